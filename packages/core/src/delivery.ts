@@ -1,0 +1,22 @@
+/** Reads one header. Asked for lower-case names only. A `Headers` object of the Web is one. */
+export interface HeaderReader {
+  get(name: string): string | null | undefined
+}
+
+/** What a function that picks a secret may look at. Nothing of it is authenticated yet. */
+export interface UnverifiedRequest {
+  readonly url: string
+  readonly headers: HeaderReader
+}
+
+/** One HTTP request, as an adapter hands it to the receiver. */
+export interface Delivery extends UnverifiedRequest {
+  readonly method: string
+  /**
+   * Reads the body exactly as it came over the wire. Called once at most, and only after the headers were found worth it.
+   *
+   * @throws {Refusal} `payload_too_large` as soon as more than `maxBytes` have arrived, `request_aborted` when the sender hung
+   * up, `misconfigured` when the bytes can no longer be had.
+   */
+  readBody(maxBytes: number): Uint8Array | Promise<Uint8Array>
+}

@@ -1,0 +1,26 @@
+/** Which event types a provider sends, and the data that each carries. */
+// biome-ignore lint/suspicious/noExplicitAny: a map of any data types, so that every concrete map fits it
+export type EventMap = Record<string, any>
+
+/** A JSON object, as parsed. */
+export type JsonObject = { readonly [key: string]: unknown }
+
+/** One event, as a handler sees it. */
+export interface WebhookEvent<Type extends string = string, Data = unknown> {
+  /** Identifies the event across retries and duplicates. */
+  readonly id: string
+  readonly type: Type
+  /** When the provider says that it happened. */
+  readonly createdAt: Date
+  /** Checked against the schema of its type; as sent where the type has none. */
+  readonly data: Data
+  /** The parsed body as sent: unknown fields included, numbers as JavaScript reads them. */
+  readonly payload: JsonObject
+  /** The bytes that were signed. What JavaScript can't hold, an integer beyond 2^53 for one, is exact in here. */
+  readonly rawBody: Uint8Array
+}
+
+/** The event, or one of the events, that handlers of `Type` receive. Narrow a union by its `type`. */
+export type EventOf<Events extends EventMap, Type extends keyof Events & string> = {
+  [K in Type]: WebhookEvent<K, Events[K]>
+}[Type]

@@ -1,0 +1,100 @@
+import { ConfigurationError } from './errors.ts'
+import type { EventMap, EventOf, WebhookEvent } from './event.ts'
+import type { Logger } from './logger.ts'
+
+/** What a handler is given beside the event. */
+export interface HandlerContext {
+  /** 1 for the first attempt. */
+  readonly attempt: number
+  /** Aborted when the handler runs into `handlerTimeout` or the event's lease is lost: stop then, another attempt may follow. */
+  readonly signal: AbortSignal
+  /** The receiver's logger, with provider, type, id and attempt on every line. */
+  readonly logger: Logger
+  /** Name of the provider. */
+  readonly provider: string
+}
+
+/**
+ * Does what the application wants done for an event. Resolving is success. Throwing means another attempt, `PermanentError`
+ * none, `RetryLater` one at a time of its choosing. It may run more than once for an event, so its effect should be
+ * idempotent: `event.id` is the key for that.
+ */
+export type Handler<Event = WebhookEvent> = (event: Event, context: HandlerContext) => unknown
+
+export interface HandlerOptions {
+  /**
+   * The name under which a durable inbox records that this handler has succeeded for an event. Give one where several
+   * handlers take the same type and their order in the code may change while events are waiting. Defaults to the handler's
+   * position among those of its type.
+   */
+  name?: string
+}
+
+/** Registers handlers. Every method returns the object that it was called on. */
+export interface HandlerRegistration<Events extends EventMap> {
+  /**
+   * Runs `handler` for events of one type or several.
+   *
+   * @throws {ConfigurationError} if the type already has a handler of that name.
+   */
+  onEvent<Type extends keyof Events & string>(
+    type: Type | readonly Type[],
+    handler: Handler<EventOf<Events, Type>>,
+    options?: HandlerOptions,
+  ): this
+  /** Runs `handler` for every event, beside those that are registered for its type. */
+  onAnyEvent(handler: Handler, options?: HandlerOptions): this
+  /** Runs `handler` for events of a type that `onEvent` was never called with: new types become visible. */
+  onUnhandledEvent(handler: Handler, options?: HandlerOptions): this
+}
+
+export interface NamedHandler {
+  readonly name: string
+  readonly handle: Handler
+}
+
+/** Which handlers an event is for. */
+export class Handlers {
+  readonly #byType = new Map<string, NamedHandler[]>()
+  readonly #any: NamedHandler[] = []
+  readonly #unhandled: NamedHandler[] = []
+
+  /** The types that have a handler of their own. */
+  get types(): readonly string[] {
+    return [...this.#byType.keys()]
+  }
+
+  add(types: string | readonly string[], handle: Handler, options: HandlerOptions = {}): void {
+    for (const type of typeof types === 'string' ? [types] : types) {
+      const ofType = this.#byType.get(type) ?? []
+      append(ofType, handle, options.name, `onEvent(${type})`)
+      this.#byType.set(type, ofType)
+    }
+  }
+
+  addForAny(handle: Handler, options: HandlerOptions = {}): void {
+    append(this.#any, handle, options.name, 'onAnyEvent')
+  }
+
+  addForUnhandled(handle: Handler, options: HandlerOptions = {}): void {
+    append(this.#unhandled, handle, options.name, 'onUnhandledEvent')
+  }
+
+  /** In the order in which they run: those of the type, or those for unhandled events, then those for any event. */
+  of(type: string): readonly NamedHandler[] {
+    const ofType = this.#byType.get(type) ?? this.#unhandled
+    return this.#any.length === 0 ? ofType : [...ofType, ...this.#any]
+  }
+}
+
+function append(list: NamedHandler[], handle: Handler, givenName: string | undefined, place: string): void {
+  if (typeof handle !== 'function')
+    throw new ConfigurationError(`${place} needs a function, got ${typeof handle}`)
+  const name = `${place}#${givenName ?? list.length}`
+  if (list.some((existing) => existing.name === name)) {
+    throw new ConfigurationError(
+      `${place} already has a handler named ${JSON.stringify(givenName)}; give each its own name`,
+    )
+  }
+  list.push({ name, handle })
+}

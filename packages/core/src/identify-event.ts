@@ -1,0 +1,46 @@
+import type { HeaderReader } from './delivery.ts'
+import { Refusal } from './errors.ts'
+import type { JsonObject } from './event.ts'
+import { eventKey } from './event-key.ts'
+import type { EventRecord } from './inbox.ts'
+import { type Envelope, InvalidEnvelope, type Provider } from './provider.ts'
+import { sha256, toHex } from './sha256.ts'
+
+/** Who an authentic event is: the record that the inbox takes on. */
+export async function identifyEvent(
+  provider: Provider,
+  payload: JsonObject,
+  rawBody: Uint8Array,
+  headers: HeaderReader,
+  receivedAt: number,
+): Promise<EventRecord> {
+  const envelope = readEnvelope(provider, payload, headers)
+  const digest = await sha256(rawBody)
+  const id = envelope.id ?? `sha256:${toHex(digest)}`
+  return {
+    key: await eventKey(provider.name, id),
+    provider: provider.name,
+    id,
+    type: envelope.type,
+    createdAt: envelope.createdAt.getTime(),
+    receivedAt,
+    rawBody,
+    fingerprint: fingerprintOf(digest),
+  }
+}
+
+function readEnvelope(provider: Provider, payload: JsonObject, headers: HeaderReader): Envelope {
+  try {
+    return provider.readEnvelope(payload, headers)
+  } catch (cause) {
+    if (!(cause instanceof InvalidEnvelope)) throw cause
+    throw new Refusal('invalid_payload', `the body is authentic, but ${cause.message}`, { cause })
+  }
+}
+
+/** The first 48 bits of a digest: as much as stores and JavaScript hold as an exact integer with room to spare. */
+function fingerprintOf(digest: Uint8Array): number {
+  let fingerprint = 0
+  for (let index = 0; index < 6; index++) fingerprint = fingerprint * 256 + (digest[index] as number)
+  return fingerprint
+}

@@ -1,0 +1,76 @@
+import type { Attempt, Consumer, Verdict, Work } from '../inbox.ts'
+import type { Kept } from './kept-events.ts'
+
+/** What a consumer tells the inbox about an event. */
+interface Turn {
+  begin(kept: Kept): Attempt
+  end(kept: Kept, verdict: Verdict): void
+}
+
+/** Called soon, but not before the reply that is being made has been made. Edge runtimes have no `setImmediate`. */
+const soon: (callback: () => void) => void =
+  typeof setImmediate === 'function' ? setImmediate : (callback) => setTimeout(callback, 0)
+
+/** Takes due events off a queue, up to `concurrency` at once. */
+export class MemoryConsumer implements Consumer {
+  readonly #work: Work
+  readonly #concurrency: number
+  readonly #due: Set<Kept>
+  readonly #turn: Turn
+  #active = 0
+  #woken = false
+  #whenIdle: (() => void)[] = []
+  #stopping: Promise<void> | undefined
+  #stopped = false
+
+  constructor(work: Work, concurrency: number, due: Set<Kept>, turn: Turn) {
+    this.#work = work
+    this.#concurrency = concurrency
+    this.#due = due
+    this.#turn = turn
+  }
+
+  /** Says that something became due. */
+  wake(): void {
+    if (this.#woken || this.#stopped) return
+    this.#woken = true
+    soon(() => {
+      this.#woken = false
+      this.#takeDue()
+    })
+  }
+
+  idle(): Promise<void> {
+    if (this.#isIdle()) return Promise.resolve()
+    return new Promise((resolve) => this.#whenIdle.push(resolve))
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.idle().then(() => {
+      this.#stopped = true
+    })
+    return this.#stopping
+  }
+
+  #isIdle(): boolean {
+    return this.#active === 0 && this.#due.size === 0
+  }
+
+  #takeDue(): void {
+    if (this.#stopped) return
+    for (const kept of this.#due) {
+      if (this.#active === this.#concurrency) return
+      this.#due.delete(kept)
+      this.#active += 1
+      void this.#run(kept)
+    }
+    if (this.#isIdle()) for (const resolve of this.#whenIdle.splice(0)) resolve()
+  }
+
+  async #run(kept: Kept): Promise<void> {
+    const verdict = await this.#work(this.#turn.begin(kept))
+    this.#turn.end(kept, verdict)
+    this.#active -= 1
+    this.#takeDue()
+  }
+}

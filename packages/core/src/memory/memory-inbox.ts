@@ -1,0 +1,290 @@
+import { type Clock, completeClock, systemClock } from '../clock.ts'
+import { ConfigurationError, InboxClosedError, InboxFullError } from '../errors.ts'
+import type {
+  Attempt,
+  ClaimOptions,
+  ClaimResult,
+  ConsumeOptions,
+  Consumer,
+  Counts,
+  EventPage,
+  EventRecord,
+  Failure,
+  Inbox,
+  KeptEvent,
+  Lease,
+  ListFilter,
+  Progress,
+  PutOptions,
+  PutResult,
+  Verdict,
+  Work,
+} from '../inbox.ts'
+import { noProgress } from '../inbox.ts'
+import { ExpiringMap } from './expiring-map.ts'
+import { type Kept, KeptEvents } from './kept-events.ts'
+import { MemoryConsumer } from './memory-consumer.ts'
+
+export interface MemoryInboxOptions {
+  /**
+   * How many ids may be remembered or claimed at once. When it is reached, new events are refused (503) rather than old
+   * ids forgotten. Defaults to 1,000,000.
+   */
+  maxIds?: number
+  /** How many bytes of bodies may be kept at once, dead letters included; beyond that, 503. Defaults to 256 MiB. */
+  maxBytes?: number
+  /** Defaults to the system's. */
+  clock?: Clock
+}
+
+/**
+ * An inbox in this process's memory, for development, tests, and events that may be lost with the process. It is also the
+ * reference implementation of `Inbox`: the shortest text that keeps its contract.
+ *
+ * @throws {ConfigurationError} if a limit is not a whole number of 1 or more.
+ */
+export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
+  return new MemoryInbox(options)
+}
+
+interface Remembered {
+  readonly fingerprint: number
+  readonly until: number
+}
+
+interface Claim {
+  readonly until: number
+  readonly token: string
+  readonly attempt: number
+  readonly progress: Progress
+  /** 0 once released. */
+  readonly leaseUntil: number
+}
+
+const neverAborted = new AbortController().signal
+
+class MemoryInbox implements Inbox {
+  readonly name = 'memory'
+  readonly durable = false
+  readonly #clock: Required<Clock>
+  readonly #maxIds: number
+  readonly #maxBytes: number
+  readonly #remembered = new ExpiringMap<Remembered>()
+  readonly #claims = new ExpiringMap<Claim>()
+  readonly #kept = new KeptEvents()
+  readonly #dueByProvider = new Map<string, Set<Kept>>()
+  readonly #consumers = new Set<MemoryConsumer>()
+  #lastToken = 0
+  #closing: Promise<void> | undefined
+
+  constructor({ maxIds = 1_000_000, maxBytes = 256 * 1024 * 1024, clock = systemClock }: MemoryInboxOptions) {
+    this.#maxIds = wholeNumber('maxIds', maxIds)
+    this.#maxBytes = wholeNumber('maxBytes', maxBytes)
+    this.#clock = completeClock(clock)
+  }
+
+  put(event: EventRecord, { rememberMs }: PutOptions): PutResult {
+    const known = this.#findTakenOn(event)
+    if (known) return known
+    const claim = this.#claims.get(event.key, this.#clock.now())
+    this.#assertRoom(event)
+    this.#claims.delete(event.key)
+    this.#remember(event, rememberMs)
+    this.#makePending(this.#kept.add(event, { progress: claim?.progress ?? noProgress }))
+    return { outcome: 'accepted' }
+  }
+
+  claim(event: EventRecord, { rememberMs, leaseMs }: ClaimOptions): ClaimResult {
+    const known = this.#findTakenOn(event)
+    if (known) return known
+    const now = this.#clock.now()
+    const before = this.#claims.get(event.key, now)
+    if (before && now < before.leaseUntil)
+      return { outcome: 'in_progress', retryAfterMs: before.leaseUntil - now }
+    if (!before) this.#assertRoom(event)
+    const { attempt, progress } = before ?? { attempt: 1, progress: noProgress }
+    const token = String(++this.#lastToken)
+    this.#claims.set(event.key, {
+      until: now + rememberMs,
+      token,
+      attempt,
+      progress,
+      leaseUntil: now + leaseMs,
+    })
+    return { outcome: 'claimed', lease: { key: event.key, token, attempt, progress } }
+  }
+
+  renew(lease: Lease, leaseMs: number): boolean {
+    return this.#updateClaim(lease, { leaseUntil: this.#clock.now() + leaseMs })
+  }
+
+  release(lease: Lease, progress: Progress, attemptUsed: boolean): boolean {
+    return this.#updateClaim(lease, {
+      leaseUntil: 0,
+      progress,
+      attempt: lease.attempt + (attemptUsed ? 1 : 0),
+    })
+  }
+
+  confirm(lease: Lease, event: EventRecord, { rememberMs }: PutOptions): boolean {
+    if (!this.#heldClaim(lease)) return false
+    this.#claims.delete(lease.key)
+    this.#remember(event, rememberMs)
+    return true
+  }
+
+  bury(
+    lease: Lease,
+    event: EventRecord,
+    { progress, failures, rememberMs }: { progress: Progress; failures: readonly Failure[] } & PutOptions,
+  ): boolean {
+    if (!this.confirm(lease, event, { rememberMs })) return false
+    this.#kept.add(event, { state: 'dead', attempt: lease.attempt, progress, failures })
+    return true
+  }
+
+  consume(work: Work, { provider, concurrency }: ConsumeOptions): Consumer {
+    this.#assertOpen()
+    const consumer = new MemoryConsumer(work, concurrency, this.#dueOf(provider), {
+      begin: (kept) => this.#beginTurn(kept),
+      end: (kept, verdict) => this.#endTurn(kept, verdict),
+    })
+    this.#consumers.add(consumer)
+    consumer.wake()
+    return consumer
+  }
+
+  counts({ provider }: { provider?: string } = {}): Counts {
+    this.#assertOpen()
+    return this.#kept.count(provider)
+  }
+
+  list(filter: ListFilter = {}): EventPage {
+    this.#assertOpen()
+    return this.#kept.list(filter)
+  }
+
+  get(key: string): KeptEvent | undefined {
+    this.#assertOpen()
+    return this.#kept.describe(key)
+  }
+
+  redrive(key: string): boolean {
+    this.#assertOpen()
+    const kept = this.#kept.find(key)
+    if (kept?.state !== 'dead') return false
+    kept.attempt = 1
+    kept.progress = { completed: kept.progress.completed, abandoned: [] }
+    kept.failures = []
+    this.#makePending(kept)
+    return true
+  }
+
+  discard(key: string): boolean {
+    this.#assertOpen()
+    const kept = this.#kept.find(key)
+    if (kept === undefined || kept.state === 'active') return false
+    this.#dueOf(kept.event.provider).delete(kept)
+    this.#kept.remove(kept)
+    return true
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= Promise.all([...this.#consumers].map((consumer) => consumer.stop())).then(() =>
+      this.#kept.cancelRetries(),
+    )
+    return this.#closing
+  }
+
+  #assertOpen(): void {
+    if (this.#closing) throw new InboxClosedError('the memory inbox was closed')
+  }
+
+  #findTakenOn(event: EventRecord): { outcome: 'duplicate'; conflict: boolean } | undefined {
+    this.#assertOpen()
+    const now = this.#clock.now()
+    this.#remembered.prune(now)
+    this.#claims.prune(now)
+    const known = this.#kept.find(event.key)?.event ?? this.#remembered.get(event.key, now)
+    return known && { outcome: 'duplicate', conflict: known.fingerprint !== event.fingerprint }
+  }
+
+  #assertRoom(event: EventRecord): void {
+    if (this.#remembered.size + this.#claims.size >= this.#maxIds) {
+      throw new InboxFullError(
+        `the memory inbox remembers ${this.#maxIds} ids, its maxIds: raise it, shorten dedupeWindow, or use a durable inbox`,
+      )
+    }
+    if (this.#kept.bytes + event.rawBody.length > this.#maxBytes) {
+      throw new InboxFullError(
+        `the memory inbox keeps ${this.#kept.bytes} bytes, its maxBytes are ${this.#maxBytes}: are handlers too slow, or do dead letters pile up?`,
+      )
+    }
+  }
+
+  #remember({ key, fingerprint }: EventRecord, rememberMs: number): void {
+    this.#remembered.set(key, { fingerprint, until: this.#clock.now() + rememberMs })
+  }
+
+  #heldClaim(lease: Lease): Claim | undefined {
+    this.#assertOpen()
+    const now = this.#clock.now()
+    const claim = this.#claims.get(lease.key, now)
+    return claim?.token === lease.token && now < claim.leaseUntil ? claim : undefined
+  }
+
+  #updateClaim(lease: Lease, change: Partial<Claim>): boolean {
+    const claim = this.#heldClaim(lease)
+    if (claim) this.#claims.set(lease.key, { ...claim, ...change })
+    return claim !== undefined
+  }
+
+  #dueOf(provider: string): Set<Kept> {
+    const due = this.#dueByProvider.get(provider) ?? new Set()
+    this.#dueByProvider.set(provider, due)
+    return due
+  }
+
+  #makePending(kept: Kept): void {
+    kept.state = 'pending'
+    kept.dueAt = null
+    this.#dueOf(kept.event.provider).add(kept)
+    for (const consumer of this.#consumers) consumer.wake()
+  }
+
+  #beginTurn(kept: Kept): Attempt {
+    kept.state = 'active'
+    return {
+      event: kept.event,
+      attempt: kept.attempt,
+      interruptions: 0,
+      progress: kept.progress,
+      signal: neverAborted,
+      checkpoint: (progress) => {
+        kept.progress = progress
+      },
+    }
+  }
+
+  #endTurn(kept: Kept, verdict: Verdict): void {
+    if (verdict.outcome === 'done') {
+      this.#kept.remove(kept)
+      return
+    }
+    kept.progress = verdict.progress
+    kept.failures = verdict.failures
+    if (verdict.outcome === 'dead') {
+      kept.state = 'dead'
+      return
+    }
+    if (verdict.countsAsAttempt) kept.attempt += 1
+    kept.state = 'scheduled'
+    kept.dueAt = this.#clock.now() + verdict.delayMs
+    kept.cancelRetry = this.#clock.after(verdict.delayMs, () => this.#makePending(kept))
+  }
+}
+
+function wholeNumber(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 1) return value
+  throw new ConfigurationError(`memoryInbox: ${name} is ${value}; it must be a whole number of 1 or more`)
+}

@@ -1,0 +1,192 @@
+import { checkFreshness, rememberMs } from './check-freshness.ts'
+import { checkRequest } from './check-request.ts'
+import type { Delivery } from './delivery.ts'
+import { Refusal } from './errors.ts'
+import type { EventMap, EventOf } from './event.ts'
+import { eventWork } from './event-work.ts'
+import { type Handler, type HandlerOptions, type HandlerRegistration, Handlers } from './handlers.ts'
+import { identifyEvent } from './identify-event.ts'
+import type { Consumer, EventRecord, Inbox, PutResult, Work } from './inbox.ts'
+import { enterInbox, leaveInbox } from './inbox-users.ts'
+import { Limiter } from './limiter.ts'
+import { type Observe, observeWith } from './observers.ts'
+import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './options.ts'
+import { parsePayload } from './parse-payload.ts'
+import { readBody } from './read-body.ts'
+import { logRefusal, toRefusal } from './refusal-log.ts'
+import { type Reply, received, toReply } from './reply.ts'
+import { type TakeOn, takeOnAtReceipt } from './take-on.ts'
+import { takeOnAfterHandlers } from './take-on-after-handlers.ts'
+import { readSignature, verifySignature } from './verify-signature.ts'
+import { warnOfRisks } from './warn-of-risks.ts'
+
+/** Receives the deliveries of one provider. Made by `createReceiver`. */
+export interface Receiver<Events extends EventMap = EventMap> extends HandlerRegistration<Events> {
+  /** Name of the provider. */
+  readonly provider: string
+  readonly inbox: Inbox
+  /** The event types that have a handler: those to register the webhook for. */
+  readonly eventTypes: readonly string[]
+  /** Answers one delivery. Never rejects. For adapters. */
+  receive(delivery: Delivery): Promise<Reply>
+  /**
+   * Begins to handle what the inbox holds. With `consume: true` it is called by itself, one turn of the event loop after
+   * the first handler was registered.
+   */
+  start(): this
+  /** Resolves once nothing that is due is left to handle in this process. For platforms that freeze a process after its reply. */
+  idle(): Promise<void>
+  /**
+   * Refuses new deliveries (503), waits for handlers that are running, and closes the inbox if no other receiver uses it. A
+   * memory inbox first has everything handled that is due. Call it on SIGTERM. A second call returns the same promise.
+   */
+  stop(): Promise<void>
+  /** Has a dead letter handled again. False if there is none of that key. */
+  redrive(key: string): Promise<boolean>
+}
+
+/**
+ * Makes a receiver for the deliveries of one provider.
+ *
+ * @throws {ConfigurationError} for an unknown option, a value that can't work, or a `dedupeWindow` shorter than the time
+ * over which the provider retries.
+ */
+export function createReceiver<Events extends EventMap>(options: ReceiverOptions<Events>): Receiver<Events> {
+  return new WebhookReceiver(resolveOptions(options))
+}
+
+class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
+  readonly provider: string
+  readonly inbox: Inbox
+  readonly #options: ResolvedOptions<Events>
+  readonly #handlers = new Handlers()
+  readonly #observe: Observe
+  readonly #work: Work
+  readonly #takeOn: TakeOn
+  #consumer: Consumer | undefined
+  #startIsDue: boolean
+  #stopping: Promise<void> | undefined
+
+  constructor(options: ResolvedOptions<Events>) {
+    const { provider, inbox, logger, observers, concurrency, acknowledge, consume, retry } = options
+    this.#options = options
+    this.provider = provider.name
+    this.inbox = inbox
+    this.#startIsDue = consume
+    this.#observe = observeWith(observers, logger)
+    const tools = { ...options, handlers: this.#handlers, observe: this.#observe }
+    this.#work = eventWork({ ...tools, retriedBy: 'inbox' })
+    if (acknowledge === 'on-receipt') {
+      this.#takeOn = takeOnAtReceipt(tools)
+    } else {
+      const patient = { ...retry, attempts: Number.POSITIVE_INFINITY }
+      const work = eventWork({ ...tools, retry: patient, retriedBy: 'sender' })
+      this.#takeOn = takeOnAfterHandlers({ ...tools, work, limiter: new Limiter(concurrency) })
+    }
+    warnOfRisks(options)
+    enterInbox(inbox)
+  }
+
+  get eventTypes(): readonly string[] {
+    return this.#handlers.types
+  }
+
+  async receive(delivery: Delivery): Promise<Reply> {
+    const { provider, maxBodyBytes, maxAge, dedupeWindow, clock } = this.#options
+    try {
+      this.#assertAccepting()
+      checkRequest(delivery)
+      const signature = readSignature(provider, delivery.headers)
+      const body = await readBody(delivery, maxBodyBytes)
+      const { rawBody, secretIndex } = await verifySignature(provider, signature, body, delivery)
+      const payload = parsePayload(rawBody)
+      const event = await identifyEvent(provider, payload, rawBody, delivery.headers, clock.now())
+      const signedAt = signature.signedAt ?? event.createdAt
+      checkFreshness(signedAt, event.receivedAt, maxAge)
+      const result = await this.#takeOn(event, {
+        rememberMs: rememberMs(signedAt, event.receivedAt, dedupeWindow),
+      })
+      this.#reportTaken(event, result, secretIndex)
+      return received
+    } catch (error) {
+      return this.#refuse(error)
+    }
+  }
+
+  onEvent<Type extends keyof Events & string>(
+    type: Type | readonly Type[],
+    handler: Handler<EventOf<Events, Type>>,
+    options?: HandlerOptions,
+  ): this {
+    this.#handlers.add(type, handler as Handler, options)
+    return this.#startSoon()
+  }
+
+  onAnyEvent(handler: Handler, options?: HandlerOptions): this {
+    this.#handlers.addForAny(handler, options)
+    return this.#startSoon()
+  }
+
+  onUnhandledEvent(handler: Handler, options?: HandlerOptions): this {
+    this.#handlers.addForUnhandled(handler, options)
+    return this.#startSoon()
+  }
+
+  start(): this {
+    this.#startIsDue = false
+    const { concurrency, logger } = this.#options
+    if (!this.#stopping) {
+      this.#consumer ??= this.inbox.consume(this.#work, { provider: this.provider, concurrency, logger })
+    }
+    return this
+  }
+
+  async idle(): Promise<void> {
+    await this.#consumer?.idle()
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopConsuming().then(() => leaveInbox(this.inbox))
+    return this.#stopping
+  }
+
+  async redrive(key: string): Promise<boolean> {
+    const redriven = await this.inbox.redrive(key)
+    if (redriven) this.#observe('redriven', { key })
+    return redriven
+  }
+
+  #startSoon(): this {
+    if (this.#startIsDue) setTimeout(() => this.start(), 0)
+    this.#startIsDue = false
+    return this
+  }
+
+  async #stopConsuming(): Promise<void> {
+    await this.#consumer?.stop()
+  }
+
+  #assertAccepting(): void {
+    if (this.#stopping) throw new Refusal('unavailable', 'the receiver was stopped')
+    this.#startSoon()
+  }
+
+  #reportTaken(
+    { provider, id, type, key }: EventRecord,
+    result: PutResult,
+    secretIndex: number | undefined,
+  ): void {
+    const taken = { provider, id, type, key, secretIndex }
+    if (result.outcome === 'accepted') this.#observe('accepted', taken)
+    else this.#observe('duplicate', { ...taken, conflict: result.conflict })
+  }
+
+  #refuse(error: unknown): Reply {
+    const refusal = toRefusal(error)
+    const reply = toReply(refusal)
+    logRefusal(this.#options.logger, this.provider, refusal)
+    const { code, message: reason } = refusal
+    this.#observe('rejected', { provider: this.provider, code, status: reply.status, reason })
+    return reply
+  }
+}

@@ -1,0 +1,61 @@
+import type { UnverifiedRequest } from './delivery.ts'
+import { ConfigurationError } from './errors.ts'
+import { type Hmac, hmacSha256 } from './hmac-sha256.ts'
+
+type Secrets = string | readonly string[]
+
+/**
+ * The secret shared with the sender: one; several, while one replaces another (any of them may match); or a function that
+ * picks by URL or headers, for tenants. A function that returns undefined says that it knows no such tenant: the delivery
+ * is answered 401. A function that throws is a store that failed: 503, and the sender tries again.
+ */
+export type SecretOption =
+  | Secrets
+  | ((request: UnverifiedRequest) => Secrets | undefined | Promise<Secrets | undefined>)
+
+/** The keys that a delivery may be signed with, in the order of the secrets. */
+export type KeySource = (request: UnverifiedRequest) => readonly Hmac[] | Promise<readonly Hmac[]>
+
+/** Turns a secret as its owner writes it into the bytes of the key. */
+export type SecretDecoder = (secret: string) => Uint8Array
+
+const encoder = new TextEncoder()
+
+/** Uses a secret as its UTF-8 text. */
+export const decodeUtf8Secret: SecretDecoder = (secret) => encoder.encode(secret)
+
+/** @throws {ConfigurationError} where a secret is missing, empty or padded, or `decode` does not take it. */
+export function keySource(secret: SecretOption, provider: string, decode: SecretDecoder): KeySource {
+  if (typeof secret === 'function') {
+    return async (request) => keysOf((await secret(request)) ?? [], provider, decode)
+  }
+  const keys = keysOf(secret, provider, decode)
+  if (keys.length === 0)
+    throw new ConfigurationError(`${provider}: the list of secrets is empty; give at least one`)
+  return () => keys
+}
+
+function keysOf(secrets: Secrets, provider: string, decode: SecretDecoder): readonly Hmac[] {
+  const list = typeof secrets === 'string' ? [secrets] : secrets
+  return list.map((secret) => hmacSha256(decode(checkedSecret(secret, provider))))
+}
+
+/** An error in a secret names the provider and the flaw, never the secret. */
+function checkedSecret(secret: unknown, provider: string): string {
+  if (typeof secret !== 'string') {
+    throw new ConfigurationError(
+      `${provider}: a secret is ${secret === null ? 'null' : typeof secret}, not a string; is the environment variable that should hold it set?`,
+    )
+  }
+  if (secret.trim() === '') {
+    throw new ConfigurationError(
+      `${provider}: the secret is empty; is the environment variable that should hold it set? A sender that has no secret is received with allowUnsigned: true`,
+    )
+  }
+  if (secret !== secret.trim()) {
+    throw new ConfigurationError(
+      `${provider}: the secret begins or ends with white space, most often a newline from a file or a copied space; remove it`,
+    )
+  }
+  return secret
+}

@@ -1,0 +1,30 @@
+/**
+ * The part of the Standard Schema interface (https://standardschema.dev, version 1) that hookport calls. Schemas of zod,
+ * Valibot, ArkType and others satisfy it.
+ */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined
+  }
+}
+
+type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: ReadonlyArray<SchemaIssue> }
+
+interface SchemaIssue {
+  readonly message: string
+  readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined
+}
+
+/** What a schema's output is, once validated. */
+export type SchemaOutput<Schema> = Schema extends StandardSchema<infer _Input, infer Output> ? Output : never
+
+/** `result.best_fitness: expected number` */
+export function describeIssue({ path = [], message }: SchemaIssue): string {
+  const names = path.map((segment) => String(typeof segment === 'object' ? segment.key : segment))
+  return names.length === 0 ? message : `${names.join('.')}: ${message}`
+}

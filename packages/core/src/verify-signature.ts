@@ -1,0 +1,98 @@
+import type { Delivery, HeaderReader } from './delivery.ts'
+import { Refusal } from './errors.ts'
+import { equalDigests, type Hmac } from './hmac-sha256.ts'
+import { decodeJson } from './parse-payload.ts'
+import type { Provider, SignatureClaim } from './provider.ts'
+
+/** A body that its sender is answerable for. */
+export interface VerifiedBody {
+  /** The bytes that were signed. */
+  readonly rawBody: Uint8Array
+  /** Which of the configured secrets matched, counted from 0. Undefined for an unsigned sender. */
+  readonly secretIndex: number | undefined
+}
+
+const unsigned: SignatureClaim = { digests: [] }
+const encoder = new TextEncoder()
+
+/** The signature that the headers claim, before anything of the body is read. */
+export function readSignature(provider: Provider, headers: HeaderReader): SignatureClaim {
+  if (provider.keys === undefined) return unsigned
+  const reading = provider.readSignature(headers)
+  if (reading === 'missing') {
+    throw new Refusal('missing_signature', 'the delivery has no signature header', {
+      fix: 'was the webhook registered with a secret, and does a proxy in front strip headers?',
+    })
+  }
+  if (reading === 'malformed') {
+    throw new Refusal('invalid_signature', 'the signature header does not have the form of a signature', {
+      fix: 'is this URL registered with the provider that it is configured for?',
+    })
+  }
+  return reading
+}
+
+/** Proves that a holder of one of the secrets signed this body. Nothing has looked into the body before. */
+export async function verifySignature(
+  provider: Provider,
+  claim: SignatureClaim,
+  rawBody: Uint8Array,
+  delivery: Delivery,
+): Promise<VerifiedBody> {
+  if (provider.keys === undefined) return { rawBody, secretIndex: undefined }
+  const keys = await keysFor(provider.keys, delivery)
+  const prefix = claim.signedPrefix ?? ''
+  const secretIndex = await findMatchingKey(keys, claim, joinSigned(prefix, rawBody))
+  if (secretIndex >= 0) return { rawBody, secretIndex }
+
+  const resigned = resignedBody(provider, rawBody)
+  if (resigned !== undefined) {
+    const resignedIndex = await findMatchingKey(keys, claim, joinSigned(prefix, resigned))
+    if (resignedIndex >= 0) return { rawBody: resigned, secretIndex: resignedIndex }
+  }
+  throw new Refusal('invalid_signature', 'the signature matches the body under none of the secrets', {
+    fix: 'is the secret the one that the webhook was registered with, and does anything in front change the body?',
+  })
+}
+
+async function keysFor(source: NonNullable<Provider['keys']>, delivery: Delivery): Promise<readonly Hmac[]> {
+  try {
+    return await source(delivery)
+  } catch (cause) {
+    throw new Refusal('unavailable', 'the secret of this delivery could not be obtained', { cause })
+  }
+}
+
+/** Every digest is compared under every key, so that the time taken does not tell which came close. */
+async function findMatchingKey(
+  keys: readonly Hmac[],
+  claim: SignatureClaim,
+  content: Uint8Array,
+): Promise<number> {
+  let matching = -1
+  for (const [index, hmac] of keys.entries()) {
+    const expected = await hmac(content)
+    for (const digest of claim.digests) {
+      if (equalDigests(expected, digest) && matching === -1) matching = index
+    }
+  }
+  return matching
+}
+
+function joinSigned(prefix: string, body: Uint8Array): Uint8Array {
+  if (prefix === '') return body
+  const head = encoder.encode(prefix)
+  const content = new Uint8Array(head.length + body.length)
+  content.set(head)
+  content.set(body, head.length)
+  return content
+}
+
+function resignedBody({ resignedContent }: Provider, rawBody: Uint8Array): Uint8Array | undefined {
+  if (resignedContent === undefined) return undefined
+  try {
+    return encoder.encode(resignedContent(decodeJson(rawBody)))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { asWebhooks, type EventMap, type EventSchemas, type Receiver, type Webhooks } from '@hookport/core'
+import { nodeDelivery, writeReply } from '@hookport/core/node'
+import { type JaotEvents, type JaotReceiverOptions, jaotReceiver } from '@hookport/providers/jaot'
+import {
+  type SematryxEvents,
+  type SematryxReceiverOptions,
+  sematryxReceiver,
+} from '@hookport/providers/sematryx'
+
+export { PermanentError, RetryLater } from '@hookport/core'
+
+/** The part of an Express request that the middleware looks at. */
+interface ExpressRequest extends IncomingMessage {
+  readonly path?: string
+  readonly baseUrl?: string
+  readonly route?: unknown
+  readonly body?: unknown
+  readonly rawBody?: unknown
+}
+
+type Middleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+) => Promise<void>
+
+/** Middleware that receives deliveries, with the methods of its receiver. */
+export type ExpressWebhooks<Events extends EventMap> = Webhooks<Middleware, Events>
+
+const fixWhenConsumed =
+  "mount the webhook before express.json() and other body parsers: move app.use('/webhooks/…', webhooks) above app.use(express.json())"
+
+export interface ExpressWebhooksOptions {
+  /** The path that is answered where the middleware is mounted without one. Defaults to `/webhooks/` and the provider's name. */
+  path?: string | undefined
+}
+
+/**
+ * Express middleware for a receiver: `app.use('/webhooks/sematryx', expressWebhooks(receiver))`, or `app.post`. It answers
+ * whatever reaches the path that it is mounted at; mounted without a path, only `options.path`. It reads the body itself, so
+ * mount it before body parsers.
+ */
+export function expressWebhooks<Events extends EventMap>(
+  receiver: Receiver<Events>,
+  { path = `/webhooks/${receiver.provider}` }: ExpressWebhooksOptions = {},
+): ExpressWebhooks<Events> {
+  const middleware: Middleware = async (request: ExpressRequest, response, next) => {
+    if (isMountedWithoutPath(request) && next && request.path?.replace(/\/$/, '') !== path) return next()
+    const delivery = nodeDelivery(request, { rawBody: rawBodyOf(request), fixWhenConsumed })
+    writeReply(response, await receiver.receive(delivery))
+  }
+  return asWebhooks(middleware, receiver)
+}
+
+function isMountedWithoutPath({ baseUrl, route }: ExpressRequest): boolean {
+  return baseUrl === '' && route === undefined
+}
+
+/** Bytes that a hosting platform (`rawBody`) or `express.raw()` (`body`) has read already. Anything else is no longer what was signed. */
+function rawBodyOf({ rawBody, body }: ExpressRequest): Uint8Array | undefined {
+  return [rawBody, body].find((bytes) => bytes instanceof Uint8Array)
+}
+
+/**
+ * Receives Sematryx: `app.use('/webhooks/sematryx', sematryxWebhooks({ secret }))`.
+ *
+ * @throws {ConfigurationError} for an unusable secret or option.
+ */
+export function sematryxWebhooks<const Added extends EventSchemas>({
+  path,
+  ...options
+}: SematryxReceiverOptions<Added> & ExpressWebhooksOptions): ExpressWebhooks<SematryxEvents<Added>> {
+  return expressWebhooks(sematryxReceiver(options), { path })
+}
+
+/**
+ * Receives JAOT: `app.use('/webhooks/jaot', jaotWebhooks({ secret }))`.
+ *
+ * @throws {ConfigurationError} for an unusable secret or option.
+ */
+export function jaotWebhooks<const Added extends EventSchemas>({
+  path,
+  ...options
+}: JaotReceiverOptions<Added> & ExpressWebhooksOptions): ExpressWebhooks<JaotEvents<Added>> {
+  return expressWebhooks(jaotReceiver(options), { path })
+}

@@ -1,0 +1,89 @@
+import {
+  createReceiver,
+  defineProvider,
+  type EventSchemas,
+  type EventsOf,
+  type HeaderReader,
+  type JsonObject,
+  type Provider,
+  type Receiver,
+  type ReceiverOptions,
+  readHexDigest,
+  type SecretOptions,
+  type SignatureReading,
+} from '@hookport/core'
+import { readIsoTimestamp } from './iso-timestamp.ts'
+import { jaotEvents } from './jaot-events.ts'
+import { readText, requireText } from './read-text.ts'
+import { type NoEvents, type WithEvents, withEvents } from './with-events.ts'
+
+export interface JaotOptions<Added extends EventSchemas = NoEvents> extends SecretOptions {
+  /** Event types to add, or to give another schema than hookport's. Any Standard Schema library. */
+  events?: Added | undefined
+}
+
+/** Event types of JAOT, documented and observed, and their data. */
+export type JaotEvents<Added extends EventSchemas = NoEvents> = EventsOf<WithEvents<typeof jaotEvents, Added>>
+
+/** Three retries, 30 s, 60 s and 120 s after the failure before, and the 30 s that each of the 4 attempts may take. */
+const retryHorizon = (30 + 60 + 120 + 4 * 30) * 1000
+
+/**
+ * JAOT, as it is documented and as it really sends: `X-JAOT-Signature` holds the lower-case hex HMAC-SHA256 of the body, with
+ * or without `sha256=` before it. The secret is used as text, its `whsec_` included.
+ *
+ * @throws {ConfigurationError} for a missing, empty or padded secret.
+ */
+export function jaot<const Added extends EventSchemas = NoEvents>(
+  options: JaotOptions<Added>,
+): Provider<JaotEvents<Added>> {
+  return defineProvider({
+    name: 'jaot',
+    secret: options.secret,
+    allowUnsigned: options.allowUnsigned,
+    retryHorizon,
+    events: withEvents(jaotEvents, options.events),
+    readSignature,
+    readEnvelope: (payload) => {
+      const type = requireText(payload, 'event')
+      return {
+        id: identify(type, payload),
+        type,
+        createdAt: readIsoTimestamp(payload.timestamp, 'timestamp'),
+      }
+    },
+  })
+}
+
+function readSignature(headers: HeaderReader): SignatureReading {
+  const header = headers.get('x-jaot-signature')
+  if (!header) return 'missing'
+  const digest = readHexDigest(header.startsWith('sha256=') ? header.slice('sha256='.length) : header)
+  return digest ? { digests: [digest] } : 'malformed'
+}
+
+/**
+ * JAOT sends no event id. A run or an execution completes or fails once; what has neither can recur with the same ids, and is
+ * told apart by its body (undefined).
+ */
+function identify(type: string, payload: JsonObject): string | undefined {
+  const subject =
+    readText(payload, 'run_id') ?? readText(payload.data, 'run_id') ?? readText(payload.data, 'execution_id')
+  return subject === undefined ? undefined : `${type}:${subject}`
+}
+
+/** Options of the provider and of its receiver together. */
+export type JaotReceiverOptions<Added extends EventSchemas = NoEvents> = JaotOptions<Added> &
+  Omit<ReceiverOptions<JaotEvents<Added>>, 'provider'>
+
+/**
+ * A receiver for JAOT in one call.
+ *
+ * @throws {ConfigurationError} as `jaot` and `createReceiver` do.
+ */
+export function jaotReceiver<const Added extends EventSchemas = NoEvents>(
+  options: JaotReceiverOptions<Added>,
+): Receiver<JaotEvents<Added>> {
+  const { secret, allowUnsigned, events, ...receiving } = options
+  return createReceiver({ provider: jaot({ secret, allowUnsigned, events }), ...receiving })
+}

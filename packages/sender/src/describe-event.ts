@@ -1,0 +1,39 @@
+import type { ProviderName } from './wire-form.ts'
+
+/** What an event says of itself, as far as it does. */
+export interface EventDescription {
+  /** Its event type, or null. */
+  type: string | null
+  /** Its id, or null; JAOT's events have none. */
+  id: string | null
+  /** The instant in its own timestamp, in ms since the epoch, or null. */
+  time: number | null
+}
+
+/** Reads type, id and time from an event in its provider's envelope. Never throws. */
+export function describeEvent(provider: ProviderName, event: unknown): EventDescription {
+  const envelope: Record<string, unknown> = typeof event === 'object' && event !== null ? { ...event } : {}
+  return provider === 'sematryx'
+    ? { type: textOf(envelope.type), id: textOf(envelope.id), time: instantOf(envelope.created_at) }
+    : { type: textOf(envelope.event), id: null, time: instantOf(envelope.timestamp) }
+}
+
+/** Like `describeEvent`, from the bytes of a body, which may be anything. Never throws. */
+export function describeBody(provider: ProviderName, body: Uint8Array): EventDescription {
+  try {
+    return describeEvent(provider, JSON.parse(Buffer.from(body).toString('utf8')))
+  } catch {
+    return describeEvent(provider, null)
+  }
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}
+
+/** JAOT's real timestamps end in both an offset and a `Z`: the instant is the one before the `Z`. */
+function instantOf(value: unknown): number | null {
+  if (typeof value !== 'string') return null
+  const instant = Date.parse(value.replace(/([+-]\d\d:\d\d)Z$/, '$1'))
+  return Number.isNaN(instant) ? null : instant
+}

@@ -1,0 +1,21 @@
+/**
+ * The URL to post to. Both providers register https only; a loopback host may be plain http, for tests.
+ * Throws `TypeError` for anything else.
+ */
+export function receiverUrl(url: string | URL): URL {
+  if (!URL.canParse(String(url))) throw new TypeError(`url is not a valid URL: ${JSON.stringify(url)}`)
+  const parsed = new URL(url)
+  if (parsed.protocol === 'https:') return parsed
+  if (parsed.protocol === 'http:' && isLoopback(parsed.hostname)) return parsed
+  throw new TypeError(`url must be https, or http to a loopback host: ${parsed.protocol}//${parsed.host}`)
+}
+
+/** `URL` has already normalised the host: lower case, 127.1 as 127.0.0.1, IPv6 shortened in brackets. */
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  )
+}
