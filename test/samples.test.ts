@@ -1,25 +1,108 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { memoryInbox } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { jaotWebhooks, sematryxWebhooks } from '@hookport/express'
+import type { SignedDelivery } from '@hookport/sender'
 import express from 'express'
-import request from 'supertest'
 import { expect, test } from 'vitest'
+import { keepHandled } from './support/keep-handled.ts'
+import { postDelivery } from './support/post-delivery.ts'
+import { type Sample, samples } from './support/samples.ts'
+import { serveApp } from './support/serve-app.ts'
+import { testTime } from './support/signed-deliveries.ts'
 
-const samples = readdirSync(new URL('./samples', import.meta.url)).map((file) => ({
-  file,
-  ...JSON.parse(readFileSync(new URL(`./samples/${file}`, import.meta.url), 'utf8')),
-}))
+/** An Express server that receives what the sample's provider sends, and keeps what came of it. */
+async function receiverOf({ provider }: Sample, secret: string) {
+  const takenOn: string[] = []
+  const webhooks = { jaot: jaotWebhooks, sematryx: sematryxWebhooks }[provider]({
+    secret,
+    clock: manualClock(testTime),
+    observers: {
+      accepted: ({ id }) => takenOn.push(id),
+      duplicate: ({ id }) => takenOn.push(id),
+    },
+  })
+  const handled = keepHandled(webhooks)
+  const url = await serveApp(express().use('/webhooks', webhooks))
+  return {
+    takenOn,
+    handled,
+    async post(delivery: SignedDelivery) {
+      const { status, body } = await postDelivery(`${url}/webhooks`, delivery)
+      await webhooks.idle()
+      return { status, body }
+    },
+  }
+}
 
-test.each(samples)('$file is accepted', async ({ provider, secret, headers, body, expect: expected }) => {
-  const clock = manualClock(Date.parse('2026-11-20T12:00:00Z'))
-  const make = provider === 'jaot' ? jaotWebhooks : sematryxWebhooks
-  const webhooks = make({ secret, clock, inbox: memoryInbox({ clock }) })
-  const seen: unknown[] = []
-  webhooks.onAnyEvent(({ id, type }) => { seen.push({ id, type }) })
-  const app = express().use('/webhooks', webhooks)
-  const response = await request(app).post('/webhooks').set(headers).send(body)
-  expect(response.status).toBe(200)
-  await webhooks.stop()
-  expect(seen).toEqual([{ id: expected.id, type: expected.type }])
+test('there is a sample of every form', () => {
+  expect(samples).toHaveLength(20)
+})
+
+test.each(samples)('$file is accepted under its id and type, its bytes kept', async (sample) => {
+  const receiver = await receiverOf(sample, sample.secret)
+  expect(await receiver.post(sample.delivery)).toEqual({ status: 200, body: '{"received":true}' })
+  expect(receiver.takenOn).toEqual([sample.expected.id])
+  expect(receiver.handled).toMatchObject([sample.expected])
+  const rawBodies = receiver.handled.map(({ rawBody }) => Buffer.from(rawBody).toString('hex'))
+  expect(rawBodies).toEqual([sample.delivery.body.toString('hex')])
+})
+
+function changeByte({ delivery }: Sample, index: number): SignedDelivery {
+  const body = Buffer.from(delivery.body)
+  body.writeUInt8(body.readUInt8(index) ^ 1, index)
+  return { ...delivery, body }
+}
+
+function changeSignature({ delivery, signatureHeader }: Sample, change: (signature: string) => string) {
+  const signature = change(String(delivery.headers[signatureHeader]))
+  return { ...delivery, headers: { ...delivery.headers, [signatureHeader]: signature } }
+}
+
+function withoutSignature({ delivery, signatureHeader }: Sample): SignedDelivery {
+  const { [signatureHeader]: _, ...headers } = delivery.headers
+  return { ...delivery, headers }
+}
+
+const otherDigit = (digit: string) => (digit === '0' ? '1' : '0')
+
+const forgeries: [string, (sample: Sample) => SignedDelivery][] = [
+  ['its first byte changed', (sample) => changeByte(sample, 0)],
+  ['a byte in its middle changed', (sample) => changeByte(sample, sample.delivery.body.length >> 1)],
+  ['its last byte changed', (sample) => changeByte(sample, sample.delivery.body.length - 1)],
+  [
+    'the first digit of its signature changed',
+    (sample) =>
+      changeSignature(sample, (signature) =>
+        signature.replace(/^(sha256=)?(.)/, (_, prefix = '', digit) => prefix + otherDigit(digit)),
+      ),
+  ],
+  [
+    'the last digit of its signature changed',
+    (sample) => changeSignature(sample, (signature) => signature.replace(/.$/, otherDigit)),
+  ],
+]
+
+const refusedSignature = { status: 401, body: '{"error":"invalid_signature"}' }
+
+for (const [change, forge] of forgeries) {
+  test.each(samples)(`$file with ${change} is 401 and goes no further`, async (sample) => {
+    const receiver = await receiverOf(sample, sample.secret)
+    expect(await receiver.post(forge(sample))).toEqual(refusedSignature)
+    expect(receiver.takenOn).toEqual([])
+    expect(receiver.handled).toEqual([])
+  })
+}
+
+test.each(samples)('$file is 401 under another secret, and goes no further', async (sample) => {
+  const receiver = await receiverOf(sample, `${sample.secret}2`)
+  expect(await receiver.post(sample.delivery)).toEqual(refusedSignature)
+  expect(receiver.takenOn).toEqual([])
+  expect(receiver.handled).toEqual([])
+})
+
+test.each(samples)('$file without a signature is 401, and goes no further', async (sample) => {
+  const receiver = await receiverOf(sample, sample.secret)
+  const reply = await receiver.post(withoutSignature(sample))
+  expect(reply).toEqual({ status: 401, body: '{"error":"missing_signature"}' })
+  expect(receiver.takenOn).toEqual([])
+  expect(receiver.handled).toEqual([])
 })

@@ -8,7 +8,8 @@ const futureToleranceMs = 5 * 60_000
  * remembered for as long, so that no instant exists at which the event is still acceptable and its id forgotten.
  */
 export function checkFreshness(signedAt: number, now: number, maxAgeMs: number): void {
-  if (now - signedAt >= maxAgeMs) {
+  const fresh = now - signedAt < maxAgeMs // false for a time that is not a number
+  if (!fresh) {
     throw new Refusal(
       'stale_event',
       `the event was signed ${seconds(now - signedAt)} ago; maxAge is ${seconds(maxAgeMs)}`,

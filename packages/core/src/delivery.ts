@@ -1,3 +1,5 @@
+import type { Logger } from './logger.ts'
+
 /** Reads one header. Asked for lower-case names only. A `Headers` object of the Web is one. */
 export interface HeaderReader {
   get(name: string): string | null | undefined
@@ -12,6 +14,8 @@ export interface UnverifiedRequest {
 /** One HTTP request, as an adapter hands it to the receiver. */
 export interface Delivery extends UnverifiedRequest {
   readonly method: string
+  /** For lines about this delivery: the request's logger. Defaults to the receiver's. */
+  readonly logger?: Logger | undefined
   /**
    * Reads the body exactly as it came over the wire. Called once at most, and only after the headers were found worth it.
    *

@@ -65,7 +65,7 @@ export class Handlers {
   }
 
   add(types: string | readonly string[], handle: Handler, options: HandlerOptions = {}): void {
-    for (const type of typeof types === 'string' ? [types] : types) {
+    for (const type of new Set([types].flat())) {
       const ofType = this.#byType.get(type) ?? []
       append(ofType, handle, options.name, `onEvent(${type})`)
       this.#byType.set(type, ofType)
@@ -90,7 +90,7 @@ export class Handlers {
 function append(list: NamedHandler[], handle: Handler, givenName: string | undefined, place: string): void {
   if (typeof handle !== 'function')
     throw new ConfigurationError(`${place} needs a function, got ${typeof handle}`)
-  const name = `${place}#${givenName ?? list.length}`
+  const name = givenName === undefined ? `${place}#${list.length}` : `${place}:${givenName}`
   if (list.some((existing) => existing.name === name)) {
     throw new ConfigurationError(
       `${place} already has a handler named ${JSON.stringify(givenName)}; give each its own name`,

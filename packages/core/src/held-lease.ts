@@ -39,7 +39,7 @@ export class HeldLease {
 
   async #renew(): Promise<void> {
     const askedAt = this.#clock.now()
-    const renewed = await this.#askInbox()
+    const renewed = await this.#askInbox(Math.min(leaseMs / 3, this.#heldUntil - askedAt))
     if (this.#ended) return
     if (renewed === true) this.#heldUntil = askedAt + leaseMs
     if (renewed === false || this.#clock.now() >= this.#heldUntil) return this.#lost.abort()
@@ -47,9 +47,9 @@ export class HeldLease {
   }
 
   /** Undefined where the inbox does not answer: the lease may still be ours until its time runs out. */
-  async #askInbox(): Promise<boolean | undefined> {
+  async #askInbox(deadlineMs: number): Promise<boolean | undefined> {
     try {
-      return await withDeadline(() => this.#inbox.renew(this.#lease, leaseMs), leaseMs / 3, this.#clock)
+      return await withDeadline(() => this.#inbox.renew(this.#lease, leaseMs), deadlineMs, this.#clock)
     } catch {
       return undefined
     }

@@ -31,11 +31,21 @@ export async function identifyEvent(
 
 function readEnvelope(provider: Provider, payload: JsonObject, headers: HeaderReader): Envelope {
   try {
-    return provider.readEnvelope(payload, headers)
+    return checkedEnvelope(provider.readEnvelope(payload, headers))
   } catch (cause) {
     if (!(cause instanceof InvalidEnvelope)) throw cause
     throw new Refusal('invalid_payload', `the body is authentic, but ${cause.message}`, { cause })
   }
+}
+
+/** Guards against a provider that hands on what the sender left out: the type checker can't see into a payload. */
+function checkedEnvelope(envelope: Envelope): Envelope {
+  const { id, type, createdAt } = envelope
+  if (typeof type !== 'string' || type === '') throw new InvalidEnvelope('it has no type')
+  if (id !== undefined && (typeof id !== 'string' || id === ''))
+    throw new InvalidEnvelope('its id is no text')
+  if (Number.isNaN(createdAt.getTime())) throw new InvalidEnvelope('its time is not readable')
+  return envelope
 }
 
 /** The first 48 bits of a digest: as much as stores and JavaScript hold as an exact integer with room to spare. */

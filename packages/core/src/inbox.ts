@@ -214,7 +214,7 @@ export interface Inbox {
   consume(work: Work, options: ConsumeOptions): Consumer
 
   counts(filter?: { provider?: string }): Counts | Promise<Counts>
-  /** In the order of taking on. */
+  /** Within one state, in the order in which the store finds them cheaply; none is promised. */
   list(filter?: ListFilter): EventPage | Promise<EventPage>
   get(key: string): KeptEvent | undefined | Promise<KeptEvent | undefined>
   /**
@@ -224,6 +224,11 @@ export interface Inbox {
   redrive(key: string): boolean | Promise<boolean>
   /** Deletes an event that is not active; its key stays remembered. False if there is none. */
   discard(key: string): boolean | Promise<boolean>
+  /**
+   * What in the set-up of the store may lose events, in sentences for the log at start: an eviction policy, no persistence.
+   * Left out where there is nothing to find. Rejects where the store can't be asked.
+   */
+  findRisks?(): Promise<readonly string[]>
   /** Stops all consumers, waits for what is under work, and lets go of every resource. A second call returns the same promise. */
   close(): Promise<void>
 }

@@ -55,6 +55,8 @@ export {
   type SignatureReading,
 } from './provider.ts'
 export { readHexDigest } from './read-digest.ts'
+export { readIsoTimestamp } from './read-iso-timestamp.ts'
+export { readText, requireText } from './read-text.ts'
 export { createReceiver, type Receiver } from './receiver.ts'
 export type { Reply } from './reply.ts'
 export type { RetryPolicy } from './retry.ts'

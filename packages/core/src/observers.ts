@@ -48,10 +48,12 @@ export type Observe = <Name extends keyof Observations>(name: Name, observation:
 
 export function observeWith(observers: Observers, logger: Logger): Observe {
   return (name, observation) => {
+    const report = (err: unknown) => logger.error({ err, observer: name }, 'an observer threw')
     try {
-      observers[name]?.(observation)
+      const answer: unknown = observers[name]?.(observation)
+      if (answer instanceof Promise) answer.catch(report)
     } catch (err) {
-      logger.error({ err, observer: name }, 'an observer threw')
+      report(err)
     }
   }
 }

@@ -103,7 +103,12 @@ export function resolveOptions<Events extends EventMap>(
 
 function resolveRetry(given: Partial<RetryPolicy>): RetryPolicy {
   assertKnown(given, { attempts: true, initialDelay: true, maxDelay: true, jitter: true }, 'retry.')
-  const retry = { ...defaultRetry, ...given }
+  const retry: RetryPolicy = {
+    attempts: given.attempts ?? defaultRetry.attempts,
+    initialDelay: given.initialDelay ?? defaultRetry.initialDelay,
+    maxDelay: given.maxDelay ?? defaultRetry.maxDelay,
+    jitter: given.jitter ?? defaultRetry.jitter,
+  }
   assertWhole('retry.attempts', retry.attempts)
   assertPositive('retry.initialDelay', retry.initialDelay)
   assertPositive('retry.maxDelay', retry.maxDelay)

@@ -110,6 +110,11 @@ export function defineProvider<const Schemas extends EventSchemas>(
       `provider name ${JSON.stringify(name)}: use 1 to 40 lower-case letters, digits and hyphens`,
     )
   }
+  if (!(definition.retryHorizon >= 0)) {
+    throw new ConfigurationError(
+      `${name}: retryHorizon is ${definition.retryHorizon}; it must be a number of milliseconds`,
+    )
+  }
   return {
     name,
     keys: keysOf(definition),

@@ -1,14 +1,16 @@
 import { checkFreshness, rememberMs } from './check-freshness.ts'
 import { checkRequest } from './check-request.ts'
+import { Consumption } from './consumption.ts'
 import type { Delivery } from './delivery.ts'
 import { Refusal } from './errors.ts'
 import type { EventMap, EventOf } from './event.ts'
 import { eventWork } from './event-work.ts'
 import { type Handler, type HandlerOptions, type HandlerRegistration, Handlers } from './handlers.ts'
 import { identifyEvent } from './identify-event.ts'
-import type { Consumer, EventRecord, Inbox, PutResult, Work } from './inbox.ts'
+import type { EventRecord, Inbox, PutResult } from './inbox.ts'
 import { enterInbox, leaveInbox } from './inbox-users.ts'
 import { Limiter } from './limiter.ts'
+import type { Logger } from './logger.ts'
 import { type Observe, observeWith } from './observers.ts'
 import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { parsePayload } from './parse-payload.ts'
@@ -17,6 +19,7 @@ import { logRefusal, toRefusal } from './refusal-log.ts'
 import { type Reply, received, toReply } from './reply.ts'
 import { type TakeOn, takeOnAtReceipt } from './take-on.ts'
 import { takeOnAfterHandlers } from './take-on-after-handlers.ts'
+import { UnderWay } from './under-way.ts'
 import { readSignature, verifySignature } from './verify-signature.ts'
 import { warnOfRisks } from './warn-of-risks.ts'
 
@@ -61,10 +64,9 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly #options: ResolvedOptions<Events>
   readonly #handlers = new Handlers()
   readonly #observe: Observe
-  readonly #work: Work
   readonly #takeOn: TakeOn
-  #consumer: Consumer | undefined
-  #startIsDue: boolean
+  readonly #underWay = new UnderWay()
+  readonly #consumption: Consumption
   #stopping: Promise<void> | undefined
 
   constructor(options: ResolvedOptions<Events>) {
@@ -72,16 +74,17 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     this.#options = options
     this.provider = provider.name
     this.inbox = inbox
-    this.#startIsDue = consume
     this.#observe = observeWith(observers, logger)
     const tools = { ...options, handlers: this.#handlers, observe: this.#observe }
-    this.#work = eventWork({ ...tools, retriedBy: 'inbox' })
+    const work = eventWork({ ...tools, retriedBy: 'inbox' })
+    const consumeOptions = { provider: provider.name, concurrency, logger }
+    this.#consumption = new Consumption(() => inbox.consume(work, consumeOptions), consume)
     if (acknowledge === 'on-receipt') {
       this.#takeOn = takeOnAtReceipt(tools)
     } else {
       const patient = { ...retry, attempts: Number.POSITIVE_INFINITY }
-      const work = eventWork({ ...tools, retry: patient, retriedBy: 'sender' })
-      this.#takeOn = takeOnAfterHandlers({ ...tools, work, limiter: new Limiter(concurrency) })
+      const awaited = eventWork({ ...tools, retry: patient, retriedBy: 'sender' })
+      this.#takeOn = takeOnAfterHandlers({ ...tools, work: awaited, limiter: new Limiter(concurrency) })
     }
     warnOfRisks(options)
     enterInbox(inbox)
@@ -103,13 +106,13 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       const event = await identifyEvent(provider, payload, rawBody, delivery.headers, clock.now())
       const signedAt = signature.signedAt ?? event.createdAt
       checkFreshness(signedAt, event.receivedAt, maxAge)
-      const result = await this.#takeOn(event, {
-        rememberMs: rememberMs(signedAt, event.receivedAt, dedupeWindow),
-      })
+      const options = { rememberMs: rememberMs(signedAt, event.receivedAt, dedupeWindow) }
+      this.#assertAccepting() // it may have been stopped while the body arrived
+      const result = await this.#underWay.add(this.#takeOn(event, options))
       this.#reportTaken(event, result, secretIndex)
       return received
     } catch (error) {
-      return this.#refuse(error)
+      return this.#refuse(error, delivery.logger)
     }
   }
 
@@ -119,34 +122,33 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     options?: HandlerOptions,
   ): this {
     this.#handlers.add(type, handler as Handler, options)
-    return this.#startSoon()
+    this.#consumption.startSoon()
+    return this
   }
 
   onAnyEvent(handler: Handler, options?: HandlerOptions): this {
     this.#handlers.addForAny(handler, options)
-    return this.#startSoon()
+    this.#consumption.startSoon()
+    return this
   }
 
   onUnhandledEvent(handler: Handler, options?: HandlerOptions): this {
     this.#handlers.addForUnhandled(handler, options)
-    return this.#startSoon()
-  }
-
-  start(): this {
-    this.#startIsDue = false
-    const { concurrency, logger } = this.#options
-    if (!this.#stopping) {
-      this.#consumer ??= this.inbox.consume(this.#work, { provider: this.provider, concurrency, logger })
-    }
+    this.#consumption.startSoon()
     return this
   }
 
-  async idle(): Promise<void> {
-    await this.#consumer?.idle()
+  start(): this {
+    this.#consumption.start()
+    return this
+  }
+
+  idle(): Promise<void> {
+    return this.#consumption.idle()
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#stopConsuming().then(() => leaveInbox(this.inbox))
+    this.#stopping ??= this.#finish()
     return this.#stopping
   }
 
@@ -156,19 +158,15 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     return redriven
   }
 
-  #startSoon(): this {
-    if (this.#startIsDue) setTimeout(() => this.start(), 0)
-    this.#startIsDue = false
-    return this
-  }
-
-  async #stopConsuming(): Promise<void> {
-    await this.#consumer?.stop()
+  async #finish(): Promise<void> {
+    await this.#underWay.settled()
+    await this.#consumption.stop()
+    await leaveInbox(this.inbox)
   }
 
   #assertAccepting(): void {
     if (this.#stopping) throw new Refusal('unavailable', 'the receiver was stopped')
-    this.#startSoon()
+    this.#consumption.startSoon()
   }
 
   #reportTaken(
@@ -181,10 +179,10 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     else this.#observe('duplicate', { ...taken, conflict: result.conflict })
   }
 
-  #refuse(error: unknown): Reply {
+  #refuse(error: unknown, logger: Logger = this.#options.logger): Reply {
     const refusal = toRefusal(error)
     const reply = toReply(refusal)
-    logRefusal(this.#options.logger, this.provider, refusal)
+    logRefusal(logger, this.provider, refusal)
     const { code, message: reason } = refusal
     this.#observe('rejected', { provider: this.provider, code, status: reply.status, reason })
     return reply

@@ -36,8 +36,7 @@ export function keySource(secret: SecretOption, provider: string, decode: Secret
 }
 
 function keysOf(secrets: Secrets, provider: string, decode: SecretDecoder): readonly Hmac[] {
-  const list = typeof secrets === 'string' ? [secrets] : secrets
-  return list.map((secret) => hmacSha256(decode(checkedSecret(secret, provider))))
+  return [secrets].flat().map((secret) => hmacSha256(decode(checkedSecret(secret, provider))))
 }
 
 /** An error in a secret names the provider and the flaw, never the secret. */

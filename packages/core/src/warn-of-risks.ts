@@ -1,26 +1,38 @@
 import type { ResolvedOptions } from './options.ts'
 
-/** Says once, at construction, what an operator should know of the options chosen. */
-export function warnOfRisks({
+/** Says once, at construction, what an operator should know of the options chosen and of the store behind them. */
+export function warnOfRisks(options: ResolvedOptions): void {
+  const { inbox, provider, logger } = options
+  const about = { provider: provider.name, inbox: inbox.name }
+  const warn = (risks: readonly string[]) => risks.map((risk) => logger.warn(about, risk))
+  warn(risksOfOptions(options))
+  inbox
+    .findRisks?.()
+    .then(warn, (err) => logger.warn({ ...about, err }, 'the inbox can not be asked how it is set up'))
+}
+
+function risksOfOptions({
   provider: { name, keys, retryHorizon },
   inbox,
-  logger,
   dedupeWindow,
   maxAge,
-}: ResolvedOptions): void {
-  const warn = (message: string) => logger.warn({ provider: name }, message)
-  if (keys === undefined) warn('allowUnsigned: anyone who knows the URL can send events')
+}: ResolvedOptions): string[] {
+  const risks: string[] = []
+  if (keys === undefined) risks.push('allowUnsigned: anyone who knows the URL can send events')
   if (maxAge > dedupeWindow) {
-    warn(
+    risks.push(
       `maxAge (${maxAge} ms) is above dedupeWindow (${dedupeWindow} ms): an event sent again in between is handled again`,
     )
   }
   if (maxAge < retryHorizon) {
-    warn(
+    risks.push(
       `maxAge (${maxAge} ms) is under the time over which ${name} retries (${retryHorizon} ms): late retries are refused and lost`,
     )
   }
   if (!inbox.durable && typeof process === 'object' && process.env?.NODE_ENV === 'production') {
-    warn(`the ${inbox.name} inbox loses accepted events with the process: use a durable inbox in production`)
+    risks.push(
+      `the ${inbox.name} inbox loses accepted events with the process: use a durable inbox in production`,
+    )
   }
+  return risks
 }

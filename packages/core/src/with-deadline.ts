@@ -13,7 +13,7 @@ export async function withDeadline<Result>(
 ): Promise<Result> {
   try {
     const pending = answer()
-    if (!(pending instanceof Promise)) return pending
+    if (!isPromise(pending)) return pending
     return await raceDeadline(pending, deadlineMs, clock, onLate)
   } catch (cause) {
     if (cause instanceof Refusal) throw cause
@@ -22,7 +22,7 @@ export async function withDeadline<Result>(
 }
 
 function raceDeadline<Result>(
-  pending: Promise<Result>,
+  pending: PromiseLike<Result>,
   deadlineMs: number,
   clock: Required<Clock>,
   onLate: (late: Result) => void,
@@ -45,4 +45,8 @@ function raceDeadline<Result>(
       },
     )
   })
+}
+
+function isPromise<Result>(answer: Result | PromiseLike<Result>): answer is PromiseLike<Result> {
+  return typeof (answer as PromiseLike<Result> | undefined)?.then === 'function'
 }

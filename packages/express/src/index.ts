@@ -45,8 +45,10 @@ export function expressWebhooks<Events extends EventMap>(
   receiver: Receiver<Events>,
   { path = `/webhooks/${receiver.provider}` }: ExpressWebhooksOptions = {},
 ): ExpressWebhooks<Events> {
+  const answered = withoutTrailingSlash(path)
   const middleware: Middleware = async (request: ExpressRequest, response, next) => {
-    if (isMountedWithoutPath(request) && next && request.path?.replace(/\/$/, '') !== path) return next()
+    if (isMountedWithoutPath(request) && next && withoutTrailingSlash(request.path) !== answered)
+      return next()
     const delivery = nodeDelivery(request, { rawBody: rawBodyOf(request), fixWhenConsumed })
     writeReply(response, await receiver.receive(delivery))
   }
@@ -55,6 +57,10 @@ export function expressWebhooks<Events extends EventMap>(
 
 function isMountedWithoutPath({ baseUrl, route }: ExpressRequest): boolean {
   return baseUrl === '' && route === undefined
+}
+
+function withoutTrailingSlash(path = ''): string {
+  return path.replace(/\/$/, '')
 }
 
 /** Bytes that a hosting platform (`rawBody`) or `express.raw()` (`body`) has read already. Anything else is no longer what was signed. */
@@ -67,7 +73,7 @@ function rawBodyOf({ rawBody, body }: ExpressRequest): Uint8Array | undefined {
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export function sematryxWebhooks<const Added extends EventSchemas>({
+export function sematryxWebhooks<const Added extends EventSchemas = Record<never, never>>({
   path,
   ...options
 }: SematryxReceiverOptions<Added> & ExpressWebhooksOptions): ExpressWebhooks<SematryxEvents<Added>> {
@@ -79,7 +85,7 @@ export function sematryxWebhooks<const Added extends EventSchemas>({
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export function jaotWebhooks<const Added extends EventSchemas>({
+export function jaotWebhooks<const Added extends EventSchemas = Record<never, never>>({
   path,
   ...options
 }: JaotReceiverOptions<Added> & ExpressWebhooksOptions): ExpressWebhooks<JaotEvents<Added>> {

@@ -9,12 +9,13 @@ import {
   type Receiver,
   type ReceiverOptions,
   readHexDigest,
+  readIsoTimestamp,
+  readText,
+  requireText,
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import { readIsoTimestamp } from './iso-timestamp.ts'
 import { jaotEvents } from './jaot-events.ts'
-import { readText, requireText } from './read-text.ts'
 import { type NoEvents, type WithEvents, withEvents } from './with-events.ts'
 
 export interface JaotOptions<Added extends EventSchemas = NoEvents> extends SecretOptions {

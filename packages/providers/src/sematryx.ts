@@ -8,11 +8,11 @@ import {
   type Receiver,
   type ReceiverOptions,
   readHexDigest,
+  readIsoTimestamp,
+  requireText,
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import { readIsoTimestamp } from './iso-timestamp.ts'
-import { requireText } from './read-text.ts'
 import { sematryxEvents } from './sematryx-events.ts'
 import { type NoEvents, type WithEvents, withEvents } from './with-events.ts'
 

@@ -1,10 +1,11 @@
 import type { Attempt, Consumer, Verdict, Work } from '../inbox.ts'
 import type { Kept } from './kept-events.ts'
 
-/** What a consumer tells the inbox about an event. */
-interface Turn {
+/** What a consumer tells the inbox. */
+interface Listener {
   begin(kept: Kept): Attempt
   end(kept: Kept, verdict: Verdict): void
+  stopped(): void
 }
 
 /** Called soon, but not before the reply that is being made has been made. Edge runtimes have no `setImmediate`. */
@@ -16,18 +17,18 @@ export class MemoryConsumer implements Consumer {
   readonly #work: Work
   readonly #concurrency: number
   readonly #due: Set<Kept>
-  readonly #turn: Turn
+  readonly #inbox: Listener
   #active = 0
   #woken = false
   #whenIdle: (() => void)[] = []
   #stopping: Promise<void> | undefined
   #stopped = false
 
-  constructor(work: Work, concurrency: number, due: Set<Kept>, turn: Turn) {
+  constructor(work: Work, concurrency: number, due: Set<Kept>, inbox: Listener) {
     this.#work = work
     this.#concurrency = concurrency
     this.#due = due
-    this.#turn = turn
+    this.#inbox = inbox
   }
 
   /** Says that something became due. */
@@ -48,12 +49,13 @@ export class MemoryConsumer implements Consumer {
   stop(): Promise<void> {
     this.#stopping ??= this.idle().then(() => {
       this.#stopped = true
+      this.#inbox.stopped()
     })
     return this.#stopping
   }
 
   #isIdle(): boolean {
-    return this.#active === 0 && this.#due.size === 0
+    return this.#active === 0 && (this.#stopped || this.#due.size === 0)
   }
 
   #takeDue(): void {
@@ -68,8 +70,8 @@ export class MemoryConsumer implements Consumer {
   }
 
   async #run(kept: Kept): Promise<void> {
-    const verdict = await this.#work(this.#turn.begin(kept))
-    this.#turn.end(kept, verdict)
+    const verdict = await this.#work(this.#inbox.begin(kept))
+    this.#inbox.end(kept, verdict)
     this.#active -= 1
     this.#takeDue()
   }

@@ -87,7 +87,8 @@ class MemoryInbox implements Inbox {
     const known = this.#findTakenOn(event)
     if (known) return known
     const claim = this.#claims.get(event.key, this.#clock.now())
-    this.#assertRoom(event)
+    if (!claim) this.#assertRoomForId()
+    this.#assertRoomForBody(event)
     this.#claims.delete(event.key)
     this.#remember(event, rememberMs)
     this.#makePending(this.#kept.add(event, { progress: claim?.progress ?? noProgress }))
@@ -101,11 +102,14 @@ class MemoryInbox implements Inbox {
     const before = this.#claims.get(event.key, now)
     if (before && now < before.leaseUntil)
       return { outcome: 'in_progress', retryAfterMs: before.leaseUntil - now }
-    if (!before) this.#assertRoom(event)
+    if (!before) {
+      this.#assertRoomForId()
+      this.#assertRoomForBody(event)
+    }
     const { attempt, progress } = before ?? { attempt: 1, progress: noProgress }
     const token = String(++this.#lastToken)
     this.#claims.set(event.key, {
-      until: now + rememberMs,
+      until: now + Math.max(rememberMs, leaseMs),
       token,
       attempt,
       progress,
@@ -115,15 +119,19 @@ class MemoryInbox implements Inbox {
   }
 
   renew(lease: Lease, leaseMs: number): boolean {
-    return this.#updateClaim(lease, { leaseUntil: this.#clock.now() + leaseMs })
+    const claim = this.#heldClaim(lease)
+    if (!claim) return false
+    const leaseUntil = this.#clock.now() + leaseMs
+    this.#claims.set(lease.key, { ...claim, leaseUntil, until: Math.max(claim.until, leaseUntil) })
+    return true
   }
 
   release(lease: Lease, progress: Progress, attemptUsed: boolean): boolean {
-    return this.#updateClaim(lease, {
-      leaseUntil: 0,
-      progress,
-      attempt: lease.attempt + (attemptUsed ? 1 : 0),
-    })
+    const claim = this.#heldClaim(lease)
+    if (!claim) return false
+    const attempt = lease.attempt + (attemptUsed ? 1 : 0)
+    this.#claims.set(lease.key, { ...claim, leaseUntil: 0, progress, attempt })
+    return true
   }
 
   confirm(lease: Lease, event: EventRecord, { rememberMs }: PutOptions): boolean {
@@ -148,6 +156,7 @@ class MemoryInbox implements Inbox {
     const consumer = new MemoryConsumer(work, concurrency, this.#dueOf(provider), {
       begin: (kept) => this.#beginTurn(kept),
       end: (kept, verdict) => this.#endTurn(kept, verdict),
+      stopped: () => this.#consumers.delete(consumer),
     })
     this.#consumers.add(consumer)
     consumer.wake()
@@ -209,12 +218,15 @@ class MemoryInbox implements Inbox {
     return known && { outcome: 'duplicate', conflict: known.fingerprint !== event.fingerprint }
   }
 
-  #assertRoom(event: EventRecord): void {
+  #assertRoomForId(): void {
     if (this.#remembered.size + this.#claims.size >= this.#maxIds) {
       throw new InboxFullError(
         `the memory inbox remembers ${this.#maxIds} ids, its maxIds: raise it, shorten dedupeWindow, or use a durable inbox`,
       )
     }
+  }
+
+  #assertRoomForBody(event: EventRecord): void {
     if (this.#kept.bytes + event.rawBody.length > this.#maxBytes) {
       throw new InboxFullError(
         `the memory inbox keeps ${this.#kept.bytes} bytes, its maxBytes are ${this.#maxBytes}: are handlers too slow, or do dead letters pile up?`,
@@ -231,12 +243,6 @@ class MemoryInbox implements Inbox {
     const now = this.#clock.now()
     const claim = this.#claims.get(lease.key, now)
     return claim?.token === lease.token && now < claim.leaseUntil ? claim : undefined
-  }
-
-  #updateClaim(lease: Lease, change: Partial<Claim>): boolean {
-    const claim = this.#heldClaim(lease)
-    if (claim) this.#claims.set(lease.key, { ...claim, ...change })
-    return claim !== undefined
   }
 
   #dueOf(provider: string): Set<Kept> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Delivery, HeaderReader } from '../delivery.ts'
 import { Refusal } from '../errors.ts'
+import type { Logger } from '../logger.ts'
 import { readRawBody } from './read-raw-body.ts'
 
 export interface NodeDeliveryOptions {
@@ -8,18 +9,23 @@ export interface NodeDeliveryOptions {
   rawBody?: Uint8Array | undefined
   /** For the log where the stream was read and no raw body is left: which line of the application to change, and how. */
   fixWhenConsumed: string
+  /** A limit of the framework's own, in bytes. The smaller of it and the receiver's holds. Defaults to none. */
+  maxBytes?: number | undefined
+  /** For lines about this delivery. Defaults to the receiver's. */
+  logger?: Logger | undefined
 }
 
 /** A request of Node's as a delivery. */
 export function nodeDelivery(
   request: IncomingMessage,
-  { rawBody, fixWhenConsumed }: NodeDeliveryOptions,
+  { rawBody, fixWhenConsumed, maxBytes = Number.POSITIVE_INFINITY, logger }: NodeDeliveryOptions,
 ): Delivery {
   return {
     method: request.method ?? '',
     url: request.url ?? '',
     headers: nodeHeaders(request),
-    readBody(maxBytes) {
+    logger,
+    readBody(receiverMaxBytes) {
       if (rawBody !== undefined) return rawBody
       if (request.readableDidRead) {
         throw new Refusal(
@@ -30,7 +36,7 @@ export function nodeDelivery(
           },
         )
       }
-      return readRawBody(request, maxBytes)
+      return readRawBody(request, Math.min(maxBytes, receiverMaxBytes))
     },
   }
 }

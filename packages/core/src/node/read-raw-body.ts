@@ -10,6 +10,7 @@ import { tooLarge } from '../read-body.ts'
  */
 export function readRawBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   if (Number(request.headers['content-length']) > maxBytes) return Promise.reject(tooLarge(maxBytes))
+  if (request.destroyed) return Promise.reject(aborted())
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
@@ -24,7 +25,7 @@ export function readRawBody(request: IncomingMessage, maxBytes: number): Promise
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length))
     }
     function onBroken(cause?: Error): void {
-      fail(new Refusal('request_aborted', 'the sender hung up before its body was complete', { cause }))
+      fail(aborted(cause))
     }
     function fail(refusal: Refusal): void {
       stopListening()
@@ -38,6 +39,10 @@ export function readRawBody(request: IncomingMessage, maxBytes: number): Promise
 
     request.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken)
   })
+}
+
+function aborted(cause?: Error): Refusal {
+  return new Refusal('request_aborted', 'the sender hung up before its body was complete', { cause })
 }
 
 /** An aborted request emits an error, which would be thrown if nobody listened any more. */

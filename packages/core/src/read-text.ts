@@ -1,4 +1,5 @@
-import { InvalidEnvelope, type JsonObject } from '@hookport/core'
+import type { JsonObject } from './event.ts'
+import { InvalidEnvelope } from './provider.ts'
 
 /** The text in a field; undefined if there is none, or an empty one. */
 export function readText(object: unknown, field: string): string | undefined {

@@ -1,4 +1,4 @@
-import { InvalidEnvelope } from '@hookport/core'
+import { InvalidEnvelope } from './provider.ts'
 
 const dateTime = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d)?(Z?)$/
 

@@ -1,0 +1,42 @@
+import type { Consumer } from './inbox.ts'
+
+/** When a receiver begins and ceases to handle what its inbox holds. */
+export class Consumption {
+  readonly #consume: () => Consumer
+  /** `soon`: from the first handler or delivery on, until the turn of the event loop after it. */
+  #starts: 'when-used' | 'soon' | 'when-asked'
+  #consumer: Consumer | undefined
+  #stopped = false
+
+  constructor(consume: () => Consumer, startsByItself: boolean) {
+    this.#consume = consume
+    this.#starts = startsByItself ? 'when-used' : 'when-asked'
+  }
+
+  /** Starts by itself, if it shall, once the code that registers handlers has run to its end. */
+  startSoon(): void {
+    if (this.#starts !== 'when-used') return
+    this.#starts = 'soon'
+    setTimeout(() => this.#startIfDue(), 0)
+  }
+
+  start(): void {
+    this.#starts = 'when-asked'
+    if (!this.#stopped) this.#consumer ??= this.#consume()
+  }
+
+  async idle(): Promise<void> {
+    this.#startIfDue()
+    await this.#consumer?.idle()
+  }
+
+  async stop(): Promise<void> {
+    this.#startIfDue()
+    this.#stopped = true
+    await this.#consumer?.stop()
+  }
+
+  #startIfDue(): void {
+    if (this.#starts === 'soon') this.start()
+  }
+}

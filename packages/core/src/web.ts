@@ -1,0 +1,4 @@
+export { readRawStream } from './web/read-raw-stream.ts'
+export { toResponse } from './web/to-response.ts'
+export { type WebDeliveryOptions, webDelivery } from './web/web-delivery.ts'
+export { type WebWebhooks, webWebhooks } from './web/web-webhooks.ts'

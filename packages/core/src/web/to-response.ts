@@ -1,0 +1,6 @@
+import type { Reply } from '../reply.ts'
+
+/** A reply as a `Response` of the Web. */
+export function toResponse({ status, headers, body }: Reply): Response {
+  return new Response(body, { status, headers })
+}

@@ -1,0 +1,32 @@
+import type { Delivery } from '../delivery.ts'
+import { Refusal } from '../errors.ts'
+import { tooLarge } from '../read-body.ts'
+import { readRawStream } from './read-raw-stream.ts'
+
+export interface WebDeliveryOptions {
+  /** For the log where the body was read before: which line of the application to change, and how. */
+  fixWhenConsumed: string
+}
+
+/** A `Request` of the Web as a delivery. */
+export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOptions): Delivery {
+  const { method, url, headers } = request
+  return {
+    method,
+    url,
+    headers,
+    readBody(maxBytes) {
+      if (request.bodyUsed) {
+        throw new Refusal(
+          'misconfigured',
+          'the body was read before hookport could, and its bytes are gone',
+          {
+            fix: fixWhenConsumed,
+          },
+        )
+      }
+      if (Number(headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes)
+      return request.body ? readRawStream(request.body, maxBytes) : new Uint8Array()
+    },
+  }
+}

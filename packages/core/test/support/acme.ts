@@ -1,0 +1,64 @@
+import { createHmac } from 'node:crypto'
+import {
+  type Delivery,
+  defineProvider,
+  InvalidEnvelope,
+  type JsonObject,
+  type ProviderDefinition,
+  readHexDigest,
+  type SecretOptions,
+} from '@hookport/core'
+import { objectWith } from './object-schema.ts'
+
+/** The secret of the made-up sender Acme. A test may search everything that is written for it. */
+export const acmeSecret = 'acme-secret-that-nobody-may-see'
+
+export const acmeEvents = {
+  'order.paid': objectWith<{ amount: number }>({ amount: 'number' }),
+  'order.cancelled': objectWith<{ reason: string }>({ reason: 'string' }),
+}
+
+type AcmeOptions = SecretOptions & Partial<Omit<ProviderDefinition<typeof acmeEvents>, 'secret'>>
+
+/** A made-up sender: `x-acme-signature` holds the hex HMAC-SHA256 of the body, computed by this test code alone. */
+export function acme(options: AcmeOptions = { secret: acmeSecret }) {
+  return defineProvider({
+    name: 'acme',
+    retryHorizon: 24 * 60 * 60_000,
+    events: acmeEvents,
+    readSignature(headers) {
+      const header = headers.get('x-acme-signature')
+      if (!header) return 'missing'
+      const digest = readHexDigest(header)
+      return digest ? { digests: [digest] } : 'malformed'
+    },
+    readEnvelope: readAcmeEnvelope,
+    ...options,
+  })
+}
+
+export function readAcmeEnvelope({ id, type, at }: JsonObject) {
+  if (typeof id !== 'string') throw new InvalidEnvelope('it has no id')
+  if (typeof type !== 'string') throw new InvalidEnvelope('it has no type')
+  if (typeof at !== 'number') throw new InvalidEnvelope('it has no time')
+  return { id, type, createdAt: new Date(at) }
+}
+
+export function sign(body: string | Uint8Array, secret = acmeSecret): string {
+  return createHmac('sha256', secret).update(body).digest('hex')
+}
+
+/** A POST of these bytes. */
+export function post(body: string | Uint8Array, headers: Record<string, string> = {}): Delivery {
+  return {
+    method: 'POST',
+    url: '/hooks/acme',
+    headers: new Headers(headers),
+    readBody: () => Buffer.from(body),
+  }
+}
+
+/** A POST of these bytes as their owner signs them. */
+export function signedPost(body: string | Uint8Array, secret = acmeSecret): Delivery {
+  return post(body, { 'x-acme-signature': sign(body, secret) })
+}

@@ -1,0 +1,116 @@
+import { createReceiver, type StandardSchema } from '@hookport/core'
+import { jaot, jaotReceiver } from '@hookport/providers/jaot'
+import { sematryx, sematryxReceiver } from '@hookport/providers/sematryx'
+import { expectTypeOf, test } from 'vitest'
+import { z } from 'zod'
+
+const receiver = sematryxReceiver({ secret: 'secret' })
+
+test('the data of a known type is typed', () => {
+  receiver.onEvent('optimization.completed', (event) => {
+    expectTypeOf(event.type).toEqualTypeOf<'optimization.completed'>()
+    expectTypeOf(event.createdAt).toEqualTypeOf<Date>()
+    expectTypeOf(event.rawBody).toEqualTypeOf<Uint8Array>()
+    expectTypeOf(event.data.result.best_fitness).toEqualTypeOf<number>()
+    expectTypeOf(event.data.result.best_solution).toEqualTypeOf<number[]>()
+  })
+  jaotReceiver({ secret: 'secret' }).onEvent('execution.completed', (event) => {
+    expectTypeOf(event.data.objective_value).toEqualTypeOf<number | null | undefined>()
+  })
+})
+
+test('what is not documented is not promised', () => {
+  receiver.onEvent('optimization.failed', (event) => {
+    expectTypeOf(event.data.optimization_id).toEqualTypeOf<string | undefined>()
+  })
+})
+
+test('an unknown field is unknown, not any', () => {
+  receiver.onEvent('optimization.completed', (event) => {
+    expectTypeOf(event.data.result.best_fitnes).toEqualTypeOf<unknown>()
+    // @ts-expect-error nothing may be done with it unchecked
+    event.data.result.best_fitnes.toFixed()
+    // @ts-expect-error the event itself has no such field
+    event.dat
+  })
+})
+
+test('a misspelt event type does not compile', () => {
+  // @ts-expect-error it is optimization.completed
+  receiver.onEvent('optimization.complete', () => {})
+  // @ts-expect-error nor in a list
+  receiver.onEvent(['optimization.completed', 'optimization.complete'], () => {})
+  // @ts-expect-error a type of another provider
+  jaotReceiver({ secret: 'secret' }).onEvent('optimization.completed', () => {})
+})
+
+test('a list of types gives a union that is told apart by type', () => {
+  receiver.onEvent(['optimization.completed', 'optimization.failed'], (event) => {
+    expectTypeOf(event.type).toEqualTypeOf<'optimization.completed' | 'optimization.failed'>()
+    if (event.type === 'optimization.completed') {
+      expectTypeOf(event.data.result.best_solution).toEqualTypeOf<number[]>()
+    } else {
+      expectTypeOf(event.data.optimization_id).toEqualTypeOf<string | undefined>()
+    }
+  })
+})
+
+test('an added type is typed by its schema', () => {
+  const events = { 'optimization.paused': z.object({ reason: z.string() }) }
+  sematryxReceiver({ secret: 'secret', events })
+    .onEvent('optimization.paused', (event) => {
+      expectTypeOf(event.data).toEqualTypeOf<{ reason: string }>()
+    })
+    .onEvent('optimization.completed', (event) => {
+      expectTypeOf(event.data.result.best_fitness).toEqualTypeOf<number>()
+    })
+    // @ts-expect-error still unknown
+    .onEvent('optimization.resumed', () => {})
+})
+
+test('an added type is typed by the output of a schema of any library', () => {
+  const schema = {} as StandardSchema<{ since: string }, { since: Date }>
+  jaotReceiver({ secret: 'secret', events: { 'credits.refilled': schema } }).onEvent(
+    'credits.refilled',
+    (event) => {
+      expectTypeOf(event.data).toEqualTypeOf<{ since: Date }>()
+    },
+  )
+})
+
+test('an overriding schema changes the type', () => {
+  const events = { 'optimization.completed': z.object({ score: z.number() }) }
+  sematryxReceiver({ secret: 'secret', events }).onEvent('optimization.completed', (event) => {
+    expectTypeOf(event.data).toEqualTypeOf<{ score: number }>()
+  })
+})
+
+test('the general form is typed like the short one', () => {
+  createReceiver({ provider: sematryx({ secret: 'secret' }) }).onEvent('optimization.completed', (event) => {
+    expectTypeOf(event.data.result.best_fitness).toEqualTypeOf<number>()
+  })
+  createReceiver({ provider: jaot({ secret: 'secret' }) })
+    // @ts-expect-error it is credits.low
+    .onEvent('credits.lo', () => {})
+})
+
+test('a secret may come straight from the environment, and may be several or a function', () => {
+  expectTypeOf(process.env.SEMATRYX_WEBHOOK_SECRET).toEqualTypeOf<string | undefined>()
+  sematryxReceiver({ secret: process.env.SEMATRYX_WEBHOOK_SECRET })
+  jaotReceiver({ secret: process.env.JAOT_WEBHOOK_SECRET })
+  sematryxReceiver({ secret: ['new', 'old'] })
+  sematryxReceiver({ secret: async ({ headers }) => headers.get('x-tenant') ?? undefined })
+  // @ts-expect-error a number is none
+  sematryxReceiver({ secret: 1 })
+})
+
+test('an unknown option does not compile', () => {
+  // @ts-expect-error it is dedupeWindow
+  sematryxReceiver({ secret: 'secret', dedupWindow: 1 })
+  // @ts-expect-error it is secret
+  jaot({ secrets: 'secret' })
+  // @ts-expect-error only Sematryx re-serialises
+  jaotReceiver({ secret: 'secret', acceptReserialized: true })
+  // @ts-expect-error the provider is given already
+  sematryxReceiver({ secret: 'secret', provider: sematryx({ secret: 'secret' }) })
+})

@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const folder = join(import.meta.dirname, 'snippets')
+
+/** What snippets may use without saying where it comes from. */
+const surroundings = `
+declare const app: import('express').Express
+declare const webhooks: ReturnType<typeof import('@hookport/express').sematryxWebhooks>
+declare function saveBest(id: string, solution: number[]): Promise<void>
+`
+
+let checked: string[] = []
+let complaints = ''
+
+beforeAll(async () => {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder)
+  await writeFile(join(folder, 'surroundings.d.ts'), surroundings)
+  await writeFile(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      extends: '../../tsconfig.base.json',
+      compilerOptions: { noEmit: true, customConditions: ['@hookport/source'] },
+      include: ['.'],
+    }),
+  )
+  checked = await writeSnippets()
+  complaints = await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', folder]).then(
+    () => '',
+    ({ stdout }) => stdout,
+  )
+}, 60_000)
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('every snippet of every page compiles', () => {
+  expect(complaints).toBe('')
+  expect(checked).toContain('README-1.ts')
+})
+
+/** Writes each TypeScript snippet of each page to a file of its own. */
+async function writeSnippets(): Promise<string[]> {
+  const packages = await readdir(join(root, 'packages'))
+  const pages = ['README.md', ...packages.map((name) => `packages/${name}/README.md`)]
+  const names: string[] = []
+  for (const page of pages) {
+    const text = await readFile(join(root, page), 'utf8')
+    for (const [index, [, snippet]] of [...text.matchAll(/^```ts\n(.*?)^```/gms)].entries()) {
+      const name = `${page.replaceAll('/', '-').replace('.md', '')}-${index + 1}.ts`
+      await writeFile(join(folder, name), `${snippet}\nexport {}\n`)
+      names.push(name)
+    }
+  }
+  return names
+}

@@ -1,0 +1,27 @@
+import {
+  type EventType,
+  formOf,
+  type SematryxForm,
+  type SignedDelivery,
+  sampleEvent,
+  signDelivery,
+} from '@hookport/sender'
+
+/** What the receivers' clocks say, a few hours after the samples were signed. */
+export const testTime = Date.parse('2026-11-20T12:00:00Z')
+
+/** The secrets of the samples. */
+export const sematryxSecret = 'your-webhook-secret'
+export const jaotSecret = 'whsec_your_signing_secret_here'
+
+/** An `optimization.completed` of Sematryx. `changes` replace fields of its envelope; undefined takes one away. */
+export function signedSematryx(changes: object = {}, form: SematryxForm = 'compact'): SignedDelivery {
+  const event = { ...sampleEvent('sematryx', 'optimization.completed', { at: testTime }), ...changes }
+  return signDelivery({ provider: 'sematryx', form, secret: sematryxSecret, event })
+}
+
+/** A JAOT event, in the form that sends its type. `changes` replace fields of its envelope; undefined takes one away. */
+export function signedJaot(type: EventType<'jaot'>, changes: object = {}): SignedDelivery {
+  const event = { ...sampleEvent('jaot', type, { at: testTime }), ...changes }
+  return signDelivery({ provider: 'jaot', form: formOf(type), secret: jaotSecret, event })
+}
