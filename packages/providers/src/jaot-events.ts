@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { openObject } from './open-object.ts'
 
 /** What JAOT's documentation describes. */
 const documented = {
-  'trigger.run.completed': z.looseObject({
+  'trigger.run.completed': openObject({
     status: z.string(),
-    result: z.looseObject({
+    result: openObject({
       status: z.string(),
       objective_value: z.number().nullish(),
       solution: z.record(z.string(), z.unknown()).nullish(),
@@ -14,14 +15,14 @@ const documented = {
     }),
     override_data: z.unknown(),
   }),
-  'trigger.run.failed': z.looseObject({
+  'trigger.run.failed': openObject({
     status: z.string(),
     error: z.string(),
     override_data: z.unknown(),
   }),
 }
 
-const triggerExecution = z.looseObject({
+const triggerExecution = openObject({
   run_id: z.string(),
   trigger_id: z.string(),
   trigger_name: z.string(),
@@ -35,25 +36,25 @@ const triggerExecution = z.looseObject({
 const observed = {
   'trigger.execution.completed': triggerExecution,
   'trigger.execution.failed': triggerExecution,
-  'trigger.schedule.auto_disabled': z.looseObject({
+  'trigger.schedule.auto_disabled': openObject({
     trigger_id: z.string(),
     trigger_name: z.string(),
     schedule_id: z.string(),
     consecutive_failures: z.number(),
   }),
-  'execution.completed': z.looseObject({
+  'execution.completed': openObject({
     execution_id: z.string(),
     model_name: z.string(),
     status: z.string(),
     objective_value: z.number().nullish(),
     execution_time_ms: z.number().nullish(),
   }),
-  'execution.failed': z.looseObject({
+  'execution.failed': openObject({
     execution_id: z.string(),
     model_name: z.string(),
     error_message: z.string(),
   }),
-  'credits.low': z.looseObject({ current_balance: z.number(), threshold: z.number() }),
+  'credits.low': openObject({ current_balance: z.number(), threshold: z.number() }),
 }
 
 /** Data per event type, of both sources. Unknown fields are kept. */

@@ -1,15 +1,16 @@
 import { z } from 'zod'
+import { openObject } from './open-object.ts'
 
 /** Only the envelope of these types is documented, so nothing of their data is relied on. */
-const undocumented = z.looseObject({ optimization_id: z.string().optional() })
+const undocumented = openObject({ optimization_id: z.string().optional() })
 
 /** Data per event type. Unknown fields are kept. */
 export const sematryxEvents = {
   'optimization.started': undocumented,
-  'optimization.completed': z.looseObject({
+  'optimization.completed': openObject({
     optimization_id: z.string(),
     status: z.string(),
-    result: z.looseObject({
+    result: openObject({
       best_solution: z.array(z.number()),
       best_fitness: z.number(),
       /** An integer; beyond 2^53 it is exact only in `rawBody`. */
