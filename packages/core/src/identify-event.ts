@@ -22,7 +22,7 @@ export async function identifyEvent(
     provider: provider.name,
     id,
     type: envelope.type,
-    createdAt: envelope.createdAt.getTime(),
+    createdAt: envelope.createdAt?.getTime() ?? receivedAt,
     receivedAt,
     rawBody,
     fingerprint: fingerprintOf(digest),
@@ -44,7 +44,8 @@ function checkedEnvelope(envelope: Envelope): Envelope {
   if (typeof type !== 'string' || type === '') throw new InvalidEnvelope('it has no type')
   if (id !== undefined && (typeof id !== 'string' || id === ''))
     throw new InvalidEnvelope('its id is no text')
-  if (Number.isNaN(createdAt.getTime())) throw new InvalidEnvelope('its time is not readable')
+  if (createdAt !== undefined && Number.isNaN(createdAt.getTime()))
+    throw new InvalidEnvelope('its time is not readable')
   return envelope
 }
 

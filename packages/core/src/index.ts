@@ -54,7 +54,7 @@ export {
   type SignatureClaim,
   type SignatureReading,
 } from './provider.ts'
-export { readHexDigest } from './read-digest.ts'
+export { decodeBase64, readBase64Digest, readHexDigest } from './read-digest.ts'
 export { readIsoTimestamp } from './read-iso-timestamp.ts'
 export { readText, requireText } from './read-text.ts'
 export { createReceiver, type Receiver } from './receiver.ts'

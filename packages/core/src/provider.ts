@@ -18,6 +18,8 @@ export interface SignatureClaim {
   readonly signedPrefix?: string
   /** Milliseconds since 1970. Where the signed content holds a time of its own, freshness is judged by it. */
   readonly signedAt?: number
+  /** For a sender that signs anew for every attempt: how old a signature may be, in milliseconds. Defaults to `maxAge` of the receiver. */
+  readonly maxAge?: number
 }
 
 /** `missing`: no signature header. `malformed`: one that can't be a signature of this provider. */
@@ -28,7 +30,11 @@ export interface Envelope {
   /** Undefined where the provider gives none: then the SHA-256 of the body stands in for it. */
   readonly id: string | undefined
   readonly type: string
-  readonly createdAt: Date
+  /**
+   * Undefined where the provider signs no time: then the time of receipt stands in for it, and an event sent again after
+   * `dedupeWindow` can't be told from a new one.
+   */
+  readonly createdAt: Date | undefined
 }
 
 /** A schema per event type. Any Standard Schema library will do. */

@@ -1,6 +1,7 @@
 import { digestBytes } from './hmac-sha256.ts'
 
 const hexDigest = /^[0-9a-f]{64}$/
+const base64Digest = /^[A-Za-z0-9+/]{43}=$/
 
 /** The 32 bytes that 64 lower-case hex digits stand for; undefined for anything else. */
 export function readHexDigest(text: string): Uint8Array | undefined {
@@ -10,6 +11,16 @@ export function readHexDigest(text: string): Uint8Array | undefined {
     digest[index] = (hexValue(text.charCodeAt(2 * index)) << 4) | hexValue(text.charCodeAt(2 * index + 1))
   }
   return digest
+}
+
+/** The 32 bytes that 44 characters of standard base64, padding included, stand for; undefined for anything else. */
+export function readBase64Digest(text: string): Uint8Array | undefined {
+  return base64Digest.test(text) ? decodeBase64(text) : undefined
+}
+
+/** @throws {Error} if the text is not base64. */
+export function decodeBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 }
 
 function hexValue(charCode: number): number {

@@ -105,7 +105,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       const payload = parsePayload(rawBody)
       const event = await identifyEvent(provider, payload, rawBody, delivery.headers, clock.now())
       const signedAt = signature.signedAt ?? event.createdAt
-      checkFreshness(signedAt, event.receivedAt, maxAge)
+      checkFreshness(signedAt, event.receivedAt, Math.min(maxAge, signature.maxAge ?? maxAge))
       const options = { rememberMs: rememberMs(signedAt, event.receivedAt, dedupeWindow) }
       this.#assertAccepting() // it may have been stopped while the body arrived
       const result = await this.#underWay.add(this.#takeOn(event, options))

@@ -1,0 +1,95 @@
+import {
+  defineProvider,
+  type EventSchemas,
+  type HeaderReader,
+  InvalidEnvelope,
+  type JsonObject,
+  type Provider,
+  readHexDigest,
+  type SecretOptions,
+  type SignatureReading,
+} from '@hookport/core'
+import type { AnyEvents } from './any-events.ts'
+import type { NoEvents } from './with-events.ts'
+
+export interface GithubOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
+  /** A schema for each event whose payload shall be checked and typed. Others are taken on unchecked. */
+  events?: Known | undefined
+}
+
+/** GitHub does not retry by itself; its deliveries can be sent again by hand for three days. */
+const retryHorizon = 3 * 24 * 3600_000
+
+/**
+ * Fields that a payload has to have to be of an event. The event's name stands in a header that is not signed, so that whoever
+ * replays a delivery could give it another name.
+ */
+const fieldsOf: Readonly<Record<string, readonly string[]>> = {
+  check_run: ['check_run'],
+  check_suite: ['check_suite'],
+  create: ['ref', 'ref_type'],
+  delete: ['ref', 'ref_type'],
+  deployment: ['deployment'],
+  deployment_status: ['deployment_status'],
+  discussion: ['discussion'],
+  fork: ['forkee'],
+  installation: ['installation'],
+  issue_comment: ['issue', 'comment'],
+  issues: ['issue'],
+  label: ['label'],
+  ping: ['zen', 'hook_id'],
+  pull_request: ['pull_request'],
+  pull_request_review: ['pull_request', 'review'],
+  pull_request_review_comment: ['pull_request', 'comment'],
+  push: ['ref', 'commits'],
+  release: ['release'],
+  status: ['sha', 'state'],
+  workflow_job: ['workflow_job'],
+  workflow_run: ['workflow_run'],
+}
+
+/**
+ * GitHub: `X-Hub-Signature-256` holds `sha256=` and the hex HMAC-SHA256 of the body. Of its events' ids and names only headers
+ * tell, which are not signed: an event is identified by its body's SHA-256, so that a replay under another delivery id is
+ * a duplicate; its type is the header's name, refused where the body is evidently of another. GitHub signs no time: a delivery
+ * sent again after `dedupeWindow` is handled again. `data` is the whole payload.
+ *
+ * @throws {ConfigurationError} for a missing, empty or padded secret.
+ */
+export function github<const Known extends EventSchemas = NoEvents>(
+  options: GithubOptions<Known>,
+): Provider<AnyEvents<Known>> {
+  return defineProvider({
+    name: 'github',
+    secret: options.secret,
+    allowUnsigned: options.allowUnsigned,
+    retryHorizon,
+    events: options.events ?? {},
+    readSignature,
+    readEnvelope: (payload, headers) => ({
+      id: undefined,
+      type: readType(payload, headers),
+      createdAt: undefined,
+    }),
+    readData: (payload) => payload,
+  }) as Provider<AnyEvents<Known>>
+}
+
+function readSignature(headers: HeaderReader): SignatureReading {
+  const header = headers.get('x-hub-signature-256')
+  if (!header) return 'missing'
+  const digest = header.startsWith('sha256=') ? readHexDigest(header.slice('sha256='.length)) : undefined
+  return digest ? { digests: [digest] } : 'malformed'
+}
+
+function readType(payload: JsonObject, headers: HeaderReader): string {
+  const type = headers.get('x-github-event')
+  if (!type || !/^[a-z_]{1,60}$/.test(type))
+    throw new InvalidEnvelope('its header X-GitHub-Event names no event')
+  const missing = Object.hasOwn(fieldsOf, type)
+    ? fieldsOf[type]?.find((field) => !Object.hasOwn(payload, field))
+    : undefined
+  if (missing !== undefined)
+    throw new InvalidEnvelope(`it is named ${type} by its header, but has no ${missing}`)
+  return type
+}
