@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'interrupted'
   | 'inbox_full'
   | 'inbox_closed'
+  | 'self_test_failed'
 
 /** What all errors of hookport have in common: a `code` to act on, and a message for people. */
 export abstract class HookportError extends Error {
@@ -113,4 +114,10 @@ export class InboxFullError extends HookportError {
 export class InboxClosedError extends HookportError {
   override readonly name = 'InboxClosedError'
   readonly code = 'inbox_closed'
+}
+
+/** A self-test's probe did not reach the receiver byte for byte. The message names the likely culprit. */
+export class SelfTestError extends HookportError {
+  override readonly name = 'SelfTestError'
+  readonly code = 'self_test_failed'
 }

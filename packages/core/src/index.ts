@@ -13,6 +13,7 @@ export {
   Refusal,
   type RefusalCode,
   RetryLater,
+  SelfTestError,
 } from './errors.ts'
 export type { EventMap, EventOf, JsonObject, WebhookEvent } from './event.ts'
 export type { Handler, HandlerContext, HandlerOptions, HandlerRegistration } from './handlers.ts'
@@ -61,5 +62,6 @@ export { createReceiver, type Receiver } from './receiver.ts'
 export type { Reply } from './reply.ts'
 export type { RetryPolicy } from './retry.ts'
 export type { SecretDecoder, SecretOption } from './secret.ts'
+export type { Probe, SendProbe } from './self-test.ts'
 export type { StandardSchema } from './standard-schema.ts'
 export { asWebhooks, type Webhooks } from './webhooks.ts'

@@ -17,6 +17,7 @@ import { parsePayload } from './parse-payload.ts'
 import { readBody } from './read-body.ts'
 import { logRefusal, toRefusal } from './refusal-log.ts'
 import { type Reply, received, toReply } from './reply.ts'
+import { SelfTests, type SendProbe } from './self-test.ts'
 import { type TakeOn, takeOnAtReceipt } from './take-on.ts'
 import { takeOnAfterHandlers } from './take-on-after-handlers.ts'
 import { UnderWay } from './under-way.ts'
@@ -44,6 +45,14 @@ export interface Receiver<Events extends EventMap = EventMap> extends HandlerReg
    * memory inbox first has everything handled that is due. Call it on SIGTERM. A second call returns the same promise.
    */
   stop(): Promise<void>
+  /**
+   * Checks at start that a delivery reaches this receiver byte for byte: sends a probe through the application, and waits for its
+   * arrival. The probe never reaches the inbox or a handler. `send` is a URL, or a function, such as
+   * `throughApp(app, path)` of `@hookport/core/node`.
+   *
+   * @throws {SelfTestError} naming the likely culprit.
+   */
+  selfTest(send: SendProbe | string | URL): Promise<void>
   /** Has a dead letter handled again. False if there is none of that key. */
   redrive(key: string): Promise<boolean>
 }
@@ -67,6 +76,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly #takeOn: TakeOn
   readonly #underWay = new UnderWay()
   readonly #consumption: Consumption
+  readonly #selfTests = new SelfTests()
   #stopping: Promise<void> | undefined
 
   constructor(options: ResolvedOptions<Events>) {
@@ -99,6 +109,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     try {
       this.#assertAccepting()
       checkRequest(delivery)
+      if (this.#selfTests.recognise(delivery)) return await this.#takeProbe(delivery)
       const signature = readSignature(provider, delivery.headers)
       const body = await readBody(delivery, maxBodyBytes)
       const { rawBody, secretIndex } = await verifySignature(provider, signature, body, delivery)
@@ -152,6 +163,12 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     return this.#stopping
   }
 
+  selfTest(send: SendProbe | string | URL): Promise<void> {
+    return this.#selfTests.run(
+      typeof send === 'function' ? send : (probe) => fetch(send, { ...probe, redirect: 'manual' }),
+    )
+  }
+
   async redrive(key: string): Promise<boolean> {
     const redriven = await this.inbox.redrive(key)
     if (redriven) this.#observe('redriven', { key })
@@ -162,6 +179,11 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     await this.#underWay.settled()
     await this.#consumption.stop()
     await leaveInbox(this.inbox)
+  }
+
+  async #takeProbe(probe: Delivery): Promise<Reply> {
+    await this.#selfTests.takeIn(probe, this.#options.maxBodyBytes)
+    return received
   }
 
   #assertAccepting(): void {

@@ -19,6 +19,7 @@ export function asWebhooks<Mountable extends object, Events extends EventMap>(
     receive: (delivery) => receiver.receive(delivery),
     idle: () => receiver.idle(),
     stop: () => receiver.stop(),
+    selfTest: (send) => receiver.selfTest(send),
     redrive: (key) => receiver.redrive(key),
     onEvent(...registration) {
       receiver.onEvent(...registration)

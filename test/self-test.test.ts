@@ -1,0 +1,132 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { throughApp } from '@hookport/core/node'
+import { webWebhooks } from '@hookport/core/web'
+import { sematryxWebhooks } from '@hookport/express'
+import { fastifyWebhooks } from '@hookport/fastify'
+import { sematryxReceiver } from '@hookport/providers/sematryx'
+import express, { type RequestHandler } from 'express'
+import fastify from 'fastify'
+import { Hono } from 'hono'
+import { expect, test } from 'vitest'
+
+const path = '/webhooks/sematryx'
+const secret = 'your-webhook-secret'
+
+/** An Express application with something in front of the webhook. */
+function appWith(...inFront: RequestHandler[]) {
+  const webhooks = sematryxWebhooks({ secret })
+  let handled = 0
+  webhooks.onAnyEvent(() => {
+    handled += 1
+  })
+  const app = express()
+    .use(...([(_req, _res, next) => next(), ...inFront] as RequestHandler[]))
+    .use(path, webhooks)
+  return { webhooks, app, handled: () => handled }
+}
+
+/** Middleware that reads the body and hands on what `change` makes of it, as hosting platforms do. */
+function rewriting(change: (body: Buffer) => Buffer): RequestHandler {
+  return async (request, _response, next) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    Object.assign(request, { rawBody: change(Buffer.concat(chunks)) })
+    next()
+  }
+}
+
+test('a self-test passes where bytes arrive as they were sent, and reaches neither inbox nor handlers', async () => {
+  const { webhooks, app, handled } = appWith()
+  await webhooks.selfTest(throughApp(app, path))
+  await webhooks.idle()
+  expect(handled()).toBe(0)
+  expect(await webhooks.inbox.counts()).toEqual({ pending: 0, scheduled: 0, active: 0, dead: 0 })
+  await webhooks.stop()
+})
+
+const culprits: [string, RequestHandler, RegExp][] = [
+  ['a body parser', express.json(), /above app\.use\(express\.json\(\)\)/],
+  [
+    'JSON written anew',
+    rewriting((body) => Buffer.from(JSON.stringify(JSON.parse(body.toString())))),
+    /writes it anew/,
+  ],
+  [
+    'a newline stripped',
+    rewriting((body) => Buffer.from(body.toString().trimEnd())),
+    /white space at the end/,
+  ],
+  [
+    'line ends rewritten',
+    rewriting((body) => Buffer.from(body.toString().replaceAll('\r\n', '\n'))),
+    /line ends/,
+  ],
+  ['text taken for Latin-1', rewriting((body) => Buffer.from(body.toString('latin1'))), /Latin-1/],
+  ['a body cut off', rewriting((body) => body.subarray(0, 20)), /cuts the body off after 20 bytes/],
+  [
+    'a body with more in it',
+    rewriting((body) => Buffer.concat([body, Buffer.from(' ')])),
+    /changes the body/,
+  ],
+  ['a login', (_request, response) => void response.sendStatus(403), /login/],
+  ['a redirect', (_request, response) => response.redirect('/elsewhere'), /redirects/],
+]
+
+test.each(culprits)('a self-test names the likely culprit: %s', async (_name, inFront, expected) => {
+  const { webhooks, app } = appWith(inFront)
+  await expect(webhooks.selfTest(throughApp(app, path))).rejects.toThrow(expected)
+  await webhooks.stop()
+})
+
+test('a self-test says that nothing is mounted at the path', async () => {
+  const { webhooks, app } = appWith()
+  const failure = {
+    code: 'self_test_failed',
+    message: expect.stringContaining('nothing answers at this path'),
+  }
+  await expect(webhooks.selfTest(throughApp(app, '/webhooks/sematrix'))).rejects.toMatchObject(failure)
+  await webhooks.stop()
+})
+
+test('a self-test can be sent to a URL', async () => {
+  const { webhooks, app } = appWith()
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  await webhooks.selfTest(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`)
+  server.close()
+  await webhooks.stop()
+})
+
+test('a self-test works in Fastify and on the Web standard', async () => {
+  const receiver = sematryxReceiver({ secret })
+  const app = fastify()
+  await app.register(fastifyWebhooks(receiver), { path })
+  await receiver.selfTest(async ({ method, headers, body }) => {
+    const { statusCode } = await app.inject({ method, url: path, headers, payload: Buffer.from(body) })
+    return { status: statusCode }
+  })
+  await app.close()
+
+  const webhooks = webWebhooks(sematryxReceiver({ secret }))
+  const hono = new Hono().all(path, ({ req }) => webhooks(req.raw))
+  await webhooks.selfTest(async (probe) => hono.request(path, probe))
+  await webhooks.stop()
+})
+
+test('a stranger can not pass a delivery off as a probe', async () => {
+  const { webhooks, app } = appWith()
+  const forged = throughApp(app, path)
+  await webhooks.selfTest(async (probe) => {
+    const { status } = await forged({
+      ...probe,
+      headers: { ...probe.headers, 'x-hookport-self-test': crypto.randomUUID() },
+    })
+    expect(status).toBe(401)
+    return forged(probe)
+  })
+  expect(
+    await forged({ method: 'POST', headers: { 'x-hookport-self-test': '' }, body: new Uint8Array(1) }),
+  ).toEqual({ status: 401 })
+  await webhooks.stop()
+})
