@@ -11,6 +11,8 @@ const folder = join(import.meta.dirname, 'snippets')
 const surroundings = `
 declare const app: import('express').Express
 declare const webhooks: ReturnType<typeof import('@hookport/express').sematryxWebhooks>
+declare function startStore(): Promise<{ url: string; forgetLeases(): Promise<void>; stop(): Promise<void> }>
+declare function myInbox(options: { url: string }): import('@hookport/core').Inbox
 declare function saveBest(id: string, solution: number[]): Promise<void>
 `
 
@@ -46,7 +48,11 @@ test('every snippet of every page compiles', () => {
 /** Writes each TypeScript snippet of each page to a file of its own. */
 async function writeSnippets(): Promise<string[]> {
   const packages = await readdir(join(root, 'packages'))
-  const pages = ['README.md', ...packages.map((name) => `packages/${name}/README.md`)]
+  const pages = [
+    'README.md',
+    'packages/conformance/INBOX.md',
+    ...packages.map((name) => `packages/${name}/README.md`),
+  ]
   const names: string[] = []
   for (const page of pages) {
     const text = await readFile(join(root, page), 'utf8')

@@ -8,6 +8,7 @@ export type RefusalCode =
   | 'unsupported_encoding'
   | 'method_not_allowed'
   | 'request_aborted'
+  | 'request_timeout'
   | 'in_progress'
   | 'handler_failed'
   | 'unavailable'

@@ -214,7 +214,7 @@ export interface Inbox {
   consume(work: Work, options: ConsumeOptions): Consumer
 
   counts(filter?: { provider?: string }): Counts | Promise<Counts>
-  /** Within one state, in the order in which the store finds them cheaply; none is promised. */
+  /** What is pending in the order of taking on; within the other states, and from one to the next, none is promised. */
   list(filter?: ListFilter): EventPage | Promise<EventPage>
   get(key: string): KeptEvent | undefined | Promise<KeptEvent | undefined>
   /**

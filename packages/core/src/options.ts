@@ -32,6 +32,8 @@ export interface ReceiverOptions<Events extends EventMap = EventMap> {
   acceptTimeout?: number
   /** Bodies of more bytes are refused while they arrive. Defaults to 1 MiB. */
   maxBodyBytes?: number
+  /** How long a body may take to arrive before it is 408 and its connection is closed. Defaults to 10 s. */
+  bodyTimeout?: number
   /** When failed handlers are run again. Defaults to 8 attempts, with delays that grow from 1 s to 15 min, ±20%. */
   retry?: Partial<RetryPolicy>
   /** How long one run of a handler may take. Defaults to 30 s. */
@@ -65,6 +67,7 @@ const known: Record<keyof ReceiverOptions, true> = {
   maxAge: true,
   acceptTimeout: true,
   maxBodyBytes: true,
+  bodyTimeout: true,
   retry: true,
   handlerTimeout: true,
   concurrency: true,
@@ -89,6 +92,7 @@ export function resolveOptions<Events extends EventMap>(
     maxAge: options.maxAge ?? dedupeWindow,
     acceptTimeout: options.acceptTimeout ?? 3 * second,
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
+    bodyTimeout: options.bodyTimeout ?? 10 * second,
     retry: resolveRetry(options.retry ?? {}),
     handlerTimeout: options.handlerTimeout ?? 30 * second,
     concurrency: options.concurrency ?? 16,
@@ -137,6 +141,7 @@ function assertUsable(options: ResolvedOptions): void {
   assertPositive('dedupeWindow', dedupeWindow)
   if (maxAge !== Number.POSITIVE_INFINITY) assertPositive('maxAge', maxAge)
   assertPositive('acceptTimeout', options.acceptTimeout)
+  assertPositive('bodyTimeout', options.bodyTimeout)
   assertPositive('handlerTimeout', options.handlerTimeout)
   assertWhole('maxBodyBytes', options.maxBodyBytes)
   assertWhole('concurrency', options.concurrency)

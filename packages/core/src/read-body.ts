@@ -1,16 +1,47 @@
+import type { Clock } from './clock.ts'
 import type { Delivery } from './delivery.ts'
 import { Refusal } from './errors.ts'
 
+export interface BodyLimits {
+  readonly maxBodyBytes: number
+  readonly bodyTimeout: number
+  readonly clock: Required<Clock>
+}
+
 /** The bytes of the body. Bounded here too, for adapters that were handed a body someone else has read. */
-export async function readBody(delivery: Delivery, maxBytes: number): Promise<Uint8Array> {
-  const body = await delivery.readBody(maxBytes)
-  if (body.length > maxBytes) throw tooLarge(maxBytes)
+export async function readBody(delivery: Delivery, limits: BodyLimits): Promise<Uint8Array> {
+  const body = await readInTime(delivery, limits)
+  if (body.length > limits.maxBodyBytes) throw tooLarge(limits.maxBodyBytes)
   return body
+}
+
+/** Does not rely on the reader to heed the signal: the reply is due whether or not it does. */
+function readInTime(
+  delivery: Delivery,
+  { maxBodyBytes, bodyTimeout, clock }: BodyLimits,
+): Uint8Array | Promise<Uint8Array> {
+  const deadline = new AbortController()
+  const body = delivery.readBody(maxBodyBytes, deadline.signal)
+  if (body instanceof Uint8Array) return body
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(bodyTimeout, () => {
+      const refusal = tooSlow(bodyTimeout)
+      reject(refusal)
+      deadline.abort(refusal)
+    })
+    body.then(resolve, reject).finally(cancel)
+  })
 }
 
 /** What a body reader throws as soon as it has seen more than `maxBytes`. */
 export function tooLarge(maxBytes: number): Refusal {
   return new Refusal('payload_too_large', `the body has more than maxBodyBytes, ${maxBytes}`, {
     fix: 'if the provider really sends events this large, raise maxBodyBytes',
+  })
+}
+
+function tooSlow(bodyTimeout: number): Refusal {
+  return new Refusal('request_timeout', `the body did not arrive within bodyTimeout, ${bodyTimeout} ms`, {
+    fix: 'if genuine events come over a line this slow, raise bodyTimeout',
   })
 }

@@ -105,13 +105,13 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   }
 
   async receive(delivery: Delivery): Promise<Reply> {
-    const { provider, maxBodyBytes, maxAge, dedupeWindow, clock } = this.#options
+    const { provider, maxAge, dedupeWindow, clock } = this.#options
     try {
       this.#assertAccepting()
       checkRequest(delivery)
       if (this.#selfTests.recognise(delivery)) return await this.#takeProbe(delivery)
       const signature = readSignature(provider, delivery.headers)
-      const body = await readBody(delivery, maxBodyBytes)
+      const body = await readBody(delivery, this.#options)
       const { rawBody, secretIndex } = await verifySignature(provider, signature, body, delivery)
       const payload = parsePayload(rawBody)
       const event = await identifyEvent(provider, payload, rawBody, delivery.headers, clock.now())
@@ -182,7 +182,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   }
 
   async #takeProbe(probe: Delivery): Promise<Reply> {
-    await this.#selfTests.takeIn(probe, this.#options.maxBodyBytes)
+    await this.#selfTests.takeIn(probe, this.#options)
     return received
   }
 

@@ -21,6 +21,11 @@ const table: Record<'received' | RefusalCode, Row> = {
   invalid_payload: { status: 400, body: '{"error":"invalid_payload"}' },
   stale_event: { status: 400, body: '{"error":"stale_event"}' },
   request_aborted: { status: 400, body: '{"error":"request_aborted"}' },
+  request_timeout: {
+    status: 408,
+    body: '{"error":"request_timeout"}',
+    headers: { connection: 'close' }, // what is left of the body may never come
+  },
   payload_too_large: { status: 413, body: '{"error":"payload_too_large"}' },
   unsupported_encoding: { status: 415, body: '{"error":"unsupported_encoding"}' },
   method_not_allowed: { status: 405, body: '{"error":"method_not_allowed"}', headers: { allow: 'POST' } },

@@ -46,15 +46,20 @@ function checkedSecret(secret: unknown, provider: string): string {
       `${provider}: a secret is ${secret === null ? 'null' : typeof secret}, not a string; is the environment variable that should hold it set?`,
     )
   }
-  if (secret.trim() === '') {
+  if (trim(secret) === '') {
     throw new ConfigurationError(
       `${provider}: the secret is empty; is the environment variable that should hold it set? A sender that has no secret is received with allowUnsigned: true`,
     )
   }
-  if (secret !== secret.trim()) {
+  if (secret !== trim(secret)) {
     throw new ConfigurationError(
       `${provider}: the secret begins or ends with white space, most often a newline from a file or a copied space; remove it`,
     )
   }
   return secret
+}
+
+/** HMAC fills keys up with NULs, so that a secret of NULs is the empty one. */
+function trim(secret: string): string {
+  return secret.replace(/^[\s\0]+|[\s\0]+$/g, '')
 }

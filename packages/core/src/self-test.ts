@@ -1,7 +1,7 @@
 import type { Delivery } from './delivery.ts'
 import { Refusal, SelfTestError } from './errors.ts'
 import { nameCulprit } from './name-culprit.ts'
-import { readBody } from './read-body.ts'
+import { type BodyLimits, readBody } from './read-body.ts'
 
 /** A request that `selfTest` wants sent exactly as it is, through everything that a delivery passes. */
 export interface Probe {
@@ -48,10 +48,10 @@ export class SelfTests {
     return this.#pending.size > 0 && this.#pending.has(headers.get(header) ?? '')
   }
 
-  async takeIn(probe: Delivery, maxBodyBytes: number): Promise<void> {
+  async takeIn(probe: Delivery, limits: BodyLimits): Promise<void> {
     const arrive = this.#pending.get(probe.headers.get(header) ?? '')
     try {
-      arrive?.(await readBody(probe, maxBodyBytes))
+      arrive?.(await readBody(probe, limits))
     } catch (error) {
       if (error instanceof Refusal) arrive?.(error)
       throw error

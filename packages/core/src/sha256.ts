@@ -5,7 +5,9 @@ export const sha256: (content: Uint8Array) => Uint8Array | Promise<Uint8Array> =
   ? nodeSha256(nodeCrypto)
   : webSha256
 
-function nodeSha256({ hash }: typeof import('node:crypto')) {
+function nodeSha256({ createHash, hash }: typeof import('node:crypto')) {
+  if (typeof hash !== 'function')
+    return (content: Uint8Array) => createHash('sha256').update(content).digest()
   return (content: Uint8Array): Uint8Array => hash('sha256', content, 'buffer')
 }
 

@@ -24,6 +24,7 @@ describe('an option that can’t work is an error at construction that names it'
     dedupeWindow: [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '3 days'],
     maxAge: [0, -1, Number.NaN, '3 days', Number.NEGATIVE_INFINITY],
     acceptTimeout: [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '3s'],
+    bodyTimeout: [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '3s'],
     handlerTimeout: [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '3s'],
     maxBodyBytes: notWhole,
     concurrency: notWhole,

@@ -1,4 +1,5 @@
 import type { Attempt, Consumer, Verdict, Work } from '../inbox.ts'
+import type { Fifo } from './fifo.ts'
 import type { Kept } from './kept-events.ts'
 
 /** What a consumer tells the inbox. */
@@ -16,7 +17,7 @@ const soon: (callback: () => void) => void =
 export class MemoryConsumer implements Consumer {
   readonly #work: Work
   readonly #concurrency: number
-  readonly #due: Set<Kept>
+  readonly #due: Fifo<Kept>
   readonly #inbox: Listener
   #active = 0
   #woken = false
@@ -24,7 +25,7 @@ export class MemoryConsumer implements Consumer {
   #stopping: Promise<void> | undefined
   #stopped = false
 
-  constructor(work: Work, concurrency: number, due: Set<Kept>, inbox: Listener) {
+  constructor(work: Work, concurrency: number, due: Fifo<Kept>, inbox: Listener) {
     this.#work = work
     this.#concurrency = concurrency
     this.#due = due
@@ -60,9 +61,9 @@ export class MemoryConsumer implements Consumer {
 
   #takeDue(): void {
     if (this.#stopped) return
-    for (const kept of this.#due) {
-      if (this.#active === this.#concurrency) return
-      this.#due.delete(kept)
+    while (this.#active < this.#concurrency) {
+      const kept = this.#due.take()
+      if (kept === undefined) break
       this.#active += 1
       void this.#run(kept)
     }

@@ -22,6 +22,7 @@ import type {
 } from '../inbox.ts'
 import { noProgress } from '../inbox.ts'
 import { ExpiringMap } from './expiring-map.ts'
+import { Fifo } from './fifo.ts'
 import { type Kept, KeptEvents } from './kept-events.ts'
 import { MemoryConsumer } from './memory-consumer.ts'
 
@@ -72,7 +73,7 @@ class MemoryInbox implements Inbox {
   readonly #remembered = new ExpiringMap<Remembered>()
   readonly #claims = new ExpiringMap<Claim>()
   readonly #kept = new KeptEvents()
-  readonly #dueByProvider = new Map<string, Set<Kept>>()
+  readonly #dueByProvider = new Map<string, Fifo<Kept>>()
   readonly #consumers = new Set<MemoryConsumer>()
   #lastToken = 0
   #closing: Promise<void> | undefined
@@ -193,7 +194,7 @@ class MemoryInbox implements Inbox {
     this.#assertOpen()
     const kept = this.#kept.find(key)
     if (kept === undefined || kept.state === 'active') return false
-    this.#dueOf(kept.event.provider).delete(kept)
+    this.#dueOf(kept.event.provider).remove(kept)
     this.#kept.remove(kept)
     return true
   }
@@ -245,8 +246,8 @@ class MemoryInbox implements Inbox {
     return claim?.token === lease.token && now < claim.leaseUntil ? claim : undefined
   }
 
-  #dueOf(provider: string): Set<Kept> {
-    const due = this.#dueByProvider.get(provider) ?? new Set()
+  #dueOf(provider: string): Fifo<Kept> {
+    const due = this.#dueByProvider.get(provider) ?? new Fifo<Kept>()
     this.#dueByProvider.set(provider, due)
     return due
   }

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { HandlerContext, WebhookEvent } from '@hookport/core'
+import type { HandlerRun, Probe } from './probe.ts'
+
+/** What an event can ask of its handler, in the field `audit` of its data. */
+export interface Instructions {
+  /** Throw the first so many times. */
+  readonly failTimes?: number
+  /** Don't end before the event of this id has reached a handler in the same process. */
+  readonly holdUntil?: string
+}
+
+interface Recorder {
+  readonly runs: Map<string, HandlerRun[]>
+  readonly waiting: Map<string, (() => void)[]>
+}
+
+/** A handler that is held gives up after this long, so that a failed audit leaves nothing running for good. */
+const longestHoldMs = 20_000
+
+/** In a place of its own in the process, as bundlers (Next's) may load this module more than once. */
+const place = Symbol.for('@hookport/conformance.recorder')
+const holder = globalThis as { [place]?: Recorder }
+holder[place] ??= { runs: new Map(), waiting: new Map() }
+const recorder = holder[place]
+
+/** Tells what handlers did in this process. */
+export const localProbe: Probe = { runs: runsOf }
+
+/** What an application answers to `httpProbe`: JSON. */
+export function probeResponse(eventId: string | null | undefined): string {
+  return JSON.stringify(runsOf(eventId ?? ''))
+}
+
+interface AuditableReceiver {
+  onAnyEvent(handler: (event: WebhookEvent, context: HandlerContext) => unknown): unknown
+}
+
+/** Has a receiver do what audits ask for, and record it for the probe. */
+export function addAuditHandlers(receiver: AuditableReceiver): void {
+  receiver.onAnyEvent(auditHandler)
+  receiver.onAnyEvent((event, context) => {
+    record('neighbour', event, context).outcome = 'succeeded'
+  })
+}
+
+/** Obeys the instructions in an event's data. */
+export async function auditHandler(event: WebhookEvent, context: HandlerContext): Promise<void> {
+  const run = record('obedient', event, context)
+  try {
+    await obey(instructionsOf(event), event.id)
+    run.outcome = 'succeeded'
+  } catch (error) {
+    run.outcome = 'failed'
+    throw error
+  }
+}
+
+async function obey({ failTimes = 0, holdUntil }: Instructions, id: string): Promise<void> {
+  if (holdUntil !== undefined) await hold(holdUntil)
+  const runs = runsOf(id).filter(({ handler }) => handler === 'obedient').length
+  if (runs <= failTimes) throw new Error(`failing as told, ${runs} of ${failTimes}`)
+}
+
+async function hold(id: string): Promise<void> {
+  if (runsOf(id).length > 0) return
+  const giveUp = new AbortController()
+  const arrived = new Promise<void>((resolve) => {
+    recorder.waiting.set(id, [...(recorder.waiting.get(id) ?? []), resolve])
+  })
+  const tooLong = sleep(longestHoldMs, undefined, { signal: giveUp.signal }).then(() => {
+    throw new Error(`held for ${longestHoldMs} ms, and ${id} has not come`)
+  })
+  tooLong.catch(() => {}) // aborted, or thrown below
+  try {
+    await Promise.race([arrived, tooLong])
+  } finally {
+    giveUp.abort()
+  }
+}
+
+function record(
+  handler: HandlerRun['handler'],
+  event: WebhookEvent,
+  { attempt, provider }: HandlerContext,
+): HandlerRun {
+  const { id, type, createdAt, data } = event
+  const rawBody = Buffer.from(event.rawBody).toString('base64')
+  const run: HandlerRun = {
+    handler,
+    id,
+    type,
+    provider,
+    attempt,
+    createdAt: createdAt.getTime(),
+    data,
+    rawBody,
+    outcome: 'running',
+  }
+  recorder.runs.set(id, [...runsOf(id), run])
+  for (const resume of recorder.waiting.get(id) ?? []) resume()
+  recorder.waiting.delete(id)
+  return run
+}
+
+function runsOf(id: string): readonly HandlerRun[] {
+  return recorder.runs.get(id) ?? []
+}
+
+function instructionsOf({ data }: WebhookEvent): Instructions {
+  const { audit } = (data ?? {}) as { audit?: Instructions }
+  return audit ?? {}
+}

@@ -1,0 +1,102 @@
+import { createHmac } from 'node:crypto'
+import type { JsonObject } from '@hookport/core'
+
+/** What an event of an audit is made of. */
+export interface EventParts {
+  /** Makes the event another one than all before. */
+  readonly key: string
+  readonly type: string
+  readonly createdAt: Date
+  /** Added to data that is valid for `knownType`. */
+  readonly data: JsonObject
+}
+
+/** How to play the sender: what it signs, and what its events look like. */
+export interface AuditProvider {
+  readonly name: string
+  readonly signatureHeader: string
+  /** The value of the signature header. */
+  sign(body: Uint8Array, secret: string): string
+  /** The parsed body of an event. */
+  makePayload(parts: EventParts): JsonObject
+  /** The id under which handlers see the event of `makePayload`. */
+  idOf(parts: EventParts): string
+  /** A type whose data has a schema. */
+  readonly knownType: string
+  /** A type that the provider does not have. */
+  readonly unknownType: string
+  /** Data that `knownType` does not allow. */
+  readonly misfitData: JsonObject
+  /** Where the envelope is found in a body. `id` is undefined where the provider sends none. */
+  readonly fields: {
+    readonly id: string | undefined
+    readonly type: string
+    readonly time: string
+    readonly data: string
+  }
+  /** Headers that the sender sends, or might send, and does not sign: here they lie. */
+  readonly lyingHeaders: Readonly<Record<string, string>>
+}
+
+function hexHmac(body: Uint8Array, secret: string): string {
+  return createHmac('sha256', secret).update(body).digest('hex')
+}
+
+export const sematryxAuditProvider: AuditProvider = {
+  name: 'sematryx',
+  signatureHeader: 'X-Sematryx-Signature',
+  sign: hexHmac,
+  makePayload: ({ key, type, createdAt, data }) => ({
+    id: `evt_${key}`,
+    type,
+    created_at: createdAt.toISOString(),
+    data: {
+      optimization_id: 'opt_audit',
+      status: 'completed',
+      result: { best_solution: [0.001, -0.002], best_fitness: 0.5, evaluations: 847, duration_seconds: 2.34 },
+      ...data,
+    },
+  }),
+  idOf: ({ key }) => `evt_${key}`,
+  knownType: 'optimization.completed',
+  unknownType: 'optimization.unheard_of',
+  misfitData: { optimization_id: 42, result: 'none' },
+  fields: { id: 'id', type: 'type', time: 'created_at', data: 'data' },
+  lyingHeaders: {
+    'X-Sematryx-Event': 'optimization.failed',
+    'X-Sematryx-Event-Id': 'evt_lie',
+    'X-Sematryx-Timestamp': '946684800',
+    'Idempotency-Key': 'lie',
+    'X-Retry-Count': '3',
+  },
+}
+
+export const jaotAuditProvider: AuditProvider = {
+  name: 'jaot',
+  signatureHeader: 'X-JAOT-Signature',
+  sign: (body, secret) => `sha256=${hexHmac(body, secret)}`,
+  makePayload: ({ key, type, createdAt, data }) => ({
+    event: type,
+    trigger_id: 'trg_audit',
+    run_id: `run_${key}`,
+    timestamp: createdAt.toISOString(),
+    data: {
+      status: 'completed',
+      result: { status: 'optimal', objective_value: 42.5 },
+      override_data: null,
+      ...data,
+    },
+  }),
+  idOf: ({ key, type }) => `${type}:run_${key}`,
+  knownType: 'trigger.run.completed',
+  unknownType: 'trigger.run.unheard_of',
+  misfitData: { status: 42, result: 'none' },
+  fields: { id: undefined, type: 'event', time: 'timestamp', data: 'data' },
+  lyingHeaders: {
+    'X-Jaot-Event': 'credits.low',
+    'X-Jaot-Delivery-Timestamp': '946684800',
+    'X-Jaot-Delivery-Id': 'lie',
+    'Idempotency-Key': 'lie',
+    'X-Retry-Count': '3',
+  },
+}

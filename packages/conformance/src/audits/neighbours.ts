@@ -1,0 +1,67 @@
+import { Agent } from 'node:http'
+import type { AuditedPromise, ReceiverAudit } from '../audit.ts'
+import { newEvent, toBytes } from '../audit-event.ts'
+import { type AuditTarget, needs, urlOf } from '../audit-target.ts'
+import { expectAccepted, expectEqual } from '../expect.ts'
+import { openPost, post } from '../http/post-event.ts'
+import { expectNoRun, waitForHandled } from '../wait-for-runs.ts'
+import { refuse, refusedDeliveries } from './secrecy.ts'
+
+const promise: AuditedPromise = 'neighbourly'
+
+/** The application, its other routes and its connections are left as they were. */
+export const neighbourAudits: ReceiverAudit[] = [
+  {
+    id: 'H801',
+    name: "MUST leave the JSON parser of the application's other routes as it was",
+    promise,
+    skipReason: needs('jsonUrl'),
+    async run(target) {
+      await expectParsed(target)
+      expectAccepted(await post(target, newEvent(target)))
+      await expectParsed(target)
+    },
+  },
+  {
+    id: 'H802',
+    name: 'MUST outlive a sender that hangs up in the middle of a body',
+    promise,
+    async run(target) {
+      for (const chunked of [false, true]) {
+        const event = newEvent(target)
+        const open = openPost(target, { body: event.body, chunked })
+        await open.write(event.body.subarray(0, event.body.length / 2))
+        open.abort()
+        await expectNoRun(target, event.id)
+      }
+    },
+  },
+  {
+    id: 'H803',
+    name: 'SHOULD leave a connection usable after each refusal',
+    promise,
+    async run(target) {
+      for (const refused of refusedDeliveries(target)) {
+        const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+        try {
+          await refuse(target, refused, agent)
+          const { id, body } = newEvent(target)
+          expectAccepted(await post(target, { body, agent }), `the reply to an event after ${refused.code}`)
+          await waitForHandled(target, id)
+        } finally {
+          agent.destroy()
+        }
+      }
+    },
+  },
+]
+
+async function expectParsed(target: AuditTarget): Promise<void> {
+  const value = { text: 'h\u00e9llo', list: [1, null] }
+  const sending = { body: toBytes(JSON.stringify(value)), url: urlOf(target, 'jsonUrl') }
+  const { status, body } = await post(target, {
+    ...sending,
+    headers: { [target.provider.signatureHeader]: undefined },
+  })
+  expectEqual('status and body of the JSON route', [status, body], [200, JSON.stringify({ parsed: value })])
+}

@@ -1,0 +1,101 @@
+import type { AuditedPromise, ReceiverAudit } from '../audit.ts'
+import { newEvent } from '../audit-event.ts'
+import { needs, urlOf } from '../audit-target.ts'
+import { expectAccepted, expectEqual, expectRefused } from '../expect.ts'
+import { post } from '../http/post-event.ts'
+import { expectNoRun, waitForHandled } from '../wait-for-runs.ts'
+
+const promise: AuditedPromise = 'plain'
+
+const otherMethods = {
+  H701: 'GET',
+  H702: 'HEAD',
+  H703: 'PUT',
+  H704: 'PATCH',
+  H705: 'DELETE',
+  H706: 'OPTIONS',
+}
+
+const methodAudits = Object.entries(otherMethods).map(
+  ([id, method]): ReceiverAudit => ({
+    id,
+    name: `MUST answer 405 and Allow: POST to ${method}`,
+    promise,
+    async run(target) {
+      const event = newEvent(target)
+      const bodiless = {
+        body: new Uint8Array(),
+        headers: { 'Content-Length': undefined, 'Content-Type': undefined },
+      }
+      const reply = await post(
+        target,
+        method === 'GET' || method === 'HEAD' ? { ...bodiless, method } : { body: event.body, method },
+      )
+      expectEqual('Allow', reply.headers.allow, 'POST')
+      if (method === 'HEAD') expectEqual('status and body', [reply.status, reply.body], [405, ''])
+      else expectRefused(reply, 405, 'method_not_allowed')
+      await expectNoRun(target, event.id)
+    },
+  }),
+)
+
+const otherEncodings = ['gzip', 'deflate', 'br', 'GZIP', 'identity, gzip']
+
+/** What a request may look like, apart from its body. */
+export const requestAudits: ReceiverAudit[] = [
+  ...methodAudits,
+  {
+    id: 'H710',
+    name: 'MUST refuse a body with a Content-Encoding',
+    promise,
+    async run(target) {
+      for (const encoding of otherEncodings) {
+        const event = newEvent(target)
+        const reply = await post(target, { body: event.body, headers: { 'Content-Encoding': encoding } })
+        expectRefused(reply, 415, 'unsupported_encoding', `the reply to ${encoding}`)
+        await expectNoRun(target, event.id)
+      }
+    },
+  },
+  {
+    id: 'H711',
+    name: 'MUST take on a body with Content-Encoding: identity',
+    promise,
+    async run(target) {
+      const { body } = newEvent(target)
+      expectAccepted(await post(target, { body, headers: { 'Content-Encoding': 'identity' } }))
+    },
+  },
+  {
+    id: 'H712',
+    name: 'MUST receive under its path with a trailing slash',
+    promise: 'open',
+    async run(target) {
+      const { id, body } = newEvent(target)
+      expectAccepted(await post(target, { body, url: `${target.url}/` }))
+      await waitForHandled(target, id)
+    },
+  },
+  {
+    id: 'H713',
+    name: 'MUST receive under its path with a query string',
+    promise: 'open',
+    async run(target) {
+      const { id, body } = newEvent(target)
+      expectAccepted(await post(target, { body, url: `${target.url}?tenant=1&x=%2F` }))
+      await waitForHandled(target, id)
+    },
+  },
+  {
+    id: 'H714',
+    name: 'MUST say that it is misconfigured where the body was read before it could',
+    promise,
+    skipReason: needs('consumedBodyUrl'),
+    async run(target) {
+      const { id, body } = newEvent(target)
+      const url = urlOf(target, 'consumedBodyUrl')
+      expectRefused(await post(target, { body, url }), 500, 'misconfigured')
+      await expectNoRun(target, id)
+    },
+  },
+]

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import type { Inbox, Work } from '@hookport/core'
+import { Gate } from './gate.ts'
+import type { InboxHarness, InboxStore } from './inbox-harness.ts'
+import { RecordedConsumer } from './recorded-consumer.ts'
+
+/** Two real clocks, and the timers between them, agree no better than this. */
+const realClockToleranceMs = 25
+
+/** One store under test, and the patience that its clock needs. */
+export class Bench {
+  readonly durable: boolean
+  /** The unit of windows, leases and delays. */
+  readonly unitMs: number
+  /** By how much a time on the inbox's clock may be read wrong. */
+  readonly toleranceMs: number
+  readonly #store: InboxStore
+  readonly #patienceMs: number
+  readonly #opened = new Set<Inbox>()
+  readonly #gates: Gate[] = []
+
+  constructor({ durable, timeUnitMs, patienceMs = 10_000 }: InboxHarness, store: InboxStore) {
+    this.durable = durable
+    this.unitMs = timeUnitMs
+    this.toleranceMs = store.advance ? 0 : realClockToleranceMs
+    this.#patienceMs = patienceMs
+    this.#store = store
+  }
+
+  async open(): Promise<Inbox> {
+    const inbox = await this.#store.open()
+    this.#opened.add(inbox)
+    return inbox
+  }
+
+  openSeveral(count: number): Promise<Inbox[]> {
+    return Promise.all(Array.from({ length: count }, () => this.open()))
+  }
+
+  consume(inbox: Inbox, work: Work, options?: { provider?: string; concurrency?: number }): RecordedConsumer {
+    return new RecordedConsumer(inbox, work, () => this.now(), options)
+  }
+
+  /** A gate that is opened at the latest when the test ends, so that no work is left behind it. */
+  gate(): Gate {
+    const gate = new Gate()
+    this.#gates.push(gate)
+    return gate
+  }
+
+  loseLeases(): Promise<void> {
+    assert.ok(this.#store.loseLeases, 'the harness has no loseLeases: skip this test, and say why')
+    return this.#store.loseLeases()
+  }
+
+  now(): number {
+    return this.#store.now()
+  }
+
+  /** Lets at least `ms` pass on the inbox's clock: exactly these, where it can be moved. */
+  async pass(ms: number): Promise<void> {
+    if (this.#store.advance) await this.#store.advance(ms)
+    else await sleep(ms + this.toleranceMs)
+  }
+
+  /** Lets time pass until the inbox's clock shows `at` or more. */
+  async passUntil(at: number): Promise<void> {
+    const remainingMs = at - this.now()
+    if (remainingMs > 0) await this.pass(remainingMs)
+  }
+
+  /** Goes as near to `at` as is safe: one millisecond where the clock can be moved, half-way where it runs by itself. */
+  async passUntilJustBefore(at: number): Promise<void> {
+    const remainingMs = at - this.now()
+    if (remainingMs <= 1) return
+    if (this.#store.advance) await this.#store.advance(remainingMs - 1)
+    else await sleep(remainingMs / 2)
+  }
+
+  /** Gives what must not happen the time to happen. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 10; turn++) await nextTurn()
+    await this.pass(this.unitMs)
+    for (let turn = 0; turn < 10; turn++) await nextTurn()
+  }
+
+  /** Waits until `check` no longer throws an assertion error. Time goes on meanwhile, also where it has to be moved. */
+  async eventually<Value>(check: () => Value | Promise<Value>): Promise<Value> {
+    const deadline = performance.now() + this.#patienceMs
+    for (;;) {
+      try {
+        return await check()
+      } catch (error) {
+        if (!(error instanceof assert.AssertionError) || performance.now() > deadline) throw error
+      }
+      await sleep(5)
+      await this.#store.advance?.(Math.ceil(this.unitMs / 10))
+    }
+  }
+
+  /** Waits for a promise that must settle, and lets time go on meanwhile. */
+  async settled<Value>(promise: Promise<Value>, what: string): Promise<Value> {
+    let isSettled = false
+    const settle = () => {
+      isSettled = true
+    }
+    promise.then(settle, settle)
+    await this.eventually(() => assert.ok(isSettled, `${what} did not settle`))
+    return promise
+  }
+
+  /**
+   * Runs a check that holds only while a window is open. Where it fails, and the window had run out because the machine is
+   * slow, that tells nothing: it runs again with a longer window.
+   */
+  async withinWindow<Value>(check: (windowMs: number) => Promise<Value>): Promise<Value> {
+    for (let windowMs = 5 * this.unitMs; ; windowMs *= 2) {
+      const startedAt = this.now()
+      try {
+        return await check(windowMs)
+      } catch (error) {
+        const hadTime = this.now() - startedAt < windowMs
+        if (hadTime || windowMs >= 100 * this.unitMs) throw error
+      }
+    }
+  }
+
+  /** Closes all that was opened, and puts the store away. */
+  async clear(): Promise<void> {
+    for (const gate of this.#gates) gate.open()
+    try {
+      const closing = Promise.all([...this.#opened].map((inbox) => inbox.close()))
+      await this.settled(closing, 'closing the inboxes after the test')
+    } finally {
+      await this.#store.dispose()
+    }
+  }
+}

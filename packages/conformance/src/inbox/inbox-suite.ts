@@ -1,0 +1,37 @@
+import { claimTests } from './claim-tests.ts'
+import { closeTests } from './close-tests.ts'
+import { consumeTests } from './consume-tests.ts'
+import { deadLetterTests } from './dead-letter-tests.ts'
+import { discardTests } from './discard-tests.ts'
+import { durabilityTests } from './durability-tests.ts'
+import { expiryTests } from './expiry-tests.ts'
+import { fidelityTests } from './fidelity-tests.ts'
+import type { InboxTest } from './inbox-test.ts'
+import { leaseTests } from './lease-tests.ts'
+import { listTests } from './list-tests.ts'
+import { lostLeaseTests } from './lost-lease-tests.ts'
+import { pageTests } from './page-tests.ts'
+import { putTests } from './put-tests.ts'
+import { retryTests } from './retry-tests.ts'
+import { settleLeaseTests } from './settle-lease-tests.ts'
+import { turnTests } from './turn-tests.ts'
+
+/** The contract of `Inbox`, as tests that know no test runner. */
+export const inboxSuite: readonly InboxTest[] = [
+  ...putTests,
+  ...expiryTests,
+  ...claimTests,
+  ...leaseTests,
+  ...settleLeaseTests,
+  ...consumeTests,
+  ...turnTests,
+  ...retryTests,
+  ...deadLetterTests,
+  ...discardTests,
+  ...fidelityTests,
+  ...listTests,
+  ...pageTests,
+  ...closeTests,
+  ...durabilityTests,
+  ...lostLeaseTests,
+]

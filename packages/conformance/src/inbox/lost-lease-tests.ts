@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import type { Inbox, Verdict } from '@hookport/core'
+import type { Bench } from './bench.ts'
+import { assertCounts, assertGone, assertSame, assertSameEvent, assertState } from './expectations.ts'
+import type { Gate } from './gate.ts'
+import { inboxTest } from './inbox-test.ts'
+import type { RecordedConsumer } from './recorded-consumer.ts'
+import { dead, done, remembered, retryIn, sampleEvent, sampleEvents, sampleProgress } from './sample-event.ts'
+
+interface TakenOver {
+  /** An instance that has no part in it. */
+  readonly inbox: Inbox
+  readonly lost: RecordedConsumer
+  readonly taker: RecordedConsumer
+  /** Holds up the work of the consumer that lost its leases. */
+  readonly lostGate: Gate
+  readonly takerGate: Gate
+}
+
+/** Lets one consumer take all events and lose them under work to another, which is left at work, too. */
+async function takeOver(bench: Bench, count: number, verdicts: readonly Verdict[]): Promise<TakenOver> {
+  const [inbox, one, other] = [await bench.open(), await bench.open(), await bench.open()]
+  const [lostGate, takerGate] = [bench.gate(), bench.gate()]
+  const events = sampleEvents(count)
+  const lost = bench.consume(
+    one,
+    async ({ event, checkpoint }) => {
+      await checkpoint(sampleProgress)
+      await lostGate.opened
+      return verdicts[events.findIndex(({ key }) => key === event.key)] ?? done
+    },
+    { concurrency: count },
+  )
+  for (const event of events) await inbox.put(event, remembered)
+  await bench.eventually(() => assert.equal(lost.turns.length, count))
+  await bench.settle() // so that the checkpoints are kept
+  const taker = bench.consume(
+    other,
+    async () => {
+      await takerGate.opened
+      return done
+    },
+    { concurrency: count },
+  )
+  await bench.loseLeases()
+  await bench.eventually(() => assert.equal(taker.turns.length, count))
+  return { inbox, lost, taker, lostGate, takerGate }
+}
+
+/** How a consumer loses its lease is the store's business: `loseLeases` of the harness brings it about. */
+export const lostLeaseTests = [
+  inboxTest(
+    'I120',
+    'MUST hand an event whose lease was lost to another, with its checkpoint, as an interruption',
+    async (bench) => {
+      const { inbox, taker, takerGate } = await takeOver(bench, 1, [])
+      const [turn] = taker.turns
+      assert.ok(turn)
+      assertSameEvent(turn.attempt.event, sampleEvent())
+      assertSame(turn.attempt.progress, sampleProgress)
+      assert.equal(turn.attempt.attempt, 1, 'an interruption is not an attempt')
+      assert.equal(turn.attempt.interruptions, 1)
+      takerGate.open()
+      await bench.eventually(() => assertGone(inbox, sampleEvent().key))
+    },
+  ),
+
+  inboxTest(
+    'I121',
+    'MUST abort the signal of a turn whose lease was lost, and of no other',
+    async (bench) => {
+      const { lost, taker } = await takeOver(bench, 1, [])
+      await bench.eventually(() => assert.equal(lost.attempts[0]?.signal.aborted, true))
+      assert.equal(taker.attempts[0]?.signal.aborted, false)
+    },
+  ),
+
+  inboxTest('I122', 'MUST ignore the verdict of a turn whose lease was lost', async (bench) => {
+    const verdicts = [done, dead(), retryIn(0), retryIn(24 * 60 * 60 * 1000)]
+    const { inbox, lost, taker, lostGate, takerGate } = await takeOver(bench, 4, verdicts)
+    lostGate.open()
+    await bench.eventually(() => assert.equal(lost.active, 0))
+    await bench.settle()
+    for (const { key } of sampleEvents(4)) await assertState(inbox, key, 'active')
+    takerGate.open()
+    await bench.eventually(() => assertCounts(inbox, {}))
+    assert.equal(lost.turns.length + taker.turns.length, 8)
+  }),
+]

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import {
+  assertCounts,
+  assertDuplicate,
+  assertSame,
+  assertSameEvent,
+  keptEvent,
+  listedIds,
+} from './expectations.ts'
+import { inboxTest } from './inbox-test.ts'
+import { done, remembered, sampleEvent, sampleEvents, withOtherBody } from './sample-event.ts'
+
+const accepted = { outcome: 'accepted' }
+
+export const putTests = [
+  inboxTest('I001', 'MUST accept a new event, and answer `duplicate` from then on', async (bench) => {
+    const inbox = await bench.open()
+    const event = sampleEvent()
+    assertSame(await inbox.put(event, remembered), accepted)
+    await assertDuplicate(inbox, event)
+    await assertDuplicate(await bench.open(), event)
+  }),
+
+  inboxTest(
+    'I002',
+    'MUST tell of a duplicate whether its body is another one, and change nothing',
+    async (bench) => {
+      const inbox = await bench.open()
+      const event = sampleEvent()
+      await inbox.put(event, remembered)
+      await assertDuplicate(inbox, withOtherBody(event), { conflict: true })
+      await assertDuplicate(inbox, event, { conflict: false })
+      assertSameEvent(await keptEvent(inbox, event.key), event)
+      const { consumer } = bench.consume(inbox, async () => done)
+      await bench.settled(consumer.idle(), 'idle')
+      await assertDuplicate(inbox, event, { conflict: false })
+      await assertDuplicate(inbox, withOtherBody(event), { conflict: true })
+    },
+  ),
+
+  inboxTest('I003', 'MUST accept exactly one of 50 racing puts of one key', async (bench) => {
+    const inboxes = await bench.openSeveral(5)
+    const events = sampleEvents(4)
+    const results = await Promise.all(
+      events.map((event) =>
+        Promise.all(
+          Array.from({ length: 10 }, () => inboxes.map(async (inbox) => inbox.put(event, remembered))).flat(),
+        ),
+      ),
+    )
+    for (const outcomes of results.map((ofOne) => ofOne.map(({ outcome }) => outcome))) {
+      assert.equal(outcomes.filter((outcome) => outcome === 'accepted').length, 1)
+      assert.equal(outcomes.filter((outcome) => outcome === 'duplicate').length, 49)
+    }
+    const [inbox = await bench.open()] = inboxes
+    await assertCounts(inbox, { pending: 4 })
+    const { consumer, turns } = bench.consume(inbox, async () => done)
+    await bench.settled(consumer.idle(), 'idle')
+    assert.equal(turns.length, 4)
+  }),
+
+  inboxTest('I004', 'MUST hold the event, for every instance, when put resolves', async (bench) => {
+    const [one, other] = [await bench.open(), await bench.open()]
+    for (const [index, event] of sampleEvents(5).entries()) {
+      await one.put(event, remembered)
+      const kept = await keptEvent(other, event.key)
+      assertSameEvent(kept, event)
+      const { state, attempt, progress, failures, dueAt } = kept
+      assertSame(
+        { state, attempt, progress, failures, dueAt },
+        {
+          state: 'pending',
+          attempt: 1,
+          progress: { completed: [], abandoned: [] },
+          failures: [],
+          dueAt: null,
+        },
+      )
+      await assertCounts(other, { pending: index + 1 })
+      assert.ok((await listedIds(other)).includes(event.id))
+    }
+  }),
+
+  inboxTest('I005', 'MUST tell events of one id from two providers apart', async (bench) => {
+    const inbox = await bench.open()
+    const [acme, other] = [sampleEvent({ provider: 'acme' }), sampleEvent({ provider: 'other' })]
+    assertSame(await inbox.put(acme, remembered), accepted)
+    assertSame(await inbox.put(other, remembered), accepted)
+    assertSameEvent(await keptEvent(inbox, acme.key), acme)
+    assertSameEvent(await keptEvent(inbox, other.key), other)
+  }),
+]

@@ -1,0 +1,36 @@
+/** One run of a handler of the audited application. Survives a trip through JSON. */
+export interface HandlerRun {
+  /** Which of the two that `addAuditHandlers` adds. */
+  readonly handler: 'obedient' | 'neighbour'
+  readonly id: string
+  readonly type: string
+  readonly provider: string
+  /** Counted by the receiver, from 1. */
+  readonly attempt: number
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+  readonly data: unknown
+  /** The bytes that the handler was given, in base64. */
+  readonly rawBody: string
+  outcome: 'running' | 'succeeded' | 'failed'
+}
+
+/** Tells what became of an event behind the receiver. */
+export interface Probe {
+  /** The runs of handlers for one event so far, in the order of their start. */
+  runs(eventId: string): readonly HandlerRun[] | Promise<readonly HandlerRun[]>
+}
+
+/**
+ * Asks an application in another process, which answers `GET url?id=…` with `probeResponse(id)`. What the application answers is
+ * believed.
+ */
+export function httpProbe(url: string): Probe {
+  return {
+    async runs(eventId) {
+      const response = await fetch(`${url}?id=${encodeURIComponent(eventId)}`, { cache: 'no-store' })
+      if (!response.ok) throw new Error(`the probe at ${url} answered ${response.status}`)
+      return (await response.json()) as HandlerRun[]
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AuditFailure } from './audit.ts'
+import { newEvent } from './audit-event.ts'
+import { type AuditTarget, defaultPatienceMs } from './audit-target.ts'
+import { expectAccepted, expectEqual } from './expect.ts'
+import { post } from './http/post-event.ts'
+import type { HandlerRun } from './probe.ts'
+
+const pollMs = 10
+
+/** The runs of the obedient handler for an event: what it did for the audit. */
+export async function runsOf({ probe }: AuditTarget, id: string): Promise<readonly HandlerRun[]> {
+  return (await probe.runs(id)).filter(({ handler }) => handler === 'obedient')
+}
+
+/** Waits until the runs of all handlers for an event are as wanted. */
+export async function waitForRuns(
+  { probe, patienceMs = defaultPatienceMs }: AuditTarget,
+  id: string,
+  wanted: string,
+  areThere: (runs: readonly HandlerRun[]) => boolean,
+): Promise<readonly HandlerRun[]> {
+  const deadline = Date.now() + patienceMs
+  for (;;) {
+    const runs = await probe.runs(id)
+    if (areThere(runs)) return runs
+    if (Date.now() > deadline) {
+      const actual = runs.map(({ handler, attempt, outcome }) => ({ handler, attempt, outcome }))
+      throw new AuditFailure(`handlers within ${patienceMs} ms`, { expected: wanted, actual })
+    }
+    await sleep(pollMs)
+  }
+}
+
+/** Waits until the event was handled, and answers the run that did. */
+export async function waitForHandled(target: AuditTarget, id: string): Promise<HandlerRun> {
+  const runs = await waitForRuns(target, id, 'the event is handled', (all) => all.some(isObedientSuccess))
+  return runs.find(isObedientSuccess) as HandlerRun
+}
+
+function isObedientSuccess({ handler, outcome }: HandlerRun): boolean {
+  return handler === 'obedient' && outcome === 'succeeded'
+}
+
+/** Has another event handled, so that whatever was wrongly taken on before it has had its turn. */
+export async function letHandlersCatchUp(target: AuditTarget, url = target.url): Promise<void> {
+  const later = newEvent(target)
+  expectAccepted(await post(target, { body: later.body, url }), 'the reply to a later event')
+  await waitForHandled(target, later.id)
+}
+
+/** No handler has seen the event, though later ones are handled. */
+export async function expectNoRun(target: AuditTarget, id: string): Promise<void> {
+  await letHandlersCatchUp(target)
+  expectEqual('runs of handlers', await target.probe.runs(id), [])
+}
+
+/** The event was handled once, though later ones are handled. */
+export async function expectOneRun(target: AuditTarget, id: string, url = target.url): Promise<void> {
+  await waitForHandled(target, id)
+  await letHandlersCatchUp(target, url)
+  expectEqual('number of times handled', (await runsOf(target, id)).length, 1)
+}

@@ -1,0 +1,90 @@
+import {
+  type AuditTarget,
+  addAuditHandlers,
+  brokenInbox,
+  jaotAuditProvider,
+  type Probe,
+  sematryxAuditProvider,
+  stuckInbox,
+} from '@hookport/conformance'
+import {
+  createReceiver,
+  type Inbox,
+  memoryInbox,
+  type Provider,
+  type Receiver,
+  type ReceiverOptions,
+} from '@hookport/core'
+import { jaot } from '@hookport/providers/jaot'
+import { sematryx } from '@hookport/providers/sematryx'
+
+const maxBodyBytes = 16 * 1024
+
+const senders = {
+  sematryx: { provider: sematryx, audited: sematryxAuditProvider, secret: 'your-webhook-secret' },
+  jaot: { provider: jaot, audited: jaotAuditProvider, secret: 'whsec_your_signing_secret_here' },
+}
+export type SenderName = keyof typeof senders
+
+/** What is different in receivers that are broken on purpose. */
+export interface Twist {
+  readonly options?: Partial<Omit<ReceiverOptions, 'provider' | 'inbox'>>
+  provider?(provider: Provider): Provider
+  inbox?(inbox: Inbox): Inbox
+}
+
+export type ReceiverPath = `/${string}`
+
+/** What the clocks of the receivers for samples say: a few hours after the samples were signed. */
+const sampleClock = { now: () => Date.parse('2026-11-20T12:00:00Z') }
+
+/** A receiver per path, to be mounted by the adapter under test. What goes to `/consumed` shall have its body read before. */
+export function auditedReceivers(
+  sender: SenderName = 'sematryx',
+  twist: Twist = {},
+): Record<ReceiverPath, Receiver> {
+  return {
+    '/on-receipt': auditedReceiver(sender, {}, twist),
+    '/after-handlers': auditedReceiver(sender, { acknowledge: 'after-handlers' }, twist),
+    '/broken-inbox': auditedReceiver(sender, { inbox: brokenInbox(memoryInbox()) }, twist),
+    '/stuck-inbox': auditedReceiver(sender, { inbox: stuckInbox(memoryInbox()), acceptTimeout: 50 }, twist),
+    '/consumed': auditedReceiver(sender, {}, twist),
+    '/samples/sematryx': auditedReceiver('sematryx', { clock: sampleClock }, twist),
+    '/samples/jaot': auditedReceiver('jaot', { clock: sampleClock }, twist),
+  }
+}
+
+function auditedReceiver(
+  sender: SenderName,
+  { inbox = memoryInbox(), ...options }: Omit<ReceiverOptions, 'provider'>,
+  twist: Twist,
+): Receiver {
+  const provider: Provider = senders[sender].provider({ secret: senders[sender].secret })
+  const receiver = createReceiver({
+    maxBodyBytes,
+    retry: { initialDelay: 20, maxDelay: 100 },
+    ...options,
+    ...twist.options,
+    provider: twist.provider?.(provider) ?? provider,
+    inbox: twist.inbox?.(inbox) ?? inbox,
+  })
+  addAuditHandlers(receiver)
+  return receiver
+}
+
+/** An application that has mounted `auditedReceivers` under `origin`, and a JSON route. */
+export function targetAt(origin: string, probe: Probe, sender: SenderName = 'sematryx'): AuditTarget {
+  const { audited, secret } = senders[sender]
+  return {
+    url: `${origin}/on-receipt`,
+    afterHandlersUrl: `${origin}/after-handlers`,
+    brokenInboxUrl: `${origin}/broken-inbox`,
+    stuckInboxUrl: `${origin}/stuck-inbox`,
+    consumedBodyUrl: `${origin}/consumed`,
+    jsonUrl: `${origin}/json`,
+    secret,
+    provider: audited,
+    probe,
+    maxBodyBytes,
+  }
+}

@@ -1,0 +1,74 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type BrokenInbox, brokenMemory } from '../support/broken-inbox.ts'
+
+const noProgress = { completed: [], abandoned: [] }
+
+export const brokenDeadLetters: readonly BrokenInbox[] = [
+  brokenMemory('drops what failed for good', ['I060', 'I061', 'I072'], (inbox) => ({
+    consume: (work, options) =>
+      inbox.consume(async (attempt) => {
+        const verdict = await work(attempt)
+        return verdict.outcome === 'dead' ? { outcome: 'done' } : verdict
+      }, options),
+  })),
+  brokenMemory('keeps dead letters without their failures', ['I060'], (inbox) => ({
+    consume: (work, options) =>
+      inbox.consume(async (attempt) => {
+        const verdict = await work(attempt)
+        return verdict.outcome === 'dead' ? { ...verdict, failures: [] } : verdict
+      }, options),
+  })),
+  brokenMemory('keeps dead letters without their body', ['I060'], (inbox) => ({
+    async get(key) {
+      const kept = await inbox.get(key)
+      return kept?.state === 'dead' ? { ...kept, rawBody: Buffer.alloc(0) } : kept
+    },
+  })),
+  brokenMemory('redrives through dedup', ['I061', 'I062', 'I063', 'I065'], (inbox) => ({
+    async redrive(key) {
+      const kept = await inbox.get(key)
+      if (kept?.state !== 'dead') return false
+      await inbox.discard(key)
+      return (await inbox.put(kept, { rememberMs: 60_000 })).outcome === 'accepted'
+    },
+  })),
+  brokenMemory('redrives from the first handler', ['I061', 'I063'], (inbox) => ({
+    consume: (work, options) =>
+      inbox.consume((attempt) => work({ ...attempt, progress: noProgress }), options),
+  })),
+  brokenMemory('redrives only in word', ['I061', 'I062', 'I063', 'I065'], (inbox) => ({
+    redrive: async (key) => (await inbox.get(key))?.state === 'dead',
+  })),
+  brokenMemory('redrives whatever it is asked to', ['I064'], (inbox) => ({
+    redrive: async (key) => (await inbox.redrive(key)) || true,
+  })),
+  brokenMemory('checks, then redrives', ['I065'], (inbox) => ({
+    async redrive(key) {
+      const kept = await inbox.get(key)
+      await nextTurn()
+      await inbox.redrive(key)
+      return kept?.state === 'dead'
+    },
+  })),
+]
+
+export const brokenDiscards: readonly BrokenInbox[] = [
+  brokenMemory('discards in word only', ['I070', 'I071', 'I072'], (inbox) => ({
+    discard: async (key) => (await inbox.get(key)) !== undefined,
+  })),
+  brokenMemory('forgets the key of what it discards', ['I010', 'I070', 'I071', 'I072'], (inbox) => {
+    const discarded = new Set<string>()
+    return {
+      async discard(key) {
+        const result = await inbox.discard(key)
+        if (result) discarded.add(key)
+        return result
+      },
+      put: (event, options) =>
+        discarded.delete(event.key) ? { outcome: 'accepted' } : inbox.put(event, options),
+    }
+  }),
+  brokenMemory('says that it discarded what is active or unknown', ['I073'], (inbox) => ({
+    discard: async (key) => (await inbox.discard(key)) || true,
+  })),
+]

@@ -1,0 +1,125 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Inbox, Lease } from '@hookport/core'
+import { type BrokenInbox, brokenMemory } from '../support/broken-inbox.ts'
+
+const noProgress = { completed: [], abandoned: [] }
+
+/** Claims that are written down, so that a method can take the current lease for any that it is given. */
+function withCurrentLeases(
+  inbox: Inbox,
+  change: (currentOf: (lease: Lease) => Lease) => Partial<Inbox>,
+): Partial<Inbox> {
+  const current = new Map<string, Lease>()
+  return {
+    async claim(event, options) {
+      const result = await inbox.claim(event, options)
+      if (result.outcome === 'claimed') current.set(event.key, result.lease)
+      return result
+    },
+    ...change((lease) => current.get(lease.key) ?? lease),
+  }
+}
+
+export const brokenLeases: readonly BrokenInbox[] = [
+  brokenMemory('renews without a token', ['I032'], (inbox) =>
+    withCurrentLeases(inbox, (currentOf) => ({ renew: (lease, ms) => inbox.renew(currentOf(lease), ms) })),
+  ),
+  brokenMemory('confirms without a token', ['I032'], (inbox) =>
+    withCurrentLeases(inbox, (currentOf) => ({
+      confirm: (lease, event, options) => inbox.confirm(currentOf(lease), event, options),
+    })),
+  ),
+  brokenMemory('releases without a token', ['I032', 'I033'], (inbox) =>
+    withCurrentLeases(inbox, (currentOf) => ({
+      async release(lease, progress, attemptUsed) {
+        await inbox.release(currentOf(lease), progress, attemptUsed)
+        return true
+      },
+    })),
+  ),
+  brokenMemory('buries without a token', ['I032'], (inbox) =>
+    withCurrentLeases(inbox, (currentOf) => ({
+      bury: (lease, event, burial) => inbox.bury(currentOf(lease), event, burial),
+    })),
+  ),
+  brokenMemory('gives every claim of an event the same token', ['I032', 'I035', 'I036'], (inbox) =>
+    withCurrentLeases(inbox, (currentOf) => ({
+      async claim(event, options) {
+        const result = await inbox.claim(event, options)
+        return result.outcome === 'claimed'
+          ? { ...result, lease: { ...result.lease, token: event.key } }
+          : result
+      },
+      release: (lease, progress, attemptUsed) => inbox.release(currentOf(lease), progress, attemptUsed),
+    })),
+  ),
+  brokenMemory('lets leases never end', ['I031', 'I032', 'I034', 'I036'], (inbox) => ({
+    claim: (event, { rememberMs }) => inbox.claim(event, { rememberMs, leaseMs: Number.POSITIVE_INFINITY }),
+    renew: (lease) => inbox.renew(lease, Number.POSITIVE_INFINITY),
+  })),
+  brokenMemory('ends leases a millisecond early', ['I030', 'I034'], (inbox) => ({
+    claim: (event, { rememberMs, leaseMs }) => inbox.claim(event, { rememberMs, leaseMs: leaseMs - 1 }),
+  })),
+  brokenMemory('ends leases a millisecond late', ['I031'], (inbox) => ({
+    claim: (event, { rememberMs, leaseMs }) => inbox.claim(event, { rememberMs, leaseMs: leaseMs + 1 }),
+  })),
+  brokenMemory('renews in word only', ['I034'], (inbox) => ({
+    renew: async (lease, ms) => (await inbox.renew(lease, 0)) || ms < 0,
+  })),
+  brokenMemory('forgets progress at release', ['I035', 'I036'], (inbox) => ({
+    release: (lease, _, attemptUsed) => inbox.release(lease, noProgress, attemptUsed),
+  })),
+  brokenMemory('counts every release as an attempt', ['I035'], (inbox) => ({
+    release: (lease, progress) => inbox.release(lease, progress, true),
+  })),
+  brokenMemory('confirms in word only', ['I012', 'I023', 'I033', 'I038'], () => ({ confirm: () => true })),
+  brokenMemory('buries without keeping', ['I024', 'I037', 'I063'], (inbox) => ({
+    bury: (lease, _, { progress }) => inbox.release(lease, progress, true),
+  })),
+]
+
+export const brokenClaims: readonly BrokenInbox[] = [
+  brokenMemory('checks, then claims', ['I022'], (inbox) => {
+    const claimedKeys = new Set<string>()
+    return {
+      async claim(event, options) {
+        const isClaimed = claimedKeys.has(event.key)
+        await nextTurn()
+        claimedKeys.add(event.key)
+        const result = await inbox.claim(event, options)
+        if (isClaimed || result.outcome !== 'in_progress') return result
+        return { outcome: 'claimed', lease: { key: event.key, token: 'x', attempt: 1, progress: noProgress } }
+      },
+    }
+  }),
+  brokenMemory('counts attempts from 0', ['I020'], (inbox) => ({
+    async claim(event, options) {
+      const result = await inbox.claim(event, options)
+      return result.outcome === 'claimed' ? { ...result, lease: { ...result.lease, attempt: 0 } } : result
+    },
+  })),
+  brokenMemory('does not know how long a lease still runs', ['I021', 'I034'], (inbox) => ({
+    async claim(event, options) {
+      const result = await inbox.claim(event, options)
+      return result.outcome === 'in_progress' ? { ...result, retryAfterMs: 0 } : result
+    },
+  })),
+  brokenMemory('takes a claim for a put', ['I020', 'I025', 'I026'], (inbox) => ({
+    async claim(event, options) {
+      await inbox.put(event, options)
+      return inbox.claim(event, options)
+    },
+  })),
+  brokenMemory('refuses to put what is claimed', ['I026', 'I027'], (inbox) => {
+    const claimedKeys = new Set<string>()
+    return {
+      async claim(event, options) {
+        claimedKeys.add(event.key)
+        return inbox.claim(event, options)
+      },
+      put: (event, options) =>
+        claimedKeys.has(event.key) ? { outcome: 'duplicate', conflict: false } : inbox.put(event, options),
+    }
+  }),
+  brokenMemory('lets a claim live on beside a put', ['I026', 'I027'], () => ({ renew: () => true })),
+]

@@ -1,0 +1,32 @@
+import type { Attempt, Inbox } from '@hookport/core'
+import { type BrokenInbox, brokenShared } from '../support/broken-inbox.ts'
+
+const noProgress = { completed: [], abandoned: [] }
+
+/** Changes what the work is told of its turn. */
+function told(inbox: Inbox, change: (attempt: Attempt) => Partial<Attempt>): Partial<Inbox> {
+  return {
+    consume: (work, options) => inbox.consume((attempt) => work({ ...attempt, ...change(attempt) }), options),
+  }
+}
+
+export const brokenLostLeases: readonly BrokenInbox[] = [
+  brokenShared('forgets checkpoints with the lease', ['I120'], (inbox) =>
+    told(inbox, ({ interruptions, progress }) => ({ progress: interruptions > 0 ? noProgress : progress })),
+  ),
+  brokenShared('takes an interruption for an attempt', ['I120'], (inbox) =>
+    told(inbox, ({ attempt, interruptions }) => ({ attempt: attempt + interruptions, interruptions: 0 })),
+  ),
+  brokenShared('never gives a lost event to others', ['I120', 'I121', 'I122'], (_, store) => {
+    store.loseLeases = () => {}
+    return {}
+  }),
+  brokenShared('does not tell the work that its lease is lost', ['I121'], (inbox) =>
+    told(inbox, () => ({ signal: new AbortController().signal })),
+  ),
+  brokenShared('heeds the verdict of a lost turn', ['I122'], (_, store) => {
+    const end = store.end.bind(store)
+    store.end = ({ row, attempt }, verdict) => end({ row, attempt, lease: row.lease }, verdict)
+    return {}
+  }),
+]

@@ -1,0 +1,138 @@
+import { buffer } from 'node:stream/consumers'
+import { writeReply } from '@hookport/core/node'
+import { answerWell, answerWith, type BrokenTwin, deliveryOf } from './broken-twin.ts'
+
+const maxBodyBytes = 16 * 1024
+
+/** Flaws in how a body is read. */
+export const readingTwins: BrokenTwin[] = [
+  {
+    name: 'decodes to text before it verifies',
+    caughtBy: ['H132', 'H723'],
+    answer: answerWith(({ readBody }) => ({
+      readBody: async (maxBytes) => Buffer.from(Buffer.from(await readBody(maxBytes)).toString('utf8')),
+    })),
+  },
+  {
+    name: 'decodes to text piece by piece',
+    caughtBy: ['H112', 'H132', 'H504', 'H505', 'H714', 'H723'],
+    answer: answerWith((_, request) => ({
+      async readBody() {
+        let text = ''
+        for await (const chunk of request) text += chunk
+        return Buffer.from(text)
+      },
+    })),
+  },
+  {
+    name: 'takes UTF-8 for Latin-1',
+    caughtBy: ['H106', 'H112', 'H113', 'H207', 'H723', 'H740', 'H741'],
+    answer: answerWith(({ readBody }) => ({
+      readBody: async (maxBytes) => Buffer.from(Buffer.from(await readBody(maxBytes)).toString('latin1')),
+    })),
+  },
+  {
+    name: 're-serialises what it parsed',
+    caughtBy: [
+      'H102',
+      'H103',
+      'H104',
+      'H105',
+      'H107',
+      'H108',
+      'H109',
+      'H110',
+      'H131',
+      'H132',
+      'H133',
+      'H723',
+      'H740',
+      'H741',
+    ],
+    answer: answerWith(({ readBody }) => ({
+      readBody: async (maxBytes) => reserialised(await readBody(maxBytes)),
+    })),
+  },
+  {
+    name: 'reads all of a body before it looks at its size',
+    caughtBy: ['H504', 'H505', 'H714'],
+    answer: answerWith((_, request) => ({ readBody: () => buffer(request) })),
+  },
+  {
+    name: 'reads the body before it looks at the head',
+    caughtBy: ['H503'],
+    async answer(request, response, receiver) {
+      const delivery = deliveryOf(request)
+      const body = (async () => delivery.readBody(maxBodyBytes))()
+      await body.catch(() => {})
+      writeReply(response, await receiver.receive({ ...delivery, readBody: () => body }))
+    },
+  },
+  {
+    name: 'believes Content-Length',
+    caughtBy: ['H505', 'H743'],
+    twist: { options: { maxBodyBytes: 10 * maxBodyBytes } },
+    answer: answerWith(({ readBody }, { headers }) => ({
+      readBody: (maxBytes) => readBody(Number(headers['content-length']) > maxBodyBytes ? 0 : maxBytes),
+    })),
+  },
+  {
+    name: 'counts characters',
+    caughtBy: ['H504', 'H505', 'H742', 'H743'],
+    twist: { options: { maxBodyBytes: maxBodyBytes + 1 } },
+    answer: answerWith(({ readBody }) => ({
+      async readBody(maxBytes) {
+        const body = await readBody(maxBytes)
+        return Buffer.from(body).toString('utf8').length > maxBodyBytes ? readBody(0) : body
+      },
+    })),
+  },
+  {
+    name: 'has room for one byte less than it says',
+    caughtBy: ['H740', 'H741'],
+    twist: { options: { maxBodyBytes: maxBodyBytes - 1 } },
+  },
+  {
+    name: 'does not outlive a sender that hangs up',
+    caughtBy: ['H802', 'H803'],
+    async answer(request, response, receiver, path) {
+      const { socket } = request
+      request.once('error', () =>
+        (socket as unknown as { server: import('node:http').Server }).server.close(),
+      )
+      await answerWell(request, response, receiver, path)
+    },
+  },
+  {
+    name: 'has every body of the application left unparsed',
+    caughtBy: ['H801'],
+    parseJson: (body) => body.toString(),
+  },
+  {
+    name: 'inflates, or would',
+    caughtBy: ['H710'],
+    answer: answerWith(({ headers }) => ({
+      headers: { get: (name) => (name === 'content-encoding' ? undefined : headers.get(name)) },
+    })),
+  },
+  {
+    name: 'takes identity for an encoding',
+    caughtBy: ['H711'],
+    answer: answerWith(({ headers }) => ({
+      headers: { get: (name) => headers.get(name)?.replace(/^identity$/, 'unknown') },
+    })),
+  },
+  {
+    name: 'does not notice that the body was read before',
+    caughtBy: ['H714'],
+    answer: answerWith((_, request) => (request.readableDidRead ? { readBody: () => new Uint8Array() } : {})),
+  },
+]
+
+function reserialised(body: Uint8Array): Uint8Array {
+  try {
+    return Buffer.from(JSON.stringify(JSON.parse(Buffer.from(body).toString('utf8'))))
+  } catch {
+    return body
+  }
+}

@@ -1,0 +1,149 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Inbox } from '@hookport/core'
+import { writeReply } from '@hookport/core/node'
+import { type Answer, type BrokenTwin, deliveryOf, inboxWith } from './broken-twin.ts'
+
+let lastNumber = 0
+const uniqueKey = (key: string) => `${key}#${++lastNumber}`
+
+/** Flaws in how an event is taken on. */
+export const takingOnTwins: BrokenTwin[] = [
+  {
+    name: 'acknowledges before it holds',
+    caughtBy: ['H301', 'H302'],
+    twist: {
+      inbox: (inbox) =>
+        inboxWith(inbox, {
+          put(event, options) {
+            Promise.resolve(inbox.put(event, options)).catch(() => {})
+            return { outcome: 'accepted' }
+          },
+        }),
+    },
+  },
+  {
+    name: 'checks for a duplicate, then inserts',
+    caughtBy: ['H202'],
+    twist: { inbox: checkThenInsert },
+  },
+  {
+    name: 'remembers nothing',
+    caughtBy: ['H201', 'H202', 'H203', 'H205', 'H501'],
+    twist: {
+      inbox: (inbox) =>
+        inboxWith(inbox, {
+          put: (event, options) => inbox.put({ ...event, key: uniqueKey(event.key) }, options),
+        }),
+    },
+  },
+  {
+    name: 'folds ids as its store does',
+    caughtBy: ['H207'],
+    twist: {
+      inbox: (inbox) =>
+        inboxWith(inbox, { put: (event, options) => inbox.put({ ...event, key: fold(event.id) }, options) }),
+    },
+  },
+  {
+    name: 'takes every id to be new where handlers run first',
+    caughtBy: ['H206', 'H402', 'H502'],
+    twist: {
+      inbox: (inbox) =>
+        inboxWith(inbox, {
+          claim: (event, options) => inbox.claim({ ...event, key: uniqueKey(event.key) }, options),
+        }),
+    },
+  },
+  {
+    name: 'remembers what it refuses',
+    caughtBy: ['H204'],
+    answer: remembersRefused(),
+  },
+  {
+    name: 'waits for its store without end',
+    caughtBy: ['H302'],
+    twist: { options: { acceptTimeout: 3600_000 } },
+  },
+  {
+    name: 'keeps a newline more than came',
+    caughtBy: [
+      'H101',
+      'H102',
+      'H103',
+      'H104',
+      'H105',
+      'H106',
+      'H107',
+      'H108',
+      'H109',
+      'H110',
+      'H111',
+      'H112',
+      'H113',
+      'H203',
+      'H610',
+      'H611',
+      'H612',
+      'H613',
+      'H614',
+      'H615',
+      'H740',
+      'H741',
+    ],
+    twist: {
+      inbox: (inbox) =>
+        inboxWith(inbox, {
+          put: (event, options) =>
+            inbox.put({ ...event, rawBody: Buffer.concat([event.rawBody, Buffer.from('\n')]) }, options),
+        }),
+    },
+  },
+  {
+    name: 'keeps what it parsed in place of the bytes',
+    caughtBy: ['H102', 'H103', 'H104', 'H105', 'H107', 'H108', 'H109', 'H110', 'H740', 'H741'],
+    twist: {
+      inbox: (inbox) =>
+        inboxWith(inbox, {
+          put(event, options) {
+            const parsed = JSON.parse(Buffer.from(event.rawBody).toString('utf8'))
+            return inbox.put({ ...event, rawBody: Buffer.from(JSON.stringify(parsed)) }, options)
+          },
+        }),
+    },
+  },
+]
+
+function checkThenInsert(inbox: Inbox): Inbox {
+  const seen = new Set<string>()
+  return inboxWith(inbox, {
+    async put(event, options) {
+      if (seen.has(event.key)) return { outcome: 'duplicate', conflict: false }
+      await turn() // the round trip to a store
+      seen.add(event.key)
+      return inbox.put({ ...event, key: uniqueKey(event.key) }, options)
+    },
+  })
+}
+
+function fold(id: string): string {
+  return `sematryx:${id.normalize('NFC').toLowerCase().slice(0, 255)}`
+}
+
+function remembersRefused(): Answer {
+  const refused = new Set<string>()
+  return async (request, response, receiver) => {
+    const { readBody, ...delivery } = deliveryOf(request)
+    let id = ''
+    const reply = await receiver.receive({
+      ...delivery,
+      async readBody(maxBytes) {
+        const body = await readBody(maxBytes)
+        id = /"id":"(.*?)"/.exec(Buffer.from(body).toString('utf8'))?.[1] ?? ''
+        if (refused.has(id)) throw new Error('seen before')
+        return body
+      },
+    })
+    if (reply.status === 401 && id !== '') refused.add(id)
+    writeReply(response, reply)
+  }
+}

@@ -1,0 +1,32 @@
+import { auditReceiver, receiverAudits } from '@hookport/conformance'
+import { describe, expect, test } from 'vitest'
+import { brokenTwins } from './broken-twins/broken-twins.ts'
+import { startTwin } from './start-twin.ts'
+
+/** Short, as some twins keep an audit waiting to its end. */
+const patienceMs = 3_000
+
+async function failuresOf(twin: Parameters<typeof startTwin>[0]): Promise<string[]> {
+  const { target, stop } = await startTwin(twin)
+  try {
+    const results = await auditReceiver({ ...target, patienceMs })
+    return results.filter(({ status }) => status !== 'passed').map(({ id }) => id)
+  } finally {
+    await stop()
+  }
+}
+
+describe.concurrent('a receiver', () => {
+  test('that is sound passes every audit', async ({ expect }) => {
+    expect(await failuresOf({ name: 'sound' })).toEqual([])
+  })
+
+  test.for(brokenTwins)('that $name is caught', { timeout: 60_000 }, async (twin, { expect }) => {
+    expect(await failuresOf(twin)).toEqual(twin.caughtBy)
+  })
+})
+
+test('every audit catches a twin', () => {
+  const caught = new Set(brokenTwins.flatMap(({ caughtBy }) => caughtBy))
+  expect(receiverAudits.map(({ id }) => id).filter((id) => !caught.has(id))).toEqual([])
+})

@@ -1,0 +1,106 @@
+/** What is the matter with a signature. The union is closed. */
+export type SignatureCause =
+  | 'missing_signature'
+  | 'wrong_header'
+  | 'signature_prefix'
+  | 'signature_encoding'
+  | 'upper_case_signature'
+  | 'quoted_signature'
+  | 'truncated_signature'
+  | 'other_secret'
+  | 'padded_secret'
+  | 'quoted_secret'
+  | 'decoded_secret'
+  | 'reserialized_json'
+  | 'decoded_text'
+  | 'trailing_newline'
+  | 'line_endings'
+  | 'byte_order_mark'
+  | 'truncated_body'
+
+interface Explanation {
+  readonly explanation: string
+  readonly fix: string
+}
+
+const rawBodyFix =
+  'verify the bytes as they came over the wire: mount the webhook before express.json() and other body parsers, and let nothing in front rewrite bodies'
+
+/** In words, for the operator. `%` is the detail of the suspect. */
+export const explanations: Record<SignatureCause, Explanation> = {
+  missing_signature: {
+    explanation: 'the delivery has no signature in any header',
+    fix: 'register the webhook with a secret, and see that no proxy in front strips headers',
+  },
+  wrong_header: {
+    explanation: 'the signature is right, but it is in the header %',
+    fix: 'is the provider the one that sends this delivery, and does a proxy rename headers? Read the signature from that header',
+  },
+  signature_prefix: {
+    explanation:
+      'the digits of the signature are right, but the prefix before them (such as sha256=) is missing, surplus or another one',
+    fix: 'add or remove the prefix where the signature is made or passed on',
+  },
+  signature_encoding: {
+    explanation:
+      'the signature is right, but written in another encoding: base64 where hex is expected, or the other way round',
+    fix: 'have the sender write the digest in the encoding that the provider documents',
+  },
+  upper_case_signature: {
+    explanation: 'the signature is right, but its hex digits are in upper case',
+    fix: 'have the sender write lower-case hex digits',
+  },
+  quoted_signature: {
+    explanation: 'the signature is right, but has quotation marks or white space around it',
+    fix: 'remove them where the signature is passed on',
+  },
+  truncated_signature: {
+    explanation: 'the signature is the beginning of the right one: it was cut off',
+    fix: 'look for a limit on the length of headers, or a column that is too short for 64 digits',
+  },
+  other_secret: {
+    explanation: 'the delivery is signed with another secret that you have: %',
+    fix: 'exchange the secrets, or send the webhook to the URL that its secret belongs to',
+  },
+  padded_secret: {
+    explanation:
+      'one of the two secrets, the sender’s or yours, has white space at an end; most often a newline from a file',
+    fix: 'register the webhook anew, with the secret without white space around it',
+  },
+  quoted_secret: {
+    explanation:
+      'one of the two secrets, the sender’s or yours, has quotation marks around it, most often from an .env file',
+    fix: 'remove the quotation marks',
+  },
+  decoded_secret: {
+    explanation:
+      'the secret is the right one, but used otherwise than the sender does: with or without its whsec_, as text or decoded from base64 or hex',
+    fix: 'give the secret exactly as the provider shows it, and use the provider that matches the sender',
+  },
+  reserialized_json: {
+    explanation:
+      'the body was parsed and written anew on one of the two sides: the signature matches the same JSON in another spelling',
+    fix: `${rawBodyFix}. If it is the sender that signs JSON.stringify of the body: sematryx({ acceptReserialized: true })`,
+  },
+  decoded_text: {
+    explanation:
+      'the body was decoded to text and encoded again with the wrong character set, which has changed its bytes',
+    fix: `${rawBodyFix}; keep the body a Buffer, never a string`,
+  },
+  trailing_newline: {
+    explanation: 'a newline at the end of the body was added or removed',
+    fix: `${rawBodyFix}. Editors and echo add newlines: save the body with curl -o or printf`,
+  },
+  line_endings: {
+    explanation: 'the line endings of the body were changed (LF and CRLF)',
+    fix: `${rawBodyFix}. If the body was saved in a file: was it checked out by git with autocrlf?`,
+  },
+  byte_order_mark: {
+    explanation: 'a byte order mark at the start of the body was added or removed',
+    fix: `${rawBodyFix}. If the body was saved in a file: save it as UTF-8 without BOM`,
+  },
+  truncated_body: {
+    explanation: 'the body is not complete: %',
+    fix: 'look for a limit on the size of bodies in front of the receiver, or a reader that stops after the first chunk',
+  },
+}

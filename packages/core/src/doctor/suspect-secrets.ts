@@ -1,0 +1,73 @@
+import { decodeBase64 } from '../read-digest.ts'
+import type { SecretDecoder } from '../secret.ts'
+import type { SignatureCause } from './explanations.ts'
+import type { Suspect } from './suspect.ts'
+
+const encoder = new TextEncoder()
+const asText: SecretDecoder = (secret) => encoder.encode(secret)
+
+/** The keys that the secrets stand for, and those that they would stand for without one of the known causes. */
+export function suspectSecrets(
+  secrets: readonly string[],
+  otherSecrets: Readonly<Record<string, string>>,
+  decode: SecretDecoder,
+): Suspect<Uint8Array>[] {
+  const found = new Map<string, Suspect<Uint8Array>>()
+  const add = (key: () => Uint8Array, causes: readonly SignatureCause[], detail?: string) => {
+    const value = attempted(key)
+    if (!value || value.length === 0) return
+    const bytes = String(value) // the same key by two ways counts once, by the shorter one
+    if (!found.has(bytes)) found.set(bytes, { value, causes, ...(detail !== undefined && { detail }) })
+  }
+  for (const secret of secrets) add(() => decode(secret), [])
+  for (const [name, secret] of Object.entries(otherSecrets)) {
+    add(() => decode(secret), ['other_secret'], name)
+    add(() => asText(secret), ['other_secret'], name)
+  }
+  for (const secret of secrets) {
+    for (const text of padded(secret)) add(() => decode(text), ['padded_secret'])
+    for (const text of quoted(secret)) add(() => decode(text), ['quoted_secret'])
+    for (const key of decodings(secret)) add(key, ['decoded_secret'])
+  }
+  return [...found.values()]
+}
+
+function padded(secret: string): string[] {
+  const bare = secret.trim()
+  const unescaped = secret.replace(/(\\r|\\n)+$/, '')
+  return [bare, unescaped, `${bare}\n`, `${bare}\r\n`, `${bare} `, ` ${bare}`]
+}
+
+function quoted(secret: string): string[] {
+  return [secret.replace(/^(["'`])(.*)\1$/, '$2'), `"${secret}"`, `'${secret}'`]
+}
+
+/** The ways in which senders turn a secret into a key. */
+function decodings(secret: string): Array<() => Uint8Array> {
+  const bare = secret.replace(/^whsec_/, '')
+  return [
+    () => asText(secret),
+    () => asText(bare),
+    () => asText(`whsec_${bare}`),
+    () => fromBase64(bare),
+    () => fromBase64(secret),
+    () => fromHex(bare),
+  ]
+}
+
+function fromBase64(text: string): Uint8Array {
+  return decodeBase64(text.replace(/-/g, '+').replace(/_/g, '/'))
+}
+
+function fromHex(text: string): Uint8Array {
+  if (!/^(?:[0-9a-f]{2})+$/i.test(text)) throw new Error('not hex')
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+}
+
+function attempted(key: () => Uint8Array): Uint8Array | undefined {
+  try {
+    return key()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,29 @@
+/** A queue whose `add` and `take` cost the same however long it is. */
+export class Fifo<Item> {
+  #items: (Item | undefined)[] = []
+  #head = 0
+
+  get size(): number {
+    return this.#items.length - this.#head
+  }
+
+  add(item: Item): void {
+    this.#items.push(item)
+  }
+
+  take(): Item | undefined {
+    if (this.size === 0) return undefined
+    const item = this.#items[this.#head]
+    this.#items[this.#head++] = undefined
+    if (this.#head >= 1024 && this.#head * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#head)
+      this.#head = 0
+    }
+    return item
+  }
+
+  remove(item: Item): void {
+    const index = this.#items.indexOf(item, this.#head)
+    if (index >= 0) this.#items.splice(index, 1)
+  }
+}

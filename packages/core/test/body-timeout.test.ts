@@ -1,0 +1,117 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { nodeWebhooks, readRawBody } from '@hookport/core/node'
+import { readRawStream, webWebhooks } from '@hookport/core/web'
+import { expect, test, vi } from 'vitest'
+import { sign, signedPost } from './support/acme.ts'
+import { acmeReceiver, paidOrder, start } from './support/acme-receiver.ts'
+import { deferred } from './support/deferred.ts'
+import { head, listen, openSocket, readResponse } from './support/http-server.ts'
+import { collectUnhandledRejections, rejectionsReported } from './support/unhandled-rejections.ts'
+
+const body = Buffer.from(JSON.stringify(paidOrder(start)))
+const tooSlow = {
+  status: 408,
+  body: '{"error":"request_timeout"}',
+  headers: { connection: 'close' },
+}
+
+test('a body that takes longer than bodyTimeout is 408 at that instant, and no earlier', async () => {
+  const { receiver, clock, observed } = acmeReceiver({ bodyTimeout: 4_000 })
+  const never = { ...signedPost(body), readBody: () => new Promise<Uint8Array>(() => {}) }
+  const replied = vi.fn()
+  const reply = receiver.receive(never).finally(replied)
+  await clock.advance(3_999)
+  expect(replied).not.toHaveBeenCalled()
+  await clock.advance(1)
+  expect(replied).toHaveBeenCalled()
+  expect(await reply).toMatchObject(tooSlow)
+  expect(observed.rejected).toMatchObject([{ code: 'request_timeout', status: 408 }])
+})
+
+test('bodyTimeout is 10 s unless said otherwise', async () => {
+  const { receiver, clock } = acmeReceiver()
+  const reply = receiver.receive({ ...signedPost(body), readBody: () => new Promise(() => {}) })
+  await clock.advance(10_000)
+  expect(await reply).toMatchObject(tooSlow)
+})
+
+test('a body that arrives in time leaves no timer behind, nor does one that fails', async () => {
+  const { receiver, clock } = acmeReceiver()
+  await receiver.receive({ ...signedPost(body), readBody: async () => body })
+  await receiver.receive({ ...signedPost(body), readBody: async () => Promise.reject(new Error('gone')) })
+  expect(clock.pendingTimers).toBe(0)
+})
+
+test('a reader is told to give up; what becomes of one that does not is nobody’s concern', async () => {
+  const rejections = collectUnhandledRejections()
+  const { receiver, clock } = acmeReceiver()
+  const reading = deferred<Uint8Array>()
+  let told: AbortSignal | undefined
+  const delivery = {
+    ...signedPost(body),
+    readBody(_maxBytes: number, signal?: AbortSignal) {
+      told = signal
+      return reading.promise
+    },
+  }
+  const reply = receiver.receive(delivery)
+  await clock.advance(9_999)
+  expect(told?.aborted).toBe(false)
+  await clock.advance(1)
+  expect(told?.aborted).toBe(true)
+  reading.reject(new Error('the connection is gone'))
+  expect(await reply).toMatchObject(tooSlow)
+  await rejectionsReported()
+  expect(rejections).toEqual([])
+})
+
+test('over a socket, the sender is told, and the server hangs up', async () => {
+  const { receiver, clock } = acmeReceiver()
+  const webhooks = nodeWebhooks(receiver)
+  const arrived = deferred<IncomingMessage>()
+  const port = await listen((request, response) => {
+    void webhooks(request, response)
+    arrived.resolve(request)
+  })
+  const socket = await openSocket(port)
+  socket.write(head(`X-Acme-Signature: ${sign(body)}`, `Content-Length: ${body.length}`))
+  socket.write(body.subarray(0, -1))
+  const request = await arrived.promise
+  await clock.advance(10_000)
+  const { status, text } = await readResponse(socket)
+  expect(status).toBe(408)
+  expect(text.toLowerCase()).toContain('connection: close')
+  expect(text).toContain('{"error":"request_timeout"}')
+  if (!request.socket.destroyed) await once(request.socket, 'close')
+  expect(request.listenerCount('data')).toBe(0)
+})
+
+test('of a Request, the stream is cancelled', async () => {
+  const { receiver, clock } = acmeReceiver()
+  const cancelled = vi.fn()
+  const stream = new ReadableStream({
+    start: (sent) => sent.enqueue(body.subarray(0, 10)),
+    cancel: cancelled,
+  })
+  const init: RequestInit = { method: 'POST', body: stream, duplex: 'half' }
+  const headers = { 'x-acme-signature': sign(body) }
+  const reply = webWebhooks(receiver)(new Request('http://localhost/', { ...init, headers }))
+  await clock.advance(10_000)
+  const response = await reply
+  expect(response.status).toBe(408)
+  expect(await response.text()).toBe('{"error":"request_timeout"}')
+  expect(cancelled).toHaveBeenCalled()
+})
+
+test('readers that are given an aborted signal read nothing', async () => {
+  const signal = AbortSignal.abort(new Error('too late'))
+  await expect(readRawStream(new ReadableStream(), 10, signal)).rejects.toThrow('too late')
+  const reading = deferred<unknown>()
+  const port = await listen((request, response) => {
+    readRawBody(request, 10, signal).catch(reading.resolve)
+    response.end()
+  })
+  await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: 'text' })
+  expect(await reading.promise).toMatchObject({ message: 'too late' })
+})

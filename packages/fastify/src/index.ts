@@ -1,0 +1,78 @@
+import type { EventMap, Receiver } from '@hookport/core'
+import { type JaotEvents, type JaotReceiverOptions, jaotReceiver } from '@hookport/providers/jaot'
+import {
+  type SematryxEvents,
+  type SematryxReceiverOptions,
+  sematryxReceiver,
+} from '@hookport/providers/sematryx'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import plugin from 'fastify-plugin'
+import { mountReceiver, type RouteOptions } from './mount-receiver.ts'
+
+export { PermanentError, RetryLater } from '@hookport/core'
+export type { RouteOptions } from './mount-receiver.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Set by registering `sematryxWebhooks`, unless with another `name`. */
+    sematryxWebhooks: Receiver<SematryxEvents>
+    /** Set by registering `jaotWebhooks`, unless with another `name`. */
+    jaotWebhooks: Receiver<JaotEvents>
+  }
+}
+
+interface NameOption {
+  /** What the application is decorated with. Needs to be given where a plugin is registered more than once. */
+  name?: string
+}
+
+const metadata = { fastify: '4.x || 5.x', name: '@hookport/fastify' }
+
+/** A Fastify plugin for a receiver: `app.register(fastifyWebhooks(receiver), { path })`. */
+export function fastifyWebhooks<Events extends EventMap>(
+  receiver: Receiver<Events>,
+): FastifyPluginAsync<RouteOptions> {
+  return plugin(
+    async (app: FastifyInstance, options: RouteOptions) => mountReceiver(app, receiver, options),
+    metadata,
+  )
+}
+
+/** Options of `sematryxWebhooks`. To add event types of your own, `fastifyWebhooks(sematryxReceiver({ events, … }))` keeps their types. */
+export type SematryxPluginOptions = SematryxReceiverOptions & RouteOptions & NameOption
+
+/**
+ * Receives Sematryx: `await app.register(sematryxWebhooks, { path, secret })`, then `app.sematryxWebhooks.onEvent(…)`. Logs to the
+ * application's logger unless given another.
+ *
+ * @throws {ConfigurationError} for an unusable secret or option.
+ */
+export const sematryxWebhooks: FastifyPluginAsync<SematryxPluginOptions> = plugin(
+  async (
+    app: FastifyInstance,
+    { path, bodyLimit, name = 'sematryxWebhooks', ...options }: SematryxPluginOptions,
+  ) => {
+    const receiver = sematryxReceiver({ logger: app.log, ...options })
+    app.decorate(name, receiver)
+    mountReceiver(app, receiver, { path, bodyLimit, logPerRequest: options.logger === undefined })
+  },
+  metadata,
+)
+
+/** Options of `jaotWebhooks`. */
+export type JaotPluginOptions = JaotReceiverOptions & RouteOptions & NameOption
+
+/**
+ * Receives JAOT: `await app.register(jaotWebhooks, { path, secret })`, then `app.jaotWebhooks.onEvent(…)`. Logs to the application's
+ * logger unless given another.
+ *
+ * @throws {ConfigurationError} for an unusable secret or option.
+ */
+export const jaotWebhooks: FastifyPluginAsync<JaotPluginOptions> = plugin(
+  async (app: FastifyInstance, { path, bodyLimit, name = 'jaotWebhooks', ...options }: JaotPluginOptions) => {
+    const receiver = jaotReceiver({ logger: app.log, ...options })
+    app.decorate(name, receiver)
+    mountReceiver(app, receiver, { path, bodyLimit, logPerRequest: options.logger === undefined })
+  },
+  metadata,
+)

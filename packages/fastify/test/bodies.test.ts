@@ -1,0 +1,83 @@
+import { manualClock } from '@hookport/core/testing'
+import { sematryxWebhooks } from '@hookport/fastify'
+import { fastify } from 'fastify'
+import { describe, expect, test } from 'vitest'
+import { keepHandled } from '../../../test/support/keep-handled.ts'
+import { postDelivery } from '../../../test/support/post-delivery.ts'
+import { sematryxSecret, signedSematryx, testTime } from '../../../test/support/signed-deliveries.ts'
+import { startApp } from './start-app.ts'
+
+const path = '/webhooks/sematryx'
+const options = { path, secret: sematryxSecret, clock: manualClock(testTime) }
+const delivery = signedSematryx({ id: 'evt_body' })
+const bytes = delivery.body.length
+const received = { status: 200, body: '{"received":true}' }
+const tooLarge = { status: 413, body: '{"error":"payload_too_large"}' }
+const json = { 'Content-Type': 'application/json' }
+
+describe('the body parsers of the application', () => {
+  test.each(['before', 'after'])('stay as they are, registered %s the plugin', async (order) => {
+    const app = fastify()
+    const addParser = () =>
+      app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
+        done(null, { own: JSON.parse(String(body)) }),
+      )
+    if (order === 'before') addParser()
+    await app.register(sematryxWebhooks, options)
+    if (order === 'after') addParser()
+    app.post('/json', ({ body }) => body)
+    const handled = keepHandled(app.sematryxWebhooks)
+    const url = await startApp(app)
+
+    expect(await postDelivery(url + path, delivery)).toMatchObject(received)
+    await app.sematryxWebhooks.idle()
+    expect(handled.map(({ rawBody }) => Buffer.from(rawBody))).toEqual([Buffer.from(delivery.body)])
+    const response = await fetch(`${url}/json`, { method: 'POST', headers: json, body: '{"a":1}' })
+    expect(await response.json()).toEqual({ own: { a: 1 } })
+  })
+
+  test('still refuse what is not JSON, and types that nobody parses', async () => {
+    const app = fastify()
+    await app.register(sematryxWebhooks, options)
+    app.post('/json', ({ body }) => body)
+    const url = await startApp(app)
+    const send = (type: string) =>
+      fetch(`${url}/json`, { method: 'POST', headers: { 'Content-Type': type }, body: '{"a":' })
+    expect((await send('application/json')).status).toBe(400)
+    expect((await send('application/xml')).status).toBe(415)
+  })
+})
+
+test.each(['nonsense', 'application/json; charset="', ';', 'text/plain'])(
+  'a delivery of Content-Type %j is taken on',
+  async (type) => {
+    const app = fastify()
+    await app.register(sematryxWebhooks, options)
+    const url = await startApp(app)
+    const { headers, ...rest } = delivery
+    expect(
+      await postDelivery(url + path, { ...rest, headers: { ...headers, 'Content-Type': type } }),
+    ).toMatchObject(received)
+  },
+)
+
+describe('the smallest limit holds', () => {
+  const limits = {
+    "Fastify's, of the application": [{ bodyLimit: bytes - 1 }, {}, tooLarge],
+    "Fastify's, of the route": [{}, { bodyLimit: bytes - 1 }, tooLarge],
+    "the route's, above the application's": [{ bodyLimit: 1 }, { bodyLimit: bytes }, received],
+    'maxBodyBytes, under both': [
+      { bodyLimit: bytes },
+      { bodyLimit: bytes, maxBodyBytes: bytes - 1 },
+      tooLarge,
+    ],
+    'none, where the body fits exactly': [{ bodyLimit: bytes }, { maxBodyBytes: bytes }, received],
+  } as const
+
+  test.each(Object.entries(limits))('%s', async (_name, [application, route, expected]) => {
+    const app = fastify(application)
+    await app.register(sematryxWebhooks, { ...options, ...route })
+    const url = await startApp(app)
+    expect(await postDelivery(url + path, delivery)).toMatchObject(expected)
+  })
+})

@@ -1,0 +1,68 @@
+import { Writable } from 'node:stream'
+import { manualClock } from '@hookport/core/testing'
+import { fastifyWebhooks, sematryxWebhooks } from '@hookport/fastify'
+import { sematryxReceiver } from '@hookport/providers/sematryx'
+import { fastify } from 'fastify'
+import { expect, test } from 'vitest'
+import { postDelivery } from '../../../test/support/post-delivery.ts'
+import { recordingLogger } from '../../../test/support/recording-logger.ts'
+import { sematryxSecret, signedSematryx, testTime } from '../../../test/support/signed-deliveries.ts'
+import { startApp } from './start-app.ts'
+
+const options = { path: '/hooks', secret: sematryxSecret, clock: manualClock(testTime) }
+const forged = { ...signedSematryx(), body: Buffer.from('{}') }
+
+function loggingApp() {
+  const lines: Record<string, unknown>[] = []
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(JSON.parse(String(chunk)))
+      done()
+    },
+  })
+  return { app: fastify({ logger: { level: 'debug', stream } }), lines }
+}
+
+test("a refusal is a line of its request's logger", async () => {
+  const { app, lines } = loggingApp()
+  await app.register(sematryxWebhooks, options)
+  await postDelivery(`${await startApp(app)}/hooks`, forged)
+  const arrival = lines.find(({ msg }) => msg === 'incoming request')
+  const refusal = lines.find(({ code }) => code === 'invalid_signature')
+  expect(refusal).toMatchObject({ level: 40, provider: 'sematryx', reqId: expect.any(String) })
+  expect(refusal?.reqId).toBe(arrival?.reqId)
+})
+
+test("a failed handler is a line of the application's logger", async () => {
+  const { app, lines } = loggingApp()
+  await app.register(sematryxWebhooks, options)
+  app.sematryxWebhooks.onAnyEvent(() => {
+    throw new Error('the database is away')
+  })
+  await postDelivery(`${await startApp(app)}/hooks`, signedSematryx({ id: 'evt_logged' }))
+  await app.sematryxWebhooks.idle()
+  expect(lines).toContainEqual(expect.objectContaining({ level: 40, id: 'evt_logged', attempt: 1 }))
+})
+
+test('a logger of your own gets every line instead', async () => {
+  const { app, lines } = loggingApp()
+  const own = recordingLogger()
+  await app.register(sematryxWebhooks, { ...options, logger: own.logger })
+  await postDelivery(`${await startApp(app)}/hooks`, forged)
+  expect(own.lines.map(({ details }) => details.code)).toEqual(['invalid_signature'])
+  expect(lines.filter(({ code }) => code !== undefined)).toEqual([])
+})
+
+test("a receiver of your own keeps its logger, unless it shall log to its requests'", async () => {
+  const own = recordingLogger()
+  const receiver = sematryxReceiver({ secret: sematryxSecret, logger: own.logger })
+  const { app, lines } = loggingApp()
+  await app.register(fastifyWebhooks(receiver), { path: '/own' })
+  await app.register(fastifyWebhooks(receiver), { path: '/request', logPerRequest: true })
+  const url = await startApp(app)
+  await postDelivery(`${url}/own`, forged)
+  expect(own.lines).toHaveLength(1)
+  await postDelivery(`${url}/request`, forged)
+  expect(own.lines).toHaveLength(1)
+  expect(lines.filter(({ code }) => code === 'invalid_signature')).toHaveLength(1)
+})

@@ -1,0 +1,89 @@
+import type { Receiver } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
+import { fastifyWebhooks, jaotWebhooks, sematryxWebhooks } from '@hookport/fastify'
+import { sematryxReceiver } from '@hookport/providers/sematryx'
+import { fastify } from 'fastify'
+import { expect, test } from 'vitest'
+import { keepHandled } from '../../../test/support/keep-handled.ts'
+import { postDelivery } from '../../../test/support/post-delivery.ts'
+import {
+  jaotSecret,
+  sematryxSecret,
+  signedJaot,
+  signedSematryx,
+  testTime,
+} from '../../../test/support/signed-deliveries.ts'
+import { startApp } from './start-app.ts'
+
+const clock = manualClock(testTime)
+const received = { status: 200, body: '{"received":true}' }
+
+test('both providers in one application, each under its path and its name', async () => {
+  const app = fastify()
+  await app.register(sematryxWebhooks, { path: '/webhooks/sematryx', secret: sematryxSecret, clock })
+  await app.register(jaotWebhooks, { path: '/webhooks/jaot', secret: jaotSecret, clock })
+  const [ofSematryx, ofJaot] = [keepHandled(app.sematryxWebhooks), keepHandled(app.jaotWebhooks)]
+  const url = await startApp(app)
+
+  expect(await postDelivery(`${url}/webhooks/sematryx`, signedSematryx({ id: 'evt_1' }))).toMatchObject(
+    received,
+  )
+  expect(await postDelivery(`${url}/webhooks/jaot`, signedJaot('credits.low'))).toMatchObject(received)
+  expect(await postDelivery(`${url}/webhooks/jaot`, signedSematryx())).toMatchObject({ status: 401 })
+  await Promise.all([app.sematryxWebhooks.idle(), app.jaotWebhooks.idle()])
+  expect(ofSematryx.map(({ id }) => id)).toEqual(['evt_1'])
+  expect(ofJaot.map(({ type }) => type)).toEqual(['credits.low'])
+})
+
+test('one provider twice, under two paths, names and secrets', async () => {
+  const app = fastify()
+  await app.register(jaotWebhooks, { path: '/eu', name: 'jaotEu', secret: 'whsec_eu', clock })
+  await app.register(jaotWebhooks, { path: '/us', name: 'jaotUs', secret: jaotSecret, clock })
+  const [ofEu, ofUs] = [app.getDecorator<Receiver>('jaotEu'), app.getDecorator<Receiver>('jaotUs')]
+  const [handledInEu, handledInUs] = [keepHandled(ofEu), keepHandled(ofUs)]
+  const url = await startApp(app)
+
+  expect(await postDelivery(`${url}/eu`, signedJaot('credits.low'))).toMatchObject({ status: 401 })
+  expect(await postDelivery(`${url}/us`, signedJaot('credits.low'))).toMatchObject(received)
+  await Promise.all([ofEu.idle(), ofUs.idle()])
+  expect([handledInEu.length, handledInUs.length]).toEqual([0, 1])
+})
+
+test('twice under one name is an error that names it', async () => {
+  const app = fastify()
+  await app.register(jaotWebhooks, { path: '/eu', secret: jaotSecret })
+  await expect(app.register(jaotWebhooks, { path: '/us', secret: jaotSecret })).rejects.toThrow(
+    'jaotWebhooks',
+  )
+})
+
+test('a missing secret is an error at registration', async () => {
+  await expect(fastify().register(sematryxWebhooks, { path: '/', secret: undefined })).rejects.toThrow(
+    'secret is missing',
+  )
+})
+
+test('a receiver of your own', async () => {
+  const receiver = sematryxReceiver({ secret: sematryxSecret, clock })
+  const handled = keepHandled(receiver)
+  const app = fastify()
+  await app.register(fastifyWebhooks(receiver), { path: '/hooks' })
+  const url = await startApp(app)
+  expect(await postDelivery(`${url}/hooks`, signedSematryx({ id: 'evt_own' }))).toMatchObject(received)
+  await receiver.idle()
+  expect(handled.map(({ id }) => id)).toEqual(['evt_own'])
+})
+
+test('in a scope with a prefix, the path is below the prefix', async () => {
+  const app = fastify()
+  await app.register(
+    async (scope) => {
+      await scope.register(sematryxWebhooks, { path: '/sematryx', secret: sematryxSecret, clock })
+    },
+    { prefix: '/hooks' },
+  )
+  const url = await startApp(app)
+  for (const path of ['/hooks/sematryx', '/hooks/sematryx/']) {
+    expect(await postDelivery(url + path, signedSematryx())).toMatchObject(received)
+  }
+})

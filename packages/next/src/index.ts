@@ -1,0 +1,100 @@
+import {
+  asWebhooks,
+  type EventMap,
+  type EventSchemas,
+  type Receiver,
+  type SecretOption,
+  type Webhooks,
+} from '@hookport/core'
+import { webWebhooks } from '@hookport/core/web'
+import { type JaotEvents, type JaotReceiverOptions, jaotReceiver } from '@hookport/providers/jaot'
+import {
+  type SematryxEvents,
+  type SematryxReceiverOptions,
+  sematryxReceiver,
+} from '@hookport/providers/sematryx'
+import { after } from 'next/server.js'
+
+export { PermanentError, RetryLater } from '@hookport/core'
+
+type RouteHandler = (request: Request) => Promise<Response>
+
+/** Route handlers of the App Router. Only `POST` receives; the others answer 405 as hookport does, where you export them. */
+interface RouteHandlers {
+  readonly POST: RouteHandler
+  readonly GET: RouteHandler
+  readonly PUT: RouteHandler
+  readonly PATCH: RouteHandler
+  readonly DELETE: RouteHandler
+  readonly OPTIONS: RouteHandler
+}
+
+/** Route handlers, with the methods of their receiver. */
+export type NextWebhooks<Events extends EventMap> = Webhooks<RouteHandlers, Events>
+
+/**
+ * Route handlers for a receiver: `export const POST = nextWebhooks(receiver).POST`. Handlers that run after the reply are
+ * registered with `after()`, so that the platform keeps the function alive until they are done.
+ */
+export function nextWebhooks<Events extends EventMap>(receiver: Receiver<Events>): NextWebhooks<Events> {
+  const receive = webWebhooks(receiver)
+  const handler: RouteHandler = async (request) => {
+    const response = await receive(request)
+    keepAliveUntil(() => receiver.idle())
+    return response
+  }
+  const handlers = {
+    POST: handler,
+    GET: handler,
+    PUT: handler,
+    PATCH: handler,
+    DELETE: handler,
+    OPTIONS: handler,
+  }
+  return asWebhooks(handlers, receiver)
+}
+
+/** `after` throws outside a request of Next's, in a unit test for one. Nothing freezes the process there. */
+function keepAliveUntil(idle: () => Promise<void>): void {
+  try {
+    after(idle)
+  } catch {}
+}
+
+/**
+ * Receives Sematryx in the App Router: `export const POST = sematryxWebhooks({ secret }).POST`.
+ *
+ * @throws {ConfigurationError} for an unusable secret or option.
+ */
+export function sematryxWebhooks<const Added extends EventSchemas = Record<never, never>>(
+  options: SematryxReceiverOptions<Added>,
+): NextWebhooks<SematryxEvents<Added>> {
+  return nextWebhooks(sematryxReceiver(unlessBuilding(options)))
+}
+
+/**
+ * Receives JAOT in the App Router: `export const POST = jaotWebhooks({ secret }).POST`.
+ *
+ * @throws {ConfigurationError} for an unusable secret or option.
+ */
+export function jaotWebhooks<const Added extends EventSchemas = Record<never, never>>(
+  options: JaotReceiverOptions<Added>,
+): NextWebhooks<JaotEvents<Added>> {
+  return nextWebhooks(jaotReceiver(unlessBuilding(options)))
+}
+
+/**
+ * `next build` evaluates route modules, mostly where there are no secrets and no stores. A secret that is missing then is not
+ * an error yet: it is one when the server starts. Until then nothing authenticates, and nothing is consumed.
+ */
+function unlessBuilding<
+  Options extends {
+    secret?: SecretOption | undefined
+    allowUnsigned?: boolean | undefined
+    consume?: boolean
+  },
+>(options: Options): Options {
+  if (process.env.NEXT_PHASE !== 'phase-production-build') return options
+  if (options.secret !== undefined || options.allowUnsigned) return { ...options, consume: false }
+  return { ...options, secret: () => undefined, consume: false }
+}

@@ -1,0 +1,49 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { asWebhooks, type EventMap, type EventSchemas, type Receiver, type Webhooks } from '@hookport/core'
+import { nodeDelivery, writeReply } from '@hookport/core/node'
+import { type JaotEvents, type JaotReceiverOptions, jaotReceiver } from '@hookport/providers/jaot'
+import {
+  type SematryxEvents,
+  type SematryxReceiverOptions,
+  sematryxReceiver,
+} from '@hookport/providers/sematryx'
+
+type ApiHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+/** An API route of the Pages Router, with the methods of its receiver. */
+export type PagesWebhooks<Events extends EventMap> = Webhooks<ApiHandler, Events>
+
+const fixWhenConsumed = 'add to the page: export const config = { api: { bodyParser: false } }'
+
+/**
+ * An API route of the Pages Router for a receiver: `export default pagesWebhooks(receiver)`. The page has to turn off Next's body
+ * parser, in these very words, as Next takes no imported value there: `export const config = { api: { bodyParser: false } }`.
+ */
+export function pagesWebhooks<Events extends EventMap>(receiver: Receiver<Events>): PagesWebhooks<Events> {
+  const handler: ApiHandler = async (request, response) => {
+    writeReply(response, await receiver.receive(nodeDelivery(request, { fixWhenConsumed })))
+  }
+  return asWebhooks(handler, receiver)
+}
+
+/**
+ * Receives Sematryx in the Pages Router: `export default sematryxWebhooks({ secret })`.
+ *
+ * @throws {ConfigurationError} for an unusable secret or option.
+ */
+export function sematryxWebhooks<const Added extends EventSchemas = Record<never, never>>(
+  options: SematryxReceiverOptions<Added>,
+): PagesWebhooks<SematryxEvents<Added>> {
+  return pagesWebhooks(sematryxReceiver(options))
+}
+
+/**
+ * Receives JAOT in the Pages Router: `export default jaotWebhooks({ secret })`.
+ *
+ * @throws {ConfigurationError} for an unusable secret or option.
+ */
+export function jaotWebhooks<const Added extends EventSchemas = Record<never, never>>(
+  options: JaotReceiverOptions<Added>,
+): PagesWebhooks<JaotEvents<Added>> {
+  return pagesWebhooks(jaotReceiver(options))
+}

@@ -1,0 +1,68 @@
+import { manualClock } from '@hookport/core/testing'
+import { sematryxWebhooks } from '@hookport/next'
+import { after } from 'next/server.js'
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { closedGate } from '../../../test/support/gate.ts'
+import { sematryxSecret, signedSematryx, testTime } from '../../../test/support/signed-deliveries.ts'
+
+// What Next does with it is seen in test/conformance/next.test.ts, on a real server.
+vi.mock('next/server.js', () => ({ after: vi.fn() }))
+beforeEach(() => void vi.mocked(after).mockReset())
+
+function webhooksOf(options: object = {}) {
+  const webhooks = sematryxWebhooks({ secret: sematryxSecret, clock: manualClock(testTime), ...options })
+  onTestFinished(() => webhooks.stop())
+  return webhooks
+}
+
+function request({ body, ...rest } = signedSematryx()): Request {
+  return new Request('http://localhost/webhooks/sematryx', { ...rest, body: new Uint8Array(body) })
+}
+
+test('the function is kept alive until the handlers that run after the reply are done', async () => {
+  const mayEnd = closedGate()
+  const webhooks = webhooksOf()
+  let handled = false
+  webhooks.onAnyEvent(async () => {
+    await mayEnd.opened
+    handled = true
+  })
+  expect((await webhooks.POST(request())).status).toBe(200)
+  expect(handled).toBe(false)
+
+  const [task] = vi.mocked(after).mock.calls[0] ?? []
+  if (typeof task !== 'function') throw new Error('nothing was registered with after()')
+  let over = false
+  const keptAlive = Promise.resolve(task()).then(() => {
+    over = true
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(over).toBe(false)
+  mayEnd.open()
+  await keptAlive
+  expect(handled).toBe(true)
+})
+
+test('outside a request of Next, where after() throws, deliveries are received all the same', async () => {
+  vi.mocked(after).mockImplementation(() => {
+    throw new Error('`after` was called outside a request scope')
+  })
+  const webhooks = webhooksOf()
+  const handled: string[] = []
+  webhooks.onAnyEvent(({ id }) => {
+    handled.push(id)
+  })
+  expect((await webhooks.POST(request(signedSematryx({ id: 'evt_unit' })))).status).toBe(200)
+  await webhooks.idle()
+  expect(handled).toEqual(['evt_unit'])
+})
+
+test('after-handlers: everything is done when the reply is there', async () => {
+  const webhooks = webhooksOf({ acknowledge: 'after-handlers' })
+  const handled: string[] = []
+  webhooks.onAnyEvent(({ id }) => {
+    handled.push(id)
+  })
+  expect((await webhooks.POST(request(signedSematryx({ id: 'evt_unit' })))).status).toBe(200)
+  expect(handled).toEqual(['evt_unit'])
+})

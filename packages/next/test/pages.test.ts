@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http'
+import { manualClock } from '@hookport/core/testing'
+import { sematryxWebhooks } from '@hookport/next/pages'
+import { expect, onTestFinished, test } from 'vitest'
+import { postDelivery } from '../../../test/support/post-delivery.ts'
+import { recordingLogger } from '../../../test/support/recording-logger.ts'
+import { serveApp } from '../../../test/support/serve-app.ts'
+import { sematryxSecret, signedSematryx, testTime } from '../../../test/support/signed-deliveries.ts'
+
+const options = { secret: sematryxSecret, clock: manualClock(testTime) }
+
+test('an API route receives, and is the receiver at once', async () => {
+  const webhooks = sematryxWebhooks(options)
+  onTestFinished(() => webhooks.stop())
+  const handled: string[] = []
+  webhooks.onEvent('optimization.completed', ({ id }) => {
+    handled.push(id)
+  })
+  const url = await serveApp(webhooks)
+  expect(await postDelivery(url, signedSematryx({ id: 'evt_page' }))).toMatchObject({ status: 200 })
+  await webhooks.idle()
+  expect(handled).toEqual(['evt_page'])
+})
+
+test("a page that leaves Next's body parser on is told the line to add", async () => {
+  const { logger, lines } = recordingLogger()
+  const webhooks = sematryxWebhooks({ ...options, logger })
+  onTestFinished(() => webhooks.stop())
+  const url = await serveApp(async (request: IncomingMessage, response) => {
+    for await (const _ of request);
+    await webhooks(request, response)
+  })
+  expect(await postDelivery(url, signedSematryx())).toMatchObject({
+    status: 500,
+    body: '{"error":"misconfigured"}',
+  })
+  expect(lines.map(({ details }) => details.fix)).toEqual([
+    'add to the page: export const config = { api: { bodyParser: false } }',
+  ])
+})

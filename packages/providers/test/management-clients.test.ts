@@ -1,0 +1,197 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createReceiver } from '@hookport/core'
+import { startEmulator } from '@hookport/sender'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createTrigger, deleteTrigger, fireTrigger, updateTrigger } from '../src/jaot-api.ts'
+import { sematryx } from '../src/sematryx.ts'
+import { registerWebhook } from '../src/sematryx-api.ts'
+
+const secret = 'your-webhook-secret'
+const receiverUrl = 'http://127.0.0.1:9/hook' // nothing listens there
+
+async function emulatorWith(options: Parameters<typeof startEmulator>[0] = {}) {
+  const emulator = await startEmulator({ timeScale: 0, ...options })
+  onTestFinished(() => emulator.close())
+  return emulator
+}
+
+/** An API that answers everything alike. */
+async function apiThatAnswers(status: number, body: string, headers: Record<string, string> = {}) {
+  const server = createServer((_request, response) => response.writeHead(status, headers).end(body))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+describe('Sematryx', () => {
+  test('an application registers exactly the event types that it has handlers for', async () => {
+    const emulator = await emulatorWith()
+    const receiver = createReceiver({ provider: sematryx({ secret }), consume: false })
+    receiver.onEvent(['optimization.completed', 'optimization.failed'], () => {})
+    const webhook = await registerWebhook({
+      apiKey: 'key',
+      baseUrl: emulator.url,
+      url: receiverUrl,
+      events: receiver.eventTypes,
+      secret,
+    })
+    expect(webhook).toEqual({
+      id: expect.stringMatching(/^wh_/),
+      url: receiverUrl,
+      events: ['optimization.completed', 'optimization.failed'],
+      active: true,
+    })
+    expect(emulator.emit('sematryx', 'optimization.completed')).toHaveLength(1)
+    expect(emulator.emit('sematryx', 'strategy.changed')).toHaveLength(0)
+  })
+
+  test('a webhook that is registered inactive gets nothing', async () => {
+    const emulator = await emulatorWith()
+    const events = ['context.updated']
+    await registerWebhook({ apiKey: 'key', baseUrl: emulator.url, url: receiverUrl, events, active: false })
+    expect(emulator.emit('sematryx', 'context.updated')).toEqual([])
+  })
+
+  test('http to a host that is not loopback is refused: invalid, with the reason', async () => {
+    const { url: baseUrl } = await emulatorWith()
+    const registering = registerWebhook({
+      apiKey: 'key',
+      baseUrl,
+      url: 'http://example.test/hook',
+      events: ['context.updated'],
+    })
+    await expect(registering).rejects.toMatchObject({
+      name: 'ManagementError',
+      code: 'invalid',
+      status: 422,
+      message: expect.stringContaining('url must be https'),
+    })
+  })
+
+  test('an event type that Sematryx does not have is refused', async () => {
+    const { url: baseUrl } = await emulatorWith()
+    const registering = registerWebhook({ apiKey: 'key', baseUrl, url: receiverUrl, events: ['no.such'] })
+    await expect(registering).rejects.toMatchObject({ code: 'invalid', status: 422 })
+  })
+
+  test('what cannot work is an error before anything is sent', async () => {
+    const options = { baseUrl: 'http://127.0.0.1:9', url: receiverUrl, events: ['context.updated'] }
+    const misconfigured = { code: 'invalid_option' }
+    await expect(registerWebhook({ ...options, apiKey: undefined })).rejects.toMatchObject(misconfigured)
+    await expect(registerWebhook({ ...options, apiKey: 'k', events: [] })).rejects.toMatchObject(
+      misconfigured,
+    )
+    await expect(registerWebhook({ ...options, apiKey: 'k', secret: '' })).rejects.toMatchObject(
+      misconfigured,
+    )
+  })
+})
+
+describe('JAOT', () => {
+  const trigger = { apiKey: 'ok_live_1', name: 'Nightly', documentId: 'doc_1', versionId: 'ver_1' }
+
+  test('a trigger is created, fired, and reports its run', async () => {
+    const emulator = await emulatorWith()
+    const baseUrl = emulator.url
+    const { id } = await createTrigger({
+      ...trigger,
+      baseUrl,
+      webhookUrl: receiverUrl,
+      webhookSecret: 'whsec_1',
+    })
+    expect(id).toMatch(/^trg_/)
+    const { runId } = await fireTrigger({ apiKey: trigger.apiKey, baseUrl, id })
+    const [delivery] = emulator.deliveries()
+    expect(delivery).toMatchObject({ registrationId: id, type: 'trigger.execution.completed' })
+    expect(JSON.parse(Buffer.from(delivery?.request.body ?? []).toString())).toMatchObject({
+      data: { run_id: runId, trigger_id: id, trigger_name: 'Nightly' },
+    })
+  })
+
+  test('documented form: the run and the override data are in the envelope of the documentation', async () => {
+    const emulator = await emulatorWith({ jaotForm: 'documented' })
+    const baseUrl = emulator.url
+    const { id } = await createTrigger({ ...trigger, baseUrl, webhookUrl: receiverUrl })
+    const { runId } = await fireTrigger({ apiKey: trigger.apiKey, baseUrl, id, overrideData: { a: 1 } })
+    const [delivery] = emulator.deliveries()
+    expect(JSON.parse(Buffer.from(delivery?.request.body ?? []).toString())).toMatchObject({
+      event: 'trigger.run.completed',
+      run_id: runId,
+      trigger_id: id,
+      data: { override_data: { a: 1 } },
+    })
+  })
+
+  test('webhookUrl: null stops deliveries; another URL brings them back', async () => {
+    const emulator = await emulatorWith()
+    const at = { apiKey: trigger.apiKey, baseUrl: emulator.url }
+    const { id } = await createTrigger({ ...trigger, ...at, webhookUrl: receiverUrl })
+    await updateTrigger({ ...at, id, webhookUrl: null })
+    await fireTrigger({ ...at, id })
+    expect(emulator.deliveries()).toEqual([])
+    const moved = 'http://127.0.0.1:9/moved'
+    await updateTrigger({ ...at, id, webhookUrl: moved })
+    await fireTrigger({ ...at, id })
+    expect(emulator.deliveries()).toMatchObject([{ url: moved }])
+  })
+
+  test('a trigger of another key, or one that was deleted, is not found', async () => {
+    const { url: baseUrl } = await emulatorWith()
+    const { id } = await createTrigger({ ...trigger, baseUrl })
+    const notFound = { code: 'not_found', status: 404 }
+    await expect(fireTrigger({ apiKey: 'other', baseUrl, id })).rejects.toMatchObject(notFound)
+    await deleteTrigger({ apiKey: trigger.apiKey, baseUrl, id })
+    await expect(fireTrigger({ apiKey: trigger.apiKey, baseUrl, id })).rejects.toMatchObject(notFound)
+  })
+})
+
+describe('errors say what to do', () => {
+  const options = { url: receiverUrl, events: ['context.updated'], apiKey: 'very-secret-key' }
+
+  test('an API key that is not known: unauthorized, and the key is not in the message', async () => {
+    const { url: baseUrl } = await emulatorWith({ apiKeys: ['another'] })
+    const error = await registerWebhook({ ...options, baseUrl }).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({ code: 'unauthorized', status: 401 })
+    expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('very-secret-key')
+  })
+
+  test.each([
+    [403, 'unauthorized'],
+    [409, 'invalid'],
+    [418, 'unexpected'],
+    [429, 'unavailable'],
+    [503, 'unavailable'],
+  ])('status %d: %s', async (status, code) => {
+    const baseUrl = await apiThatAnswers(status, 'reason')
+    await expect(registerWebhook({ ...options, baseUrl })).rejects.toMatchObject({
+      code,
+      status,
+      message: expect.stringContaining('reason'),
+    })
+  })
+
+  test('a redirect is not followed: the key stays here', async () => {
+    const elsewhere = await apiThatAnswers(200, '{"id":"wh_1"}')
+    const baseUrl = await apiThatAnswers(307, '', { location: elsewhere })
+    await expect(registerWebhook({ ...options, baseUrl })).rejects.toMatchObject({ code: 'unavailable' })
+  })
+
+  test('no connection: unavailable', async () => {
+    const registering = registerWebhook({ ...options, baseUrl: 'http://127.0.0.1:9' })
+    await expect(registering).rejects.toMatchObject({ code: 'unavailable', status: undefined })
+  })
+
+  test.each(['<html>', '[]', '{}'])('a 200 that is not the answer: unexpected (%s)', async (body) => {
+    const baseUrl = await apiThatAnswers(200, body)
+    await expect(registerWebhook({ ...options, baseUrl })).rejects.toMatchObject({ code: 'unexpected' })
+  })
+
+  test('an abort is the caller’s own reason', async () => {
+    const { url: baseUrl } = await emulatorWith()
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(registerWebhook({ ...options, baseUrl, signal })).rejects.toThrow('enough')
+  })
+})

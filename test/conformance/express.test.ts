@@ -1,0 +1,24 @@
+import { localProbe } from '@hookport/conformance'
+import { expressWebhooks } from '@hookport/express'
+import { auditedReceivers, targetAt } from '../../packages/conformance/test/audited-receivers.ts'
+import { describeAudits } from '../../packages/conformance/test/describe-audits.ts'
+import { expressVersions } from '../support/express-versions.ts'
+import { describeSamples } from './support/describe-samples.ts'
+import { listen, serving } from './support/serving.ts'
+
+for (const { version: name, express } of expressVersions) {
+  const running = serving(() => {
+    const receivers = auditedReceivers()
+    const app = express()
+    app.use('/consumed', express.json())
+    for (const [path, receiver] of Object.entries(receivers)) app.use(path, expressWebhooks(receiver))
+    app.post('/json', express.json(), (request, response) => void response.json({ parsed: request.body }))
+    return listen(app, receivers)
+  })
+  describeAudits(name, () => targetAt(running.origin, localProbe))
+  describeSamples(
+    name,
+    () => running.origin,
+    () => localProbe,
+  )
+}

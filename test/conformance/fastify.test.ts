@@ -1,0 +1,37 @@
+import { finished } from 'node:stream/promises'
+import { localProbe } from '@hookport/conformance'
+import { fastifyWebhooks } from '@hookport/fastify'
+import { fastify } from 'fastify'
+import { fastify as fastify4 } from 'fastify4'
+import { auditedReceivers, targetAt } from '../../packages/conformance/test/audited-receivers.ts'
+import { describeAudits } from '../../packages/conformance/test/describe-audits.ts'
+import { describeSamples } from './support/describe-samples.ts'
+import { type Running, serving } from './support/serving.ts'
+
+const versions = { 'Fastify 5': fastify, 'Fastify 4': fastify4 as unknown as typeof fastify }
+
+for (const [name, framework] of Object.entries(versions)) {
+  const running = serving(() => start(framework))
+  describeAudits(name, () => targetAt(running.origin, localProbe))
+  describeSamples(
+    name,
+    () => running.origin,
+    () => localProbe,
+  )
+}
+
+async function start(framework: typeof fastify): Promise<Running> {
+  const app = framework()
+  const { '/consumed': consumed, ...receivers } = auditedReceivers()
+  for (const [path, receiver] of Object.entries(receivers))
+    await app.register(fastifyWebhooks(receiver), { path })
+  await app.register(async (scope) => {
+    scope.addHook('preParsing', async (_request, _reply, body) => {
+      body.resume()
+      await finished(body)
+    })
+    if (consumed) await scope.register(fastifyWebhooks(consumed), { path: '/consumed' })
+  })
+  app.post('/json', (request) => ({ parsed: request.body }))
+  return { origin: await app.listen({ port: 0, host: '127.0.0.1' }), stop: () => app.close() }
+}

@@ -1,0 +1,10 @@
+import { pagesWebhooks } from '@hookport/next/pages'
+import type { NextApiRequest, NextApiResponse } from 'next'
+import { receiverAt } from '../../../receiver-at.ts'
+
+export const config = { api: { bodyParser: false } }
+
+export default async function handler(request: NextApiRequest, response: NextApiResponse): Promise<void> {
+  const path = `/${[request.query.receiver].flat().join('/')}` as const
+  await pagesWebhooks(receiverAt(path))(request, response)
+}

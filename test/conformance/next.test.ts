@@ -1,0 +1,16 @@
+import { httpProbe } from '@hookport/conformance'
+import { targetAt } from '../../packages/conformance/test/audited-receivers.ts'
+import { describeAudits } from '../../packages/conformance/test/describe-audits.ts'
+import { describeSamples } from './support/describe-samples.ts'
+import { startNext } from './support/next-server.ts'
+import { serving } from './support/serving.ts'
+
+const app = serving(startNext, 120_000)
+const routers = { 'Next, App Router': '/app-router', 'Next, Pages Router': '/api/pages-router' }
+
+for (const [name, path] of Object.entries(routers)) {
+  const origin = () => app.origin + path
+  const probe = () => httpProbe(`${app.origin}/probe`)
+  describeAudits(name, () => targetAt(origin(), probe()))
+  describeSamples(name, origin, probe)
+}

@@ -1,0 +1,35 @@
+import type { RequestListener } from 'node:http'
+import { buffer, json } from 'node:stream/consumers'
+import { localProbe } from '@hookport/conformance'
+import type { Receiver } from '@hookport/core'
+import { nodeWebhooks } from '@hookport/core/node'
+import { auditedReceivers, targetAt } from '../../packages/conformance/test/audited-receivers.ts'
+import { describeAudits } from '../../packages/conformance/test/describe-audits.ts'
+import { describeSamples } from './support/describe-samples.ts'
+import { listen, serving } from './support/serving.ts'
+
+for (const sender of ['sematryx', 'jaot'] as const) {
+  const app = serving(() => {
+    const receivers = auditedReceivers(sender)
+    return listen(application(receivers), receivers)
+  })
+  describeAudits(`node:http, ${sender}`, () => targetAt(app.origin, localProbe, sender))
+  if (sender === 'sematryx')
+    describeSamples(
+      'node:http',
+      () => app.origin,
+      () => localProbe,
+    )
+}
+
+function application(receivers: Record<string, Receiver>): RequestListener {
+  const listeners = new Map(
+    Object.entries(receivers).map(([path, receiver]) => [path, nodeWebhooks(receiver)]),
+  )
+  return async (request, response) => {
+    const path = new URL(request.url ?? '', 'http://localhost').pathname.replace(/\/$/, '')
+    if (path === '/json') return void response.end(JSON.stringify({ parsed: await json(request) }))
+    if (path === '/consumed') await buffer(request)
+    await listeners.get(path)?.(request, response)
+  }
+}
