@@ -1,0 +1,28 @@
+import type { RedisClient } from './connections.ts'
+
+/** What may lose events in how this Redis is set up. Empty where it can't be asked, as with some hosted ones. */
+export async function findRisks(client: RedisClient): Promise<readonly string[]> {
+  const [memory, persistence, save] = await Promise.all([
+    client.info('memory').catch(() => ''),
+    client.info('persistence').catch(() => ''),
+    client.config('GET', 'save').catch(() => undefined),
+  ])
+  return [...evictionRisk(String(memory)), ...persistenceRisk(String(persistence), save)]
+}
+
+function evictionRisk(info: string): string[] {
+  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1]
+  if (policy === undefined || policy === 'noeviction') return []
+  return [
+    `Redis evicts keys when memory is full (maxmemory-policy ${policy}): accepted events and remembered ids may vanish; set noeviction`,
+  ]
+}
+
+function persistenceRisk(info: string, save: unknown): string[] {
+  const appendsToFile = /^aof_enabled:1/m.test(info)
+  const savesSnapshots = !Array.isArray(save) || save[1] !== ''
+  if (info === '' || appendsToFile || savesSnapshots) return []
+  return [
+    'Redis keeps nothing on disk (no AOF, no snapshots): a restart of Redis loses accepted events; set appendonly yes',
+  ]
+}

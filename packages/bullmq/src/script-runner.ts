@@ -1,0 +1,49 @@
+import type { RedisClient } from './connections.ts'
+import { buryScript, claimScript, confirmScript, putScript, releaseScript, renewScript } from './scripts.ts'
+
+const scripts = {
+  put: putScript,
+  claim: claimScript,
+  renew: renewScript,
+  release: releaseScript,
+  confirm: confirmScript,
+  bury: buryScript,
+}
+
+export type ScriptName = keyof typeof scripts
+
+type Values = readonly (string | number)[]
+type Command = (keyCount: number, ...keysAndArguments: Values) => Promise<unknown>
+
+/** Runs the inbox's scripts on one connection. Rejects, soon, where Redis does not answer. */
+export class ScriptRunner {
+  readonly #client: RedisClient
+  #connecting: Promise<void> | undefined
+
+  constructor(client: RedisClient) {
+    this.#client = client
+    for (const [name, lua] of Object.entries(scripts))
+      client.defineCommand(commandOf(name as ScriptName), { lua })
+  }
+
+  async run(script: ScriptName, keys: Values, args: Values): Promise<unknown> {
+    if (this.#client.status !== 'ready') await this.connect()
+    const command = Reflect.get(this.#client, commandOf(script)) as Command
+    return command.call(this.#client, keys.length, ...keys, ...args)
+  }
+
+  /** Waits for the first connection, once. When one is lost later, commands fail until the next stands. */
+  async connect(): Promise<void> {
+    this.#connecting ??= this.#client.status === 'wait' ? this.#client.connect() : Promise.resolve()
+    try {
+      await this.#connecting
+    } catch (error) {
+      this.#connecting = undefined // the client goes on trying by itself
+      throw error
+    }
+  }
+}
+
+function commandOf(script: ScriptName): string {
+  return `hookport_${script}`
+}

@@ -1,0 +1,96 @@
+import { Cluster } from 'ioredis'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { type RedisCluster, startRedisCluster } from '../../../test/support/redis-cluster.ts'
+import { type BullmqInbox, bullmqInbox } from '../src/index.ts'
+import { sampleEvent } from './support/sample-event.ts'
+
+const remember = { rememberMs: 60_000 }
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+const done = { outcome: 'done' } as const
+
+let servers: RedisCluster
+let cluster: Cluster
+let inbox: BullmqInbox
+let other: BullmqInbox
+
+beforeAll(async () => {
+  servers = await startRedisCluster()
+}, 120_000)
+
+beforeEach(() => {
+  cluster = new Cluster([...servers.nodes], { lazyConnect: true })
+  inbox = bullmqInbox({ connection: cluster, leaseMs: 1_000 })
+  other = bullmqInbox({ connection: cluster, leaseMs: 1_000 })
+})
+
+afterEach(async () => {
+  await Promise.all([inbox?.close(), other?.close()])
+  cluster?.disconnect()
+}, 60_000)
+
+afterAll(() => servers?.stop(), 60_000)
+
+test('of 50 racing puts of one id, through two instances on a cluster, one is accepted', async () => {
+  const event = sampleEvent()
+  const puts = Array.from({ length: 50 }, (_, index) =>
+    (index % 2 === 0 ? inbox : other).put(event, remember),
+  )
+  const outcomes = (await Promise.all(puts)).map(({ outcome }) => outcome)
+  expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(1)
+  expect(outcomes.filter((outcome) => outcome === 'duplicate')).toHaveLength(49)
+  expect(await inbox.discard(event.key)).toBe(true)
+})
+
+test('an event put on a cluster is handed out, and remembered when it is done', async () => {
+  const event = sampleEvent({ provider: 'consumed', key: 'consumed:evt_1' })
+  const handled: string[] = []
+  const work = async ({ event: { key } }: { event: { key: string } }) => {
+    handled.push(key)
+    return done
+  }
+  inbox.consume(work, { provider: 'consumed', concurrency: 2, logger: silent })
+  expect(await other.put(event, remember)).toEqual({ outcome: 'accepted' })
+  await vi.waitFor(async () => expect(await other.get(event.key)).toBeUndefined(), { timeout: 30_000 })
+  expect(handled).toEqual([event.key])
+  expect(await other.put(event, remember)).toEqual({ outcome: 'duplicate', conflict: false })
+}, 60_000)
+
+test('a dead letter on a cluster is listed, and handled after a redrive', async () => {
+  const event = sampleEvent({ provider: 'redriven', key: 'redriven:evt_1' })
+  const failure = { handler: null, code: 'error', message: 'not today', at: 1 }
+  let mended = false
+  inbox.consume(
+    async ({ progress }) => (mended ? done : { outcome: 'dead', progress, failures: [failure] }),
+    { provider: 'redriven', concurrency: 2, logger: silent },
+  )
+  await inbox.put(event, remember)
+  await vi.waitFor(
+    async () => expect(await other.counts({ provider: 'redriven' })).toMatchObject({ dead: 1 }),
+    { timeout: 30_000 },
+  )
+  expect((await other.list({ state: 'dead' })).items).toMatchObject([{ key: event.key, failures: [failure] }])
+  mended = true
+  expect(await other.redrive(event.key)).toBe(true)
+  await vi.waitFor(async () => expect(await other.get(event.key)).toBeUndefined(), { timeout: 30_000 })
+}, 90_000)
+
+test('a claim on a cluster is held by one, and confirmed once', async () => {
+  const event = sampleEvent()
+  const options = { ...remember, leaseMs: 30_000 }
+  const claim = await inbox.claim(event, options)
+  expect(claim).toMatchObject({ outcome: 'claimed', lease: { attempt: 1 } })
+  expect(await other.claim(event, options)).toMatchObject({ outcome: 'in_progress' })
+  if (claim.outcome !== 'claimed') throw new Error('not claimed')
+  expect(await inbox.renew(claim.lease, 30_000)).toBe(true)
+  expect(await inbox.release(claim.lease, { completed: ['one'], abandoned: [] }, true)).toBe(true)
+  const next = await other.claim(event, options)
+  expect(next).toMatchObject({ outcome: 'claimed', lease: { attempt: 2, progress: { completed: ['one'] } } })
+  if (next.outcome !== 'claimed') throw new Error('not claimed')
+  expect(await inbox.confirm(claim.lease, event, remember)).toBe(false)
+  expect(await other.confirm(next.lease, event, remember)).toBe(true)
+  expect(await inbox.put(event, remember)).toMatchObject({ outcome: 'duplicate' })
+})
+
+test('an eviction policy and missing persistence of a cluster are found as risks', async () => {
+  expect(await inbox.findRisks?.()).toEqual([expect.stringContaining('nothing on disk')])
+})

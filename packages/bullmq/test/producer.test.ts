@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { EventRecord } from '@hookport/core'
+import { Redis } from 'ioredis'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type RedisServer, startRedis } from '../../../test/support/redis-server.ts'
+import { type BullmqInbox, bullmqInbox } from '../src/index.ts'
+import { sampleEvent } from './support/sample-event.ts'
+
+let server: RedisServer
+let inbox: BullmqInbox
+const remember = { rememberMs: 60_000 }
+const outcomeOf = async (event: EventRecord) => (await inbox.put(event, remember)).outcome
+
+beforeEach(async () => {
+  server = await startRedis(['--appendonly', 'yes', '--appendfsync', 'always'])
+  inbox = bullmqInbox({ connection: server.url })
+})
+
+afterEach(async () => {
+  await inbox.close()
+  await server.stop()
+})
+
+test('puts of one turn of the event loop share a round trip', async () => {
+  await inbox.put(sampleEvent(), remember)
+  const monitor = new Redis(server.url)
+  await monitor.config('RESETSTAT')
+  await Promise.all(Array.from({ length: 50 }, () => inbox.put(sampleEvent(), remember)))
+  const [, calls] = /cmdstat_evalsha:calls=(\d+)/.exec(await monitor.info('commandstats')) ?? []
+  monitor.disconnect()
+  expect(calls).toBe('1')
+})
+
+test('a put rejects at once while Redis is down, and works again when it is back', async () => {
+  await inbox.put(sampleEvent(), remember)
+  await server.kill()
+  await expect.poll(() => outcomeOf(sampleEvent()).catch(() => 'rejected')).toBe('rejected')
+  const startedAt = performance.now()
+  await expect(inbox.put(sampleEvent(), remember)).rejects.toThrow()
+  expect(performance.now() - startedAt).toBeLessThan(2_000)
+
+  await server.restart()
+  const event = sampleEvent()
+  await expect.poll(() => outcomeOf(event).catch(String), { timeout: 10_000 }).toBe('accepted')
+})
+
+test('a put rejects when Redis can not be reached from the start', async () => {
+  await server.kill()
+  await expect(inbox.put(sampleEvent(), remember)).rejects.toThrow()
+})
+
+test('a put rejects while Redis is frozen, and the next delivery of the event comes out right whichever way it went', async () => {
+  await inbox.put(sampleEvent(), remember)
+  const event = sampleEvent()
+  server.process.kill('SIGSTOP')
+  const put = inbox.put(event, remember)
+  await expect(put).rejects.toThrow()
+  server.process.kill('SIGCONT')
+
+  // The thawed Redis has run the first put, or else the next one is accepted: it is a duplicate from then on, and kept once.
+  await expect.poll(() => outcomeOf(event).catch(String), { timeout: 10_000 }).toBe('duplicate')
+  expect(await inbox.counts()).toMatchObject({ pending: 2 })
+})
+
+test('a put rejects when the memory of Redis is full', async () => {
+  await inbox.put(sampleEvent(), remember)
+  const admin = new Redis(server.url)
+  await admin.config('SET', 'maxmemory', '1mb')
+  const event = sampleEvent()
+  await expect(inbox.put(event, remember)).rejects.toThrow(/OOM/)
+  await admin.config('SET', 'maxmemory', '0')
+  admin.disconnect()
+  expect(await inbox.put(event, remember)).toEqual({ outcome: 'accepted' })
+})
+
+test('an eviction policy and missing persistence are found as risks', async () => {
+  const volatile = await startRedis(['--maxmemory-policy', 'allkeys-lru'])
+  const risky = bullmqInbox({ connection: volatile.url })
+  expect(await risky.findRisks?.()).toEqual([
+    expect.stringContaining('allkeys-lru'),
+    expect.stringContaining('nothing on disk'),
+  ])
+  expect(await inbox.findRisks?.()).toEqual([])
+  await risky.close()
+  await volatile.stop()
+})
+
+test('a missing connection, a keyPrefix and unusable names are errors at construction', () => {
+  expect(() => bullmqInbox({ connection: '' })).toThrow(/connection is missing/)
+  expect(() => bullmqInbox({ connection: { keyPrefix: 'x' } })).toThrow(/keyPrefix/)
+  expect(() => bullmqInbox({ connection: server.url, queueName: 'a:b' })).toThrow(/queueName/)
+  expect(() => bullmqInbox({ connection: server.url, leaseMs: 1.5 })).toThrow(/leaseMs/)
+})
+
+test("an ioredis client's options are used, the client is not", async () => {
+  const client = new Redis(server.url, { lazyConnect: true })
+  const own = bullmqInbox({ connection: client })
+  expect(await own.put(sampleEvent(), remember)).toEqual({ outcome: 'accepted' })
+  await sleep(20)
+  expect(client.status).toBe('wait')
+  await own.close()
+})
