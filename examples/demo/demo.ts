@@ -1,7 +1,11 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createApp } from '@hookport/example-express/app'
+import { inboxFromEnv } from '@hookport/example-inbox'
 import { minuteInTheLife, troubleFor } from './minute-in-the-life.ts'
 import { sum, Tally } from './tally.ts'
 
@@ -9,9 +13,11 @@ process.env.SEMATRYX_WEBHOOK_SECRET ??= 'your-webhook-secret'
 process.env.JAOT_WEBHOOK_SECRET ??= 'whsec_your_signing_secret_here'
 
 const startedAt = Date.now()
+const folder = await mkdtemp(join(tmpdir(), 'hookport-demo-'))
+const inbox = inboxFromEnv({ HOOKPORT_DB: join(folder, 'webhooks.db'), ...process.env })
 const counted = new Tally()
 const { app, sematryx, jaot } = createApp(
-  { observers: counted.observers, retry: { attempts: 4, initialDelay: 100, maxDelay: 400 } },
+  { inbox, observers: counted.observers, retry: { attempts: 4, initialDelay: 100, maxDelay: 400 } },
   () => {},
 )
 sematryx.onAnyEvent(troubleFor)
@@ -20,7 +26,7 @@ jaot.onAnyEvent(troubleFor)
 const server = app.listen(0, '127.0.0.1')
 await once(server, 'listening')
 const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-print(`receiver on ${origin}, inbox: ${sematryx.inbox.name}\n`)
+print(`receiver on ${origin}, inbox: ${inbox.name}\n`)
 
 const expected = new Tally()
 for (const step of minuteInTheLife(origin)) {
@@ -33,6 +39,7 @@ print('\n  waiting for handlers and their retries …')
 await finished()
 server.close()
 await Promise.all([sematryx.stop(), jaot.stop()])
+await rm(folder, { recursive: true })
 
 print(`\n${counted.compareWith(expected)}\n`)
 const verdict = counted.equals(expected)

@@ -24,7 +24,9 @@ type Wire = Pick<SenderOptions, 'provider' | 'form'>
 const secretOf = (provider: ProviderName) =>
   (provider === 'sematryx' ? process.env.SEMATRYX_WEBHOOK_SECRET : process.env.JAOT_WEBHOOK_SECRET) as string
 
-let seed = 0
+/** Another in every run, as an inbox that is kept remembers the ids of the last one. */
+const run = Date.now()
+let seed = run
 
 /** Signs a new event as its provider would; `overrides` replace fields of its envelope. */
 function newDelivery(wire: Wire, type: string, overrides: object = {}, secret = secretOf(wire.provider)) {
@@ -33,8 +35,8 @@ function newDelivery(wire: Wire, type: string, overrides: object = {}, secret = 
   return signDelivery({ ...wire, secret, event } as Parameters<typeof signDelivery>[0])
 }
 
-const flakyId = 'evt_its_handler_fails_twice'
-const hopelessId = 'evt_its_handler_fails_for_good'
+const flakyId = `evt_its_handler_fails_twice_${run}`
+const hopelessId = `evt_its_handler_fails_for_good_${run}`
 
 /** A handler that gives the demo something to retry. */
 export function troubleFor({ id }: WebhookEvent, { attempt }: { attempt: number }): void {

@@ -1,7 +1,8 @@
+import { inboxFromEnv } from '@hookport/example-inbox'
 import { createApp } from './app.ts'
 import { stderrLogger } from './stderr-logger.ts'
 
-const { app, sematryx, jaot } = createApp({ logger: stderrLogger })
+const { app, sematryx, jaot } = createApp({ inbox: inboxFromEnv(), logger: stderrLogger })
 const server = app.listen(Number(process.env.PORT ?? 3000))
 
 process.once('SIGTERM', drain).once('SIGINT', drain)

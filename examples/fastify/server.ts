@@ -1,11 +1,14 @@
+import { inboxFromEnv } from '@hookport/example-inbox'
 import { jaotWebhooks, sematryxWebhooks } from '@hookport/fastify'
 import fastify from 'fastify'
 
+const inbox = inboxFromEnv()
 const app = fastify({ logger: { level: 'warn', stream: process.stderr } })
 
 await app.register(sematryxWebhooks, {
   path: '/webhooks/sematryx',
   secret: process.env.SEMATRYX_WEBHOOK_SECRET,
+  inbox,
 })
 app.sematryxWebhooks.onEvent('optimization.completed', ({ type, id, data }, { provider, attempt }) => {
   print({ msg: 'handled', provider, type, id, attempt, best_fitness: data.result.best_fitness })
@@ -14,7 +17,7 @@ app.sematryxWebhooks.onUnhandledEvent(({ type, id }, { provider, attempt }) => {
   print({ msg: 'handled', provider, type, id, attempt })
 })
 
-await app.register(jaotWebhooks, { path: '/webhooks/jaot', secret: process.env.JAOT_WEBHOOK_SECRET })
+await app.register(jaotWebhooks, { path: '/webhooks/jaot', secret: process.env.JAOT_WEBHOOK_SECRET, inbox })
 app.jaotWebhooks.onEvent(
   ['trigger.run.completed', 'trigger.execution.completed'],
   ({ type, id, data }, { provider, attempt }) => {

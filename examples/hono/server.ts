@@ -1,10 +1,13 @@
 import { serve } from '@hono/node-server'
 import { webWebhooks } from '@hookport/core/web'
+import { inboxFromEnv } from '@hookport/example-inbox'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { Hono } from 'hono'
 
-const sematryx = sematryxReceiver({ secret: process.env.SEMATRYX_WEBHOOK_SECRET })
+const inbox = inboxFromEnv()
+
+const sematryx = sematryxReceiver({ secret: process.env.SEMATRYX_WEBHOOK_SECRET, inbox })
 sematryx.onEvent('optimization.completed', ({ type, id, data }, { provider, attempt }) => {
   print({ msg: 'handled', provider, type, id, attempt, best_fitness: data.result.best_fitness })
 })
@@ -12,7 +15,7 @@ sematryx.onUnhandledEvent(({ type, id }, { provider, attempt }) => {
   print({ msg: 'handled', provider, type, id, attempt })
 })
 
-const jaot = jaotReceiver({ secret: process.env.JAOT_WEBHOOK_SECRET })
+const jaot = jaotReceiver({ secret: process.env.JAOT_WEBHOOK_SECRET, inbox })
 jaot.onEvent(
   ['trigger.run.completed', 'trigger.execution.completed'],
   ({ type, id, data }, { provider, attempt }) => {

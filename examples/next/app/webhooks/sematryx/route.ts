@@ -1,7 +1,8 @@
+import { inboxFromEnv } from '@hookport/example-inbox'
 import { sematryxWebhooks } from '@hookport/next'
 import { printHandled } from '../../../print-handled.ts'
 
-const webhooks = sematryxWebhooks({ secret: process.env.SEMATRYX_WEBHOOK_SECRET })
+const webhooks = sematryxWebhooks({ secret: process.env.SEMATRYX_WEBHOOK_SECRET, inbox: inboxFromEnv() })
 
 webhooks
   .onEvent('optimization.completed', (event, context) => {
