@@ -1,12 +1,10 @@
-import type { Clock } from './clock.ts'
 import { HookportError, InvalidDataError, PermanentError, RetryLater } from './errors.ts'
 import type { WebhookEvent } from './event.ts'
 import type { Handlers, NamedHandler } from './handlers.ts'
 import type { Attempt, Failure, Progress } from './inbox.ts'
-import { bindLogger, type Logger } from './logger.ts'
 import { openEvent } from './open-event.ts'
 import type { Provider } from './provider.ts'
-import { runHandler } from './run-handler.ts'
+import { type HandlerTools, runHandler } from './run-handler.ts'
 
 /** How far one attempt came. */
 export interface AttemptResult {
@@ -17,12 +15,9 @@ export interface AttemptResult {
   readonly waitMs: number | undefined
 }
 
-export interface AttemptTools {
+export interface AttemptTools extends HandlerTools {
   readonly provider: Provider
   readonly handlers: Handlers
-  readonly handlerTimeout: number
-  readonly logger: Logger
-  readonly clock: Required<Clock>
 }
 
 /** Runs the handlers of an event that have not been completed yet, one after the other. Never rejects. */
@@ -44,17 +39,15 @@ export async function attemptEvent(attempt: Attempt, tools: AttemptTools): Promi
 async function tryHandler(
   handler: NamedHandler,
   event: WebhookEvent,
-  { attempt, signal: leaseSignal }: Attempt,
-  { provider, logger, handlerTimeout: timeoutMs, clock }: AttemptTools,
+  attempt: Attempt,
+  tools: AttemptTools,
   course: AttemptCourse,
 ): Promise<void> {
-  const bound = bindLogger(logger, { provider: provider.name, type: event.type, id: event.id, attempt })
   try {
-    const context = { attempt, logger: bound, provider: provider.name }
-    await runHandler(handler, event, context, { timeoutMs, leaseSignal, clock })
+    await runHandler(handler, event, attempt, tools)
     course.complete(handler.name)
   } catch (error) {
-    course.fail(handler.name, error, clock.now())
+    course.fail(handler.name, error, tools.clock.now())
   }
 }
 

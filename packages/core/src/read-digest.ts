@@ -1,7 +1,8 @@
 import { digestBytes } from './hmac-sha256.ts'
 
 const hexDigest = /^[0-9a-f]{64}$/
-const base64Digest = /^[A-Za-z0-9+/]{43}=$/
+/** Of the last digit only four bits count; the others are 0, so that a digest is written in one way only. */
+const base64Digest = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
 
 /** The 32 bytes that 64 lower-case hex digits stand for; undefined for anything else. */
 export function readHexDigest(text: string): Uint8Array | undefined {

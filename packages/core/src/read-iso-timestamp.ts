@@ -1,5 +1,6 @@
 import { InvalidEnvelope } from './provider.ts'
 
+const utcDateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/
 const dateTime = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d)?(Z?)$/
 
 /**
@@ -10,8 +11,14 @@ const dateTime = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\
  * @throws {InvalidEnvelope} if it is not such an instant.
  */
 export function readIsoTimestamp(value: unknown, field: string): Date {
-  const [, date, time, offset = 'Z'] = (typeof value === 'string' && dateTime.exec(value)) || []
-  const instant = new Date(`${date}T${time}${offset}`)
+  const instant = new Date(typeof value === 'string' ? toReadable(value) : Number.NaN)
   if (Number.isNaN(instant.getTime())) throw new InvalidEnvelope(`its ${field} is not a readable time`)
   return instant
+}
+
+/** What `new Date` reads as the same instant. The form that most senders write is that already. */
+function toReadable(text: string): string {
+  if (utcDateTime.test(text)) return text
+  const [, date, time, offset = 'Z'] = dateTime.exec(text) ?? []
+  return `${date}T${time}${offset}`
 }

@@ -6,6 +6,8 @@ interface Expiring {
 /** A map whose entries vanish by themselves. */
 export class ExpiringMap<Value extends Expiring> {
   readonly #entries = new Map<string, Value>()
+  /** Nothing at the old end expires before this instant. */
+  #nextPruneAt = Number.NEGATIVE_INFINITY
 
   get size(): number {
     return this.#entries.size
@@ -28,7 +30,9 @@ export class ExpiringMap<Value extends Expiring> {
 
   /** Frees the memory of expired entries, oldest first, up to the first that is still alive. */
   prune(now: number): void {
+    if (now < this.#nextPruneAt) return
     for (const [key, { until }] of this.#entries) {
+      this.#nextPruneAt = until
       if (now < until) return
       this.#entries.delete(key)
     }
