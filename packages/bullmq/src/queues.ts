@@ -75,6 +75,7 @@ export class Queues {
     if (!(await job?.isFailed())) return false
     const { completed } = readProgress(job?.progress)
     await job?.updateProgress({ completed, abandoned: [], attempt: 1, failures: [] })
+    await this.#connection.hdel(this.#keys.ofQueue(providerOf(key), jobIdOf(key)), 'stc') // its interruptions
     return succeeds(async () => job?.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true }))
   }
 

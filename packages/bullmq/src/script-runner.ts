@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { RedisClient } from './connections.ts'
 import { buryScript, claimScript, confirmScript, putScript, releaseScript, renewScript } from './scripts.ts'
 
@@ -14,6 +15,9 @@ export type ScriptName = keyof typeof scripts
 
 type Values = readonly (string | number)[]
 type Command = (keyCount: number, ...keysAndArguments: Values) => Promise<unknown>
+
+/** How long the first connection may take. Under acceptTimeout, 3 s by default. */
+const connectMs = 2_500
 
 /** Runs the inbox's scripts on one connection. Rejects, soon, where Redis does not answer. */
 export class ScriptRunner {
@@ -32,14 +36,19 @@ export class ScriptRunner {
     return command.call(this.#client, keys.length, ...keys, ...args)
   }
 
-  /** Waits for the first connection, once. When one is lost later, commands fail until the next stands. */
+  /** Waits for the first connection, within bounds. When that fails, or one is lost later, commands fail until the next stands. */
   async connect(): Promise<void> {
-    this.#connecting ??= this.#client.status === 'wait' ? this.#client.connect() : Promise.resolve()
+    if (this.#client.status === 'wait') this.#connecting = this.#connect()
+    await this.#connecting
+  }
+
+  /** What ioredis promises of a cluster that is not in working order may never settle. */
+  async #connect(): Promise<void> {
+    const ready = once(this.#client, 'ready', { signal: AbortSignal.timeout(connectMs) })
     try {
-      await this.#connecting
-    } catch (error) {
-      this.#connecting = undefined // the client goes on trying by itself
-      throw error
+      await Promise.race([this.#client.connect(), ready])
+    } finally {
+      this.#connecting = undefined
     }
   }
 }

@@ -1,6 +1,6 @@
 import { Cluster } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { type RedisCluster, startRedisCluster } from '../../../test/support/redis-cluster.ts'
+import { type RedisCluster, startClusterNodes } from '../../../test/support/redis-cluster.ts'
 import { type BullmqInbox, bullmqInbox } from '../src/index.ts'
 import { sampleEvent } from './support/sample-event.ts'
 
@@ -14,7 +14,8 @@ let inbox: BullmqInbox
 let other: BullmqInbox
 
 beforeAll(async () => {
-  servers = await startRedisCluster()
+  servers = await startClusterNodes()
+  await servers.join()
 }, 120_000)
 
 beforeEach(() => {
@@ -94,3 +95,31 @@ test('a claim on a cluster is held by one, and confirmed once', async () => {
 test('an eviction policy and missing persistence of a cluster are found as risks', async () => {
   expect(await inbox.findRisks?.()).toEqual([expect.stringContaining('nothing on disk')])
 })
+
+test('an inbox made before the cluster works refuses, and works when it does', async () => {
+  const late = await startClusterNodes()
+  const early = new Cluster([...late.nodes], { lazyConnect: true })
+  const own = bullmqInbox({ connection: early })
+  const event = sampleEvent()
+  try {
+    await expect(own.put(event, remember)).rejects.toThrow()
+    await expect(own.counts()).rejects.toThrow()
+    await late.join()
+    await vi.waitFor(async () => own.put(event, remember), { timeout: 30_000 })
+    await vi.waitFor(async () => expect(await own.counts()).toMatchObject({ pending: 1 }), {
+      timeout: 30_000,
+    })
+  } finally {
+    await own.close()
+    early.disconnect()
+    await late.stop()
+  }
+}, 120_000)
+
+test('a put rejects when the cluster is gone, and close resolves', async () => {
+  await inbox.put(sampleEvent(), remember)
+  inbox.consume(async () => done, { provider: 'consumed', concurrency: 2, logger: silent })
+  await servers.stop()
+  await expect(inbox.put(sampleEvent(), remember)).rejects.toThrow()
+  await Promise.all([inbox.close(), other.close()])
+}, 60_000)

@@ -29,7 +29,7 @@ function startTimeout(delayMs: number, callback: () => void): CancelTimer {
 
 export const systemClock: Required<Clock> = { now: Date.now, after: startTimeout }
 
-/** A clock in which both parts are present. */
-export function completeClock(clock: Clock): Required<Clock> {
+/** A clock in which both parts are present; the system's, where none is given. For inboxes. */
+export function completeClock(clock: Clock = systemClock): Required<Clock> {
   return { now: () => clock.now(), after: clock.after?.bind(clock) ?? systemClock.after }
 }

@@ -1,4 +1,4 @@
-import { sha256, toHex } from './sha256.ts'
+import { sha256Hex } from './sha256.ts'
 
 const safeId = /^[A-Za-z0-9._:-]{1,200}$/
 const encoder = new TextEncoder()
@@ -10,5 +10,5 @@ const encoder = new TextEncoder()
  */
 export async function eventKey(provider: string, id: string): Promise<string> {
   if (safeId.test(id)) return `${provider}:${id}`
-  return `${provider}:~${toHex(await sha256(encoder.encode(JSON.stringify(id))))}`
+  return `${provider}:~${await sha256Hex(encoder.encode(JSON.stringify(id)))}`
 }

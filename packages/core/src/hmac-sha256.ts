@@ -21,7 +21,7 @@ function nodeHmac(node: typeof import('node:crypto')): (key: Uint8Array) => Hmac
 
 function streamingHmac({ createHmac, createSecretKey }: typeof import('node:crypto'), key: Uint8Array): Hmac {
   const keyObject = createSecretKey(key) // a raw key costs seven times as much per use
-  return (content) => createHmac('sha256', keyObject).update(content).digest()
+  return (content) => toBytes(createHmac('sha256', keyObject).update(content).digest('binary'))
 }
 
 /** RFC 2104 as two hashes over padded keys: needs no native object per delivery. */
@@ -33,14 +33,20 @@ function oneShotHmac(node: typeof import('node:crypto'), key: Uint8Array): Hmac 
   return (content) => {
     if (content.length > oneShotBytes) return streaming(content)
     inner.set(content, blockBytes)
-    outer.set(node.hash('sha256', inner.subarray(0, blockBytes + content.length), 'buffer'), blockBytes)
-    return node.hash('sha256', outer, 'buffer')
+    const innerDigest = node.hash('sha256', inner.subarray(0, blockBytes + content.length), 'binary')
+    outer.write(innerDigest, blockBytes, 'latin1')
+    return toBytes(node.hash('sha256', outer, 'binary'))
   }
 }
 
+/** A digest leaves the native side as text and takes its bytes from Buffer's pool: a Buffer made there costs more than the hash. */
+function toBytes(latin1: string): Uint8Array {
+  return Buffer.from(latin1, 'latin1')
+}
+
 /** The key, padded to a block and XORed, with room for content behind it. */
-function padded(blockKey: Uint8Array, pad: number, room: number): Uint8Array {
-  const block = new Uint8Array(blockBytes + room)
+function padded(blockKey: Uint8Array, pad: number, room: number): Buffer {
+  const block = Buffer.alloc(blockBytes + room)
   block.set(blockKey)
   for (let index = 0; index < blockBytes; index++) block[index] = (block[index] as number) ^ pad
   return block

@@ -4,7 +4,7 @@ import type { JsonObject } from './event.ts'
 import { eventKey } from './event-key.ts'
 import type { EventRecord } from './inbox.ts'
 import { type Envelope, InvalidEnvelope, type Provider } from './provider.ts'
-import { sha256, toHex } from './sha256.ts'
+import { sha256Hex } from './sha256.ts'
 
 /** Who an authentic event is: the record that the inbox takes on. */
 export async function identifyEvent(
@@ -15,8 +15,8 @@ export async function identifyEvent(
   receivedAt: number,
 ): Promise<EventRecord> {
   const envelope = readEnvelope(provider, payload, headers)
-  const digest = await sha256(rawBody)
-  const id = envelope.id ?? `sha256:${toHex(digest)}`
+  const digest = await sha256Hex(rawBody)
+  const id = envelope.id ?? `sha256:${digest}`
   return {
     key: await eventKey(provider.name, id),
     provider: provider.name,
@@ -50,8 +50,6 @@ function checkedEnvelope(envelope: Envelope): Envelope {
 }
 
 /** The first 48 bits of a digest: as much as stores and JavaScript hold as an exact integer with room to spare. */
-function fingerprintOf(digest: Uint8Array): number {
-  let fingerprint = 0
-  for (let index = 0; index < 6; index++) fingerprint = fingerprint * 256 + (digest[index] as number)
-  return fingerprint
+function fingerprintOf(digest: string): number {
+  return Number.parseInt(digest.slice(0, 12), 16)
 }

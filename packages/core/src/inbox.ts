@@ -209,7 +209,8 @@ export interface Inbox {
 
   /**
    * Hands out events, each at least once until `work` answers `done` or `dead`. While `work` runs, no other consumer is
-   * handed the event, unless this process stops renewing its lease; its verdict is then ignored and its signal aborted.
+   * handed the event, unless this process stops renewing its lease; once another was, the verdict is ignored and the signal
+   * aborted.
    */
   consume(work: Work, options: ConsumeOptions): Consumer
 
@@ -218,7 +219,7 @@ export interface Inbox {
   list(filter?: ListFilter): EventPage | Promise<EventPage>
   get(key: string): KeptEvent | undefined | Promise<KeptEvent | undefined>
   /**
-   * Makes a dead letter pending again, its attempts counted from 1, its completed handlers not run again. Goes around
+   * Makes a dead letter pending again, its attempts counted from 1 and its interruptions from 0, its completed handlers not run again. Goes around
    * dedup on purpose. False if there is no dead letter of that key.
    */
   redrive(key: string): boolean | Promise<boolean>

@@ -1,4 +1,4 @@
-export type { Clock } from './clock.ts'
+export { type Clock, completeClock } from './clock.ts'
 export type { Delivery, HeaderReader, UnverifiedRequest } from './delivery.ts'
 export {
   ConfigurationError,

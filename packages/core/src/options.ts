@@ -1,4 +1,4 @@
-import { type Clock, completeClock, systemClock } from './clock.ts'
+import { type Clock, completeClock } from './clock.ts'
 import { closestName } from './closest-name.ts'
 import { ConfigurationError } from './errors.ts'
 import type { EventMap } from './event.ts'
@@ -82,7 +82,7 @@ export function resolveOptions<Events extends EventMap>(
   options: ReceiverOptions<Events>,
 ): ResolvedOptions<Events> {
   assertKnown(options, known)
-  const clock = completeClock(options.clock ?? systemClock)
+  const clock = completeClock(options.clock)
   const dedupeWindow = options.dedupeWindow ?? 3 * day
   const resolved: ResolvedOptions<Events> = {
     provider: options.provider,

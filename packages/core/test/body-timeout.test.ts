@@ -104,6 +104,14 @@ test('of a Request, the stream is cancelled', async () => {
   expect(cancelled).toHaveBeenCalled()
 })
 
+test('what has come of a stream until then is not taken for the whole', async () => {
+  const deadline = new AbortController()
+  const stream = new ReadableStream({ start: (sent) => sent.enqueue(body.subarray(0, 10)) })
+  const reading = readRawStream(stream, 100, deadline.signal)
+  deadline.abort(new Error('too late'))
+  await expect(reading).rejects.toThrow('too late')
+})
+
 test('readers that are given an aborted signal read nothing', async () => {
   const signal = AbortSignal.abort(new Error('too late'))
   await expect(readRawStream(new ReadableStream(), 10, signal)).rejects.toThrow('too late')

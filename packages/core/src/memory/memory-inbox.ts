@@ -1,4 +1,4 @@
-import { type Clock, completeClock, systemClock } from '../clock.ts'
+import { type Clock, completeClock } from '../clock.ts'
 import { ConfigurationError, InboxClosedError, InboxFullError } from '../errors.ts'
 import type {
   Attempt,
@@ -25,6 +25,7 @@ import { ExpiringMap } from './expiring-map.ts'
 import { Fifo } from './fifo.ts'
 import { type Kept, KeptEvents } from './kept-events.ts'
 import { MemoryConsumer } from './memory-consumer.ts'
+import { RememberedIds } from './remembered-ids.ts'
 
 export interface MemoryInboxOptions {
   /**
@@ -48,11 +49,6 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
   return new MemoryInbox(options)
 }
 
-interface Remembered {
-  readonly fingerprint: number
-  readonly until: number
-}
-
 interface Claim {
   readonly until: number
   readonly token: string
@@ -70,7 +66,7 @@ class MemoryInbox implements Inbox {
   readonly #clock: Required<Clock>
   readonly #maxIds: number
   readonly #maxBytes: number
-  readonly #remembered = new ExpiringMap<Remembered>()
+  readonly #remembered = new RememberedIds()
   readonly #claims = new ExpiringMap<Claim>()
   readonly #kept = new KeptEvents()
   readonly #dueByProvider = new Map<string, Fifo<Kept>>()
@@ -78,7 +74,7 @@ class MemoryInbox implements Inbox {
   #lastToken = 0
   #closing: Promise<void> | undefined
 
-  constructor({ maxIds = 1_000_000, maxBytes = 256 * 1024 * 1024, clock = systemClock }: MemoryInboxOptions) {
+  constructor({ maxIds = 1_000_000, maxBytes = 256 * 1024 * 1024, clock }: MemoryInboxOptions) {
     this.#maxIds = wholeNumber('maxIds', maxIds)
     this.#maxBytes = wholeNumber('maxBytes', maxBytes)
     this.#clock = completeClock(clock)
@@ -215,8 +211,8 @@ class MemoryInbox implements Inbox {
     const now = this.#clock.now()
     this.#remembered.prune(now)
     this.#claims.prune(now)
-    const known = this.#kept.find(event.key)?.event ?? this.#remembered.get(event.key, now)
-    return known && { outcome: 'duplicate', conflict: known.fingerprint !== event.fingerprint }
+    const known = this.#kept.find(event.key)?.event.fingerprint ?? this.#remembered.find(event.key, now)
+    return known === undefined ? undefined : { outcome: 'duplicate', conflict: known !== event.fingerprint }
   }
 
   #assertRoomForId(): void {
@@ -236,7 +232,7 @@ class MemoryInbox implements Inbox {
   }
 
   #remember({ key, fingerprint }: EventRecord, rememberMs: number): void {
-    this.#remembered.set(key, { fingerprint, until: this.#clock.now() + rememberMs })
+    this.#remembered.remember(key, fingerprint, this.#clock.now() + rememberMs)
   }
 
   #heldClaim(lease: Lease): Claim | undefined {

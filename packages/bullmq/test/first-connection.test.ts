@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type RedisServer, startRedis } from '../../../test/support/redis-server.ts'
+import { bullmqInbox } from '../src/index.ts'
+import { sampleEvent } from './support/sample-event.ts'
+
+const remember = { rememberMs: 60_000 }
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+let server: RedisServer
+
+beforeEach(async () => {
+  server = await startRedis()
+  await server.kill()
+}, 60_000)
+
+afterEach(() => server?.stop(), 60_000)
+
+test('an inbox that did not reach Redis at first works when Redis comes: put, counts and consume', async () => {
+  const inbox = bullmqInbox({ connection: server.url })
+  const event = sampleEvent()
+  const handled: string[] = []
+  const work = async ({ event: { key } }: { event: { key: string } }) => {
+    handled.push(key)
+    return { outcome: 'done' } as const
+  }
+  try {
+    await expect(inbox.findRisks?.()).rejects.toThrow()
+    await expect(inbox.put(event, remember)).rejects.toThrow()
+    inbox.consume(work, { provider: 'sematryx', concurrency: 2, logger: silent })
+
+    await server.restart()
+    await vi.waitFor(() => inbox.put(event, remember), { timeout: 30_000 })
+    await vi.waitFor(() => expect(handled).toEqual([event.key]), { timeout: 30_000 })
+    await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ pending: 0, active: 0 }), {
+      timeout: 30_000,
+    })
+  } finally {
+    await inbox.close()
+  }
+}, 120_000)

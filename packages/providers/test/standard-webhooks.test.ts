@@ -1,0 +1,273 @@
+import { ConfigurationError } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
+import { standardWebhooks } from '@hookport/providers/standard-webhooks'
+import { Webhook } from 'standardwebhooks'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { invalidPayload, invalidSignature, received } from '../../../test/support/feed-receiver.ts'
+import {
+  feed,
+  now,
+  nowSeconds,
+  ourVerdict,
+  posted,
+  type Row,
+  stopTime,
+  theirVerdict,
+} from './support/compare.ts'
+
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+const otherSecret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+const body = JSON.stringify({
+  type: 'invoice.paid',
+  timestamp: new Date(now).toISOString(),
+  data: { text: 'größer 🦖' },
+})
+
+/** The headers of a delivery, signed by the standard's own library. */
+function theirHeaders(
+  ageSeconds = 0,
+  { id = 'msg_1', text = body, key = secret } = {},
+): Record<string, string> {
+  const signedAt = nowSeconds - ageSeconds
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(signedAt),
+    'webhook-signature': new Webhook(key).sign(id, new Date(signedAt * 1000), text),
+  }
+}
+
+const genuine = theirHeaders()
+const signature = genuine['webhook-signature'] ?? ''
+const wrong = theirHeaders(0, { key: otherSecret })['webhook-signature'] ?? ''
+const without = (name: string) =>
+  Object.fromEntries(Object.entries(genuine).filter(([other]) => other !== name))
+const signedAs = (value: string) => ({ ...genuine, 'webhook-signature': value })
+/** The same digest, but for bits that base64 does not need. */
+const otherwiseWritten = signature.replace(/.=$/, (end) => `${String.fromCharCode(end.charCodeAt(0) + 1)}=`)
+
+const accepted = { ours: 'accepts', theirs: 'accepts' } as const
+const refused = { ours: 'invalid_signature', theirs: 'refuses' } as const
+const missing = { ours: 'missing_signature', theirs: 'refuses' } as const
+const stale = { ours: 'stale_event', theirs: 'refuses' } as const
+
+const rows: Row[] = [
+  { name: 'as they sign it', headers: genuine, body, ...accepted },
+  {
+    name: 'under header names in another case',
+    headers: Object.fromEntries(Object.entries(genuine).map(([name, value]) => [name.toUpperCase(), value])),
+    body,
+    ...accepted,
+  },
+  { name: 'with a body that was changed', headers: genuine, body: `${body} `, ...refused },
+  { name: 'with an empty body', headers: genuine, body: '', ...refused },
+  { name: 'without webhook-id', headers: without('webhook-id'), body, ...missing },
+  { name: 'without webhook-timestamp', headers: without('webhook-timestamp'), body, ...missing },
+  { name: 'without webhook-signature', headers: without('webhook-signature'), body, ...missing },
+  { name: 'with an empty signature', headers: signedAs(''), body, ...missing },
+  { name: 'under another id', headers: { ...genuine, 'webhook-id': 'msg_2' }, body, ...refused },
+  {
+    name: 'with another time',
+    headers: { ...genuine, 'webhook-timestamp': String(nowSeconds - 1) },
+    body,
+    ...refused,
+  },
+  { name: 'with a time that is none', headers: { ...genuine, 'webhook-timestamp': 'now' }, body, ...refused },
+  {
+    name: 'with a time in fractions',
+    headers: { ...genuine, 'webhook-timestamp': `${nowSeconds}.5` },
+    body,
+    ours: 'invalid_signature',
+    theirs: 'accepts',
+    because: 'what was signed is not what is written there',
+  },
+  { name: 'signed 299 s ago', headers: theirHeaders(299), body, ...accepted },
+  {
+    name: 'signed 300 s ago',
+    headers: theirHeaders(300),
+    body,
+    ours: 'stale_event',
+    theirs: 'accepts',
+    because: 'an age has to be under the tolerance',
+  },
+  { name: 'signed 301 s ago', headers: theirHeaders(301), body, ...stale },
+  { name: 'signed 300 s from now', headers: theirHeaders(-300), body, ...accepted },
+  { name: 'signed 301 s from now', headers: theirHeaders(-301), body, ...stale },
+  { name: 'signed a year ago', headers: theirHeaders(365 * 86_400), body, ...stale },
+  { name: 'signed with another secret', headers: signedAs(wrong), body, ...refused },
+  { name: 'signed over another body', headers: theirHeaders(0, { text: '{}' }), body, ...refused },
+  { name: 'with a signature cut off', headers: signedAs(signature.slice(0, -1)), body, ...refused },
+  { name: 'with half a signature', headers: signedAs(signature.slice(0, 25)), body, ...refused },
+  { name: 'with a signature otherwise written', headers: signedAs(otherwiseWritten), body, ...refused },
+  { name: 'with a version and no signature', headers: signedAs('v1,'), body, ...refused },
+  { name: 'under version 2', headers: signedAs(signature.replace('v1', 'v2')), body, ...refused },
+  {
+    name: 'under the version of public keys',
+    headers: signedAs(signature.replace('v1', 'v1a')),
+    body,
+    ...refused,
+  },
+  { name: 'without a version', headers: signedAs(signature.slice('v1,'.length)), body, ...refused },
+  {
+    name: 'with the right signature after a wrong one',
+    headers: signedAs(`${wrong} ${signature}`),
+    body,
+    ...accepted,
+  },
+  {
+    name: 'with the right signature among other versions',
+    headers: signedAs(`v1a,abc ${signature} v2,def`),
+    body,
+    ...accepted,
+  },
+  { name: 'with wrong signatures only', headers: signedAs(`${wrong} ${wrong}`), body, ...refused },
+  { name: 'with a list separated by commas', headers: signedAs(`${wrong}, ${signature}`), body, ...accepted },
+  {
+    name: 'with 16 signatures',
+    headers: signedAs(`${`${wrong} `.repeat(15)}${signature}`),
+    body,
+    ...accepted,
+  },
+  {
+    name: 'with 17 signatures',
+    headers: signedAs(`${`${wrong} `.repeat(16)}${signature}`),
+    body,
+    ours: 'invalid_signature',
+    theirs: 'accepts',
+    because: 'no rotation needs so many',
+  },
+]
+
+describe('what Standard Webhooks’ own library says, hookport says', () => {
+  test.each(rows)(
+    'a delivery $name: ours $ours, theirs $theirs',
+    async ({ headers, body, ours, theirs, because }) => {
+      stopTime()
+      expect(await theirVerdict(() => new Webhook(secret).verify(body, headers))).toBe(theirs)
+      expect(await ourVerdict(standardWebhooks({ secret }), { headers, body })).toBe(ours)
+      if (theirs === 'refuses') expect(ours).not.toBe('accepts')
+      else if (ours !== 'accepts') expect(because).toBeDefined()
+    },
+  )
+})
+
+test('the known answer of the specification holds', async () => {
+  const signedAt = 1_614_265_330
+  const headers = {
+    'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+    'webhook-timestamp': String(signedAt),
+    'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+  }
+  const { deliver } = feed(standardWebhooks({ secret }), { clock: manualClock(signedAt * 1000) })
+  const authenticButNoEvent = invalidPayload
+  expect(await deliver(posted('{"test": 2432232314}', headers))).toEqual(authenticButNoEvent)
+  expect(await deliver(posted('{"test": 2432232315}', headers))).toEqual(invalidSignature)
+})
+
+describe('tolerance', () => {
+  test('an option narrows or widens it', async () => {
+    const narrow = standardWebhooks({ secret, tolerance: 10_000 })
+    expect(await ourVerdict(narrow, { headers: theirHeaders(9), body })).toBe('accepts')
+    expect(await ourVerdict(narrow, { headers: theirHeaders(10), body })).toBe('stale_event')
+    const wide = standardWebhooks({ secret, tolerance: 3600_000 })
+    expect(await ourVerdict(wide, { headers: theirHeaders(3599), body })).toBe('accepts')
+    expect(await ourVerdict(wide, { headers: theirHeaders(3600), body })).toBe('stale_event')
+  })
+
+  test('the time in the body does not matter to it: an event is signed anew for every attempt', async () => {
+    const text = JSON.stringify({ type: 'invoice.paid', timestamp: '2020-01-01T00:00:00Z', data: {} })
+    const { deliver, handled } = feed(standardWebhooks({ secret }))
+    expect(await deliver(posted(text, theirHeaders(0, { text })))).toEqual(received)
+    expect(handled.map(({ createdAt }) => createdAt.toISOString())).toEqual(['2020-01-01T00:00:00.000Z'])
+  })
+})
+
+describe('secrets', () => {
+  const ofBytes = (length: number) => Buffer.alloc(length, 7).toString('base64')
+
+  test.each([24, 32, 64])('%i bytes are a secret, with whsec_ and without', async (length) => {
+    for (const written of [ofBytes(length), `whsec_${ofBytes(length)}`]) {
+      const headers = theirHeaders(0, { key: written })
+      expect(await ourVerdict(standardWebhooks({ secret: written }), { headers, body })).toBe('accepts')
+    }
+  })
+
+  test.each([
+    ['23 bytes', ofBytes(23)],
+    ['65 bytes', ofBytes(65)],
+    ['no bytes', 'whsec_'],
+    ['text that is not base64', 'whsec_not base64!'],
+    ['text in base64url', `whsec_${'-_'.repeat(16)}`],
+    ['a secret of another provider', 'sk_live_abcdefghijklmnopqrstuvwxyz'],
+  ])('%s are an error at construction, which does not show them', (_, written) => {
+    let error: unknown
+    try {
+      standardWebhooks({ secret: written })
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(error).toBeInstanceOf(ConfigurationError)
+    expect(String(error)).not.toContain(written)
+  })
+
+  test('while one replaces another, either signs, and the observer is told which', async () => {
+    const { deliver, seen } = feed(standardWebhooks({ secret: [otherSecret, secret] }))
+    await deliver(posted(body, theirHeaders(0, { id: 'by-old' })))
+    await deliver(posted(body, theirHeaders(0, { id: 'by-new', key: otherSecret })))
+    expect(seen.map(({ secretIndex }) => secretIndex)).toEqual([1, 0])
+  })
+
+  test('a sender that signs with both is believed by a receiver that knows one', async () => {
+    const headers = signedAs(`${wrong} ${signature}`)
+    expect(await ourVerdict(standardWebhooks({ secret }), { headers, body })).toBe('accepts')
+    expect(await ourVerdict(standardWebhooks({ secret: otherSecret }), { headers, body })).toBe('accepts')
+  })
+})
+
+describe('identity', () => {
+  test('is webhook-id, which is signed: an attempt that is signed anew is a duplicate', async () => {
+    const { deliver, handled, seen } = feed(standardWebhooks({ secret }))
+    for (const age of [200, 100, 0]) expect(await deliver(posted(body, theirHeaders(age)))).toEqual(received)
+    expect(handled.map(({ id }) => id)).toEqual(['msg_1'])
+    expect(seen.map(({ outcome }) => outcome)).toEqual(['accepted', 'duplicate', 'duplicate'])
+  })
+
+  test('the same body under another id is another event', async () => {
+    const { deliver, handled } = feed(standardWebhooks({ secret }))
+    for (const id of ['msg_1', 'msg_2']) await deliver(posted(body, theirHeaders(0, { id })))
+    expect(handled.map(({ id }) => id)).toEqual(['msg_1', 'msg_2'])
+  })
+
+  test('the same id over another body is a conflict', async () => {
+    const { deliver, seen } = feed(standardWebhooks({ secret }))
+    const text = `${body}\n`
+    await deliver(posted(body, theirHeaders()))
+    await deliver(posted(text, theirHeaders(0, { text })))
+    expect(seen).toMatchObject([{ outcome: 'accepted' }, { outcome: 'duplicate', conflict: true }])
+  })
+
+  test('two senders are told apart by name', async () => {
+    const keys: string[] = []
+    for (const name of ['one-sender', 'another-sender']) {
+      const { deliver, seen } = feed(standardWebhooks({ secret, name }))
+      await deliver(posted(body, theirHeaders()))
+      keys.push(...seen.map(({ key }) => key))
+    }
+    expect(keys).toEqual(['one-sender:msg_1', 'another-sender:msg_1'])
+  })
+})
+
+test('data of a type with a schema is checked, that of others is handed on', async () => {
+  const events = { 'invoice.paid': z.object({ amount: z.number() }) }
+  const { deliver, handled, deadLetters } = feed(standardWebhooks({ secret, events }))
+  const texts = [
+    { type: 'invoice.paid', data: { amount: 5 } },
+    { type: 'invoice.paid', data: { amount: 'five' } },
+    { type: 'unheard.of', data: { anything: true } },
+  ].map((payload) => JSON.stringify(payload))
+  for (const [index, text] of texts.entries()) {
+    expect(await deliver(posted(text, theirHeaders(0, { id: `msg_${index}`, text })))).toEqual(received)
+  }
+  expect(handled.map(({ data }) => data)).toEqual([{ amount: 5 }, { anything: true }])
+  await expect.poll(deadLetters).toHaveLength(1)
+})

@@ -1,0 +1,84 @@
+import { type Clock, ConfigurationError, completeClock } from '@hookport/core'
+
+/** All times are in milliseconds. */
+export interface SqliteInboxOptions {
+  /**
+   * The database file. Created where there is none; its folder must exist. SQLite keeps two more files next to it while it
+   * is open (`-wal`, `-shm`), so it has to be on a local disk.
+   */
+  path: string
+  /**
+   * `full`: an event that was accepted survives power loss. `normal`: it survives the death of the process, but power loss
+   * or a crash of the operating system may lose the last moments. Defaults to `full`.
+   */
+  synchronous?: 'full' | 'normal'
+  /**
+   * How long an event is out of reach of others when the process that handles it dies. Renewed three times in that time
+   * while handlers run. Defaults to 30 s.
+   */
+  leaseMs?: number
+  /** How often an idle consumer looks for events that other processes put. Those put in this process wake it at once. Defaults to 1 s. */
+  pollMs?: number
+  /** Dead letters are deleted this long after they died; their ids stay remembered. Defaults to `Infinity`: they are kept until redriven or discarded. */
+  keepDeadFor?: number
+  /**
+   * Events are refused (503) while ids and bodies take up this many bytes of the file. Handling goes on, and makes room.
+   * Defaults to `Infinity`: the disk is the limit.
+   */
+  maxBytes?: number
+  /** Defaults to the system's. Processes that share a file must agree on the time. */
+  clock?: Clock
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions extends Required<SqliteInboxOptions> {
+  readonly clock: Required<Clock>
+}
+
+const known: Record<keyof SqliteInboxOptions, true> = {
+  path: true,
+  synchronous: true,
+  leaseMs: true,
+  pollMs: true,
+  keepDeadFor: true,
+  maxBytes: true,
+  clock: true,
+}
+
+/** @throws {ConfigurationError} for an unknown option, or a value that can't work. */
+export function resolveOptions(options: SqliteInboxOptions): ResolvedOptions {
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(known, name)) throw new ConfigurationError(`sqliteInbox: unknown option ${name}`)
+  }
+  const { path, synchronous = 'full', clock } = options
+  if (typeof path !== 'string' || path === '' || path === ':memory:') {
+    throw new ConfigurationError(
+      `sqliteInbox: path is ${JSON.stringify(path)}; it must name a file. For an inbox in memory, use memoryInbox()`,
+    )
+  }
+  if (synchronous !== 'full' && synchronous !== 'normal') {
+    throw new ConfigurationError(
+      `sqliteInbox: synchronous is ${JSON.stringify(synchronous)}; it must be 'full' or 'normal'`,
+    )
+  }
+  return {
+    path,
+    synchronous,
+    leaseMs: timeout('leaseMs', options.leaseMs ?? 30_000),
+    pollMs: timeout('pollMs', options.pollMs ?? 1_000),
+    keepDeadFor: positive('keepDeadFor', options.keepDeadFor ?? Number.POSITIVE_INFINITY),
+    maxBytes: positive('maxBytes', options.maxBytes ?? Number.POSITIVE_INFINITY),
+    clock: completeClock(clock),
+  }
+}
+
+function positive(name: string, value: number): number {
+  if (value > 0) return value
+  throw new ConfigurationError(`sqliteInbox: ${name} is ${value}; it must be a number above 0`)
+}
+
+/** setTimeout can't wait for longer than a signed 32-bit count of milliseconds. */
+function timeout(name: string, value: number): number {
+  if (value >= 1 && value < 2 ** 31) return value
+  throw new ConfigurationError(`sqliteInbox: ${name} is ${value}; it must be from 1 ms to 24 days`)
+}

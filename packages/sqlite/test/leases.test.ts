@@ -1,0 +1,208 @@
+import type { Inbox, Verdict } from '@hookport/core'
+import { type ManualClock, manualClock } from '@hookport/core/testing'
+import { expect, test } from 'vitest'
+import { eventRecord, eventRecords } from './support/event-record.ts'
+import { temporaryFile } from './support/temporary-file.ts'
+import { consumeRecorded, dead, done, rememberMs, retryIn, testInbox } from './support/test-inbox.ts'
+
+const leaseMs = 30_000
+const start = 1_000_000
+
+interface Side {
+  readonly inbox: Inbox
+  readonly clock: ManualClock
+}
+
+/** Two inboxes on one file, each with a clock of its own: one whose clock stands still is a process that hangs. */
+function twoInboxes(): { one: Side; other: Side } {
+  const path = temporaryFile()
+  const side = () => {
+    const clock = manualClock(start)
+    return { clock, inbox: testInbox({ path, clock, leaseMs }) }
+  }
+  return { one: side(), other: side() }
+}
+
+function pausedWork(verdict: Verdict = done) {
+  let finish = () => {}
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  return { work: () => finished.then(() => verdict), finish: () => finish() }
+}
+
+test('of concurrent puts of one key through two inboxes exactly one is accepted', async () => {
+  const { one, other } = twoInboxes()
+  const puts = Array.from({ length: 100 }, (_, index) =>
+    (index % 2 === 0 ? one : other).inbox.put(eventRecord(), { rememberMs }),
+  )
+  const outcomes = (await Promise.all(puts)).map(({ outcome }) => outcome)
+  expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(1)
+})
+
+test('consumers of two inboxes share the work and never get the same event', async () => {
+  const { one, other } = twoInboxes()
+  const workers = [one, other].map(({ inbox }) => consumeRecorded(inbox, undefined, { concurrency: 3 }))
+  await Promise.all(
+    eventRecords(300).map((event, index) => (index % 2 ? one : other).inbox.put(event, { rememberMs })),
+  )
+  await Promise.all(workers.map(({ consumer }) => consumer.idle()))
+  const ids = workers.flatMap((worker) => worker.ids())
+  expect(ids).toHaveLength(300)
+  expect(new Set(ids).size).toBe(300)
+  for (const worker of workers) expect(worker.ids().length).toBeGreaterThan(0)
+})
+
+test('what another process puts is found at the next poll', async () => {
+  const { one, other } = twoInboxes()
+  const { attempts, consumer } = consumeRecorded(one.inbox)
+  await consumer.idle()
+  await other.inbox.put(eventRecord(), { rememberMs })
+  await one.clock.advance(999)
+  expect(attempts).toHaveLength(0)
+  await one.clock.advance(1)
+  expect(attempts).toHaveLength(1)
+})
+
+test('idle looks for what other processes have put', async () => {
+  const { one, other } = twoInboxes()
+  const { attempts, consumer } = consumeRecorded(one.inbox)
+  await consumer.idle()
+  await other.inbox.put(eventRecord(), { rememberMs })
+  await consumer.idle()
+  expect(attempts).toHaveLength(1)
+})
+
+test('a lease is renewed for as long as handlers run', async () => {
+  const { one, other } = twoInboxes()
+  await one.inbox.put(eventRecord(), { rememberMs })
+  const { work, finish } = pausedWork()
+  const { attempts, consumer } = consumeRecorded(one.inbox, work)
+  const idler = consumeRecorded(other.inbox)
+  for (let step = 0; step < 20; step++) {
+    await one.clock.advance(leaseMs / 4)
+    await other.clock.advance(leaseMs / 4)
+  }
+  expect(idler.attempts).toHaveLength(0)
+  expect(attempts[0]?.signal.aborted).toBe(false)
+  finish()
+  await consumer.idle()
+  expect(await one.inbox.counts()).toEqual({ pending: 0, scheduled: 0, active: 0, dead: 0 })
+})
+
+test('the event of a process that hangs is taken over when its lease ends, as an interruption, not an attempt', async () => {
+  const { one, other } = twoInboxes()
+  await one.inbox.put(eventRecord(), { rememberMs })
+  const { work, finish } = pausedWork()
+  const hanging = consumeRecorded(one.inbox, work)
+  await expect.poll(() => hanging.attempts.length).toBe(1)
+  const heir = consumeRecorded(other.inbox)
+  await other.clock.advance(leaseMs - 1)
+  expect(heir.attempts).toHaveLength(0)
+  expect(await other.inbox.counts()).toMatchObject({ active: 1 })
+  await other.clock.advance(1)
+  expect(heir.attempts).toMatchObject([{ attempt: 1, interruptions: 1 }])
+  finish()
+})
+
+test.each<[string, Verdict]>([
+  ['done', done],
+  ['retry', retryIn(0)],
+  ['dead', dead],
+])('the verdict %s under a lost lease is ignored, and the signal aborted', async (_, verdict) => {
+  const { one, other } = twoInboxes()
+  await one.inbox.put(eventRecord(), { rememberMs })
+  const paused = pausedWork(verdict)
+  const hanging = consumeRecorded(one.inbox, paused.work)
+  await expect.poll(() => hanging.attempts.length).toBe(1)
+  const heirsWork = pausedWork()
+  const heir = consumeRecorded(other.inbox, heirsWork.work)
+  await other.clock.advance(leaseMs)
+  expect(heir.attempts).toHaveLength(1)
+
+  paused.finish()
+  await hanging.consumer.idle()
+  expect(await one.inbox.get('acme:evt_1')).toMatchObject({ attempt: 1, failures: [] })
+  expect(await other.inbox.counts()).toEqual({ pending: 0, scheduled: 0, active: 1, dead: 0 })
+  heirsWork.finish()
+  await heir.consumer.idle()
+  expect(await other.inbox.get('acme:evt_1')).toBeUndefined()
+})
+
+test('a lease that was lost is noticed at the next renewal, which aborts the signal', async () => {
+  const { one, other } = twoInboxes()
+  await one.inbox.put(eventRecord(), { rememberMs })
+  const { work, finish } = pausedWork()
+  const hanging = consumeRecorded(one.inbox, work)
+  await expect.poll(() => hanging.attempts.length).toBe(1)
+  const heirsWork = pausedWork()
+  const heir = consumeRecorded(other.inbox, heirsWork.work)
+  await other.clock.advance(leaseMs)
+  expect(heir.attempts).toHaveLength(1)
+  expect(hanging.attempts[0]?.signal.aborted).toBe(false)
+  await one.clock.advance(leaseMs / 3)
+  expect(hanging.attempts[0]?.signal.aborted).toBe(true)
+  finish()
+  await hanging.consumer.idle()
+  expect(await other.inbox.counts()).toMatchObject({ active: 1 })
+  heirsWork.finish()
+})
+
+test('a checkpoint under a lost lease keeps nothing, and aborts the signal', async () => {
+  const { one, other } = twoInboxes()
+  await one.inbox.put(eventRecord(), { rememberMs })
+  const paused = pausedWork()
+  const hanging = consumeRecorded(one.inbox, paused.work)
+  await expect.poll(() => hanging.attempts.length).toBe(1)
+  const heirsWork = pausedWork()
+  const heir = consumeRecorded(other.inbox, heirsWork.work)
+  await other.clock.advance(leaseMs)
+  await hanging.attempts[0]?.checkpoint({ completed: ['stale'], abandoned: [] })
+  expect(hanging.attempts[0]?.signal.aborted).toBe(true)
+  expect(heir.attempts).toHaveLength(1)
+  expect(await other.inbox.get('acme:evt_1')).toMatchObject({ progress: { completed: [] } })
+  paused.finish()
+  heirsWork.finish()
+})
+
+test('the heir continues from the last checkpoint', async () => {
+  const { one, other } = twoInboxes()
+  await one.inbox.put(eventRecord(), { rememberMs })
+  const paused = pausedWork()
+  const hanging = consumeRecorded(one.inbox, async ({ checkpoint }) => {
+    await checkpoint({ completed: ['first'], abandoned: [] })
+    return paused.work()
+  })
+  await expect.poll(async () => (await other.inbox.get('acme:evt_1'))?.progress.completed).toEqual(['first'])
+  const heir = consumeRecorded(other.inbox)
+  await other.clock.advance(leaseMs)
+  expect(heir.attempts).toMatchObject([{ progress: { completed: ['first'] } }])
+  paused.finish()
+  await hanging.consumer.idle()
+})
+
+test('a redrive forgets interruptions, so that an event buried for them is not buried again at once', async () => {
+  const { one, other } = twoInboxes()
+  await one.inbox.put(eventRecord(), { rememberMs })
+  const paused = pausedWork()
+  const hanging = consumeRecorded(one.inbox, paused.work)
+  await expect.poll(() => hanging.attempts.length).toBe(1)
+  const verdicts = [dead]
+  const heir = consumeRecorded(other.inbox, async () => verdicts.shift() ?? done)
+  await other.clock.advance(leaseMs)
+  expect(heir.attempts).toMatchObject([{ interruptions: 1 }])
+  expect(await other.inbox.redrive('acme:evt_1')).toBe(true)
+  await heir.consumer.idle()
+  expect(heir.attempts[1]).toMatchObject({ attempt: 1, interruptions: 0 })
+  paused.finish()
+})
+
+test('no timer is left when an inbox is closed', async () => {
+  const { one } = twoInboxes()
+  await one.inbox.put(eventRecord(), { rememberMs })
+  const { consumer } = consumeRecorded(one.inbox, async () => retryIn(5_000))
+  await consumer.idle()
+  expect(one.clock.pendingTimers).toBe(1)
+  await one.inbox.close()
+  expect(one.clock.pendingTimers).toBe(0)
+})

@@ -1,0 +1,183 @@
+import { chmodSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { ConfigurationError } from '@hookport/core'
+import { SqliteFileError, type SqliteInboxOptions, sqliteInbox } from '@hookport/sqlite'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { migrate, schemaVersion } from '../src/schema.ts'
+import { eventRecord, eventRecords } from './support/event-record.ts'
+import { temporaryFile } from './support/temporary-file.ts'
+import { rejection, rememberMs, testInbox } from './support/test-inbox.ts'
+
+function problemOf(path: string): SqliteFileError {
+  try {
+    void sqliteInbox({ path }).close()
+  } catch (error) {
+    if (error instanceof SqliteFileError) return error
+    throw error
+  }
+  return expect.unreachable('the file was opened')
+}
+
+async function filledFile(): Promise<string> {
+  const path = temporaryFile()
+  const inbox = sqliteInbox({ path })
+  await Promise.all(eventRecords(500).map((event) => inbox.put(event, { rememberMs })))
+  await inbox.close()
+  return path
+}
+
+describe('a file that can’t be used is a named error at construction, which says what to do', () => {
+  test('a folder that does not exist', () => {
+    const path = join(dirname(temporaryFile()), 'missing', 'inbox.db')
+    expect(problemOf(path)).toMatchObject({ problem: 'unreachable', path })
+    expect(problemOf(path)).toBeInstanceOf(ConfigurationError)
+    expect(problemOf(path).message).toContain('its folder must exist')
+  })
+
+  test('a folder in place of a file', () => {
+    const path = temporaryFile()
+    mkdirSync(path)
+    expect(problemOf(path).problem).toBe('unreachable')
+  })
+
+  test('a file that this process may not write', async () => {
+    const path = await filledFile()
+    for (const [mode, target] of [
+      [0o444, path],
+      [0o555, dirname(path)],
+    ] as const)
+      chmodSync(target, mode)
+    onTestFinished(() => chmodSync(dirname(path), 0o755))
+    expect(withoutRoot(() => problemOf(path)).problem).toBe('read_only')
+  })
+
+  test('a file that is no database', () => {
+    const path = temporaryFile()
+    writeFileSync(path, 'Dear diary, '.repeat(1_000))
+    expect(problemOf(path).problem).toBe('not_a_database')
+    expect(readFileSync(path, 'utf8')).toBe('Dear diary, '.repeat(1_000))
+  })
+
+  test('a file whose schema is damaged', async () => {
+    const path = await filledFile()
+    overwrite(path, 100, 3_900)
+    expect(problemOf(path)).toMatchObject({ problem: 'corrupt' })
+    expect(problemOf(path).message).toContain('restore a backup')
+  })
+
+  test('a file that another program holds locked', async () => {
+    const path = await filledFile()
+    const other = new DatabaseSync(path)
+    onTestFinished(() => other.close())
+    other.exec('PRAGMA locking_mode = exclusive; BEGIN IMMEDIATE')
+    expect(problemOf(path)).toMatchObject({ problem: 'locked' })
+  })
+
+  test('the database of another application is left alone', () => {
+    const path = temporaryFile()
+    const other = new DatabaseSync(path)
+    other.exec('CREATE TABLE customers (name TEXT)')
+    other.close()
+    expect(problemOf(path).problem).toBe('foreign')
+  })
+
+  test('a file of a newer version', async () => {
+    const path = await filledFile()
+    const newer = new DatabaseSync(path)
+    newer.exec(`PRAGMA user_version = ${schemaVersion + 1}`)
+    newer.close()
+    expect(problemOf(path)).toMatchObject({ problem: 'newer_schema' })
+    expect(problemOf(path).message).toContain('update the package')
+  })
+})
+
+test('damage that comes to light at run time rejects what it touches, and is never a false accepted', async () => {
+  const path = await filledFile()
+  overwrite(path, 4_096, 200_000)
+  const inbox = testInbox({ path })
+  const puts = eventRecords(500).map(async (event) => inbox.put(event, { rememberMs }))
+  for (const { status } of await Promise.allSettled(puts)) expect(status).toBe('rejected')
+})
+
+describe('migration', () => {
+  const versionOf = (database: DatabaseSync) => database.prepare('PRAGMA user_version').get()?.user_version
+
+  test('an empty file becomes one of the current version', async () => {
+    const path = temporaryFile()
+    writeFileSync(path, '')
+    expect(await testInbox({ path }).put(eventRecord(), { rememberMs })).toEqual({ outcome: 'accepted' })
+    const database = new DatabaseSync(path)
+    expect(versionOf(database)).toBe(schemaVersion)
+    expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+    expect(database.prepare('PRAGMA auto_vacuum').get()).toEqual({ auto_vacuum: 2 })
+    database.close()
+  })
+
+  test('a file of the version before gets only the steps that it lacks, and keeps what it holds', async () => {
+    const path = await filledFile()
+    const database = new DatabaseSync(path)
+    const before = ['CREATE TABLE impossible_twice (x)', ...Array(schemaVersion - 1).fill('')]
+    migrate(database, path, [...before, 'ALTER TABLE ids ADD COLUMN note TEXT'])
+    expect(versionOf(database)).toBe(schemaVersion + 1)
+    expect(database.prepare('SELECT count(*) AS count, max(note) AS note FROM ids').get()).toEqual({
+      count: 500,
+      note: null,
+    })
+    database.close()
+  })
+
+  test('a step that fails leaves the file as it was', async () => {
+    const path = await filledFile()
+    const database = new DatabaseSync(path)
+    const steps = [...Array(schemaVersion).fill(''), 'CREATE TABLE half (x)', 'CREATE TABLE half (x)']
+    expect(() => migrate(database, path, steps)).toThrow(/half/)
+    expect(versionOf(database)).toBe(schemaVersion)
+    expect(database.prepare("SELECT * FROM sqlite_schema WHERE name = 'half'").all()).toEqual([])
+    database.close()
+    expect(await testInbox({ path }).counts()).toMatchObject({ pending: 500 })
+  })
+})
+
+describe('options', () => {
+  test.each<[string, object, RegExp]>([
+    ['an unknown name', { pth: 'x' }, /unknown option pth/],
+    ['no path', { path: '' }, /must name a file/],
+    ['memory', { path: ':memory:' }, /memoryInbox/],
+    ['a wrong synchronous', { synchronous: 'off' }, /'full' or 'normal'/],
+    ['a lease of 0', { leaseMs: 0 }, /leaseMs is 0/],
+    ['a poll that setTimeout can’t wait for', { pollMs: 2 ** 31 }, /pollMs/],
+    ['a bound that is no number', { maxBytes: Number.NaN }, /maxBytes is NaN/],
+    ['a negative retention', { keepDeadFor: -1 }, /keepDeadFor is -1/],
+  ])('%s is a ConfigurationError', (_, wrong, message) => {
+    const options: SqliteInboxOptions = { path: temporaryFile(), ...wrong }
+    expect(() => sqliteInbox(options)).toThrow(ConfigurationError)
+    expect(() => sqliteInbox(options)).toThrow(message)
+  })
+})
+
+test('after close everything rejects, and a file without its log is left', async () => {
+  const path = temporaryFile()
+  const inbox = sqliteInbox({ path })
+  await inbox.put(eventRecord(), { rememberMs })
+  expect(inbox.close()).toBe(inbox.close())
+  await inbox.close()
+  expect(await rejection(async () => inbox.counts())).toMatchObject({ code: 'inbox_closed' })
+  expect(() => readFileSync(`${path}-wal`)).toThrow(/ENOENT/)
+})
+
+function overwrite(path: string, from: number, length: number): void {
+  const file = openSync(path, 'r+')
+  writeSync(file, Buffer.alloc(length, 0xa5), 0, length, from)
+}
+
+/** Root may write any file, whatever its mode. */
+function withoutRoot<Result>(action: () => Result): Result {
+  if (process.geteuid?.() !== 0 || !process.seteuid) return action()
+  process.seteuid(65_534)
+  try {
+    return action()
+  } finally {
+    process.seteuid(0)
+  }
+}

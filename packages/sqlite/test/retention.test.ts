@@ -1,0 +1,169 @@
+import { statSync } from 'node:fs'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { manualClock } from '@hookport/core/testing'
+import { expect, onTestFinished, test } from 'vitest'
+import { FileSpace } from '../src/file-space.ts'
+import { stepLimits } from '../src/housekeeping.ts'
+import { openDatabase } from '../src/open-database.ts'
+import { eventRecord } from './support/event-record.ts'
+import { temporaryFile } from './support/temporary-file.ts'
+import { consumeRecorded, dead, done, rememberMs, testInbox } from './support/test-inbox.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+
+/** Looks at the file from outside. */
+function watchFile(path: string) {
+  const database = new DatabaseSync(path)
+  onTestFinished(() => database.close())
+  return {
+    database,
+    rows: (table: string) => Number(database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count),
+    value: (sql: string, ...parameters: SQLInputValue[]) =>
+      Number(Object.values(database.prepare(sql).get(...parameters) ?? {})[0]),
+  }
+}
+
+test('a handled event leaves its id, and nothing else; its id goes when it is forgotten', async () => {
+  const path = temporaryFile()
+  const clock = manualClock()
+  const inbox = testInbox({ path, clock })
+  const { rows } = watchFile(path)
+  await inbox.put(eventRecord({ id: 'first' }), { rememberMs })
+  await consumeRecorded(inbox).consumer.idle()
+  expect([rows('events'), rows('bodies'), rows('ids')]).toEqual([0, 0, 1])
+  await clock.advance(rememberMs)
+  await inbox.put(eventRecord({ id: 'second' }), { rememberMs })
+  await expect.poll(() => rows('ids')).toBe(1)
+})
+
+test('claims that nobody came back for are pruned', async () => {
+  const path = temporaryFile()
+  const clock = manualClock()
+  const inbox = testInbox({ path, clock })
+  const { rows } = watchFile(path)
+  await inbox.claim(eventRecord(), { rememberMs, leaseMs: 1_000 })
+  expect(rows('claims')).toBe(1)
+  await clock.advance(rememberMs)
+  await inbox.put(eventRecord({ id: 'other' }), { rememberMs })
+  await expect.poll(() => rows('claims')).toBe(0)
+})
+
+test('100,000 forgotten ids are pruned in small steps, between which puts are served', {
+  timeout: 60_000,
+}, async () => {
+  const path = temporaryFile()
+  const clock = manualClock()
+  const inbox = testInbox({ path, clock })
+  const { database, value } = watchFile(path)
+  database.exec('PRAGMA synchronous = off; BEGIN')
+  const insert = database.prepare('INSERT INTO ids (key, fingerprint, until) VALUES (?, 1, ?)')
+  for (let id = 0; id < 100_000; id++) insert.run(`acme:${(id * 2_654_435_761) % 2 ** 32}`, id % 1_000)
+  database.exec('COMMIT')
+  await clock.advance(10_000)
+
+  const forgotten = () => value('SELECT count(*) FROM ids WHERE until <= ?', clock.now())
+  const waits: number[] = []
+  let before = forgotten()
+  let largestStep = 0
+  for (let id = 0; before > 0; id++) {
+    const askedAt = performance.now()
+    await inbox.put(eventRecord({ id: String(id) }), { rememberMs: day })
+    waits.push(performance.now() - askedAt)
+    const now = forgotten()
+    largestStep = Math.max(largestStep, before - now)
+    before = now
+  }
+  expect(largestStep).toBeLessThanOrEqual(stepLimits.ids)
+  expect(waits.length).toBeGreaterThanOrEqual(100_000 / stepLimits.ids)
+  waits.sort((one, other) => one - other)
+  const at = (share: number) => waits[Math.floor((waits.length - 1) * share)]?.toFixed(1)
+  process.stdout.write(
+    `  a put while 100,000 ids are pruned: median ${at(0.5)} ms, 99% ${at(0.99)} ms, longest ${at(1)} ms of ${waits.length}\n`,
+  )
+})
+
+test('a month of traffic ends with a bounded file', { timeout: 60_000 }, async () => {
+  const path = temporaryFile()
+  const clock = manualClock(Date.parse('2026-11-01'))
+  const inbox = testInbox({ path, clock, pollMs: day, synchronous: 'normal', keepDeadFor: 2 * day })
+  let handled = 0
+  const { consumer } = consumeRecorded(inbox, async () => (++handled % 50 === 0 ? dead : done))
+  const perHour = 60
+  const sizes: number[] = []
+  for (let hours = 0; hours < 30 * 24; hours++) {
+    const puts = Array.from({ length: perHour }, (_, index) => {
+      const id = `${hours}-${(index * 7919) % 997}`
+      return inbox.put(eventRecord({ id, rawBody: Buffer.alloc(500, index) }), { rememberMs: 3 * day })
+    })
+    await Promise.all(puts)
+    await consumer.idle()
+    await clock.advance(hour)
+    if (hours % 24 === 23) sizes.push(statSync(path).size + statSync(`${path}-wal`).size)
+  }
+  const { rows, value } = watchFile(path)
+  expect(handled).toBe(30 * 24 * perHour)
+  expect(rows('ids')).toBeLessThanOrEqual(3 * 24 * perHour + 10 * stepLimits.ids)
+  expect(rows('events')).toBeLessThanOrEqual((2 * 24 * perHour) / 50 + 10 * stepLimits.deadLetters)
+  expect(rows('bodies')).toBe(rows('events'))
+  const [fourthDay, lastDay] = [sizes[9] ?? Number.NaN, sizes.at(-1) ?? Number.NaN]
+  expect(lastDay).toBeLessThanOrEqual(1.25 * fourthDay)
+  expect(value('PRAGMA page_count') * value('PRAGMA page_size')).toBeLessThan(4 * 1024 * 1024)
+})
+
+test('after a burst the file shrinks', { timeout: 30_000 }, async () => {
+  const path = temporaryFile()
+  const clock = manualClock()
+  const inbox = testInbox({ path, clock })
+  const { value } = watchFile(path)
+  const burst = Array.from({ length: 200 }, (_, id) =>
+    eventRecord({ id: String(id), rawBody: Buffer.alloc(100_000) }),
+  )
+  await Promise.all(burst.map((event) => inbox.put(event, { rememberMs })))
+  expect(value('PRAGMA page_count')).toBeGreaterThan(4_800)
+  await consumeRecorded(inbox).consumer.idle()
+  await clock.advance(10_000)
+  await expect.poll(() => value('PRAGMA page_count'), { timeout: 20_000 }).toBeLessThan(1_200)
+})
+
+test('one step gives back no more pages than it may', () => {
+  const database = openDatabase({ path: temporaryFile(), synchronous: 'normal' })
+  onTestFinished(() => database.close())
+  database.exec('INSERT INTO bodies VALUES (1, zeroblob(20000000)); DELETE FROM bodies')
+  const pages = () => Number(database.prepare('PRAGMA page_count').get()?.page_count)
+  const before = pages()
+  expect(new FileSpace(database).giveBack(stepLimits.pages)).toBe(true)
+  expect(before - pages()).toBe(stepLimits.pages)
+})
+
+test('dead letters are kept forever by default, and for keepDeadFor where that is set; their ids for their own time', async () => {
+  const paths = [temporaryFile(), temporaryFile()]
+  const clock = manualClock()
+  const [keeping, forgetting] = paths.map((path, index) =>
+    testInbox({ path, clock, ...(index === 1 ? { keepDeadFor: 2 * day } : {}) }),
+  )
+  for (const inbox of [keeping, forgetting]) {
+    if (!inbox) expect.unreachable()
+    await inbox.put(eventRecord({ id: 'dead' }), { rememberMs: 3 * day })
+    const { consumer } = consumeRecorded(inbox, async () => dead)
+    await consumer.idle()
+    await consumer.stop()
+  }
+  const touch = async (id: string) => {
+    for (const inbox of [keeping, forgetting])
+      await inbox?.put(eventRecord({ id, provider: 'other' }), { rememberMs })
+  }
+  await clock.advance(2 * day - 1)
+  await touch('early')
+  await clock.advance(0)
+  expect(await forgetting?.counts()).toMatchObject({ dead: 1 })
+  await clock.advance(10_001)
+  await touch('late')
+  await expect.poll(async () => (await forgetting?.counts())?.dead).toBe(0)
+  expect(await forgetting?.put(eventRecord({ id: 'dead' }), { rememberMs })).toMatchObject({
+    outcome: 'duplicate',
+  })
+  await clock.advance(300 * day)
+  await touch('much later')
+  expect(await keeping?.counts()).toMatchObject({ dead: 1 })
+})
