@@ -1,6 +1,7 @@
 import type { HeaderReader } from './delivery.ts'
 import { ConfigurationError } from './errors.ts'
 import type { EventMap, JsonObject } from './event.ts'
+import { type DiagnoseMismatch, mismatchDiagnosis } from './mismatch-diagnosis.ts'
 import {
   decodeUtf8Secret,
   type KeySource,
@@ -92,6 +93,8 @@ export interface Provider<Events extends EventMap = EventMap> {
   readonly readEnvelope: (payload: JsonObject, headers: HeaderReader) => Envelope
   readonly readData: (payload: JsonObject) => unknown
   readonly resignedContent: ((parsedBody: unknown) => string) | undefined
+  /** Why a signature doesn't match, for the log. Undefined outside of development. */
+  readonly diagnoseMismatch: DiagnoseMismatch | undefined
   /** Only for the type checker: the event types and their data. Never set. */
   readonly $events?: Events
 }
@@ -130,6 +133,7 @@ export function defineProvider<const Schemas extends EventSchemas>(
     readEnvelope: (payload, headers) => definition.readEnvelope(payload, headers),
     readData: definition.readData?.bind(definition) ?? ((payload) => payload.data),
     resignedContent: definition.resignedContent?.bind(definition),
+    diagnoseMismatch: mismatchDiagnosis(definition),
   }
 }
 

@@ -51,9 +51,12 @@ export async function verifySignature(
     if (resignedIndex >= 0) return { rawBody: resigned, secretIndex: resignedIndex }
   }
   throw new Refusal('invalid_signature', 'the signature matches the body under none of the secrets', {
-    fix: 'is the secret the one that the webhook was registered with, and does anything in front change the body?',
+    fix: (await provider.diagnoseMismatch?.(rawBody, delivery.headers)) ?? usualCauses,
   })
 }
+
+const usualCauses =
+  'is the secret the one that the webhook was registered with, and does anything in front change the body? With NODE_ENV=development, or by `npx hookport doctor`, you are told which'
 
 async function keysFor(source: NonNullable<Provider['keys']>, delivery: Delivery): Promise<readonly Hmac[]> {
   try {

@@ -23,6 +23,8 @@ export interface Delivery {
 export interface DeliverOptions {
   /** `false` makes a single attempt. Defaults to true: retries by the schedule. */
   retry?: boolean | undefined
+  /** Told of every attempt as soon as it is over, before the wait for the next one. */
+  onAttempt?: ((attempt: Attempt) => void) | undefined
 }
 
 export interface Sender {
@@ -58,7 +60,7 @@ export function createSender(options: SenderOptions): Sender {
   async function post(
     outgoing: OutgoingRequest,
     event: EventDescription,
-    { retry = true }: DeliverOptions = {},
+    { retry = true, onAttempt }: DeliverOptions = {},
   ): Promise<Delivery> {
     if (signal.aborted) throw new Error('the sender is closed')
     const attempts = await deliverWithRetries(
@@ -67,6 +69,7 @@ export function createSender(options: SenderOptions): Sender {
         delaysMs: retry ? retryDelaysMs : [],
         clock,
         signal,
+        onAttempt,
       },
     )
     return {

@@ -13,6 +13,7 @@ export interface RetryPlan {
   clock: SenderClock
   /** Ends the waiting, and with it the retrying. */
   signal: AbortSignal
+  onAttempt?: ((attempt: Attempt) => void) | undefined
 }
 
 /** Any 2xx whose reply came through is a success. */
@@ -25,12 +26,14 @@ export async function deliverWithRetries(
   attempt: () => Promise<Answer>,
   plan: RetryPlan,
 ): Promise<Attempt[]> {
-  const { delaysMs, clock, signal } = plan
+  const { delaysMs, clock, signal, onAttempt } = plan
   const attempts: Attempt[] = []
   for (const delayMs of [...delaysMs, null]) {
     const at = clock.now()
     const answer = await attempt()
-    attempts.push({ at, ...answer })
+    const made = { at, ...answer }
+    attempts.push(made)
+    onAttempt?.(made)
     if (isSuccess(answer) || delayMs === null) break
     if (!(await waited(delayMs, clock, signal))) break
   }

@@ -1,4 +1,5 @@
 import type { EventType } from './event-types.ts'
+import { fnv1a } from './fnv1a.ts'
 import { createRandom, type Random } from './random.ts'
 import { type JaotEvent, sampleJaotEvent } from './sample-jaot-event.ts'
 import { type SematryxEvent, sampleSematryxEvent } from './sample-sematryx-event.ts'
@@ -62,11 +63,4 @@ function validDate(at: Date | number): Date {
   const date = new Date(at)
   if (Number.isNaN(date.getTime())) throw new RangeError('at is not a valid time')
   return date
-}
-
-/** A 32-bit FNV-1a hash, so that each type draws its own values from one seed. */
-function fnv1a(text: string): number {
-  let hash = 0x811c9dc5
-  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193)
-  return hash >>> 0
 }

@@ -2,6 +2,7 @@ import type { Agent as HttpAgent, IncomingMessage } from 'node:http'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { explainFailure } from './explain-failure.ts'
+import { type Pace, writeBody } from './write-body.ts'
 
 /** A request to post: a signed delivery, or what a test made of one. */
 export interface OutgoingRequest {
@@ -10,6 +11,8 @@ export interface OutgoingRequest {
   /** Sent with these names, in this order and case. `Host`, `Connection` and `Content-Length` are added. */
   headers: Record<string, string>
   body: Uint8Array
+  /** How the body is written. Defaults to all at once. */
+  pace?: Pace | undefined
 }
 
 export interface AttemptTarget {
@@ -71,7 +74,7 @@ export function sendAttempt(target: AttemptTarget, outgoing: OutgoingRequest): P
       response.on('end', () => settle(redirectError(response)))
       response.on('error', fail)
     })
-    request.end(outgoing.body)
+    writeBody(request, outgoing.body, outgoing.pace ?? {}, () => cutOff('body aborted on purpose'))
   })
 }
 

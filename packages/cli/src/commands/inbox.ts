@@ -1,0 +1,65 @@
+import type { Inbox } from '@hookport/core'
+import type { Command } from '../command.ts'
+import { Failure, UsageError } from '../exit-codes.ts'
+import { countsAction } from '../inbox/counts.ts'
+import type { InboxAction } from '../inbox/inbox-action.ts'
+import { listAction } from '../inbox/list.ts'
+import { discardAction, redriveAction } from '../inbox/redrive-and-discard.ts'
+import { showAction } from '../inbox/show.ts'
+import { suggestion } from '../nearest-name.ts'
+import { openInbox } from '../open-inbox.ts'
+
+const actions: Readonly<Record<string, InboxAction>> = {
+  counts: countsAction,
+  list: listAction,
+  show: showAction,
+  redrive: redriveAction,
+  discard: discardAction,
+}
+
+export const inboxCommand: Command = {
+  name: 'inbox',
+  summary: 'Operate an inbox: count and list its events, show one, redrive or discard dead letters',
+  synopsis: 'counts|list|show KEY|redrive KEY…|discard KEY… --redis URL | --sqlite FILE [flags]',
+  flags: {
+    redis: { value: 'URL', help: 'the inbox of bullmqInbox' },
+    sqlite: { value: 'FILE', help: 'the inbox of sqliteInbox' },
+    prefix: { value: 'PREFIX', help: 'with --redis: as given to bullmqInbox' },
+    'queue-name': { value: 'NAME', help: 'with --redis: as given to bullmqInbox' },
+    provider: { value: 'NAME', help: 'only events of this provider' },
+    state: { value: 'STATE', help: 'only pending, scheduled, active or dead ones' },
+    type: { value: 'TYPE', help: 'only events of this type' },
+    since: {
+      value: 'TIME',
+      help: 'only received at this time or later: 2026-11-20T06:00:00Z, or 2h ago: 2h',
+    },
+    until: { value: 'TIME', help: 'only received before this time' },
+    limit: { value: 'N', help: 'list at most so many (50)' },
+    body: { help: 'show: the body alone, byte for byte' },
+    all: { help: 'redrive, discard: all dead letters that the filters leave' },
+  },
+  examples: [
+    'counts --redis redis://127.0.0.1:6379',
+    'list --sqlite webhooks.db --state dead --type optimization.completed --since 2h',
+    'redrive --all --provider sematryx --redis …',
+  ],
+  async run(flags, [name, ...operands], terminal) {
+    const names = Object.keys(actions)
+    if (name === undefined) throw new UsageError(`inbox needs an action: ${names.join(', ')}`)
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined
+    if (!action) throw new UsageError(`unknown action ${name}${suggestion(name, names)}`)
+    const inbox = await openInbox(flags)
+    try {
+      return await action({ inbox, flags, operands, terminal })
+    } catch (error) {
+      if (error instanceof UsageError || error instanceof Failure) throw error
+      throw new Failure(`the ${inbox.name} inbox: ${(error as Error).message}`)
+    } finally {
+      await close(inbox)
+    }
+  },
+}
+
+async function close(inbox: Inbox): Promise<void> {
+  await inbox.close().catch(() => {}) // what was to be done is done, or has failed already
+}

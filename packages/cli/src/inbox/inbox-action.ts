@@ -1,0 +1,36 @@
+import type { EventState, Inbox, ListFilter } from '@hookport/core'
+import { type ExitCode, UsageError } from '../exit-codes.ts'
+import type { Flags } from '../flags.ts'
+import type { Terminal } from '../terminal.ts'
+import { readInstant } from '../time-flag.ts'
+
+export interface InboxCall {
+  readonly inbox: Inbox
+  readonly flags: Flags
+  readonly operands: readonly string[]
+  readonly terminal: Terminal
+}
+
+export type InboxAction = (call: InboxCall) => Promise<ExitCode>
+
+const states = ['pending', 'scheduled', 'active', 'dead'] as const satisfies readonly EventState[]
+
+/** The filter that the flags make, without a limit. */
+export function readFilter(flags: Flags, now = Date.now()): ListFilter {
+  const provider = flags.text('provider')
+  const state = flags.choice('state', states)
+  const type = flags.text('type')
+  const receivedFrom = readInstant(flags, 'since', now)
+  const receivedBefore = readInstant(flags, 'until', now)
+  return {
+    ...(provider !== undefined && { provider }),
+    ...(state !== undefined && { state }),
+    ...(type !== undefined && { type }),
+    ...(receivedFrom !== undefined && { receivedFrom }),
+    ...(receivedBefore !== undefined && { receivedBefore }),
+  }
+}
+
+export function rejectOperands(operands: readonly string[]): void {
+  if (operands.length > 0) throw new UsageError(`unexpected operand ${operands[0]}`)
+}

@@ -1,0 +1,47 @@
+import type { EventSummary, Inbox, ListFilter } from '@hookport/core'
+import { exitCodes } from '../exit-codes.ts'
+import { alignColumns } from '../table.ts'
+import { type InboxAction, readFilter, rejectOperands } from './inbox-action.ts'
+
+const pageSize = 200
+
+/** The events that the filters leave: one line each. With `--json` one JSON document per line. */
+export const listAction: InboxAction = async ({ inbox, flags, operands, terminal }) => {
+  rejectOperands(operands)
+  const limit = flags.number('limit', { min: 1, whole: true }) ?? 50
+  const found: EventSummary[] = []
+  for await (const event of eventsOf(inbox, readFilter(flags))) {
+    if (found.push(event) === limit) break
+  }
+  if (flags.has('json')) {
+    for (const event of found) terminal.print(JSON.stringify(event))
+    return exitCodes.ok
+  }
+  const rows = found.map(({ key, type, state, attempt, receivedAt, failures }) => [
+    new Date(receivedAt).toISOString(),
+    state,
+    String(attempt),
+    type,
+    key,
+    oneLine(failures[0]?.message ?? ''),
+  ])
+  const header = ['received', 'state', 'attempt', 'type', 'key', 'failure']
+  for (const line of alignColumns([header, ...rows])) terminal.print(line)
+  if (found.length === limit) terminal.note(`At most ${limit} are shown: --limit shows more`)
+  return exitCodes.ok
+}
+
+/** Page after page, all that the filter leaves. */
+export async function* eventsOf(inbox: Inbox, filter: ListFilter): AsyncGenerator<EventSummary> {
+  let cursor: string | undefined
+  do {
+    const page = await inbox.list({ ...filter, limit: pageSize, ...(cursor !== undefined && { cursor }) })
+    yield* page.items
+    cursor = page.cursor
+  } while (cursor !== undefined)
+}
+
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, ' ')
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line
+}

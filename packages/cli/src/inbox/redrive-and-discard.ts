@@ -1,0 +1,55 @@
+import { exitCodes, UsageError } from '../exit-codes.ts'
+import { type InboxAction, type InboxCall, readFilter } from './inbox-action.ts'
+import { eventsOf } from './list.ts'
+
+/** Has dead letters handled again. */
+export const redriveAction: InboxAction = (call) =>
+  forEachKey(call, 'redriven', (key) => call.inbox.redrive(key))
+
+/** Deletes events that are not active; their ids stay remembered. */
+export const discardAction: InboxAction = (call) =>
+  forEachKey(call, 'discarded', (key) => call.inbox.discard(key))
+
+async function forEachKey(
+  call: InboxCall,
+  done: 'redriven' | 'discarded',
+  act: (key: string) => boolean | Promise<boolean>,
+): Promise<0 | 1> {
+  const { flags, terminal } = call
+  const keys = await keysOf(call)
+  const succeeded: string[] = []
+  const notFound: string[] = []
+  for (const key of keys) {
+    if (terminal.signal.aborted) break
+    const found = await act(key)
+    if (found) succeeded.push(key)
+    else notFound.push(key)
+    terminal.progress(`${succeeded.length} of ${keys.length} ${done}`)
+  }
+  terminal.progress('')
+  if (flags.has('json')) terminal.print(JSON.stringify({ [done]: succeeded, notFound }))
+  else {
+    for (const key of notFound) terminal.note(`not ${done}: ${key}: there is no such ${noun(done)}`)
+    terminal.print(`${succeeded.length} ${done}`)
+  }
+  return notFound.length === 0 && !terminal.signal.aborted ? exitCodes.ok : exitCodes.no
+}
+
+/** The keys given, or those of all dead letters that the filters leave. */
+async function keysOf({ inbox, flags, operands }: InboxCall): Promise<readonly string[]> {
+  if (!flags.has('all')) {
+    if (operands.length === 0) throw new UsageError('give keys, or --all for all dead letters')
+    return operands
+  }
+  if (operands.length > 0) throw new UsageError('give keys or --all, not both')
+  const filter = readFilter(flags)
+  if (filter.state !== undefined && filter.state !== 'dead')
+    throw new UsageError('--all is for dead letters only; discard others by their keys')
+  const keys: string[] = []
+  for await (const { key } of eventsOf(inbox, { ...filter, state: 'dead' })) keys.push(key)
+  return keys
+}
+
+function noun(done: 'redriven' | 'discarded'): string {
+  return done === 'redriven' ? 'dead letter' : 'event that could be discarded'
+}

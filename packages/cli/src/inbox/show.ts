@@ -1,0 +1,43 @@
+import type { KeptEvent } from '@hookport/core'
+import { exitCodes, UsageError } from '../exit-codes.ts'
+import { alignColumns } from '../table.ts'
+import type { InboxAction } from './inbox-action.ts'
+
+/** One event with its body and its failures. */
+export const showAction: InboxAction = async ({ inbox, flags, operands, terminal }) => {
+  const [key, ...more] = operands
+  if (key === undefined || more.length > 0) throw new UsageError('show takes one key')
+  const event = await inbox.get(key)
+  if (!event) {
+    terminal.note(`no event ${key}: handled, discarded, or never received`)
+    return exitCodes.no
+  }
+  if (flags.has('body')) terminal.write(event.rawBody)
+  else if (flags.has('json')) terminal.print(JSON.stringify({ ...event, rawBody: textOf(event) }))
+  else for (const line of describe(event)) terminal.print(line)
+  return exitCodes.ok
+}
+
+function describe(event: KeptEvent): string[] {
+  const { key, provider, id, type, state, attempt, dueAt, progress, failures } = event
+  const time = (at: number) => new Date(at).toISOString()
+  const rows = [
+    ['key', key],
+    ['provider', provider],
+    ['id', id],
+    ['type', type],
+    ['created', time(event.createdAt)],
+    ['received', time(event.receivedAt)],
+    ['state', dueAt === null ? state : `${state}, due ${time(dueAt)}`],
+    ['attempt', String(attempt)],
+    ['completed', progress.completed.join(', ') || 'no handler'],
+  ]
+  const failed = failures.map(
+    ({ handler, code, message, at }) => `  ${time(at)} ${handler ?? 'the event'}: ${code}: ${message}`,
+  )
+  return [...alignColumns(rows), ...(failed.length > 0 ? ['failures', ...failed] : []), 'body', textOf(event)]
+}
+
+function textOf({ rawBody }: KeptEvent): string {
+  return Buffer.from(rawBody).toString('utf8')
+}

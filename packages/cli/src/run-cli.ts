@@ -1,0 +1,51 @@
+import { type Command, commonFlags } from './command.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { emulateCommand } from './commands/emulate.ts'
+import { inboxCommand } from './commands/inbox.ts'
+import { sendCommand } from './commands/send.ts'
+import { type ExitCode, exitCodes, Failure, UsageError } from './exit-codes.ts'
+import { parseFlags } from './flags.ts'
+import { commandHelp, generalHelp } from './help.ts'
+import { suggestion } from './nearest-name.ts'
+import { paint, type Terminal } from './terminal.ts'
+
+const commands: readonly Command[] = [sendCommand, emulateCommand, doctorCommand, inboxCommand]
+
+/** Runs one command line. Never rejects. */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  try {
+    return await runCommand(args, terminal)
+  } catch (error) {
+    terminal.note(`${paint(terminal, 'red', 'hookport:')} ${messageOf(error)}`)
+    if (!(error instanceof UsageError)) return exitCodes.failed
+    const [name = ''] = args
+    const isCommand = commands.some((command) => command.name === name)
+    terminal.note(`See hookport ${isCommand ? `${name} ` : ''}--help`)
+    return exitCodes.usage
+  }
+}
+
+async function runCommand([name, ...args]: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  if (name === undefined || name === 'help' || name === '--help') {
+    terminal.print(generalHelp(commands))
+    return name === undefined ? exitCodes.usage : exitCodes.ok
+  }
+  const command = commands.find((candidate) => candidate.name === name)
+  if (!command) {
+    const names = commands.map((candidate) => candidate.name)
+    throw new UsageError(`unknown command ${name}${suggestion(name, names)}`)
+  }
+  const { flags, operands } = parseFlags(args, { ...command.flags, ...commonFlags })
+  if (flags.has('help')) {
+    terminal.print(commandHelp(command))
+    return exitCodes.ok
+  }
+  return command.run(flags, operands, terminal)
+}
+
+/** For what is expected to go wrong, the message; for a flaw of ours, where it is. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const isExpected = error instanceof UsageError || error instanceof Failure || 'code' in error
+  return isExpected ? error.message : (error.stack ?? error.message)
+}

@@ -1,0 +1,18 @@
+/** In ms. */
+export interface Latencies {
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** Nearest rank: the smallest duration that at least so many of the others do not exceed. All 0 where there are none. */
+export function latenciesOf(durationsMs: readonly number[]): Latencies {
+  const sorted = Float64Array.from(durationsMs).sort()
+  const rank = (share: number) => round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0)
+  return { p50: rank(0.5), p90: rank(0.9), p99: rank(0.99), max: rank(1) }
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100
+}

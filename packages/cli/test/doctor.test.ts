@@ -1,0 +1,77 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sampleEvent, signDelivery } from '@hookport/sender'
+import { expect, onTestFinished, test } from 'vitest'
+import { hookport } from './support/run-command.ts'
+
+const secret = 'whsec_your_signing_secret_here'
+const { headers, body } = signDelivery({
+  provider: 'jaot',
+  secret,
+  event: sampleEvent('jaot', 'credits.low'),
+})
+const signature = headers['X-Jaot-Signature'] ?? ''
+
+async function fileWith(bytes: Uint8Array): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'hookport-doctor-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'body.json')
+  await writeFile(file, bytes)
+  return file
+}
+
+async function doctor(bytes: Uint8Array, ...flags: string[]) {
+  return hookport(['doctor', '--provider', 'jaot', '--body', await fileWith(bytes), ...flags])
+}
+
+test('a signature that matches: exit code 0', async () => {
+  const { exitCode, printed } = await doctor(body, '--secret', secret, '--signature', signature)
+  expect(printed).toContain('matches')
+  expect(exitCode).toBe(0)
+})
+
+test('one that does not: the cause, why and the fix; exit code 1; and no secret', async () => {
+  const saved = Buffer.concat([body, Buffer.from('\n')])
+  const { exitCode, printed, noted } = await doctor(saved, '--secret', secret, '--signature', signature)
+  expect(printed).toMatch(
+    /^trailing_newline \(undoing it makes the signature match\)\n {2}why: .+\n {2}fix: .+$/,
+  )
+  expect(exitCode).toBe(1)
+  expect(printed + noted).not.toContain(secret)
+})
+
+test('--json is the diagnosis', async () => {
+  const other = ['--other-secret', `JAOT_SECRET=${secret}`]
+  const { printed } = await doctor(body, '--secret', 'a', ...other, '--signature', signature, '--json')
+  expect(JSON.parse(printed)).toMatchObject({ cause: 'other_secret', proven: true })
+  expect(printed).toContain('JAOT_SECRET')
+  expect(printed).not.toContain(secret)
+})
+
+test('--header gives headers in place of --signature', async () => {
+  const { printed } = await doctor(body, '--secret', secret, '--header', `X-Hub-Signature-256: ${signature}`)
+  expect(printed).toContain('wrong_header')
+})
+
+test('a file that is not there: exit code 3', async () => {
+  const args = ['--provider', 'jaot', '--secret', 's', '--signature', signature, '--body', '/no/such/file']
+  expect(await hookport(['doctor', ...args])).toMatchObject({
+    exitCode: 3,
+    noted: expect.stringContaining('/no/such/file'),
+  })
+})
+
+test('a malformed --other-secret is not repeated', async () => {
+  const { exitCode, noted } = await doctor(
+    body,
+    '--secret',
+    's',
+    '--other-secret',
+    'very-secret',
+    '--signature',
+    'x',
+  )
+  expect(exitCode).toBe(2)
+  expect(noted).not.toContain('very-secret')
+})

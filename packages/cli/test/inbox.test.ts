@@ -1,0 +1,134 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bullmqInbox } from '@hookport/bullmq'
+import { createReceiver, type Inbox, PermanentError } from '@hookport/core'
+import { sematryx } from '@hookport/providers/sematryx'
+import { sampleEvent, signDelivery } from '@hookport/sender'
+import { sqliteInbox } from '@hookport/sqlite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type RedisServer, startRedis } from '../../../test/support/redis-server.ts'
+import { hookport } from './support/run-command.ts'
+
+const secret = 'your-webhook-secret'
+const hour = 60 * 60 * 1000
+
+/** Leaves three dead letters in an inbox, one of another type, and closes it. */
+async function leaveDeadLetters(inbox: Inbox): Promise<string[]> {
+  const receiver = createReceiver({ provider: sematryx({ secret }), inbox })
+  receiver.onAnyEvent(() => {
+    throw new PermanentError('no such\noptimization \u001b[31m')
+  })
+  for (const [seed, type] of ['optimization.failed', 'optimization.failed', 'context.updated'].entries()) {
+    const { headers, body } = signDelivery({
+      provider: 'sematryx',
+      secret,
+      event: sampleEvent('sematryx', type, { seed }),
+    })
+    await receiver.receive({ method: 'POST', url: '/', headers: new Headers(headers), readBody: () => body })
+  }
+  await receiver.idle()
+  const { items } = await inbox.list({ type: 'optimization.failed' })
+  await receiver.stop()
+  return items.map(({ key }) => key)
+}
+
+describe.each(['sqlite', 'redis'] as const)('--%s', (kind) => {
+  let folder: string
+  let redis: RedisServer | undefined
+  let at: string[]
+  let keys: string[]
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hookport-cli-'))
+    if (kind === 'redis') redis = await startRedis()
+    const path = join(folder, 'webhooks.db')
+    at = redis ? ['--redis', redis.url] : ['--sqlite', path]
+    keys = await leaveDeadLetters(redis ? bullmqInbox({ connection: redis.url }) : sqliteInbox({ path }))
+  })
+
+  afterAll(async () => {
+    await redis?.stop()
+    await rm(folder, { recursive: true })
+  })
+
+  const inbox = (...args: string[]) => hookport(['inbox', ...args, ...at])
+  const listed = async (...flags: string[]) => {
+    const { printed } = await inbox('list', '--json', ...flags)
+    return printed === '' ? [] : printed.split('\n').map((line) => JSON.parse(line).type)
+  }
+
+  test('counts', async () => {
+    expect(JSON.parse((await inbox('counts', '--json')).printed)).toEqual({
+      pending: 0,
+      scheduled: 0,
+      active: 0,
+      dead: 3,
+    })
+    expect((await inbox('counts')).printed).toMatch(/^dead +3$/m)
+  })
+
+  test('list: filtered by state, type, provider and time', async () => {
+    expect(await listed()).toHaveLength(3)
+    expect(await listed('--type', 'context.updated')).toEqual(['context.updated'])
+    expect(await listed('--state', 'pending')).toEqual([])
+    expect(await listed('--state', 'dead', '--provider', 'sematryx', '--since', '1h')).toHaveLength(3)
+    expect(await listed('--until', '1h')).toEqual([])
+    expect(await listed('--since', new Date(Date.now() + hour).toISOString())).toEqual([])
+    expect(await listed('--limit', '2')).toHaveLength(2)
+  })
+
+  test('list: a table, in which nothing steers the terminal', async () => {
+    const { printed } = await inbox('list')
+    expect(printed).toMatch(/^received +state +attempt +type +key +failure$/m)
+    expect(printed).toContain(keys[0])
+    expect(printed).toContain('no such optimization')
+    expect(printed).not.toContain('\u001b')
+  })
+
+  test('show: the event, its failures and its body', async () => {
+    const [key = ''] = keys
+    const { printed, exitCode } = await inbox('show', key)
+    expect(printed).toContain('permanent_failure')
+    expect(exitCode).toBe(0)
+    const { printed: body } = await inbox('show', key, '--body')
+    expect(JSON.parse(body)).toMatchObject({ type: 'optimization.failed' })
+  })
+
+  test('show: no such event is exit code 1', async () => {
+    expect(await inbox('show', 'sematryx:none')).toMatchObject({ exitCode: 1 })
+  })
+
+  test('redrive, then discard: of a key, of all that are dead, and of what is not there', async () => {
+    const [first = ''] = keys
+    expect(await inbox('redrive', first)).toMatchObject({ exitCode: 0, printed: '1 redriven' })
+    expect(await inbox('redrive', first)).toMatchObject({ exitCode: 1, printed: '0 redriven' })
+    expect(await listed('--state', 'pending')).toEqual(['optimization.failed'])
+
+    const redriven = await inbox('redrive', '--all', '--type', 'optimization.failed', '--json')
+    expect(JSON.parse(redriven.printed).redriven).toEqual([keys[1]])
+    expect(await listed('--state', 'dead')).toEqual(['context.updated'])
+
+    expect(await inbox('discard', first)).toMatchObject({ exitCode: 0 })
+    expect(await inbox('discard', '--all')).toMatchObject({ printed: '1 discarded' })
+    expect(await listed()).toEqual(['optimization.failed'])
+  })
+
+  test('redrive without keys is a usage error: nothing happens by accident', async () => {
+    expect(await inbox('redrive')).toMatchObject({ exitCode: 2 })
+    expect(await inbox('discard', '--all', '--state', 'pending')).toMatchObject({ exitCode: 2 })
+  })
+})
+
+test('a SQLite file that is not there is not made: exit code 3', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hookport-cli-'))
+  const path = join(folder, 'misspelt.db')
+  const ran = await hookport(['inbox', 'counts', '--sqlite', path])
+  expect(ran).toMatchObject({ exitCode: 3, noted: expect.stringContaining('there is no such file') })
+  expect(await readdir(folder)).toEqual([])
+  await rm(folder, { recursive: true })
+})
+
+test('a Redis that does not answer: exit code 3', async () => {
+  expect(await hookport(['inbox', 'counts', '--redis', 'redis://127.0.0.1:9'])).toMatchObject({ exitCode: 3 })
+})

@@ -1,0 +1,119 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createReceiver } from '@hookport/core'
+import { nodeWebhooks } from '@hookport/core/node'
+import { sematryx } from '@hookport/providers/sematryx'
+import { expect, onTestFinished, test } from 'vitest'
+import { latenciesOf } from '../src/send/latency.ts'
+import { hookport } from './support/run-command.ts'
+
+const secret = 'your-webhook-secret'
+
+async function serve(listener: (request: IncomingMessage, response: ServerResponse) => void) {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
+}
+
+async function receiverUrl(secrets: string | string[] = secret): Promise<string> {
+  const receiver = createReceiver({ provider: sematryx({ secret: secrets }) }).onAnyEvent(() => {})
+  onTestFinished(() => receiver.stop())
+  return serve(nodeWebhooks(receiver))
+}
+
+const send = (url: string, ...flags: string[]) =>
+  hookport(['send', '--provider', 'sematryx', '--url', url, ...flags], { env: { HOOKPORT_SECRET: secret } })
+
+test('one event: what came back, as a table; exit code 0', async () => {
+  const { exitCode, printed } = await send(await receiverUrl(), '--seed', '1')
+  expect(printed).toMatch(/^ {2}200 +1$/m)
+  expect(printed).toMatch(/^latency +p50 .+ ms {3}p90 .+ ms {3}p99 .+ ms {3}max .+ ms$/m)
+  expect(printed).toContain('everything as expected')
+  expect(exitCode).toBe(0)
+})
+
+test('with mischief, the figures add up, and a correct receiver does as expected', async () => {
+  const mischief = [
+    ...[
+      '--duplicates',
+      '0.2',
+      '--concurrent-duplicates',
+      '0.2',
+      '--tamper',
+      '0.1',
+      '--wrong-signature',
+      '0.1',
+    ],
+    ...[
+      '--missing-signature',
+      '0.1',
+      '--truncated-signature',
+      '0.1',
+      '--wrong-secret',
+      '0.1',
+      '--stale',
+      '0.1',
+    ],
+    ...['--oversize', '0.02', '--slow-body', '0.05', '--slow-body-ms', '20', '--aborted-body', '0.1'],
+    ...['--reorder', '4', '--count', '200', '--seed', '3', '--json'],
+  ]
+  const { exitCode, printed } = await send(await receiverUrl(), ...mischief)
+  const report = JSON.parse(printed)
+  const sum = (counts: Record<string, number>) => Object.values(counts).reduce((one, other) => one + other, 0)
+  expect(report.unexpected).toBe(0)
+  expect(report.asExpected).toBe(report.deliveries)
+  expect(report.deliveries).toBe(200 + report.mischief.duplicates + report.mischief.concurrentDuplicates)
+  expect(sum(report.replies) + sum(report.errors)).toBe(report.attempts)
+  expect(report.replies).toMatchObject({ 200: expect.any(Number), 401: expect.any(Number) })
+  expect(exitCode).toBe(0)
+})
+
+test('a rotation in mid-stream: a receiver with both secrets takes all, one with the old one does not', async () => {
+  const flags = ['--count', '10', '--rotate-secret', 'the-new-one', '--rotate-after', '4', '--json']
+  const both = await send(await receiverUrl([secret, 'the-new-one']), ...flags)
+  expect(JSON.parse(both.printed)).toMatchObject({ replies: { 200: 10 }, unexpected: 0 })
+  const old = await send(await receiverUrl(), ...flags)
+  expect(JSON.parse(old.printed)).toMatchObject({ replies: { 200: 4, 401: 6 }, unexpected: 6 })
+  expect(old.exitCode).toBe(1)
+})
+
+test('a receiver that takes everything is found out: exit code 1', async () => {
+  const gullible = await serve((request, response) => request.resume().on('end', () => response.end()))
+  const { exitCode, printed } = await send(gullible, '--tamper', '1', '--json')
+  expect(JSON.parse(printed)).toMatchObject({ unexpected: 1 })
+  expect(exitCode).toBe(1)
+})
+
+test('nobody listens: exit code 1, and the error is counted', async () => {
+  const { exitCode, printed } = await send('http://127.0.0.1:9', '--count', '3', '--json')
+  expect(JSON.parse(printed)).toMatchObject({ errors: { 'connection refused': 3 }, unexpected: 3 })
+  expect(exitCode).toBe(1)
+})
+
+test('--retry follows the schedule', async () => {
+  let asked = 0
+  const flaky = await serve((request, response) => {
+    asked += 1
+    response.statusCode = asked < 3 ? 503 : 200
+    request.resume().on('end', () => response.end())
+  })
+  const { printed } = await send(flaky, '--retry', '--time-scale', '0', '--json')
+  expect(JSON.parse(printed)).toMatchObject({ deliveries: 1, attempts: 3, replies: { 503: 2, 200: 1 } })
+})
+
+test('the secret is not in what it writes', async () => {
+  const { printed, noted } = await send(await receiverUrl())
+  expect(printed + noted).not.toContain(secret)
+})
+
+test('latencies are by nearest rank', () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index)
+  expect(latenciesOf(hundred)).toEqual({ p50: 50, p90: 90, p99: 99, max: 100 })
+  expect(latenciesOf([7])).toEqual({ p50: 7, p90: 7, p99: 7, max: 7 })
+  expect(latenciesOf([])).toEqual({ p50: 0, p90: 0, p99: 0, max: 0 })
+})

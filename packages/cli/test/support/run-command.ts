@@ -1,0 +1,28 @@
+import { runCli } from '../../src/run-cli.ts'
+import type { Terminal } from '../../src/terminal.ts'
+
+export interface Ran {
+  exitCode: number
+  /** Standard output. */
+  printed: string
+  /** Standard error. */
+  noted: string
+}
+
+/** Runs a command line in this process. */
+export async function hookport(args: readonly string[], changes: Partial<Terminal> = {}): Promise<Ran> {
+  const printed: string[] = []
+  const noted: string[] = []
+  const terminal: Terminal = {
+    env: {},
+    print: (line) => printed.push(line),
+    write: (bytes) => printed.push(Buffer.from(bytes).toString()),
+    note: (line) => noted.push(line),
+    progress: () => {},
+    colours: false,
+    signal: new AbortController().signal,
+    ...changes,
+  }
+  const exitCode = await runCli(args, terminal)
+  return { exitCode, printed: printed.join('\n'), noted: noted.join('\n') }
+}

@@ -1,0 +1,52 @@
+import type { Attempt } from '../deliver-with-retries.ts'
+import type { MischiefName } from '../mischief.ts'
+import type { OutgoingRequest } from '../send-attempt.ts'
+import type { ProviderName } from '../wire-form.ts'
+
+/** One delivery, as the dashboard of a provider shows it. */
+export interface EmulatedDelivery {
+  readonly id: string
+  readonly provider: ProviderName
+  /** Id of the webhook or trigger that it was made for. */
+  readonly registrationId: string
+  readonly url: string
+  readonly type: string
+  /** The event's id, or null where the provider gives none. */
+  readonly eventId: string | null
+  /** What was done to it on purpose. */
+  readonly mischief: readonly MischiefName[]
+  /** `cancelled`: the webhook was removed while retries were to come. */
+  state: 'pending' | 'delivered' | 'failed' | 'cancelled'
+  /** All attempts so far, resends included. */
+  readonly attempts: Attempt[]
+  readonly request: OutgoingRequest
+}
+
+export interface DeliveryFilter {
+  provider?: string | undefined
+  state?: string | undefined
+  type?: string | undefined
+  registrationId?: string | undefined
+}
+
+/** All deliveries, in the order in which they were made. */
+export class DeliveryLog {
+  readonly #byId = new Map<string, EmulatedDelivery>()
+
+  add(delivery: Omit<EmulatedDelivery, 'id'>): EmulatedDelivery {
+    const added = { id: `dlv_${String(this.#byId.size + 1).padStart(6, '0')}`, ...delivery }
+    this.#byId.set(added.id, added)
+    return added
+  }
+
+  get(id: string): EmulatedDelivery | undefined {
+    return this.#byId.get(id)
+  }
+
+  list(filter: DeliveryFilter = {}): EmulatedDelivery[] {
+    const wanted = Object.entries(filter).filter(([, value]) => value !== undefined)
+    return [...this.#byId.values()].filter((delivery) =>
+      wanted.every(([name, value]) => delivery[name as keyof DeliveryFilter] === value),
+    )
+  }
+}

@@ -1,0 +1,146 @@
+import type { SenderClock } from '../clock.ts'
+import { createSender, type Sender } from '../create-sender.ts'
+import { type Attempt, isSuccess } from '../deliver-with-retries.ts'
+import { describeEvent } from '../describe-event.ts'
+import { formOf } from '../event-types.ts'
+import type { Mischief } from '../mischief.ts'
+import { type PlannedDelivery, planDeliveries } from '../plan-deliveries.ts'
+import type { SematryxForm, WireChoice } from '../wire-form.ts'
+import { ApiError } from './api-error.ts'
+import type { DeliveryLog, EmulatedDelivery } from './delivery-log.ts'
+import type { Registration } from './registrations.ts'
+
+export type OnAttempt = (delivery: EmulatedDelivery, attempt: Attempt) => void
+
+export interface DispatcherOptions {
+  clock: SenderClock
+  timeScale: number
+  timeoutMs: number | undefined
+  sematryxForm: SematryxForm | undefined
+  mischief: Mischief
+  seed: number
+  onAttempt: OnAttempt
+}
+
+/** Delivers events to registrations, retries by the provider's schedule, and keeps book of it. */
+export class Dispatcher {
+  readonly #log: DeliveryLog
+  readonly #options: DispatcherOptions
+  /** By registration: closing them ends its retries. */
+  readonly #senders = new Map<string, Set<Sender>>()
+  readonly #underWay = new Set<Promise<void>>()
+  #dispatched = 0
+
+  constructor(log: DeliveryLog, options: DispatcherOptions) {
+    this.#log = log
+    this.#options = options
+  }
+
+  /** Answers the deliveries at once, before their first attempt has ended. */
+  dispatch(registration: Registration, type: string, event: object): EmulatedDelivery[] {
+    const { url, secret } = registration
+    if (url === null) return []
+    const wire = this.#wireOf(registration, type)
+    const { clock, mischief } = this.#options
+    this.#dispatched += 1
+    const seed = this.#options.seed + this.#dispatched
+    const plan = [...planDeliveries([event], { ...wire, secret, mischief, seed, now: clock.now() })]
+    return plan.flatMap(({ deliveries, atOnce }) => {
+      const recorded = deliveries.map((planned) => this.#record(registration, url, type, event, planned))
+      const sender = this.#open(registration, wire, url)
+      this.#track(this.#post(sender, recorded, atOnce).finally(() => this.#done(registration, sender)))
+      return recorded
+    })
+  }
+
+  /**
+   * One more attempt at a delivery, the same bytes to the same URL, without retries.
+   *
+   * @throws {ApiError} 409 while its own attempts go on.
+   */
+  resend(delivery: EmulatedDelivery, registration: Registration | undefined): void {
+    if (delivery.state === 'pending')
+      throw new ApiError(409, `delivery ${delivery.id} is still under way; its retries go on by themselves`)
+    if (registration === undefined) throw new ApiError(409, 'its webhook was removed')
+    const sender = this.#open(registration, this.#wireOf(registration, delivery.type), delivery.url)
+    delivery.state = 'pending'
+    this.#track(this.#deliver(sender, delivery, false).finally(() => this.#done(registration, sender)))
+  }
+
+  /** Ends the deliveries of a registration: what is pending is cancelled. */
+  cancel(registrationId: string): void {
+    for (const delivery of this.#log.list({ registrationId, state: 'pending' })) delivery.state = 'cancelled'
+    for (const sender of this.#senders.get(registrationId) ?? []) sender.close()
+    this.#senders.delete(registrationId)
+  }
+
+  /** Resolves when nothing is pending any more. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+  }
+
+  close(): void {
+    for (const registrationId of [...this.#senders.keys()]) this.cancel(registrationId)
+  }
+
+  #wireOf(registration: Registration, type: string): WireChoice {
+    return registration.provider === 'sematryx'
+      ? { provider: 'sematryx', form: this.#options.sematryxForm }
+      : { provider: 'jaot', form: formOf(type) }
+  }
+
+  #record(
+    registration: Registration,
+    url: string,
+    type: string,
+    event: object,
+    { request, mischief }: PlannedDelivery,
+  ): EmulatedDelivery {
+    return this.#log.add({
+      provider: registration.provider,
+      registrationId: registration.id,
+      url,
+      type,
+      eventId: describeEvent(registration.provider, event).id,
+      mischief,
+      state: 'pending',
+      attempts: [],
+      request,
+    })
+  }
+
+  #open(registration: Registration, wire: WireChoice, url: string): Sender {
+    const { clock, timeScale, timeoutMs } = this.#options
+    const sender = createSender({ ...wire, url, secret: registration.secret, clock, timeScale, timeoutMs })
+    const open = this.#senders.get(registration.id) ?? new Set()
+    this.#senders.set(registration.id, open.add(sender))
+    return sender
+  }
+
+  #done(registration: Registration, sender: Sender): void {
+    sender.close()
+    this.#senders.get(registration.id)?.delete(sender)
+  }
+
+  async #post(sender: Sender, deliveries: EmulatedDelivery[], atOnce: boolean): Promise<void> {
+    if (atOnce) await Promise.all(deliveries.map((delivery) => this.#deliver(sender, delivery, true)))
+    else for (const delivery of deliveries) await this.#deliver(sender, delivery, true)
+  }
+
+  async #deliver(sender: Sender, delivery: EmulatedDelivery, retry: boolean): Promise<void> {
+    if (delivery.state === 'cancelled') return
+    const { attempts } = await sender.deliver(delivery.request, {
+      retry,
+      onAttempt: (attempt) => {
+        delivery.attempts.push(attempt)
+        this.#options.onAttempt(delivery, attempt)
+      },
+    })
+    if (delivery.state === 'pending') delivery.state = attempts.some(isSuccess) ? 'delivered' : 'failed'
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#underWay.delete(tracked))
+    this.#underWay.add(tracked)
+  }
+}

@@ -1,0 +1,41 @@
+import { ApiError } from './api-error.ts'
+import type { ApiReply, Exchange } from './http-exchange.ts'
+
+/** A method and a path, whose parts in braces are left open: `DELETE /api/v2/triggers/{id}`. */
+export interface Route {
+  readonly at: string
+  answer(exchange: Exchange): ApiReply
+}
+
+export interface Match {
+  readonly route: Route
+  readonly parameters: string[]
+}
+
+/** @throws {ApiError} 404 for a path that no route has, 405 for a method that the path does not take. */
+export function findRoute(routes: readonly Route[], method: string, path: string): Match {
+  let pathExists = false
+  for (const route of routes) {
+    const [routeMethod, pattern = ''] = route.at.split(' ')
+    const parameters = matchPath(pattern, path)
+    if (parameters === undefined) continue
+    if (routeMethod === method) return { route, parameters }
+    pathExists = true
+  }
+  throw pathExists
+    ? new ApiError(405, `${method} is not allowed here`)
+    : new ApiError(404, `there is nothing at ${path}`)
+}
+
+function matchPath(pattern: string, path: string): string[] | undefined {
+  const expected = pattern.split('/')
+  const actual = path.replace(/\/$/, '').split('/')
+  if (expected.length !== actual.length) return undefined
+  const parameters: string[] = []
+  for (const [index, part] of expected.entries()) {
+    const given = actual[index] ?? ''
+    if (part.startsWith('{')) parameters.push(decodeURIComponent(given))
+    else if (part !== given) return undefined
+  }
+  return parameters
+}

@@ -1,0 +1,28 @@
+import { eventTypes } from '../event-types.ts'
+import { eventTypeList, optionalBoolean, optionalSecret, requiredText, webhookUrl } from './read-fields.ts'
+import type { SematryxWebhook } from './registrations.ts'
+import type { Route } from './route-table.ts'
+import type { EmulatorState } from './start-emulator.ts'
+
+/** The management API of Sematryx, as far as it is documented: registration. */
+export function sematryxRoutes({ registrations, newId }: EmulatorState): Route[] {
+  return [
+    {
+      at: 'POST /v1/webhooks',
+      answer({ apiKey, fields }) {
+        const webhook: SematryxWebhook = {
+          provider: 'sematryx',
+          owner: apiKey(),
+          url: webhookUrl(requiredText(fields, 'url'), 'url'),
+          events: eventTypeList(fields, 'events', eventTypes.sematryx),
+          secret: optionalSecret(fields, 'secret'),
+          active: optionalBoolean(fields, 'active', true),
+          id: newId('wh'),
+        }
+        registrations.add(webhook)
+        const { id, url, events, active } = webhook
+        return { status: 201, body: { id, url, events, active } }
+      },
+    },
+  ]
+}

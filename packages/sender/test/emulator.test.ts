@@ -1,0 +1,299 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type EmulatorOptions, startEmulator } from '../src/index.ts'
+import { fakeClock } from './fake-clock.ts'
+import { answerWith, startReceiver } from './start-receiver.ts'
+
+const nobody = 'http://127.0.0.1:9/hook'
+const key = { authorization: 'Bearer ok_live_1' }
+
+async function start(options: EmulatorOptions = {}) {
+  const emulator = await startEmulator({ clock: fakeClock(), ...options })
+  onTestFinished(() => emulator.close())
+
+  async function ask(at: string, body?: unknown, headers: Record<string, string> = key) {
+    const [method = 'GET', path = '/'] = at.split(' ')
+    const response = await fetch(emulator.url + path, {
+      method,
+      headers,
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
+  }
+  return { emulator, ask }
+}
+
+const webhook = { url: nobody, events: ['context.updated'], secret: 's' }
+const trigger = {
+  name: 'n',
+  document_id: 'd',
+  version_id: 'v',
+  webhook_url: nobody,
+  webhook_secret: 'whsec_1',
+}
+
+describe('Sematryx: registration', () => {
+  test('answers the webhook, without its secret', async () => {
+    const { ask } = await start()
+    expect(await ask('POST /v1/webhooks', webhook)).toEqual({
+      status: 201,
+      body: { id: expect.stringMatching(/^wh_/), url: nobody, events: webhook.events, active: true },
+    })
+  })
+
+  test.each([
+    ['no bearer', undefined],
+    ['another scheme', 'Basic b2s6'],
+    ['an empty bearer', 'Bearer '],
+  ])('%s: 401', async (_, authorization) => {
+    const { ask, emulator } = await start()
+    const headers: Record<string, string> = authorization === undefined ? {} : { authorization }
+    expect(await ask('POST /v1/webhooks', webhook, headers)).toMatchObject({ status: 401 })
+    expect(emulator.emit('sematryx', 'context.updated')).toEqual([])
+  })
+
+  test.each([
+    ['url', { url: undefined }],
+    ['url', { url: 7 }],
+    ['url', { url: 'not a url' }],
+    ['url', { url: 'http://example.test/hook' }],
+    ['events', { events: undefined }],
+    ['events', { events: [] }],
+    ['events', { events: 'context.updated' }],
+    ['events', { events: ['no.such.type'] }],
+    ['secret', { secret: '' }],
+    ['secret', { secret: 5 }],
+    ['active', { active: 'yes' }],
+  ])('%s is refused: %o', async (field, change) => {
+    const { ask } = await start()
+    expect(await ask('POST /v1/webhooks', { ...webhook, ...change })).toMatchObject({
+      status: 422,
+      body: { error: { field, message: expect.any(String) } },
+    })
+  })
+
+  test.each(['{ not json', '[]', '"text"'])('a body that is no JSON object: 400 (%s)', async (body) => {
+    const { ask } = await start()
+    expect(await ask('POST /v1/webhooks', body)).toMatchObject({ status: 400 })
+  })
+
+  test('https is taken', async () => {
+    const { ask } = await start()
+    expect(await ask('POST /v1/webhooks', { ...webhook, url: 'https://example.test/hook' })).toMatchObject({
+      status: 201,
+    })
+  })
+})
+
+describe('JAOT: triggers', () => {
+  test('created, changed, removed', async () => {
+    const { ask } = await start()
+    const created = await ask('POST /api/v2/triggers', trigger)
+    expect(created).toMatchObject({ status: 201, body: { webhook_url: nobody } })
+    expect(JSON.stringify(created)).not.toContain('whsec_1')
+    const at = `/api/v2/triggers/${created.body.id}`
+    expect(await ask(`PATCH ${at}`, { webhook_url: null })).toMatchObject({
+      status: 200,
+      body: { webhook_url: null },
+    })
+    expect(await ask(`DELETE ${at}`)).toEqual({ status: 204, body: undefined })
+    expect(await ask(`POST ${at}/fire`)).toMatchObject({ status: 404 })
+  })
+
+  test.each([{ name: '' }, { document_id: undefined }, { version_id: 1 }, { webhook_url: 'http://a.test' }])(
+    'refused: %o',
+    async (change) => {
+      const { ask } = await start()
+      expect(await ask('POST /api/v2/triggers', { ...trigger, ...change })).toMatchObject({ status: 422 })
+    },
+  )
+
+  test('each call needs a bearer', async () => {
+    const { ask } = await start()
+    const { body } = await ask('POST /api/v2/triggers', trigger)
+    const at = `/api/v2/triggers/${body.id}`
+    for (const call of ['POST /api/v2/triggers', `PATCH ${at}`, `DELETE ${at}`, `POST ${at}/fire`]) {
+      expect(await ask(call, {}, {})).toMatchObject({ status: 401 })
+    }
+  })
+
+  test.each([
+    ['real', 'completed', 'trigger.execution.completed'],
+    ['real', 'failed', 'trigger.execution.failed'],
+    ['documented', 'completed', 'trigger.run.completed'],
+    ['documented', 'failed', 'trigger.run.failed'],
+  ] as const)('fired, %s form, %s: %s', async (jaotForm, outcome, type) => {
+    const { ask, emulator } = await start({ jaotForm })
+    const { body } = await ask('POST /api/v2/triggers', trigger)
+    const fired = await ask(`POST /api/v2/triggers/${body.id}/fire?outcome=${outcome}`)
+    expect(fired).toMatchObject({ status: 202, body: { trigger_id: body.id } })
+    expect(emulator.deliveries()).toMatchObject([{ type, registrationId: body.id }])
+  })
+
+  test('every run has an id of its own', async () => {
+    const { ask } = await start()
+    const { body } = await ask('POST /api/v2/triggers', trigger)
+    const fire = async () => (await ask(`POST /api/v2/triggers/${body.id}/fire`)).body.run_id
+    expect(await fire()).not.toBe(await fire())
+  })
+})
+
+describe('deliveries', () => {
+  test('go only to active registrations that asked for the type', async () => {
+    const { ask, emulator } = await start()
+    const { body: wanted } = await ask('POST /v1/webhooks', webhook)
+    await ask('POST /v1/webhooks', { ...webhook, events: ['strategy.changed'] })
+    await ask('POST /v1/webhooks', { ...webhook, active: false })
+    await ask('POST /api/v2/triggers', trigger)
+    const made = emulator.emit('sematryx', 'context.updated')
+    expect(made.map(({ registrationId }) => registrationId)).toEqual([wanted.id])
+  })
+
+  test('JAOT: events of the organization go to all triggers with a webhook, named as theirs', async () => {
+    const { ask, emulator } = await start()
+    const { body: one } = await ask('POST /api/v2/triggers', trigger)
+    const { body: other } = await ask('POST /api/v2/triggers', trigger)
+    await ask('POST /api/v2/triggers', { ...trigger, webhook_url: null })
+    const made = emulator.emit('jaot', 'trigger.schedule.auto_disabled')
+    expect(made.map(({ request }) => JSON.parse(String(request.body)).data.trigger_id)).toEqual([
+      one.id,
+      other.id,
+    ])
+    expect(emulator.emit('jaot', 'credits.low', { triggerId: other.id })).toHaveLength(1)
+  })
+
+  test('are retried by the schedule, marked failed, and listed with attempts and responses', async () => {
+    const receiver = await startReceiver(answerWith(503, {}, 'away'))
+    const { ask, emulator } = await start()
+    await ask('POST /v1/webhooks', { ...webhook, url: receiver.url })
+    const made = await ask('POST /emulator/events', { provider: 'sematryx', type: 'context.updated' })
+    await emulator.settled()
+    const [{ id }] = made.body.deliveries
+    const { body } = await ask(`GET /emulator/deliveries/${id}`)
+    expect(body).toMatchObject({ id, state: 'failed', type: 'context.updated', url: receiver.url })
+    expect(body.attempts.map(({ at }: { at: number }) => at)).toEqual([
+      0, 1_000, 61_000, 361_000, 3_961_000, 90_361_000,
+    ])
+    expect(body.attempts[5]).toMatchObject({ status: 503, responseBody: 'away' })
+    expect(body.request.body).toBe(receiver.received[0]?.body)
+    expect(new Set(receiver.received.map(({ body: sent }) => sent)).size).toBe(1)
+  })
+
+  test('can be filtered', async () => {
+    const { ask, emulator } = await start()
+    await ask('POST /v1/webhooks', { ...webhook, events: ['context.updated', 'strategy.changed'] })
+    emulator.emit('sematryx', 'context.updated')
+    emulator.emit('sematryx', 'strategy.changed')
+    await emulator.settled()
+    const listed = async (query: string) =>
+      (await ask(`GET /emulator/deliveries?${query}`)).body.deliveries.map(
+        ({ type }: { type: string }) => type,
+      )
+    expect(await listed('')).toEqual(['context.updated', 'strategy.changed'])
+    expect(await listed('type=strategy.changed&state=failed')).toEqual(['strategy.changed'])
+    expect(await listed('state=delivered')).toEqual([])
+    expect(await listed('provider=jaot')).toEqual([])
+  })
+
+  test('are sent again by hand: the same bytes, one attempt, and the mark changes', async () => {
+    let status = 500
+    const receiver = await startReceiver((response) => answerWith(status)(response))
+    const { ask, emulator } = await start()
+    await ask('POST /v1/webhooks', { ...webhook, url: receiver.url })
+    const [delivery] = emulator.emit('sematryx', 'context.updated')
+    await emulator.settled()
+    expect(delivery).toMatchObject({ state: 'failed' })
+    status = 200
+    expect(await ask(`POST /emulator/deliveries/${delivery?.id}/resend`)).toMatchObject({ status: 202 })
+    await emulator.settled()
+    expect(delivery).toMatchObject({ state: 'delivered' })
+    expect(delivery?.attempts).toHaveLength(7)
+    expect(receiver.received[6]?.body).toBe(receiver.received[0]?.body)
+  })
+
+  test('cannot be sent again while their own attempts go on', async () => {
+    const { ask, emulator } = await start({ clock: stoppedClock })
+    await ask('POST /v1/webhooks', webhook)
+    const [delivery] = emulator.emit('sematryx', 'context.updated')
+    expect(await ask(`POST /emulator/deliveries/${delivery?.id}/resend`)).toMatchObject({ status: 409 })
+    expect(await ask('POST /emulator/deliveries/dlv_none/resend')).toMatchObject({ status: 404 })
+  })
+
+  test.each(['DELETE', 'PATCH'])('%s: no retry comes any more', async (method) => {
+    const { ask, emulator } = await start({ clock: stoppedClock })
+    const { body } = await ask('POST /api/v2/triggers', trigger)
+    await ask(`POST /api/v2/triggers/${body.id}/fire`)
+    const [delivery] = emulator.deliveries()
+    await expect.poll(() => delivery?.attempts.length).toBe(1)
+    await ask(`${method} /api/v2/triggers/${body.id}`, { webhook_url: null })
+    await emulator.settled()
+    expect(delivery).toMatchObject({ state: 'cancelled' })
+    expect(delivery?.attempts).toHaveLength(1)
+  })
+
+  test('of a webhook without a secret carry no signature', async () => {
+    const { ask, emulator } = await start()
+    await ask('POST /v1/webhooks', { ...webhook, secret: undefined })
+    const [delivery] = emulator.emit('sematryx', 'context.updated')
+    expect(delivery?.request.headers).toEqual({ 'Content-Type': 'application/json' })
+  })
+
+  test('mischief strikes them, and is told', async () => {
+    const receiver = await startReceiver(answerWith(200))
+    const { ask, emulator } = await start({ mischief: { missingSignature: 1, concurrentDuplicates: 1 } })
+    await ask('POST /v1/webhooks', { ...webhook, url: receiver.url })
+    const made = emulator.emit('sematryx', 'context.updated')
+    await emulator.settled()
+    expect(made.map(({ mischief }) => mischief)).toEqual([
+      ['missingSignature'],
+      ['missingSignature', 'concurrentDuplicates'],
+    ])
+    expect(receiver.received).toHaveLength(2)
+  })
+
+  test('the same seed gives the same ids and bytes', async () => {
+    const bodies = async () => {
+      const { ask, emulator } = await start({ seed: 9 })
+      const { body } = await ask('POST /api/v2/triggers', trigger)
+      emulator.emit('jaot', 'execution.failed')
+      return [body.id, ...emulator.deliveries().map(({ request }) => String(request.body))]
+    }
+    expect(await bodies()).toEqual(await bodies())
+  })
+})
+
+/** A wait on it ends only by its signal. */
+const stoppedClock = {
+  now: () => 0,
+  sleep: (_ms: number, signal?: AbortSignal) =>
+    new Promise<void>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+}
+
+test('registrations are listed without secrets and keys', async () => {
+  const { ask } = await start()
+  await ask('POST /v1/webhooks', { ...webhook, secret: 'very-secret' })
+  const { body } = await ask('GET /emulator/registrations')
+  expect(body.registrations).toMatchObject([{ url: nobody, signed: true }])
+  expect(JSON.stringify(body)).not.toMatch(/very-secret|ok_live_1/)
+})
+
+test('what is not there is 404, another method 405', async () => {
+  const { ask } = await start()
+  expect(await ask('GET /v1/nothing')).toMatchObject({ status: 404 })
+  expect(await ask('GET /v1/webhooks')).toMatchObject({ status: 405 })
+})
+
+test('a port that is taken is an error', async () => {
+  const { emulator } = await start()
+  await expect(startEmulator({ port: Number(new URL(emulator.url).port) })).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  })
+})
+
+test('close ends what is pending', async () => {
+  const emulator = await startEmulator({ clock: stoppedClock })
+  await fetch(`${emulator.url}/v1/webhooks`, { method: 'POST', headers: key, body: JSON.stringify(webhook) })
+  const [delivery] = emulator.emit('sematryx', 'context.updated')
+  await emulator.close()
+  expect(delivery).toMatchObject({ state: 'cancelled' })
+})

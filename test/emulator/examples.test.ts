@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bullmqInbox } from '@hookport/bullmq'
+import { expect, onTestFinished, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
+import { startRedis } from '../support/redis-server.ts'
+import { bothProviders } from './support/both-providers.ts'
+import { driveThroughAnOutage, named } from './support/drive-through-an-outage.ts'
+import { fromSources, startExample } from './support/start-example.ts'
+
+test.each(['express', 'fastify', 'hono'])(
+  'examples/%s: what happened during an outage, and twice, is handled once',
+  async (folder) => {
+    await driveThroughAnOutage(await freePort(), async (origin) => {
+      const env = { PORT: new URL(origin).port }
+      const example = await startExample({ folder, env, healthUrl: `${origin}/healthz` })
+      return example.drain
+    })
+  },
+  60_000,
+)
+
+test('examples/worker: one process accepts, another one handles, once', async () => {
+  const redis = await startRedis()
+  onTestFinished(() => redis.stop())
+  await driveThroughAnOutage(await freePort(), async (origin) => {
+    const env = { REDIS_URL: redis.url, PORT: new URL(origin).port, BOARD_PORT: String(await freePort()) }
+    const folder = 'worker'
+    const web = await startExample({
+      folder,
+      args: fromSources('web.ts'),
+      env,
+      healthUrl: `${origin}/healthz`,
+    })
+    const boardUrl = `http://127.0.0.1:${env.BOARD_PORT}/queues`
+    const worker = await startExample({ folder, args: fromSources('worker.ts'), env, healthUrl: boardUrl })
+    return async () => {
+      await web.drain()
+      await nothingIsLeft(redis.url)
+      return worker.drain()
+    }
+  })
+}, 60_000)
+
+/** A worker that is told to stop leaves to others what is not begun. */
+async function nothingIsLeft(connection: string): Promise<void> {
+  const inbox = bullmqInbox({ connection })
+  await expect
+    .poll(() => inbox.counts(), { timeout: 10_000 })
+    .toEqual({ pending: 0, scheduled: 0, active: 0, dead: 0 })
+  await inbox.close()
+}
+
+test('examples/express with HOOKPORT_DB: what was handled before a restart is not handled after it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hookport-example-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const port = await freePort()
+  const origin = `http://127.0.0.1:${port}`
+  const start = () =>
+    startExample({
+      folder: 'express',
+      env: { PORT: String(port), HOOKPORT_DB: join(folder, 'webhooks.db') },
+      healthUrl: `${origin}/healthz`,
+    })
+  const providers = await bothProviders(origin)
+  providers.outageIsOver()
+
+  const before = await start()
+  await providers.letThingsHappen()
+  await providers.emulator.settled()
+  const handledBefore = await before.drain()
+  const after = await start()
+  await providers.resendEverything()
+  await providers.letThingsHappen()
+  await providers.emulator.settled()
+  const handledAfter = await after.drain()
+
+  expect(providers.emulator.deliveries().every(({ state }) => state === 'delivered')).toBe(true)
+  expect([...handledBefore, ...handledAfter].map(named).sort()).toEqual(providers.happened())
+  expect(handledAfter).toHaveLength(handledBefore.length)
+}, 60_000)
