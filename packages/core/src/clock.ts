@@ -27,7 +27,7 @@ function startTimeout(delayMs: number, callback: () => void): CancelTimer {
   return () => clearTimeout(timer)
 }
 
-export const systemClock: Required<Clock> = { now: Date.now, after: startTimeout }
+const systemClock: Required<Clock> = { now: Date.now, after: startTimeout }
 
 /** A clock in which both parts are present; the system's, where none is given. For inboxes. */
 export function completeClock(clock: Clock = systemClock): Required<Clock> {
