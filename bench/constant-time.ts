@@ -1,0 +1,82 @@
+import { createHmac } from 'node:crypto'
+import { defineProvider } from '@hookport/core'
+import { verifySignature } from '../packages/core/src/verify-signature.ts'
+import { percentile } from './statistics.ts'
+
+/**
+ * Does the time that a refusal takes tell how much of a forged signature was right? Two forgeries, one wrong from its first byte on
+ * and one wrong in its last byte only, are verified in turn, in an order drawn by lot. Welch's t says whether their times differ: under
+ * 4.5, the bound that is usual for this (dudect), they can't be told apart. A comparison that stops at the first difference, measured
+ * in the same way, shows that the measurement would notice.
+ *
+ * `node --conditions=@hookport/source bench/constant-time.ts [samples]`
+ */
+const samples = Number(process.argv[2] ?? 400_000)
+const usualBound = 4.5
+
+const secret = 'secret'
+const body = Buffer.from('{"id":"evt_1"}')
+const genuine = createHmac('sha256', secret).update(body).digest()
+const wrongFirst = genuine.map((byte, index) => (index === 0 ? byte ^ 1 : byte))
+const wrongLast = genuine.map((byte, index) => (index === 31 ? byte ^ 1 : byte))
+
+const provider = defineProvider({
+  name: 'bench',
+  secret,
+  retryHorizon: 0,
+  events: {},
+  readSignature: () => 'missing',
+  readEnvelope: () => ({ id: undefined, type: 'bench', createdAt: undefined }),
+})
+const delivery = { method: 'POST', url: '/', headers: new Headers(), readBody: () => body }
+
+type Verify = (digest: Uint8Array) => unknown
+
+async function verify(digest: Uint8Array): Promise<void> {
+  try {
+    await verifySignature(provider, { digests: [digest] }, body, delivery)
+  } catch {}
+}
+
+function compareWithEarlyExit(digest: Uint8Array): boolean {
+  for (let index = 0; index < 32; index++) if (digest[index] !== genuine[index]) return false
+  return true
+}
+
+print(`${samples} samples of each, interleaved; |t| under ${usualBound} is no difference`)
+print(`verifySignature:            t = ${await measure(verify)}`)
+print(`a comparison that stops:    t = ${await measure(compareWithEarlyExit)}`)
+
+async function measure(judge: Verify): Promise<string> {
+  for (let warm = 0; warm < 20_000; warm++) await judge(warm % 2 ? wrongFirst : wrongLast)
+  const times = { first: [] as number[], last: [] as number[] }
+  while (times.first.length < samples || times.last.length < samples) {
+    const which = Math.random() < 0.5 ? 'first' : 'last'
+    const startedAt = process.hrtime.bigint()
+    await judge(which === 'first' ? wrongFirst : wrongLast)
+    times[which].push(Number(process.hrtime.bigint() - startedAt))
+  }
+  const bound = percentile([...times.first, ...times.last], 90) // above it, the machine was busy with something else
+  const t = welch(times.first.filter(under(bound)), times.last.filter(under(bound)))
+  return `${t.toFixed(2)} of the quickest 90%, ${welch(times.first, times.last).toFixed(2)} of all`
+}
+
+function under(bound: number) {
+  return (time: number) => time < bound
+}
+
+/** Welch's t of two samples that may differ in variance and in number. */
+function welch(one: readonly number[], other: readonly number[]): number {
+  const [first, second] = [describe(one), describe(other)]
+  return (first.mean - second.mean) / Math.sqrt(first.errorSquared + second.errorSquared)
+}
+
+function describe(values: readonly number[]): { mean: number; errorSquared: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)
+  return { mean, errorSquared: variance / values.length }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,20 @@
+import { Queue } from 'bullmq'
+import express from 'express'
+import { serve } from '../servers/serve.ts'
+import { isSigned } from './check-signature.ts'
+
+const queue = new Queue('webhooks', {
+  connection: { url: process.env.REDIS_URL as string },
+  prefix: '{rival}',
+})
+const app = express()
+app.post('/webhook', express.raw({ type: '*/*' }), async (request, response) => {
+  if (!isSigned(request.body, request.headers['x-sematryx-signature'])) return void response.sendStatus(401)
+  const event = JSON.parse(request.body)
+  await queue.add(event.type, event, {
+    deduplication: { id: event.id, ttl: 259_200_000 },
+    removeOnComplete: true,
+  })
+  response.json({ received: true })
+})
+serve(app)

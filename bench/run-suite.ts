@@ -1,0 +1,112 @@
+import type { ChildProcess } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Contender, type ContenderPlan } from './contender.ts'
+import { end, startPinned } from './pinned-process.ts'
+import { startRedis } from './redis.ts'
+import { median, pairedRatio, percentile, type Ratio } from './statistics.ts'
+import type { Suite } from './suites.ts'
+
+export interface ContenderResult {
+  readonly name: string
+  readonly requestsPerSecond: number
+  readonly cpuMicrosPerRequest: number
+  /** At half the rival's saturation rate. */
+  readonly p50Ms: number
+  readonly p99Ms: number
+  /** How many times the rival's: CPU time of the rival over ours, our throughput over the rival's. Above 1 is better. */
+  readonly cpuRatio: Ratio
+  readonly throughputRatio: Ratio
+  readonly reach?: number
+}
+
+export interface SuiteResult {
+  readonly name: string
+  readonly title: string
+  readonly contenders: readonly ContenderResult[]
+}
+
+export interface RunOptions {
+  readonly rounds: number
+  readonly sliceMs: number
+  report(progress: string): void
+}
+
+/** Long enough for V8 to have compiled what it will compile. */
+const warmUpRounds = 4
+
+/** Measures the contenders of a suite in short slices, all of them in every round, in an order that is shuffled anew. */
+export async function runSuite(suite: Suite, { rounds, sliceMs, report }: RunOptions): Promise<SuiteResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'hookport-bench-'))
+  const redis = suite.needsRedis ? await startRedis() : undefined
+  const load = startPinned(1, 'load-worker.ts')
+  const contenders: Contender[] = []
+  try {
+    for (const [index, plan] of [suite.rival, ...suite.contenders].entries()) {
+      contenders.push(await Contender.start(withStores(plan, join(folder, `${index}.db`), redis?.url)))
+    }
+    await warmUp(contenders, load, sliceMs)
+    for (let round = 1; round <= rounds; round++) {
+      report(`${suite.name}: round ${round} of ${rounds}`)
+      for (const contender of shuffled(contenders))
+        contender.measurements.push(await contender.measure(load, sliceMs))
+    }
+    return {
+      name: suite.name,
+      title: suite.title,
+      contenders: await summarize(contenders, suite, load, sliceMs),
+    }
+  } finally {
+    await Promise.all(contenders.map((contender) => contender.stop()))
+    await end(load)
+    await redis?.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function withStores(plan: ContenderPlan, sqlitePath: string, redisUrl = ''): ContenderPlan {
+  return { ...plan, env: { ...plan.env, SQLITE_PATH: sqlitePath, REDIS_URL: redisUrl } }
+}
+
+async function warmUp(contenders: readonly Contender[], load: ChildProcess, sliceMs: number): Promise<void> {
+  for (let round = 0; round < 3; round++)
+    for (const contender of contenders) await contender.measure(load, sliceMs)
+}
+
+async function summarize(
+  contenders: readonly Contender[],
+  suite: Suite,
+  load: ChildProcess,
+  sliceMs: number,
+): Promise<ContenderResult[]> {
+  const rival = contenders[0] as Contender
+  const cpuOf = ({ measurements }: Contender) =>
+    measurements.map(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest)
+  const rateOf = ({ measurements }: Contender) =>
+    measurements.map(({ requestsPerSecond }) => requestsPerSecond)
+  const halfLoad = median(rateOf(rival)) / 2
+  const results: ContenderResult[] = []
+  for (const contender of contenders) {
+    const { latenciesMs } = await contender.measure(load, sliceMs * 5, halfLoad)
+    const reach = suite.reach?.[contender.plan.name]
+    results.push({
+      name: contender.plan.name,
+      requestsPerSecond: median(rateOf(contender)),
+      cpuMicrosPerRequest: median(cpuOf(contender)),
+      p50Ms: percentile(latenciesMs, 50),
+      p99Ms: percentile(latenciesMs, 99),
+      cpuRatio: pairedRatio(cpuOf(rival), cpuOf(contender)),
+      throughputRatio: pairedRatio(rateOf(contender), rateOf(rival)),
+      ...(reach !== undefined && { reach }),
+    })
+  }
+  return results
+}
+
+function shuffled<Item>(items: readonly Item[]): Item[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((one, other) => one.at - other.at)
+    .map(({ item }) => item)
+}

@@ -1,0 +1,51 @@
+import { bullmqInbox } from '@hookport/bullmq'
+import { createReceiver, type Inbox, memoryInbox, type Receiver, type ReceiverOptions } from '@hookport/core'
+import { github } from '@hookport/providers/github'
+import { sematryx } from '@hookport/providers/sematryx'
+import { standardWebhooks } from '@hookport/providers/standard-webhooks'
+import { stripe } from '@hookport/providers/stripe'
+import { sqliteInbox } from '@hookport/sqlite'
+import { countHandled } from './serve.ts'
+
+const secret = 'benchmark-secret-of-some-length'
+const encodedSecret = 'whsec_YmVuY2htYXJrLXNlY3JldC1vZi1zb21lLWxlbmd0aA=='
+
+type Settings = Record<string, string | undefined>
+
+/** The full pipeline, as an application would set it up; what differs between contenders comes from the environment. */
+export function benchmarkReceiver(settings: Settings = process.env): Receiver {
+  const receiver = createReceiver({
+    provider: providerOf(settings),
+    inbox: inboxOf(settings),
+    maxBodyBytes: 2 * 1024 * 1024,
+    concurrency: 64,
+    ...(settings.ACKNOWLEDGE && {
+      acknowledge: settings.ACKNOWLEDGE as ReceiverOptions['acknowledge'] & string,
+    }),
+    ...(settings.CONSUME === '0' && { consume: false }),
+  }) as Receiver
+  for (let other = 1; other < Number(settings.HANDLERS ?? 1); other++)
+    receiver.onEvent(`type.${other}`, () => {})
+  receiver.onEvent(settings.PROVIDER === 'github' ? 'ping' : 'optimization.completed', ({ data }) => {
+    if (settings.PROVIDER === 'github' || data.result.best_fitness > 0) countHandled()
+  })
+  return receiver
+}
+
+function providerOf({ PROVIDER }: Settings) {
+  if (PROVIDER === 'github') return github({ secret })
+  if (PROVIDER === 'stripe') return stripe({ secret })
+  if (PROVIDER === 'standard-webhooks') return standardWebhooks({ secret: encodedSecret })
+  return sematryx({ secret })
+}
+
+function inboxOf({ INBOX, REDIS_URL, SQLITE_PATH, SYNCHRONOUS }: Settings): Inbox {
+  if (INBOX === 'bullmq') return bullmqInbox({ connection: REDIS_URL as string })
+  if (INBOX === 'sqlite') {
+    return sqliteInbox({
+      path: SQLITE_PATH as string,
+      synchronous: (SYNCHRONOUS ?? 'full') as 'full' | 'normal',
+    })
+  }
+  return memoryInbox({ maxIds: 100_000_000 })
+}

@@ -1,0 +1,44 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** What the benchmark asks a server, and what it answers. */
+export interface ServerFigures {
+  /** CPU time of the process so far, user and system, in microseconds. */
+  readonly cpuMicros: number
+  /** Events handled so far. */
+  readonly handled: number
+  /** Bytes of heap and buffers in use. Asked for by `memory`, after a garbage collection; else 0. */
+  readonly memoryBytes: number
+}
+
+let handled = 0
+
+/** Called by a server's handler for every event. */
+export function countHandled(): void {
+  handled += 1
+}
+
+/** Serves a contender on a free port, and answers the benchmark's questions about it. */
+export function serve(listener: RequestListener): void {
+  const server = createServer(listener)
+  server.keepAliveTimeout = 60_000
+  announce(server)
+}
+
+/** The same for a server that listens by itself. */
+export function announce(server: import('node:http').Server): void {
+  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }))
+  process.on('message', (question) => process.send?.(figures(question === 'memory')))
+  process.on('disconnect', () => process.exit())
+}
+
+function figures(withMemory: boolean): ServerFigures {
+  const { user, system } = process.cpuUsage()
+  return { cpuMicros: user + system, handled, memoryBytes: withMemory ? memoryInUse() : 0 }
+}
+
+function memoryInUse(): number {
+  globalThis.gc?.()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
