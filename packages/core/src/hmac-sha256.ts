@@ -15,6 +15,9 @@ const blockBytes = 64
 /** Longer content goes through `createHmac`: copying it would cost more than its native object does. */
 const oneShotBytes = 8 * 1024
 
+/** Where a padded key and the content behind it are put together. One serves all keys: nothing is awaited while it is in use. */
+const scratch = new Uint8Array(blockBytes + oneShotBytes)
+
 function nodeHmac(node: typeof import('node:crypto')): (key: Uint8Array) => Hmac {
   return typeof node.hash === 'function' ? (key) => oneShotHmac(node, key) : (key) => streamingHmac(node, key)
 }
@@ -27,13 +30,13 @@ function streamingHmac({ createHmac, createSecretKey }: typeof import('node:cryp
 /** RFC 2104 as two hashes over padded keys: needs no native object per delivery. */
 function oneShotHmac(node: typeof import('node:crypto'), key: Uint8Array): Hmac {
   const blockKey = key.length > blockBytes ? node.hash('sha256', key, 'buffer') : key
-  const inner = padded(blockKey, 0x36, oneShotBytes)
-  const outer = padded(blockKey, 0x5c, digestBytes)
-  const streaming = streamingHmac(node, key)
+  const innerPad = padded(blockKey, 0x36)
+  const outer = Buffer.concat([padded(blockKey, 0x5c), Buffer.alloc(digestBytes)])
   return (content) => {
-    if (content.length > oneShotBytes) return streaming(content)
-    inner.set(content, blockBytes)
-    const innerDigest = node.hash('sha256', inner.subarray(0, blockBytes + content.length), 'binary')
+    if (content.length > oneShotBytes) return streamingHmac(node, key)(content)
+    scratch.set(innerPad)
+    scratch.set(content, blockBytes)
+    const innerDigest = node.hash('sha256', scratch.subarray(0, blockBytes + content.length), 'binary')
     outer.write(innerDigest, blockBytes, 'latin1')
     return toBytes(node.hash('sha256', outer, 'binary'))
   }
@@ -44,12 +47,11 @@ function toBytes(latin1: string): Uint8Array {
   return Buffer.from(latin1, 'latin1')
 }
 
-/** The key, padded to a block and XORed, with room for content behind it. */
-function padded(blockKey: Uint8Array, pad: number, room: number): Buffer {
-  const block = Buffer.alloc(blockBytes + room)
+/** The key, padded to a block and XORed. */
+function padded(blockKey: Uint8Array, pad: number): Uint8Array {
+  const block = new Uint8Array(blockBytes)
   block.set(blockKey)
-  for (let index = 0; index < blockBytes; index++) block[index] = (block[index] as number) ^ pad
-  return block
+  return block.map((byte) => byte ^ pad)
 }
 
 function webHmac(key: Uint8Array): Hmac {

@@ -1,0 +1,56 @@
+import { manualClock } from '@hookport/core/testing'
+import { jaot } from '@hookport/providers/jaot'
+import { sematryx } from '@hookport/providers/sematryx'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { serving } from '../conformance/support/serving.ts'
+import { attacks } from './attacks.ts'
+import { adapters } from './support/adapters.ts'
+import { expectPlainLog, expectReached, replyOf } from './support/expect-reached.ts'
+import { body, maxBodyBytes, secrets, signed } from './support/forge.ts'
+import { RawConnection } from './support/raw-connection.ts'
+import { bodyTimeout, strike } from './support/strike.ts'
+import { Seen, watchedReceiver } from './support/watched-receiver.ts'
+
+describe.each(Object.entries(adapters))('%s', (adapter, serve) => {
+  const clock = manualClock(Date.parse('2026-11-20T12:00:00Z'))
+  const options = { clock, maxBodyBytes, bodyTimeout }
+  const seen = new Seen()
+  const thrown: unknown[] = []
+  const receivers = {
+    '/sematryx': watchedReceiver(sematryx({ secret: secrets.sematryx }), seen, options),
+    '/jaot': watchedReceiver(jaot({ secret: secrets.jaot }), seen, options),
+  }
+  const app = serving(() => serve(receivers, (error) => thrown.push(error)))
+  const port = () => Number(new URL(app.origin).port)
+  const idle = () => Promise.all(Object.values(receivers).map((receiver) => receiver.idle()))
+
+  beforeEach(() => {
+    thrown.length = 0
+    seen.forget()
+  })
+
+  test.each(attacks)('$id: $input', async (row) => {
+    const attack = { ...row, ...row.except?.[adapter] }
+    const sent = attack.send(clock.now())
+    const parse = vi.spyOn(JSON, 'parse')
+
+    expect(await strike(port(), attack, sent, clock, seen)).toEqual(attack.answers.map(replyOf))
+    await idle()
+    if (attack.reach === 'nowhere') expect(parse).not.toHaveBeenCalled()
+    parse.mockRestore()
+    expectReached(seen, attack, sent)
+    expectPlainLog(seen)
+    expect(Object.prototype).not.toHaveProperty('polluted')
+    expect(thrown).toEqual([])
+    await expectServing()
+  })
+
+  /** Another sender, on another connection, is served as if nothing had been. */
+  async function expectServing(): Promise<void> {
+    const connection = await RawConnection.open(port())
+    await connection.write(signed(body(clock.now())))
+    expect(await connection.replies(1)).toEqual([replyOf({ status: 200 })])
+    connection.hangUp()
+    await idle()
+  }
+})

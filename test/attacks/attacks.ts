@@ -1,0 +1,62 @@
+import type { Attack, Section, StagedAttack } from './attack.ts'
+import { byteAttacks } from './table/bytes.ts'
+import { framingAttacks } from './table/framing.ts'
+import { payloadAttacks } from './table/payloads.ts'
+import { requestAttacks } from './table/requests.ts'
+import { signatureAttacks } from './table/signatures.ts'
+
+/** The table of attacks. Each row is run through every adapter; `docs/attacks.md` is made from it. */
+export const sections: readonly Section[] = [
+  { title: 'Signature headers', attacks: signatureAttacks },
+  { title: 'Bytes and charsets', attacks: byteAttacks },
+  { title: 'Size, framing and compression', attacks: framingAttacks },
+  { title: 'JSON, types and ids', attacks: payloadAttacks },
+  { title: 'Requests, time and replays', attacks: requestAttacks },
+]
+
+export const attacks: readonly Attack[] = sections.flatMap(({ attacks }) => attacks)
+
+export const stagedAttacks: readonly StagedAttack[] = [
+  {
+    id: 'A601',
+    input: 'an empty secret',
+    answer: 'an error at construction, or 503 where a function picks it',
+    file: 'secrets.test.ts',
+  },
+  {
+    id: 'A602',
+    input: 'a secret of one NUL, or another that is padded',
+    answer: 'an error at construction',
+    file: 'secrets.test.ts',
+  },
+  {
+    id: 'A603',
+    input: '`undefined`, `null`, a number, an empty list as the secret',
+    answer: 'an error at construction',
+    file: 'secrets.test.ts',
+  },
+  {
+    id: 'A610',
+    input: 'slow headers',
+    answer: '408 from Node: `server.headersTimeout`, 60 s unless the application sets it',
+    file: 'slow-headers.test.ts',
+  },
+  {
+    id: 'A620',
+    input: 'a flood of unsigned requests',
+    answer: '401 each; signed ones are answered 200 meanwhile',
+    file: 'flood.test.ts',
+  },
+  {
+    id: 'A630',
+    input: 'newlines in types, ids and headers, for the log',
+    answer: 'one line for each thing that happened',
+    file: 'log-injection.test.ts',
+  },
+  {
+    id: 'A640',
+    input: 'an id that came before, after its window',
+    answer: '400 `stale_event`, though its id is forgotten',
+    file: 'replay.test.ts',
+  },
+]

@@ -1,0 +1,77 @@
+import {
+  createReceiver,
+  type Inbox,
+  type Logger,
+  memoryInbox,
+  type Observations,
+  type Provider,
+  type Receiver,
+  type ReceiverOptions,
+  type WebhookEvent,
+} from '@hookport/core'
+import { type LogLine, recordingLogger } from '../../support/recording-logger.ts'
+
+/** What receivers did since it was last forgotten. */
+export class Seen {
+  /** Payloads that came to be parsed. */
+  readonly parsed: unknown[] = []
+  /** Ids that came to the store. */
+  readonly stored: string[] = []
+  readonly handled: WebhookEvent[] = []
+  readonly dead: Observations['dead'][] = []
+  readonly rejected: Observations['rejected'][] = []
+  readonly accepted: Observations['accepted'][] = []
+  readonly lines: LogLine[]
+  readonly logger: Logger
+
+  constructor() {
+    const { logger, lines } = recordingLogger()
+    this.logger = logger
+    this.lines = lines
+  }
+
+  forget(): void {
+    for (const list of Object.values(this)) if (Array.isArray(list)) list.length = 0
+  }
+}
+
+type Options = Omit<ReceiverOptions, 'provider' | 'inbox' | 'observers' | 'logger'>
+
+/** A receiver of which every step that only authentic deliveries may reach is watched. */
+export function watchedReceiver(provider: Provider, seen: Seen, options: Options): Receiver {
+  const receiver = createReceiver({
+    retry: { attempts: 1 },
+    ...options,
+    provider: watchedProvider(provider, seen),
+    inbox: watchedInbox(memoryInbox(options.clock && { clock: options.clock }), seen),
+    logger: seen.logger,
+    observers: {
+      dead: (observation) => seen.dead.push(observation),
+      rejected: (observation) => seen.rejected.push(observation),
+      accepted: (observation) => seen.accepted.push(observation),
+    },
+  })
+  return receiver.onAnyEvent((event) => {
+    seen.handled.push(event)
+  })
+}
+
+function watchedProvider(provider: Provider, seen: Seen): Provider {
+  return {
+    ...provider,
+    readEnvelope(payload, headers) {
+      seen.parsed.push(payload)
+      return provider.readEnvelope(payload, headers)
+    },
+  }
+}
+
+function watchedInbox(inbox: Inbox, seen: Seen): Inbox {
+  const put = inbox.put.bind(inbox)
+  return Object.assign(inbox, {
+    put(...[event, options]: Parameters<Inbox['put']>) {
+      seen.stored.push(event.id)
+      return put(event, options)
+    },
+  })
+}

@@ -1,0 +1,99 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { eventKey } from '../../packages/core/src/event-key.ts'
+import { hold, timeout, title } from './support/fuzz.ts'
+import { acceptingReceiver, delivery } from './support/receive.ts'
+import { senders } from './support/senders.ts'
+
+describe.each(Object.entries(senders))(`%s: ${title}`, (_, { provider, sign, write }) => {
+  test(
+    'an event keeps its identity from attempt to attempt, and whatever the headers that are not signed say',
+    { timeout },
+    () =>
+      hold(
+        fc.asyncProperty(
+          fc.string({ minLength: 1 }),
+          fc.jsonValue(),
+          fc.integer({ min: 1, max: 200 }),
+          async (id, data, attempt) => {
+            const seen: { outcome: string; key: string; id: string; type: string }[] = []
+            const receiver = acceptingReceiver(provider, {
+              accepted: ({ key, id, type }: { key: string; id: string; type: string }) =>
+                seen.push({ outcome: 'accepted', key, id, type }),
+              duplicate: ({ key, id, type }: { key: string; id: string; type: string }) =>
+                seen.push({ outcome: 'duplicate', key, id, type }),
+            })
+            const body = Buffer.from(JSON.stringify(write(id, data)))
+            await receiver.receive(delivery(body, sign(body)))
+            await receiver.receive(delivery(body, sign(body, attempt)))
+            const [first, second] = seen
+            expect(seen.map(({ outcome }) => outcome)).toEqual(['accepted', 'duplicate'])
+            expect(second).toEqual({ ...first, outcome: 'duplicate' })
+          },
+        ),
+      ),
+  )
+})
+
+/** Any text of JavaScript's: half a surrogate pair included. */
+const anyText = fc
+  .array(fc.oneof(fc.nat(0xffff), fc.constantFrom(0xd800, 0xdbff, 0xdc00, 0xfffd, 0, 0x7e, 0x3a)), {
+    maxLength: 8,
+  })
+  .map((units) => String.fromCharCode(...units))
+const harmless = fc.string({ unit: fc.constantFrom(...'azAZ09._:-~'), minLength: 0, maxLength: 210 })
+const ids = fc.oneof(anyText, harmless, fc.string({ unit: 'grapheme' }))
+
+/** Ids that stores, encodings and people take for another. */
+const lookAlikes: ((id: string) => string | Promise<string>)[] = [
+  (id) => id.toLowerCase(),
+  (id) => id.toUpperCase(),
+  (id) => id.normalize('NFC'),
+  (id) => id.normalize('NFD'),
+  (id) => id.trim(),
+  (id) => `${id}\0`,
+  (id) => id.slice(0, 200),
+  (id) => JSON.stringify(id),
+  (id) => Buffer.from(id).toString('utf8'),
+  (id) => Buffer.from(id, 'latin1').toString('latin1'),
+  (id) => Buffer.from(id).toString('hex'),
+  (id) => eventKey('sematryx', id),
+  async (id) => (await eventKey('sematryx', id)).slice('sematryx:'.length),
+  async (id) => (await eventKey('sematryx', id)).slice('sematryx:~'.length),
+]
+
+describe(`keys: ${title}`, () => {
+  test('no two different ids share a key', { timeout }, () =>
+    hold(
+      fc.asyncProperty(ids, fc.oneof(ids, fc.constantFrom(...lookAlikes)), async (one, other) => {
+        const second = typeof other === 'function' ? await other(one) : other
+        expect((await eventKey('sematryx', one)) === (await eventKey('sematryx', second))).toBe(
+          one === second,
+        )
+      }),
+    ),
+  )
+
+  test('nor do two halves of surrogate pairs, which are the same in UTF-8', async () => {
+    const keys = new Set<string>()
+    for (let unit = 0xd800; unit < 0xe000; unit++)
+      keys.add(await eventKey('sematryx', String.fromCharCode(unit)))
+    expect(keys.size).toBe(0x800)
+  })
+
+  test('nor do two providers', { timeout }, () =>
+    hold(
+      fc.asyncProperty(ids, ids, async (one, other) => {
+        expect(await eventKey('sematryx', one)).not.toBe(await eventKey('sematryx-2', other))
+      }),
+    ),
+  )
+
+  test('a key is harmless in any store', { timeout }, () =>
+    hold(
+      fc.asyncProperty(ids, async (id) => {
+        expect(await eventKey('sematryx', id)).toMatch(/^sematryx:[A-Za-z0-9._:~-]{1,200}$/)
+      }),
+    ),
+  )
+})
