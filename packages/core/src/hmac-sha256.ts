@@ -32,8 +32,12 @@ function oneShotHmac(node: typeof import('node:crypto'), key: Uint8Array): Hmac 
   const blockKey = key.length > blockBytes ? node.hash('sha256', key, 'buffer') : key
   const innerPad = padded(blockKey, 0x36)
   const outer = Buffer.concat([padded(blockKey, 0x5c), Buffer.alloc(digestBytes)])
+  let streaming: Hmac | undefined
   return (content) => {
-    if (content.length > oneShotBytes) return streamingHmac(node, key)(content)
+    if (content.length > oneShotBytes) {
+      streaming ??= streamingHmac(node, key)
+      return streaming(content)
+    }
     scratch.set(innerPad)
     scratch.set(content, blockBytes)
     const innerDigest = node.hash('sha256', scratch.subarray(0, blockBytes + content.length), 'binary')
