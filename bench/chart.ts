@@ -12,7 +12,7 @@ export function toSvg({ contenders }: SuiteResult): string {
     const width = Math.round((cpuMicrosPerRequest / longest) * barWidth)
     const fill = name.startsWith('hookport') ? '#2563eb' : '#94a3b8'
     return [
-      `<text x="${labelWidth - 8}" y="${y + 15}" text-anchor="end">${escape(name)}</text>`,
+      `<text x="${labelWidth - 8}" y="${y + 15}" text-anchor="end">${escapeXml(name)}</text>`,
       `<rect x="${labelWidth}" y="${y + 3}" width="${width}" height="${barHeight - 6}" rx="2" fill="${fill}"/>`,
       `<text x="${labelWidth + width + 6}" y="${y + 15}">${cpuMicrosPerRequest.toFixed(0)} µs</text>`,
     ].join('')
@@ -22,6 +22,6 @@ export function toSvg({ contenders }: SuiteResult): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" style="${style}">${bars.join('')}</svg>\n`
 }
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 }

@@ -70,8 +70,9 @@ function withStores(plan: ContenderPlan, sqlitePath: string, redisUrl = ''): Con
 }
 
 async function warmUp(contenders: readonly Contender[], load: ChildProcess, sliceMs: number): Promise<void> {
-  for (let round = 0; round < 3; round++)
-    for (const contender of contenders) await contender.measure(load, sliceMs)
+  for (let round = 0; round < warmUpRounds; round++) {
+    for (const contender of contenders) await contender.measure(load, sliceMs * 3)
+  }
 }
 
 async function summarize(
