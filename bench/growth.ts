@@ -2,10 +2,11 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bullmqInbox } from '@hookport/bullmq'
-import { type EventRecord, type Inbox, memoryInbox } from '@hookport/core'
+import { type Inbox, memoryInbox } from '@hookport/core'
 import { sqliteInbox } from '@hookport/sqlite'
 import { Redis } from 'ioredis'
 import { startRedis } from './redis.ts'
+import { sampleEvent } from './sample-event.ts'
 import { median } from './statistics.ts'
 
 export interface RememberedResult {
@@ -58,7 +59,7 @@ async function measure(
   const puts = async (count: number) => {
     const micros: number[] = []
     for (let done = 0; done < count; done += groupSize) {
-      const events = Array.from({ length: groupSize }, newEvent)
+      const events = Array.from({ length: groupSize }, sampleEvent)
       const startedAt = performance.now()
       await Promise.all(events.map((event) => inbox.put(event, options)))
       micros.push(((performance.now() - startedAt) * 1000) / groupSize)
@@ -76,22 +77,6 @@ async function measure(
   const fullPutMicros = await puts(20_000)
   await inbox.close()
   return { inbox: name, ids, bytesPerId, emptyPutMicros, fullPutMicros }
-}
-
-let serial = 0
-
-function newEvent(): EventRecord {
-  const id = `evt_${(serial++).toString(36).padStart(24, '0')}`
-  return {
-    key: `bench:${id}`,
-    provider: 'bench',
-    id,
-    type: 'optimization.completed',
-    createdAt: Date.now(),
-    receivedAt: Date.now(),
-    rawBody: Buffer.alloc(425, 32),
-    fingerprint: serial,
-  }
 }
 
 function heapBytes(): number {

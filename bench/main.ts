@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { measureRemembered } from './growth.ts'
 import { measureHostile } from './hostile.ts'
 import { writePage } from './page.ts'
+import { measurePrune } from './prune.ts'
 import { runSuite, type SuiteResult } from './run-suite.ts'
 import { suites } from './suites.ts'
 import { toMarkdown } from './table.ts'
@@ -17,7 +18,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'string' },
   },
 })
-const extras = ['verify', 'remembered', 'hostile']
+const extras = ['verify', 'remembered', 'prune', 'hostile']
 const known = [...suites.map(({ name }) => name), ...extras]
 const unknown = positionals.filter((name) => !known.includes(name))
 if (unknown.length > 0) {
@@ -44,10 +45,12 @@ const verify = chosen('verify') ? measureVerify(values.full ? 60 : 20) : []
 if (verify.length > 0) console.table(verify)
 const remembered = chosen('remembered') ? await measureRemembered(values.full ? 1_000_000 : 200_000) : []
 if (remembered.length > 0) console.table(remembered)
+const prune = chosen('prune') ? await measurePrune() : []
+if (prune.length > 0) console.table(prune)
 const hostile = chosen('hostile') ? await measureHostile() : []
 if (hostile.length > 0) console.table(hostile)
 
-const all = { suites: results, verify, remembered, hostile }
+const all = { suites: results, verify, remembered, prune, hostile }
 if (values.json)
   await writeFile(values.json, `${JSON.stringify({ at: new Date().toISOString(), ...all }, null, 2)}\n`)
 if (values.page) await writePage(all)

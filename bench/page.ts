@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { toSvg } from './chart.ts'
 import type { RememberedResult } from './growth.ts'
 import type { HostileResult } from './hostile.ts'
+import type { PruneResult } from './prune.ts'
 import type { SuiteResult } from './run-suite.ts'
 import { toMarkdown } from './table.ts'
 import type { VerifyResult } from './verify.ts'
@@ -12,6 +13,7 @@ export interface Results {
   readonly suites: readonly SuiteResult[]
   readonly verify: readonly VerifyResult[]
   readonly remembered: readonly RememberedResult[]
+  readonly prune: readonly PruneResult[]
   readonly hostile: readonly HostileResult[]
 }
 
@@ -25,7 +27,7 @@ export async function writePage(results: Results): Promise<void> {
   await writeFile(join(docs, 'performance.md'), render(results))
 }
 
-function render({ suites, verify, remembered, hostile }: Results): string {
+function render({ suites, verify, remembered, prune, hostile }: Results): string {
   const [cpu] = cpus()
   return `# Performance
 
@@ -57,6 +59,12 @@ ${verify.map(({ name, oursMicros, byHandMicros, bareHashMicros }) => `| ${name} 
 ${remembered.map(({ inbox, ids, bytesPerId, emptyPutMicros, fullPutMicros }) => `| ${inbox} | ${ids.toLocaleString('en')} | ${Math.round(bytesPerId)} | ${emptyPutMicros.toFixed(1)} | ${fullPutMicros.toFixed(1)} | ${(fullPutMicros / emptyPutMicros).toFixed(2)} |`).join('\n')}
 
 Puts in groups of 64, all events handled; the median over groups.
+
+## Pruning, SQLite
+
+| puts, one after the other, while | median ms | p99 ms | longest ms |
+|---|---|---|---|
+${prune.map((row) => `| ${row.while} | ${row.medianMs.toFixed(2)} | ${row.p99Ms.toFixed(1)} | ${row.longestMs.toFixed(1)} |`).join('\n')}
 
 ## Hostile requests
 
