@@ -89,6 +89,13 @@ test('a self-test says that nothing is mounted at the path', async () => {
   await webhooks.stop()
 })
 
+test('a self-test says that nothing listens', async () => {
+  const { webhooks } = appWith()
+  const failure = { code: 'self_test_failed', message: expect.stringContaining('could not be sent') }
+  await expect(webhooks.selfTest('http://127.0.0.1:1/webhooks/sematryx')).rejects.toMatchObject(failure)
+  await webhooks.stop()
+})
+
 test('a self-test can be sent to a URL', async () => {
   const { webhooks, app } = appWith()
   const server = app.listen(0, '127.0.0.1')

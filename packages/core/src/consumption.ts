@@ -3,7 +3,7 @@ import type { Consumer } from './inbox.ts'
 /** When a receiver begins and ceases to handle what its inbox holds. */
 export class Consumption {
   readonly #consume: () => Consumer
-  /** `soon`: from the first handler or delivery on, until the turn of the event loop after it. */
+  /** `soon`: from the first handler on, until the turn of the event loop after it. */
   #starts: 'when-used' | 'soon' | 'when-asked'
   #consumer: Consumer | undefined
   #stopped = false
@@ -11,6 +11,10 @@ export class Consumption {
   constructor(consume: () => Consumer, startsByItself: boolean) {
     this.#consume = consume
     this.#starts = startsByItself ? 'when-used' : 'when-asked'
+  }
+
+  get hasBegun(): boolean {
+    return this.#consumer !== undefined
   }
 
   /** Starts by itself, if it shall, once the code that registers handlers has run to its end. */

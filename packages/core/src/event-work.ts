@@ -45,7 +45,8 @@ function reportVerdict(
   const { observe, logger, handlers, retriedBy } = tools
   const about = describeEvent(event)
   if (verdict.outcome === 'done') {
-    if (handlers.of(event.type).length === 0) logger.info(about, 'no handler takes events of this type')
+    if (handlers.of(event.type).length === 0)
+      logger.warn(about, 'no handler takes events of this type: it is dropped')
     observe('handled', { ...about, attempt, durationMs })
     return
   }

@@ -17,7 +17,7 @@ export interface WebhookEvent<Type extends string = string, Data = unknown> {
   /** The parsed body as sent: unknown fields included, numbers as JavaScript reads them. */
   readonly payload: JsonObject
   /** The bytes that were signed. What JavaScript can't hold, an integer beyond 2^53 for one, is exact in here. */
-  readonly rawBody: Uint8Array
+  readonly rawBody: Uint8Array<ArrayBuffer>
 }
 
 /** The event, or one of the events, that handlers of `Type` receive. Narrow a union by its `type`. */

@@ -65,7 +65,10 @@ export class Handlers {
   }
 
   add(types: string | readonly string[], handle: Handler, options: HandlerOptions = {}): void {
-    for (const type of new Set([types].flat())) {
+    const list = [types].flat()
+    if (list.length === 0)
+      throw new ConfigurationError('onEvent needs at least one event type, got an empty list')
+    for (const type of new Set(list)) {
       const ofType = this.#byType.get(type) ?? []
       append(ofType, handle, options.name, `onEvent(${type})`)
       this.#byType.set(type, ofType)

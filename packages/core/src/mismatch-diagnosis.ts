@@ -20,7 +20,7 @@ export function mismatchDiagnosis(definition: ProviderDefinition): DiagnoseMisma
       body,
       headers,
     })
-    return `${explanation} ${fix}`
+    return `${explanation}: ${fix}`
   }
 }
 

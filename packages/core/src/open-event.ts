@@ -18,7 +18,7 @@ export async function openEvent(provider: Provider, record: EventRecord): Promis
     createdAt: new Date(record.createdAt),
     data: await validateData(provider, record.type, provider.readData(payload)),
     payload,
-    rawBody: record.rawBody,
+    rawBody: record.rawBody as Uint8Array<ArrayBuffer>, // stores hand out memory that is nobody else's
   }
 }
 

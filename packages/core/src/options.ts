@@ -1,3 +1,4 @@
+import { checkedLogger } from './checked-logger.ts'
 import { type Clock, completeClock } from './clock.ts'
 import { closestName } from './closest-name.ts'
 import { ConfigurationError } from './errors.ts'
@@ -5,7 +6,7 @@ import type { EventMap } from './event.ts'
 import type { Inbox } from './inbox.ts'
 import { type Logger, silentLogger } from './logger.ts'
 import { memoryInbox } from './memory/memory-inbox.ts'
-import type { Observers } from './observers.ts'
+import type { Observations, Observers } from './observers.ts'
 import type { Provider } from './provider.ts'
 import type { RetryPolicy } from './retry.ts'
 
@@ -77,6 +78,16 @@ const known: Record<keyof ReceiverOptions, true> = {
   clock: true,
 }
 
+const knownObservers: Record<keyof Observations, true> = {
+  accepted: true,
+  duplicate: true,
+  rejected: true,
+  handled: true,
+  failed: true,
+  dead: true,
+  redriven: true,
+}
+
 /** @throws {ConfigurationError} for an unknown option, or a value that can't work. */
 export function resolveOptions<Events extends EventMap>(
   options: ReceiverOptions<Events>,
@@ -97,10 +108,11 @@ export function resolveOptions<Events extends EventMap>(
     handlerTimeout: options.handlerTimeout ?? 30 * second,
     concurrency: options.concurrency ?? 16,
     consume: options.consume ?? true,
-    logger: options.logger ?? silentLogger,
+    logger: options.logger ? checkedLogger(options.logger) : silentLogger,
     observers: options.observers ?? {},
     clock,
   }
+  assertKnown(resolved.observers, knownObservers, 'observers.')
   assertUsable(resolved)
   return resolved
 }
@@ -131,6 +143,11 @@ function assertUsable(options: ResolvedOptions): void {
   if (typeof provider?.readSignature !== 'function') {
     throw new ConfigurationError(
       'createReceiver needs a provider, such as sematryx({ secret }), or one made by defineProvider',
+    )
+  }
+  if (typeof options.inbox?.put !== 'function' || typeof options.inbox.consume !== 'function') {
+    throw new ConfigurationError(
+      'inbox is not an inbox; was its factory called, as in sqliteInbox({ path })?',
     )
   }
   if (acknowledge !== 'on-receipt' && acknowledge !== 'after-handlers') {

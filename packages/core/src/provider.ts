@@ -124,6 +124,12 @@ export function defineProvider<const Schemas extends EventSchemas>(
       `${name}: retryHorizon is ${definition.retryHorizon}; it must be a number of milliseconds`,
     )
   }
+  for (const [type, schema] of Object.entries(definition.events)) {
+    if (typeof schema?.['~standard']?.validate === 'function') continue
+    throw new ConfigurationError(
+      `${name}: what is given for the event type ${type} is no schema; give one of zod, Valibot or any other Standard Schema library`,
+    )
+  }
   return {
     name,
     keys: keysOf(definition),

@@ -1,5 +1,6 @@
 import { checkFreshness, rememberMs } from './check-freshness.ts'
 import { checkRequest } from './check-request.ts'
+import { closestName } from './closest-name.ts'
 import { Consumption } from './consumption.ts'
 import type { Delivery } from './delivery.ts'
 import { Refusal } from './errors.ts'
@@ -11,7 +12,7 @@ import type { EventRecord, Inbox, PutResult } from './inbox.ts'
 import { enterInbox, leaveInbox } from './inbox-users.ts'
 import { Limiter } from './limiter.ts'
 import type { Logger } from './logger.ts'
-import { type Observe, observeWith } from './observers.ts'
+import { type Observations, type Observe, observeWith } from './observers.ts'
 import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { parsePayload } from './parse-payload.ts'
 import { readBody } from './read-body.ts'
@@ -35,7 +36,7 @@ export interface Receiver<Events extends EventMap = EventMap> extends HandlerReg
   receive(delivery: Delivery): Promise<Reply>
   /**
    * Begins to handle what the inbox holds. With `consume: true` it is called by itself, one turn of the event loop after
-   * the first handler was registered.
+   * the first handler was registered: register all of them at once. Without a handler nothing is handled, and events wait.
    */
   start(): this
   /** Resolves once nothing that is due is left to handle in this process. For platforms that freeze a process after its reply. */
@@ -132,21 +133,19 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     handler: Handler<EventOf<Events, Type>>,
     options?: HandlerOptions,
   ): this {
+    this.#warnOfMisspelling([type].flat())
     this.#handlers.add(type, handler as Handler, options)
-    this.#consumption.startSoon()
-    return this
+    return this.#registered()
   }
 
   onAnyEvent(handler: Handler, options?: HandlerOptions): this {
     this.#handlers.addForAny(handler, options)
-    this.#consumption.startSoon()
-    return this
+    return this.#registered()
   }
 
   onUnhandledEvent(handler: Handler, options?: HandlerOptions): this {
     this.#handlers.addForUnhandled(handler, options)
-    this.#consumption.startSoon()
-    return this
+    return this.#registered()
   }
 
   start(): this {
@@ -181,6 +180,27 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     await leaveInbox(this.inbox)
   }
 
+  #registered(): this {
+    if (this.#consumption.hasBegun) {
+      this.#options.logger.warn(
+        { provider: this.provider },
+        'a handler was registered after handling had begun: events before it were handled without it. Register all handlers at once',
+      )
+    }
+    this.#consumption.startSoon()
+    return this
+  }
+
+  /** The type checker does not let these through; JavaScript does. */
+  #warnOfMisspelling(types: readonly string[]): void {
+    const { provider, logger } = this.#options
+    for (const type of types) {
+      const meant = provider.events.has(type) ? undefined : closestName(type, [...provider.events.keys()])
+      if (meant)
+        logger.warn({ provider: provider.name, type }, `no such event type is known; did you mean ${meant}?`)
+    }
+  }
+
   async #takeProbe(probe: Delivery): Promise<Reply> {
     await this.#selfTests.takeIn(probe, this.#options)
     return received
@@ -188,7 +208,6 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
 
   #assertAccepting(): void {
     if (this.#stopping) throw new Refusal('unavailable', 'the receiver was stopped')
-    this.#consumption.startSoon()
   }
 
   #reportTaken(
@@ -198,7 +217,13 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   ): void {
     const taken = { provider, id, type, key, secretIndex }
     if (result.outcome === 'accepted') this.#observe('accepted', taken)
-    else this.#observe('duplicate', { ...taken, conflict: result.conflict })
+    else this.#reportDuplicate(taken, result.conflict)
+  }
+
+  #reportDuplicate(taken: Observations['accepted'], conflict: boolean): void {
+    if (conflict)
+      this.#options.logger.warn({ ...taken }, 'an id came back with another body: taken for a duplicate')
+    this.#observe('duplicate', { ...taken, conflict })
   }
 
   #refuse(error: unknown, logger: Logger = this.#options.logger): Reply {

@@ -31,7 +31,7 @@ export class SelfTests {
       arrival = arrived
     })
     try {
-      const { status } = await send({
+      const { status } = await sent(send, {
         method: 'POST',
         headers: { 'content-type': 'application/json', [header]: nonce },
         body,
@@ -56,5 +56,16 @@ export class SelfTests {
       if (error instanceof Refusal) arrive?.(error)
       throw error
     }
+  }
+}
+
+async function sent(send: SendProbe, probe: Probe): Promise<{ readonly status: number }> {
+  try {
+    return await send(probe)
+  } catch (cause) {
+    throw new SelfTestError(
+      `the probe could not be sent: ${cause instanceof Error ? cause.message : cause}; is the application listening there?`,
+      { cause },
+    )
   }
 }

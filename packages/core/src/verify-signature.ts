@@ -56,7 +56,7 @@ export async function verifySignature(
 }
 
 const usualCauses =
-  'is the secret the one that the webhook was registered with, and does anything in front change the body? With NODE_ENV=development, or by `npx hookport doctor`, you are told which'
+  'is the secret the one that the webhook was registered with, and does anything in front change the body? With NODE_ENV=development, or by `npx @hookport/cli doctor`, you are told which'
 
 async function keysFor(source: NonNullable<Provider['keys']>, delivery: Delivery): Promise<readonly Hmac[]> {
   try {

@@ -43,5 +43,5 @@ test('in development the log says why a signature does not match, and never the 
 
 test('outside of development nothing is spent on it, and the log names the usual causes', async () => {
   vi.stubEnv('NODE_ENV', 'production')
-  expect(await loggedFix()).toMatch(/hookport doctor/)
+  expect(await loggedFix()).toMatch(/@hookport\/cli doctor/)
 })

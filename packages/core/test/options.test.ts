@@ -6,7 +6,7 @@ import {
   type SecretOption,
 } from '@hookport/core'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { acme, acmeSecret } from './support/acme.ts'
+import { acme, acmeSecret, post } from './support/acme.ts'
 import { acmeReceiver } from './support/acme-receiver.ts'
 import { recordedLogger } from './support/recorded-logger.ts'
 
@@ -184,4 +184,49 @@ describe('the name of a provider', () => {
   test.each(['a', 'acme-2', 'x'.repeat(40)])('can be %s', (name) => {
     expect(acme({ secret: acmeSecret, name }).name).toBe(name)
   })
+})
+
+describe('what was given by mistake is named', () => {
+  test('a factory in place of an inbox', () => {
+    expect(() => create({ inbox: memoryInbox })).toThrow(/was its factory called/)
+  })
+
+  test('a misspelt observer', () => {
+    expect(() => create({ observers: { handeld: () => {} } })).toThrow(
+      /observers\.handeld; did you mean observers\.handled/,
+    )
+  })
+
+  test('a logger that lacks a method', () => {
+    expect(() => create({ logger: { log() {} } })).toThrow(/logger has no method debug/)
+  })
+
+  test('an event type with something else than a schema', () => {
+    expect(() => acme({ secret: acmeSecret, events: { 'order.paid': {} } as never })).toThrow(
+      /order\.paid is no schema/,
+    )
+  })
+
+  test('an empty list of event types', () => {
+    expect(() => createReceiver({ provider: acme() }).onEvent([], () => {})).toThrow(
+      /at least one event type/,
+    )
+  })
+
+  test('a misspelt event type, which only JavaScript lets through, by a warning', () => {
+    const log = recordedLogger()
+    createReceiver({ provider: acme(), logger: log.logger }).onEvent('order.payd' as 'order.paid', () => {})
+    expect(log.at('warn')).toMatchObject([{ message: expect.stringContaining('did you mean order.paid') }])
+  })
+})
+
+test('a logger that throws costs no event', async () => {
+  const fail = () => {
+    throw new Error('the log is full')
+  }
+  const receiver = createReceiver({
+    provider: acme(),
+    logger: { debug: fail, info: fail, warn: fail, error: fail },
+  })
+  expect(await receiver.receive(post('{}'))).toMatchObject({ status: 401 })
 })

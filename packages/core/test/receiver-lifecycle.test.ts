@@ -30,6 +30,25 @@ describe('start', () => {
     expect(ran).toEqual(['paid'])
   })
 
+  test('without a handler nothing is handled: events wait for one', async () => {
+    const { receiver, send, observed } = acmeReceiver()
+    await send()
+    await receiver.idle()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(await receiver.inbox.counts()).toMatchObject({ pending: 1 })
+    receiver.onEvent('order.paid', () => {})
+    await receiver.idle()
+    expect(observed.handled).toHaveLength(1)
+  })
+
+  test('a handler that is registered after handling began is warned about: events before it went without', async () => {
+    const { receiver, log } = acmeReceiver()
+    receiver.onEvent('order.paid', () => {}).start()
+    expect(log.at('warn')).toEqual([])
+    receiver.onEvent('order.cancelled', () => {})
+    expect(log.at('warn')).toMatchObject([{ message: expect.stringContaining('after handling had begun') }])
+  })
+
   test('can be called any number of times: events are consumed once', async () => {
     const inbox = memoryInbox()
     const consume = vi.spyOn(inbox, 'consume')

@@ -49,7 +49,7 @@ test('the same id from another provider is another event', async () => {
 })
 
 test('a duplicate that differs from what was taken on is reported as a conflict, and still received', async () => {
-  const { receiver, send, observed } = acmeReceiver()
+  const { receiver, send, observed, log } = acmeReceiver()
   const handler = vi.fn()
   receiver.onEvent('order.paid', ({ data }) => handler(data.amount))
   await send({ data: { amount: 5 } })
@@ -57,6 +57,7 @@ test('a duplicate that differs from what was taken on is reported as a conflict,
   expect(await send({ data: { amount: 500 } })).toMatchObject({ status: 200 })
   await receiver.idle()
   expect(observed.duplicate.map(({ conflict }) => conflict)).toEqual([false, true])
+  expect(log.at('warn')).toMatchObject([{ message: expect.stringContaining('another body') }])
   expect(handler.mock.calls).toEqual([[5]])
 })
 

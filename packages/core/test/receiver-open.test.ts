@@ -24,7 +24,9 @@ describe('an unknown type', () => {
     expect(await send({ type: 'order.teleported' })).toMatchObject({ status: 200 })
     await receiver.idle()
     expect(observed.handled).toMatchObject([{ type: 'order.teleported' }])
-    expect(log.at('info')).toMatchObject([{ details: { type: 'order.teleported' } }])
+    expect(log.at('warn')).toMatchObject([
+      { details: { type: 'order.teleported' }, message: expect.stringContaining('dropped') },
+    ])
   })
 
   test.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])(

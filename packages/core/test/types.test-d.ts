@@ -18,7 +18,7 @@ test('the data of an event has the type that its schema validates to', () => {
     expectTypeOf(event.type).toEqualTypeOf<'order.paid'>()
     expectTypeOf(event.data).toEqualTypeOf<{ amount: number }>()
     expectTypeOf(event.createdAt).toEqualTypeOf<Date>()
-    expectTypeOf(event.rawBody).toEqualTypeOf<Uint8Array>()
+    expectTypeOf(event.rawBody).toEqualTypeOf<Uint8Array<ArrayBuffer>>()
     expectTypeOf(context.signal).toEqualTypeOf<AbortSignal>()
     expectTypeOf(context.attempt).toEqualTypeOf<number>()
     // @ts-expect-error: an order that is paid has no reason

@@ -1,5 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { asWebhooks, type EventMap, type EventSchemas, type Receiver, type Webhooks } from '@hookport/core'
+import {
+  asWebhooks,
+  ConfigurationError,
+  type EventMap,
+  type EventSchemas,
+  type Receiver,
+  type Webhooks,
+} from '@hookport/core'
 import { nodeDelivery, writeReply } from '@hookport/core/node'
 import { type JaotEvents, type JaotReceiverOptions, jaotReceiver } from '@hookport/providers/jaot'
 import {
@@ -45,6 +52,8 @@ export function expressWebhooks<Events extends EventMap>(
   receiver: Receiver<Events>,
   { path = `/webhooks/${receiver.provider}` }: ExpressWebhooksOptions = {},
 ): ExpressWebhooks<Events> {
+  if (!path.startsWith('/'))
+    throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must begin with a slash`)
   const answered = withoutTrailingSlash(path)
   const middleware: Middleware = async (request: ExpressRequest, response, next) => {
     if (isMountedWithoutPath(request) && next && withoutTrailingSlash(request.path) !== answered)

@@ -142,6 +142,10 @@ describe.each(expressVersions)('$version', ({ express }) => {
       expect((await request(app).get('/health')).body).toBe('healthy')
     })
 
+    test('a path without a leading slash is an error at construction', () => {
+      expect(() => sematryxWebhooks({ secret: 'secret', path: 'hooks' })).toThrow(/begin with a slash/)
+    })
+
     test('each of two providers answers its own path', async () => {
       const jaot = jaotWebhooks({ secret: jaotSecret, clock })
       const handled = keepHandled(jaot)

@@ -10,7 +10,7 @@ test('the data of a known type is typed', () => {
   receiver.onEvent('optimization.completed', (event) => {
     expectTypeOf(event.type).toEqualTypeOf<'optimization.completed'>()
     expectTypeOf(event.createdAt).toEqualTypeOf<Date>()
-    expectTypeOf(event.rawBody).toEqualTypeOf<Uint8Array>()
+    expectTypeOf(event.rawBody).toEqualTypeOf<Uint8Array<ArrayBuffer>>()
     expectTypeOf(event.data.result.best_fitness).toEqualTypeOf<number>()
     expectTypeOf(event.data.result.best_solution).toEqualTypeOf<number[]>()
   })
