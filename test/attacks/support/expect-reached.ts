@@ -32,8 +32,8 @@ export function expectReached(
 }
 
 /** A line for each thing that happened. What came from outside stands in its details, never in its message. */
-export function expectPlainLog({ lines, rejected, dead }: Seen): void {
-  expect(lines).toHaveLength(rejected.length + dead.length)
+export function expectPlainLog({ lines, rejected, dead, conflicts }: Seen): void {
+  expect(lines).toHaveLength(rejected.length + dead.length + conflicts.length)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   for (const { message } of lines) expect(message).not.toMatch(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/)
 }

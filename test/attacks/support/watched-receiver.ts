@@ -20,6 +20,8 @@ export class Seen {
   readonly handled: WebhookEvent[] = []
   readonly dead: Observations['dead'][] = []
   readonly rejected: Observations['rejected'][] = []
+  /** Ids that came back with another body. */
+  readonly conflicts: Observations['duplicate'][] = []
   readonly accepted: Observations['accepted'][] = []
   readonly lines: LogLine[]
   readonly logger: Logger
@@ -49,6 +51,9 @@ export function watchedReceiver(provider: Provider, seen: Seen, options: Options
       dead: (observation) => seen.dead.push(observation),
       rejected: (observation) => seen.rejected.push(observation),
       accepted: (observation) => seen.accepted.push(observation),
+      duplicate: (observation) => {
+        if (observation.conflict) seen.conflicts.push(observation)
+      },
     },
   })
   return receiver.onAnyEvent((event) => {
