@@ -2,7 +2,7 @@
 export function closestName(mistyped: string, names: readonly string[]): string | undefined {
   const near = names
     .map((name) => ({ name, distance: editDistance(mistyped.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(name.length / 3)))
   return near.sort((one, other) => one.distance - other.distance)[0]?.name
 }
 

@@ -1,4 +1,5 @@
 export { type Clock, completeClock } from './clock.ts'
+export { closestName } from './closest-name.ts'
 export type { Delivery, HeaderReader, UnverifiedRequest } from './delivery.ts'
 export {
   ConfigurationError,
