@@ -3,6 +3,7 @@ import type { WebhookEvent } from './event.ts'
 import type { Handlers, NamedHandler } from './handlers.ts'
 import type { Attempt, Failure, Progress } from './inbox.ts'
 import { openEvent } from './open-event.ts'
+import type { ParsedPayloads } from './parsed-payloads.ts'
 import type { Provider } from './provider.ts'
 import { type HandlerTools, runHandler } from './run-handler.ts'
 
@@ -18,17 +19,20 @@ export interface AttemptResult {
 export interface AttemptTools extends HandlerTools {
   readonly provider: Provider
   readonly handlers: Handlers
+  readonly payloads: ParsedPayloads
 }
 
 /** Runs the handlers of an event that have not been completed yet, one after the other. Never rejects. */
 export async function attemptEvent(attempt: Attempt, tools: AttemptTools): Promise<AttemptResult> {
   const course = new AttemptCourse(attempt.progress)
   try {
-    const event = await openEvent(tools.provider, attempt.event)
+    const payload = tools.payloads.take(attempt.event)
+    const event = await openEvent(tools.provider, attempt.event, payload)
     const outstanding = tools.handlers.of(event.type).filter(({ name }) => !course.isSettled(name))
-    for (const [index, handler] of outstanding.entries()) {
-      await tryHandler(handler, event, attempt, tools, course)
-      if (index < outstanding.length - 1) await attempt.checkpoint(course.progress)
+    for (const handler of outstanding) {
+      if (handler !== outstanding[0]) await attempt.checkpoint(course.progress)
+      const running = tryHandler(handler, event, attempt, tools, course)
+      if (running) await running
     }
   } catch (error) {
     course.fail(null, error, tools.clock.now())
@@ -36,43 +40,49 @@ export async function attemptEvent(attempt: Attempt, tools: AttemptTools): Promi
   return course.result()
 }
 
-async function tryHandler(
+/** Nothing to wait for where the handler is done already. */
+function tryHandler(
   handler: NamedHandler,
   event: WebhookEvent,
   attempt: Attempt,
   tools: AttemptTools,
   course: AttemptCourse,
-): Promise<void> {
+): Promise<void> | undefined {
+  const completed = () => course.complete(handler.name)
+  const failed = (error: unknown) => course.fail(handler.name, error, tools.clock.now())
   try {
-    await runHandler(handler, event, attempt, tools)
-    course.complete(handler.name)
+    const running = runHandler(handler, event, attempt, tools)
+    if (running) return running.then(completed, failed)
+    completed()
   } catch (error) {
-    course.fail(handler.name, error, tools.clock.now())
+    failed(error)
   }
+  return undefined
 }
 
 /** Adds up what the handlers of one attempt have done. */
 class AttemptCourse {
-  readonly #completed: string[]
-  readonly #abandoned: Failure[]
+  /** Never changed, but replaced: others hold it. */
+  #progress: Progress
   readonly #failures: Failure[] = []
   #waitMs: number | undefined
 
-  constructor({ completed, abandoned }: Progress) {
-    this.#completed = [...completed]
-    this.#abandoned = [...abandoned]
+  constructor(progress: Progress) {
+    this.#progress = progress
   }
 
   get progress(): Progress {
-    return { completed: [...this.#completed], abandoned: [...this.#abandoned] }
+    return this.#progress
   }
 
   isSettled(handler: string): boolean {
-    return this.#completed.includes(handler) || this.#abandoned.some((failure) => failure.handler === handler)
+    const { completed, abandoned } = this.#progress
+    return completed.includes(handler) || abandoned.some((failure) => failure.handler === handler)
   }
 
   complete(handler: string): void {
-    this.#completed.push(handler)
+    const { completed, abandoned } = this.#progress
+    this.#progress = { completed: [...completed, handler], abandoned }
   }
 
   fail(handler: string | null, error: unknown, at: number): void {
@@ -80,13 +90,18 @@ class AttemptCourse {
       this.#waitMs = Math.max(this.#waitMs ?? 0, error.delayMs)
       return
     }
-    const hopeless = error instanceof PermanentError || error instanceof InvalidDataError
-    const list = hopeless ? this.#abandoned : this.#failures
-    list.push(describeFailure(handler, error, at))
+    const failure = describeFailure(handler, error, at)
+    if (error instanceof PermanentError || error instanceof InvalidDataError) this.#abandon(failure)
+    else this.#failures.push(failure)
+  }
+
+  #abandon(failure: Failure): void {
+    const { completed, abandoned } = this.#progress
+    this.#progress = { completed, abandoned: [...abandoned, failure] }
   }
 
   result(): AttemptResult {
-    return { progress: this.progress, failures: this.#failures, waitMs: this.#waitMs }
+    return { progress: this.#progress, failures: this.#failures, waitMs: this.#waitMs }
   }
 }
 

@@ -13,6 +13,12 @@ export interface Clock {
 const longestTimeoutMs = 2 ** 31 - 1
 
 function startTimeout(delayMs: number, callback: () => void): CancelTimer {
+  if (delayMs > longestTimeoutMs) return startLongTimeout(delayMs, callback)
+  const timer = setTimeout(callback, delayMs)
+  return () => clearTimeout(timer)
+}
+
+function startLongTimeout(delayMs: number, callback: () => void): CancelTimer {
   let remainingMs = delayMs
   let timer = start()
 

@@ -1,4 +1,5 @@
 import { sha256Hex } from './sha256.ts'
+import { type Awaitable, whenReady } from './when-ready.ts'
 
 const safeId = /^[A-Za-z0-9._:-]{1,200}$/
 const encoder = new TextEncoder()
@@ -8,7 +9,7 @@ const encoder = new TextEncoder()
  * The tilde is not a harmless character, so that no id can be written to look like the digest of another; and what is
  * digested is the id as a JSON string, because UTF-8 alone would make every lone surrogate the same.
  */
-export async function eventKey(provider: string, id: string): Promise<string> {
+export function eventKey(provider: string, id: string): Awaitable<string> {
   if (safeId.test(id)) return `${provider}:${id}`
-  return `${provider}:~${await sha256Hex(encoder.encode(JSON.stringify(id)))}`
+  return whenReady(sha256Hex(encoder.encode(JSON.stringify(id))), (digest) => `${provider}:~${digest}`)
 }

@@ -20,18 +20,16 @@ const maxInterruptions = 20
 export function eventWork(tools: WorkTools): Work {
   return async (attempt) => {
     const startedAt = tools.clock.now()
-    const verdict = await reachVerdict(attempt, tools)
-    if (!attempt.signal.aborted) reportVerdict(attempt, verdict, tools.clock.now() - startedAt, tools)
+    const verdict =
+      attempt.interruptions >= maxInterruptions
+        ? giveUp(attempt, startedAt)
+        : concludeAttempt(await attemptEvent(attempt, tools), attempt.attempt, tools.retry)
+    if (!attempt.signal?.aborted) reportVerdict(attempt, verdict, tools.clock.now() - startedAt, tools)
     return verdict
   }
 }
 
-async function reachVerdict(attempt: Attempt, tools: WorkTools): Promise<Verdict> {
-  if (attempt.interruptions >= maxInterruptions) return interruptedTooOften(attempt, tools.clock.now())
-  return concludeAttempt(await attemptEvent(attempt, tools), attempt.attempt, tools.retry)
-}
-
-function interruptedTooOften({ interruptions, progress }: Attempt, at: number): Verdict {
+function giveUp({ interruptions, progress }: Attempt, at: number): Verdict {
   const message = `handling was cut off ${interruptions} times; does a handler crash the process?`
   return { outcome: 'dead', progress, failures: [{ handler: null, code: 'interrupted', message, at }] }
 }

@@ -2,7 +2,7 @@ import { ConfigurationError } from './errors.ts'
 import type { EventMap, EventOf, WebhookEvent } from './event.ts'
 import type { Logger } from './logger.ts'
 
-/** What a handler is given beside the event. */
+/** What a handler is given beside the event. Hand it on as it is: `signal` and `logger` are made when asked for, and a spread copy lacks them. */
 export interface HandlerContext {
   /** 1 for the first attempt. */
   readonly attempt: number

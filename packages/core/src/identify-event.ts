@@ -5,28 +5,30 @@ import { eventKey } from './event-key.ts'
 import type { EventRecord } from './inbox.ts'
 import { type Envelope, InvalidEnvelope, type Provider } from './provider.ts'
 import { sha256Hex } from './sha256.ts'
+import { type Awaitable, whenReady } from './when-ready.ts'
 
 /** Who an authentic event is: the record that the inbox takes on. */
-export async function identifyEvent(
+export function identifyEvent(
   provider: Provider,
   payload: JsonObject,
   rawBody: Uint8Array,
   headers: HeaderReader,
   receivedAt: number,
-): Promise<EventRecord> {
+): Awaitable<EventRecord> {
   const envelope = readEnvelope(provider, payload, headers)
-  const digest = await sha256Hex(rawBody)
-  const id = envelope.id ?? `sha256:${digest}`
-  return {
-    key: await eventKey(provider.name, id),
-    provider: provider.name,
-    id,
-    type: envelope.type,
-    createdAt: envelope.createdAt?.getTime() ?? receivedAt,
-    receivedAt,
-    rawBody,
-    fingerprint: fingerprintOf(digest),
-  }
+  return whenReady(sha256Hex(rawBody), (digest) => {
+    const id = envelope.id ?? `sha256:${digest}`
+    return whenReady(eventKey(provider.name, id), (key) => ({
+      key,
+      provider: provider.name,
+      id,
+      type: envelope.type,
+      createdAt: envelope.createdAt?.getTime() ?? receivedAt,
+      receivedAt,
+      rawBody,
+      fingerprint: fingerprintOf(digest),
+    }))
+  })
 }
 
 function readEnvelope(provider: Provider, payload: JsonObject, headers: HeaderReader): Envelope {

@@ -77,8 +77,8 @@ export interface Attempt {
   /** How often a turn at this event ended without a verdict, because its process died or its lease was lost. */
   readonly interruptions: number
   readonly progress: Progress
-  /** Aborted when the lease is lost: another process may be handling the event by now. */
-  readonly signal: AbortSignal
+  /** Aborted when the lease is lost: another process may be handling the event by now. Left out where no lease can be lost. */
+  readonly signal?: AbortSignal | undefined
   /** Keeps progress at once, so that a crash later in this turn repeats only what was not completed. */
   checkpoint(progress: Progress): void | Promise<void>
 }

@@ -1,4 +1,4 @@
-/** An abort controller whose signal is made when it is first asked for. Most handlers never do. */
+/** An abort controller whose signal is made when it is first asked for. Most handlers and body readers never do. */
 export class LazyAbort {
   #controller: AbortController | undefined
   #reason: Error | undefined

@@ -48,9 +48,11 @@ export type Observe = <Name extends keyof Observations>(name: Name, observation:
 
 export function observeWith(observers: Observers, logger: Logger): Observe {
   return (name, observation) => {
+    const observer = observers[name]
+    if (observer === undefined) return
     const report = (err: unknown) => logger.error({ err, observer: name }, 'an observer threw')
     try {
-      const answer: unknown = observers[name]?.(observation)
+      const answer: unknown = observer(observation)
       if (answer instanceof Promise) answer.catch(report)
     } catch (err) {
       report(err)

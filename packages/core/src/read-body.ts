@@ -1,6 +1,9 @@
 import type { Clock } from './clock.ts'
 import type { Delivery } from './delivery.ts'
 import { Refusal } from './errors.ts'
+import { LazyAbort } from './lazy-abort.ts'
+import { settledWithin } from './settled-within.ts'
+import { type Awaitable, isPromise } from './when-ready.ts'
 
 export interface BodyLimits {
   readonly maxBodyBytes: number
@@ -19,17 +22,14 @@ export async function readBody(delivery: Delivery, limits: BodyLimits): Promise<
 function readInTime(
   delivery: Delivery,
   { maxBodyBytes, bodyTimeout, clock }: BodyLimits,
-): Uint8Array | Promise<Uint8Array> {
-  const deadline = new AbortController()
-  const body = delivery.readBody(maxBodyBytes, deadline.signal)
-  if (body instanceof Uint8Array) return body
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(bodyTimeout, () => {
-      const refusal = tooSlow(bodyTimeout)
-      reject(refusal)
-      deadline.abort(refusal)
-    })
-    body.then(resolve, reject).finally(cancel)
+): Awaitable<Uint8Array> {
+  const deadline = new LazyAbort()
+  const body = delivery.readBody(maxBodyBytes, deadline)
+  if (!isPromise(body)) return body
+  return settledWithin(body, bodyTimeout, clock, () => {
+    const refusal = tooSlow(bodyTimeout)
+    deadline.abort(refusal)
+    return refusal
   })
 }
 

@@ -15,6 +15,7 @@ import type { Logger } from './logger.ts'
 import { type Observations, type Observe, observeWith } from './observers.ts'
 import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { parsePayload } from './parse-payload.ts'
+import { ParsedPayloads } from './parsed-payloads.ts'
 import { readBody } from './read-body.ts'
 import { logRefusal, toRefusal } from './refusal-log.ts'
 import { type Reply, received, toReply } from './reply.ts'
@@ -78,6 +79,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly #underWay = new UnderWay()
   readonly #consumption: Consumption
   readonly #selfTests = new SelfTests()
+  readonly #payloads = new ParsedPayloads()
   #stopping: Promise<void> | undefined
 
   constructor(options: ResolvedOptions<Events>) {
@@ -86,7 +88,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     this.provider = provider.name
     this.inbox = inbox
     this.#observe = observeWith(observers, logger)
-    const tools = { ...options, handlers: this.#handlers, observe: this.#observe }
+    const tools = { ...options, handlers: this.#handlers, payloads: this.#payloads, observe: this.#observe }
     const work = eventWork({ ...tools, retriedBy: 'inbox' })
     const consumeOptions = { provider: provider.name, concurrency, logger }
     this.#consumption = new Consumption(() => inbox.consume(work, consumeOptions), consume)
@@ -118,6 +120,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       const event = await identifyEvent(provider, payload, rawBody, delivery.headers, clock.now())
       const signedAt = signature.signedAt ?? event.createdAt
       checkFreshness(signedAt, event.receivedAt, Math.min(maxAge, signature.maxAge ?? maxAge))
+      this.#payloads.keep(event, payload)
       const options = { rememberMs: rememberMs(signedAt, event.receivedAt, dedupeWindow) }
       this.#assertAccepting() // it may have been stopped while the body arrived
       const result = await this.#underWay.add(this.#takeOn(event, options))

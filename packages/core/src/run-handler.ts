@@ -1,10 +1,11 @@
-import type { CancelTimer, Clock } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { HandlerTimeoutError, InterruptedError } from './errors.ts'
 import type { WebhookEvent } from './event.ts'
 import type { HandlerContext, NamedHandler } from './handlers.ts'
-import type { Attempt } from './inbox.ts'
+import type { Attempt, EventRecord } from './inbox.ts'
 import { LazyAbort } from './lazy-abort.ts'
 import { bindLogger, type Logger } from './logger.ts'
+import { isPromise } from './when-ready.ts'
 
 export interface HandlerTools {
   readonly handlerTimeout: number
@@ -13,48 +14,79 @@ export interface HandlerTools {
 }
 
 /**
- * Runs one handler to its end, or to the end of its time.
+ * Runs one handler to its end, or to the end of its time. There is nothing to wait for where it returns no promise.
  *
  * @throws what the handler throws; {HandlerTimeoutError} after `handlerTimeout`; {InterruptedError} when the lease is lost.
  */
-export async function runHandler(
+export function runHandler(
   { handle }: NamedHandler,
   event: WebhookEvent,
   attempt: Attempt,
-  { handlerTimeout, logger, clock }: HandlerTools,
-): Promise<void> {
-  if (attempt.signal.aborted) throw leaseLost()
+  tools: HandlerTools,
+): Promise<void> | undefined {
+  if (attempt.signal?.aborted) throw leaseLost()
   const aborting = new LazyAbort()
-  let cancelTimeout: CancelTimer = () => {}
-  let onLeaseLost = () => {}
-  const cutOff = new Promise<never>((_, reject) => {
-    const abort = (reason: Error) => {
+  const running: unknown = handle(event, new LazyContext(attempt, aborting, tools.logger))
+  return isPromise(running) ? untilCutOff(running, attempt.signal, aborting, tools) : undefined
+}
+
+/** Settles as `running` does, unless its time is up or the lease lost before: then it is aborted, and no longer waited for. */
+function untilCutOff(
+  running: PromiseLike<unknown>,
+  leaseSignal: AbortSignal | undefined,
+  aborting: LazyAbort,
+  { handlerTimeout, clock }: HandlerTools,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cutOff = (reason: Error) => {
+      stopWatching()
       aborting.abort(reason)
       reject(reason)
     }
-    onLeaseLost = () => abort(leaseLost())
-    cancelTimeout = clock.after(handlerTimeout, () => abort(timedOut(handlerTimeout)))
-    attempt.signal.addEventListener('abort', onLeaseLost, { once: true })
+    const onLeaseLost = () => cutOff(leaseLost())
+    const cancelTimeout = clock.after(handlerTimeout, () => cutOff(timedOut(handlerTimeout)))
+    leaseSignal?.addEventListener('abort', onLeaseLost)
+    function stopWatching(): void {
+      cancelTimeout()
+      leaseSignal?.removeEventListener('abort', onLeaseLost)
+    }
+    running.then(
+      () => {
+        stopWatching()
+        resolve()
+      },
+      (error) => {
+        stopWatching()
+        reject(error)
+      },
+    )
   })
-  try {
-    await Promise.race([handle(event, toContext(attempt, aborting, logger)), cutOff])
-  } finally {
-    cancelTimeout()
-    attempt.signal.removeEventListener('abort', onLeaseLost)
-  }
 }
 
-function toContext({ attempt, event }: Attempt, aborting: LazyAbort, logger: Logger): HandlerContext {
-  const { provider, type, id } = event
-  return {
-    attempt,
-    provider,
-    get signal() {
-      return aborting.signal
-    },
-    get logger() {
-      return bindLogger(logger, { provider, type, id, attempt })
-    },
+/** Getters on a prototype, since an object literal with getters of its own costs a hidden class for every event. */
+class LazyContext implements HandlerContext {
+  readonly attempt: number
+  readonly provider: string
+  readonly #event: EventRecord
+  readonly #aborting: LazyAbort
+  readonly #logger: Logger
+
+  constructor({ attempt, event }: Attempt, aborting: LazyAbort, logger: Logger) {
+    this.attempt = attempt
+    this.provider = event.provider
+    this.#event = event
+    this.#aborting = aborting
+    this.#logger = logger
+  }
+
+  get signal(): AbortSignal {
+    return this.#aborting.signal
+  }
+
+  get logger(): Logger {
+    const { attempt, provider } = this
+    const { type, id } = this.#event
+    return bindLogger(this.#logger, { provider, type, id, attempt })
   }
 }
 

@@ -4,6 +4,7 @@ import type { ClaimResult, EventRecord, Lease, PutOptions, Verdict, Work } from 
 import type { Limiter } from './limiter.ts'
 import type { Logger } from './logger.ts'
 import type { TakeOn, TakeOnTools } from './take-on.ts'
+import type { Awaitable } from './when-ready.ts'
 import { withDeadline } from './with-deadline.ts'
 
 interface HandlingTools extends TakeOnTools {
@@ -28,12 +29,15 @@ export function takeOnAfterHandlers(tools: HandlingTools): TakeOn {
   }
 }
 
-function claimEvent(event: EventRecord, options: PutOptions, tools: HandlingTools): Promise<ClaimResult> {
+function claimEvent(event: EventRecord, options: PutOptions, tools: HandlingTools): Awaitable<ClaimResult> {
   const { inbox, acceptTimeout, clock } = tools
-  const giveBack = (late: ClaimResult) => {
+  const giveBack = async (late: ClaimResult) => {
     if (late.outcome !== 'claimed') return
-    const release = () => inbox.release(late.lease, late.lease.progress, false)
-    withDeadline(release, acceptTimeout, clock).catch(() => {}) // its lease runs out by itself
+    try {
+      await inbox.release(late.lease, late.lease.progress, false)
+    } catch {
+      // Its lease runs out by itself.
+    }
   }
   return withDeadline(() => inbox.claim(event, { ...options, leaseMs }), acceptTimeout, clock, giveBack)
 }

@@ -1,9 +1,10 @@
 import type { Clock } from './clock.ts'
 import type { EventRecord, Inbox, PutOptions, PutResult } from './inbox.ts'
+import type { Awaitable } from './when-ready.ts'
 import { withDeadline } from './with-deadline.ts'
 
 /** Takes an authentic event on. What it resolves to is acknowledged; a Refusal that it throws is not. */
-export type TakeOn = (event: EventRecord, options: PutOptions) => Promise<PutResult>
+export type TakeOn = (event: EventRecord, options: PutOptions) => Awaitable<PutResult>
 
 export interface TakeOnTools {
   readonly inbox: Inbox

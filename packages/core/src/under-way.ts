@@ -1,18 +1,27 @@
-/** Keeps track of promises that have not settled. */
-export class UnderWay {
-  readonly #pending = new Set<Promise<unknown>>()
+import { type Awaitable, isPromise } from './when-ready.ts'
 
-  async add<Result>(promise: Promise<Result>): Promise<Result> {
-    this.#pending.add(promise)
-    try {
-      return await promise
-    } finally {
-      this.#pending.delete(promise)
+/** Keeps count of promises that have not settled. */
+export class UnderWay {
+  #count = 0
+  #whenSettled: (() => void)[] = []
+
+  add<Result>(result: Awaitable<Result>): Awaitable<Result> {
+    if (isPromise(result)) {
+      this.#count += 1
+      const settled = () => this.#endOne()
+      result.then(settled, settled)
     }
+    return result
   }
 
-  /** Resolves once all of them have settled, one way or the other. */
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.#pending)
+  /** Resolves once none is left, whichever way they settled. */
+  settled(): Promise<void> {
+    if (this.#count === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#whenSettled.push(resolve))
+  }
+
+  #endOne(): void {
+    this.#count -= 1
+    if (this.#count === 0) for (const resolve of this.#whenSettled.splice(0)) resolve()
   }
 }

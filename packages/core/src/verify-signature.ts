@@ -3,6 +3,7 @@ import { Refusal } from './errors.ts'
 import { equalDigests, type Hmac } from './hmac-sha256.ts'
 import { decodeJson } from './parse-payload.ts'
 import type { Provider, SignatureClaim } from './provider.ts'
+import { type Awaitable, isPromise, whenAllReady, whenReady } from './when-ready.ts'
 
 /** A body that its sender is answerable for. */
 export interface VerifiedBody {
@@ -33,22 +34,32 @@ export function readSignature(provider: Provider, headers: HeaderReader): Signat
 }
 
 /** Proves that a holder of one of the secrets signed this body. Nothing has looked into the body before. */
-export async function verifySignature(
+export function verifySignature(
   provider: Provider,
   claim: SignatureClaim,
   rawBody: Uint8Array,
   delivery: Delivery,
-): Promise<VerifiedBody> {
+): Awaitable<VerifiedBody> {
   if (provider.keys === undefined) return { rawBody, secretIndex: undefined }
-  const keys = await keysFor(provider.keys, delivery)
-  const prefix = claim.signedPrefix ?? ''
-  const secretIndex = await findMatchingKey(keys, claim, joinSigned(prefix, rawBody))
-  if (secretIndex >= 0) return { rawBody, secretIndex }
+  return whenReady(keysFor(provider.keys, delivery), (keys) =>
+    whenReady(findMatchingKey(keys, claim, rawBody), (secretIndex) =>
+      secretIndex >= 0 ? { rawBody, secretIndex } : verifyResigned(provider, claim, keys, rawBody, delivery),
+    ),
+  )
+}
 
+/** The last resort of a provider whose sender may sign another spelling of the JSON that it sends. */
+async function verifyResigned(
+  provider: Provider,
+  claim: SignatureClaim,
+  keys: readonly Hmac[],
+  rawBody: Uint8Array,
+  delivery: Delivery,
+): Promise<VerifiedBody> {
   const resigned = resignedBody(provider, rawBody)
   if (resigned !== undefined) {
-    const resignedIndex = await findMatchingKey(keys, claim, joinSigned(prefix, resigned))
-    if (resignedIndex >= 0) return { rawBody: resigned, secretIndex: resignedIndex }
+    const secretIndex = await findMatchingKey(keys, claim, resigned)
+    if (secretIndex >= 0) return { rawBody: resigned, secretIndex }
   }
   throw new Refusal('invalid_signature', 'the signature matches the body under none of the secrets', {
     fix: (await provider.diagnoseMismatch?.(rawBody, delivery.headers)) ?? usualCauses,
@@ -58,25 +69,36 @@ export async function verifySignature(
 const usualCauses =
   'is the secret the one that the webhook was registered with, and does anything in front change the body? With NODE_ENV=development, or by `npx @hookport/cli doctor`, you are told which'
 
-async function keysFor(source: NonNullable<Provider['keys']>, delivery: Delivery): Promise<readonly Hmac[]> {
+function keysFor(source: NonNullable<Provider['keys']>, delivery: Delivery): Awaitable<readonly Hmac[]> {
   try {
-    return await source(delivery)
+    const keys = source(delivery)
+    return isPromise(keys) ? Promise.resolve(keys).catch(refuseWithoutKeys) : keys
   } catch (cause) {
-    throw new Refusal('unavailable', 'the secret of this delivery could not be obtained', { cause })
+    return refuseWithoutKeys(cause)
   }
 }
 
-/** Every digest is compared under every key, so that the time taken does not tell which came close. */
-async function findMatchingKey(
+function refuseWithoutKeys(cause: unknown): never {
+  throw new Refusal('unavailable', 'the secret of this delivery could not be obtained', { cause })
+}
+
+/** The index of the first key under which one of the claimed digests is the body's, or -1. */
+function findMatchingKey(
   keys: readonly Hmac[],
-  claim: SignatureClaim,
-  content: Uint8Array,
-): Promise<number> {
+  { digests, signedPrefix = '' }: SignatureClaim,
+  body: Uint8Array,
+): Awaitable<number> {
+  const content = joinSigned(signedPrefix, body)
+  const expected = keys.map((hmac) => hmac(content))
+  return whenAllReady(expected, (expected) => findMatch(expected, digests))
+}
+
+/** Every digest is compared under every key, so that the time taken does not tell which came close. */
+function findMatch(expected: readonly Uint8Array[], claimed: readonly Uint8Array[]): number {
   let matching = -1
-  for (const [index, hmac] of keys.entries()) {
-    const expected = await hmac(content)
-    for (const digest of claim.digests) {
-      if (equalDigests(expected, digest) && matching === -1) matching = index
+  for (const [index, digest] of expected.entries()) {
+    for (const candidate of claimed) {
+      if (equalDigests(digest, candidate) && matching === -1) matching = index
     }
   }
   return matching

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { nodeWebhooks, readRawBody } from '@hookport/core/node'
+import { nodeWebhooks } from '@hookport/core/node'
 import { readRawStream, webWebhooks } from '@hookport/core/web'
 import { expect, test, vi } from 'vitest'
 import { sign, signedPost } from './support/acme.ts'
@@ -50,8 +50,8 @@ test('a reader is told to give up; what becomes of one that does not is nobodyâ€
   let told: AbortSignal | undefined
   const delivery = {
     ...signedPost(body),
-    readBody(_maxBytes: number, signal?: AbortSignal) {
-      told = signal
+    readBody(_maxBytes: number, deadline?: { readonly signal: AbortSignal }) {
+      told = deadline?.signal
       return reading.promise
     },
   }
@@ -84,7 +84,7 @@ test('over a socket, the sender is told, and the server hangs up', async () => {
   expect(text.toLowerCase()).toContain('connection: close')
   expect(text).toContain('{"error":"request_timeout"}')
   if (!request.socket.destroyed) await once(request.socket, 'close')
-  expect(request.listenerCount('data')).toBe(0)
+  expect(request.socket.destroyed).toBe(true)
 })
 
 test('of a Request, the stream is cancelled', async () => {
@@ -112,14 +112,7 @@ test('what has come of a stream until then is not taken for the whole', async ()
   await expect(reading).rejects.toThrow('too late')
 })
 
-test('readers that are given an aborted signal read nothing', async () => {
+test('a reader of a stream that is given an aborted signal reads nothing', async () => {
   const signal = AbortSignal.abort(new Error('too late'))
   await expect(readRawStream(new ReadableStream(), 10, signal)).rejects.toThrow('too late')
-  const reading = deferred<unknown>()
-  const port = await listen((request, response) => {
-    readRawBody(request, 10, signal).catch(reading.resolve)
-    response.end()
-  })
-  await fetch(`http://127.0.0.1:${port}`, { method: 'POST', body: 'text' })
-  expect(await reading.promise).toMatchObject({ message: 'too late' })
 })

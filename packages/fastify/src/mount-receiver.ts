@@ -13,6 +13,8 @@ export interface RouteOptions {
 
 const methods = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']
 
+const anyContentType = 'application/octet-stream'
+
 const fixWhenConsumed =
   'a plugin or hook reads request.raw before the handler: keep it away from this route, by registering it in a scope of its own'
 
@@ -36,7 +38,7 @@ export function mountReceiver<Events extends EventMap>(
   app.register(async (scope) => {
     scope.addHook('onRequest', ignoreContentType)
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', (_request, _unreadBody, done) => done(null))
+    scope.addContentTypeParser(anyContentType, (_request, _unreadBody, done) => done(null))
     const route = {
       method: methods,
       handler,
@@ -48,7 +50,8 @@ export function mountReceiver<Events extends EventMap>(
   })
 }
 
-/** The signature authenticates; Fastify would turn away a malformed Content-Type. */
-async function ignoreContentType({ raw }: FastifyRequest): Promise<void> {
-  raw.headers['content-type'] = 'application/octet-stream'
+/** The signature authenticates; Fastify would turn away a malformed Content-Type, and look long for the parser of an unknown one. */
+function ignoreContentType({ raw }: FastifyRequest, _reply: FastifyReply, done: () => void): void {
+  raw.headers['content-type'] = anyContentType
+  done()
 }

@@ -1,3 +1,5 @@
+import { ShortLivedMap } from './short-lived-map.ts'
+
 interface Expiring {
   /** From this instant on, in milliseconds since 1970, the entry is gone. */
   readonly until: number
@@ -5,7 +7,7 @@ interface Expiring {
 
 /** A map whose entries vanish by themselves. */
 export class ExpiringMap<Value extends Expiring> {
-  readonly #entries = new Map<string, Value>()
+  readonly #entries = new ShortLivedMap<string, Value>()
   /** Nothing at the old end expires before this instant. */
   #nextPruneAt = Number.NEGATIVE_INFINITY
 
@@ -31,7 +33,7 @@ export class ExpiringMap<Value extends Expiring> {
   /** Frees the memory of expired entries, oldest first, up to the first that is still alive. */
   prune(now: number): void {
     if (now < this.#nextPruneAt) return
-    for (const [key, { until }] of this.#entries) {
+    for (const [key, { until }] of this.#entries.entries()) {
       this.#nextPruneAt = until
       if (now < until) return
       this.#entries.delete(key)

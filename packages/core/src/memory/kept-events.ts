@@ -10,6 +10,7 @@ import type {
   Progress,
 } from '../inbox.ts'
 import { noProgress } from '../inbox.ts'
+import { ShortLivedMap } from './short-lived-map.ts'
 
 /** An event and where its handling stands. */
 export interface Kept {
@@ -24,9 +25,12 @@ export interface Kept {
   cancelRetry: () => void
 }
 
+const noFailures: readonly Failure[] = []
+const noRetry = () => {}
+
 /** The events that are not handled yet, and the dead letters. */
 export class KeptEvents {
-  readonly #byKey = new Map<string, Kept>()
+  readonly #byKey = new ShortLivedMap<string, Kept>()
   #bytes = 0
   #lastSequence = 0
 
@@ -41,18 +45,22 @@ export class KeptEvents {
 
   add(
     event: EventRecord,
-    standing: Partial<Pick<Kept, 'state' | 'attempt' | 'progress' | 'failures'>>,
+    {
+      state = 'pending',
+      attempt = 1,
+      progress = noProgress,
+      failures = noFailures,
+    }: Partial<Pick<Kept, 'state' | 'attempt' | 'progress' | 'failures'>>,
   ): Kept {
     const kept: Kept = {
       sequence: ++this.#lastSequence,
       event,
-      state: 'pending',
-      attempt: 1,
-      progress: noProgress,
-      failures: [],
+      state,
+      attempt,
+      progress,
+      failures,
       dueAt: null,
-      cancelRetry: () => {},
-      ...standing,
+      cancelRetry: noRetry,
     }
     this.#byKey.set(event.key, kept)
     this.#bytes += event.rawBody.length

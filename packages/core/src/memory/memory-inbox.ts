@@ -58,8 +58,6 @@ interface Claim {
   readonly leaseUntil: number
 }
 
-const neverAborted = new AbortController().signal
-
 class MemoryInbox implements Inbox {
   readonly name = 'memory'
   readonly durable = false
@@ -81,21 +79,22 @@ class MemoryInbox implements Inbox {
   }
 
   put(event: EventRecord, { rememberMs }: PutOptions): PutResult {
-    const known = this.#findTakenOn(event)
+    const now = this.#clock.now()
+    const known = this.#findTakenOn(event, now)
     if (known) return known
-    const claim = this.#claims.get(event.key, this.#clock.now())
+    const claim = this.#claims.get(event.key, now)
     if (!claim) this.#assertRoomForId()
     this.#assertRoomForBody(event)
     this.#claims.delete(event.key)
-    this.#remember(event, rememberMs)
+    this.#remembered.remember(event.key, event.fingerprint, now + rememberMs)
     this.#makePending(this.#kept.add(event, { progress: claim?.progress ?? noProgress }))
     return { outcome: 'accepted' }
   }
 
   claim(event: EventRecord, { rememberMs, leaseMs }: ClaimOptions): ClaimResult {
-    const known = this.#findTakenOn(event)
-    if (known) return known
     const now = this.#clock.now()
+    const known = this.#findTakenOn(event, now)
+    if (known) return known
     const before = this.#claims.get(event.key, now)
     if (before && now < before.leaseUntil)
       return { outcome: 'in_progress', retryAfterMs: before.leaseUntil - now }
@@ -134,7 +133,7 @@ class MemoryInbox implements Inbox {
   confirm(lease: Lease, event: EventRecord, { rememberMs }: PutOptions): boolean {
     if (!this.#heldClaim(lease)) return false
     this.#claims.delete(lease.key)
-    this.#remember(event, rememberMs)
+    this.#remembered.remember(event.key, event.fingerprint, this.#clock.now() + rememberMs)
     return true
   }
 
@@ -206,9 +205,8 @@ class MemoryInbox implements Inbox {
     if (this.#closing) throw new InboxClosedError('the memory inbox was closed')
   }
 
-  #findTakenOn(event: EventRecord): { outcome: 'duplicate'; conflict: boolean } | undefined {
+  #findTakenOn(event: EventRecord, now: number): { outcome: 'duplicate'; conflict: boolean } | undefined {
     this.#assertOpen()
-    const now = this.#clock.now()
     this.#remembered.prune(now)
     this.#claims.prune(now)
     const known = this.#kept.find(event.key)?.event.fingerprint ?? this.#remembered.find(event.key, now)
@@ -231,10 +229,6 @@ class MemoryInbox implements Inbox {
     }
   }
 
-  #remember({ key, fingerprint }: EventRecord, rememberMs: number): void {
-    this.#remembered.remember(key, fingerprint, this.#clock.now() + rememberMs)
-  }
-
   #heldClaim(lease: Lease): Claim | undefined {
     this.#assertOpen()
     const now = this.#clock.now()
@@ -243,8 +237,11 @@ class MemoryInbox implements Inbox {
   }
 
   #dueOf(provider: string): Fifo<Kept> {
-    const due = this.#dueByProvider.get(provider) ?? new Fifo<Kept>()
-    this.#dueByProvider.set(provider, due)
+    let due = this.#dueByProvider.get(provider)
+    if (due === undefined) {
+      due = new Fifo<Kept>()
+      this.#dueByProvider.set(provider, due)
+    }
     return due
   }
 
@@ -262,7 +259,6 @@ class MemoryInbox implements Inbox {
       attempt: kept.attempt,
       interruptions: 0,
       progress: kept.progress,
-      signal: neverAborted,
       checkpoint: (progress) => {
         kept.progress = progress
       },

@@ -15,7 +15,7 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
     method,
     url,
     headers,
-    readBody(maxBytes, signal) {
+    readBody(maxBytes, deadline) {
       if (request.bodyUsed) {
         throw new Refusal(
           'misconfigured',
@@ -26,7 +26,7 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
         )
       }
       if (Number(headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes)
-      return request.body ? readRawStream(request.body, maxBytes, signal) : new Uint8Array()
+      return request.body ? readRawStream(request.body, maxBytes, deadline?.signal) : new Uint8Array()
     },
   }
 }
