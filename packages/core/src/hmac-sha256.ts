@@ -1,7 +1,7 @@
 import { nodeCrypto } from './node-crypto.ts'
 
-/** Computes HMAC-SHA256 (RFC 2104) of the content under the key that it was made with: 32 bytes. */
-export type Hmac = (content: Uint8Array) => Uint8Array | Promise<Uint8Array>
+/** Computes HMAC-SHA256 (RFC 2104) of `prefix`, in UTF-8, and the content behind it, under the key that it was made with: 32 bytes. */
+export type Hmac = (content: Uint8Array, prefix?: string) => Uint8Array | Promise<Uint8Array>
 
 /** Length of every digest that is compared. */
 export const digestBytes = 32
@@ -15,6 +15,11 @@ const blockBytes = 64
 /** Longer content goes through `createHmac`: copying it would cost more than its native object does. */
 const oneShotBytes = 8 * 1024
 
+/** Of one UTF-16 unit. */
+const maxUtf8Bytes = 3
+
+const encoder = new TextEncoder()
+
 /** Where a padded key and the content behind it are put together. One serves all keys: nothing is awaited while it is in use. */
 const scratch = new Uint8Array(blockBytes + oneShotBytes)
 
@@ -24,7 +29,8 @@ function nodeHmac(node: typeof import('node:crypto')): (key: Uint8Array) => Hmac
 
 function streamingHmac({ createHmac, createSecretKey }: typeof import('node:crypto'), key: Uint8Array): Hmac {
   const keyObject = createSecretKey(key) // a raw key costs seven times as much per use
-  return (content) => toBytes(createHmac('sha256', keyObject).update(content).digest('binary'))
+  return (content, prefix = '') =>
+    toBytes(createHmac('sha256', keyObject).update(prefix).update(content).digest('binary'))
 }
 
 /** RFC 2104 as two hashes over padded keys: needs no native object per delivery. */
@@ -33,17 +39,23 @@ function oneShotHmac(node: typeof import('node:crypto'), key: Uint8Array): Hmac 
   const innerPad = padded(blockKey, 0x36)
   const outer = Buffer.concat([padded(blockKey, 0x5c), Buffer.alloc(digestBytes)])
   let streaming: Hmac | undefined
-  return (content) => {
-    if (content.length > oneShotBytes) {
+  return (content, prefix = '') => {
+    if (prefix.length * maxUtf8Bytes + content.length > oneShotBytes) {
       streaming ??= streamingHmac(node, key)
-      return streaming(content)
+      return streaming(content, prefix)
     }
     scratch.set(innerPad)
-    scratch.set(content, blockBytes)
-    const innerDigest = node.hash('sha256', scratch.subarray(0, blockBytes + content.length), 'binary')
+    const contentStart = blockBytes + writePrefix(prefix)
+    scratch.set(content, contentStart)
+    const innerDigest = node.hash('sha256', scratch.subarray(0, contentStart + content.length), 'binary')
     outer.write(innerDigest, blockBytes, 'latin1')
     return toBytes(node.hash('sha256', outer, 'binary'))
   }
+}
+
+/** Writes a prefix where content begins; how many bytes that took. */
+function writePrefix(prefix: string): number {
+  return prefix === '' ? 0 : encoder.encodeInto(prefix, scratch.subarray(blockBytes)).written
 }
 
 /** A digest leaves the native side as text and takes its bytes from Buffer's pool: a Buffer made there costs more than the hash. */
@@ -61,8 +73,17 @@ function padded(blockKey: Uint8Array, pad: number): Uint8Array {
 function webHmac(key: Uint8Array): Hmac {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }
   const imported = crypto.subtle.importKey('raw', key as Uint8Array<ArrayBuffer>, algorithm, false, ['sign'])
-  return async (content) =>
-    new Uint8Array(await crypto.subtle.sign('HMAC', await imported, content as Uint8Array<ArrayBuffer>))
+  return async (content, prefix = '') =>
+    new Uint8Array(await crypto.subtle.sign('HMAC', await imported, joined(prefix, content)))
+}
+
+function joined(prefix: string, content: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (prefix === '') return content as Uint8Array<ArrayBuffer>
+  const head = encoder.encode(prefix)
+  const whole = new Uint8Array(head.length + content.length)
+  whole.set(head)
+  whole.set(content, head.length)
+  return whole
 }
 
 /** Whether two digests are the same, in a time that does not depend on where they differ. */

@@ -11,7 +11,7 @@ export function readHexDigest(text: string): Uint8Array | undefined {
 
 /** The 32 bytes that 44 characters of standard base64, padding included, stand for; undefined for anything else. */
 export function readBase64Digest(text: string): Uint8Array | undefined {
-  return base64Digest.test(text) ? decodeBase64(text) : undefined
+  return base64Digest.test(text) ? decodeBase64Digest(text) : undefined
 }
 
 /** @throws {Error} if the text is not base64. */
@@ -22,6 +22,9 @@ export function decodeBase64(text: string): Uint8Array {
 /** Node's takes its bytes from a pool. Edge runtimes may have no Buffer. */
 const decodeHex: (text: string) => Uint8Array =
   typeof Buffer === 'function' ? (text) => Buffer.from(text, 'hex') : decodeHexByHand
+
+const decodeBase64Digest: (text: string) => Uint8Array =
+  typeof Buffer === 'function' ? (text) => Buffer.from(text, 'base64') : decodeBase64
 
 function decodeHexByHand(text: string): Uint8Array {
   const digest = new Uint8Array(digestBytes)

@@ -88,8 +88,7 @@ function findMatchingKey(
   { digests, signedPrefix = '' }: SignatureClaim,
   body: Uint8Array,
 ): Awaitable<number> {
-  const content = joinSigned(signedPrefix, body)
-  const expected = keys.map((hmac) => hmac(content))
+  const expected = keys.map((hmac) => hmac(body, signedPrefix))
   return whenAllReady(expected, (expected) => findMatch(expected, digests))
 }
 
@@ -102,15 +101,6 @@ function findMatch(expected: readonly Uint8Array[], claimed: readonly Uint8Array
     }
   }
   return matching
-}
-
-function joinSigned(prefix: string, body: Uint8Array): Uint8Array {
-  if (prefix === '') return body
-  const head = encoder.encode(prefix)
-  const content = new Uint8Array(head.length + body.length)
-  content.set(head)
-  content.set(body, head.length)
-  return content
 }
 
 function resignedBody({ resignedContent }: Provider, rawBody: Uint8Array): Uint8Array | undefined {

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { equalDigests, hmacSha256 } from '../src/hmac-sha256.ts'
 
@@ -76,4 +77,19 @@ describe('equalDigests', () => {
     expect(equalDigests(other, digest)).toBe(false)
     expect(equalDigests(other, other)).toBe(false)
   })
+})
+
+describe('a prefix', () => {
+  test.each([0, 1, 100, 8 * 1024 - 64, 8 * 1024, 100_000])(
+    'is signed as if it stood before a body of %i bytes',
+    async (bytes) => {
+      const hmac = hmacSha256(Buffer.from('Jefe'))
+      const body = Buffer.alloc(bytes, 0xe4)
+      for (const prefix of ['', '1700000000.', 'größer als 🦖, ein halbes \ud83e.', 'é'.repeat(5000)]) {
+        const whole = Buffer.concat([Buffer.from(prefix), body])
+        const expected = createHmac('sha256', 'Jefe').update(whole).digest('hex')
+        expect(Buffer.from(await hmac(body, prefix)).toString('hex')).toBe(expected)
+      }
+    },
+  )
 })

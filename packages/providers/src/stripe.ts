@@ -53,16 +53,25 @@ export function stripe<const Known extends EventSchemas = NoEvents>(
 function readSignature(headers: HeaderReader, maxAge: number): SignatureReading {
   const header = headers.get('stripe-signature')
   if (!header) return 'missing'
-  const items = header.split(',').map((item) => item.trim())
-  const valuesOf = (name: string) =>
-    items.filter((item) => item.startsWith(`${name}=`)).map((item) => item.slice(name.length + 1))
-  const [timestamp, ...moreTimestamps] = valuesOf('t')
+  const items = header.split(',')
+  if (items.length > maxSignatures) return 'malformed'
+  let timestamp: string | undefined
+  const digests: Uint8Array[] = []
+  for (const item of items.map(trimmed)) {
+    if (item.startsWith('t=')) {
+      if (timestamp !== undefined) return 'malformed'
+      timestamp = item.slice('t='.length)
+    }
+    const digest = item.startsWith('v1=') ? readHexDigest(item.slice('v1='.length)) : undefined
+    if (digest) digests.push(digest)
+  }
   const signedAt = timestamp === undefined ? undefined : readUnixTimestamp(timestamp)
-  if (signedAt === undefined || moreTimestamps.length > 0 || items.length > maxSignatures) return 'malformed'
-  const digests = valuesOf('v1')
-    .map(readHexDigest)
-    .filter((digest) => digest !== undefined)
-  return digests.length === 0 ? 'malformed' : { digests, signedPrefix: `${timestamp}.`, signedAt, maxAge }
+  if (signedAt === undefined || digests.length === 0) return 'malformed'
+  return { digests, signedPrefix: `${timestamp}.`, signedAt, maxAge }
+}
+
+function trimmed(text: string): string {
+  return text.trim()
 }
 
 function readCreated(created: unknown): Date {
