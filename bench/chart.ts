@@ -1,25 +1,51 @@
+import type { GrowthResult } from './growth-suites.ts'
 import type { SuiteResult } from './run-suite.ts'
 
 const barHeight = 22
 const labelWidth = 210
 const barWidth = 420
 
+interface Bar {
+  readonly label: string
+  readonly micros: number
+  readonly isOurs: boolean
+}
+
 /** Bars of CPU time per request, one for each contender. Shorter is better. */
 export function toSvg({ contenders }: SuiteResult): string {
-  const longest = Math.max(...contenders.map(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest))
-  const bars = contenders.map(({ name, cpuMicrosPerRequest }, index) => {
+  return barChart(
+    contenders.map(({ name, cpuMicrosPerRequest }) => ({
+      label: name,
+      micros: cpuMicrosPerRequest,
+      isOurs: name.startsWith('hookport'),
+    })),
+  )
+}
+
+/** The same, a pair of bars for each point. */
+export function growthSvg({ points }: GrowthResult): string {
+  return barChart(
+    points.flatMap(({ label, byHand, ours }) => [
+      { label: `${label}, by hand`, micros: byHand.cpuMicrosPerRequest, isOurs: false },
+      { label: `${label}, hookport`, micros: ours.cpuMicrosPerRequest, isOurs: true },
+    ]),
+  )
+}
+
+function barChart(bars: readonly Bar[]): string {
+  const longest = Math.max(...bars.map(({ micros }) => micros))
+  const shapes = bars.map(({ label, micros, isOurs }, index) => {
     const y = index * barHeight
-    const width = Math.round((cpuMicrosPerRequest / longest) * barWidth)
-    const fill = name.startsWith('hookport') ? '#2563eb' : '#94a3b8'
+    const width = Math.round((micros / longest) * barWidth)
     return [
-      `<text x="${labelWidth - 8}" y="${y + 15}" text-anchor="end">${escapeXml(name)}</text>`,
-      `<rect x="${labelWidth}" y="${y + 3}" width="${width}" height="${barHeight - 6}" rx="2" fill="${fill}"/>`,
-      `<text x="${labelWidth + width + 6}" y="${y + 15}">${cpuMicrosPerRequest.toFixed(0)} µs</text>`,
+      `<text x="${labelWidth - 8}" y="${y + 15}" text-anchor="end">${escapeXml(label)}</text>`,
+      `<rect x="${labelWidth}" y="${y + 3}" width="${width}" height="${barHeight - 6}" rx="2" fill="${isOurs ? '#2563eb' : '#94a3b8'}"/>`,
+      `<text x="${labelWidth + width + 6}" y="${y + 15}">${micros.toFixed(0)} µs</text>`,
     ].join('')
   })
-  const [width, height] = [labelWidth + barWidth + 80, contenders.length * barHeight]
+  const [width, height] = [labelWidth + barWidth + 80, bars.length * barHeight]
   const style = 'font: 12px system-ui, sans-serif; background: #fff'
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" style="${style}">${bars.join('')}</svg>\n`
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" style="${style}">${shapes.join('')}</svg>\n`
 }
 
 function escapeXml(text: string): string {

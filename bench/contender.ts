@@ -4,6 +4,11 @@ import { ask, end, firstMessage, startPinned } from './pinned-process.ts'
 import type { ServerFigures } from './servers/serve.ts'
 import type { Scheme } from './sign.ts'
 
+const defaultBodyBytes = 425
+
+/** What is prepared for a server that has not been measured yet. */
+const cautiousBytesPerSecond = 100 * 2 ** 20
+
 /** A server to be measured. */
 export interface ContenderPlan {
   readonly name: string
@@ -30,12 +35,14 @@ export class Contender {
   readonly port: number
   readonly #server: ChildProcess
   #sent = 0
-  #rate = 4000
+  /** Requests per second, as far as known. */
+  #rate: number
 
   private constructor(plan: ContenderPlan, server: ChildProcess, port: number) {
     this.plan = plan
     this.#server = server
     this.port = port
+    this.#rate = Math.min(4000, cautiousBytesPerSecond / (plan.bodyBytes ?? defaultBodyBytes))
   }
 
   static async start(plan: ContenderPlan): Promise<Contender> {
@@ -44,11 +51,16 @@ export class Contender {
     return new Contender(plan, server, port)
   }
 
+  /** Requests sent so far. */
+  get sent(): number {
+    return this.#sent
+  }
+
   /** Loads the server for a while. Throws where a reply was not 200, or an event was not handled. */
   async measure(load: ChildProcess, durationMs: number, rate?: number): Promise<Measurement> {
     const before = await ask<ServerFigures>(this.#server, 'figures')
-    const prepared = Math.ceil((rate ?? this.#rate * 1.5) * (durationMs / 1000)) + 100
-    const { scheme = 'sematryx', bodyBytes = 425, connections = 64 } = this.plan
+    const { scheme = 'sematryx', bodyBytes = defaultBodyBytes, connections = 64 } = this.plan
+    const prepared = Math.ceil((rate ?? this.#rate * 1.5) * (durationMs / 1000)) + connections
     const slice: Slice = {
       port: this.port,
       scheme,

@@ -1,60 +1,64 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { measureRemembered } from './growth.ts'
-import { measureHostile } from './hostile.ts'
-import { writePage } from './page.ts'
-import { measurePrune } from './prune.ts'
-import { runSuite, type SuiteResult } from './run-suite.ts'
-import { suites } from './suites.ts'
-import { toMarkdown } from './table.ts'
-import { measureVerify } from './verify.ts'
+import { measure, names, shortRun } from './measure.ts'
+import { type Results, writePage } from './page.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    /** Measure everything, and for longer. */
     full: { type: 'boolean', default: false },
+    /** Write docs/performance.md and its charts. */
     page: { type: 'boolean', default: false },
     rounds: { type: 'string' },
+    /** Where to write the results. */
     json: { type: 'string' },
+    /** Take the results of an earlier run from there, and measure only what is named. */
+    from: { type: 'string' },
   },
 })
-const extras = ['verify', 'remembered', 'prune', 'hostile']
-const known = [...suites.map(({ name }) => name), ...extras]
-const unknown = positionals.filter((name) => !known.includes(name))
+const unknown = positionals.filter((name) => !names.includes(name))
 if (unknown.length > 0) {
-  print(`no such suite: ${unknown.join(', ')}; there are ${known.join(', ')}`)
+  process.stdout.write(`no such suite: ${unknown.join(', ')}; there are ${names.join(', ')}\n`)
   process.exit(2)
 }
 
-const chosen = (name: string) =>
-  positionals.length === 0 ? values.full || !extras.includes(name) : positionals.includes(name)
-const rounds = Number(values.rounds ?? (values.full ? 20 : 5))
-const sliceMs = values.full ? 400 : 200
-
-const results: SuiteResult[] = []
-for (const suite of suites.filter(({ name }) => chosen(name))) {
-  const result = await runSuite(suite, {
-    rounds,
-    sliceMs,
-    report: (text) => process.stderr.write(`\r${text}   `),
-  })
-  results.push(result)
-  print(`\n${toMarkdown(result)}`)
-}
-const verify = chosen('verify') ? measureVerify(values.full ? 60 : 20) : []
-if (verify.length > 0) console.table(verify)
-const remembered = chosen('remembered') ? await measureRemembered(values.full ? 1_000_000 : 200_000) : []
-if (remembered.length > 0) console.table(remembered)
-const prune = chosen('prune') ? await measurePrune() : []
-if (prune.length > 0) console.table(prune)
-const hostile = chosen('hostile') ? await measureHostile() : []
-if (hostile.length > 0) console.table(hostile)
-
-const all = { suites: results, verify, remembered, prune, hostile }
-if (values.json)
-  await writeFile(values.json, `${JSON.stringify({ at: new Date().toISOString(), ...all }, null, 2)}\n`)
+const results = await measure(wanted(), {
+  rounds: Number(values.rounds ?? (values.full ? 20 : 5)),
+  sliceMs: values.full ? 300 : 200,
+  thorough: values.full,
+  report: (progress) => process.stderr.write(`\r${progress}   `),
+})
+const all = values.from === undefined ? results : merge(await read(values.from), results)
+if (values.json) await writeFile(values.json, `${JSON.stringify(all, null, 2)}\n`)
 if (values.page) await writePage(all)
 
-function print(text: string): void {
-  process.stdout.write(`${text}\n`)
+function wanted(): readonly string[] {
+  if (positionals.length > 0 || values.from !== undefined) return positionals
+  return values.full ? names : shortRun
+}
+
+async function read(path: string): Promise<Results> {
+  return JSON.parse(await readFile(path, 'utf8'))
+}
+
+/** Newer results in place of older ones of the same name. */
+function merge(older: Results, newer: Results): Results {
+  const named = <Result extends { readonly name: string }>(
+    before: readonly Result[],
+    after: readonly Result[],
+  ) => before.map((result) => after.find(({ name }) => name === result.name) ?? result)
+  const either = <Row>(before: readonly Row[], after: readonly Row[]) => (after.length > 0 ? after : before)
+  return {
+    ...older,
+    suites: named(older.suites, newer.suites),
+    growth: named(older.growth, newer.growth),
+    processes: either(older.processes, newer.processes),
+    consumption: either(older.consumption, newer.consumption),
+    verify: either(older.verify, newer.verify),
+    switchedOff: either(older.switchedOff, newer.switchedOff),
+    remembered: either(older.remembered, newer.remembered),
+    prune: either(older.prune, newer.prune),
+    hostile: either(older.hostile, newer.hostile),
+  }
 }

@@ -1,17 +1,28 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { cpus, release, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { toSvg } from './chart.ts'
-import type { RememberedResult } from './growth.ts'
+import { growthSvg, toSvg } from './chart.ts'
+import type { ConsumptionResult } from './consumption.ts'
+import type { GrowthResult } from './growth-suites.ts'
 import type { HostileResult } from './hostile.ts'
+import type { ProcessesResult } from './processes.ts'
 import type { PruneResult } from './prune.ts'
+import type { RememberedResult } from './remembered.ts'
 import type { SuiteResult } from './run-suite.ts'
+import type { SwitchedOffResult } from './switched-off.ts'
 import { toMarkdown } from './table.ts'
+import { targetsOf } from './targets.ts'
 import type { VerifyResult } from './verify.ts'
 
 export interface Results {
+  /** The day of the run, and the machine: `2 cores (…), …` */
+  readonly on: string
+  readonly machine: string
   readonly suites: readonly SuiteResult[]
+  readonly growth: readonly GrowthResult[]
+  readonly processes: readonly ProcessesResult[]
+  readonly consumption: readonly ConsumptionResult[]
   readonly verify: readonly VerifyResult[]
+  readonly switchedOff: readonly SwitchedOffResult[]
   readonly remembered: readonly RememberedResult[]
   readonly prune: readonly PruneResult[]
   readonly hostile: readonly HostileResult[]
@@ -24,15 +35,16 @@ export async function writePage(results: Results): Promise<void> {
   await mkdir(join(docs, 'performance'), { recursive: true })
   for (const suite of results.suites)
     await writeFile(join(docs, `performance/${suite.name}.svg`), toSvg(suite))
+  for (const growth of results.growth)
+    await writeFile(join(docs, `performance/${growth.name}.svg`), growthSvg(growth))
   await writeFile(join(docs, 'performance.md'), render(results))
 }
 
-function render({ suites, verify, remembered, prune, hostile }: Results): string {
-  const [cpu] = cpus()
+function render(results: Results): string {
+  const { suites, growth, processes, consumption, verify, remembered, prune, hostile } = results
   return `# Performance
 
-Written by \`npm run bench -- --full --page\`; do not edit. Measured ${new Date().toISOString().slice(0, 10)} on ${cpus().length} cores (${cpu?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB,
-Linux ${release()}, Node ${process.version}. The server is pinned to one core, load generator and Redis to the other; 64 connections,
+Written by \`npm run bench -- --full --page\`; do not edit. Measured on ${results.on}: ${results.machine}. The server is pinned to one core, load generator and Redis to the other; 64 connections,
 deliveries of 425 bytes, each with an id of its own; contenders take turns in short slices, in an order that is shuffled every round. Every
 reply was a 200 and every event was handled, or the run fails.
 
@@ -40,12 +52,32 @@ reply was a 200 and every event was handled, or the run fails.
 paired slices with their 95% confidence interval; above 1 is better than the rival in the first line. Latencies are at half of the rival's
 saturation. **Reach** is what hookport aims at, in CPU time.
 
-To repeat it: \`npm ci && npm run bench\` (two minutes for a suite or two: \`npm run bench -- express fastify\`).
+To repeat it: \`npm ci\`, with \`redis-server\` and \`taskset\` installed, then \`npm run bench\` for a short run (two minutes),
+\`npm run bench -- express fastify\` for some of it, or \`npm run bench -- --full --page\` for all of it (half an hour), which writes this page.
 
-${shortfalls(suites)}
+${targets(results)}
 ## Servers
 
 ${suites.map((suite) => `${toMarkdown(suite)}\n![CPU time per request](performance/${suite.name}.svg)\n`).join('\n')}
+## Growth, Express
+
+${growth.map(growthTable).join('\n')}
+### Web processes that share an inbox, accepting only
+
+| inbox | processes | requests/s | CPU µs for each |
+|---|---|---|---|
+${processes.map(({ name, processes: count, requestsPerSecond, cpuMicrosPerRequest }) => `| ${name} | ${count} | ${Math.round(requestsPerSecond).toLocaleString('en')} | ${cpuMicrosPerRequest.toFixed(1)} |`).join('\n')}
+
+Both processes run on one core, since load and Redis need the other: the table shows what sharing costs, not what a second core brings.
+
+## Handling what was accepted
+
+| | events/s | CPU µs for each |
+|---|---|---|
+${consumption.map(({ name, eventsPerSecond, cpuMicrosPerEvent }) => `| ${name} | ${Math.round(eventsPerSecond).toLocaleString('en')} | ${cpuMicrosPerEvent.toFixed(1)} |`).join('\n')}
+
+A process with 64 handlers at once empties an inbox of ${consumption[0]?.events.toLocaleString('en') ?? 0} events; handlers do nothing.
+
 ## Verification in one process
 
 | body | ours µs | createHmac + timingSafeEqual µs | ratio | bare SHA-256 µs |
@@ -74,14 +106,40 @@ ${hostile.map(({ requests, grownBytes }) => `| ${requests} | ${(grownBytes / 2 *
 `
 }
 
-function shortfalls(suites: readonly SuiteResult[]): string {
-  const missed = suites.flatMap(({ title, contenders }) =>
-    contenders
-      .filter(({ reach, cpuRatio }) => reach !== undefined && cpuRatio.ratio < reach)
-      .map(
-        ({ name, reach, cpuRatio }) =>
-          `- ${title}: ${name} reaches ${cpuRatio.ratio.toFixed(2)}×, aimed at ${reach}×.`,
-      ),
+function targets(results: Results): string {
+  const rows = targetsOf(results)
+  const table = rows.map(
+    ({ what, aim, measured, reached }) =>
+      `| ${what} | ${aim} | ${reached ? measured : `**${measured}**`} | ${reached ? 'yes' : '**no**'} |`,
   )
-  return missed.length === 0 ? '' : `## What falls short\n\n${missed.join('\n')}\n`
+  const missed = rows.filter(({ reached }) => !reached)
+  const shortfalls = missed.map(
+    ({ what, aim, measured, reason }) => `- **${what}**: ${measured}, aimed at ${aim}. ${reason ?? ''}`,
+  )
+  return [
+    '## What hookport aims at',
+    '',
+    '| | aim | measured | reached |',
+    '|---|---|---|---|',
+    ...table,
+    '',
+    ...(missed.length > 0 ? ['## What falls short, and why', '', ...shortfalls, ''] : []),
+  ].join('\n')
+}
+
+function growthTable({ title, name, points }: GrowthResult): string {
+  const rows = points.map(
+    ({ label, byHand, ours }) =>
+      `| ${label} | ${byHand.cpuMicrosPerRequest.toFixed(1)} | ${ours.cpuMicrosPerRequest.toFixed(1)} | ${ours.cpuRatio.ratio.toFixed(2)} (${ours.cpuRatio.low.toFixed(2)}–${ours.cpuRatio.high.toFixed(2)}) | ${ours.throughputRatio.ratio.toFixed(2)} | ${byHand.p99Ms.toFixed(2)} | ${ours.p99Ms.toFixed(2)} |`,
+  )
+  return [
+    `### ${title}`,
+    '',
+    '| | by hand, CPU µs | hookport, CPU µs | CPU ratio | throughput ratio | by hand, p99 ms | hookport, p99 ms |',
+    '|---|---|---|---|---|---|---|',
+    ...rows,
+    '',
+    `![CPU time per request](performance/${name}.svg)`,
+    '',
+  ].join('\n')
 }

@@ -15,6 +15,8 @@ export interface ContenderResult {
   /** At half the rival's saturation rate. */
   readonly p50Ms: number
   readonly p99Ms: number
+  /** The p99 over the rival's. Below 1 is better. */
+  readonly p99Ratio: number
   /** How many times the rival's: CPU time of the rival over ours, our throughput over the rival's. Above 1 is better. */
   readonly cpuRatio: Ratio
   readonly throughputRatio: Ratio
@@ -33,8 +35,10 @@ export interface RunOptions {
   report(progress: string): void
 }
 
-/** Long enough for V8 to have compiled what it will compile. */
-const warmUpRounds = 4
+/** V8 takes tens of thousands of requests to compile what it will compile. */
+const warmUpRequests = 60_000
+const warmUpSliceMs = 500
+const mostWarmUpSlices = 10
 
 /** Measures the contenders of a suite in short slices, all of them in every round, in an order that is shuffled anew. */
 export async function runSuite(suite: Suite, { rounds, sliceMs, report }: RunOptions): Promise<SuiteResult> {
@@ -46,7 +50,7 @@ export async function runSuite(suite: Suite, { rounds, sliceMs, report }: RunOpt
     for (const [index, plan] of [suite.rival, ...suite.contenders].entries()) {
       contenders.push(await Contender.start(withStores(plan, join(folder, `${index}.db`), redis?.url)))
     }
-    await warmUp(contenders, load, sliceMs)
+    await warmUp(contenders, load)
     for (let round = 1; round <= rounds; round++) {
       report(`${suite.name}: round ${round} of ${rounds}`)
       for (const contender of shuffled(contenders))
@@ -55,7 +59,7 @@ export async function runSuite(suite: Suite, { rounds, sliceMs, report }: RunOpt
     return {
       name: suite.name,
       title: suite.title,
-      contenders: await summarize(contenders, suite, load, sliceMs),
+      contenders: await summarize(contenders, suite, load, { rounds, sliceMs }),
     }
   } finally {
     await Promise.all(contenders.map((contender) => contender.stop()))
@@ -69,9 +73,11 @@ function withStores(plan: ContenderPlan, sqlitePath: string, redisUrl = ''): Con
   return { ...plan, env: { ...plan.env, SQLITE_PATH: sqlitePath, REDIS_URL: redisUrl } }
 }
 
-async function warmUp(contenders: readonly Contender[], load: ChildProcess, sliceMs: number): Promise<void> {
-  for (let round = 0; round < warmUpRounds; round++) {
-    for (const contender of contenders) await contender.measure(load, sliceMs * 3)
+async function warmUp(contenders: readonly Contender[], load: ChildProcess): Promise<void> {
+  for (let slice = 0; slice < mostWarmUpSlices; slice++) {
+    for (const contender of contenders) {
+      if (contender.sent < warmUpRequests) await contender.measure(load, warmUpSliceMs)
+    }
   }
 }
 
@@ -79,7 +85,7 @@ async function summarize(
   contenders: readonly Contender[],
   suite: Suite,
   load: ChildProcess,
-  sliceMs: number,
+  { rounds, sliceMs }: Pick<RunOptions, 'rounds' | 'sliceMs'>,
 ): Promise<ContenderResult[]> {
   const rival = contenders[0] as Contender
   const cpuOf = ({ measurements }: Contender) =>
@@ -87,22 +93,42 @@ async function summarize(
   const rateOf = ({ measurements }: Contender) =>
     measurements.map(({ requestsPerSecond }) => requestsPerSecond)
   const halfLoad = median(rateOf(rival)) / 2
+  const latencies = await measureLatencies(contenders, load, { rounds, sliceMs }, halfLoad)
+  const p99Of = (contender: Contender) => percentile(latencies.get(contender) ?? [], 99)
   const results: ContenderResult[] = []
   for (const contender of contenders) {
-    const { latenciesMs } = await contender.measure(load, sliceMs * 5, halfLoad)
+    const latenciesMs = latencies.get(contender) ?? []
     const reach = suite.reach?.[contender.plan.name]
     results.push({
       name: contender.plan.name,
       requestsPerSecond: median(rateOf(contender)),
       cpuMicrosPerRequest: median(cpuOf(contender)),
       p50Ms: percentile(latenciesMs, 50),
-      p99Ms: percentile(latenciesMs, 99),
+      p99Ms: p99Of(contender),
+      p99Ratio: p99Of(contender) / p99Of(rival),
       cpuRatio: pairedRatio(cpuOf(rival), cpuOf(contender)),
       throughputRatio: pairedRatio(rateOf(contender), rateOf(rival)),
       ...(reach !== undefined && { reach }),
     })
   }
   return results
+}
+
+/** At a rate that leaves every contender idle for some of the time, where waiting shows what a reply takes. */
+async function measureLatencies(
+  contenders: readonly Contender[],
+  load: ChildProcess,
+  { rounds, sliceMs }: Pick<RunOptions, 'rounds' | 'sliceMs'>,
+  rate: number,
+): Promise<Map<Contender, readonly number[]>> {
+  const latencies = new Map<Contender, readonly number[]>()
+  for (let round = 0; round < rounds; round++) {
+    for (const contender of shuffled(contenders)) {
+      const { latenciesMs } = await contender.measure(load, sliceMs, rate)
+      latencies.set(contender, [...(latencies.get(contender) ?? []), ...latenciesMs])
+    }
+  }
+  return latencies
 }
 
 function shuffled<Item>(items: readonly Item[]): Item[] {

@@ -6,11 +6,21 @@ const secret = 'benchmark-secret-of-some-length'
 const decodedSecret = Buffer.from('benchmark-secret-of-some-length')
 let serial = 0
 
-/** A delivery of an id that no other has, as the bytes of an HTTP request. */
-export function signedRequest(scheme: Scheme, bodyBytes: number): Buffer {
+interface SignedDelivery {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** A delivery of an id that no other has. */
+export function signedDelivery(scheme: Scheme, bodyBytes: number): SignedDelivery {
   const id = `evt_${process.pid}_${serial++}`
-  const body = JSON.stringify(eventOf(scheme, id, bodyBytes))
-  const headers = signatureHeaders(scheme, id, body)
+  const body = JSON.stringify(eventOf(scheme, id)).replace(noSolution, solutionOf(bodyBytes))
+  return { headers: signatureHeaders(scheme, id, body), body }
+}
+
+/** The same as the bytes of an HTTP request. */
+export function signedRequest(scheme: Scheme, bodyBytes: number): Buffer {
+  const { headers, body } = signedDelivery(scheme, bodyBytes)
   const lines = Object.entries({
     ...headers,
     'content-type': 'application/json',
@@ -20,10 +30,26 @@ export function signedRequest(scheme: Scheme, bodyBytes: number): Buffer {
   return Buffer.from(`POST /webhook HTTP/1.1\r\nhost: 127.0.0.1\r\n${head}\r\n${body}`)
 }
 
-/** An event as Sematryx sends it, padded with solution values to about the size asked for; the other schemes carry the same. */
-function eventOf(scheme: Scheme, id: string, bodyBytes: number): object {
+const noSolution = '"best_solution":[]'
+const solutions = new Map<number, string>()
+
+/** The best solution, with as many values as make the body about as long as asked for. */
+function solutionOf(bodyBytes: number): string {
+  let solution = solutions.get(bodyBytes)
+  if (solution === undefined) {
+    const padding = Math.max(0, Math.floor((bodyBytes - 260) / 8))
+    const values = Array.from({ length: padding }, (_, index) =>
+      ((100_000 + (index % 800_000)) / 1e6).toString(),
+    )
+    solution = `"best_solution":[0.001,-0.002,0.003${values.map((value) => `,${value}`).join('')}]`
+    solutions.set(bodyBytes, solution)
+  }
+  return solution
+}
+
+/** An event as Sematryx sends it; the other schemes carry the same. */
+function eventOf(scheme: Scheme, id: string): object {
   const now = new Date()
-  const padding = Math.max(0, Math.floor((bodyBytes - 260) / 8))
   const event = {
     id,
     type: 'optimization.completed',
@@ -32,12 +58,7 @@ function eventOf(scheme: Scheme, id: string, bodyBytes: number): object {
       optimization_id: 'opt_1234567890',
       status: 'completed',
       result: {
-        best_solution: [
-          0.001,
-          -0.002,
-          0.003,
-          ...Array.from({ length: padding }, (_, index) => 0.1 + (index % 800_000) / 1e6),
-        ],
+        best_solution: [],
         best_fitness: 0.000014,
         evaluations: 847,
         duration_seconds: 2.34,

@@ -43,6 +43,22 @@ export const suites: readonly Suite[] = [
     reach: { hookport: 1.05 },
   },
   {
+    name: 'handlers',
+    title: 'Express: up to a thousand handlers, each of a type of its own',
+    rival: { name: 'hookport, 1 handler', script: 'servers/express.ts' },
+    contenders: [10, 100, 1000].map((count) => ({
+      name: `hookport, ${count} handlers`,
+      script: 'servers/express.ts',
+      ...env({ HANDLERS: String(count) }),
+    })),
+  },
+  {
+    name: 'observed',
+    title: 'Express: with an observer of everything and a logger, against neither',
+    rival: { name: 'hookport, unobserved', script: 'servers/express.ts' },
+    contenders: [{ name: 'hookport, observed', script: 'servers/express.ts', ...env({ OBSERVED: '1' }) }],
+  },
+  {
     name: 'node',
     title: 'node:http and the Web handler (under @hono/node-server), against node:http by hand',
     rival: { name: 'node:http by hand', script: 'rivals/node-http.ts' },

@@ -1,7 +1,17 @@
 import type { ContenderResult, SuiteResult } from './run-suite.ts'
 import type { Ratio } from './statistics.ts'
 
-const columns = ['', 'requests/s', 'CPU µs', 'p50 ms', 'p99 ms', 'CPU ratio', 'throughput ratio', 'reach']
+const columns = [
+  '',
+  'requests/s',
+  'CPU µs',
+  'p50 ms',
+  'p99 ms',
+  'p99 ratio',
+  'CPU ratio',
+  'throughput ratio',
+  'reach',
+]
 
 /** A suite's result as lines of Markdown. */
 export function toMarkdown({ title, contenders }: SuiteResult): string {
@@ -11,14 +21,24 @@ export function toMarkdown({ title, contenders }: SuiteResult): string {
 }
 
 function cells(result: ContenderResult, isRival: boolean): string[] {
-  const { name, requestsPerSecond, cpuMicrosPerRequest, p50Ms, p99Ms, cpuRatio, throughputRatio, reach } =
-    result
+  const {
+    name,
+    requestsPerSecond,
+    cpuMicrosPerRequest,
+    p50Ms,
+    p99Ms,
+    p99Ratio,
+    cpuRatio,
+    throughputRatio,
+    reach,
+  } = result
   return [
     name,
     Math.round(requestsPerSecond).toLocaleString('en'),
     cpuMicrosPerRequest.toFixed(1),
     p50Ms.toFixed(2),
     p99Ms.toFixed(2),
+    isRival ? '1' : p99Ratio.toFixed(2),
     isRival ? '1' : describe(cpuRatio),
     isRival ? '1' : describe(throughputRatio),
     reach === undefined ? '' : `${reach}× ${cpuRatio.ratio >= reach ? 'reached' : '**missed**'}`,

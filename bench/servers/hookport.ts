@@ -10,6 +10,13 @@ import { countHandled } from './serve.ts'
 const secret = 'benchmark-secret-of-some-length'
 const encodedSecret = 'whsec_YmVuY2htYXJrLXNlY3JldC1vZi1zb21lLWxlbmd0aA=='
 
+const count = { seen: 0 }
+const see = () => {
+  count.seen += 1
+}
+const everyObserver = { accepted: see, duplicate: see, rejected: see, handled: see, failed: see, dead: see }
+const countingLogger = { debug: see, info: see, warn: see, error: see }
+
 type Settings = Record<string, string | undefined>
 
 /** The full pipeline, as an application would set it up; what differs between contenders comes from the environment. */
@@ -23,10 +30,11 @@ export function benchmarkReceiver(settings: Settings = process.env): Receiver {
       acknowledge: settings.ACKNOWLEDGE as ReceiverOptions['acknowledge'] & string,
     }),
     ...(settings.CONSUME === '0' && { consume: false }),
+    ...(settings.OBSERVED && { observers: everyObserver, logger: countingLogger }),
   }) as Receiver
   for (let other = 1; other < Number(settings.HANDLERS ?? 1); other++)
     receiver.onEvent(`type.${other}`, () => {})
-  receiver.onEvent(settings.PROVIDER === 'github' ? 'ping' : 'optimization.completed', ({ data }) => {
+  receiver.onEvent(settings.PROVIDER === 'github' ? 'ping' : 'optimization.completed', async ({ data }) => {
     if (settings.PROVIDER === 'github' || data.result.best_fitness > 0) countHandled()
   })
   return receiver

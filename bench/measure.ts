@@ -1,0 +1,93 @@
+import { cpus, release, totalmem } from 'node:os'
+import { measureConsumption } from './consumption.ts'
+import { type GrowthResult, growths, runGrowth } from './growth-suites.ts'
+import { measureHostile } from './hostile.ts'
+import type { Results } from './page.ts'
+import { measureProcesses } from './processes.ts'
+import { measurePrune } from './prune.ts'
+import { measureRemembered } from './remembered.ts'
+import { type RunOptions, runSuite, type SuiteResult } from './run-suite.ts'
+import { suites } from './suites.ts'
+import { measureSwitchedOff } from './switched-off.ts'
+import { toMarkdown } from './table.ts'
+import { measureVerify } from './verify.ts'
+
+/** Everything that can be measured, by name. */
+export const names: readonly string[] = [
+  ...[...suites, ...growths].map(({ name }) => name),
+  'processes',
+  'consumption',
+  'verify',
+  'switched-off',
+  'remembered',
+  'prune',
+  'hostile',
+]
+
+/** In less than two minutes. */
+export const shortRun: readonly string[] = [
+  'express',
+  'fastify',
+  'bullmq',
+  'sqlite-express',
+  'verify',
+  'switched-off',
+]
+
+/** Measures what is named, and prints each result as it comes. `thorough`: with as many events as it takes for figures to be kept. */
+export async function measure(
+  wanted: readonly string[],
+  options: RunOptions & { thorough: boolean },
+): Promise<Results> {
+  const { rounds, sliceMs, thorough } = options
+  const suiteResults: SuiteResult[] = []
+  for (const suite of suites.filter(({ name }) => wanted.includes(name))) {
+    const result = await runSuite(suite, options)
+    process.stdout.write(`\n${toMarkdown(result)}\n`)
+    suiteResults.push(result)
+  }
+  const growth: GrowthResult[] = []
+  for (const one of growths.filter(({ name }) => wanted.includes(name))) {
+    const result = await runGrowth(one, { ...options, rounds: Math.ceil(rounds / 2) })
+    console.table(growthRows(result))
+    growth.push(result)
+  }
+  return {
+    on: new Date().toISOString().slice(0, 10),
+    machine: describeMachine(),
+    suites: suiteResults,
+    growth,
+    processes: await rows('processes', () => measureProcesses(rounds, sliceMs)),
+    consumption: await rows('consumption', () => measureConsumption(thorough ? 20_000 : 5_000)),
+    verify: await rows('verify', () => measureVerify(thorough ? 60 : 20)),
+    switchedOff: await rows('switched-off', () => [measureSwitchedOff(rounds)]),
+    remembered: await rows('remembered', () => measureRemembered(thorough ? 1_000_000 : 200_000)),
+    prune: await rows('prune', measurePrune),
+    hostile: await rows('hostile', measureHostile),
+  }
+
+  async function rows<Row>(name: string, run: () => Row[] | Promise<Row[]>): Promise<Row[]> {
+    if (!wanted.includes(name)) return []
+    options.report(name)
+    const result = await run()
+    console.table(result)
+    return result
+  }
+}
+
+function growthRows({ title, points }: GrowthResult) {
+  return points.map(({ label, byHand, ours }) => ({
+    [title]: label,
+    byHandMicros: byHand.cpuMicrosPerRequest,
+    oursMicros: ours.cpuMicrosPerRequest,
+    ratio: ours.cpuRatio.ratio,
+    byHandP99Ms: byHand.p99Ms,
+    oursP99Ms: ours.p99Ms,
+  }))
+}
+
+function describeMachine(): string {
+  const model = cpus()[0]?.model.trim()
+  const memory = Math.round(totalmem() / 2 ** 30)
+  return `${cpus().length} cores (${model}), ${memory} GiB, Linux ${release()}, Node ${process.version}`
+}
