@@ -22,6 +22,7 @@ export function readRawBody(request: IncomingMessage, maxBytes: number): Promise
     }
     function refuse(): void {
       chunks.length = 0
+      request.off('data', onData).resume()
       reject(tooLarge(maxBytes))
     }
     function onEnd(): void {
