@@ -1,6 +1,6 @@
+import type { Clock } from './clock.ts'
 import { HookportError, InvalidDataError, PermanentError, RetryLater } from './errors.ts'
-import type { WebhookEvent } from './event.ts'
-import type { Handlers, NamedHandler } from './handlers.ts'
+import type { Handlers } from './handlers.ts'
 import type { Attempt, Failure, Progress } from './inbox.ts'
 import { openEvent } from './open-event.ts'
 import type { ParsedPayloads } from './parsed-payloads.ts'
@@ -17,6 +17,7 @@ export interface AttemptResult {
 }
 
 export interface AttemptTools extends HandlerTools {
+  readonly clock: Required<Clock>
   readonly provider: Provider
   readonly handlers: Handlers
   readonly payloads: ParsedPayloads
@@ -31,33 +32,17 @@ export async function attemptEvent(attempt: Attempt, tools: AttemptTools): Promi
     const outstanding = tools.handlers.of(event.type).filter(({ name }) => !course.isSettled(name))
     for (const handler of outstanding) {
       if (handler !== outstanding[0]) await attempt.checkpoint(course.progress)
-      const running = tryHandler(handler, event, attempt, tools, course)
-      if (running) await running
+      try {
+        await runHandler(handler, event, attempt, tools)
+        course.complete(handler.name)
+      } catch (error) {
+        course.fail(handler.name, error, tools.clock.now())
+      }
     }
   } catch (error) {
     course.fail(null, error, tools.clock.now())
   }
   return course.result()
-}
-
-/** Nothing to wait for where the handler is done already. */
-function tryHandler(
-  handler: NamedHandler,
-  event: WebhookEvent,
-  attempt: Attempt,
-  tools: AttemptTools,
-  course: AttemptCourse,
-): Promise<void> | undefined {
-  const completed = () => course.complete(handler.name)
-  const failed = (error: unknown) => course.fail(handler.name, error, tools.clock.now())
-  try {
-    const running = runHandler(handler, event, attempt, tools)
-    if (running) return running.then(completed, failed)
-    completed()
-  } catch (error) {
-    failed(error)
-  }
-  return undefined
 }
 
 /** Adds up what the handlers of one attempt have done. */

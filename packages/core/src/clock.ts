@@ -5,16 +5,29 @@ export type CancelTimer = () => void
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   now(): number
-  /** Calls `callback` once, `delayMs` from now. Defaults to the platform's `setTimeout`. */
-  after?(delayMs: number, callback: () => void): CancelTimer
+  /**
+   * Calls `callback` once, `delayMs` from now. In the background: without keeping a process alive that has nothing else to wait for.
+   * Defaults to the platform's `setTimeout`.
+   */
+  after?(delayMs: number, callback: () => void, options?: { readonly background: boolean }): CancelTimer
+  /**
+   * Milliseconds on the scale of `after`, from any beginning, that setting the time of day does not touch. Defaults to `now` where
+   * `after` is given, else to the platform's `performance.now`.
+   */
+  elapsed?(): number
 }
 
 /** setTimeout fires at once when asked to wait longer than this (a signed 32-bit count of milliseconds, 24.8 days). */
 const longestTimeoutMs = 2 ** 31 - 1
 
-function startTimeout(delayMs: number, callback: () => void): CancelTimer {
+function startTimeout(
+  delayMs: number,
+  callback: () => void,
+  { background } = { background: false },
+): CancelTimer {
   if (delayMs > longestTimeoutMs) return startLongTimeout(delayMs, callback)
   const timer = setTimeout(callback, delayMs)
+  if (background) timer.unref?.() // browsers and edge runtimes answer with a number
   return () => clearTimeout(timer)
 }
 
@@ -33,9 +46,12 @@ function startLongTimeout(delayMs: number, callback: () => void): CancelTimer {
   return () => clearTimeout(timer)
 }
 
-const systemClock: Required<Clock> = { now: Date.now, after: startTimeout }
+const systemTimers = { after: startTimeout, elapsed: () => performance.now() }
 
-/** A clock in which both parts are present; the system's, where none is given. For inboxes. */
-export function completeClock(clock: Clock = systemClock): Required<Clock> {
-  return { now: () => clock.now(), after: clock.after?.bind(clock) ?? systemClock.after }
+/** A clock in which all parts are present; the system's, where none is given. For inboxes. */
+export function completeClock(clock?: Clock): Required<Clock> {
+  if (clock === undefined) return { now: Date.now, ...systemTimers }
+  const now = () => clock.now()
+  if (clock.after === undefined) return { now, ...systemTimers }
+  return { now, after: clock.after.bind(clock), elapsed: clock.elapsed?.bind(clock) ?? now }
 }

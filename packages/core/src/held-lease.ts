@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from './clock.ts'
+import { Deadlines } from './deadlines.ts'
 import type { Inbox, Lease } from './inbox.ts'
 import { withDeadline } from './with-deadline.ts'
 
@@ -49,7 +50,8 @@ export class HeldLease {
   /** Undefined where the inbox does not answer: the lease may still be ours until its time runs out. */
   async #askInbox(deadlineMs: number): Promise<boolean | undefined> {
     try {
-      return await withDeadline(() => this.#inbox.renew(this.#lease, leaseMs), deadlineMs, this.#clock)
+      const deadlines = new Deadlines(deadlineMs, this.#clock)
+      return await withDeadline(() => this.#inbox.renew(this.#lease, leaseMs), deadlines)
     } catch {
       return undefined
     }

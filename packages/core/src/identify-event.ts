@@ -1,3 +1,4 @@
+import { crc32 } from './crc32.ts'
 import type { HeaderReader } from './delivery.ts'
 import { Refusal } from './errors.ts'
 import type { JsonObject } from './event.ts'
@@ -15,20 +16,24 @@ export function identifyEvent(
   headers: HeaderReader,
   receivedAt: number,
 ): Awaitable<EventRecord> {
-  const envelope = readEnvelope(provider, payload, headers)
-  return whenReady(sha256Hex(rawBody), (digest) => {
-    const id = envelope.id ?? `sha256:${digest}`
-    return whenReady(eventKey(provider.name, id), (key) => ({
+  const { id, type, createdAt } = readEnvelope(provider, payload, headers)
+  return whenReady(id ?? digestOf(rawBody), (id) =>
+    whenReady(eventKey(provider.name, id), (key) => ({
       key,
       provider: provider.name,
       id,
-      type: envelope.type,
-      createdAt: envelope.createdAt?.getTime() ?? receivedAt,
+      type,
+      createdAt: createdAt?.getTime() ?? receivedAt,
       receivedAt,
       rawBody,
-      fingerprint: fingerprintOf(digest),
-    }))
-  })
+      fingerprint: crc32(rawBody),
+    })),
+  )
+}
+
+/** Stands in for the id of an event that has none. */
+function digestOf(rawBody: Uint8Array): Awaitable<string> {
+  return whenReady(sha256Hex(rawBody), (digest) => `sha256:${digest}`)
 }
 
 function readEnvelope(provider: Provider, payload: JsonObject, headers: HeaderReader): Envelope {
@@ -49,9 +54,4 @@ function checkedEnvelope(envelope: Envelope): Envelope {
   if (createdAt !== undefined && Number.isNaN(createdAt.getTime()))
     throw new InvalidEnvelope('its time is not readable')
   return envelope
-}
-
-/** The first 48 bits of a digest: as much as stores and JavaScript hold as an exact integer with room to spare. */
-function fingerprintOf(digest: string): number {
-  return Number.parseInt(digest.slice(0, 12), 16)
 }

@@ -13,7 +13,7 @@ export interface EventRecord {
   readonly receivedAt: number
   /** The bytes that were signed. To be kept exactly. */
   readonly rawBody: Uint8Array
-  /** 48 bits of the body's SHA-256: tells whether an id came back with another body. */
+  /** A whole number of up to 48 bits. Of a receiver's events it is the body's CRC-32: tells whether an id came back with another body. */
   readonly fingerprint: number
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Deadlines } from './deadlines.ts'
 import type { Delivery } from './delivery.ts'
 import { Refusal } from './errors.ts'
 import { LazyAbort } from './lazy-abort.ts'
@@ -7,30 +7,28 @@ import { type Awaitable, isPromise } from './when-ready.ts'
 
 export interface BodyLimits {
   readonly maxBodyBytes: number
-  readonly bodyTimeout: number
-  readonly clock: Required<Clock>
+  /** By which a body has to be complete. */
+  readonly bodyDeadlines: Deadlines
 }
 
-/** The bytes of the body. Bounded here too, for adapters that were handed a body someone else has read. */
-export async function readBody(delivery: Delivery, limits: BodyLimits): Promise<Uint8Array> {
-  const body = await readInTime(delivery, limits)
-  if (body.length > limits.maxBodyBytes) throw tooLarge(limits.maxBodyBytes)
-  return body
-}
-
-/** Does not rely on the reader to heed the signal: the reply is due whether or not it does. */
-function readInTime(
+/** The bytes of the body. Does not rely on the reader to heed the signal: the reply is due whether or not it does. */
+export function readBody(
   delivery: Delivery,
-  { maxBodyBytes, bodyTimeout, clock }: BodyLimits,
+  { maxBodyBytes, bodyDeadlines }: BodyLimits,
 ): Awaitable<Uint8Array> {
   const deadline = new LazyAbort()
   const body = delivery.readBody(maxBodyBytes, deadline)
   if (!isPromise(body)) return body
-  return settledWithin(body, bodyTimeout, clock, () => {
-    const refusal = tooSlow(bodyTimeout)
+  return settledWithin(body, bodyDeadlines, () => {
+    const refusal = tooSlow(bodyDeadlines.lengthMs)
     deadline.abort(refusal)
     return refusal
   })
+}
+
+/** Bodies are bounded here too, for adapters that were handed one that someone else has read. */
+export function checkBodySize({ length }: Uint8Array, { maxBodyBytes }: BodyLimits): void {
+  if (length > maxBodyBytes) throw tooLarge(maxBodyBytes)
 }
 
 /** What a body reader throws as soon as it has seen more than `maxBytes`. */

@@ -2,6 +2,7 @@ import { checkFreshness, rememberMs } from './check-freshness.ts'
 import { checkRequest } from './check-request.ts'
 import { closestName } from './closest-name.ts'
 import { Consumption } from './consumption.ts'
+import { Deadlines } from './deadlines.ts'
 import type { Delivery } from './delivery.ts'
 import { Refusal } from './errors.ts'
 import type { EventMap, EventOf } from './event.ts'
@@ -16,7 +17,7 @@ import { type Observations, type Observe, observeWith } from './observers.ts'
 import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './options.ts'
 import { parsePayload } from './parse-payload.ts'
 import { ParsedPayloads } from './parsed-payloads.ts'
-import { readBody } from './read-body.ts'
+import { type BodyLimits, checkBodySize, readBody } from './read-body.ts'
 import { logRefusal, toRefusal } from './refusal-log.ts'
 import { type Reply, received, toReply } from './reply.ts'
 import { SelfTests, type SendProbe } from './self-test.ts'
@@ -73,6 +74,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly provider: string
   readonly inbox: Inbox
   readonly #options: ResolvedOptions<Events>
+  readonly #bodyLimits: BodyLimits
   readonly #handlers = new Handlers()
   readonly #observe: Observe
   readonly #takeOn: TakeOn
@@ -83,12 +85,23 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   #stopping: Promise<void> | undefined
 
   constructor(options: ResolvedOptions<Events>) {
-    const { provider, inbox, logger, observers, concurrency, acknowledge, consume, retry } = options
+    const { provider, inbox, logger, observers, clock, concurrency, acknowledge, consume, retry } = options
     this.#options = options
+    this.#bodyLimits = {
+      maxBodyBytes: options.maxBodyBytes,
+      bodyDeadlines: new Deadlines(options.bodyTimeout, clock),
+    }
     this.provider = provider.name
     this.inbox = inbox
     this.#observe = observeWith(observers, logger)
-    const tools = { ...options, handlers: this.#handlers, payloads: this.#payloads, observe: this.#observe }
+    const tools = {
+      ...options,
+      acceptDeadlines: new Deadlines(options.acceptTimeout, clock),
+      handlerDeadlines: new Deadlines(options.handlerTimeout, clock),
+      handlers: this.#handlers,
+      payloads: this.#payloads,
+      observe: this.#observe,
+    }
     const work = eventWork({ ...tools, retriedBy: 'inbox' })
     const consumeOptions = { provider: provider.name, concurrency, logger }
     this.#consumption = new Consumption(() => inbox.consume(work, consumeOptions), consume)
@@ -114,7 +127,8 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       checkRequest(delivery)
       if (this.#selfTests.recognise(delivery)) return await this.#takeProbe(delivery)
       const signature = readSignature(provider, delivery.headers)
-      const body = await readBody(delivery, this.#options)
+      const body = await readBody(delivery, this.#bodyLimits)
+      checkBodySize(body, this.#bodyLimits)
       const { rawBody, secretIndex } = await verifySignature(provider, signature, body, delivery)
       const payload = parsePayload(rawBody)
       const event = await identifyEvent(provider, payload, rawBody, delivery.headers, clock.now())
@@ -205,7 +219,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   }
 
   async #takeProbe(probe: Delivery): Promise<Reply> {
-    await this.#selfTests.takeIn(probe, this.#options)
+    await this.#selfTests.takeIn(probe, this.#bodyLimits)
     return received
   }
 

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Deadlines } from './deadlines.ts'
 import { HandlerTimeoutError, InterruptedError } from './errors.ts'
 import type { WebhookEvent } from './event.ts'
 import type { HandlerContext, NamedHandler } from './handlers.ts'
@@ -8,9 +8,9 @@ import { bindLogger, type Logger } from './logger.ts'
 import { isPromise } from './when-ready.ts'
 
 export interface HandlerTools {
-  readonly handlerTimeout: number
+  /** By which a handler has to be done. */
+  readonly handlerDeadlines: Deadlines
   readonly logger: Logger
-  readonly clock: Required<Clock>
 }
 
 /**
@@ -35,7 +35,7 @@ function untilCutOff(
   running: PromiseLike<unknown>,
   leaseSignal: AbortSignal | undefined,
   aborting: LazyAbort,
-  { handlerTimeout, clock }: HandlerTools,
+  { handlerDeadlines }: HandlerTools,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const cutOff = (reason: Error) => {
@@ -44,10 +44,10 @@ function untilCutOff(
       reject(reason)
     }
     const onLeaseLost = () => cutOff(leaseLost())
-    const cancelTimeout = clock.after(handlerTimeout, () => cutOff(timedOut(handlerTimeout)))
+    const deadline = handlerDeadlines.set(() => cutOff(timedOut(handlerDeadlines.lengthMs)))
     leaseSignal?.addEventListener('abort', onLeaseLost)
     function stopWatching(): void {
-      cancelTimeout()
+      deadline.cancel()
       leaseSignal?.removeEventListener('abort', onLeaseLost)
     }
     running.then(

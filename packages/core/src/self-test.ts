@@ -1,7 +1,7 @@
 import type { Delivery } from './delivery.ts'
 import { Refusal, SelfTestError } from './errors.ts'
 import { nameCulprit } from './name-culprit.ts'
-import { type BodyLimits, readBody } from './read-body.ts'
+import { type BodyLimits, checkBodySize, readBody } from './read-body.ts'
 
 /** A request that `selfTest` wants sent exactly as it is, through everything that a delivery passes. */
 export interface Probe {
@@ -51,7 +51,9 @@ export class SelfTests {
   async takeIn(probe: Delivery, limits: BodyLimits): Promise<void> {
     const arrive = this.#pending.get(probe.headers.get(header) ?? '')
     try {
-      arrive?.(await readBody(probe, limits))
+      const body = await readBody(probe, limits)
+      checkBodySize(body, limits)
+      arrive?.(body)
     } catch (error) {
       if (error instanceof Refusal) arrive?.(error)
       throw error

@@ -1,30 +1,29 @@
-import type { Clock } from './clock.ts'
+import type { Deadlines } from './deadlines.ts'
 
 /**
- * Settles as `pending` does, unless `timeoutMs` pass first: then it rejects with what `onTimeout` makes. What `pending` resolves to
+ * Settles as `pending` does, unless a deadline is up first: then it rejects with what `onTimeout` makes. What `pending` resolves to
  * after that is handed to `onLate`.
  */
 export function settledWithin<Result>(
   pending: PromiseLike<Result>,
-  timeoutMs: number,
-  clock: Required<Clock>,
+  deadlines: Deadlines,
   onTimeout: () => Error,
   onLate: (late: Result) => void = () => {},
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
     let late = false
-    const cancel = clock.after(timeoutMs, () => {
+    const deadline = deadlines.set(() => {
       late = true
       reject(onTimeout())
     })
     pending.then(
       (result) => {
-        cancel()
+        deadline.cancel()
         if (late) onLate(result)
         else resolve(result)
       },
       (error) => {
-        cancel()
+        deadline.cancel()
         reject(error)
       },
     )

@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts'
 import { Refusal } from './errors.ts'
 import { HeldLease, leaseMs } from './held-lease.ts'
 import type { ClaimResult, EventRecord, Lease, PutOptions, Verdict, Work } from './inbox.ts'
@@ -11,6 +12,7 @@ interface HandlingTools extends TakeOnTools {
   readonly work: Work
   readonly limiter: Limiter
   readonly logger: Logger
+  readonly clock: Required<Clock>
 }
 
 /** Acknowledges an event once its handlers have succeeded, or have failed for good and it is kept as a dead letter. */
@@ -30,7 +32,7 @@ export function takeOnAfterHandlers(tools: HandlingTools): TakeOn {
 }
 
 function claimEvent(event: EventRecord, options: PutOptions, tools: HandlingTools): Awaitable<ClaimResult> {
-  const { inbox, acceptTimeout, clock } = tools
+  const { inbox, acceptDeadlines } = tools
   const giveBack = async (late: ClaimResult) => {
     if (late.outcome !== 'claimed') return
     try {
@@ -39,7 +41,7 @@ function claimEvent(event: EventRecord, options: PutOptions, tools: HandlingTool
       // Its lease runs out by itself.
     }
   }
-  return withDeadline(() => inbox.claim(event, { ...options, leaseMs }), acceptTimeout, clock, giveBack)
+  return withDeadline(() => inbox.claim(event, { ...options, leaseMs }), acceptDeadlines, giveBack)
 }
 
 async function handleUnderLease(event: EventRecord, lease: Lease, tools: HandlingTools): Promise<Verdict> {
@@ -59,7 +61,7 @@ async function settle(
   lease: Lease,
   verdict: Verdict,
   options: PutOptions,
-  { inbox, acceptTimeout, clock, logger }: HandlingTools,
+  { inbox, acceptDeadlines, logger }: HandlingTools,
 ): Promise<boolean> {
   const tell = () => {
     if (verdict.outcome === 'done') return inbox.confirm(lease, event, options)
@@ -67,7 +69,7 @@ async function settle(
     return inbox.release(lease, verdict.progress, verdict.countsAsAttempt)
   }
   try {
-    return await withDeadline(tell, acceptTimeout, clock)
+    return await withDeadline(tell, acceptDeadlines)
   } catch (err) {
     if (verdict.outcome === 'dead') throw err
     // The handlers have run, and the reply says how. A 503 would only have them run once more.

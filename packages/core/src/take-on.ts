@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Deadlines } from './deadlines.ts'
 import type { EventRecord, Inbox, PutOptions, PutResult } from './inbox.ts'
 import type { Awaitable } from './when-ready.ts'
 import { withDeadline } from './with-deadline.ts'
@@ -8,11 +8,11 @@ export type TakeOn = (event: EventRecord, options: PutOptions) => Awaitable<PutR
 
 export interface TakeOnTools {
   readonly inbox: Inbox
-  readonly acceptTimeout: number
-  readonly clock: Required<Clock>
+  /** By which the inbox has to answer. */
+  readonly acceptDeadlines: Deadlines
 }
 
 /** Acknowledges an event as soon as the inbox holds it. */
-export function takeOnAtReceipt({ inbox, acceptTimeout, clock }: TakeOnTools): TakeOn {
-  return (event, options) => withDeadline(() => inbox.put(event, options), acceptTimeout, clock)
+export function takeOnAtReceipt({ inbox, acceptDeadlines }: TakeOnTools): TakeOn {
+  return (event, options) => withDeadline(() => inbox.put(event, options), acceptDeadlines)
 }

@@ -25,6 +25,7 @@ export function manualClock(start: Date | number = 0): ManualClock {
 
   return {
     now: () => now,
+    elapsed: () => now,
     after(delayMs, callback): CancelTimer {
       const timer = { at: now + delayMs, callback }
       timers.add(timer)

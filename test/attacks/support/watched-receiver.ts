@@ -13,6 +13,8 @@ import { type LogLine, recordingLogger } from '../../support/recording-logger.ts
 
 /** What receivers did since it was last forgotten. */
 export class Seen {
+  /** Names of the providers whose signature was read. The body is read next. */
+  readonly examined: string[] = []
   /** Payloads that came to be parsed. */
   readonly parsed: unknown[] = []
   /** Ids that came to the store. */
@@ -64,6 +66,10 @@ export function watchedReceiver(provider: Provider, seen: Seen, options: Options
 function watchedProvider(provider: Provider, seen: Seen): Provider {
   return {
     ...provider,
+    readSignature(headers) {
+      seen.examined.push(provider.name)
+      return provider.readSignature(headers)
+    },
     readEnvelope(payload, headers) {
       seen.parsed.push(payload)
       return provider.readEnvelope(payload, headers)

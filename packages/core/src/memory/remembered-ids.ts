@@ -23,6 +23,9 @@ export class RememberedIds {
   /** Behind the youngest row. The key that was sought last is written here, to be compared, or to be kept. */
   #endRow = 0
   #size = 0
+  /** The key that was sought last, and its row or -1, while they hold: what is remembered was sought just before. */
+  #sought: string | undefined
+  #soughtRow = -1
 
   get size(): number {
     return this.#size
@@ -45,6 +48,7 @@ export class RememberedIds {
     this.#link(row)
     this.#size += 1
     this.#endRow += 1
+    this.#sought = undefined
     if (this.#endRow === this.#columns.until.length) this.#moveToNewColumns()
   }
 
@@ -59,10 +63,13 @@ export class RememberedIds {
 
   /** The row of a key, or -1. Writes the key behind the youngest row. */
   #seek(key: string): number {
+    if (key === this.#sought) return this.#soughtRow
     const hash = this.#writeKey(key)
     const { buckets, older, hashes } = this.#columns
     let row = (buckets[hash & (buckets.length - 1)] as number) - 1
     while (row >= 0 && !(hashes[row] === hash && this.#isWrittenKey(row))) row = (older[row] as number) - 1
+    this.#sought = key
+    this.#soughtRow = row
     return row
   }
 
@@ -122,6 +129,7 @@ export class RememberedIds {
     }
     until[row] = vacated
     this.#size -= 1
+    this.#sought = undefined
   }
 
   #makeRoomForKey(bytes: number): void {
