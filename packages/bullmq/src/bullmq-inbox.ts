@@ -30,7 +30,7 @@ import {
 import { findRisks } from './find-risks.ts'
 import type { JobData } from './job-data.ts'
 import { Keys } from './keys.ts'
-import { PutBatches } from './put-batches.ts'
+import { Puts } from './puts.ts'
 import { Queues } from './queues.ts'
 import { ScriptRunner } from './script-runner.ts'
 
@@ -70,7 +70,7 @@ class RedisInbox implements BullmqInbox {
   readonly #keys: Keys
   readonly #connection: RedisClient
   readonly #runner: ScriptRunner
-  readonly #puts: PutBatches
+  readonly #puts: Puts
   readonly #claims: Claims
   readonly #queues: Queues
   readonly #consumers = new Set<Consumer>()
@@ -82,37 +82,37 @@ class RedisInbox implements BullmqInbox {
     this.#connection = producerConnection(options.connection)
     this.#connection.on('error', () => {}) // commands reject; an event with no listener would end the process
     this.#runner = new ScriptRunner(this.#connection)
-    this.#puts = new PutBatches(this.#runner, this.#keys)
+    this.#puts = new Puts(this.#runner, this.#keys)
     this.#claims = new Claims(this.#runner, this.#keys)
     this.#queues = new Queues(this.#connection, this.#keys)
   }
 
-  async put(event: EventRecord, { rememberMs }: PutOptions): Promise<PutResult> {
+  put(event: EventRecord, { rememberMs }: PutOptions): Promise<PutResult> {
     this.#assertOpen()
     return this.#puts.put(event, rememberMs)
   }
 
-  async claim(event: EventRecord, options: ClaimOptions): Promise<ClaimResult> {
+  claim(event: EventRecord, options: ClaimOptions): Promise<ClaimResult> {
     this.#assertOpen()
     return this.#claims.claim(event, options)
   }
 
-  async renew(lease: Lease, leaseMs: number): Promise<boolean> {
+  renew(lease: Lease, leaseMs: number): Promise<boolean> {
     this.#assertOpen()
     return this.#claims.renew(lease, leaseMs)
   }
 
-  async confirm(lease: Lease, event: EventRecord, options: PutOptions): Promise<boolean> {
+  confirm(lease: Lease, event: EventRecord, options: PutOptions): Promise<boolean> {
     this.#assertOpen()
     return this.#claims.confirm(lease, event, options)
   }
 
-  async release(lease: Lease, progress: Progress, attemptUsed: boolean): Promise<boolean> {
+  release(lease: Lease, progress: Progress, attemptUsed: boolean): Promise<boolean> {
     this.#assertOpen()
     return this.#claims.release(lease, progress, attemptUsed)
   }
 
-  async bury(
+  bury(
     lease: Lease,
     event: EventRecord,
     burial: { progress: Progress; failures: readonly Failure[] } & PutOptions,

@@ -8,42 +8,46 @@ import type {
   Progress,
   PutOptions,
 } from '@hookport/core'
+import { Batch, BatchByProvider } from './batch.ts'
 import { toJobData } from './job-data.ts'
 import { jobIdOf, type Keys, providerOf } from './keys.ts'
 import type { ScriptRunner } from './script-runner.ts'
 import { jobOptions } from './scripts.ts'
 
-type ClaimAnswer = ['duplicate', 0 | 1] | ['in_progress', number] | ['claimed', string, string]
+type ClaimAnswer = ['duplicate', boolean] | ['in_progress', number] | ['claimed', number, string | null]
+
+interface Claim extends ClaimOptions {
+  readonly event: EventRecord
+  readonly token: string
+}
+
+interface Confirmation extends PutOptions {
+  readonly event: EventRecord
+  readonly lease: Lease
+}
 
 /** Leases on events that are handled before they are acknowledged, kept in Redis and timed by its clock. */
 export class Claims {
   readonly #runner: ScriptRunner
   readonly #keys: Keys
+  readonly #claims = new BatchByProvider((provider, claims: readonly Claim[]) =>
+    this.#claim(provider, claims),
+  )
+  readonly #confirmations = new Batch((confirmations: readonly Confirmation[]) =>
+    this.#confirm(confirmations),
+  )
 
   constructor(runner: ScriptRunner, keys: Keys) {
     this.#runner = runner
     this.#keys = keys
   }
 
-  async claim(
-    { key, fingerprint }: EventRecord,
-    { leaseMs, rememberMs }: ClaimOptions,
-  ): Promise<ClaimResult> {
-    const token = randomUUID()
-    const keys = [this.#keys.remembered(key), this.#jobKey(key), this.#keys.claim(key)]
-    const answer = (await this.#runner.run('claim', keys, [
-      fingerprint,
-      token,
-      leaseMs,
-      rememberMs,
-    ])) as ClaimAnswer
-    if (answer[0] === 'duplicate') return { outcome: 'duplicate', conflict: answer[1] === 1 }
-    if (answer[0] === 'in_progress') return { outcome: 'in_progress', retryAfterMs: answer[1] }
-    const [, attempt, progress] = answer
-    return {
-      outcome: 'claimed',
-      lease: { key, token, attempt: Number(attempt), progress: readClaimProgress(progress) },
-    }
+  claim(event: EventRecord, { leaseMs, rememberMs }: ClaimOptions): Promise<ClaimResult> {
+    return this.#claims.add(event.provider, { event, token: randomUUID(), leaseMs, rememberMs })
+  }
+
+  confirm(lease: Lease, event: EventRecord, { rememberMs }: PutOptions): Promise<boolean> {
+    return this.#confirmations.add({ event, lease, rememberMs })
   }
 
   renew({ key, token }: Lease, leaseMs: number): Promise<boolean> {
@@ -53,11 +57,6 @@ export class Claims {
   release({ key, token, attempt }: Lease, progress: Progress, attemptUsed: boolean): Promise<boolean> {
     const nextAttempt = attempt + (attemptUsed ? 1 : 0)
     return this.#act('release', [this.#keys.claim(key)], [token, JSON.stringify(progress), nextAttempt])
-  }
-
-  confirm({ key, token }: Lease, { fingerprint }: EventRecord, { rememberMs }: PutOptions): Promise<boolean> {
-    const keys = [this.#keys.claim(key), this.#keys.remembered(key)]
-    return this.#act('confirm', keys, [token, fingerprint, rememberMs])
   }
 
   bury(
@@ -85,11 +84,40 @@ export class Claims {
   }
 
   async #act(
-    script: 'renew' | 'release' | 'confirm' | 'bury',
+    script: 'renew' | 'release' | 'bury',
     keys: string[],
     args: (string | number)[],
   ): Promise<boolean> {
     return (await this.#runner.run(script, keys, args)) === 1
+  }
+
+  async #claim(provider: string, claims: readonly Claim[]): Promise<ClaimResult[]> {
+    const keys = [this.#keys.remembered(''), this.#keys.claim(''), this.#keys.ofQueue(provider, '')]
+    const asked = claims.map(({ event, token, leaseMs, rememberMs }) => [
+      event.key,
+      String(event.fingerprint),
+      token,
+      leaseMs,
+      rememberMs,
+    ])
+    const answers: ClaimAnswer[] = await this.#exchange('claim', keys, asked)
+    return answers.map((answer, index) => toClaimResult(answer, claims[index] as Claim))
+  }
+
+  #confirm(confirmations: readonly Confirmation[]): Promise<boolean[]> {
+    const keys = [this.#keys.remembered(''), this.#keys.claim('')]
+    const told = confirmations.map(({ event, lease, rememberMs }) => [
+      event.key,
+      String(event.fingerprint),
+      lease.token,
+      rememberMs,
+    ])
+    return this.#exchange('confirm', keys, told)
+  }
+
+  /** As one JSON text each way: the client takes as long for one argument as for a hundred in it. */
+  async #exchange<Answer>(script: 'claim' | 'confirm', keys: string[], events: unknown[]): Promise<Answer[]> {
+    return JSON.parse((await this.#runner.run(script, keys, [JSON.stringify(events)])) as string)
   }
 
   #jobKey(eventKey: string): string {
@@ -97,6 +125,13 @@ export class Claims {
   }
 }
 
-function readClaimProgress(json: string): Progress {
-  return json === '' ? { completed: [], abandoned: [] } : JSON.parse(json)
+function toClaimResult(answer: ClaimAnswer, { event: { key }, token }: Claim): ClaimResult {
+  if (answer[0] === 'duplicate') return { outcome: 'duplicate', conflict: answer[1] }
+  if (answer[0] === 'in_progress') return { outcome: 'in_progress', retryAfterMs: answer[1] }
+  const [, attempt, progress] = answer
+  return { outcome: 'claimed', lease: { key, token, attempt, progress: readClaimProgress(progress) } }
+}
+
+function readClaimProgress(json: string | null): Progress {
+  return json === null ? { completed: [], abandoned: [] } : JSON.parse(json)
 }

@@ -13,7 +13,6 @@ const producerOptions: RedisOptions = {
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
-  enableAutoPipelining: true,
   connectTimeout: 2_000,
   commandTimeout: 2_500, // under acceptTimeout, 3 s by default
   socketTimeout: 5_000, // a connection that has gone silent is given up

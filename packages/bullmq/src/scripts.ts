@@ -1,6 +1,6 @@
 /**
- * The steps that have to be atomic. Each runs in Redis as one; none touches a key that it was not given, and all keys of a
- * call share a hash tag.
+ * The steps that have to be atomic. Each runs in Redis as one; none touches a key that it was not given, or given the beginning of,
+ * and all keys of a call share a hash tag.
  */
 
 /** Tells what is remembered of an event that was taken on: its fingerprint, or false. A job that is kept counts as remembered. */
@@ -75,19 +75,29 @@ end
 return outcomes
 `
 
-/** KEYS remembered, job, claim; ARGV fingerprint, token, leaseMs, rememberMs. Answers {outcome, …}. */
+/**
+ * Takes leases on events of one provider: KEYS beginnings of the keys of remembered ids, claims and jobs; ARGV a JSON list of
+ * [event key, fingerprint, token, leaseMs, rememberMs]. Answers a JSON list of [outcome, …].
+ */
 export const claimScript = `${takenOn}${now}
-local known = takenOn(KEYS[1], KEYS[2])
-if known then return { 'duplicate', known == ARGV[1] and 0 or 1 } end
-local lease = redis.call('HMGET', KEYS[3], 'leaseUntil', 'attempt', 'progress')
 local time = now()
-local remaining = tonumber(lease[1] or 0) - time
-if remaining > 0 then return { 'in_progress', remaining } end
-local attempt, progress = lease[2] or '1', lease[3] or ''
-local leaseUntil = time + tonumber(ARGV[3])
-redis.call('HSET', KEYS[3], 'token', ARGV[2], 'leaseUntil', string.format('%.0f', leaseUntil), 'attempt', attempt)
-redis.call('PEXPIRE', KEYS[3], math.max(tonumber(ARGV[3]), tonumber(ARGV[4])))
-return { 'claimed', attempt, progress }
+
+local function claim(key, fingerprint, token, leaseMs, rememberMs)
+  local known = takenOn(KEYS[1] .. key, KEYS[3] .. string.gsub(key, ':', '|'))
+  if known then return { 'duplicate', known ~= fingerprint } end
+  local claim = KEYS[2] .. key
+  local lease = redis.call('HMGET', claim, 'leaseUntil', 'attempt', 'progress')
+  local remaining = tonumber(lease[1] or 0) - time
+  if remaining > 0 then return { 'in_progress', remaining } end
+  local attempt = lease[2] or '1'
+  redis.call('HSET', claim, 'token', token, 'leaseUntil', string.format('%.0f', time + leaseMs), 'attempt', attempt)
+  redis.call('PEXPIRE', claim, string.format('%.0f', math.max(leaseMs, rememberMs)))
+  return { 'claimed', tonumber(attempt), lease[3] or cjson.null }
+end
+
+local answers = {}
+for index, event in ipairs(cjson.decode(ARGV[1])) do answers[index] = claim(unpack(event)) end
+return cjson.encode(answers)
 `
 
 /** KEYS claim; ARGV token, leaseMs. */
@@ -105,12 +115,22 @@ redis.call('HSET', KEYS[1], 'leaseUntil', 0, 'progress', ARGV[2], 'attempt', ARG
 return 1
 `
 
-/** KEYS claim, remembered; ARGV token, fingerprint, rememberMs. */
+/**
+ * Ends leases on events that are handled: KEYS beginnings of the keys of remembered ids and claims; ARGV a JSON list of
+ * [event key, fingerprint, token, rememberMs]. Answers a JSON list of whether each lease was held.
+ */
 export const confirmScript = `${now}${holds}
-if not holds(KEYS[1], ARGV[1]) then return 0 end
-redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
-redis.call('DEL', KEYS[1])
-return 1
+local answers = {}
+for index, event in ipairs(cjson.decode(ARGV[1])) do
+  local key, fingerprint, token, rememberMs = unpack(event)
+  local held = holds(KEYS[2] .. key, token)
+  if held then
+    redis.call('SET', KEYS[1] .. key, fingerprint, 'PX', string.format('%.0f', rememberMs))
+    redis.call('DEL', KEYS[2] .. key)
+  end
+  answers[index] = held
+end
+return cjson.encode(answers)
 `
 
 /**

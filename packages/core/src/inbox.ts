@@ -69,6 +69,14 @@ export interface ClaimOptions extends PutOptions {
   leaseMs: number
 }
 
+/** What is told of a lease that is lost, and to whom. An `AbortSignal` is one. */
+export interface LeaseSignal {
+  /** Whether the lease is lost. */
+  readonly aborted: boolean
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
 /** One turn at handling an event, as handed to the `Work` of a consumer. */
 export interface Attempt {
   readonly event: EventRecord
@@ -78,7 +86,7 @@ export interface Attempt {
   readonly interruptions: number
   readonly progress: Progress
   /** Aborted when the lease is lost: another process may be handling the event by now. Left out where no lease can be lost. */
-  readonly signal?: AbortSignal | undefined
+  readonly signal?: LeaseSignal | undefined
   /** Keeps progress at once, so that a crash later in this turn repeats only what was not completed. */
   checkpoint(progress: Progress): void | Promise<void>
 }

@@ -33,6 +33,7 @@ export type {
   Inbox,
   KeptEvent,
   Lease,
+  LeaseSignal,
   ListFilter,
   Progress,
   PutOptions,

@@ -1,3 +1,5 @@
+import type { Awaitable } from './when-ready.ts'
+
 /** Lets at most `limit` tasks run at once; the others wait in line. */
 export class Limiter {
   readonly #limit: number
@@ -8,15 +10,15 @@ export class Limiter {
     this.#limit = limit
   }
 
-  async run<Result>(task: () => Promise<Result>): Promise<Result> {
-    if (this.#running === this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    else this.#running += 1
-    try {
-      return await task()
-    } finally {
-      const next = this.#waiting.shift()
-      if (next) next()
-      else this.#running -= 1
-    }
+  /** Go on once it resolves, and `leave` in the end. */
+  enter(): Awaitable<void> {
+    if (this.#running === this.#limit) return new Promise((resolve) => this.#waiting.push(resolve))
+    this.#running += 1
+  }
+
+  leave(): void {
+    const next = this.#waiting.shift()
+    if (next) next()
+    else this.#running -= 1
   }
 }

@@ -19,10 +19,12 @@ export function readBody(
   const deadline = new LazyAbort()
   const body = delivery.readBody(maxBodyBytes, deadline)
   if (!isPromise(body)) return body
-  return settledWithin(body, bodyDeadlines, () => {
-    const refusal = tooSlow(bodyDeadlines.lengthMs)
-    deadline.abort(refusal)
-    return refusal
+  return settledWithin(body, bodyDeadlines, {
+    onTimeout() {
+      const refusal = tooSlow(bodyDeadlines.lengthMs)
+      deadline.abort(refusal)
+      return refusal
+    },
   })
 }
 

@@ -2,7 +2,7 @@ import type { Deadlines } from './deadlines.ts'
 import { HandlerTimeoutError, InterruptedError } from './errors.ts'
 import type { WebhookEvent } from './event.ts'
 import type { HandlerContext, NamedHandler } from './handlers.ts'
-import type { Attempt, EventRecord } from './inbox.ts'
+import type { Attempt, EventRecord, LeaseSignal } from './inbox.ts'
 import { LazyAbort } from './lazy-abort.ts'
 import { bindLogger, type Logger } from './logger.ts'
 import { isPromise } from './when-ready.ts'
@@ -33,7 +33,7 @@ export function runHandler(
 /** Settles as `running` does, unless its time is up or the lease lost before: then it is aborted, and no longer waited for. */
 function untilCutOff(
   running: PromiseLike<unknown>,
-  leaseSignal: AbortSignal | undefined,
+  leaseSignal: LeaseSignal | undefined,
   aborting: LazyAbort,
   { handlerDeadlines }: HandlerTools,
 ): Promise<void> {

@@ -1,14 +1,19 @@
 import type { Deadlines } from './deadlines.ts'
 
-/**
- * Settles as `pending` does, unless a deadline is up first: then it rejects with what `onTimeout` makes. What `pending` resolves to
- * after that is handed to `onLate`.
- */
+export interface Outcomes<Result> {
+  /** Makes what it rejects with when the deadline is up. */
+  onTimeout(): Error
+  /** Makes what it rejects with when `pending` does. Defaults to the same. */
+  onFailure?(cause: unknown): unknown
+  /** Is handed what `pending` resolves to after the deadline. Defaults to nothing. */
+  onLate?(late: Result): void
+}
+
+/** Settles as `pending` does, or at its deadline. */
 export function settledWithin<Result>(
   pending: PromiseLike<Result>,
   deadlines: Deadlines,
-  onTimeout: () => Error,
-  onLate: (late: Result) => void = () => {},
+  { onTimeout, onFailure = same, onLate }: Outcomes<Result>,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
     let late = false
@@ -19,13 +24,17 @@ export function settledWithin<Result>(
     pending.then(
       (result) => {
         deadline.cancel()
-        if (late) onLate(result)
+        if (late) onLate?.(result)
         else resolve(result)
       },
       (error) => {
         deadline.cancel()
-        reject(error)
+        reject(onFailure(error))
       },
     )
   })
+}
+
+function same<Value>(value: Value): Value {
+  return value
 }

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
+import { Deadlines } from './deadlines.ts'
 import { Refusal } from './errors.ts'
-import { HeldLease, leaseMs } from './held-lease.ts'
+import { HeldLease, leaseMs, renewalMs } from './held-lease.ts'
 import type { ClaimResult, EventRecord, Lease, PutOptions, Verdict, Work } from './inbox.ts'
 import type { Limiter } from './limiter.ts'
 import type { Logger } from './logger.ts'
@@ -17,12 +18,13 @@ interface HandlingTools extends TakeOnTools {
 
 /** Acknowledges an event once its handlers have succeeded, or have failed for good and it is kept as a dead letter. */
 export function takeOnAfterHandlers(tools: HandlingTools): TakeOn {
+  const renewals = new Deadlines(renewalMs, tools.clock)
   return async (event, options) => {
     const claim = await claimEvent(event, options, tools)
     if (claim.outcome === 'duplicate') return claim
     if (claim.outcome === 'in_progress')
       throw inProgress('another delivery of the event is being handled', claim.retryAfterMs)
-    const verdict = await handleUnderLease(event, claim.lease, tools)
+    const verdict = await handleUnderLease(event, claim.lease, renewals, tools)
     if (!(await settle(event, claim.lease, verdict, options, tools))) {
       throw inProgress('the lease on the event was lost while its handlers ran', leaseMs)
     }
@@ -44,12 +46,22 @@ function claimEvent(event: EventRecord, options: PutOptions, tools: HandlingTool
   return withDeadline(() => inbox.claim(event, { ...options, leaseMs }), acceptDeadlines, giveBack)
 }
 
-async function handleUnderLease(event: EventRecord, lease: Lease, tools: HandlingTools): Promise<Verdict> {
-  const held = new HeldLease(tools.inbox, lease, tools.clock)
+async function handleUnderLease(
+  event: EventRecord,
+  lease: Lease,
+  renewals: Deadlines,
+  tools: HandlingTools,
+): Promise<Verdict> {
+  const held = new HeldLease(tools.inbox, lease, tools.clock, renewals)
   const { attempt, progress } = lease
-  const turn = { event, attempt, progress, interruptions: 0, signal: held.signal, checkpoint: () => {} }
+  const turn = { event, attempt, progress, interruptions: 0, signal: held, checkpoint: () => {} }
   try {
-    return await tools.limiter.run(() => tools.work(turn))
+    await tools.limiter.enter()
+    try {
+      return await tools.work(turn)
+    } finally {
+      tools.limiter.leave()
+    }
   } finally {
     held.end()
   }

@@ -10,20 +10,21 @@ import { type Awaitable, isPromise } from './when-ready.ts'
 export function withDeadline<Result>(
   answer: () => Awaitable<Result>,
   deadlines: Deadlines,
-  onLate?: (late: Result) => void,
+  onLate: (late: Result) => void = () => {},
 ): Awaitable<Result> {
   try {
     const pending = answer()
     if (!isPromise(pending)) return pending
-    const tooSlow = () =>
-      new Refusal('unavailable', `the inbox did not answer within ${deadlines.lengthMs} ms`)
-    return settledWithin(pending, deadlines, tooSlow, onLate).catch(refuse)
+    return settledWithin(pending, deadlines, {
+      onTimeout: () => new Refusal('unavailable', `the inbox did not answer within ${deadlines.lengthMs} ms`),
+      onFailure: toRefusal,
+      onLate,
+    })
   } catch (cause) {
-    return refuse(cause)
+    throw toRefusal(cause)
   }
 }
 
-function refuse(cause: unknown): never {
-  if (cause instanceof Refusal) throw cause
-  throw new Refusal('unavailable', 'the inbox failed', { cause })
+function toRefusal(cause: unknown): Refusal {
+  return cause instanceof Refusal ? cause : new Refusal('unavailable', 'the inbox failed', { cause })
 }
