@@ -6,6 +6,9 @@ export type Hmac = (content: Uint8Array, prefix?: string) => Uint8Array | Promis
 /** Length of every digest that is compared. */
 export const digestBytes = 32
 
+/** Whether an Hmac answers with bytes, and not with a promise of them as Web Crypto does. */
+export const computesAtOnce = nodeCrypto !== undefined
+
 /** Prepares a key once, to be used for every delivery. */
 export const hmacSha256: (key: Uint8Array) => Hmac = nodeCrypto ? nodeHmac(nodeCrypto) : webHmac
 

@@ -13,8 +13,11 @@ export type SecretOption =
   | Secrets
   | ((request: UnverifiedRequest) => Secrets | undefined | Promise<Secrets | undefined>)
 
+/** Picks the keys of a delivery. */
+export type KeyPicker = (request: UnverifiedRequest) => Promise<readonly Hmac[]>
+
 /** The keys that a delivery may be signed with, in the order of the secrets. */
-export type KeySource = (request: UnverifiedRequest) => readonly Hmac[] | Promise<readonly Hmac[]>
+export type KeySource = readonly Hmac[] | KeyPicker
 
 /** Turns a secret as its owner writes it into the bytes of the key. */
 export type SecretDecoder = (secret: string) => Uint8Array
@@ -32,7 +35,7 @@ export function keySource(secret: SecretOption, provider: string, decode: Secret
   const keys = keysOf(secret, provider, decode)
   if (keys.length === 0)
     throw new ConfigurationError(`${provider}: the list of secrets is empty; give at least one`)
-  return () => keys
+  return keys
 }
 
 function keysOf(secrets: Secrets, provider: string, decode: SecretDecoder): readonly Hmac[] {

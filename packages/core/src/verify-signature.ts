@@ -1,9 +1,10 @@
 import type { Delivery, HeaderReader } from './delivery.ts'
 import { Refusal } from './errors.ts'
-import { equalDigests, type Hmac } from './hmac-sha256.ts'
+import { computesAtOnce, equalDigests, type Hmac } from './hmac-sha256.ts'
 import { decodeJson } from './parse-payload.ts'
 import type { Provider, SignatureClaim } from './provider.ts'
-import { type Awaitable, isPromise, whenAllReady, whenReady } from './when-ready.ts'
+import type { KeyPicker } from './secret.ts'
+import { type Awaitable, whenReady } from './when-ready.ts'
 
 /** A body that its sender is answerable for. */
 export interface VerifiedBody {
@@ -40,11 +41,21 @@ export function verifySignature(
   rawBody: Uint8Array,
   delivery: Delivery,
 ): Awaitable<VerifiedBody> {
-  if (provider.keys === undefined) return { rawBody, secretIndex: undefined }
-  return whenReady(keysFor(provider.keys, delivery), (keys) =>
-    whenReady(findMatchingKey(keys, claim, rawBody), (secretIndex) =>
-      secretIndex >= 0 ? { rawBody, secretIndex } : verifyResigned(provider, claim, keys, rawBody, delivery),
-    ),
+  const { keys } = provider
+  if (keys === undefined) return { rawBody, secretIndex: undefined }
+  if (typeof keys !== 'function') return verifyUnder(keys, provider, claim, rawBody, delivery)
+  return pickKeys(keys, delivery).then((picked) => verifyUnder(picked, provider, claim, rawBody, delivery))
+}
+
+function verifyUnder(
+  keys: readonly Hmac[],
+  provider: Provider,
+  claim: SignatureClaim,
+  rawBody: Uint8Array,
+  delivery: Delivery,
+): Awaitable<VerifiedBody> {
+  return whenReady(findMatchingKey(keys, claim, rawBody), (secretIndex) =>
+    secretIndex >= 0 ? { rawBody, secretIndex } : verifyResigned(provider, claim, keys, rawBody, delivery),
   )
 }
 
@@ -69,17 +80,12 @@ async function verifyResigned(
 const usualCauses =
   'is the secret the one that the webhook was registered with, and does anything in front change the body? With NODE_ENV=development, or by `npx @hookport/cli doctor`, you are told which'
 
-function keysFor(source: NonNullable<Provider['keys']>, delivery: Delivery): Awaitable<readonly Hmac[]> {
+async function pickKeys(pick: KeyPicker, delivery: Delivery): Promise<readonly Hmac[]> {
   try {
-    const keys = source(delivery)
-    return isPromise(keys) ? Promise.resolve(keys).catch(refuseWithoutKeys) : keys
+    return await pick(delivery)
   } catch (cause) {
-    return refuseWithoutKeys(cause)
+    throw new Refusal('unavailable', 'the secret of this delivery could not be obtained', { cause })
   }
-}
-
-function refuseWithoutKeys(cause: unknown): never {
-  throw new Refusal('unavailable', 'the secret of this delivery could not be obtained', { cause })
 }
 
 /** The index of the first key under which one of the claimed digests is the body's, or -1. */
@@ -89,7 +95,9 @@ function findMatchingKey(
   body: Uint8Array,
 ): Awaitable<number> {
   const expected = keys.map((hmac) => hmac(body, signedPrefix))
-  return whenAllReady(expected, (expected) => findMatch(expected, digests))
+  return computesAtOnce
+    ? findMatch(expected as readonly Uint8Array[], digests)
+    : Promise.all(expected).then((expected) => findMatch(expected, digests))
 }
 
 /** Every digest is compared under every key, so that the time taken does not tell which came close. */

@@ -14,11 +14,3 @@ export function whenReady<Value, Result>(
 ): Awaitable<Result> {
   return isPromise(value) ? Promise.resolve(value).then(goOn) : goOn(value)
 }
-
-/** The same for several values, all at once. */
-export function whenAllReady<Value, Result>(
-  values: readonly Awaitable<Value>[],
-  goOn: (values: readonly Value[]) => Awaitable<Result>,
-): Awaitable<Result> {
-  return values.some(isPromise) ? Promise.all(values).then(goOn) : goOn(values as readonly Value[])
-}

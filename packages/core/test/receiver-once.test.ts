@@ -122,7 +122,7 @@ describe('at the edge of the window', () => {
     const provider = acme({ allowUnsigned: true })
     const signing = {
       ...provider,
-      keys: () => [() => new Uint8Array(32)],
+      keys: [() => new Uint8Array(32)],
       readSignature: () => ({ digests: [new Uint8Array(32)], signedAt }),
     }
     const { send } = acmeReceiver({ provider: signing, maxAge: minute })

@@ -8,24 +8,29 @@ const maxBytesPerCharacter = 3
 /** Stands in `until` for a row that was given up before its time. */
 const vacated = Number.NEGATIVE_INFINITY
 
+/** Stand in a slot in place of a row: no key was put here, and the key that was is forgotten. */
+const empty = 0
+const forgotten = -1
+
 /**
  * Keys, each with a fingerprint and the instant from which on it is forgotten. A million of them are the common case, so all of it
  * lies in columns of plain numbers: a `Map` of strings takes twice the room or more, and the garbage collector has to walk it.
  *
- * A hash table with chains. Rows are in the order of remembering and are given up at the old end; when there is no room at the young
- * end, what is left moves to new columns.
+ * A hash table with linear probing, whose slots hold hash and row side by side: an id that is new costs one look into memory that is
+ * not at hand. Rows are in the order of remembering and are given up at the old end; when there is no room at the young end, what
+ * is left moves to new columns. No slot is used twice before that, so that at most half of them are taken.
  */
 export class RememberedIds {
-  /** Against ids that were chosen to fall into one chain. */
+  /** Against ids that were chosen to fall into one place. */
   readonly #seed = Math.floor(Math.random() * 2 ** 32)
   #columns = newColumns(fewestRows, fewestKeyBytes)
   #firstRow = 0
   /** Behind the youngest row. The key that was sought last is written here, to be compared, or to be kept. */
   #endRow = 0
   #size = 0
-  /** The key that was sought last, and its row or -1, while they hold: what is remembered was sought just before. */
+  /** The key that was sought last, and its slot, or the empty one for it, while they hold: what is remembered was sought just before. */
   #sought: string | undefined
-  #soughtRow = -1
+  #soughtSlot = 0
 
   get size(): number {
     return this.#size
@@ -33,44 +38,77 @@ export class RememberedIds {
 
   /** The fingerprint that is remembered for a key; undefined once it is forgotten. */
   find(key: string, now: number): number | undefined {
-    const row = this.#seek(key)
+    const row = this.#rowIn(this.#seek(key))
     const { until, fingerprints } = this.#columns
     return row >= 0 && now < (until[row] as number) ? fingerprints[row] : undefined
   }
 
   /** A key that is remembered again goes to the young end, so that the order of rows stays near the order of expiry. */
   remember(key: string, fingerprint: number, until: number): void {
-    const before = this.#seek(key)
-    if (before >= 0) this.#vacate(before)
+    const slot = this.#seek(key)
+    const { fingerprints, until: untils, hashes } = this.#columns
+    const before = this.#rowIn(slot)
+    if (before >= 0) untils[before] = vacated
+    else this.#size += 1
     const row = this.#endRow
-    this.#columns.fingerprints[row] = fingerprint
-    this.#columns.until[row] = until
-    this.#link(row)
-    this.#size += 1
+    fingerprints[row] = fingerprint
+    untils[row] = until
+    this.#fill(slot, hashes[row] as number, row)
     this.#endRow += 1
     this.#sought = undefined
-    if (this.#endRow === this.#columns.until.length) this.#moveToNewColumns()
+    if (this.#endRow === untils.length) this.#moveToNewColumns()
   }
 
   /** Lets go of forgotten keys, oldest first, up to the first that is still remembered. */
   prune(now: number): void {
     const { until } = this.#columns
     while (this.#firstRow < this.#endRow && (until[this.#firstRow] as number) <= now) {
-      if (until[this.#firstRow] !== vacated) this.#vacate(this.#firstRow)
+      if (until[this.#firstRow] !== vacated) this.#forget(this.#firstRow)
       this.#firstRow += 1
     }
   }
 
-  /** The row of a key, or -1. Writes the key behind the youngest row. */
+  /** The slot of a key, or the empty one where it belongs. Writes the key behind the youngest row. */
   #seek(key: string): number {
-    if (key === this.#sought) return this.#soughtRow
+    if (key === this.#sought) return this.#soughtSlot
     const hash = this.#writeKey(key)
-    const { buckets, older, hashes } = this.#columns
-    let row = (buckets[hash & (buckets.length - 1)] as number) - 1
-    while (row >= 0 && !(hashes[row] === hash && this.#isWrittenKey(row))) row = (older[row] as number) - 1
+    const { slots } = this.#columns
+    let slot = this.#firstSlot(hash)
+    for (let row = slots[slot + 1] as number; row !== empty; row = slots[slot + 1] as number) {
+      if (slots[slot] === hash && row !== forgotten && this.#isWrittenKey(row - 1)) break
+      slot = this.#nextSlot(slot)
+    }
     this.#sought = key
-    this.#soughtRow = row
-    return row
+    this.#soughtSlot = slot
+    return slot
+  }
+
+  /** A slot is two numbers: a hash, and behind it the row, counted from 1. */
+  #firstSlot(hash: number): number {
+    return (hash << 1) & (this.#columns.slots.length - 1)
+  }
+
+  #nextSlot(slot: number): number {
+    return (slot + 2) & (this.#columns.slots.length - 1)
+  }
+
+  /** -1 where the slot is empty. */
+  #rowIn(slot: number): number {
+    return (this.#columns.slots[slot + 1] as number) - 1
+  }
+
+  #fill(slot: number, hash: number, row: number): void {
+    this.#columns.slots[slot] = hash
+    this.#columns.slots[slot + 1] = row + 1
+  }
+
+  #forget(row: number): void {
+    const { slots, hashes } = this.#columns
+    let slot = this.#firstSlot(hashes[row] as number)
+    while (this.#rowIn(slot) !== row) slot = this.#nextSlot(slot)
+    slots[slot + 1] = forgotten
+    this.#size -= 1
+    this.#sought = undefined
   }
 
   /** Returns the key's hash: FNV-1a, seeded. */
@@ -89,7 +127,8 @@ export class RememberedIds {
         keyBytes[at++] = code & 0x3f
       }
     }
-    hash ^= hash >>> 15
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b) // what MurmurHash3 ends with: neighbours in hash would be neighbours in the table
+    hash ^= hash >>> 13
     keyEnds[this.#endRow] = at
     hashes[this.#endRow] = hash
     return hash
@@ -111,32 +150,18 @@ export class RememberedIds {
     return row === 0 ? 0 : (this.#columns.keyEnds[row - 1] as number)
   }
 
-  #link(row: number): void {
-    const { buckets, older, hashes } = this.#columns
-    const bucket = (hashes[row] as number) & (buckets.length - 1)
-    older[row] = buckets[bucket] as number
-    buckets[bucket] = row + 1
-  }
-
-  #vacate(row: number): void {
-    const { buckets, older, hashes, until } = this.#columns
-    const bucket = (hashes[row] as number) & (buckets.length - 1)
-    let younger = (buckets[bucket] as number) - 1
-    if (younger === row) buckets[bucket] = older[row] as number
-    else {
-      while ((older[younger] as number) - 1 !== row) younger = (older[younger] as number) - 1
-      older[younger] = older[row] as number
-    }
-    until[row] = vacated
-    this.#size -= 1
-    this.#sought = undefined
-  }
-
   #makeRoomForKey(bytes: number): void {
     const { keyBytes } = this.#columns
     if (bytes <= keyBytes.length) return
     this.#columns.keyBytes = new Uint8Array(Math.max(bytes, keyBytes.length * 2))
     this.#columns.keyBytes.set(keyBytes)
+  }
+
+  #fillEmpty(row: number): void {
+    const hash = this.#columns.hashes[row] as number
+    let slot = this.#firstSlot(hash)
+    while (this.#columns.slots[slot + 1] !== empty) slot = this.#nextSlot(slot)
+    this.#fill(slot, hash, row)
   }
 
   #moveToNewColumns(): void {
@@ -153,7 +178,7 @@ export class RememberedIds {
     this.#columns = columns
     this.#firstRow = 0
     this.#endRow = rows
-    for (let row = 0; row < rows; row++) if (columns.until[row] !== vacated) this.#link(row)
+    for (let row = 0; row < rows; row++) if (columns.until[row] !== vacated) this.#fillEmpty(row)
   }
 }
 
@@ -167,9 +192,8 @@ function newColumns(rows: number, keyBytes: number) {
     fingerprints: new Float64Array(rows),
     until: new Float64Array(rows),
     hashes: new Int32Array(rows),
-    /** The youngest row of a bucket, and behind a row the next older one: rows counted from 1, and 0 for none. */
-    buckets: new Int32Array(rows),
-    older: new Int32Array(rows),
+    /** Hash and row of a key, for twice as many keys as there is room for. */
+    slots: new Int32Array(4 * rows),
     /** Where the key of a row ends. It begins where the one before ends. */
     keyEnds: new Float64Array(rows),
     keyBytes: new Uint8Array(keyBytes),
