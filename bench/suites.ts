@@ -60,12 +60,15 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'node',
-    title: 'node:http and the Web handler (under @hono/node-server), against node:http by hand',
+    title: 'node:http: the same',
     rival: { name: 'node:http by hand', script: 'rivals/node-http.ts' },
-    contenders: [
-      { name: 'hookport, node:http', script: 'servers/node-http.ts' },
-      { name: 'hookport, Web handler', script: 'servers/web.ts' },
-    ],
+    contenders: [{ name: 'hookport', script: 'servers/node-http.ts' }],
+  },
+  {
+    name: 'web',
+    title: 'Web handler under @hono/node-server, against one by hand that reads bodies of any size',
+    rival: { name: 'Web handler by hand', script: 'rivals/web.ts' },
+    contenders: [{ name: 'hookport', script: 'servers/web.ts' }],
   },
   {
     name: 'github',

@@ -35,7 +35,9 @@ export class Batch<Item, Answer> {
   async #settle(batch: readonly Waiting<Item, Answer>[]): Promise<void> {
     try {
       const answers = await this.#send(batch.map(({ item }) => item))
-      for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as Answer)
+      batch.forEach(({ resolve }, index) => {
+        resolve(answers[index] as Answer)
+      })
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }

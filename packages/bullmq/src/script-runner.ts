@@ -13,7 +13,7 @@ const scripts = {
 
 export type ScriptName = keyof typeof scripts
 
-type Values = readonly (string | number)[]
+type Values = readonly (string | number | Buffer)[]
 type Command = (keyCount: number, ...keysAndArguments: Values) => Promise<unknown>
 
 /** How long the first connection may take. Under acceptTimeout, 3 s by default. */

@@ -84,7 +84,7 @@ local time = now()
 
 local function claim(key, fingerprint, token, leaseMs, rememberMs)
   local known = takenOn(KEYS[1] .. key, KEYS[3] .. string.gsub(key, ':', '|'))
-  if known then return { 'duplicate', known ~= fingerprint } end
+  if known then return { 'duplicate', tonumber(known) ~= fingerprint } end
   local claim = KEYS[2] .. key
   local lease = redis.call('HMGET', claim, 'leaseUntil', 'attempt', 'progress')
   local remaining = tonumber(lease[1] or 0) - time
@@ -125,7 +125,7 @@ for index, event in ipairs(cjson.decode(ARGV[1])) do
   local key, fingerprint, token, rememberMs = unpack(event)
   local held = holds(KEYS[2] .. key, token)
   if held then
-    redis.call('SET', KEYS[1] .. key, fingerprint, 'PX', string.format('%.0f', rememberMs))
+    redis.call('SET', KEYS[1] .. key, string.format('%.0f', fingerprint), 'PX', string.format('%.0f', rememberMs))
     redis.call('DEL', KEYS[2] .. key)
   end
   answers[index] = held
