@@ -1,5 +1,7 @@
 import { expect, test, vi } from 'vitest'
+import { ParsedPayloads } from '../src/parsed-payloads.ts'
 import { acmeReceiver } from './support/acme-receiver.ts'
+import { eventRecord } from './support/event-record.ts'
 
 const retry = { attempts: 2, initialDelay: 1000, maxDelay: 1000, jitter: 0 }
 
@@ -32,12 +34,29 @@ test('many events at a time, and large ones, each come with the payload of their
   expect(notes).toEqual(new Map(sent.map(({ id, note }) => [id, note])))
 })
 
-test('a body that is handled at once is parsed once', async () => {
-  const { receiver, send } = acmeReceiver()
-  receiver.onAnyEvent(() => {})
-  const parse = vi.spyOn(JSON, 'parse')
-  await send()
-  await receiver.idle()
-  expect(parse).toHaveBeenCalledOnce()
-  parse.mockRestore()
+test.each([10, 1_000_000])(
+  'a body of %i bytes and more that is handled at once is parsed once',
+  async (size) => {
+    const { receiver, send } = acmeReceiver()
+    receiver.onAnyEvent(() => {})
+    const parse = vi.spyOn(JSON, 'parse')
+    await send({ note: 'x'.repeat(size) })
+    await receiver.idle()
+    expect(parse).toHaveBeenCalledOnce()
+    parse.mockRestore()
+  },
+)
+
+test('no more than 64 payloads are kept, nor more than 4 MiB of text; the youngest are', () => {
+  const mebibyte = 1024 * 1024
+  const kept = (sizes: readonly number[]) => {
+    const payloads = new ParsedPayloads()
+    const records = sizes.map((size) => eventRecord({ rawBody: Buffer.from('{}'.padEnd(size)) }))
+    for (const record of records) payloads.keep(record, { kept: true })
+    return records.map((record) => payloads.take(record).kept === true)
+  }
+  expect(kept(Array(70).fill(2))).toEqual([...Array(6).fill(false), ...Array(64).fill(true)])
+  expect(kept([mebibyte, 2, mebibyte, mebibyte, mebibyte])).toEqual([false, true, true, true, true])
+  expect(kept([mebibyte, 2, 4 * mebibyte])).toEqual([false, false, true])
+  expect(kept([2, 4 * mebibyte + 1, 2])).toEqual([true, false, true])
 })
