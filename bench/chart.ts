@@ -12,8 +12,9 @@ interface Bar {
 }
 
 /** Bars of CPU time per request, one for each contender. Shorter is better. */
-export function toSvg({ contenders }: SuiteResult): string {
+export function toSvg({ title, contenders }: SuiteResult): string {
   return barChart(
+    title,
     contenders.map(({ name, cpuMicrosPerRequest }) => ({
       label: name,
       micros: cpuMicrosPerRequest,
@@ -23,8 +24,9 @@ export function toSvg({ contenders }: SuiteResult): string {
 }
 
 /** The same, a pair of bars for each point. */
-export function growthSvg({ points }: GrowthResult): string {
+export function growthSvg({ title, points }: GrowthResult): string {
   return barChart(
+    title,
     points.flatMap(({ label, byHand, ours }) => [
       { label: `${label}, by hand`, micros: byHand.cpuMicrosPerRequest, isOurs: false },
       { label: `${label}, hookport`, micros: ours.cpuMicrosPerRequest, isOurs: true },
@@ -32,7 +34,7 @@ export function growthSvg({ points }: GrowthResult): string {
   )
 }
 
-function barChart(bars: readonly Bar[]): string {
+function barChart(title: string, bars: readonly Bar[]): string {
   const longest = Math.max(...bars.map(({ micros }) => micros))
   const shapes = bars.map(({ label, micros, isOurs }, index) => {
     const y = index * barHeight
@@ -45,7 +47,7 @@ function barChart(bars: readonly Bar[]): string {
   })
   const [width, height] = [labelWidth + barWidth + 80, bars.length * barHeight]
   const style = 'font: 12px system-ui, sans-serif; background: #fff'
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" style="${style}">${shapes.join('')}</svg>\n`
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" style="${style}"><title>${escapeXml(title)}</title>${shapes.join('')}</svg>\n`
 }
 
 function escapeXml(text: string): string {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { measure, names, shortRun } from './measure.ts'
-import { type Results, writePage } from './page.ts'
+import { type Results, resultsPath, writePage } from './page.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -11,7 +11,7 @@ const { values, positionals } = parseArgs({
     /** Write docs/performance.md and its charts. */
     page: { type: 'boolean', default: false },
     rounds: { type: 'string' },
-    /** Where to write the results. */
+    /** Where to write the results. Defaults to docs/performance/results.json where the page is written. */
     json: { type: 'string' },
     /** Take the results of an earlier run from there, and measure only what is named. */
     from: { type: 'string' },
@@ -29,17 +29,15 @@ const results = await measure(wanted(), {
   thorough: values.full,
   report: (progress) => process.stderr.write(`\r${progress}   `),
 })
-const all = values.from === undefined ? results : merge(await read(values.from), results)
-if (values.json) await writeFile(values.json, `${JSON.stringify(all, null, 2)}\n`)
+const all =
+  values.from === undefined ? results : merge(JSON.parse(await readFile(values.from, 'utf8')), results)
 if (values.page) await writePage(all)
+const path = values.json ?? (values.page ? resultsPath : undefined)
+if (path) await writeFile(path, `${JSON.stringify(all, null, 2)}\n`)
 
 function wanted(): readonly string[] {
   if (positionals.length > 0 || values.from !== undefined) return positionals
   return values.full ? names : shortRun
-}
-
-async function read(path: string): Promise<Results> {
-  return JSON.parse(await readFile(path, 'utf8'))
 }
 
 /** Newer results in place of older ones of the same name. */
