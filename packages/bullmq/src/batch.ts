@@ -9,11 +9,11 @@ const mostItems = 64
 
 /** Gathers what one turn of the event loop asks of a script, and has it sent in one round trip. */
 export class Batch<Item, Answer> {
-  readonly #send: (items: readonly Item[]) => Promise<readonly Answer[]>
+  readonly #send: (items: readonly Item[]) => Promise<readonly (Answer | Error)[]>
   #waiting: Waiting<Item, Answer>[] = []
 
-  /** @param send answers for each item, in their order. */
-  constructor(send: (items: readonly Item[]) => Promise<readonly Answer[]>) {
+  /** @param send answers for each item, in their order, with an Error where one failed alone. */
+  constructor(send: (items: readonly Item[]) => Promise<readonly (Answer | Error)[]>) {
     this.#send = send
   }
 
@@ -35,8 +35,10 @@ export class Batch<Item, Answer> {
   async #settle(batch: readonly Waiting<Item, Answer>[]): Promise<void> {
     try {
       const answers = await this.#send(batch.map(({ item }) => item))
-      batch.forEach(({ resolve }, index) => {
-        resolve(answers[index] as Answer)
+      batch.forEach(({ resolve, reject }, index) => {
+        const answer = answers[index] as Answer | Error
+        if (answer instanceof Error) reject(answer)
+        else resolve(answer)
       })
     } catch (error) {
       for (const { reject } of batch) reject(error)
@@ -47,9 +49,9 @@ export class Batch<Item, Answer> {
 /** A batch for each provider, kept: a `Map` that is emptied again and again holds on to what was in it. */
 export class BatchByProvider<Item, Answer> {
   readonly #batches = new Map<string, Batch<Item, Answer>>()
-  readonly #send: (provider: string, items: readonly Item[]) => Promise<readonly Answer[]>
+  readonly #send: (provider: string, items: readonly Item[]) => Promise<readonly (Answer | Error)[]>
 
-  constructor(send: (provider: string, items: readonly Item[]) => Promise<readonly Answer[]>) {
+  constructor(send: (provider: string, items: readonly Item[]) => Promise<readonly (Answer | Error)[]>) {
     this.#send = send
   }
 

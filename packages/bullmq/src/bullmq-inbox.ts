@@ -87,32 +87,32 @@ class RedisInbox implements BullmqInbox {
     this.#queues = new Queues(this.#connection, this.#keys)
   }
 
-  put(event: EventRecord, { rememberMs }: PutOptions): Promise<PutResult> {
+  async put(event: EventRecord, { rememberMs }: PutOptions): Promise<PutResult> {
     this.#assertOpen()
     return this.#puts.put(event, rememberMs)
   }
 
-  claim(event: EventRecord, options: ClaimOptions): Promise<ClaimResult> {
+  async claim(event: EventRecord, options: ClaimOptions): Promise<ClaimResult> {
     this.#assertOpen()
     return this.#claims.claim(event, options)
   }
 
-  renew(lease: Lease, leaseMs: number): Promise<boolean> {
+  async renew(lease: Lease, leaseMs: number): Promise<boolean> {
     this.#assertOpen()
     return this.#claims.renew(lease, leaseMs)
   }
 
-  confirm(lease: Lease, event: EventRecord, options: PutOptions): Promise<boolean> {
+  async confirm(lease: Lease, event: EventRecord, options: PutOptions): Promise<boolean> {
     this.#assertOpen()
     return this.#claims.confirm(lease, event, options)
   }
 
-  release(lease: Lease, progress: Progress, attemptUsed: boolean): Promise<boolean> {
+  async release(lease: Lease, progress: Progress, attemptUsed: boolean): Promise<boolean> {
     this.#assertOpen()
     return this.#claims.release(lease, progress, attemptUsed)
   }
 
-  bury(
+  async bury(
     lease: Lease,
     event: EventRecord,
     burial: { progress: Progress; failures: readonly Failure[] } & PutOptions,

@@ -14,7 +14,13 @@ import { jobIdOf, type Keys, providerOf } from './keys.ts'
 import type { ScriptRunner } from './script-runner.ts'
 import { jobOptions } from './scripts.ts'
 
-type ClaimAnswer = ['duplicate', boolean] | ['in_progress', number] | ['claimed', number, string | null]
+type Failed = ['error', string]
+
+type ClaimAnswer =
+  | Failed
+  | ['duplicate', boolean]
+  | ['in_progress', number]
+  | ['claimed', number, string | null]
 
 interface Claim extends ClaimOptions {
   readonly event: EventRecord
@@ -48,11 +54,11 @@ export class Claims {
 
   claim(event: EventRecord, { leaseMs, rememberMs }: ClaimOptions): Promise<ClaimResult> {
     const token = `${this.#holder}:${++this.#lastToken}`
-    return this.#claims.add(event.provider, { event, token, leaseMs, rememberMs })
+    return this.#claims.add(event.provider, { event, token, leaseMs, rememberMs: Math.ceil(rememberMs) })
   }
 
   confirm(lease: Lease, event: EventRecord, { rememberMs }: PutOptions): Promise<boolean> {
-    return this.#confirmations.add({ event, lease, rememberMs })
+    return this.#confirmations.add({ event, lease, rememberMs: Math.ceil(rememberMs) })
   }
 
   renew({ key, token }: Lease, leaseMs: number): Promise<boolean> {
@@ -85,7 +91,7 @@ export class Claims {
       Date.now(),
       event.provider,
     ]
-    return this.#act('bury', keys, [token, event.fingerprint, rememberMs, ...job, ...standing])
+    return this.#act('bury', keys, [token, event.fingerprint, Math.ceil(rememberMs), ...job, ...standing])
   }
 
   async #act(
@@ -96,7 +102,7 @@ export class Claims {
     return (await this.#runner.run(script, keys, args)) === 1
   }
 
-  async #claim(provider: string, claims: readonly Claim[]): Promise<ClaimResult[]> {
+  async #claim(provider: string, claims: readonly Claim[]): Promise<(ClaimResult | Error)[]> {
     const keys = [this.#keys.remembered(''), this.#keys.claim(''), this.#keys.ofQueue(provider, '')]
     const asked = claims.map(({ event, token, leaseMs, rememberMs }) => [
       event.key,
@@ -109,7 +115,7 @@ export class Claims {
     return answers.map((answer, index) => toClaimResult(answer, claims[index] as Claim))
   }
 
-  #confirm(confirmations: readonly Confirmation[]): Promise<boolean[]> {
+  async #confirm(confirmations: readonly Confirmation[]): Promise<(boolean | Error)[]> {
     const keys = [this.#keys.remembered(''), this.#keys.claim('')]
     const told = confirmations.map(({ event, lease, rememberMs }) => [
       event.key,
@@ -117,7 +123,8 @@ export class Claims {
       lease.token,
       rememberMs,
     ])
-    return this.#exchange('confirm', keys, told)
+    const answers: (Failed | ['confirmed' | 'lost'])[] = await this.#exchange('confirm', keys, told)
+    return answers.map((answer) => (answer[0] === 'error' ? new Error(answer[1]) : answer[0] === 'confirmed'))
   }
 
   /**
@@ -134,7 +141,8 @@ export class Claims {
   }
 }
 
-function toClaimResult(answer: ClaimAnswer, { event: { key }, token }: Claim): ClaimResult {
+function toClaimResult(answer: ClaimAnswer, { event: { key }, token }: Claim): ClaimResult | Error {
+  if (answer[0] === 'error') return new Error(answer[1])
   if (answer[0] === 'duplicate') return { outcome: 'duplicate', conflict: answer[1] }
   if (answer[0] === 'in_progress') return { outcome: 'in_progress', retryAfterMs: answer[1] }
   const [, attempt, progress] = answer

@@ -44,7 +44,7 @@ export class Puts {
 
 function eventArguments({ event, rememberMs }: Put): (string | number)[] {
   const data = JSON.stringify(toJobData(event))
-  return [event.fingerprint, rememberMs, jobIdOf(event.key), event.type, data, event.receivedAt]
+  return [event.fingerprint, Math.ceil(rememberMs), jobIdOf(event.key), event.type, data, event.receivedAt]
 }
 
 function toPutResult(outcome: number): PutResult {

@@ -29,6 +29,18 @@ local function holds(claim, token)
 end
 `
 
+/** Does a step for each event of a JSON list. What fails one of them is its answer, and no matter of the others. */
+const forEach = `
+local function forEach(step)
+  local answers = {}
+  for index, event in ipairs(cjson.decode(ARGV[1])) do
+    local done, answer = pcall(step, unpack(event))
+    answers[index] = done and answer or { 'error', type(answer) == 'table' and answer.err or tostring(answer) }
+  end
+  return cjson.encode(answers)
+end
+`
+
 /** Makes a job as BullMQ's own script for adding does: the test "put leaves in Redis what Queue.add leaves" compares them. */
 const storeJob = `
 local function storeJob(job, events, jobId, name, data, opts, timestamp, progress)
@@ -79,7 +91,7 @@ return outcomes
  * Takes leases on events of one provider: KEYS beginnings of the keys of remembered ids, claims and jobs; ARGV a JSON list of
  * [event key, fingerprint, token, leaseMs, rememberMs]. Answers a JSON list of [outcome, …].
  */
-export const claimScript = `${takenOn}${now}
+export const claimScript = `${forEach}${takenOn}${now}
 local time = now()
 
 local function claim(key, fingerprint, token, leaseMs, rememberMs)
@@ -95,9 +107,7 @@ local function claim(key, fingerprint, token, leaseMs, rememberMs)
   return { 'claimed', tonumber(attempt), lease[3] or cjson.null }
 end
 
-local answers = {}
-for index, event in ipairs(cjson.decode(ARGV[1])) do answers[index] = claim(unpack(event)) end
-return cjson.encode(answers)
+return forEach(claim)
 `
 
 /** KEYS claim; ARGV token, leaseMs. */
@@ -117,20 +127,17 @@ return 1
 
 /**
  * Ends leases on events that are handled: KEYS beginnings of the keys of remembered ids and claims; ARGV a JSON list of
- * [event key, fingerprint, token, rememberMs]. Answers a JSON list of whether each lease was held.
+ * [event key, fingerprint, token, rememberMs]. Answers a JSON list of [outcome].
  */
-export const confirmScript = `${now}${holds}
-local answers = {}
-for index, event in ipairs(cjson.decode(ARGV[1])) do
-  local key, fingerprint, token, rememberMs = unpack(event)
-  local held = holds(KEYS[2] .. key, token)
-  if held then
-    redis.call('SET', KEYS[1] .. key, string.format('%.0f', fingerprint), 'PX', string.format('%.0f', rememberMs))
-    redis.call('DEL', KEYS[2] .. key)
-  end
-  answers[index] = held
+export const confirmScript = `${forEach}${now}${holds}
+local function confirm(key, fingerprint, token, rememberMs)
+  if not holds(KEYS[2] .. key, token) then return { 'lost' } end
+  redis.call('SET', KEYS[1] .. key, string.format('%.0f', fingerprint), 'PX', string.format('%.0f', rememberMs))
+  redis.call('DEL', KEYS[2] .. key)
+  return { 'confirmed' }
 end
-return cjson.encode(answers)
+
+return forEach(confirm)
 `
 
 /**

@@ -100,3 +100,45 @@ test("an ioredis client's options are used, the client is not", async () => {
   expect(client.status).toBe('wait')
   await own.close()
 })
+
+test('claims of one turn share a round trip, and so do their confirmations', async () => {
+  const claimAll = (events: EventRecord[]) =>
+    Promise.all(events.map((event) => inbox.claim(event, { ...remember, leaseMs: 30_000 })))
+  await claimAll([sampleEvent()])
+  const monitor = new Redis(server.url)
+  await monitor.config('RESETSTAT')
+  const events = Array.from({ length: 50 }, () => sampleEvent())
+  const claims = await claimAll(events)
+  await Promise.all(
+    claims.map((claim, index) =>
+      claim.outcome === 'claimed'
+        ? inbox.confirm(claim.lease, events[index] as EventRecord, remember)
+        : expect.fail(claim.outcome),
+    ),
+  )
+  const stats = await monitor.info('commandstats')
+  monitor.disconnect()
+  const calls = [...stats.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)].map(([, count]) => Number(count))
+  expect(calls.reduce((sum, count) => sum + count)).toBe(2)
+})
+
+test('a claim that Redis can not carry out rejects alone', async () => {
+  const [good, bad, other] = [sampleEvent(), sampleEvent(), sampleEvent()]
+  const client = new Redis(server.url)
+  await client.set(`{hookport}:claims:${bad.key}`, 'not a lease')
+  client.disconnect()
+  const claim = (event: EventRecord) => inbox.claim(event, { ...remember, leaseMs: 30_000 })
+  const [first, second, third] = await Promise.allSettled([good, bad, other].map(claim))
+  expect([first, third]).toMatchObject(Array(2).fill({ value: { outcome: 'claimed' } }))
+  expect(second).toMatchObject({
+    status: 'rejected',
+    reason: { message: expect.stringContaining('WRONGTYPE') },
+  })
+})
+
+test('a time that is no whole number of milliseconds is rounded up', async () => {
+  const event = sampleEvent()
+  expect(await inbox.put(event, { rememberMs: 59_999.5 })).toEqual({ outcome: 'accepted' })
+  const claimed = await inbox.claim(sampleEvent(), { rememberMs: 0.2, leaseMs: 30_000 })
+  expect(claimed).toMatchObject({ outcome: 'claimed' })
+})

@@ -25,18 +25,13 @@ function startTimeout(
   callback: () => void,
   { background } = { background: false },
 ): CancelTimer {
-  if (delayMs > longestTimeoutMs) return startLongTimeout(delayMs, callback)
-  const timer = setTimeout(callback, delayMs)
-  if (background) timer.unref?.() // browsers and edge runtimes answer with a number
-  return () => clearTimeout(timer)
-}
-
-function startLongTimeout(delayMs: number, callback: () => void): CancelTimer {
   let remainingMs = delayMs
   let timer = start()
 
   function start() {
-    return setTimeout(elapse, Math.min(remainingMs, longestTimeoutMs))
+    const timer = setTimeout(elapse, Math.min(remainingMs, longestTimeoutMs))
+    if (background) timer.unref?.() // browsers and edge runtimes answer with a number
+    return timer
   }
   function elapse(): void {
     remainingMs -= longestTimeoutMs

@@ -28,6 +28,9 @@ export class Deadline {
   }
 }
 
+/** A timer this late is taken for lost: some platforms take timers away with the request that they were started in. */
+const lostAfterMs = 1_000
+
 /**
  * Deadlines that are all equally far off, so that the one set first is up first, and one timer, for that one, serves them all. A timer
  * of its own for each would cost more than most of what is waited for.
@@ -35,9 +38,10 @@ export class Deadline {
 export class Deadlines {
   readonly lengthMs: number
   readonly #clock: Required<Clock>
-  /** Head of the ring of those that are not up: the first is behind it, the last before it. */
+  /** Head of the ring of those that are not up: the first is behind it, the last before it. Its own time, not a number, never comes. */
   readonly #ring = new Deadline(Number.NaN, () => {})
-  #timerRuns = false
+  /** When the timer is due, by which the one that runs is told from those that were given up. */
+  #timerAt = Number.NEGATIVE_INFINITY
 
   constructor(lengthMs: number, clock: Required<Clock>) {
     this.lengthMs = lengthMs
@@ -46,26 +50,31 @@ export class Deadlines {
 
   /** Calls `onUp` once `lengthMs` have passed, unless it is cancelled before. */
   set(onUp: () => void): Deadline {
-    const deadline = new Deadline(this.#clock.elapsed() + this.lengthMs, onUp)
+    const now = this.#clock.elapsed()
+    const deadline = new Deadline(now + this.lengthMs, onUp)
     deadline.joinBefore(this.#ring)
-    if (!this.#timerRuns) this.#startTimer(this.lengthMs)
+    if (now > this.#timerAt + lostAfterMs) this.#startTimer(now)
     return deadline
   }
 
-  /** Not taken back when the last deadline is cancelled: the next would only start it anew. */
-  #startTimer(delayMs: number): void {
-    this.#timerRuns = true
-    this.#clock.after(delayMs, () => this.#callDue(), { background: true })
+  /** For the first deadline. Not taken back when the last one is cancelled: the next would only start it anew. */
+  #startTimer(now: number): void {
+    const delayMs = Math.max(0, this.#ring.next.at - now)
+    const timerAt = now + delayMs
+    this.#timerAt = timerAt
+    this.#clock.after(delayMs, () => timerAt === this.#timerAt && this.#callDue(), { background: true })
   }
 
   #callDue(): void {
     const now = this.#clock.elapsed()
-    let first = this.#ring.next
-    for (; first !== this.#ring && first.at <= now; first = this.#ring.next) {
-      first.cancel()
-      first.onUp()
+    try {
+      for (let first = this.#ring.next; first.at <= now; first = this.#ring.next) {
+        first.cancel()
+        first.onUp()
+      }
+    } finally {
+      this.#timerAt = Number.NEGATIVE_INFINITY
+      if (this.#ring.next !== this.#ring) this.#startTimer(now)
     }
-    this.#timerRuns = false
-    if (first !== this.#ring) this.#startTimer(Math.max(1, first.at - now))
   }
 }

@@ -11,6 +11,7 @@ const maxBytes = 4 * 1024 * 1024
 export class ParsedPayloads {
   readonly #records = new Array<EventRecord | undefined>(maxPayloads).fill(undefined)
   readonly #payloads = new Array<JsonObject | undefined>(maxPayloads).fill(undefined)
+  readonly #lengths = new Array<number>(maxPayloads).fill(0)
   #bytes = 0
   /** Where the next goes, and the oldest is if there are as many as may be; those behind it are ever younger. */
   #next = 0
@@ -24,6 +25,7 @@ export class ParsedPayloads {
       this.#drop(oldest % maxPayloads)
     this.#records[this.#next] = record
     this.#payloads[this.#next] = payload
+    this.#lengths[this.#next] = length
     this.#bytes += length
     this.#next = (this.#next + 1) % maxPayloads
   }
@@ -38,7 +40,8 @@ export class ParsedPayloads {
   }
 
   #drop(index: number): void {
-    this.#bytes -= this.#records[index]?.rawBody.length ?? 0
+    this.#bytes -= this.#lengths[index] as number
+    this.#lengths[index] = 0
     this.#records[index] = undefined
     this.#payloads[index] = undefined
   }

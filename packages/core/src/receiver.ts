@@ -11,6 +11,7 @@ import { type Handler, type HandlerOptions, type HandlerRegistration, Handlers }
 import { identifyEvent } from './identify-event.ts'
 import type { EventRecord, Inbox, PutResult } from './inbox.ts'
 import { enterInbox, leaveInbox } from './inbox-users.ts'
+import { keepAlive } from './keep-alive.ts'
 import { Limiter } from './limiter.ts'
 import type { Logger } from './logger.ts'
 import { type Observations, type Observe, observeWith } from './observers.ts'
@@ -171,11 +172,11 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   }
 
   idle(): Promise<void> {
-    return this.#consumption.idle()
+    return keepAlive(this.#consumption.idle())
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#finish()
+    this.#stopping ??= keepAlive(this.#finish())
     return this.#stopping
   }
 

@@ -22,12 +22,12 @@ const fixWhenConsumed =
 export function mountReceiver<Events extends EventMap>(
   app: FastifyInstance,
   receiver: Receiver<Events>,
-  { path, bodyLimit = app.initialConfig.bodyLimit, logPerRequest = false }: RouteOptions,
+  { path, bodyLimit, logPerRequest = false }: RouteOptions,
 ): void {
   async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const delivery = nodeDelivery(request.raw, {
       fixWhenConsumed,
-      maxBytes: bodyLimit,
+      maxBytes: request.routeOptions.bodyLimit,
       logger: logPerRequest ? request.log : undefined,
     })
     const { status, headers, body } = await receiver.receive(delivery)
