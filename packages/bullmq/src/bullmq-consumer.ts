@@ -63,8 +63,12 @@ export class BullmqConsumer implements Consumer {
     this.#locks = new LockWatch(this.#worker, leaseMs)
   }
 
+  /** A job that the worker has taken may still be on its way from Redis, where no count shows it: so quiet must be found twice. */
   async idle(): Promise<void> {
-    while (this.#active > 0 || (await this.#options.countPending()) > 0) await sleep(20)
+    for (let quiet = 0; quiet < 2; await sleep(20)) {
+      const isQuiet = (await this.#options.countPending()) === 0 && this.#active === 0
+      quiet = isQuiet ? quiet + 1 : 0
+    }
   }
 
   stop(): Promise<void> {
