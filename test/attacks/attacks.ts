@@ -48,6 +48,12 @@ export const stagedAttacks: readonly StagedAttack[] = [
     file: 'flood.test.ts',
   },
   {
+    id: 'A621',
+    input: 'six bodies at the full limit, in chunks of one byte',
+    answer: '401 each; they take up no more than twice their bytes',
+    file: 'tiny-chunks.test.ts',
+  },
+  {
     id: 'A630',
     input: 'newlines in types, ids and headers, for the log',
     answer: 'one line for each thing that happened',

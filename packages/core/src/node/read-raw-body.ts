@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { BodyBytes } from '../body-bytes.ts'
 import { Refusal } from '../errors.ts'
 import { tooLarge } from '../read-body.ts'
 
@@ -12,21 +13,19 @@ export function readRawBody(request: IncomingMessage, maxBytes: number): Promise
   if (Number(request.headers['content-length']) > maxBytes) return Promise.reject(tooLarge(maxBytes))
   if (request.destroyed) return Promise.reject(aborted())
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let length = 0
+    let body = new BodyBytes()
 
     function onData(chunk: Buffer): void {
-      length += chunk.length
-      if (length <= maxBytes) chunks.push(chunk)
+      if (body.length + chunk.length <= maxBytes) body.add(chunk)
       else refuse()
     }
     function refuse(): void {
-      chunks.length = 0
+      body = new BodyBytes() // what has come is let go
       request.off('data', onData).resume()
       reject(tooLarge(maxBytes))
     }
     function onEnd(): void {
-      if (length <= maxBytes) resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))
+      resolve(asBuffer(body.whole()))
     }
     function onClose(): void {
       if (!request.readableEnded) reject(aborted())
@@ -37,6 +36,11 @@ export function readRawBody(request: IncomingMessage, maxBytes: number): Promise
 
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError)
   })
+}
+
+/** Of the same bytes, not a copy. */
+function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length)
 }
 
 function aborted(cause?: Error): Refusal {

@@ -1,3 +1,4 @@
+import { BodyBytes } from '../body-bytes.ts'
 import { Refusal } from '../errors.ts'
 import { tooLarge } from '../read-body.ts'
 
@@ -31,14 +32,12 @@ async function readAll(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   maxBytes: number,
 ): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let length = 0
+  const body = new BodyBytes()
   for (let chunk = await readChunk(reader); chunk !== undefined; chunk = await readChunk(reader)) {
-    length += chunk.length
-    if (length > maxBytes) throw tooLarge(maxBytes)
-    chunks.push(chunk)
+    if (body.length + chunk.length > maxBytes) throw tooLarge(maxBytes)
+    body.add(chunk)
   }
-  return chunks.length === 1 ? (chunks[0] as Uint8Array) : join(chunks, length)
+  return body.whole()
 }
 
 /** Undefined at the end. */
@@ -48,14 +47,4 @@ async function readChunk(reader: ReadableStreamDefaultReader<Uint8Array>): Promi
   } catch (cause) {
     throw new Refusal('request_aborted', 'the sender hung up before its body was complete', { cause })
   }
-}
-
-function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length)
-  let offset = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, offset)
-    offset += chunk.length
-  }
-  return whole
 }

@@ -1,0 +1,67 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { sematryx } from '@hookport/providers/sematryx'
+import { describe, expect, test } from 'vitest'
+import { serving } from '../conformance/support/serving.ts'
+import { adapters } from './support/adapters.ts'
+import { chunked, hmac, request, secrets, signedAs } from './support/forge.ts'
+import { RawConnection } from './support/raw-connection.ts'
+import { Seen, watchedReceiver } from './support/watched-receiver.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+const strangers = 6
+const maxBodyBytes = 128 * 1024
+/** Longer than a slow machine takes. */
+const bodyTimeout = 60_000
+const end = '0\r\n\r\n'
+const content = Buffer.alloc(maxBodyBytes, ' ')
+const head = request(Buffer.alloc(0), {
+  lines: [signedAs(hmac(content, 'a guess')), 'Transfer-Encoding: chunked'],
+  length: false,
+})
+const unended = Buffer.concat([head, chunked(content, { size: 1, end: '' })])
+/** A body that grows takes twice its bytes at most; connections, and what the process does besides, come on top. */
+const mostBytes = strangers * maxBodyBytes * 2 + 4 * 1024 * 1024
+
+function bytesInUse(): number {
+  collectGarbage()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+/** Resolves once the servers of this process have read what was sent: for a while, they have had next to nothing to do. */
+async function allRead(): Promise<void> {
+  let busy = 1
+  while (busy > 0.1) {
+    const before = performance.eventLoopUtilization()
+    await sleep(100)
+    busy = performance.eventLoopUtilization(before).utilization
+  }
+}
+
+describe.each(Object.entries(adapters))('%s', (_, serve) => {
+  const receiver = watchedReceiver(sematryx({ secret: secrets.sematryx }), new Seen(), {
+    maxBodyBytes,
+    bodyTimeout,
+  })
+  const app = serving(() => serve({ '/sematryx': receiver }, () => {}))
+
+  test('A621: bodies at the full limit in chunks of a byte take up memory in proportion to their bytes, and are refused', async () => {
+    const port = Number(new URL(app.origin).port)
+    await allRead()
+    const before = bytesInUse()
+    const connections = await Promise.all(Array.from({ length: strangers }, () => RawConnection.open(port)))
+    await Promise.all(connections.map((connection) => connection.write(unended)))
+    await allRead()
+    expect(bytesInUse() - before).toBeLessThan(mostBytes)
+    for (const connection of connections) {
+      await connection.write(Buffer.from(end))
+      expect(await connection.replies(1)).toMatchObject([{ status: 401 }])
+      connection.hangUp()
+    }
+  }, 60_000)
+})
