@@ -1,4 +1,4 @@
-import { localProbe } from '@hookport/conformance'
+import { localProbe, patchResponse } from '@hookport/conformance'
 import { expressWebhooks } from '@hookport/express'
 import { auditedReceivers, targetAt } from '../../packages/conformance/test/audited-receivers.ts'
 import { describeAudits } from '../../packages/conformance/test/describe-audits.ts'
@@ -11,6 +11,10 @@ for (const { version: name, express } of expressVersions) {
     const receivers = auditedReceivers()
     const app = express()
     app.use('/consumed', express.json())
+    app.use('/patched', (_request, response, next) => {
+      patchResponse(response)
+      next()
+    })
     for (const [path, receiver] of Object.entries(receivers)) app.use(path, expressWebhooks(receiver))
     app.post('/json', express.json(), (request, response) => void response.json({ parsed: request.body }))
     return listen(app, receivers)

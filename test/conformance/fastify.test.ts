@@ -1,5 +1,5 @@
 import { finished } from 'node:stream/promises'
-import { localProbe } from '@hookport/conformance'
+import { localProbe, patchResponse } from '@hookport/conformance'
 import { fastifyWebhooks } from '@hookport/fastify'
 import { fastify } from 'fastify'
 import { fastify as fastify4 } from 'fastify4'
@@ -22,7 +22,7 @@ for (const [name, framework] of Object.entries(versions)) {
 
 async function start(framework: typeof fastify): Promise<Running> {
   const app = framework()
-  const { '/consumed': consumed, ...receivers } = auditedReceivers()
+  const { '/consumed': consumed, '/patched': patched, ...receivers } = auditedReceivers()
   for (const [path, receiver] of Object.entries(receivers))
     await app.register(fastifyWebhooks(receiver), { path })
   await app.register(async (scope) => {
@@ -31,6 +31,10 @@ async function start(framework: typeof fastify): Promise<Running> {
       await finished(body)
     })
     if (consumed) await scope.register(fastifyWebhooks(consumed), { path: '/consumed' })
+  })
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', async (_request, reply) => patchResponse(reply.raw))
+    if (patched) await scope.register(fastifyWebhooks(patched), { path: '/patched' })
   })
   app.post('/json', (request) => ({ parsed: request.body }))
   return { origin: await app.listen({ port: 0, host: '127.0.0.1' }), stop: () => app.close() }

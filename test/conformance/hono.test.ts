@@ -4,13 +4,17 @@ import { serve } from '@hono/node-server'
 import { localProbe } from '@hookport/conformance'
 import { webWebhooks } from '@hookport/core/web'
 import { Hono } from 'hono'
-import { auditedReceivers, targetAt } from '../../packages/conformance/test/audited-receivers.ts'
+import {
+  auditedReceivers,
+  targetAt,
+  withoutNodeResponse,
+} from '../../packages/conformance/test/audited-receivers.ts'
 import { describeAudits } from '../../packages/conformance/test/describe-audits.ts'
 import { describeSamples } from './support/describe-samples.ts'
 import { type Running, runningServer, serving } from './support/serving.ts'
 
 const running = serving(start)
-describeAudits('Hono', () => targetAt(running.origin, localProbe))
+describeAudits('Hono', () => withoutNodeResponse(targetAt(running.origin, localProbe)))
 describeSamples(
   'Hono',
   () => running.origin,

@@ -1,5 +1,5 @@
 import { httpProbe } from '@hookport/conformance'
-import { targetAt } from '../../packages/conformance/test/audited-receivers.ts'
+import { targetAt, withoutNodeResponse } from '../../packages/conformance/test/audited-receivers.ts'
 import { describeAudits } from '../../packages/conformance/test/describe-audits.ts'
 import { describeSamples } from './support/describe-samples.ts'
 import { startNext } from './support/next-server.ts'
@@ -11,6 +11,7 @@ const routers = { 'Next, App Router': '/app-router', 'Next, Pages Router': '/api
 for (const [name, path] of Object.entries(routers)) {
   const origin = () => app.origin + path
   const probe = () => httpProbe(`${app.origin}/probe`)
-  describeAudits(name, () => targetAt(origin(), probe()))
+  const target = () => targetAt(origin(), probe())
+  describeAudits(name, () => (name === 'Next, App Router' ? withoutNodeResponse(target()) : target()))
   describeSamples(name, origin, probe)
 }

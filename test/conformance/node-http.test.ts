@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { buffer, json } from 'node:stream/consumers'
-import { localProbe } from '@hookport/conformance'
+import { localProbe, patchResponse } from '@hookport/conformance'
 import type { Receiver } from '@hookport/core'
 import { nodeWebhooks } from '@hookport/core/node'
 import { auditedReceivers, targetAt } from '../../packages/conformance/test/audited-receivers.ts'
@@ -30,6 +30,7 @@ function application(receivers: Record<string, Receiver>): RequestListener {
     const path = new URL(request.url ?? '', 'http://localhost').pathname.replace(/\/$/, '')
     if (path === '/json') return void response.end(JSON.stringify({ parsed: await json(request) }))
     if (path === '/consumed') await buffer(request)
+    if (path === '/patched') patchResponse(response)
     await listeners.get(path)?.(request, response)
   }
 }

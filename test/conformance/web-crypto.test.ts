@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { httpProbe } from '@hookport/conformance'
 import { expect, test } from 'vitest'
-import { targetAt } from '../../packages/conformance/test/audited-receivers.ts'
+import { targetAt, withoutNodeResponse } from '../../packages/conformance/test/audited-receivers.ts'
 import { describeAudits } from '../../packages/conformance/test/describe-audits.ts'
 import { describeSamples } from './support/describe-samples.ts'
 import { type Running, serving } from './support/serving.ts'
@@ -12,7 +12,9 @@ import { type Running, serving } from './support/serving.ts'
 const running = serving(start)
 const probe = () => httpProbe(`${running.origin}/probe`)
 
-describeAudits('Request to Response without node:crypto', () => targetAt(running.origin, probe()))
+describeAudits('Request to Response without node:crypto', () =>
+  withoutNodeResponse(targetAt(running.origin, probe())),
+)
 describeSamples('Request to Response without node:crypto', () => running.origin, probe)
 
 test('it was Web Crypto that computed the digests', async () => {

@@ -16,6 +16,8 @@ export interface AuditTarget {
   readonly stuckInboxUrl?: string | undefined
   /** A receiver that gets its requests after something else has read their bodies and kept nothing of them. */
   readonly consumedBodyUrl?: string | undefined
+  /** A receiver whose responses went through `patchResponse` before it got them. Only where the platform has responses of `node:http`. */
+  readonly patchedResponseUrl?: string | undefined
   /** A route of the application beside the webhooks, which answers a POST of JSON with `{ "parsed": … }`: what its JSON parser made of it. */
   readonly jsonUrl?: string | undefined
   readonly secret: string
@@ -31,7 +33,13 @@ export interface AuditTarget {
   readonly patienceMs?: number | undefined
 }
 
-type TargetPart = 'afterHandlersUrl' | 'brokenInboxUrl' | 'stuckInboxUrl' | 'consumedBodyUrl' | 'jsonUrl'
+type TargetPart =
+  | 'afterHandlersUrl'
+  | 'brokenInboxUrl'
+  | 'stuckInboxUrl'
+  | 'consumedBodyUrl'
+  | 'patchedResponseUrl'
+  | 'jsonUrl'
 
 /** For the `skipReason` of an audit that needs a part which a target may lack. */
 export function needs(part: TargetPart) {

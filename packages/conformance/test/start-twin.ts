@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { type AuditTarget, localProbe } from '@hookport/conformance'
+import { type AuditTarget, localProbe, patchResponse } from '@hookport/conformance'
 import { auditedReceivers, type ReceiverPath, targetAt } from './audited-receivers.ts'
 import { answerWell, type BrokenTwin } from './broken-twins/broken-twin.ts'
 
@@ -34,6 +34,7 @@ function application({
       return void response.end(JSON.stringify({ parsed: parseJson(await buffer(request)) }))
     }
     if (path === '/consumed') await buffer(request)
+    if (path === '/patched') patchResponse(response)
     const receiver = receivers[path]
     if (receiver) await answer(request, response, receiver, path)
     else response.writeHead(404).end()

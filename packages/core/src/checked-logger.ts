@@ -4,7 +4,7 @@ import type { Logger } from './logger.ts'
 const levels = ['debug', 'info', 'warn', 'error'] as const
 
 /**
- * A logger whose failures stay its own: a line that can't be written must not cost an event.
+ * A logger that has what is asked of one, and whose failures stay its own.
  *
  * @throws {ConfigurationError} if one of the four methods is missing.
  */
@@ -16,6 +16,11 @@ export function checkedLogger(logger: Logger): Logger {
       )
     }
   }
+  return guardedLogger(logger)
+}
+
+/** A logger whose failures stay its own: a line that can't be written must not cost an event. */
+export function guardedLogger(logger: Logger): Logger {
   return {
     debug: (details, message) => attempt(() => logger.debug(details, message)),
     info: (details, message) => attempt(() => logger.info(details, message)),

@@ -1,3 +1,4 @@
+export { type AnswerOptions, answerDelivery } from './node/answer-delivery.ts'
 export { type NodeDeliveryOptions, nodeDelivery } from './node/node-delivery.ts'
 export { type NodeWebhooks, nodeWebhooks } from './node/node-webhooks.ts'
 export { readRawBody } from './node/read-raw-body.ts'

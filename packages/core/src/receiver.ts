@@ -1,5 +1,6 @@
 import { checkFreshness, rememberMs } from './check-freshness.ts'
 import { checkRequest } from './check-request.ts'
+import { guardedLogger } from './checked-logger.ts'
 import { closestName } from './closest-name.ts'
 import { Consumption } from './consumption.ts'
 import { Deadlines } from './deadlines.ts'
@@ -33,6 +34,8 @@ export interface Receiver<Events extends EventMap = EventMap> extends HandlerReg
   /** Name of the provider. */
   readonly provider: string
   readonly inbox: Inbox
+  /** Where it says what goes wrong. Its methods do not throw. For adapters. */
+  readonly logger: Logger
   /** The event types that have a handler: those to register the webhook for. */
   readonly eventTypes: readonly string[]
   /** Answers one delivery. Never rejects. For adapters. */
@@ -74,6 +77,7 @@ export function createReceiver<Events extends EventMap>(options: ReceiverOptions
 class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly provider: string
   readonly inbox: Inbox
+  readonly logger: Logger
   readonly #options: ResolvedOptions<Events>
   readonly #bodyLimits: BodyLimits
   readonly #handlers = new Handlers()
@@ -94,6 +98,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     }
     this.provider = provider.name
     this.inbox = inbox
+    this.logger = logger
     this.#observe = observeWith(observers, logger)
     const tools = {
       ...options,
@@ -244,10 +249,10 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     this.#observe('duplicate', { ...taken, conflict })
   }
 
-  #refuse(error: unknown, logger: Logger = this.#options.logger): Reply {
+  #refuse(error: unknown, requestLogger: Logger | undefined): Reply {
     const refusal = toRefusal(error)
     const reply = toReply(refusal)
-    logRefusal(logger, this.provider, refusal)
+    logRefusal(requestLogger ? guardedLogger(requestLogger) : this.logger, this.provider, refusal)
     const { code, message: reason } = refusal
     this.#observe('rejected', { provider: this.provider, code, status: reply.status, reason })
     return reply

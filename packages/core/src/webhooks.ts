@@ -16,6 +16,7 @@ export function asWebhooks<Mountable extends object, Events extends EventMap>(
   const methods: Omit<Receiver<Events>, 'eventTypes'> = {
     provider: receiver.provider,
     inbox: receiver.inbox,
+    logger: receiver.logger,
     receive: (delivery) => receiver.receive(delivery),
     idle: () => receiver.idle(),
     stop: () => receiver.stop(),

@@ -7,7 +7,7 @@ import {
   type Receiver,
   type Webhooks,
 } from '@hookport/core'
-import { nodeDelivery, writeReply } from '@hookport/core/node'
+import { answerDelivery } from '@hookport/core/node'
 import { type JaotEvents, type JaotReceiverOptions, jaotReceiver } from '@hookport/providers/jaot'
 import {
   type SematryxEvents,
@@ -30,7 +30,7 @@ type Middleware = (
   request: IncomingMessage,
   response: ServerResponse,
   next?: (error?: unknown) => void,
-) => Promise<void>
+) => Promise<void> | void
 
 /** Middleware that receives deliveries, with the methods of its receiver. */
 export type ExpressWebhooks<Events extends EventMap> = Webhooks<Middleware, Events>
@@ -55,11 +55,10 @@ export function expressWebhooks<Events extends EventMap>(
   if (!path.startsWith('/'))
     throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must begin with a slash`)
   const answered = withoutTrailingSlash(path)
-  const middleware: Middleware = async (request: ExpressRequest, response, next) => {
+  const middleware: Middleware = (request: ExpressRequest, response, next) => {
     if (isMountedWithoutPath(request) && next && withoutTrailingSlash(request.path) !== answered)
       return next()
-    const delivery = nodeDelivery(request, { rawBody: rawBodyOf(request), fixWhenConsumed })
-    writeReply(response, await receiver.receive(delivery))
+    return answerDelivery(receiver, request, response, { rawBody: rawBodyOf(request), fixWhenConsumed, next })
   }
   return asWebhooks(middleware, receiver)
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asWebhooks, type EventMap, type EventSchemas, type Receiver, type Webhooks } from '@hookport/core'
-import { nodeDelivery, writeReply } from '@hookport/core/node'
+import { answerDelivery } from '@hookport/core/node'
 import { type JaotEvents, type JaotReceiverOptions, jaotReceiver } from '@hookport/providers/jaot'
 import {
   type SematryxEvents,
@@ -21,7 +21,7 @@ const fixWhenConsumed = 'add to the page: export const config = { api: { bodyPar
  */
 export function pagesWebhooks<Events extends EventMap>(receiver: Receiver<Events>): PagesWebhooks<Events> {
   const handler: ApiHandler = async (request, response) => {
-    writeReply(response, await receiver.receive(nodeDelivery(request, { fixWhenConsumed })))
+    await answerDelivery(receiver, request, response, { fixWhenConsumed })
   }
   return asWebhooks(handler, receiver)
 }

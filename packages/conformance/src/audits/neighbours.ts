@@ -2,7 +2,7 @@ import { Agent } from 'node:http'
 import type { AuditedPromise, ReceiverAudit } from '../audit.ts'
 import { newEvent, toBytes } from '../audit-event.ts'
 import { type AuditTarget, needs, urlOf } from '../audit-target.ts'
-import { expectAccepted, expectEqual } from '../expect.ts'
+import { expectAccepted, expectEqual, expectRefused } from '../expect.ts'
 import { openPost, post } from '../http/post-event.ts'
 import { expectNoRun, waitForHandled } from '../wait-for-runs.ts'
 import { refuse, refusedDeliveries } from './secrecy.ts'
@@ -52,6 +52,28 @@ export const neighbourAudits: ReceiverAudit[] = [
           agent.destroy()
         }
       }
+    },
+  },
+  {
+    id: 'H804',
+    name: 'MUST answer through a response that was patched, so that its methods return nothing',
+    promise,
+    skipReason: needs('patchedResponseUrl'),
+    async run(target) {
+      const url = urlOf(target, 'patchedResponseUrl')
+      const { signatureHeader } = target.provider
+      const bodiless = {
+        'Content-Length': undefined,
+        'Content-Type': undefined,
+        [signatureHeader]: undefined,
+      }
+      const got = await post(target, { body: new Uint8Array(), method: 'GET', headers: bodiless, url })
+      expectRefused(got, 405, 'method_not_allowed', 'the reply to GET')
+      const { id, body } = newEvent(target)
+      const unsigned = await post(target, { body, headers: { [signatureHeader]: undefined }, url })
+      expectRefused(unsigned, 401, 'missing_signature', 'the reply to an unsigned event')
+      expectAccepted(await post(target, { body, url }), 'the reply to a signed event')
+      await waitForHandled(target, id)
     },
   },
 ]

@@ -94,7 +94,7 @@ export const readingTwins: BrokenTwin[] = [
   },
   {
     name: 'does not outlive a sender that hangs up',
-    caughtBy: ['H802', 'H803'],
+    caughtBy: ['H802', 'H803', 'H804'],
     async answer(request, response, receiver, path) {
       const { socket } = request
       request.once('error', () =>

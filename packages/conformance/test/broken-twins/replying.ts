@@ -53,6 +53,18 @@ export const replyingTwins: BrokenTwin[] = [
     },
   },
   {
+    name: 'chains the calls of a response',
+    caughtBy: ['H804'],
+    async answer(request, response, receiver) {
+      const { status, headers, body } = await receiver.receive(deliveryOf(request))
+      try {
+        response.writeHead(status, headers).end(body)
+      } catch {
+        request.destroy()
+      }
+    },
+  },
+  {
     name: 'wants application/json',
     caughtBy: ['H610', 'H611', 'H612', 'H613', 'H614', 'H615'],
     answer: answerWith(({ headers, readBody }) => ({

@@ -2,8 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EventMap } from '../event.ts'
 import type { Receiver } from '../receiver.ts'
 import { asWebhooks, type Webhooks } from '../webhooks.ts'
-import { nodeDelivery } from './node-delivery.ts'
-import { writeReply } from './write-reply.ts'
+import { answerDelivery } from './answer-delivery.ts'
 
 type RequestListener = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
@@ -12,10 +11,9 @@ export type NodeWebhooks<Events extends EventMap> = Webhooks<RequestListener, Ev
 /** A request listener for `node:http`. It answers every request that it is called with, whatever its path. */
 export function nodeWebhooks<Events extends EventMap>(receiver: Receiver<Events>): NodeWebhooks<Events> {
   const listener: RequestListener = async (request, response) => {
-    const delivery = nodeDelivery(request, {
+    await answerDelivery(receiver, request, response, {
       fixWhenConsumed: 'hand the request over before anything reads its body',
     })
-    writeReply(response, await receiver.receive(delivery))
   }
   return asWebhooks(listener, receiver)
 }

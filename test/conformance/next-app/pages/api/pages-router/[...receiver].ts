@@ -1,3 +1,4 @@
+import { patchResponse } from '@hookport/conformance'
 import { pagesWebhooks } from '@hookport/next/pages'
 import type { NextApiRequest, NextApiResponse } from 'next'
 import { receiverAt } from '../../../receiver-at.ts'
@@ -6,5 +7,6 @@ export const config = { api: { bodyParser: false } }
 
 export default async function handler(request: NextApiRequest, response: NextApiResponse): Promise<void> {
   const path = `/${[request.query.receiver].flat().join('/')}` as const
+  if (path === '/patched') patchResponse(response)
   await pagesWebhooks(receiverAt(path))(request, response)
 }

@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Receiver } from '../receiver.ts'
+import { type NodeDeliveryOptions, nodeDelivery } from './node-delivery.ts'
+import { writeReply } from './write-reply.ts'
+
+export interface AnswerOptions extends NodeDeliveryOptions {
+  /** The error handling of the framework. It is called only where the reply could not be written. */
+  next?: ((error: unknown) => void) | undefined
+}
+
+/**
+ * Receives the delivery that a request is, and writes the reply. Never rejects: an error of the response's goes to `next`, or else to
+ * the log, and the connection is closed.
+ */
+export async function answerDelivery(
+  receiver: Pick<Receiver, 'receive' | 'logger' | 'provider'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { next, ...options }: AnswerOptions,
+): Promise<void> {
+  try {
+    await writeReply(response, await receiver.receive(nodeDelivery(request, options)))
+  } catch (error) {
+    try {
+      if (next) return next(error)
+    } catch {
+      // The framework's own handling met the same response. What broke it first is said below.
+    }
+    receiver.logger.error({ provider: receiver.provider, err: error }, 'a reply could not be written')
+    if (!response.writableEnded) request.destroy()
+  }
+}
