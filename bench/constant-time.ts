@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { defineProvider } from '@hookport/core'
-import { verifySignature } from '../packages/core/src/verify-signature.ts'
+import { verifySignature } from '../packages/core/src/accept/verify-signature.ts'
 import { percentile } from './statistics.ts'
 
 /**

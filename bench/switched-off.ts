@@ -1,5 +1,5 @@
-import { silentLogger } from '../packages/core/src/logger.ts'
-import { observeWith } from '../packages/core/src/observers.ts'
+import { silentLogger } from '../packages/core/src/contracts/logger.ts'
+import { observeWith } from '../packages/core/src/setup/observe-with.ts'
 import { median } from './statistics.ts'
 
 const calls = 1_000_000

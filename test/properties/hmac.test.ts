@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hmacSha256 } from '../../packages/core/src/hmac-sha256.ts'
+import { hmacSha256 } from '../../packages/core/src/bytes/hmac-sha256.ts'
 import { hold, timeout, title } from './support/fuzz.ts'
 
 /** Lengths at which something changes: a key's block, and where content is too long to be copied. */

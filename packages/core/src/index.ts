@@ -1,6 +1,6 @@
-export { type Clock, completeClock } from './clock.ts'
-export { closestName } from './closest-name.ts'
-export type { Delivery, HeaderReader, UnverifiedRequest } from './delivery.ts'
+export { decodeBase64, readBase64Digest, readHexDigest } from './bytes/digests.ts'
+export type { Clock } from './contracts/clock.ts'
+export type { Delivery, HeaderReader, UnverifiedRequest } from './contracts/delivery.ts'
 export {
   ConfigurationError,
   type ErrorCode,
@@ -15,9 +15,9 @@ export {
   type RefusalCode,
   RetryLater,
   SelfTestError,
-} from './errors.ts'
-export type { EventMap, EventOf, JsonObject, WebhookEvent } from './event.ts'
-export type { Handler, HandlerContext, HandlerOptions, HandlerRegistration } from './handlers.ts'
+} from './contracts/errors.ts'
+export type { EventMap, EventOf, JsonObject, WebhookEvent } from './contracts/event.ts'
+export type { Handler, HandlerContext, HandlerOptions, HandlerRegistration } from './contracts/handler.ts'
 export type {
   Attempt,
   ClaimOptions,
@@ -40,13 +40,11 @@ export type {
   PutResult,
   Verdict,
   Work,
-} from './inbox.ts'
-export type { Logger } from './logger.ts'
-export { type MemoryInboxOptions, memoryInbox } from './memory/memory-inbox.ts'
-export type { Observations, Observers } from './observers.ts'
-export type { ReceiverOptions } from './options.ts'
+} from './contracts/inbox.ts'
+export type { Logger } from './contracts/logger.ts'
+export type { Observations, Observers } from './contracts/observers.ts'
+export type { Probe, SendProbe } from './contracts/probe.ts'
 export {
-  defineProvider,
   type Envelope,
   type EventSchemas,
   type EventsOf,
@@ -56,14 +54,18 @@ export {
   type SecretOptions,
   type SignatureClaim,
   type SignatureReading,
-} from './provider.ts'
-export { decodeBase64, readBase64Digest, readHexDigest } from './read-digest.ts'
-export { readIsoTimestamp } from './read-iso-timestamp.ts'
-export { readText, requireText } from './read-text.ts'
-export { createReceiver, type Receiver } from './receiver.ts'
-export type { Reply } from './reply.ts'
-export type { RetryPolicy } from './retry.ts'
-export type { SecretDecoder, SecretOption } from './secret.ts'
-export type { Probe, SendProbe } from './self-test.ts'
-export type { StandardSchema } from './standard-schema.ts'
+} from './contracts/provider.ts'
+export type { Receiver } from './contracts/receiver.ts'
+export type { Reply } from './contracts/reply.ts'
+export type { SecretDecoder, SecretOption } from './contracts/secret.ts'
+export type { StandardSchema } from './contracts/standard-schema.ts'
+export type { RetryPolicy } from './handle/retry.ts'
+export { type MemoryInboxOptions, memoryInbox } from './memory/memory-inbox.ts'
+export { defineProvider } from './provider/define-provider.ts'
+export { readIsoTimestamp } from './provider/read-iso-timestamp.ts'
+export { readText, requireText } from './provider/read-text.ts'
+export { createReceiver } from './receiver.ts'
+export { closestName } from './setup/closest-name.ts'
+export type { ReceiverOptions } from './setup/options.ts'
+export { completeClock } from './time/system-clock.ts'
 export { asWebhooks, type Webhooks } from './webhooks.ts'

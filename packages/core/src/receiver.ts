@@ -1,68 +1,38 @@
-import { checkFreshness, rememberMs } from './check-freshness.ts'
-import { checkRequest } from './check-request.ts'
-import { guardedLogger } from './checked-logger.ts'
-import { closestName } from './closest-name.ts'
-import { Consumption } from './consumption.ts'
-import { Deadlines } from './deadlines.ts'
-import type { Delivery } from './delivery.ts'
-import { Refusal } from './errors.ts'
-import type { EventMap, EventOf } from './event.ts'
-import { eventWork } from './event-work.ts'
-import { type Handler, type HandlerOptions, type HandlerRegistration, Handlers } from './handlers.ts'
-import { identifyEvent } from './identify-event.ts'
-import type { EventRecord, Inbox, PutResult } from './inbox.ts'
-import { enterInbox, leaveInbox } from './inbox-users.ts'
-import { keepAlive } from './keep-alive.ts'
-import { Limiter } from './limiter.ts'
-import type { Logger } from './logger.ts'
-import { type Observations, type Observe, observeWith } from './observers.ts'
-import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './options.ts'
-import { parsePayload } from './parse-payload.ts'
-import { ParsedPayloads } from './parsed-payloads.ts'
-import { type BodyLimits, checkBodySize, readBody } from './read-body.ts'
-import { logRefusal, toRefusal } from './refusal-log.ts'
-import { type Reply, received, toReply } from './reply.ts'
-import { SelfTests, type SendProbe } from './self-test.ts'
-import { type TakeOn, takeOnAtReceipt } from './take-on.ts'
-import { takeOnAfterHandlers } from './take-on-after-handlers.ts'
-import { UnderWay } from './under-way.ts'
-import { readSignature, verifySignature } from './verify-signature.ts'
-import { warnOfRisks } from './warn-of-risks.ts'
-
-/** Receives the deliveries of one provider. Made by `createReceiver`. */
-export interface Receiver<Events extends EventMap = EventMap> extends HandlerRegistration<Events> {
-  /** Name of the provider. */
-  readonly provider: string
-  readonly inbox: Inbox
-  /** Where it says what goes wrong. Its methods do not throw. For adapters. */
-  readonly logger: Logger
-  /** The event types that have a handler: those to register the webhook for. */
-  readonly eventTypes: readonly string[]
-  /** Answers one delivery. Never rejects. For adapters. */
-  receive(delivery: Delivery): Promise<Reply>
-  /**
-   * Begins to handle what the inbox holds. With `consume: true` it is called by itself, one turn of the event loop after
-   * the first handler was registered: register all of them at once. Without a handler nothing is handled, and events wait.
-   */
-  start(): this
-  /** Resolves once nothing that is due is left to handle in this process. For platforms that freeze a process after its reply. */
-  idle(): Promise<void>
-  /**
-   * Refuses new deliveries (503), waits for handlers that are running, and closes the inbox if no other receiver uses it. A
-   * memory inbox first has everything handled that is due. Call it on SIGTERM. A second call returns the same promise.
-   */
-  stop(): Promise<void>
-  /**
-   * Checks at start that a delivery reaches this receiver byte for byte: sends a probe through the application, and waits for its
-   * arrival. The probe never reaches the inbox or a handler. `send` is a URL, or a function, such as
-   * `throughApp(app, path)` of `@hookport/core/node`.
-   *
-   * @throws {SelfTestError} naming the likely culprit.
-   */
-  selfTest(send: SendProbe | string | URL): Promise<void>
-  /** Has a dead letter handled again. False if there is none of that key. */
-  redrive(key: string): Promise<boolean>
-}
+import { checkFreshness, rememberMs } from './accept/check-freshness.ts'
+import { checkRequest } from './accept/check-request.ts'
+import { takeOnAfterHandlers } from './accept/claim-and-handle.ts'
+import { identifyEvent } from './accept/identify-event.ts'
+import { Limiter } from './accept/limiter.ts'
+import { parsePayload } from './accept/parse-payload.ts'
+import { type TakeOn, takeOnAtReceipt } from './accept/put-event.ts'
+import { type BodyLimits, checkBodySize, readBody } from './accept/read-body.ts'
+import { logRefusal, toRefusal } from './accept/refusal-log.ts'
+import { received, toReply } from './accept/reply-table.ts'
+import { UnderWay } from './accept/under-way.ts'
+import { readSignature, verifySignature } from './accept/verify-signature.ts'
+import type { Delivery } from './contracts/delivery.ts'
+import { Refusal } from './contracts/errors.ts'
+import type { EventMap, EventOf } from './contracts/event.ts'
+import type { Handler, HandlerOptions } from './contracts/handler.ts'
+import type { EventRecord, Inbox, PutResult } from './contracts/inbox.ts'
+import type { Logger } from './contracts/logger.ts'
+import type { Observations, Observe } from './contracts/observers.ts'
+import type { SendProbe } from './contracts/probe.ts'
+import type { Receiver } from './contracts/receiver.ts'
+import type { Reply } from './contracts/reply.ts'
+import { Consumption } from './handle/consumption.ts'
+import { eventWork } from './handle/handle-event.ts'
+import { Handlers } from './handle/handlers.ts'
+import { ParsedPayloads } from './handle/parsed-payloads.ts'
+import { SelfTests } from './self-test/self-test.ts'
+import { guardedLogger } from './setup/checked-logger.ts'
+import { closestName } from './setup/closest-name.ts'
+import { enterInbox, leaveInbox } from './setup/inbox-users.ts'
+import { observeWith } from './setup/observe-with.ts'
+import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './setup/options.ts'
+import { warnOfRisks } from './setup/warn-of-risks.ts'
+import { Deadlines } from './time/deadlines.ts'
+import { keepAlive } from './time/keep-alive.ts'
 
 /**
  * Makes a receiver for the deliveries of one provider.

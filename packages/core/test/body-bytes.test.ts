@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BodyBytes } from '../src/body-bytes.ts'
+import { BodyBytes } from '../src/bytes/body-bytes.ts'
 
 const pieces = [[1, 2], [], [3], [4, 5, 6, 7, 8, 9, 10], [], [11]].map((bytes) => Uint8Array.from(bytes))
 

@@ -1,7 +1,7 @@
 import crypto from 'node:crypto'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { hmacSha256 } from '../src/hmac-sha256.ts'
-import { verifySignature } from '../src/verify-signature.ts'
+import { verifySignature } from '../src/accept/verify-signature.ts'
+import { hmacSha256 } from '../src/bytes/hmac-sha256.ts'
 import { acme, post, sign } from './support/acme.ts'
 
 const body = Buffer.from('{}')

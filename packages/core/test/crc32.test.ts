@@ -1,6 +1,6 @@
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { crc32, tableCrc32 } from '../src/crc32.ts'
+import { crc32, tableCrc32 } from '../src/bytes/crc32.ts'
 
 test.each([crc32, tableCrc32])('the check value of the CRC catalogue', (checksum) => {
   expect(checksum(Buffer.from('123456789'))).toBe(0xcbf43926)

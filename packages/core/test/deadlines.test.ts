@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { manualClock } from '@hookport/core/testing'
 import { expect, test, vi } from 'vitest'
-import { completeClock } from '../src/clock.ts'
-import { Deadlines } from '../src/deadlines.ts'
+import { Deadlines } from '../src/time/deadlines.ts'
+import { completeClock } from '../src/time/system-clock.ts'
 
 const lengthMs = 1000
 
@@ -92,8 +92,8 @@ const source = (file: string) => JSON.stringify(new URL(`../src/${file}`, import
 
 test.each([60_000, 2 ** 32])('one that is %i ms off keeps no process alive', async (length) => {
   const script = `
-    import { Deadlines } from ${source('deadlines.ts')}
-    import { completeClock } from ${source('clock.ts')}
+    import { Deadlines } from ${source('time/deadlines.ts')}
+    import { completeClock } from ${source('time/system-clock.ts')}
     new Deadlines(${length}, completeClock()).set(() => {})`
   await expect(runScript(script)).resolves.toBe('')
 })

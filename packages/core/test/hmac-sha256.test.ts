@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { equalDigests, hmacSha256 } from '../src/hmac-sha256.ts'
+import { equalDigests, hmacSha256 } from '../src/bytes/hmac-sha256.ts'
 
 /** RFC 4231, section 4: HMAC-SHA-256. Of test case 5, only the first 128 bits are given there. */
 const vectors: [number, key: Buffer, data: Buffer, digest: string][] = [

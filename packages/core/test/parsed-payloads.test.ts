@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { ParsedPayloads } from '../src/parsed-payloads.ts'
+import { ParsedPayloads } from '../src/handle/parsed-payloads.ts'
 import { acmeReceiver } from './support/acme-receiver.ts'
 import { eventRecord } from './support/event-record.ts'
 

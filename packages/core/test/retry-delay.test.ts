@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { retryDelay } from '../src/retry.ts'
+import { retryDelay } from '../src/handle/retry.ts'
 
 const policy = { attempts: 8, initialDelay: 1_000, maxDelay: 900_000, jitter: 0.2 }
 const middle = 0.5

@@ -1,5 +1,5 @@
-import { decodeBase64 } from '../read-digest.ts'
-import type { SecretDecoder } from '../secret.ts'
+import { decodeBase64 } from '../bytes/digests.ts'
+import type { SecretDecoder } from '../contracts/secret.ts'
 import type { SignatureCause } from './explanations.ts'
 import type { Suspect } from './suspect.ts'
 

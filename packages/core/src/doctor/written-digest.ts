@@ -1,5 +1,5 @@
-import { digestBytes } from '../hmac-sha256.ts'
-import { decodeBase64, readHexDigest } from '../read-digest.ts'
+import { decodeBase64, readHexDigest } from '../bytes/digests.ts'
+import { digestBytes } from '../bytes/hmac-sha256.ts'
 
 /** A SHA-256 digest, and how it is written. */
 export interface WrittenDigest {

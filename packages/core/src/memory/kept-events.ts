@@ -8,8 +8,8 @@ import type {
   KeptEvent,
   ListFilter,
   Progress,
-} from '../inbox.ts'
-import { noProgress } from '../inbox.ts'
+} from '../contracts/inbox.ts'
+import { noProgress } from '../contracts/inbox.ts'
 import { ShortLivedMap } from './short-lived-map.ts'
 
 /** An event and where its handling stands. */

@@ -1,4 +1,4 @@
-import type { Attempt, Consumer, Verdict, Work } from '../inbox.ts'
+import type { Attempt, Consumer, Verdict, Work } from '../contracts/inbox.ts'
 import type { Fifo } from './fifo.ts'
 import type { Kept } from './kept-events.ts'
 

@@ -1,5 +1,5 @@
-import { type Clock, completeClock } from '../clock.ts'
-import { ConfigurationError, InboxClosedError, InboxFullError } from '../errors.ts'
+import type { Clock } from '../contracts/clock.ts'
+import { ConfigurationError, InboxClosedError, InboxFullError } from '../contracts/errors.ts'
 import type {
   Attempt,
   ClaimOptions,
@@ -19,8 +19,9 @@ import type {
   PutResult,
   Verdict,
   Work,
-} from '../inbox.ts'
-import { noProgress } from '../inbox.ts'
+} from '../contracts/inbox.ts'
+import { noProgress } from '../contracts/inbox.ts'
+import { completeClock } from '../time/system-clock.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import { Fifo } from './fifo.ts'
 import { type Kept, KeptEvents } from './kept-events.ts'

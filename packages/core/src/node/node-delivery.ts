@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import type { Delivery, HeaderReader } from '../delivery.ts'
-import { Refusal } from '../errors.ts'
-import type { Logger } from '../logger.ts'
+import type { Delivery, HeaderReader } from '../contracts/delivery.ts'
+import { Refusal } from '../contracts/errors.ts'
+import type { Logger } from '../contracts/logger.ts'
 import { readRawBody } from './read-raw-body.ts'
 
 export interface NodeDeliveryOptions {

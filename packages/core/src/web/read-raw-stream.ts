@@ -1,6 +1,6 @@
-import { BodyBytes } from '../body-bytes.ts'
-import { Refusal } from '../errors.ts'
-import { tooLarge } from '../read-body.ts'
+import { tooLarge } from '../accept/read-body.ts'
+import { BodyBytes } from '../bytes/body-bytes.ts'
+import { Refusal } from '../contracts/errors.ts'
 
 /**
  * Reads a body of the Web, byte for byte. Bytes are counted as they arrive, whatever Content-Length says; of a body that is too

@@ -1,6 +1,6 @@
-import type { Delivery } from '../delivery.ts'
-import { Refusal } from '../errors.ts'
-import { tooLarge } from '../read-body.ts'
+import { tooLarge } from '../accept/read-body.ts'
+import type { Delivery } from '../contracts/delivery.ts'
+import { Refusal } from '../contracts/errors.ts'
 import { readRawStream } from './read-raw-stream.ts'
 
 export interface WebDeliveryOptions {

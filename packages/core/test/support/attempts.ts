@@ -1,5 +1,5 @@
 import type { Attempt, Consumer, Inbox, Verdict, Work } from '@hookport/core'
-import { silentLogger } from '../../src/logger.ts'
+import { silentLogger } from '../../src/contracts/logger.ts'
 
 export const done: Verdict = { outcome: 'done' }
 

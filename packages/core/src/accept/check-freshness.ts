@@ -1,0 +1,38 @@
+import { Refusal } from '../contracts/errors.ts'
+
+/** How far a sender's clock may run ahead of ours: the tolerance of Standard Webhooks, five minutes. */
+const futureToleranceMs = 5 * 60_000
+
+/**
+ * Refuses an event whose signed time is too old or too far ahead. The age must be under `maxAgeMs`, and an id is
+ * remembered for as long, so that no instant exists at which the event is still acceptable and its id forgotten.
+ */
+export function checkFreshness(signedAt: number, now: number, maxAgeMs: number): void {
+  const fresh = now - signedAt < maxAgeMs // false for a time that is not a number
+  if (!fresh) {
+    throw new Refusal(
+      'stale_event',
+      `the event was signed ${seconds(now - signedAt)} ago; maxAge is ${seconds(maxAgeMs)}`,
+      {
+        fix: 'an old event sent again, or a clock that is wrong; to take it on regardless, raise maxAge and dedupeWindow',
+      },
+    )
+  }
+  if (signedAt - now > futureToleranceMs) {
+    throw new Refusal('stale_event', `the event was signed ${seconds(signedAt - now)} in the future`, {
+      fix: "is this machine's clock right?",
+    })
+  }
+}
+
+/**
+ * How long to remember the id of an event that passed. One dated ahead stays acceptable for longer than one dated now, so
+ * it is remembered for as much longer.
+ */
+export function rememberMs(signedAt: number, now: number, dedupeWindowMs: number): number {
+  return dedupeWindowMs + Math.max(0, signedAt - now)
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`
+}

@@ -1,0 +1,59 @@
+import type { RefusalCode } from '../contracts/errors.ts'
+import type { Reply } from '../contracts/reply.ts'
+
+interface Row {
+  readonly status: number
+  readonly body: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** The reply table: what each outcome is to the sender. Only a 2xx keeps it from sending again. */
+const table: Record<'received' | RefusalCode, Row> = {
+  received: { status: 200, body: '{"received":true}' },
+  missing_signature: { status: 401, body: '{"error":"missing_signature"}' },
+  invalid_signature: { status: 401, body: '{"error":"invalid_signature"}' },
+  invalid_payload: { status: 400, body: '{"error":"invalid_payload"}' },
+  stale_event: { status: 400, body: '{"error":"stale_event"}' },
+  request_aborted: { status: 400, body: '{"error":"request_aborted"}' },
+  request_timeout: {
+    status: 408,
+    body: '{"error":"request_timeout"}',
+    headers: { connection: 'close' }, // what is left of the body may never come
+  },
+  payload_too_large: { status: 413, body: '{"error":"payload_too_large"}' },
+  unsupported_encoding: { status: 415, body: '{"error":"unsupported_encoding"}' },
+  method_not_allowed: { status: 405, body: '{"error":"method_not_allowed"}', headers: { allow: 'POST' } },
+  in_progress: { status: 409, body: '{"error":"in_progress"}' },
+  handler_failed: { status: 500, body: '{"error":"handler_failed"}' },
+  unavailable: { status: 503, body: '{"error":"unavailable"}', headers: { 'retry-after': '5' } },
+  misconfigured: { status: 500, body: '{"error":"misconfigured"}' },
+}
+
+/** The reply to an event that is taken on, now or before. */
+export const received: Reply = reply(table.received)
+
+/** The reply to a refused delivery. `retryAfterMs` becomes a `Retry-After` of whole seconds, 1 at least. */
+export function toReply({
+  code,
+  retryAfterMs,
+}: {
+  code: RefusalCode
+  retryAfterMs?: number | undefined
+}): Reply {
+  const row = table[code]
+  if (retryAfterMs === undefined) return reply(row)
+  return reply(row, { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) })
+}
+
+function reply({ status, body, headers }: Row, more?: Record<string, string>): Reply {
+  return {
+    status,
+    body,
+    headers: {
+      'content-type': 'application/json',
+      'content-length': String(body.length),
+      ...headers,
+      ...more,
+    },
+  }
+}

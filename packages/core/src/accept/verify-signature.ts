@@ -1,0 +1,121 @@
+import { computesAtOnce, equalDigests } from '../bytes/hmac-sha256.ts'
+import { decodeJson } from '../bytes/json.ts'
+import type { Delivery, HeaderReader } from '../contracts/delivery.ts'
+import { Refusal } from '../contracts/errors.ts'
+import type { Provider, SignatureClaim } from '../contracts/provider.ts'
+import type { Hmac, KeyPicker } from '../contracts/secret.ts'
+import { type Awaitable, whenReady } from '../time/when-ready.ts'
+
+/** A body that its sender is answerable for. */
+export interface VerifiedBody {
+  /** The bytes that were signed. */
+  readonly rawBody: Uint8Array
+  /** Which of the configured secrets matched, counted from 0. Undefined for an unsigned sender. */
+  readonly secretIndex: number | undefined
+}
+
+const unsigned: SignatureClaim = { digests: [] }
+const encoder = new TextEncoder()
+
+/** The signature that the headers claim, before anything of the body is read. */
+export function readSignature(provider: Provider, headers: HeaderReader): SignatureClaim {
+  if (provider.keys === undefined) return unsigned
+  const reading = provider.readSignature(headers)
+  if (reading === 'missing') {
+    throw new Refusal('missing_signature', 'the delivery has no signature header', {
+      fix: 'was the webhook registered with a secret, and does a proxy in front strip headers?',
+    })
+  }
+  if (reading === 'malformed') {
+    throw new Refusal('invalid_signature', 'the signature header does not have the form of a signature', {
+      fix: 'is this URL registered with the provider that it is configured for?',
+    })
+  }
+  return reading
+}
+
+/** Proves that a holder of one of the secrets signed this body. Nothing has looked into the body before. */
+export function verifySignature(
+  provider: Provider,
+  claim: SignatureClaim,
+  rawBody: Uint8Array,
+  delivery: Delivery,
+): Awaitable<VerifiedBody> {
+  const { keys } = provider
+  if (keys === undefined) return { rawBody, secretIndex: undefined }
+  if (typeof keys !== 'function') return verifyUnder(keys, provider, claim, rawBody, delivery)
+  return pickKeys(keys, delivery).then((picked) => verifyUnder(picked, provider, claim, rawBody, delivery))
+}
+
+function verifyUnder(
+  keys: readonly Hmac[],
+  provider: Provider,
+  claim: SignatureClaim,
+  rawBody: Uint8Array,
+  delivery: Delivery,
+): Awaitable<VerifiedBody> {
+  return whenReady(findMatchingKey(keys, claim, rawBody), (secretIndex) =>
+    secretIndex >= 0 ? { rawBody, secretIndex } : verifyResigned(provider, claim, keys, rawBody, delivery),
+  )
+}
+
+/** The last resort of a provider whose sender may sign another spelling of the JSON that it sends. */
+async function verifyResigned(
+  provider: Provider,
+  claim: SignatureClaim,
+  keys: readonly Hmac[],
+  rawBody: Uint8Array,
+  delivery: Delivery,
+): Promise<VerifiedBody> {
+  const resigned = resignedBody(provider, rawBody)
+  if (resigned !== undefined) {
+    const secretIndex = await findMatchingKey(keys, claim, resigned)
+    if (secretIndex >= 0) return { rawBody: resigned, secretIndex }
+  }
+  throw new Refusal('invalid_signature', 'the signature matches the body under none of the secrets', {
+    fix: (await provider.diagnoseMismatch?.(rawBody, delivery.headers)) ?? usualCauses,
+  })
+}
+
+const usualCauses =
+  'is the secret the one that the webhook was registered with, and does anything in front change the body? With NODE_ENV=development, or by `npx @hookport/cli doctor`, you are told which'
+
+async function pickKeys(pick: KeyPicker, delivery: Delivery): Promise<readonly Hmac[]> {
+  try {
+    return await pick(delivery)
+  } catch (cause) {
+    throw new Refusal('unavailable', 'the secret of this delivery could not be obtained', { cause })
+  }
+}
+
+/** The index of the first key under which one of the claimed digests is the body's, or -1. */
+function findMatchingKey(
+  keys: readonly Hmac[],
+  { digests, signedPrefix = '' }: SignatureClaim,
+  body: Uint8Array,
+): Awaitable<number> {
+  const expected = keys.map((hmac) => hmac(body, signedPrefix))
+  return computesAtOnce
+    ? findMatch(expected as readonly Uint8Array[], digests)
+    : Promise.all(expected).then((expected) => findMatch(expected, digests))
+}
+
+/** Every digest is compared under every key, so that the time taken does not tell which came close. */
+function findMatch(expected: readonly Uint8Array[], claimed: readonly Uint8Array[]): number {
+  let matching = -1
+  expected.forEach((digest, index) => {
+    for (const candidate of claimed) {
+      if (equalDigests(digest, candidate) && matching === -1) matching = index
+    }
+  })
+  return matching
+}
+
+function resignedBody({ resignedContent }: Provider, rawBody: Uint8Array): Uint8Array | undefined {
+  if (resignedContent === undefined) return undefined
+  try {
+    return encoder.encode(resignedContent(decodeJson(rawBody)))
+  } catch {
+    return undefined
+  }
+}

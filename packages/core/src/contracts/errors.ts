@@ -1,0 +1,124 @@
+/** Why a delivery was refused. The sender sees this code; `accept/reply-table.ts` turns it into a status. */
+export type RefusalCode =
+  | 'missing_signature'
+  | 'invalid_signature'
+  | 'invalid_payload'
+  | 'stale_event'
+  | 'payload_too_large'
+  | 'unsupported_encoding'
+  | 'method_not_allowed'
+  | 'request_aborted'
+  | 'request_timeout'
+  | 'in_progress'
+  | 'handler_failed'
+  | 'unavailable'
+  | 'misconfigured'
+
+/** Every code that an error of hookport carries. The union is closed: a `switch` over it can be exhaustive. */
+export type ErrorCode =
+  | RefusalCode
+  | 'invalid_option'
+  | 'permanent_failure'
+  | 'retry_later'
+  | 'handler_timeout'
+  | 'invalid_data'
+  | 'interrupted'
+  | 'inbox_full'
+  | 'inbox_closed'
+  | 'self_test_failed'
+
+/** What all errors of hookport have in common: a `code` to act on, and a message for people. */
+export abstract class HookportError extends Error {
+  abstract readonly code: ErrorCode
+}
+
+/** A receiver, provider or inbox was given something that it can't work with. The message says what to do. */
+export class ConfigurationError extends HookportError {
+  override readonly name = 'ConfigurationError'
+  readonly code = 'invalid_option'
+}
+
+/**
+ * A delivery is not taken on. `message` is the reason, for the operator; `fix`, where there is a likely one, is what
+ * to do about it. Neither is sent to the sender, and neither holds a secret.
+ *
+ * An adapter throws it with code `misconfigured` where it can't obtain the raw body.
+ */
+export class Refusal extends HookportError {
+  override readonly name = 'Refusal'
+  readonly code: RefusalCode
+  readonly fix: string | undefined
+  /** For `in_progress`, `handler_failed` and `unavailable`: how long the sender is asked to wait. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(
+    code: RefusalCode,
+    reason: string,
+    more: { fix?: string; retryAfterMs?: number; cause?: unknown } = {},
+  ) {
+    super(reason, { cause: more.cause })
+    this.code = code
+    this.fix = more.fix
+    this.retryAfterMs = more.retryAfterMs
+  }
+}
+
+/** Thrown by a handler: trying again is pointless. The event goes to the dead letters at once. */
+export class PermanentError extends HookportError {
+  override readonly name = 'PermanentError'
+  readonly code = 'permanent_failure'
+}
+
+/**
+ * Thrown by a handler: not now, again in `delayMs` milliseconds. The wait does not use up an attempt.
+ *
+ * @throws {RangeError} if `delayMs` is negative or not a finite number.
+ */
+export class RetryLater extends HookportError {
+  override readonly name = 'RetryLater'
+  readonly code = 'retry_later'
+  readonly delayMs: number
+
+  constructor(delayMs: number, message = `again in ${delayMs} ms`) {
+    if (!Number.isFinite(delayMs) || delayMs < 0)
+      throw new RangeError(`RetryLater needs a delay of 0 ms or more, got ${delayMs}`)
+    super(message)
+    this.delayMs = delayMs
+  }
+}
+
+/** A handler ran longer than `handlerTimeout`. Its `signal` was aborted, and the attempt counts as failed. */
+export class HandlerTimeoutError extends HookportError {
+  override readonly name = 'HandlerTimeoutError'
+  readonly code = 'handler_timeout'
+}
+
+/** The data of a known event type does not fit its schema. */
+export class InvalidDataError extends HookportError {
+  override readonly name = 'InvalidDataError'
+  readonly code = 'invalid_data'
+}
+
+/** Handling was cut off before it came to an end: the process died, or the lease was lost. */
+export class InterruptedError extends HookportError {
+  override readonly name = 'InterruptedError'
+  readonly code = 'interrupted'
+}
+
+/** The inbox has no room. The delivery is answered 503, so the sender tries again. */
+export class InboxFullError extends HookportError {
+  override readonly name = 'InboxFullError'
+  readonly code = 'inbox_full'
+}
+
+/** The inbox was closed. */
+export class InboxClosedError extends HookportError {
+  override readonly name = 'InboxClosedError'
+  readonly code = 'inbox_closed'
+}
+
+/** A self-test's probe did not reach the receiver byte for byte. The message names the likely culprit. */
+export class SelfTestError extends HookportError {
+  override readonly name = 'SelfTestError'
+  readonly code = 'self_test_failed'
+}

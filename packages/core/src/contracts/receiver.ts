@@ -1,0 +1,42 @@
+import type { Delivery } from './delivery.ts'
+import type { EventMap } from './event.ts'
+import type { HandlerRegistration } from './handler.ts'
+import type { Inbox } from './inbox.ts'
+import type { Logger } from './logger.ts'
+import type { SendProbe } from './probe.ts'
+import type { Reply } from './reply.ts'
+
+/** Receives the deliveries of one provider. Made by `createReceiver`. */
+export interface Receiver<Events extends EventMap = EventMap> extends HandlerRegistration<Events> {
+  /** Name of the provider. */
+  readonly provider: string
+  readonly inbox: Inbox
+  /** Where it says what goes wrong. Its methods do not throw. For adapters. */
+  readonly logger: Logger
+  /** The event types that have a handler: those to register the webhook for. */
+  readonly eventTypes: readonly string[]
+  /** Answers one delivery. Never rejects. For adapters. */
+  receive(delivery: Delivery): Promise<Reply>
+  /**
+   * Begins to handle what the inbox holds. With `consume: true` it is called by itself, one turn of the event loop after
+   * the first handler was registered: register all of them at once. Without a handler nothing is handled, and events wait.
+   */
+  start(): this
+  /** Resolves once nothing that is due is left to handle in this process. For platforms that freeze a process after its reply. */
+  idle(): Promise<void>
+  /**
+   * Refuses new deliveries (503), waits for handlers that are running, and closes the inbox if no other receiver uses it. A
+   * memory inbox first has everything handled that is due. Call it on SIGTERM. A second call returns the same promise.
+   */
+  stop(): Promise<void>
+  /**
+   * Checks at start that a delivery reaches this receiver byte for byte: sends a probe through the application, and waits for its
+   * arrival. The probe never reaches the inbox or a handler. `send` is a URL, or a function, such as
+   * `throughApp(app, path)` of `@hookport/core/node`.
+   *
+   * @throws {SelfTestError} naming the likely culprit.
+   */
+  selfTest(send: SendProbe | string | URL): Promise<void>
+  /** Has a dead letter handled again. False if there is none of that key. */
+  redrive(key: string): Promise<boolean>
+}

@@ -1,0 +1,24 @@
+import type { UnverifiedRequest } from './delivery.ts'
+
+/** Computes HMAC-SHA256 (RFC 2104) of `prefix`, in UTF-8, and the content behind it, under the key that it was made with: 32 bytes. */
+export type Hmac = (content: Uint8Array, prefix?: string) => Uint8Array | Promise<Uint8Array>
+
+export type Secrets = string | readonly string[]
+
+/**
+ * The secret shared with the sender: one; several, while one replaces another (any of them may match); or a function that
+ * picks by URL or headers, for tenants. A function that returns undefined says that it knows no such tenant: the delivery
+ * is answered 401. A function that throws is a store that failed: 503, and the sender tries again.
+ */
+export type SecretOption =
+  | Secrets
+  | ((request: UnverifiedRequest) => Secrets | undefined | Promise<Secrets | undefined>)
+
+/** Picks the keys of a delivery. */
+export type KeyPicker = (request: UnverifiedRequest) => Promise<readonly Hmac[]>
+
+/** The keys that a delivery may be signed with, in the order of the secrets. */
+export type KeySource = readonly Hmac[] | KeyPicker
+
+/** Turns a secret as its owner writes it into the bytes of the key. */
+export type SecretDecoder = (secret: string) => Uint8Array

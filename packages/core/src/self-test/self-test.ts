@@ -1,0 +1,64 @@
+import { type BodyLimits, checkBodySize, readBody } from '../accept/read-body.ts'
+import type { Delivery } from '../contracts/delivery.ts'
+import { Refusal, SelfTestError } from '../contracts/errors.ts'
+import type { Probe, SendProbe } from '../contracts/probe.ts'
+import { nameCulprit } from './name-culprit.ts'
+
+const header = 'x-hookport-self-test'
+
+/** What parsers, proxies and charset conversions are known to change: white space, line ends, escapes, number forms, emoji. */
+const probeText = '{ "self_test":true,\r\n\t"text" : "Größe ≤ 5 µm 🚀 \\u001b \\/",  "number":1.50e-05 }\n'
+
+/** Recognises the probes of this receiver among its deliveries. Their nonces are known to nobody else. */
+export class SelfTests {
+  readonly #pending = new Map<string, (arrival: Uint8Array | Refusal) => void>()
+
+  /** @throws {SelfTestError} naming the likely culprit where the probe did not arrive, or not byte for byte. */
+  async run(send: SendProbe): Promise<void> {
+    const nonce = crypto.randomUUID()
+    const body = new TextEncoder().encode(probeText)
+    let arrival: Uint8Array | Refusal | undefined
+    this.#pending.set(nonce, (arrived) => {
+      arrival = arrived
+    })
+    try {
+      const { status } = await sent(send, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', [header]: nonce },
+        body,
+      })
+      const culprit = nameCulprit(body, arrival, status)
+      if (culprit !== undefined) throw new SelfTestError(culprit)
+    } finally {
+      this.#pending.delete(nonce)
+    }
+  }
+
+  /** Whether a delivery is a probe. Never, but for the moments of a self-test. */
+  recognise({ headers }: Delivery): boolean {
+    return this.#pending.size > 0 && this.#pending.has(headers.get(header) ?? '')
+  }
+
+  async takeIn(probe: Delivery, limits: BodyLimits): Promise<void> {
+    const arrive = this.#pending.get(probe.headers.get(header) ?? '')
+    try {
+      const body = await readBody(probe, limits)
+      checkBodySize(body, limits)
+      arrive?.(body)
+    } catch (error) {
+      if (error instanceof Refusal) arrive?.(error)
+      throw error
+    }
+  }
+}
+
+async function sent(send: SendProbe, probe: Probe): Promise<{ readonly status: number }> {
+  try {
+    return await send(probe)
+  } catch (cause) {
+    throw new SelfTestError(
+      `the probe could not be sent: ${cause instanceof Error ? cause.message : cause}; is the application listening there?`,
+      { cause },
+    )
+  }
+}

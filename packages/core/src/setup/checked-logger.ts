@@ -1,0 +1,38 @@
+import { ConfigurationError } from '../contracts/errors.ts'
+import type { Logger } from '../contracts/logger.ts'
+
+const levels = ['debug', 'info', 'warn', 'error'] as const
+
+/**
+ * A logger that has what is asked of one, and whose failures stay its own.
+ *
+ * @throws {ConfigurationError} if one of the four methods is missing.
+ */
+export function checkedLogger(logger: Logger): Logger {
+  for (const level of levels) {
+    if (typeof logger[level] !== 'function') {
+      throw new ConfigurationError(
+        `logger has no method ${level}; any pino-like logger has debug, info, warn and error`,
+      )
+    }
+  }
+  return guardedLogger(logger)
+}
+
+/** A logger whose failures stay its own: a line that can't be written must not cost an event. */
+export function guardedLogger(logger: Logger): Logger {
+  return {
+    debug: (details, message) => attempt(() => logger.debug(details, message)),
+    info: (details, message) => attempt(() => logger.info(details, message)),
+    warn: (details, message) => attempt(() => logger.warn(details, message)),
+    error: (details, message) => attempt(() => logger.error(details, message)),
+  }
+}
+
+function attempt(write: () => void): void {
+  try {
+    write()
+  } catch {
+    // There is nowhere left to say it.
+  }
+}

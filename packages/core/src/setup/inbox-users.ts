@@ -1,0 +1,15 @@
+import type { Inbox } from '../contracts/inbox.ts'
+
+const usersOf = new WeakMap<Inbox, number>()
+
+/** Counts a receiver as a user of an inbox. Several receivers may share one. */
+export function enterInbox(inbox: Inbox): void {
+  usersOf.set(inbox, (usersOf.get(inbox) ?? 0) + 1)
+}
+
+/** Closes the inbox when its last user leaves. */
+export async function leaveInbox(inbox: Inbox): Promise<void> {
+  const remaining = (usersOf.get(inbox) ?? 1) - 1
+  usersOf.set(inbox, remaining)
+  if (remaining === 0) await inbox.close()
+}

@@ -1,0 +1,54 @@
+import type { CancelTimer, Clock } from '../contracts/clock.ts'
+
+/** A clock that stands still until a test moves it. */
+export interface ManualClock extends Required<Clock> {
+  /** Moves the time on by `ms`. Timers fire in the order of their time, each at its own instant, and what they set in motion is given room to run. */
+  advance(ms: number): Promise<void>
+  /** Timers that have not fired. */
+  readonly pendingTimers: number
+}
+
+interface Timer {
+  readonly at: number
+  readonly callback: () => void
+}
+
+/** @param start what `now()` answers at first: an instant, or milliseconds since 1970. */
+export function manualClock(start: Date | number = 0): ManualClock {
+  let now = Number(start)
+  const timers = new Set<Timer>()
+
+  function nextDue(until: number): Timer | undefined {
+    const due = [...timers].filter(({ at }) => at <= until)
+    return due.sort((one, other) => one.at - other.at)[0]
+  }
+
+  return {
+    now: () => now,
+    elapsed: () => now,
+    after(delayMs, callback): CancelTimer {
+      const timer = { at: now + delayMs, callback }
+      timers.add(timer)
+      return () => timers.delete(timer)
+    },
+    async advance(ms) {
+      const until = now + ms
+      await settled()
+      for (let timer = nextDue(until); timer; timer = nextDue(until)) {
+        timers.delete(timer)
+        now = Math.max(now, timer.at)
+        timer.callback()
+        await settled()
+      }
+      now = until
+    },
+    get pendingTimers() {
+      return timers.size
+    },
+  }
+}
+
+/** Lets work that needs no timer come to rest: a few turns of the event loop. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+}

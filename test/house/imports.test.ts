@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import { sourcesBelow } from './sources.ts'
+
+const core = 'packages/core/src'
+
+/** What each room of core may import beside itself. What stands directly in `src` may import any room. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  contracts: [],
+  bytes: ['contracts'],
+  time: ['contracts'],
+  'inbox-kit': ['contracts', 'time'],
+  memory: ['contracts', 'time', 'inbox-kit'],
+  doctor: ['contracts', 'bytes'],
+  provider: ['contracts', 'bytes', 'doctor'],
+  accept: ['contracts', 'bytes', 'time', 'inbox-kit'],
+  handle: ['contracts', 'bytes', 'time'],
+  setup: ['contracts', 'time', 'memory', 'handle'],
+  'self-test': ['contracts', 'accept'],
+  node: ['contracts', 'bytes', 'accept', 'webhooks.ts'],
+  web: ['contracts', 'bytes', 'accept', 'webhooks.ts'],
+}
+
+/** What may be imported from outside, and by nobody inside. */
+const faces = ['index.ts', 'node.ts', 'web.ts', 'testing.ts', 'doctor.ts', 'inbox-kit.ts']
+
+const coreSources = sourcesBelow(core)
+
+function roomOf(path: string): string {
+  return path.slice(core.length + 1).split('/')[0] ?? ''
+}
+
+describe('a room of core', () => {
+  const built = new Set(coreSources.map(({ path }) => roomOf(path)).filter((room) => !room.endsWith('.ts')))
+
+  test('is one that the rules name', () => {
+    expect([...built].sort()).toEqual(Object.keys(rooms).sort())
+  })
+
+  test.each(Object.entries(rooms))('%s imports nothing but %j', (room, allowed) => {
+    const strange = coreSources
+      .filter(({ path }) => roomOf(path) === room)
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter((imported) => !imported.startsWith('node:'))
+          .filter((imported) => ![room, ...allowed].includes(roomOf(imported)))
+          .map((imported) => `${path} imports ${imported}`),
+      )
+    expect(strange).toEqual([])
+  })
+})
+
+test('nobody in core imports one of its faces, nor anything outside of Node', () => {
+  const strange = coreSources.flatMap(({ path, imports }) =>
+    imports
+      .filter((imported) =>
+        imported.startsWith(core) ? faces.includes(roomOf(imported)) : !imported.startsWith('node:'),
+      )
+      .map((imported) => `${path} imports ${imported}`),
+  )
+  expect(strange).toEqual([])
+})
