@@ -1,41 +1,6 @@
-import type { Logger } from './logger.ts'
-
-/** An event as it is kept. Everything in it but the body survives a trip through JSON. */
-export interface EventRecord {
-  /** `provider:id`, made safe for any store. The one name under which the inbox knows the event. */
-  readonly key: string
-  readonly provider: string
-  readonly id: string
-  readonly type: string
-  /** When the provider says that it happened, in milliseconds since 1970. */
-  readonly createdAt: number
-  /** When it was taken on, in milliseconds since 1970. */
-  readonly receivedAt: number
-  /** The bytes that were signed. To be kept exactly. */
-  readonly rawBody: Uint8Array
-  /** A whole number of up to 48 bits. Of a receiver's events it is the body's CRC-32: tells whether an id came back with another body. */
-  readonly fingerprint: number
-}
-
-/** Why a handler, or the event as a whole (`handler` is null), failed. Survives a trip through JSON. */
-export interface Failure {
-  readonly handler: string | null
-  readonly code: string
-  readonly message: string
-  readonly stack?: string
-  /** Milliseconds since 1970. */
-  readonly at: number
-}
-
-/** How far handling has come. Kept with the event from one attempt to the next. */
-export interface Progress {
-  /** Names of the handlers that succeeded. They are not run again. */
-  readonly completed: readonly string[]
-  /** Handlers that failed for good. They are not run again before a redrive. */
-  readonly abandoned: readonly Failure[]
-}
-
-export const noProgress: Progress = { completed: [], abandoned: [] }
+import type { EventRecord } from './event-record.ts'
+import type { ConsumeOptions, Consumer, Work } from './handling.ts'
+import type { Failure, Progress } from './progress.ts'
 
 /**
  * `duplicate`: the id was taken on before. `conflict` is true when the body was another one then; it changes nothing but
@@ -48,6 +13,14 @@ export type PutResult =
 export interface PutOptions {
   /** How long the id is remembered, from now on. */
   rememberMs: number
+  /** Given where the event can't be handled as it is: it is held as a dead letter from the beginning. */
+  failure?: Failure | undefined
+}
+
+/** What is kept of an event that was handled under a lease, and not to its end. */
+export interface Burial extends PutOptions {
+  progress: Progress
+  failures: readonly Failure[]
 }
 
 /** The right to handle one event, until `leaseMs` after it was claimed or last renewed. */
@@ -69,67 +42,21 @@ export interface ClaimOptions extends PutOptions {
   leaseMs: number
 }
 
-/** What is told of a lease that is lost, and to whom. An `AbortSignal` is one. */
-export interface LeaseSignal {
-  /** Whether the lease is lost. */
-  readonly aborted: boolean
-  addEventListener(type: 'abort', listener: () => void): void
-  removeEventListener(type: 'abort', listener: () => void): void
-}
-
-/** One turn at handling an event, as handed to the `Work` of a consumer. */
-export interface Attempt {
-  readonly event: EventRecord
-  /** 1 for the first attempt; counts failures, not interruptions and not the waits of `RetryLater`. */
-  readonly attempt: number
-  /** How often a turn at this event ended without a verdict, because its process died or its lease was lost. */
-  readonly interruptions: number
-  readonly progress: Progress
-  /** Aborted when the lease is lost: another process may be handling the event by now. Left out where no lease can be lost. */
-  readonly signal?: LeaseSignal | undefined
-  /** Keeps progress at once, so that a crash later in this turn repeats only what was not completed. */
-  checkpoint(progress: Progress): void | Promise<void>
-}
-
-/** What became of an attempt. */
-export type Verdict =
-  | { readonly outcome: 'done' }
-  | {
-      readonly outcome: 'retry'
-      readonly delayMs: number
-      readonly progress: Progress
-      readonly failures: readonly Failure[]
-      /** False where the next attempt has the same number as this one. */
-      readonly countsAsAttempt: boolean
-    }
-  | { readonly outcome: 'dead'; readonly progress: Progress; readonly failures: readonly Failure[] }
-
-/** Handles one event. Never rejects. */
-export type Work = (attempt: Attempt) => Promise<Verdict>
-
-export interface ConsumeOptions {
-  /** Only events of this provider are handed out. */
-  provider: string
-  /** How many events may be under work at once. */
-  concurrency: number
-  logger: Logger
-}
-
-export interface Consumer {
-  /** Resolves once nothing is due and nothing is under work in this process. Retries that lie in the future are not waited for. */
-  idle(): Promise<void>
-  /**
-   * Takes no more work and resolves once nothing is under work. An inbox that is not durable first finishes what is due.
-   * A second call returns the same promise.
-   */
-  stop(): Promise<void>
-}
-
 /**
  * `pending`: due, waiting for a free hand. `scheduled`: waiting for the time of its retry. `active`: under work.
- * `dead`: failed for good, kept until it is redriven or discarded.
+ * `parked`: waiting for a process that has a handler for its type. `dead`: failed for good, kept until it is redriven or discarded.
+ * `handled`: kept for a replay.
  */
-export type EventState = 'pending' | 'scheduled' | 'active' | 'dead'
+export type EventState = 'pending' | 'scheduled' | 'active' | 'parked' | 'dead' | 'handled'
+
+export const eventStates: readonly EventState[] = [
+  'pending',
+  'scheduled',
+  'active',
+  'parked',
+  'dead',
+  'handled',
+]
 
 export type Counts = Readonly<Record<EventState, number>>
 
@@ -149,7 +76,8 @@ export interface KeptEvent extends EventSummary {
 }
 
 export interface ListFilter {
-  provider?: string
+  source?: string
+  tenant?: string
   state?: EventState
   type?: string
   /** Only events received at this time or later, in milliseconds since 1970. */
@@ -170,7 +98,7 @@ export interface EventPage {
 
 /**
  * Where events live from the moment they are acknowledged until they are handled, and where their ids are remembered
- * for longer. One inbox may serve several receivers; their events are told apart by `provider`.
+ * for longer. One inbox may serve several receivers; their events are told apart by `source`.
  *
  * Every method may reject; the receiver answers 503 then, so a method must reject rather than pretend. All may be called
  * as soon as the inbox was constructed; an inbox that has to connect makes the caller wait, or rejects. After `close`, all
@@ -184,6 +112,11 @@ export interface Inbox {
   readonly name: string
   /** Whether what was accepted outlives the process. */
   readonly durable: boolean
+  /**
+   * Names the store behind this object, the same for every object over it: the file; URL, prefix and queue; database and schema. Two
+   * receivers of one name on one store would take each other's events.
+   */
+  readonly store: string
 
   /**
    * Takes an event on, once. In one atomic step it records the event and remembers its key, or finds the key remembered and
@@ -191,7 +124,7 @@ export interface Inbox {
    * only when the event is as safe as this inbox can make it.
    *
    * A key is remembered while less than `rememberMs` have passed since it was accepted; at `rememberMs` exactly it is
-   * forgotten. An event that is still kept (pending, scheduled, active or dead) is a duplicate even after that. A key that is
+   * forgotten. An event that is still kept, in whatever state, is a duplicate even after that. A key that is
    * only claimed, and not confirmed, is not taken on yet: `put` accepts it, and the claim is lost.
    */
   put(event: EventRecord, options: PutOptions): PutResult | Promise<PutResult>
@@ -206,29 +139,33 @@ export interface Inbox {
   renew(lease: Lease, leaseMs: number): boolean | Promise<boolean>
   /** The event is handled: its key is remembered for `rememberMs`. False, with nothing changed, if the lease is lost. */
   confirm(lease: Lease, event: EventRecord, options: PutOptions): boolean | Promise<boolean>
-  /** Handling failed: the next claim tries again. `attemptUsed` is false after `RetryLater`. False, with nothing changed, if the lease is lost. */
+  /**
+   * Handling failed: the next claim tries again, as attempt `lease.attempt + 1`, or, unless `attemptUsed`, as the same one again (after
+   * `RetryLater`). False, with nothing changed, if the lease is lost.
+   */
   release(lease: Lease, progress: Progress, attemptUsed: boolean): boolean | Promise<boolean>
   /** Handling failed for good: the event becomes a dead letter, and its key is remembered. False, with nothing changed, if the lease is lost. */
-  bury(
-    lease: Lease,
-    event: EventRecord,
-    burial: { progress: Progress; failures: readonly Failure[] } & PutOptions,
-  ): boolean | Promise<boolean>
+  bury(lease: Lease, event: EventRecord, burial: Burial): boolean | Promise<boolean>
+  /** No handler is for the event's type: it is parked, and its key remembered. False, with nothing changed, if the lease is lost. */
+  park(lease: Lease, event: EventRecord, burial: Burial): boolean | Promise<boolean>
 
   /**
-   * Hands out events, each at least once until `work` answers `done` or `dead`. While `work` runs, no other consumer is
-   * handed the event, unless this process stops renewing its lease; once another was, the verdict is ignored and the signal
-   * aborted.
+   * Hands out events, each at least once until `work` comes to a verdict that ends it. While `work` runs, no other consumer is
+   * handed the event, unless this process stops renewing its lease. Once another was, the verdict is void and the signal aborted; until
+   * then it is accepted, however late it comes.
+   *
+   * A process is never handed an event that it holds, nor one of `options.running()`. An event whose turns were interrupted twice is
+   * handed out alone: while nothing else is under work in this process, and nothing else is handed out until its verdict.
    */
   consume(work: Work, options: ConsumeOptions): Consumer
 
-  counts(filter?: { provider?: string }): Counts | Promise<Counts>
+  counts(filter?: { source?: string; tenant?: string }): Counts | Promise<Counts>
   /** What is pending in the order of taking on; within the other states, and from one to the next, none is promised. */
   list(filter?: ListFilter): EventPage | Promise<EventPage>
   get(key: string): KeptEvent | undefined | Promise<KeptEvent | undefined>
   /**
-   * Makes a dead letter pending again, its attempts counted from 1 and its interruptions from 0, its completed handlers not run again. Goes around
-   * dedup on purpose. False if there is no dead letter of that key.
+   * Makes a dead letter pending again, its attempts counted from 1 and its interruptions from 0, its completed handlers not run again
+   * (`redrivenProgress`). Goes around dedup on purpose. False if there is no dead letter of that key.
    */
   redrive(key: string): boolean | Promise<boolean>
   /** Deletes an event that is not active; its key stays remembered. False if there is none. */

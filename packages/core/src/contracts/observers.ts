@@ -1,8 +1,11 @@
 import type { RefusalCode } from './errors.ts'
-import type { Failure } from './inbox.ts'
+import type { Failure } from './progress.ts'
 
 interface ObservedEvent {
   readonly provider: string
+  /** Name of the receiver. */
+  readonly source: string
+  readonly tenant: string | undefined
   readonly id: string
   readonly type: string
   readonly key: string
@@ -25,7 +28,7 @@ export interface Observations {
     readonly status: number
     readonly reason: string
   }
-  /** All handlers of an event have succeeded. */
+  /** All handlers of an event have succeeded; at least one has run. */
   handled: ObservedEvent & { readonly attempt: number; readonly durationMs: number }
   /** An attempt failed and another will follow: in `retryInMs`, or, where that is null, when the sender tries again. */
   failed: ObservedEvent & {
@@ -35,6 +38,10 @@ export interface Observations {
   }
   /** An event became a dead letter. */
   dead: ObservedEvent & { readonly attempt: number; readonly failures: readonly Failure[] }
+  /** No handler takes the event: it waits for a process that has one. */
+  parked: ObservedEvent
+  /** No handler takes the event, and it was dropped: as `unhandled: 'drop'` asks for, or as it was parked for too long. */
+  unhandled: ObservedEvent
   /** A dead letter was made pending again through the receiver. */
   redriven: { readonly key: string }
 }

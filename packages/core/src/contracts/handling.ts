@@ -1,0 +1,113 @@
+import type { EventRecord } from './event-record.ts'
+import type { Logger } from './logger.ts'
+import type { Failure, Progress } from './progress.ts'
+
+/** What is told of a lease that is lost, and to whom. An `AbortSignal` is one. */
+export interface LeaseSignal {
+  /** Whether the lease is lost. */
+  readonly aborted: boolean
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+/** One turn at handling an event, as handed to the `Work` of a consumer. */
+export interface Attempt {
+  readonly event: EventRecord
+  /** 1 for the first attempt; counts failures, not interruptions and not the waits of `RetryLater`. */
+  readonly attempt: number
+  /** How often a turn at this event ended without a verdict since the last one that has one: its process died, or lost its lease. */
+  readonly interruptions: number
+  /** How many of them while nothing else was under work in that process. */
+  readonly interruptedAlone: number
+  /** Whether the turn before this one was such. */
+  readonly wasInterrupted: boolean
+  readonly progress: Progress
+  /**
+   * The time in the inbox when the event was handed out, in milliseconds from any beginning. All processes that share the inbox read the
+   * same time, and setting a clock does not change it.
+   */
+  readonly now: number
+  /** Aborted when the lease is lost: another process has the event by now. Left out where no lease can be lost. */
+  readonly signal?: LeaseSignal | undefined
+  /** Keeps progress at once, so that a crash later in this turn repeats only what was not completed. */
+  checkpoint(progress: Progress): void | Promise<void>
+}
+
+/** What became of a turn. */
+export type Verdict =
+  /** Every handler has succeeded. The event leaves; its key stays remembered. */
+  | { readonly outcome: 'done'; readonly progress: Progress }
+  | {
+      readonly outcome: 'retry'
+      readonly delayMs: number
+      readonly progress: Progress
+      readonly failures: readonly Failure[]
+      /** False where the next attempt has the same number as this one. */
+      readonly attemptUsed: boolean
+      /** True where no handler was run, so that nothing speaks against what interrupted the turns before. */
+      readonly keepInterruptions?: boolean
+    }
+  | { readonly outcome: 'dead'; readonly progress: Progress; readonly failures: readonly Failure[] }
+  /** No handler of this process is for its type. It waits for a process that has one. */
+  | { readonly outcome: 'park'; readonly progress: Progress }
+  /**
+   * What was unreadable can be read by now. In one atomic step the event is put in its place, under its own key; where that is known
+   * already, nothing is put. The unreadable one leaves.
+   */
+  | { readonly outcome: 'replace'; readonly event: EventRecord; readonly rememberMs: number }
+
+/** Handles one event. Never rejects. */
+export type Work = (attempt: Attempt) => Promise<Verdict>
+
+/** Which events a consumer is handed. */
+export interface Wanted {
+  /**
+   * The types that have a handler. Events of these types are handed out, parked ones included, and so is what is unreadable. `all` where
+   * any type has.
+   */
+  readonly types: readonly string[] | 'all'
+  /** What becomes of events of other types that are due: they are handed out if they are not parked; or parked; or dropped. */
+  readonly others: 'hand-out' | 'park' | 'drop'
+}
+
+/** Bounds on what is parked of one source. What is over them is dropped, the oldest first. */
+export interface ParkingLimits {
+  /** Milliseconds. */
+  readonly keepMs: number
+  /** Of all bodies together. */
+  readonly maxBytes: number
+}
+
+/** Something that happened to an event without a turn. */
+export interface ParkingReport {
+  readonly event: Pick<EventRecord, 'key' | 'source' | 'tenant' | 'id' | 'type'>
+  /** `dropped`: no handler is for it, and the receiver wants such events dropped. `expired`: it was parked too long, or too much was. */
+  readonly outcome: 'parked' | 'dropped' | 'expired'
+}
+
+export interface ConsumeOptions {
+  /** Only events of this source are handed out. */
+  readonly source: string
+  /** How many events may be under work at once. */
+  readonly concurrency: number
+  readonly logger: Logger
+  /** Asked anew whenever events are taken: handlers may be registered at any time. */
+  wanted(): Wanted
+  readonly parking: ParkingLimits
+  /** Told of every event that is parked or dropped without a turn. Does not throw. */
+  report(happening: ParkingReport): void
+  /** Keys of events whose handlers still run in this process, whatever became of their turns. They are not handed out. */
+  running(): ReadonlySet<string>
+}
+
+export interface Consumer {
+  /** Says that more may be wanted than before, as a handler was registered. */
+  wake(): void
+  /** Resolves once nothing is due and nothing is under work in this process. Retries that lie in the future are not waited for. */
+  idle(): Promise<void>
+  /**
+   * Takes no more work and resolves once nothing is under work. An inbox that is not durable first finishes what is due.
+   * A second call returns the same promise.
+   */
+  stop(): Promise<void>
+}

@@ -1,0 +1,9 @@
+export { Backoff } from './inbox-kit/backoff.ts'
+export {
+  type EventStore,
+  interruptionsUntilAlone,
+  type TakenEvent,
+  type TakeRequest,
+  type Taking,
+} from './inbox-kit/event-store.ts'
+export { PollingConsumer, type PollingOptions } from './inbox-kit/polling-consumer.ts'

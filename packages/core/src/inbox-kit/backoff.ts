@@ -1,0 +1,31 @@
+import type { Logger } from '../contracts/logger.ts'
+
+const firstPauseMs = 100
+const longestPauseMs = 5_000
+
+/** Paces the tries at something that fails, and says once that it does and once that it no longer does. */
+export class Backoff {
+  readonly #logger: Logger
+  readonly #trouble: string
+  readonly #about: Record<string, unknown>
+  #pauseMs = 0
+
+  /** @param trouble what is wrong, as a line of the log. */
+  constructor(logger: Logger, trouble: string, about: Record<string, unknown>) {
+    this.#logger = logger
+    this.#trouble = trouble
+    this.#about = about
+  }
+
+  /** Milliseconds to wait before the next try: 100, then twice as long each time, 5,000 at the most. */
+  pauseAfter(error: unknown): number {
+    if (this.#pauseMs === 0) this.#logger.error({ ...this.#about, err: error }, this.#trouble)
+    this.#pauseMs = Math.min(this.#pauseMs * 2 || firstPauseMs, longestPauseMs)
+    return this.#pauseMs
+  }
+
+  isOver(): void {
+    if (this.#pauseMs > 0) this.#logger.warn(this.#about, `${this.#trouble}: this is over`)
+    this.#pauseMs = 0
+  }
+}

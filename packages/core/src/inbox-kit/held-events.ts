@@ -1,0 +1,100 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { Progress } from '../contracts/progress.ts'
+import type { EventStore, TakenEvent } from './event-store.ts'
+
+/** An event under work. */
+export interface HeldEvent {
+  readonly taken: TakenEvent
+  /** Aborted once another process has the event. */
+  readonly lost: AbortController
+}
+
+export interface Holding {
+  readonly clock: Required<Clock>
+  readonly leaseMs: number
+}
+
+/**
+ * The events under work of one consumer. Their leases are renewed together, three times in the length of one. A lease is lost when the
+ * store says so, and not because time has passed: as long as nobody took the event, it is ours.
+ */
+export class HeldEvents {
+  readonly #store: EventStore
+  readonly #clock: Required<Clock>
+  readonly #leaseMs: number
+  readonly #held = new Map<string, HeldEvent>()
+  #renewedAt = 0
+  #cancelRenewal: (() => void) | undefined
+
+  constructor(store: EventStore, { clock, leaseMs }: Holding) {
+    this.#store = store
+    this.#clock = clock
+    this.#leaseMs = leaseMs
+  }
+
+  get size(): number {
+    return this.#held.size
+  }
+
+  /** The keys of what is held, and others. */
+  keysWith(others: ReadonlySet<string>): ReadonlySet<string> {
+    if (this.#held.size === 0) return others
+    return new Set([...this.#held.keys(), ...others])
+  }
+
+  hold(taken: TakenEvent): HeldEvent {
+    const held = { taken, lost: new AbortController() }
+    if (this.#held.size === 0) this.#renewedAt = this.#clock.elapsed()
+    this.#held.set(taken.event.key, held)
+    this.#scheduleRenewal()
+    return held
+  }
+
+  letGo({ taken }: HeldEvent): void {
+    this.#held.delete(taken.event.key)
+    if (this.#held.size > 0) return
+    this.#cancelRenewal?.()
+    this.#cancelRenewal = undefined
+  }
+
+  async checkpoint(held: HeldEvent, progress: Progress): Promise<void> {
+    if (!(await this.#store.checkpoint(held.taken, progress))) held.lost.abort()
+  }
+
+  /** Renews at once where the renewal should have been made before: the process was frozen, or a handler has blocked it. */
+  async renewIfLate(): Promise<void> {
+    const isLate = this.#clock.elapsed() - this.#renewedAt > (2 * this.#leaseMs) / 3
+    if (this.#held.size > 0 && isLate) await this.#renew()
+  }
+
+  #scheduleRenewal(): void {
+    this.#cancelRenewal ??= this.#clock.after(this.#leaseMs / 3, () => void this.#renewInTime(), {
+      background: true,
+    })
+  }
+
+  async #renewInTime(): Promise<void> {
+    try {
+      await this.#renew()
+    } catch {
+      // They are ours until somebody takes them. The next renewal tries again.
+    }
+    this.#cancelRenewal = undefined
+    if (this.#held.size > 0) this.#scheduleRenewal()
+  }
+
+  async #renew(): Promise<void> {
+    const all = [...this.#held.values()].filter(({ lost }) => !lost.signal.aborted)
+    const askedAt = this.#clock.elapsed()
+    const renewed = await this.#store.renew(
+      all.map(({ taken }) => taken),
+      this.#leaseMs,
+    )
+    this.#renewedAt = askedAt
+    for (const [index, held] of all.entries()) if (!renewed[index]) this.#lose(held)
+  }
+
+  #lose(held: HeldEvent): void {
+    if (this.#held.get(held.taken.event.key) === held) held.lost.abort()
+  }
+}
