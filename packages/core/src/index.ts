@@ -10,6 +10,7 @@ export {
   InboxFullError,
   InterruptedError,
   InvalidDataError,
+  isHookportError,
   PermanentError,
   Refusal,
   type RefusalCode,
@@ -17,33 +18,52 @@ export {
   SelfTestError,
 } from './contracts/errors.ts'
 export type { EventMap, EventOf, JsonObject, WebhookEvent } from './contracts/event.ts'
+export {
+  type EventOrigin,
+  type EventRecord,
+  type KeptRequest,
+  type TraceContext,
+  unreadableType,
+} from './contracts/event-record.ts'
 export type { Handler, HandlerContext, HandlerOptions, HandlerRegistration } from './contracts/handler.ts'
 export type {
   Attempt,
-  ClaimOptions,
-  ClaimResult,
   ConsumeOptions,
   Consumer,
-  Counts,
-  EventPage,
-  EventRecord,
-  EventState,
-  EventSummary,
-  Failure,
-  Inbox,
-  KeptEvent,
-  Lease,
   LeaseSignal,
-  ListFilter,
-  Progress,
-  PutOptions,
-  PutResult,
+  ParkingLimits,
+  ParkingReport,
   Verdict,
+  Wanted,
   Work,
+} from './contracts/handling.ts'
+export {
+  type Burial,
+  type ClaimOptions,
+  type ClaimResult,
+  type Counts,
+  type EventPage,
+  type EventState,
+  type EventSummary,
+  eventStates,
+  type Inbox,
+  type KeptEvent,
+  type Lease,
+  type ListFilter,
+  type PutOptions,
+  type PutResult,
 } from './contracts/inbox.ts'
 export type { Logger } from './contracts/logger.ts'
 export type { Observations, Observers } from './contracts/observers.ts'
 export type { Probe, SendProbe } from './contracts/probe.ts'
+export {
+  type Failure,
+  type HandlerRun,
+  noProgress,
+  type Progress,
+  redrivenProgress,
+  type WaitingHandler,
+} from './contracts/progress.ts'
 export {
   type Envelope,
   type EventSchemas,
@@ -55,7 +75,7 @@ export {
   type SignatureClaim,
   type SignatureReading,
 } from './contracts/provider.ts'
-export type { Receiver } from './contracts/receiver.ts'
+export type { Receiver, RedriveFilter } from './contracts/receiver.ts'
 export type { Reply } from './contracts/reply.ts'
 export type { SecretDecoder, SecretOption } from './contracts/secret.ts'
 export type { StandardSchema } from './contracts/standard-schema.ts'

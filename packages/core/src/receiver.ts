@@ -1,11 +1,10 @@
 import { checkFreshness, rememberMs } from './accept/check-freshness.ts'
 import { checkRequest } from './accept/check-request.ts'
 import { takeOnAfterHandlers } from './accept/claim-and-handle.ts'
-import { identifyEvent } from './accept/identify-event.ts'
 import { Limiter } from './accept/limiter.ts'
-import { parsePayload } from './accept/parse-payload.ts'
 import { type TakeOn, takeOnAtReceipt } from './accept/put-event.ts'
-import { type BodyLimits, checkBodySize, readBody } from './accept/read-body.ts'
+import { checkBodySize, readBody } from './accept/read-body.ts'
+import { type ReadEvent, readAnew, readEvent, type UnreadableEvent } from './accept/read-event.ts'
 import { logRefusal, toRefusal } from './accept/refusal-log.ts'
 import { received, toReply } from './accept/reply-table.ts'
 import { UnderWay } from './accept/under-way.ts'
@@ -13,25 +12,29 @@ import { readSignature, verifySignature } from './accept/verify-signature.ts'
 import type { Delivery } from './contracts/delivery.ts'
 import { Refusal } from './contracts/errors.ts'
 import type { EventMap, EventOf } from './contracts/event.ts'
+import type { EventRecord } from './contracts/event-record.ts'
 import type { Handler, HandlerOptions } from './contracts/handler.ts'
-import type { EventRecord, Inbox, PutResult } from './contracts/inbox.ts'
+import type { ConsumeOptions } from './contracts/handling.ts'
+import type { Inbox, ListFilter, PutOptions, PutResult } from './contracts/inbox.ts'
 import type { Logger } from './contracts/logger.ts'
 import type { Observations, Observe } from './contracts/observers.ts'
 import type { SendProbe } from './contracts/probe.ts'
-import type { Receiver } from './contracts/receiver.ts'
+import type { Receiver, RedriveFilter } from './contracts/receiver.ts'
 import type { Reply } from './contracts/reply.ts'
 import { Consumption } from './handle/consumption.ts'
-import { eventWork } from './handle/handle-event.ts'
+import { eventWork, type HandlingTools } from './handle/handle-event.ts'
 import { Handlers } from './handle/handlers.ts'
+import { ParkLog } from './handle/park-log.ts'
 import { ParsedPayloads } from './handle/parsed-payloads.ts'
+import { RunningHandlers } from './handle/running-handlers.ts'
 import { SelfTests } from './self-test/self-test.ts'
 import { guardedLogger } from './setup/checked-logger.ts'
 import { closestName } from './setup/closest-name.ts'
 import { enterInbox, leaveInbox } from './setup/inbox-users.ts'
 import { observeWith } from './setup/observe-with.ts'
 import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './setup/options.ts'
+import { holdSource } from './setup/sources.ts'
 import { warnOfRisks } from './setup/warn-of-risks.ts'
-import { Deadlines } from './time/deadlines.ts'
 import { keepAlive } from './time/keep-alive.ts'
 
 /**
@@ -46,47 +49,63 @@ export function createReceiver<Events extends EventMap>(options: ReceiverOptions
 
 class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly provider: string
+  readonly source: string
   readonly inbox: Inbox
   readonly logger: Logger
   readonly #options: ResolvedOptions<Events>
-  readonly #bodyLimits: BodyLimits
-  readonly #handlers = new Handlers()
+  readonly #handlers: Handlers
   readonly #observe: Observe
+  /** Acknowledges an event as soon as the inbox holds it. */
+  readonly #put: TakeOn
   readonly #takeOn: TakeOn
   readonly #underWay = new UnderWay()
   readonly #consumption: Consumption
   readonly #selfTests = new SelfTests()
   readonly #payloads = new ParsedPayloads()
+  readonly #leaveSource: () => void
   #stopping: Promise<void> | undefined
 
   constructor(options: ResolvedOptions<Events>) {
-    const { provider, inbox, logger, observers, clock, concurrency, acknowledge, consume, retry } = options
+    const { provider, name, inbox, logger, clock, retry, handlerTimeout } = options
     this.#options = options
-    this.#bodyLimits = {
-      maxBodyBytes: options.maxBodyBytes,
-      bodyDeadlines: new Deadlines(options.bodyTimeout, clock),
-    }
     this.provider = provider.name
+    this.source = name
     this.inbox = inbox
     this.logger = logger
-    this.#observe = observeWith(observers, logger)
-    const tools = {
+    this.#leaveSource = holdSource(inbox.store, name, { logger, giveUp: () => void this.#consumption.stop() })
+    this.#handlers = new Handlers(inbox.durable)
+    this.#observe = observeWith(options.observers, logger)
+    const about = { provider: provider.name, source: name }
+    const parkLog = new ParkLog(logger, about, () => this.eventTypes)
+    const running = new RunningHandlers(clock, handlerTimeout, logger)
+    const tools: HandlingTools = {
       ...options,
-      acceptDeadlines: new Deadlines(options.acceptTimeout, clock),
-      handlerDeadlines: new Deadlines(options.handlerTimeout, clock),
       handlers: this.#handlers,
       payloads: this.#payloads,
       observe: this.#observe,
+      parkLog,
+      running,
+      heedsWaits: true,
+      isParkable: true,
+      isStopping: () => inbox.durable && this.#stopping !== undefined,
+      describe: ({ tenant, id, type, key }) => ({ ...about, tenant, id, type, key }),
+      reread: (event) => readAnew(provider, event),
     }
-    const work = eventWork({ ...tools, retriedBy: 'inbox' })
-    const consumeOptions = { provider: provider.name, concurrency, logger }
-    this.#consumption = new Consumption(() => inbox.consume(work, consumeOptions), consume)
-    if (acknowledge === 'on-receipt') {
-      this.#takeOn = takeOnAtReceipt(tools)
+    this.#consumption = new Consumption(
+      () => inbox.consume(eventWork(tools), consumeOptions(tools, options)),
+      options.consume,
+    )
+    this.#put = takeOnAtReceipt(options)
+    if (options.acknowledge === 'on-receipt') {
+      this.#takeOn = this.#put
     } else {
       const patient = { ...retry, attempts: Number.POSITIVE_INFINITY }
-      const awaited = eventWork({ ...tools, retry: patient, retriedBy: 'sender' })
-      this.#takeOn = takeOnAfterHandlers({ ...tools, work: awaited, limiter: new Limiter(concurrency) })
+      this.#takeOn = takeOnAfterHandlers({
+        ...options,
+        work: eventWork({ ...tools, retry: patient, heedsWaits: false, isParkable: inbox.durable }),
+        limiter: new Limiter(options.concurrency),
+        running: () => running.keys,
+      })
     }
     warnOfRisks(options)
     enterInbox(inbox)
@@ -103,17 +122,19 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       checkRequest(delivery)
       if (this.#selfTests.recognise(delivery)) return await this.#takeProbe(delivery)
       const signature = readSignature(provider, delivery.headers)
-      const body = await readBody(delivery, this.#bodyLimits)
-      checkBodySize(body, this.#bodyLimits)
+      const body = await readBody(delivery, this.#options)
+      checkBodySize(body, this.#options)
       const { rawBody, secretIndex } = await verifySignature(provider, signature, body, delivery)
-      const payload = parsePayload(rawBody)
-      const event = await identifyEvent(provider, payload, rawBody, delivery.headers, clock.now())
+      const origin = { source: this.source, tenant: undefined }
+      const reading = await readEvent(provider, origin, rawBody, delivery, clock.now())
+      const { event } = reading
       const signedAt = signature.signedAt ?? event.createdAt
       checkFreshness(signedAt, event.receivedAt, Math.min(maxAge, signature.maxAge ?? maxAge))
-      this.#payloads.keep(event, payload)
       const options = { rememberMs: rememberMs(signedAt, event.receivedAt, dedupeWindow) }
       this.#assertAccepting() // it may have been stopped while the body arrived
-      const result = await this.#underWay.add(this.#takeOn(event, options))
+      const result = await this.#underWay.add(
+        'payload' in reading ? this.#takeOnRead(reading, options) : this.#holdUnreadable(reading, options),
+      )
       this.#reportTaken(event, result, secretIndex)
       return received
     } catch (error) {
@@ -167,20 +188,22 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     return redriven
   }
 
+  async redriveAll(filter: RedriveFilter = {}): Promise<number> {
+    const keys = await allKeys(this.inbox, { ...filter, source: this.source, state: 'dead' })
+    let redriven = 0
+    for (const key of keys) if (await this.redrive(key)) redriven += 1
+    return redriven
+  }
+
   async #finish(): Promise<void> {
     await this.#underWay.settled()
     await this.#consumption.stop()
     await leaveInbox(this.inbox)
+    this.#leaveSource()
   }
 
   #registered(): this {
-    if (this.#consumption.hasBegun) {
-      this.#options.logger.warn(
-        { provider: this.provider },
-        'a handler was registered after handling had begun: events before it were handled without it. Register all handlers at once',
-      )
-    }
-    this.#consumption.startSoon()
+    this.#consumption.handlerAdded()
     return this
   }
 
@@ -195,7 +218,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   }
 
   async #takeProbe(probe: Delivery): Promise<Reply> {
-    await this.#selfTests.takeIn(probe, this.#bodyLimits)
+    await this.#selfTests.takeIn(probe, this.#options)
     return received
   }
 
@@ -203,12 +226,41 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     if (this.#stopping) throw new Refusal('unavailable', 'the receiver was stopped')
   }
 
+  #takeOnRead({ event, payload }: ReadEvent, options: PutOptions): Promise<PutResult> {
+    this.#payloads.keep(event, payload)
+    return this.#takeOn(event, options)
+  }
+
+  /** What is authentic is held, though it can't be read, as a dead letter that a later version may read. */
+  async #holdUnreadable({ event, refusal }: UnreadableEvent, options: PutOptions): Promise<PutResult> {
+    const { provider, acknowledge, clock } = this.#options
+    const isHeld = provider.keys !== undefined && (acknowledge === 'on-receipt' || this.inbox.durable)
+    if (!isHeld) throw refusal
+    const failure = {
+      handler: null,
+      code: 'unreadable',
+      message: refusal.message.slice(0, 4096),
+      at: clock.now(),
+    }
+    const result = await this.#put(event, { ...options, failure })
+    if (result.outcome === 'accepted') {
+      const { id, key, type, tenant } = event
+      const about = { provider: this.provider, source: this.source, tenant, id, type, key }
+      this.logger.error(
+        about,
+        `${refusal.message}: it is kept as a dead letter, to be redriven once it can be read`,
+      )
+      this.#observe('dead', { ...about, attempt: 0, failures: [failure] })
+    }
+    return result
+  }
+
   #reportTaken(
-    { provider, id, type, key }: EventRecord,
+    { source, tenant, id, type, key }: EventRecord,
     result: PutResult,
     secretIndex: number | undefined,
   ): void {
-    const taken = { provider, id, type, key, secretIndex }
+    const taken = { provider: this.provider, source, tenant, id, type, key, secretIndex }
     if (result.outcome === 'accepted') this.#observe('accepted', taken)
     else this.#reportDuplicate(taken, result.conflict)
   }
@@ -227,4 +279,34 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     this.#observe('rejected', { provider: this.provider, code, status: reply.status, reason })
     return reply
   }
+}
+
+function consumeOptions(tools: HandlingTools, options: ResolvedOptions): ConsumeOptions {
+  const { handlers, unhandled, running, observe, parkLog, describe } = tools
+  const { name, concurrency, logger, keepParkedFor, maxParkedBytes } = options
+  return {
+    source: name,
+    concurrency,
+    logger,
+    wanted: () => handlers.wanted(unhandled),
+    parking: { keepMs: keepParkedFor, maxBytes: maxParkedBytes },
+    running: () => running.keys,
+    report({ event, outcome }) {
+      observe(outcome === 'parked' ? 'parked' : 'unhandled', describe(event))
+      if (outcome === 'parked') parkLog.parked(event.type)
+      if (outcome === 'expired') parkLog.expired(event.type)
+    },
+  }
+}
+
+/** The keys of a whole list. Collected first: what is redriven leaves the list that it is found in. */
+async function allKeys(inbox: Inbox, filter: ListFilter): Promise<string[]> {
+  const keys: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await inbox.list({ ...filter, limit: 500, ...(cursor !== undefined && { cursor }) })
+    keys.push(...page.items.map(({ key }) => key))
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return keys
 }

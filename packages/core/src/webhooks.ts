@@ -15,6 +15,7 @@ export function asWebhooks<Mountable extends object, Events extends EventMap>(
   const webhooks = mountable as Webhooks<Mountable, Events>
   const methods: Omit<Receiver<Events>, 'eventTypes'> = {
     provider: receiver.provider,
+    source: receiver.source,
     inbox: receiver.inbox,
     logger: receiver.logger,
     receive: (delivery) => receiver.receive(delivery),
@@ -22,6 +23,7 @@ export function asWebhooks<Mountable extends object, Events extends EventMap>(
     stop: () => receiver.stop(),
     selfTest: (send) => receiver.selfTest(send),
     redrive: (key) => receiver.redrive(key),
+    redriveAll: (filter) => receiver.redriveAll(filter),
     onEvent(...registration) {
       receiver.onEvent(...registration)
       return webhooks

@@ -1,30 +1,30 @@
-import type { Clock } from '../contracts/clock.ts'
 import { Refusal } from '../contracts/errors.ts'
-import type { ClaimResult, EventRecord, Lease, PutOptions, Verdict, Work } from '../contracts/inbox.ts'
+import type { EventRecord } from '../contracts/event-record.ts'
+import type { Verdict, Work } from '../contracts/handling.ts'
+import type { ClaimResult, Lease, PutOptions } from '../contracts/inbox.ts'
 import type { Logger } from '../contracts/logger.ts'
-import { HeldLease, leaseMs, renewalMs } from '../inbox-kit/held-lease.ts'
-import { Deadlines } from '../time/deadlines.ts'
-import type { Awaitable } from '../time/when-ready.ts'
+import { HeldLease, leaseMs } from '../inbox-kit/held-lease.ts'
 import { withDeadline } from '../time/with-deadline.ts'
 import type { Limiter } from './limiter.ts'
 import type { TakeOn, TakeOnTools } from './put-event.ts'
 
-interface HandlingTools extends TakeOnTools {
+interface ClaimingTools extends TakeOnTools {
   readonly work: Work
   readonly limiter: Limiter
   readonly logger: Logger
-  readonly clock: Required<Clock>
+  /** Keys of events whose handlers were aborted in this process, and run on. */
+  running(): ReadonlySet<string>
 }
 
 /** Acknowledges an event once its handlers have succeeded, or have failed for good and it is kept as a dead letter. */
-export function takeOnAfterHandlers(tools: HandlingTools): TakeOn {
-  const renewals = new Deadlines(renewalMs, tools.clock)
+export function takeOnAfterHandlers(tools: ClaimingTools): TakeOn {
   return async (event, options) => {
+    if (tools.running().has(event.key)) throw inProgress('a handler of the event still runs', leaseMs)
     const claim = await claimEvent(event, options, tools)
     if (claim.outcome === 'duplicate') return claim
     if (claim.outcome === 'in_progress')
       throw inProgress('another delivery of the event is being handled', claim.retryAfterMs)
-    const verdict = await handleUnderLease(event, claim.lease, renewals, tools)
+    const verdict = await handleUnderLease(event, claim.lease, tools)
     if (!(await settle(event, claim.lease, verdict, options, tools))) {
       throw inProgress('the lease on the event was lost while its handlers ran', leaseMs)
     }
@@ -33,8 +33,8 @@ export function takeOnAfterHandlers(tools: HandlingTools): TakeOn {
   }
 }
 
-function claimEvent(event: EventRecord, options: PutOptions, tools: HandlingTools): Awaitable<ClaimResult> {
-  const { inbox, acceptDeadlines } = tools
+function claimEvent(event: EventRecord, options: PutOptions, tools: ClaimingTools): Promise<ClaimResult> {
+  const { inbox, acceptTimeout, clock } = tools
   const giveBack = async (late: ClaimResult) => {
     if (late.outcome !== 'claimed') return
     try {
@@ -43,22 +43,18 @@ function claimEvent(event: EventRecord, options: PutOptions, tools: HandlingTool
       // Its lease runs out by itself.
     }
   }
-  return withDeadline(() => inbox.claim(event, { ...options, leaseMs }), acceptDeadlines, giveBack)
+  return withDeadline(() => inbox.claim(event, { ...options, leaseMs }), acceptTimeout, clock, giveBack)
 }
 
-async function handleUnderLease(
-  event: EventRecord,
-  lease: Lease,
-  renewals: Deadlines,
-  tools: HandlingTools,
-): Promise<Verdict> {
-  const held = new HeldLease(tools.inbox, lease, tools.clock, renewals)
+async function handleUnderLease(event: EventRecord, lease: Lease, tools: ClaimingTools): Promise<Verdict> {
+  const held = new HeldLease(tools.inbox, lease, tools.clock)
   const { attempt, progress } = lease
-  const turn = { event, attempt, progress, interruptions: 0, signal: held, checkpoint: () => {} }
+  const uncut = { interruptions: 0, interruptedAlone: 0, wasInterrupted: false }
+  const now = tools.clock.elapsed()
   try {
     await tools.limiter.enter()
     try {
-      return await tools.work(turn)
+      return await tools.work({ event, attempt, progress, ...uncut, now, signal: held, checkpoint: () => {} })
     } finally {
       tools.limiter.leave()
     }
@@ -73,17 +69,27 @@ async function settle(
   lease: Lease,
   verdict: Verdict,
   options: PutOptions,
-  { inbox, acceptDeadlines, logger }: HandlingTools,
+  { inbox, acceptTimeout, clock, logger }: ClaimingTools,
 ): Promise<boolean> {
   const tell = () => {
-    if (verdict.outcome === 'done') return inbox.confirm(lease, event, options)
-    if (verdict.outcome === 'dead') return inbox.bury(lease, event, { ...verdict, ...options })
-    return inbox.release(lease, verdict.progress, verdict.countsAsAttempt)
+    switch (verdict.outcome) {
+      case 'dead':
+        return inbox.bury(lease, event, { ...verdict, ...options })
+      case 'park':
+        // What does not outlive the process would wait there for nothing: it is acknowledged, and observed as unhandled.
+        return inbox.durable
+          ? inbox.park(lease, event, { ...verdict, failures: [], ...options })
+          : inbox.confirm(lease, event, options)
+      case 'retry':
+        return inbox.release(lease, verdict.progress, verdict.attemptUsed)
+      default:
+        return inbox.confirm(lease, event, options)
+    }
   }
   try {
-    return await withDeadline(tell, acceptDeadlines)
+    return await withDeadline(tell, acceptTimeout, clock)
   } catch (err) {
-    if (verdict.outcome === 'dead') throw err
+    if (verdict.outcome === 'dead' || verdict.outcome === 'park') throw err
     // The handlers have run, and the reply says how. A 503 would only have them run once more.
     logger.error(
       { err, key: event.key, outcome: verdict.outcome },
@@ -97,7 +103,7 @@ function inProgress(reason: string, retryAfterMs: number): Refusal {
   return new Refusal('in_progress', reason, { retryAfterMs })
 }
 
-function handlerFailed({ countsAsAttempt, delayMs }: Extract<Verdict, { outcome: 'retry' }>): Refusal {
+function handlerFailed({ attemptUsed, delayMs }: Extract<Verdict, { outcome: 'retry' }>): Refusal {
   const reason = 'a handler failed; the sender is left to try again'
-  return new Refusal('handler_failed', reason, countsAsAttempt ? {} : { retryAfterMs: delayMs })
+  return new Refusal('handler_failed', reason, attemptUsed ? {} : { retryAfterMs: delayMs })
 }

@@ -1,15 +1,24 @@
 import { sha256Hex } from '../bytes/sha256.ts'
-import { type Awaitable, whenReady } from '../time/when-ready.ts'
 
 const safeId = /^[A-Za-z0-9._:-]{1,200}$/
+const safeTenant = /^[A-Za-z0-9._-]{1,100}$/
 const encoder = new TextEncoder()
 
 /**
- * The key under which an event is remembered: the id itself where it is harmless in any store, else `~` and its SHA-256.
- * The tilde is not a harmless character, so that no id can be written to look like the digest of another; and what is
- * digested is the id as a JSON string, because UTF-8 alone would make every lone surrogate the same.
+ * The key under which an event is remembered: `source:id`, or `source@tenant:id`. Ids and tenants stand in it as they are where they are
+ * harmless in any store, else as `~` and their SHA-256. No two events of different source, tenant or id share a key: sources and harmless
+ * tenants hold no colon, and the tilde is not a harmless character, so that no id can be written to look like the digest of another.
  */
-export function eventKey(provider: string, id: string): Awaitable<string> {
-  if (safeId.test(id)) return `${provider}:${id}`
-  return whenReady(sha256Hex(encoder.encode(JSON.stringify(id))), (digest) => `${provider}:~${digest}`)
+export async function eventKey(source: string, tenant: string | undefined, id: string): Promise<string> {
+  const owner = tenant === undefined ? source : `${source}@${await safe(tenant, safeTenant)}`
+  return `${owner}:${await safe(id, safeId)}`
+}
+
+function safe(text: string, harmless: RegExp): string | Promise<string> {
+  return harmless.test(text) ? text : digestOf(text)
+}
+
+/** Of the text as a JSON string: UTF-8 alone would make every lone surrogate the same. */
+async function digestOf(text: string): Promise<string> {
+  return `~${await sha256Hex(encoder.encode(JSON.stringify(text)))}`
 }

@@ -23,13 +23,38 @@ export type ErrorCode =
   | 'handler_timeout'
   | 'invalid_data'
   | 'interrupted'
+  | 'unreadable'
   | 'inbox_full'
   | 'inbox_closed'
   | 'self_test_failed'
 
+/** What errors of hookport are known by, whichever copy of this package has made them: `instanceof` tells copies apart. */
+const brand = Symbol.for('@hookport/core.error')
+
 /** What all errors of hookport have in common: a `code` to act on, and a message for people. */
 export abstract class HookportError extends Error {
   abstract readonly code: ErrorCode
+  readonly [brand] = true
+}
+
+/** Whether an error is one of hookport's, also where another copy of this package has made it. */
+export function isHookportError(error: unknown): error is HookportError {
+  return typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true
+}
+
+/** Whether a handler that threw this is not to be run again. */
+export function isPermanent(error: unknown): boolean {
+  return isHookportError(error) && (error.code === 'permanent_failure' || error.code === 'invalid_data')
+}
+
+/** Milliseconds that `RetryLater` asks for; undefined for any other error. */
+export function retryDelayOf(error: unknown): number | undefined {
+  return isHookportError(error) && error.code === 'retry_later' ? (error as RetryLater).delayMs : undefined
+}
+
+/** Whether a delivery is refused by this error. */
+export function isRefusal(error: unknown): error is Refusal {
+  return isHookportError(error) && 'retryAfterMs' in error
 }
 
 /** A receiver, provider or inbox was given something that it can't work with. The message says what to do. */
@@ -70,7 +95,7 @@ export class PermanentError extends HookportError {
 }
 
 /**
- * Thrown by a handler: not now, again in `delayMs` milliseconds. The wait does not use up an attempt.
+ * Thrown by a handler: not now, again in `delayMs` milliseconds, 1,000 at least. The wait does not use up an attempt.
  *
  * @throws {RangeError} if `delayMs` is negative or not a finite number.
  */
@@ -99,7 +124,7 @@ export class InvalidDataError extends HookportError {
   readonly code = 'invalid_data'
 }
 
-/** Handling was cut off before it came to an end: the process died, or the lease was lost. */
+/** Handling was cut off before it came to an end: the process died, or another has the event by now. */
 export class InterruptedError extends HookportError {
   override readonly name = 'InterruptedError'
   readonly code = 'interrupted'

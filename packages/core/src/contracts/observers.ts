@@ -1,7 +1,7 @@
 import type { RefusalCode } from './errors.ts'
 import type { Failure } from './progress.ts'
 
-interface ObservedEvent {
+export interface ObservedEvent {
   readonly provider: string
   /** Name of the receiver. */
   readonly source: string

@@ -1,15 +1,20 @@
 import type { Delivery } from './delivery.ts'
 import type { EventMap } from './event.ts'
 import type { HandlerRegistration } from './handler.ts'
-import type { Inbox } from './inbox.ts'
+import type { Inbox, ListFilter } from './inbox.ts'
 import type { Logger } from './logger.ts'
 import type { SendProbe } from './probe.ts'
 import type { Reply } from './reply.ts'
+
+/** Which dead letters are meant. */
+export type RedriveFilter = Pick<ListFilter, 'tenant' | 'type' | 'receivedFrom' | 'receivedBefore'>
 
 /** Receives the deliveries of one provider. Made by `createReceiver`. */
 export interface Receiver<Events extends EventMap = EventMap> extends HandlerRegistration<Events> {
   /** Name of the provider. */
   readonly provider: string
+  /** Its own name: the provider's, unless the option `name` gave another. */
+  readonly source: string
   readonly inbox: Inbox
   /** Where it says what goes wrong. Its methods do not throw. For adapters. */
   readonly logger: Logger
@@ -19,7 +24,7 @@ export interface Receiver<Events extends EventMap = EventMap> extends HandlerReg
   receive(delivery: Delivery): Promise<Reply>
   /**
    * Begins to handle what the inbox holds. With `consume: true` it is called by itself, one turn of the event loop after
-   * the first handler was registered: register all of them at once. Without a handler nothing is handled, and events wait.
+   * the first handler was registered. Events that no handler takes wait for one; a handler may be registered at any time.
    */
   start(): this
   /** Resolves once nothing that is due is left to handle in this process. For platforms that freeze a process after its reply. */
@@ -39,4 +44,6 @@ export interface Receiver<Events extends EventMap = EventMap> extends HandlerReg
   selfTest(send: SendProbe | string | URL): Promise<void>
   /** Has a dead letter handled again. False if there is none of that key. */
   redrive(key: string): Promise<boolean>
+  /** Has every dead letter of this receiver handled again that the filter matches. Answers how many. */
+  redriveAll(filter?: RedriveFilter): Promise<number>
 }

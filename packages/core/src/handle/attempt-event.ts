@@ -1,98 +1,77 @@
 import type { Clock } from '../contracts/clock.ts'
-import { HookportError, InvalidDataError, PermanentError, RetryLater } from '../contracts/errors.ts'
-import type { Attempt, Failure, Progress } from '../contracts/inbox.ts'
+import type { Attempt } from '../contracts/handling.ts'
 import type { Provider } from '../contracts/provider.ts'
-import type { Handlers } from './handlers.ts'
+import type { HandlersOfType, NamedHandler } from './handlers.ts'
 import { openEvent } from './open-event.ts'
 import type { ParsedPayloads } from './parsed-payloads.ts'
+import type { RetryPolicy } from './retry.ts'
 import { type HandlerTools, runHandler } from './run-handler.ts'
-
-/** How far one attempt came. */
-export interface AttemptResult {
-  readonly progress: Progress
-  /** Of handlers that shall be run again. */
-  readonly failures: readonly Failure[]
-  /** Set where a handler asked for a wait: the longest one asked for. */
-  readonly waitMs: number | undefined
-}
+import { TurnProgress } from './turn-progress.ts'
 
 export interface AttemptTools extends HandlerTools {
   readonly clock: Required<Clock>
   readonly provider: Provider
-  readonly handlers: Handlers
   readonly payloads: ParsedPayloads
+  readonly retry: RetryPolicy
+  /** Whether a handler that waits is passed over until its time has come. Not where the sender says when it is tried again. */
+  readonly heedsWaits: boolean
+  /** Whether no further handler shall begin: the process is about to leave. */
+  isStopping(): boolean
 }
 
-/** Runs the handlers of an event that have not been completed yet, one after the other. Never rejects. */
-export async function attemptEvent(attempt: Attempt, tools: AttemptTools): Promise<AttemptResult> {
-  const course = new AttemptCourse(attempt.progress)
+/** How far one attempt came. */
+export interface AttemptResult {
+  readonly progress: TurnProgress
+  /** Whether it ended early, with handlers left that are due. */
+  readonly wasStopped: boolean
+}
+
+/** Runs the handlers of an event that are due and not settled, one after the other. Never rejects. */
+export async function attemptEvent(
+  attempt: Attempt,
+  { handlers }: HandlersOfType,
+  tools: AttemptTools,
+): Promise<AttemptResult> {
+  const progress = new TurnProgress(attempt.progress, attempt.attempt, tools.retry)
+  const elapsedAtStart = tools.clock.elapsed()
+  const inboxTime = () => attempt.now + tools.clock.elapsed() - elapsedAtStart
   try {
     const payload = tools.payloads.take(attempt.event)
     const event = await openEvent(tools.provider, attempt.event, payload)
-    const outstanding = tools.handlers.of(event.type).filter(({ name }) => !course.isSettled(name))
-    for (const handler of outstanding) {
-      if (handler !== outstanding[0]) await attempt.checkpoint(course.progress)
+    const due = handlers.filter(
+      (handler) =>
+        !isSettled(progress, handler, handlers) &&
+        (!tools.heedsWaits || progress.isDue(handler.name, attempt.now)),
+    )
+    for (const handler of due) {
+      if (tools.isStopping()) return { progress, wasStopped: true }
+      if (handler !== due[0]) await attempt.checkpoint(progress.current)
+      const startedAt = tools.clock.now()
+      const elapsedBefore = tools.clock.elapsed()
+      const timing = () => ({
+        startedAt,
+        durationMs: tools.clock.elapsed() - elapsedBefore,
+        endedAt: inboxTime(),
+      })
       try {
-        await runHandler(handler, event, attempt, tools)
-        course.complete(handler.name)
+        await runHandler(handler, event, { ...attempt, attempt: progress.attemptOf(handler.name) }, tools)
+        progress.complete(handler.name, timing())
       } catch (error) {
-        course.fail(handler.name, error, tools.clock.now())
+        progress.fail(handler.name, error, timing())
       }
     }
   } catch (error) {
-    course.fail(null, error, tools.clock.now())
+    progress.failEvent(error, tools.clock.now())
   }
-  return course.result()
+  return { progress, wasStopped: false }
 }
 
-/** Adds up what the handlers of one attempt have done. */
-class AttemptCourse {
-  /** Never changed, but replaced: others hold it. */
-  #progress: Progress
-  readonly #failures: Failure[] = []
-  #waitMs: number | undefined
-
-  constructor(progress: Progress) {
-    this.#progress = progress
-  }
-
-  get progress(): Progress {
-    return this.#progress
-  }
-
-  isSettled(handler: string): boolean {
-    const { completed, abandoned } = this.#progress
-    return completed.includes(handler) || abandoned.some((failure) => failure.handler === handler)
-  }
-
-  complete(handler: string): void {
-    const { completed, abandoned } = this.#progress
-    this.#progress = { completed: [...completed, handler], abandoned }
-  }
-
-  fail(handler: string | null, error: unknown, at: number): void {
-    if (error instanceof RetryLater) {
-      this.#waitMs = Math.max(this.#waitMs ?? 0, error.delayMs)
-      return
-    }
-    const failure = describeFailure(handler, error, at)
-    if (error instanceof PermanentError || error instanceof InvalidDataError) this.#abandon(failure)
-    else this.#failures.push(failure)
-  }
-
-  #abandon(failure: Failure): void {
-    const { completed, abandoned } = this.#progress
-    this.#progress = { completed, abandoned: [...abandoned, failure] }
-  }
-
-  result(): AttemptResult {
-    return { progress: this.#progress, failures: this.#failures, waitMs: this.#waitMs }
-  }
-}
-
-function describeFailure(handler: string | null, error: unknown, at: number): Failure {
-  if (!(error instanceof Error)) return { handler, code: 'error', message: String(error), at }
-  const code = error instanceof HookportError ? error.code : 'error'
-  const failure = { handler, code, message: error.message, at }
-  return error.stack === undefined ? failure : { ...failure, stack: error.stack }
+/** A handler that has a name by now, and is the only one of its type, keeps what it did when it had none. */
+function isSettled(
+  progress: TurnProgress,
+  { name, unnamed }: NamedHandler,
+  all: readonly NamedHandler[],
+): boolean {
+  const wasOnlyOne = all.filter((other) => other.unnamed === unnamed).length === 1
+  return progress.isSettled(name) || (wasOnlyOne && progress.isSettled(unnamed))
 }

@@ -1,4 +1,4 @@
-import type { Consumer } from '../contracts/inbox.ts'
+import type { Consumer } from '../contracts/handling.ts'
 
 /** When a receiver begins and ceases to handle what its inbox holds. */
 export class Consumption {
@@ -13,15 +13,17 @@ export class Consumption {
     this.#starts = startsByItself ? 'when-used' : 'when-asked'
   }
 
-  get hasBegun(): boolean {
-    return this.#consumer !== undefined
-  }
-
   /** Starts by itself, if it shall, once the code that registers handlers has run to its end. */
-  startSoon(): void {
+  #startSoon(): void {
     if (this.#starts !== 'when-used') return
     this.#starts = 'soon'
     setTimeout(() => this.#startIfDue(), 0)
+  }
+
+  /** A handler was registered: more may be wanted than before. */
+  handlerAdded(): void {
+    if (this.#consumer) this.#consumer.wake()
+    else this.#startSoon()
   }
 
   start(): void {

@@ -1,72 +1,79 @@
-import type { Attempt, EventRecord, Failure, Verdict, Work } from '../contracts/inbox.ts'
-import type { Observe } from '../contracts/observers.ts'
+import type { EventRecord } from '../contracts/event-record.ts'
+import type { Attempt, Verdict, Work } from '../contracts/handling.ts'
+import type { Observe, ObservedEvent } from '../contracts/observers.ts'
+import type { Failure } from '../contracts/progress.ts'
 import { type AttemptTools, attemptEvent } from './attempt-event.ts'
-import { concludeAttempt, type RetryPolicy } from './retry.ts'
+import { concludeTurn } from './conclude-turn.ts'
+import type { Handlers } from './handlers.ts'
+import { concludeInterruption } from './interrupted-turn.ts'
+import type { ParkLog } from './park-log.ts'
+import { type RereadTools, rereadEvent } from './reread-event.ts'
 
-interface WorkTools extends AttemptTools {
-  readonly retry: RetryPolicy
+export interface HandlingTools extends AttemptTools, RereadTools {
+  readonly handlers: Handlers
   readonly observe: Observe
-  /** Who tries again after a failure: the inbox after a delay, or the sender when it sees fit. */
-  readonly retriedBy: 'inbox' | 'sender'
+  readonly parkLog: ParkLog
+  readonly unhandled: 'park' | 'drop'
+  /** Whether the inbox can keep what no handler takes. Not where nothing is kept before it was handled, and the inbox is not durable. */
+  readonly isParkable: boolean
+  /** What observers and log lines call the event. */
+  describe(event: Pick<EventRecord, 'key' | 'source' | 'tenant' | 'id' | 'type'>): ObservedEvent
 }
 
-/**
- * An event whose turns were cut off this often is taken to be what cuts them off (by crashing the process, say), and
- * becomes a dead letter. High enough for a week of unlucky deploys.
- */
-const maxInterruptions = 20
-
 /** Handles one event: runs its handlers, draws the conclusion, tells observers and the log. */
-export function eventWork(tools: WorkTools): Work {
+export function eventWork(tools: HandlingTools): Work {
   return async (attempt) => {
-    const startedAt = tools.clock.now()
-    const verdict =
-      attempt.interruptions >= maxInterruptions
-        ? giveUp(attempt, startedAt)
-        : concludeAttempt(await attemptEvent(attempt, tools), attempt.attempt, tools.retry)
-    if (!attempt.signal?.aborted) reportVerdict(attempt, verdict, tools.clock.now() - startedAt, tools)
+    const elapsedAtStart = tools.clock.elapsed()
+    const elapsed = () => tools.clock.elapsed() - elapsedAtStart
+    const verdict = await verdictOn(attempt, elapsed, tools)
+    if (!attempt.signal?.aborted) reportVerdict(attempt, verdict, elapsed(), tools)
+    if (verdict.outcome === 'park' && tools.unhandled === 'drop') return { ...verdict, outcome: 'done' }
     return verdict
   }
 }
 
-function giveUp({ interruptions, progress }: Attempt, at: number): Verdict {
-  const message = `handling was cut off ${interruptions} times; does a handler crash the process?`
-  return { outcome: 'dead', progress, failures: [{ handler: null, code: 'interrupted', message, at }] }
+async function verdictOn(attempt: Attempt, elapsed: () => number, tools: HandlingTools): Promise<Verdict> {
+  const interrupted = concludeInterruption(attempt, tools.retry, tools.clock.now())
+  if (interrupted) return interrupted
+  if (attempt.event.unreadable) return rereadEvent(attempt, tools)
+  const handlers = tools.handlers.of(attempt.event.type)
+  const result = await attemptEvent(attempt, handlers, tools)
+  return concludeTurn(result, attempt, handlers, tools.retry, attempt.now + elapsed())
 }
 
-function reportVerdict(
-  { event, attempt }: Attempt,
-  verdict: Verdict,
-  durationMs: number,
-  tools: WorkTools,
-): void {
-  const { observe, logger, handlers, retriedBy } = tools
-  const about = describeEvent(event)
-  if (verdict.outcome === 'done') {
-    if (handlers.of(event.type).length === 0)
-      logger.warn(about, 'no handler takes events of this type: it is dropped')
-    observe('handled', { ...about, attempt, durationMs })
-    return
-  }
-  const failures = verdict.failures
+function reportVerdict(attempt: Attempt, verdict: Verdict, durationMs: number, tools: HandlingTools): void {
+  const about = { ...tools.describe(attempt.event), attempt: attempt.attempt }
+  if (verdict.outcome === 'done') tools.observe('handled', { ...about, durationMs })
+  if (verdict.outcome === 'park') reportParked(attempt, tools)
   if (verdict.outcome === 'dead') {
-    logger.error(
-      { ...about, attempt, failures: withoutStacks(failures) },
+    const { failures } = verdict
+    tools.logger.error(
+      { ...about, failures: withoutStacks(failures) },
       'event failed for good: it is a dead letter now',
     )
-    observe('dead', { ...about, attempt, failures })
-    return
+    tools.observe('dead', { ...about, failures })
   }
-  const retryInMs = retriedBy === 'inbox' ? verdict.delayMs : null
-  logger.warn(
-    { ...about, attempt, retryInMs, failures: withoutStacks(failures) },
-    'event was not handled, it will be tried again',
-  )
-  observe('failed', { ...about, attempt, failures, retryInMs })
+  if (verdict.outcome === 'retry') {
+    const { failures, delayMs, keepInterruptions } = verdict
+    const retryInMs = tools.heedsWaits ? delayMs : null
+    tools.logger.warn(
+      { ...about, interruptions: attempt.interruptions, retryInMs, failures: withoutStacks(failures) },
+      keepInterruptions
+        ? 'the process died while it handled this event alone: it will be tried again, alone'
+        : 'event was not handled, it will be tried again',
+    )
+    if (!keepInterruptions) tools.observe('failed', { ...about, failures, retryInMs })
+  }
 }
 
-function describeEvent({ provider, id, type, key }: EventRecord) {
-  return { provider, id, type, key }
+function reportParked(
+  { event }: Attempt,
+  { observe, describe, parkLog, unhandled, isParkable }: HandlingTools,
+): void {
+  const isParked = unhandled === 'park' && isParkable
+  observe(isParked ? 'parked' : 'unhandled', describe(event))
+  if (isParked) parkLog.parked(event.type)
+  else if (unhandled === 'park') parkLog.lost(event.type)
 }
 
 function withoutStacks(failures: readonly Failure[]): Omit<Failure, 'stack'>[] {

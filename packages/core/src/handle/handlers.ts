@@ -1,20 +1,43 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { Handler, HandlerOptions } from '../contracts/handler.ts'
+import type { Wanted } from '../contracts/handling.ts'
 
 export interface NamedHandler {
+  /** What its progress is kept under. */
   readonly name: string
+  /** What its progress was kept under while it had no name, and was the only one of its kind. */
+  readonly unnamed: string
+  /** As the application has named it. */
+  readonly givenName: string
   readonly handle: Handler
+}
+
+export interface HandlersOfType {
+  /** In the order in which they run: those of the type, or those for unhandled events, then those for any event. */
+  readonly handlers: readonly NamedHandler[]
+  /** Whether an event is done with once they have succeeded. If not, it waits for a process that has a handler for its type. */
+  readonly areAll: boolean
 }
 
 /** Which handlers an event is for. */
 export class Handlers {
+  readonly #needNames: boolean
   readonly #byType = new Map<string, NamedHandler[]>()
   readonly #any: NamedHandler[] = []
   readonly #unhandled: NamedHandler[] = []
 
+  /** @param needNames whether two handlers of a type have to be told apart by names: their progress outlives the process. */
+  constructor(needNames: boolean) {
+    this.#needNames = needNames
+  }
+
   /** The types that have a handler of their own. */
   get types(): readonly string[] {
     return [...this.#byType.keys()]
+  }
+
+  get #hasCatchAll(): boolean {
+    return this.#any.length + this.#unhandled.length > 0
   }
 
   add(types: string | readonly string[], handle: Handler, options: HandlerOptions = {}): void {
@@ -23,34 +46,50 @@ export class Handlers {
       throw new ConfigurationError('onEvent needs at least one event type, got an empty list')
     for (const type of new Set(list)) {
       const ofType = this.#byType.get(type) ?? []
-      append(ofType, handle, options.name, `onEvent(${type})`)
+      this.#append(ofType, handle, options.name, `onEvent(${type})`)
       this.#byType.set(type, ofType)
     }
   }
 
   addForAny(handle: Handler, options: HandlerOptions = {}): void {
-    append(this.#any, handle, options.name, 'onAnyEvent')
+    this.#append(this.#any, handle, options.name, 'onAnyEvent')
   }
 
   addForUnhandled(handle: Handler, options: HandlerOptions = {}): void {
-    append(this.#unhandled, handle, options.name, 'onUnhandledEvent')
+    this.#append(this.#unhandled, handle, options.name, 'onUnhandledEvent')
   }
 
-  /** In the order in which they run: those of the type, or those for unhandled events, then those for any event. */
-  of(type: string): readonly NamedHandler[] {
-    const ofType = this.#byType.get(type) ?? this.#unhandled
-    return this.#any.length === 0 ? ofType : [...ofType, ...this.#any]
+  of(type: string): HandlersOfType {
+    const own = this.#byType.get(type)
+    const ofType = own ?? this.#unhandled
+    return {
+      handlers: this.#any.length === 0 ? ofType : [...ofType, ...this.#any],
+      areAll: own !== undefined || (this.#byType.size === 0 && this.#hasCatchAll),
+    }
   }
-}
 
-function append(list: NamedHandler[], handle: Handler, givenName: string | undefined, place: string): void {
-  if (typeof handle !== 'function')
-    throw new ConfigurationError(`${place} needs a function, got ${typeof handle}`)
-  const name = givenName === undefined ? `${place}#${list.length}` : `${place}:${givenName}`
-  if (list.some((existing) => existing.name === name)) {
-    throw new ConfigurationError(
-      `${place} already has a handler named ${JSON.stringify(givenName)}; give each its own name`,
-    )
+  /** What a consumer shall hand out. */
+  wanted(unhandled: 'park' | 'drop'): Wanted {
+    if (this.#byType.size === 0 && this.#hasCatchAll) return { types: 'all', others: 'hand-out' }
+    return { types: this.types, others: this.#hasCatchAll ? 'hand-out' : unhandled }
   }
-  list.push({ name, handle })
+
+  #append(list: NamedHandler[], handle: Handler, givenName: string | undefined, place: string): void {
+    if (typeof handle !== 'function')
+      throw new ConfigurationError(`${place} needs a function, got ${typeof handle}`)
+    const unnamed = `${place}#0`
+    const name = givenName === undefined ? `${place}#${list.length}` : `${place}:${givenName}`
+    if (list.some((existing) => existing.name === name)) {
+      throw new ConfigurationError(
+        `${place} already has a handler named ${JSON.stringify(givenName)}; give each its own name`,
+      )
+    }
+    list.push({ name, unnamed, givenName: givenName ?? place, handle })
+    if (this.#needNames && list.length > 1 && list.some(({ name }) => name.startsWith(`${place}#`))) {
+      list.pop()
+      throw new ConfigurationError(
+        `${place} has several handlers, and one of them has no name. What each has done is kept by its name, beyond the next deploy: pass { name: '…' } to every one of them`,
+      )
+    }
+  }
 }

@@ -1,6 +1,6 @@
 import { decodeJson } from '../bytes/json.ts'
 import type { JsonObject } from '../contracts/event.ts'
-import type { EventRecord } from '../contracts/inbox.ts'
+import type { EventRecord } from '../contracts/event-record.ts'
 
 const maxPayloads = 64
 

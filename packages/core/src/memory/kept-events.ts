@@ -1,15 +1,14 @@
-import type {
-  Counts,
-  EventPage,
-  EventRecord,
-  EventState,
-  EventSummary,
-  Failure,
-  KeptEvent,
-  ListFilter,
-  Progress,
+import type { EventRecord } from '../contracts/event-record.ts'
+import {
+  type Counts,
+  type EventPage,
+  type EventState,
+  type EventSummary,
+  eventStates,
+  type KeptEvent,
+  type ListFilter,
 } from '../contracts/inbox.ts'
-import { noProgress } from '../contracts/inbox.ts'
+import { type Failure, noProgress, type Progress } from '../contracts/progress.ts'
 import { ShortLivedMap } from './short-lived-map.ts'
 
 /** An event and where its handling stands. */
@@ -21,6 +20,7 @@ export interface Kept {
   attempt: number
   progress: Progress
   failures: readonly Failure[]
+  /** On the inbox's time; null unless scheduled. */
   dueAt: number | null
   cancelRetry: () => void
 }
@@ -28,7 +28,7 @@ export interface Kept {
 const noFailures: readonly Failure[] = []
 const noRetry = () => {}
 
-/** The events that are not handled yet, and the dead letters. */
+/** The events that are kept, in whatever state. */
 export class KeptEvents {
   readonly #byKey = new ShortLivedMap<string, Kept>()
   #bytes = 0
@@ -77,36 +77,39 @@ export class KeptEvents {
     for (const kept of this.#byKey.values()) kept.cancelRetry()
   }
 
-  count(provider: string | undefined): Counts {
-    const counts = { pending: 0, scheduled: 0, active: 0, dead: 0 }
-    for (const kept of this.#byKey.values()) {
-      if (provider === undefined || kept.event.provider === provider) counts[kept.state] += 1
-    }
+  count({ source, tenant }: Pick<ListFilter, 'source' | 'tenant'>): Counts {
+    const counts = Object.fromEntries(eventStates.map((state) => [state, 0])) as Record<EventState, number>
+    for (const kept of this.#byKey.values()) if (matches(kept, { source, tenant })) counts[kept.state] += 1
     return counts
   }
 
-  list(filter: ListFilter): EventPage {
+  /** @param aheadMs by how much the time of day is ahead of the inbox's. */
+  list(filter: ListFilter, aheadMs: number): EventPage {
     const pageSize = filter.limit ?? 50
     let last = Number(filter.cursor ?? 0)
     const items: EventSummary[] = []
     for (const kept of this.#byKey.values()) {
       if (kept.sequence <= last || !matches(kept, filter)) continue
       if (items.length === pageSize) return { items, cursor: String(last) }
-      items.push(summarize(kept))
+      items.push(summarize(kept, aheadMs))
       last = kept.sequence
     }
     return { items }
   }
 
-  describe(key: string): KeptEvent | undefined {
+  describe(key: string, aheadMs: number): KeptEvent | undefined {
     const kept = this.#byKey.get(key)
-    return kept && { ...summarize(kept), rawBody: kept.event.rawBody }
+    return kept && { ...summarize(kept, aheadMs), rawBody: kept.event.rawBody }
   }
 }
 
-function matches({ event, state }: Kept, filter: ListFilter): boolean {
+function matches(
+  { event, state }: Kept,
+  filter: { [Name in keyof ListFilter]: ListFilter[Name] | undefined },
+): boolean {
   return (
-    (filter.provider === undefined || event.provider === filter.provider) &&
+    (filter.source === undefined || event.source === filter.source) &&
+    (filter.tenant === undefined || event.tenant === filter.tenant) &&
     (filter.state === undefined || state === filter.state) &&
     (filter.type === undefined || event.type === filter.type) &&
     (filter.receivedFrom === undefined || event.receivedAt >= filter.receivedFrom) &&
@@ -114,7 +117,10 @@ function matches({ event, state }: Kept, filter: ListFilter): boolean {
   )
 }
 
-function summarize({ event, state, attempt, progress, failures, dueAt }: Kept): EventSummary {
+function summarize(
+  { event, state, attempt, progress, failures, dueAt }: Kept,
+  aheadMs: number,
+): EventSummary {
   const { rawBody: _, ...described } = event
-  return { ...described, state, attempt, progress, failures, dueAt }
+  return { ...described, state, attempt, progress, failures, dueAt: dueAt === null ? null : dueAt + aheadMs }
 }

@@ -1,4 +1,4 @@
-import type { Attempt, Consumer, Verdict, Work } from '../contracts/inbox.ts'
+import type { Attempt, ConsumeOptions, Consumer, Verdict, Work } from '../contracts/handling.ts'
 import type { Fifo } from './fifo.ts'
 import type { Kept } from './kept-events.ts'
 
@@ -6,6 +6,12 @@ import type { Kept } from './kept-events.ts'
 interface Listener {
   begin(kept: Kept): Attempt
   end(kept: Kept, verdict: Verdict): void
+  /** It is not wanted by the handlers that there are. */
+  passOver(kept: Kept, options: ConsumeOptions, others: 'park' | 'drop'): void
+  /** Its handler still runs, though it was aborted. */
+  postpone(kept: Kept): void
+  /** Makes parked events of these types pending. */
+  unpark(types: ReadonlySet<string> | 'all'): void
   stopped(): void
 }
 
@@ -16,24 +22,38 @@ const soon: (callback: () => void) => void =
 /** Takes due events off a queue, up to `concurrency` at once. */
 export class MemoryConsumer implements Consumer {
   readonly #work: Work
-  readonly #concurrency: number
+  readonly #options: ConsumeOptions
   readonly #due: Fifo<Kept>
   readonly #inbox: Listener
+  #types: ReadonlySet<string> | 'all' = new Set()
+  #others: 'hand-out' | 'park' | 'drop' = 'park'
   #active = 0
   #woken = false
   #whenIdle: (() => void)[] = []
   #stopping: Promise<void> | undefined
   #stopped = false
 
-  constructor(work: Work, concurrency: number, due: Fifo<Kept>, inbox: Listener) {
+  constructor(work: Work, options: ConsumeOptions, due: Fifo<Kept>, inbox: Listener) {
     this.#work = work
-    this.#concurrency = concurrency
+    this.#options = options
     this.#due = due
     this.#inbox = inbox
   }
 
-  /** Says that something became due. */
+  get source(): string {
+    return this.#options.source
+  }
+
   wake(): void {
+    const { types, others } = this.#options.wanted()
+    this.#types = types === 'all' ? types : new Set(types)
+    this.#others = others
+    this.#inbox.unpark(this.#types)
+    this.takeSoon()
+  }
+
+  /** Says that something became due. */
+  takeSoon(): void {
     if (this.#woken || this.#stopped) return
     this.#woken = true
     soon(() => {
@@ -61,13 +81,24 @@ export class MemoryConsumer implements Consumer {
 
   #takeDue(): void {
     if (this.#stopped) return
-    while (this.#active < this.#concurrency) {
+    while (this.#active < this.#options.concurrency) {
       const kept = this.#due.take()
       if (kept === undefined) break
+      if (!this.#wants(kept)) continue
       this.#active += 1
       void this.#run(kept)
     }
     if (this.#isIdle()) for (const resolve of this.#whenIdle.splice(0)) resolve()
+  }
+
+  /** False where something else has become of it. */
+  #wants(kept: Kept): boolean {
+    const { event } = kept
+    const isWanted = this.#types === 'all' || event.unreadable || this.#types.has(event.type)
+    if (!isWanted && this.#others !== 'hand-out') this.#inbox.passOver(kept, this.#options, this.#others)
+    else if (this.#options.running().has(event.key)) this.#inbox.postpone(kept)
+    else return true
+    return false
   }
 
   async #run(kept: Kept): Promise<void> {

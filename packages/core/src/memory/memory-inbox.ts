@@ -1,32 +1,31 @@
 import type { Clock } from '../contracts/clock.ts'
 import { ConfigurationError, InboxClosedError, InboxFullError } from '../contracts/errors.ts'
+import type { EventRecord } from '../contracts/event-record.ts'
+import type { Attempt, ConsumeOptions, Consumer, Verdict, Work } from '../contracts/handling.ts'
 import type {
-  Attempt,
+  Burial,
   ClaimOptions,
   ClaimResult,
-  ConsumeOptions,
-  Consumer,
   Counts,
   EventPage,
-  EventRecord,
-  Failure,
   Inbox,
   KeptEvent,
   Lease,
   ListFilter,
-  Progress,
   PutOptions,
   PutResult,
-  Verdict,
-  Work,
 } from '../contracts/inbox.ts'
-import { noProgress } from '../contracts/inbox.ts'
+import { noProgress, type Progress, redrivenProgress } from '../contracts/progress.ts'
 import { completeClock } from '../time/system-clock.ts'
-import { ExpiringMap } from './expiring-map.ts'
+import { Claims } from './claims.ts'
 import { Fifo } from './fifo.ts'
 import { type Kept, KeptEvents } from './kept-events.ts'
 import { MemoryConsumer } from './memory-consumer.ts'
 import { RememberedIds } from './remembered-ids.ts'
+import { Shelf } from './shelf.ts'
+
+/** How long an event is put off whose handler was aborted and runs on. */
+const postponedMs = 1_000
 
 export interface MemoryInboxOptions {
   /**
@@ -36,6 +35,8 @@ export interface MemoryInboxOptions {
   maxIds?: number
   /** How many bytes of bodies may be kept at once, dead letters included; beyond that, 503. Defaults to 256 MiB. */
   maxBytes?: number
+  /** Milliseconds after which a dead letter is deleted. Defaults to `Infinity`. */
+  keepDeadFor?: number
   /** Defaults to the system's. */
   clock?: Clock
 }
@@ -50,109 +51,101 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
   return new MemoryInbox(options)
 }
 
-interface Claim {
-  readonly until: number
-  readonly token: string
-  readonly attempt: number
-  readonly progress: Progress
-  /** 0 once released. */
-  readonly leaseUntil: number
-}
+let lastStore = 0
 
 class MemoryInbox implements Inbox {
   readonly name = 'memory'
   readonly durable = false
+  readonly store = `memory:${++lastStore}`
   readonly #clock: Required<Clock>
   readonly #maxIds: number
   readonly #maxBytes: number
+  readonly #keepDeadFor: number
   readonly #remembered = new RememberedIds()
-  readonly #claims = new ExpiringMap<Claim>()
+  readonly #claims = new Claims()
   readonly #kept = new KeptEvents()
-  readonly #dueByProvider = new Map<string, Fifo<Kept>>()
+  readonly #dead = new Shelf()
+  readonly #parked = new Map<string, Shelf>()
+  readonly #dueBySource = new Map<string, Fifo<Kept>>()
   readonly #consumers = new Set<MemoryConsumer>()
-  #lastToken = 0
   #closing: Promise<void> | undefined
 
-  constructor({ maxIds = 1_000_000, maxBytes = 256 * 1024 * 1024, clock }: MemoryInboxOptions) {
+  constructor({
+    maxIds = 1_000_000,
+    maxBytes = 256 * 1024 * 1024,
+    keepDeadFor = Number.POSITIVE_INFINITY,
+    clock,
+  }: MemoryInboxOptions) {
     this.#maxIds = wholeNumber('maxIds', maxIds)
     this.#maxBytes = wholeNumber('maxBytes', maxBytes)
+    this.#keepDeadFor = keepDeadFor > 0 ? keepDeadFor : wholeNumber('keepDeadFor', keepDeadFor)
     this.#clock = completeClock(clock)
   }
 
-  put(event: EventRecord, { rememberMs }: PutOptions): PutResult {
-    const now = this.#clock.now()
+  put(event: EventRecord, { rememberMs, failure }: PutOptions): PutResult {
+    const now = this.#now()
     const known = this.#findTakenOn(event, now)
     if (known) return known
-    const claim = this.#claims.get(event.key, now)
-    if (!claim) this.#assertRoomForId()
+    if (!this.#claims.has(event.key, now)) this.#assertRoomForId()
     this.#assertRoomForBody(event)
-    this.#claims.delete(event.key)
-    this.#remembered.remember(event.key, event.fingerprint, now + rememberMs)
-    this.#makePending(this.#kept.add(event, { progress: claim?.progress ?? noProgress }))
+    const progress = this.#claims.revoke(event.key, now) ?? noProgress
+    this.#remember(event, now + rememberMs)
+    const kept = this.#kept.add(event, { progress })
+    if (failure) this.#bury(kept, progress, [failure])
+    else this.#makePending(kept)
     return { outcome: 'accepted' }
   }
 
-  claim(event: EventRecord, { rememberMs, leaseMs }: ClaimOptions): ClaimResult {
-    const now = this.#clock.now()
+  claim(event: EventRecord, options: ClaimOptions): ClaimResult {
+    const now = this.#now()
     const known = this.#findTakenOn(event, now)
     if (known) return known
-    const before = this.#claims.get(event.key, now)
-    if (before && now < before.leaseUntil)
-      return { outcome: 'in_progress', retryAfterMs: before.leaseUntil - now }
-    if (!before) {
-      this.#assertRoomForId()
-      this.#assertRoomForBody(event)
-    }
-    const { attempt, progress } = before ?? { attempt: 1, progress: noProgress }
-    const token = String(++this.#lastToken)
-    this.#claims.set(event.key, {
-      until: now + Math.max(rememberMs, leaseMs),
-      token,
-      attempt,
-      progress,
-      leaseUntil: now + leaseMs,
-    })
-    return { outcome: 'claimed', lease: { key: event.key, token, attempt, progress } }
+    if (!this.#claims.has(event.key, now)) this.#assertRoomForId()
+    return this.#claims.claim(event.key, options, now)
   }
 
   renew(lease: Lease, leaseMs: number): boolean {
-    const claim = this.#heldClaim(lease)
-    if (!claim) return false
-    const leaseUntil = this.#clock.now() + leaseMs
-    this.#claims.set(lease.key, { ...claim, leaseUntil, until: Math.max(claim.until, leaseUntil) })
-    return true
+    return this.#claims.renew(lease, leaseMs, this.#now())
   }
 
   release(lease: Lease, progress: Progress, attemptUsed: boolean): boolean {
-    const claim = this.#heldClaim(lease)
-    if (!claim) return false
-    const attempt = lease.attempt + (attemptUsed ? 1 : 0)
-    this.#claims.set(lease.key, { ...claim, leaseUntil: 0, progress, attempt })
-    return true
+    return this.#claims.release(lease, progress, attemptUsed, this.#now())
   }
 
   confirm(lease: Lease, event: EventRecord, { rememberMs }: PutOptions): boolean {
-    if (!this.#heldClaim(lease)) return false
-    this.#claims.delete(lease.key)
-    this.#remembered.remember(event.key, event.fingerprint, this.#clock.now() + rememberMs)
+    const now = this.#now()
+    if (!this.#claims.end(lease, now)) return false
+    this.#remember(event, now + rememberMs)
     return true
   }
 
-  bury(
-    lease: Lease,
-    event: EventRecord,
-    { progress, failures, rememberMs }: { progress: Progress; failures: readonly Failure[] } & PutOptions,
-  ): boolean {
-    if (!this.confirm(lease, event, { rememberMs })) return false
-    this.#kept.add(event, { state: 'dead', attempt: lease.attempt, progress, failures })
+  bury(lease: Lease, event: EventRecord, { progress, failures, ...options }: Burial): boolean {
+    if (!this.confirm(lease, event, options)) return false
+    this.#bury(this.#kept.add(event, { attempt: lease.attempt }), progress, failures)
     return true
   }
 
-  consume(work: Work, { provider, concurrency }: ConsumeOptions): Consumer {
+  park(lease: Lease, event: EventRecord, { progress, failures, ...options }: Burial): boolean {
+    if (!this.confirm(lease, event, options)) return false
+    this.#park(this.#kept.add(event, { attempt: lease.attempt, progress, failures }))
+    return true
+  }
+
+  consume(work: Work, options: ConsumeOptions): Consumer {
     this.#assertOpen()
-    const consumer = new MemoryConsumer(work, concurrency, this.#dueOf(provider), {
+    const { source } = options
+    const consumer = new MemoryConsumer(work, options, this.#dueOf(source), {
       begin: (kept) => this.#beginTurn(kept),
-      end: (kept, verdict) => this.#endTurn(kept, verdict),
+      end: (kept, verdict) => {
+        this.#endTurn(kept, verdict)
+        this.#limitParked(options)
+      },
+      passOver: (kept, options, others) => this.#passOver(kept, options, others),
+      postpone: (kept) => this.#schedule(kept, postponedMs),
+      unpark: (types) => {
+        this.#limitParked(options)
+        for (const kept of this.#parkedOf(source).ofTypes(types)) this.#unpark(kept)
+      },
       stopped: () => this.#consumers.delete(consumer),
     })
     this.#consumers.add(consumer)
@@ -160,27 +153,26 @@ class MemoryInbox implements Inbox {
     return consumer
   }
 
-  counts({ provider }: { provider?: string } = {}): Counts {
-    this.#assertOpen()
-    return this.#kept.count(provider)
+  counts(filter: { source?: string; tenant?: string } = {}): Counts {
+    this.#now()
+    return this.#kept.count(filter)
   }
 
   list(filter: ListFilter = {}): EventPage {
-    this.#assertOpen()
-    return this.#kept.list(filter)
+    return this.#kept.list(filter, this.#clock.now() - this.#now())
   }
 
   get(key: string): KeptEvent | undefined {
-    this.#assertOpen()
-    return this.#kept.describe(key)
+    return this.#kept.describe(key, this.#clock.now() - this.#now())
   }
 
   redrive(key: string): boolean {
     this.#assertOpen()
     const kept = this.#kept.find(key)
     if (kept?.state !== 'dead') return false
+    this.#dead.remove(kept)
     kept.attempt = 1
-    kept.progress = { completed: kept.progress.completed, abandoned: [] }
+    kept.progress = redrivenProgress(kept.progress)
     kept.failures = []
     this.#makePending(kept)
     return true
@@ -190,8 +182,8 @@ class MemoryInbox implements Inbox {
     this.#assertOpen()
     const kept = this.#kept.find(key)
     if (kept === undefined || kept.state === 'active') return false
-    this.#dueOf(kept.event.provider).remove(kept)
-    this.#kept.remove(kept)
+    this.#dueOf(kept.event.source).remove(kept)
+    this.#drop(kept)
     return true
   }
 
@@ -206,12 +198,24 @@ class MemoryInbox implements Inbox {
     if (this.#closing) throw new InboxClosedError('the memory inbox was closed')
   }
 
-  #findTakenOn(event: EventRecord, now: number): { outcome: 'duplicate'; conflict: boolean } | undefined {
+  /** The inbox's time. All in here goes by elapsed time, so that setting the clock forgets and delays nothing. */
+  #now(): number {
     this.#assertOpen()
+    const now = this.#clock.elapsed()
+    const tooOld = () => this.#dead.surplus(now - this.#keepDeadFor, Number.POSITIVE_INFINITY)
+    for (let kept = tooOld(); kept; kept = tooOld()) this.#drop(kept)
+    return now
+  }
+
+  #findTakenOn(event: EventRecord, now: number): { outcome: 'duplicate'; conflict: boolean } | undefined {
     this.#remembered.prune(now)
     this.#claims.prune(now)
     const known = this.#kept.find(event.key)?.event.fingerprint ?? this.#remembered.find(event.key, now)
     return known === undefined ? undefined : { outcome: 'duplicate', conflict: known !== event.fingerprint }
+  }
+
+  #remember({ key, fingerprint }: EventRecord, until: number): void {
+    this.#remembered.remember(key, fingerprint, until)
   }
 
   #assertRoomForId(): void {
@@ -230,36 +234,77 @@ class MemoryInbox implements Inbox {
     }
   }
 
-  #heldClaim(lease: Lease): Claim | undefined {
-    this.#assertOpen()
-    const now = this.#clock.now()
-    const claim = this.#claims.get(lease.key, now)
-    return claim?.token === lease.token && now < claim.leaseUntil ? claim : undefined
+  #dueOf(source: string): Fifo<Kept> {
+    return getOrMake(this.#dueBySource, source, () => new Fifo<Kept>())
   }
 
-  #dueOf(provider: string): Fifo<Kept> {
-    let due = this.#dueByProvider.get(provider)
-    if (due === undefined) {
-      due = new Fifo<Kept>()
-      this.#dueByProvider.set(provider, due)
-    }
-    return due
+  #parkedOf(source: string): Shelf {
+    return getOrMake(this.#parked, source, () => new Shelf())
   }
 
   #makePending(kept: Kept): void {
     kept.state = 'pending'
     kept.dueAt = null
-    this.#dueOf(kept.event.provider).add(kept)
-    for (const consumer of this.#consumers) consumer.wake()
+    const { source } = kept.event
+    this.#dueOf(source).add(kept)
+    for (const consumer of this.#consumers) if (consumer.source === source) consumer.takeSoon()
+  }
+
+  #schedule(kept: Kept, delayMs: number): void {
+    kept.state = 'scheduled'
+    kept.dueAt = this.#clock.elapsed() + delayMs
+    kept.cancelRetry = this.#clock.after(delayMs, () => this.#makePending(kept))
+  }
+
+  #bury(kept: Kept, progress: Progress, failures: Kept['failures']): void {
+    kept.state = 'dead'
+    kept.progress = progress
+    kept.failures = failures
+    this.#dead.add(kept, this.#clock.elapsed())
+  }
+
+  #park(kept: Kept): void {
+    kept.state = 'parked'
+    this.#parkedOf(kept.event.source).add(kept, this.#clock.elapsed())
+  }
+
+  #unpark(kept: Kept): void {
+    this.#parkedOf(kept.event.source).remove(kept)
+    this.#makePending(kept)
+  }
+
+  #drop(kept: Kept): void {
+    this.#dead.remove(kept)
+    this.#parkedOf(kept.event.source).remove(kept)
+    this.#kept.remove(kept)
+  }
+
+  #passOver(kept: Kept, options: ConsumeOptions, others: 'park' | 'drop'): void {
+    if (others === 'drop') this.#drop(kept)
+    else this.#park(kept)
+    options.report({ event: kept.event, outcome: others === 'drop' ? 'dropped' : 'parked' })
+    this.#limitParked(options)
+  }
+
+  #limitParked({ source, parking, report }: ConsumeOptions): void {
+    const parked = this.#parkedOf(source)
+    const surplus = () => parked.surplus(this.#clock.elapsed() - parking.keepMs, parking.maxBytes)
+    for (let kept = surplus(); kept; kept = surplus()) {
+      this.#drop(kept)
+      report({ event: kept.event, outcome: 'expired' })
+    }
   }
 
   #beginTurn(kept: Kept): Attempt {
     kept.state = 'active'
+    const { event, attempt, progress } = kept
+    const uncut = { interruptions: 0, interruptedAlone: 0, wasInterrupted: false }
     return {
-      event: kept.event,
-      attempt: kept.attempt,
-      interruptions: 0,
-      progress: kept.progress,
+      event,
+      attempt,
+      progress,
+      ...uncut,
+      now: this.#clock.elapsed(),
       checkpoint: (progress) => {
         kept.progress = progress
       },
@@ -267,21 +312,27 @@ class MemoryInbox implements Inbox {
   }
 
   #endTurn(kept: Kept, verdict: Verdict): void {
-    if (verdict.outcome === 'done') {
-      this.#kept.remove(kept)
-      return
+    if (verdict.outcome === 'done' || verdict.outcome === 'replace') this.#drop(kept)
+    if (verdict.outcome === 'replace') this.put(verdict.event, verdict)
+    if (verdict.outcome === 'dead') this.#bury(kept, verdict.progress, verdict.failures)
+    if (verdict.outcome === 'park') {
+      kept.progress = verdict.progress
+      this.#park(kept)
+      for (const consumer of this.#consumers) if (consumer.source === kept.event.source) consumer.wake() // it may be wanted by now
     }
-    kept.progress = verdict.progress
-    kept.failures = verdict.failures
-    if (verdict.outcome === 'dead') {
-      kept.state = 'dead'
-      return
+    if (verdict.outcome === 'retry') {
+      kept.progress = verdict.progress
+      kept.failures = verdict.failures
+      if (verdict.attemptUsed) kept.attempt += 1
+      this.#schedule(kept, verdict.delayMs)
     }
-    if (verdict.countsAsAttempt) kept.attempt += 1
-    kept.state = 'scheduled'
-    kept.dueAt = this.#clock.now() + verdict.delayMs
-    kept.cancelRetry = this.#clock.after(verdict.delayMs, () => this.#makePending(kept))
   }
+}
+
+function getOrMake<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  const found = map.get(key) ?? make()
+  map.set(key, found)
+  return found
 }
 
 function wholeNumber(name: string, value: number): number {

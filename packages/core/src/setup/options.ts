@@ -19,6 +19,11 @@ const day = 24 * 60 * minute
 export interface ReceiverOptions<Events extends EventMap = EventMap> {
   /** What the sender's wire looks like, with its secrets. */
   provider: Provider<Events>
+  /**
+   * Of this source of events, where one inbox serves several of one provider: two Stripe accounts, a JAOT trigger each. Part of the keys
+   * under which events are remembered: don't change it lightly. Lower-case letters, digits and hyphens. Defaults to the provider's name.
+   */
+  name?: string
   /** Where accepted events live. Defaults to `memoryInbox()`, which loses them with the process. */
   inbox?: Inbox
   /**
@@ -38,7 +43,16 @@ export interface ReceiverOptions<Events extends EventMap = EventMap> {
   bodyTimeout?: number
   /** When failed handlers are run again. Defaults to 8 attempts, with delays that grow from 1 s to 15 min, ±20%. */
   retry?: Partial<RetryPolicy>
-  /** How long one run of a handler may take. Defaults to 30 s. */
+  /**
+   * What becomes of an event that no handler takes. `park` keeps it until a process has one; `drop` drops it at once. Either is
+   * logged and observed. Defaults to `park`.
+   */
+  unhandled?: 'park' | 'drop'
+  /** How long an event is parked before it is dropped. Defaults to 30 days. */
+  keepParkedFor?: number
+  /** How many bytes of bodies may be parked; beyond that the oldest are dropped. Defaults to 64 MiB. */
+  maxParkedBytes?: number
+  /** How long one run of a handler may take. Defaults to 25 s: container platforms give a process 30 s to leave. */
   handlerTimeout?: number
   /** How many handlers run at once in this process. Defaults to 16. */
   concurrency?: number
@@ -63,6 +77,7 @@ const defaultRetry: RetryPolicy = { attempts: 8, initialDelay: second, maxDelay:
 
 const known: Record<keyof ReceiverOptions, true> = {
   provider: true,
+  name: true,
   inbox: true,
   acknowledge: true,
   dedupeWindow: true,
@@ -71,6 +86,9 @@ const known: Record<keyof ReceiverOptions, true> = {
   maxBodyBytes: true,
   bodyTimeout: true,
   retry: true,
+  unhandled: true,
+  keepParkedFor: true,
+  maxParkedBytes: true,
   handlerTimeout: true,
   concurrency: true,
   consume: true,
@@ -86,31 +104,41 @@ const knownObservers: Record<keyof Observations, true> = {
   handled: true,
   failed: true,
   dead: true,
+  parked: true,
+  unhandled: true,
   redriven: true,
 }
+
+const defaults = {
+  acknowledge: 'on-receipt',
+  dedupeWindow: 3 * day,
+  acceptTimeout: 3 * second,
+  maxBodyBytes: 1024 * 1024,
+  bodyTimeout: 10 * second,
+  unhandled: 'park',
+  keepParkedFor: 30 * day,
+  maxParkedBytes: 64 * 1024 * 1024,
+  handlerTimeout: 25 * second,
+  concurrency: 16,
+  consume: true,
+  observers: {},
+} as const
 
 /** @throws {ConfigurationError} for an unknown option, or a value that can't work. */
 export function resolveOptions<Events extends EventMap>(
   options: ReceiverOptions<Events>,
 ): ResolvedOptions<Events> {
   assertKnown(options, known)
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const clock = completeClock(options.clock)
-  const dedupeWindow = options.dedupeWindow ?? 3 * day
   const resolved: ResolvedOptions<Events> = {
-    provider: options.provider,
+    name: options.provider?.name,
+    maxAge: options.dedupeWindow ?? defaults.dedupeWindow,
+    ...defaults,
+    ...(given as unknown as ReceiverOptions<Events>),
     inbox: options.inbox ?? memoryInbox({ clock }),
-    acknowledge: options.acknowledge ?? 'on-receipt',
-    dedupeWindow,
-    maxAge: options.maxAge ?? dedupeWindow,
-    acceptTimeout: options.acceptTimeout ?? 3 * second,
-    maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
-    bodyTimeout: options.bodyTimeout ?? 10 * second,
     retry: resolveRetry(options.retry ?? {}),
-    handlerTimeout: options.handlerTimeout ?? 30 * second,
-    concurrency: options.concurrency ?? 16,
-    consume: options.consume ?? true,
     logger: options.logger ? checkedLogger(options.logger) : silentLogger,
-    observers: options.observers ?? {},
     clock,
   }
   assertKnown(resolved.observers, knownObservers, 'observers.')
@@ -156,6 +184,18 @@ function assertUsable(options: ResolvedOptions): void {
       `acknowledge is ${JSON.stringify(acknowledge)}; it must be 'on-receipt' or 'after-handlers'`,
     )
   }
+  if (!/^[a-z0-9-]{1,40}$/.test(options.name)) {
+    throw new ConfigurationError(
+      `name is ${JSON.stringify(options.name)}; use 1 to 40 lower-case letters, digits and hyphens`,
+    )
+  }
+  if (options.unhandled !== 'park' && options.unhandled !== 'drop') {
+    throw new ConfigurationError(
+      `unhandled is ${JSON.stringify(options.unhandled)}; it must be 'park' or 'drop'`,
+    )
+  }
+  assertPositive('keepParkedFor', options.keepParkedFor)
+  assertWhole('maxParkedBytes', options.maxParkedBytes)
   assertPositive('dedupeWindow', dedupeWindow)
   if (maxAge !== Number.POSITIVE_INFINITY) assertPositive('maxAge', maxAge)
   assertPositive('acceptTimeout', options.acceptTimeout)

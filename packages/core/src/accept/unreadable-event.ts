@@ -1,0 +1,56 @@
+import { crc32 } from '../bytes/crc32.ts'
+import { sha256Hex } from '../bytes/sha256.ts'
+import type { Delivery, HeaderReader } from '../contracts/delivery.ts'
+import { type EventRecord, type KeptRequest, unreadableType } from '../contracts/event-record.ts'
+import type { Provider } from '../contracts/provider.ts'
+import { eventKey } from './event-key.ts'
+import type { Origin } from './identify-event.ts'
+import { parsePayload } from './parse-payload.ts'
+
+/** The record of an authentic body that no event could be read out of, under its digest, with what a later reading needs. */
+export async function unreadableEvent(
+  provider: Provider,
+  { source, tenant }: Origin,
+  rawBody: Uint8Array,
+  delivery: Delivery,
+  receivedAt: number,
+): Promise<EventRecord> {
+  const digest = await sha256Hex(rawBody)
+  return {
+    key: await eventKey(source, tenant, `${unreadableType}:${digest}`),
+    source,
+    tenant,
+    id: digest,
+    type: unreadableType,
+    createdAt: receivedAt,
+    receivedAt,
+    rawBody,
+    fingerprint: crc32(rawBody),
+    origin: 'delivery',
+    request: requestReadBy(provider, rawBody, delivery),
+    unreadable: true,
+  }
+}
+
+/** The headers that a definition asks for, found out by having it read. */
+function requestReadBy(provider: Provider, rawBody: Uint8Array, { url, headers }: Delivery): KeptRequest {
+  const read: Record<string, string> = {}
+  const noting: HeaderReader = {
+    get(name) {
+      const value = headers.get(name)
+      if (value !== null && value !== undefined) read[name] = value
+      return value
+    },
+  }
+  attempt(() => provider.readSignature(noting))
+  attempt(() => provider.readEnvelope(parsePayload(rawBody), noting))
+  return { url, headers: read }
+}
+
+function attempt(step: () => unknown): void {
+  try {
+    step()
+  } catch {
+    // It is known to be unreadable. How far it comes is what is noted.
+  }
+}

@@ -1,0 +1,51 @@
+import type { Logger } from '../contracts/logger.ts'
+
+/** Says, once for each type, that its events wait for a handler. */
+export class ParkLog {
+  readonly #logger: Logger
+  readonly #about: Record<string, unknown>
+  readonly #handledTypes: () => readonly string[]
+  readonly #said = new Set<string>()
+
+  constructor(logger: Logger, about: Record<string, unknown>, handledTypes: () => readonly string[]) {
+    this.#logger = logger
+    this.#about = about
+    this.#handledTypes = handledTypes
+  }
+
+  parked(type: string): void {
+    if (this.#said.has(type) || this.#said.size >= mostTypes) return
+    this.#said.add(type)
+    const sibling = this.#handledTypes().find((handled) => areSiblings(handled, type))
+    this.#logger.warn(
+      { ...this.#about, type, ...(sibling && { sibling }) },
+      `no handler takes events of the type ${type}: they wait for a process that has one${sibling ? `. There is a handler for ${sibling}; are both names of one happening?` : ''}`,
+    )
+  }
+
+  /** Where it can't be parked: it was acknowledged from memory. */
+  lost(type: string): void {
+    if (this.#said.has(type) || this.#said.size >= mostTypes) return
+    this.#said.add(type)
+    this.#logger.warn(
+      { ...this.#about, type },
+      `no handler takes events of the type ${type}, and a memory inbox can not keep them for one: they are acknowledged and gone. A durable inbox parks them`,
+    )
+  }
+
+  expired(type: string): void {
+    this.#logger.warn(
+      { ...this.#about, type },
+      'an event that no handler takes was dropped: it has waited for keepParkedFor, or more than maxParkedBytes were waiting',
+    )
+  }
+}
+
+/** A sender's types are its own to choose: a stranger's could be any number. */
+const mostTypes = 1_000
+
+/** `trigger.run.completed` and `trigger.execution.completed`: alike in their first and last part. */
+function areSiblings(one: string, other: string): boolean {
+  const [ones, others] = [one.split('.'), other.split('.')]
+  return ones.length > 1 && others.length > 1 && ones[0] === others[0] && ones.at(-1) === others.at(-1)
+}

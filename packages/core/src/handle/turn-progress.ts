@@ -1,0 +1,131 @@
+import { isPermanent, retryDelayOf } from '../contracts/errors.ts'
+import type { Failure, HandlerRun, Progress, WaitingHandler } from '../contracts/progress.ts'
+import { describeFailure } from './describe-failure.ts'
+import { type RetryPolicy, retryDelay } from './retry.ts'
+
+/** So many runs of a handler are kept. */
+const longestHistory = 20
+
+/** `RetryLater` waits at least this long, so that nobody's loop spins. */
+const shortestWaitMs = 1_000
+
+/** Times of one run of a handler. */
+interface Timing {
+  /** When it began, in milliseconds since 1970. */
+  readonly startedAt: number
+  readonly durationMs: number
+  /** When it ended, on the inbox's time. */
+  readonly endedAt: number
+}
+
+/** How far the handlers of one event have come, and what each one's next attempt is. */
+export class TurnProgress {
+  readonly #retry: RetryPolicy
+  /** For events that were kept before each handler had attempts of its own. */
+  readonly #attemptOfEvent: number
+  /** Never changed, but replaced: others hold it. */
+  #progress: Progress
+  readonly #failures: Failure[] = []
+
+  constructor(progress: Progress, attemptOfEvent: number, retry: RetryPolicy) {
+    this.#progress = progress
+    this.#attemptOfEvent = attemptOfEvent
+    this.#retry = retry
+  }
+
+  get current(): Progress {
+    return this.#progress
+  }
+
+  /** Of this turn, those included after which there is no other attempt. */
+  get failures(): readonly Failure[] {
+    return this.#failures
+  }
+
+  get waiting(): readonly WaitingHandler[] {
+    return this.#progress.waiting ?? []
+  }
+
+  isSettled(handler: string): boolean {
+    const { completed, abandoned } = this.#progress
+    return completed.includes(handler) || abandoned.some((failure) => failure.handler === handler)
+  }
+
+  /** The attempt that comes next, counted from 1. */
+  attemptOf(handler: string): number {
+    const attempt = this.waiting.find((one) => one.handler === handler)?.attempt
+    return attempt ?? (this.#progress.waiting === undefined ? this.#attemptOfEvent : 1)
+  }
+
+  isDue(handler: string, now: number): boolean {
+    const waiting = this.waiting.find((one) => one.handler === handler)
+    if (waiting === undefined || waiting.dueAt <= now) return true
+    return waiting.dueAt - waiting.delayMs > now // the clock that this was measured by is no more
+  }
+
+  complete(handler: string, timing: Timing): void {
+    const { completed, abandoned } = this.#progress
+    this.#replace(handler, { completed: [...completed, handler], abandoned }, timing, {
+      outcome: 'completed',
+    })
+  }
+
+  fail(handler: string, error: unknown, timing: Timing): void {
+    const attempt = this.attemptOf(handler)
+    const waitMs = retryDelayOf(error)
+    if (waitMs !== undefined) this.#wait(handler, attempt, Math.max(waitMs, shortestWaitMs), timing)
+    else this.#failAttempt(handler, attempt, error, timing)
+  }
+
+  #failAttempt(handler: string, attempt: number, error: unknown, timing: Timing): void {
+    const failure = describeFailure(handler, error, timing.startedAt + timing.durationMs)
+    this.#failures.push(failure)
+    if (isPermanent(error) || attempt >= this.#retry.attempts) this.#abandon(handler, failure, timing)
+    else this.#wait(handler, attempt + 1, retryDelay(this.#retry, attempt, Math.random()), timing, failure)
+  }
+
+  /** Fails the event as a whole: it can't be opened. */
+  failEvent(error: unknown, at: number): void {
+    const failure = describeFailure(null, error, at)
+    this.#failures.push(failure)
+    if (!isPermanent(error) && this.#attemptOfEvent < this.#retry.attempts) return
+    const { abandoned } = this.#progress
+    this.#progress = { ...this.#progress, abandoned: [...abandoned, failure] }
+  }
+
+  #abandon(handler: string, failure: Failure, timing: Timing): void {
+    const { completed, abandoned } = this.#progress
+    const run = { outcome: 'abandoned' as const, failure }
+    this.#replace(handler, { completed, abandoned: [...abandoned, failure] }, timing, run)
+  }
+
+  #wait(handler: string, attempt: number, delayMs: number, timing: Timing, failure?: Failure): void {
+    const { completed, abandoned } = this.#progress
+    const run = failure ? { outcome: 'failed' as const, failure } : { outcome: 'waits' as const }
+    this.#replace(handler, { completed, abandoned }, timing, run, {
+      handler,
+      attempt,
+      dueAt: timing.endedAt + delayMs,
+      delayMs,
+    })
+  }
+
+  #replace(
+    handler: string,
+    standing: Pick<Progress, 'completed' | 'abandoned'>,
+    { startedAt: at, durationMs }: Timing,
+    run: Pick<HandlerRun, 'outcome' | 'failure'>,
+    waits?: WaitingHandler,
+  ): void {
+    const others = this.waiting.filter((one) => one.handler !== handler)
+    const runs = this.#progress.history?.[handler] ?? []
+    this.#progress = {
+      ...standing,
+      waiting: waits ? [...others, waits] : others,
+      history: {
+        ...this.#progress.history,
+        [handler]: [...runs, { at, durationMs, ...run }].slice(-longestHistory),
+      },
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import type { ClaimOptions, ClaimResult, Lease } from '../contracts/inbox.ts'
+import { noProgress, type Progress } from '../contracts/progress.ts'
+import { ExpiringMap } from './expiring-map.ts'
+
+interface Claim {
+  /** When it is forgotten. */
+  readonly until: number
+  readonly token: string
+  readonly attempt: number
+  readonly progress: Progress
+  /** 0 once released. */
+  readonly leaseUntil: number
+}
+
+/** Leases on events that are handled before they are acknowledged, and what is known of earlier ones. Times are elapsed ones. */
+export class Claims {
+  readonly #claims = new ExpiringMap<Claim>()
+  #lastToken = 0
+
+  get size(): number {
+    return this.#claims.size
+  }
+
+  prune(now: number): void {
+    this.#claims.prune(now)
+  }
+
+  has(key: string, now: number): boolean {
+    return this.#claims.get(key, now) !== undefined
+  }
+
+  claim(key: string, { rememberMs, leaseMs }: ClaimOptions, now: number): ClaimResult {
+    const before = this.#claims.get(key, now)
+    if (before && now < before.leaseUntil)
+      return { outcome: 'in_progress', retryAfterMs: before.leaseUntil - now }
+    const { attempt, progress } = before ?? { attempt: 1, progress: noProgress }
+    const token = String(++this.#lastToken)
+    const until = now + Math.max(rememberMs, leaseMs)
+    this.#claims.set(key, { until, token, attempt, progress, leaseUntil: now + leaseMs })
+    return { outcome: 'claimed', lease: { key, token, attempt, progress } }
+  }
+
+  renew(lease: Lease, leaseMs: number, now: number): boolean {
+    const claim = this.#held(lease, now)
+    if (!claim) return false
+    const leaseUntil = now + leaseMs
+    this.#claims.set(lease.key, { ...claim, leaseUntil, until: Math.max(claim.until, leaseUntil) })
+    return true
+  }
+
+  release(lease: Lease, progress: Progress, attemptUsed: boolean, now: number): boolean {
+    const claim = this.#held(lease, now)
+    if (!claim) return false
+    const attempt = lease.attempt + (attemptUsed ? 1 : 0)
+    this.#claims.set(lease.key, { ...claim, leaseUntil: 0, progress, attempt })
+    return true
+  }
+
+  /** Ends a lease. False if it is lost. */
+  end(lease: Lease, now: number): boolean {
+    if (!this.#held(lease, now)) return false
+    this.#claims.delete(lease.key)
+    return true
+  }
+
+  /** Forgets a claim, whoever holds it. Answers its progress. */
+  revoke(key: string, now: number): Progress | undefined {
+    const progress = this.#claims.get(key, now)?.progress
+    this.#claims.delete(key)
+    return progress
+  }
+
+  #held(lease: Lease, now: number): Claim | undefined {
+    const claim = this.#claims.get(lease.key, now)
+    return claim?.token === lease.token && now < claim.leaseUntil ? claim : undefined
+  }
+}

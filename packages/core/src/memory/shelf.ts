@@ -1,0 +1,34 @@
+import type { Kept } from './kept-events.ts'
+
+/** Events of one state that are kept for a time, in the order in which they came to it. */
+export class Shelf {
+  readonly #since = new Map<Kept, number>()
+  #bytes = 0
+
+  /** Of all bodies together. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  add(kept: Kept, now: number): void {
+    this.#since.set(kept, now)
+    this.#bytes += kept.event.rawBody.length
+  }
+
+  remove(kept: Kept): void {
+    if (this.#since.delete(kept)) this.#bytes -= kept.event.rawBody.length
+  }
+
+  /** Those of a type, or of any, oldest first. */
+  ofTypes(types: ReadonlySet<string> | 'all'): Kept[] {
+    return [...this.#since.keys()].filter(
+      ({ event }) => types === 'all' || event.unreadable || types.has(event.type),
+    )
+  }
+
+  /** The oldest, if it has been here since `since` or longer, or while all take up more than `maxBytes`. */
+  surplus(since: number, maxBytes: number): Kept | undefined {
+    const [oldest] = this.#since
+    return oldest && (oldest[1] <= since || this.#bytes > maxBytes) ? oldest[0] : undefined
+  }
+}

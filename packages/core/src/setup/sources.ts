@@ -1,0 +1,46 @@
+import { ConfigurationError } from '../contracts/errors.ts'
+import type { Logger } from '../contracts/logger.ts'
+
+/** A receiver that handles the events of a source. */
+interface Holder {
+  readonly logger: Logger
+  /** Has it handle no more of them. */
+  giveUp(): void
+}
+
+/** In a place of its own in the process: two copies of this package must see each other. */
+const place = Symbol.for('@hookport/core.sources')
+const registry = globalThis as { [place]?: Map<string, Holder> }
+
+/**
+ * Gives a receiver the events of a name on a store, and answers how to give them back. Two receivers would take each other's events. In
+ * production that is an error; elsewhere the newer takes over, as dev servers evaluate modules anew at every save.
+ *
+ * @throws {ConfigurationError} in production, where the name is taken.
+ */
+export function holdSource(store: string, name: string, holder: Holder): () => void {
+  registry[place] ??= new Map()
+  const holders = registry[place]
+  const source = JSON.stringify([store, name])
+  const before = holders.get(source)
+  if (before && isProduction()) {
+    throw new ConfigurationError(
+      `a receiver named ${name} already handles the events of this inbox (${store}) in this process, and the two would take each other's: give one of them another name, { name: '…' }, or stop the first`,
+    )
+  }
+  if (before) {
+    before.giveUp()
+    holder.logger.warn(
+      { source: name },
+      'a newer receiver of this name takes over: the one before handles no more events',
+    )
+  }
+  holders.set(source, holder)
+  return () => {
+    if (holders.get(source) === holder) holders.delete(source)
+  }
+}
+
+function isProduction(): boolean {
+  return typeof process === 'object' && process.env?.NODE_ENV === 'production'
+}
