@@ -1,10 +1,10 @@
-import type { ProviderName } from '../wire-form.ts'
-import { ApiError } from './api-error.ts'
+import type { ProviderName } from '../wire/wire-form.ts'
 import type { EmulatedDelivery } from './delivery-log.ts'
 import { emitEvent } from './emit-event.ts'
-import { type Fields, optionalText, requiredText } from './read-fields.ts'
-import type { Route } from './route-table.ts'
-import type { EmulatorState } from './start-emulator.ts'
+import type { EmulatorState } from './emulator-state.ts'
+import { ApiError } from './http/api-error.ts'
+import { type Fields, optionalText, requiredText } from './http/read-fields.ts'
+import type { Route } from './http/route-table.ts'
 
 /** What a provider's dashboard shows and does, for people and tests. Needs no API key: the emulator is local. */
 export function dashboardRoutes(state: EmulatorState): Route[] {

@@ -1,8 +1,8 @@
-import { sampleEvent } from '../sample-event.ts'
-import type { ProviderName } from '../wire-form.ts'
+import { sampleEvent } from '../samples/sample-event.ts'
+import type { ProviderName } from '../wire/wire-form.ts'
 import type { EmulatedDelivery } from './delivery-log.ts'
+import type { EmulatorState } from './emulator-state.ts'
 import type { Registration } from './registrations.ts'
-import type { EmulatorState } from './start-emulator.ts'
 
 export interface EmitOptions {
   /** Seed of the sample event. Defaults to another one for every event. */

@@ -1,6 +1,6 @@
-import { sampleEvent } from '../sample-event.ts'
+import { sampleEvent } from '../samples/sample-event.ts'
+import type { EmulatorState } from './emulator-state.ts'
 import type { JaotTrigger } from './registrations.ts'
-import type { EmulatorState } from './start-emulator.ts'
 
 /** What JAOT reports of one run of a trigger: the sample event, with the ids of this trigger and run. */
 export function jaotRunEvent(

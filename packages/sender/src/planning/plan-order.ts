@@ -1,13 +1,6 @@
-import { createDice } from './dice.ts'
+import { createDice } from '../random/dice.ts'
 import type { MischiefName, ResolvedMischief } from './mischief.ts'
-import type { PlannedDelivery } from './plan-deliveries.ts'
-
-/** Deliveries that belong together: one, or one and its duplicates. */
-export interface Volley {
-  readonly deliveries: readonly PlannedDelivery[]
-  /** Whether they are posted at the same moment, or each after the reply to the one before. */
-  readonly atOnce: boolean
-}
+import type { PlannedDelivery, Volley } from './planned-delivery.ts'
 
 /** Repeats a share of the deliveries, byte for byte. */
 export function* duplicateSome(

@@ -1,7 +1,7 @@
-import { formOf } from './event-types.ts'
-import { isoMicrosecondsWithOffsetAndZ, isoSeconds } from './format-time.ts'
-import type { Random } from './random.ts'
-import type { SampleSource } from './sample-event.ts'
+import type { Random } from '../random/random.ts'
+import { formOf } from '../wire/event-types.ts'
+import { isoMicrosecondsWithOffsetAndZ, isoSeconds } from '../wire/format-time.ts'
+import type { SampleSource } from './sample-source.ts'
 
 /** JAOT's envelope as its documentation has it. */
 export interface JaotDocumentedEvent {

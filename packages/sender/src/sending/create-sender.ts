@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
+import { signDelivery } from '../signing/sign-delivery.ts'
+import { describeBody, describeEvent, type EventDescription } from '../wire/describe-event.ts'
+import type { ProviderName } from '../wire/wire-form.ts'
 import { type Attempt, deliverWithRetries, isSuccess } from './deliver-with-retries.ts'
-import { describeBody, describeEvent, type EventDescription } from './describe-event.ts'
 import { type OutgoingRequest, sendAttempt } from './send-attempt.ts'
 import { resolveSenderOptions, type SenderOptions } from './sender-options.ts'
-import { signDelivery } from './sign-delivery.ts'
-import type { ProviderName } from './wire-form.ts'
 
 /** What came of an event. */
 export interface Delivery {

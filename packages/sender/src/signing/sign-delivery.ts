@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
-import { describeBody, describeEvent, type EventDescription } from './describe-event.ts'
+import { describeBody, describeEvent, type EventDescription } from '../wire/describe-event.ts'
+import { resolveWire, type Wire, type WireChoice } from '../wire/wire-form.ts'
 import { serializeBody } from './serialize-body.ts'
-import { resolveWire, type Wire, type WireChoice } from './wire-form.ts'
 
 /** A delivery ready to be posted: header names and body bytes exactly as the provider sends them. */
 export interface SignedDelivery {

@@ -1,6 +1,5 @@
-import type { DeliverOptions, Delivery, Sender } from './create-sender.ts'
-import type { PlannedDelivery } from './plan-deliveries.ts'
-import type { Volley } from './plan-order.ts'
+import type { DeliverOptions, Delivery, Sender } from '../sending/create-sender.ts'
+import type { PlannedDelivery, Volley } from './planned-delivery.ts'
 
 export interface SendPlanOptions {
   /** How many volleys may be under way at once. Defaults to 1. */

@@ -1,9 +1,10 @@
-import type { EventType } from './event-types.ts'
-import { fnv1a } from './fnv1a.ts'
-import { createRandom, type Random } from './random.ts'
+import { fnv1a } from '../random/fnv1a.ts'
+import { createRandom } from '../random/random.ts'
+import type { EventType } from '../wire/event-types.ts'
+import type { ProviderName } from '../wire/wire-form.ts'
 import { type JaotEvent, sampleJaotEvent } from './sample-jaot-event.ts'
 import { type SematryxEvent, sampleSematryxEvent } from './sample-sematryx-event.ts'
-import type { ProviderName } from './wire-form.ts'
+import type { SampleSource } from './sample-source.ts'
 
 /** The envelope of a provider's events. */
 export interface SampleEvents {
@@ -23,15 +24,6 @@ export interface SampleOptions {
    * Defaults to now.
    */
   at?: Date | number | undefined
-}
-
-/** What the samplers draw from. */
-export interface SampleSource {
-  at: Date
-  /** Depends on the seed only: for ids that several events share. */
-  story: Random
-  /** Depends on the seed and the type: for everything else. */
-  event: Random
 }
 
 /**

@@ -1,5 +1,5 @@
-import { isoMicrosecondsWithOffsetAndZ, isoSeconds } from './format-time.ts'
-import type { Wire } from './wire-form.ts'
+import { isoMicrosecondsWithOffsetAndZ, isoSeconds } from '../wire/format-time.ts'
+import type { Wire } from '../wire/wire-form.ts'
 
 /** The event as if it had happened at another time. Signed like that, it is authentic. */
 export function movedInTime(wire: Wire, event: object, at: number): object {

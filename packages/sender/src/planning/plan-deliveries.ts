@@ -1,24 +1,13 @@
-import { createDice } from './dice.ts'
+import { createDice } from '../random/dice.ts'
+import type { Random } from '../random/random.ts'
+import type { OutgoingRequest } from '../sending/send-attempt.ts'
+import { signDelivery } from '../signing/sign-delivery.ts'
+import { resolveWire, type Wire, type WireChoice } from '../wire/wire-form.ts'
 import { type Mischief, type MischiefName, type ResolvedMischief, resolveMischief } from './mischief.ts'
-import { duplicateSome, reorder, type Volley } from './plan-order.ts'
-import type { Random } from './random.ts'
-import type { OutgoingRequest } from './send-attempt.ts'
-import { signDelivery } from './sign-delivery.ts'
+import { duplicateSome, reorder } from './plan-order.ts'
+import type { PlannedDelivery, Volley } from './planned-delivery.ts'
 import { aborted, cutSignature, slowed, tampered, unsigned, wronglySigned } from './spoil-delivery.ts'
 import { movedInTime, padded } from './spoil-event.ts'
-import { resolveWire, type Wire, type WireChoice } from './wire-form.ts'
-
-/** One delivery as it will be posted. */
-export interface PlannedDelivery {
-  request: OutgoingRequest
-  /** What was done to it. Empty: it is as the provider sends it. */
-  mischief: readonly MischiefName[]
-  /**
-   * What a correct receiver makes of it: a 2xx, or anything else. Assumes that the receiver refuses a stale event, and holds
-   * every secret of a rotation.
-   */
-  expected: 'success' | 'refusal'
-}
 
 export type PlanOptions = WireChoice & {
   secret: string | null

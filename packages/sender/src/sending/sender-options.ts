@@ -1,7 +1,7 @@
+import { responseDeadlineOf, retrySchedules } from '../wire/retry-schedule.ts'
+import { resolveWire, type Wire, type WireChoice } from '../wire/wire-form.ts'
 import { type SenderClock, systemClock } from './clock.ts'
 import { receiverUrl } from './receiver-url.ts'
-import { responseDeadlineOf, retrySchedules } from './retry-schedule.ts'
-import { resolveWire, type Wire, type WireChoice } from './wire-form.ts'
 
 export type SenderOptions = WireChoice & {
   /** Where to post: https, or http to a loopback host. */

@@ -1,5 +1,5 @@
-import type { Random } from './random.ts'
-import type { OutgoingRequest } from './send-attempt.ts'
+import type { Random } from '../random/random.ts'
+import type { OutgoingRequest } from '../sending/send-attempt.ts'
 
 /** One byte of the body is another one. Length and headers stay. */
 export function tampered(request: OutgoingRequest, random: Random): OutgoingRequest {

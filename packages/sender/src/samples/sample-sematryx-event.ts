@@ -1,6 +1,6 @@
-import { isoSeconds } from './format-time.ts'
-import type { Random } from './random.ts'
-import type { SampleSource } from './sample-event.ts'
+import type { Random } from '../random/random.ts'
+import { isoSeconds } from '../wire/format-time.ts'
+import type { SampleSource } from './sample-source.ts'
 
 /** Sematryx's envelope. */
 export interface SematryxEvent {

@@ -1,4 +1,4 @@
-import { receiverUrl } from '../receiver-url.ts'
+import { receiverUrl } from '../../sending/receiver-url.ts'
 import { ApiError } from './api-error.ts'
 
 /** The parsed body of a request. */

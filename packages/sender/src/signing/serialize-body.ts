@@ -1,5 +1,5 @@
+import type { Wire, WireForm } from '../wire/wire-form.ts'
 import { pythonNumber } from './python-number.ts'
-import type { Wire, WireForm } from './wire-form.ts'
 
 /** The arguments of Python's `json.dumps` that a form uses. */
 interface Layout {
