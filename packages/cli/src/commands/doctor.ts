@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { type Diagnosis, diagnoseSignature } from '@hookport/core/doctor'
-import type { Command } from '../command.ts'
-import { exitCodes, Failure, UsageError } from '../exit-codes.ts'
-import type { Flags } from '../flags.ts'
-import { type SigningProvider, signingProviders } from '../signing-providers.ts'
-import { paint, type Terminal } from '../terminal.ts'
+import { type SigningProvider, signingProviders } from '../doctor/signing-providers.ts'
+import type { Flags } from '../flags/flags.ts'
+import { exitCodes, Failure, UsageError } from '../terminal/exit-codes.ts'
+import { paint, type Terminal } from '../terminal/terminal.ts'
+import type { Command } from './command.ts'
 
 const names = Object.keys(signingProviders)
 

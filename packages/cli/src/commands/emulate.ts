@@ -1,8 +1,8 @@
 import { type Emulator, type EmulatorOptions, startEmulator, wireForms } from '@hookport/sender'
-import type { Command } from '../command.ts'
-import { exitCodes, Failure, UsageError } from '../exit-codes.ts'
-import { mischiefFlags, readMischief } from '../mischief-flags.ts'
-import { paint, type Terminal } from '../terminal.ts'
+import { mischiefFlags, readMischief } from '../flags/mischief-flags.ts'
+import { exitCodes, Failure, UsageError } from '../terminal/exit-codes.ts'
+import { paint, type Terminal } from '../terminal/terminal.ts'
+import type { Command } from './command.ts'
 
 const defaultPort = 4010
 

@@ -10,15 +10,15 @@ import {
   type WireChoice,
   wireForms,
 } from '@hookport/sender'
-import type { Command } from '../command.ts'
-import { type ExitCode, exitCodes, UsageError } from '../exit-codes.ts'
-import type { Flags } from '../flags.ts'
-import { mischiefFlags, readMischief, rotationFlags } from '../mischief-flags.ts'
-import { suggestion } from '../nearest-name.ts'
-import { readSecret, secretFlag } from '../secret-flag.ts'
+import type { Flags } from '../flags/flags.ts'
+import { mischiefFlags, readMischief, rotationFlags } from '../flags/mischief-flags.ts'
+import { suggestion } from '../flags/nearest-name.ts'
+import { readSecret, secretFlag } from '../flags/secret-flag.ts'
 import { reportTable } from '../send/report-table.ts'
 import { SendTally } from '../send/send-report.ts'
-import type { Terminal } from '../terminal.ts'
+import { type ExitCode, exitCodes, UsageError } from '../terminal/exit-codes.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import type { Command } from './command.ts'
 
 const defaultTypes = { sematryx: 'optimization.completed', jaot: 'trigger.execution.completed' } as const
 const progressEveryMs = 100

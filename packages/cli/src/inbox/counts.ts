@@ -1,5 +1,5 @@
-import { exitCodes } from '../exit-codes.ts'
-import { alignColumns } from '../table.ts'
+import { exitCodes } from '../terminal/exit-codes.ts'
+import { alignColumns } from '../terminal/table.ts'
 import { type InboxAction, rejectOperands } from './inbox-action.ts'
 
 /** How many events there are in each state. */

@@ -1,6 +1,6 @@
 import type { EventSummary, Inbox, ListFilter } from '@hookport/core'
-import { exitCodes } from '../exit-codes.ts'
-import { alignColumns } from '../table.ts'
+import { exitCodes } from '../terminal/exit-codes.ts'
+import { alignColumns } from '../terminal/table.ts'
 import { type InboxAction, readFilter, rejectOperands } from './inbox-action.ts'
 
 const pageSize = 200

@@ -1,5 +1,6 @@
-import { type Command, commonFlags } from './command.ts'
-import { alignColumns } from './table.ts'
+import { commonFlags } from '../flags/flag-specs.ts'
+import { alignColumns } from '../terminal/table.ts'
+import type { Command } from './command.ts'
 
 const exitCodeHelp = [
   'Exit codes:',

@@ -1,4 +1,4 @@
-import { UsageError } from './exit-codes.ts'
+import { UsageError } from '../terminal/exit-codes.ts'
 import type { Flags } from './flags.ts'
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { Inbox } from '@hookport/core'
-import { Failure, UsageError } from './exit-codes.ts'
-import type { Flags } from './flags.ts'
+import type { Flags } from '../flags/flags.ts'
+import { Failure, UsageError } from '../terminal/exit-codes.ts'
 
 /** Opens the inbox that the flags name. Only the package of that one is loaded. */
 export async function openInbox(flags: Flags): Promise<Inbox> {

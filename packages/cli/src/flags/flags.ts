@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import type { FlagSpecs } from './command.ts'
-import { UsageError } from './exit-codes.ts'
+import { UsageError } from '../terminal/exit-codes.ts'
+import type { FlagSpecs } from './flag-specs.ts'
 import { suggestion } from './nearest-name.ts'
 
 /** The flags given on the command line. */

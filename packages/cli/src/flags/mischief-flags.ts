@@ -1,6 +1,6 @@
 import { type Mischief, mischiefNames } from '@hookport/sender'
-import type { FlagSpecs } from './command.ts'
-import { UsageError } from './exit-codes.ts'
+import { UsageError } from '../terminal/exit-codes.ts'
+import type { FlagSpecs } from './flag-specs.ts'
 import type { Flags } from './flags.ts'
 
 const shareHelp: Record<(typeof mischiefNames)[number], string> = {

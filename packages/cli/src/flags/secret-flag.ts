@@ -1,6 +1,6 @@
-import { UsageError } from './exit-codes.ts'
+import { UsageError } from '../terminal/exit-codes.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import type { Flags } from './flags.ts'
-import type { Terminal } from './terminal.ts'
 
 export const secretFlag = {
   value: 'SECRET',
