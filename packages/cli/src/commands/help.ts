@@ -1,13 +1,12 @@
 import { commonFlags } from '../flags/flag-specs.ts'
+import { exitCodeMeanings, exitCodes } from '../terminal/exit-codes.ts'
 import { alignColumns } from '../terminal/table.ts'
 import type { Command } from './command.ts'
 
+const outcomes = Object.keys(exitCodes) as Array<keyof typeof exitCodes>
 const exitCodeHelp = [
   'Exit codes:',
-  '  0  as it should be',
-  '  1  done, and the answer is no: an unexpected reply, a signature that does not match, no such event',
-  '  2  the command line is wrong',
-  '  3  it could not be done: a file, a port or a store is not to be had',
+  ...outcomes.map((outcome) => `  ${exitCodes[outcome]}  ${exitCodeMeanings[outcome]}`),
 ]
 
 export function commandHelp({ name, summary, synopsis, flags, examples }: Command): string {

@@ -14,7 +14,8 @@ export interface SigningProvider {
   readonly decodeSecret?: (secret: string) => Uint8Array
 }
 
-const allowUnsigned = true // secrets are given to the doctor; those of a provider can't be looked at
+/** The doctor is given the secrets by themselves: a provider does not show its own. */
+const allowUnsigned = true
 
 /** By name. */
 export const signingProviders: Readonly<Record<string, SigningProvider>> = {

@@ -3,8 +3,6 @@ interface FlagSpec {
   /** Stands for the value in the help. Left out: a switch. */
   readonly value?: string
   readonly help: string
-  /** It may be given more than once. */
-  readonly multiple?: boolean
 }
 
 export type FlagSpecs = Readonly<Record<string, FlagSpec>>

@@ -76,6 +76,11 @@ export function parseFlags(
   return { flags: new Flags(values), operands: positionals }
 }
 
+/** @throws {UsageError} where something is given that is no flag. */
+export function rejectOperands(command: string, operands: readonly string[]): void {
+  if (operands.length > 0) throw new UsageError(`${command} takes no operand: ${operands[0]}`)
+}
+
 function checkedValue(name: string, rawName: string, value: string | undefined, specs: FlagSpecs): string {
   const spec = Object.hasOwn(specs, name) ? specs[name] : undefined
   if (!spec) {

@@ -1,7 +1,7 @@
 import type { EventState, Inbox, ListFilter } from '@hookport/core'
 import type { Flags } from '../flags/flags.ts'
 import { readInstant } from '../flags/time-flag.ts'
-import { type ExitCode, UsageError } from '../terminal/exit-codes.ts'
+import type { ExitCode } from '../terminal/exit-codes.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 export interface InboxCall {
@@ -29,8 +29,4 @@ export function readFilter(flags: Flags, now = Date.now()): ListFilter {
     ...(receivedFrom !== undefined && { receivedFrom }),
     ...(receivedBefore !== undefined && { receivedBefore }),
   }
-}
-
-export function rejectOperands(operands: readonly string[]): void {
-  if (operands.length > 0) throw new UsageError(`unexpected operand ${operands[0]}`)
 }

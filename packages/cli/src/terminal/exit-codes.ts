@@ -1,18 +1,16 @@
-/** What the command answers to the shell. */
-export const exitCodes = {
-  /** Everything as it should be. */
-  ok: 0,
-  /** It was done, and the answer is no: an unexpected reply, a signature that does not match, no such event. */
-  no: 1,
-  /** The command line is wrong. */
-  usage: 2,
-  /** It could not be done: a file, a port or a store is not to be had. */
-  failed: 3,
-} as const
+/** What the command tells the shell. */
+export const exitCodes = { ok: 0, no: 1, usage: 2, failed: 3 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** The command line is wrong. The message says how, and what is near. */
+export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  ok: 'as it should be',
+  no: 'done, and the answer is no: an unexpected reply, a signature that does not match, no such event',
+  usage: 'the command line is wrong',
+  failed: 'it could not be done: a file, a port or a store is not to be had',
+}
+
+/** The command line is wrong. The message says what was found and what was wanted. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }

@@ -7,7 +7,7 @@ export interface Terminal {
   write(bytes: Uint8Array): void
   /** Writes a line about the work, to standard error. */
   note(line: string): void
-  /** Rewrites the last line of standard error; does nothing where nobody looks. */
+  /** Rewrites the last line of standard error; does nothing where that is not a terminal. */
   progress(line: string): void
   /** Whether to write in colour: only to a terminal, and not where NO_COLOR is set. */
   readonly colours: boolean
@@ -32,7 +32,7 @@ export function processTerminal(): Terminal {
   }
 }
 
-const codes = { bold: 1, red: 31, green: 32, yellow: 33, dim: 2 } as const
+const codes = { red: 31, green: 32 } as const
 
 export function paint(terminal: Terminal, colour: keyof typeof codes, text: string): string {
   return terminal.colours ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text
