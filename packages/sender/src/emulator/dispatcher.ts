@@ -23,11 +23,11 @@ export interface DispatcherOptions {
   onAttempt: OnAttempt
 }
 
-/** Delivers events to registrations, retries by the provider's schedule, and keeps book of it. */
+/** Delivers events to registrations, retries by the provider's schedule, and records every attempt in the log. */
 export class Dispatcher {
   readonly #log: DeliveryLog
   readonly #options: DispatcherOptions
-  /** By registration: closing them ends its retries. */
+  /** The open senders by id of the registration. Closing a sender ends its retries. */
   readonly #senders = new Map<string, Set<Sender>>()
   readonly #underWay = new Set<Promise<void>>()
   #dispatched = 0
@@ -37,7 +37,7 @@ export class Dispatcher {
     this.#options = options
   }
 
-  /** Answers the deliveries at once, before their first attempt has ended. */
+  /** Returns the deliveries at once, before their first attempt has ended. */
   dispatch(registration: Registration, type: string, event: object): EmulatedDelivery[] {
     const { url, secret } = registration
     if (url === null) return []

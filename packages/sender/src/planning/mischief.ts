@@ -1,6 +1,6 @@
 /**
- * What goes wrong on the way, on purpose. Options combine; each picks its events by a dice of its own, so that adding one
- * does not change what the others pick. A share is from 0 (none, the default) to 1 (all).
+ * What goes wrong on the way, on purpose. Options combine. Each has dice of its own: adding one does not change which events
+ * the others strike. A share is from 0 (none, the default) to 1 (all).
  */
 export interface Mischief {
   /** Share of the bodies that are changed by one byte after they were signed. */

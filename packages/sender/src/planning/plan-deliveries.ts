@@ -23,7 +23,7 @@ const harmless: ReadonlySet<MischiefName> = new Set(['slowBody', 'duplicates', '
 
 /**
  * Plans how events are sent, and what goes wrong with them: first they change, then they are signed, then spoiled on the way,
- * then duplicated and reordered. Computes as it is iterated; holds no more than `reorder` deliveries.
+ * then duplicated and reordered. Each delivery is made when the iteration comes to it; no more than `reorder` wait.
  *
  * Throws `RangeError` for a share that is not from 0 to 1, `TypeError` as `signDelivery` does.
  */

@@ -25,7 +25,7 @@ export function createRandom(seed: number): Random {
   }
 }
 
-/** Tommy Ettinger's mulberry32: small, and good enough for samples. Answers 32-bit unsigned integers. */
+/** Tommy Ettinger's mulberry32: small, and good enough for samples. Returns 32-bit unsigned integers. */
 function mulberry32(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -21,7 +21,7 @@ export function isSuccess(answer: Answer): boolean {
   return answer.error === null && answer.status !== null && answer.status >= 200 && answer.status < 300
 }
 
-/** Attempts until one succeeds, the delays are used up, or the signal aborts. Answers all attempts made. */
+/** Attempts until one succeeds, the delays are used up, or the signal aborts. Returns all attempts made. */
 export async function deliverWithRetries(
   attempt: () => Promise<Answer>,
   plan: RetryPlan,

@@ -1,8 +1,8 @@
 import type { Wire } from './wire-form.ts'
 
 /**
- * How long each provider waits, in ms, after a failed attempt before the next one. One more attempt than
- * delays. Source: Sematryx's documentation (6 attempts, the last one 25 h 6 min 1 s after the first), JAOT's
+ * How long each provider waits, in ms, after a failed attempt before the next one. There is one attempt more
+ * than there are delays. Source: Sematryx's documentation (6 attempts, the last one 25 h 6 min 1 s after the first), JAOT's
  * public sender code (4 attempts, 210 s).
  */
 export const retrySchedules = {

@@ -14,7 +14,7 @@ export type ProviderName = 'sematryx' | 'jaot'
 export type SematryxForm = 'compact' | 'spaced' | 'indented' | 'unicode' | 'reserialized'
 
 /**
- * Whose word JAOT's wire follows.
+ * JAOT's documentation and its sender differ. Which of the two a delivery looks like:
  *
  * - `documented`: the public documentation; signature is bare hex, Python's default separators
  * - `real`: the public sender code; `sha256=` before the hex, sorted keys, compact separators, and the
@@ -56,6 +56,6 @@ export function resolveWire(choice: WireChoice): Wire {
     throw new TypeError(`${provider} has no form ${JSON.stringify(form)}: expected ${forms.join(', ')}`)
   }
   return choice.provider === 'sematryx'
-    ? { provider: choice.provider, form: choice.form ?? 'compact' }
-    : { provider: choice.provider, form: choice.form ?? 'real' }
+    ? { provider: choice.provider, form: choice.form ?? wireForms.sematryx[0] }
+    : { provider: choice.provider, form: choice.form ?? wireForms.jaot[0] }
 }

@@ -59,7 +59,7 @@ export function writeReply(response: ServerResponse, { status, body }: ApiReply)
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
 }
 
-/** What an error is to the caller. Anything but an `ApiError` is a flaw of the emulator: 500. */
+/** The reply to an error. Anything but an `ApiError` is a flaw of the emulator: 500. */
 export function errorReply(error: unknown): ApiReply {
   if (!(error instanceof ApiError)) return { status: 500, body: { error: { message: String(error) } } }
   const { message, field } = error

@@ -6,23 +6,35 @@ export type Fields = Readonly<Record<string, unknown>>
 
 const unprocessable = 422
 
-export function requiredText(fields: Fields, name: string): string {
-  const text = optionalText(fields, name)
-  if (text === undefined || text === '') throw new ApiError(unprocessable, `${name} is required`, name)
-  return text
+interface FieldKinds {
+  string: string
+  number: number
+  boolean: boolean
+  object: object
+}
+
+const wanted: Record<keyof FieldKinds, string> = {
+  string: 'a string',
+  number: 'a number',
+  boolean: 'true or false',
+  object: 'an object',
 }
 
 /** Undefined where it is absent or null. */
-export function optionalText(fields: Fields, name: string): string | undefined {
+export function optional<Kind extends keyof FieldKinds>(
+  fields: Fields,
+  name: string,
+  kind: Kind,
+): FieldKinds[Kind] | undefined {
   const value = fields[name] ?? undefined
-  if (value === undefined || typeof value === 'string') return value
-  throw new ApiError(unprocessable, `${name} must be a string`, name)
+  if (value === undefined || typeof value === kind) return value as FieldKinds[Kind] | undefined
+  throw new ApiError(unprocessable, `${name} must be ${wanted[kind]}`, name)
 }
 
-export function optionalBoolean(fields: Fields, name: string, otherwise: boolean): boolean {
-  const value = fields[name] ?? otherwise
-  if (typeof value === 'boolean') return value
-  throw new ApiError(unprocessable, `${name} must be true or false`, name)
+export function requiredText(fields: Fields, name: string): string {
+  const text = optional(fields, name, 'string')
+  if (text === undefined || text === '') throw new ApiError(unprocessable, `${name} is required`, name)
+  return text
 }
 
 /** https, as both providers demand; or http to a loopback host, as tests need. */
@@ -36,7 +48,7 @@ export function webhookUrl(text: string, name: string): string {
 
 /** A secret, or null for none. An empty one is a mistake. */
 export function optionalSecret(fields: Fields, name: string): string | null {
-  const secret = optionalText(fields, name)
+  const secret = optional(fields, name, 'string')
   if (secret === '')
     throw new ApiError(unprocessable, `${name} must not be empty: leave it out for none`, name)
   return secret ?? null
