@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto'
+import { secret } from '../servers/secrets.ts'
 
 export type Scheme = 'sematryx' | 'github' | 'stripe' | 'standard-webhooks'
 
-const secret = 'benchmark-secret-of-some-length'
-const decodedSecret = Buffer.from('benchmark-secret-of-some-length')
+/** The size of a delivery, where nothing else is asked for. */
+export const usualBodyBytes = 425
+
 let serial = 0
 
 interface SignedDelivery {
@@ -85,7 +87,7 @@ function signatureHeaders(scheme: Scheme, id: string, body: string): Record<stri
     case 'stripe':
       return { 'stripe-signature': `t=${seconds},v1=${hex(`${seconds}.${body}`)}` }
     case 'standard-webhooks': {
-      const digest = createHmac('sha256', decodedSecret).update(`${id}.${seconds}.${body}`).digest('base64')
+      const digest = createHmac('sha256', secret).update(`${id}.${seconds}.${body}`).digest('base64')
       return { 'webhook-id': id, 'webhook-timestamp': String(seconds), 'webhook-signature': `v1,${digest}` }
     }
   }

@@ -4,8 +4,17 @@ import { createServer } from 'node:net'
 import { Redis } from 'ioredis'
 import { end } from './pinned-process.ts'
 
-/** A Redis on the second core, which keeps nothing on disk: what is measured is our side of it. */
-export async function startRedis(): Promise<{ url: string; stop(): Promise<void> }> {
+/** Lends the URL of a new Redis on the second core. It keeps nothing on disk: what is measured is our side of it. */
+export async function withRedis<Result>(use: (url: string) => Promise<Result>): Promise<Result> {
+  const redis = await startRedis()
+  try {
+    return await use(redis.url)
+  } finally {
+    await redis.stop()
+  }
+}
+
+async function startRedis(): Promise<{ url: string; stop(): Promise<void> }> {
   const port = await freePort()
   const command = [
     'redis-server',

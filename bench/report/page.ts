@@ -1,34 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { usualConnections } from '../load/contender.ts'
+import { usualBodyBytes } from '../load/sign.ts'
+import type { GrowthResult } from '../suites/growth-suites.ts'
 import { growthSvg, toSvg } from './chart.ts'
-import type { ConsumptionResult } from './consumption.ts'
-import type { GrowthResult } from './growth-suites.ts'
-import type { HostileResult } from './hostile.ts'
-import type { ProcessesResult } from './processes.ts'
-import type { PruneResult } from './prune.ts'
-import type { RememberedResult } from './remembered.ts'
-import type { SuiteResult } from './run-suite.ts'
-import type { SwitchedOffResult } from './switched-off.ts'
+import { profiled } from './profiled.ts'
+import type { Results } from './results.ts'
 import { toMarkdown } from './table.ts'
 import { targetsOf } from './targets.ts'
-import type { VerifyResult } from './verify.ts'
 
-export interface Results {
-  /** The day of the run, and the machine: `2 cores (…), …` */
-  readonly on: string
-  readonly machine: string
-  readonly suites: readonly SuiteResult[]
-  readonly growth: readonly GrowthResult[]
-  readonly processes: readonly ProcessesResult[]
-  readonly consumption: readonly ConsumptionResult[]
-  readonly verify: readonly VerifyResult[]
-  readonly switchedOff: readonly SwitchedOffResult[]
-  readonly remembered: readonly RememberedResult[]
-  readonly prune: readonly PruneResult[]
-  readonly hostile: readonly HostileResult[]
-}
-
-const docs = join(import.meta.dirname, '../docs')
+const docs = join(import.meta.dirname, '../../docs')
 const charts = join(docs, 'performance')
 
 /** Where the results lie that the page was made of. */
@@ -47,8 +28,8 @@ export function render(results: Results): string {
   const { suites, growth, processes, consumption, verify, remembered, prune, hostile } = results
   return `# Performance
 
-Written by \`npm run bench -- --full --page\`; do not edit. Measured on ${results.on}: ${results.machine}. The server is pinned to one core, load generator and Redis to the other; 64 connections,
-deliveries of 425 bytes, each with an id of its own; contenders take turns in short slices, in an order that is shuffled every round. Every
+Written by \`npm run bench -- --full --page\`; do not edit. Measured on ${results.on}: ${results.machine}. The server is pinned to one core, load generator and Redis to the other; ${usualConnections} connections,
+deliveries of ${usualBodyBytes} bytes, each with an id of its own; contenders take turns in short slices, in an order that is shuffled every round. Every
 reply was a 200 and every event was handled, or the run fails.
 
 **CPU µs** is the CPU time of the server process for each request: the figure to trust on a noisy machine. Ratios are medians of
@@ -68,7 +49,7 @@ The Web handler counts bytes as they arrive, which takes a \`ReadableStream\`; b
 ## Growth, Express
 
 ${growth.map(growthTable).join('\n')}
-Large bodies cost more than by hand: a schema looks at every number in them (2 ms for 1 MiB), and of bodies that arrive together only 4 MiB of text
+Large bodies cost more than by hand: a schema looks at every number in them (${profiled.schemaMsPerMebibyte} ms for 1 MiB), and of bodies that arrive together only 4 MiB of text
 are kept parsed until they are handled; the others are parsed again.
 
 ### Web processes that share an inbox, accepting only
@@ -121,6 +102,7 @@ function targets(results: Results): string {
     ({ what, aim, measured, reached }) =>
       `| ${what} | ${aim} | ${reached ? measured : `**${measured}**`} | ${reached ? 'yes' : '**no**'} |`,
   )
+  const source = `What a step takes was profiled on ${profiled.on}; all else is of this run.`
   const missed = rows.filter(({ reached }) => !reached)
   const shortfalls = missed.map(
     ({ what, aim, measured, reason }) => `- **${what}**: ${measured}, aim: ${aim}. ${reason ?? ''}`,
@@ -132,7 +114,7 @@ function targets(results: Results): string {
     '|---|---|---|---|',
     ...table,
     '',
-    ...(missed.length > 0 ? ['## What falls short, and why', '', ...shortfalls, ''] : []),
+    ...(missed.length > 0 ? ['## What falls short, and why', '', source, '', ...shortfalls, ''] : []),
   ].join('\n')
 }
 

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
+import type { ServerFigures } from '../servers/serve.ts'
 import type { Slice, SliceResult } from './load-worker.ts'
 import { ask, end, firstMessage, startPinned } from './pinned-process.ts'
-import type { ServerFigures } from './servers/serve.ts'
-import type { Scheme } from './sign.ts'
+import { type Scheme, usualBodyBytes } from './sign.ts'
 
-const defaultBodyBytes = 425
+export const usualConnections = 64
 
 /** What is prepared for a server that has not been measured yet. */
 const cautiousBytesPerSecond = 100 * 2 ** 20
@@ -12,7 +12,7 @@ const cautiousBytesPerSecond = 100 * 2 ** 20
 /** A server to be measured. */
 export interface ContenderPlan {
   readonly name: string
-  /** Path of its script, from this folder. */
+  /** Path of its script, from the folder `bench`. */
   readonly script: string
   readonly env?: Readonly<Record<string, string>>
   readonly scheme?: Scheme
@@ -42,7 +42,7 @@ export class Contender {
     this.plan = plan
     this.#server = server
     this.port = port
-    this.#rate = Math.min(4000, cautiousBytesPerSecond / (plan.bodyBytes ?? defaultBodyBytes))
+    this.#rate = Math.min(4000, cautiousBytesPerSecond / (plan.bodyBytes ?? usualBodyBytes))
   }
 
   static async start(plan: ContenderPlan): Promise<Contender> {
@@ -59,7 +59,7 @@ export class Contender {
   /** Loads the server for a while. Throws where a reply was not 200, or an event was not handled. */
   async measure(load: ChildProcess, durationMs: number, rate?: number): Promise<Measurement> {
     const before = await ask<ServerFigures>(this.#server, 'figures')
-    const { scheme = 'sematryx', bodyBytes = defaultBodyBytes, connections = 64 } = this.plan
+    const { scheme = 'sematryx', bodyBytes = usualBodyBytes, connections = usualConnections } = this.plan
     const prepared = Math.ceil((rate ?? this.#rate * 1.5) * (durationMs / 1000)) + connections
     const slice: Slice = {
       port: this.port,
@@ -89,7 +89,7 @@ export class Contender {
     return end(this.#server)
   }
 
-  /** A fast wrong answer is no answer. */
+  /** A fast answer counts only where it is right. */
   async #assertRight({ sent, failures }: SliceResult): Promise<ServerFigures> {
     this.#sent += sent
     if (Object.keys(failures).length > 0) {

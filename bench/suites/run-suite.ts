@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Contender, type ContenderPlan } from './contender.ts'
-import { end, startPinned } from './pinned-process.ts'
-import { startRedis } from './redis.ts'
-import { median, pairedRatio, percentile, type Ratio } from './statistics.ts'
+import { Contender, type ContenderPlan } from '../load/contender.ts'
+import { end, startPinned } from '../load/pinned-process.ts'
+import { withRedis } from '../load/redis.ts'
+import { withFolder } from '../load/temporary-folder.ts'
+import { pairedRatio, type Ratio } from '../statistics/paired-ratio.ts'
+import { median, percentile } from '../statistics/percentile.ts'
 import type { Suite } from './suites.ts'
 
 export interface ContenderResult {
@@ -41,14 +41,29 @@ const warmUpSliceMs = 500
 const mostWarmUpSlices = 10
 
 /** Measures the contenders of a suite in short slices, all of them in every round, in an order that is shuffled anew. */
-export async function runSuite(suite: Suite, { rounds, sliceMs, report }: RunOptions): Promise<SuiteResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'hookport-bench-'))
-  const redis = suite.needsRedis ? await startRedis() : undefined
-  const load = startPinned(1, 'load-worker.ts')
+export function runSuite(suite: Suite, options: RunOptions): Promise<SuiteResult> {
+  return withFolder((folder) =>
+    suite.needsRedis
+      ? withRedis((redisUrl) => runOn({ folder, redisUrl }, suite, options))
+      : runOn({ folder, redisUrl: '' }, suite, options),
+  )
+}
+
+interface Stores {
+  readonly folder: string
+  readonly redisUrl: string
+}
+
+async function runOn(
+  { folder, redisUrl }: Stores,
+  suite: Suite,
+  { rounds, sliceMs, report }: RunOptions,
+): Promise<SuiteResult> {
+  const load = startPinned(1, 'load/load-worker.ts')
   const contenders: Contender[] = []
   try {
     for (const [index, plan] of [suite.rival, ...suite.contenders].entries()) {
-      contenders.push(await Contender.start(withStores(plan, join(folder, `${index}.db`), redis?.url)))
+      contenders.push(await Contender.start(withStores(plan, join(folder, `${index}.db`), redisUrl)))
     }
     await warmUp(contenders, load)
     for (let round = 1; round <= rounds; round++) {
@@ -64,12 +79,10 @@ export async function runSuite(suite: Suite, { rounds, sliceMs, report }: RunOpt
   } finally {
     await Promise.all(contenders.map((contender) => contender.stop()))
     await end(load)
-    await redis?.stop()
-    await rm(folder, { recursive: true, force: true })
   }
 }
 
-function withStores(plan: ContenderPlan, sqlitePath: string, redisUrl = ''): ContenderPlan {
+function withStores(plan: ContenderPlan, sqlitePath: string, redisUrl: string): ContenderPlan {
   return { ...plan, env: { ...plan.env, SQLITE_PATH: sqlitePath, REDIS_URL: redisUrl } }
 }
 

@@ -1,13 +1,13 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bullmqInbox } from '@hookport/bullmq'
 import { type Inbox, memoryInbox } from '@hookport/core'
 import { sqliteInbox } from '@hookport/sqlite'
 import { Redis } from 'ioredis'
-import { startRedis } from './redis.ts'
-import { sampleEvent } from './sample-event.ts'
-import { median } from './statistics.ts'
+import { withRedis } from '../load/redis.ts'
+import { withFolder } from '../load/temporary-folder.ts'
+import { median } from '../statistics/percentile.ts'
+import { benchEvent, consumeBenchEvents } from './bench-events.ts'
 
 export interface RememberedResult {
   readonly inbox: string
@@ -23,25 +23,25 @@ const options = { rememberMs: 3 * 24 * 3600_000 }
 
 /** What an inbox costs that remembers many ids. Events are handled and gone, as they would be; their ids remain. */
 export async function measureRemembered(ids: number): Promise<RememberedResult[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'hookport-bench-'))
-  const path = join(folder, 'ids.db')
-  const redis = await startRedis()
-  const client = new Redis(redis.url)
-  try {
-    return [
-      await measure('memory', memoryInbox({ maxIds: 2 * ids, maxBytes: 2 ** 40 }), ids, async () =>
-        heapBytes(),
-      ),
-      await measure('sqlite', sqliteInbox({ path }), ids, async () => (await stat(path)).size),
-      await measure('bullmq', bullmqInbox({ connection: redis.url }), ids, async () => {
-        return Number(/used_memory:(\d+)/.exec(String(await client.info('memory')))?.[1])
-      }),
-    ]
-  } finally {
-    client.disconnect()
-    await redis.stop()
-    await rm(folder, { recursive: true, force: true })
-  }
+  return [
+    await measure('memory', memoryInbox({ maxIds: 2 * ids, maxBytes: 2 ** 40 }), ids, async () =>
+      heapBytes(),
+    ),
+    await withFolder((folder) => {
+      const path = join(folder, 'ids.db')
+      return measure('sqlite', sqliteInbox({ path }), ids, async () => (await stat(path)).size)
+    }),
+    await withRedis(async (url) => {
+      const client = new Redis(url)
+      const usedMemory = async () =>
+        Number(/used_memory:(\d+)/.exec(String(await client.info('memory')))?.[1])
+      try {
+        return await measure('bullmq', bullmqInbox({ connection: url }), ids, usedMemory)
+      } finally {
+        client.disconnect()
+      }
+    }),
+  ]
 }
 
 async function measure(
@@ -50,16 +50,11 @@ async function measure(
   ids: number,
   bytesUsed: () => Promise<number>,
 ): Promise<RememberedResult> {
-  const logger = { debug() {}, info() {}, warn() {}, error() {} }
-  const consumer = inbox.consume(async () => ({ outcome: 'done' }), {
-    provider: 'bench',
-    concurrency: 64,
-    logger,
-  })
+  const consumer = consumeBenchEvents(inbox)
   const puts = async (count: number) => {
     const micros: number[] = []
     for (let done = 0; done < count; done += groupSize) {
-      const events = Array.from({ length: groupSize }, sampleEvent)
+      const events = Array.from({ length: groupSize }, benchEvent)
       const startedAt = performance.now()
       await Promise.all(events.map((event) => inbox.put(event, options)))
       micros.push(((performance.now() - startedAt) * 1000) / groupSize)

@@ -1,5 +1,5 @@
-import type { ContenderResult, SuiteResult } from './run-suite.ts'
-import type { Ratio } from './statistics.ts'
+import type { Ratio } from '../statistics/paired-ratio.ts'
+import type { ContenderResult, SuiteResult } from '../suites/run-suite.ts'
 
 const columns = [
   '',

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { Contender } from './contender.ts'
+import { Contender } from '../load/contender.ts'
 
 export interface HostileResult {
   readonly requests: string

@@ -1,5 +1,5 @@
-import type { GrowthResult } from './growth-suites.ts'
-import type { SuiteResult } from './run-suite.ts'
+import type { GrowthResult } from '../suites/growth-suites.ts'
+import type { SuiteResult } from '../suites/run-suite.ts'
 
 const barHeight = 22
 const labelWidth = 210

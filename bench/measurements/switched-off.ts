@@ -1,6 +1,5 @@
-import { silentLogger } from '../packages/core/src/logger.ts'
-import { observeWith } from '../packages/core/src/observers.ts'
-import { median } from './statistics.ts'
+import { median } from '../statistics/percentile.ts'
+import { observeWith, silentLogger } from './core-internals.ts'
 
 const calls = 1_000_000
 const about = { provider: 'bench', id: 'evt_1', type: 'order.paid', key: 'bench:evt_1' }

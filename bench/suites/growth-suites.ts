@@ -1,5 +1,6 @@
-import type { ContenderPlan } from './contender.ts'
+import type { ContenderPlan } from '../load/contender.ts'
 import { type ContenderResult, type RunOptions, runSuite } from './run-suite.ts'
+import { expressByHand } from './suites.ts'
 
 /** Express by hand and hookport, at one point after the other of something that grows. */
 export interface Growth {
@@ -45,7 +46,7 @@ export async function runGrowth({ name, title, points }: Growth, options: RunOpt
     const suite = {
       name: `${name} ${label}`,
       title,
-      rival: { name: 'Express by hand', script: 'rivals/express.ts', ...load },
+      rival: { ...expressByHand, ...load },
       contenders: [{ name: 'hookport', script: 'servers/express.ts', ...load }],
     }
     const [byHand, ours] = (await runSuite(suite, options)).contenders

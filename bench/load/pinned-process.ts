@@ -1,15 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
+const bench = new URL('..', import.meta.url)
 const flags = ['--conditions=@hookport/source', '--expose-gc', '--no-warnings']
 
-/** Starts a script of this folder on one core, where `taskset` is there to do it. */
+/** Starts a script of the benchmark on one core, where `taskset` is there to do it. `script`: its path from the folder `bench`. */
 export function startPinned(
   core: number,
   script: string,
   env: Readonly<Record<string, string>> = {},
 ): ChildProcess {
-  const command = [process.execPath, ...flags, new URL(script, import.meta.url).pathname]
+  const command = [process.execPath, ...flags, new URL(script, bench).pathname]
   const [file, ...args] = process.platform === 'linux' ? ['taskset', '-c', String(core), ...command] : command
   return spawn(file as string, args, {
     env: { ...process.env, ...env },

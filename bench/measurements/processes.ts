@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Contender, type ContenderPlan } from './contender.ts'
-import { end, startPinned } from './pinned-process.ts'
-import { startRedis } from './redis.ts'
-import { median } from './statistics.ts'
+import { Contender, type ContenderPlan, usualConnections } from '../load/contender.ts'
+import { end, startPinned } from '../load/pinned-process.ts'
+import { withRedis } from '../load/redis.ts'
+import { withFolder } from '../load/temporary-folder.ts'
+import { median } from '../statistics/percentile.ts'
 
 export interface ProcessesResult {
   readonly name: string
@@ -15,29 +14,32 @@ export interface ProcessesResult {
 }
 
 const mostProcesses = 2
-const connectionsTogether = 64
 
 /**
  * What a request costs when two web processes share an inbox, against one. They share a core, since load and Redis need the other: it
  * shows what sharing costs, not what a second core brings.
  */
-export async function measureProcesses(rounds: number, sliceMs: number): Promise<ProcessesResult[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'hookport-bench-'))
-  const redis = await startRedis()
+export function measureProcesses(rounds: number, sliceMs: number): Promise<ProcessesResult[]> {
+  return withFolder((folder) =>
+    withRedis(async (redisUrl) => {
+      const results: ProcessesResult[] = []
+      for (const plan of plansFor(join(folder, 'shared.db'), redisUrl))
+        results.push(...(await measureShared(plan, rounds, sliceMs)))
+      return results
+    }),
+  )
+}
+
+function plansFor(sqlitePath: string, redisUrl: string): ContenderPlan[] {
   const accepting = { script: 'servers/express.ts', handles: false }
-  const plans: ContenderPlan[] = [
+  return [
     {
       ...accepting,
       name: 'SQLite FULL',
-      env: { INBOX: 'sqlite', CONSUME: '0', SQLITE_PATH: join(folder, 'shared.db') },
+      env: { INBOX: 'sqlite', CONSUME: '0', SQLITE_PATH: sqlitePath },
     },
-    { ...accepting, name: 'BullMQ', env: { INBOX: 'bullmq', CONSUME: '0', REDIS_URL: redis.url } },
+    { ...accepting, name: 'BullMQ', env: { INBOX: 'bullmq', CONSUME: '0', REDIS_URL: redisUrl } },
   ]
-  const results: ProcessesResult[] = []
-  for (const plan of plans) results.push(...(await measureShared(plan, rounds, sliceMs)))
-  await redis.stop()
-  await rm(folder, { recursive: true, force: true })
-  return results
 }
 
 async function measureShared(
@@ -45,11 +47,11 @@ async function measureShared(
   rounds: number,
   sliceMs: number,
 ): Promise<ProcessesResult[]> {
-  const loads = Array.from({ length: mostProcesses }, () => startPinned(1, 'load-worker.ts'))
+  const loads = Array.from({ length: mostProcesses }, () => startPinned(1, 'load/load-worker.ts'))
   const servers: Contender[] = []
   for (const _ of loads)
-    servers.push(await Contender.start({ ...plan, connections: connectionsTogether / mostProcesses }))
-  const alone = await Contender.start({ ...plan, connections: connectionsTogether })
+    servers.push(await Contender.start({ ...plan, connections: usualConnections / mostProcesses }))
+  const alone = await Contender.start(plan)
   const slices = {
     one: [] as { rate: number; cpu: number }[],
     two: [] as { rate: number; cpu: number }[],

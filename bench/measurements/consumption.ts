@@ -1,14 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bullmqInbox } from '@hookport/bullmq'
 import { createReceiver, type Inbox } from '@hookport/core'
 import { sematryx } from '@hookport/providers/sematryx'
 import { sqliteInbox } from '@hookport/sqlite'
 import { Queue, Worker } from 'bullmq'
-import { startRedis } from './redis.ts'
-import { signedDelivery } from './sign.ts'
-import { median } from './statistics.ts'
+import { withRedis } from '../load/redis.ts'
+import { signedDelivery, usualBodyBytes } from '../load/sign.ts'
+import { withFolder } from '../load/temporary-folder.ts'
+import { secret } from '../servers/secrets.ts'
+import { median } from '../statistics/percentile.ts'
+import { inGroups } from './bench-events.ts'
 
 export interface ConsumptionResult {
   readonly name: string
@@ -20,42 +21,49 @@ export interface ConsumptionResult {
 /** Handles what was accepted before; resolves when all of it is. */
 type Drain = () => Promise<void>
 
-const secret = 'benchmark-secret-of-some-length'
 const concurrency = 64
 const rounds = 5
 
-/** How fast accepted events are handled, in one process, once it begins. Contenders take turns; medians over the rounds. */
-export async function measureConsumption(events: number): Promise<ConsumptionResult[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'hookport-bench-'))
-  const redis = await startRedis()
+/** How fast one process handles what was accepted before. Contenders take turns; medians over the rounds. */
+export function measureConsumption(events: number): Promise<ConsumptionResult[]> {
+  return withFolder((folder) => withRedis((url) => takeTurns(contendersFor(events, folder, url), events)))
+}
+
+/** Each fills a store with events of its own, anew for every round. */
+type Contenders = Readonly<Record<string, (round: number) => Promise<Drain>>>
+
+function contendersFor(events: number, folder: string, redisUrl: string): Contenders {
   const sqlite = (synchronous: 'full' | 'normal', round: number) =>
     sqliteInbox({ path: join(folder, `${synchronous}-${round}.db`), synchronous })
-  const contenders: Record<string, (round: number) => Promise<Drain>> = {
-    'BullMQ Worker by hand': (round) => fillQueue(redis.url, `{rival-${round}}`, events),
+  return {
+    'BullMQ Worker by hand': (round) => fillQueue(redisUrl, `{rival-${round}}`, events),
     'hookport, BullMQ': (round) =>
-      fillInbox(bullmqInbox({ connection: redis.url, prefix: `{ours-${round}}` }), events),
+      fillInbox(bullmqInbox({ connection: redisUrl, prefix: `{ours-${round}}` }), events),
     'hookport, SQLite FULL': (round) => fillInbox(sqlite('full', round), events),
     'hookport, SQLite NORMAL': (round) => fillInbox(sqlite('normal', round), events),
   }
-  const measured = new Map(Object.keys(contenders).map((name) => [name, { ms: [0], micros: [0] }]))
+}
+
+async function takeTurns(contenders: Contenders, events: number): Promise<ConsumptionResult[]> {
+  const measured = Object.entries(contenders).map(([name, fill]) => ({
+    name,
+    fill,
+    ms: [] as number[],
+    micros: [] as number[],
+  }))
   for (let round = 0; round <= rounds; round++) {
-    for (const [name, fill] of Object.entries(contenders)) {
+    for (const { fill, ms, micros } of measured) {
       const drain = await fill(round)
       const cpuBefore = process.cpuUsage()
       const startedAt = performance.now()
       await drain()
       const { user, system } = process.cpuUsage(cpuBefore)
-      if (round === 0)
-        measured.set(name, { ms: [], micros: [] }) // to warm up
-      else {
-        measured.get(name)?.ms.push(performance.now() - startedAt)
-        measured.get(name)?.micros.push(user + system)
-      }
+      if (round === 0) continue // to warm up
+      ms.push(performance.now() - startedAt)
+      micros.push(user + system)
     }
   }
-  await redis.stop()
-  await rm(folder, { recursive: true, force: true })
-  return [...measured].map(([name, { ms, micros }]) => ({
+  return measured.map(({ name, ms, micros }) => ({
     name,
     events,
     eventsPerSecond: (events / median(ms)) * 1000,
@@ -70,7 +78,7 @@ async function fillInbox(inbox: Inbox, events: number): Promise<Drain> {
     countdown.next()
   })
   await inGroups(events, async () => {
-    const { headers, body } = signedDelivery('sematryx', 425)
+    const { headers, body } = signedDelivery('sematryx', usualBodyBytes)
     const { status } = await receiver.receive({
       method: 'POST',
       url: '/webhook',
@@ -90,7 +98,7 @@ async function fillQueue(url: string, prefix: string, events: number): Promise<D
   const countdown = countDown(events)
   const queue = new Queue('webhooks', { connection: { url }, prefix })
   await inGroups(events, async () => {
-    const event = JSON.parse(signedDelivery('sematryx', 425).body)
+    const event = JSON.parse(signedDelivery('sematryx', usualBodyBytes).body)
     const deduplication = { id: event.id, ttl: 259_200_000 }
     await queue.add(event.type, event, { deduplication, removeOnComplete: true })
   })
@@ -106,10 +114,6 @@ async function fillQueue(url: string, prefix: string, events: number): Promise<D
     await worker.close()
     await queue.close()
   }
-}
-
-async function inGroups(count: number, task: () => Promise<void>): Promise<void> {
-  for (let done = 0; done < count; done += 250) await Promise.all(Array.from({ length: 250 }, task))
 }
 
 function countDown(from: number): { next(): void; atZero: Promise<void> } {

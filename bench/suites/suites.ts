@@ -1,4 +1,4 @@
-import type { ContenderPlan } from './contender.ts'
+import type { ContenderPlan } from '../load/contender.ts'
 
 /** Contenders that run against each other, interleaved. */
 export interface Suite {
@@ -14,7 +14,7 @@ export interface Suite {
 
 const env = (settings: Record<string, string>) => ({ env: settings })
 const redis = { INBOX: 'bullmq', ACKNOWLEDGE: 'after-handlers' }
-const expressByHand: ContenderPlan = { name: 'Express by hand', script: 'rivals/express.ts' }
+export const expressByHand: ContenderPlan = { name: 'Express by hand', script: 'rivals/express.ts' }
 const fastifyByHand: ContenderPlan = { name: 'Fastify by hand', script: 'rivals/fastify.ts' }
 const sqlite = (
   name: string,
