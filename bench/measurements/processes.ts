@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Contender, type ContenderPlan, usualConnections } from '../load/contender.ts'
+import { Contender, type ContenderPlan, type Measurement, usualConnections } from '../load/contender.ts'
 import { end, startPinned } from '../load/pinned-process.ts'
 import { withRedis } from '../load/redis.ts'
 import { withFolder } from '../load/temporary-folder.ts'
@@ -13,7 +13,9 @@ export interface ProcessesResult {
   readonly cpuMicrosPerRequest: number
 }
 
-const mostProcesses = 2
+const loadWorker = 'load/load-worker.ts'
+
+type Slice = Pick<Measurement, 'requestsPerSecond' | 'cpuMicrosPerRequest'>
 
 /**
  * What a request costs when two web processes share an inbox, against one. They share a core, since load and Redis need the other: it
@@ -31,14 +33,15 @@ export function measureProcesses(rounds: number, sliceMs: number): Promise<Proce
 }
 
 function plansFor(sqlitePath: string, redisUrl: string): ContenderPlan[] {
-  const accepting = { script: 'servers/express.ts', handles: false }
+  const accepting = (name: string, store: Record<string, string>) => ({
+    name,
+    script: 'servers/express.ts',
+    handles: false,
+    env: { CONSUME: '0', ...store },
+  })
   return [
-    {
-      ...accepting,
-      name: 'SQLite FULL',
-      env: { INBOX: 'sqlite', CONSUME: '0', SQLITE_PATH: sqlitePath },
-    },
-    { ...accepting, name: 'BullMQ', env: { INBOX: 'bullmq', CONSUME: '0', REDIS_URL: redisUrl } },
+    accepting('SQLite FULL', { INBOX: 'sqlite', SQLITE_PATH: sqlitePath }),
+    accepting('BullMQ', { INBOX: 'bullmq', REDIS_URL: redisUrl }),
   ]
 }
 
@@ -47,37 +50,40 @@ async function measureShared(
   rounds: number,
   sliceMs: number,
 ): Promise<ProcessesResult[]> {
-  const loads = Array.from({ length: mostProcesses }, () => startPinned(1, 'load/load-worker.ts'))
-  const servers: Contender[] = []
-  for (const _ of loads)
-    servers.push(await Contender.start({ ...plan, connections: usualConnections / mostProcesses }))
-  const alone = await Contender.start(plan)
-  const slices = {
-    one: [] as { rate: number; cpu: number }[],
-    two: [] as { rate: number; cpu: number }[],
+  const loads = [startPinned(1, loadWorker), startPinned(1, loadWorker)] as const
+  const contenders: Contender[] = []
+  const start = async (connections: number) => {
+    const contender = await Contender.start({ ...plan, connections })
+    contenders.push(contender)
+    return contender
   }
   try {
+    const alone = await start(usualConnections)
+    const one = await start(usualConnections / 2)
+    const other = await start(usualConnections / 2)
+    const measured: [Slice[], Slice[]] = [[], []]
     for (let round = -2; round < rounds; round++) {
-      const [load] = loads
-      const single = await alone.measure(load as (typeof loads)[number], sliceMs)
-      const both = await Promise.all(
-        servers.map((server, index) => server.measure(loads[index] as (typeof loads)[number], sliceMs)),
-      )
+      const single = await alone.measure(loads[0], sliceMs)
+      const both = await Promise.all([one.measure(loads[0], sliceMs), other.measure(loads[1], sliceMs)])
       if (round < 0) continue // to warm up
-      slices.one.push({ rate: single.requestsPerSecond, cpu: single.cpuMicrosPerRequest })
-      slices.two.push({
-        rate: both.reduce((sum, { requestsPerSecond }) => sum + requestsPerSecond, 0),
-        cpu: both.reduce((sum, { cpuMicrosPerRequest }) => sum + cpuMicrosPerRequest, 0) / both.length,
-      })
+      measured[0].push(single)
+      measured[1].push(together(both))
     }
+    return measured.map((slices, index) => ({
+      name: plan.name,
+      processes: index + 1,
+      requestsPerSecond: median(slices.map(({ requestsPerSecond }) => requestsPerSecond)),
+      cpuMicrosPerRequest: median(slices.map(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest)),
+    }))
   } finally {
-    await Promise.all([...servers, alone].map((server) => server.stop()))
+    await Promise.all(contenders.map((contender) => contender.stop()))
     await Promise.all(loads.map(end))
   }
-  return [slices.one, slices.two].map((measured, index) => ({
-    name: plan.name,
-    processes: index + 1,
-    requestsPerSecond: median(measured.map(({ rate }) => rate)),
-    cpuMicrosPerRequest: median(measured.map(({ cpu }) => cpu)),
-  }))
+}
+
+function together([one, other]: readonly [Slice, Slice]): Slice {
+  return {
+    requestsPerSecond: one.requestsPerSecond + other.requestsPerSecond,
+    cpuMicrosPerRequest: (one.cpuMicrosPerRequest + other.cpuMicrosPerRequest) / 2,
+  }
 }

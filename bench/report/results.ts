@@ -24,23 +24,13 @@ export interface Results {
   readonly hostile: readonly HostileResult[]
 }
 
-/** Newer results in place of older ones of the same name. */
+/** Newer results in place of older ones: suites and growths by name, every other table as a whole. */
 export function merge(older: Results, newer: Results): Results {
-  const named = <Result extends { readonly name: string }>(
-    before: readonly Result[],
-    after: readonly Result[],
-  ) => before.map((result) => after.find(({ name }) => name === result.name) ?? result)
-  const either = <Row>(before: readonly Row[], after: readonly Row[]) => (after.length > 0 ? after : before)
+  const measured = Object.entries(newer).filter(([, rows]) => Array.isArray(rows) && rows.length > 0)
   return {
     ...older,
-    suites: named(older.suites, newer.suites),
-    growth: named(older.growth, newer.growth),
-    processes: either(older.processes, newer.processes),
-    consumption: either(older.consumption, newer.consumption),
-    verify: either(older.verify, newer.verify),
-    switchedOff: either(older.switchedOff, newer.switchedOff),
-    remembered: either(older.remembered, newer.remembered),
-    prune: either(older.prune, newer.prune),
-    hostile: either(older.hostile, newer.hostile),
+    ...Object.fromEntries(measured),
+    suites: older.suites.map((suite) => newer.suites.find(({ name }) => name === suite.name) ?? suite),
+    growth: older.growth.map((growth) => newer.growth.find(({ name }) => name === growth.name) ?? growth),
   }
 }

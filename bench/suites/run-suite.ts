@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import { Contender, type ContenderPlan } from '../load/contender.ts'
+import { Contender } from '../load/contender.ts'
 import { end, startPinned } from '../load/pinned-process.ts'
 import { withRedis } from '../load/redis.ts'
 import { withFolder } from '../load/temporary-folder.ts'
@@ -44,26 +44,24 @@ const mostWarmUpSlices = 10
 export function runSuite(suite: Suite, options: RunOptions): Promise<SuiteResult> {
   return withFolder((folder) =>
     suite.needsRedis
-      ? withRedis((redisUrl) => runOn({ folder, redisUrl }, suite, options))
-      : runOn({ folder, redisUrl: '' }, suite, options),
+      ? withRedis((redisUrl) => runOn(folder, redisUrl, suite, options))
+      : runOn(folder, '', suite, options),
   )
 }
 
-interface Stores {
-  readonly folder: string
-  readonly redisUrl: string
-}
-
 async function runOn(
-  { folder, redisUrl }: Stores,
+  folder: string,
+  redisUrl: string,
   suite: Suite,
-  { rounds, sliceMs, report }: RunOptions,
+  options: RunOptions,
 ): Promise<SuiteResult> {
+  const { rounds, sliceMs, report } = options
   const load = startPinned(1, 'load/load-worker.ts')
   const contenders: Contender[] = []
   try {
     for (const [index, plan] of [suite.rival, ...suite.contenders].entries()) {
-      contenders.push(await Contender.start(withStores(plan, join(folder, `${index}.db`), redisUrl)))
+      const env = { ...plan.env, SQLITE_PATH: join(folder, `${index}.db`), REDIS_URL: redisUrl }
+      contenders.push(await Contender.start({ ...plan, env }))
     }
     await warmUp(contenders, load)
     for (let round = 1; round <= rounds; round++) {
@@ -74,16 +72,12 @@ async function runOn(
     return {
       name: suite.name,
       title: suite.title,
-      contenders: await summarize(contenders, suite, load, { rounds, sliceMs }),
+      contenders: await summarize(contenders, suite, load, options),
     }
   } finally {
     await Promise.all(contenders.map((contender) => contender.stop()))
     await end(load)
   }
-}
-
-function withStores(plan: ContenderPlan, sqlitePath: string, redisUrl: string): ContenderPlan {
-  return { ...plan, env: { ...plan.env, SQLITE_PATH: sqlitePath, REDIS_URL: redisUrl } }
 }
 
 async function warmUp(contenders: readonly Contender[], load: ChildProcess): Promise<void> {
@@ -98,7 +92,7 @@ async function summarize(
   contenders: readonly Contender[],
   suite: Suite,
   load: ChildProcess,
-  { rounds, sliceMs }: Pick<RunOptions, 'rounds' | 'sliceMs'>,
+  options: RunOptions,
 ): Promise<ContenderResult[]> {
   const rival = contenders[0] as Contender
   const cpuOf = ({ measurements }: Contender) =>
@@ -106,32 +100,29 @@ async function summarize(
   const rateOf = ({ measurements }: Contender) =>
     measurements.map(({ requestsPerSecond }) => requestsPerSecond)
   const halfLoad = median(rateOf(rival)) / 2
-  const latencies = await measureLatencies(contenders, load, { rounds, sliceMs }, halfLoad)
+  const latencies = await measureLatencies(contenders, load, options, halfLoad)
   const p99Of = (contender: Contender) => percentile(latencies.get(contender) ?? [], 99)
-  const results: ContenderResult[] = []
-  for (const contender of contenders) {
-    const latenciesMs = latencies.get(contender) ?? []
+  return contenders.map((contender) => {
     const reach = suite.reach?.[contender.plan.name]
-    results.push({
+    return {
       name: contender.plan.name,
       requestsPerSecond: median(rateOf(contender)),
       cpuMicrosPerRequest: median(cpuOf(contender)),
-      p50Ms: percentile(latenciesMs, 50),
+      p50Ms: median(latencies.get(contender) ?? []),
       p99Ms: p99Of(contender),
       p99Ratio: p99Of(contender) / p99Of(rival),
       cpuRatio: pairedRatio(cpuOf(rival), cpuOf(contender)),
       throughputRatio: pairedRatio(rateOf(contender), rateOf(rival)),
       ...(reach !== undefined && { reach }),
-    })
-  }
-  return results
+    }
+  })
 }
 
 /** At a rate that leaves every contender idle for some of the time, where waiting shows what a reply takes. */
 async function measureLatencies(
   contenders: readonly Contender[],
   load: ChildProcess,
-  { rounds, sliceMs }: Pick<RunOptions, 'rounds' | 'sliceMs'>,
+  { rounds, sliceMs }: RunOptions,
   rate: number,
 ): Promise<Map<Contender, readonly number[]>> {
   const latencies = new Map<Contender, readonly number[]>()

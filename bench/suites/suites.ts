@@ -1,4 +1,5 @@
 import type { ContenderPlan } from '../load/contender.ts'
+import type { Scheme } from '../load/sign.ts'
 
 /** Contenders that run against each other, interleaved. */
 export interface Suite {
@@ -12,109 +13,102 @@ export interface Suite {
   readonly needsRedis?: boolean
 }
 
-const env = (settings: Record<string, string>) => ({ env: settings })
-const redis = { INBOX: 'bullmq', ACKNOWLEDGE: 'after-handlers' }
-export const expressByHand: ContenderPlan = { name: 'Express by hand', script: 'rivals/express.ts' }
-const fastifyByHand: ContenderPlan = { name: 'Fastify by hand', script: 'rivals/fastify.ts' }
-const sqlite = (
-  name: string,
-  framework: 'express' | 'fastify',
-  synchronous: 'full' | 'normal',
-): ContenderPlan => ({
-  name,
-  script: `servers/${framework}.ts`,
-  ...env({ INBOX: 'sqlite', SYNCHRONOUS: synchronous, CONSUME: '0' }),
-  handles: false,
-})
+type Settings = Readonly<Record<string, string>>
+
+export const expressByHand = rival('Express by hand', 'express')
+const fastifyByHand = rival('Fastify by hand', 'fastify')
+const acceptingOnly = { CONSUME: '0' }
+
+/** A script of the folder rivals. */
+function rival(name: string, script: string, more: Partial<ContenderPlan> = {}): ContenderPlan {
+  return { name, script: `rivals/${script}.ts`, ...more }
+}
+
+/** A script of the folder servers. `settings`: what its environment says. */
+function hookport(script: string, settings: Settings = {}, name = 'hookport'): ContenderPlan {
+  const handles = settings.CONSUME !== '0'
+  return { name, script: `servers/${script}.ts`, env: settings, handles }
+}
+
+function signedAs(scheme: Scheme, script: string): ContenderPlan {
+  return { ...hookport(script, { PROVIDER: scheme }), scheme }
+}
+
+function sqlite(framework: string, synchronous: 'full' | 'normal'): ContenderPlan {
+  const settings = { ...acceptingOnly, INBOX: 'sqlite', SYNCHRONOUS: synchronous }
+  return hookport(framework, settings, `hookport, ${synchronous.toUpperCase()}`)
+}
 
 export const suites: readonly Suite[] = [
   {
     name: 'express',
     title: 'Express: verify, dedup, inbox, dispatch, against ten lines by hand that keep nothing',
     rival: expressByHand,
-    contenders: [{ name: 'hookport', script: 'servers/express.ts' }],
+    contenders: [hookport('express')],
     reach: { hookport: 1.15 },
   },
   {
     name: 'fastify',
     title: 'Fastify: the same',
     rival: fastifyByHand,
-    contenders: [{ name: 'hookport', script: 'servers/fastify.ts' }],
+    contenders: [hookport('fastify')],
     reach: { hookport: 1.05 },
   },
   {
     name: 'handlers',
     title: 'Express: up to a thousand handlers, each of a type of its own',
-    rival: { name: 'hookport, 1 handler', script: 'servers/express.ts' },
-    contenders: [10, 100, 1000].map((count) => ({
-      name: `hookport, ${count} handlers`,
-      script: 'servers/express.ts',
-      ...env({ HANDLERS: String(count) }),
-    })),
+    rival: hookport('express', {}, 'hookport, 1 handler'),
+    contenders: [10, 100, 1000].map((count) =>
+      hookport('express', { HANDLERS: String(count) }, `hookport, ${count} handlers`),
+    ),
   },
   {
     name: 'observed',
     title: 'Express: with an observer of everything and a logger, against neither',
-    rival: { name: 'hookport, unobserved', script: 'servers/express.ts' },
-    contenders: [{ name: 'hookport, observed', script: 'servers/express.ts', ...env({ OBSERVED: '1' }) }],
+    rival: hookport('express', {}, 'hookport, unobserved'),
+    contenders: [hookport('express', { OBSERVED: '1' }, 'hookport, observed')],
   },
   {
     name: 'node',
     title: 'node:http: the same',
-    rival: { name: 'node:http by hand', script: 'rivals/node-http.ts' },
-    contenders: [{ name: 'hookport', script: 'servers/node-http.ts' }],
+    rival: rival('node:http by hand', 'node-http'),
+    contenders: [hookport('node-http')],
   },
   {
     name: 'web',
     title: 'Web handler under @hono/node-server, against one by hand that reads bodies of any size',
-    rival: { name: 'Web handler by hand', script: 'rivals/web.ts' },
-    contenders: [{ name: 'hookport', script: 'servers/web.ts' }],
+    rival: rival('Web handler by hand', 'web'),
+    contenders: [hookport('web')],
   },
   {
     name: 'github',
     title: 'GitHub on node:http, against @octokit/webhooks',
-    rival: { name: '@octokit/webhooks', script: 'rivals/github-octokit.ts', scheme: 'github' },
-    contenders: [
-      { name: 'hookport', script: 'servers/node-http.ts', scheme: 'github', ...env({ PROVIDER: 'github' }) },
-    ],
+    rival: rival('@octokit/webhooks', 'github-octokit', { scheme: 'github' }),
+    contenders: [signedAs('github', 'node-http')],
     reach: { hookport: 1.3 },
   },
   {
     name: 'stripe',
     title: 'Stripe on Express, against stripe.webhooks.constructEvent and @hookflo/tern',
-    rival: { name: 'stripe', script: 'rivals/express-stripe.ts', scheme: 'stripe' },
-    contenders: [
-      { name: 'hookport', script: 'servers/express.ts', scheme: 'stripe', ...env({ PROVIDER: 'stripe' }) },
-      { name: '@hookflo/tern', script: 'rivals/express-tern.ts', scheme: 'stripe' },
-    ],
+    rival: rival('stripe', 'express-stripe', { scheme: 'stripe' }),
+    contenders: [signedAs('stripe', 'express'), rival('@hookflo/tern', 'express-tern', { scheme: 'stripe' })],
     reach: { hookport: 1.3 },
   },
   {
     name: 'standard-webhooks',
     title: 'Standard Webhooks on Express, against standardwebhooks',
-    rival: {
-      name: 'standardwebhooks',
-      script: 'rivals/express-standardwebhooks.ts',
-      scheme: 'standard-webhooks',
-    },
-    contenders: [
-      {
-        name: 'hookport',
-        script: 'servers/express.ts',
-        scheme: 'standard-webhooks',
-        ...env({ PROVIDER: 'standard-webhooks' }),
-      },
-    ],
+    rival: rival('standardwebhooks', 'express-standardwebhooks', { scheme: 'standard-webhooks' }),
+    contenders: [signedAs('standard-webhooks', 'express')],
     reach: { hookport: 1.3 },
   },
   {
     name: 'redis-claims',
     title: 'Express, after-handlers with leases in Redis, against SET … NX by hand',
     needsRedis: true,
-    rival: { name: 'SET NX by hand', script: 'rivals/express-redis.ts' },
+    rival: rival('SET NX by hand', 'express-redis'),
     contenders: [
-      { name: 'SET NX by hand, pipelined', script: 'rivals/express-redis.ts', ...env({ PIPELINED: '1' }) },
-      { name: 'hookport', script: 'servers/express.ts', ...env(redis) },
+      rival('SET NX by hand, pipelined', 'express-redis', { env: { PIPELINED: '1' } }),
+      hookport('express', { INBOX: 'bullmq', ACKNOWLEDGE: 'after-handlers' }),
     ],
     reach: { hookport: 1.5 },
   },
@@ -122,35 +116,22 @@ export const suites: readonly Suite[] = [
     name: 'bullmq',
     title: 'Express, durable accept through BullMQ, against Queue.add with deduplication',
     needsRedis: true,
-    rival: { name: 'Queue.add by hand', script: 'rivals/express-bullmq.ts', handles: false },
-    contenders: [
-      {
-        name: 'hookport',
-        script: 'servers/express.ts',
-        ...env({ INBOX: 'bullmq', CONSUME: '0' }),
-        handles: false,
-      },
-    ],
+    rival: rival('Queue.add by hand', 'express-bullmq', { handles: false }),
+    contenders: [hookport('express', { ...acceptingOnly, INBOX: 'bullmq' })],
     reach: { hookport: 1.3 },
   },
   {
     name: 'sqlite-express',
     title: 'Express, durable accept in SQLite, against ten lines by hand that keep nothing',
     rival: expressByHand,
-    contenders: [
-      sqlite('hookport, FULL', 'express', 'full'),
-      sqlite('hookport, NORMAL', 'express', 'normal'),
-    ],
+    contenders: [sqlite('express', 'full'), sqlite('express', 'normal')],
     reach: { 'hookport, FULL': 1.0 },
   },
   {
     name: 'sqlite-fastify',
     title: 'Fastify, durable accept in SQLite, against ten lines by hand that keep nothing',
     rival: fastifyByHand,
-    contenders: [
-      sqlite('hookport, FULL', 'fastify', 'full'),
-      sqlite('hookport, NORMAL', 'fastify', 'normal'),
-    ],
+    contenders: [sqlite('fastify', 'full'), sqlite('fastify', 'normal')],
     reach: { 'hookport, FULL': 0.9 },
   },
 ]

@@ -3,25 +3,17 @@ import { planDeliveries } from '../planning/plan-deliveries.ts'
 import type { PlannedDelivery } from '../planning/planned-delivery.ts'
 import type { SenderClock } from '../sending/clock.ts'
 import { createSender, type Sender } from '../sending/create-sender.ts'
-import { type Attempt, isSuccess } from '../sending/deliver-with-retries.ts'
+import { isSuccess } from '../sending/deliver-with-retries.ts'
 import { describeEvent } from '../wire/describe-event.ts'
 import { formOf } from '../wire/event-types.ts'
-import type { SematryxForm, WireChoice } from '../wire/wire-form.ts'
+import type { WireChoice } from '../wire/wire-form.ts'
 import type { DeliveryLog, EmulatedDelivery } from './delivery-log.ts'
+import type { EmulatorOptions } from './emulator-options.ts'
 import { ApiError } from './http/api-error.ts'
 import type { Registration } from './registrations.ts'
 
-export type OnAttempt = (delivery: EmulatedDelivery, attempt: Attempt) => void
-
-export interface DispatcherOptions {
-  clock: SenderClock
-  timeScale: number
-  timeoutMs: number | undefined
-  sematryxForm: SematryxForm | undefined
-  mischief: Mischief
-  seed: number
-  onAttempt: OnAttempt
-}
+type DispatcherOptions = Pick<EmulatorOptions, 'timeScale' | 'timeoutMs' | 'sematryxForm' | 'onAttempt'> &
+  Readonly<{ clock: SenderClock; mischief: Mischief; seed: number }>
 
 /** Delivers events to registrations, retries by the provider's schedule, and records every attempt in the log. */
 export class Dispatcher {
@@ -134,7 +126,7 @@ export class Dispatcher {
       retry,
       onAttempt: (attempt) => {
         delivery.attempts.push(attempt)
-        this.#options.onAttempt(delivery, attempt)
+        this.#options.onAttempt?.(delivery, attempt)
       },
     })
     if (delivery.state === 'pending') delivery.state = attempts.some(isSuccess) ? 'delivered' : 'failed'

@@ -1,7 +1,8 @@
 import type { Mischief } from '../planning/mischief.ts'
 import type { SenderClock } from '../sending/clock.ts'
+import type { Attempt } from '../sending/deliver-with-retries.ts'
 import type { JaotForm, SematryxForm } from '../wire/wire-form.ts'
-import type { OnAttempt } from './dispatcher.ts'
+import type { EmulatedDelivery } from './delivery-log.ts'
 
 export interface EmulatorOptions {
   /** Defaults to 0: a free one. */
@@ -23,7 +24,7 @@ export interface EmulatorOptions {
   /** What goes wrong with deliveries. `reorder` and `rotateSecret` have no effect: each delivery is planned by itself. */
   mischief?: Mischief | undefined
   /** Told of every attempt as soon as it is over. */
-  onAttempt?: OnAttempt | undefined
+  onAttempt?: ((delivery: EmulatedDelivery, attempt: Attempt) => void) | undefined
   /** A whole number: the same seed gives the same events, ids and mischief. Defaults to 1. */
   seed?: number | undefined
 }

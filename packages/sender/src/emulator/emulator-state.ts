@@ -20,8 +20,7 @@ export interface EmulatorState {
 
 /** @throws {RangeError} for an unusable mischief. */
 export function createState(options: EmulatorOptions): EmulatorState {
-  const { clock = systemClock, timeScale = 1, timeoutMs, sematryxForm, mischief = {}, seed = 1 } = options
-  const { onAttempt = () => {} } = options
+  const { clock = systemClock, mischief = {}, seed = 1, jaotForm = 'real' } = options
   resolveMischief(mischief)
   const log = new DeliveryLog()
   const random = createRandom(seed)
@@ -29,9 +28,9 @@ export function createState(options: EmulatorOptions): EmulatorState {
   return {
     registrations: new Registrations(),
     log,
-    dispatcher: new Dispatcher(log, { clock, timeScale, timeoutMs, sematryxForm, mischief, seed, onAttempt }),
+    dispatcher: new Dispatcher(log, { ...options, clock, mischief, seed }),
     clock,
-    jaotForm: options.jaotForm ?? 'real',
+    jaotForm,
     newId: (prefix) => `${prefix}_${random.hex(16)}`,
     nextSeed() {
       seeds += 1

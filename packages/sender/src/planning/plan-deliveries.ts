@@ -34,10 +34,10 @@ export function planDeliveries(events: Iterable<object>, options: PlanOptions): 
   return reorder(duplicateSome(single, mischief, seed), mischief.reorder, seed)
 }
 
+/** An event that is not signed yet. */
 interface Draft {
-  event: object
-  secret: string | null
-  request?: OutgoingRequest
+  readonly event: object
+  readonly secret: string | null
 }
 
 function* signAndSpoil(
@@ -47,24 +47,16 @@ function* signAndSpoil(
   seed: number,
 ): Generator<PlannedDelivery> {
   const wire = resolveWire(choice)
-  const steps = spoilers(wire, mischief, now).map((step) => ({ ...step, dice: createDice(seed, step.name) }))
+  const spoilDraft = spoiler(draftChanges(wire, mischief, now), mischief, seed)
+  const spoilRequest = spoiler(requestChanges(mischief), mischief, seed)
   let index = 0
   for (const event of events) {
     const struck: MischiefName[] = []
-    const draft: Draft = { event, secret: secretAt(index, secret, mischief) }
-    const strikes = (when: 'before signing' | 'signed') => {
-      for (const { name, dice, spoil } of steps.filter((step) => step.when === when)) {
-        if (!dice.strikes(mischief[name])) continue
-        spoil(draft, dice.detail)
-        struck.push(name)
-      }
-    }
-    strikes('before signing')
-    const request = signDelivery({ ...wire, secret: draft.secret, event: draft.event })
-    draft.request = request
-    strikes('signed')
+    const draft = spoilDraft({ event, secret: secretAt(index, secret, mischief) }, struck)
+    const signed = signDelivery({ ...wire, ...draft })
+    const request = spoilRequest(signed, struck)
     const expected = struck.every((name) => harmless.has(name)) ? 'success' : 'refusal'
-    yield { request: draft.request, mischief: struck, expected }
+    yield { request, mischief: struck, expected }
     index += 1
   }
 }
@@ -73,47 +65,44 @@ function secretAt(index: number, secret: string | null, { rotateSecret }: Resolv
   return rotateSecret !== undefined && index >= rotateSecret.after ? rotateSecret.to : secret
 }
 
-interface Spoiler {
-  name: MischiefName
-  when: 'before signing' | 'signed'
-  spoil(draft: Draft, random: Random): void
+/** What a mischief makes of an event or of a request. They strike in the order in which they are listed. */
+type Changes<Subject> = Partial<Record<MischiefName, (subject: Subject, random: Random) => Subject>>
+
+/** Throws the dice of each mischief for one subject after the other. The names of those that strike are added to `struck`. */
+function spoiler<Subject>(changes: Changes<Subject>, mischief: ResolvedMischief, seed: number) {
+  const names = Object.keys(changes) as MischiefName[]
+  const steps = names.map((name) => ({ name, change: changes[name], dice: createDice(seed, name) }))
+  return (subject: Subject, struck: MischiefName[]): Subject => {
+    let spoiled = subject
+    for (const { name, change, dice } of steps) {
+      if (!change || !dice.strikes(mischief[name])) continue
+      spoiled = change(spoiled, dice.detail)
+      struck.push(name)
+    }
+    return spoiled
+  }
 }
 
-function spoilers(wire: Wire, mischief: ResolvedMischief, now: number): Spoiler[] {
-  const { staleByMs, futureByMs, oversizeBytes, slowBodyMs } = mischief
-  const before = (name: MischiefName, spoil: Spoiler['spoil']): Spoiler => ({
-    name,
-    when: 'before signing',
-    spoil,
-  })
-  const after = (
-    name: MischiefName,
-    change: (request: OutgoingRequest, random: Random) => OutgoingRequest,
-  ): Spoiler => ({
-    name,
-    when: 'signed',
-    spoil(draft, random) {
-      if (draft.request) draft.request = change(draft.request, random)
-    },
-  })
-  return [
-    before('stale', (draft) => {
-      draft.event = movedInTime(wire, draft.event, now - staleByMs)
-    }),
-    before('future', (draft) => {
-      draft.event = movedInTime(wire, draft.event, now + futureByMs)
-    }),
-    before('oversize', (draft) => {
-      draft.event = padded(draft.event, oversizeBytes)
-    }),
-    before('wrongSecret', (draft, random) => {
-      draft.secret = `not-the-secret-${random.hex(16)}`
-    }),
-    after('tamper', tampered),
-    after('wrongSignature', wronglySigned),
-    after('truncatedSignature', cutSignature),
-    after('missingSignature', unsigned),
-    after('slowBody', (request) => slowed(request, slowBodyMs)),
-    after('abortedBody', aborted),
-  ]
+function draftChanges(
+  wire: Wire,
+  { staleByMs, futureByMs, oversizeBytes }: ResolvedMischief,
+  now: number,
+): Changes<Draft> {
+  return {
+    stale: (draft) => ({ ...draft, event: movedInTime(wire, draft.event, now - staleByMs) }),
+    future: (draft) => ({ ...draft, event: movedInTime(wire, draft.event, now + futureByMs) }),
+    oversize: (draft) => ({ ...draft, event: padded(draft.event, oversizeBytes) }),
+    wrongSecret: (draft, random) => ({ ...draft, secret: `not-the-secret-${random.hex(16)}` }),
+  }
+}
+
+function requestChanges({ slowBodyMs }: ResolvedMischief): Changes<OutgoingRequest> {
+  return {
+    tamper: tampered,
+    wrongSignature: wronglySigned,
+    truncatedSignature: cutSignature,
+    missingSignature: unsigned,
+    slowBody: (request) => slowed(request, slowBodyMs),
+    abortedBody: aborted,
+  }
 }
