@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
-import { type Diagnosis, diagnoseSignature } from '@hookport/core/doctor'
-import type { Command } from '../command.ts'
-import { exitCodes, Failure, UsageError } from '../exit-codes.ts'
-import type { Flags } from '../flags.ts'
-import { type SigningProvider, signingProviders } from '../signing-providers.ts'
-import { paint, type Terminal } from '../terminal.ts'
+import { diagnoseSignature } from '@hookport/core/doctor'
+import { diagnosisLines } from '../doctor/diagnosis-lines.ts'
+import { type SigningProvider, signingProviders } from '../doctor/signing-providers.ts'
+import { type Flags, rejectOperands } from '../flags/flags.ts'
+import { readSecrets } from '../flags/secret-flag.ts'
+import { exitCodes, Failure, UsageError } from '../terminal/exit-codes.ts'
+import type { Command } from './command.ts'
 
 const names = Object.keys(signingProviders)
 
@@ -18,24 +19,21 @@ export const doctorCommand: Command = {
     secret: {
       value: 'SECRET',
       help: 'as configured; may be repeated. Or the environment variable HOOKPORT_SECRET',
-      multiple: true,
     },
     'other-secret': {
       value: 'NAME=SECRET',
       help: 'of another webhook of yours, in case they were mixed up; may be repeated',
-      multiple: true,
     },
     body: { value: 'FILE', help: 'the body, byte for byte; - for standard input' },
     signature: { value: 'SIGNATURE', help: "the value of the provider's signature header" },
     header: {
       value: "'NAME: VALUE'",
       help: 'any other header of the delivery; may be repeated',
-      multiple: true,
     },
   },
   examples: ['--provider sematryx --secret … --body delivery.json --signature 5f2a…'],
   async run(flags, operands, terminal) {
-    if (operands.length > 0) throw new UsageError(`doctor takes no operand: ${operands[0]}`)
+    rejectOperands('doctor', operands)
     const { provider, header, decodeSecret } = readProvider(flags)
     const diagnosis = await diagnoseSignature({
       provider,
@@ -56,13 +54,6 @@ function readProvider(flags: Flags): SigningProvider {
   const found = signingProviders[flags.choice('provider', names) ?? '']
   if (found) return found
   throw new UsageError(`--provider: expected ${names.join(', ')}`)
-}
-
-function readSecrets(flags: Flags, { env }: Terminal): readonly string[] {
-  const secrets = flags.texts('secret')
-  if (secrets.length > 0) return secrets
-  if (env.HOOKPORT_SECRET) return [env.HOOKPORT_SECRET]
-  throw new UsageError('--secret is required, or the environment variable HOOKPORT_SECRET')
 }
 
 /** The message does not repeat what was given: it is a secret. */
@@ -92,15 +83,4 @@ async function readBody(file: string): Promise<Uint8Array> {
   } catch (error) {
     throw new Failure(`--body: ${(error as Error).message}`)
   }
-}
-
-function diagnosisLines({ cause, also, proven, explanation, fix }: Diagnosis, terminal: Terminal): string[] {
-  const certainty = proven ? 'undoing it makes the signature match' : 'likely; it can not be proven'
-  const isCause = cause !== 'matches' && cause !== 'none of the known causes'
-  const title = [cause, also].filter((part) => part !== undefined).join(' and ')
-  return [
-    paint(terminal, cause === 'matches' ? 'green' : 'red', title) + (isCause ? ` (${certainty})` : ''),
-    `  why: ${explanation}`,
-    `  fix: ${fix}`,
-  ]
 }
