@@ -9,8 +9,8 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import type { AnyEvents } from './any-events.ts'
-import type { NoEvents } from './with-events.ts'
+import type { AnyEvents } from './definition-kit/any-events.ts'
+import type { NoEvents } from './definition-kit/with-events.ts'
 
 export interface GithubOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /** A schema for each event whose payload shall be checked and typed. Others are taken on unchecked. */

@@ -11,9 +11,9 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import type { AnyEvents } from './any-events.ts'
-import { readUnixTimestamp } from './read-unix-timestamp.ts'
-import type { NoEvents } from './with-events.ts'
+import type { AnyEvents } from './definition-kit/any-events.ts'
+import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
+import type { NoEvents } from './definition-kit/with-events.ts'
 
 export interface StandardWebhooksOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /** Tells senders apart that all follow the standard: part of the keys under which events are remembered. Defaults to `standard-webhooks`. */

@@ -9,9 +9,9 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import type { AnyEvents } from './any-events.ts'
-import { readUnixTimestamp } from './read-unix-timestamp.ts'
-import type { NoEvents } from './with-events.ts'
+import type { AnyEvents } from './definition-kit/any-events.ts'
+import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
+import type { NoEvents } from './definition-kit/with-events.ts'
 
 export interface StripeOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /** A schema for each event type whose data shall be checked and typed. Other types are taken on unchecked. */

@@ -15,8 +15,8 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import { jaotEvents } from './jaot-events.ts'
-import { type NoEvents, type WithEvents, withEvents } from './with-events.ts'
+import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
+import { jaotEvents } from './events.ts'
 
 export interface JaotOptions<Added extends EventSchemas = NoEvents> extends SecretOptions {
   /** Event types to add, or to give another schema than hookport's. Any Standard Schema library. */

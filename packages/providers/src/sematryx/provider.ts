@@ -13,8 +13,8 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import { sematryxEvents } from './sematryx-events.ts'
-import { type NoEvents, type WithEvents, withEvents } from './with-events.ts'
+import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
+import { sematryxEvents } from './events.ts'
 
 export interface SematryxOptions<Added extends EventSchemas = NoEvents> extends SecretOptions {
   /** Event types to add, or to give another schema than hookport's: `{ 'optimization.paused': schema }`. Any Standard Schema library. */
