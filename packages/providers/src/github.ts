@@ -17,6 +17,9 @@ export interface GithubOptions<Known extends EventSchemas = NoEvents> extends Se
   events?: Known | undefined
 }
 
+const signatureHeader = 'x-hub-signature-256'
+const signaturePrefix = 'sha256='
+
 /** GitHub does not retry by itself; its deliveries can be sent again by hand for three days. */
 const retryHorizon = 3 * 24 * 3600_000
 
@@ -65,6 +68,8 @@ export function github<const Known extends EventSchemas = NoEvents>(
     allowUnsigned: options.allowUnsigned,
     retryHorizon,
     events: options.events ?? {},
+    signatureHeaders: [signatureHeader],
+    signaturePrefix,
     readSignature,
     readEnvelope: (payload, headers) => ({
       id: undefined,
@@ -76,9 +81,11 @@ export function github<const Known extends EventSchemas = NoEvents>(
 }
 
 function readSignature(headers: HeaderReader): SignatureReading {
-  const header = headers.get('x-hub-signature-256')
+  const header = headers.get(signatureHeader)
   if (!header) return 'missing'
-  const digest = header.startsWith('sha256=') ? readHexDigest(header.slice('sha256='.length)) : undefined
+  const digest = header.startsWith(signaturePrefix)
+    ? readHexDigest(header.slice(signaturePrefix.length))
+    : undefined
   return digest ? { digests: [digest] } : 'malformed'
 }
 

@@ -26,6 +26,10 @@ export interface JaotOptions<Added extends EventSchemas = NoEvents> extends Secr
 /** Event types of JAOT, documented and observed, and their data. */
 export type JaotEvents<Added extends EventSchemas = NoEvents> = EventsOf<WithEvents<typeof jaotEvents, Added>>
 
+const signatureHeader = 'x-jaot-signature'
+/** It may be left out: the documentation and the sender disagree. */
+const signaturePrefix = 'sha256='
+
 /** Three retries, 30 s, 60 s and 120 s after the failure before, and the 30 s that each of the 4 attempts may take. */
 const retryHorizon = (30 + 60 + 120 + 4 * 30) * 1000
 
@@ -44,6 +48,8 @@ export function jaot<const Added extends EventSchemas = NoEvents>(
     allowUnsigned: options.allowUnsigned,
     retryHorizon,
     events: withEvents(jaotEvents, options.events),
+    signatureHeaders: [signatureHeader],
+    signaturePrefix,
     readSignature,
     readEnvelope: (payload) => {
       const type = requireText(payload, 'event')
@@ -57,9 +63,11 @@ export function jaot<const Added extends EventSchemas = NoEvents>(
 }
 
 function readSignature(headers: HeaderReader): SignatureReading {
-  const header = headers.get('x-jaot-signature')
+  const header = headers.get(signatureHeader)
   if (!header) return 'missing'
-  const digest = readHexDigest(header.startsWith('sha256=') ? header.slice('sha256='.length) : header)
+  const digest = readHexDigest(
+    header.startsWith(signaturePrefix) ? header.slice(signaturePrefix.length) : header,
+  )
   return digest ? { digests: [digest] } : 'malformed'
 }
 

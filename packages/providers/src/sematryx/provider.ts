@@ -32,6 +32,8 @@ export type SematryxEvents<Added extends EventSchemas = NoEvents> = EventsOf<
   WithEvents<typeof sematryxEvents, Added>
 >
 
+const signatureHeader = 'x-sematryx-signature'
+
 /** Five retries, 1 s, 1 min, 5 min, 1 h and 24 h after the failure before, and the 5 s that each of the 6 attempts may take. */
 const retryHorizon = (1 + 60 + 5 * 60 + 3600 + 24 * 3600 + 6 * 5) * 1000
 
@@ -49,6 +51,7 @@ export function sematryx<const Added extends EventSchemas = NoEvents>(
     allowUnsigned: options.allowUnsigned,
     retryHorizon,
     events: withEvents(sematryxEvents, options.events),
+    signatureHeaders: [signatureHeader],
     readSignature,
     readEnvelope: (payload) => ({
       id: requireText(payload, 'id'),
@@ -60,7 +63,7 @@ export function sematryx<const Added extends EventSchemas = NoEvents>(
 }
 
 function readSignature(headers: HeaderReader): SignatureReading {
-  const header = headers.get('x-sematryx-signature')
+  const header = headers.get(signatureHeader)
   if (!header) return 'missing'
   const digest = readHexDigest(header)
   return digest ? { digests: [digest] } : 'malformed'
