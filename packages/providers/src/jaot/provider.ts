@@ -23,8 +23,14 @@ export interface JaotOptions<Added extends EventSchemas = NoEvents> extends Secr
   events?: Added | undefined
 }
 
-/** Event types of JAOT, documented and observed, and their data. */
-export type JaotEvents<Added extends EventSchemas = NoEvents> = EventsOf<WithEvents<typeof jaotEvents, Added>>
+/**
+ * Event types of JAOT, documented and observed, and their data.
+ *
+ * Written as a mapped type, not as another name of `EventsOf`: so the declarations of adapters can say `JaotEvents`.
+ */
+export type JaotEvents<Added extends EventSchemas = NoEvents> = {
+  [Type in keyof WithEvents<typeof jaotEvents, Added>]: EventsOf<WithEvents<typeof jaotEvents, Added>>[Type]
+}
 
 const signatureHeader = 'x-jaot-signature'
 /** It may be left out: the documentation and the sender disagree. */
@@ -82,15 +88,16 @@ function identify(type: string, payload: JsonObject): string | undefined {
 }
 
 /** Options of the provider and of its receiver together. */
-export type JaotReceiverOptions<Added extends EventSchemas = NoEvents> = JaotOptions<Added> &
-  Omit<ReceiverOptions<JaotEvents<Added>>, 'provider'>
+export interface JaotReceiverOptions<Added extends EventSchemas = NoEvents>
+  extends JaotOptions<Added>,
+    Omit<ReceiverOptions<JaotEvents<Added>>, 'provider'> {}
 
 /**
  * A receiver for JAOT in one call.
  *
  * @throws {ConfigurationError} as `jaot` and `createReceiver` do.
  */
-export function jaotReceiver<const Added extends EventSchemas = NoEvents>(
+export function jaotReceiver<const Added extends EventSchemas = Record<never, never>>(
   options: JaotReceiverOptions<Added>,
 ): Receiver<JaotEvents<Added>> {
   const { secret, allowUnsigned, events, ...receiving } = options

@@ -27,10 +27,16 @@ export interface SematryxOptions<Added extends EventSchemas = NoEvents> extends 
   acceptReserialized?: boolean | undefined
 }
 
-/** Event types of Sematryx and their data. */
-export type SematryxEvents<Added extends EventSchemas = NoEvents> = EventsOf<
-  WithEvents<typeof sematryxEvents, Added>
->
+/**
+ * Event types of Sematryx and their data.
+ *
+ * Written as a mapped type, not as another name of `EventsOf`: so the declarations of adapters can say `SematryxEvents`.
+ */
+export type SematryxEvents<Added extends EventSchemas = NoEvents> = {
+  [Type in keyof WithEvents<typeof sematryxEvents, Added>]: EventsOf<
+    WithEvents<typeof sematryxEvents, Added>
+  >[Type]
+}
 
 const signatureHeader = 'x-sematryx-signature'
 
@@ -70,15 +76,16 @@ function readSignature(headers: HeaderReader): SignatureReading {
 }
 
 /** Options of the provider and of its receiver together. */
-export type SematryxReceiverOptions<Added extends EventSchemas = NoEvents> = SematryxOptions<Added> &
-  Omit<ReceiverOptions<SematryxEvents<Added>>, 'provider'>
+export interface SematryxReceiverOptions<Added extends EventSchemas = NoEvents>
+  extends SematryxOptions<Added>,
+    Omit<ReceiverOptions<SematryxEvents<Added>>, 'provider'> {}
 
 /**
  * A receiver for Sematryx in one call.
  *
  * @throws {ConfigurationError} as `sematryx` and `createReceiver` do.
  */
-export function sematryxReceiver<const Added extends EventSchemas = NoEvents>(
+export function sematryxReceiver<const Added extends EventSchemas = Record<never, never>>(
   options: SematryxReceiverOptions<Added>,
 ): Receiver<SematryxEvents<Added>> {
   const { secret, allowUnsigned, events, acceptReserialized, ...receiving } = options
