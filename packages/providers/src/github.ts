@@ -24,8 +24,8 @@ const signaturePrefix = 'sha256='
 const retryHorizon = 3 * 24 * 3600_000
 
 /**
- * Fields that a payload has to have to be of an event. The event's name stands in a header that is not signed, so that whoever
- * replays a delivery could give it another name.
+ * The fields that every payload of an event has. The event's name stands in a header that is not signed: whoever replays a delivery
+ * could give it another name, and is found out by a field that is missing.
  */
 const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   check_run: ['check_run'],
@@ -52,10 +52,11 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * GitHub: `X-Hub-Signature-256` holds `sha256=` and the hex HMAC-SHA256 of the body. Of its events' ids and names only headers
- * tell, which are not signed: an event is identified by its body's SHA-256, so that a replay under another delivery id is
- * a duplicate; its type is the header's name, refused where the body is evidently of another. GitHub signs no time: a delivery
- * sent again after `dedupeWindow` is handled again. `data` is the whole payload.
+ * GitHub: `X-Hub-Signature-256` holds `sha256=` and the hex HMAC-SHA256 of the body. `data` is the whole payload.
+ *
+ * Headers name the delivery's id and the event, and GitHub signs no headers. So an event is identified by the SHA-256 of its body: a
+ * replay under another delivery id is a duplicate. Its type is the name in the header, unless the body lacks the fields of that event:
+ * then the delivery is refused. GitHub signs no time: a delivery that is sent again after `dedupeWindow` is handled again.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret.
  */

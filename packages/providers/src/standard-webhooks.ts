@@ -34,7 +34,7 @@ const signaturePrefix = 'v1,'
 /** 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h after the attempt before, as the specification recommends: 27 h 35 min 5 s. */
 const recommendedRetryHorizon = 28 * 3600_000
 
-/** What the specification (https://www.standardwebhooks.com) recommends to sign with at least, and at most. */
+/** The length of a key, at least and at most, that the specification recommends (https://www.standardwebhooks.com). */
 const secretBytes = { min: 24, max: 64 }
 
 /** Signatures in one header, more than any rotation needs. */
@@ -61,7 +61,7 @@ export function standardWebhooks<const Known extends EventSchemas = NoEvents>(
     signaturePrefix,
     readSignature: (headers) => readSignature(headers, tolerance),
     readEnvelope: (payload, headers) => ({
-      id: headers.get(idHeader) ?? undefined, // it is signed
+      id: headers.get(idHeader) ?? undefined, // this header is signed
       type: requireText(payload, 'type'),
       createdAt:
         payload.timestamp === undefined ? undefined : readIsoTimestamp(payload.timestamp, 'timestamp'),

@@ -78,8 +78,8 @@ function readSignature(headers: HeaderReader): SignatureReading {
 }
 
 /**
- * JAOT sends no event id. A run or an execution completes or fails once; what has neither can recur with the same ids, and is
- * told apart by its body (undefined).
+ * JAOT sends no event id. A run or an execution ends once, so its id will do. An event of neither can recur with the same ids in it:
+ * undefined, and its body tells it apart.
  */
 function identify(type: string, payload: JsonObject): string | undefined {
   const subject =
