@@ -26,6 +26,7 @@ const provider = defineProvider({
   secret,
   retryHorizon: 0,
   events: {},
+  signatureHeaders: [],
   readSignature: () => 'missing',
   readEnvelope: () => ({ id: undefined, type: 'bench', createdAt: undefined }),
 })

@@ -105,6 +105,7 @@ test.each(['stop', 'idle'])(
     import { createReceiver, defineProvider, memoryInbox } from ${source('index.ts')}
     const provider = defineProvider({
       name: 'acme', allowUnsigned: true, retryHorizon: 0, events: {},
+      signatureHeaders: [],
       readSignature: () => 'missing',
       readEnvelope: () => ({ id: '1', type: 'order.paid', createdAt: undefined }),
     })

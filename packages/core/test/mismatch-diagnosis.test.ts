@@ -14,6 +14,7 @@ async function loggedFix(): Promise<unknown> {
     secret,
     retryHorizon: 0,
     events: {},
+    signatureHeaders: ['x-acme-signature'],
     readSignature: (headers) => {
       const digest = readHexDigest(headers.get('x-acme-signature') ?? '')
       return digest ? { digests: [digest] } : 'missing'

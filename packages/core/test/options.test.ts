@@ -207,6 +207,15 @@ describe('what was given by mistake is named', () => {
     )
   })
 
+  test.each([[undefined], ['x-acme-signature'], [['X-Acme-Signature']], [['']]])(
+    'header names that are not a list in lower case: %j',
+    (signatureHeaders) => {
+      expect(() => acme({ secret: acmeSecret, signatureHeaders: signatureHeaders as never })).toThrow(
+        /signatureHeaders is .+ must list the headers that readSignature reads, in lower case/,
+      )
+    },
+  )
+
   test('an empty list of event types', () => {
     expect(() => createReceiver({ provider: acme() }).onEvent([], () => {})).toThrow(
       /at least one event type/,

@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
+import type { Provider } from '@hookport/core'
 import { diagnoseSignature } from '@hookport/core/doctor'
+import { providersByName } from '@hookport/providers/by-name'
 import { diagnosisLines } from '../doctor/diagnosis-lines.ts'
-import { type SigningProvider, signingProviders } from '../doctor/signing-providers.ts'
 import { type Flags, rejectOperands } from '../flags/flags.ts'
 import { readSecrets } from '../flags/secret-flag.ts'
 import { exitCodes, Failure, UsageError } from '../terminal/exit-codes.ts'
 import type { Command } from './command.ts'
 
-const names = Object.keys(signingProviders)
+const names = Object.keys(providersByName)
 
 export const doctorCommand: Command = {
   name: 'doctor',
@@ -34,13 +35,12 @@ export const doctorCommand: Command = {
   examples: ['--provider sematryx --secret … --body delivery.json --signature 5f2a…'],
   async run(flags, operands, terminal) {
     rejectOperands('doctor', operands)
-    const { provider, header, decodeSecret } = readProvider(flags)
+    const provider = readProvider(flags)
     const diagnosis = await diagnoseSignature({
       provider,
-      decodeSecret,
       secrets: readSecrets(flags, terminal),
       otherSecrets: Object.fromEntries(flags.texts('other-secret').map(readOtherSecret)),
-      headers: readHeaders(flags, header),
+      headers: readHeaders(flags, provider),
       body: await readBody(flags.required('body')),
     })
     if (flags.has('json')) terminal.print(JSON.stringify(diagnosis))
@@ -49,10 +49,11 @@ export const doctorCommand: Command = {
   },
 }
 
-function readProvider(flags: Flags): SigningProvider {
+/** Without secrets of its own: the doctor is given those of the command line. */
+function readProvider(flags: Flags): Provider {
   flags.required('provider')
-  const found = signingProviders[flags.choice('provider', names) ?? '']
-  if (found) return found
+  const provider = providersByName[flags.choice('provider', names) ?? '']
+  if (provider) return provider({ allowUnsigned: true })
   throw new UsageError(`--provider: expected ${names.join(', ')}`)
 }
 
@@ -63,7 +64,7 @@ function readOtherSecret(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)]
 }
 
-function readHeaders(flags: Flags, signatureHeader: string): Headers {
+function readHeaders(flags: Flags, { name, signatureHeaders }: Provider): Headers {
   const headers = new Headers()
   for (const text of flags.texts('header')) {
     const at = text.indexOf(':')
@@ -71,7 +72,11 @@ function readHeaders(flags: Flags, signatureHeader: string): Headers {
     headers.append(text.slice(0, at).trim(), text.slice(at + 1).trim())
   }
   const signature = flags.text('signature')
-  if (signature !== undefined) headers.set(signatureHeader, signature)
+  const [signatureHeader] = signatureHeaders
+  if (signature !== undefined) {
+    if (signatureHeader === undefined) throw new UsageError(`--signature: ${name} has no signature header`)
+    headers.set(signatureHeader, signature)
+  }
   if ([...headers.keys()].length === 0) throw new UsageError('--signature or --header is required')
   return headers
 }

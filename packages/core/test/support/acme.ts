@@ -26,6 +26,7 @@ export function acme(options: AcmeOptions = { secret: acmeSecret }) {
     name: 'acme',
     retryHorizon: 24 * 60 * 60_000,
     events: acmeEvents,
+    signatureHeaders: ['x-acme-signature'],
     readSignature(headers) {
       const header = headers.get('x-acme-signature')
       if (!header) return 'missing'

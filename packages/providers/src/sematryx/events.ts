@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { openObject } from './open-object.ts'
+import { openObject } from '../definition-kit/open-object.ts'
 
 /** Only the envelope of these types is documented, so nothing of their data is relied on. */
 const undocumented = openObject({ optimization_id: z.string().optional() })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { openObject } from './open-object.ts'
+import { openObject } from '../definition-kit/open-object.ts'
 
 /** What JAOT's documentation describes. */
 const documented = {

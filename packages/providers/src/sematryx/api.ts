@@ -1,8 +1,8 @@
 import { ConfigurationError } from '@hookport/core'
-import { answeredText, type ManagementOptions, requestManagement } from './management-request.ts'
+import { answeredText, type ManagementOptions, requestManagement } from '../management/request.ts'
 
-export { ManagementError, type ManagementErrorCode } from './management-error.ts'
-export type { ManagementOptions } from './management-request.ts'
+export { ManagementError, type ManagementErrorCode } from '../management/error.ts'
+export type { ManagementOptions } from '../management/request.ts'
 
 const sematryxApi = 'https://api.sematryx.com'
 

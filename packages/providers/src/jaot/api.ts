@@ -4,9 +4,9 @@ import {
   type ManagementAnswer,
   type ManagementOptions,
   requestManagement,
-} from './management-request.ts'
+} from '../management/request.ts'
 
-export { ManagementError, type ManagementErrorCode } from './management-error.ts'
+export { ManagementError, type ManagementErrorCode } from '../management/error.ts'
 
 /** What every call takes. */
 export interface JaotApiOptions extends ManagementOptions {

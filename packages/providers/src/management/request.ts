@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@hookport/core'
-import { codeOfStatus, ManagementError } from './management-error.ts'
+import { codeOfStatus, ManagementError } from './error.ts'
 
 /** What every call to a management API takes. */
 export interface ManagementOptions {

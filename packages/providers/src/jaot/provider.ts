@@ -15,16 +15,26 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import { jaotEvents } from './jaot-events.ts'
-import { type NoEvents, type WithEvents, withEvents } from './with-events.ts'
+import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
+import { jaotEvents } from './events.ts'
 
 export interface JaotOptions<Added extends EventSchemas = NoEvents> extends SecretOptions {
   /** Event types to add, or to give another schema than hookport's. Any Standard Schema library. */
   events?: Added | undefined
 }
 
-/** Event types of JAOT, documented and observed, and their data. */
-export type JaotEvents<Added extends EventSchemas = NoEvents> = EventsOf<WithEvents<typeof jaotEvents, Added>>
+/**
+ * Event types of JAOT, documented and observed, and their data.
+ *
+ * Written as a mapped type, not as another name of `EventsOf`: so the declarations of adapters can say `JaotEvents`.
+ */
+export type JaotEvents<Added extends EventSchemas = NoEvents> = {
+  [Type in keyof WithEvents<typeof jaotEvents, Added>]: EventsOf<WithEvents<typeof jaotEvents, Added>>[Type]
+}
+
+const signatureHeader = 'x-jaot-signature'
+/** It may be left out: the documentation and the sender disagree. */
+const signaturePrefix = 'sha256='
 
 /** Three retries, 30 s, 60 s and 120 s after the failure before, and the 30 s that each of the 4 attempts may take. */
 const retryHorizon = (30 + 60 + 120 + 4 * 30) * 1000
@@ -44,6 +54,8 @@ export function jaot<const Added extends EventSchemas = NoEvents>(
     allowUnsigned: options.allowUnsigned,
     retryHorizon,
     events: withEvents(jaotEvents, options.events),
+    signatureHeaders: [signatureHeader],
+    signaturePrefix,
     readSignature,
     readEnvelope: (payload) => {
       const type = requireText(payload, 'event')
@@ -57,15 +69,17 @@ export function jaot<const Added extends EventSchemas = NoEvents>(
 }
 
 function readSignature(headers: HeaderReader): SignatureReading {
-  const header = headers.get('x-jaot-signature')
+  const header = headers.get(signatureHeader)
   if (!header) return 'missing'
-  const digest = readHexDigest(header.startsWith('sha256=') ? header.slice('sha256='.length) : header)
+  const digest = readHexDigest(
+    header.startsWith(signaturePrefix) ? header.slice(signaturePrefix.length) : header,
+  )
   return digest ? { digests: [digest] } : 'malformed'
 }
 
 /**
- * JAOT sends no event id. A run or an execution completes or fails once; what has neither can recur with the same ids, and is
- * told apart by its body (undefined).
+ * JAOT sends no event id. A run or an execution ends once, so its id will do. An event of neither can recur with the same ids in it:
+ * undefined, and its body tells it apart.
  */
 function identify(type: string, payload: JsonObject): string | undefined {
   const subject =
@@ -74,15 +88,16 @@ function identify(type: string, payload: JsonObject): string | undefined {
 }
 
 /** Options of the provider and of its receiver together. */
-export type JaotReceiverOptions<Added extends EventSchemas = NoEvents> = JaotOptions<Added> &
-  Omit<ReceiverOptions<JaotEvents<Added>>, 'provider'>
+export interface JaotReceiverOptions<Added extends EventSchemas = NoEvents>
+  extends JaotOptions<Added>,
+    Omit<ReceiverOptions<JaotEvents<Added>>, 'provider'> {}
 
 /**
  * A receiver for JAOT in one call.
  *
  * @throws {ConfigurationError} as `jaot` and `createReceiver` do.
  */
-export function jaotReceiver<const Added extends EventSchemas = NoEvents>(
+export function jaotReceiver<const Added extends EventSchemas = Record<never, never>>(
   options: JaotReceiverOptions<Added>,
 ): Receiver<JaotEvents<Added>> {
   const { secret, allowUnsigned, events, ...receiving } = options

@@ -13,8 +13,8 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import { sematryxEvents } from './sematryx-events.ts'
-import { type NoEvents, type WithEvents, withEvents } from './with-events.ts'
+import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
+import { sematryxEvents } from './events.ts'
 
 export interface SematryxOptions<Added extends EventSchemas = NoEvents> extends SecretOptions {
   /** Event types to add, or to give another schema than hookport's: `{ 'optimization.paused': schema }`. Any Standard Schema library. */
@@ -27,10 +27,18 @@ export interface SematryxOptions<Added extends EventSchemas = NoEvents> extends 
   acceptReserialized?: boolean | undefined
 }
 
-/** Event types of Sematryx and their data. */
-export type SematryxEvents<Added extends EventSchemas = NoEvents> = EventsOf<
-  WithEvents<typeof sematryxEvents, Added>
->
+/**
+ * Event types of Sematryx and their data.
+ *
+ * Written as a mapped type, not as another name of `EventsOf`: so the declarations of adapters can say `SematryxEvents`.
+ */
+export type SematryxEvents<Added extends EventSchemas = NoEvents> = {
+  [Type in keyof WithEvents<typeof sematryxEvents, Added>]: EventsOf<
+    WithEvents<typeof sematryxEvents, Added>
+  >[Type]
+}
+
+const signatureHeader = 'x-sematryx-signature'
 
 /** Five retries, 1 s, 1 min, 5 min, 1 h and 24 h after the failure before, and the 5 s that each of the 6 attempts may take. */
 const retryHorizon = (1 + 60 + 5 * 60 + 3600 + 24 * 3600 + 6 * 5) * 1000
@@ -49,6 +57,7 @@ export function sematryx<const Added extends EventSchemas = NoEvents>(
     allowUnsigned: options.allowUnsigned,
     retryHorizon,
     events: withEvents(sematryxEvents, options.events),
+    signatureHeaders: [signatureHeader],
     readSignature,
     readEnvelope: (payload) => ({
       id: requireText(payload, 'id'),
@@ -60,22 +69,23 @@ export function sematryx<const Added extends EventSchemas = NoEvents>(
 }
 
 function readSignature(headers: HeaderReader): SignatureReading {
-  const header = headers.get('x-sematryx-signature')
+  const header = headers.get(signatureHeader)
   if (!header) return 'missing'
   const digest = readHexDigest(header)
   return digest ? { digests: [digest] } : 'malformed'
 }
 
 /** Options of the provider and of its receiver together. */
-export type SematryxReceiverOptions<Added extends EventSchemas = NoEvents> = SematryxOptions<Added> &
-  Omit<ReceiverOptions<SematryxEvents<Added>>, 'provider'>
+export interface SematryxReceiverOptions<Added extends EventSchemas = NoEvents>
+  extends SematryxOptions<Added>,
+    Omit<ReceiverOptions<SematryxEvents<Added>>, 'provider'> {}
 
 /**
  * A receiver for Sematryx in one call.
  *
  * @throws {ConfigurationError} as `sematryx` and `createReceiver` do.
  */
-export function sematryxReceiver<const Added extends EventSchemas = NoEvents>(
+export function sematryxReceiver<const Added extends EventSchemas = Record<never, never>>(
   options: SematryxReceiverOptions<Added>,
 ): Receiver<SematryxEvents<Added>> {
   const { secret, allowUnsigned, events, acceptReserialized, ...receiving } = options
