@@ -49,6 +49,11 @@ export function sign(body: string | Uint8Array, secret = acmeSecret): string {
   return createHmac('sha256', secret).update(body).digest('hex')
 }
 
+/** The head of a POST, its lines as given. */
+export function head(...lines: string[]): string {
+  return `${['POST /hooks/acme HTTP/1.1', 'Host: localhost', ...lines].join('\r\n')}\r\n\r\n`
+}
+
 /** A POST of these bytes. */
 export function post(body: string | Uint8Array, headers: Record<string, string> = {}): Delivery {
   return {
