@@ -1,20 +1,21 @@
 import { createHmac } from 'node:crypto'
 import { defineProvider } from '@hookport/core'
-import { verifySignature } from '../packages/core/src/accept/verify-signature.ts'
-import { percentile } from './statistics.ts'
+import { verifySignature } from './measurements/core-internals.ts'
+import { secret } from './servers/secrets.ts'
+import { percentile } from './statistics/percentile.ts'
+import { welch } from './statistics/welch.ts'
 
 /**
- * Does the time that a refusal takes tell how much of a forged signature was right? Two forgeries, one wrong from its first byte on
- * and one wrong in its last byte only, are verified in turn, in an order drawn by lot. Welch's t says whether their times differ: under
- * 4.5, the bound that is usual for this (dudect), they can't be told apart. A comparison that stops at the first difference, measured
- * in the same way, shows that the measurement would notice.
+ * Does the time that a refusal takes tell how much of a forged signature was right? Two forgeries are verified many times, in an
+ * order drawn by lot: one is wrong in its first byte, the other in its last. Welch's t says whether their times differ. Under 4.5,
+ * the usual bound (dudect), they can't be told apart. A comparison that stops at the first difference is measured in the same way:
+ * it shows that the measurement would notice.
  *
  * `node --conditions=@hookport/source bench/constant-time.ts [samples]`
  */
 const samples = Number(process.argv[2] ?? 400_000)
 const usualBound = 4.5
 
-const secret = 'secret'
 const body = Buffer.from('{"id":"evt_1"}')
 const genuine = createHmac('sha256', secret).update(body).digest()
 const wrongFirst = genuine.map((byte, index) => (index === 0 ? byte ^ 1 : byte))
@@ -25,6 +26,7 @@ const provider = defineProvider({
   secret,
   retryHorizon: 0,
   events: {},
+  signatureHeaders: [],
   readSignature: () => 'missing',
   readEnvelope: () => ({ id: undefined, type: 'bench', createdAt: undefined }),
 })
@@ -63,18 +65,6 @@ async function measure(judge: Verify): Promise<string> {
 
 function under(bound: number) {
   return (time: number) => time < bound
-}
-
-/** Welch's t of two samples that may differ in variance and in number. */
-function welch(one: readonly number[], other: readonly number[]): number {
-  const [first, second] = [describe(one), describe(other)]
-  return (first.mean - second.mean) / Math.sqrt(first.errorSquared + second.errorSquared)
-}
-
-function describe(values: readonly number[]): { mean: number; errorSquared: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)
-  return { mean, errorSquared: variance / values.length }
 }
 
 function print(text: string): void {

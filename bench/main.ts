@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { measure, names, shortRun } from './measure.ts'
-import { type Results, resultsPath, writePage } from './page.ts'
+import { resultsPath, writePage } from './report/page.ts'
+import { merge } from './report/results.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,25 +39,4 @@ if (path) await writeFile(path, `${JSON.stringify(all, null, 2)}\n`)
 function wanted(): readonly string[] {
   if (positionals.length > 0 || values.from !== undefined) return positionals
   return values.full ? names : shortRun
-}
-
-/** Newer results in place of older ones of the same name. */
-function merge(older: Results, newer: Results): Results {
-  const named = <Result extends { readonly name: string }>(
-    before: readonly Result[],
-    after: readonly Result[],
-  ) => before.map((result) => after.find(({ name }) => name === result.name) ?? result)
-  const either = <Row>(before: readonly Row[], after: readonly Row[]) => (after.length > 0 ? after : before)
-  return {
-    ...older,
-    suites: named(older.suites, newer.suites),
-    growth: named(older.growth, newer.growth),
-    processes: either(older.processes, newer.processes),
-    consumption: either(older.consumption, newer.consumption),
-    verify: either(older.verify, newer.verify),
-    switchedOff: either(older.switchedOff, newer.switchedOff),
-    remembered: either(older.remembered, newer.remembered),
-    prune: either(older.prune, newer.prune),
-    hostile: either(older.hostile, newer.hostile),
-  }
 }

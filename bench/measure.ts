@@ -1,16 +1,16 @@
 import { cpus, release, totalmem } from 'node:os'
-import { measureConsumption } from './consumption.ts'
-import { type GrowthResult, growths, runGrowth } from './growth-suites.ts'
-import { measureHostile } from './hostile.ts'
-import type { Results } from './page.ts'
-import { measureProcesses } from './processes.ts'
-import { measurePrune } from './prune.ts'
-import { measureRemembered } from './remembered.ts'
-import { type RunOptions, runSuite, type SuiteResult } from './run-suite.ts'
-import { suites } from './suites.ts'
-import { measureSwitchedOff } from './switched-off.ts'
-import { toMarkdown } from './table.ts'
-import { measureVerify } from './verify.ts'
+import { measureConsumption } from './measurements/consumption.ts'
+import { measureHostile } from './measurements/hostile.ts'
+import { measureProcesses } from './measurements/processes.ts'
+import { measurePrune } from './measurements/prune.ts'
+import { measureRemembered } from './measurements/remembered.ts'
+import { measureSwitchedOff } from './measurements/switched-off.ts'
+import { measureVerify } from './measurements/verify.ts'
+import type { Results } from './report/results.ts'
+import { toMarkdown } from './report/table.ts'
+import { type GrowthResult, growths, runGrowth } from './suites/growth-suites.ts'
+import { type RunOptions, runSuite, type SuiteResult } from './suites/run-suite.ts'
+import { suites } from './suites/suites.ts'
 
 /** Everything that can be measured, by name. */
 export const names: readonly string[] = [
@@ -34,7 +34,7 @@ export const shortRun: readonly string[] = [
   'switched-off',
 ]
 
-/** Measures what is named, and prints each result as it comes. `thorough`: with as many events as it takes for figures to be kept. */
+/** Measures what is named, and prints each result as it comes. `thorough`: with more events, for figures that are published. */
 export async function measure(
   wanted: readonly string[],
   options: RunOptions & { thorough: boolean },

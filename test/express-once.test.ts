@@ -2,13 +2,11 @@ import { memoryInbox } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/express'
 import type { SematryxReceiverOptions } from '@hookport/providers/sematryx'
+import { deferred } from '@hookport/testkit/deferred'
+import { holdDelivery, postDelivery, serveApp } from '@hookport/testkit/http'
+import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import express, { type RequestHandler } from 'express'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { closedGate } from './support/gate.ts'
-import { holdDelivery } from './support/held-delivery.ts'
-import { postDelivery } from './support/post-delivery.ts'
-import { serveApp } from './support/serve-app.ts'
-import { sematryxSecret, signedSematryx, testTime } from './support/signed-deliveries.ts'
 
 const path = '/webhooks/sematryx'
 const delivery = signedSematryx({ id: 'evt_once' })
@@ -22,7 +20,7 @@ function webhooksWith(options: Omit<SematryxReceiverOptions, 'secret'>) {
 
 /** Opens its gate once `count` requests have arrived, none of which can be answered before. */
 function countArrivals(count: number) {
-  const { opened: allArrived, open } = closedGate()
+  const { promise: allArrived, resolve: open } = deferred()
   let arrived = 0
   const counting: RequestHandler = (_request, _response, next) => {
     arrived += 1
@@ -80,7 +78,7 @@ describe('after-handlers', () => {
 
   test('100 deliveries of one id at the same moment: one is handled, 99 are told that it is in progress', async () => {
     const webhooks = webhooksWith({ acknowledge })
-    const { opened: othersAnswered, open: sayOthersAnswered } = closedGate()
+    const { promise: othersAnswered, resolve: sayOthersAnswered } = deferred()
     let runs = 0
     webhooks.onEvent('optimization.completed', async () => {
       runs += 1
@@ -143,45 +141,45 @@ describe('after-handlers', () => {
 
   test('the reply waits for the handler; a duplicate meanwhile is 409 with Retry-After', async () => {
     const webhooks = webhooksWith({ acknowledge })
-    const started = closedGate()
-    const finish = closedGate()
+    const started = deferred()
+    const finish = deferred()
     let runs = 0
     let answered = false
     webhooks.onEvent('optimization.completed', async () => {
       runs += 1
-      started.open()
-      await finish.opened
+      started.resolve()
+      await finish.promise
     })
     const url = await serveApp(express().use(webhooks))
 
     const first = postDelivery(url + path, delivery).finally(() => {
       answered = true
     })
-    await started.opened
+    await started.promise
     const duplicate = await postDelivery(url + path, delivery)
     expect(duplicate).toMatchObject({ status: 409, body: '{"error":"in_progress"}' })
     expect(duplicate.headers.get('retry-after')).toMatch(/^[1-9]\d*$/)
     expect(answered).toBe(false)
 
-    finish.open()
+    finish.resolve()
     expect(await first).toMatchObject(received)
     expect(runs).toBe(1)
   })
 
   test('another event is not held up by one that is being handled', async () => {
     const webhooks = webhooksWith({ acknowledge })
-    const started = closedGate()
-    const finish = closedGate()
+    const started = deferred()
+    const finish = deferred()
     webhooks.onEvent('optimization.completed', async ({ id }) => {
       if (id !== 'evt_once') return
-      started.open()
-      await finish.opened
+      started.resolve()
+      await finish.promise
     })
     const url = await serveApp(express().use(webhooks))
     const first = postDelivery(url + path, delivery)
-    await started.opened
+    await started.promise
     expect(await postDelivery(url + path, signedSematryx({ id: 'evt_other' }))).toMatchObject(received)
-    finish.open()
+    finish.resolve()
     expect(await first).toMatchObject(received)
   })
 
@@ -202,22 +200,22 @@ describe('after-handlers', () => {
 
   test('who has lost the lease cannot confirm: the attempt that took over does, and only it is 200', async () => {
     const { webhooks, accepted, leaseRunsOut } = frozenReceiver()
-    const firstStarted = closedGate()
-    const firstMayEnd = closedGate()
+    const firstStarted = deferred()
+    const firstMayEnd = deferred()
     let runs = 0
     webhooks.onEvent('optimization.completed', async () => {
       runs += 1
       if (runs > 1) return
-      firstStarted.open()
-      await firstMayEnd.opened
+      firstStarted.resolve()
+      await firstMayEnd.promise
     })
     const url = await serveApp(express().use(webhooks))
 
     const first = postDelivery(url + path, delivery)
-    await firstStarted.opened
+    await firstStarted.promise
     await leaseRunsOut()
     expect(await postDelivery(url + path, delivery)).toMatchObject(received)
-    firstMayEnd.open()
+    firstMayEnd.resolve()
     expect(await first).toMatchObject({ status: 409, body: '{"error":"in_progress"}' })
 
     expect(await postDelivery(url + path, delivery)).toMatchObject(received)
@@ -227,27 +225,27 @@ describe('after-handlers', () => {
 
   test('who has lost the lease cannot confirm under that of the attempt that took over and still runs', async () => {
     const { webhooks, accepted, leaseRunsOut } = frozenReceiver()
-    const started = [closedGate(), closedGate()] as const
-    const mayEnd = [closedGate(), closedGate()] as const
+    const started = [deferred(), deferred()] as const
+    const mayEnd = [deferred(), deferred()] as const
     let runs = 0
     webhooks.onEvent('optimization.completed', async () => {
       const run = runs === 0 ? 0 : 1
       runs += 1
-      started[run].open()
-      await mayEnd[run].opened
+      started[run].resolve()
+      await mayEnd[run].promise
     })
     const url = await serveApp(express().use(webhooks))
 
     const first = postDelivery(url + path, delivery)
-    await started[0].opened
+    await started[0].promise
     await leaseRunsOut()
     const second = postDelivery(url + path, delivery)
-    await started[1].opened
-    mayEnd[0].open()
+    await started[1].promise
+    mayEnd[0].resolve()
     expect(await first).toMatchObject({ status: 409, body: '{"error":"in_progress"}' })
     expect(accepted).toEqual([])
 
-    mayEnd[1].open()
+    mayEnd[1].resolve()
     expect(await second).toMatchObject(received)
     expect(runs).toBe(2)
     expect(accepted).toEqual(['evt_once'])
@@ -271,16 +269,16 @@ describe('after-handlers', () => {
 
   test("a lost lease aborts the handler's signal", async () => {
     const { webhooks, leaseRunsOut, receiverClock } = frozenReceiver()
-    const started = closedGate()
+    const started = deferred()
     const reasons: unknown[] = []
     webhooks.onEvent('optimization.completed', (_event, { signal }) => {
       signal.addEventListener('abort', () => reasons.push(signal.reason.code))
-      started.open()
+      started.resolve()
       return new Promise(() => {})
     })
     const url = await serveApp(express().use(webhooks))
     const reply = postDelivery(url + path, delivery)
-    await started.opened
+    await started.promise
     await leaseRunsOut()
     expect(reasons).toEqual([])
     await receiverClock.advance(10_000)

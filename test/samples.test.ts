@@ -1,13 +1,12 @@
 import { manualClock } from '@hookport/core/testing'
 import { jaotWebhooks, sematryxWebhooks } from '@hookport/express'
 import type { SignedDelivery } from '@hookport/sender'
+import { postDelivery, serveApp } from '@hookport/testkit/http'
+import { keepHandled } from '@hookport/testkit/receivers'
+import { type Sample, samples } from '@hookport/testkit/samples'
+import { testTime } from '@hookport/testkit/signed-deliveries'
 import express from 'express'
 import { expect, test } from 'vitest'
-import { keepHandled } from './support/keep-handled.ts'
-import { postDelivery } from './support/post-delivery.ts'
-import { type Sample, samples } from './support/samples.ts'
-import { serveApp } from './support/serve-app.ts'
-import { testTime } from './support/signed-deliveries.ts'
 
 /** An Express server that receives what the sample's provider sends, and keeps what came of it. */
 async function receiverOf({ provider }: Sample, secret: string) {

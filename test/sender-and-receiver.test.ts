@@ -11,10 +11,10 @@ import {
   type WireChoice,
   wireForms,
 } from '@hookport/sender'
+import { serveApp } from '@hookport/testkit/http'
+import { jaotSecret, sematryxSecret, testTime } from '@hookport/testkit/signed-deliveries'
 import express from 'express'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { serveApp } from './support/serve-app.ts'
-import { jaotSecret, sematryxSecret, testTime } from './support/signed-deliveries.ts'
 
 const seeds = [1, 2, 3, 4, 5, 6, 7, 8]
 

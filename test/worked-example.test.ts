@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as core from '@hookport/core'
 import * as adapter from '@hookport/express'
+import { serveApp } from '@hookport/testkit/http'
+import { invalidPayload, invalidSignature, missingSignature, received } from '@hookport/testkit/receivers'
 import express from 'express'
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import * as zod from 'zod'
-import { invalidPayload, invalidSignature, missingSignature, received } from './support/feed-receiver.ts'
-import { serveApp } from './support/serve-app.ts'
 
 const secret = 'the secret that Acme gave out'
 const modules = { '@hookport/core': core, '@hookport/express': adapter, zod }

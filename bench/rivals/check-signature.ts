@@ -1,6 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-
-const secret = 'benchmark-secret-of-some-length'
+import { secret } from '../servers/secrets.ts'
 
 /** What people write by hand, and right: over the raw bytes, equal lengths first. */
 export function isSigned(body: Buffer, header: unknown): boolean {

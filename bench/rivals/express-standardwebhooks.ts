@@ -1,9 +1,10 @@
 import express from 'express'
 import { Webhook } from 'standardwebhooks'
+import { encodedSecret } from '../servers/secrets.ts'
 import { serve } from '../servers/serve.ts'
 import { dispatch } from './dispatch.ts'
 
-const webhook = new Webhook('whsec_YmVuY2htYXJrLXNlY3JldC1vZi1zb21lLWxlbmd0aA==')
+const webhook = new Webhook(encodedSecret)
 const app = express()
 app.post('/webhook', express.raw({ type: '*/*' }), async (request, response) => {
   try {

@@ -1,5 +1,6 @@
 import { createWebhookMiddleware } from '@hookflo/tern/express'
 import express from 'express'
+import { secret } from '../servers/secrets.ts'
 import { serve } from '../servers/serve.ts'
 import { dispatch } from './dispatch.ts'
 
@@ -8,7 +9,7 @@ app.post(
   '/webhook',
   createWebhookMiddleware({
     platform: 'stripe',
-    secret: 'benchmark-secret-of-some-length',
+    secret,
   }) as express.RequestHandler,
   async (request, response) => {
     const { payload } = (request as unknown as { webhook: { payload: Parameters<typeof dispatch>[0] } })

@@ -5,10 +5,8 @@ import { sematryx } from '@hookport/providers/sematryx'
 import { standardWebhooks } from '@hookport/providers/standard-webhooks'
 import { stripe } from '@hookport/providers/stripe'
 import { sqliteInbox } from '@hookport/sqlite'
+import { encodedSecret, secret } from './secrets.ts'
 import { countHandled } from './serve.ts'
-
-const secret = 'benchmark-secret-of-some-length'
-const encodedSecret = 'whsec_YmVuY2htYXJrLXNlY3JldC1vZi1zb21lLWxlbmd0aA=='
 
 const count = { seen: 0 }
 const see = () => {

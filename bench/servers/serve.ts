@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What the benchmark asks a server, and what it answers. */
@@ -25,8 +25,8 @@ export function serve(listener: RequestListener): void {
   announce(server)
 }
 
-/** The same for a server that listens by itself. */
-export function announce(server: import('node:http').Server): void {
+/** The same for a server that a framework has made. */
+export function announce(server: Server): void {
   server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }))
   process.on('message', (question) => process.send?.(figures(question === 'memory')))
   process.on('disconnect', () => process.exit())

@@ -1,13 +1,13 @@
 import { manualClock } from '@hookport/core/testing'
 import { jaot } from '@hookport/providers/jaot'
 import { sematryx } from '@hookport/providers/sematryx'
+import { RawConnection } from '@hookport/testkit/raw-connection'
+import { serving } from '@hookport/testkit/serving'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { serving } from '../conformance/support/serving.ts'
 import { attacks } from './attacks.ts'
 import { adapters } from './support/adapters.ts'
 import { expectPlainLog, expectReached, replyOf } from './support/expect-reached.ts'
 import { body, maxBodyBytes, secrets, signed } from './support/forge.ts'
-import { RawConnection } from './support/raw-connection.ts'
 import { bodyTimeout, strike } from './support/strike.ts'
 import { Seen, watchedReceiver } from './support/watched-receiver.ts'
 
@@ -21,7 +21,6 @@ describe.each(Object.entries(adapters))('%s', (adapter, serve) => {
     '/jaot': watchedReceiver(jaot({ secret: secrets.jaot }), seen, options),
   }
   const app = serving(() => serve(receivers, (error) => thrown.push(error)))
-  const port = () => Number(new URL(app.origin).port)
   const idle = () => Promise.all(Object.values(receivers).map((receiver) => receiver.idle()))
 
   beforeEach(() => {
@@ -34,7 +33,7 @@ describe.each(Object.entries(adapters))('%s', (adapter, serve) => {
     const sent = attack.send(clock.now())
     const parse = vi.spyOn(JSON, 'parse')
 
-    expect(await strike(port(), attack, sent, clock, seen)).toEqual(attack.answers.map(replyOf))
+    expect(await strike(app.origin, attack, sent, clock, seen)).toEqual(attack.answers.map(replyOf))
     await idle()
     if (attack.reach === 'nowhere') expect(parse).not.toHaveBeenCalled()
     parse.mockRestore()
@@ -47,7 +46,7 @@ describe.each(Object.entries(adapters))('%s', (adapter, serve) => {
 
   /** Another sender, on another connection, is served as if nothing had been. */
   async function expectServing(): Promise<void> {
-    const connection = await RawConnection.open(port())
+    const connection = await RawConnection.open(app.origin)
     await connection.write(signed(body(clock.now())))
     expect(await connection.replies(1)).toEqual([replyOf({ status: 200 })])
     connection.hangUp()

@@ -1,10 +1,10 @@
 import { manualClock } from '@hookport/core/testing'
 import { sematryx } from '@hookport/providers/sematryx'
+import { RawConnection } from '@hookport/testkit/raw-connection'
+import { serving } from '@hookport/testkit/serving'
 import { describe, expect, test } from 'vitest'
-import { serving } from '../conformance/support/serving.ts'
 import { adapters } from './support/adapters.ts'
 import { body, secrets, signed } from './support/forge.ts'
-import { RawConnection } from './support/raw-connection.ts'
 import { Seen, watchedReceiver } from './support/watched-receiver.ts'
 
 const day = 24 * 3600_000
@@ -19,7 +19,7 @@ describe.each(Object.entries(adapters))('%s', (_, serve) => {
     const delivery = signed(body(clock.now()))
     const statuses: number[] = []
     const send = async () => {
-      const connection = await RawConnection.open(Number(new URL(app.origin).port))
+      const connection = await RawConnection.open(app.origin)
       await connection.write(delivery)
       statuses.push(...(await connection.replies(1)).map(({ status }) => status))
       connection.hangUp()

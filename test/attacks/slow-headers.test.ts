@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { nodeWebhooks } from '@hookport/core/node'
 import { sematryx } from '@hookport/providers/sematryx'
-import { expect, onTestFinished, test } from 'vitest'
+import { serveApp } from '@hookport/testkit/http'
+import { RawConnection } from '@hookport/testkit/raw-connection'
+import { expect, test } from 'vitest'
 import { body, secrets, signed } from './support/forge.ts'
-import { RawConnection } from './support/raw-connection.ts'
 import { Seen, watchedReceiver } from './support/watched-receiver.ts'
 
 /** Node looks every `connectionsCheckingInterval` for requests whose headers took longer than `headersTimeout`. */
@@ -14,17 +13,11 @@ const limits = { headersTimeout: 60, requestTimeout: 300_000, connectionsCheckin
 test('A610: headers that never end are ended by Node, with 408, and are nothing to the receiver', async () => {
   const seen = new Seen()
   const receiver = watchedReceiver(sematryx({ secret: secrets.sematryx }), seen, {})
-  const server = createServer(limits, nodeWebhooks(receiver)).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const { port } = server.address() as AddressInfo
+  const origin = await serveApp(nodeWebhooks(receiver), limits)
 
-  const slow = await RawConnection.open(port)
+  const slow = await RawConnection.open(origin)
   await slow.write(Buffer.from('POST /sematryx HTTP/1.1\r\nHost: localhost\r\nX-Slow: '))
-  const quick = await RawConnection.open(port)
+  const quick = await RawConnection.open(origin)
   await quick.write(signed(body(Date.now())))
   expect(await quick.replies(1)).toMatchObject([{ status: 200 }])
   expect(await slow.replies(1)).toMatchObject([{ status: 408 }])

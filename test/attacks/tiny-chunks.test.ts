@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { sematryx } from '@hookport/providers/sematryx'
+import { RawConnection } from '@hookport/testkit/raw-connection'
+import { serving } from '@hookport/testkit/serving'
 import { describe, expect, test } from 'vitest'
-import { serving } from '../conformance/support/serving.ts'
 import { adapters } from './support/adapters.ts'
 import { chunked, hmac, request, secrets, signedAs } from './support/forge.ts'
-import { RawConnection } from './support/raw-connection.ts'
 import { Seen, watchedReceiver } from './support/watched-receiver.ts'
 
 setFlagsFromString('--expose-gc')
@@ -51,10 +51,11 @@ describe.each(Object.entries(adapters))('%s', (_, serve) => {
   const app = serving(() => serve({ '/sematryx': receiver }, () => {}))
 
   test('A621: bodies at the full limit in chunks of a byte take up memory in proportion to their bytes, and are refused', async () => {
-    const port = Number(new URL(app.origin).port)
     await allRead()
     const before = bytesInUse()
-    const connections = await Promise.all(Array.from({ length: strangers }, () => RawConnection.open(port)))
+    const connections = await Promise.all(
+      Array.from({ length: strangers }, () => RawConnection.open(app.origin)),
+    )
     await Promise.all(connections.map((connection) => connection.write(unended)))
     await allRead()
     expect(bytesInUse() - before).toBeLessThan(mostBytes)

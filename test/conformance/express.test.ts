@@ -1,10 +1,10 @@
 import { localProbe, patchResponse } from '@hookport/conformance'
 import { expressWebhooks } from '@hookport/express'
-import { auditedReceivers, targetAt } from '../../packages/conformance/test/audited-receivers.ts'
-import { describeAudits } from '../../packages/conformance/test/describe-audits.ts'
-import { expressVersions } from '../support/express-versions.ts'
+import { auditedReceivers, targetAt } from '@hookport/testkit/audited-receivers'
+import { describeAudits } from '@hookport/testkit/describe-audits'
+import { expressVersions } from '@hookport/testkit/express-versions'
+import { listen, serving } from '@hookport/testkit/serving'
 import { describeSamples } from './support/describe-samples.ts'
-import { listen, serving } from './support/serving.ts'
 
 for (const { version: name, express } of expressVersions) {
   const running = serving(() => {

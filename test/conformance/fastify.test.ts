@@ -1,12 +1,12 @@
 import { finished } from 'node:stream/promises'
 import { localProbe, patchResponse } from '@hookport/conformance'
 import { fastifyWebhooks } from '@hookport/fastify'
+import { auditedReceivers, targetAt } from '@hookport/testkit/audited-receivers'
+import { describeAudits } from '@hookport/testkit/describe-audits'
+import { type Running, serving } from '@hookport/testkit/serving'
 import { fastify } from 'fastify'
 import { fastify as fastify4 } from 'fastify4'
-import { auditedReceivers, targetAt } from '../../packages/conformance/test/audited-receivers.ts'
-import { describeAudits } from '../../packages/conformance/test/describe-audits.ts'
 import { describeSamples } from './support/describe-samples.ts'
-import { type Running, serving } from './support/serving.ts'
 
 const versions = { 'Fastify 5': fastify, 'Fastify 4': fastify4 as unknown as typeof fastify }
 

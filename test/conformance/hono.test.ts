@@ -3,15 +3,11 @@ import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
 import { localProbe } from '@hookport/conformance'
 import { webWebhooks } from '@hookport/core/web'
+import { auditedReceivers, targetAt, withoutNodeResponse } from '@hookport/testkit/audited-receivers'
+import { describeAudits } from '@hookport/testkit/describe-audits'
+import { type Running, runningServer, serving } from '@hookport/testkit/serving'
 import { Hono } from 'hono'
-import {
-  auditedReceivers,
-  targetAt,
-  withoutNodeResponse,
-} from '../../packages/conformance/test/audited-receivers.ts'
-import { describeAudits } from '../../packages/conformance/test/describe-audits.ts'
 import { describeSamples } from './support/describe-samples.ts'
-import { type Running, runningServer, serving } from './support/serving.ts'
 
 const running = serving(start)
 describeAudits('Hono', () => withoutNodeResponse(targetAt(running.origin, localProbe)))

@@ -1,9 +1,9 @@
 import { httpProbe } from '@hookport/conformance'
-import { targetAt, withoutNodeResponse } from '../../packages/conformance/test/audited-receivers.ts'
-import { describeAudits } from '../../packages/conformance/test/describe-audits.ts'
+import { targetAt, withoutNodeResponse } from '@hookport/testkit/audited-receivers'
+import { describeAudits } from '@hookport/testkit/describe-audits'
+import { serving } from '@hookport/testkit/serving'
 import { describeSamples } from './support/describe-samples.ts'
 import { startNext } from './support/next-server.ts'
-import { serving } from './support/serving.ts'
 
 const app = serving(startNext, 120_000)
 const routers = { 'Next, App Router': '/app-router', 'Next, Pages Router': '/api/pages-router' }

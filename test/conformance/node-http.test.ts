@@ -3,10 +3,10 @@ import { buffer, json } from 'node:stream/consumers'
 import { localProbe, patchResponse } from '@hookport/conformance'
 import type { Receiver } from '@hookport/core'
 import { nodeWebhooks } from '@hookport/core/node'
-import { auditedReceivers, targetAt } from '../../packages/conformance/test/audited-receivers.ts'
-import { describeAudits } from '../../packages/conformance/test/describe-audits.ts'
+import { auditedReceivers, targetAt } from '@hookport/testkit/audited-receivers'
+import { describeAudits } from '@hookport/testkit/describe-audits'
+import { listen, serving } from '@hookport/testkit/serving'
 import { describeSamples } from './support/describe-samples.ts'
-import { listen, serving } from './support/serving.ts'
 
 for (const sender of ['sematryx', 'jaot'] as const) {
   const app = serving(() => {

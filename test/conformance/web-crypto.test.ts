@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { httpProbe } from '@hookport/conformance'
+import { targetAt, withoutNodeResponse } from '@hookport/testkit/audited-receivers'
+import { describeAudits } from '@hookport/testkit/describe-audits'
+import { type Running, serving } from '@hookport/testkit/serving'
 import { expect, test } from 'vitest'
-import { targetAt, withoutNodeResponse } from '../../packages/conformance/test/audited-receivers.ts'
-import { describeAudits } from '../../packages/conformance/test/describe-audits.ts'
 import { describeSamples } from './support/describe-samples.ts'
-import { type Running, serving } from './support/serving.ts'
 
 const running = serving(start)
 const probe = () => httpProbe(`${running.origin}/probe`)

@@ -1,9 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto'
+import { defineProvider, readBase64Digest } from '@hookport/core'
 import { diagnoseSignature, type SignatureCase, type SignatureCause } from '@hookport/core/doctor'
 import { github } from '@hookport/providers/github'
 import { jaot } from '@hookport/providers/jaot'
 import { sematryx } from '@hookport/providers/sematryx'
 import { standardWebhooks } from '@hookport/providers/standard-webhooks'
+import { stripe } from '@hookport/providers/stripe'
 import { describe, expect, test } from 'vitest'
 
 const secret = 'your-webhook-secret'
@@ -35,6 +37,7 @@ function deliveryWith(changes: {
 }
 
 const base64Secret = `whsec_${Buffer.from('a key of 24 bytes, at least').toString('base64')}`
+const standardKey = Buffer.from('a key of 24 bytes, at least')
 const digest = hex(spaced)
 
 const table: Array<[SignatureCause, string, Parameters<typeof deliveryWith>[0]]> = [
@@ -244,6 +247,23 @@ test('headers that can only be asked by name: the usual ones are asked', async (
 })
 
 describe('any provider with HMAC-SHA256', () => {
+  const unsigned = { allowUnsigned: true }
+  const timestamp = Math.floor(Date.now() / 1000)
+  const stripeCase = (signed: string, changes: Parameters<typeof deliveryWith>[0] = {}) => ({
+    ...deliveryWith(changes),
+    provider: stripe(unsigned),
+    headers: new Headers({ 'Stripe-Signature': `t=${timestamp},v1=${signed}` }),
+  })
+  const standardCase = (write: (digest: Buffer) => string, secrets = [base64Secret]) => ({
+    ...deliveryWith({ secrets }),
+    provider: standardWebhooks(unsigned),
+    headers: new Headers({
+      'webhook-id': 'msg_1',
+      'webhook-timestamp': String(timestamp),
+      'webhook-signature': write(hmac(`msg_1.${timestamp}.${spaced}`, standardKey).digest()),
+    }),
+  })
+
   test('JAOT: both of its forms match', async () => {
     for (const signature of [digest, `sha256=${digest}`]) {
       const headers = new Headers({ 'X-Jaot-Signature': signature })
@@ -258,17 +278,106 @@ describe('any provider with HMAC-SHA256', () => {
     expect(await diagnoseSignature(case_)).toMatchObject({ cause: 'signature_prefix' })
   })
 
+  test('GitHub: the signature is cut off', async () => {
+    const headers = new Headers({ 'X-Hub-Signature-256': `sha256=${digest.slice(0, 63)}` })
+    const case_ = { ...deliveryWith({}), provider: github(unsigned), headers }
+    expect(await diagnoseSignature(case_)).toMatchObject({ cause: 'truncated_signature', proven: true })
+  })
+
+  test('Stripe: the time in the header is signed, too', async () => {
+    const signed = hex(`${timestamp}.${spaced}`)
+    expect(await diagnoseSignature(stripeCase(signed))).toMatchObject({ cause: 'matches' })
+  })
+
+  test('Stripe: the body was written anew', async () => {
+    const body = Buffer.from(JSON.stringify(JSON.parse(String(spaced))))
+    const signed = hex(`${timestamp}.${spaced}`)
+    expect(await diagnoseSignature(stripeCase(signed, { body }))).toMatchObject({
+      cause: 'reserialized_json',
+    })
+  })
+
+  test('Stripe: the signature is cut off', async () => {
+    const signed = hex(`${timestamp}.${spaced}`)
+    for (const length of [8, 32, 63]) {
+      const cutOff = stripeCase(signed.slice(0, length))
+      expect(await diagnoseSignature(cutOff)).toMatchObject({ cause: 'truncated_signature', proven: true })
+    }
+    const tooShort = stripeCase(signed.slice(0, 7))
+    expect(await diagnoseSignature(tooShort)).toMatchObject({ cause: 'none of the known causes' })
+    const another = stripeCase(hex(`0.${spaced}`).slice(0, 32))
+    expect(await diagnoseSignature(another)).toMatchObject({ cause: 'none of the known causes' })
+  })
+
+  test('Standard Webhooks: the secret is decoded as the definition says', async () => {
+    const whole = standardCase((signed) => `v1,${signed.toString('base64')}`)
+    expect(await diagnoseSignature(whole)).toMatchObject({ cause: 'matches' })
+  })
+
+  test('Standard Webhooks: the signature is cut off', async () => {
+    const cutOff = standardCase((signed) => `v1,${signed.toString('base64').slice(0, 30)}`)
+    expect(await diagnoseSignature(cutOff)).toMatchObject({ cause: 'truncated_signature', proven: true })
+  })
+
+  test('Standard Webhooks: the prefix is missing', async () => {
+    const bare = standardCase((signed) => signed.toString('base64'))
+    expect(await diagnoseSignature(bare)).toMatchObject({ cause: 'signature_prefix', proven: true })
+  })
+
+  test('Standard Webhooks: base64url for base64 is refused, so it is not said to match', async () => {
+    const inUrls = standardCase((signed) => `v1,${signed.toString('base64url')}`)
+    expect(await diagnoseSignature(inUrls)).toMatchObject({ cause: 'signature_encoding', proven: true })
+  })
+
+  test('a signature that is sent twice in one header is refused, so it is not said to match', async () => {
+    const twice = deliveryWith({ signature: `${digest}, ${digest}` })
+    expect(await diagnoseSignature(twice)).toMatchObject({ cause: 'none of the known causes' })
+  })
+
+  test('one that nobody here has heard of: its own headers, prefix and secrets are known by its definition', async () => {
+    const acme = defineProvider({
+      name: 'acme',
+      ...unsigned,
+      retryHorizon: 0,
+      events: {},
+      decodeSecret: (text) => Buffer.from(text.split('').reverse().join('')),
+      signatureHeaders: ['x-acme-hmac', 'x-acme-nonce'],
+      signaturePrefix: 'hmac-of-acme ',
+      readSignature: (headers) => {
+        const header = headers.get('x-acme-hmac')
+        if (!header) return 'missing'
+        const signed = readBase64Digest(header.replace(/^hmac-of-acme /, ''))
+        if (!signed || !header.startsWith('hmac-of-acme ')) return 'malformed'
+        return { digests: [signed], signedPrefix: `${headers.get('x-acme-nonce')}\n` }
+      },
+      readEnvelope: () => ({ id: undefined, type: 'a', createdAt: undefined }),
+    })
+    const signed = hmac(`7\n${spaced}`, 'terces').digest('base64')
+    const diagnose = (name: string, signature: string) => {
+      const headers = new Headers({ [name]: signature, 'X-Acme-Nonce': '7' })
+      return diagnoseSignature({ provider: acme, secrets: ['secret'], body: spaced, headers })
+    }
+    const written = `hmac-of-acme ${signed}`
+    expect(await diagnose('X-Acme-Hmac', written)).toMatchObject({ cause: 'matches' })
+    expect(await diagnose('X-Acme-Hmac', signed)).toMatchObject({ cause: 'signature_prefix' })
+    expect(await diagnose('X-Acme-Hmac', written.slice(0, 40))).toMatchObject({
+      cause: 'truncated_signature',
+    })
+    expect(await diagnose('X-Other', written)).toMatchObject({ cause: 'wrong_header' })
+  })
+
   test('Standard Webhooks: the secret was used as text, not decoded from base64', async () => {
-    const timestamp = Math.floor(Date.now() / 1000)
     const signed = `msg_1.${timestamp}.${spaced}`
     const headers = new Headers({
       'webhook-id': 'msg_1',
       'webhook-timestamp': String(timestamp),
       'webhook-signature': `v1,${hmac(signed, base64Secret).digest('base64')}`,
     })
-    const decodeSecret = (text: string) => Buffer.from(text.replace('whsec_', ''), 'base64')
-    const standard = standardWebhooks({ allowUnsigned: true })
-    const case_ = { ...deliveryWith({ secrets: [base64Secret] }), provider: standard, headers, decodeSecret }
+    const case_ = {
+      ...deliveryWith({ secrets: [base64Secret] }),
+      provider: standardWebhooks(unsigned),
+      headers,
+    }
     expect(await diagnoseSignature(case_)).toMatchObject({ cause: 'decoded_secret' })
   })
 })

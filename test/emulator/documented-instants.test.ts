@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { sematryxWebhooks } from '@hookport/express'
 import { registerWebhook } from '@hookport/providers/sematryx-api'
 import { type SenderClock, startEmulator } from '@hookport/sender'
+import { freePort } from '@hookport/testkit/free-port'
 import express from 'express'
 import { expect, onTestFinished, test } from 'vitest'
-import { freePort } from '../support/free-port.ts'
 
 const secret = 'your-webhook-secret'
 const start = Date.UTC(2026, 10, 20, 6)

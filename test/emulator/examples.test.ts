@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bullmqInbox } from '@hookport/bullmq'
+import { freePort } from '@hookport/testkit/free-port'
+import { startRedis } from '@hookport/testkit/redis-server'
+import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { expect, onTestFinished, test } from 'vitest'
-import { freePort } from '../support/free-port.ts'
-import { startRedis } from '../support/redis-server.ts'
 import { bothProviders } from './support/both-providers.ts'
 import { driveThroughAnOutage, named } from './support/drive-through-an-outage.ts'
 import { fromSources, startExample } from './support/start-example.ts'
@@ -53,8 +52,7 @@ async function nothingIsLeft(connection: string): Promise<void> {
 }
 
 test('examples/express with HOOKPORT_DB: what was handled before a restart is not handled after it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'hookport-example-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const start = () =>

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { freePort } from '@hookport/testkit/free-port'
 import { expect, test } from 'vitest'
-import { freePort } from '../support/free-port.ts'
 import { sematryxSecret, startExample } from './support/start-example.ts'
 
 const main = join(import.meta.dirname, '../../packages/cli/src/main.ts')

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
+import { type ProxyMode, startTcpProxy, type TcpProxy } from '@hookport/testkit/tcp-proxy'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
-import { type ProxyMode, startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { type Delivered, deliverDuring, underWork } from './support/deliver.ts'
 import {
   expectAllHandled,

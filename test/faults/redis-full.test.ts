@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { deliverDuring, underWork } from './support/deliver.ts'
 import {
   expectAllHandled,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { deliver, deliverDuring, underWork } from './support/deliver.ts'
 import {
   expectAllHandled,

@@ -1,5 +1,5 @@
+import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { type Delivered, deliverUntilAccepted, newDelivery } from './support/deliver.ts'
 import { expectAllHandled, expectEachEffectOnce } from './support/promises.ts'
 import { type Stack, startStack } from './support/stack.ts'

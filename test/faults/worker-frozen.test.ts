@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { type CrashPoint, pointFile } from './processes/crash-points.ts'
 import { deliver } from './support/deliver.ts'
 import { expectAllHandled } from './support/promises.ts'

@@ -1,5 +1,5 @@
+import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RedisServer, startRedis } from '../support/redis-server.ts'
 import { type CrashPoint, crashPoints } from './processes/crash-points.ts'
 import { deliver } from './support/deliver.ts'
 import { expectAllHandled } from './support/promises.ts'

@@ -11,6 +11,7 @@ const secret = 'a secret'
 const provider = defineProvider({
   name: 'acme',
   secret,
+  signatureHeaders: ['x-acme-signature'],
   retryHorizon: 0,
   events: {},
   readSignature(headers) {

@@ -16,6 +16,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   handle: ['contracts', 'bytes', 'time'],
   setup: ['contracts', 'time', 'memory', 'handle'],
   'self-test': ['contracts', 'accept'],
+  testing: ['contracts'],
   node: ['contracts', 'bytes', 'accept', 'webhooks.ts'],
   web: ['contracts', 'bytes', 'accept', 'webhooks.ts'],
 }

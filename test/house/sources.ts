@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 
-const root = join(import.meta.dirname, '../..')
+export const root = join(import.meta.dirname, '../..')
 
 export interface Source {
   /** From the root of the repository, with slashes. */
@@ -15,7 +15,7 @@ const passedOver = new Set(['node_modules', 'dist', '.next'])
 
 /** Every TypeScript source below a folder of the repository. */
 export function sourcesBelow(folder: string): Source[] {
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+  return readdirSync(resolve(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`
     if (entry.isDirectory()) return passedOver.has(entry.name) ? [] : sourcesBelow(path)
     return /\.tsx?$/.test(entry.name) ? [readSource(path)] : []
@@ -23,7 +23,7 @@ export function sourcesBelow(folder: string): Source[] {
 }
 
 function readSource(path: string): Source {
-  const text = readFileSync(join(root, path), 'utf8')
+  const text = readFileSync(resolve(root, path), 'utf8')
   const specifiers = [...text.matchAll(/(?:\bfrom|\bimport\(?)\s*'([^']+)'/g)].map(
     ([, written = '']) => written,
   )
@@ -31,7 +31,7 @@ function readSource(path: string): Source {
     path,
     text,
     imports: specifiers.map((written) =>
-      written.startsWith('.') ? relative(root, join(root, dirname(path), written)) : written,
+      written.startsWith('.') ? relative(root, resolve(root, dirname(path), written)) : written,
     ),
   }
 }

@@ -1,11 +1,11 @@
 import { manualClock } from '@hookport/core/testing'
+import { RawConnection } from '@hookport/testkit/raw-connection'
+import { serving } from '@hookport/testkit/serving'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { adapters } from '../attacks/support/adapters.ts'
 import { chunked, fresh } from '../attacks/support/forge.ts'
-import { RawConnection } from '../attacks/support/raw-connection.ts'
 import { Seen, watchedReceiver } from '../attacks/support/watched-receiver.ts'
-import { serving } from '../conformance/support/serving.ts'
 import { hold, timeout, title } from './support/fuzz.ts'
 import { now, senders } from './support/senders.ts'
 
@@ -35,7 +35,7 @@ describe.each(Object.entries(adapters))(`%s: ${title} / 100`, (_, serve) => {
           const event = JSON.stringify(sender.write(`evt_${fresh()}`, {})).slice(0, -1)
           const body = Buffer.from(`${space}${event},${space}"text": ${json}}${space}`)
           const headers = sender.sign(body, 0, `msg_${fresh()}`)
-          const connection = await RawConnection.open(Number(new URL(app.origin).port))
+          const connection = await RawConnection.open(app.origin)
           await connection.write(written(`/${name}`, headers, body, chunkSize))
           expect(await connection.replies(1)).toMatchObject([{ status: 200 }])
           connection.hangUp()

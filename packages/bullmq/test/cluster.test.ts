@@ -1,12 +1,12 @@
+import { done } from '@hookport/testkit/attempts'
+import { silentLogger } from '@hookport/testkit/logs'
+import { type RedisCluster, startClusterNodes } from '@hookport/testkit/redis-cluster'
 import { Cluster } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { type RedisCluster, startClusterNodes } from '../../../test/support/redis-cluster.ts'
 import { type BullmqInbox, bullmqInbox } from '../src/index.ts'
 import { sampleEvent } from './support/sample-event.ts'
 
 const remember = { rememberMs: 60_000 }
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
-const done = { outcome: 'done' } as const
 
 let servers: RedisCluster
 let cluster: Cluster
@@ -49,7 +49,7 @@ test('an event put on a cluster is handed out, and remembered when it is done', 
     handled.push(key)
     return done
   }
-  inbox.consume(work, { provider: 'consumed', concurrency: 2, logger: silent })
+  inbox.consume(work, { provider: 'consumed', concurrency: 2, logger: silentLogger })
   expect(await other.put(event, remember)).toEqual({ outcome: 'accepted' })
   await vi.waitFor(async () => expect(await other.get(event.key)).toBeUndefined(), { timeout: 30_000 })
   expect(handled).toEqual([event.key])
@@ -62,7 +62,7 @@ test('a dead letter on a cluster is listed, and handled after a redrive', async 
   let mended = false
   inbox.consume(
     async ({ progress }) => (mended ? done : { outcome: 'dead', progress, failures: [failure] }),
-    { provider: 'redriven', concurrency: 2, logger: silent },
+    { provider: 'redriven', concurrency: 2, logger: silentLogger },
   )
   await inbox.put(event, remember)
   await vi.waitFor(
@@ -118,7 +118,7 @@ test('an inbox made before the cluster works refuses, and works when it does', a
 
 test('a put rejects when the cluster is gone, and close resolves', async () => {
   await inbox.put(sampleEvent(), remember)
-  inbox.consume(async () => done, { provider: 'consumed', concurrency: 2, logger: silent })
+  inbox.consume(async () => done, { provider: 'consumed', concurrency: 2, logger: silentLogger })
   await servers.stop()
   await expect(inbox.put(sampleEvent(), remember)).rejects.toThrow()
   await Promise.all([inbox.close(), other.close()])

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type InboxHarness, inboxSuite } from '@hookport/conformance/inbox'
+import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { type RedisServer, startRedis } from '../../../test/support/redis-server.ts'
 import { bullmqInbox } from '../src/index.ts'
 
 let server: RedisServer

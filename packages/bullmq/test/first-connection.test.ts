@@ -1,10 +1,11 @@
+import { done } from '@hookport/testkit/attempts'
+import { silentLogger } from '@hookport/testkit/logs'
+import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type RedisServer, startRedis } from '../../../test/support/redis-server.ts'
 import { bullmqInbox } from '../src/index.ts'
 import { sampleEvent } from './support/sample-event.ts'
 
 const remember = { rememberMs: 60_000 }
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 let server: RedisServer
 
@@ -21,12 +22,12 @@ test('an inbox that did not reach Redis at first works when Redis comes: put, co
   const handled: string[] = []
   const work = async ({ event: { key } }: { event: { key: string } }) => {
     handled.push(key)
-    return { outcome: 'done' } as const
+    return done
   }
   try {
     await expect(inbox.findRisks?.()).rejects.toThrow()
     await expect(inbox.put(event, remember)).rejects.toThrow()
-    inbox.consume(work, { provider: 'sematryx', concurrency: 2, logger: silent })
+    inbox.consume(work, { provider: 'sematryx', concurrency: 2, logger: silentLogger })
 
     await server.restart()
     await vi.waitFor(() => inbox.put(event, remember), { timeout: 30_000 })

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventRecord } from '@hookport/core'
+import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type RedisServer, startRedis } from '../../../test/support/redis-server.ts'
 import { type BullmqInbox, bullmqInbox } from '../src/index.ts'
 import { sampleEvent } from './support/sample-event.ts'
 

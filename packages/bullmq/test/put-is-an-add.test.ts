@@ -1,7 +1,7 @@
+import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
 import { type Job, Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RedisServer, startRedis } from '../../../test/support/redis-server.ts'
 import { bullmqInbox } from '../src/index.ts'
 import { jobOptions } from '../src/scripts.ts'
 import { sampleEvent } from './support/sample-event.ts'

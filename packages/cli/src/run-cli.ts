@@ -1,13 +1,14 @@
-import { type Command, commonFlags } from './command.ts'
+import type { Command } from './commands/command.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { emulateCommand } from './commands/emulate.ts'
+import { commandHelp, generalHelp } from './commands/help.ts'
 import { inboxCommand } from './commands/inbox.ts'
 import { sendCommand } from './commands/send.ts'
-import { type ExitCode, exitCodes, Failure, UsageError } from './exit-codes.ts'
-import { parseFlags } from './flags.ts'
-import { commandHelp, generalHelp } from './help.ts'
-import { suggestion } from './nearest-name.ts'
-import { paint, type Terminal } from './terminal.ts'
+import { commonFlags } from './flags/flag-specs.ts'
+import { parseFlags } from './flags/flags.ts'
+import { suggestion } from './flags/nearest-name.ts'
+import { type ExitCode, exitCodes, Failure, UsageError } from './terminal/exit-codes.ts'
+import { paint, type Terminal } from './terminal/terminal.ts'
 
 const commands: readonly Command[] = [sendCommand, emulateCommand, doctorCommand, inboxCommand]
 

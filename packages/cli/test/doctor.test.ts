@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sampleEvent, signDelivery } from '@hookport/sender'
-import { expect, onTestFinished, test } from 'vitest'
+import { temporaryFolder } from '@hookport/testkit/temporary-folder'
+import { expect, test } from 'vitest'
 import { hookport } from './support/run-command.ts'
 
 const secret = 'whsec_your_signing_secret_here'
@@ -14,9 +14,7 @@ const { headers, body } = signDelivery({
 const signature = headers['X-Jaot-Signature'] ?? ''
 
 async function fileWith(bytes: Uint8Array): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'hookport-doctor-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  const file = join(folder, 'body.json')
+  const file = join(temporaryFolder(), 'body.json')
   await writeFile(file, bytes)
   return file
 }

@@ -6,8 +6,9 @@ import { createReceiver, type Inbox, PermanentError } from '@hookport/core'
 import { sematryx } from '@hookport/providers/sematryx'
 import { sampleEvent, signDelivery } from '@hookport/sender'
 import { sqliteInbox } from '@hookport/sqlite'
+import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
+import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RedisServer, startRedis } from '../../../test/support/redis-server.ts'
 import { hookport } from './support/run-command.ts'
 
 const secret = 'your-webhook-secret'
@@ -121,12 +122,11 @@ describe.each(['sqlite', 'redis'] as const)('--%s', (kind) => {
 })
 
 test('a SQLite file that is not there is not made: exit code 3', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'hookport-cli-'))
+  const folder = temporaryFolder()
   const path = join(folder, 'misspelt.db')
   const ran = await hookport(['inbox', 'counts', '--sqlite', path])
   expect(ran).toMatchObject({ exitCode: 3, noted: expect.stringContaining('there is no such file') })
   expect(await readdir(folder)).toEqual([])
-  await rm(folder, { recursive: true })
 })
 
 test('a Redis that does not answer: exit code 3', async () => {

@@ -1,29 +1,17 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createReceiver } from '@hookport/core'
 import { nodeWebhooks } from '@hookport/core/node'
 import { sematryx } from '@hookport/providers/sematryx'
+import { serveApp } from '@hookport/testkit/http'
 import { expect, onTestFinished, test } from 'vitest'
 import { latenciesOf } from '../src/send/latency.ts'
 import { hookport } from './support/run-command.ts'
 
 const secret = 'your-webhook-secret'
 
-async function serve(listener: (request: IncomingMessage, response: ServerResponse) => void) {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
-}
-
 async function receiverUrl(secrets: string | string[] = secret): Promise<string> {
   const receiver = createReceiver({ provider: sematryx({ secret: secrets }) }).onAnyEvent(() => {})
   onTestFinished(() => receiver.stop())
-  return serve(nodeWebhooks(receiver))
+  return serveApp(nodeWebhooks(receiver))
 }
 
 const send = (url: string, ...flags: string[]) =>
@@ -83,7 +71,7 @@ test('a rotation in mid-stream: a receiver with both secrets takes all, one with
 })
 
 test('a receiver that takes everything is found out: exit code 1', async () => {
-  const gullible = await serve((request, response) => request.resume().on('end', () => response.end()))
+  const gullible = await serveApp((request, response) => request.resume().on('end', () => response.end()))
   const { exitCode, printed } = await send(gullible, '--tamper', '1', '--json')
   expect(JSON.parse(printed)).toMatchObject({ unexpected: 1 })
   expect(exitCode).toBe(1)
@@ -97,7 +85,7 @@ test('nobody listens: exit code 1, and the error is counted', async () => {
 
 test('--retry follows the schedule', async () => {
   let asked = 0
-  const flaky = await serve((request, response) => {
+  const flaky = await serveApp((request, response) => {
     asked += 1
     response.statusCode = asked < 3 ? 503 : 200
     request.resume().on('end', () => response.end())

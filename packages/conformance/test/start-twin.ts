@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { type AuditTarget, localProbe, patchResponse } from '@hookport/conformance'
-import { auditedReceivers, type ReceiverPath, targetAt } from './audited-receivers.ts'
+import { auditedReceivers, type ReceiverPath, targetAt } from '@hookport/testkit/audited-receivers'
 import { answerWell, type BrokenTwin } from './broken-twins/broken-twin.ts'
 
 /** Serves a twin on `node:http`, in an application with a JSON route. */

@@ -74,6 +74,7 @@ export {
   type SecretOptions,
   type SignatureClaim,
   type SignatureReading,
+  type SignatureScheme,
 } from './contracts/provider.ts'
 export type { Receiver, RedriveFilter } from './contracts/receiver.ts'
 export type { Reply } from './contracts/reply.ts'

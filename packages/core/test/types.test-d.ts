@@ -72,6 +72,7 @@ test('a schema whose output differs from its input gives the output', () => {
         },
       },
     },
+    signatureHeaders: [],
     readSignature: () => 'missing',
     readEnvelope: readAcmeEnvelope,
   })
@@ -107,6 +108,7 @@ test('schemas are Standard Schemas, and nothing else', () => {
     name: 'x',
     secret: 'secret',
     retryHorizon: 0,
+    signatureHeaders: [],
     readSignature: () => 'missing' as const,
     readEnvelope: readAcmeEnvelope,
   }

@@ -1,19 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import {
-  asWebhooks,
-  ConfigurationError,
-  type EventMap,
-  type EventSchemas,
-  type Receiver,
-  type Webhooks,
-} from '@hookport/core'
+import { asWebhooks, ConfigurationError, type EventMap, type Receiver, type Webhooks } from '@hookport/core'
 import { answerDelivery } from '@hookport/core/node'
-import { type JaotEvents, type JaotReceiverOptions, jaotReceiver } from '@hookport/providers/jaot'
-import {
-  type SematryxEvents,
-  type SematryxReceiverOptions,
-  sematryxReceiver,
-} from '@hookport/providers/sematryx'
+import { jaotReceiver } from '@hookport/providers/jaot'
+import { sematryxReceiver } from '@hookport/providers/sematryx'
 
 export { PermanentError, RetryLater } from '@hookport/core'
 
@@ -76,26 +65,23 @@ function rawBodyOf({ rawBody, body }: ExpressRequest): Uint8Array | undefined {
   return [rawBody, body].find((bytes) => bytes instanceof Uint8Array)
 }
 
+/** One call for a provider and its receiver: the general form above, over what a provider's package offers. */
+function webhooksOf<Options extends object, Events extends EventMap>(
+  makeReceiver: (options: Options) => Receiver<Events>,
+): (options: Options & ExpressWebhooksOptions) => ExpressWebhooks<Events> {
+  return ({ path, ...options }) => expressWebhooks(makeReceiver(options as Options), { path })
+}
+
 /**
  * Receives Sematryx: `app.use('/webhooks/sematryx', sematryxWebhooks({ secret }))`.
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export function sematryxWebhooks<const Added extends EventSchemas = Record<never, never>>({
-  path,
-  ...options
-}: SematryxReceiverOptions<Added> & ExpressWebhooksOptions): ExpressWebhooks<SematryxEvents<Added>> {
-  return expressWebhooks(sematryxReceiver(options), { path })
-}
+export const sematryxWebhooks = webhooksOf(sematryxReceiver)
 
 /**
  * Receives JAOT: `app.use('/webhooks/jaot', jaotWebhooks({ secret }))`.
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export function jaotWebhooks<const Added extends EventSchemas = Record<never, never>>({
-  path,
-  ...options
-}: JaotReceiverOptions<Added> & ExpressWebhooksOptions): ExpressWebhooks<JaotEvents<Added>> {
-  return expressWebhooks(jaotReceiver(options), { path })
-}
+export const jaotWebhooks = webhooksOf(jaotReceiver)

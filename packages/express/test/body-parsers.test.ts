@@ -1,12 +1,12 @@
 import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/express'
+import { expressVersions } from '@hookport/testkit/express-versions'
+import { recordedLogger } from '@hookport/testkit/logs'
+import { keepHandled } from '@hookport/testkit/receivers'
+import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import type { Express, RequestHandler } from 'express'
 import request from 'supertest'
 import { describe, expect, test } from 'vitest'
-import { expressVersions } from '../../../test/support/express-versions.ts'
-import { keepHandled } from '../../../test/support/keep-handled.ts'
-import { recordingLogger } from '../../../test/support/recording-logger.ts'
-import { sematryxSecret, signedSematryx, testTime } from '../../../test/support/signed-deliveries.ts'
 
 const path = '/webhooks/sematryx'
 /** Spaced: a copy made by JSON.stringify would not have its bytes. */
@@ -14,7 +14,7 @@ const delivery = signedSematryx({}, 'spaced')
 
 describe.each(expressVersions)('$version', ({ express }) => {
   function appBehind(...parsers: RequestHandler[]) {
-    const { logger, lines } = recordingLogger()
+    const { logger, lines } = recordedLogger()
     const webhooks = sematryxWebhooks({ secret: sematryxSecret, clock: manualClock(testTime), logger })
     const handled = keepHandled(webhooks)
     const app = express()

@@ -3,18 +3,18 @@ import { manualClock } from '@hookport/core/testing'
 import { type ExpressWebhooks, expressWebhooks, jaotWebhooks, sematryxWebhooks } from '@hookport/express'
 import { sematryx } from '@hookport/providers/sematryx'
 import type { SignedDelivery } from '@hookport/sender'
-import type { Express } from 'express'
-import request from 'supertest'
-import { describe, expect, test } from 'vitest'
-import { expressVersions } from '../../../test/support/express-versions.ts'
-import { keepHandled } from '../../../test/support/keep-handled.ts'
+import { expressVersions } from '@hookport/testkit/express-versions'
+import { keepHandled } from '@hookport/testkit/receivers'
 import {
   jaotSecret,
   sematryxSecret,
   signedJaot,
   signedSematryx,
   testTime,
-} from '../../../test/support/signed-deliveries.ts'
+} from '@hookport/testkit/signed-deliveries'
+import type { Express } from 'express'
+import request from 'supertest'
+import { describe, expect, test } from 'vitest'
 
 const clock = manualClock(testTime)
 const received = { received: true }

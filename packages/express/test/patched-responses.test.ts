@@ -1,9 +1,9 @@
 import { sematryxWebhooks } from '@hookport/express'
+import { expressVersions } from '@hookport/testkit/express-versions'
+import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import type { RequestHandler, Response } from 'express'
 import request from 'supertest'
 import { describe, expect, test } from 'vitest'
-import { expressVersions } from '../../../test/support/express-versions.ts'
-import { sematryxSecret, signedSematryx, testTime } from '../../../test/support/signed-deliveries.ts'
 
 /** As log4js's connectLogger does it: it puts back what it found, and returns nothing. */
 function loggingStatus(seen: number[]): RequestHandler {

@@ -1,4 +1,4 @@
-import type { EventMap, Receiver } from '@hookport/core'
+import type { EventMap, Logger, Receiver } from '@hookport/core'
 import { type JaotEvents, type JaotReceiverOptions, jaotReceiver } from '@hookport/providers/jaot'
 import {
   type SematryxEvents,
@@ -38,6 +38,22 @@ export function fastifyWebhooks<Events extends EventMap>(
   )
 }
 
+/**
+ * A plugin for a provider and its receiver in one, over what a provider's package offers. It decorates the application with the
+ * receiver, under `name` or else `decoration`.
+ */
+function pluginOf<Options extends { logger?: Logger }, Events extends EventMap>(
+  decoration: string,
+  makeReceiver: (options: Options) => Receiver<Events>,
+): FastifyPluginAsync<Options & RouteOptions & NameOption> {
+  return plugin(async (app: FastifyInstance, given: Options & RouteOptions & NameOption) => {
+    const { path, bodyLimit, name = decoration, ...options } = given
+    const receiver = makeReceiver({ logger: app.log, ...options } as unknown as Options)
+    app.decorate(name, receiver)
+    mountReceiver(app, receiver, { path, bodyLimit, logPerRequest: options.logger === undefined })
+  }, metadata)
+}
+
 /** Options of `sematryxWebhooks`. To add event types of your own, `fastifyWebhooks(sematryxReceiver({ events, … }))` keeps their types. */
 export type SematryxPluginOptions = SematryxReceiverOptions & RouteOptions & NameOption
 
@@ -47,16 +63,9 @@ export type SematryxPluginOptions = SematryxReceiverOptions & RouteOptions & Nam
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export const sematryxWebhooks: FastifyPluginAsync<SematryxPluginOptions> = plugin(
-  async (
-    app: FastifyInstance,
-    { path, bodyLimit, name = 'sematryxWebhooks', ...options }: SematryxPluginOptions,
-  ) => {
-    const receiver = sematryxReceiver({ logger: app.log, ...options })
-    app.decorate(name, receiver)
-    mountReceiver(app, receiver, { path, bodyLimit, logPerRequest: options.logger === undefined })
-  },
-  metadata,
+export const sematryxWebhooks: FastifyPluginAsync<SematryxPluginOptions> = pluginOf(
+  'sematryxWebhooks',
+  sematryxReceiver,
 )
 
 /** Options of `jaotWebhooks`. */
@@ -68,11 +77,4 @@ export type JaotPluginOptions = JaotReceiverOptions & RouteOptions & NameOption
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export const jaotWebhooks: FastifyPluginAsync<JaotPluginOptions> = plugin(
-  async (app: FastifyInstance, { path, bodyLimit, name = 'jaotWebhooks', ...options }: JaotPluginOptions) => {
-    const receiver = jaotReceiver({ logger: app.log, ...options })
-    app.decorate(name, receiver)
-    mountReceiver(app, receiver, { path, bodyLimit, logPerRequest: options.logger === undefined })
-  },
-  metadata,
-)
+export const jaotWebhooks: FastifyPluginAsync<JaotPluginOptions> = pluginOf('jaotWebhooks', jaotReceiver)

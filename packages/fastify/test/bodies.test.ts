@@ -1,10 +1,10 @@
 import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/fastify'
+import { postDelivery } from '@hookport/testkit/http'
+import { keepHandled } from '@hookport/testkit/receivers'
+import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import { fastify } from 'fastify'
 import { describe, expect, test } from 'vitest'
-import { keepHandled } from '../../../test/support/keep-handled.ts'
-import { postDelivery } from '../../../test/support/post-delivery.ts'
-import { sematryxSecret, signedSematryx, testTime } from '../../../test/support/signed-deliveries.ts'
 import { startApp } from './start-app.ts'
 
 const path = '/webhooks/sematryx'

@@ -1,27 +1,27 @@
 import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/fastify'
+import { deferred } from '@hookport/testkit/deferred'
+import { postDelivery } from '@hookport/testkit/http'
+import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import { fastify } from 'fastify'
 import { expect, test } from 'vitest'
-import { closedGate } from '../../../test/support/gate.ts'
-import { postDelivery } from '../../../test/support/post-delivery.ts'
-import { sematryxSecret, signedSematryx, testTime } from '../../../test/support/signed-deliveries.ts'
 import { startApp } from './start-app.ts'
 
 test('closing the application waits for what was taken on', async () => {
   const app = fastify()
   const clock = manualClock(testTime)
   await app.register(sematryxWebhooks, { path: '/hooks', secret: sematryxSecret, clock, concurrency: 1 })
-  const started = closedGate()
-  const mayEnd = closedGate()
+  const started = deferred()
+  const mayEnd = deferred()
   const handled: string[] = []
   app.sematryxWebhooks.onAnyEvent(async ({ id }) => {
-    started.open()
-    await mayEnd.opened
+    started.resolve()
+    await mayEnd.promise
     handled.push(id)
   })
   const url = await startApp(app)
   for (const id of ['evt_1', 'evt_2']) await postDelivery(`${url}/hooks`, signedSematryx({ id }))
-  await started.opened
+  await started.promise
 
   let closed = false
   const closing = app.close().then(() => {
@@ -29,7 +29,7 @@ test('closing the application waits for what was taken on', async () => {
   })
   await new Promise((resolve) => setImmediate(resolve))
   expect([closed, handled]).toEqual([false, []])
-  mayEnd.open()
+  mayEnd.resolve()
   await closing
   expect(handled).toEqual(['evt_1', 'evt_2'])
 })

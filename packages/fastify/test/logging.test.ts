@@ -2,11 +2,11 @@ import { Writable } from 'node:stream'
 import { manualClock } from '@hookport/core/testing'
 import { fastifyWebhooks, sematryxWebhooks } from '@hookport/fastify'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
+import { postDelivery } from '@hookport/testkit/http'
+import { recordedLogger } from '@hookport/testkit/logs'
+import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import { fastify } from 'fastify'
 import { expect, test } from 'vitest'
-import { postDelivery } from '../../../test/support/post-delivery.ts'
-import { recordingLogger } from '../../../test/support/recording-logger.ts'
-import { sematryxSecret, signedSematryx, testTime } from '../../../test/support/signed-deliveries.ts'
 import { startApp } from './start-app.ts'
 
 const options = { path: '/hooks', secret: sematryxSecret, clock: manualClock(testTime) }
@@ -46,7 +46,7 @@ test("a failed handler is a line of the application's logger", async () => {
 
 test('a logger of your own gets every line instead', async () => {
   const { app, lines } = loggingApp()
-  const own = recordingLogger()
+  const own = recordedLogger()
   await app.register(sematryxWebhooks, { ...options, logger: own.logger })
   await postDelivery(`${await startApp(app)}/hooks`, forged)
   expect(own.lines.map(({ details }) => details.code)).toEqual(['invalid_signature'])
@@ -54,7 +54,7 @@ test('a logger of your own gets every line instead', async () => {
 })
 
 test("a receiver of your own keeps its logger, unless it shall log to its requests'", async () => {
-  const own = recordingLogger()
+  const own = recordedLogger()
   const receiver = sematryxReceiver({ secret: sematryxSecret, logger: own.logger })
   const { app, lines } = loggingApp()
   await app.register(fastifyWebhooks(receiver), { path: '/own' })

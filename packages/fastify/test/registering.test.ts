@@ -2,17 +2,17 @@ import type { Receiver } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { fastifyWebhooks, jaotWebhooks, sematryxWebhooks } from '@hookport/fastify'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { fastify } from 'fastify'
-import { expect, test } from 'vitest'
-import { keepHandled } from '../../../test/support/keep-handled.ts'
-import { postDelivery } from '../../../test/support/post-delivery.ts'
+import { postDelivery } from '@hookport/testkit/http'
+import { keepHandled } from '@hookport/testkit/receivers'
 import {
   jaotSecret,
   sematryxSecret,
   signedJaot,
   signedSematryx,
   testTime,
-} from '../../../test/support/signed-deliveries.ts'
+} from '@hookport/testkit/signed-deliveries'
+import { fastify } from 'fastify'
+import { expect, test } from 'vitest'
 import { startApp } from './start-app.ts'
 
 const clock = manualClock(testTime)

@@ -1,18 +1,7 @@
-import {
-  asWebhooks,
-  type EventMap,
-  type EventSchemas,
-  type Receiver,
-  type SecretOption,
-  type Webhooks,
-} from '@hookport/core'
+import { asWebhooks, type EventMap, type Receiver, type SecretOption, type Webhooks } from '@hookport/core'
 import { webWebhooks } from '@hookport/core/web'
-import { type JaotEvents, type JaotReceiverOptions, jaotReceiver } from '@hookport/providers/jaot'
-import {
-  type SematryxEvents,
-  type SematryxReceiverOptions,
-  sematryxReceiver,
-} from '@hookport/providers/sematryx'
+import { jaotReceiver } from '@hookport/providers/jaot'
+import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { after } from 'next/server.js'
 
 export { PermanentError, RetryLater } from '@hookport/core'
@@ -61,40 +50,39 @@ function keepAliveUntil(idle: () => Promise<void>): void {
   } catch {}
 }
 
-/**
- * Receives Sematryx in the App Router: `export const POST = sematryxWebhooks({ secret }).POST`.
- *
- * @throws {ConfigurationError} for an unusable secret or option.
- */
-export function sematryxWebhooks<const Added extends EventSchemas = Record<never, never>>(
-  options: SematryxReceiverOptions<Added>,
-): NextWebhooks<SematryxEvents<Added>> {
-  return nextWebhooks(sematryxReceiver(unlessBuilding(options)))
+interface BuildOptions {
+  secret?: SecretOption | undefined
+  allowUnsigned?: boolean | undefined
+  consume?: boolean
 }
 
-/**
- * Receives JAOT in the App Router: `export const POST = jaotWebhooks({ secret }).POST`.
- *
- * @throws {ConfigurationError} for an unusable secret or option.
- */
-export function jaotWebhooks<const Added extends EventSchemas = Record<never, never>>(
-  options: JaotReceiverOptions<Added>,
-): NextWebhooks<JaotEvents<Added>> {
-  return nextWebhooks(jaotReceiver(unlessBuilding(options)))
+/** One call for a provider and its receiver: the general form above, over what a provider's package offers. */
+function webhooksOf<Options extends BuildOptions, Events extends EventMap>(
+  makeReceiver: (options: Options) => Receiver<Events>,
+): (options: Options) => NextWebhooks<Events> {
+  return (options) => nextWebhooks(makeReceiver(unlessBuilding(options)))
 }
 
 /**
  * `next build` evaluates route modules, mostly where there are no secrets and no stores. A secret that is missing then is not
  * an error yet: it is one when the server starts. Until then nothing authenticates, and nothing is consumed.
  */
-function unlessBuilding<
-  Options extends {
-    secret?: SecretOption | undefined
-    allowUnsigned?: boolean | undefined
-    consume?: boolean
-  },
->(options: Options): Options {
+function unlessBuilding<Options extends BuildOptions>(options: Options): Options {
   if (process.env.NEXT_PHASE !== 'phase-production-build') return options
   if (options.secret !== undefined || options.allowUnsigned) return { ...options, consume: false }
   return { ...options, secret: () => undefined, consume: false }
 }
+
+/**
+ * Receives Sematryx in the App Router: `export const POST = sematryxWebhooks({ secret }).POST`.
+ *
+ * @throws {ConfigurationError} for an unusable secret or option.
+ */
+export const sematryxWebhooks = webhooksOf(sematryxReceiver)
+
+/**
+ * Receives JAOT in the App Router: `export const POST = jaotWebhooks({ secret }).POST`.
+ *
+ * @throws {ConfigurationError} for an unusable secret or option.
+ */
+export const jaotWebhooks = webhooksOf(jaotReceiver)

@@ -1,12 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { asWebhooks, type EventMap, type EventSchemas, type Receiver, type Webhooks } from '@hookport/core'
+import { asWebhooks, type EventMap, type Receiver, type Webhooks } from '@hookport/core'
 import { answerDelivery } from '@hookport/core/node'
-import { type JaotEvents, type JaotReceiverOptions, jaotReceiver } from '@hookport/providers/jaot'
-import {
-  type SematryxEvents,
-  type SematryxReceiverOptions,
-  sematryxReceiver,
-} from '@hookport/providers/sematryx'
+import { jaotReceiver } from '@hookport/providers/jaot'
+import { sematryxReceiver } from '@hookport/providers/sematryx'
 
 type ApiHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
@@ -26,24 +22,23 @@ export function pagesWebhooks<Events extends EventMap>(receiver: Receiver<Events
   return asWebhooks(handler, receiver)
 }
 
+/** One call for a provider and its receiver: the general form above, over what a provider's package offers. */
+function webhooksOf<Options, Events extends EventMap>(
+  makeReceiver: (options: Options) => Receiver<Events>,
+): (options: Options) => PagesWebhooks<Events> {
+  return (options) => pagesWebhooks(makeReceiver(options))
+}
+
 /**
  * Receives Sematryx in the Pages Router: `export default sematryxWebhooks({ secret })`.
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export function sematryxWebhooks<const Added extends EventSchemas = Record<never, never>>(
-  options: SematryxReceiverOptions<Added>,
-): PagesWebhooks<SematryxEvents<Added>> {
-  return pagesWebhooks(sematryxReceiver(options))
-}
+export const sematryxWebhooks = webhooksOf(sematryxReceiver)
 
 /**
  * Receives JAOT in the Pages Router: `export default jaotWebhooks({ secret })`.
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export function jaotWebhooks<const Added extends EventSchemas = Record<never, never>>(
-  options: JaotReceiverOptions<Added>,
-): PagesWebhooks<JaotEvents<Added>> {
-  return pagesWebhooks(jaotReceiver(options))
-}
+export const jaotWebhooks = webhooksOf(jaotReceiver)

@@ -1,9 +1,9 @@
 import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/next'
+import { deferred } from '@hookport/testkit/deferred'
+import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import { after } from 'next/server.js'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { closedGate } from '../../../test/support/gate.ts'
-import { sematryxSecret, signedSematryx, testTime } from '../../../test/support/signed-deliveries.ts'
 
 // What Next does with it is seen in test/conformance/next.test.ts, on a real server.
 vi.mock('next/server.js', () => ({ after: vi.fn() }))
@@ -20,11 +20,11 @@ function request({ body, ...rest } = signedSematryx()): Request {
 }
 
 test('the function is kept alive until the handlers that run after the reply are done', async () => {
-  const mayEnd = closedGate()
+  const mayEnd = deferred()
   const webhooks = webhooksOf()
   let handled = false
   webhooks.onAnyEvent(async () => {
-    await mayEnd.opened
+    await mayEnd.promise
     handled = true
   })
   expect((await webhooks.POST(request())).status).toBe(200)
@@ -38,7 +38,7 @@ test('the function is kept alive until the handlers that run after the reply are
   })
   await new Promise((resolve) => setImmediate(resolve))
   expect(over).toBe(false)
-  mayEnd.open()
+  mayEnd.resolve()
   await keptAlive
   expect(handled).toBe(true)
 })

@@ -1,7 +1,7 @@
 import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/next'
+import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { sematryxSecret, signedSematryx, testTime } from '../../../test/support/signed-deliveries.ts'
 
 const clock = manualClock(testTime)
 

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/next/pages'
+import { postDelivery, serveApp } from '@hookport/testkit/http'
+import { recordedLogger } from '@hookport/testkit/logs'
+import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import { expect, onTestFinished, test } from 'vitest'
-import { postDelivery } from '../../../test/support/post-delivery.ts'
-import { recordingLogger } from '../../../test/support/recording-logger.ts'
-import { serveApp } from '../../../test/support/serve-app.ts'
-import { sematryxSecret, signedSematryx, testTime } from '../../../test/support/signed-deliveries.ts'
 
 const options = { secret: sematryxSecret, clock: manualClock(testTime) }
 
@@ -23,7 +22,7 @@ test('an API route receives, and is the receiver at once', async () => {
 })
 
 test("a page that leaves Next's body parser on is told the line to add", async () => {
-  const { logger, lines } = recordingLogger()
+  const { logger, lines } = recordedLogger()
   const webhooks = sematryxWebhooks({ ...options, logger })
   onTestFinished(() => webhooks.stop())
   const url = await serveApp(async (request: IncomingMessage, response) => {

@@ -3,6 +3,7 @@ import { sematryxWebhooks as sematryxPage } from '@hookport/next/pages'
 import type { NextApiHandler } from 'next'
 import type { NextRequest } from 'next/server.js'
 import { expectTypeOf, test } from 'vitest'
+import { z } from 'zod'
 
 const webhooks = sematryxWebhooks({ secret: 's' })
 
@@ -19,6 +20,22 @@ test('handlers are typed by their event', () => {
   })
   // @ts-expect-error: mistyped
   webhooks.onEvent('optimization.complete', () => {})
+})
+
+test('an added type is typed by its schema, in either router', () => {
+  const events = { 'optimization.paused': z.object({ reason: z.string() }) }
+  for (const each of [sematryxWebhooks({ secret: 's', events }), sematryxPage({ secret: 's', events })]) {
+    each.onEvent('optimization.paused', ({ data }) => expectTypeOf(data).toEqualTypeOf<{ reason: string }>())
+    // @ts-expect-error: still unknown
+    each.onEvent('optimization.resumed', () => {})
+  }
+})
+
+test('an unknown option does not compile, in either router', () => {
+  // @ts-expect-error it is dedupeWindow
+  sematryxWebhooks({ secret: 's', dedupWindow: 1 })
+  // @ts-expect-error it is dedupeWindow
+  sematryxPage({ secret: 's', dedupWindow: 1 })
 })
 
 test('the other entry is an API route of the Pages Router', () => {

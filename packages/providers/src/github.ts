@@ -9,20 +9,23 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import type { AnyEvents } from './any-events.ts'
-import type { NoEvents } from './with-events.ts'
+import type { AnyEvents } from './definition-kit/any-events.ts'
+import type { NoEvents } from './definition-kit/with-events.ts'
 
 export interface GithubOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /** A schema for each event whose payload shall be checked and typed. Others are taken on unchecked. */
   events?: Known | undefined
 }
 
+const signatureHeader = 'x-hub-signature-256'
+const signaturePrefix = 'sha256='
+
 /** GitHub does not retry by itself; its deliveries can be sent again by hand for three days. */
 const retryHorizon = 3 * 24 * 3600_000
 
 /**
- * Fields that a payload has to have to be of an event. The event's name stands in a header that is not signed, so that whoever
- * replays a delivery could give it another name.
+ * The fields that every payload of an event has. The event's name stands in a header that is not signed: whoever replays a delivery
+ * could give it another name, and is found out by a field that is missing.
  */
 const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   check_run: ['check_run'],
@@ -49,10 +52,11 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * GitHub: `X-Hub-Signature-256` holds `sha256=` and the hex HMAC-SHA256 of the body. Of its events' ids and names only headers
- * tell, which are not signed: an event is identified by its body's SHA-256, so that a replay under another delivery id is
- * a duplicate; its type is the header's name, refused where the body is evidently of another. GitHub signs no time: a delivery
- * sent again after `dedupeWindow` is handled again. `data` is the whole payload.
+ * GitHub: `X-Hub-Signature-256` holds `sha256=` and the hex HMAC-SHA256 of the body. `data` is the whole payload.
+ *
+ * Headers name the delivery's id and the event, and GitHub signs no headers. So an event is identified by the SHA-256 of its body: a
+ * replay under another delivery id is a duplicate. Its type is the name in the header, unless the body lacks the fields of that event:
+ * then the delivery is refused. GitHub signs no time: a delivery that is sent again after `dedupeWindow` is handled again.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret.
  */
@@ -65,6 +69,8 @@ export function github<const Known extends EventSchemas = NoEvents>(
     allowUnsigned: options.allowUnsigned,
     retryHorizon,
     events: options.events ?? {},
+    signatureHeaders: [signatureHeader],
+    signaturePrefix,
     readSignature,
     readEnvelope: (payload, headers) => ({
       id: undefined,
@@ -76,9 +82,11 @@ export function github<const Known extends EventSchemas = NoEvents>(
 }
 
 function readSignature(headers: HeaderReader): SignatureReading {
-  const header = headers.get('x-hub-signature-256')
+  const header = headers.get(signatureHeader)
   if (!header) return 'missing'
-  const digest = header.startsWith('sha256=') ? readHexDigest(header.slice('sha256='.length)) : undefined
+  const digest = header.startsWith(signaturePrefix)
+    ? readHexDigest(header.slice(signaturePrefix.length))
+    : undefined
   return digest ? { digests: [digest] } : 'malformed'
 }
 

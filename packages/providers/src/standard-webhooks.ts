@@ -11,9 +11,9 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import type { AnyEvents } from './any-events.ts'
-import { readUnixTimestamp } from './read-unix-timestamp.ts'
-import type { NoEvents } from './with-events.ts'
+import type { AnyEvents } from './definition-kit/any-events.ts'
+import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
+import type { NoEvents } from './definition-kit/with-events.ts'
 
 export interface StandardWebhooksOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /** Tells senders apart that all follow the standard: part of the keys under which events are remembered. Defaults to `standard-webhooks`. */
@@ -26,10 +26,15 @@ export interface StandardWebhooksOptions<Known extends EventSchemas = NoEvents> 
   tolerance?: number | undefined
 }
 
+const signatureHeader = 'webhook-signature'
+const idHeader = 'webhook-id'
+const timestampHeader = 'webhook-timestamp'
+const signaturePrefix = 'v1,'
+
 /** 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h after the attempt before, as the specification recommends: 27 h 35 min 5 s. */
 const recommendedRetryHorizon = 28 * 3600_000
 
-/** What the specification (https://www.standardwebhooks.com) recommends to sign with at least, and at most. */
+/** The length of a key, at least and at most, that the specification recommends (https://www.standardwebhooks.com). */
 const secretBytes = { min: 24, max: 64 }
 
 /** Signatures in one header, more than any rotation needs. */
@@ -52,9 +57,11 @@ export function standardWebhooks<const Known extends EventSchemas = NoEvents>(
     decodeSecret: (secret) => decodeSecret(secret, name),
     retryHorizon: options.retryHorizon ?? recommendedRetryHorizon,
     events: options.events ?? {},
+    signatureHeaders: [signatureHeader, idHeader, timestampHeader],
+    signaturePrefix,
     readSignature: (headers) => readSignature(headers, tolerance),
     readEnvelope: (payload, headers) => ({
-      id: headers.get('webhook-id') ?? undefined, // it is signed
+      id: headers.get(idHeader) ?? undefined, // this header is signed
       type: requireText(payload, 'type'),
       createdAt:
         payload.timestamp === undefined ? undefined : readIsoTimestamp(payload.timestamp, 'timestamp'),
@@ -83,16 +90,16 @@ function tryDecode(text: string): Uint8Array | undefined {
 }
 
 function readSignature(headers: HeaderReader, maxAge: number): SignatureReading {
-  const header = headers.get('webhook-signature')
-  const id = headers.get('webhook-id')
-  const timestamp = headers.get('webhook-timestamp')
+  const header = headers.get(signatureHeader)
+  const id = headers.get(idHeader)
+  const timestamp = headers.get(timestampHeader)
   if (!header || !id || !timestamp) return 'missing'
   const signedAt = readUnixTimestamp(timestamp)
   const signatures = header.split(' ')
   if (signedAt === undefined || signatures.length > maxSignatures) return 'malformed'
   const digests = signatures
-    .filter((signature) => signature.startsWith('v1,'))
-    .map((signature) => readBase64Digest(signature.slice('v1,'.length)))
+    .filter((signature) => signature.startsWith(signaturePrefix))
+    .map((signature) => readBase64Digest(signature.slice(signaturePrefix.length)))
     .filter((digest) => digest !== undefined)
   return digests.length === 0
     ? 'malformed'

@@ -1,9 +1,9 @@
 import { manualClock } from '@hookport/core/testing'
 import { type SematryxOptions, sematryxReceiver } from '@hookport/providers/sematryx'
 import { type SignedDelivery, signBody } from '@hookport/sender'
+import { feedReceiver, invalidSignature, received } from '@hookport/testkit/receivers'
+import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import { expect, test } from 'vitest'
-import { feedReceiver, invalidSignature, received } from '../../../test/support/feed-receiver.ts'
-import { sematryxSecret, signedSematryx, testTime } from '../../../test/support/signed-deliveries.ts'
 
 const clock = manualClock(testTime)
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes)

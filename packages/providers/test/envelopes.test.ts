@@ -1,15 +1,15 @@
 import { manualClock } from '@hookport/core/testing'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { describe, expect, test } from 'vitest'
-import { feedReceiver, invalidPayload, received } from '../../../test/support/feed-receiver.ts'
+import { feedReceiver, invalidPayload, received } from '@hookport/testkit/receivers'
 import {
   jaotSecret,
   sematryxSecret,
   signedJaot,
   signedSematryx,
   testTime,
-} from '../../../test/support/signed-deliveries.ts'
+} from '@hookport/testkit/signed-deliveries'
+import { describe, expect, test } from 'vitest'
 
 const clock = manualClock(testTime)
 const noTexts: [string, unknown][] = [

@@ -2,16 +2,16 @@ import type { StandardSchema } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
-import { feedReceiver, received } from '../../../test/support/feed-receiver.ts'
+import { feedReceiver, received } from '@hookport/testkit/receivers'
 import {
   jaotSecret,
   sematryxSecret,
   signedJaot,
   signedSematryx,
   testTime,
-} from '../../../test/support/signed-deliveries.ts'
+} from '@hookport/testkit/signed-deliveries'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 
 const clock = manualClock(testTime)
 const sematryx = { secret: sematryxSecret, clock }

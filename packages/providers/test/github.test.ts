@@ -1,8 +1,8 @@
 import { github } from '@hookport/providers/github'
+import { invalidPayload, invalidSignature, received } from '@hookport/testkit/receivers'
 import { sign, verify, verifyWithFallback } from '@octokit/webhooks-methods'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { invalidPayload, invalidSignature, received } from '../../../test/support/feed-receiver.ts'
 import { feed, ourVerdict, posted, type Row, theirVerdict } from './support/compare.ts'
 
 const secret = "It's a Secret to Everybody"

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { manualClock } from '@hookport/core/testing'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import type { SignedDelivery } from '@hookport/sender'
+import { feedReceiver, received } from '@hookport/testkit/receivers'
+import { jaotSecret, signedJaot, testTime } from '@hookport/testkit/signed-deliveries'
 import { expect, test } from 'vitest'
-import { feedReceiver, received } from '../../../test/support/feed-receiver.ts'
-import { jaotSecret, signedJaot, testTime } from '../../../test/support/signed-deliveries.ts'
 
 const clock = manualClock(testTime)
 const feed = () => feedReceiver(jaotReceiver({ secret: jaotSecret, clock }))

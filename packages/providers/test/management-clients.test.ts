@@ -1,12 +1,10 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createReceiver } from '@hookport/core'
+import { createTrigger, deleteTrigger, fireTrigger, updateTrigger } from '@hookport/providers/jaot-api'
+import { sematryx } from '@hookport/providers/sematryx'
+import { registerWebhook } from '@hookport/providers/sematryx-api'
 import { startEmulator } from '@hookport/sender'
+import { serveApp } from '@hookport/testkit/http'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createTrigger, deleteTrigger, fireTrigger, updateTrigger } from '../src/jaot-api.ts'
-import { sematryx } from '../src/sematryx.ts'
-import { registerWebhook } from '../src/sematryx-api.ts'
 
 const secret = 'your-webhook-secret'
 const receiverUrl = 'http://127.0.0.1:9/hook' // nothing listens there
@@ -18,12 +16,8 @@ async function emulatorWith(options: Parameters<typeof startEmulator>[0] = {}) {
 }
 
 /** An API that answers everything alike. */
-async function apiThatAnswers(status: number, body: string, headers: Record<string, string> = {}) {
-  const server = createServer((_request, response) => response.writeHead(status, headers).end(body))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+function apiThatAnswers(status: number, body: string, headers: Record<string, string> = {}) {
+  return serveApp((_request, response) => response.writeHead(status, headers).end(body))
 }
 
 describe('Sematryx', () => {

@@ -2,20 +2,15 @@ import { manualClock } from '@hookport/core/testing'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { type SignedDelivery, sampleEvent, signDelivery } from '@hookport/sender'
-import { describe, expect, test } from 'vitest'
-import {
-  feedReceiver,
-  invalidSignature,
-  missingSignature,
-  received,
-} from '../../../test/support/feed-receiver.ts'
+import { feedReceiver, invalidSignature, missingSignature, received } from '@hookport/testkit/receivers'
 import {
   jaotSecret,
   sematryxSecret,
   signedJaot,
   signedSematryx,
   testTime,
-} from '../../../test/support/signed-deliveries.ts'
+} from '@hookport/testkit/signed-deliveries'
+import { describe, expect, test } from 'vitest'
 
 const clock = manualClock(testTime)
 

@@ -1,10 +1,10 @@
 import { ConfigurationError } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { standardWebhooks } from '@hookport/providers/standard-webhooks'
+import { invalidPayload, invalidSignature, received } from '@hookport/testkit/receivers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { invalidPayload, invalidSignature, received } from '../../../test/support/feed-receiver.ts'
 import {
   feed,
   now,

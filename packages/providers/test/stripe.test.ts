@@ -1,8 +1,8 @@
 import { stripe } from '@hookport/providers/stripe'
+import { invalidPayload, received } from '@hookport/testkit/receivers'
 import Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { invalidPayload, received } from '../../../test/support/feed-receiver.ts'
 import { feed, now, nowSeconds, ourVerdict, posted, type Row, theirVerdict } from './support/compare.ts'
 
 const secret = 'whsec_stripe_secret_of_the_endpoint'

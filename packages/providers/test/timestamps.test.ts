@@ -1,15 +1,15 @@
 import { manualClock } from '@hookport/core/testing'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { feedReceiver, invalidPayload, received } from '../../../test/support/feed-receiver.ts'
+import { feedReceiver, invalidPayload, received } from '@hookport/testkit/receivers'
 import {
   jaotSecret,
   sematryxSecret,
   signedJaot,
   signedSematryx,
   testTime,
-} from '../../../test/support/signed-deliveries.ts'
+} from '@hookport/testkit/signed-deliveries'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 const anyAge = { clock: manualClock(testTime), maxAge: Number.POSITIVE_INFINITY }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createSender, responseDeadlines, sampleEvent, type WireChoice } from '../src/index.ts'
-import { resolveSenderOptions } from '../src/sender-options.ts'
+import { resolveSenderOptions } from '../src/sending/sender-options.ts'
 import { fakeClock } from './fake-clock.ts'
 import { answerWith, startReceiver } from './start-receiver.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { pythonNumber } from '../src/python-number.ts'
-import { serializeBody } from '../src/serialize-body.ts'
-import { resolveWire, type Wire } from '../src/wire-form.ts'
+import { pythonNumber } from '../src/signing/python-number.ts'
+import { serializeBody } from '../src/signing/serialize-body.ts'
+import { resolveWire, type Wire } from '../src/wire/wire-form.ts'
 import { samples, wireOf } from './samples.ts'
 
 const compact: Wire = { provider: 'sematryx', form: 'compact' }

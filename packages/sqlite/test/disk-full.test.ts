@@ -1,11 +1,11 @@
 import { InboxFullError } from '@hookport/core'
+import { consumeRecorded, dead } from '@hookport/testkit/attempts'
+import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
 import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../src/open-database.ts'
 import { SqliteInbox } from '../src/sqlite-inbox.ts'
 import { resolveOptions } from '../src/sqlite-inbox-options.ts'
-import { eventRecord, eventRecords } from './support/event-record.ts'
-import { temporaryFile } from './support/temporary-file.ts'
-import { consumeRecorded, dead, rememberMs, testInbox } from './support/test-inbox.ts'
+import { rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 /** An inbox whose file can't grow beyond so many pages: what a full disk is to SQLite. */
 function inboxOnSmallDisk() {

@@ -1,10 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
 import { InboxFullError } from '@hookport/core'
+import { eventRecords } from '@hookport/testkit/event-records'
 import { expect, onTestFinished, test } from 'vitest'
 import { GroupCommit } from '../src/group-commit.ts'
-import { eventRecords } from './support/event-record.ts'
-import { temporaryFile } from './support/temporary-file.ts'
-import { rejection, rememberMs, testInbox } from './support/test-inbox.ts'
+import { rejection, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 function groupOnFile() {
   const path = temporaryFile()

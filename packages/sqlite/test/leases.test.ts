@@ -1,9 +1,9 @@
 import type { Inbox, Verdict } from '@hookport/core'
 import { type ManualClock, manualClock } from '@hookport/core/testing'
+import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/attempts'
+import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
 import { expect, test } from 'vitest'
-import { eventRecord, eventRecords } from './support/event-record.ts'
-import { temporaryFile } from './support/temporary-file.ts'
-import { consumeRecorded, dead, done, rememberMs, retryIn, testInbox } from './support/test-inbox.ts'
+import { rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 const leaseMs = 30_000
 const start = 1_000_000

@@ -3,11 +3,10 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ConfigurationError } from '@hookport/core'
 import { SqliteFileError, type SqliteInboxOptions, sqliteInbox } from '@hookport/sqlite'
+import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { migrate, schemaVersion } from '../src/schema.ts'
-import { eventRecord, eventRecords } from './support/event-record.ts'
-import { temporaryFile } from './support/temporary-file.ts'
-import { rejection, rememberMs, testInbox } from './support/test-inbox.ts'
+import { rejection, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 function problemOf(path: string): SqliteFileError {
   try {

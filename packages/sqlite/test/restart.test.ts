@@ -1,10 +1,10 @@
 import type { EventRecord } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { sqliteInbox } from '@hookport/sqlite'
+import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/attempts'
+import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
 import { expect, test } from 'vitest'
-import { eventRecord, eventRecords } from './support/event-record.ts'
-import { temporaryFile } from './support/temporary-file.ts'
-import { consumeRecorded, dead, done, rememberMs, retryIn, testInbox } from './support/test-inbox.ts'
+import { rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 test('what was put and not handled is handed out after a restart, once each', async () => {
   const path = temporaryFile()

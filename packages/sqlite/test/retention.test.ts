@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { manualClock } from '@hookport/core/testing'
+import { consumeRecorded, dead, done } from '@hookport/testkit/attempts'
+import { eventRecord } from '@hookport/testkit/event-records'
 import { expect, onTestFinished, test } from 'vitest'
 import { FileSpace } from '../src/file-space.ts'
 import { stepLimits } from '../src/housekeeping.ts'
 import { openDatabase } from '../src/open-database.ts'
-import { eventRecord } from './support/event-record.ts'
-import { temporaryFile } from './support/temporary-file.ts'
-import { consumeRecorded, dead, done, rememberMs, testInbox } from './support/test-inbox.ts'
+import { rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 const hour = 3_600_000
 const day = 24 * hour

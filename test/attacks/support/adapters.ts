@@ -6,10 +6,10 @@ import { nodeWebhooks } from '@hookport/core/node'
 import { webWebhooks } from '@hookport/core/web'
 import { expressWebhooks } from '@hookport/express'
 import { fastifyWebhooks } from '@hookport/fastify'
+import { listen, type Running, runningServer } from '@hookport/testkit/serving'
 import express, { type ErrorRequestHandler } from 'express'
 import { fastify } from 'fastify'
 import { Hono } from 'hono'
-import { listen, type Running, runningServer } from '../../conformance/support/serving.ts'
 
 type Receivers = Record<string, Receiver>
 

@@ -1,20 +1,20 @@
 import type { ManualClock } from '@hookport/core/testing'
+import { RawConnection, type RawReply } from '@hookport/testkit/raw-connection'
 import { vi } from 'vitest'
 import type { Attack, Sent } from '../attack.ts'
-import { RawConnection, type RawReply } from './raw-connection.ts'
 import type { Seen } from './watched-receiver.ts'
 
 export const bodyTimeout = 10_000
 
 /** Sends the bytes, goes on as the attack does, and takes the replies down. */
 export async function strike(
-  port: number,
+  origin: string,
   { afterwards = 'wait', answers, reported = [] }: Attack,
   { bytes }: Sent,
   clock: ManualClock,
   seen: Seen,
 ): Promise<RawReply[]> {
-  const connection = await RawConnection.open(port)
+  const connection = await RawConnection.open(origin)
   const sending = connection.write(bytes)
   if (afterwards === 'end') connection.end()
   if (afterwards === 'hang up' || afterwards === 'stall') {

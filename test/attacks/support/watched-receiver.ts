@@ -9,7 +9,8 @@ import {
   type ReceiverOptions,
   type WebhookEvent,
 } from '@hookport/core'
-import { type LogLine, recordingLogger } from '../../support/recording-logger.ts'
+import { inboxInFront } from '@hookport/core/testing'
+import { type LogLine, recordedLogger } from '@hookport/testkit/logs'
 
 /** What receivers did since it was last forgotten. */
 export class Seen {
@@ -29,7 +30,7 @@ export class Seen {
   readonly logger: Logger
 
   constructor() {
-    const { logger, lines } = recordingLogger()
+    const { logger, lines } = recordedLogger()
     this.logger = logger
     this.lines = lines
   }
@@ -78,11 +79,10 @@ function watchedProvider(provider: Provider, seen: Seen): Provider {
 }
 
 function watchedInbox(inbox: Inbox, seen: Seen): Inbox {
-  const put = inbox.put.bind(inbox)
-  return Object.assign(inbox, {
-    put(...[event, options]: Parameters<Inbox['put']>) {
+  return inboxInFront(inbox, {
+    put(event, options) {
       seen.stored.push(event.id)
-      return put(event, options)
+      return inbox.put(event, options)
     },
   })
 }

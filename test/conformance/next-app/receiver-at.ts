@@ -1,5 +1,5 @@
 import type { Receiver } from '@hookport/core'
-import { auditedReceivers } from '../../../packages/conformance/test/audited-receivers.ts'
+import { auditedReceivers } from '@hookport/testkit/audited-receivers'
 
 const receivers = auditedReceivers()
 

@@ -1,7 +1,7 @@
 import type { HandlerRun, Probe } from '@hookport/conformance'
+import { postDelivery } from '@hookport/testkit/http'
+import { samples } from '@hookport/testkit/samples'
 import { describe, expect, test } from 'vitest'
-import { postDelivery } from '../../support/post-delivery.ts'
-import { samples } from '../../support/samples.ts'
 
 /** Sends every sample, signed in Python, through an application that has mounted `auditedReceivers`. */
 export function describeSamples(name: string, origin: () => string, probe: () => Probe): void {

@@ -6,7 +6,7 @@ import { probeResponse } from '@hookport/conformance'
 // As on an edge runtime: no module of Node's can be had at run time. To be done before core is loaded.
 Object.defineProperty(process, 'getBuiltinModule', { value: undefined })
 const { webWebhooks } = await import('@hookport/core/web')
-const { auditedReceivers } = await import('../../../packages/conformance/test/audited-receivers.ts')
+const { auditedReceivers } = await import('@hookport/testkit/audited-receivers')
 
 let signed = 0
 const sign = crypto.subtle.sign.bind(crypto.subtle)

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createTrigger, fireTrigger } from '@hookport/providers/jaot-api'
 import { registerWebhook } from '@hookport/providers/sematryx-api'
 import { type EmulatedDelivery, eventTypes, startEmulator } from '@hookport/sender'
+import { deferred } from '@hookport/testkit/deferred'
 import { onTestFinished } from 'vitest'
-import { closedGate } from '../../support/gate.ts'
 import { jaotSecret, sematryxSecret } from './start-example.ts'
 
 /** Both providers, with an application registered at each: what happens in an outage and after it. */
 export async function bothProviders(receiverOrigin: string) {
-  const outage = closedGate()
+  const outage = deferred()
   const emulator = await startEmulator({
     timeScale: 1 / 1000,
     mischief: { concurrentDuplicates: 0.5 },
@@ -16,13 +16,13 @@ export async function bothProviders(receiverOrigin: string) {
     clock: {
       now: Date.now,
       async sleep(ms, signal) {
-        await outage.opened
+        await outage.promise
         await sleep(ms, undefined, signal && { signal })
       },
     },
   })
   onTestFinished(() => {
-    outage.open()
+    outage.resolve()
     return emulator.close()
   })
   const { url: baseUrl } = emulator
@@ -45,7 +45,7 @@ export async function bothProviders(receiverOrigin: string) {
 
   return {
     emulator,
-    outageIsOver: outage.open,
+    outageIsOver: outage.resolve,
     /** Events of every type of Sematryx, and two runs of the trigger. */
     async letThingsHappen(): Promise<void> {
       for (const type of eventTypes.sematryx) emulator.emit('sematryx', type)

@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type SignedDelivery, sampleEvent, signDelivery } from '@hookport/sender'
-import { onTestFinished } from 'vitest'
+import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { type ReceiverProcess, type ReceiverSettings, startReceiver } from './start-receiver.ts'
 
 const secret = 'whsec_crash'
@@ -16,8 +15,7 @@ export interface Effect {
 
 /** A database and a file of effects that outlive the processes that use them. */
 export function crashBench(more: Partial<ReceiverSettings> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'hookport-crash-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder()
   const database = join(folder, 'inbox.db')
   const effectsFile = join(folder, 'effects.jsonl')
   writeFileSync(effectsFile, '')

@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
-import { type Diagnosis, diagnoseSignature } from '@hookport/core/doctor'
-import type { Command } from '../command.ts'
-import { exitCodes, Failure, UsageError } from '../exit-codes.ts'
-import type { Flags } from '../flags.ts'
-import { type SigningProvider, signingProviders } from '../signing-providers.ts'
-import { paint, type Terminal } from '../terminal.ts'
+import type { Provider } from '@hookport/core'
+import { diagnoseSignature } from '@hookport/core/doctor'
+import { providersByName } from '@hookport/providers/by-name'
+import { diagnosisLines } from '../doctor/diagnosis-lines.ts'
+import { type Flags, rejectOperands } from '../flags/flags.ts'
+import { readSecrets } from '../flags/secret-flag.ts'
+import { exitCodes, Failure, UsageError } from '../terminal/exit-codes.ts'
+import type { Command } from './command.ts'
 
-const names = Object.keys(signingProviders)
+const names = Object.keys(providersByName)
 
 export const doctorCommand: Command = {
   name: 'doctor',
@@ -18,31 +20,27 @@ export const doctorCommand: Command = {
     secret: {
       value: 'SECRET',
       help: 'as configured; may be repeated. Or the environment variable HOOKPORT_SECRET',
-      multiple: true,
     },
     'other-secret': {
       value: 'NAME=SECRET',
       help: 'of another webhook of yours, in case they were mixed up; may be repeated',
-      multiple: true,
     },
     body: { value: 'FILE', help: 'the body, byte for byte; - for standard input' },
     signature: { value: 'SIGNATURE', help: "the value of the provider's signature header" },
     header: {
       value: "'NAME: VALUE'",
       help: 'any other header of the delivery; may be repeated',
-      multiple: true,
     },
   },
   examples: ['--provider sematryx --secret … --body delivery.json --signature 5f2a…'],
   async run(flags, operands, terminal) {
-    if (operands.length > 0) throw new UsageError(`doctor takes no operand: ${operands[0]}`)
-    const { provider, header, decodeSecret } = readProvider(flags)
+    rejectOperands('doctor', operands)
+    const provider = readProvider(flags)
     const diagnosis = await diagnoseSignature({
       provider,
-      decodeSecret,
       secrets: readSecrets(flags, terminal),
       otherSecrets: Object.fromEntries(flags.texts('other-secret').map(readOtherSecret)),
-      headers: readHeaders(flags, header),
+      headers: readHeaders(flags, provider),
       body: await readBody(flags.required('body')),
     })
     if (flags.has('json')) terminal.print(JSON.stringify(diagnosis))
@@ -51,18 +49,12 @@ export const doctorCommand: Command = {
   },
 }
 
-function readProvider(flags: Flags): SigningProvider {
+/** Without secrets of its own: the doctor is given those of the command line. */
+function readProvider(flags: Flags): Provider {
   flags.required('provider')
-  const found = signingProviders[flags.choice('provider', names) ?? '']
-  if (found) return found
+  const provider = providersByName[flags.choice('provider', names) ?? '']
+  if (provider) return provider({ allowUnsigned: true })
   throw new UsageError(`--provider: expected ${names.join(', ')}`)
-}
-
-function readSecrets(flags: Flags, { env }: Terminal): readonly string[] {
-  const secrets = flags.texts('secret')
-  if (secrets.length > 0) return secrets
-  if (env.HOOKPORT_SECRET) return [env.HOOKPORT_SECRET]
-  throw new UsageError('--secret is required, or the environment variable HOOKPORT_SECRET')
 }
 
 /** The message does not repeat what was given: it is a secret. */
@@ -72,7 +64,7 @@ function readOtherSecret(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at + 1)]
 }
 
-function readHeaders(flags: Flags, signatureHeader: string): Headers {
+function readHeaders(flags: Flags, { name, signatureHeaders }: Provider): Headers {
   const headers = new Headers()
   for (const text of flags.texts('header')) {
     const at = text.indexOf(':')
@@ -80,7 +72,11 @@ function readHeaders(flags: Flags, signatureHeader: string): Headers {
     headers.append(text.slice(0, at).trim(), text.slice(at + 1).trim())
   }
   const signature = flags.text('signature')
-  if (signature !== undefined) headers.set(signatureHeader, signature)
+  const [signatureHeader] = signatureHeaders
+  if (signature !== undefined) {
+    if (signatureHeader === undefined) throw new UsageError(`--signature: ${name} has no signature header`)
+    headers.set(signatureHeader, signature)
+  }
   if ([...headers.keys()].length === 0) throw new UsageError('--signature or --header is required')
   return headers
 }
@@ -92,15 +88,4 @@ async function readBody(file: string): Promise<Uint8Array> {
   } catch (error) {
     throw new Failure(`--body: ${(error as Error).message}`)
   }
-}
-
-function diagnosisLines({ cause, also, proven, explanation, fix }: Diagnosis, terminal: Terminal): string[] {
-  const certainty = proven ? 'undoing it makes the signature match' : 'likely; it can not be proven'
-  const isCause = cause !== 'matches' && cause !== 'none of the known causes'
-  const title = [cause, also].filter((part) => part !== undefined).join(' and ')
-  return [
-    paint(terminal, cause === 'matches' ? 'green' : 'red', title) + (isCause ? ` (${certainty})` : ''),
-    `  why: ${explanation}`,
-    `  fix: ${fix}`,
-  ]
 }

@@ -1,8 +1,16 @@
-import { type Emulator, type EmulatorOptions, startEmulator, wireForms } from '@hookport/sender'
-import type { Command } from '../command.ts'
-import { exitCodes, Failure, UsageError } from '../exit-codes.ts'
-import { mischiefFlags, readMischief } from '../mischief-flags.ts'
-import { paint, type Terminal } from '../terminal.ts'
+import {
+  type Attempt,
+  type EmulatedDelivery,
+  type Emulator,
+  type EmulatorOptions,
+  startEmulator,
+  wireForms,
+} from '@hookport/sender'
+import { rejectOperands } from '../flags/flags.ts'
+import { mischiefFlags, readMischief } from '../flags/mischief-flags.ts'
+import { exitCodes, Failure } from '../terminal/exit-codes.ts'
+import { paint, type Terminal } from '../terminal/terminal.ts'
+import type { Command } from './command.ts'
 
 const defaultPort = 4010
 
@@ -16,7 +24,6 @@ export const emulateCommand: Command = {
     'api-key': {
       value: 'KEY',
       help: 'an API key to accept; may be repeated (any is accepted)',
-      multiple: true,
     },
     'time-scale': {
       value: 'X',
@@ -30,7 +37,7 @@ export const emulateCommand: Command = {
   },
   examples: ['', '--port 4010 --time-scale 0.001 --duplicates 0.2'],
   async run(flags, operands, terminal) {
-    if (operands.length > 0) throw new UsageError(`emulate takes no operand: ${operands[0]}`)
+    rejectOperands('emulate', operands)
     const json = flags.has('json')
     const emulator = await listen({
       port: flags.number('port', { max: 65_535, whole: true }) ?? defaultPort,
@@ -42,11 +49,8 @@ export const emulateCommand: Command = {
       jaotForm: flags.choice('jaot-form', wireForms.jaot),
       seed: flags.number('seed', { whole: true }),
       mischief: readMischief(flags, 0),
-      onAttempt: ({ id, provider, type, url }, { status, error, durationMs }) => {
-        const told = { msg: 'attempt', delivery: id, provider, type, url, status, error, durationMs }
-        if (json) terminal.print(JSON.stringify(told))
-        else terminal.print(attemptLine(told, terminal))
-      },
+      onAttempt: (delivery, attempt) =>
+        terminal.print(json ? attemptJson(delivery, attempt) : attemptLine(delivery, attempt, terminal)),
     })
     if (json) terminal.print(JSON.stringify({ msg: 'listening', url: emulator.url }))
     else for (const line of welcome(emulator)) terminal.print(line)
@@ -79,20 +83,16 @@ function welcome({ url }: Emulator): string[] {
   ]
 }
 
-interface Told {
-  delivery: string
-  provider: string
-  type: string
-  url: string
-  status: number | null
-  error: string | null
-  durationMs: number
+function attemptJson({ id, provider, type, url }: EmulatedDelivery, attempt: Attempt): string {
+  const { status, error, durationMs } = attempt
+  return JSON.stringify({ msg: 'attempt', delivery: id, provider, type, url, status, error, durationMs })
 }
 
-function attemptLine({ delivery, provider, type, url, status, error, durationMs }: Told, terminal: Terminal) {
+function attemptLine({ id, provider, type, url }: EmulatedDelivery, attempt: Attempt, terminal: Terminal) {
+  const { status, error, durationMs } = attempt
   const isGood = error === null && status !== null && status >= 200 && status < 300
   const answer = paint(terminal, isGood ? 'green' : 'red', error ?? String(status))
-  return `${delivery}  ${provider} ${type} to ${url}: ${answer} in ${Math.round(durationMs)} ms`
+  return `${id}  ${provider} ${type} to ${url}: ${answer} in ${Math.round(durationMs)} ms`
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,13 +1,13 @@
 import type { Inbox } from '@hookport/core'
-import type { Command } from '../command.ts'
-import { Failure, UsageError } from '../exit-codes.ts'
+import { suggestion } from '../flags/nearest-name.ts'
 import { countsAction } from '../inbox/counts.ts'
 import type { InboxAction } from '../inbox/inbox-action.ts'
 import { listAction } from '../inbox/list.ts'
+import { openInbox } from '../inbox/open-inbox.ts'
 import { discardAction, redriveAction } from '../inbox/redrive-and-discard.ts'
 import { showAction } from '../inbox/show.ts'
-import { suggestion } from '../nearest-name.ts'
-import { openInbox } from '../open-inbox.ts'
+import { Failure, UsageError } from '../terminal/exit-codes.ts'
+import type { Command } from './command.ts'
 
 const actions: Readonly<Record<string, InboxAction>> = {
   counts: countsAction,

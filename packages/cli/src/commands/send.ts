@@ -10,15 +10,15 @@ import {
   type WireChoice,
   wireForms,
 } from '@hookport/sender'
-import type { Command } from '../command.ts'
-import { type ExitCode, exitCodes, UsageError } from '../exit-codes.ts'
-import type { Flags } from '../flags.ts'
-import { mischiefFlags, readMischief, rotationFlags } from '../mischief-flags.ts'
-import { suggestion } from '../nearest-name.ts'
-import { readSecret, secretFlag } from '../secret-flag.ts'
+import { type Flags, rejectOperands } from '../flags/flags.ts'
+import { mischiefFlags, readMischief, rotationFlags } from '../flags/mischief-flags.ts'
+import { suggestion } from '../flags/nearest-name.ts'
+import { readSecret, secretFlag } from '../flags/secret-flag.ts'
 import { reportTable } from '../send/report-table.ts'
 import { SendTally } from '../send/send-report.ts'
-import type { Terminal } from '../terminal.ts'
+import { type ExitCode, exitCodes, UsageError } from '../terminal/exit-codes.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import type { Command } from './command.ts'
 
 const defaultTypes = { sematryx: 'optimization.completed', jaot: 'trigger.execution.completed' } as const
 const progressEveryMs = 100
@@ -51,7 +51,7 @@ export const sendCommand: Command = {
     '--provider sematryx --url … --secret … --count 10000 --concurrency 32 --duplicates 0.1 --tamper 0.01 --seed 7',
   ],
   async run(flags, operands, terminal) {
-    if (operands.length > 0) throw new UsageError(`send takes no operand: ${operands[0]}`)
+    rejectOperands('send', operands)
     return send(flags, terminal)
   },
 }
@@ -124,7 +124,7 @@ function noteUnknownType(provider: ProviderName, type: string, terminal: Termina
     terminal.note(`${type} is no event type of ${provider}${suggestion(type, known)} Sent all the same`)
 }
 
-/** What the sender finds unusable came from the command line. */
+/** What the sender refuses to be made with was wrong on the command line. */
 function usable<Value>(make: () => Value): Value {
   try {
     return make()

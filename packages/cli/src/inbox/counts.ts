@@ -1,10 +1,11 @@
-import { exitCodes } from '../exit-codes.ts'
-import { alignColumns } from '../table.ts'
-import { type InboxAction, rejectOperands } from './inbox-action.ts'
+import { rejectOperands } from '../flags/flags.ts'
+import { exitCodes } from '../terminal/exit-codes.ts'
+import { alignColumns } from '../terminal/table.ts'
+import type { InboxAction } from './inbox-action.ts'
 
 /** How many events there are in each state. */
 export const countsAction: InboxAction = async ({ inbox, flags, operands, terminal }) => {
-  rejectOperands(operands)
+  rejectOperands('inbox counts', operands)
   const provider = flags.text('provider')
   const counts = await inbox.counts(provider === undefined ? {} : { provider })
   const { pending, scheduled, active, dead } = counts

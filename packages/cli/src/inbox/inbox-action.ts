@@ -1,8 +1,8 @@
 import type { EventState, Inbox, ListFilter } from '@hookport/core'
-import { type ExitCode, UsageError } from '../exit-codes.ts'
-import type { Flags } from '../flags.ts'
-import type { Terminal } from '../terminal.ts'
-import { readInstant } from '../time-flag.ts'
+import type { Flags } from '../flags/flags.ts'
+import { readInstant } from '../flags/time-flag.ts'
+import type { ExitCode } from '../terminal/exit-codes.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 export interface InboxCall {
   readonly inbox: Inbox
@@ -29,8 +29,4 @@ export function readFilter(flags: Flags, now = Date.now()): ListFilter {
     ...(receivedFrom !== undefined && { receivedFrom }),
     ...(receivedBefore !== undefined && { receivedBefore }),
   }
-}
-
-export function rejectOperands(operands: readonly string[]): void {
-  if (operands.length > 0) throw new UsageError(`unexpected operand ${operands[0]}`)
 }

@@ -1,13 +1,14 @@
 import type { EventSummary, Inbox, ListFilter } from '@hookport/core'
-import { exitCodes } from '../exit-codes.ts'
-import { alignColumns } from '../table.ts'
-import { type InboxAction, readFilter, rejectOperands } from './inbox-action.ts'
+import { rejectOperands } from '../flags/flags.ts'
+import { exitCodes } from '../terminal/exit-codes.ts'
+import { alignColumns } from '../terminal/table.ts'
+import { type InboxAction, readFilter } from './inbox-action.ts'
 
 const pageSize = 200
 
 /** The events that the filters leave: one line each. With `--json` one JSON document per line. */
 export const listAction: InboxAction = async ({ inbox, flags, operands, terminal }) => {
-  rejectOperands(operands)
+  rejectOperands('inbox list', operands)
   const limit = flags.number('limit', { min: 1, whole: true }) ?? 50
   const found: EventSummary[] = []
   for await (const event of eventsOf(inbox, readFilter(flags))) {

@@ -1,4 +1,4 @@
-import { exitCodes, UsageError } from '../exit-codes.ts'
+import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
 import { type InboxAction, type InboxCall, readFilter } from './inbox-action.ts'
 import { eventsOf } from './list.ts'
 

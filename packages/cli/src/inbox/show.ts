@@ -1,6 +1,6 @@
 import type { KeptEvent } from '@hookport/core'
-import { exitCodes, UsageError } from '../exit-codes.ts'
-import { alignColumns } from '../table.ts'
+import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
+import { alignColumns } from '../terminal/table.ts'
 import type { InboxAction } from './inbox-action.ts'
 
 /** One event with its body and its failures. */

@@ -6,7 +6,7 @@ export interface Latencies {
   readonly max: number
 }
 
-/** Nearest rank: the smallest duration that at least so many of the others do not exceed. All 0 where there are none. */
+/** Percentiles by nearest rank: `p90` is the shortest duration that 90% of all do not exceed. All are 0 without durations. */
 export function latenciesOf(durationsMs: readonly number[]): Latencies {
   const sorted = Float64Array.from(durationsMs).sort()
   const rank = (share: number) => round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0)

@@ -1,5 +1,5 @@
-import { alignColumns } from '../table.ts'
-import { paint, type Terminal } from '../terminal.ts'
+import { alignColumns } from '../terminal/table.ts'
+import { paint, type Terminal } from '../terminal/terminal.ts'
 import type { SendReport } from './send-report.ts'
 
 /** The closing table, for people. */

@@ -1,5 +1,5 @@
 import { runCli } from '../../src/run-cli.ts'
-import type { Terminal } from '../../src/terminal.ts'
+import type { Terminal } from '../../src/terminal/terminal.ts'
 
 export interface Ran {
   exitCode: number

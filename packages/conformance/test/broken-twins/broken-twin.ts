@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Delivery, Inbox, Receiver } from '@hookport/core'
 import { nodeDelivery, writeReply } from '@hookport/core/node'
-import type { ReceiverPath, Twist } from '../audited-receivers.ts'
+import type { ReceiverPath, Twist } from '@hookport/testkit/audited-receivers'
 
 /** Answers a request in place of an adapter. */
 export type Answer = (

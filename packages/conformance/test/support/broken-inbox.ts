@@ -1,6 +1,6 @@
 import type { InboxHarness } from '@hookport/conformance/inbox'
 import type { Inbox } from '@hookport/core'
-import type { ManualClock } from '@hookport/core/testing'
+import { inboxInFront, type ManualClock } from '@hookport/core/testing'
 import { memoryHarness } from './memory-harness.ts'
 import { sharedHarness } from './shared-harness.ts'
 import type { SharedStore } from './shared-store.ts'
@@ -23,7 +23,7 @@ export function brokenMemory(
   rejectedBy: readonly string[],
   change: (inbox: Inbox, clock: ManualClock) => Partial<Inbox>,
 ): BrokenInbox {
-  const harness = memoryHarness((inbox, clock) => inFront(inbox, change(inbox, clock)), patienceMs)
+  const harness = memoryHarness((inbox, clock) => inboxInFront(inbox, change(inbox, clock)), patienceMs)
   return { name, rejectedBy, harness }
 }
 
@@ -33,27 +33,6 @@ export function brokenShared(
   rejectedBy: readonly string[],
   change: (inbox: Inbox, store: SharedStore) => Partial<Inbox>,
 ): BrokenInbox {
-  const harness = sharedHarness((inbox, store) => inFront(inbox, change(inbox, store)), 3 * patienceMs)
+  const harness = sharedHarness((inbox, store) => inboxInFront(inbox, change(inbox, store)), 3 * patienceMs)
   return { name, rejectedBy, harness }
-}
-
-function inFront(inbox: Inbox, changed: Partial<Inbox>): Inbox {
-  return {
-    name: inbox.name,
-    durable: inbox.durable,
-    put: (event, options) => inbox.put(event, options),
-    claim: (event, options) => inbox.claim(event, options),
-    renew: (lease, leaseMs) => inbox.renew(lease, leaseMs),
-    confirm: (lease, event, options) => inbox.confirm(lease, event, options),
-    release: (lease, progress, attemptUsed) => inbox.release(lease, progress, attemptUsed),
-    bury: (lease, event, burial) => inbox.bury(lease, event, burial),
-    consume: (work, options) => inbox.consume(work, options),
-    counts: (filter) => inbox.counts(filter),
-    list: (filter) => inbox.list(filter),
-    get: (key) => inbox.get(key),
-    redrive: (key) => inbox.redrive(key),
-    discard: (key) => inbox.discard(key),
-    close: () => inbox.close(),
-    ...changed,
-  }
 }

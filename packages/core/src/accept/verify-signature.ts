@@ -1,5 +1,4 @@
 import { equalDigests } from '../bytes/hmac-sha256.ts'
-import { decodeJson } from '../bytes/json.ts'
 import type { Delivery, HeaderReader } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
 import type { Provider, SignatureClaim } from '../contracts/provider.ts'
@@ -14,7 +13,6 @@ export interface VerifiedBody {
 }
 
 const unsigned: SignatureClaim = { digests: [] }
-const encoder = new TextEncoder()
 
 /** The signature that the headers claim, before anything of the body is read. */
 export function readSignature(provider: Provider, headers: HeaderReader): SignatureClaim {
@@ -56,7 +54,7 @@ async function verifyResigned(
   rawBody: Uint8Array,
   delivery: Delivery,
 ): Promise<VerifiedBody> {
-  const resigned = resignedBody(provider, rawBody)
+  const resigned = provider.resignedBody(rawBody)
   if (resigned !== undefined) {
     const secretIndex = await findMatchingKey(keys, claim, resigned)
     if (secretIndex >= 0) return { rawBody: resigned, secretIndex }
@@ -94,13 +92,4 @@ async function findMatchingKey(
     }
   }
   return matching
-}
-
-function resignedBody({ resignedContent }: Provider, rawBody: Uint8Array): Uint8Array | undefined {
-  if (resignedContent === undefined) return undefined
-  try {
-    return encoder.encode(resignedContent(decodeJson(rawBody)))
-  } catch {
-    return undefined
-  }
 }

@@ -53,6 +53,13 @@ export interface ProviderDefinition<Schemas extends EventSchemas = EventSchemas>
   name: string
   /** How a secret becomes the HMAC key. Defaults to its UTF-8 text. */
   decodeSecret?: SecretDecoder
+  /**
+   * Lower-case names of the headers that `readSignature` reads: first the one that holds the digest, then those that are signed
+   * with the body, such as an id and a time. Empty for a sender that does not sign.
+   */
+  signatureHeaders: readonly string[]
+  /** What stands ahead of the digest in its header, such as `sha256=`. Only the doctor asks for it. Defaults to nothing. */
+  signaturePrefix?: string
   /** Milliseconds between the first attempt and the last retry of one delivery. A `dedupeWindow` must be at least as long. */
   retryHorizon: number
   /** A schema for each event type whose data is known. A type without one is accepted, its data unchecked. */
@@ -68,8 +75,8 @@ export interface ProviderDefinition<Schemas extends EventSchemas = EventSchemas>
   /** The part of the payload that schemas describe. Defaults to its field `data`. */
   readData?(payload: JsonObject): unknown
   /**
-   * For a sender that signs something other than the bytes that it sends: the text that it may have signed, given the body
-   * as parsed. Tried only after the raw body failed to match. Note that it has the body parsed before it is verified.
+   * For a sender that signs other text than it sends: the text that it may have signed, given the parsed body. It is tried only
+   * after the raw body failed to match. With it, strangers' bodies are parsed before they are verified.
    */
   resignedContent?(parsedBody: unknown): string
 }
@@ -77,17 +84,27 @@ export interface ProviderDefinition<Schemas extends EventSchemas = EventSchemas>
 /** Says, in a sentence for the operator, why a signature doesn't match. */
 export type DiagnoseMismatch = (body: Uint8Array, headers: HeaderReader) => Promise<string>
 
+/** How a sender signs: what verifying has to know of it, and the doctor. */
+export interface SignatureScheme {
+  /** Lower-case names of the headers that `readSignature` reads, first the one that holds the digest. */
+  readonly signatureHeaders: readonly string[]
+  /** What stands ahead of the digest in its header. */
+  readonly signaturePrefix: string
+  readonly decodeSecret: SecretDecoder
+  readonly readSignature: (headers: HeaderReader) => SignatureReading
+  /** The bytes that may have been signed in place of those that were sent. Undefined where there are none such. */
+  readonly resignedBody: (rawBody: Uint8Array) => Uint8Array | undefined
+}
+
 /** A sender, ready for `createReceiver`. Made by `defineProvider`. */
-export interface Provider<Events extends EventMap = EventMap> {
+export interface Provider<Events extends EventMap = EventMap> extends SignatureScheme {
   readonly name: string
   /** Undefined for an unsigned sender. */
   readonly keys: KeySource | undefined
   readonly retryHorizon: number
   readonly events: ReadonlyMap<string, StandardSchema>
-  readonly readSignature: (headers: HeaderReader) => SignatureReading
   readonly readEnvelope: (payload: JsonObject, headers: HeaderReader) => Envelope
   readonly readData: (payload: JsonObject) => unknown
-  readonly resignedContent: ((parsedBody: unknown) => string) | undefined
   /** Why a signature doesn't match, for the log. Undefined outside of development. */
   readonly diagnoseMismatch: DiagnoseMismatch | undefined
   /** Only for the type checker: the event types and their data. Never set. */

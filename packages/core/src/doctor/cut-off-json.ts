@@ -11,7 +11,7 @@ export function isCutOffJson(body: Uint8Array): boolean {
   return opened > closed
 }
 
-/** A cut may have gone through a character of several bytes: `stream` leaves that one out. */
+/** The cut may go through a character of several bytes. With `stream`, the decoder leaves that character out. */
 function beginningOfText(body: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body, { stream: true })

@@ -1,57 +1,39 @@
-import { equalDigests, hmacSha256 } from '../bytes/hmac-sha256.ts'
-import { decodeJson } from '../bytes/json.ts'
-import { decodeUtf8Secret } from '../bytes/utf-8.ts'
+import { hmacSha256 } from '../bytes/hmac-sha256.ts'
 import type { HeaderReader } from '../contracts/delivery.ts'
-import type { Provider, SignatureClaim } from '../contracts/provider.ts'
-import type { Hmac, SecretDecoder } from '../contracts/secret.ts'
-import { isCutOffJson } from './cut-off-json.ts'
-import { explanations, type SignatureCause } from './explanations.ts'
+import type { SignatureScheme } from '../contracts/provider.ts'
+import type { Hmac } from '../contracts/secret.ts'
+import { isCutOffSignature } from './cut-off-signature.ts'
+import { type Diagnosis, likely, proven } from './diagnosis.ts'
+import { findMatch } from './find-match.ts'
 import { innocent, type Suspect } from './suspect.ts'
-import { hasReplacementCharacters, suspectBodies } from './suspect-bodies.ts'
+import { suspectBodies } from './suspect-bodies.ts'
 import { suspectSecrets } from './suspect-secrets.ts'
-import { namesAsked, suspectSignatures } from './suspect-signatures.ts'
+import { suspectSignatures } from './suspect-signatures.ts'
 
 /** A delivery whose signature did not match. */
 export interface SignatureCase {
-  /** Reads the signature. Any provider that signs with HMAC-SHA256; its own secrets are not looked at. */
-  readonly provider: Pick<Provider, 'readSignature' | 'resignedContent'>
+  /** How the sender signs. Any provider will do, its own secrets are not looked at: `sematryx({ allowUnsigned: true })`. */
+  readonly provider: SignatureScheme
   /** The secrets under which it was expected to match, as configured. */
   readonly secrets: readonly string[]
   /** Secrets of other webhooks, by a name that may be shown. */
   readonly otherSecrets?: Readonly<Record<string, string>> | undefined
-  /** How the provider turns a secret into a key. Defaults to its UTF-8 text. */
-  readonly decodeSecret?: SecretDecoder | undefined
   /** The bytes that were verified. */
   readonly body: Uint8Array
   readonly headers: HeaderReader & { keys?(): Iterable<string> }
-  /** Lower-case names of headers in which a misplaced signature is looked for. Defaults to all where `headers` can list them, else to the usual ones. */
+  /** Lower-case names of headers in which a misplaced signature is looked for. Defaults to all where `headers` can list them, else to the conventional ones. */
   readonly headerNames?: readonly string[] | undefined
 }
 
-/** What is the matter. Holds no secret, no signature and nothing of the body: it can be logged. */
-export interface Diagnosis {
-  /** `matches`: nothing is the matter. */
-  readonly cause: SignatureCause | 'matches' | 'none of the known causes'
-  /** A second cause, where it takes two. */
-  readonly also?: SignatureCause
-  /** True where undoing the cause made the signature match; false where the cause is only likely. */
-  readonly proven: boolean
-  readonly explanation: string
-  readonly fix: string
-}
-
-const usualHeaders = [
+/** Where signatures are found by convention or by a standard, not by a sender's choice. */
+const conventionalHeaders = [
+  'signature',
   'x-signature',
   'x-signature-256',
-  'x-hub-signature-256',
   'x-hub-signature',
-  'x-webhook-signature',
+  'x-hub-signature-256',
   'webhook-signature',
-  'svix-signature',
-  'stripe-signature',
-  'x-sematryx-signature',
-  'x-jaot-signature',
-  'signature',
+  'x-webhook-signature',
   'authorization',
 ]
 
@@ -64,116 +46,24 @@ const maxBytesForTwoCauses = 64 * 1024
  * and for the command line: not for what strangers can cause in production.
  */
 export async function diagnoseSignature(signatureCase: SignatureCase): Promise<Diagnosis> {
-  const { provider, secrets, body, headers } = signatureCase
-  const { otherSecrets = {}, decodeSecret = decodeUtf8Secret, headerNames = namesOf(headers) } = signatureCase
-  const signatures = suspectSignatures(provider.readSignature, headers, headerNames)
-  const keys = suspectSecrets(secrets, otherSecrets, decodeSecret).map(toHmac)
+  const { provider, secrets, otherSecrets = {}, body, headers } = signatureCase
+  const headerNames = signatureCase.headerNames ?? namesOf(headers)
+  const signatures = suspectSignatures(provider, headers, headerNames)
+  const keys = suspectSecrets(secrets, otherSecrets, provider.decodeSecret).map(toHmac)
   const bodies = [...resigned(provider, body), ...suspectBodies(body)]
   const maxCauses = body.length > maxBytesForTwoCauses ? 1 : 2
   for (let count = 0; count <= maxCauses; count++) {
     const match = await findMatch(signatures, keys, bodies, count)
     if (match) return proven(match)
   }
-  return (await truncatedSignature(signatureCase, keys)) ?? likely(signatureCase, signatures.length > 0)
+  if (await isCutOffSignature(provider, headers, body, keys))
+    return proven({ causes: ['truncated_signature'] })
+  return likely({ provider, headers, headerNames, body, hasSignature: signatures.length > 0 })
 }
 
-type Match = Pick<Suspect<unknown>, 'causes' | 'detail'>
-
-/** The first combination of suspects with so many causes under which the signature matches. */
-async function findMatch(
-  signatures: readonly Suspect<SignatureClaim>[],
-  keys: readonly Suspect<Hmac>[],
-  bodies: readonly Suspect<Uint8Array>[],
-  count: number,
-): Promise<Match | undefined> {
-  for (const signature of signatures) {
-    for (const key of keys) {
-      for (const body of bodies) {
-        const causes = [...signature.causes, ...key.causes, ...body.causes]
-        if (causes.length !== count || !(await matches(signature.value, key.value, body.value))) continue
-        const detail = signature.detail ?? key.detail
-        return { causes, ...(detail !== undefined && { detail }) }
-      }
-    }
-  }
-  return undefined
-}
-
-async function matches(
-  { digests, signedPrefix = '' }: SignatureClaim,
-  hmac: Hmac,
-  body: Uint8Array,
-): Promise<boolean> {
-  const prefix = new TextEncoder().encode(signedPrefix)
-  const content = new Uint8Array(prefix.length + body.length)
-  content.set(prefix)
-  content.set(body, prefix.length)
-  const expected = await hmac(content)
-  return digests.some((digest) => equalDigests(expected, digest))
-}
-
-/** For a header that holds the beginning of the right signature, in hex or base64. */
-async function truncatedSignature(
-  { provider, headers, body }: SignatureCase,
-  keys: readonly Suspect<Hmac>[],
-): Promise<Diagnosis | undefined> {
-  for (const name of namesAsked(provider.readSignature, headers)) {
-    const given = (headers.get(name) ?? '').replace(/^(?:sha256=|v1=|v1,)/, '')
-    if (given.length < 8) continue
-    for (const { value: hmac } of keys.filter(({ causes }) => causes.length === 0)) {
-      const digest = await hmac(body)
-      const hex = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-      const written = [hex, btoa(String.fromCharCode(...digest))]
-      if (written.some((whole) => whole !== given && whole.startsWith(given)))
-        return proven({ causes: ['truncated_signature'] })
-    }
-  }
-  return undefined
-}
-
-/** What can be seen, and not proven. */
-function likely({ headers, body }: SignatureCase, hasSignature: boolean): Diagnosis {
-  const announced = Number(headers.get('content-length') ?? Number.NaN)
-  if (announced > body.length)
-    return describe(['truncated_body'], `${announced} bytes were announced, ${body.length} are here`, false)
-  if (isCutOffJson(body)) return describe(['truncated_body'], 'its JSON does not end', false)
-  if (body.length === 0 && hasSignature)
-    return describe(['truncated_body'], 'it is empty; was it read by something else before?', false)
-  if (!hasSignature && !namesOf(headers).some((name) => name.includes('signature') && headers.get(name)))
-    return describe(['missing_signature'], '', false)
-  if (hasReplacementCharacters(body)) return describe(['decoded_text'], '', false)
-  return {
-    cause: 'none of the known causes',
-    proven: false,
-    explanation: 'none of the known causes makes the signature match',
-    fix: 'is the secret the one that this webhook was registered with? Register it anew, and compare a delivery byte by byte with what the sender shows',
-  }
-}
-
-function proven({ causes, detail = '' }: Match): Diagnosis {
-  if (causes.length > 0) return describe(causes, detail, true)
-  return { cause: 'matches', proven: true, explanation: 'the signature matches', fix: 'nothing to do' }
-}
-
-function describe(causes: readonly SignatureCause[], detail: string, isProven: boolean): Diagnosis {
-  const [cause, also] = causes as [SignatureCause, SignatureCause?]
-  const told = causes.map((each) => explanations[each])
-  return {
-    cause,
-    ...(also && { also }),
-    proven: isProven,
-    explanation: told.map(({ explanation }) => explanation.replace('%', () => detail)).join('; and '),
-    fix: told.map(({ fix }) => fix).join('; then '),
-  }
-}
-
-function resigned({ resignedContent }: SignatureCase['provider'], body: Uint8Array): Suspect<Uint8Array>[] {
-  if (!resignedContent) return []
-  try {
-    return [innocent(new TextEncoder().encode(resignedContent(decodeJson(body))))]
-  } catch {
-    return []
-  }
+function resigned({ resignedBody }: SignatureScheme, body: Uint8Array): Suspect<Uint8Array>[] {
+  const instead = resignedBody(body)
+  return instead ? [innocent(instead)] : []
 }
 
 function toHmac({ value, ...suspicion }: Suspect<Uint8Array>): Suspect<Hmac> {
@@ -181,5 +71,5 @@ function toHmac({ value, ...suspicion }: Suspect<Uint8Array>): Suspect<Hmac> {
 }
 
 function namesOf(headers: SignatureCase['headers']): readonly string[] {
-  return headers.keys ? [...headers.keys()].map((name) => name.toLowerCase()) : usualHeaders
+  return headers.keys ? [...headers.keys()].map((name) => name.toLowerCase()) : conventionalHeaders
 }

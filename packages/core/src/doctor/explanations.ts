@@ -26,7 +26,7 @@ interface Explanation {
 const rawBodyFix =
   'verify the bytes as they came over the wire: mount the webhook before express.json() and other body parsers, and let nothing in front rewrite bodies'
 
-/** In words, for the operator. `%` is the detail of the suspect. */
+/** In words, for the operator. `%` stands for a detail, such as the name of a header. */
 export const explanations: Record<SignatureCause, Explanation> = {
   missing_signature: {
     explanation: 'the delivery has no signature in any header',
@@ -43,7 +43,7 @@ export const explanations: Record<SignatureCause, Explanation> = {
   },
   signature_encoding: {
     explanation:
-      'the signature is right, but written in another encoding: base64 where hex is expected, or the other way round',
+      'the signature is right, but written in another encoding: base64 where hex is expected, or the other way round, or base64url',
     fix: 'have the sender write the digest in the encoding that the provider documents',
   },
   upper_case_signature: {
@@ -80,7 +80,7 @@ export const explanations: Record<SignatureCause, Explanation> = {
   reserialized_json: {
     explanation:
       'the body was parsed and written anew on one of the two sides: the signature matches the same JSON in another spelling',
-    fix: `${rawBodyFix}. If it is the sender that signs JSON.stringify of the body: sematryx({ acceptReserialized: true })`,
+    fix: `${rawBodyFix}. If it is the sender that signs JSON.stringify of the body, give the provider acceptReserialized: true, or its definition resignedContent`,
   },
   decoded_text: {
     explanation:

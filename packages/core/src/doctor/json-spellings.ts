@@ -26,7 +26,7 @@ const spellings: readonly Spelling[] = layouts.flatMap((layout) =>
   ),
 )
 
-/** Every usual way to write the document but its own; none where the text is not JSON. */
+/** The same document, written in every usual way other than `text`. Empty where `text` is not JSON. */
 export function jsonSpellings(text: string): string[] {
   const document = parsed(text)
   if (document === undefined) return []

@@ -18,7 +18,7 @@ export function suspectBodies(body: Uint8Array): Suspect<Uint8Array>[] {
   }
   const text = decodedStrictly(body)
   if (text === undefined) {
-    // The sender signed the text that it took the bytes for.
+    // The sender took these bytes for text, and signed that text.
     add('decoded_text', lossy.decode(body), fromLatin1(body))
     return suspects
   }

@@ -1,50 +1,40 @@
 import type { HeaderReader } from '../contracts/delivery.ts'
-import type { Provider, SignatureClaim } from '../contracts/provider.ts'
+import type { SignatureClaim, SignatureScheme } from '../contracts/provider.ts'
 import type { SignatureCause } from './explanations.ts'
 import { innocent, type Suspect } from './suspect.ts'
 import { findDigest, formsOf, type WrittenDigest } from './written-digest.ts'
 
-type ReadSignature = Provider['readSignature']
-
 /** The claim that the headers make, and those that they would make without one of the known causes. */
 export function suspectSignatures(
-  readSignature: ReadSignature,
+  scheme: SignatureScheme,
   headers: HeaderReader,
   headerNames: readonly string[],
 ): Suspect<SignatureClaim>[] {
+  const { signatureHeaders } = scheme
   const suspects: Suspect<SignatureClaim>[] = []
-  const plain = claimOf(readSignature, headers)
+  const plain = claimOf(scheme.readSignature, headers)
   if (plain) suspects.push(innocent(plain))
-  const asked = namesAsked(readSignature, headers)
-  for (const name of asked) {
+  for (const name of signatureHeaders) {
     const value = headers.get(name)
-    if (value) suspects.push(...respelled(readSignature, headers, name, value, []))
+    if (value) suspects.push(...respelled(scheme, headers, name, value, []))
   }
-  for (const other of headerNames.filter((name) => !asked.includes(name))) {
+  for (const other of headerNames.filter((name) => !signatureHeaders.includes(name))) {
     const value = headers.get(other)
     if (!value) continue
-    for (const name of asked.filter((missing) => !headers.get(missing))) {
-      const moved = respelled(readSignature, headers, name, value, ['wrong_header'])
+    for (const name of signatureHeaders.filter((missing) => !headers.get(missing))) {
+      const moved = respelled(scheme, headers, name, value, ['wrong_header'])
       suspects.push(...moved.map((suspect) => ({ ...suspect, detail: other })))
     }
   }
   return suspects
 }
 
-/** The headers that the provider looks at, in order. */
-export function namesAsked(readSignature: ReadSignature, headers: HeaderReader): string[] {
-  const asked = new Set<string>()
-  const get = (name: string) => {
-    asked.add(name)
-    return headers.get(name)
-  }
-  claimOf(readSignature, { get })
-  return [...asked]
-}
-
-/** The digest in `value`, written in each form that the provider might take, under `name`. */
+/**
+ * What the headers would claim if the digest in `value` stood under `name` in a form that the provider takes. None where that is
+ * the form it has: what the headers claim as they are is known already.
+ */
 function respelled(
-  readSignature: ReadSignature,
+  { readSignature, signaturePrefix }: SignatureScheme,
   headers: HeaderReader,
   name: string,
   value: string,
@@ -52,10 +42,12 @@ function respelled(
 ): Suspect<SignatureClaim>[] {
   const found = findDigest(value)
   if (!found) return []
-  for (const form of formsOf(found)) {
+  for (const form of formsOf(found, signaturePrefix)) {
     const get = (asked: string) => (asked === name ? form.text : headers.get(asked))
     const claim = claimOf(readSignature, { get })
-    if (claim) return [{ value: claim, causes: [...causes, ...differences(found, form)] }]
+    if (!claim) continue
+    const undone = [...causes, ...differences(found, form)]
+    return undone.length > 0 ? [{ value: claim, causes: undone }] : []
   }
   return []
 }
@@ -69,7 +61,11 @@ function differences(found: WrittenDigest, accepted: WrittenDigest): SignatureCa
   return causes
 }
 
-function claimOf(readSignature: ReadSignature, headers: HeaderReader): SignatureClaim | undefined {
+/** What the headers claim; undefined where they can't be read as a signature. */
+export function claimOf(
+  readSignature: SignatureScheme['readSignature'],
+  headers: HeaderReader,
+): SignatureClaim | undefined {
   try {
     const reading = readSignature(headers)
     return typeof reading === 'string' ? undefined : reading

@@ -1,9 +1,9 @@
 import type { SignatureCause } from './explanations.ts'
 
-/** Something as it came, or as it would be had a cause not struck. */
+/** A part of a delivery: as it came, or as it would have come without a certain cause. */
 export interface Suspect<Value> {
   readonly value: Value
-  /** What would have to be the matter. None: it is taken as it came. */
+  /** The causes that are undone in `value`. None: it is as it came. */
   readonly causes: readonly SignatureCause[]
   /** Fills the explanation: the name of a header, of a secret. Never a value of either. */
   readonly detail?: string

@@ -1,11 +1,13 @@
 import { decodeBase64, readHexDigest } from '../bytes/digests.ts'
 import { digestBytes } from '../bytes/hmac-sha256.ts'
 
+type Encoding = 'hex' | 'base64' | 'base64url'
+
 /** A SHA-256 digest, and how it is written. */
 export interface WrittenDigest {
   readonly text: string
   readonly prefix: string
-  readonly encoding: 'hex' | 'base64'
+  readonly encoding: Encoding
   readonly upperCase: boolean
   /** Quotation marks or white space around it. */
   readonly quoted: boolean
@@ -28,27 +30,33 @@ export function findDigest(value: string): WrittenDigest | undefined {
   const base64 = base64Token.exec(text)
   const digest = base64 ? decoded(base64[0]) : undefined
   if (!base64 || !digest) return undefined
-  return { text, prefix: text.slice(0, base64.index), encoding: 'base64', upperCase: false, quoted, digest }
+  const encoding = /[-_]|[^=]$/.test(base64[0]) ? 'base64url' : 'base64'
+  return { text, prefix: text.slice(0, base64.index), encoding, upperCase: false, quoted, digest }
 }
 
-/** The same digest as providers write it. Those that change least come first. */
-export function formsOf(found: WrittenDigest): WrittenDigest[] {
-  const hex = [...found.digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-  const base64 = btoa(String.fromCharCode(...found.digest))
-  const form = (encoding: 'hex' | 'base64', prefix: string): WrittenDigest => ({
+export function toHex(digest: Uint8Array): string {
+  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+export function toBase64(digest: Uint8Array): string {
+  return btoa(String.fromCharCode(...digest))
+}
+
+/** The same digest as the provider might take it, in either encoding. Those that change least come first. */
+export function formsOf(found: WrittenDigest, signaturePrefix: string): WrittenDigest[] {
+  const form = (prefix: string, encoding: Encoding, digits: string): WrittenDigest => ({
     ...found,
-    text: prefix + (encoding === 'hex' ? hex : base64),
-    encoding,
+    text: prefix + digits,
     prefix,
+    encoding,
     upperCase: false,
     quoted: false,
   })
-  const prefixes = [...new Set([found.prefix, '', 'sha256=', 'v1=', 'v1,'])]
-  return prefixes.flatMap((prefix) => [form(found.encoding, prefix), form(otherThan(found.encoding), prefix)])
-}
-
-function otherThan(encoding: 'hex' | 'base64'): 'hex' | 'base64' {
-  return encoding === 'hex' ? 'base64' : 'hex'
+  const prefixes = [...new Set([found.prefix, '', signaturePrefix])]
+  return prefixes.flatMap((prefix) => {
+    const forms = [form(prefix, 'hex', toHex(found.digest)), form(prefix, 'base64', toBase64(found.digest))]
+    return found.encoding === 'hex' ? forms : forms.reverse()
+  })
 }
 
 function decoded(text: string): Uint8Array | undefined {

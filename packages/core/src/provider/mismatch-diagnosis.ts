@@ -1,18 +1,20 @@
-import type { DiagnoseMismatch, ProviderDefinition } from '../contracts/provider.ts'
+import type { DiagnoseMismatch, SignatureScheme } from '../contracts/provider.ts'
+import type { SecretOption } from '../contracts/secret.ts'
 
 /**
  * The doctor for a provider's signatures. Undefined outside of development (`NODE_ENV`): it takes some 50 ms of CPU, and strangers
  * can call on it. Undefined, too, where secrets are picked by a function. A closure, so that no object holds the secrets.
  */
-export function mismatchDiagnosis(definition: ProviderDefinition): DiagnoseMismatch | undefined {
-  const { secret, decodeSecret, readSignature, resignedContent } = definition
+export function mismatchDiagnosis(
+  scheme: SignatureScheme,
+  secret: SecretOption | undefined,
+): DiagnoseMismatch | undefined {
   if (typeof secret === 'function' || secret === undefined || !isDevelopment()) return undefined
   return async (body, headers) => {
     const { diagnoseSignature } = await import('../doctor/diagnose-signature.ts')
     const { explanation, fix } = await diagnoseSignature({
-      provider: { readSignature, resignedContent },
+      provider: scheme,
       secrets: [secret].flat(),
-      ...(decodeSecret && { decodeSecret }),
       body,
       headers,
     })

@@ -4,9 +4,9 @@ const utcDateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/
 const dateTime = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d)?(Z?)$/
 
 /**
- * Reads an ISO 8601 instant, and two forms of it that `new Date` does not: an offset followed by a surplus `Z`
- * (`2026-02-19T06:00:15.123456+00:00Z`, what JAOT's sender writes), where the offset counts; and no offset at all, which is
- * UTC here, not the time zone of this machine. Fractions are cut to milliseconds.
+ * Reads an ISO 8601 instant. Fractions are cut to milliseconds. It takes two forms that `new Date` does not read so:
+ * an offset followed by a surplus `Z` (`2026-02-19T06:00:15.123456+00:00Z`), where the offset counts; and no offset at all,
+ * which is UTC, not the time zone of this machine.
  *
  * @throws {InvalidEnvelope} if it is not such an instant.
  */

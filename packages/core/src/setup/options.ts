@@ -171,7 +171,7 @@ function assertUsable(options: ResolvedOptions): void {
   const { provider, dedupeWindow, maxAge, acknowledge } = options
   if (typeof provider?.readSignature !== 'function') {
     throw new ConfigurationError(
-      'createReceiver needs a provider, such as sematryx({ secret }), or one made by defineProvider',
+      'createReceiver needs a provider: one of @hookport/providers, or one made by defineProvider',
     )
   }
   if (typeof options.inbox?.put !== 'function' || typeof options.inbox.consume !== 'function') {

@@ -7,8 +7,8 @@ import {
   type Reply,
 } from '@hookport/core'
 import { type ManualClock, manualClock } from '@hookport/core/testing'
+import { type RecordedLogger, recordedLogger } from '@hookport/testkit/logs'
 import { acme, type acmeEvents, signedPost } from './acme.ts'
-import { type RecordedLogger, recordedLogger } from './recorded-logger.ts'
 import { type RecordedObservers, recordedObservers } from './recorded-observers.ts'
 
 export interface AcmeReceiver {

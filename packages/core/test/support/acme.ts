@@ -26,6 +26,7 @@ export function acme(options: AcmeOptions = { secret: acmeSecret }) {
     name: 'acme',
     retryHorizon: 24 * 60 * 60_000,
     events: acmeEvents,
+    signatureHeaders: ['x-acme-signature'],
     readSignature(headers) {
       const header = headers.get('x-acme-signature')
       if (!header) return 'missing'
@@ -46,6 +47,11 @@ export function readAcmeEnvelope({ id, type, at }: JsonObject) {
 
 export function sign(body: string | Uint8Array, secret = acmeSecret): string {
   return createHmac('sha256', secret).update(body).digest('hex')
+}
+
+/** The head of a POST, its lines as given. */
+export function head(...lines: string[]): string {
+  return `${['POST /hooks/acme HTTP/1.1', 'Host: localhost', ...lines].join('\r\n')}\r\n\r\n`
 }
 
 /** A POST of these bytes. */

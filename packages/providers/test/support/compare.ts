@@ -1,8 +1,8 @@
 import { createReceiver, type EventMap, type Provider, type ReceiverOptions } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import type { SignedDelivery } from '@hookport/sender'
+import { feedReceiver } from '@hookport/testkit/receivers'
 import { onTestFinished, vi } from 'vitest'
-import { feedReceiver } from '../../../../test/support/feed-receiver.ts'
 
 /** What both clocks say: ours, and that of the sender's own library. */
 export const now = Date.parse('2026-11-20T12:00:00Z')

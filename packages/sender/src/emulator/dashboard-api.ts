@@ -1,10 +1,10 @@
-import type { ProviderName } from '../wire-form.ts'
-import { ApiError } from './api-error.ts'
+import type { ProviderName } from '../wire/wire-form.ts'
 import type { EmulatedDelivery } from './delivery-log.ts'
 import { emitEvent } from './emit-event.ts'
-import { type Fields, optionalText, requiredText } from './read-fields.ts'
-import type { Route } from './route-table.ts'
-import type { EmulatorState } from './start-emulator.ts'
+import type { EmulatorState } from './emulator-state.ts'
+import { ApiError } from './http/api-error.ts'
+import { type Fields, optional, requiredText } from './http/read-fields.ts'
+import type { Route } from './http/route-table.ts'
 
 /** What a provider's dashboard shows and does, for people and tests. Needs no API key: the emulator is local. */
 export function dashboardRoutes(state: EmulatorState): Route[] {
@@ -46,9 +46,9 @@ export function dashboardRoutes(state: EmulatorState): Route[] {
       at: 'POST /emulator/events',
       answer({ fields }) {
         const made = emitEvent(state, providerOf(fields), requiredText(fields, 'type'), {
-          seed: optionalNumber(fields, 'seed'),
-          event: optionalObject(fields, 'event'),
-          triggerId: optionalText(fields, 'trigger_id'),
+          seed: optional(fields, 'seed', 'number'),
+          event: optional(fields, 'event', 'object'),
+          triggerId: optional(fields, 'trigger_id', 'string'),
         })
         return { status: 202, body: { deliveries: made.map(summary) } }
       },
@@ -78,16 +78,4 @@ function providerOf(fields: Fields): ProviderName {
   const provider = requiredText(fields, 'provider')
   if (provider === 'sematryx' || provider === 'jaot') return provider
   throw new ApiError(422, 'provider must be sematryx or jaot', 'provider')
-}
-
-function optionalNumber(fields: Fields, name: string): number | undefined {
-  const value = fields[name] ?? undefined
-  if (value === undefined || typeof value === 'number') return value
-  throw new ApiError(422, `${name} must be a number`, name)
-}
-
-function optionalObject(fields: Fields, name: string): object | undefined {
-  const value = fields[name] ?? undefined
-  if (value === undefined || (typeof value === 'object' && value !== null)) return value
-  throw new ApiError(422, `${name} must be an object`, name)
 }

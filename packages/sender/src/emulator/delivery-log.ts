@@ -1,7 +1,7 @@
-import type { Attempt } from '../deliver-with-retries.ts'
-import type { MischiefName } from '../mischief.ts'
-import type { OutgoingRequest } from '../send-attempt.ts'
-import type { ProviderName } from '../wire-form.ts'
+import type { MischiefName } from '../planning/mischief.ts'
+import type { Attempt } from '../sending/deliver-with-retries.ts'
+import type { OutgoingRequest } from '../sending/send-attempt.ts'
+import type { ProviderName } from '../wire/wire-form.ts'
 
 /** One delivery, as the dashboard of a provider shows it. */
 export interface EmulatedDelivery {

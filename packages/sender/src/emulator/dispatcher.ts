@@ -1,32 +1,25 @@
-import type { SenderClock } from '../clock.ts'
-import { createSender, type Sender } from '../create-sender.ts'
-import { type Attempt, isSuccess } from '../deliver-with-retries.ts'
-import { describeEvent } from '../describe-event.ts'
-import { formOf } from '../event-types.ts'
-import type { Mischief } from '../mischief.ts'
-import { type PlannedDelivery, planDeliveries } from '../plan-deliveries.ts'
-import type { SematryxForm, WireChoice } from '../wire-form.ts'
-import { ApiError } from './api-error.ts'
+import type { Mischief } from '../planning/mischief.ts'
+import { planDeliveries } from '../planning/plan-deliveries.ts'
+import type { PlannedDelivery } from '../planning/planned-delivery.ts'
+import type { SenderClock } from '../sending/clock.ts'
+import { createSender, type Sender } from '../sending/create-sender.ts'
+import { isSuccess } from '../sending/deliver-with-retries.ts'
+import { describeEvent } from '../wire/describe-event.ts'
+import { formOf } from '../wire/event-types.ts'
+import type { WireChoice } from '../wire/wire-form.ts'
 import type { DeliveryLog, EmulatedDelivery } from './delivery-log.ts'
+import type { EmulatorOptions } from './emulator-options.ts'
+import { ApiError } from './http/api-error.ts'
 import type { Registration } from './registrations.ts'
 
-export type OnAttempt = (delivery: EmulatedDelivery, attempt: Attempt) => void
+type DispatcherOptions = Pick<EmulatorOptions, 'timeScale' | 'timeoutMs' | 'sematryxForm' | 'onAttempt'> &
+  Readonly<{ clock: SenderClock; mischief: Mischief; seed: number }>
 
-export interface DispatcherOptions {
-  clock: SenderClock
-  timeScale: number
-  timeoutMs: number | undefined
-  sematryxForm: SematryxForm | undefined
-  mischief: Mischief
-  seed: number
-  onAttempt: OnAttempt
-}
-
-/** Delivers events to registrations, retries by the provider's schedule, and keeps book of it. */
+/** Delivers events to registrations, retries by the provider's schedule, and records every attempt in the log. */
 export class Dispatcher {
   readonly #log: DeliveryLog
   readonly #options: DispatcherOptions
-  /** By registration: closing them ends its retries. */
+  /** The open senders by id of the registration. Closing a sender ends its retries. */
   readonly #senders = new Map<string, Set<Sender>>()
   readonly #underWay = new Set<Promise<void>>()
   #dispatched = 0
@@ -36,7 +29,7 @@ export class Dispatcher {
     this.#options = options
   }
 
-  /** Answers the deliveries at once, before their first attempt has ended. */
+  /** Returns the deliveries at once, before their first attempt has ended. */
   dispatch(registration: Registration, type: string, event: object): EmulatedDelivery[] {
     const { url, secret } = registration
     if (url === null) return []
@@ -133,7 +126,7 @@ export class Dispatcher {
       retry,
       onAttempt: (attempt) => {
         delivery.attempts.push(attempt)
-        this.#options.onAttempt(delivery, attempt)
+        this.#options.onAttempt?.(delivery, attempt)
       },
     })
     if (delivery.state === 'pending') delivery.state = attempts.some(isSuccess) ? 'delivered' : 'failed'

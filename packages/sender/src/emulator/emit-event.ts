@@ -1,8 +1,8 @@
-import { sampleEvent } from '../sample-event.ts'
-import type { ProviderName } from '../wire-form.ts'
+import { sampleEvent } from '../samples/sample-event.ts'
+import type { ProviderName } from '../wire/wire-form.ts'
+import { addressedTo } from './address-event.ts'
 import type { EmulatedDelivery } from './delivery-log.ts'
-import type { Registration } from './registrations.ts'
-import type { EmulatorState } from './start-emulator.ts'
+import type { EmulatorState } from './emulator-state.ts'
 
 export interface EmitOptions {
   /** Seed of the sample event. Defaults to another one for every event. */
@@ -26,13 +26,4 @@ export function emitEvent(
     .flatMap((registration) =>
       dispatcher.dispatch(registration, type, event ? happened : addressedTo(registration, happened)),
     )
-}
-
-/** A sample that speaks of a trigger speaks of the one that it is sent for. */
-function addressedTo(registration: Registration, event: object): object {
-  if (registration.provider !== 'jaot') return event
-  const data = 'data' in event && typeof event.data === 'object' && event.data !== null ? event.data : {}
-  const named = 'trigger_id' in data ? { trigger_id: registration.id, trigger_name: registration.name } : {}
-  const addressed = 'trigger_id' in event ? { trigger_id: registration.id } : {}
-  return { ...event, ...addressed, data: { ...data, ...named } }
 }

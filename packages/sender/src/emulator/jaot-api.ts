@@ -1,10 +1,10 @@
-import { ApiError } from './api-error.ts'
-import type { Exchange } from './http-exchange.ts'
+import type { EmulatorState } from './emulator-state.ts'
+import { ApiError } from './http/api-error.ts'
+import type { Exchange } from './http/http-exchange.ts'
+import { type Fields, optional, optionalSecret, requiredText, webhookUrl } from './http/read-fields.ts'
+import type { Route } from './http/route-table.ts'
 import { jaotRunEvent } from './jaot-run-event.ts'
-import { type Fields, optionalSecret, optionalText, requiredText, webhookUrl } from './read-fields.ts'
 import type { JaotTrigger } from './registrations.ts'
-import type { Route } from './route-table.ts'
-import type { EmulatorState } from './start-emulator.ts'
 
 /** The management API of JAOT: triggers, and firing them. */
 export function jaotRoutes(state: EmulatorState): Route[] {
@@ -65,7 +65,7 @@ export function jaotRoutes(state: EmulatorState): Route[] {
 }
 
 function optionalUrl(fields: Fields): string | null {
-  const url = optionalText(fields, 'webhook_url')
+  const url = optional(fields, 'webhook_url', 'string')
   return url === undefined ? null : webhookUrl(url, 'webhook_url')
 }
 

@@ -1,8 +1,9 @@
-import { sampleEvent } from '../sample-event.ts'
+import { sampleEvent } from '../samples/sample-event.ts'
+import { addressedTo } from './address-event.ts'
+import type { EmulatorState } from './emulator-state.ts'
 import type { JaotTrigger } from './registrations.ts'
-import type { EmulatorState } from './start-emulator.ts'
 
-/** What JAOT reports of one run of a trigger: the sample event, with the ids of this trigger and run. */
+/** What JAOT reports of one run of a trigger. The documented form repeats the `overrideData` that the trigger was fired with. */
 export function jaotRunEvent(
   { jaotForm, clock, nextSeed }: EmulatorState,
   trigger: JaotTrigger,
@@ -11,10 +12,9 @@ export function jaotRunEvent(
 ): { type: string; runId: string; event: object } {
   const type = jaotForm === 'documented' ? `trigger.run.${outcome}` : `trigger.execution.${outcome}`
   const sample = sampleEvent('jaot', type, { seed: nextSeed(), at: clock.now() })
-  if ('run_id' in sample) {
-    const data = overrideData === undefined ? sample.data : { ...sample.data, override_data: overrideData }
-    return { type, runId: sample.run_id, event: { ...sample, trigger_id: trigger.id, data } }
+  if (!('run_id' in sample)) {
+    return { type, runId: String(sample.data.run_id), event: addressedTo(trigger, sample) }
   }
-  const data = { ...sample.data, trigger_id: trigger.id, trigger_name: trigger.name }
-  return { type, runId: String(sample.data.run_id), event: { ...sample, data } }
+  const data = overrideData === undefined ? sample.data : { ...sample.data, override_data: overrideData }
+  return { type, runId: sample.run_id, event: addressedTo(trigger, { ...sample, data }) }
 }

@@ -1,8 +1,8 @@
-import { eventTypes } from '../event-types.ts'
-import { eventTypeList, optionalBoolean, optionalSecret, requiredText, webhookUrl } from './read-fields.ts'
+import { eventTypes } from '../wire/event-types.ts'
+import type { EmulatorState } from './emulator-state.ts'
+import { eventTypeList, optional, optionalSecret, requiredText, webhookUrl } from './http/read-fields.ts'
+import type { Route } from './http/route-table.ts'
 import type { SematryxWebhook } from './registrations.ts'
-import type { Route } from './route-table.ts'
-import type { EmulatorState } from './start-emulator.ts'
 
 /** The management API of Sematryx, as far as it is documented: registration. */
 export function sematryxRoutes({ registrations, newId }: EmulatorState): Route[] {
@@ -16,7 +16,7 @@ export function sematryxRoutes({ registrations, newId }: EmulatorState): Route[]
           url: webhookUrl(requiredText(fields, 'url'), 'url'),
           events: eventTypeList(fields, 'events', eventTypes.sematryx),
           secret: optionalSecret(fields, 'secret'),
-          active: optionalBoolean(fields, 'active', true),
+          active: optional(fields, 'active', 'boolean') ?? true,
           id: newId('wh'),
         }
         registrations.add(webhook)

@@ -1,0 +1,96 @@
+import type { VerifyResult } from '../measurements/verify.ts'
+import type { Results } from './results.ts'
+import { shortfalls } from './shortfalls.ts'
+
+/** What hookport aims at, and what came of it. */
+export interface Target {
+  readonly what: string
+  readonly aim: string
+  readonly measured: string
+  readonly reached: boolean
+  /** Why it falls short, where it does. */
+  readonly reason?: string | undefined
+}
+
+const bytesPerIdAim = 200
+const verifyAim = 1.15
+const bareHashAim = 1.05
+const p99Aim = 1.2
+/** Nanoseconds: a few thousandths of what a delivery takes can not be told apart. */
+const switchedOffAim = 100
+
+export function targetsOf(results: Results): Target[] {
+  const { suites, verify, remembered, switchedOff } = results
+  return [
+    ...suites.flatMap(ratios),
+    ...suites.flatMap(tails),
+    ...verify.flatMap((result) => verifyTargets[result.name]?.(result) ?? []),
+    ...memory(),
+    ...unobserved(),
+  ].map((target) => (target.reached ? target : { ...target, reason: shortfalls[target.what]?.(results) }))
+
+  function ratios({ name, contenders }: Results['suites'][number]): Target[] {
+    return contenders.flatMap(({ name: contender, reach, cpuRatio, throughputRatio }) =>
+      reach === undefined
+        ? []
+        : {
+            what: `${name}: ${contender}`,
+            aim: `${reach}× in CPU time`,
+            measured: `${cpuRatio.ratio.toFixed(2)}×, throughput ${throughputRatio.ratio.toFixed(2)}×`,
+            reached: cpuRatio.ratio >= reach,
+          },
+    )
+  }
+
+  function tails({ name, contenders }: Results['suites'][number]): Target[] {
+    if (name !== 'express' && name !== 'fastify') return []
+    return contenders.slice(1).map(({ p99Ratio }) => ({
+      what: `${name}: p99 at half of saturation`,
+      aim: `at most ${p99Aim}× of by hand`,
+      measured: `${p99Ratio.toFixed(2)}×`,
+      reached: p99Ratio <= p99Aim,
+    }))
+  }
+
+  function memory(): Target[] {
+    return remembered
+      .filter(({ inbox }) => inbox === 'memory')
+      .map(({ bytesPerId, ids }) => ({
+        what: `memory inbox, ${ids.toLocaleString('en')} ids`,
+        aim: `at most ${bytesPerIdAim} bytes each`,
+        measured: String(Math.round(bytesPerId)),
+        reached: bytesPerId <= bytesPerIdAim,
+      }))
+  }
+
+  function unobserved(): Target[] {
+    return switchedOff.map(({ what, nanosPerDelivery }) => ({
+      what,
+      aim: 'no measurable cost',
+      measured: `${nanosPerDelivery.toFixed(0)} ns per delivery`,
+      reached: nanosPerDelivery <= switchedOffAim,
+    }))
+  }
+}
+
+/** By the case that is verified. */
+const verifyTargets: Readonly<Record<string, (result: VerifyResult) => Target>> = {
+  '400 B'({ byHandMicros, oursMicros }) {
+    const ratio = byHandMicros / oursMicros
+    return {
+      what: 'verification of 400 B',
+      aim: `${verifyAim}× createHmac`,
+      measured: `${ratio.toFixed(2)}×`,
+      reached: ratio >= verifyAim,
+    }
+  },
+  '1 MiB'({ oursMicros, bareHashMicros }) {
+    const ratio = oursMicros / bareHashMicros
+    return {
+      what: 'verification of 1 MiB',
+      aim: `within ${((bareHashAim - 1) * 100).toFixed(0)}% of the bare SHA-256`,
+      measured: `${((ratio - 1) * 100).toFixed(1)}% more`,
+      reached: ratio <= bareHashAim,
+    }
+  },
+}

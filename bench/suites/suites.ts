@@ -1,0 +1,137 @@
+import type { ContenderPlan } from '../load/contender.ts'
+import type { Scheme } from '../load/sign.ts'
+
+/** Contenders that run against each other, interleaved. */
+export interface Suite {
+  readonly name: string
+  readonly title: string
+  /** The one that the others are compared with. */
+  readonly rival: ContenderPlan
+  readonly contenders: readonly ContenderPlan[]
+  /** What hookport aims at: at least this many times the rival, by name of the contender. */
+  readonly reach?: Readonly<Record<string, number>>
+  readonly needsRedis?: boolean
+}
+
+type Settings = Readonly<Record<string, string>>
+
+export const expressByHand = rival('Express by hand', 'express')
+const fastifyByHand = rival('Fastify by hand', 'fastify')
+const acceptingOnly = { CONSUME: '0' }
+
+/** A script of the folder rivals. */
+function rival(name: string, script: string, more: Partial<ContenderPlan> = {}): ContenderPlan {
+  return { name, script: `rivals/${script}.ts`, ...more }
+}
+
+/** A script of the folder servers. `settings`: what its environment says. */
+function hookport(script: string, settings: Settings = {}, name = 'hookport'): ContenderPlan {
+  const handles = settings.CONSUME !== '0'
+  return { name, script: `servers/${script}.ts`, env: settings, handles }
+}
+
+function signedAs(scheme: Scheme, script: string): ContenderPlan {
+  return { ...hookport(script, { PROVIDER: scheme }), scheme }
+}
+
+function sqlite(framework: string, synchronous: 'full' | 'normal'): ContenderPlan {
+  const settings = { ...acceptingOnly, INBOX: 'sqlite', SYNCHRONOUS: synchronous }
+  return hookport(framework, settings, `hookport, ${synchronous.toUpperCase()}`)
+}
+
+export const suites: readonly Suite[] = [
+  {
+    name: 'express',
+    title: 'Express: verify, dedup, inbox, dispatch, against ten lines by hand that keep nothing',
+    rival: expressByHand,
+    contenders: [hookport('express')],
+    reach: { hookport: 1.15 },
+  },
+  {
+    name: 'fastify',
+    title: 'Fastify: the same',
+    rival: fastifyByHand,
+    contenders: [hookport('fastify')],
+    reach: { hookport: 1.05 },
+  },
+  {
+    name: 'handlers',
+    title: 'Express: up to a thousand handlers, each of a type of its own',
+    rival: hookport('express', {}, 'hookport, 1 handler'),
+    contenders: [10, 100, 1000].map((count) =>
+      hookport('express', { HANDLERS: String(count) }, `hookport, ${count} handlers`),
+    ),
+  },
+  {
+    name: 'observed',
+    title: 'Express: with an observer of everything and a logger, against neither',
+    rival: hookport('express', {}, 'hookport, unobserved'),
+    contenders: [hookport('express', { OBSERVED: '1' }, 'hookport, observed')],
+  },
+  {
+    name: 'node',
+    title: 'node:http: the same',
+    rival: rival('node:http by hand', 'node-http'),
+    contenders: [hookport('node-http')],
+  },
+  {
+    name: 'web',
+    title: 'Web handler under @hono/node-server, against one by hand that reads bodies of any size',
+    rival: rival('Web handler by hand', 'web'),
+    contenders: [hookport('web')],
+  },
+  {
+    name: 'github',
+    title: 'GitHub on node:http, against @octokit/webhooks',
+    rival: rival('@octokit/webhooks', 'github-octokit', { scheme: 'github' }),
+    contenders: [signedAs('github', 'node-http')],
+    reach: { hookport: 1.3 },
+  },
+  {
+    name: 'stripe',
+    title: 'Stripe on Express, against stripe.webhooks.constructEvent and @hookflo/tern',
+    rival: rival('stripe', 'express-stripe', { scheme: 'stripe' }),
+    contenders: [signedAs('stripe', 'express'), rival('@hookflo/tern', 'express-tern', { scheme: 'stripe' })],
+    reach: { hookport: 1.3 },
+  },
+  {
+    name: 'standard-webhooks',
+    title: 'Standard Webhooks on Express, against standardwebhooks',
+    rival: rival('standardwebhooks', 'express-standardwebhooks', { scheme: 'standard-webhooks' }),
+    contenders: [signedAs('standard-webhooks', 'express')],
+    reach: { hookport: 1.3 },
+  },
+  {
+    name: 'redis-claims',
+    title: 'Express, after-handlers with leases in Redis, against SET … NX by hand',
+    needsRedis: true,
+    rival: rival('SET NX by hand', 'express-redis'),
+    contenders: [
+      rival('SET NX by hand, pipelined', 'express-redis', { env: { PIPELINED: '1' } }),
+      hookport('express', { INBOX: 'bullmq', ACKNOWLEDGE: 'after-handlers' }),
+    ],
+    reach: { hookport: 1.5 },
+  },
+  {
+    name: 'bullmq',
+    title: 'Express, durable accept through BullMQ, against Queue.add with deduplication',
+    needsRedis: true,
+    rival: rival('Queue.add by hand', 'express-bullmq', { handles: false }),
+    contenders: [hookport('express', { ...acceptingOnly, INBOX: 'bullmq' })],
+    reach: { hookport: 1.3 },
+  },
+  {
+    name: 'sqlite-express',
+    title: 'Express, durable accept in SQLite, against ten lines by hand that keep nothing',
+    rival: expressByHand,
+    contenders: [sqlite('express', 'full'), sqlite('express', 'normal')],
+    reach: { 'hookport, FULL': 1.0 },
+  },
+  {
+    name: 'sqlite-fastify',
+    title: 'Fastify, durable accept in SQLite, against ten lines by hand that keep nothing',
+    rival: fastifyByHand,
+    contenders: [sqlite('fastify', 'full'), sqlite('fastify', 'normal')],
+    reach: { 'hookport, FULL': 0.9 },
+  },
+]

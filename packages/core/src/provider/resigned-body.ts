@@ -1,0 +1,17 @@
+import { decodeJson } from '../bytes/json.ts'
+import type { ProviderDefinition, SignatureScheme } from '../contracts/provider.ts'
+
+const encoder = new TextEncoder()
+
+/** The bytes of a definition's `resignedContent`. A body that is not JSON has none. */
+export function resignedBody(definition: ProviderDefinition): SignatureScheme['resignedBody'] {
+  const resignedContent = definition.resignedContent?.bind(definition)
+  if (resignedContent === undefined) return () => undefined
+  return (rawBody) => {
+    try {
+      return encoder.encode(resignedContent(decodeJson(rawBody)))
+    } catch {
+      return undefined
+    }
+  }
+}

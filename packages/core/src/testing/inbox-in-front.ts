@@ -1,0 +1,15 @@
+import type { Inbox } from '../contracts/inbox.ts'
+
+/**
+ * An inbox that behaves as the one behind it, but for the methods given: one whose store is away, say, is
+ * `inboxInFront(inbox, { put: () => Promise.reject(new Error('no connection')) })`.
+ */
+export function inboxInFront(inbox: Inbox, changed: Partial<Inbox>): Inbox {
+  return new Proxy({} as Inbox, {
+    get(_, name) {
+      if (name in changed) return Reflect.get(changed, name)
+      const value = Reflect.get(inbox, name)
+      return typeof value === 'function' ? value.bind(inbox) : value
+    },
+  })
+}

@@ -1,0 +1,101 @@
+import { type EventRecord, type Inbox, InboxFullError, memoryInbox } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
+import { consumeRecorded, dead } from '@hookport/testkit/attempts'
+import { eventRecord } from '@hookport/testkit/event-records'
+import { expect, test } from 'vitest'
+
+const rememberMs = 60_000
+const leaseMs = 30_000
+
+function inboxOnManualClock(limits: { maxIds?: number; maxBytes?: number }) {
+  const clock = manualClock()
+  return { clock, inbox: memoryInbox({ clock, ...limits }) }
+}
+
+async function handle(inbox: Inbox, event: EventRecord): Promise<void> {
+  await inbox.put(event, { rememberMs })
+  const { consumer } = consumeRecorded(inbox)
+  await consumer.idle()
+  await consumer.stop()
+}
+
+test('the id beyond maxIds is refused, and none is forgotten for it', async () => {
+  const { inbox } = inboxOnManualClock({ maxIds: 2 })
+  await handle(inbox, eventRecord({ id: 'one' }))
+  await handle(inbox, eventRecord({ id: 'two' }))
+  const third = eventRecord({ id: 'three' })
+  await expect(async () => inbox.put(third, { rememberMs })).rejects.toThrow(InboxFullError)
+  await expect(async () => inbox.claim(third, { rememberMs, leaseMs })).rejects.toThrow(InboxFullError)
+  expect(await inbox.put(eventRecord({ id: 'one' }), { rememberMs })).toMatchObject({
+    outcome: 'duplicate',
+  })
+  expect(await inbox.put(eventRecord({ id: 'two' }), { rememberMs })).toMatchObject({
+    outcome: 'duplicate',
+  })
+})
+
+test('claims count towards maxIds', async () => {
+  const { inbox } = inboxOnManualClock({ maxIds: 1 })
+  await inbox.claim(eventRecord({ id: 'one' }), { rememberMs, leaseMs })
+  const put = async () => inbox.put(eventRecord({ id: 'two' }), { rememberMs })
+  await expect(put).rejects.toThrow(InboxFullError)
+})
+
+test('an event that is claimed already needs no room of its own to be put', async () => {
+  const { inbox } = inboxOnManualClock({ maxIds: 1 })
+  await inbox.claim(eventRecord(), { rememberMs, leaseMs })
+  expect(await inbox.put(eventRecord(), { rememberMs })).toEqual({ outcome: 'accepted' })
+})
+
+test('forgotten ids make room', async () => {
+  const { inbox, clock } = inboxOnManualClock({ maxIds: 1 })
+  await handle(inbox, eventRecord({ id: 'one' }))
+  await clock.advance(rememberMs)
+  expect(await inbox.put(eventRecord({ id: 'two' }), { rememberMs })).toEqual({ outcome: 'accepted' })
+})
+
+test('bodies up to maxBytes are kept, and the byte beyond is refused', async () => {
+  const { inbox } = inboxOnManualClock({ maxBytes: 10 })
+  await inbox.put(eventRecord({ id: 'six', rawBody: Buffer.alloc(6) }), { rememberMs })
+  const five = eventRecord({ id: 'five', rawBody: Buffer.alloc(5) })
+  await expect(async () => inbox.put(five, { rememberMs })).rejects.toThrow(InboxFullError)
+  const four = eventRecord({ id: 'four', rawBody: Buffer.alloc(4) })
+  expect(await inbox.put(four, { rememberMs })).toEqual({ outcome: 'accepted' })
+})
+
+test('a refused event was not remembered: it is accepted once there is room', async () => {
+  const { inbox } = inboxOnManualClock({ maxBytes: 10 })
+  const big = eventRecord({ id: 'big', rawBody: Buffer.alloc(10) })
+  const next = eventRecord({ id: 'next', rawBody: Buffer.alloc(10) })
+  await inbox.put(big, { rememberMs })
+  await expect(async () => inbox.put(next, { rememberMs })).rejects.toThrow(InboxFullError)
+  await consumeRecorded(inbox).consumer.idle()
+  expect(await inbox.put(next, { rememberMs })).toEqual({ outcome: 'accepted' })
+})
+
+test('dead letters count towards maxBytes until they are discarded', async () => {
+  const { inbox } = inboxOnManualClock({ maxBytes: 10 })
+  const buried = eventRecord({ id: 'dead', rawBody: Buffer.alloc(10) })
+  await inbox.put(buried, { rememberMs })
+  await consumeRecorded(inbox, async () => dead).consumer.idle()
+  const next = eventRecord({ id: 'next', rawBody: Buffer.alloc(1) })
+  await expect(async () => inbox.put(next, { rememberMs })).rejects.toThrow(InboxFullError)
+  await inbox.discard(buried.key)
+  expect(await inbox.put(next, { rememberMs })).toEqual({ outcome: 'accepted' })
+})
+
+test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('%s is no limit', (limit) => {
+  expect(() => memoryInbox({ maxIds: limit })).toThrow(/maxIds is .*whole number/)
+  expect(() => memoryInbox({ maxBytes: limit })).toThrow(/maxBytes is .*whole number/)
+})
+
+test('the body of a handled event is freed', async () => {
+  const { inbox } = inboxOnManualClock({ maxBytes: 1_000_000 })
+  const { attempts, consumer } = consumeRecorded(inbox)
+  for (let id = 0; id < 20; id++) {
+    const event = eventRecord({ id: String(id), rawBody: Buffer.alloc(1_000_000) })
+    expect(await inbox.put(event, { rememberMs })).toEqual({ outcome: 'accepted' })
+    await consumer.idle()
+  }
+  expect(attempts).toHaveLength(20)
+})

@@ -1,0 +1,94 @@
+import type { ServerResponse } from 'node:http'
+import { answerDelivery, nodeWebhooks } from '@hookport/core/node'
+import { serveApp } from '@hookport/testkit/http'
+import { recordedLogger } from '@hookport/testkit/logs'
+import { expect, test, vi } from 'vitest'
+import { acmeReceiver } from '../support/acme-receiver.ts'
+import { collectUnhandledRejections, rejectionsReported } from '../support/unhandled-rejections.ts'
+
+type Patch = (response: ServerResponse) => void
+
+const broken = new Error('the response is broken')
+
+/** What people's middleware does to a response, so that a reply can't be written. */
+const breakages: [string, Patch][] = [
+  ['end throws', (response) => void Object.assign(response, { end: fail })],
+  ['end rejects', (response) => void Object.assign(response, { end: () => Promise.reject(broken) })],
+  ['setHeader throws', (response) => void Object.assign(response, { setHeader: fail })],
+  ['writeHead throws', (response) => void Object.assign(response, { writeHead: fail })],
+]
+
+function fail(): never {
+  throw broken
+}
+
+/** A GET that is answered by a receiver through a response that was patched. */
+async function getThrough(patch: Patch, next?: (error: unknown) => void) {
+  const rejections = collectUnhandledRejections()
+  const { logger, lines } = recordedLogger()
+  const { receiver } = acmeReceiver({ logger })
+  const origin = await serveApp((request, response) => {
+    patch(response)
+    const handleError = (error: unknown) => {
+      response.socket?.destroy()
+      next?.(error)
+    }
+    answerDelivery(receiver, request, response, { fixWhenConsumed: '', next: next && handleError })
+  })
+  const reply = await fetch(origin).then(
+    ({ status }) => status,
+    () => 'closed',
+  )
+  await rejectionsReported()
+  return { reply, rejections, lines }
+}
+
+test.each(breakages)(
+  'where %s, the error goes to the log, the connection is closed, and nothing is left unhandled',
+  async (_, patch) => {
+    const { reply, rejections, lines } = await getThrough(patch)
+    expect(reply).toBe('closed')
+    expect(rejections).toEqual([])
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 'error', details: { provider: 'acme', err: broken } }),
+    )
+  },
+)
+
+test.each(breakages)('where %s and the framework handles errors, it is given this one', async (_, patch) => {
+  const next = vi.fn()
+  const { rejections, lines } = await getThrough(patch, next)
+  expect(next.mock.calls).toEqual([[broken]])
+  expect(rejections).toEqual([])
+  expect(lines.filter(({ level }) => level === 'error')).toEqual([])
+})
+
+test('an error handling that throws leaves nothing unhandled, and the first error is logged', async () => {
+  const { reply, rejections, lines } = await getThrough(
+    (response) => Object.assign(response, { end: fail }),
+    fail,
+  )
+  expect([reply, rejections]).toEqual(['closed', []])
+  expect(lines).toContainEqual(
+    expect.objectContaining({ level: 'error', details: { provider: 'acme', err: broken } }),
+  )
+})
+
+test('a logger of the request that throws costs no reply', async () => {
+  const { receiver } = acmeReceiver()
+  const origin = await serveApp((request, response) => {
+    const logger = { debug: fail, info: fail, warn: fail, error: fail }
+    answerDelivery(receiver, request, response, { fixWhenConsumed: '', logger })
+  })
+  const { status } = await fetch(origin, { method: 'POST' })
+  expect(status).toBe(401)
+})
+
+test('a response that was sent is left as it is', async () => {
+  const { receiver } = acmeReceiver()
+  const origin = await serveApp((request, response) => {
+    response.end('done')
+    nodeWebhooks(receiver)(request, response)
+  })
+  expect(await (await fetch(origin)).text()).toBe('done')
+})

@@ -1,0 +1,366 @@
+import { PermanentError, RetryLater } from '@hookport/core'
+import { deferred } from '@hookport/testkit/deferred'
+import { describe, expect, test, vi } from 'vitest'
+import { type AcmeReceiver, acmeReceiver } from '../support/acme-receiver.ts'
+
+const second = 1_000
+
+describe('retries', () => {
+  test('a handler that fails is run again until it succeeds, and then no more', async () => {
+    const { receiver, send, clock, observed } = acmeReceiver()
+    const attempts: number[] = []
+    receiver.onEvent('order.paid', (_, { attempt }) => {
+      attempts.push(attempt)
+      if (attempt < 3) throw new Error('not yet')
+    })
+    await send()
+    await receiver.idle()
+    await clock.advance(3_600 * second)
+    expect(attempts).toEqual([1, 2, 3])
+    expect(observed.handled).toMatchObject([{ attempt: 3 }])
+    expect(observed.failed).toHaveLength(2)
+    expect(await receiver.inbox.counts()).toEqual({ pending: 0, scheduled: 0, active: 0, dead: 0 })
+  })
+
+  test('8 attempts are made, 1 s to 15 min apart, each within 20 % of its time; then it is a dead letter', async () => {
+    const { receiver, send, clock, observed } = acmeReceiver()
+    const at: number[] = []
+    receiver.onEvent('order.paid', () => {
+      at.push(clock.now())
+      throw new Error('never')
+    })
+    await send()
+    await receiver.idle()
+    for (let retry = 0; retry < 8; retry++) await clock.advance(1_200 * second)
+    expect(at).toHaveLength(8)
+    const waits = at.slice(1).map((time, index) => time - (at[index] as number))
+    const documented = [0, 1, 2, 3, 4, 5, 6].map((step) => second * 900 ** (step / 6))
+    for (const [index, expected] of documented.entries()) {
+      expect(waits[index]).toBeGreaterThanOrEqual(Math.floor(0.8 * expected))
+      expect(waits[index]).toBeLessThanOrEqual(Math.ceil(1.2 * expected))
+    }
+    expect(observed.failed.map(({ attempt, retryInMs }) => ({ attempt, retryInMs }))).toEqual(
+      waits.map((retryInMs, index) => ({ attempt: index + 1, retryInMs })),
+    )
+    expect(observed.dead).toMatchObject([
+      { attempt: 8, failures: [{ handler: 'onEvent(order.paid)#0', code: 'error', message: 'never' }] },
+    ])
+  })
+
+  test('the policy is the application’s to set', async () => {
+    const retry = { attempts: 3, initialDelay: 100, maxDelay: 700, jitter: 0 }
+    const { receiver, send, clock } = acmeReceiver({ retry })
+    const at: number[] = []
+    const startedAt = clock.now()
+    receiver.onEvent('order.paid', () => {
+      at.push(clock.now() - startedAt)
+      throw new Error('never')
+    })
+    await send()
+    await receiver.idle()
+    await clock.advance(10_000)
+    expect(at).toEqual([0, 100, 800])
+    expect(await receiver.inbox.counts()).toMatchObject({ dead: 1 })
+  })
+
+  test('an event with one attempt only is a dead letter after it', async () => {
+    const { receiver, send } = acmeReceiver({ retry: { attempts: 1 } })
+    receiver.onEvent('order.paid', () => Promise.reject(new Error('no')))
+    await send()
+    await receiver.idle()
+    expect(await receiver.inbox.counts()).toMatchObject({ dead: 1, scheduled: 0 })
+  })
+
+  test.each<[string, unknown, string]>([
+    ['text', 'just text', 'just text'],
+    ['nothing', undefined, 'undefined'],
+    ['null', null, 'null'],
+    ['an object', { toString: () => 'an object' }, 'an object'],
+  ])('a handler may throw %s', async (_, thrown, message) => {
+    const { receiver, send, observed } = acmeReceiver()
+    receiver.onEvent('order.paid', () => {
+      throw thrown
+    })
+    await send()
+    await receiver.idle()
+    expect(observed.failed).toMatchObject([{ failures: [{ code: 'error', message }] }])
+  })
+})
+
+describe('several handlers', () => {
+  test('run in the order of their registration, those for any event last', async () => {
+    const { receiver, send } = acmeReceiver()
+    const ran: string[] = []
+    receiver
+      .onAnyEvent(() => ran.push('any'))
+      .onEvent('order.paid', () => ran.push('first'))
+      .onUnhandledEvent(() => ran.push('unhandled'))
+      .onEvent(['order.cancelled', 'order.paid'], () => ran.push('second'))
+    await send()
+    await receiver.idle()
+    expect(ran).toEqual(['first', 'second', 'any'])
+  })
+
+  test('the failure of one does not keep the others from running, and only it is run again', async () => {
+    const { receiver, send, clock } = acmeReceiver()
+    const ran: string[] = []
+    receiver
+      .onEvent('order.paid', () => ran.push('before'))
+      .onEvent('order.paid', (_, { attempt }) => {
+        ran.push(`failing ${attempt}`)
+        if (attempt < 3) throw new Error('not yet')
+      })
+      .onEvent('order.paid', () => ran.push('after'))
+      .onAnyEvent(() => ran.push('any'))
+    await send()
+    await receiver.idle()
+    await clock.advance(60 * second)
+    expect(ran).toEqual(['before', 'failing 1', 'after', 'any', 'failing 2', 'failing 3'])
+  })
+
+  test('what has succeeded is kept at once, before the next one is run', async () => {
+    const { receiver, send, clock } = acmeReceiver()
+    const gate = deferred()
+    receiver.onEvent('order.paid', () => {}, { name: 'quick' })
+    receiver.onEvent('order.paid', () => gate.promise, { name: 'slow' })
+    await send()
+    const idle = receiver.idle()
+    await clock.advance(0)
+    expect(await receiver.inbox.get('acme:evt_1')).toMatchObject({
+      state: 'active',
+      progress: { completed: ['onEvent(order.paid):quick'] },
+    })
+    gate.resolve()
+    await idle
+  })
+
+  test('one that fails for good leaves the others to succeed, and then the event is a dead letter', async () => {
+    const { receiver, send, clock, observed } = acmeReceiver()
+    const ran: string[] = []
+    receiver
+      .onEvent('order.paid', () => {
+        ran.push('hopeless')
+        throw new PermanentError('no such customer')
+      })
+      .onEvent('order.paid', (_, { attempt }) => {
+        ran.push(`slow ${attempt}`)
+        if (attempt < 2) throw new Error('not yet')
+      })
+    await send()
+    await receiver.idle()
+    expect(observed.dead).toEqual([])
+    await clock.advance(60 * second)
+    expect(ran).toEqual(['hopeless', 'slow 1', 'slow 2'])
+    expect(observed.dead).toMatchObject([
+      { failures: [{ code: 'permanent_failure', message: 'no such customer' }] },
+    ])
+  })
+
+  test('two of one name are an error, unless they are for different types', () => {
+    const { receiver } = acmeReceiver()
+    receiver.onEvent('order.paid', () => {}, { name: 'save' })
+    receiver.onEvent('order.cancelled', () => {}, { name: 'save' })
+    expect(() => receiver.onEvent('order.paid', () => {}, { name: 'save' })).toThrow(
+      /already has a handler named "save"/,
+    )
+  })
+
+  test('what is no function is an error', () => {
+    const { receiver } = acmeReceiver()
+    // @ts-expect-error: as JavaScript may have it
+    expect(() => receiver.onEvent('order.paid', undefined)).toThrow(/needs a function, got undefined/)
+  })
+})
+
+describe('PermanentError', () => {
+  test('makes the event a dead letter at once, with the reason', async () => {
+    const { receiver, send, clock, observed } = acmeReceiver()
+    const handler = vi.fn(() => {
+      throw new PermanentError('no such customer')
+    })
+    receiver.onEvent('order.paid', handler)
+    await send()
+    await receiver.idle()
+    await clock.advance(3_600 * second)
+    expect(handler).toHaveBeenCalledOnce()
+    expect(observed.failed).toEqual([])
+    expect(observed.dead).toMatchObject([{ attempt: 1 }])
+    expect(await receiver.inbox.get('acme:evt_1')).toMatchObject({
+      state: 'dead',
+      failures: [
+        { handler: 'onEvent(order.paid)#0', code: 'permanent_failure', message: 'no such customer' },
+      ],
+    })
+  })
+})
+
+describe('RetryLater', () => {
+  test('waits as long as it says, without jitter, and does not use up an attempt', async () => {
+    const { receiver, send, clock } = acmeReceiver({ retry: { attempts: 2 } })
+    const ran: [attempt: number, at: number][] = []
+    const startedAt = clock.now()
+    receiver.onEvent('order.paid', (_, { attempt }) => {
+      ran.push([attempt, clock.now() - startedAt])
+      if (ran.length < 5) throw new RetryLater(30 * second)
+    })
+    await send()
+    await receiver.idle()
+    await clock.advance(3_600 * second)
+    expect(ran).toEqual([0, 30, 60, 90, 120].map((at) => [1, at * second]))
+  })
+
+  test('where another handler fails too, the longer wait counts, and the attempt with it', async () => {
+    const { receiver, send, clock } = acmeReceiver()
+    const ran: [attempt: number, at: number][] = []
+    const startedAt = clock.now()
+    receiver.onEvent('order.paid', (_, { attempt }) => {
+      ran.push([attempt, clock.now() - startedAt])
+      if (attempt === 1) throw new RetryLater(60 * second)
+    })
+    receiver.onEvent('order.paid', (_, { attempt }) => {
+      if (attempt === 1) throw new Error('not yet')
+    })
+    await send()
+    await receiver.idle()
+    await clock.advance(3_600 * second)
+    expect(ran).toEqual([
+      [1, 0],
+      [2, 60 * second],
+    ])
+  })
+
+  test('0 ms is a wait; less, or no number, is an error where it is thrown', () => {
+    expect(new RetryLater(0).delayMs).toBe(0)
+    for (const wrong of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => new RetryLater(wrong)).toThrow(RangeError)
+    }
+  })
+})
+
+describe('handlerTimeout', () => {
+  test('aborts the signal of the handler at its time, not before, and counts as a failure', async () => {
+    const { receiver, send, clock, observed } = acmeReceiver({ handlerTimeout: 5 * second })
+    const signals: AbortSignal[] = []
+    receiver.onEvent('order.paid', (_, { signal, attempt }) => {
+      signals.push(signal)
+      return attempt === 1 ? new Promise(() => {}) : undefined
+    })
+    await send()
+    const idle = receiver.idle()
+    await clock.advance(5 * second - 1)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false])
+    await clock.advance(1)
+    await idle
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+    expect(signals[0]?.reason).toMatchObject({ code: 'handler_timeout' })
+    expect(observed.failed).toMatchObject([{ attempt: 1, failures: [{ code: 'handler_timeout' }] }])
+    await clock.advance(2 * second)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
+    expect(observed.handled).toMatchObject([{ attempt: 2 }])
+  })
+
+  test('a handler that fails after its time is up harms nobody', async () => {
+    const { receiver, send, clock, observed } = acmeReceiver({ handlerTimeout: second })
+    const late = deferred()
+    receiver.onEvent('order.paid', (_, { attempt }) => (attempt === 1 ? late.promise : undefined))
+    await send()
+    const idle = receiver.idle()
+    await clock.advance(second)
+    await idle
+    late.reject(new Error('too late'))
+    await clock.advance(2 * second)
+    expect(observed.failed).toHaveLength(1)
+    expect(observed.handled).toHaveLength(1)
+  })
+
+  test('no timer is left behind by handlers that are done', async () => {
+    const { receiver, send, clock } = acmeReceiver()
+    const handled = vi.fn()
+    receiver.onEvent('order.paid', handled)
+    await send()
+    await receiver.idle()
+    expect(handled).toHaveBeenCalledOnce()
+    await clock.advance(30 * second)
+    expect(clock.pendingTimers).toBe(0)
+  })
+})
+
+describe('dead letters', () => {
+  async function withDeadLetter(): Promise<AcmeReceiver & { ran: string[]; mend(): void }> {
+    const acme = acmeReceiver({ retry: { attempts: 2, jitter: 0 } })
+    const ran: string[] = []
+    let broken = true
+    acme.receiver.onEvent('order.paid', () => ran.push('fine'))
+    acme.receiver.onEvent('order.paid', (_, { attempt }) => {
+      ran.push(`broken ${attempt}`)
+      if (broken) throw new Error('broken')
+    })
+    acme.receiver.onEvent('order.paid', (_, { attempt }) => {
+      ran.push(`hopeless ${attempt}`)
+      if (broken) throw new PermanentError('hopeless')
+    })
+    await acme.send()
+    await acme.receiver.idle()
+    await acme.clock.advance(second)
+    const mend = () => {
+      broken = false
+    }
+    return { ...acme, ran, mend }
+  }
+
+  test('list every handler that has failed, and why', async () => {
+    const { receiver } = await withDeadLetter()
+    const { items } = await receiver.inbox.list({ state: 'dead' })
+    expect(items).toMatchObject([{ id: 'evt_1', attempt: 2 }])
+    expect(items[0]?.failures.map(({ handler, message }) => ({ handler, message }))).toEqual([
+      { handler: 'onEvent(order.paid)#2', message: 'hopeless' },
+      { handler: 'onEvent(order.paid)#1', message: 'broken' },
+    ])
+  })
+
+  test('are redriven from attempt 1, without the handlers that have succeeded', async () => {
+    const { receiver, ran, mend, observed } = await withDeadLetter()
+    expect(ran).toEqual(['fine', 'broken 1', 'hopeless 1', 'broken 2'])
+    mend()
+    expect(await receiver.redrive('acme:evt_1')).toBe(true)
+    await receiver.idle()
+    expect(ran.slice(4)).toEqual(['broken 1', 'hopeless 1'])
+    expect(observed.redriven).toEqual([{ key: 'acme:evt_1' }])
+    expect(observed.handled).toMatchObject([{ attempt: 1 }])
+    expect(await receiver.inbox.counts()).toMatchObject({ dead: 0 })
+  })
+
+  test('that are not there are not redriven, and nobody is told that they were', async () => {
+    const { receiver, observed } = await withDeadLetter()
+    expect(await receiver.redrive('acme:unknown')).toBe(false)
+    expect(observed.redriven).toEqual([])
+  })
+
+  test('are duplicates to the sender', async () => {
+    const { send, ran, observed } = await withDeadLetter()
+    const ranBefore = ran.length
+    expect(await send({ at: Date.UTC(2026, 0, 1) })).toMatchObject({ status: 200 })
+    expect(observed.duplicate).toHaveLength(1)
+    expect(ran).toHaveLength(ranBefore)
+  })
+})
+
+test('no more than `concurrency` events are handled at once', async () => {
+  const { receiver, send, clock } = acmeReceiver({ concurrency: 2 })
+  const gate = deferred()
+  let running = 0
+  let most = 0
+  receiver.onEvent('order.paid', async () => {
+    running += 1
+    most = Math.max(most, running)
+    await gate.promise
+    running -= 1
+  })
+  for (let id = 0; id < 6; id++) await send({ id: String(id) })
+  const idle = receiver.idle()
+  await clock.advance(0)
+  expect(running).toBe(2)
+  gate.resolve()
+  await idle
+  expect(most).toBe(2)
+})

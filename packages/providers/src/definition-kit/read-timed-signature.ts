@@ -1,0 +1,31 @@
+import { readHexDigest, type SignatureReading } from '@hookport/core'
+import { readUnixTimestamp } from './read-unix-timestamp.ts'
+
+/** Signatures in one header, more than any rotation needs. */
+const maxSignatures = 16
+
+/** What stands ahead of a digest in such a header. */
+export const timedSignaturePrefix = 'v1='
+
+/**
+ * Reads a header of the form `t=1700000000,v1=…`: `t` is the time of signing in Unix seconds, each `v1` a hex digest of the time, a
+ * full stop and the body. Items of other names are passed over.
+ *
+ * @param maxAge how old the signature may be, in milliseconds.
+ */
+export function readTimedSignature(header: string | null | undefined, maxAge: number): SignatureReading {
+  if (!header) return 'missing'
+  const items = header.split(',').map((item) => item.trim())
+  if (items.length > maxSignatures) return 'malformed'
+  const [timestamp = '', ...surplus] = valuesOf(items, 't=')
+  const signedAt = readUnixTimestamp(timestamp)
+  const digests = valuesOf(items, timedSignaturePrefix)
+    .map(readHexDigest)
+    .filter((digest) => digest !== undefined)
+  if (signedAt === undefined || surplus.length > 0 || digests.length === 0) return 'malformed'
+  return { digests, signedPrefix: `${timestamp}.`, signedAt, maxAge }
+}
+
+function valuesOf(items: readonly string[], name: string): string[] {
+  return items.filter((item) => item.startsWith(name)).map((item) => item.slice(name.length))
+}

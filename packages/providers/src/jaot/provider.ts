@@ -1,0 +1,105 @@
+import {
+  createReceiver,
+  defineProvider,
+  type EventSchemas,
+  type EventsOf,
+  type HeaderReader,
+  type JsonObject,
+  type Provider,
+  type Receiver,
+  type ReceiverOptions,
+  readHexDigest,
+  readIsoTimestamp,
+  readText,
+  requireText,
+  type SecretOptions,
+  type SignatureReading,
+} from '@hookport/core'
+import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
+import { jaotEvents } from './events.ts'
+
+export interface JaotOptions<Added extends EventSchemas = NoEvents> extends SecretOptions {
+  /** Event types to add, or to give another schema than hookport's. Any Standard Schema library. */
+  events?: Added | undefined
+}
+
+/**
+ * Event types of JAOT, documented and observed, and their data.
+ *
+ * Written as a mapped type, not as another name of `EventsOf`: so the declarations of adapters can say `JaotEvents`.
+ */
+export type JaotEvents<Added extends EventSchemas = NoEvents> = {
+  [Type in keyof WithEvents<typeof jaotEvents, Added>]: EventsOf<WithEvents<typeof jaotEvents, Added>>[Type]
+}
+
+const signatureHeader = 'x-jaot-signature'
+/** It may be left out: the documentation and the sender disagree. */
+const signaturePrefix = 'sha256='
+
+/** Three retries, 30 s, 60 s and 120 s after the failure before, and the 30 s that each of the 4 attempts may take. */
+const retryHorizon = (30 + 60 + 120 + 4 * 30) * 1000
+
+/**
+ * JAOT, as it is documented and as it really sends: `X-JAOT-Signature` holds the lower-case hex HMAC-SHA256 of the body, with
+ * or without `sha256=` before it. The secret is used as text, its `whsec_` included.
+ *
+ * @throws {ConfigurationError} for a missing, empty or padded secret.
+ */
+export function jaot<const Added extends EventSchemas = NoEvents>(
+  options: JaotOptions<Added>,
+): Provider<JaotEvents<Added>> {
+  return defineProvider({
+    name: 'jaot',
+    secret: options.secret,
+    allowUnsigned: options.allowUnsigned,
+    retryHorizon,
+    events: withEvents(jaotEvents, options.events),
+    signatureHeaders: [signatureHeader],
+    signaturePrefix,
+    readSignature,
+    readEnvelope: (payload) => {
+      const type = requireText(payload, 'event')
+      return {
+        id: identify(type, payload),
+        type,
+        createdAt: readIsoTimestamp(payload.timestamp, 'timestamp'),
+      }
+    },
+  })
+}
+
+function readSignature(headers: HeaderReader): SignatureReading {
+  const header = headers.get(signatureHeader)
+  if (!header) return 'missing'
+  const digest = readHexDigest(
+    header.startsWith(signaturePrefix) ? header.slice(signaturePrefix.length) : header,
+  )
+  return digest ? { digests: [digest] } : 'malformed'
+}
+
+/**
+ * JAOT sends no event id. A run or an execution ends once, so its id will do. An event of neither can recur with the same ids in it:
+ * undefined, and its body tells it apart.
+ */
+function identify(type: string, payload: JsonObject): string | undefined {
+  const subject =
+    readText(payload, 'run_id') ?? readText(payload.data, 'run_id') ?? readText(payload.data, 'execution_id')
+  return subject === undefined ? undefined : `${type}:${subject}`
+}
+
+/** Options of the provider and of its receiver together. */
+export interface JaotReceiverOptions<Added extends EventSchemas = NoEvents>
+  extends JaotOptions<Added>,
+    Omit<ReceiverOptions<JaotEvents<Added>>, 'provider'> {}
+
+/**
+ * A receiver for JAOT in one call.
+ *
+ * @throws {ConfigurationError} as `jaot` and `createReceiver` do.
+ */
+export function jaotReceiver<const Added extends EventSchemas = Record<never, never>>(
+  options: JaotReceiverOptions<Added>,
+): Receiver<JaotEvents<Added>> {
+  const { secret, allowUnsigned, events, ...receiving } = options
+  return createReceiver({ provider: jaot({ secret, allowUnsigned, events }), ...receiving })
+}

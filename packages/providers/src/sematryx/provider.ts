@@ -1,0 +1,96 @@
+import {
+  createReceiver,
+  defineProvider,
+  type EventSchemas,
+  type EventsOf,
+  type HeaderReader,
+  type Provider,
+  type Receiver,
+  type ReceiverOptions,
+  readHexDigest,
+  readIsoTimestamp,
+  requireText,
+  type SecretOptions,
+  type SignatureReading,
+} from '@hookport/core'
+import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
+import { sematryxEvents } from './events.ts'
+
+export interface SematryxOptions<Added extends EventSchemas = NoEvents> extends SecretOptions {
+  /** Event types to add, or to give another schema than hookport's: `{ 'optimization.paused': schema }`. Any Standard Schema library. */
+  events?: Added | undefined
+  /**
+   * Also accepts a signature over `JSON.stringify` of the parsed body, as the provider's Node example computes it. Tried only
+   * after the raw body failed to match, and it has strangers' bodies parsed. `rawBody` is then the text that was signed.
+   * Defaults to false.
+   */
+  acceptReserialized?: boolean | undefined
+}
+
+/**
+ * Event types of Sematryx and their data.
+ *
+ * Written as a mapped type, not as another name of `EventsOf`: so the declarations of adapters can say `SematryxEvents`.
+ */
+export type SematryxEvents<Added extends EventSchemas = NoEvents> = {
+  [Type in keyof WithEvents<typeof sematryxEvents, Added>]: EventsOf<
+    WithEvents<typeof sematryxEvents, Added>
+  >[Type]
+}
+
+const signatureHeader = 'x-sematryx-signature'
+
+/** Five retries, 1 s, 1 min, 5 min, 1 h and 24 h after the failure before, and the 5 s that each of the 6 attempts may take. */
+const retryHorizon = (1 + 60 + 5 * 60 + 3600 + 24 * 3600 + 6 * 5) * 1000
+
+/**
+ * Sematryx: `X-Sematryx-Signature` holds the lower-case hex HMAC-SHA256 of the body.
+ *
+ * @throws {ConfigurationError} for a missing, empty or padded secret.
+ */
+export function sematryx<const Added extends EventSchemas = NoEvents>(
+  options: SematryxOptions<Added>,
+): Provider<SematryxEvents<Added>> {
+  return defineProvider({
+    name: 'sematryx',
+    secret: options.secret,
+    allowUnsigned: options.allowUnsigned,
+    retryHorizon,
+    events: withEvents(sematryxEvents, options.events),
+    signatureHeaders: [signatureHeader],
+    readSignature,
+    readEnvelope: (payload) => ({
+      id: requireText(payload, 'id'),
+      type: requireText(payload, 'type'),
+      createdAt: readIsoTimestamp(payload.created_at, 'created_at'),
+    }),
+    ...(options.acceptReserialized === true && { resignedContent: JSON.stringify }),
+  })
+}
+
+function readSignature(headers: HeaderReader): SignatureReading {
+  const header = headers.get(signatureHeader)
+  if (!header) return 'missing'
+  const digest = readHexDigest(header)
+  return digest ? { digests: [digest] } : 'malformed'
+}
+
+/** Options of the provider and of its receiver together. */
+export interface SematryxReceiverOptions<Added extends EventSchemas = NoEvents>
+  extends SematryxOptions<Added>,
+    Omit<ReceiverOptions<SematryxEvents<Added>>, 'provider'> {}
+
+/**
+ * A receiver for Sematryx in one call.
+ *
+ * @throws {ConfigurationError} as `sematryx` and `createReceiver` do.
+ */
+export function sematryxReceiver<const Added extends EventSchemas = Record<never, never>>(
+  options: SematryxReceiverOptions<Added>,
+): Receiver<SematryxEvents<Added>> {
+  const { secret, allowUnsigned, events, acceptReserialized, ...receiving } = options
+  return createReceiver({
+    provider: sematryx({ secret, allowUnsigned, events, acceptReserialized }),
+    ...receiving,
+  })
+}

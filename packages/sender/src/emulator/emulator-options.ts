@@ -1,0 +1,30 @@
+import type { Mischief } from '../planning/mischief.ts'
+import type { SenderClock } from '../sending/clock.ts'
+import type { Attempt } from '../sending/deliver-with-retries.ts'
+import type { JaotForm, SematryxForm } from '../wire/wire-form.ts'
+import type { EmulatedDelivery } from './delivery-log.ts'
+
+export interface EmulatorOptions {
+  /** Defaults to 0: a free one. */
+  port?: number | undefined
+  /** Defaults to 127.0.0.1. The dashboard has no password: think before you change it. */
+  host?: string | undefined
+  /** The API keys that are accepted. Defaults to any. */
+  apiKeys?: readonly string[] | undefined
+  /** What the waits between attempts are measured with. Defaults to the system's clock. */
+  clock?: SenderClock | undefined
+  /** Multiplies the retry delays: 1/1000 turns 1 s into 1 ms. Defaults to 1. */
+  timeScale?: number | undefined
+  /** How long an attempt may take, in real ms. Defaults to the provider's deadline. */
+  timeoutMs?: number | undefined
+  /** How Sematryx writes its bodies. Defaults to `compact`. */
+  sematryxForm?: SematryxForm | undefined
+  /** Whether a fired trigger reports as JAOT's documentation or as its sender has it. Defaults to `real`. */
+  jaotForm?: JaotForm | undefined
+  /** What goes wrong with deliveries. `reorder` and `rotateSecret` have no effect: each delivery is planned by itself. */
+  mischief?: Mischief | undefined
+  /** Told of every attempt as soon as it is over. */
+  onAttempt?: ((delivery: EmulatedDelivery, attempt: Attempt) => void) | undefined
+  /** A whole number: the same seed gives the same events, ids and mischief. Defaults to 1. */
+  seed?: number | undefined
+}

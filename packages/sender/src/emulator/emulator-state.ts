@@ -1,0 +1,40 @@
+import { resolveMischief } from '../planning/mischief.ts'
+import { createRandom } from '../random/random.ts'
+import { type SenderClock, systemClock } from '../sending/clock.ts'
+import type { JaotForm } from '../wire/wire-form.ts'
+import { DeliveryLog } from './delivery-log.ts'
+import { Dispatcher } from './dispatcher.ts'
+import type { EmulatorOptions } from './emulator-options.ts'
+import { Registrations } from './registrations.ts'
+
+/** What the emulated providers know and have. Their APIs work on it. */
+export interface EmulatorState {
+  readonly registrations: Registrations
+  readonly log: DeliveryLog
+  readonly dispatcher: Dispatcher
+  readonly clock: SenderClock
+  readonly jaotForm: JaotForm
+  newId(prefix: string): string
+  nextSeed(): number
+}
+
+/** @throws {RangeError} for an unusable mischief. */
+export function createState(options: EmulatorOptions): EmulatorState {
+  const { clock = systemClock, mischief = {}, seed = 1, jaotForm = 'real' } = options
+  resolveMischief(mischief)
+  const log = new DeliveryLog()
+  const random = createRandom(seed)
+  let seeds = seed * 1_000
+  return {
+    registrations: new Registrations(),
+    log,
+    dispatcher: new Dispatcher(log, { ...options, clock, mischief, seed }),
+    clock,
+    jaotForm,
+    newId: (prefix) => `${prefix}_${random.hex(16)}`,
+    nextSeed() {
+      seeds += 1
+      return seeds
+    },
+  }
+}

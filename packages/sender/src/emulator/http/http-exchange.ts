@@ -1,0 +1,67 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ApiError } from './api-error.ts'
+import type { Fields } from './read-fields.ts'
+
+/** A request, as a route sees it. */
+export interface Exchange {
+  /** The parts of the path that the route left open, in order. */
+  readonly parameters: readonly string[]
+  readonly query: URLSearchParams
+  /** The JSON body; an empty object where there is none. */
+  readonly fields: Fields
+  /** @throws {ApiError} 401 without `Authorization: Bearer …`. */
+  apiKey(): string
+}
+
+/** What a route answers. A body of undefined is an empty one. */
+export interface ApiReply {
+  status: number
+  body?: unknown
+}
+
+const maxBodyBytes = 1024 * 1024
+
+/** @throws {ApiError} for a body that is not a JSON object, or too large. */
+export async function readFields(request: IncomingMessage): Promise<Fields> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxBodyBytes) throw new ApiError(413, 'the body is too large')
+    chunks.push(chunk)
+  }
+  const text = Buffer.concat(chunks).toString('utf8')
+  if (text === '') return {}
+  const parsed = parseJson(text)
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Fields
+  throw new ApiError(400, 'the body must be a JSON object')
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ApiError(400, 'the body is not JSON')
+  }
+}
+
+export function readApiKey({ headers }: IncomingMessage): string {
+  const [, key] = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '') ?? []
+  if (key === undefined) throw new ApiError(401, 'Authorization: Bearer <API key> is required')
+  return key
+}
+
+export function writeReply(response: ServerResponse, { status, body }: ApiReply): void {
+  if (body === undefined) {
+    response.writeHead(status).end()
+    return
+  }
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+}
+
+/** The reply to an error. Anything but an `ApiError` is a flaw of the emulator: 500. */
+export function errorReply(error: unknown): ApiReply {
+  if (!(error instanceof ApiError)) return { status: 500, body: { error: { message: String(error) } } }
+  const { message, field } = error
+  return { status: error.status, body: { error: { message, ...(field !== undefined && { field }) } } }
+}

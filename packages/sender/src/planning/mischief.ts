@@ -1,0 +1,95 @@
+/**
+ * What goes wrong on the way, on purpose. Options combine. Each has dice of its own: adding one does not change which events
+ * the others strike. A share is from 0 (none, the default) to 1 (all).
+ */
+export interface Mischief {
+  /** Share of the bodies that are changed by one byte after they were signed. */
+  tamper?: number | undefined
+  /** Share of the signatures that are replaced by random digits of the same length. */
+  wrongSignature?: number | undefined
+  /** Share of the deliveries without a signature header. */
+  missingSignature?: number | undefined
+  /** Share of the signatures that are cut to half their length. */
+  truncatedSignature?: number | undefined
+  /** Share of the deliveries signed with a secret that nobody else has. */
+  wrongSecret?: number | undefined
+  /** Share of the events that happened `staleByMs` ago, and are signed like that. */
+  stale?: number | undefined
+  /** Defaults to 30 days. */
+  staleByMs?: number | undefined
+  /** Share of the events that will happen in `futureByMs`, and are signed like that. */
+  future?: number | undefined
+  /** Defaults to 1 day. */
+  futureByMs?: number | undefined
+  /** Share of the events whose body is padded, inside its `data`, by `oversizeBytes`. */
+  oversize?: number | undefined
+  /** Defaults to 2 MiB. */
+  oversizeBytes?: number | undefined
+  /** Share of the bodies that trickle in over `slowBodyMs`. */
+  slowBody?: number | undefined
+  /** Defaults to 1 s. */
+  slowBodyMs?: number | undefined
+  /** Share of the bodies whose connection is cut in the middle. */
+  abortedBody?: number | undefined
+  /** Share of the deliveries that are sent again, one after the other, `duplicateTimes` times. */
+  duplicates?: number | undefined
+  /** Share of the deliveries that are sent `duplicateTimes` times more at the same moment. */
+  concurrentDuplicates?: number | undefined
+  /** Defaults to 1: each of the duplicated is sent twice. */
+  duplicateTimes?: number | undefined
+  /** How many later events may overtake one. Defaults to 0: they leave in their order. */
+  reorder?: number | undefined
+  /** From the event of this index (counted from 0) on, deliveries are signed with the secret `to`. */
+  rotateSecret?: { after: number; to: string } | undefined
+}
+
+const day = 24 * 60 * 60 * 1000
+
+/** Everything but `rotateSecret`, which has no default. */
+export type ResolvedMischief = { [Option in Exclude<keyof Mischief, 'rotateSecret'>]-?: number } & {
+  rotateSecret: Mischief['rotateSecret']
+}
+
+/** The mischief that strikes a share of the deliveries. */
+export const mischiefNames = [
+  'tamper',
+  'wrongSignature',
+  'missingSignature',
+  'truncatedSignature',
+  'wrongSecret',
+  'stale',
+  'future',
+  'oversize',
+  'slowBody',
+  'abortedBody',
+  'duplicates',
+  'concurrentDuplicates',
+] as const satisfies readonly (keyof Mischief)[]
+
+/** A mischief that strikes a share of the deliveries. */
+export type MischiefName = (typeof mischiefNames)[number]
+
+/** @throws {RangeError} for a share that is not from 0 to 1, or a figure that is negative. */
+export function resolveMischief(given: Mischief): ResolvedMischief {
+  const shares = Object.fromEntries(mischiefNames.map((name) => [name, shareOf(name, given[name] ?? 0)]))
+  return {
+    ...(shares as Record<MischiefName, number>),
+    staleByMs: figure('staleByMs', given.staleByMs ?? 30 * day),
+    futureByMs: figure('futureByMs', given.futureByMs ?? day),
+    oversizeBytes: figure('oversizeBytes', given.oversizeBytes ?? 2 * 1024 * 1024),
+    slowBodyMs: figure('slowBodyMs', given.slowBodyMs ?? 1_000),
+    duplicateTimes: figure('duplicateTimes', given.duplicateTimes ?? 1),
+    reorder: figure('reorder', given.reorder ?? 0),
+    rotateSecret: given.rotateSecret,
+  }
+}
+
+function shareOf(name: string, value: number): number {
+  if (value >= 0 && value <= 1) return value
+  throw new RangeError(`${name} is a share, from 0 to 1: ${value}`)
+}
+
+function figure(name: string, value: number): number {
+  if (Number.isFinite(value) && value >= 0) return value
+  throw new RangeError(`${name} must be 0 or more: ${value}`)
+}

@@ -1,0 +1,108 @@
+import { createDice } from '../random/dice.ts'
+import type { Random } from '../random/random.ts'
+import type { OutgoingRequest } from '../sending/send-attempt.ts'
+import { signDelivery } from '../signing/sign-delivery.ts'
+import { resolveWire, type Wire, type WireChoice } from '../wire/wire-form.ts'
+import { type Mischief, type MischiefName, type ResolvedMischief, resolveMischief } from './mischief.ts'
+import { duplicateSome, reorder } from './plan-order.ts'
+import type { PlannedDelivery, Volley } from './planned-delivery.ts'
+import { aborted, cutSignature, slowed, tampered, unsigned, wronglySigned } from './spoil-delivery.ts'
+import { movedInTime, padded } from './spoil-event.ts'
+
+export type PlanOptions = WireChoice & {
+  secret: string | null
+  mischief?: Mischief | undefined
+  /** A whole number. The same seed, events and options give the same plan. Defaults to 1. */
+  seed?: number | undefined
+  /** What `stale` and `future` count from, in ms since the epoch. Defaults to now. */
+  now?: number | undefined
+}
+
+/** These are accepted by a correct receiver all the same. */
+const harmless: ReadonlySet<MischiefName> = new Set(['slowBody', 'duplicates', 'concurrentDuplicates'])
+
+/**
+ * Plans how events are sent, and what goes wrong with them: first they change, then they are signed, then spoiled on the way,
+ * then duplicated and reordered. Each delivery is made when the iteration comes to it; no more than `reorder` wait.
+ *
+ * Throws `RangeError` for a share that is not from 0 to 1, `TypeError` as `signDelivery` does.
+ */
+export function planDeliveries(events: Iterable<object>, options: PlanOptions): Iterable<Volley> {
+  const { seed = 1 } = options
+  const mischief = resolveMischief(options.mischief ?? {})
+  const single = signAndSpoil(events, options, mischief, seed)
+  return reorder(duplicateSome(single, mischief, seed), mischief.reorder, seed)
+}
+
+/** An event that is not signed yet. */
+interface Draft {
+  readonly event: object
+  readonly secret: string | null
+}
+
+function* signAndSpoil(
+  events: Iterable<object>,
+  { secret, now = Date.now(), ...choice }: PlanOptions,
+  mischief: ResolvedMischief,
+  seed: number,
+): Generator<PlannedDelivery> {
+  const wire = resolveWire(choice)
+  const spoilDraft = spoiler(draftChanges(wire, mischief, now), mischief, seed)
+  const spoilRequest = spoiler(requestChanges(mischief), mischief, seed)
+  let index = 0
+  for (const event of events) {
+    const struck: MischiefName[] = []
+    const draft = spoilDraft({ event, secret: secretAt(index, secret, mischief) }, struck)
+    const signed = signDelivery({ ...wire, ...draft })
+    const request = spoilRequest(signed, struck)
+    const expected = struck.every((name) => harmless.has(name)) ? 'success' : 'refusal'
+    yield { request, mischief: struck, expected }
+    index += 1
+  }
+}
+
+function secretAt(index: number, secret: string | null, { rotateSecret }: ResolvedMischief): string | null {
+  return rotateSecret !== undefined && index >= rotateSecret.after ? rotateSecret.to : secret
+}
+
+/** What a mischief makes of an event or of a request. They strike in the order in which they are listed. */
+type Changes<Subject> = Partial<Record<MischiefName, (subject: Subject, random: Random) => Subject>>
+
+/** Throws the dice of each mischief for one subject after the other. The names of those that strike are added to `struck`. */
+function spoiler<Subject>(changes: Changes<Subject>, mischief: ResolvedMischief, seed: number) {
+  const names = Object.keys(changes) as MischiefName[]
+  const steps = names.map((name) => ({ name, change: changes[name], dice: createDice(seed, name) }))
+  return (subject: Subject, struck: MischiefName[]): Subject => {
+    let spoiled = subject
+    for (const { name, change, dice } of steps) {
+      if (!change || !dice.strikes(mischief[name])) continue
+      spoiled = change(spoiled, dice.detail)
+      struck.push(name)
+    }
+    return spoiled
+  }
+}
+
+function draftChanges(
+  wire: Wire,
+  { staleByMs, futureByMs, oversizeBytes }: ResolvedMischief,
+  now: number,
+): Changes<Draft> {
+  return {
+    stale: (draft) => ({ ...draft, event: movedInTime(wire, draft.event, now - staleByMs) }),
+    future: (draft) => ({ ...draft, event: movedInTime(wire, draft.event, now + futureByMs) }),
+    oversize: (draft) => ({ ...draft, event: padded(draft.event, oversizeBytes) }),
+    wrongSecret: (draft, random) => ({ ...draft, secret: `not-the-secret-${random.hex(16)}` }),
+  }
+}
+
+function requestChanges({ slowBodyMs }: ResolvedMischief): Changes<OutgoingRequest> {
+  return {
+    tamper: tampered,
+    wrongSignature: wronglySigned,
+    truncatedSignature: cutSignature,
+    missingSignature: unsigned,
+    slowBody: (request) => slowed(request, slowBodyMs),
+    abortedBody: aborted,
+  }
+}

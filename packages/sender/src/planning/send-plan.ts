@@ -1,0 +1,36 @@
+import type { DeliverOptions, Delivery, Sender } from '../sending/create-sender.ts'
+import type { PlannedDelivery, Volley } from './planned-delivery.ts'
+
+export interface SendPlanOptions {
+  /** How many volleys may be under way at once. Defaults to 1. */
+  concurrency?: number | undefined
+  /** As in `sender.deliver`. Defaults to true: retries by the schedule. */
+  retry?: DeliverOptions['retry']
+  /** Told of every delivery when it has ended. */
+  onDelivery(delivery: Delivery, planned: PlannedDelivery): void
+  /** No further volley leaves once it aborts. */
+  signal?: AbortSignal | undefined
+}
+
+/** Sends a plan. Resolves when the last delivery has ended. */
+export async function sendPlan(
+  sender: Sender,
+  plan: Iterable<Volley>,
+  options: SendPlanOptions,
+): Promise<void> {
+  const { concurrency = 1, retry, onDelivery, signal } = options
+  const volleys = plan[Symbol.iterator]()
+
+  const send = async (planned: PlannedDelivery) =>
+    onDelivery(await sender.deliver(planned.request, { retry }), planned)
+
+  async function lane(): Promise<void> {
+    for (let next = volleys.next(); !next.done; next = volleys.next()) {
+      if (signal?.aborted) return
+      const { deliveries, atOnce } = next.value
+      if (atOnce) await Promise.all(deliveries.map(send))
+      else for (const planned of deliveries) await send(planned)
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, lane))
+}

@@ -1,0 +1,52 @@
+import type { SenderClock } from './clock.ts'
+import type { Answer } from './send-attempt.ts'
+
+/** One attempt at a delivery. */
+export interface Attempt extends Answer {
+  /** When it began, in ms by the sender's clock. */
+  at: number
+}
+
+export interface RetryPlan {
+  /** The wait before each retry, from the failure before it. */
+  delaysMs: readonly number[]
+  clock: SenderClock
+  /** Ends the waiting, and with it the retrying. */
+  signal: AbortSignal
+  onAttempt?: ((attempt: Attempt) => void) | undefined
+}
+
+/** Any 2xx whose reply came through is a success. */
+export function isSuccess(answer: Answer): boolean {
+  return answer.error === null && answer.status !== null && answer.status >= 200 && answer.status < 300
+}
+
+/** Attempts until one succeeds, the delays are used up, or the signal aborts. Returns all attempts made. */
+export async function deliverWithRetries(
+  attempt: () => Promise<Answer>,
+  plan: RetryPlan,
+): Promise<Attempt[]> {
+  const { delaysMs, clock, signal, onAttempt } = plan
+  const attempts: Attempt[] = []
+  for (const delayMs of [...delaysMs, null]) {
+    const at = clock.now()
+    const answer = await attempt()
+    const made = { at, ...answer }
+    attempts.push(made)
+    onAttempt?.(made)
+    if (isSuccess(answer) || delayMs === null) break
+    if (!(await waited(delayMs, clock, signal))) break
+  }
+  return attempts
+}
+
+/** False when the signal cut the wait short. */
+async function waited(delayMs: number, clock: SenderClock, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false
+  try {
+    await clock.sleep(delayMs, signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+  return !signal.aborted
+}

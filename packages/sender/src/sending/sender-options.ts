@@ -1,0 +1,63 @@
+import { responseDeadlineOf, retrySchedules } from '../wire/retry-schedule.ts'
+import { resolveWire, type Wire, type WireChoice } from '../wire/wire-form.ts'
+import { type SenderClock, systemClock } from './clock.ts'
+import { receiverUrl } from './receiver-url.ts'
+
+export type SenderOptions = WireChoice & {
+  /** Where to post: https, or http to a loopback host. */
+  url: string | URL
+  /** The secret shared with the receiver; `null` sends without a signature. */
+  secret: string | null
+  /** How long an attempt may take until its reply is read, in real ms. Defaults to the provider's deadline. */
+  timeoutMs?: number | undefined
+  /** The delay, in ms, before each retry, from the failure before it. Defaults to the provider's schedule. */
+  schedule?: readonly number[] | undefined
+  /** Defaults to the system's clock. */
+  clock?: SenderClock | undefined
+  /**
+   * Multiplies the retry delays, and nothing else: 1/1000 turns 1 s into 1 ms, and leaves `timeoutMs` alone.
+   * Defaults to 1.
+   */
+  timeScale?: number | undefined
+}
+
+/** Options with every default filled in. */
+export interface ResolvedSenderOptions {
+  wire: Wire
+  url: URL
+  secret: string | null
+  timeoutMs: number
+  /** Scaled already. */
+  retryDelaysMs: readonly number[]
+  clock: SenderClock
+}
+
+export function resolveSenderOptions(options: SenderOptions): ResolvedSenderOptions {
+  const wire = resolveWire(options)
+  const timeScale = duration('timeScale', options.timeScale ?? 1)
+  const schedule = options.schedule ?? retrySchedules[wire.provider]
+  return {
+    wire,
+    url: receiverUrl(options.url),
+    secret: presentSecret(options.secret),
+    timeoutMs: duration('timeoutMs', options.timeoutMs ?? responseDeadlineOf(wire)),
+    retryDelaysMs: schedule.map((delay) => duration('a delay in schedule', delay * timeScale)),
+    clock: options.clock ?? systemClock,
+  }
+}
+
+/** An environment variable that is not set must not become a sender without signatures. */
+function presentSecret(secret: string | null | undefined): string | null {
+  if (secret === undefined || secret === '') {
+    throw new TypeError('secret is missing: give its text, or null to send without a signature')
+  }
+  return secret
+}
+
+/** Longer waits overflow Node's timers, which would then fire at once. */
+const longestTimerMs = 2 ** 31 - 1
+
+function duration(name: string, value: number): number {
+  if (value >= 0 && value <= longestTimerMs) return value
+  throw new RangeError(`${name} must be from 0 to ${longestTimerMs}: ${value}`)
+}
