@@ -22,7 +22,7 @@ async function leaveDeadLetters(inbox: Inbox): Promise<string[]> {
   })
   for (const [seed, type] of ['optimization.failed', 'optimization.failed', 'context.updated'].entries()) {
     const { headers, body } = signDelivery({
-      provider: 'sematryx',
+      source: 'sematryx',
       secret,
       event: sampleEvent('sematryx', type, { seed }),
     })
@@ -69,11 +69,11 @@ describe.each(['sqlite', 'redis'] as const)('--%s', (kind) => {
     expect((await inbox('counts')).printed).toMatch(/^dead +3$/m)
   })
 
-  test('list: filtered by state, type, provider and time', async () => {
+  test('list: filtered by state, type, source and time', async () => {
     expect(await listed()).toHaveLength(3)
     expect(await listed('--type', 'context.updated')).toEqual(['context.updated'])
     expect(await listed('--state', 'pending')).toEqual([])
-    expect(await listed('--state', 'dead', '--provider', 'sematryx', '--since', '1h')).toHaveLength(3)
+    expect(await listed('--state', 'dead', '--source', 'sematryx', '--since', '1h')).toHaveLength(3)
     expect(await listed('--until', '1h')).toEqual([])
     expect(await listed('--since', new Date(Date.now() + hour).toISOString())).toEqual([])
     expect(await listed('--limit', '2')).toHaveLength(2)

@@ -1,4 +1,4 @@
-import type { Inbox } from '@hookport/core'
+import { eventStates, type Inbox } from '@hookport/core'
 import { suggestion } from '../flags/nearest-name.ts'
 import { countsAction } from '../inbox/counts.ts'
 import type { InboxAction } from '../inbox/inbox-action.ts'
@@ -26,8 +26,12 @@ export const inboxCommand: Command = {
     sqlite: { value: 'FILE', help: 'the inbox of sqliteInbox' },
     prefix: { value: 'PREFIX', help: 'with --redis: as given to bullmqInbox' },
     'queue-name': { value: 'NAME', help: 'with --redis: as given to bullmqInbox' },
-    provider: { value: 'NAME', help: 'only events of this provider' },
-    state: { value: 'STATE', help: 'only pending, scheduled, active or dead ones' },
+    source: {
+      value: 'NAME',
+      help: 'only events of the receiver of this name: its provider, unless it has one of its own',
+    },
+    tenant: { value: 'NAME', help: 'only events of this tenant' },
+    state: { value: 'STATE', help: `only ${eventStates.join(', ')} ones` },
     type: { value: 'TYPE', help: 'only events of this type' },
     since: {
       value: 'TIME',
@@ -41,7 +45,7 @@ export const inboxCommand: Command = {
   examples: [
     'counts --redis redis://127.0.0.1:6379',
     'list --sqlite webhooks.db --state dead --type optimization.completed --since 2h',
-    'redrive --all --provider sematryx --redis …',
+    'redrive --all --source sematryx --redis …',
   ],
   async run(flags, [name, ...operands], terminal) {
     const names = Object.keys(actions)

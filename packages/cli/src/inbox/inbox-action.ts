@@ -1,4 +1,4 @@
-import type { EventState, Inbox, ListFilter } from '@hookport/core'
+import { eventStates, type Inbox, type ListFilter } from '@hookport/core'
 import type { Flags } from '../flags/flags.ts'
 import { readInstant } from '../flags/time-flag.ts'
 import type { ExitCode } from '../terminal/exit-codes.ts'
@@ -13,17 +13,21 @@ export interface InboxCall {
 
 export type InboxAction = (call: InboxCall) => Promise<ExitCode>
 
-const states = ['pending', 'scheduled', 'active', 'dead'] as const satisfies readonly EventState[]
+/** Whose events are meant. */
+export function readOwner(flags: Flags): Pick<ListFilter, 'source' | 'tenant'> {
+  const source = flags.text('source')
+  const tenant = flags.text('tenant')
+  return { ...(source !== undefined && { source }), ...(tenant !== undefined && { tenant }) }
+}
 
 /** The filter that the flags make, without a limit. */
 export function readFilter(flags: Flags, now = Date.now()): ListFilter {
-  const provider = flags.text('provider')
-  const state = flags.choice('state', states)
+  const state = flags.choice('state', eventStates)
   const type = flags.text('type')
   const receivedFrom = readInstant(flags, 'since', now)
   const receivedBefore = readInstant(flags, 'until', now)
   return {
-    ...(provider !== undefined && { provider }),
+    ...readOwner(flags),
     ...(state !== undefined && { state }),
     ...(type !== undefined && { type }),
     ...(receivedFrom !== undefined && { receivedFrom }),

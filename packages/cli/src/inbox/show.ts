@@ -19,11 +19,12 @@ export const showAction: InboxAction = async ({ inbox, flags, operands, terminal
 }
 
 function describe(event: KeptEvent): string[] {
-  const { key, provider, id, type, state, attempt, dueAt, progress, failures } = event
+  const { key, source, tenant, id, type, state, attempt, dueAt, progress, failures } = event
   const time = (at: number) => new Date(at).toISOString()
   const rows = [
     ['key', key],
-    ['provider', provider],
+    ['source', source],
+    ...(tenant === undefined ? [] : [['tenant', tenant]]),
     ['id', id],
     ['type', type],
     ['created', time(event.createdAt)],
@@ -31,6 +32,7 @@ function describe(event: KeptEvent): string[] {
     ['state', dueAt === null ? state : `${state}, due ${time(dueAt)}`],
     ['attempt', String(attempt)],
     ['completed', progress.completed.join(', ') || 'no handler'],
+    ...(progress.waiting ?? []).map(({ handler, attempt }) => ['waiting', `${handler}, attempt ${attempt}`]),
   ]
   const failed = failures.map(
     ({ handler, code, message, at }) => `  ${time(at)} ${handler ?? 'the event'}: ${code}: ${message}`,
