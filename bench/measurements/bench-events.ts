@@ -1,4 +1,4 @@
-import type { Consumer, EventRecord, Inbox } from '@hookport/core'
+import { type Consumer, type EventRecord, type Inbox, noProgress } from '@hookport/core'
 import { usualBodyBytes } from '../load/sign.ts'
 import { silentLogger } from './core-internals.ts'
 
@@ -9,22 +9,27 @@ export function benchEvent(): EventRecord {
   const id = `evt_${(serial++).toString(36).padStart(24, '0')}`
   return {
     key: `bench:${id}`,
-    provider: 'bench',
+    source: 'bench',
     id,
     type: 'optimization.completed',
     createdAt: Date.now(),
     receivedAt: Date.now(),
     rawBody: Buffer.alloc(usualBodyBytes, 32),
     fingerprint: serial,
+    origin: 'delivery',
   }
 }
 
 /** Has every event handled at once, by a handler that does nothing. */
 export function consumeBenchEvents(inbox: Inbox): Consumer {
-  return inbox.consume(async () => ({ outcome: 'done' }), {
-    provider: 'bench',
+  return inbox.consume(async () => ({ outcome: 'done', progress: noProgress }), {
+    source: 'bench',
     concurrency: 64,
     logger: silentLogger,
+    wanted: () => ({ types: 'all', others: 'park' }),
+    parking: { keepMs: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY },
+    report() {},
+    running: () => new Set(),
   })
 }
 

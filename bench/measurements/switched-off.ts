@@ -2,7 +2,14 @@ import { median } from '../statistics/percentile.ts'
 import { observeWith, silentLogger } from './core-internals.ts'
 
 const calls = 1_000_000
-const about = { provider: 'bench', id: 'evt_1', type: 'order.paid', key: 'bench:evt_1' }
+const about = {
+  provider: 'bench',
+  source: 'bench',
+  tenant: undefined,
+  id: 'evt_1',
+  type: 'order.paid',
+  key: 'bench:evt_1',
+}
 
 export interface SwitchedOffResult {
   readonly what: string

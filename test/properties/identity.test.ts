@@ -57,9 +57,9 @@ const lookAlikes: ((id: string) => string | Promise<string>)[] = [
   (id) => Buffer.from(id).toString('utf8'),
   (id) => Buffer.from(id, 'latin1').toString('latin1'),
   (id) => Buffer.from(id).toString('hex'),
-  (id) => eventKey('sematryx', id),
-  async (id) => (await eventKey('sematryx', id)).slice('sematryx:'.length),
-  async (id) => (await eventKey('sematryx', id)).slice('sematryx:~'.length),
+  (id) => eventKey('sematryx', undefined, id),
+  async (id) => (await eventKey('sematryx', undefined, id)).slice('sematryx:'.length),
+  async (id) => (await eventKey('sematryx', undefined, id)).slice('sematryx:~'.length),
 ]
 
 describe(`keys: ${title}`, () => {
@@ -67,9 +67,9 @@ describe(`keys: ${title}`, () => {
     hold(
       fc.asyncProperty(ids, fc.oneof(ids, fc.constantFrom(...lookAlikes)), async (one, other) => {
         const second = typeof other === 'function' ? await other(one) : other
-        expect((await eventKey('sematryx', one)) === (await eventKey('sematryx', second))).toBe(
-          one === second,
-        )
+        expect(
+          (await eventKey('sematryx', undefined, one)) === (await eventKey('sematryx', undefined, second)),
+        ).toBe(one === second)
       }),
     ),
   )
@@ -77,14 +77,16 @@ describe(`keys: ${title}`, () => {
   test('nor do two halves of surrogate pairs, which are the same in UTF-8', async () => {
     const keys = new Set<string>()
     for (let unit = 0xd800; unit < 0xe000; unit++)
-      keys.add(await eventKey('sematryx', String.fromCharCode(unit)))
+      keys.add(await eventKey('sematryx', undefined, String.fromCharCode(unit)))
     expect(keys.size).toBe(0x800)
   })
 
   test('nor do two providers', { timeout }, () =>
     hold(
       fc.asyncProperty(ids, ids, async (one, other) => {
-        expect(await eventKey('sematryx', one)).not.toBe(await eventKey('sematryx-2', other))
+        expect(await eventKey('sematryx', undefined, one)).not.toBe(
+          await eventKey('sematryx-2', undefined, other),
+        )
       }),
     ),
   )
@@ -92,7 +94,7 @@ describe(`keys: ${title}`, () => {
   test('a key is harmless in any store', { timeout }, () =>
     hold(
       fc.asyncProperty(ids, async (id) => {
-        expect(await eventKey('sematryx', id)).toMatch(/^sematryx:[A-Za-z0-9._:~-]{1,200}$/)
+        expect(await eventKey('sematryx', undefined, id)).toMatch(/^sematryx:[A-Za-z0-9._:~-]{1,200}$/)
       }),
     ),
   )

@@ -22,7 +22,7 @@ async function leaveDeadLetters(inbox: Inbox): Promise<string[]> {
   })
   for (const [seed, type] of ['optimization.failed', 'optimization.failed', 'context.updated'].entries()) {
     const { headers, body } = signDelivery({
-      source: 'sematryx',
+      provider: 'sematryx',
       secret,
       event: sampleEvent('sematryx', type, { seed }),
     })

@@ -8,6 +8,8 @@ export interface Instructions {
   readonly failTimes?: number
   /** Don't end before the event of this id has reached a handler in the same process. */
   readonly holdUntil?: string
+  /** Have events of this type handled, too, from now on. Only with `addAuditHandlersByType`. */
+  readonly alsoHandle?: string
 }
 
 interface Recorder {
@@ -33,15 +35,40 @@ export function probeResponse(eventId: string | null | undefined): string {
 }
 
 interface AuditableReceiver {
-  onAnyEvent(handler: (event: WebhookEvent, context: HandlerContext) => unknown): unknown
+  onAnyEvent(
+    handler: (event: WebhookEvent, context: HandlerContext) => unknown,
+    options: { name: string },
+  ): unknown
 }
 
 /** Has a receiver do what audits ask for, and record it for the probe. */
 export function addAuditHandlers(receiver: AuditableReceiver): void {
-  receiver.onAnyEvent(auditHandler)
-  receiver.onAnyEvent((event, context) => {
-    record('neighbour', event, context).outcome = 'succeeded'
-  })
+  receiver.onAnyEvent(auditHandler, { name: 'obedient' })
+  receiver.onAnyEvent(
+    (event, context) => {
+      record('neighbour', event, context).outcome = 'succeeded'
+    },
+    { name: 'neighbour' },
+  )
+}
+
+interface ReceiverByType {
+  onEvent(
+    type: string,
+    handler: (event: WebhookEvent, context: HandlerContext) => unknown,
+    options: { name: string },
+  ): unknown
+}
+
+/** Has a receiver handle one type, and others once an event asks for it. */
+export function addAuditHandlersByType(receiver: ReceiverByType, type: string): void {
+  const options = { name: 'obedient' }
+  const handle = async (event: WebhookEvent, context: HandlerContext) => {
+    const { alsoHandle } = instructionsOf(event)
+    if (alsoHandle !== undefined) receiver.onEvent(alsoHandle, auditHandler, options)
+    await auditHandler(event, context)
+  }
+  receiver.onEvent(type, handle, options)
 }
 
 /** Obeys the instructions in an event's data. */

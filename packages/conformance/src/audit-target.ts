@@ -10,6 +10,8 @@ export interface AuditTarget {
   readonly url: string
   /** A receiver with `acknowledge: 'after-handlers'`. */
   readonly afterHandlersUrl?: string | undefined
+  /** A receiver with the handlers of `addAuditHandlersByType`, for the provider's `knownType`, in place of those of `addAuditHandlers`. */
+  readonly byTypeUrl?: string | undefined
   /** A receiver whose inbox rejects whatever it is asked: `brokenInbox()`. */
   readonly brokenInboxUrl?: string | undefined
   /** A receiver whose inbox never answers: `stuckInbox()`. */
@@ -35,6 +37,7 @@ export interface AuditTarget {
 
 type TargetPart =
   | 'afterHandlersUrl'
+  | 'byTypeUrl'
   | 'brokenInboxUrl'
   | 'stuckInboxUrl'
   | 'consumedBodyUrl'

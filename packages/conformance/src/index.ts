@@ -1,6 +1,7 @@
 export { type AuditedPromise, AuditFailure, type ReceiverAudit } from './audit.ts'
 export {
   addAuditHandlers,
+  addAuditHandlersByType,
   auditHandler,
   type Instructions,
   localProbe,

@@ -1,18 +1,35 @@
-import type { Attempt, Consumer, Inbox, Progress, Verdict, Work } from '@hookport/core'
+import {
+  type Attempt,
+  type ConsumeOptions,
+  type Consumer,
+  type Inbox,
+  noProgress,
+  type Verdict,
+  type Work,
+} from '@hookport/core'
 import { silentLogger } from './logs.ts'
 
-const noProgress: Progress = { completed: [], abandoned: [] }
-
-export const done: Verdict = { outcome: 'done' }
+export const done: Verdict = { outcome: 'done', progress: noProgress }
 
 export function retryIn(
   delayMs: number,
   more: Partial<Extract<Verdict, { outcome: 'retry' }>> = {},
 ): Verdict {
-  return { outcome: 'retry', delayMs, progress: noProgress, failures: [], countsAsAttempt: true, ...more }
+  return { outcome: 'retry', delayMs, progress: noProgress, failures: [], attemptUsed: true, ...more }
 }
 
 export const dead: Verdict = { outcome: 'dead', progress: noProgress, failures: [] }
+
+/** Of a consumer that has handlers for every type. */
+export const consumingAll: ConsumeOptions = {
+  source: 'acme',
+  concurrency: 16,
+  logger: silentLogger,
+  wanted: () => ({ types: 'all', others: 'park' }),
+  parking: { keepMs: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY },
+  report() {},
+  running: () => new Set(),
+}
 
 export interface RecordedAttempts {
   readonly attempts: Attempt[]
@@ -25,13 +42,13 @@ export interface RecordedAttempts {
 export function consumeRecorded(
   inbox: Inbox,
   work: Work = async () => done,
-  { provider = 'acme', concurrency = 16, logger = silentLogger } = {},
+  options: Partial<ConsumeOptions> = {},
 ): RecordedAttempts {
   const attempts: Attempt[] = []
   const recording: Work = (attempt) => {
     attempts.push(attempt)
     return work(attempt)
   }
-  const consumer = inbox.consume(recording, { provider, concurrency, logger })
+  const consumer = inbox.consume(recording, { ...consumingAll, ...options })
   return { attempts, consumer, ids: () => attempts.map(({ event }) => event.id) }
 }

@@ -1,6 +1,7 @@
 import {
   type AuditTarget,
   addAuditHandlers,
+  addAuditHandlersByType,
   brokenInbox,
   jaotAuditProvider,
   type Probe,
@@ -46,6 +47,7 @@ export function auditedReceivers(
   return {
     '/on-receipt': auditedReceiver(sender, {}, twist),
     '/after-handlers': auditedReceiver(sender, { acknowledge: 'after-handlers' }, twist),
+    '/by-type': receiverByType(sender, twist),
     '/broken-inbox': auditedReceiver(sender, { inbox: brokenInbox(memoryInbox()) }, twist),
     '/stuck-inbox': auditedReceiver(sender, { inbox: stuckInbox(memoryInbox()), acceptTimeout: 50 }, twist),
     '/consumed': auditedReceiver(sender, {}, twist),
@@ -60,8 +62,24 @@ function auditedReceiver(
   { inbox = memoryInbox(), ...options }: Omit<ReceiverOptions, 'provider'>,
   twist: Twist,
 ): Receiver {
+  const receiver = receiverOf(sender, { inbox, ...options }, twist)
+  addAuditHandlers(receiver)
+  return receiver
+}
+
+function receiverByType(sender: SenderName, twist: Twist): Receiver {
+  const receiver = receiverOf(sender, { inbox: memoryInbox() }, twist)
+  addAuditHandlersByType(receiver, senders[sender].audited.knownType)
+  return receiver
+}
+
+function receiverOf(
+  sender: SenderName,
+  { inbox, ...options }: Omit<ReceiverOptions, 'provider' | 'inbox'> & { inbox: Inbox },
+  twist: Twist,
+): Receiver {
   const provider: Provider = senders[sender].provider({ secret: senders[sender].secret })
-  const receiver = createReceiver({
+  return createReceiver({
     maxBodyBytes,
     retry: { initialDelay: 20, maxDelay: 100 },
     ...options,
@@ -69,8 +87,6 @@ function auditedReceiver(
     provider: twist.provider?.(provider) ?? provider,
     inbox: twist.inbox?.(inbox) ?? inbox,
   })
-  addAuditHandlers(receiver)
-  return receiver
 }
 
 /** An application that has mounted `auditedReceivers` under `origin`, and a JSON route. */
@@ -78,6 +94,7 @@ export function targetAt(origin: string, probe: Probe, sender: SenderName = 'sem
   const { audited, secret } = senders[sender]
   return {
     url: `${origin}/on-receipt`,
+    byTypeUrl: `${origin}/by-type`,
     afterHandlersUrl: `${origin}/after-handlers`,
     brokenInboxUrl: `${origin}/broken-inbox`,
     stuckInboxUrl: `${origin}/stuck-inbox`,

@@ -1,17 +1,18 @@
 import type { EventRecord } from '@hookport/core'
 
-/** An event as an inbox is given it. Its key is made of its provider and id. */
+/** An event as an inbox is given it. Its key is made of its source and id. */
 export function eventRecord(event: Partial<EventRecord> = {}): EventRecord {
-  const { provider = 'acme', id = 'evt_1' } = event
+  const { source = 'acme', id = 'evt_1' } = event
   return {
-    key: `${provider}:${id}`,
-    provider,
+    key: `${source}:${id}`,
+    source,
     id,
     type: 'order.paid',
     createdAt: 1_000,
     receivedAt: 2_000,
     rawBody: Buffer.from(`{"id":"${id}"}`),
     fingerprint: 1,
+    origin: 'delivery',
     ...event,
   }
 }

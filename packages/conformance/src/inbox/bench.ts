@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import type { Inbox, Work } from '@hookport/core'
+import type { ConsumeOptions, Inbox, Work } from '@hookport/core'
 import { Gate } from './gate.ts'
 import type { InboxHarness, InboxStore } from './inbox-harness.ts'
 import { RecordedConsumer } from './recorded-consumer.ts'
@@ -38,7 +38,7 @@ export class Bench {
     return Promise.all(Array.from({ length: count }, () => this.open()))
   }
 
-  consume(inbox: Inbox, work: Work, options?: { provider?: string; concurrency?: number }): RecordedConsumer {
+  consume(inbox: Inbox, work: Work, options?: Partial<ConsumeOptions>): RecordedConsumer {
     return new RecordedConsumer(inbox, work, () => this.now(), options)
   }
 

@@ -16,13 +16,16 @@ export async function claimed(
 type LeaseAction = (inbox: Inbox, lease: Lease, event: EventRecord) => boolean | Promise<boolean>
 
 /** All that the holder of a lease may do. */
-export const leaseActions: Readonly<Record<'renew' | 'confirm' | 'release' | 'bury', LeaseAction>> = {
-  renew: (inbox, lease) => inbox.renew(lease, longMs),
-  confirm: (inbox, lease, event) => inbox.confirm(lease, event, remembered),
-  release: (inbox, lease) => inbox.release(lease, { completed: ['not kept'], abandoned: [] }, true),
-  bury: (inbox, lease, event) =>
-    inbox.bury(lease, event, { progress: noProgress, failures: [sampleFailure], ...remembered }),
-}
+export const leaseActions: Readonly<Record<'renew' | 'confirm' | 'release' | 'bury' | 'park', LeaseAction>> =
+  {
+    renew: (inbox, lease) => inbox.renew(lease, longMs),
+    confirm: (inbox, lease, event) => inbox.confirm(lease, event, remembered),
+    release: (inbox, lease) => inbox.release(lease, { completed: ['not kept'], abandoned: [] }, true),
+    bury: (inbox, lease, event) =>
+      inbox.bury(lease, event, { progress: noProgress, failures: [sampleFailure], ...remembered }),
+    park: (inbox, lease, event) =>
+      inbox.park(lease, event, { progress: noProgress, failures: [], ...remembered }),
+  }
 
 /** Checks that a lease is good for nothing any more. */
 export async function assertLost(inbox: Inbox, lease: Lease, event: EventRecord): Promise<void> {

@@ -3,10 +3,8 @@ import type { Inbox } from '@hookport/core'
 import { claimed } from './claimed.ts'
 import { assertCounts, assertGone, assertSame, assertState } from './expectations.ts'
 import { inboxTest } from './inbox-test.ts'
+import { consumingAll } from './recorded-consumer.ts'
 import { done, longMs, noProgress, remembered, sampleEvent, sampleEvents } from './sample-event.ts'
-
-const ignore = () => {}
-const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 export const closeTests = [
   inboxTest('I100', 'MUST take no more work after stop, and wait for what is under work', async (bench) => {
@@ -88,14 +86,18 @@ export const closeTests = [
     const lease = await claimed(inbox, sampleEvent({ id: 'claimed' }))
     const burial = { progress: noProgress, failures: [], ...remembered }
     await bench.settled(inbox.close(), 'close')
-    const calls: Record<Exclude<keyof Inbox, 'name' | 'durable' | 'close' | 'findRisks'>, () => unknown> = {
+    const calls: Record<
+      Exclude<keyof Inbox, 'name' | 'durable' | 'store' | 'close' | 'findRisks'>,
+      () => unknown
+    > = {
       put: () => inbox.put(event, remembered),
       claim: () => inbox.claim(event, { ...remembered, leaseMs: longMs }),
       renew: () => inbox.renew(lease, longMs),
       confirm: () => inbox.confirm(lease, event, remembered),
       release: () => inbox.release(lease, noProgress, true),
       bury: () => inbox.bury(lease, event, burial),
-      consume: () => inbox.consume(async () => done, { provider: 'acme', concurrency: 1, logger }),
+      park: () => inbox.park(lease, event, burial),
+      consume: () => inbox.consume(async () => done, consumingAll),
       counts: () => inbox.counts(),
       list: () => inbox.list(),
       get: () => inbox.get(event.key),

@@ -66,11 +66,11 @@ export const consumeTests = [
 
   inboxTest(
     'I043',
-    'MUST hand out events of the provider that was asked for, and of no other',
+    'MUST hand out events of the source that was asked for, and of no other',
     async (bench) => {
       const inbox = await bench.open()
-      const [acme, other] = [sampleEvent({ provider: 'acme' }), sampleEvent({ provider: 'other' })]
-      const ofAcme = bench.consume(inbox, async () => done, { provider: 'acme' })
+      const [acme, other] = [sampleEvent({ source: 'acme' }), sampleEvent({ source: 'other' })]
+      const ofAcme = bench.consume(inbox, async () => done, { source: 'acme' })
       await inbox.put(other, remembered)
       await inbox.put(acme, remembered)
       await bench.eventually(() => assertGone(inbox, acme.key))
@@ -80,7 +80,7 @@ export const consumeTests = [
         [acme.key],
       )
       await assertState(inbox, other.key, 'pending')
-      const ofOther = bench.consume(inbox, async () => done, { provider: 'other' })
+      const ofOther = bench.consume(inbox, async () => done, { source: 'other' })
       await bench.eventually(() => assertGone(inbox, other.key))
       assert.deepEqual(
         ofOther.attempts.map(({ event }) => event.key),

@@ -119,7 +119,7 @@ export const deadLetterTests = [
     const inbox = await bench.open()
     const gate = bench.gate()
     assert.equal(await inbox.redrive('acme:unknown'), false)
-    const pending = sampleEvent({ id: 'pending', provider: 'other' })
+    const pending = sampleEvent({ id: 'pending', source: 'other' })
     await inbox.put(pending, remembered)
     const { turns } = bench.consume(inbox, async ({ event }) => {
       if (event.id === 'scheduled') return retryIn(24 * 60 * 60 * 1000)

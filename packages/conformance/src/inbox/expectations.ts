@@ -8,7 +8,7 @@ export function assertSame(actual: unknown, expected: unknown, message?: string)
 
 /** Compares field by field, so that a difference in a long one is named rather than printed. */
 export function assertSameEvent(actual: EventRecord, expected: EventRecord): void {
-  const fields = ['key', 'provider', 'id', 'type', 'createdAt', 'receivedAt', 'fingerprint'] as const
+  const fields = ['key', 'source', 'id', 'type', 'createdAt', 'receivedAt', 'fingerprint'] as const
   for (const field of fields) {
     const shown = `${String(actual[field]).slice(0, 80)} instead of ${String(expected[field]).slice(0, 80)}`
     assert.ok(actual[field] === expected[field], `${field} came back changed: ${shown}`)
@@ -42,9 +42,9 @@ export async function assertGone(inbox: Inbox, key: string): Promise<void> {
   assert.equal((await inbox.get(key))?.state, undefined, `${key.slice(0, 80)} is still kept`)
 }
 
-export async function assertCounts(inbox: Inbox, counts: Partial<Counts>, provider?: string): Promise<void> {
-  const actual = await inbox.counts(provider === undefined ? undefined : { provider })
-  assertSame(actual, { pending: 0, scheduled: 0, active: 0, dead: 0, ...counts })
+export async function assertCounts(inbox: Inbox, counts: Partial<Counts>, source?: string): Promise<void> {
+  const actual = await inbox.counts(source === undefined ? undefined : { source })
+  assertSame(actual, { pending: 0, scheduled: 0, active: 0, dead: 0, parked: 0, handled: 0, ...counts })
 }
 
 export async function listedIds(inbox: Inbox, filter: ListFilter = {}): Promise<string[]> {

@@ -89,7 +89,7 @@ export const expiryTests = [
       const inbox = await bench.open()
       const gate = bench.gate()
       const rememberMs = bench.unitMs
-      const pending = sampleEvent({ id: 'pending', provider: 'other' })
+      const pending = sampleEvent({ id: 'pending', source: 'other' })
       const events = ['active', 'scheduled', 'dead'].map((id) => sampleEvent({ id }))
       for (const event of [pending, ...events]) assertSame(await inbox.put(event, { rememberMs }), accepted)
       bench.consume(inbox, async ({ event }) => {

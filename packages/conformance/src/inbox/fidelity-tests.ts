@@ -88,17 +88,17 @@ export const fidelityTests = [
 
   inboxTest('I084', 'MUST tell any two keys apart', async (bench) => {
     const inbox = await bench.open()
-    const longProvider = 'p'.repeat(40)
+    const longSource = 'p'.repeat(40)
     const ids = awkwardKeyIds.map((id) => sampleEvent({ id }))
-    const events = [...ids, ...ids.map(({ id }) => sampleEvent({ id, provider: longProvider }))]
+    const events = [...ids, ...ids.map(({ id }) => sampleEvent({ id, source: longSource }))]
     for (const event of events)
       assertSame(await inbox.put(event, remembered), { outcome: 'accepted' }, event.key)
     for (const event of events) {
       assertSameEvent(await keptEvent(inbox, event.key), event)
       await assertDuplicate(inbox, event)
     }
-    const recorded = ['acme', longProvider].map((provider) =>
-      bench.consume(inbox, async ({ event }) => (event.id.length % 2 ? dead() : done), { provider }),
+    const recorded = ['acme', longSource].map((source) =>
+      bench.consume(inbox, async ({ event }) => (event.id.length % 2 ? dead() : done), { source }),
     )
     await Promise.all(recorded.map(({ consumer }) => bench.settled(consumer.idle(), 'idle')))
     const keys = recorded.flatMap(({ attempts }) => attempts.map(({ event }) => event.key))

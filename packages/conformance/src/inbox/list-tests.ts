@@ -17,18 +17,18 @@ async function fill(bench: Bench, inbox: Inbox): Promise<void> {
     return dead()
   })
   const events = [
-    sampleEvent({ id: 'waiting', receivedAt: 100, provider: 'other' }),
+    sampleEvent({ id: 'waiting', receivedAt: 100, source: 'other' }),
     sampleEvent({ id: 'scheduled', receivedAt: 200, type: 'order.cancelled' }),
     sampleEvent({ id: 'active', receivedAt: 300 }),
     sampleEvent({ id: 'dead', receivedAt: 400, type: 'order.cancelled' }),
-    sampleEvent({ id: 'late', receivedAt: 500, provider: 'other' }),
+    sampleEvent({ id: 'late', receivedAt: 500, source: 'other' }),
   ]
   for (const event of events) await inbox.put(event, remembered)
   await bench.eventually(() => assertCounts(inbox, { pending: 2, scheduled: 1, active: 1, dead: 1 }))
 }
 
 export const listTests = [
-  inboxTest('I090', 'MUST count the events of each state, of all providers or of one', async (bench) => {
+  inboxTest('I090', 'MUST count the events of each state, of all sources or of one', async (bench) => {
     const [inbox, other] = [await bench.open(), await bench.open()]
     await assertCounts(inbox, {})
     await fill(bench, inbox)
@@ -64,14 +64,14 @@ export const listTests = [
 
   inboxTest(
     'I093',
-    'MUST list by provider, state, type and time, and by all of them together',
+    'MUST list by source, state, type and time, and by all of them together',
     async (bench) => {
       const inbox = await bench.open()
       await fill(bench, inbox)
       const expected: [ListFilter, string[]][] = [
         [{}, ['waiting', 'scheduled', 'active', 'dead', 'late']],
-        [{ provider: 'other' }, ['waiting', 'late']],
-        [{ provider: 'unknown' }, []],
+        [{ source: 'other' }, ['waiting', 'late']],
+        [{ source: 'unknown' }, []],
         [{ state: 'pending' }, ['waiting', 'late']],
         [{ state: 'scheduled' }, ['scheduled']],
         [{ state: 'active' }, ['active']],
@@ -81,8 +81,8 @@ export const listTests = [
         [{ receivedFrom: 300 }, ['active', 'dead', 'late']],
         [{ receivedBefore: 300 }, ['waiting', 'scheduled']],
         [{ receivedFrom: 200, receivedBefore: 500 }, ['scheduled', 'active', 'dead']],
-        [{ provider: 'acme', type: 'order.cancelled', receivedFrom: 201 }, ['dead']],
-        [{ provider: 'acme', state: 'pending' }, []],
+        [{ source: 'acme', type: 'order.cancelled', receivedFrom: 201 }, ['dead']],
+        [{ source: 'acme', state: 'pending' }, []],
       ]
       for (const [filter, ids] of expected) {
         const listed = await listedIds(inbox, filter)

@@ -25,7 +25,7 @@ export const pageTests = [
       assert.deepEqual(listed.sort(), ids.toSorted(), `limit ${limit}`)
     }
     const cancelled = ids.filter((_, index) => index % 3 === 0)
-    const filter = { type: 'order.cancelled', state: 'pending', provider: 'acme' } as const
+    const filter = { type: 'order.cancelled', state: 'pending', source: 'acme' } as const
     const listed = await allPages(inboxes, filter, 4)
     assert.deepEqual(listed.sort(), cancelled.sort())
   }),
@@ -67,11 +67,11 @@ export const pageTests = [
       dueAt: null,
     }
     assertSame((await inbox.list()).items, [{ ...described, ...standing }])
-    const pending = sampleEvent({ provider: 'other' })
+    const pending = sampleEvent({ source: 'other' })
     await inbox.put(pending, remembered)
     const { rawBody: __, ...next } = pending
     const fresh = { state: 'pending', attempt: 1, progress: noProgress, failures: [], dueAt: null }
-    assertSame((await inbox.list({ provider: 'other' })).items, [{ ...next, ...fresh }])
+    assertSame((await inbox.list({ source: 'other' })).items, [{ ...next, ...fresh }])
   }),
 
   inboxTest('I098', 'MUST answer undefined when asked for an event that is not kept', async (bench) => {

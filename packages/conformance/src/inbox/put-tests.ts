@@ -81,9 +81,9 @@ export const putTests = [
     }
   }),
 
-  inboxTest('I005', 'MUST tell events of one id from two providers apart', async (bench) => {
+  inboxTest('I005', 'MUST tell events of one id from two sources apart', async (bench) => {
     const inbox = await bench.open()
-    const [acme, other] = [sampleEvent({ provider: 'acme' }), sampleEvent({ provider: 'other' })]
+    const [acme, other] = [sampleEvent({ source: 'acme' }), sampleEvent({ source: 'other' })]
     assertSame(await inbox.put(acme, remembered), accepted)
     assertSame(await inbox.put(other, remembered), accepted)
     assertSameEvent(await keptEvent(inbox, acme.key), acme)

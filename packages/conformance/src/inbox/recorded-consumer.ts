@@ -1,4 +1,4 @@
-import type { Attempt, Consumer, Inbox, Work } from '@hookport/core'
+import type { Attempt, ConsumeOptions, Consumer, Inbox, ParkingReport, Work } from '@hookport/core'
 
 interface Turn {
   readonly attempt: Attempt
@@ -7,18 +7,30 @@ interface Turn {
 }
 
 const ignore = () => {}
-const silentLogger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
+
+/** Of a consumer that has handlers for every type. */
+export const consumingAll: ConsumeOptions = {
+  source: 'acme',
+  concurrency: 4,
+  logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+  wanted: () => ({ types: 'all', others: 'park' }),
+  parking: { keepMs: 30 * 24 * 60 * 60 * 1000, maxBytes: 64 * 1024 * 1024 },
+  report: ignore,
+  running: () => new Set(),
+}
 
 /** A consumer that writes down every turn that it is given. */
 export class RecordedConsumer {
   readonly turns: Turn[] = []
   readonly consumer: Consumer
+  /** What became of events without a turn. */
+  readonly reports: ParkingReport[] = []
   /** How many events are under work. */
   active = 0
   /** How many events were under work at once, at most. */
   mostActive = 0
 
-  constructor(inbox: Inbox, work: Work, now: () => number, { provider = 'acme', concurrency = 4 } = {}) {
+  constructor(inbox: Inbox, work: Work, now: () => number, options: Partial<ConsumeOptions> = {}) {
     const recording: Work = async (attempt) => {
       this.turns.push({ attempt, startedAt: now() })
       this.active += 1
@@ -27,7 +39,11 @@ export class RecordedConsumer {
       this.active -= 1
       return verdict
     }
-    this.consumer = inbox.consume(recording, { provider, concurrency, logger: silentLogger })
+    this.consumer = inbox.consume(recording, {
+      ...consumingAll,
+      report: (happening) => this.reports.push(happening),
+      ...options,
+    })
   }
 
   get attempts(): Attempt[] {

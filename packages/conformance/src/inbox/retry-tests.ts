@@ -71,9 +71,7 @@ export const retryTests = [
 
   inboxTest('I052', 'MUST count the attempts that count, and no others', async (bench) => {
     const inbox = await bench.open()
-    const verdicts: Verdict[] = [true, false, true, false].map((countsAsAttempt) =>
-      retryIn(0, { countsAsAttempt }),
-    )
+    const verdicts: Verdict[] = [true, false, true, false].map((attemptUsed) => retryIn(0, { attemptUsed }))
     const { turns } = bench.consume(inbox, async () => verdicts.shift() ?? done)
     await inbox.put(sampleEvent(), remembered)
     await bench.eventually(() => assertGone(inbox, sampleEvent().key))

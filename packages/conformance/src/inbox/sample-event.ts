@@ -7,18 +7,19 @@ export const longMs = 3 * 24 * 60 * 60 * 1000
 /** Options of a put whose key is not forgotten while a test runs. */
 export const remembered = { rememberMs: longMs }
 
-/** An event as the receiver makes one: id and provider decide on its key. */
+/** An event as the receiver makes one: id and source decide on its key. */
 export function sampleEvent(event: Partial<Omit<EventRecord, 'key'>> = {}): EventRecord {
-  const { provider = 'acme', id = 'evt_1' } = event
+  const { source = 'acme', id = 'evt_1' } = event
   return {
-    key: keyOf(provider, id),
-    provider,
+    key: keyOf(source, id),
+    source,
     id,
     type: 'order.paid',
     createdAt: 1_700_000_000_000,
     receivedAt: 1_700_000_001_000,
     rawBody: Buffer.from(JSON.stringify({ id: id.slice(0, 100) })),
     fingerprint: 1,
+    origin: 'delivery',
     ...event,
   }
 }
@@ -34,9 +35,9 @@ export function withOtherBody(event: EventRecord): EventRecord {
 }
 
 /** Keys reach an inbox already safe: core makes them so. */
-function keyOf(provider: string, id: string): string {
-  if (/^[A-Za-z0-9._:-]{1,200}$/.test(id)) return `${provider}:${id}`
-  return `${provider}:~${createHash('sha256').update(JSON.stringify(id)).digest('hex')}`
+function keyOf(source: string, id: string): string {
+  if (/^[A-Za-z0-9._:-]{1,200}$/.test(id)) return `${source}:${id}`
+  return `${source}:~${createHash('sha256').update(JSON.stringify(id)).digest('hex')}`
 }
 
 export const noProgress: Progress = { completed: [], abandoned: [] }
@@ -52,7 +53,7 @@ export const sampleFailure: Failure = {
 /** One handler succeeded, one failed for good. */
 export const sampleProgress: Progress = { completed: ['first'], abandoned: [sampleFailure] }
 
-export const done: Verdict = { outcome: 'done' }
+export const done: Verdict = { outcome: 'done', progress: noProgress }
 
 export function retryIn(
   delayMs: number,
@@ -63,7 +64,7 @@ export function retryIn(
     delayMs,
     progress: noProgress,
     failures: [sampleFailure],
-    countsAsAttempt: true,
+    attemptUsed: true,
     ...more,
   }
 }

@@ -2,7 +2,7 @@ import type { Consumer, Inbox, Verdict, Work } from '@hookport/core'
 import { type BrokenInbox, brokenMemory } from '../support/broken-inbox.ts'
 
 const noProgress = { completed: [], abandoned: [] }
-const done: Verdict = { outcome: 'done' }
+const done: Verdict = { outcome: 'done', progress: noProgress }
 
 /** Puts something between the inbox and the work. */
 function reworked(inbox: Inbox, change: (work: Work) => Work): Partial<Inbox> {
@@ -20,7 +20,7 @@ function retried(
   })
 }
 
-const idleConsumer: Consumer = { idle: async () => {}, stop: async () => {} }
+const idleConsumer: Consumer = { wake() {}, idle: async () => {}, stop: async () => {} }
 
 export const brokenConsumers: readonly BrokenInbox[] = [
   brokenMemory('hands nothing out', ['I003', 'I040', 'I041', 'I042', 'I043', 'I044'], () => ({
@@ -47,13 +47,17 @@ export const brokenConsumers: readonly BrokenInbox[] = [
   brokenMemory('handles one event at a time', ['I042', 'I046'], (inbox) => ({
     consume: (work, options) => inbox.consume(work, { ...options, concurrency: 1 }),
   })),
-  brokenMemory('hands out events of all providers', ['I043'], (inbox) => ({
+  brokenMemory('hands out events of all sources', ['I043'], (inbox) => ({
     consume(work, options) {
-      const consumers = ['acme', 'other'].map((provider) => inbox.consume(work, { ...options, provider }))
+      const consumers = ['acme', 'other'].map((source) => inbox.consume(work, { ...options, source }))
       const each = async (call: (consumer: Consumer) => Promise<void>) => {
         await Promise.all(consumers.map(call))
       }
-      return { idle: () => each((one) => one.idle()), stop: () => each((one) => one.stop()) }
+      return {
+        wake: () => consumers.map((one) => one.wake()),
+        idle: () => each((one) => one.idle()),
+        stop: () => each((one) => one.stop()),
+      }
     },
   })),
   brokenMemory('keeps no checkpoint', ['I045'], (inbox) =>
@@ -62,7 +66,7 @@ export const brokenConsumers: readonly BrokenInbox[] = [
   brokenMemory('is idle while work goes on', ['I046'], (inbox) => ({
     consume(work, options) {
       const consumer = inbox.consume(work, options)
-      return { idle: async () => {}, stop: () => consumer.stop() }
+      return { wake: () => consumer.wake(), idle: async () => {}, stop: () => consumer.stop() }
     },
   })),
 ]
@@ -78,10 +82,10 @@ export const brokenRetries: readonly BrokenInbox[] = [
     retried(inbox, (verdict) => ({ ...verdict, delayMs: verdict.delayMs / 2 })),
   ),
   brokenMemory('counts every attempt', ['I052'], (inbox) =>
-    retried(inbox, (verdict) => ({ ...verdict, countsAsAttempt: true })),
+    retried(inbox, (verdict) => ({ ...verdict, attemptUsed: true })),
   ),
   brokenMemory('counts no attempt', ['I052', 'I055', 'I060'], (inbox) =>
-    retried(inbox, (verdict) => ({ ...verdict, countsAsAttempt: false })),
+    retried(inbox, (verdict) => ({ ...verdict, attemptUsed: false })),
   ),
   brokenMemory('forgets progress', ['I051', 'I053', 'I055'], (inbox) =>
     retried(inbox, (verdict) => ({ ...verdict, progress: noProgress })),

@@ -8,7 +8,7 @@ export const brokenDeadLetters: readonly BrokenInbox[] = [
     consume: (work, options) =>
       inbox.consume(async (attempt) => {
         const verdict = await work(attempt)
-        return verdict.outcome === 'dead' ? { outcome: 'done' } : verdict
+        return verdict.outcome === 'dead' ? { ...verdict, outcome: 'done' } : verdict
       }, options),
   })),
   brokenMemory('keeps dead letters without their failures', ['I060'], (inbox) => ({

@@ -1,13 +1,15 @@
-import type { Work } from '@hookport/core'
-import { memoryInbox } from '@hookport/core'
+import type { Verdict, Work } from '@hookport/core'
+import { memoryInbox, noProgress } from '@hookport/core'
 import { type BrokenInbox, brokenMemory, brokenShared } from '../support/broken-inbox.ts'
+
+const done: Verdict = { outcome: 'done', progress: noProgress }
 
 export const brokenEndings: readonly BrokenInbox[] = [
   brokenMemory('stops without waiting', ['I100'], (inbox) => ({
     consume(work, options) {
       const consumer = inbox.consume(work, options)
       const stopped = Promise.resolve()
-      return { idle: () => consumer.idle(), stop: () => stopped }
+      return { wake: () => consumer.wake(), idle: () => consumer.idle(), stop: () => stopped }
     },
   })),
   brokenMemory('takes work after stop', ['I100'], (inbox) => ({
@@ -15,6 +17,7 @@ export const brokenEndings: readonly BrokenInbox[] = [
       const consumer = inbox.consume(work, options)
       let stopped: Promise<void> | undefined
       return {
+        wake: () => consumer.wake(),
         idle: () => consumer.idle(),
         stop() {
           stopped ??= consumer.idle()
@@ -26,9 +29,10 @@ export const brokenEndings: readonly BrokenInbox[] = [
   brokenMemory('loses at stop what is due', ['I101'], (inbox) => ({
     consume(work, options) {
       let isStopping = false
-      const unlessStopping: Work = async (attempt) => (isStopping ? { outcome: 'done' } : work(attempt))
+      const unlessStopping: Work = async (attempt) => (isStopping ? done : work(attempt))
       const consumer = inbox.consume(unlessStopping, options)
       return {
+        wake: () => consumer.wake(),
         idle: () => consumer.idle(),
         stop() {
           isStopping = true
@@ -58,10 +62,9 @@ export const brokenEndings: readonly BrokenInbox[] = [
   brokenMemory('claims to be durable', ['I106'], () => ({ durable: true })),
   brokenShared('closes the store for all', ['I105'], (inbox, store) => ({
     close() {
-      store.begin = () => {
+      store.take = async () => {
         throw new Error('closed by another')
       }
-      store.due = () => []
       return inbox.close()
     },
   })),

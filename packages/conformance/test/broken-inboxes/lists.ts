@@ -6,14 +6,14 @@ async function listAll(inbox: Inbox): Promise<EventSummary[]> {
 }
 
 export const brokenLists: readonly BrokenInbox[] = [
-  brokenMemory('counts events of all providers', ['I090'], (inbox) => ({ counts: () => inbox.counts() })),
+  brokenMemory('counts events of all sources', ['I090'], (inbox) => ({ counts: () => inbox.counts() })),
   brokenMemory('lists the latest first', ['I091', 'I092'], (inbox) => ({
     list: async () => ({ items: (await listAll(inbox)).reverse() }),
   })),
   brokenMemory('lists by receivedAt', ['I092'], (inbox) => ({
     list: async () => ({ items: (await listAll(inbox)).sort((a, b) => a.receivedAt - b.receivedAt) }),
   })),
-  ...(['provider', 'state', 'type', 'receivedFrom', 'receivedBefore'] as const).map((ignored) =>
+  ...(['source', 'state', 'type', 'receivedFrom', 'receivedBefore'] as const).map((ignored) =>
     brokenMemory(`ignores the filter ${ignored}`, ['I093'], (inbox) => ({
       list({ ...filter } = {}) {
         delete filter[ignored]

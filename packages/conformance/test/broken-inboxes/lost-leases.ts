@@ -25,8 +25,11 @@ export const brokenLostLeases: readonly BrokenInbox[] = [
     told(inbox, () => ({ signal: new AbortController().signal })),
   ),
   brokenShared('heeds the verdict of a lost turn', ['I122'], (_, store) => {
-    const end = store.end.bind(store)
-    store.end = ({ row, attempt }, verdict) => end({ row, attempt, lease: row.lease }, verdict)
+    const conclude = store.conclude.bind(store)
+    store.conclude = (taken, verdict) => {
+      const { token = taken.token } = store.rows.get(taken.event.key) ?? {}
+      return conclude({ ...taken, token }, verdict)
+    }
     return {}
   }),
 ]

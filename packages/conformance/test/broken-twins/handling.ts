@@ -20,6 +20,11 @@ export const handlingTwins: BrokenTwin[] = [
     caughtBy: ['H303', 'H402', 'H502'],
     twist: { options: { acknowledge: 'on-receipt' } },
   },
+  {
+    name: 'drops what no handler takes',
+    caughtBy: ['H305'],
+    twist: { options: { unhandled: 'drop' } },
+  },
   { name: 'gives up after a failure', caughtBy: ['H401'], twist: { options: { retry: { attempts: 1 } } } },
   {
     name: 'runs every handler again because one failed',

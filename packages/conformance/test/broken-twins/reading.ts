@@ -8,14 +8,14 @@ const maxBodyBytes = 16 * 1024
 export const readingTwins: BrokenTwin[] = [
   {
     name: 'decodes to text before it verifies',
-    caughtBy: ['H132', 'H723'],
+    caughtBy: ['H132', 'H313'],
     answer: answerWith(({ readBody }) => ({
       readBody: async (maxBytes) => Buffer.from(Buffer.from(await readBody(maxBytes)).toString('utf8')),
     })),
   },
   {
     name: 'decodes to text piece by piece',
-    caughtBy: ['H112', 'H132', 'H504', 'H505', 'H714', 'H723'],
+    caughtBy: ['H112', 'H132', 'H313', 'H504', 'H505', 'H714'],
     answer: answerWith((_, request) => ({
       async readBody() {
         let text = ''
@@ -26,7 +26,7 @@ export const readingTwins: BrokenTwin[] = [
   },
   {
     name: 'takes UTF-8 for Latin-1',
-    caughtBy: ['H106', 'H112', 'H113', 'H207', 'H723', 'H740', 'H741'],
+    caughtBy: ['H106', 'H112', 'H113', 'H207', 'H313', 'H740', 'H741'],
     answer: answerWith(({ readBody }) => ({
       readBody: async (maxBytes) => Buffer.from(Buffer.from(await readBody(maxBytes)).toString('latin1')),
     })),
@@ -45,7 +45,7 @@ export const readingTwins: BrokenTwin[] = [
       'H131',
       'H132',
       'H133',
-      'H723',
+      'H313',
       'H740',
       'H741',
     ],

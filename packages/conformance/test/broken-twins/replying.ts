@@ -17,7 +17,7 @@ export const replyingTwins: BrokenTwin[] = [
   },
   {
     name: 'leaks the reason in the body',
-    caughtBy: ['H720', 'H721', 'H722', 'H723', 'H724', 'H725', 'H726', 'H730', 'H731', 'H750'],
+    caughtBy: ['H730', 'H731', 'H750'],
     answer: replying((reply, reason) => (reply.status === 400 ? withBody(reply, { error: reason }) : reply)),
   },
   {
@@ -30,13 +30,8 @@ export const replyingTwins: BrokenTwin[] = [
   },
   {
     name: 'does not say when to come again',
-    caughtBy: ['H301', 'H302', 'H502'],
+    caughtBy: ['H301', 'H302', 'H304', 'H502'],
     answer: replying(({ headers: { 'retry-after': _, ...headers }, ...reply }) => ({ ...reply, headers })),
-  },
-  {
-    name: 'acknowledges what it cannot read',
-    caughtBy: ['H720', 'H721', 'H722', 'H723', 'H724', 'H725', 'H726'],
-    answer: replying((reply) => (reply.body.includes('invalid_payload') ? received : reply)),
   },
   {
     name: 'does not say which method it allows',
@@ -84,7 +79,7 @@ export const replyingTwins: BrokenTwin[] = [
   },
   {
     name: 'turns unknown types away',
-    caughtBy: ['H601'],
+    caughtBy: ['H305', 'H601'],
     twist: {
       provider: (provider) => ({
         ...provider,

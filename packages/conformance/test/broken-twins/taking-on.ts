@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Inbox } from '@hookport/core'
+import { type Inbox, Refusal } from '@hookport/core'
 import { writeReply } from '@hookport/core/node'
 import { type Answer, type BrokenTwin, deliveryOf, inboxWith } from './broken-twin.ts'
 
@@ -10,7 +10,7 @@ const uniqueKey = (key: string) => `${key}#${++lastNumber}`
 export const takingOnTwins: BrokenTwin[] = [
   {
     name: 'acknowledges before it holds',
-    caughtBy: ['H301', 'H302'],
+    caughtBy: ['H301', 'H302', 'H304'],
     twist: {
       inbox: (inbox) =>
         inboxWith(inbox, {
@@ -22,13 +22,28 @@ export const takingOnTwins: BrokenTwin[] = [
     },
   },
   {
+    name: 'refuses what it can not read',
+    caughtBy: ['H304', 'H310', 'H311', 'H312', 'H313', 'H314', 'H315', 'H316'],
+    twist: {
+      inbox: (inbox) =>
+        withUnreadable(inbox, () => {
+          throw new Refusal('invalid_payload', 'it can not be read')
+        }),
+    },
+  },
+  {
+    name: 'acknowledges what it can not read, and drops it',
+    caughtBy: ['H304'],
+    twist: { inbox: (inbox) => withUnreadable(inbox, () => ({ outcome: 'accepted' })) },
+  },
+  {
     name: 'checks for a duplicate, then inserts',
     caughtBy: ['H202'],
     twist: { inbox: checkThenInsert },
   },
   {
     name: 'remembers nothing',
-    caughtBy: ['H201', 'H202', 'H203', 'H205', 'H501'],
+    caughtBy: ['H201', 'H202', 'H203', 'H205', 'H305', 'H501'],
     twist: {
       inbox: (inbox) =>
         inboxWith(inbox, {
@@ -81,6 +96,7 @@ export const takingOnTwins: BrokenTwin[] = [
       'H112',
       'H113',
       'H203',
+      'H305',
       'H610',
       'H611',
       'H612',
@@ -100,7 +116,20 @@ export const takingOnTwins: BrokenTwin[] = [
   },
   {
     name: 'keeps what it parsed in place of the bytes',
-    caughtBy: ['H102', 'H103', 'H104', 'H105', 'H107', 'H108', 'H109', 'H110', 'H740', 'H741'],
+    caughtBy: [
+      'H102',
+      'H103',
+      'H104',
+      'H105',
+      'H107',
+      'H108',
+      'H109',
+      'H110',
+      'H310',
+      'H311',
+      'H740',
+      'H741',
+    ],
     twist: {
       inbox: (inbox) =>
         inboxWith(inbox, {
@@ -112,6 +141,12 @@ export const takingOnTwins: BrokenTwin[] = [
     },
   },
 ]
+
+function withUnreadable(inbox: Inbox, put: Inbox['put']): Inbox {
+  return inboxWith(inbox, {
+    put: (event, options) => (event.unreadable ? put(event, options) : inbox.put(event, options)),
+  })
+}
 
 function checkThenInsert(inbox: Inbox): Inbox {
   const seen = new Set<string>()

@@ -22,6 +22,14 @@ export const verifyingTwins: BrokenTwin[] = [
       'H133',
       'H140',
       'H204',
+      'H304',
+      'H310',
+      'H311',
+      'H312',
+      'H313',
+      'H314',
+      'H315',
+      'H316',
       'H503',
       'H804',
     ],
@@ -51,7 +59,7 @@ export const verifyingTwins: BrokenTwin[] = [
   },
   {
     name: 'parses before it verifies',
-    caughtBy: ['H140'],
+    caughtBy: ['H140', 'H304', 'H310', 'H311'],
     answer: answerWith(({ readBody }) => ({
       async readBody(maxBytes) {
         const body = await readBody(maxBytes)

@@ -1,4 +1,5 @@
 import {
+  type Burial,
   type ClaimOptions,
   type ClaimResult,
   type ConsumeOptions,
@@ -6,50 +7,63 @@ import {
   type Counts,
   type EventPage,
   type EventRecord,
-  type Failure,
+  eventStates,
   type Inbox,
   InboxClosedError,
   type KeptEvent,
   type Lease,
   type ListFilter,
+  noProgress,
   type Progress,
   type PutOptions,
   type PutResult,
   type Work,
 } from '@hookport/core'
-import { SharedConsumer } from './shared-consumer.ts'
+import { PollingConsumer } from '@hookport/core/inbox-kit'
+import type { Row } from '@hookport/testkit/event-table'
 import type { Claim, SharedStore } from './shared-store.ts'
+import { systemClock } from './system-clock.ts'
 
-/** One of several inboxes over one store: the least that the suite's promises on restarts and lost leases can be seen to pass on. */
+const leaseMs = 300
+const pollMs = 20
+
+/** One of several inboxes over one store: what a durable inbox is with the kit of core, and no database. */
 export class SharedInbox implements Inbox {
   readonly name = 'shared'
   readonly durable = true
+  readonly store: string
   readonly #store: SharedStore
-  readonly #consumers: Consumer[] = []
+  readonly #consumers: PollingConsumer[] = []
   #closing: Promise<void> | undefined
 
   constructor(store: SharedStore) {
     this.#store = store
+    this.store = `shared:${store.id}`
   }
 
-  async put(event: EventRecord, { rememberMs }: PutOptions): Promise<PutResult> {
-    const known = this.#findKnown(event)
+  async put(event: EventRecord, { rememberMs, failure }: PutOptions): Promise<PutResult> {
+    this.#assertOpen()
+    const known = this.#store.findKnown(event)
     if (known) return known
+    structuredClone(event) // what a database can't hold makes it throw
+    const { progress = noProgress } = this.#store.claims.get(event.key) ?? {}
     this.#store.claims.delete(event.key)
-    this.#remember(event, rememberMs)
-    this.#store.add(event, {})
+    this.#store.remember(event, rememberMs)
+    this.#store.add(event, failure ? { state: 'dead', progress, failures: [failure] } : { progress })
+    for (const consumer of this.#consumers) consumer.wake()
     return { outcome: 'accepted' }
   }
 
   async claim(event: EventRecord, { leaseMs }: ClaimOptions): Promise<ClaimResult> {
-    const known = this.#findKnown(event)
+    this.#assertOpen()
+    const known = this.#store.findKnown(event)
     if (known) return known
     const before = this.#store.claims.get(event.key)
     const retryAfterMs = (before?.leaseUntil ?? 0) - Date.now()
     if (retryAfterMs > 0) return { outcome: 'in_progress', retryAfterMs }
-    const { attempt, progress } = before ?? { attempt: 1, progress: { completed: [], abandoned: [] } }
+    const { attempt, progress } = before ?? { attempt: 1, progress: noProgress }
     const token = crypto.randomUUID()
-    this.#store.claims.set(event.key, { token, attempt, progress, leaseUntil: Date.now() + leaseMs })
+    this.#store.claims.set(event.key, { event, token, attempt, progress, leaseUntil: Date.now() + leaseMs })
     return { outcome: 'claimed', lease: { key: event.key, token, attempt, progress } }
   }
 
@@ -62,7 +76,7 @@ export class SharedInbox implements Inbox {
   async confirm(lease: Lease, event: EventRecord, { rememberMs }: PutOptions): Promise<boolean> {
     return this.#underLease(lease, () => {
       this.#store.claims.delete(lease.key)
-      this.#remember(event, rememberMs)
+      this.#store.remember(event, rememberMs)
     })
   }
 
@@ -72,26 +86,24 @@ export class SharedInbox implements Inbox {
     })
   }
 
-  async bury(
-    lease: Lease,
-    event: EventRecord,
-    { progress, failures, rememberMs }: { progress: Progress; failures: readonly Failure[] } & PutOptions,
-  ): Promise<boolean> {
-    if (!(await this.confirm(lease, event, { rememberMs }))) return false
-    this.#store.add(event, { state: 'dead', attempt: lease.attempt, progress, failures })
-    return true
+  bury(lease: Lease, event: EventRecord, burial: Burial): Promise<boolean> {
+    return this.#keep(lease, event, burial, 'dead')
+  }
+
+  park(lease: Lease, event: EventRecord, burial: Burial): Promise<boolean> {
+    return this.#keep(lease, event, burial, 'parked')
   }
 
   consume(work: Work, options: ConsumeOptions): Consumer {
     this.#assertOpen()
-    const consumer = new SharedConsumer(this.#store, work, options)
+    const consumer = new PollingConsumer(work, options, this.#store, { clock: systemClock, leaseMs, pollMs })
     this.#consumers.push(consumer)
     return consumer
   }
 
-  async counts({ provider }: { provider?: string } = {}): Promise<Counts> {
-    const counts = { pending: 0, scheduled: 0, active: 0, dead: 0 }
-    for (const { state } of this.#matching(provider === undefined ? {} : { provider })) counts[state] += 1
+  async counts(filter: { source?: string; tenant?: string } = {}): Promise<Counts> {
+    const counts = Object.fromEntries(eventStates.map((state) => [state, 0])) as Record<Row['state'], number>
+    for (const { state } of this.#matching(filter)) counts[state] += 1
     return counts
   }
 
@@ -112,11 +124,7 @@ export class SharedInbox implements Inbox {
 
   async redrive(key: string): Promise<boolean> {
     this.#assertOpen()
-    const row = this.#store.rows.get(key)
-    if (row?.state !== 'dead') return false
-    const progress = { completed: row.progress.completed, abandoned: [] }
-    Object.assign(row, { state: 'pending', attempt: 1, progress, failures: [] })
-    return true
+    return this.#store.redrive(key)
   }
 
   async discard(key: string): Promise<boolean> {
@@ -133,16 +141,15 @@ export class SharedInbox implements Inbox {
     if (this.#closing) throw new InboxClosedError('the inbox was closed')
   }
 
-  #findKnown(event: EventRecord): Extract<PutResult, { outcome: 'duplicate' }> | undefined {
-    this.#assertOpen()
-    const remembered = this.#store.remembered.get(event.key)
-    const unexpired = remembered && Date.now() < remembered.until ? remembered : undefined
-    const known = this.#store.rows.get(event.key)?.event ?? unexpired
-    return known && { outcome: 'duplicate', conflict: known.fingerprint !== event.fingerprint }
-  }
-
-  #remember({ key, fingerprint }: EventRecord, rememberMs: number): void {
-    this.#store.remembered.set(key, { fingerprint, until: Date.now() + rememberMs })
+  async #keep(
+    lease: Lease,
+    event: EventRecord,
+    { progress, failures, ...options }: Burial,
+    state: Row['state'],
+  ): Promise<boolean> {
+    if (!(await this.confirm(lease, event, options))) return false
+    this.#store.add(event, { state, attempt: lease.attempt, progress, failures })
+    return true
   }
 
   #underLease({ key, token }: Lease, act: (claim: Claim) => void): boolean {
@@ -154,7 +161,8 @@ export class SharedInbox implements Inbox {
   }
 
   #matching({
-    provider,
+    source,
+    tenant,
     state,
     type,
     receivedFrom = 0,
@@ -164,7 +172,8 @@ export class SharedInbox implements Inbox {
     const all = [...this.#store.rows.keys()].flatMap((key) => this.#store.describe(key) ?? [])
     return all.filter(
       (event) =>
-        (provider ?? event.provider) === event.provider &&
+        (source ?? event.source) === event.source &&
+        (tenant ?? event.tenant) === event.tenant &&
         (state ?? event.state) === event.state &&
         (type ?? event.type) === event.type &&
         event.receivedAt >= receivedFrom &&

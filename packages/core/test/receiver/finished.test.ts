@@ -2,6 +2,7 @@ import { PermanentError, RetryLater } from '@hookport/core'
 import { deferred } from '@hookport/testkit/deferred'
 import { describe, expect, test, vi } from 'vitest'
 import { type AcmeReceiver, acmeReceiver } from '../support/acme-receiver.ts'
+import { emptyCounts } from '../support/empty-counts.ts'
 
 const second = 1_000
 
@@ -19,7 +20,7 @@ describe('retries', () => {
     expect(attempts).toEqual([1, 2, 3])
     expect(observed.handled).toMatchObject([{ attempt: 3 }])
     expect(observed.failed).toHaveLength(2)
-    expect(await receiver.inbox.counts()).toEqual({ pending: 0, scheduled: 0, active: 0, dead: 0 })
+    expect(await receiver.inbox.counts()).toEqual(emptyCounts)
   })
 
   test('8 attempts are made, 1 s to 15 min apart, each within 20 % of its time; then it is a dead letter', async () => {
@@ -209,23 +210,26 @@ describe('RetryLater', () => {
     expect(ran).toEqual([0, 30, 60, 90, 120].map((at) => [1, at * second]))
   })
 
-  test('where another handler fails too, the longer wait counts, and the attempt with it', async () => {
-    const { receiver, send, clock } = acmeReceiver()
-    const ran: [attempt: number, at: number][] = []
+  test('delays no other handler: each has its own attempts and its own time', async () => {
+    const { receiver, send, clock } = acmeReceiver({ retry: { jitter: 0 } })
+    const ran: [name: string, attempt: number, at: number][] = []
     const startedAt = clock.now()
+    const record = (name: string, attempt: number) => ran.push([name, attempt, clock.now() - startedAt])
     receiver.onEvent('order.paid', (_, { attempt }) => {
-      ran.push([attempt, clock.now() - startedAt])
-      if (attempt === 1) throw new RetryLater(60 * second)
+      if (record('waits', attempt) === 1) throw new RetryLater(60 * second)
     })
     receiver.onEvent('order.paid', (_, { attempt }) => {
+      record('fails', attempt)
       if (attempt === 1) throw new Error('not yet')
     })
     await send()
     await receiver.idle()
     await clock.advance(3_600 * second)
     expect(ran).toEqual([
-      [1, 0],
-      [2, 60 * second],
+      ['waits', 1, 0],
+      ['fails', 1, 0],
+      ['fails', 2, 1 * second],
+      ['waits', 1, 60 * second],
     ])
   })
 
@@ -254,6 +258,8 @@ describe('handlerTimeout', () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([true])
     expect(signals[0]?.reason).toMatchObject({ code: 'handler_timeout' })
     expect(observed.failed).toMatchObject([{ attempt: 1, failures: [{ code: 'handler_timeout' }] }])
+    await clock.advance(5 * second - 1)
+    expect(signals, 'run anew beside itself').toHaveLength(1)
     await clock.advance(2 * second)
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
     expect(observed.handled).toMatchObject([{ attempt: 2 }])

@@ -3,12 +3,19 @@ import { describe, expect, test } from 'vitest'
 import { acmeReceiver } from '../support/acme-receiver.ts'
 import { collectUnhandledRejections, rejectionsReported } from '../support/unhandled-rejections.ts'
 
+const order = {
+  provider: 'acme',
+  source: 'acme',
+  tenant: undefined,
+  id: 'evt_1',
+  type: 'order.paid',
+  key: 'acme:evt_1',
+}
+
 test('an accepted event is observed with its key', async () => {
   const { send, observed } = acmeReceiver()
   await send()
-  expect(observed.accepted).toEqual([
-    { provider: 'acme', id: 'evt_1', type: 'order.paid', key: 'acme:evt_1', secretIndex: 0 },
-  ])
+  expect(observed.accepted).toEqual([{ ...order, secretIndex: 0 }])
 })
 
 test('a handled event is observed with its attempt and how long that took', async () => {
@@ -18,9 +25,7 @@ test('a handled event is observed with its attempt and how long that took', asyn
   const idle = receiver.idle()
   await clock.advance(1_500)
   await idle
-  expect(observed.handled).toEqual([
-    { provider: 'acme', id: 'evt_1', type: 'order.paid', key: 'acme:evt_1', attempt: 1, durationMs: 1_500 },
-  ])
+  expect(observed.handled).toEqual([{ ...order, attempt: 1, durationMs: 1_500 }])
 })
 
 test('failures carry the time and the stack for observers, and are logged without the stack', async () => {

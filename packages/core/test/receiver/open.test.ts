@@ -3,7 +3,7 @@ import { acme, acmeEvents, acmeSecret, signedPost } from '../support/acme.ts'
 import { acmeReceiver } from '../support/acme-receiver.ts'
 
 describe('an unknown type', () => {
-  test('is taken on, reaches onUnhandledEvent and onAnyEvent, with its data as sent', async () => {
+  test('is taken on, reaches onUnhandledEvent and onAnyEvent, with its data as sent, and is then parked', async () => {
     const { receiver, send, observed } = acmeReceiver()
     const seen: unknown[] = []
     receiver.onEvent('order.paid', () => seen.push('order.paid'))
@@ -15,17 +15,23 @@ describe('an unknown type', () => {
       ['unhandled', 'order.teleported', [1, null]],
       ['any', 'order.teleported', [1, null]],
     ])
-    expect(observed.handled).toHaveLength(1)
+    expect(observed.parked).toHaveLength(1)
+    expect(observed.handled).toEqual([])
+    expect(await receiver.inbox.list({ state: 'parked' })).toMatchObject({
+      items: [{ progress: { completed: ['onUnhandledEvent#0', 'onAnyEvent#0'] } }],
+    })
   })
 
   test('that nobody handles is taken on, and the log says so', async () => {
     const { receiver, send, observed, log } = acmeReceiver()
     receiver.start()
     expect(await send({ type: 'order.teleported' })).toMatchObject({ status: 200 })
+    expect(await send({ type: 'order.teleported', id: 'evt_2' })).toMatchObject({ status: 200 })
     await receiver.idle()
-    expect(observed.handled).toMatchObject([{ type: 'order.teleported' }])
-    expect(log.at('warn')).toMatchObject([
-      { details: { type: 'order.teleported' }, message: expect.stringContaining('dropped') },
+    expect(observed.handled).toEqual([])
+    expect(observed.parked).toMatchObject([{ type: 'order.teleported' }, { type: 'order.teleported' }])
+    expect(log.at('warn'), 'one line for a type').toMatchObject([
+      { details: { type: 'order.teleported' }, message: expect.stringContaining('wait for a process') },
     ])
   })
 

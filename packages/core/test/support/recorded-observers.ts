@@ -15,6 +15,8 @@ export function recordedObservers(): RecordedObservers {
     handled: [],
     failed: [],
     dead: [],
+    parked: [],
+    unhandled: [],
     redriven: [],
   }
   return {
@@ -26,6 +28,8 @@ export function recordedObservers(): RecordedObservers {
       handled: (observation) => recorded.handled.push(observation),
       failed: (observation) => recorded.failed.push(observation),
       dead: (observation) => recorded.dead.push(observation),
+      parked: (observation) => recorded.parked.push(observation),
+      unhandled: (observation) => recorded.unhandled.push(observation),
       redriven: (observation) => recorded.redriven.push(observation),
     },
   }

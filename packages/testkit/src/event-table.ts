@@ -1,0 +1,253 @@
+import {
+  type Clock,
+  type EventRecord,
+  type EventState,
+  type Failure,
+  type KeptEvent,
+  noProgress,
+  type ParkingReport,
+  type Progress,
+  redrivenProgress,
+  type Verdict,
+} from '@hookport/core'
+import {
+  type EventStore,
+  interruptionsUntilAlone,
+  type TakenEvent,
+  type TakeRequest,
+  type Taking,
+} from '@hookport/core/inbox-kit'
+
+export interface Row {
+  /** The order of taking on. */
+  readonly sequence: number
+  readonly event: EventRecord
+  state: EventState
+  attempt: number
+  interruptions: number
+  interruptedAlone: number
+  progress: Progress
+  failures: readonly Failure[]
+  /** Elapsed time, like all times in here. Null unless scheduled. */
+  dueAt: number | null
+  token: string | undefined
+  leaseUntil: number
+  /** Whether it was taken to be run alone. */
+  isAlone: boolean
+  parkedAt: number
+}
+
+/** What a database would do for `PollingConsumer`, in the fewest lines. It outlives the consumers over it. */
+export class EventTable implements EventStore {
+  readonly rows = new Map<string, Row>()
+  readonly #clock: Required<Clock>
+  #lastSequence = 0
+  #lastToken = 0
+
+  constructor(clock: Required<Clock>) {
+    this.#clock = clock
+  }
+
+  add(event: EventRecord, standing: Partial<Row> = {}): Row {
+    const row: Row = {
+      sequence: ++this.#lastSequence,
+      event,
+      state: 'pending',
+      attempt: 1,
+      interruptions: 0,
+      interruptedAlone: 0,
+      progress: noProgress,
+      failures: [],
+      dueAt: null,
+      token: undefined,
+      leaseUntil: 0,
+      isAlone: false,
+      parkedAt: this.#now(),
+      ...standing,
+    }
+    this.rows.set(event.key, row)
+    return row
+  }
+
+  async take(ask: () => TakeRequest): Promise<Taking> {
+    const request = ask()
+    const reports: ParkingReport[] = []
+    const due = this.#ofSource(request.source).filter((row) => this.#isDue(row, request))
+    const wanted = due.filter((row) => this.#isTaken(row, request, reports))
+    this.#limitParked(request, reports)
+    const fit = wanted.filter((row) => this.#needsToBeAlone(row) === request.alone)
+    const taken = fit.slice(0, request.alone ? Math.min(1, request.limit) : request.limit)
+    const isMoreDue = wanted.some((row) => !this.#needsToBeAlone(row) && !taken.includes(row))
+    const suspects = wanted.filter((row) => this.#needsToBeAlone(row) && !taken.includes(row))
+    const events = taken.map((row) => this.#lease(row, request))
+    const nextDueMs = isMoreDue ? 0 : this.#nextDueMs(request)
+    return { events, now: this.#now(), nextDueMs, aloneIsDue: suspects.length > 0, reports }
+  }
+
+  async renew(events: readonly TakenEvent[], leaseMs: number): Promise<readonly boolean[]> {
+    return events.map((event) => {
+      const row = this.#heldRow(event)
+      if (row) row.leaseUntil = this.#now() + leaseMs
+      return row !== undefined
+    })
+  }
+
+  async checkpoint(event: TakenEvent, progress: Progress): Promise<boolean> {
+    const row = this.#heldRow(event)
+    if (row) row.progress = stored(progress)
+    return row !== undefined
+  }
+
+  async conclude(taken: TakenEvent, verdict: Verdict): Promise<boolean> {
+    const row = this.#heldRow(taken)
+    if (!row) return false
+    this.#settle(row, verdict.outcome === 'replace' ? verdict : stored(verdict))
+    return true
+  }
+
+  /** Puts an event in the place of another. */
+  replace(row: Row, { event }: Extract<Verdict, { outcome: 'replace' }>): void {
+    this.rows.delete(row.event.key)
+    if (!this.rows.has(event.key)) this.add(event)
+  }
+
+  redrive(key: string): boolean {
+    const row = this.rows.get(key)
+    if (row?.state !== 'dead') return false
+    const progress = redrivenProgress(row.progress)
+    Object.assign(row, { state: 'pending', attempt: 1, progress, failures: [], ...uninterrupted })
+    return true
+  }
+
+  /** As if the processes that hold leases had died: what they held goes to others. */
+  loseLeases(): void {
+    for (const row of this.rows.values()) {
+      if (row.state !== 'active') continue
+      row.leaseUntil = this.#now()
+      row.token = undefined
+    }
+  }
+
+  /** Lets all leases run out, though nobody takes what was under them. */
+  expireLeases(): void {
+    for (const row of this.rows.values()) row.leaseUntil = Math.min(row.leaseUntil, this.#now())
+  }
+
+  describe(key: string): KeptEvent | undefined {
+    const row = this.rows.get(key)
+    if (!row) return undefined
+    const { event, state, attempt, progress, failures, dueAt } = row
+    const aheadMs = this.#clock.now() - this.#now()
+    return { ...event, state, attempt, progress, failures, dueAt: dueAt === null ? null : dueAt + aheadMs }
+  }
+
+  #now(): number {
+    return this.#clock.elapsed()
+  }
+
+  #ofSource(source: string): Row[] {
+    return [...this.rows.values()].filter(({ event }) => event.source === source)
+  }
+
+  #isDue(row: Row, { running, wanted: { types } }: TakeRequest): boolean {
+    if (running.has(row.event.key)) return false
+    if (row.state === 'scheduled') return row.dueAt !== null && row.dueAt <= this.#now()
+    if (row.state === 'active') return row.leaseUntil <= this.#now()
+    return row.state === 'pending' || (row.state === 'parked' && isOfTypes(row, types))
+  }
+
+  /** Parks or drops what is not wanted. */
+  #isTaken(row: Row, { wanted: { types, others } }: TakeRequest, reports: ParkingReport[]): boolean {
+    if (isOfTypes(row, types) || others === 'hand-out') return true
+    if (others === 'park') this.#park(row)
+    else this.rows.delete(row.event.key)
+    reports.push({ event: row.event, outcome: others === 'park' ? 'parked' : 'dropped' })
+    return false
+  }
+
+  #park(row: Row): void {
+    Object.assign(row, { state: 'parked', dueAt: null, token: undefined, parkedAt: this.#now() })
+  }
+
+  #limitParked({ source, parking: { keepMs, maxBytes } }: TakeRequest, reports: ParkingReport[]): void {
+    const parked = this.#ofSource(source).filter(({ state }) => state === 'parked')
+    parked.sort((one, other) => one.parkedAt - other.parkedAt)
+    let bytes = parked.reduce((sum, { event }) => sum + event.rawBody.length, 0)
+    for (const { event, parkedAt } of parked) {
+      if (bytes <= maxBytes && parkedAt > this.#now() - keepMs) return
+      this.rows.delete(event.key)
+      bytes -= event.rawBody.length
+      reports.push({ event, outcome: 'expired' })
+    }
+  }
+
+  #needsToBeAlone(row: Row): boolean {
+    return row.interruptions + (row.state === 'active' ? 1 : 0) >= interruptionsUntilAlone
+  }
+
+  #lease(row: Row, { leaseMs, alone }: TakeRequest): TakenEvent {
+    const wasInterrupted = row.state === 'active'
+    if (wasInterrupted) row.interruptions += 1
+    if (wasInterrupted && row.isAlone) row.interruptedAlone += 1
+    const token = String(++this.#lastToken)
+    Object.assign(row, {
+      state: 'active',
+      dueAt: null,
+      token,
+      leaseUntil: this.#now() + leaseMs,
+      isAlone: alone,
+    })
+    const { event, attempt, interruptions, interruptedAlone, progress } = row
+    return { event, token, attempt, interruptions, interruptedAlone, wasInterrupted, progress }
+  }
+
+  #nextDueMs({ source, running }: TakeRequest): number | undefined {
+    const times = this.#ofSource(source)
+      .filter((row) => !running.has(row.event.key) && !this.#needsToBeAlone(row))
+      .flatMap(({ state, dueAt, leaseUntil }) => (state === 'active' ? [leaseUntil] : (dueAt ?? [])))
+    return times.length > 0 ? Math.max(0, Math.min(...times) - this.#now()) : undefined
+  }
+
+  #heldRow({ event, token }: TakenEvent): Row | undefined {
+    const row = this.rows.get(event.key)
+    return row?.state === 'active' && row.token === token ? row : undefined
+  }
+
+  #settle(row: Row, verdict: Verdict): void {
+    if (verdict.outcome === 'replace') this.replace(row, verdict)
+    if (verdict.outcome === 'done') this.rows.delete(row.event.key)
+    if (verdict.outcome === 'park') {
+      Object.assign(row, { progress: verdict.progress, ...uninterrupted })
+      this.#park(row)
+    }
+    if (verdict.outcome === 'dead') {
+      const { progress, failures } = verdict
+      Object.assign(row, { state: 'dead', progress, failures, ...uninterrupted })
+    }
+    if (verdict.outcome === 'retry') this.#schedule(row, verdict)
+  }
+
+  #schedule(row: Row, verdict: Extract<Verdict, { outcome: 'retry' }>): void {
+    const { delayMs, progress, failures, attemptUsed, keepInterruptions = false } = verdict
+    const dueAt = this.#now() + delayMs
+    Object.assign(row, {
+      state: 'scheduled',
+      progress,
+      failures,
+      dueAt,
+      attempt: row.attempt + Number(attemptUsed),
+    })
+    if (!keepInterruptions) Object.assign(row, uninterrupted)
+  }
+}
+
+const uninterrupted = { interruptions: 0, interruptedAlone: 0, isAlone: false }
+
+function isOfTypes({ event }: Row, types: readonly string[] | 'all'): boolean {
+  return types === 'all' || event.unreadable === true || types.includes(event.type)
+}
+
+/** What comes out of a database. What can't be written there makes this throw. */
+function stored<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value))
+}
