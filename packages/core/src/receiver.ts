@@ -5,7 +5,7 @@ import { identifyEvent } from './accept/identify-event.ts'
 import { Limiter } from './accept/limiter.ts'
 import { parsePayload } from './accept/parse-payload.ts'
 import { type TakeOn, takeOnAtReceipt } from './accept/put-event.ts'
-import { type BodyLimits, checkBodySize, readBody } from './accept/read-body.ts'
+import { checkBodySize, readBody } from './accept/read-body.ts'
 import { logRefusal, toRefusal } from './accept/refusal-log.ts'
 import { received, toReply } from './accept/reply-table.ts'
 import { UnderWay } from './accept/under-way.ts'
@@ -31,7 +31,6 @@ import { enterInbox, leaveInbox } from './setup/inbox-users.ts'
 import { observeWith } from './setup/observe-with.ts'
 import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './setup/options.ts'
 import { warnOfRisks } from './setup/warn-of-risks.ts'
-import { Deadlines } from './time/deadlines.ts'
 import { keepAlive } from './time/keep-alive.ts'
 
 /**
@@ -49,7 +48,6 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly inbox: Inbox
   readonly logger: Logger
   readonly #options: ResolvedOptions<Events>
-  readonly #bodyLimits: BodyLimits
   readonly #handlers = new Handlers()
   readonly #observe: Observe
   readonly #takeOn: TakeOn
@@ -60,20 +58,14 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   #stopping: Promise<void> | undefined
 
   constructor(options: ResolvedOptions<Events>) {
-    const { provider, inbox, logger, observers, clock, concurrency, acknowledge, consume, retry } = options
+    const { provider, inbox, logger, observers, concurrency, acknowledge, consume, retry } = options
     this.#options = options
-    this.#bodyLimits = {
-      maxBodyBytes: options.maxBodyBytes,
-      bodyDeadlines: new Deadlines(options.bodyTimeout, clock),
-    }
     this.provider = provider.name
     this.inbox = inbox
     this.logger = logger
     this.#observe = observeWith(observers, logger)
     const tools = {
       ...options,
-      acceptDeadlines: new Deadlines(options.acceptTimeout, clock),
-      handlerDeadlines: new Deadlines(options.handlerTimeout, clock),
       handlers: this.#handlers,
       payloads: this.#payloads,
       observe: this.#observe,
@@ -103,8 +95,8 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       checkRequest(delivery)
       if (this.#selfTests.recognise(delivery)) return await this.#takeProbe(delivery)
       const signature = readSignature(provider, delivery.headers)
-      const body = await readBody(delivery, this.#bodyLimits)
-      checkBodySize(body, this.#bodyLimits)
+      const body = await readBody(delivery, this.#options)
+      checkBodySize(body, this.#options)
       const { rawBody, secretIndex } = await verifySignature(provider, signature, body, delivery)
       const payload = parsePayload(rawBody)
       const event = await identifyEvent(provider, payload, rawBody, delivery.headers, clock.now())
@@ -195,7 +187,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   }
 
   async #takeProbe(probe: Delivery): Promise<Reply> {
-    await this.#selfTests.takeIn(probe, this.#bodyLimits)
+    await this.#selfTests.takeIn(probe, this.#options)
     return received
   }
 

@@ -1,10 +1,7 @@
-import type { Clock } from '../contracts/clock.ts'
 import { Refusal } from '../contracts/errors.ts'
 import type { ClaimResult, EventRecord, Lease, PutOptions, Verdict, Work } from '../contracts/inbox.ts'
 import type { Logger } from '../contracts/logger.ts'
-import { HeldLease, leaseMs, renewalMs } from '../inbox-kit/held-lease.ts'
-import { Deadlines } from '../time/deadlines.ts'
-import type { Awaitable } from '../time/when-ready.ts'
+import { HeldLease, leaseMs } from '../inbox-kit/held-lease.ts'
 import { withDeadline } from '../time/with-deadline.ts'
 import type { Limiter } from './limiter.ts'
 import type { TakeOn, TakeOnTools } from './put-event.ts'
@@ -13,18 +10,16 @@ interface HandlingTools extends TakeOnTools {
   readonly work: Work
   readonly limiter: Limiter
   readonly logger: Logger
-  readonly clock: Required<Clock>
 }
 
 /** Acknowledges an event once its handlers have succeeded, or have failed for good and it is kept as a dead letter. */
 export function takeOnAfterHandlers(tools: HandlingTools): TakeOn {
-  const renewals = new Deadlines(renewalMs, tools.clock)
   return async (event, options) => {
     const claim = await claimEvent(event, options, tools)
     if (claim.outcome === 'duplicate') return claim
     if (claim.outcome === 'in_progress')
       throw inProgress('another delivery of the event is being handled', claim.retryAfterMs)
-    const verdict = await handleUnderLease(event, claim.lease, renewals, tools)
+    const verdict = await handleUnderLease(event, claim.lease, tools)
     if (!(await settle(event, claim.lease, verdict, options, tools))) {
       throw inProgress('the lease on the event was lost while its handlers ran', leaseMs)
     }
@@ -33,8 +28,8 @@ export function takeOnAfterHandlers(tools: HandlingTools): TakeOn {
   }
 }
 
-function claimEvent(event: EventRecord, options: PutOptions, tools: HandlingTools): Awaitable<ClaimResult> {
-  const { inbox, acceptDeadlines } = tools
+function claimEvent(event: EventRecord, options: PutOptions, tools: HandlingTools): Promise<ClaimResult> {
+  const { inbox, acceptTimeout, clock } = tools
   const giveBack = async (late: ClaimResult) => {
     if (late.outcome !== 'claimed') return
     try {
@@ -43,16 +38,11 @@ function claimEvent(event: EventRecord, options: PutOptions, tools: HandlingTool
       // Its lease runs out by itself.
     }
   }
-  return withDeadline(() => inbox.claim(event, { ...options, leaseMs }), acceptDeadlines, giveBack)
+  return withDeadline(() => inbox.claim(event, { ...options, leaseMs }), acceptTimeout, clock, giveBack)
 }
 
-async function handleUnderLease(
-  event: EventRecord,
-  lease: Lease,
-  renewals: Deadlines,
-  tools: HandlingTools,
-): Promise<Verdict> {
-  const held = new HeldLease(tools.inbox, lease, tools.clock, renewals)
+async function handleUnderLease(event: EventRecord, lease: Lease, tools: HandlingTools): Promise<Verdict> {
+  const held = new HeldLease(tools.inbox, lease, tools.clock)
   const { attempt, progress } = lease
   const turn = { event, attempt, progress, interruptions: 0, signal: held, checkpoint: () => {} }
   try {
@@ -73,7 +63,7 @@ async function settle(
   lease: Lease,
   verdict: Verdict,
   options: PutOptions,
-  { inbox, acceptDeadlines, logger }: HandlingTools,
+  { inbox, acceptTimeout, clock, logger }: HandlingTools,
 ): Promise<boolean> {
   const tell = () => {
     if (verdict.outcome === 'done') return inbox.confirm(lease, event, options)
@@ -81,7 +71,7 @@ async function settle(
     return inbox.release(lease, verdict.progress, verdict.countsAsAttempt)
   }
   try {
-    return await withDeadline(tell, acceptDeadlines)
+    return await withDeadline(tell, acceptTimeout, clock)
   } catch (err) {
     if (verdict.outcome === 'dead') throw err
     // The handlers have run, and the reply says how. A 503 would only have them run once more.

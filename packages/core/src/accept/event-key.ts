@@ -1,5 +1,5 @@
 import { sha256Hex } from '../bytes/sha256.ts'
-import { type Awaitable, whenReady } from '../time/when-ready.ts'
+import type { Awaitable } from '../time/awaitable.ts'
 
 const safeId = /^[A-Za-z0-9._:-]{1,200}$/
 const encoder = new TextEncoder()
@@ -10,6 +10,9 @@ const encoder = new TextEncoder()
  * digested is the id as a JSON string, because UTF-8 alone would make every lone surrogate the same.
  */
 export function eventKey(provider: string, id: string): Awaitable<string> {
-  if (safeId.test(id)) return `${provider}:${id}`
-  return whenReady(sha256Hex(encoder.encode(JSON.stringify(id))), (digest) => `${provider}:~${digest}`)
+  return safeId.test(id) ? `${provider}:${id}` : digestedKey(provider, id)
+}
+
+async function digestedKey(provider: string, id: string): Promise<string> {
+  return `${provider}:~${await sha256Hex(encoder.encode(JSON.stringify(id)))}`
 }

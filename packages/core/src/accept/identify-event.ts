@@ -5,35 +5,28 @@ import { Refusal } from '../contracts/errors.ts'
 import type { JsonObject } from '../contracts/event.ts'
 import type { EventRecord } from '../contracts/inbox.ts'
 import { type Envelope, InvalidEnvelope, type Provider } from '../contracts/provider.ts'
-import { type Awaitable, whenReady } from '../time/when-ready.ts'
 import { eventKey } from './event-key.ts'
 
 /** Who an authentic event is: the record that the inbox takes on. */
-export function identifyEvent(
+export async function identifyEvent(
   provider: Provider,
   payload: JsonObject,
   rawBody: Uint8Array,
   headers: HeaderReader,
   receivedAt: number,
-): Awaitable<EventRecord> {
-  const { id, type, createdAt } = readEnvelope(provider, payload, headers)
-  return whenReady(id ?? digestOf(rawBody), (id) =>
-    whenReady(eventKey(provider.name, id), (key) => ({
-      key,
-      provider: provider.name,
-      id,
-      type,
-      createdAt: createdAt?.getTime() ?? receivedAt,
-      receivedAt,
-      rawBody,
-      fingerprint: crc32(rawBody),
-    })),
-  )
-}
-
-/** Stands in for the id of an event that has none. */
-function digestOf(rawBody: Uint8Array): Awaitable<string> {
-  return whenReady(sha256Hex(rawBody), (digest) => `sha256:${digest}`)
+): Promise<EventRecord> {
+  const { id: givenId, type, createdAt } = readEnvelope(provider, payload, headers)
+  const id = givenId ?? `sha256:${await sha256Hex(rawBody)}` // stands in for the id of an event that has none
+  return {
+    key: await eventKey(provider.name, id),
+    provider: provider.name,
+    id,
+    type,
+    createdAt: createdAt?.getTime() ?? receivedAt,
+    receivedAt,
+    rawBody,
+    fingerprint: crc32(rawBody),
+  }
 }
 
 function readEnvelope(provider: Provider, payload: JsonObject, headers: HeaderReader): Envelope {

@@ -1,5 +1,3 @@
-import type { Awaitable } from '../time/when-ready.ts'
-
 /** Lets at most `limit` tasks run at once; the others wait in line. */
 export class Limiter {
   readonly #limit: number
@@ -11,9 +9,9 @@ export class Limiter {
   }
 
   /** Go on once it resolves, and `leave` in the end. */
-  enter(): Awaitable<void> {
-    if (this.#running === this.#limit) return new Promise((resolve) => this.#waiting.push(resolve))
-    this.#running += 1
+  async enter(): Promise<void> {
+    if (this.#running < this.#limit) this.#running += 1
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
   }
 
   leave(): void {

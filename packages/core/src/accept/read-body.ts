@@ -1,27 +1,27 @@
+import type { Clock } from '../contracts/clock.ts'
 import type { Delivery } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
-import type { Deadlines } from '../time/deadlines.ts'
-import { LazyAbort } from '../time/lazy-abort.ts'
+import { type Awaitable, isPromise } from '../time/awaitable.ts'
 import { settledWithin } from '../time/settled-within.ts'
-import { type Awaitable, isPromise } from '../time/when-ready.ts'
 
 export interface BodyLimits {
   readonly maxBodyBytes: number
-  /** By which a body has to be complete. */
-  readonly bodyDeadlines: Deadlines
+  /** How long a body may take to arrive, in milliseconds. */
+  readonly bodyTimeout: number
+  readonly clock: Required<Clock>
 }
 
 /** The bytes of the body. Does not rely on the reader to heed the signal: the reply is due whether or not it does. */
 export function readBody(
   delivery: Delivery,
-  { maxBodyBytes, bodyDeadlines }: BodyLimits,
+  { maxBodyBytes, bodyTimeout, clock }: BodyLimits,
 ): Awaitable<Uint8Array> {
-  const deadline = new LazyAbort()
+  const deadline = new AbortController()
   const body = delivery.readBody(maxBodyBytes, deadline)
   if (!isPromise(body)) return body
-  return settledWithin(body, bodyDeadlines, {
+  return settledWithin(body, bodyTimeout, clock, {
     onTimeout() {
-      const refusal = tooSlow(bodyDeadlines.lengthMs)
+      const refusal = tooSlow(bodyTimeout)
       deadline.abort(refusal)
       return refusal
     },

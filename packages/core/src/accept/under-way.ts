@@ -1,17 +1,15 @@
-import { type Awaitable, isPromise } from '../time/when-ready.ts'
-
 /** Keeps count of promises that have not settled. */
 export class UnderWay {
   #count = 0
   #whenSettled: (() => void)[] = []
 
-  add<Result>(result: Awaitable<Result>): Awaitable<Result> {
-    if (isPromise(result)) {
-      this.#count += 1
-      const settled = () => this.#endOne()
-      result.then(settled, settled)
+  async add<Result>(result: Promise<Result>): Promise<Result> {
+    this.#count += 1
+    try {
+      return await result
+    } finally {
+      this.#endOne()
     }
-    return result
   }
 
   /** Resolves once none is left, whichever way they settled. */

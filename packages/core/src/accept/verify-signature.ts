@@ -1,10 +1,9 @@
-import { computesAtOnce, equalDigests } from '../bytes/hmac-sha256.ts'
+import { equalDigests } from '../bytes/hmac-sha256.ts'
 import { decodeJson } from '../bytes/json.ts'
 import type { Delivery, HeaderReader } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
 import type { Provider, SignatureClaim } from '../contracts/provider.ts'
 import type { Hmac, KeyPicker } from '../contracts/secret.ts'
-import { type Awaitable, whenReady } from '../time/when-ready.ts'
 
 /** A body that its sender is answerable for. */
 export interface VerifiedBody {
@@ -35,28 +34,18 @@ export function readSignature(provider: Provider, headers: HeaderReader): Signat
 }
 
 /** Proves that a holder of one of the secrets signed this body. Nothing has looked into the body before. */
-export function verifySignature(
+export async function verifySignature(
   provider: Provider,
   claim: SignatureClaim,
   rawBody: Uint8Array,
   delivery: Delivery,
-): Awaitable<VerifiedBody> {
-  const { keys } = provider
-  if (keys === undefined) return { rawBody, secretIndex: undefined }
-  if (typeof keys !== 'function') return verifyUnder(keys, provider, claim, rawBody, delivery)
-  return pickKeys(keys, delivery).then((picked) => verifyUnder(picked, provider, claim, rawBody, delivery))
-}
-
-function verifyUnder(
-  keys: readonly Hmac[],
-  provider: Provider,
-  claim: SignatureClaim,
-  rawBody: Uint8Array,
-  delivery: Delivery,
-): Awaitable<VerifiedBody> {
-  return whenReady(findMatchingKey(keys, claim, rawBody), (secretIndex) =>
-    secretIndex >= 0 ? { rawBody, secretIndex } : verifyResigned(provider, claim, keys, rawBody, delivery),
-  )
+): Promise<VerifiedBody> {
+  if (provider.keys === undefined) return { rawBody, secretIndex: undefined }
+  const keys = typeof provider.keys === 'function' ? await pickKeys(provider.keys, delivery) : provider.keys
+  const secretIndex = await findMatchingKey(keys, claim, rawBody)
+  return secretIndex >= 0
+    ? { rawBody, secretIndex }
+    : await verifyResigned(provider, claim, keys, rawBody, delivery)
 }
 
 /** The last resort of a provider whose sender may sign another spelling of the JSON that it sends. */
@@ -88,26 +77,22 @@ async function pickKeys(pick: KeyPicker, delivery: Delivery): Promise<readonly H
   }
 }
 
-/** The index of the first key under which one of the claimed digests is the body's, or -1. */
-function findMatchingKey(
+/**
+ * The index of the first key under which one of the claimed digests is the body's, or -1. Every digest is compared under every
+ * key, so that the time taken does not tell which came close.
+ */
+async function findMatchingKey(
   keys: readonly Hmac[],
   { digests, signedPrefix = '' }: SignatureClaim,
   body: Uint8Array,
-): Awaitable<number> {
-  const expected = keys.map((hmac) => hmac(body, signedPrefix))
-  return computesAtOnce
-    ? findMatch(expected as readonly Uint8Array[], digests)
-    : Promise.all(expected).then((expected) => findMatch(expected, digests))
-}
-
-/** Every digest is compared under every key, so that the time taken does not tell which came close. */
-function findMatch(expected: readonly Uint8Array[], claimed: readonly Uint8Array[]): number {
+): Promise<number> {
   let matching = -1
-  expected.forEach((digest, index) => {
-    for (const candidate of claimed) {
-      if (equalDigests(digest, candidate) && matching === -1) matching = index
+  for (const [index, hmac] of keys.entries()) {
+    const expected = await hmac(body, signedPrefix)
+    for (const claimed of digests) {
+      if (equalDigests(expected, claimed) && matching === -1) matching = index
     }
-  })
+  }
   return matching
 }
 

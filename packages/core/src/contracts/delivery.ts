@@ -19,8 +19,8 @@ export interface Delivery extends UnverifiedRequest {
   /**
    * Reads the body exactly as it came over the wire. Called once at most, and only after the headers were found worth it.
    *
-   * @param deadline holds a signal, made when it is asked for. It is aborted when the body has taken too long: nobody waits for it
-   * any more, and reading may end.
+   * @param deadline holds a signal that is aborted when the body has taken too long: nobody waits for it any more, and reading
+   * may end.
    * @throws {Refusal} `payload_too_large` as soon as more than `maxBytes` have arrived, `request_aborted` when the sender hung
    * up, `misconfigured` when the bytes can no longer be had.
    */

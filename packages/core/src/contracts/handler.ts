@@ -1,7 +1,7 @@
 import type { EventMap, EventOf, WebhookEvent } from './event.ts'
 import type { Logger } from './logger.ts'
 
-/** What a handler is given beside the event. Hand it on as it is: `signal` and `logger` are made when asked for, and a spread copy lacks them. */
+/** What a handler is given beside the event: a plain object, which may be copied and spread. */
 export interface HandlerContext {
   /** 1 for the first attempt. */
   readonly attempt: number
@@ -11,6 +11,8 @@ export interface HandlerContext {
   readonly logger: Logger
   /** Name of the provider. */
   readonly provider: string
+  /** Name of the handler, as failures and `progress` have it: `onEvent(order.paid):save` where it was registered with `{ name: 'save' }`. */
+  readonly handler: string
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { Clock } from '../contracts/clock.ts'
 import { HookportError, InvalidDataError, PermanentError, RetryLater } from '../contracts/errors.ts'
 import type { Attempt, Failure, Progress } from '../contracts/inbox.ts'
 import type { Provider } from '../contracts/provider.ts'
@@ -17,7 +16,6 @@ export interface AttemptResult {
 }
 
 export interface AttemptTools extends HandlerTools {
-  readonly clock: Required<Clock>
   readonly provider: Provider
   readonly handlers: Handlers
   readonly payloads: ParsedPayloads

@@ -1,40 +1,39 @@
-import type { Deadlines } from './deadlines.ts'
+import type { Clock } from '../contracts/clock.ts'
 
 export interface Outcomes<Result> {
-  /** Makes what it rejects with when the deadline is up. */
+  /** Makes what it rejects with when the time is up. */
   onTimeout(): Error
-  /** Makes what it rejects with when `pending` does. Defaults to the same. */
-  onFailure?(cause: unknown): unknown
-  /** Is handed what `pending` resolves to after the deadline. Defaults to nothing. */
+  /** Is handed what `pending` resolves to after that. Defaults to nothing. */
   onLate?(late: Result): void
 }
 
-/** Settles as `pending` does, or at its deadline. */
+/** Settles as `pending` does, or rejects after `timeoutMs`, whichever comes first. Its timer runs in the background. */
 export function settledWithin<Result>(
   pending: PromiseLike<Result>,
-  deadlines: Deadlines,
-  { onTimeout, onFailure = same, onLate }: Outcomes<Result>,
+  timeoutMs: number,
+  clock: Required<Clock>,
+  { onTimeout, onLate }: Outcomes<Result>,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
-    let late = false
-    const deadline = deadlines.set(() => {
-      late = true
-      reject(onTimeout())
-    })
+    let timedOut = false
+    const cancelTimer = clock.after(
+      timeoutMs,
+      () => {
+        timedOut = true
+        reject(onTimeout())
+      },
+      { background: true },
+    )
     pending.then(
       (result) => {
-        deadline.cancel()
-        if (late) onLate?.(result)
+        cancelTimer()
+        if (timedOut) onLate?.(result)
         else resolve(result)
       },
       (error) => {
-        deadline.cancel()
-        reject(onFailure(error))
+        cancelTimer()
+        reject(error)
       },
     )
   })
-}
-
-function same<Value>(value: Value): Value {
-  return value
 }

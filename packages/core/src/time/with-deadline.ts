@@ -1,30 +1,24 @@
+import type { Clock } from '../contracts/clock.ts'
 import { Refusal } from '../contracts/errors.ts'
-import type { Deadlines } from './deadlines.ts'
+import { type Awaitable, isPromise } from './awaitable.ts'
 import { settledWithin } from './settled-within.ts'
-import { type Awaitable, isPromise } from './when-ready.ts'
 
 /**
- * Waits for an inbox, but not beyond a deadline: then, or when it fails, the delivery is refused as `unavailable`.
- * What it answers after the deadline is handed to `onLate`.
+ * Waits for an inbox, but no longer than `timeoutMs`: then, or when it fails, the delivery is refused as `unavailable`.
+ * What it answers after that is handed to `onLate`.
  */
-export function withDeadline<Result>(
-  answer: () => Awaitable<Result>,
-  deadlines: Deadlines,
+export async function withDeadline<Result>(
+  ask: () => Awaitable<Result>,
+  timeoutMs: number,
+  clock: Required<Clock>,
   onLate: (late: Result) => void = () => {},
-): Awaitable<Result> {
+): Promise<Result> {
   try {
-    const pending = answer()
-    if (!isPromise(pending)) return pending
-    return settledWithin(pending, deadlines, {
-      onTimeout: () => new Refusal('unavailable', `the inbox did not answer within ${deadlines.lengthMs} ms`),
-      onFailure: toRefusal,
-      onLate,
-    })
+    const answer = ask()
+    if (!isPromise(answer)) return answer
+    const onTimeout = () => new Refusal('unavailable', `the inbox did not answer within ${timeoutMs} ms`)
+    return await settledWithin(answer, timeoutMs, clock, { onTimeout, onLate })
   } catch (cause) {
-    throw toRefusal(cause)
+    throw cause instanceof Refusal ? cause : new Refusal('unavailable', 'the inbox failed', { cause })
   }
-}
-
-function toRefusal(cause: unknown): Refusal {
-  return cause instanceof Refusal ? cause : new Refusal('unavailable', 'the inbox failed', { cause })
 }
