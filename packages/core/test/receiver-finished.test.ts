@@ -310,6 +310,18 @@ describe('handlerTimeout', () => {
     expect(observed.handled).toHaveLength(1)
   })
 
+  test('is 25 s unless said otherwise', async () => {
+    const { receiver, send, clock, observed } = acmeReceiver()
+    receiver.onEvent('order.paid', () => new Promise(() => {}))
+    await send()
+    const idle = receiver.idle()
+    await clock.advance(25 * second - 1)
+    expect(observed.failed).toEqual([])
+    await clock.advance(1)
+    await idle
+    expect(observed.failed).toMatchObject([{ failures: [{ code: 'handler_timeout' }] }])
+  })
+
   test('no timer is set for a handler that returns no promise', async () => {
     const { receiver, send, clock } = acmeReceiver()
     const pending: number[] = []

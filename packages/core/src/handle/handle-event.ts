@@ -1,10 +1,9 @@
 import type { Attempt, EventRecord, Failure, Verdict, Work } from '../contracts/inbox.ts'
 import type { Observe } from '../contracts/observers.ts'
 import { type AttemptTools, attemptEvent } from './attempt-event.ts'
-import { concludeAttempt, type RetryPolicy } from './retry.ts'
+import { concludeAttempt, type RetryTools } from './retry.ts'
 
-interface WorkTools extends AttemptTools {
-  readonly retry: RetryPolicy
+interface WorkTools extends AttemptTools, RetryTools {
   readonly observe: Observe
   /** Who tries again after a failure: the inbox after a delay, or the sender when it sees fit. */
   readonly retriedBy: 'inbox' | 'sender'
@@ -23,7 +22,7 @@ export function eventWork(tools: WorkTools): Work {
     const verdict =
       attempt.interruptions >= maxInterruptions
         ? giveUp(attempt, startedAt)
-        : concludeAttempt(await attemptEvent(attempt, tools), attempt.attempt, tools.retry)
+        : concludeAttempt(attempt, await attemptEvent(attempt, tools), tools)
     if (!attempt.signal?.aborted) reportVerdict(attempt, verdict, tools.clock.now() - startedAt, tools)
     return verdict
   }

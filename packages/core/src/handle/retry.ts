@@ -1,17 +1,6 @@
-import type { Verdict } from '../contracts/inbox.ts'
+import type { Attempt, Verdict } from '../contracts/inbox.ts'
+import type { RetryPolicy } from '../setup/options.ts'
 import type { AttemptResult } from './attempt-event.ts'
-
-/** When handlers that failed are run again. */
-export interface RetryPolicy {
-  /** How often an event is tried before it becomes a dead letter, the first time included. */
-  readonly attempts: number
-  /** Milliseconds before the second attempt. */
-  readonly initialDelay: number
-  /** Milliseconds before the last attempt. The delays between grow exponentially. */
-  readonly maxDelay: number
-  /** A random part of each delay, up to this share of it, is added or taken away: 0.2 is ±20%. */
-  readonly jitter: number
-}
 
 /** Milliseconds to wait after attempt number `attempt` has failed. `random` is from 0 to 1. */
 export function retryDelay(
@@ -24,18 +13,25 @@ export function retryDelay(
   return Math.round(initialDelay * growth * (1 + jitter * (2 * random - 1)))
 }
 
+export interface RetryTools {
+  readonly retry: RetryPolicy
+}
+
 /** Turns what handlers have done into what the inbox shall do. */
-export function concludeAttempt(result: AttemptResult, attempt: number, policy: RetryPolicy): Verdict {
-  const { progress, failures, waitMs } = result
+export function concludeAttempt(
+  { attempt }: Attempt,
+  { progress, failures, waitMs }: AttemptResult,
+  { retry }: RetryTools,
+): Verdict {
   if (failures.length === 0 && waitMs === undefined) {
     return progress.abandoned.length === 0
       ? { outcome: 'done' }
       : { outcome: 'dead', progress, failures: progress.abandoned }
   }
   const countsAsAttempt = failures.length > 0
-  if (countsAsAttempt && attempt >= policy.attempts) {
+  if (countsAsAttempt && attempt >= retry.attempts) {
     return { outcome: 'dead', progress, failures: [...progress.abandoned, ...failures] }
   }
-  const backoffMs = countsAsAttempt ? retryDelay(policy, attempt, Math.random()) : 0
+  const backoffMs = countsAsAttempt ? retryDelay(retry, attempt, Math.random()) : 0
   return { outcome: 'retry', delayMs: Math.max(backoffMs, waitMs ?? 0), progress, failures, countsAsAttempt }
 }
