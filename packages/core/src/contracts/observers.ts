@@ -46,6 +46,19 @@ export interface Observations {
   redriven: { readonly key: string }
 }
 
+/** The names of all observations, for a check of what JavaScript hands in. */
+export const observationNames: Readonly<Record<keyof Observations, true>> = {
+  accepted: true,
+  duplicate: true,
+  rejected: true,
+  handled: true,
+  failed: true,
+  dead: true,
+  parked: true,
+  unhandled: true,
+  redriven: true,
+}
+
 /** Called as things happen, for metrics and audit. They are not waited for, and what they throw is logged and goes no further. */
 export type Observers = { readonly [Name in keyof Observations]?: (observation: Observations[Name]) => void }
 

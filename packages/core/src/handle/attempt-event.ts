@@ -1,10 +1,10 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { Attempt } from '../contracts/handling.ts'
 import type { Provider } from '../contracts/provider.ts'
+import type { RetryPolicy } from '../setup/options.ts'
 import type { HandlersOfType, NamedHandler } from './handlers.ts'
 import { openEvent } from './open-event.ts'
 import type { ParsedPayloads } from './parsed-payloads.ts'
-import type { RetryPolicy } from './retry.ts'
 import { type HandlerTools, runHandler } from './run-handler.ts'
 import { TurnProgress } from './turn-progress.ts'
 

@@ -1,8 +1,9 @@
 import type { Attempt, Verdict } from '../contracts/handling.ts'
 import type { WaitingHandler } from '../contracts/progress.ts'
+import type { RetryPolicy } from '../setup/options.ts'
 import type { AttemptResult } from './attempt-event.ts'
 import type { HandlersOfType } from './handlers.ts'
-import { type RetryPolicy, retryDelay } from './retry.ts'
+import { retryDelay } from './retry.ts'
 
 /** Turns what handlers have done into what the inbox shall do. `now` is the inbox's time. */
 export function concludeTurn(

@@ -3,12 +3,10 @@ import type { Handler, HandlerOptions } from '../contracts/handler.ts'
 import type { Wanted } from '../contracts/handling.ts'
 
 export interface NamedHandler {
-  /** What its progress is kept under. */
+  /** What its progress is kept under, and what its context and its failures call it. */
   readonly name: string
   /** What its progress was kept under while it had no name, and was the only one of its kind. */
   readonly unnamed: string
-  /** As the application has named it. */
-  readonly givenName: string
   readonly handle: Handler
 }
 
@@ -84,7 +82,7 @@ export class Handlers {
         `${place} already has a handler named ${JSON.stringify(givenName)}; give each its own name`,
       )
     }
-    list.push({ name, unnamed, givenName: givenName ?? place, handle })
+    list.push({ name, unnamed, handle })
     if (this.#needNames && list.length > 1 && list.some(({ name }) => name.startsWith(`${place}#`))) {
       list.pop()
       throw new ConfigurationError(

@@ -1,5 +1,6 @@
 import type { Attempt, Verdict } from '../contracts/handling.ts'
-import { type RetryPolicy, retryDelay } from './retry.ts'
+import type { RetryPolicy } from '../setup/options.ts'
+import { retryDelay } from './retry.ts'
 
 /**
  * The verdict on an event whose last turn was cut off while nothing else was under work: it waits as after a failure, so that what

@@ -1,14 +1,4 @@
-/** When handlers that failed are run again. */
-export interface RetryPolicy {
-  /** How often a handler is tried before its event becomes a dead letter, the first time included. */
-  readonly attempts: number
-  /** Milliseconds before the second attempt. */
-  readonly initialDelay: number
-  /** Milliseconds before the last attempt. The delays between grow exponentially. */
-  readonly maxDelay: number
-  /** A random part of each delay, up to this share of it, is added or taken away: 0.2 is ±20%. */
-  readonly jitter: number
-}
+import type { RetryPolicy } from '../setup/options.ts'
 
 /** Milliseconds to wait after attempt number `attempt` has failed. `random` is from 0 to 1. */
 export function retryDelay(

@@ -34,12 +34,12 @@ export async function runHandler(
   const aborting = new AbortController()
   const running = handler.handle(event, contextOf(handler, attempt, aborting.signal, tools))
   if (!isPromise(running)) return
-  const onCutOff = () => tools.running.add(attempt.event.key, handler.givenName, running)
+  const onCutOff = () => tools.running.add(attempt.event.key, handler.name, running)
   await untilCutOff(running, attempt.signal, aborting, onCutOff, tools)
 }
 
 function contextOf(
-  { givenName: handler }: NamedHandler,
+  { name: handler }: NamedHandler,
   { attempt, event: { type, id } }: Attempt,
   signal: AbortSignal,
   { logger, provider }: HandlerTools,

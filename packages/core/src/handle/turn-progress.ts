@@ -1,7 +1,8 @@
 import { isPermanent, retryDelayOf } from '../contracts/errors.ts'
 import type { Failure, HandlerRun, Progress, WaitingHandler } from '../contracts/progress.ts'
+import type { RetryPolicy } from '../setup/options.ts'
 import { describeFailure } from './describe-failure.ts'
-import { type RetryPolicy, retryDelay } from './retry.ts'
+import { retryDelay } from './retry.ts'
 
 /** So many runs of a handler are kept. */
 const longestHistory = 20

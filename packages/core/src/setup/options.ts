@@ -3,20 +3,77 @@ import { ConfigurationError } from '../contracts/errors.ts'
 import type { EventMap } from '../contracts/event.ts'
 import type { Inbox } from '../contracts/inbox.ts'
 import { type Logger, silentLogger } from '../contracts/logger.ts'
-import type { Observations, Observers } from '../contracts/observers.ts'
+import { type Observers, observationNames } from '../contracts/observers.ts'
 import type { Provider } from '../contracts/provider.ts'
-import type { RetryPolicy } from '../handle/retry.ts'
 import { memoryInbox } from '../memory/memory-inbox.ts'
 import { completeClock } from '../time/system-clock.ts'
 import { checkedLogger } from './checked-logger.ts'
-import { closestName } from './closest-name.ts'
+import {
+  assertFitting,
+  assertKnown,
+  oneOf,
+  positiveNumber,
+  positiveOrInfinite,
+  share,
+  type ValuesOf,
+  wholeNumber,
+  withDefaults,
+  yesOrNo,
+} from './option-table.ts'
 
 const second = 1000
 const minute = 60 * second
 const day = 24 * 60 * minute
 
+/** Options that are plain values. A line in here is all that one takes, but for the code that uses it. */
+const plainOptions = {
+  /**
+   * `on-receipt` replies once the inbox holds the event, and handlers run afterwards. `after-handlers` runs them before it
+   * replies, and leaves retries to the sender. Defaults to `on-receipt`.
+   */
+  acknowledge: oneOf('on-receipt', 'after-handlers'),
+  /** How long an event id is remembered. Must cover the time over which the provider retries. Defaults to 3 days. */
+  dedupeWindow: positiveNumber(3 * day),
+  /** How long the reply waits for the inbox before it is 503. Defaults to 3 s: Sematryx hangs up after 5 s. */
+  acceptTimeout: positiveNumber(3 * second),
+  /** Bodies of more bytes are refused while they arrive. Defaults to 1 MiB. */
+  maxBodyBytes: wholeNumber(1024 * 1024),
+  /** How long a body may take to arrive before it is 408 and its connection is closed. Defaults to 10 s. */
+  bodyTimeout: positiveNumber(10 * second),
+  /**
+   * What becomes of an event that no handler takes. `park` keeps it until a process has one; `drop` drops it at once. Either is
+   * logged and observed. Defaults to `park`.
+   */
+  unhandled: oneOf('park', 'drop'),
+  /** How long an event is parked before it is dropped. Defaults to 30 days. */
+  keepParkedFor: positiveNumber(30 * day),
+  /** How many bytes of bodies may be parked; beyond that the oldest are dropped. Defaults to 64 MiB. */
+  maxParkedBytes: wholeNumber(64 * 1024 * 1024),
+  /** How long one run of a handler may take. Defaults to 25 s: container platforms give a process 30 s to leave. */
+  handlerTimeout: positiveNumber(25 * second),
+  /** How many handlers run at once in this process. Defaults to 16. */
+  concurrency: wholeNumber(16),
+  /** Whether this process handles what it accepts. False leaves that to a process that calls `start()`. Defaults to true. */
+  consume: yesOrNo(true),
+}
+
+const retryOptions = {
+  /** How often an event is tried before it becomes a dead letter, the first time included. Defaults to 8. */
+  attempts: wholeNumber(8),
+  /** Milliseconds before the second attempt. Defaults to 1 s. */
+  initialDelay: positiveNumber(second),
+  /** Milliseconds before the last attempt. The delays between grow exponentially. Defaults to 15 min. */
+  maxDelay: positiveNumber(15 * minute),
+  /** A random part of each delay, up to this share of it, is added or taken away: 0.2 is ±20%. Defaults to 0.2. */
+  jitter: share(0.2),
+}
+
+/** When handlers that failed are run again. */
+export interface RetryPolicy extends Readonly<ValuesOf<typeof retryOptions>> {}
+
 /** All times are in milliseconds. */
-export interface ReceiverOptions<Events extends EventMap = EventMap> {
+export interface ReceiverOptions<Events extends EventMap = EventMap>
+  extends Partial<ValuesOf<typeof plainOptions>> {
   /** What the sender's wire looks like, with its secrets. */
   provider: Provider<Events>
   /**
@@ -26,38 +83,10 @@ export interface ReceiverOptions<Events extends EventMap = EventMap> {
   name?: string
   /** Where accepted events live. Defaults to `memoryInbox()`, which loses them with the process. */
   inbox?: Inbox
-  /**
-   * `on-receipt` replies once the inbox holds the event, and handlers run afterwards. `after-handlers` runs them before it
-   * replies, and leaves retries to the sender. Defaults to `on-receipt`.
-   */
-  acknowledge?: 'on-receipt' | 'after-handlers'
-  /** How long an event id is remembered. Must cover the time over which the provider retries. Defaults to 3 days. */
-  dedupeWindow?: number
   /** Only events signed less than this long ago are taken on. `Infinity` turns the check off. Defaults to `dedupeWindow`. */
   maxAge?: number
-  /** How long the reply waits for the inbox before it is 503. Defaults to 3 s: Sematryx hangs up after 5 s. */
-  acceptTimeout?: number
-  /** Bodies of more bytes are refused while they arrive. Defaults to 1 MiB. */
-  maxBodyBytes?: number
-  /** How long a body may take to arrive before it is 408 and its connection is closed. Defaults to 10 s. */
-  bodyTimeout?: number
   /** When failed handlers are run again. Defaults to 8 attempts, with delays that grow from 1 s to 15 min, ±20%. */
   retry?: Partial<RetryPolicy>
-  /**
-   * What becomes of an event that no handler takes. `park` keeps it until a process has one; `drop` drops it at once. Either is
-   * logged and observed. Defaults to `park`.
-   */
-  unhandled?: 'park' | 'drop'
-  /** How long an event is parked before it is dropped. Defaults to 30 days. */
-  keepParkedFor?: number
-  /** How many bytes of bodies may be parked; beyond that the oldest are dropped. Defaults to 64 MiB. */
-  maxParkedBytes?: number
-  /** How long one run of a handler may take. Defaults to 25 s: container platforms give a process 30 s to leave. */
-  handlerTimeout?: number
-  /** How many handlers run at once in this process. Defaults to 16. */
-  concurrency?: number
-  /** Whether this process handles what it accepts. False leaves that to a process that calls `start()`. Defaults to true. */
-  consume?: boolean
   /** Any pino-like logger. Silent by default. */
   logger?: Logger
   /** Callbacks for metrics and audit. */
@@ -73,115 +102,40 @@ export interface ResolvedOptions<Events extends EventMap = EventMap>
   clock: Required<Clock>
 }
 
-const defaultRetry: RetryPolicy = { attempts: 8, initialDelay: second, maxDelay: 15 * minute, jitter: 0.2 }
-
-const known: Record<keyof ReceiverOptions, true> = {
-  provider: true,
-  name: true,
-  inbox: true,
-  acknowledge: true,
-  dedupeWindow: true,
-  maxAge: true,
-  acceptTimeout: true,
-  maxBodyBytes: true,
-  bodyTimeout: true,
-  retry: true,
-  unhandled: true,
-  keepParkedFor: true,
-  maxParkedBytes: true,
-  handlerTimeout: true,
-  concurrency: true,
-  consume: true,
-  logger: true,
-  observers: true,
-  clock: true,
-}
-
-const knownObservers: Record<keyof Observations, true> = {
-  accepted: true,
-  duplicate: true,
-  rejected: true,
-  handled: true,
-  failed: true,
-  dead: true,
-  parked: true,
-  unhandled: true,
-  redriven: true,
-}
-
-const defaults = {
-  acknowledge: 'on-receipt',
-  dedupeWindow: 3 * day,
-  acceptTimeout: 3 * second,
-  maxBodyBytes: 1024 * 1024,
-  bodyTimeout: 10 * second,
-  unhandled: 'park',
-  keepParkedFor: 30 * day,
-  maxParkedBytes: 64 * 1024 * 1024,
-  handlerTimeout: 25 * second,
-  concurrency: 16,
-  consume: true,
-  observers: {},
-} as const
-
 /** @throws {ConfigurationError} for an unknown option, or a value that can't work. */
 export function resolveOptions<Events extends EventMap>(
   options: ReceiverOptions<Events>,
 ): ResolvedOptions<Events> {
-  assertKnown(options, known)
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const clock = completeClock(options.clock)
+  const plain = withDefaults(plainOptions, options)
   const resolved: ResolvedOptions<Events> = {
-    name: options.provider?.name,
-    maxAge: options.dedupeWindow ?? defaults.dedupeWindow,
-    ...defaults,
-    ...(given as unknown as ReceiverOptions<Events>),
+    ...plain,
+    provider: options.provider,
+    name: options.name ?? options.provider?.name,
     inbox: options.inbox ?? memoryInbox({ clock }),
-    retry: resolveRetry(options.retry ?? {}),
+    maxAge: options.maxAge ?? plain.dedupeWindow,
+    retry: withDefaults(retryOptions, options.retry ?? {}),
     logger: options.logger ? checkedLogger(options.logger) : silentLogger,
+    observers: options.observers ?? {},
     clock,
   }
-  assertKnown(resolved.observers, knownObservers, 'observers.')
+  assertKnown(options, resolved)
+  assertKnown(options.retry ?? {}, resolved.retry, 'retry.')
+  assertKnown(resolved.observers, observationNames, 'observers.')
   assertUsable(resolved)
   return resolved
 }
 
-function resolveRetry(given: Partial<RetryPolicy>): RetryPolicy {
-  assertKnown(given, { attempts: true, initialDelay: true, maxDelay: true, jitter: true }, 'retry.')
-  const retry: RetryPolicy = {
-    attempts: given.attempts ?? defaultRetry.attempts,
-    initialDelay: given.initialDelay ?? defaultRetry.initialDelay,
-    maxDelay: given.maxDelay ?? defaultRetry.maxDelay,
-    jitter: given.jitter ?? defaultRetry.jitter,
-  }
-  assertWhole('retry.attempts', retry.attempts)
-  assertPositive('retry.initialDelay', retry.initialDelay)
-  assertPositive('retry.maxDelay', retry.maxDelay)
-  if (retry.maxDelay < retry.initialDelay) {
-    throw new ConfigurationError(
-      `retry.maxDelay (${retry.maxDelay} ms) is under retry.initialDelay (${retry.initialDelay} ms)`,
-    )
-  }
-  if (!(retry.jitter >= 0 && retry.jitter <= 1))
-    throw new ConfigurationError(`retry.jitter is ${retry.jitter}; it must be from 0 to 1`)
-  return retry
-}
-
 function assertUsable(options: ResolvedOptions): void {
-  const { provider, dedupeWindow, maxAge, acknowledge } = options
+  const { provider, inbox, dedupeWindow, retry } = options
   if (typeof provider?.readSignature !== 'function') {
     throw new ConfigurationError(
-      'createReceiver needs a provider: one of @hookport/providers, or one made by defineProvider',
+      'createReceiver needs a provider: one of @hookport/providers, called with its options, or one made by defineProvider',
     )
   }
-  if (typeof options.inbox?.put !== 'function' || typeof options.inbox.consume !== 'function') {
+  if (typeof inbox?.put !== 'function' || typeof inbox.consume !== 'function') {
     throw new ConfigurationError(
       'inbox is not an inbox; was its factory called, as in sqliteInbox({ path })?',
-    )
-  }
-  if (acknowledge !== 'on-receipt' && acknowledge !== 'after-handlers') {
-    throw new ConfigurationError(
-      `acknowledge is ${JSON.stringify(acknowledge)}; it must be 'on-receipt' or 'after-handlers'`,
     )
   }
   if (!/^[a-z0-9-]{1,40}$/.test(options.name)) {
@@ -189,43 +143,16 @@ function assertUsable(options: ResolvedOptions): void {
       `name is ${JSON.stringify(options.name)}; use 1 to 40 lower-case letters, digits and hyphens`,
     )
   }
-  if (options.unhandled !== 'park' && options.unhandled !== 'drop') {
+  assertFitting({ ...plainOptions, maxAge: positiveOrInfinite(dedupeWindow) }, options)
+  assertFitting(retryOptions, retry, 'retry.')
+  if (retry.maxDelay < retry.initialDelay) {
     throw new ConfigurationError(
-      `unhandled is ${JSON.stringify(options.unhandled)}; it must be 'park' or 'drop'`,
+      `retry.maxDelay (${retry.maxDelay} ms) is under retry.initialDelay (${retry.initialDelay} ms)`,
     )
   }
-  assertPositive('keepParkedFor', options.keepParkedFor)
-  assertWhole('maxParkedBytes', options.maxParkedBytes)
-  assertPositive('dedupeWindow', dedupeWindow)
-  if (maxAge !== Number.POSITIVE_INFINITY) assertPositive('maxAge', maxAge)
-  assertPositive('acceptTimeout', options.acceptTimeout)
-  assertPositive('bodyTimeout', options.bodyTimeout)
-  assertPositive('handlerTimeout', options.handlerTimeout)
-  assertWhole('maxBodyBytes', options.maxBodyBytes)
-  assertWhole('concurrency', options.concurrency)
   if (dedupeWindow < provider.retryHorizon) {
     throw new ConfigurationError(
       `dedupeWindow is ${dedupeWindow} ms, but ${provider.name} retries a delivery for ${provider.retryHorizon} ms: ids would be forgotten while their events still come. Set dedupeWindow to ${provider.retryHorizon} or more`,
     )
   }
-}
-
-function assertKnown(options: object, known: Readonly<Record<string, true>>, prefix = ''): void {
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(known, name)) continue
-    const meant = closestName(name, Object.keys(known))
-    throw new ConfigurationError(
-      `unknown option ${prefix}${name}${meant ? `; did you mean ${prefix}${meant}?` : ''}`,
-    )
-  }
-}
-
-function assertPositive(name: string, value: number): void {
-  if (Number.isFinite(value) && value > 0) return
-  throw new ConfigurationError(`${name} is ${value}; it must be a number above 0`)
-}
-
-function assertWhole(name: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 1) return
-  throw new ConfigurationError(`${name} is ${value}; it must be a whole number of 1 or more`)
 }

@@ -3,25 +3,24 @@ import type { CancelTimer, Clock } from '../contracts/clock.ts'
 /** setTimeout fires at once when asked to wait longer than this (a signed 32-bit count of milliseconds, 24.8 days). */
 const longestTimeoutMs = 2 ** 31 - 1
 
-function startTimeout(
+function startTimeout(delayMs: number, callback: () => void, options = { background: false }): CancelTimer {
+  if (delayMs > longestTimeoutMs) return startLongTimeout(delayMs, callback, options)
+  const timer = setTimeout(callback, delayMs)
+  if (options.background) timer.unref?.() // browsers and edge runtimes answer with a number
+  return () => clearTimeout(timer)
+}
+
+/** One timer after the other, each as long as may be. */
+function startLongTimeout(
   delayMs: number,
   callback: () => void,
-  { background } = { background: false },
+  options: { readonly background: boolean },
 ): CancelTimer {
-  let remainingMs = delayMs
-  let timer = start()
-
-  function start() {
-    const timer = setTimeout(elapse, Math.min(remainingMs, longestTimeoutMs))
-    if (background) timer.unref?.() // browsers and edge runtimes answer with a number
-    return timer
+  const startRest = () => {
+    cancel = startTimeout(delayMs - longestTimeoutMs, callback, options)
   }
-  function elapse(): void {
-    remainingMs -= longestTimeoutMs
-    if (remainingMs > 0) timer = start()
-    else callback()
-  }
-  return () => clearTimeout(timer)
+  let cancel = startTimeout(longestTimeoutMs, startRest, options)
+  return () => cancel()
 }
 
 const systemTimers = { after: startTimeout, elapsed: () => performance.now() }

@@ -26,6 +26,7 @@ describe('an option that can’t work is an error at construction that names it'
     acceptTimeout: [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '3s'],
     bodyTimeout: [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '3s'],
     handlerTimeout: [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '3s'],
+    consume: ['false', 0],
     maxBodyBytes: notWhole,
     concurrency: notWhole,
     acknowledge: ['on-reciept', true, ''],

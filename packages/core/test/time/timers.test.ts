@@ -51,7 +51,7 @@ const source = (file: string) => JSON.stringify(new URL(`../../src/${file}`, imp
 const setUp = (options: string) => `
   import { createReceiver, defineProvider, memoryInbox } from ${source('index.ts')}
   const provider = defineProvider({
-    name: 'acme', allowUnsigned: true, retryHorizon: 0, events: {},
+    name: 'acme', signatureHeaders: [], allowUnsigned: true, retryHorizon: 0, events: {},
     readSignature: () => 'missing',
     readEnvelope: () => ({ id: '1', type: 'order.paid', createdAt: undefined }),
   })

@@ -1,0 +1,98 @@
+import { ConfigurationError } from '../contracts/errors.ts'
+import { closestName } from './closest-name.ts'
+
+/** The declaration of an option whose value is a plain one: what it is unless given, and what it must be. */
+export interface Option<Value> {
+  readonly byDefault: Value
+  /** For the error: "it must be …". */
+  readonly wanted: string
+  fits(value: unknown): boolean
+}
+
+type OptionTable = Readonly<Record<string, Option<unknown>>>
+
+/** The values of the options that a table declares. */
+export type ValuesOf<Table> = {
+  [Name in keyof Table]: Table[Name] extends Option<infer Value> ? Value : never
+}
+
+export function positiveNumber(byDefault: number): Option<number> {
+  return {
+    byDefault,
+    wanted: 'a number above 0',
+    fits: (value) => Number.isFinite(value) && (value as number) > 0,
+  }
+}
+
+export function positiveOrInfinite(byDefault: number): Option<number> {
+  const { fits } = positiveNumber(byDefault)
+  return {
+    byDefault,
+    wanted: 'a number above 0, or Infinity',
+    fits: (value) => value === Number.POSITIVE_INFINITY || fits(value),
+  }
+}
+
+export function wholeNumber(byDefault: number): Option<number> {
+  return {
+    byDefault,
+    wanted: 'a whole number of 1 or more',
+    fits: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+  }
+}
+
+/** A part of a whole. */
+export function share(byDefault: number): Option<number> {
+  return {
+    byDefault,
+    wanted: 'a number from 0 to 1',
+    fits: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  }
+}
+
+export function yesOrNo(byDefault: boolean): Option<boolean> {
+  return { byDefault, wanted: 'true or false', fits: (value) => typeof value === 'boolean' }
+}
+
+/** One of several words, the first by default. */
+export function oneOf<const Word extends string>(byDefault: Word, ...others: Word[]): Option<Word> {
+  const words: readonly unknown[] = [byDefault, ...others]
+  return {
+    byDefault,
+    wanted: words.map((word) => `'${word}'`).join(' or '),
+    fits: (value) => words.includes(value),
+  }
+}
+
+/** What was given, and the defaults of what was not. */
+export function withDefaults<Table extends OptionTable>(
+  table: Table,
+  given: Partial<ValuesOf<Table>>,
+): ValuesOf<Table> {
+  const values = Object.entries(table).map(([name, { byDefault }]) => [name, given[name] ?? byDefault])
+  return Object.fromEntries(values) as ValuesOf<Table>
+}
+
+/** @throws {ConfigurationError} for a value that is not what its option must be. */
+export function assertFitting(table: OptionTable, values: object, prefix = ''): void {
+  for (const [name, { fits, wanted }] of Object.entries(table)) {
+    const value: unknown = values[name as keyof typeof values]
+    if (fits(value)) continue
+    const found = typeof value === 'string' ? JSON.stringify(value) : String(value)
+    throw new ConfigurationError(`${prefix}${name} is ${found}; it must be ${wanted}`)
+  }
+}
+
+/**
+ * @param known an object that has every option there is.
+ * @throws {ConfigurationError} for an option that is not among them; it names the one that was probably meant.
+ */
+export function assertKnown(given: object, known: object, prefix = ''): void {
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(known, name)) continue
+    const meant = closestName(name, Object.keys(known))
+    throw new ConfigurationError(
+      `unknown option ${prefix}${name}${meant ? `; did you mean ${prefix}${meant}?` : ''}`,
+    )
+  }
+}
