@@ -49,6 +49,7 @@ export async function readAnew(
   provider: Provider,
   { source, tenant, rawBody, request, receivedAt }: EventRecord,
 ): Promise<EventRecord> {
-  const headers = new Map(Object.entries(request?.headers ?? {}))
+  const kept = new Map(Object.entries(request?.headers ?? {}))
+  const headers = { get: (name: string) => kept.get(name.toLowerCase()) }
   return identifyEvent(provider, { source, tenant }, parsePayload(rawBody), rawBody, headers, receivedAt)
 }

@@ -1,4 +1,4 @@
-import { Refusal, type RefusalCode } from '../contracts/errors.ts'
+import { isRefusal, Refusal, type RefusalCode } from '../contracts/errors.ts'
 import type { Logger } from '../contracts/logger.ts'
 
 /** Ours to mend: an error. Everyday: debug. Anything else is a stranger or a mistake at the sender's: a warning. */
@@ -13,7 +13,7 @@ const levels: Partial<Record<RefusalCode, 'error' | 'debug'>> = {
 
 /** What is not a refusal already is a flaw: the event can't be acknowledged, so the sender is asked to send it again. */
 export function toRefusal(error: unknown): Refusal {
-  return error instanceof Refusal ? error : new Refusal('unavailable', 'unexpected error', { cause: error })
+  return isRefusal(error) ? error : new Refusal('unavailable', 'unexpected error', { cause: error })
 }
 
 /** Tells the operator why a delivery was refused, and what to do about it. */

@@ -1,6 +1,7 @@
 import { crc32 } from '../bytes/crc32.ts'
 import { sha256Hex } from '../bytes/sha256.ts'
 import type { Delivery, HeaderReader } from '../contracts/delivery.ts'
+import type { JsonObject } from '../contracts/event.ts'
 import { type EventRecord, type KeptRequest, unreadableType } from '../contracts/event-record.ts'
 import type { Provider } from '../contracts/provider.ts'
 import { eventKey } from './event-key.ts'
@@ -38,12 +39,16 @@ function requestReadBy(provider: Provider, rawBody: Uint8Array, { url, headers }
   const noting: HeaderReader = {
     get(name) {
       const value = headers.get(name)
-      if (value !== null && value !== undefined) read[name] = value
+      if (value !== null && value !== undefined) read[name.toLowerCase()] = value
       return value
     },
   }
   attempt(() => provider.readSignature(noting))
-  attempt(() => provider.readEnvelope(parsePayload(rawBody), noting))
+  let payload: JsonObject = {} // what of the headers is read of an envelope may be read before the body
+  attempt(() => {
+    payload = parsePayload(rawBody)
+  })
+  attempt(() => provider.readEnvelope(payload, noting))
   return { url, headers: read }
 }
 

@@ -39,22 +39,34 @@ export abstract class HookportError extends Error {
 
 /** Whether an error is one of hookport's, also where another copy of this package has made it. */
 export function isHookportError(error: unknown): error is HookportError {
-  return typeof error === 'object' && error !== null && (error as { [brand]?: unknown })[brand] === true
+  return read(error, brand) === true
 }
 
 /** Whether a handler that threw this is not to be run again. */
 export function isPermanent(error: unknown): boolean {
-  return isHookportError(error) && (error.code === 'permanent_failure' || error.code === 'invalid_data')
+  const code = isHookportError(error) && read(error, 'code')
+  return code === 'permanent_failure' || code === 'invalid_data'
 }
 
 /** Milliseconds that `RetryLater` asks for; undefined for any other error. */
 export function retryDelayOf(error: unknown): number | undefined {
-  return isHookportError(error) && error.code === 'retry_later' ? (error as RetryLater).delayMs : undefined
+  if (!isHookportError(error) || read(error, 'code') !== 'retry_later') return undefined
+  const delayMs = read(error, 'delayMs')
+  return typeof delayMs === 'number' && Number.isFinite(delayMs) ? delayMs : undefined
 }
 
 /** Whether a delivery is refused by this error. */
 export function isRefusal(error: unknown): error is Refusal {
-  return isHookportError(error) && 'retryAfterMs' in error
+  return isHookportError(error) && read(error, 'name') === 'Refusal'
+}
+
+/** A property of whatever was thrown. Reading may run the thrower's code: a getter, or a proxy that is revoked. */
+function read(error: unknown, name: PropertyKey): unknown {
+  try {
+    return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** A receiver, provider or inbox was given something that it can't work with. The message says what to do. */

@@ -27,6 +27,7 @@ export interface HandlerRun {
   readonly at: number
   readonly durationMs: number
   readonly outcome: 'completed' | 'failed' | 'waits' | 'abandoned'
+  /** Without its stack. */
   readonly failure?: Failure
 }
 

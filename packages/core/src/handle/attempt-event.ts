@@ -45,7 +45,7 @@ export async function attemptEvent(
     )
     for (const handler of due) {
       if (tools.isStopping()) return { progress, wasStopped: true }
-      if (handler !== due[0]) await attempt.checkpoint(progress.current)
+      if (handler !== due[0]) await keep(attempt, progress)
       const startedAt = tools.clock.now()
       const elapsedBefore = tools.clock.elapsed()
       const timing = () => ({
@@ -64,6 +64,15 @@ export async function attemptEvent(
     progress.failEvent(error, tools.clock.now())
   }
   return { progress, wasStopped: false }
+}
+
+/** A store that fails just now costs the event nothing: the verdict tells all of it again. */
+async function keep({ checkpoint }: Attempt, { current }: TurnProgress): Promise<void> {
+  try {
+    await checkpoint(current)
+  } catch {
+    // A crash before the verdict would repeat what was completed since the last one that was kept.
+  }
 }
 
 /** A handler that has a name by now, and is the only one of its type, keeps what it did when it had none. */

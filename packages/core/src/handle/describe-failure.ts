@@ -1,34 +1,45 @@
 import type { Failure } from '../contracts/progress.ts'
 
+const longestCode = 100
 const longestMessage = 4 * 1024
 const longestStack = 16 * 1024
 
 /** What a handler threw, as text of bounded length. It may throw anything, and nothing of it can make this throw. */
 export function describeFailure(handler: string | null, error: unknown, at: number): Failure {
-  const message = cut(
-    textOf(() => (isObject(error) && 'message' in error ? error.message : error)),
-    longestMessage,
-  )
-  const code = textOf(() => (isObject(error) && typeof error.code === 'string' && error.code) || 'error')
+  const message = textOf(() => (isObject(error) && 'message' in error ? error.message : error))
+  const code = textOf(() => (isObject(error) && typeof error.code === 'string' ? error.code : ''))
   const stack = textOf(() => (isObject(error) ? (error.stack ?? '') : ''))
-  const failure = { handler, code: cut(code, 100), message, at }
-  return stack === '' ? failure : { ...failure, stack: cut(stack, longestStack) }
+  return {
+    handler,
+    code: cut(code || 'error', longestCode),
+    message: cut(message ?? 'what was thrown can not be read', longestMessage),
+    ...(stack && { stack: cut(stack, longestStack) }),
+    at,
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-/** Getters, `toString` and proxies are the thrower's code: they may throw, too. */
-function textOf(read: () => unknown): string {
+/** Getters, `toString` and proxies are the thrower's code: they may throw, too. Undefined then. */
+function textOf(read: () => unknown): string | undefined {
   try {
     const value = read()
     return typeof value === 'string' ? value : String(value)
   } catch {
-    return 'what was thrown can not be read'
+    return undefined
   }
 }
 
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`
+const encoder = new TextEncoder()
+const ellipsis = '…'
+
+/** At most so many bytes of UTF-8, and no half of a character. */
+function cut(text: string, bytes: number): string {
+  if (text.length * 3 <= bytes) return text
+  const isWhole = encoder.encodeInto(text, new Uint8Array(bytes)).read === text.length
+  if (isWhole) return text
+  const { read } = encoder.encodeInto(text, new Uint8Array(bytes - encoder.encode(ellipsis).length))
+  return text.slice(0, read) + ellipsis
 }

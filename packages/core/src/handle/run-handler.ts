@@ -32,8 +32,9 @@ export async function runHandler(
 ): Promise<void> {
   if (attempt.signal?.aborted) throw leaseLost()
   const aborting = new AbortController()
-  const running = handler.handle(event, contextOf(handler, attempt, aborting.signal, tools))
-  if (!isPromise(running)) return
+  const returned = handler.handle(event, contextOf(handler, attempt, aborting.signal, tools))
+  if (!isPromise(returned)) return
+  const running = new Promise((resolve) => resolve(returned)) // a `then` of the application's may throw
   const onCutOff = () => tools.running.add(attempt.event.key, handler.name, running)
   await untilCutOff(running, attempt.signal, aborting, onCutOff, tools)
 }
@@ -50,7 +51,7 @@ function contextOf(
 
 /** Settles as `running` does, unless its time is up or the lease lost before: then it is aborted, and no longer waited for. */
 function untilCutOff(
-  running: PromiseLike<unknown>,
+  running: Promise<unknown>,
   leaseSignal: LeaseSignal | undefined,
   aborting: AbortController,
   onCutOff: () => void,

@@ -10,6 +10,7 @@ export class RunningHandlers {
   readonly #patienceMs: number
   readonly #logger: Logger
   readonly #keys = new Set<string>()
+  readonly #howMany = new Map<string, number>()
 
   constructor(clock: Required<Clock>, patienceMs: number, logger: Logger) {
     this.#clock = clock
@@ -22,16 +23,18 @@ export class RunningHandlers {
     return this.#keys
   }
 
-  add(key: string, handler: string, running: PromiseLike<unknown>): void {
-    this.#keys.add(key)
+  add(key: string, handler: string, running: Promise<unknown>): void {
+    this.#count(key, 1)
+    let isWaitedFor = true
     const forget = () => {
+      if (isWaitedFor) this.#count(key, -1)
+      isWaitedFor = false
       cancelTimer()
-      this.#keys.delete(key)
     }
     const cancelTimer = this.#clock.after(
       this.#patienceMs,
       () => {
-        this.#keys.delete(key)
+        forget()
         this.#logger.warn(
           { key, handler },
           'a handler that was aborted has not ended, and its event may be handled again meanwhile. Does it heed context.signal?',
@@ -40,5 +43,17 @@ export class RunningHandlers {
       { background: true },
     )
     running.then(forget, forget)
+  }
+
+  /** Several handlers of one event may run on. */
+  #count(key: string, change: 1 | -1): void {
+    const howMany = (this.#howMany.get(key) ?? 0) + change
+    if (howMany > 0) {
+      this.#howMany.set(key, howMany)
+      this.#keys.add(key)
+    } else {
+      this.#howMany.delete(key)
+      this.#keys.delete(key)
+    }
   }
 }

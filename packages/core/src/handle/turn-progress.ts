@@ -120,13 +120,22 @@ export class TurnProgress {
   ): void {
     const others = this.waiting.filter((one) => one.handler !== handler)
     const runs = this.#progress.history?.[handler] ?? []
+    const { outcome, failure } = run
     this.#progress = {
       ...standing,
       waiting: waits ? [...others, waits] : others,
       history: {
         ...this.#progress.history,
-        [handler]: [...runs, { at, durationMs, ...run }].slice(-longestHistory),
+        [handler]: [
+          ...runs,
+          { at, durationMs, outcome, ...(failure && { failure: withoutStack(failure) }) },
+        ].slice(-longestHistory),
       },
     }
   }
+}
+
+/** Of twenty runs, stacks would outweigh everything else that is kept. That of the last failure is kept with the event. */
+function withoutStack({ stack: _, ...failure }: Failure): Failure {
+  return failure
 }

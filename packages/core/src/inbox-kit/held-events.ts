@@ -68,9 +68,14 @@ export class HeldEvents {
   }
 
   #scheduleRenewal(): void {
-    this.#cancelRenewal ??= this.#clock.after(this.#leaseMs / 3, () => void this.#renewInTime(), {
-      background: true,
-    })
+    this.#cancelRenewal ??= this.#clock.after(
+      this.#leaseMs / 3,
+      () => {
+        this.#cancelRenewal = undefined
+        void this.#renewInTime()
+      },
+      { background: true },
+    )
   }
 
   async #renewInTime(): Promise<void> {
@@ -79,7 +84,6 @@ export class HeldEvents {
     } catch {
       // They are ours until somebody takes them. The next renewal tries again.
     }
-    this.#cancelRenewal = undefined
     if (this.#held.size > 0) this.#scheduleRenewal()
   }
 

@@ -24,7 +24,7 @@ export class HeldLease implements LeaseSignal {
     this.#inbox = inbox
     this.#lease = lease
     this.#clock = clock
-    this.#heldUntil = clock.now() + leaseMs
+    this.#heldUntil = clock.elapsed() + leaseMs
     this.#cancelRenewal = this.#setRenewal()
   }
 
@@ -55,11 +55,11 @@ export class HeldLease implements LeaseSignal {
   }
 
   async #renew(): Promise<void> {
-    const askedAt = this.#clock.now()
+    const askedAt = this.#clock.elapsed()
     const renewed = await this.#askInbox(Math.min(renewalMs, this.#heldUntil - askedAt))
     if (this.#ended) return
     if (renewed === true) this.#heldUntil = askedAt + leaseMs
-    if (renewed === false || this.#clock.now() >= this.#heldUntil) return this.#lose()
+    if (renewed === false || this.#clock.elapsed() >= this.#heldUntil) return this.#lose()
     this.#cancelRenewal = this.#setRenewal()
   }
 

@@ -4,6 +4,7 @@ import type { Progress } from '../contracts/progress.ts'
 import { Backoff } from './backoff.ts'
 import type { EventStore, TakenEvent, TakeRequest, Taking } from './event-store.ts'
 import { type HeldEvent, HeldEvents } from './held-events.ts'
+import { Solitude } from './solitude.ts'
 
 export interface PollingOptions {
   readonly clock: Required<Clock>
@@ -13,7 +14,7 @@ export interface PollingOptions {
   readonly pollMs: number
 }
 
-/** How long a store has, once nothing is under work any more, to be told so before `stop` resolves without it. */
+/** How long a store has, once no handler runs any more, to be told how it went before `stop` resolves without it. */
 const farewellMs = 5_000
 
 /**
@@ -26,14 +27,19 @@ export class PollingConsumer implements Consumer {
   readonly #store: EventStore
   readonly #polling: PollingOptions
   readonly #held: HeldEvents
+  readonly #solitude: Solitude
   readonly #takingTrouble: Backoff
   /** Turns whose handlers run. */
   #working = 0
   /** Verdicts that the store did not take at the first try. */
   #untold = 0
   #taking = false
+  /** How many events the taking under way may bring. */
+  #asked = 0
   /** Something became due while a taking was under way. */
   #wokenMeanwhile = false
+  /** The store has failed, and is asked again when the time has come. */
+  #backsOff = false
   /** An event waits to be run alone: nothing else is begun before it. */
   #aloneIsDue = false
   #runsAlone = false
@@ -42,6 +48,9 @@ export class PollingConsumer implements Consumer {
   #cancelPoll = () => {}
   #whenIdle: (() => void)[] = []
   #stopping: Promise<void> | undefined
+  #cancelFarewell: (() => void) | undefined
+  /** The store was not told within the time that it has for that at the end. */
+  #isOverdue = false
 
   constructor(work: Work, options: ConsumeOptions, store: EventStore, polling: PollingOptions) {
     this.#work = work
@@ -49,6 +58,13 @@ export class PollingConsumer implements Consumer {
     this.#store = store
     this.#polling = polling
     this.#held = new HeldEvents(store, polling)
+    const isBusy = () => this.#held.size + this.#asked > 0
+    this.#solitude = new Solitude({
+      get isBusy() {
+        return isBusy()
+      },
+      wake: () => this.wake(),
+    })
     this.#takingTrouble = new Backoff(options.logger, 'the inbox can not be asked for work', {
       source: options.source,
     })
@@ -61,9 +77,10 @@ export class PollingConsumer implements Consumer {
 
   /** Says that something may be due. */
   wake(): void {
-    if (this.#stopping) return
+    if (this.#stopping || this.#backsOff) return
     if (this.#taking) this.#wokenMeanwhile = true
     else if (this.#free() > 0) void this.#take()
+    else if (this.#held.size === 0) this.#pollIn(this.#polling.pollMs) // whoever is in the way may not say when it ends
   }
 
   idle(): Promise<void> {
@@ -79,6 +96,8 @@ export class PollingConsumer implements Consumer {
     if (!this.#stopping) {
       this.#cancelPoll()
       this.#stopping = new Promise((resolve) => this.#whenIdle.push(resolve))
+      this.#solitude.leave()
+      this.#expectFarewell()
       this.#settle()
     }
     return this.#stopping
@@ -86,15 +105,21 @@ export class PollingConsumer implements Consumer {
 
   #free(): number {
     if (this.#stopping || this.#runsAlone) return 0
-    if (this.#aloneIsDue) return this.#held.size === 0 ? 1 : 0
+    if (this.#aloneIsDue) return this.#isAlone() ? 1 : 0
+    if (!this.#solitude.isUndisturbed) return 0
     return Math.max(0, this.#options.concurrency - this.#working - this.#untold)
+  }
+
+  #isAlone(): boolean {
+    return this.#solitude.enter() && this.#held.size === 0 && this.#options.running().size === 0
   }
 
   #ask(): TakeRequest {
     const { source, wanted, parking, running } = this.#options
+    this.#asked = this.#free()
     return {
       source,
-      limit: this.#free(),
+      limit: this.#asked,
       alone: this.#aloneIsDue,
       leaseMs: this.#polling.leaseMs,
       wanted: wanted(),
@@ -118,9 +143,11 @@ export class PollingConsumer implements Consumer {
       if (request) this.#begin(taking, request)
     } catch (error) {
       this.#nothingDue = false
-      this.#pollIn(this.#takingTrouble.pauseAfter(error))
+      this.#solitude.leave()
+      this.#backOff(this.#takingTrouble.pauseAfter(error))
     } finally {
       this.#taking = false
+      this.#asked = 0
     }
     if (this.#wokenMeanwhile) this.wake()
     this.#settle()
@@ -132,6 +159,8 @@ export class PollingConsumer implements Consumer {
     this.#runsAlone = triedAlone && events.length > 0
     this.#aloneIsDue = triedAlone ? false : aloneIsDue
     for (const event of events) void this.#turn(event, now)
+    this.#asked = 0
+    if (!this.#runsAlone && !this.#aloneIsDue) this.#solitude.leave()
     const isMoreDue = triedAlone || this.#aloneIsDue || nextDueMs === 0
     this.#nothingDue = limit > 0 && events.length === 0 && !isMoreDue
     if (isMoreDue && (events.length > 0 || triedAlone || this.#aloneIsDue)) this.#wokenMeanwhile = true
@@ -144,11 +173,13 @@ export class PollingConsumer implements Consumer {
     this.#working += 1
     const verdict = await this.#verdictOn(held, now)
     this.#working -= 1
+    this.#expectFarewell()
     const concluded = this.#conclude(held, verdict)
     this.wake() // after the verdict, so that a store can take both in one step
     await concluded
     this.#held.letGo(held)
     if (isAlone) this.#runsAlone = false
+    if (isAlone) this.#solitude.leave()
     if (isAlone || this.#aloneIsDue) this.wake()
     this.#settle()
   }
@@ -166,7 +197,7 @@ export class PollingConsumer implements Consumer {
     const about = { key: taken.event.key, outcome: verdict.outcome }
     const trouble = new Backoff(logger, 'the inbox can not be told how handling went', about)
     let tries = 0
-    for (let farewellLeftMs = farewellMs; farewellLeftMs > 0 && !lost.signal.aborted; ) {
+    while (!this.#isOverdue && !lost.signal.aborted) {
       try {
         const wasHeld = await this.#store.conclude(taken, verdict)
         if (!wasHeld)
@@ -176,24 +207,52 @@ export class PollingConsumer implements Consumer {
       } catch (error) {
         if (++tries === 1) this.#untold += 1
         const pauseMs = trouble.pauseAfter(error)
-        if (this.#stopping) farewellLeftMs -= pauseMs
         await new Promise<void>((resolve) => this.#polling.clock.after(pauseMs, resolve))
       }
     }
     if (tries > 0) this.#untold -= 1
   }
 
-  #pollIn(delayMs: number): void {
-    this.#cancelPoll()
-    if (this.#stopping) return
-    const { clock, pollMs } = this.#polling
-    this.#cancelPoll = clock.after(Math.min(Math.max(delayMs, 0), pollMs), () => this.wake(), {
-      background: true,
+  /** A store that is gone, or does not answer, does not keep a process from leaving. */
+  #expectFarewell(): void {
+    if (!this.#stopping || this.#working > 0 || this.#cancelFarewell) return
+    this.#cancelFarewell = this.#polling.clock.after(farewellMs, () => {
+      this.#isOverdue = true
+      const about = { source: this.#options.source, events: this.#held.size }
+      if (this.#held.size > 0)
+        this.#options.logger.error(
+          about,
+          'stopped without telling the inbox how handling went: these events will be handled again',
+        )
+      this.#settle()
     })
   }
 
+  #backOff(pauseMs: number): void {
+    this.#backsOff = true
+    this.#wakeIn(pauseMs)
+  }
+
+  #pollIn(delayMs: number): void {
+    this.#wakeIn(Math.min(Math.max(delayMs, 0), this.#polling.pollMs))
+  }
+
+  #wakeIn(delayMs: number): void {
+    this.#cancelPoll()
+    if (this.#stopping) return
+    const wake = () => {
+      this.#backsOff = false
+      this.wake()
+    }
+    this.#cancelPoll = this.#polling.clock.after(delayMs, wake, { background: true })
+  }
+
   #settle(): void {
-    if (this.#held.size > 0 || this.#taking || !(this.#stopping || this.#nothingDue)) return
+    if (this.#held.size === 0) this.#solitude.rest()
+    const isDone = this.#held.size === 0 && !this.#taking && (this.#stopping || this.#nothingDue)
+    if (!isDone && !this.#isOverdue) return
+    this.#cancelFarewell?.()
+    if (this.#stopping) this.#solitude.moveOut()
     for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
 }

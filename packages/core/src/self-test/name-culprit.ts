@@ -1,4 +1,4 @@
-import { Refusal } from '../contracts/errors.ts'
+import { isRefusal, type Refusal } from '../contracts/errors.ts'
 
 interface Suspect {
   readonly did: string
@@ -26,7 +26,7 @@ export function nameCulprit(
   status: number,
 ): string | undefined {
   if (arrival === undefined) return nameObstacle(status)
-  if (arrival instanceof Refusal)
+  if (isRefusal(arrival))
     return arrival.fix === undefined ? arrival.message : `${arrival.message}: ${arrival.fix}`
   const [text, arrived] = [decode(sent), decode(arrival)]
   if (text === arrived && sent.length === arrival.length) return undefined

@@ -1,6 +1,6 @@
 import { type BodyLimits, checkBodySize, readBody } from '../accept/read-body.ts'
 import type { Delivery } from '../contracts/delivery.ts'
-import { Refusal, SelfTestError } from '../contracts/errors.ts'
+import { isRefusal, type Refusal, SelfTestError } from '../contracts/errors.ts'
 import type { Probe, SendProbe } from '../contracts/probe.ts'
 import { nameCulprit } from './name-culprit.ts'
 
@@ -46,7 +46,7 @@ export class SelfTests {
       checkBodySize(body, limits)
       arrive?.(body)
     } catch (error) {
-      if (error instanceof Refusal) arrive?.(error)
+      if (isRefusal(error)) arrive?.(error)
       throw error
     }
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
-import { Refusal } from '../contracts/errors.ts'
+import { isRefusal, Refusal } from '../contracts/errors.ts'
 import { type Awaitable, isPromise } from './awaitable.ts'
 import { settledWithin } from './settled-within.ts'
 
@@ -19,6 +19,6 @@ export async function withDeadline<Result>(
     const onTimeout = () => new Refusal('unavailable', `the inbox did not answer within ${timeoutMs} ms`)
     return await settledWithin(answer, timeoutMs, clock, { onTimeout, onLate })
   } catch (cause) {
-    throw cause instanceof Refusal ? cause : new Refusal('unavailable', 'the inbox failed', { cause })
+    throw isRefusal(cause) ? cause : new Refusal('unavailable', 'the inbox failed', { cause })
   }
 }
