@@ -1,4 +1,4 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { Cluster, type ClusterNode, Redis, type RedisOptions } from 'ioredis'
 
 export type RedisClient = Redis | Cluster
 
@@ -9,26 +9,26 @@ export type ConnectionOption = RedisClient | RedisOptions | string
  * A command is not queued while there is no connection, and not sent again when it is lost with one: `RedisLink` waits, and sends again what may
  * be sent twice.
  */
-const common: RedisOptions = {
+const common = {
   lazyConnect: true,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   connectTimeout: 2_000,
   maxLoadingRetryTime: 500, // how often a Redis that loads its data is asked whether it is ready
-  retryStrategy: (times) => Math.min(50 * 2 ** times, 1_000),
-  sentinelRetryStrategy: (times) => Math.min(50 * times, 1_000),
+  retryStrategy: (times: number) => Math.min(50 * 2 ** times, 1_000),
+  sentinelRetryStrategy: (times: number) => Math.min(50 * times, 1_000),
   replyMapping: 'legacy',
-}
+} as const
 
 /** For accepting: answers or fails under `acceptTimeout`, 3 s by default. A connection that has gone silent is given up. */
-const acceptOptions: RedisOptions = { ...common, commandTimeout: 2_500, socketTimeout: 5_000 }
+const acceptOptions = { ...common, commandTimeout: 2_500, socketTimeout: 5_000 }
 
 /** For handling: what is slow is waited for a little longer. Not pipelined by ioredis: that halves a worker's throughput. */
-const workOptions: RedisOptions = { ...common, commandTimeout: 5_000, socketTimeout: 10_000 }
+const workOptions = { ...common, commandTimeout: 5_000, socketTimeout: 10_000 }
 
 /** For blocking on a marker, 10 s at most. */
-const blockOptions: RedisOptions = { ...common, socketTimeout: 15_000 }
+const blockOptions = { ...common, socketTimeout: 15_000 }
 
 const optionsFor = { accept: acceptOptions, work: workOptions, block: blockOptions }
 
@@ -39,7 +39,10 @@ export function openConnection(connection: ConnectionOption, purpose: keyof type
   return client
 }
 
-function connect(connection: ConnectionOption, own: RedisOptions): RedisClient {
+function connect(
+  connection: ConnectionOption,
+  own: (typeof optionsFor)[keyof typeof optionsFor],
+): RedisClient {
   if (connection instanceof Cluster) {
     const { lazyConnect: _, ...ofNodes } = own
     return connection.duplicate([], {
@@ -54,19 +57,29 @@ function connect(connection: ConnectionOption, own: RedisOptions): RedisClient {
   return new Redis({ ...connection, ...own })
 }
 
-/** Where events live, as a URL without secrets. */
+/** Where events live, without secrets. */
 export function addressOf(connection: ConnectionOption): string {
   if (connection instanceof Cluster) {
-    const nodes = connection.startupNodes.map((node) => (typeof node === 'object' ? hostOf(node) : String(node)))
-    return `redis-cluster://${nodes.sort().join(',')}`
+    const nodes = Reflect.get(connection, 'startupNodes') as ClusterNode[]
+    return `redis cluster ${nodes.map((node) => (typeof node === 'object' ? hostOf(node) : node)).join(',')}`
   }
-  const options = typeof connection === 'string' ? new Redis(connection, common).options : 'options' in connection ? connection.options : connection
-  const { path, db = 0, sentinels, name } = options as RedisOptions
-  if (path) return `redis+unix://${path}?db=${db}`
-  if (sentinels) return `redis-sentinel://${sentinels.map(hostOf).sort().join(',')}/${name}/${db}`
-  return `redis://${hostOf(options as RedisOptions)}/${db}`
+  const { path, db = 0, sentinels, name, ...address } = optionsOf(connection)
+  if (path) return `redis at ${path}, database ${db}`
+  if (sentinels) return `redis ${name} of sentinels ${sentinels.map(hostOf).join(',')}, database ${db}`
+  return `redis://${hostOf(address)}/${db}`
 }
 
-function hostOf({ host = 'localhost', port = 6379 }: { host?: string | undefined; port?: number | undefined }): string {
+function optionsOf(connection: Redis | RedisOptions | string): RedisOptions {
+  if (typeof connection === 'string') return new Redis(connection, common).options
+  return connection instanceof Redis ? connection.options : connection
+}
+
+function hostOf({
+  host = 'localhost',
+  port = 6379,
+}: {
+  host?: string | undefined
+  port?: number | undefined
+}): string {
   return `${host}:${port}`
 }

@@ -48,7 +48,8 @@ export class RedisLink {
   constructor(client: RedisClient, makeLayout: (link: RedisLink, found: number) => Promise<void>) {
     this.client = client
     this.#makeLayout = makeLayout
-    for (const [name, lua] of Object.entries(scripts)) client.defineCommand(commandOf(name as ScriptName), { lua })
+    for (const [name, lua] of Object.entries(scripts))
+      client.defineCommand(commandOf(name as ScriptName), { lua })
     client.on('close', () => this.#break())
     client.on('ready', () => {
       if (!this.#isUnwritable) this.#brokenAt = undefined
@@ -157,6 +158,7 @@ function commandOf(script: ScriptName): string {
 }
 
 function layoutIn(error: unknown): number | undefined {
-  const found = error instanceof Error ? new RegExp(`${otherLayout} (\\S+)`).exec(error.message)?.[1] : undefined
+  const found =
+    error instanceof Error ? new RegExp(`${otherLayout} (\\S+)`).exec(error.message)?.[1] : undefined
   return found === undefined ? undefined : Number(found)
 }
