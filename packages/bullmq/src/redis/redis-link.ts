@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { otherLayout } from '../scripts/prelude.ts'
+import { allowFull, otherLayout } from '../scripts/prelude.ts'
 import type { RedisClient } from './connections.ts'
 import { type ScriptName, scripts } from './scripts.ts'
-import { isConnectionLost, isNotWritable } from './trouble.ts'
+import { isConnectionLost, isNotWritable, isUnknownFlag } from './trouble.ts'
 
 type Values = readonly (string | number | Buffer)[]
 type Command = (keyCount: number, ...keysAndArguments: Values) => Promise<unknown>
@@ -44,12 +44,16 @@ export class RedisLink {
   #ready: Promise<void> | undefined
   #reconnectedAt = Number.NEGATIVE_INFINITY
   #closed = false
+  /** Redis knows no flags of scripts: it is older than 7. */
+  #isOld = false
 
   constructor(client: RedisClient, makeLayout: (link: RedisLink, found: number) => Promise<void>) {
     this.client = client
     this.#makeLayout = makeLayout
-    for (const [name, lua] of Object.entries(scripts))
-      client.defineCommand(commandOf(name as ScriptName), { lua })
+    for (const [name, lua] of Object.entries(scripts)) {
+      client.defineCommand(commandOf(name as ScriptName, false), { lua })
+      client.defineCommand(commandOf(name as ScriptName, true), { lua: lua.replace(allowFull, '') })
+    }
     client.on('close', () => this.#break())
     client.on('ready', () => {
       if (!this.#isUnwritable) this.#brokenAt = undefined
@@ -70,6 +74,7 @@ export class RedisLink {
       } catch (error) {
         const found = layoutIn(error)
         if (found !== undefined) await this.#makeLayout(this, found)
+        else if (isUnknownFlag(error) && !this.#isOld) this.#isOld = true
         else if (isNotWritable(error)) await this.#leave(error)
         else if (isConnectionLost(error) && call.repeatable && this.#break() > 0) isAgain = true
         else throw error
@@ -107,7 +112,7 @@ export class RedisLink {
   }
 
   async #send<Answer>({ script, keys, args, read }: ScriptCall<Answer>, isAgain: boolean): Promise<Answer> {
-    const command = Reflect.get(this.client, commandOf(script)) as Command
+    const command = Reflect.get(this.client, commandOf(script, this.#isOld)) as Command
     return read(await command.call(this.client, keys.length, ...keys, ...args(isAgain)))
   }
 
@@ -153,8 +158,8 @@ export class RedisLink {
   }
 }
 
-function commandOf(script: ScriptName): string {
-  return `hookport_${script}`
+function commandOf(script: ScriptName, isPlain: boolean): string {
+  return `hookport_${script}${isPlain ? '_plain' : ''}`
 }
 
 function layoutIn(error: unknown): number | undefined {

@@ -14,6 +14,11 @@ export function isConnectionLost(error: unknown): boolean {
   return error instanceof Error && error.name !== 'ReplyError' && error.message !== 'Command timed out'
 }
 
+/** Whether Redis could make nothing of the first line of a script, which holds its flags. */
+export function isUnknownFlag(error: unknown): boolean {
+  return error instanceof Error && /compiling script/.test(error.message)
+}
+
 /** What one step of a script has failed with, where it failed alone. A Redis that can't be written to fails all: that is thrown. */
 export function readFailure(message: string): Error {
   const error = new Error(message)
