@@ -1,6 +1,6 @@
+import { type RedisCluster, startClusterNodes } from '@hookport/testkit/redis-cluster'
 import { Cluster } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { type RedisCluster, startClusterNodes } from '../../../test/support/redis-cluster.ts'
 import { type BullmqInbox, bullmqInbox } from '../src/index.ts'
 import { consume } from './support/consuming.ts'
 import { done, remember, sampleEvent, sampleFailure } from './support/sample-event.ts'

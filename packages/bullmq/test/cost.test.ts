@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { deferred } from '@hookport/testkit/deferred'
 import { expect, test, vi } from 'vitest'
 import { useBench } from './support/bench.ts'
 import { consume } from './support/consuming.ts'
@@ -40,11 +41,8 @@ test('an event that is put is handed out at once, by whichever process is idle',
 
 test('a wake that came to a busy process is passed on to an idle one', async () => {
   const [busy, idle] = [bench.open(), bench.open()]
-  let free = () => {}
-  const opened = new Promise<undefined>((resolve) => {
-    free = () => resolve(undefined)
-  })
-  const working = consume(busy, () => opened, { concurrency: 1 })
+  const gate = deferred<undefined>()
+  const working = consume(busy, () => gate.promise, { concurrency: 1 })
   await busy.put(sampleEvent(), remember)
   await vi.waitFor(() => expect(working.turns).toHaveLength(1))
   const waiting = consume(idle, undefined, { concurrency: 1 })
@@ -54,7 +52,7 @@ test('a wake that came to a busy process is passed on to an idle one', async () 
     await busy.put(sampleEvent(), remember)
     await vi.waitFor(() => expect(waiting.turns).toHaveLength(count), { timeout: 1_000 })
   }
-  free()
+  gate.resolve(undefined)
 }, 20_000)
 
 test('verdicts, takings and renewals of one turn of the event loop share a call', async () => {

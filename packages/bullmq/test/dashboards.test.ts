@@ -1,3 +1,4 @@
+import { deferred } from '@hookport/testkit/deferred'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { expect, test, vi } from 'vitest'
@@ -10,7 +11,7 @@ const patience = { timeout: 30_000 }
 
 test("BullMQ's Queue counts the jobs of every state, and reads them", async () => {
   const inbox = bench.open()
-  const { opened, open } = gate()
+  const gate = deferred<undefined>()
   const consuming = consume(
     inbox,
     async ({ event, progress }) => {
@@ -18,7 +19,7 @@ test("BullMQ's Queue counts the jobs of every state, and reads them", async () =
       if (event.id === 'dead') return { outcome: 'dead', progress, failures }
       if (event.id === 'scheduled')
         return { outcome: 'retry', delayMs: 60_000, progress, failures, attemptUsed: true }
-      return opened
+      return gate.promise
     },
     { types: ['optimization.completed'], concurrency: 1 },
   )
@@ -42,7 +43,7 @@ test("BullMQ's Queue counts the jobs of every state, and reads them", async () =
   })
   expect(await (await queue.getJob('sematryx|active'))?.getState()).toBe('active')
   expect((await queue.getDelayed())[0]?.data).toMatchObject({ id: 'scheduled' })
-  open()
+  gate.resolve(undefined)
 })
 
 test('job.retry, job.promote and job.remove of BullMQ are heeded', async () => {
@@ -131,11 +132,3 @@ test('a job that somebody else has added becomes a failed one, and holds up nobo
   await queue.close()
   connection.disconnect()
 })
-
-function gate(): { opened: Promise<undefined>; open: () => void } {
-  let open = () => {}
-  const opened = new Promise<undefined>((resolve) => {
-    open = () => resolve(undefined)
-  })
-  return { opened, open }
-}

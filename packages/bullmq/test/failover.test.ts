@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { startRedis } from '@hookport/testkit/redis-server'
 import { Redis } from 'ioredis'
 import { expect, test, vi } from 'vitest'
-import { startRedis } from '../../../test/support/redis-server.ts'
 import { type BullmqInbox, bullmqInbox } from '../src/index.ts'
 import { type Consuming, consume } from './support/consuming.ts'
 import { linkIsUp, startReplicatedRedis, startSentinel } from './support/replicated-redis.ts'

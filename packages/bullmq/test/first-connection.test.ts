@@ -1,5 +1,5 @@
+import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type RedisServer, startRedis } from '../../../test/support/redis-server.ts'
 import { bullmqInbox } from '../src/index.ts'
 import { consume } from './support/consuming.ts'
 import { remember, sampleEvent } from './support/sample-event.ts'

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { deferred } from '@hookport/testkit/deferred'
 import { expect, test, vi } from 'vitest'
 import { bullmqInbox } from '../src/index.ts'
 import { useBench } from './support/bench.ts'
@@ -74,12 +75,9 @@ test('a process that meets a newer layout while it runs refuses everything from 
   const claimed = await inbox.claim(sampleEvent(), { ...remember, leaseMs: 30_000 })
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome)
   const { lease } = claimed
-  let proceed = (_: undefined) => {}
-  const opened = new Promise<undefined>((resolve) => {
-    proceed = resolve
-  })
+  const gate = deferred<undefined>()
   await inbox.put(event, remember)
-  const consuming = consume(inbox, () => opened)
+  const consuming = consume(inbox, () => gate.promise)
   await vi.waitFor(() => expect(consuming.turns).toHaveLength(1), patience)
   await sleep(300) // so that the marker of the put is gone: the wake that a consumer waits for is taken without a look at the layout
 
@@ -105,7 +103,7 @@ test('a process that meets a newer layout while it runs refuses everything from 
       /version 3, and this process knows 2: .* has to be updated/,
     )
   }
-  proceed(undefined)
+  gate.resolve(undefined)
   await vi.waitFor(() => expect(consuming.lines.map(({ level }) => level)).toContain('error'), patience)
   expect(await contents()).toEqual(before)
   await bench.redis.set(`${bench.prefix}:layout`, '2')
@@ -166,7 +164,7 @@ test('an inbox on a source that others consume for other types says so, once', a
   await vi.waitFor(() => expect([...ours.lines, ...theirs.lines]).not.toEqual([]), { timeout: 15_000 })
   const [line] = [...ours.lines, ...theirs.lines]
   expect(line).toMatchObject({ level: 'warn', message: expect.stringContaining('application') })
-  expect(line?.about).toMatchObject({ source: 'sematryx' })
+  expect(line?.details).toMatchObject({ source: 'sematryx' })
 }, 30_000)
 
 test('the store names what it is in, and no password', () => {

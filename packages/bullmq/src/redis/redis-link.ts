@@ -72,12 +72,8 @@ export class RedisLink {
         this.#isUnwritable = false
         return answer
       } catch (error) {
-        const found = layoutIn(error)
-        if (found !== undefined) await this.#makeLayout(this, found)
-        else if (isUnknownFlag(error) && !this.#isOld) this.#isOld = true
-        else if (isNotWritable(error)) await this.#leave(error)
-        else if (isConnectionLost(error) && call.repeatable && this.#break() > 0) isAgain = true
-        else throw error
+        const mayHaveRun = await this.#recover(error, call.repeatable)
+        isAgain ||= mayHaveRun
       }
     }
   }
@@ -114,6 +110,17 @@ export class RedisLink {
   async #send<Answer>({ script, keys, args, read }: ScriptCall<Answer>, isAgain: boolean): Promise<Answer> {
     const command = Reflect.get(this.client, commandOf(script, this.#isOld)) as Command
     return read(await command.call(this.client, keys.length, ...keys, ...args(isAgain)))
+  }
+
+  /** Does what can be done about an error before the call is sent again, or throws it. Answers whether the call may have been carried out. */
+  async #recover(error: unknown, repeatable: boolean): Promise<boolean> {
+    const found = layoutIn(error)
+    if (found !== undefined) await this.#makeLayout(this, found)
+    else if (isUnknownFlag(error) && !this.#isOld) this.#isOld = true
+    else if (isNotWritable(error)) await this.#leave(error)
+    else if (repeatable && isConnectionLost(error) && this.#break() > 0) return true
+    else throw error
+    return false
   }
 
   /** Notes that something is wrong, and answers for how many milliseconds more that is waited for. */

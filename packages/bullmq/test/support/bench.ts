@@ -1,6 +1,6 @@
+import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll } from 'vitest'
-import { type RedisServer, startRedis } from '../../../../test/support/redis-server.ts'
 import { type BullmqInbox, type BullmqInboxOptions, bullmqInbox } from '../../src/index.ts'
 
 /** A Redis for the tests of a file, and inboxes on a prefix of each test's own. */

@@ -1,12 +1,6 @@
 import type { Attempt, ConsumeOptions, Consumer, Inbox, ParkingReport, Verdict, Wanted } from '@hookport/core'
+import { type LogLine, recordedLogger } from '@hookport/testkit/logs'
 import { done } from './sample-event.ts'
-
-/** A line that a consumer has logged. */
-export interface Line {
-  readonly level: 'debug' | 'info' | 'warn' | 'error'
-  readonly about: object
-  readonly message: string
-}
 
 /** A consumer under test, and what it did. */
 export interface Consuming {
@@ -14,7 +8,7 @@ export interface Consuming {
   readonly turns: Attempt[]
   readonly ids: string[]
   readonly reports: ParkingReport[]
-  readonly lines: Line[]
+  readonly lines: LogLine[]
 }
 
 interface Wishes extends Partial<Omit<ConsumeOptions, 'wanted' | 'report' | 'logger'>> {
@@ -31,9 +25,7 @@ export function consume(
 ): Consuming {
   const turns: Attempt[] = []
   const reports: ParkingReport[] = []
-  const lines: Line[] = []
-  const log = (level: Line['level']) => (about: object, message: string) =>
-    lines.push({ level, about, message })
+  const { logger, lines } = recordedLogger()
   const consumer = inbox.consume(
     async (turn) => {
       turns.push(turn)
@@ -42,7 +34,7 @@ export function consume(
     {
       source: 'sematryx',
       concurrency: 4,
-      logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
+      logger,
       wanted: () => ({ types, others }),
       parking: { keepMs: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY },
       report: (report) => reports.push(report),

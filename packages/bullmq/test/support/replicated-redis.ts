@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@hookport/testkit/free-port'
+import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
+import { startTcpProxy, type TcpProxy } from '@hookport/testkit/tcp-proxy'
 import { Redis } from 'ioredis'
 import { vi } from 'vitest'
-import { freePort } from '../../../../test/support/free-port.ts'
-import { type RedisServer, startRedis } from '../../../../test/support/redis-server.ts'
-import { startTcpProxy, type TcpProxy } from '../../../../test/support/tcp-proxy.ts'
 
 /** A primary with a replica, under one name that leads to the primary. */
 export interface ReplicatedRedis {
