@@ -1,18 +1,23 @@
 import { randomUUID } from 'node:crypto'
-import type {
-  ClaimOptions,
-  ClaimResult,
-  EventRecord,
-  Failure,
-  Lease,
-  Progress,
-  PutOptions,
+import {
+  type Burial,
+  type ClaimOptions,
+  type ClaimResult,
+  type EventRecord,
+  type Lease,
+  noProgress,
+  type Progress,
+  type PutOptions,
 } from '@hookport/core'
-import { Batch, BatchByProvider } from './batch.ts'
-import { toJobData } from './job-data.ts'
-import { jobIdOf, type Keys, providerOf } from './keys.ts'
-import type { ScriptRunner } from './script-runner.ts'
-import { jobOptions } from './scripts.ts'
+import { BatchBySource } from './batch-by-source.ts'
+import { toJobData, toJobProgress } from './job-data.ts'
+import { type Keys, sourceOf } from './keys.ts'
+import { originOf } from './puts.ts'
+import type { MemoryWatch } from './redis/memory-watch.ts'
+import type { RedisLink } from './redis/redis-link.ts'
+import type { ScriptName } from './redis/scripts.ts'
+import { readFailure } from './redis/trouble.ts'
+import { jobOptions } from './scripts/jobs.ts'
 
 type Failed = ['error', string]
 
@@ -34,121 +39,132 @@ interface Confirmation extends PutOptions {
 
 /** Leases on events that are handled before they are acknowledged, kept in Redis and timed by its clock. */
 export class Claims {
-  readonly #runner: ScriptRunner
+  readonly #link: RedisLink
   readonly #keys: Keys
-  readonly #claims = new BatchByProvider((provider, claims: readonly Claim[]) =>
-    this.#claim(provider, claims),
-  )
-  readonly #confirmations = new Batch((confirmations: readonly Confirmation[]) =>
-    this.#confirm(confirmations),
+  readonly #memory: MemoryWatch
+  readonly #claims = new BatchBySource((source, claims: readonly Claim[]) => this.#claim(source, claims))
+  readonly #confirmations = new BatchBySource((source, confirmations: readonly Confirmation[]) =>
+    this.#confirm(source, confirmations),
   )
 
   /** With a number behind it, a token that no other process makes. */
   readonly #holder = randomUUID()
   #lastToken = 0
 
-  constructor(runner: ScriptRunner, keys: Keys) {
-    this.#runner = runner
+  constructor(link: RedisLink, keys: Keys, memory: MemoryWatch) {
+    this.#link = link
     this.#keys = keys
+    this.#memory = memory
   }
 
-  claim(event: EventRecord, { leaseMs, rememberMs }: ClaimOptions): Promise<ClaimResult> {
+  async claim(event: EventRecord, options: ClaimOptions): Promise<ClaimResult> {
+    await this.#memory.assertRoom()
     const token = `${this.#holder}:${++this.#lastToken}`
-    return this.#claims.add(event.provider, { event, token, leaseMs, rememberMs: Math.ceil(rememberMs) })
+    return this.#claims.add(event.source, { ...options, event, token })
   }
 
   confirm(lease: Lease, event: EventRecord, { rememberMs }: PutOptions): Promise<boolean> {
-    return this.#confirmations.add({ event, lease, rememberMs: Math.ceil(rememberMs) })
+    return this.#confirmations.add(event.source, { event, lease, rememberMs })
   }
 
   renew({ key, token }: Lease, leaseMs: number): Promise<boolean> {
-    return this.#act('renew', [this.#keys.claim(key)], [token, leaseMs])
+    return this.#act('renew', key, [key, token, leaseMs], true)
   }
 
   release({ key, token, attempt }: Lease, progress: Progress, attemptUsed: boolean): Promise<boolean> {
     const nextAttempt = attempt + (attemptUsed ? 1 : 0)
-    return this.#act('release', [this.#keys.claim(key)], [token, JSON.stringify(progress), nextAttempt])
+    return this.#act('release', key, [key, token, JSON.stringify(progress), nextAttempt])
   }
 
-  bury(
-    { key, token, attempt }: Lease,
+  bury(lease: Lease, event: EventRecord, burial: Burial): Promise<boolean> {
+    return this.#keep('bury', lease, event, burial)
+  }
+
+  park(lease: Lease, event: EventRecord, burial: Burial): Promise<boolean> {
+    return this.#keep('park', lease, event, burial)
+  }
+
+  async #keep(
+    how: 'bury' | 'park',
+    { token, attempt }: Lease,
     event: EventRecord,
-    { progress, failures, rememberMs }: { progress: Progress; failures: readonly Failure[] } & PutOptions,
+    { progress, failures, rememberMs }: Burial,
   ): Promise<boolean> {
-    const ofQueue = (name: string) => this.#keys.ofQueue(event.provider, name)
-    const keys = [
-      this.#keys.claim(key),
-      this.#keys.remembered(key),
-      this.#jobKey(key),
-      ofQueue('failed'),
-      ofQueue('events'),
-      this.#keys.providers,
-    ]
-    const job = [jobOptions, jobIdOf(key), event.type, JSON.stringify(toJobData(event)), event.receivedAt]
-    const standing = [
-      JSON.stringify({ ...progress, attempt, failures }),
-      failures[0]?.message ?? '',
-      Date.now(),
-      event.provider,
-    ]
-    return this.#act('bury', keys, [token, event.fingerprint, Math.ceil(rememberMs), ...job, ...standing])
+    const { key, source, type, receivedAt, fingerprint, aliases = [] } = event
+    const job = [jobOptions, key, type, JSON.stringify(toJobData(event)), receivedAt]
+    const known = [fingerprint, Math.ceil(rememberMs), originOf(event)]
+    const standing = [toJobProgress({ ...progress, attempt, failures }), failures[0]?.message ?? '', attempt]
+    return this.#act('keep', key, [source, how, token, ...job, ...known, ...standing, ...aliases])
   }
 
   async #act(
-    script: 'renew' | 'release' | 'bury',
-    keys: string[],
+    script: ScriptName,
+    key: string,
     args: (string | number)[],
+    repeatable = false,
   ): Promise<boolean> {
-    return (await this.#runner.run(script, keys, args)) === 1
+    const keys = this.#keys.ofScripts(sourceOf(key))
+    return this.#link.run({ script, keys, args: () => args, repeatable, read: (reply) => reply === 1 })
   }
 
-  async #claim(provider: string, claims: readonly Claim[]): Promise<(ClaimResult | Error)[]> {
-    const keys = [this.#keys.remembered(''), this.#keys.claim(''), this.#keys.ofQueue(provider, '')]
-    const asked = claims.map(({ event, token, leaseMs, rememberMs }) => [
-      event.key,
-      event.fingerprint,
-      token,
-      leaseMs,
-      rememberMs,
-    ])
-    const answers: ClaimAnswer[] = await this.#exchange('claim', keys, asked)
-    return answers.map((answer, index) => toClaimResult(answer, claims[index] as Claim))
+  /** A claim may be sent twice: once it has run, its token says whose the lease is. */
+  async #claim(source: string, claims: readonly Claim[]): Promise<(ClaimResult | Error)[]> {
+    const asked = claims.map(({ event, token, leaseMs, rememberMs }) => {
+      const { key, fingerprint, aliases = [] } = event
+      return [key, fingerprint, token, leaseMs, Math.ceil(rememberMs), originOf(event), ...aliases]
+    })
+    const args = [toBytes(asked), this.#memory.isDue() ? 1 : 0]
+    const { memory, results } = await this.#link.run({
+      script: 'claim',
+      keys: this.#keys.ofScripts(source),
+      args: () => args,
+      repeatable: true,
+      read(reply) {
+        const [memory, answers] = reply as [readonly number[], string]
+        const results = (JSON.parse(answers) as ClaimAnswer[]).map((answer, index) =>
+          readClaim(answer, claims[index] as Claim),
+        )
+        return { memory, results }
+      },
+    })
+    this.#memory.note(memory)
+    return results
   }
 
-  async #confirm(confirmations: readonly Confirmation[]): Promise<(boolean | Error)[]> {
-    const keys = [this.#keys.remembered(''), this.#keys.claim('')]
-    const told = confirmations.map(({ event, lease, rememberMs }) => [
-      event.key,
-      event.fingerprint,
-      lease.token,
-      rememberMs,
-    ])
-    const answers: (Failed | ['confirmed' | 'lost'])[] = await this.#exchange('confirm', keys, told)
-    return answers.map((answer) => (answer[0] === 'error' ? new Error(answer[1]) : answer[0] === 'confirmed'))
-  }
-
-  /**
-   * As one JSON text each way: the client takes as long for one argument as for a hundred in it. Sent as bytes, because strings of
-   * several KB outlive young collections once ioredis has written them.
-   */
-  async #exchange<Answer>(script: 'claim' | 'confirm', keys: string[], events: unknown[]): Promise<Answer[]> {
-    const text = Buffer.from(JSON.stringify(events))
-    return JSON.parse((await this.#runner.run(script, keys, [text])) as string)
-  }
-
-  #jobKey(eventKey: string): string {
-    return this.#keys.ofQueue(providerOf(eventKey), jobIdOf(eventKey))
+  #confirm(source: string, confirmations: readonly Confirmation[]): Promise<(boolean | Error)[]> {
+    const told = confirmations.map(({ event, lease, rememberMs }) => {
+      const { key, fingerprint, aliases = [] } = event
+      return [key, fingerprint, lease.token, Math.ceil(rememberMs), originOf(event), ...aliases]
+    })
+    const args = [toBytes(told)]
+    return this.#link.run({
+      script: 'confirm',
+      keys: this.#keys.ofScripts(source),
+      args: () => args,
+      repeatable: false,
+      read: (reply) =>
+        (JSON.parse(reply as string) as (Failed | ['confirmed' | 'lost'])[]).map(readConfirmation),
+    })
   }
 }
 
-function toClaimResult(answer: ClaimAnswer, { event: { key }, token }: Claim): ClaimResult | Error {
-  if (answer[0] === 'error') return new Error(answer[1])
+/**
+ * As one JSON text: the client takes as long for one argument as for a hundred in it. Sent as bytes, because strings of several KB outlive
+ * young collections once ioredis has written them.
+ */
+function toBytes(items: readonly unknown[]): Buffer {
+  return Buffer.from(JSON.stringify(items))
+}
+
+function readConfirmation(answer: Failed | ['confirmed' | 'lost']): boolean | Error {
+  return answer[0] === 'error' ? readFailure(answer[1] as string) : answer[0] === 'confirmed'
+}
+
+function readClaim(answer: ClaimAnswer, { event: { key }, token }: Claim): ClaimResult | Error {
+  if (answer[0] === 'error') return readFailure(answer[1])
   if (answer[0] === 'duplicate') return { outcome: 'duplicate', conflict: answer[1] }
   if (answer[0] === 'in_progress') return { outcome: 'in_progress', retryAfterMs: answer[1] }
   const [, attempt, progress] = answer
-  return { outcome: 'claimed', lease: { key, token, attempt, progress: readClaimProgress(progress) } }
-}
-
-function readClaimProgress(json: string | null): Progress {
-  return json === null ? { completed: [], abandoned: [] } : JSON.parse(json)
+  const lease = { key, token, attempt, progress: progress === null ? noProgress : JSON.parse(progress) }
+  return { outcome: 'claimed', lease }
 }

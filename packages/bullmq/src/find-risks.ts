@@ -1,13 +1,23 @@
-import type { RedisClient } from './connections.ts'
+import type { Keys } from './keys.ts'
+import type { RedisClient } from './redis/connections.ts'
 
 /** What may lose events in how this Redis is set up. Empty where it can't be asked, as with some hosted ones. */
-export async function findRisks(client: RedisClient): Promise<readonly string[]> {
-  const [memory, persistence, save] = await Promise.all([
+export async function findRisks(
+  client: RedisClient,
+  keys: Keys,
+  application: string,
+): Promise<readonly string[]> {
+  const [memory, persistence, save, owner] = await Promise.all([
     client.info('memory').catch(() => ''),
     client.info('persistence').catch(() => ''),
     client.config('GET', 'save').catch(() => undefined),
+    client.get(keys.application).catch(() => null),
   ])
-  return [...evictionRisk(String(memory)), ...persistenceRisk(String(persistence), save)]
+  return [
+    ...evictionRisk(String(memory)),
+    ...persistenceRisk(String(persistence), save),
+    ...ownerRisk(owner, application, keys.prefix),
+  ]
 }
 
 function evictionRisk(info: string): string[] {
@@ -24,5 +34,12 @@ function persistenceRisk(info: string, save: unknown): string[] {
   if (info === '' || appendsToFile || savesSnapshots) return []
   return [
     'Redis keeps nothing on disk (no AOF, no snapshots): a restart of Redis loses accepted events; set appendonly yes',
+  ]
+}
+
+function ownerRisk(owner: string | null, application: string, prefix: string): string[] {
+  if (owner === null || owner === application) return []
+  return [
+    `the events in Redis under ${prefix} belong to the application ${owner}, and this inbox is of ${application}: each would take the other's events; give them different prefixes`,
   ]
 }

@@ -1,2 +1,3 @@
-export { type BullmqInbox, type BullmqInboxOptions, bullmqInbox } from './bullmq-inbox.ts'
-export type { ConnectionOption } from './connections.ts'
+export { type BullmqInbox, bullmqInbox } from './bullmq-inbox.ts'
+export type { BullmqInboxOptions } from './bullmq-inbox-options.ts'
+export type { ConnectionOption } from './redis/connections.ts'

@@ -1,13 +1,23 @@
-import type { Attempt, EventRecord, Failure, Progress } from '@hookport/core'
+import type { EventRecord, Failure, Progress } from '@hookport/core'
 
-/** An event as BullMQ keeps it, and as its dashboards show it. */
+/**
+ * An event as BullMQ keeps it, and as its dashboards show it. The order of the fields is part of the layout: scripts read `bytes` at the
+ * beginning, and cut the body off at the end.
+ */
 export interface JobData extends Omit<EventRecord, 'rawBody' | 'fingerprint'> {
+  /** Of the raw body. */
+  readonly bytes: number
   /** Decimal digits. Text, because Lua would round it. */
   readonly fingerprint: string
   /** The raw body, where it is UTF-8. */
   readonly body?: string
   /** The raw body, where it is not. */
   readonly bodyBase64?: string
+}
+
+/** As it was before the layout had a number. */
+interface EarlierJobData extends Omit<JobData, 'bytes' | 'source' | 'origin'> {
+  readonly provider: string
 }
 
 /** How far handling has come: what BullMQ calls a job's progress. */
@@ -19,24 +29,59 @@ export interface JobProgress extends Progress {
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-export function toJobData({ rawBody, fingerprint, ...event }: EventRecord): JobData {
-  return { ...event, fingerprint: String(fingerprint), ...encodeBody(rawBody) }
+export function toJobData({ rawBody, fingerprint, request, ...event }: EventRecord): JobData {
+  const { key, source, tenant, id, type, createdAt, receivedAt } = event
+  return {
+    bytes: rawBody.length,
+    ...{ key, source, tenant, id, type, createdAt, receivedAt },
+    fingerprint: String(fingerprint),
+    ...event,
+    request,
+    ...encodeBody(rawBody),
+  }
 }
 
-export function toEventRecord({ body, bodyBase64 = '', fingerprint, ...event }: JobData): EventRecord {
+/** @throws {TypeError} where a job holds no event: somebody else has added it. */
+export function readJobData(json: string): EventRecord {
+  const { rawBody, ...event } = readEvent(JSON.parse(json))
+  return { ...event, rawBody }
+}
+
+/** An event whose body was cut off. */
+export function readSummary(json: string): Omit<EventRecord, 'rawBody'> {
+  const { rawBody: _, ...event } = readEvent(JSON.parse(json))
+  return event
+}
+
+function readEvent(data: JobData | EarlierJobData): EventRecord {
+  const { body, bodyBase64 = '', fingerprint, ...event } = data
+  if (typeof event.key !== 'string' || fingerprint === undefined)
+    throw new TypeError('the job holds no event')
   const rawBody = body === undefined ? Buffer.from(bodyBase64, 'base64') : Buffer.from(body, 'utf8')
-  return { ...event, fingerprint: Number(fingerprint), rawBody }
+  const rest = { fingerprint: Number(fingerprint), rawBody }
+  if ('provider' in event) {
+    const { provider, ...earlier } = event
+    return { ...earlier, ...rest, source: provider, origin: 'delivery' }
+  }
+  const { bytes: _, ...present } = event
+  return { ...present, ...rest }
 }
 
-/** A job that was never tried has a progress of 0; one that was claimed before it was put has only part of it. */
-export function readProgress(progress: unknown): JobProgress {
-  const given = typeof progress === 'object' && progress !== null ? (progress as Partial<JobProgress>) : {}
-  return { attempt: 1, completed: [], abandoned: [], failures: [], ...given }
+/** A job that was never tried has no progress, or a progress of 0; one that was claimed before it was put has only part of it. */
+export function readProgress(json: string | null): JobProgress {
+  const given: unknown = json ? JSON.parse(json) : undefined
+  const partial = typeof given === 'object' && given !== null ? (given as Partial<JobProgress>) : {}
+  return { attempt: 1, completed: [], abandoned: [], failures: [], ...partial }
+}
+
+/** As a job holds it. */
+export function toJobProgress(progress: Partial<JobProgress>): string {
+  return JSON.stringify({ attempt: 1, completed: [], abandoned: [], failures: [], ...progress })
 }
 
 /** What core sees of it. */
-export function progressOf({ completed, abandoned }: JobProgress): Attempt['progress'] {
-  return { completed, abandoned }
+export function progressOf({ attempt: _, failures: __, ...progress }: JobProgress): Progress {
+  return progress
 }
 
 function encodeBody(rawBody: Uint8Array): Pick<JobData, 'body'> | Pick<JobData, 'bodyBase64'> {

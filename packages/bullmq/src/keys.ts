@@ -12,29 +12,34 @@ export class Keys {
     this.#queueName = queueName
   }
 
-  /** The set of providers that have a queue. */
-  get providers(): string {
+  /** The set of sources that have a queue. Called `providers` from a time when each provider was one source. */
+  get sources(): string {
     return `${this.prefix}:providers`
   }
 
-  /** BullMQ's name of the queue of one provider. */
-  queue(provider: string): string {
-    return `${this.#queueName}-${provider}`
+  /** The name of the application whose events these are. */
+  get application(): string {
+    return `${this.prefix}:application`
   }
 
-  /** A key of the queue of one provider: `wait`, `failed`, or a job's, by its id. */
-  ofQueue(provider: string, name: string): string {
-    return `${this.prefix}:${this.queue(provider)}:${name}`
+  /** BullMQ's name of the queue of one source. */
+  queue(source: string): string {
+    return `${this.#queueName}-${source}`
   }
 
-  /** Holds the fingerprint of an event that was taken on, while its id is remembered. */
-  remembered(eventKey: string): string {
-    return `${this.prefix}:ids:${eventKey}`
+  /** A key of the queue of one source: `marker`, or the beginning of all of them. */
+  ofQueue(source: string, name: string): string {
+    return `${this.prefix}:${this.queue(source)}:${name}`
   }
 
-  /** Holds the lease of an event that is handled before it is acknowledged. */
-  claim(eventKey: string): string {
-    return `${this.prefix}:claims:${eventKey}`
+  /**
+   * What every script is given: the keys of the layout's mark, the application's and the sources, and the beginnings of those that hold a
+   * fingerprint under the key of an event that was taken on, an origin under an alias, the lease under the key of an event that is
+   * handled before it is acknowledged, and of those of the source's queue.
+   */
+  ofScripts(source: string): string[] {
+    const ofInbox = ['ids', 'aliases', 'claims'].map((name) => `${this.prefix}:${name}:`)
+    return [`${this.prefix}:layout`, this.application, this.sources, ...ofInbox, this.ofQueue(source, '')]
   }
 }
 
@@ -47,7 +52,7 @@ export function jobIdOf(eventKey: string): string {
   return eventKey.replaceAll(':', '|')
 }
 
-/** The provider that an event's key begins with. */
-export function providerOf(eventKey: string): string {
-  return eventKey.slice(0, eventKey.indexOf(':'))
+/** The source that an event's key begins with. */
+export function sourceOf(eventKey: string): string {
+  return /^[^@:]*/.exec(eventKey)?.[0] ?? ''
 }

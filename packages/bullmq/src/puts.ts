@@ -1,52 +1,74 @@
-import type { EventRecord, PutResult } from '@hookport/core'
-import { BatchByProvider } from './batch.ts'
-import { toJobData } from './job-data.ts'
-import { jobIdOf, type Keys } from './keys.ts'
-import type { ScriptRunner } from './script-runner.ts'
-import { jobOptions } from './scripts.ts'
+import { type EventRecord, InboxFullError, type PutOptions, type PutResult } from '@hookport/core'
+import { BatchBySource } from './batch-by-source.ts'
+import { toJobData, toJobProgress } from './job-data.ts'
+import type { Keys } from './keys.ts'
+import { MemoryWatch } from './redis/memory-watch.ts'
+import type { RedisLink } from './redis/redis-link.ts'
+import { readFailure } from './redis/trouble.ts'
+import { jobOptions } from './scripts/jobs.ts'
 
-interface Put {
-  readonly event: EventRecord
-  readonly rememberMs: number
-}
+type Arguments = readonly (string | number)[]
 
-/** Takes events on, as jobs of their provider's queue. */
+type Outcome = number | readonly ['error', string]
+
+/** Takes events on, as jobs of their source's queue. */
 export class Puts {
-  readonly #runner: ScriptRunner
+  /** Says whether there is room. For claims, too. */
+  readonly memory: MemoryWatch
+  readonly #link: RedisLink
   readonly #keys: Keys
-  readonly #puts = new BatchByProvider((provider, puts: readonly Put[]) => this.#send(provider, puts))
+  readonly #puts = new BatchBySource((source, puts: readonly Arguments[]) => this.#send(source, puts))
 
-  constructor(runner: ScriptRunner, keys: Keys) {
-    this.#runner = runner
+  /** @param maxMemoryShare of Redis's `maxmemory`: above it, events are refused. */
+  constructor(link: RedisLink, keys: Keys, maxMemoryShare: number) {
+    this.#link = link
     this.#keys = keys
+    this.memory = new MemoryWatch(maxMemoryShare, async () => void (await this.#send('', [])))
   }
 
-  put(event: EventRecord, rememberMs: number): Promise<PutResult> {
-    return this.#puts.add(event.provider, { event, rememberMs })
+  async put(event: EventRecord, options: PutOptions): Promise<PutResult> {
+    await this.memory.assertRoom()
+    return this.#puts.add(event.source, takeOnArguments(event, options))
   }
 
-  async #send(provider: string, puts: readonly Put[]): Promise<PutResult[]> {
-    const queueKeys = ['wait', 'meta', 'active', 'events', 'marker', 'id'].map((name) =>
-      this.#keys.ofQueue(provider, name),
-    )
-    const outcomes = (await this.#runner.run(
-      'put',
-      [...queueKeys, this.#keys.providers, ...puts.flatMap(({ event }) => this.#eventKeys(event))],
-      [jobOptions, provider, ...puts.flatMap(eventArguments)],
-    )) as number[]
-    return outcomes.map(toPutResult)
-  }
-
-  #eventKeys({ key, provider }: EventRecord): string[] {
-    return [this.#keys.remembered(key), this.#keys.ofQueue(provider, jobIdOf(key)), this.#keys.claim(key)]
+  /** Nothing is put where only memory is asked for. A put may be sent twice: once it has run, the second finds a duplicate. */
+  async #send(source: string, puts: readonly Arguments[]): Promise<(PutResult | Error)[]> {
+    const asksMemory = puts.length === 0 || this.memory.isDue()
+    const args = [source, asksMemory ? 1 : 0, jobOptions, ...puts.flatMap((put) => [put.length, ...put])]
+    const keys = this.#keys.ofScripts(source)
+    const call = { script: 'put', keys, args: () => args, repeatable: true, read: readReply } as const
+    const { memory, results } = await this.#link.run(call).catch(explainFull)
+    this.memory.note(memory)
+    return results
   }
 }
 
-function eventArguments({ event, rememberMs }: Put): (string | number)[] {
+/** What the step `takeOn` is told of an event, after the job's options. */
+export function takeOnArguments(event: EventRecord, { rememberMs, failure }: PutOptions): Arguments {
+  const { key, type, receivedAt, fingerprint, aliases = [] } = event
   const data = JSON.stringify(toJobData(event))
-  return [event.fingerprint, Math.ceil(rememberMs), jobIdOf(event.key), event.type, data, event.receivedAt]
+  const progress = failure ? toJobProgress({ failures: [failure] }) : ''
+  const reason = failure ? failure.message || failure.code : ''
+  const times = [receivedAt, fingerprint, Math.ceil(rememberMs)]
+  return [key, type, data, ...times, originOf(event), progress, reason, ...aliases]
 }
 
-function toPutResult(outcome: number): PutResult {
+/** As scripts know it. */
+export function originOf({ origin }: EventRecord): 'd' | 'r' {
+  return origin === 'delivery' ? 'd' : 'r'
+}
+
+function readReply(reply: unknown): { memory: readonly number[]; results: (PutResult | Error)[] } {
+  const [memory, ...outcomes] = reply as [readonly number[], ...Outcome[]]
+  return { memory, results: outcomes.map(readOutcome) }
+}
+
+function readOutcome(outcome: Outcome): PutResult | Error {
+  if (typeof outcome !== 'number') return readFailure(outcome[1])
   return outcome === 0 ? { outcome: 'accepted' } : { outcome: 'duplicate', conflict: outcome === 2 }
+}
+
+function explainFull(error: unknown): never {
+  if (!(error instanceof Error && error.message.includes('OOM'))) throw error
+  throw new InboxFullError(`the memory of Redis is full: ${error.message}`, { cause: error })
 }

@@ -1,12 +1,9 @@
-import { done } from '@hookport/testkit/attempts'
-import { silentLogger } from '@hookport/testkit/logs'
 import { type RedisCluster, startClusterNodes } from '@hookport/testkit/redis-cluster'
 import { Cluster } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type BullmqInbox, bullmqInbox } from '../src/index.ts'
-import { sampleEvent } from './support/sample-event.ts'
-
-const remember = { rememberMs: 60_000 }
+import { consume } from './support/consuming.ts'
+import { done, remember, sampleEvent, sampleFailure } from './support/sample-event.ts'
 
 let servers: RedisCluster
 let cluster: Cluster
@@ -43,33 +40,27 @@ test('of 50 racing puts of one id, through two instances on a cluster, one is ac
 })
 
 test('an event put on a cluster is handed out, and remembered when it is done', async () => {
-  const event = sampleEvent({ provider: 'consumed', key: 'consumed:evt_1' })
-  const handled: string[] = []
-  const work = async ({ event: { key } }: { event: { key: string } }) => {
-    handled.push(key)
-    return done
-  }
-  inbox.consume(work, { provider: 'consumed', concurrency: 2, logger: silentLogger })
+  const event = sampleEvent({ source: 'consumed' })
+  const consuming = consume(inbox, undefined, { source: 'consumed' })
   expect(await other.put(event, remember)).toEqual({ outcome: 'accepted' })
   await vi.waitFor(async () => expect(await other.get(event.key)).toBeUndefined(), { timeout: 30_000 })
-  expect(handled).toEqual([event.key])
+  expect(consuming.ids).toEqual([event.id])
   expect(await other.put(event, remember)).toEqual({ outcome: 'duplicate', conflict: false })
 }, 60_000)
 
 test('a dead letter on a cluster is listed, and handled after a redrive', async () => {
-  const event = sampleEvent({ provider: 'redriven', key: 'redriven:evt_1' })
-  const failure = { handler: null, code: 'error', message: 'not today', at: 1 }
+  const event = sampleEvent({ source: 'redriven' })
+  const failures = [sampleFailure]
   let mended = false
-  inbox.consume(
-    async ({ progress }) => (mended ? done : { outcome: 'dead', progress, failures: [failure] }),
-    { provider: 'redriven', concurrency: 2, logger: silentLogger },
-  )
+  consume(inbox, async ({ progress }) => (mended ? done : { outcome: 'dead', progress, failures }), {
+    source: 'redriven',
+  })
   await inbox.put(event, remember)
   await vi.waitFor(
-    async () => expect(await other.counts({ provider: 'redriven' })).toMatchObject({ dead: 1 }),
+    async () => expect(await other.counts({ source: 'redriven' })).toMatchObject({ dead: 1 }),
     { timeout: 30_000 },
   )
-  expect((await other.list({ state: 'dead' })).items).toMatchObject([{ key: event.key, failures: [failure] }])
+  expect((await other.list({ state: 'dead' })).items).toMatchObject([{ key: event.key, failures }])
   mended = true
   expect(await other.redrive(event.key)).toBe(true)
   await vi.waitFor(async () => expect(await other.get(event.key)).toBeUndefined(), { timeout: 30_000 })
@@ -118,7 +109,7 @@ test('an inbox made before the cluster works refuses, and works when it does', a
 
 test('a put rejects when the cluster is gone, and close resolves', async () => {
   await inbox.put(sampleEvent(), remember)
-  inbox.consume(async () => done, { provider: 'consumed', concurrency: 2, logger: silentLogger })
+  consume(inbox)
   await servers.stop()
   await expect(inbox.put(sampleEvent(), remember)).rejects.toThrow()
   await Promise.all([inbox.close(), other.close()])

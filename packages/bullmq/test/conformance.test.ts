@@ -30,7 +30,7 @@ const harness: InboxHarness = {
     return {
       open: () => bullmqInbox({ connection: server.url, prefix, leaseMs }),
       now: () => Date.now(),
-      loseLeases: () => loseLocks(prefix),
+      loseLeases: () => loseLeases(prefix),
       async dispose() {
         const keys = await redis.keys(`${prefix}*`)
         if (keys.length > 0) await redis.del(keys)
@@ -39,15 +39,21 @@ const harness: InboxHarness = {
   },
 }
 
-/** Does what time does to workers that are frozen: their locks are gone, and BullMQ's check for stalled jobs finds out. */
-async function loseLocks(prefix: string): Promise<void> {
-  const locked = (await redis.keys(`${prefix}:*:lock`)).map((key) => key.slice(0, -':lock'.length))
-  const stolen = new Set<string>()
-  while (stolen.size < locked.length) {
-    for (const job of locked) {
-      if (stolen.has(job)) continue
-      if (Number(await redis.hget(job, 'stc')) > 0) stolen.add(job)
-      else await redis.del(`${job}:lock`)
+/** Does what time does to workers that are frozen: their leases run out, and others take their events. */
+async function loseLeases(prefix: string): Promise<void> {
+  const held = new Map<string, string | null>()
+  for (const leases of await redis.keys(`${prefix}:*:leases`)) {
+    const queue = leases.slice(0, -':leases'.length)
+    for (const jobId of await redis.zrange(leases, 0, '-1')) {
+      const job = `${queue}:${jobId}`
+      held.set(job, await redis.hget(job, 'tk'))
+    }
+  }
+  while (held.size > 0) {
+    for (const [job, token] of held) {
+      const [, queue = '', jobId = ''] = /^(.*:[^:]+):([^:]+)$/.exec(job) ?? []
+      if ((await redis.hget(job, 'tk')) !== token) held.delete(job)
+      else await redis.multi().zadd(`${queue}:leases`, 'XX', 1, jobId).zadd(`${queue}:marker`, 0, '0').exec()
     }
     await sleep(10)
   }

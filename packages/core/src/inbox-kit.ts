@@ -1,4 +1,5 @@
 export { Backoff } from './inbox-kit/backoff.ts'
+export { Batch } from './inbox-kit/batch.ts'
 export {
   type EventStore,
   interruptionsUntilAlone,

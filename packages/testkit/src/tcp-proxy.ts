@@ -15,8 +15,8 @@ export interface TcpProxy {
   readonly droppedReplies: number
   /** A connection that has lost bytes to a black hole stays deaf, whatever mode comes after. */
   setMode(mode: ProxyMode): void
-  /** Sends connections that come from now on to another port, and resets those that stand. */
-  pointTo(port: number): void
+  /** Sends connections that come from now on to another port, and resets those that stand, unless they are to be kept. */
+  pointTo(port: number, options?: { keepConnections: boolean }): void
   stop(): Promise<void>
 }
 
@@ -52,9 +52,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       mode = next
       for (const pair of pairs) pair.enter(next)
     },
-    pointTo(nextPort) {
+    pointTo(nextPort, { keepConnections } = { keepConnections: false }) {
       target = nextPort
-      reset()
+      if (!keepConnections) reset()
     },
     async stop() {
       const closed = once(server, 'close')

@@ -1,0 +1,20 @@
+import { Batch } from '@hookport/core/inbox-kit'
+
+/** A batch for each source, kept: a `Map` that is emptied again and again holds on to what was in it. */
+export class BatchBySource<Item, Answer> {
+  readonly #batches = new Map<string, Batch<Item, Answer>>()
+  readonly #send: (source: string, items: readonly Item[]) => Promise<readonly (Answer | Error)[]>
+
+  constructor(send: (source: string, items: readonly Item[]) => Promise<readonly (Answer | Error)[]>) {
+    this.#send = send
+  }
+
+  add(source: string, item: Item): Promise<Answer> {
+    let batch = this.#batches.get(source)
+    if (batch === undefined) {
+      batch = new Batch((items) => this.#send(source, items))
+      this.#batches.set(source, batch)
+    }
+    return batch.add(item)
+  }
+}

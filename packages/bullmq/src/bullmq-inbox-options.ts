@@ -1,0 +1,87 @@
+import { ConfigurationError, closestName } from '@hookport/core'
+import type { ConnectionOption } from './redis/connections.ts'
+
+/** All times are in milliseconds. */
+export interface BullmqInboxOptions {
+  /** Redis: a URL, options of ioredis, or an ioredis client, whose options are copied. The inbox makes connections of its own. */
+  connection: ConnectionOption
+  /**
+   * Whose events these are, where several applications share one Redis: each has its own. Letters, digits, dots, hyphens and underscores.
+   * Defaults to `hookport`.
+   */
+  application?: string
+  /**
+   * BullMQ's key prefix. For a Redis Cluster it needs a hash tag. Defaults to the application in one: `{hookport}`. Where both are given,
+   * the prefix is followed by a colon and the application, unless that is `hookport`.
+   */
+  prefix?: string
+  /** Each source has a BullMQ queue of this name, a hyphen and its own. Defaults to `webhooks`: `webhooks-sematryx`. */
+  queueName?: string
+  /**
+   * How long an event is out of reach of others when the process that handles it dies. Renewed three times in that time while handlers run.
+   * Defaults to 30,000.
+   */
+  leaseMs?: number
+  /** Dead letters are deleted this long after they died; their ids stay remembered. Defaults to `Infinity`: they are kept until redriven or discarded. */
+  keepDeadFor?: number
+  /**
+   * Events are refused (503) while Redis uses more than this share of its `maxmemory`, so that handling, which needs a little memory before it
+   * frees much, always finds some. Above 0, at most 1. Defaults to 0.9. Without a `maxmemory` it means nothing.
+   */
+  maxMemoryShare?: number
+}
+
+const defaults = {
+  application: 'hookport',
+  queueName: 'webhooks',
+  leaseMs: 30_000,
+  keepDeadFor: Number.POSITIVE_INFINITY,
+  maxMemoryShare: 0.9,
+}
+
+/** @throws {ConfigurationError} for an unknown option, or a value that can't work. */
+export function resolveOptions(options: BullmqInboxOptions): Required<BullmqInboxOptions> {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const merged = { ...defaults, ...(given as unknown as BullmqInboxOptions) }
+  const { connection, application, queueName, leaseMs, keepDeadFor, maxMemoryShare } = merged
+  const known = ['connection', 'prefix', ...Object.keys(defaults)]
+  for (const name of Object.keys(options)) {
+    const hint = closestName(name, known)
+    demand(known.includes(name), `unknown option ${name}${hint ? `; did you mean ${hint}?` : ''}`)
+  }
+  demand(
+    Boolean(connection),
+    'connection is missing; is the environment variable that should hold the URL of Redis set?',
+  )
+  demand(!hasKeyPrefix(connection), 'BullMQ does not work with keyPrefix; use the option prefix')
+  demand(
+    /^[A-Za-z0-9._-]+$/.test(application),
+    `application is ${JSON.stringify(application)}; it must consist of letters, digits, dots, hyphens and underscores`,
+  )
+  demand(queueName !== '' && !queueName.includes(':'), 'queueName must not be empty or hold a colon')
+  demand(
+    Number.isSafeInteger(leaseMs) && leaseMs >= 100,
+    `leaseMs is ${leaseMs}; it must be a whole number of 100 or more`,
+  )
+  demand(keepDeadFor > 0, `keepDeadFor is ${keepDeadFor}; it must be a number above 0`)
+  demand(
+    maxMemoryShare > 0 && maxMemoryShare <= 1,
+    `maxMemoryShare is ${maxMemoryShare}; it must be a number above 0, and at most 1`,
+  )
+  return { ...merged, prefix: prefixOf(merged) }
+}
+
+function prefixOf({ prefix, application = defaults.application }: BullmqInboxOptions): string {
+  if (prefix === undefined) return `{${application}}`
+  return application === defaults.application ? prefix : `${prefix}:${application}`
+}
+
+function hasKeyPrefix(connection: ConnectionOption): boolean {
+  if (typeof connection !== 'object') return false
+  const { keyPrefix } = 'options' in connection ? connection.options : connection
+  return Boolean(keyPrefix)
+}
+
+function demand(condition: boolean, complaint: string): void {
+  if (!condition) throw new ConfigurationError(`bullmqInbox: ${complaint}`)
+}

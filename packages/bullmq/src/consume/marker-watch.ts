@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RedisLink } from '../redis/redis-link.ts'
+import { isNotWritable } from '../redis/trouble.ts'
+
+/** How long Redis holds one waiting call. Shorter than the connection is given up for being silent. */
+const blockSeconds = 10
+
+const firstPauseMs = 100
+const longestPauseMs = 1_000
+
+/** Waits for BullMQ's marker, which is set whenever a job becomes due. One of those that wait gets it. */
+export class MarkerWatch {
+  readonly #link: RedisLink
+  readonly #key: string
+  readonly #found: () => void
+  #isWaiting = false
+  #stopped = false
+
+  constructor(link: RedisLink, key: string, found: () => void) {
+    this.#link = link
+    this.#key = key
+    this.#found = found
+  }
+
+  /** Waits until the marker was found, once. */
+  start(): void {
+    if (this.#isWaiting || this.#stopped) return
+    this.#isWaiting = true
+    void this.#wait()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#link.abandon()
+  }
+
+  async #wait(): Promise<void> {
+    for (let pauseMs = firstPauseMs; !this.#stopped; ) {
+      try {
+        await this.#link.untilReady()
+        const found = await this.#link.client.bzpopmin(this.#key, blockSeconds)
+        pauseMs = firstPauseMs
+        if (found) break
+      } catch (error) {
+        if (isNotWritable(error)) this.#link.reconnect()
+        await sleep(pauseMs, undefined, { ref: false })
+        pauseMs = Math.min(2 * pauseMs, longestPauseMs)
+      }
+    }
+    this.#isWaiting = false
+    if (!this.#stopped) this.#found()
+  }
+}

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto'
+import type { Progress, Verdict } from '@hookport/core'
+import {
+  Batch,
+  type EventStore,
+  interruptionsUntilAlone,
+  type TakenEvent,
+  type TakeRequest,
+  type Taking,
+} from '@hookport/core/inbox-kit'
+import type { Keys } from '../keys.ts'
+import type { RedisLink } from '../redis/redis-link.ts'
+import { readFailure } from '../redis/trouble.ts'
+import {
+  checkpointStep,
+  readTaking,
+  renewStep,
+  type Step,
+  strangerStep,
+  type TakenJob,
+  takeStep,
+  verdictStep,
+} from './turn-steps.ts'
+
+/** What is told or asked. Made into a step when it is sent. */
+interface Message {
+  step(isAgain: boolean): Step
+  readonly isTake?: true
+}
+
+export interface RedisEventsOptions {
+  readonly source: string
+  /** Milliseconds after which dead letters are deleted. */
+  readonly keepDeadFor: number
+}
+
+export interface TakingSeen {
+  readonly request: TakeRequest
+  readonly taking: Taking
+}
+
+/** The events of one source, for one consumer. All that is told and asked in one turn of the event loop is one call of one script. */
+export class RedisEvents implements EventStore {
+  readonly #link: RedisLink
+  readonly #keys: readonly string[]
+  readonly #keepDeadFor: number
+  readonly #whenTaken: (seen: TakingSeen) => void
+  readonly #messages = new Batch((messages: readonly Message[]) => this.#send(messages))
+  /** With a number behind it, a token that no other taking has. */
+  readonly #taker = randomUUID()
+  #takings = 0
+  /** The token of a taking whose answer was lost: what it was given is ours. */
+  #unanswered: string | undefined
+  /** Events whose verdicts were told, and perhaps not heard. */
+  readonly #uncertain = new WeakSet<TakenEvent>()
+
+  /** @param whenTaken is told of every taking. */
+  constructor(
+    link: RedisLink,
+    keys: Keys,
+    { source, keepDeadFor }: RedisEventsOptions,
+    whenTaken: (seen: TakingSeen) => void,
+  ) {
+    this.#link = link
+    this.#keys = keys.ofScripts(source)
+    this.#keepDeadFor = keepDeadFor
+    this.#whenTaken = whenTaken
+  }
+
+  async take(ask: () => TakeRequest): Promise<Taking> {
+    const before = this.#unanswered
+    const token = before ?? `${this.#taker}:${++this.#takings}`
+    this.#unanswered = token
+    let request: TakeRequest | undefined
+    const step = (isAgain: boolean) => {
+      request ??= ask()
+      const options = { token, keepDeadFor: this.#keepDeadFor, isAgain: isAgain || token === before }
+      return takeStep(request, options)
+    }
+    const answer = await this.#messages.add({ step, isTake: true })
+    this.#unanswered = undefined
+    const taking = readTaking(answer, token, (jobId) => void this.#bury(jobId, token))
+    if (request) this.#whenTaken({ request, taking })
+    return taking
+  }
+
+  renew(events: readonly TakenEvent[], leaseMs: number): Promise<readonly boolean[]> {
+    return Promise.all(events.map((event) => this.#isHeld(() => renewStep(event as TakenJob, leaseMs))))
+  }
+
+  checkpoint(event: TakenEvent, progress: Progress): Promise<boolean> {
+    return this.#isHeld(() => checkpointStep(event as TakenJob, progress))
+  }
+
+  async conclude(event: TakenEvent, verdict: Verdict): Promise<boolean> {
+    try {
+      const isHeld = await this.#isHeld((isAgain) => {
+        if (isAgain) this.#uncertain.add(event)
+        return verdictStep(event as TakenJob, verdict)
+      })
+      return isHeld || this.#uncertain.has(event)
+    } catch (error) {
+      this.#uncertain.add(event)
+      throw error
+    }
+  }
+
+  /** Which handlers this consumer and others have had for the source in the last ten minutes. */
+  async announce(handlers: string): Promise<readonly string[]> {
+    return (await this.#messages.add({ step: () => ['announce', handlers] })) as string[]
+  }
+
+  /** Where Redis does not hear of it, the next one that takes the job tells. */
+  async #bury(jobId: string, token: string): Promise<void> {
+    await this.#isHeld(() => strangerStep(jobId, token)).catch(() => {})
+  }
+
+  async #isHeld(step: Message['step']): Promise<boolean> {
+    return (await this.#messages.add({ step })) === 1
+  }
+
+  /** Takings last: what a verdict has made due is taken with it. */
+  async #send(messages: readonly Message[]): Promise<unknown[]> {
+    const order = messages.toSorted(
+      (one, other) => Number(one.isTake ?? false) - Number(other.isTake ?? false),
+    )
+    const failed = new Map<Message, Error>()
+    const answers = await this.#link.run({
+      script: 'turn',
+      keys: this.#keys,
+      args: (isAgain) => [
+        interruptionsUntilAlone,
+        ...order.flatMap((message) => argumentsOf(message, isAgain, failed)),
+      ],
+      repeatable: true, // verdicts that were heard are void the second time, and a taking is answered as before
+      read: (reply) => (reply as unknown[]).map(readAnswer),
+    })
+    const told = order.filter((message) => !failed.has(message))
+    const byMessage = new Map(told.map((message, index) => [message, answers[index]]))
+    return messages.map((message) => failed.get(message) ?? byMessage.get(message))
+  }
+}
+
+/** What no step can be made of fails alone, and nothing of it is sent. */
+function argumentsOf(
+  message: Message,
+  isAgain: boolean,
+  failed: Map<Message, Error>,
+): readonly (string | number)[] {
+  try {
+    const [name, ...args] = message.step(isAgain)
+    return [name, args.length, ...args]
+  } catch (error) {
+    failed.set(message, error instanceof Error ? error : new Error(String(error)))
+    return []
+  }
+}
+
+function readAnswer(answer: unknown): unknown {
+  const [kind, message] = Array.isArray(answer) ? answer : []
+  return kind === 'error' ? readFailure(String(message)) : answer
+}

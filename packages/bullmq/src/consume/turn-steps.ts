@@ -1,0 +1,136 @@
+import type { Progress, Verdict } from '@hookport/core'
+import {
+  interruptionsUntilAlone,
+  type TakenEvent,
+  type TakeRequest,
+  type Taking,
+} from '@hookport/core/inbox-kit'
+import {
+  type JobProgress,
+  progressOf,
+  readJobData,
+  readProgress,
+  readSummary,
+  toJobProgress,
+} from '../job-data.ts'
+import { jobIdOf } from '../keys.ts'
+import { takeOnArguments } from '../puts.ts'
+import { jobOptions } from '../scripts/jobs.ts'
+
+/** What a consumer tells or asks: a step of the script of turns, and its arguments. */
+export type Step = readonly [name: string, ...args: (string | number)[]]
+
+/** An event that was taken, with what its job holds beside. */
+export interface TakenJob extends TakenEvent {
+  readonly jobId: string
+  /** Of the attempt before. */
+  readonly failures: JobProgress['failures']
+}
+
+export function renewStep({ jobId, token }: TakenJob, leaseMs: number): Step {
+  return ['renew', jobId, token, leaseMs]
+}
+
+export function checkpointStep({ jobId, token, attempt, failures }: TakenJob, progress: Progress): Step {
+  return ['checkpoint', jobId, token, toJobProgress({ ...progress, attempt, failures })]
+}
+
+export function verdictStep({ jobId, token, attempt }: TakenJob, verdict: Verdict): Step {
+  switch (verdict.outcome) {
+    case 'done':
+      return ['done', jobId, token]
+    case 'park':
+      return ['park', jobId, token, toJobProgress({ ...verdict.progress, attempt })]
+    case 'replace':
+      return ['replace', jobId, token, jobOptions, ...takeOnArguments(verdict.event, verdict)]
+    case 'dead': {
+      const { progress, failures } = verdict
+      const reason = failures.map(({ message }) => message).join('; ')
+      return ['dead', jobId, token, toJobProgress({ ...progress, attempt, failures }), reason, attempt]
+    }
+    case 'retry': {
+      const { progress, failures, delayMs, attemptUsed, keepInterruptions } = verdict
+      const next = toJobProgress({ ...progress, attempt: attempt + (attemptUsed ? 1 : 0), failures })
+      return ['retry', jobId, token, Math.ceil(delayMs), next, attempt, keepInterruptions ? 1 : 0]
+    }
+  }
+}
+
+/** A job that holds no event of ours, or none that can be read, was put there by somebody else. */
+export function strangerStep(jobId: string, token: string): Step {
+  return ['dead', jobId, token, toJobProgress({}), 'the job holds no event of hookport: who has added it?', 0]
+}
+
+export interface TakeOptions {
+  readonly token: string
+  readonly keepDeadFor: number
+  /** Whether it was asked before under this token, and may have been answered. */
+  readonly isAgain: boolean
+}
+
+export function takeStep(request: TakeRequest, { token, keepDeadFor, isAgain }: TakeOptions): Step {
+  const { limit, alone, leaseMs, wanted, parking, running } = request
+  const types = wanted.types === 'all' ? [] : wanted.types
+  return [
+    'take',
+    ...[token, limit, alone ? 1 : 0, leaseMs, interruptionsUntilAlone],
+    ...[wanted.others, finite(parking.keepMs), finite(parking.maxBytes)],
+    ...[Number.isFinite(keepDeadFor) ? keepDeadFor : -1, isAgain ? 1 : 0],
+    ...[wanted.types === 'all' ? -1 : types.length, ...types],
+    ...[...running].map(jobIdOf),
+  ]
+}
+
+type JobAnswer = [jobId: string, data: string, progress: string, stc: number, ia: number, wi: number]
+type ReportAnswer = [event: string, outcome: 'parked' | 'dropped' | 'expired']
+type TakeAnswer = [
+  jobs: JobAnswer[],
+  now: number,
+  nextDueMs: number,
+  aloneIsDue: number,
+  reports: ReportAnswer[],
+]
+
+/** @param reject is told of jobs that can't be read. */
+export function readTaking(answer: unknown, token: string, reject: (jobId: string) => void): Taking {
+  const [jobs, now, nextDueMs, aloneIsDue, reports] = answer as TakeAnswer
+  return {
+    events: jobs.flatMap((job) => readJob(job, token, reject)),
+    now,
+    nextDueMs: nextDueMs < 0 ? undefined : nextDueMs,
+    aloneIsDue: aloneIsDue === 1,
+    reports: reports.flatMap(([data, outcome]) => {
+      const event = tryTo(() => readSummary(data))
+      return event ? [{ event, outcome }] : []
+    }),
+  }
+}
+
+function readJob(
+  [jobId, data, progressJson, interruptions, interruptedAlone, wasInterrupted]: JobAnswer,
+  token: string,
+  reject: (jobId: string) => void,
+): TakenJob[] {
+  const read = tryTo(() => ({ event: readJobData(data), job: readProgress(progressJson) }))
+  if (!read) {
+    reject(jobId)
+    return []
+  }
+  const { event, job } = read
+  const { attempt, failures } = job
+  const cutOff = { interruptions, interruptedAlone, wasInterrupted: wasInterrupted === 1 }
+  return [{ event, jobId, token, attempt, failures, progress: progressOf(job), ...cutOff }]
+}
+
+function tryTo<Result>(read: () => Result): Result | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+/** Lua knows no `Infinity` by that name. */
+function finite(value: number): number {
+  return Math.min(value, Number.MAX_SAFE_INTEGER)
+}

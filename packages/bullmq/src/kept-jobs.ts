@@ -1,0 +1,168 @@
+import {
+  type Counts,
+  type EventPage,
+  type EventState,
+  type EventSummary,
+  eventStates,
+  type KeptEvent,
+  type ListFilter,
+  redrivenProgress,
+} from '@hookport/core'
+import { progressOf, readJobData, readProgress, readSummary, toJobProgress } from './job-data.ts'
+import { jobIdOf, type Keys, sourceOf } from './keys.ts'
+import type { RedisLink } from './redis/redis-link.ts'
+import type { ScriptName } from './redis/scripts.ts'
+
+/** BullMQ's states, in the order in which they are listed, and ours. */
+const states: Readonly<Record<string, EventState>> = {
+  failed: 'dead',
+  active: 'active',
+  delayed: 'scheduled',
+  'waiting-children': 'parked',
+  prioritized: 'pending',
+  wait: 'pending',
+  completed: 'handled',
+}
+
+/** What a listing goes through, one after the other. */
+interface Shelf {
+  readonly source: string
+  readonly state: string
+}
+
+/** Where a listing goes on: which shelf, where on it, and which job stood there. */
+interface Place {
+  shelf: number
+  offset: number
+  landmark: string
+}
+
+type Found = [offset: number, jobId: string, data: string, progress: string, score: string]
+
+/** What an operator sees and does: the jobs of all sources. */
+export class KeptJobs {
+  readonly #link: RedisLink
+  readonly #keys: Keys
+
+  constructor(link: RedisLink, keys: Keys) {
+    this.#link = link
+    this.#keys = keys
+  }
+
+  async counts({ source, tenant }: { source?: string; tenant?: string }): Promise<Counts> {
+    const counts = Object.fromEntries(eventStates.map((state) => [state, 0])) as Record<EventState, number>
+    for (const one of await this.#sources(source)) {
+      if (tenant === undefined) {
+        const found = (await this.#run('counts', one, [])) as number[]
+        for (const [index, state] of eventStates.entries()) counts[state] += found[index] ?? 0
+      } else {
+        for await (const { item } of this.#walk({ source: one, tenant }, undefined)) counts[item.state] += 1
+      }
+    }
+    return counts
+  }
+
+  async list(filter: ListFilter): Promise<EventPage> {
+    const limit = filter.limit ?? 50
+    const items: EventSummary[] = []
+    for await (const { item, cursor } of this.#walk(filter, filter.cursor)) {
+      if (items.length === limit) return { items, cursor }
+      items.push(item)
+    }
+    return { items }
+  }
+
+  async get(key: string): Promise<KeptEvent | undefined> {
+    const [state, data, progress, score] = await this.#find(key)
+    if (state === undefined || data === undefined) return undefined
+    return { ...summarize(state, data, progress ?? '', score ?? ''), rawBody: readJobData(data).rawBody }
+  }
+
+  async redrive(key: string): Promise<boolean> {
+    const [state, , progress = ''] = await this.#find(key)
+    if (state === undefined || states[state] !== 'dead') return false
+    const anew = toJobProgress(redrivenProgress(progressOf(readProgress(progress))))
+    return (await this.#run('redrive', sourceOf(key), [jobIdOf(key), anew])) === 1
+  }
+
+  async discard(key: string): Promise<boolean> {
+    return (await this.#run('discard', sourceOf(key), [jobIdOf(key)])) === 1
+  }
+
+  async #find(key: string): Promise<string[]> {
+    return (await this.#run('find', sourceOf(key), [jobIdOf(key)])) as string[]
+  }
+
+  #run(script: ScriptName, source: string, args: (string | number)[]): Promise<unknown> {
+    const keys = this.#keys.ofScripts(source)
+    return this.#link.run({ script, keys, args: () => args, repeatable: false, read: (reply) => reply })
+  }
+
+  async #sources(only: string | undefined): Promise<readonly string[]> {
+    if (only !== undefined) return [only]
+    await this.#link.untilReady()
+    return (await this.#link.client.smembers(this.#keys.sources)).sort()
+  }
+
+  async #shelves({ source, state: only }: ListFilter): Promise<Shelf[]> {
+    const wanted = Object.keys(states).filter((state) => only === undefined || states[state] === only)
+    const sources = await this.#sources(source)
+    return sources.flatMap((one) => wanted.map((state) => ({ source: one, state })))
+  }
+
+  /** Every event that the filter matches, with the cursor that leads to it. */
+  async *#walk(
+    filter: ListFilter,
+    cursor: string | undefined,
+  ): AsyncGenerator<{ item: EventSummary; cursor: string }> {
+    const shelves = await this.#shelves(filter)
+    const place = readCursor(cursor)
+    while (place.shelf < shelves.length) {
+      const { source, state } = shelves[place.shelf] as Shelf
+      const [next, found] = (await this.#run('scan', source, scanArguments(state, place, filter))) as [
+        number,
+        Found[],
+      ]
+      for (const [offset, jobId, data, progress, score] of found) {
+        const item = summarize(state, data, progress, score)
+        if (matches(item, filter)) yield { item, cursor: `${place.shelf}/${offset}/${jobId}` }
+      }
+      place.shelf += next < 0 ? 1 : 0
+      place.offset = Math.max(0, next)
+      place.landmark = ''
+    }
+  }
+}
+
+function readCursor(cursor = '0/0/'): Place {
+  const [, shelf, offset, landmark = ''] = /^(\d+)\/(\d+)\/(.*)$/s.exec(cursor) ?? []
+  return { shelf: Number(shelf ?? 0), offset: Number(offset ?? 0), landmark }
+}
+
+function scanArguments(state: string, { offset, landmark }: Place, filter: ListFilter): (string | number)[] {
+  const { type, tenant, limit = 50, receivedFrom = 0, receivedBefore = Number.MAX_SAFE_INTEGER } = filter
+  const ofType = [type === undefined ? 0 : 1, type ?? '']
+  const ofTenant = tenant === undefined ? '' : `"tenant":${JSON.stringify(tenant)}`
+  return [state, offset, landmark, limit + 1, ...ofType, receivedFrom, receivedBefore, ofTenant]
+}
+
+function summarize(state: string, data: string, progressJson: string, score: string): EventSummary {
+  const progress = readProgress(progressJson)
+  const { attempt, failures } = progress
+  return {
+    ...readSummary(data),
+    state: states[state] as EventState,
+    attempt,
+    progress: progressOf(progress),
+    failures,
+    dueAt: state === 'delayed' ? Math.floor(Number(score) / 4_096) : null,
+  }
+}
+
+/** Scripts see texts as UTF-8, in which lone surrogates are all the same. */
+function matches({ type, tenant }: EventSummary, filter: ListFilter): boolean {
+  return (
+    (filter.type === undefined || type === filter.type) &&
+    (filter.tenant === undefined || tenant === filter.tenant)
+  )
+}

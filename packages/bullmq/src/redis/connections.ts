@@ -1,0 +1,85 @@
+import { Cluster, type ClusterNode, Redis, type RedisOptions } from 'ioredis'
+
+export type RedisClient = Redis | Cluster
+
+/** A client whose options are copied, options, or a URL. */
+export type ConnectionOption = RedisClient | RedisOptions | string
+
+/**
+ * A command is not queued while there is no connection, and not sent again when it is lost with one: `RedisLink` waits, and sends again what may
+ * be sent twice.
+ */
+const common = {
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  connectTimeout: 2_000,
+  maxLoadingRetryTime: 500, // how often a Redis that loads its data is asked whether it is ready
+  retryStrategy: (times: number) => Math.min(50 * 2 ** times, 1_000),
+  sentinelRetryStrategy: (times: number) => Math.min(50 * times, 1_000),
+  replyMapping: 'legacy',
+} as const
+
+/** For accepting: answers or fails under `acceptTimeout`, 3 s by default. A connection that has gone silent is given up. */
+const acceptOptions = { ...common, commandTimeout: 2_500, socketTimeout: 5_000 }
+
+/** For handling: what is slow is waited for a little longer. Not pipelined by ioredis: that halves a worker's throughput. */
+const workOptions = { ...common, commandTimeout: 5_000, socketTimeout: 10_000 }
+
+/** For blocking on a marker, 10 s at most. */
+const blockOptions = { ...common, socketTimeout: 15_000 }
+
+const optionsFor = { accept: acceptOptions, work: workOptions, block: blockOptions }
+
+/** A connection of the inbox's own, made when it is first used. */
+export function openConnection(connection: ConnectionOption, purpose: keyof typeof optionsFor): RedisClient {
+  const client = connect(connection, optionsFor[purpose])
+  client.on('error', () => {}) // commands reject; an event with no listener would end the process
+  return client
+}
+
+function connect(
+  connection: ConnectionOption,
+  own: (typeof optionsFor)[keyof typeof optionsFor],
+): RedisClient {
+  if (connection instanceof Cluster) {
+    const { lazyConnect: _, ...ofNodes } = own
+    return connection.duplicate([], {
+      ...connection.options,
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      redisOptions: { ...connection.options.redisOptions, ...ofNodes },
+    })
+  }
+  if (connection instanceof Redis) return connection.duplicate(own)
+  if (typeof connection === 'string') return new Redis(connection, own)
+  return new Redis({ ...connection, ...own })
+}
+
+/** Where events live, without secrets. */
+export function addressOf(connection: ConnectionOption): string {
+  if (connection instanceof Cluster) {
+    const nodes = Reflect.get(connection, 'startupNodes') as ClusterNode[]
+    return `redis cluster ${nodes.map((node) => (typeof node === 'object' ? hostOf(node) : node)).join(',')}`
+  }
+  const { path, db = 0, sentinels, name, ...address } = optionsOf(connection)
+  if (path) return `redis at ${path}, database ${db}`
+  if (sentinels) return `redis ${name} of sentinels ${sentinels.map(hostOf).join(',')}, database ${db}`
+  return `redis://${hostOf(address)}/${db}`
+}
+
+function optionsOf(connection: Redis | RedisOptions | string): RedisOptions {
+  if (typeof connection === 'string') return new Redis(connection, common).options
+  return connection instanceof Redis ? connection.options : connection
+}
+
+function hostOf({
+  host = 'localhost',
+  port = 6379,
+}: {
+  host?: string | undefined
+  port?: number | undefined
+}): string {
+  return `${host}:${port}`
+}

@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { allowFull, otherLayout } from '../scripts/prelude.ts'
+import type { RedisClient } from './connections.ts'
+import { type ScriptName, scripts } from './scripts.ts'
+import { isConnectionLost, isNotWritable, isUnknownFlag } from './trouble.ts'
+
+type Values = readonly (string | number | Buffer)[]
+type Command = (keyCount: number, ...keysAndArguments: Values) => Promise<unknown>
+
+/** A call of a script. */
+export interface ScriptCall<Answer> {
+  readonly script: ScriptName
+  readonly keys: Values
+  /** @param isAgain whether it was sent before, and may have been carried out. */
+  args(isAgain: boolean): Values
+  /** Whether it may be sent again when the connection broke before the reply. */
+  readonly repeatable: boolean
+  /** What it throws is treated as if Redis had answered it. */
+  read(reply: unknown): Answer
+}
+
+/** How long calls wait for a connection from the moment when it was lost: together with the call itself under `acceptTimeout`, 3 s by default. */
+const patienceMs = 2_500
+
+/** Between two tries on a connection that stands. */
+const pauseMs = 100
+
+/** Between two connections that are made because Redis can't be written to. */
+const reconnectionPauseMs = 1_000
+
+/**
+ * Runs scripts on one connection. A break is waited for, a Redis that can't be written to any more is left for the one that its name leads to by
+ * now; once that takes longer than a sender is made to wait, calls reject at once until it is over.
+ */
+export class RedisLink {
+  readonly client: RedisClient
+  /** Called where what lies in Redis is not of the present layout; once it resolves, calls are made again. */
+  readonly #makeLayout: (link: RedisLink, found: number) => Promise<void>
+  /** Since when nothing was answered; undefined while all is well. */
+  #brokenAt: number | undefined
+  /** The connection stands, but Redis can't be written to. */
+  #isUnwritable = false
+  #lastError: unknown
+  #ready: Promise<void> | undefined
+  #reconnectedAt = Number.NEGATIVE_INFINITY
+  #closed = false
+  /** Redis knows no flags of scripts: it is older than 7. */
+  #isOld = false
+
+  constructor(client: RedisClient, makeLayout: (link: RedisLink, found: number) => Promise<void>) {
+    this.client = client
+    this.#makeLayout = makeLayout
+    for (const [name, lua] of Object.entries(scripts)) {
+      client.defineCommand(commandOf(name as ScriptName, false), { lua })
+      client.defineCommand(commandOf(name as ScriptName, true), { lua: lua.replace(allowFull, '') })
+    }
+    client.on('close', () => this.#break())
+    client.on('ready', () => {
+      if (!this.#isUnwritable) this.#brokenAt = undefined
+    })
+    client.on('error', (error) => {
+      this.#lastError = error
+    })
+  }
+
+  async run<Answer>(call: ScriptCall<Answer>): Promise<Answer> {
+    for (let isAgain = false; ; ) {
+      await this.untilReady()
+      try {
+        const answer = await this.#send(call, isAgain)
+        this.#brokenAt = undefined
+        this.#isUnwritable = false
+        return answer
+      } catch (error) {
+        const mayHaveRun = await this.#recover(error, call.repeatable)
+        isAgain ||= mayHaveRun
+      }
+    }
+  }
+
+  /** Rejects where the connection does not come in time. */
+  async untilReady(): Promise<void> {
+    if (this.client.status === 'ready') return
+    this.#ready ??= this.#becomeReady().finally(() => {
+      this.#ready = undefined
+    })
+    await this.#ready
+  }
+
+  /** Makes another connection, unless that was done just now. */
+  reconnect(): void {
+    const now = performance.now()
+    if (now - this.#reconnectedAt < reconnectionPauseMs || this.client.status !== 'ready') return
+    this.#reconnectedAt = now
+    this.client.disconnect(true)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    if (this.client.status === 'ready') await this.client.quit().catch(() => {})
+    this.client.disconnect()
+  }
+
+  /** Gives the connection up at once. */
+  abandon(): void {
+    this.#closed = true
+    this.client.disconnect()
+  }
+
+  async #send<Answer>({ script, keys, args, read }: ScriptCall<Answer>, isAgain: boolean): Promise<Answer> {
+    const command = Reflect.get(this.client, commandOf(script, this.#isOld)) as Command
+    return read(await command.call(this.client, keys.length, ...keys, ...args(isAgain)))
+  }
+
+  /** Does what can be done about an error before the call is sent again, or throws it. Answers whether the call may have been carried out. */
+  async #recover(error: unknown, repeatable: boolean): Promise<boolean> {
+    const found = layoutIn(error)
+    if (found !== undefined) await this.#makeLayout(this, found)
+    else if (isUnknownFlag(error) && !this.#isOld) this.#isOld = true
+    else if (isNotWritable(error)) await this.#leave(error)
+    else if (repeatable && isConnectionLost(error) && this.#break() > 0) return true
+    else throw error
+    return false
+  }
+
+  /** Notes that something is wrong, and answers for how many milliseconds more that is waited for. */
+  #break(): number {
+    this.#brokenAt ??= performance.now()
+    return Math.max(0, this.#brokenAt + patienceMs - performance.now())
+  }
+
+  async #leave(error: unknown): Promise<void> {
+    const patienceLeftMs = this.#break()
+    this.#isUnwritable = true
+    this.reconnect()
+    if (patienceLeftMs === 0 || this.#closed) throw error
+    await sleep(Math.min(pauseMs, patienceLeftMs))
+  }
+
+  #unreachable(): Error {
+    const cause = this.#lastError
+    const reason = cause instanceof Error ? `: ${cause.message}` : ''
+    return new Error(`Redis can not be reached${reason}`, { cause })
+  }
+
+  async #becomeReady(): Promise<void> {
+    const { client } = this
+    if (this.#closed) throw new Error('the connection to Redis was closed')
+    if (client.status === 'wait' || client.status === 'end') client.connect().catch(() => {}) // the events tell
+    const patienceLeftMs = this.#break()
+    if (patienceLeftMs === 0) throw this.#unreachable()
+    await new Promise<void>((resolve, reject) => {
+      const settle = (act: () => void) => () => {
+        clearTimeout(timer)
+        client.off('ready', becameReady)
+        act()
+      }
+      const becameReady = settle(resolve)
+      const timer = setTimeout(
+        settle(() => reject(this.#unreachable())),
+        patienceLeftMs,
+      )
+      client.on('ready', becameReady)
+    })
+  }
+}
+
+function commandOf(script: ScriptName, isPlain: boolean): string {
+  return `hookport_${script}${isPlain ? '_plain' : ''}`
+}
+
+function layoutIn(error: unknown): number | undefined {
+  const found =
+    error instanceof Error ? new RegExp(`${otherLayout} (\\S+)`).exec(error.message)?.[1] : undefined
+  return found === undefined ? undefined : Number(found)
+}

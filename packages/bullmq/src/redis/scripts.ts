@@ -1,0 +1,31 @@
+import { claimScript, confirmScript, keepScript, releaseScript, renewScript } from '../scripts/claims.ts'
+import { migrateScript } from '../scripts/migrate.ts'
+import {
+  countsScript,
+  discardScript,
+  findScript,
+  passOnScript,
+  redriveScript,
+  scanScript,
+} from '../scripts/operate.ts'
+import { putScript } from '../scripts/put.ts'
+import { turnScript } from '../scripts/turns.ts'
+
+export const scripts = {
+  migrate: migrateScript,
+  put: putScript,
+  claim: claimScript,
+  renew: renewScript,
+  release: releaseScript,
+  confirm: confirmScript,
+  keep: keepScript,
+  turn: turnScript,
+  passOn: passOnScript,
+  counts: countsScript,
+  scan: scanScript,
+  find: findScript,
+  redrive: redriveScript,
+  discard: discardScript,
+}
+
+export type ScriptName = keyof typeof scripts

@@ -1,0 +1,100 @@
+import { jobs } from './jobs.ts'
+import { prelude } from './prelude.ts'
+import { memoryReport } from './put.ts'
+import { remembering } from './remembering.ts'
+
+/**
+ * Leases of events that are handled before they are acknowledged: a hash for each, with `token`, `leaseUntil`, `attempt` and `progress`.
+ * Claims and confirmations of one turn are one JSON text of keys, numbers and tokens, none of which holds any text of others.
+ */
+
+const forEach = `
+local function forEach(step)
+  local answers = {}
+  for index, event in ipairs(cjson.decode(ARGV[1])) do answers[index] = answerOf(step, unpack(event)) end
+  return answers
+end
+`
+
+const holds = `
+local function holds(claim, token)
+  local lease = redis.call('HMGET', claim, 'token', 'leaseUntil')
+  return lease[1] == token and tonumber(lease[2]) > now
+end
+`
+
+/**
+ * ARGV a JSON list of [event key, fingerprint, token, leaseMs, rememberMs, origin, alias, …], and whether memory is asked for. Answers the
+ * memory report, and a JSON list of [outcome, …].
+ */
+export const claimScript = `${prelude}${remembering}${memoryReport}${forEach}
+local function claim(key, fingerprint, token, leaseMs, rememberMs, origin, ...)
+  local known = takenOn(key)
+  if known then return { 'duplicate', tonumber(known) ~= fingerprint } end
+  if isKnownByAlias(key, origin, { ... }) then return { 'duplicate', false } end
+  local claim = claimsBase .. key
+  local lease = redis.call('HMGET', claim, 'leaseUntil', 'attempt', 'progress', 'token')
+  local remaining = tonumber(lease[1] or 0) - now
+  if remaining > 0 and lease[4] ~= token then return { 'in_progress', remaining } end
+  local attempt = lease[2] or '1'
+  redis.call('HSET', claim, 'token', token, 'leaseUntil', whole(now + leaseMs), 'attempt', attempt)
+  redis.call('PEXPIRE', claim, whole(math.max(leaseMs, rememberMs)))
+  return { 'claimed', tonumber(attempt), lease[3] or cjson.null }
+end
+
+return { memoryReport(ARGV[2]), cjson.encode(forEach(claim)) }
+`
+
+/** ARGV event key, token, leaseMs. */
+export const renewScript = `${prelude}${holds}
+local claim = claimsBase .. ARGV[1]
+if not holds(claim, ARGV[2]) then return 0 end
+redis.call('HSET', claim, 'leaseUntil', whole(now + tonumber(ARGV[3])))
+if redis.call('PTTL', claim) < tonumber(ARGV[3]) then redis.call('PEXPIRE', claim, ARGV[3]) end
+return 1
+`
+
+/** ARGV event key, token, progress, attempt. */
+export const releaseScript = `${prelude}${holds}
+local claim = claimsBase .. ARGV[1]
+if not holds(claim, ARGV[2]) then return 0 end
+redis.call('HSET', claim, 'leaseUntil', 0, 'progress', ARGV[3], 'attempt', ARGV[4])
+return 1
+`
+
+/**
+ * Ends leases on events that are handled: ARGV a JSON list of [event key, fingerprint, token, rememberMs, origin, alias, …]. Answers a JSON
+ * list of [outcome].
+ */
+export const confirmScript = `${prelude}${remembering}${forEach}${holds}
+local function confirm(key, fingerprint, token, rememberMs, origin, ...)
+  if not holds(claimsBase .. key, token) then return { 'lost' } end
+  remember(key, whole(fingerprint), whole(rememberMs), origin, { ... })
+  redis.call('DEL', claimsBase .. key)
+  return { 'confirmed' }
+end
+
+return cjson.encode(forEach(confirm))
+`
+
+/**
+ * Keeps an event that was handled under a lease, and not to its end: ARGV source, `bury` or `park`, token, opts, event key, type, data,
+ * timestamp, fingerprint, rememberMs, origin, progress, reason, attempt, alias, …
+ */
+export const keepScript = `${prelude}${remembering}${jobs}${holds}
+local source, how, token, opts, key, name, data, timestamp, fingerprint, rememberMs, origin, progress, reason, attempt = unpack(ARGV)
+if not holds(claimsBase .. key, token) then return 0 end
+remember(key, fingerprint, rememberMs, origin, { unpack(ARGV, 15) })
+redis.call('DEL', claimsBase .. key)
+redis.call('SADD', sourcesKey, source)
+local jobId = jobIdOf(key)
+storeJob(jobId, name, data, opts, timestamp)
+if how == 'bury' then
+  bury(jobId, progress, reason, attempt)
+else
+  redis.call('HSET', queue .. jobId, 'progress', progress)
+  park(jobId, name, data)
+  wakeConsumer()
+end
+return 1
+`

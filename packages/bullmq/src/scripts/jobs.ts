@@ -1,0 +1,113 @@
+/**
+ * Events as jobs of a BullMQ queue, in its states: `wait` and, for events that have to be run alone, `prioritized` (pending), `delayed`
+ * (scheduled), `active`, `waiting-children` (parked), `failed` (dead), `completed` (handled). Every step writes what BullMQ's own would.
+ *
+ * In a job's hash are ours: `tk`, the token of its last taking; `al`, that it was taken alone; `ia`, its interruptions while alone; `wi`,
+ * that its last turn was interrupted. Its interruptions are BullMQ's `stc`. Beside the queue: `leases`, by their ends; `parked:<type>`,
+ * `parked-types` and `parked-bytes`.
+ */
+export const jobs = `
+local isPaused, mostActive, mostEvents = unpack(redis.call('HMGET', queue .. 'meta', 'paused', 'concurrency', 'opts.maxLenEvents'))
+
+local function tell(event, jobId, ...)
+  redis.call('XADD', queue .. 'events', 'MAXLEN', '~', mostEvents or 10000, '*', 'event', event, 'jobId', jobId, ...)
+end
+
+-- How many more jobs may be active at once in all processes, where BullMQ was told a limit.
+local function freeSlots(most)
+  if isPaused then return 0 end
+  return mostActive and math.min(most, tonumber(mostActive) - redis.call('LLEN', queue .. 'active')) or most
+end
+
+-- Consumers block on the marker; it is BullMQ's.
+local function wakeConsumer()
+  if freeSlots(1) > 0 then redis.call('ZADD', queue .. 'marker', 0, '0') end
+end
+
+local function jobIdOf(key)
+  return (string.gsub(key, ':', '|'))
+end
+
+local function storeJob(jobId, name, data, opts, timestamp)
+  redis.call('HSET', queue .. jobId, 'name', name, 'data', data, 'opts', opts, 'timestamp', timestamp, 'delay', 0, 'priority', 0)
+  redis.call('XADD', queue .. 'events', '*', 'event', 'added', 'jobId', jobId, 'name', name)
+end
+
+-- At the end of the line with LPUSH, at its head with RPUSH.
+local function makePending(jobId, push, isSuspect, ...)
+  if isSuspect then
+    redis.call('ZADD', queue .. 'prioritized', now, jobId)
+  else
+    redis.call(push, queue .. 'wait', jobId)
+  end
+  wakeConsumer()
+  tell('waiting', jobId, ...)
+end
+
+local function bury(jobId, progress, reason, attempt)
+  redis.call('HSET', queue .. jobId, 'progress', progress, 'failedReason', reason, 'finishedOn', now, 'atm', attempt)
+  redis.call('ZADD', queue .. 'failed', now, jobId)
+  tell('failed', jobId, 'failedReason', reason, 'prev', 'active')
+end
+
+local function shelfOf(name)
+  return queue .. 'parked:' .. (#name > 200 and redis.sha1hex(name) or name)
+end
+
+-- Of the body. Jobs of before the present layout don't say it.
+local function bytesOf(data)
+  return tonumber(string.match(data, '^{"bytes":(%d+)')) or #data
+end
+
+local function park(jobId, name, data)
+  redis.call('ZADD', queue .. 'waiting-children', now, jobId)
+  redis.call('ZADD', shelfOf(name), now, jobId)
+  redis.call('SADD', queue .. 'parked-types', name)
+  redis.call('INCRBY', queue .. 'parked-bytes', bytesOf(data))
+  tell('waiting-children', jobId, 'prev', 'active')
+end
+
+local function takeOffShelf(jobId, name)
+  redis.call('ZREM', shelfOf(name), jobId)
+  if redis.call('EXISTS', shelfOf(name)) == 0 then redis.call('SREM', queue .. 'parked-types', name) end
+end
+
+local function unpark(jobId, name, data)
+  if redis.call('ZREM', queue .. 'waiting-children', jobId) == 0 then return false end
+  takeOffShelf(jobId, name)
+  redis.call('DECRBY', queue .. 'parked-bytes', bytesOf(data))
+  if redis.call('EXISTS', queue .. 'waiting-children') == 0 then redis.call('DEL', queue .. 'parked-bytes') end
+  return true
+end
+
+-- Takes a job out of the state that it is in, and answers which that was.
+local function withdraw(jobId)
+  if redis.call('LREM', queue .. 'active', 1, jobId) == 1 then
+    redis.call('ZREM', queue .. 'leases', jobId)
+    return 'active'
+  end
+  for _, state in ipairs({ 'prioritized', 'delayed', 'failed', 'completed' }) do
+    if redis.call('ZREM', queue .. state, jobId) == 1 then return state end
+  end
+  if redis.call('LREM', queue .. 'wait', -1, jobId) == 1 then return 'wait' end
+  local name, data = unpack(redis.call('HMGET', queue .. jobId, 'name', 'data'))
+  if data and unpark(jobId, name, data) then return 'waiting-children' end
+end
+
+local function erase(jobId)
+  redis.call('DEL', queue .. jobId, queue .. jobId .. ':logs')
+end
+
+-- An event as JSON without its body, which stands last. Quotes in texts are escaped, so that none looks like the name of a field.
+local function withoutBody(data)
+  local last, at = nil, string.find(data, ',"body', 1, true)
+  while at do
+    last = at
+    at = string.find(data, ',"body', at + 1, true)
+  end
+  return last and string.sub(data, 1, last - 1) .. '}' or data
+end
+`
+
+/** How every job is added: never retried by BullMQ, whose verdicts come from core; gone when done, kept when dead. */
+export const jobOptions = JSON.stringify({ attempts: 1, removeOnComplete: true, removeOnFail: false })

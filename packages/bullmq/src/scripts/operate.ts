@@ -1,0 +1,104 @@
+import { jobs } from './jobs.ts'
+import { allowFull, prelude } from './prelude.ts'
+
+/** Answers how many jobs are pending, scheduled, active, parked, dead and handled. */
+export const countsScript = `${prelude}
+return {
+  redis.call('LLEN', queue .. 'wait') + redis.call('ZCARD', queue .. 'prioritized'),
+  redis.call('ZCARD', queue .. 'delayed'),
+  redis.call('LLEN', queue .. 'active'),
+  redis.call('ZCARD', queue .. 'waiting-children'),
+  redis.call('ZCARD', queue .. 'failed'),
+  redis.call('ZCARD', queue .. 'completed'),
+}
+`
+
+/** How many jobs one scan looks at, at most: it keeps Redis from others for three or four milliseconds. */
+const mostScanned = 2_000
+
+/**
+ * Looks through the jobs of one state from a place on: ARGV state, offset, the job that stood there or '', how many to find, type or '' (with
+ * a number before it that says whether one is asked for), received from, received before, tenant as it stands in the event or ''. Answers
+ * where to go on, or -1 at the end, and what was found: offset, id, event without body, progress, score.
+ *
+ * What was removed in the meantime has moved the rest forward: the job that stood at the offset is looked for first.
+ */
+export const scanScript = `${prelude}${jobs}
+local state, offset, landmark, most = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local asksType, type, receivedFrom, receivedBefore, tenant = ARGV[5] == '1', ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
+local key = queue .. state
+local isList = state == 'wait' or state == 'active'
+
+if landmark ~= '' then
+  if isList then
+    local fromTail = redis.call('LPOS', key, landmark, 'RANK', -1)
+    if fromTail then offset = redis.call('LLEN', key) - 1 - fromTail end
+  else
+    offset = redis.call('ZRANK', key, landmark) or offset
+  end
+end
+
+local length = redis.call(isList and 'LLEN' or 'ZCARD', key)
+local count = math.max(0, math.min(${mostScanned}, length - offset))
+if count == 0 then return { -1, {} } end
+local first = isList and length - offset - count or offset -- the oldest of a list is its last
+local ids = redis.call(isList and 'LRANGE' or 'ZRANGE', key, first, first + count - 1)
+
+local found = {}
+for place = 1, count do
+  local jobId = ids[isList and count + 1 - place or place]
+  if not asksType or redis.call('HGET', queue .. jobId, 'name') == type then
+    local receivedAt, data, progress = unpack(redis.call('HMGET', queue .. jobId, 'timestamp', 'data', 'progress'))
+    receivedAt = tonumber(receivedAt)
+    local isMeant = data and receivedAt >= receivedFrom and receivedAt < receivedBefore
+    if isMeant and (tenant == '' or string.find(data, tenant, 1, true)) then
+      if #found == most then return { offset + place - 1, found } end
+      local score = isList and '' or redis.call('ZSCORE', key, jobId)
+      found[#found + 1] = { offset + place - 1, jobId, withoutBody(data), progress or '', score }
+    end
+  end
+end
+return { offset + count >= length and -1 or offset + count, found }
+`
+
+/** ARGV job id. Answers its state, event, progress and score, or nothing. */
+export const findScript = `${prelude}
+local jobId = ARGV[1]
+local data, progress = unpack(redis.call('HMGET', queue .. jobId, 'data', 'progress'))
+if not data then return {} end
+for _, state in ipairs({ 'delayed', 'failed', 'waiting-children', 'completed', 'prioritized' }) do
+  local score = redis.call('ZSCORE', queue .. state, jobId)
+  if score then return { state, data, progress or '', score } end
+end
+for _, state in ipairs({ 'active', 'wait' }) do
+  if redis.call('LPOS', queue .. state, jobId) then return { state, data, progress or '', '' } end
+end
+return {}
+`
+
+/** ARGV job id, its new progress. Answers whether it was a dead letter. */
+export const redriveScript = `${allowFull}${prelude}${jobs}
+local jobId, progress = ARGV[1], ARGV[2]
+if redis.call('EXISTS', queue .. jobId) == 0 or redis.call('ZREM', queue .. 'failed', jobId) == 0 then return 0 end
+redis.call('HDEL', queue .. jobId, 'failedReason', 'stacktrace', 'finishedOn', 'processedOn', 'atm', 'stc', 'ia', 'tk', 'al', 'wi')
+redis.call('HSET', queue .. jobId, 'progress', progress)
+makePending(jobId, 'LPUSH', false, 'prev', 'failed')
+return 1
+`
+
+/** ARGV job id. Answers whether it was there, and not active. */
+export const discardScript = `${allowFull}${prelude}${jobs}
+local jobId = ARGV[1]
+if redis.call('LPOS', queue .. 'active', jobId) then return 0 end
+local state = withdraw(jobId)
+if not state then return 0 end
+erase(jobId)
+tell('removed', jobId, 'prev', state)
+return 1
+`
+
+/** Hands a wake on that came to a consumer with no hand free. */
+export const passOnScript = `${prelude}${jobs}
+if redis.call('EXISTS', queue .. 'wait') == 1 then wakeConsumer() end
+return 1
+`

@@ -1,0 +1,54 @@
+import { jobs } from './jobs.ts'
+import { prelude } from './prelude.ts'
+import { remembering } from './remembering.ts'
+
+/** Takes one event on. Answers 0 (accepted), 1 (duplicate) or 2 (duplicate with another body). */
+export const takeOn = `
+local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs, origin, progress, reason, ...)
+  local known = takenOn(key)
+  if known then return known == fingerprint and 1 or 2 end
+  local aliases = { ... }
+  if isKnownByAlias(key, origin, aliases) then return 1 end
+  remember(key, fingerprint, rememberMs, origin, aliases)
+  if not mostEvents then
+    mostEvents = 10000
+    redis.call('HSET', queue .. 'meta', 'opts.maxLenEvents', mostEvents)
+  end
+  redis.call('INCR', queue .. 'id')
+  local jobId = jobIdOf(key)
+  storeJob(jobId, name, data, opts, timestamp)
+  local claimed = redis.call('HGET', claimsBase .. key, 'progress')
+  redis.call('DEL', claimsBase .. key)
+  if reason ~= '' then
+    bury(jobId, progress, reason, 1)
+  else
+    if claimed then redis.call('HSET', queue .. jobId, 'progress', claimed) end
+    makePending(jobId, 'LPUSH', false)
+  end
+  return 0
+end
+`
+
+/** What Redis says of its memory, where it is asked for. Part of a put, so that it costs no trip of its own. */
+export const memoryReport = `
+local function memoryReport(isAsked)
+  if isAsked ~= '1' then return {} end
+  local info = redis.call('INFO', 'memory')
+  return { tonumber(string.match(info, 'used_memory:(%d+)')), tonumber(string.match(info, 'maxmemory:(%d+)')) }
+end
+`
+
+/**
+ * Takes events on: ARGV source, whether memory is asked for, opts, then for each the count of its arguments and these: those of `takeOn` after
+ * `opts`. Answers the memory report, then the outcome of each.
+ */
+export const putScript = `${prelude}${remembering}${jobs}${takeOn}${memoryReport}
+if #ARGV > 3 then redis.call('SADD', sourcesKey, ARGV[1]) end
+local answers, at = { memoryReport(ARGV[2]) }, 4
+while at <= #ARGV do
+  local last = at + tonumber(ARGV[at])
+  answers[#answers + 1] = answerOf(takeOn, ARGV[3], unpack(ARGV, at + 1, last))
+  at = last + 1
+end
+return answers
+`

@@ -1,0 +1,259 @@
+/** How many jobs a taking looks at, at most: it keeps Redis from others for about a millisecond. */
+const mostSteps = 256
+
+/** Puts right what processes that are gone, other versions and dashboards have left behind. */
+const tidyUp = `
+-- A job whose holder was not heard of for the length of a lease goes back to the line, in front.
+local function interrupt(jobId)
+  local key = queue .. jobId
+  local lock = redis.call('PTTL', key .. ':lock') -- of a BullMQ worker, as they were before the present layout
+  if lock > 0 then return redis.call('ZADD', queue .. 'leases', now + lock, jobId) end
+  redis.call('ZREM', queue .. 'leases', jobId)
+  if redis.call('LREM', queue .. 'active', 1, jobId) == 0 or redis.call('EXISTS', key) == 0 then return end
+  local interruptions = redis.call('HINCRBY', key, 'stc', 1)
+  if redis.call('HDEL', key, 'al') == 1 then redis.call('HINCRBY', key, 'ia', 1) end
+  redis.call('HSET', key, 'wi', 1)
+  makePending(jobId, 'RPUSH', interruptions >= untilAlone, 'prev', 'active')
+  tell('stalled', jobId)
+end
+
+-- What is active without a lease was taken by a BullMQ worker.
+local function adopt(leaseMs)
+  for _, jobId in ipairs(redis.call('LRANGE', queue .. 'active', 0, -1)) do
+    redis.call('ZADD', queue .. 'leases', 'NX', now + math.max(leaseMs, redis.call('PTTL', queue .. jobId .. ':lock')), jobId)
+  end
+end
+
+local function interruptLapsed(running, leaseMs)
+  if redis.call('LLEN', queue .. 'active') > redis.call('ZCARD', queue .. 'leases') then adopt(leaseMs) end
+  for _, jobId in ipairs(redis.call('ZRANGEBYSCORE', queue .. 'leases', '-inf', now, 'LIMIT', 0, ${mostSteps})) do
+    if not running[jobId] then interrupt(jobId) end
+  end
+end
+
+-- BullMQ scores the delayed by milliseconds times 4,096. Answers whether there are more.
+local function promoteDue()
+  local due = redis.call('ZRANGEBYSCORE', queue .. 'delayed', '-inf', whole((now + 1) * 4096 - 1), 'LIMIT', 0, ${mostSteps})
+  for _, jobId in ipairs(due) do
+    redis.call('ZREM', queue .. 'delayed', jobId)
+    local key = queue .. jobId
+    local interruptions = redis.call('HGET', key, 'stc')
+    if redis.call('EXISTS', key) == 1 then
+      redis.call('HSET', key, 'delay', 0)
+      makePending(jobId, 'LPUSH', tonumber(interruptions or 0) >= untilAlone, 'prev', 'delayed')
+    end
+  end
+  return #due == ${mostSteps}
+end
+
+local function forgetDead(keepDeadMs)
+  if not keepDeadMs then return end
+  for _, jobId in ipairs(redis.call('ZRANGEBYSCORE', queue .. 'failed', '-inf', now - keepDeadMs, 'LIMIT', 0, ${mostSteps})) do
+    redis.call('ZREM', queue .. 'failed', jobId)
+    erase(jobId)
+    tell('removed', jobId, 'prev', 'failed')
+  end
+end
+
+local function limitParked(keepMs, maxBytes, report)
+  for _ = 1, ${mostSteps} do
+    local jobId, since = unpack(redis.call('ZRANGE', queue .. 'waiting-children', 0, 0, 'WITHSCORES'))
+    local bytes = tonumber(redis.call('GET', queue .. 'parked-bytes') or 0)
+    if not jobId or (tonumber(since) > now - keepMs and bytes <= maxBytes) then return end
+    local name, data = unpack(redis.call('HMGET', queue .. jobId, 'name', 'data'))
+    if data then
+      unpark(jobId, name, data)
+      report(jobId, data, 'expired')
+    else
+      redis.call('ZREM', queue .. 'waiting-children', jobId)
+    end
+    erase(jobId)
+    tell('removed', jobId, 'prev', 'waiting-children')
+  end
+end
+`
+
+/**
+ * Hands out events: ARGV, from \`first\` on, token, limit, whether alone, leaseMs, interruptions until alone, what becomes of others, keepMs and
+ * maxBytes of what is parked, how long dead letters are kept (or -1), whether it is asked again, how many types are wanted (-1 for any) and
+ * these, and the ids of jobs that run. Answers the jobs, now, milliseconds until more is due (or -1), whether one is due that has to be
+ * run alone, and what was parked, dropped or expired.
+ *
+ * Asked again, after a reply that was lost, it hands out what it has handed out under this token before.
+ */
+export const take = `
+local untilAlone
+${tidyUp}
+local function take(first, last)
+  local token, limit, isAlone, leaseMs = ARGV[first], tonumber(ARGV[first + 1]), ARGV[first + 2] == '1', tonumber(ARGV[first + 3])
+  untilAlone = tonumber(ARGV[first + 4])
+  local others, keepMs, maxBytes = ARGV[first + 5], tonumber(ARGV[first + 6]), tonumber(ARGV[first + 7])
+  local keepDeadMs, isAgain, typeCount = tonumber(ARGV[first + 8]), ARGV[first + 9] == '1', tonumber(ARGV[first + 10])
+  local isAny, wanted, running = typeCount < 0, {}, {}
+  local firstRunning = first + 11 + math.max(typeCount, 0)
+  for at = first + 11, firstRunning - 1 do wanted[ARGV[at]] = true end
+  for at = firstRunning, last do running[ARGV[at]] = true end
+
+  local taken, reports, steps, aloneIsDue = {}, {}, 0, 0
+  local free = freeSlots(limit)
+
+  local function report(jobId, data, outcome)
+    reports[#reports + 1] = { withoutBody(data), outcome }
+  end
+
+  local function read(jobId)
+    steps = steps + 1
+    local job = redis.call('HMGET', queue .. jobId, 'name', 'data', 'progress', 'stc', 'ia', 'wi', 'ats')
+    return job[2] and job
+  end
+
+  local function isWanted(job)
+    return isAny or wanted[job[1]] or (job[1] == 'unreadable' and string.find(job[2], '"unreadable":true', 1, true) ~= nil)
+  end
+
+  local function answer(jobId, job)
+    taken[#taken + 1] = { jobId, job[2], job[3] or '', tonumber(job[4] or 0), tonumber(job[5] or 0), job[6] and 1 or 0 }
+  end
+
+  local function hand(jobId, job, previous)
+    redis.call('LPUSH', queue .. 'active', jobId)
+    redis.call('ZADD', queue .. 'leases', now + leaseMs, jobId)
+    redis.call('HSET', queue .. jobId, 'processedOn', now, 'ats', tonumber(job[7] or 0) + 1, 'tk', token)
+    if isAlone then redis.call('HSET', queue .. jobId, 'al', 1) end
+    tell('active', jobId, 'prev', previous)
+    answer(jobId, job)
+  end
+
+  -- What becomes of a job of a type that is not handled here.
+  local function passOver(jobId, job)
+    if others == 'park' then
+      park(jobId, job[1], job[2])
+      report(jobId, job[2], 'parked')
+    else
+      erase(jobId)
+      tell('removed', jobId, 'prev', 'wait')
+      report(jobId, job[2], 'dropped')
+    end
+  end
+
+  local function takeAgain()
+    for _, jobId in ipairs(redis.call('LRANGE', queue .. 'active', 0, -1)) do
+      if redis.call('HGET', queue .. jobId, 'tk') == token then
+        local job = read(jobId)
+        if job then answer(jobId, job) end
+      end
+    end
+    free = free - #taken
+  end
+
+  local function takeSuspect()
+    for _, jobId in ipairs(redis.call('ZRANGE', queue .. 'prioritized', 0, 15)) do
+      if not running[jobId] then
+        local job = read(jobId)
+        if not job then
+          redis.call('ZREM', queue .. 'prioritized', jobId)
+        elseif isWanted(job) or others == 'hand-out' then
+          if not isAlone then
+            aloneIsDue = 1
+            return
+          end
+          if free > 0 then
+            free = 0
+            redis.call('ZREM', queue .. 'prioritized', jobId)
+            hand(jobId, job, 'prioritized')
+          end
+          return
+        else
+          redis.call('ZREM', queue .. 'prioritized', jobId)
+          passOver(jobId, job)
+        end
+      end
+    end
+  end
+
+  -- Answers whether there are more.
+  local function takeShelf(name)
+    for _, jobId in ipairs(redis.call('ZRANGE', shelfOf(name), 0, ${mostSteps})) do
+      local job = not running[jobId] and read(jobId)
+      if job and isWanted(job) then
+        if free <= 0 then return true end
+        unpark(jobId, job[1], job[2])
+        if tonumber(job[4] or 0) >= untilAlone then
+          makePending(jobId, 'LPUSH', true, 'prev', 'waiting-children')
+        else
+          free = free - 1
+          hand(jobId, job, 'waiting-children')
+        end
+      elseif not job and not running[jobId] then
+        takeOffShelf(jobId, name)
+      end
+    end
+    return false
+  end
+
+  local function takeParked()
+    local parked = redis.call('SCARD', queue .. 'parked-types')
+    if parked == 0 then return false end
+    local isMore = false
+    if isAny or parked <= typeCount then
+      for _, name in ipairs(redis.call('SMEMBERS', queue .. 'parked-types')) do
+        if isAny or wanted[name] or name == 'unreadable' then isMore = takeShelf(name) or isMore end
+      end
+    else
+      for name in pairs(wanted) do
+        if redis.call('SISMEMBER', queue .. 'parked-types', name) == 1 then isMore = takeShelf(name) or isMore end
+      end
+    end
+    return isMore
+  end
+
+  local function takeWaiting()
+    local aside = {}
+    while free > 0 and steps < ${mostSteps} do
+      local jobId = redis.call('RPOP', queue .. 'wait')
+      if not jobId then break end
+      local job = not running[jobId] and read(jobId)
+      if running[jobId] then
+        aside[#aside + 1] = jobId
+      elseif job and tonumber(job[4] or 0) >= untilAlone then
+        redis.call('ZADD', queue .. 'prioritized', now, jobId)
+      elseif job and (others == 'hand-out' or isWanted(job)) then
+        free = free - 1
+        hand(jobId, job, 'waiting')
+      elseif job then
+        passOver(jobId, job)
+      end
+    end
+    local isMore = redis.call('LLEN', queue .. 'wait') > 0
+    for at = #aside, 1, -1 do redis.call('RPUSH', queue .. 'wait', aside[at]) end
+    return isMore
+  end
+
+  local function soonest()
+    local soonest = math.huge
+    local delayed = redis.call('ZRANGE', queue .. 'delayed', 0, 0, 'WITHSCORES')[2]
+    if delayed then soonest = math.floor(tonumber(delayed) / 4096) - now end
+    local lease = redis.call('ZRANGEBYSCORE', queue .. 'leases', '(' .. whole(now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2]
+    if lease then soonest = math.min(soonest, tonumber(lease) - now) end
+    return soonest < math.huge and math.max(1, soonest) or -1
+  end
+
+  interruptLapsed(running, leaseMs)
+  forgetDead(keepDeadMs >= 0 and keepDeadMs or nil)
+  limitParked(keepMs, maxBytes, report)
+  if isAgain then takeAgain() end
+  if isPaused or limit == 0 then return { taken, now, -1, 0, reports } end
+  local isMore = promoteDue()
+  if isAlone then
+    takeSuspect()
+  else
+    isMore = takeParked() or isMore
+    isMore = takeWaiting() or isMore
+    takeSuspect()
+    limitParked(keepMs, maxBytes, report)
+  end
+  if isMore then wakeConsumer() end
+  local isHeldBack = mostActive and free <= 0 and #taken < limit -- by BullMQ's limit on all processes, which nobody says the end of
+  return { taken, now, isHeldBack and 500 or isMore and 0 or soonest(), aloneIsDue, reports }
+end
+`

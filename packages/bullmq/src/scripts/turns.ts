@@ -1,0 +1,111 @@
+import { jobs } from './jobs.ts'
+import { allowFull, prelude } from './prelude.ts'
+import { takeOn } from './put.ts'
+import { remembering } from './remembering.ts'
+import { take } from './take.ts'
+
+/** What a consumer tells of its turns. Each answers 1, or 0 where another holds the event. */
+const verdicts = `
+local steps = {}
+
+local function isHeld(jobId, token)
+  return redis.call('HGET', queue .. jobId, 'tk') == token
+end
+
+-- The token stands: nobody else was handed the event, though its lease may have run out and it may stand in line again.
+local function conclude(jobId, token, keepsInterruptions)
+  if not isHeld(jobId, token) then return false end
+  withdraw(jobId)
+  redis.call('HDEL', queue .. jobId, 'tk', 'al', 'wi')
+  if not keepsInterruptions then redis.call('HDEL', queue .. jobId, 'stc', 'ia') end
+  return true
+end
+
+function steps.done(jobId, token)
+  if not isHeld(jobId, token) then return 0 end
+  withdraw(jobId)
+  erase(jobId)
+  tell('completed', jobId, 'returnvalue', 'null', 'prev', 'active')
+  return 1
+end
+
+function steps.retry(jobId, token, delayMs, progress, attempt, keepsInterruptions)
+  if not conclude(jobId, token, keepsInterruptions == '1') then return 0 end
+  redis.call('HSET', queue .. jobId, 'progress', progress, 'delay', delayMs, 'atm', attempt)
+  if tonumber(delayMs) > 0 then
+    local dueAt = now + tonumber(delayMs)
+    redis.call('ZADD', queue .. 'delayed', whole(dueAt * 4096), jobId)
+    tell('delayed', jobId, 'delay', whole(dueAt))
+  else
+    local interruptions = tonumber(redis.call('HGET', queue .. jobId, 'stc') or 0)
+    makePending(jobId, keepsInterruptions == '1' and 'RPUSH' or 'LPUSH', interruptions >= interruptionsUntilAlone, 'prev', 'active')
+  end
+  return 1
+end
+
+function steps.dead(jobId, token, progress, reason, attempt)
+  if not conclude(jobId, token) then return 0 end
+  bury(jobId, progress, reason, attempt)
+  return 1
+end
+
+function steps.park(jobId, token, progress)
+  if not conclude(jobId, token) then return 0 end
+  redis.call('HSET', queue .. jobId, 'progress', progress)
+  park(jobId, unpack(redis.call('HMGET', queue .. jobId, 'name', 'data')))
+  return 1
+end
+
+function steps.replace(jobId, token, ...)
+  if not isHeld(jobId, token) then return 0 end
+  withdraw(jobId)
+  erase(jobId)
+  tell('completed', jobId, 'returnvalue', 'null', 'prev', 'active')
+  takeOn(...)
+  return 1
+end
+
+function steps.checkpoint(jobId, token, progress)
+  if not isHeld(jobId, token) then return 0 end
+  redis.call('HSET', queue .. jobId, 'progress', progress)
+  return 1
+end
+
+function steps.renew(jobId, token, leaseMs)
+  if not isHeld(jobId, token) then return 0 end
+  if not redis.call('ZSCORE', queue .. 'leases', jobId) then
+    withdraw(jobId)
+    redis.call('LPUSH', queue .. 'active', jobId)
+  end
+  redis.call('ZADD', queue .. 'leases', now + tonumber(leaseMs), jobId)
+  return 1
+end
+
+-- Which handlers other processes have had for this source in the last ten minutes.
+function steps.announce(handlers)
+  local consumers = queue .. 'consumers'
+  redis.call('ZADD', consumers, now, handlers)
+  redis.call('ZREMRANGEBYSCORE', consumers, '-inf', now - 600000)
+  return redis.call('ZRANGE', consumers, 0, 9)
+end
+`
+
+/**
+ * What a consumer tells and asks in one turn of its event loop: ARGV interruptions until alone, then for each the name of the step, the count
+ * of its arguments, and these. Answers for each.
+ */
+export const turnScript = `${allowFull}${prelude}
+local interruptionsUntilAlone = tonumber(ARGV[1])
+${remembering}${jobs}${takeOn}${take}${verdicts}
+local answers, at = {}, 2
+while at <= #ARGV do
+  local name, first, last = ARGV[at], at + 2, at + 1 + tonumber(ARGV[at + 1])
+  if name == 'take' then
+    answers[#answers + 1] = answerOf(take, first, last)
+  else
+    answers[#answers + 1] = answerOf(steps[name], unpack(ARGV, first, last))
+  end
+  at = last + 1
+end
+return answers
+`

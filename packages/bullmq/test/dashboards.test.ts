@@ -1,0 +1,134 @@
+import { deferred } from '@hookport/testkit/deferred'
+import { Queue } from 'bullmq'
+import { Redis } from 'ioredis'
+import { expect, test, vi } from 'vitest'
+import { useBench } from './support/bench.ts'
+import { consume } from './support/consuming.ts'
+import { remember, sampleEvent, sampleFailure } from './support/sample-event.ts'
+
+const bench = useBench()
+const patience = { timeout: 30_000 }
+
+test("BullMQ's Queue counts the jobs of every state, and reads them", async () => {
+  const inbox = bench.open()
+  const gate = deferred<undefined>()
+  const consuming = consume(
+    inbox,
+    async ({ event, progress }) => {
+      const failures = [sampleFailure]
+      if (event.id === 'dead') return { outcome: 'dead', progress, failures }
+      if (event.id === 'scheduled')
+        return { outcome: 'retry', delayMs: 60_000, progress, failures, attemptUsed: true }
+      return gate.promise
+    },
+    { types: ['optimization.completed'], concurrency: 1 },
+  )
+  const queue = inbox.queue('sematryx')
+  for (const id of ['dead', 'scheduled', 'parked', 'active', 'waiting']) {
+    await inbox.put(sampleEvent(id === 'parked' ? { id, type: 'other' } : { id }), remember)
+  }
+  await vi.waitFor(() => expect(consuming.ids).toContain('active'), patience)
+  expect(await queue.getJobCounts()).toMatchObject({
+    active: 1,
+    delayed: 1,
+    failed: 1,
+    waiting: 1,
+    'waiting-children': 1,
+  })
+  const [failed] = await queue.getFailed()
+  expect(failed).toMatchObject({
+    name: 'optimization.completed',
+    failedReason: 'broken',
+    data: { id: 'dead' },
+  })
+  expect(await (await queue.getJob('sematryx|active'))?.getState()).toBe('active')
+  expect((await queue.getDelayed())[0]?.data).toMatchObject({ id: 'scheduled' })
+  gate.resolve(undefined)
+})
+
+test('job.retry, job.promote and job.remove of BullMQ are heeded', async () => {
+  const inbox = bench.open()
+  let mended = false
+  const failures = [sampleFailure]
+  const consuming = consume(inbox, async ({ event, progress }) => {
+    if (mended) return undefined
+    if (event.id === 'dead') return { outcome: 'dead', progress, failures }
+    return { outcome: 'retry', delayMs: 600_000, progress, failures, attemptUsed: true }
+  })
+  for (const id of ['dead', 'scheduled', 'removed']) await inbox.put(sampleEvent({ id }), remember)
+  await vi.waitFor(
+    async () => expect(await inbox.counts()).toMatchObject({ dead: 1, scheduled: 2 }),
+    patience,
+  )
+  mended = true
+  const queue = inbox.queue('sematryx')
+  await (await queue.getJob('sematryx|dead'))?.retry()
+  await (await queue.getJob('sematryx|scheduled'))?.promote()
+  await (await queue.getJob('sematryx|removed'))?.remove()
+  await vi.waitFor(
+    async () => expect(await inbox.counts()).toMatchObject({ pending: 0, scheduled: 0, active: 0, dead: 0 }),
+    patience,
+  )
+  expect(consuming.ids.toSorted()).toEqual(['dead', 'dead', 'removed', 'scheduled', 'scheduled'])
+})
+
+test('a queue that is paused hands out nothing, and goes on at once when it is resumed', async () => {
+  const inbox = bench.open()
+  const queue = inbox.queue('sematryx')
+  await inbox.counts()
+  await queue.pause()
+  const consuming = consume(inbox)
+  await inbox.put(sampleEvent(), remember)
+  await consuming.consumer.idle()
+  expect(consuming.turns).toEqual([])
+  await queue.resume()
+  await vi.waitFor(() => expect(consuming.turns).toHaveLength(1), { timeout: 1_000 })
+})
+
+test("BullMQ's limit on jobs at once in all processes is kept", async () => {
+  const [one, other] = [bench.open(), bench.open()]
+  await one.queue('sematryx').setGlobalConcurrency(2)
+  let active = 0
+  let most = 0
+  const work = async () => {
+    most = Math.max(most, ++active)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    active -= 1
+    return undefined
+  }
+  const consuming = [consume(one, work), consume(other, work)]
+  for (let count = 0; count < 8; count++) await one.put(sampleEvent(), remember)
+  await vi.waitFor(() => expect(consuming.flatMap(({ turns }) => turns)).toHaveLength(8), patience)
+  expect(most).toBe(2)
+})
+
+test('events stream: QueueEvents hear of a job from its adding to its end', async () => {
+  const inbox = bench.open()
+  const event = sampleEvent()
+  const consuming = consume(inbox)
+  await inbox.put(event, remember)
+  await vi.waitFor(() => expect(consuming.turns).toHaveLength(1), patience)
+  await consuming.consumer.idle()
+  const entries = await bench.redis.xrange(`${bench.prefix}:webhooks-sematryx:events`, '-', '+')
+  const names = entries.map(([, fields]) => fields[fields.indexOf('event') + 1])
+  expect(names).toEqual(['added', 'waiting', 'active', 'completed'])
+})
+
+test('a job that somebody else has added becomes a failed one, and holds up nobody', async () => {
+  const inbox = bench.open()
+  const consuming = consume(inbox)
+  await inbox.counts()
+  const connection = new Redis(bench.server.url, { maxRetriesPerRequest: null })
+  const queue = new Queue('webhooks-sematryx', { connection, prefix: bench.prefix })
+  await queue.add('a stranger', { not: 'an event' })
+  const event = sampleEvent()
+  await inbox.put(event, remember)
+  await vi.waitFor(() => expect(consuming.ids).toEqual([event.id]), patience)
+  await vi.waitFor(async () => {
+    expect((await queue.getFailed()).map(({ failedReason }) => failedReason)).toEqual([
+      expect.stringContaining('no event of hookport'),
+    ])
+  }, patience)
+  await queue.close()
+  connection.disconnect()
+})

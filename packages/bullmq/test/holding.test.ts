@@ -1,0 +1,148 @@
+import { deferred } from '@hookport/testkit/deferred'
+import { expect, test, vi } from 'vitest'
+import { useBench } from './support/bench.ts'
+import { consume } from './support/consuming.ts'
+import { remember, sampleEvent, sampleFailure } from './support/sample-event.ts'
+
+const bench = useBench()
+const patience = { timeout: 30_000 }
+const nothing = { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0 }
+
+test('a process whose lease ran out takes no event that it holds, and its verdicts count: 10 of 10 effects, once', async () => {
+  const inbox = bench.open({ leaseMs: 1_000_000 })
+  const gate = deferred<undefined>()
+  for (let count = 0; count < 10; count++) await inbox.put(sampleEvent(), remember)
+  const consuming = consume(inbox, () => gate.promise, { concurrency: 10 })
+  await vi.waitFor(() => expect(consuming.turns).toHaveLength(10), patience)
+  await bench.lapseLeases()
+  consuming.consumer.wake()
+  await inbox.put(sampleEvent({ source: 'other' }), remember)
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  gate.resolve(undefined)
+  await vi.waitFor(async () => expect(await inbox.counts({ source: 'sematryx' })).toEqual(nothing), patience)
+  expect(consuming.turns).toHaveLength(10)
+  expect(consuming.lines).toEqual([])
+})
+
+test('nothing is handed out whose handler still runs here, whatever became of its turn', async () => {
+  const inbox = bench.open()
+  const running = new Set<string>()
+  const [runs, next] = [sampleEvent(), sampleEvent()]
+  running.add(runs.key)
+  await inbox.put(runs, remember)
+  await inbox.put(next, remember)
+  const consuming = consume(inbox, undefined, { running: () => running })
+  await consuming.consumer.idle()
+  expect(consuming.ids).toEqual([next.id])
+  expect(await inbox.get(runs.key)).toMatchObject({ state: 'pending' })
+  running.clear()
+  consuming.consumer.wake()
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(nothing), patience)
+})
+
+test('a verdict counts as long as nobody else was handed the event, also when it stands in line again or is parked', async () => {
+  const inbox = bench.open({ leaseMs: 1_000_000 })
+  const gate = deferred<undefined>()
+  const progress = { completed: [], abandoned: [] }
+  const verdicts = {
+    done: undefined,
+    dead: { outcome: 'dead', progress, failures: [sampleFailure] },
+    retried: { outcome: 'retry', delayMs: 3_600_000, progress, failures: [sampleFailure], attemptUsed: true },
+  } as const
+  for (const id of Object.keys(verdicts)) await inbox.put(sampleEvent({ id }), remember)
+  const late = consume(inbox, async ({ event }) => {
+    await gate.promise
+    return verdicts[event.id as keyof typeof verdicts]
+  })
+  await vi.waitFor(() => expect(late.turns).toHaveLength(3), patience)
+  await bench.lapseLeases()
+  const other = consume(bench.open(), undefined, { types: ['another'] })
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...nothing, parked: 3 }), patience)
+  gate.resolve(undefined)
+  await vi.waitFor(
+    async () => expect(await inbox.counts()).toEqual({ ...nothing, dead: 1, scheduled: 1 }),
+    patience,
+  )
+  expect(other.turns).toEqual([])
+  expect(late.lines).toEqual([])
+})
+
+test('renewal of a lease that ran out brings the event back from the line', async () => {
+  const gate = deferred<undefined>()
+  const inbox = bench.open({ leaseMs: 900 })
+  await inbox.put(sampleEvent(), remember)
+  const holding = consume(inbox, () => gate.promise)
+  await vi.waitFor(() => expect(holding.turns).toHaveLength(1), patience)
+  await bench.lapseLeases()
+  const other = consume(bench.open(), undefined, { types: ['another'], others: 'park' })
+  await vi.waitFor(() => expect(other.reports).toHaveLength(1), patience)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...nothing, active: 1 }), patience)
+  gate.resolve(undefined)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(nothing), patience)
+  expect(holding.turns).toHaveLength(1)
+})
+
+test('a verdict under a token that is no longer the current one changes nothing, and says so once', async () => {
+  const gate = deferred<undefined>()
+  const frozen = bench.open({ leaseMs: 1_000_000 })
+  const event = sampleEvent()
+  await frozen.put(event, remember)
+  const late = consume(frozen, () => gate.promise)
+  await vi.waitFor(() => expect(late.turns).toHaveLength(1), patience)
+  await bench.lapseLeases()
+  const other = bench.open({ leaseMs: 1_000_000 })
+  const held = deferred<undefined>()
+  const heir = consume(other, () => held.promise)
+  await vi.waitFor(() => expect(heir.turns).toHaveLength(1), patience)
+  gate.resolve(undefined)
+  await vi.waitFor(() => expect(late.lines).toHaveLength(1), patience)
+  expect(late.lines[0]?.message).toContain('void')
+  expect(await other.get(event.key)).toMatchObject({ state: 'active' })
+  held.resolve(undefined)
+  await vi.waitFor(async () => expect(await other.counts()).toEqual(nothing), patience)
+})
+
+test('a verdict that can not be stored fails alone: seven neighbours told in the same call are concluded', async () => {
+  const inbox = bench.open()
+  const gate = deferred<undefined>()
+  const bad = sampleEvent({ id: 'bad' })
+  await inbox.put(bad, remember)
+  for (let count = 0; count < 7; count++) await inbox.put(sampleEvent(), remember)
+  const consuming = consume(
+    inbox,
+    async ({ event, progress }) => {
+      await gate.promise
+      if (event.id !== 'bad') return undefined
+      return { outcome: 'dead', progress, failures: [{ ...sampleFailure, message: 10n as never }] }
+    },
+    { concurrency: 8 },
+  )
+  await vi.waitFor(() => expect(consuming.turns).toHaveLength(8), patience)
+  gate.resolve(undefined)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...nothing, active: 1 }), patience)
+  expect(new Set(consuming.lines.map(({ message }) => message)).size).toBe(1)
+})
+
+test('a step that Redis refuses fails alone, and is told again until it is heard', async () => {
+  const inbox = bench.open()
+  const gate = deferred<undefined>()
+  await inbox.put(sampleEvent({ id: 'parked' }), remember)
+  for (let count = 0; count < 3; count++) await inbox.put(sampleEvent(), remember)
+  const consuming = consume(
+    inbox,
+    async ({ event, progress }) => {
+      await gate.promise
+      return event.id === 'parked' ? { outcome: 'park', progress } : undefined
+    },
+    { types: ['optimization.completed'] },
+  )
+  await vi.waitFor(() => expect(consuming.turns).toHaveLength(4), patience)
+  const shelf = `${bench.prefix}:webhooks-sematryx:parked:optimization.completed`
+  await bench.redis.set(shelf, 'not a set')
+  gate.resolve(undefined)
+  await vi.waitFor(() => expect(consuming.lines).toHaveLength(1), patience)
+  expect(consuming.lines[0]?.details).toMatchObject({
+    err: { message: expect.stringContaining('WRONGTYPE') },
+  })
+  await bench.redis.del(shelf)
+})

@@ -1,0 +1,139 @@
+import type { Inbox } from '@hookport/core'
+import { expect, test, vi } from 'vitest'
+import { useBench } from './support/bench.ts'
+import { consume } from './support/consuming.ts'
+import { done, remember, sampleEvent, sampleFailure } from './support/sample-event.ts'
+
+const bench = useBench()
+const patience = { timeout: 30_000 }
+const nothing = { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0 }
+
+async function put(inbox: Inbox, count: number, type: string): Promise<void> {
+  await Promise.all(Array.from({ length: count }, () => inbox.put(sampleEvent({ type }), remember)))
+}
+
+test('of 200 events of a type that one of ten processes handles none is dropped, however many others take them first', async () => {
+  const others = Array.from({ length: 9 }, () => consume(bench.open(), undefined, { types: ['old'] }))
+  const inbox = bench.open()
+  await put(inbox, 100, 'new')
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...nothing, parked: 100 }), patience)
+  const knowing = consume(inbox, undefined, { types: ['old', 'new'] })
+  await put(inbox, 100, 'new')
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(nothing), patience)
+  expect(new Set(knowing.ids).size).toBe(200)
+  expect(knowing.turns).toHaveLength(200)
+  expect(others.flatMap(({ turns }) => turns)).toEqual([])
+  const reports = others.flatMap(({ reports }) => reports)
+  expect(reports.every(({ outcome, event }) => outcome === 'parked' && event.type === 'new')).toBe(true)
+  expect(reports.length).toBeGreaterThanOrEqual(100)
+}, 60_000)
+
+test('events that are parked are handed out at once where a handler for their type is registered later', async () => {
+  const inbox = bench.open()
+  const types: string[] = []
+  const consuming = consume(inbox, undefined, { types })
+  await put(inbox, 20, 'late')
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...nothing, parked: 20 }), patience)
+  types.push('late')
+  consuming.consumer.wake()
+  await vi.waitFor(() => expect(consuming.turns).toHaveLength(20), { timeout: 2_000 })
+})
+
+test('what is parked by another process is found within five seconds, without being told', async () => {
+  const inbox = bench.open()
+  const knowing = consume(inbox, undefined, { types: ['new'] })
+  await knowing.consumer.idle()
+  await inbox.put(sampleEvent({ type: 'other' }), remember) // so that its taker is not waited for
+  const event = sampleEvent({ type: 'new' })
+  const claim = await inbox.claim(event, { ...remember, leaseMs: 30_000 })
+  if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
+  const burial = { progress: { completed: ['audit'], abandoned: [] }, failures: [], ...remember }
+  expect(await inbox.park(claim.lease, event, burial)).toBe(true)
+  await vi.waitFor(() => expect(knowing.ids).toEqual([event.id]), { timeout: 6_000 })
+  expect(knowing.turns[0]?.progress.completed).toEqual(['audit'])
+}, 20_000)
+
+test('a parked event is counted, listed, found, remembered and discarded', async () => {
+  const inbox = bench.open()
+  consume(inbox, undefined, { types: [] })
+  const event = sampleEvent({ type: 'new' })
+  await inbox.put(event, remember)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...nothing, parked: 1 }), patience)
+  expect((await inbox.list({ state: 'parked', type: 'new' })).items).toMatchObject([{ key: event.key }])
+  expect(await inbox.get(event.key)).toMatchObject({ state: 'parked', rawBody: event.rawBody })
+  expect(await inbox.put(event, remember)).toEqual({ outcome: 'duplicate', conflict: false })
+  expect(await inbox.redrive(event.key)).toBe(false)
+  expect(await inbox.discard(event.key)).toBe(true)
+  expect(await inbox.counts()).toEqual(nothing)
+  expect(await bench.redis.keys(`${bench.prefix}:*parked*`)).toEqual([])
+})
+
+test('catch-alls run once: the verdict parks the event with its progress, for a process that knows more', async () => {
+  const inbox = bench.open()
+  const catchAll = consume(
+    inbox,
+    async () => ({ outcome: 'park', progress: { completed: ['catch-all'], abandoned: [] } }),
+    { types: [], others: 'hand-out' },
+  )
+  await inbox.put(sampleEvent({ type: 'new' }), remember)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...nothing, parked: 1 }), patience)
+  await catchAll.consumer.idle()
+  expect(catchAll.turns).toHaveLength(1)
+  const knowing = consume(bench.open(), undefined, { types: ['new'] })
+  await vi.waitFor(() => expect(knowing.turns).toHaveLength(1), patience)
+  expect(knowing.turns[0]?.progress.completed).toEqual(['catch-all'])
+})
+
+test('others are dropped where the receiver wants that, and reported as dropped', async () => {
+  const inbox = bench.open()
+  const { reports, turns } = consume(inbox, undefined, { types: ['old'], others: 'drop' })
+  await put(inbox, 3, 'new')
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(nothing), patience)
+  expect(reports.map(({ outcome }) => outcome)).toEqual(['dropped', 'dropped', 'dropped'])
+  expect(turns).toEqual([])
+})
+
+test('what is parked for too long, or too much, expires: the oldest first', async () => {
+  const inbox = bench.open()
+  const bytes = sampleEvent().rawBody.length
+  const limits = { keepMs: Number.POSITIVE_INFINITY, maxBytes: 3 * bytes }
+  const few = consume(inbox, undefined, { types: [], parking: limits })
+  const events = Array.from({ length: 5 }, () => sampleEvent({ type: 'new' }))
+  for (const event of events) {
+    await inbox.put(event, remember)
+    await few.consumer.idle()
+  }
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...nothing, parked: 3 }), patience)
+  const expired = few.reports.filter(({ outcome }) => outcome === 'expired')
+  expect(expired.map(({ event }) => event.key)).toEqual(events.slice(0, 2).map(({ key }) => key))
+  await few.consumer.stop()
+  const brief = consume(inbox, undefined, { types: [], parking: { keepMs: 1, maxBytes: 1e9 } })
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(nothing), patience)
+  expect(brief.reports.map(({ outcome }) => outcome)).toEqual(['expired', 'expired', 'expired'])
+})
+
+test('what could not be read is handed out whatever types are wanted, and replaced by what it holds', async () => {
+  const inbox = bench.open()
+  const unreadable = sampleEvent({ type: 'unreadable', unreadable: true })
+  const known = sampleEvent({ id: 'known' })
+  const fresh = sampleEvent({ id: 'fresh', type: 'old' })
+  await inbox.put(known, remember)
+  expect(await inbox.discard(known.key)).toBe(true)
+  for (const event of [known, fresh]) {
+    const original = { ...unreadable, key: `sematryx:raw-${event.id}` }
+    await inbox.put(original, { ...remember, failure: sampleFailure })
+    expect(await inbox.get(original.key)).toMatchObject({ state: 'dead', failures: [sampleFailure] })
+    expect(await inbox.redrive(original.key)).toBe(true)
+    const { consumer } = consume(
+      inbox,
+      async (turn) => (turn.event.unreadable ? { outcome: 'replace', event, ...remember } : done),
+      { types: ['another'] },
+    )
+    await consumer.idle()
+    await consumer.stop()
+    expect(await inbox.get(original.key)).toBeUndefined()
+  }
+  expect(await inbox.get(known.key)).toBeUndefined()
+  expect(await inbox.get(fresh.key)).toMatchObject({ state: 'parked', type: 'old' })
+  expect(await inbox.put(fresh, remember)).toMatchObject({ outcome: 'duplicate' })
+})

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import { useBench } from './support/bench.ts'
+import { consume } from './support/consuming.ts'
+import { remember, sampleEvent, sampleFailure } from './support/sample-event.ts'
+
+const bench = useBench()
+const accepted = { outcome: 'accepted' }
+const duplicate = { outcome: 'duplicate', conflict: false }
+const run = 'sematryx:run_1.completed'
+const delivered = (more = {}) => sampleEvent({ aliases: [run], ...more })
+const reconciled = (more = {}) =>
+  sampleEvent({ key: run, id: 'run_1.completed', origin: 'reconciled', fingerprint: 7, ...more })
+
+test('what was delivered and is reconciled under one of its aliases is one event, in either order', async () => {
+  const inbox = bench.open()
+  expect(await inbox.put(delivered(), remember)).toEqual(accepted)
+  expect(await inbox.put(reconciled(), remember)).toEqual(duplicate)
+  const other = { key: 'sematryx:run_2.completed', id: 'run_2.completed' }
+  expect(await inbox.put(reconciled(other), remember)).toEqual(accepted)
+  expect(await inbox.put(delivered({ aliases: [other.key] }), remember)).toEqual(duplicate)
+  expect(await inbox.counts()).toMatchObject({ pending: 2 })
+})
+
+test('two deliveries of one alias are two events', async () => {
+  const inbox = bench.open()
+  expect(await inbox.put(delivered(), remember)).toEqual(accepted)
+  expect(await inbox.put(delivered(), remember)).toEqual(accepted)
+})
+
+test('what is reconciled finds the delivery whose key is one of its aliases', async () => {
+  const inbox = bench.open()
+  const event = sampleEvent()
+  await inbox.put(event, remember)
+  expect(await inbox.put(reconciled({ aliases: [event.key] }), remember)).toEqual(duplicate)
+})
+
+test('aliases count for claims, and are remembered by what ends one', async () => {
+  const inbox = bench.open()
+  const leased = { ...remember, leaseMs: 30_000 }
+  const claimed = await inbox.claim(delivered(), leased)
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome)
+  expect(await inbox.confirm(claimed.lease, delivered({ key: claimed.lease.key }), remember)).toBe(true)
+  expect(await inbox.claim(reconciled(), leased)).toEqual(duplicate)
+  expect(await inbox.put(reconciled(), remember)).toEqual(duplicate)
+})
+
+test('an alias is forgotten with its key', async () => {
+  const inbox = bench.open()
+  const event = delivered()
+  await inbox.put(event, { rememberMs: 50 })
+  await inbox.discard(event.key)
+  await expect.poll(() => inbox.put(reconciled(), remember)).toEqual(accepted)
+})
+
+test('the whole record comes back as it was put', async () => {
+  const inbox = bench.open()
+  const event = sampleEvent({
+    tenant: 'größer\u0000\ud800 "quoted"',
+    type: 'order.paid,"body":"',
+    aliases: [run],
+    orderKey: 'order "7"',
+    request: { url: '/hook?a=b', headers: { 'x-a': '1', body: '"body":"', tenant: 'x', fingerprint: '1' } },
+    trace: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', tracestate: 'a=b' },
+    rawBody: Buffer.from('{"body":"x","tenant":"y","fingerprint":"2"}'),
+  })
+  await inbox.put(event, remember)
+  expect(await inbox.get(event.key)).toMatchObject(event)
+  const { rawBody: _, ...described } = event
+  expect((await inbox.list()).items).toMatchObject([described])
+  expect((await inbox.list()).items[0]).not.toHaveProperty('rawBody')
+  const consuming = consume(inbox)
+  await consuming.consumer.idle()
+  expect(consuming.turns.map((turn) => turn.event)).toEqual([event])
+})
+
+test('events are listed and counted by tenant', async () => {
+  const inbox = bench.open()
+  for (const tenant of ['one', 'two', 'two']) await inbox.put(sampleEvent({ tenant }), remember)
+  const decoy = { request: { url: '/', headers: { tenant: 'two' } } }
+  await inbox.put(sampleEvent(decoy), remember)
+  expect((await inbox.list({ tenant: 'two' })).items).toHaveLength(2)
+  expect(await inbox.counts({ tenant: 'two' })).toMatchObject({ pending: 2 })
+  expect(await inbox.counts({ source: 'sematryx', tenant: 'one' })).toMatchObject({ pending: 1 })
+})
+
+test('an event that can not be handled as it is is a dead letter from the beginning', async () => {
+  const inbox = bench.open()
+  const event = sampleEvent({ unreadable: true, type: 'unreadable' })
+  expect(await inbox.put(event, { ...remember, failure: sampleFailure })).toEqual(accepted)
+  expect(await inbox.put(event, { ...remember, failure: sampleFailure })).toEqual(duplicate)
+  expect(await inbox.get(event.key)).toMatchObject({
+    state: 'dead',
+    unreadable: true,
+    failures: [sampleFailure],
+  })
+})
+
+test('dead letters are deleted after keepDeadFor, and their keys stay remembered', async () => {
+  const inbox = bench.open({ keepDeadFor: 200 })
+  const event = sampleEvent()
+  const consuming = consume(inbox, async ({ progress }) => ({
+    outcome: 'dead',
+    progress,
+    failures: [sampleFailure],
+  }))
+  await inbox.put(event, remember)
+  await expect.poll(() => inbox.counts()).toMatchObject({ dead: 1 })
+  await expect
+    .poll(
+      async () => {
+        consuming.consumer.wake()
+        return inbox.counts()
+      },
+      { timeout: 5_000 },
+    )
+    .toMatchObject({ dead: 0 })
+  expect(await inbox.put(event, remember)).toEqual(duplicate)
+})

@@ -1,0 +1,49 @@
+interface Waiting<Item, Answer> {
+  readonly item: Item
+  resolve(answer: Answer): void
+  reject(error: unknown): void
+}
+
+/** Gathers what one turn of the event loop asks of a store, and has it sent in one trip. */
+export class Batch<Item, Answer> {
+  readonly #send: (items: readonly Item[]) => Promise<readonly (Answer | Error)[]>
+  readonly #mostItems: number
+  #waiting: Waiting<Item, Answer>[] = []
+
+  /**
+   * @param send answers for each item, in their order, with an Error where one failed alone. Where it rejects, all have failed.
+   * @param mostItems of one trip. Bounds how long it keeps the store from others.
+   */
+  constructor(send: (items: readonly Item[]) => Promise<readonly (Answer | Error)[]>, mostItems = 64) {
+    this.#send = send
+    this.#mostItems = mostItems
+  }
+
+  add(item: Item): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.#sendAll())
+      this.#waiting.push({ item, resolve, reject })
+    })
+  }
+
+  #sendAll(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (let start = 0; start < waiting.length; start += this.#mostItems) {
+      void this.#settle(waiting.slice(start, start + this.#mostItems))
+    }
+  }
+
+  async #settle(batch: readonly Waiting<Item, Answer>[]): Promise<void> {
+    try {
+      const answers = await this.#send(batch.map(({ item }) => item))
+      batch.forEach(({ resolve, reject }, index) => {
+        const answer = answers[index] as Answer | Error
+        if (answer instanceof Error) reject(answer)
+        else resolve(answer)
+      })
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
+  }
+}
