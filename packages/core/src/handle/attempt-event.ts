@@ -45,7 +45,7 @@ export async function attemptEvent(attempt: Attempt, tools: AttemptTools): Promi
 
 /** Adds up what the handlers of one attempt have done. */
 class AttemptCourse {
-  /** Never changed, but replaced: others hold it. */
+  /** Replaced, never changed: others hold it too. */
   #progress: Progress
   readonly #failures: Failure[] = []
   #waitMs: number | undefined

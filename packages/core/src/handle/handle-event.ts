@@ -10,8 +10,8 @@ interface WorkTools extends AttemptTools, RetryTools {
 }
 
 /**
- * An event whose turns were cut off this often is taken to be what cuts them off (by crashing the process, say), and
- * becomes a dead letter. High enough for a week of unlucky deploys.
+ * After so many attempts that were cut off, the event itself is taken for the cause (it may crash the process), and becomes a dead
+ * letter. High enough for a week of unlucky deploys.
  */
 const maxInterruptions = 20
 
