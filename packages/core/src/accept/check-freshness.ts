@@ -4,8 +4,8 @@ import { Refusal } from '../contracts/errors.ts'
 const futureToleranceMs = 5 * 60_000
 
 /**
- * Refuses an event whose signed time is too old or too far ahead. The age must be under `maxAgeMs`, and an id is
- * remembered for as long, so that no instant exists at which the event is still acceptable and its id forgotten.
+ * Refuses an event whose signed time is too old or too far ahead. Its age must be under `maxAgeMs`. Ids are remembered for as long,
+ * so an event is never acceptable after its id was forgotten.
  */
 export function checkFreshness(signedAt: number, now: number, maxAgeMs: number): void {
   const fresh = now - signedAt < maxAgeMs // false for a time that is not a number

@@ -11,7 +11,7 @@ export interface BodyLimits {
   readonly clock: Required<Clock>
 }
 
-/** The bytes of the body. Does not rely on the reader to heed the signal: the reply is due whether or not it does. */
+/** The bytes of the body. The reply does not wait for a reader that ignores the signal. */
 export function readBody(
   delivery: Delivery,
   { maxBodyBytes, bodyTimeout, clock }: BodyLimits,

@@ -1,7 +1,7 @@
 import { isRefusal, Refusal, type RefusalCode } from '../contracts/errors.ts'
 import type { Logger } from '../contracts/logger.ts'
 
-/** Ours to mend: an error. Everyday: debug. Anything else is a stranger or a mistake at the sender's: a warning. */
+/** What the operator can mend is an error, what happens every day is for debugging. All else is a warning: a stranger, or a mistake of the sender's. */
 const levels: Partial<Record<RefusalCode, 'error' | 'debug'>> = {
   misconfigured: 'error',
   unavailable: 'error',
@@ -11,7 +11,7 @@ const levels: Partial<Record<RefusalCode, 'error' | 'debug'>> = {
   handler_failed: 'debug', // the failure itself was logged with its handler
 }
 
-/** What is not a refusal already is a flaw: the event can't be acknowledged, so the sender is asked to send it again. */
+/** An error that is no refusal is a bug. The event can't be acknowledged, so the sender is asked to send it again. */
 export function toRefusal(error: unknown): Refusal {
   return isRefusal(error) ? error : new Refusal('unavailable', 'unexpected error', { cause: error })
 }

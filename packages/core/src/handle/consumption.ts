@@ -3,7 +3,7 @@ import type { Consumer } from '../contracts/handling.ts'
 /** When a receiver begins and ceases to handle what its inbox holds. */
 export class Consumption {
   readonly #consume: () => Consumer
-  /** `soon`: from the first handler on, until the turn of the event loop after it. */
+  /** `when-used`: by itself, once there is a handler. `soon`: there is one, and consumption starts in the next turn of the event loop. */
   #starts: 'when-used' | 'soon' | 'when-asked'
   #consumer: Consumer | undefined
   #stopped = false

@@ -4,19 +4,23 @@ import type { EventRecord } from '../contracts/event-record.ts'
 
 const maxPayloads = 64
 
-/** Of JSON text, all of them together. Parsed, it takes several times that. */
+/** Of JSON text, of all payloads together. Parsed, they take several times that. */
 const maxBytes = 4 * 1024 * 1024
 
-/** Spares an event that is handled soon after it was taken on, in the same process, from being parsed again. */
+/**
+ * Keeps the payloads of the last events that were taken on. An event that is handled soon, in the same process, is not parsed again.
+ *
+ * Payloads stand in a ring: a new one takes the place of the oldest.
+ */
 export class ParsedPayloads {
   readonly #records = new Array<EventRecord | undefined>(maxPayloads).fill(undefined)
   readonly #payloads = new Array<JsonObject | undefined>(maxPayloads).fill(undefined)
   readonly #lengths = new Array<number>(maxPayloads).fill(0)
   #bytes = 0
-  /** Where the next goes, and the oldest is if there are as many as may be; those behind it are ever younger. */
+  /** The place of the next payload. If the ring is full, the oldest is there; the places after it hold younger and younger ones. */
   #next = 0
 
-  /** Keeps a payload, in place of the oldest where there are too many of them or too large ones. */
+  /** Keeps a payload. Drops the oldest where there are too many, or too many bytes of them. */
   keep(record: EventRecord, payload: JsonObject): void {
     const { length } = record.rawBody
     if (length > maxBytes) return
@@ -30,11 +34,11 @@ export class ParsedPayloads {
     this.#next = (this.#next + 1) % maxPayloads
   }
 
-  /** The payload of a record, for its taker alone: a handler may change its own, and a retry begins with the body. */
+  /** The payload of a record. It is given away once, and parsed anew for a retry: a handler may have changed it. */
   take(record: EventRecord): JsonObject {
     const index = this.#records.indexOf(record)
     const payload = this.#payloads[index]
-    if (payload === undefined) return decodeJson(record.rawBody) as JsonObject // it was one when it was accepted
+    if (payload === undefined) return decodeJson(record.rawBody) as JsonObject // it was an object when it was accepted
     this.#drop(index)
     return payload
   }

@@ -1,14 +1,14 @@
 import { ShortLivedMap } from './short-lived-map.ts'
 
 interface Expiring {
-  /** From this instant on, in milliseconds since 1970, the entry is gone. */
+  /** When the entry vanishes, in milliseconds since 1970. */
   readonly until: number
 }
 
 /** A map whose entries vanish by themselves. */
 export class ExpiringMap<Value extends Expiring> {
   readonly #entries = new ShortLivedMap<string, Value>()
-  /** Nothing at the old end expires before this instant. */
+  /** When the oldest entry vanishes: pruning has nothing to do before. */
   #nextPruneAt = Number.NEGATIVE_INFINITY
 
   get size(): number {
@@ -20,7 +20,7 @@ export class ExpiringMap<Value extends Expiring> {
     return value !== undefined && now < value.until ? value : undefined
   }
 
-  /** Deleted first, so that the order of insertion stays near the order of expiry. */
+  /** An entry that is set again becomes the youngest, so that entries stay roughly in the order in which they vanish. */
   set(key: string, value: Value): void {
     this.#entries.delete(key)
     this.#entries.set(key, value)
@@ -30,7 +30,7 @@ export class ExpiringMap<Value extends Expiring> {
     this.#entries.delete(key)
   }
 
-  /** Frees the memory of expired entries, oldest first, up to the first that is still alive. */
+  /** Frees the memory of entries that have vanished, oldest first. Stops at the first that has not. */
   prune(now: number): void {
     if (now < this.#nextPruneAt) return
     for (const [key, { until }] of this.#entries.entries()) {

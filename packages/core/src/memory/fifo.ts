@@ -1,4 +1,7 @@
-/** A queue whose `add` and `take` cost the same however long it is. */
+/**
+ * First in, first out. `add` and `take` cost the same however long the queue is: `take` does not move the other items up, as
+ * `shift` of an array would, but moves the head on and cuts off what lies before it now and then.
+ */
 export class Fifo<Item> {
   #items: (Item | undefined)[] = []
   #head = 0

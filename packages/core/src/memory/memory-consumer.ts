@@ -15,7 +15,7 @@ interface Listener {
   stopped(): void
 }
 
-/** Called soon, but not before the reply that is being made has been made. Edge runtimes have no `setImmediate`. */
+/** Calls back after the replies that are being made now. Edge runtimes have no `setImmediate`. */
 const soon: (callback: () => void) => void =
   typeof setImmediate === 'function' ? setImmediate : (callback) => setTimeout(callback, 0)
 

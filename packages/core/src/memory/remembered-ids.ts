@@ -1,34 +1,40 @@
-/** Room for this many ids, and for this many bytes of keys, to begin with. */
+/** The room of a new table: so many rows, and so many bytes of keys. */
 const fewestRows = 1024
 const fewestKeyBytes = 32 * 1024
 
-/** A character takes three bytes at most. */
+/** Of one UTF-16 unit, as keys are written here. */
 const maxBytesPerCharacter = 3
 
-/** Stands in `until` for a row that was given up before its time. */
-const vacated = Number.NEGATIVE_INFINITY
+/** Is written into `until` when the row's key was remembered again and has a younger row now. */
+const replaced = Number.NEGATIVE_INFINITY
 
-/** Stand in a slot in place of a row: no key was put here, and the key that was is forgotten. */
+/** What a slot holds where it holds no row: it was never used, or its key is forgotten. */
 const empty = 0
 const forgotten = -1
 
 /**
- * Keys, each with a fingerprint and the instant from which on it is forgotten. A million of them are the common case, so all of it
- * lies in columns of plain numbers: a `Map` of strings takes twice the room or more, and the garbage collector has to walk it.
+ * Remembers keys. Each has a fingerprint, and a time at which it is forgotten.
  *
- * A hash table with linear probing, whose slots hold hash and row side by side: an id that is new costs one look into memory that is
- * not at hand. Rows are in the order of remembering and are given up at the old end; when there is no room at the young end, what
- * is left moves to new columns. No slot is used twice before that, so that at most half of them are taken.
+ * Held to 100 bytes per key, for a million keys. A `Map` of strings takes 190 to 260, and the garbage collector has to walk through it.
+ * So this is a hash table over typed arrays:
+ *
+ * - A key is one row. A new row is added at the end, so the rows stand in the order in which keys were remembered.
+ * - Old keys are forgotten from the start. When the end is reached, the rows that are left are copied into new arrays.
+ * - A slot of the hash table names a row, with the hash of its key beside it: a search compares hashes, and reads a key only where
+ *   they are equal. If a slot is taken, the next one is tried (linear probing).
+ * - A slot is not used again until the arrays are new. There are twice as many slots as rows, so half of them stay empty, and
+ *   every search comes to an end soon.
  */
 export class RememberedIds {
-  /** Against ids that were chosen to fall into one place. */
+  /** Random, so that nobody can choose ids that all have the same hash. */
   readonly #seed = Math.floor(Math.random() * 2 ** 32)
   #columns = newColumns(fewestRows, fewestKeyBytes)
+  /** The oldest row. */
   #firstRow = 0
-  /** Behind the youngest row. The key that was sought last is written here, to be compared, or to be kept. */
+  /** The row that the next key will get. Every key that is searched for is written here first: to be compared, and kept if it is remembered. */
   #endRow = 0
   #size = 0
-  /** The key that was sought last, and its slot, or the empty one for it, while they hold: what is remembered was sought just before. */
+  /** The last search and its answer, until something changes: a key that is remembered was searched for just before. */
   #sought: string | undefined
   #soughtSlot = 0
 
@@ -36,19 +42,19 @@ export class RememberedIds {
     return this.#size
   }
 
-  /** The fingerprint that is remembered for a key; undefined once it is forgotten. */
+  /** The fingerprint of a key; undefined if it is unknown or forgotten. */
   find(key: string, now: number): number | undefined {
     const row = this.#rowIn(this.#seek(key))
     const { until, fingerprints } = this.#columns
     return row >= 0 && now < (until[row] as number) ? fingerprints[row] : undefined
   }
 
-  /** A key that is remembered again goes to the young end, so that the order of rows stays near the order of expiry. */
+  /** Also for a key that is known: it gets a new row at the end, so that rows stay roughly in the order in which they are forgotten. */
   remember(key: string, fingerprint: number, until: number): void {
     const slot = this.#seek(key)
     const { fingerprints, until: untils, hashes } = this.#columns
     const before = this.#rowIn(slot)
-    if (before >= 0) untils[before] = vacated
+    if (before >= 0) untils[before] = replaced
     else this.#size += 1
     const row = this.#endRow
     fingerprints[row] = fingerprint
@@ -59,16 +65,16 @@ export class RememberedIds {
     if (this.#endRow === untils.length) this.#moveToNewColumns()
   }
 
-  /** Lets go of forgotten keys, oldest first, up to the first that is still remembered. */
+  /** Gives up rows whose time is over, oldest first. Stops at the first row whose time is not. */
   prune(now: number): void {
     const { until } = this.#columns
     while (this.#firstRow < this.#endRow && (until[this.#firstRow] as number) <= now) {
-      if (until[this.#firstRow] !== vacated) this.#forget(this.#firstRow)
+      if (until[this.#firstRow] !== replaced) this.#forget(this.#firstRow)
       this.#firstRow += 1
     }
   }
 
-  /** The slot of a key, or the empty one where it belongs. Writes the key behind the youngest row. */
+  /** The slot of a key; if there is none, the empty slot that it would get. Writes the key into the row at the end. */
   #seek(key: string): number {
     if (key === this.#sought) return this.#soughtSlot
     const hash = this.#writeKey(key)
@@ -83,7 +89,7 @@ export class RememberedIds {
     return slot
   }
 
-  /** A slot is two numbers: a hash, and behind it the row, counted from 1. */
+  /** A slot is two numbers: the hash of a key, then its row, counted from 1. */
   #firstSlot(hash: number): number {
     return (hash << 1) & (this.#columns.slots.length - 1)
   }
@@ -111,7 +117,7 @@ export class RememberedIds {
     this.#sought = undefined
   }
 
-  /** Returns the key's hash: FNV-1a, seeded. */
+  /** Writes a key into the row at the end. Returns its hash: FNV-1a, begun with the seed, and mixed as MurmurHash3 does at its end. */
   #writeKey(key: string): number {
     let at = this.#keyStart(this.#endRow)
     this.#makeRoomForKey(at + key.length * maxBytesPerCharacter)
@@ -127,13 +133,14 @@ export class RememberedIds {
         keyBytes[at++] = code & 0x3f
       }
     }
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b) // what MurmurHash3 ends with: neighbours in hash would be neighbours in the table
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b) // unmixed, ids that differ in their last character would crowd in one place
     hash ^= hash >>> 13
     keyEnds[this.#endRow] = at
     hashes[this.#endRow] = hash
     return hash
   }
 
+  /** Whether the key of a row is the one that was written into the row at the end. */
   #isWrittenKey(row: number): boolean {
     const { keyBytes, keyEnds } = this.#columns
     const start = this.#keyStart(row)
@@ -157,6 +164,7 @@ export class RememberedIds {
     this.#columns.keyBytes.set(keyBytes)
   }
 
+  /** Gives a row that has none the first empty slot for its key. */
   #fillEmpty(row: number): void {
     const hash = this.#columns.hashes[row] as number
     let slot = this.#firstSlot(hash)
@@ -178,11 +186,11 @@ export class RememberedIds {
     this.#columns = columns
     this.#firstRow = 0
     this.#endRow = rows
-    for (let row = 0; row < rows; row++) if (columns.until[row] !== vacated) this.#fillEmpty(row)
+    for (let row = 0; row < rows; row++) if (columns.until[row] !== replaced) this.#fillEmpty(row)
   }
 }
 
-/** A power of two that leaves room for half as many again, so that moving stays rare. */
+/** Room for half as many again at least, so that moving stays rare. A power of two, so that a slot is found by masking a hash. */
 function roomyPowerOfTwo(rows: number): number {
   return Math.max(fewestRows, 2 ** Math.ceil(Math.log2(rows * 1.5)))
 }
@@ -192,9 +200,9 @@ function newColumns(rows: number, keyBytes: number) {
     fingerprints: new Float64Array(rows),
     until: new Float64Array(rows),
     hashes: new Int32Array(rows),
-    /** Hash and row of a key, for twice as many keys as there is room for. */
+    /** Two numbers for each slot, two slots for each row. */
     slots: new Int32Array(4 * rows),
-    /** Where the key of a row ends. It begins where the one before ends. */
+    /** Where the key of a row ends in `keyBytes`. It begins where the key of the row before ends. */
     keyEnds: new Float64Array(rows),
     keyBytes: new Uint8Array(keyBytes),
   }

@@ -1,10 +1,10 @@
-/** So many deletions, or as many as there are entries, make a fresh map worth its cost. */
+/** A new map is made after this many deletions, or after as many as there are entries if those are more. */
 const deletionsPerMap = 256
 
 /**
- * A map whose entries come and go quickly. V8 links every table that a `Map` has outgrown to the next one; once one of them is
- * old, the whole chain outlives the collections of young garbage, and with it every key and value that was in there when its table
- * was outgrown. A fresh map now and then breaks the chain.
+ * A map for entries that live for a moment. A plain `Map` keeps them in memory for long: when V8 rebuilds the table of a `Map`, the
+ * old table points to the new one. Once an old table has survived two collections, all later tables are kept with it, and so is
+ * every key and value in them, until the next full collection. Copying into a new `Map` now and then cuts this chain.
  */
 export class ShortLivedMap<Key, Value> {
   #entries = new Map<Key, Value>()
