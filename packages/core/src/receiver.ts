@@ -2,7 +2,7 @@ import { checkFreshness, rememberMs } from './accept/check-freshness.ts'
 import { checkRequest } from './accept/check-request.ts'
 import { takeOnAfterHandlers } from './accept/claim-and-handle.ts'
 import { Limiter } from './accept/limiter.ts'
-import { type TakeOn, takeOnAtReceipt } from './accept/put-event.ts'
+import { type TakenOn, type TakeOn, takeOnAtReceipt } from './accept/put-event.ts'
 import { checkBodySize, readBody } from './accept/read-body.ts'
 import { type ReadEvent, readAnew, readEvent, type UnreadableEvent } from './accept/read-event.ts'
 import { logRefusal, toRefusal } from './accept/refusal-log.ts'
@@ -15,7 +15,7 @@ import type { EventMap, EventOf } from './contracts/event.ts'
 import type { EventRecord } from './contracts/event-record.ts'
 import type { Handler, HandlerOptions } from './contracts/handler.ts'
 import type { ConsumeOptions } from './contracts/handling.ts'
-import type { Inbox, ListFilter, PutOptions, PutResult } from './contracts/inbox.ts'
+import type { Inbox, ListFilter, PutOptions } from './contracts/inbox.ts'
 import type { Logger } from './contracts/logger.ts'
 import type { Observations, Observe } from './contracts/observers.ts'
 import type { SendProbe } from './contracts/probe.ts'
@@ -72,7 +72,11 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     this.source = name
     this.inbox = inbox
     this.logger = logger
-    this.#leaveSource = holdSource(inbox.store, name, { logger, giveUp: () => void this.#consumption.stop() })
+    this.#leaveSource = holdSource(inbox.store, name, {
+      logger,
+      giveUp: () =>
+        this.#consumption.stop().catch((err) => logger.error({ err }, 'handling could not be stopped')),
+    })
     this.#handlers = new Handlers(inbox.durable)
     this.#observe = observeWith(options.observers, logger)
     const about = { provider: provider.name, source: name }
@@ -196,10 +200,14 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   }
 
   async #finish(): Promise<void> {
-    await this.#underWay.settled()
-    await this.#consumption.stop()
-    await leaveInbox(this.inbox)
-    this.#leaveSource()
+    try {
+      // What is not durable is finished first, and that under way belongs to it. Elsewhere no further handler begins from now on.
+      if (!this.inbox.durable) await this.#underWay.settled()
+      await Promise.all([this.#underWay.settled(), this.#consumption.stop()])
+      await leaveInbox(this.inbox)
+    } finally {
+      this.#leaveSource()
+    }
   }
 
   #registered(): this {
@@ -226,13 +234,13 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     if (this.#stopping) throw new Refusal('unavailable', 'the receiver was stopped')
   }
 
-  #takeOnRead({ event, payload }: ReadEvent, options: PutOptions): Promise<PutResult> {
+  #takeOnRead({ event, payload }: ReadEvent, options: PutOptions): Promise<TakenOn> {
     this.#payloads.keep(event, payload)
     return this.#takeOn(event, options)
   }
 
   /** What is authentic is held, though it can't be read, as a dead letter that a later version may read. */
-  async #holdUnreadable({ event, refusal }: UnreadableEvent, options: PutOptions): Promise<PutResult> {
+  async #holdUnreadable({ event, refusal }: UnreadableEvent, options: PutOptions): Promise<TakenOn> {
     const { provider, acknowledge, clock } = this.#options
     const isHeld = provider.keys !== undefined && (acknowledge === 'on-receipt' || this.inbox.durable)
     if (!isHeld) throw refusal
@@ -257,7 +265,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
 
   #reportTaken(
     { source, tenant, id, type, key }: EventRecord,
-    result: PutResult,
+    result: TakenOn,
     secretIndex: number | undefined,
   ): void {
     const taken = { provider: this.provider, source, tenant, id, type, key, secretIndex }

@@ -1,10 +1,14 @@
 import type { Clock } from '../contracts/clock.ts'
+import { Refusal } from '../contracts/errors.ts'
 import type { EventRecord } from '../contracts/event-record.ts'
 import type { Inbox, PutOptions, PutResult } from '../contracts/inbox.ts'
 import { withDeadline } from '../time/with-deadline.ts'
 
 /** Takes an authentic event on. What it resolves to is acknowledged; a Refusal that it throws is not. */
-export type TakeOn = (event: EventRecord, options: PutOptions) => Promise<PutResult>
+export type TakeOn = (event: EventRecord, options: PutOptions) => Promise<TakenOn>
+
+/** What is acknowledged. */
+export type TakenOn = Exclude<PutResult, { outcome: 'in_progress' }>
 
 export interface TakeOnTools {
   readonly inbox: Inbox
@@ -15,5 +19,10 @@ export interface TakeOnTools {
 
 /** Acknowledges an event as soon as the inbox holds it. */
 export function takeOnAtReceipt({ inbox, acceptTimeout, clock }: TakeOnTools): TakeOn {
-  return (event, options) => withDeadline(() => inbox.put(event, options), acceptTimeout, clock)
+  return async (event, options) => {
+    const result = await withDeadline(() => inbox.put(event, options), acceptTimeout, clock)
+    if (result.outcome !== 'in_progress') return result
+    const { retryAfterMs } = result
+    throw new Refusal('in_progress', 'another delivery of the event is being handled', { retryAfterMs })
+  }
 }

@@ -3,12 +3,14 @@ import type { ConsumeOptions, Consumer, Work } from './handling.ts'
 import type { Failure, Progress } from './progress.ts'
 
 /**
- * `duplicate`: the id was taken on before. `conflict` is true when the body was another one then; it changes nothing but
- * what observers are told.
+ * `duplicate`: the event was taken on before. `conflict` is true when it was delivered under the same key with another body; it changes
+ * nothing but what observers are told. `in_progress`: it is being handled before it is acknowledged; only what was reconciled is
+ * answered so.
  */
 export type PutResult =
   | { readonly outcome: 'accepted' }
   | { readonly outcome: 'duplicate'; readonly conflict: boolean }
+  | { readonly outcome: 'in_progress'; readonly retryAfterMs: number }
 
 export interface PutOptions {
   /** How long the id is remembered, from now on. */
@@ -126,6 +128,10 @@ export interface Inbox {
    * A key is remembered while less than `rememberMs` have passed since it was accepted; at `rememberMs` exactly it is
    * forgotten. An event that is still kept, in whatever state, is a duplicate even after that. A key that is
    * only claimed, and not confirmed, is not taken on yet: `put` accepts it, and the claim is lost.
+   *
+   * A delivery and what was reconciled are one event where the key or an alias of the one is the key or an alias of the other: the later
+   * of the two is a duplicate, without conflict, for as long as the earlier is remembered or kept. Two events of one origin are compared
+   * by their keys alone. While a lease runs on a delivery, what was reconciled of it is `in_progress`, and nothing changes.
    */
   put(event: EventRecord, options: PutOptions): PutResult | Promise<PutResult>
 

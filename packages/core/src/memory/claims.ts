@@ -1,3 +1,4 @@
+import type { EventRecord } from '../contracts/event-record.ts'
 import type { ClaimOptions, ClaimResult, Lease } from '../contracts/inbox.ts'
 import { noProgress, type Progress } from '../contracts/progress.ts'
 import { ExpiringMap } from './expiring-map.ts'
@@ -15,6 +16,8 @@ interface Claim {
 /** Leases on events that are handled before they are acknowledged, and what is known of earlier ones. Times are elapsed ones. */
 export class Claims {
   readonly #claims = new ExpiringMap<Claim>()
+  /** Keys of claims by the aliases of their events. */
+  readonly #byAlias = new ExpiringMap<{ readonly until: number; readonly keys: readonly string[] }>()
   #lastToken = 0
 
   get size(): number {
@@ -23,13 +26,14 @@ export class Claims {
 
   prune(now: number): void {
     this.#claims.prune(now)
+    this.#byAlias.prune(now)
   }
 
   has(key: string, now: number): boolean {
     return this.#claims.get(key, now) !== undefined
   }
 
-  claim(key: string, { rememberMs, leaseMs }: ClaimOptions, now: number): ClaimResult {
+  claim({ key, aliases = [] }: EventRecord, { rememberMs, leaseMs }: ClaimOptions, now: number): ClaimResult {
     const before = this.#claims.get(key, now)
     if (before && now < before.leaseUntil)
       return { outcome: 'in_progress', retryAfterMs: before.leaseUntil - now }
@@ -37,7 +41,18 @@ export class Claims {
     const token = String(++this.#lastToken)
     const until = now + Math.max(rememberMs, leaseMs)
     this.#claims.set(key, { until, token, attempt, progress, leaseUntil: now + leaseMs })
+    for (const alias of aliases) {
+      const others = this.#keysOf(alias, now).filter((other) => other !== key && this.has(other, now))
+      this.#byAlias.set(alias, { until, keys: [...others, key] })
+    }
     return { outcome: 'claimed', lease: { key, token, attempt, progress } }
+  }
+
+  /** For how long a lease still runs on an event that has one of these names; 0 where none does. */
+  remainingMs(names: readonly string[], now: number): number {
+    const keys = names.flatMap((name) => [name, ...this.#keysOf(name, now)])
+    const leases = keys.map((key) => (this.#claims.get(key, now)?.leaseUntil ?? 0) - now)
+    return Math.max(0, ...leases)
   }
 
   renew(lease: Lease, leaseMs: number, now: number): boolean {
@@ -68,6 +83,10 @@ export class Claims {
     const progress = this.#claims.get(key, now)?.progress
     this.#claims.delete(key)
     return progress
+  }
+
+  #keysOf(alias: string, now: number): readonly string[] {
+    return this.#byAlias.get(alias, now)?.keys ?? []
   }
 
   #held(lease: Lease, now: number): Claim | undefined {

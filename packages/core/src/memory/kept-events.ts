@@ -1,4 +1,4 @@
-import type { EventRecord } from '../contracts/event-record.ts'
+import type { EventOrigin, EventRecord } from '../contracts/event-record.ts'
 import {
   type Counts,
   type EventPage,
@@ -9,6 +9,7 @@ import {
   type ListFilter,
 } from '../contracts/inbox.ts'
 import { type Failure, noProgress, type Progress } from '../contracts/progress.ts'
+import { namesOf } from './happenings.ts'
 import { ShortLivedMap } from './short-lived-map.ts'
 
 /** An event and where its handling stands. */
@@ -31,6 +32,8 @@ const noRetry = () => {}
 /** The events that are kept, in whatever state. */
 export class KeptEvents {
   readonly #byKey = new ShortLivedMap<string, Kept>()
+  /** Those that have aliases, or were reconciled, by each of their names. */
+  readonly #byName = new Map<string, Set<Kept>>()
   #bytes = 0
   #lastSequence = 0
 
@@ -63,6 +66,7 @@ export class KeptEvents {
       cancelRetry: noRetry,
     }
     this.#byKey.set(event.key, kept)
+    if (isNamed(event)) for (const name of namesOf(event)) this.#namedBy(name).add(kept)
     this.#bytes += event.rawBody.length
     return kept
   }
@@ -70,7 +74,26 @@ export class KeptEvents {
   remove(kept: Kept): void {
     kept.cancelRetry()
     this.#byKey.delete(kept.event.key)
+    if (isNamed(kept.event)) for (const name of namesOf(kept.event)) this.#forgetName(name, kept)
     this.#bytes -= kept.event.rawBody.length
+  }
+
+  /** Whether an event of that origin is kept under a name. */
+  hasNamed(name: string, origin: EventOrigin): boolean {
+    if (this.#byKey.get(name)?.event.origin === origin) return true
+    return [...(this.#byName.get(name) ?? [])].some(({ event }) => event.origin === origin)
+  }
+
+  #namedBy(name: string): Set<Kept> {
+    const named = this.#byName.get(name) ?? new Set()
+    this.#byName.set(name, named)
+    return named
+  }
+
+  #forgetName(name: string, kept: Kept): void {
+    const named = this.#namedBy(name)
+    named.delete(kept)
+    if (named.size === 0) this.#byName.delete(name)
   }
 
   cancelRetries(): void {
@@ -101,6 +124,10 @@ export class KeptEvents {
     const kept = this.#byKey.get(key)
     return kept && { ...summarize(kept, aheadMs), rawBody: kept.event.rawBody }
   }
+}
+
+function isNamed({ aliases, origin }: EventRecord): boolean {
+  return aliases !== undefined || origin === 'reconciled'
 }
 
 function matches(

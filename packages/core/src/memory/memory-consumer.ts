@@ -1,5 +1,6 @@
+import type { EventRecord } from '../contracts/event-record.ts'
 import type { Attempt, ConsumeOptions, Consumer, Verdict, Work } from '../contracts/handling.ts'
-import type { Fifo } from './fifo.ts'
+import { Fifo } from './fifo.ts'
 import type { Kept } from './kept-events.ts'
 
 /** What a consumer tells the inbox. */
@@ -10,8 +11,8 @@ interface Listener {
   passOver(kept: Kept, options: ConsumeOptions, others: 'park' | 'drop'): void
   /** Its handler still runs, though it was aborted. */
   postpone(kept: Kept): void
-  /** Makes parked events of these types pending. */
-  unpark(types: ReadonlySet<string> | 'all'): void
+  /** Takes what is parked of these types from there. */
+  unpark(types: ReadonlySet<string> | 'all'): readonly Kept[]
   stopped(): void
 }
 
@@ -24,6 +25,8 @@ export class MemoryConsumer implements Consumer {
   readonly #work: Work
   readonly #options: ConsumeOptions
   readonly #due: Fifo<Kept>
+  /** What is due, and for this consumer alone: another has no handler for it. */
+  readonly #own = new Fifo<Kept>()
   readonly #inbox: Listener
   #types: ReadonlySet<string> | 'all' = new Set()
   #others: 'hand-out' | 'park' | 'drop' = 'park'
@@ -45,11 +48,29 @@ export class MemoryConsumer implements Consumer {
   }
 
   wake(): void {
+    if (this.#stopped) return
     const { types, others } = this.#options.wanted()
     this.#types = types === 'all' ? types : new Set(types)
     this.#others = others
-    this.#inbox.unpark(this.#types)
+    for (const kept of this.#inbox.unpark(this.#types)) this.#own.add(kept)
     this.takeSoon()
+  }
+
+  /** Whether it has a handler for an event, by what is registered now. */
+  wants({ type, unreadable }: EventRecord): boolean {
+    const { types } = this.#options.wanted()
+    return types === 'all' || unreadable === true || types.includes(type)
+  }
+
+  /** Gives it what is due, and for no other. */
+  hand(kept: Kept): void {
+    this.#own.add(kept)
+    this.takeSoon()
+  }
+
+  /** Takes back what is due. */
+  remove(kept: Kept): void {
+    this.#own.remove(kept)
   }
 
   /** Says that something became due. */
@@ -76,13 +97,13 @@ export class MemoryConsumer implements Consumer {
   }
 
   #isIdle(): boolean {
-    return this.#active === 0 && (this.#stopped || this.#due.size === 0)
+    return this.#active === 0 && (this.#stopped || this.#due.size + this.#own.size === 0)
   }
 
   #takeDue(): void {
     if (this.#stopped) return
     while (this.#active < this.#options.concurrency) {
-      const kept = this.#due.take()
+      const kept = this.#own.take() ?? this.#due.take()
       if (kept === undefined) break
       if (!this.#wants(kept)) continue
       this.#active += 1

@@ -19,9 +19,10 @@ import { noProgress, type Progress, redrivenProgress } from '../contracts/progre
 import { completeClock } from '../time/system-clock.ts'
 import { Claims } from './claims.ts'
 import { Fifo } from './fifo.ts'
+import { namesOf } from './happenings.ts'
 import { type Kept, KeptEvents } from './kept-events.ts'
+import { KnownEvents } from './known-events.ts'
 import { MemoryConsumer } from './memory-consumer.ts'
-import { RememberedIds } from './remembered-ids.ts'
 import { Shelf } from './shelf.ts'
 
 /** How long an event is put off whose handler was aborted and runs on. */
@@ -61,9 +62,9 @@ class MemoryInbox implements Inbox {
   readonly #maxIds: number
   readonly #maxBytes: number
   readonly #keepDeadFor: number
-  readonly #remembered = new RememberedIds()
-  readonly #claims = new Claims()
   readonly #kept = new KeptEvents()
+  readonly #known = new KnownEvents(this.#kept)
+  readonly #claims = new Claims()
   readonly #dead = new Shelf()
   readonly #parked = new Map<string, Shelf>()
   readonly #dueBySource = new Map<string, Fifo<Kept>>()
@@ -84,12 +85,14 @@ class MemoryInbox implements Inbox {
 
   put(event: EventRecord, { rememberMs, failure }: PutOptions): PutResult {
     const now = this.#now()
-    const known = this.#findTakenOn(event, now)
+    const known = this.#known.find(event, now)
     if (known) return known
+    const retryAfterMs = event.origin === 'reconciled' ? this.#claims.remainingMs(namesOf(event), now) : 0
+    if (retryAfterMs > 0) return { outcome: 'in_progress', retryAfterMs }
     if (!this.#claims.has(event.key, now)) this.#assertRoomForId()
     this.#assertRoomForBody(event)
     const progress = this.#claims.revoke(event.key, now) ?? noProgress
-    this.#remember(event, now + rememberMs)
+    this.#known.remember(event, now + rememberMs)
     const kept = this.#kept.add(event, { progress })
     if (failure) this.#bury(kept, progress, [failure])
     else this.#makePending(kept)
@@ -98,10 +101,10 @@ class MemoryInbox implements Inbox {
 
   claim(event: EventRecord, options: ClaimOptions): ClaimResult {
     const now = this.#now()
-    const known = this.#findTakenOn(event, now)
+    const known = this.#known.find(event, now)
     if (known) return known
     if (!this.#claims.has(event.key, now)) this.#assertRoomForId()
-    return this.#claims.claim(event.key, options, now)
+    return this.#claims.claim(event, options, now)
   }
 
   renew(lease: Lease, leaseMs: number): boolean {
@@ -115,7 +118,7 @@ class MemoryInbox implements Inbox {
   confirm(lease: Lease, event: EventRecord, { rememberMs }: PutOptions): boolean {
     const now = this.#now()
     if (!this.#claims.end(lease, now)) return false
-    this.#remember(event, now + rememberMs)
+    this.#known.remember(event, now + rememberMs)
     return true
   }
 
@@ -144,7 +147,9 @@ class MemoryInbox implements Inbox {
       postpone: (kept) => this.#schedule(kept, postponedMs),
       unpark: (types) => {
         this.#limitParked(options)
-        for (const kept of this.#parkedOf(source).ofTypes(types)) this.#unpark(kept)
+        const wanted = this.#parkedOf(source).ofTypes(types)
+        for (const kept of wanted) this.#unpark(kept)
+        return wanted
       },
       stopped: () => this.#consumers.delete(consumer),
     })
@@ -183,6 +188,7 @@ class MemoryInbox implements Inbox {
     const kept = this.#kept.find(key)
     if (kept === undefined || kept.state === 'active') return false
     this.#dueOf(kept.event.source).remove(kept)
+    for (const consumer of this.#consumers) consumer.remove(kept)
     this.#drop(kept)
     return true
   }
@@ -202,24 +208,14 @@ class MemoryInbox implements Inbox {
   #now(): number {
     this.#assertOpen()
     const now = this.#clock.elapsed()
+    this.#claims.prune(now)
     const tooOld = () => this.#dead.surplus(now - this.#keepDeadFor, Number.POSITIVE_INFINITY)
     for (let kept = tooOld(); kept; kept = tooOld()) this.#drop(kept)
     return now
   }
 
-  #findTakenOn(event: EventRecord, now: number): { outcome: 'duplicate'; conflict: boolean } | undefined {
-    this.#remembered.prune(now)
-    this.#claims.prune(now)
-    const known = this.#kept.find(event.key)?.event.fingerprint ?? this.#remembered.find(event.key, now)
-    return known === undefined ? undefined : { outcome: 'duplicate', conflict: known !== event.fingerprint }
-  }
-
-  #remember({ key, fingerprint }: EventRecord, until: number): void {
-    this.#remembered.remember(key, fingerprint, until)
-  }
-
   #assertRoomForId(): void {
-    if (this.#remembered.size + this.#claims.size >= this.#maxIds) {
+    if (this.#known.size + this.#claims.size >= this.#maxIds) {
       throw new InboxFullError(
         `the memory inbox remembers ${this.#maxIds} ids, its maxIds: raise it, shorten dedupeWindow, or use a durable inbox`,
       )
@@ -263,14 +259,18 @@ class MemoryInbox implements Inbox {
     this.#dead.add(kept, this.#clock.elapsed())
   }
 
+  /** Parks an event, unless a consumer is there that has a handler for it. */
   #park(kept: Kept): void {
-    kept.state = 'parked'
-    this.#parkedOf(kept.event.source).add(kept, this.#clock.elapsed())
+    const { event } = kept
+    const taker = [...this.#consumers].find((one) => one.source === event.source && one.wants(event))
+    kept.state = taker ? 'pending' : 'parked'
+    if (taker) taker.hand(kept)
+    else this.#parkedOf(event.source).add(kept, this.#clock.elapsed())
   }
 
   #unpark(kept: Kept): void {
     this.#parkedOf(kept.event.source).remove(kept)
-    this.#makePending(kept)
+    kept.state = 'pending'
   }
 
   #drop(kept: Kept): void {
@@ -282,7 +282,8 @@ class MemoryInbox implements Inbox {
   #passOver(kept: Kept, options: ConsumeOptions, others: 'park' | 'drop'): void {
     if (others === 'drop') this.#drop(kept)
     else this.#park(kept)
-    options.report({ event: kept.event, outcome: others === 'drop' ? 'dropped' : 'parked' })
+    if (kept.state !== 'pending' || others === 'drop')
+      options.report({ event: kept.event, outcome: others === 'drop' ? 'dropped' : 'parked' })
     this.#limitParked(options)
   }
 
@@ -293,6 +294,14 @@ class MemoryInbox implements Inbox {
       this.#drop(kept)
       report({ event: kept.event, outcome: 'expired' })
     }
+  }
+
+  /** Never refused for want of room: it is no larger than what it takes the place of. */
+  #putInPlace({ event, rememberMs }: Extract<Verdict, { outcome: 'replace' }>): void {
+    const now = this.#clock.elapsed()
+    if (this.#known.find(event, now)) return
+    this.#known.remember(event, now + rememberMs)
+    this.#makePending(this.#kept.add(event, { progress: this.#claims.revoke(event.key, now) ?? noProgress }))
   }
 
   #beginTurn(kept: Kept): Attempt {
@@ -313,12 +322,11 @@ class MemoryInbox implements Inbox {
 
   #endTurn(kept: Kept, verdict: Verdict): void {
     if (verdict.outcome === 'done' || verdict.outcome === 'replace') this.#drop(kept)
-    if (verdict.outcome === 'replace') this.put(verdict.event, verdict)
+    if (verdict.outcome === 'replace') this.#putInPlace(verdict)
     if (verdict.outcome === 'dead') this.#bury(kept, verdict.progress, verdict.failures)
     if (verdict.outcome === 'park') {
       kept.progress = verdict.progress
       this.#park(kept)
-      for (const consumer of this.#consumers) if (consumer.source === kept.event.source) consumer.wake() // it may be wanted by now
     }
     if (verdict.outcome === 'retry') {
       kept.progress = verdict.progress

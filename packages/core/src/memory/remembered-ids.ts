@@ -49,16 +49,19 @@ export class RememberedIds {
     return row >= 0 && now < (until[row] as number) ? fingerprints[row] : undefined
   }
 
-  /** Also for a key that is known: it gets a new row at the end, so that rows stay roughly in the order in which they are forgotten. */
+  /**
+   * Also for a key that is known: it gets a new row at the end, so that rows stay roughly in the order in which they are forgotten. It is
+   * never forgotten earlier than it was to be before.
+   */
   remember(key: string, fingerprint: number, until: number): void {
     const slot = this.#seek(key)
     const { fingerprints, until: untils, hashes } = this.#columns
     const before = this.#rowIn(slot)
-    if (before >= 0) untils[before] = replaced
-    else this.#size += 1
     const row = this.#endRow
     fingerprints[row] = fingerprint
-    untils[row] = until
+    untils[row] = before >= 0 ? Math.max(until, untils[before] as number) : until
+    if (before >= 0) untils[before] = replaced
+    else this.#size += 1
     this.#fill(slot, hashes[row] as number, row)
     this.#endRow += 1
     this.#sought = undefined

@@ -5,7 +5,7 @@ import type { Logger } from '../contracts/logger.ts'
 interface Holder {
   readonly logger: Logger
   /** Has it handle no more of them. */
-  giveUp(): void
+  giveUp(): unknown
 }
 
 /** In a place of its own in the process: two copies of this package must see each other. */

@@ -1,0 +1,41 @@
+import type { EventRecord } from '../contracts/event-record.ts'
+import { RememberedIds } from './remembered-ids.ts'
+
+/**
+ * Names under which a delivery and what was reconciled are known to be one happening: keys and aliases. Each is compared with those of the
+ * other origin only.
+ */
+export class Happenings {
+  /** Made when they are needed: most senders have no aliases. */
+  #reconciled: RememberedIds | undefined
+  /** Aliases alone. Keys of deliveries are remembered anyway. */
+  #delivered: RememberedIds | undefined
+
+  remember({ key, aliases = [], origin, fingerprint }: EventRecord, until: number): void {
+    if (origin === 'reconciled') {
+      this.#reconciled ??= new RememberedIds()
+      for (const name of [key, ...aliases]) this.#reconciled.remember(name, fingerprint, until)
+    } else if (aliases.length > 0) {
+      this.#delivered ??= new RememberedIds()
+      for (const alias of aliases) this.#delivered.remember(alias, fingerprint, until)
+    }
+  }
+
+  isReconciled(name: string, now: number): boolean {
+    return this.#reconciled?.find(name, now) !== undefined
+  }
+
+  isAliasOfDelivery(name: string, now: number): boolean {
+    return this.#delivered?.find(name, now) !== undefined
+  }
+
+  prune(now: number): void {
+    this.#reconciled?.prune(now)
+    this.#delivered?.prune(now)
+  }
+}
+
+/** All that an event is known by. */
+export function namesOf({ key, aliases }: EventRecord): readonly string[] {
+  return aliases ? [key, ...aliases] : [key]
+}

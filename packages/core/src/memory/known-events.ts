@@ -1,0 +1,50 @@
+import type { EventRecord } from '../contracts/event-record.ts'
+import type { PutResult } from '../contracts/inbox.ts'
+import { Happenings, namesOf } from './happenings.ts'
+import type { KeptEvents } from './kept-events.ts'
+import { RememberedIds } from './remembered-ids.ts'
+
+/** What was taken on: remembered for its time, and known for as long as it is kept. Times are elapsed ones. */
+export class KnownEvents {
+  readonly #kept: KeptEvents
+  readonly #remembered = new RememberedIds()
+  readonly #happenings = new Happenings()
+
+  constructor(kept: KeptEvents) {
+    this.#kept = kept
+  }
+
+  /** How many keys are remembered. */
+  get size(): number {
+    return this.#remembered.size
+  }
+
+  /** Undefined where the event is a new one. */
+  find(event: EventRecord, now: number): Extract<PutResult, { outcome: 'duplicate' }> | undefined {
+    this.#remembered.prune(now)
+    this.#happenings.prune(now)
+    if (this.#hasCounterpart(event, now)) return { outcome: 'duplicate', conflict: false }
+    const known = this.#kept.find(event.key)?.event.fingerprint ?? this.#remembered.find(event.key, now)
+    return known === undefined ? undefined : { outcome: 'duplicate', conflict: known !== event.fingerprint }
+  }
+
+  remember(event: EventRecord, until: number): void {
+    this.#remembered.remember(event.key, event.fingerprint, until)
+    this.#happenings.remember(event, until)
+  }
+
+  /** Whether it was taken on from the other origin: reconciled where this was delivered, or delivered where this is reconciled. */
+  #hasCounterpart(event: EventRecord, now: number): boolean {
+    if (event.origin === 'delivery') {
+      return namesOf(event).some(
+        (name) => this.#happenings.isReconciled(name, now) || this.#kept.hasNamed(name, 'reconciled'),
+      )
+    }
+    return namesOf(event).some(
+      (name) =>
+        this.#happenings.isAliasOfDelivery(name, now) ||
+        this.#kept.hasNamed(name, 'delivery') ||
+        (this.#remembered.find(name, now) !== undefined && !this.#happenings.isReconciled(name, now)),
+    )
+  }
+}
