@@ -7,4 +7,5 @@ export {
   type TakeRequest,
   type Taking,
 } from './inbox-kit/event-store.ts'
+export { GroupCommit, type SharedTransaction } from './inbox-kit/group-commit.ts'
 export { PollingConsumer, type PollingOptions } from './inbox-kit/polling-consumer.ts'

@@ -1,20 +1,58 @@
-import type { EventRecord, EventState, EventSummary } from '@hookport/core'
+import type { EventRecord, EventState, EventSummary, Failure, ParkingReport, Progress } from '@hookport/core'
+import { noProgress } from '@hookport/core'
+import type { Moment } from './file-time.ts'
 
-/** Columns of an `EventRecord` without its body, as `EventRow` has them. */
+/** A body up to this length lies in the row of its event. */
+export const shortBodyBytes = 2048
+
+/** Columns of an `EventRecord` without its body, as `RecordRow` has them. */
 export const recordColumns =
-  'key, provider, id, type, created_at AS createdAt, received_at AS receivedAt, fingerprint'
+  'sequence, key, source, id, type, created_at AS createdAt, received_at AS receivedAt, fingerprint, more'
+
+/** Expression on a row of `events`. Does not read the body. */
+export const bodyLength =
+  'coalesce(length(raw_body), (SELECT length(raw_body) FROM bodies WHERE bodies.sequence = events.sequence), 0)'
 
 /** A row of `events`, with `recordColumns`. */
-export interface RecordRow extends Omit<EventRecord, 'rawBody'> {
+export interface RecordRow {
   readonly sequence: number
+  readonly key: string
+  readonly source: string
+  readonly id: string
+  readonly type: string
+  readonly createdAt: number
+  readonly receivedAt: number
+  readonly fingerprint: number
+  readonly more: string | null
 }
 
 export interface SummaryRow extends RecordRow {
   readonly state: EventState
   readonly attempt: number
-  readonly progress: string
-  readonly failures: string
-  readonly readyAt: number | null
+  readonly progress: string | null
+  readonly failures: string | null
+  readonly dueAt: number | null
+}
+
+/** What few events have of a record. */
+type MoreOfRecord = {
+  -readonly [Part in
+    | 'tenant'
+    | 'origin'
+    | 'aliases'
+    | 'orderKey'
+    | 'request'
+    | 'trace'
+    | 'unreadable']?: EventRecord[Part]
+}
+
+/** NULL for most events. */
+export function encodeMore(event: EventRecord): string | null {
+  const { tenant, origin, aliases, orderKey, request, trace, unreadable } = event
+  const rare: MoreOfRecord = { tenant, aliases, orderKey, request, trace, unreadable }
+  if (origin !== 'delivery') rare.origin = origin
+  const text = JSON.stringify(rare) // leaves out what is undefined
+  return text === '{}' ? null : text
 }
 
 /**
@@ -29,30 +67,64 @@ function decodeText(text: string): string {
   return text.includes('\\') ? JSON.parse(`"${text}"`) : text
 }
 
+/** NULL where nothing was done yet. */
+export function encodeProgress(progress: Progress): string | null {
+  if (progress === noProgress) return null
+  const text = JSON.stringify(progress)
+  return text === '{"completed":[],"abandoned":[]}' ? null : text
+}
+
+export function decodeProgress(text: string | null): Progress {
+  return text === null ? noProgress : JSON.parse(text)
+}
+
+export function encodeFailures(failures: readonly Failure[]): string | null {
+  return failures.length === 0 ? null : JSON.stringify(failures)
+}
+
 export function toRecord(row: RecordRow, rawBody: Uint8Array): EventRecord {
   return { ...describe(row), rawBody }
 }
 
-export function toSummary(row: SummaryRow): EventSummary {
-  const { state, attempt, progress, failures, readyAt } = row
+/** What a report says of an event. */
+export function nameOf({ key, source, id, type, more }: RecordRow): ParkingReport['event'] {
+  const name = { key, source, id: decodeText(id), type: decodeText(type) }
+  const { tenant } = decodeMore(more)
+  return tenant === undefined ? name : { ...name, tenant }
+}
+
+/** Whether it was held without being read. */
+export function isUnreadable({ more }: RecordRow): boolean {
+  return decodeMore(more).unreadable === true
+}
+
+export function toSummary(row: SummaryRow, { elapsed, wall }: Moment): EventSummary {
+  const { state, attempt, progress, failures, dueAt } = row
   return {
     ...describe(row),
     state,
     attempt,
-    progress: JSON.parse(progress),
-    failures: JSON.parse(failures),
-    dueAt: state === 'scheduled' ? readyAt : null,
+    progress: decodeProgress(progress),
+    failures: failures === null ? [] : JSON.parse(failures),
+    dueAt: state === 'scheduled' && dueAt !== null ? wall + (dueAt - elapsed) : null,
   }
 }
 
-function describe({ key, provider, id, type, createdAt, receivedAt, fingerprint }: RecordRow) {
-  return {
+function describe(row: RecordRow): Omit<EventRecord, 'rawBody'> {
+  const { key, source, id, type, createdAt, receivedAt, fingerprint, more } = row
+  const record = {
     key,
-    provider,
+    source,
     id: decodeText(id),
     type: decodeText(type),
     createdAt,
     receivedAt,
     fingerprint,
+    origin: 'delivery' as const,
   }
+  return more === null ? record : { ...record, ...decodeMore(more) }
+}
+
+function decodeMore(more: string | null): MoreOfRecord {
+  return more === null ? {} : JSON.parse(more)
 }

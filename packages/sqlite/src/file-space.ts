@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { readPragma } from './schema.ts'
+import { readPragma } from './pragma.ts'
 
 /** Free pages are kept for reuse up to this many (4 MiB), and up to this share of the file. */
 const sparePages = 1024

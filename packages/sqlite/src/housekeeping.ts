@@ -1,10 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite'
-import type { Clock } from '@hookport/core'
-import type { Claims } from './claims.ts'
-import { FileSpace } from './file-space.ts'
-import type { GroupCommit } from './group-commit.ts'
-import type { KeptEvents } from './kept-events.ts'
-import type { RememberedIds } from './remembered-ids.ts'
+import type { OpenFile } from './open-file.ts'
 
 /** How often it is looked for something to tidy up. */
 const intervalMs = 10_000
@@ -14,19 +8,15 @@ export const stepLimits = { ids: 200, claims: 200, deadLetters: 8, pages: 64 } a
 const pauseMs = 5
 
 export interface HousekeepingParts {
-  readonly database: DatabaseSync
-  readonly commits: GroupCommit
-  readonly ids: RememberedIds
-  readonly claims: Claims
-  readonly kept: KeptEvents
-  readonly clock: Clock
+  write<Result>(write: (file: OpenFile) => Result): Promise<Result>
+  /** In milliseconds, from any beginning. */
+  elapsed(): number
   readonly keepDeadFor: number
 }
 
 /** Deletes what is forgotten and gives free pages back to the file system, in small steps that join the writes of others. */
 export class Housekeeping {
   readonly #parts: HousekeepingParts
-  readonly #space: FileSpace
   #lastAt: number
   #underWay = false
   #pause: NodeJS.Timeout | undefined
@@ -34,13 +24,12 @@ export class Housekeeping {
 
   constructor(parts: HousekeepingParts) {
     this.#parts = parts
-    this.#space = new FileSpace(parts.database)
-    this.#lastAt = parts.clock.now() - intervalMs
+    this.#lastAt = parts.elapsed() - intervalMs
   }
 
   /** Called whenever there is activity. Does something at most every ten seconds. */
   tick(): void {
-    const now = this.#parts.clock.now()
+    const now = this.#parts.elapsed()
     const isDue = now - this.#lastAt >= intervalMs || now < this.#lastAt
     if (!isDue || this.#underWay || this.#closed) return
     this.#lastAt = now
@@ -54,8 +43,8 @@ export class Housekeeping {
 
   #step(): void {
     this.#underWay = true
-    this.#parts.commits
-      .run(() => this.#tidyUp())
+    this.#parts
+      .write((file) => this.#tidyUp(file))
       .then(
         (isMoreToDo) => {
           this.#underWay = isMoreToDo && !this.#closed
@@ -67,15 +56,18 @@ export class Housekeeping {
       )
   }
 
-  /** One step of each kind. True if there is more to do. */
-  #tidyUp(): boolean {
-    const { ids, claims, kept, clock, keepDeadFor } = this.#parts
-    const now = clock.now()
+  /** One step of each kind. True if there is more to do. While the clocks disagree nothing is deleted for its age. */
+  #tidyUp(file: OpenFile): boolean {
+    const isMoreSpaceToGive = file.space.giveBack(stepLimits.pages)
+    if (!file.time.isTrusted()) return isMoreSpaceToGive
+    const { steady } = file.time.now()
+    const { ids, claims, kept } = file
+    const diedBy = steady - this.#parts.keepDeadFor
     const isMoreToDo = [
-      ids.prune(now, stepLimits.ids) === stepLimits.ids,
-      claims.prune(now, stepLimits.claims) === stepLimits.claims,
-      kept.forgetDead(now - keepDeadFor, stepLimits.deadLetters) === stepLimits.deadLetters,
-      this.#space.giveBack(stepLimits.pages),
+      kept.forgetDead(diedBy, stepLimits.deadLetters) === stepLimits.deadLetters,
+      ids.prune(steady, stepLimits.ids) === stepLimits.ids,
+      claims.prune(steady, stepLimits.claims) === stepLimits.claims,
+      isMoreSpaceToGive,
     ]
     return isMoreToDo.includes(true)
   }

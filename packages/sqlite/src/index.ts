@@ -1,3 +1,3 @@
 export { SqliteFileError, type SqliteFileProblem } from './sqlite-file-error.ts'
-export { sqliteInbox } from './sqlite-inbox.ts'
+export { type SqliteInbox, sqliteInbox } from './sqlite-inbox.ts'
 export type { SqliteInboxOptions } from './sqlite-inbox-options.ts'

@@ -1,106 +1,224 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type {
-  Counts,
-  EventPage,
-  EventRecord,
-  EventState,
-  Failure,
-  KeptEvent,
-  ListFilter,
-  Progress,
+import {
+  type Counts,
+  type EventPage,
+  type EventRecord,
+  type EventState,
+  type Failure,
+  type KeptEvent,
+  type ListFilter,
+  noProgress,
+  type Progress,
+  redrivenProgress,
 } from '@hookport/core'
-import { encodeText, recordColumns, type SummaryRow, toSummary } from './event-row.ts'
+import {
+  bodyLength,
+  decodeProgress,
+  encodeFailures,
+  encodeMore,
+  encodeProgress,
+  encodeText,
+  recordColumns,
+  type SummaryRow,
+  shortBodyBytes,
+  toSummary,
+} from './event-row.ts'
+import type { Moment } from './file-time.ts'
+import type { ParkedTotals } from './parked-totals.ts'
+import type { RememberedIds } from './remembered-ids.ts'
 
 /** An event whose lease ran out is due again, whoever still works on it. */
 const state = `
-  CASE WHEN ready_at IS NULL THEN 'dead'
-       WHEN ready_at <= :now THEN 'pending'
-       WHEN token IS NULL THEN 'scheduled'
+  CASE WHEN rest IS NOT NULL THEN rest
+       WHEN due_at <= :elapsed OR due_at > :elapsed + delay_ms THEN 'pending'
+       WHEN lease_token IS NULL THEN 'scheduled'
        ELSE 'active' END`
 
 const summary = `
-  SELECT sequence, ${recordColumns}, ${state} AS state, attempt, progress, failures, ready_at AS readyAt FROM events`
+  SELECT ${recordColumns}, ${state} AS state, attempt, progress, failures, due_at AS dueAt FROM events`
 
-/** The events that are not handled yet, and the dead letters, as operators see them. */
+/** Ids have the one index by key. */
+const ofKey = 'sequence = (SELECT sequence FROM ids WHERE key = :key) AND key = :key'
+
+/** How an event is kept from the beginning. */
+export interface Standing {
+  readonly rest?: 'dead' | 'parked'
+  readonly attempt?: number
+  readonly progress?: Progress
+  readonly failures?: readonly Failure[]
+}
+
+/** What is needed to let go of an event. */
+export interface LeftOver {
+  readonly sequence: number
+  readonly key: string
+  /** When its key is. */
+  readonly forgottenAt: number
+  readonly bodyBytes: number
+}
+
+interface RemovedRow extends LeftOver {
+  readonly source: string
+  readonly rest: string | null
+}
+
+/** The events that are not handled yet, and those at rest, as operators see them. */
 export class KeptEvents {
-  readonly #fingerprint: StatementSync
+  readonly #ids: RememberedIds
+  readonly #parked: ParkedTotals
+  readonly #lastSequence: StatementSync
   readonly #insert: StatementSync
+  readonly #insertStanding: StatementSync
   readonly #insertBody: StatementSync
   readonly #count: StatementSync
+  readonly #countOfTenant: StatementSync
   readonly #list: StatementSync
   readonly #describe: StatementSync
   readonly #body: StatementSync
+  readonly #findDead: StatementSync
   readonly #redrive: StatementSync
   readonly #discard: StatementSync
+  readonly #removed: StatementSync
+  readonly #delete: StatementSync
   readonly #deleteBody: StatementSync
-  readonly #forgetDead: StatementSync
+  readonly #findDeadSince: StatementSync
+  /** The last one that was given. Undefined until it was looked up in this transaction. */
+  #sequence: number | undefined
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, ids: RememberedIds, parked: ParkedTotals) {
+    this.#ids = ids
+    this.#parked = parked
     const prepare = (sql: string) => database.prepare(sql)
-    this.#fingerprint = prepare('SELECT fingerprint FROM events WHERE key = ?')
+    this.#lastSequence = prepare('SELECT max(sequence) AS last FROM events')
     this.#insert = prepare(`
-      INSERT INTO events (key, provider, id, type, created_at, received_at, fingerprint, ready_at, attempt, progress, failures, died_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      INSERT INTO events (sequence, key, source, id, type, created_at, received_at, fingerprint, raw_body, forgotten_at, due_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    this.#insertStanding = prepare(`
+      INSERT INTO events (sequence, key, source, id, type, created_at, received_at, fingerprint, raw_body, forgotten_at, due_at, tenant,
+        order_key, more, rest, rested_at, attempt, progress, failures)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#insertBody = prepare('INSERT INTO bodies (sequence, raw_body) VALUES (?, ?)')
+    // Two walks over indexes: what is due is counted without a look at its rows.
     this.#count = prepare(`
+      SELECT ${state} AS state, count(*) AS count FROM events INDEXED BY events_by_rest
+        WHERE rest IS NOT NULL AND (:source IS NULL OR source = :source) GROUP BY 1
+      UNION ALL
+      SELECT CASE WHEN due_at <= :elapsed THEN 'pending' ELSE ${state} END AS state, count(*) AS count
+        FROM events INDEXED BY events_by_due_at
+        WHERE due_at IS NOT NULL AND (:source IS NULL OR source = :source) GROUP BY 1`)
+    this.#countOfTenant = prepare(`
       SELECT ${state} AS state, count(*) AS count FROM events
-      WHERE :provider IS NULL OR provider = :provider GROUP BY 1`)
+      WHERE tenant = :tenant AND (:source IS NULL OR source = :source) GROUP BY 1`)
     this.#list = prepare(`${summary}
       WHERE sequence > :after
-        AND (:provider IS NULL OR provider = :provider)
+        AND (:source IS NULL OR source = :source)
+        AND (:tenant IS NULL OR tenant = :tenant)
         AND (:type IS NULL OR type = :type)
         AND (:from IS NULL OR received_at >= :from)
         AND (:before IS NULL OR received_at < :before)
         AND (:state IS NULL OR ${state} = :state)
       ORDER BY sequence LIMIT :limit`)
-    this.#describe = prepare(`${summary} WHERE key = :key`)
-    this.#body = prepare('SELECT raw_body AS rawBody FROM bodies WHERE sequence = ?')
+    this.#describe = prepare(`${summary} WHERE ${ofKey}`)
+    this.#body = prepare(`
+      SELECT coalesce(events.raw_body, bodies.raw_body) AS rawBody FROM events LEFT JOIN bodies USING (sequence)
+      WHERE sequence = ?`)
+    this.#findDead = prepare(`SELECT sequence, source, progress FROM events WHERE ${ofKey} AND rest = 'dead'`)
     this.#redrive = prepare(`
-      UPDATE events SET ready_at = :now, died_at = NULL, attempt = 1, interruptions = 0, failures = '[]',
-        progress = json_set(progress, '$.abandoned', json('[]'))
-      WHERE key = :key AND ready_at IS NULL RETURNING provider`)
-    this.#discard = prepare(`DELETE FROM events WHERE key = :key AND ${state} <> 'active' RETURNING sequence`)
+      UPDATE events SET rest = NULL, rested_at = NULL, due_at = ?, delay_ms = 0, attempt = 1, interruptions = 0,
+        interrupted_alone = 0, suspect = 0, progress = ?, failures = NULL
+      WHERE sequence = ?`)
+    this.#discard = prepare(`SELECT sequence FROM events WHERE ${ofKey} AND ${state} <> 'active'`)
+    this.#removed = prepare(`
+      SELECT key, source, rest, forgotten_at AS forgottenAt, ${bodyLength} AS bodyBytes FROM events WHERE sequence = ?`)
+    this.#delete = prepare('DELETE FROM events WHERE sequence = ?')
     this.#deleteBody = prepare('DELETE FROM bodies WHERE sequence = ?')
-    this.#forgetDead = prepare(`
-      DELETE FROM events WHERE sequence IN (SELECT sequence FROM events WHERE died_at <= ? ORDER BY died_at LIMIT ?)
-      RETURNING sequence`)
+    this.#findDeadSince = prepare(`
+      SELECT sequence FROM events WHERE rest = 'dead' AND rested_at <= ? ORDER BY rested_at LIMIT ?`)
   }
 
-  /** The fingerprint of an event that is kept. */
-  find(key: string): number | undefined {
-    return this.#fingerprint.get(key)?.fingerprint as number | undefined
+  /** To be called at the beginning of each transaction. */
+  begin(): void {
+    this.#sequence = undefined
   }
 
-  addPending(event: EventRecord, progress: Progress, now: number): void {
-    this.#add(event, { readyAt: now, attempt: 1, progress, failures: [], diedAt: null })
+  /** Where the next event will be kept: behind all others. */
+  nextSequence(): number {
+    this.#sequence = (this.#sequence ?? Number(this.#lastSequence.get()?.last ?? 0)) + 1
+    return this.#sequence
   }
 
-  addDead(
-    event: EventRecord,
-    attempt: number,
-    progress: Progress,
-    failures: readonly Failure[],
-    now: number,
-  ): void {
-    this.#add(event, { readyAt: null, attempt, progress, failures, diedAt: now })
-  }
-
-  count(provider: string | undefined, now: number): Counts {
-    const counts = { pending: 0, scheduled: 0, active: 0, dead: 0 }
-    for (const row of this.#count.all({ provider: provider ?? null, now })) {
-      counts[row.state as EventState] = Number(row.count)
+  /** @param until when its key is forgotten. */
+  addPending(sequence: number, event: EventRecord, until: number, progress: Progress, now: Moment): void {
+    if (encodeMore(event) !== null || encodeProgress(progress) !== null) {
+      this.add(sequence, event, until, { progress }, now)
+      return
     }
+    const { key, source, id, type, createdAt, receivedAt, fingerprint } = event
+    this.#insert.run(
+      sequence,
+      key,
+      source,
+      encodeText(id),
+      encodeText(type),
+      createdAt,
+      receivedAt,
+      fingerprint,
+      this.#addBody(sequence, event),
+      until,
+      now.elapsed,
+    )
+  }
+
+  add(
+    sequence: number,
+    event: EventRecord,
+    until: number,
+    { rest, attempt = 1, progress = noProgress, failures = [] }: Standing,
+    { elapsed, steady }: Moment,
+  ): void {
+    const { key, source, id, type, createdAt, receivedAt, fingerprint, tenant, orderKey } = event
+    this.#insertStanding.run(
+      sequence,
+      key,
+      source,
+      encodeText(id),
+      encodeText(type),
+      createdAt,
+      receivedAt,
+      fingerprint,
+      this.#addBody(sequence, event),
+      until,
+      rest ? null : elapsed,
+      tenant === undefined ? null : encodeText(tenant),
+      orderKey === undefined ? null : encodeText(orderKey),
+      encodeMore(event),
+      rest ?? null,
+      rest ? steady : null,
+      attempt,
+      encodeProgress(progress),
+      encodeFailures(failures),
+    )
+    if (rest === 'parked') this.#parked.add(source, event.rawBody.length)
+  }
+
+  count({ source, tenant }: { source?: string; tenant?: string }, { elapsed }: Moment): Counts {
+    const counts = { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0 }
+    const ofSource = { source: source ?? null, elapsed }
+    const rows =
+      tenant === undefined
+        ? this.#count.all(ofSource)
+        : this.#countOfTenant.all({ ...ofSource, tenant: encodeText(tenant) })
+    for (const row of rows) counts[row.state as EventState] += Number(row.count)
     return counts
   }
 
-  list(
-    { provider, state, type, receivedFrom, receivedBefore, limit = 50, cursor = '0' }: ListFilter,
-    now: number,
-  ): EventPage {
+  list(filter: ListFilter, moment: Moment): EventPage {
+    const { source, tenant, state, type, receivedFrom, receivedBefore, limit = 50, cursor = '0' } = filter
     const rows = this.#list.all({
-      now,
+      elapsed: moment.elapsed,
       after: Number(cursor),
-      provider: provider ?? null,
+      source: source ?? null,
+      tenant: tenant === undefined ? null : encodeText(tenant),
       state: state ?? null,
       type: type === undefined ? null : encodeText(type),
       from: receivedFrom ?? null,
@@ -108,74 +226,69 @@ export class KeptEvents {
       limit: limit + 1,
     }) as unknown as SummaryRow[]
     const page = rows.slice(0, limit)
-    const items = page.map(toSummary)
+    const items = page.map((row) => toSummary(row, moment))
     const last = page.at(-1)
     return rows.length > limit && last ? { items, cursor: String(last.sequence) } : { items }
   }
 
-  describe(key: string, now: number): KeptEvent | undefined {
-    const row = this.#describe.get({ key, now }) as unknown as SummaryRow | undefined
-    return row && { ...toSummary(row), rawBody: this.bodyOf(row.sequence) }
+  describe(key: string, moment: Moment): KeptEvent | undefined {
+    const row = this.#describe.get({ key, elapsed: moment.elapsed }) as unknown as SummaryRow | undefined
+    return row && { ...toSummary(row, moment), rawBody: this.bodyOf(row.sequence) }
   }
 
-  /**
-   * A `Buffer`, as the other inboxes have it: its `toString()` is text. Empty where only damage can have taken the body, so
-   * that the event becomes a dead letter and doesn't hold up others.
-   */
+  /** Empty where only damage can have taken the body, so that the event becomes a dead letter and doesn't hold up others. */
   bodyOf(sequence: number): Uint8Array {
-    const rawBody = this.#body.get(sequence)?.rawBody
-    if (!(rawBody instanceof Uint8Array)) return Buffer.alloc(0)
-    return Buffer.from(rawBody.buffer, rawBody.byteOffset, rawBody.byteLength)
+    return toBuffer(this.#body.get(sequence)?.rawBody)
   }
 
-  /** Makes a dead letter pending. Answers its provider; undefined if there is none of that key. */
-  redrive(key: string, now: number): string | undefined {
-    return this.#redrive.get({ key, now })?.provider as string | undefined
+  /** Makes a dead letter pending. Answers its source; undefined if there is none of that key. */
+  redrive(key: string, { elapsed }: Moment): string | undefined {
+    const dead = this.#findDead.get({ key })
+    if (!dead) return undefined
+    const progress = redrivenProgress(decodeProgress(dead.progress as string | null))
+    this.#redrive.run(elapsed, encodeProgress(progress), dead.sequence as number)
+    return String(dead.source)
   }
 
-  discard(key: string, now: number): boolean {
-    const discarded = this.#discard.get({ key, now })
-    if (discarded) this.deleteBody(Number(discarded.sequence))
-    return discarded !== undefined
+  discard(key: string, { elapsed }: Moment): boolean {
+    const found = this.#discard.get({ key, elapsed })
+    if (found) this.remove(Number(found.sequence))
+    return found !== undefined
   }
 
-  deleteBody(sequence: number): void {
-    this.#deleteBody.run(sequence)
+  /** Deletes an event. Its key stays remembered. */
+  remove(sequence: number): void {
+    const removed = this.#removed.get(sequence) as unknown as RemovedRow | undefined
+    if (removed === undefined) return
+    const { key, forgottenAt, bodyBytes } = removed
+    if (removed.rest === 'parked') this.#parked.remove(removed.source, bodyBytes)
+    this.#delete.run(sequence)
+    this.letGo({ sequence, key, forgottenAt, bodyBytes })
+  }
+
+  /** After the row of an event was deleted: what else there is of it, but the memory of its key. */
+  letGo({ sequence, key, forgottenAt, bodyBytes }: LeftOver): void {
+    this.#ids.letGo(key, forgottenAt)
+    if (bodyBytes > shortBodyBytes) this.#deleteBody.run(sequence)
   }
 
   /** Deletes up to `limit` letters that died at `diedBy` or earlier. Answers how many. */
   forgetDead(diedBy: number, limit: number): number {
-    const forgotten = this.#forgetDead.all(diedBy, limit)
-    for (const { sequence } of forgotten) this.deleteBody(Number(sequence))
+    const forgotten = this.#findDeadSince.all(diedBy, limit)
+    for (const { sequence } of forgotten) this.remove(Number(sequence))
     return forgotten.length
   }
 
-  #add(
-    event: EventRecord,
-    standing: {
-      readyAt: number | null
-      attempt: number
-      progress: Progress
-      failures: readonly Failure[]
-      diedAt: number | null
-    },
-  ): void {
-    const { key, provider, id, type, createdAt, receivedAt, fingerprint, rawBody } = event
-    const { readyAt, attempt, progress, failures, diedAt } = standing
-    const { lastInsertRowid } = this.#insert.run(
-      key,
-      provider,
-      encodeText(id),
-      encodeText(type),
-      createdAt,
-      receivedAt,
-      fingerprint,
-      readyAt,
-      attempt,
-      JSON.stringify(progress),
-      JSON.stringify(failures),
-      diedAt,
-    )
-    this.#insertBody.run(lastInsertRowid, rawBody)
+  /** The body, where it lies in the row of its event. */
+  #addBody(sequence: number, { rawBody }: EventRecord): Uint8Array | null {
+    if (rawBody.length <= shortBodyBytes) return rawBody
+    this.#insertBody.run(sequence, rawBody)
+    return null
   }
+}
+
+/** A `Buffer`, as the other inboxes have it: its `toString()` is text. */
+export function toBuffer(rawBody: unknown): Buffer {
+  if (!(rawBody instanceof Uint8Array)) return Buffer.alloc(0)
+  return Buffer.from(rawBody.buffer, rawBody.byteOffset, rawBody.byteLength)
 }

@@ -1,103 +1,155 @@
 import { randomUUID } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { EventRecord, Progress, Verdict } from '@hookport/core'
-import { type RecordRow, recordColumns, toRecord } from './event-row.ts'
-import type { KeptEvents } from './kept-events.ts'
+import type { Failure, Progress, Verdict } from '@hookport/core'
+import { interruptionsUntilAlone, type TakenEvent } from '@hookport/core/inbox-kit'
+import type { DueRow } from './due-events.ts'
+import { decodeProgress, encodeFailures, encodeProgress, toRecord } from './event-row.ts'
+import type { Moment } from './file-time.ts'
+import { type KeptEvents, toBuffer } from './kept-events.ts'
+import type { ParkedTotals } from './parked-totals.ts'
 
-/** An event that a consumer has taken, as it stood then. */
-export interface LeasedEvent {
+/** An event that a consumer has taken. */
+export interface LeasedEvent extends TakenEvent {
   readonly sequence: number
-  /** Fencing token. While it stands in the row, nobody else was handed the event. */
+  /** When its key is. */
+  readonly forgottenAt: number
+}
+
+export interface LeaseTerms {
   readonly token: string
-  readonly event: EventRecord
-  readonly attempt: number
-  readonly interruptions: number
-  readonly progress: Progress
+  readonly leaseMs: number
+  /** Whether nothing else will be under work in this process. */
+  readonly alone: boolean
 }
 
-interface TakenRow extends RecordRow {
-  readonly attempt: number
-  readonly interruptions: number
-  readonly progress: string
-}
+const held = 'WHERE sequence = ? AND lease_token = ?'
+const ofVerdict = 'lease_token = NULL, alone = 0, progress = ?, failures = ?'
 
-const held = 'WHERE sequence = :sequence AND token = :token'
-
-/** Takes due events under a lease, and lets the holder of the lease say what becomes of them. */
+/** Gives an event to a consumer under a lease, and lets the holder of the lease say what becomes of it. */
 export class LeasedEvents {
   readonly #kept: KeptEvents
-  readonly #take: StatementSync
-  readonly #nextReadyAt: StatementSync
+  readonly #parked: ParkedTotals
+  readonly #lease: StatementSync
   readonly #renew: StatementSync
   readonly #checkpoint: StatementSync
   readonly #finish: StatementSync
   readonly #reschedule: StatementSync
-  readonly #bury: StatementSync
+  readonly #rest: StatementSync
 
-  constructor(database: DatabaseSync, kept: KeptEvents) {
+  constructor(database: DatabaseSync, kept: KeptEvents, parked: ParkedTotals) {
     this.#kept = kept
-    this.#take = database.prepare(`
-      UPDATE events SET interruptions = interruptions + (token IS NOT NULL), token = :token, ready_at = :leaseUntil
-      WHERE sequence IN (
-        SELECT sequence FROM events WHERE provider = :provider AND ready_at <= :now ORDER BY ready_at LIMIT :limit)
-      RETURNING sequence, ${recordColumns}, attempt, interruptions, progress`)
-    this.#nextReadyAt = database.prepare(
-      'SELECT min(ready_at) AS readyAt FROM events WHERE provider = ? AND ready_at IS NOT NULL',
-    )
-    this.#renew = database.prepare(`UPDATE events SET ready_at = :leaseUntil ${held}`)
-    this.#checkpoint = database.prepare(`UPDATE events SET progress = :progress ${held}`)
+    this.#parked = parked
+    this.#lease = database.prepare(`
+      UPDATE events SET lease_token = ?, due_at = ?, delay_ms = ?, alone = ?, suspect = ?, interruptions = ?, interrupted_alone = ?,
+        rest = NULL, rested_at = NULL
+      WHERE sequence = ?`)
+    this.#renew = database.prepare(`UPDATE events SET due_at = ?, delay_ms = ? ${held}`)
+    this.#checkpoint = database.prepare(`UPDATE events SET progress = ? ${held}`)
     this.#finish = database.prepare(`DELETE FROM events ${held}`)
     this.#reschedule = database.prepare(`
-      UPDATE events SET token = NULL, ready_at = :readyAt, attempt = attempt + :counted, progress = :progress, failures = :failures
+      UPDATE events SET ${ofVerdict}, due_at = ?, delay_ms = ?, attempt = attempt + ?, interruptions = ?, interrupted_alone = ?, suspect = ?
       ${held}`)
-    this.#bury = database.prepare(`
-      UPDATE events SET token = NULL, ready_at = NULL, died_at = :now, progress = :progress, failures = :failures ${held}`)
+    this.#rest = database.prepare(`
+      UPDATE events SET ${ofVerdict}, due_at = NULL, rest = ?, rested_at = ?, interruptions = 0, interrupted_alone = 0, suspect = 0
+      ${held}`)
   }
 
-  /** Leases up to `limit` due events, in the order in which they became due. One whose last lease ran out was interrupted. */
-  take(provider: string, limit: number, now: number, leaseUntil: number): LeasedEvent[] {
-    const token = randomUUID()
-    const rows = this.#take.all({ provider, limit, now, leaseUntil, token }) as unknown as TakenRow[]
-    return rows
-      .sort((one, other) => one.sequence - other.sequence)
-      .map((row) => ({
-        sequence: row.sequence,
-        token,
-        event: toRecord(row, this.#kept.bodyOf(row.sequence)),
-        attempt: row.attempt,
-        interruptions: row.interruptions,
-        progress: JSON.parse(row.progress),
-      }))
+  /** Takes an event that is due or parked. One whose last lease ran out was interrupted. */
+  lease(row: DueRow, { token, leaseMs, alone }: LeaseTerms, { elapsed }: Moment): LeasedEvent {
+    const { sequence, attempt, lapsed, forgottenAt } = row
+    const interruptions = row.interruptions + lapsed
+    const interruptedAlone = row.interruptedAlone + (row.alone ? lapsed : 0)
+    const ifThisLapses = isSuspect(interruptions + 1)
+    this.#lease.run(
+      token,
+      elapsed + leaseMs,
+      leaseMs,
+      alone ? 1 : 0,
+      ifThisLapses,
+      interruptions,
+      interruptedAlone,
+      sequence,
+    )
+    const rawBody = row.rawBody ? toBuffer(row.rawBody) : this.#kept.bodyOf(sequence)
+    if (row.rest === 'parked') this.#parked.remove(row.source, rawBody.length)
+    const event = toRecord(row, rawBody)
+    const progress = decodeProgress(row.progress)
+    const wasInterrupted = lapsed === 1
+    const turn = { attempt, interruptions, interruptedAlone, wasInterrupted, progress }
+    return { sequence, token, event, forgottenAt, ...turn }
   }
 
-  /** When the next event can be taken; undefined if none is waiting or leased. */
-  nextReadyAt(provider: string): number | undefined {
-    return (this.#nextReadyAt.get(provider)?.readyAt as number | null) ?? undefined
-  }
-
-  /** False, as for the two below, if the lease is lost: another consumer was handed the event, or it was discarded. */
-  renew({ sequence, token }: LeasedEvent, leaseUntil: number): boolean {
-    return this.#renew.run({ sequence, token, leaseUntil }).changes === 1
+  /** False, as for the two below, if another consumer was handed the event, or it was discarded. */
+  renew({ sequence, token }: LeasedEvent, leaseMs: number, { elapsed }: Moment): boolean {
+    return this.#renew.run(elapsed + leaseMs, leaseMs, sequence, token).changes === 1
   }
 
   checkpoint({ sequence, token }: LeasedEvent, progress: Progress): boolean {
-    return this.#checkpoint.run({ sequence, token, progress: JSON.stringify(progress) }).changes === 1
+    return this.#checkpoint.run(encodeProgress(progress), sequence, token).changes === 1
   }
 
-  conclude({ sequence, token }: LeasedEvent, verdict: Verdict, now: number): boolean {
-    if (verdict.outcome === 'done') {
-      const wasHeld = this.#finish.run({ sequence, token }).changes === 1
-      if (wasHeld) this.#kept.deleteBody(sequence)
-      return wasHeld
+  /** Of `replace` this is the one half: the unreadable event leaves. */
+  conclude(leased: LeasedEvent, verdict: Verdict, now: Moment): boolean {
+    switch (verdict.outcome) {
+      case 'done':
+      case 'replace':
+        return this.#end(leased)
+      case 'retry':
+        return this.#retry(leased, verdict, now)
+      case 'dead':
+        return this.#layToRest(leased, 'dead', verdict.progress, verdict.failures, now)
+      case 'park': {
+        const wasHeld = this.#layToRest(leased, 'parked', verdict.progress, [], now)
+        if (wasHeld) this.#parked.add(leased.event.source, leased.event.rawBody.length)
+        return wasHeld
+      }
     }
-    const lease = { sequence, token }
-    const standing = {
-      progress: JSON.stringify(verdict.progress),
-      failures: JSON.stringify(verdict.failures),
-    }
-    if (verdict.outcome === 'dead') return this.#bury.run({ ...lease, ...standing, now }).changes === 1
-    const { delayMs, countsAsAttempt } = verdict
-    const schedule = { readyAt: now + delayMs, counted: countsAsAttempt ? 1 : 0 }
-    return this.#reschedule.run({ ...lease, ...standing, ...schedule }).changes === 1
   }
+
+  #end({ sequence, token, event, forgottenAt }: LeasedEvent): boolean {
+    const wasHeld = this.#finish.run(sequence, token).changes === 1
+    const { key, rawBody } = event
+    if (wasHeld) this.#kept.letGo({ sequence, key, forgottenAt, bodyBytes: rawBody.length })
+    return wasHeld
+  }
+
+  #retry(
+    { sequence, token, ...turn }: LeasedEvent,
+    { progress, failures, delayMs, attemptUsed, keepInterruptions }: Extract<Verdict, { outcome: 'retry' }>,
+    { elapsed }: Moment,
+  ): boolean {
+    const interruptions = keepInterruptions ? turn.interruptions : 0
+    const { changes } = this.#reschedule.run(
+      encodeProgress(progress),
+      encodeFailures(failures),
+      elapsed + delayMs,
+      delayMs,
+      attemptUsed ? 1 : 0,
+      interruptions,
+      keepInterruptions ? turn.interruptedAlone : 0,
+      isSuspect(interruptions),
+      sequence,
+      token,
+    )
+    return changes === 1
+  }
+
+  #layToRest(
+    { sequence, token }: LeasedEvent,
+    rest: 'dead' | 'parked',
+    progress: Progress,
+    failures: readonly Failure[],
+    { steady }: Moment,
+  ): boolean {
+    const [reached, reasons] = [encodeProgress(progress), encodeFailures(failures)]
+    return this.#rest.run(reached, reasons, rest, steady, sequence, token).changes === 1
+  }
+}
+
+function isSuspect(interruptions: number): 0 | 1 {
+  return interruptions >= interruptionsUntilAlone ? 1 : 0
+}
+
+export function newToken(): string {
+  return randomUUID()
 }

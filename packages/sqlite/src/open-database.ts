@@ -1,11 +1,12 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { Clock } from '@hookport/core'
 import { migrate } from './schema.ts'
 import { SqliteFileError, type SqliteFileProblem } from './sqlite-file-error.ts'
 import { resultCode, resultCodeOf } from './sqlite-result.ts'
 
-/** How long opening waits for other processes that are opening or migrating the file. It holds up the event loop, once. */
+/** It holds up the event loop, once. */
 const openWaitMs = 2_000
 /**
  * How long a statement waits for a lock at run time. It holds up the event loop, so it only bridges the last moment of
@@ -23,6 +24,9 @@ const walSizeLimit = 16 * 1024 * 1024
 export interface OpenOptions {
   readonly path: string
   readonly synchronous: 'full' | 'normal'
+  readonly clock: Required<Clock>
+  /** How long other processes are waited for that are opening or migrating the file. Defaults to 2 s. */
+  readonly waitMs?: number | undefined
 }
 
 /**
@@ -33,28 +37,39 @@ export interface OpenOptions {
 export function openDatabase(options: OpenOptions): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
+    createPrivately(options.path)
     database = new DatabaseSync(options.path)
     prepareFile(database, options)
     return database
   } catch (error) {
     database?.close()
-    throw explain(error, options.path)
+    throw explainOpening(error, options.path)
   }
 }
 
-function prepareFile(database: DatabaseSync, { path, synchronous }: OpenOptions): void {
-  database.exec(`PRAGMA busy_timeout = ${openWaitMs}`)
+/** Bodies are nobody else's business. SQLite gives its other files the mode of this one. */
+function createPrivately(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch {
+    // It is there already, or can't be made: opening it says which. One that is there must not be opened and closed here, as that would end the locks of others in this process.
+  }
+}
+
+function prepareFile(database: DatabaseSync, options: OpenOptions): void {
+  const { path, synchronous, clock, waitMs = openWaitMs } = options
+  database.exec(`PRAGMA busy_timeout = ${waitMs}`)
   database.exec('PRAGMA auto_vacuum = incremental') // has an effect only before anything else is written
-  switchToWal(database, path)
+  switchToWal(database, path, waitMs)
   database.exec(`PRAGMA synchronous = ${synchronous}`)
   database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA journal_size_limit = ${walSizeLimit}`)
-  migrate(database, path)
+  migrate(database, path, { wall: clock.now(), elapsed: clock.elapsed() })
   if (synchronous === 'full') syncFolder(path)
   database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
 }
 
-function switchToWal(database: DatabaseSync, path: string): void {
-  const mode = withPatience(() => database.prepare('PRAGMA journal_mode = wal').get()?.journal_mode)
+function switchToWal(database: DatabaseSync, path: string, waitMs: number): void {
+  const mode = withPatience(waitMs, () => database.prepare('PRAGMA journal_mode = wal').get()?.journal_mode)
   if (mode === 'wal') return
   throw new SqliteFileError(
     'no_wal',
@@ -64,8 +79,8 @@ function switchToWal(database: DatabaseSync, path: string): void {
 }
 
 /** SQLite does not wait by itself for some of the locks that the change to WAL takes. */
-function withPatience<Result>(action: () => Result): Result {
-  const giveUpAt = performance.now() + openWaitMs
+function withPatience<Result>(waitMs: number, action: () => Result): Result {
+  const giveUpAt = performance.now() + waitMs
   for (;;) {
     try {
       return action()
@@ -77,7 +92,7 @@ function withPatience<Result>(action: () => Result): Result {
 }
 
 /** SQLite syncs what is in its files, but not that a new file has a name: power loss could take the log away. */
-function syncFolder(path: string): void {
+export function syncFolder(path: string): void {
   if (process.platform === 'win32') return // folders can't be opened there
   const folder = openSync(dirname(path), 'r')
   try {
@@ -106,12 +121,12 @@ const explanations = new Map<number, [SqliteFileProblem, string]>([
     resultCode.busy,
     [
       'locked',
-      `is locked: another program has held it for ${openWaitMs} ms. Does a backup or a database tool have it open?`,
+      'is locked: another program has held it all the time. Does a backup or a database tool have it open?',
     ],
   ],
 ])
 
-function explain(error: unknown, path: string): unknown {
+export function explainOpening(error: unknown, path: string): unknown {
   const explanation = explanations.get(resultCodeOf(error) ?? -1)
   if (!explanation) return error
   const [problem, message] = explanation

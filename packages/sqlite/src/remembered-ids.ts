@@ -1,31 +1,83 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { EventRecord, PutResult } from '@hookport/core'
+import { Aliases } from './aliases.ts'
+import { isKept } from './is-kept.ts'
 
-/** The keys that were taken on, each until its time. */
+type Duplicate = Extract<PutResult, { readonly outcome: 'duplicate' }>
+
+const otherName: Duplicate = { outcome: 'duplicate', conflict: false }
+
+/** The keys that were taken on, each until its time, but not while its event is kept. */
 export class RememberedIds {
+  readonly #aliases: Aliases
   readonly #find: StatementSync
   readonly #remember: StatementSync
-  readonly #prune: StatementSync
+  readonly #takeOn: StatementSync
+  readonly #expire: StatementSync
+  readonly #expired: StatementSync
+  readonly #forget: StatementSync
+  readonly #endExpiry: StatementSync
 
   constructor(database: DatabaseSync) {
-    this.#find = database.prepare('SELECT fingerprint FROM ids WHERE key = ? AND until > ?')
+    this.#aliases = new Aliases(database)
+    this.#find = database.prepare(
+      `SELECT fingerprint FROM ids WHERE key = ? AND (forgotten_at > ? OR ${isKept})`,
+    )
     this.#remember = database.prepare(`
-      INSERT INTO ids (key, fingerprint, until) VALUES (?, ?, ?)
-      ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, until = excluded.until`)
-    this.#prune = database.prepare(`
-      DELETE FROM ids WHERE key IN (SELECT key FROM ids WHERE until <= ? ORDER BY until LIMIT ?)`)
+      INSERT INTO ids (key, fingerprint, forgotten_at) VALUES (?, ?, ?)
+      ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, forgotten_at = excluded.forgotten_at`)
+    this.#takeOn = database.prepare(`
+      INSERT INTO ids (key, fingerprint, forgotten_at, sequence) VALUES (?, ?, ?, ?)
+      ON CONFLICT (key) DO UPDATE
+        SET fingerprint = excluded.fingerprint, forgotten_at = excluded.forgotten_at, sequence = excluded.sequence
+        WHERE ids.forgotten_at <= ? AND NOT ${isKept}`)
+    this.#expire = database.prepare('INSERT OR IGNORE INTO expiries (at, key) VALUES (?, ?)')
+    this.#expired = database.prepare('SELECT at, key FROM expiries WHERE at <= ? ORDER BY at LIMIT ?')
+    this.#forget = database.prepare(`DELETE FROM ids WHERE key = ? AND forgotten_at <= ? AND NOT ${isKept}`)
+    this.#endExpiry = database.prepare('DELETE FROM expiries WHERE at = ? AND key = ?')
   }
 
-  /** The fingerprint of a key that is remembered at `now`. */
-  find(key: string, now: number): number | undefined {
-    return this.#find.get(key, now)?.fingerprint as number | undefined
+  /** To be called at the beginning of each transaction. */
+  begin(): void {
+    this.#aliases.begin()
   }
 
-  remember(key: string, fingerprint: number, until: number): void {
-    this.#remember.run(key, fingerprint, until)
+  /** What a put of an event is answered that was taken on before, by its key or by another name, and is remembered at `now` or kept. */
+  find(event: EventRecord, now: number): Duplicate | undefined {
+    const fingerprint = this.#find.get(event.key, now)?.fingerprint
+    if (fingerprint !== undefined)
+      return { outcome: 'duplicate', conflict: fingerprint !== event.fingerprint }
+    return this.#aliases.isKnown(event, now) ? otherName : undefined
   }
 
-  /** Deletes up to `limit` forgotten keys. Answers how many. */
+  /** Remembers an event that is not kept. */
+  remember(event: EventRecord, until: number): void {
+    this.#remember.run(event.key, event.fingerprint, until)
+    this.#aliases.remember(event)
+    this.letGo(event.key, until)
+  }
+
+  /** Remembers an event that is kept from now on. As `find`, with nothing changed, where it was taken on before. */
+  takeOn(event: EventRecord, until: number, sequence: number, now: number): Duplicate | undefined {
+    if (this.#aliases.isKnown(event, now)) return otherName
+    const isNew = this.#takeOn.run(event.key, event.fingerprint, until, sequence, now).changes === 1
+    if (!isNew) return this.find(event, now)
+    this.#aliases.remember(event)
+    return undefined
+  }
+
+  /** The event of a key is no longer kept, so that the key is forgotten in its time. */
+  letGo(key: string, until: number): void {
+    this.#expire.run(until, key)
+  }
+
+  /** Deletes up to `limit` keys that are forgotten. Answers how many it looked at. */
   prune(now: number, limit: number): number {
-    return Number(this.#prune.run(now, limit).changes)
+    const expired = this.#expired.all(now, limit) as { at: number; key: string }[]
+    for (const { at, key } of expired) {
+      if (this.#forget.run(key, now).changes === 1) this.#aliases.forget(key)
+      this.#endExpiry.run(at, key)
+    }
+    return expired.length
   }
 }

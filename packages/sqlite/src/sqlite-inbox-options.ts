@@ -26,7 +26,7 @@ export interface SqliteInboxOptions {
    * Defaults to `Infinity`: the disk is the limit.
    */
   maxBytes?: number
-  /** Defaults to the system's. Processes that share a file must agree on the time. */
+  /** Defaults to the system's. Processes that share a file must agree on `elapsed`; setting `now` does no harm. */
   clock?: Clock
 }
 
@@ -68,7 +68,7 @@ export function resolveOptions(options: SqliteInboxOptions): ResolvedOptions {
     pollMs: timeout('pollMs', options.pollMs ?? 1_000),
     keepDeadFor: positive('keepDeadFor', options.keepDeadFor ?? Number.POSITIVE_INFINITY),
     maxBytes: positive('maxBytes', options.maxBytes ?? Number.POSITIVE_INFINITY),
-    clock: completeClock(clock),
+    clock: clockOfMachine(clock),
   }
 }
 
@@ -81,4 +81,16 @@ function positive(name: string, value: number): number {
 function timeout(name: string, value: number): number {
   if (value >= 1 && value < 2 ** 31) return value
   throw new ConfigurationError(`sqliteInbox: ${name} is ${value}; it must be from 1 ms to 24 days`)
+}
+
+/** Elapsed time is the machine's, as all processes on the file have to read the same; `performance.now` begins with the process. */
+function clockOfMachine(clock: Clock | undefined): Required<Clock> {
+  const complete = completeClock(clock)
+  if (clock?.after) return complete
+  return { ...complete, elapsed: clock?.elapsed?.bind(clock) ?? elapsedSinceBoot }
+}
+
+function elapsedSinceBoot(): number {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds * 1000 + nanoseconds / 1e6
 }

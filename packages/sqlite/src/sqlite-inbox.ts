@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { DatabaseSync } from 'node:sqlite'
 import {
+  type Burial,
   type ClaimOptions,
   type ClaimResult,
   type ConsumeOptions,
@@ -8,28 +8,37 @@ import {
   type Counts,
   type EventPage,
   type EventRecord,
-  type Failure,
   type Inbox,
   InboxClosedError,
   InboxFullError,
   type KeptEvent,
   type Lease,
   type ListFilter,
+  noProgress,
   type Progress,
   type PutOptions,
   type PutResult,
   type Work,
 } from '@hookport/core'
-import { type Claim, Claims } from './claims.ts'
-import { FileSpace } from './file-space.ts'
-import { GroupCommit } from './group-commit.ts'
+import { PollingConsumer } from '@hookport/core/inbox-kit'
+import { type Claim, leaseLeftMs } from './claims.ts'
+import type { Moment } from './file-time.ts'
+import { HeldFile } from './held-file.ts'
 import { Housekeeping } from './housekeeping.ts'
-import { KeptEvents } from './kept-events.ts'
-import { LeasedEvents } from './leased-events.ts'
-import { openDatabase } from './open-database.ts'
-import { RememberedIds } from './remembered-ids.ts'
-import { SqliteConsumer } from './sqlite-consumer.ts'
+import { type OpenFile, openFile } from './open-file.ts'
 import { type ResolvedOptions, resolveOptions, type SqliteInboxOptions } from './sqlite-inbox-options.ts'
+import { SqliteStore } from './sqlite-store.ts'
+
+/** An inbox in one file. */
+export interface SqliteInbox extends Inbox {
+  /**
+   * Writes a copy of the file as of now, which is whole and of its own. It holds up the event loop for as long as the writing takes: some
+   * seconds for a gigabyte.
+   *
+   * @param path of a file that does not exist yet.
+   */
+  backup(path: string): Promise<void>
+}
 
 /**
  * An inbox in one file, durable without a server, for the processes of one machine.
@@ -37,144 +46,133 @@ import { type ResolvedOptions, resolveOptions, type SqliteInboxOptions } from '.
  * @throws {ConfigurationError} for an unusable option.
  * @throws {SqliteFileError} if the file can't be used; `problem` says why, the message what to do.
  */
-export function sqliteInbox(options: SqliteInboxOptions): Inbox {
+export function sqliteInbox(options: SqliteInboxOptions): SqliteInbox {
   const resolved = resolveOptions(options)
-  return new SqliteInbox(openDatabase(resolved), resolved)
+  return new InboxInFile(new HeldFile((waitMs) => openFile({ ...resolved, waitMs })), resolved)
 }
 
-const noProgress: Progress = { completed: [], abandoned: [] }
-
-export class SqliteInbox implements Inbox {
+export class InboxInFile implements SqliteInbox {
   readonly name = 'sqlite'
   readonly durable = true
+  readonly store: string
   readonly #options: ResolvedOptions
-  readonly #database: DatabaseSync
-  readonly #commits: GroupCommit
-  readonly #ids: RememberedIds
-  readonly #claims: Claims
-  readonly #kept: KeptEvents
-  readonly #leases: LeasedEvents
-  readonly #space: FileSpace
+  readonly #file: HeldFile
   readonly #housekeeping: Housekeeping
-  readonly #consumers = new Set<SqliteConsumer>()
+  readonly #consumers = new Set<PollingConsumer>()
   #closing: Promise<void> | undefined
 
-  constructor(database: DatabaseSync, options: ResolvedOptions) {
+  constructor(file: HeldFile, options: ResolvedOptions) {
     this.#options = options
-    this.#database = database
-    this.#commits = new GroupCommit(database)
-    this.#ids = new RememberedIds(database)
-    this.#claims = new Claims(database)
-    this.#kept = new KeptEvents(database)
-    this.#leases = new LeasedEvents(database, this.#kept)
-    this.#space = new FileSpace(database)
+    this.#file = file
+    this.store = this.#file.realPath
     this.#housekeeping = new Housekeeping({
-      database,
-      commits: this.#commits,
-      ids: this.#ids,
-      claims: this.#claims,
-      kept: this.#kept,
-      clock: options.clock,
+      write: (write) => this.#file.write(write),
+      elapsed: () => options.clock.elapsed(),
       keepDeadFor: options.keepDeadFor,
     })
   }
 
-  put(event: EventRecord, { rememberMs }: PutOptions): Promise<PutResult> {
-    return this.#write((now) => {
-      const known = this.#findTakenOn(event, now)
+  put(event: EventRecord, { rememberMs, failure }: PutOptions): Promise<PutResult> {
+    return this.#write((file, now) => {
+      if (this.#options.maxBytes !== Number.POSITIVE_INFINITY && !file.ids.find(event, now.steady))
+        this.#assertRoomFor(event, file)
+      const sequence = file.kept.nextSequence()
+      const until = now.steady + rememberMs
+      const known = file.ids.takeOn(event, until, sequence, now.steady)
       if (known) return known
-      this.#assertRoomFor(event)
-      const claim = this.#claims.find(event.key, now)
-      if (claim) this.#claims.delete(event.key)
-      this.#ids.remember(event.key, event.fingerprint, now + rememberMs)
-      this.#kept.addPending(event, claim?.progress ?? noProgress, now)
-      this.#wake(event.provider)
+      const claim = file.claims.find(event.key, now)
+      if (claim) file.claims.delete(event.key)
+      const progress = claim?.progress ?? noProgress
+      if (failure) file.kept.add(sequence, event, until, { rest: 'dead', progress, failures: [failure] }, now)
+      else file.kept.addPending(sequence, event, until, progress, now)
+      if (!failure) this.#wake(event.source)
       return { outcome: 'accepted' }
     }, event.rawBody.length)
   }
 
   claim(event: EventRecord, { rememberMs, leaseMs }: ClaimOptions): Promise<ClaimResult> {
-    return this.#write((now) => {
-      const known = this.#findTakenOn(event, now)
+    return this.#write((file, now) => {
+      const known = file.ids.find(event, now.steady)
       if (known) return known
-      const before = this.#claims.find(event.key, now)
-      if (before && now < before.leaseUntil)
-        return { outcome: 'in_progress', retryAfterMs: before.leaseUntil - now }
-      if (!before) this.#assertRoomFor(event)
+      const before = file.claims.find(event.key, now)
+      const leftMs = before ? leaseLeftMs(before, now) : 0
+      if (leftMs > 0) return { outcome: 'in_progress', retryAfterMs: leftMs }
+      if (!before) this.#assertRoomFor(event, file)
       const { attempt, progress } = before ?? { attempt: 1, progress: noProgress }
       const token = randomUUID()
-      const until = now + Math.max(rememberMs, leaseMs)
-      this.#claims.save(event.key, { token, attempt, progress, leaseUntil: now + leaseMs, until })
+      const leaseUntil = now.elapsed + leaseMs
+      const forgottenAt = now.steady + Math.max(rememberMs, leaseMs)
+      file.claims.save(event.key, { token, attempt, progress, leaseUntil, leaseMs, forgottenAt })
       return { outcome: 'claimed', lease: { key: event.key, token, attempt, progress } }
     })
   }
 
   renew(lease: Lease, leaseMs: number): Promise<boolean> {
-    return this.#writeHeld(lease, (claim, now) => {
-      const leaseUntil = now + leaseMs
-      this.#claims.save(lease.key, { ...claim, leaseUntil, until: Math.max(claim.until, leaseUntil) })
+    return this.#writeHeld(lease, (file, claim, now) => {
+      const leaseUntil = now.elapsed + leaseMs
+      const forgottenAt = Math.max(claim.forgottenAt, now.steady + leaseMs)
+      file.claims.save(lease.key, { ...claim, leaseUntil, leaseMs, forgottenAt })
     })
   }
 
   release(lease: Lease, progress: Progress, attemptUsed: boolean): Promise<boolean> {
-    return this.#writeHeld(lease, (claim) => {
+    return this.#writeHeld(lease, (file, claim) => {
       const attempt = lease.attempt + (attemptUsed ? 1 : 0)
-      this.#claims.save(lease.key, { ...claim, leaseUntil: 0, progress, attempt })
+      file.claims.save(lease.key, { ...claim, leaseUntil: 0, progress, attempt })
     })
   }
 
   confirm(lease: Lease, event: EventRecord, { rememberMs }: PutOptions): Promise<boolean> {
-    return this.#writeHeld(lease, (_, now) => this.#turnIntoId(event, now + rememberMs))
+    return this.#writeHeld(lease, (file, _, now) => {
+      file.claims.delete(event.key)
+      file.ids.remember(event, now.steady + rememberMs)
+    })
   }
 
-  bury(
-    lease: Lease,
-    event: EventRecord,
-    { progress, failures, rememberMs }: { progress: Progress; failures: readonly Failure[] } & PutOptions,
-  ): Promise<boolean> {
-    return this.#writeHeld(lease, (_, now) => {
-      this.#turnIntoId(event, now + rememberMs)
-      this.#kept.addDead(event, lease.attempt, progress, failures, now)
-    })
+  bury(lease: Lease, event: EventRecord, burial: Burial): Promise<boolean> {
+    return this.#layToRest(lease, event, burial, 'dead')
+  }
+
+  park(lease: Lease, event: EventRecord, burial: Burial): Promise<boolean> {
+    return this.#layToRest(lease, event, burial, 'parked')
   }
 
   consume(work: Work, options: ConsumeOptions): Consumer {
     this.#assertOpen()
-    const consumer = new SqliteConsumer(work, options, {
-      leases: this.#leases,
-      commits: this.#commits,
-      clock: this.#options.clock,
-      leaseMs: this.#options.leaseMs,
-      pollMs: this.#options.pollMs,
-      onPoll: () => this.#housekeeping.tick(),
-    })
+    this.#file.logTo(options.logger)
+    const { clock, leaseMs, pollMs } = this.#options
+    const store = new SqliteStore(this.#file, () => this.#housekeeping.tick())
+    const consumer = new PollingConsumer(work, options, store, { clock, leaseMs, pollMs })
     this.#consumers.add(consumer)
     return consumer
   }
 
-  async counts({ provider }: { provider?: string } = {}): Promise<Counts> {
-    this.#assertOpen()
-    return this.#kept.count(provider, this.#options.clock.now())
+  async counts(filter: { source?: string; tenant?: string } = {}): Promise<Counts> {
+    return this.#read((file) => file.kept.count(filter, file.time.now()))
   }
 
   async list(filter: ListFilter = {}): Promise<EventPage> {
-    this.#assertOpen()
-    return this.#kept.list(filter, this.#options.clock.now())
+    return this.#read((file) => file.kept.list(filter, file.time.now()))
   }
 
   async get(key: string): Promise<KeptEvent | undefined> {
-    this.#assertOpen()
-    return this.#kept.describe(key, this.#options.clock.now())
+    return this.#read((file) => file.kept.describe(key, file.time.now()))
   }
 
   async redrive(key: string): Promise<boolean> {
-    const provider = await this.#write((now) => this.#kept.redrive(key, now))
-    if (provider !== undefined) this.#wake(provider)
-    return provider !== undefined
+    return this.#write((file, now) => {
+      const source = file.kept.redrive(key, now)
+      if (source !== undefined) this.#wake(source)
+      return source !== undefined
+    })
   }
 
   discard(key: string): Promise<boolean> {
-    return this.#write((now) => this.#kept.discard(key, now))
+    return this.#write((file, now) => file.kept.discard(key, now))
+  }
+
+  async backup(path: string): Promise<void> {
+    this.#read((file) => file.copyTo(path))
   }
 
   close(): Promise<void> {
@@ -185,48 +183,57 @@ export class SqliteInbox implements Inbox {
   async #shutDown(): Promise<void> {
     this.#housekeeping.close()
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()))
-    await this.#commits.drained()
-    this.#database.close()
+    await this.#file.close()
+  }
+
+  #read<Result>(look: (file: OpenFile) => Result): Result {
+    this.#assertOpen()
+    return this.#file.read(look)
   }
 
   /** Runs in a transaction that others share; `now` is the time at which it is written. */
-  async #write<Result>(write: (now: number) => Result, bytes?: number): Promise<Result> {
+  async #write<Result>(write: (file: OpenFile, now: Moment) => Result, bytes?: number): Promise<Result> {
     this.#assertOpen()
-    const { clock } = this.#options
-    const result = await this.#commits.run(() => write(clock.now()), bytes)
+    const result = await this.#file.write((file) => write(file, file.time.now()), bytes)
     this.#housekeeping.tick()
     return result
   }
 
   /** As `#write`, if the lease is not lost. */
-  #writeHeld(lease: Lease, write: (claim: Claim, now: number) => void): Promise<boolean> {
-    return this.#write((now) => {
-      const claim = this.#claims.find(lease.key, now)
-      const isHeld = claim?.token === lease.token && now < claim.leaseUntil
-      if (isHeld) write(claim, now)
-      return isHeld
+  #writeHeld(lease: Lease, write: (file: OpenFile, claim: Claim, now: Moment) => void): Promise<boolean> {
+    return this.#write((file, now) => {
+      const claim = file.claims.find(lease.key, now)
+      if (claim?.token !== lease.token || leaseLeftMs(claim, now) <= 0) return false
+      write(file, claim, now)
+      return true
     })
   }
 
-  #findTakenOn(event: EventRecord, now: number): { outcome: 'duplicate'; conflict: boolean } | undefined {
-    const fingerprint = this.#kept.find(event.key) ?? this.#ids.find(event.key, now)
-    if (fingerprint === undefined) return undefined
-    return { outcome: 'duplicate', conflict: fingerprint !== event.fingerprint }
+  #layToRest(
+    lease: Lease,
+    event: EventRecord,
+    { progress, failures, rememberMs }: Burial,
+    rest: 'dead' | 'parked',
+  ): Promise<boolean> {
+    return this.#writeHeld(lease, (file, _, now) => {
+      const sequence = file.kept.nextSequence()
+      file.claims.delete(event.key)
+      const until = now.steady + rememberMs
+      const known = file.ids.takeOn(event, until, sequence, now.steady)
+      if (known) return // it was reconciled meanwhile, and is kept or handled under its other name
+      file.kept.add(sequence, event, until, { rest, attempt: lease.attempt, progress, failures }, now)
+      if (rest === 'parked') this.#wake(event.source)
+    })
   }
 
-  #turnIntoId({ key, fingerprint }: EventRecord, until: number): void {
-    this.#claims.delete(key)
-    this.#ids.remember(key, fingerprint, until)
+  #wake(source: string): void {
+    for (const consumer of this.#consumers) if (consumer.source === source) consumer.wake()
   }
 
-  #wake(provider: string): void {
-    for (const consumer of this.#consumers) if (consumer.provider === provider) consumer.wake()
-  }
-
-  #assertRoomFor({ rawBody }: EventRecord): void {
+  #assertRoomFor({ rawBody }: EventRecord, { space }: OpenFile): void {
     const { maxBytes, path } = this.#options
     if (maxBytes === Number.POSITIVE_INFINITY) return
-    const usedBytes = this.#space.usedBytes
+    const { usedBytes } = space
     if (usedBytes + rawBody.length <= maxBytes) return
     throw new InboxFullError(
       `${path} has ${usedBytes} bytes in use, the maxBytes of its sqlite inbox are ${maxBytes}: are handlers too slow, or do dead letters pile up?`,

@@ -21,7 +21,7 @@ async function createStore(): Promise<InboxStore> {
     open: () => sqliteInbox({ path, clock }),
     now: () => clock.now(),
     advance: (ms) => clock.advance(ms),
-    loseLeases: async () => endLeases(path, clock.now()),
+    loseLeases: async () => endLeases(path, clock.elapsed()),
     dispose: () => rm(folder, { recursive: true, force: true }),
   }
 }
@@ -29,6 +29,6 @@ async function createStore(): Promise<InboxStore> {
 /** The leases that run end now, in the file: a consumer that holds one learns of it as if it had slept through it. */
 function endLeases(path: string, now: number): void {
   const database = new DatabaseSync(path)
-  database.prepare('UPDATE events SET ready_at = ? WHERE token IS NOT NULL').run(now)
+  database.prepare('UPDATE events SET due_at = ? WHERE lease_token IS NOT NULL').run(now)
   database.close()
 }

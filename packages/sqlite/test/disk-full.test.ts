@@ -1,28 +1,33 @@
-import { InboxFullError } from '@hookport/core'
-import { consumeRecorded, dead } from '@hookport/testkit/attempts'
+import { type Clock, InboxFullError } from '@hookport/core'
+import { consumeRecorded, dead, retryIn } from '@hookport/testkit/attempts'
+import { deferred } from '@hookport/testkit/deferred'
 import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
+import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, onTestFinished, test } from 'vitest'
+import { HeldFile } from '../src/held-file.ts'
 import { openDatabase } from '../src/open-database.ts'
-import { SqliteInbox } from '../src/sqlite-inbox.ts'
+import { OpenFile } from '../src/open-file.ts'
+import { InboxInFile } from '../src/sqlite-inbox.ts'
 import { resolveOptions } from '../src/sqlite-inbox-options.ts'
-import { rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
+import { machine } from './support/machine.ts'
+import { counts, rememberMs, rowsOf, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 /** An inbox whose file can't grow beyond so many pages: what a full disk is to SQLite. */
-function inboxOnSmallDisk() {
+function inboxOnSmallDisk({ clock = undefined as Clock | undefined, leaseMs = 30_000 } = {}) {
   const path = temporaryFile()
-  const database = openDatabase({ path, synchronous: 'full' })
-  const inbox = new SqliteInbox(database, resolveOptions({ path }))
+  const options = resolveOptions({ path, leaseMs, ...(clock && { clock }) })
+  const database = openDatabase(options)
+  const inbox = new InboxInFile(new HeldFile(() => new OpenFile(database, options)), options)
   onTestFinished(() => inbox.close())
   const setPages = (pages: number) => database.exec(`PRAGMA max_page_count = ${pages}`)
-  const rows = (table: string) =>
-    Number(database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count)
-  return { inbox, setPages, rows }
+  const fill = () => setPages(Number(database.prepare('PRAGMA page_count').get()?.page_count))
+  return { inbox, setPages, fill, rows: (table: string) => rowsOf(database, table) }
 }
 
 test('a full disk rejects puts, stores nothing by halves, and once there is room they are accepted', async () => {
   const { inbox, setPages, rows } = inboxOnSmallDisk()
   setPages(60)
-  const events = eventRecords(200).map((event) => ({ ...event, rawBody: Buffer.alloc(2_000) }))
+  const events = eventRecords(200).map((event) => ({ ...event, rawBody: Buffer.alloc(2_100) }))
   const outcomes: string[] = []
   for (let start = 0; start < events.length; start += 10) {
     const puts = events.slice(start, start + 10).map((event) => inbox.put(event, { rememberMs }))
@@ -74,4 +79,34 @@ test('dead letters take up room until they are discarded', async () => {
   await expect(inbox.put(next, { rememberMs })).rejects.toThrow(/dead letters/)
   await inbox.discard('acme:dead')
   expect(await inbox.put(next, { rememberMs })).toEqual({ outcome: 'accepted' })
+})
+
+test('a disk that is full for longer than a lease costs no repetition: verdicts are told until they are held', async () => {
+  const { time, process } = machine()
+  const { inbox, fill, setPages, rows } = inboxOnSmallDisk({ clock: process(), leaseMs: 1_000 })
+  const { logger, at } = recordedLogger()
+  const gate = deferred()
+  await Promise.all(eventRecords(10).map((event) => inbox.put(event, { rememberMs })))
+  const effects: string[] = []
+  const { attempts } = consumeRecorded(
+    inbox,
+    async ({ event }) => {
+      await gate.promise
+      effects.push(event.id)
+      return retryIn(3_600_000, { progress: { completed: ['x'.repeat(9_000)], abandoned: [] } })
+    },
+    { logger },
+  )
+  await expect.poll(() => attempts.length).toBe(10)
+  fill()
+  gate.resolve()
+  for (let second = 0; second < 30; second++) await time.advance(1_000)
+  expect(effects).toHaveLength(10)
+  const untold = at('error').filter(({ message }) => /can not be told/.test(message))
+  expect(untold.length).toBeGreaterThan(5)
+  expect(new Set(untold.map(({ details }) => details.key)).size).toBe(untold.length) // once each, however often it is tried
+  setPages(100_000)
+  await time.advance(5_000)
+  expect(await inbox.counts()).toEqual(counts({ scheduled: 10 }))
+  expect([effects.length, rows('events')]).toEqual([10, 10])
 })

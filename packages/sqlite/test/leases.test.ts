@@ -1,26 +1,27 @@
 import type { Inbox, Verdict } from '@hookport/core'
-import { type ManualClock, manualClock } from '@hookport/core/testing'
+import type { ManualClock } from '@hookport/core/testing'
 import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
 import { expect, test } from 'vitest'
-import { rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
+import { machine, type ProcessClock } from './support/machine.ts'
+import { counts, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 const leaseMs = 30_000
-const start = 1_000_000
 
 interface Side {
   readonly inbox: Inbox
-  readonly clock: ManualClock
+  readonly clock: ProcessClock
 }
 
-/** Two inboxes on one file, each with a clock of its own: one whose clock stands still is a process that hangs. */
-function twoInboxes(): { one: Side; other: Side } {
+/** Two processes of one machine on one file. */
+function twoInboxes(): { one: Side; other: Side; time: ManualClock } {
   const path = temporaryFile()
+  const { time, process } = machine()
   const side = () => {
-    const clock = manualClock(start)
+    const clock = process()
     return { clock, inbox: testInbox({ path, clock, leaseMs }) }
   }
-  return { one: side(), other: side() }
+  return { one: side(), other: side(), time }
 }
 
 function pausedWork(verdict: Verdict = done) {
@@ -54,13 +55,13 @@ test('consumers of two inboxes share the work and never get the same event', asy
 })
 
 test('what another process puts is found at the next poll', async () => {
-  const { one, other } = twoInboxes()
+  const { one, other, time } = twoInboxes()
   const { attempts, consumer } = consumeRecorded(one.inbox)
   await consumer.idle()
   await other.inbox.put(eventRecord(), { rememberMs })
-  await one.clock.advance(999)
+  await time.advance(999)
   expect(attempts).toHaveLength(0)
-  await one.clock.advance(1)
+  await time.advance(1)
   expect(attempts).toHaveLength(1)
 })
 
@@ -74,33 +75,33 @@ test('idle looks for what other processes have put', async () => {
 })
 
 test('a lease is renewed for as long as handlers run', async () => {
-  const { one, other } = twoInboxes()
+  const { one, other, time } = twoInboxes()
   await one.inbox.put(eventRecord(), { rememberMs })
   const { work, finish } = pausedWork()
   const { attempts, consumer } = consumeRecorded(one.inbox, work)
   const idler = consumeRecorded(other.inbox)
   for (let step = 0; step < 20; step++) {
-    await one.clock.advance(leaseMs / 4)
-    await other.clock.advance(leaseMs / 4)
+    await time.advance(leaseMs / 4)
   }
   expect(idler.attempts).toHaveLength(0)
   expect(attempts[0]?.signal?.aborted).toBe(false)
   finish()
   await consumer.idle()
-  expect(await one.inbox.counts()).toEqual({ pending: 0, scheduled: 0, active: 0, dead: 0 })
+  expect(await one.inbox.counts()).toEqual(counts({}))
 })
 
 test('the event of a process that hangs is taken over when its lease ends, as an interruption, not an attempt', async () => {
-  const { one, other } = twoInboxes()
+  const { one, other, time } = twoInboxes()
   await one.inbox.put(eventRecord(), { rememberMs })
   const { work, finish } = pausedWork()
   const hanging = consumeRecorded(one.inbox, work)
   await expect.poll(() => hanging.attempts.length).toBe(1)
+  one.clock.freeze()
   const heir = consumeRecorded(other.inbox)
-  await other.clock.advance(leaseMs - 1)
+  await time.advance(leaseMs - 1)
   expect(heir.attempts).toHaveLength(0)
   expect(await other.inbox.counts()).toMatchObject({ active: 1 })
-  await other.clock.advance(1)
+  await time.advance(1)
   expect(heir.attempts).toMatchObject([{ attempt: 1, interruptions: 1 }])
   finish()
 })
@@ -110,37 +111,40 @@ test.each<[string, Verdict]>([
   ['retry', retryIn(0)],
   ['dead', dead],
 ])('the verdict %s under a lost lease is ignored, and the signal aborted', async (_, verdict) => {
-  const { one, other } = twoInboxes()
+  const { one, other, time } = twoInboxes()
   await one.inbox.put(eventRecord(), { rememberMs })
   const paused = pausedWork(verdict)
   const hanging = consumeRecorded(one.inbox, paused.work)
   await expect.poll(() => hanging.attempts.length).toBe(1)
+  one.clock.freeze()
   const heirsWork = pausedWork()
   const heir = consumeRecorded(other.inbox, heirsWork.work)
-  await other.clock.advance(leaseMs)
+  await time.advance(leaseMs)
   expect(heir.attempts).toHaveLength(1)
 
   paused.finish()
   await hanging.consumer.idle()
   expect(await one.inbox.get('acme:evt_1')).toMatchObject({ attempt: 1, failures: [] })
-  expect(await other.inbox.counts()).toEqual({ pending: 0, scheduled: 0, active: 1, dead: 0 })
+  expect(await other.inbox.counts()).toEqual(counts({ active: 1 }))
   heirsWork.finish()
   await heir.consumer.idle()
   expect(await other.inbox.get('acme:evt_1')).toBeUndefined()
 })
 
 test('a lease that was lost is noticed at the next renewal, which aborts the signal', async () => {
-  const { one, other } = twoInboxes()
+  const { one, other, time } = twoInboxes()
   await one.inbox.put(eventRecord(), { rememberMs })
   const { work, finish } = pausedWork()
   const hanging = consumeRecorded(one.inbox, work)
   await expect.poll(() => hanging.attempts.length).toBe(1)
+  one.clock.freeze()
   const heirsWork = pausedWork()
   const heir = consumeRecorded(other.inbox, heirsWork.work)
-  await other.clock.advance(leaseMs)
+  await time.advance(leaseMs)
   expect(heir.attempts).toHaveLength(1)
   expect(hanging.attempts[0]?.signal?.aborted).toBe(false)
-  await one.clock.advance(leaseMs / 3)
+  one.clock.goOn()
+  await time.advance(0)
   expect(hanging.attempts[0]?.signal?.aborted).toBe(true)
   finish()
   await hanging.consumer.idle()
@@ -149,14 +153,15 @@ test('a lease that was lost is noticed at the next renewal, which aborts the sig
 })
 
 test('a checkpoint under a lost lease keeps nothing, and aborts the signal', async () => {
-  const { one, other } = twoInboxes()
+  const { one, other, time } = twoInboxes()
   await one.inbox.put(eventRecord(), { rememberMs })
   const paused = pausedWork()
   const hanging = consumeRecorded(one.inbox, paused.work)
   await expect.poll(() => hanging.attempts.length).toBe(1)
+  one.clock.freeze()
   const heirsWork = pausedWork()
   const heir = consumeRecorded(other.inbox, heirsWork.work)
-  await other.clock.advance(leaseMs)
+  await time.advance(leaseMs)
   await hanging.attempts[0]?.checkpoint({ completed: ['stale'], abandoned: [] })
   expect(hanging.attempts[0]?.signal?.aborted).toBe(true)
   expect(heir.attempts).toHaveLength(1)
@@ -166,7 +171,7 @@ test('a checkpoint under a lost lease keeps nothing, and aborts the signal', asy
 })
 
 test('the heir continues from the last checkpoint', async () => {
-  const { one, other } = twoInboxes()
+  const { one, other, time } = twoInboxes()
   await one.inbox.put(eventRecord(), { rememberMs })
   const paused = pausedWork()
   const hanging = consumeRecorded(one.inbox, async ({ checkpoint }) => {
@@ -174,22 +179,24 @@ test('the heir continues from the last checkpoint', async () => {
     return paused.work()
   })
   await expect.poll(async () => (await other.inbox.get('acme:evt_1'))?.progress.completed).toEqual(['first'])
+  one.clock.freeze()
   const heir = consumeRecorded(other.inbox)
-  await other.clock.advance(leaseMs)
+  await time.advance(leaseMs)
   expect(heir.attempts).toMatchObject([{ progress: { completed: ['first'] } }])
   paused.finish()
   await hanging.consumer.idle()
 })
 
 test('a redrive forgets interruptions, so that an event buried for them is not buried again at once', async () => {
-  const { one, other } = twoInboxes()
+  const { one, other, time } = twoInboxes()
   await one.inbox.put(eventRecord(), { rememberMs })
   const paused = pausedWork()
   const hanging = consumeRecorded(one.inbox, paused.work)
   await expect.poll(() => hanging.attempts.length).toBe(1)
+  one.clock.freeze()
   const verdicts = [dead]
   const heir = consumeRecorded(other.inbox, async () => verdicts.shift() ?? done)
-  await other.clock.advance(leaseMs)
+  await time.advance(leaseMs)
   expect(heir.attempts).toMatchObject([{ interruptions: 1 }])
   expect(await other.inbox.redrive('acme:evt_1')).toBe(true)
   await heir.consumer.idle()
@@ -198,11 +205,11 @@ test('a redrive forgets interruptions, so that an event buried for them is not b
 })
 
 test('no timer is left when an inbox is closed', async () => {
-  const { one } = twoInboxes()
+  const { one, time } = twoInboxes()
   await one.inbox.put(eventRecord(), { rememberMs })
   const { consumer } = consumeRecorded(one.inbox, async () => retryIn(5_000))
   await consumer.idle()
-  expect(one.clock.pendingTimers).toBe(1)
+  expect(time.pendingTimers).toBe(1)
   await one.inbox.close()
-  expect(one.clock.pendingTimers).toBe(0)
+  expect(time.pendingTimers).toBe(0)
 })

@@ -5,7 +5,7 @@ import { ConfigurationError } from '@hookport/core'
 import { SqliteFileError, type SqliteInboxOptions, sqliteInbox } from '@hookport/sqlite'
 import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { migrate, schemaVersion } from '../src/schema.ts'
+import { migrate, type Step, schemaVersion } from '../src/schema.ts'
 import { rejection, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 function problemOf(path: string): SqliteFileError {
@@ -65,6 +65,12 @@ describe('a file that can’t be used is a named error at construction, which sa
     expect(problemOf(path).message).toContain('restore a backup')
   })
 
+  test('a file whose contents are damaged', async () => {
+    const path = await filledFile()
+    overwrite(path, 4_096, 200_000)
+    expect(problemOf(path)).toMatchObject({ problem: 'corrupt' })
+  })
+
   test('a file that another program holds locked', async () => {
     const path = await filledFile()
     const other = new DatabaseSync(path)
@@ -93,13 +99,14 @@ describe('a file that can’t be used is a named error at construction, which sa
 
 test('damage that comes to light at run time rejects what it touches, and is never a false accepted', async () => {
   const path = await filledFile()
-  overwrite(path, 4_096, 200_000)
   const inbox = testInbox({ path })
+  overwrite(path, 4_096, 200_000)
   const puts = eventRecords(500).map(async (event) => inbox.put(event, { rememberMs }))
   for (const { status } of await Promise.allSettled(puts)) expect(status).toBe('rejected')
 })
 
 describe('migration', () => {
+  const moment = { wall: 0, elapsed: 0 }
   const versionOf = (database: DatabaseSync) => database.prepare('PRAGMA user_version').get()?.user_version
 
   test('an empty file becomes one of the current version', async () => {
@@ -116,8 +123,9 @@ describe('migration', () => {
   test('a file of the version before gets only the steps that it lacks, and keeps what it holds', async () => {
     const path = await filledFile()
     const database = new DatabaseSync(path)
-    const before = ['CREATE TABLE impossible_twice (x)', ...Array(schemaVersion - 1).fill('')]
-    migrate(database, path, [...before, 'ALTER TABLE ids ADD COLUMN note TEXT'])
+    const before: Step[] = Array(schemaVersion).fill(() => expect.unreachable())
+    const step: Step = (file) => file.exec('ALTER TABLE ids ADD COLUMN note TEXT')
+    migrate(database, path, moment, [...before, step])
     expect(versionOf(database)).toBe(schemaVersion + 1)
     expect(database.prepare('SELECT count(*) AS count, max(note) AS note FROM ids').get()).toEqual({
       count: 500,
@@ -129,8 +137,9 @@ describe('migration', () => {
   test('a step that fails leaves the file as it was', async () => {
     const path = await filledFile()
     const database = new DatabaseSync(path)
-    const steps = [...Array(schemaVersion).fill(''), 'CREATE TABLE half (x)', 'CREATE TABLE half (x)']
-    expect(() => migrate(database, path, steps)).toThrow(/half/)
+    const half: Step = (file) => file.exec('CREATE TABLE half (x)')
+    const steps = [...Array<Step>(schemaVersion).fill(() => {}), half, half]
+    expect(() => migrate(database, path, moment, steps)).toThrow(/half/)
     expect(versionOf(database)).toBe(schemaVersion)
     expect(database.prepare("SELECT * FROM sqlite_schema WHERE name = 'half'").all()).toEqual([])
     database.close()

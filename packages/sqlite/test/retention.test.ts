@@ -57,12 +57,17 @@ test('100,000 forgotten ids are pruned in small steps, between which puts are se
   const inbox = testInbox({ path, clock })
   const { database, value } = watchFile(path)
   database.exec('PRAGMA synchronous = off; BEGIN')
-  const insert = database.prepare('INSERT INTO ids (key, fingerprint, until) VALUES (?, 1, ?)')
-  for (let id = 0; id < 100_000; id++) insert.run(`acme:${(id * 2_654_435_761) % 2 ** 32}`, id % 1_000)
+  const insert = database.prepare('INSERT INTO ids (key, fingerprint, forgotten_at) VALUES (?, 1, ?)')
+  const expire = database.prepare('INSERT INTO expiries (key, at) VALUES (?, ?)')
+  for (let id = 0; id < 100_000; id++) {
+    const [key, at] = [`acme:${(id * 2_654_435_761) % 2 ** 32}`, id % 1_000]
+    insert.run(key, at)
+    expire.run(key, at)
+  }
   database.exec('COMMIT')
   await clock.advance(10_000)
 
-  const forgotten = () => value('SELECT count(*) FROM ids WHERE until <= ?', clock.now())
+  const forgotten = () => value('SELECT count(*) FROM ids WHERE forgotten_at <= ?', clock.now())
   const waits: number[] = []
   let before = forgotten()
   let largestStep = 0
@@ -105,7 +110,7 @@ test('a month of traffic ends with a bounded file', { timeout: 60_000 }, async (
   expect(handled).toBe(30 * 24 * perHour)
   expect(rows('ids')).toBeLessThanOrEqual(3 * 24 * perHour + 10 * stepLimits.ids)
   expect(rows('events')).toBeLessThanOrEqual((2 * 24 * perHour) / 50 + 10 * stepLimits.deadLetters)
-  expect(rows('bodies')).toBe(rows('events'))
+  expect(rows('bodies')).toBe(0) // short ones lie with their events
   const [fourthDay, lastDay] = [sizes[9] ?? Number.NaN, sizes.at(-1) ?? Number.NaN]
   expect(lastDay).toBeLessThanOrEqual(1.25 * fourthDay)
   expect(value('PRAGMA page_count') * value('PRAGMA page_size')).toBeLessThan(4 * 1024 * 1024)
@@ -127,7 +132,7 @@ test('after a burst the file shrinks', { timeout: 30_000 }, async () => {
 })
 
 test('one step gives back no more pages than it may', () => {
-  const database = openDatabase({ path: temporaryFile(), synchronous: 'normal' })
+  const database = openDatabase({ path: temporaryFile(), synchronous: 'normal', clock: manualClock() })
   onTestFinished(() => database.close())
   database.exec('INSERT INTO bodies VALUES (1, zeroblob(20000000)); DELETE FROM bodies')
   const pages = () => Number(database.prepare('PRAGMA page_count').get()?.page_count)
@@ -151,7 +156,7 @@ test('dead letters are kept forever by default, and for keepDeadFor where that i
   }
   const touch = async (id: string) => {
     for (const inbox of [keeping, forgetting])
-      await inbox?.put(eventRecord({ id, provider: 'other' }), { rememberMs })
+      await inbox?.put(eventRecord({ id, source: 'other' }), { rememberMs })
   }
   await clock.advance(2 * day - 1)
   await touch('early')

@@ -61,10 +61,20 @@ export class HeldEvents {
     if (!(await this.#store.checkpoint(held.taken, progress))) held.lost.abort()
   }
 
-  /** Renews at once where the renewal should have been made before: the process was frozen, or a handler has blocked it. */
-  async renewIfLate(): Promise<void> {
-    const isLate = this.#clock.elapsed() - this.#renewedAt > (2 * this.#leaseMs) / 3
-    if (this.#held.size > 0 && isLate) await this.#renew()
+  /** Whether a renewal should have been made before: the process was frozen, or a handler has blocked it. */
+  get isLate(): boolean {
+    return this.#held.size > 0 && this.#clock.elapsed() - this.#renewedAt > (2 * this.#leaseMs) / 3
+  }
+
+  async renew(): Promise<void> {
+    const all = [...this.#held.values()].filter(({ lost }) => !lost.signal.aborted)
+    const askedAt = this.#clock.elapsed()
+    const renewed = await this.#store.renew(
+      all.map(({ taken }) => taken),
+      this.#leaseMs,
+    )
+    this.#renewedAt = askedAt
+    for (const [index, held] of all.entries()) if (!renewed[index]) this.#lose(held)
   }
 
   #scheduleRenewal(): void {
@@ -80,22 +90,11 @@ export class HeldEvents {
 
   async #renewInTime(): Promise<void> {
     try {
-      await this.#renew()
+      await this.renew()
     } catch {
       // They are ours until somebody takes them. The next renewal tries again.
     }
     if (this.#held.size > 0) this.#scheduleRenewal()
-  }
-
-  async #renew(): Promise<void> {
-    const all = [...this.#held.values()].filter(({ lost }) => !lost.signal.aborted)
-    const askedAt = this.#clock.elapsed()
-    const renewed = await this.#store.renew(
-      all.map(({ taken }) => taken),
-      this.#leaseMs,
-    )
-    this.#renewedAt = askedAt
-    for (const [index, held] of all.entries()) if (!renewed[index]) this.#lose(held)
   }
 
   #lose(held: HeldEvent): void {

@@ -29,7 +29,7 @@ export class PollingConsumer implements Consumer {
   readonly #held: HeldEvents
   readonly #solitude: Solitude
   readonly #takingTrouble: Backoff
-  /** Turns whose handlers run. */
+  /** Turns whose handlers run, or are about to. */
   #working = 0
   /** Verdicts that the store did not take at the first try. */
   #untold = 0
@@ -75,7 +75,7 @@ export class PollingConsumer implements Consumer {
     return this.#options.source
   }
 
-  /** Says that something may be due. */
+  /** Says that something may be due. The store is asked before this returns, so that the taking can join what is being written. */
   wake(): void {
     if (this.#stopping || this.#backsOff) return
     if (this.#taking) this.#wokenMeanwhile = true
@@ -133,7 +133,7 @@ export class PollingConsumer implements Consumer {
     this.#wokenMeanwhile = false
     this.#cancelPoll()
     try {
-      await this.#held.renewIfLate() // what is held comes before what could be taken
+      if (this.#held.isLate) await this.#held.renew() // what is held comes before what could be taken
       let request: TakeRequest | undefined
       const taking = await this.#store.take(() => {
         request = this.#ask()
@@ -158,7 +158,11 @@ export class PollingConsumer implements Consumer {
     const triedAlone = alone && limit > 0
     this.#runsAlone = triedAlone && events.length > 0
     this.#aloneIsDue = triedAlone ? false : aloneIsDue
-    for (const event of events) void this.#turn(event, now)
+    this.#working += events.length
+    const held = events.map((event) => this.#held.hold(event))
+    setImmediate(() => {
+      for (const one of held) void this.#turn(one, now) // the reply to what was put goes first
+    })
     this.#asked = 0
     if (!this.#runsAlone && !this.#aloneIsDue) this.#solitude.leave()
     const isMoreDue = triedAlone || this.#aloneIsDue || nextDueMs === 0
@@ -167,10 +171,8 @@ export class PollingConsumer implements Consumer {
     else this.#pollIn(nextDueMs ?? this.#polling.pollMs)
   }
 
-  async #turn(taken: TakenEvent, now: number): Promise<void> {
-    const held = this.#held.hold(taken)
+  async #turn(held: HeldEvent, now: number): Promise<void> {
     const isAlone = this.#runsAlone
-    this.#working += 1
     const verdict = await this.#verdictOn(held, now)
     this.#working -= 1
     this.#expectFarewell()

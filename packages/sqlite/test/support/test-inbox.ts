@@ -1,6 +1,8 @@
 import { join } from 'node:path'
-import type { Inbox } from '@hookport/core'
-import { type SqliteInboxOptions, sqliteInbox } from '@hookport/sqlite'
+import { DatabaseSync } from 'node:sqlite'
+import type { Counts, Inbox, Work } from '@hookport/core'
+import { type SqliteInbox, type SqliteInboxOptions, sqliteInbox } from '@hookport/sqlite'
+import { consumeRecorded } from '@hookport/testkit/attempts'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { onTestFinished } from 'vitest'
 
@@ -12,10 +14,28 @@ export function temporaryFile(): string {
 }
 
 /** An inbox that is closed with the test; in a file of its own unless told. */
-export function testInbox(options: Partial<SqliteInboxOptions> = {}): Inbox {
+export function testInbox(options: Partial<SqliteInboxOptions> = {}): SqliteInbox {
   const inbox = sqliteInbox({ path: options.path ?? temporaryFile(), ...options })
   onTestFinished(() => inbox.close())
   return inbox
+}
+
+/** Handles what is due, and stops. */
+export async function handleAll(inbox: Inbox, work?: Work): Promise<void> {
+  const { consumer } = consumeRecorded(inbox, work)
+  await consumer.idle()
+  await consumer.stop()
+}
+
+/** Looks at the file from outside. */
+export function watchFile(path: string): DatabaseSync {
+  const database = new DatabaseSync(path)
+  onTestFinished(() => database.close())
+  return database
+}
+
+export function rowsOf(database: DatabaseSync, table: string): number {
+  return Number(database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count)
 }
 
 /** What an action rejects with; undefined if it does not. */
@@ -26,4 +46,8 @@ export async function rejection(action: () => unknown): Promise<unknown> {
   } catch (reason) {
     return reason
   }
+}
+
+export function counts(some: Partial<Counts>): Counts {
+  return { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0, ...some }
 }

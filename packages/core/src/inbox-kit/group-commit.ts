@@ -1,0 +1,208 @@
+import { HookportError } from '../contracts/errors.ts'
+
+/** Bounds on one transaction, so that the event loop is held up for a few milliseconds at most. */
+const maxJobs = 256
+const maxBytes = 1024 * 1024
+/** How long a group waits for another's lock. Under the receiver's `acceptTimeout` of 3 s. */
+const maxLockedMs = 2_000
+/** Between two tries for the lock. Random, so that processes don't meet again and again. */
+const lockPauseMs = { from: 0.5, to: 5 }
+
+/** A store's transaction. All of it happens at once, without a turn of the event loop. */
+export interface SharedTransaction {
+  /** False where another holds the lock: it is asked again soon, for two seconds. What it throws fails everything that waits. */
+  begin(): boolean
+  /** When it throws, nothing of the transaction is kept. */
+  commit(): void
+  /** Called after an error of a job or of `commit`. An error of its own is ignored. */
+  rollBack(): void
+  /** Called after `commit`, before anyone is told. What it throws fails all members for good: what was committed is not to be counted on. */
+  confirm?(): void
+}
+
+/**
+ * Lets writes that wait together share one transaction, and so one sync of the disk. A group is what was asked for during
+ * one turn of the event loop. `setImmediate` ends it: requests of one turn come in callbacks of their own, between which
+ * microtasks run, so that those would make groups of one; and a timer of 2 ms makes a lone write ten times slower, while
+ * under load the next group fills by itself as the last one is synced.
+ */
+export class GroupCommit {
+  readonly #transaction: SharedTransaction
+  #waiting: Job[] = []
+  /** Sizes of the groups to come, after one that failed: its members are tried in smaller ones. */
+  #sizes: number[] = []
+  #scheduled = false
+  #lockedSince: number | undefined
+  #whenDrained: (() => void)[] = []
+
+  constructor(transaction: SharedTransaction) {
+    this.#transaction = transaction
+  }
+
+  /** Whether a transaction is about to be made. What is asked for now is part of it, if there is room. */
+  get isScheduled(): boolean {
+    return this.#scheduled
+  }
+
+  /**
+   * Runs `write` in the next transaction, and resolves to its result once that is committed. A job that is added by a
+   * running one belongs to the same transaction, if there is room.
+   *
+   * A job that throws fails alone: the others are written again without it. So `write` may be called more than once, and its last
+   * result counts. An error of hookport's (`InboxFullError`) is a refusal: such a job has written nothing, and costs the others nothing.
+   * Where a commit fails, its group is written again in halves, until it is known who can't be stored.
+   *
+   * @param bytes that it writes, more or less.
+   */
+  run<Result>(write: () => Result, bytes = 0): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(new Job(write, bytes, resolve as (result: unknown) => void, reject))
+      this.#schedule()
+    })
+  }
+
+  /** Resolves once nothing waits to be written. */
+  drained(): Promise<void> {
+    if (!this.#scheduled) return Promise.resolve()
+    return new Promise((resolve) => this.#whenDrained.push(resolve))
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(() => this.#writeGroup())
+  }
+
+  #writeGroup(): void {
+    if (!this.#begin()) return
+    const group: Job[] = []
+    if (this.#runInto(group) && this.#commit(group)) {
+      this.#waiting = this.#waiting.slice(group.length)
+      this.#tell(group)
+    }
+    this.#continue()
+  }
+
+  /** False where the lock has to be waited for, or where nothing can be written. */
+  #begin(): boolean {
+    try {
+      if (this.#transaction.begin()) {
+        this.#lockedSince = undefined
+        return true
+      }
+      this.#lockedSince ??= performance.now()
+      if (performance.now() - this.#lockedSince < maxLockedMs) {
+        const { from, to } = lockPauseMs
+        setTimeout(() => this.#writeGroup(), from + Math.random() * (to - from))
+        return false
+      }
+      this.#failAll(new Error(`another process has held the write lock of the inbox for ${maxLockedMs} ms`))
+    } catch (error) {
+      this.#failAll(error)
+    }
+    return false
+  }
+
+  #failAll(error: unknown): void {
+    this.#lockedSince = undefined
+    this.#sizes = []
+    for (const job of this.#waiting.splice(0)) job.fail(error)
+    this.#continue()
+  }
+
+  /** False where one of them has failed: it is told, and those before it make the next group. */
+  #runInto(group: Job[]): boolean {
+    const size = this.#sizes.shift() ?? maxJobs
+    let bytes = 0
+    for (const job of this.#waiting) {
+      if (group.length === size || (group.length > 0 && bytes + job.bytes > maxBytes)) break
+      try {
+        job.run()
+      } catch (error) {
+        this.#rollBack()
+        this.#waiting.splice(group.length, 1)
+        if (group.length > 0) this.#sizes.unshift(group.length)
+        job.fail(error)
+        return false
+      }
+      group.push(job)
+      bytes += job.bytes
+    }
+    return true
+  }
+
+  /** False where it could not be done: its halves make the next groups. */
+  #commit(group: readonly Job[]): boolean {
+    try {
+      this.#transaction.commit()
+      return true
+    } catch (error) {
+      this.#rollBack()
+      const half = Math.ceil(group.length / 2)
+      if (group.length > 1) this.#sizes.unshift(half, group.length - half)
+      else this.#waiting.shift()?.fail(error)
+      return false
+    }
+  }
+
+  #tell(group: readonly Job[]): void {
+    try {
+      this.#transaction.confirm?.()
+    } catch (error) {
+      for (const job of group) job.fail(error)
+      return
+    }
+    for (const job of group) job.succeed()
+  }
+
+  #rollBack(): void {
+    try {
+      this.#transaction.rollBack()
+    } catch {
+      // A store may have rolled back by itself, as SQLite does when the disk is full.
+    }
+  }
+
+  #continue(): void {
+    this.#scheduled = false
+    if (this.#waiting.length > 0) this.#schedule()
+    else for (const resolve of this.#whenDrained.splice(0)) resolve()
+  }
+}
+
+/** One write of a group. */
+class Job {
+  readonly bytes: number
+  readonly fail: (error: unknown) => void
+  readonly #write: () => unknown
+  readonly #resolve: (result: unknown) => void
+  #result: unknown
+  #refusal: HookportError | undefined
+
+  constructor(
+    write: () => unknown,
+    bytes: number,
+    resolve: (result: unknown) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#write = write
+    this.bytes = bytes
+    this.#resolve = resolve
+    this.fail = reject
+  }
+
+  run(): void {
+    this.#refusal = undefined
+    try {
+      this.#result = this.#write()
+    } catch (error) {
+      if (!(error instanceof HookportError)) throw error
+      this.#refusal = error
+    }
+  }
+
+  succeed(): void {
+    if (this.#refusal) this.fail(this.#refusal)
+    else this.#resolve(this.#result)
+  }
+}

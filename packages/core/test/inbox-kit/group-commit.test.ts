@@ -1,0 +1,200 @@
+import { InboxFullError } from '@hookport/core'
+import { GroupCommit } from '@hookport/core/inbox-kit'
+import { expect, test } from 'vitest'
+
+/** A store that is a list, with transactions. */
+class Notes {
+  kept: string[] = []
+  /** How many notes each transaction that was committed has written. */
+  readonly commits: number[] = []
+  rollBacks = 0
+  isLocked = false
+  /** What commit, and what comes after it, throws. */
+  brokenBy: (written: readonly string[]) => Error | undefined = () => undefined
+  lostBy: Error | undefined
+  #written: string[] | undefined
+  readonly group = new GroupCommit({
+    begin: () => this.#begin(),
+    commit: () => this.#commit(),
+    rollBack: () => this.#rollBack(),
+    confirm: () => {
+      if (this.lostBy) throw this.lostBy
+    },
+  })
+
+  write(text: string): string {
+    if (!this.#written) throw new Error('written outside of a transaction')
+    this.#written.push(text)
+    return text
+  }
+
+  add(text: string, bytes?: number): Promise<string> {
+    return this.group.run(() => this.write(text), bytes)
+  }
+
+  #begin(): boolean {
+    if (this.#written) throw new Error('a transaction within a transaction')
+    if (this.isLocked) return false
+    this.#written = []
+    return true
+  }
+
+  #commit(): void {
+    const written = this.#written ?? []
+    const error = this.brokenBy(written)
+    if (error) throw error
+    this.kept = [...this.kept, ...written]
+    this.commits.push(written.length)
+    this.#written = undefined
+  }
+
+  #rollBack(): void {
+    this.rollBacks += 1
+    this.#written = undefined
+  }
+}
+
+function numbers(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => String(index))
+}
+
+async function outcomes(promises: readonly Promise<unknown>[]): Promise<unknown[]> {
+  const settled = await Promise.allSettled(promises)
+  return settled.map((result) => (result.status === 'fulfilled' ? result.value : result.reason))
+}
+
+test('what is asked for in one turn of the event loop is one transaction', async () => {
+  const notes = new Notes()
+  expect(await Promise.all(numbers(200).map((text) => notes.add(text)))).toEqual(numbers(200))
+  expect(notes.commits).toEqual([200])
+})
+
+test('a transaction is bounded: 256 writes, or a megabyte', async () => {
+  const notes = new Notes()
+  await Promise.all(numbers(600).map((text) => notes.add(text)))
+  expect(notes.commits).toEqual([256, 256, 88])
+  await Promise.all(numbers(4).map((text) => notes.add(text, 600_000)))
+  expect(notes.commits.slice(3)).toEqual([1, 1, 1, 1])
+})
+
+test('a write that a write asks for joins its transaction', async () => {
+  const notes = new Notes()
+  let joined: Promise<string> | undefined
+  await notes.group.run(() => {
+    notes.write('first')
+    joined = notes.add('second')
+  })
+  await joined
+  expect(notes.commits).toEqual([2])
+  expect(notes.kept).toEqual(['first', 'second'])
+})
+
+test('a write that throws anything fails alone: the others are written again without it', async () => {
+  const notes = new Notes()
+  const bug = new TypeError('Do not know how to serialize a BigInt')
+  const writes = numbers(9).map((text) => notes.add(text))
+  const broken = notes.group.run(() => {
+    notes.write('half')
+    throw bug
+  })
+  const later = ['x', 'y'].map((text) => notes.add(text))
+  expect(await outcomes([...writes, broken, ...later])).toEqual([...numbers(9), bug, 'x', 'y'])
+  expect(notes.kept).toEqual([...numbers(9), 'x', 'y'])
+})
+
+test('each write is done at most twice, however many others fail', async () => {
+  const notes = new Notes()
+  const tries = new Map<string, number>()
+  const writes = numbers(200).map((text) =>
+    notes.group.run(() => {
+      tries.set(text, (tries.get(text) ?? 0) + 1)
+      if (Number(text) % 20 === 19) throw new Error(text)
+      return notes.write(text)
+    }),
+  )
+  const failed = (await Promise.allSettled(writes)).filter(({ status }) => status === 'rejected')
+  expect(failed).toHaveLength(10)
+  expect(notes.kept).toHaveLength(190)
+  expect(Math.max(...tries.values())).toBe(2)
+})
+
+test('a refusal costs the others nothing', async () => {
+  const notes = new Notes()
+  const refusal = new InboxFullError('no room')
+  const writes = [
+    notes.add('first'),
+    notes.group.run(() => {
+      throw refusal
+    }),
+    notes.add('third'),
+  ]
+  expect(await outcomes(writes)).toEqual(['first', refusal, 'third'])
+  expect([notes.commits, notes.rollBacks]).toEqual([[2], 0])
+})
+
+test('a commit that fails is tried in halves, until it is known who can not be stored', async () => {
+  const notes = new Notes()
+  const full = new Error('full')
+  notes.brokenBy = (written) => (written.some((text) => ['3', '60'].includes(text)) ? full : undefined)
+  const results = await outcomes(numbers(100).map((text) => notes.add(text)))
+  expect(results).toEqual(numbers(100).map((text) => (['3', '60'].includes(text) ? full : text)))
+  expect(notes.kept).toEqual(numbers(100).filter((text) => !['3', '60'].includes(text)))
+})
+
+test('what was committed and can not be counted on fails everyone, and is not written again', async () => {
+  const notes = new Notes()
+  notes.lostBy = new Error('the file has no name any more')
+  expect(await outcomes([notes.add('one'), notes.add('two')])).toEqual([notes.lostBy, notes.lostBy])
+  expect(notes.commits).toEqual([2])
+  notes.lostBy = undefined
+  expect(await notes.add('three')).toBe('three')
+})
+
+test('a transaction that can not begin fails what waits, and not what comes later', async () => {
+  let error: Error | undefined = new Error('newer')
+  const group = new GroupCommit({
+    begin() {
+      if (error) throw error
+      return true
+    },
+    commit() {},
+    rollBack() {},
+  })
+  const first = group.run(() => 'first')
+  await expect(first).rejects.toBe(error)
+  error = undefined
+  expect(await group.run(() => 'second')).toBe('second')
+})
+
+test('while another has the lock the event loop goes on, and the write waits its turn', async () => {
+  const notes = new Notes()
+  notes.isLocked = true
+  let isWritten = false
+  const write = notes.add('late').then(() => {
+    isWritten = true
+  })
+  let turns = 0
+  for (const startedAt = performance.now(); performance.now() - startedAt < 50; turns++)
+    await new Promise((resolve) => setImmediate(resolve))
+  expect(turns).toBeGreaterThan(5)
+  expect(isWritten).toBe(false)
+  notes.isLocked = false
+  await write
+  expect(notes.kept).toEqual(['late'])
+})
+
+test('a lock that is never let go fails what waits, and says so', async () => {
+  const notes = new Notes()
+  notes.isLocked = true
+  const reasons = await outcomes([notes.add('one'), notes.add('two')])
+  for (const reason of reasons) expect(String(reason)).toMatch(/another process has held the write lock/)
+  notes.isLocked = false
+  expect(await notes.add('three')).toBe('three')
+})
+
+test('drained waits for all that was asked for', async () => {
+  const notes = new Notes()
+  for (const text of numbers(300)) void notes.add(text)
+  await notes.group.drained()
+  expect(notes.kept).toHaveLength(300)
+})

@@ -1,0 +1,67 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { EventRecord } from '@hookport/core'
+import { isKept } from './is-kept.ts'
+
+/**
+ * Other names of what was taken on. They join a delivery and what was reconciled: two events of the same origin are never one by a name. Of
+ * what was reconciled the key is among its names, so that it can be told from the key of a delivery.
+ */
+export class Aliases {
+  readonly #isAny: StatementSync
+  readonly #find: StatementSync
+  readonly #findDelivery: StatementSync
+  readonly #add: StatementSync
+  readonly #forget: StatementSync
+  /** Whether the file has any. Undefined until it was looked up in this transaction. */
+  #hasAny: boolean | undefined
+
+  constructor(database: DatabaseSync) {
+    const isRemembered = `(ids.forgotten_at > :now OR ${isKept})`
+    this.#isAny = database.prepare('SELECT 1 FROM aliases LIMIT 1')
+    this.#find = database.prepare(`
+      SELECT 1 FROM aliases JOIN ids USING (key) WHERE name = :name AND reconciled = :reconciled AND ${isRemembered}`)
+    this.#findDelivery = database.prepare(`
+      SELECT 1 FROM ids WHERE key = :name AND ${isRemembered}
+        AND NOT EXISTS (SELECT 1 FROM aliases WHERE name = :name AND key = :name AND reconciled)`)
+    this.#add = database.prepare('INSERT OR REPLACE INTO aliases (name, key, reconciled) VALUES (?, ?, ?)')
+    this.#forget = database.prepare('DELETE FROM aliases WHERE key = ?')
+  }
+
+  begin(): void {
+    this.#hasAny = undefined
+  }
+
+  /** Whether something of the other origin has one of the event's names, and is remembered at `now` or kept. */
+  isKnown({ key, aliases = [], origin }: EventRecord, now: number): boolean {
+    if (origin === 'delivery') {
+      return (
+        this.#mayHaveAny() &&
+        [key, ...aliases].some((name) => this.#find.get({ name, reconciled: 1, now }) !== undefined)
+      )
+    }
+    return [key, ...aliases].some(
+      (name) =>
+        this.#find.get({ name, reconciled: 0, now }) !== undefined ||
+        this.#findDelivery.get({ name, now }) !== undefined,
+    )
+  }
+
+  remember({ key, aliases = [], origin }: EventRecord): void {
+    if (origin === 'delivery') for (const name of aliases) this.#remember(name, key, 0)
+    else for (const name of new Set([key, ...aliases])) this.#remember(name, key, 1)
+  }
+
+  forget(key: string): void {
+    if (this.#mayHaveAny()) this.#forget.run(key)
+  }
+
+  #remember(name: string, key: string, reconciled: number): void {
+    this.#add.run(name, key, reconciled)
+    this.#hasAny = true
+  }
+
+  #mayHaveAny(): boolean {
+    this.#hasAny ??= this.#isAny.get() !== undefined
+    return this.#hasAny
+  }
+}

@@ -1,0 +1,76 @@
+import { realpathSync, renameSync, rmSync, statSync } from 'node:fs'
+
+interface Seen {
+  readonly path: string
+  readonly device: number
+  readonly inode: number
+}
+
+/** Which files were opened: the database, its log, and the index of the log. Whoever writes into a file that has lost its name keeps nothing. */
+export class FileIdentity {
+  readonly #database: Seen
+  readonly #log: Seen | undefined
+  readonly #logIndex: Seen | undefined
+  #logBytes = 0
+
+  /** To be called once all are open. */
+  constructor(path: string) {
+    const database = look(path)
+    if (database === undefined) throw new Error(`${path} was gone as soon as it was opened`)
+    const realPath = realpathSync(path)
+    this.#database = database
+    this.#log = look(`${realPath}-wal`)
+    this.#logIndex = look(`${realPath}-shm`)
+  }
+
+  /** Length of the log when it was last looked at. */
+  get logBytes(): number {
+    return this.#logBytes
+  }
+
+  /** Whether the path names the database that was opened. */
+  get isInPlace(): boolean {
+    return isStillThere(this.#database)
+  }
+
+  /** What has become of the files, as a sentence; undefined while their names still name what was opened. Takes a few microseconds. */
+  findChange(): string | undefined {
+    const { path } = this.#database
+    const database = look(path)
+    if (database === undefined) return `${path} was deleted or renamed while it was in use`
+    if (!isSame(database, this.#database)) return `${path} was replaced by another file while it was in use`
+    if (this.#log === undefined) return undefined
+    const log = look(this.#log.path)
+    if (log === undefined || !isSame(log, this.#log))
+      return `${this.#log.path}, its log, was removed by another program while it was in use`
+    this.#logBytes = log.bytes
+    return undefined
+  }
+
+  /**
+   * Takes the log and its index out of the way, where they are still those that were opened. They belong to a database that is not at the path any
+   * more; what is there now would be damaged by them.
+   *
+   * @param isCopied whether all of the log is in the database. Else it is kept under another name.
+   */
+  clearAway(isCopied: boolean): void {
+    if (this.#logIndex && isStillThere(this.#logIndex)) rmSync(this.#logIndex.path)
+    if (!this.#log || !isStillThere(this.#log)) return
+    if (isCopied) rmSync(this.#log.path)
+    else renameSync(this.#log.path, `${this.#log.path}.lost`)
+  }
+}
+
+function look(path: string): (Seen & { readonly bytes: number }) | undefined {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found && { path, device: found.dev, inode: found.ino, bytes: found.size }
+}
+
+function isStillThere(seen: Seen): boolean {
+  const found = look(seen.path)
+  return found !== undefined && isSame(found, seen)
+}
+
+function isSame(one: Seen, other: Seen): boolean {
+  return one.inode === other.inode && one.device === other.device
+}

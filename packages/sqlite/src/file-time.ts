@@ -1,0 +1,86 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Clock } from '@hookport/core'
+
+const hourMs = 3_600_000
+/** Wall and elapsed time may come apart by so much before it means anything. */
+const toleranceMs = 60_000
+
+/** One instant on three clocks, in milliseconds. */
+export interface Moment {
+  /** Since the machine was started, the same in all of its processes. Nobody can set it. For leases and delays. */
+  readonly elapsed: number
+  /** Since 1970, as this file counts: it goes by elapsed time, whatever becomes of the wall clock. For what outlives a boot. */
+  readonly steady: number
+  /** Since 1970, as the system says. Only to be shown. */
+  readonly wall: number
+}
+
+interface Anchor {
+  readonly steady: number
+  readonly wall: number
+  readonly elapsed: number
+}
+
+/**
+ * The time of one file. Ids are remembered for days, longer than a boot of the machine may last, so they need the wall clock; but that can be set. So
+ * the file keeps an anchor: one instant on all clocks. From there on time goes by what has elapsed since. After another boot the wall clock says how long the machine was
+ * down, and that is the one time that it is asked.
+ *
+ * A step of the wall clock therefore changes nothing. While it lasts the anchor stays as it is, since the machine may go down with a clock that is wrong; after an
+ * hour the wall clock is believed.
+ */
+export class FileTime {
+  readonly #clock: Required<Clock>
+  readonly #save: StatementSync
+  readonly #find: StatementSync
+  #anchor: Anchor
+  /** The difference between wall and elapsed time since the anchor, where it is not tolerable, and since when. */
+  #apart: { readonly byMs: number; readonly since: number } | undefined
+
+  /** To be called in a transaction: the first of a boot sets the anchor. */
+  constructor(database: DatabaseSync, clock: Required<Clock>) {
+    this.#clock = clock
+    this.#find = database.prepare('SELECT steady, wall, elapsed FROM anchor')
+    this.#save = database.prepare(
+      'INSERT OR REPLACE INTO anchor (one, steady, wall, elapsed) VALUES (1, :steady, :wall, :elapsed)',
+    )
+    this.#anchor = this.#cast()
+  }
+
+  now(): Moment {
+    const elapsed = this.#clock.elapsed()
+    return { elapsed, steady: this.#steadyAt(elapsed), wall: this.#clock.now() }
+  }
+
+  /**
+   * Whether wall and elapsed time agree, or have come apart for good. To be called from time to time, in a transaction: it sets the
+   * anchor anew once an hour.
+   */
+  isTrusted(): boolean {
+    const { elapsed, steady, wall } = this.now()
+    const byMs = wall - this.#anchor.wall - (elapsed - this.#anchor.elapsed)
+    const isApart = Math.abs(byMs) > toleranceMs
+    if (!isApart) this.#apart = undefined
+    else if (this.#apart === undefined || Math.abs(byMs - this.#apart.byMs) > toleranceMs)
+      this.#apart = { byMs, since: elapsed }
+    if (elapsed - (this.#apart?.since ?? this.#anchor.elapsed) < hourMs) return !isApart
+    this.#apart = undefined
+    this.#anchor = { steady, wall, elapsed }
+    this.#save.run({ steady, wall, elapsed })
+    return true
+  }
+
+  #steadyAt(elapsed: number): number {
+    return this.#anchor.steady + (elapsed - this.#anchor.elapsed)
+  }
+
+  #cast(): Anchor {
+    const anchor = this.#find.get() as unknown as Anchor | undefined
+    const elapsed = this.#clock.elapsed()
+    const wall = this.#clock.now()
+    if (anchor && elapsed >= anchor.elapsed) return { ...anchor }
+    const steady = anchor ? anchor.steady + Math.max(0, wall - anchor.wall) : wall
+    this.#save.run({ steady, wall, elapsed })
+    return { steady, wall, elapsed }
+  }
+}

@@ -1,0 +1,132 @@
+import type { Logger } from '@hookport/core'
+import { GroupCommit } from '@hookport/core/inbox-kit'
+import { LogWatch } from './log-watch.ts'
+import { explainError, type OpenFile } from './open-file.ts'
+import type { FileAccess } from './sqlite-store.ts'
+
+/** A file that went away is opened anew at once, or is tried again after so long. */
+const reopenPauseMs = 1_000
+/** Whoever only looks does not ask more often whether the file is still the one. */
+const betweenLooksMs = 100
+/** How long opening anew may hold up the event loop. */
+const reopenWaitMs = 50
+
+/**
+ * The file of an inbox, for as long as the inbox is there. Where the file went away (deleted, renamed, replaced, its log removed), what is being
+ * written fails, and the file that the path names then is opened.
+ */
+export class HeldFile implements FileAccess {
+  readonly #path: string
+  readonly #open: (waitMs?: number) => OpenFile
+  readonly #group: GroupCommit
+  readonly #logWatch = new LogWatch()
+  #file: OpenFile
+  /** Why the file that was open is so no longer. */
+  #lost: string | undefined
+  #reopenAt = 0
+  #lookedAt = 0
+  #logger: Logger | undefined
+
+  /**
+   * @param open called at once, and whenever the file went away.
+   * @throws {SqliteFileError} if it can't be used.
+   */
+  constructor(open: (waitMs?: number) => OpenFile) {
+    this.#open = open
+    this.#file = open()
+    this.#path = this.#file.path
+    this.#group = new GroupCommit({
+      begin: () => this.#current().begin(),
+      commit: () => this.#file.commit(),
+      rollBack: () => this.#file.rollBack(),
+      confirm: () => this.#confirm(),
+    })
+  }
+
+  get realPath(): string {
+    return this.#file.realPath
+  }
+
+  get isWriting(): boolean {
+    return this.#group.isScheduled
+  }
+
+  /** Where lines about the file go. Until it is called they are warnings of the process. */
+  logTo(logger: Logger): void {
+    this.#logger = logger
+  }
+
+  read<Result>(look: (file: OpenFile) => Result): Result {
+    this.#lookForChange()
+    const file = this.#current()
+    file.assertUnderstood()
+    return look(file)
+  }
+
+  async write<Result>(write: (file: OpenFile) => Result, bytes?: number): Promise<Result> {
+    try {
+      return await this.#group.run(() => write(this.#file), bytes)
+    } catch (error) {
+      throw explainError(error)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#group.drained()
+    if (this.#lost === undefined) this.#file.close()
+  }
+
+  /** @throws where the file went away, and can't be opened anew. */
+  #current(): OpenFile {
+    if (this.#lost === undefined) return this.#file
+    const now = performance.now()
+    if (now < this.#reopenAt) throw new Error(this.#lost)
+    this.#reopenAt = now + reopenPauseMs
+    this.#file = this.#open(reopenWaitMs)
+    this.#lost = undefined
+    this.#reopenAt = 0
+    this.#say('warn', `${this.#path} was opened anew`)
+    return this.#file
+  }
+
+  /** Not at every look: while much is written, each commit does it. */
+  #lookForChange(): void {
+    const now = performance.now()
+    if (this.#lost !== undefined || now - this.#lookedAt < betweenLooksMs) return
+    this.#lookedAt = now
+    const change = this.#file.identity.findChange()
+    if (change !== undefined) this.#lose(change)
+  }
+
+  /** What was committed into a file without a name is not kept, and must not be acknowledged. */
+  #confirm(): void {
+    const { identity } = this.#file
+    this.#lookedAt = performance.now()
+    const change = identity.findChange()
+    if (change !== undefined) {
+      this.#lose(change)
+      throw new Error(change)
+    }
+    const warning = this.#logWatch.see(this.#path, identity.logBytes)
+    if (warning !== undefined) this.#say('warn', warning)
+  }
+
+  #lose(change: string): void {
+    this.#lost = change
+    this.#say(
+      'error',
+      `${change}: what it held is out of reach of this process, which opens the file anew if it can`,
+    )
+    try {
+      this.#file.leave()
+    } catch (error) {
+      this.#say('warn', `closing it failed: ${String(error)}`)
+    }
+  }
+
+  #say(level: 'warn' | 'error', message: string): void {
+    const line = `sqliteInbox: ${message}`
+    if (this.#logger) this.#logger[level]({ path: this.#path }, line)
+    else process.emitWarning(line)
+  }
+}

@@ -1,0 +1,145 @@
+import { closeSync, fsyncSync, openSync, realpathSync, rmSync } from 'node:fs'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { InboxFullError } from '@hookport/core'
+import { Claims } from './claims.ts'
+import { DueEvents } from './due-events.ts'
+import { FileIdentity } from './file-identity.ts'
+import { FileSpace } from './file-space.ts'
+import { FileTime } from './file-time.ts'
+import { KeptEvents } from './kept-events.ts'
+import { LeasedEvents } from './leased-events.ts'
+import { explainOpening, type OpenOptions, openDatabase, syncFolder } from './open-database.ts'
+import { ParkedEvents } from './parked-events.ts'
+import { ParkedTotals } from './parked-totals.ts'
+import { RememberedIds } from './remembered-ids.ts'
+import { assertNotNewer } from './schema.ts'
+import { resultCode, resultCodeOf } from './sqlite-result.ts'
+
+/** @throws {SqliteFileError} if the file can't be used. */
+export function openFile(options: OpenOptions): OpenFile {
+  const database = openDatabase(options)
+  try {
+    return new OpenFile(database, options)
+  } catch (error) {
+    database.close()
+    throw explainOpening(error, options.path)
+  }
+}
+
+/** A file as long as it is open, and what is in it. */
+export class OpenFile {
+  readonly path: string
+  /** The path without links. */
+  readonly realPath: string
+  readonly identity: FileIdentity
+  readonly time: FileTime
+  readonly ids: RememberedIds
+  readonly claims: Claims
+  readonly kept: KeptEvents
+  readonly due: DueEvents
+  readonly leased: LeasedEvents
+  readonly parked: ParkedEvents
+  readonly space: FileSpace
+  readonly #database: DatabaseSync
+  readonly #begin: StatementSync
+  readonly #commit: StatementSync
+  readonly #version: StatementSync
+
+  constructor(database: DatabaseSync, { path, clock }: OpenOptions) {
+    this.path = path
+    this.realPath = realpathSync(path)
+    this.identity = new FileIdentity(path)
+    this.#database = database
+    this.#begin = database.prepare('BEGIN IMMEDIATE')
+    this.#commit = database.prepare('COMMIT')
+    this.#version = database.prepare('PRAGMA user_version')
+    database.exec('BEGIN IMMEDIATE')
+    this.time = new FileTime(database, clock)
+    endWaitsOfOtherBoots(database, clock.elapsed())
+    database.exec('COMMIT')
+    this.ids = new RememberedIds(database)
+    this.claims = new Claims(database)
+    const totals = new ParkedTotals(database)
+    this.kept = new KeptEvents(database, this.ids, totals)
+    this.due = new DueEvents(database)
+    this.leased = new LeasedEvents(database, this.kept, totals)
+    this.parked = new ParkedEvents(database, this.kept, totals)
+    this.space = new FileSpace(database)
+  }
+
+  /** False where another process holds the lock. */
+  begin(): boolean {
+    try {
+      this.#begin.run()
+    } catch (error) {
+      if (resultCodeOf(error) === resultCode.busy) return false
+      throw error
+    }
+    try {
+      this.assertUnderstood()
+    } catch (error) {
+      this.rollBack()
+      throw error
+    }
+    for (const table of [this.ids, this.claims, this.kept]) table.begin()
+    return true
+  }
+
+  commit(): void {
+    this.#commit.run()
+  }
+
+  rollBack(): void {
+    this.#database.exec('ROLLBACK')
+  }
+
+  /** @throws {SqliteFileError} `newer_schema` if a newer version of the package has changed the file since it was opened. */
+  assertUnderstood(): void {
+    assertNotNewer(Number(this.#version.get()?.user_version), this.path)
+  }
+
+  /** Writes a copy as of now. */
+  copyTo(path: string): void {
+    const copy = openSync(path, 'wx', 0o600)
+    try {
+      this.#database.prepare('VACUUM INTO ?').run(path)
+      fsyncSync(copy)
+      syncFolder(path)
+    } catch (error) {
+      rmSync(path, { force: true })
+      throw error
+    } finally {
+      closeSync(copy)
+    }
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  /** Closes a file that has lost its name. What was acknowledged before is brought into it from its log, for whoever finds it. */
+  leave(): void {
+    if (this.identity.isInPlace) {
+      this.close() // only the log lost its name: closing copies it
+      return
+    }
+    const copied = this.#database.prepare('PRAGMA wal_checkpoint(truncate)').get()
+    this.close()
+    this.identity.clearAway(copied?.busy === 0)
+  }
+}
+
+/** Leases and delays that another boot of the machine has measured are over. Their length tells: none can be further off than that. */
+function endWaitsOfOtherBoots(database: DatabaseSync, elapsed: number): void {
+  database
+    .prepare(`
+      UPDATE events INDEXED BY events_by_due_at SET due_at = :elapsed, delay_ms = 0
+      WHERE due_at IS NOT NULL AND due_at > :elapsed AND due_at > :elapsed + delay_ms`)
+    .run({ elapsed })
+}
+
+/** What an error of SQLite means to whoever wanted to write. */
+export function explainError(cause: unknown): unknown {
+  if (resultCodeOf(cause) !== resultCode.full) return cause
+  return new InboxFullError('the disk of the sqlite inbox is full', { cause })
+}

@@ -1,0 +1,92 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { ParkingLimits, ParkingReport, Wanted } from '@hookport/core'
+import { bodyLength, encodeText, nameOf, type RecordRow, recordColumns } from './event-row.ts'
+import type { Moment } from './file-time.ts'
+import type { KeptEvents } from './kept-events.ts'
+import type { ParkedTotals } from './parked-totals.ts'
+
+/** How many are dropped in one step: bodies can have a megabyte. */
+const maxExpired = 64
+
+interface OldRow extends RecordRow {
+  readonly parkedAt: number
+  readonly bytes: number
+}
+
+/** Events that wait for a process that has a handler for their type. */
+export class ParkedEvents {
+  readonly #kept: KeptEvents
+  readonly #totals: ParkedTotals
+  readonly #oldest: StatementSync
+  readonly #ofType: StatementSync
+  readonly #ofAnyType: StatementSync
+  readonly #park: StatementSync
+
+  constructor(database: DatabaseSync, kept: KeptEvents, totals: ParkedTotals) {
+    this.#kept = kept
+    this.#totals = totals
+    this.#oldest = database.prepare(`
+      SELECT ${recordColumns}, rested_at AS parkedAt, ${bodyLength} AS bytes
+      FROM events WHERE rest = 'parked' AND source = ? ORDER BY rested_at LIMIT ?`)
+    this.#ofType = database.prepare(
+      `SELECT sequence, key FROM events WHERE rest = 'parked' AND source = ? AND type = ? ORDER BY sequence LIMIT ?`,
+    )
+    this.#ofAnyType = database.prepare(
+      `SELECT sequence, key FROM events WHERE rest = 'parked' AND source = ? ORDER BY type, sequence LIMIT ?`,
+    )
+    this.#park = database.prepare(`
+      UPDATE events SET rest = 'parked', rested_at = ?, due_at = NULL, lease_token = NULL, alone = 0, suspect = 0,
+        interruptions = 0, interrupted_alone = 0
+      WHERE sequence = ? RETURNING ${bodyLength} AS bytes`)
+  }
+
+  /** Parks an event that is due. */
+  park(sequence: number, source: string, { steady }: Moment): void {
+    this.#totals.add(source, Number(this.#park.get(steady, sequence)?.bytes))
+  }
+
+  isAny(source: string): boolean {
+    return this.#totals.bytesOf(source) !== undefined
+  }
+
+  /** Up to `limit` parked events of wanted types, those of one type oldest first. */
+  find(source: string, { types }: Wanted, running: ReadonlySet<string>, limit: number): number[] {
+    const most = limit + running.size
+    const rows =
+      types === 'all'
+        ? this.#ofAnyType.all(source, most)
+        : types.flatMap((type) => this.#ofType.all(source, encodeText(type), most))
+    const found = rows.filter(({ key }) => !running.has(String(key))).map(({ sequence }) => Number(sequence))
+    return found.sort((one, other) => one - other).slice(0, limit)
+  }
+
+  isOverLimits(source: string, limits: ParkingLimits, moment: Moment): boolean {
+    return this.#findOverLimits(source, limits, moment, 1).length > 0
+  }
+
+  /** Drops what is parked too long, or is too much: the oldest first, some at a time. */
+  expire(source: string, limits: ParkingLimits, moment: Moment): ParkingReport[] {
+    return this.#findOverLimits(source, limits, moment, maxExpired).map((row) => {
+      this.#kept.remove(row.sequence)
+      return { event: nameOf(row), outcome: 'expired' }
+    })
+  }
+
+  #findOverLimits(
+    source: string,
+    { keepMs, maxBytes }: ParkingLimits,
+    { steady }: Moment,
+    most: number,
+  ): OldRow[] {
+    const bytes = this.#totals.bytesOf(source)
+    if (bytes === undefined) return []
+    let tooMany = bytes - maxBytes
+    const over: OldRow[] = []
+    for (const row of this.#oldest.all(source, most) as unknown as OldRow[]) {
+      if (tooMany <= 0 && row.parkedAt > steady - keepMs) break
+      over.push(row)
+      tooMany -= row.bytes
+    }
+    return over
+  }
+}

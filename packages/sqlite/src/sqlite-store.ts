@@ -1,0 +1,80 @@
+import { noProgress, type Progress, type Verdict } from '@hookport/core'
+import type { EventStore, TakeRequest, Taking } from '@hookport/core/inbox-kit'
+import type { Moment } from './file-time.ts'
+import type { LeasedEvent } from './leased-events.ts'
+import type { OpenFile } from './open-file.ts'
+import { isAnythingDue, nothingTaken, OneTaking } from './taking.ts'
+
+/** How a consumer gets at the file. */
+export interface FileAccess {
+  /** Looks without a lock. Throws where the file can't be asked. */
+  read<Result>(look: (file: OpenFile) => Result): Result
+  /** Runs in a transaction that others share. */
+  write<Result>(write: (file: OpenFile) => Result): Promise<Result>
+  /** Whether a transaction is being made or about to be. */
+  readonly isWriting: boolean
+}
+
+/** What the consumer of one source asks of the file. */
+export class SqliteStore implements EventStore {
+  readonly #access: FileAccess
+  readonly #onTake: () => void
+  #parkedFirst = false
+
+  /** @param onTake called whenever it is looked for work. */
+  constructor(access: FileAccess, onTake: () => void) {
+    this.#access = access
+    this.#onTake = onTake
+  }
+
+  /**
+   * Joins the transaction that is being made, so that what is put is taken at once. Where there is none, it looks first, so that idle processes don't get in the
+   * way of others.
+   */
+  async take(ask: () => TakeRequest): Promise<Taking> {
+    this.#onTake()
+    const nothing = this.#access.isWriting ? undefined : this.#lookFor(ask())
+    if (nothing) return nothing
+    this.#parkedFirst = !this.#parkedFirst
+    return this.#access.write((file) => new OneTaking(file, ask(), file.time.now()).take(this.#parkedFirst))
+  }
+
+  renew(events: readonly LeasedEvent[], leaseMs: number): Promise<readonly boolean[]> {
+    return this.#access.write((file) => {
+      const now = file.time.now()
+      return events.map((event) => file.leased.renew(event, leaseMs, now))
+    })
+  }
+
+  checkpoint(event: LeasedEvent, progress: Progress): Promise<boolean> {
+    return this.#access.write((file) => file.leased.checkpoint(event, progress))
+  }
+
+  conclude(event: LeasedEvent, verdict: Verdict): Promise<boolean> {
+    return this.#access.write((file) => {
+      const now = file.time.now()
+      const wasHeld = file.leased.conclude(event, verdict, now)
+      if (wasHeld && verdict.outcome === 'replace') putInPlace(file, verdict, now)
+      return wasHeld
+    })
+  }
+
+  /** Undefined where there is something to take. */
+  #lookFor(request: TakeRequest): Taking | undefined {
+    return this.#access.read((file) => {
+      const now = file.time.now()
+      return isAnythingDue(file, request, now) ? undefined : nothingTaken(file, request, now)
+    })
+  }
+}
+
+function putInPlace(
+  file: OpenFile,
+  { event, rememberMs }: Extract<Verdict, { outcome: 'replace' }>,
+  now: Moment,
+): void {
+  const sequence = file.kept.nextSequence()
+  const until = now.steady + rememberMs
+  if (!file.ids.takeOn(event, until, sequence, now.steady))
+    file.kept.addPending(sequence, event, until, noProgress, now)
+}

@@ -1,0 +1,110 @@
+import type { EventRecord } from '@hookport/core'
+import { eventRecord } from '@hookport/testkit/event-records'
+import { expect, test } from 'vitest'
+import { machine } from './support/machine.ts'
+import { counts, handleAll, rowsOf, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'
+
+const hour = 3_600_000
+const rememberMs = hour
+
+const delivery = (id: string, ...aliases: string[]): EventRecord =>
+  eventRecord({ id, ...(aliases.length > 0 && { aliases: aliases.map((name) => `acme:${name}`) }) })
+const reconciled = (id: string, ...aliases: string[]): EventRecord => ({
+  ...delivery(id, ...aliases),
+  origin: 'reconciled',
+  fingerprint: 99,
+})
+
+const accepted = { outcome: 'accepted' }
+const duplicate = { outcome: 'duplicate', conflict: false }
+
+test.each<[string, EventRecord, EventRecord]>([
+  ['the key of what was reconciled is a name of the delivery', delivery('d', 'run'), reconciled('run')],
+  ['the key of the delivery is a name of what was reconciled', delivery('d'), reconciled('r', 'd')],
+  ['both have a name in common', delivery('d', 'run'), reconciled('r', 'run')],
+])(
+  'a delivery and what was reconciled are one happening where %s, in either order',
+  async (_, one, other) => {
+    for (const [first, second] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const inbox = testInbox()
+      expect(await inbox.put(first, { rememberMs })).toEqual(accepted)
+      expect(await inbox.put(second, { rememberMs })).toEqual(duplicate)
+      expect(await inbox.claim(second, { rememberMs, leaseMs: 1_000 })).toEqual(duplicate)
+      expect(await inbox.counts()).toEqual(counts({ pending: 1 }))
+      await handleAll(inbox)
+      expect(await inbox.put(second, { rememberMs })).toEqual(duplicate)
+    }
+  },
+)
+
+test.each<[string, EventRecord, EventRecord]>([
+  ['two deliveries', delivery('one', 'run'), delivery('two', 'run')],
+  ['a delivery whose key is a name of another', delivery('one', 'two'), delivery('two')],
+  ['two that were reconciled', reconciled('one', 'run'), reconciled('two', 'run')],
+  ['one that was reconciled, whose key is a name of another', reconciled('one', 'two'), reconciled('two')],
+  [
+    'a delivery and what was reconciled without a name in common',
+    delivery('one', 'a'),
+    reconciled('two', 'b'),
+  ],
+])('%s are never one by a name, in either order', async (_, one, other) => {
+  for (const [first, second] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const inbox = testInbox()
+    expect(await inbox.put(first, { rememberMs })).toEqual(accepted)
+    expect(await inbox.put(second, { rememberMs })).toEqual(accepted)
+  }
+})
+
+test('names are remembered as long as their key, and no longer', async () => {
+  const path = temporaryFile()
+  const { time, process } = machine()
+  const inbox = testInbox({ path, clock: process() })
+  await inbox.put(delivery('d', 'run'), { rememberMs })
+  await handleAll(inbox)
+  await time.advance(rememberMs - 1)
+  expect(await inbox.put(reconciled('run'), { rememberMs })).toEqual(duplicate)
+  await time.advance(1)
+  expect(await inbox.put(reconciled('run'), { rememberMs })).toEqual(accepted)
+  await handleAll(inbox)
+  await time.advance(rememberMs)
+  await inbox.put(eventRecord({ id: 'touch' }), { rememberMs })
+  await expect.poll(() => rowsOf(watchFile(path), 'aliases')).toBe(0)
+})
+
+test('a delivery that was claimed and confirmed is known by its names', async () => {
+  const inbox = testInbox()
+  const event = delivery('d', 'run')
+  const claim = await inbox.claim(event, { rememberMs, leaseMs: 1_000 })
+  if (claim.outcome !== 'claimed') expect.unreachable()
+  expect(await inbox.confirm(claim.lease, event, { rememberMs })).toBe(true)
+  expect(await inbox.put(reconciled('run'), { rememberMs })).toEqual(duplicate)
+})
+
+test('events without names leave none, and all parts of a record are kept', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  const full: EventRecord = {
+    ...eventRecord({ id: 'full' }),
+    key: 'acme@t:full',
+    tenant: 'ten\0ant \ud800',
+    aliases: ['acme@t:run'],
+    orderKey: 'order\0 \ud800',
+    request: { url: '/webhook?x=ü', headers: { 'x-signature': 'a\0b' } },
+    trace: { traceparent: '00-1-2-01', tracestate: 'a=b' },
+    unreadable: true,
+    rawBody: Buffer.alloc(3_000, 'x'),
+  }
+  await inbox.put(eventRecord({ id: 'plain' }), { rememberMs })
+  expect(rowsOf(watchFile(path), 'aliases')).toBe(0)
+  await inbox.put(full, { rememberMs })
+  expect(await inbox.get(full.key)).toMatchObject(full)
+  expect(await inbox.get('acme:plain')).not.toHaveProperty('tenant')
+  expect(await inbox.counts({ tenant: 'ten\0ant \ud800' })).toEqual(counts({ pending: 1 }))
+  expect((await inbox.list({ tenant: 'ten\0ant \ud800' })).items).toHaveLength(1)
+})

@@ -1,0 +1,71 @@
+import { statSync, writeFileSync } from 'node:fs'
+import { consumeRecorded, dead } from '@hookport/testkit/attempts'
+import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
+import { recordedLogger } from '@hookport/testkit/logs'
+import { expect, test } from 'vitest'
+import { LogWatch } from '../src/log-watch.ts'
+import {
+  counts,
+  handleAll,
+  rejection,
+  rememberMs,
+  temporaryFile,
+  testInbox,
+  watchFile,
+} from './support/test-inbox.ts'
+
+test('a backup is an inbox of its own, with everything that was held when it was made', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  await inbox.put(eventRecord({ id: 'dead', rawBody: Buffer.alloc(5_000, 'x') }), { rememberMs })
+  await handleAll(inbox, async () => dead)
+  await Promise.all(eventRecords(20).map((event) => inbox.put(event, { rememberMs })))
+  await inbox.backup(`${path}.backup`)
+  await inbox.put(eventRecord({ id: 'later' }), { rememberMs })
+
+  expect(statSync(`${path}.backup`).mode & 0o777).toBe(0o600)
+  const restored = testInbox({ path: `${path}.backup` })
+  expect(await restored.counts()).toEqual(counts({ pending: 20, dead: 1 }))
+  expect((await restored.get('acme:dead'))?.rawBody.toString()).toBe('x'.repeat(5_000))
+  expect(await restored.put(eventRecord({ id: 'evt_3' }), { rememberMs })).toMatchObject({
+    outcome: 'duplicate',
+  })
+  expect(await restored.get('acme:later')).toBeUndefined()
+})
+
+test('a backup never overwrites a file', async () => {
+  const path = temporaryFile()
+  writeFileSync(`${path}.backup`, 'precious')
+  expect(await rejection(() => testInbox({ path }).backup(`${path}.backup`))).toMatchObject({
+    code: 'EEXIST',
+  })
+  expect(statSync(`${path}.backup`).size).toBe('precious'.length)
+})
+
+test('a log that a long reader lets grow is said to grow, once for each doubling from 64 MiB on', () => {
+  const watch = new LogWatch()
+  const mebibyte = 1024 ** 2
+  const said = (size: number) => watch.see('inbox.db', size * mebibyte)
+  expect(said(63)).toBeUndefined()
+  expect(said(65)).toMatch(/has grown to 65 MiB/)
+  expect([said(70), said(127)]).toEqual([undefined, undefined])
+  expect(said(300)).toMatch(/300 MiB/)
+  expect(said(511)).toBeUndefined()
+  expect(said(16)).toBeUndefined() // the reader has gone
+  expect(said(64)).toMatch(/64 MiB/)
+})
+
+test('a reader that stays in its transaction is noticed', { timeout: 60_000 }, async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path, synchronous: 'normal' })
+  const { logger, at } = recordedLogger()
+  await consumeRecorded(inbox, undefined, { logger, source: 'other' }).consumer.idle()
+  const reader = watchFile(path)
+  reader.exec('BEGIN; SELECT * FROM ids')
+  for (let index = 0; index < 70; index++)
+    await inbox.put(eventRecord({ id: String(index), rawBody: Buffer.alloc(1024 ** 2) }), { rememberMs })
+  expect(at('warn')).toMatchObject([
+    { message: expect.stringMatching(/has grown to 6\d MiB: something reads the file/) },
+  ])
+  reader.exec('COMMIT')
+})

@@ -1,0 +1,151 @@
+import { copyFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { consumeRecorded, done } from '@hookport/testkit/attempts'
+import { deferred } from '@hookport/testkit/deferred'
+import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
+import { recordedLogger } from '@hookport/testkit/logs'
+import { expect, onTestFinished, test } from 'vitest'
+import { rejection, rememberMs, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'
+
+/** What may happen to a file under an inbox, and what is said of it. */
+const accidents: [string, (path: string) => void, RegExp][] = [
+  ['deleted', (path) => rmSync(path), /was deleted or renamed/],
+  ['renamed', (path) => renameSync(path, `${path}.old`), /was deleted or renamed/],
+  [
+    'replaced',
+    (path) => {
+      copyFileSync(path, `${path}.copy`)
+      renameSync(`${path}.copy`, path)
+    },
+    /was replaced by another file/,
+  ],
+  ['deprived of its log', (path) => rmSync(`${path}-wal`), /-wal, its log, was removed/],
+  [
+    'deleted with all that belongs to it',
+    (path) => {
+      for (const end of ['', '-wal', '-shm']) rmSync(path + end)
+    },
+    /was deleted or renamed/,
+  ],
+]
+
+function warnings(): string[] {
+  const heard: string[] = []
+  const listen = ({ message }: Error) => heard.push(message)
+  process.on('warning', listen)
+  onTestFinished(() => {
+    process.off('warning', listen)
+  })
+  return heard
+}
+
+test.each(accidents)(
+  'nothing is acknowledged into a file that is %s; it is opened anew, and takes events on',
+  async (_, befall, said) => {
+    const path = temporaryFile()
+    const inbox = testInbox({ path })
+    const lines = warnings()
+    await inbox.put(eventRecord({ id: 'before' }), { rememberMs })
+    befall(path)
+    const refused = await Promise.allSettled(
+      eventRecords(20, 'lost').map((event) => inbox.put(event, { rememberMs })),
+    )
+    for (const result of refused)
+      expect(result).toMatchObject({ status: 'rejected', reason: { message: said } })
+    expect(lines).toMatchObject([said])
+
+    const again = await Promise.all(eventRecords(20, 'lost').map((event) => inbox.put(event, { rememberMs })))
+    expect(again).toHaveLength(20) // accepted; or duplicates, where what was refused is held all the same
+    expect(lines[1]).toMatch(/was opened anew/)
+    const other = testInbox({ path })
+    for (const { key } of eventRecords(20, 'lost'))
+      expect(await other.get(key)).toMatchObject({ state: 'pending' })
+  },
+)
+
+test('what was acknowledged before is in the file that was renamed, and not in what has taken its place', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  warnings()
+  const restored = testInbox({ path: `${path}.new` })
+  await restored.put(eventRecord({ id: 'restored' }), { rememberMs })
+  await restored.close()
+  const before = eventRecords(50, 'before')
+  await Promise.all(before.map((event) => inbox.put(event, { rememberMs })))
+  renameSync(path, `${path}.old`)
+  renameSync(`${path}.new`, path)
+  expect(await rejection(() => inbox.put(eventRecord({ id: 'refused' }), { rememberMs }))).toBeInstanceOf(
+    Error,
+  )
+  const idsIn = async (one = inbox) => (await one.list({ limit: 1_000 })).items.map(({ id }) => id)
+  expect(await idsIn()).toEqual(['restored'])
+  expect(await idsIn(testInbox({ path: `${path}.old` }))).toEqual(
+    expect.arrayContaining(before.map(({ id }) => id)),
+  )
+  expect(watchFile(path).prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+})
+
+test('an idle consumer finds that the file was replaced, and handles what is in the new one', async () => {
+  const path = temporaryFile()
+  const other = testInbox({ path: `${path}.new` })
+  await other.put(eventRecord({ id: 'restored' }), { rememberMs })
+  await other.close()
+  const inbox = testInbox({ path, pollMs: 20 })
+  const { logger, text } = recordedLogger()
+  const { ids, consumer } = consumeRecorded(inbox, async () => done, { logger })
+  await consumer.idle()
+  renameSync(`${path}.new`, path)
+  await expect.poll(ids, { timeout: 4_000 }).toEqual(['restored'])
+  expect(text()).toMatch(/was replaced by another file/)
+})
+
+test('the verdict on an event of a file that went away is void', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path, pollMs: 20 })
+  const { logger, text } = recordedLogger()
+  const gate = deferred()
+  await inbox.put(eventRecord(), { rememberMs })
+  const { attempts, consumer } = consumeRecorded(
+    inbox,
+    async () => {
+      await gate.promise
+      return done
+    },
+    { logger },
+  )
+  await expect.poll(() => attempts.length).toBe(1)
+  rmSync(path)
+  gate.resolve()
+  await consumer.idle()
+  expect(text()).toMatch(/was deleted or renamed/)
+  expect(await inbox.put(eventRecord(), { rememberMs })).toEqual({ outcome: 'accepted' })
+})
+
+test('where it can not be opened anew, events are refused until it can', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  warnings()
+  await inbox.put(eventRecord({ id: 'before' }), { rememberMs })
+  rmSync(path)
+  symlinkSync('/nowhere/at/all', path)
+  for (let put = 0; put < 3; put++)
+    expect(await rejection(() => inbox.put(eventRecord(), { rememberMs }))).toBeInstanceOf(Error)
+  rmSync(path)
+  await expect
+    .poll(() => rejection(() => inbox.put(eventRecord(), { rememberMs })), { timeout: 5_000 })
+    .toBeUndefined()
+})
+
+test('the files are readable by their owner alone', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  await inbox.put(eventRecord(), { rememberMs })
+  for (const end of ['', '-wal', '-shm']) expect(statSync(path + end).mode & 0o777, end).toBe(0o600)
+})
+
+test('inboxes on one file name the same store, whatever path they were given', async () => {
+  const path = temporaryFile()
+  const direct = testInbox({ path })
+  symlinkSync(path, `${path}.link`)
+  expect(testInbox({ path: `${path}.link` }).store).toBe(direct.store)
+  expect(testInbox().store).not.toBe(direct.store)
+})

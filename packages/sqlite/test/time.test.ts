@@ -1,0 +1,175 @@
+import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/attempts'
+import { deferred } from '@hookport/testkit/deferred'
+import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
+import { expect, test } from 'vitest'
+import { type Machine, machine } from './support/machine.ts'
+import { counts, handleAll, rowsOf, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+const rememberMs = 3 * day
+
+/** Another boot: elapsed time begins anew, the wall clock has gone on. */
+function rebooted(before: Machine, downMs: number): Machine {
+  return machine(before.process().now() + downMs, 5_000)
+}
+
+test('what is put, scheduled and leased is due at its time though the wall clock is set back an hour', async () => {
+  const { time, process, setWall } = machine()
+  const inbox = testInbox({ clock: process(), leaseMs: 30_000 })
+  await inbox.put(eventRecord({ id: 'before' }), { rememberMs })
+  setWall(-hour)
+  await inbox.put(eventRecord({ id: 'after' }), { rememberMs })
+  const { ids, consumer } = consumeRecorded(inbox, async ({ attempt }) =>
+    attempt === 1 ? retryIn(5_000) : done,
+  )
+  await consumer.idle()
+  expect(ids()).toEqual(['before', 'after'])
+  setWall(-hour)
+  await time.advance(5_000)
+  expect(ids()).toEqual(['before', 'after', 'before', 'after'])
+})
+
+test('no id is forgotten though the wall clock stands four days ahead for 24 seconds', async () => {
+  const path = temporaryFile()
+  const { time, process, setWall } = machine()
+  const inbox = testInbox({ path, clock: process() })
+  const events = eventRecords(50)
+  await Promise.all(events.map((event) => inbox.put(event, { rememberMs })))
+  await handleAll(inbox)
+  setWall(4 * day)
+  await time.advance(24_000) // long enough to tidy up
+  const outcomesOf = async (by = inbox) =>
+    new Set(
+      (await Promise.all(events.map((event) => by.put(event, { rememberMs })))).map(({ outcome }) => outcome),
+    )
+  expect(await outcomesOf()).toEqual(new Set(['duplicate']))
+  expect(await outcomesOf(testInbox({ path, clock: process() }))).toEqual(new Set(['duplicate']))
+  setWall(-4 * day)
+  await time.advance(24_000)
+  expect(await outcomesOf()).toEqual(new Set(['duplicate']))
+  expect(rowsOf(watchFile(path), 'ids')).toBe(50)
+})
+
+test('an id is remembered for its time, wherever the wall clock was set', async () => {
+  const { time, process, setWall } = machine()
+  const inbox = testInbox({ clock: process() })
+  await inbox.put(eventRecord(), { rememberMs })
+  await handleAll(inbox)
+  setWall(-10 * day)
+  await time.advance(rememberMs - 1)
+  expect(await inbox.put(eventRecord(), { rememberMs })).toMatchObject({ outcome: 'duplicate' })
+  await time.advance(1)
+  expect(await inbox.put(eventRecord(), { rememberMs })).toEqual({ outcome: 'accepted' })
+})
+
+test('nothing is deleted for its age while wall and elapsed time disagree; after an hour the wall clock is believed', async () => {
+  const path = temporaryFile()
+  const { time, process, setWall } = machine()
+  const inbox = testInbox({ path, clock: process(), keepDeadFor: 60_000 })
+  const file = watchFile(path)
+  await inbox.put(eventRecord({ id: 'handled' }), { rememberMs: 60_000 })
+  await inbox.put(eventRecord({ id: 'dead' }), { rememberMs: 60_000 })
+  await handleAll(inbox, async ({ event }) => (event.id === 'dead' ? dead : done))
+  const touch = (id: string) => inbox.put(eventRecord({ id, source: 'other' }), { rememberMs })
+  setWall(-2 * hour)
+  await time.advance(10_000) // between two looks
+  await touch('when it is set')
+  await time.advance(59 * 60_000)
+  await touch('before the hour')
+  await time.advance(60_000 - 1)
+  expect([rowsOf(file, 'ids'), rowsOf(file, 'events')]).toEqual([4, 3])
+  await time.advance(1)
+  await touch('after it')
+  await expect.poll(() => [rowsOf(file, 'ids'), rowsOf(file, 'events')]).toEqual([3, 3])
+})
+
+test('after another boot ids go by the time that the machine was down', async () => {
+  const path = temporaryFile()
+  const before = machine()
+  const first = testInbox({ path, clock: before.process() })
+  await first.put(eventRecord(), { rememberMs })
+  await handleAll(first)
+  await before.time.advance(day)
+  await first.close()
+
+  const after = rebooted(before, day)
+  const second = testInbox({ path, clock: after.process() })
+  await after.time.advance(day - 1)
+  expect(await second.put(eventRecord(), { rememberMs })).toMatchObject({ outcome: 'duplicate' })
+  await after.time.advance(1)
+  expect(await second.put(eventRecord(), { rememberMs })).toEqual({ outcome: 'accepted' })
+})
+
+test('after another boot with a wall clock that is wrong no id is forgotten early', async () => {
+  const path = temporaryFile()
+  const before = machine()
+  const first = testInbox({ path, clock: before.process() })
+  await first.put(eventRecord(), { rememberMs })
+  await handleAll(first)
+  await first.close()
+  const after = machine(0, 5_000) // no battery: it is 1970
+  const second = testInbox({ path, clock: after.process() })
+  expect(await second.put(eventRecord(), { rememberMs })).toMatchObject({ outcome: 'duplicate' })
+  after.setWall(before.process().now())
+  await after.time.advance(2 * hour)
+  expect(await second.put(eventRecord(), { rememberMs })).toMatchObject({ outcome: 'duplicate' })
+})
+
+test('a lease, a delay and a claim of another boot are over', async () => {
+  const path = temporaryFile()
+  const before = machine()
+  const first = testInbox({ path, clock: before.process(), leaseMs: 30_000 })
+  for (const id of ['delayed', 'leased']) await first.put(eventRecord({ id }), { rememberMs })
+  await first.claim(eventRecord({ id: 'claimed' }), { rememberMs, leaseMs: 30_000 })
+  const gate = deferred()
+  const { attempts } = consumeRecorded(first, async ({ event }) => {
+    if (event.id === 'delayed') return retryIn(hour)
+    await gate.promise
+    return done
+  })
+  await expect.poll(() => first.counts()).toEqual(counts({ scheduled: 1, active: 1 }))
+
+  const after = rebooted(before, 1_000)
+  const second = testInbox({ path, clock: after.process() })
+  expect(await second.counts()).toEqual(counts({ pending: 2 }))
+  const heir = consumeRecorded(second)
+  await heir.consumer.idle()
+  expect(heir.ids().sort()).toEqual(['delayed', 'leased'])
+  expect(heir.attempts.find(({ event }) => event.id === 'leased')).toMatchObject({ interruptions: 1 })
+  const claim = await second.claim(eventRecord({ id: 'claimed' }), { rememberMs, leaseMs: 30_000 })
+  expect(claim).toMatchObject({ outcome: 'claimed' })
+  expect(attempts).toHaveLength(2)
+  gate.resolve()
+})
+
+test('listings show when an event is due by the wall clock, as it stands now', async () => {
+  const { process, setWall } = machine(1_700_000_000_000)
+  const inbox = testInbox({ clock: process() })
+  await inbox.put(eventRecord(), { rememberMs })
+  await consumeRecorded(inbox, async () => retryIn(10_000)).consumer.idle()
+  expect(await inbox.get('acme:evt_1')).toMatchObject({ dueAt: 1_700_000_010_000 })
+  setWall(hour)
+  expect((await inbox.list()).items).toMatchObject([{ dueAt: 1_700_000_010_000 + hour }])
+})
+
+test('an attempt is told the time that elapses, which no one can set', async () => {
+  const { time, process, setWall } = machine()
+  const inbox = testInbox({ clock: process() })
+  const { attempts, consumer } = consumeRecorded(inbox)
+  setWall(-hour)
+  await inbox.put(eventRecord(), { rememberMs })
+  await consumer.idle()
+  expect(attempts[0]?.now).toBe(time.now())
+})
+
+test('without a clock of its own, every process of a machine reads the same time', async () => {
+  const inbox = testInbox()
+  await inbox.put(eventRecord(), { rememberMs })
+  const before = Number(process.hrtime.bigint()) / 1e6
+  const { attempts, consumer } = consumeRecorded(inbox)
+  await consumer.idle()
+  const after = Number(process.hrtime.bigint()) / 1e6
+  expect(attempts[0]?.now).toBeGreaterThanOrEqual(before)
+  expect(attempts[0]?.now).toBeLessThanOrEqual(after)
+})
