@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { equalDigests, hmacSha256 } from '../packages/core/src/bytes/hmac-sha256.ts'
 import { readHexDigest } from '../packages/core/src/bytes/digests.ts'
+import { equalDigests, hmacSha256 } from '../packages/core/src/bytes/hmac-sha256.ts'
 import { median } from './statistics.ts'
 
 export interface VerifyResult {

@@ -1,6 +1,6 @@
 export { decodeBase64, readBase64Digest, readHexDigest } from './bytes/digests.ts'
 export type { Clock } from './contracts/clock.ts'
-export type { Delivery, HeaderReader, UnverifiedRequest } from './contracts/delivery.ts'
+export type { Delivery, HeaderReader, ReadingBounds, UnverifiedRequest } from './contracts/delivery.ts'
 export {
   ConfigurationError,
   type ErrorCode,

@@ -3,6 +3,7 @@ import { checkRequest } from './accept/check-request.ts'
 import { takeOnAfterHandlers } from './accept/claim-and-handle.ts'
 import { identifyEvent } from './accept/identify-event.ts'
 import { Limiter } from './accept/limiter.ts'
+import { LineSampler, sampledLogger } from './accept/line-sampler.ts'
 import { parsePayload } from './accept/parse-payload.ts'
 import { type TakeOn, takeOnAtReceipt } from './accept/put-event.ts'
 import { type BodyLimits, checkBodySize, readBody } from './accept/read-body.ts'
@@ -51,6 +52,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly #options: ResolvedOptions<Events>
   readonly #bodyLimits: BodyLimits
   readonly #handlers = new Handlers()
+  readonly #sampler: LineSampler
   readonly #observe: Observe
   readonly #takeOn: TakeOn
   readonly #underWay = new UnderWay()
@@ -64,11 +66,13 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     this.#options = options
     this.#bodyLimits = {
       maxBodyBytes: options.maxBodyBytes,
+      maxBytesInFlight: options.maxBytesInFlight,
       bodyDeadlines: new Deadlines(options.bodyTimeout, clock),
     }
     this.provider = provider.name
     this.inbox = inbox
-    this.logger = logger
+    this.#sampler = new LineSampler(logger, clock)
+    this.logger = sampledLogger(logger, this.#sampler)
     this.#observe = observeWith(observers, logger)
     const tools = {
       ...options,
@@ -117,7 +121,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       this.#reportTaken(event, result, secretIndex)
       return received
     } catch (error) {
-      return this.#refuse(error, delivery.logger)
+      return await this.#refuse(error, delivery.logger)
     }
   }
 
@@ -214,15 +218,15 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   }
 
   #reportDuplicate(taken: Observations['accepted'], conflict: boolean): void {
-    if (conflict)
-      this.#options.logger.warn({ ...taken }, 'an id came back with another body: taken for a duplicate')
+    if (conflict) this.logger.warn({ ...taken }, 'an id came back with another body: taken for a duplicate')
     this.#observe('duplicate', { ...taken, conflict })
   }
 
-  #refuse(error: unknown, requestLogger: Logger | undefined): Reply {
+  async #refuse(error: unknown, requestLogger: Logger | undefined): Promise<Reply> {
     const refusal = toRefusal(error)
     const reply = toReply(refusal)
-    logRefusal(requestLogger ? guardedLogger(requestLogger) : this.logger, this.provider, refusal)
+    const logger = requestLogger ? guardedLogger(requestLogger) : this.#options.logger
+    await logRefusal(logger, this.#sampler, this.provider, refusal)
     const { code, message: reason } = refusal
     this.#observe('rejected', { provider: this.provider, code, status: reply.status, reason })
     return reply

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { nodeDelivery, nodeWebhooks, readRawBody, writeReply } from '@hookport/core/node'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { sign } from './support/acme.ts'
 import { acmeReceiver, paidOrder, start } from './support/acme-receiver.ts'
 import { deferred } from './support/deferred.ts'
@@ -75,24 +76,69 @@ describe.each(['content-length', 'chunked'] as const)('a body framed by %s', (fr
   })
 })
 
-test.each(['content-length', 'chunked'] as const)(
-  'what is left of a body that is too large, framed by %s, is discarded: its sender can write it to the end and deliver again',
-  async (framing) => {
-    const { port } = await serve()
-    const socket = await openSocket(port)
-    const large = Buffer.alloc(20 * 1024 * 1024, 'x')
+describe.each(['content-length', 'chunked'] as const)('a body that is too large, framed by %s', (framing) => {
+  /** A large body, written to the end before the reply is looked at, as many clients do. */
+  async function writeAll(socket: Socket, bytes: number): Promise<void> {
+    const large = Buffer.alloc(bytes, 'x')
+    socket.pause()
     if (framing === 'content-length') {
       socket.write(head(`X-Acme-Signature: ${signature}`, `Content-Length: ${large.length}`))
-      socket.write(large)
+      await new Promise((resolve) => socket.write(large, resolve))
     } else {
       socket.write(head(`X-Acme-Signature: ${signature}`, 'Transfer-Encoding: chunked'))
-      for (const chunk of inChunks(large, 1024 * 1024)) socket.write(chunk, 'latin1')
+      const chunks = inChunks(large, 1024 * 1024).map((chunk) => Buffer.from(chunk, 'latin1'))
+      await new Promise((resolve) => socket.write(Buffer.concat(chunks), resolve))
     }
-    socket.write(head(`X-Acme-Signature: ${signature}`, `Content-Length: ${body.length}`))
-    socket.write(body)
-    expect(await readStatuses(socket, 2)).toEqual([413, 200])
-  },
-)
+  }
+
+  test('is discarded as it comes: its sender can write it to the end, has its reply, and the connection is closed', async () => {
+    const { port } = await serve()
+    for (let time = 0; time < 5; time++) {
+      const socket = await openSocket(port)
+      await writeAll(socket, 10 * 1024 * 1024)
+      const { status, text } = await readResponse(socket)
+      expect(status).toBe(413)
+      expect(text).toMatch(/^connection: close$/im)
+      if (!socket.destroyed) await once(socket, 'close')
+    }
+  }, 30_000)
+
+  test('of which more than 32 MiB still come is not listened to for longer', async () => {
+    const { port } = await serve()
+    const socket = await openSocket(port)
+    await writeAll(socket, 60 * 1024 * 1024)
+    socket.resume()
+    if (!socket.destroyed) await once(socket, 'close')
+    expect(socket.bytesWritten).toBeGreaterThan(32 * 1024 * 1024)
+  }, 30_000)
+})
+
+test('a refused body that does not end is listened to for 5 s', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { port } = await serve()
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {})
+  onTestFinished(() => void socket.destroy())
+  const closed = vi.fn()
+  socket.on('close', closed)
+  socket.write(head(`X-Acme-Signature: ${signature}`, 'Transfer-Encoding: chunked'))
+  for (const chunk of inChunks(Buffer.alloc(body.length + 1), 50).slice(0, -1)) socket.write(chunk, 'latin1')
+  const [reply] = await once(socket, 'data')
+  expect(String(reply)).toContain('413')
+  await once(socket.resume(), 'end')
+  const drip = async () => {
+    for (let turn = 0; turn < 50; turn++) {
+      socket.write('1\r\nx\r\n')
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+  await drip()
+  vi.advanceTimersByTime(4_900)
+  await drip()
+  expect(closed).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(100)
+  await vi.waitUntil(() => drip().then(() => closed.mock.calls.length > 0))
+})
 
 test('a body announced as too large is refused before any of it has come', async () => {
   const { port } = await serve()

@@ -23,7 +23,12 @@ function readingFails(error: unknown): Delivery {
 }
 
 const invalidPayload = { status: 400, code: 'invalid_payload', level: 'warn' } as const
-const tooLarge = { status: 413, code: 'payload_too_large', level: 'warn' } as const
+const tooLarge = {
+  status: 413,
+  code: 'payload_too_large',
+  headers: { connection: 'close' },
+  level: 'warn',
+} as const
 const unsupported = { status: 415, code: 'unsupported_encoding', level: 'warn' } as const
 const notAllowed = {
   status: 405,

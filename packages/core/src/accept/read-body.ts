@@ -1,4 +1,4 @@
-import type { Delivery } from '../contracts/delivery.ts'
+import type { Delivery, ReadingBounds } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
 import type { Deadlines } from '../time/deadlines.ts'
 import { LazyAbort } from '../time/lazy-abort.ts'
@@ -7,6 +7,8 @@ import { type Awaitable, isPromise } from '../time/when-ready.ts'
 
 export interface BodyLimits {
   readonly maxBodyBytes: number
+  /** Of all bodies in this process. */
+  readonly maxBytesInFlight: number
   /** By which a body has to be complete. */
   readonly bodyDeadlines: Deadlines
 }
@@ -14,18 +16,27 @@ export interface BodyLimits {
 /** The bytes of the body. Does not rely on the reader to heed the signal: the reply is due whether or not it does. */
 export function readBody(
   delivery: Delivery,
-  { maxBodyBytes, bodyDeadlines }: BodyLimits,
+  { maxBodyBytes, maxBytesInFlight, bodyDeadlines }: BodyLimits,
 ): Awaitable<Uint8Array> {
-  const deadline = new LazyAbort()
-  const body = delivery.readBody(maxBodyBytes, deadline)
+  const bounds = new Bounds(maxBytesInFlight)
+  const body = delivery.readBody(maxBodyBytes, bounds)
   if (!isPromise(body)) return body
   return settledWithin(body, bodyDeadlines, {
     onTimeout() {
       const refusal = tooSlow(bodyDeadlines.lengthMs)
-      deadline.abort(refusal)
+      bounds.abort(refusal)
       return refusal
     },
   })
+}
+
+class Bounds extends LazyAbort implements ReadingBounds {
+  readonly maxBytesInFlight: number
+
+  constructor(maxBytesInFlight: number) {
+    super()
+    this.maxBytesInFlight = maxBytesInFlight
+  }
 }
 
 /** Bodies are bounded here too, for adapters that were handed one that someone else has read. */

@@ -1,5 +1,7 @@
 import { Refusal, type RefusalCode } from '../contracts/errors.ts'
 import type { Logger } from '../contracts/logger.ts'
+import type { LineSampler } from './line-sampler.ts'
+import { SignatureMismatch } from './verify-signature.ts'
 
 /** Ours to mend: an error. Everyday: debug. Anything else is a stranger or a mistake at the sender's: a warning. */
 const levels: Partial<Record<RefusalCode, 'error' | 'debug'>> = {
@@ -16,8 +18,20 @@ export function toRefusal(error: unknown): Refusal {
   return error instanceof Refusal ? error : new Refusal('unavailable', 'unexpected error', { cause: error })
 }
 
-/** Tells the operator why a delivery was refused, and what to do about it. */
-export function logRefusal(logger: Logger, provider: string, { code, message, fix, cause }: Refusal): void {
-  const details = { provider, code, ...(fix && { fix }), ...(cause !== undefined && { err: cause }) }
-  logger[levels[code] ?? 'warn'](details, `delivery refused: ${message}`)
+/**
+ * Tells the operator why a delivery was refused, and what to do about it. Strangers can have deliveries refused: their lines are sampled, and
+ * a line that is not written costs no diagnosis.
+ */
+export async function logRefusal(
+  logger: Logger,
+  sampler: LineSampler,
+  provider: string,
+  refusal: Refusal,
+): Promise<void> {
+  const { code, cause } = refusal
+  const level = levels[code] ?? 'warn'
+  const message = `delivery refused: ${refusal.message}`
+  if (!sampler.admits({ level, message, about: { provider, code } })) return
+  const fix = refusal instanceof SignatureMismatch ? await refusal.diagnose() : refusal.fix
+  logger[level]({ provider, code, ...(fix && { fix }), ...(cause !== undefined && { err: cause }) }, message)
 }

@@ -11,7 +11,7 @@ export interface Receiver<Events extends EventMap = EventMap> extends HandlerReg
   /** Name of the provider. */
   readonly provider: string
   readonly inbox: Inbox
-  /** Where it says what goes wrong. Its methods do not throw. For adapters. */
+  /** Where it says what goes wrong with deliveries: sampled, as strangers can cause such lines. Its methods do not throw. For adapters. */
   readonly logger: Logger
   /** The event types that have a handler: those to register the webhook for. */
   readonly eventTypes: readonly string[]

@@ -16,6 +16,8 @@ interface WorkTools extends AttemptTools {
  */
 const maxInterruptions = 20
 
+const fixOfDeadLetters = 'mend what the failures name, then redrive(key) of the receiver'
+
 /** Handles one event: runs its handlers, draws the conclusion, tells observers and the log. */
 export function eventWork(tools: WorkTools): Work {
   return async (attempt) => {
@@ -51,7 +53,7 @@ function reportVerdict(
   const failures = verdict.failures
   if (verdict.outcome === 'dead') {
     logger.error(
-      { ...about, attempt, failures: withoutStacks(failures) },
+      { ...about, attempt, failures: withoutStacks(failures), fix: fixOfDeadLetters },
       'event failed for good: it is a dead letter now',
     )
     observe('dead', { ...about, attempt, failures })

@@ -1,4 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
+import { defaultMaxBytesInFlight } from '../contracts/delivery.ts'
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { EventMap } from '../contracts/event.ts'
 import type { Inbox } from '../contracts/inbox.ts'
@@ -10,6 +11,7 @@ import { memoryInbox } from '../memory/memory-inbox.ts'
 import { completeClock } from '../time/system-clock.ts'
 import { checkedLogger } from './checked-logger.ts'
 import { closestName } from './closest-name.ts'
+import { standardErrorLogger } from './standard-error-logger.ts'
 
 const second = 1000
 const minute = 60 * second
@@ -34,6 +36,12 @@ export interface ReceiverOptions<Events extends EventMap = EventMap> {
   acceptTimeout?: number
   /** Bodies of more bytes are refused while they arrive. Defaults to 1 MiB. */
   maxBodyBytes?: number
+  /**
+   * Bytes received of all bodies that are being read in this process, counted as they arrive. When they are used up, the body that
+   * has been longest in arriving is refused with 503, not the newcomer. All receivers of a process count together, each while it
+   * reads: of several figures the smallest holds. Defaults to 64 MiB; at most twice as much memory is held.
+   */
+  maxBytesInFlight?: number
   /** How long a body may take to arrive before it is 408 and its connection is closed. Defaults to 10 s. */
   bodyTimeout?: number
   /** When failed handlers are run again. Defaults to 8 attempts, with delays that grow from 1 s to 15 min, ±20%. */
@@ -44,8 +52,11 @@ export interface ReceiverOptions<Events extends EventMap = EventMap> {
   concurrency?: number
   /** Whether this process handles what it accepts. False leaves that to a process that calls `start()`. Defaults to true. */
   consume?: boolean
-  /** Any pino-like logger. Silent by default. */
-  logger?: Logger
+  /**
+   * Any pino-like logger, or `false` for silence. Defaults to warnings and errors on standard error, one line each: readable, or JSON with
+   * `NODE_ENV=production`. Of lines that strangers can cause, at most ten a minute are written for each reason, whichever logger it is.
+   */
+  logger?: Logger | false
   /** Callbacks for metrics and audit. */
   observers?: Observers
   /** For tests. An inbox takes its time from its own `clock` option. */
@@ -56,6 +67,7 @@ export interface ReceiverOptions<Events extends EventMap = EventMap> {
 export interface ResolvedOptions<Events extends EventMap = EventMap>
   extends Required<ReceiverOptions<Events>> {
   retry: RetryPolicy
+  logger: Logger
   clock: Required<Clock>
 }
 
@@ -69,6 +81,7 @@ const known: Record<keyof ReceiverOptions, true> = {
   maxAge: true,
   acceptTimeout: true,
   maxBodyBytes: true,
+  maxBytesInFlight: true,
   bodyTimeout: true,
   retry: true,
   handlerTimeout: true,
@@ -104,18 +117,23 @@ export function resolveOptions<Events extends EventMap>(
     maxAge: options.maxAge ?? dedupeWindow,
     acceptTimeout: options.acceptTimeout ?? 3 * second,
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
+    maxBytesInFlight: options.maxBytesInFlight ?? defaultMaxBytesInFlight,
     bodyTimeout: options.bodyTimeout ?? 10 * second,
     retry: resolveRetry(options.retry ?? {}),
     handlerTimeout: options.handlerTimeout ?? 30 * second,
     concurrency: options.concurrency ?? 16,
     consume: options.consume ?? true,
-    logger: options.logger ? checkedLogger(options.logger) : silentLogger,
+    logger: resolveLogger(options.logger),
     observers: options.observers ?? {},
     clock,
   }
   assertKnown(resolved.observers, knownObservers, 'observers.')
   assertUsable(resolved)
   return resolved
+}
+
+function resolveLogger(logger: Logger | false | undefined): Logger {
+  return logger === false ? silentLogger : checkedLogger(logger ?? standardErrorLogger)
 }
 
 function resolveRetry(given: Partial<RetryPolicy>): RetryPolicy {
@@ -162,6 +180,7 @@ function assertUsable(options: ResolvedOptions): void {
   assertPositive('bodyTimeout', options.bodyTimeout)
   assertPositive('handlerTimeout', options.handlerTimeout)
   assertWhole('maxBodyBytes', options.maxBodyBytes)
+  assertWhole('maxBytesInFlight', options.maxBytesInFlight)
   assertWhole('concurrency', options.concurrency)
   if (dedupeWindow < provider.retryHorizon) {
     throw new ConfigurationError(
