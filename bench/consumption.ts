@@ -65,7 +65,13 @@ export async function measureConsumption(events: number): Promise<ConsumptionRes
 
 async function fillInbox(inbox: Inbox, events: number): Promise<Drain> {
   const countdown = countDown(events)
-  const receiver = createReceiver({ provider: sematryx({ secret }), inbox, concurrency, consume: false })
+  const receiver = createReceiver({
+    logger: false,
+    provider: sematryx({ secret }),
+    inbox,
+    concurrency,
+    consume: false,
+  })
   receiver.onEvent('optimization.completed', async () => {
     countdown.next()
   })

@@ -15,7 +15,7 @@ const secret = 'your-webhook-secret'
 
 /** An Express application with something in front of the webhook. */
 function appWith(...inFront: RequestHandler[]) {
-  const webhooks = sematryxWebhooks({ secret })
+  const webhooks = sematryxWebhooks({ logger: false, secret })
   let handled = 0
   webhooks.onAnyEvent(() => {
     handled += 1
@@ -106,7 +106,7 @@ test('a self-test can be sent to a URL', async () => {
 })
 
 test('a self-test works in Fastify and on the Web standard', async () => {
-  const receiver = sematryxReceiver({ secret })
+  const receiver = sematryxReceiver({ logger: false, secret })
   const app = fastify()
   await app.register(fastifyWebhooks(receiver), { path })
   await receiver.selfTest(async ({ method, headers, body }) => {
@@ -115,7 +115,7 @@ test('a self-test works in Fastify and on the Web standard', async () => {
   })
   await app.close()
 
-  const webhooks = webWebhooks(sematryxReceiver({ secret }))
+  const webhooks = webWebhooks(sematryxReceiver({ logger: false, secret }))
   const hono = new Hono().all(path, ({ req }) => webhooks(req.raw))
   await webhooks.selfTest(async (probe) => hono.request(path, probe))
   await webhooks.stop()

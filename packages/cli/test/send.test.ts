@@ -21,7 +21,9 @@ async function serve(listener: (request: IncomingMessage, response: ServerRespon
 }
 
 async function receiverUrl(secrets: string | string[] = secret): Promise<string> {
-  const receiver = createReceiver({ provider: sematryx({ secret: secrets }) }).onAnyEvent(() => {})
+  const receiver = createReceiver({ logger: false, provider: sematryx({ secret: secrets }) }).onAnyEvent(
+    () => {},
+  )
   onTestFinished(() => receiver.stop())
   return serve(nodeWebhooks(receiver))
 }

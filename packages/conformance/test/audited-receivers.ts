@@ -62,6 +62,7 @@ function auditedReceiver(
 ): Receiver {
   const provider: Provider = senders[sender].provider({ secret: senders[sender].secret })
   const receiver = createReceiver({
+    logger: false,
     maxBodyBytes,
     retry: { initialDelay: 20, maxDelay: 100 },
     ...options,

@@ -109,7 +109,7 @@ test.each(['stop', 'idle'])(
       readEnvelope: () => ({ id: '1', type: 'order.paid', createdAt: undefined }),
     })
     const observers = { dead: ({ failures }) => console.log(failures[0].code) }
-    const receiver = createReceiver({ provider, retry: { attempts: 1 }, handlerTimeout: 100, observers })
+    const receiver = createReceiver({ logger: false, provider, retry: { attempts: 1 }, handlerTimeout: 100, observers })
     receiver.onAnyEvent(() => new Promise(() => {}))
     const delivery = { method: 'POST', url: '/', headers: new Headers(), readBody: () => Buffer.from('{}') }
     await receiver.receive(delivery)

@@ -7,6 +7,7 @@ import {
 } from '@hookport/providers/sematryx'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import plugin from 'fastify-plugin'
+import { loggerOf } from './logger-of.ts'
 import { mountReceiver, type RouteOptions } from './mount-receiver.ts'
 
 export { PermanentError, RetryLater } from '@hookport/core'
@@ -43,7 +44,7 @@ export type SematryxPluginOptions = SematryxReceiverOptions & RouteOptions & Nam
 
 /**
  * Receives Sematryx: `await app.register(sematryxWebhooks, { path, secret })`, then `app.sematryxWebhooks.onEvent(…)`. Logs to the
- * application's logger unless given another.
+ * application's logger unless given another; where that is off, warnings and errors go to standard error.
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
@@ -52,9 +53,14 @@ export const sematryxWebhooks: FastifyPluginAsync<SematryxPluginOptions> = plugi
     app: FastifyInstance,
     { path, bodyLimit, name = 'sematryxWebhooks', ...options }: SematryxPluginOptions,
   ) => {
-    const receiver = sematryxReceiver({ logger: app.log, ...options })
+    const logger = loggerOf(app)
+    const receiver = sematryxReceiver({ ...(logger && { logger }), ...options })
     app.decorate(name, receiver)
-    mountReceiver(app, receiver, { path, bodyLimit, logPerRequest: options.logger === undefined })
+    mountReceiver(app, receiver, {
+      path,
+      bodyLimit,
+      logPerRequest: logger !== undefined && options.logger === undefined,
+    })
   },
   metadata,
 )
@@ -64,15 +70,20 @@ export type JaotPluginOptions = JaotReceiverOptions & RouteOptions & NameOption
 
 /**
  * Receives JAOT: `await app.register(jaotWebhooks, { path, secret })`, then `app.jaotWebhooks.onEvent(…)`. Logs to the application's
- * logger unless given another.
+ * logger unless given another; where that is off, warnings and errors go to standard error.
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
 export const jaotWebhooks: FastifyPluginAsync<JaotPluginOptions> = plugin(
   async (app: FastifyInstance, { path, bodyLimit, name = 'jaotWebhooks', ...options }: JaotPluginOptions) => {
-    const receiver = jaotReceiver({ logger: app.log, ...options })
+    const logger = loggerOf(app)
+    const receiver = jaotReceiver({ ...(logger && { logger }), ...options })
     app.decorate(name, receiver)
-    mountReceiver(app, receiver, { path, bodyLimit, logPerRequest: options.logger === undefined })
+    mountReceiver(app, receiver, {
+      path,
+      bodyLimit,
+      logPerRequest: logger !== undefined && options.logger === undefined,
+    })
   },
   metadata,
 )

@@ -7,7 +7,7 @@ import { feedReceiver, received } from '../../../test/support/feed-receiver.ts'
 import { jaotSecret, signedJaot, testTime } from '../../../test/support/signed-deliveries.ts'
 
 const clock = manualClock(testTime)
-const feed = () => feedReceiver(jaotReceiver({ secret: jaotSecret, clock }))
+const feed = () => feedReceiver(jaotReceiver({ logger: false, secret: jaotSecret, clock }))
 
 async function idOf(delivery: SignedDelivery): Promise<string | undefined> {
   const { deliver, handled } = feed()
