@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { throughApp } from '@hookport/core/node'
+import { manualClock } from '@hookport/core/testing'
 import { webWebhooks } from '@hookport/core/web'
 import { sematryxWebhooks } from '@hookport/express'
 import { fastifyWebhooks } from '@hookport/fastify'
@@ -8,7 +9,7 @@ import { sematryxReceiver } from '@hookport/providers/sematryx'
 import express, { type RequestHandler } from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
-import { expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 const path = '/webhooks/sematryx'
 const secret = 'your-webhook-secret'
@@ -136,4 +137,53 @@ test('a stranger can not pass a delivery off as a probe', async () => {
     await forged({ method: 'POST', headers: { 'x-hookport-self-test': '' }, body: new Uint8Array(1) }),
   ).toEqual({ status: 401 })
   await webhooks.stop()
+})
+
+describe('where no reply comes', () => {
+  const never: RequestHandler = () => {}
+
+  test('a self-test ends after its timeout, and says so', async () => {
+    const { webhooks, app } = appWith(never)
+    const begun = performance.now()
+    await expect(webhooks.selfTest(throughApp(app, path), { timeout: 200 })).rejects.toMatchObject({
+      code: 'self_test_failed',
+      message: expect.stringMatching(/did not arrive within 200 ms/),
+    })
+    expect(performance.now() - begun).toBeGreaterThan(190)
+  })
+
+  test('it says where the probe arrived all the same', async () => {
+    const { webhooks, app } = appWith((_request, response, next) => {
+      response.end = () => response
+      next()
+    })
+    await expect(webhooks.selfTest(throughApp(app, path), { timeout: 500 })).rejects.toThrow(
+      /arrived, but no reply came within 500 ms/,
+    )
+  })
+
+  test('the timeout is 10 s unless told otherwise, and nothing is left behind', async () => {
+    const clock = manualClock()
+    const receiver = sematryxReceiver({ logger: false, secret, clock })
+    const signals: AbortSignal[] = []
+    const settled = vi.fn()
+    const testing = receiver.selfTest(({ signal }) => {
+      signals.push(signal)
+      return new Promise(() => {})
+    })
+    const refused = expect(testing.finally(settled)).rejects.toThrow(/within 10000 ms/)
+    await clock.advance(9_999)
+    expect(settled).not.toHaveBeenCalled()
+    await clock.advance(1)
+    await refused
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  test('a self-test that passes leaves no timer behind', async () => {
+    const clock = manualClock()
+    const webhooks = webWebhooks(sematryxReceiver({ logger: false, secret, clock }))
+    await webhooks.selfTest((probe) => webhooks(new Request('http://localhost/', probe)))
+    expect(clock.pendingTimers).toBe(0)
+  })
 })

@@ -12,7 +12,13 @@ const root = join(import.meta.dirname, '..')
 const secret = 'the-secret-of-sematryx'
 
 /** An application made of the README's first lines, in a process of its own. `above` is what stands above them. */
-async function startReadmeApp({ above = '', env = {} }: { above?: string; env?: NodeJS.ProcessEnv }) {
+async function startReadmeApp({
+  above = '',
+  env = {},
+}: {
+  above?: string
+  env?: Partial<NodeJS.ProcessEnv>
+}) {
   const readme = await readFile(join(root, 'README.md'), 'utf8')
   const [, firstLines = ''] = /^```ts\n(.*?)^```/ms.exec(readme) ?? []
   expect(firstLines).toContain('sematryxWebhooks({ secret: process.env.SEMATRYX_WEBHOOK_SECRET })')
@@ -29,7 +35,7 @@ async function startReadmeApp({ above = '', env = {} }: { above?: string; env?: 
   const flags = ['--conditions=@hookport/source', '--no-warnings', '--input-type=module-typescript']
   const child = spawn(process.execPath, [...flags, '--eval', app], {
     cwd: root,
-    env: { ...environment, SEMATRYX_WEBHOOK_SECRET: secret, ...env },
+    env: { ...environment, SEMATRYX_WEBHOOK_SECRET: secret, ...env } as NodeJS.ProcessEnv,
   })
   const errors = text(child.stderr)
   const [port] = await Promise.race([

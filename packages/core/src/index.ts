@@ -43,7 +43,7 @@ export type {
 } from './contracts/inbox.ts'
 export type { Logger } from './contracts/logger.ts'
 export type { Observations, Observers } from './contracts/observers.ts'
-export type { Probe, SendProbe } from './contracts/probe.ts'
+export type { Probe, SelfTestOptions, SendProbe } from './contracts/probe.ts'
 export {
   type Envelope,
   type EventSchemas,

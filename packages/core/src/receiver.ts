@@ -18,7 +18,7 @@ import type { Handler, HandlerOptions } from './contracts/handler.ts'
 import type { EventRecord, Inbox, PutResult } from './contracts/inbox.ts'
 import type { Logger } from './contracts/logger.ts'
 import type { Observations, Observe } from './contracts/observers.ts'
-import type { SendProbe } from './contracts/probe.ts'
+import type { SelfTestOptions, SendProbe } from './contracts/probe.ts'
 import type { Receiver } from './contracts/receiver.ts'
 import type { Reply } from './contracts/reply.ts'
 import { Consumption } from './handle/consumption.ts'
@@ -57,13 +57,14 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly #takeOn: TakeOn
   readonly #underWay = new UnderWay()
   readonly #consumption: Consumption
-  readonly #selfTests = new SelfTests()
+  readonly #selfTests: SelfTests
   readonly #payloads = new ParsedPayloads()
   #stopping: Promise<void> | undefined
 
   constructor(options: ResolvedOptions<Events>) {
     const { provider, inbox, logger, observers, clock, concurrency, acknowledge, consume, retry } = options
     this.#options = options
+    this.#selfTests = new SelfTests(clock)
     this.#bodyLimits = {
       maxBodyBytes: options.maxBodyBytes,
       maxBytesInFlight: options.maxBytesInFlight,
@@ -159,10 +160,10 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     return this.#stopping
   }
 
-  selfTest(send: SendProbe | string | URL): Promise<void> {
-    return this.#selfTests.run(
-      typeof send === 'function' ? send : (probe) => fetch(send, { ...probe, redirect: 'manual' }),
-    )
+  selfTest(send: SendProbe | string | URL, options?: SelfTestOptions): Promise<void> {
+    const sendProbe: SendProbe =
+      typeof send === 'function' ? send : (probe) => fetch(send, { ...probe, redirect: 'manual' })
+    return this.#selfTests.run(sendProbe, options)
   }
 
   async redrive(key: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { EventMap } from './event.ts'
 import type { HandlerRegistration } from './handler.ts'
 import type { Inbox } from './inbox.ts'
 import type { Logger } from './logger.ts'
-import type { SendProbe } from './probe.ts'
+import type { SelfTestOptions, SendProbe } from './probe.ts'
 import type { Reply } from './reply.ts'
 
 /** Receives the deliveries of one provider. Made by `createReceiver`. */
@@ -34,9 +34,9 @@ export interface Receiver<Events extends EventMap = EventMap> extends HandlerReg
    * arrival. The probe never reaches the inbox or a handler. `send` is a URL, or a function, such as
    * `throughApp(app, path)` of `@hookport/core/node`.
    *
-   * @throws {SelfTestError} naming the likely culprit.
+   * @throws {SelfTestError} naming the likely culprit; saying so where the reply is not there after `timeout`, 10 s by default.
    */
-  selfTest(send: SendProbe | string | URL): Promise<void>
+  selfTest(send: SendProbe | string | URL, options?: SelfTestOptions): Promise<void>
   /** Has a dead letter handled again. False if there is none of that key. */
   redrive(key: string): Promise<boolean>
 }

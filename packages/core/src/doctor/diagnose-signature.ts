@@ -6,10 +6,12 @@ import type { Provider, SignatureClaim } from '../contracts/provider.ts'
 import type { Hmac, SecretDecoder } from '../contracts/secret.ts'
 import { isCutOffJson } from './cut-off-json.ts'
 import { explanations, type SignatureCause } from './explanations.ts'
+import { Remembered } from './remembered.ts'
 import { innocent, type Suspect } from './suspect.ts'
 import { hasReplacementCharacters, suspectBodies } from './suspect-bodies.ts'
 import { suspectSecrets } from './suspect-secrets.ts'
 import { namesAsked, suspectSignatures } from './suspect-signatures.ts'
+import { TimeLimit } from './time-limit.ts'
 
 /** A delivery whose signature did not match. */
 export interface SignatureCase {
@@ -26,6 +28,11 @@ export interface SignatureCase {
   readonly headers: HeaderReader & { keys?(): Iterable<string> }
   /** Lower-case names of headers in which a misplaced signature is looked for. Defaults to all where `headers` can list them, else to the usual ones. */
   readonly headerNames?: readonly string[] | undefined
+  /**
+   * How long it may take, in milliseconds; checked between steps of a few milliseconds each. What was not tried by then is not tried, and a
+   * body of more than 64 KiB only as it came. For deliveries that come from strangers. Defaults to no limit.
+   */
+  readonly withinMs?: number | undefined
 }
 
 /** What is the matter. Holds no secret, no signature and nothing of the body: it can be logged. */
@@ -55,61 +62,78 @@ const usualHeaders = [
   'authorization',
 ]
 
-/** Above this size only single causes are tried: each try hashes the whole body. */
-const maxBytesForTwoCauses = 64 * 1024
+/** Above this size only single causes are tried, as each try hashes the whole body; and in limited time only those that leave it as it is. */
+const maxBytesForAll = 64 * 1024
 
 /**
  * Says why a signature does not match, by undoing the usual causes one by one, then two at a time, until it does. A pure
- * function; never rejects. Takes some 50 ms for an everyday body and half a second for 1 MiB, so it is for development
- * and for the command line: not for what strangers can cause in production.
+ * function; never rejects. Takes some milliseconds for an everyday body and seconds for 1 MiB, unless `withinMs` says otherwise.
  */
 export async function diagnoseSignature(signatureCase: SignatureCase): Promise<Diagnosis> {
-  const { provider, secrets, body, headers } = signatureCase
+  const { provider, secrets, body, headers, withinMs } = signatureCase
+  const limit = new TimeLimit(withinMs ?? Number.POSITIVE_INFINITY)
   const { otherSecrets = {}, decodeSecret = decodeUtf8Secret, headerNames = namesOf(headers) } = signatureCase
   const signatures = suspectSignatures(provider.readSignature, headers, headerNames)
   const keys = suspectSecrets(secrets, otherSecrets, decodeSecret).map(toHmac)
-  const bodies = [...resigned(provider, body), ...suspectBodies(body)]
-  const maxCauses = body.length > maxBytesForTwoCauses ? 1 : 2
+  const asItCame = withinMs !== undefined && body.length > maxBytesForAll
+  const bodies = asItCame ? [innocent(body)] : new Remembered(bodiesOf(signatureCase, limit))
+  const truncated = await truncatedSignature(signatureCase, keys)
+  const maxCauses = body.length > maxBytesForAll ? 1 : 2
   for (let count = 0; count <= maxCauses; count++) {
-    const match = await findMatch(signatures, keys, bodies, count)
+    const match = await findMatch({ signatures, keys, bodies, count, limit })
     if (match) return proven(match)
   }
-  return (await truncatedSignature(signatureCase, keys)) ?? likely(signatureCase, signatures.length > 0)
+  return truncated ?? likely(signatureCase, signatures.length > 0)
 }
 
 type Match = Pick<Suspect<unknown>, 'causes' | 'detail'>
 
+interface Search {
+  readonly signatures: readonly Suspect<SignatureClaim>[]
+  readonly keys: readonly Suspect<Hmac>[]
+  readonly bodies: Iterable<Suspect<Uint8Array>>
+  /** How many causes it takes. */
+  readonly count: number
+  readonly limit: TimeLimit
+}
+
 /** The first combination of suspects with so many causes under which the signature matches. */
-async function findMatch(
-  signatures: readonly Suspect<SignatureClaim>[],
-  keys: readonly Suspect<Hmac>[],
-  bodies: readonly Suspect<Uint8Array>[],
-  count: number,
-): Promise<Match | undefined> {
-  for (const signature of signatures) {
-    for (const key of keys) {
-      for (const body of bodies) {
-        const causes = [...signature.causes, ...key.causes, ...body.causes]
-        if (causes.length !== count || !(await matches(signature.value, key.value, body.value))) continue
-        const detail = signature.detail ?? key.detail
-        return { causes, ...(detail !== undefined && { detail }) }
-      }
-    }
+async function findMatch(search: Search): Promise<Match | undefined> {
+  for (const { signature, key, digestOf, causes } of combinations(search)) {
+    if (search.limit.isOver) return undefined
+    const { digests, signedPrefix = '' } = signature.value
+    const expected = await digestOf(signedPrefix)
+    if (!digests.some((digest) => equalDigests(expected, digest))) continue
+    const detail = signature.detail ?? key.detail
+    return { causes, ...(detail !== undefined && { detail }) }
   }
   return undefined
 }
 
-async function matches(
-  { digests, signedPrefix = '' }: SignatureClaim,
+function* combinations({ signatures, keys, bodies, count }: Search) {
+  for (const body of bodies) {
+    if (body.causes.length > count) continue
+    for (const key of keys) {
+      const digestOf = digestsUnder(key.value, body.value)
+      for (const signature of signatures) {
+        const causes = [...signature.causes, ...key.causes, ...body.causes]
+        if (causes.length === count) yield { signature, key, digestOf, causes }
+      }
+    }
+  }
+}
+
+/** The digest of a body under a key, computed once for each prefix: many signatures may be tried. */
+function digestsUnder(
   hmac: Hmac,
   body: Uint8Array,
-): Promise<boolean> {
-  const prefix = new TextEncoder().encode(signedPrefix)
-  const content = new Uint8Array(prefix.length + body.length)
-  content.set(prefix)
-  content.set(body, prefix.length)
-  const expected = await hmac(content)
-  return digests.some((digest) => equalDigests(expected, digest))
+): (signedPrefix: string) => Uint8Array | Promise<Uint8Array> {
+  const computed = new Map<string, Uint8Array | Promise<Uint8Array>>()
+  return (signedPrefix) => {
+    const digest = computed.get(signedPrefix) ?? hmac(body, signedPrefix)
+    computed.set(signedPrefix, digest)
+    return digest
+  }
 }
 
 /** For a header that holds the beginning of the right signature, in hex or base64. */
@@ -167,7 +191,17 @@ function describe(causes: readonly SignatureCause[], detail: string, isProven: b
   }
 }
 
-function resigned({ resignedContent }: SignatureCase['provider'], body: Uint8Array): Suspect<Uint8Array>[] {
+/** What the sender may have signed: what the provider says it signs, the body as it came, and the body as it may have been. */
+function* bodiesOf(
+  { provider: { resignedContent }, body }: SignatureCase,
+  limit: TimeLimit,
+): Generator<Suspect<Uint8Array>> {
+  yield* resigned(resignedContent, body)
+  yield innocent(body)
+  yield* suspectBodies(body, limit)
+}
+
+function resigned(resignedContent: Provider['resignedContent'], body: Uint8Array): Suspect<Uint8Array>[] {
   if (!resignedContent) return []
   try {
     return [innocent(new TextEncoder().encode(resignedContent(decodeJson(body))))]

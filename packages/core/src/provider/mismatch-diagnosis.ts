@@ -1,8 +1,10 @@
 import type { DiagnoseMismatch, ProviderDefinition } from '../contracts/provider.ts'
 
+/** Strangers can call on the doctor, and the reply waits for it. */
+const withinMs = 50
+
 /**
- * The doctor for a provider's signatures. Undefined outside of development (`NODE_ENV`): it takes some 50 ms of CPU, and strangers
- * can call on it. Undefined, too, where secrets are picked by a function. A closure, so that no object holds the secrets.
+ * The doctor for a provider's signatures. Undefined outside of development (`NODE_ENV`), as strangers can call on it. Undefined, too, where secrets are picked by a function. A closure, so that no object holds the secrets.
  */
 export function mismatchDiagnosis(definition: ProviderDefinition): DiagnoseMismatch | undefined {
   const { secret, decodeSecret, readSignature, resignedContent } = definition
@@ -15,6 +17,7 @@ export function mismatchDiagnosis(definition: ProviderDefinition): DiagnoseMisma
       ...(decodeSecret && { decodeSecret }),
       body,
       headers,
+      withinMs,
     })
     return `${explanation}: ${fix}`
   }
