@@ -89,9 +89,12 @@ describe('in development', () => {
     return { forge, lines }
   }
 
-  test.each(Object.entries(bodies))('%s is answered 401 like any forgery', async (_, body) => {
+  test.each(Object.entries(bodies))('%s is answered 401 like any forgery, and in time', async (_, body) => {
     const { forge } = developing()
+    await forge('{"warm":"up"}')
+    const before = process.threadCpuUsage()
     expect(await forge(body)).toMatchObject({ status: 401, body: '{"error":"invalid_signature"}' })
+    expect(cpuMsSince(before)).toBeLessThan(mostCpuMs)
   })
 
   test('a diagnosis that fails changes nothing of the reply, and the line names the usual causes', async () => {

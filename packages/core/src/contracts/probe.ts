@@ -4,7 +4,7 @@ export interface Probe {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array<ArrayBuffer>
   /** Aborted when the self-test is over: nobody waits for the reply any more. */
-  readonly signal: AbortSignal
+  readonly signal?: AbortSignal
 }
 
 export interface SelfTestOptions {

@@ -13,9 +13,15 @@ export function throughApp(app: RequestListener, path: string): SendProbe {
     await once(server, 'listening')
     try {
       const { port } = server.address() as AddressInfo
-      const outgoing = request({ host: '127.0.0.1', port, path, method, headers, agent: false, signal }).end(
-        body,
-      )
+      const outgoing = request({
+        host: '127.0.0.1',
+        port,
+        path,
+        method,
+        headers,
+        agent: false,
+        ...(signal && { signal }),
+      }).end(body)
       const [response] = await once(outgoing, 'response')
       response.resume()
       return { status: response.statusCode }
