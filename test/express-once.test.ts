@@ -13,7 +13,12 @@ const delivery = signedSematryx({ id: 'evt_once' })
 const received = { status: 200, body: '{"received":true}' }
 
 function webhooksWith(options: Omit<SematryxReceiverOptions, 'secret'>) {
-  const webhooks = sematryxWebhooks({ secret: sematryxSecret, clock: manualClock(testTime), ...options })
+  const webhooks = sematryxWebhooks({
+    logger: false,
+    secret: sematryxSecret,
+    clock: manualClock(testTime),
+    ...options,
+  })
   onTestFinished(() => webhooks.stop())
   return webhooks
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { throughApp } from '@hookport/core/node'
+import { manualClock } from '@hookport/core/testing'
 import { webWebhooks } from '@hookport/core/web'
 import { sematryxWebhooks } from '@hookport/express'
 import { fastifyWebhooks } from '@hookport/fastify'
@@ -8,14 +9,14 @@ import { sematryxReceiver } from '@hookport/providers/sematryx'
 import express, { type RequestHandler } from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
-import { expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 const path = '/webhooks/sematryx'
 const secret = 'your-webhook-secret'
 
 /** An Express application with something in front of the webhook. */
 function appWith(...inFront: RequestHandler[]) {
-  const webhooks = sematryxWebhooks({ secret })
+  const webhooks = sematryxWebhooks({ logger: false, secret })
   let handled = 0
   webhooks.onAnyEvent(() => {
     handled += 1
@@ -106,7 +107,7 @@ test('a self-test can be sent to a URL', async () => {
 })
 
 test('a self-test works in Fastify and on the Web standard', async () => {
-  const receiver = sematryxReceiver({ secret })
+  const receiver = sematryxReceiver({ logger: false, secret })
   const app = fastify()
   await app.register(fastifyWebhooks(receiver), { path })
   await receiver.selfTest(async ({ method, headers, body }) => {
@@ -115,7 +116,7 @@ test('a self-test works in Fastify and on the Web standard', async () => {
   })
   await app.close()
 
-  const webhooks = webWebhooks(sematryxReceiver({ secret }))
+  const webhooks = webWebhooks(sematryxReceiver({ logger: false, secret }))
   const hono = new Hono().all(path, ({ req }) => webhooks(req.raw))
   await webhooks.selfTest(async (probe) => hono.request(path, probe))
   await webhooks.stop()
@@ -136,4 +137,53 @@ test('a stranger can not pass a delivery off as a probe', async () => {
     await forged({ method: 'POST', headers: { 'x-hookport-self-test': '' }, body: new Uint8Array(1) }),
   ).toEqual({ status: 401 })
   await webhooks.stop()
+})
+
+describe('where no reply comes', () => {
+  const never: RequestHandler = () => {}
+
+  test('a self-test ends after its timeout, and says so', async () => {
+    const { webhooks, app } = appWith(never)
+    const begun = performance.now()
+    await expect(webhooks.selfTest(throughApp(app, path), { timeout: 200 })).rejects.toMatchObject({
+      code: 'self_test_failed',
+      message: expect.stringMatching(/did not arrive within 200 ms/),
+    })
+    expect(performance.now() - begun).toBeGreaterThan(190)
+  })
+
+  test('it says where the probe arrived all the same', async () => {
+    const { webhooks, app } = appWith((_request, response, next) => {
+      response.end = () => response
+      next()
+    })
+    await expect(webhooks.selfTest(throughApp(app, path), { timeout: 500 })).rejects.toThrow(
+      /arrived, but no reply came within 500 ms/,
+    )
+  })
+
+  test('the timeout is 10 s unless told otherwise, and nothing is left behind', async () => {
+    const clock = manualClock()
+    const receiver = sematryxReceiver({ logger: false, secret, clock })
+    const signals: (AbortSignal | undefined)[] = []
+    const settled = vi.fn()
+    const testing = receiver.selfTest(({ signal }) => {
+      signals.push(signal)
+      return new Promise(() => {})
+    })
+    const refused = expect(testing.finally(settled)).rejects.toThrow(/within 10000 ms/)
+    await clock.advance(9_999)
+    expect(settled).not.toHaveBeenCalled()
+    await clock.advance(1)
+    await refused
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true])
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  test('a self-test that is over leaves no timer behind', async () => {
+    const clock = manualClock()
+    const receiver = sematryxReceiver({ logger: false, secret, clock })
+    await expect(receiver.selfTest(async () => ({ status: 404 }))).rejects.toThrow(/nothing answers/)
+    expect(clock.pendingTimers).toBe(0)
+  })
 })

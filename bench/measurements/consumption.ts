@@ -73,7 +73,13 @@ async function takeTurns(contenders: Contenders, events: number): Promise<Consum
 
 async function fillInbox(inbox: Inbox, events: number): Promise<Drain> {
   const countdown = countDown(events)
-  const receiver = createReceiver({ provider: sematryx({ secret }), inbox, concurrency, consume: false })
+  const receiver = createReceiver({
+    logger: false,
+    provider: sematryx({ secret }),
+    inbox,
+    concurrency,
+    consume: false,
+  })
   receiver.onEvent('optimization.completed', async () => {
     countdown.next()
   })

@@ -24,6 +24,7 @@ export function benchmarkReceiver(settings: Settings = process.env): Receiver {
     inbox: inboxOf(settings),
     maxBodyBytes: 2 * 1024 * 1024,
     concurrency: 64,
+    logger: false,
     ...(settings.ACKNOWLEDGE && {
       acknowledge: settings.ACKNOWLEDGE as ReceiverOptions['acknowledge'] & string,
     }),

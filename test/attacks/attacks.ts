@@ -54,6 +54,19 @@ export const stagedAttacks: readonly StagedAttack[] = [
     file: 'tiny-chunks.test.ts',
   },
   {
+    id: 'A622',
+    input: '500 bodies at once, that do not end',
+    answer:
+      '503 `unavailable` to those longest in arriving; they take up no more than twice `maxBytesInFlight`, and write ten lines a minute; a signed one is answered 200 meanwhile',
+    file: '500-bodies.test.ts',
+  },
+  {
+    id: 'A623',
+    input: '5,000 forgeries within a minute',
+    answer: '401 each; ten lines, then one that says how many were left out; no memory is held afterwards',
+    file: '5000-forgeries.test.ts',
+  },
+  {
     id: 'A630',
     input: 'newlines in types, ids and headers, for the log',
     answer: 'one line for each thing that happened',

@@ -1,17 +1,11 @@
-import { performance } from 'node:perf_hooks'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { sematryx } from '@hookport/providers/sematryx'
 import { RawConnection } from '@hookport/testkit/raw-connection'
 import { serving } from '@hookport/testkit/serving'
 import { describe, expect, test } from 'vitest'
 import { adapters } from './support/adapters.ts'
+import { allRead, bytesInUse } from './support/bytes-in-use.ts'
 import { chunked, hmac, request, secrets, signedAs } from './support/forge.ts'
 import { Seen, watchedReceiver } from './support/watched-receiver.ts'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
 
 const strangers = 6
 const maxBodyBytes = 128 * 1024
@@ -26,22 +20,6 @@ const head = request(Buffer.alloc(0), {
 const unended = Buffer.concat([head, chunked(content, { size: 1, end: '' })])
 /** A body that grows takes twice its bytes at most; connections, and what the process does besides, come on top. */
 const mostBytes = strangers * maxBodyBytes * 2 + 4 * 1024 * 1024
-
-function bytesInUse(): number {
-  collectGarbage()
-  const { heapUsed, external } = process.memoryUsage()
-  return heapUsed + external
-}
-
-/** Resolves once the servers of this process have read what was sent: for a while, they have had next to nothing to do. */
-async function allRead(): Promise<void> {
-  let busy = 1
-  while (busy > 0.1) {
-    const before = performance.eventLoopUtilization()
-    await sleep(100)
-    busy = performance.eventLoopUtilization(before).utilization
-  }
-}
 
 describe.each(Object.entries(adapters))('%s', (_, serve) => {
   const receiver = watchedReceiver(sematryx({ secret: secrets.sematryx }), new Seen(), {

@@ -29,7 +29,7 @@ function leapingClock(whenWaiting: (nth: number) => Promise<void>): SenderClock 
 test('a receiver that is down for the first four attempts of a Sematryx delivery gets the fifth', async () => {
   const port = await freePort()
   const handled: string[] = []
-  const webhooks = sematryxWebhooks({ secret, maxAge: Number.POSITIVE_INFINITY })
+  const webhooks = sematryxWebhooks({ logger: false, secret, maxAge: Number.POSITIVE_INFINITY })
   webhooks.onEvent('optimization.completed', ({ id }) => {
     handled.push(id)
   })

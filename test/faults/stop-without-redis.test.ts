@@ -24,7 +24,9 @@ async function withRedis(check: (redis: RedisServer) => Promise<void>): Promise<
 }
 
 function startReceiver({ url }: RedisServer) {
-  return sematryxReceiver({ secret, inbox: bullmqInbox({ connection: url }) }).onAnyEvent(() => {})
+  return sematryxReceiver({ logger: false, secret, inbox: bullmqInbox({ connection: url }) }).onAnyEvent(
+    () => {},
+  )
 }
 
 describe.concurrent('without Redis', { timeout: 120_000 }, () => {

@@ -89,6 +89,7 @@ describe.each(Object.entries(senders))(`%s: ${title}`, (_, { provider, sign, wri
           const clock = manualClock(now)
           const handled: unknown[] = []
           const taking = createReceiver({
+            logger: false,
             provider,
             clock,
             inbox: memoryInbox({ clock }),

@@ -16,7 +16,7 @@ const hour = 60 * 60 * 1000
 
 /** Leaves three dead letters in an inbox, one of another type, and closes it. */
 async function leaveDeadLetters(inbox: Inbox): Promise<string[]> {
-  const receiver = createReceiver({ provider: sematryx({ secret }), inbox })
+  const receiver = createReceiver({ logger: false, provider: sematryx({ secret }), inbox })
   receiver.onAnyEvent(() => {
     throw new PermanentError('no such\noptimization \u001b[31m')
   })

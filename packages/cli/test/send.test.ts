@@ -9,7 +9,9 @@ import { hookport } from './support/run-command.ts'
 const secret = 'your-webhook-secret'
 
 async function receiverUrl(secrets: string | string[] = secret): Promise<string> {
-  const receiver = createReceiver({ provider: sematryx({ secret: secrets }) }).onAnyEvent(() => {})
+  const receiver = createReceiver({ logger: false, provider: sematryx({ secret: secrets }) }).onAnyEvent(
+    () => {},
+  )
   onTestFinished(() => receiver.stop())
   return serveApp(nodeWebhooks(receiver))
 }

@@ -1,6 +1,6 @@
 export { decodeBase64, readBase64Digest, readHexDigest } from './bytes/digests.ts'
 export type { Clock } from './contracts/clock.ts'
-export type { Delivery, HeaderReader, UnverifiedRequest } from './contracts/delivery.ts'
+export type { Delivery, HeaderReader, ReadingBounds, UnverifiedRequest } from './contracts/delivery.ts'
 export {
   ConfigurationError,
   type ErrorCode,
@@ -55,7 +55,7 @@ export {
 } from './contracts/inbox.ts'
 export type { Logger } from './contracts/logger.ts'
 export type { Observations, Observers } from './contracts/observers.ts'
-export type { Probe, SendProbe } from './contracts/probe.ts'
+export type { Probe, SelfTestOptions, SendProbe } from './contracts/probe.ts'
 export {
   type Failure,
   type HandlerRun,

@@ -2,6 +2,7 @@ import { checkFreshness, rememberMs } from './accept/check-freshness.ts'
 import { checkRequest } from './accept/check-request.ts'
 import { takeOnAfterHandlers } from './accept/claim-and-handle.ts'
 import { Limiter } from './accept/limiter.ts'
+import { LineSampler, sampledLogger } from './accept/line-sampler.ts'
 import { type TakenOn, type TakeOn, takeOnAtReceipt } from './accept/put-event.ts'
 import { checkBodySize, readBody } from './accept/read-body.ts'
 import { type ReadEvent, readAnew, readEvent, type UnreadableEvent } from './accept/read-event.ts'
@@ -18,7 +19,7 @@ import type { ConsumeOptions } from './contracts/handling.ts'
 import type { Inbox, ListFilter, PutOptions } from './contracts/inbox.ts'
 import type { Logger } from './contracts/logger.ts'
 import type { Observations, Observe } from './contracts/observers.ts'
-import type { SendProbe } from './contracts/probe.ts'
+import type { SelfTestOptions, SendProbe } from './contracts/probe.ts'
 import type { Receiver, RedriveFilter } from './contracts/receiver.ts'
 import type { Reply } from './contracts/reply.ts'
 import { Consumption } from './handle/consumption.ts'
@@ -54,13 +55,14 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly logger: Logger
   readonly #options: ResolvedOptions<Events>
   readonly #handlers: Handlers
+  readonly #sampler: LineSampler
   readonly #observe: Observe
   /** Acknowledges an event as soon as the inbox holds it. */
   readonly #put: TakeOn
   readonly #takeOn: TakeOn
   readonly #underWay = new UnderWay()
   readonly #consumption: Consumption
-  readonly #selfTests = new SelfTests()
+  readonly #selfTests: SelfTests
   readonly #payloads = new ParsedPayloads()
   readonly #leaveSource: () => void
   #stopping: Promise<void> | undefined
@@ -68,10 +70,12 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   constructor(options: ResolvedOptions<Events>) {
     const { provider, name, inbox, logger, clock, retry, handlerTimeout } = options
     this.#options = options
+    this.#selfTests = new SelfTests(clock)
     this.provider = provider.name
     this.source = name
     this.inbox = inbox
-    this.logger = logger
+    this.#sampler = new LineSampler(logger, clock)
+    this.logger = sampledLogger(logger, this.#sampler)
     this.#leaveSource = holdSource(inbox.store, name, {
       logger,
       giveUp: () =>
@@ -142,7 +146,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       this.#reportTaken(event, result, secretIndex)
       return received
     } catch (error) {
-      return this.#refuse(error, delivery.logger)
+      return await this.#refuse(error, delivery.logger)
     }
   }
 
@@ -180,10 +184,10 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     return this.#stopping
   }
 
-  selfTest(send: SendProbe | string | URL): Promise<void> {
-    return this.#selfTests.run(
-      typeof send === 'function' ? send : (probe) => fetch(send, { ...probe, redirect: 'manual' }),
-    )
+  selfTest(send: SendProbe | string | URL, options?: SelfTestOptions): Promise<void> {
+    const sendProbe: SendProbe =
+      typeof send === 'function' ? send : (probe) => fetch(send, { ...probe, redirect: 'manual' })
+    return this.#selfTests.run(sendProbe, options)
   }
 
   async redrive(key: string): Promise<boolean> {
@@ -274,15 +278,15 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   }
 
   #reportDuplicate(taken: Observations['accepted'], conflict: boolean): void {
-    if (conflict)
-      this.#options.logger.warn({ ...taken }, 'an id came back with another body: taken for a duplicate')
+    if (conflict) this.logger.warn({ ...taken }, 'an id came back with another body: taken for a duplicate')
     this.#observe('duplicate', { ...taken, conflict })
   }
 
-  #refuse(error: unknown, requestLogger: Logger | undefined): Reply {
+  async #refuse(error: unknown, requestLogger: Logger | undefined): Promise<Reply> {
     const refusal = toRefusal(error)
     const reply = toReply(refusal)
-    logRefusal(requestLogger ? guardedLogger(requestLogger) : this.logger, this.provider, refusal)
+    const logger = requestLogger ? guardedLogger(requestLogger) : this.#options.logger
+    await logRefusal(logger, this.#sampler, this.provider, refusal)
     const { code, message: reason } = refusal
     this.#observe('rejected', { provider: this.provider, code, status: reply.status, reason })
     return reply

@@ -21,7 +21,7 @@ export function asWebhooks<Mountable extends object, Events extends EventMap>(
     receive: (delivery) => receiver.receive(delivery),
     idle: () => receiver.idle(),
     stop: () => receiver.stop(),
-    selfTest: (send) => receiver.selfTest(send),
+    selfTest: (...test) => receiver.selfTest(...test),
     redrive: (key) => receiver.redrive(key),
     redriveAll: (filter) => receiver.redriveAll(filter),
     onEvent(...registration) {

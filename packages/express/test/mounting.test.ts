@@ -20,7 +20,7 @@ const clock = manualClock(testTime)
 const received = { received: true }
 
 function sematryxReceiving(options: { path?: string } = {}) {
-  const webhooks = sematryxWebhooks({ secret: sematryxSecret, clock, ...options })
+  const webhooks = sematryxWebhooks({ logger: false, secret: sematryxSecret, clock, ...options })
   return { webhooks, handled: keepHandled(webhooks) }
 }
 
@@ -147,7 +147,7 @@ describe.each(expressVersions)('$version', ({ express }) => {
     })
 
     test('each of two providers answers its own path', async () => {
-      const jaot = jaotWebhooks({ secret: jaotSecret, clock })
+      const jaot = jaotWebhooks({ logger: false, secret: jaotSecret, clock })
       const handled = keepHandled(jaot)
       const app = express().use(sematryxReceiving().webhooks).use(jaot)
       const response = await post(app, '/webhooks/jaot', signedJaot('credits.low'))
@@ -165,7 +165,7 @@ describe.each(expressVersions)('$version', ({ express }) => {
   })
 
   test('any receiver is mounted with expressWebhooks', async () => {
-    const receiver = createReceiver({ provider: sematryx({ secret: sematryxSecret }), clock })
+    const receiver = createReceiver({ logger: false, provider: sematryx({ secret: sematryxSecret }), clock })
     const handled = keepHandled(receiver)
     const app = express().use(expressWebhooks(receiver, { path: '/hook' }))
     expect((await post(app, '/hook')).body).toEqual(received)
@@ -184,8 +184,8 @@ describe.each(expressVersions)('$version', ({ express }) => {
   })
 
   describe.each([
-    ['sematryxWebhooks', sematryxWebhooks({ secret: 'secret' })],
-    ['jaotWebhooks', jaotWebhooks({ secret: 'secret' })],
+    ['sematryxWebhooks', sematryxWebhooks({ logger: false, secret: 'secret' })],
+    ['jaotWebhooks', jaotWebhooks({ logger: false, secret: 'secret' })],
   ])('%s', (_, webhooks: ExpressWebhooks<EventMap>) => {
     test('are returned by every registration, so that calls chain', () => {
       const ignore = () => {}

@@ -19,7 +19,12 @@ const delivery = signedSematryx()
 describe.each(expressVersions)('$version', ({ express }) => {
   /** An application whose error handler keeps what reaches it. */
   function appWith(options: Omit<SematryxReceiverOptions, 'secret'> = {}, ...parsers: RequestHandler[]) {
-    const webhooks = sematryxWebhooks({ secret: sematryxSecret, clock: manualClock(testTime), ...options })
+    const webhooks = sematryxWebhooks({
+      logger: false,
+      secret: sematryxSecret,
+      clock: manualClock(testTime),
+      ...options,
+    })
     const handled = keepHandled(webhooks)
     const errors: unknown[] = []
     const keepError: ErrorRequestHandler = (error, _request, response, _next) => {
@@ -158,7 +163,10 @@ describe.each(expressVersions)('$version', ({ express }) => {
   )
 
   test('a store of secrets that fails is 503 with Retry-After, past the error handler', async () => {
-    const webhooks = sematryxWebhooks({ secret: () => Promise.reject(new Error('vault is sealed')) })
+    const webhooks = sematryxWebhooks({
+      logger: false,
+      secret: () => Promise.reject(new Error('vault is sealed')),
+    })
     const app = express().use(webhooks)
     const response = await request(app).post(path).set(delivery.headers).send(delivery.body.toString('utf8'))
     expect(response.status).toBe(503)

@@ -7,6 +7,7 @@ import {
 } from '@hookport/providers/sematryx'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import plugin from 'fastify-plugin'
+import { loggerOf } from './logger-of.ts'
 import { mountReceiver, type RouteOptions } from './mount-receiver.ts'
 
 export { PermanentError, RetryLater } from '@hookport/core'
@@ -42,15 +43,17 @@ export function fastifyWebhooks<Events extends EventMap>(
  * A plugin for a provider and its receiver in one, over what a provider's package offers. It decorates the application with the
  * receiver, under `name` or else `decoration`.
  */
-function pluginOf<Options extends { logger?: Logger }, Events extends EventMap>(
+function pluginOf<Options extends { logger?: Logger | false }, Events extends EventMap>(
   decoration: string,
   makeReceiver: (options: Options) => Receiver<Events>,
 ): FastifyPluginAsync<Options & RouteOptions & NameOption> {
   return plugin(async (app: FastifyInstance, given: Options & RouteOptions & NameOption) => {
     const { path, bodyLimit, name = decoration, ...options } = given
-    const receiver = makeReceiver({ logger: app.log, ...options } as unknown as Options)
+    const logger = loggerOf(app)
+    const receiver = makeReceiver({ ...(logger && { logger }), ...options } as unknown as Options)
     app.decorate(name, receiver)
-    mountReceiver(app, receiver, { path, bodyLimit, logPerRequest: options.logger === undefined })
+    const logPerRequest = logger !== undefined && options.logger === undefined
+    mountReceiver(app, receiver, { path, bodyLimit, logPerRequest })
   }, metadata)
 }
 
@@ -59,7 +62,7 @@ export type SematryxPluginOptions = SematryxReceiverOptions & RouteOptions & Nam
 
 /**
  * Receives Sematryx: `await app.register(sematryxWebhooks, { path, secret })`, then `app.sematryxWebhooks.onEvent(…)`. Logs to the
- * application's logger unless given another.
+ * application's logger unless given another; where that is off, warnings and errors go to standard error.
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
@@ -73,7 +76,7 @@ export type JaotPluginOptions = JaotReceiverOptions & RouteOptions & NameOption
 
 /**
  * Receives JAOT: `await app.register(jaotWebhooks, { path, secret })`, then `app.jaotWebhooks.onEvent(…)`. Logs to the application's
- * logger unless given another.
+ * logger unless given another; where that is off, warnings and errors go to standard error.
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { startApp } from './start-app.ts'
 
 const path = '/webhooks/sematryx'
-const options = { path, secret: sematryxSecret, clock: manualClock(testTime) }
+const options = { path, secret: sematryxSecret, clock: manualClock(testTime), logger: false } as const
 const delivery = signedSematryx({ id: 'evt_body' })
 const bytes = delivery.body.length
 const received = { status: 200, body: '{"received":true}' }

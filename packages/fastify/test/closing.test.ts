@@ -10,7 +10,13 @@ import { startApp } from './start-app.ts'
 test('closing the application waits for what was taken on', async () => {
   const app = fastify()
   const clock = manualClock(testTime)
-  await app.register(sematryxWebhooks, { path: '/hooks', secret: sematryxSecret, clock, concurrency: 1 })
+  await app.register(sematryxWebhooks, {
+    logger: false,
+    path: '/hooks',
+    secret: sematryxSecret,
+    clock,
+    concurrency: 1,
+  })
   const started = deferred()
   const mayEnd = deferred()
   const handled: string[] = []

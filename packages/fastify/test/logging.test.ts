@@ -6,7 +6,8 @@ import { postDelivery } from '@hookport/testkit/http'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import { fastify } from 'fastify'
-import { expect, test } from 'vitest'
+import { fastify as fastify4 } from 'fastify4'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { startApp } from './start-app.ts'
 
 const options = { path: '/hooks', secret: sematryxSecret, clock: manualClock(testTime) }
@@ -65,4 +66,44 @@ test("a receiver of your own keeps its logger, unless it shall log to its reques
   await postDelivery(`${url}/request`, forged)
   expect(own.lines).toHaveLength(1)
   expect(lines.filter(({ code }) => code === 'invalid_signature')).toHaveLength(1)
+})
+
+/** What is written to standard error until the test ends. */
+function standardError(): string[] {
+  const written: string[] = []
+  const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    written.push(String(text))
+    return true
+  })
+  onTestFinished(() => write.mockRestore())
+  return written
+}
+
+describe.each([
+  ['Fastify 5', fastify],
+  ['Fastify 4', fastify4 as unknown as typeof fastify],
+])('%s whose logger is off', (_, create) => {
+  test('counts as one without: the default logger speaks, in a line', async () => {
+    const written = standardError()
+    const app = create()
+    await app.register(sematryxWebhooks, options)
+    await postDelivery(`${await startApp(app)}/hooks`, forged)
+    expect(written).toEqual([expect.stringMatching(/^hookport warning \(sematryx\): .*\n$/)])
+  })
+
+  test('is silent with logger: false', async () => {
+    const written = standardError()
+    const app = create()
+    await app.register(sematryxWebhooks, { ...options, logger: false })
+    await postDelivery(`${await startApp(app)}/hooks`, forged)
+    expect(written).toEqual([])
+  })
+})
+
+test('a logger that was set to silent is one', async () => {
+  const written = standardError()
+  const app = fastify({ logger: { level: 'silent' } })
+  await app.register(sematryxWebhooks, options)
+  await postDelivery(`${await startApp(app)}/hooks`, forged)
+  expect(written).toEqual([])
 })

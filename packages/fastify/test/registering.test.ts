@@ -20,8 +20,13 @@ const received = { status: 200, body: '{"received":true}' }
 
 test('both providers in one application, each under its path and its name', async () => {
   const app = fastify()
-  await app.register(sematryxWebhooks, { path: '/webhooks/sematryx', secret: sematryxSecret, clock })
-  await app.register(jaotWebhooks, { path: '/webhooks/jaot', secret: jaotSecret, clock })
+  await app.register(sematryxWebhooks, {
+    logger: false,
+    path: '/webhooks/sematryx',
+    secret: sematryxSecret,
+    clock,
+  })
+  await app.register(jaotWebhooks, { logger: false, path: '/webhooks/jaot', secret: jaotSecret, clock })
   const [ofSematryx, ofJaot] = [keepHandled(app.sematryxWebhooks), keepHandled(app.jaotWebhooks)]
   const url = await startApp(app)
 
@@ -37,8 +42,8 @@ test('both providers in one application, each under its path and its name', asyn
 
 test('one provider twice, under two paths, names and secrets', async () => {
   const app = fastify()
-  await app.register(jaotWebhooks, { path: '/eu', name: 'jaotEu', secret: 'whsec_eu', clock })
-  await app.register(jaotWebhooks, { path: '/us', name: 'jaotUs', secret: jaotSecret, clock })
+  await app.register(jaotWebhooks, { logger: false, path: '/eu', name: 'jaotEu', secret: 'whsec_eu', clock })
+  await app.register(jaotWebhooks, { logger: false, path: '/us', name: 'jaotUs', secret: jaotSecret, clock })
   const [ofEu, ofUs] = [app.getDecorator<Receiver>('jaotEu'), app.getDecorator<Receiver>('jaotUs')]
   const [handledInEu, handledInUs] = [keepHandled(ofEu), keepHandled(ofUs)]
   const url = await startApp(app)
@@ -51,7 +56,7 @@ test('one provider twice, under two paths, names and secrets', async () => {
 
 test('twice under one name is an error that names it', async () => {
   const app = fastify()
-  await app.register(jaotWebhooks, { path: '/eu', secret: jaotSecret })
+  await app.register(jaotWebhooks, { logger: false, path: '/eu', secret: jaotSecret })
   await expect(app.register(jaotWebhooks, { path: '/us', secret: jaotSecret })).rejects.toThrow(
     'jaotWebhooks',
   )
@@ -64,7 +69,7 @@ test('a missing secret is an error at registration', async () => {
 })
 
 test('a receiver of your own', async () => {
-  const receiver = sematryxReceiver({ secret: sematryxSecret, clock })
+  const receiver = sematryxReceiver({ logger: false, secret: sematryxSecret, clock })
   const handled = keepHandled(receiver)
   const app = fastify()
   await app.register(fastifyWebhooks(receiver), { path: '/hooks' })
@@ -78,7 +83,12 @@ test('in a scope with a prefix, the path is below the prefix', async () => {
   const app = fastify()
   await app.register(
     async (scope) => {
-      await scope.register(sematryxWebhooks, { path: '/sematryx', secret: sematryxSecret, clock })
+      await scope.register(sematryxWebhooks, {
+        logger: false,
+        path: '/sematryx',
+        secret: sematryxSecret,
+        clock,
+      })
     },
     { prefix: '/hooks' },
   )

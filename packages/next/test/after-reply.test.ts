@@ -10,7 +10,12 @@ vi.mock('next/server.js', () => ({ after: vi.fn() }))
 beforeEach(() => void vi.mocked(after).mockReset())
 
 function webhooksOf(options: object = {}) {
-  const webhooks = sematryxWebhooks({ secret: sematryxSecret, clock: manualClock(testTime), ...options })
+  const webhooks = sematryxWebhooks({
+    logger: false,
+    secret: sematryxSecret,
+    clock: manualClock(testTime),
+    ...options,
+  })
   onTestFinished(() => webhooks.stop())
   return webhooks
 }

@@ -9,7 +9,7 @@ const clock = manualClock(testTime)
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
 function feed(options: Pick<SematryxOptions, 'acceptReserialized'>) {
-  return feedReceiver(sematryxReceiver({ secret: sematryxSecret, clock, ...options }))
+  return feedReceiver(sematryxReceiver({ logger: false, secret: sematryxSecret, clock, ...options }))
 }
 
 /** Spaced, so that what is signed is another text; with an integer and a float that JavaScript writes in another way. */

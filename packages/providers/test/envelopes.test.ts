@@ -21,7 +21,7 @@ const noTexts: [string, unknown][] = [
 ]
 
 describe('Sematryx', () => {
-  const feed = () => feedReceiver(sematryxReceiver({ secret: sematryxSecret, clock }))
+  const feed = () => feedReceiver(sematryxReceiver({ logger: false, secret: sematryxSecret, clock }))
 
   test('its envelope becomes the event', async () => {
     const { deliver, handled } = feed()
@@ -50,7 +50,7 @@ describe('Sematryx', () => {
 })
 
 describe('JAOT', () => {
-  const feed = () => feedReceiver(jaotReceiver({ secret: jaotSecret, clock }))
+  const feed = () => feedReceiver(jaotReceiver({ logger: false, secret: jaotSecret, clock }))
 
   test.each(noTexts)('an event type that is %s makes the payload invalid', async (_, event) => {
     const { deliver, handled } = feed()

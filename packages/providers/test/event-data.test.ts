@@ -14,8 +14,8 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 
 const clock = manualClock(testTime)
-const sematryx = { secret: sematryxSecret, clock }
-const jaot = { secret: jaotSecret, clock }
+const sematryx = { secret: sematryxSecret, clock, logger: false } as const
+const jaot = { secret: jaotSecret, clock, logger: false } as const
 
 const result = { best_solution: [0.5, -1], best_fitness: 0.1, evaluations: 3, duration_seconds: 2.5 }
 const completed = { optimization_id: 'opt_1', status: 'completed', result }

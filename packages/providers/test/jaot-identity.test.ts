@@ -7,7 +7,7 @@ import { jaotSecret, signedJaot, testTime } from '@hookport/testkit/signed-deliv
 import { expect, test } from 'vitest'
 
 const clock = manualClock(testTime)
-const feed = () => feedReceiver(jaotReceiver({ secret: jaotSecret, clock }))
+const feed = () => feedReceiver(jaotReceiver({ logger: false, secret: jaotSecret, clock }))
 
 async function idOf(delivery: SignedDelivery): Promise<string | undefined> {
   const { deliver, handled } = feed()

@@ -23,7 +23,7 @@ function apiThatAnswers(status: number, body: string, headers: Record<string, st
 describe('Sematryx', () => {
   test('an application registers exactly the event types that it has handlers for', async () => {
     const emulator = await emulatorWith()
-    const receiver = createReceiver({ provider: sematryx({ secret }), consume: false })
+    const receiver = createReceiver({ logger: false, provider: sematryx({ secret }), consume: false })
     receiver.onEvent(['optimization.completed', 'optimization.failed'], () => {})
     const webhook = await registerWebhook({
       apiKey: 'key',

@@ -16,12 +16,12 @@ const anyAge = { clock: manualClock(testTime), maxAge: Number.POSITIVE_INFINITY 
 const providers = [
   {
     provider: 'sematryx',
-    feed: () => feedReceiver(sematryxReceiver({ secret: sematryxSecret, ...anyAge })),
+    feed: () => feedReceiver(sematryxReceiver({ logger: false, secret: sematryxSecret, ...anyAge })),
     dated: (time: unknown) => signedSematryx({ created_at: time }),
   },
   {
     provider: 'jaot',
-    feed: () => feedReceiver(jaotReceiver({ secret: jaotSecret, ...anyAge })),
+    feed: () => feedReceiver(jaotReceiver({ logger: false, secret: jaotSecret, ...anyAge })),
     dated: (time: unknown) => signedJaot('credits.low', { timestamp: time }),
   },
 ]

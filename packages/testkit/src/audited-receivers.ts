@@ -80,6 +80,7 @@ function receiverOf(
 ): Receiver {
   const provider: Provider = senders[sender].provider({ secret: senders[sender].secret })
   return createReceiver({
+    logger: false,
     maxBodyBytes,
     retry: { initialDelay: 20, maxDelay: 100 },
     ...options,

@@ -5,7 +5,14 @@ import { now } from './senders.ts'
 /** A receiver that takes on and does not handle. */
 export function acceptingReceiver(provider: Provider, observers = {}): Receiver {
   const clock = manualClock(now)
-  return createReceiver({ provider, clock, inbox: memoryInbox({ clock }), consume: false, observers })
+  return createReceiver({
+    logger: false,
+    provider,
+    clock,
+    inbox: memoryInbox({ clock }),
+    consume: false,
+    observers,
+  })
 }
 
 /** A delivery whose headers may hold what no HTTP client would send. */

@@ -24,6 +24,7 @@ function reach(point: ReceiverSettings['crashAt']): void {
 }
 
 const webhooks = sematryxWebhooks({
+  logger: false,
   secret: settings.secret,
   inbox: sqliteInbox({ path: settings.database, leaseMs: settings.leaseMs, pollMs: 50 }),
   observers: { accepted: () => reach('before the reply'), handled: () => reach('before the completion') },

@@ -4,6 +4,7 @@ import { newEvent, toBytes } from '../audit-event.ts'
 import { type AuditTarget, needs, urlOf } from '../audit-target.ts'
 import { expectAccepted, expectEqual, expectRefused } from '../expect.ts'
 import { openPost, post } from '../http/post-event.ts'
+import { writeThenRead } from '../http/write-then-read.ts'
 import { expectNoRun, waitForHandled } from '../wait-for-runs.ts'
 import { refuse, refusedDeliveries } from './secrecy.ts'
 
@@ -38,10 +39,10 @@ export const neighbourAudits: ReceiverAudit[] = [
   },
   {
     id: 'H803',
-    name: 'SHOULD leave a connection usable after each refusal',
+    name: 'SHOULD leave a connection usable after each refusal but that of a body that is too large',
     promise,
     async run(target) {
-      for (const refused of refusedDeliveries(target)) {
+      for (const refused of refusedDeliveries(target).filter(({ code }) => code !== 'payload_too_large')) {
         const agent = new Agent({ keepAlive: true, maxSockets: 1 })
         try {
           await refuse(target, refused, agent)
@@ -76,7 +77,31 @@ export const neighbourAudits: ReceiverAudit[] = [
       await waitForHandled(target, id)
     },
   },
+  {
+    id: 'H805',
+    name: 'MUST close the connection of a body that is too large, and have its reply arrive',
+    promise,
+    async run(target) {
+      const agent = new Agent({ keepAlive: true })
+      try {
+        for (const chunked of [false, true]) {
+          const body = new Uint8Array(target.maxBodyBytes + 1)
+          const { headers } = await post(target, { body, chunked, agent })
+          expectEqual('the header connection', headers.connection?.toLowerCase(), 'close')
+        }
+      } finally {
+        agent.destroy()
+      }
+      const large = new Uint8Array(target.maxBodyBytes + moreThanBuffersHold)
+      const replies = await Promise.all(Array.from({ length: 6 }, () => writeThenRead(target, large)))
+      const statuses = replies.map((reply) => /^HTTP\/1\.1 (\d+)/.exec(reply)?.[1] ?? 'none')
+      expectEqual('the statuses that arrive', statuses, Array(replies.length).fill('413'))
+    },
+  },
 ]
+
+/** Bytes. What of a body is still on its way when a reply comes is more than what a connection buffers. */
+const moreThanBuffersHold = 4 * 1024 * 1024
 
 async function expectParsed(target: AuditTarget): Promise<void> {
   const value = { text: 'h\u00e9llo', list: [1, null] }

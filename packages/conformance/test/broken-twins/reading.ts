@@ -70,7 +70,7 @@ export const readingTwins: BrokenTwin[] = [
   },
   {
     name: 'believes Content-Length',
-    caughtBy: ['H505', 'H743'],
+    caughtBy: ['H505', 'H743', 'H805'],
     twist: { options: { maxBodyBytes: 10 * maxBodyBytes } },
     answer: answerWith(({ readBody }, { headers }) => ({
       readBody: (maxBytes) => readBody(Number(headers['content-length']) > maxBodyBytes ? 0 : maxBytes),
@@ -78,7 +78,7 @@ export const readingTwins: BrokenTwin[] = [
   },
   {
     name: 'counts characters',
-    caughtBy: ['H504', 'H505', 'H742', 'H743'],
+    caughtBy: ['H504', 'H505', 'H742', 'H743', 'H805'],
     twist: { options: { maxBodyBytes: maxBodyBytes + 1 } },
     answer: answerWith(({ readBody }) => ({
       async readBody(maxBytes) {
@@ -94,7 +94,7 @@ export const readingTwins: BrokenTwin[] = [
   },
   {
     name: 'does not outlive a sender that hangs up',
-    caughtBy: ['H802', 'H803', 'H804'],
+    caughtBy: ['H802', 'H803', 'H804', 'H805'],
     async answer(request, response, receiver, path) {
       const { socket } = request
       request.once('error', () =>

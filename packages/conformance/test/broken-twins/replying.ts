@@ -40,11 +40,27 @@ export const replyingTwins: BrokenTwin[] = [
   },
   {
     name: 'writes on after a refusal',
-    caughtBy: ['H803'],
+    caughtBy: ['H803', 'H805'],
     async answer(request, response, receiver, path) {
       await answerWell(request, response, receiver, path)
       const staysOpen = request.headers.connection === 'keep-alive'
       if (staysOpen && response.statusCode !== 200) request.socket.write('and another thing')
+    },
+  },
+  {
+    name: 'keeps the connection of a body that is too large',
+    caughtBy: ['H805'],
+    answer: replying(({ headers: { connection: _, ...headers }, ...reply }) => ({ ...reply, headers })),
+  },
+  {
+    name: 'closes the connection of a body that is too large while it comes',
+    caughtBy: ['H805'],
+    async answer(request, response, receiver, path) {
+      const { destroySoon } = request.socket
+      response.once('prefinish', () => {
+        request.socket.destroySoon = destroySoon
+      })
+      await answerWell(request, response, receiver, path)
     },
   },
   {

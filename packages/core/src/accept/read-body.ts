@@ -1,11 +1,13 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { Delivery } from '../contracts/delivery.ts'
+import type { Delivery, ReadingBounds } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
 import { type Awaitable, isPromise } from '../time/awaitable.ts'
 import { settledWithin } from '../time/settled-within.ts'
 
 export interface BodyLimits {
   readonly maxBodyBytes: number
+  /** Of all bodies in this process. */
+  readonly maxBytesInFlight: number
   /** How long a body may take to arrive, in milliseconds. */
   readonly bodyTimeout: number
   readonly clock: Required<Clock>
@@ -14,10 +16,11 @@ export interface BodyLimits {
 /** The bytes of the body. The reply does not wait for a reader that ignores the signal. */
 export function readBody(
   delivery: Delivery,
-  { maxBodyBytes, bodyTimeout, clock }: BodyLimits,
+  { maxBodyBytes, maxBytesInFlight, bodyTimeout, clock }: BodyLimits,
 ): Awaitable<Uint8Array> {
   const deadline = new AbortController()
-  const body = delivery.readBody(maxBodyBytes, deadline)
+  const bounds: ReadingBounds = { signal: deadline.signal, maxBytesInFlight }
+  const body = delivery.readBody(maxBodyBytes, bounds)
   if (!isPromise(body)) return body
   return settledWithin(body, bodyTimeout, clock, {
     onTimeout() {

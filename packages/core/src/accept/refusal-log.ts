@@ -1,5 +1,7 @@
 import { isRefusal, Refusal, type RefusalCode } from '../contracts/errors.ts'
 import type { Logger } from '../contracts/logger.ts'
+import type { LineSampler } from './line-sampler.ts'
+import { SignatureMismatch } from './verify-signature.ts'
 
 /** What the operator can mend is an error, what happens every day is for debugging. All else is a warning: a stranger, or a mistake of the sender's. */
 const levels: Partial<Record<RefusalCode, 'error' | 'debug'>> = {
@@ -16,8 +18,20 @@ export function toRefusal(error: unknown): Refusal {
   return isRefusal(error) ? error : new Refusal('unavailable', 'unexpected error', { cause: error })
 }
 
-/** Tells the operator why a delivery was refused, and what to do about it. */
-export function logRefusal(logger: Logger, provider: string, { code, message, fix, cause }: Refusal): void {
-  const details = { provider, code, ...(fix && { fix }), ...(cause !== undefined && { err: cause }) }
-  logger[levels[code] ?? 'warn'](details, `delivery refused: ${message}`)
+/**
+ * Tells the operator why a delivery was refused, and what to do about it. Strangers can have deliveries refused: their lines are sampled, and
+ * a line that is not written costs no diagnosis.
+ */
+export async function logRefusal(
+  logger: Logger,
+  sampler: LineSampler,
+  provider: string,
+  refusal: Refusal,
+): Promise<void> {
+  const { code, cause } = refusal
+  const level = levels[code] ?? 'warn'
+  const message = `delivery refused: ${refusal.message}`
+  if (!sampler.admits({ level, message, about: { provider, code } })) return
+  const fix = refusal instanceof SignatureMismatch ? await refusal.diagnose() : refusal.fix
+  logger[level]({ provider, code, ...(fix && { fix }), ...(cause !== undefined && { err: cause }) }, message)
 }

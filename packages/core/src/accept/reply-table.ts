@@ -20,7 +20,11 @@ const table: Record<'received' | RefusalCode, Row> = {
     body: '{"error":"request_timeout"}',
     headers: { connection: 'close' }, // what is left of the body may never come
   },
-  payload_too_large: { status: 413, body: '{"error":"payload_too_large"}' },
+  payload_too_large: {
+    status: 413,
+    body: '{"error":"payload_too_large"}',
+    headers: { connection: 'close' }, // as it may be of any length
+  },
   unsupported_encoding: { status: 415, body: '{"error":"unsupported_encoding"}' },
   method_not_allowed: { status: 405, body: '{"error":"method_not_allowed"}', headers: { allow: 'POST' } },
   in_progress: { status: 409, body: '{"error":"in_progress"}' },
@@ -36,13 +40,18 @@ export const received: Reply = reply(table.received)
 export function toReply({
   code,
   retryAfterMs,
+  closesConnection = false,
 }: {
   code: RefusalCode
   retryAfterMs?: number | undefined
+  closesConnection?: boolean
 }): Reply {
-  const row = table[code]
-  if (retryAfterMs === undefined) return reply(row)
-  return reply(row, { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) })
+  return reply(table[code], {
+    ...(retryAfterMs !== undefined && {
+      'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))),
+    }),
+    ...(closesConnection && { connection: 'close' }),
+  })
 }
 
 function reply({ status, body, headers }: Row, more?: Record<string, string>): Reply {

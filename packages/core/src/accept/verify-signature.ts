@@ -59,9 +59,28 @@ async function verifyResigned(
     const secretIndex = await findMatchingKey(keys, claim, resigned)
     if (secretIndex >= 0) return { rawBody: resigned, secretIndex }
   }
-  throw new Refusal('invalid_signature', 'the signature matches the body under none of the secrets', {
-    fix: (await provider.diagnoseMismatch?.(rawBody, delivery.headers)) ?? usualCauses,
-  })
+  throw new SignatureMismatch(async () => await provider.diagnoseMismatch?.(rawBody, delivery.headers))
+}
+
+/** A signature that matches under no secret. Why, is only found out for a line of the log that is written. */
+export class SignatureMismatch extends Refusal {
+  readonly #diagnose: () => Promise<string | undefined>
+
+  constructor(diagnose: () => Promise<string | undefined>) {
+    super('invalid_signature', 'the signature matches the body under none of the secrets', {
+      fix: usualCauses,
+    })
+    this.#diagnose = diagnose
+  }
+
+  /** What to do about it. Never rejects. */
+  async diagnose(): Promise<string> {
+    try {
+      return (await this.#diagnose()) ?? usualCauses
+    } catch {
+      return usualCauses
+    }
+  }
 }
 
 const usualCauses =

@@ -11,6 +11,17 @@ export interface UnverifiedRequest {
   readonly headers: HeaderReader
 }
 
+/** How many bytes of all bodies may be in flight unless a receiver says otherwise: 64 MiB. */
+export const defaultMaxBytesInFlight = 64 * 1024 * 1024
+
+/** What else a body reader is held to. */
+export interface ReadingBounds {
+  /** Aborted when the body has taken too long: nobody waits for it any more, and reading may end. */
+  readonly signal: AbortSignal
+  /** How many bytes of all bodies that are being read in this process may be held. `readRawBody` and `readRawStream` see to it. */
+  readonly maxBytesInFlight: number
+}
+
 /** One HTTP request, as an adapter hands it to the receiver. */
 export interface Delivery extends UnverifiedRequest {
   readonly method: string
@@ -19,10 +30,8 @@ export interface Delivery extends UnverifiedRequest {
   /**
    * Reads the body exactly as it came over the wire. Called once at most, and only after the headers were found worth it.
    *
-   * @param deadline holds a signal that is aborted when the body has taken too long: nobody waits for it any more, and reading
-   * may end.
-   * @throws {Refusal} `payload_too_large` as soon as more than `maxBytes` have arrived, `request_aborted` when the sender hung
-   * up, `misconfigured` when the bytes can no longer be had.
+   * @throws {Refusal} `payload_too_large` when more than `maxBytes` have arrived, `unavailable` when the body has to make room for
+   * others, `request_aborted` when the sender hung up, `misconfigured` when the bytes can no longer be had.
    */
-  readBody(maxBytes: number, deadline?: { readonly signal: AbortSignal }): Uint8Array | Promise<Uint8Array>
+  readBody(maxBytes: number, bounds?: ReadingBounds): Uint8Array | Promise<Uint8Array>
 }

@@ -87,16 +87,19 @@ export class Refusal extends HookportError {
   readonly fix: string | undefined
   /** For `in_progress`, `handler_failed` and `unavailable`: how long the sender is asked to wait. */
   readonly retryAfterMs: number | undefined
+  /** For `unavailable`: the rest of the body is not waited for, and its connection is closed with the reply. */
+  readonly closesConnection: boolean
 
   constructor(
     code: RefusalCode,
     reason: string,
-    more: { fix?: string; retryAfterMs?: number; cause?: unknown } = {},
+    more: { fix?: string; retryAfterMs?: number; closesConnection?: boolean; cause?: unknown } = {},
   ) {
     super(reason, { cause: more.cause })
     this.code = code
     this.fix = more.fix
     this.retryAfterMs = more.retryAfterMs
+    this.closesConnection = more.closesConnection ?? false
   }
 }
 

@@ -3,6 +3,13 @@ export interface Probe {
   readonly method: 'POST'
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array<ArrayBuffer>
+  /** Aborted when the self-test is over: nobody waits for the reply any more. */
+  readonly signal?: AbortSignal
+}
+
+export interface SelfTestOptions {
+  /** How long the probe may take, in milliseconds, until its reply is there. Defaults to 10 s. */
+  timeout?: number
 }
 
 /** Sends a probe and answers with the status of the reply. */

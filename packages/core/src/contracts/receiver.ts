@@ -3,7 +3,7 @@ import type { EventMap } from './event.ts'
 import type { HandlerRegistration } from './handler.ts'
 import type { Inbox, ListFilter } from './inbox.ts'
 import type { Logger } from './logger.ts'
-import type { SendProbe } from './probe.ts'
+import type { SelfTestOptions, SendProbe } from './probe.ts'
 import type { Reply } from './reply.ts'
 
 /** Which dead letters are meant. */
@@ -16,7 +16,7 @@ export interface Receiver<Events extends EventMap = EventMap> extends HandlerReg
   /** Its own name: the provider's, unless the option `name` gave another. */
   readonly source: string
   readonly inbox: Inbox
-  /** Where it says what goes wrong. Its methods do not throw. For adapters. */
+  /** Where it says what goes wrong with deliveries: sampled, as strangers can cause such lines. Its methods do not throw. For adapters. */
   readonly logger: Logger
   /** The event types that have a handler: those to register the webhook for. */
   readonly eventTypes: readonly string[]
@@ -39,9 +39,9 @@ export interface Receiver<Events extends EventMap = EventMap> extends HandlerReg
    * arrival. The probe never reaches the inbox or a handler. `send` is a URL, or a function, such as
    * `throughApp(app, path)` of `@hookport/core/node`.
    *
-   * @throws {SelfTestError} naming the likely culprit.
+   * @throws {SelfTestError} naming the likely culprit; saying so where the reply is not there after `timeout`, 10 s by default.
    */
-  selfTest(send: SendProbe | string | URL): Promise<void>
+  selfTest(send: SendProbe | string | URL, options?: SelfTestOptions): Promise<void>
   /** Has a dead letter handled again. False if there is none of that key. */
   redrive(key: string): Promise<boolean>
   /** Has every dead letter of this receiver handled again that the filter matches. Answers how many. */

@@ -1,14 +1,27 @@
-const completeString = /"(?:[^"\\]|\\.)*"/gs
+const quote = '"'.charCodeAt(0)
+const backslash = '\\'.charCodeAt(0)
+const [brace, bracket, closingBrace, closingBracket] = new TextEncoder().encode('{[}]')
 
-/** Whether the bytes are the beginning of a JSON object or array that does not end. */
+/** Whether the bytes are the beginning of a JSON object or array that does not end. Looks at each of them once. */
 export function isCutOffJson(body: Uint8Array): boolean {
   const text = beginningOfText(body)
   if (text === undefined || !/^\s*[{[]/.test(text)) return false
-  const structure = text.replace(completeString, '')
-  if (structure.includes('"')) return true
-  const opened = structure.match(/[{[]/g)?.length ?? 0
-  const closed = structure.match(/[}\]]/g)?.length ?? 0
-  return opened > closed
+  let open = 0
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at]
+    if (byte === quote) at = endOfString(body, at)
+    else if (byte === brace || byte === bracket) open += 1
+    else if (byte === closingBrace || byte === closingBracket) open -= 1
+    if (at === body.length) return true
+  }
+  return open > 0
+}
+
+/** Where the quote is that ends a string; the length of the body if there is none. */
+function endOfString(body: Uint8Array, start: number): number {
+  let at = start + 1
+  while (at < body.length && body[at] !== quote) at += body[at] === backslash ? 2 : 1
+  return Math.min(at, body.length)
 }
 
 /** The cut may go through a character of several bytes. With `stream`, the decoder leaves that character out. */

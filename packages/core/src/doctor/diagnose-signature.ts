@@ -5,10 +5,12 @@ import type { Hmac } from '../contracts/secret.ts'
 import { isCutOffSignature } from './cut-off-signature.ts'
 import { type Diagnosis, likely, proven } from './diagnosis.ts'
 import { findMatch } from './find-match.ts'
+import { Remembered } from './remembered.ts'
 import { innocent, type Suspect } from './suspect.ts'
 import { suspectBodies } from './suspect-bodies.ts'
 import { suspectSecrets } from './suspect-secrets.ts'
 import { suspectSignatures } from './suspect-signatures.ts'
+import { TimeLimit } from './time-limit.ts'
 
 /** A delivery whose signature did not match. */
 export interface SignatureCase {
@@ -23,6 +25,11 @@ export interface SignatureCase {
   readonly headers: HeaderReader & { keys?(): Iterable<string> }
   /** Lower-case names of headers in which a misplaced signature is looked for. Defaults to all where `headers` can list them, else to the conventional ones. */
   readonly headerNames?: readonly string[] | undefined
+  /**
+   * How long it may take, in milliseconds; checked between steps of a few milliseconds each. What was not tried by then is not tried, and a
+   * body of more than 64 KiB only as it came. For deliveries that come from strangers. Defaults to no limit.
+   */
+  readonly withinMs?: number | undefined
 }
 
 /** Where signatures are found by convention or by a standard, not by a sender's choice. */
@@ -37,33 +44,41 @@ const conventionalHeaders = [
   'authorization',
 ]
 
-/** Above this size only single causes are tried: each try hashes the whole body. */
-const maxBytesForTwoCauses = 64 * 1024
+/** Above this size only single causes are tried, as each try hashes the whole body; and in limited time only those that leave it as it is. */
+const maxBytesForAll = 64 * 1024
 
 /**
  * Says why a signature does not match, by undoing the usual causes one by one, then two at a time, until it does. A pure
- * function; never rejects. Takes some 50 ms for an everyday body and half a second for 1 MiB, so it is for development
- * and for the command line: not for what strangers can cause in production.
+ * function; never rejects. Takes some milliseconds for an everyday body and seconds for 1 MiB, unless `withinMs` says otherwise.
  */
 export async function diagnoseSignature(signatureCase: SignatureCase): Promise<Diagnosis> {
-  const { provider, secrets, otherSecrets = {}, body, headers } = signatureCase
+  const { provider, secrets, otherSecrets = {}, body, headers, withinMs } = signatureCase
+  const limit = new TimeLimit(withinMs ?? Number.POSITIVE_INFINITY)
   const headerNames = signatureCase.headerNames ?? namesOf(headers)
   const signatures = suspectSignatures(provider, headers, headerNames)
   const keys = suspectSecrets(secrets, otherSecrets, provider.decodeSecret).map(toHmac)
-  const bodies = [...resigned(provider, body), ...suspectBodies(body)]
-  const maxCauses = body.length > maxBytesForTwoCauses ? 1 : 2
+  const asItCame = withinMs !== undefined && body.length > maxBytesForAll
+  const bodies = asItCame ? [innocent(body)] : new Remembered(bodiesOf(provider, body, limit))
+  const isCutOff = await isCutOffSignature(provider, headers, body, keys)
+  const maxCauses = body.length > maxBytesForAll ? 1 : 2
   for (let count = 0; count <= maxCauses; count++) {
-    const match = await findMatch(signatures, keys, bodies, count)
+    const match = await findMatch({ signatures, keys, bodies, count, limit })
     if (match) return proven(match)
   }
-  if (await isCutOffSignature(provider, headers, body, keys))
-    return proven({ causes: ['truncated_signature'] })
+  if (isCutOff) return proven({ causes: ['truncated_signature'] })
   return likely({ provider, headers, headerNames, body, hasSignature: signatures.length > 0 })
 }
 
-function resigned({ resignedBody }: SignatureScheme, body: Uint8Array): Suspect<Uint8Array>[] {
+/** What the sender may have signed: what its definition says it signs, the body as it came, and the body as it may have been. */
+function* bodiesOf(
+  { resignedBody }: SignatureScheme,
+  body: Uint8Array,
+  limit: TimeLimit,
+): Generator<Suspect<Uint8Array>> {
   const instead = resignedBody(body)
-  return instead ? [innocent(instead)] : []
+  if (instead) yield innocent(instead)
+  yield innocent(body)
+  yield* suspectBodies(body, limit)
 }
 
 function toHmac({ value, ...suspicion }: Suspect<Uint8Array>): Suspect<Hmac> {

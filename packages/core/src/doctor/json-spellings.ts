@@ -1,3 +1,5 @@
+import type { TimeLimit } from './time-limit.ts'
+
 /** The ways in which a JSON document may be written. */
 interface Spelling {
   readonly comma: string
@@ -8,6 +10,11 @@ interface Spelling {
   readonly escapeNonAscii: boolean
   /** As Python writes numbers: an exponent below 1e-4, with two digits. */
   readonly pythonNumbers: boolean
+}
+
+interface Writing extends Spelling {
+  /** What is left to be written of separators and indentation. */
+  readonly budget: { characters: number }
 }
 
 const bothWays = [false, true]
@@ -26,16 +33,43 @@ const spellings: readonly Spelling[] = layouts.flatMap((layout) =>
   ),
 )
 
-/** The same document, written in every usual way other than `text`. Empty where `text` is not JSON. */
-export function jsonSpellings(text: string): string[] {
+/** What senders nest is some levels deep. Deeper, indentation is most of the text, and in the end the call stack is used up. */
+const maxDepth = 64
+/** How much longer separators and indentation may make a text. */
+const maxGrowth = 16
+
+/**
+ * Every usual way to write the document but its own, one by one as long as there is time; none where the text is not JSON, or nested
+ * deeper than 64 levels.
+ */
+export function* jsonSpellings(text: string, limit: TimeLimit): Generator<string> {
   const document = parsed(text)
-  if (document === undefined) return []
-  const written = spellings.map((spelling) => write(document, spelling, 1))
-  const asFiles = written.filter((each) => each.includes('\n')).map((each) => `${each}\n`)
-  const unpacked = typeof document === 'string' ? [document] : [] // JSON in a JSON string
-  const all = new Set([...unpacked, ...written, ...asFiles])
-  all.delete(text)
-  return [...all]
+  if (document === undefined) return
+  const given = new Set([text])
+  function* fresh(spelling: string): Generator<string> {
+    if (given.has(spelling)) return
+    given.add(spelling)
+    yield spelling
+  }
+  if (typeof document === 'string') yield* fresh(document) // JSON in a JSON string
+  for (const spelling of spellings) {
+    if (limit.isOver) return
+    const written = writeWithin(document, spelling, text.length * maxGrowth)
+    if (written === undefined) return // those that are still to come are longer
+    yield* fresh(written)
+    if (written.includes('\n')) yield* fresh(`${written}\n`) // as a file
+  }
+}
+
+class TooLong extends Error {}
+
+function writeWithin(document: unknown, spelling: Spelling, characters: number): string | undefined {
+  try {
+    return write(document, { ...spelling, budget: { characters } }, 1)
+  } catch (error) {
+    if (error instanceof TooLong) return undefined
+    throw error
+  }
 }
 
 function parsed(text: string): unknown {
@@ -46,7 +80,8 @@ function parsed(text: string): unknown {
   }
 }
 
-function write(value: unknown, spelling: Spelling, depth: number): string {
+function write(value: unknown, spelling: Writing, depth: number): string {
+  if (depth > maxDepth) throw new TooLong()
   if (typeof value === 'string') return writeString(value, spelling)
   if (typeof value === 'number') return spelling.pythonNumbers ? pythonNumber(value) : String(value)
   if (Array.isArray(value)) {
@@ -64,8 +99,10 @@ function write(value: unknown, spelling: Spelling, depth: number): string {
   return String(value)
 }
 
-function enclose(open: string, parts: string[], close: string, spelling: Spelling, depth: number): string {
-  const { comma, indent } = spelling
+function enclose(open: string, parts: string[], close: string, spelling: Writing, depth: number): string {
+  const { comma, indent, budget } = spelling
+  budget.characters -= parts.length * (indent * depth + comma.length + 1)
+  if (budget.characters < 0) throw new TooLong()
   if (parts.length === 0 || indent === 0) return open + parts.join(comma) + close
   const line = (level: number) => `\n${' '.repeat(indent * level)}`
   return open + line(depth) + parts.join(comma + line(depth)) + line(depth - 1) + close

@@ -1,35 +1,37 @@
 import type { SignatureCause } from './explanations.ts'
 import { jsonSpellings } from './json-spellings.ts'
-import { innocent, type Suspect } from './suspect.ts'
+import type { Suspect } from './suspect.ts'
+import type { TimeLimit } from './time-limit.ts'
 
 const encoder = new TextEncoder()
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const lossy = new TextDecoder('utf-8', { ignoreBOM: true })
 const byteOrderMark = '\ufeff'
 
-/** The body as it came, and as it may have been when it was signed. */
-export function suspectBodies(body: Uint8Array): Suspect<Uint8Array>[] {
-  const suspects: Suspect<Uint8Array>[] = [innocent(body)]
-  const add = (cause: SignatureCause, ...contents: Array<string | Uint8Array>) => {
-    for (const content of contents) {
-      const value = typeof content === 'string' ? encoder.encode(content) : content
-      suspects.push({ value, causes: [cause] })
-    }
-  }
+/** The body as it may have been when it was signed: made one by one, as each takes up time and memory. */
+export function* suspectBodies(body: Uint8Array, limit: TimeLimit): Generator<Suspect<Uint8Array>> {
   const text = decodedStrictly(body)
   if (text === undefined) {
-    // The sender took these bytes for text, and signed that text.
-    add('decoded_text', lossy.decode(body), fromLatin1(body))
-    return suspects
+    // The sender signed the text that it took the bytes for.
+    yield* suspected('decoded_text', lossy.decode(body), fromLatin1(body))
+    return
   }
-  add('trailing_newline', `${text}\n`, `${text}\r\n`, text.replace(/\r?\n$/, ''), text.trimEnd())
-  add('byte_order_mark', byteOrderMark + text, text.replace(byteOrderMark, ''))
-  add('line_endings', text.replace(/\r?\n/g, '\r\n'), text.replace(/\r\n/g, '\n'))
+  yield* suspected('trailing_newline', `${text}\n`, `${text}\r\n`, text.replace(/\r?\n$/, ''), text.trimEnd())
+  yield* suspected('byte_order_mark', byteOrderMark + text, text.replace(byteOrderMark, ''))
+  yield* suspected('line_endings', text.replace(/\r?\n/g, '\r\n'), text.replace(/\r\n/g, '\n'))
   const latin1 = toLatin1(text)
-  if (latin1) add('decoded_text', latin1)
-  add('decoded_text', fromLatin1(body))
-  add('reserialized_json', ...jsonSpellings(text.replace(byteOrderMark, '')))
-  return suspects
+  if (latin1) yield* suspected('decoded_text', latin1)
+  yield* suspected('decoded_text', fromLatin1(body))
+  for (const spelling of jsonSpellings(text.replace(byteOrderMark, ''), limit))
+    yield* suspected('reserialized_json', spelling)
+}
+
+function* suspected(
+  cause: SignatureCause,
+  ...contents: ReadonlyArray<string | Uint8Array>
+): Generator<Suspect<Uint8Array>> {
+  for (const content of contents)
+    yield { value: typeof content === 'string' ? encoder.encode(content) : content, causes: [cause] }
 }
 
 /** Whether characters of a body were replaced by U+FFFD, which can't be undone. */
@@ -58,7 +60,9 @@ function toLatin1(text: string): Uint8Array | undefined {
 
 /** What becomes of UTF-8 bytes that are taken for Latin-1 and encoded again. */
 function fromLatin1(body: Uint8Array): string {
-  let text = ''
-  for (const byte of body) text += String.fromCharCode(byte)
-  return text
+  const parts: string[] = []
+  for (let at = 0; at < body.length; at += 4096) {
+    parts.push(String.fromCharCode(...body.subarray(at, at + 4096)))
+  }
+  return parts.join('')
 }

@@ -20,6 +20,8 @@ export interface HandlingTools extends AttemptTools, RereadTools {
   describe(event: Pick<EventRecord, 'key' | 'source' | 'tenant' | 'id' | 'type'>): ObservedEvent
 }
 
+const fixOfDeadLetters = 'mend what the failures name, then redrive(key) of the receiver'
+
 /** Handles one event: runs its handlers, draws the conclusion, tells observers and the log. */
 export function eventWork(tools: HandlingTools): Work {
   return async (attempt) => {
@@ -48,7 +50,7 @@ function reportVerdict(attempt: Attempt, verdict: Verdict, durationMs: number, t
   if (verdict.outcome === 'dead') {
     const { failures } = verdict
     tools.logger.error(
-      { ...about, failures: withoutStacks(failures) },
+      { ...about, failures: withoutStacks(failures), fix: fixOfDeadLetters },
       'event failed for good: it is a dead letter now',
     )
     tools.observe('dead', { ...about, failures })

@@ -25,7 +25,7 @@ export function nodeDelivery(
     url: request.url ?? '',
     headers: nodeHeaders(request),
     logger,
-    readBody(receiverMaxBytes) {
+    readBody(receiverMaxBytes, bounds) {
       if (rawBody !== undefined) return rawBody
       if (request.readableDidRead) {
         throw new Refusal(
@@ -36,7 +36,7 @@ export function nodeDelivery(
           },
         )
       }
-      return readRawBody(request, Math.min(maxBytes, receiverMaxBytes))
+      return readRawBody(request, Math.min(maxBytes, receiverMaxBytes), bounds?.maxBytesInFlight)
     },
   }
 }

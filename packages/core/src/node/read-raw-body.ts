@@ -1,39 +1,49 @@
 import type { IncomingMessage } from 'node:http'
+import { ArrivingBody } from '../accept/arriving-body.ts'
 import { tooLarge } from '../accept/read-body.ts'
-import { BodyBytes } from '../bytes/body-bytes.ts'
+import { defaultMaxBytesInFlight } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
+import { closeGently } from './close-gently.ts'
 
 /**
  * Reads the body of a request, byte for byte. Bytes are counted as they arrive, whatever Content-Length says; of a body that
- * is too large, no more than `maxBytes` are ever held, and what is left of it is discarded as it arrives.
+ * is too large, no more than `maxBytes` are ever held. What is left of a body that is refused is discarded as it arrives, in such a
+ * way that the reply arrives too: it has to say `Connection: close`.
  *
- * @throws {Refusal} `payload_too_large`, or `request_aborted` when the sender hung up.
+ * @param maxBytesInFlight of all bodies that are being read in this process. Defaults to 64 MiB.
+ * @throws {Refusal} `payload_too_large`, `unavailable` when the body has to make room for others, or `request_aborted` when the sender
+ * hung up.
  */
-export function readRawBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  if (Number(request.headers['content-length']) > maxBytes) return Promise.reject(tooLarge(maxBytes))
+export function readRawBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  maxBytesInFlight: number = defaultMaxBytesInFlight,
+): Promise<Uint8Array> {
   if (request.destroyed) return Promise.reject(aborted())
   return new Promise((resolve, reject) => {
-    let body = new BodyBytes()
+    const body = new ArrivingBody(maxBytesInFlight, onRefused)
 
     function onData(chunk: Buffer): void {
       if (body.length + chunk.length <= maxBytes) body.add(chunk)
-      else refuse()
+      else body.refuse(tooLarge(maxBytes))
     }
-    function refuse(): void {
-      body = new BodyBytes() // what has come is let go
-      request.off('data', onData).resume()
-      reject(tooLarge(maxBytes))
+    function onRefused(refusal: Refusal): void {
+      request.off('data', onData)
+      closeGently(request)
+      reject(refusal)
     }
     function onEnd(): void {
       resolve(asBuffer(body.whole()))
     }
     function onClose(): void {
+      body.letGo()
       if (!request.readableEnded) reject(aborted())
     }
     function onError(cause: Error): void {
       reject(aborted(cause))
     }
 
+    if (Number(request.headers['content-length']) > maxBytes) return body.refuse(tooLarge(maxBytes))
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError)
   })
 }

@@ -8,12 +8,20 @@ import type { SendProbe } from '../contracts/probe.ts'
  * '/webhooks/sematryx'))`. The application is served on a free port of the loopback interface for as long as that takes.
  */
 export function throughApp(app: RequestListener, path: string): SendProbe {
-  return async ({ method, headers, body }) => {
+  return async ({ method, headers, body, signal }) => {
     const server = createServer(app).listen(0, '127.0.0.1')
     await once(server, 'listening')
     try {
       const { port } = server.address() as AddressInfo
-      const outgoing = request({ host: '127.0.0.1', port, path, method, headers, agent: false }).end(body)
+      const outgoing = request({
+        host: '127.0.0.1',
+        port,
+        path,
+        method,
+        headers,
+        agent: false,
+        ...(signal && { signal }),
+      }).end(body)
       const [response] = await once(outgoing, 'response')
       response.resume()
       return { status: response.statusCode }

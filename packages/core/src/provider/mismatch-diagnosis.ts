@@ -1,9 +1,11 @@
 import type { DiagnoseMismatch, SignatureScheme } from '../contracts/provider.ts'
 import type { SecretOption } from '../contracts/secret.ts'
 
+/** Strangers can call on the doctor, and the reply waits for it. */
+const withinMs = 50
+
 /**
- * The doctor for a provider's signatures. Undefined outside of development (`NODE_ENV`): it takes some 50 ms of CPU, and strangers
- * can call on it. Undefined, too, where secrets are picked by a function. A closure, so that no object holds the secrets.
+ * The doctor for a provider's signatures. Undefined outside of development (`NODE_ENV`), as strangers can call on it. Undefined, too, where secrets are picked by a function. A closure, so that no object holds the secrets.
  */
 export function mismatchDiagnosis(
   scheme: SignatureScheme,
@@ -17,6 +19,7 @@ export function mismatchDiagnosis(
       secrets: [secret].flat(),
       body,
       headers,
+      withinMs,
     })
     return `${explanation}: ${fix}`
   }

@@ -1,7 +1,8 @@
 import { type BodyLimits, checkBodySize, readBody } from '../accept/read-body.ts'
+import type { Clock } from '../contracts/clock.ts'
 import type { Delivery } from '../contracts/delivery.ts'
 import { isRefusal, type Refusal, SelfTestError } from '../contracts/errors.ts'
-import type { Probe, SendProbe } from '../contracts/probe.ts'
+import type { Probe, SelfTestOptions, SendProbe } from '../contracts/probe.ts'
 import { nameCulprit } from './name-culprit.ts'
 
 const header = 'x-hookport-self-test'
@@ -9,29 +10,50 @@ const header = 'x-hookport-self-test'
 /** What parsers, proxies and charset conversions are known to change: white space, line ends, escapes, number forms, emoji. */
 const probeText = '{ "self_test":true,\r\n\t"text" : "Größe ≤ 5 µm 🚀 \\u001b \\/",  "number":1.50e-05 }\n'
 
+const defaultTimeoutMs = 10_000
+
 /** Recognises the probes of this receiver among its deliveries. Their nonces are known to nobody else. */
 export class SelfTests {
   readonly #pending = new Map<string, (arrival: Uint8Array | Refusal) => void>()
+  readonly #clock: Required<Clock>
 
-  /** @throws {SelfTestError} naming the likely culprit where the probe did not arrive, or not byte for byte. */
-  async run(send: SendProbe): Promise<void> {
+  constructor(clock: Required<Clock>) {
+    this.#clock = clock
+  }
+
+  /** @throws {SelfTestError} naming the likely culprit where the probe did not arrive, or not byte for byte, or not in time. */
+  async run(send: SendProbe, { timeout = defaultTimeoutMs }: SelfTestOptions = {}): Promise<void> {
     const nonce = crypto.randomUUID()
+    const over = new AbortController()
     const body = new TextEncoder().encode(probeText)
     let arrival: Uint8Array | Refusal | undefined
     this.#pending.set(nonce, (arrived) => {
       arrival = arrived
     })
     try {
-      const { status } = await sent(send, {
+      const sending = sent(send, {
         method: 'POST',
         headers: { 'content-type': 'application/json', [header]: nonce },
         body,
+        signal: over.signal,
       })
+      const { status } = await this.#within(timeout, sending, () => arrival !== undefined)
       const culprit = nameCulprit(body, arrival, status)
       if (culprit !== undefined) throw new SelfTestError(culprit)
     } finally {
       this.#pending.delete(nonce)
+      over.abort()
     }
+  }
+
+  #within<Result>(timeoutMs: number, pending: Promise<Result>, hasArrived: () => boolean): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(timeoutMs, () => {
+        const soFar = hasArrived() ? 'the probe arrived, but no reply came' : 'the probe did not arrive'
+        reject(new SelfTestError(`${soFar} within ${timeoutMs} ms: is something in front waiting, or down?`))
+      })
+      pending.then(resolve, reject).finally(cancel)
+    })
   }
 
   /** Whether a delivery is a probe. Never, but for the moments of a self-test. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
+import { defaultMaxBytesInFlight } from '../contracts/delivery.ts'
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { EventMap } from '../contracts/event.ts'
 import type { Inbox } from '../contracts/inbox.ts'
@@ -20,6 +21,7 @@ import {
   withDefaults,
   yesOrNo,
 } from './option-table.ts'
+import { standardErrorLogger } from './standard-error-logger.ts'
 
 const second = 1000
 const minute = 60 * second
@@ -38,6 +40,12 @@ const plainOptions = {
   acceptTimeout: positiveNumber(3 * second),
   /** Bodies of more bytes are refused while they arrive. Defaults to 1 MiB. */
   maxBodyBytes: wholeNumber(1024 * 1024),
+  /**
+   * Bytes received of all bodies that are being read in this process, counted as they arrive. When they are used up, the body that
+   * has been longest in arriving is refused with 503, not the newcomer. All receivers of a process count together, each while it
+   * reads: of several figures the smallest holds. Defaults to 64 MiB; at most twice as much memory is held.
+   */
+  maxBytesInFlight: wholeNumber(defaultMaxBytesInFlight),
   /** How long a body may take to arrive before it is 408 and its connection is closed. Defaults to 10 s. */
   bodyTimeout: positiveNumber(10 * second),
   /**
@@ -87,8 +95,11 @@ export interface ReceiverOptions<Events extends EventMap = EventMap>
   maxAge?: number
   /** When failed handlers are run again. Defaults to 8 attempts, with delays that grow from 1 s to 15 min, ±20%. */
   retry?: Partial<RetryPolicy>
-  /** Any pino-like logger. Silent by default. */
-  logger?: Logger
+  /**
+   * Any pino-like logger, or `false` for silence. Defaults to warnings and errors on standard error, one line each: readable, or JSON with
+   * `NODE_ENV=production`. Of lines that strangers can cause, at most ten a minute are written for each reason, whichever logger it is.
+   */
+  logger?: Logger | false
   /** Callbacks for metrics and audit. */
   observers?: Observers
   /** For tests. An inbox takes its time from its own `clock` option. */
@@ -99,6 +110,7 @@ export interface ReceiverOptions<Events extends EventMap = EventMap>
 export interface ResolvedOptions<Events extends EventMap = EventMap>
   extends Required<ReceiverOptions<Events>> {
   retry: RetryPolicy
+  logger: Logger
   clock: Required<Clock>
 }
 
@@ -115,7 +127,7 @@ export function resolveOptions<Events extends EventMap>(
     inbox: options.inbox ?? memoryInbox({ clock }),
     maxAge: options.maxAge ?? plain.dedupeWindow,
     retry: withDefaults(retryOptions, options.retry ?? {}),
-    logger: options.logger ? checkedLogger(options.logger) : silentLogger,
+    logger: resolveLogger(options.logger),
     observers: options.observers ?? {},
     clock,
   }
@@ -124,6 +136,10 @@ export function resolveOptions<Events extends EventMap>(
   assertKnown(resolved.observers, observationNames, 'observers.')
   assertUsable(resolved)
   return resolved
+}
+
+function resolveLogger(logger: Logger | false | undefined): Logger {
+  return logger === false ? silentLogger : checkedLogger(logger ?? standardErrorLogger)
 }
 
 function assertUsable(options: ResolvedOptions): void {

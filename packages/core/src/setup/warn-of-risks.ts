@@ -16,6 +16,8 @@ function risksOfOptions({
   inbox,
   dedupeWindow,
   maxAge,
+  maxBodyBytes,
+  maxBytesInFlight,
 }: ResolvedOptions): string[] {
   const risks: string[] = []
   if (keys === undefined) risks.push('allowUnsigned: anyone who knows the URL can send events')
@@ -27,6 +29,11 @@ function risksOfOptions({
   if (maxAge < retryHorizon) {
     risks.push(
       `maxAge (${maxAge} ms) is under the time over which ${name} retries (${retryHorizon} ms): late retries are refused and lost`,
+    )
+  }
+  if (maxBytesInFlight < maxBodyBytes) {
+    risks.push(
+      `maxBytesInFlight (${maxBytesInFlight}) is under maxBodyBytes (${maxBodyBytes}): larger bodies are refused, however often they are sent`,
     )
   }
   if (!inbox.durable && typeof process === 'object' && process.env?.NODE_ENV === 'production') {

@@ -1,7 +1,7 @@
 import { tooLarge } from '../accept/read-body.ts'
 import type { Delivery } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
-import { readRawStream } from './read-raw-stream.ts'
+import { readRawStream, refuseRawStream } from './read-raw-stream.ts'
 
 export interface WebDeliveryOptions {
   /** For the log where the body was read before: which line of the application to change, and how. */
@@ -15,7 +15,7 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
     method,
     url,
     headers,
-    readBody(maxBytes, deadline) {
+    readBody(maxBytes, bounds) {
       if (request.bodyUsed) {
         throw new Refusal(
           'misconfigured',
@@ -25,8 +25,10 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
           },
         )
       }
-      if (Number(headers.get('content-length')) > maxBytes) throw tooLarge(maxBytes)
-      return request.body ? readRawStream(request.body, maxBytes, deadline?.signal) : new Uint8Array()
+      if (!request.body) return new Uint8Array()
+      if (Number(headers.get('content-length')) > maxBytes)
+        return refuseRawStream(request.body, tooLarge(maxBytes))
+      return readRawStream(request.body, maxBytes, bounds?.signal, bounds?.maxBytesInFlight)
     },
   }
 }

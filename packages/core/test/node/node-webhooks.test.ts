@@ -77,25 +77,6 @@ describe.each(['content-length', 'chunked'] as const)('a body framed by %s', (fr
   })
 })
 
-test.each(['content-length', 'chunked'] as const)(
-  'what is left of a body that is too large, framed by %s, is discarded: its sender can write it to the end and deliver again',
-  async (framing) => {
-    const { origin } = await serve()
-    const socket = await RawConnection.open(origin)
-    const large = Buffer.alloc(20 * 1024 * 1024, 'x')
-    if (framing === 'content-length') {
-      socket.write(head(`X-Acme-Signature: ${signature}`, `Content-Length: ${large.length}`))
-      socket.write(large)
-    } else {
-      socket.write(head(`X-Acme-Signature: ${signature}`, 'Transfer-Encoding: chunked'))
-      for (const chunk of inChunks(large, 1024 * 1024)) socket.write(chunk)
-    }
-    socket.write(head(`X-Acme-Signature: ${signature}`, `Content-Length: ${body.length}`))
-    socket.write(body)
-    expect((await socket.replies(2)).map(({ status }) => status)).toEqual([413, 200])
-  },
-)
-
 test('a body announced as too large is refused before any of it has come', async () => {
   const { origin } = await serve()
   const socket = await RawConnection.open(origin)

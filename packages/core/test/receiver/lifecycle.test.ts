@@ -70,7 +70,7 @@ describe('start', () => {
 
 describe('idle', () => {
   test('covers an event that was accepted in the very turn in which the receiver was made', async () => {
-    const receiver = createReceiver({ provider: acme() })
+    const receiver = createReceiver({ logger: false, provider: acme() })
     const handler = vi.fn()
     receiver.onEvent('order.paid', handler)
     await receiver.receive(signedPost(JSON.stringify(paidOrder(Date.now()))))
@@ -183,7 +183,7 @@ describe('stop', () => {
   })
 
   test('handles what was accepted before the receiver came to start', async () => {
-    const receiver = createReceiver({ provider: acme() })
+    const receiver = createReceiver({ logger: false, provider: acme() })
     const handler = vi.fn()
     receiver.onEvent('order.paid', handler)
     await receiver.receive(signedPost(JSON.stringify(paidOrder(Date.now()))))

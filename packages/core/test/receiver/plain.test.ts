@@ -23,7 +23,12 @@ function readingFails(error: unknown): Delivery {
   return { ...signedPost(body), readBody: () => Promise.reject(error) }
 }
 
-const tooLarge = { status: 413, code: 'payload_too_large', level: 'warn' } as const
+const tooLarge = {
+  status: 413,
+  code: 'payload_too_large',
+  headers: { connection: 'close' },
+  level: 'warn',
+} as const
 const unsupported = { status: 415, code: 'unsupported_encoding', level: 'warn' } as const
 const notAllowed = {
   status: 405,

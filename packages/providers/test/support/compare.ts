@@ -56,6 +56,7 @@ export function feed<Events extends EventMap>(
 ) {
   const seen: { outcome: string; key: string; secretIndex?: number | undefined; conflict?: boolean }[] = []
   const receiver = createReceiver({
+    logger: false,
     provider,
     clock: manualClock(now),
     observers: {

@@ -1,0 +1,31 @@
+import { connect } from 'node:net'
+import { type AuditTarget, defaultPatienceMs } from '../audit-target.ts'
+
+/**
+ * Delivers as many clients do: writes the whole body before it looks for a reply. Resolves to everything that came back; that is
+ * nothing where the connection was reset before it was read.
+ */
+export function writeThenRead(target: AuditTarget, body: Uint8Array): Promise<string> {
+  const { hostname, port, pathname, host } = new URL(target.url)
+  const { signatureHeader, sign } = target.provider
+  const head = [
+    `POST ${pathname} HTTP/1.1`,
+    `Host: ${host}`,
+    `${signatureHeader}: ${sign(body, target.secret)}`,
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+  ]
+  return new Promise((resolve) => {
+    let received = ''
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+    socket.setTimeout(target.patienceMs ?? defaultPatienceMs, () => socket.destroy())
+    socket.on('error', () => {}).on('close', () => resolve(received))
+    socket.pause().write(`${head.join('\r\n')}\r\n\r\n`)
+    socket.write(body, () => {
+      socket.on('data', (bytes) => {
+        received += bytes.toString('latin1')
+      })
+      socket.on('end', () => socket.end()).resume()
+    })
+  })
+}

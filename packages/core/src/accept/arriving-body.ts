@@ -1,0 +1,81 @@
+import { BodyBytes } from '../bytes/body-bytes.ts'
+import { Refusal } from '../contracts/errors.ts'
+
+interface BodiesInFlight {
+  /** Bytes received of all of them together. */
+  bytes: number
+  /** Those of which something has come, the one longest in arriving first. */
+  readonly bodies: Set<ArrivingBody>
+}
+
+/** One for the process, which is what has memory: all receivers count here, those of a second copy of core too. */
+const shared = globalThis as { [key: symbol]: BodiesInFlight | undefined }
+const key = Symbol.for('hookport.bodies-in-flight.1')
+const inFlight: BodiesInFlight = shared[key] ?? { bytes: 0, bodies: new Set() }
+shared[key] = inFlight
+
+/**
+ * A body while its bytes arrive. They are counted together with those of all other bodies in this process. Where that makes more than
+ * `maxBytesInFlight`, bodies are refused until it does not, the one longest in arriving first: whoever sends quickly is not
+ * shut out by many who send slowly. A body begins with its first byte: one that holds none is in nobody's way.
+ */
+export class ArrivingBody {
+  readonly #maxBytesInFlight: number
+  readonly #refuse: (refusal: Refusal) => void
+  #bytes: BodyBytes | undefined = new BodyBytes()
+
+  /** @param refuse is told of a refusal, once at most, also from within `add`; what has come was let go by then. */
+  constructor(maxBytesInFlight: number, refuse: (refusal: Refusal) => void) {
+    this.#maxBytesInFlight = maxBytesInFlight
+    this.#refuse = refuse
+  }
+
+  get length(): number {
+    return this.#bytes?.length ?? 0
+  }
+
+  add(piece: Uint8Array): void {
+    if (this.#bytes === undefined) return
+    if (this.#bytes.length === 0) inFlight.bodies.add(this)
+    this.#bytes.add(piece)
+    inFlight.bytes += piece.length
+    if (inFlight.bytes > this.#maxBytesInFlight) makeRoom(this.#maxBytesInFlight)
+  }
+
+  /** All of its bytes, which are no longer in flight. */
+  whole(): Uint8Array {
+    const bytes = this.#bytes?.whole() ?? new Uint8Array()
+    this.letGo()
+    return bytes
+  }
+
+  /** Gives up what has come. Nothing is taken in any more. */
+  letGo(): void {
+    if (inFlight.bodies.delete(this)) inFlight.bytes -= this.length
+    this.#bytes = undefined
+  }
+
+  /** Gives up what has come, and says why. */
+  refuse(refusal: Refusal): void {
+    this.letGo()
+    this.#refuse(refusal)
+  }
+}
+
+function makeRoom(maxBytesInFlight: number): void {
+  for (const body of inFlight.bodies) {
+    if (inFlight.bytes <= maxBytesInFlight) return
+    body.refuse(noRoom(maxBytesInFlight))
+  }
+}
+
+function noRoom(maxBytesInFlight: number): Refusal {
+  return new Refusal(
+    'unavailable',
+    `maxBytesInFlight, ${maxBytesInFlight}, is used up, and this body was longest in arriving`,
+    {
+      fix: 'many slow senders at once, most likely strangers; if they are genuine and this large, raise maxBytesInFlight',
+      closesConnection: true,
+    },
+  )
+}

@@ -1,0 +1,70 @@
+/** Longer values are cut off: a line shall be readable, whatever a stranger wrote into it. */
+const maxValueLength = 1_000
+
+/** One line: readable, or JSON with `NODE_ENV=production`. */
+export function lineOf(level: string, details: Record<string, unknown>, message: string): string {
+  const asLine = isProduction() ? jsonLine : readableLine
+  try {
+    return asLine(level, details, message)
+  } catch {
+    return asLine(level, {}, message) // details that can't be written, such as a circle
+  }
+}
+
+function isProduction(): boolean {
+  return typeof process === 'object' && process.env?.NODE_ENV === 'production'
+}
+
+function jsonLine(level: string, details: Record<string, unknown>, message: string): string {
+  const line = { level, time: new Date().toISOString(), name: 'hookport', ...details, msg: message }
+  return JSON.stringify(line, (_, value) => (value instanceof Error ? errorFields(value) : plain(value)))
+}
+
+/** `hookport warning (sematryx): what happened. Fix: what to do. code=invalid_signature`. */
+function readableLine(
+  level: string,
+  { provider, fix, ...details }: Record<string, unknown>,
+  message: string,
+): string {
+  const head = `hookport ${level === 'warn' ? 'warning' : level}`
+  const about = provider === undefined ? '' : ` (${textOf(provider)})`
+  const advice = fix === undefined ? '' : ` Fix: ${textOf(fix)}`
+  const rest = Object.entries(details).filter(([, value]) => value !== undefined)
+  const more = rest.map(([name, value]) => ` ${name}=${writeValue(value)}`).join('')
+  return `${head}${about}: ${oneLine(message)}.${advice}${more && ` [${more.trim()}]`}`
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? oneLine(plain(value) as string) : writeValue(value)
+}
+
+function writeValue(value: unknown): string {
+  if (value instanceof Error) return oneLine(describe(value))
+  if (typeof value === 'string' && /^[\w.:/-]{1,200}$/.test(value)) return value
+  const text = JSON.stringify(value, (_, inner) => (inner instanceof Error ? describe(inner) : plain(inner)))
+  return oneLine(text ?? String(value))
+}
+
+function describe(error: Error): string {
+  const { name, message, cause } = error
+  return `${name}: ${plain(message)}${cause instanceof Error ? `, because of ${describe(cause)}` : ''}`
+}
+
+function errorFields({ name, message, stack, cause }: Error): object {
+  return { type: name, message, stack, ...(cause !== undefined && { cause }) }
+}
+
+/** What JSON can hold, and of bearable length. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value !== 'string' || value.length <= maxValueLength) return value
+  return `${value.slice(0, maxValueLength)}… (${value.length} characters)`
+}
+
+/** Line ends and other control characters as JSON writes them, so that nobody outside can begin a line of the log. */
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, (unit) => {
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}

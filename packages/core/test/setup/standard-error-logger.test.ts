@@ -1,0 +1,121 @@
+import { createReceiver, type ReceiverOptions } from '@hookport/core'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { standardErrorLogger } from '../../src/setup/standard-error-logger.ts'
+import { acme, post, sign } from '../support/acme.ts'
+
+let written: string[] = []
+
+beforeEach(() => {
+  written = []
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    written.push(String(text))
+    return true
+  })
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllEnvs()
+  vi.unstubAllGlobals()
+})
+
+/** What a receiver says of a forged delivery. */
+async function forge(options: Partial<ReceiverOptions> = {}): Promise<string[]> {
+  const receiver = createReceiver({ provider: acme(), ...options })
+  expect(await receiver.receive(post('{}', { 'x-acme-signature': sign('other') }))).toMatchObject({
+    status: 401,
+  })
+  return written
+}
+
+test('without a logger, warnings and errors go to standard error in one readable line with reason and fix', async () => {
+  expect(await forge()).toEqual([
+    expect.stringMatching(
+      /^hookport warning \(acme\): delivery refused: the signature matches the body under none of the secrets\. Fix: is the secret .*\[code=invalid_signature\]\n$/,
+    ),
+  ])
+})
+
+test('with NODE_ENV=production the line is JSON', async () => {
+  vi.stubEnv('NODE_ENV', 'production')
+  const lines = (await forge()).map((line) => JSON.parse(line))
+  expect(lines).toContainEqual({
+    level: 'warn',
+    time: expect.stringMatching(/^\d{4}-/),
+    name: 'hookport',
+    provider: 'acme',
+    code: 'invalid_signature',
+    fix: expect.stringContaining('secret'),
+    msg: 'delivery refused: the signature matches the body under none of the secrets',
+  })
+  expect(lines).toContainEqual(expect.objectContaining({ msg: expect.stringContaining('durable inbox') }))
+})
+
+test('logger: false is silence', async () => {
+  expect(await forge({ logger: false })).toEqual([])
+})
+
+test('a logger that is given is the only one that speaks', async () => {
+  const warn = vi.fn()
+  expect(await forge({ logger: { debug() {}, info() {}, warn, error() {} } })).toEqual([])
+  expect(warn).toHaveBeenCalledTimes(1)
+})
+
+test('debug and info are not written', () => {
+  standardErrorLogger.debug({}, 'a')
+  standardErrorLogger.info({}, 'b')
+  expect(written).toEqual([])
+})
+
+test('where there is no standard error, lines go to the console', () => {
+  vi.stubGlobal('process', undefined)
+  const [warn, error] = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'error')].map((spy) =>
+    spy.mockImplementation(() => {}),
+  )
+  standardErrorLogger.warn({ provider: 'acme' }, 'something')
+  standardErrorLogger.error({}, 'something worse')
+  vi.unstubAllGlobals()
+  expect(warn?.mock.calls).toEqual([['hookport warning (acme): something.']])
+  expect(error?.mock.calls).toEqual([['hookport error: something worse.']])
+})
+
+describe('a line stays one line, and readable', () => {
+  const cause = new Error('disk full\nreally')
+  test.each<[string, Record<string, unknown>, string]>([
+    ['line ends', { id: 'a\nhookport error: forged\u2028' }, 'id="a\\nhookport error: forged\\u2028"'],
+    [
+      'an error with its cause',
+      { err: new TypeError('no', { cause }) },
+      'err=TypeError: no, because of Error: disk full\\u000areally',
+    ],
+    [
+      'an error without a stack trace',
+      { failures: [{ handler: 'a', err: cause }] },
+      'failures=[{"handler":"a","err":"Error: disk full\\nreally"}]',
+    ],
+    ['a long text', { id: 'x'.repeat(5_000) }, `id="${'x'.repeat(1_000)}… (5000 characters)"`],
+    ['numbers, nothing and plain words', { a: 1, b: null, c: undefined, d: 'evt_1' }, 'a=1 b=null d=evt_1'],
+    ['what JSON does not know', { a: 10n, b: () => {} }, 'a="10" b='],
+  ])('%s', (_, details, expected) => {
+    standardErrorLogger.warn(details, 'it\nhappened')
+    expect(written).toHaveLength(1)
+    expect(written[0]).toMatch(/^hookport warning: it\\u000ahappened\. \[.*\]\n$/)
+    expect(written[0]).toContain(expected)
+  })
+
+  test('details that are a circle cost the details, not the line', () => {
+    const circle: Record<string, unknown> = {}
+    circle.self = circle
+    standardErrorLogger.warn({ circle }, 'it happened')
+    expect(written).toEqual(['hookport warning: it happened.\n'])
+  })
+
+  test('in production an error has its stack trace, in the same line', () => {
+    vi.stubEnv('NODE_ENV', 'production')
+    standardErrorLogger.error({ err: cause }, 'it happened')
+    expect(written[0]?.trimEnd()).not.toContain('\n')
+    expect(JSON.parse(written[0] ?? '')).toMatchObject({
+      err: { type: 'Error', message: 'disk full\nreally', stack: expect.stringContaining('at ') },
+    })
+  })
+})
