@@ -21,7 +21,6 @@ describe.each(Object.entries(adapters))('%s', (_, serve) => {
   const app = serving(() => serve({ '/sematryx': receiver }, () => {}))
 
   test('A623: 5,000 forgeries within a minute write ten lines, then one that counts the others, and leave nothing behind', async () => {
-    const port = Number(new URL(app.origin).port)
     await forge(app.origin, connections * atOnce) // first, what a server keeps for its connections
     await clock.advance(60_000)
     seen.forget()
