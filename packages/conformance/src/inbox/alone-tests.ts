@@ -134,8 +134,10 @@ export const aloneTests = [
       await relay.passOn(() => assert.equal(last.turns.length, 9))
       await bench.eventually(() => assertCounts(inbox, {}))
       assert.equal(new Set(last.ids).size, 9)
-      for (const { event, interruptions } of last.attempts)
-        assert.equal(interruptions, event.id.startsWith('neighbour') ? 0 : 2, event.id)
+      for (const { event, interruptions } of last.attempts) {
+        if (event.id.startsWith('neighbour')) assert.equal(interruptions, 0, event.id)
+        else assert.ok(interruptions >= 2, event.id)
+      }
     },
   ),
 ]
