@@ -75,10 +75,10 @@ export class EventTable implements EventStore {
     const due = this.#ofSource(request.source).filter((row) => this.#isDue(row, request))
     const wanted = due.filter((row) => this.#isTaken(row, request, reports))
     this.#limitParked(request, reports)
-    const fit = wanted.filter((row) => this.#needsToBeAlone(row) === request.alone)
+    const fit = wanted.filter((row) => this.needsToBeAlone(row) === request.alone)
     const taken = fit.slice(0, request.alone ? Math.min(1, request.limit) : request.limit)
-    const isMoreDue = wanted.some((row) => !this.#needsToBeAlone(row) && !taken.includes(row))
-    const suspects = wanted.filter((row) => this.#needsToBeAlone(row) && !taken.includes(row))
+    const isMoreDue = wanted.some((row) => !this.needsToBeAlone(row) && !taken.includes(row))
+    const suspects = wanted.filter((row) => this.needsToBeAlone(row) && !taken.includes(row))
     const events = taken.map((row) => this.#lease(row, request))
     const nextDueMs = isMoreDue ? 0 : this.#nextDueMs(request)
     return { events, now: this.#now(), nextDueMs, aloneIsDue: suspects.length > 0, reports }
@@ -181,7 +181,8 @@ export class EventTable implements EventStore {
     }
   }
 
-  #needsToBeAlone(row: Row): boolean {
+  /** Whether its turns were cut off so often that it may be what cuts them off. */
+  needsToBeAlone(row: Row): boolean {
     return row.interruptions + (row.state === 'active' ? 1 : 0) >= interruptionsUntilAlone
   }
 
@@ -203,7 +204,7 @@ export class EventTable implements EventStore {
 
   #nextDueMs({ source, running }: TakeRequest): number | undefined {
     const times = this.#ofSource(source)
-      .filter((row) => !running.has(row.event.key) && !this.#needsToBeAlone(row))
+      .filter((row) => !running.has(row.event.key) && !this.needsToBeAlone(row))
       .flatMap(({ state, dueAt, leaseUntil }) => (state === 'active' ? [leaseUntil] : (dueAt ?? [])))
     return times.length > 0 ? Math.max(0, Math.min(...times) - this.#now()) : undefined
   }

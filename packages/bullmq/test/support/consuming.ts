@@ -1,4 +1,5 @@
 import type { Attempt, ConsumeOptions, Consumer, Inbox, ParkingReport, Verdict, Wanted } from '@hookport/core'
+import { inAnotherProcess } from '@hookport/core/testing'
 import { type LogLine, recordedLogger } from '@hookport/testkit/logs'
 import { done } from './sample-event.ts'
 
@@ -26,12 +27,12 @@ export function consume(
   const turns: Attempt[] = []
   const reports: ParkingReport[] = []
   const { logger, lines } = recordedLogger()
-  const consumer = inbox.consume(
-    async (turn) => {
-      turns.push(turn)
-      return (await work(turn)) ?? { ...done, progress: turn.progress }
-    },
-    {
+  const recording = async (turn: Attempt) => {
+    turns.push(turn)
+    return (await work(turn)) ?? { ...done, progress: turn.progress }
+  }
+  const consumer = inAnotherProcess(() =>
+    inbox.consume(recording, {
       source: 'sematryx',
       concurrency: 4,
       logger,
@@ -40,7 +41,7 @@ export function consume(
       report: (report) => reports.push(report),
       running: () => new Set(),
       ...wishes,
-    },
+    }),
   )
   return {
     consumer,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { ConsumeOptions, Inbox, Work } from '@hookport/core'
+import { inAnotherProcess } from '@hookport/core/testing'
 import { Gate } from './gate.ts'
 import type { InboxHarness, InboxStore } from './inbox-harness.ts'
 import { RecordedConsumer } from './recorded-consumer.ts'
@@ -17,10 +18,14 @@ export class Bench {
   readonly toleranceMs: number
   readonly #store: InboxStore
   readonly #patienceMs: number
+  readonly #harness: InboxHarness
+  readonly #others: InboxStore[] = []
   readonly #opened = new Set<Inbox>()
   readonly #gates: Gate[] = []
 
-  constructor({ durable, timeUnitMs, patienceMs = 10_000 }: InboxHarness, store: InboxStore) {
+  constructor(harness: InboxHarness, store: InboxStore) {
+    const { durable, timeUnitMs, patienceMs = 10_000 } = harness
+    this.#harness = harness
     this.durable = durable
     this.unitMs = timeUnitMs
     this.toleranceMs = store.advance ? 0 : realClockToleranceMs
@@ -34,11 +39,26 @@ export class Bench {
     return inbox
   }
 
+  /** An instance over a store of its own, which is put away with the other. */
+  async openAnotherStore(): Promise<Inbox> {
+    const store = await this.#harness.createStore()
+    this.#others.push(store)
+    const inbox = await store.open()
+    this.#opened.add(inbox)
+    return inbox
+  }
+
   openSeveral(count: number): Promise<Inbox[]> {
     return Promise.all(Array.from({ length: count }, () => this.open()))
   }
 
+  /** A consumer as another process would have it. */
   consume(inbox: Inbox, work: Work, options?: Partial<ConsumeOptions>): RecordedConsumer {
+    return inAnotherProcess(() => this.consumeBeside(inbox, work, options))
+  }
+
+  /** A consumer in the process of others that were made so. */
+  consumeBeside(inbox: Inbox, work: Work, options?: Partial<ConsumeOptions>): RecordedConsumer {
     return new RecordedConsumer(inbox, work, () => this.now(), options)
   }
 
@@ -47,6 +67,16 @@ export class Bench {
     const gate = new Gate()
     this.#gates.push(gate)
     return gate
+  }
+
+  /** Whether the clock can be moved: what is to happen by a time can be checked then, whatever the machine. */
+  get isTimed(): boolean {
+    return this.#store.advance !== undefined
+  }
+
+  expireLeases(): Promise<void> {
+    assert.ok(this.#store.expireLeases, 'the harness has no expireLeases: skip this test, and say why')
+    return this.#store.expireLeases()
   }
 
   loseLeases(): Promise<void> {
@@ -133,7 +163,7 @@ export class Bench {
       const closing = Promise.all([...this.#opened].map((inbox) => inbox.close()))
       await this.settled(closing, 'closing the inboxes after the test')
     } finally {
-      await this.#store.dispose()
+      for (const store of [this.#store, ...this.#others]) await store.dispose()
     }
   }
 }

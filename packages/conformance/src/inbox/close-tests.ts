@@ -134,4 +134,15 @@ export const closeTests = [
     await inbox.put(sampleEvent(), remembered)
     await assertState(inbox, sampleEvent().key, 'pending')
   }),
+  inboxTest(
+    'I107',
+    'MUST name its store, the same for every instance, and no other the same',
+    async (bench) => {
+      const [one, other] = [await bench.open(), await bench.open()]
+      const stranger = await bench.openAnotherStore()
+      assert.match(one.store, /\S/)
+      assert.equal(other.store, one.store)
+      assert.notEqual(stranger.store, one.store)
+    },
+  ),
 ]

@@ -21,6 +21,7 @@ import {
   sampleEvents,
   sampleFailure,
   sampleProgress,
+  wholeProgress,
 } from './sample-event.ts'
 
 /** Puts an event and has a consumer, which is stopped again, fail it for good. */
@@ -154,4 +155,23 @@ export const deadLetterTests = [
       await bench.settled(consumer.stop(), 'stop')
     }
   }),
+  inboxTest(
+    'I066',
+    'MUST keep of a redriven event who succeeded and what happened, and forget who waits or gave up',
+    async (bench) => {
+      const inbox = await bench.open()
+      const event = sampleEvent()
+      let verdict = dead({ progress: wholeProgress })
+      const { turns } = bench.consume(inbox, async () => verdict)
+      await inbox.put(event, remembered)
+      await bench.eventually(() => assertState(inbox, event.key, 'dead'))
+      verdict = done
+      assert.equal(await inbox.redrive(event.key), true)
+      await bench.eventually(() => assertGone(inbox, event.key))
+      const { completed, history } = wholeProgress
+      assertSame(turns[1]?.attempt.progress, { completed, abandoned: [], history })
+      assert.equal(turns[1]?.attempt.attempt, 1)
+      assert.equal(turns[1]?.attempt.interruptions, 0)
+    },
+  ),
 ]

@@ -129,4 +129,23 @@ export const durabilityTests = [
       assertSame(next.progress, sampleProgress)
     },
   ),
+  inboxTest(
+    'I116',
+    'MUST keep over a restart what is parked, and hand it out to who wants it',
+    async (bench) => {
+      const before = await bench.open()
+      const event = sampleEvent({ type: 'order.cancelled' })
+      bench.consume(before, async () => done, { wanted: () => ({ types: ['order.paid'], others: 'park' }) })
+      await before.put(event, remembered)
+      await bench.eventually(() => assertState(before, event.key, 'parked'))
+      await bench.settled(before.close(), 'close')
+      const after = await bench.open()
+      await assertState(after, event.key, 'parked')
+      await assertDuplicate(after, event)
+      const { turns } = bench.consume(after, async () => done)
+      await bench.eventually(() => assertGone(after, event.key))
+      assertSameEvent(turns[0]?.attempt.event ?? event, event)
+      assert.equal(turns.length, 1)
+    },
+  ),
 ]

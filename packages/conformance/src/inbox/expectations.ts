@@ -8,11 +8,13 @@ export function assertSame(actual: unknown, expected: unknown, message?: string)
 
 /** Compares field by field, so that a difference in a long one is named rather than printed. */
 export function assertSameEvent(actual: EventRecord, expected: EventRecord): void {
-  const fields = ['key', 'source', 'id', 'type', 'createdAt', 'receivedAt', 'fingerprint'] as const
+  const fields = ['key', 'source', 'tenant', 'id', 'type', 'createdAt', 'receivedAt', 'fingerprint'] as const
   for (const field of fields) {
     const shown = `${String(actual[field]).slice(0, 80)} instead of ${String(expected[field]).slice(0, 80)}`
     assert.ok(actual[field] === expected[field], `${field} came back changed: ${shown}`)
   }
+  for (const field of ['origin', 'aliases', 'orderKey', 'request', 'trace', 'unreadable'] as const)
+    assertSame(actual[field], expected[field], `${field} came back changed`)
   assert.ok(actual.rawBody instanceof Uint8Array, 'rawBody is not a Uint8Array')
   assert.equal(actual.rawBody.length, expected.rawBody.length, 'length of rawBody')
   assert.ok(Buffer.compare(actual.rawBody, expected.rawBody) === 0, 'the bytes of rawBody came back changed')
@@ -42,8 +44,14 @@ export async function assertGone(inbox: Inbox, key: string): Promise<void> {
   assert.equal((await inbox.get(key))?.state, undefined, `${key.slice(0, 80)} is still kept`)
 }
 
-export async function assertCounts(inbox: Inbox, counts: Partial<Counts>, source?: string): Promise<void> {
-  const actual = await inbox.counts(source === undefined ? undefined : { source })
+export async function assertCounts(
+  inbox: Inbox,
+  counts: Partial<Counts>,
+  source?: string,
+  tenant?: string,
+): Promise<void> {
+  const filter = { ...(source !== undefined && { source }), ...(tenant !== undefined && { tenant }) }
+  const actual = await inbox.counts(filter)
   assertSame(actual, { pending: 0, scheduled: 0, active: 0, dead: 0, parked: 0, handled: 0, ...counts })
 }
 

@@ -3,6 +3,7 @@ import type { EventRecord, Failure, Inbox } from '@hookport/core'
 import { awkwardKeyIds, awkwardTexts, mebibyte } from './awkward-texts.ts'
 import type { Bench } from './bench.ts'
 import {
+  assertCounts,
   assertDuplicate,
   assertGone,
   assertSame,
@@ -128,5 +129,70 @@ export const fidelityTests = [
     const kept = await keptEvent(inbox, event.key)
     assertSame(kept.progress, progress)
     assertSame(kept.failures, [withoutStack, ...failures])
+  }),
+  inboxTest('I086', 'MUST keep every field of a record exactly', async (bench) => {
+    const whole = sampleEvent({
+      id: 'whole',
+      tenant: 'acct_1',
+      origin: 'reconciled',
+      aliases: ['acme:run_1', 'acme@acct_1:~9f'],
+      orderKey: 'order 🪝 \u0000 1',
+      request: {
+        url: '/hooks/acme?a=%00&b=é',
+        headers: { 'x-acme-type': 'order.paid', 'x-empty': '', cookie: '"\\' },
+      },
+      trace: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'vendor=1,other=é' },
+    })
+    const bare = sampleEvent({
+      id: 'bare',
+      trace: { traceparent: `00-${'c'.repeat(32)}-${'d'.repeat(16)}-00` },
+    })
+    const unread = sampleEvent({
+      id: 'unread',
+      type: 'unreadable',
+      unreadable: true,
+      request: { url: '/', headers: {} },
+    })
+    const inboxes = await openTwo(bench)
+    await assertRoundTrip(bench, inboxes, [whole, bare, unread])
+    const { items } = await inboxes[1].list()
+    for (const event of [whole, bare, unread]) {
+      const listed = items.find(({ key }) => key === event.key)
+      assert.ok(listed)
+      assertSameEvent({ ...listed, rawBody: event.rawBody }, event)
+    }
+  }),
+
+  inboxTest('I087', 'MUST keep any tenant exactly, and find its events by it', async (bench) => {
+    const inboxes = await openTwo(bench)
+    const tenants = awkwardTexts.filter((text) => text.length < 1_000)
+    const events = tenants.map((tenant) => sampleEvent({ tenant }))
+    await assertRoundTrip(bench, inboxes, [...events, sampleEvent()])
+    for (const { tenant, key } of events) {
+      const { items } = await inboxes[0].list({ tenant: tenant ?? '' })
+      assert.deepEqual(
+        items.map((item) => item.key),
+        [key],
+        `list of tenant ${tenant}`,
+      )
+      await assertCounts(inboxes[1], { dead: 1 }, 'acme', tenant)
+    }
+  }),
+
+  inboxTest('I088', 'MUST keep lone surrogates in ids, types and tenants', async (bench) => {
+    const inboxes = await openTwo(bench)
+    const texts = ['\ud800', '\udfff', 'a\udc00b', '\ud83e\ud83e']
+    const events = texts.flatMap((text, index) => [
+      sampleEvent({ id: text }),
+      sampleEvent({ id: `type_${index}`, type: text }),
+      sampleEvent({ id: `tenant_${index}`, tenant: text }),
+    ])
+    await assertRoundTrip(bench, inboxes, events)
+    for (const text of texts) {
+      const { items: ofType } = await inboxes[0].list({ type: text })
+      assert.equal(ofType.length, 1, 'list of a type')
+      const { items: ofTenant } = await inboxes[0].list({ tenant: text })
+      assert.equal(ofTenant.length, 1, 'list of a tenant')
+    }
   }),
 ]

@@ -33,9 +33,15 @@ export interface InboxStore {
   advance?(ms: number): Promise<void>
   /**
    * Makes all consumers lose the leases under which they work right now, as if their process had been frozen for too long:
-   * they still run, and the store gives their events to others. Left out, I120 to I122 have to be skipped.
+   * they still run, and the store gives their events to others. Left out, I120 to I122 and I150 to I153 have to be
+   * skipped.
    */
   loseLeases?(): Promise<void>
+  /**
+   * Has the leases of all consumers run out, and nobody take their events, as after a blocked loop or a frozen process. It resolves once the
+   * store would give them away. Left out, I161 and I162 have to be skipped.
+   */
+  expireLeases?(): Promise<void>
   /** Called last, after all instances were closed. */
   dispose(): Promise<void>
 }

@@ -1,3 +1,6 @@
+import { aliasTests } from './alias-tests.ts'
+import { aloneTests } from './alone-tests.ts'
+import { badMemberTests } from './bad-member-tests.ts'
 import { claimTests } from './claim-tests.ts'
 import { closeTests } from './close-tests.ts'
 import { consumeTests } from './consume-tests.ts'
@@ -10,8 +13,11 @@ import type { InboxTest } from './inbox-test.ts'
 import { leaseTests } from './lease-tests.ts'
 import { listTests } from './list-tests.ts'
 import { lostLeaseTests } from './lost-lease-tests.ts'
+import { ownTurnTests } from './own-turn-tests.ts'
 import { pageTests } from './page-tests.ts'
+import { parkingTests } from './parking-tests.ts'
 import { putTests } from './put-tests.ts'
+import { replaceTests } from './replace-tests.ts'
 import { retryTests } from './retry-tests.ts'
 import { settleLeaseTests } from './settle-lease-tests.ts'
 import { turnTests } from './turn-tests.ts'
@@ -34,4 +40,10 @@ export const inboxSuite: readonly InboxTest[] = [
   ...closeTests,
   ...durabilityTests,
   ...lostLeaseTests,
+  ...parkingTests,
+  ...replaceTests,
+  ...aloneTests,
+  ...ownTurnTests,
+  ...aliasTests,
+  ...badMemberTests,
 ]

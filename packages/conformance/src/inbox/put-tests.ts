@@ -2,13 +2,22 @@ import assert from 'node:assert/strict'
 import {
   assertCounts,
   assertDuplicate,
+  assertGone,
   assertSame,
   assertSameEvent,
   keptEvent,
   listedIds,
 } from './expectations.ts'
 import { inboxTest } from './inbox-test.ts'
-import { done, remembered, sampleEvent, sampleEvents, withOtherBody } from './sample-event.ts'
+import {
+  done,
+  noProgress,
+  remembered,
+  sampleEvent,
+  sampleEvents,
+  sampleFailure,
+  withOtherBody,
+} from './sample-event.ts'
 
 const accepted = { outcome: 'accepted' }
 
@@ -89,4 +98,27 @@ export const putTests = [
     assertSameEvent(await keptEvent(inbox, acme.key), acme)
     assertSameEvent(await keptEvent(inbox, other.key), other)
   }),
+  inboxTest(
+    'I006',
+    'MUST hold an event that is put with a failure as a dead letter, hand it to nobody, and redrive it',
+    async (bench) => {
+      const [one, other] = [await bench.open(), await bench.open()]
+      const event = sampleEvent()
+      const { turns } = bench.consume(one, async () => done)
+      assertSame(await one.put(event, { ...remembered, failure: sampleFailure }), accepted)
+      const kept = await keptEvent(other, event.key)
+      assertSameEvent(kept, event)
+      const { state, progress, failures, dueAt } = kept
+      assertSame(
+        { state, progress, failures, dueAt },
+        { state: 'dead', progress: noProgress, failures: [sampleFailure], dueAt: null },
+      )
+      await assertDuplicate(other, event)
+      await bench.settle()
+      assert.equal(turns.length, 0, 'a dead letter was handed out')
+      assert.equal(await other.redrive(event.key), true)
+      await bench.eventually(() => assertGone(one, event.key))
+      assert.equal(turns[0]?.attempt.attempt, 1)
+    },
+  ),
 ]

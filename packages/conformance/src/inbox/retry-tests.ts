@@ -10,13 +10,16 @@ import {
 } from './expectations.ts'
 import { inboxTest } from './inbox-test.ts'
 import {
+  dead,
   done,
   noProgress,
+  park,
   remembered,
   retryIn,
   sampleEvent,
   sampleFailure,
   sampleProgress,
+  wholeProgress,
 } from './sample-event.ts'
 
 const hourMs = 60 * 60 * 1000
@@ -123,4 +126,34 @@ export const retryTests = [
     assert.equal(second.turns[0]?.attempt.attempt, first.turns.length + 1)
     assertSame(second.turns[0]?.attempt.progress, sampleProgress)
   }),
+  inboxTest(
+    'I056',
+    'MUST keep the progress of each handler whole: attempts, waits and history, through every state',
+    async (bench) => {
+      const [one, other] = [await bench.open(), await bench.open()]
+      const event = sampleEvent()
+      const verdicts: Verdict[] = [
+        retryIn(0, { progress: wholeProgress }),
+        park(wholeProgress),
+        dead({ progress: wholeProgress }),
+      ]
+      const seesOthers = { wanted: () => ({ types: [], others: 'hand-out' as const }) }
+      const first = bench.consume(one, async () => verdicts.shift() ?? done, seesOthers)
+      await one.put(event, remembered)
+      await bench.eventually(() => assertState(other, event.key, 'parked'))
+      assertSame((await keptEvent(other, event.key)).progress, wholeProgress, 'parked')
+      assertSame((await other.list()).items[0]?.progress, wholeProgress, 'listed')
+      await bench.settled(first.consumer.stop(), 'stop')
+      const second = bench.consume(other, async ({ checkpoint }) => {
+        await checkpoint(noProgress)
+        return verdicts.shift() ?? done
+      })
+      await bench.eventually(() => assertState(one, event.key, 'dead'))
+      assertSame((await keptEvent(one, event.key)).progress, wholeProgress, 'dead')
+      assertSame(
+        [...first.attempts, ...second.attempts].map(({ progress }) => progress),
+        [noProgress, wholeProgress, wholeProgress],
+      )
+    },
+  ),
 ]

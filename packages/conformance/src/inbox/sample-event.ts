@@ -7,11 +7,11 @@ export const longMs = 3 * 24 * 60 * 60 * 1000
 /** Options of a put whose key is not forgotten while a test runs. */
 export const remembered = { rememberMs: longMs }
 
-/** An event as the receiver makes one: id and source decide on its key. */
+/** An event as the receiver makes one: source, tenant and id decide on its key. */
 export function sampleEvent(event: Partial<Omit<EventRecord, 'key'>> = {}): EventRecord {
-  const { source = 'acme', id = 'evt_1' } = event
+  const { source = 'acme', tenant, id = 'evt_1' } = event
   return {
-    key: keyOf(source, id),
+    key: keyOf(source, tenant, id),
     source,
     id,
     type: 'order.paid',
@@ -35,9 +35,14 @@ export function withOtherBody(event: EventRecord): EventRecord {
 }
 
 /** Keys reach an inbox already safe: core makes them so. */
-function keyOf(source: string, id: string): string {
-  if (/^[A-Za-z0-9._:-]{1,200}$/.test(id)) return `${source}:${id}`
-  return `${source}:~${createHash('sha256').update(JSON.stringify(id)).digest('hex')}`
+function keyOf(source: string, tenant: string | undefined, id: string): string {
+  const owner = tenant === undefined ? source : `${source}@${safe(tenant, /^[A-Za-z0-9._-]{1,100}$/)}`
+  return `${owner}:${safe(id, /^[A-Za-z0-9._:-]{1,200}$/)}`
+}
+
+function safe(text: string, harmless: RegExp): string {
+  if (harmless.test(text)) return text
+  return `~${createHash('sha256').update(JSON.stringify(text)).digest('hex')}`
 }
 
 export const noProgress: Progress = { completed: [], abandoned: [] }
@@ -52,6 +57,27 @@ export const sampleFailure: Failure = {
 
 /** One handler succeeded, one failed for good. */
 export const sampleProgress: Progress = { completed: ['first'], abandoned: [sampleFailure] }
+
+/** All that progress can hold: of several handlers, each with its own attempts, waits and history. */
+export const wholeProgress: Progress = {
+  completed: ['first'],
+  abandoned: [sampleFailure],
+  waiting: [
+    { handler: 'third', attempt: 3, dueAt: 1_234.5, delayMs: 60_000 },
+    { handler: 'fourth: 🪝 \u0000', attempt: 1, dueAt: 2 ** 40, delayMs: 1_000 },
+  ],
+  history: {
+    first: [{ at: 1_700_000_001_000, durationMs: 0.25, outcome: 'completed' }],
+    second: [{ at: 1_700_000_002_000, durationMs: 12, outcome: 'abandoned', failure: sampleFailure }],
+    third: Array.from({ length: 20 }, (_, run) => ({
+      at: 1_700_000_003_000 + run,
+      durationMs: run,
+      outcome: run % 2 ? ('failed' as const) : ('waits' as const),
+      ...(run % 2 && { failure: sampleFailure }),
+    })),
+    'fourth: 🪝 \u0000': [],
+  },
+}
 
 export const done: Verdict = { outcome: 'done', progress: noProgress }
 
@@ -71,4 +97,8 @@ export function retryIn(
 
 export function dead(more: Partial<Extract<Verdict, { outcome: 'dead' }>> = {}): Verdict {
   return { outcome: 'dead', progress: sampleProgress, failures: [sampleFailure], ...more }
+}
+
+export function park(progress: Progress = noProgress): Verdict {
+  return { outcome: 'park', progress }
 }

@@ -1,12 +1,16 @@
 import type { BrokenInbox } from '../support/broken-inbox.ts'
+import { brokenAliases } from './aliases.ts'
+import { brokenAlone } from './alone.ts'
 import { brokenConsumers, brokenRetries } from './consumers.ts'
 import { brokenDeadLetters, brokenDiscards } from './dead-letters.ts'
 import { brokenDedup } from './dedup.ts'
 import { brokenEndings } from './endings.ts'
 import { brokenFidelity } from './fidelity.ts'
+import { brokenGroups } from './groups.ts'
 import { brokenClaims, brokenLeases } from './leases.ts'
 import { brokenLists } from './lists.ts'
 import { brokenLostLeases } from './lost-leases.ts'
+import { brokenParking, brokenReplacing } from './parking.ts'
 
 export const brokenInboxes: readonly BrokenInbox[] = [
   ...brokenDedup,
@@ -20,4 +24,9 @@ export const brokenInboxes: readonly BrokenInbox[] = [
   ...brokenLists,
   ...brokenEndings,
   ...brokenLostLeases,
+  ...brokenParking,
+  ...brokenReplacing,
+  ...brokenAlone,
+  ...brokenAliases,
+  ...brokenGroups,
 ]

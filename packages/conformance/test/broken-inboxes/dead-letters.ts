@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type BrokenInbox, brokenMemory } from '../support/broken-inbox.ts'
+import { type BrokenInbox, brokenMemory, brokenShared } from '../support/broken-inbox.ts'
 
 const noProgress = { completed: [], abandoned: [] }
 
@@ -36,6 +36,18 @@ export const brokenDeadLetters: readonly BrokenInbox[] = [
     consume: (work, options) =>
       inbox.consume((attempt) => work({ ...attempt, progress: noProgress }), options),
   })),
+  brokenMemory('holds as pending what can not be handled', ['I006'], (inbox) => ({
+    put: (event, { rememberMs }) => inbox.put(event, { rememberMs }),
+  })),
+  brokenShared('redrives with what waits and what was given up', ['I061', 'I066'], (_, store) => {
+    store.redrive = (key) => {
+      const row = store.rows.get(key)
+      if (row?.state !== 'dead') return false
+      Object.assign(row, { state: 'pending', attempt: 1, failures: [] })
+      return true
+    }
+    return {}
+  }),
   brokenMemory('redrives only in word', ['I061', 'I062', 'I063', 'I065'], (inbox) => ({
     redrive: async (key) => (await inbox.get(key))?.state === 'dead',
   })),

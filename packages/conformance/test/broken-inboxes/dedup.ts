@@ -47,7 +47,7 @@ export const brokenDedup: readonly BrokenInbox[] = [
     }
   }),
 
-  brokenMemory('never forgets', ['I010', 'I011', 'I012', 'I013', 'I014'], (inbox) => ({
+  brokenMemory('never forgets', ['I010', 'I011', 'I012', 'I013', 'I014', 'I176'], (inbox) => ({
     put: (event) => inbox.put(event, { rememberMs: Number.POSITIVE_INFINITY }),
     confirm: (lease, event) => inbox.confirm(lease, event, { rememberMs: Number.POSITIVE_INFINITY }),
   })),

@@ -59,6 +59,12 @@ export const brokenEndings: readonly BrokenInbox[] = [
     },
   })),
   brokenMemory('closes anew with every call', ['I104'], (inbox) => ({ close: async () => inbox.close() })),
+  brokenMemory('names every instance a store', ['I107'], () => ({
+    get store() {
+      return crypto.randomUUID()
+    },
+  })),
+  brokenMemory('gives all stores one name', ['I107'], () => ({ store: 'the store' })),
   brokenMemory('claims to be durable', ['I106'], () => ({ durable: true })),
   brokenShared('closes the store for all', ['I105'], (inbox, store) => ({
     close() {
@@ -70,7 +76,7 @@ export const brokenEndings: readonly BrokenInbox[] = [
   })),
   brokenShared(
     'does not outlive its instance',
-    ['I004', 'I110', 'I111', 'I112', 'I113', 'I114', 'I115'],
+    ['I004', 'I110', 'I111', 'I112', 'I113', 'I114', 'I115', 'I116'],
     () => {
       const own = memoryInbox()
       return {

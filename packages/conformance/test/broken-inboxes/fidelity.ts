@@ -49,4 +49,30 @@ export const brokenFidelity: readonly BrokenInbox[] = [
         return 'progress' in verdict ? { ...verdict, progress: trimmed(verdict.progress) } : verdict
       }, options),
   })),
+  brokenMemory('keeps no trace', ['I086'], (inbox) => written(inbox, () => ({ trace: undefined }))),
+  brokenMemory('keeps of a request its URL', ['I086'], (inbox) =>
+    written(inbox, ({ request }) => ({ request: request && { ...request, headers: {} } })),
+  ),
+  brokenMemory('ends a tenant at NUL', ['I087'], (inbox) =>
+    written(inbox, ({ tenant }) => ({ tenant: tenant === undefined ? tenant : upToNul(tenant) })),
+  ),
+  brokenMemory('lists and counts the events of all tenants', ['I087'], (inbox) => ({
+    list: ({ tenant: _, ...filter } = {}) => inbox.list(filter),
+    counts: ({ tenant: _, ...filter } = {}) => inbox.counts(filter),
+  })),
+  brokenMemory('keeps text as UTF-8', ['I088'], (inbox) =>
+    written(inbox, ({ id, type }) => ({
+      id: Buffer.from(id).toString(),
+      type: Buffer.from(type).toString(),
+    })),
+  ),
+  brokenMemory('keeps who has succeeded, and no more of progress', ['I056', 'I066'], (inbox) => ({
+    consume: (work, options) =>
+      inbox.consume(async (attempt) => {
+        const verdict = await work(attempt)
+        if (!('progress' in verdict)) return verdict
+        const { completed, abandoned } = verdict.progress
+        return { ...verdict, progress: { completed, abandoned } }
+      }, options),
+  })),
 ]

@@ -14,9 +14,16 @@ const skip = {
   I113: restart,
   I114: restart,
   I115: restart,
+  I116: restart,
   I120: leases,
   I121: leases,
   I122: leases,
+  I150: leases,
+  I151: leases,
+  I152: leases,
+  I153: leases,
+  I161: leases,
+  I162: leases,
 }
 
 /** The memory inbox on a clock that is moved by hand, or an inbox made around it. */

@@ -18,6 +18,7 @@ export function sharedHarness(
         open: () => around(new SharedInbox(store), store),
         now: Date.now,
         loseLeases: async () => store.loseLeases(),
+        expireLeases: async () => store.expireLeases(),
         dispose: async () => {},
       }
     },

@@ -45,7 +45,9 @@ export class SharedInbox implements Inbox {
     this.#assertOpen()
     const known = this.#store.findKnown(event)
     if (known) return known
-    structuredClone(event) // what a database can't hold makes it throw
+    const retryAfterMs = this.#store.claimedForMs(event)
+    if (retryAfterMs > 0) return { outcome: 'in_progress', retryAfterMs }
+    JSON.stringify({ ...event, rawBody: undefined }) // a database can't hold what this throws at
     const { progress = noProgress } = this.#store.claims.get(event.key) ?? {}
     this.#store.claims.delete(event.key)
     this.#store.remember(event, rememberMs)

@@ -22,10 +22,21 @@ export class SharedStore extends EventTable {
 
   /** What was taken on, and is this event. */
   findKnown(event: EventRecord): Extract<PutResult, { outcome: 'duplicate' }> | undefined {
-    const remembered = this.remembered.get(event.key)
-    const unexpired = remembered && Date.now() < remembered.until ? remembered.event : undefined
-    const known = this.rows.get(event.key)?.event ?? unexpired
+    const takenOn = [...this.#unexpired(), ...[...this.rows.values()].map((row) => row.event)]
+    if (takenOn.some((other) => areCounterparts(event, other)))
+      return { outcome: 'duplicate', conflict: false }
+    const known = takenOn.find(({ key }) => key === event.key)
     return known && { outcome: 'duplicate', conflict: known.fingerprint !== event.fingerprint }
+  }
+
+  /** For how long a lease runs on a delivery that is this event. */
+  claimedForMs(event: EventRecord): number {
+    const claims = [...this.claims.values()].filter((claim) => areCounterparts(event, claim.event))
+    return Math.max(0, ...claims.map(({ leaseUntil }) => leaseUntil - Date.now()))
+  }
+
+  #unexpired(): EventRecord[] {
+    return [...this.remembered.values()].filter(({ until }) => Date.now() < until).map(({ event }) => event)
   }
 
   remember(event: EventRecord, rememberMs: number): void {
@@ -38,4 +49,10 @@ export class SharedStore extends EventTable {
     this.remember(verdict.event, verdict.rememberMs)
     this.add(verdict.event)
   }
+}
+
+/** Whether a delivery and what was reconciled are one. */
+function areCounterparts(one: EventRecord, other: EventRecord): boolean {
+  const names = new Set([one.key, ...(one.aliases ?? [])])
+  return one.origin !== other.origin && [other.key, ...(other.aliases ?? [])].some((name) => names.has(name))
 }

@@ -14,7 +14,25 @@ interface Household {
 
 /** In a place of its own in the process: two copies of this package must see each other. */
 const place = Symbol.for('@hookport/core.solitude')
-const holder = globalThis as { [place]?: Household }
+const holder = globalThis as { [place]?: Household | undefined }
+
+function household(): Household {
+  holder[place] ??= { inhabitants: new Set(), hermit: undefined }
+  return holder[place]
+}
+
+/**
+ * For tests that play several processes in one: consumers that `begin` makes take themselves to be the only ones of their process.
+ */
+export function inAnotherProcess<Result>(begin: () => Result): Result {
+  const here = holder[place]
+  holder[place] = undefined
+  try {
+    return begin()
+  } finally {
+    holder[place] = here
+  }
+}
 
 /**
  * Lets one consumer of the process be alone: an event that is suspected of ending the process is run while nothing else is, whatever the
@@ -25,8 +43,7 @@ export class Solitude {
   readonly #household: Household
 
   constructor(self: Inhabitant) {
-    holder[place] ??= { inhabitants: new Set(), hermit: undefined }
-    this.#household = holder[place]
+    this.#household = household()
     this.#household.inhabitants.add(self)
     this.#self = self
   }

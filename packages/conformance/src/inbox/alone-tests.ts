@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import type { Inbox, Work } from '@hookport/core'
+import { inAnotherProcess } from '@hookport/core/testing'
+import type { Bench } from './bench.ts'
+import { assertCounts, assertGone } from './expectations.ts'
+import { inboxTest } from './inbox-test.ts'
+import type { RecordedConsumer } from './recorded-consumer.ts'
+import { done, remembered, retryIn, sampleEvent, sampleEvents } from './sample-event.ts'
+
+/** Processes that take the same events one after the other, and each lose what they hold to the next. */
+class Relay {
+  readonly #bench: Bench
+  readonly #count: number
+  #holder: RecordedConsumer | undefined
+  #letGo = () => {}
+
+  constructor(bench: Bench, count: number) {
+    this.#bench = bench
+    this.#count = count
+  }
+
+  /** The next process takes all events, and holds them. */
+  async takeAll(inbox: Inbox): Promise<RecordedConsumer> {
+    const gate = this.#bench.gate()
+    const hold: Work = async ({ progress }) => {
+      await gate.opened
+      return retryIn(0, { progress })
+    }
+    const next = this.#bench.consume(inbox, hold, { concurrency: this.#count })
+    await this.passOn(() => assert.equal(next.turns.length, this.#count))
+    this.#holder = next
+    this.#letGo = () => gate.open()
+    return next
+  }
+
+  /** Has the holder lose its events, and end once the next process has taken what it is to take. */
+  async passOn(isTaken: () => void): Promise<void> {
+    if (this.#holder) await this.#bench.loseLeases()
+    await this.#bench.eventually(isTaken)
+    this.#letGo()
+    if (this.#holder) await this.#bench.settled(this.#holder.consumer.stop(), 'stop')
+  }
+}
+
+/** Events whose turns were cut off twice, both times together, and the relay whose holder has them. */
+async function suspects(bench: Bench, inbox: Inbox, count: number): Promise<Relay> {
+  for (const event of sampleEvents(count)) await inbox.put(event, remembered)
+  const relay = new Relay(bench, count)
+  await relay.takeAll(await bench.open())
+  await relay.takeAll(await bench.open())
+  return relay
+}
+
+export const aloneTests = [
+  inboxTest(
+    'I150',
+    'MUST hand out alone what was interrupted twice, and blame nobody for what befell it beside others',
+    async (bench) => {
+      const inbox = await bench.open()
+      const relay = await suspects(bench, inbox, 3)
+      const last = bench.consume(await bench.open(), async () => done)
+      await relay.passOn(() => assert.equal(last.turns.length, 3))
+      await bench.eventually(() => assertCounts(inbox, {}))
+      assert.equal(last.mostActive, 1, 'suspects were run beside one another')
+      for (const { attempt } of last.turns) {
+        const { interruptions, interruptedAlone, wasInterrupted } = attempt
+        assert.deepEqual(
+          { interruptions, interruptedAlone, wasInterrupted, attempt: attempt.attempt },
+          { interruptions: 2, interruptedAlone: 0, wasInterrupted: true, attempt: 1 },
+        )
+      }
+    },
+  ),
+
+  inboxTest(
+    'I151',
+    'MUST begin nothing else while a suspect runs, of another source neither, and go on after it',
+    async (bench) => {
+      const inbox = await bench.open()
+      const relay = await suspects(bench, inbox, 1)
+      const gate = bench.gate()
+      const process = await bench.open()
+      const work: Work = async ({ event }) => {
+        if (event.id === 'evt_1') await gate.opened
+        return done
+      }
+      const [last, beside] = inAnotherProcess(() => [
+        bench.consumeBeside(process, work),
+        bench.consumeBeside(process, work, { source: 'other' }),
+      ])
+      await relay.passOn(() => assert.deepEqual(last.ids, ['evt_1']))
+      const neighbours = [sampleEvent({ id: 'neighbour' }), sampleEvent({ id: 'stranger', source: 'other' })]
+      for (const event of neighbours) await inbox.put(event, remembered)
+      await bench.settle()
+      assert.deepEqual([...last.ids, ...beside.ids], ['evt_1'], 'another event was begun beside a suspect')
+      gate.open()
+      await bench.eventually(() => assertCounts(inbox, {}))
+      assert.deepEqual([...last.ids, ...beside.ids], ['evt_1', 'neighbour', 'stranger'])
+    },
+  ),
+
+  inboxTest('I152', 'MUST count apart what was interrupted while alone', async (bench) => {
+    const inbox = await bench.open()
+    const relay = await suspects(bench, inbox, 1)
+    await relay.takeAll(await bench.open())
+    const verdicts = [retryIn(0, { attemptUsed: false, keepInterruptions: true }), retryIn(0)]
+    const last = bench.consume(await bench.open(), async () => verdicts.shift() ?? done)
+    await relay.passOn(() => assert.ok(last.turns.length > 0))
+    await bench.eventually(() => assertGone(inbox, sampleEvent().key))
+    assert.deepEqual(
+      last.attempts.map(({ interruptions, interruptedAlone, wasInterrupted, attempt }) => ({
+        interruptions,
+        interruptedAlone,
+        wasInterrupted,
+        attempt,
+      })),
+      [
+        { interruptions: 3, interruptedAlone: 1, wasInterrupted: true, attempt: 1 },
+        { interruptions: 3, interruptedAlone: 1, wasInterrupted: false, attempt: 1 },
+        { interruptions: 0, interruptedAlone: 0, wasInterrupted: false, attempt: 2 },
+      ],
+    )
+  }),
+
+  inboxTest(
+    'I153',
+    'MUST handle other events in between, while suspects wait for their turn',
+    async (bench) => {
+      const inbox = await bench.open()
+      const relay = await suspects(bench, inbox, 3)
+      const neighbours = sampleEvents(6).map(({ id }) => sampleEvent({ id: `neighbour_${id}` }))
+      for (const event of neighbours) await inbox.put(event, remembered)
+      const last = bench.consume(await bench.open(), async () => done, { concurrency: 2 })
+      await relay.passOn(() => assert.equal(last.turns.length, 9))
+      await bench.eventually(() => assertCounts(inbox, {}))
+      assert.equal(new Set(last.ids).size, 9)
+      for (const { event, interruptions } of last.attempts) {
+        if (event.id.startsWith('neighbour')) assert.equal(interruptions, 0, event.id)
+        else assert.ok(interruptions >= 2, event.id)
+      }
+    },
+  ),
+]

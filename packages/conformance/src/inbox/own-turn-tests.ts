@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { assertCounts, assertGone, assertSame, assertState, keptEvent } from './expectations.ts'
+import { inboxTest } from './inbox-test.ts'
+import { dead, done, remembered, sampleEvent, sampleEvents, sampleProgress } from './sample-event.ts'
+
+export const ownTurnTests = [
+  inboxTest(
+    'I160',
+    'MUST NOT hand out an event whose handler still runs in the process, and go on with others',
+    async (bench) => {
+      const inbox = await bench.open()
+      const [running, next] = [sampleEvent({ id: 'running' }), sampleEvent({ id: 'next' })]
+      const keys = new Set([running.key])
+      const recorded = bench.consume(inbox, async () => done, { running: () => keys })
+      for (const event of [running, next]) await inbox.put(event, remembered)
+      await bench.eventually(() => assertGone(inbox, next.key))
+      await bench.settle()
+      assert.deepEqual(recorded.ids, ['next'])
+      assert.notEqual((await keptEvent(inbox, running.key)).state, 'active')
+      keys.clear()
+      recorded.consumer.wake()
+      await bench.eventually(() => assertGone(inbox, running.key))
+      assert.deepEqual(recorded.ids, ['next', 'running'])
+    },
+  ),
+
+  inboxTest(
+    'I161',
+    'MUST NOT take anew what it is running, though the leases have run out',
+    async (bench) => {
+      const inbox = await bench.open()
+      const gate = bench.gate()
+      const recorded = bench.consume(inbox, async () => {
+        await gate.opened
+        return done
+      })
+      for (const event of sampleEvents(3)) await inbox.put(event, remembered)
+      await bench.eventually(() => assert.equal(recorded.turns.length, 3))
+      await bench.expireLeases()
+      recorded.consumer.wake()
+      await inbox.put(sampleEvent({ id: 'later' }), remembered)
+      await bench.eventually(() => assert.ok(recorded.ids.includes('later')))
+      await bench.settle()
+      gate.open()
+      await bench.eventually(() => assertCounts(inbox, {}))
+      assert.equal(recorded.turns.length, 4, 'an event was handed out that was under work')
+    },
+  ),
+
+  inboxTest(
+    'I162',
+    'MUST accept a verdict however late it comes, as long as nobody else has the event',
+    async (bench) => {
+      const inbox = await bench.open()
+      const gate = bench.gate()
+      const events = ['done', 'dead'].map((id) => sampleEvent({ id }))
+      const recorded = bench.consume(inbox, async ({ event, checkpoint }) => {
+        await gate.opened
+        await checkpoint(sampleProgress)
+        return event.id === 'dead' ? dead() : done
+      })
+      for (const event of events) await inbox.put(event, remembered)
+      await bench.eventually(() => assert.equal(recorded.turns.length, 2))
+      const stopping = recorded.consumer.stop()
+      await bench.expireLeases()
+      gate.open()
+      await bench.settled(stopping, 'stop')
+      await bench.eventually(() => assertCounts(inbox, { dead: 1 }))
+      await assertState(inbox, sampleEvent({ id: 'dead' }).key, 'dead')
+      assertSame((await keptEvent(inbox, sampleEvent({ id: 'dead' }).key)).progress, sampleProgress)
+      assert.ok(recorded.attempts.every(({ signal }) => !signal?.aborted))
+    },
+  ),
+]

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict'
+import type { ConsumeOptions } from '@hookport/core'
+import { claimed } from './claimed.ts'
+import {
+  assertCounts,
+  assertDuplicate,
+  assertGone,
+  assertSame,
+  assertSameEvent,
+  assertState,
+  keptEvent,
+  listedIds,
+} from './expectations.ts'
+import { inboxTest } from './inbox-test.ts'
+import {
+  dead,
+  done,
+  park,
+  remembered,
+  retryIn,
+  sampleEvent,
+  sampleFailure,
+  sampleProgress,
+} from './sample-event.ts'
+
+const type = 'order.cancelled'
+const handlesPaid: Partial<ConsumeOptions> = { wanted: () => ({ types: ['order.paid'], others: 'park' }) }
+const handlesCancelled: Partial<ConsumeOptions> = { wanted: () => ({ types: [type], others: 'park' }) }
+const dropsOthers: Partial<ConsumeOptions> = { wanted: () => ({ types: ['order.paid'], others: 'drop' }) }
+const seesOthers: Partial<ConsumeOptions> = { wanted: () => ({ types: ['order.paid'], others: 'hand-out' }) }
+
+export const parkingTests = [
+  inboxTest('I130', 'MUST park what is due and not wanted, tell so once, and keep it', async (bench) => {
+    const [one, other] = [await bench.open(), await bench.open()]
+    const [parked, paid] = [sampleEvent({ id: 'parked', type }), sampleEvent({ id: 'paid' })]
+    const recorded = bench.consume(one, async () => done, handlesPaid)
+    for (const event of [parked, paid]) await one.put(event, remembered)
+    await bench.eventually(() => assertState(other, parked.key, 'parked'))
+    await bench.eventually(() => assertGone(other, paid.key))
+    await bench.settle()
+    assert.deepEqual(recorded.ids, ['paid'])
+    assertSame(
+      recorded.reports.map(({ event: { key, source, id, type }, outcome }) => ({
+        key,
+        source,
+        id,
+        type,
+        outcome,
+      })),
+      [{ key: parked.key, source: 'acme', id: 'parked', type, outcome: 'parked' }],
+    )
+    assertSameEvent(await keptEvent(other, parked.key), parked)
+    await assertCounts(other, { parked: 1 })
+    assert.deepEqual(await listedIds(other, { state: 'parked' }), ['parked'])
+    await assertDuplicate(other, parked)
+  }),
+
+  inboxTest(
+    'I131',
+    'MUST keep what a verdict parks with its attempt and progress, for a consumer that wants it',
+    async (bench) => {
+      const [one, other] = [await bench.open(), await bench.open()]
+      const event = sampleEvent({ type })
+      const verdicts = [retryIn(0), park(sampleProgress)]
+      const first = bench.consume(one, async () => verdicts.shift() ?? done, seesOthers)
+      await one.put(event, remembered)
+      await bench.eventually(() => assertState(other, event.key, 'parked'))
+      await bench.settle()
+      assert.equal(first.turns.length, 2, 'what is parked was handed out to a consumer that does not want it')
+      const { attempt, progress, dueAt } = await keptEvent(other, event.key)
+      assertSame({ attempt, progress, dueAt }, { attempt: 2, progress: sampleProgress, dueAt: null })
+      const second = bench.consume(other, async () => done, handlesCancelled)
+      await bench.eventually(() => assertGone(one, event.key))
+      const [turn] = second.turns
+      assert.ok(turn)
+      assertSameEvent(turn.attempt.event, event)
+      assert.equal(turn.attempt.attempt, 2)
+      assertSame(turn.attempt.progress, sampleProgress)
+      assert.equal(turn.attempt.wasInterrupted, false)
+      assert.equal(second.turns.length, 1)
+    },
+  ),
+
+  inboxTest(
+    'I132',
+    'MUST bring every event to the one consumer that wants it, though another gets at it first',
+    async (bench) => {
+      const [one, other] = [await bench.open(), await bench.open()]
+      const first = bench.consume(one, async () => done, handlesPaid)
+      const second = bench.consume(other, async () => done, handlesCancelled)
+      const startedAt = bench.now()
+      for (let index = 0; index < 20; index++)
+        await (index % 2 ? one : other).put(sampleEvent({ id: `evt_${index}`, type }), remembered)
+      await bench.eventually(() => assertCounts(one, {}))
+      assert.equal(first.turns.length, 0)
+      assert.equal(new Set(second.ids).size, 20)
+      assert.equal(second.turns.length, 20)
+      const lastAt = Math.max(...second.turns.map(({ startedAt }) => startedAt))
+      if (bench.isTimed) assert.ok(lastAt - startedAt <= 5_000, `found after ${lastAt - startedAt} ms`)
+    },
+  ),
+
+  inboxTest('I133', 'MUST hand out what is parked once a handler is registered for it', async (bench) => {
+    const inbox = await bench.open()
+    const types = ['order.paid']
+    const recorded = bench.consume(inbox, async () => done, { wanted: () => ({ types, others: 'park' }) })
+    const event = sampleEvent({ type })
+    await inbox.put(event, remembered)
+    await bench.eventually(() => assertState(inbox, event.key, 'parked'))
+    types.push(type)
+    recorded.consumer.wake()
+    await bench.eventually(() => assertGone(inbox, event.key))
+    assert.deepEqual(recorded.ids, [event.id])
+  }),
+
+  inboxTest(
+    'I134',
+    'MUST drop what is not wanted where it is told to, and remember its key',
+    async (bench) => {
+      const inbox = await bench.open()
+      const recorded = bench.consume(inbox, async () => done, dropsOthers)
+      const event = sampleEvent({ type })
+      await inbox.put(event, remembered)
+      await bench.eventually(() => assertGone(inbox, event.key))
+      await bench.eventually(() =>
+        assertSame(
+          recorded.reports.map(({ event: { key }, outcome }) => ({ key, outcome })),
+          [{ key: event.key, outcome: 'dropped' }],
+        ),
+      )
+      assert.equal(recorded.turns.length, 0)
+      await assertDuplicate(inbox, event)
+    },
+  ),
+
+  inboxTest('I135', 'MUST drop what was parked for keepMs, and say that it expired', async (bench) => {
+    const inbox = await bench.open()
+    const parking = { keepMs: 5 * bench.unitMs, maxBytes: 1_000_000 }
+    const recorded = bench.consume(inbox, async () => done, { ...handlesPaid, parking })
+    const [old, young] = [sampleEvent({ id: 'old', type }), sampleEvent({ id: 'young', type })]
+    await inbox.put(old, remembered)
+    await bench.eventually(() => assertState(inbox, old.key, 'parked'))
+    await bench.pass(5 * bench.unitMs)
+    await inbox.put(young, remembered)
+    await bench.eventually(() => assertGone(inbox, old.key))
+    await bench.eventually(() => {
+      const expired = recorded.reports.filter(({ outcome }) => outcome === 'expired')
+      assert.equal(expired[0]?.event.key, old.key)
+    })
+    await assertDuplicate(inbox, old)
+    assert.equal(recorded.turns.length, 0)
+  }),
+
+  inboxTest('I136', 'MUST drop the oldest where bodies of more than maxBytes are parked', async (bench) => {
+    const inbox = await bench.open()
+    const parking = { keepMs: 60 * 60 * 1000, maxBytes: 250 }
+    const recorded = bench.consume(inbox, async () => done, { ...handlesPaid, parking })
+    const events = ['one', 'two', 'three', 'four'].map((id) =>
+      sampleEvent({ id, type, rawBody: Buffer.alloc(100, id) }),
+    )
+    for (const event of events) {
+      await inbox.put(event, remembered)
+      await bench.eventually(() => assertState(inbox, event.key, 'parked'))
+    }
+    await bench.eventually(async () => assert.deepEqual(await listedIds(inbox), ['three', 'four']))
+    await bench.eventually(() => {
+      const expired = recorded.reports.filter(({ outcome }) => outcome === 'expired')
+      assert.deepEqual(
+        expired.map(({ event }) => event.id),
+        ['one', 'two'],
+      )
+    })
+  }),
+
+  inboxTest('I137', 'MUST park under a lease, and hand out to whoever wants it', async (bench) => {
+    const [one, other] = [await bench.open(), await bench.open()]
+    const event = sampleEvent({ type })
+    await one.release(await claimed(one, event), sampleProgress, true)
+    const lease = await claimed(one, event)
+    const burial = { progress: sampleProgress, failures: [sampleFailure], ...remembered }
+    assert.equal(await one.park(lease, event, burial), true)
+    assert.equal(await one.park(lease, event, burial), false, 'the lease was ended')
+    const kept = await keptEvent(other, event.key)
+    assertSameEvent(kept, event)
+    const { state, attempt, progress, failures } = kept
+    assertSame(
+      { state, attempt, progress, failures },
+      { state: 'parked', attempt: 2, progress: sampleProgress, failures: [sampleFailure] },
+    )
+    await assertDuplicate(other, event)
+    const { turns } = bench.consume(other, async () => done, handlesCancelled)
+    await bench.eventually(() => assertGone(one, event.key))
+    assert.equal(turns[0]?.attempt.attempt, 2)
+    assertSame(turns[0]?.attempt.progress, sampleProgress)
+  }),
+
+  inboxTest('I138', 'MUST discard what is parked when asked to, and not redrive it', async (bench) => {
+    const inbox = await bench.open()
+    const recorded = bench.consume(inbox, async () => done, handlesPaid)
+    const event = sampleEvent({ type })
+    await inbox.put(event, remembered)
+    await bench.eventually(() => assertState(inbox, event.key, 'parked'))
+    assert.equal(await inbox.redrive(event.key), false)
+    assert.equal(await inbox.discard(event.key), true)
+    await assertGone(inbox, event.key)
+    await assertCounts(inbox, {})
+    await assertDuplicate(inbox, event)
+    await bench.settled(recorded.consumer.stop(), 'stop')
+    const late = bench.consume(inbox, async () => done, handlesCancelled)
+    await bench.settle()
+    assert.equal(late.turns.length, 0, 'what was discarded was handed out')
+  }),
+
+  inboxTest('I139', 'MUST hand out what is unreadable whatever types are wanted', async (bench) => {
+    const inbox = await bench.open()
+    const event = sampleEvent({ type: 'unreadable', unreadable: true })
+    await inbox.put(event, { ...remembered, failure: sampleFailure })
+    assert.equal(await inbox.redrive(event.key), true)
+    const { turns, reports } = bench.consume(inbox, async () => dead(), handlesPaid)
+    await bench.eventually(() => assertState(inbox, event.key, 'dead'))
+    assert.equal(turns.length, 1)
+    assertSameEvent(turns[0]?.attempt.event ?? event, event)
+    assert.equal(turns[0]?.attempt.event.unreadable, true)
+    assert.deepEqual(reports, [])
+  }),
+]

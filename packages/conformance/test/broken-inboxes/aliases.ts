@@ -1,0 +1,60 @@
+import type { EventRecord, Inbox } from '@hookport/core'
+import { type BrokenInbox, brokenMemory } from '../support/broken-inbox.ts'
+
+/** Takes on something else than it is given. */
+function takingOn(inbox: Inbox, change: (event: EventRecord) => Partial<EventRecord>): Partial<Inbox> {
+  return {
+    put: (event, options) => inbox.put({ ...event, ...change(event) }, options),
+    claim: (event, options) => inbox.claim({ ...event, ...change(event) }, options),
+  }
+}
+
+export const brokenAliases: readonly BrokenInbox[] = [
+  brokenMemory('knows no aliases', ['I170', 'I171', 'I173', 'I174', 'I175', 'I176', 'I086'], (inbox) =>
+    takingOn(inbox, () => ({ aliases: undefined })),
+  ),
+  brokenMemory(
+    'compares aliases of what was reconciled with keys alone',
+    ['I170', 'I171', 'I173', 'I174'],
+    (inbox) => takingOn(inbox, ({ origin }) => (origin === 'delivery' ? { aliases: undefined } : {})),
+  ),
+  brokenMemory('sees a conflict between a delivery and what was reconciled', ['I170', 'I171'], (inbox) => ({
+    async put(event, options) {
+      const result = await inbox.put(event, options)
+      const isCounterpart = (await inbox.get(event.key))?.origin !== event.origin
+      return result.outcome === 'duplicate' && isCounterpart ? { ...result, conflict: true } : result
+    },
+  })),
+  brokenMemory('takes all events of one alias for one', ['I172'], (inbox) => {
+    const taken = new Map<string, string>()
+    return {
+      put(event, options) {
+        const { key, aliases = [] } = event
+        if (aliases.some((alias) => (taken.get(alias) ?? key) !== key))
+          return { outcome: 'duplicate', conflict: false }
+        for (const alias of aliases) taken.set(alias, key)
+        return inbox.put(event, options)
+      },
+    }
+  }),
+  brokenMemory('puts what was reconciled beside a delivery that is being handled', ['I174'], (inbox) => ({
+    async put(event, options) {
+      const result = await inbox.put(event, options)
+      return result.outcome === 'in_progress' ? { outcome: 'accepted' } : result
+    },
+  })),
+  brokenMemory('leaves for ever to its delivery what was once claimed', ['I175'], (inbox) => {
+    const claimed = new Set<string>()
+    return {
+      claim(event, options) {
+        for (const alias of [event.key, ...(event.aliases ?? [])]) claimed.add(alias)
+        return inbox.claim(event, options)
+      },
+      put(event, options) {
+        const isClaimed = [event.key, ...(event.aliases ?? [])].some((name) => claimed.has(name))
+        if (event.origin === 'reconciled' && isClaimed) return { outcome: 'in_progress', retryAfterMs: 1_000 }
+        return inbox.put(event, options)
+      },
+    }
+  }),
+]

@@ -1,0 +1,53 @@
+import type { Attempt, Inbox } from '@hookport/core'
+import { type BrokenInbox, brokenMemory, brokenShared } from '../support/broken-inbox.ts'
+
+/** Changes what the work is told of its turn. */
+function told(inbox: Inbox, change: (attempt: Attempt) => Partial<Attempt>): Partial<Inbox> {
+  return {
+    consume: (work, options) => inbox.consume((attempt) => work({ ...attempt, ...change(attempt) }), options),
+  }
+}
+
+export const brokenAlone: readonly BrokenInbox[] = [
+  brokenShared('runs suspects beside others', ['I150', 'I151', 'I152'], (_, store) => {
+    store.needsToBeAlone = () => false
+    return {}
+  }),
+  brokenShared('blames an event for what its neighbour did', ['I150', 'I152'], (inbox) =>
+    told(inbox, ({ interruptions }) => ({ interruptedAlone: interruptions })),
+  ),
+  brokenShared('takes waiting for an interruption', ['I153'], (_, store) => {
+    const loseLeases = store.loseLeases.bind(store)
+    store.loseLeases = () => {
+      for (const row of store.rows.values()) if (row.state === 'pending') row.interruptions += 1
+      loseLeases()
+    }
+    return {}
+  }),
+  brokenShared('forgets interruptions with a verdict that says nothing of them', ['I152'], (_, store) => {
+    const conclude = store.conclude.bind(store)
+    store.conclude = (taken, verdict) =>
+      conclude(taken, verdict.outcome === 'retry' ? { ...verdict, keepInterruptions: false } : verdict)
+    return {}
+  }),
+  brokenMemory('takes what its process is running', ['I160'], (inbox) => ({
+    consume: (work, options) => inbox.consume(work, { ...options, running: () => new Set() }),
+  })),
+  brokenShared(
+    'takes anew what its process is running, once the lease has run out',
+    ['I160', 'I161'],
+    (_, store) => {
+      const take = store.take.bind(store)
+      store.take = (ask) => take(() => ({ ...ask(), running: new Set() }))
+      return {}
+    },
+  ),
+  brokenShared('ignores a verdict that comes after the lease', ['I162'], (_, store) => {
+    const conclude = store.conclude.bind(store)
+    store.conclude = async (taken, verdict) => {
+      const { leaseUntil = 0 } = store.rows.get(taken.event.key) ?? {}
+      return leaseUntil > Date.now() && conclude(taken, verdict)
+    }
+    return {}
+  }),
+]

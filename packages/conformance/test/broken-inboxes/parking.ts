@@ -1,0 +1,85 @@
+import { type ConsumeOptions, type Inbox, noProgress, type Verdict, type Wanted } from '@hookport/core'
+import { type BrokenInbox, brokenMemory } from '../support/broken-inbox.ts'
+
+/** Consumes with other options than were given. */
+function consuming(
+  inbox: Inbox,
+  change: (options: ConsumeOptions) => Partial<ConsumeOptions>,
+): Partial<Inbox> {
+  return { consume: (work, options) => inbox.consume(work, { ...options, ...change(options) }) }
+}
+
+function wanting(inbox: Inbox, change: (wanted: Wanted) => Wanted): Partial<Inbox> {
+  return consuming(inbox, ({ wanted }) => ({ wanted: () => change(wanted()) }))
+}
+
+/** Does something else than a verdict says. */
+function concluding(inbox: Inbox, change: (verdict: Verdict) => Verdict | Promise<Verdict>): Partial<Inbox> {
+  return {
+    consume: (work, options) => inbox.consume(async (attempt) => change(await work(attempt)), options),
+  }
+}
+
+const forever = { keepMs: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
+
+export const brokenParking: readonly BrokenInbox[] = [
+  brokenMemory('drops what nobody handles', ['I130', 'I132', 'I133'], (inbox) =>
+    wanting(inbox, ({ types, others }) => ({ types, others: others === 'park' ? 'drop' : others })),
+  ),
+  brokenMemory('parks and drops without a word', ['I130', 'I134', 'I135', 'I136'], (inbox) =>
+    consuming(inbox, () => ({ report() {} })),
+  ),
+  brokenMemory('parks what is to be dropped', ['I134'], (inbox) =>
+    wanting(inbox, ({ types, others }) => ({ types, others: others === 'drop' ? 'park' : others })),
+  ),
+  brokenMemory('forgets the progress of what it parks', ['I131', 'I056'], (inbox) =>
+    concluding(inbox, (verdict) =>
+      verdict.outcome === 'park' ? { ...verdict, progress: noProgress } : verdict,
+    ),
+  ),
+  brokenMemory('hands what is parked to whoever sees others', ['I131'], (inbox) =>
+    wanting(inbox, ({ types, others }) => ({ types: others === 'hand-out' ? 'all' : types, others })),
+  ),
+  brokenMemory('asks once which types are wanted', ['I133'], (inbox) =>
+    consuming(inbox, ({ wanted }) => {
+      const atFirst = structuredClone(wanted())
+      return { wanted: () => atFirst }
+    }),
+  ),
+  brokenMemory('keeps for ever what is parked', ['I135', 'I136'], (inbox) =>
+    consuming(inbox, () => ({ parking: forever })),
+  ),
+  brokenMemory('parks in word only', ['I137'], () => ({ park: () => true })),
+  brokenMemory('takes parking for a burial', ['I137'], (inbox) => ({
+    park: (lease, event, burial) => inbox.bury(lease, event, burial),
+  })),
+  brokenMemory('says that it redrove what is parked', ['I138'], (inbox) => ({
+    redrive: async (key) => (await inbox.get(key))?.state === 'parked' || inbox.redrive(key),
+  })),
+  brokenMemory('does not discard what is parked', ['I138'], (inbox) => ({
+    discard: async (key) => (await inbox.get(key))?.state !== 'parked' && inbox.discard(key),
+  })),
+  brokenMemory('takes what is unreadable for an event like any other', ['I139', 'I086'], (inbox) => ({
+    put: (event, options) => inbox.put({ ...event, unreadable: undefined }, options),
+  })),
+]
+
+export const brokenReplacing: readonly BrokenInbox[] = [
+  brokenMemory('drops what was read anew', ['I140'], (inbox) =>
+    concluding(inbox, (verdict) =>
+      verdict.outcome === 'replace' ? { outcome: 'done', progress: noProgress } : verdict,
+    ),
+  ),
+  brokenMemory('goes around dedup with what was read anew', ['I141', 'I142'], (inbox) =>
+    concluding(inbox, (verdict) => {
+      if (verdict.outcome !== 'replace') return verdict
+      return { ...verdict, event: { ...verdict.event, key: `${verdict.event.key}-again` } }
+    }),
+  ),
+  brokenMemory('puts what was read anew over what is kept', ['I142'], (inbox) =>
+    concluding(inbox, async (verdict) => {
+      if (verdict.outcome === 'replace') await inbox.discard(verdict.event.key)
+      return verdict
+    }),
+  ),
+]
