@@ -1,8 +1,10 @@
 import type { Verdict } from '@hookport/core'
-import { sqliteInbox } from '@hookport/sqlite'
-import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/attempts'
+import type { TakenEvent, Taking } from '@hookport/core/inbox-kit'
+import { consumeRecorded, consumingAll, dead, done, retryIn } from '@hookport/testkit/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
 import { expect, test } from 'vitest'
+import { openFile } from '../src/open-file.ts'
+import { OneTaking } from '../src/taking.ts'
 import { machine } from './support/machine.ts'
 import { counts, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
@@ -12,28 +14,35 @@ const leaseMs = 10_000
 function deploys() {
   const path = temporaryFile()
   const { time, process } = machine()
+  const options = () => ({ path, clock: process(), synchronous: 'full' as const })
+
+  /** What a process takes before it is killed. Only with nothing else under work where that is asked for. */
+  function takeAndDie(alone: boolean): Taking {
+    const file = openFile(options())
+    file.begin()
+    const { source, parking, wanted, running } = consumingAll
+    const request = { source, parking, wanted: wanted(), running: running(), leaseMs, limit: 16, alone }
+    const taking = new OneTaking(file, { ...request, limit: alone ? 1 : 16 }, file.time.now()).take(false)
+    file.commit()
+    file.close()
+    return taking
+  }
+
   return {
     time,
     inbox: testInbox({ path, clock: process() }),
-    /** One that is killed as soon as it has taken events, again and again. Answers what it was handed. */
+    /** A process that is killed with what it has taken, again and again. Answers what each was handed. */
     async crash(times: number) {
-      const taken: ReturnType<typeof consumeRecorded>[] = []
+      const crashes: (readonly TakenEvent[])[] = []
       for (let crash = 0; crash < times; crash++) {
-        const clock = process()
-        const doomed = consumeRecorded(
-          sqliteInbox({ path, clock, leaseMs, pollMs: 100 }), // never closed: it is killed
-          () => new Promise(() => {}),
-        )
-        await time.advance(100)
-        await expect.poll(() => doomed.attempts.length).toBeGreaterThan(0)
-        clock.freeze()
-        taken.push(doomed)
+        const taking = takeAndDie(false)
+        crashes.push(taking.aloneIsDue ? takeAndDie(true).events : taking.events)
         await time.advance(leaseMs)
       }
-      return taken
+      return crashes
     },
-    start: (work?: () => Promise<Verdict>, options = {}) =>
-      consumeRecorded(testInbox({ path, clock: process(), leaseMs, pollMs: 100 }), work, options),
+    start: (work?: () => Promise<Verdict>) =>
+      consumeRecorded(testInbox({ path, clock: process(), leaseMs, pollMs: 100 }), work),
   }
 }
 
@@ -41,8 +50,8 @@ test('an event that was interrupted twice is handed out alone, and nothing with 
   const { inbox, crash, start } = deploys()
   await Promise.all(eventRecords(5).map((event) => inbox.put(event, { rememberMs })))
   const [first, second] = await crash(2)
-  expect(first?.attempts).toHaveLength(5)
-  expect(second?.attempts).toHaveLength(5)
+  expect(first).toHaveLength(5)
+  expect(second).toHaveLength(5)
   let atOnce = 0
   let mostAtOnce = 0
   const { attempts, consumer } = start(async () => {
@@ -65,10 +74,10 @@ test('an interruption counts as one alone only where nothing else was under work
   await Promise.all(eventRecords(3).map((event) => inbox.put(event, { rememberMs })))
   await crash(2)
   const [alone] = await crash(1)
-  expect(alone?.attempts).toHaveLength(1)
+  expect(alone).toHaveLength(1)
   const { attempts, consumer } = start()
   await consumer.idle()
-  const suspect = alone?.attempts[0]?.event.id
+  const suspect = alone?.[0]?.event.id
   expect(
     attempts
       .map(({ event, interruptions, interruptedAlone }) => [
