@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { bullmqInbox } from '@hookport/bullmq'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { secret } from './processes/settings.ts'
 import { deliver } from './support/deliver.ts'
+import { expectNothingKept } from './support/promises.ts'
 import { startStack } from './support/stack.ts'
 
 /** The promise is 10 s; a machine that is busy gets as much again. */
@@ -67,9 +68,7 @@ describe.concurrent('without Redis', { timeout: 120_000 }, () => {
         await Promise.all([...stack.processes].map((running) => running.drain()))
         await redis.restart()
         await stack.startWorker()
-        const lookUp = async () =>
-          expect(await stack.inbox.counts()).toEqual({ pending: 0, scheduled: 0, active: 0, dead: 0 })
-        await vi.waitFor(lookUp, { timeout: 30_000, interval: 100 })
+        await expectNothingKept(stack)
         expect((await stack.effects()).map(({ id }) => id)).toContain(delivered.id)
       } finally {
         await stack.end()

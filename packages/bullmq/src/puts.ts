@@ -9,7 +9,7 @@ import { jobOptions } from './scripts/jobs.ts'
 
 type Arguments = readonly (string | number)[]
 
-type Outcome = number | readonly ['error', string]
+type Outcome = number | readonly ['error', string] | readonly ['in_progress', number]
 
 /** Takes events on, as jobs of their source's queue. */
 export class Puts {
@@ -64,7 +64,10 @@ function readReply(reply: unknown): { memory: readonly number[]; results: (PutRe
 }
 
 function readOutcome(outcome: Outcome): PutResult | Error {
-  if (typeof outcome !== 'number') return readFailure(outcome[1])
+  if (typeof outcome !== 'number') {
+    const [kind, detail] = outcome
+    return kind === 'error' ? readFailure(detail) : { outcome: kind, retryAfterMs: detail }
+  }
   return outcome === 0 ? { outcome: 'accepted' } : { outcome: 'duplicate', conflict: outcome === 2 }
 }
 

@@ -31,12 +31,20 @@ const harness: InboxHarness = {
       open: () => bullmqInbox({ connection: server.url, prefix, leaseMs }),
       now: () => Date.now(),
       loseLeases: () => loseLeases(prefix),
+      expireLeases: () => expireLeases(prefix),
       async dispose() {
         const keys = await redis.keys(`${prefix}*`)
         if (keys.length > 0) await redis.del(keys)
       },
     }
   },
+}
+
+/** Does what time does to a worker whose event loop is blocked: its leases run out, and nobody takes its events. */
+async function expireLeases(prefix: string): Promise<void> {
+  for (const leases of await redis.keys(`${prefix}:*:leases`)) {
+    for (const jobId of await redis.zrange(leases, 0, '-1')) await redis.zadd(leases, 'XX', 1, jobId)
+  }
 }
 
 /** Does what time does to workers that are frozen: their leases run out, and others take their events. */

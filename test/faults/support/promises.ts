@@ -36,10 +36,15 @@ export async function expectAllHandled(stack: Stack, delivered: readonly Deliver
     for (const { id } of await stack.effects()) missing.delete(id)
   }
   expect([...missing], 'events answered 200 and never handled').toEqual([])
-  const nothing = { pending: 0, scheduled: 0, active: 0, dead: 0 }
+  await expectNothingKept(stack)
+  for (const running of stack.processes) running.assertUnharmed()
+}
+
+/** Waits until nothing is left in the inbox. */
+export async function expectNothingKept(stack: Stack): Promise<void> {
+  const nothing = { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0 }
   const lookUp = async () => expect(await stack.inbox.counts()).toEqual(nothing)
   await vi.waitFor(lookUp, { timeout: patienceMs, interval: 200 })
-  for (const running of stack.processes) running.assertUnharmed()
 }
 
 /** Effects of one handler on one event, where there are several. */

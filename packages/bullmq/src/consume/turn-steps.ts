@@ -1,4 +1,4 @@
-import type { Progress, Verdict } from '@hookport/core'
+import type { EventRecord, Progress, Verdict } from '@hookport/core'
 import {
   interruptionsUntilAlone,
   type TakenEvent,
@@ -35,10 +35,10 @@ export function checkpointStep({ jobId, token, attempt, failures }: TakenJob, pr
   return ['checkpoint', jobId, token, toJobProgress({ ...progress, attempt, failures })]
 }
 
-export function verdictStep({ jobId, token, attempt }: TakenJob, verdict: Verdict): Step {
+export function verdictStep({ jobId, token, attempt, event }: TakenJob, verdict: Verdict): Step {
   switch (verdict.outcome) {
     case 'done':
-      return ['done', jobId, token]
+      return ['done', jobId, token, ...namesBeside(event)]
     case 'park':
       return ['park', jobId, token, toJobProgress({ ...verdict.progress, attempt })]
     case 'replace':
@@ -54,6 +54,11 @@ export function verdictStep({ jobId, token, attempt }: TakenJob, verdict: Verdic
       return ['retry', jobId, token, Math.ceil(delayMs), next, attempt, keepInterruptions ? 1 : 0]
     }
   }
+}
+
+/** The names under which more than the event itself stands: its aliases, and the key of what was reconciled. */
+function namesBeside({ key, origin, aliases = [] }: EventRecord): readonly string[] {
+  return origin === 'reconciled' ? [key, ...aliases] : aliases
 }
 
 /** A job that holds no event of ours, or none that can be read, was put there by somebody else. */

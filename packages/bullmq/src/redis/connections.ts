@@ -16,8 +16,8 @@ const common = {
   maxRetriesPerRequest: 0,
   connectTimeout: 2_000,
   maxLoadingRetryTime: 500, // how often a Redis that loads its data is asked whether it is ready
-  retryStrategy: (times: number) => Math.min(50 * 2 ** times, 1_000),
-  sentinelRetryStrategy: (times: number) => Math.min(50 * times, 1_000),
+  retryStrategy: (times: number) => Math.min(25 * 2 ** times, 500),
+  sentinelRetryStrategy: (times: number) => Math.min(50 * times, 500),
   replyMapping: 'legacy',
 } as const
 

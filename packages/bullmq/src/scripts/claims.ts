@@ -29,9 +29,10 @@ end
  */
 export const claimScript = `${prelude}${remembering}${memoryReport}${forEach}
 local function claim(key, fingerprint, token, leaseMs, rememberMs, origin, ...)
+  local aliases = { ... }
+  if hasCounterpart(namesOf(key, aliases), origin) then return { 'duplicate', false } end
   local known = takenOn(key)
   if known then return { 'duplicate', tonumber(known) ~= fingerprint } end
-  if isKnownByAlias(key, origin, { ... }) then return { 'duplicate', false } end
   local claim = claimsBase .. key
   local lease = redis.call('HMGET', claim, 'leaseUntil', 'attempt', 'progress', 'token')
   local remaining = tonumber(lease[1] or 0) - now
@@ -39,6 +40,10 @@ local function claim(key, fingerprint, token, leaseMs, rememberMs, origin, ...)
   local attempt = lease[2] or '1'
   redis.call('HSET', claim, 'token', token, 'leaseUntil', whole(now + leaseMs), 'attempt', attempt)
   redis.call('PEXPIRE', claim, whole(math.max(leaseMs, rememberMs)))
+  for _, alias in ipairs(aliases) do
+    redis.call('SADD', aliasesBase .. alias, 'c' .. key)
+    tidyName(alias)
+  end
   return { 'claimed', tonumber(attempt), lease[3] or cjson.null }
 end
 
@@ -69,8 +74,10 @@ return 1
 export const confirmScript = `${prelude}${remembering}${forEach}${holds}
 local function confirm(key, fingerprint, token, rememberMs, origin, ...)
   if not holds(claimsBase .. key, token) then return { 'lost' } end
-  remember(key, whole(fingerprint), whole(rememberMs), origin, { ... })
+  local aliases = { ... }
+  remember(key, whole(fingerprint), whole(rememberMs), origin, aliases)
   redis.call('DEL', claimsBase .. key)
+  for _, alias in ipairs(aliases) do tidyName(alias) end
   return { 'confirmed' }
 end
 
@@ -84,7 +91,8 @@ return cjson.encode(forEach(confirm))
 export const keepScript = `${prelude}${remembering}${jobs}${holds}
 local source, how, token, opts, key, name, data, timestamp, fingerprint, rememberMs, origin, progress, reason, attempt = unpack(ARGV)
 if not holds(claimsBase .. key, token) then return 0 end
-remember(key, fingerprint, rememberMs, origin, { unpack(ARGV, 15) })
+local aliases = { unpack(ARGV, 15) }
+remember(key, fingerprint, rememberMs, origin, aliases)
 redis.call('DEL', claimsBase .. key)
 redis.call('SADD', sourcesKey, source)
 local jobId = jobIdOf(key)
@@ -96,5 +104,6 @@ else
   park(jobId, name, data)
   wakeConsumer()
 end
+for _, alias in ipairs(aliases) do tidyName(alias) end
 return 1
 `

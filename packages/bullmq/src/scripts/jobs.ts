@@ -24,10 +24,6 @@ local function wakeConsumer()
   if freeSlots(1) > 0 then redis.call('ZADD', queue .. 'marker', 0, '0') end
 end
 
-local function jobIdOf(key)
-  return (string.gsub(key, ':', '|'))
-end
-
 local function storeJob(jobId, name, data, opts, timestamp)
   redis.call('HSET', queue .. jobId, 'name', name, 'data', data, 'opts', opts, 'timestamp', timestamp, 'delay', 0, 'priority', 0)
   redis.call('XADD', queue .. 'events', '*', 'event', 'added', 'jobId', jobId, 'name', name)
@@ -94,8 +90,17 @@ local function withdraw(jobId)
   if data and unpark(jobId, name, data) then return 'waiting-children' end
 end
 
-local function erase(jobId)
+-- Names that nobody else need be asked for: the aliases of a delivery, which are harmless in any text, and the key of what was reconciled.
+local function namesIn(data)
+  local names = {}
+  for alias in string.gmatch(string.match(data, '"aliases":(%b[])') or '', '"([^"]+)"') do names[#names + 1] = alias end
+  if string.find(data, '"origin":"reconciled"', 1, true) then names[#names + 1] = string.match(data, '"key":"([^"]+)"') end
+  return names
+end
+
+local function erase(jobId, names)
   redis.call('DEL', queue .. jobId, queue .. jobId .. ':logs')
+  for _, name in ipairs(names) do tidyName(name) end
 end
 
 -- An event as JSON without its body, which stands last. Quotes in texts are escaped, so that none looks like the name of a field.

@@ -1,5 +1,6 @@
 import { jobs } from './jobs.ts'
 import { allowFull, prelude } from './prelude.ts'
+import { remembering } from './remembering.ts'
 
 /** Answers how many jobs are pending, scheduled, active, parked, dead and handled. */
 export const countsScript = `${prelude}
@@ -23,7 +24,7 @@ const mostScanned = 2_000
  *
  * What was removed in the meantime has moved the rest forward: the job that stood at the offset is looked for first.
  */
-export const scanScript = `${prelude}${jobs}
+export const scanScript = `${prelude}${remembering}${jobs}
 local state, offset, landmark, most = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 local asksType, type, receivedFrom, receivedBefore, tenant = ARGV[5] == '1', ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
 local key = queue .. state
@@ -77,7 +78,7 @@ return {}
 `
 
 /** ARGV job id, its new progress. Answers whether it was a dead letter. */
-export const redriveScript = `${allowFull}${prelude}${jobs}
+export const redriveScript = `${allowFull}${prelude}${remembering}${jobs}
 local jobId, progress = ARGV[1], ARGV[2]
 if redis.call('EXISTS', queue .. jobId) == 0 or redis.call('ZREM', queue .. 'failed', jobId) == 0 then return 0 end
 redis.call('HDEL', queue .. jobId, 'failedReason', 'stacktrace', 'finishedOn', 'processedOn', 'atm', 'stc', 'ia', 'tk', 'al', 'wi')
@@ -87,18 +88,19 @@ return 1
 `
 
 /** ARGV job id. Answers whether it was there, and not active. */
-export const discardScript = `${allowFull}${prelude}${jobs}
+export const discardScript = `${allowFull}${prelude}${remembering}${jobs}
 local jobId = ARGV[1]
+local data = redis.call('HGET', queue .. jobId, 'data') or ''
 if redis.call('LPOS', queue .. 'active', jobId) then return 0 end
 local state = withdraw(jobId)
 if not state then return 0 end
-erase(jobId)
+erase(jobId, namesIn(data))
 tell('removed', jobId, 'prev', state)
 return 1
 `
 
 /** Hands a wake on that came to a consumer with no hand free. */
-export const passOnScript = `${prelude}${jobs}
+export const passOnScript = `${prelude}${remembering}${jobs}
 if redis.call('EXISTS', queue .. 'wait') == 1 then wakeConsumer() end
 return 1
 `

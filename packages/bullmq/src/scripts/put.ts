@@ -2,13 +2,16 @@ import { jobs } from './jobs.ts'
 import { prelude } from './prelude.ts'
 import { remembering } from './remembering.ts'
 
-/** Takes one event on. Answers 0 (accepted), 1 (duplicate) or 2 (duplicate with another body). */
+/** Takes one event on. Answers 0 (accepted), 1 (duplicate), 2 (duplicate with another body), or that it is in progress, and for how long. */
 export const takeOn = `
 local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs, origin, progress, reason, ...)
+  local aliases = { ... }
+  local names = namesOf(key, aliases)
+  if hasCounterpart(names, origin) then return 1 end
   local known = takenOn(key)
   if known then return known == fingerprint and 1 or 2 end
-  local aliases = { ... }
-  if isKnownByAlias(key, origin, aliases) then return 1 end
+  local leased = origin == 'r' and leaseOn(names) or 0
+  if leased > 0 then return { 'in_progress', leased } end
   remember(key, fingerprint, rememberMs, origin, aliases)
   if not mostEvents then
     mostEvents = 10000
@@ -25,6 +28,7 @@ local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs,
     if claimed then redis.call('HSET', queue .. jobId, 'progress', claimed) end
     makePending(jobId, 'LPUSH', false)
   end
+  for _, name in ipairs(origin == 'r' and names or aliases) do tidyName(name) end
   return 0
 end
 `

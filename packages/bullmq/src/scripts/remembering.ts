@@ -1,35 +1,86 @@
 /**
- * What is remembered of events that were taken on. Under its key the fingerprint of each; under its aliases its origin: `d` for a delivery, `r`
- * for what was reconciled. Those of different origin are one happening where one of their names, key or alias, is the same.
+ * What is remembered of events that were taken on: under its key the fingerprint of each, for its time. An event that is kept is known for as
+ * long, too.
+ *
+ * A delivery and what was reconciled are one happening where one of their names, key or alias, is the same. Under a name stands the set of
+ * who has it: `d` and the key of a delivery of this alias, `r` and the key of what was reconciled, `c` and the key of a delivery of this alias
+ * that is claimed. A set lives as long as what is in it; what is in it counts as long as it is remembered, kept or claimed.
  */
 export const remembering = `
--- The fingerprint of an event that was taken on, or nil. An event that is kept counts as remembered.
+local function jobIdOf(key)
+  return (string.gsub(key, ':', '|'))
+end
+
+-- The fingerprint of an event that was taken on, or nil.
 local function takenOn(key)
   local fingerprint = redis.call('GET', idsBase .. key)
   if fingerprint then return fingerprint end
-  local data = redis.call('HGET', queue .. string.gsub(key, ':', '|'), 'data')
+  local data = redis.call('HGET', queue .. jobIdOf(key), 'data')
   return data and string.match(data, '"fingerprint":"(%d+)"')
 end
 
-local function isKnownByAlias(key, origin, aliases)
-  if origin == 'd' then
-    if redis.call('GET', aliasesBase .. key) == 'r' then return true end
-    for _, alias in ipairs(aliases) do
-      if redis.call('GET', aliasesBase .. alias) == 'r' then return true end
+-- Whether it was taken on from the other origin.
+local function hasCounterpart(names, origin)
+  local opposite = origin == 'd' and 'r' or 'd'
+  for _, name in ipairs(names) do
+    local has = {}
+    for _, member in ipairs(redis.call('SMEMBERS', aliasesBase .. name)) do
+      has[member] = true
+      if string.sub(member, 1, 1) == opposite and takenOn(string.sub(member, 2)) then return true end
     end
-    return false
-  end
-  if redis.call('GET', aliasesBase .. key) == 'd' then return true end
-  for _, alias in ipairs(aliases) do
-    local known = redis.call('GET', aliasesBase .. alias)
-    if known == 'd' or (not known and redis.call('EXISTS', idsBase .. alias) == 1) then return true end
+    if origin == 'r' and not has['r' .. name] and takenOn(name) then return true end
   end
   return false
 end
 
+-- For how many milliseconds a lease still runs on a delivery that has one of these names.
+local function leaseOn(names)
+  local longest = 0
+  local function look(key)
+    longest = math.max(longest, tonumber(redis.call('HGET', claimsBase .. key, 'leaseUntil') or 0) - now)
+  end
+  for _, name in ipairs(names) do
+    look(name)
+    for _, member in ipairs(redis.call('SMEMBERS', aliasesBase .. name)) do
+      if string.sub(member, 1, 1) == 'c' then look(string.sub(member, 2)) end
+    end
+  end
+  return longest
+end
+
+-- Lets go of who has a name and is neither remembered nor kept nor claimed, and sets how long the rest is to be known.
+local function tidyName(name)
+  local set, longest, isKept = aliasesBase .. name, 0, false
+  for _, member in ipairs(redis.call('SMEMBERS', set)) do
+    local key = string.sub(member, 2)
+    local isClaim = string.sub(member, 1, 1) == 'c'
+    local remaining = redis.call('PTTL', (isClaim and claimsBase or idsBase) .. key)
+    if not isClaim and redis.call('EXISTS', queue .. jobIdOf(key)) == 1 then
+      isKept = true
+    elseif remaining > 0 then
+      longest = math.max(longest, remaining)
+    else
+      redis.call('SREM', set, member)
+    end
+  end
+  if isKept then
+    redis.call('PERSIST', set)
+  elseif longest > 0 then
+    redis.call('PEXPIRE', set, longest)
+  end
+end
+
+local function namesOf(key, aliases)
+  local names = { key }
+  for _, alias in ipairs(aliases) do names[#names + 1] = alias end
+  return names
+end
+
 local function remember(key, fingerprint, rememberMs, origin, aliases)
   redis.call('SET', idsBase .. key, fingerprint, 'PX', rememberMs)
-  for _, alias in ipairs(aliases) do redis.call('SET', aliasesBase .. alias, origin, 'PX', rememberMs) end
-  if origin == 'r' then redis.call('SET', aliasesBase .. key, origin, 'PX', rememberMs) end
+  for _, name in ipairs(origin == 'r' and namesOf(key, aliases) or aliases) do
+    redis.call('SADD', aliasesBase .. name, origin .. key)
+    redis.call('SREM', aliasesBase .. name, 'c' .. key)
+  end
 end
 `

@@ -50,7 +50,7 @@ local function forgetDead(keepDeadMs)
   if not keepDeadMs then return end
   for _, jobId in ipairs(redis.call('ZRANGEBYSCORE', queue .. 'failed', '-inf', now - keepDeadMs, 'LIMIT', 0, ${mostSteps})) do
     redis.call('ZREM', queue .. 'failed', jobId)
-    erase(jobId)
+    erase(jobId, namesIn(redis.call('HGET', queue .. jobId, 'data') or ''))
     tell('removed', jobId, 'prev', 'failed')
   end
 end
@@ -67,7 +67,7 @@ local function limitParked(keepMs, maxBytes, report)
     else
       redis.call('ZREM', queue .. 'waiting-children', jobId)
     end
-    erase(jobId)
+    erase(jobId, namesIn(data or ''))
     tell('removed', jobId, 'prev', 'waiting-children')
   end
 end
@@ -130,7 +130,7 @@ local function take(first, last)
       park(jobId, job[1], job[2])
       report(jobId, job[2], 'parked')
     else
-      erase(jobId)
+      erase(jobId, namesIn(job[2]))
       tell('removed', jobId, 'prev', 'wait')
       report(jobId, job[2], 'dropped')
     end

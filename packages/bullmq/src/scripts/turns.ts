@@ -21,10 +21,10 @@ local function conclude(jobId, token, keepsInterruptions)
   return true
 end
 
-function steps.done(jobId, token)
+function steps.done(jobId, token, ...)
   if not isHeld(jobId, token) then return 0 end
   withdraw(jobId)
-  erase(jobId)
+  erase(jobId, { ... })
   tell('completed', jobId, 'returnvalue', 'null', 'prev', 'active')
   return 1
 end
@@ -59,7 +59,7 @@ end
 function steps.replace(jobId, token, ...)
   if not isHeld(jobId, token) then return 0 end
   withdraw(jobId)
-  erase(jobId)
+  erase(jobId, {})
   tell('completed', jobId, 'returnvalue', 'null', 'prev', 'active')
   takeOn(...)
   return 1
