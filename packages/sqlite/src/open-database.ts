@@ -69,7 +69,7 @@ function prepareFile(database: DatabaseSync, options: OpenOptions): void {
 }
 
 function switchToWal(database: DatabaseSync, path: string, waitMs: number): void {
-  const mode = withPatience(waitMs, () => database.prepare('PRAGMA journal_mode = wal').get()?.journal_mode)
+  const mode = withPatience(() => database.prepare('PRAGMA journal_mode = wal').get()?.journal_mode, waitMs)
   if (mode === 'wal') return
   throw new SqliteFileError(
     'no_wal',
@@ -78,8 +78,8 @@ function switchToWal(database: DatabaseSync, path: string, waitMs: number): void
   )
 }
 
-/** SQLite does not wait by itself for some of the locks that the change to WAL takes. */
-function withPatience<Result>(waitMs: number, action: () => Result): Result {
+/** Tries again while another process holds the lock. SQLite does not wait by itself for some of those that the change to WAL takes. */
+export function withPatience<Result>(action: () => Result, waitMs = openWaitMs): Result {
   const giveUpAt = performance.now() + waitMs
   for (;;) {
     try {

@@ -8,7 +8,7 @@ import { FileSpace } from './file-space.ts'
 import { FileTime } from './file-time.ts'
 import { KeptEvents } from './kept-events.ts'
 import { LeasedEvents } from './leased-events.ts'
-import { explainOpening, type OpenOptions, openDatabase, syncFolder } from './open-database.ts'
+import { explainOpening, type OpenOptions, openDatabase, syncFolder, withPatience } from './open-database.ts'
 import { ParkedEvents } from './parked-events.ts'
 import { ParkedTotals } from './parked-totals.ts'
 import { RememberedIds } from './remembered-ids.ts'
@@ -45,7 +45,7 @@ export class OpenFile {
   readonly #commit: StatementSync
   readonly #version: StatementSync
 
-  constructor(database: DatabaseSync, { path, clock }: OpenOptions) {
+  constructor(database: DatabaseSync, { path, clock, waitMs }: OpenOptions) {
     this.path = path
     this.realPath = realpathSync(path)
     this.identity = new FileIdentity(path)
@@ -53,7 +53,7 @@ export class OpenFile {
     this.#begin = database.prepare('BEGIN IMMEDIATE')
     this.#commit = database.prepare('COMMIT')
     this.#version = database.prepare('PRAGMA user_version')
-    database.exec('BEGIN IMMEDIATE')
+    withPatience(() => database.exec('BEGIN IMMEDIATE'), waitMs) // others may be writing
     this.time = new FileTime(database, clock)
     endWaitsOfOtherBoots(database, clock.elapsed())
     database.exec('COMMIT')

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { chmodSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { Worker } from 'node:worker_threads'
 import { ConfigurationError } from '@hookport/core'
 import { SqliteFileError, type SqliteInboxOptions, sqliteInbox } from '@hookport/sqlite'
 import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
@@ -189,3 +191,26 @@ function withoutRoot<Result>(action: () => Result): Result {
     process.seteuid(0)
   }
 }
+
+test('a file that another program writes to all the time, a moment at a time, is opened', async () => {
+  const path = await filledFile()
+  const writer = new Worker(
+    `const { DatabaseSync } = require('node:sqlite')
+    const { parentPort, workerData } = require('node:worker_threads')
+    const database = new DatabaseSync(workerData, { timeout: 5_000 })
+    const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+    for (let turn = 0; turn < 60; turn++) {
+      database.exec('BEGIN IMMEDIATE')
+      if (turn === 0) parentPort.postMessage('writing')
+      pause(20)
+      database.exec('COMMIT')
+      pause(1)
+    }
+    database.close()`,
+    { eval: true, workerData: path },
+  )
+  const ended = once(writer, 'exit')
+  await once(writer, 'message')
+  for (let opened = 0; opened < 10; opened++) await sqliteInbox({ path }).close()
+  await ended
+})
