@@ -1,8 +1,9 @@
-import { equalDigests } from '../bytes/hmac-sha256.ts'
+import { computesAtOnce, equalDigests } from '../bytes/hmac-sha256.ts'
 import type { Delivery, HeaderReader } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
 import type { Provider, SignatureClaim } from '../contracts/provider.ts'
 import type { Hmac, KeyPicker } from '../contracts/secret.ts'
+import type { Awaitable } from '../time/awaitable.ts'
 
 /** A body that its sender is answerable for. */
 export interface VerifiedBody {
@@ -94,21 +95,25 @@ async function pickKeys(pick: KeyPicker, delivery: Delivery): Promise<readonly H
   }
 }
 
-/**
- * The index of the first key under which one of the claimed digests is the body's, or -1. Every digest is compared under every
- * key, so that the time taken does not tell which came close.
- */
-async function findMatchingKey(
+/** The index of the first key under which one of the claimed digests is the body's, or -1. */
+function findMatchingKey(
   keys: readonly Hmac[],
   { digests, signedPrefix = '' }: SignatureClaim,
   body: Uint8Array,
-): Promise<number> {
+): Awaitable<number> {
+  const expected = keys.map((hmac) => hmac(body, signedPrefix))
+  return computesAtOnce
+    ? findMatch(expected as readonly Uint8Array[], digests)
+    : Promise.all(expected).then((expected) => findMatch(expected, digests))
+}
+
+/** Every digest is compared under every key, so that the time taken does not tell which came close. */
+function findMatch(expected: readonly Uint8Array[], claimed: readonly Uint8Array[]): number {
   let matching = -1
-  for (const [index, hmac] of keys.entries()) {
-    const expected = await hmac(body, signedPrefix)
-    for (const claimed of digests) {
-      if (equalDigests(expected, claimed) && matching === -1) matching = index
+  expected.forEach((digest, index) => {
+    for (const candidate of claimed) {
+      if (equalDigests(digest, candidate) && matching === -1) matching = index
     }
-  }
+  })
   return matching
 }

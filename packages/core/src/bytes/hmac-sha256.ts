@@ -4,6 +4,9 @@ import { nodeCrypto } from './node-crypto.ts'
 /** Length of every digest that is compared. */
 export const digestBytes = 32
 
+/** Whether an Hmac answers with bytes, and not with a promise of them as Web Crypto does. */
+export const computesAtOnce = nodeCrypto !== undefined
+
 /** Prepares a key once, to be used for every delivery. */
 export const hmacSha256: (key: Uint8Array) => Hmac = nodeCrypto ? nodeHmac(nodeCrypto) : webHmac
 
