@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { throughApp } from '@hookport/core/node'
+import { manualClock } from '@hookport/core/testing'
 import { webWebhooks } from '@hookport/core/web'
-import { sematryxWebhooks } from '@hookport/express'
+import { sematryxWebhooks, throughApp } from '@hookport/express'
 import { fastifyWebhooks } from '@hookport/fastify'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import express, { type RequestHandler } from 'express'
@@ -135,5 +135,15 @@ test('a stranger can not pass a delivery off as a probe', async () => {
   expect(
     await forged({ method: 'POST', headers: { 'x-hookport-self-test': '' }, body: new Uint8Array(1) }),
   ).toEqual({ status: 401 })
+  await webhooks.stop()
+})
+
+test('a self-test that nothing answers ends after 10 s', async () => {
+  const clock = manualClock()
+  const webhooks = sematryxWebhooks({ secret, clock })
+  const testing = webhooks.selfTest(() => new Promise(() => {}))
+  const ended = expect(testing).rejects.toThrow('nothing answered the probe within 10 s')
+  await clock.advance(10_000)
+  await ended
   await webhooks.stop()
 })

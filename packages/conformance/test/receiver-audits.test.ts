@@ -17,7 +17,7 @@ async function failuresOf(twin: Parameters<typeof startTwin>[0]): Promise<string
 }
 
 describe.concurrent('a receiver', () => {
-  test('that is sound passes every audit', async ({ expect }) => {
+  test('that is sound passes every audit', { timeout: 60_000 }, async ({ expect }) => {
     expect(await failuresOf({ name: 'sound' })).toEqual([])
   })
 

@@ -55,7 +55,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly #takeOn: TakeOn
   readonly #underWay = new UnderWay()
   readonly #consumption: Consumption
-  readonly #selfTests = new SelfTests()
+  readonly #selfTests: SelfTests
   readonly #payloads = new ParsedPayloads()
   #stopping: Promise<void> | undefined
 
@@ -69,6 +69,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     this.provider = provider.name
     this.inbox = inbox
     this.logger = logger
+    this.#selfTests = new SelfTests(clock)
     this.#observe = observeWith(observers, logger)
     const tools = {
       ...options,

@@ -23,6 +23,7 @@ export const verifyingTwins: BrokenTwin[] = [
       'H140',
       'H204',
       'H503',
+      'H717',
       'H804',
     ],
     twist: { provider: (provider) => ({ ...provider, keys: undefined }) },

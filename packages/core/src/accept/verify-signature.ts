@@ -71,7 +71,8 @@ async function verifyResigned(
     if (secretIndex >= 0) return { rawBody: resigned, secretIndex }
   }
   throw new Refusal('invalid_signature', 'the signature matches the body under none of the secrets', {
-    fix: (await provider.diagnoseMismatch?.(rawBody, delivery.headers)) ?? usualCauses,
+    fix:
+      (await provider.diagnoseMismatch?.(rawBody, delivery.headers)) ?? delivery.fixOnMismatch ?? usualCauses,
   })
 }
 

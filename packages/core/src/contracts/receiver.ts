@@ -32,9 +32,9 @@ export interface Receiver<Events extends EventMap = EventMap> extends HandlerReg
   /**
    * Checks at start that a delivery reaches this receiver byte for byte: sends a probe through the application, and waits for its
    * arrival. The probe never reaches the inbox or a handler. `send` is a URL, or a function, such as
-   * `throughApp(app, path)` of `@hookport/core/node`.
+   * `throughApp(app, path)` of any adapter's package.
    *
-   * @throws {SelfTestError} naming the likely culprit.
+   * @throws {SelfTestError} naming the likely culprit; also where nothing answers within 10 s.
    */
   selfTest(send: SendProbe | string | URL): Promise<void>
   /** Has a dead letter handled again. False if there is none of that key. */

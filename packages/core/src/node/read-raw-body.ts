@@ -15,7 +15,9 @@ export function readRawBody(request: IncomingMessage, maxBytes: number): Promise
   return new Promise((resolve, reject) => {
     let body = new BodyBytes()
 
-    function onData(chunk: Buffer): void {
+    function onData(data: Buffer | string): void {
+      // Something may have called `setEncoding`: the signature tells whether that did harm.
+      const chunk = typeof data === 'string' ? Buffer.from(data, request.readableEncoding ?? 'utf8') : data
       if (body.length + chunk.length <= maxBytes) body.add(chunk)
       else refuse()
     }
@@ -35,6 +37,7 @@ export function readRawBody(request: IncomingMessage, maxBytes: number): Promise
     }
 
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError)
+    request.resume() // something may have paused or unpiped it, which a listener does not undo
   })
 }
 
