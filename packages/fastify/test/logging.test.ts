@@ -1,12 +1,13 @@
 import { Writable } from 'node:stream'
 import { manualClock } from '@hookport/core/testing'
-import { fastifyWebhooks, sematryxWebhooks } from '@hookport/fastify'
+import { fastifyWebhooks, sematryxWebhooks, throughApp } from '@hookport/fastify'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { postDelivery } from '@hookport/testkit/http'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import { fastify } from 'fastify'
 import { expect, test } from 'vitest'
+import { loggerOf } from '../src/logger-of.ts'
 import { startApp } from './start-app.ts'
 
 const options = { path: '/hooks', secret: sematryxSecret, clock: manualClock(testTime) }
@@ -65,4 +66,35 @@ test("a receiver of your own keeps its logger, unless it shall log to its reques
   await postDelivery(`${url}/request`, forged)
   expect(own.lines).toHaveLength(1)
   expect(lines.filter(({ code }) => code === 'invalid_signature')).toHaveLength(1)
+})
+
+test('logLevel holds for the lines of requests, and for those of the receiver', async () => {
+  const { app, lines } = loggingApp()
+  await app.register(sematryxWebhooks, { ...options, logLevel: 'error' })
+  app.sematryxWebhooks.onAnyEvent(() => {
+    throw new Error('the database is away')
+  })
+  const url = await startApp(app)
+  await postDelivery(`${url}/hooks`, forged)
+  await postDelivery(`${url}/hooks`, signedSematryx({ id: 'evt_level' }))
+  await app.sematryxWebhooks.idle()
+  expect(lines.filter(({ level }) => Number(level) < 50 && level !== 30)).toEqual([])
+  expect(lines.filter(({ msg }) => msg === 'incoming request')).toEqual([])
+})
+
+test('an application whose logger is off counts as one without a logger', () => {
+  expect(loggerOf(fastify(), undefined)).toBeUndefined()
+  expect(loggerOf(fastify({ logger: false }), 'warn')).toBeUndefined()
+  const silent = fastify({ logger: { level: 'silent' } })
+  expect(loggerOf(silent, undefined)).toBe(silent.log)
+})
+
+test('a probe of the self-test goes through an application that does not listen', async () => {
+  const { app } = loggingApp()
+  await app.register(sematryxWebhooks, options)
+  await app.sematryxWebhooks.selfTest(throughApp(app, '/hooks'))
+  await expect(app.sematryxWebhooks.selfTest(throughApp(app, '/elsewhere'))).rejects.toThrow(
+    'nothing answers',
+  )
+  await app.close()
 })
