@@ -4,13 +4,24 @@ import { auditedReceivers, targetAt } from '@hookport/testkit/audited-receivers'
 import { describeAudits } from '@hookport/testkit/describe-audits'
 import { expressVersions } from '@hookport/testkit/express-versions'
 import { listen, serving } from '@hookport/testkit/serving'
+import express from 'express'
 import { describeSamples } from './support/describe-samples.ts'
 
-for (const { version: name, express } of expressVersions) {
+/** What many applications have, to verify signatures by hand. */
+const keepText = express.json({
+  verify: (request, _response, bytes) => Object.assign(request, { rawBody: bytes.toString() }),
+})
+
+for (const { version: name, express: framework } of expressVersions) {
   const running = serving(() => {
     const receivers = auditedReceivers()
-    const app = express()
+    const app = framework()
     app.use('/consumed', express.json())
+    app.use('/paused', (request, _response, next) => {
+      request.pause()
+      setImmediate(next)
+    })
+    app.use('/text', keepText)
     app.use('/patched', (_request, response, next) => {
       patchResponse(response)
       next()

@@ -1,4 +1,6 @@
+import { text } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
+import { setImmediate } from 'node:timers/promises'
 import { localProbe, patchResponse } from '@hookport/conformance'
 import { fastifyWebhooks } from '@hookport/fastify'
 import { auditedReceivers, targetAt } from '@hookport/testkit/audited-receivers'
@@ -22,7 +24,13 @@ for (const [name, framework] of Object.entries(versions)) {
 
 async function start(framework: typeof fastify): Promise<Running> {
   const app = framework()
-  const { '/consumed': consumed, '/patched': patched, ...receivers } = auditedReceivers()
+  const {
+    '/consumed': consumed,
+    '/paused': paused,
+    '/text': left,
+    '/patched': patched,
+    ...receivers
+  } = auditedReceivers()
   for (const [path, receiver] of Object.entries(receivers))
     await app.register(fastifyWebhooks(receiver), { path })
   await app.register(async (scope) => {
@@ -35,6 +43,19 @@ async function start(framework: typeof fastify): Promise<Running> {
   await app.register(async (scope) => {
     scope.addHook('onRequest', async (_request, reply) => patchResponse(reply.raw))
     if (patched) await scope.register(fastifyWebhooks(patched), { path: '/patched' })
+  })
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', async ({ raw }) => {
+      raw.pause()
+      await setImmediate()
+    })
+    if (paused) await scope.register(fastifyWebhooks(paused), { path: '/paused' })
+  })
+  await app.register(async (scope) => {
+    scope.addHook('preParsing', async (request, _reply, body) => {
+      Object.assign(request, { rawBody: await text(body) })
+    })
+    if (left) await scope.register(fastifyWebhooks(left), { path: '/text' })
   })
   app.post('/json', (request) => ({ parsed: request.body }))
   return { origin: await app.listen({ port: 0, host: '127.0.0.1' }), stop: () => app.close() }

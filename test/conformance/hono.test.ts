@@ -3,14 +3,14 @@ import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
 import { localProbe } from '@hookport/conformance'
 import { webWebhooks } from '@hookport/core/web'
-import { auditedReceivers, targetAt, withoutNodeResponse } from '@hookport/testkit/audited-receivers'
+import { auditedReceivers, targetAt, withoutNode } from '@hookport/testkit/audited-receivers'
 import { describeAudits } from '@hookport/testkit/describe-audits'
 import { type Running, runningServer, serving } from '@hookport/testkit/serving'
 import { Hono } from 'hono'
 import { describeSamples } from './support/describe-samples.ts'
 
 const running = serving(start)
-describeAudits('Hono', () => withoutNodeResponse(targetAt(running.origin, localProbe)))
+describeAudits('Hono', () => withoutNode(targetAt(running.origin, localProbe)))
 describeSamples(
   'Hono',
   () => running.origin,

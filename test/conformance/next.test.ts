@@ -1,5 +1,5 @@
 import { httpProbe } from '@hookport/conformance'
-import { targetAt, withoutNodeResponse } from '@hookport/testkit/audited-receivers'
+import { targetAt, withoutNode } from '@hookport/testkit/audited-receivers'
 import { describeAudits } from '@hookport/testkit/describe-audits'
 import { serving } from '@hookport/testkit/serving'
 import { describeSamples } from './support/describe-samples.ts'
@@ -12,6 +12,6 @@ for (const [name, path] of Object.entries(routers)) {
   const origin = () => app.origin + path
   const probe = () => httpProbe(`${app.origin}/probe`)
   const target = () => targetAt(origin(), probe())
-  describeAudits(name, () => (name === 'Next, App Router' ? withoutNodeResponse(target()) : target()))
+  describeAudits(name, () => (name === 'Next, App Router' ? withoutNode(target()) : target()))
   describeSamples(name, origin, probe)
 }

@@ -30,6 +30,8 @@ function application(receivers: Record<string, Receiver>): RequestListener {
     const path = new URL(request.url ?? '', 'http://localhost').pathname.replace(/\/$/, '')
     if (path === '/json') return void response.end(JSON.stringify({ parsed: await json(request) }))
     if (path === '/consumed') await buffer(request)
+    if (path === '/paused') request.pause()
+    if (path === '/text') Object.assign(request, { rawBody: (await buffer(request)).toString() })
     if (path === '/patched') patchResponse(response)
     await listeners.get(path)?.(request, response)
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { httpProbe } from '@hookport/conformance'
-import { targetAt, withoutNodeResponse } from '@hookport/testkit/audited-receivers'
+import { targetAt, withoutNode } from '@hookport/testkit/audited-receivers'
 import { describeAudits } from '@hookport/testkit/describe-audits'
 import { type Running, serving } from '@hookport/testkit/serving'
 import { expect, test } from 'vitest'
@@ -13,7 +13,7 @@ const running = serving(start)
 const probe = () => httpProbe(`${running.origin}/probe`)
 
 describeAudits('Request to Response without node:crypto', () =>
-  withoutNodeResponse(targetAt(running.origin, probe())),
+  withoutNode(targetAt(running.origin, probe())),
 )
 describeSamples('Request to Response without node:crypto', () => running.origin, probe)
 

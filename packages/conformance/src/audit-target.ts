@@ -18,6 +18,13 @@ export interface AuditTarget {
   readonly stuckInboxUrl?: string | undefined
   /** A receiver that gets its requests after something else has read their bodies and kept nothing of them. */
   readonly consumedBodyUrl?: string | undefined
+  /** A receiver that gets its requests paused, nothing of their bodies read. Only where the platform has requests of `node:http`. */
+  readonly pausedBodyUrl?: string | undefined
+  /**
+   * A receiver that gets its requests after something else has read their bodies, and has left them as a text where that is usual: in
+   * `rawBody` of the request. Only where there is such a place.
+   */
+  readonly textBodyUrl?: string | undefined
   /** A receiver whose responses went through `patchResponse` before it got them. Only where the platform has responses of `node:http`. */
   readonly patchedResponseUrl?: string | undefined
   /** A route of the application beside the webhooks, which answers a POST of JSON with `{ "parsed": … }`: what its JSON parser made of it. */
@@ -41,6 +48,8 @@ type TargetPart =
   | 'brokenInboxUrl'
   | 'stuckInboxUrl'
   | 'consumedBodyUrl'
+  | 'pausedBodyUrl'
+  | 'textBodyUrl'
   | 'patchedResponseUrl'
   | 'jsonUrl'
 

@@ -34,6 +34,8 @@ function application({
       return void response.end(JSON.stringify({ parsed: parseJson(await buffer(request)) }))
     }
     if (path === '/consumed') await buffer(request)
+    if (path === '/paused') request.pause()
+    if (path === '/text') Object.assign(request, { rawBody: (await buffer(request)).toString() })
     if (path === '/patched') patchResponse(response)
     const receiver = receivers[path]
     if (receiver) await answer(request, response, receiver, path)

@@ -1,4 +1,5 @@
 export { type AnswerOptions, answerDelivery } from './node/answer-delivery.ts'
+export { type LeftBody, leftBody } from './node/left-body.ts'
 export { type NodeDeliveryOptions, nodeDelivery } from './node/node-delivery.ts'
 export { type NodeWebhooks, nodeWebhooks } from './node/node-webhooks.ts'
 export { readRawBody } from './node/read-raw-body.ts'

@@ -1,19 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { asWebhooks, ConfigurationError, type EventMap, type Receiver, type Webhooks } from '@hookport/core'
+import { asWebhooks, type EventMap, type Receiver, type Webhooks } from '@hookport/core'
 import { answerDelivery } from '@hookport/core/node'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
+import { fixWhenConsumed } from './fix-when-consumed.ts'
+import { MountPoint } from './mount-point.ts'
 
 export { PermanentError, RetryLater } from '@hookport/core'
-
-/** The part of an Express request that the middleware looks at. */
-interface ExpressRequest extends IncomingMessage {
-  readonly path?: string
-  readonly baseUrl?: string
-  readonly route?: unknown
-  readonly body?: unknown
-  readonly rawBody?: unknown
-}
+export { throughApp } from '@hookport/core/node'
 
 type Middleware = (
   request: IncomingMessage,
@@ -24,45 +18,34 @@ type Middleware = (
 /** Middleware that receives deliveries, with the methods of its receiver. */
 export type ExpressWebhooks<Events extends EventMap> = Webhooks<Middleware, Events>
 
-const fixWhenConsumed =
-  "mount the webhook before express.json() and other body parsers: move app.use('/webhooks/…', webhooks) above app.use(express.json())"
-
 export interface ExpressWebhooksOptions {
-  /** The path that is answered where the middleware is mounted without one. Defaults to `/webhooks/` and the provider's name. */
+  /**
+   * The path that is answered where the middleware is mounted without one, relative to the router or application that it is mounted
+   * in. Defaults to `/webhooks/` and the provider's name.
+   */
   path?: string | undefined
 }
 
 /**
  * Express middleware for a receiver: `app.use('/webhooks/sematryx', expressWebhooks(receiver))`, or `app.post`. It answers
  * whatever reaches the path that it is mounted at; mounted without a path, only `options.path`. It reads the body itself, so
- * mount it before body parsers.
+ * mount it before body parsers. Bytes that a platform or parser has left in `rawBody` or `body` are used.
+ *
+ * @throws {ConfigurationError} for a path without a slash at its beginning.
  */
 export function expressWebhooks<Events extends EventMap>(
   receiver: Receiver<Events>,
   { path = `/webhooks/${receiver.provider}` }: ExpressWebhooksOptions = {},
 ): ExpressWebhooks<Events> {
-  if (!path.startsWith('/'))
-    throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must begin with a slash`)
-  const answered = withoutTrailingSlash(path)
-  const middleware: Middleware = (request: ExpressRequest, response, next) => {
-    if (isMountedWithoutPath(request) && next && withoutTrailingSlash(request.path) !== answered)
-      return next()
-    return answerDelivery(receiver, request, response, { rawBody: rawBodyOf(request), fixWhenConsumed, next })
+  let fix: string | undefined
+  const middleware: Middleware = (request, response, next) => {
+    if (next && !mountPoint.isMeantBy(request)) return next()
+    fix ??= fixWhenConsumed() // not at construction: a framework may be loaded later than this
+    return answerDelivery(receiver, request, response, { fixWhenConsumed: fix, next })
   }
-  return asWebhooks(middleware, receiver)
-}
-
-function isMountedWithoutPath({ baseUrl, route }: ExpressRequest): boolean {
-  return baseUrl === '' && route === undefined
-}
-
-function withoutTrailingSlash(path = ''): string {
-  return path.replace(/\/$/, '')
-}
-
-/** Bytes that a hosting platform (`rawBody`) or `express.raw()` (`body`) has read already. Anything else is no longer what was signed. */
-function rawBodyOf({ rawBody, body }: ExpressRequest): Uint8Array | undefined {
-  return [rawBody, body].find((bytes) => bytes instanceof Uint8Array)
+  const webhooks = asWebhooks(middleware, receiver)
+  const mountPoint = new MountPoint(path, receiver, webhooks)
+  return webhooks
 }
 
 /** One call for a provider and its receiver: the general form above, over what a provider's package offers. */

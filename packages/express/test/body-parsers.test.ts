@@ -6,11 +6,25 @@ import { keepHandled } from '@hookport/testkit/receivers'
 import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import type { Express, RequestHandler } from 'express'
 import request from 'supertest'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 
 const path = '/webhooks/sematryx'
 /** Spaced: a copy made by JSON.stringify would not have its bytes. */
 const delivery = signedSematryx({}, 'spaced')
+
+/** Nest loads reflect-metadata. */
+function stubNest(): void {
+  vi.stubGlobal('Reflect', Object.assign(Object.create(Reflect), { getMetadata: () => undefined }))
+}
+
+function stubFunctionsFramework(): void {
+  vi.stubEnv('FUNCTION_TARGET', 'webhooks')
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.unstubAllEnvs()
+})
 
 describe.each(expressVersions)('$version', ({ express }) => {
   function appBehind(...parsers: RequestHandler[]) {
@@ -26,13 +40,12 @@ describe.each(expressVersions)('$version', ({ express }) => {
     return { app, webhooks, handled, lines }
   }
 
-  function post(app: Express) {
-    return request(app).post(path).set(delivery.headers).send(delivery.body.toString('utf8'))
+  function post(app: Express, { headers, body } = delivery) {
+    return request(app).post(path).set(headers).send(body.toString('utf8'))
   }
 
   describe.each([
     ['express.json()', express.json()],
-    ['express.text()', express.text({ type: '*/*' })],
     ['express.urlencoded()', express.urlencoded({ type: '*/*' })],
   ])('%s mounted before', (_, parser) => {
     test('is answered 500 misconfigured, and reaches no handler', async () => {
@@ -42,6 +55,17 @@ describe.each(expressVersions)('$version', ({ express }) => {
       expect(response.body).toEqual({ error: 'misconfigured' })
       await webhooks.idle()
       expect(handled).toEqual([])
+    })
+
+    test.each([
+      ['Nest', stubNest, 'NestFactory.create(AppModule, { rawBody: true })'],
+      ['a functions framework', stubFunctionsFramework, 'the platform leaves the bytes in request.rawBody'],
+    ])('under %s is logged with the fix for that', async (_framework, stub, fix) => {
+      stub()
+      const { app, lines } = appBehind(parser)
+      await post(app)
+      const details = expect.objectContaining({ fix: expect.stringContaining(fix) })
+      expect(lines).toEqual([expect.objectContaining({ details })])
     })
 
     test('is logged as an error whose fix says which line to move', async () => {
@@ -95,14 +119,30 @@ describe.each(expressVersions)('$version', ({ express }) => {
     expect(lines.filter(({ level }) => level === 'error')).toEqual([])
   })
 
-  test('a rawBody kept as text is not taken for the bytes', async () => {
-    const asText = express.json({
+  const keepText = (encoding: BufferEncoding) =>
+    express.json({
       verify: (req, _response, bytes) => {
-        Object.assign(req, { rawBody: bytes.toString('latin1') })
+        Object.assign(req, { rawBody: bytes.toString(encoding) })
       },
     })
-    const response = await post(appBehind(asText).app)
-    expect(response.body).toEqual({ error: 'misconfigured' })
+  const spelling = signedSematryx({ type: 'context.updated', data: { name: 'Größe ≤ 5 µm' } }, 'unicode')
+
+  test.each([
+    ['that express.text() left in req.body', express.text({ type: '*/*' })],
+    ['that express.json({ verify }) left in req.rawBody', keepText('utf8')],
+  ])('a text %s is used where its UTF-8 encoding is what was signed', async (_, parser) => {
+    const { app, webhooks, handled } = appBehind(parser)
+    expect((await post(app, spelling)).body).toEqual({ received: true })
+    await webhooks.idle()
+    expect(handled.map(({ rawBody }) => Buffer.from(rawBody))).toEqual([spelling.body])
+  })
+
+  test('a text that was decoded as something else is refused, and the log says what may be wrong', async () => {
+    const { app, lines, handled } = appBehind(keepText('latin1'))
+    expect((await post(app, spelling)).body).toEqual({ error: 'invalid_signature' })
+    const fix = expect.stringMatching(/left a text, which may not be what was sent: mount the webhook before/)
+    expect(lines).toEqual([expect.objectContaining({ details: expect.objectContaining({ fix }) })])
+    expect(handled).toEqual([])
   })
 
   test('a parser that has no eye for JSON does no harm', async () => {

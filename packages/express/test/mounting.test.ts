@@ -12,7 +12,7 @@ import {
   signedSematryx,
   testTime,
 } from '@hookport/testkit/signed-deliveries'
-import type { Express } from 'express'
+import type { Express, RequestHandler } from 'express'
 import request from 'supertest'
 import { describe, expect, test } from 'vitest'
 
@@ -26,6 +26,14 @@ function sematryxReceiving(options: { path?: string } = {}) {
 
 function post(app: Express, path: string, { headers, body }: SignedDelivery = signedSematryx()) {
   return request(app).post(path).set(headers).send(body.toString('utf8'))
+}
+
+const passOn: RequestHandler = (_request, _response, next) => next()
+
+/** What tracing libraries put in place of a function: one that calls it, and has what it has. */
+function traced(webhooks: ExpressWebhooks<EventMap>): RequestHandler {
+  const patched: RequestHandler = (request, response, next) => webhooks(request, response, next)
+  return Object.assign(patched, webhooks)
 }
 
 describe.each(expressVersions)('$version', ({ express }) => {
@@ -43,13 +51,17 @@ describe.each(expressVersions)('$version', ({ express }) => {
       (app, webhooks) => app.use('/hook', express.Router().post('/', webhooks)),
     ],
     [
-      'a router at a path, router.use(webhooks)',
-      (app, webhooks) => app.use('/hook', express.Router().use(webhooks)),
+      'a router at a path, router.use(path, webhooks)',
+      (app, webhooks) => app.use('/ho', express.Router().use('/ok', webhooks)).use('/hook', webhooks),
     ],
     [
-      'an application at a path, app.use(webhooks)',
-      (app, webhooks) => app.use('/hook', express().use(webhooks)),
+      'an application at a path, app.post(path, webhooks)',
+      (app, webhooks) => app.use('/hook', express().post('/', webhooks)),
     ],
+    ['behind a route that passes on', (app, webhooks) => app.all(/.*/, passOn).use('/hook', webhooks)],
+    ['in a route behind another function', (app, webhooks) => app.post('/hook', passOn, webhooks)],
+    ['replaced by a function with its properties', (app, webhooks) => app.use('/hook', traced(webhooks))],
+    ['in a route, replaced likewise', (app, webhooks) => app.post('/hook', traced(webhooks))],
   ]
 
   describe.each(mountsAtHook)('%s', (_, mount) => {

@@ -12,19 +12,20 @@ import { mountReceiver, type RouteOptions } from './mount-receiver.ts'
 
 export { PermanentError, RetryLater } from '@hookport/core'
 export type { RouteOptions } from './mount-receiver.ts'
+export { throughApp } from './through-app.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Set by registering `sematryxWebhooks`, unless with another `name`. */
+    /** Set by registering `sematryxWebhooks`, unless with another `decorate`. */
     sematryxWebhooks: Receiver<SematryxEvents>
-    /** Set by registering `jaotWebhooks`, unless with another `name`. */
+    /** Set by registering `jaotWebhooks`, unless with another `decorate`. */
     jaotWebhooks: Receiver<JaotEvents>
   }
 }
 
-interface NameOption {
+interface DecorateOption {
   /** What the application is decorated with. Needs to be given where a plugin is registered more than once. */
-  name?: string
+  decorate?: string
 }
 
 const metadata = { fastify: '4.x || 5.x', name: '@hookport/fastify' }
@@ -41,24 +42,29 @@ export function fastifyWebhooks<Events extends EventMap>(
 
 /**
  * A plugin for a provider and its receiver in one, over what a provider's package offers. It decorates the application with the
- * receiver, under `name` or else `decoration`.
+ * receiver, under `decorate` or else `decoration`, and logs to the application unless that has no logger or there is another.
  */
 function pluginOf<Options extends { logger?: Logger | false }, Events extends EventMap>(
   decoration: string,
   makeReceiver: (options: Options) => Receiver<Events>,
-): FastifyPluginAsync<Options & RouteOptions & NameOption> {
-  return plugin(async (app: FastifyInstance, given: Options & RouteOptions & NameOption) => {
-    const { path, bodyLimit, name = decoration, ...options } = given
-    const logger = loggerOf(app)
+): FastifyPluginAsync<Options & RouteOptions & DecorateOption> {
+  return plugin(async (app: FastifyInstance, given: Options & RouteOptions & DecorateOption) => {
+    const { path, prefix, logLevel, bodyLimit, logPerRequest, decorate = decoration, ...options } = given
+    const logger = loggerOf(app, logLevel)
     const receiver = makeReceiver({ ...(logger && { logger }), ...options } as unknown as Options)
-    app.decorate(name, receiver)
-    const logPerRequest = logger !== undefined && options.logger === undefined
-    mountReceiver(app, receiver, { path, bodyLimit, logPerRequest })
+    app.decorate(decorate, receiver)
+    mountReceiver(app, receiver, {
+      path,
+      prefix,
+      logLevel,
+      bodyLimit,
+      logPerRequest: logPerRequest ?? (logger !== undefined && options.logger === undefined),
+    })
   }, metadata)
 }
 
 /** Options of `sematryxWebhooks`. To add event types of your own, `fastifyWebhooks(sematryxReceiver({ events, … }))` keeps their types. */
-export type SematryxPluginOptions = SematryxReceiverOptions & RouteOptions & NameOption
+export type SematryxPluginOptions = SematryxReceiverOptions & RouteOptions & DecorateOption
 
 /**
  * Receives Sematryx: `await app.register(sematryxWebhooks, { path, secret })`, then `app.sematryxWebhooks.onEvent(…)`. Logs to the
@@ -72,7 +78,7 @@ export const sematryxWebhooks: FastifyPluginAsync<SematryxPluginOptions> = plugi
 )
 
 /** Options of `jaotWebhooks`. */
-export type JaotPluginOptions = JaotReceiverOptions & RouteOptions & NameOption
+export type JaotPluginOptions = JaotReceiverOptions & RouteOptions & DecorateOption
 
 /**
  * Receives JAOT: `await app.register(jaotWebhooks, { path, secret })`, then `app.jaotWebhooks.onEvent(…)`. Logs to the application's

@@ -1,10 +1,13 @@
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { Logger } from '@hookport/core'
+import type { FastifyInstance, LogLevel } from 'fastify'
 
 /**
- * The logger of an application; undefined where it is off. Fastify then has one whose methods are the same empty function, and no level.
- * One of pino's that was set to `silent` has a level: silence was asked for.
+ * The application's logger, at `level` where that is given. Undefined where its logger is off, which is Fastify's default: that is no
+ * wish for silence.
  */
-export function loggerOf({ log }: FastifyInstance): FastifyBaseLogger | undefined {
-  const isOff = log.error === log.trace && log.level === undefined
-  return isOff ? undefined : log
+export function loggerOf({ log }: FastifyInstance, level: LogLevel | undefined): Logger | undefined {
+  // One that is off has no level, and one function that does nothing for all of them.
+  const isOff = !('level' in log) && (log as Logger).error === (log as Logger).debug
+  if (isOff) return undefined
+  return level === undefined ? log : log.child({}, { level })
 }

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { manualClock } from '@hookport/core/testing'
-import { fastifyWebhooks, sematryxWebhooks } from '@hookport/fastify'
+import { fastifyWebhooks, sematryxWebhooks, throughApp } from '@hookport/fastify'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { postDelivery } from '@hookport/testkit/http'
 import { recordedLogger } from '@hookport/testkit/logs'
@@ -106,4 +106,28 @@ test('a logger that was set to silent is one', async () => {
   await app.register(sematryxWebhooks, options)
   await postDelivery(`${await startApp(app)}/hooks`, forged)
   expect(written).toEqual([])
+})
+
+test('logLevel holds for the lines of requests, and for those of the receiver', async () => {
+  const { app, lines } = loggingApp()
+  await app.register(sematryxWebhooks, { ...options, logLevel: 'error' })
+  app.sematryxWebhooks.onAnyEvent(() => {
+    throw new Error('the database is away')
+  })
+  const url = await startApp(app)
+  await postDelivery(`${url}/hooks`, forged)
+  await postDelivery(`${url}/hooks`, signedSematryx({ id: 'evt_level' }))
+  await app.sematryxWebhooks.idle()
+  expect(lines.filter(({ level }) => Number(level) < 50 && level !== 30)).toEqual([])
+  expect(lines.filter(({ msg }) => msg === 'incoming request')).toEqual([])
+})
+
+test('a probe of the self-test goes through an application that does not listen', async () => {
+  const { app } = loggingApp()
+  await app.register(sematryxWebhooks, options)
+  await app.sematryxWebhooks.selfTest(throughApp(app, '/hooks'))
+  await expect(app.sematryxWebhooks.selfTest(throughApp(app, '/elsewhere'))).rejects.toThrow(
+    'nothing answers',
+  )
+  await app.close()
 })

@@ -42,8 +42,20 @@ test('both providers in one application, each under its path and its name', asyn
 
 test('one provider twice, under two paths, names and secrets', async () => {
   const app = fastify()
-  await app.register(jaotWebhooks, { logger: false, path: '/eu', name: 'jaotEu', secret: 'whsec_eu', clock })
-  await app.register(jaotWebhooks, { logger: false, path: '/us', name: 'jaotUs', secret: jaotSecret, clock })
+  await app.register(jaotWebhooks, {
+    logger: false,
+    path: '/eu',
+    decorate: 'jaotEu',
+    secret: 'whsec_eu',
+    clock,
+  })
+  await app.register(jaotWebhooks, {
+    logger: false,
+    path: '/us',
+    decorate: 'jaotUs',
+    secret: jaotSecret,
+    clock,
+  })
   const [ofEu, ofUs] = [app.getDecorator<Receiver>('jaotEu'), app.getDecorator<Receiver>('jaotUs')]
   const [handledInEu, handledInUs] = [keepHandled(ofEu), keepHandled(ofUs)]
   const url = await startApp(app)

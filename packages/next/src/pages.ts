@@ -4,6 +4,9 @@ import { answerDelivery } from '@hookport/core/node'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 
+export { PermanentError, RetryLater } from '@hookport/core'
+export { throughApp } from '@hookport/core/node'
+
 type ApiHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 /** An API route of the Pages Router, with the methods of its receiver. */

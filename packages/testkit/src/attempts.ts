@@ -21,7 +21,7 @@ export function retryIn(
 export const dead: Verdict = { outcome: 'dead', progress: noProgress, failures: [] }
 
 /** Of a consumer that has handlers for every type. */
-const consumingAll: ConsumeOptions = {
+export const consumingAll: ConsumeOptions = {
   source: 'acme',
   concurrency: 16,
   logger: silentLogger,

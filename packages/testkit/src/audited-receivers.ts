@@ -39,7 +39,7 @@ export type ReceiverPath = `/${string}`
 /** What the clocks of the receivers for samples say: a few hours after the samples were signed. */
 const sampleClock = { now: () => Date.parse('2026-11-20T12:00:00Z') }
 
-/** A receiver per path, to be mounted by the adapter under test. What goes to `/consumed` shall have its body read before, and `/patched` its response patched. */
+/** A receiver per path, to be mounted by the adapter under test. What goes to `/consumed` shall have its body read before, `/paused` paused, `/text` left as a text, and `/patched` its response patched. */
 export function auditedReceivers(
   sender: SenderName = 'sematryx',
   twist: Twist = {},
@@ -51,6 +51,8 @@ export function auditedReceivers(
     '/broken-inbox': auditedReceiver(sender, { inbox: brokenInbox(memoryInbox()) }, twist),
     '/stuck-inbox': auditedReceiver(sender, { inbox: stuckInbox(memoryInbox()), acceptTimeout: 50 }, twist),
     '/consumed': auditedReceiver(sender, {}, twist),
+    '/paused': auditedReceiver(sender, {}, twist),
+    '/text': auditedReceiver(sender, {}, twist),
     '/patched': auditedReceiver(sender, {}, twist),
     '/samples/sematryx': auditedReceiver('sematryx', { clock: sampleClock }, twist),
     '/samples/jaot': auditedReceiver('jaot', { clock: sampleClock }, twist),
@@ -100,6 +102,8 @@ export function targetAt(origin: string, probe: Probe, sender: SenderName = 'sem
     brokenInboxUrl: `${origin}/broken-inbox`,
     stuckInboxUrl: `${origin}/stuck-inbox`,
     consumedBodyUrl: `${origin}/consumed`,
+    pausedBodyUrl: `${origin}/paused`,
+    textBodyUrl: `${origin}/text`,
     patchedResponseUrl: `${origin}/patched`,
     jsonUrl: `${origin}/json`,
     secret,
@@ -109,7 +113,7 @@ export function targetAt(origin: string, probe: Probe, sender: SenderName = 'sem
   }
 }
 
-/** What an application of the Web standard has instead of a response of Node's can't be patched. */
-export function withoutNodeResponse(target: AuditTarget): AuditTarget {
-  return { ...target, patchedResponseUrl: undefined }
+/** What an application of the Web standard has instead of requests and responses of Node's can't be paused or patched. */
+export function withoutNode(target: AuditTarget): AuditTarget {
+  return { ...target, pausedBodyUrl: undefined, textBodyUrl: undefined, patchedResponseUrl: undefined }
 }

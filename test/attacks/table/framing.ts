@@ -79,6 +79,20 @@ function encoded(
   }
 }
 
+/** A genuine delivery whose Content-Encoding names no compression: the signature decides. */
+function uncompressed(id: string, encoding: string): Attack {
+  return {
+    id,
+    input: `signed: Content-Encoding \`${encoding}\``,
+    send(now) {
+      const content = body(now)
+      return { bytes: signed(content, { lines: [`Content-Encoding: ${encoding}`] }), rawBody: content }
+    },
+    answers: [accepted],
+    reach: 'handler',
+  }
+}
+
 const large = Buffer.alloc(maxBodyBytes + 1, ' ')
 
 export const framingAttacks: Attack[] = [
@@ -259,15 +273,7 @@ export const framingAttacks: Attack[] = [
   encoded('A356', 'zstd', body),
   encoded('A357', 'identity, gzip', (now) => gzipSync(body(now))),
   encoded('A358', 'gzip, gzip', (now) => gzipSync(gzipSync(body(now)))),
-  encoded('A359', 'none', body),
-  {
-    id: 'A360',
-    input: 'signed: Content-Encoding `identity`',
-    send(now) {
-      const content = body(now)
-      return { bytes: signed(content, { lines: ['Content-Encoding: identity'] }), rawBody: content }
-    },
-    answers: [accepted],
-    reach: 'handler',
-  },
+  uncompressed('A359', 'none'),
+  uncompressed('A360', 'identity'),
+  uncompressed('A361', 'UTF-8'),
 ]

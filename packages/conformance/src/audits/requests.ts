@@ -1,5 +1,5 @@
 import type { AuditedPromise, ReceiverAudit } from '../audit.ts'
-import { newEvent } from '../audit-event.ts'
+import { newEvent, toBytes } from '../audit-event.ts'
 import { needs, urlOf } from '../audit-target.ts'
 import { expectAccepted, expectEqual, expectRefused } from '../expect.ts'
 import { post } from '../http/post-event.ts'
@@ -39,14 +39,14 @@ const methodAudits = Object.entries(otherMethods).map(
   }),
 )
 
-const otherEncodings = ['gzip', 'deflate', 'br', 'GZIP', 'identity, gzip']
+const otherEncodings = ['gzip', 'deflate', 'br', 'zstd', 'compress', 'x-gzip', 'GZIP', 'identity, gzip']
 
 /** What a request may look like, apart from its body. */
 export const requestAudits: ReceiverAudit[] = [
   ...methodAudits,
   {
     id: 'H710',
-    name: 'MUST refuse a body with a Content-Encoding',
+    name: 'MUST refuse a body with a Content-Encoding that compresses',
     promise,
     async run(target) {
       for (const encoding of otherEncodings) {
@@ -64,6 +64,17 @@ export const requestAudits: ReceiverAudit[] = [
     async run(target) {
       const { body } = newEvent(target)
       expectAccepted(await post(target, { body, headers: { 'Content-Encoding': 'identity' } }))
+    },
+  },
+  {
+    id: 'H715',
+    name: 'MUST take on a body whose Content-Encoding names a charset, as some senders write it',
+    promise,
+    async run(target) {
+      for (const encoding of ['UTF-8', 'utf-8']) {
+        const { body } = newEvent(target)
+        expectAccepted(await post(target, { body, headers: { 'Content-Encoding': encoding } }))
+      }
     },
   },
   {
@@ -96,6 +107,36 @@ export const requestAudits: ReceiverAudit[] = [
       const url = urlOf(target, 'consumedBodyUrl')
       expectRefused(await post(target, { body, url }), 500, 'misconfigured')
       await expectNoRun(target, id)
+    },
+  },
+  {
+    id: 'H716',
+    name: 'MUST take on an event whose body was paused before it came to it',
+    promise: 'open',
+    skipReason: needs('pausedBodyUrl'),
+    async run(target) {
+      const { id, body } = newEvent(target)
+      for (const chunked of [false, true])
+        expectAccepted(await post(target, { body, chunked, url: urlOf(target, 'pausedBodyUrl') }))
+      await waitForHandled(target, id)
+    },
+  },
+  {
+    id: 'H717',
+    name: 'MUST take on an event of which another reader has left the text, if its UTF-8 encoding is what was signed',
+    promise: 'open',
+    skipReason: needs('textBodyUrl'),
+    async run(target) {
+      const { id, body } = newEvent(target, { data: { text: 'é ≤ 🚀' } })
+      const url = urlOf(target, 'textBodyUrl')
+      expectAccepted(await post(target, { body, url }))
+      await waitForHandled(target, id)
+      const forged = newEvent(target)
+      const other = toBytes(`${Buffer.from(forged.body).toString()} `)
+      const { signatureHeader, sign } = target.provider
+      const headers = { [signatureHeader]: sign(forged.body, target.secret) }
+      expectRefused(await post(target, { body: other, headers, url }), 401, 'invalid_signature')
+      await expectNoRun(target, forged.id)
     },
   },
 ]

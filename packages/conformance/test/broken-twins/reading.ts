@@ -15,7 +15,7 @@ export const readingTwins: BrokenTwin[] = [
   },
   {
     name: 'decodes to text piece by piece',
-    caughtBy: ['H112', 'H132', 'H313', 'H504', 'H505', 'H714'],
+    caughtBy: ['H112', 'H132', 'H313', 'H504', 'H505', 'H714', 'H717'],
     answer: answerWith((_, request) => ({
       async readBody() {
         let text = ''
@@ -26,7 +26,7 @@ export const readingTwins: BrokenTwin[] = [
   },
   {
     name: 'takes UTF-8 for Latin-1',
-    caughtBy: ['H106', 'H112', 'H113', 'H207', 'H313', 'H740', 'H741'],
+    caughtBy: ['H106', 'H112', 'H113', 'H207', 'H313', 'H717', 'H740', 'H741'],
     answer: answerWith(({ readBody }) => ({
       readBody: async (maxBytes) => Buffer.from(Buffer.from(await readBody(maxBytes)).toString('latin1')),
     })),
@@ -46,6 +46,7 @@ export const readingTwins: BrokenTwin[] = [
       'H132',
       'H133',
       'H313',
+      'H717',
       'H740',
       'H741',
     ],
@@ -55,7 +56,7 @@ export const readingTwins: BrokenTwin[] = [
   },
   {
     name: 'reads all of a body before it looks at its size',
-    caughtBy: ['H504', 'H505', 'H714'],
+    caughtBy: ['H504', 'H505', 'H714', 'H717'],
     answer: answerWith((_, request) => ({ readBody: () => buffer(request) })),
   },
   {
@@ -119,12 +120,27 @@ export const readingTwins: BrokenTwin[] = [
     name: 'takes identity for an encoding',
     caughtBy: ['H711'],
     answer: answerWith(({ headers }) => ({
-      headers: { get: (name) => headers.get(name)?.replace(/^identity$/, 'unknown') },
+      headers: { get: (name) => headers.get(name)?.replace(/^identity$/, 'gzip') },
+    })),
+  },
+  {
+    name: 'takes a charset for a compression',
+    caughtBy: ['H715'],
+    answer: answerWith(({ headers }) => ({
+      headers: { get: (name) => headers.get(name)?.replace(/^utf-8$/i, 'gzip') },
+    })),
+  },
+  {
+    name: 'waits for a body that was paused',
+    caughtBy: ['H716'],
+    answer: answerWith(({ readBody }, request) => ({
+      readBody: (maxBytes) =>
+        request.isPaused() && !request.readableDidRead ? new Promise(() => {}) : readBody(maxBytes),
     })),
   },
   {
     name: 'does not notice that the body was read before',
-    caughtBy: ['H714'],
+    caughtBy: ['H714', 'H717'],
     answer: answerWith((_, request) => (request.readableDidRead ? { readBody: () => new Uint8Array() } : {})),
   },
 ]

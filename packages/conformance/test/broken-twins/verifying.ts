@@ -31,6 +31,7 @@ export const verifyingTwins: BrokenTwin[] = [
       'H315',
       'H316',
       'H503',
+      'H717',
       'H804',
     ],
     twist: { provider: (provider) => ({ ...provider, keys: undefined }) },

@@ -60,17 +60,18 @@ async function verifyResigned(
     const secretIndex = await findMatchingKey(keys, claim, resigned)
     if (secretIndex >= 0) return { rawBody: resigned, secretIndex }
   }
-  throw new SignatureMismatch(async () => await provider.diagnoseMismatch?.(rawBody, delivery.headers))
+  throw new SignatureMismatch(
+    async () => (await provider.diagnoseMismatch?.(rawBody, delivery.headers)) ?? delivery.fixOnMismatch,
+    delivery.fixOnMismatch ?? usualCauses,
+  )
 }
 
 /** A signature that matches under no secret. Why, is only found out for a line of the log that is written. */
 export class SignatureMismatch extends Refusal {
   readonly #diagnose: () => Promise<string | undefined>
 
-  constructor(diagnose: () => Promise<string | undefined>) {
-    super('invalid_signature', 'the signature matches the body under none of the secrets', {
-      fix: usualCauses,
-    })
+  constructor(diagnose: () => Promise<string | undefined>, fix: string) {
+    super('invalid_signature', 'the signature matches the body under none of the secrets', { fix })
     this.#diagnose = diagnose
   }
 

@@ -7,6 +7,7 @@ export interface HeaderReader {
 
 /** What a function that picks a secret may look at. Nothing of it is authenticated yet. */
 export interface UnverifiedRequest {
+  /** Path and query as the client sent them: `/webhooks/acme?tenant=1`, the same on every adapter. */
   readonly url: string
   readonly headers: HeaderReader
 }
@@ -27,6 +28,8 @@ export interface Delivery extends UnverifiedRequest {
   readonly method: string
   /** For lines about this delivery: the request's logger. Defaults to the receiver's. */
   readonly logger?: Logger | undefined
+  /** For the log where the signature does not match: what the adapter knows to have been done to the body. */
+  readonly fixOnMismatch?: string | undefined
   /**
    * Reads the body exactly as it came over the wire. Called once at most, and only after the headers were found worth it.
    *

@@ -37,7 +37,7 @@ export interface Receiver<Events extends EventMap = EventMap> extends HandlerReg
   /**
    * Checks at start that a delivery reaches this receiver byte for byte: sends a probe through the application, and waits for its
    * arrival. The probe never reaches the inbox or a handler. `send` is a URL, or a function, such as
-   * `throughApp(app, path)` of `@hookport/core/node`.
+   * `throughApp(app, path)` of any adapter's package.
    *
    * @throws {SelfTestError} naming the likely culprit; saying so where the reply is not there after `timeout`, 10 s by default.
    */

@@ -23,7 +23,9 @@ export function readRawBody(
   return new Promise((resolve, reject) => {
     const body = new ArrivingBody(maxBytesInFlight, onRefused)
 
-    function onData(chunk: Buffer): void {
+    function onData(data: Buffer | string): void {
+      // Something may have called `setEncoding`: the signature tells whether that did harm.
+      const chunk = typeof data === 'string' ? Buffer.from(data, request.readableEncoding ?? 'utf8') : data
       if (body.length + chunk.length <= maxBytes) body.add(chunk)
       else body.refuse(tooLarge(maxBytes))
     }
@@ -45,6 +47,7 @@ export function readRawBody(
 
     if (Number(request.headers['content-length']) > maxBytes) return body.refuse(tooLarge(maxBytes))
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError)
+    request.resume() // something may have paused or unpiped it, which a listener does not undo
   })
 }
 

@@ -50,7 +50,11 @@ export class SelfTests {
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.after(timeoutMs, () => {
         const soFar = hasArrived() ? 'the probe arrived, but no reply came' : 'the probe did not arrive'
-        reject(new SelfTestError(`${soFar} within ${timeoutMs} ms: is something in front waiting, or down?`))
+        reject(
+          new SelfTestError(
+            `${soFar} within ${timeoutMs} ms: does a middleware in front never call next(), or wait for a body that something has read?`,
+          ),
+        )
       })
       pending.then(resolve, reject).finally(cancel)
     })

@@ -1,4 +1,5 @@
 import { tooLarge } from '../accept/read-body.ts'
+import { requestedUrl } from '../accept/requested-url.ts'
 import type { Delivery } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
 import { readRawStream, refuseRawStream } from './read-raw-stream.ts'
@@ -13,7 +14,7 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
   const { method, url, headers } = request
   return {
     method,
-    url,
+    url: requestedUrl(url),
     headers,
     readBody(maxBytes, bounds) {
       if (request.bodyUsed) {

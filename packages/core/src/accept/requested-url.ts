@@ -1,0 +1,9 @@
+/**
+ * Path and query as the client sent them, `/webhooks/acme?tenant=1`, of a URL with or without an origin: every adapter says the same of
+ * one delivery.
+ */
+export function requestedUrl(url: string): string {
+  if (url.startsWith('/')) return url
+  const [, pathAndQuery = url] = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*([^#]*)/i.exec(url) ?? []
+  return pathAndQuery.startsWith('/') ? pathAndQuery : `/${pathAndQuery}`
+}

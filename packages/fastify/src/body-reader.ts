@@ -1,0 +1,45 @@
+import type { Delivery } from '@hookport/core'
+import { leftBody } from '@hookport/core/node'
+import { readRawStream } from '@hookport/core/web'
+import type { FastifyRequest } from 'fastify'
+
+/** The stream of a request, or one that a hook has put in its place. */
+type Body = FastifyRequest['raw']
+
+/**
+ * Reads what Fastify's hooks make of a body: the stream that they hand on, which the parser of our scope leaves in `request.body`; or
+ * what fastify-raw-body has left in `request.rawBody`, where that was quicker.
+ *
+ * @param delivery of the request's own stream.
+ */
+export function bodyReader(request: FastifyRequest, delivery: Delivery): Pick<Delivery, 'readBody'> {
+  const stream = request.body as Body | null | undefined
+  if (typeof stream?.on !== 'function') return delivery
+  return {
+    async readBody(maxBytes, bounds) {
+      if (stream.readableDidRead) {
+        await ended(stream)
+        const left = leftBody({ rawBody: (request as { rawBody?: unknown }).rawBody })
+        if (left !== undefined) return Buffer.from(left)
+      } else if (stream !== request.raw) {
+        const limit = Math.min(maxBytes, request.routeOptions.bodyLimit ?? maxBytes)
+        return readRawStream(ReadableStream.from(bytesOf(stream, request)), limit, bounds?.signal)
+      }
+      return delivery.readBody(maxBytes, bounds)
+    },
+  }
+}
+
+/** Something else reads the stream. Resolves once it has all, or has let go of it. */
+function ended(stream: Body): Promise<unknown> | undefined {
+  if (stream.readableEnded || stream.destroyed || stream.isPaused()) return undefined
+  return new Promise((resolve) => {
+    for (const event of ['end', 'close', 'error', 'pause']) stream.once(event, resolve)
+  })
+}
+
+/** A stream that was handed on may not notice that the sender has hung up. */
+async function* bytesOf(stream: Body, { raw }: FastifyRequest): AsyncGenerator<Uint8Array> {
+  raw.once('close', () => raw.complete || stream.destroy())
+  for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+}

@@ -1,0 +1,157 @@
+import { PassThrough, Readable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
+import { manualClock } from '@hookport/core/testing'
+import { sematryxWebhooks } from '@hookport/fastify'
+import { postDelivery } from '@hookport/testkit/http'
+import { recordedLogger } from '@hookport/testkit/logs'
+import { keepHandled } from '@hookport/testkit/receivers'
+import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
+import { type FastifyInstance, fastify } from 'fastify'
+import rawBody from 'fastify-raw-body'
+import { describe, expect, test } from 'vitest'
+import { fastifyVersions } from './fastify-versions.ts'
+import { startApp } from './start-app.ts'
+
+const path = '/hooks'
+const options = { path, secret: sematryxSecret, clock: manualClock(testTime) }
+const delivery = signedSematryx({ type: 'context.updated', data: { name: 'Größe ≤ 5 µm 🚀' } }, 'unicode')
+const received = { status: 200, body: '{"received":true}' }
+
+async function deliver(app: FastifyInstance, sent = delivery, more: object = {}) {
+  await app.register(sematryxWebhooks, { ...options, ...more })
+  const handled = keepHandled(app.sematryxWebhooks)
+  const reply = await postDelivery((await startApp(app)) + path, sent)
+  await app.sematryxWebhooks.idle()
+  return { ...reply, handled: handled.map(({ rawBody }) => Buffer.from(rawBody)) }
+}
+
+const takenOn = { ...received, handled: [delivery.body] }
+
+describe.each(fastifyVersions)('$version: the body that a preParsing hook hands on', ({ fastify }) => {
+  const reversed = { ...delivery, body: Buffer.from(delivery.body).reverse() }
+  async function reverse(payload: Readable): Promise<Buffer> {
+    return Buffer.concat(await payload.toArray()).reverse()
+  }
+
+  test.each([
+    ['a stream of bytes', (body: Buffer) => Readable.from([body.subarray(0, 9), body.subarray(9)])],
+    ['a stream of text', (body: Buffer) => Readable.from([body.toString()])],
+    [
+      'a stream of one byte at a time',
+      (body: Buffer) => Readable.from([...body].map((byte) => Buffer.from([byte]))),
+    ],
+  ])('is what is verified: %s', async (_, make) => {
+    const app = fastify()
+    app.addHook('preParsing', async (_request, _reply, payload) => make(await reverse(payload as Readable)))
+    expect(await deliver(app, reversed)).toMatchObject(takenOn)
+  })
+
+  test('is bounded by what it has become', async () => {
+    const app = fastify()
+    app.addHook('preParsing', async (_request, _reply, payload) => {
+      Readable.from(payload).resume()
+      return Readable.from([Buffer.alloc(600), Buffer.alloc(600)])
+    })
+    expect(await deliver(app, delivery, { maxBodyBytes: 1_000 })).toMatchObject({ status: 413 })
+  })
+
+  test('passed through another stream, with a hook that takes its time after it', async () => {
+    const app = fastify()
+    app.addHook('preParsing', async (_request, _reply, payload) => payload.pipe(new PassThrough()))
+    app.addHook('preHandler', () => setTimeout(20))
+    expect(await deliver(app)).toMatchObject(takenOn)
+  })
+
+  test('that is consumed is a misconfiguration at once, with its fix', async () => {
+    const app = fastify()
+    const { logger, lines } = recordedLogger()
+    app.addHook('preParsing', async (_request, _reply, payload) => {
+      const [first] = await payload.take(1).toArray()
+      expect(first).toBeDefined()
+      return payload
+    })
+    expect(await deliver(app, delivery, { logger })).toMatchObject({
+      status: 500,
+      body: '{"error":"misconfigured"}',
+    })
+    const fix = expect.stringContaining('a scope of its own')
+    expect(lines).toEqual([expect.objectContaining({ details: expect.objectContaining({ fix }) })])
+  })
+})
+
+describe('with fastify-raw-body', () => {
+  const settings = [{}, { encoding: false as const }, { runFirst: true }]
+  test.each(settings)('set to %j, deliveries are taken on', async (setting) => {
+    const app = fastify()
+    await app.register(rawBody, setting)
+    expect(await deliver(app)).toMatchObject(takenOn)
+  })
+
+  test.each(settings)(
+    'set to %j, what it has read is used where other hooks took their time',
+    async (setting) => {
+      const app = fastify()
+      await app.register(rawBody, setting)
+      app.addHook('preValidation', () => setTimeout(20))
+      expect(await deliver(app)).toMatchObject(takenOn)
+      expect(await deliverForged(app)).toMatchObject({ status: 401 })
+    },
+  )
+
+  /** A forgery of it, to the same application. */
+  async function deliverForged(app: FastifyInstance) {
+    return postDelivery(app.listeningOrigin + path, { ...delivery, body: Buffer.from('{}') })
+  }
+
+  test('a body that is still arriving when hooks are done is waited for', async () => {
+    const app = fastify()
+    await app.register(rawBody)
+    app.addHook('preValidation', () => setTimeout(20))
+    await app.register(sematryxWebhooks, options)
+    const url = (await startApp(app)) + path
+    const body = Readable.from(slowly(delivery.body))
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: delivery.headers,
+      body: Readable.toWeb(body),
+      duplex: 'half',
+    } as RequestInit)
+    expect(response.status).toBe(200)
+  })
+
+  async function* slowly(body: Buffer) {
+    yield body.subarray(0, 20)
+    await setTimeout(100)
+    yield body.subarray(20)
+  }
+})
+
+describe.each(fastifyVersions)(
+  '$version starts, and takes deliveries on, with an application that has',
+  ({ fastify }) => {
+    const setups: Record<string, (app: FastifyInstance) => unknown> = {
+      'a parser for everything': (app) =>
+        app.addContentTypeParser('*', (_request, _body, done) => done(null)),
+      'a parser for the type that the scope uses': (app) =>
+        app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
+          done(null, body),
+        ),
+      'parsers for patterns': (app) =>
+        app.addContentTypeParser(/^.*$/, (_request, _body, done) => done(null)),
+      'no parser at all': (app) => app.removeAllContentTypeParsers(),
+      'a parser for JSON of its own': (app) =>
+        app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+          done(null, body),
+        ),
+    }
+    test.each(Object.entries(setups))('%s', async (_, setUp) => {
+      const before = fastify()
+      setUp(before)
+      expect(await deliver(before)).toMatchObject(takenOn)
+      const after = fastify()
+      await after.register(sematryxWebhooks, options)
+      setUp(after)
+      expect(await postDelivery((await startApp(after)) + path, delivery)).toMatchObject(received)
+    })
+  },
+)
