@@ -41,7 +41,14 @@ test('a self-test passes where bytes arrive as they were sent, and reaches neith
   await webhooks.selfTest(throughApp(app, path))
   await webhooks.idle()
   expect(handled()).toBe(0)
-  expect(await webhooks.inbox.counts()).toEqual({ pending: 0, scheduled: 0, active: 0, dead: 0 })
+  expect(await webhooks.inbox.counts()).toEqual({
+    pending: 0,
+    scheduled: 0,
+    active: 0,
+    parked: 0,
+    dead: 0,
+    handled: 0,
+  })
   await webhooks.stop()
 })
 

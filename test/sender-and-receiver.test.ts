@@ -63,7 +63,14 @@ async function expectEverySeedHandled(
     })
   }
   await webhooks.idle()
-  expect(await webhooks.inbox.counts()).toEqual({ pending: 0, scheduled: 0, active: 0, dead: 0 })
+  expect(await webhooks.inbox.counts()).toEqual({
+    pending: 0,
+    scheduled: 0,
+    active: 0,
+    parked: 0,
+    dead: 0,
+    handled: 0,
+  })
   expect(unhandled).toEqual([])
   expect(handled.map(({ data }) => data)).toEqual(events.map(({ data }) => data))
   expect(new Set(handled.map(({ id }) => id)).size).toBe(seeds.length)

@@ -17,7 +17,12 @@ const folder = await mkdtemp(join(tmpdir(), 'hookport-demo-'))
 const inbox = inboxFromEnv({ HOOKPORT_DB: join(folder, 'webhooks.db'), ...process.env })
 const counted = new Tally()
 const { app, sematryx, jaot } = createApp(
-  { inbox, observers: counted.observers, retry: { attempts: 4, initialDelay: 100, maxDelay: 400 } },
+  {
+    inbox,
+    logger: false,
+    observers: counted.observers,
+    retry: { attempts: 4, initialDelay: 100, maxDelay: 400 },
+  },
   () => {},
 )
 sematryx.onAnyEvent(troubleFor)

@@ -82,12 +82,12 @@ export function minuteInTheLife(origin: string): Step[] {
     {
       title: 'Sematryx: every event type, in every way of writing JSON',
       send: () => inSequence('sematryx', everySematryx),
-      expected: accepted(everySematryx.length),
+      expected: accepted(sematryxForms.flatMap(() => eventTypes.sematryx)),
     },
     {
       title: 'JAOT: every event type, in the documented and the real form',
       send: () => inSequence('jaot', everyJaot),
-      expected: accepted(everyJaot.length),
+      expected: accepted(eventTypes.jaot),
     },
     {
       title: 'both: everything once more, one after the other',
@@ -98,7 +98,7 @@ export function minuteInTheLife(origin: string): Step[] {
     {
       title: 'JAOT: one event, fifty times at once',
       send: () => atOnce('jaot', repeat(50, newDelivery({ provider: 'jaot' }, 'execution.completed'))),
-      expected: merge(accepted(1), duplicates(49)),
+      expected: merge(accepted(['execution.completed']), duplicates(49)),
     },
     {
       title: 'Sematryx: bodies changed on the way',
@@ -135,12 +135,12 @@ export function minuteInTheLife(origin: string): Step[] {
     {
       title: 'Sematryx: a type that nobody has heard of',
       send: () => inSequence('sematryx', [newDelivery(sematryx, 'optimization.paused')]),
-      expected: accepted(1),
+      expected: accepted(['optimization.paused']),
     },
     {
       title: 'Sematryx: an event whose handler fails twice, then succeeds',
       send: () => inSequence('sematryx', [completed({ id: flakyId })]),
-      expected: merge(accepted(1), { retried: 2 }),
+      expected: merge(accepted(['optimization.completed']), { retried: 2 }),
     },
     {
       title: 'Sematryx: an event whose handler fails for good',
@@ -155,8 +155,17 @@ export function minuteInTheLife(origin: string): Step[] {
   ]
 }
 
-function accepted(count: number): Figures {
-  return { 'sent, answered 200': count, accepted: count, handled: count }
+/** The types that the example has handlers for. Its catch-alls see the others, which then wait for a handler. */
+const handledTypes = ['optimization.completed', 'trigger.run.completed', 'trigger.execution.completed']
+
+function accepted(types: readonly string[]): Figures {
+  const handled = types.filter((type) => handledTypes.includes(type)).length
+  return {
+    'sent, answered 200': types.length,
+    accepted: types.length,
+    handled,
+    'parked, as no handler is for its type': types.length - handled,
+  }
 }
 
 function dead(count: number): Figures {

@@ -17,6 +17,7 @@ export class Tally {
     duplicate: () => this.add({ 'duplicates recognised': 1 }),
     rejected: ({ code }) => this.add({ [`refused: ${code}`]: 1 }),
     handled: () => this.add({ handled: 1 }),
+    parked: () => this.add({ 'parked, as no handler is for its type': 1 }),
     failed: () => this.add({ retried: 1 }),
     dead: () => this.add({ 'dead letters': 1 }),
   }
@@ -30,7 +31,8 @@ export class Tally {
   }
 
   get unfinished(): number {
-    return this.of('accepted') - this.of('handled') - this.of('dead letters')
+    const ends = ['handled', 'parked, as no handler is for its type', 'dead letters']
+    return ends.reduce((left, end) => left - this.of(end), this.of('accepted'))
   }
 
   equals(other: Tally): boolean {
@@ -40,7 +42,7 @@ export class Tally {
   /** A table of both, a row per figure. */
   compareWith(expected: Tally): string {
     const row = (name: string, wanted: unknown, found: unknown, mark: string) =>
-      `  ${name.padEnd(30)} ${String(wanted).padStart(10)} ${String(found).padStart(10)}   ${mark}`
+      `  ${name.padEnd(40)} ${String(wanted).padStart(10)} ${String(found).padStart(10)}   ${mark}`
     const rows = this.#namesWith(expected).map((name) => {
       const [wanted, found] = [expected.of(name), this.of(name)]
       return row(name, wanted, found, wanted === found ? '✓' : '✗')
@@ -55,7 +57,7 @@ export class Tally {
   }
 }
 
-const order = ['sent, answered', 'accepted', 'duplicates', 'refused', 'handled', 'retried', 'dead']
+const order = ['sent, answered', 'accepted', 'duplicates', 'refused', 'handled', 'parked', 'retried', 'dead']
 
 function rank(name: string): number {
   return order.findIndex((prefix) => name.startsWith(prefix))

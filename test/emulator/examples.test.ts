@@ -47,7 +47,7 @@ async function nothingIsLeft(connection: string): Promise<void> {
   const inbox = bullmqInbox({ connection })
   await expect
     .poll(() => inbox.counts(), { timeout: 10_000 })
-    .toEqual({ pending: 0, scheduled: 0, active: 0, dead: 0 })
+    .toMatchObject({ pending: 0, scheduled: 0, active: 0, dead: 0 }) // types without a handler are parked
   await inbox.close()
 }
 

@@ -66,7 +66,15 @@ test('job.retry, job.promote and job.remove of BullMQ are heeded', async () => {
   await (await queue.getJob('sematryx|scheduled'))?.promote()
   await (await queue.getJob('sematryx|removed'))?.remove()
   await vi.waitFor(
-    async () => expect(await inbox.counts()).toMatchObject({ pending: 0, scheduled: 0, active: 0, dead: 0 }),
+    async () =>
+      expect(await inbox.counts()).toMatchObject({
+        pending: 0,
+        scheduled: 0,
+        active: 0,
+        parked: 0,
+        dead: 0,
+        handled: 0,
+      }),
     patience,
   )
   expect(consuming.ids.toSorted()).toEqual(['dead', 'dead', 'removed', 'scheduled', 'scheduled'])

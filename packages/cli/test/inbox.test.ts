@@ -64,7 +64,9 @@ describe.each(['sqlite', 'redis'] as const)('--%s', (kind) => {
       pending: 0,
       scheduled: 0,
       active: 0,
+      parked: 0,
       dead: 3,
+      handled: 0,
     })
     expect((await inbox('counts')).printed).toMatch(/^dead +3$/m)
   })

@@ -1,7 +1,7 @@
 import { manualClock } from '@hookport/core/testing'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { feedReceiver, invalidPayload, received } from '@hookport/testkit/receivers'
+import { feedReceiver, heldUnreadable, received } from '@hookport/testkit/receivers'
 import {
   jaotSecret,
   sematryxSecret,
@@ -38,13 +38,13 @@ describe('Sematryx', () => {
 
   test.each(noTexts)('an id that is %s makes the payload invalid', async (_, id) => {
     const { deliver, handled } = feed()
-    expect(await deliver(signedSematryx({ id }))).toEqual(invalidPayload)
+    expect(await deliver(signedSematryx({ id }))).toEqual(heldUnreadable)
     expect(handled).toEqual([])
   })
 
   test.each(noTexts)('a type that is %s makes the payload invalid', async (_, type) => {
     const { deliver, handled } = feed()
-    expect(await deliver(signedSematryx({ type }))).toEqual(invalidPayload)
+    expect(await deliver(signedSematryx({ type }))).toEqual(heldUnreadable)
     expect(handled).toEqual([])
   })
 })
@@ -54,7 +54,7 @@ describe('JAOT', () => {
 
   test.each(noTexts)('an event type that is %s makes the payload invalid', async (_, event) => {
     const { deliver, handled } = feed()
-    expect(await deliver(signedJaot('execution.completed', { event }))).toEqual(invalidPayload)
+    expect(await deliver(signedJaot('execution.completed', { event }))).toEqual(heldUnreadable)
     expect(handled).toEqual([])
   })
 

@@ -1,5 +1,5 @@
 import { stripe } from '@hookport/providers/stripe'
-import { invalidPayload, received } from '@hookport/testkit/receivers'
+import { heldUnreadable, received } from '@hookport/testkit/receivers'
 import Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -191,7 +191,7 @@ describe('identity', () => {
   ])('an event with %s is none', async (_, changes) => {
     const text = JSON.stringify({ ...event, ...changes })
     const { deliver } = feed(stripe({ secret }))
-    expect(await deliver(posted(text, signedAs(theirHeader(0, { text }))))).toEqual(invalidPayload)
+    expect(await deliver(posted(text, signedAs(theirHeader(0, { text }))))).toEqual(heldUnreadable)
   })
 })
 

@@ -1,7 +1,7 @@
 import { manualClock } from '@hookport/core/testing'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { feedReceiver, invalidPayload, received } from '@hookport/testkit/receivers'
+import { feedReceiver, heldUnreadable, received } from '@hookport/testkit/receivers'
 import {
   jaotSecret,
   sematryxSecret,
@@ -68,7 +68,7 @@ describe.each(providers)('$provider', ({ feed, dated }) => {
 
   test.each(unreadable)('a time that is %s makes the payload invalid', async (_, written) => {
     const { deliver, handled } = feed()
-    expect(await deliver(dated(written))).toEqual(invalidPayload)
+    expect(await deliver(dated(written))).toEqual(heldUnreadable)
     expect(handled).toEqual([])
   })
 

@@ -1,4 +1,4 @@
-import type { EventMap, Receiver, WebhookEvent } from '@hookport/core'
+import { type EventMap, type Receiver, unreadableType, type WebhookEvent } from '@hookport/core'
 import type { SignedDelivery } from '@hookport/sender'
 import { onTestFinished } from 'vitest'
 
@@ -19,12 +19,14 @@ export function feedReceiver<Events extends EventMap>(receiver: Receiver<Events>
   return {
     /** The events that handlers saw, in order. */
     handled,
-    /** Answers the reply, once what was taken on is handled. */
-    async deliver({ method, headers, body }: SignedDelivery): Promise<{ status: number; body: unknown }> {
+    /** Answers the reply, once what was taken on is handled, and says where it is held because it could not be read. */
+    async deliver({ method, headers, body }: SignedDelivery): Promise<Fed> {
       const delivery = { method, url: '/', headers: new Headers(headers), readBody: () => body }
+      const before = await unreadableHeld(receiver)
       const reply = await receiver.receive(delivery)
       await receiver.idle()
-      return { status: reply.status, body: JSON.parse(reply.body) }
+      const isHeld = (await unreadableHeld(receiver)) > before
+      return { status: reply.status, body: JSON.parse(reply.body), ...(isHeld && { held: 'unreadable' }) }
     },
     /** The reasons of every dead letter. */
     async deadLetters(): Promise<string[]> {
@@ -34,7 +36,19 @@ export function feedReceiver<Events extends EventMap>(receiver: Receiver<Events>
   }
 }
 
+interface Fed {
+  readonly status: number
+  readonly body: unknown
+  readonly held?: 'unreadable'
+}
+
+async function unreadableHeld<Events extends EventMap>({ inbox }: Receiver<Events>): Promise<number> {
+  const { items } = await inbox.list({ state: 'dead', type: unreadableType })
+  return items.length
+}
+
 export const received = { status: 200, body: { received: true } }
 export const invalidSignature = { status: 401, body: { error: 'invalid_signature' } }
 export const missingSignature = { status: 401, body: { error: 'missing_signature' } }
-export const invalidPayload = { status: 400, body: { error: 'invalid_payload' } }
+/** Authentic, and no event that can be read: acknowledged, and held as a dead letter. */
+export const heldUnreadable = { status: 200, body: { received: true }, held: 'unreadable' }
