@@ -7,7 +7,7 @@ export interface Answer {
 }
 
 /**
- * How far an attack gets. `nowhere`: nothing of its body is parsed. `parser`: it is authentic, but nothing is stored. `handler`: it is
+ * How far an attack gets. `nowhere`: nothing of its body is parsed. `parser`: it is authentic, but nothing new is stored. `handler`: it is
  * authentic and an event, however odd. `dead letter`: its data does not fit its type.
  */
 type Reach = 'nowhere' | 'parser' | 'handler' | 'dead letter'
@@ -61,7 +61,6 @@ export interface Section {
 export const accepted: Answer = { status: 200 }
 export const missingSignature: Answer = { status: 401, code: 'missing_signature' }
 export const invalidSignature: Answer = { status: 401, code: 'invalid_signature' }
-export const invalidPayload: Answer = { status: 400, code: 'invalid_payload' }
 export const staleEvent: Answer = { status: 400, code: 'stale_event' }
 export const tooLarge: Answer = { status: 413, code: 'payload_too_large' }
 export const unsupportedEncoding: Answer = { status: 415, code: 'unsupported_encoding' }

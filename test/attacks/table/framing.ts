@@ -3,7 +3,6 @@ import {
   type Answer,
   type Attack,
   accepted,
-  invalidPayload,
   invalidSignature,
   missingSignature,
   noRequest,
@@ -239,8 +238,8 @@ export const framingAttacks: Attack[] = [
       })
       return { bytes: Buffer.concat([head, chunked(content)]) }
     },
-    answers: [invalidPayload],
-    reach: 'parser',
+    answers: [accepted],
+    reach: 'dead letter',
   },
   {
     id: 'A339',

@@ -1,4 +1,4 @@
-import { type Attack, accepted, invalidPayload } from '../attack.ts'
+import { type Attack, accepted } from '../attack.ts'
 import { body, bodyWith, fresh, maxBodyBytes, payload, signed } from '../support/forge.ts'
 
 /** A signed body that is no event. */
@@ -7,8 +7,8 @@ function noEvent(id: string, input: string, make: (now: number) => string | Uint
     id,
     input: `signed: ${input}`,
     send: (now) => ({ bytes: signed(Buffer.from(make(now))) }),
-    answers: [invalidPayload],
-    reach: 'parser',
+    answers: [accepted],
+    reach: 'dead letter',
   }
 }
 

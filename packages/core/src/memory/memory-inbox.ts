@@ -52,12 +52,19 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
   return new MemoryInbox(options)
 }
 
-let lastStore = 0
+/** Counted in a place of its own in the process: bundlers load this module more than once, and no two stores may share a name. */
+const place = Symbol.for('@hookport/core.memory-stores')
+const stores = globalThis as { [place]?: number }
+
+function nextStore(): string {
+  stores[place] = (stores[place] ?? 0) + 1
+  return `memory:${stores[place]}`
+}
 
 class MemoryInbox implements Inbox {
   readonly name = 'memory'
   readonly durable = false
-  readonly store = `memory:${++lastStore}`
+  readonly store = nextStore()
   readonly #clock: Required<Clock>
   readonly #maxIds: number
   readonly #maxBytes: number
