@@ -246,7 +246,7 @@ export class PollingConsumer implements Consumer {
       this.#backsOff = false
       this.wake()
     }
-    this.#cancelPoll = this.#polling.clock.after(delayMs, wake, { background: true })
+    this.#cancelPoll = this.#polling.clock.after(delayMs, wake) // not in the background: a worker that has nothing to do lives on
   }
 
   #settle(): void {
