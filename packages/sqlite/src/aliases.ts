@@ -10,7 +10,9 @@ export class Aliases {
   readonly #isAny: StatementSync
   readonly #find: StatementSync
   readonly #findDelivery: StatementSync
+  readonly #findReconciled: StatementSync
   readonly #add: StatementSync
+  readonly #clear: StatementSync
   readonly #forget: StatementSync
   /** Whether the file has any. Undefined until it was looked up in this transaction. */
   #hasAny: boolean | undefined
@@ -23,12 +25,21 @@ export class Aliases {
     this.#findDelivery = database.prepare(`
       SELECT 1 FROM ids WHERE key = :name AND ${isRemembered}
         AND NOT EXISTS (SELECT 1 FROM aliases WHERE name = :name AND key = :name AND reconciled)`)
-    this.#add = database.prepare('INSERT OR REPLACE INTO aliases (name, key, reconciled) VALUES (?, ?, ?)')
-    this.#forget = database.prepare('DELETE FROM aliases WHERE key = ?')
+    this.#findReconciled = database.prepare('SELECT 1 FROM aliases WHERE name = ? AND key = ? AND reconciled')
+    this.#add = database.prepare('INSERT OR IGNORE INTO aliases (name, key, reconciled) VALUES (?, ?, ?)')
+    this.#clear = database.prepare('DELETE FROM aliases WHERE key = ?')
+    this.#forget = database.prepare(`
+      DELETE FROM aliases WHERE key = :key
+        AND NOT EXISTS (SELECT 1 FROM ids WHERE key = :key) AND NOT EXISTS (SELECT 1 FROM claims WHERE key = :key)`)
   }
 
   begin(): void {
     this.#hasAny = undefined
+  }
+
+  /** Whether what was taken on under a key was reconciled. */
+  isReconciled(key: string): boolean {
+    return this.#mayHaveAny() && this.#findReconciled.get(key, key) !== undefined
   }
 
   /** Whether something of the other origin has one of the event's names, and is remembered at `now` or kept. */
@@ -46,13 +57,16 @@ export class Aliases {
     )
   }
 
+  /** In place of what its key had before, when it was taken on a first time. */
   remember({ key, aliases = [], origin }: EventRecord): void {
+    if (this.#mayHaveAny()) this.#clear.run(key)
     if (origin === 'delivery') for (const name of aliases) this.#remember(name, key, 0)
     else for (const name of new Set([key, ...aliases])) this.#remember(name, key, 1)
   }
 
+  /** Of a key that is neither remembered nor claimed any more. */
   forget(key: string): void {
-    if (this.#mayHaveAny()) this.#forget.run(key)
+    if (this.#mayHaveAny()) this.#forget.run({ key })
   }
 
   #remember(name: string, key: string, reconciled: number): void {

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, realpathSync, rmSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { InboxFullError } from '@hookport/core'
+import { Aliases } from './aliases.ts'
 import { Claims } from './claims.ts'
 import { DueEvents } from './due-events.ts'
 import { FileIdentity } from './file-identity.ts'
@@ -33,6 +34,7 @@ export class OpenFile {
   readonly realPath: string
   readonly identity: FileIdentity
   readonly time: FileTime
+  readonly aliases: Aliases
   readonly ids: RememberedIds
   readonly claims: Claims
   readonly kept: KeptEvents
@@ -57,8 +59,9 @@ export class OpenFile {
     this.time = new FileTime(database, clock)
     endWaitsOfOtherBoots(database, clock.elapsed())
     database.exec('COMMIT')
-    this.ids = new RememberedIds(database)
-    this.claims = new Claims(database)
+    this.aliases = new Aliases(database)
+    this.ids = new RememberedIds(database, this.aliases)
+    this.claims = new Claims(database, this.aliases)
     const totals = new ParkedTotals(database)
     this.kept = new KeptEvents(database, this.ids, totals)
     this.due = new DueEvents(database)
@@ -81,7 +84,7 @@ export class OpenFile {
       this.rollBack()
       throw error
     }
-    for (const table of [this.ids, this.claims, this.kept]) table.begin()
+    for (const table of [this.aliases, this.claims, this.kept]) table.begin()
     return true
   }
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { EventRecord, PutResult } from '@hookport/core'
-import { Aliases } from './aliases.ts'
+import type { Aliases } from './aliases.ts'
 import { isKept } from './is-kept.ts'
 
 type Duplicate = Extract<PutResult, { readonly outcome: 'duplicate' }>
@@ -18,8 +18,8 @@ export class RememberedIds {
   readonly #forget: StatementSync
   readonly #endExpiry: StatementSync
 
-  constructor(database: DatabaseSync) {
-    this.#aliases = new Aliases(database)
+  constructor(database: DatabaseSync, aliases: Aliases) {
+    this.#aliases = aliases
     this.#find = database.prepare(
       `SELECT fingerprint FROM ids WHERE key = ? AND (forgotten_at > ? OR ${isKept})`,
     )
@@ -37,16 +37,13 @@ export class RememberedIds {
     this.#endExpiry = database.prepare('DELETE FROM expiries WHERE at = ? AND key = ?')
   }
 
-  /** To be called at the beginning of each transaction. */
-  begin(): void {
-    this.#aliases.begin()
-  }
-
   /** What a put of an event is answered that was taken on before, by its key or by another name, and is remembered at `now` or kept. */
   find(event: EventRecord, now: number): Duplicate | undefined {
     const fingerprint = this.#find.get(event.key, now)?.fingerprint
-    if (fingerprint !== undefined)
-      return { outcome: 'duplicate', conflict: fingerprint !== event.fingerprint }
+    if (fingerprint !== undefined) {
+      const isOther = fingerprint !== event.fingerprint && event.origin === 'delivery'
+      return { outcome: 'duplicate', conflict: isOther && !this.#aliases.isReconciled(event.key) }
+    }
     return this.#aliases.isKnown(event, now) ? otherName : undefined
   }
 

@@ -74,15 +74,14 @@ export class InboxInFile implements SqliteInbox {
 
   put(event: EventRecord, { rememberMs, failure }: PutOptions): Promise<PutResult> {
     return this.#write((file, now) => {
-      if (this.#options.maxBytes !== Number.POSITIVE_INFINITY && !file.ids.find(event, now.steady))
-        this.#assertRoomFor(event, file)
+      const retryAfterMs = event.origin === 'reconciled' ? this.#leaseLeftMs(event, file, now) : 0
+      if (retryAfterMs > 0) return { outcome: 'in_progress', retryAfterMs }
+      if (this.#isBounded && !file.ids.find(event, now.steady)) this.#assertRoomFor(event, file)
       const sequence = file.kept.nextSequence()
       const until = now.steady + rememberMs
       const known = file.ids.takeOn(event, until, sequence, now.steady)
       if (known) return known
-      const claim = file.claims.find(event.key, now)
-      if (claim) file.claims.delete(event.key)
-      const progress = claim?.progress ?? noProgress
+      const progress = file.claims.revoke(event.key, now) ?? noProgress
       if (failure) file.kept.add(sequence, event, until, { rest: 'dead', progress, failures: [failure] }, now)
       else file.kept.addPending(sequence, event, until, progress, now)
       if (!failure) this.#wake(event.source)
@@ -103,6 +102,7 @@ export class InboxInFile implements SqliteInbox {
       const leaseUntil = now.elapsed + leaseMs
       const forgottenAt = now.steady + Math.max(rememberMs, leaseMs)
       file.claims.save(event.key, { token, attempt, progress, leaseUntil, leaseMs, forgottenAt })
+      file.aliases.remember(event)
       return { outcome: 'claimed', lease: { key: event.key, token, attempt, progress } }
     })
   }
@@ -226,13 +226,23 @@ export class InboxInFile implements SqliteInbox {
     })
   }
 
+  /** Of a claim on what was reconciled; 0 where that was taken on already. */
+  #leaseLeftMs(event: EventRecord, file: OpenFile, now: Moment): number {
+    const leftMs = file.claims.leaseLeftMs(event, now)
+    return leftMs > 0 && file.ids.find(event, now.steady) ? 0 : leftMs
+  }
+
   #wake(source: string): void {
     for (const consumer of this.#consumers) if (consumer.source === source) consumer.wake()
   }
 
+  get #isBounded(): boolean {
+    return this.#options.maxBytes !== Number.POSITIVE_INFINITY
+  }
+
   #assertRoomFor({ rawBody }: EventRecord, { space }: OpenFile): void {
+    if (!this.#isBounded) return
     const { maxBytes, path } = this.#options
-    if (maxBytes === Number.POSITIVE_INFINITY) return
     const { usedBytes } = space
     if (usedBytes + rawBody.length <= maxBytes) return
     throw new InboxFullError(

@@ -77,6 +77,17 @@ test('names are remembered as long as their key, and no longer', async () => {
   await expect.poll(() => rowsOf(watchFile(path), 'aliases')).toBe(0)
 })
 
+test('a key that was reconciled, forgotten and then delivered has the names of the delivery', async () => {
+  const { time, process } = machine()
+  const inbox = testInbox({ clock: process() })
+  await inbox.put(reconciled('run', 'old'), { rememberMs })
+  await handleAll(inbox)
+  await time.advance(rememberMs)
+  expect(await inbox.put(delivery('run', 'new'), { rememberMs })).toEqual(accepted)
+  expect(await inbox.put(delivery('other', 'run', 'old'), { rememberMs })).toEqual(accepted)
+  expect(await inbox.put(reconciled('r', 'new'), { rememberMs })).toEqual(duplicate)
+})
+
 test('a delivery that was claimed and confirmed is known by its names', async () => {
   const inbox = testInbox()
   const event = delivery('d', 'run')
@@ -84,6 +95,43 @@ test('a delivery that was claimed and confirmed is known by its names', async ()
   if (claim.outcome !== 'claimed') expect.unreachable()
   expect(await inbox.confirm(claim.lease, event, { rememberMs })).toBe(true)
   expect(await inbox.put(reconciled('run'), { rememberMs })).toEqual(duplicate)
+})
+
+test.each<[string, EventRecord, EventRecord]>([
+  ['its key', delivery('run'), reconciled('run')],
+  ['a name of its', delivery('d', 'run'), reconciled('run')],
+  ['a name of both', delivery('d', 'run'), reconciled('r', 'run')],
+])(
+  'what was reconciled comes back while a lease runs on a delivery of %s, and nothing changes',
+  async (_, claimed, found) => {
+    const path = temporaryFile()
+    const { time, process } = machine()
+    const inbox = testInbox({ path, clock: process() })
+    const claim = await inbox.claim(claimed, { rememberMs, leaseMs: 30_000 })
+    if (claim.outcome !== 'claimed') expect.unreachable()
+    await time.advance(10_000)
+    expect(await inbox.put(found, { rememberMs })).toEqual({ outcome: 'in_progress', retryAfterMs: 20_000 })
+    expect(await inbox.put(reconciled('other'), { rememberMs })).toEqual(accepted)
+    expect(await inbox.release(claim.lease, claim.lease.progress, true)).toBe(true)
+    expect(await inbox.put(found, { rememberMs })).toEqual(accepted)
+    expect(await inbox.claim(claimed, { rememberMs, leaseMs: 30_000 })).toEqual(duplicate)
+    await handleAll(inbox)
+    await time.advance(rememberMs)
+    await inbox.put(eventRecord({ id: 'touch' }), { rememberMs })
+    await expect.poll(() => rowsOf(watchFile(path), 'aliases')).toBe(0)
+  },
+)
+
+test('a body that differs is a conflict between two deliveries, and not with what was reconciled', async () => {
+  const inbox = testInbox()
+  await inbox.put(delivery('d'), { rememberMs })
+  expect(await inbox.put({ ...delivery('d'), fingerprint: 2 }, { rememberMs })).toEqual({
+    outcome: 'duplicate',
+    conflict: true,
+  })
+  expect(await inbox.put(reconciled('d'), { rememberMs })).toEqual(duplicate)
+  await inbox.put(reconciled('r'), { rememberMs })
+  expect(await inbox.put(delivery('r'), { rememberMs })).toEqual(duplicate)
 })
 
 test('events without names leave none, and all parts of a record are kept', async () => {
