@@ -59,7 +59,7 @@ export interface EventStore {
    * Takes due events of a source under a lease, oldest first: pending ones, those whose retry is due, those whose lease ran out, and
    * parked ones of wanted types. Parks or drops what is due and not wanted, as the request says.
    *
-   * @param ask called once, in the moment of taking: what is free by then is taken.
+   * @param ask what is free by now. May be called more than once; what it answers last, in the moment of taking, counts.
    */
   take(ask: () => TakeRequest): Promise<Taking>
   /** Starts leases anew. For each event whether it is still held by its token: a lease that has run out, but was not taken, is. */
