@@ -40,14 +40,17 @@ function deliverSteadily() {
 }
 
 test('a receiver that is killed twenty times under load loses no event that it answered 200, and repeats only what was in flight', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const bench = crashBench()
   const delivering = deliverSteadily()
   for (let kill = 0; kill < kills; kill++) {
     const process = await bench.start()
+    const before = delivering.acknowledged.size
     delivering.deliverTo(process)
-    await sleep(50 + Math.random() * 250)
+    const isUnderLoad = () => delivering.acknowledged.size > before + senders
+    await expect.poll(isUnderLoad, { timeout: 20_000, interval: 10 }).toBe(true)
+    await sleep(Math.random() * 250)
     await process.kill()
   }
   const last = await bench.start()
