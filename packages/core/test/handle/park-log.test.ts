@@ -1,0 +1,48 @@
+import { recordedLogger } from '@hookport/testkit/logs'
+import { expect, test } from 'vitest'
+import { ParkLog } from '../../src/handle/park-log.ts'
+
+function parkLog(handled: readonly string[] = []) {
+  const log = recordedLogger()
+  return { parked: new ParkLog(log.logger, { source: 'jaot' }, () => handled), lines: log.lines }
+}
+
+test('the first event of each type writes a line that names the type', () => {
+  const { parked, lines } = parkLog()
+  for (const type of ['a.done', 'a.done', 'b.done', 'a.done']) parked.parked(type)
+  expect(lines).toMatchObject([
+    {
+      level: 'warn',
+      details: { source: 'jaot', type: 'a.done' },
+      message: expect.stringContaining('a.done'),
+    },
+    { level: 'warn', details: { type: 'b.done' } },
+  ])
+})
+
+test('a sibling that is handled is named', () => {
+  const { parked, lines } = parkLog(['credits.low', 'trigger.run.failed', 'trigger.run.completed'])
+  parked.parked('trigger.execution.completed')
+  expect(lines).toMatchObject([
+    {
+      details: { sibling: 'trigger.run.completed' },
+      message: expect.stringContaining('trigger.run.completed'),
+    },
+  ])
+})
+
+test.each([['trigger.run.failed'], ['other.run.completed'], ['trigger'], ['completed']])(
+  '%s is no sibling',
+  (handled) => {
+    const { parked, lines } = parkLog([handled])
+    parked.parked('trigger.execution.completed')
+    expect(lines).toHaveLength(1)
+    expect(lines[0]?.details).not.toHaveProperty('sibling')
+  },
+)
+
+test('of types that a stranger makes up without end, a thousand are told of', () => {
+  const { parked, lines } = parkLog()
+  for (let type = 0; type < 1_100; type++) parked.parked(`type_${type}`)
+  expect(lines).toHaveLength(1_000)
+})

@@ -1,0 +1,54 @@
+import { manualClock } from '@hookport/core/testing'
+import { deferred } from '@hookport/testkit/deferred'
+import { recordedLogger } from '@hookport/testkit/logs'
+import { expect, test } from 'vitest'
+import { RunningHandlers } from '../../src/handle/running-handlers.ts'
+
+const patienceMs = 25_000
+
+function runningHandlers() {
+  const clock = manualClock()
+  const log = recordedLogger()
+  return { clock, log, running: new RunningHandlers(clock, patienceMs, log.logger) }
+}
+
+test.each(['resolve', 'reject'] as const)(
+  'an event is running until its handler settles (%s)',
+  async (settle) => {
+    const { running, clock, log } = runningHandlers()
+    const handler = deferred()
+    running.add('acme:evt_1', 'save', handler.promise)
+    await clock.advance(patienceMs - 1)
+    expect([...running.keys]).toEqual(['acme:evt_1'])
+    handler[settle](undefined)
+    await clock.advance(0)
+    expect([...running.keys]).toEqual([])
+    await clock.advance(patienceMs)
+    expect(log.lines).toEqual([])
+    expect(clock.pendingTimers).toBe(0)
+  },
+)
+
+test('one that never settles is given up after as long as a handler may take, with a line that names it', async () => {
+  const { running, clock, log } = runningHandlers()
+  running.add('acme:evt_1', 'save', new Promise(() => {}))
+  await clock.advance(patienceMs)
+  expect([...running.keys]).toEqual([])
+  expect(log.lines).toMatchObject([{ level: 'warn', details: { key: 'acme:evt_1', handler: 'save' } }])
+})
+
+test('an event is running until the last of several handlers has settled', async () => {
+  const { running, clock } = runningHandlers()
+  const [first, second] = [deferred(), deferred()]
+  running.add('acme:evt_1', 'first', first.promise)
+  await clock.advance(1_000)
+  running.add('acme:evt_1', 'second', second.promise)
+  first.resolve()
+  await clock.advance(0)
+  expect([...running.keys]).toEqual(['acme:evt_1'])
+  await clock.advance(patienceMs - 1)
+  expect([...running.keys], 'the patience of the first is not that of the second').toEqual(['acme:evt_1'])
+  second.resolve()
+  await clock.advance(0)
+  expect([...running.keys]).toEqual([])
+})
