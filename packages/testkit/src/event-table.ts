@@ -204,7 +204,10 @@ export class EventTable implements EventStore {
 
   #nextDueMs({ source, running }: TakeRequest): number | undefined {
     const times = this.#ofSource(source)
-      .filter((row) => !running.has(row.event.key) && !this.needsToBeAlone(row))
+      .filter((row) => !this.needsToBeAlone(row))
+      .filter(
+        ({ event, leaseUntil, dueAt }) => !running.has(event.key) || (dueAt ?? leaseUntil) > this.#now(),
+      )
       .flatMap(({ state, dueAt, leaseUntil }) => (state === 'active' ? [leaseUntil] : (dueAt ?? [])))
     return times.length > 0 ? Math.max(0, Math.min(...times) - this.#now()) : undefined
   }

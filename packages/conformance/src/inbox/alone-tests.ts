@@ -129,15 +129,24 @@ export const aloneTests = [
       const inbox = await bench.open()
       const relay = await suspects(bench, inbox, 3)
       const neighbours = sampleEvents(6).map(({ id }) => sampleEvent({ id: `neighbour_${id}` }))
-      for (const event of neighbours) await inbox.put(event, remembered)
-      const last = bench.consume(await bench.open(), async () => done, { concurrency: 2 })
+      const isNeighbour = (id: string) => id.startsWith('neighbour')
+      const last = bench.consume(
+        await bench.open(),
+        async () => {
+          for (const event of neighbours.splice(0)) await inbox.put(event, remembered)
+          return done
+        },
+        { concurrency: 2 },
+      )
       await relay.passOn(() => assert.equal(last.turns.length, 9))
       await bench.eventually(() => assertCounts(inbox, {}))
       assert.equal(new Set(last.ids).size, 9)
       for (const { event, interruptions } of last.attempts) {
-        if (event.id.startsWith('neighbour')) assert.equal(interruptions, 0, event.id)
+        if (isNeighbour(event.id)) assert.equal(interruptions, 0, event.id)
         else assert.ok(interruptions >= 2, event.id)
       }
+      const lastSuspect = last.ids.findLastIndex((id) => !isNeighbour(id))
+      assert.ok(last.ids.findIndex(isNeighbour) < lastSuspect, 'neighbours waited for every suspect')
     },
   ),
 ]

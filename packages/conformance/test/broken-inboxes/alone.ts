@@ -16,12 +16,14 @@ export const brokenAlone: readonly BrokenInbox[] = [
   brokenShared('blames an event for what its neighbour did', ['I150', 'I152'], (inbox) =>
     told(inbox, ({ interruptions }) => ({ interruptedAlone: interruptions })),
   ),
-  brokenShared('takes waiting for an interruption', ['I153'], (_, store) => {
-    const loseLeases = store.loseLeases.bind(store)
-    store.loseLeases = () => {
-      for (const row of store.rows.values()) if (row.state === 'pending') row.interruptions += 1
-      loseLeases()
-    }
+  brokenShared('holds everybody back for as long as there is a suspect', ['I153'], (_, store) => {
+    const take = store.take.bind(store)
+    store.take = (ask) =>
+      take(() => {
+        const request = ask()
+        const isSuspectLeft = [...store.rows.values()].some((row) => store.needsToBeAlone(row))
+        return request.alone || !isSuspectLeft ? request : { ...request, limit: 0 }
+      })
     return {}
   }),
   brokenShared('forgets interruptions with a verdict that says nothing of them', ['I152'], (_, store) => {

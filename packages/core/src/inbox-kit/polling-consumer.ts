@@ -182,8 +182,14 @@ export class PollingConsumer implements Consumer {
     this.#held.letGo(held)
     if (isAlone) this.#runsAlone = false
     if (isAlone) this.#solitude.leave()
-    if (isAlone || this.#aloneIsDue) this.wake()
+    if (isAlone || this.#aloneIsDue || this.#isSoonDue(verdict)) this.wake()
     this.#settle()
+  }
+
+  /** A taking that was under way before it was let go has passed it over. */
+  #isSoonDue(verdict: Verdict): boolean {
+    if (verdict.outcome === 'retry') return verdict.delayMs < this.#polling.pollMs
+    return verdict.outcome === 'replace'
   }
 
   async #verdictOn({ taken, lost }: HeldEvent, now: number): Promise<Verdict> {
