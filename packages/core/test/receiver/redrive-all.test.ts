@@ -1,0 +1,43 @@
+import { PermanentError } from '@hookport/core'
+import { expect, test } from 'vitest'
+import { acmeReceiver } from '../support/acme-receiver.ts'
+import { emptyCounts } from '../support/empty-counts.ts'
+
+/** A receiver with so many dead letters of `order.paid`, one of `order.cancelled`, and one of another receiver in the same inbox. */
+async function withDeadLetters(count: number) {
+  const acme = acmeReceiver()
+  const other = acmeReceiver({ inbox: acme.receiver.inbox, clock: acme.clock, name: 'acme-2' })
+  let isBroken = true
+  const fail = () => {
+    if (isBroken) throw new PermanentError('broken')
+  }
+  for (const { receiver } of [acme, other]) receiver.onAnyEvent(fail)
+  for (let sent = 0; sent < count; sent++) await acme.send({ id: `evt_${sent}` })
+  await acme.send({ id: 'cancelled', type: 'order.cancelled', data: { reason: 'none' } })
+  await other.send({ id: 'foreign' })
+  await Promise.all([acme.receiver.idle(), other.receiver.idle()])
+  expect(await acme.receiver.inbox.counts()).toEqual({ ...emptyCounts, dead: count + 2 })
+  isBroken = false
+  return acme
+}
+
+test('every dead letter of the receiver is handled again, however many pages they fill', async () => {
+  const { receiver, observed } = await withDeadLetters(1_201)
+  expect(await receiver.redriveAll()).toBe(1_202)
+  await receiver.idle()
+  expect(observed.handled).toHaveLength(1_202)
+  expect(observed.redriven).toHaveLength(1_202)
+  expect(await receiver.inbox.counts()).toEqual({ ...emptyCounts, dead: 1 })
+})
+
+test('a filter chooses among them', async () => {
+  const { receiver, observed } = await withDeadLetters(3)
+  expect(await receiver.redriveAll({ type: 'order.cancelled' })).toBe(1)
+  expect(await receiver.redriveAll({ receivedBefore: 0 })).toBe(0)
+  await receiver.idle()
+  expect(observed.handled).toMatchObject([{ id: 'cancelled' }])
+})
+
+test('where there is none, nothing happens', async () => {
+  expect(await acmeReceiver().receiver.redriveAll()).toBe(0)
+})
