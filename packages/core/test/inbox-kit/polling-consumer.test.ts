@@ -90,6 +90,15 @@ describe('taking', () => {
     expect(turns).toHaveLength(2)
   })
 
+  test('a retry without a wait comes at once, though the event was still held when the next were taken', async () => {
+    const { table, consume, rest } = bench()
+    table.add(eventRecord())
+    const { turns } = consume(async () => (turns.length === 1 ? retryIn(0) : done))
+    await rest()
+    await rest()
+    expect(turns).toHaveLength(2)
+  })
+
   test('never more are under work than `concurrency`, and each that ends makes room for one', async () => {
     const { table, consume, rest } = bench()
     const { work, end, gates } = gated()
@@ -108,7 +117,7 @@ describe('leases', () => {
     const { table, clock, consume, rest } = bench()
     const { work, end } = gated()
     table.add(eventRecord())
-    consume(work)
+    consume(work, { concurrency: 1 })
     await rest()
     const other = consume(async () => done)
     await clock.advance(10 * leaseMs)
@@ -198,6 +207,22 @@ describe('leases', () => {
     end('evt_1')
     await rest()
     expect(turns).toHaveLength(2)
+    expect(table.rows.size).toBe(0)
+  })
+
+  test('that have run out in the store alone give the process nothing that it is running', async () => {
+    const { table, consume, rest } = bench()
+    const { work, end } = gated()
+    add(table, eventRecords(2))
+    const { turns, consumer } = consume(work)
+    await rest()
+    table.expireLeases()
+    consumer.wake()
+    await rest()
+    expect(turns).toHaveLength(2)
+    end('evt_0')
+    end('evt_1')
+    await rest()
     expect(table.rows.size).toBe(0)
   })
 
@@ -324,19 +349,16 @@ describe('a suspect', () => {
   test('of a consumer that was stopped holds up nobody', async () => {
     const { table, consumeBeside, rest, clock } = bench()
     const { work, gates } = gated()
-    const [one, other] = inAnotherProcess(() => [
-      consumeBeside(work),
-      consumeBeside(work, { source: 'other' }),
-    ])
+    table.add(eventRecord({ id: 'own' }))
     table.add(eventRecord({ id: 'held', source: 'other' }))
-    other?.consumer.wake()
+    const [one] = inAnotherProcess(() => [consumeBeside(work), consumeBeside(work, { source: 'other' })])
     await rest()
     table.add(eventRecord({ id: 'suspect' }), suspicious)
     await clock.advance(2 * pollMs)
     void one?.consumer.stop()
     table.add(eventRecord({ id: 'next', source: 'other' }))
     await clock.advance(2 * pollMs)
-    expect([...gates.keys()]).toEqual(['held', 'next'])
+    expect([...gates.keys()]).toEqual(['own', 'held', 'next'])
   })
 })
 

@@ -1,5 +1,5 @@
 import { type Attempt, RetryLater } from '@hookport/core'
-import { manualClock } from '@hookport/core/testing'
+import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
 import { EventTable } from '@hookport/testkit/event-table'
 import { describe, expect, test } from 'vitest'
@@ -144,13 +144,18 @@ describe('stop', () => {
 
   test('takes nothing more while a delivery is under way', async () => {
     const { clock, table, ran, deploy } = deployments()
-    const { receiver, send } = deploy((receiver) => receiver.onEvent('order.paid', ({ id }) => ran.push(id)))
-    await clock.advance(0)
     const put = deferred()
-    receiver.inbox.put = async () => {
-      await put.promise
-      return { outcome: 'accepted' }
-    }
+    const inbox = inboxInFront(tableInbox(table, clock), {
+      async put() {
+        await put.promise
+        return { outcome: 'accepted' }
+      },
+    })
+    const { receiver, send } = deploy(
+      (receiver) => receiver.onEvent('order.paid', ({ id }) => ran.push(id)),
+      { inbox },
+    )
+    await clock.advance(0)
     const delivery = send({ id: 'under_way' })
     await clock.advance(0)
     let takings = 0
