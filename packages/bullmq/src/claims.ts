@@ -58,7 +58,7 @@ export class Claims {
   }
 
   async claim(event: EventRecord, options: ClaimOptions): Promise<ClaimResult> {
-    await this.#memory.assertRoom()
+    if (!this.#memory.hasRoom) await this.#memory.assertRoom()
     const token = `${this.#holder}:${++this.#lastToken}`
     return this.#claims.add(event.source, { ...options, event, token })
   }

@@ -27,7 +27,7 @@ export class Puts {
   }
 
   async put(event: EventRecord, options: PutOptions): Promise<PutResult> {
-    await this.memory.assertRoom()
+    if (!this.memory.hasRoom) await this.memory.assertRoom()
     return this.#puts.add(event.source, takeOnArguments(event, options))
   }
 

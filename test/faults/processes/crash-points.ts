@@ -16,6 +16,8 @@ export interface TestData {
   readonly crash?: Crash
   /** How long its handler takes. */
   readonly workMs?: number
+  /** Its handler kills the process, each time. */
+  readonly poison?: true
   /** The process whose handler fails for good. */
   readonly failsInProcess?: number
 }

@@ -28,11 +28,14 @@ inbox.consume = (work, options) =>
     return verdict
   }, options)
 
-const receiver = sematryxReceiver({ secret, inbox, logger: stderrLogger() })
+/** Short, so that an event that kills its process is buried before the test loses patience. */
+const retry = { attempts: 3, initialDelay: 200, maxDelay: 400 }
+const receiver = sematryxReceiver({ secret, inbox, retry, logger: stderrLogger() })
 
 receiver.onEvent('optimization.completed', async ({ id, data: anyData }) => {
   const data = anyData as TestData
   comeTo('mid-handler', id, data)
+  if (data.poison) process.kill(process.pid, 'SIGKILL')
   if (data.failsInProcess === process.pid) throw new PermanentError('this process fails it for good')
   await sleep(data.workMs ?? 2)
   await takeEffect(id, 'only')

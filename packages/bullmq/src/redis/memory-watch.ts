@@ -36,23 +36,23 @@ export class MemoryWatch {
     this.#max = max
   }
 
+  /** Whether there was room when Redis was asked last. If not, `assertRoom` asks again. */
+  get hasRoom(): boolean {
+    return this.#max === 0 || this.#used <= this.#max * this.#maxShare
+  }
+
   /** @throws {InboxFullError} */
   async assertRoom(): Promise<void> {
-    if (this.#hasRoom()) return
     if (this.isDue()) {
       this.#asking = this.#ask().finally(() => {
         this.#asking = undefined
       })
     }
     await this.#asking
-    if (this.#hasRoom()) return
+    if (this.hasRoom) return
     const percent = Math.round((this.#used / this.#max) * 100)
     throw new InboxFullError(
       `Redis uses ${percent}% of its maxmemory of ${this.#max} bytes, and maxMemoryShare leaves the rest to handling: do consumers keep up, or do dead letters pile up?`,
     )
-  }
-
-  #hasRoom(): boolean {
-    return this.#max === 0 || this.#used <= this.#max * this.#maxShare
   }
 }

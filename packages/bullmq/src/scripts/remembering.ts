@@ -21,6 +21,7 @@ end
 
 -- Whether it was taken on from the other origin.
 local function hasCounterpart(names, origin)
+  if origin == 'd' and #names == 1 and redis.call('EXISTS', aliasesBase .. names[1]) == 0 then return false end -- as most are
   local opposite = origin == 'd' and 'r' or 'd'
   for _, name in ipairs(names) do
     local has = {}
