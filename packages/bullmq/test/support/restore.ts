@@ -6,7 +6,7 @@ const madeAt = 1_795_676_219_000
 
 type Command = [name: string, key: string, ...args: (string | number)[]]
 
-/** Puts into Redis what version 0.1.0 left there before its layout had a number, as if it had been left just now. */
+/** Puts into Redis what was left there before the layout had a number, as if it had been left just now. */
 export async function restoreLayout1(redis: Redis): Promise<void> {
   const path = new URL('../fixtures/layout-1.json', import.meta.url)
   const laterMs = Date.now() - madeAt
