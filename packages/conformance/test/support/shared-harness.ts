@@ -10,8 +10,6 @@ export function sharedHarness(
 ): InboxHarness {
   return {
     durable: true,
-    // Its suspects and their neighbours take turns too slowly for the suite's patience. The inboxes on SQLite and Redis pass it.
-    skip: { I153: 'the inbox of the tests is too slow at it' },
     timeUnitMs: 100,
     patienceMs,
     createStore() {
