@@ -117,6 +117,26 @@ describe.each(['sqlite', 'redis'] as const)('--%s', (kind) => {
     expect(await listed()).toEqual(['optimization.failed'])
   })
 
+  test('backup: a whole inbox of its own, which no second one overwrites; of Redis a usage error', async () => {
+    const copy = join(folder, 'copy.db')
+    if (kind === 'redis') {
+      expect(await inbox('backup', copy)).toMatchObject({
+        exitCode: 2,
+        noted: expect.stringContaining('BGSAVE'),
+      })
+      return
+    }
+    expect(await inbox('backup', copy)).toMatchObject({ exitCode: 0, printed: `written: ${copy}` })
+    expect(await hookport(['inbox', 'counts', '--sqlite', copy])).toMatchObject({
+      printed: (await inbox('counts')).printed,
+    })
+    expect(await inbox('backup', copy)).toMatchObject({
+      exitCode: 3,
+      noted: expect.stringContaining('exists'),
+    })
+    expect(await inbox('backup')).toMatchObject({ exitCode: 2 })
+  })
+
   test('redrive without keys is a usage error: nothing happens by accident', async () => {
     expect(await inbox('redrive')).toMatchObject({ exitCode: 2 })
     expect(await inbox('discard', '--all', '--state', 'pending')).toMatchObject({ exitCode: 2 })

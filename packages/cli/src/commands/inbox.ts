@@ -1,5 +1,6 @@
 import { eventStates, type Inbox } from '@hookport/core'
 import { suggestion } from '../flags/nearest-name.ts'
+import { backupAction } from '../inbox/backup.ts'
 import { countsAction } from '../inbox/counts.ts'
 import type { InboxAction } from '../inbox/inbox-action.ts'
 import { listAction } from '../inbox/list.ts'
@@ -15,12 +16,14 @@ const actions: Readonly<Record<string, InboxAction>> = {
   show: showAction,
   redrive: redriveAction,
   discard: discardAction,
+  backup: backupAction,
 }
 
 export const inboxCommand: Command = {
   name: 'inbox',
-  summary: 'Operate an inbox: count and list its events, show one, redrive or discard dead letters',
-  synopsis: 'counts|list|show KEY|redrive KEY…|discard KEY… --redis URL | --sqlite FILE [flags]',
+  summary:
+    'Operate an inbox: count and list its events, show one, redrive or discard dead letters, back it up',
+  synopsis: 'counts|list|show KEY|redrive KEY…|discard KEY…|backup PATH --redis URL | --sqlite FILE [flags]',
   flags: {
     redis: { value: 'URL', help: 'the inbox of bullmqInbox' },
     sqlite: { value: 'FILE', help: 'the inbox of sqliteInbox' },
@@ -46,6 +49,7 @@ export const inboxCommand: Command = {
     'counts --redis redis://127.0.0.1:6379',
     'list --sqlite webhooks.db --state dead --type optimization.completed --since 2h',
     'redrive --all --source sematryx --redis …',
+    'backup /backups/webhooks.db --sqlite webhooks.db',
   ],
   async run(flags, [name, ...operands], terminal) {
     const names = Object.keys(actions)
