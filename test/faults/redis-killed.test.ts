@@ -11,6 +11,9 @@ import {
 } from './support/promises.ts'
 import { type Stack, startStack } from './support/stack.ts'
 
+/** A put waits 2.5 s for Redis to come back. */
+const longerThanAPutWaits = 4_000
+
 let redis: RedisServer
 let stack: Stack
 let url: string
@@ -31,7 +34,7 @@ test('Redis killed and restarted: what was refused is accepted later, what was a
   const delivered = await deliverDuring(
     url,
     async () => {
-      for (const downMs of [300, 1_500]) {
+      for (const downMs of [300, longerThanAPutWaits]) {
         await redis.kill()
         await sleep(downMs)
         await redis.restart()
@@ -53,7 +56,7 @@ test('processes started while Redis is down begin when it comes', async () => {
     const lateUrl = await other.startWeb()
     await other.startWorker()
     const delivering = deliver(lateUrl)
-    await sleep(1_500)
+    await sleep(longerThanAPutWaits)
     await redis.restart()
     const delivered = await delivering
     expect(delivered.attempts.length).toBeGreaterThan(1)
