@@ -1,0 +1,81 @@
+import { asWebhooks, ConfigurationError, type EventMap, type Receiver, type Webhooks } from '@hookport/core'
+import { leftBody, nodeDelivery } from '@hookport/core/node'
+import { jaotReceiver } from '@hookport/providers/jaot'
+import { sematryxReceiver } from '@hookport/providers/sematryx'
+import type { Context, Next } from 'koa'
+import { standsInRoute } from './stands-in-route.ts'
+
+export { PermanentError, RetryLater } from '@hookport/core'
+export { throughApp } from '@hookport/core/node'
+
+type Middleware = (context: Context, next: Next) => Promise<void>
+
+/** Koa middleware that receives deliveries, with the methods of its receiver. */
+export type KoaWebhooks<Events extends EventMap> = Webhooks<Middleware, Events>
+
+const fixWhenConsumed =
+  'something reads bodies before the webhook and keeps no text of them: mount the webhook above it, app.use(webhooks) before app.use(bodyParser())'
+
+export interface KoaWebhooksOptions {
+  /**
+   * The path that is answered, where the middleware is in no route of a router. Inside of koa-mount it is counted from there, or is the
+   * whole path of the request. Defaults to `/webhooks/` and the provider's name.
+   */
+  path?: string | undefined
+}
+
+/**
+ * Koa middleware for a receiver: `app.use(koaWebhooks(receiver))` answers `options.path` and passes everything else on; in a route of
+ * @koa/router, `router.all('/hook', koaWebhooks(receiver))`, it answers what the route takes. It reads the body itself, so mount it
+ * before body parsers. The text that koa-bodyparser leaves in `rawBody` is used.
+ *
+ * @throws {ConfigurationError} for a path without a slash at its beginning.
+ */
+export function koaWebhooks<Events extends EventMap>(
+  receiver: Receiver<Events>,
+  { path = `/webhooks/${receiver.provider}` }: KoaWebhooksOptions = {},
+): KoaWebhooks<Events> {
+  if (!path.startsWith('/'))
+    throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must begin with a slash`)
+  const isOurs = (asked = '') => withoutTrailingSlash(asked) === withoutTrailingSlash(path)
+
+  const middleware: Middleware = async (context, next) => {
+    const { request, req, originalUrl } = context
+    const isMeant =
+      isOurs(context.path) || isOurs(originalUrl.split('?', 1)[0]) || standsInRoute(context, webhooks)
+    if (!isMeant) return next()
+    const rawBody = leftBody(request) ?? leftBody(req)
+    const delivery = nodeDelivery(req, { rawBody, fixWhenConsumed, url: originalUrl })
+    const { status, headers, body } = await receiver.receive(delivery)
+    context.status = status
+    context.set(headers)
+    context.body = body
+  }
+  const webhooks = asWebhooks(middleware, receiver)
+  return webhooks
+}
+
+function withoutTrailingSlash(path: string): string {
+  return path.replace(/\/$/, '')
+}
+
+/** One call for a provider and its receiver: the general form above, over what a provider's package offers. */
+function webhooksOf<Options extends object, Events extends EventMap>(
+  makeReceiver: (options: Options) => Receiver<Events>,
+): (options: Options & KoaWebhooksOptions) => KoaWebhooks<Events> {
+  return ({ path, ...options }) => koaWebhooks(makeReceiver(options as Options), { path })
+}
+
+/**
+ * Receives Sematryx: `app.use(sematryxWebhooks({ secret }))`.
+ *
+ * @throws {ConfigurationError} for an unusable secret or option.
+ */
+export const sematryxWebhooks = webhooksOf(sematryxReceiver)
+
+/**
+ * Receives JAOT: `app.use(jaotWebhooks({ secret }))`.
+ *
+ * @throws {ConfigurationError} for an unusable secret or option.
+ */
+export const jaotWebhooks = webhooksOf(jaotReceiver)
