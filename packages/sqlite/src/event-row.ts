@@ -1,5 +1,6 @@
 import type { EventRecord, EventState, EventSummary, Failure, ParkingReport, Progress } from '@hookport/core'
 import { noProgress } from '@hookport/core'
+import { decodeText } from '@hookport/core/inbox-kit'
 import type { Moment } from './file-time.ts'
 
 /** A body up to this length lies in the row of its event. */
@@ -53,18 +54,6 @@ export function encodeMore(event: EventRecord): string | null {
   if (origin !== 'delivery') rare.origin = origin
   const text = JSON.stringify(rare) // leaves out what is undefined
   return text === '{}' ? null : text
-}
-
-/**
- * Writes a sender's text so that it comes back unchanged: SQLite ends text at a NUL, and UTF-8 has no lone surrogates. It is
- * the inside of a JSON string, so that ordinary text is stored as it is.
- */
-export function encodeText(text: string): string {
-  return JSON.stringify(text).slice(1, -1)
-}
-
-function decodeText(text: string): string {
-  return text.includes('\\') ? JSON.parse(`"${text}"`) : text
 }
 
 /** NULL where nothing was done yet. */

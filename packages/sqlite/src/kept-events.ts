@@ -11,13 +11,13 @@ import {
   type Progress,
   redrivenProgress,
 } from '@hookport/core'
+import { encodeText } from '@hookport/core/inbox-kit'
 import {
   bodyLength,
   decodeProgress,
   encodeFailures,
   encodeMore,
   encodeProgress,
-  encodeText,
   recordColumns,
   type SummaryRow,
   shortBodyBytes,

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { ParkingLimits, ParkingReport, Wanted } from '@hookport/core'
-import { bodyLength, encodeText, nameOf, type RecordRow, recordColumns } from './event-row.ts'
+import { encodeText } from '@hookport/core/inbox-kit'
+import { bodyLength, nameOf, type RecordRow, recordColumns } from './event-row.ts'
 import type { Moment } from './file-time.ts'
 import type { KeptEvents } from './kept-events.ts'
 import type { ParkedTotals } from './parked-totals.ts'

@@ -8,7 +8,9 @@ export interface TakenEvent {
   /** Fencing token. While it stands in the store, nobody else was handed the event. */
   readonly token: string
   readonly attempt: number
+  /** As in the store, and one more where it was taken from a holder whose lease had run out: that is when an interruption is counted. */
   readonly interruptions: number
+  /** Likewise, where that holder ran it alone. */
   readonly interruptedAlone: number
   /** Whether it was taken from a holder whose lease had run out. */
   readonly wasInterrupted: boolean
@@ -21,8 +23,9 @@ export interface TakeRequest {
   /** At most so many; nothing where it is 0. */
   readonly limit: number
   /**
-   * False: only events with fewer than `interruptionsUntilAlone` interruptions. True: one event, which has as many or more. It is marked
-   * in the store as alone while its lease lasts, and a lease that runs out meanwhile counts into `interruptedAlone`.
+   * False: only events with fewer than `interruptionsUntilAlone` interruptions, a lease that has run out counted in. True: one event,
+   * which has as many or more. It is marked in the store as alone while its lease lasts, and a lease that runs out meanwhile counts
+   * into `interruptedAlone`.
    */
   readonly alone: boolean
   readonly leaseMs: number
@@ -34,15 +37,17 @@ export interface TakeRequest {
 
 /** What was taken. */
 export interface Taking {
+  /** Oldest first. A store whose update answers rows in an order of its own has to sort them. */
   readonly events: readonly TakenEvent[]
   /** The store's time, as for `Attempt.now`. */
   readonly now: number
   /**
    * In how many milliseconds the next event of the source is due, whose leases run out included. 0 where more is due already; undefined
-   * where nothing waits for a time. Events that have to be run alone don't count.
+   * where nothing waits for a time. Events that have to be run alone don't count, nor those of `running`: nobody else may be given them, and
+   * to be told of them only makes the consumer ask again and again.
    */
   readonly nextDueMs: number | undefined
-  /** Whether an event is due that has to be run alone. */
+  /** Whether an event is due that has to be run alone, and is not one of `running`. */
   readonly aloneIsDue: boolean
   readonly reports: readonly ParkingReport[]
 }
@@ -67,7 +72,8 @@ export interface EventStore {
   /** Keeps progress. False, with nothing changed, if another holds the event. */
   checkpoint(event: TakenEvent, progress: Progress): Promise<boolean>
   /**
-   * Does what the verdict says. False, with nothing changed, if another holds the event. Where this verdict can't be stored, and others
+   * Does what the verdict says, in one step: of `replace`, both halves. A verdict ends the count of interruptions, but for a retry that says
+   * `keepInterruptions`: the counts of the event then stay as it was taken. False, with nothing changed, if another holds the event. Where this verdict can't be stored, and others
    * that are told in the same batch can, it fails alone.
    */
   conclude(event: TakenEvent, verdict: Verdict): Promise<boolean>

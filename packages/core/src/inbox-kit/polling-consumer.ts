@@ -17,6 +17,9 @@ export interface PollingOptions {
 /** How long a store has, once no handler runs any more, to be told how it went before `stop` resolves without it. */
 const farewellMs = 5_000
 
+/** The pause after a taking that brought nothing though something is due: its row is locked, or another process has just got it. */
+const emptyHandedMs = 10
+
 /**
  * Takes events from a store, up to `concurrency` at once, and tells it what became of them. The consumer of every inbox whose store outlives
  * the process.
@@ -153,9 +156,10 @@ export class PollingConsumer implements Consumer {
     this.#settle()
   }
 
-  #begin({ events, now, nextDueMs, aloneIsDue, reports }: Taking, { limit, alone }: TakeRequest): void {
+  #begin(taking: Taking, request: TakeRequest): void {
+    const { events, now, reports, aloneIsDue } = taking
     for (const report of reports) this.#options.report(report)
-    const triedAlone = alone && limit > 0
+    const triedAlone = request.alone && request.limit > 0
     this.#runsAlone = triedAlone && events.length > 0
     this.#aloneIsDue = triedAlone ? false : aloneIsDue
     this.#working += events.length
@@ -165,9 +169,15 @@ export class PollingConsumer implements Consumer {
     })
     this.#asked = 0
     if (!this.#runsAlone && !this.#aloneIsDue) this.#solitude.leave()
+    this.#planNext(taking, request, triedAlone)
+  }
+
+  #planNext({ events, nextDueMs, reports }: Taking, { limit }: TakeRequest, triedAlone: boolean): void {
     const isMoreDue = triedAlone || this.#aloneIsDue || nextDueMs === 0
+    const gotNone = events.length === 0 && reports.length === 0
     this.#nothingDue = limit > 0 && events.length === 0 && !isMoreDue
-    if (isMoreDue && (events.length > 0 || triedAlone || this.#aloneIsDue)) this.#wokenMeanwhile = true
+    if (isMoreDue && gotNone && !this.#aloneIsDue) this.#pollIn(emptyHandedMs)
+    else if (isMoreDue && (events.length > 0 || triedAlone || this.#aloneIsDue)) this.#wokenMeanwhile = true
     else this.#pollIn(nextDueMs ?? this.#polling.pollMs)
   }
 

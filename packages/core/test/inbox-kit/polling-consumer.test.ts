@@ -99,6 +99,24 @@ describe('taking', () => {
     expect(turns).toHaveLength(2)
   })
 
+  test.each([
+    ['an event', { nextDueMs: 0, aloneIsDue: false }],
+    ['a suspect', { nextDueMs: undefined, aloneIsDue: true }],
+  ])('where %s is due and a taking brings nothing, there is a pause before the next', async (_, answer) => {
+    const { clock, table, consume } = bench()
+    let takings = 0
+    table.take = async (ask) => {
+      ask()
+      if (++takings > 100) throw new Error('asked without a pause')
+      return { events: [], now: clock.elapsed(), reports: [], ...answer }
+    }
+    const { consumer } = consume(async () => done)
+    await clock.advance(100)
+    expect(takings).toBeGreaterThanOrEqual(10)
+    expect(takings).toBeLessThanOrEqual(22)
+    await consumer.stop()
+  })
+
   test('never more are under work than `concurrency`, and each that ends makes room for one', async () => {
     const { table, consume, rest } = bench()
     const { work, end, gates } = gated()
