@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { newestVersion } from './rig/member/handler-sets.ts'
 import type { TwinName } from './rig/member/twins.ts'
 import { fromSources } from './rig/programs.ts'
 import { describeReport } from './rig/report.ts'
@@ -13,7 +14,7 @@ const timeout = 400_000
 
 /** The short form; the long one is `npm run faults`. */
 function runShort(options: Pick<RigOptions, 'store'> & Partial<RigOptions>): Promise<RigReport> {
-  return runRig({ seed: 13, durationMs: 6_000, leaseMs: 500, program: fromSources, ...options })
+  return runRig({ seed: 13, durationMs: 5_000, leaseMs: 500, senders: 4, program: fromSources, ...options })
 }
 
 test.each(['sqlite', 'redis'] as const)(
@@ -31,43 +32,45 @@ function scheduleOf(...kinds: readonly FaultKind[]): Fault[] {
   return kinds.map((kind, index) => ({ at: 500 + 1_000 * index, kind, choice: 0, lastsMs: 1_000 }))
 }
 
-const slowHandlers = { workMs: [200, 400] } as const
+/** One process, whose handlers take so long that several events are under work when something happens to it. */
+const oneProcess = { durationMs: 2_500, roles: [both], workMs: [200, 400] } as const
 
 const twins: readonly {
   readonly twin: TwinName
   readonly schedule: readonly Fault[]
   readonly caught: 'dropped' | 'innocent' | 'unexplained'
+  readonly version: number
 }[] = [
-  { twin: 'drops what nobody handles', schedule: [], caught: 'dropped' },
+  { twin: 'drops what nobody handles', schedule: [], caught: 'dropped', version: 1 },
   {
     twin: 'buries an event for interruptions that were its neighbour’s',
     schedule: scheduleOf('poison'),
     caught: 'innocent',
+    version: newestVersion,
   },
-  { twin: 're-takes its own running events', schedule: scheduleOf('block', 'block'), caught: 'unexplained' },
+  {
+    twin: 're-takes its own running events',
+    schedule: scheduleOf('block', 'block'),
+    caught: 'unexplained',
+    version: newestVersion,
+  },
   {
     twin: 'lets a bad member fail the group',
     schedule: scheduleOf('bad errors', 'bad errors'),
     caught: 'unexplained',
+    version: newestVersion,
   },
 ]
 
 describe('the rig finds out an inbox that', () => {
-  test.each(twins)('$twin: $caught', { timeout }, async ({ twin, schedule, caught }) => {
-    const alone = { durationMs: 2_500, roles: [both], ...slowHandlers }
-    const report = await runShort({ store: 'sqlite', twin, schedule, ...alone })
+  test.each(twins)('$twin: $caught', { timeout }, async ({ twin, schedule, caught, version }) => {
+    const report = await runShort({ store: 'sqlite', twin, schedule, version, ...oneProcess })
     expect(report[caught].length, describeReport(report)).toBeGreaterThan(0)
   })
 })
 
 test('the faults that find the broken inboxes out find nothing in a sound one', { timeout }, async () => {
   const schedule = twins.flatMap((twin) => twin.schedule)
-  const report = await runShort({
-    store: 'sqlite',
-    schedule,
-    durationMs: 2_500,
-    roles: [both],
-    ...slowHandlers,
-  })
+  const report = await runShort({ store: 'sqlite', schedule, version: newestVersion, ...oneProcess })
   expect(isClean(report), describeReport(report)).toBe(true)
 })

@@ -26,7 +26,7 @@ export interface Run {
 }
 
 /** What is wrong with an event, in a sentence. */
-export interface Finding {
+interface Finding {
   readonly id: string
   readonly what: string
 }

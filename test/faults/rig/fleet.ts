@@ -37,6 +37,8 @@ export interface FleetOptions {
   readonly program: string
   readonly nodeArguments: readonly string[]
   readonly folder: string
+  /** Of the handlers, to begin with. */
+  readonly version: number
   readonly common: Omit<MemberSettings, 'who' | 'version' | 'accepts' | 'handles' | 'clockOffsetMs'>
 }
 
@@ -68,12 +70,13 @@ export class Fleet {
   readonly surprises: Surprise[] = []
   readonly #options: FleetOptions
   readonly #posts: readonly Post[]
-  #version = 1
+  #version: number
   #clockOffsetMs = 0
   #isOver = false
 
   constructor(roles: readonly MemberRole[], options: FleetOptions) {
     this.#options = options
+    this.#version = options.version
     this.#posts = roles.map((role) => ({ role, generation: 0, member: undefined }))
   }
 
@@ -181,7 +184,11 @@ export class Fleet {
         join(program, 'member/member.ts'),
         JSON.stringify(settings),
       ],
-      { cwd: program, stdio: ['ignore', log, log, 'ipc'] },
+      {
+        cwd: program,
+        stdio: ['ignore', log, log, 'ipc'],
+        env: { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') },
+      },
     )
     closeSync(log)
     child.on('error', () => {})

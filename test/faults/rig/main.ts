@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { packMembers } from './pack-members.ts'
@@ -5,11 +6,11 @@ import { fromSources } from './programs.ts'
 import { describeReport } from './report.ts'
 import { isClean, runRig } from './rig.ts'
 
-const usage = `npm run faults -- [--seed N] [--inbox sqlite|bullmq|valkey] [--minutes M] [--sources]
+const usage = `npm run faults -- [--seed N] [--inbox sqlite|bullmq] [--minutes M] [--redis-server PATH] [--sources]
 
 Makes faults for M minutes (10) on each inbox (sqlite, then bullmq), and checks what became of every event. The same seed makes the same
-schedule. valkey is the BullMQ inbox on valkey-server (on PATH, or named by VALKEY_SERVER). --sources runs from the sources, not from packed
-packages.
+schedule. --redis-server (or REDIS_SERVER) is the program that BullMQ's runs are made on, redis-server on PATH unless told otherwise:
+valkey-server, say. --sources runs from the sources, not from packed packages.
 `
 
 const { values } = parseArgs({
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     inbox: { type: 'string', multiple: true },
     minutes: { type: 'string', default: '10' },
+    'redis-server': { type: 'string' },
     sources: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -25,16 +27,17 @@ const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000))
 const inboxes = values.inbox ?? ['sqlite', 'bullmq']
 const minutes = Number(values.minutes)
 const isUnderstood =
-  Number.isSafeInteger(seed) && minutes > 0 && inboxes.every((name) => /^(sqlite|bullmq|valkey)$/.test(name))
+  Number.isSafeInteger(seed) && minutes > 0 && inboxes.every((name) => /^(sqlite|bullmq)$/.test(name))
 if (values.help || !isUnderstood) {
   process.stdout.write(usage)
   process.exit(values.help ? 0 : 2)
 }
 
+if (values['redis-server']) process.env.REDIS_SERVER = values['redis-server']
 const program = values.sources ? fromSources : await packMembers()
 for (const inbox of inboxes) {
-  process.stdout.write(`\n${inbox}, ${minutes} minutes, seed ${seed}\n`)
-  if (inbox === 'valkey') process.env.REDIS_SERVER = process.env.VALKEY_SERVER ?? 'valkey-server'
+  const on = inbox === 'sqlite' ? '' : ` on ${redisVersion()}`
+  process.stdout.write(`\n${inbox}${on}, ${minutes} minutes, seed ${seed}\n`)
   const report = await runRig({
     ...{ seed, program, durationMs: minutes * 60_000 },
     store: inbox === 'sqlite' ? 'sqlite' : 'redis',
@@ -44,3 +47,9 @@ for (const inbox of inboxes) {
   if (!isClean(report)) process.exitCode = 1
 }
 if (program !== fromSources && process.exitCode !== 1) rmSync(program.program, { recursive: true })
+
+/** `Redis server v=7.0.15`, `Valkey server v=8.1.1` … */
+function redisVersion(): string {
+  const says = execFileSync(process.env.REDIS_SERVER ?? 'redis-server', ['--version'], { encoding: 'utf8' })
+  return /^.*? v=\S+/.exec(says)?.[0] ?? says.trim()
+}

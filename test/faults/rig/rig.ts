@@ -32,6 +32,8 @@ export interface RigOptions {
   /** Instead of the one that is drawn from the seed. */
   readonly schedule?: readonly Fault[]
   readonly twin?: TwinName
+  /** Of the handlers that the processes begin with: 1, unless told otherwise. */
+  readonly version?: number
   /** Told what happens, line by line. */
   readonly say?: (line: string) => void
 }
@@ -56,7 +58,7 @@ export interface RigReport extends Findings {
   readonly folder: string
 }
 
-export const fleetOfFour: readonly MemberRole[] = [
+const fleetOfFour: readonly MemberRole[] = [
   { name: 'web', accepts: true, handles: false },
   { name: 'both', accepts: true, handles: true },
   { name: 'worker-1', accepts: false, handles: true },
@@ -79,6 +81,7 @@ export async function runRig(options: RigOptions): Promise<RigReport> {
   const fleet = new Fleet(options.roles ?? fleetOfFour, {
     ...options.program,
     folder,
+    version: options.version ?? 1,
     common: { store: store.settings, leaseMs, secret, journal, once, twin: options.twin },
   })
   const workload = new Workload({ seed, secret, workMs: options.workMs ?? [0, 60] })

@@ -21,8 +21,8 @@ const storeFaults = {
 
 export type StoreKind = keyof typeof storeFaults
 
-export type StoreFault = (typeof storeFaults)[StoreKind][number]
-export type ProcessFault = (typeof processFaults)[number]
+type StoreFault = (typeof storeFaults)[StoreKind][number]
+type ProcessFault = (typeof processFaults)[number]
 export type EventFault = (typeof eventFaults)[number]
 export type FaultKind = StoreFault | ProcessFault | EventFault
 

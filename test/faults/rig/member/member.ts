@@ -1,10 +1,9 @@
 import { createServer } from 'node:http'
+import { flushCompileCache } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import { bullmqInbox } from '@hookport/bullmq'
 import type { Clock, Inbox, Logger, Observers } from '@hookport/core'
 import { expressWebhooks } from '@hookport/express'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { sqliteInbox } from '@hookport/sqlite'
 import express from 'express'
 import { setDiskFull, watchDatabases } from './disk.ts'
 import { type EventType, type HandlerName, handlerSetOf } from './handler-sets.ts'
@@ -25,7 +24,8 @@ const loop = new LoopWatch(journal, leaseMs / 4)
 let { clockOffsetMs } = settings
 const clock: Clock = { now: () => Date.now() + clockOffsetMs }
 
-const inbox = twin ? breakInbox(openInbox(), twin, leaseMs) : openInbox()
+const sound = await openInbox()
+const inbox = twin ? breakInbox(sound, twin, leaseMs) : sound
 const receiver = sematryxReceiver({
   secret,
   inbox: journaledInbox(inbox, journal, who),
@@ -64,11 +64,17 @@ else greet({ port: null })
 
 function greet(greeting: MemberGreeting): void {
   process.send?.(greeting)
+  flushCompileCache() // for the next one: this one may be killed
 }
 
-function openInbox(): Inbox {
+/** Loads only the package that is needed: processes start often. */
+async function openInbox(): Promise<Inbox> {
   const { store } = settings
-  if (store.kind === 'sqlite') return sqliteInbox({ path: store.path, leaseMs, pollMs: 100, clock })
+  if (store.kind === 'sqlite') {
+    const { sqliteInbox } = await import('@hookport/sqlite')
+    return sqliteInbox({ path: store.path, leaseMs, pollMs: 100, clock })
+  }
+  const { bullmqInbox } = await import('@hookport/bullmq')
   return bullmqInbox({ connection: store.url, queueName: store.queueName, leaseMs })
 }
 

@@ -2,14 +2,11 @@ import type { Attempt, Inbox, Verdict, Work } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
 
 /** Inboxes that break a promise each. The rig has to find every one of them out. */
-export const twinNames = [
-  'drops what nobody handles',
-  'buries an event for interruptions that were its neighbour’s',
-  're-takes its own running events',
-  'lets a bad member fail the group',
-] as const
-
-export type TwinName = (typeof twinNames)[number]
+export type TwinName =
+  | 'drops what nobody handles'
+  | 'buries an event for interruptions that were its neighbour’s'
+  | 're-takes its own running events'
+  | 'lets a bad member fail the group'
 
 export function breakInbox(inbox: Inbox, twin: TwinName, leaseMs: number): Inbox {
   return inboxInFront(inbox, twins[twin](inbox, leaseMs))
