@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { newestVersion } from './rig/member/handler-sets.ts'
 import type { TwinName } from './rig/member/twins.ts'
@@ -66,6 +67,7 @@ describe('the rig finds out an inbox that', () => {
   test.each(twins)('$twin: $caught', { timeout }, async ({ twin, schedule, caught, version }) => {
     const report = await runShort({ store: 'sqlite', twin, schedule, version, ...oneProcess })
     expect(report[caught].length, describeReport(report)).toBeGreaterThan(0)
+    rmSync(report.folder, { recursive: true, force: true }) // kept for whoever asks why a run is not clean
   })
 })
 

@@ -96,8 +96,8 @@ class Pair {
   }
 
   reset(): void {
-    this.#client.resetAndDestroy()
-    this.#server.resetAndDestroy()
+    resetSocket(this.#client)
+    resetSocket(this.#server)
   }
 
   #toServer(bytes: Buffer): void {
@@ -110,4 +110,10 @@ class Pair {
     this.#onDroppedReply()
     this.reset()
   }
+}
+
+/** One that is on its way to end can't be reset: Node would never close it, and the process not leave. */
+function resetSocket(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }
