@@ -107,3 +107,35 @@ test('latencies are by nearest rank', () => {
   expect(latenciesOf([7])).toEqual({ p50: 7, p90: 7, p99: 7, max: 7 })
   expect(latenciesOf([])).toEqual({ p50: 0, p90: 0, p99: 0, max: 0 })
 })
+
+test('an unexpected reply is shown: its status, its code and its body', async () => {
+  const { noted } = await send(await receiverUrl('another-secret'))
+  expect(noted).toContain('unexpected: 401, code invalid_signature, {"error":"invalid_signature"}')
+})
+
+test.each([
+  ['a page', '<h1>Not\n found</h1>\u001b[2J', '404, <h1>Not found</h1>�[2J'],
+  ['nothing', '', '404, an empty body'],
+  ['a long text', 'x'.repeat(600), `404, ${'x'.repeat(500)}…`],
+])('an unexpected reply of %s is one line, and harmless to a terminal', async (_, body, shown) => {
+  const elsewhere = await serveApp((request, response) =>
+    request.resume().on('end', () => response.writeHead(404).end(body)),
+  )
+  const { noted } = await send(elsewhere)
+  expect(noted.trim().split('\n')).toEqual([expect.stringContaining(`unexpected: ${shown}`)])
+})
+
+test('no reply is shown with its reason, a delivery that should have failed with what was done to it', async () => {
+  const { noted } = await send('http://127.0.0.1:9')
+  expect(noted).toMatch(/unexpected: .*refused/i)
+  const gullible = await serveApp((request, response) => request.resume().on('end', () => response.end()))
+  expect((await send(gullible, '--tamper', '1')).noted).toContain(
+    'unexpected to a delivery with tamper: 200, an empty body',
+  )
+})
+
+test('five unexpected replies are shown, and that there are more', async () => {
+  const { noted } = await send(await receiverUrl('another-secret'), '--count', '20')
+  expect(noted.match(/unexpected: /g)).toHaveLength(5)
+  expect(noted.match(/more unexpected replies/g)).toHaveLength(1)
+})

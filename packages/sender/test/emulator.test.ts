@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type EmulatorOptions, startEmulator } from '../src/index.ts'
 import { fakeClock } from './fake-clock.ts'
@@ -296,4 +299,44 @@ test('close ends what is pending', async () => {
   const [delivery] = emulator.emit('sematryx', 'context.updated')
   await emulator.close()
   expect(delivery).toMatchObject({ state: 'cancelled' })
+})
+
+describe('a web page that its visitor has open', () => {
+  const happens = JSON.stringify({ provider: 'sematryx', type: 'context.updated' })
+
+  /** As a browser sends it; `fetch` would set `Host` itself. */
+  async function askAs(headers: Record<string, string>, options: EmulatorOptions = {}) {
+    const { emulator } = await start(options)
+    const { hostname, port } = new URL(emulator.url)
+    const asked = request({ hostname, port, path: '/emulator/events', method: 'POST', headers })
+    const [response] = (await once(asked.end(happens), 'response')) as [IncomingMessage]
+    return { status: response.statusCode, error: JSON.parse(await text(response)).error?.message }
+  }
+
+  test.each([
+    { Host: 'evil.example' },
+    { Host: 'evil.example:4010', Origin: 'http://evil.example:4010' },
+    { Host: 'localhost.evil.example' },
+    { Host: '127.0.0.1.evil.example' },
+    { Host: 'a b' },
+    { Host: 'localhost:4010', Origin: 'http://evil.example' },
+    { Host: 'localhost:4010', Origin: 'http://localhost:3000' },
+    { Host: 'localhost:4010', Origin: 'https://localhost:4010' },
+    { Host: 'localhost:4010', Origin: 'null' },
+  ])('is refused, sending %j', async (headers) => {
+    expect(await askAs(headers)).toEqual({ status: 403, error: expect.stringMatching(/Host|web pages/) })
+  })
+
+  test.each([
+    { Host: 'localhost:4010' },
+    { Host: 'LOCALHOST' },
+    { Host: '127.0.0.1:4010' },
+    { Host: '[::1]:4010' },
+    { Host: '192.168.1.7' },
+    { Host: 'emulator:4010' },
+    { Host: 'host.docker.internal:4010' },
+    { Host: 'localhost:4010', Origin: 'http://localhost:4010' },
+  ])('anything else on this machine and its networks is served, sending %j', async (headers) => {
+    expect(await askAs(headers)).toMatchObject({ status: 202 })
+  })
 })

@@ -14,6 +14,7 @@ import { type Flags, rejectOperands } from '../flags/flags.ts'
 import { mischiefFlags, readMischief, rotationFlags } from '../flags/mischief-flags.ts'
 import { suggestion } from '../flags/nearest-name.ts'
 import { readSecret, secretFlag } from '../flags/secret-flag.ts'
+import { noteUnexpected } from '../send/note-unexpected.ts'
 import { reportTable } from '../send/report-table.ts'
 import { SendTally } from '../send/send-report.ts'
 import { type ExitCode, exitCodes, UsageError } from '../terminal/exit-codes.ts'
@@ -94,7 +95,10 @@ async function send(flags: Flags, terminal: Terminal): Promise<ExitCode> {
       concurrency: flags.number('concurrency', { min: 1, whole: true }) ?? Math.min(16, count),
       retry: flags.has('retry'),
       signal: terminal.signal,
-      onDelivery: (delivery, planned) => tally.add(delivery, planned),
+      onDelivery(delivery, planned) {
+        tally.add(delivery, planned)
+        for (const line of noteUnexpected(delivery, planned, tally.unexpected)) terminal.note(line)
+      },
     })
   } finally {
     clearInterval(progress)

@@ -23,6 +23,11 @@ export interface SendReport {
   readonly latencyMs: Latencies
 }
 
+/** Whether a correct receiver would have answered otherwise. */
+export function isUnexpected({ outcome }: Delivery, { expected }: PlannedDelivery): boolean {
+  return (outcome === 'delivered') !== (expected === 'success')
+}
+
 /** Counts deliveries as they end. */
 export class SendTally {
   readonly #replies: Record<string, number> = {}
@@ -32,7 +37,9 @@ export class SendTally {
   #deliveries = 0
   #unexpected = 0
 
-  add({ attempts, outcome }: Delivery, { expected, mischief }: PlannedDelivery): void {
+  add(delivery: Delivery, planned: PlannedDelivery): void {
+    const { attempts } = delivery
+    const { mischief } = planned
     this.#deliveries += 1
     for (const { status, error, durationMs } of attempts) {
       this.#durations.push(durationMs)
@@ -40,7 +47,7 @@ export class SendTally {
       else increase(this.#errors, error)
     }
     for (const name of mischief) increase(this.#mischief, name)
-    if ((outcome === 'delivered') !== (expected === 'success')) this.#unexpected += 1
+    if (isUnexpected(delivery, planned)) this.#unexpected += 1
   }
 
   get deliveries(): number {

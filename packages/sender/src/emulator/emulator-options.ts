@@ -7,7 +7,7 @@ import type { EmulatedDelivery } from './delivery-log.ts'
 export interface EmulatorOptions {
   /** Defaults to 0: a free one. */
   port?: number | undefined
-  /** Defaults to 127.0.0.1. The dashboard has no password: think before you change it. */
+  /** Defaults to 127.0.0.1. The dashboard has no password: think before you change it. Web pages are refused by `Host` and `Origin`. */
   host?: string | undefined
   /** The API keys that are accepted. Defaults to any. */
   apiKeys?: readonly string[] | undefined

@@ -34,7 +34,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const state = createState(options)
   const routes = [...sematryxRoutes(state), ...jaotRoutes(state), ...dashboardRoutes(state)]
   const { port = 0, host = '127.0.0.1', apiKeys } = options
-  const server = createServer((request, response) => void answerRequest(routes, apiKeys, request, response))
+  const server = createServer(
+    (request, response) => void answerRequest(routes, { host, apiKeys }, request, response),
+  )
   server.listen(port, host)
   await once(server, 'listening')
   const { port: boundPort } = server.address() as AddressInfo

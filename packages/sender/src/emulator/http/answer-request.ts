@@ -1,23 +1,32 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError } from './api-error.ts'
+import { checkCaller } from './check-caller.ts'
 import { type ApiReply, errorReply, readApiKey, readFields, writeReply } from './http-exchange.ts'
 import { findRoute, type Route } from './route-table.ts'
 
-/** Answers one request by its route. `apiKeys`: those that are accepted; undefined: any. Never rejects. */
+export interface Access {
+  /** What the emulator listens on. */
+  readonly host: string
+  /** The API keys that are accepted; undefined: any. */
+  readonly apiKeys: readonly string[] | undefined
+}
+
+/** Answers one request by its route. Never rejects. */
 export async function answerRequest(
   routes: readonly Route[],
-  apiKeys: readonly string[] | undefined,
+  access: Access,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  writeReply(response, await replyTo(routes, apiKeys, request).catch(errorReply))
+  writeReply(response, await replyTo(routes, access, request).catch(errorReply))
 }
 
 async function replyTo(
   routes: readonly Route[],
-  apiKeys: readonly string[] | undefined,
+  { host, apiKeys }: Access,
   request: IncomingMessage,
 ): Promise<ApiReply> {
+  checkCaller(request, host)
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://emulator')
   const { route, parameters } = findRoute(routes, request.method ?? 'GET', pathname)
   const fields = await readFields(request)
