@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['@hookport/source']
@@ -8,6 +10,8 @@ export default defineConfig({
   test: {
     // A machine under load is slow. What must be quick is measured by the benchmark.
     testTimeout: 20_000,
+    // Processes that tests start compile our sources once, and not each anew: a third of the time that they take to start.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'hookport-compile-cache') },
     globalSetup: ['packages/testkit/src/ensure-redis.ts'],
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     typecheck: { enabled: true, include: ['packages/*/test/**/*.test-d.ts', 'test/**/*.test-d.ts'] },
