@@ -39,6 +39,11 @@ const writings: Writing[] = [
   { id: 'H111', what: 'a field named __proto__', value: '{"__proto__":{"admin":true}}' },
   { id: 'H112', what: 'chunks of one byte', value: emoji, sending: { pieceBytes: 1, chunked: true } },
   { id: 'H113', what: 'segments of one byte', value: emoji, sending: { pieceBytes: 1 } },
+  {
+    id: 'H114',
+    what: 'NaN and infinities as Python writes them',
+    value: '[NaN, Infinity, -Infinity, "NaN"]',
+  },
 ]
 
 /** A body reaches its handler as it was signed. */

@@ -18,7 +18,7 @@ const flaws: Flaw[] = [
   {
     id: 'H310',
     what: 'that is not JSON',
-    spoil: ({ body }) => [body.subarray(0, -1), toBytes('not json'), toBytes('{"a":NaN}')],
+    spoil: ({ body }) => [body.subarray(0, -1), toBytes('not json'), toBytes('{"a":nan}')],
   },
   { id: 'H311', what: 'that is empty', spoil: () => [toBytes('')] },
   {

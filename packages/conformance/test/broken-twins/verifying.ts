@@ -60,7 +60,7 @@ export const verifyingTwins: BrokenTwin[] = [
   },
   {
     name: 'parses before it verifies',
-    caughtBy: ['H140', 'H304', 'H310', 'H311'],
+    caughtBy: ['H114', 'H140', 'H304', 'H310', 'H311'],
     answer: answerWith(({ readBody }) => ({
       async readBody(maxBytes) {
         const body = await readBody(maxBytes)
@@ -94,6 +94,21 @@ export const verifyingTwins: BrokenTwin[] = [
         ...provider,
         readEnvelope(payload: JsonObject, headers: HeaderReader) {
           if (JSON.stringify(payload).includes('__proto__')) throw new Refusal('invalid_payload', 'an attack')
+          return provider.readEnvelope(payload, headers)
+        },
+      }),
+    },
+  },
+  {
+    name: 'knows only the numbers of JSON',
+    caughtBy: ['H114'],
+    twist: {
+      provider: (provider) => ({
+        ...provider,
+        readEnvelope(payload: JsonObject, headers: HeaderReader) {
+          const { data } = payload as { data?: { written?: unknown } }
+          if ([data?.written].flat().some(Number.isNaN))
+            throw new Refusal('invalid_payload', 'NaN is not JSON')
           return provider.readEnvelope(payload, headers)
         },
       }),

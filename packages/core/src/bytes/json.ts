@@ -1,6 +1,20 @@
+import { parsePythonJson } from './python-json.ts'
+
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** @throws {TypeError} for what is not UTF-8, {SyntaxError} for what is not JSON. A byte order mark is passed over (RFC 8259, 8.1). */
+/**
+ * Reads JSON, and what Python writes for it: `NaN`, `Infinity` and `-Infinity` are the numbers of these names. A byte order mark is passed
+ * over (RFC 8259, 8.1).
+ *
+ * @throws {TypeError} for what is not UTF-8, {SyntaxError} for what is not JSON.
+ */
 export function decodeJson(bytes: Uint8Array): unknown {
-  return JSON.parse(decoder.decode(bytes))
+  const text = decoder.decode(bytes)
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const parsed = parsePythonJson(text)
+    if (parsed === undefined) throw error
+    return parsed
+  }
 }
