@@ -33,7 +33,7 @@ async function receiverOf({ provider }: Sample, secret: string) {
 }
 
 test('there is a sample of every form', () => {
-  expect(samples).toHaveLength(20)
+  expect(samples).toHaveLength(24)
 })
 
 test.each(samples)('$file is accepted under its id and type, its bytes kept', async (sample) => {

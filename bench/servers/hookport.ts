@@ -20,7 +20,7 @@ type Settings = Record<string, string | undefined>
 /** The full pipeline, as an application would set it up; what differs between contenders comes from the environment. */
 export function benchmarkReceiver(settings: Settings = process.env): Receiver {
   const receiver = createReceiver({
-    provider: providerOf(settings),
+    provider: providerOf(settings) as ReturnType<typeof sematryx>,
     inbox: inboxOf(settings),
     maxBodyBytes: 2 * 1024 * 1024,
     concurrency: 64,

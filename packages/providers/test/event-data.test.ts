@@ -86,41 +86,8 @@ describe('an unknown type', () => {
 
 const triggerRun = { run_id: 'trun_1', trigger_id: 'trg_1', trigger_name: 'Nightly', status: 'failed' }
 const execution = { execution_id: 'exe_1', model_name: 'VRP', status: 'infeasible' }
-const nullable = [
-  [
-    'trigger.execution.completed',
-    { ...triggerRun, execution_time_ms: 1, error_message: 'no', execution_id: 'exe' },
-    ['execution_time_ms', 'error_message', 'execution_id'],
-  ],
-  [
-    'trigger.execution.failed',
-    { ...triggerRun, execution_time_ms: 1, error_message: 'no', execution_id: 'exe' },
-    ['execution_time_ms', 'error_message', 'execution_id'],
-  ],
-  [
-    'execution.completed',
-    { ...execution, objective_value: 1, execution_time_ms: 1 },
-    ['objective_value', 'execution_time_ms'],
-  ],
-] as const
-const nullableFields = nullable.flatMap(([type, data, fields]) =>
-  fields.map((field) => ({ type, data, field })),
-)
 
 describe('JAOT', () => {
-  test.each(nullableFields)(
-    '$field of $type may be null, and may be missing',
-    async ({ type, data, field }) => {
-      const { deliver, handled, deadLetters } = feedReceiver(jaotReceiver(jaot))
-      const isNull = { ...data, [field]: null }
-      const { [field as keyof typeof data]: _, ...isMissing } = data
-      expect(await deliver(signedJaot(type, { data: isNull, run_id: 'run_1' }))).toEqual(received)
-      expect(await deliver(signedJaot(type, { data: isMissing, run_id: 'run_2' }))).toEqual(received)
-      expect(await deadLetters()).toEqual([])
-      expect(handled.map((event) => event.data)).toEqual([isNull, isMissing])
-    },
-  )
-
   test.each([
     ['trigger.execution.failed', { ...triggerRun, execution_time_ms: '1' }, 'execution_time_ms'],
     ['trigger.execution.failed', { ...triggerRun, status: null }, 'status'],

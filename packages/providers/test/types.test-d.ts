@@ -21,7 +21,7 @@ test('the data of a known type is typed', () => {
 
 test('what is not documented is not promised', () => {
   receiver.onEvent('optimization.failed', (event) => {
-    expectTypeOf(event.data.optimization_id).toEqualTypeOf<string | undefined>()
+    expectTypeOf(event.data.optimization_id).toEqualTypeOf<string | null | undefined>()
   })
 })
 
@@ -50,7 +50,7 @@ test('a list of types gives a union that is told apart by type', () => {
     if (event.type === 'optimization.completed') {
       expectTypeOf(event.data.result.best_solution).toEqualTypeOf<number[]>()
     } else {
-      expectTypeOf(event.data.optimization_id).toEqualTypeOf<string | undefined>()
+      expectTypeOf(event.data.optimization_id).toEqualTypeOf<string | null | undefined>()
     }
   })
 })

@@ -20,6 +20,14 @@ export const samples: Sample[] = readdirSync(folder)
     name: file.replace('.json', ''),
   }))
 
+/** What a sample's body says: JSON, and the numbers that only Python writes. */
+export function parsedBody({ body }: Sample): { data: object } & Record<string, unknown> {
+  const marked = body.replace(/(?<=[[:,]\s*)(NaN|-?Infinity)/g, '"python $1"')
+  return JSON.parse(marked, (_, value) =>
+    typeof value === 'string' && value.startsWith('python ') ? Number(value.slice(7)) : value,
+  )
+}
+
 /** The form a sample is written in, as its file name says. */
 export function wireOf({ name, provider }: Sample): WireChoice {
   if (provider === 'jaot') return { provider, form: name.includes('documented') ? 'documented' : 'real' }

@@ -1,14 +1,19 @@
-import type { EventSchemas } from '@hookport/core'
+import type { EventMap, EventSchemas, EventsOf, StandardSchema } from '@hookport/core'
 
 /** No event types. */
 export type NoEvents = Record<never, never>
 
-/** A provider's own event types, with those of the application added, or put in their place. */
-export type WithEvents<Own extends EventSchemas, Added extends EventSchemas> = Omit<Own, keyof Added> & Added
+/** A schema for each of a provider's event types. */
+export type SchemasOf<Events extends object> = {
+  [Type in keyof Events]: StandardSchema<unknown, Events[Type]>
+}
 
-export function withEvents<Own extends EventSchemas, Added extends EventSchemas>(
-  own: Own,
-  added: Added | undefined,
-): WithEvents<Own, Added> {
-  return { ...own, ...added } as Own & Added
+/** A provider's own event types, with those of the application added, or put in their place. */
+export type WithEvents<Own extends EventMap, Added extends EventSchemas> = keyof Added extends never
+  ? Own
+  : Omit<Own, keyof Added> & EventsOf<Added>
+
+/** The schemas of a provider, with those of the application added, or put in their place. */
+export function withEvents(own: EventSchemas, added: EventSchemas | undefined): EventSchemas {
+  return { ...own, ...added }
 }

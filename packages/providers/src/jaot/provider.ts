@@ -1,8 +1,8 @@
 import {
   createReceiver,
   defineProvider,
+  type EventMap,
   type EventSchemas,
-  type EventsOf,
   type HeaderReader,
   type JsonObject,
   type Provider,
@@ -16,20 +16,15 @@ import {
   type SignatureReading,
 } from '@hookport/core'
 import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
+import type { JaotEvents } from './event-data.ts'
 import { jaotEvents } from './events.ts'
+
+export type { WithEvents } from '../definition-kit/with-events.ts'
+export type * from './event-data.ts'
 
 export interface JaotOptions<Added extends EventSchemas = NoEvents> extends SecretOptions {
   /** Event types to add, or to give another schema than hookport's. Any Standard Schema library. */
   events?: Added | undefined
-}
-
-/**
- * Event types of JAOT, documented and observed, and their data.
- *
- * Written as a mapped type, not as another name of `EventsOf`: so the declarations of adapters can say `JaotEvents`.
- */
-export type JaotEvents<Added extends EventSchemas = NoEvents> = {
-  [Type in keyof WithEvents<typeof jaotEvents, Added>]: EventsOf<WithEvents<typeof jaotEvents, Added>>[Type]
 }
 
 const signatureHeader = 'x-jaot-signature'
@@ -47,7 +42,7 @@ const retryHorizon = (30 + 60 + 120 + 4 * 30) * 1000
  */
 export function jaot<const Added extends EventSchemas = NoEvents>(
   options: JaotOptions<Added>,
-): Provider<JaotEvents<Added>> {
+): Provider<WithEvents<JaotEvents, Added>> {
   return defineProvider({
     name: 'jaot',
     secret: options.secret,
@@ -65,7 +60,7 @@ export function jaot<const Added extends EventSchemas = NoEvents>(
         createdAt: readIsoTimestamp(payload.timestamp, 'timestamp'),
       }
     },
-  })
+  }) as Provider<EventMap> as Provider<WithEvents<JaotEvents, Added>>
 }
 
 function readSignature(headers: HeaderReader): SignatureReading {
@@ -90,7 +85,7 @@ function identify(type: string, payload: JsonObject): string | undefined {
 /** Options of the provider and of its receiver together. */
 export interface JaotReceiverOptions<Added extends EventSchemas = NoEvents>
   extends JaotOptions<Added>,
-    Omit<ReceiverOptions<JaotEvents<Added>>, 'provider'> {}
+    Omit<ReceiverOptions<WithEvents<JaotEvents, Added>>, 'provider'> {}
 
 /**
  * A receiver for JAOT in one call.
@@ -99,7 +94,7 @@ export interface JaotReceiverOptions<Added extends EventSchemas = NoEvents>
  */
 export function jaotReceiver<const Added extends EventSchemas = Record<never, never>>(
   options: JaotReceiverOptions<Added>,
-): Receiver<JaotEvents<Added>> {
+): Receiver<WithEvents<JaotEvents, Added>> {
   const { secret, allowUnsigned, events, ...receiving } = options
   return createReceiver({ provider: jaot({ secret, allowUnsigned, events }), ...receiving })
 }

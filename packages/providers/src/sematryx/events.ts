@@ -1,21 +1,54 @@
 import { z } from 'zod'
+import { anyNumber } from '../definition-kit/any-number.ts'
 import { openObject } from '../definition-kit/open-object.ts'
+import type { SchemasOf } from '../definition-kit/with-events.ts'
 
-/** Only the envelope of these types is documented, so nothing of their data is relied on. */
-const undocumented = openObject({ optimization_id: z.string().optional() })
+/** Data of `optimization.completed`. */
+export interface CompletedOptimization {
+  optimization_id: string
+  status: string
+  result: OptimizationResult
+}
 
-/** Data per event type. Unknown fields are kept. */
-export const sematryxEvents = {
+/** What an optimization found. A run that diverged has NaN and infinities among its numbers. */
+export interface OptimizationResult {
+  best_solution: number[]
+  best_fitness: number
+  /** An integer; beyond 2^53 it is exact only in `rawBody`. */
+  evaluations: number
+  duration_seconds: number
+}
+
+/** Data of a type of which only the envelope is documented: nothing of it is relied on. */
+export interface UndocumentedData {
+  optimization_id?: string | null | undefined
+}
+
+/** Event types of Sematryx and their data. */
+export interface SematryxEvents {
+  'optimization.started': UndocumentedData
+  'optimization.completed': CompletedOptimization
+  'optimization.failed': UndocumentedData
+  'optimization.cancelled': UndocumentedData
+  'optimization.stagnated': UndocumentedData
+  'optimization.timeout': UndocumentedData
+  'strategy.changed': UndocumentedData
+  'context.updated': UndocumentedData
+}
+
+const undocumented = openObject({ optimization_id: z.string().nullish() })
+
+/** Unknown fields are kept. */
+export const sematryxEvents: SchemasOf<SematryxEvents> = {
   'optimization.started': undocumented,
   'optimization.completed': openObject({
     optimization_id: z.string(),
     status: z.string(),
     result: openObject({
-      best_solution: z.array(z.number()),
-      best_fitness: z.number(),
-      /** An integer; beyond 2^53 it is exact only in `rawBody`. */
-      evaluations: z.number(),
-      duration_seconds: z.number(),
+      best_solution: z.array(anyNumber),
+      best_fitness: anyNumber,
+      evaluations: anyNumber,
+      duration_seconds: anyNumber,
     }),
   }),
   'optimization.failed': undocumented,

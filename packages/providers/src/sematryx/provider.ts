@@ -1,8 +1,8 @@
 import {
   createReceiver,
   defineProvider,
+  type EventMap,
   type EventSchemas,
-  type EventsOf,
   type HeaderReader,
   type Provider,
   type Receiver,
@@ -14,7 +14,15 @@ import {
   type SignatureReading,
 } from '@hookport/core'
 import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
-import { sematryxEvents } from './events.ts'
+import { type SematryxEvents, sematryxEvents } from './events.ts'
+
+export type { WithEvents } from '../definition-kit/with-events.ts'
+export type {
+  CompletedOptimization,
+  OptimizationResult,
+  SematryxEvents,
+  UndocumentedData,
+} from './events.ts'
 
 export interface SematryxOptions<Added extends EventSchemas = NoEvents> extends SecretOptions {
   /** Event types to add, or to give another schema than hookport's: `{ 'optimization.paused': schema }`. Any Standard Schema library. */
@@ -25,17 +33,6 @@ export interface SematryxOptions<Added extends EventSchemas = NoEvents> extends 
    * Defaults to false.
    */
   acceptReserialized?: boolean | undefined
-}
-
-/**
- * Event types of Sematryx and their data.
- *
- * Written as a mapped type, not as another name of `EventsOf`: so the declarations of adapters can say `SematryxEvents`.
- */
-export type SematryxEvents<Added extends EventSchemas = NoEvents> = {
-  [Type in keyof WithEvents<typeof sematryxEvents, Added>]: EventsOf<
-    WithEvents<typeof sematryxEvents, Added>
-  >[Type]
 }
 
 const signatureHeader = 'x-sematryx-signature'
@@ -50,7 +47,7 @@ const retryHorizon = (1 + 60 + 5 * 60 + 3600 + 24 * 3600 + 6 * 5) * 1000
  */
 export function sematryx<const Added extends EventSchemas = NoEvents>(
   options: SematryxOptions<Added>,
-): Provider<SematryxEvents<Added>> {
+): Provider<WithEvents<SematryxEvents, Added>> {
   return defineProvider({
     name: 'sematryx',
     secret: options.secret,
@@ -65,7 +62,7 @@ export function sematryx<const Added extends EventSchemas = NoEvents>(
       createdAt: readIsoTimestamp(payload.created_at, 'created_at'),
     }),
     ...(options.acceptReserialized === true && { resignedContent: JSON.stringify }),
-  })
+  }) as Provider<EventMap> as Provider<WithEvents<SematryxEvents, Added>>
 }
 
 function readSignature(headers: HeaderReader): SignatureReading {
@@ -78,7 +75,7 @@ function readSignature(headers: HeaderReader): SignatureReading {
 /** Options of the provider and of its receiver together. */
 export interface SematryxReceiverOptions<Added extends EventSchemas = NoEvents>
   extends SematryxOptions<Added>,
-    Omit<ReceiverOptions<SematryxEvents<Added>>, 'provider'> {}
+    Omit<ReceiverOptions<WithEvents<SematryxEvents, Added>>, 'provider'> {}
 
 /**
  * A receiver for Sematryx in one call.
@@ -87,7 +84,7 @@ export interface SematryxReceiverOptions<Added extends EventSchemas = NoEvents>
  */
 export function sematryxReceiver<const Added extends EventSchemas = Record<never, never>>(
   options: SematryxReceiverOptions<Added>,
-): Receiver<SematryxEvents<Added>> {
+): Receiver<WithEvents<SematryxEvents, Added>> {
   const { secret, allowUnsigned, events, acceptReserialized, ...receiving } = options
   return createReceiver({
     provider: sematryx({ secret, allowUnsigned, events, acceptReserialized }),

@@ -61,6 +61,11 @@ const failures = [
   'Timeout exceeded',
 ] as const
 
+const misfits = [
+  'Missing required field: demand_forecast',
+  "Field 'demand_forecast' must be an array",
+] as const
+
 /** Floats are never whole: Python would write `4250.0`, which JavaScript has no number for. */
 type DataSampler = (ids: Ids, random: Random) => Record<string, unknown>
 
@@ -101,6 +106,11 @@ const dataOf = new Map(
         execution_id: started ? ids.execution : null,
       }
     },
+    'trigger.execution.validation_failed': (ids, random) => ({
+      run_id: `trun_${ids.run}`,
+      trigger_id: ids.trigger,
+      error: random.pick(misfits),
+    }),
     'trigger.schedule.auto_disabled': (ids, random) => ({
       trigger_id: ids.trigger,
       trigger_name: ids.triggerName,

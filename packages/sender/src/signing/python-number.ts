@@ -8,11 +8,11 @@
  * certain to be floats and written so: -0 (`-0.0`), and those from 1e21, which JavaScript itself no longer
  * prints as digits. A `bigint` is an int of any size, so that integers beyond 2^53 can be sent.
  *
- * Throws `TypeError` for NaN and the infinities, which JSON cannot hold.
+ * NaN and the infinities are written `NaN`, `Infinity` and `-Infinity`, as Python does unless it is told otherwise.
  */
 export function pythonNumber(value: number | bigint): string {
   if (typeof value === 'bigint') return value.toString()
-  if (!Number.isFinite(value)) throw new TypeError(`${value} cannot be written as JSON`)
+  if (!Number.isFinite(value)) return String(value)
   if (Object.is(value, -0)) return '-0.0'
   const magnitude = Math.abs(value)
   if (magnitude !== 0 && (magnitude < 1e-4 || magnitude >= 1e21)) {

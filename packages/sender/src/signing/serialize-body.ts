@@ -37,8 +37,8 @@ const layouts: Record<WireForm, Layout> = {
 /**
  * Writes an event as the text that the provider sends in this form.
  *
- * Fields that are `undefined` are left out. Throws `TypeError` for what JSON cannot hold: NaN, functions,
- * symbols, dates and other class instances.
+ * Fields that are `undefined` are left out. NaN and the infinities are written as Python
+ * writes them. Throws `TypeError` for what JSON cannot hold: functions, symbols, dates and other class instances.
  */
 export function serializeBody(wire: Wire, event: unknown): string {
   const layout = layouts[wire.form]

@@ -21,10 +21,17 @@ export function describeEvent(provider: ProviderName, event: unknown): EventDesc
 /** Like `describeEvent`, from the bytes of a body, which may be anything. Never throws. */
 export function describeBody(provider: ProviderName, body: Uint8Array): EventDescription {
   try {
-    return describeEvent(provider, JSON.parse(Buffer.from(body).toString('utf8')))
+    return describeEvent(provider, JSON.parse(withoutPythonNumbers(Buffer.from(body).toString('utf8'))))
   } catch {
     return describeEvent(provider, null)
   }
+}
+
+/** `null` for the numbers that Python writes and JSON does not have. Strings stay as they are. */
+function withoutPythonNumbers(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (token) =>
+    token.startsWith('"') ? token : 'null',
+  )
 }
 
 function textOf(value: unknown): string | null {

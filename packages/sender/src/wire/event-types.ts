@@ -6,6 +6,7 @@ export const jaotEventTypes = {
   real: [
     'trigger.execution.completed',
     'trigger.execution.failed',
+    'trigger.execution.validation_failed',
     'trigger.schedule.auto_disabled',
     'execution.completed',
     'execution.failed',

@@ -1,0 +1,87 @@
+type Maybe<Value> = Value | null | undefined
+
+/** Data of `trigger.run.completed`, as documented. */
+export interface CompletedRun {
+  status: string
+  result: RunResult
+  /** What the trigger was fired with; absent where it was fired without. */
+  override_data?: unknown
+}
+
+/** What a run found. An unbounded or infeasible one has infinities or NaN among its numbers. */
+export interface RunResult {
+  status: string
+  objective_value?: Maybe<number>
+  solution?: Maybe<Record<string, unknown>>
+  solve_time_seconds?: Maybe<number>
+  credits_used?: Maybe<number>
+  credits_remaining?: Maybe<number>
+}
+
+/** Data of `trigger.run.failed`, as documented. */
+export interface FailedRun {
+  status: string
+  error: string
+  override_data?: unknown
+}
+
+/** Data of `trigger.execution.completed` and `trigger.execution.failed`, as sent. It has no solution: that is in the run. */
+export interface TriggerExecution {
+  run_id: string
+  trigger_id: string
+  trigger_name: string
+  status: string
+  execution_time_ms?: Maybe<number>
+  error_message?: Maybe<string>
+  execution_id?: Maybe<string>
+}
+
+/** Data of `trigger.execution.validation_failed`, as sent: what the trigger was fired with did not fit, and nothing was solved. */
+export interface FailedValidation {
+  run_id: string
+  trigger_id: string
+  error: string
+}
+
+/** Data of `trigger.schedule.auto_disabled`, as sent. */
+export interface DisabledSchedule {
+  trigger_id: string
+  trigger_name: string
+  schedule_id: string
+  consecutive_failures: number
+}
+
+/** Data of `execution.completed`, as older versions sent it. */
+export interface CompletedExecution {
+  execution_id: string
+  model_name: string
+  status: string
+  objective_value?: Maybe<number>
+  execution_time_ms?: Maybe<number>
+}
+
+/** Data of `execution.failed`, as older versions sent it. */
+export interface FailedExecution {
+  execution_id: string
+  model_name: string
+  error_message: string
+}
+
+/** Data of `credits.low`, as older versions sent it. */
+export interface LowCredits {
+  current_balance: number
+  threshold: number
+}
+
+/** Event types of JAOT, documented and as its public sender code has them (August 2026), and their data. */
+export interface JaotEvents {
+  'trigger.run.completed': CompletedRun
+  'trigger.run.failed': FailedRun
+  'trigger.execution.completed': TriggerExecution
+  'trigger.execution.failed': TriggerExecution
+  'trigger.execution.validation_failed': FailedValidation
+  'trigger.schedule.auto_disabled': DisabledSchedule
+  'execution.completed': CompletedExecution
+  'execution.failed': FailedExecution
+  'credits.low': LowCredits
+}
