@@ -1,4 +1,5 @@
 export { decodeBase64, readBase64Digest, readHexDigest } from './bytes/digests.ts'
+export { decodeJson } from './bytes/json.ts'
 export type { Clock } from './contracts/clock.ts'
 export type { Delivery, HeaderReader, ReadingBounds, UnverifiedRequest } from './contracts/delivery.ts'
 export {

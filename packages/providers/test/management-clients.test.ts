@@ -1,5 +1,4 @@
 import { createReceiver } from '@hookport/core'
-import { createTrigger, deleteTrigger, fireTrigger, updateTrigger } from '@hookport/providers/jaot-api'
 import { sematryx } from '@hookport/providers/sematryx'
 import { registerWebhook } from '@hookport/providers/sematryx-api'
 import { startEmulator } from '@hookport/sender'
@@ -81,64 +80,6 @@ describe('Sematryx', () => {
     await expect(registerWebhook({ ...options, apiKey: 'k', secret: '' })).rejects.toMatchObject(
       misconfigured,
     )
-  })
-})
-
-describe('JAOT', () => {
-  const trigger = { apiKey: 'ok_live_1', name: 'Nightly', documentId: 'doc_1', versionId: 'ver_1' }
-
-  test('a trigger is created, fired, and reports its run', async () => {
-    const emulator = await emulatorWith()
-    const baseUrl = emulator.url
-    const { id } = await createTrigger({
-      ...trigger,
-      baseUrl,
-      webhookUrl: receiverUrl,
-      webhookSecret: 'whsec_1',
-    })
-    expect(id).toMatch(/^trg_/)
-    const { runId } = await fireTrigger({ apiKey: trigger.apiKey, baseUrl, id })
-    const [delivery] = emulator.deliveries()
-    expect(delivery).toMatchObject({ registrationId: id, type: 'trigger.execution.completed' })
-    expect(JSON.parse(Buffer.from(delivery?.request.body ?? []).toString())).toMatchObject({
-      data: { run_id: runId, trigger_id: id, trigger_name: 'Nightly' },
-    })
-  })
-
-  test('documented form: the run and the override data are in the envelope of the documentation', async () => {
-    const emulator = await emulatorWith({ jaotForm: 'documented' })
-    const baseUrl = emulator.url
-    const { id } = await createTrigger({ ...trigger, baseUrl, webhookUrl: receiverUrl })
-    const { runId } = await fireTrigger({ apiKey: trigger.apiKey, baseUrl, id, overrideData: { a: 1 } })
-    const [delivery] = emulator.deliveries()
-    expect(JSON.parse(Buffer.from(delivery?.request.body ?? []).toString())).toMatchObject({
-      event: 'trigger.run.completed',
-      run_id: runId,
-      trigger_id: id,
-      data: { override_data: { a: 1 } },
-    })
-  })
-
-  test('webhookUrl: null stops deliveries; another URL brings them back', async () => {
-    const emulator = await emulatorWith()
-    const at = { apiKey: trigger.apiKey, baseUrl: emulator.url }
-    const { id } = await createTrigger({ ...trigger, ...at, webhookUrl: receiverUrl })
-    await updateTrigger({ ...at, id, webhookUrl: null })
-    await fireTrigger({ ...at, id })
-    expect(emulator.deliveries()).toEqual([])
-    const moved = 'http://127.0.0.1:9/moved'
-    await updateTrigger({ ...at, id, webhookUrl: moved })
-    await fireTrigger({ ...at, id })
-    expect(emulator.deliveries()).toMatchObject([{ url: moved }])
-  })
-
-  test('a trigger of another key, or one that was deleted, is not found', async () => {
-    const { url: baseUrl } = await emulatorWith()
-    const { id } = await createTrigger({ ...trigger, baseUrl })
-    const notFound = { code: 'not_found', status: 404 }
-    await expect(fireTrigger({ apiKey: 'other', baseUrl, id })).rejects.toMatchObject(notFound)
-    await deleteTrigger({ apiKey: trigger.apiKey, baseUrl, id })
-    await expect(fireTrigger({ apiKey: trigger.apiKey, baseUrl, id })).rejects.toMatchObject(notFound)
   })
 })
 

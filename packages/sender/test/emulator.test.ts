@@ -88,75 +88,23 @@ describe('Sematryx: registration', () => {
   })
 })
 
-describe('JAOT: triggers', () => {
-  test('created, changed, removed', async () => {
-    const { ask } = await start()
-    const created = await ask('POST /api/v2/triggers', trigger)
-    expect(created).toMatchObject({ status: 201, body: { webhook_url: nobody } })
-    expect(JSON.stringify(created)).not.toContain('whsec_1')
-    const at = `/api/v2/triggers/${created.body.id}`
-    expect(await ask(`PATCH ${at}`, { webhook_url: null })).toMatchObject({
-      status: 200,
-      body: { webhook_url: null },
-    })
-    expect(await ask(`DELETE ${at}`)).toEqual({ status: 204, body: undefined })
-    expect(await ask(`POST ${at}/fire`)).toMatchObject({ status: 404 })
-  })
-
-  test.each([{ name: '' }, { document_id: undefined }, { version_id: 1 }, { webhook_url: 'http://a.test' }])(
-    'refused: %o',
-    async (change) => {
-      const { ask } = await start()
-      expect(await ask('POST /api/v2/triggers', { ...trigger, ...change })).toMatchObject({ status: 422 })
-    },
-  )
-
-  test('each call needs a bearer', async () => {
-    const { ask } = await start()
-    const { body } = await ask('POST /api/v2/triggers', trigger)
-    const at = `/api/v2/triggers/${body.id}`
-    for (const call of ['POST /api/v2/triggers', `PATCH ${at}`, `DELETE ${at}`, `POST ${at}/fire`]) {
-      expect(await ask(call, {}, {})).toMatchObject({ status: 401 })
-    }
-  })
-
-  test.each([
-    ['real', 'completed', 'trigger.execution.completed'],
-    ['real', 'failed', 'trigger.execution.failed'],
-    ['documented', 'completed', 'trigger.run.completed'],
-    ['documented', 'failed', 'trigger.run.failed'],
-  ] as const)('fired, %s form, %s: %s', async (jaotForm, outcome, type) => {
-    const { ask, emulator } = await start({ jaotForm })
-    const { body } = await ask('POST /api/v2/triggers', trigger)
-    const fired = await ask(`POST /api/v2/triggers/${body.id}/fire?outcome=${outcome}`)
-    expect(fired).toMatchObject({ status: 202, body: { trigger_id: body.id } })
-    expect(emulator.deliveries()).toMatchObject([{ type, registrationId: body.id }])
-  })
-
-  test('every run has an id of its own', async () => {
-    const { ask } = await start()
-    const { body } = await ask('POST /api/v2/triggers', trigger)
-    const fire = async () => (await ask(`POST /api/v2/triggers/${body.id}/fire`)).body.run_id
-    expect(await fire()).not.toBe(await fire())
-  })
-})
-
 describe('deliveries', () => {
   test('go only to active registrations that asked for the type', async () => {
     const { ask, emulator } = await start()
     const { body: wanted } = await ask('POST /v1/webhooks', webhook)
     await ask('POST /v1/webhooks', { ...webhook, events: ['strategy.changed'] })
     await ask('POST /v1/webhooks', { ...webhook, active: false })
-    await ask('POST /api/v2/triggers', trigger)
+    await ask('POST /api/v2/triggers/', trigger)
     const made = emulator.emit('sematryx', 'context.updated')
     expect(made.map(({ registrationId }) => registrationId)).toEqual([wanted.id])
   })
 
-  test('JAOT: events of the organization go to all triggers with a webhook, named as theirs', async () => {
+  test('JAOT: events of the organization go to all triggers that are enabled, named as theirs', async () => {
     const { ask, emulator } = await start()
-    const { body: one } = await ask('POST /api/v2/triggers', trigger)
-    const { body: other } = await ask('POST /api/v2/triggers', trigger)
-    await ask('POST /api/v2/triggers', { ...trigger, webhook_url: null })
+    const { body: one } = await ask('POST /api/v2/triggers/', trigger)
+    const { body: other } = await ask('POST /api/v2/triggers/', trigger)
+    const { body: stopped } = await ask('POST /api/v2/triggers/', trigger)
+    await ask(`POST /api/v2/triggers/${stopped.id}/toggle`, { enabled: false })
     const made = emulator.emit('jaot', 'trigger.schedule.auto_disabled')
     expect(made.map(({ request }) => JSON.parse(String(request.body)).data.trigger_id)).toEqual([
       one.id,
@@ -222,13 +170,16 @@ describe('deliveries', () => {
     expect(await ask('POST /emulator/deliveries/dlv_none/resend')).toMatchObject({ status: 404 })
   })
 
-  test.each(['DELETE', 'PATCH'])('%s: no retry comes any more', async (method) => {
+  test.each([
+    ['removed', 'DELETE', '', undefined],
+    ['disabled', 'POST', '/toggle', { enabled: false }],
+  ])('of a trigger that was %s: no retry comes any more', async (_, method, at, change) => {
     const { ask, emulator } = await start({ clock: stoppedClock })
-    const { body } = await ask('POST /api/v2/triggers', trigger)
-    await ask(`POST /api/v2/triggers/${body.id}/fire`)
+    const { body } = await ask('POST /api/v2/triggers/', trigger)
+    await ask(`POST /api/v2/triggers/${body.id}/fire`, { trigger_secret: body.trigger_secret })
     const [delivery] = emulator.deliveries()
     await expect.poll(() => delivery?.attempts.length).toBe(1)
-    await ask(`${method} /api/v2/triggers/${body.id}`, { webhook_url: null })
+    await ask(`${method} /api/v2/triggers/${body.id}${at}`, change)
     await emulator.settled()
     expect(delivery).toMatchObject({ state: 'cancelled' })
     expect(delivery?.attempts).toHaveLength(1)
@@ -257,7 +208,7 @@ describe('deliveries', () => {
   test('the same seed gives the same ids and bytes', async () => {
     const bodies = async () => {
       const { ask, emulator } = await start({ seed: 9 })
-      const { body } = await ask('POST /api/v2/triggers', trigger)
+      const { body } = await ask('POST /api/v2/triggers/', trigger)
       emulator.emit('jaot', 'execution.failed')
       return [body.id, ...emulator.deliveries().map(({ request }) => String(request.body))]
     }

@@ -49,7 +49,7 @@ export async function bothProviders(receiverOrigin: string) {
     /** Events of every type of Sematryx, and two runs of the trigger. */
     async letThingsHappen(): Promise<void> {
       for (const type of eventTypes.sematryx) emulator.emit('sematryx', type)
-      for (let run = 0; run < 2; run++) await fireTrigger({ apiKey: 'ok_live_key', baseUrl, id: trigger.id })
+      for (let run = 0; run < 2; run++) await fireTrigger({ baseUrl, ...trigger })
     },
     /** As somebody does in the dashboard, for every delivery. Resolves when all have ended. */
     async resendEverything(): Promise<void> {

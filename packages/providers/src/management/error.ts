@@ -1,25 +1,38 @@
 /**
- * `unauthorized`: the API key is missing, wrong or not allowed to do this (401, 403). `invalid`: the API understood, and refuses
- * what was asked (400, 409, 422). `not_found`: there is no such thing (404). `unavailable`: no answer, or 429 or 5xx; the same
- * request may work later, and may have been carried out. `unexpected`: any other answer.
+ * `unauthorized`: the key is missing, wrong or not allowed to do this (401, 403). `invalid`: the API understood, and refuses what was
+ * asked (400, 409, 422). `not_found`: there is no such thing (404). `unavailable`: no answer, or 429 or 5xx; the same request may work
+ * later, and, but for a 429, may have been carried out. `unexpected`: any other answer.
  */
 export type ManagementErrorCode = 'unauthorized' | 'invalid' | 'not_found' | 'unavailable' | 'unexpected'
 
-/** A provider's management API did not do what it was asked. The message holds what it answered; never the API key. */
+interface Circumstances {
+  status?: number | undefined
+  answer?: unknown
+  retryAfterMs?: number | undefined
+  cause?: unknown
+}
+
+/** A provider's management API did not do what it was asked. The message holds what it answered; never a key. */
 export class ManagementError extends Error {
   override readonly name = 'ManagementError'
   readonly code: ManagementErrorCode
   /** The status of the answer; undefined where there was none. */
   readonly status: number | undefined
+  /** The answer, parsed where it was JSON: for what it says beside its status. */
+  readonly answer: unknown
+  /** How long the API asks to be left alone, in milliseconds; undefined where it does not say. */
+  readonly retryAfterMs: number | undefined
 
   constructor(
     code: ManagementErrorCode,
     message: string,
-    more: { status?: number | undefined; cause?: unknown } = {},
+    { status, answer, retryAfterMs, cause }: Circumstances = {},
   ) {
-    super(message, { cause: more.cause })
+    super(message, { cause })
     this.code = code
-    this.status = more.status
+    this.status = status
+    this.answer = answer
+    this.retryAfterMs = retryAfterMs
   }
 }
 

@@ -1,89 +1,143 @@
-import { ConfigurationError } from '@hookport/core'
+import { type Clock, ConfigurationError, completeClock, decodeJson } from '@hookport/core'
 import { codeOfStatus, ManagementError } from './error.ts'
+import { askedWaitMs, pause } from './rate-limit.ts'
 
-/** What every call to a management API takes. */
-export interface ManagementOptions {
-  /** Sent as `Authorization: Bearer …`. Undefined is typed as allowed, so that `process.env.X` can be passed; it is an error. */
-  apiKey: string | undefined
+/** What a call to a management API takes, whatever authorizes it. */
+export interface CallOptions {
   /** Where the API is. Defaults to the provider's own; an emulator's in tests. */
   baseUrl?: string | URL | undefined
-  /** Ends the request. There is no timeout of its own: `AbortSignal.timeout(10_000)` is one. */
+  /** Ends the request, and the wait for a rate limit. There is no timeout of its own: `AbortSignal.timeout(10_000)` is one. */
   signal?: AbortSignal | undefined
+  /** How long a call may wait, all in all, where the API answers 429 and says for how long. Defaults to 60 s; 0 never waits. */
+  maxWaitMs?: number | undefined
+  /** For tests. */
+  clock?: Clock | undefined
+}
+
+/** What every call to a management API takes. */
+export interface ManagementOptions extends CallOptions {
+  /** Sent as `Authorization: Bearer …`. Undefined is typed as allowed, so that `process.env.X` can be passed; it is an error. */
+  apiKey: string | undefined
 }
 
 export interface ManagementRequest {
-  method: 'POST' | 'PATCH' | 'DELETE'
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** Path and query. Exactly as the API has it: a redirect is not followed. */
   path: string
   body?: object | undefined
 }
 
-/** The parsed answer of a management API. */
+/** A parsed object that a management API answered. */
 export type ManagementAnswer = Readonly<Record<string, unknown>>
 
+export interface Answered {
+  /** Undefined where the answer is empty. */
+  readonly answer: unknown
+  /** How long to wait before the next request, in milliseconds: the rate limit is used up. */
+  readonly waitMs: number
+}
+
+const usualMaxWaitMs = 60_000
+
 /**
- * Makes one request, once: whether to repeat it is the caller's to decide.
+ * Makes a request. A 429 that says how long to wait is waited for and asked again, as it was not carried out; nothing else is: whether
+ * to repeat it is the caller's to decide.
  *
- * @throws {ConfigurationError} for a missing API key.
- * @throws {ManagementError} for anything but a 2xx with a JSON object, or without a body.
+ * @throws {ConfigurationError} for a missing key.
+ * @throws {ManagementError} for anything but a 2xx with JSON, or without a body.
  */
-export async function requestManagement(
-  { apiKey, baseUrl, signal }: ManagementOptions & { baseUrl: string | URL },
-  { method, path, body }: ManagementRequest,
-): Promise<ManagementAnswer> {
+export async function callManagement(
+  options: ManagementOptions & { readonly baseUrl: string | URL },
+  request: ManagementRequest,
+): Promise<Answered> {
+  const { apiKey, signal, maxWaitMs = usualMaxWaitMs } = options
   if (!apiKey) {
     throw new ConfigurationError('apiKey is missing; is the environment variable that should hold it set?')
   }
-  const asked = `${method} ${path}`
-  const url = String(baseUrl).replace(/\/$/, '') + path
-  const response = await ask(asked, url, {
-    method,
-    headers: { authorization: `Bearer ${apiKey}`, ...(body && { 'content-type': 'application/json' }) },
-    redirect: 'error', // an API key does not follow a redirect
-    ...(body && { body: JSON.stringify(body) }),
-    ...(signal && { signal }),
-  })
-  const { status } = response
-  if (response.ok) return parseAnswer(asked, status, response.text)
-  throw new ManagementError(codeOfStatus(status), `${asked}: ${status} ${response.text.slice(0, 500)}`, {
-    status,
-  })
-}
-
-interface Answered {
-  ok: boolean
-  status: number
-  text: string
-}
-
-async function ask(asked: string, url: string, init: RequestInit): Promise<Answered> {
-  try {
-    const response = await fetch(url, init)
-    return { ok: response.ok, status: response.status, text: await response.text() }
-  } catch (cause) {
-    if (init.signal?.aborted) throw cause
-    throw new ManagementError('unavailable', `${asked}: no answer from ${new URL(url).host}`, { cause })
+  const clock = completeClock(options.clock)
+  for (let waitedMs = 0; ; ) {
+    const { response, bytes } = await ask(options.baseUrl, apiKey, request, signal)
+    const waitMs = askedWaitMs(response, clock.now())
+    if (response.ok) return { answer: parseAnswer(request, response, bytes), waitMs: waitMs ?? 0 }
+    if (response.status !== 429 || waitMs === undefined || waitedMs + waitMs > maxWaitMs) {
+      throw refused(request, response, bytes, waitMs)
+    }
+    await pause(Math.max(1, waitMs), clock, signal)
+    waitedMs += Math.max(1, waitMs)
   }
 }
 
-function parseAnswer(asked: string, status: number, text: string): ManagementAnswer {
-  if (text === '') return {}
-  const parsed = parsedJson(text)
-  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
-    return parsed as ManagementAnswer
-  throw new ManagementError('unexpected', `${asked}: the answer is not a JSON object`, { status })
+/** A call that answers an object. */
+export async function requestManagement(
+  options: ManagementOptions & { baseUrl: string | URL },
+  request: ManagementRequest,
+): Promise<ManagementAnswer> {
+  const { answer = {} } = await callManagement(options, request)
+  return asObject(answer)
 }
 
-function parsedJson(text: string): unknown {
+/** @throws {ManagementError} `unexpected`, where the answer is no object. */
+export function asObject(answer: unknown): ManagementAnswer {
+  if (typeof answer === 'object' && answer !== null && !Array.isArray(answer))
+    return answer as ManagementAnswer
+  throw new ManagementError('unexpected', 'the answer is not a JSON object', { answer })
+}
+
+async function ask(
+  baseUrl: string | URL,
+  apiKey: string,
+  { method, path, body }: ManagementRequest,
+  signal: AbortSignal | undefined,
+): Promise<{ response: Response; bytes: Uint8Array }> {
+  const url = String(baseUrl).replace(/\/+$/, '') + path
   try {
-    return JSON.parse(text)
+    const response = await fetch(url, {
+      method,
+      headers: { authorization: `Bearer ${apiKey}`, ...(body && { 'content-type': 'application/json' }) },
+      redirect: 'error', // a key does not follow a redirect
+      ...(body && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    })
+    return { response, bytes: new Uint8Array(await response.arrayBuffer()) }
+  } catch (cause) {
+    if (signal?.aborted) throw cause
+    const reason = `${asked({ method, path })}: no answer from ${new URL(url).host}`
+    throw new ManagementError('unavailable', reason, { cause })
+  }
+}
+
+function refused(
+  request: ManagementRequest,
+  { status }: Response,
+  bytes: Uint8Array,
+  retryAfterMs: number | undefined,
+): ManagementError {
+  const text = new TextDecoder().decode(bytes).slice(0, 500)
+  const answer = parsed(bytes)
+  return new ManagementError(codeOfStatus(status), `${asked(request)}: ${status} ${text}`, {
+    status,
+    answer,
+    retryAfterMs,
+  })
+}
+
+function parseAnswer(request: ManagementRequest, { status }: Response, bytes: Uint8Array): unknown {
+  if (bytes.length === 0) return undefined
+  const answer = parsed(bytes)
+  if (answer !== undefined) return answer
+  throw new ManagementError('unexpected', `${asked(request)}: the answer is not JSON`, { status })
+}
+
+/** Both APIs are written in Python: their numbers may be NaN. */
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return decodeJson(bytes)
   } catch {
     return undefined
   }
 }
 
-/** @throws {ManagementError} `unexpected`, where the answer has no such text. */
-export function answeredText(answer: ManagementAnswer, field: string): string {
-  const value = answer[field]
-  if (typeof value === 'string' && value !== '') return value
-  throw new ManagementError('unexpected', `the answer has no ${field}`)
+/** Without the query, which may be long. */
+function asked({ method, path }: ManagementRequest): string {
+  return `${method} ${path.split('?')[0]}`
 }

@@ -1,10 +1,19 @@
 import { ConfigurationError } from '@hookport/core'
-import { answeredText, type ManagementOptions, requestManagement } from '../management/request.ts'
+import { z } from 'zod'
+import { type ManagementOptions, requestManagement } from '../management/request.ts'
+import { validAnswer } from '../management/validate-answer.ts'
+import { sematryxApi } from './base-url.ts'
 
 export { ManagementError, type ManagementErrorCode } from '../management/error.ts'
 export type { ManagementOptions } from '../management/request.ts'
-
-const sematryxApi = 'https://api.sematryx.com'
+export {
+  type AllOptimizationsOptions,
+  allOptimizations,
+  getOptimization,
+  type ListOptimizationsOptions,
+  listOptimizations,
+  type Optimization,
+} from './optimizations.ts'
 
 export interface RegisterWebhookOptions extends ManagementOptions {
   /** Where deliveries go. Sematryx takes https only. */
@@ -42,5 +51,8 @@ export async function registerWebhook(options: RegisterWebhookOptions): Promise<
     { ...options, baseUrl },
     { method: 'POST', path: '/v1/webhooks', body },
   )
-  return { id: answeredText(answer, 'id'), url: body.url, events: [...events], active }
+  const { id } = validAnswer('a webhook', registered, answer)
+  return { id, url: body.url, events: [...events], active }
 }
+
+const registered = z.looseObject({ id: z.string().min(1) })

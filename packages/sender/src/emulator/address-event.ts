@@ -1,10 +1,13 @@
 import type { Registration } from './registrations.ts'
 
 /** A sample event names a trigger of its own making. It is given the id and the name of the trigger that it is sent for. */
-export function addressedTo(registration: Registration, event: object): object {
+export function addressedTo<Event extends object>(registration: Registration, event: Event): Event {
   if (registration.provider !== 'jaot') return event
   const data = 'data' in event && typeof event.data === 'object' && event.data !== null ? event.data : {}
-  const named = 'trigger_id' in data ? { trigger_id: registration.id, trigger_name: registration.name } : {}
+  const named = {
+    ...('trigger_id' in data && { trigger_id: registration.id }),
+    ...('trigger_name' in data && { trigger_name: registration.name }),
+  }
   const addressed = 'trigger_id' in event ? { trigger_id: registration.id } : {}
   return { ...event, ...addressed, data: { ...data, ...named } }
 }

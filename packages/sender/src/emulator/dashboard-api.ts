@@ -67,9 +67,10 @@ function details({ request, ...delivery }: EmulatedDelivery): object {
 
 /** Without secrets and API keys. */
 function listed(registrations: readonly object[]): object {
-  const shown = ({ secret, owner: _, ...rest }: Record<string, unknown>) => ({
-    ...rest,
-    signed: secret !== null,
+  const hidden = ['secret', 'triggerSecret', 'owner', 'runs', 'firedAt']
+  const shown = (registration: Record<string, unknown>) => ({
+    ...Object.fromEntries(Object.entries(registration).filter(([name]) => !hidden.includes(name))),
+    signed: registration.secret !== null,
   })
   return { registrations: registrations.map((registration) => shown({ ...registration })) }
 }
@@ -77,5 +78,5 @@ function listed(registrations: readonly object[]): object {
 function providerOf(fields: Fields): ProviderName {
   const provider = requiredText(fields, 'provider')
   if (provider === 'sematryx' || provider === 'jaot') return provider
-  throw new ApiError(422, 'provider must be sematryx or jaot', 'provider')
+  throw new ApiError(422, 'provider must be sematryx or jaot', { field: 'provider' })
 }

@@ -32,7 +32,6 @@ export class Dispatcher {
   /** Returns the deliveries at once, before their first attempt has ended. */
   dispatch(registration: Registration, type: string, event: object): EmulatedDelivery[] {
     const { url, secret } = registration
-    if (url === null) return []
     const wire = this.#wireOf(registration, type)
     const { clock, mischief } = this.#options
     this.#dispatched += 1

@@ -15,12 +15,13 @@ export interface EmitOptions {
 
 /** Something happened at the provider: every registration that asked for it gets a delivery. */
 export function emitEvent(
-  { registrations, dispatcher, clock, nextSeed }: EmulatorState,
+  { registrations, dispatcher, optimizations, clock, nextSeed }: EmulatorState,
   provider: ProviderName,
   type: string,
   { seed = nextSeed(), event, triggerId }: EmitOptions = {},
 ): EmulatedDelivery[] {
   const happened: object = event ?? sampleEvent(provider, type, { seed, at: clock.now() })
+  if (provider === 'sematryx') optimizations.note(type, happened, clock.now())
   return registrations
     .matching(provider, type, triggerId)
     .flatMap((registration) =>

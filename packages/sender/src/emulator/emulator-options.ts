@@ -3,6 +3,7 @@ import type { SenderClock } from '../sending/clock.ts'
 import type { Attempt } from '../sending/deliver-with-retries.ts'
 import type { JaotForm, SematryxForm } from '../wire/wire-form.ts'
 import type { EmulatedDelivery } from './delivery-log.ts'
+import type { ListForm } from './sematryx/optimizations.ts'
 
 export interface EmulatorOptions {
   /** Defaults to 0: a free one. */
@@ -19,6 +20,10 @@ export interface EmulatorOptions {
   timeoutMs?: number | undefined
   /** How Sematryx writes its bodies. Defaults to `compact`. */
   sematryxForm?: SematryxForm | undefined
+  /** How Sematryx writes its list of optimizations. Defaults to `array`. */
+  sematryxList?: ListForm | undefined
+  /** How many requests Sematryx's API answers for one key in a minute. Defaults to 300, its highest tier. */
+  sematryxRequestsPerMinute?: number | undefined
   /** Whether a fired trigger reports as JAOT's documentation or as its sender has it. Defaults to `real`. */
   jaotForm?: JaotForm | undefined
   /** What goes wrong with deliveries. `reorder` and `rotateSecret` have no effect: each delivery is planned by itself. */

@@ -6,11 +6,16 @@ import { DeliveryLog } from './delivery-log.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { EmulatorOptions } from './emulator-options.ts'
 import { Registrations } from './registrations.ts'
+import { type ListForm, Optimizations } from './sematryx/optimizations.ts'
+import { RateLimit } from './sematryx/rate-limit.ts'
 
 /** What the emulated providers know and have. Their APIs work on it. */
 export interface EmulatorState {
   readonly registrations: Registrations
   readonly log: DeliveryLog
+  readonly optimizations: Optimizations
+  readonly rateLimit: RateLimit
+  readonly sematryxList: ListForm
   readonly dispatcher: Dispatcher
   readonly clock: SenderClock
   readonly jaotForm: JaotForm
@@ -28,6 +33,9 @@ export function createState(options: EmulatorOptions): EmulatorState {
   return {
     registrations: new Registrations(),
     log,
+    optimizations: new Optimizations(),
+    rateLimit: new RateLimit(options.sematryxRequestsPerMinute ?? 300),
+    sematryxList: options.sematryxList ?? 'array',
     dispatcher: new Dispatcher(log, { ...options, clock, mischief, seed }),
     clock,
     jaotForm,

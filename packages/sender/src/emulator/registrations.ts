@@ -1,4 +1,5 @@
 import { ApiError } from './http/api-error.ts'
+import type { Run } from './jaot/run.ts'
 
 /** A webhook of Sematryx. */
 export interface SematryxWebhook {
@@ -12,17 +13,28 @@ export interface SematryxWebhook {
   active: boolean
 }
 
-/** A trigger of JAOT, which may have a webhook. */
+/** A trigger of JAOT. */
 export interface JaotTrigger {
   readonly provider: 'jaot'
   readonly id: string
   readonly owner: string
+  readonly organization: string
+  readonly createdAt: string
+  /** What firing is authorized by. Shown when the trigger is made, and never again. */
+  readonly triggerSecret: string
+  /** Ids of what it runs, under the names that the API has for them. */
+  readonly model: Readonly<Record<string, string>>
   name: string
-  documentId: string
-  versionId: string
-  /** Null: no deliveries. */
-  url: string | null
+  description: string | null
+  overrideSchema: object | null
+  url: string
   secret: string | null
+  /** False: it can't be fired, and reports nothing. */
+  enabled: boolean
+  /** Newest first. */
+  readonly runs: Run[]
+  /** When it was fired, in ms since the epoch. */
+  readonly firedAt: number[]
 }
 
 export type Registration = SematryxWebhook | JaotTrigger
@@ -42,17 +54,41 @@ export class Registrations {
   /** Those that are to get an event of this type. `triggerId`: only that trigger. */
   matching(provider: Registration['provider'], type: string, triggerId?: string): Registration[] {
     return this.all().filter((registration) => {
-      if (registration.provider !== provider || registration.url === null) return false
-      if (registration.provider === 'jaot') return triggerId === undefined || registration.id === triggerId
+      if (registration.provider !== provider) return false
+      if (registration.provider === 'jaot') {
+        return registration.enabled && (triggerId === undefined || registration.id === triggerId)
+      }
       return registration.active && registration.events.includes(type)
     })
   }
 
   /** @throws {ApiError} 404 where this owner has no such trigger. */
   trigger(id: string, owner: string): JaotTrigger {
-    const found = this.#byId.get(id)
-    if (found?.provider === 'jaot' && found.owner === owner) return found
+    const found = this.anyTrigger(id)
+    if (found.owner === owner) return found
     throw new ApiError(404, `no trigger ${id}`)
+  }
+
+  /** @throws {ApiError} 404 where there is no such trigger. */
+  anyTrigger(id: string): JaotTrigger {
+    const found = this.#byId.get(id)
+    if (found?.provider === 'jaot') return found
+    throw new ApiError(404, `no trigger ${id}`)
+  }
+
+  /** Oldest first. */
+  triggersOf(owner: string): JaotTrigger[] {
+    return this.all().filter(
+      (registration): registration is JaotTrigger =>
+        registration.provider === 'jaot' && registration.owner === owner,
+    )
+  }
+
+  /** Whether a text is the secret of a trigger: then it is no API key. */
+  isTriggerSecret(text: string): boolean {
+    return this.all().some(
+      (registration) => registration.provider === 'jaot' && registration.triggerSecret === text,
+    )
   }
 
   remove(id: string): void {

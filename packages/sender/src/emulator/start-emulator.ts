@@ -8,8 +8,9 @@ import { type EmitOptions, emitEvent } from './emit-event.ts'
 import type { EmulatorOptions } from './emulator-options.ts'
 import { createState } from './emulator-state.ts'
 import { answerRequest } from './http/answer-request.ts'
-import { jaotRoutes } from './jaot-api.ts'
-import { sematryxRoutes } from './sematryx-api.ts'
+import { runRoutes } from './jaot/runs-api.ts'
+import { triggerRoutes } from './jaot/triggers-api.ts'
+import { sematryxRoutes } from './sematryx/sematryx-api.ts'
 
 /** Both providers, as an application sees them. */
 export interface Emulator {
@@ -32,10 +33,17 @@ export interface Emulator {
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const state = createState(options)
-  const routes = [...sematryxRoutes(state), ...jaotRoutes(state), ...dashboardRoutes(state)]
+  const routes = [
+    ...sematryxRoutes(state),
+    ...triggerRoutes(state),
+    ...runRoutes(state),
+    ...dashboardRoutes(state),
+  ]
   const { port = 0, host = '127.0.0.1', apiKeys } = options
+  const isApiKey = (key: string) =>
+    !state.registrations.isTriggerSecret(key) && (apiKeys === undefined || apiKeys.includes(key))
   const server = createServer(
-    (request, response) => void answerRequest(routes, { host, apiKeys }, request, response),
+    (request, response) => void answerRequest(routes, { host, isApiKey }, request, response),
   )
   server.listen(port, host)
   await once(server, 'listening')

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError } from './api-error.ts'
 import { checkCaller } from './check-caller.ts'
-import { type ApiReply, errorReply, readApiKey, readFields, writeReply } from './http-exchange.ts'
+import { type ApiReply, errorReply, readBearer, readFields, writeReply } from './http-exchange.ts'
 import { findRoute, type Route } from './route-table.ts'
 
 export interface Access {
   /** What the emulator listens on. */
   readonly host: string
-  /** The API keys that are accepted; undefined: any. */
-  readonly apiKeys: readonly string[] | undefined
+  isApiKey(key: string): boolean
 }
 
 /** Answers one request by its route. Never rejects. */
@@ -23,17 +22,18 @@ export async function answerRequest(
 
 async function replyTo(
   routes: readonly Route[],
-  { host, apiKeys }: Access,
+  { host, isApiKey }: Access,
   request: IncomingMessage,
 ): Promise<ApiReply> {
   checkCaller(request, host)
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://emulator')
   const { route, parameters } = findRoute(routes, request.method ?? 'GET', pathname)
   const fields = await readFields(request)
+  const bearer = () => readBearer(request)
   const apiKey = () => {
-    const key = readApiKey(request)
-    if (apiKeys !== undefined && !apiKeys.includes(key)) throw new ApiError(401, 'the API key is not known')
+    const key = bearer()
+    if (!isApiKey(key)) throw new ApiError(401, 'the API key is not known')
     return key
   }
-  return route.answer({ parameters, query: searchParams, fields, apiKey })
+  return route.answer({ parameters, query: searchParams, fields, bearer, apiKey })
 }

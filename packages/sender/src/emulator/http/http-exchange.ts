@@ -10,6 +10,8 @@ export interface Exchange {
   /** The JSON body; an empty object where there is none. */
   readonly fields: Fields
   /** @throws {ApiError} 401 without `Authorization: Bearer …`. */
+  bearer(): string
+  /** @throws {ApiError} 401 without a bearer that is an API key. */
   apiKey(): string
 }
 
@@ -17,6 +19,7 @@ export interface Exchange {
 export interface ApiReply {
   status: number
   body?: unknown
+  headers?: Readonly<Record<string, string>> | undefined
 }
 
 const maxBodyBytes = 1024 * 1024
@@ -45,23 +48,28 @@ function parseJson(text: string): unknown {
   }
 }
 
-export function readApiKey({ headers }: IncomingMessage): string {
+export function readBearer({ headers }: IncomingMessage): string {
   const [, key] = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '') ?? []
-  if (key === undefined) throw new ApiError(401, 'Authorization: Bearer <API key> is required')
+  if (key === undefined) throw new ApiError(401, 'Authorization: Bearer … is required')
   return key
 }
 
-export function writeReply(response: ServerResponse, { status, body }: ApiReply): void {
+export function writeReply(response: ServerResponse, { status, body, headers }: ApiReply): void {
   if (body === undefined) {
-    response.writeHead(status).end()
+    response.writeHead(status, headers).end()
     return
   }
-  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
-/** The reply to an error. Anything but an `ApiError` is a flaw of the emulator: 500. */
+/**
+ * The reply to an error: `detail`, as JAOT's framework writes it, and `error` for people. Anything but an `ApiError` is a flaw of the
+ * emulator: 500.
+ */
 export function errorReply(error: unknown): ApiReply {
   if (!(error instanceof ApiError)) return { status: 500, body: { error: { message: String(error) } } }
-  const { message, field } = error
-  return { status: error.status, body: { error: { message, ...(field !== undefined && { field }) } } }
+  const { status, message, more } = error
+  const { field, headers, detail = message } = more
+  if (status === 307) return { status, headers }
+  return { status, headers, body: { detail, error: { message, ...(field !== undefined && { field }) } } }
 }

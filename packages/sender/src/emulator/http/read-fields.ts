@@ -28,12 +28,13 @@ export function optional<Kind extends keyof FieldKinds>(
 ): FieldKinds[Kind] | undefined {
   const value = fields[name] ?? undefined
   if (value === undefined || typeof value === kind) return value as FieldKinds[Kind] | undefined
-  throw new ApiError(unprocessable, `${name} must be ${wanted[kind]}`, name)
+  throw new ApiError(unprocessable, `${name} must be ${wanted[kind]}`, { field: name })
 }
 
 export function requiredText(fields: Fields, name: string): string {
   const text = optional(fields, name, 'string')
-  if (text === undefined || text === '') throw new ApiError(unprocessable, `${name} is required`, name)
+  if (text === undefined || text === '')
+    throw new ApiError(unprocessable, `${name} is required`, { field: name })
   return text
 }
 
@@ -42,7 +43,7 @@ export function webhookUrl(text: string, name: string): string {
   try {
     return receiverUrl(text).href
   } catch (error) {
-    throw new ApiError(unprocessable, `${name}: ${(error as Error).message}`, name)
+    throw new ApiError(unprocessable, `${name}: ${(error as Error).message}`, { field: name })
   }
 }
 
@@ -50,7 +51,7 @@ export function webhookUrl(text: string, name: string): string {
 export function optionalSecret(fields: Fields, name: string): string | null {
   const secret = optional(fields, name, 'string')
   if (secret === '')
-    throw new ApiError(unprocessable, `${name} must not be empty: leave it out for none`, name)
+    throw new ApiError(unprocessable, `${name} must not be empty: leave it out for none`, { field: name })
   return secret ?? null
 }
 
@@ -58,11 +59,13 @@ export function optionalSecret(fields: Fields, name: string): string | null {
 export function eventTypeList(fields: Fields, name: string, known: readonly string[]): string[] {
   const value = fields[name]
   if (!Array.isArray(value) || value.length === 0)
-    throw new ApiError(unprocessable, `${name} must be a list of event types, with at least one`, name)
+    throw new ApiError(unprocessable, `${name} must be a list of event types, with at least one`, {
+      field: name,
+    })
   for (const type of value) {
     if (typeof type !== 'string' || !known.includes(type)) {
       const message = `${name}: ${JSON.stringify(type)} is no event type; expected ${known.join(', ')}`
-      throw new ApiError(unprocessable, message, name)
+      throw new ApiError(unprocessable, message, { field: name })
     }
   }
   return [...new Set<string>(value)]

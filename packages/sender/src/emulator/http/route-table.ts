@@ -12,7 +12,12 @@ export interface Match {
   readonly parameters: string[]
 }
 
-/** @throws {ApiError} 404 for a path that no route has, 405 for a method that the path does not take. */
+/**
+ * Slashes count: `/triggers` is not `/triggers/`.
+ *
+ * @throws {ApiError} 307 to the path with or without its last slash, where only that has a route; 404 for a path that no route has, 405
+ * for a method that the path does not take.
+ */
 export function findRoute(routes: readonly Route[], method: string, path: string): Match {
   let pathExists = false
   for (const route of routes) {
@@ -22,19 +27,22 @@ export function findRoute(routes: readonly Route[], method: string, path: string
     if (routeMethod === method) return { route, parameters }
     pathExists = true
   }
-  throw pathExists
-    ? new ApiError(405, `${method} is not allowed here`)
-    : new ApiError(404, `there is nothing at ${path}`)
+  if (pathExists) throw new ApiError(405, `${method} is not allowed here`)
+  const other = path.endsWith('/') ? path.slice(0, -1) : `${path}/`
+  if (routes.some(({ at }) => matchPath(at.split(' ')[1] ?? '', other))) {
+    throw new ApiError(307, `it is at ${other}`, { headers: { Location: other } })
+  }
+  throw new ApiError(404, `there is nothing at ${path}`)
 }
 
 function matchPath(pattern: string, path: string): string[] | undefined {
   const expected = pattern.split('/')
-  const actual = path.replace(/\/$/, '').split('/')
+  const actual = path.split('/')
   if (expected.length !== actual.length) return undefined
   const parameters: string[] = []
   for (const [index, part] of expected.entries()) {
     const given = actual[index] ?? ''
-    if (part.startsWith('{')) parameters.push(decodeURIComponent(given))
+    if (part.startsWith('{') && given !== '') parameters.push(decodeURIComponent(given))
     else if (part !== given) return undefined
   }
   return parameters

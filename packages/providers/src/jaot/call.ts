@@ -1,0 +1,35 @@
+import {
+  type Answered,
+  type CallOptions,
+  callManagement,
+  type ManagementOptions,
+  type ManagementRequest,
+} from '../management/request.ts'
+
+/** What a call takes, whatever authorizes it. */
+export interface JaotCallOptions extends CallOptions {
+  /** Where JAOT is: its documentation names paths only. The URL of your account, or of an emulator; with `/api/v2` at its end, or without. */
+  baseUrl: string | URL
+}
+
+/** What every call takes that the API key authorizes. */
+export interface JaotApiOptions extends ManagementOptions {
+  /** Where JAOT is, as in `JaotCallOptions`. */
+  baseUrl: string | URL
+}
+
+/** @param request its path is that behind `/api/v2/triggers`: the collection is `/`, with the slash. Without it JAOT answers 307. */
+export function callJaot(options: JaotApiOptions, request: ManagementRequest): Promise<Answered> {
+  const host = String(options.baseUrl)
+    .replace(/\/+$/, '')
+    .replace(/\/api\/v2$/, '')
+  return callManagement(
+    { ...options, baseUrl: host },
+    { ...request, path: `/api/v2/triggers${request.path}` },
+  )
+}
+
+/** The path of a trigger, behind `/api/v2/triggers`. */
+export function pathOf(triggerId: string): string {
+  return `/${encodeURIComponent(triggerId)}`
+}

@@ -1,0 +1,169 @@
+import { ConfigurationError } from '@hookport/core'
+import { z } from 'zod'
+import { anyNumber } from '../definition-kit/any-number.ts'
+import { allPages } from '../management/all-pages.ts'
+import type { ManagementAnswer } from '../management/request.ts'
+import { validAnswer } from '../management/validate-answer.ts'
+import { callJaot, type JaotApiOptions, type JaotCallOptions, pathOf } from './call.ts'
+
+/** One run of a trigger, as JAOT tells of it. Fields that it adds are kept. */
+export interface Run {
+  readonly id: string
+  readonly trigger_id?: string | null | undefined
+  readonly organization_id?: string | null | undefined
+  /** `pending`, `running`, `completed`, `failed` or `validation_failed`. */
+  readonly status: string
+  /** What it was fired with. */
+  readonly override_data?: unknown
+  readonly source?: string | null | undefined
+  readonly execution_id?: string | null | undefined
+  /** The solution. */
+  readonly result_data?: unknown
+  readonly error_message?: string | null | undefined
+  readonly execution_time_ms?: number | null | undefined
+  /** Whether its webhook was answered with a 2xx; null while that is open. */
+  readonly webhook_delivered?: boolean | null | undefined
+  readonly webhook_attempts?: number | null | undefined
+  readonly created_at?: string | null | undefined
+  readonly completed_at?: string | null | undefined
+}
+
+export interface ListRunsOptions extends JaotApiOptions {
+  /** `trg_…` */
+  triggerId: string
+  /** Counted from 1. Defaults to 1. */
+  page?: number | undefined
+  /** At most 100. Defaults to 20. */
+  pageSize?: number | undefined
+}
+
+export interface RunPage {
+  /** Newest first. */
+  readonly items: readonly Run[]
+  /** How many runs there are in all. */
+  readonly total: number
+  readonly page: number
+  readonly pageSize: number
+}
+
+export interface RunOptions extends JaotApiOptions {
+  /** `trg_…` */
+  triggerId: string
+  runId: string
+}
+
+export interface FireTriggerOptions extends JaotCallOptions {
+  /** `trg_…` */
+  id: string
+  /** The secret that `createTrigger` answered: firing is not authorized by the API key. */
+  triggerSecret: string | undefined
+  /** Data in place of that of the trigger's model, for this run. */
+  overrideData?: object | undefined
+}
+
+export interface FiredRun {
+  readonly runId: string
+  /** `pending` */
+  readonly status: string
+  /** All that JAOT answered. */
+  readonly answer: ManagementAnswer
+}
+
+/**
+ * Runs a trigger now. Where the data does not fit, JAOT records a run all the same and reports it; its id is in the error's `answer`
+ * (`{ detail: { error, run_id } }`).
+ *
+ * @throws {ConfigurationError} for a missing trigger secret.
+ * @throws {ManagementError} where the API refuses, or does not answer: `invalid` with status 409 for a trigger that is not enabled, 422
+ * for data that does not fit; `unavailable` with 429 above 10 a minute, or 500 a day.
+ */
+export async function fireTrigger(options: FireTriggerOptions): Promise<FiredRun> {
+  const { id, triggerSecret, overrideData } = options
+  if (!triggerSecret) {
+    throw new ConfigurationError(
+      'triggerSecret is missing; it is the secret that createTrigger answered, and not the API key',
+    )
+  }
+  const body = overrideData === undefined ? {} : { override_data: overrideData }
+  const request = { method: 'POST', path: `${pathOf(id)}/fire`, body } as const
+  return toFiredRun((await callJaot({ ...options, apiKey: triggerSecret }, request)).answer)
+}
+
+/**
+ * A page of a trigger's runs, newest first. New ones shift the pages while one reads: `allRuns` takes care of that.
+ *
+ * @throws {ConfigurationError} for a missing API key.
+ * @throws {ManagementError} where the API refuses, or does not answer.
+ */
+export async function listRuns(options: ListRunsOptions): Promise<RunPage> {
+  return (await readPage(options)).page
+}
+
+/** All runs of a trigger, newest first, each once, whatever comes meanwhile. Throws as `listRuns` does. */
+export function allRuns(
+  options: JaotApiOptions & { triggerId: string; pageSize?: number | undefined },
+): AsyncGenerator<Run, void, undefined> {
+  const { pageSize = 100 } = options
+  return allPages(options, async (_, pagesBefore) => {
+    const { page, waitMs } = await readPage({ ...options, page: pagesBefore + 1, pageSize })
+    return { items: page.items, isLast: page.page * page.pageSize >= page.total, waitMs }
+  })
+}
+
+/** One run. Throws as `listRuns` does. */
+export async function getRun(options: RunOptions): Promise<Run> {
+  return toRun((await callJaot(options, { method: 'GET', path: pathOfRun(options) })).answer)
+}
+
+/** Fires a run again, with the data that it was fired with. Throws as `listRuns` does. */
+export async function rerun(options: RunOptions): Promise<FiredRun> {
+  return toFiredRun((await callJaot(options, { method: 'POST', path: `${pathOfRun(options)}/rerun` })).answer)
+}
+
+async function readPage(options: ListRunsOptions): Promise<{ page: RunPage; waitMs: number }> {
+  const { triggerId, page = 1, pageSize = 20 } = options
+  const path = `${pathOf(triggerId)}/runs?page=${page}&page_size=${pageSize}`
+  const { answer, waitMs } = await callJaot(options, { method: 'GET', path })
+  const found = validAnswer('a page of runs', runPage, answer)
+  const items = found.items.map(toRun)
+  return { page: { items, total: found.total, page: found.page, pageSize: found.page_size }, waitMs }
+}
+
+function pathOfRun({ triggerId, runId }: RunOptions): string {
+  return `${pathOf(triggerId)}/runs/${encodeURIComponent(runId)}`
+}
+
+const runPage = z.looseObject({
+  items: z.array(z.unknown()),
+  total: z.number(),
+  page: z.number(),
+  page_size: z.number().min(1),
+})
+
+const text = z.string().nullish()
+
+const run = z.looseObject({
+  id: z.string().min(1),
+  status: z.string(),
+  trigger_id: text,
+  organization_id: text,
+  source: text,
+  execution_id: text,
+  error_message: text,
+  execution_time_ms: anyNumber.nullish(),
+  webhook_delivered: z.boolean().nullish(),
+  webhook_attempts: anyNumber.nullish(),
+  created_at: text,
+  completed_at: text,
+})
+
+function toRun(answer: unknown): Run {
+  return validAnswer('a run', run, answer)
+}
+
+const fired = z.looseObject({ run_id: z.string().min(1), status: z.string() })
+
+function toFiredRun(answer: unknown): FiredRun {
+  const found = validAnswer('a fired run', fired, answer)
+  return { runId: found.run_id, status: found.status, answer: found }
+}

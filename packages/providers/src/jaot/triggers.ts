@@ -1,0 +1,145 @@
+import { ConfigurationError } from '@hookport/core'
+import { z } from 'zod'
+import { asObject, type ManagementAnswer } from '../management/request.ts'
+import { validAnswer } from '../management/validate-answer.ts'
+import { callJaot, type JaotApiOptions, pathOf } from './call.ts'
+
+/** What a trigger runs: a version of a document, or of a model project. */
+export type TriggerModel =
+  | { documentId: string; versionId: string; modelProjectId?: never; modelProjectVersionId?: never }
+  | { modelProjectId: string; modelProjectVersionId: string; documentId?: never; versionId?: never }
+
+export type CreateTriggerOptions = JaotApiOptions &
+  TriggerModel & {
+    name: string
+    /** Where the trigger's runs are reported. JAOT refuses private and undeliverable URLs. */
+    webhookUrl: string | URL
+    /** `whsec_…`, used as text with its prefix. Without one, deliveries carry no signature. */
+    webhookSecret?: string | null | undefined
+    description?: string | undefined
+    /** What the data given to `fireTrigger` has to look like. */
+    overrideSchema?: object | undefined
+    workspaceId?: string | undefined
+  }
+
+export interface TriggerOptions extends JaotApiOptions {
+  /** `trg_…` */
+  id: string
+}
+
+/** What is left out stays as it is. */
+export interface UpdateTriggerOptions extends TriggerOptions {
+  name?: string | undefined
+  description?: string | undefined
+  overrideSchema?: object | undefined
+  /** To stop deliveries, use `toggleTrigger`: JAOT can't keep a trigger without a URL. */
+  webhookUrl?: string | URL | undefined
+  webhookSecret?: string | null | undefined
+}
+
+/** A trigger as JAOT knows it. */
+export interface Trigger {
+  /** `trg_…` */
+  readonly id: string
+  /** All that JAOT answered, but the trigger's secret. */
+  readonly answer: ManagementAnswer
+}
+
+export interface CreatedTrigger extends Trigger {
+  /** What `fireTrigger` is authorized by. JAOT shows it this once: keep it. */
+  readonly triggerSecret: string
+}
+
+/**
+ * Creates a trigger whose runs are reported to a webhook.
+ *
+ * @throws {ConfigurationError} for a missing API key, an empty secret, no URL, or other than one model.
+ * @throws {ManagementError} where the API refuses, or does not answer.
+ */
+export async function createTrigger(options: CreateTriggerOptions): Promise<CreatedTrigger> {
+  const body = { ...modelFields(options), ...triggerFields(options), workspace_id: options.workspaceId }
+  if (options.webhookUrl === undefined)
+    throw new ConfigurationError('webhookUrl is missing; JAOT keeps no trigger without one')
+  const { answer } = await callJaot(options, { method: 'POST', path: '/', body })
+  const { trigger_secret: triggerSecret, ...rest } = validAnswer('a new trigger', created, answer)
+  return { id: rest.id, triggerSecret, answer: rest }
+}
+
+/** All triggers, newest first; or those of one document. Throws as `createTrigger` does. */
+export async function listTriggers(
+  options: JaotApiOptions & { documentId?: string | undefined },
+): Promise<Trigger[]> {
+  const { documentId } = options
+  const query = documentId === undefined ? '' : `?document_id=${encodeURIComponent(documentId)}`
+  const { answer } = await callJaot(options, { method: 'GET', path: `/${query}` })
+  return validAnswer('a list of triggers', z.array(z.unknown()), answer).map(toTrigger)
+}
+
+/** One trigger. Throws as `createTrigger` does. */
+export async function getTrigger(options: TriggerOptions): Promise<Trigger> {
+  return toTrigger((await callJaot(options, { method: 'GET', path: pathOf(options.id) })).answer)
+}
+
+/** Changes a trigger. Throws as `createTrigger` does. */
+export async function updateTrigger(options: UpdateTriggerOptions): Promise<Trigger> {
+  const body = triggerFields(options)
+  return toTrigger((await callJaot(options, { method: 'PATCH', path: pathOf(options.id), body })).answer)
+}
+
+/** Stops a trigger, or lets it run again: one that is not enabled can't be fired, and reports nothing. Throws as `createTrigger` does. */
+export async function toggleTrigger(options: TriggerOptions & { enabled: boolean }): Promise<Trigger> {
+  const { id, enabled } = options
+  const request = { method: 'POST', path: `${pathOf(id)}/toggle`, body: { enabled } } as const
+  const { answer } = await callJaot(options, request)
+  return toTrigger({ ...asObject(answer ?? {}), id })
+}
+
+/** Removes a trigger. Throws as `createTrigger` does. */
+export async function deleteTrigger(options: TriggerOptions): Promise<void> {
+  await callJaot(options, { method: 'DELETE', path: pathOf(options.id) })
+}
+
+function modelFields(options: TriggerModel): object {
+  const { documentId, versionId, modelProjectId, modelProjectVersionId } = options
+  const isDocument = documentId !== undefined && versionId !== undefined
+  const isProject = modelProjectId !== undefined && modelProjectVersionId !== undefined
+  const given = [documentId, versionId, modelProjectId, modelProjectVersionId].filter(
+    (id) => id !== undefined,
+  )
+  if (given.length !== 2 || isDocument === isProject) {
+    throw new ConfigurationError(
+      'a trigger runs one model: give documentId and versionId, or modelProjectId and modelProjectVersionId',
+    )
+  }
+  return isDocument
+    ? { document_id: documentId, version_id: versionId }
+    : { model_project_id: modelProjectId, model_project_version_id: modelProjectVersionId }
+}
+
+/** Fields that are undefined are left out when they are sent. */
+function triggerFields(options: Omit<UpdateTriggerOptions, 'id'>): object {
+  const { name, description, overrideSchema, webhookUrl, webhookSecret } = options
+  if (webhookSecret === '')
+    throw new ConfigurationError(
+      'webhookSecret is empty; is the environment variable that should hold it set?',
+    )
+  if (webhookUrl === null)
+    throw new ConfigurationError(
+      'webhookUrl is null, which JAOT can not keep; to stop deliveries use toggleTrigger',
+    )
+  return {
+    name,
+    description,
+    override_schema: overrideSchema,
+    webhook_url: webhookUrl === undefined ? undefined : String(webhookUrl),
+    webhook_secret: webhookSecret,
+  }
+}
+
+const known = z.looseObject({ id: z.string().min(1) })
+const created = z.looseObject({ id: z.string().min(1), trigger_secret: z.string().min(1) })
+
+function toTrigger(answer: unknown): Trigger {
+  const found = validAnswer('a trigger', known, answer)
+  return { id: found.id, answer: found }
+}

@@ -1,0 +1,44 @@
+import type { Clock } from '@hookport/core'
+
+/**
+ * How long an answer asks not to be asked again, in milliseconds: its `Retry-After`, in seconds or as a date; else, where
+ * `X-RateLimit-Remaining` is 0 or the answer is a 429, the time until `X-RateLimit-Reset`, in Unix seconds. Undefined where it says nothing.
+ */
+export function askedWaitMs({ status, headers }: Response, now: number): number | undefined {
+  const retryAfter = headers.get('retry-after')
+  if (retryAfter !== null) return waitUntil(retryAfter, now)
+  const isUsedUp = status === 429 || headers.get('x-ratelimit-remaining')?.trim() === '0'
+  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN)
+  return isUsedUp && Number.isFinite(reset) ? Math.max(0, reset * 1000 - now) : undefined
+}
+
+function waitUntil(retryAfter: string, now: number): number | undefined {
+  const seconds = /^\s*\d+\s*$/.test(retryAfter) ? Number(retryAfter) : undefined
+  if (seconds !== undefined) return seconds * 1000
+  const at = Date.parse(retryAfter)
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
+}
+
+/** Resolves after `delayMs`; rejects with the signal's reason as soon as it is aborted. */
+export function pause(
+  delayMs: number,
+  clock: Required<Clock>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const giveUp = () => {
+      cancel()
+      reject(signal?.reason)
+    }
+    const cancel = clock.after(
+      delayMs,
+      () => {
+        signal?.removeEventListener('abort', giveUp)
+        resolve()
+      },
+      { background: false },
+    )
+    signal?.addEventListener('abort', giveUp, { once: true })
+  })
+}

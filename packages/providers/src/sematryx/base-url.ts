@@ -1,0 +1,2 @@
+/** Where Sematryx's API is. */
+export const sematryxApi = 'https://api.sematryx.com'

@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { anyNumber } from '../definition-kit/any-number.ts'
+import { allPages } from '../management/all-pages.ts'
+import { ManagementError } from '../management/error.ts'
+import {
+  type Answered,
+  callManagement,
+  type ManagementAnswer,
+  type ManagementOptions,
+} from '../management/request.ts'
+import { validAnswer } from '../management/validate-answer.ts'
+import { sematryxApi } from './base-url.ts'
+
+/** An optimization as Sematryx's API tells of it. Where it has two names for a field, either is read. */
+export interface Optimization {
+  /** `opt_…`: what a webhook calls `data.optimization_id`. */
+  readonly id: string
+  /** `running`, `completed`, `failed` or `cancelled`, as documented. */
+  readonly status: string
+  readonly best_solution?: readonly number[] | undefined
+  readonly best_fitness?: number | undefined
+  readonly evaluations?: number | undefined
+  readonly duration_seconds?: number | undefined
+  readonly strategy_used?: string | undefined
+  readonly created_at?: string | undefined
+  readonly completed_at?: string | undefined
+  readonly error?: unknown
+  /** All that Sematryx answered. */
+  readonly answer: ManagementAnswer
+}
+
+export interface ListOptimizationsOptions extends ManagementOptions {
+  /** How many at most. Defaults to what the API does. */
+  limit?: number | undefined
+  /** How many to pass over. Defaults to 0. */
+  offset?: number | undefined
+}
+
+export interface AllOptimizationsOptions extends ManagementOptions {
+  /** How many to ask for at once. Defaults to 100. */
+  limit?: number | undefined
+}
+
+/**
+ * A page of the optimizations of your account. The form of the answer is not documented; a bare array, `{ operations }` and
+ * `{ results }` are read.
+ *
+ * @throws {ConfigurationError} for a missing API key.
+ * @throws {ManagementError} where the API refuses, or answers anything else.
+ */
+export async function listOptimizations(options: ListOptimizationsOptions): Promise<Optimization[]> {
+  return (await readPage(options)).items
+}
+
+/** All optimizations, page by page, each once. Waits where the rate limit is used up. Throws as `listOptimizations` does. */
+export function allOptimizations(
+  options: AllOptimizationsOptions,
+): AsyncGenerator<Optimization, void, undefined> {
+  const { limit = 100 } = options
+  return allPages(options, async (offset) => {
+    const { items, waitMs } = await readPage({ ...options, limit, offset })
+    return { items, waitMs, isLast: items.length > limit ? true : undefined } // more than asked for: there are no pages
+  })
+}
+
+/** One optimization, from either of the two paths that are documented. Throws as `listOptimizations` does. */
+export async function getOptimization(options: ManagementOptions & { id: string }): Promise<Optimization> {
+  const get = async (folder: string) => {
+    const path = `${folder}/${encodeURIComponent(options.id)}`
+    return toOptimization((await callSematryx(options, path)).answer)
+  }
+  try {
+    return await get('/v1/optimize')
+  } catch (error) {
+    if (!(error instanceof ManagementError) || error.code !== 'not_found') throw error
+    return get('/v1/optimize/result')
+  }
+}
+
+async function readPage(
+  options: ListOptimizationsOptions,
+): Promise<{ items: Optimization[]; waitMs: number }> {
+  const query = new URLSearchParams()
+  if (options.limit !== undefined) query.set('limit', String(options.limit))
+  if (options.offset !== undefined) query.set('offset', String(options.offset))
+  const path = `/v1/optimize${query.size > 0 ? `?${query}` : ''}`
+  const { answer, waitMs } = await callSematryx(options, path)
+  return { items: validAnswer('a list of optimizations', listed, answer).map(toOptimization), waitMs }
+}
+
+function callSematryx(options: ManagementOptions, path: string): Promise<Answered> {
+  return callManagement({ ...options, baseUrl: options.baseUrl ?? sematryxApi }, { method: 'GET', path })
+}
+
+const listed = z.union([
+  z.array(z.unknown()),
+  z.object({ operations: z.array(z.unknown()) }).transform(({ operations }) => operations),
+  z.object({ results: z.array(z.unknown()) }).transform(({ results }) => results),
+])
+
+const text = z.string().nullish()
+
+const optimization = z
+  .looseObject({
+    id: text,
+    operation_id: text,
+    status: z.string(),
+    best_solution: z.array(anyNumber).nullish(),
+    optimal_solution: z.array(anyNumber).nullish(),
+    best_fitness: anyNumber.nullish(),
+    optimal_value: anyNumber.nullish(),
+    evaluations: anyNumber.nullish(),
+    evaluations_used: anyNumber.nullish(),
+    duration_seconds: anyNumber.nullish(),
+    strategy_used: text,
+    created_at: text,
+    completed_at: text,
+  })
+  .refine(({ id, operation_id }) => Boolean(id ?? operation_id), 'it has neither id nor operation_id')
+
+function toOptimization(answer: unknown): Optimization {
+  const found = validAnswer('an optimization', optimization, answer)
+  return {
+    id: (found.id ?? found.operation_id) as string,
+    status: found.status,
+    best_solution: found.best_solution ?? found.optimal_solution ?? undefined,
+    best_fitness: found.best_fitness ?? found.optimal_value ?? undefined,
+    evaluations: found.evaluations ?? found.evaluations_used ?? undefined,
+    duration_seconds: found.duration_seconds ?? undefined,
+    strategy_used: found.strategy_used ?? undefined,
+    created_at: found.created_at ?? undefined,
+    completed_at: found.completed_at ?? undefined,
+    error: found.error ?? undefined,
+    answer: found,
+  }
+}

@@ -1,0 +1,94 @@
+import { manualClock } from '@hookport/core/testing'
+import { allOptimizations, listOptimizations } from '@hookport/providers/sematryx-api'
+import { serveApp } from '@hookport/testkit/http'
+import { describe, expect, test } from 'vitest'
+
+const start = Date.parse('2026-11-20T12:00:00Z')
+const startSeconds = start / 1000
+
+/** An API that refuses the first requests. */
+async function limitedApi(refusals: number, headers: Record<string, string>) {
+  let requests = 0
+  const baseUrl = await serveApp((_request, response) => {
+    requests += 1
+    if (requests <= refusals) response.writeHead(429, headers).end('slow down')
+    else response.end('[]')
+  })
+  const clock = manualClock(start)
+  return { at: { apiKey: 'key', baseUrl, clock }, clock, requests: () => requests }
+}
+
+describe('a 429 is waited for, and asked again', () => {
+  test.each([
+    ['Retry-After in seconds', { 'retry-after': '7' }, 7_000],
+    ['Retry-After as a date', { 'retry-after': new Date(start + 9_000).toUTCString() }, 9_000],
+    ['X-RateLimit-Reset', { 'x-ratelimit-reset': String(startSeconds + 11) }, 11_000],
+  ])('as %s says', async (_, headers, waitMs) => {
+    const { at, clock, requests } = await limitedApi(1, headers)
+    const list = listOptimizations(at)
+    await expect.poll(() => clock.pendingTimers).toBe(1)
+    await clock.advance(waitMs - 1)
+    expect([requests(), clock.pendingTimers]).toEqual([1, 1])
+    await clock.advance(1)
+    expect(await list).toEqual([])
+    expect(requests()).toBe(2)
+  })
+})
+
+test.each([
+  ['does not say for how long', {}, {}, undefined],
+  ['asks for more than the caller waits', { 'retry-after': '61' }, {}, 61_000],
+  ['is not to be waited for', { 'retry-after': '1' }, { maxWaitMs: 0 }, 1_000],
+])('a 429 that %s is an error, with what it says', async (_, headers, options, retryAfterMs) => {
+  const { at, requests } = await limitedApi(1, headers)
+  await expect(listOptimizations({ ...at, ...options })).rejects.toMatchObject({
+    code: 'unavailable',
+    status: 429,
+    retryAfterMs,
+  })
+  expect(requests()).toBe(1)
+})
+
+test('the waits of a call are added up', async () => {
+  const { at, clock, requests } = await limitedApi(10, { 'retry-after': '25' })
+  const list = listOptimizations(at).catch(({ status }) => status)
+  for (let wait = 1; wait <= 2; wait++) {
+    await expect.poll(() => clock.pendingTimers).toBe(1)
+    await clock.advance(25_000)
+  }
+  expect(await list).toBe(429)
+  expect(requests()).toBe(3)
+})
+
+test('an abort ends the wait', async () => {
+  const { at, clock } = await limitedApi(1, { 'retry-after': '7' })
+  const controller = new AbortController()
+  const list = listOptimizations({ ...at, signal: controller.signal })
+  await expect.poll(() => clock.pendingTimers).toBe(1)
+  controller.abort(new Error('enough'))
+  await expect(list).rejects.toThrow('enough')
+  expect(clock.pendingTimers).toBe(0)
+})
+
+test('paging waits as soon as nothing is left of the limit, without asking in vain', async () => {
+  let requests = 0
+  const baseUrl = await serveApp((_request, response) => {
+    requests += 1
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(startSeconds + 30) }
+    response
+      .writeHead(200, headers)
+      .end(requests < 3 ? `[{"id":"opt_${requests}","status":"running"}]` : '[]')
+  })
+  const clock = manualClock(start)
+  const found = idsOf(allOptimizations({ apiKey: 'key', baseUrl, clock }))
+  await expect.poll(() => clock.pendingTimers).toBe(1)
+  expect(requests).toBe(1)
+  await clock.advance(30_000)
+  expect(await found).toEqual(['opt_1', 'opt_2'])
+})
+
+async function idsOf(list: AsyncIterable<{ id: string }>): Promise<string[]> {
+  const ids: string[] = []
+  for await (const { id } of list) ids.push(id)
+  return ids
+}

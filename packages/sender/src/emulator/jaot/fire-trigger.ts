@@ -1,0 +1,98 @@
+import type { EmulatorState } from '../emulator-state.ts'
+import { ApiError } from '../http/api-error.ts'
+import type { JaotTrigger } from '../registrations.ts'
+import type { Run } from './run.ts'
+import { type Outcome, runEvent } from './run-event.ts'
+
+/** How a fire ends, as the emulator is asked; `lost`: as failed, and nothing is ever sent of it. */
+export const outcomes = ['completed', 'failed', 'validation_failed', 'lost'] as const
+export type AskedOutcome = (typeof outcomes)[number]
+
+const minute = 60_000
+const day = 24 * 60 * minute
+
+/** Fires of one trigger that JAOT allows, and within how long. */
+const limits = [
+  { fires: 10, withinMs: minute },
+  { fires: 500, withinMs: day },
+]
+
+/**
+ * Records a run, and reports it.
+ *
+ * @throws {ApiError} 409 for a trigger that is not enabled, 429 above a limit, 422 for data that does not fit: that is recorded, and
+ * reported, as well.
+ */
+export function fireTrigger(
+  state: EmulatorState,
+  trigger: JaotTrigger,
+  asked: AskedOutcome,
+  overrideData: unknown,
+  source: Run['source'],
+): Run {
+  if (!trigger.enabled) throw new ApiError(409, 'the trigger is disabled')
+  countFire(trigger, state.clock.now())
+  const misfit = misfitOf(trigger, overrideData)
+  const outcome = misfit === undefined ? asked : 'validation_failed'
+  const run = record(state, trigger, outcome, overrideData, source, misfit)
+  if (run.status !== 'validation_failed') return run
+  const error = run.error_message ?? ''
+  throw new ApiError(422, error, { detail: { error, run_id: run.id } })
+}
+
+function record(
+  state: EmulatorState,
+  trigger: JaotTrigger,
+  asked: AskedOutcome,
+  overrideData: unknown,
+  source: Run['source'],
+  misfit: string | undefined,
+): Run {
+  const outcome: Outcome = asked === 'lost' ? 'failed' : asked
+  const { type, runId, event } = runEvent(state, trigger, outcome, overrideData)
+  if (misfit !== undefined) event.data.error = misfit
+  const { data } = event
+  const at = new Date(state.clock.now()).toISOString()
+  const result = data.result as { solution?: unknown } | undefined
+  const run: Run = {
+    id: runId,
+    trigger_id: trigger.id,
+    organization_id: trigger.organization,
+    override_data: overrideData ?? null,
+    source,
+    status: outcome,
+    execution_id: (data.execution_id as string | undefined) ?? null,
+    result_data: outcome === 'completed' ? (result?.solution ?? { warehouse_a_units: 120 }) : null,
+    error_message: ((data.error_message ?? data.error) as string | undefined) ?? null,
+    execution_time_ms: (data.execution_time_ms as number | undefined) ?? null,
+    created_at: at,
+    completed_at: at,
+    deliveries: [],
+  }
+  trigger.runs.unshift(run)
+  if (asked !== 'lost') run.deliveries = state.dispatcher.dispatch(trigger, type, event)
+  return run
+}
+
+/** @throws {ApiError} 429, saying for how long. */
+function countFire(trigger: JaotTrigger, now: number): void {
+  for (const { fires, withinMs } of limits) {
+    const recent = trigger.firedAt.filter((at) => now - at < withinMs)
+    const [oldest = now] = recent.slice(-fires)
+    if (recent.length < fires) continue
+    const seconds = Math.ceil((oldest + withinMs - now) / 1000)
+    throw new ApiError(429, `more than ${fires} fires in ${withinMs / 1000} s`, {
+      headers: { 'Retry-After': String(seconds) },
+    })
+  }
+  trigger.firedAt.push(now)
+}
+
+/** What the trigger's schema misses. Of a schema only `required` is looked at. */
+function misfitOf({ overrideSchema }: JaotTrigger, overrideData: unknown): string | undefined {
+  const { required } = (overrideSchema ?? {}) as { required?: unknown }
+  if (!Array.isArray(required)) return undefined
+  const given = typeof overrideData === 'object' && overrideData !== null ? overrideData : {}
+  const missing = required.find((field) => !Object.hasOwn(given, field))
+  return missing === undefined ? undefined : `Missing required field: ${missing}`
+}
