@@ -6,7 +6,7 @@ import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { expect, onTestFinished, test } from 'vitest'
 import { bothProviders } from './support/both-providers.ts'
 import { driveThroughAnOutage, named } from './support/drive-through-an-outage.ts'
-import { fromSources, startExample } from './support/start-example.ts'
+import { fromSources, type Handled, startExample } from './support/start-example.ts'
 
 test.each(['express', 'fastify', 'hono'])(
   'examples/%s: what happened during an outage, and twice, is handled once',
@@ -63,15 +63,22 @@ test('examples/express with HOOKPORT_DB: what was handled before a restart is no
     })
   const providers = await bothProviders(origin)
   providers.outageIsOver()
+  /** An application that is told to stop leaves what is not begun to the next one. */
+  const everyEventIsHandled = (handled: () => readonly Handled[]) =>
+    expect
+      .poll(() => handled().length, { timeout: 10_000 })
+      .toBeGreaterThanOrEqual(providers.happened().length)
 
   const before = await start()
   await providers.letThingsHappen()
   await providers.emulator.settled()
+  await everyEventIsHandled(() => before.handled)
   const handledBefore = await before.drain()
   const after = await start()
   await providers.resendEverything()
   await providers.letThingsHappen()
   await providers.emulator.settled()
+  await everyEventIsHandled(() => [...handledBefore, ...after.handled])
   const handledAfter = await after.drain()
 
   expect(providers.emulator.deliveries().every(({ state }) => state === 'delivered')).toBe(true)
