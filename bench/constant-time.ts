@@ -26,7 +26,7 @@ const provider = defineProvider({
   secret,
   retryHorizon: 0,
   events: {},
-  signatureHeaders: [],
+  signatureHeaders: ['x-bench-signature'],
   readSignature: () => 'missing',
   readEnvelope: () => ({ id: undefined, type: 'bench', createdAt: undefined }),
 })

@@ -1,5 +1,6 @@
-export { decodeBase64, readBase64Digest, readHexDigest } from './bytes/digests.ts'
-export { decodeJson } from './bytes/json.ts'
+export { decodeJson } from './bodies/json.ts'
+export { readForm } from './bodies/read-payload.ts'
+export { decodeBase64, readBase64, readBase64Digest, readHexDigest } from './bytes/digests.ts'
 export type { Clock } from './contracts/clock.ts'
 export type { Delivery, HeaderReader, ReadingBounds, UnverifiedRequest } from './contracts/delivery.ts'
 export {
@@ -38,6 +39,7 @@ export type {
   Wanted,
   Work,
 } from './contracts/handling.ts'
+export type { ChallengeTools, Handshake, HandshakeAnswer, HandshakeRequest } from './contracts/handshake.ts'
 export {
   type Burial,
   type ClaimOptions,
@@ -66,13 +68,17 @@ export {
   type WaitingHandler,
 } from './contracts/progress.ts'
 export {
+  type BodyKind,
   type Envelope,
   type EventSchemas,
   type EventsOf,
+  type FormFields,
   InvalidEnvelope,
   type Provider,
   type ProviderDefinition,
+  type RequestLine,
   type SecretOptions,
+  type SignatureAlgorithm,
   type SignatureClaim,
   type SignatureReading,
   type SignatureScheme,
@@ -83,8 +89,10 @@ export type { SecretDecoder, SecretOption } from './contracts/secret.ts'
 export type { StandardSchema } from './contracts/standard-schema.ts'
 export { type MemoryInboxOptions, memoryInbox } from './memory/memory-inbox.ts'
 export { defineProvider } from './provider/define-provider.ts'
+export { atPublicUrl } from './provider/public-url.ts'
 export { readIsoTimestamp } from './provider/read-iso-timestamp.ts'
 export { readText, requireText } from './provider/read-text.ts'
+export { requireId } from './provider/require-id.ts'
 export { createReceiver } from './receiver.ts'
 export { closestName } from './setup/closest-name.ts'
 export type { ReceiverOptions, RetryPolicy } from './setup/options.ts'

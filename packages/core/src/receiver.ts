@@ -1,3 +1,5 @@
+import { allTogether } from './accept/all-together.ts'
+import { answerChallenge, answerProbe } from './accept/answer-handshake.ts'
 import { checkFreshness, rememberMs } from './accept/check-freshness.ts'
 import { checkRequest } from './accept/check-request.ts'
 import { takeOnAfterHandlers } from './accept/claim-and-handle.ts'
@@ -5,7 +7,13 @@ import { Limiter } from './accept/limiter.ts'
 import { LineSampler, sampledLogger } from './accept/line-sampler.ts'
 import { type TakenOn, type TakeOn, takeOnAtReceipt } from './accept/put-event.ts'
 import { checkBodySize, readBody } from './accept/read-body.ts'
-import { type ReadEvent, readAnew, readEvent, type UnreadableEvent } from './accept/read-event.ts'
+import {
+  type EventReading,
+  type ReadEvent,
+  readAnew,
+  readEvents,
+  type UnreadableEvent,
+} from './accept/read-event.ts'
 import { logRefusal, toRefusal } from './accept/refusal-log.ts'
 import { received, toReply } from './accept/reply-table.ts'
 import { UnderWay } from './accept/under-way.ts'
@@ -20,6 +28,7 @@ import type { Inbox, ListFilter, PutOptions } from './contracts/inbox.ts'
 import type { Logger } from './contracts/logger.ts'
 import type { Observations, Observe } from './contracts/observers.ts'
 import type { SelfTestOptions, SendProbe } from './contracts/probe.ts'
+import type { SignatureClaim } from './contracts/provider.ts'
 import type { Receiver, RedriveFilter } from './contracts/receiver.ts'
 import type { Reply } from './contracts/reply.ts'
 import { Consumption } from './handle/consumption.ts'
@@ -63,7 +72,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly #underWay = new UnderWay()
   readonly #consumption: Consumption
   readonly #selfTests: SelfTests
-  readonly #payloads = new ParsedPayloads()
+  readonly #payloads: ParsedPayloads
   readonly #leaveSource: () => void
   #stopping: Promise<void> | undefined
 
@@ -71,6 +80,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     const { provider, name, inbox, logger, clock, retry, handlerTimeout } = options
     this.#options = options
     this.#selfTests = new SelfTests(clock)
+    this.#payloads = new ParsedPayloads(provider.readPayload)
     this.provider = provider.name
     this.source = name
     this.inbox = inbox
@@ -83,6 +93,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     })
     this.#handlers = new Handlers(inbox.durable)
     this.#observe = observeWith(options.observers, logger)
+    this.#put = takeOnAtReceipt(options)
     const about = { provider: provider.name, source: name }
     const parkLog = new ParkLog(logger, about, () => this.eventTypes)
     const running = new RunningHandlers(clock, handlerTimeout, logger)
@@ -98,12 +109,12 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       isStopping: () => inbox.durable && this.#stopping !== undefined,
       describe: ({ tenant, id, type, key }) => ({ ...about, tenant, id, type, key }),
       reread: (event) => readAnew(provider, event),
+      put: this.#put,
     }
     this.#consumption = new Consumption(
       () => inbox.consume(eventWork(tools), consumeOptions(tools, options)),
       options.consume,
     )
-    this.#put = takeOnAtReceipt(options)
     if (options.acknowledge === 'on-receipt') {
       this.#takeOn = this.#put
     } else {
@@ -124,26 +135,23 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   }
 
   async receive(delivery: Delivery): Promise<Reply> {
-    const { provider, maxAge, dedupeWindow, clock } = this.#options
+    const { provider, clock } = this.#options
     try {
       this.#assertAccepting()
+      const greeting = answerProbe(provider, delivery)
+      if (greeting !== undefined) return greeting
       checkRequest(delivery)
       if (this.#selfTests.recognise(delivery)) return await this.#takeProbe(delivery)
-      const signature = readSignature(provider, delivery.headers)
+      const signature = readSignature(provider, delivery)
       const body = await readBody(delivery, this.#options)
       checkBodySize(body, this.#options)
-      const { rawBody, secretIndex } = await verifySignature(provider, signature, body, delivery)
+      const { rawBody, secretIndex, key } = await verifySignature(provider, signature, body, delivery)
+      const answer = await answerChallenge(provider, rawBody, delivery, key)
+      if (answer !== undefined) return answer
       const origin = { source: this.source, tenant: undefined }
-      const reading = await readEvent(provider, origin, rawBody, delivery, clock.now())
-      const { event } = reading
-      const signedAt = signature.signedAt ?? event.createdAt
-      checkFreshness(signedAt, event.receivedAt, Math.min(maxAge, signature.maxAge ?? maxAge))
-      const options = { rememberMs: rememberMs(signedAt, event.receivedAt, dedupeWindow) }
+      const readings = await readEvents(provider, origin, rawBody, delivery, clock.now())
       this.#assertAccepting() // it may have been stopped while the body arrived
-      const result = await this.#underWay.add(
-        'payload' in reading ? this.#takeOnRead(reading, options) : this.#holdUnreadable(reading, options),
-      )
-      this.#reportTaken(event, result, secretIndex)
+      await allTogether(readings.map((reading) => this.#takeOnFresh(reading, signature, secretIndex)))
       return received
     } catch (error) {
       return await this.#refuse(error, delivery.logger)
@@ -236,6 +244,23 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
 
   #assertAccepting(): void {
     if (this.#stopping) throw new Refusal('unavailable', 'the receiver was stopped')
+  }
+
+  /** Takes on an event of a delivery, if it is fresh. */
+  async #takeOnFresh(
+    reading: EventReading,
+    signature: SignatureClaim,
+    secretIndex: number | undefined,
+  ): Promise<void> {
+    const { maxAge, dedupeWindow } = this.#options
+    const { event } = reading
+    const signedAt = signature.signedAt ?? event.createdAt
+    checkFreshness(signedAt, event.receivedAt, Math.min(maxAge, signature.maxAge ?? maxAge))
+    const options = { rememberMs: rememberMs(signedAt, event.receivedAt, dedupeWindow) }
+    const result = await this.#underWay.add(
+      'payload' in reading ? this.#takeOnRead(reading, options) : this.#holdUnreadable(reading, options),
+    )
+    this.#reportTaken(event, result, secretIndex)
   }
 
   #takeOnRead({ event, payload }: ReadEvent, options: PutOptions): Promise<TakenOn> {

@@ -4,7 +4,6 @@ import type { JsonObject } from '../contracts/event.ts'
 import type { EventRecord } from '../contracts/event-record.ts'
 import type { Provider } from '../contracts/provider.ts'
 import { identifyEvent, type Origin } from './identify-event.ts'
-import { parsePayload } from './parse-payload.ts'
 import { unreadableEvent } from './unreadable-event.ts'
 
 /** What an authentic body says. */
@@ -19,16 +18,32 @@ export interface UnreadableEvent {
   readonly refusal: Refusal
 }
 
-/** Parses and identifies. Nothing that a body holds makes it throw: what is authentic is not lost for its form. */
-export async function readEvent(
+export type EventReading = ReadEvent | UnreadableEvent
+
+/**
+ * Splits, parses and identifies: the events of a delivery, in order. Nothing that a body holds makes it throw: what is authentic is not
+ * lost for its form, nor for that of a neighbour in the same body.
+ */
+export function readEvents(
   provider: Provider,
   origin: Origin,
   rawBody: Uint8Array,
   delivery: Delivery,
   receivedAt: number,
-): Promise<ReadEvent | UnreadableEvent> {
+): Promise<readonly EventReading[]> {
+  const parts = provider.splitBody(rawBody)
+  return Promise.all(parts.map((part) => readEvent(provider, origin, part, delivery, receivedAt)))
+}
+
+async function readEvent(
+  provider: Provider,
+  origin: Origin,
+  rawBody: Uint8Array,
+  delivery: Delivery,
+  receivedAt: number,
+): Promise<EventReading> {
   try {
-    const payload = parsePayload(rawBody)
+    const payload = provider.readPayload(rawBody)
     return {
       event: await identifyEvent(provider, origin, payload, rawBody, delivery.headers, receivedAt),
       payload,
@@ -41,15 +56,18 @@ export async function readEvent(
 }
 
 /**
- * Reads an event anew that could not be read when it came.
+ * Reads anew what could not be read when it came: the events that the definition finds in it by now. As a whole: where one of them can't be
+ * read, none is.
  *
- * @throws {InvalidEnvelope} saying why it still can't be.
+ * @throws {InvalidEnvelope} saying why it still can't be read.
  */
-export async function readAnew(
+export function readAnew(
   provider: Provider,
   { source, tenant, rawBody, request, receivedAt }: EventRecord,
-): Promise<EventRecord> {
+): Promise<readonly EventRecord[]> {
   const kept = new Map(Object.entries(request?.headers ?? {}))
   const headers = { get: (name: string) => kept.get(name.toLowerCase()) }
-  return identifyEvent(provider, { source, tenant }, parsePayload(rawBody), rawBody, headers, receivedAt)
+  const read = async (part: Uint8Array) =>
+    identifyEvent(provider, { source, tenant }, provider.readPayload(part), part, headers, receivedAt)
+  return Promise.all(provider.splitBody(rawBody).map(read))
 }

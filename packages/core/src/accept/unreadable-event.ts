@@ -6,7 +6,6 @@ import { type EventRecord, type KeptRequest, unreadableType } from '../contracts
 import type { Provider } from '../contracts/provider.ts'
 import { eventKey } from './event-key.ts'
 import type { Origin } from './identify-event.ts'
-import { parsePayload } from './parse-payload.ts'
 
 /** The record of an authentic body that no event could be read out of, under its digest, with what a later reading needs. */
 export async function unreadableEvent(
@@ -34,7 +33,11 @@ export async function unreadableEvent(
 }
 
 /** The headers that a definition asks for, found out by having it read. */
-function requestReadBy(provider: Provider, rawBody: Uint8Array, { url, headers }: Delivery): KeptRequest {
+function requestReadBy(
+  provider: Provider,
+  rawBody: Uint8Array,
+  { method, url, headers }: Delivery,
+): KeptRequest {
   const read: Record<string, string> = {}
   const noting: HeaderReader = {
     get(name) {
@@ -43,10 +46,10 @@ function requestReadBy(provider: Provider, rawBody: Uint8Array, { url, headers }
       return value
     },
   }
-  attempt(() => provider.readSignature(noting))
+  attempt(() => provider.readSignature(noting, { method, url }))
   let payload: JsonObject = {} // what of the headers is read of an envelope may be read before the body
   attempt(() => {
-    payload = parsePayload(rawBody)
+    payload = provider.readPayload(rawBody)
   })
   attempt(() => provider.readEnvelope(payload, noting))
   return { url, headers: read }

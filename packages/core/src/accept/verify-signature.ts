@@ -1,9 +1,8 @@
-import { computesAtOnce, equalDigests } from '../bytes/hmac-sha256.ts'
-import type { Delivery, HeaderReader } from '../contracts/delivery.ts'
+import type { Delivery } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
 import type { Provider, SignatureClaim } from '../contracts/provider.ts'
-import type { Hmac, KeyPicker } from '../contracts/secret.ts'
-import type { Awaitable } from '../time/awaitable.ts'
+import type { KeyPicker, SignatureKey } from '../contracts/secret.ts'
+import { matchesClaim } from '../keys/matches-claim.ts'
 
 /** A body that its sender is answerable for. */
 export interface VerifiedBody {
@@ -11,14 +10,16 @@ export interface VerifiedBody {
   readonly rawBody: Uint8Array
   /** Which of the configured secrets matched, counted from 0. Undefined for an unsigned sender. */
   readonly secretIndex: number | undefined
+  /** The key of that secret. */
+  readonly key: SignatureKey | undefined
 }
 
 const unsigned: SignatureClaim = { digests: [] }
 
 /** The signature that the headers claim, before anything of the body is read. */
-export function readSignature(provider: Provider, headers: HeaderReader): SignatureClaim {
+export function readSignature(provider: Provider, { headers, method, url }: Delivery): SignatureClaim {
   if (provider.keys === undefined) return unsigned
-  const reading = provider.readSignature(headers)
+  const reading = provider.readSignature(headers, { method, url })
   if (reading === 'missing') {
     throw new Refusal('missing_signature', 'the delivery has no signature header', {
       fix: 'was the webhook registered with a secret, and does a proxy in front strip headers?',
@@ -39,11 +40,11 @@ export async function verifySignature(
   rawBody: Uint8Array,
   delivery: Delivery,
 ): Promise<VerifiedBody> {
-  if (provider.keys === undefined) return { rawBody, secretIndex: undefined }
+  if (provider.keys === undefined) return { rawBody, secretIndex: undefined, key: undefined }
   const keys = typeof provider.keys === 'function' ? await pickKeys(provider.keys, delivery) : provider.keys
   const secretIndex = await findMatchingKey(keys, claim, rawBody)
   return secretIndex >= 0
-    ? { rawBody, secretIndex }
+    ? { rawBody, secretIndex, key: keys[secretIndex] }
     : await verifyResigned(provider, claim, keys, rawBody, delivery)
 }
 
@@ -51,19 +52,19 @@ export async function verifySignature(
 async function verifyResigned(
   provider: Provider,
   claim: SignatureClaim,
-  keys: readonly Hmac[],
+  keys: readonly SignatureKey[],
   rawBody: Uint8Array,
   delivery: Delivery,
 ): Promise<VerifiedBody> {
   const resigned = provider.resignedBody(rawBody)
   if (resigned !== undefined) {
     const secretIndex = await findMatchingKey(keys, claim, resigned)
-    if (secretIndex >= 0) return { rawBody: resigned, secretIndex }
+    if (secretIndex >= 0) return { rawBody: resigned, secretIndex, key: keys[secretIndex] }
   }
-  throw new SignatureMismatch(
-    async () => (await provider.diagnoseMismatch?.(rawBody, delivery.headers)) ?? delivery.fixOnMismatch,
-    delivery.fixOnMismatch ?? usualCauses,
-  )
+  throw new SignatureMismatch(async () => {
+    const { headers, method, url } = delivery
+    return (await provider.diagnoseMismatch?.(rawBody, headers, { method, url })) ?? delivery.fixOnMismatch
+  }, delivery.fixOnMismatch ?? usualCauses)
 }
 
 /** A signature that matches under no secret. Why, is only found out for a line of the log that is written. */
@@ -88,7 +89,7 @@ export class SignatureMismatch extends Refusal {
 const usualCauses =
   'is the secret the one that the webhook was registered with, and does anything in front change the body? With NODE_ENV=development, or by `npx @hookport/cli doctor`, you are told which'
 
-async function pickKeys(pick: KeyPicker, delivery: Delivery): Promise<readonly Hmac[]> {
+async function pickKeys(pick: KeyPicker, delivery: Delivery): Promise<readonly SignatureKey[]> {
   try {
     return await pick(delivery)
   } catch (cause) {
@@ -96,25 +97,18 @@ async function pickKeys(pick: KeyPicker, delivery: Delivery): Promise<readonly H
   }
 }
 
-/** The index of the first key under which one of the claimed digests is the body's, or -1. */
-function findMatchingKey(
-  keys: readonly Hmac[],
-  { digests, signedPrefix = '' }: SignatureClaim,
+/**
+ * The index of the first key under which one of the claimed digests is the body's, or -1. All keys are tried, so that the time taken does
+ * not tell which one matched.
+ */
+async function findMatchingKey(
+  keys: readonly SignatureKey[],
+  claim: SignatureClaim,
   body: Uint8Array,
-): Awaitable<number> {
-  const expected = keys.map((hmac) => hmac(body, signedPrefix))
-  return computesAtOnce
-    ? findMatch(expected as readonly Uint8Array[], digests)
-    : Promise.all(expected).then((expected) => findMatch(expected, digests))
-}
-
-/** Every digest is compared under every key, so that the time taken does not tell which came close. */
-function findMatch(expected: readonly Uint8Array[], claimed: readonly Uint8Array[]): number {
+): Promise<number> {
   let matching = -1
-  expected.forEach((digest, index) => {
-    for (const candidate of claimed) {
-      if (equalDigests(digest, candidate) && matching === -1) matching = index
-    }
-  })
+  for (const [index, key] of keys.entries()) {
+    if ((await matchesClaim(key, claim, body)) && matching === -1) matching = index
+  }
   return matching
 }

@@ -1,17 +1,45 @@
 import { digestBytes } from './hmac-sha256.ts'
 
-const hexDigest = /^[0-9a-f]{64}$/
-/** Of the last digit only four bits count; the others are 0, so that a digest is written in one way only. */
-const base64Digest = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/
+const hexDigits = /^(?:[0-9a-f]{2})+$/
+const base64Digits = /^[A-Za-z0-9+/]+={0,2}$/
 
-/** The 32 bytes that 64 lower-case hex digits stand for; undefined for anything else. */
-export function readHexDigest(text: string): Uint8Array | undefined {
-  return hexDigest.test(text) ? decodeHex(text) : undefined
+/** Of digests other than SHA-256's: 20 for SHA-1, 64 for SHA-512 and Ed25519. */
+interface DigestLength {
+  bytes?: number
 }
 
-/** The 32 bytes that 44 characters of standard base64, padding included, stand for; undefined for anything else. */
-export function readBase64Digest(text: string): Uint8Array | undefined {
-  return base64Digest.test(text) ? decodeBase64Digest(text) : undefined
+/**
+ * The bytes that lower-case hex digits stand for; undefined for anything else.
+ *
+ * @param options how many `bytes` there have to be. Defaults to 32, a SHA-256 digest.
+ */
+export function readHexDigest(
+  text: string,
+  { bytes = digestBytes }: DigestLength = {},
+): Uint8Array | undefined {
+  return text.length === 2 * bytes && hexDigits.test(text) ? decodeHex(text) : undefined
+}
+
+/**
+ * The bytes that standard base64, padding included, stands for; undefined for anything else, and for what is not written as an encoder
+ * would write it: there is one way to write a digest.
+ *
+ * @param options as in `readHexDigest`.
+ */
+export function readBase64Digest(
+  text: string,
+  { bytes = digestBytes }: DigestLength = {},
+): Uint8Array | undefined {
+  if (text.length !== 4 * Math.ceil(bytes / 3)) return undefined
+  const digest = readBase64(text)
+  return digest?.length === bytes ? digest : undefined
+}
+
+/** The same for a signature of no fixed length, such as ECDSA's. */
+export function readBase64(text: string): Uint8Array | undefined {
+  if (!base64Digits.test(text) || text.length % 4 !== 0) return undefined
+  const bytes = decodeBase64Text(text)
+  return encodeBase64(bytes) === text ? bytes : undefined
 }
 
 /** @throws {Error} if the text is not base64. */
@@ -19,17 +47,26 @@ export function decodeBase64(text: string): Uint8Array {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 }
 
+/** Lower-case hex digits. */
+export function encodeHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+export function encodeBase64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+}
+
 /** Node's takes its bytes from a pool. Edge runtimes may have no Buffer. */
 const decodeHex: (text: string) => Uint8Array =
   typeof Buffer === 'function' ? (text) => Buffer.from(text, 'hex') : decodeHexByHand
 
-const decodeBase64Digest: (text: string) => Uint8Array =
+const decodeBase64Text: (text: string) => Uint8Array =
   typeof Buffer === 'function' ? (text) => Buffer.from(text, 'base64') : decodeBase64
 
 function decodeHexByHand(text: string): Uint8Array {
-  const digest = new Uint8Array(digestBytes)
-  for (let index = 0; index < digestBytes; index++) {
-    digest[index] = Number.parseInt(text.slice(2 * index, 2 * index + 2), 16)
+  const bytes = new Uint8Array(text.length / 2)
+  for (let index = 0; index < bytes.length; index++) {
+    bytes[index] = Number.parseInt(text.slice(2 * index, 2 * index + 2), 16)
   }
-  return digest
+  return bytes
 }

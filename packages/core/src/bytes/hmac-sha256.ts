@@ -1,14 +1,14 @@
 import type { Hmac } from '../contracts/secret.ts'
 import { nodeCrypto } from './node-crypto.ts'
+import { nodeHmac as streamingHmac, webHmac } from './streaming-hmac.ts'
 
-/** Length of every digest that is compared. */
+/** Length of a SHA-256 digest. */
 export const digestBytes = 32
 
-/** Whether an Hmac answers with bytes, and not with a promise of them as Web Crypto does. */
-export const computesAtOnce = nodeCrypto !== undefined
-
 /** Prepares a key once, to be used for every delivery. */
-export const hmacSha256: (key: Uint8Array) => Hmac = nodeCrypto ? nodeHmac(nodeCrypto) : webHmac
+export const hmacSha256: (key: Uint8Array) => Hmac = nodeCrypto
+  ? nodeHmac(nodeCrypto)
+  : (key) => webHmac('sha256', key)
 
 /** Bytes that SHA-256 works on at a time. Keys are padded to it. */
 const blockBytes = 64
@@ -25,13 +25,9 @@ const encoder = new TextEncoder()
 const scratch = new Uint8Array(blockBytes + oneShotBytes)
 
 function nodeHmac(node: typeof import('node:crypto')): (key: Uint8Array) => Hmac {
-  return typeof node.hash === 'function' ? (key) => oneShotHmac(node, key) : (key) => streamingHmac(node, key)
-}
-
-function streamingHmac({ createHmac, createSecretKey }: typeof import('node:crypto'), key: Uint8Array): Hmac {
-  const keyObject = createSecretKey(key) // a raw key costs seven times as much per use
-  return (content, prefix = '') =>
-    toBytes(createHmac('sha256', keyObject).update(prefix).update(content).digest('binary'))
+  return typeof node.hash === 'function'
+    ? (key) => oneShotHmac(node, key)
+    : (key) => streamingHmac(node, 'sha256', key)
 }
 
 /** RFC 2104 as two hashes over padded keys: needs no native object per delivery. */
@@ -42,7 +38,7 @@ function oneShotHmac(node: typeof import('node:crypto'), key: Uint8Array): Hmac 
   let streaming: Hmac | undefined
   return (content, prefix = '') => {
     if (prefix.length * maxUtf8Bytes + content.length > oneShotBytes) {
-      streaming ??= streamingHmac(node, key)
+      streaming ??= streamingHmac(node, 'sha256', key)
       return streaming(content, prefix)
     }
     scratch.set(innerPad)
@@ -71,28 +67,15 @@ function padded(blockKey: Uint8Array, pad: number): Uint8Array {
   return block.map((byte) => byte ^ pad)
 }
 
-function webHmac(key: Uint8Array): Hmac {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-  const imported = crypto.subtle.importKey('raw', key as Uint8Array<ArrayBuffer>, algorithm, false, ['sign'])
-  return async (content, prefix = '') =>
-    new Uint8Array(await crypto.subtle.sign('HMAC', await imported, joined(prefix, content)))
-}
-
-function joined(prefix: string, content: Uint8Array): Uint8Array<ArrayBuffer> {
-  if (prefix === '') return content as Uint8Array<ArrayBuffer>
-  const head = encoder.encode(prefix)
-  const whole = new Uint8Array(head.length + content.length)
-  whole.set(head)
-  whole.set(content, head.length)
-  return whole
-}
+/** Of SHA-1, SHA-256 and SHA-512. Nothing of another length is a digest. */
+const digestLengths: ReadonlySet<number> = new Set([20, digestBytes, 64])
 
 /** Whether two digests are the same, in a time that does not depend on where they differ. */
 export function equalDigests(one: Uint8Array, other: Uint8Array): boolean {
-  if (one.length !== digestBytes || other.length !== digestBytes) return false
+  if (one.length !== other.length || !digestLengths.has(one.length)) return false
   if (nodeCrypto) return nodeCrypto.timingSafeEqual(one, other)
   let difference = 0
-  for (let index = 0; index < digestBytes; index++)
+  for (let index = 0; index < one.length; index++)
     difference |= (one[index] as number) ^ (other[index] as number)
   return difference === 0
 }

@@ -2,7 +2,7 @@
 // biome-ignore lint/suspicious/noExplicitAny: a map of any data types, so that every concrete map fits it
 export type EventMap = Record<string, any>
 
-/** A JSON object, as parsed. */
+/** A JSON object, as parsed. Of a sender whose bodies are arrays (`body: 'json'`), the array. */
 export type JsonObject = { readonly [key: string]: unknown }
 
 /** One event, as a handler sees it. */
@@ -16,7 +16,7 @@ export interface WebhookEvent<Type extends string = string, Data = unknown> {
   readonly data: Data
   /** The parsed body as sent: unknown fields included, numbers as JavaScript reads them. */
   readonly payload: JsonObject
-  /** The bytes that were signed. What JavaScript can't hold, an integer beyond 2^53 for one, is exact in here. */
+  /** The bytes that were signed; of a body that holds several events, its own part of them. What JavaScript can't hold, an integer beyond 2^53 for one, is exact in here. */
   readonly rawBody: Uint8Array<ArrayBuffer>
 }
 

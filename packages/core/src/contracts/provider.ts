@@ -1,19 +1,45 @@
-import type { HeaderReader } from './delivery.ts'
+import type { HeaderReader, UnverifiedRequest } from './delivery.ts'
 import type { EventMap, JsonObject } from './event.ts'
+import type { Handshake } from './handshake.ts'
 import type { KeySource, SecretDecoder, SecretOption } from './secret.ts'
 import type { SchemaOutput, StandardSchema } from './standard-schema.ts'
 
 /** What the headers of a delivery claim about its signature. */
 export interface SignatureClaim {
-  /** The digests offered, 32 bytes each. One that matches is enough. */
+  /** The digests or signatures offered. One that matches is enough. */
   readonly digests: readonly Uint8Array[]
-  /** Text that is signed ahead of the body, such as `id.timestamp.`. Defaults to nothing. */
+  /** Text that is signed ahead of the body, such as `id.timestamp.` or a URL. Defaults to nothing. */
   readonly signedPrefix?: string
+  /** Text that is signed behind the body. Defaults to nothing. */
+  readonly signedSuffix?: string
+  /**
+   * The text that is signed in place of the body, for a sender that signs the fields of a form: they are read before they are verified,
+   * at most 1,000 of them. Defaults to the body.
+   */
+  readonly signedFields?: (fields: FormFields) => string
+  /** For a sender that signs the SHA-256 of the body in `signedPrefix`, and not the body: these 32 bytes. Defaults to none. */
+  readonly signedBodySha256?: Uint8Array
   /** Milliseconds since 1970. Where the signed content holds a time of its own, freshness is judged by it. */
   readonly signedAt?: number
   /** For a sender that signs anew for every attempt: how old a signature may be, in milliseconds. Defaults to `maxAge` of the receiver. */
   readonly maxAge?: number
 }
+
+/** Names and values of a form, decoded, in the order in which they were sent. */
+export type FormFields = readonly (readonly [name: string, value: string])[]
+
+/** How a sender signs: HMACs with a shared secret; Ed25519, and ECDSA over SHA-256 on the curve P-256, with a public key in its place. */
+export type SignatureAlgorithm = 'hmac-sha1' | 'hmac-sha256' | 'hmac-sha512' | 'ed25519' | 'ecdsa-p256'
+
+/**
+ * What a body holds. `object`: a JSON object, an event. `json`: any JSON, an event; where it is an array, so is the payload. `events`: a
+ * JSON array of events, which are taken on together, and of which each has its own part of the body as `rawBody`, and is held by itself where
+ * it can't be read; an object is one event. `form`: a URL-encoded form, an event, its payload the fields by their names; a field that comes more than once is a list.
+ */
+export type BodyKind = 'object' | 'json' | 'events' | 'form'
+
+/** The part of a request, beside headers and body, that a sender may sign. */
+export type RequestLine = Pick<UnverifiedRequest, 'url'> & { readonly method: string }
 
 /** `missing`: no signature header. `malformed`: one that can't be a signature of this provider. */
 export type SignatureReading = SignatureClaim | 'missing' | 'malformed'
@@ -38,7 +64,7 @@ export type EventsOf<Schemas extends EventSchemas> = { [Type in keyof Schemas]: 
 
 /** What every provider's options have in common. */
 export interface SecretOptions {
-  /** Shared with the sender. Undefined is typed as allowed, so that `process.env.X` can be passed; it is an error at construction. */
+  /** Shared with the sender; for a sender with a key pair, its public key. Undefined is typed as allowed, so that `process.env.X` can be passed; it is an error at construction. */
   secret?: SecretOption | undefined
   /**
    * In place of `secret`, for a sender that was registered without one. Anyone who learns the URL can then send events;
@@ -51,21 +77,39 @@ export interface SecretOptions {
 export interface ProviderDefinition<Schemas extends EventSchemas = EventSchemas> extends SecretOptions {
   /** Lower-case letters, digits and hyphens. Part of the keys under which events are remembered: don't change it lightly. */
   name: string
-  /** How a secret becomes the HMAC key. Defaults to its UTF-8 text. */
+  /** Defaults to `hmac-sha256`. */
+  algorithm?: SignatureAlgorithm
+  /**
+   * How a secret becomes the key. Defaults to its UTF-8 text for an HMAC; for a public key, to what PEM, base64 or hex says: 32 bytes for
+   * Ed25519, or a SubjectPublicKeyInfo.
+   */
   decodeSecret?: SecretDecoder
   /**
    * Lower-case names of the headers that `readSignature` reads: first the one that holds the digest, then those that are signed
    * with the body, such as an id and a time. Empty for a sender that does not sign.
    */
   signatureHeaders: readonly string[]
+  /**
+   * Lower-case name of a header that names the type, for a sender that signs no type. It is not signed: whoever replays a delivery can
+   * change it, so `readEnvelope` has to check that the body does not contradict it, and read nothing else from headers that are not signed.
+   */
+  typeHeader?: string
   /** What stands ahead of the digest in its header, such as `sha256=`. Only the doctor asks for it. Defaults to nothing. */
   signaturePrefix?: string
   /** Milliseconds between the first attempt and the last retry of one delivery. A `dedupeWindow` must be at least as long. */
   retryHorizon: number
   /** A schema for each event type whose data is known. A type without one is accepted, its data unchecked. */
   events: Schemas
-  /** Reads the signature out of the headers. The body has not been read yet. */
-  readSignature(headers: HeaderReader): SignatureReading
+  /**
+   * What a body holds, or a function that reads it: `decodeJson` and `readForm` are there for it. Defaults to `object`.
+   *
+   * The function throws {InvalidEnvelope}, or any error, for a body that it can't read.
+   */
+  body?: BodyKind | ((rawBody: Uint8Array) => JsonObject)
+  /** How the sender finds out that this URL takes its events. Defaults to none. */
+  handshake?: Handshake
+  /** Reads the signature out of the headers. The body has not been read yet, and nothing is authenticated. */
+  readSignature(headers: HeaderReader, request: RequestLine): SignatureReading
   /**
    * Reads the envelope out of an authentic body.
    *
@@ -82,16 +126,22 @@ export interface ProviderDefinition<Schemas extends EventSchemas = EventSchemas>
 }
 
 /** Says, in a sentence for the operator, why a signature doesn't match. */
-export type DiagnoseMismatch = (body: Uint8Array, headers: HeaderReader) => Promise<string>
+export type DiagnoseMismatch = (
+  body: Uint8Array,
+  headers: HeaderReader,
+  request?: RequestLine,
+) => Promise<string>
 
 /** How a sender signs: what verifying has to know of it, and the doctor. */
 export interface SignatureScheme {
+  readonly algorithm: SignatureAlgorithm
   /** Lower-case names of the headers that `readSignature` reads, first the one that holds the digest. */
   readonly signatureHeaders: readonly string[]
   /** What stands ahead of the digest in its header. */
   readonly signaturePrefix: string
   readonly decodeSecret: SecretDecoder
-  readonly readSignature: (headers: HeaderReader) => SignatureReading
+  /** @param request defaults to a POST without a URL. */
+  readonly readSignature: (headers: HeaderReader, request?: RequestLine) => SignatureReading
   /** The bytes that may have been signed in place of those that were sent. Undefined where there are none such. */
   readonly resignedBody: (rawBody: Uint8Array) => Uint8Array | undefined
 }
@@ -103,6 +153,12 @@ export interface Provider<Events extends EventMap = EventMap> extends SignatureS
   readonly keys: KeySource | undefined
   readonly retryHorizon: number
   readonly events: ReadonlyMap<string, StandardSchema>
+  readonly typeHeader: string | undefined
+  readonly handshake: Handshake
+  /** The parts of a body that are an event each, in order. */
+  readonly splitBody: (rawBody: Uint8Array) => readonly Uint8Array[]
+  /** @throws {InvalidEnvelope} for a body, or a part of one, that can't be read. */
+  readonly readPayload: (rawBody: Uint8Array) => JsonObject
   readonly readEnvelope: (payload: JsonObject, headers: HeaderReader) => Envelope
   readonly readData: (payload: JsonObject) => unknown
   /** Why a signature doesn't match, for the log. Undefined outside of development. */
@@ -111,7 +167,10 @@ export interface Provider<Events extends EventMap = EventMap> extends SignatureS
   readonly $events?: Events
 }
 
-/** Thrown by `readEnvelope`: an authentic body is not an event of this provider. Answered 400 `invalid_payload`. */
+/**
+ * Thrown by `readEnvelope`: an authentic body can't be read as an event of this provider. It is held as a dead letter, for a definition that
+ * can; of a sender that does not sign it is refused, `invalid_payload`.
+ */
 export class InvalidEnvelope extends Error {
   override readonly name = 'InvalidEnvelope'
 }

@@ -1,7 +1,15 @@
 import type { UnverifiedRequest } from './delivery.ts'
 
-/** Computes HMAC-SHA256 (RFC 2104) of `prefix`, in UTF-8, and the content behind it, under the key that it was made with: 32 bytes. */
+/** Computes the HMAC (RFC 2104) of `prefix`, in UTF-8, and the content behind it, under the key that it was made with. */
 export type Hmac = (content: Uint8Array, prefix?: string) => Uint8Array | Promise<Uint8Array>
+
+/** Tells whether the owner of a private key has signed a content. */
+export interface PublicKey {
+  verify(signature: Uint8Array, content: Uint8Array): boolean | Promise<boolean>
+}
+
+/** What deliveries are verified with. */
+export type SignatureKey = Hmac | PublicKey
 
 export type Secrets = string | readonly string[]
 
@@ -15,10 +23,10 @@ export type SecretOption =
   | ((request: UnverifiedRequest) => Secrets | undefined | Promise<Secrets | undefined>)
 
 /** Picks the keys of a delivery. */
-export type KeyPicker = (request: UnverifiedRequest) => Promise<readonly Hmac[]>
+export type KeyPicker = (request: UnverifiedRequest) => Promise<readonly SignatureKey[]>
 
 /** The keys that a delivery may be signed with, in the order of the secrets. */
-export type KeySource = readonly Hmac[] | KeyPicker
+export type KeySource = readonly SignatureKey[] | KeyPicker
 
-/** Turns a secret as its owner writes it into the bytes of the key. */
+/** Turns a secret as its owner writes it, or a public key, into the bytes of the key. */
 export type SecretDecoder = (secret: string) => Uint8Array

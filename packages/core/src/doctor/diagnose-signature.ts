@@ -1,7 +1,7 @@
-import { hmacSha256 } from '../bytes/hmac-sha256.ts'
 import type { HeaderReader } from '../contracts/delivery.ts'
-import type { SignatureScheme } from '../contracts/provider.ts'
-import type { Hmac } from '../contracts/secret.ts'
+import type { RequestLine, SignatureScheme } from '../contracts/provider.ts'
+import type { SignatureKey } from '../contracts/secret.ts'
+import { signatureAlgorithms } from '../keys/signature-key.ts'
 import { isCutOffSignature } from './cut-off-signature.ts'
 import { type Diagnosis, likely, proven } from './diagnosis.ts'
 import { findMatch } from './find-match.ts'
@@ -23,6 +23,8 @@ export interface SignatureCase {
   /** The bytes that were verified. */
   readonly body: Uint8Array
   readonly headers: HeaderReader & { keys?(): Iterable<string> }
+  /** Method and URL, for senders that sign them. Defaults to a POST without a URL. */
+  readonly request?: RequestLine | undefined
   /** Lower-case names of headers in which a misplaced signature is looked for. Defaults to all where `headers` can list them, else to the conventional ones. */
   readonly headerNames?: readonly string[] | undefined
   /**
@@ -52,11 +54,12 @@ const maxBytesForAll = 64 * 1024
  * function; never rejects. Takes some milliseconds for an everyday body and seconds for 1 MiB, unless `withinMs` says otherwise.
  */
 export async function diagnoseSignature(signatureCase: SignatureCase): Promise<Diagnosis> {
-  const { provider, secrets, otherSecrets = {}, body, headers, withinMs } = signatureCase
+  const { secrets, otherSecrets = {}, body, headers, withinMs } = signatureCase
+  const provider = withRequest(signatureCase.provider, signatureCase.request)
   const limit = new TimeLimit(withinMs ?? Number.POSITIVE_INFINITY)
   const headerNames = signatureCase.headerNames ?? namesOf(headers)
   const signatures = suspectSignatures(provider, headers, headerNames)
-  const keys = suspectSecrets(secrets, otherSecrets, provider.decodeSecret).map(toHmac)
+  const keys = suspectSecrets(secrets, otherSecrets, provider.decodeSecret).flatMap(toKey(provider))
   const asItCame = withinMs !== undefined && body.length > maxBytesForAll
   const bodies = asItCame ? [innocent(body)] : new Remembered(bodiesOf(provider, body, limit))
   const isCutOff = await isCutOffSignature(provider, headers, body, keys)
@@ -81,8 +84,21 @@ function* bodiesOf(
   yield* suspectBodies(body, limit)
 }
 
-function toHmac({ value, ...suspicion }: Suspect<Uint8Array>): Suspect<Hmac> {
-  return { ...suspicion, value: hmacSha256(value) }
+/** The scheme as it reads the headers of this request. */
+function withRequest(scheme: SignatureScheme, request: RequestLine | undefined): SignatureScheme {
+  return request ? { ...scheme, readSignature: (headers) => scheme.readSignature(headers, request) } : scheme
+}
+
+/** A suspected secret may be no key of the algorithm: then it is not the one. */
+function toKey({ algorithm }: SignatureScheme) {
+  const { makeKey } = signatureAlgorithms[algorithm]
+  return ({ value, ...suspicion }: Suspect<Uint8Array>): Suspect<SignatureKey>[] => {
+    try {
+      return [{ ...suspicion, value: makeKey(value) }]
+    } catch {
+      return []
+    }
+  }
 }
 
 function namesOf(headers: SignatureCase['headers']): readonly string[] {

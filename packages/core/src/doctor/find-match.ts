@@ -1,6 +1,6 @@
-import { equalDigests } from '../bytes/hmac-sha256.ts'
 import type { SignatureClaim } from '../contracts/provider.ts'
-import type { Hmac } from '../contracts/secret.ts'
+import type { SignatureKey } from '../contracts/secret.ts'
+import { matchesClaim } from '../keys/matches-claim.ts'
 import type { Suspect } from './suspect.ts'
 import type { TimeLimit } from './time-limit.ts'
 
@@ -9,7 +9,7 @@ export type Match = Pick<Suspect<unknown>, 'causes' | 'detail'>
 
 interface Search {
   readonly signatures: readonly Suspect<SignatureClaim>[]
-  readonly keys: readonly Suspect<Hmac>[]
+  readonly keys: readonly Suspect<SignatureKey>[]
   readonly bodies: Iterable<Suspect<Uint8Array>>
   /** How many causes it takes. */
   readonly count: number
@@ -18,11 +18,9 @@ interface Search {
 
 /** The first combination of suspects with so many causes under which the signature matches; undefined when the time is over, too. */
 export async function findMatch(search: Search): Promise<Match | undefined> {
-  for (const { signature, key, digestOf, causes } of combinations(search)) {
+  for (const { signature, key, body, causes } of combinations(search)) {
     if (search.limit.isOver) return undefined
-    const { digests, signedPrefix = '' } = signature.value
-    const expected = await digestOf(signedPrefix)
-    if (!digests.some((digest) => equalDigests(expected, digest))) continue
+    if (!(await matchesClaim(key.value, signature.value, body.value))) continue
     const detail = signature.detail ?? key.detail
     return { causes, ...(detail !== undefined && { detail }) }
   }
@@ -32,25 +30,24 @@ export async function findMatch(search: Search): Promise<Match | undefined> {
 function* combinations({ signatures, keys, bodies, count }: Search) {
   for (const body of bodies) {
     if (body.causes.length > count) continue
-    for (const key of keys) {
-      const digestOf = digestsUnder(key.value, body.value)
+    for (const { value, ...suspicion } of keys) {
+      const key = { ...suspicion, value: remembering(value, body.value) }
       for (const signature of signatures) {
         const causes = [...signature.causes, ...key.causes, ...body.causes]
-        if (causes.length === count) yield { signature, key, digestOf, causes }
+        if (causes.length === count) yield { signature, key, body, causes }
       }
     }
   }
 }
 
-/** The digest of a body under a key, computed once for each prefix: many signatures may be tried. */
-function digestsUnder(
-  hmac: Hmac,
-  body: Uint8Array,
-): (signedPrefix: string) => Uint8Array | Promise<Uint8Array> {
+/** The key, with its digest of a body computed once for each prefix: many signatures may be tried. */
+function remembering(key: SignatureKey, body: Uint8Array): SignatureKey {
+  if (typeof key !== 'function') return key
   const computed = new Map<string, Uint8Array | Promise<Uint8Array>>()
-  return (signedPrefix) => {
-    const digest = computed.get(signedPrefix) ?? hmac(body, signedPrefix)
-    computed.set(signedPrefix, digest)
+  return (content, prefix = '') => {
+    if (content !== body) return key(content, prefix)
+    const digest = computed.get(prefix) ?? key(body, prefix)
+    computed.set(prefix, digest)
     return digest
   }
 }

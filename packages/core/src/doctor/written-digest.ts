@@ -1,4 +1,4 @@
-import { decodeBase64, readHexDigest } from '../bytes/digests.ts'
+import { decodeBase64, encodeBase64, encodeHex, readHexDigest } from '../bytes/digests.ts'
 import { digestBytes } from '../bytes/hmac-sha256.ts'
 
 type Encoding = 'hex' | 'base64' | 'base64url'
@@ -34,14 +34,6 @@ export function findDigest(value: string): WrittenDigest | undefined {
   return { text, prefix: text.slice(0, base64.index), encoding, upperCase: false, quoted, digest }
 }
 
-export function toHex(digest: Uint8Array): string {
-  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-export function toBase64(digest: Uint8Array): string {
-  return btoa(String.fromCharCode(...digest))
-}
-
 /** The same digest as the provider might take it, in either encoding. Those that change least come first. */
 export function formsOf(found: WrittenDigest, signaturePrefix: string): WrittenDigest[] {
   const form = (prefix: string, encoding: Encoding, digits: string): WrittenDigest => ({
@@ -54,7 +46,10 @@ export function formsOf(found: WrittenDigest, signaturePrefix: string): WrittenD
   })
   const prefixes = [...new Set([found.prefix, '', signaturePrefix])]
   return prefixes.flatMap((prefix) => {
-    const forms = [form(prefix, 'hex', toHex(found.digest)), form(prefix, 'base64', toBase64(found.digest))]
+    const forms = [
+      form(prefix, 'hex', encodeHex(found.digest)),
+      form(prefix, 'base64', encodeBase64(found.digest)),
+    ]
     return found.encoding === 'hex' ? forms : forms.reverse()
   })
 }

@@ -1,4 +1,3 @@
-import { decodeJson } from '../bytes/json.ts'
 import type { JsonObject } from '../contracts/event.ts'
 import type { EventRecord } from '../contracts/event-record.ts'
 
@@ -16,9 +15,14 @@ export class ParsedPayloads {
   readonly #records = new Array<EventRecord | undefined>(maxPayloads).fill(undefined)
   readonly #payloads = new Array<JsonObject | undefined>(maxPayloads).fill(undefined)
   readonly #lengths = new Array<number>(maxPayloads).fill(0)
+  readonly #readPayload: (rawBody: Uint8Array) => JsonObject
   #bytes = 0
   /** The place of the next payload. If the ring is full, the oldest is there; the places after it hold younger and younger ones. */
   #next = 0
+
+  constructor(readPayload: (rawBody: Uint8Array) => JsonObject) {
+    this.#readPayload = readPayload
+  }
 
   /** Keeps a payload. Drops the oldest where there are too many, or too many bytes of them. */
   keep(record: EventRecord, payload: JsonObject): void {
@@ -38,7 +42,7 @@ export class ParsedPayloads {
   take(record: EventRecord): JsonObject {
     const index = this.#records.indexOf(record)
     const payload = this.#payloads[index]
-    if (payload === undefined) return decodeJson(record.rawBody) as JsonObject // it was an object when it was accepted
+    if (payload === undefined) return this.#readPayload(record.rawBody)
     this.#drop(index)
     return payload
   }

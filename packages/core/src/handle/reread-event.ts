@@ -1,25 +1,32 @@
 import type { EventRecord } from '../contracts/event-record.ts'
 import type { Attempt, Verdict } from '../contracts/handling.ts'
+import type { PutOptions } from '../contracts/inbox.ts'
 import { describeFailure } from './describe-failure.ts'
 
 export interface RereadTools {
   /**
-   * Reads an event that was unreadable with today's definition of the provider.
+   * Reads what was unreadable with today's definition of the provider: the events that its body holds, in order.
    *
    * @throws where it is still unreadable.
    */
-  reread(event: EventRecord): Promise<EventRecord>
+  reread(event: EventRecord): Promise<readonly EventRecord[]>
+  /** Puts an event into the inbox. */
+  put(event: EventRecord, options: PutOptions): Promise<unknown>
   /** How long an id is remembered, in milliseconds. */
   readonly dedupeWindow: number
 }
 
-/** What becomes of an unreadable event that is tried again: it is put under its own key, or it stays a dead letter. */
+/** What becomes of an unreadable event that is tried again: what its body holds is put under its own key, or it stays a dead letter. */
 export async function rereadEvent(
   { event, progress }: Attempt,
-  { reread, dedupeWindow, clock }: RereadTools & { clock: { now(): number } },
+  { reread, put, dedupeWindow, clock }: RereadTools & { clock: { now(): number } },
 ): Promise<Verdict> {
   try {
-    return { outcome: 'replace', event: await reread(event), rememberMs: dedupeWindow }
+    const [first, ...others] = await reread(event)
+    // Before the body leaves: where the process dies in between, they are duplicates when it is tried again.
+    for (const other of others) await put(other, { rememberMs: dedupeWindow })
+    if (first === undefined) return { outcome: 'done', progress }
+    return { outcome: 'replace', event: first, rememberMs: dedupeWindow }
   } catch (error) {
     const failure = describeFailure(null, error, clock.now())
     return { outcome: 'dead', progress, failures: [{ ...failure, code: 'unreadable' }] }

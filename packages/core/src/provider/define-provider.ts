@@ -1,3 +1,5 @@
+import { payloadReaders } from '../bodies/read-payload.ts'
+import { splitEvents } from '../bodies/split-events.ts'
 import { decodeUtf8Secret } from '../bytes/utf-8.ts'
 import { ConfigurationError } from '../contracts/errors.ts'
 import type {
@@ -5,73 +7,62 @@ import type {
   EventsOf,
   Provider,
   ProviderDefinition,
+  RequestLine,
   SignatureScheme,
 } from '../contracts/provider.ts'
-import type { KeySource, SecretDecoder } from '../contracts/secret.ts'
+import type { KeySource } from '../contracts/secret.ts'
+import { decodePublicKey } from '../keys/public-key.ts'
+import { signatureAlgorithms } from '../keys/signature-key.ts'
+import { checkDefinition } from './check-definition.ts'
 import { mismatchDiagnosis } from './mismatch-diagnosis.ts'
 import { resignedBody } from './resigned-body.ts'
 import { keySource } from './secret-keys.ts'
 
+const bareRequest: RequestLine = { method: 'POST', url: '' }
+
 /**
  * Describes a sender.
  *
- * @throws {ConfigurationError} for a missing, empty or padded secret, a secret beside `allowUnsigned`, a name that can't be
- * part of a key, or header names that are not in lower case.
+ * @throws {ConfigurationError} for a missing, empty or padded secret, one that is no key of the algorithm, a secret beside
+ * `allowUnsigned`, or a definition that contradicts itself: it names the field.
  */
 export function defineProvider<const Schemas extends EventSchemas>(
   definition: ProviderDefinition<Schemas>,
 ): Provider<EventsOf<Schemas>> {
   checkDefinition(definition)
+  const { body = 'object', algorithm = 'hmac-sha256' } = definition
+  const decodeUsually = signatureAlgorithms[algorithm].isPublic ? decodePublicKey : decodeUtf8Secret
   const scheme: SignatureScheme = {
+    algorithm,
     signatureHeaders: definition.signatureHeaders,
     signaturePrefix: definition.signaturePrefix ?? '',
-    decodeSecret: definition.decodeSecret ?? decodeUtf8Secret,
-    readSignature: (headers) => definition.readSignature(headers),
+    decodeSecret: definition.decodeSecret ?? decodeUsually,
+    readSignature: (headers, request = bareRequest) => definition.readSignature(headers, request),
     resignedBody: resignedBody(definition),
   }
   return {
     name: definition.name,
-    keys: keysOf(definition, scheme.decodeSecret),
+    keys: keysOf(definition, scheme),
     retryHorizon: definition.retryHorizon,
     events: new Map(Object.entries(definition.events)),
+    typeHeader: definition.typeHeader,
+    handshake: definition.handshake ?? {},
     ...scheme,
+    splitBody: body === 'events' ? splitEvents : (rawBody) => [rawBody],
+    readPayload: typeof body === 'function' ? body : payloadReaders[body],
     readEnvelope: (payload, headers) => definition.readEnvelope(payload, headers),
-    readData: definition.readData?.bind(definition) ?? ((payload) => payload.data),
+    readData: definition.readData?.bind(definition) ?? readField,
     diagnoseMismatch: mismatchDiagnosis(scheme, definition.secret),
   }
 }
 
-function checkDefinition({ name, retryHorizon, events, signatureHeaders }: ProviderDefinition): void {
-  if (!/^[a-z0-9-]{1,40}$/.test(name)) {
-    throw new ConfigurationError(
-      `provider name ${JSON.stringify(name)}: use 1 to 40 lower-case letters, digits and hyphens`,
-    )
-  }
-  if (!(retryHorizon >= 0)) {
-    throw new ConfigurationError(
-      `${name}: retryHorizon is ${retryHorizon}; it must be a number of milliseconds`,
-    )
-  }
-  if (!Array.isArray(signatureHeaders) || !signatureHeaders.every(isHeaderName)) {
-    throw new ConfigurationError(
-      `${name}: signatureHeaders is ${JSON.stringify(signatureHeaders)}; it must list the headers that readSignature reads, in lower case, such as ['x-acme-signature']`,
-    )
-  }
-  for (const [type, schema] of Object.entries(events)) {
-    if (typeof schema?.['~standard']?.validate === 'function') continue
-    throw new ConfigurationError(
-      `${name}: what is given for the event type ${type} is no schema; give one of zod, Valibot or any other Standard Schema library`,
-    )
-  }
-}
-
-function isHeaderName(name: unknown): boolean {
-  return typeof name === 'string' && name !== '' && name === name.toLowerCase()
+function readField(payload: { readonly data?: unknown } | null): unknown {
+  return payload?.data
 }
 
 function keysOf(
   { name, secret, allowUnsigned }: ProviderDefinition,
-  decodeSecret: SecretDecoder,
+  { algorithm, decodeSecret }: SignatureScheme,
 ): KeySource | undefined {
   if (secret === undefined || secret === null) {
     if (allowUnsigned === true) return undefined
@@ -84,5 +75,5 @@ function keysOf(
       `${name}: secret and allowUnsigned: true exclude each other; remove allowUnsigned to verify signatures`,
     )
   }
-  return keySource(secret, name, decodeSecret)
+  return keySource(secret, { name, algorithm, decode: decodeSecret })
 }

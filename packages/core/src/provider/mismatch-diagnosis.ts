@@ -12,7 +12,7 @@ export function mismatchDiagnosis(
   secret: SecretOption | undefined,
 ): DiagnoseMismatch | undefined {
   if (typeof secret === 'function' || secret === undefined || !isDevelopment()) return undefined
-  return async (body, headers) => {
+  return async (body, headers, request) => {
     const { diagnoseSignature } = await import('../doctor/diagnose-signature.ts')
     const { explanation, fix } = await diagnoseSignature({
       provider: scheme,
@@ -20,6 +20,7 @@ export function mismatchDiagnosis(
       body,
       headers,
       withinMs,
+      ...(request && { request }),
     })
     return `${explanation}: ${fix}`
   }

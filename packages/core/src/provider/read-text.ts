@@ -3,14 +3,29 @@ import { InvalidEnvelope } from '../contracts/provider.ts'
 
 /** The text in a field; undefined if there is none, or an empty one. */
 export function readText(object: unknown, field: string): string | undefined {
-  if (typeof object !== 'object' || object === null || !Object.hasOwn(object, field)) return undefined
-  const value = (object as JsonObject)[field]
+  const value = readField(object, field)
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** @throws {InvalidEnvelope} if there is no text in the field. */
+/** @throws {InvalidEnvelope} if there is no text in the field: what there is instead. */
 export function requireText(object: JsonObject, field: string): string {
-  const text = readText(object, field)
-  if (text === undefined) throw new InvalidEnvelope(`it has no ${field}`)
-  return text
+  const value = readField(object, field)
+  if (typeof value === 'string' && value !== '') return value
+  if (value === undefined) throw new InvalidEnvelope(`it has no ${field}`)
+  const hint = typeof value === 'number' ? '; a definition reads an id that is a number with requireId' : ''
+  throw new InvalidEnvelope(`its ${field} is ${describeValue(value)}, and not a text${hint}`)
+}
+
+function readField(object: unknown, field: string): unknown {
+  if (typeof object !== 'object' || object === null || !Object.hasOwn(object, field)) return undefined
+  return (object as JsonObject)[field]
+}
+
+/** A value in a few words: `the number 42`, `an empty text`, `null`, `an object`. */
+export function describeValue(value: unknown): string {
+  if (value === '') return 'an empty text'
+  if (typeof value === 'number') return `the number ${value}`
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return value === undefined ? 'missing' : `${value}`.slice(0, 40)
 }

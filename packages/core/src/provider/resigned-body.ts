@@ -1,4 +1,4 @@
-import { decodeJson } from '../bytes/json.ts'
+import { decodeJson } from '../bodies/json.ts'
 import type { ProviderDefinition, SignatureScheme } from '../contracts/provider.ts'
 
 const encoder = new TextEncoder()

@@ -1,20 +1,45 @@
-import { hmacSha256 } from '../bytes/hmac-sha256.ts'
 import { ConfigurationError } from '../contracts/errors.ts'
-import type { Hmac, KeySource, SecretDecoder, SecretOption, Secrets } from '../contracts/secret.ts'
+import type { SignatureAlgorithm } from '../contracts/provider.ts'
+import type { KeySource, SecretDecoder, SecretOption, Secrets, SignatureKey } from '../contracts/secret.ts'
+import { signatureAlgorithms } from '../keys/signature-key.ts'
 
-/** @throws {ConfigurationError} where a secret is missing, empty or padded, or `decode` does not take it. */
-export function keySource(secret: SecretOption, provider: string, decode: SecretDecoder): KeySource {
+/** How keys are made of secrets. */
+interface KeyMaker {
+  /** Of the provider, for errors. */
+  readonly name: string
+  readonly algorithm: SignatureAlgorithm
+  readonly decode: SecretDecoder
+}
+
+/** @throws {ConfigurationError} where a secret is missing, empty or padded, or is no key of the algorithm. */
+export function keySource(secret: SecretOption, maker: KeyMaker): KeySource {
   if (typeof secret === 'function') {
-    return async (request) => keysOf((await secret(request)) ?? [], provider, decode)
+    return async (request) => keysOf((await secret(request)) ?? [], maker)
   }
-  const keys = keysOf(secret, provider, decode)
+  const keys = keysOf(secret, maker)
   if (keys.length === 0)
-    throw new ConfigurationError(`${provider}: the list of secrets is empty; give at least one`)
+    throw new ConfigurationError(`${maker.name}: the list of secrets is empty; give at least one`)
   return keys
 }
 
-function keysOf(secrets: Secrets, provider: string, decode: SecretDecoder): readonly Hmac[] {
-  return [secrets].flat().map((secret) => hmacSha256(decode(checkedSecret(secret, provider))))
+function keysOf(secrets: Secrets, maker: KeyMaker): readonly SignatureKey[] {
+  return [secrets].flat().map((secret) => keyOf(secret, maker))
+}
+
+function keyOf(secret: unknown, { name, algorithm, decode }: KeyMaker): SignatureKey {
+  const { isPublic, makeKey } = signatureAlgorithms[algorithm]
+  if (!isPublic) return makeKey(decode(checkedSecret(secret, name)))
+  const text = checkedSecret(typeof secret === 'string' ? secret.trim() : secret, name) // a PEM file ends in a newline
+  try {
+    return makeKey(decode(text))
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ConfigurationError(
+      `${name}: secret is to be the public key of the sender, for ${algorithm}, and can't be read as one: ${reason}`,
+      { cause: error },
+    )
+  }
 }
 
 /** An error in a secret names the provider and the flaw, never the secret. */

@@ -1,5 +1,6 @@
 import { eventRecord } from '@hookport/testkit/event-records'
 import { expect, test, vi } from 'vitest'
+import { payloadReaders } from '../../src/bodies/read-payload.ts'
 import { ParsedPayloads } from '../../src/handle/parsed-payloads.ts'
 import { acmeReceiver } from '../support/acme-receiver.ts'
 
@@ -50,7 +51,7 @@ test.each([10, 1_000_000])(
 test('no more than 64 payloads are kept, nor more than 4 MiB of text; the youngest are', () => {
   const mebibyte = 1024 * 1024
   const kept = (sizes: readonly number[]) => {
-    const payloads = new ParsedPayloads()
+    const payloads = new ParsedPayloads(payloadReaders.object)
     const records = sizes.map((size) => eventRecord({ rawBody: Buffer.from('{}'.padEnd(size)) }))
     for (const record of records) payloads.keep(record, { kept: true })
     return records.map((record) => payloads.take(record).kept === true)

@@ -20,7 +20,7 @@ export function readTimedSignature(header: string | null | undefined, maxAge: nu
   const [timestamp = '', ...surplus] = valuesOf(items, 't=')
   const signedAt = readUnixTimestamp(timestamp)
   const digests = valuesOf(items, timedSignaturePrefix)
-    .map(readHexDigest)
+    .map((text) => readHexDigest(text))
     .filter((digest) => digest !== undefined)
   if (signedAt === undefined || surplus.length > 0 || digests.length === 0) return 'malformed'
   return { digests, signedPrefix: `${timestamp}.`, signedAt, maxAge }

@@ -1,6 +1,6 @@
 import type { EmulatedDelivery } from '../delivery-log.ts'
 
-export type RunStatus = 'pending' | 'running' | 'completed' | 'failed' | 'validation_failed'
+type RunStatus = 'pending' | 'running' | 'completed' | 'failed' | 'validation_failed'
 
 /** One run of a trigger. */
 export interface Run {

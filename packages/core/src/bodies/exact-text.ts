@@ -1,0 +1,28 @@
+import { memberText, skipBlank } from './json-text.ts'
+import { oneByteText } from './one-byte-text.ts'
+
+/** The bodies that payloads were read from, for as long as anybody has the payload. */
+const bodies = new WeakMap<object, Uint8Array>()
+
+export function rememberBody(payload: object, rawBody: Uint8Array): void {
+  bodies.set(payload, rawBody)
+}
+
+/**
+ * How a number is written in the body that a payload was read from: JavaScript has no number for an integer beyond 2^53. Undefined for a
+ * payload that was not read from a body.
+ *
+ * @param path the names of the fields that lead to it.
+ */
+export function exactNumber(payload: object, path: readonly string[]): string | undefined {
+  const rawBody = bodies.get(payload)
+  if (rawBody === undefined) return undefined
+  const text = oneByteText(rawBody)
+  let place = { start: skipBlank(text, 0), end: text.length }
+  for (const name of path) {
+    const member = memberText(text, place.start, name)
+    if (member === undefined) return undefined
+    place = member
+  }
+  return text.slice(place.start, place.end)
+}

@@ -1,0 +1,70 @@
+import { endOfString } from './python-json.ts'
+
+const blank = /[ \t\n\r]*/y
+const scalarEnd = /[,\]} \t\n\r]/g
+const structural = /["[\]{}]/g
+
+// These readers are for text that is known to be JSON: they look for the ends of values, and check nothing else.
+
+/** Where the next character stands that is no white space. */
+export function skipBlank(text: string, start: number): number {
+  blank.lastIndex = start
+  blank.test(text)
+  return blank.lastIndex
+}
+
+/** Behind the value that begins at `start`. */
+function endOfValue(text: string, start: number): number {
+  const first = text[start]
+  if (first === '"') return endOfString(text, start)
+  if (first === '{' || first === '[') return endOfNested(text, start)
+  scalarEnd.lastIndex = start
+  return scalarEnd.exec(text)?.index ?? text.length
+}
+
+function endOfNested(text: string, start: number): number {
+  let depth = 0
+  for (let index = start; ; ) {
+    structural.lastIndex = index
+    const found = structural.exec(text)
+    if (found === null) return text.length
+    const [character] = found
+    index = found.index + 1
+    if (character === '"') index = endOfString(text, found.index)
+    else depth += character === '{' || character === '[' ? 1 : -1
+    if (depth === 0) return index
+  }
+}
+
+/** Where the items of an array begin and end. */
+export function itemsOf(text: string): Array<readonly [start: number, end: number]> {
+  const items: Array<readonly [number, number]> = []
+  let index = skipBlank(text, skipBlank(text, 0) + 1)
+  while (index < text.length && text[index] !== ']') {
+    const end = endOfValue(text, index)
+    items.push([index, end])
+    index = skipBlank(text, end)
+    if (text[index] === ',') index = skipBlank(text, index + 1)
+  }
+  return items
+}
+
+/** The text of an object's member; of the last one, where its name is given more than once, as JSON.parse reads it. */
+export function memberText(
+  text: string,
+  start: number,
+  wanted: string,
+): { start: number; end: number } | undefined {
+  let found: { start: number; end: number } | undefined
+  let index = skipBlank(text, skipBlank(text, start) + 1)
+  while (index < text.length && text[index] !== '}') {
+    const endOfName = endOfString(text, index)
+    const name = text.slice(index, endOfName)
+    const value = skipBlank(text, skipBlank(text, endOfName) + 1)
+    const end = endOfValue(text, value)
+    if (JSON.parse(name) === wanted) found = { start: value, end }
+    index = skipBlank(text, end)
+    if (text[index] === ',') index = skipBlank(text, index + 1)
+  }
+  return found
+}

@@ -1,0 +1,51 @@
+import type { JsonObject } from '../contracts/event.ts'
+import { type BodyKind, InvalidEnvelope } from '../contracts/provider.ts'
+import { rememberBody } from './exact-text.ts'
+import { readFormFields } from './form.ts'
+import { decodeJson } from './json.ts'
+
+/** How the payload of an event is read, by what bodies hold. An event of several in one body is an object by itself. */
+export const payloadReaders: Readonly<Record<BodyKind, (rawBody: Uint8Array) => JsonObject>> = {
+  object: readObject,
+  json: readJson,
+  events: readObject,
+  form: readForm,
+}
+
+function readObject(rawBody: Uint8Array): JsonObject {
+  const payload = readJson(rawBody)
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload))
+    throw new InvalidEnvelope('it is not a JSON object')
+  return payload
+}
+
+/** What the JSON holds, an array or a text as well: the definition says so. */
+function readJson(rawBody: Uint8Array): JsonObject {
+  const payload = parsed(rawBody)
+  if (typeof payload === 'object' && payload !== null) rememberBody(payload, rawBody)
+  return payload as JsonObject
+}
+
+function parsed(rawBody: Uint8Array): unknown {
+  try {
+    return decodeJson(rawBody)
+  } catch (cause) {
+    throw new InvalidEnvelope('it is not JSON in UTF-8', { cause })
+  }
+}
+
+/**
+ * The fields of a URL-encoded form by their names. A field that comes more than once is a list.
+ *
+ * @throws {InvalidEnvelope} for more than 1,000 fields.
+ */
+export function readForm(rawBody: Uint8Array): JsonObject {
+  const fields = readFormFields(rawBody)
+  if (fields === undefined) throw new InvalidEnvelope('it is a form of more than 1,000 fields')
+  const values = new Map<string, string | string[]>()
+  for (const [name, value] of fields) {
+    const before = values.get(name)
+    values.set(name, before === undefined ? value : [before, value].flat())
+  }
+  return Object.fromEntries(values)
+}

@@ -1,0 +1,27 @@
+import { hmacSha256 } from '../bytes/hmac-sha256.ts'
+import { nodeCrypto } from '../bytes/node-crypto.ts'
+import { type HashName, nodeHmac, webHmac } from '../bytes/streaming-hmac.ts'
+import type { SignatureAlgorithm } from '../contracts/provider.ts'
+import type { SignatureKey } from '../contracts/secret.ts'
+import { publicKey } from './public-key.ts'
+
+const hmac = (hash: HashName) => (key: Uint8Array) =>
+  nodeCrypto ? nodeHmac(nodeCrypto, hash, key) : webHmac(hash, key)
+
+interface Algorithm {
+  /** @throws {Error} where the bytes are no key of it. */
+  readonly makeKey: (key: Uint8Array) => SignatureKey
+  /** Of a digest or signature; undefined where it differs. */
+  readonly digestBytes: number | undefined
+  /** Whether what verifies is a public key, and no secret. */
+  readonly isPublic: boolean
+}
+
+/** Every way in which a sender may sign. */
+export const signatureAlgorithms: Readonly<Record<SignatureAlgorithm, Algorithm>> = {
+  'hmac-sha1': { makeKey: hmac('sha1'), digestBytes: 20, isPublic: false },
+  'hmac-sha256': { makeKey: hmacSha256, digestBytes: 32, isPublic: false },
+  'hmac-sha512': { makeKey: hmac('sha512'), digestBytes: 64, isPublic: false },
+  ed25519: { makeKey: (key) => publicKey('ed25519', key), digestBytes: 64, isPublic: true },
+  'ecdsa-p256': { makeKey: (key) => publicKey('ecdsa-p256', key), digestBytes: undefined, isPublic: true },
+}

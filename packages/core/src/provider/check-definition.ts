@@ -1,0 +1,100 @@
+import { ConfigurationError } from '../contracts/errors.ts'
+import type { ProviderDefinition } from '../contracts/provider.ts'
+import { signatureAlgorithms } from '../keys/signature-key.ts'
+
+type Check = (definition: ProviderDefinition) => string | undefined
+
+const bodyKinds = ['object', 'json', 'events', 'form']
+const handshakeMethods = ['get', 'options', 'post']
+
+/** What is wrong with a definition, field by field. The first flaw found is the one that is told. */
+const checks: readonly Check[] = [
+  ({ name }) =>
+    /^[a-z0-9-]{1,40}$/.test(name)
+      ? undefined
+      : `provider name ${JSON.stringify(name)}: use 1 to 40 lower-case letters, digits and hyphens`,
+  ({ retryHorizon }) =>
+    retryHorizon >= 0 ? undefined : `retryHorizon is ${retryHorizon}; it must be a number of milliseconds`,
+  ({ algorithm = 'hmac-sha256' }) =>
+    Object.hasOwn(signatureAlgorithms, algorithm)
+      ? undefined
+      : `algorithm is ${JSON.stringify(algorithm)}; it must be one of ${Object.keys(signatureAlgorithms).join(', ')}`,
+  ({ signatureHeaders }) =>
+    Array.isArray(signatureHeaders) && signatureHeaders.every(isHeaderName)
+      ? undefined
+      : `signatureHeaders is ${JSON.stringify(signatureHeaders)}; it must list the headers that readSignature reads, in lower case, such as ['x-acme-signature']`,
+  ({ signatureHeaders }) =>
+    new Set(signatureHeaders).size === signatureHeaders.length
+      ? undefined
+      : `signatureHeaders names a header twice: ${signatureHeaders.join(', ')}`,
+  ({ signatureHeaders, secret }) =>
+    signatureHeaders.length === 0 && secret !== undefined && secret !== null
+      ? 'signatureHeaders is empty, but there is a secret to verify with; name the header that holds the signature, or give allowUnsigned: true in place of secret'
+      : undefined,
+  ({ signaturePrefix = '' }) =>
+    typeof signaturePrefix === 'string'
+      ? undefined
+      : `signaturePrefix is ${typeof signaturePrefix}, not a text`,
+  ({ typeHeader }) =>
+    typeHeader === undefined || isHeaderName(typeHeader)
+      ? undefined
+      : `typeHeader is ${JSON.stringify(typeHeader)}; it must be the name of a header in lower case`,
+  ({ typeHeader, signatureHeaders }) =>
+    typeHeader !== undefined && signatureHeaders.includes(typeHeader)
+      ? `typeHeader is ${typeHeader}, which signatureHeaders has among the headers that are signed; it can't be both`
+      : undefined,
+  ({ readSignature }) =>
+    typeof readSignature === 'function'
+      ? undefined
+      : 'readSignature is missing; it reads the signature out of the headers',
+  ({ readEnvelope }) =>
+    typeof readEnvelope === 'function'
+      ? undefined
+      : 'readEnvelope is missing; it reads id, type and time out of the body',
+  ({ body = 'object' }) =>
+    typeof body === 'function' || bodyKinds.includes(body)
+      ? undefined
+      : `body is ${JSON.stringify(body)}; it must be one of ${bodyKinds.join(', ')}, or a function that reads it`,
+  ({ resignedContent, body = 'object' }) =>
+    resignedContent !== undefined && (typeof body === 'function' || body === 'form' || body === 'events')
+      ? `resignedContent is for a sender that signs the JSON of one event otherwise than it sends it, but body is ${typeof body === 'function' ? 'a function' : body}`
+      : undefined,
+  ({ handshake = {} }) => {
+    const unknown = Object.keys(handshake).find((method) => !handshakeMethods.includes(method))
+    return unknown === undefined
+      ? undefined
+      : `handshake.${unknown} is never asked; handshakes are ${handshakeMethods.join(', ')}`
+  },
+  ({ handshake = {} }) => {
+    const wrong = Object.entries(handshake).find(
+      ([, answer]) => answer !== undefined && typeof answer !== 'function',
+    )
+    return wrong === undefined ? undefined : `handshake.${wrong[0]} is not a function`
+  },
+  ({ handshake, allowUnsigned }) =>
+    handshake?.options !== undefined && allowUnsigned !== true
+      ? 'handshake.options is for senders that do not sign; it needs allowUnsigned: true'
+      : undefined,
+  ({ events }) => {
+    const [type] =
+      Object.entries(events ?? {}).find(
+        ([, schema]) => typeof schema?.['~standard']?.validate !== 'function',
+      ) ?? []
+    return type === undefined
+      ? undefined
+      : `what is given for the event type ${type} is no schema; give one of zod, Valibot or any other Standard Schema library`
+  },
+]
+
+/** @throws {ConfigurationError} for a definition that can't work or contradicts itself, naming the field. */
+export function checkDefinition(definition: ProviderDefinition): void {
+  for (const check of checks) {
+    const flaw = check(definition)
+    if (flaw === undefined) continue
+    throw new ConfigurationError(flaw.startsWith('provider name') ? flaw : `${definition.name}: ${flaw}`)
+  }
+}
+
+function isHeaderName(name: unknown): boolean {
+  return typeof name === 'string' && /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)
+}

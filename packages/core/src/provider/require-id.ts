@@ -1,0 +1,32 @@
+import { exactNumber } from '../bodies/exact-text.ts'
+import type { JsonObject } from '../contracts/event.ts'
+import { InvalidEnvelope } from '../contracts/provider.ts'
+import { describeValue } from './read-text.ts'
+
+/**
+ * The id in a field, a text or a number. A number is taken exactly as the body writes it: beyond 2^53, two of them may be one for
+ * JavaScript.
+ *
+ * @param field its name, or the names of the fields that lead to it: `['resource', 'id']`.
+ * @throws {InvalidEnvelope} if there is neither, or a number beyond 2^53 in a payload that was read from no body.
+ */
+export function requireId(payload: JsonObject, field: string | readonly string[]): string {
+  const path = [field].flat()
+  const name = path.join('.')
+  const value = valueAt(payload, path)
+  if (typeof value === 'string' && value !== '') return value
+  if (typeof value !== 'number' || Number.isNaN(value))
+    throw new InvalidEnvelope(`its ${name} is ${describeValue(value)}, and not a text or a number`)
+  const text = exactNumber(payload, path) ?? (Number.isSafeInteger(value) ? String(value) : undefined)
+  if (text === undefined) throw new InvalidEnvelope(`its ${name} is a number that can't be read exactly`)
+  return text
+}
+
+function valueAt(payload: JsonObject, path: readonly string[]): unknown {
+  let value: unknown = payload
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
+    value = (value as JsonObject)[name]
+  }
+  return value
+}

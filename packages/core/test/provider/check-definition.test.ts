@@ -1,0 +1,81 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { ConfigurationError, defineProvider } from '@hookport/core'
+import { expect, test } from 'vitest'
+import { acme, acmeSecret } from '../support/acme.ts'
+
+type Changes = Record<string, unknown>
+
+const define = (changes: Changes) =>
+  acme({ secret: acmeSecret, ...changes } as unknown as Parameters<typeof acme>[0])
+
+test.each<[string, Changes]>([
+  ['algorithm', { algorithm: 'hmac-md5' }],
+  ['algorithm', { algorithm: 'toString' }],
+  ['signatureHeaders', { signatureHeaders: 'x-acme-signature' }],
+  ['signatureHeaders', { signatureHeaders: ['X-Acme-Signature'] }],
+  ['signatureHeaders', { signatureHeaders: ['x acme'] }],
+  ['signatureHeaders', { signatureHeaders: ['a', 'b', 'a'] }],
+  ['signatureHeaders', { signatureHeaders: [] }],
+  ['signaturePrefix', { signaturePrefix: 7 }],
+  ['typeHeader', { typeHeader: 'X-Acme-Type' }],
+  ['typeHeader', { typeHeader: 'x-acme-signature' }],
+  ['readSignature', { readSignature: undefined }],
+  ['readEnvelope', { readEnvelope: 'id' }],
+  ['body', { body: 'xml' }],
+  ['resignedContent', { resignedContent: JSON.stringify, body: 'form' }],
+  ['resignedContent', { resignedContent: JSON.stringify, body: 'events' }],
+  ['resignedContent', { resignedContent: JSON.stringify, body: () => ({}) }],
+  ['handshake.put', { handshake: { put: () => undefined } }],
+  ['handshake.get', { handshake: { get: 'challenge' } }],
+  ['handshake.options', { handshake: { options: () => undefined } }],
+  ['secret', { algorithm: 'ed25519' }],
+  ['secret', { algorithm: 'ed25519', secret: 'ab'.repeat(31) }],
+  ['secret', { algorithm: 'ecdsa-p256', secret: 'ab'.repeat(32) }],
+  ['retryHorizon', { retryHorizon: -1 }],
+  ['events', { events: { 'order.paid': {} } }],
+])('what is wrong with %s is said at construction: %j', (field, changes) => {
+  expect(() => define(changes)).toThrow(ConfigurationError)
+  expect(() => define(changes)).toThrow(field === 'events' ? 'event type order.paid' : field)
+})
+
+test('a key of another kind is none', () => {
+  const pem = (key: { publicKey: { export(options: object): string | Buffer } }) =>
+    key.publicKey.export({ format: 'pem', type: 'spki' })
+  const ed25519 = pem(generateKeyPairSync('ed25519'))
+  const p256 = pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }))
+  const p384 = pem(generateKeyPairSync('ec', { namedCurve: 'P-384' }))
+  expect(() => define({ algorithm: 'ed25519', secret: ed25519 })).not.toThrow()
+  expect(() => define({ algorithm: 'ecdsa-p256', secret: p256 })).not.toThrow()
+  expect(() => define({ algorithm: 'ed25519', secret: p256 })).toThrow(/public key.+ed25519/)
+  expect(() => define({ algorithm: 'ecdsa-p256', secret: ed25519 })).toThrow(/public key.+ecdsa-p256/)
+  expect(() => define({ algorithm: 'ecdsa-p256', secret: p384 })).toThrow(/P-256/)
+})
+
+test('an error in a secret holds nothing of it', () => {
+  const error = attempt(() => define({ algorithm: 'ed25519', secret: `${acmeSecret}!` }))
+  expect(JSON.stringify([error?.message, error?.stack])).not.toContain(acmeSecret)
+})
+
+test('a definition without a secret may sign nothing, and read no header', () => {
+  expect(() =>
+    defineProvider({
+      name: 'plain',
+      allowUnsigned: true,
+      retryHorizon: 0,
+      events: {},
+      signatureHeaders: [],
+      readSignature: () => 'missing',
+      readEnvelope: () => ({ id: undefined, type: 't', createdAt: undefined }),
+      handshake: { options: () => undefined },
+    }),
+  ).not.toThrow()
+})
+
+function attempt(step: () => unknown): Error | undefined {
+  try {
+    step()
+  } catch (error) {
+    return error as Error
+  }
+  return undefined
+}

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto'
+import { type Inbox, memoryInbox } from '@hookport/core'
+import { inboxInFront } from '@hookport/core/testing'
+import { describe, expect, test } from 'vitest'
+import { acme, acmeSecret, signedPost } from '../support/acme.ts'
+import { type AcmePayload, acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
+import { emptyCounts } from '../support/empty-counts.ts'
+
+const arrays = acme({ secret: acmeSecret, body: 'events' })
+const singles = acme({ secret: acmeSecret })
+const received = { status: 200, body: '{"received":true}' }
+const fourDaysMs = 4 * 24 * 60 * 60_000
+
+const order = (id: string, event: Partial<AcmePayload> = {}) =>
+  JSON.stringify(paidOrder(start, { id, ...event }))
+const noEvent = '{ "id": "none" }'
+const array = (...items: readonly string[]) => signedPost(`[${items.join(', ')}]`)
+
+/** A receiver of arrays, and the ids that its handler saw. */
+function receiving(options: Parameters<typeof acmeReceiver>[0] = {}) {
+  const receiving = acmeReceiver({ provider: arrays, ...options })
+  const handled: string[] = []
+  receiving.receiver.onEvent('order.paid', ({ id }) => {
+    handled.push(id)
+  })
+  return { ...receiving, handled }
+}
+
+/** A memory inbox that survives its receiver, and fails to put what `fails` says. */
+function inboxThat(fails: (id: string) => boolean): Inbox {
+  const inbox = memoryInbox()
+  return inboxInFront(inbox, {
+    close: async () => {},
+    put: (event, options) =>
+      fails(event.id) ? Promise.reject(new Error('full')) : inbox.put(event, options),
+  })
+}
+
+describe('of several events in one body,', () => {
+  test('one that can not be read is held by itself, and its neighbours are handled', async () => {
+    const { receiver, handled } = receiving()
+    expect(await receiver.receive(array(order('a'), noEvent, order('b')))).toMatchObject(received)
+    await receiver.idle()
+    expect(handled).toEqual(['a', 'b'])
+    const { items } = await receiver.inbox.list({ state: 'dead' })
+    expect(items).toMatchObject([
+      {
+        id: createHash('sha256').update(noEvent).digest('hex'),
+        type: 'unreadable',
+        failures: [{ message: expect.stringContaining('it has no type') }],
+      },
+    ])
+    const held = await receiver.inbox.get(items[0]?.key ?? '')
+    expect(Buffer.from(held?.rawBody ?? []).toString()).toBe(noEvent)
+  })
+
+  test('one that is stale is refused, and its neighbours are held all the same', async () => {
+    const { receiver, handled, observed } = receiving()
+    const delivery = array(order('a'), order('old', { at: start - fourDaysMs }), order('b'))
+    const stale = { status: 400, body: '{"error":"stale_event"}' }
+    expect(await receiver.receive(delivery)).toMatchObject(stale)
+    await receiver.idle()
+    expect(handled).toEqual(['a', 'b'])
+    expect(await receiver.receive(delivery)).toMatchObject(stale)
+    expect(observed.duplicate.map(({ id }) => id)).toEqual(['a', 'b'])
+  })
+
+  test('the one is told that another attempt may mend, so that the sender makes it', async () => {
+    const { receiver } = receiving({ inbox: inboxThat((id) => id === 'b') })
+    const delivery = array(order('old', { at: start - fourDaysMs }), order('a'), order('b'))
+    expect(await receiver.receive(delivery)).toMatchObject({ status: 503 })
+  })
+
+  test('with after-handlers, those that succeeded are not run again because a neighbour failed', async () => {
+    const { receiver, observed } = acmeReceiver({ provider: arrays, acknowledge: 'after-handlers' })
+    const runs: string[] = []
+    receiver.onEvent('order.paid', ({ id }) => {
+      runs.push(id)
+      if (id === 'b' && runs.filter((run) => run === 'b').length === 1) throw new Error('not yet')
+    })
+    const delivery = array(order('a'), order('b'), order('c'))
+    expect(await receiver.receive(delivery)).toMatchObject({ status: 500 })
+    expect(await receiver.receive(delivery)).toMatchObject(received)
+    expect(runs.sort()).toEqual(['a', 'b', 'b', 'c'])
+    expect(observed.handled.map(({ id }) => id).sort()).toEqual(['a', 'b', 'c'])
+  })
+})
+
+describe('an array that its definition took for one event,', () => {
+  /** An inbox that holds the array as unreadable. */
+  async function holding(items: readonly string[], inbox = inboxThat(() => false)) {
+    const { receiver } = receiving({ inbox, provider: singles })
+    expect(await receiver.receive(array(...items))).toMatchObject(received)
+    const [held] = (await inbox.list({ state: 'dead' })).items
+    await receiver.stop()
+    return { inbox, key: held?.key ?? '' }
+  }
+
+  test('is redriven as all of its events, once each', async () => {
+    const { inbox, key } = await holding([order('a'), order('b'), order('c')])
+    const { receiver, handled } = receiving({ inbox })
+    await receiver.receive(array(order('b')))
+    await receiver.redrive(key)
+    await receiver.idle()
+    expect(handled.sort()).toEqual(['a', 'b', 'c'])
+    expect(await inbox.counts()).toEqual(emptyCounts)
+  })
+
+  test('and is empty, ends as handled', async () => {
+    const { inbox, key } = await holding([])
+    const { receiver } = receiving({ inbox })
+    await receiver.redrive(key)
+    await receiver.idle()
+    expect(await inbox.counts()).toEqual(emptyCounts)
+  })
+
+  test('is held whole for as long as one of its events can not be read', async () => {
+    const { inbox, key } = await holding([order('a'), noEvent])
+    const { receiver, handled } = receiving({ inbox })
+    await receiver.redrive(key)
+    await receiver.idle()
+    expect(handled).toEqual([])
+    expect(await inbox.get(key)).toMatchObject({
+      state: 'dead',
+      failures: [{ code: 'unreadable', message: 'it has no type' }],
+    })
+  })
+
+  test('is lost to no failure of the inbox', async () => {
+    let isFull = true
+    const { inbox, key } = await holding(
+      [order('a'), order('b')],
+      inboxThat((id) => isFull && id === 'b'),
+    )
+    const { receiver, handled } = receiving({ inbox })
+    await receiver.redrive(key)
+    await receiver.idle()
+    expect(await inbox.get(key)).toMatchObject({ state: 'dead', failures: [{ message: expect.any(String) }] })
+    isFull = false
+    await receiver.redrive(key)
+    await receiver.idle()
+    expect(handled.sort()).toEqual(['a', 'b'])
+  })
+})
