@@ -1,0 +1,87 @@
+import { globSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Stryker } from '@stryker-mutator/core'
+import accepted from './accepted.json' with { type: 'json' }
+import { changedSources, sampleOf, seedOfCommit, sourcesIn } from './choose-files.ts'
+import { isBelowAim, judge, outdated } from './judge.ts'
+import { report } from './report.ts'
+import { targetOf } from './targets.ts'
+import { tried } from './tried-mutants.ts'
+
+/** A sample ends then, whatever is left of it. Starting and ending take some seconds more: three minutes together. */
+const sampleMs = 150_000
+
+/** Not below node_modules: Vitest would pass it over. */
+const tempDirName = '.mutants'
+
+const { values, positionals } = parseArgs({
+  options: {
+    sample: { type: 'boolean', default: false },
+    seed: { type: 'string' },
+    static: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+})
+const root = join(import.meta.dirname, '../..')
+process.chdir(root)
+process.on('exit', () => rmSync(tempDirName, { recursive: true, force: true })) // Stryker leaves it behind where it is cut off
+
+const files = chooseFiles()
+if (files.length === 0)
+  say('no source differs from main: nothing to mutate. Name folders to mutate them all the same')
+else await mutate(files)
+
+function chooseFiles(): string[] {
+  if (positionals.length > 0) return sourcesIn(positionals)
+  if (!values.sample) return changedSources()
+  const seed = values.seed ?? seedOfCommit()
+  say(`a sample, by the seed ${seed}`)
+  return sampleOf(seed)
+}
+
+async function mutate(files: readonly string[]): Promise<void> {
+  say(`${files.length} files are mutated:\n  ${files.join('\n  ')}`)
+  const tests = testsOf(files)
+  process.env.MUTANTS_TESTS = JSON.stringify(tests) // the configuration of Vitest is read in processes of Stryker's
+  const run = new Stryker({
+    configFile: 'test/mutants/stryker.config.mjs',
+    mutate: [...files],
+    ignoreStatic: !values.static, // what runs as a module loads: each takes a new process, and all the tests
+    tempDirName,
+  }).runMutationTest()
+  const isWhole = await within(run)
+  conclude(isWhole)
+}
+
+/** Tests that start processes are left out: the code runs in those, and the mutant is not there. */
+function testsOf(files: readonly string[]): string[] {
+  const patterns = new Set(files.flatMap((file) => targetOf(file).tests))
+  const startsProcess = (test: string) => readFileSync(test, 'utf8').includes('node:child_process')
+  return globSync([...patterns]).filter((test) => !startsProcess(test))
+}
+
+/** Whether it came to its end. Of a sample, the rest is given up when its time is over. */
+async function within(run: Promise<unknown>): Promise<boolean> {
+  if (!values.sample) return run.then(() => true)
+  const overdue = new Promise<false>((resolve) => setTimeout(resolve, sampleMs, false).unref())
+  return Promise.race([run.then(() => true), overdue])
+}
+
+function conclude(isWhole: boolean): void {
+  const mutants = tried.map((mutant) => ({ ...mutant, fileName: relative(root, mutant.fileName) }))
+  const linesOf = (file: string) => readFileSync(file, 'utf8').split('\n')
+  const scores = judge(mutants, { linesOf, targetOf, accepted })
+  const isBelow = scores.some((score) => isBelowAim(score, values.sample))
+  say(report(scores, outdated(mutants, { linesOf, accepted }), isWhole))
+  process.exitCode = isBelow ? 1 : 0
+  if (isWhole) return
+  process.on('exit', () => {
+    process.exitCode = isBelow ? 1 : 0 // Stryker, told to end, would have it 143
+  })
+  process.kill(process.pid, 'SIGTERM') // it ends its processes and puts its folder away
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

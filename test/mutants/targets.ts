@@ -1,0 +1,43 @@
+/** A folder of sources, and what is known of its mutants. */
+export interface Target {
+  readonly folder: string
+  /** Per cent of its mutants that tests have to notice. */
+  readonly aim: number
+  /** Tests that may reach it. Each mutant runs those of them that do. */
+  readonly tests: readonly string[]
+}
+
+const inboxSuite = 'packages/conformance/test/inbox-suite.test.ts'
+
+/** The folders that have an aim. */
+export const targets: readonly Target[] = [
+  { folder: 'packages/core/src/accept', aim: 90, tests: ofCore('accept', 'receiver', 'node', 'web') },
+  { folder: 'packages/core/src/handle', aim: 90, tests: ofCore('handle', 'receiver') },
+  { folder: 'packages/core/src/bytes', aim: 90, tests: ofCore('bytes', 'provider') },
+  { folder: 'packages/core/src/memory', aim: 90, tests: [...ofCore('memory'), inboxSuite] },
+  { folder: 'packages/core/src/inbox-kit', aim: 90, tests: [...ofCore('inbox-kit'), inboxSuite] },
+  { folder: 'packages/sqlite/src', aim: 85, tests: testsOf('sqlite') },
+  { folder: 'packages/bullmq/src', aim: 85, tests: testsOf('bullmq') },
+  {
+    folder: 'packages/providers/src',
+    aim: 85,
+    tests: [...testsOf('providers'), 'packages/conformance/test/audit-provider.test.ts'],
+  },
+]
+
+function testsOf(name: string): string[] {
+  return [`packages/${name}/test/**/*.test.ts`]
+}
+
+function ofCore(...folders: readonly string[]): string[] {
+  return folders.map((folder) => `packages/core/test/${folder}/**/*.test.ts`)
+}
+
+/** What a source belongs to. Where no folder with an aim has it, its package's tests are run, and nothing is aimed at. */
+export function targetOf(file: string): Target {
+  const target = targets.find(({ folder }) => file.startsWith(`${folder}/`))
+  if (target) return target
+  const [folder] = /^packages\/[^/]+\/src(\/[^/]+(?=\/))?/.exec(file) ?? [file]
+  const [, name = ''] = file.split('/')
+  return { folder, aim: 0, tests: testsOf(name) }
+}
