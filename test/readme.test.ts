@@ -13,6 +13,7 @@ declare const app: import('express').Express
 declare const webhooks: ReturnType<typeof import('@hookport/express').sematryxWebhooks>
 declare function startStore(): Promise<{ url: string; forgetLeases(): Promise<void>; stop(): Promise<void> }>
 declare function myInbox(options: { url: string }): import('@hookport/core').Inbox
+declare function findTenant(name: string | null): Promise<{ id: string; webhookSecret: string } | undefined>
 declare function saveBest(id: string, solution: number[]): Promise<void>
 `
 

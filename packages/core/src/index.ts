@@ -85,7 +85,13 @@ export {
 } from './contracts/provider.ts'
 export type { Receiver, RedriveFilter } from './contracts/receiver.ts'
 export type { Reply } from './contracts/reply.ts'
-export type { SecretDecoder, SecretOption } from './contracts/secret.ts'
+export type {
+  PickedSecrets,
+  SecretDecoder,
+  SecretOption,
+  Secrets,
+  TenantSecrets,
+} from './contracts/secret.ts'
 export type { StandardSchema } from './contracts/standard-schema.ts'
 export { type MemoryInboxOptions, memoryInbox } from './memory/memory-inbox.ts'
 export { defineProvider } from './provider/define-provider.ts'

@@ -17,7 +17,7 @@ import {
 import { logRefusal, toRefusal } from './accept/refusal-log.ts'
 import { received, toReply } from './accept/reply-table.ts'
 import { UnderWay } from './accept/under-way.ts'
-import { readSignature, verifySignature } from './accept/verify-signature.ts'
+import { readSignature, type VerifiedBody, verifySignature } from './accept/verify-signature.ts'
 import type { Delivery } from './contracts/delivery.ts'
 import { Refusal } from './contracts/errors.ts'
 import type { EventMap, EventOf } from './contracts/event.ts'
@@ -145,13 +145,14 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       const signature = readSignature(provider, delivery)
       const body = await readBody(delivery, this.#options)
       checkBodySize(body, this.#options)
-      const { rawBody, secretIndex, key } = await verifySignature(provider, signature, body, delivery)
+      const verified = await verifySignature(provider, signature, body, delivery, this.#options)
+      const { rawBody, key, tenant } = verified
       const answer = await answerChallenge(provider, rawBody, delivery, key)
       if (answer !== undefined) return answer
-      const origin = { source: this.source, tenant: undefined }
+      const origin = { source: this.source, tenant }
       const readings = await readEvents(provider, origin, rawBody, delivery, clock.now())
       this.#assertAccepting() // it may have been stopped while the body arrived
-      await allTogether(readings.map((reading) => this.#takeOnFresh(reading, signature, secretIndex)))
+      await allTogether(readings.map((reading) => this.#takeOnFresh(reading, signature, verified)))
       return received
     } catch (error) {
       return await this.#refuse(error, delivery.logger)
@@ -250,26 +251,33 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   async #takeOnFresh(
     reading: EventReading,
     signature: SignatureClaim,
-    secretIndex: number | undefined,
+    { secretIndex, waitedMs }: VerifiedBody,
   ): Promise<void> {
-    const { maxAge, dedupeWindow } = this.#options
+    const { maxAge, dedupeWindow, acceptTimeout } = this.#options
+    const withinMs = Math.max(0, acceptTimeout - waitedMs)
     const { event } = reading
     const signedAt = signature.signedAt ?? event.createdAt
     checkFreshness(signedAt, event.receivedAt, Math.min(maxAge, signature.maxAge ?? maxAge))
     const options = { rememberMs: rememberMs(signedAt, event.receivedAt, dedupeWindow) }
     const result = await this.#underWay.add(
-      'payload' in reading ? this.#takeOnRead(reading, options) : this.#holdUnreadable(reading, options),
+      'payload' in reading
+        ? this.#takeOnRead(reading, options, withinMs)
+        : this.#holdUnreadable(reading, options, withinMs),
     )
     this.#reportTaken(event, result, secretIndex)
   }
 
-  #takeOnRead({ event, payload }: ReadEvent, options: PutOptions): Promise<TakenOn> {
+  #takeOnRead({ event, payload }: ReadEvent, options: PutOptions, withinMs: number): Promise<TakenOn> {
     this.#payloads.keep(event, payload)
-    return this.#takeOn(event, options)
+    return this.#takeOn(event, options, withinMs)
   }
 
   /** What is authentic is held, though it can't be read, as a dead letter that a later version may read. */
-  async #holdUnreadable({ event, refusal }: UnreadableEvent, options: PutOptions): Promise<TakenOn> {
+  async #holdUnreadable(
+    { event, refusal }: UnreadableEvent,
+    options: PutOptions,
+    withinMs: number,
+  ): Promise<TakenOn> {
     const { provider, acknowledge, clock } = this.#options
     const isHeld = provider.keys !== undefined && (acknowledge === 'on-receipt' || this.inbox.durable)
     if (!isHeld) throw refusal
@@ -279,7 +287,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       message: refusal.message.slice(0, 4096),
       at: clock.now(),
     }
-    const result = await this.#put(event, { ...options, failure })
+    const result = await this.#put(event, { ...options, failure }, withinMs)
     if (result.outcome === 'accepted') {
       const { id, key, type, tenant } = event
       const about = { provider: this.provider, source: this.source, tenant, id, type, key }

@@ -18,9 +18,9 @@ interface ClaimingTools extends TakeOnTools {
 
 /** Acknowledges an event once its handlers have succeeded, or have failed for good and it is kept as a dead letter. */
 export function takeOnAfterHandlers(tools: ClaimingTools): TakeOn {
-  return async (event, options) => {
+  return async (event, options, withinMs = tools.acceptTimeout) => {
     if (tools.running().has(event.key)) throw inProgress('a handler of the event still runs', leaseMs)
-    const claim = await claimEvent(event, options, tools)
+    const claim = await claimEvent(event, options, withinMs, tools)
     if (claim.outcome === 'duplicate') return claim
     if (claim.outcome === 'in_progress')
       throw inProgress('another delivery of the event is being handled', claim.retryAfterMs)
@@ -33,8 +33,12 @@ export function takeOnAfterHandlers(tools: ClaimingTools): TakeOn {
   }
 }
 
-function claimEvent(event: EventRecord, options: PutOptions, tools: ClaimingTools): Promise<ClaimResult> {
-  const { inbox, acceptTimeout, clock } = tools
+function claimEvent(
+  event: EventRecord,
+  options: PutOptions,
+  withinMs: number,
+  { inbox, clock }: ClaimingTools,
+): Promise<ClaimResult> {
   const giveBack = async (late: ClaimResult) => {
     if (late.outcome !== 'claimed') return
     try {
@@ -43,7 +47,7 @@ function claimEvent(event: EventRecord, options: PutOptions, tools: ClaimingTool
       // Its lease runs out by itself.
     }
   }
-  return withDeadline(() => inbox.claim(event, { ...options, leaseMs }), acceptTimeout, clock, giveBack)
+  return withDeadline(() => inbox.claim(event, { ...options, leaseMs }), withinMs, clock, giveBack)
 }
 
 async function handleUnderLease(event: EventRecord, lease: Lease, tools: ClaimingTools): Promise<Verdict> {

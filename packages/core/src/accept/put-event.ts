@@ -4,8 +4,12 @@ import type { EventRecord } from '../contracts/event-record.ts'
 import type { Inbox, PutOptions, PutResult } from '../contracts/inbox.ts'
 import { withDeadline } from '../time/with-deadline.ts'
 
-/** Takes an authentic event on. What it resolves to is acknowledged; a Refusal that it throws is not. */
-export type TakeOn = (event: EventRecord, options: PutOptions) => Promise<TakenOn>
+/**
+ * Takes an authentic event on. What it resolves to is acknowledged; a Refusal that it throws is not.
+ *
+ * @param withinMs how long the inbox has to answer. Defaults to `acceptTimeout`.
+ */
+export type TakeOn = (event: EventRecord, options: PutOptions, withinMs?: number) => Promise<TakenOn>
 
 /** What is acknowledged. */
 export type TakenOn = Exclude<PutResult, { outcome: 'in_progress' }>
@@ -19,8 +23,8 @@ export interface TakeOnTools {
 
 /** Acknowledges an event as soon as the inbox holds it. */
 export function takeOnAtReceipt({ inbox, acceptTimeout, clock }: TakeOnTools): TakeOn {
-  return async (event, options) => {
-    const result = await withDeadline(() => inbox.put(event, options), acceptTimeout, clock)
+  return async (event, options, withinMs = acceptTimeout) => {
+    const result = await withDeadline(() => inbox.put(event, options), withinMs, clock)
     if (result.outcome !== 'in_progress') return result
     const { retryAfterMs } = result
     throw new Refusal('in_progress', 'another delivery of the event is being handled', { retryAfterMs })

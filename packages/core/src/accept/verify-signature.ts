@@ -1,8 +1,10 @@
+import type { Clock } from '../contracts/clock.ts'
 import type { Delivery } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
 import type { Provider, SignatureClaim } from '../contracts/provider.ts'
-import type { KeyPicker, SignatureKey } from '../contracts/secret.ts'
+import type { KeyPicker, PickedKeys, SignatureKey } from '../contracts/secret.ts'
 import { matchesClaim } from '../keys/matches-claim.ts'
+import { settledWithin } from '../time/settled-within.ts'
 
 /** A body that its sender is answerable for. */
 export interface VerifiedBody {
@@ -12,6 +14,17 @@ export interface VerifiedBody {
   readonly secretIndex: number | undefined
   /** The key of that secret. */
   readonly key: SignatureKey | undefined
+  /** Whose secrets they are, where a function has said so. */
+  readonly tenant: string | undefined
+  /** Milliseconds that were waited for the secret. */
+  readonly waitedMs: number
+}
+
+/** How long a secret may take to come. */
+interface Patience {
+  /** Milliseconds. */
+  readonly acceptTimeout: number
+  readonly clock: Required<Clock>
 }
 
 const unsigned: SignatureClaim = { digests: [] }
@@ -39,9 +52,29 @@ export async function verifySignature(
   claim: SignatureClaim,
   rawBody: Uint8Array,
   delivery: Delivery,
+  patience: Patience,
 ): Promise<VerifiedBody> {
-  if (provider.keys === undefined) return { rawBody, secretIndex: undefined, key: undefined }
-  const keys = typeof provider.keys === 'function' ? await pickKeys(provider.keys, delivery) : provider.keys
+  if (provider.keys === undefined)
+    return { rawBody, secretIndex: undefined, key: undefined, tenant: undefined, waitedMs: 0 }
+  if (typeof provider.keys !== 'function') {
+    const matching = await verifyUnder(provider.keys, provider, claim, rawBody, delivery)
+    return { ...matching, tenant: undefined, waitedMs: 0 }
+  }
+  const askedAt = patience.clock.elapsed()
+  const { tenant, keys } = await pickKeys(provider.keys, delivery, patience)
+  const waitedMs = patience.clock.elapsed() - askedAt
+  return { ...(await verifyUnder(keys, provider, claim, rawBody, delivery)), tenant, waitedMs }
+}
+
+type MatchingKey = Pick<VerifiedBody, 'rawBody' | 'secretIndex' | 'key'>
+
+async function verifyUnder(
+  keys: readonly SignatureKey[],
+  provider: Provider,
+  claim: SignatureClaim,
+  rawBody: Uint8Array,
+  delivery: Delivery,
+): Promise<MatchingKey> {
   const secretIndex = await findMatchingKey(keys, claim, rawBody)
   return secretIndex >= 0
     ? { rawBody, secretIndex, key: keys[secretIndex] }
@@ -55,7 +88,7 @@ async function verifyResigned(
   keys: readonly SignatureKey[],
   rawBody: Uint8Array,
   delivery: Delivery,
-): Promise<VerifiedBody> {
+): Promise<MatchingKey> {
   const resigned = provider.resignedBody(rawBody)
   if (resigned !== undefined) {
     const secretIndex = await findMatchingKey(keys, claim, resigned)
@@ -89,9 +122,14 @@ export class SignatureMismatch extends Refusal {
 const usualCauses =
   'is the secret the one that the webhook was registered with, and does anything in front change the body? With NODE_ENV=development, or by `npx @hookport/cli doctor`, you are told which'
 
-async function pickKeys(pick: KeyPicker, delivery: Delivery): Promise<readonly SignatureKey[]> {
+async function pickKeys(
+  pick: KeyPicker,
+  delivery: Delivery,
+  { acceptTimeout, clock }: Patience,
+): Promise<PickedKeys> {
+  const onTimeout = () => new Error(`there was no answer within ${acceptTimeout} ms`)
   try {
-    return await pick(delivery)
+    return await settledWithin(pick(delivery), acceptTimeout, clock, { onTimeout })
   } catch (cause) {
     throw new Refusal('unavailable', 'the secret of this delivery could not be obtained', { cause })
   }

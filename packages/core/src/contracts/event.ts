@@ -7,8 +7,14 @@ export type JsonObject = { readonly [key: string]: unknown }
 
 /** One event, as a handler sees it. */
 export interface WebhookEvent<Type extends string = string, Data = unknown> {
-  /** Identifies the event across retries and duplicates. */
+  /** Identifies the event across retries and duplicates, within its source and tenant. */
   readonly id: string
+  /** The name under which the inbox knows it: injective in source, tenant and id. For `redrive`, and to be remembered by. */
+  readonly key: string
+  /** Whose event it is, as the function that picks the secret has said. Undefined where there are no tenants. */
+  readonly tenant: string | undefined
+  /** How it came: a `delivery` of the sender, or `reconciled`, where it was missing and fetched from the provider. */
+  readonly origin: 'delivery' | 'reconciled'
   readonly type: Type
   /** When the provider says that it happened. */
   readonly createdAt: Date

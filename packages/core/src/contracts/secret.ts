@@ -13,17 +13,30 @@ export type SignatureKey = Hmac | PublicKey
 
 export type Secrets = string | readonly string[]
 
+/** The secrets of one tenant, and its name: not empty, any Unicode. It is part of the identity of its events. */
+export interface TenantSecrets {
+  readonly tenant: string
+  readonly secret: Secrets
+}
+
+/** What a function picks. Undefined: it knows no such tenant, and the delivery is answered 401. */
+export type PickedSecrets = Secrets | TenantSecrets | undefined
+
 /**
  * The secret shared with the sender: one; several, while one replaces another (any of them may match); or a function that
- * picks by URL or headers, for tenants. A function that returns undefined says that it knows no such tenant: the delivery
- * is answered 401. A function that throws is a store that failed: 503, and the sender tries again.
+ * picks by URL or headers, and may say whose secret it is. A function that throws, or takes longer than `acceptTimeout`, is a store that
+ * failed: 503, and the sender tries again.
  */
-export type SecretOption =
-  | Secrets
-  | ((request: UnverifiedRequest) => Secrets | undefined | Promise<Secrets | undefined>)
+export type SecretOption = Secrets | ((request: UnverifiedRequest) => PickedSecrets | Promise<PickedSecrets>)
+
+/** The keys that a delivery may be signed with, and whose they are. */
+export interface PickedKeys {
+  readonly tenant: string | undefined
+  readonly keys: readonly SignatureKey[]
+}
 
 /** Picks the keys of a delivery. */
-export type KeyPicker = (request: UnverifiedRequest) => Promise<readonly SignatureKey[]>
+export type KeyPicker = (request: UnverifiedRequest) => Promise<PickedKeys>
 
 /** The keys that a delivery may be signed with, in the order of the secrets. */
 export type KeySource = readonly SignatureKey[] | KeyPicker

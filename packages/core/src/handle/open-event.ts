@@ -14,7 +14,7 @@ export async function openEvent(
   record: EventRecord,
   payload: JsonObject,
 ): Promise<WebhookEvent> {
-  const { id, type, createdAt, rawBody } = record
+  const { id, key, tenant, origin, type, createdAt, rawBody } = record
   const data = provider.readData(payload)
   const result = await provider.events.get(type)?.['~standard'].validate(data)
   if (result?.issues !== undefined) {
@@ -24,6 +24,9 @@ export async function openEvent(
   }
   return {
     id,
+    key,
+    tenant,
+    origin,
     type,
     createdAt: new Date(createdAt),
     data: result === undefined ? data : result.value,

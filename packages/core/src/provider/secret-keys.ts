@@ -1,6 +1,15 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { SignatureAlgorithm } from '../contracts/provider.ts'
-import type { KeySource, SecretDecoder, SecretOption, Secrets, SignatureKey } from '../contracts/secret.ts'
+import type {
+  KeySource,
+  PickedKeys,
+  PickedSecrets,
+  SecretDecoder,
+  SecretOption,
+  Secrets,
+  SignatureKey,
+  TenantSecrets,
+} from '../contracts/secret.ts'
 import { signatureAlgorithms } from '../keys/signature-key.ts'
 
 /** How keys are made of secrets. */
@@ -14,12 +23,30 @@ interface KeyMaker {
 /** @throws {ConfigurationError} where a secret is missing, empty or padded, or is no key of the algorithm. */
 export function keySource(secret: SecretOption, maker: KeyMaker): KeySource {
   if (typeof secret === 'function') {
-    return async (request) => keysOf((await secret(request)) ?? [], maker)
+    return async (request) => pickedKeys(await secret(request), maker)
   }
   const keys = keysOf(secret, maker)
   if (keys.length === 0)
     throw new ConfigurationError(`${maker.name}: the list of secrets is empty; give at least one`)
   return keys
+}
+
+function pickedKeys(picked: PickedSecrets, maker: KeyMaker): PickedKeys {
+  if (picked === undefined || picked === null) return { tenant: undefined, keys: [] }
+  if (!isOfTenant(picked)) return { tenant: undefined, keys: keysOf(picked, maker) }
+  return { tenant: checkedTenant(picked.tenant, maker.name), keys: keysOf(picked.secret, maker) }
+}
+
+function isOfTenant(picked: Secrets | TenantSecrets): picked is TenantSecrets {
+  return typeof picked === 'object' && !Array.isArray(picked)
+}
+
+/** An empty name would be that of every tenant whose name is missing. */
+function checkedTenant(tenant: unknown, provider: string): string {
+  if (typeof tenant === 'string' && tenant !== '') return tenant
+  throw new ConfigurationError(
+    `${provider}: the function that picks the secret answered ${tenant === '' ? 'an empty tenant' : `a tenant that is ${tenant === null ? 'null' : typeof tenant}`}; give a text that is not empty, or the secret alone where there are no tenants`,
+  )
 }
 
 function keysOf(secrets: Secrets, maker: KeyMaker): readonly SignatureKey[] {
