@@ -146,7 +146,8 @@ export class LeasedEvents {
   }
 }
 
-function isSuspect(interruptions: number): 0 | 1 {
+/** Whether the next turn has to be alone. */
+export function isSuspect(interruptions: number): 0 | 1 {
   return interruptions >= interruptionsUntilAlone ? 1 : 0
 }
 

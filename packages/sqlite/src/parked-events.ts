@@ -22,6 +22,7 @@ export class ParkedEvents {
   readonly #ofType: StatementSync
   readonly #ofAnyType: StatementSync
   readonly #park: StatementSync
+  readonly #unpark: StatementSync
 
   constructor(database: DatabaseSync, kept: KeptEvents, totals: ParkedTotals) {
     this.#kept = kept
@@ -36,14 +37,20 @@ export class ParkedEvents {
       `SELECT sequence, key FROM events WHERE rest = 'parked' AND source = ? ORDER BY type, sequence LIMIT ?`,
     )
     this.#park = database.prepare(`
-      UPDATE events SET rest = 'parked', rested_at = ?, due_at = NULL, lease_token = NULL, alone = 0, suspect = 0,
-        interruptions = 0, interrupted_alone = 0
+      UPDATE events SET rest = 'parked', rested_at = ?, due_at = NULL, lease_token = iif(lease_token IS NULL, NULL, 'lapsed')
       WHERE sequence = ? RETURNING ${bodyLength} AS bytes`)
+    this.#unpark = database.prepare(`
+      UPDATE events SET rest = NULL, rested_at = NULL, due_at = ? WHERE sequence = ? RETURNING ${bodyLength} AS bytes`)
   }
 
-  /** Parks an event that is due. */
+  /** Parks an event that is due. That a lease on it ran out is seen when it is taken, by whoever takes it then. */
   park(sequence: number, source: string, { steady }: Moment): void {
     this.#totals.add(source, Number(this.#park.get(steady, sequence)?.bytes))
+  }
+
+  /** Puts an event in line again, as due. */
+  unpark(sequence: number, source: string, { elapsed }: Moment): void {
+    this.#totals.remove(source, Number(this.#unpark.get(elapsed, sequence)?.bytes))
   }
 
   isAny(source: string): boolean {

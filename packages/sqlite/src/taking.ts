@@ -4,7 +4,7 @@ import type { DueEvents, DueRow } from './due-events.ts'
 import { isUnreadable, nameOf } from './event-row.ts'
 import type { Moment } from './file-time.ts'
 import type { KeptEvents } from './kept-events.ts'
-import { type LeasedEvent, type LeasedEvents, newToken } from './leased-events.ts'
+import { isSuspect, type LeasedEvent, type LeasedEvents, newToken } from './leased-events.ts'
 import type { ParkedEvents } from './parked-events.ts'
 
 /** How many events that nobody wants one taking may park or drop. */
@@ -107,7 +107,11 @@ export class OneTaking {
     const { source, wanted, running, alone } = this.#request
     if (alone || this.#room === 0) return
     const found = this.#parts.parked.find(source, wanted, running, this.#room)
-    for (const sequence of found) this.#lease(this.#parts.due.at(sequence))
+    for (const sequence of found) {
+      const row = this.#parts.due.at(sequence)
+      if (isSuspect(row.interruptions + row.lapsed)) this.#parts.parked.unpark(sequence, source, this.#moment)
+      else this.#lease(row)
+    }
   }
 
   #lease(row: DueRow): void {

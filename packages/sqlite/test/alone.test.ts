@@ -1,4 +1,4 @@
-import type { Verdict } from '@hookport/core'
+import type { ConsumeOptions, Verdict } from '@hookport/core'
 import type { TakenEvent, Taking } from '@hookport/core/inbox-kit'
 import { consumeRecorded, consumingAll, dead, done, retryIn } from '@hookport/testkit/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
@@ -41,8 +41,8 @@ function deploys() {
       }
       return crashes
     },
-    start: (work?: () => Promise<Verdict>) =>
-      consumeRecorded(testInbox({ path, clock: process(), leaseMs, pollMs: 100 }), work),
+    start: (work?: () => Promise<Verdict>, more: Partial<ConsumeOptions> = {}) =>
+      consumeRecorded(testInbox({ path, clock: process(), leaseMs, pollMs: 100 }), work, more),
   }
 }
 
@@ -122,6 +122,26 @@ test.each<[string, Verdict, number]>([
   await consumer.idle()
   expect(attempts.map((attempt) => attempt.interruptions)).toEqual([2, interruptions])
   expect(attempts.map(({ wasInterrupted }) => wasInterrupted)).toEqual([true, false])
+})
+
+test('an event that is parked after interruptions, by a process that has no handler for it, is still known to be suspect', async () => {
+  const { inbox, crash, start } = deploys()
+  const parkAll = async () => {
+    const old = start(undefined, { wanted: () => ({ types: [], others: 'park' }) })
+    await old.consumer.idle()
+    await old.consumer.stop()
+    expect(await inbox.counts()).toEqual(counts({ parked: 1 }))
+  }
+  await inbox.put(eventRecord(), { rememberMs })
+  for (let deploy = 0; deploy < 3; deploy++) {
+    const [taken] = await crash(1)
+    expect(taken).toMatchObject([{ interruptions: deploy, interruptedAlone: 0, wasInterrupted: deploy > 0 }])
+    await parkAll()
+  }
+  const { attempts, consumer } = start()
+  await consumer.idle()
+  expect(attempts).toMatchObject([{ interruptions: 3, interruptedAlone: 1, wasInterrupted: true }])
+  expect(await inbox.counts()).toEqual(counts({}))
 })
 
 test('a redrive forgets interruptions, those alone included', async () => {
