@@ -34,7 +34,7 @@ function scheduleOf(...kinds: readonly FaultKind[]): Fault[] {
 }
 
 /** One process, whose handlers take so long that several events are under work when something happens to it. */
-const oneProcess = { durationMs: 2_500, roles: [both], workMs: [200, 400] } as const
+const oneProcess = { durationMs: 2_500, roles: [both], workMs: [100, 200] } as const
 
 const twins: readonly {
   readonly twin: TwinName
