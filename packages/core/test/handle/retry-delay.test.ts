@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { retryDelay } from '../../src/handle/retry.ts'
+import { retryPolicy } from '../support/retry-policy.ts'
 
-const policy = { attempts: 8, initialDelay: 1_000, maxDelay: 900_000, jitter: 0.2 }
+const policy = retryPolicy({ attempts: 8, initialDelay: 1_000, maxDelay: 900_000, jitter: 0.2 })
 const middle = 0.5
 
 test('8 attempts have 7 delays between them, from 1 s to 15 min, each the same multiple of the one before', () => {

@@ -1,8 +1,9 @@
 import { noProgress, PermanentError, RetryLater } from '@hookport/core'
 import { expect, test } from 'vitest'
 import { TurnProgress } from '../../src/handle/turn-progress.ts'
+import { retryPolicy } from '../support/retry-policy.ts'
 
-const retry = { attempts: 3, initialDelay: 1_000, maxDelay: 4_000, jitter: 0 }
+const retry = retryPolicy({ attempts: 3, initialDelay: 1_000, maxDelay: 4_000, jitter: 0 })
 const timing = { startedAt: 100, durationMs: 10, endedAt: 5_000 }
 
 function turn(progress = noProgress, attemptOfEvent = 1): TurnProgress {
