@@ -1,9 +1,10 @@
 import { type Attempt, noProgress } from '@hookport/core'
 import { eventRecord } from '@hookport/testkit/event-records'
 import { expect, test } from 'vitest'
-import { concludeInterruption } from '../../src/handle/interrupted-turn.ts'
+import { concludeInterruption } from '../../src/handle/conclude-turn.ts'
+import { retryPolicy } from '../support/retry-policy.ts'
 
-const policy = { attempts: 3, initialDelay: 1_000, maxDelay: 4_000, jitter: 0 }
+const policy = retryPolicy({ attempts: 3, initialDelay: 1_000, maxDelay: 4_000, jitter: 0 })
 
 function concluded(more: Partial<Attempt>) {
   const attempt: Attempt = {
