@@ -45,15 +45,15 @@ function misfit(id: string, input: string, result: string): Attack {
   return {
     id,
     input: `signed: ${input}`,
-    send(now) {
-      const text = body(now)
-        .toString()
-        .replace(/"result":\{.*?\}/, `"result":${result}`)
-      return { bytes: signed(Buffer.from(text)) }
-    },
+    send: (now) => ({ bytes: signed(bodyWithResult(now, result)) }),
     answers: [accepted],
     reach: 'dead letter',
   }
+}
+
+function bodyWithResult(now: number, result: string): Buffer {
+  const text = body(now).toString()
+  return Buffer.from(text.replace(/"result":\{.*?\}/, `"result":${result}`))
 }
 
 const deep = 100_000
@@ -71,8 +71,9 @@ export const payloadAttacks: Attack[] = [
   noEvent('A406', 'an empty object', () => '{}'),
   noEvent('A407', 'an array, 100,000 deep', () => nested),
   noEvent('A408', 'brackets, 100,000 open', () => '['.repeat(deep)),
-  noEvent('A410', '`NaN`', (now) => bodyWith(now, '"a":NaN')),
-  noEvent('A411', '`Infinity`', (now) => bodyWith(now, '"a":-Infinity')),
+  noEvent('A409', '`nan`', (now) => bodyWith(now, '"a":nan')),
+  event('A410', '`NaN`, as Python writes it', (now) => bodyWith(now, '"a":NaN')),
+  event('A411', '`Infinity`, as Python writes it', (now) => bodyWith(now, '"a":-Infinity')),
   noEvent('A412', 'a comment', (now) => bodyWith(now, '"a":/* one */1')),
   noEvent('A413', 'a comma too many', (now) => bodyWith(now, '"a":1,')),
   noEvent('A414', 'single quotes', (now) => bodyWith(now, "'a':1")),
@@ -172,7 +173,9 @@ export const payloadAttacks: Attack[] = [
       .fill(' ', body(now).length)
       .subarray(0, maxBodyBytes),
   ),
-  misfit('A490', '`1e400` in a documented field', completed('1e400')),
+  event('A490', '`1e400` in a documented field: the number is infinite', (now) =>
+    bodyWithResult(now, completed('1e400')),
+  ),
   misfit('A491', 'a text in place of a documented number', completed('"0.25"')),
   misfit('A492', '`null` in place of a documented object', 'null'),
   misfit('A493', '`__proto__` in place of the documented fields', `{"__proto__":${completed('0.25')}}`),
