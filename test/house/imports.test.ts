@@ -8,7 +8,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
   bytes: ['contracts'],
   bodies: ['contracts'],
-  keys: ['contracts', 'bytes', 'bodies'],
+  keys: ['contracts', 'bytes', 'bodies', 'time'],
   time: ['contracts'],
   'inbox-kit': ['contracts', 'time'],
   memory: ['contracts', 'time', 'inbox-kit'],

@@ -2,8 +2,9 @@ import type { Clock } from '../contracts/clock.ts'
 import type { Delivery } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
 import type { Provider, SignatureClaim } from '../contracts/provider.ts'
-import type { KeyPicker, PickedKeys, SignatureKey } from '../contracts/secret.ts'
+import type { KeyPicker, SignatureKey } from '../contracts/secret.ts'
 import { matchesClaim } from '../keys/matches-claim.ts'
+import { type Awaitable, isPromise } from '../time/awaitable.ts'
 import { settledWithin } from '../time/settled-within.ts'
 
 /** A body that its sender is answerable for. */
@@ -54,31 +55,11 @@ export async function verifySignature(
   delivery: Delivery,
   patience: Patience,
 ): Promise<VerifiedBody> {
-  if (provider.keys === undefined)
-    return { rawBody, secretIndex: undefined, key: undefined, tenant: undefined, waitedMs: 0 }
-  if (typeof provider.keys !== 'function') {
-    const matching = await verifyUnder(provider.keys, provider, claim, rawBody, delivery)
-    return { ...matching, tenant: undefined, waitedMs: 0 }
-  }
-  const askedAt = patience.clock.elapsed()
-  const { tenant, keys } = await pickKeys(provider.keys, delivery, patience)
-  const waitedMs = patience.clock.elapsed() - askedAt
-  return { ...(await verifyUnder(keys, provider, claim, rawBody, delivery)), tenant, waitedMs }
-}
-
-type MatchingKey = Pick<VerifiedBody, 'rawBody' | 'secretIndex' | 'key'>
-
-async function verifyUnder(
-  keys: readonly SignatureKey[],
-  provider: Provider,
-  claim: SignatureClaim,
-  rawBody: Uint8Array,
-  delivery: Delivery,
-): Promise<MatchingKey> {
+  const { keys, tenant, waitedMs } = await findKeys(provider, delivery, patience)
+  if (keys === undefined) return { rawBody, secretIndex: undefined, key: undefined, tenant, waitedMs }
   const secretIndex = await findMatchingKey(keys, claim, rawBody)
-  return secretIndex >= 0
-    ? { rawBody, secretIndex, key: keys[secretIndex] }
-    : await verifyResigned(provider, claim, keys, rawBody, delivery)
+  if (secretIndex >= 0) return { rawBody, secretIndex, key: keys[secretIndex], tenant, waitedMs }
+  return { ...(await verifyResigned(provider, claim, keys, rawBody, delivery)), tenant, waitedMs }
 }
 
 /** The last resort of a provider whose sender may sign another spelling of the JSON that it sends. */
@@ -88,7 +69,7 @@ async function verifyResigned(
   keys: readonly SignatureKey[],
   rawBody: Uint8Array,
   delivery: Delivery,
-): Promise<MatchingKey> {
+): Promise<Pick<VerifiedBody, 'rawBody' | 'secretIndex' | 'key'>> {
   const resigned = provider.resignedBody(rawBody)
   if (resigned !== undefined) {
     const secretIndex = await findMatchingKey(keys, claim, resigned)
@@ -122,14 +103,29 @@ export class SignatureMismatch extends Refusal {
 const usualCauses =
   'is the secret the one that the webhook was registered with, and does anything in front change the body? With NODE_ENV=development, or by `npx @hookport/cli doctor`, you are told which'
 
+interface FoundKeys {
+  /** Undefined for an unsigned sender. */
+  readonly keys: readonly SignatureKey[] | undefined
+  readonly tenant: string | undefined
+  readonly waitedMs: number
+}
+
+function findKeys({ keys }: Provider, delivery: Delivery, patience: Patience): Awaitable<FoundKeys> {
+  return typeof keys === 'function'
+    ? pickKeys(keys, delivery, patience)
+    : { keys, tenant: undefined, waitedMs: 0 }
+}
+
 async function pickKeys(
   pick: KeyPicker,
   delivery: Delivery,
   { acceptTimeout, clock }: Patience,
-): Promise<PickedKeys> {
+): Promise<FoundKeys> {
+  const askedAt = clock.elapsed()
   const onTimeout = () => new Error(`there was no answer within ${acceptTimeout} ms`)
   try {
-    return await settledWithin(pick(delivery), acceptTimeout, clock, { onTimeout })
+    const picked = await settledWithin(pick(delivery), acceptTimeout, clock, { onTimeout })
+    return { ...picked, waitedMs: clock.elapsed() - askedAt }
   } catch (cause) {
     throw new Refusal('unavailable', 'the secret of this delivery could not be obtained', { cause })
   }
@@ -139,14 +135,13 @@ async function pickKeys(
  * The index of the first key under which one of the claimed digests is the body's, or -1. All keys are tried, so that the time taken does
  * not tell which one matched.
  */
-async function findMatchingKey(
+function findMatchingKey(
   keys: readonly SignatureKey[],
   claim: SignatureClaim,
   body: Uint8Array,
-): Promise<number> {
-  let matching = -1
-  for (const [index, key] of keys.entries()) {
-    if ((await matchesClaim(key, claim, body)) && matching === -1) matching = index
-  }
-  return matching
+): Awaitable<number> {
+  const matches = keys.map((key) => matchesClaim(key, claim, body))
+  return matches.some(isPromise)
+    ? Promise.all(matches).then((matches) => matches.indexOf(true))
+    : matches.indexOf(true)
 }
