@@ -83,7 +83,7 @@ export class PollingConsumer implements Consumer {
     if (this.#stopping || this.#backsOff) return
     if (this.#taking) this.#wokenMeanwhile = true
     else if (this.#free() > 0) void this.#take()
-    else if (this.#held.size === 0) this.#pollIn(this.#polling.pollMs) // whoever is in the way may not say when it ends
+    else this.#pollIn(this.#polling.pollMs) // whoever is in the way may not say when it ends
   }
 
   idle(): Promise<void> {
@@ -228,7 +228,9 @@ export class PollingConsumer implements Consumer {
         await new Promise<void>((resolve) => this.#polling.clock.after(pauseMs, resolve))
       }
     }
-    if (tries > 0) this.#untold -= 1
+    if (tries === 0) return
+    this.#untold -= 1
+    this.wake() // it was in the way of takings
   }
 
   /** A store that is gone, or does not answer, does not keep a process from leaving. */

@@ -427,6 +427,26 @@ describe('a store that fails', () => {
     expect(log.at('error'), 'once for each').toHaveLength(taken)
   })
 
+  test('to hear verdicts for longer than it fails to be asked: the rest is taken as soon as it hears', async () => {
+    const { table, clock, consume, rest } = bench()
+    add(table, eventRecords(3))
+    const take = table.take.bind(table)
+    const conclude = table.conclude.bind(table)
+    const away = () => Promise.reject(new Error('the store is away'))
+    const { work, end } = gated()
+    const { ids } = consume(work, { concurrency: 1 })
+    await rest()
+    table.take = away
+    table.conclude = away
+    end('evt_0')
+    await rest()
+    table.take = take
+    await clock.advance(200) // a taking would be made, but for the verdict
+    table.conclude = conclude
+    await clock.advance(200)
+    expect(ids()).toEqual(['evt_0', 'evt_1'])
+  })
+
   test('with one verdict goes on with the others', async () => {
     const { table, clock, consume } = bench()
     const conclude = table.conclude.bind(table)
