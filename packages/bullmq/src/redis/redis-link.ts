@@ -25,6 +25,9 @@ const patienceMs = 2_500
 /** Between two tries on a connection that stands. */
 const pauseMs = 100
 
+/** A connection that is on its way to end takes itself to be ready until then: what is sent on it fails at once. */
+const endingMs = 5
+
 /** Between two connections that are made because Redis can't be written to. */
 const reconnectionPauseMs = 1_000
 
@@ -118,8 +121,10 @@ export class RedisLink {
     if (found !== undefined) await this.#makeLayout(this, found)
     else if (isUnknownFlag(error) && !this.#isOld) this.#isOld = true
     else if (isNotWritable(error)) await this.#leave(error)
-    else if (repeatable && isConnectionLost(error) && this.#break() > 0) return true
-    else throw error
+    else if (repeatable && isConnectionLost(error) && this.#break() > 0) {
+      await sleep(endingMs)
+      return true
+    } else throw error
     return false
   }
 
