@@ -1,0 +1,185 @@
+import { request } from 'node:http'
+import { sampleEvent, signDelivery } from '@hookport/sender'
+import { postDelivery } from '@hookport/testkit/http'
+import { expect } from 'vitest'
+import type { Stack } from './stack.ts'
+import type { RunningStack, Variation } from './support/start-stack.ts'
+
+/** What is asked of every stack. `docs/stacks.md` has a column for each. */
+export interface Check {
+  readonly id:
+    | 'accepted'
+    | 'forged'
+    | 'GET'
+    | 'oversize'
+    | 'other routes'
+    | 'body kept'
+    | 'body taken'
+    | 'patched response'
+    | 'log line'
+    | 'alive'
+  /** What holds where it passes. */
+  readonly promise: string
+  run(running: RunningStack, stack: Stack): Promise<void>
+}
+
+const path = '/webhooks/sematryx'
+const secret = 'your-webhook-secret'
+const received = { status: 200, body: '{"received":true}' }
+
+export const checks: readonly Check[] = [
+  {
+    id: 'accepted',
+    promise: 'a signed delivery is answered 200, and handled',
+    run: (running) => expectHandled(running),
+  },
+  {
+    id: 'forged',
+    promise: 'one that is signed with another secret is answered 401, and not handled',
+    async run(running) {
+      const before = running.saved.length
+      expect(await post(running, delivery({ secret: 'another secret' }))).toMatchObject({
+        status: 401,
+        body: '{"error":"invalid_signature"}',
+      })
+      expect(running.saved).toHaveLength(before)
+    },
+  },
+  {
+    id: 'GET',
+    promise: 'a GET is answered 405 with `Allow: POST`',
+    run: (running) => expectMethodRefused(running),
+  },
+  {
+    id: 'oversize',
+    promise: 'a signed body of 2 MiB is answered 413',
+    async run(running) {
+      const large = delivery({ changes: { filling: 'x'.repeat(2 * 1024 * 1024) } })
+      expect(await post(running, large)).toMatchObject({
+        status: 413,
+        body: '{"error":"payload_too_large"}',
+      })
+    },
+  },
+  {
+    id: 'other routes',
+    promise: 'the application parses and answers what is sent to its own routes, and an unknown one is 404',
+    async run(running) {
+      const order = await fetch(`${running.origin()}/orders`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"plan":7}',
+      })
+      expect([order.status, await order.text()]).toEqual([
+        expect.closeTo(200, -1),
+        expect.stringContaining('"plan":7'),
+      ])
+      expect((await fetch(`${running.origin()}/elsewhere`)).status).toBe(404)
+    },
+  },
+  {
+    id: 'body kept',
+    promise: 'behind something that reads the body and keeps its bytes or text, a signed delivery is handled',
+    run: (running) => expectHandled(running, 'keepBody'),
+  },
+  {
+    id: 'body taken',
+    promise:
+      'behind something that reads the body and keeps neither, it is answered 500, and the log says what to change in this stack',
+    async run(running, { fix }) {
+      const line = newLine(running, /the body was read before hookport could.* Fix: /)
+      expect(await post(running, delivery(), 'takeBody')).toMatchObject({
+        status: 500,
+        body: '{"error":"misconfigured"}',
+      })
+      expect(await line()).toMatch(fix ?? /hand the request over before anything reads its body/)
+    },
+  },
+  {
+    id: 'patched response',
+    promise:
+      'behind something that patches the methods of the response, so that they return nothing, the same replies arrive',
+    async run(running) {
+      await expectMethodRefused(running, 'patch')
+      await expectHandled(running, 'patch')
+    },
+  },
+  {
+    id: 'log line',
+    promise: 'of a forged delivery the log says why it was refused, with nothing configured',
+    async run(running) {
+      const line = newLine(
+        running,
+        /delivery refused: the signature matches the body under none of the secrets.*Fix: /,
+      )
+      await post(running, delivery({ secret: 'another secret' }))
+      await line()
+    },
+  },
+  {
+    id: 'alive',
+    promise:
+      'after all of this, and a sender that hangs up in the middle of a body, the same process handles the next delivery',
+    async run(running) {
+      await hangUp(running)
+      await expectHandled(running)
+      expect(running.isAlive()).toBe(true)
+    },
+  },
+]
+
+let count = 0
+
+function delivery({ changes = {}, ...other }: { changes?: object; secret?: string } = {}) {
+  count += 1
+  const sample = sampleEvent('sematryx', 'optimization.completed', { at: Date.now() })
+  const event = {
+    ...sample,
+    id: `evt_${count}`,
+    data: { ...sample.data, optimization_id: `opt_${count}` },
+    ...changes,
+  }
+  return signDelivery({ provider: 'sematryx', form: 'unicode', secret, ...other, event })
+}
+
+async function post(running: RunningStack, sent: ReturnType<typeof delivery>, variation?: Variation) {
+  const { status, body } = await postDelivery(running.origin(variation) + path, sent)
+  return { status, body }
+}
+
+async function expectHandled(running: RunningStack, variation?: Variation): Promise<void> {
+  const sent = delivery()
+  expect(await post(running, sent, variation)).toEqual(received)
+  const { data } = JSON.parse(sent.body.toString())
+  const line = `saved ${JSON.stringify([data.optimization_id, data.result.best_solution])}`
+  await expect.poll(() => running.saved, { timeout: 5000 }).toContain(line)
+}
+
+async function expectMethodRefused(running: RunningStack, variation?: Variation): Promise<void> {
+  const response = await fetch(running.origin(variation) + path)
+  expect([response.status, response.headers.get('allow'), await response.text()]).toEqual([
+    405,
+    'POST',
+    '{"error":"method_not_allowed"}',
+  ])
+}
+
+/** Answers what waits for a line on standard error. Lines from before don't count. */
+function newLine({ errors }: RunningStack, wanted: RegExp): () => Promise<string> {
+  const before = errors.length
+  const found = () => errors.slice(before).find((line) => wanted.test(line))
+  return async () => {
+    await expect.poll(() => found() ?? errors.slice(before), { timeout: 5000 }).toMatch(wanted)
+    return found() ?? ''
+  }
+}
+
+/** Sends half of a body, and is gone. */
+async function hangUp(running: RunningStack): Promise<void> {
+  const { method, headers, body } = delivery()
+  const outgoing = request(running.origin() + path, { method, headers, agent: false })
+  const gone = new Promise((resolve) => outgoing.on('error', () => {}).on('close', resolve))
+  outgoing.setHeader('Content-Length', String(body.length))
+  outgoing.write(body.subarray(0, body.length / 2), () => outgoing.destroy())
+  await gone
+}

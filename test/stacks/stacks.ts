@@ -1,0 +1,5 @@
+import type { Stack } from './stack.ts'
+import { nodeStacks } from './table/node.ts'
+
+/** The rows of `docs/stacks.md`. */
+export const stacks: readonly Stack[] = [...nodeStacks]

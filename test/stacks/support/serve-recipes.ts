@@ -1,0 +1,22 @@
+import type { Recipe } from './write-recipe.ts'
+
+/** Of a module of `fronts`: serves what a recipe exports, and answers the origin. */
+export type Serve = (exported: Record<string, unknown>) => Promise<string>
+
+/**
+ * Runs recipes in a process of its own, until its standard input ends. Prints where each is served.
+ *
+ * node serve-recipes.ts <recipes, by name, in JSON>
+ */
+const recipes: Record<string, Recipe> = JSON.parse(process.argv[2] ?? '{}')
+const origins: Record<string, string> = {}
+for (const [name, recipe] of Object.entries(recipes)) origins[name] = await serve(recipe)
+process.stdout.write(`serving ${JSON.stringify(origins)}\n`)
+process.stdin.once('end', () => process.exit()).resume()
+
+async function serve({ file, front, port }: Recipe): Promise<string> {
+  const exported = await import(file)
+  if (!front) return `http://127.0.0.1:${port}`
+  const { serve }: { serve: Serve } = await import(`./fronts/${front}.ts`)
+  return serve(exported)
+}
