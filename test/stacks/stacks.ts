@@ -1,5 +1,6 @@
 import type { Stack } from './stack.ts'
+import { nestStacks } from './table/nest.ts'
 import { nodeStacks } from './table/node.ts'
 
 /** The rows of `docs/stacks.md`. */
-export const stacks: readonly Stack[] = [...nodeStacks]
+export const stacks: readonly Stack[] = [...nodeStacks, ...nestStacks]

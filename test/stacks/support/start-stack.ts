@@ -37,11 +37,14 @@ export async function startStack(stack: Stack): Promise<RunningStack> {
   const printed: string[] = []
   const errors: string[] = []
   createInterface(child.stderr).on('line', (line) => errors.push(line))
-  const lines = createInterface(child.stdout).on('line', (line) => printed.push(line))
-  const isServing = () => printed.find((line) => line.startsWith('serving '))
-  while (!isServing() && child.exitCode === null)
-    await Promise.race([once(lines, 'line'), once(child, 'close')])
-  const origins = JSON.parse(isServing()?.slice('serving '.length) ?? 'null')
+  const ended = once(child, 'close')
+  const serving = new Promise<string>((resolve) => {
+    createInterface(child.stdout).on('line', (line) => {
+      printed.push(line)
+      if (line.startsWith('serving ')) resolve(line.slice('serving '.length))
+    })
+  })
+  const origins = JSON.parse(await Promise.race([serving, ended.then(() => 'null')]))
   if (!origins) throw new Error(`${stack.name} did not start:\n${errors.join('\n')}`)
   return {
     origin: (variation = 'plain') => origins[variation],
@@ -52,7 +55,7 @@ export async function startStack(stack: Stack): Promise<RunningStack> {
     isAlive: () => child.exitCode === null && child.signalCode === null,
     async stop() {
       child.stdin.end()
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+      await ended
       await rm(folder, { recursive: true, force: true })
     },
   }
