@@ -1,6 +1,8 @@
 import { request } from 'node:http'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { sampleEvent, signDelivery } from '@hookport/sender'
 import { postDelivery } from '@hookport/testkit/http'
+import { RawConnection } from '@hookport/testkit/raw-connection'
 import { expect } from 'vitest'
 import type { Stack } from './stack.ts'
 import type { RunningStack, Variation } from './support/start-stack.ts'
@@ -119,9 +121,10 @@ export const checks: readonly Check[] = [
   {
     id: 'alive',
     promise:
-      'after all of this, and a sender that hangs up in the middle of a body, the same process handles the next delivery',
+      'after all of this, a sender that hangs up in the middle of a body, and one that sends without end, the same process handles the next delivery',
     async run(running) {
       await hangUp(running)
+      await flood(running)
       await expectHandled(running)
       expect(running.isAlive()).toBe(true)
     },
@@ -182,4 +185,24 @@ async function hangUp(running: RunningStack): Promise<void> {
   outgoing.setHeader('Content-Length', String(body.length))
   outgoing.write(body.subarray(0, body.length / 2), () => outgoing.destroy())
   await gone
+}
+
+/** Sends a body that is far too large as fast as it can, until it is answered or the connection is closed, and a little longer. */
+async function flood(running: RunningStack): Promise<void> {
+  const connection = await RawConnection.open(running.origin())
+  const signature = `X-Sematryx-Signature: ${'0'.repeat(64)}`
+  await connection.write(
+    `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000000\r\n${signature}\r\n\r\n`,
+  )
+  let over = false
+  const end = Promise.race([connection.replies(1), connection.closed()]).finally(() => {
+    over = true
+  })
+  const chunk = 'x'.repeat(64 * 1024)
+  while (!over) {
+    await Promise.race([connection.write(chunk), end])
+    await setImmediate() // on a connection that is gone, nothing else makes this wait
+  }
+  await Promise.race([connection.write(chunk), setTimeout(100)])
+  connection.hangUp()
 }

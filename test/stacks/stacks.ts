@@ -1,6 +1,7 @@
 import type { Stack } from './stack.ts'
 import { nestStacks } from './table/nest.ts'
 import { nodeStacks } from './table/node.ts'
+import { webStacks } from './table/web.ts'
 
 /** The rows of `docs/stacks.md`. */
-export const stacks: readonly Stack[] = [...nodeStacks, ...nestStacks]
+export const stacks: readonly Stack[] = [...nodeStacks, ...nestStacks, ...webStacks]

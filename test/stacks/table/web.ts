@@ -1,0 +1,53 @@
+import { above, type Change, instead, type Stack } from '../stack.ts'
+
+const withoutResponse =
+  'a request of the Web comes in, and what is answered is returned: there is no response to be patched'
+
+/** Those that are made of requests of the Web. */
+export const webStacks: readonly Stack[] = [
+  {
+    name: 'Hono',
+    page: 'hono',
+    packages: ['hono', '@hono/node-server'],
+    keepBody: instead(
+      "app.all('/webhooks",
+      'app.use(async ({ req }, next) => { if (req.method === "POST") await req.json(); await next() })',
+      "app.all('/webhooks/sematryx', async ({ req }) => webhooks(new Request(req.raw, { body: await req.arrayBuffer() })))",
+    ),
+    takeBody: above(
+      "app.all('/webhooks",
+      'app.use(async ({ req }, next) => { await req.json(); await next() })',
+    ),
+    without: { 'patched response': withoutResponse },
+  },
+  {
+    name: 'h3 2',
+    page: 'h3',
+    packages: ['h3'],
+    takeBody: above("app.all('/webhooks", 'app.use(async ({ req }) => { await req.json() })'),
+    without: {
+      'body kept': 'what reads a request of the Web leaves nothing of its body',
+      'patched response': withoutResponse,
+    },
+  },
+  {
+    name: 'h3 1',
+    page: 'h3',
+    snippet: 2,
+    packages: { h3: 'h3v1' },
+    keepBody: inFront(
+      'async ({ node }) => void Object.assign(node.req, { rawBody: Buffer.concat(await node.req.toArray()) })',
+    ),
+    takeBody: inFront('async (event) => void (await readBody(event))'),
+    patch: inFront('({ node }) => patchResponse(node.res)'),
+  },
+]
+
+/** For h3 1: has a handler of every path run first. */
+function inFront(handler: string): Change {
+  return (snippet) => {
+    const app = 'createApp()'
+    if (!snippet.includes(app)) throw new Error(`there is no ${app} to put a handler in front of`)
+    return snippet.replace(app, `${app}.use(defineEventHandler(${handler}))`)
+  }
+}
