@@ -1,4 +1,5 @@
 import { above, instead, type Stack } from '../stack.ts'
+import { expressChanges, fastifyChanges } from './changes.ts'
 
 /** Decorators are called, as Node runs no TypeScript that has to be transformed. */
 const files = {
@@ -34,10 +35,7 @@ export const nestStacks: readonly Stack[] = [
     ),
     takeBody: above("app.use('/webhooks", "app.useBodyParser('json')"),
     fix: /NestFactory\.create\(AppModule, \{ rawBody: true \}\)/,
-    patch: above(
-      "app.use('/webhooks",
-      'app.use((_request, response, next) => { patchResponse(response); next() })',
-    ),
+    patch: expressChanges().patch,
   },
   {
     name: 'Nest on Fastify',
@@ -45,19 +43,11 @@ export const nestStacks: readonly Stack[] = [
     snippet: 2,
     packages: ['@nestjs/core', '@nestjs/platform-fastify'],
     files,
+    ...fastifyChanges('await app.register', 'app.getHttpAdapter().getInstance()'),
     keepBody: instead(
       'const app = await',
       'const app = await NestFactory.create(AppModule, new FastifyAdapter(), { rawBody: true })',
       "app.useBodyParser('application/json')",
-    ),
-    takeBody: above(
-      'await app.register',
-      "app.getHttpAdapter().getInstance().addHook('preParsing', async ({ raw }) => { for await (const _ of raw); })",
-    ),
-    fix: /a plugin or hook reads request\.raw/,
-    patch: above(
-      'await app.register',
-      "app.getHttpAdapter().getInstance().addHook('onRequest', async (_request, reply) => patchResponse(reply.raw))",
     ),
   },
 ]
