@@ -1,3 +1,4 @@
+import type { Front } from '../stack.ts'
 import type { Recipe } from './write-recipe.ts'
 
 /** Of a module of `fronts`: serves what a recipe exports, and answers the origin. */
@@ -14,9 +15,12 @@ for (const [name, recipe] of Object.entries(recipes)) origins[name] = await serv
 process.stdout.write(`serving ${JSON.stringify(origins)}\n`)
 process.stdin.once('end', () => process.exit()).resume()
 
-async function serve({ file, front, port }: Recipe): Promise<string> {
+async function serve({ file, front: frontName, port }: Recipe): Promise<string> {
+  const front = await loadFront(frontName) // before the recipe: what it sets up is there when the recipe is loaded
   const exported = await import(file)
-  if (!front) return `http://127.0.0.1:${port}`
-  const { serve }: { serve: Serve } = await import(`./fronts/${front}.ts`)
-  return serve(exported)
+  return front ? front.serve(exported) : `http://127.0.0.1:${port}`
+}
+
+async function loadFront(name: Front | undefined): Promise<{ serve: Serve } | undefined> {
+  return name && import(`./fronts/${name}.ts`)
 }
