@@ -89,7 +89,7 @@ export const checks: readonly Check[] = [
     promise:
       'behind something that reads the body and keeps neither, it is answered 500, and the log says what to change in this stack',
     async run(running, { fix }) {
-      const line = newLine(running, /the body was read before hookport could.* Fix: /)
+      const line = newLine(running, /the body was read before hookport could/)
       expect(await post(running, delivery(), 'takeBody')).toMatchObject({
         status: 500,
         body: '{"error":"misconfigured"}',
@@ -112,7 +112,7 @@ export const checks: readonly Check[] = [
     async run(running) {
       const line = newLine(
         running,
-        /delivery refused: the signature matches the body under none of the secrets.*Fix: /,
+        /delivery refused: the signature matches the body under none of the secrets.*fix/i,
       )
       await post(running, delivery({ secret: 'another secret' }))
       await line()
@@ -195,9 +195,11 @@ async function flood(running: RunningStack): Promise<void> {
     `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000000\r\n${signature}\r\n\r\n`,
   )
   let over = false
-  const end = Promise.race([connection.replies(1), connection.closed()]).finally(() => {
-    over = true
-  })
+  const end = Promise.race([connection.replies(1), connection.closed()])
+    .catch(() => {}) // a connection that is reset is over, too
+    .then(() => {
+      over = true
+    })
   const chunk = 'x'.repeat(64 * 1024)
   while (!over) {
     await Promise.race([connection.write(chunk), end])

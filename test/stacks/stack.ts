@@ -26,7 +26,7 @@ export interface Stack {
 }
 
 /** The modules of `support/fronts`. */
-export type Front = 'api-gateway' | 'azure-functions' | 'functions-framework' | 'requests'
+export type Front = 'api-gateway' | 'azure-functions' | 'functions-framework' | 'sveltekit'
 
 /** Makes another snippet of one. */
 export type Change = (snippet: string) => string

@@ -1,5 +1,5 @@
-import { stacks } from './stacks.ts'
+import { servedStacks } from './stacks.ts'
 import { describeStack } from './support/describe-stack.ts'
 import { startStack } from './support/start-stack.ts'
 
-for (const stack of stacks) describeStack(stack, startStack)
+for (const stack of servedStacks) describeStack(stack, startStack)

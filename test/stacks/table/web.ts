@@ -41,6 +41,24 @@ export const webStacks: readonly Stack[] = [
     takeBody: inFront('async (event) => void (await readBody(event))'),
     patch: inFront('({ node }) => patchResponse(node.res)'),
   },
+  {
+    name: 'SvelteKit',
+    page: 'sveltekit',
+    front: 'sveltekit',
+    packages: ['@sveltejs/kit'],
+    keepBody: instead(
+      'export const POST',
+      'export const POST = async ({ request }: { request: Request }) => { await request.clone().text(); return webhooks(request) }',
+    ),
+    takeBody: instead(
+      'export const POST',
+      'export const POST = async ({ request }: { request: Request }) => { await request.text(); return webhooks(request) }',
+    ),
+    without: {
+      'other routes': 'a file is a route of its own',
+      'patched response': withoutResponse,
+    },
+  },
 ]
 
 /** For h3 1: has a handler of every path run first. */
