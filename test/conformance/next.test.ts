@@ -1,11 +1,21 @@
 import { httpProbe } from '@hookport/conformance'
 import { targetAt, withoutNode } from '@hookport/testkit/audited-receivers'
 import { describeAudits } from '@hookport/testkit/describe-audits'
-import { serving } from '@hookport/testkit/serving'
+import { afterAll, beforeAll } from 'vitest'
+import { describeStack } from '../stacks/support/describe-stack.ts'
+import { nextAppRouter, nextPagesRouter } from '../stacks/table/next.ts'
 import { describeSamples } from './support/describe-samples.ts'
-import { startNext } from './support/next-server.ts'
+import { runningRecipe, writeNextRecipes } from './support/next-recipes.ts'
+import { type RunningNext, startNext } from './support/next-server.ts'
 
-const app = serving(startNext, 120_000)
+let app: RunningNext
+
+beforeAll(async () => {
+  await writeNextRecipes()
+  app = await startNext()
+}, 120_000)
+afterAll(() => app?.stop())
+
 const routers = { 'Next, App Router': '/app-router', 'Next, Pages Router': '/api/pages-router' }
 
 for (const [name, path] of Object.entries(routers)) {
@@ -15,3 +25,6 @@ for (const [name, path] of Object.entries(routers)) {
   describeAudits(name, () => (name === 'Next, App Router' ? withoutNode(target()) : target()))
   describeSamples(name, origin, probe)
 }
+
+for (const stack of [nextAppRouter, nextPagesRouter])
+  describeStack(stack, async () => runningRecipe(stack, () => app))

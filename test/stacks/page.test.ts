@@ -22,9 +22,21 @@ test('every page of docs/stacks is run by a row, but for those that say that the
     expect(await readFile(join(docs, 'stacks', page), 'utf8')).toContain('not run by the tests')
 })
 
-test.each(stacks)('$name: a check that needs something in front has it, or says why there is none', (stack) => {
-  const needed = { 'body kept': stack.keepBody, 'body taken': stack.takeBody, 'patched response': stack.patch }
-  for (const [id, change] of Object.entries(needed))
-    expect([id, change !== undefined]).toEqual([id, stack.without?.[id as keyof typeof needed] === undefined])
-  expect(Object.keys(stack.without ?? {}).filter((id) => !checks.some((check) => check.id === id))).toEqual([])
-})
+test.each(stacks)(
+  '$name: a check that needs something in front has it, or says why there is none',
+  (stack) => {
+    const needed = {
+      'body kept': stack.keepBody,
+      'body taken': stack.takeBody,
+      'patched response': stack.patch,
+    }
+    for (const [id, change] of Object.entries(needed))
+      expect([id, change !== undefined]).toEqual([
+        id,
+        stack.without?.[id as keyof typeof needed] === undefined,
+      ])
+    expect(Object.keys(stack.without ?? {}).filter((id) => !checks.some((check) => check.id === id))).toEqual(
+      [],
+    )
+  },
+)

@@ -14,13 +14,13 @@ export interface Stack {
   /** What stands between HTTP and the snippet, as it does in production. Defaults to nothing: the snippet listens itself. */
   readonly front?: Front
   /** Has something in front of the webhook read the body, and leave its bytes or its text. */
-  readonly keepBody?: Change
+  readonly keepBody?: Change | undefined
   /** Has something in front of the webhook read the body, and leave nothing that was signed. */
-  readonly takeBody?: Change
+  readonly takeBody?: Change | undefined
   /** What the log then says of the line to change. */
   readonly fix?: RegExp
   /** Has something in front of the webhook patch the response. */
-  readonly patch?: Change
+  readonly patch?: Change | undefined
   /** Checks that say nothing here, and why. */
   readonly without?: Readonly<Partial<Record<Check['id'], string>>>
 }

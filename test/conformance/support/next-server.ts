@@ -9,10 +9,22 @@ const root = join(import.meta.dirname, '../../..')
 const app = join(import.meta.dirname, '../next-app')
 const next = join(root, 'node_modules/next/dist/bin/next')
 const tsc = join(root, 'node_modules/typescript/bin/tsc')
-const env = { ...process.env, NODE_ENV: 'production' as const, NEXT_TELEMETRY_DISABLED: '1' }
+const env = {
+  ...process.env,
+  NODE_ENV: 'production' as const,
+  NEXT_TELEMETRY_DISABLED: '1',
+  SEMATRYX_WEBHOOK_SECRET: 'your-webhook-secret',
+}
+
+/** With what it prints. */
+export interface RunningNext extends Running {
+  readonly printed: string[]
+  readonly errors: string[]
+  isAlive(): boolean
+}
 
 /** A real `next build && next start`. Next resolves packages to their `dist`, so that is built before; types are checked elsewhere. */
-export async function startNext(): Promise<Running> {
+export async function startNext(): Promise<RunningNext> {
   await run(
     tsc,
     ['--build', '--noCheck', 'packages/next/tsconfig.build.json', 'packages/conformance/tsconfig.build.json'],
@@ -22,11 +34,15 @@ export async function startNext(): Promise<Running> {
   const server = spawn(process.execPath, [next, 'start', '--port', '0', '--hostname', '127.0.0.1'], {
     cwd: app,
     env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const errors: string[] = []
+  createInterface(server.stderr).on('line', (line) => errors.push(line))
   const origin = await originOf(server)
-  server.stdout.resume() // a pipe that is full would block it
-  return { origin, stop: () => stop(server) }
+  const printed: string[] = []
+  createInterface(server.stdout).on('line', (line) => printed.push(line))
+  const isAlive = () => server.exitCode === null && server.signalCode === null
+  return { origin, printed, errors, isAlive, stop: () => stop(server) }
 }
 
 function run(script: string, args: string[], cwd: string): Promise<unknown> {

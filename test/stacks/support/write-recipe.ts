@@ -1,11 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { freePort } from '@hookport/testkit/free-port'
 import type { Change, Front, Stack } from '../stack.ts'
 import { readSnippet } from './read-snippet.ts'
 
 /** What the recipe says. A free port is put in its place. */
 const port = /\b3000\b/
+
+const surroundings = join(import.meta.dirname, 'surroundings.ts')
 
 /** A recipe, ready to be imported by `serve-recipes.ts`. */
 export interface Recipe {
@@ -23,14 +25,25 @@ export async function writeRecipe(
   change?: Change,
 ): Promise<Recipe> {
   const free = await freePort()
-  const snippet = await readSnippet(stack.page, stack.snippet)
-  const text = ledToAliases(change ? change(snippet) : snippet, stack.packages).replace(port, String(free))
-  await mkdir(folder, { recursive: true })
-  for (const [file, content] of Object.entries(stack.files ?? {}))
-    await writeFile(join(folder, file), content)
   const file = join(folder, `${name}.ts`)
-  await writeFile(file, `import { patchResponse, saveBest } from '../../support/surroundings.ts'\n${text}`)
+  await writeRecipeTo(file, stack, change, free)
+  for (const [name, content] of Object.entries(stack.files ?? {}))
+    await writeFile(join(folder, name), content)
   return { file, front: stack.front, port: free }
+}
+
+/** Writes them to where a framework that goes by file names looks for them. */
+export async function writeRecipeTo(
+  file: string,
+  stack: Stack,
+  change: Change = (snippet) => snippet,
+  listenAt = 3000,
+): Promise<void> {
+  const changed = change(await readSnippet(stack.page, stack.snippet))
+  const text = ledToAliases(changed, stack.packages).replace(port, String(listenAt))
+  const from = relative(dirname(file), surroundings).replaceAll('\\', '/')
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, `import { patchResponse, saveBest } from '${from}'\n${text}`)
 }
 
 function ledToAliases(text: string, packages: Stack['packages']): string {

@@ -21,7 +21,7 @@ export async function serve(): Promise<string> {
         (binding) =>
           binding.type === 'httpTrigger' &&
           (binding.route ?? name) === route &&
-          (binding.methods as string[]).includes(method),
+          binding.methods?.includes(method),
       ),
     )
   return serveFront(100 * 1024 * 1024, async (request, body) => {
@@ -35,7 +35,7 @@ export async function serve(): Promise<string> {
       metadata,
       request: { inputData: [{ name, data: { http: rpcOf(request, body) } }], triggerMetadata: {} },
       log() {},
-    } as never)
+    })
     const { context, inputs } = await invocation.getArguments()
     const result = await invocation.invokeFunction(context, inputs, handler)
     return replyOf(await invocation.getResponse(context, result))
