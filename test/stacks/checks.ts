@@ -4,22 +4,12 @@ import { sampleEvent, signDelivery } from '@hookport/sender'
 import { postDelivery } from '@hookport/testkit/http'
 import { RawConnection } from '@hookport/testkit/raw-connection'
 import { expect } from 'vitest'
-import type { Stack } from './stack.ts'
+import type { CheckId, Stack } from './stack.ts'
 import type { RunningStack, Variation } from './support/start-stack.ts'
 
 /** What is asked of every stack. `docs/stacks.md` has a column for each. */
 export interface Check {
-  readonly id:
-    | 'accepted'
-    | 'forged'
-    | 'GET'
-    | 'oversize'
-    | 'other routes'
-    | 'body kept'
-    | 'body taken'
-    | 'patched response'
-    | 'log line'
-    | 'alive'
+  readonly id: CheckId
   /** What holds where it passes. */
   readonly promise: string
   run(running: RunningStack, stack: Stack): Promise<void>

@@ -1,5 +1,3 @@
-import type { Check } from './checks.ts'
-
 /** A way in which people run a receiver: a framework, one of its versions, or a wrapper around it. */
 export interface Stack {
   readonly name: string
@@ -22,8 +20,21 @@ export interface Stack {
   /** Has something in front of the webhook patch the response. */
   readonly patch?: Change | undefined
   /** Checks that say nothing here, and why. */
-  readonly without?: Readonly<Partial<Record<Check['id'], string>>>
+  readonly without?: Readonly<Partial<Record<CheckId, string>>>
 }
+
+/** What is asked of each: `checks.ts` says how. */
+export type CheckId =
+  | 'accepted'
+  | 'forged'
+  | 'GET'
+  | 'oversize'
+  | 'other routes'
+  | 'body kept'
+  | 'body taken'
+  | 'patched response'
+  | 'log line'
+  | 'alive'
 
 /** The modules of `support/fronts`. */
 export type Front = 'api-gateway' | 'azure-functions' | 'functions-framework' | 'sveltekit'
