@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import type { SendProbe } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { webWebhooks } from '@hookport/core/web'
 import { sematryxWebhooks, throughApp } from '@hookport/express'
@@ -142,6 +143,27 @@ test('a stranger can not pass a delivery off as a probe', async () => {
   expect(
     await forged({ method: 'POST', headers: { 'x-hookport-self-test': '' }, body: new Uint8Array(1) }),
   ).toEqual({ status: 401 })
+  await webhooks.stop()
+})
+
+test('a probe that is sent again after its test is a delivery without a signature', async () => {
+  const { webhooks, app } = appWith()
+  const send = throughApp(app, path)
+  const sent: Parameters<SendProbe>[0][] = []
+  await webhooks.selfTest(async (probe) => {
+    sent.push({ ...probe, signal: new AbortController().signal }) // its own is aborted by then
+    return send(probe)
+  })
+  expect(sent).toHaveLength(1)
+  const whileAnotherRuns: unknown[] = []
+  for (const probe of sent) {
+    expect(await send(probe)).toEqual({ status: 401 })
+    await webhooks.selfTest(async (next) => {
+      whileAnotherRuns.push(await send(probe))
+      return send(next)
+    })
+  }
+  expect(whileAnotherRuns).toEqual([{ status: 401 }])
   await webhooks.stop()
 })
 

@@ -12,6 +12,9 @@ import { tried } from './tried-mutants.ts'
 /** A sample ends then, whatever is left of it. Starting and ending take some seconds more: three minutes together. */
 const sampleMs = 150_000
 
+/** The exit code of a process that was told to end. */
+const cutOff = 143
+
 /** Not below node_modules: Vitest would pass it over. */
 const tempDirName = '.mutants'
 
@@ -25,7 +28,6 @@ const { values, positionals } = parseArgs({
 })
 const root = join(import.meta.dirname, '../..')
 process.chdir(root)
-process.on('exit', () => rmSync(tempDirName, { recursive: true, force: true })) // Stryker leaves it behind where it is cut off
 
 const files = chooseFiles()
 if (files.length === 0)
@@ -50,8 +52,10 @@ async function mutate(files: readonly string[]): Promise<void> {
     ignoreStatic: !values.static, // what runs as a module loads: each takes a new process, and all the tests
     tempDirName,
   }).runMutationTest()
-  const isWhole = await within(run)
-  conclude(isWhole)
+  process.once('exit', conclude)
+  if (await within(run)) return
+  say('time is up')
+  process.kill(process.pid, 'SIGTERM') // Stryker ends its processes, and this one
 }
 
 /** Tests that start processes are left out: the code runs in those, and the mutant is not there. */
@@ -68,18 +72,15 @@ async function within(run: Promise<unknown>): Promise<boolean> {
   return Promise.race([run.then(() => true), overdue])
 }
 
-function conclude(isWhole: boolean): void {
+/** Also of a run that is cut off, by the end of its time or by a person: what was tried until then. */
+function conclude(code: number): void {
   const mutants = tried.map((mutant) => ({ ...mutant, fileName: relative(root, mutant.fileName) }))
   const linesOf = (file: string) => readFileSync(file, 'utf8').split('\n')
   const scores = judge(mutants, { linesOf, targetOf, accepted })
-  const isBelow = scores.some((score) => isBelowAim(score, values.sample))
-  say(report(scores, outdated(mutants, { linesOf, accepted }), isWhole))
-  process.exitCode = isBelow ? 1 : 0
-  if (isWhole) return
-  process.on('exit', () => {
-    process.exitCode = isBelow ? 1 : 0 // Stryker, told to end, would have it 143
-  })
-  process.kill(process.pid, 'SIGTERM') // it ends its processes and puts its folder away
+  say(report(scores, outdated(mutants, { linesOf, accepted })))
+  rmSync(tempDirName, { recursive: true, force: true }) // Stryker leaves it behind where it is cut off
+  const isOver = values.sample && code === cutOff
+  process.exitCode = scores.some((score) => isBelowAim(score, values.sample)) ? 1 : isOver ? 0 : code
 }
 
 function say(text: string): void {

@@ -1,9 +1,8 @@
 import type { Accepted, Score } from './judge.ts'
 
 /** What a run has shown, for a person to read. */
-export function report(scores: readonly Score[], outdated: readonly Accepted[], isWhole: boolean): string {
+export function report(scores: readonly Score[], outdated: readonly Accepted[]): string {
   return [
-    ...(isWhole ? [] : ['time is up: these are the mutants that were tried until now']),
     ...scores.flatMap(({ survivors }) =>
       survivors.map(({ file, at, line, becomes }) => `survived ${file}:${at}\n    ${line}\n  → ${becomes}`),
     ),

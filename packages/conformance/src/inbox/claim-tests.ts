@@ -142,4 +142,31 @@ export const claimTests = [
       }
     },
   ),
+
+  inboxTest(
+    'I028',
+    'MUST let a lease run to its end that is longer than its key is remembered, renewed or not',
+    async (bench) => {
+      const [one, other] = [await bench.open(), await bench.open()]
+      const events = sampleEvents(2)
+      const leases = await bench.withinWindow(async (windowMs) => {
+        const [long, renewed] = events.map((event) => ({ ...event, key: `${event.key}:${windowMs}` }))
+        assert.ok(long && renewed)
+        const held = [
+          { event: long, lease: await claimed(one, long, { rememberMs: 1, leaseMs: longMs }) },
+          { event: renewed, lease: await claimed(one, renewed, { rememberMs: 1, leaseMs: windowMs }) },
+        ]
+        assert.equal(await one.renew(held[1]?.lease ?? assert.fail(), longMs), true)
+        await bench.pass(windowMs)
+        return held
+      })
+      await other.put(sampleEvent({ id: 'later' }), remembered) // so that what is forgotten is deleted
+      for (const { event, lease } of leases) {
+        const result = await other.claim(event, leased)
+        assert.equal(result.outcome, 'in_progress', 'the lease was forgotten with the key')
+        assert.equal(await one.confirm(lease, event, remembered), true)
+        await assertDuplicate(other, event)
+      }
+    },
+  ),
 ]

@@ -121,5 +121,12 @@ export const brokenClaims: readonly BrokenInbox[] = [
         claimedKeys.has(event.key) ? { outcome: 'duplicate', conflict: false } : inbox.put(event, options),
     }
   }),
+  brokenMemory('forgets a claim with its key', ['I028'], (inbox) => ({
+    claim: (event, { rememberMs, leaseMs }) =>
+      inbox.claim(event, { rememberMs, leaseMs: Math.min(rememberMs, leaseMs) }),
+  })),
+  brokenMemory('forgets a renewed claim when its first lease would have ended', ['I028', 'I034'], () => ({
+    renew: () => true,
+  })),
   brokenMemory('lets a claim live on beside a put', ['I026', 'I027'], () => ({ renew: () => true })),
 ]

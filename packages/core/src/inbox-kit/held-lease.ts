@@ -45,8 +45,10 @@ export class HeldLease implements LeaseSignal {
     this.#cancelRenewal()
   }
 
+  /** Not after the lease is over, where an answer came late: that would be noticed too late. */
   #setRenewal(): CancelTimer {
-    return this.#clock.after(renewalMs, () => void this.#renew(), { background: true })
+    const inMs = Math.min(renewalMs, this.#heldUntil - this.#clock.elapsed())
+    return this.#clock.after(inMs, () => void this.#renew(), { background: true })
   }
 
   #lose(): void {

@@ -117,3 +117,9 @@ describe('what passes itself off as RetryLater', () => {
     expect(retryDelayOf(new RetryLater(5_000))).toBe(5_000)
   })
 })
+
+test('a short text of characters that take three bytes each is left as it is', () => {
+  const text = '€'.repeat(1_365)
+  expect(bytes(text)).toBeLessThan(4 * 1024)
+  expect(describeFailure(null, text, 0).message).toBe(text)
+})

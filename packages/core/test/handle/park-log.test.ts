@@ -46,3 +46,23 @@ test('of types that a stranger makes up without end, a thousand are told of', ()
   for (let type = 0; type < 1_100; type++) parked.parked(`type_${type}`)
   expect(lines).toHaveLength(1_000)
 })
+
+test('what can not be parked is told of in the same way: once for each type, a thousand at most', () => {
+  const { parked, lines } = parkLog()
+  for (const type of ['a.done', 'a.done']) parked.lost(type)
+  expect(lines).toMatchObject([
+    {
+      level: 'warn',
+      details: { source: 'jaot', type: 'a.done' },
+      message: expect.stringContaining('a.done'),
+    },
+  ])
+  for (let type = 0; type < 1_100; type++) parked.lost(`type_${type}`)
+  expect(lines).toHaveLength(1_000)
+})
+
+test('types of one part are siblings of nothing, not even of one another', () => {
+  const { parked, lines } = parkLog(['ping'])
+  parked.parked('ping')
+  expect(lines[0]?.details).not.toHaveProperty('sibling')
+})

@@ -112,3 +112,24 @@ test('what was handed on is never changed afterwards', () => {
   progress.complete('mail', timing)
   expect(before).toEqual(copy)
 })
+
+test('an event that can not be opened is tried as often as a handler, and then given up', () => {
+  const failed = (attempt: number, error = new Error('no schema')) => {
+    const progress = turn(noProgress, attempt)
+    progress.failEvent(error, 7)
+    return { abandoned: progress.current.abandoned.length, failures: progress.failures }
+  }
+  const failure = { handler: null, code: 'error', message: 'no schema', at: 7 }
+  expect(failed(1)).toMatchObject({ abandoned: 0, failures: [failure] })
+  expect(failed(2)).toMatchObject({ abandoned: 0, failures: [failure] })
+  expect(failed(3)).toMatchObject({ abandoned: 1, failures: [failure] })
+  expect(failed(1, new PermanentError('never'))).toMatchObject({ abandoned: 1 })
+})
+
+test('the history says of a handler that was given up that it was, and why', () => {
+  const progress = turn()
+  progress.fail('mail', new PermanentError('no such address'), timing)
+  expect(progress.current.history?.mail).toMatchObject([
+    { outcome: 'abandoned', failure: { code: 'permanent_failure', message: 'no such address' } },
+  ])
+})

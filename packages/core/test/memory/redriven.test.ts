@@ -1,0 +1,27 @@
+import { memoryInbox, noProgress } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
+import { consumeRecorded, done } from '@hookport/testkit/attempts'
+import { eventRecord } from '@hookport/testkit/event-records'
+import { expect, test } from 'vitest'
+
+const hour = 3_600_000
+const rememberMs = 24 * hour
+const failure = { handler: null, code: 'error', message: 'broken', at: 0 }
+
+test('a redriven event is not deleted as the dead letter that it was', async () => {
+  const clock = manualClock()
+  const inbox = memoryInbox({ clock, keepDeadFor: hour })
+  const [redriven, forgotten] = [eventRecord({ id: 'redriven' }), eventRecord({ id: 'forgotten' })]
+  for (const event of [redriven, forgotten]) await inbox.put(event, { rememberMs, failure })
+  expect(await inbox.redrive(redriven.key)).toBe(true)
+  await clock.advance(2 * hour)
+  expect(await inbox.get(forgotten.key)).toBeUndefined()
+  expect(await inbox.get(redriven.key)).toMatchObject({
+    state: 'pending',
+    progress: noProgress,
+    failures: [],
+  })
+  const { consumer, ids } = consumeRecorded(inbox, async () => done)
+  await consumer.idle()
+  expect(ids()).toEqual(['redriven'])
+})
