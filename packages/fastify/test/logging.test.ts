@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { manualClock } from '@hookport/core/testing'
-import { fastifyWebhooks, sematryxWebhooks, throughApp } from '@hookport/fastify'
+import { fastifyWebhooks, jaotWebhooks, sematryxWebhooks, throughApp } from '@hookport/fastify'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { postDelivery } from '@hookport/testkit/http'
 import { recordedLogger } from '@hookport/testkit/logs'
@@ -53,6 +53,21 @@ test('a logger of your own gets every line instead', async () => {
   expect(own.lines.map(({ details }) => details.code)).toEqual(['invalid_signature'])
   expect(lines.filter(({ code }) => code !== undefined)).toEqual([])
 })
+
+test.each([
+  ['sematryxWebhooks', sematryxWebhooks],
+  ['jaotWebhooks', jaotWebhooks],
+] as const)(
+  'a logger that was given to %s is not overruled by that of the application',
+  async (_, webhooks) => {
+    const { app, lines } = loggingApp()
+    const own = recordedLogger()
+    await app.register(webhooks as typeof sematryxWebhooks, { ...options, logger: own.logger })
+    await postDelivery(`${await startApp(app)}/hooks`, { ...forged, headers: {} })
+    expect(own.lines.map(({ details }) => details.code)).toEqual(['missing_signature'])
+    expect(lines.filter(({ code }) => code !== undefined)).toEqual([])
+  },
+)
 
 test("a receiver of your own keeps its logger, unless it shall log to its requests'", async () => {
   const own = recordedLogger()

@@ -3,12 +3,8 @@ import type { Kept } from './kept-events.ts'
 /** Events of one state that are kept for a time, in the order in which they came to it. */
 export class Shelf {
   readonly #since = new Map<Kept, number>()
-  #bytes = 0
-
   /** Of all bodies together. */
-  get bytes(): number {
-    return this.#bytes
-  }
+  #bytes = 0
 
   add(kept: Kept, now: number): void {
     this.#since.set(kept, now)

@@ -15,11 +15,16 @@ function bench() {
   const clock = manualClock(1_000_000)
   const table = new EventTable(clock)
   const failing = new Set<'take' | 'conclude' | 'renew'>()
-  for (const method of ['take', 'conclude', 'renew'] as const) {
-    const ask = table[method].bind(table) as (...args: unknown[]) => Promise<never>
-    table[method] = (...args: unknown[]) =>
+  const unless =
+    <Args extends unknown[], Result>(
+      method: 'take' | 'conclude' | 'renew',
+      ask: (...args: Args) => Promise<Result>,
+    ) =>
+    (...args: Args) =>
       failing.has(method) ? Promise.reject(new Error('no connection')) : ask(...args)
-  }
+  table.take = unless('take', table.take.bind(table))
+  table.conclude = unless('conclude', table.conclude.bind(table))
+  table.renew = unless('renew', table.renew.bind(table))
   const consume = (work: Work, options: Partial<ConsumeOptions> = {}) =>
     new PollingConsumer(work, { ...consumingAll, ...options }, table, { clock, leaseMs, pollMs })
   return { clock, table, failing, consume, rest: () => clock.advance(0) }
@@ -164,4 +169,27 @@ test('a verdict that the store can not take is told again until it can, and the 
   await consumer.idle()
   expect(runs).toBe(1)
   expect(table.rows.size).toBe(0)
+})
+
+test('a consumer whose takings fail does not keep a suspect of its process from being run alone', async () => {
+  const { clock, table, consume } = bench()
+  table.add(eventRecord({ id: 'suspect' }), { interruptions: 2 })
+  const take = table.take.bind(table)
+  table.take = (ask) =>
+    take(() => {
+      const request = ask()
+      if (request.source === 'other') throw new Error('no connection')
+      return request
+    })
+  const handled: string[] = []
+  const work: Work = async ({ event }) => {
+    handled.push(event.id)
+    return done
+  }
+  inAnotherProcess(() => {
+    consume(work, { source: 'other' })
+    consume(work)
+  })
+  await clock.advance(10_000)
+  expect(handled).toEqual(['suspect'])
 })
