@@ -1,7 +1,8 @@
+import type { Clock } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
 import { recordedLogger } from '@hookport/testkit/logs'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { RunningHandlers } from '../../src/handle/running-handlers.ts'
 
 const patienceMs = 25_000
@@ -51,4 +52,38 @@ test('an event is running until the last of several handlers has settled', async
   second.resolve()
   await clock.advance(0)
   expect([...running.keys]).toEqual([])
+})
+
+test('an event whose handlers ran on before, and have settled, is as free as any other', async () => {
+  const { running, clock } = runningHandlers()
+  for (let round = 0; round < 2; round++) {
+    const handler = deferred()
+    running.add('acme:evt_1', 'save', handler.promise)
+    expect([...running.keys]).toEqual(['acme:evt_1'])
+    handler.resolve()
+    await clock.advance(0)
+    expect([...running.keys]).toEqual([])
+  }
+})
+
+test('one that was given up and settles later counts once: another of its event is still running', async () => {
+  const { running, clock } = runningHandlers()
+  const [givenUp, other] = [deferred(), deferred()]
+  running.add('acme:evt_1', 'first', givenUp.promise)
+  await clock.advance(patienceMs - 1)
+  running.add('acme:evt_1', 'second', other.promise)
+  await clock.advance(1)
+  givenUp.resolve()
+  await clock.advance(0)
+  expect([...running.keys]).toEqual(['acme:evt_1'])
+  other.resolve()
+  await clock.advance(0)
+  expect([...running.keys]).toEqual([])
+})
+
+test('it keeps no process alive', () => {
+  const after = vi.fn((..._timer: Parameters<Required<Clock>['after']>) => () => {})
+  const running = new RunningHandlers({ ...manualClock(), after }, patienceMs, recordedLogger().logger)
+  running.add('acme:evt_1', 'save', new Promise(() => {}))
+  expect(after.mock.calls).toEqual([[patienceMs, expect.any(Function), { background: true }]])
 })
