@@ -1,9 +1,14 @@
 import type { Provider, SecretOptions } from '@hookport/core'
+import { discord } from './discord.ts'
 import { github } from './github.ts'
 import { jaot } from './jaot/provider.ts'
+import { meta } from './meta.ts'
 import { sematryx } from './sematryx/provider.ts'
+import { shopify } from './shopify.ts'
+import { slack } from './slack.ts'
 import { standardWebhooks } from './standard-webhooks.ts'
 import { stripe } from './stripe.ts'
+import { twilio } from './twilio.ts'
 
 /** Every provider of this package by its `name`: for tools that are told a name. An application imports the one it needs. */
 export const providersByName: Readonly<Record<string, (options: SecretOptions) => Provider>> = {
@@ -12,4 +17,9 @@ export const providersByName: Readonly<Record<string, (options: SecretOptions) =
   github,
   stripe,
   'standard-webhooks': standardWebhooks,
+  slack,
+  shopify,
+  twilio: (options) => twilio({ publicUrl: undefined, ...options }),
+  meta,
+  discord,
 }

@@ -1,15 +1,14 @@
 import {
   defineProvider,
   type EventSchemas,
-  type HeaderReader,
   InvalidEnvelope,
   type JsonObject,
   type Provider,
-  readHexDigest,
   type SecretOptions,
-  type SignatureReading,
 } from '@hookport/core'
 import type { AnyEvents } from './definition-kit/any-events.ts'
+import { readJsonOrForm } from './definition-kit/read-json-or-form.ts'
+import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
 export interface GithubOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
@@ -19,6 +18,7 @@ export interface GithubOptions<Known extends EventSchemas = NoEvents> extends Se
 
 const signatureHeader = 'x-hub-signature-256'
 const signaturePrefix = 'sha256='
+const typeHeader = 'x-github-event'
 
 /** GitHub does not retry by itself; its deliveries can be sent again by hand for three days. */
 const retryHorizon = 3 * 24 * 3600_000
@@ -52,7 +52,8 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * GitHub: `X-Hub-Signature-256` holds `sha256=` and the hex HMAC-SHA256 of the body. `data` is the whole payload.
+ * GitHub: `X-Hub-Signature-256` holds `sha256=` and the hex HMAC-SHA256 of the body. `data` is the whole payload, which comes as JSON or as
+ * the field `payload` of a form, as the webhook's content type says.
  *
  * Headers name the delivery's id and the event, and GitHub signs no headers. So an event is identified by the SHA-256 of its body: a
  * replay under another delivery id is a duplicate. Its type is the name in the header, unless the body lacks the fields of that event:
@@ -71,28 +72,21 @@ export function github<const Known extends EventSchemas = NoEvents>(
     events: options.events ?? {},
     signatureHeaders: [signatureHeader],
     signaturePrefix,
-    readSignature,
+    typeHeader,
+    body: readJsonOrForm,
+    readSignature: (headers) =>
+      readPlainSignature(headers.get(signatureHeader), { encoding: 'hex', prefix: signaturePrefix }),
     readEnvelope: (payload, headers) => ({
       id: undefined,
-      type: readType(payload, headers),
+      type: readType(payload, headers.get(typeHeader)),
       createdAt: undefined,
     }),
     readData: (payload) => payload,
   }) as Provider<AnyEvents<Known>>
 }
 
-function readSignature(headers: HeaderReader): SignatureReading {
-  const header = headers.get(signatureHeader)
-  if (!header) return 'missing'
-  const digest = header.startsWith(signaturePrefix)
-    ? readHexDigest(header.slice(signaturePrefix.length))
-    : undefined
-  return digest ? { digests: [digest] } : 'malformed'
-}
-
-function readType(payload: JsonObject, headers: HeaderReader): string {
-  const type = headers.get('x-github-event')
-  if (!type || !/^[a-z_]{1,60}$/.test(type))
+function readType(payload: JsonObject, type: string | null | undefined): string {
+  if (!type || !/^[a-z0-9_]{1,60}$/.test(type))
     throw new InvalidEnvelope('its header X-GitHub-Event names no event')
   const missing = Object.hasOwn(fieldsOf, type)
     ? fieldsOf[type]?.find((field) => !Object.hasOwn(payload, field))

@@ -4,14 +4,15 @@ import {
   defineProvider,
   type EventSchemas,
   type HeaderReader,
+  type JsonObject,
   type Provider,
   readBase64Digest,
-  readIsoTimestamp,
-  requireText,
+  readText,
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
 import type { AnyEvents } from './definition-kit/any-events.ts'
+import { readAnyTime } from './definition-kit/read-any-time.ts'
 import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
@@ -22,74 +23,97 @@ export interface StandardWebhooksOptions<Known extends EventSchemas = NoEvents> 
   events?: Known | undefined
   /** Milliseconds over which the sender retries. Defaults to 28 h, the schedule that the standard recommends. */
   retryHorizon?: number | undefined
+  /**
+   * How a secret becomes the key. `base64`: as the standard has it, with or without `whsec_` or `v1,whsec_` before it. `text`: as it is
+   * written. Defaults to `text` for secrets that begin with `polar_whs_`, to `base64` for all others.
+   */
+  secretEncoding?: 'base64' | 'text' | undefined
   /** How old a signature may be, in milliseconds. Every attempt is signed anew. Defaults to 5 min, as in the standard's libraries. */
   tolerance?: number | undefined
 }
 
-const signatureHeader = 'webhook-signature'
-const idHeader = 'webhook-id'
-const timestampHeader = 'webhook-timestamp'
+/** The headers of the standard, and those of Svix, whose scheme it is: Clerk and Resend send these. */
+const families = ['webhook', 'svix'] as const
+type Family = (typeof families)[number]
+
 const signaturePrefix = 'v1,'
 
 /** 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h after the attempt before, as the specification recommends: 27 h 35 min 5 s. */
 const recommendedRetryHorizon = 28 * 3600_000
 
-/** The length of a key, at least and at most, that the specification recommends (https://www.standardwebhooks.com). */
-const secretBytes = { min: 24, max: 64 }
+/** The standard recommends 24 to 64 bytes. Senders have others; what is shorter than this could be guessed. */
+const minSecretBytes = 16
 
 /** Signatures in one header, more than any rotation needs. */
 const maxSignatures = 16
 
 /**
- * Any sender that follows Standard Webhooks: `webhook-signature` lists base64 HMAC-SHA256 digests of id, timestamp and body.
- * Secrets are base64, with or without `whsec_` before them.
+ * Any sender that follows Standard Webhooks: `webhook-signature` (or `svix-signature`) lists base64 HMAC-SHA256 digests of id, timestamp
+ * and body. A body without `type` has its `event`, or else `message`, for a type.
  *
- * @throws {ConfigurationError} for a missing, empty or padded secret, or one that is not base64 of 24 to 64 bytes.
+ * @throws {ConfigurationError} for a missing, empty or padded secret, or one that is not base64 of 16 bytes or more.
  */
 export function standardWebhooks<const Known extends EventSchemas = NoEvents>(
   options: StandardWebhooksOptions<Known>,
 ): Provider<AnyEvents<Known>> {
-  const { name = 'standard-webhooks', tolerance = 5 * 60_000 } = options
+  const { name = 'standard-webhooks', tolerance = 5 * 60_000, secretEncoding } = options
   return defineProvider({
     name,
     secret: options.secret,
     allowUnsigned: options.allowUnsigned,
-    decodeSecret: (secret) => decodeSecret(secret, name),
+    decodeSecret: (secret) => decodeSecret(secret, name, secretEncoding),
     retryHorizon: options.retryHorizon ?? recommendedRetryHorizon,
     events: options.events ?? {},
-    signatureHeaders: [signatureHeader, idHeader, timestampHeader],
+    signatureHeaders: families.flatMap((family) => headersOf(family)),
     signaturePrefix,
     readSignature: (headers) => readSignature(headers, tolerance),
     readEnvelope: (payload, headers) => ({
-      id: headers.get(idHeader) ?? undefined, // this header is signed
-      type: requireText(payload, 'type'),
-      createdAt:
-        payload.timestamp === undefined ? undefined : readIsoTimestamp(payload.timestamp, 'timestamp'),
+      id: headers.get(`${familyOf(headers)}-id`) ?? undefined, // this header is signed
+      type: readType(payload),
+      createdAt: readAnyTime(payload.timestamp),
     }),
   }) as Provider<AnyEvents<Known>>
 }
 
-function decodeSecret(secret: string, name: string): Uint8Array {
-  const key = tryDecode(secret.replace(/^whsec_/, ''))
+function headersOf(family: Family): [signature: string, id: string, timestamp: string] {
+  return [`${family}-signature`, `${family}-id`, `${family}-timestamp`]
+}
+
+/** By the signature that is there. */
+function familyOf(headers: HeaderReader): Family {
+  return families.find((family) => headers.get(`${family}-signature`)) ?? 'webhook'
+}
+
+function readType(payload: JsonObject): string {
+  return readText(payload, 'type') ?? readText(payload, 'event') ?? 'message'
+}
+
+function decodeSecret(
+  secret: string,
+  name: string,
+  encoding: 'base64' | 'text' = secret.startsWith('polar_whs_') ? 'text' : 'base64',
+): Uint8Array {
+  const key = encoding === 'text' ? new TextEncoder().encode(secret) : tryDecode(secret)
   if (key === undefined)
     throw new ConfigurationError(`${name}: the secret is not base64; is it of another provider?`)
-  if (key.length < secretBytes.min || key.length > secretBytes.max) {
+  if (key.length < minSecretBytes) {
     throw new ConfigurationError(
-      `${name}: the secret has ${key.length} bytes; the standard asks for ${secretBytes.min} to ${secretBytes.max}`,
+      `${name}: the secret has ${key.length} bytes; ${minSecretBytes} are the least that can't be guessed`,
     )
   }
   return key
 }
 
-function tryDecode(text: string): Uint8Array | undefined {
+function tryDecode(secret: string): Uint8Array | undefined {
   try {
-    return decodeBase64(text)
+    return decodeBase64(secret.replace(/^(?:v1,)?whsec_/, ''))
   } catch {
     return undefined
   }
 }
 
 function readSignature(headers: HeaderReader, maxAge: number): SignatureReading {
+  const [signatureHeader, idHeader, timestampHeader] = headersOf(familyOf(headers))
   const header = headers.get(signatureHeader)
   const id = headers.get(idHeader)
   const timestamp = headers.get(timestampHeader)

@@ -1,12 +1,12 @@
 import {
   defineProvider,
   type EventSchemas,
-  InvalidEnvelope,
   type Provider,
   requireText,
   type SecretOptions,
 } from '@hookport/core'
 import type { AnyEvents } from './definition-kit/any-events.ts'
+import { readAnyTime } from './definition-kit/read-any-time.ts'
 import { readTimedSignature, timedSignaturePrefix } from './definition-kit/read-timed-signature.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
@@ -23,7 +23,7 @@ const retryHorizon = 3 * 24 * 3600_000
 const signatureHeader = 'stripe-signature'
 
 /**
- * Stripe: `Stripe-Signature` holds `t=`, the time of signing, and one or more `v1=`, hex HMAC-SHA256 digests of time and body. The
+ * Stripe, snapshot events and the thin ones of version 2, of your account and of connected ones: `Stripe-Signature` holds `t=`, the time of signing, and one or more `v1=`, hex HMAC-SHA256 digests of time and body. The
  * secret is used as text, its `whsec_` included.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret.
@@ -44,12 +44,7 @@ export function stripe<const Known extends EventSchemas = NoEvents>(
     readEnvelope: (payload) => ({
       id: requireText(payload, 'id'),
       type: requireText(payload, 'type'),
-      createdAt: readCreated(payload.created),
+      createdAt: readAnyTime(payload.created),
     }),
   }) as Provider<AnyEvents<Known>>
-}
-
-function readCreated(created: unknown): Date {
-  if (typeof created !== 'number') throw new InvalidEnvelope('its created is not a time')
-  return new Date(created * 1000)
 }

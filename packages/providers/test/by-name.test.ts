@@ -26,12 +26,16 @@ test.each(names)('%s is the name in its definition', (name) => {
 })
 
 test.each(names)('%s reads its signature from exactly the headers that its definition names', (name) => {
-  const asked = new Set<string>()
-  const get = (header: string) => {
-    asked.add(header)
-    return 'of no form'
-  }
   const provider = providersByName[name]?.(unsigned)
-  expect(provider?.readSignature({ get })).toBe('malformed')
-  expect([...asked].sort()).toEqual([...(provider?.signatureHeaders ?? [])].sort())
+  const named = provider?.signatureHeaders ?? []
+  const asked = new Set<string>()
+  // A sender may have several families of headers: each is there by itself once.
+  for (let first = 0; first < named.length; first++) {
+    const get = (header: string) => {
+      asked.add(header)
+      return named.indexOf(header) >= first ? 'of no form' : undefined
+    }
+    expect(provider?.readSignature({ get })).toMatch(/^(?:malformed|missing)$/)
+  }
+  expect([...asked].sort()).toEqual([...named].sort())
 })

@@ -185,9 +185,6 @@ describe('identity', () => {
   test.each([
     ['no id', { id: undefined }],
     ['no type', { type: undefined }],
-    ['no time', { created: undefined }],
-    ['a time that is text', { created: '2026' }],
-    ['a time beyond all dates', { created: 1e300 }],
   ])('an event with %s is none', async (_, changes) => {
     const text = JSON.stringify({ ...event, ...changes })
     const { deliver } = feed(stripe({ secret }))
@@ -207,4 +204,49 @@ test('data of a type with a schema is checked, that of others is handed on', asy
     expect(await deliver(posted(text, signedAs(theirHeader(0, { text }))))).toEqual(received)
   expect(handled.map(({ data }) => data)).toEqual([{ object: { amount: 5 } }, { anything: true }])
   await expect.poll(deadLetters).toHaveLength(1)
+})
+
+test.each([
+  ['no time', undefined, now],
+  ['a time that is text', '2026', now],
+  ['a time beyond all dates', 1e300, now],
+  ['a time of version 2, which is text', '2026-11-19T12:00:00.000Z', Date.parse('2026-11-19T12:00:00Z')],
+])('%s is no reason to refuse', async (_, created, at) => {
+  const text = JSON.stringify({ ...event, created })
+  const { deliver, handled } = feed(stripe({ secret }))
+  expect(await deliver(posted(text, signedAs(theirHeader(0, { text }))))).toEqual(received)
+  expect(handled.map(({ createdAt }) => createdAt.getTime())).toEqual([at])
+})
+
+test('a thin event of version 2 is an event, as their library reads it', async () => {
+  const thin = {
+    id: 'evt_test_65R9Ijk8dKEYZcXeRWn16R9A7j1FSQ3w3TGDPLLGSM4CW0',
+    object: 'v2.core.event',
+    type: 'v1.billing.meter.error_report_triggered',
+    livemode: false,
+    created: '2026-11-20T11:59:56.000Z',
+    context: 'acct_connected',
+    related_object: { id: 'meter_1', type: 'billing.meter', url: '/v1/billing/meters/meter_1' },
+  }
+  const text = JSON.stringify(thin)
+  const header = theirHeader(0, { text })
+  const theirs = new Stripe('sk_test_1').parseEventNotification(
+    text,
+    header,
+    secret,
+    undefined,
+    undefined,
+    now,
+  )
+  const { deliver, handled } = feed(stripe({ secret }))
+  expect(await deliver(posted(text, signedAs(header)))).toEqual(received)
+  expect(handled).toMatchObject([{ id: theirs.id, type: theirs.type, createdAt: new Date(theirs.created) }])
+  expect(handled.map(({ payload }) => payload.related_object)).toEqual([thin.related_object])
+})
+
+test('an event of a connected account says whose it is', async () => {
+  const text = JSON.stringify({ ...event, account: 'acct_connected' })
+  const { deliver, handled } = feed(stripe({ secret }))
+  expect(await deliver(posted(text, signedAs(theirHeader(0, { text }))))).toEqual(received)
+  expect(handled.map(({ payload }) => payload.account)).toEqual(['acct_connected'])
 })

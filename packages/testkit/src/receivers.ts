@@ -20,13 +20,13 @@ export function feedReceiver<Events extends EventMap>(receiver: Receiver<Events>
     /** The events that handlers saw, in order. */
     handled,
     /** Answers the reply, once what was taken on is handled, and says where it is held because it could not be read. */
-    async deliver({ method, headers, body }: SignedDelivery): Promise<Fed> {
-      const delivery = { method, url: '/', headers: new Headers(headers), readBody: () => body }
+    async deliver({ method, headers, body, url = '/' }: FedDelivery): Promise<Fed> {
+      const delivery = { method, url, headers: new Headers(headers), readBody: () => body }
       const before = await unreadableHeld(receiver)
       const reply = await receiver.receive(delivery)
       await receiver.idle()
       const isHeld = (await unreadableHeld(receiver)) > before
-      return { status: reply.status, body: JSON.parse(reply.body), ...(isHeld && { held: 'unreadable' }) }
+      return { status: reply.status, body: parsedIfJson(reply.body), ...(isHeld && { held: 'unreadable' }) }
     },
     /** The reasons of every dead letter. */
     async deadLetters(): Promise<string[]> {
@@ -35,6 +35,9 @@ export function feedReceiver<Events extends EventMap>(receiver: Receiver<Events>
     },
   }
 }
+
+/** What is sent. `url` is path and query as the sender asks for them; it defaults to `/`. */
+type FedDelivery = SignedDelivery & { url?: string | undefined }
 
 interface Fed {
   readonly status: number
@@ -52,3 +55,12 @@ export const invalidSignature = { status: 401, body: { error: 'invalid_signature
 export const missingSignature = { status: 401, body: { error: 'missing_signature' } }
 /** Authentic, and no event that can be read: acknowledged, and held as a dead letter. */
 export const heldUnreadable = { status: 200, body: { received: true }, held: 'unreadable' }
+
+/** Handshakes are answered in plain text. */
+function parsedIfJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

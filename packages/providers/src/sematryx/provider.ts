@@ -3,16 +3,14 @@ import {
   defineProvider,
   type EventMap,
   type EventSchemas,
-  type HeaderReader,
   type Provider,
   type Receiver,
   type ReceiverOptions,
-  readHexDigest,
   readIsoTimestamp,
   requireText,
   type SecretOptions,
-  type SignatureReading,
 } from '@hookport/core'
+import { readPlainSignature } from '../definition-kit/read-plain-signature.ts'
 import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
 import { type SematryxEvents, sematryxEvents } from './events.ts'
 
@@ -55,7 +53,7 @@ export function sematryx<const Added extends EventSchemas = NoEvents>(
     retryHorizon,
     events: withEvents(sematryxEvents, options.events),
     signatureHeaders: [signatureHeader],
-    readSignature,
+    readSignature: (headers) => readPlainSignature(headers.get(signatureHeader), { encoding: 'hex' }),
     readEnvelope: (payload) => ({
       id: requireText(payload, 'id'),
       type: requireText(payload, 'type'),
@@ -63,13 +61,6 @@ export function sematryx<const Added extends EventSchemas = NoEvents>(
     }),
     ...(options.acceptReserialized === true && { resignedContent: JSON.stringify }),
   }) as Provider<EventMap> as Provider<WithEvents<SematryxEvents, Added>>
-}
-
-function readSignature(headers: HeaderReader): SignatureReading {
-  const header = headers.get(signatureHeader)
-  if (!header) return 'missing'
-  const digest = readHexDigest(header)
-  return digest ? { digests: [digest] } : 'malformed'
 }
 
 /** Options of the provider and of its receiver together. */

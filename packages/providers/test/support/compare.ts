@@ -30,10 +30,12 @@ export function stopTime(at = now): void {
 /** The answer in a word: `accepts`, or the code of the refusal. */
 export async function ourVerdict(
   provider: Provider,
-  { headers, body }: Pick<Row, 'headers' | 'body'>,
+  { headers, body, url }: Pick<Row, 'headers' | 'body'> & { url?: string | undefined },
+  options: Partial<ReceiverOptions> = {},
 ): Promise<string> {
-  const { deliver } = feed(provider)
-  const reply = await deliver(posted(body, headers))
+  const window = Math.max(provider.retryHorizon, 3 * 24 * 3600_000)
+  const { deliver } = feed(provider, { dedupeWindow: window, ...options })
+  const reply = await deliver({ ...posted(body, headers), url })
   return reply.status === 200 ? 'accepts' : (reply.body as { error: string }).error
 }
 

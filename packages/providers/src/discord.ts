@@ -1,0 +1,78 @@
+import {
+  defineProvider,
+  type EventSchemas,
+  type HeaderReader,
+  type JsonObject,
+  type Provider,
+  readText,
+  type SecretOptions,
+  type SignatureReading,
+} from '@hookport/core'
+import type { AnyEvents } from './definition-kit/any-events.ts'
+import { readAnyTime } from './definition-kit/read-any-time.ts'
+import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
+import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
+import type { NoEvents } from './definition-kit/with-events.ts'
+
+/** `secret` is the application's public key, in hex as Discord shows it. */
+export interface DiscordOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
+  /** A schema for each event type whose data shall be checked and typed. Other types are taken on unchecked. */
+  events?: Known | undefined
+  /** How old a signature may be, in milliseconds. Every attempt is signed anew. Defaults to 5 min. */
+  tolerance?: number | undefined
+}
+
+const signatureHeader = 'x-signature-ed25519'
+const timestampHeader = 'x-signature-timestamp'
+
+/** Webhook events are retried for up to 10 minutes; interactions are not (https://docs.discord.com/developers/events/webhook-events). */
+const retryHorizon = 10 * 60_000
+
+/**
+ * Discord: `X-Signature-Ed25519` holds the hex Ed25519 signature of time and body. A webhook event has the type and data of its inner event
+ * (`APPLICATION_AUTHORIZED`); an interaction is of the type `interaction.2`, by Discord's number. PINGs of both are answered. The answer to an
+ * interaction has to be sent over Discord's API: a delivery is acknowledged, and nothing more.
+ *
+ * @throws {ConfigurationError} for a missing public key, or one that is none.
+ */
+export function discord<const Known extends EventSchemas = NoEvents>(
+  options: DiscordOptions<Known>,
+): Provider<AnyEvents<Known>> {
+  const { tolerance = 5 * 60_000 } = options
+  return defineProvider({
+    name: 'discord',
+    algorithm: 'ed25519',
+    secret: options.secret,
+    allowUnsigned: options.allowUnsigned,
+    retryHorizon,
+    events: options.events ?? {},
+    signatureHeaders: [signatureHeader, timestampHeader],
+    handshake: {
+      post({ type, event }) {
+        if (type === 0) return { status: 204 }
+        if (type !== 1 || event !== undefined) return undefined
+        return { body: '{"type":1}', headers: { 'content-type': 'application/json' } }
+      },
+    },
+    readSignature: (headers) => readSignature(headers, tolerance),
+    readEnvelope: (payload) => ({
+      id: readText(payload, 'id'),
+      type: readText(payload.event, 'type') ?? `interaction.${payload.type}`,
+      createdAt: readAnyTime(eventOf(payload).timestamp),
+    }),
+    readData: (payload) => (payload.event === undefined ? payload : eventOf(payload).data),
+  }) as Provider<AnyEvents<Known>>
+}
+
+function eventOf({ event }: JsonObject): JsonObject {
+  return typeof event === 'object' && event !== null ? (event as JsonObject) : {}
+}
+
+function readSignature(headers: HeaderReader, maxAge: number): SignatureReading {
+  const reading = readPlainSignature(headers.get(signatureHeader), { encoding: 'hex', bytes: 64 })
+  const timestamp = headers.get(timestampHeader)
+  if (reading === 'missing' || !timestamp) return 'missing'
+  const signedAt = readUnixTimestamp(timestamp)
+  if (reading === 'malformed' || signedAt === undefined) return 'malformed'
+  return { ...reading, signedPrefix: timestamp, signedAt, maxAge }
+}

@@ -1,0 +1,60 @@
+import {
+  defineProvider,
+  type EventSchemas,
+  type Provider,
+  requireText,
+  type SecretOptions,
+} from '@hookport/core'
+import type { AnyEvents } from './definition-kit/any-events.ts'
+import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
+import type { NoEvents } from './definition-kit/with-events.ts'
+
+export interface MetaOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
+  /** What you chose in the app's dashboard, and Meta asks for by GET before it registers the URL. Left out, no GET is answered. */
+  verifyToken?: string | undefined
+  /** A schema for each object whose payload shall be checked and typed. Others are taken on unchecked. */
+  events?: Known | undefined
+}
+
+const signatureHeader = 'x-hub-signature-256'
+const signaturePrefix = 'sha256='
+
+/** WhatsApp retries for up to 7 days, the other products for 36 hours. A receiver has to be given a `dedupeWindow` as long. */
+const retryHorizon = 7 * 24 * 3600_000
+
+/**
+ * Meta: WhatsApp, Messenger, Instagram, Pages. `X-Hub-Signature-256` holds `sha256=` and the hex HMAC-SHA256 of the body; the secret is the
+ * app secret. The type is the payload's `object`, such as `whatsapp_business_account`, and `data` the whole payload: one delivery may
+ * hold several entries. Meta sends no id and signs no time, so an event is identified by the SHA-256 of its body.
+ *
+ * @throws {ConfigurationError} for a missing, empty or padded secret.
+ */
+export function meta<const Known extends EventSchemas = NoEvents>(
+  options: MetaOptions<Known>,
+): Provider<AnyEvents<Known>> {
+  const { verifyToken } = options
+  return defineProvider({
+    name: 'meta',
+    secret: options.secret,
+    allowUnsigned: options.allowUnsigned,
+    retryHorizon,
+    events: options.events ?? {},
+    signatureHeaders: [signatureHeader],
+    signaturePrefix,
+    handshake: {
+      get({ query, equals }) {
+        if (!verifyToken || query.get('hub.mode') !== 'subscribe') return undefined
+        if (!equals(query.get('hub.verify_token'), verifyToken)) return { status: 403 }
+        return { body: query.get('hub.challenge') ?? '' }
+      },
+    },
+    readSignature: (headers) =>
+      readPlainSignature(headers.get(signatureHeader), { encoding: 'hex', prefix: signaturePrefix }),
+    readEnvelope: (payload) => ({
+      id: undefined,
+      type: requireText(payload, 'object'),
+      createdAt: undefined,
+    }),
+    readData: (payload) => payload,
+  }) as Provider<AnyEvents<Known>>
+}

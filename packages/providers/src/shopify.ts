@@ -1,0 +1,54 @@
+import {
+  defineProvider,
+  type EventSchemas,
+  type HeaderReader,
+  InvalidEnvelope,
+  type Provider,
+  type SecretOptions,
+} from '@hookport/core'
+import type { AnyEvents } from './definition-kit/any-events.ts'
+import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
+import type { NoEvents } from './definition-kit/with-events.ts'
+
+export interface ShopifyOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
+  /** A schema for each topic whose payload shall be checked and typed: `{ 'orders/create': schema }`. Others are taken on unchecked. */
+  events?: Known | undefined
+}
+
+const signatureHeader = 'x-shopify-hmac-sha256'
+const typeHeader = 'x-shopify-topic'
+
+/** Eight retries over 4 hours (https://shopify.dev/changelog/updates-to-webhook-retry-mechanism, September 2024). */
+const retryHorizon = 4 * 3600_000
+
+/**
+ * Shopify: `X-Shopify-Hmac-Sha256` holds the base64 HMAC-SHA256 of the body; the secret is the app's client secret. `data` is the whole
+ * payload, and the type is the topic, such as `orders/create`.
+ *
+ * Headers name the topic and the delivery, and Shopify signs no headers. So an event is identified by the SHA-256 of its body, and a replay
+ * under another topic or id is a duplicate; one that is sent again after `dedupeWindow` is not recognised.
+ *
+ * @throws {ConfigurationError} for a missing, empty or padded secret.
+ */
+export function shopify<const Known extends EventSchemas = NoEvents>(
+  options: ShopifyOptions<Known>,
+): Provider<AnyEvents<Known>> {
+  return defineProvider({
+    name: 'shopify',
+    secret: options.secret,
+    allowUnsigned: options.allowUnsigned,
+    retryHorizon,
+    events: options.events ?? {},
+    signatureHeaders: [signatureHeader],
+    typeHeader,
+    readSignature: (headers) => readPlainSignature(headers.get(signatureHeader), { encoding: 'base64' }),
+    readEnvelope: (_, headers) => ({ id: undefined, type: readTopic(headers), createdAt: undefined }),
+    readData: (payload) => payload,
+  }) as Provider<AnyEvents<Known>>
+}
+
+function readTopic(headers: HeaderReader): string {
+  const topic = headers.get(typeHeader)
+  if (topic && /^[a-z0-9_]{1,60}\/[a-z0-9_]{1,60}$/.test(topic)) return topic
+  throw new InvalidEnvelope('its header X-Shopify-Topic names no topic')
+}

@@ -1,0 +1,82 @@
+import {
+  defineProvider,
+  type EventSchemas,
+  type HeaderReader,
+  type JsonObject,
+  type Provider,
+  readText,
+  requireText,
+  type SecretOptions,
+  type SignatureReading,
+} from '@hookport/core'
+import type { AnyEvents } from './definition-kit/any-events.ts'
+import { readAnyTime } from './definition-kit/read-any-time.ts'
+import { readJsonOrForm } from './definition-kit/read-json-or-form.ts'
+import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
+import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
+import type { NoEvents } from './definition-kit/with-events.ts'
+
+export interface SlackOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
+  /** A schema for each event type whose data shall be checked and typed. Other types are taken on unchecked. */
+  events?: Known | undefined
+  /** How old a signature may be, in milliseconds. Every attempt is signed anew. Defaults to 5 min, as in Slack's libraries. */
+  tolerance?: number | undefined
+}
+
+const signatureHeader = 'x-slack-signature'
+const timestampHeader = 'x-slack-request-timestamp'
+const signaturePrefix = 'v0='
+
+/** Three retries: at once, after 1 min, after 5 min (https://docs.slack.dev/apis/events-api). */
+const retryHorizon = 10 * 60_000
+
+/**
+ * Slack: `X-Slack-Signature` holds `v0=` and the hex HMAC-SHA256 of `v0:`, the time, a colon and the body. The secret is the app's
+ * signing secret. An event of the Events API has the type and the data of its inner event; an interaction and a slash command, which are
+ * forms, are events too. `url_verification` is answered.
+ *
+ * @throws {ConfigurationError} for a missing, empty or padded secret.
+ */
+export function slack<const Known extends EventSchemas = NoEvents>(
+  options: SlackOptions<Known>,
+): Provider<AnyEvents<Known>> {
+  const { tolerance = 5 * 60_000 } = options
+  return defineProvider({
+    name: 'slack',
+    secret: options.secret,
+    allowUnsigned: options.allowUnsigned,
+    retryHorizon,
+    events: options.events ?? {},
+    signatureHeaders: [signatureHeader, timestampHeader],
+    signaturePrefix,
+    body: readJsonOrForm,
+    handshake: {
+      post: ({ type, challenge }) =>
+        type === 'url_verification' && typeof challenge === 'string' ? { body: challenge } : undefined,
+    },
+    readSignature: (headers) => readSignature(headers, tolerance),
+    readEnvelope: (payload) => ({
+      id: readText(payload, 'event_id') ?? readText(payload, 'trigger_id'),
+      type: readText(payload, 'command') ? 'slash_command' : requireText(eventOf(payload), 'type'),
+      createdAt: readAnyTime(payload.event_time),
+    }),
+    readData: eventOf,
+  }) as Provider<AnyEvents<Known>>
+}
+
+function eventOf(payload: JsonObject): JsonObject {
+  const { event } = payload
+  return typeof event === 'object' && event !== null ? (event as JsonObject) : payload
+}
+
+function readSignature(headers: HeaderReader, maxAge: number): SignatureReading {
+  const reading = readPlainSignature(headers.get(signatureHeader), {
+    encoding: 'hex',
+    prefix: signaturePrefix,
+  })
+  const timestamp = headers.get(timestampHeader)
+  if (reading === 'missing' || !timestamp) return 'missing'
+  const signedAt = readUnixTimestamp(timestamp)
+  if (reading === 'malformed' || signedAt === undefined) return 'malformed'
+  return { ...reading, signedPrefix: `v0:${timestamp}:`, signedAt, maxAge }
+}

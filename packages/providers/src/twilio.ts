@@ -1,0 +1,90 @@
+import {
+  atPublicUrl,
+  ConfigurationError,
+  defineProvider,
+  type EventSchemas,
+  type FormFields,
+  type HeaderReader,
+  type JsonObject,
+  type Provider,
+  readHexDigest,
+  readText,
+  type SecretOptions,
+  type SignatureReading,
+} from '@hookport/core'
+import type { AnyEvents } from './definition-kit/any-events.ts'
+import { readJsonOrForm } from './definition-kit/read-json-or-form.ts'
+import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
+import type { NoEvents } from './definition-kit/with-events.ts'
+
+/** `secret` is the account's auth token. */
+export interface TwilioOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
+  /** The URL that Twilio calls, exactly as it is configured there: Twilio signs it. */
+  publicUrl: string | undefined
+  /** A schema for each event type whose fields shall be checked and typed. Other types are taken on unchecked. */
+  events?: Known | undefined
+}
+
+const signatureHeader = 'x-twilio-signature'
+
+/** A webhook's attempts take 15 s in all (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides). */
+const retryHorizon = 60_000
+
+/**
+ * Twilio: `X-Twilio-Signature` holds the base64 HMAC-SHA1 of the URL and of the form's fields, sorted; or of the URL alone, where that has
+ * the SHA-256 of the body as `bodySHA256`. `data` is the form. The type is `message.delivered`, `call.completed` or the like where a status
+ * says so, else `message.received` or `request`. Twilio sends no event id, so an event is identified by the SHA-256 of its body.
+ *
+ * @throws {ConfigurationError} for a missing, empty or padded secret, or a missing `publicUrl`.
+ */
+export function twilio<const Known extends EventSchemas = NoEvents>(
+  options: TwilioOptions<Known>,
+): Provider<AnyEvents<Known>> {
+  const { publicUrl, secret } = options
+  if (!publicUrl && secret !== undefined)
+    throw new ConfigurationError('twilio: publicUrl is missing; Twilio signs the URL that it calls')
+  return defineProvider({
+    name: 'twilio',
+    algorithm: 'hmac-sha1',
+    secret,
+    allowUnsigned: options.allowUnsigned,
+    retryHorizon,
+    events: options.events ?? {},
+    signatureHeaders: [signatureHeader],
+    body: readJsonOrForm,
+    readSignature: (headers, { url }) =>
+      readSignature(headers, publicUrl ? atPublicUrl(publicUrl, url) : url),
+    readEnvelope: (payload) => ({ id: undefined, type: typeOf(payload), createdAt: undefined }),
+    readData: (payload) => payload,
+  }) as Provider<AnyEvents<Known>>
+}
+
+function readSignature(headers: HeaderReader, url: string): SignatureReading {
+  const reading = readPlainSignature(headers.get(signatureHeader), { encoding: 'base64', bytes: 20 })
+  if (typeof reading === 'string') return reading
+  const written = new URLSearchParams(url.split('?')[1] ?? '').get('bodySHA256')
+  if (written === null) return { ...reading, signedPrefix: url, signedFields }
+  const signedBodySha256 = readHexDigest(written)
+  return signedBodySha256 ? { ...reading, signedPrefix: url, signedBodySha256 } : 'malformed'
+}
+
+/** Names and values without anything between them, sorted, each pair once. */
+function signedFields(fields: FormFields): string {
+  const pairs = new Map(fields.map((field) => [JSON.stringify(field), field]))
+  const sorted = [...pairs.values()].sort(([name, value], [otherName, otherValue]) =>
+    name === otherName ? compare(value, otherValue) : compare(name, otherName),
+  )
+  return sorted.flat().join('')
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+function typeOf(payload: JsonObject): string {
+  const message = readText(payload, 'MessageStatus')
+  if (message) return `message.${message}`
+  const call = readText(payload, 'CallStatus')
+  if (call) return `call.${call}`
+  return readText(payload, 'MessageSid') ? 'message.received' : 'request'
+}

@@ -1,0 +1,40 @@
+import { createReceiver } from '@hookport/core'
+import { github } from '@hookport/providers/github'
+import { feedReceiver, received } from '@hookport/testkit/receivers'
+import definitions from '@octokit/webhooks-examples' with { type: 'json' }
+import { sign } from '@octokit/webhooks-methods'
+import { describe, expect, test } from 'vitest'
+
+const secret = "It's a Secret to Everybody"
+
+interface Definition {
+  name: string
+  examples: unknown[]
+}
+const events = (definitions as unknown as Definition[]).filter(({ examples }) => examples.length > 0)
+
+const forms = {
+  JSON: (payload: unknown) => JSON.stringify(payload),
+  'a form': (payload: unknown) => new URLSearchParams({ payload: JSON.stringify(payload) }).toString(),
+}
+
+test('there are hundreds of examples', () => {
+  expect(events.flatMap(({ examples }) => examples).length).toBeGreaterThan(300)
+})
+
+describe.each(Object.entries(forms))('as %s', (_, write) => {
+  test.each(events)(
+    'every example of $name that GitHub publishes is handled under that name',
+    async ({ name, examples }) => {
+      const { deliver, handled } = feedReceiver(createReceiver({ provider: github({ secret }) }))
+      const texts = [...new Set(examples.map(write))]
+      for (const text of texts) {
+        const headers = { 'x-github-event': name, 'x-hub-signature-256': await sign(secret, text) }
+        expect(await deliver({ method: 'POST', headers, body: Buffer.from(text) })).toEqual(received)
+      }
+      expect(handled.map(({ type }) => type)).toEqual(texts.map(() => name))
+      const sent = texts.map((text) => JSON.parse(new URLSearchParams(text).get('payload') ?? text))
+      expect(handled.map(({ data }) => data)).toEqual(sent)
+    },
+  )
+})
