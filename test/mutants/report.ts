@@ -10,6 +10,7 @@ export function report(scores: readonly Score[], outdated: readonly Accepted[]):
       ({ file, line, becomes }) =>
         `accepted, but no longer among the survivors: ${file}\n    ${line}\n  → ${becomes}`,
     ),
+    ...(scores.length === 0 ? ['no mutant was tried: this run says nothing'] : []),
     ...scores.map(lineOf),
     'a survivor is a line that no test holds: write one, or accept it in test/mutants/accepted.json with the reason',
   ].join('\n')
