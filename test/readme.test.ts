@@ -60,6 +60,7 @@ async function writeSnippets(): Promise<string[]> {
     'README.md',
     ...stacks.map((name) => `docs/stacks/${name}`),
     'packages/conformance/INBOX.md',
+    'docs/providers.md',
     ...packages.map((name) => `packages/${name}/README.md`),
   ]
   const names: string[] = []
