@@ -6,10 +6,12 @@ import { nodeWebhooks } from '@hookport/core/node'
 import { webWebhooks } from '@hookport/core/web'
 import { expressWebhooks } from '@hookport/express'
 import { fastifyWebhooks } from '@hookport/fastify'
+import { koaWebhooks } from '@hookport/koa'
 import { listen, type Running, runningServer } from '@hookport/testkit/serving'
 import express, { type ErrorRequestHandler } from 'express'
 import { fastify } from 'fastify'
 import { Hono } from 'hono'
+import Koa from 'koa'
 
 type Receivers = Record<string, Receiver>
 
@@ -24,6 +26,7 @@ export const adapters: Readonly<Record<string, Serve>> = {
   'node:http': serveNode,
   'Express 5': serveExpress,
   'Fastify 5': serveFastify,
+  'Koa 3': serveKoa,
   Hono: serveHono,
 }
 
@@ -55,6 +58,13 @@ async function serveFastify(receivers: Receivers, onThrown: (error: unknown) => 
   for (const [path, receiver] of Object.entries(receivers))
     await app.register(fastifyWebhooks(receiver), { path })
   return { origin: await app.listen({ port: 0, host: '127.0.0.1' }), stop: () => app.close() }
+}
+
+function serveKoa(receivers: Receivers, onThrown: (error: unknown) => void): Promise<Running> {
+  const app = new Koa()
+  app.on('error', onThrown)
+  for (const [path, receiver] of Object.entries(receivers)) app.use(koaWebhooks(receiver, { path }))
+  return listen(app.callback(), receivers)
 }
 
 async function serveHono(receivers: Receivers, onThrown: (error: unknown) => void): Promise<Running> {
