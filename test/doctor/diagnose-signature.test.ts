@@ -67,6 +67,30 @@ const table: Array<[SignatureCause, string, Parameters<typeof deliveryWith>[0]]>
     { body: Buffer.from(JSON.stringify(String(spaced))) },
   ],
   [
+    'reserialized_json',
+    'Python’s whole floats became whole numbers, and its whole numbers stayed',
+    {
+      signature: hex(
+        '{"best_solution": [0.0, 3.0, 1e+16, -2.5], "iterations": 500, "best_fitness": 0.0, "lower": [1, 2]}',
+      ),
+      body: Buffer.from(
+        '{"best_solution":[0,3,10000000000000000,-2.5],"iterations":500,"best_fitness":0,"lower":[1,2]}',
+      ),
+    },
+  ],
+  ['other_algorithm', 'SHA-1', { signature: createHmac('sha1', secret).update(spaced).digest('hex') }],
+  ['other_algorithm', 'SHA-512', { signature: createHmac('sha512', secret).update(spaced).digest('hex') }],
+  [
+    'other_algorithm',
+    'SHA-512 in base64',
+    { signature: createHmac('sha512', secret).update(spaced).digest('base64') },
+  ],
+  [
+    'other_secret',
+    'that of another provider, which decodes it',
+    { signature: hex(spaced, standardKey), otherSecrets: { CLERK: base64Secret } },
+  ],
+  [
     'decoded_text',
     'UTF-8 was taken for Latin-1',
     { signature: hex(utf8), body: Buffer.from(utf8.toString('latin1')) },
@@ -193,6 +217,14 @@ describe('random bytes: none of the known causes', () => {
     })
   })
 
+  test('a body that is what JSON.stringify writes: likely re-serialised, and not proven', async () => {
+    const body = Buffer.from('{"id":"evt_1","text":"a"}')
+    const strange = { body, signature: hex(body, 'a secret that nobody knows') }
+    const diagnosis = await diagnoseSignature(deliveryWith(strange))
+    expect(diagnosis).toMatchObject({ cause: 'reserialized_json', proven: false })
+    expect(diagnosis.explanation).toContain('likely re-serialised')
+  })
+
   test('random bytes for a signature', async () => {
     const signature = randomBytes(20).toString('hex')
     expect(await diagnoseSignature(deliveryWith({ signature }))).toMatchObject({
@@ -312,6 +344,25 @@ describe('any provider with HMAC-SHA256', () => {
   test('Standard Webhooks: the secret is decoded as the definition says', async () => {
     const whole = standardCase((signed) => `v1,${signed.toString('base64')}`)
     expect(await diagnoseSignature(whole)).toMatchObject({ cause: 'matches' })
+  })
+
+  test.each(['webhook-id', 'webhook-timestamp'])(
+    'Standard Webhooks: %s, which is signed, is missing',
+    async (name) => {
+      const whole = standardCase((signed) => `v1,${signed.toString('base64')}`)
+      whole.headers.delete(name)
+      const diagnosis = await diagnoseSignature(whole)
+      expect(diagnosis).toMatchObject({ cause: 'missing_signed_header', proven: false })
+      expect(diagnosis.explanation).toContain(name)
+    },
+  )
+
+  test('GitHub: SHA-1, as its older header has it', async () => {
+    const signed = createHmac('sha1', secret).update(spaced).digest('hex')
+    const headers = new Headers({ 'X-Hub-Signature-256': `sha256=${signed}` })
+    const diagnosis = await diagnoseSignature({ ...deliveryWith({}), provider: github(unsigned), headers })
+    expect(diagnosis).toMatchObject({ cause: 'other_algorithm', proven: true })
+    expect(diagnosis.explanation).toContain('hmac-sha1')
   })
 
   test('Standard Webhooks: the signature is cut off', async () => {

@@ -5,6 +5,7 @@ import { signatureAlgorithms } from '../keys/signature-key.ts'
 import { isCutOffSignature } from './cut-off-signature.ts'
 import { type Diagnosis, likely, proven } from './diagnosis.ts'
 import { findMatch } from './find-match.ts'
+import { findOtherAlgorithm } from './other-algorithm.ts'
 import { Remembered } from './remembered.ts'
 import { innocent, type Suspect } from './suspect.ts'
 import { suspectBodies } from './suspect-bodies.ts'
@@ -59,7 +60,9 @@ export async function diagnoseSignature(signatureCase: SignatureCase): Promise<D
   const limit = new TimeLimit(withinMs ?? Number.POSITIVE_INFINITY)
   const headerNames = signatureCase.headerNames ?? namesOf(headers)
   const signatures = suspectSignatures(provider, headers, headerNames)
-  const keys = suspectSecrets(secrets, otherSecrets, provider.decodeSecret).flatMap(toKey(provider))
+  const suspects = suspectSecrets(secrets, otherSecrets, provider.decodeSecret)
+  const keys = suspects.flatMap(toKey(provider))
+  const asConfigured = suspects.filter(({ causes }) => causes.length === 0).map(({ value }) => value)
   const asItCame = withinMs !== undefined && body.length > maxBytesForAll
   const bodies = asItCame ? [innocent(body)] : new Remembered(bodiesOf(provider, body, limit))
   const isCutOff = await isCutOffSignature(provider, headers, body, keys)
@@ -69,6 +72,8 @@ export async function diagnoseSignature(signatureCase: SignatureCase): Promise<D
     if (match) return proven(match)
   }
   if (isCutOff) return proven({ causes: ['truncated_signature'] })
+  const other = await findOtherAlgorithm(provider, headers, body, asConfigured)
+  if (other !== undefined) return proven({ causes: ['other_algorithm'], detail: other })
   return likely({ provider, headers, headerNames, body, hasSignature: signatures.length > 0 })
 }
 

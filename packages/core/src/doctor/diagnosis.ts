@@ -43,12 +43,37 @@ export function likely({ provider, headers, headerNames, body, hasSignature }: U
   const named = [...provider.signatureHeaders.slice(0, 1), ...headerNames.filter(isNamedSignature)]
   if (!hasSignature && !named.some((name) => headers.get(name)))
     return describe(['missing_signature'], '', false)
+  const absent = provider.signatureHeaders.slice(1).find((name) => !headers.get(name))
+  if (absent !== undefined) return describe(['missing_signed_header'], absent, false)
   if (hasReplacementCharacters(body)) return describe(['decoded_text'], '', false)
+  if (isAsStringified(body)) {
+    return {
+      cause: 'reserialized_json',
+      proven: false,
+      explanation:
+        'likely re-serialised: the body is to the byte what JSON.stringify writes, as few senders do',
+      fix: `${explanations.reserialized_json.fix}. If the sender does write JSON so, the secret is another one: register the webhook anew`,
+    }
+  }
   return {
     cause: 'none of the known causes',
     proven: false,
     explanation: 'none of the known causes makes the signature match',
     fix: 'is the secret the one that this webhook was registered with? Register it anew, and compare a delivery byte by byte with what the sender shows',
+  }
+}
+
+/** Strangers can have it parsed, in development. */
+const mostBytesParsed = 64 * 1024
+
+/** Whether the body is what `JSON.stringify` makes of it. So are the bodies of some senders: it proves nothing. */
+function isAsStringified(body: Uint8Array): boolean {
+  if (body.length > mostBytesParsed) return false
+  const text = new TextDecoder().decode(body)
+  try {
+    return JSON.stringify(JSON.parse(text)) === text
+  } catch {
+    return false
   }
 }
 

@@ -7,6 +7,8 @@ export type SignatureCause =
   | 'upper_case_signature'
   | 'quoted_signature'
   | 'truncated_signature'
+  | 'other_algorithm'
+  | 'missing_signed_header'
   | 'other_secret'
   | 'padded_secret'
   | 'quoted_secret'
@@ -57,6 +59,14 @@ export const explanations: Record<SignatureCause, Explanation> = {
   truncated_signature: {
     explanation: 'the signature is the beginning of the right one: it was cut off',
     fix: 'look for a limit on the length of headers, or a column that is too short for 64 digits',
+  },
+  other_algorithm: {
+    explanation: 'the signature is right, but by another algorithm: %',
+    fix: 'choose the algorithm that the provider documents where the webhook is registered, or name it in the definition',
+  },
+  missing_signed_header: {
+    explanation: 'the header % is signed with the body, and is not there',
+    fix: 'see that no proxy in front strips or renames it; by hand, pass it with --header',
   },
   other_secret: {
     explanation: 'the delivery is signed with another secret that you have: %',

@@ -1,4 +1,5 @@
 import type { TimeLimit } from './time-limit.ts'
+import { wholeFloatFields } from './whole-floats.ts'
 
 /** The ways in which a JSON document may be written. */
 interface Spelling {
@@ -13,10 +14,13 @@ interface Spelling {
 }
 
 interface Writing extends Spelling {
+  /** Names of fields whose whole numbers are floats of Python. */
+  readonly floats: ReadonlySet<string>
   /** What is left to be written of separators and indentation. */
   readonly budget: { characters: number }
 }
 
+const none: ReadonlySet<string> = new Set()
 const bothWays = [false, true]
 const layouts = [
   { comma: ',', colon: ':', indent: 0 },
@@ -46,26 +50,45 @@ export function* jsonSpellings(text: string, limit: TimeLimit): Generator<string
   const document = parsed(text)
   if (document === undefined) return
   const given = new Set([text])
-  function* fresh(spelling: string): Generator<string> {
-    if (given.has(spelling)) return
+  for (const spelling of writtenAnew(document, text.length, limit)) {
+    if (given.has(spelling)) continue
     given.add(spelling)
     yield spelling
   }
-  if (typeof document === 'string') yield* fresh(document) // JSON in a JSON string
+}
+
+function* writtenAnew(document: unknown, length: number, limit: TimeLimit): Generator<string> {
+  if (typeof document === 'string') yield document // JSON in a JSON string
   for (const spelling of spellings) {
     if (limit.isOver) return
-    const written = writeWithin(document, spelling, text.length * maxGrowth)
+    const written = writeWithin(document, spelling, none, length * maxGrowth)
     if (written === undefined) return // those that are still to come are longer
-    yield* fresh(written)
-    if (written.includes('\n')) yield* fresh(`${written}\n`) // as a file
+    yield written
+    if (written.includes('\n')) yield `${written}\n` // as a file
+  }
+  yield* withWholeFloats(document, length, limit)
+}
+
+function* withWholeFloats(document: unknown, length: number, limit: TimeLimit): Generator<string> {
+  for (const floats of wholeFloatFields(document, length)) {
+    for (const spelling of spellings.filter(({ pythonNumbers }) => pythonNumbers)) {
+      if (limit.isOver) return
+      const written = writeWithin(document, spelling, floats, length * maxGrowth)
+      if (written !== undefined) yield written
+    }
   }
 }
 
 class TooLong extends Error {}
 
-function writeWithin(document: unknown, spelling: Spelling, characters: number): string | undefined {
+function writeWithin(
+  document: unknown,
+  spelling: Spelling,
+  floats: ReadonlySet<string>,
+  characters: number,
+): string | undefined {
   try {
-    return write(document, { ...spelling, budget: { characters } }, 1)
+    return write(document, '', { ...spelling, floats, budget: { characters } }, 1)
   } catch (error) {
     if (error instanceof TooLong) return undefined
     throw error
@@ -80,19 +103,22 @@ function parsed(text: string): unknown {
   }
 }
 
-function write(value: unknown, spelling: Writing, depth: number): string {
+/** @param name of the field that holds the value. */
+function write(value: unknown, name: string, spelling: Writing, depth: number): string {
   if (depth > maxDepth) throw new TooLong()
   if (typeof value === 'string') return writeString(value, spelling)
-  if (typeof value === 'number') return spelling.pythonNumbers ? pythonNumber(value) : String(value)
+  if (typeof value === 'number')
+    return spelling.pythonNumbers ? pythonNumber(value, spelling.floats.has(name)) : String(value)
   if (Array.isArray(value)) {
-    const items = value.map((item) => write(item, spelling, depth + 1))
+    const items = value.map((item) => write(item, name, spelling, depth + 1))
     return enclose('[', items, ']', spelling, depth)
   }
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value)
     if (spelling.sortKeys) entries.sort(([one], [other]) => (one < other ? -1 : 1))
     const members = entries.map(
-      ([name, member]) => writeString(name, spelling) + spelling.colon + write(member, spelling, depth + 1),
+      ([name, member]) =>
+        writeString(name, spelling) + spelling.colon + write(member, name, spelling, depth + 1),
     )
     return enclose('{', members, '}', spelling, depth)
   }
@@ -117,10 +143,12 @@ function writeString(text: string, { escapeNonAscii }: Spelling): string {
   )
 }
 
-function pythonNumber(value: number): string {
+function pythonNumber(value: number, isFloat: boolean): string {
   const [mantissa = '', power = '0'] = value.toExponential().split('e')
   const exponent = Number(power)
-  if (value === 0 || (exponent >= -4 && exponent < 16)) return String(value)
-  if (Number.isInteger(value) && exponent < 21) return String(value)
+  const isWhole = Number.isInteger(value)
+  if (value === 0 || (exponent >= -4 && exponent < 16))
+    return isFloat && isWhole ? `${value}.0` : String(value)
+  if (isWhole && !isFloat && exponent < 21) return String(value)
   return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
 }

@@ -22,7 +22,7 @@ export function suspectSecrets(
   for (const secret of secrets) add(() => decode(secret), [])
   for (const [name, secret] of Object.entries(otherSecrets)) {
     add(() => decode(secret), ['other_secret'], name)
-    add(() => asText(secret), ['other_secret'], name)
+    for (const key of decodings(secret)) add(key, ['other_secret'], name) // it may be that of another provider
   }
   for (const secret of secrets) {
     for (const text of padded(secret)) add(() => decode(text), ['padded_secret'])

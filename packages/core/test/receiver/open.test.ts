@@ -62,6 +62,9 @@ describe('what a handler gets', () => {
     const [event, context] = handler.mock.calls[0] ?? []
     expect(event).toEqual({
       id: 'evt_1',
+      key: 'acme:evt_1',
+      tenant: undefined,
+      origin: 'delivery',
       type: 'order.paid',
       createdAt: new Date(clock.now()),
       data: { amount: 5 },

@@ -1,0 +1,60 @@
+import { encodeBase64, encodeHex } from '../bytes/digests.ts'
+import type { HeaderReader } from '../contracts/delivery.ts'
+import type { SignatureClaim, SignatureScheme } from '../contracts/provider.ts'
+import type { Hmac } from '../contracts/secret.ts'
+import { claimedDigest } from '../keys/matches-claim.ts'
+import { signatureAlgorithms } from '../keys/signature-key.ts'
+import { claimOf } from './suspect-signatures.ts'
+
+const hmacs = ['hmac-sha1', 'hmac-sha256', 'hmac-sha512'] as const
+const encodings = [encodeHex, encodeBase64]
+
+/** The digits at the end of a header. */
+const lastDigits = /[A-Za-z0-9+/]+=*$/
+
+/** By which other algorithm a header holds the right signature: undefined where by none. */
+export async function findOtherAlgorithm(
+  scheme: SignatureScheme,
+  headers: HeaderReader,
+  body: Uint8Array,
+  keys: readonly Uint8Array[],
+): Promise<string | undefined> {
+  if (signatureAlgorithms[scheme.algorithm].isPublic) return undefined
+  const claims = readableClaims(scheme, headers)
+  for (const algorithm of hmacs.filter((each) => each !== scheme.algorithm)) {
+    for (const key of keys) {
+      const hmac = signatureAlgorithms[algorithm].makeKey(key) as Hmac
+      for (const { digits, claim } of claims) {
+        const digest = await claimedDigest(hmac, claim, body)
+        if (digest && encodings.some((encode) => encode(digest) === digits)) return algorithm
+      }
+    }
+  }
+  return undefined
+}
+
+interface ReadableClaim {
+  /** As they stand in the header. */
+  readonly digits: string
+  readonly claim: SignatureClaim
+}
+
+/**
+ * What the headers claim with a blank digest of the provider's algorithm in place of the digits: its definition can read them then, and say
+ * what was signed.
+ */
+function readableClaims(
+  { algorithm, signatureHeaders, readSignature }: SignatureScheme,
+  headers: HeaderReader,
+): ReadableClaim[] {
+  const blank = new Uint8Array(signatureAlgorithms[algorithm].digestBytes ?? 0)
+  return signatureHeaders.flatMap((name) => {
+    const value = headers.get(name) ?? ''
+    const [digits = ''] = lastDigits.exec(value) ?? []
+    return encodings.flatMap((encode) => {
+      const filled = value.slice(0, value.length - digits.length) + encode(blank)
+      const claim = claimOf(readSignature, { get: (asked) => (asked === name ? filled : headers.get(asked)) })
+      return claim ? [{ digits, claim }] : []
+    })
+  })
+}
