@@ -4,7 +4,7 @@ import express from 'express'
 const require = createRequire(import.meta.url)
 
 /** The package alias has no types of its own; what tests use of Express 4 is as in 5. */
-const express4: typeof express = require('express4')
+export const express4: typeof express = require('express4')
 
 /** The versions of Express that `@hookport/express` is for. */
 export const expressVersions = [

@@ -15,9 +15,13 @@ export const sematryxSecret = 'your-webhook-secret'
 export const jaotSecret = 'whsec_your_signing_secret_here'
 
 /** An `optimization.completed` of Sematryx. `changes` replace fields of its envelope; undefined takes one away. */
-export function signedSematryx(changes: object = {}, form: SematryxForm = 'compact'): SignedDelivery {
+export function signedSematryx(
+  changes: object = {},
+  form: SematryxForm = 'compact',
+  secret = sematryxSecret,
+): SignedDelivery {
   const event = { ...sampleEvent('sematryx', 'optimization.completed', { at: testTime }), ...changes }
-  return signDelivery({ provider: 'sematryx', form, secret: sematryxSecret, event })
+  return signDelivery({ provider: 'sematryx', form, secret, event })
 }
 
 /** A JAOT event, in the form that sends its type. `changes` replace fields of its envelope; undefined takes one away. */
