@@ -62,7 +62,15 @@ async function serveFastify(receivers: Receivers, onThrown: (error: unknown) => 
 
 function serveKoa(receivers: Receivers, onThrown: (error: unknown) => void): Promise<Running> {
   const app = new Koa()
-  app.on('error', onThrown)
+  app.on('error', () => {}) // Koa tells here of connections that break, too
+  app.use(async (context, next) => {
+    try {
+      await next()
+    } catch (error) {
+      onThrown(error)
+      context.status = 500
+    }
+  })
   for (const [path, receiver] of Object.entries(receivers)) app.use(koaWebhooks(receiver, { path }))
   return listen(app.callback(), receivers)
 }
