@@ -4,8 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, LogLevel } from 'fa
 import { bodyReader } from './body-reader.ts'
 
 export interface RouteOptions {
-  /** Where deliveries are received. A trailing slash does not matter, neither here nor in requests. */
-  path: string
+  /** Where deliveries are received. A trailing slash does not matter, neither here nor in requests. Defaults to `/webhooks/<provider>`. */
+  path?: string | undefined
   /** Of Fastify's `register`: goes before `path`. */
   prefix?: string | undefined
   /** Of Fastify's `register`: for the request's log lines, and those of a receiver that logs to the application. */
@@ -25,7 +25,13 @@ const fixWhenConsumed =
 export function mountReceiver<Events extends EventMap>(
   app: FastifyInstance,
   receiver: Receiver<Events>,
-  { path, prefix = '', logLevel, bodyLimit, logPerRequest = false }: RouteOptions,
+  {
+    path = `/webhooks/${receiver.provider}`,
+    prefix = '',
+    logLevel,
+    bodyLimit,
+    logPerRequest = false,
+  }: RouteOptions,
 ): void {
   async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const delivery = nodeDelivery(request.raw, {

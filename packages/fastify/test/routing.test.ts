@@ -81,6 +81,13 @@ describe.each(fastifyVersions)('$version', ({ fastify }) => {
     },
   )
 
+  test('without a path, deliveries are received at /webhooks/ and the provider', async () => {
+    const app = fastify()
+    await app.register(sematryxWebhooks, { secret, clock })
+    const url = await startApp(app)
+    expect(await postDelivery(`${url}/webhooks/sematryx`, signedSematryx())).toMatchObject(received)
+  })
+
   test('at the root, deliveries are received there, and the rest is as it was', async () => {
     const app = fastify()
     await app.register(sematryxWebhooks, { path: '/', secret, clock })

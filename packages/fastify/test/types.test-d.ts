@@ -18,9 +18,8 @@ test('the application is decorated with a receiver that knows the events of its 
   app.sematryxWebhooks.onEvent('optimization.complete', () => {})
 })
 
-test('a path is needed, and options are checked', () => {
+test('a path has a default, and options are checked', () => {
   app.register(sematryxWebhooks, { path: '/', secret: process.env.SECRET })
-  // @ts-expect-error: no path
   app.register(sematryxWebhooks, { secret: 's' })
   // @ts-expect-error: mistyped
   app.register(sematryxWebhooks, { path: '/', secret: 's', maxBodyByte: 1 })

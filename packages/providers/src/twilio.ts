@@ -62,8 +62,9 @@ export function twilio<const Known extends EventSchemas = NoEvents>(
 function readSignature(headers: HeaderReader, url: string): SignatureReading {
   const reading = readPlainSignature(headers.get(signatureHeader), { encoding: 'base64', bytes: 20 })
   if (typeof reading === 'string') return reading
-  const written = new URLSearchParams(url.split('?')[1] ?? '').get('bodySHA256')
-  if (written === null) return { ...reading, signedPrefix: url, signedFields }
+  if (!/[?&]bodySHA256=/.test(url)) return { ...reading, signedPrefix: url, signedFields }
+  // Twilio appends it. Elsewhere it may be text out of a form whose signature somebody has seen.
+  const [, written = ''] = /[?&]bodySHA256=([0-9a-f]{64})$/.exec(url) ?? []
   const signedBodySha256 = readHexDigest(written)
   return signedBodySha256 ? { ...reading, signedPrefix: url, signedBodySha256 } : 'malformed'
 }

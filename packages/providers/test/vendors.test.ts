@@ -296,6 +296,15 @@ describe('Twilio', () => {
     expect(await verdict(json, '/hook?bodySHA256=')).toBe('invalid_signature')
   })
 
+  test('what was signed as a form vouches for no other body, whatever its text holds', async () => {
+    const digest = twilioLibrary.getExpectedBodyHash(json)
+    const fields = { Body: `&bodySHA256=${digest}&`, From: '+1', MessageSid: 'SM1' }
+    const headers = signed('https://example.com/hook?x=1', fields)
+    const provider = twilio({ secret, publicUrl: 'https://example.com/hook' })
+    const url = `/hook?x=1Body&bodySHA256=${digest}&From+1MessageSidSM1`
+    expect(await ourVerdict(provider, { headers, body: json, url })).toBe('invalid_signature')
+  })
+
   test('the URL is signed: of another host, path or query, nothing is accepted', async () => {
     const headers = signed('https://example.com/hook?a=1', { MessageSid: 'SM1' })
     const verdict = (publicUrl: string, url: string) =>

@@ -1,4 +1,4 @@
-import { realpathSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 
 interface Seen {
   readonly path: string
@@ -43,6 +43,8 @@ export class FileIdentity {
     const log = look(this.#log.path)
     if (log === undefined || !isSame(log, this.#log))
       return `${this.#log.path}, its log, was removed by another program while it was in use`
+    if (log.bytes > 0 && !hasLogHeader(log.path))
+      return `${log.path}, its log, was emptied by another program while it was in use`
     this.#logBytes = log.bytes
     return undefined
   }
@@ -64,6 +66,21 @@ export class FileIdentity {
 function look(path: string): (Seen & { readonly bytes: number }) | undefined {
   const found = statSync(path, { throwIfNoEntry: false })
   return found && { path, device: found.dev, inode: found.ino, bytes: found.size }
+}
+
+/**
+ * Whether a log begins as SQLite has it (https://www.sqlite.org/fileformat2.html#walformat). One that was cut off in place goes on behind a
+ * hole: nothing of it is ever read.
+ */
+function hasLogHeader(path: string): boolean {
+  const header = Buffer.alloc(4)
+  const log = openSync(path, 'r') // its locks are on the index, so that closing it drops none
+  try {
+    readSync(log, header, 0, 4, 0)
+  } finally {
+    closeSync(log)
+  }
+  return header.readUInt32BE() >>> 1 === 0x377f0682 >>> 1
 }
 
 function isStillThere(seen: Seen): boolean {

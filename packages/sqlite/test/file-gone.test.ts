@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { copyFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync } from 'node:fs'
 import { consumeRecorded, done } from '@hookport/testkit/attempts'
 import { deferred } from '@hookport/testkit/deferred'
 import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
@@ -148,4 +148,18 @@ test('inboxes on one file name the same store, whatever path they were given', a
   symlinkSync(path, `${path}.link`)
   expect(testInbox({ path: `${path}.link` }).store).toBe(direct.store)
   expect(testInbox().store).not.toBe(direct.store)
+})
+
+test('nothing is acknowledged into a log that was emptied in place: what is behind the hole would never be read', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  const lines = warnings()
+  await inbox.put(eventRecord({ id: 'before' }), { rememberMs })
+  truncateSync(`${path}-wal`, 0)
+  const puts = eventRecords(20, 'lost').map((event) => inbox.put(event, { rememberMs }))
+  for (const result of await Promise.allSettled(puts))
+    expect(result).toMatchObject({ status: 'rejected', reason: { message: /its log, was emptied/ } })
+  expect(lines[0]).toMatch(/its log, was emptied/)
+  const after = () => inbox.put(eventRecord({ id: 'after' }), { rememberMs })
+  expect(await rejection(after)).toBeDefined() // the file itself is no database without its log
 })

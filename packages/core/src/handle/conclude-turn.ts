@@ -1,5 +1,5 @@
 import type { Attempt, Verdict } from '../contracts/handling.ts'
-import type { WaitingHandler } from '../contracts/progress.ts'
+import type { Progress, WaitingHandler } from '../contracts/progress.ts'
 import type { RetryPolicy } from '../setup/options.ts'
 import type { AttemptResult } from './attempt-event.ts'
 import type { HandlersOfType } from './handlers.ts'
@@ -28,8 +28,9 @@ export function concludeTurn(
     (failure) => failure.handler === null && !current.abandoned.includes(failure),
   )
   if (couldNotBeOpened) return retry(retryDelay(policy, attempt, Math.random()))
+  if (!areAll && !couldNotEverBeOpened(current)) return { outcome: 'park', progress: current } // a catch-all that failed buries nothing for the rest
   if (current.abandoned.length > 0) return { outcome: 'dead', progress: current, failures: current.abandoned }
-  return { outcome: areAll ? 'done' : 'park', progress: current }
+  return { outcome: 'done', progress: current }
 }
 
 /**
@@ -49,6 +50,10 @@ export function concludeInterruption(
   }
   const message = `the process died ${interruptedAlone} times while it handled this event alone; does a handler end or block it?`
   return { outcome: 'dead', progress, failures: [{ handler: null, code: 'interrupted', message, at }] }
+}
+
+function couldNotEverBeOpened({ abandoned }: Progress): boolean {
+  return abandoned.some(({ handler }) => handler === null)
 }
 
 function remainingMs({ dueAt, delayMs }: WaitingHandler, now: number): number {

@@ -27,6 +27,6 @@ export async function answerDelivery(
       // The framework's own handling met the same response. What broke it first is said below.
     }
     receiver.logger.error({ provider: receiver.provider, err: error }, 'a reply could not be written')
-    if (!response.writableEnded) request.destroy()
+    if (!response.writableEnded) response.destroy() // a request that was read to its end lets the connection be
   }
 }

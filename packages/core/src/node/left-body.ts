@@ -13,7 +13,7 @@ export type LeftBody = Uint8Array | string
  */
 export function leftBody(request: object): LeftBody | undefined {
   const { rawBody, body }: ReadRequest = request
-  if (rawBody instanceof Uint8Array) return rawBody
+  if (rawBody instanceof Uint8Array && rawBody.length > 0) return rawBody // an empty one may be about to be filled
   if (body instanceof Uint8Array) return body
   if (typeof rawBody === 'string') return rawBody
   return typeof body === 'string' ? body : undefined

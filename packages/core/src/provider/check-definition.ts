@@ -5,16 +5,60 @@ import { signatureAlgorithms } from '../keys/signature-key.ts'
 type Check = (definition: ProviderDefinition) => string | undefined
 
 const bodyKinds = ['object', 'json', 'events', 'form']
+/** Every field of a definition. */
+const fields: Record<keyof ProviderDefinition, true> = {
+  name: true,
+  secret: true,
+  allowUnsigned: true,
+  algorithm: true,
+  decodeSecret: true,
+  signatureHeaders: true,
+  typeHeader: true,
+  signaturePrefix: true,
+  retryHorizon: true,
+  events: true,
+  body: true,
+  handshake: true,
+  readSignature: true,
+  readEnvelope: true,
+  readData: true,
+  resignedContent: true,
+}
+const functions = ['decodeSecret', 'readSignature', 'readEnvelope', 'readData', 'resignedContent'] as const
+
 const handshakeMethods = ['get', 'options', 'post']
 
 /** What is wrong with a definition, field by field. The first flaw found is the one that is told. */
 const checks: readonly Check[] = [
   ({ name }) =>
-    /^[a-z0-9-]{1,40}$/.test(name)
+    typeof name === 'string' && /^[a-z0-9-]{1,40}$/.test(name)
       ? undefined
       : `provider name ${JSON.stringify(name)}: use 1 to 40 lower-case letters, digits and hyphens`,
+  (definition) => {
+    const unknown = Object.keys(definition).find((field) => !Object.hasOwn(fields, field))
+    return unknown === undefined
+      ? undefined
+      : `${unknown} is no field of a definition; there are ${Object.keys(fields).join(', ')}`
+  },
+  (definition) => {
+    const wrong = functions.find(
+      (field) => definition[field] !== undefined && typeof definition[field] !== 'function',
+    )
+    return wrong === undefined ? undefined : `${wrong} is ${typeof definition[wrong]}, not a function`
+  },
+  ({ allowUnsigned }) =>
+    allowUnsigned === undefined || typeof allowUnsigned === 'boolean'
+      ? undefined
+      : `allowUnsigned is ${JSON.stringify(allowUnsigned)}; it must be true or false`,
+  ({ events, handshake }) => {
+    if (typeof events !== 'object' || events === null || Array.isArray(events))
+      return 'events must be an object that gives a schema for each event type; {} for none'
+    return handshake === null ? 'handshake is null; leave it out where there is none' : undefined
+  },
   ({ retryHorizon }) =>
-    retryHorizon >= 0 ? undefined : `retryHorizon is ${retryHorizon}; it must be a number of milliseconds`,
+    typeof retryHorizon === 'number' && retryHorizon >= 0
+      ? undefined
+      : `retryHorizon is ${JSON.stringify(retryHorizon) ?? retryHorizon}; it must be a number of milliseconds`,
   ({ algorithm = 'hmac-sha256' }) =>
     Object.hasOwn(signatureAlgorithms, algorithm)
       ? undefined

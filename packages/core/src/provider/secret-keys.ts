@@ -55,7 +55,7 @@ function keysOf(secrets: Secrets, maker: KeyMaker): readonly SignatureKey[] {
 
 function keyOf(secret: unknown, { name, algorithm, decode }: KeyMaker): SignatureKey {
   const { isPublic, makeKey } = signatureAlgorithms[algorithm]
-  if (!isPublic) return makeKey(decode(checkedSecret(secret, name)))
+  if (!isPublic) return makeKey(checkedKey(decode(checkedSecret(secret, name)), name))
   const text = checkedSecret(typeof secret === 'string' ? secret.trim() : secret, name) // a PEM file ends in a newline
   try {
     return makeKey(decode(text))
@@ -69,6 +69,15 @@ function keyOf(secret: unknown, { name, algorithm, decode }: KeyMaker): Signatur
   }
 }
 
+/** HMAC takes anything for a key, and fills it up with NULs: nothing, or only NULs, would be a key that everybody has. */
+function checkedKey(key: unknown, provider: string): Uint8Array {
+  if (key instanceof Uint8Array && key.some((byte) => byte !== 0)) return key
+  const found = key instanceof Uint8Array ? 'an empty key' : key instanceof Promise ? 'a promise' : typeof key
+  throw new ConfigurationError(
+    `${provider}: decodeSecret answered ${found}; it must answer the bytes of the key at once, as a Uint8Array`,
+  )
+}
+
 /** An error in a secret names the provider and the flaw, never the secret. */
 function checkedSecret(secret: unknown, provider: string): string {
   if (typeof secret !== 'string') {
@@ -79,6 +88,11 @@ function checkedSecret(secret: unknown, provider: string): string {
   if (trim(secret) === '') {
     throw new ConfigurationError(
       `${provider}: the secret is empty; is the environment variable that should hold it set? A sender that has no secret is received with allowUnsigned: true`,
+    )
+  }
+  if (secret === 'undefined' || secret === 'null') {
+    throw new ConfigurationError(
+      `${provider}: the secret is the word ${secret}, most often an environment variable that was not set where a text was put together`,
     )
   }
   if (secret !== trim(secret)) {

@@ -17,7 +17,7 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
     url: requestedUrl(url),
     headers,
     readBody(maxBytes, bounds) {
-      if (request.bodyUsed) {
+      if (request.bodyUsed || request.body?.locked) {
         throw new Refusal(
           'misconfigured',
           'the body was read before hookport could, and its bytes are gone',

@@ -23,7 +23,7 @@ function fail(): never {
 }
 
 /** A GET that is answered by a receiver through a response that was patched. */
-async function getThrough(patch: Patch, next?: (error: unknown) => void) {
+async function getThrough(patch: Patch, next?: (error: unknown) => void, request: RequestInit = {}) {
   const rejections = collectUnhandledRejections()
   const { logger, lines } = recordedLogger()
   const { receiver } = acmeReceiver({ logger })
@@ -35,7 +35,7 @@ async function getThrough(patch: Patch, next?: (error: unknown) => void) {
     }
     answerDelivery(receiver, request, response, { fixWhenConsumed: '', next: next && handleError })
   })
-  const reply = await fetch(origin).then(
+  const reply = await fetch(origin, request).then(
     ({ status }) => status,
     () => 'closed',
   )
@@ -52,6 +52,22 @@ test.each(breakages)(
     expect(lines).toContainEqual(
       expect.objectContaining({ level: 'error', details: { provider: 'acme', err: broken } }),
     )
+  },
+)
+
+test.each(breakages)(
+  'where %s after the body was read, the connection is closed all the same',
+  async (_, patch) => {
+    const signature = `sha256=${'0'.repeat(64)}`
+    const post = {
+      method: 'POST',
+      body: '{}',
+      headers: { 'x-acme-signature': signature },
+      signal: AbortSignal.timeout(5_000),
+    }
+    const { reply } = await getThrough(patch, undefined, post)
+    expect(reply).toBe('closed')
+    expect(post.signal.aborted).toBe(false)
   },
 )
 

@@ -1,4 +1,4 @@
-import { memoryInbox, type ReceiverOptions } from '@hookport/core'
+import { memoryInbox, PermanentError, type ReceiverOptions } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { type AcmeReceiver, acmeReceiver } from '../support/acme-receiver.ts'
@@ -45,6 +45,20 @@ describe('an event that no handler takes', () => {
     await receiver.idle()
     expect(ran).toEqual(['unhandled', 'any', 'its own'])
     expect(observed.handled).toMatchObject([{ id: 'new' }])
+  })
+
+  test('is parked, and no dead letter, when a catch-all has failed for good: its own handler runs later', async () => {
+    const ran: string[] = []
+    const { receiver, observed } = await sendUnhandled({}, (receiver) =>
+      receiver.onUnhandledEvent(() => {
+        throw new PermanentError('no such type')
+      }),
+    )
+    expect(observed.parked).toHaveLength(1)
+    expect(observed.dead).toEqual([])
+    receiver.onEvent(laterType, () => ran.push('its own'))
+    await receiver.idle()
+    expect(ran).toEqual(['its own'])
   })
 
   test('is parked once a catch-all that failed has succeeded', async () => {

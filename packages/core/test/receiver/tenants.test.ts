@@ -87,6 +87,17 @@ test('a tenant may have several secrets, and observers are told which one matche
   expect(observed.accepted).toMatchObject([{ tenant: 'one', secretIndex: 1 }])
 })
 
+test.each(['undefined', 'null'])(
+  'a secret that is the word %s is 503: it is most often a column that is not set',
+  async (word) => {
+    for (const secret of [word, [word], { tenant: 'one', secret: word }]) {
+      const { receiver } = acmeReceiver({ provider: acme({ secret: () => secret }) })
+      const delivery = signedPost(JSON.stringify(paidOrder(start)), word)
+      expect(await receiver.receive(delivery)).toMatchObject({ status: 503 })
+    }
+  },
+)
+
 test.each<[string, unknown]>([
   ['empty', ''],
   ['no text', 7],

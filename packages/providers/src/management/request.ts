@@ -39,6 +39,9 @@ export interface Answered {
 
 const usualMaxWaitMs = 60_000
 
+/** Where an answer says that it may be asked again at once, by a clock that differs from ours: nobody is asked more often. */
+const shortestPauseMs = 1_000
+
 /**
  * Makes a request. A 429 that says how long to wait is waited for and asked again, as it was not carried out; nothing else is: whether
  * to repeat it is the caller's to decide.
@@ -59,11 +62,12 @@ export async function callManagement(
     const { response, bytes } = await ask(options.baseUrl, apiKey, request, signal)
     const waitMs = askedWaitMs(response, clock.now())
     if (response.ok) return { answer: parseAnswer(request, response, bytes), waitMs: waitMs ?? 0 }
-    if (response.status !== 429 || waitMs === undefined || waitedMs + waitMs > maxWaitMs) {
+    if (response.status !== 429 || waitMs === undefined || !(waitedMs + waitMs <= maxWaitMs)) {
       throw refused(request, response, bytes, waitMs)
     }
-    await pause(Math.max(1, waitMs), clock, signal)
-    waitedMs += Math.max(1, waitMs)
+    const pauseMs = Math.max(shortestPauseMs, waitMs)
+    await pause(pauseMs, clock, signal)
+    waitedMs += pauseMs
   }
 }
 
