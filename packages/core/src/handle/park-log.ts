@@ -19,7 +19,7 @@ export class ParkLog {
     const sibling = this.#handledTypes().find((handled) => areSiblings(handled, type))
     this.#logger.warn(
       { ...this.#about, type, ...(sibling && { sibling }) },
-      `no handler takes events of the type ${type}: they wait for a process that has one${sibling ? `. There is a handler for ${sibling}; are both names of one happening?` : ''}`,
+      `no handler takes events of ${named(type)}: they wait for a process that has one${sibling ? `. There is a handler for ${sibling}; are both names of one happening?` : ''}`,
     )
   }
 
@@ -29,7 +29,7 @@ export class ParkLog {
     this.#said.add(type)
     this.#logger.warn(
       { ...this.#about, type },
-      `no handler takes events of the type ${type}, and a memory inbox can not keep them for one: they are acknowledged and gone. A durable inbox parks them`,
+      `no handler takes events of ${named(type)}, and a memory inbox can not keep them for one: they are acknowledged and gone. A durable inbox parks them`,
     )
   }
 
@@ -43,6 +43,11 @@ export class ParkLog {
 
 /** A sender's types are its own to choose: a stranger's could be any number. */
 const mostTypes = 1_000
+
+/** A type is a sender's text: in a message it stands only where it can neither break a line nor steer a terminal. */
+function named(type: string): string {
+  return /^[\x21-\x7e]{1,200}$/.test(type) ? `the type ${type}` : 'a type of odd characters'
+}
 
 /** `trigger.run.completed` and `trigger.execution.completed`: alike in their first and last part. */
 function areSiblings(one: string, other: string): boolean {
