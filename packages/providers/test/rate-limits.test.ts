@@ -23,6 +23,12 @@ describe('a 429 is waited for, and asked again', () => {
     ['Retry-After in seconds', { 'retry-after': '7' }, 7_000],
     ['Retry-After as a date', { 'retry-after': new Date(start + 9_000).toUTCString() }, 9_000],
     ['X-RateLimit-Reset', { 'x-ratelimit-reset': String(startSeconds + 11) }, 11_000],
+    ['Retry-After: 0, though not before a second has passed,', { 'retry-after': '0' }, 1_000],
+    [
+      'a time that is over by our clock, though not before a second has passed,',
+      { 'x-ratelimit-reset': String(startSeconds - 30) },
+      1_000,
+    ],
   ])('as %s says', async (_, headers, waitMs) => {
     const { at, clock, requests } = await limitedApi(1, headers)
     const list = listOptimizations(at)
@@ -39,6 +45,7 @@ test.each([
   ['does not say for how long', {}, {}, undefined],
   ['asks for more than the caller waits', { 'retry-after': '61' }, {}, 61_000],
   ['is not to be waited for', { 'retry-after': '1' }, { maxWaitMs: 0 }, 1_000],
+  ['is waited for as long as NaN says', { 'retry-after': '1' }, { maxWaitMs: Number.NaN }, 1_000],
 ])('a 429 that %s is an error, with what it says', async (_, headers, options, retryAfterMs) => {
   const { at, requests } = await limitedApi(1, headers)
   await expect(listOptimizations({ ...at, ...options })).rejects.toMatchObject({
