@@ -19,16 +19,50 @@ export class Puts {
   readonly #keys: Keys
   readonly #puts = new BatchBySource((source, puts: readonly Arguments[]) => this.#send(source, puts))
 
-  /** @param maxMemoryShare of Redis's `maxmemory`: above it, events are refused. */
+  readonly #maxMemoryShare: number
+
+  /** @param maxMemoryShare of Redis's `maxmemory`: above it, what is parked is dropped, and where nothing is, events are refused. */
   constructor(link: RedisLink, keys: Keys, maxMemoryShare: number) {
     this.#link = link
     this.#keys = keys
-    this.memory = new MemoryWatch(maxMemoryShare, async () => void (await this.#send('', [])))
+    this.#maxMemoryShare = maxMemoryShare
+    this.memory = new MemoryWatch(maxMemoryShare, async () => {
+      await this.#send('', [])
+      if (!this.memory.hasRoom) await this.#shedParked()
+    })
   }
 
   async put(event: EventRecord, options: PutOptions): Promise<PutResult> {
     if (!this.memory.hasRoom) await this.memory.assertRoom()
     return this.#puts.add(event.source, takeOnArguments(event, options))
+  }
+
+  /** What is parked causes no refusal: the oldest of each source goes first, until there is room. Answers how many went. */
+  async #shedParked(): Promise<number> {
+    let all = 0
+    for (const source of await this.#link.client.smembers(this.#keys.sources)) {
+      for (let isMore = true; isMore; ) {
+        const { memory, dropped } = await this.#shed(source)
+        this.memory.note(memory)
+        all += dropped
+        if (this.memory.hasRoom) return all
+        isMore = dropped > 0
+      }
+    }
+    return all
+  }
+
+  #shed(source: string): Promise<{ memory: readonly number[]; dropped: number }> {
+    return this.#link.run({
+      script: 'shed',
+      keys: this.#keys.ofScripts(source),
+      args: () => [this.#maxMemoryShare],
+      repeatable: true,
+      read: (reply) => {
+        const [memory, dropped] = reply as [readonly number[], number]
+        return { memory, dropped }
+      },
+    })
   }
 
   /** Nothing is put where only memory is asked for. A put may be sent twice: once it has run, the second finds a duplicate. */
@@ -37,7 +71,11 @@ export class Puts {
     const args = [source, asksMemory ? 1 : 0, jobOptions, ...puts.flatMap((put) => [put.length, ...put])]
     const keys = this.#keys.ofScripts(source)
     const call = { script: 'put', keys, args: () => args, repeatable: true, read: readReply } as const
-    const { memory, results } = await this.#link.run(call).catch(explainFull)
+    const { memory, results } = await this.#link.run(call).catch(async (error: unknown) => {
+      if (!isOutOfMemory(error)) throw error
+      if ((await this.#shedParked()) === 0) throw explainFull(error)
+      return this.#link.run(call)
+    })
     this.memory.note(memory)
     return results
   }
@@ -71,7 +109,10 @@ function readOutcome(outcome: Outcome): PutResult | Error {
   return outcome === 0 ? { outcome: 'accepted' } : { outcome: 'duplicate', conflict: outcome === 2 }
 }
 
-function explainFull(error: unknown): never {
-  if (!(error instanceof Error && error.message.includes('OOM'))) throw error
-  throw new InboxFullError(`the memory of Redis is full: ${error.message}`, { cause: error })
+function isOutOfMemory(error: unknown): error is Error {
+  return error instanceof Error && error.message.includes('OOM')
+}
+
+function explainFull(error: Error): InboxFullError {
+  return new InboxFullError(`the memory of Redis is full: ${error.message}`, { cause: error })
 }

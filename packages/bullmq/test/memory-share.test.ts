@@ -66,3 +66,28 @@ test('maxMemoryShare: 1 leaves it to Redis', async () => {
   expect(refusal).toMatchObject(full)
   await bench.redis.config('SET', 'maxmemory', '0')
 }, 60_000)
+
+test('what is parked causes no refusal: the oldest gives way where memory is short, which a consumer tells', async () => {
+  const inbox = bench.open()
+  const rawBody = Buffer.from(JSON.stringify({ text: 'x'.repeat(20_000) }))
+  const parking = consume(inbox, undefined, { types: [] })
+  await inbox.put(sampleEvent(), remember)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ parked: 1 }))
+  await limitMemoryTo(20_000_000)
+  const ids: string[] = []
+  for (let round = 0; round < 100; round++) {
+    const events = Array.from({ length: 20 }, () => sampleEvent({ rawBody }))
+    await Promise.all(events.map((event) => inbox.put(event, remember)))
+    ids.push(...events.map(({ id }) => id))
+    await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ pending: 0 }), { interval: 5 })
+  }
+  const { parked } = await inbox.counts()
+  expect(parked).toBeLessThan(2_000)
+  expect(parked).toBeGreaterThan(300)
+  parking.consumer.wake()
+  const dropped = () => parking.reports.filter(({ outcome }) => outcome === 'expired')
+  await vi.waitFor(() => expect(dropped()).toHaveLength(2_001 - parked), { timeout: 10_000 })
+  const firstDropped = dropped().slice(1, 41) // after the one that was put in front
+  expect(firstDropped.map(({ event }) => event.id).sort()).toEqual(ids.slice(0, 40).sort())
+  await bench.redis.config('SET', 'maxmemory', '0')
+}, 90_000)

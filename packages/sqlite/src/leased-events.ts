@@ -30,6 +30,7 @@ export class LeasedEvents {
   readonly #kept: KeptEvents
   readonly #parked: ParkedTotals
   readonly #lease: StatementSync
+  readonly #reclaim: StatementSync
   readonly #renew: StatementSync
   readonly #checkpoint: StatementSync
   readonly #finish: StatementSync
@@ -41,13 +42,16 @@ export class LeasedEvents {
     this.#parked = parked
     this.#lease = database.prepare(`
       UPDATE events SET lease_token = ?, due_at = ?, delay_ms = ?, alone = ?, suspect = ?, interruptions = ?, interrupted_alone = ?,
-        rest = NULL, rested_at = NULL
+        rest = NULL, rested_at = NULL, until_wanted = 0
       WHERE sequence = ?`)
+    this.#reclaim = database.prepare(`
+      UPDATE events SET rest = NULL, rested_at = NULL, due_at = ? ${held} AND rest = 'parked'`)
     this.#renew = database.prepare(`UPDATE events SET due_at = ?, delay_ms = ? ${held}`)
     this.#checkpoint = database.prepare(`UPDATE events SET progress = ? ${held}`)
     this.#finish = database.prepare(`DELETE FROM events ${held}`)
     this.#reschedule = database.prepare(`
-      UPDATE events SET ${ofVerdict}, due_at = ?, delay_ms = ?, attempt = attempt + ?, interruptions = ?, interrupted_alone = ?, suspect = ?
+      UPDATE events SET ${ofVerdict}, due_at = ?, delay_ms = ?, attempt = attempt + ?, interruptions = ?, interrupted_alone = ?, suspect = ?,
+        until_wanted = ?
       ${held}`)
     this.#rest = database.prepare(`
       UPDATE events SET ${ofVerdict}, due_at = NULL, rest = ?, rested_at = ?, interruptions = 0, interrupted_alone = 0, suspect = 0
@@ -80,7 +84,9 @@ export class LeasedEvents {
   }
 
   /** False, as for the two below, if another consumer was handed the event, or it was discarded. */
-  renew({ sequence, token }: LeasedEvent, leaseMs: number, { elapsed }: Moment): boolean {
+  renew(leased: LeasedEvent, leaseMs: number, { elapsed }: Moment): boolean {
+    this.#takeBack(leased, elapsed)
+    const { sequence, token } = leased
     return this.#renew.run(elapsed + leaseMs, leaseMs, sequence, token).changes === 1
   }
 
@@ -90,6 +96,7 @@ export class LeasedEvents {
 
   /** Of `replace` this is the one half: the unreadable event leaves. */
   conclude(leased: LeasedEvent, verdict: Verdict, now: Moment): boolean {
+    this.#takeBack(leased, now.elapsed)
     switch (verdict.outcome) {
       case 'done':
       case 'replace':
@@ -106,6 +113,12 @@ export class LeasedEvents {
     }
   }
 
+  /** From among the parked: a process that has no handler for its type has put it there, as the lease had run out. */
+  #takeBack({ sequence, token, event: { source, rawBody } }: LeasedEvent, elapsed: number): void {
+    if (this.#parked.bytesOf(source) === undefined) return
+    if (this.#reclaim.run(elapsed, sequence, token).changes === 1) this.#parked.remove(source, rawBody.length)
+  }
+
   #end({ sequence, token, event, forgottenAt }: LeasedEvent): boolean {
     const wasHeld = this.#finish.run(sequence, token).changes === 1
     const { key, rawBody } = event
@@ -115,7 +128,14 @@ export class LeasedEvents {
 
   #retry(
     { sequence, token, ...turn }: LeasedEvent,
-    { progress, failures, delayMs, attemptUsed, keepInterruptions }: Extract<Verdict, { outcome: 'retry' }>,
+    {
+      progress,
+      failures,
+      delayMs,
+      attemptUsed,
+      keepInterruptions,
+      untilWanted,
+    }: Extract<Verdict, { outcome: 'retry' }>,
     { elapsed }: Moment,
   ): boolean {
     const interruptions = keepInterruptions ? turn.interruptions : 0
@@ -128,6 +148,7 @@ export class LeasedEvents {
       interruptions,
       keepInterruptions ? turn.interruptedAlone : 0,
       isSuspect(interruptions),
+      untilWanted ? 1 : 0,
       sequence,
       token,
     )

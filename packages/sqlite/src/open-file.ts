@@ -41,6 +41,7 @@ export class OpenFile {
   readonly due: DueEvents
   readonly leased: LeasedEvents
   readonly parked: ParkedEvents
+  readonly parkedTotals: ParkedTotals
   readonly space: FileSpace
   readonly #database: DatabaseSync
   readonly #begin: StatementSync
@@ -62,11 +63,11 @@ export class OpenFile {
     this.aliases = new Aliases(database)
     this.ids = new RememberedIds(database, this.aliases)
     this.claims = new Claims(database, this.aliases)
-    const totals = new ParkedTotals(database)
-    this.kept = new KeptEvents(database, this.ids, totals)
+    this.parkedTotals = new ParkedTotals(database)
+    this.kept = new KeptEvents(database, this.ids, this.parkedTotals)
     this.due = new DueEvents(database)
-    this.leased = new LeasedEvents(database, this.kept, totals)
-    this.parked = new ParkedEvents(database, this.kept, totals)
+    this.leased = new LeasedEvents(database, this.kept, this.parkedTotals)
+    this.parked = new ParkedEvents(database, this.kept, this.parkedTotals)
     this.space = new FileSpace(database)
   }
 

@@ -5,6 +5,7 @@ import { bodyLength, nameOf, type RecordRow, recordColumns } from './event-row.t
 import type { Moment } from './file-time.ts'
 import type { KeptEvents } from './kept-events.ts'
 import type { ParkedTotals } from './parked-totals.ts'
+import { isForWhoWantsIt } from './third-layout.ts'
 
 /** How many are dropped in one step: bodies can have a megabyte. */
 const maxExpired = 64
@@ -14,10 +15,11 @@ interface OldRow extends RecordRow {
   readonly bytes: number
 }
 
-/** Events that wait for a process that has a handler for their type. */
+/** Events that wait for a process that has a handler for their type: parked, or scheduled until wanted. */
 export class ParkedEvents {
   readonly #kept: KeptEvents
   readonly #totals: ParkedTotals
+  readonly #any: StatementSync
   readonly #oldest: StatementSync
   readonly #ofType: StatementSync
   readonly #ofAnyType: StatementSync
@@ -27,23 +29,23 @@ export class ParkedEvents {
   constructor(database: DatabaseSync, kept: KeptEvents, totals: ParkedTotals) {
     this.#kept = kept
     this.#totals = totals
+    this.#any = database.prepare(`SELECT 1 FROM events WHERE ${isForWhoWantsIt} AND source = ? LIMIT 1`)
     this.#oldest = database.prepare(`
       SELECT ${recordColumns}, rested_at AS parkedAt, ${bodyLength} AS bytes
       FROM events WHERE rest = 'parked' AND source = ? ORDER BY rested_at LIMIT ?`)
     this.#ofType = database.prepare(
-      `SELECT sequence, key FROM events WHERE rest = 'parked' AND source = ? AND type = ? ORDER BY sequence LIMIT ?`,
+      `SELECT sequence, key FROM events WHERE ${isForWhoWantsIt} AND source = ? AND type = ? ORDER BY sequence LIMIT ?`,
     )
     this.#ofAnyType = database.prepare(
-      `SELECT sequence, key FROM events WHERE rest = 'parked' AND source = ? ORDER BY type, sequence LIMIT ?`,
+      `SELECT sequence, key FROM events WHERE ${isForWhoWantsIt} AND source = ? ORDER BY type, sequence LIMIT ?`,
     )
     this.#park = database.prepare(`
-      UPDATE events SET rest = 'parked', rested_at = ?, due_at = NULL, lease_token = iif(lease_token IS NULL, NULL, 'lapsed')
-      WHERE sequence = ? RETURNING ${bodyLength} AS bytes`)
+      UPDATE events SET rest = 'parked', rested_at = ?, due_at = NULL, until_wanted = 0 WHERE sequence = ? RETURNING ${bodyLength} AS bytes`)
     this.#unpark = database.prepare(`
       UPDATE events SET rest = NULL, rested_at = NULL, due_at = ? WHERE sequence = ? RETURNING ${bodyLength} AS bytes`)
   }
 
-  /** Parks an event that is due. That a lease on it ran out is seen when it is taken, by whoever takes it then. */
+  /** Parks an event that is due. A lease that ran out stays: who held it may still tell how it went, and who takes it next sees an interruption. */
   park(sequence: number, source: string, { steady }: Moment): void {
     this.#totals.add(source, Number(this.#park.get(steady, sequence)?.bytes))
   }
@@ -54,10 +56,10 @@ export class ParkedEvents {
   }
 
   isAny(source: string): boolean {
-    return this.#totals.bytesOf(source) !== undefined
+    return this.#any.get(source) !== undefined
   }
 
-  /** Up to `limit` parked events of wanted types, those of one type oldest first. */
+  /** Up to `limit` of wanted types, those of one type oldest first. */
   find(source: string, { types }: Wanted, running: ReadonlySet<string>, limit: number): number[] {
     const most = limit + running.size
     const rows =

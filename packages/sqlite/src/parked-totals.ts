@@ -3,10 +3,12 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 /** How much is parked of each source. Told of every event that is parked, or no longer is. */
 export class ParkedTotals {
   readonly #find: StatementSync
+  readonly #sum: StatementSync
   readonly #add: StatementSync
 
   constructor(database: DatabaseSync) {
     this.#find = database.prepare('SELECT bytes FROM parked WHERE source = ? AND events > 0')
+    this.#sum = database.prepare('SELECT sum(events) AS events, sum(bytes) AS bytes FROM parked')
     this.#add = database.prepare(`
       INSERT INTO parked (source, events, bytes) VALUES (?, ?, ?)
       ON CONFLICT (source) DO UPDATE SET events = events + excluded.events, bytes = bytes + excluded.bytes`)
@@ -15,6 +17,12 @@ export class ParkedTotals {
   /** Of all bodies together; undefined where nothing is parked. */
   bytesOf(source: string): number | undefined {
     return this.#find.get(source)?.bytes as number | undefined
+  }
+
+  /** About what is parked of all sources takes up in the file: bodies fill pages up to two thirds, rows and what is indexed of them come to 330 bytes. */
+  get usedBytes(): number {
+    const { events, bytes } = this.#sum.get() as { events: number | null; bytes: number | null }
+    return 1.5 * (bytes ?? 0) + 330 * (events ?? 0)
   }
 
   add(source: string, bodyBytes: number): void {

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { readPragma } from './pragma.ts'
 import { type MigrationMoment, secondLayout } from './second-layout.ts'
 import { SqliteFileError } from './sqlite-file-error.ts'
+import { thirdLayout } from './third-layout.ts'
 
 /** `hook` in ASCII: in the header of every file that is ours. */
 const applicationId = 0x686f6f6b
@@ -52,6 +53,7 @@ const steps: readonly Step[] = [
       CREATE INDEX claims_by_until ON claims (until);
     `),
   secondLayout,
+  thirdLayout,
 ]
 
 export const schemaVersion = steps.length

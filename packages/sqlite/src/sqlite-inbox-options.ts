@@ -22,7 +22,8 @@ export interface SqliteInboxOptions {
   /** Dead letters are deleted this long after they died; their ids stay remembered. Defaults to `Infinity`: they are kept until redriven or discarded. */
   keepDeadFor?: number
   /**
-   * Events are refused (503) while ids and bodies take up this many bytes of the file. Handling goes on, and makes room.
+   * Events are refused (503) while ids and bodies take up this many bytes of the file, beside what is parked, which the receiver's `maxParkedBytes`
+   * bounds. Handling goes on, and makes room.
    * Defaults to `Infinity`: the disk is the limit.
    */
   maxBytes?: number

@@ -240,11 +240,13 @@ export class InboxInFile implements SqliteInbox {
     return this.#options.maxBytes !== Number.POSITIVE_INFINITY
   }
 
-  #assertRoomFor({ rawBody }: EventRecord, { space }: OpenFile): void {
+  /** What is parked has a limit of its own, and causes no refusal. */
+  #assertRoomFor({ rawBody }: EventRecord, { space, parkedTotals }: OpenFile): void {
     if (!this.#isBounded) return
     const { maxBytes, path } = this.#options
     const { usedBytes } = space
     if (usedBytes + rawBody.length <= maxBytes) return
+    if (usedBytes - parkedTotals.usedBytes + rawBody.length <= maxBytes) return
     throw new InboxFullError(
       `${path} has ${usedBytes} bytes in use, the maxBytes of its sqlite inbox are ${maxBytes}: are handlers too slow, or do dead letters pile up?`,
     )

@@ -109,7 +109,8 @@ export class OneTaking {
     const found = this.#parts.parked.find(source, wanted, running, this.#room)
     for (const sequence of found) {
       const row = this.#parts.due.at(sequence)
-      if (isSuspect(row.interruptions + row.lapsed)) this.#parts.parked.unpark(sequence, source, this.#moment)
+      const isOneToRunAlone = row.rest === 'parked' && isSuspect(row.interruptions + row.lapsed) === 1
+      if (isOneToRunAlone) this.#parts.parked.unpark(sequence, source, this.#moment)
       else this.#lease(row)
     }
   }

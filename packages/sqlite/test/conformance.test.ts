@@ -30,6 +30,6 @@ async function createStore(): Promise<InboxStore> {
 /** The leases that run end now, in the file: a consumer that holds one learns of it as if it had slept through it. */
 function endLeases(path: string, now: number): void {
   const database = new DatabaseSync(path)
-  database.prepare('UPDATE events SET due_at = ? WHERE lease_token IS NOT NULL').run(now)
+  database.prepare('UPDATE events SET due_at = ? WHERE lease_token IS NOT NULL AND rest IS NULL').run(now)
   database.close()
 }

@@ -1,5 +1,5 @@
 import { type Clock, InboxFullError } from '@hookport/core'
-import { consumeRecorded, dead, retryIn } from '@hookport/testkit/attempts'
+import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/attempts'
 import { deferred } from '@hookport/testkit/deferred'
 import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
@@ -79,6 +79,28 @@ test('dead letters take up room until they are discarded', async () => {
   await expect(inbox.put(next, { rememberMs })).rejects.toThrow(/dead letters/)
   await inbox.discard('acme:dead')
   expect(await inbox.put(next, { rememberMs })).toEqual({ outcome: 'accepted' })
+})
+
+test('what is parked causes no refusal: it takes up no room of maxBytes', async () => {
+  const inbox = testInbox({ maxBytes: 300_000 })
+  const { consumer } = consumeRecorded(inbox, async () => done, {
+    wanted: () => ({ types: [], others: 'park' }),
+  })
+  for (const [index, length] of [50, 400, 1_900, 3_000, 20_000, 120_000].entries()) {
+    for (const event of eventRecords(Math.ceil(400_000 / (length + 330)))) {
+      const id = `${index}_${event.id}`
+      await inbox.put(eventRecord({ id, rawBody: Buffer.alloc(length) }), { rememberMs })
+      await consumer.idle()
+    }
+  }
+  const { parked } = await inbox.counts()
+  expect(parked).toBeGreaterThan(1_500)
+  await consumer.stop()
+  const next = eventRecord({ id: 'next', rawBody: Buffer.alloc(120_000) })
+  expect(await inbox.put(next, { rememberMs })).toEqual({ outcome: 'accepted' })
+  await expect(
+    inbox.put(eventRecord({ id: 'too much', rawBody: Buffer.alloc(2_500_000) }), { rememberMs }),
+  ).rejects.toThrow(InboxFullError)
 })
 
 test('a disk that is full for longer than a lease costs no repetition: verdicts are told until they are held', async () => {

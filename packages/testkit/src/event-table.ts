@@ -30,6 +30,9 @@ export interface Row {
   failures: readonly Failure[]
   /** Elapsed time, like all times in here. Null unless scheduled. */
   dueAt: number | null
+  /** Whether who wants its type need not wait for `dueAt`. */
+  untilWanted: boolean
+  /** Of the turn that has not come to a verdict. It stays where the lease ran out and the event was parked. */
   token: string | undefined
   leaseUntil: number
   /** Whether it was taken to be run alone. */
@@ -59,6 +62,7 @@ export class EventTable implements EventStore {
       progress: noProgress,
       failures: [],
       dueAt: null,
+      untilWanted: false,
       token: undefined,
       leaseUntil: 0,
       isAlone: false,
@@ -87,7 +91,7 @@ export class EventTable implements EventStore {
   async renew(events: readonly TakenEvent[], leaseMs: number): Promise<readonly boolean[]> {
     return events.map((event) => {
       const row = this.#heldRow(event)
-      if (row) row.leaseUntil = this.#now() + leaseMs
+      if (row) Object.assign(row, { state: 'active', leaseUntil: this.#now() + leaseMs })
       return row !== undefined
     })
   }
@@ -151,6 +155,7 @@ export class EventTable implements EventStore {
 
   #isDue(row: Row, { running, wanted: { types } }: TakeRequest): boolean {
     if (running.has(row.event.key)) return false
+    if (row.state === 'scheduled' && row.untilWanted && isOfTypes(row, types)) return true
     if (row.state === 'scheduled') return row.dueAt !== null && row.dueAt <= this.#now()
     if (row.state === 'active') return row.leaseUntil <= this.#now()
     return row.state === 'pending' || (row.state === 'parked' && isOfTypes(row, types))
@@ -166,7 +171,7 @@ export class EventTable implements EventStore {
   }
 
   #park(row: Row): void {
-    Object.assign(row, { state: 'parked', dueAt: null, token: undefined, parkedAt: this.#now() })
+    Object.assign(row, { state: 'parked', dueAt: null, untilWanted: false, parkedAt: this.#now() })
   }
 
   #limitParked({ source, parking: { keepMs, maxBytes } }: TakeRequest, reports: ParkingReport[]): void {
@@ -187,13 +192,14 @@ export class EventTable implements EventStore {
   }
 
   #lease(row: Row, { leaseMs, alone }: TakeRequest): TakenEvent {
-    const wasInterrupted = row.state === 'active'
+    const wasInterrupted = row.state === 'active' || row.token !== undefined
     if (wasInterrupted) row.interruptions += 1
     if (wasInterrupted && row.isAlone) row.interruptedAlone += 1
     const token = String(++this.#lastToken)
     Object.assign(row, {
       state: 'active',
       dueAt: null,
+      untilWanted: false,
       token,
       leaseUntil: this.#now() + leaseMs,
       isAlone: alone,
@@ -214,10 +220,11 @@ export class EventTable implements EventStore {
 
   #heldRow({ event, token }: TakenEvent): Row | undefined {
     const row = this.rows.get(event.key)
-    return row?.state === 'active' && row.token === token ? row : undefined
+    return row?.token === token ? row : undefined
   }
 
   #settle(row: Row, verdict: Verdict): void {
+    row.token = undefined
     if (verdict.outcome === 'replace') this.replace(row, verdict)
     if (verdict.outcome === 'done') this.rows.delete(row.event.key)
     if (verdict.outcome === 'park') {
@@ -232,13 +239,21 @@ export class EventTable implements EventStore {
   }
 
   #schedule(row: Row, verdict: Extract<Verdict, { outcome: 'retry' }>): void {
-    const { delayMs, progress, failures, attemptUsed, keepInterruptions = false } = verdict
+    const {
+      delayMs,
+      progress,
+      failures,
+      attemptUsed,
+      keepInterruptions = false,
+      untilWanted = false,
+    } = verdict
     const dueAt = this.#now() + delayMs
     Object.assign(row, {
       state: 'scheduled',
       progress,
       failures,
       dueAt,
+      untilWanted,
       attempt: row.attempt + Number(attemptUsed),
     })
     if (!keepInterruptions) Object.assign(row, uninterrupted)

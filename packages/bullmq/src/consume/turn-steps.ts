@@ -49,9 +49,10 @@ export function verdictStep({ jobId, token, attempt, event }: TakenJob, verdict:
       return ['dead', jobId, token, toJobProgress({ ...progress, attempt, failures }), reason, attempt]
     }
     case 'retry': {
-      const { progress, failures, delayMs, attemptUsed, keepInterruptions } = verdict
+      const { progress, failures, delayMs, attemptUsed, keepInterruptions, untilWanted } = verdict
       const next = toJobProgress({ ...progress, attempt: attempt + (attemptUsed ? 1 : 0), failures })
-      return ['retry', jobId, token, Math.ceil(delayMs), next, attempt, keepInterruptions ? 1 : 0]
+      const flags = [keepInterruptions, untilWanted].map((flag) => (flag ? 1 : 0))
+      return ['retry', jobId, token, Math.ceil(delayMs), next, attempt, ...flags]
     }
   }
 }

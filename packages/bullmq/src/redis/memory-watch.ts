@@ -6,19 +6,21 @@ const intervalMs = 100
 /** Refuses events while Redis is so full that what makes room, handling them, might find none. */
 export class MemoryWatch {
   readonly #maxShare: number
-  readonly #ask: () => Promise<void>
-  #asking: Promise<void> | undefined
+  readonly #makeRoom: () => Promise<void>
+  #makingRoom: Promise<void> | undefined
+  /** When room was looked for last, and none was found. */
+  #foundNoneAt = Number.NEGATIVE_INFINITY
   #askedAt = Number.NEGATIVE_INFINITY
   #used = 0
   #max = 0
 
   /**
    * @param maxShare of Redis's `maxmemory`.
-   * @param ask has Redis report, and `note` told.
+   * @param makeRoom has Redis report, and drops what can be spared. `note` is told.
    */
-  constructor(maxShare: number, ask: () => Promise<void>) {
+  constructor(maxShare: number, makeRoom: () => Promise<void>) {
     this.#maxShare = maxShare
-    this.#ask = ask
+    this.#makeRoom = makeRoom
   }
 
   /** Whether the next call shall ask for Redis's memory. */
@@ -36,20 +38,21 @@ export class MemoryWatch {
     this.#max = max
   }
 
-  /** Whether there was room when Redis was asked last. If not, `assertRoom` asks again. */
+  /** Whether there was room when Redis was asked last. If not, `assertRoom` looks for some. */
   get hasRoom(): boolean {
     return this.#max === 0 || this.#used <= this.#max * this.#maxShare
   }
 
   /** @throws {InboxFullError} */
   async assertRoom(): Promise<void> {
-    if (this.isDue()) {
-      this.#asking = this.#ask().finally(() => {
-        this.#asking = undefined
+    if (performance.now() - this.#foundNoneAt >= intervalMs) {
+      this.#makingRoom ??= this.#makeRoom().finally(() => {
+        this.#makingRoom = undefined
       })
+      await this.#makingRoom
     }
-    await this.#asking
     if (this.hasRoom) return
+    this.#foundNoneAt = performance.now()
     const percent = Math.round((this.#used / this.#max) * 100)
     throw new InboxFullError(
       `Redis uses ${percent}% of its maxmemory of ${this.#max} bytes, and maxMemoryShare leaves the rest to handling: do consumers keep up, or do dead letters pile up?`,

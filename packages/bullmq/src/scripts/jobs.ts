@@ -3,8 +3,9 @@
  * (scheduled), `active`, `waiting-children` (parked), `failed` (dead), `completed` (handled). Every step writes what BullMQ's own would.
  *
  * In a job's hash are ours: `tk`, the token of its last taking; `al`, that it was taken alone; `ia`, its interruptions while alone; `wi`,
- * that its last turn was interrupted. Its interruptions are BullMQ's `stc`. Beside the queue: `leases`, by their ends; `parked:<type>`,
- * `parked-types` and `parked-bytes`.
+ * that its last turn was interrupted; `uw`, that it is delayed until a process comes that has a handler for its type. Its interruptions are
+ * BullMQ's `stc`. Beside the queue: `leases`, by their ends; `parked:<type>`, the shelf of what waits for a handler of that type, and
+ * `parked-types`; `parked-bytes`; `shed`, what was parked and had to go when memory was short, until a consumer tells of it.
  */
 export const jobs = `
 local isPaused, mostActive, mostEvents = unpack(redis.call('HMGET', queue .. 'meta', 'paused', 'concurrency', 'opts.maxLenEvents'))
@@ -55,10 +56,14 @@ local function bytesOf(data)
   return tonumber(string.match(data, '^{"bytes":(%d+)')) or #data
 end
 
-local function park(jobId, name, data)
-  redis.call('ZADD', queue .. 'waiting-children', now, jobId)
+local function putOnShelf(jobId, name)
   redis.call('ZADD', shelfOf(name), now, jobId)
   redis.call('SADD', queue .. 'parked-types', name)
+end
+
+local function park(jobId, name, data)
+  redis.call('ZADD', queue .. 'waiting-children', now, jobId)
+  putOnShelf(jobId, name)
   redis.call('INCRBY', queue .. 'parked-bytes', bytesOf(data))
   tell('waiting-children', jobId, 'prev', 'active')
 end
@@ -76,13 +81,24 @@ local function unpark(jobId, name, data)
   return true
 end
 
+local function undelay(jobId)
+  if redis.call('ZREM', queue .. 'delayed', jobId) == 0 then return false end
+  local name, untilWanted = unpack(redis.call('HMGET', queue .. jobId, 'name', 'uw'))
+  if untilWanted then
+    redis.call('HDEL', queue .. jobId, 'uw')
+    takeOffShelf(jobId, name)
+  end
+  return true
+end
+
 -- Takes a job out of the state that it is in, and answers which that was.
 local function withdraw(jobId)
   if redis.call('LREM', queue .. 'active', 1, jobId) == 1 then
     redis.call('ZREM', queue .. 'leases', jobId)
     return 'active'
   end
-  for _, state in ipairs({ 'prioritized', 'delayed', 'failed', 'completed' }) do
+  if undelay(jobId) then return 'delayed' end
+  for _, state in ipairs({ 'prioritized', 'failed', 'completed' }) do
     if redis.call('ZREM', queue .. state, jobId) == 1 then return state end
   end
   if redis.call('LREM', queue .. 'wait', -1, jobId) == 1 then return 'wait' end
@@ -101,6 +117,19 @@ end
 local function erase(jobId, names)
   redis.call('DEL', queue .. jobId, queue .. jobId .. ':logs')
   for _, name in ipairs(names) do tidyName(name) end
+end
+
+-- Tells of the event by its argument.
+local function dropParked(jobId, report)
+  local name, data = unpack(redis.call('HMGET', queue .. jobId, 'name', 'data'))
+  if data then
+    unpark(jobId, name, data)
+    report(jobId, data, 'expired')
+  else
+    redis.call('ZREM', queue .. 'waiting-children', jobId)
+  end
+  erase(jobId, namesIn(data or ''))
+  tell('removed', jobId, 'prev', 'waiting-children')
 end
 
 -- An event as JSON without its body, which stands last. Quotes in texts are escaped, so that none looks like the name of a field.

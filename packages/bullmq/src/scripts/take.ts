@@ -35,7 +35,7 @@ end
 local function promoteDue()
   local due = redis.call('ZRANGEBYSCORE', queue .. 'delayed', '-inf', whole((now + 1) * 4096 - 1), 'LIMIT', 0, ${mostSteps})
   for _, jobId in ipairs(due) do
-    redis.call('ZREM', queue .. 'delayed', jobId)
+    undelay(jobId)
     local key = queue .. jobId
     local interruptions = redis.call('HGET', key, 'stc')
     if redis.call('EXISTS', key) == 1 then
@@ -60,15 +60,7 @@ local function limitParked(keepMs, maxBytes, report)
     local jobId, since = unpack(redis.call('ZRANGE', queue .. 'waiting-children', 0, 0, 'WITHSCORES'))
     local bytes = tonumber(redis.call('GET', queue .. 'parked-bytes') or 0)
     if not jobId or (tonumber(since) > now - keepMs and bytes <= maxBytes) then return end
-    local name, data = unpack(redis.call('HMGET', queue .. jobId, 'name', 'data'))
-    if data then
-      unpark(jobId, name, data)
-      report(jobId, data, 'expired')
-    else
-      redis.call('ZREM', queue .. 'waiting-children', jobId)
-    end
-    erase(jobId, namesIn(data or ''))
-    tell('removed', jobId, 'prev', 'waiting-children')
+    dropParked(jobId, report)
   end
 end
 `
@@ -171,18 +163,28 @@ local function take(first, last)
     end
   end
 
+  -- Answers the state in which it waited. A dashboard may have moved it.
+  local function leaveShelf(jobId, job)
+    if unpark(jobId, job[1], job[2]) then return 'waiting-children' end
+    if undelay(jobId) then
+      redis.call('HSET', queue .. jobId, 'delay', 0)
+      return 'delayed'
+    end
+    takeOffShelf(jobId, job[1])
+  end
+
   -- Answers whether there are more.
   local function takeShelf(name)
     for _, jobId in ipairs(redis.call('ZRANGE', shelfOf(name), 0, ${mostSteps})) do
       local job = not running[jobId] and read(jobId)
       if job and isWanted(job) then
         if free <= 0 then return true end
-        unpark(jobId, job[1], job[2])
-        if tonumber(job[4] or 0) >= untilAlone then
-          makePending(jobId, 'LPUSH', true, 'prev', 'waiting-children')
-        else
+        local previous = leaveShelf(jobId, job)
+        if previous and tonumber(job[4] or 0) >= untilAlone then
+          makePending(jobId, 'LPUSH', true, 'prev', previous)
+        elseif previous then
           free = free - 1
-          hand(jobId, job, 'waiting-children')
+          hand(jobId, job, previous)
         end
       elseif not job and not running[jobId] then
         takeOffShelf(jobId, name)
@@ -238,6 +240,11 @@ local function take(first, last)
     return soonest < math.huge and math.max(1, soonest) or -1
   end
 
+  local function reportShed()
+    for _, event in ipairs(redis.call('LPOP', queue .. 'shed', 64) or {}) do reports[#reports + 1] = { event, 'expired' } end
+  end
+
+  reportShed()
   interruptLapsed(running, leaseMs)
   forgetDead(keepDeadMs >= 0 and keepDeadMs or nil)
   limitParked(keepMs, maxBytes, report)

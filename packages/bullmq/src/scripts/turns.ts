@@ -29,13 +29,17 @@ function steps.done(jobId, token, ...)
   return 1
 end
 
-function steps.retry(jobId, token, delayMs, progress, attempt, keepsInterruptions)
+function steps.retry(jobId, token, delayMs, progress, attempt, keepsInterruptions, untilWanted)
   if not conclude(jobId, token, keepsInterruptions == '1') then return 0 end
   redis.call('HSET', queue .. jobId, 'progress', progress, 'delay', delayMs, 'atm', attempt)
   if tonumber(delayMs) > 0 then
     local dueAt = now + tonumber(delayMs)
     redis.call('ZADD', queue .. 'delayed', whole(dueAt * 4096), jobId)
     tell('delayed', jobId, 'delay', whole(dueAt))
+    if untilWanted == '1' then
+      redis.call('HSET', queue .. jobId, 'uw', 1)
+      putOnShelf(jobId, redis.call('HGET', queue .. jobId, 'name'))
+    end
   else
     local interruptions = tonumber(redis.call('HGET', queue .. jobId, 'stc') or 0)
     makePending(jobId, keepsInterruptions == '1' and 'RPUSH' or 'LPUSH', interruptions >= interruptionsUntilAlone, 'prev', 'active')

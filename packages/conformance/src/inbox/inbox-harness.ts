@@ -39,7 +39,7 @@ export interface InboxStore {
   loseLeases?(): Promise<void>
   /**
    * Has the leases of all consumers run out, and nobody take their events, as after a blocked loop or a frozen process. It resolves once the
-   * store would give them away. Left out, I161 and I162 have to be skipped.
+   * store would give them away. Left out, I161 to I163 have to be skipped.
    */
   expireLeases?(): Promise<void>
   /** Called last, after all instances were closed. */

@@ -21,6 +21,7 @@ import { replaceTests } from './replace-tests.ts'
 import { retryTests } from './retry-tests.ts'
 import { settleLeaseTests } from './settle-lease-tests.ts'
 import { turnTests } from './turn-tests.ts'
+import { untilWantedTests } from './until-wanted-tests.ts'
 
 /** The contract of `Inbox`, as tests that know no test runner. */
 export const inboxSuite: readonly InboxTest[] = [
@@ -42,6 +43,7 @@ export const inboxSuite: readonly InboxTest[] = [
   ...lostLeaseTests,
   ...parkingTests,
   ...replaceTests,
+  ...untilWantedTests,
   ...aloneTests,
   ...ownTurnTests,
   ...aliasTests,

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
+import type { Verdict } from '@hookport/core'
 import { assertCounts, assertGone, assertSame, assertState, keptEvent } from './expectations.ts'
 import { inboxTest } from './inbox-test.ts'
-import { dead, done, remembered, sampleEvent, sampleEvents, sampleProgress } from './sample-event.ts'
+import {
+  dead,
+  done,
+  longMs,
+  remembered,
+  retryIn,
+  sampleEvent,
+  sampleEvents,
+  sampleProgress,
+} from './sample-event.ts'
 
 export const ownTurnTests = [
   inboxTest(
@@ -68,6 +78,36 @@ export const ownTurnTests = [
       await bench.eventually(() => assertCounts(inbox, { dead: 1 }))
       await assertState(inbox, sampleEvent({ id: 'dead' }).key, 'dead')
       assertSame((await keptEvent(inbox, sampleEvent({ id: 'dead' }).key)).progress, sampleProgress)
+      assert.ok(recorded.attempts.every(({ signal }) => !signal?.aborted))
+    },
+  ),
+
+  inboxTest(
+    'I163',
+    'MUST accept a verdict, and a renewal, also where the event was parked meanwhile by who has no handler for it',
+    async (bench) => {
+      const inbox = await bench.open()
+      const gate = bench.gate()
+      const events = ['done', 'dead', 'retry'].map((id) => sampleEvent({ id }))
+      const verdicts: Record<string, Verdict> = { dead: dead(), retry: retryIn(longMs) }
+      const recorded = bench.consume(inbox, async ({ event }) => {
+        await gate.opened
+        return verdicts[event.id] ?? done
+      })
+      for (const event of events) await inbox.put(event, remembered)
+      await bench.eventually(() => assert.equal(recorded.turns.length, 3))
+      const stopping = recorded.consumer.stop()
+      await bench.expireLeases()
+      const other = bench.consume(await bench.open(), async () => done, {
+        wanted: () => ({ types: ['order.cancelled'], others: 'park' }),
+      })
+      await bench.settle()
+      gate.open()
+      await bench.settled(stopping, 'stop')
+      await bench.eventually(() => assertCounts(inbox, { dead: 1, scheduled: 1 }))
+      const taker = bench.consume(await bench.open(), async () => done)
+      await bench.settle()
+      assert.equal(taker.turns.length + other.turns.length, 0, 'a verdict was not heard')
       assert.ok(recorded.attempts.every(({ signal }) => !signal?.aborted))
     },
   ),

@@ -1,4 +1,5 @@
 import type { Attempt, Inbox } from '@hookport/core'
+import type { TakenEvent } from '@hookport/core/inbox-kit'
 import { type BrokenInbox, brokenMemory, brokenShared } from '../support/broken-inbox.ts'
 
 /** Changes what the work is told of its turn. */
@@ -44,6 +45,15 @@ export const brokenAlone: readonly BrokenInbox[] = [
       return {}
     },
   ),
+  brokenShared('hears nobody out on what was parked under a lease that ran out', ['I163'], (_, store) => {
+    const { conclude, renew } = store
+    const isParked = ({ event }: TakenEvent) => store.rows.get(event.key)?.state === 'parked'
+    store.conclude = async (taken, verdict) => !isParked(taken) && conclude.call(store, taken, verdict)
+    const renewOne = async (event: TakenEvent, leaseMs: number) =>
+      !isParked(event) && (await renew.call(store, [event], leaseMs))[0] === true
+    store.renew = (events, leaseMs) => Promise.all(events.map((event) => renewOne(event, leaseMs)))
+    return {}
+  }),
   brokenShared('ignores a verdict that comes after the lease', ['I162'], (_, store) => {
     const conclude = store.conclude.bind(store)
     store.conclude = async (taken, verdict) => {

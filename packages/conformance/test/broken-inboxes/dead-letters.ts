@@ -65,7 +65,7 @@ export const brokenDeadLetters: readonly BrokenInbox[] = [
 ]
 
 export const brokenDiscards: readonly BrokenInbox[] = [
-  brokenMemory('discards in word only', ['I070', 'I071', 'I072'], (inbox) => ({
+  brokenMemory('discards in word only', ['I070', 'I071', 'I072', 'I144'], (inbox) => ({
     discard: async (key) => (await inbox.get(key)) !== undefined,
   })),
   brokenMemory('forgets the key of what it discards', ['I010', 'I070', 'I071', 'I072'], (inbox) => {

@@ -40,6 +40,18 @@ export const brokenParking: readonly BrokenInbox[] = [
   brokenMemory('hands what is parked to whoever sees others', ['I131'], (inbox) =>
     wanting(inbox, ({ types, others }) => ({ types: others === 'hand-out' ? 'all' : types, others })),
   ),
+  brokenMemory('lets who wants an event wait for a catch-all', ['I143'], (inbox) =>
+    concluding(inbox, (verdict) =>
+      verdict.outcome === 'retry' ? { ...verdict, untilWanted: false } : verdict,
+    ),
+  ),
+  brokenMemory('parks what waits for a catch-all', ['I143'], (inbox) =>
+    concluding(inbox, (verdict) =>
+      verdict.outcome === 'retry' && verdict.untilWanted
+        ? { outcome: 'park', progress: verdict.progress }
+        : verdict,
+    ),
+  ),
   brokenMemory('asks once which types are wanted', ['I133'], (inbox) =>
     consuming(inbox, ({ wanted }) => {
       const atFirst = structuredClone(wanted())

@@ -24,6 +24,7 @@ const skip = {
   I153: leases,
   I161: leases,
   I162: leases,
+  I163: leases,
 }
 
 /** The memory inbox on a clock that is moved by hand, or an inbox made around it. */

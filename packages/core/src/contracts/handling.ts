@@ -46,6 +46,11 @@ export type Verdict =
       readonly attemptUsed: boolean
       /** True where no handler was run, so that nothing speaks against what interrupted the turns before. */
       readonly keepInterruptions?: boolean
+      /**
+       * True where no handler of this process is for its type: it waits for those that see any event. A consumer that wants the type is handed it at
+       * once, as if it were parked, and need not wait for `delayMs`.
+       */
+      readonly untilWanted?: boolean
     }
   | { readonly outcome: 'dead'; readonly progress: Progress; readonly failures: readonly Failure[] }
   /** No handler of this process is for its type. It waits for a process that has one. */
@@ -62,7 +67,7 @@ export type Work = (attempt: Attempt) => Promise<Verdict>
 /** Which events a consumer is handed. */
 export interface Wanted {
   /**
-   * The types that have a handler. Events of these types are handed out, parked ones included, and so is what is unreadable. `all` where
+   * The types that have a handler. Events of these types are handed out, those included that are parked or scheduled `untilWanted`, and so is what is unreadable. `all` where
    * any type has.
    */
   readonly types: readonly string[] | 'all'

@@ -14,7 +14,7 @@ export function concludeTurn(
   now: number,
 ): Verdict {
   const { current, failures } = progress
-  const retry = (delayMs: number): Verdict => ({
+  const retry = (delayMs: number): Extract<Verdict, { outcome: 'retry' }> => ({
     outcome: 'retry',
     delayMs,
     progress: current,
@@ -23,7 +23,10 @@ export function concludeTurn(
   })
   if (wasStopped) return retry(0)
   const waiting = progress.waiting.filter(({ handler }) => handlers.some(({ name }) => name === handler))
-  if (waiting.length > 0) return retry(Math.min(...waiting.map((one) => remainingMs(one, now))))
+  if (waiting.length > 0) {
+    const soonest = retry(Math.min(...waiting.map((one) => remainingMs(one, now))))
+    return areAll ? soonest : { ...soonest, untilWanted: true } // a catch-all that waits holds up nothing that is still to come
+  }
   const couldNotBeOpened = failures.some(
     (failure) => failure.handler === null && !current.abandoned.includes(failure),
   )

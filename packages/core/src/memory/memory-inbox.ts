@@ -19,10 +19,12 @@ import { noProgress, type Progress, redrivenProgress } from '../contracts/progre
 import { completeClock } from '../time/system-clock.ts'
 import { Claims } from './claims.ts'
 import { Fifo } from './fifo.ts'
+import { getOrMake } from './get-or-make.ts'
 import { namesOf } from './happenings.ts'
 import { type Kept, KeptEvents } from './kept-events.ts'
 import { KnownEvents } from './known-events.ts'
 import { MemoryConsumer } from './memory-consumer.ts'
+import { ParkedEvents } from './parked-events.ts'
 import { Shelf } from './shelf.ts'
 
 /** How long an event is put off whose handler was aborted and runs on. */
@@ -34,7 +36,10 @@ export interface MemoryInboxOptions {
    * ids forgotten. Defaults to 1,000,000.
    */
   maxIds?: number
-  /** How many bytes of bodies may be kept at once, dead letters included; beyond that, 503. Defaults to 256 MiB. */
+  /**
+   * How many bytes of bodies may be kept at once, dead letters included; beyond that, 503. What is parked has a limit of its own, the receiver's
+   * `maxParkedBytes`. Defaults to 256 MiB.
+   */
   maxBytes?: number
   /** Milliseconds after which a dead letter is deleted. Defaults to `Infinity`. */
   keepDeadFor?: number
@@ -73,7 +78,7 @@ class MemoryInbox implements Inbox {
   readonly #known = new KnownEvents(this.#kept)
   readonly #claims = new Claims()
   readonly #dead = new Shelf()
-  readonly #parked = new Map<string, Shelf>()
+  readonly #parked = new ParkedEvents()
   readonly #dueBySource = new Map<string, Fifo<Kept>>()
   readonly #consumers = new Set<MemoryConsumer>()
   #closing: Promise<void> | undefined
@@ -154,9 +159,7 @@ class MemoryInbox implements Inbox {
       postpone: (kept) => this.#schedule(kept, postponedMs),
       unpark: (types) => {
         this.#limitParked(options)
-        const wanted = this.#parkedOf(source).ofTypes(types)
-        for (const kept of wanted) this.#unpark(kept)
-        return wanted
+        return this.#unpark(source, types)
       },
       stopped: () => this.#consumers.delete(consumer),
     })
@@ -221,8 +224,9 @@ class MemoryInbox implements Inbox {
     return now
   }
 
+  /** What is parked counts into no limit but that of its own: it causes no refusal. */
   #assertRoomForId(): void {
-    if (this.#known.size + this.#claims.size >= this.#maxIds) {
+    if (this.#known.size + this.#claims.size - this.#parked.size >= this.#maxIds) {
       throw new InboxFullError(
         `the memory inbox remembers ${this.#maxIds} ids, its maxIds: raise it, shorten dedupeWindow, or use a durable inbox`,
       )
@@ -230,19 +234,16 @@ class MemoryInbox implements Inbox {
   }
 
   #assertRoomForBody(event: EventRecord): void {
-    if (this.#kept.bytes + event.rawBody.length > this.#maxBytes) {
+    const bytes = this.#kept.bytes - this.#parked.bytes
+    if (bytes + event.rawBody.length > this.#maxBytes) {
       throw new InboxFullError(
-        `the memory inbox keeps ${this.#kept.bytes} bytes, its maxBytes are ${this.#maxBytes}: are handlers too slow, or do dead letters pile up?`,
+        `the memory inbox keeps ${bytes} bytes, its maxBytes are ${this.#maxBytes}: are handlers too slow, or do dead letters pile up?`,
       )
     }
   }
 
   #dueOf(source: string): Fifo<Kept> {
     return getOrMake(this.#dueBySource, source, () => new Fifo<Kept>())
-  }
-
-  #parkedOf(source: string): Shelf {
-    return getOrMake(this.#parked, source, () => new Shelf())
   }
 
   #makePending(kept: Kept): void {
@@ -256,7 +257,10 @@ class MemoryInbox implements Inbox {
   #schedule(kept: Kept, delayMs: number): void {
     kept.state = 'scheduled'
     kept.dueAt = this.#clock.elapsed() + delayMs
-    kept.cancelRetry = this.#clock.after(delayMs, () => this.#makePending(kept))
+    kept.cancelRetry = this.#clock.after(delayMs, () => {
+      this.#parked.remove(kept)
+      this.#makePending(kept)
+    })
   }
 
   #bury(kept: Kept, progress: Progress, failures: Kept['failures']): void {
@@ -268,21 +272,41 @@ class MemoryInbox implements Inbox {
 
   /** Parks an event, unless a consumer is there that has a handler for it. */
   #park(kept: Kept): void {
-    const { event } = kept
-    const taker = [...this.#consumers].find((one) => one.source === event.source && one.wants(event))
-    kept.state = taker ? 'pending' : 'parked'
-    if (taker) taker.hand(kept)
-    else this.#parkedOf(event.source).add(kept, this.#clock.elapsed())
+    if (this.#handOver(kept)) return
+    kept.state = 'parked'
+    this.#parked.add(kept, this.#clock.elapsed())
   }
 
-  #unpark(kept: Kept): void {
-    this.#parkedOf(kept.event.source).remove(kept)
+  /** As `#schedule`, unless a consumer is there that has a handler for it, or until there is one. */
+  #scheduleUntilWanted(kept: Kept, delayMs: number): void {
+    if (this.#handOver(kept)) return
+    this.#schedule(kept, delayMs)
+    this.#parked.addScheduled(kept)
+  }
+
+  /** Gives an event to a consumer that has a handler for it. False where there is none. */
+  #handOver(kept: Kept): boolean {
+    const { event } = kept
+    const taker = [...this.#consumers].find((one) => one.source === event.source && one.wants(event))
+    if (taker === undefined) return false
     kept.state = 'pending'
+    taker.hand(kept)
+    return true
+  }
+
+  #unpark(source: string, types: ReadonlySet<string> | 'all'): readonly Kept[] {
+    const wanted = this.#parked.take(source, types)
+    for (const kept of wanted) {
+      kept.cancelRetry()
+      kept.state = 'pending'
+      kept.dueAt = null
+    }
+    return wanted
   }
 
   #drop(kept: Kept): void {
     this.#dead.remove(kept)
-    this.#parkedOf(kept.event.source).remove(kept)
+    if (kept.state !== 'active') this.#parked.remove(kept)
     this.#kept.remove(kept)
   }
 
@@ -295,8 +319,8 @@ class MemoryInbox implements Inbox {
   }
 
   #limitParked({ source, parking, report }: ConsumeOptions): void {
-    const parked = this.#parkedOf(source)
-    const surplus = () => parked.surplus(this.#clock.elapsed() - parking.keepMs, parking.maxBytes)
+    const surplus = () =>
+      this.#parked.surplus(source, this.#clock.elapsed() - parking.keepMs, parking.maxBytes)
     for (let kept = surplus(); kept; kept = surplus()) {
       this.#drop(kept)
       report({ event: kept.event, outcome: 'expired' })
@@ -339,15 +363,10 @@ class MemoryInbox implements Inbox {
       kept.progress = verdict.progress
       kept.failures = verdict.failures
       if (verdict.attemptUsed) kept.attempt += 1
-      this.#schedule(kept, verdict.delayMs)
+      if (verdict.untilWanted) this.#scheduleUntilWanted(kept, verdict.delayMs)
+      else this.#schedule(kept, verdict.delayMs)
     }
   }
-}
-
-function getOrMake<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
-  const found = map.get(key) ?? make()
-  map.set(key, found)
-  return found
 }
 
 function wholeNumber(name: string, value: number): number {

@@ -11,15 +11,15 @@ export class Shelf {
     this.#bytes += kept.event.rawBody.length
   }
 
-  remove(kept: Kept): void {
-    if (this.#since.delete(kept)) this.#bytes -= kept.event.rawBody.length
+  /** False where it is not here. */
+  remove(kept: Kept): boolean {
+    if (!this.#since.delete(kept)) return false
+    this.#bytes -= kept.event.rawBody.length
+    return true
   }
 
-  /** Those of a type, or of any, oldest first. */
-  ofTypes(types: ReadonlySet<string> | 'all'): Kept[] {
-    return [...this.#since.keys()].filter(
-      ({ event }) => types === 'all' || event.unreadable || types.has(event.type),
-    )
+  get all(): Iterable<Kept> {
+    return this.#since.keys()
   }
 
   /** The oldest, if it has been here since `since` or longer, or while all take up more than `maxBytes`. */

@@ -33,6 +33,13 @@ describe('of several handlers that wait', () => {
     expect(concluded(progress, { now: 5_700 })).toMatchObject({ outcome: 'retry', delayMs: 300 })
   })
 
+  test('those for any event hold up nothing that is still to come', () => {
+    const progress = new TurnProgress(noProgress, 1, policy)
+    progress.fail('mail', new Error('broken'), timing)
+    expect(concluded(progress, { areAll: false })).toMatchObject({ outcome: 'retry', untilWanted: true })
+    expect(concluded(progress)).not.toHaveProperty('untilWanted')
+  })
+
   test('one that no handler stands for any more delays nothing', () => {
     const progress = new TurnProgress(noProgress, 1, policy)
     progress.fail('gone', new Error('broken'), timing)

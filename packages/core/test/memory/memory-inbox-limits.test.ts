@@ -1,6 +1,6 @@
 import { type EventRecord, type Inbox, InboxFullError, memoryInbox } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
-import { consumeRecorded, dead } from '@hookport/testkit/attempts'
+import { consumeRecorded, dead, done } from '@hookport/testkit/attempts'
 import { eventRecord } from '@hookport/testkit/event-records'
 import { expect, test } from 'vitest'
 
@@ -98,4 +98,21 @@ test('the body of a handled event is freed', async () => {
     await consumer.idle()
   }
   expect(attempts).toHaveLength(20)
+})
+
+test('what is parked causes no refusal: it counts into neither maxBytes nor maxIds', async () => {
+  const { inbox } = inboxOnManualClock({ maxBytes: 10, maxIds: 2 })
+  const wanted = { types: [] as string[], others: 'park' } as const
+  const { consumer } = consumeRecorded(inbox, async () => done, { wanted: () => wanted })
+  const put = async (id: string) => inbox.put(eventRecord({ id, rawBody: Buffer.alloc(5) }), { rememberMs })
+  for (const id of ['one', 'two', 'three', 'four', 'five']) {
+    expect(await put(id)).toEqual({ outcome: 'accepted' })
+    await consumer.idle()
+  }
+  expect(await inbox.counts()).toMatchObject({ parked: 5 })
+  await consumer.stop()
+  expect([await put('six'), await put('seven')]).toEqual([{ outcome: 'accepted' }, { outcome: 'accepted' }])
+  await expect(put('eight')).rejects.toThrow(InboxFullError)
+  for (const id of ['one', 'two']) await inbox.discard(`acme:${id}`)
+  await expect(put('eight')).rejects.toThrow(InboxFullError)
 })

@@ -1,4 +1,4 @@
-import { memoryInbox, PermanentError, type ReceiverOptions } from '@hookport/core'
+import { memoryInbox, PermanentError, type ReceiverOptions, RetryLater } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { type AcmeReceiver, acmeReceiver } from '../support/acme-receiver.ts'
@@ -59,6 +59,27 @@ describe('an event that no handler takes', () => {
     receiver.onEvent(laterType, () => ran.push('its own'))
     await receiver.idle()
     expect(ran).toEqual(['its own'])
+  })
+
+  test('does not wait with a catch-all that asks for time: its own handler runs as soon as there is one', async () => {
+    const ran: string[] = []
+    const { receiver, clock, observed } = await sendUnhandled({}, (receiver) =>
+      receiver.onAnyEvent((_, { attempt }) => {
+        ran.push(`any, attempt ${attempt}`)
+        if (ran.length === 1) throw new RetryLater(day)
+        if (ran.length === 2) throw new Error('broken')
+      }),
+    )
+    expect([observed.parked, observed.handled]).toEqual([[], []])
+    await clock.advance(day)
+    expect(ran).toEqual(['any, attempt 1', 'any, attempt 1'])
+    receiver.onEvent(laterType, () => ran.push('its own'))
+    await receiver.idle()
+    expect(ran).toEqual(['any, attempt 1', 'any, attempt 1', 'its own'])
+    expect(await receiver.inbox.counts()).toEqual({ ...emptyCounts, scheduled: 1 })
+    await clock.advance(day)
+    expect(ran).toEqual(['any, attempt 1', 'any, attempt 1', 'its own', 'any, attempt 2'])
+    expect(observed.handled).toMatchObject([{ id: 'new' }])
   })
 
   test('is parked once a catch-all that failed has succeeded', async () => {

@@ -1,0 +1,37 @@
+import { jobs } from './jobs.ts'
+import { allowFull, prelude } from './prelude.ts'
+import { memoryReport } from './put.ts'
+import { remembering } from './remembering.ts'
+
+/** How many are dropped before memory is looked at anew, and how often that is done in one call: a few milliseconds. */
+const [batch, batches] = [16, 16]
+
+/** Of how many events that were dropped it is kept which they were, until a consumer tells. */
+const mostTold = 1_000
+
+/**
+ * Drops what is parked, the oldest first, while Redis uses more than a share of its `maxmemory`: ARGV share. Answers what memory is left in use, as a
+ * memory report, and how many were dropped.
+ */
+export const shedScript = `${allowFull}${prelude}${remembering}${jobs}${memoryReport}
+local share, dropped = tonumber(ARGV[1]), 0
+
+-- Drops a twentieth more than it must, so that it is not called for every put.
+local function isShort()
+  local used, max = unpack(memoryReport('1'))
+  return max > 0 and used > max * share * 0.95
+end
+
+local function noteDown(_, data)
+  redis.call('RPUSH', queue .. 'shed', withoutBody(data))
+end
+
+for _ = 1, ${batches} do
+  local oldest = isShort() and redis.call('ZRANGE', queue .. 'waiting-children', 0, ${batch - 1}) or {}
+  for _, jobId in ipairs(oldest) do dropParked(jobId, noteDown) end
+  dropped = dropped + #oldest
+  if #oldest < ${batch} then break end
+end
+if dropped > 0 then redis.call('LTRIM', queue .. 'shed', -${mostTold}, -1) end
+return { memoryReport('1'), dropped }
+`
