@@ -173,6 +173,16 @@ test('the store names what it is in, and no password', () => {
   return inbox.close()
 })
 
+test('one Redis is one store, under whichever name this machine goes', async () => {
+  const hosts = ['localhost', '127.0.0.1', 'LocalHost', '[::1]', '127.0.1.1']
+  const inboxes = hosts.map((host) => bullmqInbox({ connection: `redis://${host}:6380` }))
+  inboxes.push(bullmqInbox({ connection: { host: '::1', port: 6380 } }))
+  expect(new Set(inboxes.map(({ store }) => store))).toEqual(
+    new Set(['redis://localhost:6380/0 {hookport} webhooks']),
+  )
+  await Promise.all(inboxes.map((inbox) => inbox.close()))
+})
+
 async function contents(): Promise<Record<string, string | null>> {
   const dumped: Record<string, string | null> = {}
   for (const key of (await bench.redis.keys(`${bench.prefix}:*`)).sort()) {

@@ -1,7 +1,8 @@
 import type { Logger } from '@hookport/core'
 import { GroupCommit } from '@hookport/core/inbox-kit'
 import { LogWatch } from './log-watch.ts'
-import { explainError, type OpenFile } from './open-file.ts'
+import { explainUse } from './open-database.ts'
+import type { OpenFile } from './open-file.ts'
 import type { FileAccess } from './sqlite-store.ts'
 
 /** A file that went away is opened anew at once, or is tried again after so long. */
@@ -58,16 +59,20 @@ export class HeldFile implements FileAccess {
 
   read<Result>(look: (file: OpenFile) => Result): Result {
     this.#lookForChange()
-    const file = this.#current()
-    file.assertUnderstood()
-    return look(file)
+    try {
+      const file = this.#current()
+      file.assertUnderstood()
+      return look(file)
+    } catch (error) {
+      throw explainUse(error, this.#path)
+    }
   }
 
   async write<Result>(write: (file: OpenFile) => Result, bytes?: number): Promise<Result> {
     try {
       return await this.#group.run(() => write(this.#file), bytes)
     } catch (error) {
-      throw explainError(error)
+      throw explainUse(error, this.#path)
     }
   }
 

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Clock } from '@hookport/core'
+import { type Clock, InboxFullError } from '@hookport/core'
 import { migrate } from './schema.ts'
 import { SqliteFileError, type SqliteFileProblem } from './sqlite-file-error.ts'
 import { resultCode, resultCodeOf } from './sqlite-result.ts'
@@ -114,7 +114,10 @@ const explanations = new Map<number, [SqliteFileProblem, string]>([
   [resultCode.notADatabase, ['not_a_database', 'is no SQLite database: name another file']],
   [
     resultCode.corrupt,
-    ['corrupt', 'is damaged: restore a backup, or save what `sqlite3 <file> .recover` still finds'],
+    [
+      'corrupt',
+      'is damaged, or was overwritten while it was in use: stop every process on it, then restore a backup, or save what `sqlite3 <file> .recover` still finds',
+    ],
   ],
   [resultCode.full, ['full', 'can’t be written, the disk is full: make room']],
   [
@@ -131,4 +134,12 @@ export function explainOpening(error: unknown, path: string): unknown {
   if (!explanation) return error
   const [problem, message] = explanation
   return new SqliteFileError(problem, path, message, error)
+}
+
+/** Of a file that was in order when it was opened. */
+export function explainUse(error: unknown, path: string): unknown {
+  const code = resultCodeOf(error)
+  if (code === resultCode.full) return new InboxFullError(`the disk of ${path} is full`, { cause: error })
+  const explanation = explanations.get(code ?? -1)
+  return explanation ? new Error(`${path} ${explanation[1]}`, { cause: error }) : error
 }

@@ -1,6 +1,5 @@
 import { closeSync, fsyncSync, openSync, realpathSync, rmSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { InboxFullError } from '@hookport/core'
 import { Aliases } from './aliases.ts'
 import { Claims } from './claims.ts'
 import { DueEvents } from './due-events.ts'
@@ -140,10 +139,4 @@ function endWaitsOfOtherBoots(database: DatabaseSync, elapsed: number): void {
       UPDATE events INDEXED BY events_by_due_at SET due_at = :elapsed, delay_ms = 0
       WHERE due_at IS NOT NULL AND due_at > :elapsed AND due_at > :elapsed + delay_ms`)
     .run({ elapsed })
-}
-
-/** What an error of SQLite means to whoever wanted to write. */
-export function explainError(cause: unknown): unknown {
-  if (resultCodeOf(cause) !== resultCode.full) return cause
-  return new InboxFullError('the disk of the sqlite inbox is full', { cause })
 }

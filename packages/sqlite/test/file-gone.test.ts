@@ -163,3 +163,22 @@ test('nothing is acknowledged into a log that was emptied in place: what is behi
   const after = () => inbox.put(eventRecord({ id: 'after' }), { rememberMs })
   expect(await rejection(after)).toBeDefined() // the file itself is no database without its log
 })
+
+test('a file that was overwritten in place is called damaged, with what to do, where that is noticed', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  await inbox.put(eventRecord(), { rememberMs })
+  for (const part of [0, 1, 2]) {
+    const events = eventRecords(2_000).map((event) => ({
+      ...event,
+      key: `${event.key}_${part}`,
+      rawBody: Buffer.alloc(1_900),
+    }))
+    await Promise.all(events.map((event) => inbox.put(event, { rememberMs }))) // more than the log holds
+  }
+  truncateSync(path, 8_192)
+  const refusal = await rejection(() => inbox.list({ limit: 6_000 }))
+  expect(String(refusal)).toContain(
+    `${path} is damaged, or was overwritten while it was in use: stop every process on it`,
+  )
+})

@@ -7,13 +7,14 @@ import { expect, test } from 'vitest'
 import { machine } from './support/machine.ts'
 import { counts, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
-/** When the fixture was left. */
+/** When the fixtures were left. */
 const leftAt = Date.parse('2026-11-20T12:00:20Z')
+const secondLeftAt = Date.parse('2026-11-26T12:00:00Z')
 const day = 86_400_000
 
-function migrated(startAt = leftAt) {
+function migrated({ version = 1, startAt = leftAt } = {}) {
   const path = temporaryFile()
-  copyFileSync(join(import.meta.dirname, 'fixtures/version-1.db'), path)
+  copyFileSync(join(import.meta.dirname, `fixtures/version-${version}.db`), path)
   const { time, process } = machine(startAt)
   return { path, time, inbox: testInbox({ path, clock: process(), leaseMs: 30_000 }) }
 }
@@ -119,4 +120,23 @@ test('the statements of version 1 fail in a file that was migrated, so that an o
   ])
     expect(() => old.prepare(statement), statement).toThrow(/no (such )?column/)
   old.close()
+})
+
+test('a file of version 2 keeps every event with its standing, over a reboot', async () => {
+  const { inbox } = migrated({ version: 2, startAt: secondLeftAt })
+  expect(await inbox.counts()).toEqual(counts({ pending: 3, parked: 2, dead: 1 })) // delays and leases ended with the boot
+  const progress = { completed: ['onAnyEvent#0'], abandoned: [] }
+  expect(await inbox.get('acme:dead')).toMatchObject({ state: 'dead', progress })
+  const { ids, consumer, attempts } = consumeRecorded(inbox, async () => done, {
+    wanted: () => ({ types: ['order.packed'], others: 'hand-out' }),
+  })
+  await consumer.idle()
+  expect(ids().sort()).toEqual(['leased', 'parked', 'parked long', 'scheduled'])
+  const attemptAt = (id: string) => attempts.find(({ event }) => event.id === id)
+  expect(attemptAt('parked long')?.event).toMatchObject({
+    tenant: 'north',
+    rawBody: Buffer.alloc(5_000, 'x'),
+  })
+  expect(attemptAt('scheduled')).toMatchObject({ attempt: 2, progress, wasInterrupted: false })
+  expect(attemptAt('leased')).toMatchObject({ attempt: 1, wasInterrupted: true })
 })

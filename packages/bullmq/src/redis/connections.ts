@@ -81,5 +81,10 @@ function hostOf({
   host?: string | undefined
   port?: number | undefined
 }): string {
-  return `${host}:${port}`
+  return `${isThisMachine(host) ? 'localhost' : host.toLowerCase()}:${port}`
+}
+
+/** Under whichever of its names. */
+function isThisMachine(host: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host)
 }
