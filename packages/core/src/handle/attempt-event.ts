@@ -45,7 +45,7 @@ export async function attemptEvent(
     )
     for (const handler of due) {
       if (tools.isStopping()) return { progress, wasStopped: true }
-      if (handler !== due[0]) await keep(attempt, progress)
+      if (handler !== due[0] && !(await isKept(attempt, progress))) return { progress, wasStopped: true }
       const startedAt = tools.clock.now()
       const elapsedBefore = tools.clock.elapsed()
       const timing = () => ({
@@ -66,12 +66,13 @@ export async function attemptEvent(
   return { progress, wasStopped: false }
 }
 
-/** A store that fails just now costs the event nothing: the verdict tells all of it again. */
-async function keep({ checkpoint }: Attempt, { current }: TurnProgress): Promise<void> {
+/** Whether the store has what was done. Where it fails just now, the verdict tells it again, and nothing else is begun before it was heard. */
+async function isKept({ checkpoint }: Attempt, { current }: TurnProgress): Promise<boolean> {
   try {
     await checkpoint(current)
+    return true
   } catch {
-    // A crash before the verdict would repeat what was completed since the last one that was kept.
+    return false
   }
 }
 

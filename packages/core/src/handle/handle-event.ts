@@ -54,7 +54,7 @@ function reportVerdict(attempt: Attempt, verdict: Verdict, durationMs: number, t
     )
     tools.observe('dead', { ...about, failures })
   }
-  if (verdict.outcome === 'retry') {
+  if (verdict.outcome === 'retry' && !isToGoOn(verdict)) {
     const { failures, delayMs, keepInterruptions } = verdict
     const retryInMs = tools.heedsWaits ? delayMs : null
     tools.logger.warn(
@@ -65,6 +65,11 @@ function reportVerdict(attempt: Attempt, verdict: Verdict, durationMs: number, t
     )
     if (!keepInterruptions) tools.observe('failed', { ...about, failures, retryInMs })
   }
+}
+
+/** Nothing has failed: the process is about to leave, or the store did not keep what was done so far. */
+function isToGoOn({ failures, delayMs, keepInterruptions }: Extract<Verdict, { outcome: 'retry' }>): boolean {
+  return failures.length === 0 && delayMs === 0 && !keepInterruptions
 }
 
 function reportParked(

@@ -113,7 +113,7 @@ describe('a checkpoint', () => {
     const ran: string[] = []
     for (const name of ['first', 'second'])
       acme.receiver.onEvent('order.paid', async () => void ran.push(name), { name })
-    return { ...acme, ran }
+    return { ...acme, ran, table }
   }
 
   test('that is pending keeps the next handler from starting', async () => {
@@ -135,6 +135,25 @@ describe('a checkpoint', () => {
     kept.resolve(false)
     await clock.advance(second)
     expect(ran).toEqual(['first'])
+  })
+
+  test('that a store in trouble rejects keeps the next handler from starting, until the store has heard of the first', async () => {
+    const { send, clock, ran, table, observed } = withCheckpoint(() => Promise.reject(new Error('no room')))
+    const conclude = table.conclude.bind(table)
+    let isInTrouble = true
+    table.conclude = async (taken, verdict) => {
+      if (isInTrouble) throw new Error('no room')
+      return conclude(taken, verdict)
+    }
+    await send()
+    await expect.poll(() => ran).toEqual(['first'])
+    await clock.advance(20 * second)
+    expect(ran).toEqual(['first'])
+    isInTrouble = false
+    await clock.advance(10 * second)
+    expect(ran).toEqual(['first', 'second'])
+    expect(observed.handled).toMatchObject([{ attempt: 1 }])
+    expect(observed.failed).toEqual([])
   })
 
   test('that a store in trouble rejects costs the event nothing: the verdict tells all of it again', async () => {
