@@ -5,7 +5,16 @@ import { assertCounts, assertGone, assertSame, assertSameEvent, assertState } fr
 import type { Gate } from './gate.ts'
 import { inboxTest } from './inbox-test.ts'
 import type { RecordedConsumer } from './recorded-consumer.ts'
-import { dead, done, remembered, retryIn, sampleEvent, sampleEvents, sampleProgress } from './sample-event.ts'
+import {
+  dead,
+  done,
+  park,
+  remembered,
+  retryIn,
+  sampleEvent,
+  sampleEvents,
+  sampleProgress,
+} from './sample-event.ts'
 
 interface TakenOver {
   /** An instance that has no part in it. */
@@ -76,14 +85,23 @@ export const lostLeaseTests = [
   ),
 
   inboxTest('I122', 'MUST ignore the verdict of a turn whose lease was lost', async (bench) => {
-    const verdicts = [done, dead(), retryIn(0), retryIn(24 * 60 * 60 * 1000)]
-    const { inbox, lost, taker, lostGate, takerGate } = await takeOver(bench, 4, verdicts)
+    const replaced = sampleEvent({ id: 'read anew' })
+    const verdicts: Verdict[] = [
+      done,
+      dead(),
+      retryIn(0),
+      retryIn(24 * 60 * 60 * 1000),
+      park(),
+      { outcome: 'replace', event: replaced, ...remembered },
+    ]
+    const { inbox, lost, taker, lostGate, takerGate } = await takeOver(bench, verdicts.length, verdicts)
     lostGate.open()
     await bench.eventually(() => assert.equal(lost.active, 0))
     await bench.settle()
-    for (const { key } of sampleEvents(4)) await assertState(inbox, key, 'active')
+    for (const { key } of sampleEvents(verdicts.length)) await assertState(inbox, key, 'active')
+    await assertGone(inbox, replaced.key)
     takerGate.open()
     await bench.eventually(() => assertCounts(inbox, {}))
-    assert.equal(lost.turns.length + taker.turns.length, 8)
+    assert.equal(lost.turns.length + taker.turns.length, 2 * verdicts.length)
   }),
 ]
