@@ -1,4 +1,5 @@
 export { type AnswerOptions, answerDelivery } from './node/answer-delivery.ts'
+export { endWritten } from './node/end-written.ts'
 export { type LeftBody, leftBody } from './node/left-body.ts'
 export { type NodeDeliveryOptions, nodeDelivery } from './node/node-delivery.ts'
 export { type NodeWebhooks, nodeWebhooks } from './node/node-webhooks.ts'

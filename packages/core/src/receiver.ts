@@ -15,7 +15,7 @@ import {
   type UnreadableEvent,
 } from './accept/read-event.ts'
 import { logRefusal, toRefusal } from './accept/refusal-log.ts'
-import { received, toReply } from './accept/reply-table.ts'
+import { closing, received, toReply } from './accept/reply-table.ts'
 import { UnderWay } from './accept/under-way.ts'
 import { readSignature, type VerifiedBody, verifySignature } from './accept/verify-signature.ts'
 import type { Delivery } from './contracts/delivery.ts'
@@ -139,7 +139,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     try {
       this.#assertAccepting()
       const greeting = answerProbe(provider, delivery)
-      if (greeting !== undefined) return greeting
+      if (greeting !== undefined) return await beforeBody(greeting, delivery)
       checkRequest(delivery)
       if (this.#selfTests.recognise(delivery)) return await this.#takeProbe(delivery)
       const signature = readSignature(provider, delivery)
@@ -155,7 +155,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       await allTogether(readings.map((reading) => this.#takeOnFresh(reading, signature, verified)))
       return received
     } catch (error) {
-      return await this.#refuse(error, delivery.logger)
+      return await beforeBody(await this.#refuse(error, delivery.logger), delivery)
     }
   }
 
@@ -324,6 +324,11 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     this.#observe('rejected', { provider: this.provider, code, status: reply.status, reason })
     return reply
   }
+}
+
+/** A reply that may be made before the body has come whole. It closes the connection then: the sender could send on without end. */
+async function beforeBody(reply: Reply, delivery: Delivery): Promise<Reply> {
+  return (await delivery.discardRest?.()) ? closing(reply) : reply
 }
 
 function consumeOptions(tools: HandlingTools, options: ResolvedOptions): ConsumeOptions {

@@ -1,5 +1,5 @@
 import type { EventMap, Receiver } from '@hookport/core'
-import { nodeDelivery } from '@hookport/core/node'
+import { endWritten, nodeDelivery } from '@hookport/core/node'
 import type { FastifyInstance, FastifyReply, FastifyRequest, LogLevel } from 'fastify'
 import { bodyReader } from './body-reader.ts'
 
@@ -40,10 +40,9 @@ export function mountReceiver<Events extends EventMap>(
       maxBytes: request.routeOptions.bodyLimit,
       logger: logPerRequest ? request.log : undefined,
     })
-    const { status, headers, body } = await receiver.receive({
-      ...delivery,
-      ...bodyReader(request, delivery),
-    })
+    const answer = await receiver.receive({ ...delivery, ...bodyReader(request, delivery) })
+    if (endWritten(reply.raw, answer, receiver)) return reply.hijack()
+    const { status, headers, body } = answer
     return reply.code(status).headers(headers).send(body)
   }
 

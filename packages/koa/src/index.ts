@@ -1,5 +1,5 @@
 import { asWebhooks, ConfigurationError, type EventMap, type Receiver, type Webhooks } from '@hookport/core'
-import { leftBody, nodeDelivery } from '@hookport/core/node'
+import { endWritten, leftBody, nodeDelivery } from '@hookport/core/node'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import type { Context, Next } from 'koa'
@@ -46,7 +46,9 @@ export function koaWebhooks<Events extends EventMap>(
     if (!isMeant) return next()
     const rawBody = leftBody(request) ?? leftBody(req)
     const delivery = nodeDelivery(req, { rawBody, fixWhenConsumed, url: originalUrl })
-    const { status, headers, body } = await receiver.receive(delivery)
+    const reply = await receiver.receive(delivery)
+    if (endWritten(context.res, reply, receiver)) return
+    const { status, headers, body } = reply
     context.status = status
     context.set(headers)
     context.body = body

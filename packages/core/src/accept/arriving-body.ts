@@ -76,6 +76,7 @@ function noRoom(maxBytesInFlight: number): Refusal {
     {
       fix: 'many slow senders at once, most likely strangers; if they are genuine and this large, raise maxBytesInFlight',
       closesConnection: true,
+      level: 'warn',
     },
   )
 }

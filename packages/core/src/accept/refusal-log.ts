@@ -29,7 +29,7 @@ export async function logRefusal(
   refusal: Refusal,
 ): Promise<void> {
   const { code, cause } = refusal
-  const level = levels[code] ?? 'warn'
+  const level = refusal.level ?? levels[code] ?? 'warn'
   const message = `delivery refused: ${refusal.message}`
   if (!sampler.admits({ level, message, about: { provider, code } })) return
   const fix = refusal instanceof SignatureMismatch ? await refusal.diagnose() : refusal.fix

@@ -54,6 +54,11 @@ export function toReply({
   })
 }
 
+/** The same reply, after which the connection is closed. */
+export function closing(reply: Reply): Reply {
+  return { ...reply, headers: { ...reply.headers, connection: 'close' } }
+}
+
 function reply({ status, body, headers }: Row, more?: Record<string, string>): Reply {
   return {
     status,

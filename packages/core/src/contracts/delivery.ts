@@ -37,4 +37,10 @@ export interface Delivery extends UnverifiedRequest {
    * others, `request_aborted` when the sender hung up, `misconfigured` when the bytes can no longer be had.
    */
   readBody(maxBytes: number, bounds?: ReadingBounds): Uint8Array | Promise<Uint8Array>
+  /**
+   * Called when a reply is made before the body was read, or before all of it was. Answers whether more of the body is still to come, so that
+   * the reply has to say `Connection: close`: it may be without end. Sees to it that such a reply arrives all the same. Does not throw.
+   * Left out where the platform closes such connections by itself.
+   */
+  discardRest?(): boolean | Promise<boolean>
 }

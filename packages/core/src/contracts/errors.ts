@@ -75,6 +75,14 @@ export class ConfigurationError extends HookportError {
   readonly code = 'invalid_option'
 }
 
+interface RefusalDetails {
+  fix?: string
+  retryAfterMs?: number
+  closesConnection?: boolean
+  level?: 'debug' | 'warn' | 'error'
+  cause?: unknown
+}
+
 /**
  * A delivery is not taken on. `message` is the reason, for the operator; `fix`, where there is a likely one, is what
  * to do about it. Neither is sent to the sender, and neither holds a secret.
@@ -89,17 +97,16 @@ export class Refusal extends HookportError {
   readonly retryAfterMs: number | undefined
   /** For `unavailable`: the rest of the body is not waited for, and its connection is closed with the reply. */
   readonly closesConnection: boolean
+  /** For the log, where it is another than what its code usually has: `warn` for what strangers can cause. */
+  readonly level: 'debug' | 'warn' | 'error' | undefined
 
-  constructor(
-    code: RefusalCode,
-    reason: string,
-    more: { fix?: string; retryAfterMs?: number; closesConnection?: boolean; cause?: unknown } = {},
-  ) {
+  constructor(code: RefusalCode, reason: string, more: RefusalDetails = {}) {
     super(reason, { cause: more.cause })
     this.code = code
     this.fix = more.fix
     this.retryAfterMs = more.retryAfterMs
     this.closesConnection = more.closesConnection ?? false
+    this.level = more.level
   }
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Receiver } from '../contracts/receiver.ts'
+import { endWritten } from './end-written.ts'
 import { type NodeDeliveryOptions, nodeDelivery } from './node-delivery.ts'
 import { writeReply } from './write-reply.ts'
 
@@ -19,7 +20,8 @@ export async function answerDelivery(
   { next, ...options }: AnswerOptions,
 ): Promise<void> {
   try {
-    await writeReply(response, await receiver.receive(nodeDelivery(request, options)))
+    const reply = await receiver.receive(nodeDelivery(request, options))
+    if (!endWritten(response, reply, receiver)) await writeReply(response, reply)
   } catch (error) {
     try {
       if (next) return next(error)

@@ -1,19 +1,27 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** Sematryx hangs up after 5 s: nobody who waits for longer is kept waiting. */
 const lingerMs = 5_000
 /** The largest payload that a sender known to us makes, GitHub's, has 25 MB. */
 const lingerBytes = 32 * 1024 * 1024
 
+/** Those that are closed gently when their reply is written. */
+const prepared = new WeakSet<Socket>()
+
 /**
- * For a request that is answered with `Connection: close` before its body has come to an end. Node closes such a connection together
- * with the reply; where more of the body is under way, the system resets it, and the sender loses the reply. Here the connection is
- * closed in one direction only, and what still comes is read and discarded: to the end of the body, but at most 32 MiB and for 5 s.
- * See docs/decisions/009.
+ * For a request that is answered before its body has come to an end. Its reply has to say `Connection: close`. Node closes such a
+ * connection together with the reply; where more of the body is under way, the system resets it, and the sender loses the reply. Here
+ * the connection is closed in one direction only, and what still comes is read and discarded: to the end of the body, but at most 32
+ * MiB and for 5 s. See docs/decisions/009.
+ *
+ * @returns whether it is such a request: false where the body has come whole, or the connection is the platform's.
  */
-export function closeGently(request: IncomingMessage): void {
+export function closeGently(request: IncomingMessage): boolean {
   const { socket } = request
-  if (typeof socket?.destroySoon !== 'function') return // a platform's own request, its connection is the platform's
+  if (!isStillComing(request)) return false
+  if (prepared.has(socket)) return true
+  prepared.add(socket)
   request.on('error', () => {}).resume()
   const closeNow = socket.destroySoon.bind(socket)
   // What Node's server calls once a reply with `Connection: close` was written. Nothing else comes over this connection.
@@ -26,5 +34,22 @@ export function closeGently(request: IncomingMessage): void {
       bytes += chunk.length
       if (bytes > lingerBytes) closeNow()
     })
+    request.resume() // another reader may have paused it
   }
+  return true
+}
+
+/**
+ * Whether more of a body may come over a connection that is ours to close. Platforms make requests of their own, whose connections are
+ * theirs; a stream of HTTP/2 is closed without its connection.
+ */
+export function isStillComing(request: IncomingMessage): boolean {
+  const { complete, destroyed, httpVersionMajor, headers, socket } = request
+  const isNodes = httpVersionMajor === 1 && typeof socket?.destroySoon === 'function'
+  return isNodes && complete === false && !destroyed && announcesBody(headers)
+}
+
+/** Whether a request has a body at all, going by its head. */
+export function announcesBody(headers: IncomingMessage['headers']): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
 }

@@ -1,3 +1,5 @@
+import { isAnyArrayBuffer } from 'node:util/types'
+
 /** Where hosting platforms and parsers leave what they have read. */
 interface ReadRequest {
   readonly rawBody?: unknown
@@ -8,13 +10,23 @@ interface ReadRequest {
 export type LeftBody = Uint8Array | string
 
 /**
- * What is left of a body that was read before hookport could: bytes, or else a text, in `rawBody` or `body`. Anything else there was
- * made of the body, and is no longer what was signed.
+ * What is left of a body that was read before hookport could: bytes in whatever form, or else a text, in `rawBody` or `body`. Anything
+ * else there was made of the body, and is no longer what was signed.
  */
 export function leftBody(request: object): LeftBody | undefined {
   const { rawBody, body }: ReadRequest = request
-  if (rawBody instanceof Uint8Array && rawBody.length > 0) return rawBody // an empty one may be about to be filled
-  if (body instanceof Uint8Array) return body
+  if (rawBody === undefined && body === undefined) return undefined
+  const rawBytes = asBytes(rawBody)
+  if (rawBytes !== undefined && rawBytes.length > 0) return rawBytes // an empty one may be about to be filled
+  const bytes = asBytes(body)
+  if (bytes !== undefined) return bytes
   if (typeof rawBody === 'string') return rawBody
   return typeof body === 'string' ? body : undefined
+}
+
+/** A test's sandbox has a `Uint8Array` of its own, so that `instanceof` does not know it. */
+function asBytes(value: unknown): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  return isAnyArrayBuffer(value) ? new Uint8Array(value) : undefined
 }

@@ -3,6 +3,7 @@ import { requestedUrl } from '../accept/requested-url.ts'
 import type { Delivery, HeaderReader } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
 import type { Logger } from '../contracts/logger.ts'
+import { announcesBody, closeGently, isStillComing } from './close-gently.ts'
 import { type LeftBody, leftBody } from './left-body.ts'
 import { readRawBody } from './read-raw-body.ts'
 
@@ -33,21 +34,46 @@ export function nodeDelivery(
     url: requestedUrl(url ?? request.originalUrl ?? request.url ?? ''),
     headers: nodeHeaders(request),
     logger,
-    fixOnMismatch:
-      typeof left === 'string' && request.readableDidRead
-        ? `something read the body and left a text, which may not be what was sent: ${fixWhenConsumed}`
-        : undefined,
+    fixOnMismatch: request.readableDidRead ? fixOfTouched(left, fixWhenConsumed) : undefined,
     readBody(receiverMaxBytes, bounds) {
       if (left instanceof Uint8Array) return left
-      if (isUnread(request))
-        return readRawBody(request, Math.min(maxBytes, receiverMaxBytes), bounds?.maxBytesInFlight)
+      const limit = Math.min(maxBytes, receiverMaxBytes)
+      if (isUnread(request)) return readRawBody(request, limit, bounds?.maxBytesInFlight, bounds?.signal)
       if (left !== undefined) return Buffer.from(left)
       if (endedEmpty(request)) return new Uint8Array()
-      throw new Refusal('misconfigured', 'the body was read before hookport could, and its bytes are gone', {
-        fix: fixWhenConsumed,
+      if (request.readableLength === 0 || request.destroyed) throw consumed(fixWhenConsumed)
+      return readRawBody(request, limit, bounds?.maxBytesInFlight, bounds?.signal).then((bytes) => {
+        if (!isWhole(bytes, request)) throw consumed(fixWhenConsumed)
+        return bytes
       })
     },
+    async discardRest() {
+      if (!isStillComing(request)) return false
+      await nextTurn() // what came together with the head is parsed after it: a short body has come whole by then
+      return closeGently(request)
+    },
   }
+}
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+/** For the log where the signature does not match, of a body that something has read before. */
+function fixOfTouched(left: LeftBody | undefined, fix: string): string | undefined {
+  if (left instanceof Uint8Array) return undefined
+  if (left === undefined) return `something read of the body, and may not have put back all of it: ${fix}`
+  return `something read the body and left a text, which may not be what was sent: ${fix}`
+}
+
+function consumed(fix: string): Refusal {
+  return new Refusal('misconfigured', 'the body was read before hookport could, and its bytes are gone', {
+    fix,
+  })
+}
+
+/** Whether what something has looked at was put back. Of a body that does not announce its length, the signature tells. */
+function isWhole({ length }: Uint8Array, { headers }: IncomingMessage): boolean {
+  const announced = headers['content-length']
+  return announced === undefined || Number(announced) === length
 }
 
 /** Whether the whole body is still to come from the stream. One that has ended never says so again. */
@@ -57,8 +83,7 @@ function isUnread({ readableDidRead, readableEnded }: IncomingMessage): boolean 
 
 /** Something waited for the end of a body that has no bytes. */
 function endedEmpty({ readableDidRead, headers }: IncomingMessage): boolean {
-  const announced = headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
-  return !readableDidRead && !announced
+  return !readableDidRead && !announcesBody(headers)
 }
 
 /** A repeated header reads as its values joined by commas, which is no valid signature. */

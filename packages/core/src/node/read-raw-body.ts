@@ -2,44 +2,55 @@ import type { IncomingMessage } from 'node:http'
 import { ArrivingBody } from '../accept/arriving-body.ts'
 import { tooLarge } from '../accept/read-body.ts'
 import { defaultMaxBytesInFlight } from '../contracts/delivery.ts'
-import { Refusal } from '../contracts/errors.ts'
+import type { Refusal } from '../contracts/errors.ts'
+import { aborted } from './aborted.ts'
 import { closeGently } from './close-gently.ts'
 
 /**
  * Reads the body of a request, byte for byte. Bytes are counted as they arrive, whatever Content-Length says; of a body that
  * is too large, no more than `maxBytes` are ever held. What is left of a body that is refused is discarded as it arrives, in such a
- * way that the reply arrives too: it has to say `Connection: close`.
+ * way that the reply arrives too: it has to say `Connection: close`. Another reader of the request that pauses it does not
+ * keep its bytes from arriving here.
  *
  * @param maxBytesInFlight of all bodies that are being read in this process. Defaults to 64 MiB.
+ * @param signal once it is aborted, what has come is let go with the next piece.
  * @throws {Refusal} `payload_too_large`, `unavailable` when the body has to make room for others, or `request_aborted` when the sender
- * hung up.
+ * hung up, or the application destroyed the request.
  */
 export function readRawBody(
   request: IncomingMessage,
   maxBytes: number,
   maxBytesInFlight: number = defaultMaxBytesInFlight,
+  signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  if (request.destroyed) return Promise.reject(aborted())
+  if (request.destroyed) return Promise.reject(aborted(request.errored))
   return new Promise((resolve, reject) => {
     const body = new ArrivingBody(maxBytesInFlight, onRefused)
 
     function onData(data: Buffer | string): void {
+      if (signal?.aborted) {
+        body.refuse(signal.reason)
+        return
+      }
       // Something may have called `setEncoding`: the signature tells whether that did harm.
       const chunk = typeof data === 'string' ? Buffer.from(data, request.readableEncoding ?? 'utf8') : data
       if (body.length + chunk.length <= maxBytes) body.add(chunk)
       else body.refuse(tooLarge(maxBytes))
     }
     function onRefused(refusal: Refusal): void {
-      request.off('data', onData)
+      request.off('data', onData).off('pause', onPause)
       closeGently(request)
       reject(refusal)
+    }
+    function onPause(): void {
+      process.nextTick(() => request.resume())
     }
     function onEnd(): void {
       resolve(asBuffer(body.whole()))
     }
     function onClose(): void {
       body.letGo()
-      if (!request.readableEnded) reject(aborted())
+      if (!request.readableEnded) reject(aborted(request.errored))
     }
     function onError(cause: Error): void {
       reject(aborted(cause))
@@ -47,15 +58,19 @@ export function readRawBody(
 
     if (Number(request.headers['content-length']) > maxBytes) return body.refuse(tooLarge(maxBytes))
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError)
+    request.on('pause', onPause)
+    // With such a listener, bytes come when someone asks for them.
+    if (request.listenerCount('readable') > 0) request.on('readable', () => readAll(request))
     request.resume() // something may have paused or unpiped it, which a listener does not undo
   })
+}
+
+/** Everyone who listens for data gets it. */
+function readAll(request: IncomingMessage): void {
+  while (request.read() !== null);
 }
 
 /** Of the same bytes, not a copy. */
 function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, length)
-}
-
-function aborted(cause?: Error): Refusal {
-  return new Refusal('request_aborted', 'the sender hung up before its body was complete', { cause })
 }

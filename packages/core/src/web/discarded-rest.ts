@@ -1,5 +1,3 @@
-import type { Refusal } from '../contracts/errors.ts'
-
 /** After so long without a byte, the sender is taken to wait for the reply. Longer than most ways there and back. */
 const quietMs = 250
 const longestMs = 2_000
@@ -11,17 +9,20 @@ const mostBytes = 32 * 1024 * 1024
  * nothing has come for 250 ms, after 2 s, or after 32 MiB. See docs/decisions/009.
  */
 export class DiscardedRest {
-  readonly refusal: Refusal
+  /** Whether it was given up before its end. */
+  isGivenUp = false
   readonly #giveUp: () => void
   readonly #longest: ReturnType<typeof setTimeout>
   #quiet: ReturnType<typeof setTimeout>
   #bytes = 0
 
-  constructor(refusal: Refusal, giveUp: () => void) {
-    this.refusal = refusal
-    this.#giveUp = giveUp
-    this.#longest = setTimeout(giveUp, longestMs)
-    this.#quiet = setTimeout(giveUp, quietMs)
+  constructor(giveUp: () => void) {
+    this.#giveUp = () => {
+      this.isGivenUp = true
+      giveUp()
+    }
+    this.#longest = setTimeout(this.#giveUp, longestMs)
+    this.#quiet = setTimeout(this.#giveUp, quietMs)
   }
 
   take({ length }: Uint8Array): void {

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { answerDelivery, nodeWebhooks } from '@hookport/core/node'
 import { serveApp } from '@hookport/testkit/http'
 import { recordedLogger } from '@hookport/testkit/logs'
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { sign } from '../support/acme.ts'
 import { acmeReceiver } from '../support/acme-receiver.ts'
 import { collectUnhandledRejections, rejectionsReported } from '../support/unhandled-rejections.ts'
@@ -36,10 +36,12 @@ async function getThrough(patch: Patch, next?: (error: unknown) => void, request
     }
     answerDelivery(receiver, request, response, { fixWhenConsumed: '', next: next && handleError })
   })
-  const reply = await fetch(origin, request).then(
-    ({ status }) => status,
-    () => 'closed',
-  )
+  const reply = await fetch(origin, request)
+    .then(async (response) => {
+      await response.text()
+      return response.status
+    })
+    .catch(() => 'closed')
   await rejectionsReported()
   return { reply, rejections, lines }
 }
@@ -98,6 +100,34 @@ test('a logger of the request that throws costs no reply', async () => {
   })
   const { status } = await fetch(origin, { method: 'POST' })
   expect(status).toBe(401)
+})
+
+describe('where something else has written the head of the response before', () => {
+  const heads: Record<string, [Patch, acknowledges: boolean]> = {
+    'writeHead(202)': [(response) => response.writeHead(202), true],
+    'a length that it does not keep': [(response) => response.writeHead(202, { 'content-length': 9 }), true],
+    'a first piece': [(response) => response.writeHead(202).write('…'), true],
+    'flushHeaders()': [(response) => response.flushHeaders(), true],
+    'writeHead(503)': [(response) => response.writeHead(503), false],
+  }
+  const signed = { method: 'POST', body: '{}', headers: { 'x-acme-signature': sign('{}') } }
+  const unsigned = { method: 'POST', body: '{}' }
+
+  test.each(Object.entries(heads))('%s: the response ends, and the log says so once', async (_, [patch]) => {
+    const { lines } = await getThrough(patch, undefined, signed)
+    const told = lines.filter(({ message }) => message.includes('something else has answered'))
+    expect(told).toEqual([expect.objectContaining({ level: 'error', details: expectFix })])
+  })
+
+  const expectFix = { provider: 'acme', fix: expect.stringContaining('writeHead') }
+
+  test.each(Object.entries(heads))(
+    '%s: a refused delivery is not acknowledged',
+    async (_, [patch, acknowledges]) => {
+      const { reply } = await getThrough(patch, undefined, unsigned)
+      expect(reply).toBe(acknowledges ? 'closed' : 503)
+    },
+  )
 })
 
 test('a response that was sent is left as it is', async () => {

@@ -1,5 +1,5 @@
 import { readRawStream, webDelivery } from '@hookport/core/web'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, type Mock, test, vi } from 'vitest'
 
 const mib = 1024 * 1024
 const tooLarge = { code: 'payload_too_large' }
@@ -27,6 +27,11 @@ function watch(reading: Promise<Uint8Array>) {
   return failed
 }
 
+/** A platform that is told of a cancelled body may destroy its request, and the reply with it. */
+function expectLetGo(stream: ReadableStream, cancelled: Mock): void {
+  expect([stream.locked, cancelled.mock.calls]).toEqual([false, []])
+}
+
 const turns = async () => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -43,7 +48,7 @@ test('a refused body is read to its end before it is refused', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('one of which nothing comes for 250 ms is refused then, and cancelled', async () => {
+test('one of which nothing comes for 250 ms is refused then, and let go', async () => {
   const { stream, controller, cancelled } = largeBody()
   const refused = watch(readRawStream(stream, 10))
   await turns()
@@ -56,7 +61,7 @@ test('one of which nothing comes for 250 ms is refused then, and cancelled', asy
   vi.advanceTimersByTime(1)
   await turns()
   expect(refused).toHaveBeenCalledWith(expect.objectContaining(tooLarge))
-  expect(cancelled).toHaveBeenCalled()
+  expectLetGo(stream, cancelled)
   expect(vi.getTimerCount()).toBe(0)
 })
 
@@ -73,7 +78,7 @@ test('one that drips on is refused after 2 s', async () => {
   vi.advanceTimersByTime(100)
   await turns()
   expect(refused).toHaveBeenCalledWith(expect.objectContaining(tooLarge))
-  expect(cancelled).toHaveBeenCalled()
+  expectLetGo(stream, cancelled)
 })
 
 test('one of which more than 32 MiB come is refused then', async () => {
@@ -85,7 +90,7 @@ test('one of which more than 32 MiB come is refused then', async () => {
   controller.enqueue(new Uint8Array(1))
   await turns()
   expect(refused).toHaveBeenCalledWith(expect.objectContaining(tooLarge))
-  expect(cancelled).toHaveBeenCalled()
+  expectLetGo(stream, cancelled)
 })
 
 test('one that says itself that it is too large is treated in the same way', async () => {

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { runInNewContext } from 'node:vm'
 import { nodeWebhooks } from '@hookport/core/node'
 import { serveApp } from '@hookport/testkit/http'
 import { describe, expect, test, vi } from 'vitest'
@@ -17,24 +19,38 @@ type Before = (request: IncomingMessage) => unknown
 async function deliver(
   before: Before,
   { sent = body, headers = {} }: { sent?: Buffer; headers?: Record<string, string> } = {},
+  post: (url: string, headers: Record<string, string>, sent: Buffer) => Promise<unknown> = postAll,
 ) {
   const acme = acmeReceiver()
   const handled = vi.fn()
   acme.receiver.onEvent('order.paid', ({ rawBody }) => handled(Buffer.from(rawBody)))
   const webhooks = nodeWebhooks(acme.receiver)
   const url = await serveApp(async (request, response) => {
-    await before(request)
+    const waiting = before(request)
+    if (waiting instanceof Promise) await waiting // a turn of the event loop more would let the body come
     await webhooks(request, response)
   })
-  const response = await fetch(url, {
-    method: 'POST',
-    body: new Uint8Array(sent),
-    headers: { ...headers, 'x-acme-signature': sign(sent) },
-  })
+  const reply = await post(url, { ...headers, 'x-acme-signature': sign(sent) }, sent)
   await acme.receiver.idle()
-  return { reply: await response.json(), handled: handled.mock.calls.flat(), log: acme.log.lines }
+  return { reply, handled: handled.mock.calls.flat(), log: acme.log.lines }
 }
 
+async function postAll(url: string, headers: Record<string, string>, sent: Buffer): Promise<unknown> {
+  return (await fetch(url, { method: 'POST', body: new Uint8Array(sent), headers })).json()
+}
+
+/** With a pause after its first bytes, and without a length. */
+async function postInTwo(url: string, headers: Record<string, string>, sent: Buffer): Promise<unknown> {
+  async function* parts() {
+    yield sent.subarray(0, 20)
+    await sleep(20)
+    yield sent.subarray(20)
+  }
+  const streamed = { body: Readable.toWeb(Readable.from(parts())), duplex: 'half' } as RequestInit
+  return (await fetch(url, { method: 'POST', headers, ...streamed })).json()
+}
+
+const large = Buffer.from(JSON.stringify(paidOrder(start, { note: 'x'.repeat(300_000) })))
 const received = { reply: { received: true }, handled: [body] }
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -61,6 +77,60 @@ describe('a stream that something touched, and left whole, is read', () => {
     const sent = Buffer.concat([body, Buffer.from([0xff])])
     const setEncoding: Before = (request) => request.setEncoding('utf8')
     expect(await deliver(setEncoding, { sent })).toMatchObject({ reply: { error: 'invalid_signature' } })
+  })
+})
+
+describe('a stream that another reader holds is read all the same, as none of it was read before', () => {
+  const held: Record<string, Before> = {
+    'by a listener for data': (request) => void request.on('data', () => {}),
+    'by a listener for data that pauses it': (request) => void request.on('data', () => request.pause()),
+    'by a pipe to where nobody reads': (request) => void request.pipe(new PassThrough()),
+    'by something that pauses it while it is read': (request) => void setImmediate(() => request.pause()),
+    'by a listener that never reads': (request) => void request.on('readable', () => {}),
+    'by a loop over it': (request) => void request[Symbol.asyncIterator]().next(),
+    'as a stream of the Web': (request) => void Readable.toWeb(request),
+  }
+  test.each(Object.entries(held))('%s', async (_, before) => {
+    expect(await deliver(before)).toMatchObject(received)
+    expect(await deliver(before, {}, postInTwo)).toMatchObject(received)
+    expect(await deliver(before, { sent: large })).toMatchObject({ ...received, handled: [large] })
+  })
+})
+
+describe('a stream of which something has looked at the first bytes', () => {
+  const peeked: Record<string, Before> = {
+    'with once(data) and unshift': async (request) => {
+      const [bytes] = await once(request, 'data')
+      request.pause().unshift(bytes)
+    },
+    'with read and unshift': async (request) => {
+      await once(request, 'readable')
+      request.unshift(request.read())
+    },
+    'with read of a few bytes and unshift': async (request) => {
+      await once(request, 'readable')
+      request.unshift(request.read(4))
+    },
+  }
+  test.each(Object.entries(peeked))('%s, is read as it was sent', async (_, before) => {
+    expect(await deliver(before)).toMatchObject(received)
+    expect(await deliver(before, {}, postInTwo)).toMatchObject(received)
+    expect(await deliver(before, { sent: large })).toMatchObject({ ...received, handled: [large] })
+  })
+
+  const kept: Before = async (request) => {
+    await once(request, 'readable')
+    request.read(4)
+  }
+  test('and not put back, is misconfigured where its length was announced', async () => {
+    expect(await deliver(kept)).toMatchObject({ reply: { error: 'misconfigured' } })
+  })
+
+  test('and not put back, is told with the mismatch where it was not', async () => {
+    expect(await deliver(kept, {}, postInTwo)).toMatchObject({
+      reply: { error: 'invalid_signature' },
+      log: [{ details: { fix: expect.stringContaining('may not have put back all of it') } }],
+    })
   })
 })
 
@@ -100,6 +170,12 @@ describe('what is left of a body that was read', () => {
   const bytesLeft: Record<string, (bytes: Buffer) => object> = {
     'bytes in rawBody': (rawBody) => ({ rawBody, body: 'something else' }),
     'bytes in body': (bytes) => ({ rawBody: 'something else', body: new Uint8Array(bytes) }),
+    'an ArrayBuffer in rawBody': (bytes) => ({ rawBody: new Uint8Array(bytes).buffer }),
+    'an ArrayBuffer in body': (bytes) => ({ body: new Uint8Array(bytes).buffer }),
+    'a view in rawBody': (bytes) => ({ rawBody: new DataView(new Uint8Array(bytes).buffer) }),
+    "bytes of a test's sandbox": (bytes) => ({
+      rawBody: runInNewContext('new Uint8Array(bytes)', { bytes: [...bytes] }),
+    }),
     'a text in rawBody': (bytes) => ({ rawBody: bytes.toString(), body: { parsed: true } }),
     'a text in body': (bytes) => ({ body: bytes.toString() }),
   }

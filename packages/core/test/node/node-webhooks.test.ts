@@ -171,6 +171,33 @@ describe('a sender that hangs up', () => {
   })
 })
 
+describe('an application that destroys a request', () => {
+  const scanner = new Error('the scanner says no')
+  const destroyed: Record<string, [Error | undefined, string]> = {
+    'with an error of its own': [scanner, 'the scanner says no'],
+    'without an error': [undefined, 'the application destroyed the request'],
+  }
+  test.each(Object.entries(destroyed))('%s, is told so, as a warning', async (_, [error, told]) => {
+    for (const when of ['before', 'while it is read']) {
+      const { receiver, log } = acmeReceiver()
+      const replied = deferred<object>()
+      const origin = await serveApp((request, response) => {
+        response.once('close', () => {})
+        if (when === 'before') request.on('error', () => {}).destroy(error)
+        else request.once('data', () => request.destroy(error))
+        receiver.receive(nodeDelivery(request, { fixWhenConsumed: 'none' })).then(replied.resolve)
+      })
+      const socket = await RawConnection.open(origin)
+      socket.write(head(`X-Acme-Signature: ${signature}`, `Content-Length: ${body.length}`))
+      socket.write(body.subarray(0, 50))
+      expect(await replied.promise).toMatchObject({ body: '{"error":"request_aborted"}' })
+      expect(log.lines).toEqual([expect.objectContaining({ level: 'warn' })])
+      expect(log.text()).toContain('the application destroyed the request')
+      expect(log.text()).toContain(told)
+    }
+  })
+})
+
 describe('headers', () => {
   test('a signature that is sent twice is no valid signature', async () => {
     const { origin, observed } = await serve()
@@ -208,10 +235,8 @@ test('a connection serves one delivery after the other, refused ones between the
   const socket = await RawConnection.open(origin)
   const genuine = head(`X-Acme-Signature: ${signature}`, `Content-Length: ${body.length}`)
   const unsigned = head(`Content-Length: ${body.length}`)
-  for (const start of [genuine, unsigned, genuine]) {
-    socket.write(start)
-    socket.write(body)
-  }
+  for (const start of [genuine, unsigned, genuine])
+    await socket.write(Buffer.concat([Buffer.from(start), body]))
   expect((await socket.replies(3)).map(({ status }) => status)).toEqual([200, 401, 200])
 })
 
