@@ -1,4 +1,4 @@
-import { localProbe, patchResponse } from '@hookport/conformance'
+import { holdBody, localProbe, patchResponse, peekBody } from '@hookport/conformance'
 import { expressWebhooks } from '@hookport/express'
 import { auditedReceivers, targetAt } from '@hookport/testkit/audited-receivers'
 import { describeAudits } from '@hookport/testkit/describe-audits'
@@ -20,6 +20,15 @@ for (const { version: name, express: framework } of expressVersions) {
     app.use('/paused', (request, _response, next) => {
       request.pause()
       setImmediate(next)
+    })
+    app.use('/held', (request, _response, next) => {
+      holdBody(request)
+      next()
+    })
+    app.use('/peeked', (request, _response, next) => void peekBody(request).then(next))
+    app.use('/written', (_request, response, next) => {
+      response.writeHead(202)
+      next()
     })
     app.use('/text', keepText)
     app.use('/patched', (_request, response, next) => {

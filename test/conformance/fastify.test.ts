@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
 import { setImmediate } from 'node:timers/promises'
-import { localProbe, patchResponse } from '@hookport/conformance'
+import { holdBody, localProbe, patchResponse, peekBody } from '@hookport/conformance'
 import { fastifyWebhooks } from '@hookport/fastify'
 import { auditedReceivers, targetAt } from '@hookport/testkit/audited-receivers'
 import { describeAudits } from '@hookport/testkit/describe-audits'
@@ -29,6 +29,9 @@ async function start(framework: typeof fastify): Promise<Running> {
     '/paused': paused,
     '/text': left,
     '/patched': patched,
+    '/held': held,
+    '/peeked': peeked,
+    '/written': written,
     ...receivers
   } = auditedReceivers()
   for (const [path, receiver] of Object.entries(receivers))
@@ -50,6 +53,18 @@ async function start(framework: typeof fastify): Promise<Running> {
       await setImmediate()
     })
     if (paused) await scope.register(fastifyWebhooks(paused), { path: '/paused' })
+  })
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', async ({ raw }) => holdBody(raw))
+    if (held) await scope.register(fastifyWebhooks(held), { path: '/held' })
+  })
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', ({ raw }) => peekBody(raw))
+    if (peeked) await scope.register(fastifyWebhooks(peeked), { path: '/peeked' })
+  })
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', async (_request, reply) => void reply.raw.writeHead(202))
+    if (written) await scope.register(fastifyWebhooks(written), { path: '/written' })
   })
   await app.register(async (scope) => {
     scope.addHook('preParsing', async (request, _reply, body) => {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { setImmediate } from 'node:timers/promises'
-import { localProbe, patchResponse } from '@hookport/conformance'
+import { holdBody, localProbe, patchResponse, peekBody } from '@hookport/conformance'
 import { koaWebhooks } from '@hookport/koa'
 import { auditedReceivers, targetAt } from '@hookport/testkit/audited-receivers'
 import { describeAudits } from '@hookport/testkit/describe-audits'
@@ -18,6 +18,18 @@ const inFront: Record<string, Middleware> = {
   '/paused': async ({ req }, next) => {
     req.pause()
     await setImmediate()
+    await next()
+  },
+  '/held': async ({ req }, next) => {
+    holdBody(req)
+    await next()
+  },
+  '/peeked': async ({ req }, next) => {
+    await peekBody(req)
+    await next()
+  },
+  '/written': async ({ res }, next) => {
+    res.writeHead(202)
     await next()
   },
   '/text': bodyParser(),

@@ -1,10 +1,11 @@
 import type { RequestListener } from 'node:http'
-import { buffer, json } from 'node:stream/consumers'
-import { localProbe, patchResponse } from '@hookport/conformance'
+import { json } from 'node:stream/consumers'
+import { localProbe } from '@hookport/conformance'
 import type { Receiver } from '@hookport/core'
 import { nodeWebhooks } from '@hookport/core/node'
 import { auditedReceivers, targetAt } from '@hookport/testkit/audited-receivers'
 import { describeAudits } from '@hookport/testkit/describe-audits'
+import { passThrough } from '@hookport/testkit/in-front'
 import { listen, serving } from '@hookport/testkit/serving'
 import { describeSamples } from './support/describe-samples.ts'
 
@@ -29,10 +30,7 @@ function application(receivers: Record<string, Receiver>): RequestListener {
   return async (request, response) => {
     const path = new URL(request.url ?? '', 'http://localhost').pathname.replace(/\/$/, '')
     if (path === '/json') return void response.end(JSON.stringify({ parsed: await json(request) }))
-    if (path === '/consumed') await buffer(request)
-    if (path === '/paused') request.pause()
-    if (path === '/text') Object.assign(request, { rawBody: (await buffer(request)).toString() })
-    if (path === '/patched') patchResponse(response)
+    await passThrough(path, request, response)
     await listeners.get(path)?.(request, response)
   }
 }

@@ -20,6 +20,10 @@ export interface AuditTarget {
   readonly consumedBodyUrl?: string | undefined
   /** A receiver that gets its requests paused, nothing of their bodies read. Only where the platform has requests of `node:http`. */
   readonly pausedBodyUrl?: string | undefined
+  /** A receiver that gets its requests after `holdBody`. Only where the platform has requests of `node:http`. */
+  readonly heldBodyUrl?: string | undefined
+  /** A receiver that gets its requests after `peekBody`. Only where the platform has requests of `node:http`. */
+  readonly peekedBodyUrl?: string | undefined
   /**
    * A receiver that gets its requests after something else has read their bodies, and has left them as a text where that is usual: in
    * `rawBody` of the request. Only where there is such a place.
@@ -27,6 +31,11 @@ export interface AuditTarget {
   readonly textBodyUrl?: string | undefined
   /** A receiver whose responses went through `patchResponse` before it got them. Only where the platform has responses of `node:http`. */
   readonly patchedResponseUrl?: string | undefined
+  /**
+   * A receiver whose responses have had their head written before it got them: `response.writeHead(202)`. Only where the platform has
+   * responses of `node:http`.
+   */
+  readonly writtenHeadUrl?: string | undefined
   /** A route of the application beside the webhooks, which answers a POST of JSON with `{ "parsed": … }`: what its JSON parser made of it. */
   readonly jsonUrl?: string | undefined
   readonly secret: string
@@ -49,8 +58,11 @@ type TargetPart =
   | 'stuckInboxUrl'
   | 'consumedBodyUrl'
   | 'pausedBodyUrl'
+  | 'heldBodyUrl'
+  | 'peekedBodyUrl'
   | 'textBodyUrl'
   | 'patchedResponseUrl'
+  | 'writtenHeadUrl'
   | 'jsonUrl'
 
 /** For the `skipReason` of an audit that needs a part which a target may lack. */

@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { type AuditTarget, localProbe, patchResponse } from '@hookport/conformance'
+import { type AuditTarget, localProbe } from '@hookport/conformance'
 import { auditedReceivers, type ReceiverPath, targetAt } from '@hookport/testkit/audited-receivers'
+import { passThrough } from '@hookport/testkit/in-front'
 import { answerWell, type BrokenTwin } from './broken-twins/broken-twin.ts'
 
 /** Serves a twin on `node:http`, in an application with a JSON route. */
@@ -33,10 +34,7 @@ function application({
     if (path === '/json') {
       return void response.end(JSON.stringify({ parsed: parseJson(await buffer(request)) }))
     }
-    if (path === '/consumed') await buffer(request)
-    if (path === '/paused') request.pause()
-    if (path === '/text') Object.assign(request, { rawBody: (await buffer(request)).toString() })
-    if (path === '/patched') patchResponse(response)
+    await passThrough(path, request, response)
     const receiver = receivers[path]
     if (receiver) await answer(request, response, receiver, path)
     else response.writeHead(404).end()

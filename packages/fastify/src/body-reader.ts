@@ -30,9 +30,9 @@ export function bodyReader(request: FastifyRequest, delivery: Delivery): Pick<De
   }
 }
 
-/** Something else reads the stream. Resolves once it has all, or has let go of it. */
+/** Something else reads the stream, if it flows. Resolves once that has all, or has let go of it. */
 function ended(stream: Body): Promise<unknown> | undefined {
-  if (stream.readableEnded || stream.destroyed || stream.isPaused()) return undefined
+  if (stream.readableEnded || stream.destroyed || stream.readableFlowing !== true) return undefined
   return new Promise((resolve) => {
     for (const event of ['end', 'close', 'error', 'pause']) stream.once(event, resolve)
   })

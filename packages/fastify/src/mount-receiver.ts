@@ -1,10 +1,14 @@
-import type { EventMap, Receiver } from '@hookport/core'
+import { ConfigurationError, type EventMap, type Receiver } from '@hookport/core'
 import { endWritten, nodeDelivery } from '@hookport/core/node'
 import type { FastifyInstance, FastifyReply, FastifyRequest, LogLevel } from 'fastify'
 import { bodyReader } from './body-reader.ts'
+import { type RoutePaths, type RouterSettings, routePaths } from './route-paths.ts'
 
 export interface RouteOptions {
-  /** Where deliveries are received. A trailing slash does not matter, neither here nor in requests. Defaults to `/webhooks/<provider>`. */
+  /**
+   * Where deliveries are received, as Fastify writes routes: `/hooks/:tenant`, `/hooks/*`. A trailing slash does not matter, neither here
+   * nor in requests. Defaults to `/webhooks/<provider>`.
+   */
   path?: string | undefined
   /** Of Fastify's `register`: goes before `path`. */
   prefix?: string | undefined
@@ -46,44 +50,58 @@ export function mountReceiver<Events extends EventMap>(
     return reply.code(status).headers(headers).send(body)
   }
 
-  const ours = joined(prefix, path)
+  const settings = routerSettings(app)
+  const routes = routePaths([prefix, path], settings)
   app.addHook('onClose', () => receiver.stop())
   app.register(
     async (scope) => {
       scope.addHook('onRequest', ignoreContentType)
       scope.removeAllContentTypeParsers()
       scope.addContentTypeParser(anyContentType, (_request, body, done) => done(null, body))
-      scope.post('/', { handler, ...(bodyLimit !== undefined && { bodyLimit }) })
-      // Other methods are no routes, so that the application can have them. At its root, what is not found is for it to answer.
-      if (ours !== '') scope.setNotFoundHandler(answerOtherMethods(scope.prefix, handler))
+      for (const url of routes.urls)
+        addRoute(path, () => scope.post(url, { handler, ...(bodyLimit !== undefined && { bodyLimit }) }))
     },
-    { prefix: ours, ...(logLevel !== undefined && { logLevel }) },
+    logLevel === undefined ? {} : { logLevel },
   )
+  answerOtherMethods(app, routePaths([app.prefix, prefix, path], settings), handler)
 }
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
-/** For what no route of the application takes: the path with another method than POST, and what is below the path. */
-function answerOtherMethods(path: string, handler: Handler): Handler {
-  return async (request, reply) => {
-    const { method, url } = request
-    if (method !== 'POST' && depth(url) === depth(path)) return handler(request, reply)
-    const message = `Route ${method}:${url} not found` // as Fastify words it
-    return reply.code(404).send({ message, error: 'Not Found', statusCode: 404 })
+/**
+ * Answers the path with another method than POST, where no route of the application does: other methods are no routes of ours, so that
+ * the application can have them. What is not found elsewhere is the application's to answer, below the path too.
+ */
+function answerOtherMethods(app: FastifyInstance, paths: RoutePaths, handler: Handler): void {
+  rootOf(app).addHook('onRequest', (request, reply, done) => {
+    if (request.is404 && request.method !== 'POST' && paths.includes(request.url))
+      handler(request, reply).catch(done)
+    else done()
+  })
+}
+
+/** What is not found is answered by the root, whichever scope would have had it. A scope inherits from the one that it is in. */
+function rootOf(app: FastifyInstance): FastifyInstance {
+  return Object.hasOwn(app, 'addHook') ? app : rootOf(Object.getPrototypeOf(app))
+}
+
+/** @throws {ConfigurationError} for a path that the router can't take. */
+function addRoute(path: string, add: () => unknown): void {
+  try {
+    add()
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ConfigurationError(`the option path, ${JSON.stringify(path)}, can't be a route: ${reason}`, {
+      cause,
+    })
   }
 }
 
-/** Without a slash at the end. */
-function joined(...parts: string[]): string {
-  return parts
-    .map((part) => part.replace(/^\/?(.*?)\/*$/, '$1'))
-    .reduce((path, part) => (part ? `${path}/${part}` : path), '')
-}
-
-/** How many segments the path of a URL has. Segments may be parameters. */
-function depth(url: string): number {
-  const [path = ''] = url.split(/[?#]/, 1)
-  return path.split('/').filter((segment) => segment !== '').length
+/** Fastify 5 has them in a place of their own. */
+function routerSettings({ initialConfig }: FastifyInstance): RouterSettings {
+  const { routerOptions = initialConfig }: { routerOptions?: Partial<RouterSettings> } = initialConfig
+  const { caseSensitive = true, ignoreTrailingSlash = false } = routerOptions
+  return { caseSensitive, ignoreTrailingSlash }
 }
 
 /** The signature authenticates; Fastify would turn away a malformed Content-Type, and look long for the parser of an unknown one. */

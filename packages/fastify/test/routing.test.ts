@@ -34,7 +34,7 @@ describe.each(fastifyVersions)('$version', ({ fastify }) => {
         app.register((scope) => scope.register(sematryxWebhooks, { ...options, secret, clock }), { prefix }),
     }
 
-  describe.each(Object.entries(forms))('%s', (name, register) => {
+  describe.each(Object.entries(forms))('%s', (_, register) => {
     test.each([
       ['/hooks', '/sematryx'],
       ['/hooks/', '/sematryx/'],
@@ -46,11 +46,7 @@ describe.each(fastifyVersions)('$version', ({ fastify }) => {
       const url = (await startApp(app)) + `${prefix}${path}`.replaceAll('//', '/').replace(/\/$/, '')
       for (const end of ['', '/', '?a=1', '/?a=1']) {
         expect(await postDelivery(url + end, signedSematryx())).toMatchObject(received)
-        // At the root of its application or scope, Fastify says what is not found.
-        const isRoot = name === 'a plugin around it' && path === '/'
-        expect(await get(url + end)).toMatchObject(
-          isRoot ? { status: 404 } : { ...notAllowed, allow: 'POST' },
-        )
+        expect(await get(url + end)).toMatchObject({ ...notAllowed, allow: 'POST' })
       }
       expect(await postDelivery(`${url}/more`, signedSematryx())).toMatchObject({ status: 404 })
     })
@@ -121,13 +117,75 @@ describe.each(fastifyVersions)('$version', ({ fastify }) => {
     })
   })
 
-  test("the application's own answer to what it does not have is left as it was, outside of the path", async () => {
+  test.each(['before', 'after'])(
+    "the application's own answer to what it does not have, set %s the webhook, is left as it was, below the path too",
+    async (order) => {
+      const app = fastify()
+      const setUp = () => app.setNotFoundHandler((_request, reply) => reply.code(404).send('ours'))
+      if (order === 'before') setUp()
+      await app.register(sematryxWebhooks, { path: '/hooks', secret, clock })
+      await app.register((scope) =>
+        scope.register(jaotWebhooks, { path: '/scoped', secret: jaotSecret, clock }),
+      )
+      if (order === 'after') setUp()
+      const url = await startApp(app)
+      for (const path of ['/else', '/hooks/more', '/scoped/more', '/hooksmore', '/'])
+        for (const method of ['GET', 'POST', 'PUT'])
+          expect(await get(url + path, method)).toMatchObject({ status: 404, body: 'ours' })
+      for (const path of ['/hooks', '/hooks/', '/hooks?a=1', '/scoped'])
+        expect(await get(url + path)).toMatchObject(notAllowed)
+    },
+  )
+
+  const patterns: Record<string, { taken: string[]; not: string[] }> = {
+    '/hook/:id': { taken: ['/hook/1', '/hook/1/'], not: ['/hook', '/hook/1/2'] },
+    '/hook/:id?': { taken: ['/hook', '/hook/', '/hook/1', '/hook/1/'], not: ['/hook/1/2'] },
+    '/hook/*': { taken: ['/hook/', '/hook/1', '/hook/1/2'], not: ['/hooks'] },
+    '*': { taken: ['/', '/hook', '/hook/1'], not: [] },
+    '/hook/:id(^\\d+$)': { taken: ['/hook/12'], not: ['/hook'] },
+    '/größe/ä b': { taken: ['/gr%C3%B6%C3%9Fe/%C3%A4%20b', '/größe/ä%20b/'], not: ['/gr', '/größe'] },
+    '/gr%C3%B6%C3%9Fe/%C3%A4%20b': { taken: ['/gr%C3%B6%C3%9Fe/%C3%A4%20b'], not: ['/größe'] },
+  }
+  test.each(Object.entries(patterns))(
+    'the path %s is one as Fastify writes them',
+    async (path, { taken, not }) => {
+      const app = fastify()
+      await app.register(sematryxWebhooks, { path, secret, clock })
+      const url = await startApp(app)
+      for (const asked of taken) {
+        expect(await postDelivery(url + asked, signedSematryx())).toMatchObject(received)
+        expect(await get(url + asked)).toMatchObject(notAllowed)
+      }
+      for (const asked of not) {
+        expect(await postDelivery(url + asked, signedSematryx())).toMatchObject({ status: 404 })
+        expect(await get(url + asked)).toMatchObject({ status: 404 })
+      }
+    },
+  )
+
+  test.each(['/a/:id?/b', '/a/*/b', '/a/:id('])(
+    'the path %s, which is none, is an error that names the option',
+    async (path) => {
+      const app = fastify()
+      const starting = async () => {
+        await app.register(sematryxWebhooks, { path, secret, clock })
+        await app.ready()
+      }
+      await expect(starting()).rejects.toMatchObject({
+        code: 'invalid_option',
+        message: expect.stringContaining(`the option path, "${path}"`),
+      })
+    },
+  )
+
+  test('a path that the application has a POST for is an error that names the option', async () => {
     const app = fastify()
-    await app.register(sematryxWebhooks, { path: '/hooks', secret, clock })
-    app.setNotFoundHandler((_request, reply) => reply.code(404).send('ours'))
-    const url = await startApp(app)
-    expect(await get(`${url}/else`)).toMatchObject({ status: 404, body: 'ours' })
-    expect(await get(`${url}/hooks`)).toMatchObject(notAllowed)
+    app.post('/hook', async () => 'ours')
+    const starting = async () => {
+      await app.register(sematryxWebhooks, { path: '/hook', secret, clock })
+      await app.ready()
+    }
+    await expect(starting()).rejects.toMatchObject({ code: 'invalid_option' })
   })
 
   test('the path and query that a function of secrets is told are those that the client sent', async () => {

@@ -39,7 +39,10 @@ export type ReceiverPath = `/${string}`
 /** What the clocks of the receivers for samples say: a few hours after the samples were signed. */
 const sampleClock = { now: () => Date.parse('2026-11-20T12:00:00Z') }
 
-/** A receiver per path, to be mounted by the adapter under test. What goes to `/consumed` shall have its body read before, `/paused` paused, `/text` left as a text, and `/patched` its response patched. */
+/**
+ * A receiver per path, to be mounted by the adapter under test. What goes to `/consumed` shall have its body read before, `/paused`
+ * paused, `/held` held, `/peeked` looked at, and `/text` left as a text; `/patched` its response patched, and `/written` its head written.
+ */
 export function auditedReceivers(
   sender: SenderName = 'sematryx',
   twist: Twist = {},
@@ -52,8 +55,11 @@ export function auditedReceivers(
     '/stuck-inbox': auditedReceiver(sender, { inbox: stuckInbox(memoryInbox()), acceptTimeout: 50 }, twist),
     '/consumed': auditedReceiver(sender, {}, twist),
     '/paused': auditedReceiver(sender, {}, twist),
+    '/held': auditedReceiver(sender, {}, twist),
+    '/peeked': auditedReceiver(sender, {}, twist),
     '/text': auditedReceiver(sender, {}, twist),
     '/patched': auditedReceiver(sender, {}, twist),
+    '/written': auditedReceiver(sender, {}, twist),
     '/samples/sematryx': auditedReceiver('sematryx', { clock: sampleClock }, twist),
     '/samples/jaot': auditedReceiver('jaot', { clock: sampleClock }, twist),
   }
@@ -103,8 +109,11 @@ export function targetAt(origin: string, probe: Probe, sender: SenderName = 'sem
     stuckInboxUrl: `${origin}/stuck-inbox`,
     consumedBodyUrl: `${origin}/consumed`,
     pausedBodyUrl: `${origin}/paused`,
+    heldBodyUrl: `${origin}/held`,
+    peekedBodyUrl: `${origin}/peeked`,
     textBodyUrl: `${origin}/text`,
     patchedResponseUrl: `${origin}/patched`,
+    writtenHeadUrl: `${origin}/written`,
     jsonUrl: `${origin}/json`,
     secret,
     provider: audited,
@@ -115,5 +124,13 @@ export function targetAt(origin: string, probe: Probe, sender: SenderName = 'sem
 
 /** What an application of the Web standard has instead of requests and responses of Node's can't be paused or patched. */
 export function withoutNode(target: AuditTarget): AuditTarget {
-  return { ...target, pausedBodyUrl: undefined, textBodyUrl: undefined, patchedResponseUrl: undefined }
+  return {
+    ...target,
+    pausedBodyUrl: undefined,
+    heldBodyUrl: undefined,
+    peekedBodyUrl: undefined,
+    textBodyUrl: undefined,
+    patchedResponseUrl: undefined,
+    writtenHeadUrl: undefined,
+  }
 }

@@ -4,6 +4,7 @@ import { newEvent, toBytes } from '../audit-event.ts'
 import { type AuditTarget, needs, urlOf } from '../audit-target.ts'
 import { expectAccepted, expectEqual, expectRefused } from '../expect.ts'
 import { openPost, post } from '../http/post-event.ts'
+import { type RawHead, sendOnOne, sendWithoutEnd } from '../http/raw-requests.ts'
 import { writeThenRead } from '../http/write-then-read.ts'
 import { expectNoRun, waitForHandled } from '../wait-for-runs.ts'
 import { refuse, refusedDeliveries } from './secrecy.ts'
@@ -94,14 +95,91 @@ export const neighbourAudits: ReceiverAudit[] = [
       }
       const large = new Uint8Array(target.maxBodyBytes + moreThanBuffersHold)
       const replies = await Promise.all(Array.from({ length: 6 }, () => writeThenRead(target, large)))
-      const statuses = replies.map((reply) => /^HTTP\/1\.1 (\d+)/.exec(reply)?.[1] ?? 'none')
+      const statuses = replies.map(statusOf)
       expectEqual('the statuses that arrive', statuses, Array(replies.length).fill('413'))
+    },
+  },
+  {
+    id: 'H806',
+    name: 'MUST close the connection of a body that is refused before its end, and have its reply arrive',
+    promise,
+    async run(target) {
+      for (const { code, status, head } of earlyRefusals(target)) {
+        const { reply, isClosed } = await sendWithoutEnd(target, head)
+        expectEqual(`the status of ${code}`, statusOf(reply), status)
+        expectEqual(`the header connection of ${code}`, /^connection: (.*)$/im.exec(reply)?.[1], 'close')
+        expectEqual(`whether the connection of ${code} was closed`, isClosed, true)
+      }
+    },
+  },
+  {
+    id: 'H807',
+    name: 'SHOULD keep the connection of a refused delivery that has come whole',
+    promise,
+    async run(target) {
+      for (const { code, status, head } of earlyRefusals(target)) {
+        const { body } = newEvent(target)
+        const { signatureHeader, sign } = target.provider
+        const signature = `${signatureHeader}: ${sign(body, target.secret)}`
+        const replies = await sendOnOne(target, [
+          { head, body: toBytes('{}') },
+          { head: { method: 'GET' } },
+          { head: { method: 'POST', line: signature }, body },
+        ])
+        expectEqual(`the statuses on the connection of ${code}`, replies.map(statusOf), [
+          status,
+          '405',
+          '200',
+        ])
+      }
+    },
+  },
+  {
+    id: 'H808',
+    name: 'MUST end a response whose head something else has written, without acknowledging what it refuses',
+    promise,
+    skipReason: needs('writtenHeadUrl'),
+    async run(target) {
+      const url = urlOf(target, 'writtenHeadUrl')
+      const { id, body } = newEvent(target)
+      expectEqual('the status of an event', (await post(target, { body, url })).status, 202)
+      await waitForHandled(target, id)
+      const headers = { [target.provider.signatureHeader]: undefined }
+      const refused = await post(target, { body, headers, url }).then(
+        ({ status }) => status,
+        () => 'none',
+      )
+      expectEqual('the reply to an unsigned event', refused, 'none')
     },
   },
 ]
 
 /** Bytes. What of a body is still on its way when a reply comes is more than what a connection buffers. */
 const moreThanBuffersHold = 4 * 1024 * 1024
+
+interface EarlyRefusal {
+  readonly code: string
+  readonly status: string
+  readonly head: RawHead
+}
+
+/** Deliveries that are refused by their head. */
+function earlyRefusals({ provider, secret }: AuditTarget): EarlyRefusal[] {
+  const signature = `${provider.signatureHeader}: ${provider.sign(toBytes('{}'), secret)}`
+  return [
+    { code: 'missing_signature', status: '401', head: { method: 'POST' } },
+    { code: 'method_not_allowed', status: '405', head: { method: 'PUT', line: signature } },
+    {
+      code: 'unsupported_encoding',
+      status: '415',
+      head: { method: 'POST', line: `${signature}\r\nContent-Encoding: gzip` },
+    },
+  ]
+}
+
+function statusOf(reply: string): string {
+  return /^HTTP\/1\.1 (\d+)/.exec(reply)?.[1] ?? 'none'
+}
 
 async function expectParsed(target: AuditTarget): Promise<void> {
   const value = { text: 'h\u00e9llo', list: [1, null] }

@@ -1,6 +1,6 @@
 import type { AuditedPromise, ReceiverAudit } from '../audit.ts'
 import { newEvent, toBytes } from '../audit-event.ts'
-import { needs, urlOf } from '../audit-target.ts'
+import { type AuditTarget, needs, urlOf } from '../audit-target.ts'
 import { expectAccepted, expectEqual, expectRefused } from '../expect.ts'
 import { post } from '../http/post-event.ts'
 import { expectNoRun, waitForHandled } from '../wait-for-runs.ts'
@@ -139,4 +139,27 @@ export const requestAudits: ReceiverAudit[] = [
       await expectNoRun(target, forged.id)
     },
   },
+  {
+    id: 'H718',
+    name: 'MUST take on an event whose body another reader holds, and has read nothing of',
+    promise: 'open',
+    skipReason: needs('heldBodyUrl'),
+    run: (target) => expectTakenOn(target, urlOf(target, 'heldBodyUrl')),
+  },
+  {
+    id: 'H719',
+    name: 'MUST take on an event of which something has looked at the first bytes, and put them back',
+    promise: 'open',
+    skipReason: needs('peekedBodyUrl'),
+    run: (target) => expectTakenOn(target, urlOf(target, 'peekedBodyUrl')),
+  },
 ]
+
+/** In each framing, and of a size that comes in several pieces. */
+async function expectTakenOn(target: AuditTarget, url: string): Promise<void> {
+  for (const chunked of [false, true]) {
+    const { id, body } = newEvent(target, { data: { text: 'x'.repeat(target.maxBodyBytes / 2) } })
+    expectAccepted(await post(target, { body, chunked, url, pieceBytes: 1024 }))
+    await waitForHandled(target, id)
+  }
+}

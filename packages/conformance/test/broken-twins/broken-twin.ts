@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Delivery, Inbox, Receiver } from '@hookport/core'
-import { nodeDelivery, writeReply } from '@hookport/core/node'
+import type { Delivery, Inbox, Receiver, Reply } from '@hookport/core'
+import { endWritten, nodeDelivery, writeReply } from '@hookport/core/node'
 import type { ReceiverPath, Twist } from '@hookport/testkit/audited-receivers'
+import { silentLogger } from '@hookport/testkit/logs'
 
 /** Answers a request in place of an adapter. */
 export type Answer = (
@@ -24,7 +25,12 @@ export interface BrokenTwin {
 
 /** What an adapter for `node:http` does. */
 export const answerWell: Answer = async (request, response, receiver) => {
-  writeReply(response, await receiver.receive(deliveryOf(request)))
+  writeWell(response, await receiver.receive(deliveryOf(request)))
+}
+
+/** What an adapter for `node:http` writes. */
+export function writeWell(response: ServerResponse, reply: Reply): void {
+  if (!endWritten(response, reply, { provider: 'audited', logger: silentLogger })) writeReply(response, reply)
 }
 
 export function deliveryOf(request: IncomingMessage, changes: Partial<Delivery> = {}): Delivery {
@@ -37,7 +43,7 @@ export function answerWith(
 ): Answer {
   return async (request, response, receiver) => {
     const delivery = deliveryOf(request)
-    writeReply(response, await receiver.receive({ ...delivery, ...change(delivery, request) }))
+    writeWell(response, await receiver.receive({ ...delivery, ...change(delivery, request) }))
   }
 }
 

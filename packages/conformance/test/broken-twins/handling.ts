@@ -1,6 +1,5 @@
 import type { Inbox } from '@hookport/core'
-import { writeReply } from '@hookport/core/node'
-import { type BrokenTwin, deliveryOf, inboxWith } from './broken-twin.ts'
+import { type BrokenTwin, deliveryOf, inboxWith, writeWell } from './broken-twin.ts'
 
 const noProgress = { completed: [], abandoned: [] }
 
@@ -12,7 +11,7 @@ export const handlingTwins: BrokenTwin[] = [
     async answer(request, response, receiver, path) {
       const reply = await receiver.receive(deliveryOf(request))
       if (path === '/on-receipt') await receiver.idle()
-      writeReply(response, reply)
+      writeWell(response, reply)
     },
   },
   {

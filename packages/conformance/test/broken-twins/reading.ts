@@ -1,6 +1,7 @@
+import type { IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { writeReply } from '@hookport/core/node'
-import { answerWell, answerWith, type BrokenTwin, deliveryOf } from './broken-twin.ts'
+import { Refusal } from '@hookport/core'
+import { answerWell, answerWith, type BrokenTwin, deliveryOf, writeWell } from './broken-twin.ts'
 
 const maxBodyBytes = 16 * 1024
 
@@ -66,7 +67,7 @@ export const readingTwins: BrokenTwin[] = [
       const delivery = deliveryOf(request)
       const body = (async () => delivery.readBody(maxBodyBytes))()
       await body.catch(() => {})
-      writeReply(response, await receiver.receive({ ...delivery, readBody: () => body }))
+      writeWell(response, await receiver.receive({ ...delivery, readBody: () => body }))
     },
   },
   {
@@ -95,7 +96,7 @@ export const readingTwins: BrokenTwin[] = [
   },
   {
     name: 'does not outlive a sender that hangs up',
-    caughtBy: ['H802', 'H803', 'H804', 'H805'],
+    caughtBy: ['H802', 'H803', 'H804', 'H805', 'H806', 'H807', 'H808'],
     async answer(request, response, receiver, path) {
       const { socket } = request
       request.once('error', () =>
@@ -111,7 +112,7 @@ export const readingTwins: BrokenTwin[] = [
   },
   {
     name: 'inflates, or would',
-    caughtBy: ['H710'],
+    caughtBy: ['H710', 'H806', 'H807'],
     answer: answerWith(({ headers }) => ({
       headers: { get: (name) => (name === 'content-encoding' ? undefined : headers.get(name)) },
     })),
@@ -134,16 +135,37 @@ export const readingTwins: BrokenTwin[] = [
     name: 'waits for a body that was paused',
     caughtBy: ['H716'],
     answer: answerWith(({ readBody }, request) => ({
-      readBody: (maxBytes) =>
-        request.isPaused() && !request.readableDidRead ? new Promise(() => {}) : readBody(maxBytes),
+      readBody: (maxBytes) => (isOnlyPaused(request) ? new Promise(() => {}) : readBody(maxBytes)),
+    })),
+  },
+  {
+    name: 'waits for a body that another reader holds',
+    caughtBy: ['H718'],
+    answer: answerWith(({ readBody }, request) => {
+      const isHeld = request.listenerCount('readable') > 0 && !request.readableDidRead
+      return { readBody: (maxBytes) => (isHeld ? new Promise(() => {}) : readBody(maxBytes)) }
+    }),
+  },
+  {
+    name: 'takes a body that was looked at for one that is gone',
+    caughtBy: ['H719'],
+    answer: answerWith(({ readBody }, request) => ({
+      readBody(maxBytes) {
+        if (request.readableDidRead && !request.readableEnded) throw new Refusal('misconfigured', 'gone')
+        return readBody(maxBytes)
+      },
     })),
   },
   {
     name: 'does not notice that the body was read before',
-    caughtBy: ['H714', 'H717'],
+    caughtBy: ['H714', 'H717', 'H719'],
     answer: answerWith((_, request) => (request.readableDidRead ? { readBody: () => new Uint8Array() } : {})),
   },
 ]
+
+function isOnlyPaused(request: IncomingMessage): boolean {
+  return request.isPaused() && !request.readableDidRead && request.listenerCount('readable') === 0
+}
 
 function reserialised(body: Uint8Array): Uint8Array {
   try {

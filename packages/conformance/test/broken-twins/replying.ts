@@ -1,6 +1,6 @@
 import { type Logger, Refusal, type Reply } from '@hookport/core'
 import { writeReply } from '@hookport/core/node'
-import { type Answer, answerWell, answerWith, type BrokenTwin, deliveryOf } from './broken-twin.ts'
+import { type Answer, answerWell, answerWith, type BrokenTwin, deliveryOf, writeWell } from './broken-twin.ts'
 
 const received: Reply = {
   status: 200,
@@ -49,7 +49,7 @@ export const replyingTwins: BrokenTwin[] = [
   },
   {
     name: 'keeps the connection of a body that is too large',
-    caughtBy: ['H805'],
+    caughtBy: ['H805', 'H806'],
     answer: replying(({ headers: { connection: _, ...headers }, ...reply }) => ({ ...reply, headers })),
   },
   {
@@ -64,8 +64,36 @@ export const replyingTwins: BrokenTwin[] = [
     },
   },
   {
+    name: 'keeps the connection of what it refuses by its head',
+    caughtBy: ['H806'],
+    answer: answerWith(() => ({ discardRest: () => false })),
+  },
+  {
+    name: 'closes the connection of whatever it refuses',
+    caughtBy: ['H807'],
+    answer: replying((reply) =>
+      reply.status === 200 ? reply : { ...reply, headers: { ...reply.headers, connection: 'close' } },
+    ),
+  },
+  {
+    name: 'leaves a head that something else has written to its fate',
+    caughtBy: ['H808'],
+    async answer(request, response, receiver) {
+      writeReply(response, await receiver.receive(deliveryOf(request)))
+    },
+  },
+  {
+    name: 'acknowledges what it refuses with a head that something else has written',
+    caughtBy: ['H808'],
+    async answer(request, response, receiver) {
+      const reply = await receiver.receive(deliveryOf(request))
+      if (response.headersSent) response.end()
+      else writeReply(response, reply)
+    },
+  },
+  {
     name: 'chains the calls of a response',
-    caughtBy: ['H804'],
+    caughtBy: ['H804', 'H808'],
     async answer(request, response, receiver) {
       const { status, headers, body } = await receiver.receive(deliveryOf(request))
       try {
@@ -122,6 +150,6 @@ function replying(change: (reply: Reply, reason: string | undefined) => Reply): 
       reason = message
     }
     const logger: Logger = { debug: keep, info: keep, warn: keep, error: keep }
-    writeReply(response, change(await receiver.receive(deliveryOf(request, { logger })), reason))
+    writeWell(response, change(await receiver.receive(deliveryOf(request, { logger })), reason))
   }
 }

@@ -1,7 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Inbox, Refusal } from '@hookport/core'
-import { writeReply } from '@hookport/core/node'
-import { type Answer, type BrokenTwin, deliveryOf, inboxWith } from './broken-twin.ts'
+import { type Answer, type BrokenTwin, deliveryOf, inboxWith, writeWell } from './broken-twin.ts'
 
 let lastNumber = 0
 const uniqueKey = (key: string) => `${key}#${++lastNumber}`
@@ -181,6 +180,6 @@ function remembersRefused(): Answer {
       },
     })
     if (reply.status === 401 && id !== '') refused.add(id)
-    writeReply(response, reply)
+    writeWell(response, reply)
   }
 }

@@ -34,7 +34,7 @@ export function nodeDelivery(
     url: requestedUrl(url ?? request.originalUrl ?? request.url ?? ''),
     headers: nodeHeaders(request),
     logger,
-    fixOnMismatch: request.readableDidRead ? fixOfTouched(left, fixWhenConsumed) : undefined,
+    fixOnMismatch: request.readableDidRead ? fixOfTouched(request, left, fixWhenConsumed) : undefined,
     readBody(receiverMaxBytes, bounds) {
       if (left instanceof Uint8Array) return left
       const limit = Math.min(maxBytes, receiverMaxBytes)
@@ -58,10 +58,15 @@ export function nodeDelivery(
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** For the log where the signature does not match, of a body that something has read before. */
-function fixOfTouched(left: LeftBody | undefined, fix: string): string | undefined {
-  if (left instanceof Uint8Array) return undefined
-  if (left === undefined) return `something read of the body, and may not have put back all of it: ${fix}`
-  return `something read the body and left a text, which may not be what was sent: ${fix}`
+function fixOfTouched(
+  { readableLength }: IncomingMessage,
+  left: LeftBody | undefined,
+  fix: string,
+): string | undefined {
+  if (typeof left === 'string')
+    return `something read the body and left a text, which may not be what was sent: ${fix}`
+  if (left !== undefined || readableLength === 0) return undefined
+  return `something read of the body, and may not have put back all of it: ${fix}`
 }
 
 function consumed(fix: string): Refusal {
