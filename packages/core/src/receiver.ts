@@ -1,4 +1,4 @@
-import { allTogether } from './accept/all-together.ts'
+import { allTogether, type Step } from './accept/all-together.ts'
 import { answerChallenge, answerProbe } from './accept/answer-handshake.ts'
 import { checkFreshness, rememberMs } from './accept/check-freshness.ts'
 import { checkRequest } from './accept/check-request.ts'
@@ -146,16 +146,22 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       const body = await readBody(delivery, this.#options)
       checkBodySize(body, this.#options)
       const verified = await verifySignature(provider, signature, body, delivery, this.#options)
-      const { rawBody, key, tenant } = verified
-      const answer = await answerChallenge(provider, rawBody, delivery, key)
+      const now = clock.now()
+      const assertFresh = (createdAt = new Date(now)) =>
+        this.#assertFresh(signature, createdAt.getTime(), now)
+      const answer = await answerChallenge(provider, { ...verified, assertFresh }, delivery)
       if (answer !== undefined) return answer
-      const origin = { source: this.source, tenant }
-      const readings = await readEvents(provider, origin, rawBody, delivery, clock.now())
+      const origin = { source: this.source, tenant: verified.tenant }
+      const readings = await readEvents(provider, origin, verified, delivery, now)
       this.#assertAccepting() // it may have been stopped while the body arrived
-      await allTogether(readings.map((reading) => this.#takeOnFresh(reading, signature, verified)))
+      const leftOut = await allTogether(this.#turns(readings, signature, verified))
+      for (const refusal of leftOut) await this.#tellOf(refusal, received.status, delivery.logger)
       return received
     } catch (error) {
-      return await beforeBody(await this.#refuse(error, delivery.logger), delivery)
+      const refusal = toRefusal(error)
+      const reply = toReply(refusal)
+      await this.#tellOf(refusal, reply.status, delivery.logger)
+      return await beforeBody(reply, delivery)
     }
   }
 
@@ -247,17 +253,38 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     if (this.#stopping) throw new Refusal('unavailable', 'the receiver was stopped')
   }
 
+  /** The steps that take a delivery on: those of one event in turn, those of different events at once. */
+  #turns(readings: readonly EventReading[], signature: SignatureClaim, verified: VerifiedBody): Step[][] {
+    const turns = new Map<string, Step[]>()
+    for (const reading of readings) {
+      const { key } = reading.event
+      const steps = turns.get(key) ?? []
+      steps.push(() => this.#takeOnFresh(reading, signature, verified))
+      turns.set(key, steps)
+    }
+    return [...turns.values()]
+  }
+
+  /** Refuses what was signed too long ago; where the signature holds no time, what says that it was made too long ago. */
+  #assertFresh(
+    { signedAt, maxAge = Number.POSITIVE_INFINITY }: SignatureClaim,
+    createdAt: number,
+    now: number,
+  ) {
+    checkFreshness(signedAt ?? createdAt, now, Math.min(this.#options.maxAge, maxAge))
+  }
+
   /** Takes on an event of a delivery, if it is fresh. */
   async #takeOnFresh(
     reading: EventReading,
     signature: SignatureClaim,
     { secretIndex, waitedMs }: VerifiedBody,
   ): Promise<void> {
-    const { maxAge, dedupeWindow, acceptTimeout } = this.#options
+    const { dedupeWindow, acceptTimeout } = this.#options
     const withinMs = Math.max(0, acceptTimeout - waitedMs)
     const { event } = reading
     const signedAt = signature.signedAt ?? event.createdAt
-    checkFreshness(signedAt, event.receivedAt, Math.min(maxAge, signature.maxAge ?? maxAge))
+    this.#assertFresh(signature, event.createdAt, event.receivedAt)
     const options = { rememberMs: rememberMs(signedAt, event.receivedAt, dedupeWindow) }
     const result = await this.#underWay.add(
       'payload' in reading
@@ -315,14 +342,13 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     this.#observe('duplicate', { ...taken, conflict })
   }
 
-  async #refuse(error: unknown, requestLogger: Logger | undefined): Promise<Reply> {
-    const refusal = toRefusal(error)
-    const reply = toReply(refusal)
+  /** @param status that the sender is answered. */
+  async #tellOf(refusal: Refusal, status: number, requestLogger: Logger | undefined): Promise<void> {
     const logger = requestLogger ? guardedLogger(requestLogger) : this.#options.logger
-    await logRefusal(logger, this.#sampler, this.provider, refusal)
+    const what = status === received.status ? 'an event of the delivery is left out' : 'delivery refused'
+    await logRefusal(logger, this.#sampler, this.provider, refusal, what)
     const { code, message: reason } = refusal
-    this.#observe('rejected', { provider: this.provider, code, status: reply.status, reason })
-    return reply
+    this.#observe('rejected', { provider: this.provider, code, status, reason })
   }
 }
 

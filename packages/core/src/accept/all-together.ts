@@ -1,19 +1,39 @@
-import { isRefusal, type RefusalCode } from '../contracts/errors.ts'
+import { isRefusal, type Refusal, type RefusalCode } from '../contracts/errors.ts'
+
+/** Takes an event on. Rejects where it can't. */
+export type Step = () => Promise<void>
 
 /** Refusals that another attempt does not mend. */
 const final: ReadonlySet<RefusalCode> = new Set(['stale_event', 'invalid_payload'])
 
 /**
- * Waits for the events of one delivery, which is acknowledged only where all are held. Whatever becomes of one, the others are taken on. Of
- * several failures one is told that another attempt may mend, so that the sender makes it.
+ * Takes the events of one delivery on. Whatever becomes of one, the others are taken on. What another attempt does not mend is left out where
+ * there are others: the sender could do nothing but send all of them again.
+ *
+ * @param turns of which each is all that the delivery has of one event: these are taken in turn.
+ * @returns why events were left out.
+ * @throws what another attempt may mend, so that the sender makes it; or why nothing of the delivery was taken on.
  */
-export async function allTogether(steps: readonly Promise<void>[]): Promise<void> {
-  if (steps.length === 1) return steps[0]
-  const ends = await Promise.allSettled(steps)
+export async function allTogether(turns: readonly (readonly Step[])[]): Promise<readonly Refusal[]> {
+  const ends = (await Promise.all(turns.map(inTurn))).flat()
   const reasons = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
-  if (reasons.length > 0) throw reasons.find((reason) => !isFinal(reason)) ?? reasons[0]
+  const leftOut = reasons.filter(isFinal)
+  if (leftOut.length < reasons.length) throw reasons.find((reason) => !isFinal(reason))
+  if (leftOut.length > 0 && leftOut.length === ends.length) throw leftOut[0]
+  return leftOut
 }
 
-function isFinal(reason: unknown): boolean {
+/** An event that comes twice in one body is a duplicate of itself, and no other attempt at one that has just failed. */
+async function inTurn(steps: readonly Step[]): Promise<PromiseSettledResult<void>[]> {
+  const ends: PromiseSettledResult<void>[] = []
+  for (const step of steps) {
+    const [end] = await Promise.allSettled([step()])
+    ends.push(end)
+    if (end.status === 'rejected' && !isFinal(end.reason)) break
+  }
+  return ends
+}
+
+function isFinal(reason: unknown): reason is Refusal {
   return isRefusal(reason) && final.has(reason.code)
 }

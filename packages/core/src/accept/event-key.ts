@@ -1,17 +1,30 @@
 import { sha256Hex } from '../bytes/sha256.ts'
 
-const safeId = /^[A-Za-z0-9._:-]{1,200}$/
+const safeId = /^(?!sha256:|unreadable:)[A-Za-z0-9._:-]{1,200}$/
 const safeTenant = /^[A-Za-z0-9._-]{1,100}$/
 const encoder = new TextEncoder()
 
 /**
  * The key under which an event is remembered: `source:id`, or `source@tenant:id`. Ids and tenants stand in it as they are where they are
  * harmless in any store, else as `~` and their SHA-256. No two events of different source, tenant or id share a key: sources and harmless
- * tenants hold no colon, and the tilde is not a harmless character, so that no id can be written to look like the digest of another.
+ * tenants hold no colon, and the tilde is not a harmless character, so that no id can be written to look like the digest of another; nor
+ * like what stands in for the id of an event that has none.
  */
 export async function eventKey(source: string, tenant: string | undefined, id: string): Promise<string> {
-  const owner = tenant === undefined ? source : `${source}@${await safe(tenant, safeTenant)}`
-  return `${owner}:${await safe(id, safeId)}`
+  return `${await ownerOf(source, tenant)}:${await safe(id, safeId)}`
+}
+
+/** The key of an event that has no id: of what stands in for it, `sha256:` or `unreadable:` and a digest. */
+export async function standInKey(
+  source: string,
+  tenant: string | undefined,
+  standIn: `${'sha256' | 'unreadable'}:${string}`,
+): Promise<string> {
+  return `${await ownerOf(source, tenant)}:${standIn}`
+}
+
+async function ownerOf(source: string, tenant: string | undefined): Promise<string> {
+  return tenant === undefined ? source : `${source}@${await safe(tenant, safeTenant)}`
 }
 
 function safe(text: string, harmless: RegExp): string | Promise<string> {

@@ -1,16 +1,22 @@
 import { crc32 } from '../bytes/crc32.ts'
-import { sha256Hex } from '../bytes/sha256.ts'
 import type { HeaderReader } from '../contracts/delivery.ts'
 import type { JsonObject } from '../contracts/event.ts'
 import type { EventRecord } from '../contracts/event-record.ts'
 import { type Envelope, InvalidEnvelope, type Provider } from '../contracts/provider.ts'
-import { eventKey } from './event-key.ts'
+import { eventKey, standInKey } from './event-key.ts'
 
 /** Whose event it is. */
 export interface Origin {
   /** Name of the receiver. */
   readonly source: string
   readonly tenant: string | undefined
+}
+
+/** An event's part of an authentic body. */
+export interface Part {
+  readonly rawBody: Uint8Array
+  /** The SHA-256, in hex, of what identifies it where it has no id. */
+  digest(): string | Promise<string>
 }
 
 /**
@@ -22,20 +28,17 @@ export async function identifyEvent(
   provider: Provider,
   { source, tenant }: Origin,
   payload: JsonObject,
-  rawBody: Uint8Array,
+  { rawBody, digest }: Part,
   headers: HeaderReader,
   receivedAt: number,
 ): Promise<EventRecord> {
-  const {
-    id = await digestOf(rawBody),
-    type,
-    createdAt,
-  } = checkedEnvelope(provider.readEnvelope(payload, headers))
+  const { id, type, createdAt } = checkedEnvelope(provider.readEnvelope(payload, headers))
+  const standIn = `sha256:${id === undefined ? await digest() : ''}` as const
   return {
-    key: await eventKey(source, tenant, id),
+    key: await (id === undefined ? standInKey(source, tenant, standIn) : eventKey(source, tenant, id)),
     source,
     tenant,
-    id,
+    id: id ?? standIn,
     type,
     createdAt: createdAt?.getTime() ?? receivedAt,
     receivedAt,
@@ -45,17 +48,16 @@ export async function identifyEvent(
   }
 }
 
-/** Stands in for the id of an event that has none. */
-async function digestOf(rawBody: Uint8Array): Promise<string> {
-  return `sha256:${await sha256Hex(rawBody)}`
-}
-
 /** Guards against a provider that hands on what the sender left out: the type checker can't see into a payload. */
-function checkedEnvelope(envelope: Envelope): Envelope {
+function checkedEnvelope(envelope: Envelope | undefined): Envelope {
+  if (typeof envelope !== 'object' || envelope === null)
+    throw new InvalidEnvelope(`readEnvelope answered ${envelope === null ? 'null' : typeof envelope}`)
   const { id, type, createdAt } = envelope
   if (typeof type !== 'string' || type === '') throw new InvalidEnvelope('it has no type')
   if (id !== undefined && (typeof id !== 'string' || id === ''))
     throw new InvalidEnvelope('its id is not a string')
+  if (createdAt !== undefined && typeof createdAt?.getTime !== 'function')
+    throw new InvalidEnvelope('its time is no Date')
   if (createdAt !== undefined && Number.isNaN(createdAt.getTime()))
     throw new InvalidEnvelope('its time is not readable')
   return envelope

@@ -1,10 +1,12 @@
+import { sha256Hex } from '../bytes/sha256.ts'
 import type { Delivery } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
 import type { JsonObject } from '../contracts/event.ts'
 import type { EventRecord } from '../contracts/event-record.ts'
-import type { Provider } from '../contracts/provider.ts'
-import { identifyEvent, type Origin } from './identify-event.ts'
+import { isInvalidEnvelope, type Provider } from '../contracts/provider.ts'
+import { identifyEvent, type Origin, type Part } from './identify-event.ts'
 import { unreadableEvent } from './unreadable-event.ts'
+import type { VerifiedBody } from './verify-signature.ts'
 
 /** What an authentic body says. */
 export interface ReadEvent {
@@ -27,32 +29,51 @@ export type EventReading = ReadEvent | UnreadableEvent
 export function readEvents(
   provider: Provider,
   origin: Origin,
-  rawBody: Uint8Array,
+  { rawBody, identity }: Pick<VerifiedBody, 'rawBody' | 'identity'>,
   delivery: Delivery,
   receivedAt: number,
 ): Promise<readonly EventReading[]> {
-  const parts = provider.splitBody(rawBody)
+  const parts = partsOf(provider, rawBody, () => sha256Hex(identity))
   return Promise.all(parts.map((part) => readEvent(provider, origin, part, delivery, receivedAt)))
+}
+
+/** @param digest of what identifies the body as a whole. */
+function partsOf(provider: Provider, rawBody: Uint8Array, digest: Part['digest']): readonly Part[] {
+  return provider
+    .splitBody(rawBody)
+    .map((part) => ({ rawBody: part, digest: part === rawBody ? digest : () => sha256Hex(part) }))
 }
 
 async function readEvent(
   provider: Provider,
   origin: Origin,
-  rawBody: Uint8Array,
+  part: Part,
   delivery: Delivery,
   receivedAt: number,
 ): Promise<EventReading> {
   try {
-    const payload = provider.readPayload(rawBody)
+    const payload = provider.readPayload(part.rawBody)
     return {
-      event: await identifyEvent(provider, origin, payload, rawBody, delivery.headers, receivedAt),
+      event: await identifyEvent(provider, origin, payload, part, delivery.headers, receivedAt),
       payload,
     }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    const refusal = new Refusal('invalid_payload', `the body is authentic, but ${reason}`, { cause })
-    return { event: await unreadableEvent(provider, origin, rawBody, delivery, receivedAt), refusal }
+    const refusal = new Refusal(
+      'invalid_payload',
+      `the body is authentic, but ${reasonOf(provider, cause)}`,
+      {
+        cause,
+      },
+    )
+    return { event: await unreadableEvent(provider, origin, part, delivery, receivedAt), refusal }
   }
+}
+
+/** What a definition says of a body that it can't read; of anything else that it throws, that it is the definition that did. */
+function reasonOf({ name }: Provider, cause: unknown): string {
+  if (isInvalidEnvelope(cause)) return cause.message
+  const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
+  return `the definition of ${name} threw ${thrown}`
 }
 
 /**
@@ -63,11 +84,11 @@ async function readEvent(
  */
 export function readAnew(
   provider: Provider,
-  { source, tenant, rawBody, request, receivedAt }: EventRecord,
+  { source, tenant, id, rawBody, request, receivedAt }: EventRecord,
 ): Promise<readonly EventRecord[]> {
   const kept = new Map(Object.entries(request?.headers ?? {}))
   const headers = { get: (name: string) => kept.get(name.toLowerCase()) }
-  const read = async (part: Uint8Array) =>
-    identifyEvent(provider, { source, tenant }, provider.readPayload(part), part, headers, receivedAt)
-  return Promise.all(provider.splitBody(rawBody).map(read))
+  const read = async (part: Part) =>
+    identifyEvent(provider, { source, tenant }, provider.readPayload(part.rawBody), part, headers, receivedAt)
+  return Promise.all(partsOf(provider, rawBody, () => id).map(read)) // what is unreadable has its digest for an id
 }

@@ -1,4 +1,4 @@
-import { isRefusal, Refusal, type RefusalCode } from '../contracts/errors.ts'
+import { isHookportError, isRefusal, Refusal, type RefusalCode } from '../contracts/errors.ts'
 import type { Logger } from '../contracts/logger.ts'
 import type { LineSampler } from './line-sampler.ts'
 import { SignatureMismatch } from './verify-signature.ts'
@@ -13,9 +13,15 @@ const levels: Partial<Record<RefusalCode, 'error' | 'debug'>> = {
   handler_failed: 'debug', // the failure itself was logged with its handler
 }
 
-/** An error that is no refusal is a bug. The event can't be acknowledged, so the sender is asked to send it again. */
+/**
+ * An error that is no refusal is a bug: of a definition where that is said, else of ours. The event can't be acknowledged, so the sender is
+ * asked to send it again.
+ */
 export function toRefusal(error: unknown): Refusal {
-  return isRefusal(error) ? error : new Refusal('unavailable', 'unexpected error', { cause: error })
+  if (isRefusal(error)) return error
+  if (isHookportError(error) && error.code === 'invalid_option')
+    return new Refusal('misconfigured', error.message, { cause: error })
+  return new Refusal('unavailable', 'unexpected error', { cause: error })
 }
 
 /**
@@ -27,10 +33,11 @@ export async function logRefusal(
   sampler: LineSampler,
   provider: string,
   refusal: Refusal,
+  what: 'delivery refused' | 'an event of the delivery is left out',
 ): Promise<void> {
   const { code, cause } = refusal
   const level = refusal.level ?? levels[code] ?? 'warn'
-  const message = `delivery refused: ${refusal.message}`
+  const message = `${what}: ${refusal.message}`
   if (!sampler.admits({ level, message, about: { provider, code } })) return
   const fix = refusal instanceof SignatureMismatch ? await refusal.diagnose() : refusal.fix
   logger[level]({ provider, code, ...(fix && { fix }), ...(cause !== undefined && { err: cause }) }, message)

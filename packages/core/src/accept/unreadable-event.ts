@@ -1,23 +1,23 @@
 import { crc32 } from '../bytes/crc32.ts'
-import { sha256Hex } from '../bytes/sha256.ts'
 import type { Delivery, HeaderReader } from '../contracts/delivery.ts'
 import type { JsonObject } from '../contracts/event.ts'
 import { type EventRecord, type KeptRequest, unreadableType } from '../contracts/event-record.ts'
 import type { Provider } from '../contracts/provider.ts'
-import { eventKey } from './event-key.ts'
-import type { Origin } from './identify-event.ts'
+import { standInKey } from './event-key.ts'
+import type { Origin, Part } from './identify-event.ts'
 
 /** The record of an authentic body that no event could be read out of, under its digest, with what a later reading needs. */
 export async function unreadableEvent(
   provider: Provider,
   { source, tenant }: Origin,
-  rawBody: Uint8Array,
+  part: Part,
   delivery: Delivery,
   receivedAt: number,
 ): Promise<EventRecord> {
-  const digest = await sha256Hex(rawBody)
+  const { rawBody } = part
+  const digest = await part.digest()
   return {
-    key: await eventKey(source, tenant, `${unreadableType}:${digest}`),
+    key: await standInKey(source, tenant, `${unreadableType}:${digest}`),
     source,
     tenant,
     id: digest,

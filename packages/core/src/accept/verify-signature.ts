@@ -3,14 +3,17 @@ import type { Delivery } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
 import type { Provider, SignatureClaim } from '../contracts/provider.ts'
 import type { KeyPicker, SignatureKey } from '../contracts/secret.ts'
-import { matchesClaim } from '../keys/matches-claim.ts'
+import { matchesClaim, signableTexts, signedText } from '../keys/matches-claim.ts'
 import { type Awaitable, isPromise } from '../time/awaitable.ts'
 import { settledWithin } from '../time/settled-within.ts'
+import { isToken, maxTokenBytes } from './token.ts'
 
 /** A body that its sender is answerable for. */
 export interface VerifiedBody {
   /** The bytes that were signed. */
   readonly rawBody: Uint8Array
+  /** What an event without an id is identified by: the body, or, of a form whose fields are signed, what was signed. */
+  readonly identity: Uint8Array
   /** Which of the configured secrets matched, counted from 0. Undefined for an unsigned sender. */
   readonly secretIndex: number | undefined
   /** The key of that secret. */
@@ -29,6 +32,8 @@ interface Patience {
 }
 
 const unsigned: SignatureClaim = { digests: [] }
+
+const decoder = new TextDecoder()
 
 /** The signature that the headers claim, before anything of the body is read. */
 export function readSignature(provider: Provider, { headers, method, url }: Delivery): SignatureClaim {
@@ -56,10 +61,37 @@ export async function verifySignature(
   patience: Patience,
 ): Promise<VerifiedBody> {
   const { keys, tenant, waitedMs } = await findKeys(provider, delivery, patience)
-  if (keys === undefined) return { rawBody, secretIndex: undefined, key: undefined, tenant, waitedMs }
+  if (keys === undefined) {
+    return { rawBody, identity: rawBody, secretIndex: undefined, key: undefined, tenant, waitedMs }
+  }
+  const signed =
+    (await findSigned(keys, claim, rawBody)) ??
+    (await verifyResigned(provider, claim, keys, rawBody, delivery))
+  if (provider.handshake.post !== undefined) refuseToken(claim, signed.rawBody)
+  return { ...signed, tenant, waitedMs }
+}
+
+type Signed = Pick<VerifiedBody, 'rawBody' | 'identity' | 'secretIndex' | 'key'>
+
+/** The body with the key under which one of the claimed digests is its own. Undefined where there is none such. */
+async function findSigned(
+  keys: readonly SignatureKey[],
+  claim: SignatureClaim,
+  rawBody: Uint8Array,
+): Promise<Signed | undefined> {
   const secretIndex = await findMatchingKey(keys, claim, rawBody)
-  if (secretIndex >= 0) return { rawBody, secretIndex, key: keys[secretIndex], tenant, waitedMs }
-  return { ...(await verifyResigned(provider, claim, keys, rawBody, delivery)), tenant, waitedMs }
+  const key = keys[secretIndex]
+  if (key === undefined) return undefined
+  const isForm = claim.signedFields !== undefined && claim.signedBodySha256 === undefined
+  const identity = (isForm && (await signedText(key, claim, rawBody))) || rawBody
+  return { rawBody, identity, secretIndex, key }
+}
+
+/** A handshake may have had the token signed, for anybody who had its question: then the signature proves nothing. */
+function refuseToken(claim: SignatureClaim, rawBody: Uint8Array): void {
+  if (rawBody.length > maxTokenBytes && claim.signedFields === undefined) return
+  if (signableTexts(claim, rawBody).some((text) => isToken(decoder.decode(text))))
+    throw new Refusal('invalid_signature', 'what is signed is a token, as handshakes have them signed')
 }
 
 /** The last resort of a provider whose sender may sign another spelling of the JSON that it sends. */
@@ -69,12 +101,10 @@ async function verifyResigned(
   keys: readonly SignatureKey[],
   rawBody: Uint8Array,
   delivery: Delivery,
-): Promise<Pick<VerifiedBody, 'rawBody' | 'secretIndex' | 'key'>> {
+): Promise<Signed> {
   const resigned = provider.resignedBody(rawBody)
-  if (resigned !== undefined) {
-    const secretIndex = await findMatchingKey(keys, claim, resigned)
-    if (secretIndex >= 0) return { rawBody: resigned, secretIndex, key: keys[secretIndex] }
-  }
+  const signed = resigned && (await findSigned(keys, claim, resigned))
+  if (signed !== undefined) return signed
   throw new SignatureMismatch(async () => {
     const { headers, method, url } = delivery
     return (await provider.diagnoseMismatch?.(rawBody, headers, { method, url })) ?? delivery.fixOnMismatch

@@ -1,4 +1,4 @@
-import { memberText, skipBlank } from './json-text.ts'
+import { itemText, memberText, skipBlank } from './json-text.ts'
 import { oneByteText } from './one-byte-text.ts'
 
 /** The bodies that payloads were read from, for as long as anybody has the payload. */
@@ -12,7 +12,7 @@ export function rememberBody(payload: object, rawBody: Uint8Array): void {
  * How a number is written in the body that a payload was read from: JavaScript has no number for an integer beyond 2^53. Undefined for a
  * payload that was not read from a body.
  *
- * @param path the names of the fields that lead to it.
+ * @param path the names of the fields that lead to it; of an item of an array, its number from 0.
  */
 export function exactNumber(payload: object, path: readonly string[]): string | undefined {
   const rawBody = bodies.get(payload)
@@ -20,9 +20,10 @@ export function exactNumber(payload: object, path: readonly string[]): string | 
   const text = oneByteText(rawBody)
   let place = { start: skipBlank(text, 0), end: text.length }
   for (const name of path) {
-    const member = memberText(text, place.start, name)
-    if (member === undefined) return undefined
-    place = member
+    const inner =
+      text[place.start] === '[' ? itemText(text, place.start, name) : memberText(text, place.start, name)
+    if (inner === undefined) return undefined
+    place = inner
   }
   return text.slice(place.start, place.end)
 }

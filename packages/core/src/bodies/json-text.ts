@@ -36,10 +36,10 @@ function endOfNested(text: string, start: number): number {
   }
 }
 
-/** Where the items of an array begin and end. */
-export function itemsOf(text: string): Array<readonly [start: number, end: number]> {
+/** Where the items of the array that begins at `start` begin and end. */
+export function itemsOf(text: string, start = 0): Array<readonly [start: number, end: number]> {
   const items: Array<readonly [number, number]> = []
-  let index = skipBlank(text, skipBlank(text, 0) + 1)
+  let index = skipBlank(text, skipBlank(text, start) + 1)
   while (index < text.length && text[index] !== ']') {
     const end = endOfValue(text, index)
     items.push([index, end])
@@ -47,6 +47,16 @@ export function itemsOf(text: string): Array<readonly [start: number, end: numbe
     if (text[index] === ',') index = skipBlank(text, index + 1)
   }
   return items
+}
+
+/** The text of an array's item, by its number in digits. */
+export function itemText(
+  text: string,
+  start: number,
+  wanted: string,
+): { start: number; end: number } | undefined {
+  const item = itemsOf(text, start)[Number(wanted)]
+  return item && { start: item[0], end: item[1] }
 }
 
 /** The text of an object's member; of the last one, where its name is given more than once, as JSON.parse reads it. */

@@ -1,14 +1,21 @@
+import { rememberBody } from './exact-text.ts'
 import { parsePythonJson } from './python-json.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
  * Reads JSON, and what Python writes for it: `NaN`, `Infinity` and `-Infinity` are the numbers of these names. A byte order mark is passed
- * over (RFC 8259, 8.1).
+ * over (RFC 8259, 8.1). Of an object or an array it is remembered how its numbers are written, for `requireId`.
  *
  * @throws {TypeError} for what is not UTF-8, {SyntaxError} for what is not JSON.
  */
 export function decodeJson(bytes: Uint8Array): unknown {
+  const document = parsed(bytes)
+  if (typeof document === 'object' && document !== null) rememberBody(document, bytes)
+  return document
+}
+
+function parsed(bytes: Uint8Array): unknown {
   const text = decoder.decode(bytes)
   try {
     return JSON.parse(text)

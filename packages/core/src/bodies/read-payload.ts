@@ -1,6 +1,5 @@
 import type { JsonObject } from '../contracts/event.ts'
 import { type BodyKind, InvalidEnvelope } from '../contracts/provider.ts'
-import { rememberBody } from './exact-text.ts'
 import { readFormFields } from './form.ts'
 import { decodeJson } from './json.ts'
 
@@ -21,14 +20,8 @@ function readObject(rawBody: Uint8Array): JsonObject {
 
 /** What the JSON holds, an array or a text as well: the definition says so. */
 function readJson(rawBody: Uint8Array): JsonObject {
-  const payload = parsed(rawBody)
-  if (typeof payload === 'object' && payload !== null) rememberBody(payload, rawBody)
-  return payload as JsonObject
-}
-
-function parsed(rawBody: Uint8Array): unknown {
   try {
-    return decodeJson(rawBody)
+    return decodeJson(rawBody) as JsonObject
   } catch (cause) {
     throw new InvalidEnvelope('it is not JSON in UTF-8', { cause })
   }

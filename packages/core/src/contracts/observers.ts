@@ -21,7 +21,7 @@ export interface Observations {
   accepted: ObservedDelivery
   /** An event came again. `conflict`: under the same id, but with another body than before. */
   duplicate: ObservedDelivery & { readonly conflict: boolean }
-  /** A delivery was refused. */
+  /** A delivery was refused; or, with the status 200, an event of one whose others were taken on. */
   rejected: {
     readonly provider: string
     readonly code: RefusalCode

@@ -10,13 +10,20 @@ export interface SignatureClaim {
   readonly digests: readonly Uint8Array[]
   /** Text that is signed ahead of the body, such as `id.timestamp.` or a URL. Defaults to nothing. */
   readonly signedPrefix?: string
+  /**
+   * For a sender that writes what is ahead of the body in more than one way, as a URL with its port and without: what else may be signed
+   * there in place of `signedPrefix`. Defaults to nothing.
+   */
+  readonly otherSignedPrefixes?: readonly string[]
   /** Text that is signed behind the body. Defaults to nothing. */
   readonly signedSuffix?: string
   /**
    * The text that is signed in place of the body, for a sender that signs the fields of a form: they are read before they are verified,
-   * at most 1,000 of them. Defaults to the body.
+   * at most 1,000 of them. Undefined for fields that this sender can't have signed. Defaults to the body.
+   *
+   * One such text may be that of several forms, so an event without an id is identified by what was signed, and not by its body.
    */
-  readonly signedFields?: (fields: FormFields) => string
+  readonly signedFields?: (fields: FormFields) => string | undefined
   /** For a sender that signs the SHA-256 of the body in `signedPrefix`, and not the body: these 32 bytes. Defaults to none. */
   readonly signedBodySha256?: Uint8Array
   /** Milliseconds since 1970. Where the signed content holds a time of its own, freshness is judged by it. */
@@ -46,7 +53,10 @@ export type SignatureReading = SignatureClaim | 'missing' | 'malformed'
 
 /** What identifies an event in an authentic body. */
 export interface Envelope {
-  /** Undefined where the provider gives none: then the SHA-256 of the body stands in for it. */
+  /**
+   * Undefined where the provider gives none: then the SHA-256 of the body stands in for it, or, of a form whose fields are signed, that of
+   * what was signed.
+   */
   readonly id: string | undefined
   readonly type: string
   /**
@@ -173,4 +183,9 @@ export interface Provider<Events extends EventMap = EventMap> extends SignatureS
  */
 export class InvalidEnvelope extends Error {
   override readonly name = 'InvalidEnvelope'
+}
+
+/** Also where another copy of this package has made it. */
+export function isInvalidEnvelope(error: unknown): error is InvalidEnvelope {
+  return error instanceof Error && error.name === 'InvalidEnvelope'
 }

@@ -14,14 +14,54 @@ const nothing = new Uint8Array()
  * close. The one place where signatures are checked. Answers at once where the platform does.
  */
 export function matchesClaim(key: SignatureKey, claim: SignatureClaim, body: Uint8Array): Awaitable<boolean> {
-  const isSigned = typeof key === 'function' ? isClaimed(key, claim, body) : isVerified(key, claim, body)
-  const { signedBodySha256 } = claim
+  const content = signedContent(claim, body)
+  if (content === undefined) return false
+  const { signedBodySha256, otherSignedPrefixes = [] } = claim
+  const isSigned =
+    otherSignedPrefixes.length === 0
+      ? isSignedOver(key, claim, content)
+      : matchingPrefix(key, claim, content).then((prefix) => prefix !== undefined)
   return signedBodySha256 === undefined ? isSigned : hasDigest(body, signedBodySha256, isSigned)
 }
 
-function isClaimed(hmac: Hmac, claim: SignatureClaim, body: Uint8Array): Awaitable<boolean> {
-  const digest = claimedDigest(hmac, claim, body)
-  if (digest === undefined) return false
+/** What was signed, of all that a claim allows. Undefined where it does not match. */
+export async function signedText(
+  key: SignatureKey,
+  claim: SignatureClaim,
+  body: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  const content = signedContent(claim, body)
+  const prefix = content && (await matchingPrefix(key, claim, content))
+  return content && prefix !== undefined ? joined(prefix, content, claim.signedSuffix) : undefined
+}
+
+/** All that may have been signed. Nothing where the body can't be such. */
+export function signableTexts(claim: SignatureClaim, body: Uint8Array): readonly Uint8Array[] {
+  const content = signedContent(claim, body)
+  return content ? prefixesOf(claim).map((prefix) => joined(prefix, content, claim.signedSuffix)) : []
+}
+
+async function matchingPrefix(
+  key: SignatureKey,
+  claim: SignatureClaim,
+  content: Uint8Array,
+): Promise<string | undefined> {
+  const prefixes = prefixesOf(claim)
+  const matches = prefixes.map((signedPrefix) => isSignedOver(key, { ...claim, signedPrefix }, content))
+  return prefixes[(await Promise.all(matches)).indexOf(true)]
+}
+
+function prefixesOf({ signedPrefix = '', otherSignedPrefixes = [] }: SignatureClaim): readonly string[] {
+  return [signedPrefix, ...otherSignedPrefixes]
+}
+
+/** Whether it is signed with the prefix that a claim has first. */
+function isSignedOver(key: SignatureKey, claim: SignatureClaim, content: Uint8Array): Awaitable<boolean> {
+  return typeof key === 'function' ? isClaimed(key, claim, content) : isVerified(key, claim, content)
+}
+
+function isClaimed(hmac: Hmac, claim: SignatureClaim, content: Uint8Array): Awaitable<boolean> {
+  const digest = digestOver(hmac, claim, content)
   return isPromise(digest)
     ? digest.then((computed) => isAmong(claim.digests, computed))
     : isAmong(claim.digests, digest)
@@ -33,9 +73,7 @@ function isAmong(digests: readonly Uint8Array[], computed: Uint8Array): boolean 
   return matches
 }
 
-async function isVerified(key: PublicKey, claim: SignatureClaim, body: Uint8Array): Promise<boolean> {
-  const content = signedContent(claim, body)
-  if (content === undefined) return false
+async function isVerified(key: PublicKey, claim: SignatureClaim, content: Uint8Array): Promise<boolean> {
   const whole = joined(claim.signedPrefix ?? '', content, claim.signedSuffix)
   let matches = false
   for (const signature of claim.digests) matches = (await key.verify(signature, whole)) || matches
@@ -51,19 +89,25 @@ async function hasDigest(
   return equalDigests(await sha256(body), digest) && matches
 }
 
-/** The digest that a claim would have to hold. Undefined for a body that has to be a form, and can't be read as one. */
+/** The digest that a claim would have to hold, with the prefix that it has first. Undefined for a body that has to be a form, and can't be read as one. */
 export function claimedDigest(
   hmac: Hmac,
   claim: SignatureClaim,
   body: Uint8Array,
 ): Awaitable<Uint8Array> | undefined {
-  const { signedPrefix = '', signedSuffix = '' } = claim
   const content = signedContent(claim, body)
-  if (content === undefined) return undefined
+  return content && digestOver(hmac, claim, content)
+}
+
+function digestOver(
+  hmac: Hmac,
+  { signedPrefix = '', signedSuffix = '' }: SignatureClaim,
+  content: Uint8Array,
+): Awaitable<Uint8Array> {
   return signedSuffix === '' ? hmac(content, signedPrefix) : hmac(joined(signedPrefix, content, signedSuffix))
 }
 
-/** What is signed between prefix and suffix. Undefined for a body that has to be a form, and can't be read as one. */
+/** What is signed between prefix and suffix. */
 function signedContent(
   { signedFields, signedBodySha256 }: SignatureClaim,
   body: Uint8Array,
@@ -71,5 +115,6 @@ function signedContent(
   if (signedBodySha256 !== undefined) return nothing
   if (signedFields === undefined) return body
   const fields = readFormFields(body)
-  return fields && encoder.encode(signedFields(fields))
+  const text = fields && signedFields(fields)
+  return text === undefined ? undefined : encoder.encode(text)
 }

@@ -26,6 +26,9 @@ const fields: Record<keyof ProviderDefinition, true> = {
 }
 const functions = ['decodeSecret', 'readSignature', 'readEnvelope', 'readData', 'resignedContent'] as const
 
+/** Fields that say how a sender signs. */
+const signing = ['algorithm', 'decodeSecret', 'signaturePrefix', 'resignedContent'] as const
+
 const handshakeMethods = ['get', 'options', 'post']
 
 /** What is wrong with a definition, field by field. The first flaw found is the one that is told. */
@@ -46,6 +49,17 @@ const checks: readonly Check[] = [
     )
     return wrong === undefined ? undefined : `${wrong} is ${typeof definition[wrong]}, not a function`
   },
+  (definition) => {
+    const { body, handshake } = definition
+    const synchronous = {
+      ...Object.fromEntries(functions.map((field) => [field, definition[field]])),
+      body,
+      'handshake.get': handshake?.get,
+      'handshake.options': handshake?.options,
+    }
+    const [wrong] = Object.entries(synchronous).find(([, value]) => isAsync(value)) ?? []
+    return wrong === undefined ? undefined : `${wrong} is async; it must answer at once`
+  },
   ({ allowUnsigned }) =>
     allowUnsigned === undefined || typeof allowUnsigned === 'boolean'
       ? undefined
@@ -56,9 +70,9 @@ const checks: readonly Check[] = [
     return handshake === null ? 'handshake is null; leave it out where there is none' : undefined
   },
   ({ retryHorizon }) =>
-    typeof retryHorizon === 'number' && retryHorizon >= 0
+    typeof retryHorizon === 'number' && retryHorizon >= 0 && retryHorizon < Number.POSITIVE_INFINITY
       ? undefined
-      : `retryHorizon is ${JSON.stringify(retryHorizon) ?? retryHorizon}; it must be a number of milliseconds`,
+      : `retryHorizon is ${JSON.stringify(retryHorizon) ?? retryHorizon}; it must be a finite number of milliseconds`,
   ({ algorithm = 'hmac-sha256' }) =>
     Object.hasOwn(signatureAlgorithms, algorithm)
       ? undefined
@@ -75,6 +89,13 @@ const checks: readonly Check[] = [
     signatureHeaders.length === 0 && secret !== undefined && secret !== null
       ? 'signatureHeaders is empty, but there is a secret to verify with; name the header that holds the signature, or give allowUnsigned: true in place of secret'
       : undefined,
+  (definition) => {
+    if (definition.signatureHeaders.length > 0) return undefined
+    const idle = signing.find((field) => definition[field] !== undefined)
+    return idle === undefined
+      ? undefined
+      : `signatureHeaders is empty, so that the sender does not sign, but there is ${idle}, which says how it does`
+  },
   ({ signaturePrefix = '' }) =>
     typeof signaturePrefix === 'string'
       ? undefined
@@ -141,4 +162,9 @@ export function checkDefinition(definition: ProviderDefinition): void {
 
 function isHeaderName(name: unknown): boolean {
   return typeof name === 'string' && /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)
+}
+
+/** As it is written. One that was compiled to another function is found out by its answer. */
+function isAsync(value: unknown): boolean {
+  return typeof value === 'function' && Object.prototype.toString.call(value) === '[object AsyncFunction]'
 }

@@ -7,18 +7,16 @@ import type {
   EventsOf,
   Provider,
   ProviderDefinition,
-  RequestLine,
   SignatureScheme,
 } from '../contracts/provider.ts'
 import type { KeySource } from '../contracts/secret.ts'
 import { decodePublicKey } from '../keys/public-key.ts'
 import { signatureAlgorithms } from '../keys/signature-key.ts'
 import { checkDefinition } from './check-definition.ts'
+import { checkedReading } from './checked-reading.ts'
 import { mismatchDiagnosis } from './mismatch-diagnosis.ts'
 import { resignedBody } from './resigned-body.ts'
 import { keySource } from './secret-keys.ts'
-
-const bareRequest: RequestLine = { method: 'POST', url: '' }
 
 /**
  * Describes a sender.
@@ -37,7 +35,7 @@ export function defineProvider<const Schemas extends EventSchemas>(
     signatureHeaders: definition.signatureHeaders,
     signaturePrefix: definition.signaturePrefix ?? '',
     decodeSecret: definition.decodeSecret ?? decodeUsually,
-    readSignature: (headers, request = bareRequest) => definition.readSignature(headers, request),
+    readSignature: checkedReading(definition),
     resignedBody: resignedBody(definition),
   }
   return {

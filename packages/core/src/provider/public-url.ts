@@ -8,5 +8,6 @@
  */
 export function atPublicUrl(publicUrl: string, requestUrl: string): string {
   const mark = requestUrl.indexOf('?')
-  return mark === -1 ? publicUrl : `${publicUrl.split('?')[0]}${requestUrl.slice(mark)}`
+  const sent = publicUrl.replace(/#.*$/s, '') // a fragment is for the sender alone
+  return mark === -1 ? sent : `${sent.split('?')[0]}${requestUrl.slice(mark)}`
 }

@@ -7,8 +7,9 @@ import { describeValue } from './read-text.ts'
  * The id in a field, a text or a number. A number is taken exactly as the body writes it: beyond 2^53, two of them may be one for
  * JavaScript.
  *
- * @param field its name, or the names of the fields that lead to it: `['resource', 'id']`.
- * @throws {InvalidEnvelope} if there is neither, or a number beyond 2^53 in a payload that was read from no body.
+ * @param field its name, or the names of the fields that lead to it: `['resource', 'id']`; of an item of an array, its number from 0: `['0', 'id']`.
+ * @throws {InvalidEnvelope} if there is neither, or a number beyond 2^53 in a payload that is not what
+ * `decodeJson` has read.
  */
 export function requireId(payload: JsonObject, field: string | readonly string[]): string {
   const path = [field].flat()
@@ -17,7 +18,9 @@ export function requireId(payload: JsonObject, field: string | readonly string[]
   if (typeof value === 'string' && value !== '') return value
   if (typeof value !== 'number' || Number.isNaN(value))
     throw new InvalidEnvelope(`its ${name} is ${describeValue(value)}, and not a text or a number`)
-  const text = exactNumber(payload, path) ?? (Number.isSafeInteger(value) ? String(value) : undefined)
+  const written = exactNumber(payload, path)
+  const isAsRead = written !== undefined && Number(written) === value // and not what a definition has put there
+  const text = isAsRead ? written : Number.isSafeInteger(value) ? String(value) : undefined
   if (text === undefined) throw new InvalidEnvelope(`its ${name} is a number that can't be read exactly`)
   return text
 }

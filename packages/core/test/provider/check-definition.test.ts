@@ -8,6 +8,9 @@ type Changes = Record<string, unknown>
 const define = (changes: Changes) =>
   acme({ secret: acmeSecret, ...changes } as unknown as Parameters<typeof acme>[0])
 
+/** A definition of a sender that does not sign. */
+const unsigned = { secret: undefined, allowUnsigned: true, signatureHeaders: [] }
+
 test.each<[string, Changes]>([
   ['algorithm', { algorithm: 'hmac-md5' }],
   ['algorithm', { algorithm: 'toString' }],
@@ -28,6 +31,21 @@ test.each<[string, Changes]>([
   ['handshake.put', { handshake: { put: () => undefined } }],
   ['handshake.get', { handshake: { get: 'challenge' } }],
   ['handshake.options', { handshake: { options: () => undefined } }],
+  ['handshake.get is async', { handshake: { get: async () => undefined } }],
+  [
+    'handshake.options is async',
+    { handshake: { options: async () => undefined }, secret: undefined, allowUnsigned: true },
+  ],
+  ['readSignature is async', { readSignature: async () => 'missing' }],
+  ['readEnvelope is async', { readEnvelope: async () => ({}) }],
+  ['readData is async', { readData: async () => ({}) }],
+  ['body is async', { body: async () => ({}) }],
+  ['algorithm', { ...unsigned, algorithm: 'ed25519' }],
+  ['decodeSecret', { ...unsigned, decodeSecret: () => Buffer.alloc(32, 1) }],
+  ['signaturePrefix', { ...unsigned, signaturePrefix: 'sha256=' }],
+  ['resignedContent', { ...unsigned, resignedContent: JSON.stringify }],
+  ['retryHorizon', { retryHorizon: Number.POSITIVE_INFINITY }],
+  ['retryHorizon', { retryHorizon: Number.NaN }],
   ['secret', { algorithm: 'ed25519' }],
   ['secret', { algorithm: 'ed25519', secret: 'ab'.repeat(31) }],
   ['secret', { algorithm: 'ecdsa-p256', secret: 'ab'.repeat(32) }],

@@ -1,4 +1,4 @@
-import { InvalidEnvelope, requireId, requireText } from '@hookport/core'
+import { decodeJson, InvalidEnvelope, type JsonObject, requireId, requireText } from '@hookport/core'
 import { describe, expect, test } from 'vitest'
 import { payloadReaders } from '../../src/bodies/read-payload.ts'
 
@@ -17,6 +17,32 @@ test.each([
 
 test('a field of an object inside is reached by its path', () => {
   expect(requireId(read('{"resource":{"id":9007199254740993}}'), ['resource', 'id'])).toBe('9007199254740993')
+})
+
+test.each([
+  ['[{"id":9007199254740993},{"id":9007199254740995}]', ['1', 'id'], '9007199254740995'],
+  [' [ [1, 2], {"a]": [ "]", {"id" : 9007199254740993 } ] } ] ', ['1', 'a]', '1', 'id'], '9007199254740993'],
+  ['{"ids":[9007199254740993]}', ['ids', '0'], '9007199254740993'],
+])('an item of an array in %s is reached by its number', (body, path, id) => {
+  expect(requireId(payloadReaders.json(Buffer.from(body)), path)).toBe(id)
+})
+
+test.each([['2'], ['-1'], ['x']])('an array has no item %s', (name) => {
+  const payload = payloadReaders.json(Buffer.from('[{"id":1},{"id":2}]'))
+  expect(() => requireId(payload, [name, 'id'])).toThrow(/is missing/)
+})
+
+test('what a definition has read with decodeJson by itself has exact ids too', () => {
+  const payload = decodeJson(Buffer.from('\ufeff{"id":9007199254740993}')) as JsonObject
+  expect(requireId(payload, 'id')).toBe('9007199254740993')
+})
+
+test('a number that a definition has put in place of that of the body is not taken for it', () => {
+  const payload = read('{"id":9007199254740993}') as { id: number }
+  payload.id = 7
+  expect(requireId(payload as unknown as JsonObject, 'id')).toBe('7')
+  payload.id = 2 ** 60
+  expect(() => requireId(payload as unknown as JsonObject, 'id')).toThrow(/can't be read exactly/)
 })
 
 test.each([

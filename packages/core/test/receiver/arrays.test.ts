@@ -54,15 +54,65 @@ describe('of several events in one body,', () => {
     expect(Buffer.from(held?.rawBody ?? []).toString()).toBe(noEvent)
   })
 
-  test('one that is stale is refused, and its neighbours are held all the same', async () => {
-    const { receiver, handled, observed } = receiving()
+  test('one that is stale is left out and told of, and the delivery is acknowledged for its neighbours', async () => {
+    const { receiver, handled, observed, log } = receiving()
     const delivery = array(order('a'), order('old', { at: start - fourDaysMs }), order('b'))
-    const stale = { status: 400, body: '{"error":"stale_event"}' }
-    expect(await receiver.receive(delivery)).toMatchObject(stale)
+    expect(await receiver.receive(delivery)).toMatchObject(received)
     await receiver.idle()
     expect(handled).toEqual(['a', 'b'])
-    expect(await receiver.receive(delivery)).toMatchObject(stale)
+    expect(observed.rejected).toMatchObject([{ code: 'stale_event', status: 200 }])
+    expect(log.lines.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^an event of the delivery is left out: the event was signed 345600 s ago/),
+    )
+    expect(await receiver.receive(delivery)).toMatchObject(received)
     expect(observed.duplicate.map(({ id }) => id)).toEqual(['a', 'b'])
+  })
+
+  test('none that is fresh makes a delivery that is refused', async () => {
+    const { receiver, observed } = receiving()
+    const old = { at: start - fourDaysMs }
+    expect(await receiver.receive(array(order('a', old), order('b', old)))).toMatchObject({
+      status: 400,
+      body: '{"error":"stale_event"}',
+    })
+    expect(observed.rejected).toMatchObject([{ code: 'stale_event', status: 400 }])
+    expect((await receiver.inbox.counts()).pending).toBe(0)
+  })
+
+  test('one that comes twice is one event, and its copy a duplicate', async () => {
+    for (const acknowledge of ['on-receipt', 'after-handlers'] as const) {
+      const { receiver, handled, observed } = receiving({ acknowledge })
+      const delivery = array(order('a'), order('b'), order('a'), order('a', { data: { amount: 6 } }))
+      expect(await receiver.receive(delivery), acknowledge).toMatchObject(received)
+      await receiver.idle()
+      expect(handled.sort()).toEqual(['a', 'b'])
+      expect(observed.duplicate.map(({ id, conflict }) => [id, conflict])).toEqual([
+        ['a', false],
+        ['a', true],
+      ])
+      await receiver.stop()
+    }
+  })
+
+  test('one that comes twice and whose handler fails is not tried twice for one delivery', async () => {
+    const { receiver } = acmeReceiver({ provider: arrays, acknowledge: 'after-handlers' })
+    let runs = 0
+    receiver.onEvent('order.paid', () => {
+      runs += 1
+      throw new Error('not yet')
+    })
+    expect(await receiver.receive(array(order('a'), order('a')))).toMatchObject({ status: 500 })
+    expect(runs).toBe(1)
+  })
+
+  test('of a sender that does not sign, one that can not be read is left out', async () => {
+    const provider = acme({ allowUnsigned: true, body: 'events' })
+    const { receiver, handled, observed } = receiving({ provider })
+    expect(await receiver.receive(array(order('a'), noEvent))).toMatchObject(received)
+    await receiver.idle()
+    expect(handled).toEqual(['a'])
+    expect(observed.rejected).toMatchObject([{ code: 'invalid_payload', status: 200 }])
+    expect(await receiver.receive(array(noEvent))).toMatchObject({ status: 400 })
   })
 
   test('the one is told that another attempt may mend, so that the sender makes it', async () => {

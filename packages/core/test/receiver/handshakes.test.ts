@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Delivery, Handshake, Reply } from '@hookport/core'
 import { describe, expect, test, vi } from 'vitest'
 import { acme, acmeSecret, post, sign, signedPost } from '../support/acme.ts'
-import { acmeReceiver } from '../support/acme-receiver.ts'
+import { acmeReceiver, start } from '../support/acme-receiver.ts'
 
 /** A receiver whose inbox tells what it was asked. */
 function receiverWith(handshake: Handshake, options: Parameters<typeof acme>[0] = { secret: acmeSecret }) {
@@ -143,7 +143,7 @@ describe('a challenge', () => {
   test('nothing is signed for a sender that does not sign', async () => {
     const { receive } = receiverWith(byPost, { allowUnsigned: true })
     const reply = await receive(post(JSON.stringify({ type: 'url_validation', token: 'abc' })))
-    expect(reply.status).toBe(503)
+    expect(reply.status).toBe(500)
     expect(told(await receive(post(challenge)))).toEqual([200, 'größer 🦖'])
   })
 
@@ -152,5 +152,114 @@ describe('a challenge', () => {
     const event = { id: 'evt_1', type: 'order.paid', at: Date.UTC(2026, 0, 1), data: { amount: 1 } }
     expect(told(await receive(signedPost(JSON.stringify(event))))).toEqual([200, '{"received":true}'])
     expect(inboxWasAsked()).toBe(true)
+  })
+})
+
+describe('a challenge that is old is refused, as a delivery is that is as old', () => {
+  const challenge = JSON.stringify({ type: 'url_verification', challenge: 'x', id: '1', at: start - 600_000 })
+  const stale = [400, '{"error":"stale_event"}']
+  const readSignature = (signedAt: number, maxAge?: number) => () => ({
+    digests: [Buffer.from(sign(challenge), 'hex')],
+    signedAt,
+    ...(maxAge !== undefined && { maxAge }),
+  })
+  const ask = async (options: Partial<Parameters<typeof acme>[0]>, body = challenge) => {
+    const { receive, inboxWasAsked } = receiverWith(byPost, { secret: acmeSecret, ...options } as never)
+    const reply = told(await receive(signedPost(body)))
+    expect(inboxWasAsked()).toBe(false)
+    return reply
+  }
+
+  test('by the time of its signature', async () => {
+    expect(await ask({ readSignature: readSignature(start - 299_000, 300_000) })).toEqual([200, 'x'])
+    expect(await ask({ readSignature: readSignature(start - 300_000, 300_000) })).toEqual(stale)
+    expect(await ask({ readSignature: readSignature(start - 4 * 24 * 3600_000) })).toEqual(stale)
+    expect(await ask({ readSignature: readSignature(start + 301_000, 300_000) })).toEqual(stale)
+  })
+
+  test('by the time in its body, where the signature has none', async () => {
+    const at = (time: number) => JSON.stringify({ ...JSON.parse(challenge), at: time })
+    expect(await ask({}, at(start - 600_000))).toEqual([200, 'x'])
+    expect(await ask({}, at(start - 4 * 24 * 3600_000))).toEqual(stale)
+    expect(await ask({}, JSON.stringify({ type: 'url_verification', challenge: 'x' }))).toEqual([200, 'x'])
+  })
+})
+
+// A definition that has no text ahead of the body: the HMAC of a token is then a signature over a body that is the token.
+describe.each(['object', 'json', 'events', 'form', 'a function'] as const)(
+  'what a handshake has had signed is no delivery, with bodies that are %s',
+  (kind) => {
+    const body = kind === 'a function' ? (bytes: Uint8Array) => ({ bytes }) : kind
+    const readEnvelope = () => ({ id: undefined, type: 'order.paid', createdAt: undefined })
+
+    test.each(['12345', 'true', 'qgg8vlvZRS6UYooatFL8Aw', '_'])('%s', async (token) => {
+      const { receive, inboxWasAsked } = receiverWith(byPost, {
+        secret: acmeSecret,
+        readEnvelope,
+        body,
+      } as never)
+      const reply = await receive(signedPost(token))
+      expect(told(reply)).toEqual([401, '{"error":"invalid_signature"}'])
+      expect(inboxWasAsked()).toBe(false)
+    })
+
+    test('nor is it where digits or letters stand ahead of the body', async () => {
+      const { receive, inboxWasAsked } = receiverWith(byPost, {
+        secret: acmeSecret,
+        readEnvelope,
+        body,
+        readSignature: (headers: Headers) => ({
+          digests: [Buffer.from(headers.get('x-acme-signature') ?? '', 'hex')],
+          signedPrefix: '17000',
+        }),
+      } as never)
+      const delivery = post('00000', { 'x-acme-signature': sign('1700000000') })
+      expect((await receive(delivery)).status).toBe(401)
+      expect(inboxWasAsked()).toBe(false)
+    })
+  },
+)
+
+describe('an answer that is no reply of HTTP is told to the operator, and sent to nobody', () => {
+  test.each<[string, unknown]>([
+    ['the status 99', { status: 99 }],
+    ['the status 600', { status: 600 }],
+    ['the status 200.5', { status: 200.5 }],
+    ['the status "200"', { status: '200' }],
+    ['a body with the status 204', { status: 204, body: 'x' }],
+    ['a body that is a object', { body: { challenge: 1 } }],
+    ['a body that is a number', { body: 7 }],
+    ['a value of the header x-echo', { headers: { 'x-echo': 'a\r\nset-cookie: b' } }],
+    ['a value of the header x-echo', { headers: { 'x-echo': 'a\0' } }],
+    ['a value of the header x-echo', { headers: { 'x-echo': 'ключ' } }],
+    ['a value of the header x-echo', { headers: { 'x-echo': 7 } }],
+    ['the header "X-Echo"', { headers: { 'X-Echo': 'a' } }],
+    ['the header "a b"', { headers: { 'a b': 'c' } }],
+    ['the header content-length', { headers: { 'content-length': '7' } }],
+    ['a promise', Promise.resolve({ body: 'x' })],
+    ['null', null],
+    ['a string', 'challenge'],
+  ])('%s', async (found, answer) => {
+    for (const method of ['get', 'options', 'post'] as const) {
+      if (method === 'post' && found === 'a promise') continue
+      const options = method === 'options' ? { allowUnsigned: true } : { secret: acmeSecret }
+      const { receive, log } = receiverWith({ [method]: () => answer } as Handshake, options)
+      const delivery = method === 'post' ? signedPost('{}') : request(method.toUpperCase(), '/')
+      expect(told(await receive(delivery))).toEqual([500, '{"error":"misconfigured"}'])
+      expect(log.at('error')[0]?.message).toContain(`acme: handshake.${method} answered ${found}`)
+    }
+  })
+
+  test('what it throws is told with its name', async () => {
+    for (const method of ['get', 'post'] as const) {
+      const { receive, log } = receiverWith({
+        [method]: () => {
+          throw new TypeError('no such thing')
+        },
+      } as Handshake)
+      const reply = await receive(method === 'post' ? signedPost('{}') : request('GET', '/'))
+      expect(told(reply)).toEqual([500, '{"error":"misconfigured"}'])
+      expect(log.text()).toContain(`acme: handshake.${method} threw TypeError: no such thing`)
+    }
   })
 })

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import { acme, acmeSecret, post, sign, signedPost } from '../support/acme.ts'
+import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
+
+const body = JSON.stringify(paidOrder(start))
+const misconfigured = { status: 500, body: '{"error":"misconfigured"}' }
+
+/** A receiver of a definition that is wrong in a way that shows only when it is asked. */
+function receiving(changes: object) {
+  return acmeReceiver({ provider: acme({ secret: acmeSecret, ...changes } as never) })
+}
+
+test.each([undefined, null, 'missing'])('a signature read as %s is missing: 401', async (reading) => {
+  const { receiver } = receiving({ readSignature: () => reading })
+  expect(await receiver.receive(signedPost(body))).toMatchObject({
+    status: 401,
+    body: '{"error":"missing_signature"}',
+  })
+})
+
+test('what readSignature throws is told to the operator with its name, and the sender tries again', async () => {
+  const { receiver, log } = receiving({
+    readSignature: () => {
+      throw new TypeError('headers.raw is not a function')
+    },
+  })
+  expect(await receiver.receive(signedPost(body))).toMatchObject(misconfigured)
+  expect(log.at('error')[0]?.message).toContain(
+    'acme: readSignature threw TypeError: headers.raw is not a function',
+  )
+})
+
+const digests = [Buffer.from(sign(body), 'hex')]
+
+test.each<[string, unknown]>([
+  ['a promise', Promise.resolve('missing')],
+  ['a string', 'absent'],
+  ['a boolean', true],
+  ['a claim whose digests are no list', {}],
+  ['a claim whose digests are no list', { digests: digests[0] }],
+  ['a claim with a digest that is no Uint8Array', { digests: [sign(body)] }],
+  ['a claim with a digest that is no Uint8Array', { digests: [undefined] }],
+  ['a claim whose signedAt is no number', { digests, signedAt: '1700000000' }],
+  ['a claim whose maxAge is no number', { digests, maxAge: Number.NaN }],
+])('a signature read as %s is told as the fault of the definition', async (found, reading) => {
+  const { receiver, log } = receiving({ readSignature: () => reading })
+  expect(await receiver.receive(signedPost(body))).toMatchObject(misconfigured)
+  expect(log.at('error')[0]?.message).toContain(`acme: readSignature answered ${found}`)
+})
+
+test('a signed time that is no number, out of a header, is a signature that is malformed', async () => {
+  const { receiver } = receiving({ readSignature: () => ({ digests, signedAt: Number('x') }) })
+  expect(await receiver.receive(signedPost(body))).toMatchObject({ status: 401 })
+})
+
+test('what signedFields throws is told as what readSignature throws', async () => {
+  const { receiver, log } = receiving({
+    readSignature: () => ({
+      digests,
+      signedFields: () => {
+        throw new RangeError('no fields')
+      },
+    }),
+  })
+  expect(await receiver.receive(post('a=b'))).toMatchObject(misconfigured)
+  expect(log.at('error')[0]?.message).toContain('acme: signedFields threw RangeError: no fields')
+})
+
+test.each<[string, object]>([
+  [
+    'the definition of acme threw TypeError: no such field',
+    {
+      readEnvelope: () => {
+        throw new TypeError('no such field')
+      },
+    },
+  ],
+  [
+    'the definition of acme threw Error: not mine',
+    {
+      body: () => {
+        throw new Error('not mine')
+      },
+    },
+  ],
+  ['readEnvelope answered undefined', { readEnvelope: () => undefined }],
+  ['its time is no Date', { readEnvelope: () => ({ id: '1', type: 't', createdAt: start }) }],
+  ['its time is no Date', { readEnvelope: () => ({ id: '1', type: 't', createdAt: null }) }],
+])('a body that can not be read because %s is held, and says so', async (reason, changes) => {
+  const { receiver } = receiving(changes)
+  expect(await receiver.receive(signedPost(body))).toMatchObject({ status: 200 })
+  const { items } = await receiver.inbox.list({ state: 'dead' })
+  expect(items.flatMap(({ failures }) => failures.map(({ message }) => message))).toEqual([
+    `the body is authentic, but ${reason}`,
+  ])
+})
