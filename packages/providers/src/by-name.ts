@@ -8,7 +8,7 @@ import { shopify } from './shopify.ts'
 import { slack } from './slack.ts'
 import { standardWebhooks } from './standard-webhooks.ts'
 import { stripe } from './stripe.ts'
-import { twilio } from './twilio.ts'
+import { twilio } from './twilio/provider.ts'
 
 /** Every provider of this package by its `name`: for tools that are told a name. An application imports the one it needs. */
 export const providersByName: Readonly<Record<string, (options: SecretOptions) => Provider>> = {

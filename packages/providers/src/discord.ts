@@ -4,12 +4,13 @@ import {
   type HeaderReader,
   type JsonObject,
   type Provider,
+  readAnyTime,
   readText,
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
 import type { AnyEvents } from './definition-kit/any-events.ts'
-import { readAnyTime } from './definition-kit/read-any-time.ts'
+import { anAge, checkOptions } from './definition-kit/check-options.ts'
 import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
 import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
@@ -37,7 +38,8 @@ const retryHorizon = 10 * 60_000
  */
 export function discord<const Known extends EventSchemas = NoEvents>(
   options: DiscordOptions<Known>,
-): Provider<AnyEvents<Known>> {
+): Provider<AnyEvents<Known, JsonObject | undefined>> {
+  checkOptions('discord', options, { tolerance: anAge })
   const { tolerance = 5 * 60_000 } = options
   return defineProvider({
     name: 'discord',
@@ -61,7 +63,7 @@ export function discord<const Known extends EventSchemas = NoEvents>(
       createdAt: readAnyTime(eventOf(payload).timestamp),
     }),
     readData: (payload) => (payload.event === undefined ? payload : eventOf(payload).data),
-  }) as Provider<AnyEvents<Known>>
+  }) as Provider<AnyEvents<Known, JsonObject | undefined>>
 }
 
 function eventOf({ event }: JsonObject): JsonObject {

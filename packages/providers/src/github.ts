@@ -7,7 +7,8 @@ import {
   type SecretOptions,
 } from '@hookport/core'
 import type { AnyEvents } from './definition-kit/any-events.ts'
-import { readJsonOrForm } from './definition-kit/read-json-or-form.ts'
+import { checkOptions } from './definition-kit/check-options.ts'
+import { readJsonOrPayload } from './definition-kit/read-json-or-form.ts'
 import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
@@ -64,6 +65,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 export function github<const Known extends EventSchemas = NoEvents>(
   options: GithubOptions<Known>,
 ): Provider<AnyEvents<Known>> {
+  checkOptions('github', options, {})
   return defineProvider({
     name: 'github',
     secret: options.secret,
@@ -73,7 +75,7 @@ export function github<const Known extends EventSchemas = NoEvents>(
     signatureHeaders: [signatureHeader],
     signaturePrefix,
     typeHeader,
-    body: readJsonOrForm,
+    body: readJsonOrPayload,
     readSignature: (headers) =>
       readPlainSignature(headers.get(signatureHeader), { encoding: 'hex', prefix: signaturePrefix }),
     readEnvelope: (payload, headers) => ({

@@ -6,6 +6,7 @@ import {
   type SecretOptions,
 } from '@hookport/core'
 import type { AnyEvents } from './definition-kit/any-events.ts'
+import { aToken, checkOptions } from './definition-kit/check-options.ts'
 import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
@@ -32,6 +33,7 @@ const retryHorizon = 7 * 24 * 3600_000
 export function meta<const Known extends EventSchemas = NoEvents>(
   options: MetaOptions<Known>,
 ): Provider<AnyEvents<Known>> {
+  checkOptions('meta', options, { verifyToken: aToken })
   const { verifyToken } = options
   return defineProvider({
     name: 'meta',

@@ -7,6 +7,7 @@ import {
   type SecretOptions,
 } from '@hookport/core'
 import type { AnyEvents } from './definition-kit/any-events.ts'
+import { checkOptions } from './definition-kit/check-options.ts'
 import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
@@ -33,6 +34,7 @@ const retryHorizon = 4 * 3600_000
 export function shopify<const Known extends EventSchemas = NoEvents>(
   options: ShopifyOptions<Known>,
 ): Provider<AnyEvents<Known>> {
+  checkOptions('shopify', options, {})
   return defineProvider({
     name: 'shopify',
     secret: options.secret,
@@ -49,6 +51,6 @@ export function shopify<const Known extends EventSchemas = NoEvents>(
 
 function readTopic(headers: HeaderReader): string {
   const topic = headers.get(typeHeader)
-  if (topic && /^[a-z0-9_]{1,60}\/[a-z0-9_]{1,60}$/.test(topic)) return topic
+  if (topic && /^[\w./-]{1,120}$/.test(topic)) return topic
   throw new InvalidEnvelope('its header X-Shopify-Topic names no topic')
 }

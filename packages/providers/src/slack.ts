@@ -4,14 +4,15 @@ import {
   type HeaderReader,
   type JsonObject,
   type Provider,
+  readAnyTime,
   readText,
   requireText,
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
 import type { AnyEvents } from './definition-kit/any-events.ts'
-import { readAnyTime } from './definition-kit/read-any-time.ts'
-import { readJsonOrForm } from './definition-kit/read-json-or-form.ts'
+import { anAge, checkOptions } from './definition-kit/check-options.ts'
+import { readJsonOrPayload } from './definition-kit/read-json-or-form.ts'
 import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
 import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
@@ -33,13 +34,14 @@ const retryHorizon = 10 * 60_000
 /**
  * Slack: `X-Slack-Signature` holds `v0=` and the hex HMAC-SHA256 of `v0:`, the time, a colon and the body. The secret is the app's
  * signing secret. An event of the Events API has the type and the data of its inner event; an interaction and a slash command, which are
- * forms, are events too. `url_verification` is answered.
+ * forms, are events too. `url_verification` and `ssl_check` are answered.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret.
  */
 export function slack<const Known extends EventSchemas = NoEvents>(
   options: SlackOptions<Known>,
 ): Provider<AnyEvents<Known>> {
+  checkOptions('slack', options, { tolerance: anAge })
   const { tolerance = 5 * 60_000 } = options
   return defineProvider({
     name: 'slack',
@@ -49,10 +51,13 @@ export function slack<const Known extends EventSchemas = NoEvents>(
     events: options.events ?? {},
     signatureHeaders: [signatureHeader, timestampHeader],
     signaturePrefix,
-    body: readJsonOrForm,
+    body: readJsonOrPayload,
     handshake: {
-      post: ({ type, challenge }) =>
-        type === 'url_verification' && typeof challenge === 'string' ? { body: challenge } : undefined,
+      post: ({ type, challenge, ssl_check }) => {
+        if (ssl_check === '1') return {} // of a slash command's URL, now and then: it asks for a 200
+        return type === 'url_verification' && typeof challenge === 'string' ? { body: challenge } : undefined
+      },
+      get: ({ query }) => (query.get('ssl_check') === '1' ? {} : undefined),
     },
     readSignature: (headers) => readSignature(headers, tolerance),
     readEnvelope: (payload) => ({

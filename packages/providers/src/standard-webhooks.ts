@@ -6,13 +6,14 @@ import {
   type HeaderReader,
   type JsonObject,
   type Provider,
+  readAnyTime,
   readBase64Digest,
   readText,
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
 import type { AnyEvents } from './definition-kit/any-events.ts'
-import { readAnyTime } from './definition-kit/read-any-time.ts'
+import { anAge, anything, checkOptions, oneOf } from './definition-kit/check-options.ts'
 import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
@@ -55,14 +56,25 @@ const maxSignatures = 16
  */
 export function standardWebhooks<const Known extends EventSchemas = NoEvents>(
   options: StandardWebhooksOptions<Known>,
-): Provider<AnyEvents<Known>> {
-  const { name = 'standard-webhooks', tolerance = 5 * 60_000, secretEncoding } = options
+): Provider<AnyEvents<Known, JsonObject | undefined>> {
+  checkOptions('standard-webhooks', options, {
+    name: anything,
+    retryHorizon: anything,
+    secretEncoding: oneOf('base64', 'text'),
+    tolerance: anAge,
+  })
+  const {
+    name = 'standard-webhooks',
+    retryHorizon = recommendedRetryHorizon,
+    tolerance = 5 * 60_000,
+    secretEncoding,
+  } = options
   return defineProvider({
     name,
     secret: options.secret,
     allowUnsigned: options.allowUnsigned,
     decodeSecret: (secret) => decodeSecret(secret, name, secretEncoding),
-    retryHorizon: options.retryHorizon ?? recommendedRetryHorizon,
+    retryHorizon,
     events: options.events ?? {},
     signatureHeaders: families.flatMap((family) => headersOf(family)),
     signaturePrefix,
@@ -72,7 +84,7 @@ export function standardWebhooks<const Known extends EventSchemas = NoEvents>(
       type: readType(payload),
       createdAt: readAnyTime(payload.timestamp),
     }),
-  }) as Provider<AnyEvents<Known>>
+  }) as Provider<AnyEvents<Known, JsonObject | undefined>>
 }
 
 function headersOf(family: Family): [signature: string, id: string, timestamp: string] {

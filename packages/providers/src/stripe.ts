@@ -1,12 +1,14 @@
 import {
   defineProvider,
   type EventSchemas,
+  type JsonObject,
   type Provider,
+  readAnyTime,
   requireText,
   type SecretOptions,
 } from '@hookport/core'
 import type { AnyEvents } from './definition-kit/any-events.ts'
-import { readAnyTime } from './definition-kit/read-any-time.ts'
+import { anAge, checkOptions } from './definition-kit/check-options.ts'
 import { readTimedSignature, timedSignaturePrefix } from './definition-kit/read-timed-signature.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
@@ -30,7 +32,8 @@ const signatureHeader = 'stripe-signature'
  */
 export function stripe<const Known extends EventSchemas = NoEvents>(
   options: StripeOptions<Known>,
-): Provider<AnyEvents<Known>> {
+): Provider<AnyEvents<Known, JsonObject | undefined>> {
+  checkOptions('stripe', options, { tolerance: anAge })
   const { tolerance = 5 * 60_000 } = options
   return defineProvider({
     name: 'stripe',
@@ -46,5 +49,5 @@ export function stripe<const Known extends EventSchemas = NoEvents>(
       type: requireText(payload, 'type'),
       createdAt: readAnyTime(payload.created),
     }),
-  }) as Provider<AnyEvents<Known>>
+  }) as Provider<AnyEvents<Known, JsonObject | undefined>>
 }

@@ -1,17 +1,39 @@
 import { createReceiver, type JsonObject } from '@hookport/core'
+import { discord } from '@hookport/providers/discord'
 import { github } from '@hookport/providers/github'
+import { meta } from '@hookport/providers/meta'
+import { shopify } from '@hookport/providers/shopify'
+import { slack } from '@hookport/providers/slack'
 import { standardWebhooks } from '@hookport/providers/standard-webhooks'
 import { stripe } from '@hookport/providers/stripe'
+import { twilio } from '@hookport/providers/twilio'
 import { expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 
 const secret = 'secret'
 
-test('any event type may be handled, its data an object of unknown fields', () => {
-  for (const provider of [github({ secret }), stripe({ secret }), standardWebhooks({ secret })]) {
+test('any event type may be handled, its data the payload, an object of unknown fields', () => {
+  for (const provider of [
+    github({ secret }),
+    shopify({ secret }),
+    slack({ secret }),
+    meta({ secret }),
+    twilio({ secret, publicUrl: '' }),
+  ]) {
     createReceiver({ provider }).onEvent('unheard.of', (event) => {
       expectTypeOf(event.data).toEqualTypeOf<JsonObject>()
       expectTypeOf(event.data.anything).toEqualTypeOf<unknown>()
+    })
+  }
+})
+
+test('data that is a field of the payload may not be there', () => {
+  for (const provider of [stripe({ secret }), standardWebhooks({ secret }), discord({ secret })]) {
+    createReceiver({ provider }).onEvent('unheard.of', (event) => {
+      expectTypeOf(event.data).toEqualTypeOf<JsonObject | undefined>()
+      expectTypeOf(event.data?.anything).toEqualTypeOf<unknown>()
+      // @ts-expect-error a sender may leave it out
+      event.data.anything
     })
   }
 })

@@ -156,3 +156,11 @@ test('data is the whole payload, checked where its type has a schema', async () 
   expect(handled.map(({ data }) => data)).toEqual([payload])
   await expect.poll(deadLetters).toHaveLength(1)
 })
+
+test('a body that begins with a byte order mark, or blanks, is JSON as any other', async () => {
+  for (const text of [`\ufeff${body}`, ` \r\n\t${body}`, `\ufeff\n${body}`]) {
+    const { deliver, handled } = feed(github({ secret }))
+    expect(await deliver(posted(text, await theirHeaders(text)))).toEqual(received)
+    expect(handled.map(({ type, data }) => [type, data])).toEqual([['push', payload]])
+  }
+})

@@ -69,6 +69,27 @@ describe('Slack', () => {
   })
 })
 
+describe('Slack asks whether its certificate is good', () => {
+  const sign = (body: string) => ({
+    'x-slack-request-timestamp': String(nowSeconds),
+    'x-slack-signature': `v0=${hmac(`v0:${nowSeconds}:${body}`, 'hex')}`,
+  })
+  const body = 'token=1234&ssl_check=1'
+
+  test('and is answered 200, with no event', async () => {
+    const { reply, events } = await deliverOne(slack({ secret }), body, sign(body))
+    expect({ status: reply.status, events }).toEqual({ status: 200, events: [] })
+    expect(await asked(slack({ secret }), `/?${body}`)).toEqual({ status: 200, body: '' })
+  })
+
+  test('a slash command is none, nor is any other GET', async () => {
+    const command = `command=%2Fweather&trigger_id=1&${body.replace('check=1', 'check=0')}`
+    const { events } = await deliverOne(slack({ secret }), command, sign(command))
+    expect(events).toMatchObject([{ type: 'slash_command' }])
+    expect(await asked(slack({ secret }), '/?ssl_check=0')).toMatchObject({ status: 405 })
+  })
+})
+
 describe('Shopify', () => {
   const order = JSON.stringify({ id: 820982911946154500, email: 'jon@example.com', total_price: '199.00' })
   const sign = (topic: string) => ({
@@ -96,10 +117,23 @@ describe('Shopify', () => {
     expect(handled).toHaveLength(1)
   })
 
-  test.each(['', 'orders', 'Orders/Create', 'a/b/c'])(
+  test.each(['customer.tags_added', 'app', 'metaobjects/update', 'a/b/c', 'SUBSCRIPTION_CONTRACTS_CREATE'])(
+    'the topic %s, which is not as most are, is a type all the same',
+    async (topic) => {
+      const { reply, events } = await send(topic)
+      expect(reply).toEqual(received)
+      expect(events).toMatchObject([{ type: topic, data: JSON.parse(order) }])
+    },
+  )
+
+  test.each(['', 'orders create', 'orders/créate', 'x'.repeat(121)])(
     'the topic %j is none: it is held, unread',
     async (topic) => {
-      expect(await send(topic)).toEqual({ reply: heldUnreadable, events: [] })
+      const headers = { ...sign('orders/create'), 'x-shopify-topic': topic }
+      expect(await deliverOne(shopify({ secret }), order, headers)).toEqual({
+        reply: heldUnreadable,
+        events: [],
+      })
     },
   )
 })

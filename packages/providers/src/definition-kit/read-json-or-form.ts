@@ -1,19 +1,25 @@
 import { decodeJson, InvalidEnvelope, type JsonObject, readForm } from '@hookport/core'
 
-const openingBrace = 0x7b
-const openingBracket = 0x5b
-const blanks: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d])
+/** How JSON begins that is an object or a list: blanks and a byte order mark are passed over. */
+const jsonStart = /^(?:\xef\xbb\xbf)?[ \t\r\n]*[[{]/
+const decoder = new TextDecoder('latin1')
 
-/**
- * Reads a body that is JSON, or a form; of a form whose field `payload` is JSON, that JSON. Which of them it is, its first character tells:
- * the content type is not signed.
- */
+/** Reads a body that is JSON, or a form. Which of them it is, its first character tells: the content type is not signed. */
 export function readJsonOrForm(rawBody: Uint8Array): JsonObject {
-  const first = rawBody.find((byte) => !blanks.has(byte))
-  if (first === openingBrace || first === openingBracket) return asObject(decodeJson(rawBody))
-  const form = readForm(rawBody)
-  const { payload } = form
-  return typeof payload === 'string' ? asObject(decodeJson(new TextEncoder().encode(payload))) : form
+  return isJson(rawBody) ? asObject(decodeJson(rawBody)) : readForm(rawBody)
+}
+
+/** The same, and of a form whose field `payload` is JSON, that JSON. */
+export function readJsonOrPayload(rawBody: Uint8Array): JsonObject {
+  const read = readJsonOrForm(rawBody)
+  const { payload } = read
+  if (typeof payload !== 'string' || isJson(rawBody)) return read
+  return asObject(decodeJson(new TextEncoder().encode(payload)))
+}
+
+function isJson(rawBody: Uint8Array): boolean {
+  const start = rawBody.findIndex((byte, index) => byte > 0x20 && (index > 2 || byte < 0x80))
+  return jsonStart.test(decoder.decode(rawBody.subarray(0, start + 1)))
 }
 
 function asObject(value: unknown): JsonObject {

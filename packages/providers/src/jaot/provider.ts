@@ -5,6 +5,7 @@ import {
   type EventSchemas,
   type HeaderReader,
   type JsonObject,
+  joinIds,
   type Provider,
   type Receiver,
   type ReceiverOptions,
@@ -15,6 +16,7 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
+import { checkOptions } from '../definition-kit/check-options.ts'
 import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
 import type { JaotEvents } from './event-data.ts'
 import { jaotEvents } from './events.ts'
@@ -43,6 +45,7 @@ const retryHorizon = (30 + 60 + 120 + 4 * 30) * 1000
 export function jaot<const Added extends EventSchemas = NoEvents>(
   options: JaotOptions<Added>,
 ): Provider<WithEvents<JaotEvents, Added>> {
+  checkOptions('jaot', options, {})
   return defineProvider({
     name: 'jaot',
     secret: options.secret,
@@ -79,7 +82,7 @@ function readSignature(headers: HeaderReader): SignatureReading {
 function identify(type: string, payload: JsonObject): string | undefined {
   const subject =
     readText(payload, 'run_id') ?? readText(payload.data, 'run_id') ?? readText(payload.data, 'execution_id')
-  return subject === undefined ? undefined : `${type}:${subject}`
+  return subject === undefined ? undefined : joinIds(type, subject)
 }
 
 /** Options of the provider and of its receiver together. */

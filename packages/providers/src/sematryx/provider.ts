@@ -10,6 +10,7 @@ import {
   requireText,
   type SecretOptions,
 } from '@hookport/core'
+import { aBoolean, checkOptions } from '../definition-kit/check-options.ts'
 import { readPlainSignature } from '../definition-kit/read-plain-signature.ts'
 import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
 import { type SematryxEvents, sematryxEvents } from './events.ts'
@@ -46,6 +47,7 @@ const retryHorizon = (1 + 60 + 5 * 60 + 3600 + 24 * 3600 + 6 * 5) * 1000
 export function sematryx<const Added extends EventSchemas = NoEvents>(
   options: SematryxOptions<Added>,
 ): Provider<WithEvents<SematryxEvents, Added>> {
+  checkOptions('sematryx', options, { acceptReserialized: aBoolean })
   return defineProvider({
     name: 'sematryx',
     secret: options.secret,

@@ -12,10 +12,12 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import type { AnyEvents } from './definition-kit/any-events.ts'
-import { readJsonOrForm } from './definition-kit/read-json-or-form.ts'
-import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
-import type { NoEvents } from './definition-kit/with-events.ts'
+import type { AnyEvents } from '../definition-kit/any-events.ts'
+import { aUrl, checkOptions } from '../definition-kit/check-options.ts'
+import { readJsonOrForm } from '../definition-kit/read-json-or-form.ts'
+import { readPlainSignature } from '../definition-kit/read-plain-signature.ts'
+import type { NoEvents } from '../definition-kit/with-events.ts'
+import { signedUrls } from './signed-urls.ts'
 
 /** `secret` is the account's auth token. */
 export interface TwilioOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
@@ -33,15 +35,17 @@ const retryHorizon = 60_000
 /**
  * Twilio: `X-Twilio-Signature` holds the base64 HMAC-SHA1 of the URL and of the form's fields, sorted; or of the URL alone, where that has
  * the SHA-256 of the body as `bodySHA256`. `data` is the form. The type is `message.delivered`, `call.completed` or the like where a status
- * says so, else `message.received` or `request`. Twilio sends no event id, so an event is identified by the SHA-256 of its body.
+ * says so, else `message.received` or `request`. Twilio sends no event id, so an event is identified by the SHA-256 of what was signed: one
+ * signature is good for several spellings of a form, and all of them are one event.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret, or a missing `publicUrl`.
  */
 export function twilio<const Known extends EventSchemas = NoEvents>(
   options: TwilioOptions<Known>,
 ): Provider<AnyEvents<Known>> {
+  checkOptions('twilio', options, { publicUrl: aUrl })
   const { publicUrl, secret } = options
-  if (!publicUrl && secret !== undefined)
+  if (publicUrl === undefined && secret !== undefined)
     throw new ConfigurationError('twilio: publicUrl is missing; Twilio signs the URL that it calls')
   return defineProvider({
     name: 'twilio',
@@ -53,7 +57,7 @@ export function twilio<const Known extends EventSchemas = NoEvents>(
     signatureHeaders: [signatureHeader],
     body: readJsonOrForm,
     readSignature: (headers, { url }) =>
-      readSignature(headers, publicUrl ? atPublicUrl(publicUrl, url) : url),
+      readSignature(headers, publicUrl === undefined ? url : atPublicUrl(publicUrl, url)),
     readEnvelope: (payload) => ({ id: undefined, type: typeOf(payload), createdAt: undefined }),
     readData: (payload) => payload,
   }) as Provider<AnyEvents<Known>>
@@ -62,15 +66,21 @@ export function twilio<const Known extends EventSchemas = NoEvents>(
 function readSignature(headers: HeaderReader, url: string): SignatureReading {
   const reading = readPlainSignature(headers.get(signatureHeader), { encoding: 'base64', bytes: 20 })
   if (typeof reading === 'string') return reading
-  if (!/[?&]bodySHA256=/.test(url)) return { ...reading, signedPrefix: url, signedFields }
+  const [signedPrefix, ...otherSignedPrefixes] = signedUrls(url)
+  const claim = { ...reading, signedPrefix, otherSignedPrefixes }
+  if (!/[?&]bodySHA256=/.test(url)) return { ...claim, signedFields }
   // Twilio appends it. Elsewhere it may be text out of a form whose signature somebody has seen.
   const [, written = ''] = /[?&]bodySHA256=([0-9a-f]{64})$/.exec(url) ?? []
   const signedBodySha256 = readHexDigest(written)
-  return signedBodySha256 ? { ...reading, signedPrefix: url, signedBodySha256 } : 'malformed'
+  return signedBodySha256 ? { ...claim, signedBodySha256 } : 'malformed'
 }
 
-/** Names and values without anything between them, sorted, each pair once. */
-function signedFields(fields: FormFields): string {
+/**
+ * Names and values without anything between them, sorted, each pair once. None for what reads as JSON: Twilio signs that by its digest, and
+ * the text of a form may hold whatever somebody has sent to you.
+ */
+function signedFields(fields: FormFields): string | undefined {
+  if (/^\s*[[{]/.test(fields[0]?.[0] ?? '')) return undefined
   const pairs = new Map(fields.map((field) => [JSON.stringify(field), field]))
   const sorted = [...pairs.values()].sort(([name, value], [otherName, otherValue]) =>
     name === otherName ? compare(value, otherValue) : compare(name, otherName),

@@ -1,0 +1,78 @@
+import { ConfigurationError, closestName } from '@hookport/core'
+
+/** What an option has to be, in words, where the value is not that. Never the value: it may be a secret. */
+type Check = (value: unknown) => string | undefined
+
+/** The options of a provider beside those that all have. Undefined is always right: the option is left out. */
+type Checks<Options> = { readonly [Name in Exclude<keyof Options, CommonOption>]-?: Check }
+
+const common = {
+  secret: () => undefined, // core looks into it, and into what follows
+  allowUnsigned: () => undefined,
+  events: (value: unknown) =>
+    isObject(value) ? undefined : 'an object that gives a schema for each event type',
+} as const
+type CommonOption = keyof typeof common
+
+/**
+ * What JavaScript hands in, and environment variables.
+ *
+ * @throws {ConfigurationError} for an unknown option, or a value that can't work, naming the option.
+ */
+export function checkOptions<Options extends object>(
+  provider: string,
+  options: Options,
+  checks: Checks<Options>,
+): void {
+  if (!isObject(options))
+    throw new ConfigurationError(`${provider}: options are missing; give at least a secret`)
+  const all: Readonly<Record<string, Check>> = { ...common, ...checks }
+  for (const [name, value] of Object.entries(options)) {
+    const check = Object.hasOwn(all, name) ? all[name] : undefined
+    if (check === undefined)
+      throw new ConfigurationError(`${provider}: ${unknownOption(name, Object.keys(all))}`)
+    const wanted = value === undefined ? undefined : check(value)
+    if (wanted !== undefined)
+      throw new ConfigurationError(`${provider}: ${name} is ${found(value)}; it must be ${wanted}`)
+  }
+}
+
+/** How old a signature may be. */
+export const anAge: Check = (value) =>
+  typeof value === 'number' && value > 0 ? undefined : 'a number of milliseconds above 0'
+
+export const aBoolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false')
+
+/** A text that is compared with what a sender sends. */
+export const aToken: Check = (value) =>
+  typeof value === 'string' && value.trim() === value && !['', 'undefined', 'null'].includes(value)
+    ? undefined
+    : 'a text that is neither empty nor padded; is the environment variable that should hold it set?'
+
+/** Where a sender sends to. */
+export const aUrl: Check = (value) =>
+  typeof value === 'string' && /^https?:\/\/[^/\s]\S*$/i.test(value) && URL.canParse(value)
+    ? undefined
+    : 'the whole URL that is registered with the sender, such as https://example.com/webhooks'
+
+export function oneOf(...values: readonly string[]): Check {
+  return (value) => (values.some((one) => one === value) ? undefined : `one of ${values.join(', ')}`)
+}
+
+/** Core looks into it. */
+export const anything: Check = () => undefined
+
+function found(value: unknown): string {
+  if (value === '') return 'empty'
+  if (typeof value === 'number') return String(value)
+  return value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`
+}
+
+function unknownOption(name: string, known: readonly string[]): string {
+  const meant = closestName(name, known)
+  return `there is no option ${name}; ${meant ? `did you mean ${meant}?` : `there are ${known.join(', ')}`}`
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,52 @@
+const parts = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)(.*)$/is
+
+/**
+ * What Twilio may have signed for a URL, the likeliest first, as its own library tries it: with its port, or that of its scheme, and without;
+ * and for back ends that sign an escaped form, these as URLs are normalised, and with the query written anew.
+ */
+export function signedUrls(url: string): readonly [string, ...string[]] {
+  const asReceived = [withoutPort(url), withPort(url)]
+  const normalised = URL.canParse(url) ? [String(new URL(url))] : []
+  const escaped = normalised.flatMap((written) => [withoutPort(written), withPort(written)])
+  const [first = url, ...others] = new Set([...asReceived, ...escaped, ...escaped.map(withQueryWrittenAnew)])
+  return [first, ...others]
+}
+
+function withoutPort(url: string): string {
+  return url.replace(parts, (_, scheme: string, authority: string, rest: string) => {
+    return scheme + authority.replace(/:\d*$/, '') + rest
+  })
+}
+
+function withPort(url: string): string {
+  return url.replace(parts, (_, scheme: string, authority: string, rest: string) => {
+    if (/:\d*$/.test(authority)) return url
+    return `${scheme}${authority}:${scheme.toLowerCase() === 'https://' ? 443 : 80}${rest}`
+  })
+}
+
+/** As the oldest of Node's parsers of queries writes what it has read: fields of one name beside one another. */
+function withQueryWrittenAnew(url: string): string {
+  const mark = url.indexOf('?')
+  if (mark === -1 || mark === url.length - 1) return url
+  const fields: Record<string, string[]> = Object.create(null)
+  for (const pair of url.slice(mark + 1).split('&')) {
+    if (pair === '') continue
+    const [name = '', ...value] = pair.split('=')
+    const key = decoded(name)
+    fields[key] = [...(fields[key] ?? []), decoded(value.join('='))]
+  }
+  const query = Object.entries(fields).flatMap(([name, values]) =>
+    values.map((value) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`),
+  )
+  return `${url.slice(0, mark)}?${query.join('&')}`
+}
+
+function decoded(text: string): string {
+  const spaced = text.replaceAll('+', ' ')
+  try {
+    return decodeURIComponent(spaced)
+  } catch {
+    return spaced // escapes of no character: nobody signs these anew
+  }
+}
