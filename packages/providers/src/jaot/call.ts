@@ -1,3 +1,4 @@
+import { pathSegment } from '../management/path-segment.ts'
 import {
   type Answered,
   type CallOptions,
@@ -29,7 +30,11 @@ export function callJaot(options: JaotApiOptions, request: ManagementRequest): P
   )
 }
 
-/** The path of a trigger, behind `/api/v2/triggers`. */
-export function pathOf(triggerId: string): string {
-  return `/${encodeURIComponent(triggerId)}`
+/**
+ * The path of a trigger, behind `/api/v2/triggers`.
+ *
+ * @param option that holds its id.
+ */
+export function pathOf(triggerId: string, option = 'id'): string {
+  return `/${pathSegment(option, triggerId)}`
 }

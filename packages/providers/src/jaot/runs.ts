@@ -2,6 +2,8 @@ import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
 import { anyNumber } from '../definition-kit/any-number.ts'
 import { allPages } from '../management/all-pages.ts'
+import { pathSegment } from '../management/path-segment.ts'
+import { type ListingOptions, readableItems } from '../management/readable-items.ts'
 import type { ManagementAnswer } from '../management/request.ts'
 import { validAnswer } from '../management/validate-answer.ts'
 import { callJaot, type JaotApiOptions, type JaotCallOptions, pathOf } from './call.ts'
@@ -28,7 +30,7 @@ export interface Run {
   readonly completed_at?: string | null | undefined
 }
 
-export interface ListRunsOptions extends JaotApiOptions {
+export interface ListRunsOptions extends JaotApiOptions, ListingOptions {
   /** `trg_…` */
   triggerId: string
   /** Counted from 1. Defaults to 1. */
@@ -73,7 +75,7 @@ export interface FiredRun {
  * Runs a trigger now. Where the data does not fit, JAOT records a run all the same and reports it; its id is in the error's `answer`
  * (`{ detail: { error, run_id } }`).
  *
- * @throws {ConfigurationError} for a missing trigger secret.
+ * @throws {ConfigurationError} for a missing trigger secret, no id, or data that JSON can't say: NaN, infinities, bigints.
  * @throws {ManagementError} where the API refuses, or does not answer: `invalid` with status 409 for a trigger that is not enabled, 422
  * for data that does not fit; `unavailable` with 429 above 10 a minute, or 500 a day.
  */
@@ -90,23 +92,25 @@ export async function fireTrigger(options: FireTriggerOptions): Promise<FiredRun
 }
 
 /**
- * A page of a trigger's runs, newest first. New ones shift the pages while one reads: `allRuns` takes care of that.
+ * A page of a trigger's runs, newest first. New ones shift the pages while one reads: `allRuns` takes care of that. A run that can't be read
+ * is left out, and `onUnreadable` is told.
  *
- * @throws {ConfigurationError} for a missing API key.
- * @throws {ManagementError} where the API refuses, or does not answer.
+ * @throws {ConfigurationError} for a missing API key, or no id.
+ * @throws {ManagementError} where the API refuses, does not answer, or answers runs of which none can be read.
  */
 export async function listRuns(options: ListRunsOptions): Promise<RunPage> {
   return (await readPage(options)).page
 }
 
 /** All runs of a trigger, newest first, each once, whatever comes meanwhile. Throws as `listRuns` does. */
-export function allRuns(
-  options: JaotApiOptions & { triggerId: string; pageSize?: number | undefined },
-): AsyncGenerator<Run, void, undefined> {
+export function allRuns(options: Omit<ListRunsOptions, 'page'>): AsyncGenerator<Run, void, undefined> {
   const { pageSize = 100 } = options
   return allPages(options, async (_, pagesBefore) => {
-    const { page, waitMs } = await readPage({ ...options, page: pagesBefore + 1, pageSize })
-    return { items: page.items, isLast: page.page * page.pageSize >= page.total, waitMs }
+    const { page, count, waitMs } = await readPage(
+      { ...options, page: pagesBefore + 1, pageSize },
+      pagesBefore > 0,
+    )
+    return { items: page.items, count, isLast: page.page * page.pageSize >= page.total, waitMs }
   })
 }
 
@@ -120,17 +124,24 @@ export async function rerun(options: RunOptions): Promise<FiredRun> {
   return toFiredRun((await callJaot(options, { method: 'POST', path: `${pathOfRun(options)}/rerun` })).answer)
 }
 
-async function readPage(options: ListRunsOptions): Promise<{ page: RunPage; waitMs: number }> {
+async function readPage(
+  options: ListRunsOptions,
+  isFollowing = false,
+): Promise<{ page: RunPage; count: number; waitMs: number }> {
   const { triggerId, page = 1, pageSize = 20 } = options
-  const path = `${pathOf(triggerId)}/runs?page=${page}&page_size=${pageSize}`
+  const path = `${pathOf(triggerId, 'triggerId')}/runs?page=${page}&page_size=${pageSize}`
   const { answer, waitMs } = await callJaot(options, { method: 'GET', path })
   const found = validAnswer('a page of runs', runPage, answer)
-  const items = found.items.map(toRun)
-  return { page: { items, total: found.total, page: found.page, pageSize: found.page_size }, waitMs }
+  const items: Run[] = readableItems('a run', run, found.items, options, isFollowing)
+  return {
+    page: { items, total: found.total, page: found.page, pageSize: found.page_size },
+    count: found.items.length,
+    waitMs,
+  }
 }
 
 function pathOfRun({ triggerId, runId }: RunOptions): string {
-  return `${pathOf(triggerId)}/runs/${encodeURIComponent(runId)}`
+  return `${pathOf(triggerId, 'triggerId')}/runs/${pathSegment('runId', runId)}`
 }
 
 const runPage = z.looseObject({

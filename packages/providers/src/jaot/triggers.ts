@@ -1,5 +1,6 @@
 import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
+import { type ListingOptions, readableItems } from '../management/readable-items.ts'
 import { asObject, type ManagementAnswer } from '../management/request.ts'
 import { validAnswer } from '../management/validate-answer.ts'
 import { callJaot, type JaotApiOptions, pathOf } from './call.ts'
@@ -53,7 +54,7 @@ export interface CreatedTrigger extends Trigger {
 /**
  * Creates a trigger whose runs are reported to a webhook.
  *
- * @throws {ConfigurationError} for a missing API key, an empty secret, no URL, or other than one model.
+ * @throws {ConfigurationError} for a missing API key, an empty secret, no URL, other than one model, or what JSON can't say.
  * @throws {ManagementError} where the API refuses, or does not answer.
  */
 export async function createTrigger(options: CreateTriggerOptions): Promise<CreatedTrigger> {
@@ -67,12 +68,13 @@ export async function createTrigger(options: CreateTriggerOptions): Promise<Crea
 
 /** All triggers, newest first; or those of one document. Throws as `createTrigger` does. */
 export async function listTriggers(
-  options: JaotApiOptions & { documentId?: string | undefined },
+  options: JaotApiOptions & ListingOptions & { documentId?: string | undefined },
 ): Promise<Trigger[]> {
   const { documentId } = options
   const query = documentId === undefined ? '' : `?document_id=${encodeURIComponent(documentId)}`
   const { answer } = await callJaot(options, { method: 'GET', path: `/${query}` })
-  return validAnswer('a list of triggers', z.array(z.unknown()), answer).map(toTrigger)
+  const items = validAnswer('a list of triggers', z.array(z.unknown()), answer)
+  return readableItems('a trigger', known, items, options).map(toTrigger)
 }
 
 /** One trigger. Throws as `createTrigger` does. */

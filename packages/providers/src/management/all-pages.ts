@@ -4,6 +4,8 @@ import type { CallOptions } from './request.ts'
 
 export interface Page<Item> {
   readonly items: readonly Item[]
+  /** How many there were, those included that can't be read. */
+  readonly count: number
   /** Whether it is the last one. Undefined where the API does not say. */
   readonly isLast: boolean | undefined
   /** How long to wait before the next one, in milliseconds. */
@@ -27,8 +29,8 @@ export async function* allPages<Item extends { readonly id: string }>(
   let itemsBefore = 0
   let inVain = 0
   for (let pagesBefore = 0; ; pagesBefore++) {
-    const { items, isLast, waitMs } = await readPage(itemsBefore, pagesBefore)
-    itemsBefore += items.length
+    const { items, count, isLast, waitMs } = await readPage(itemsBefore, pagesBefore)
+    itemsBefore += count
     const unseen = items.filter(({ id }) => !seen.has(id))
     for (const item of unseen) {
       seen.add(item.id)
@@ -36,7 +38,7 @@ export async function* allPages<Item extends { readonly id: string }>(
     }
     inVain = unseen.length === 0 ? inVain + 1 : 0
     if (isLast ?? inVain === maxPagesInVain) return
-    if (items.length === 0) return
+    if (count === 0) return
     if (waitMs > 0) await pause(waitMs, completeClock(clock), signal)
   }
 }

@@ -1,6 +1,7 @@
 import { type Clock, ConfigurationError, completeClock, decodeJson } from '@hookport/core'
 import { codeOfStatus, ManagementError } from './error.ts'
 import { askedWaitMs, pause } from './rate-limit.ts'
+import { writeBody } from './write-body.ts'
 
 /** What a call to a management API takes, whatever authorizes it. */
 export interface CallOptions {
@@ -46,7 +47,7 @@ const shortestPauseMs = 1_000
  * Makes a request. A 429 that says how long to wait is waited for and asked again, as it was not carried out; nothing else is: whether
  * to repeat it is the caller's to decide.
  *
- * @throws {ConfigurationError} for a missing key.
+ * @throws {ConfigurationError} for a missing key, or a body that JSON can't say.
  * @throws {ManagementError} for anything but a 2xx with JSON, or without a body.
  */
 export async function callManagement(
@@ -58,8 +59,9 @@ export async function callManagement(
     throw new ConfigurationError('apiKey is missing; is the environment variable that should hold it set?')
   }
   const clock = completeClock(options.clock)
+  const body = request.body && writeBody(request.body)
   for (let waitedMs = 0; ; ) {
-    const { response, bytes } = await ask(options.baseUrl, apiKey, request, signal)
+    const { response, bytes } = await ask(options.baseUrl, apiKey, { ...request, body }, signal)
     const waitMs = askedWaitMs(response, clock.now())
     if (response.ok) return { answer: parseAnswer(request, response, bytes), waitMs: waitMs ?? 0 }
     if (response.status !== 429 || waitMs === undefined || !(waitedMs + waitMs <= maxWaitMs)) {
@@ -90,7 +92,7 @@ export function asObject(answer: unknown): ManagementAnswer {
 async function ask(
   baseUrl: string | URL,
   apiKey: string,
-  { method, path, body }: ManagementRequest,
+  { method, path, body }: Omit<ManagementRequest, 'body'> & { body: string | undefined },
   signal: AbortSignal | undefined,
 ): Promise<{ response: Response; bytes: Uint8Array }> {
   const url = String(baseUrl).replace(/\/+$/, '') + path
@@ -99,7 +101,7 @@ async function ask(
       method,
       headers: { authorization: `Bearer ${apiKey}`, ...(body && { 'content-type': 'application/json' }) },
       redirect: 'error', // a key does not follow a redirect
-      ...(body && { body: JSON.stringify(body) }),
+      ...(body && { body }),
       ...(signal && { signal }),
     })
     return { response, bytes: new Uint8Array(await response.arrayBuffer()) }

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { anyNumber } from '../definition-kit/any-number.ts'
 import { allPages } from '../management/all-pages.ts'
 import { ManagementError } from '../management/error.ts'
+import { pathSegment } from '../management/path-segment.ts'
+import { type ListingOptions, readableItems } from '../management/readable-items.ts'
 import {
   type Answered,
   callManagement,
@@ -29,24 +31,24 @@ export interface Optimization {
   readonly answer: ManagementAnswer
 }
 
-export interface ListOptimizationsOptions extends ManagementOptions {
+export interface ListOptimizationsOptions extends ManagementOptions, ListingOptions {
   /** How many at most. Defaults to what the API does. */
   limit?: number | undefined
   /** How many to pass over. Defaults to 0. */
   offset?: number | undefined
 }
 
-export interface AllOptimizationsOptions extends ManagementOptions {
+export interface AllOptimizationsOptions extends ManagementOptions, ListingOptions {
   /** How many to ask for at once. Defaults to 100. */
   limit?: number | undefined
 }
 
 /**
  * A page of the optimizations of your account. The form of the answer is not documented; a bare array, `{ operations }` and
- * `{ results }` are read.
+ * `{ results }` are read. An item that can't be read is left out, and `onUnreadable` is told.
  *
  * @throws {ConfigurationError} for a missing API key.
- * @throws {ManagementError} where the API refuses, or answers anything else.
+ * @throws {ManagementError} where the API refuses, or answers anything else, or items of which none can be read.
  */
 export async function listOptimizations(options: ListOptimizationsOptions): Promise<Optimization[]> {
   return (await readPage(options)).items
@@ -58,15 +60,15 @@ export function allOptimizations(
 ): AsyncGenerator<Optimization, void, undefined> {
   const { limit = 100 } = options
   return allPages(options, async (offset) => {
-    const { items, waitMs } = await readPage({ ...options, limit, offset })
-    return { items, waitMs, isLast: items.length > limit ? true : undefined } // more than asked for: there are no pages
+    const { items, count, waitMs } = await readPage({ ...options, limit, offset }, offset > 0)
+    return { items, count, waitMs, isLast: count > limit ? true : undefined } // more than asked for: there are no pages
   })
 }
 
 /** One optimization, from either of the two paths that are documented. Throws as `listOptimizations` does. */
 export async function getOptimization(options: ManagementOptions & { id: string }): Promise<Optimization> {
   const get = async (folder: string) => {
-    const path = `${folder}/${encodeURIComponent(options.id)}`
+    const path = `${folder}/${pathSegment('id', options.id)}`
     return toOptimization((await callSematryx(options, path)).answer)
   }
   try {
@@ -79,13 +81,18 @@ export async function getOptimization(options: ManagementOptions & { id: string 
 
 async function readPage(
   options: ListOptimizationsOptions,
-): Promise<{ items: Optimization[]; waitMs: number }> {
+  isFollowing = false,
+): Promise<{ items: Optimization[]; count: number; waitMs: number }> {
   const query = new URLSearchParams()
   if (options.limit !== undefined) query.set('limit', String(options.limit))
   if (options.offset !== undefined) query.set('offset', String(options.offset))
   const path = `/v1/optimize${query.size > 0 ? `?${query}` : ''}`
   const { answer, waitMs } = await callSematryx(options, path)
-  return { items: validAnswer('a list of optimizations', listed, answer).map(toOptimization), waitMs }
+  const found = validAnswer('a list of optimizations', listed, answer)
+  const items = readableItems('an optimization', optimization, found, options, isFollowing).map(
+    toOptimization,
+  )
+  return { items, count: found.length, waitMs }
 }
 
 function callSematryx(options: ManagementOptions, path: string): Promise<Answered> {

@@ -1,0 +1,46 @@
+import type { z } from 'zod'
+import type { ManagementError } from './error.ts'
+import { validAnswer } from './validate-answer.ts'
+
+export interface ListingOptions {
+  /**
+   * Told of each item of a list that can't be read, and is left out; the error's `answer` is the item. Defaults to a warning of the process.
+   */
+  onUnreadable?: ((error: ManagementError) => void) | undefined
+}
+
+/**
+ * The items that fit a schema. One that does not costs its neighbours nothing.
+ *
+ * @param isFollowing whether pages before this one had items that fit.
+ * @throws {ManagementError} `unexpected`, where there are items, and none of them fits: that is another API.
+ */
+export function readableItems<Item>(
+  what: string,
+  schema: z.ZodType<Item>,
+  items: readonly unknown[],
+  { onUnreadable = warn }: ListingOptions,
+  isFollowing = false,
+): Item[] {
+  const errors: ManagementError[] = []
+  const readable = items.flatMap((item) => {
+    try {
+      return [validAnswer(what, schema, item)]
+    } catch (error) {
+      errors.push(error as ManagementError)
+      return []
+    }
+  })
+  const [first] = errors
+  if (first !== undefined && readable.length === 0 && !isFollowing) throw first
+  for (const error of errors) onUnreadable(error)
+  return readable
+}
+
+function warn(error: ManagementError): void {
+  const message = `an item of a list is left out: ${error.message}`
+  if (typeof process === 'object' && typeof process.emitWarning === 'function')
+    process.emitWarning(message, 'ManagementWarning')
+  // biome-ignore lint/suspicious/noConsole: where there is no process, there is nobody else to tell
+  else console.warn(message)
+}
