@@ -60,7 +60,7 @@ const senders: Record<string, Sender> = {
     body: JSON.stringify(linearBody),
     sign: (body) => ({ 'linear-signature': hmac(body, 'hex') }),
     signature: { header: 'linear-signature', prefix: '', encoding: 'hex' },
-    events: [['Issue.create', `Issue.create:2174add1:${iso}`]],
+    events: [['Issue.create', `Issue.create:2174add1:${iso.replaceAll(':', '%3A')}`]],
   },
   Paddle: {
     options: { secret },
@@ -232,6 +232,66 @@ test('HubSpot: a retry is the same event, though its body has another number', a
   expect(handled).toHaveLength(1)
 })
 
+describe('a time that is written otherwise than documented is no reason to refuse', () => {
+  /** The body of a sender with another time in it; undefined leaves it out. */
+  const bodies: [heading: string, field: string, write: (time: object) => unknown][] = [
+    ['Linear', 'createdAt', (time) => ({ ...linearBody, createdAt: undefined, ...time })],
+    ['Paddle', 'occurred_at', (time) => ({ event_id: 'evt_1', event_type: 'a', ...time })],
+    ['Square', 'created_at', (time) => ({ event_id: 'e1', type: 'a', ...time })],
+    ['Zoom', 'event_ts', (time) => ({ event: 'a', payload: {}, ...time })],
+    ['SendGrid', 'timestamp', (time) => [{ sg_event_id: '1', event: 'a', ...time }]],
+  ]
+  const known = [
+    iso,
+    iso.replace('Z', '+00:00'),
+    iso.replace('T', ' '),
+    Date.parse(iso),
+    String(Date.parse(iso)),
+  ]
+  const unknown = [undefined, null, '', 'yesterday', Number.MAX_VALUE, {}, true]
+  const rows = bodies.flatMap(([heading, field, write]) =>
+    [...known, now / 1000 - 2, ...unknown].map((time) => ({
+      heading,
+      time,
+      body: JSON.stringify(write({ [field]: time })),
+    })),
+  )
+
+  test.each(rows)('$heading: $time', async ({ heading, time, body }) => {
+    const { sign, options } = senders[heading] as Sender
+    const { post, handled } = feed(workedDefinition(heading)(options))
+    expect(await post(body, sign(body))).toEqual(received)
+    const at = known.includes(time as never) ? Date.parse(iso) : undefined
+    expect(handled.map(({ createdAt }) => (at === undefined ? 'handled' : createdAt.getTime()))).toEqual([
+      at ?? 'handled',
+    ])
+  })
+
+  test('HubSpot, whose time is part of the id: in milliseconds or seconds, digits or a number', async () => {
+    const { sign, options } = senders.HubSpot as Sender
+    for (const occurredAt of [now - 2000, String(now - 2000), (now - 2000) / 1000]) {
+      const { post, handled } = feed(workedDefinition('HubSpot')(options))
+      const body = JSON.stringify([{ ...hubspotEvent(1), occurredAt }])
+      expect(await post(body, sign(body))).toEqual(received)
+      expect(handled.map(({ createdAt }) => createdAt.getTime())).toEqual([now - 2000])
+    }
+  })
+})
+
+test.each(['Zoom', 'HubSpot'])('%s: a delivery signed too long ago is refused', async (heading) => {
+  const { body, sign, options } = senders[heading] as Sender
+  const { post, handled } = feed(workedDefinition(heading)(options), now + 4 * 24 * 3600_000)
+  expect(await post(body, sign(body))).toEqual({ status: 400, body: { error: 'stale_event' } })
+  expect(handled).toEqual([])
+})
+
+test('Zoom: a question that is as old is not answered', async () => {
+  const { sign } = senders.Zoom as Sender
+  const { post } = feed(workedDefinition('Zoom')({ secret }), now + 4 * 24 * 3600_000)
+  const body = JSON.stringify({ event: 'endpoint.url_validation', payload: { plainToken: 'token' } })
+  expect(await post(body, sign(body))).toEqual({ status: 400, body: { error: 'stale_event' } })
+})
+
 describe('CloudEvents, as docs/providers.md defines them', () => {
   const setUp = () => feed(workedDefinition('CloudEvents')({ retryHorizon: 3600_000 }))
   const event = new CloudEvent({ id: '1', source: '/a', type: 'made', time: iso, data: { amount: 500 } })
@@ -249,6 +309,38 @@ describe('CloudEvents, as docs/providers.md defines them', () => {
         handled.map(({ id, type, data, createdAt }) => [id, type, data, createdAt.toISOString()]),
       ).toEqual([['/a:1', 'made', { amount: 500 }, iso]])
     }
+  })
+
+  test.each([
+    ['text', 'größer', 'text/plain', 'größer'],
+    ['nothing', '', undefined, undefined],
+    ['XML', '<a/>', 'application/xml', '<a/>'],
+    ['a list', '[1, 2]', 'application/json', [1, 2]],
+    ['a number', '7', 'application/json', 7],
+    ['null', 'null', 'application/json', null],
+  ])('binary mode: %s is data', async (_, body, contentType, data) => {
+    const { post, handled } = setUp()
+    const headers: Headers = {
+      'ce-specversion': '1.0',
+      'ce-id': '1',
+      'ce-source': '/a',
+      'ce-type': 'made',
+      'ce-time': 'now',
+      ...(contentType !== undefined && { 'content-type': contentType }),
+    }
+    expect(await post(body, headers)).toEqual(received)
+    expect(handled.map((event) => [event.id, event.type, event.data])).toEqual([['/a:1', 'made', data]])
+  })
+
+  test('sources and ids that look alike when joined are different events', async () => {
+    const { post, handled } = setUp()
+    for (const [source, id] of [
+      ['a:b', 'c'],
+      ['a', 'b:c'],
+      ['a%3Ab', 'c'],
+    ])
+      await post(...(['{}', { 'ce-id': id, 'ce-source': source, 'ce-type': 't' }] as [string, Headers]))
+    expect(new Set(handled.map(({ key }) => key)).size).toBe(3)
   })
 
   test('what is no CloudEvent is refused', async () => {

@@ -58,7 +58,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
  *
  * Headers name the delivery's id and the event, and GitHub signs no headers. So an event is identified by the SHA-256 of its body: a
  * replay under another delivery id is a duplicate. Its type is the name in the header, unless the body lacks the fields of that event:
- * then the delivery is refused. GitHub signs no time: a delivery that is sent again after `dedupeWindow` is handled again.
+ * then it is held as a dead letter. GitHub signs no time: a delivery that is sent again after `dedupeWindow` is handled again.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret.
  */

@@ -31,6 +31,15 @@ test('the run id in the data identifies a real one, before its execution id', as
   )
 })
 
+test('an event and a run that look alike when they are joined are not another event', async () => {
+  const ids = [
+    await idOf(signedJaot('a:b' as never, { run_id: 'c', data: {} })),
+    await idOf(signedJaot('a' as never, { run_id: 'b:c', data: {} })),
+    await idOf(signedJaot('a' as never, { run_id: 'b%3Ac', data: {} })),
+  ]
+  expect(new Set(ids).size).toBe(3)
+})
+
 test('the run id on top counts before the one in the data', async () => {
   const delivery = signedJaot('trigger.execution.completed', { run_id: 'run_top', data: run })
   expect(await idOf(delivery)).toBe('trigger.execution.completed:run_top')
