@@ -174,6 +174,11 @@ describe('triggers', () => {
     expect(await ask(`GET ${at}`)).toMatchObject({ body: { webhook_url: moved } })
   })
 
+  test.each(['trg_none', '%zz', '%', 'a%2Fb'])('GET of %s, which is no trigger: 404', async (id) => {
+    const { ask } = await start()
+    expect(await ask(`GET /api/v2/triggers/${id}`)).toMatchObject({ status: 404 })
+  })
+
   test('DELETE answers 204, and the trigger is gone', async () => {
     const { ask, create } = await start()
     const { at, fire } = await create()

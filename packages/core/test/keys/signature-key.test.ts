@@ -207,6 +207,62 @@ test('many signatures of ECDSA are read, whatever the length of their numbers', 
   expect(lengths.size).toBeGreaterThan(2)
 })
 
+/** The two numbers of an ECDSA signature, without the zero that keeps them positive. */
+function numbersOf(der: Buffer): [r: Buffer, s: Buffer] {
+  const r = der.subarray(4, 4 + (der[3] ?? 0))
+  const s = der.subarray(6 + r.length)
+  return [r, s]
+}
+const integer = (digits: Buffer) => Buffer.concat([Buffer.of(0x02, digits.length), digits])
+const sequence = (...parts: Buffer[]) => {
+  const content = Buffer.concat(parts)
+  return Buffer.concat([Buffer.of(0x30, content.length), content])
+}
+const orderOfP256 = Buffer.from('00ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex')
+
+// As Project Wycheproof tries verifiers: the right numbers in another encoding, and numbers that no signature has.
+describe.each(platforms)('ECDSA on %s', (platform) => {
+  test('a signature is written in one way, and its numbers are in range', async () => {
+    const { signatureAlgorithms, matchesClaim } = await keysOn(platform)
+    const { publicKey, privateKey } = pairs['ecdsa-p256'][0]
+    const key = signatureAlgorithms['ecdsa-p256'].makeKey(infoOf(publicKey))
+    const good = sign('sha256', body, privateKey)
+    const [r, s] = numbersOf(good)
+    const zero = Buffer.of(0)
+    const wrong: Record<string, Buffer> = {
+      'a length in the long form': Buffer.concat([Buffer.of(0x30, 0x81), good.subarray(1)]),
+      'no fixed length': Buffer.concat([Buffer.of(0x30, 0x80), good.subarray(2), Buffer.of(0, 0)]),
+      'a zero too many ahead of r': sequence(integer(Buffer.concat([zero, r])), integer(s)),
+      'a zero too many ahead of s': sequence(integer(r), integer(Buffer.concat([zero, s]))),
+      'r that is negative': sequence(integer(Buffer.concat([Buffer.of(0xff), r])), integer(s)),
+      'a byte behind it': Buffer.concat([good, zero]),
+      'a byte inside': sequence(integer(r), integer(s), zero),
+      'a NULL inside': sequence(integer(r), integer(s), Buffer.of(0x05, 0)),
+      'a third number': sequence(integer(r), integer(s), integer(s)),
+      'r alone': sequence(integer(r)),
+      'no numbers': sequence(),
+      'numbers without digits': sequence(integer(Buffer.alloc(0)), integer(Buffer.alloc(0))),
+      'numbers that change places': sequence(integer(s), integer(r)),
+      'r of 0': sequence(integer(zero), integer(s)),
+      's of 0': sequence(integer(r), integer(zero)),
+      'both 0': sequence(integer(zero), integer(zero)),
+      'both 1': sequence(integer(Buffer.of(1)), integer(Buffer.of(1))),
+      'r of the order of the group': sequence(integer(orderOfP256), integer(s)),
+      's of the order of the group': sequence(integer(r), integer(orderOfP256)),
+      'another tag': Buffer.concat([Buffer.of(0x31), good.subarray(1)]),
+      'numbers of another tag': sequence(
+        Buffer.concat([Buffer.of(0x03), integer(r).subarray(1)]),
+        integer(s),
+      ),
+      'no encoding at all': sign('sha256', body, { key: privateKey, dsaEncoding: 'ieee-p1363' }),
+    }
+    expect(sequence(integer(r), integer(s))).toEqual(good)
+    expect(await matchesClaim(key, { digests: [good] }, body)).toBe(true)
+    for (const [name, signature] of Object.entries(wrong))
+      expect(await matchesClaim(key, { digests: [signature] }, body), name).toBe(false)
+  })
+})
+
 test('a public key is read from PEM, base64 and hex', () => {
   const { publicKey } = pairs['ecdsa-p256'][0]
   const info = infoOf(publicKey)

@@ -42,8 +42,17 @@ function matchPath(pattern: string, path: string): string[] | undefined {
   const parameters: string[] = []
   for (const [index, part] of expected.entries()) {
     const given = actual[index] ?? ''
-    if (part.startsWith('{') && given !== '') parameters.push(decodeURIComponent(given))
+    if (part.startsWith('{') && given !== '') parameters.push(decoded(given))
     else if (part !== given) return undefined
   }
   return parameters
+}
+
+/** Escapes that are none name nothing: they are looked for as they are. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
