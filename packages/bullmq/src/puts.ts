@@ -2,6 +2,7 @@ import { type EventRecord, InboxFullError, type PutOptions, type PutResult } fro
 import { BatchBySource } from './batch-by-source.ts'
 import { toJobData, toJobProgress } from './job-data.ts'
 import type { Keys } from './keys.ts'
+import { ParkedJobs } from './parked-jobs.ts'
 import { MemoryWatch } from './redis/memory-watch.ts'
 import type { RedisLink } from './redis/redis-link.ts'
 import { readFailure } from './redis/trouble.ts'
@@ -17,52 +18,23 @@ export class Puts {
   readonly memory: MemoryWatch
   readonly #link: RedisLink
   readonly #keys: Keys
+  readonly #parked: ParkedJobs
   readonly #puts = new BatchBySource((source, puts: readonly Arguments[]) => this.#send(source, puts))
 
-  readonly #maxMemoryShare: number
-
-  /** @param maxMemoryShare of Redis's `maxmemory`: above it, what is parked is dropped, and where nothing is, events are refused. */
+  /** @param maxMemoryShare of Redis's `maxmemory`: above it, what is parked gives way, and where that is not enough, events are refused. */
   constructor(link: RedisLink, keys: Keys, maxMemoryShare: number) {
     this.#link = link
     this.#keys = keys
-    this.#maxMemoryShare = maxMemoryShare
     this.memory = new MemoryWatch(maxMemoryShare, async () => {
       await this.#send('', [])
-      if (!this.memory.hasRoom) await this.#shedParked()
+      if (!this.memory.hasRoom) await this.#parked.giveWay()
     })
+    this.#parked = new ParkedJobs(link, keys, this.memory)
   }
 
   async put(event: EventRecord, options: PutOptions): Promise<PutResult> {
     if (!this.memory.hasRoom) await this.memory.assertRoom()
     return this.#puts.add(event.source, takeOnArguments(event, options))
-  }
-
-  /** What is parked causes no refusal: the oldest of each source goes first, until there is room. Answers how many went. */
-  async #shedParked(): Promise<number> {
-    let all = 0
-    for (const source of await this.#link.client.smembers(this.#keys.sources)) {
-      for (let isMore = true; isMore; ) {
-        const { memory, dropped } = await this.#shed(source)
-        this.memory.note(memory)
-        all += dropped
-        if (this.memory.hasRoom) return all
-        isMore = dropped > 0
-      }
-    }
-    return all
-  }
-
-  #shed(source: string): Promise<{ memory: readonly number[]; dropped: number }> {
-    return this.#link.run({
-      script: 'shed',
-      keys: this.#keys.ofScripts(source),
-      args: () => [this.#maxMemoryShare],
-      repeatable: true,
-      read: (reply) => {
-        const [memory, dropped] = reply as [readonly number[], number]
-        return { memory, dropped }
-      },
-    })
   }
 
   /** Nothing is put where only memory is asked for. A put may be sent twice: once it has run, the second finds a duplicate. */
@@ -73,7 +45,7 @@ export class Puts {
     const call = { script: 'put', keys, args: () => args, repeatable: true, read: readReply } as const
     const { memory, results } = await this.#link.run(call).catch(async (error: unknown) => {
       if (!isOutOfMemory(error)) throw error
-      if ((await this.#shedParked()) === 0) throw explainFull(error)
+      if ((await this.#parked.giveWay()) === 0) throw explainFull(error)
       return this.#link.run(call)
     })
     this.memory.note(memory)

@@ -91,3 +91,21 @@ test('what is parked causes no refusal: the oldest gives way where memory is sho
   expect(firstDropped.map(({ event }) => event.id).sort()).toEqual(ids.slice(0, 40).sort())
   await bench.redis.config('SET', 'maxmemory', '0')
 }, 90_000)
+
+test('a Redis that is full of something else drops nothing that is parked', async () => {
+  const inbox = bench.open()
+  const parking = consume(inbox, undefined, { types: [] })
+  for (let count = 0; count < 100; count++) await inbox.put(sampleEvent(), remember)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ parked: 100 }))
+  for (let part = 0; part < 20; part++) await bench.redis.set(`of a stranger ${part}`, 'x'.repeat(500_000))
+  await limitMemoryTo(-1_000_000)
+  await expect(inbox.put(sampleEvent(), remember)).rejects.toMatchObject(full)
+  await vi.waitFor(() =>
+    expect(inbox.put(sampleEvent(), remember)).rejects.toMatchObject({
+      message: expect.stringContaining('maxMemoryShare'),
+    }),
+  )
+  expect(await inbox.counts()).toMatchObject({ parked: 100 })
+  expect(parking.reports.filter(({ outcome }) => outcome === 'expired')).toEqual([])
+  await bench.redis.config('SET', 'maxmemory', '0')
+}, 60_000)

@@ -3,9 +3,12 @@ import { InboxFullError } from '@hookport/core'
 /** How often Redis is asked: what is put meanwhile is at most some MiB. */
 const intervalMs = 100
 
+/** Of what may be used: what takes up so much of it is taken to be what fills Redis. */
+const largePart = 0.25
+
 /** Refuses events while Redis is so full that what makes room, handling them, might find none. */
 export class MemoryWatch {
-  readonly #maxShare: number
+  readonly maxShare: number
   readonly #makeRoom: () => Promise<void>
   #makingRoom: Promise<void> | undefined
   /** When room was looked for last, and none was found. */
@@ -19,7 +22,7 @@ export class MemoryWatch {
    * @param makeRoom has Redis report, and drops what can be spared. `note` is told.
    */
   constructor(maxShare: number, makeRoom: () => Promise<void>) {
-    this.#maxShare = maxShare
+    this.maxShare = maxShare
     this.#makeRoom = makeRoom
   }
 
@@ -40,7 +43,13 @@ export class MemoryWatch {
 
   /** Whether there was room when Redis was asked last. If not, `assertRoom` looks for some. */
   get hasRoom(): boolean {
-    return this.#max === 0 || this.#used <= this.#max * this.#maxShare
+    return this.#max === 0 || this.#used <= this.#max * this.maxShare
+  }
+
+  /** Whether there would be room without so many bytes, and to spare. */
+  isFilledBy(bytes: number): boolean {
+    const usable = this.#max * this.maxShare
+    return this.#max > 0 && this.#used - bytes <= usable * (1 - largePart)
   }
 
   /** @throws {InboxFullError} */

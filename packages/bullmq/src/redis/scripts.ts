@@ -9,7 +9,7 @@ import {
   scanScript,
 } from '../scripts/operate.ts'
 import { putScript } from '../scripts/put.ts'
-import { shedScript } from '../scripts/shed.ts'
+import { parkedScript, shedScript } from '../scripts/shed.ts'
 import { turnScript } from '../scripts/turns.ts'
 
 export const scripts = {
@@ -20,6 +20,7 @@ export const scripts = {
   release: releaseScript,
   confirm: confirmScript,
   keep: keepScript,
+  parked: parkedScript,
   shed: shedScript,
   turn: turnScript,
   passOn: passOnScript,

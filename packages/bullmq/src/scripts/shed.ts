@@ -9,6 +9,15 @@ const [batch, batches] = [16, 16]
 /** Of how many events that were dropped it is kept which they were, until a consumer tells. */
 const mostTold = 1_000
 
+/** About what a parked job takes up beside its body, and how much longer the body is as it is stored. */
+const [bytesOfJob, stretch] = [1_000, 1.4]
+
+/** Answers the memory report, and about how many bytes of it what is parked of one source takes up. */
+export const parkedScript = `${prelude}${memoryReport}
+local bytes = tonumber(redis.call('GET', queue .. 'parked-bytes') or 0)
+return { memoryReport('1'), math.floor(bytes * ${stretch} + redis.call('ZCARD', queue .. 'waiting-children') * ${bytesOfJob}) }
+`
+
 /**
  * Drops what is parked, the oldest first, while Redis uses more than a share of its `maxmemory`: ARGV share. Answers what memory is left in use, as a
  * memory report, and how many were dropped.

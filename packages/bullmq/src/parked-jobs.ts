@@ -1,0 +1,50 @@
+import type { Keys } from './keys.ts'
+import type { MemoryWatch } from './redis/memory-watch.ts'
+import type { RedisLink } from './redis/redis-link.ts'
+import type { ScriptName } from './redis/scripts.ts'
+
+/** Jobs that wait for a process that has a handler for their type. */
+export class ParkedJobs {
+  readonly #link: RedisLink
+  readonly #keys: Keys
+  readonly #memory: MemoryWatch
+
+  constructor(link: RedisLink, keys: Keys, memory: MemoryWatch) {
+    this.#link = link
+    this.#keys = keys
+    this.#memory = memory
+  }
+
+  /**
+   * What is parked causes no refusal: where it is what takes up Redis's memory, the oldest of each source goes, until there is room. Where memory is
+   * short for another reason it stays. Answers how many went.
+   */
+  async giveWay(): Promise<number> {
+    const sources = await this.#link.client.smembers(this.#keys.sources)
+    let bytes = 0
+    for (const source of sources) bytes += await this.#run('parked', source, [])
+    if (!this.#memory.isFilledBy(bytes)) return 0
+    let all = 0
+    for (const source of sources) {
+      for (let dropped = Number.POSITIVE_INFINITY; dropped > 0; all += dropped) {
+        dropped = await this.#run('shed', source, [this.#memory.maxShare])
+        if (this.#memory.hasRoom) return all + dropped
+      }
+    }
+    return all
+  }
+
+  /** Runs a script that answers a memory report and a number, and answers that. */
+  async #run(script: ScriptName, source: string, args: readonly number[]): Promise<number> {
+    const keys = this.#keys.ofScripts(source)
+    const [memory, count] = await this.#link.run({
+      script,
+      keys,
+      args: () => args,
+      repeatable: true,
+      read: (reply) => reply as [memory: readonly number[], count: number],
+    })
+    this.#memory.note(memory)
+    return count
+  }
+}
