@@ -225,6 +225,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       await Promise.all([this.#underWay.settled(), this.#consumption.stop()])
       await leaveInbox(this.inbox)
     } finally {
+      this.#sampler.close()
       this.#leaveSource()
     }
   }

@@ -1,5 +1,7 @@
 import { ConfigurationError, type Logger } from '@hookport/core'
-import { type MountedRequest, standsAtPath } from './standing.ts'
+import { ConnectRoutes } from './connect-routes.ts'
+import { answeredPath, type Path } from './path.ts'
+import { isHeldBy, type MountedRequest, standsAtPath } from './standing.ts'
 
 /** What a mount point knows of its middleware. */
 interface Mounted {
@@ -9,53 +11,46 @@ interface Mounted {
 
 /** Tells the requests that a middleware is to answer from those that it is to pass on, by what the framework says of its mounting. */
 export class MountPoint {
-  readonly #path: string
+  readonly #path: Path
   readonly #webhooks: Mounted
   readonly #isMiddleware: (handle: unknown) => boolean
-  /** Where connect says that it has mounted the middleware. */
-  readonly #connectRoutes = new Set<string>()
+  readonly #connectRoutes: ConnectRoutes
   #hasHinted = false
 
   /**
    * @param path what is answered where the middleware stands without a path.
    * @throws {ConfigurationError} for a path without a slash at its beginning.
    */
-  constructor(
-    path: string,
-    webhooks: Mounted,
-    middleware: { receive?: unknown; handle?: unknown; route?: string },
-  ) {
+  constructor(path: string, webhooks: Mounted, middleware: { receive?: unknown }) {
     if (!path.startsWith('/'))
       throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must begin with a slash`)
-    this.#path = withoutTrailingSlash(path)
+    this.#path = answeredPath(path)
     this.#webhooks = webhooks
     // Tracing libraries put functions of their own in our place, and copy to them what ours has.
     this.#isMiddleware = (handle) =>
       handle === middleware ||
       (typeof handle === 'function' && (handle as typeof middleware).receive === middleware.receive)
-    // connect tells the path to what has a `handle`: it takes that for an application of its own.
-    const routes = this.#connectRoutes
-    Object.defineProperty(middleware, 'handle', { value: middleware })
-    Object.defineProperty(middleware, 'route', { set: (route: string) => routes.add(route) })
+    this.#connectRoutes = new ConnectRoutes(middleware)
   }
 
   /** Whether the request is to be answered, and not to be passed on. */
   isMeantBy(request: MountedRequest & { readonly method?: string | undefined }): boolean {
     const { url, originalUrl = url } = request
-    const known = this.#saysConnect(request) ?? standsAtPath(request, this.#isMiddleware)
+    const known = this.#stands(request)
     if (known) return true
-    if (pathOf(url) === this.#path) return true
+    const isCaseSensitive = request.app?.enabled?.('case sensitive routing') ?? false
+    if (this.#path.is(url, isCaseSensitive)) return true
     const isKnown = known !== undefined
-    if (!isKnown && pathOf(originalUrl) === this.#path) return true
-    const seemsMeant = pathOf(url) === '' ? originalUrl !== url : !isKnown && request.route !== undefined
+    if (!isKnown && this.#path.is(originalUrl, isCaseSensitive)) return true
+    const seemsMeant = isRoot(url) ? originalUrl !== url : !isKnown && request.route !== undefined
     if (seemsMeant && request.method === 'POST') this.#hint()
     return false
   }
 
-  #saysConnect({ baseUrl, app }: MountedRequest): boolean | undefined {
-    if (baseUrl !== undefined || app !== undefined) return undefined
-    const stands = [...this.#connectRoutes].map((route) => route !== '/')
-    return stands.every((stand) => stand === stands[0]) ? stands[0] : undefined
+  /** One that connect calls may be called by Express too, or connect by Express. */
+  #stands(request: MountedRequest): boolean | undefined {
+    const isConnects = this.#connectRoutes.isThere && !isHeldBy(request, this.#isMiddleware)
+    return isConnects ? this.#connectRoutes.hold(request) : standsAtPath(request, this.#isMiddleware)
   }
 
   /** Once, as anyone can cause it. */
@@ -63,22 +58,16 @@ export class MountPoint {
     if (this.#hasHinted) return
     this.#hasHinted = true
     const { logger, provider } = this.#webhooks
-    const answered = this.#path || '/'
     logger.warn(
       {
         provider,
         fix: 'if that was a delivery, give the webhook its option path: what is left of the path where it is mounted, mostly /',
       },
-      `a POST was passed on: the webhook is mounted without a path, or inside of another function, so it answers ${answered} only`,
+      `a POST was passed on: the webhook is mounted without a path, or inside of another function, so it answers ${this.#path.written} only`,
     )
   }
 }
 
-function pathOf(url = ''): string {
-  const [path = ''] = url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1)
-  return withoutTrailingSlash(path)
-}
-
-function withoutTrailingSlash(path: string): string {
-  return path.replace(/\/$/, '')
+function isRoot(url = ''): boolean {
+  return /^\/?(?:[?#]|$)/.test(url)
 }

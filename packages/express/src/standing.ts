@@ -14,6 +14,7 @@ interface Application {
   readonly _router?: unknown
   /** Express 5. */
   readonly router?: unknown
+  enabled?(setting: string): boolean
 }
 
 /** An entry of a router: a middleware, or a router of its own. */
@@ -44,6 +45,12 @@ export function standsAtPath(request: MountedRequest, isMiddleware: IsMiddleware
   )
   const [first, ...others] = possible.map(({ withoutPath }) => !withoutPath)
   return others.every((other) => other === first) ? first : undefined
+}
+
+/** Whether Express holds the middleware anywhere, as far as the request tells. */
+export function isHeldBy({ app, route }: MountedRequest, isMiddleware: IsMiddleware): boolean {
+  if (stackOf(route).some(({ handle }) => isMiddleware(handle))) return true
+  return !findLayers(stackOf(app?._router ?? app?.router), false, isMiddleware).next().done
 }
 
 interface Found {

@@ -126,6 +126,70 @@ const atPath: [string, Mount][] = [
   ],
 ]
 
+const expressAndConnect = expressVersions.flatMap(({ version, express }): typeof atPath => [
+  [`connect in ${version}`, (webhooks) => express().use(connect().use('/hook', webhooks))],
+  [`${version} in connect`, (webhooks) => connect().use(express().use('/hook', webhooks))],
+])
+
+test.each(expressAndConnect)('%s says the path that it mounts at', async (_, mount) => {
+  const { webhooks } = receiving()
+  const app = await mount(webhooks)
+  for (const path of ['/hook', '/hook/', '/hook/deeper?a=1'])
+    expect(await answerTo(app, path)).toBe('received')
+  for (const path of [own, '/']) expect(await answerTo(app, path)).toBe(404)
+})
+
+const bothWays: [string, Mount][] = [
+  ['at a path and without one', (webhooks) => connect().use('/hook', webhooks).use(webhooks)],
+  ['without a path and at one', (webhooks) => connect().use(webhooks).use('/Hook', webhooks)],
+  [
+    'at a path, and without one in an application at another',
+    (webhooks) => connect().use('/hook', webhooks).use('/api', connect().use(webhooks)),
+  ],
+]
+
+test.each(bothWays)('mounted by connect %s, each is answered as it stands', async (name, mount) => {
+  const { webhooks } = receiving()
+  const app = await mount(webhooks)
+  for (const path of ['/hook', '/hook/', '/hook?a=1', '/hook/?a=1', '/hook/deeper'])
+    expect(await answerTo(app, path)).toBe('received')
+  const base = name.includes('another') ? '/api' : ''
+  expect(await answerTo(app, base + own)).toBe('received')
+  for (const path of ['/', '/health', `${base}/health`]) expect(await answerTo(app, path)).toBe(404)
+})
+
+describe('the option path', () => {
+  const spellings: [option: string, asked: string[], not: string[]][] = [
+    ['/größe/ä b', ['/gr%C3%B6%C3%9Fe/%C3%A4%20b', '/gr%c3%b6%c3%9fe/%c3%a4%20b/'], ['/gr', '/größe']],
+    ['/gr%C3%B6%C3%9Fe', ['/gr%C3%B6%C3%9Fe'], ['/gr']],
+    ['/a%2Fb', ['/a%2Fb'], ['/a/b']],
+  ]
+  test.each(spellings)('%s is answered however it is encoded', async (path, asked, not) => {
+    for (const app of [connect(), ...expressVersions.map(({ express }) => express())]) {
+      app.use(receiving({ path }).webhooks as never)
+      for (const url of asked) expect(await answerTo(app, url)).toBe('received')
+      for (const url of not) expect(await answerTo(app, encodeURI(url))).toBe(404)
+    }
+  })
+
+  test('is told from others by case only where the application does that', async () => {
+    for (const { express } of expressVersions) {
+      const app = () => express().use(receiving({ path: '/Hook' }).webhooks)
+      expect(await answerTo(app(), '/hOOK')).toBe('received')
+      const strict = express()
+        .enable('case sensitive routing')
+        .use(receiving({ path: '/Hook' }).webhooks)
+      expect(await answerTo(strict, '/Hook')).toBe('received')
+      expect(await answerTo(strict, '/hook')).toBe(404)
+    }
+    expect(await answerTo(connect().use(receiving({ path: '/Hook' }).webhooks), '/hOOK')).toBe('received')
+  })
+
+  test('that no decoding can be made of is compared as it is written', async () => {
+    expect(await answerTo(connect().use(receiving({ path: '/%ZZ' }).webhooks), '/%ZZ')).toBe('received')
+  })
+})
+
 test.each(atPath)('%s says the path that it mounts at: all below is answered', async (_, mount) => {
   const { webhooks } = receiving()
   const app = await mount(webhooks)

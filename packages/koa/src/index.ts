@@ -1,9 +1,9 @@
-import { asWebhooks, ConfigurationError, type EventMap, type Receiver, type Webhooks } from '@hookport/core'
+import { asWebhooks, type EventMap, type Receiver, type Webhooks } from '@hookport/core'
 import { endWritten, leftBody, nodeDelivery } from '@hookport/core/node'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import type { Context, Next } from 'koa'
-import { standsInRoute } from './stands-in-route.ts'
+import { MountPoint } from './mount-point.ts'
 
 export { PermanentError, RetryLater } from '@hookport/core'
 export { throughApp } from '@hookport/core/node'
@@ -26,7 +26,8 @@ export interface KoaWebhooksOptions {
 
 /**
  * Koa middleware for a receiver: `app.use(koaWebhooks(receiver))` answers `options.path` and passes everything else on; in a route of
- * @koa/router, `router.all('/hook', koaWebhooks(receiver))`, it answers what the route takes. It reads the body itself, so mount it
+ * @koa/router, `router.all('/hook', koaWebhooks(receiver))`, it answers what the route takes. (`router.use` runs nothing unless a route
+ * takes the request too.) It reads the body itself, so mount it
  * before body parsers. The text that koa-bodyparser leaves in `rawBody` is used.
  *
  * @throws {ConfigurationError} for a path without a slash at its beginning.
@@ -35,15 +36,9 @@ export function koaWebhooks<Events extends EventMap>(
   receiver: Receiver<Events>,
   { path = `/webhooks/${receiver.provider}` }: KoaWebhooksOptions = {},
 ): KoaWebhooks<Events> {
-  if (!path.startsWith('/'))
-    throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must begin with a slash`)
-  const isOurs = (asked = '') => withoutTrailingSlash(asked) === withoutTrailingSlash(path)
-
   const middleware: Middleware = async (context, next) => {
     const { request, req, originalUrl } = context
-    const isMeant =
-      isOurs(context.path) || isOurs(originalUrl.split('?', 1)[0]) || standsInRoute(context, webhooks)
-    if (!isMeant) return next()
+    if (!mountPoint.isMeantBy(context)) return next()
     const rawBody = leftBody(request) ?? leftBody(req)
     const delivery = nodeDelivery(req, { rawBody, fixWhenConsumed, url: originalUrl })
     const reply = await receiver.receive(delivery)
@@ -54,11 +49,8 @@ export function koaWebhooks<Events extends EventMap>(
     context.body = body
   }
   const webhooks = asWebhooks(middleware, receiver)
+  const mountPoint = new MountPoint(path, receiver, webhooks)
   return webhooks
-}
-
-function withoutTrailingSlash(path: string): string {
-  return path.replace(/\/$/, '')
 }
 
 /** One call for a provider and its receiver: the general form above, over what a provider's package offers. */

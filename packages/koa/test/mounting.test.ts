@@ -83,6 +83,90 @@ describe.each(Object.entries(ways))('%s', (_, [mount, answered, passedOn]) => {
   })
 })
 
+const handing: [string, (router: Router, webhooks: KoaWebhooks<EventMap>) => unknown][] = [
+  ['router.use(path, webhooks)', (router, webhooks) => router.use('/hook', webhooks as Middleware)],
+  [
+    'router.use of several paths',
+    (router, webhooks) => router.use(['/other', '/hook'], webhooks as Middleware),
+  ],
+]
+
+describe.each(handing)('%s', (_, use) => {
+  test('is told at once: it runs only where a route does', async () => {
+    const { webhooks, lines } = receiving()
+    use(new Router(), webhooks)
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        details: { provider: 'sematryx', fix: expect.stringContaining("router.all('/hook', webhooks)") },
+      }),
+    ])
+  })
+
+  test('answers what reaches it, as a route takes it too', async () => {
+    const { webhooks } = receiving()
+    const router = new Router()
+    use(router, webhooks)
+    router.all('/{*any}', (context) => {
+      context.body = 'a route'
+    })
+    const { post } = await serve(router.routes() as Middleware)
+    for (const path of ['/hook', '/hook/', '/hook/more?a=1']) expect(await post(path)).toBe(received.body)
+    for (const path of ['/hooks', '/']) expect(await post(path)).toBe('a route')
+  })
+})
+
+test('nobody else is told of that: neither a route, nor an application, nor a tracing library', () => {
+  const { webhooks, lines } = receiving()
+  new Router().all('/hook', webhooks as Middleware)
+  new Koa().use(webhooks)
+  expect((webhooks as { router?: unknown }).router).toBeUndefined()
+  expect(lines).toEqual([])
+})
+
+test('router.use(webhooks), without a path, answers its own', async () => {
+  const { webhooks } = receiving()
+  const router = new Router().use(webhooks as Middleware).all('/{*any}', (context) => {
+    context.body = 'a route'
+  })
+  const { post } = await serve(router.routes() as Middleware)
+  expect(await post(own)).toBe(received.body)
+  expect(await post('/hook')).toBe('a route')
+})
+
+test('a router in a router holds it as one alone does', async () => {
+  const { webhooks } = receiving()
+  const inner = new Router().all('/hook', webhooks as Middleware)
+  const { post } = await serve(new Router().use('/api', inner.routes()).routes() as Middleware)
+  expect(await post('/api/hook')).toBe(received.body)
+  expect(await post('/hook')).toBe('the next in line')
+})
+
+test('a function in its place that has its properties counts as it', async () => {
+  const { webhooks } = receiving()
+  const traced = Object.assign(((context, next) => webhooks(context, next)) as Middleware, webhooks)
+  const { post } = await serve(new Router().all('/hook', traced).routes() as Middleware)
+  expect(await post('/hook')).toBe(received.body)
+})
+
+test('a POST to where koa-mount mounts it is passed on, and the log says once why', async () => {
+  const { webhooks, lines } = receiving()
+  const { post } = await serve((context, next) => {
+    context.path = '/'
+    return webhooks(context, next)
+  })
+  for (const _ of [1, 2]) expect(await post('/hook')).toBe('the next in line')
+  const fix = expect.stringContaining('option path')
+  expect(lines).toEqual([expect.objectContaining({ level: 'warn', details: { provider: 'sematryx', fix } })])
+})
+
+test('its path is answered however it is encoded', async () => {
+  const { webhooks } = receiving({ path: '/größe/ä b' })
+  const { post } = await serve(webhooks)
+  expect(await post('/gr%C3%B6%C3%9Fe/%C3%A4%20b')).toBe(received.body)
+  expect(await post('/gr%C3%B6%C3%9Fe')).toBe('the next in line')
+})
+
 test('the option path says another path', async () => {
   const { webhooks } = receiving({ path: '/hook/' })
   const { post } = await serve(webhooks)

@@ -56,6 +56,11 @@ export class LineSampler {
     return false
   }
 
+  /** Says what was left out until now. For the end of a receiver, after which nobody would. */
+  close(): void {
+    for (const minute of [...this.#minutes.values()]) minute.close()
+  }
+
   #reasonOf({ level, message }: Line, now: number): string {
     const reason = `${level} ${message.replace(/\d+/g, '#')}`
     if (this.#minutes.has(reason) || this.#minutes.size < maxReasons) return reason

@@ -30,6 +30,16 @@ describe('lines that strangers cause', () => {
     expect(acme.clock.pendingTimers).toBe(0)
   })
 
+  test('and were left out are told of when the receiver is stopped, once', async () => {
+    const acme = acmeReceiver()
+    await forge(acme, 25)
+    await acme.receiver.stop()
+    expect(acme.log.lines).toHaveLength(11)
+    expect(acme.log.lines[10]).toMatchObject({ details: { code: 'invalid_signature', leftOut: 15 } })
+    await acme.clock.advance(60_000)
+    expect(acme.log.lines).toHaveLength(11)
+  })
+
   test('are counted anew in the next minute', async () => {
     const acme = acmeReceiver()
     await forge(acme, 12)

@@ -1,0 +1,85 @@
+import { ConfigurationError, type Logger } from '@hookport/core'
+import type { Context } from 'koa'
+import { standsInRoute } from './stands-in-route.ts'
+
+/** What a mount point knows of its middleware. */
+interface Mounted {
+  readonly provider: string
+  readonly logger: Logger
+}
+
+/** Tells the requests that a middleware is to answer from those that it is to pass on. */
+export class MountPoint {
+  readonly #path: string
+  readonly #webhooks: Mounted
+  readonly #isMiddleware: (handle: unknown) => boolean
+  readonly #hinted = new Set<string>()
+
+  /**
+   * @param path what is answered where no router says otherwise.
+   * @throws {ConfigurationError} for a path without a slash at its beginning.
+   */
+  constructor(path: string, webhooks: Mounted, middleware: { receive?: unknown }) {
+    if (!path.startsWith('/'))
+      throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must begin with a slash`)
+    this.#path = pathOf(path)
+    this.#webhooks = webhooks
+    // Tracing libraries put functions of their own in our place, and copy to them what ours has.
+    this.#isMiddleware = (handle) =>
+      handle === middleware ||
+      (typeof handle === 'function' && (handle as typeof middleware).receive === middleware.receive)
+    // @koa/router looks for a router in what it is told to use, and nowhere else. Tracing libraries look there too.
+    Object.defineProperty(middleware, 'router', {
+      get: () => {
+        if (isCalledByRouter(new Error().stack)) this.#warnOfUse()
+      },
+    })
+  }
+
+  /** Whether the request is to be answered, and not to be passed on. */
+  isMeantBy(context: Context): boolean {
+    const { path, originalUrl, method } = context
+    if (pathOf(path) === this.#path || pathOf(originalUrl) === this.#path) return true
+    if (standsInRoute(context, this.#isMiddleware)) return true
+    // As koa-mount leaves the path of what it mounts.
+    if (method === 'POST' && pathOf(path) === '' && pathOf(originalUrl) !== '') this.#warnOfMount()
+    return false
+  }
+
+  #warnOfUse(): void {
+    this.#warnOnce(
+      'a router uses the webhook: it runs only where a route of that router takes the request too',
+      "give it a route of its own: router.all('/hook', webhooks) in place of router.use('/hook', webhooks)",
+    )
+  }
+
+  /** Once, as anyone can cause it. */
+  #warnOfMount(): void {
+    this.#warnOnce(
+      `a POST was passed on: the webhook is mounted at a path, and answers ${this.#path || '/'} only`,
+      'if that was a delivery, give the webhook its option path: what is left of the path where it is mounted, mostly /',
+    )
+  }
+
+  #warnOnce(message: string, fix: string): void {
+    if (this.#hinted.has(message)) return
+    this.#hinted.add(message)
+    const { logger, provider } = this.#webhooks
+    logger.warn({ provider, fix }, message)
+  }
+}
+
+function isCalledByRouter(stack = ''): boolean {
+  return /[/\\](?:@koa[/\\]router|koa-router)[/\\]/.test(stack)
+}
+
+/** Decoded, and without a slash at its end. */
+function pathOf(url: string): string {
+  const [path = ''] = url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1)
+  const plain = path.replace(/\/$/, '')
+  try {
+    return plain.includes('%') ? decodeURI(plain) : plain
+  } catch {
+    return plain
+  }
+}
