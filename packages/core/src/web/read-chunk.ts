@@ -6,26 +6,23 @@ const encoder = new TextEncoder()
 
 /** The next bytes of a body; undefined at its end. */
 export async function readChunk(reader: Reader): Promise<Uint8Array | undefined> {
-  const { value } = await nextOf(reader)
-  if (value === undefined || value instanceof Uint8Array) return value
-  if (typeof value === 'string') return encoder.encode(value) // a stream of the application's: the signature tells
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-  if (value instanceof ArrayBuffer) return new Uint8Array(value)
-  throw new Refusal(
-    'misconfigured',
-    `the body is a stream of ${value === null ? 'null' : typeof value}, not of bytes`,
-    {
-      fix: 'something has put a stream of its own in place of the body: hand the request on as it came, or have that stream hold bytes',
-    },
-  )
-}
-
-async function nextOf(reader: Reader): Promise<{ value?: unknown }> {
+  let chunk: unknown
   try {
-    return await reader.read()
+    chunk = (await reader.read()).value
   } catch (cause) {
     throw new Refusal('request_aborted', 'the sender hung up before its body was complete', { cause })
   }
+  return chunk === undefined || chunk instanceof Uint8Array ? chunk : toBytes(chunk)
+}
+
+function toBytes(chunk: unknown): Uint8Array {
+  if (typeof chunk === 'string') return encoder.encode(chunk) // a stream of the application's: the signature tells
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk)
+  const found = chunk === null ? 'null' : typeof chunk
+  throw new Refusal('misconfigured', `the body is a stream of ${found}, not of bytes`, {
+    fix: 'something has put a stream of its own in place of the body: hand the request on as it came, or have that stream hold bytes',
+  })
 }
 
 /**

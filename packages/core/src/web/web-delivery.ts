@@ -17,7 +17,7 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
     method,
     url: requestedUrl(url),
     headers,
-    async readBody(maxBytes, bounds) {
+    readBody(maxBytes, bounds) {
       if (request.bodyUsed || request.body?.locked) {
         throw new Refusal(
           'misconfigured',
@@ -30,9 +30,11 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
       if (!request.body) return new Uint8Array()
       if (Number(headers.get('content-length')) > maxBytes)
         return refuseRawStream(request.body, tooLarge(maxBytes))
-      const bytes = await readRawStream(request.body, maxBytes, bounds?.signal, bounds?.maxBytesInFlight)
-      isWhole = true
-      return bytes
+      const reading = readRawStream(request.body, maxBytes, bounds?.signal, bounds?.maxBytesInFlight)
+      return reading.then((bytes) => {
+        isWhole = true
+        return bytes
+      })
     },
     async discardRest() {
       const { body, bodyUsed } = request
