@@ -36,7 +36,7 @@ describe.each(Object.entries(adapters))('%s', (adapter, serve) => {
 
     expect(await strike(app.origin, attack, sent, clock, seen)).toEqual(attack.answers.map(replyOf))
     await idle()
-    if (attack.reach === 'nowhere') expect(parse).not.toHaveBeenCalled()
+    if (attack.reach === 'nowhere') expect(parse.mock.calls.filter(isOfSender)).toEqual([])
     parse.mockRestore()
     expectReached(seen, attack, sent)
     expectPlainLog(seen)
@@ -54,3 +54,8 @@ describe.each(Object.entries(adapters))('%s', (adapter, serve) => {
     await idle()
   }
 })
+
+/** The runner of the tests parses maps of sources where something asks for the stack of an error. */
+function isOfSender([text]: Parameters<typeof JSON.parse>): boolean {
+  return !/^\{"version":3,"(?:mappings|sources|names|file)"/.test(text)
+}

@@ -23,7 +23,8 @@ export function bodyReader(request: FastifyRequest, delivery: Delivery): Pick<De
         if (left !== undefined) return Buffer.from(left)
       } else if (stream !== request.raw) {
         const limit = Math.min(maxBytes, request.routeOptions.bodyLimit ?? maxBytes)
-        return readRawStream(ReadableStream.from(bytesOf(stream, request)), limit, bounds?.signal)
+        const bytes = ReadableStream.from(bytesOf(stream, request))
+        return readRawStream(bytes, limit, bounds?.signal, bounds?.maxBytesInFlight)
       }
       return delivery.readBody(maxBytes, bounds)
     },

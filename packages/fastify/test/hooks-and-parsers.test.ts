@@ -55,6 +55,15 @@ describe.each(fastifyVersions)('$version: the body that a preParsing hook hands 
     expect(await deliver(app, delivery, { maxBodyBytes: 1_000 })).toMatchObject({ status: 413 })
   })
 
+  test('is bounded together with all others that arrive', async () => {
+    const app = fastify()
+    app.addHook('preParsing', async (_request, _reply, payload) => {
+      Readable.from(payload).resume()
+      return Readable.from([Buffer.alloc(600), Buffer.alloc(600)])
+    })
+    expect(await deliver(app, delivery, { maxBytesInFlight: 1_000 })).toMatchObject({ status: 503 })
+  })
+
   test('passed through another stream, with a hook that takes its time after it', async () => {
     const app = fastify()
     app.addHook('preParsing', async (_request, _reply, payload) => payload.pipe(new PassThrough()))
