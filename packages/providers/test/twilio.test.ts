@@ -48,6 +48,16 @@ describe('Twilio', () => {
     expect(await verdict('https://example.com/other', '/hook?a=1')).toBe('invalid_signature')
   })
 
+  test('a fragment, by which Twilio is told how to connect, is for Twilio alone', async () => {
+    const headers = signed('https://example.com/hook?a=1', { MessageSid: 'SM1' })
+    const provider = twilio({ secret, publicUrl: 'https://example.com/hook#rc=2&rp=all' })
+    expect(await ourVerdict(provider, { headers, body: 'MessageSid=SM1', url: '/hook?a=1' })).toBe('accepts')
+    const bare = signed('https://example.com/hook', { MessageSid: 'SM1' })
+    expect(await ourVerdict(provider, { headers: bare, body: 'MessageSid=SM1', url: '/hook' })).toBe(
+      'accepts',
+    )
+  })
+
   test('without the URL that it calls, it is an error at construction', () => {
     expect(() => twilio({ secret, publicUrl: undefined })).toThrow(/publicUrl is missing/)
   })
