@@ -147,9 +147,8 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       checkBodySize(body, this.#options)
       const verified = await verifySignature(provider, signature, body, delivery, this.#options)
       const now = clock.now()
-      const assertFresh = (createdAt = new Date(now)) =>
-        this.#assertFresh(signature, createdAt.getTime(), now)
-      const answer = await answerChallenge(provider, { ...verified, assertFresh }, delivery)
+      const answer =
+        provider.handshake.post && (await this.#answerChallenge(verified, signature, delivery, now))
       if (answer !== undefined) return answer
       const origin = { source: this.source, tenant: verified.tenant }
       const readings = await readEvents(provider, origin, verified, delivery, now)
@@ -252,6 +251,16 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
 
   #assertAccepting(): void {
     if (this.#stopping) throw new Refusal('unavailable', 'the receiver was stopped')
+  }
+
+  #answerChallenge(
+    verified: VerifiedBody,
+    signature: SignatureClaim,
+    delivery: Delivery,
+    now: number,
+  ): Promise<Reply | undefined> {
+    const assertFresh = (createdAt = new Date(now)) => this.#assertFresh(signature, createdAt.getTime(), now)
+    return answerChallenge(this.#options.provider, { ...verified, assertFresh }, delivery)
   }
 
   /** The steps that take a delivery on: those of one event in turn, those of different events at once. */
