@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { HandlerContext, WebhookEvent } from '@hookport/core'
 import type { HandlerRun, Probe } from './probe.ts'
 
@@ -91,18 +90,18 @@ async function obey({ failTimes = 0, holdUntil }: Instructions, id: string): Pro
 
 async function hold(id: string): Promise<void> {
   if (runsOf(id).length > 0) return
-  const giveUp = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
   const arrived = new Promise<void>((resolve) => {
     recorder.waiting.set(id, [...(recorder.waiting.get(id) ?? []), resolve])
   })
-  const tooLong = sleep(longestHoldMs, undefined, { signal: giveUp.signal }).then(() => {
-    throw new Error(`held for ${longestHoldMs} ms, and ${id} has not come`)
+  const tooLong = new Promise<never>((_, reject) => {
+    const error = new Error(`held for ${longestHoldMs} ms, and ${id} has not come`)
+    timer = setTimeout(() => reject(error), longestHoldMs)
   })
-  tooLong.catch(() => {}) // aborted, or thrown below
   try {
     await Promise.race([arrived, tooLong])
   } finally {
-    giveUp.abort()
+    clearTimeout(timer)
   }
 }
 
@@ -112,7 +111,7 @@ function record(
   { attempt, provider }: HandlerContext,
 ): HandlerRun {
   const { id, type, createdAt, data } = event
-  const rawBody = Buffer.from(event.rawBody).toString('base64')
+  const rawBody = btoa(Array.from(event.rawBody, (byte) => String.fromCharCode(byte)).join('')) // edge runtimes have no Buffer
   const run: HandlerRun = {
     handler,
     id,

@@ -46,6 +46,7 @@ import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './se
 import { holdSource } from './setup/sources.ts'
 import { warnOfRisks } from './setup/warn-of-risks.ts'
 import { keepAlive } from './time/keep-alive.ts'
+import { timersEndWithRequest } from './time/timers-end-with-request.ts'
 
 /**
  * Makes a receiver for the deliveries of one provider.
@@ -113,7 +114,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     }
     this.#consumption = new Consumption(
       () => inbox.consume(eventWork(tools), consumeOptions(tools, options)),
-      options.consume,
+      { startsByItself: options.consume, endsWithRequest: timersEndWithRequest(), logger },
     )
     if (options.acknowledge === 'on-receipt') {
       this.#takeOn = this.#put
@@ -122,7 +123,8 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       this.#takeOn = takeOnAfterHandlers({
         ...options,
         work: eventWork({ ...tools, retry: patient, heedsWaits: false, isParkable: inbox.durable }),
-        limiter: new Limiter(options.concurrency),
+        // A request that ends early gives nothing back there. Such a platform limits how many it runs at once itself.
+        limiter: new Limiter(timersEndWithRequest() ? Number.POSITIVE_INFINITY : options.concurrency),
         running: () => running.keys,
       })
     }
@@ -138,6 +140,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     const { provider, clock } = this.#options
     try {
       this.#assertAccepting()
+      this.#consumption.deliveryCame()
       const greeting = answerProbe(provider, delivery)
       if (greeting !== undefined) return await beforeBody(greeting, delivery)
       checkRequest(delivery)
@@ -369,10 +372,11 @@ async function beforeBody(reply: Reply, delivery: Delivery): Promise<Reply> {
 
 function consumeOptions(tools: HandlingTools, options: ResolvedOptions): ConsumeOptions {
   const { handlers, unhandled, running, observe, parkLog, describe } = tools
-  const { name, concurrency, logger, keepParkedFor, maxParkedBytes } = options
+  const { name, concurrency, handlerTimeout, logger, keepParkedFor, maxParkedBytes } = options
   return {
     source: name,
     concurrency,
+    handlerTimeout,
     logger,
     wanted: () => handlers.wanted(unhandled),
     parking: { keepMs: keepParkedFor, maxBytes: maxParkedBytes },

@@ -1,4 +1,9 @@
 export { readRawStream } from './web/read-raw-stream.ts'
 export { toResponse } from './web/to-response.ts'
 export { type WebDeliveryOptions, webDelivery } from './web/web-delivery.ts'
-export { type WebWebhooks, webWebhooks } from './web/web-webhooks.ts'
+export {
+  type FetchHandler,
+  type WaitUntilContext,
+  type WebWebhooks,
+  webWebhooks,
+} from './web/web-webhooks.ts'

@@ -22,9 +22,13 @@ import { sematryx } from '@hookport/providers/sematryx'
 const maxBodyBytes = 16 * 1024
 
 const senders = {
-  sematryx: { provider: sematryx, audited: sematryxAuditProvider, secret: 'your-webhook-secret' },
-  jaot: { provider: jaot, audited: jaotAuditProvider, secret: 'whsec_your_signing_secret_here' },
+  sematryx: { provider: sematryx, secret: 'your-webhook-secret', knownType: 'optimization.completed' },
+  jaot: { provider: jaot, secret: 'whsec_your_signing_secret_here', knownType: 'trigger.run.completed' },
 }
+
+/** Apart from the receivers: signing needs `node:crypto`, and receivers are bundled for runtimes that have none. */
+const auditedProviders = { sematryx: sematryxAuditProvider, jaot: jaotAuditProvider }
+
 export type SenderName = keyof typeof senders
 
 /** What is different in receivers that are broken on purpose. */
@@ -77,7 +81,7 @@ function auditedReceiver(
 
 function receiverByType(sender: SenderName, twist: Twist): Receiver {
   const receiver = receiverOf(sender, { inbox: memoryInbox() }, twist)
-  addAuditHandlersByType(receiver, senders[sender].audited.knownType)
+  addAuditHandlersByType(receiver, senders[sender].knownType)
   return receiver
 }
 
@@ -100,7 +104,7 @@ function receiverOf(
 
 /** An application that has mounted `auditedReceivers` under `origin`, and a JSON route. */
 export function targetAt(origin: string, probe: Probe, sender: SenderName = 'sematryx'): AuditTarget {
-  const { audited, secret } = senders[sender]
+  const { secret } = senders[sender]
   return {
     url: `${origin}/on-receipt`,
     byTypeUrl: `${origin}/by-type`,
@@ -116,7 +120,7 @@ export function targetAt(origin: string, probe: Probe, sender: SenderName = 'sem
     writtenHeadUrl: `${origin}/written`,
     jsonUrl: `${origin}/json`,
     secret,
-    provider: audited,
+    provider: auditedProviders[sender],
     probe,
     maxBodyBytes,
   }

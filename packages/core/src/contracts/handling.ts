@@ -95,6 +95,8 @@ export interface ConsumeOptions {
   readonly source: string
   /** How many events may be under work at once. */
   readonly concurrency: number
+  /** How long one handler may run, in milliseconds. Of a turn that says nothing for longer, nothing more comes where its request has ended. */
+  readonly handlerTimeout?: number
   readonly logger: Logger
   /** Asked anew whenever events are taken: handlers may be registered at any time. */
   wanted(): Wanted

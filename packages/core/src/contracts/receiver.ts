@@ -25,9 +25,14 @@ export interface Receiver<Events extends EventMap = EventMap> extends HandlerReg
   /**
    * Begins to handle what the inbox holds. With `consume: true` it is called by itself, one turn of the event loop after
    * the first handler was registered. Events that no handler takes wait for one; a handler may be registered at any time.
+   *
+   * On edge runtimes, where timers belong to a request, handlers run within `idle()`, and nowhere else.
    */
   start(): this
-  /** Resolves once nothing that is due is left to handle in this process. For platforms that freeze a process after its reply. */
+  /**
+   * Resolves once nothing that is due is left to handle in this process. For platforms that freeze a process after its reply. On edge
+   * runtimes it runs the handlers: of the events of this request, and of what an earlier one left undone.
+   */
   idle(): Promise<void>
   /**
    * Refuses new deliveries (503), waits for handlers that are running, and closes the inbox if no other receiver uses it. A

@@ -11,6 +11,7 @@ export class RunningHandlers {
   readonly #logger: Logger
   readonly #keys = new Set<string>()
   readonly #howMany = new Map<string, number>()
+  readonly #waitedFor = new Set<{ readonly until: number; giveUp(): void }>()
 
   constructor(clock: Required<Clock>, patienceMs: number, logger: Logger) {
     this.#clock = clock
@@ -18,30 +19,31 @@ export class RunningHandlers {
     this.#logger = logger
   }
 
-  /** Keys of their events. */
+  /** Keys of their events. Timers may be lost with the request that they were started in: patience that is over ends here too. */
   get keys(): ReadonlySet<string> {
+    if (this.#waitedFor.size > 0) {
+      const now = this.#clock.elapsed()
+      for (const handler of this.#waitedFor) if (now >= handler.until) handler.giveUp()
+    }
     return this.#keys
   }
 
   add(key: string, handler: string, running: Promise<unknown>): void {
     this.#count(key, 1)
-    let isWaitedFor = true
     const forget = () => {
-      if (isWaitedFor) this.#count(key, -1)
-      isWaitedFor = false
+      if (this.#waitedFor.delete(waitedFor)) this.#count(key, -1)
       cancelTimer()
     }
-    const cancelTimer = this.#clock.after(
-      this.#patienceMs,
-      () => {
-        forget()
-        this.#logger.warn(
-          { key, handler },
-          'a handler that was aborted has not ended, and its event may be handled again meanwhile. Does it heed context.signal?',
-        )
-      },
-      { background: true },
-    )
+    const giveUp = () => {
+      forget()
+      this.#logger.warn(
+        { key, handler },
+        'a handler that was aborted has not ended, and its event may be handled again meanwhile. Does it heed context.signal?',
+      )
+    }
+    const waitedFor = { until: this.#clock.elapsed() + this.#patienceMs, giveUp }
+    this.#waitedFor.add(waitedFor)
+    const cancelTimer = this.#clock.after(this.#patienceMs, giveUp, { background: true })
     running.then(forget, forget)
   }
 

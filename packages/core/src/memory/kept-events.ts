@@ -24,6 +24,12 @@ export interface Kept {
   /** On the inbox's time; null unless scheduled. */
   dueAt: number | null
   cancelRetry: () => void
+  /** The consumer that has it under work. */
+  taker: object | undefined
+  /** When it was last heard of its turn, on the inbox's time. */
+  turnAt: number
+  /** How often its turns ended without a verdict since the last one that has one. */
+  interruptions: number
 }
 
 const noFailures: readonly Failure[] = []
@@ -64,6 +70,9 @@ export class KeptEvents {
       failures,
       dueAt: null,
       cancelRetry: noRetry,
+      taker: undefined,
+      turnAt: 0,
+      interruptions: 0,
     }
     this.#byKey.set(event.key, kept)
     if (isNamed(event)) for (const name of namesOf(event)) this.#namedBy(name).add(kept)

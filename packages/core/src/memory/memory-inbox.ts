@@ -17,6 +17,7 @@ import type {
 } from '../contracts/inbox.ts'
 import { noProgress, type Progress, redrivenProgress } from '../contracts/progress.ts'
 import { completeClock } from '../time/system-clock.ts'
+import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import { Claims } from './claims.ts'
 import { Fifo } from './fifo.ts'
 import { getOrMake } from './get-or-make.ts'
@@ -26,6 +27,9 @@ import { KnownEvents } from './known-events.ts'
 import { MemoryConsumer } from './memory-consumer.ts'
 import { ParkedEvents } from './parked-events.ts'
 import { Shelf } from './shelf.ts'
+
+/** On top of `handlerTimeout`: how long a turn may say nothing until its request is taken to have ended. */
+const graceMs = 1_000
 
 /** How long an event is put off whose handler was aborted and runs on. */
 const postponedMs = 1_000
@@ -81,6 +85,9 @@ class MemoryInbox implements Inbox {
   readonly #parked = new ParkedEvents()
   readonly #dueBySource = new Map<string, Fifo<Kept>>()
   readonly #consumers = new Set<MemoryConsumer>()
+  readonly #endsWithRequest = timersEndWithRequest()
+  /** What a request that ended early would leave behind: events under work and scheduled ones. Kept only where requests end early. */
+  readonly #unsettled = new Set<Kept>()
   #closing: Promise<void> | undefined
 
   constructor({
@@ -150,8 +157,9 @@ class MemoryInbox implements Inbox {
     this.#assertOpen()
     const { source } = options
     const consumer = new MemoryConsumer(work, options, this.#dueOf(source), {
-      begin: (kept) => this.#beginTurn(kept),
+      begin: (kept) => this.#beginTurn(kept, consumer),
       end: (kept, verdict) => {
+        if (kept.taker !== consumer) return // it was taken up by another request
         this.#endTurn(kept, verdict)
         this.#limitParked(options)
       },
@@ -163,7 +171,8 @@ class MemoryInbox implements Inbox {
       },
       stopped: () => this.#consumers.delete(consumer),
     })
-    this.#consumers.add(consumer)
+    if (this.#endsWithRequest) this.#takeUpWhatWasLeft(options)
+    else this.#consumers.add(consumer)
     consumer.wake()
     return consumer
   }
@@ -246,8 +255,28 @@ class MemoryInbox implements Inbox {
     return getOrMake(this.#dueBySource, source, () => new Fifo<Kept>())
   }
 
+  /**
+   * Where requests end early, each has a consumer of its own, and timers are lost with it: events that are to be tried again, and those under
+   * work in a request that has ended.
+   */
+  #takeUpWhatWasLeft({ source, handlerTimeout = Number.POSITIVE_INFINITY, logger }: ConsumeOptions): void {
+    const now = this.#clock.elapsed()
+    for (const kept of this.#unsettled) {
+      const { state, dueAt, turnAt, event } = kept
+      if (event.source !== source) continue
+      if (state === 'scheduled' && now >= (dueAt as number)) this.#becomeDue(kept)
+      if (state !== 'active' || now < turnAt + handlerTimeout + graceMs) continue
+      const { key, type } = event
+      logger.warn({ key, type }, 'a request ended before the handlers of its event did: they run again')
+      kept.taker = undefined
+      kept.interruptions += 1
+      this.#makePending(kept)
+    }
+  }
+
   #makePending(kept: Kept): void {
     kept.state = 'pending'
+    this.#unsettled.delete(kept)
     kept.dueAt = null
     const { source } = kept.event
     this.#dueOf(source).add(kept)
@@ -257,14 +286,18 @@ class MemoryInbox implements Inbox {
   #schedule(kept: Kept, delayMs: number): void {
     kept.state = 'scheduled'
     kept.dueAt = this.#clock.elapsed() + delayMs
-    kept.cancelRetry = this.#clock.after(delayMs, () => {
-      this.#parked.remove(kept)
-      this.#makePending(kept)
-    })
+    if (this.#endsWithRequest) this.#unsettled.add(kept)
+    else kept.cancelRetry = this.#clock.after(delayMs, () => this.#becomeDue(kept))
+  }
+
+  #becomeDue(kept: Kept): void {
+    this.#parked.remove(kept)
+    this.#makePending(kept)
   }
 
   #bury(kept: Kept, progress: Progress, failures: Kept['failures']): void {
     kept.state = 'dead'
+    this.#unsettled.delete(kept)
     kept.progress = progress
     kept.failures = failures
     this.#dead.add(kept, this.#clock.elapsed())
@@ -272,6 +305,7 @@ class MemoryInbox implements Inbox {
 
   /** Parks an event, unless a consumer is there that has a handler for it. */
   #park(kept: Kept): void {
+    this.#unsettled.delete(kept)
     if (this.#handOver(kept)) return
     kept.state = 'parked'
     this.#parked.add(kept, this.#clock.elapsed())
@@ -279,6 +313,7 @@ class MemoryInbox implements Inbox {
 
   /** As `#schedule`, unless a consumer is there that has a handler for it, or until there is one. */
   #scheduleUntilWanted(kept: Kept, delayMs: number): void {
+    this.#unsettled.delete(kept)
     if (this.#handOver(kept)) return
     this.#schedule(kept, delayMs)
     this.#parked.addScheduled(kept)
@@ -298,6 +333,7 @@ class MemoryInbox implements Inbox {
     const wanted = this.#parked.take(source, types)
     for (const kept of wanted) {
       kept.cancelRetry()
+      this.#unsettled.delete(kept)
       kept.state = 'pending'
       kept.dueAt = null
     }
@@ -305,6 +341,7 @@ class MemoryInbox implements Inbox {
   }
 
   #drop(kept: Kept): void {
+    this.#unsettled.delete(kept)
     this.#dead.remove(kept)
     if (kept.state !== 'active') this.#parked.remove(kept)
     this.#kept.remove(kept)
@@ -335,23 +372,32 @@ class MemoryInbox implements Inbox {
     this.#makePending(this.#kept.add(event, { progress: this.#claims.revoke(event.key, now) ?? noProgress }))
   }
 
-  #beginTurn(kept: Kept): Attempt {
+  #beginTurn(kept: Kept, taker: MemoryConsumer): Attempt {
+    const now = this.#clock.elapsed()
     kept.state = 'active'
-    const { event, attempt, progress } = kept
-    const uncut = { interruptions: 0, interruptedAlone: 0, wasInterrupted: false }
+    kept.taker = taker
+    kept.turnAt = now
+    if (this.#endsWithRequest) this.#unsettled.add(kept)
+    const { event, attempt, progress, interruptions } = kept
     return {
       event,
       attempt,
       progress,
-      ...uncut,
-      now: this.#clock.elapsed(),
+      interruptions,
+      interruptedAlone: 0,
+      wasInterrupted: interruptions > 0,
+      now,
       checkpoint: (progress) => {
+        if (kept.taker !== taker) return
         kept.progress = progress
+        kept.turnAt = this.#clock.elapsed()
       },
     }
   }
 
   #endTurn(kept: Kept, verdict: Verdict): void {
+    kept.taker = undefined
+    kept.interruptions = 0
     if (verdict.outcome === 'done' || verdict.outcome === 'replace') this.#drop(kept)
     if (verdict.outcome === 'replace') this.#putInPlace(verdict)
     if (verdict.outcome === 'dead') this.#bury(kept, verdict.progress, verdict.failures)

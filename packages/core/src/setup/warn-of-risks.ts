@@ -1,3 +1,4 @@
+import { fleetingPlatform } from './host-platform.ts'
 import type { ResolvedOptions } from './options.ts'
 
 /** Says once, at construction, what an operator should know of the options chosen and of the store behind them. */
@@ -14,6 +15,7 @@ export function warnOfRisks(options: ResolvedOptions): void {
 function risksOfOptions({
   provider: { name, keys, retryHorizon },
   inbox,
+  acknowledge,
   dedupeWindow,
   maxAge,
   maxBodyBytes,
@@ -36,7 +38,12 @@ function risksOfOptions({
       `maxBytesInFlight (${maxBytesInFlight}) is under maxBodyBytes (${maxBodyBytes}): larger bodies are refused, however often they are sent`,
     )
   }
-  if (!inbox.durable && typeof process === 'object' && process.env?.NODE_ENV === 'production') {
+  const platform = inbox.durable ? undefined : fleetingPlatform()
+  if (platform !== undefined && acknowledge === 'on-receipt') {
+    risks.push(
+      `the ${inbox.name} inbox loses what it has accepted whenever ${platform} ends or freezes this process, and other processes do not see it: use acknowledge: 'after-handlers', or an inbox that they share`,
+    )
+  } else if (!inbox.durable && typeof process === 'object' && process.env?.NODE_ENV === 'production') {
     risks.push(
       `the ${inbox.name} inbox loses accepted events with the process: use a durable inbox in production`,
     )

@@ -4,21 +4,41 @@ import { asWebhooks, type Webhooks } from '../webhooks.ts'
 import { toResponse } from './to-response.ts'
 import { webDelivery } from './web-delivery.ts'
 
-type FetchHandler = (request: Request) => Promise<Response>
+/** What a platform gives along with a request, to keep its process alive after the reply. Cloudflare's `ctx` is one. */
+export interface WaitUntilContext {
+  waitUntil(work: Promise<unknown>): void
+}
+
+/** A handler of the Web standard, `Request` to `Response`. */
+export interface FetchHandler {
+  /** @param context is asked to wait for what is left to do after the reply. Anything without `waitUntil` is passed over. */
+  (request: Request, context?: unknown): Promise<Response>
+  /** The same as platforms call it: `export default { fetch: webhooks.fetch }` on Workers, `Deno.serve(webhooks.fetch)`. */
+  readonly fetch: (request: Request, env?: unknown, context?: unknown) => Promise<Response>
+}
 
 export type WebWebhooks<Events extends EventMap> = Webhooks<FetchHandler, Events>
 
 /**
- * A handler of the Web standard, `Request` to `Response`: for Hono, Bun, Deno and edge runtimes. It uses no API of Node. Where
- * the platform freezes a process after its reply, keep it alive until `idle()` resolves, or use `acknowledge:
- * 'after-handlers'`.
+ * A handler of the Web standard: for Hono, Bun, Deno and edge runtimes. It uses no API of Node. Where the platform freezes or ends a
+ * process after its reply, hand over the context that it gives: `webhooks(request, { waitUntil })`, or `webhooks.fetch(request, env, ctx)`.
  */
 export function webWebhooks<Events extends EventMap>(receiver: Receiver<Events>): WebWebhooks<Events> {
-  const handler: FetchHandler = async (request) => {
+  const handle = async (request: Request, context?: unknown): Promise<Response> => {
     const delivery = webDelivery(request, {
       fixWhenConsumed: 'hand the request over before anything reads its body',
     })
-    return toResponse(await receiver.receive(delivery))
+    const reply = receiver.receive(delivery)
+    // From the start: a sender that hangs up ends its request, and with it what is not waited for.
+    if (canWait(context)) context.waitUntil(reply.then(() => receiver.idle()))
+    return toResponse(await reply)
   }
-  return asWebhooks(handler, receiver)
+  const fetch: FetchHandler['fetch'] = (request, env, context) =>
+    handle(request, canWait(context) ? context : env)
+  return asWebhooks(Object.assign(handle, { fetch }), receiver)
+}
+
+/** Platforms pass all manner of things as a second argument. */
+function canWait(context: unknown): context is WaitUntilContext {
+  return typeof (context as Partial<WaitUntilContext> | null | undefined)?.waitUntil === 'function'
 }
