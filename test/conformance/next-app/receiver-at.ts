@@ -8,3 +8,8 @@ export function receiverAt(path: `/${string}`): Receiver {
   if (!receiver) throw new Error(`no receiver at ${path}`)
   return receiver
 }
+
+/** Where timers end with their request, what failed is tried again within a later one. */
+export async function allIdle(): Promise<void> {
+  await Promise.all(Object.values(receivers).map((receiver) => receiver.idle()))
+}

@@ -1,5 +1,6 @@
 import type { EventRecord } from '../contracts/event-record.ts'
 import type { Attempt, ConsumeOptions, Consumer, Verdict, Work } from '../contracts/handling.ts'
+import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import { Fifo } from './fifo.ts'
 import type { Kept } from './kept-events.ts'
 
@@ -16,9 +17,11 @@ interface Listener {
   stopped(): void
 }
 
-/** Calls back after the replies that are being made now. Edge runtimes have no `setImmediate`. */
+/** Calls back after the replies that are being made now. Edge runtimes have no `setImmediate`, or one that throws. */
 const soon: (callback: () => void) => void =
-  typeof setImmediate === 'function' ? setImmediate : (callback) => setTimeout(callback, 0)
+  typeof setImmediate === 'function' && !timersEndWithRequest()
+    ? setImmediate
+    : (callback) => setTimeout(callback, 0)
 
 /** Takes due events off a queue, up to `concurrency` at once. */
 export class MemoryConsumer implements Consumer {

@@ -156,7 +156,7 @@ class MemoryInbox implements Inbox {
   consume(work: Work, options: ConsumeOptions): Consumer {
     this.#assertOpen()
     const { source } = options
-    const consumer = new MemoryConsumer(work, options, this.#dueOf(source), {
+    const consumer: MemoryConsumer = new MemoryConsumer(work, options, this.#dueOf(source), {
       begin: (kept) => this.#beginTurn(kept, consumer),
       end: (kept, verdict) => {
         if (kept.taker !== consumer) return // it was taken up by another request

@@ -14,9 +14,18 @@ export const standardErrorLogger: Logger = {
 
 function ignore(): void {}
 
+/** Edge runtimes have none, or one that throws when it is asked for; their compilers warn of it unless it is looked up on `globalThis`. */
+function standardError(): NodeJS.WriteStream | undefined {
+  try {
+    return globalThis.process?.stderr
+  } catch {
+    return undefined
+  }
+}
+
 function write(level: 'warn' | 'error', details: Record<string, unknown>, message: string): void {
   const line = lineOf(level, details, message)
-  const stream = typeof process === 'object' ? process.stderr : undefined
+  const stream = standardError()
   if (typeof stream?.write !== 'function') {
     // biome-ignore lint/suspicious/noConsole: the only place left to say it
     console[level](line)
