@@ -1,8 +1,9 @@
 import { ConfigurationError, type EventMap, type Receiver } from '@hookport/core'
 import { endWritten, nodeDelivery } from '@hookport/core/node'
 import type { FastifyInstance, FastifyReply, FastifyRequest, LogLevel } from 'fastify'
+import { answerOtherMethods } from './answer-other-methods.ts'
 import { bodyReader } from './body-reader.ts'
-import { type RoutePaths, type RouterSettings, routePaths } from './route-paths.ts'
+import { routePaths, routerSettings } from './route-paths.ts'
 
 export interface RouteOptions {
   /**
@@ -66,25 +67,6 @@ export function mountReceiver<Events extends EventMap>(
   answerOtherMethods(app, routePaths([app.prefix, prefix, path], settings), handler)
 }
 
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
-
-/**
- * Answers the path with another method than POST, where no route of the application does: other methods are no routes of ours, so that
- * the application can have them. What is not found elsewhere is the application's to answer, below the path too.
- */
-function answerOtherMethods(app: FastifyInstance, paths: RoutePaths, handler: Handler): void {
-  rootOf(app).addHook('onRequest', (request, reply, done) => {
-    if (request.is404 && request.method !== 'POST' && paths.includes(request.url))
-      handler(request, reply).catch(done)
-    else done()
-  })
-}
-
-/** What is not found is answered by the root, whichever scope would have had it. A scope inherits from the one that it is in. */
-function rootOf(app: FastifyInstance): FastifyInstance {
-  return Object.hasOwn(app, 'addHook') ? app : rootOf(Object.getPrototypeOf(app))
-}
-
 /** @throws {ConfigurationError} for a path that the router can't take. */
 function addRoute(path: string, add: () => unknown): void {
   try {
@@ -95,13 +77,6 @@ function addRoute(path: string, add: () => unknown): void {
       cause,
     })
   }
-}
-
-/** Fastify 5 has them in a place of their own. */
-function routerSettings({ initialConfig }: FastifyInstance): RouterSettings {
-  const { routerOptions = initialConfig }: { routerOptions?: Partial<RouterSettings> } = initialConfig
-  const { caseSensitive = true, ignoreTrailingSlash = false } = routerOptions
-  return { caseSensitive, ignoreTrailingSlash }
 }
 
 /** The signature authenticates; Fastify would turn away a malformed Content-Type, and look long for the parser of an unknown one. */

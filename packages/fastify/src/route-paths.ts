@@ -1,3 +1,5 @@
+import type { FastifyInstance } from 'fastify'
+
 /** The paths that a route has for Fastify's router, whose requests come without or with a slash at the end. */
 export interface RoutePaths {
   /** What to register. */
@@ -6,9 +8,16 @@ export interface RoutePaths {
   includes(url: string): boolean
 }
 
-export interface RouterSettings {
+interface RouterSettings {
   readonly caseSensitive: boolean
   readonly ignoreTrailingSlash: boolean
+}
+
+/** Fastify 5 has them in a place of their own. */
+export function routerSettings({ initialConfig }: FastifyInstance): RouterSettings {
+  const { routerOptions = initialConfig }: { routerOptions?: Partial<RouterSettings> } = initialConfig
+  const { caseSensitive = true, ignoreTrailingSlash = false } = routerOptions
+  return { caseSensitive, ignoreTrailingSlash }
 }
 
 /** @param parts of a path, one behind the other: prefixes, and the path itself, as Fastify's router writes them. */
