@@ -1,5 +1,15 @@
 #!/usr/bin/env node
-import { runCli } from './run-cli.ts'
-import { processTerminal } from './terminal/terminal.ts'
+import { complaintOfNode } from './complaint-of-node.ts'
 
-process.exitCode = await runCli(process.argv.slice(2), processTerminal())
+// Nothing else is imported before: what an older Node can't load would speak first, and of something else.
+const complaint = complaintOfNode(process.versions.node)
+if (complaint === undefined) {
+  const [{ runCli }, { processTerminal }] = await Promise.all([
+    import('./run-cli.ts'),
+    import('./terminal/terminal.ts'),
+  ])
+  process.exitCode = await runCli(process.argv.slice(2), processTerminal())
+} else {
+  process.stderr.write(`hookport: ${complaint}\n`)
+  process.exitCode = 3
+}
