@@ -24,7 +24,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What may be imported from outside, and by nobody inside. */
-const faces = ['index.ts', 'node.ts', 'web.ts', 'testing.ts', 'doctor.ts', 'inbox-kit.ts']
+const faces = ['index.ts', 'node.ts', 'web.ts', 'testing.ts', 'doctor.ts', 'inbox-kit.ts', 'types.ts']
 
 const coreSources = sourcesBelow(core)
 

@@ -11,6 +11,8 @@ import { loggerOf } from './logger-of.ts'
 import { mountReceiver, type RouteOptions } from './mount-receiver.ts'
 
 export { PermanentError, RetryLater } from '@hookport/core'
+export type * from '@hookport/core/types'
+export type * from '@hookport/providers/event-types'
 export type { RouteOptions } from './mount-receiver.ts'
 export { throughApp } from './through-app.ts'
 

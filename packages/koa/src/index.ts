@@ -7,6 +7,8 @@ import { MountPoint } from './mount-point.ts'
 
 export { PermanentError, RetryLater } from '@hookport/core'
 export { throughApp } from '@hookport/core/node'
+export type * from '@hookport/core/types'
+export type * from '@hookport/providers/event-types'
 
 type Middleware = (context: Context, next: Next) => Promise<void>
 

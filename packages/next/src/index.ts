@@ -5,6 +5,8 @@ import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { after } from 'next/server.js'
 
 export { PermanentError, RetryLater } from '@hookport/core'
+export type * from '@hookport/core/types'
+export type * from '@hookport/providers/event-types'
 
 type RouteHandler = (request: Request) => Promise<Response>
 

@@ -6,6 +6,8 @@ import { sematryxReceiver } from '@hookport/providers/sematryx'
 
 export { PermanentError, RetryLater } from '@hookport/core'
 export { throughApp } from '@hookport/core/node'
+export type * from '@hookport/core/types'
+export type * from '@hookport/providers/event-types'
 
 type ApiHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 

@@ -177,12 +177,21 @@ export interface Provider<Events extends EventMap = EventMap> extends SignatureS
   readonly $events?: Events
 }
 
+/** What it is known by, whichever copy of this package has made it: `instanceof` tells copies apart. */
+const brand = Symbol.for('@hookport/core.invalid-envelope')
+
 /**
  * Thrown by `readEnvelope`: an authentic body can't be read as an event of this provider. It is held as a dead letter, for a definition that
  * can; of a sender that does not sign it is refused, `invalid_payload`.
  */
 export class InvalidEnvelope extends Error {
   override readonly name = 'InvalidEnvelope'
+  readonly [brand] = true
+}
+
+/** Whether a definition has thrown this, also where it was made with another copy of this package. */
+export function isInvalidEnvelope(error: unknown): error is InvalidEnvelope {
+  return error instanceof Error && brand in error
 }
 
 /** Also where another copy of this package has made it. */

@@ -1,4 +1,4 @@
-import { HookportError } from '../contracts/errors.ts'
+import { type HookportError, isHookportError } from '../contracts/errors.ts'
 
 /** Bounds on one transaction, so that the event loop is held up for a few milliseconds at most. */
 const maxJobs = 256
@@ -196,7 +196,7 @@ class Job {
     try {
       this.#result = this.#write()
     } catch (error) {
-      if (!(error instanceof HookportError)) throw error
+      if (!isHookportError(error)) throw error
       this.#refusal = error
     }
   }

@@ -11,7 +11,9 @@ export function mismatchDiagnosis(
   scheme: SignatureScheme,
   secret: SecretOption | undefined,
 ): DiagnoseMismatch | undefined {
-  if (typeof secret === 'function' || secret === undefined || !isDevelopment()) return undefined
+  // In these very words: bundlers that know NODE_ENV leave the doctor out of what they make for production.
+  if (typeof process !== 'object' || process.env?.NODE_ENV !== 'development') return undefined
+  if (typeof secret === 'function' || secret === undefined) return undefined
   return async (body, headers, request) => {
     const { diagnoseSignature } = await import('../doctor/diagnose-signature.ts')
     const { explanation, fix } = await diagnoseSignature({
@@ -24,8 +26,4 @@ export function mismatchDiagnosis(
     })
     return `${explanation}: ${fix}`
   }
-}
-
-function isDevelopment(): boolean {
-  return typeof process === 'object' && process.env?.NODE_ENV === 'development'
 }

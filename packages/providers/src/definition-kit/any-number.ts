@@ -1,7 +1,7 @@
-import { z } from 'zod'
+import { custom, type ZodMiniType } from 'zod/mini'
 
 /** Any number that a Python sender writes: NaN and the infinities too, which zod's own number refuses. */
-export const anyNumber: z.ZodType<number, number> = z.custom<number>(
+export const anyNumber: ZodMiniType<number, number> = custom<number>(
   (value) => typeof value === 'number',
   'Invalid input: expected number',
 )

@@ -1,62 +1,64 @@
-import { z } from 'zod'
+import { nullish, optional, record, unknown } from 'zod/mini'
 import { anyNumber } from '../definition-kit/any-number.ts'
+import { expected } from '../definition-kit/expected.ts'
 import { openObject } from '../definition-kit/open-object.ts'
+import { text } from '../definition-kit/text.ts'
 import type { SchemasOf } from '../definition-kit/with-events.ts'
 import type { JaotEvents } from './event-data.ts'
 
 const triggerExecution = openObject({
-  run_id: z.string(),
-  trigger_id: z.string(),
-  trigger_name: z.string(),
-  status: z.string(),
-  execution_time_ms: anyNumber.nullish(),
-  error_message: z.string().nullish(),
-  execution_id: z.string().nullish(),
+  run_id: text,
+  trigger_id: text,
+  trigger_name: text,
+  status: text,
+  execution_time_ms: nullish(anyNumber),
+  error_message: nullish(text),
+  execution_id: nullish(text),
 })
 
 /** Unknown fields are kept. */
 export const jaotEvents: SchemasOf<JaotEvents> = {
   'trigger.run.completed': openObject({
-    status: z.string(),
+    status: text,
     result: openObject({
-      status: z.string(),
-      objective_value: anyNumber.nullish(),
-      solution: z.record(z.string(), z.unknown()).nullish(),
-      solve_time_seconds: anyNumber.nullish(),
-      credits_used: anyNumber.nullish(),
-      credits_remaining: anyNumber.nullish(),
+      status: text,
+      objective_value: nullish(anyNumber),
+      solution: nullish(record(text, unknown(), expected)),
+      solve_time_seconds: nullish(anyNumber),
+      credits_used: nullish(anyNumber),
+      credits_remaining: nullish(anyNumber),
     }),
-    override_data: z.unknown().optional(),
+    override_data: optional(unknown()),
   }),
   'trigger.run.failed': openObject({
-    status: z.string(),
-    error: z.string(),
-    override_data: z.unknown().optional(),
+    status: text,
+    error: text,
+    override_data: optional(unknown()),
   }),
   'trigger.execution.completed': triggerExecution,
   'trigger.execution.failed': triggerExecution,
   'trigger.execution.validation_failed': openObject({
-    run_id: z.string(),
-    trigger_id: z.string(),
-    error: z.string(),
+    run_id: text,
+    trigger_id: text,
+    error: text,
   }),
   'trigger.schedule.auto_disabled': openObject({
-    trigger_id: z.string(),
-    trigger_name: z.string(),
-    schedule_id: z.string(),
+    trigger_id: text,
+    trigger_name: text,
+    schedule_id: text,
     consecutive_failures: anyNumber,
   }),
   'execution.completed': openObject({
-    execution_id: z.string(),
-    model_name: z.string(),
-    status: z.string(),
-    objective_value: anyNumber.nullish(),
-    execution_time_ms: anyNumber.nullish(),
+    execution_id: text,
+    model_name: text,
+    status: text,
+    objective_value: nullish(anyNumber),
+    execution_time_ms: nullish(anyNumber),
   }),
   'execution.failed': openObject({
-    execution_id: z.string(),
-    model_name: z.string(),
-    error_message: z.string(),
+    execution_id: text,
+    model_name: text,
+    error_message: text,
   }),
   'credits.low': openObject({ current_balance: anyNumber, threshold: anyNumber }),
 }

@@ -161,9 +161,9 @@ const run = z.looseObject({
   source: text,
   execution_id: text,
   error_message: text,
-  execution_time_ms: anyNumber.nullish(),
+  execution_time_ms: z.nullish(anyNumber),
   webhook_delivered: z.boolean().nullish(),
-  webhook_attempts: anyNumber.nullish(),
+  webhook_attempts: z.nullish(anyNumber),
   created_at: text,
   completed_at: text,
 })

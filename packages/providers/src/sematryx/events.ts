@@ -1,6 +1,8 @@
-import { z } from 'zod'
+import { array, nullish } from 'zod/mini'
 import { anyNumber } from '../definition-kit/any-number.ts'
+import { expected } from '../definition-kit/expected.ts'
 import { openObject } from '../definition-kit/open-object.ts'
+import { text } from '../definition-kit/text.ts'
 import type { SchemasOf } from '../definition-kit/with-events.ts'
 
 /** Data of `optimization.completed`. */
@@ -36,16 +38,16 @@ export interface SematryxEvents {
   'context.updated': UndocumentedData
 }
 
-const undocumented = openObject({ optimization_id: z.string().nullish() })
+const undocumented = openObject({ optimization_id: nullish(text) })
 
 /** Unknown fields are kept. */
 export const sematryxEvents: SchemasOf<SematryxEvents> = {
   'optimization.started': undocumented,
   'optimization.completed': openObject({
-    optimization_id: z.string(),
-    status: z.string(),
+    optimization_id: text,
+    status: text,
     result: openObject({
-      best_solution: z.array(anyNumber),
+      best_solution: array(anyNumber, expected),
       best_fitness: anyNumber,
       evaluations: anyNumber,
       duration_seconds: anyNumber,
