@@ -193,8 +193,3 @@ export class InvalidEnvelope extends Error {
 export function isInvalidEnvelope(error: unknown): error is InvalidEnvelope {
   return error instanceof Error && brand in error
 }
-
-/** Also where another copy of this package has made it. */
-export function isInvalidEnvelope(error: unknown): error is InvalidEnvelope {
-  return error instanceof Error && error.name === 'InvalidEnvelope'
-}
