@@ -15,9 +15,12 @@ export class ConnectRoutes {
     return this.#routes.size > 0
   }
 
-  /** Whether one of them is a path that connect has taken off the URL of a request. `/` is no path. */
-  hold({ url = '', originalUrl = url }: MountedRequest): boolean {
-    if (!this.#routes.has('/')) return true
+  /**
+   * Whether a request came through one of them that is a path: all of them are, and nothing else has called the middleware, or it is what
+   * connect has taken off the URL. `/` is no path.
+   */
+  hold({ url = '', originalUrl = url }: MountedRequest, isHeldElsewhere: boolean): boolean {
+    if (!isHeldElsewhere && !this.#routes.has('/')) return true
     const left = url.replace(/^\/(?=[?]|$)/, '')
     const taken = originalUrl
       .slice(0, originalUrl.length - left.length)

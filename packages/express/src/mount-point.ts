@@ -49,8 +49,10 @@ export class MountPoint {
 
   /** One that connect calls may be called by Express too, or connect by Express. */
   #stands(request: MountedRequest): boolean | undefined {
-    const isConnects = this.#connectRoutes.isThere && !isHeldBy(request, this.#isMiddleware)
-    return isConnects ? this.#connectRoutes.hold(request) : standsAtPath(request, this.#isMiddleware)
+    if (!this.#connectRoutes.isThere) return standsAtPath(request, this.#isMiddleware)
+    const isExpress = isHeldBy(request, this.#isMiddleware)
+    if (this.#connectRoutes.hold(request, isExpress)) return true
+    return isExpress ? standsAtPath(request, this.#isMiddleware) : false
   }
 
   /** Once, as anyone can cause it. */

@@ -139,6 +139,28 @@ test.each(expressAndConnect)('%s says the path that it mounts at', async (_, mou
   for (const path of [own, '/']) expect(await answerTo(app, path)).toBe(404)
 })
 
+test('connect says the path also of a URL that was rewritten before', async () => {
+  const { webhooks } = receiving()
+  const app = connect()
+    .use((request, _response, next) => {
+      Object.assign(request, { originalUrl: request.url, url: request.url?.replace('/public', '/hook') })
+      next()
+    })
+    .use('/hook', webhooks)
+  expect(await answerTo(app, '/public')).toBe('received')
+  expect(await answerTo(app, '/else')).toBe(404)
+})
+
+test.each(expressVersions)(
+  '$version without a path, and connect at one: each is answered as it stands',
+  async ({ express }) => {
+    const { webhooks } = receiving()
+    const app = express().use(connect().use('/hook', webhooks)).use(webhooks)
+    for (const path of ['/hook', '/hook/deeper', own]) expect(await answerTo(app, path)).toBe('received')
+    for (const path of ['/', '/health', `/more${own}`]) expect(await answerTo(app, path)).toBe(404)
+  },
+)
+
 const bothWays: [string, Mount][] = [
   ['at a path and without one', (webhooks) => connect().use('/hook', webhooks).use(webhooks)],
   ['without a path and at one', (webhooks) => connect().use(webhooks).use('/Hook', webhooks)],

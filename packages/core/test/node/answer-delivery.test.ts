@@ -23,6 +23,9 @@ function fail(): never {
   throw broken
 }
 
+/** So that a reply which does not end is not ended by the server, soon. */
+const keepsConnections = { keepAliveTimeout: 60_000 }
+
 /** A GET that is answered by a receiver through a response that was patched. */
 async function getThrough(patch: Patch, next?: (error: unknown) => void, request: RequestInit = {}) {
   const rejections = collectUnhandledRejections()
@@ -35,7 +38,7 @@ async function getThrough(patch: Patch, next?: (error: unknown) => void, request
       next?.(error)
     }
     answerDelivery(receiver, request, response, { fixWhenConsumed: '', next: next && handleError })
-  })
+  }, keepsConnections)
   const reply = await fetch(origin, request)
     .then(async (response) => {
       await response.text()
