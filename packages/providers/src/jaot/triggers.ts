@@ -1,6 +1,7 @@
 import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
-import { type ListingOptions, readableItems } from '../management/readable-items.ts'
+import type { ListingOptions } from '../management/listing-options.ts'
+import { readableItems } from '../management/readable-items.ts'
 import { asObject, type ManagementAnswer } from '../management/request.ts'
 import { validAnswer } from '../management/validate-answer.ts'
 import { callJaot, type JaotApiOptions, pathOf } from './call.ts'

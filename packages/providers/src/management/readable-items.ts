@@ -1,13 +1,7 @@
 import type { z } from 'zod'
 import type { ManagementError } from './error.ts'
+import type { ListingOptions } from './listing-options.ts'
 import { validAnswer } from './validate-answer.ts'
-
-export interface ListingOptions {
-  /**
-   * Told of each item of a list that can't be read, and is left out; the error's `answer` is the item. Defaults to a warning of the process.
-   */
-  onUnreadable?: ((error: ManagementError) => void) | undefined
-}
 
 /**
  * The items that fit a schema. One that does not costs its neighbours nothing.

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { anyNumber } from '../definition-kit/any-number.ts'
 import { allPages } from '../management/all-pages.ts'
 import { ManagementError } from '../management/error.ts'
+import type { ListingOptions } from '../management/listing-options.ts'
 import { pathSegment } from '../management/path-segment.ts'
-import { type ListingOptions, readableItems } from '../management/readable-items.ts'
+import { readableItems } from '../management/readable-items.ts'
 import {
   type Answered,
   callManagement,
