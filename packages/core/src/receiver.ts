@@ -1,19 +1,13 @@
-import { allTogether, type Step } from './accept/all-together.ts'
 import { answerChallenge, answerProbe } from './accept/answer-handshake.ts'
-import { checkFreshness, rememberMs } from './accept/check-freshness.ts'
+import { assertFresh } from './accept/check-freshness.ts'
 import { checkRequest } from './accept/check-request.ts'
 import { takeOnAfterHandlers } from './accept/claim-and-handle.ts'
+import { Intake } from './accept/intake.ts'
 import { Limiter } from './accept/limiter.ts'
 import { LineSampler, sampledLogger } from './accept/line-sampler.ts'
-import { type TakenOn, type TakeOn, takeOnAtReceipt } from './accept/put-event.ts'
+import { type TakeOn, takeOnAtReceipt } from './accept/put-event.ts'
 import { checkBodySize, readBody } from './accept/read-body.ts'
-import {
-  type EventReading,
-  type ReadEvent,
-  readAnew,
-  readEvents,
-  type UnreadableEvent,
-} from './accept/read-event.ts'
+import { readAnew, readEvents } from './accept/read-event.ts'
 import { logRefusal, toRefusal } from './accept/refusal-log.ts'
 import { closing, received, toReply } from './accept/reply-table.ts'
 import { UnderWay } from './accept/under-way.ts'
@@ -21,16 +15,16 @@ import { readSignature, type VerifiedBody, verifySignature } from './accept/veri
 import type { Delivery } from './contracts/delivery.ts'
 import { Refusal } from './contracts/errors.ts'
 import type { EventMap, EventOf } from './contracts/event.ts'
-import type { EventRecord } from './contracts/event-record.ts'
 import type { Handler, HandlerOptions } from './contracts/handler.ts'
-import type { ConsumeOptions } from './contracts/handling.ts'
-import type { Inbox, ListFilter, PutOptions } from './contracts/inbox.ts'
+import type { Inbox } from './contracts/inbox.ts'
 import type { Logger } from './contracts/logger.ts'
-import type { Observations, Observe } from './contracts/observers.ts'
+import type { Observe } from './contracts/observers.ts'
 import type { SelfTestOptions, SendProbe } from './contracts/probe.ts'
 import type { SignatureClaim } from './contracts/provider.ts'
 import type { Receiver, RedriveFilter } from './contracts/receiver.ts'
 import type { Reply } from './contracts/reply.ts'
+import { allKeys } from './handle/all-keys.ts'
+import { consumeOptions } from './handle/consume-options.ts'
 import { Consumption } from './handle/consumption.ts'
 import { eventWork, type HandlingTools } from './handle/handle-event.ts'
 import { Handlers } from './handle/handlers.ts'
@@ -67,21 +61,17 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly #handlers: Handlers
   readonly #sampler: LineSampler
   readonly #observe: Observe
-  /** Acknowledges an event as soon as the inbox holds it. */
-  readonly #put: TakeOn
-  readonly #takeOn: TakeOn
+  readonly #intake: Intake
   readonly #underWay = new UnderWay()
   readonly #consumption: Consumption
   readonly #selfTests: SelfTests
-  readonly #payloads: ParsedPayloads
   readonly #leaveSource: () => void
   #stopping: Promise<void> | undefined
 
   constructor(options: ResolvedOptions<Events>) {
-    const { provider, name, inbox, logger, clock, retry, handlerTimeout } = options
+    const { provider, name, inbox, logger, clock, handlerTimeout } = options
     this.#options = options
     this.#selfTests = new SelfTests(clock)
-    this.#payloads = new ParsedPayloads(provider.readPayload)
     this.provider = provider.name
     this.source = name
     this.inbox = inbox
@@ -94,14 +84,15 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     })
     this.#handlers = new Handlers(inbox.durable)
     this.#observe = observeWith(options.observers, logger)
-    this.#put = takeOnAtReceipt(options)
+    const payloads = new ParsedPayloads(provider.readPayload)
+    const put = takeOnAtReceipt(options)
     const about = { provider: provider.name, source: name }
     const parkLog = new ParkLog(logger, about, () => this.eventTypes)
     const running = new RunningHandlers(clock, handlerTimeout, logger)
     const tools: HandlingTools = {
       ...options,
       handlers: this.#handlers,
-      payloads: this.#payloads,
+      payloads,
       observe: this.#observe,
       parkLog,
       running,
@@ -110,24 +101,21 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       isStopping: () => inbox.durable && this.#stopping !== undefined,
       describe: ({ tenant, id, type, key }) => ({ ...about, tenant, id, type, key }),
       reread: (event) => readAnew(provider, event),
-      put: this.#put,
+      put,
     }
     this.#consumption = new Consumption(
       () => inbox.consume(eventWork(tools), consumeOptions(tools, options)),
       { startsByItself: options.consume, endsWithRequest: timersEndWithRequest(), logger },
     )
-    if (options.acknowledge === 'on-receipt') {
-      this.#takeOn = this.#put
-    } else {
-      const patient = { ...retry, attempts: Number.POSITIVE_INFINITY }
-      this.#takeOn = takeOnAfterHandlers({
-        ...options,
-        work: eventWork({ ...tools, retry: patient, heedsWaits: false, isParkable: inbox.durable }),
-        // A request that ends early gives nothing back there. Such a platform limits how many it runs at once itself.
-        limiter: new Limiter(timersEndWithRequest() ? Number.POSITIVE_INFINITY : options.concurrency),
-        running: () => running.keys,
-      })
-    }
+    this.#intake = new Intake({
+      ...options,
+      logger: this.logger,
+      observe: this.#observe,
+      underWay: this.#underWay,
+      put,
+      takeOn: options.acknowledge === 'on-receipt' ? put : afterHandlers(tools, options),
+      keepPayload: (event, payload) => payloads.keep(event, payload),
+    })
     warnOfRisks(options)
     enterInbox(inbox)
   }
@@ -156,7 +144,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       const origin = { source: this.source, tenant: verified.tenant }
       const readings = await readEvents(provider, origin, verified, delivery, now)
       this.#assertAccepting() // it may have been stopped while the body arrived
-      const leftOut = await allTogether(this.#turns(readings, signature, verified))
+      const leftOut = await this.#intake.take(readings, signature, verified)
       for (const refusal of leftOut) await this.#tellOf(refusal, received.status, delivery.logger)
       return received
     } catch (error) {
@@ -262,97 +250,9 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     delivery: Delivery,
     now: number,
   ): Promise<Reply | undefined> {
-    const assertFresh = (createdAt = new Date(now)) => this.#assertFresh(signature, createdAt.getTime(), now)
-    return answerChallenge(this.#options.provider, { ...verified, assertFresh }, delivery)
-  }
-
-  /** The steps that take a delivery on: those of one event in turn, those of different events at once. */
-  #turns(readings: readonly EventReading[], signature: SignatureClaim, verified: VerifiedBody): Step[][] {
-    const turns = new Map<string, Step[]>()
-    for (const reading of readings) {
-      const { key } = reading.event
-      const steps = turns.get(key) ?? []
-      steps.push(() => this.#takeOnFresh(reading, signature, verified))
-      turns.set(key, steps)
-    }
-    return [...turns.values()]
-  }
-
-  /** Refuses what was signed too long ago; where the signature holds no time, what says that it was made too long ago. */
-  #assertFresh(
-    { signedAt, maxAge = Number.POSITIVE_INFINITY }: SignatureClaim,
-    createdAt: number,
-    now: number,
-  ) {
-    checkFreshness(signedAt ?? createdAt, now, Math.min(this.#options.maxAge, maxAge))
-  }
-
-  /** Takes on an event of a delivery, if it is fresh. */
-  async #takeOnFresh(
-    reading: EventReading,
-    signature: SignatureClaim,
-    { secretIndex, waitedMs }: VerifiedBody,
-  ): Promise<void> {
-    const { dedupeWindow, acceptTimeout } = this.#options
-    const withinMs = Math.max(0, acceptTimeout - waitedMs)
-    const { event } = reading
-    const signedAt = signature.signedAt ?? event.createdAt
-    this.#assertFresh(signature, event.createdAt, event.receivedAt)
-    const options = { rememberMs: rememberMs(signedAt, event.receivedAt, dedupeWindow) }
-    const result = await this.#underWay.add(
-      'payload' in reading
-        ? this.#takeOnRead(reading, options, withinMs)
-        : this.#holdUnreadable(reading, options, withinMs),
-    )
-    this.#reportTaken(event, result, secretIndex)
-  }
-
-  #takeOnRead({ event, payload }: ReadEvent, options: PutOptions, withinMs: number): Promise<TakenOn> {
-    this.#payloads.keep(event, payload)
-    return this.#takeOn(event, options, withinMs)
-  }
-
-  /** What is authentic is held, though it can't be read, as a dead letter that a later version may read. */
-  async #holdUnreadable(
-    { event, refusal }: UnreadableEvent,
-    options: PutOptions,
-    withinMs: number,
-  ): Promise<TakenOn> {
-    const { provider, acknowledge, clock } = this.#options
-    const isHeld = provider.keys !== undefined && (acknowledge === 'on-receipt' || this.inbox.durable)
-    if (!isHeld) throw refusal
-    const failure = {
-      handler: null,
-      code: 'unreadable',
-      message: refusal.message.slice(0, 4096),
-      at: clock.now(),
-    }
-    const result = await this.#put(event, { ...options, failure }, withinMs)
-    if (result.outcome === 'accepted') {
-      const { id, key, type, tenant } = event
-      const about = { provider: this.provider, source: this.source, tenant, id, type, key }
-      this.logger.error(
-        about,
-        `${refusal.message}: it is kept as a dead letter, to be redriven once it can be read`,
-      )
-      this.#observe('dead', { ...about, attempt: 0, failures: [failure] })
-    }
-    return result
-  }
-
-  #reportTaken(
-    { source, tenant, id, type, key }: EventRecord,
-    result: TakenOn,
-    secretIndex: number | undefined,
-  ): void {
-    const taken = { provider: this.provider, source, tenant, id, type, key, secretIndex }
-    if (result.outcome === 'accepted') this.#observe('accepted', taken)
-    else this.#reportDuplicate(taken, result.conflict)
-  }
-
-  #reportDuplicate(taken: Observations['accepted'], conflict: boolean): void {
-    if (conflict) this.logger.warn({ ...taken }, 'an id came back with another body: taken for a duplicate')
-    this.#observe('duplicate', { ...taken, conflict })
+    const { provider, maxAge } = this.#options
+    const isAskedNow = (createdAt = new Date(now)) => assertFresh(signature, createdAt.getTime(), now, maxAge)
+    return answerChallenge(provider, { ...verified, assertFresh: isAskedNow }, delivery)
   }
 
   /** @param status that the sender is answered. */
@@ -370,33 +270,15 @@ async function beforeBody(reply: Reply, delivery: Delivery): Promise<Reply> {
   return (await delivery.discardRest?.()) ? closing(reply) : reply
 }
 
-function consumeOptions(tools: HandlingTools, options: ResolvedOptions): ConsumeOptions {
-  const { handlers, unhandled, running, observe, parkLog, describe } = tools
-  const { name, concurrency, handlerTimeout, logger, keepParkedFor, maxParkedBytes } = options
-  return {
-    source: name,
-    concurrency,
-    handlerTimeout,
-    logger,
-    wanted: () => handlers.wanted(unhandled),
-    parking: { keepMs: keepParkedFor, maxBytes: maxParkedBytes },
-    running: () => running.keys,
-    report({ event, outcome }) {
-      observe(outcome === 'parked' ? 'parked' : 'unhandled', describe(event))
-      if (outcome === 'parked') parkLog.parked(event.type)
-      if (outcome === 'expired') parkLog.expired(event.type)
-    },
-  }
-}
-
-/** The keys of a whole list. Collected first: what is redriven leaves the list that it is found in. */
-async function allKeys(inbox: Inbox, filter: ListFilter): Promise<string[]> {
-  const keys: string[] = []
-  let cursor: string | undefined
-  do {
-    const page = await inbox.list({ ...filter, limit: 500, ...(cursor !== undefined && { cursor }) })
-    keys.push(...page.items.map(({ key }) => key))
-    cursor = page.cursor
-  } while (cursor !== undefined)
-  return keys
+/** Handlers run before the reply: the sender's attempts are the attempts. */
+function afterHandlers(tools: HandlingTools, options: ResolvedOptions): TakeOn {
+  const { inbox, retry, concurrency } = options
+  const patient = { ...retry, attempts: Number.POSITIVE_INFINITY }
+  return takeOnAfterHandlers({
+    ...options,
+    work: eventWork({ ...tools, retry: patient, heedsWaits: false, isParkable: inbox.durable }),
+    // A request that ends early gives nothing back there. Such a platform limits how many it runs at once itself.
+    limiter: new Limiter(timersEndWithRequest() ? Number.POSITIVE_INFINITY : concurrency),
+    running: () => tools.running.keys,
+  })
 }

@@ -1,4 +1,5 @@
 import { Refusal } from '../contracts/errors.ts'
+import type { SignatureClaim } from '../contracts/provider.ts'
 
 /** How far a sender's clock may run ahead of ours: the tolerance of Standard Webhooks, five minutes. */
 const futureToleranceMs = 5 * 60_000
@@ -23,6 +24,16 @@ export function checkFreshness(signedAt: number, now: number, maxAgeMs: number):
       fix: "is this machine's clock right?",
     })
   }
+}
+
+/** Refuses what was signed too long ago; where the signature holds no time, what says that it was made too long ago. */
+export function assertFresh(
+  { signedAt, maxAge = Number.POSITIVE_INFINITY }: Pick<SignatureClaim, 'signedAt' | 'maxAge'>,
+  createdAt: number,
+  now: number,
+  maxAgeMs: number,
+): void {
+  checkFreshness(signedAt ?? createdAt, now, Math.min(maxAgeMs, maxAge))
 }
 
 /**

@@ -1,0 +1,122 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { Refusal } from '../contracts/errors.ts'
+import type { EventRecord } from '../contracts/event-record.ts'
+import type { Inbox, PutOptions } from '../contracts/inbox.ts'
+import type { Logger } from '../contracts/logger.ts'
+import type { Observations, Observe } from '../contracts/observers.ts'
+import type { Provider, SignatureClaim } from '../contracts/provider.ts'
+import { allTogether, type Step } from './all-together.ts'
+import { assertFresh, rememberMs } from './check-freshness.ts'
+import type { TakenOn, TakeOn } from './put-event.ts'
+import type { EventReading, ReadEvent, UnreadableEvent } from './read-event.ts'
+import type { UnderWay } from './under-way.ts'
+import type { VerifiedBody } from './verify-signature.ts'
+
+export interface IntakeTools {
+  readonly provider: Pick<Provider, 'name' | 'keys'>
+  readonly inbox: Inbox
+  readonly acknowledge: 'on-receipt' | 'after-handlers'
+  readonly maxAge: number
+  readonly dedupeWindow: number
+  readonly acceptTimeout: number
+  readonly clock: Required<Clock>
+  readonly logger: Logger
+  readonly observe: Observe
+  readonly underWay: UnderWay
+  /** Acknowledges an event as soon as the inbox holds it. */
+  readonly put: TakeOn
+  /** As `put`, or once its handlers have succeeded. */
+  readonly takeOn: TakeOn
+  /** Spares handlers to parse it again. */
+  keepPayload(event: EventRecord, payload: ReadEvent['payload']): void
+}
+
+/** Takes on what deliveries tell of, where it is fresh, and tells observers. */
+export class Intake {
+  readonly #tools: IntakeTools
+
+  constructor(tools: IntakeTools) {
+    this.#tools = tools
+  }
+
+  /** Events of one delivery, see `allTogether`: those of one key in turn, the others at once. Answers why some were left out. */
+  take(
+    readings: readonly EventReading[],
+    signature: SignatureClaim,
+    verified: VerifiedBody,
+  ): Promise<readonly Refusal[]> {
+    const turns = new Map<string, Step[]>()
+    for (const reading of readings) {
+      const { key } = reading.event
+      const steps = turns.get(key) ?? []
+      steps.push(() => this.#takeOne(reading, signature, verified))
+      turns.set(key, steps)
+    }
+    return allTogether([...turns.values()])
+  }
+
+  async #takeOne(
+    reading: EventReading,
+    signature: SignatureClaim,
+    { secretIndex, waitedMs }: VerifiedBody,
+  ): Promise<void> {
+    const { maxAge, dedupeWindow, acceptTimeout, underWay } = this.#tools
+    const withinMs = Math.max(0, acceptTimeout - waitedMs)
+    const { event } = reading
+    assertFresh(signature, event.createdAt, event.receivedAt, maxAge)
+    const signedAt = signature.signedAt ?? event.createdAt
+    const options = { rememberMs: rememberMs(signedAt, event.receivedAt, dedupeWindow) }
+    const result = await underWay.add(
+      'payload' in reading
+        ? this.#takeRead(reading, options, withinMs)
+        : this.#holdUnreadable(reading, options, withinMs),
+    )
+    this.#report(event, result, secretIndex)
+  }
+
+  #takeRead({ event, payload }: ReadEvent, options: PutOptions, withinMs: number): Promise<TakenOn> {
+    this.#tools.keepPayload(event, payload)
+    return this.#tools.takeOn(event, options, withinMs)
+  }
+
+  /** What is authentic is held, though it can't be read, as a dead letter that a later version may read. */
+  async #holdUnreadable(
+    { event, refusal }: UnreadableEvent,
+    options: PutOptions,
+    withinMs: number,
+  ): Promise<TakenOn> {
+    const { provider, acknowledge, clock, inbox, put, logger, observe } = this.#tools
+    const isHeld = provider.keys !== undefined && (acknowledge === 'on-receipt' || inbox.durable)
+    if (!isHeld) throw refusal
+    const message = refusal.message.slice(0, 4096)
+    const failure = { handler: null, code: 'unreadable', message, at: clock.now() }
+    const result = await put(event, { ...options, failure }, withinMs)
+    if (result.outcome === 'accepted') {
+      const { source, tenant, id, type, key } = event
+      const about = { provider: provider.name, source, tenant, id, type, key }
+      logger.error(
+        about,
+        `${refusal.message}: it is kept as a dead letter, to be redriven once it can be read`,
+      )
+      observe('dead', { ...about, attempt: 0, failures: [failure] })
+    }
+    return result
+  }
+
+  #report(
+    { source, tenant, id, type, key }: EventRecord,
+    result: TakenOn,
+    secretIndex: number | undefined,
+  ): void {
+    const { provider, observe } = this.#tools
+    const taken = { provider: provider.name, source, tenant, id, type, key, secretIndex }
+    if (result.outcome === 'accepted') observe('accepted', taken)
+    else this.#reportDuplicate(taken, result.conflict)
+  }
+
+  #reportDuplicate(taken: Observations['accepted'], conflict: boolean): void {
+    const { logger, observe } = this.#tools
+    if (conflict) logger.warn({ ...taken }, 'an id came back with another body: taken for a duplicate')
+    observe('duplicate', { ...taken, conflict })
+  }
+}

@@ -1,0 +1,13 @@
+import type { Inbox, ListFilter } from '../contracts/inbox.ts'
+
+/** The keys of a whole list. Collected first: what is redriven leaves the list that it is found in. */
+export async function allKeys(inbox: Inbox, filter: ListFilter): Promise<string[]> {
+  const keys: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await inbox.list({ ...filter, limit: 500, ...(cursor !== undefined && { cursor }) })
+    keys.push(...page.items.map(({ key }) => key))
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return keys
+}

@@ -1,0 +1,23 @@
+import type { ConsumeOptions } from '../contracts/handling.ts'
+import type { ResolvedOptions } from '../setup/options.ts'
+import type { HandlingTools } from './handle-event.ts'
+
+/** What an inbox is told of the handlers that it hands events to. */
+export function consumeOptions(tools: HandlingTools, options: ResolvedOptions): ConsumeOptions {
+  const { handlers, unhandled, running, observe, parkLog, describe } = tools
+  const { name, concurrency, handlerTimeout, logger, keepParkedFor, maxParkedBytes } = options
+  return {
+    source: name,
+    concurrency,
+    handlerTimeout,
+    logger,
+    wanted: () => handlers.wanted(unhandled),
+    parking: { keepMs: keepParkedFor, maxBytes: maxParkedBytes },
+    running: () => running.keys,
+    report({ event, outcome }) {
+      observe(outcome === 'parked' ? 'parked' : 'unhandled', describe(event))
+      if (outcome === 'parked') parkLog.parked(event.type)
+      if (outcome === 'expired') parkLog.expired(event.type)
+    },
+  }
+}
