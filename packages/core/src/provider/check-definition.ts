@@ -64,15 +64,18 @@ const checks: readonly Check[] = [
     allowUnsigned === undefined || typeof allowUnsigned === 'boolean'
       ? undefined
       : `allowUnsigned is ${JSON.stringify(allowUnsigned)}; it must be true or false`,
-  ({ events, handshake }) => {
-    if (typeof events !== 'object' || events === null || Array.isArray(events))
-      return 'events must be an object that gives a schema for each event type; {} for none'
-    return handshake === null ? 'handshake is null; leave it out where there is none' : undefined
-  },
+  ({ events }) =>
+    isRecord(events)
+      ? undefined
+      : 'events must be an object that gives a schema for each event type; {} for none',
+  ({ handshake }) =>
+    handshake === undefined || isRecord(handshake)
+      ? undefined
+      : `handshake is ${describeKind(handshake)}; it must be an object of functions, by method: ${handshakeMethods.join(', ')}`,
   ({ retryHorizon }) =>
     typeof retryHorizon === 'number' && retryHorizon >= 0 && retryHorizon < Number.POSITIVE_INFINITY
       ? undefined
-      : `retryHorizon is ${JSON.stringify(retryHorizon) ?? retryHorizon}; it must be a finite number of milliseconds`,
+      : `retryHorizon is ${typeof retryHorizon === 'string' ? JSON.stringify(retryHorizon) : retryHorizon}; it must be a finite number of milliseconds`,
   ({ algorithm = 'hmac-sha256' }) =>
     Object.hasOwn(signatureAlgorithms, algorithm)
       ? undefined
@@ -153,11 +156,26 @@ const checks: readonly Check[] = [
 
 /** @throws {ConfigurationError} for a definition that can't work or contradicts itself, naming the field. */
 export function checkDefinition(definition: ProviderDefinition): void {
+  if (!isRecord(definition))
+    throw new ConfigurationError(
+      `the definition of a provider is ${describeKind(definition)}; it must be an object`,
+    )
   for (const check of checks) {
     const flaw = check(definition)
     if (flaw === undefined) continue
     throw new ConfigurationError(flaw.startsWith('provider name') ? flaw : `${definition.name}: ${flaw}`)
   }
+}
+
+/** An object of named fields, and nothing that keeps its values elsewhere, as lists and maps do. */
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !(Symbol.iterator in value)
+}
+
+function describeKind(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (typeof value !== 'object') return `a ${typeof value}`
+  return Symbol.iterator in value ? 'a list or a map' : 'an object'
 }
 
 function isHeaderName(name: unknown): boolean {

@@ -55,7 +55,7 @@ function keysOf(secrets: Secrets, maker: KeyMaker): readonly SignatureKey[] {
 
 function keyOf(secret: unknown, { name, algorithm, decode }: KeyMaker): SignatureKey {
   const { isPublic, makeKey } = signatureAlgorithms[algorithm]
-  if (!isPublic) return makeKey(checkedKey(decode(checkedSecret(secret, name)), name))
+  if (!isPublic) return makeKey(checkedKey(decoded(checkedSecret(secret, name), name, decode), name))
   const text = checkedSecret(typeof secret === 'string' ? secret.trim() : secret, name) // a PEM file ends in a newline
   try {
     return makeKey(decode(text))
@@ -65,6 +65,19 @@ function keyOf(secret: unknown, { name, algorithm, decode }: KeyMaker): Signatur
     throw new ConfigurationError(
       `${name}: secret is to be the public key of the sender, for ${algorithm}, and can't be read as one: ${reason}`,
       { cause: error },
+    )
+  }
+}
+
+/** What a decoder throws may hold the secret, and is not repeated. */
+function decoded(secret: string, provider: string, decode: SecretDecoder): unknown {
+  try {
+    return decode(secret)
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error
+    const thrown = error instanceof Error ? error.name : typeof error
+    throw new ConfigurationError(
+      `${provider}: decodeSecret threw ${thrown}, so that the secret can't be read; is it the one of this sender, and whole?`,
     )
   }
 }

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { ConfigurationError, defineProvider } from '@hookport/core'
+import { ConfigurationError, defineProvider, type ProviderDefinition } from '@hookport/core'
 import { expect, test } from 'vitest'
 import { acme, acmeSecret } from '../support/acme.ts'
 
@@ -59,6 +59,11 @@ test.each<[string, Changes]>([
   ['decodeSecret is string', { decodeSecret: 'utf8' }],
   ['allowUnsigned', { allowUnsigned: 'false' }],
   ['handshake', { handshake: null }],
+  ['handshake is a function', { handshake: () => undefined }],
+  ['handshake is a list or a map', { handshake: [] }],
+  ['handshake is a string', { handshake: 'challenge' }],
+  ['events must be an object', { events: new Map() }],
+  ['retryHorizon is NaN', { retryHorizon: Number.NaN }],
   ['secret is the word undefined', { secret: 'undefined' }],
   ['secret is the word null', { secret: ['null'] }],
   ['decodeSecret', { decodeSecret: async () => Buffer.alloc(32, 1) }],
@@ -82,6 +87,23 @@ test('a key of another kind is none', () => {
   expect(() => define({ algorithm: 'ed25519', secret: p256 })).toThrow(/public key.+ed25519/)
   expect(() => define({ algorithm: 'ecdsa-p256', secret: ed25519 })).toThrow(/public key.+ecdsa-p256/)
   expect(() => define({ algorithm: 'ecdsa-p256', secret: p384 })).toThrow(/P-256/)
+})
+
+test.each([undefined, null, 'acme', []])('a definition has to be an object: %j', (nothing) => {
+  expect(() => defineProvider(nothing as unknown as ProviderDefinition)).toThrow(ConfigurationError)
+  expect(() => defineProvider(nothing as unknown as ProviderDefinition)).toThrow(
+    /definition of a provider is/,
+  )
+})
+
+test('what decodeSecret throws is told as a secret that it can not read, and not repeated', () => {
+  const decodeSecret = (secret: string): never => {
+    throw new SyntaxError(`no base64: ${secret}`)
+  }
+  expect(() => define({ decodeSecret })).toThrow(ConfigurationError)
+  expect(() => define({ decodeSecret })).toThrow(/^acme: decodeSecret threw SyntaxError/)
+  const error = attempt(() => define({ decodeSecret }))
+  expect(JSON.stringify([error?.message, error?.stack, error?.cause])).not.toContain(acmeSecret)
 })
 
 test('an error in a secret holds nothing of it', () => {
