@@ -102,6 +102,18 @@ describe('Twilio', () => {
     })
   })
 
+  test('what was signed as JSON is the same event where it comes again as a form', async () => {
+    const publicUrl = 'https://example.com/hook'
+    const query = `?bodySHA256=${twilioLibrary.getExpectedBodyHash(json)}`
+    const headers = signed(publicUrl + query)
+    const { deliver, handled, seen } = feed(twilio({ secret, publicUrl }))
+    const field = `${encodeURIComponent(query)}=`
+    expect(await deliver({ ...posted(json, headers), url: `/hook${query}` })).toMatchObject({ status: 200 })
+    expect(await deliver({ ...posted(field, headers), url: '/hook' })).toMatchObject({ status: 200 })
+    expect(handled.map(({ data }) => data)).toEqual([JSON.parse(json)])
+    expect(seen.map(({ outcome }) => outcome)).toEqual(['accepted', 'duplicate'])
+  })
+
   // The last field that is sorted may be what a stranger has sent to you, and a form may be cut anywhere.
   test('what was signed as a form is never read as JSON', async () => {
     const publicUrl = 'https://example.com/hook'

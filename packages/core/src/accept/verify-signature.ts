@@ -12,7 +12,7 @@ import { isToken, maxTokenBytes } from './token.ts'
 export interface VerifiedBody {
   /** The bytes that were signed. */
   readonly rawBody: Uint8Array
-  /** What an event without an id is identified by: the body, or, of a form whose fields are signed, what was signed. */
+  /** What an event without an id is identified by: the body, or, where the body itself is not signed, what was signed. */
   readonly identity: Uint8Array
   /** Which of the configured secrets matched, counted from 0. Undefined for an unsigned sender. */
   readonly secretIndex: number | undefined
@@ -82,8 +82,9 @@ async function findSigned(
   const secretIndex = await findMatchingKey(keys, claim, rawBody)
   const key = keys[secretIndex]
   if (key === undefined) return undefined
-  const isForm = claim.signedFields !== undefined && claim.signedBodySha256 === undefined
-  const identity = (isForm && (await signedText(key, claim, rawBody))) || rawBody
+  // A signature over something else than the body may be good for a body of another form too: both are one event.
+  const isByText = claim.signedFields !== undefined || claim.signedBodySha256 !== undefined
+  const identity = (isByText && (await signedText(key, claim, rawBody))) || rawBody
   return { rawBody, identity, secretIndex, key }
 }
 

@@ -24,7 +24,10 @@ export interface SignatureClaim {
    * One such text may be that of several forms, so an event without an id is identified by what was signed, and not by its body.
    */
   readonly signedFields?: (fields: FormFields) => string | undefined
-  /** For a sender that signs the SHA-256 of the body in `signedPrefix`, and not the body: these 32 bytes. Defaults to none. */
+  /**
+   * For a sender that signs the SHA-256 of the body in `signedPrefix`, and not the body: these 32 bytes. An event without an id is then
+   * identified by what was signed. Defaults to none.
+   */
   readonly signedBodySha256?: Uint8Array
   /** Milliseconds since 1970. Where the signed content holds a time of its own, freshness is judged by it. */
   readonly signedAt?: number
@@ -54,8 +57,8 @@ export type SignatureReading = SignatureClaim | 'missing' | 'malformed'
 /** What identifies an event in an authentic body. */
 export interface Envelope {
   /**
-   * Undefined where the provider gives none: then the SHA-256 of the body stands in for it, or, of a form whose fields are signed, that of
-   * what was signed.
+   * Undefined where the provider gives none: then the SHA-256 of the body stands in for it, or, where the fields of a form or the digest of
+   * the body are signed in its place, that of what was signed.
    */
   readonly id: string | undefined
   readonly type: string
