@@ -111,8 +111,31 @@ describe('errors say what to do', () => {
   test('a redirect is not followed: the key stays here', async () => {
     const elsewhere = await apiThatAnswers(200, '{"id":"wh_1"}')
     const baseUrl = await apiThatAnswers(307, '', { location: elsewhere })
-    await expect(registerWebhook({ ...options, baseUrl })).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(registerWebhook({ ...options, baseUrl })).rejects.toMatchObject({
+      code: 'unexpected',
+      status: 307,
+      message: expect.stringContaining(`307 to ${elsewhere}`),
+    })
   })
+
+  test.each([
+    ['apiKey', { apiKey: 'key\nof a file' }],
+    ['apiKey', { apiKey: 'key ' }],
+    ['apiKey', { apiKey: 'schlüßel…' }],
+    ['apiKey', { apiKey: 7 }],
+    ['baseUrl', { baseUrl: 'api.example.com' }],
+    ['baseUrl', { baseUrl: '' }],
+    ['baseUrl', { baseUrl: null }],
+  ])(
+    'what no request can be made of is told as such, and not as an API that does not answer: %s %j',
+    async (option, wrong) => {
+      const baseUrl = await apiThatAnswers(200, '{"id":"wh_1"}')
+      const error = await registerWebhook({ ...options, baseUrl, ...(wrong as object) }).catch(
+        (e: unknown) => e,
+      )
+      expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringMatching(`^${option} `) })
+    },
+  )
 
   test('no connection: unavailable', async () => {
     const registering = registerWebhook({ ...options, baseUrl: 'http://127.0.0.1:9' })

@@ -1,3 +1,4 @@
+import { checkedUrl } from '../management/check-call.ts'
 import { pathSegment } from '../management/path-segment.ts'
 import {
   type Answered,
@@ -21,13 +22,8 @@ export interface JaotApiOptions extends ManagementOptions {
 
 /** @param request its path is that behind `/api/v2/triggers`: the collection is `/`, with the slash. Without it JAOT answers 307. */
 export function callJaot(options: JaotApiOptions, request: ManagementRequest): Promise<Answered> {
-  const host = String(options.baseUrl)
-    .replace(/\/+$/, '')
-    .replace(/\/api\/v2$/, '')
-  return callManagement(
-    { ...options, baseUrl: host },
-    { ...request, path: `/api/v2/triggers${request.path}` },
-  )
+  const baseUrl = checkedUrl(options.baseUrl).replace(/\/api\/v2$/, '')
+  return callManagement({ ...options, baseUrl }, { ...request, path: `/api/v2/triggers${request.path}` })
 }
 
 /**

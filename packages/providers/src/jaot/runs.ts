@@ -2,6 +2,7 @@ import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
 import { anyNumber } from '../definition-kit/any-number.ts'
 import { allPages } from '../management/all-pages.ts'
+import { checkedKey } from '../management/check-call.ts'
 import type { ListingOptions } from '../management/listing-options.ts'
 import { pathSegment } from '../management/path-segment.ts'
 import { readableItems } from '../management/readable-items.ts'
@@ -89,7 +90,8 @@ export async function fireTrigger(options: FireTriggerOptions): Promise<FiredRun
   }
   const body = overrideData === undefined ? {} : { override_data: overrideData }
   const request = { method: 'POST', path: `${pathOf(id)}/fire`, body } as const
-  return toFiredRun((await callJaot({ ...options, apiKey: triggerSecret }, request)).answer)
+  const apiKey = checkedKey('triggerSecret', triggerSecret)
+  return toFiredRun((await callJaot({ ...options, apiKey }, request)).answer)
 }
 
 /**

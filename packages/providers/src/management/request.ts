@@ -1,4 +1,5 @@
-import { type Clock, ConfigurationError, completeClock, decodeJson } from '@hookport/core'
+import { type Clock, completeClock, decodeJson } from '@hookport/core'
+import { checkedKey, checkedUrl } from './check-call.ts'
 import { codeOfStatus, ManagementError } from './error.ts'
 import { askedWaitMs, pause } from './rate-limit.ts'
 import { writeBody } from './write-body.ts'
@@ -47,21 +48,20 @@ const shortestPauseMs = 1_000
  * Makes a request. A 429 that says how long to wait is waited for and asked again, as it was not carried out; nothing else is: whether
  * to repeat it is the caller's to decide.
  *
- * @throws {ConfigurationError} for a missing key, or a body that JSON can't say.
+ * @throws {ConfigurationError} for a missing key, or one that no header can hold; for no URL; for a body that JSON can't say.
  * @throws {ManagementError} for anything but a 2xx with JSON, or without a body.
  */
 export async function callManagement(
   options: ManagementOptions & { readonly baseUrl: string | URL },
   request: ManagementRequest,
 ): Promise<Answered> {
-  const { apiKey, signal, maxWaitMs = usualMaxWaitMs } = options
-  if (!apiKey) {
-    throw new ConfigurationError('apiKey is missing; is the environment variable that should hold it set?')
-  }
+  const { signal, maxWaitMs = usualMaxWaitMs } = options
+  const apiKey = checkedKey('apiKey', options.apiKey)
+  const baseUrl = checkedUrl(options.baseUrl)
   const clock = completeClock(options.clock)
   const body = request.body && writeBody(request.body)
   for (let waitedMs = 0; ; ) {
-    const { response, bytes } = await ask(options.baseUrl, apiKey, { ...request, body }, signal)
+    const { response, bytes } = await ask(baseUrl, apiKey, { ...request, body }, signal)
     const waitMs = askedWaitMs(response, clock.now())
     if (response.ok) return { answer: parseAnswer(request, response, bytes), waitMs: waitMs ?? 0 }
     if (response.status !== 429 || waitMs === undefined || !(waitedMs + waitMs <= maxWaitMs)) {
@@ -90,17 +90,17 @@ export function asObject(answer: unknown): ManagementAnswer {
 }
 
 async function ask(
-  baseUrl: string | URL,
+  baseUrl: string,
   apiKey: string,
   { method, path, body }: Omit<ManagementRequest, 'body'> & { body: string | undefined },
   signal: AbortSignal | undefined,
 ): Promise<{ response: Response; bytes: Uint8Array }> {
-  const url = String(baseUrl).replace(/\/+$/, '') + path
+  const url = baseUrl + path
   try {
     const response = await fetch(url, {
       method,
       headers: { authorization: `Bearer ${apiKey}`, ...(body && { 'content-type': 'application/json' }) },
-      redirect: 'error', // a key does not follow a redirect
+      redirect: 'manual', // a key does not follow a redirect
       ...(body && { body }),
       ...(signal && { signal }),
     })
@@ -114,11 +114,15 @@ async function ask(
 
 function refused(
   request: ManagementRequest,
-  { status }: Response,
+  { status, headers }: Response,
   bytes: Uint8Array,
   retryAfterMs: number | undefined,
 ): ManagementError {
-  const text = new TextDecoder().decode(bytes).slice(0, 500)
+  const elsewhere = headers.get('location')
+  const text =
+    status < 400 && elsewhere !== null
+      ? `to ${elsewhere.slice(0, 500)}, which is not followed, as the key is for the API alone; is baseUrl right?`
+      : new TextDecoder().decode(bytes).slice(0, 500)
   const answer = parsed(bytes)
   return new ManagementError(codeOfStatus(status), `${asked(request)}: ${status} ${text}`, {
     status,
