@@ -222,6 +222,30 @@ describe('Zoom asks for the HMAC of a token', () => {
   })
 })
 
+test('HubSpot: a URL is signed with twelve of its characters as they are, and all others escaped', async () => {
+  const query = '?to=%2Fa%3ab%40c&text=%C3%B6%20%26'
+  const signedQuery = '?to=/a:b@c&text=%C3%B6%20%26'
+  const body = JSON.stringify([hubspotEvent(1)])
+  const receiver = createReceiver({
+    provider: workedDefinition('HubSpot')({ secret, publicUrl }),
+    clock: manualClock(now),
+    logger: false,
+  })
+  const { deliver } = feedReceiver(receiver)
+  const send = (signed: string) =>
+    deliver({
+      method: 'POST',
+      url: `/behind/a/proxy${query}`,
+      headers: {
+        'x-hubspot-request-timestamp': String(now),
+        'x-hubspot-signature-v3': hmac(`POST${publicUrl}${signed}${body}${now}`, 'base64'),
+      },
+      body: Buffer.from(body),
+    })
+  expect(await send(signedQuery)).toEqual(received)
+  expect(await send(decodeURIComponent(query))).toEqual(invalidSignature)
+})
+
 test('HubSpot: a retry is the same event, though its body has another number', async () => {
   const { sign, options } = senders.HubSpot as Sender
   const { post, handled } = feed(workedDefinition('HubSpot')(options))
