@@ -1,3 +1,4 @@
+import { inUtf8 } from './one-byte-text.ts'
 import { endOfString } from './python-json.ts'
 
 const blank = /[ \t\n\r]*/y
@@ -72,7 +73,7 @@ export function memberText(
     const name = text.slice(index, endOfName)
     const value = skipBlank(text, skipBlank(text, endOfName) + 1)
     const end = endOfValue(text, value)
-    if (JSON.parse(name) === wanted) found = { start: value, end }
+    if (JSON.parse(inUtf8(name)) === wanted) found = { start: value, end }
     index = skipBlank(text, end)
     if (text[index] === ',') index = skipBlank(text, index + 1)
   }

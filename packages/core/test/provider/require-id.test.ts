@@ -32,6 +32,11 @@ test.each([['2'], ['-1'], ['x']])('an array has no item %s', (name) => {
   expect(() => requireId(payload, [name, 'id'])).toThrow(/is missing/)
 })
 
+test.each(['größe', '識別', '🦖'])('a field whose name is not ASCII is found by it: %s', (field) => {
+  expect(requireId(read(`{"x":1,"${field}":9007199254740993}`), field)).toBe('9007199254740993')
+  expect(requireId(read(`{"${field}":{"id":9007199254740993}}`), [field, 'id'])).toBe('9007199254740993')
+})
+
 test('what a definition has read with decodeJson by itself has exact ids too', () => {
   const payload = decodeJson(Buffer.from('\ufeff{"id":9007199254740993}')) as JsonObject
   expect(requireId(payload, 'id')).toBe('9007199254740993')
