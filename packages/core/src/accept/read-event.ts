@@ -22,11 +22,16 @@ export interface UnreadableEvent {
 
 export type EventReading = ReadEvent | UnreadableEvent
 
+/** Events in one body of a sender that does not sign: anybody may send it, and each of them takes more time than its bytes to come. */
+const maxUnsignedEvents = 10_000
+
 /**
- * Splits, parses and identifies: the events of a delivery, in order. Nothing that a body holds makes it throw: what is authentic is not
- * lost for its form, nor for that of a neighbour in the same body.
+ * Splits, parses and identifies: the events of a delivery, in order. Nothing that a signed body holds makes it throw: what is authentic is
+ * not lost for its form, nor for that of a neighbour in the same body.
+ *
+ * @throws {Refusal} `invalid_payload` for more than 10,000 events of a sender that does not sign.
  */
-export function readEvents(
+export async function readEvents(
   provider: Provider,
   origin: Origin,
   { rawBody, identity }: Pick<VerifiedBody, 'rawBody' | 'identity'>,
@@ -34,6 +39,11 @@ export function readEvents(
   receivedAt: number,
 ): Promise<readonly EventReading[]> {
   const parts = partsOf(provider, rawBody, () => sha256Hex(identity))
+  if (provider.keys === undefined && parts.length > maxUnsignedEvents)
+    throw new Refusal(
+      'invalid_payload',
+      `it has ${parts.length} events; of a sender that does not sign, ${maxUnsignedEvents} are taken at once`,
+    )
   return Promise.all(parts.map((part) => readEvent(provider, origin, part, delivery, receivedAt)))
 }
 

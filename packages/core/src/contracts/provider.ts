@@ -44,7 +44,7 @@ export type SignatureAlgorithm = 'hmac-sha1' | 'hmac-sha256' | 'hmac-sha512' | '
 /**
  * What a body holds. `object`: a JSON object, an event. `json`: any JSON, an event; where it is an array, so is the payload. `events`: a
  * JSON array of events, which are taken on together, and of which each has its own part of the body as `rawBody`, and is held by itself where
- * it can't be read; an object is one event. `form`: a URL-encoded form, an event, its payload the fields by their names; a field that comes more than once is a list.
+ * it can't be read; an object is one event, and of a sender that does not sign, 10,000 are the most. `form`: a URL-encoded form, an event, its payload the fields by their names; a field that comes more than once is a list.
  */
 export type BodyKind = 'object' | 'json' | 'events' | 'form'
 

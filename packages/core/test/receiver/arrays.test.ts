@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Inbox, memoryInbox } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
 import { describe, expect, test } from 'vitest'
-import { acme, acmeSecret, signedPost } from '../support/acme.ts'
+import { acme, acmeSecret, readAcmeEnvelope, signedPost } from '../support/acme.ts'
 import { type AcmePayload, acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
 import { emptyCounts } from '../support/empty-counts.ts'
 
@@ -113,6 +113,24 @@ describe('of several events in one body,', () => {
     expect(handled).toEqual(['a'])
     expect(observed.rejected).toMatchObject([{ code: 'invalid_payload', status: 200 }])
     expect(await receiver.receive(array(noEvent))).toMatchObject({ status: 400 })
+  })
+
+  test('of a sender that does not sign, a body of more than 10,000 is refused before any of them is read', async () => {
+    let reads = 0
+    const provider = acme({
+      allowUnsigned: true,
+      body: 'events',
+      readEnvelope(payload) {
+        reads += 1
+        return readAcmeEnvelope(payload)
+      },
+    })
+    const { receiver } = receiving({ provider })
+    const many = (count: number) => signedPost(`[${Array(count).fill('{}').join()}]`)
+    expect(await receiver.receive(many(10_001))).toMatchObject({ status: 400 })
+    expect(reads).toBe(0)
+    expect(await receiver.receive(many(10_000))).toMatchObject({ status: 400 })
+    expect(reads).toBeGreaterThan(0)
   })
 
   test('the one is told that another attempt may mend, so that the sender makes it', async () => {
