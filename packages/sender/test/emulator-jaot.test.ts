@@ -151,6 +151,21 @@ describe('triggers', () => {
   })
 
   test.each([
+    'https://10.0.0.1/hook',
+    'https://172.16.0.1/hook',
+    'https://192.168.1.1/hook',
+    'https://169.254.169.254/',
+    'https://[fd00::1]/hook',
+    'https://[fe80::1]/hook',
+    'https://metadata.google.internal/',
+  ])('the URL %s is private: 422, of a new trigger and of one that is changed', async (webhook_url) => {
+    const { ask, create } = await start()
+    expect(await ask('POST /api/v2/triggers/', { ...asked, webhook_url })).toMatchObject({ status: 422 })
+    const { id } = await create()
+    expect(await ask(`PATCH /api/v2/triggers/${id}`, { webhook_url })).toMatchObject({ status: 422 })
+  })
+
+  test.each([
     [
       'a model project',
       { document_id: null, version_id: null, model_project_id: 'p', model_project_version_id: 'v' },

@@ -23,7 +23,7 @@ export function triggerRoutes(state: EmulatorState): Route[] {
           name: requiredText(fields, 'name'),
           ...changeable(fields),
           model: modelOf(fields),
-          url: webhookUrl(requiredText(fields, 'webhook_url'), 'webhook_url'),
+          url: urlOf(fields),
           secret: optionalSecret(fields, 'webhook_secret'),
           id: newId('trg'),
           triggerSecret: newId('tsec'),
@@ -94,8 +94,16 @@ export function triggerRoutes(state: EmulatorState): Route[] {
   ]
 }
 
+/** Addresses that lead nowhere but into a network of one's own; a loopback one is for tests. */
+const privateHost =
+  /^(?:0|10|169\.254|172\.(?:1[6-9]|2\d|3[01])|192\.168)(?:\.\d+)+$|^\[(?:::\]|f[cd]|fe[89ab])|\.(?:internal|local)$/
+
+/** JAOT refuses a private URL. Whether one can be delivered to, the emulator does not ask. */
 function urlOf(fields: Fields): string {
-  return webhookUrl(requiredText(fields, 'webhook_url'), 'webhook_url')
+  const url = webhookUrl(requiredText(fields, 'webhook_url'), 'webhook_url')
+  if (privateHost.test(new URL(url).hostname))
+    throw new ApiError(422, 'webhook_url is private', { field: 'webhook_url' })
+  return url
 }
 
 function changeable(fields: Fields): Pick<JaotTrigger, 'description' | 'overrideSchema'> {
