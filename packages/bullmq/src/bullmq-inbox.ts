@@ -173,6 +173,9 @@ class RedisInbox implements BullmqInbox {
   }
 
   #assertOpen(): void {
-    if (this.#closing) throw new InboxClosedError('the BullMQ inbox was closed')
+    if (!this.#closing) return
+    throw new InboxClosedError(
+      'the BullMQ inbox was closed, by close() or as its last receiver was stopped: make a new one',
+    )
   }
 }

@@ -253,6 +253,9 @@ export class InboxInFile implements SqliteInbox {
   }
 
   #assertOpen(): void {
-    if (this.#closing) throw new InboxClosedError('the sqlite inbox was closed')
+    if (!this.#closing) return
+    throw new InboxClosedError(
+      'the sqlite inbox was closed, by close() or as its last receiver was stopped: make a new one',
+    )
   }
 }

@@ -82,8 +82,14 @@ export class Consumption {
     )
   }
 
+  /** Called by timers and deliveries, which have nobody to tell of a failure: the log is told. */
   #startIfDue(): void {
-    if (this.#starts === 'soon') this.#startNow()
+    if (this.#starts !== 'soon') return
+    try {
+      this.#startNow()
+    } catch (err) {
+      this.#options.logger.error({ err }, 'handling can not begin: this receiver handles no events')
+    }
   }
 
   #startNow(): void {

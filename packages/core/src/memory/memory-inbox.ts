@@ -220,7 +220,10 @@ class MemoryInbox implements Inbox {
   }
 
   #assertOpen(): void {
-    if (this.#closing) throw new InboxClosedError('the memory inbox was closed')
+    if (!this.#closing) return
+    throw new InboxClosedError(
+      'the memory inbox was closed, by close() or as its last receiver was stopped: make a new one',
+    )
   }
 
   /** The inbox's time. All in here goes by elapsed time, so that setting the clock forgets and delays nothing. */

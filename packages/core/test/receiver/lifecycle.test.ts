@@ -222,6 +222,39 @@ test('an inbox that two receivers share is closed with the last of them', async 
   await expect(async () => inbox.counts()).rejects.toThrow(InboxClosedError)
 })
 
+test('a receiver on an inbox that was closed with its last receiver is refused at construction, with what to do', async () => {
+  const inbox = memoryInbox()
+  const before = acmeReceiver({ inbox })
+  await before.receiver.stop()
+  expect(() => acmeReceiver({ inbox })).toThrow(
+    /closed when the last receiver that used it was stopped: make a new one/,
+  )
+})
+
+test('an inbox that is closed before handling begins ends no process: the log says that nothing is handled, and deliveries are 503', async () => {
+  const inbox = memoryInbox()
+  const { receiver, send, log } = acmeReceiver({ inbox })
+  receiver.onEvent('order.paid', () => {})
+  await inbox.close()
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(log.at('error')).toMatchObject([
+    {
+      message: 'handling can not begin: this receiver handles no events',
+      details: { err: { message: expect.stringContaining('make a new one') } },
+    },
+  ])
+  expect(await send()).toMatchObject({ status: 503 })
+  await expect(receiver.stop()).resolves.toBeUndefined()
+})
+
+test('stop resolves though the inbox was closed in the turn in which handling was about to begin', async () => {
+  const inbox = memoryInbox()
+  const { receiver } = acmeReceiver({ inbox })
+  receiver.onEvent('order.paid', () => {})
+  void inbox.close()
+  await expect(receiver.stop()).resolves.toBeUndefined()
+})
+
 test('eventTypes are those that have a handler: the ones to register the webhook for', () => {
   const { receiver } = acmeReceiver()
   expect(receiver.eventTypes).toEqual([])
