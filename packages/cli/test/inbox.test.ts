@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bullmqInbox } from '@hookport/bullmq'
-import { createReceiver, type Inbox, PermanentError } from '@hookport/core'
+import { createReceiver, type Inbox, PermanentError, RetryLater } from '@hookport/core'
 import { sematryx } from '@hookport/providers/sematryx'
 import { sampleEvent, signDelivery } from '@hookport/sender'
 import { sqliteInbox } from '@hookport/sqlite'
@@ -14,11 +14,14 @@ import { hookport } from './support/run-command.ts'
 const secret = 'your-webhook-secret'
 const hour = 60 * 60 * 1000
 
-/** Leaves three dead letters in an inbox, one of another type, and closes it. */
-async function leaveDeadLetters(inbox: Inbox): Promise<string[]> {
+/** Leaves three events in an inbox whose handlers have failed, dead letters unless told otherwise, one of another type, and closes it. */
+async function leaveDeadLetters(
+  inbox: Inbox,
+  failure: Error = new PermanentError('no such\noptimization \u001b[31m'),
+): Promise<string[]> {
   const receiver = createReceiver({ logger: false, provider: sematryx({ secret }), inbox })
   receiver.onAnyEvent(() => {
-    throw new PermanentError('no such\noptimization \u001b[31m')
+    throw failure
   })
   for (const [seed, type] of ['optimization.failed', 'optimization.failed', 'context.updated'].entries()) {
     const { headers, body } = signDelivery({
@@ -149,6 +152,28 @@ test('a SQLite file that is not there is not made: exit code 3', async () => {
   const ran = await hookport(['inbox', 'counts', '--sqlite', path])
   expect(ran).toMatchObject({ exitCode: 3, noted: expect.stringContaining('there is no such file') })
   expect(await readdir(folder)).toEqual([])
+})
+
+test('--application: of several on one Redis, the one whose events are meant', async () => {
+  const redis = await startRedis()
+  try {
+    await leaveDeadLetters(bullmqInbox({ connection: redis.url, application: 'shop' }))
+    const dead = async (...flags: string[]) => {
+      const { printed } = await hookport(['inbox', 'counts', '--json', '--redis', redis.url, ...flags])
+      return JSON.parse(printed).dead
+    }
+    expect(await dead('--application', 'shop')).toBe(3)
+    expect(await dead()).toBe(0)
+  } finally {
+    await redis.stop()
+  }
+})
+
+test('show: an event that waits until after the last instant there is', async () => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  const [key = ''] = await leaveDeadLetters(sqliteInbox({ path }), new RetryLater(Number.MAX_VALUE))
+  const { exitCode, printed } = await hookport(['inbox', 'show', key, '--sqlite', path])
+  expect([exitCode, printed]).toEqual([0, expect.stringContaining('scheduled, due after all time')])
 })
 
 test('a Redis that does not answer: exit code 3', async () => {

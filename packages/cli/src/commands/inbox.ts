@@ -27,6 +27,7 @@ export const inboxCommand: Command = {
   flags: {
     redis: { value: 'URL', help: 'the inbox of bullmqInbox' },
     sqlite: { value: 'FILE', help: 'the inbox of sqliteInbox' },
+    application: { value: 'NAME', help: 'with --redis: as given to bullmqInbox' },
     prefix: { value: 'PREFIX', help: 'with --redis: as given to bullmqInbox' },
     'queue-name': { value: 'NAME', help: 'with --redis: as given to bullmqInbox' },
     source: {

@@ -16,10 +16,12 @@ export async function openInbox(flags: Flags): Promise<Inbox> {
 
 async function openRedis(connection: string, flags: Flags): Promise<Inbox> {
   const { bullmqInbox } = await import('@hookport/bullmq')
+  const application = flags.text('application')
   const prefix = flags.text('prefix')
   const queueName = flags.text('queue-name')
   return bullmqInbox({
     connection,
+    ...(application !== undefined && { application }),
     ...(prefix !== undefined && { prefix }),
     ...(queueName !== undefined && { queueName }),
   })

@@ -20,7 +20,6 @@ export const showAction: InboxAction = async ({ inbox, flags, operands, terminal
 
 function describe(event: KeptEvent): string[] {
   const { key, source, tenant, id, type, state, attempt, dueAt, progress, failures } = event
-  const time = (at: number) => new Date(at).toISOString()
   const rows = [
     ['key', key],
     ['source', source],
@@ -38,6 +37,13 @@ function describe(event: KeptEvent): string[] {
     ({ handler, code, message, at }) => `  ${time(at)} ${handler ?? 'the event'}: ${code}: ${message}`,
   )
   return [...alignColumns(rows), ...(failed.length > 0 ? ['failures', ...failed] : []), 'body', textOf(event)]
+}
+
+const latest = 8_640_000_000_000_000
+
+/** A handler may ask to wait until after the last instant that a `Date` can hold. */
+function time(at: number): string {
+  return at > latest ? 'after all time' : new Date(at).toISOString()
 }
 
 function textOf({ rawBody }: KeptEvent): string {
