@@ -162,6 +162,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     options?: HandlerOptions,
   ): this {
     this.#warnOfMisspelling([type].flat())
+    this.#warnOfLateness([type].flat())
     this.#handlers.add(type, handler as Handler, options)
     return this.#registered()
   }
@@ -234,6 +235,15 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       if (meant)
         logger.warn({ provider: provider.name, type }, `no such event type is known; did you mean ${meant}?`)
     }
+  }
+
+  /** What catch-alls alone were done with is not handled again. */
+  #warnOfLateness(types: readonly string[]): void {
+    if (!this.#handlers.areCatchAllsAlone || !this.#consumption.hasBegun) return
+    this.#options.logger.warn(
+      { provider: this.provider, source: this.source, types },
+      'handling had begun with catch-alls alone, so that events of every type were done with when those had run: register the handlers by type first, or in the same turn',
+    )
   }
 
   async #takeProbe(probe: Delivery): Promise<Reply> {

@@ -34,6 +34,10 @@ export class Consumption {
     this.#starts = options.startsByItself ? 'when-used' : 'when-asked'
   }
 
+  get hasBegun(): boolean {
+    return this.#consumer !== undefined
+  }
+
   /** A handler was registered: more may be wanted than before. */
   handlerAdded(): void {
     if (this.#consumer) this.#consumer.wake()

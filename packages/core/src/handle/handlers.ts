@@ -34,6 +34,11 @@ export class Handlers {
     return [...this.#byType.keys()]
   }
 
+  /** Whether there are catch-alls, and nothing else: an event is done with when they are. */
+  get areCatchAllsAlone(): boolean {
+    return this.#byType.size === 0 && this.#hasCatchAll
+  }
+
   get #hasCatchAll(): boolean {
     return this.#any.length + this.#unhandled.length > 0
   }
@@ -62,13 +67,13 @@ export class Handlers {
     const ofType = own ?? this.#unhandled
     return {
       handlers: this.#any.length === 0 ? ofType : [...ofType, ...this.#any],
-      areAll: own !== undefined || (this.#byType.size === 0 && this.#hasCatchAll),
+      areAll: own !== undefined || this.areCatchAllsAlone,
     }
   }
 
   /** What a consumer shall hand out. */
   wanted(unhandled: 'park' | 'drop'): Wanted {
-    if (this.#byType.size === 0 && this.#hasCatchAll) return { types: 'all', others: 'hand-out' }
+    if (this.areCatchAllsAlone) return { types: 'all', others: 'hand-out' }
     return { types: this.types, others: this.#hasCatchAll ? 'hand-out' : unhandled }
   }
 

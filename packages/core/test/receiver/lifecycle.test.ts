@@ -57,6 +57,32 @@ describe('start', () => {
     expect(observed.unhandled).toEqual([])
   })
 
+  test('a handler by type that comes after handling began with catch-alls alone is told that events were done with before', async () => {
+    const { receiver, send, log } = acmeReceiver()
+    receiver.onAnyEvent(() => {}).onUnhandledEvent(() => {})
+    await send()
+    await receiver.idle()
+    receiver.onEvent('order.paid', () => {}).onEvent('order.cancelled', () => {})
+    expect(log.at('warn')).toMatchObject([
+      {
+        message: expect.stringContaining('register the handlers by type first'),
+        details: { source: 'acme', types: ['order.paid'] },
+      },
+    ])
+  })
+
+  test('a handler by type that comes in the turn of the catch-alls is in time, and nothing is said', async () => {
+    const { receiver, send, log, observed } = acmeReceiver()
+    receiver.onAnyEvent(() => {})
+    const handler = vi.fn()
+    receiver.onEvent('order.paid', handler)
+    await send()
+    await receiver.idle()
+    expect(handler).toHaveBeenCalledOnce()
+    expect(observed.handled).toHaveLength(1)
+    expect(log.at('warn')).toEqual([])
+  })
+
   test('can be called any number of times: events are consumed once', async () => {
     const inbox = memoryInbox()
     const consume = vi.spyOn(inbox, 'consume')
