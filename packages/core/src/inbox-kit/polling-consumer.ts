@@ -45,7 +45,8 @@ export class PollingConsumer implements Consumer {
   #backsOff = false
   /** An event waits to be run alone: nothing else is begun before it. */
   #aloneIsDue = false
-  #runsAlone = false
+  /** What runs alone. */
+  #alone: HeldEvent | undefined
   /** The last taking found nothing, and left nothing behind. */
   #nothingDue = false
   #cancelPoll = () => {}
@@ -61,7 +62,7 @@ export class PollingConsumer implements Consumer {
     this.#store = store
     this.#polling = polling
     this.#held = new HeldEvents(store, polling)
-    const isBusy = () => this.#held.size + this.#asked > 0
+    const isBusy = () => this.#unsettled + this.#asked > 0
     this.#solitude = new Solitude({
       get isBusy() {
         return isBusy()
@@ -106,15 +107,20 @@ export class PollingConsumer implements Consumer {
     return this.#stopping
   }
 
+  /** Events whose handlers run, or whose verdicts are being told. Not those that the store does not take: nobody can say for how long. */
+  get #unsettled(): number {
+    return this.#held.size - this.#untold
+  }
+
   #free(): number {
-    if (this.#stopping || this.#runsAlone) return 0
+    if (this.#stopping || this.#alone) return 0
     if (this.#aloneIsDue) return this.#isAlone() ? 1 : 0
     if (!this.#solitude.isUndisturbed) return 0
     return Math.max(0, this.#options.concurrency - this.#working - this.#untold)
   }
 
   #isAlone(): boolean {
-    return this.#solitude.enter() && this.#held.size === 0 && this.#options.running().size === 0
+    return this.#solitude.enter() && this.#unsettled === 0 && this.#options.running().size === 0
   }
 
   #ask(): TakeRequest {
@@ -160,15 +166,15 @@ export class PollingConsumer implements Consumer {
     const { events, now, reports, aloneIsDue } = taking
     for (const report of reports) this.#options.report(report)
     const triedAlone = request.alone && request.limit > 0
-    this.#runsAlone = triedAlone && events.length > 0
     this.#aloneIsDue = triedAlone ? false : aloneIsDue
     this.#working += events.length
     const held = events.map((event) => this.#held.hold(event))
+    this.#alone = triedAlone ? held[0] : undefined
     setImmediate(() => {
       for (const one of held) void this.#turn(one, now) // the reply to what was put goes first
     })
     this.#asked = 0
-    if (!this.#runsAlone && !this.#aloneIsDue) this.#solitude.leave()
+    if (!this.#alone && !this.#aloneIsDue) this.#solitude.leave()
     this.#planNext(taking, request, triedAlone)
   }
 
@@ -182,7 +188,6 @@ export class PollingConsumer implements Consumer {
   }
 
   async #turn(held: HeldEvent, now: number): Promise<void> {
-    const isAlone = this.#runsAlone
     const verdict = await this.#verdictOn(held, now)
     this.#working -= 1
     this.#expectFarewell()
@@ -190,9 +195,24 @@ export class PollingConsumer implements Consumer {
     this.wake() // after the verdict, so that a store can take both in one step
     await concluded
     this.#held.letGo(held)
-    if (isAlone) this.#runsAlone = false
-    if (isAlone) this.#solitude.leave()
-    if (isAlone || this.#aloneIsDue || this.#isSoonDue(verdict)) this.wake()
+    const wasAlone = this.#endSolitude(held)
+    if (wasAlone || this.#aloneIsDue || this.#isSoonDue(verdict)) this.wake()
+    this.#settle()
+  }
+
+  /** False where it is not what runs alone, or no longer. */
+  #endSolitude(held: HeldEvent): boolean {
+    if (this.#alone !== held) return false
+    this.#alone = undefined
+    this.#solitude.leave()
+    return true
+  }
+
+  /** The store does not take a verdict. Its handlers have ended: who wants to be alone, and who waits for that, need not wait for the store. */
+  #putAside(held: HeldEvent): void {
+    this.#untold += 1
+    this.#endSolitude(held)
+    this.wake()
     this.#settle()
   }
 
@@ -210,7 +230,8 @@ export class PollingConsumer implements Consumer {
   }
 
   /** Keeps trying for as long as nobody else holds the event: a verdict that comes late costs nothing, one that is lost repeats the effect. */
-  async #conclude({ taken, lost }: HeldEvent, verdict: Verdict): Promise<void> {
+  async #conclude(held: HeldEvent, verdict: Verdict): Promise<void> {
+    const { taken, lost } = held
     const { logger } = this.#options
     const about = { key: taken.event.key, outcome: verdict.outcome }
     const trouble = new Backoff(logger, 'the inbox can not be told how handling went', about)
@@ -223,7 +244,7 @@ export class PollingConsumer implements Consumer {
         trouble.isOver()
         break
       } catch (error) {
-        if (++tries === 1) this.#untold += 1
+        if (++tries === 1) this.#putAside(held)
         const pauseMs = trouble.pauseAfter(error)
         await new Promise<void>((resolve) => this.#polling.clock.after(pauseMs, resolve))
       }
@@ -268,7 +289,7 @@ export class PollingConsumer implements Consumer {
   }
 
   #settle(): void {
-    if (this.#held.size === 0) this.#solitude.rest()
+    if (this.#unsettled === 0) this.#solitude.rest()
     const isDone = this.#held.size === 0 && !this.#taking && (this.#stopping || this.#nothingDue)
     if (!isDone && !this.#isOverdue) return
     this.#cancelFarewell?.()

@@ -364,6 +364,66 @@ describe('a suspect', () => {
     expect(turns).toHaveLength(1)
   })
 
+  /** Has the store refuse the verdict on one event, until it is told otherwise. */
+  function refuseVerdictOn(table: EventTable, id: string): () => void {
+    const conclude = table.conclude.bind(table)
+    table.conclude = (taken, verdict) =>
+      taken.event.id === id ? Promise.reject(new Error('the store is away')) : conclude(taken, verdict)
+    return () => {
+      table.conclude = conclude
+    }
+  }
+
+  test.each(['acme', 'other'])(
+    'does not wait for a verdict of %s that its store does not take, nor do those behind it',
+    async (source) => {
+      const { table, consumeBeside, rest, clock } = bench()
+      const hear = refuseVerdictOn(table, 'untold')
+      const work: Work = async () => done
+      table.add(eventRecord({ id: 'untold', source }))
+      const [one, other] = inAnotherProcess(() => [
+        consumeBeside(work),
+        consumeBeside(work, { source: 'other' }),
+      ])
+      await rest()
+      table.add(eventRecord({ id: 'suspect' }), suspicious)
+      table.add(eventRecord({ id: 'next' }))
+      await clock.advance(5 * pollMs)
+      expect(one?.ids()).toEqual(expect.arrayContaining(['suspect', 'next']))
+      hear()
+      await clock.advance(leaseMs)
+      expect(table.rows.size).toBe(0)
+      expect([one, other].flatMap((consumer) => consumer?.ids())).toHaveLength(3)
+    },
+  )
+
+  test('whose verdict its store does not take holds up nobody any more, and the next one is alone again', async () => {
+    const { table, consumeBeside, rest, clock } = bench()
+    const hear = refuseVerdictOn(table, 'suspect_1')
+    const { work, end, gates } = gated()
+    table.add(eventRecord({ id: 'suspect_1' }), suspicious)
+    inAnotherProcess(() => [consumeBeside(work), consumeBeside(work, { source: 'other' })])
+    await rest()
+    end('suspect_1')
+    await rest()
+    table.add(eventRecord({ id: 'own' }))
+    table.add(eventRecord({ id: 'beside', source: 'other' }))
+    await clock.advance(2 * pollMs)
+    expect([...gates.keys()].toSorted()).toEqual(['beside', 'own', 'suspect_1'])
+    end('own')
+    end('beside')
+    table.add(eventRecord({ id: 'suspect_2' }), suspicious)
+    await clock.advance(2 * pollMs)
+    hear()
+    await clock.advance(leaseMs)
+    table.add(eventRecord({ id: 'later', source: 'other' }))
+    await clock.advance(2 * pollMs)
+    expect([...gates.keys()].slice(3)).toEqual(['suspect_2'])
+    end('suspect_2')
+    await clock.advance(2 * pollMs)
+    expect([...gates.keys()].slice(3)).toEqual(['suspect_2', 'later'])
+  })
+
   test('of a consumer that was stopped holds up nobody', async () => {
     const { table, consumeBeside, rest, clock } = bench()
     const { work, gates } = gated()
