@@ -36,7 +36,7 @@ export class ParkLog {
   expired(type: string): void {
     this.#logger.warn(
       { ...this.#about, type },
-      'an event that no handler takes was dropped: it has waited for keepParkedFor, or more than maxParkedBytes were waiting',
+      'an event that no handler takes was dropped: it has waited for keepParkedFor, more than maxParkedBytes were waiting, or the memory of the store was short',
     )
   }
 }

@@ -66,3 +66,10 @@ test('types of one part are siblings of nothing, not even of one another', () =>
   parked.parked('ping')
   expect(lines[0]?.details).not.toHaveProperty('sibling')
 })
+
+test('of an event that is dropped every reason that there can be is named, a store short of memory among them', () => {
+  const { parked, lines } = parkLog()
+  parked.expired('a.done')
+  const reasons = ['keepParkedFor', 'maxParkedBytes', 'memory of the store']
+  for (const reason of reasons) expect(lines[0]?.message).toContain(reason)
+})
