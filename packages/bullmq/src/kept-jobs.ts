@@ -30,10 +30,11 @@ interface Shelf {
   readonly state: string
 }
 
-/** Where a listing goes on: which shelf, where on it, and which job stood there. */
+/** Where a listing goes on: which shelf, where on it, and which job stood there, with what score; empty where that is not known. */
 interface Place {
   shelf: number
   offset: number
+  score: string
   landmark: string
 }
 
@@ -119,31 +120,37 @@ export class KeptJobs {
     const place = readCursor(cursor)
     while (place.shelf < shelves.length) {
       const { source, state } = shelves[place.shelf] as Shelf
-      const [next, found] = (await this.#run('scan', source, scanArguments(state, place, filter))) as [
-        number,
-        Found[],
-      ]
+      const [next, found, landmark, landmarkScore] = (await this.#run(
+        'scan',
+        source,
+        scanArguments(state, place, filter),
+      )) as [number, Found[], string, string]
       for (const [offset, jobId, data, progress, score] of found) {
         const item = summarize(state, data, progress, score)
-        if (matches(item, filter)) yield { item, cursor: `${place.shelf}/${offset}/${jobId}` }
+        if (matches(item, filter)) yield { item, cursor: `${place.shelf}/${offset}/${score}/${jobId}` }
       }
       place.shelf += next < 0 ? 1 : 0
       place.offset = Math.max(0, next)
-      place.landmark = ''
+      place.landmark = landmark
+      place.score = landmarkScore
     }
   }
 }
 
-function readCursor(cursor = '0/0/'): Place {
-  const [, shelf, offset, landmark = ''] = /^(\d+)\/(\d+)\/(.*)$/s.exec(cursor) ?? []
-  return { shelf: Number(shelf ?? 0), offset: Number(offset ?? 0), landmark }
+function readCursor(cursor = '0/0//'): Place {
+  const [, shelf, offset, score = '', landmark = ''] = /^(\d+)\/(\d+)\/([^/]*)\/(.*)$/s.exec(cursor) ?? []
+  return { shelf: Number(shelf ?? 0), offset: Number(offset ?? 0), score, landmark }
 }
 
-function scanArguments(state: string, { offset, landmark }: Place, filter: ListFilter): (string | number)[] {
+function scanArguments(
+  state: string,
+  { offset, landmark, score }: Place,
+  filter: ListFilter,
+): (string | number)[] {
   const { type, tenant, limit = 50, receivedFrom = 0, receivedBefore = Number.MAX_SAFE_INTEGER } = filter
   const ofType = [type === undefined ? 0 : 1, type ?? '']
   const ofTenant = tenant === undefined ? '' : `"tenant":${JSON.stringify(tenant)}`
-  return [state, offset, landmark, limit + 1, ...ofType, receivedFrom, receivedBefore, ofTenant]
+  return [state, offset, landmark, limit + 1, ...ofType, receivedFrom, receivedBefore, ofTenant, score]
 }
 
 function summarize(state: string, data: string, progressJson: string, score: string): EventSummary {

@@ -19,14 +19,16 @@ const mostScanned = 2_000
 
 /**
  * Looks through the jobs of one state from a place on: ARGV state, offset, the job that stood there or '', how many to find, type or '' (with
- * a number before it that says whether one is asked for), received from, received before, tenant as it stands in the event or ''. Answers
- * where to go on, or -1 at the end, and what was found: offset, id, event without body, progress, score.
+ * a number before it that says whether one is asked for), received from, received before, tenant as it stands in the event or '', the
+ * score of the job that stood there. Answers where to go on, or -1 at the end, what was found: offset, id, event without body, progress, score; and the
+ * job where to go on, and its score.
  *
- * What was removed in the meantime has moved the rest forward: the job that stood at the offset is looked for first.
+ * What was removed in the meantime has moved the rest forward: the job that stood at the offset is looked for first, then the place of its score.
  */
 export const scanScript = `${prelude}${remembering}${jobs}
 local state, offset, landmark, most = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 local asksType, type, receivedFrom, receivedBefore, tenant = ARGV[5] == '1', ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
+local landmarkScore = ARGV[10]
 local key = queue .. state
 local isList = state == 'wait' or state == 'active'
 
@@ -35,17 +37,23 @@ if landmark ~= '' then
     local fromTail = redis.call('LPOS', key, landmark, 'RANK', -1)
     if fromTail then offset = redis.call('LLEN', key) - 1 - fromTail end
   else
-    offset = redis.call('ZRANK', key, landmark) or offset
+    local stillThere = redis.call('ZSCORE', key, landmark) == landmarkScore -- and did not leave and come back
+    offset = stillThere and redis.call('ZRANK', key, landmark) or redis.call('ZCOUNT', key, '-inf', '(' .. landmarkScore)
   end
 end
 
 local length = redis.call(isList and 'LLEN' or 'ZCARD', key)
 local count = math.max(0, math.min(${mostScanned}, length - offset))
-if count == 0 then return { -1, {} } end
+if count == 0 then return { -1, {}, '', '' } end
 local first = isList and length - offset - count or offset -- the oldest of a list is its last
 local ids = redis.call(isList and 'LRANGE' or 'ZRANGE', key, first, first + count - 1)
 
 local found = {}
+
+local function upTo(place, jobId)
+  return { place, found, jobId, redis.call('ZSCORE', key, jobId) }
+end
+
 for place = 1, count do
   local jobId = ids[isList and count + 1 - place or place]
   if not asksType or redis.call('HGET', queue .. jobId, 'name') == type then
@@ -53,13 +61,15 @@ for place = 1, count do
     receivedAt = tonumber(receivedAt)
     local isMeant = data and receivedAt >= receivedFrom and receivedAt < receivedBefore
     if isMeant and (tenant == '' or string.find(data, tenant, 1, true)) then
-      if #found == most then return { offset + place - 1, found } end
+      if #found == most then return isList and { offset + place - 1, found, '', '' } or upTo(offset + place - 1, jobId) end
       local score = isList and '' or redis.call('ZSCORE', key, jobId)
       found[#found + 1] = { offset + place - 1, jobId, withoutBody(data), progress or '', score }
     end
   end
 end
-return { offset + count >= length and -1 or offset + count, found }
+if offset + count >= length then return { -1, found, '', '' } end
+if isList then return { offset + count, found, '', '' } end
+return upTo(offset + count, redis.call('ZRANGE', key, offset + count, offset + count)[1])
 `
 
 /** ARGV job id. Answers its state, event, progress and score, or nothing. */
