@@ -95,8 +95,8 @@ const senders: Record<string, Sender> = {
     }),
     signature: { header: 'x-hubspot-signature-v3', prefix: '', encoding: 'base64' },
     events: [
-      ['contact.creation', `25:1:${now - 2000}`],
-      ['contact.creation', `25:2:${now - 2000}`],
+      ['contact.creation', `25:1:${now - 2000}:123`],
+      ['contact.creation', `25:2:${now - 2000}:123`],
     ],
   },
   SendGrid: {
@@ -244,6 +244,20 @@ test('HubSpot: a URL is signed with twelve of its characters as they are, and al
     })
   expect(await send(signedQuery)).toEqual(received)
   expect(await send(decodeURIComponent(query))).toEqual(invalidSignature)
+})
+
+test('HubSpot: what befalls two objects at once are two events, though their ids are one', async () => {
+  const { sign, options } = senders.HubSpot as Sender
+  const { post, handled } = feed(workedDefinition('HubSpot')(options))
+  const { objectId: _, ...association } = hubspotEvent(1)
+  const body = JSON.stringify([
+    hubspotEvent(1),
+    { ...hubspotEvent(1), objectId: 124 },
+    { ...association, fromObjectId: 1, toObjectId: 2 },
+    { ...association, fromObjectId: 1, toObjectId: 3 },
+  ])
+  expect(await post(body, sign(body))).toEqual(received)
+  expect(handled).toHaveLength(4)
 })
 
 test('HubSpot: a retry is the same event, though its body has another number', async () => {
