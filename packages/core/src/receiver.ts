@@ -34,7 +34,7 @@ import { RunningHandlers } from './handle/running-handlers.ts'
 import { SelfTests } from './self-test/self-test.ts'
 import { guardedLogger } from './setup/checked-logger.ts'
 import { closestName } from './setup/closest-name.ts'
-import { assertStillOpen, enterInbox, leaveInbox } from './setup/inbox-users.ts'
+import { enterInbox, leaveInbox } from './setup/inbox-users.ts'
 import { observeWith } from './setup/observe-with.ts'
 import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './setup/options.ts'
 import { holdSource } from './setup/sources.ts'
@@ -45,8 +45,8 @@ import { timersEndWithRequest } from './time/timers-end-with-request.ts'
 /**
  * Makes a receiver for the deliveries of one provider.
  *
- * @throws {ConfigurationError} for an unknown option, a value that can't work, a `dedupeWindow` shorter than the time over which the
- * provider retries, or an inbox that was closed as its last receiver was stopped.
+ * @throws {ConfigurationError} for an unknown option, a value that can't work, or a `dedupeWindow` shorter than the time
+ * over which the provider retries.
  */
 export function createReceiver<Events extends EventMap>(options: ReceiverOptions<Events>): Receiver<Events> {
   return new WebhookReceiver(resolveOptions(options))
@@ -70,7 +70,6 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
 
   constructor(options: ResolvedOptions<Events>) {
     const { provider, name, inbox, logger, clock, handlerTimeout } = options
-    assertStillOpen(inbox)
     this.#options = options
     this.#selfTests = new SelfTests(clock)
     this.provider = provider.name
