@@ -18,7 +18,7 @@ afterAll(() => app?.stop())
 
 const edge = 'Next, edge runtime'
 const readFirst = 'Next reads the body to its end before it calls an edge route'
-const skips = { H503: readFirst, H504: readFirst, H505: readFirst }
+const skips = { H503: readFirst, H504: readFirst, H505: readFirst, H806: readFirst }
 const routers = {
   'Next, App Router': '/app-router',
   'Next, Pages Router': '/api/pages-router',

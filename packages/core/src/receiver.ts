@@ -1,5 +1,5 @@
 import { answerChallenge, answerProbe } from './accept/answer-handshake.ts'
-import { assertFresh } from './accept/check-freshness.ts'
+import { checkFreshness } from './accept/check-freshness.ts'
 import { checkRequest } from './accept/check-request.ts'
 import { takeOnAfterHandlers } from './accept/claim-and-handle.ts'
 import { Intake } from './accept/intake.ts'
@@ -261,7 +261,8 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     now: number,
   ): Promise<Reply | undefined> {
     const { provider, maxAge } = this.#options
-    const isAskedNow = (createdAt = new Date(now)) => assertFresh(signature, createdAt.getTime(), now, maxAge)
+    const isAskedNow = (createdAt = new Date(now)) =>
+      checkFreshness(signature, createdAt.getTime(), now, maxAge)
     return answerChallenge(provider, { ...verified, assertFresh: isAskedNow }, delivery)
   }
 

@@ -17,6 +17,8 @@ export interface BrokenTwin {
   readonly name: string
   /** The audits that it fails, all of them. */
   readonly caughtBy: readonly string[]
+  /** Those that it may fail, or not: how the bytes of a body are dealt out is up to the network. */
+  readonly maybeCaughtBy?: readonly string[]
   readonly twist?: Twist
   readonly answer?: Answer
   /** What the application's JSON route makes of a body. Defaults to what it says. */

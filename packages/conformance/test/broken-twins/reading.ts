@@ -17,6 +17,7 @@ export const readingTwins: BrokenTwin[] = [
   {
     name: 'decodes to text piece by piece',
     caughtBy: ['H112', 'H132', 'H313', 'H504', 'H505', 'H714', 'H717'],
+    maybeCaughtBy: ['H113'],
     answer: answerWith((_, request) => ({
       async readBody() {
         let text = ''

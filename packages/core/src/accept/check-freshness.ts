@@ -5,15 +5,22 @@ import type { SignatureClaim } from '../contracts/provider.ts'
 const futureToleranceMs = 5 * 60_000
 
 /**
- * Refuses an event whose signed time is too old or too far ahead. Its age must be under `maxAgeMs`. Ids are remembered for as long,
- * so an event is never acceptable after its id was forgotten.
+ * Refuses an event whose signed time, or where the signature holds none the time in it, is too old or too far ahead. Its age must be under
+ * `maxAgeMs`, and under what the sender allows. Ids are remembered for as long, so an event is never acceptable after its id was forgotten.
  */
-export function checkFreshness(signedAt: number, now: number, maxAgeMs: number): void {
-  const fresh = now - signedAt < maxAgeMs // false for a time that is not a number
+export function checkFreshness(
+  signature: Pick<SignatureClaim, 'signedAt' | 'maxAge'>,
+  createdAt: number,
+  now: number,
+  maxAgeMs: number,
+): void {
+  const { signedAt = createdAt, maxAge = maxAgeMs } = signature
+  const oldest = Math.min(maxAgeMs, maxAge)
+  const fresh = now - signedAt < oldest // false for a time that is not a number
   if (!fresh) {
     throw new Refusal(
       'stale_event',
-      `the event was signed ${seconds(now - signedAt)} ago; maxAge is ${seconds(maxAgeMs)}`,
+      `the event was signed ${seconds(now - signedAt)} ago; maxAge is ${seconds(oldest)}`,
       {
         fix: 'an old event sent again, or a clock that is wrong; to take it on regardless, raise maxAge and dedupeWindow',
       },
@@ -24,16 +31,6 @@ export function checkFreshness(signedAt: number, now: number, maxAgeMs: number):
       fix: "is this machine's clock right?",
     })
   }
-}
-
-/** Refuses what was signed too long ago; where the signature holds no time, what says that it was made too long ago. */
-export function assertFresh(
-  { signedAt, maxAge = Number.POSITIVE_INFINITY }: Pick<SignatureClaim, 'signedAt' | 'maxAge'>,
-  createdAt: number,
-  now: number,
-  maxAgeMs: number,
-): void {
-  checkFreshness(signedAt ?? createdAt, now, Math.min(maxAgeMs, maxAge))
 }
 
 /**

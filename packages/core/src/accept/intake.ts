@@ -6,7 +6,7 @@ import type { Logger } from '../contracts/logger.ts'
 import type { Observations, Observe } from '../contracts/observers.ts'
 import type { Provider, SignatureClaim } from '../contracts/provider.ts'
 import { allTogether, type Step } from './all-together.ts'
-import { assertFresh, rememberMs } from './check-freshness.ts'
+import { checkFreshness, rememberMs } from './check-freshness.ts'
 import type { TakenOn, TakeOn } from './put-event.ts'
 import type { EventReading, ReadEvent, UnreadableEvent } from './read-event.ts'
 import type { UnderWay } from './under-way.ts'
@@ -63,7 +63,7 @@ export class Intake {
     const { maxAge, dedupeWindow, acceptTimeout, underWay } = this.#tools
     const withinMs = Math.max(0, acceptTimeout - waitedMs)
     const { event } = reading
-    assertFresh(signature, event.createdAt, event.receivedAt, maxAge)
+    checkFreshness(signature, event.createdAt, event.receivedAt, maxAge)
     const signedAt = signature.signedAt ?? event.createdAt
     const options = { rememberMs: rememberMs(signedAt, event.receivedAt, dedupeWindow) }
     const result = await underWay.add(
