@@ -83,7 +83,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
         this.#consumption.stop().catch((err) => logger.error({ err }, 'handling could not be stopped')),
     })
     this.#handlers = new Handlers(inbox.durable)
-    this.#observe = observeWith(options.observers, logger)
+    this.#observe = observeWith(options.observers, this.logger)
     const payloads = new ParsedPayloads(provider.readPayload)
     const put = takeOnAtReceipt(options)
     const about = { provider: provider.name, source: name }

@@ -3,6 +3,7 @@ import { endWritten, nodeDelivery } from '@hookport/core/node'
 import type { FastifyInstance, FastifyReply, FastifyRequest, LogLevel } from 'fastify'
 import { answerOtherMethods } from './answer-other-methods.ts'
 import { bodyReader } from './body-reader.ts'
+import { nameLimit } from './name-limit.ts'
 import { routePaths, routerSettings } from './route-paths.ts'
 
 export interface RouteOptions {
@@ -39,13 +40,18 @@ export function mountReceiver<Events extends EventMap>(
   }: RouteOptions,
 ): void {
   async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { bodyLimit } = request.routeOptions
     const delivery = nodeDelivery(request.raw, {
       fixWhenConsumed,
       url: request.originalUrl,
-      maxBytes: request.routeOptions.bodyLimit,
+      maxBytes: bodyLimit,
       logger: logPerRequest ? request.log : undefined,
     })
-    const answer = await receiver.receive({ ...delivery, ...bodyReader(request, delivery) })
+    const reader = bodyReader(request, delivery)
+    const answer = await receiver.receive({
+      ...delivery,
+      readBody: (maxBytes, bounds) => nameLimit(reader.readBody(maxBytes, bounds), maxBytes, bodyLimit),
+    })
     if (endWritten(reply.raw, answer, receiver)) return reply.hijack()
     const { status, headers, body } = answer
     return reply.code(status).headers(headers).send(body)

@@ -1,6 +1,7 @@
 import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/fastify'
 import { postDelivery } from '@hookport/testkit/http'
+import { recordedLogger } from '@hookport/testkit/logs'
 import { keepHandled } from '@hookport/testkit/receivers'
 import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import { fastify } from 'fastify'
@@ -80,4 +81,18 @@ describe('the smallest limit holds', () => {
     const url = await startApp(app)
     expect(await postDelivery(url + path, delivery)).toMatchObject(expected)
   })
+})
+
+test.each([
+  ["Fastify's, below maxBodyBytes", { bodyLimit: bytes - 1 }, {}, 'bodyLimit'],
+  ["Fastify's own default, below a maxBodyBytes that was raised", {}, { maxBodyBytes: 5 << 20 }, 'bodyLimit'],
+  ['maxBodyBytes', {}, { maxBodyBytes: bytes - 1 }, 'raise maxBodyBytes'],
+])('where the limit is %s, the log says to raise that one', async (_name, application, route, limit) => {
+  const app = fastify(application)
+  const { logger, lines } = recordedLogger()
+  await app.register(sematryxWebhooks, { ...options, ...route, logger })
+  const url = await startApp(app)
+  const body = Buffer.alloc(2 << 20)
+  expect(await postDelivery(url + path, { ...delivery, body })).toMatchObject(tooLarge)
+  expect(lines.map(({ details }) => details.fix)).toEqual([expect.stringContaining(limit)])
 })

@@ -7,7 +7,7 @@ const isAcknowledgement = (status: number) => status >= 200 && status < 300
 /**
  * For a response whose head something else has written before the webhook could: it is ended, so that the sender does not wait, and the
  * log says so. Where that head would acknowledge a delivery that was refused, the connection is cut off instead, so that the sender
- * sends again. For adapters, before they write a reply.
+ * sends again, unless the whole response is on its way: then there is only the log. For adapters, before they write a reply.
  *
  * @returns whether there is nothing left to write.
  */
@@ -17,16 +17,19 @@ export function endWritten(
   { logger, provider }: Pick<Receiver, 'logger' | 'provider'>,
 ): boolean {
   if (!response.headersSent) return false
-  if (response.writableEnded) return true // by something that answered in our place
   const { socket, statusCode } = response
+  const isWronglyAcknowledged = isAcknowledgement(statusCode) && !isAcknowledgement(status)
+  // Ended by something that answered in our place: a limit of time, say. What it refuses is sent again.
+  if (response.writableEnded && !isWronglyAcknowledged) return true
   logger.error(
     {
       provider,
-      fix: 'find what calls writeHead, flushHeaders or write on the response before the webhook, and keep it away from this path',
+      fix: 'find what calls writeHead, flushHeaders, write or end on the response before the webhook, and keep it away from this path',
     },
     `something else has answered ${statusCode} before the webhook could answer ${status}`,
   )
-  if (isAcknowledgement(statusCode) && !isAcknowledgement(status)) {
+  if (response.writableEnded) return true
+  if (isWronglyAcknowledged) {
     response.destroy()
     return true
   }

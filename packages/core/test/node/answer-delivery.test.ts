@@ -141,3 +141,20 @@ test('a response that was sent is left as it is', async () => {
   })
   expect(await (await fetch(origin)).text()).toBe('done')
 })
+
+test.each([
+  [200, 1],
+  [503, 0],
+])(
+  'where something else has sent a %i in place of a refusal, the log says so %i times',
+  async (status, times) => {
+    const patch: Patch = (response) => response.writeHead(status).end()
+    const { reply, lines } = await getThrough(patch, undefined, { method: 'POST', body: '{}' })
+    expect(reply).toBe(status)
+    const told = lines.filter(
+      ({ message }) =>
+        message === `something else has answered ${status} before the webhook could answer 401`,
+    )
+    expect(told).toHaveLength(times)
+  },
+)

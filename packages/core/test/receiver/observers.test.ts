@@ -1,5 +1,6 @@
 import type { Observers } from '@hookport/core'
 import { describe, expect, test } from 'vitest'
+import { signedPost } from '../support/acme.ts'
 import { acmeReceiver } from '../support/acme-receiver.ts'
 import { collectUnhandledRejections, rejectionsReported } from '../support/unhandled-rejections.ts'
 
@@ -76,8 +77,19 @@ describe('an observer that throws is harmless, and the log says that it did', ()
     await receiver.idle()
     expect(attempts).toEqual([1, 2, 1])
     await rejectionsReported()
-    const complaints = log.lines.filter(({ message }) => message === 'an observer threw')
+    const complaints = log.lines.filter(({ message }) => /^the observer \w+ threw$/.test(message))
     expect(complaints.map(({ details }) => details.observer).sort()).toEqual([...names].sort())
     expect(rejections).toEqual([])
   })
+})
+
+test('strangers make an observer that throws say so no more than ten times a minute', async () => {
+  const rejected = () => {
+    throw new Error('no metrics today')
+  }
+  const { receiver, log } = acmeReceiver({ observers: { rejected } })
+  const forged = signedPost('{}', 'another secret')
+  for (let sent = 0; sent < 30; sent += 1)
+    expect(await receiver.receive(forged)).toMatchObject({ status: 401 })
+  expect(log.lines.filter(({ message }) => message === 'the observer rejected threw')).toHaveLength(10)
 })
