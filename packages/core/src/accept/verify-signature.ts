@@ -64,11 +64,19 @@ export async function verifySignature(
   if (keys === undefined) {
     return { rawBody, identity: rawBody, secretIndex: undefined, key: undefined, tenant, waitedMs }
   }
+  if (keys.length === 0) throw noSecret()
   const signed =
     (await findSigned(keys, claim, rawBody)) ??
     (await verifyResigned(provider, claim, keys, rawBody, delivery))
   if (provider.handshake.post !== undefined) refuseToken(claim, signed.rawBody)
   return { ...signed, tenant, waitedMs }
+}
+
+/** To the sender it is as any other signature that does not match: nobody learns which tenants there are. */
+function noSecret(): Refusal {
+  return new Refusal('invalid_signature', 'the function that picks the secret has none for this delivery', {
+    fix: 'does the URL that the webhook was registered with name a tenant that exists, and does the function read it as it is written there?',
+  })
 }
 
 type Signed = Pick<VerifiedBody, 'rawBody' | 'identity' | 'secretIndex' | 'key'>

@@ -154,3 +154,14 @@ describe('acceptTimeout is one budget for finding the secret and holding the eve
     },
   )
 })
+
+test('of a tenant that the function does not know, the log says so, and the sender learns nothing', async () => {
+  const { receiver, log } = acmeReceiver({ provider: acme({ secret: () => undefined }) })
+  expect(await receiver.receive(signedPost('{}'))).toMatchObject({
+    status: 401,
+    body: '{"error":"invalid_signature"}',
+  })
+  expect(log.lines.map(({ message, details }) => [message, details.fix])).toEqual([
+    [expect.stringContaining('has none for this delivery'), expect.stringContaining('tenant')],
+  ])
+})
