@@ -1,4 +1,4 @@
-import type { Delivery } from '@hookport/core'
+import { type Delivery, Refusal } from '@hookport/core'
 import { leftBody } from '@hookport/core/node'
 import { readRawStream } from '@hookport/core/web'
 import type { FastifyRequest } from 'fastify'
@@ -24,7 +24,8 @@ export function bodyReader(request: FastifyRequest, delivery: Delivery): Pick<De
       } else if (stream !== request.raw) {
         const limit = Math.min(maxBytes, request.routeOptions.bodyLimit ?? maxBytes)
         const bytes = ReadableStream.from(bytesOf(stream, request))
-        return readRawStream(bytes, limit, bounds?.signal, bounds?.maxBytesInFlight)
+        const reading = readRawStream(bytes, limit, bounds?.signal, bounds?.maxBytesInFlight)
+        return reading.catch((error) => Promise.reject(whyBroken(error, request)))
       }
       return delivery.readBody(maxBytes, bounds)
     },
@@ -43,4 +44,16 @@ function ended(stream: Body): Promise<unknown> | undefined {
 async function* bytesOf(stream: Body, { raw }: FastifyRequest): AsyncGenerator<Uint8Array> {
   raw.once('close', () => raw.complete || stream.destroy())
   for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+}
+
+/** The sender did not hang up where a stream that a hook made breaks off alone: nobody would hear of that. */
+function whyBroken(error: unknown, { raw }: FastifyRequest): unknown {
+  const hungUp = raw.destroyed && !raw.complete
+  if (hungUp || (error as Refusal | undefined)?.code !== 'request_aborted') return error
+  const { cause } = error as Refusal
+  return new Refusal('request_aborted', 'the stream that a preParsing hook handed on broke off', {
+    cause,
+    fix: 'look at what that hook does with the payload: it has to hand on what was sent, or leave this route alone',
+    level: 'warn',
+  })
 }

@@ -46,6 +46,22 @@ describe.each(fastifyVersions)('$version: the body that a preParsing hook hands 
     expect(await deliver(app, reversed)).toMatchObject(takenOn)
   })
 
+  test.each([
+    ['fails', (stream: PassThrough) => stream.destroy(new Error('incorrect header check'))],
+    ['was destroyed', (stream: PassThrough) => stream.destroy()],
+  ])('is not said to be the fault of the sender where it %s', async (_, breakOff) => {
+    const app = fastify()
+    const { logger, lines } = recordedLogger()
+    app.addHook('preParsing', async () => {
+      const stream = new PassThrough()
+      setImmediate(() => breakOff(stream))
+      return stream
+    })
+    expect(await deliver(app, delivery, { logger })).toMatchObject({ status: 400 })
+    const warnings = lines.filter(({ level }) => level === 'warn')
+    expect(warnings.map(({ message }) => message)).toEqual([expect.stringContaining('preParsing hook')])
+  })
+
   test('is bounded by what it has become', async () => {
     const app = fastify()
     app.addHook('preParsing', async (_request, _reply, payload) => {
