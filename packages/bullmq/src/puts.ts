@@ -39,7 +39,7 @@ export class Puts {
 
   /** Nothing is put where only memory is asked for. A put may be sent twice: once it has run, the second finds a duplicate. */
   async #send(source: string, puts: readonly Arguments[]): Promise<(PutResult | Error)[]> {
-    const asksMemory = puts.length === 0 || this.memory.isDue()
+    const asksMemory = this.memory.isDue(bytesOf(puts)) || puts.length === 0
     const args = [source, asksMemory ? 1 : 0, jobOptions, ...puts.flatMap((put) => [put.length, ...put])]
     const keys = this.#keys.ofScripts(source)
     const call = { script: 'put', keys, args: () => args, repeatable: true, read: readReply } as const
@@ -61,6 +61,13 @@ export function takeOnArguments(event: EventRecord, { rememberMs, failure }: Put
   const reason = failure ? failure.message || failure.code : ''
   const times = [receivedAt, fingerprint, Math.ceil(rememberMs)]
   return [key, type, data, ...times, originOf(event), progress, reason, ...aliases]
+}
+
+/** About how many, of the events as they are stored. */
+function bytesOf(puts: readonly Arguments[]): number {
+  let bytes = 0
+  for (const [, , data] of puts) bytes += String(data).length
+  return bytes
 }
 
 /** As scripts know it. */

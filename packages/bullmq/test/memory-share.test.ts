@@ -1,10 +1,12 @@
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { useBench } from './support/bench.ts'
 import { consume } from './support/consuming.ts'
 import { remember, sampleEvent } from './support/sample-event.ts'
 
 const bench = useBench(['--maxmemory-policy', 'noeviction'])
 const full = { code: 'inbox_full' }
+
+afterEach(() => bench.redis.config('SET', 'maxmemory', '0'))
 
 async function limitMemoryTo(extraBytes: number): Promise<void> {
   const used = Number(/used_memory:(\d+)/.exec(await bench.redis.info('memory'))?.[1])
@@ -39,7 +41,6 @@ test('a Redis that a backlog has filled refuses more, and drains by itself once 
   expect(consuming.turns).toHaveLength(accepted + 1)
   expect(consuming.lines).toEqual([])
   await vi.waitFor(() => inbox.put(sampleEvent(), remember), { timeout: 5_000 })
-  await bench.redis.config('SET', 'maxmemory', '0')
 }, 90_000)
 
 test('a Redis filled to the brim by somebody else is drained all the same, where Redis lets scripts do that', async () => {
@@ -53,7 +54,6 @@ test('a Redis filled to the brim by somebody else is drained all the same, where
   await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ pending: 0, active: 0 }), {
     timeout: 30_000,
   })
-  await bench.redis.config('SET', 'maxmemory', '0')
 }, 90_000)
 
 test('maxMemoryShare: 1 leaves it to Redis', async () => {
@@ -64,7 +64,6 @@ test('maxMemoryShare: 1 leaves it to Redis', async () => {
     Array.from({ length: count }, () => inbox.put(sampleEvent(), remember)),
   )
   expect(refusal).toMatchObject(full)
-  await bench.redis.config('SET', 'maxmemory', '0')
 }, 60_000)
 
 test('what is parked causes no refusal: the oldest gives way where memory is short, which a consumer tells', async () => {
@@ -89,7 +88,6 @@ test('what is parked causes no refusal: the oldest gives way where memory is sho
   await vi.waitFor(() => expect(dropped()).toHaveLength(2_001 - parked), { timeout: 10_000 })
   const firstDropped = dropped().slice(1, 41) // after the one that was put in front
   expect(firstDropped.map(({ event }) => event.id).sort()).toEqual(ids.slice(0, 40).sort())
-  await bench.redis.config('SET', 'maxmemory', '0')
 }, 90_000)
 
 test('a Redis that is full of something else drops nothing that is parked', async () => {
@@ -107,5 +105,4 @@ test('a Redis that is full of something else drops nothing that is parked', asyn
   )
   expect(await inbox.counts()).toMatchObject({ parked: 100 })
   expect(parking.reports.filter(({ outcome }) => outcome === 'expired')).toEqual([])
-  await bench.redis.config('SET', 'maxmemory', '0')
 }, 60_000)

@@ -1,7 +1,8 @@
 import { InboxFullError } from '@hookport/core'
 
-/** How often Redis is asked: what is put meanwhile is at most some MiB. */
+/** How often Redis is asked, at least where so many bytes were put meanwhile. */
 const intervalMs = 100
+const intervalBytes = 1024 * 1024
 
 /** Of what may be used: what takes up so much of it is taken to be what fills Redis. */
 const largePart = 0.25
@@ -14,6 +15,7 @@ export class MemoryWatch {
   /** When room was looked for last, and none was found. */
   #foundNoneAt = Number.NEGATIVE_INFINITY
   #askedAt = Number.NEGATIVE_INFINITY
+  #bytesSince = 0
   #used = 0
   #max = 0
 
@@ -26,11 +28,13 @@ export class MemoryWatch {
     this.#makeRoom = makeRoom
   }
 
-  /** Whether the next call shall ask for Redis's memory. */
-  isDue(): boolean {
+  /** Whether the next call shall ask for Redis's memory. @param bytes that it puts. */
+  isDue(bytes = 0): boolean {
     const now = performance.now()
-    if (now - this.#askedAt < intervalMs) return false
+    this.#bytesSince += bytes
+    if (now - this.#askedAt < intervalMs && this.#bytesSince < intervalBytes) return false
     this.#askedAt = now
+    this.#bytesSince = 0
     return true
   }
 
