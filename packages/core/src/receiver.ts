@@ -198,7 +198,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
 
   async redrive(key: string): Promise<boolean> {
     const redriven = await this.inbox.redrive(key)
-    if (redriven) this.#observe('redriven', { key })
+    if (redriven) this.#observe('redriven', () => ({ key }))
     return redriven
   }
 
@@ -272,7 +272,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     const what = status === received.status ? 'an event of the delivery is left out' : 'delivery refused'
     await logRefusal(logger, this.#sampler, this.provider, refusal, what)
     const { code, message: reason } = refusal
-    this.#observe('rejected', { provider: this.provider, code, status, reason })
+    this.#observe('rejected', () => ({ provider: this.provider, code, status, reason }))
   }
 }
 

@@ -15,11 +15,6 @@ const final: ReadonlySet<RefusalCode> = new Set(['stale_event', 'invalid_payload
  * @throws what another attempt may mend, so that the sender makes it; or why nothing of the delivery was taken on.
  */
 export async function allTogether(turns: readonly (readonly Step[])[]): Promise<readonly Refusal[]> {
-  const [turn, ...otherTurns] = turns
-  if (turn?.length === 1 && otherTurns.length === 0) {
-    await turn[0]?.() // as most deliveries are
-    return []
-  }
   const ends = (await Promise.all(turns.map(inTurn))).flat()
   const reasons = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []))
   const leftOut = reasons.filter(isFinal)

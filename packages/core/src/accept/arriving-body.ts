@@ -34,11 +34,13 @@ export class ArrivingBody {
     return this.#bytes?.length ?? 0
   }
 
-  add(piece: Uint8Array): void {
+  /** @param isAll whether that is all that is to come, so that it is in nobody's way. Defaults to false. */
+  add(piece: Uint8Array, isAll = false): void {
     if (this.#bytes === undefined) return
-    if (this.#bytes.length === 0) inFlight.bodies.add(this)
     this.#bytes.add(piece)
-    inFlight.bytes += piece.length
+    if (isAll && this.#bytes.length === piece.length) return
+    inFlight.bytes += inFlight.bodies.has(this) ? piece.length : this.#bytes.length
+    inFlight.bodies.add(this)
     if (inFlight.bytes > this.#maxBytesInFlight) makeRoom(this.#maxBytesInFlight)
   }
 

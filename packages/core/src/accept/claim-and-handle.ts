@@ -4,6 +4,7 @@ import type { Verdict, Work } from '../contracts/handling.ts'
 import type { ClaimResult, Lease, PutOptions } from '../contracts/inbox.ts'
 import type { Logger } from '../contracts/logger.ts'
 import { HeldLease, leaseMs } from '../inbox-kit/held-lease.ts'
+import type { Awaitable } from '../time/awaitable.ts'
 import { withDeadline } from '../time/with-deadline.ts'
 import type { Limiter } from './limiter.ts'
 import type { TakeOn, TakeOnTools } from './put-event.ts'
@@ -38,7 +39,7 @@ function claimEvent(
   options: PutOptions,
   withinMs: number,
   { inbox, clock }: ClaimingTools,
-): Promise<ClaimResult> {
+): Awaitable<ClaimResult> {
   const giveBack = async (late: ClaimResult) => {
     if (late.outcome !== 'claimed') return
     try {

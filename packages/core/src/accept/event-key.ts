@@ -1,4 +1,5 @@
 import { sha256Hex } from '../bytes/sha256.ts'
+import { type Awaitable, whenHere } from '../time/awaitable.ts'
 
 const safeId = /^(?!sha256:|unreadable:)[A-Za-z0-9._:-]{1,200}$/
 const safeTenant = /^[A-Za-z0-9._-]{1,100}$/
@@ -10,24 +11,26 @@ const encoder = new TextEncoder()
  * tenants hold no colon, and the tilde is not a harmless character, so that no id can be written to look like the digest of another; nor
  * like what stands in for the id of an event that has none.
  */
-export async function eventKey(source: string, tenant: string | undefined, id: string): Promise<string> {
-  return `${await ownerOf(source, tenant)}:${await safe(id, safeId)}`
+export function eventKey(source: string, tenant: string | undefined, id: string): Awaitable<string> {
+  return whenHere(ownerOf(source, tenant), (owner) =>
+    whenHere(safe(id, safeId), (name) => `${owner}:${name}`),
+  )
 }
 
 /** The key of an event that has no id: of what stands in for it, `sha256:` or `unreadable:` and a digest. */
-export async function standInKey(
+export function standInKey(
   source: string,
   tenant: string | undefined,
   standIn: `${'sha256' | 'unreadable'}:${string}`,
-): Promise<string> {
-  return `${await ownerOf(source, tenant)}:${standIn}`
+): Awaitable<string> {
+  return whenHere(ownerOf(source, tenant), (owner) => `${owner}:${standIn}`)
 }
 
-async function ownerOf(source: string, tenant: string | undefined): Promise<string> {
-  return tenant === undefined ? source : `${source}@${await safe(tenant, safeTenant)}`
+function ownerOf(source: string, tenant: string | undefined): Awaitable<string> {
+  return tenant === undefined ? source : whenHere(safe(tenant, safeTenant), (name) => `${source}@${name}`)
 }
 
-function safe(text: string, harmless: RegExp): string | Promise<string> {
+function safe(text: string, harmless: RegExp): Awaitable<string> {
   return harmless.test(text) ? text : digestOf(text)
 }
 

@@ -3,6 +3,7 @@ import type { HeaderReader } from '../contracts/delivery.ts'
 import type { JsonObject } from '../contracts/event.ts'
 import type { EventRecord } from '../contracts/event-record.ts'
 import { type Envelope, InvalidEnvelope, type Provider } from '../contracts/provider.ts'
+import { type Awaitable, whenHere } from '../time/awaitable.ts'
 import { eventKey, standInKey } from './event-key.ts'
 
 /** Whose event it is. */
@@ -16,7 +17,7 @@ export interface Origin {
 export interface Part {
   readonly rawBody: Uint8Array
   /** The SHA-256, in hex, of what identifies it where it has no id. */
-  digest(): string | Promise<string>
+  digest(): Awaitable<string>
 }
 
 /**
@@ -24,28 +25,32 @@ export interface Part {
  *
  * @throws {InvalidEnvelope} where it has no type, or an id or a time that can't be one.
  */
-export async function identifyEvent(
+export function identifyEvent(
   provider: Provider,
   { source, tenant }: Origin,
   payload: JsonObject,
   { rawBody, digest }: Part,
   headers: HeaderReader,
   receivedAt: number,
-): Promise<EventRecord> {
+): Awaitable<EventRecord> {
   const { id, type, createdAt } = checkedEnvelope(provider.readEnvelope(payload, headers))
-  const standIn = `sha256:${id === undefined ? await digest() : ''}` as const
-  return {
-    key: await (id === undefined ? standInKey(source, tenant, standIn) : eventKey(source, tenant, id)),
+  const recordOf = (id: string, key: string): EventRecord => ({
+    key,
     source,
     tenant,
-    id: id ?? standIn,
+    id,
     type,
     createdAt: createdAt?.getTime() ?? receivedAt,
     receivedAt,
     rawBody,
     fingerprint: crc32(rawBody),
     origin: 'delivery',
-  }
+  })
+  if (id !== undefined) return whenHere(eventKey(source, tenant, id), (key) => recordOf(id, key))
+  return whenHere(digest(), (digest) => {
+    const standIn = `sha256:${digest}` as const
+    return whenHere(standInKey(source, tenant, standIn), (key) => recordOf(standIn, key))
+  })
 }
 
 /** Guards against a provider that hands on what the sender left out: the type checker can't see into a payload. */

@@ -3,8 +3,9 @@ import type { Refusal } from '../contracts/errors.ts'
 import type { EventRecord } from '../contracts/event-record.ts'
 import type { Inbox, PutOptions } from '../contracts/inbox.ts'
 import type { Logger } from '../contracts/logger.ts'
-import type { Observations, Observe } from '../contracts/observers.ts'
+import type { Observe } from '../contracts/observers.ts'
 import type { Provider, SignatureClaim } from '../contracts/provider.ts'
+import { type Awaitable, isPromise, whenHere } from '../time/awaitable.ts'
 import { allTogether, type Step } from './all-together.ts'
 import { checkFreshness, rememberMs } from './check-freshness.ts'
 import type { TakenOn, TakeOn } from './put-event.ts'
@@ -31,6 +32,8 @@ export interface IntakeTools {
   keepPayload(event: EventRecord, payload: ReadEvent['payload']): void
 }
 
+const none: readonly Refusal[] = []
+
 /** Takes on what deliveries tell of, where it is fresh, and tells observers. */
 export class Intake {
   readonly #tools: IntakeTools
@@ -44,37 +47,42 @@ export class Intake {
     readings: readonly EventReading[],
     signature: SignatureClaim,
     verified: VerifiedBody,
-  ): Promise<readonly Refusal[]> {
+  ): Awaitable<readonly Refusal[]> {
+    const [first] = readings
+    if (first !== undefined && readings.length === 1)
+      // as of most deliveries
+      return whenHere(this.#takeOne(first, signature, verified), () => none)
     const turns = new Map<string, Step[]>()
     for (const reading of readings) {
       const { key } = reading.event
       const steps = turns.get(key) ?? []
-      steps.push(() => this.#takeOne(reading, signature, verified))
+      steps.push(async () => this.#takeOne(reading, signature, verified))
       turns.set(key, steps)
     }
     return allTogether([...turns.values()])
   }
 
-  async #takeOne(
+  #takeOne(
     reading: EventReading,
     signature: SignatureClaim,
     { secretIndex, waitedMs }: VerifiedBody,
-  ): Promise<void> {
+  ): Awaitable<void> {
     const { maxAge, dedupeWindow, acceptTimeout, underWay } = this.#tools
     const withinMs = Math.max(0, acceptTimeout - waitedMs)
     const { event } = reading
     checkFreshness(signature, event.createdAt, event.receivedAt, maxAge)
     const signedAt = signature.signedAt ?? event.createdAt
     const options = { rememberMs: rememberMs(signedAt, event.receivedAt, dedupeWindow) }
-    const result = await underWay.add(
+    const taken =
       'payload' in reading
         ? this.#takeRead(reading, options, withinMs)
-        : this.#holdUnreadable(reading, options, withinMs),
+        : this.#holdUnreadable(reading, options, withinMs)
+    return whenHere(isPromise(taken) ? underWay.add(taken) : taken, (result) =>
+      this.#report(event, result, secretIndex),
     )
-    this.#report(event, result, secretIndex)
   }
 
-  #takeRead({ event, payload }: ReadEvent, options: PutOptions, withinMs: number): Promise<TakenOn> {
+  #takeRead({ event, payload }: ReadEvent, options: PutOptions, withinMs: number): Awaitable<TakenOn> {
     this.#tools.keepPayload(event, payload)
     return this.#tools.takeOn(event, options, withinMs)
   }
@@ -98,7 +106,7 @@ export class Intake {
         about,
         `${refusal.message}: it is kept as a dead letter, to be redriven once it can be read`,
       )
-      observe('dead', { ...about, attempt: 0, failures: [failure] })
+      observe('dead', () => ({ ...about, attempt: 0, failures: [failure] }))
     }
     return result
   }
@@ -108,15 +116,14 @@ export class Intake {
     result: TakenOn,
     secretIndex: number | undefined,
   ): void {
-    const { provider, observe } = this.#tools
-    const taken = { provider: provider.name, source, tenant, id, type, key, secretIndex }
-    if (result.outcome === 'accepted') observe('accepted', taken)
-    else this.#reportDuplicate(taken, result.conflict)
-  }
-
-  #reportDuplicate(taken: Observations['accepted'], conflict: boolean): void {
-    const { logger, observe } = this.#tools
-    if (conflict) logger.warn({ ...taken }, 'an id came back with another body: taken for a duplicate')
-    observe('duplicate', { ...taken, conflict })
+    const { provider, observe, logger } = this.#tools
+    const taken = () => ({ provider: provider.name, source, tenant, id, type, key, secretIndex })
+    if (result.outcome === 'accepted') {
+      observe('accepted', taken)
+      return
+    }
+    const { conflict } = result
+    if (conflict) logger.warn(taken(), 'an id came back with another body: taken for a duplicate')
+    observe('duplicate', () => ({ ...taken(), conflict }))
   }
 }

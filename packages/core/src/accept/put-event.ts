@@ -2,6 +2,7 @@ import type { Clock } from '../contracts/clock.ts'
 import { Refusal } from '../contracts/errors.ts'
 import type { EventRecord } from '../contracts/event-record.ts'
 import type { Inbox, PutOptions, PutResult } from '../contracts/inbox.ts'
+import { type Awaitable, whenHere } from '../time/awaitable.ts'
 import { withDeadline } from '../time/with-deadline.ts'
 
 /**
@@ -9,7 +10,7 @@ import { withDeadline } from '../time/with-deadline.ts'
  *
  * @param withinMs how long the inbox has to answer. Defaults to `acceptTimeout`.
  */
-export type TakeOn = (event: EventRecord, options: PutOptions, withinMs?: number) => Promise<TakenOn>
+export type TakeOn = (event: EventRecord, options: PutOptions, withinMs?: number) => Awaitable<TakenOn>
 
 /** What is acknowledged. */
 export type TakenOn = Exclude<PutResult, { outcome: 'in_progress' }>
@@ -23,10 +24,15 @@ export interface TakeOnTools {
 
 /** Acknowledges an event as soon as the inbox holds it. */
 export function takeOnAtReceipt({ inbox, acceptTimeout, clock }: TakeOnTools): TakeOn {
-  return async (event, options, withinMs = acceptTimeout) => {
-    const result = await withDeadline(() => inbox.put(event, options), withinMs, clock)
-    if (result.outcome !== 'in_progress') return result
-    const { retryAfterMs } = result
-    throw new Refusal('in_progress', 'another delivery of the event is being handled', { retryAfterMs })
-  }
+  return (event, options, withinMs = acceptTimeout) =>
+    whenHere(
+      withDeadline(() => inbox.put(event, options), withinMs, clock),
+      takenOn,
+    )
+}
+
+function takenOn(result: PutResult): TakenOn {
+  if (result.outcome !== 'in_progress') return result
+  const { retryAfterMs } = result
+  throw new Refusal('in_progress', 'another delivery of the event is being handled', { retryAfterMs })
 }

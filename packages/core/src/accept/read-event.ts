@@ -4,6 +4,7 @@ import { Refusal } from '../contracts/errors.ts'
 import type { JsonObject } from '../contracts/event.ts'
 import type { EventRecord } from '../contracts/event-record.ts'
 import { isInvalidEnvelope, type Provider } from '../contracts/provider.ts'
+import { type Awaitable, allHere, isPromise } from '../time/awaitable.ts'
 import { identifyEvent, type Origin, type Part } from './identify-event.ts'
 import { unreadableEvent } from './unreadable-event.ts'
 import type { VerifiedBody } from './verify-signature.ts'
@@ -31,20 +32,20 @@ const maxUnsignedEvents = 10_000
  *
  * @throws {Refusal} `invalid_payload` for more than 10,000 events of a sender that does not sign.
  */
-export async function readEvents(
+export function readEvents(
   provider: Provider,
   origin: Origin,
   { rawBody, identity }: Pick<VerifiedBody, 'rawBody' | 'identity'>,
   delivery: Delivery,
   receivedAt: number,
-): Promise<readonly EventReading[]> {
+): Awaitable<readonly EventReading[]> {
   const parts = partsOf(provider, rawBody, () => sha256Hex(identity))
   if (provider.keys === undefined && parts.length > maxUnsignedEvents)
     throw new Refusal(
       'invalid_payload',
       `it has ${parts.length} events; of a sender that does not sign, ${maxUnsignedEvents} are taken at once`,
     )
-  return Promise.all(parts.map((part) => readEvent(provider, origin, part, delivery, receivedAt)))
+  return allHere(parts.map((part) => readEvent(provider, origin, part, delivery, receivedAt)))
 }
 
 /** @param digest of what identifies the body as a whole. */
@@ -54,28 +55,24 @@ function partsOf(provider: Provider, rawBody: Uint8Array, digest: Part['digest']
     .map((part) => ({ rawBody: part, digest: part === rawBody ? digest : () => sha256Hex(part) }))
 }
 
-async function readEvent(
+function readEvent(
   provider: Provider,
   origin: Origin,
   part: Part,
   delivery: Delivery,
   receivedAt: number,
-): Promise<EventReading> {
+): Awaitable<EventReading> {
+  const holdUnread = async (cause: unknown): Promise<UnreadableEvent> => {
+    const reason = `the body is authentic, but ${reasonOf(provider, cause)}`
+    const refusal = new Refusal('invalid_payload', reason, { cause })
+    return { event: await unreadableEvent(provider, origin, part, delivery, receivedAt), refusal }
+  }
   try {
     const payload = provider.readPayload(part.rawBody)
-    return {
-      event: await identifyEvent(provider, origin, payload, part, delivery.headers, receivedAt),
-      payload,
-    }
+    const event = identifyEvent(provider, origin, payload, part, delivery.headers, receivedAt)
+    return isPromise(event) ? event.then((event) => ({ event, payload }), holdUnread) : { event, payload }
   } catch (cause) {
-    const refusal = new Refusal(
-      'invalid_payload',
-      `the body is authentic, but ${reasonOf(provider, cause)}`,
-      {
-        cause,
-      },
-    )
-    return { event: await unreadableEvent(provider, origin, part, delivery, receivedAt), refusal }
+    return holdUnread(cause)
   }
 }
 

@@ -4,7 +4,7 @@ import { Refusal } from '../contracts/errors.ts'
 import type { Provider, SignatureClaim } from '../contracts/provider.ts'
 import type { KeyPicker, SignatureKey } from '../contracts/secret.ts'
 import { matchesClaim, signableTexts, signedText } from '../keys/matches-claim.ts'
-import { type Awaitable, isPromise } from '../time/awaitable.ts'
+import { type Awaitable, allHere, whenHere } from '../time/awaitable.ts'
 import { settledWithin } from '../time/settled-within.ts'
 import { isToken, maxTokenBytes } from './token.ts'
 
@@ -53,23 +53,27 @@ export function readSignature(provider: Provider, { headers, method, url }: Deli
 }
 
 /** Proves that a holder of one of the secrets signed this body. Nothing has looked into the body before. */
-export async function verifySignature(
+export function verifySignature(
   provider: Provider,
   claim: SignatureClaim,
   rawBody: Uint8Array,
   delivery: Delivery,
   patience: Patience,
-): Promise<VerifiedBody> {
-  const { keys, tenant, waitedMs } = await findKeys(provider, delivery, patience)
-  if (keys === undefined) {
-    return { rawBody, identity: rawBody, secretIndex: undefined, key: undefined, tenant, waitedMs }
-  }
-  if (keys.length === 0) throw noSecret()
-  const signed =
-    (await findSigned(keys, claim, rawBody)) ??
-    (await verifyResigned(provider, claim, keys, rawBody, delivery))
-  if (provider.handshake.post !== undefined) refuseToken(claim, signed.rawBody)
-  return { ...signed, tenant, waitedMs }
+): Awaitable<VerifiedBody> {
+  return whenHere(findKeys(provider, delivery, patience), ({ keys, tenant, waitedMs }) => {
+    if (keys === undefined) {
+      return { rawBody, identity: rawBody, secretIndex: undefined, key: undefined, tenant, waitedMs }
+    }
+    if (keys.length === 0) throw noSecret()
+    const signed = whenHere(
+      findSigned(keys, claim, rawBody),
+      (signed) => signed ?? verifyResigned(provider, claim, keys, rawBody, delivery),
+    )
+    return whenHere(signed, ({ rawBody, identity, secretIndex, key }) => {
+      if (provider.handshake.post !== undefined) refuseToken(claim, rawBody)
+      return { rawBody, identity, secretIndex, key, tenant, waitedMs }
+    })
+  })
 }
 
 /** To the sender it is as any other signature that does not match: nobody learns which tenants there are. */
@@ -82,18 +86,24 @@ function noSecret(): Refusal {
 type Signed = Pick<VerifiedBody, 'rawBody' | 'identity' | 'secretIndex' | 'key'>
 
 /** The body with the key under which one of the claimed digests is its own. Undefined where there is none such. */
-async function findSigned(
+function findSigned(
   keys: readonly SignatureKey[],
   claim: SignatureClaim,
   rawBody: Uint8Array,
-): Promise<Signed | undefined> {
-  const secretIndex = await findMatchingKey(keys, claim, rawBody)
-  const key = keys[secretIndex]
-  if (key === undefined) return undefined
-  // A signature over something else than the body may be good for a body of another form too: both are one event.
-  const isByText = claim.signedFields !== undefined || claim.signedBodySha256 !== undefined
-  const identity = (isByText && (await signedText(key, claim, rawBody))) || rawBody
-  return { rawBody, identity, secretIndex, key }
+): Awaitable<Signed | undefined> {
+  return whenHere(findMatchingKey(keys, claim, rawBody), (secretIndex) => {
+    const key = keys[secretIndex]
+    if (key === undefined) return undefined
+    // A signature over something else than the body may be good for a body of another form too: both are one event.
+    const isByText = claim.signedFields !== undefined || claim.signedBodySha256 !== undefined
+    if (!isByText) return { rawBody, identity: rawBody, secretIndex, key }
+    return signedText(key, claim, rawBody).then((identity = rawBody) => ({
+      rawBody,
+      identity,
+      secretIndex,
+      key,
+    }))
+  })
 }
 
 /** A handshake may have had the token signed, for anybody who had its question: then the signature proves nothing. */
@@ -179,8 +189,6 @@ function findMatchingKey(
   claim: SignatureClaim,
   body: Uint8Array,
 ): Awaitable<number> {
-  const matches = keys.map((key) => matchesClaim(key, claim, body))
-  return matches.some(isPromise)
-    ? Promise.all(matches).then((matches) => matches.indexOf(true))
-    : matches.indexOf(true)
+  const matches = allHere(keys.map((key) => matchesClaim(key, claim, body)))
+  return whenHere(matches, (matches) => matches.indexOf(true))
 }

@@ -62,5 +62,8 @@ export const observationNames: Readonly<Record<keyof Observations, true>> = {
 /** Called as things happen, for metrics and audit. They are not waited for, and what they throw is logged and goes no further. */
 export type Observers = { readonly [Name in keyof Observations]?: (observation: Observations[Name]) => void }
 
-/** Tells the observer of that name, if there is one. */
-export type Observe = <Name extends keyof Observations>(name: Name, observation: Observations[Name]) => void
+/** Tells the observer of that name, if there is one. An observation is made only for somebody who observes it. */
+export type Observe = <Name extends keyof Observations>(
+  name: Name,
+  observation: () => Observations[Name],
+) => void

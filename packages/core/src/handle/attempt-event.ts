@@ -2,11 +2,12 @@ import type { Clock } from '../contracts/clock.ts'
 import type { Attempt } from '../contracts/handling.ts'
 import type { Provider } from '../contracts/provider.ts'
 import type { RetryPolicy } from '../setup/options.ts'
+import { isPromise } from '../time/awaitable.ts'
 import type { HandlersOfType, NamedHandler } from './handlers.ts'
 import { openEvent } from './open-event.ts'
 import type { ParsedPayloads } from './parsed-payloads.ts'
 import { type HandlerTools, runHandler } from './run-handler.ts'
-import { TurnProgress } from './turn-progress.ts'
+import { type Timing, TurnProgress } from './turn-progress.ts'
 
 export interface AttemptTools extends HandlerTools {
   readonly clock: Required<Clock>
@@ -26,44 +27,62 @@ export interface AttemptResult {
   readonly wasStopped: boolean
 }
 
-/** Runs the handlers of an event that are due and not settled, one after the other. Never rejects. */
+/**
+ * Runs the handlers of an event that are due and not settled, one after the other. Never rejects.
+ *
+ * @param inboxAheadMs by how much the time of the inbox is ahead of the clock's elapsed time.
+ */
 export async function attemptEvent(
   attempt: Attempt,
   { handlers }: HandlersOfType,
+  inboxAheadMs: number,
   tools: AttemptTools,
 ): Promise<AttemptResult> {
+  const { clock } = tools
   const progress = new TurnProgress(attempt.progress, attempt.attempt, tools.retry)
-  const elapsedAtStart = tools.clock.elapsed()
-  const inboxTime = () => attempt.now + tools.clock.elapsed() - elapsedAtStart
   try {
     const payload = tools.payloads.take(attempt.event)
-    const event = await openEvent(tools.provider, attempt.event, payload)
-    const due = handlers.filter(
-      (handler) =>
-        !isSettled(progress, handler, handlers) &&
-        (!tools.heedsWaits || progress.isDue(handler.name, attempt.now)),
-    )
+    const opening = openEvent(tools.provider, attempt.event, payload)
+    const event = isPromise(opening) ? await opening : opening
+    const due = dueHandlers(handlers, progress, tools.heedsWaits ? attempt.now : undefined)
     for (const handler of due) {
       if (tools.isStopping()) return { progress, wasStopped: true }
       if (handler !== due[0] && !(await isKept(attempt, progress))) return { progress, wasStopped: true }
-      const startedAt = tools.clock.now()
-      const elapsedBefore = tools.clock.elapsed()
-      const timing = () => ({
-        startedAt,
-        durationMs: tools.clock.elapsed() - elapsedBefore,
-        endedAt: inboxTime(),
-      })
+      const timing = timer(clock, inboxAheadMs)
       try {
-        await runHandler(handler, event, { ...attempt, attempt: progress.attemptOf(handler.name) }, tools)
+        const running = runHandler(handler, event, progress.attemptOf(handler.name), attempt, tools)
+        if (isPromise(running)) await running
         progress.complete(handler.name, timing())
       } catch (error) {
         progress.fail(handler.name, error, timing())
       }
     }
   } catch (error) {
-    progress.failEvent(error, tools.clock.now())
+    progress.failEvent(error, clock.now())
   }
   return { progress, wasStopped: false }
+}
+
+/** @param now on the inbox's time. Left out, none waits. */
+function dueHandlers(
+  handlers: readonly NamedHandler[],
+  progress: TurnProgress,
+  now: number | undefined,
+): readonly NamedHandler[] {
+  return handlers.filter(
+    (handler) =>
+      !isSettled(progress, handler, handlers) && (now === undefined || progress.isDue(handler.name, now)),
+  )
+}
+
+/** Takes the time of a run, from now on. */
+function timer(clock: Required<Clock>, inboxAheadMs: number): () => Timing {
+  const startedAt = clock.now()
+  const elapsedBefore = clock.elapsed()
+  return () => {
+    const elapsed = clock.elapsed()
+    return { startedAt, durationMs: elapsed - elapsedBefore, endedAt: elapsed + inboxAheadMs }
+  }
 }
 
 /** Whether the store has what was done. Where it fails just now, the verdict tells it again, and nothing else is begun before it was heard. */
@@ -82,6 +101,6 @@ function isSettled(
   { name, unnamed }: NamedHandler,
   all: readonly NamedHandler[],
 ): boolean {
-  const wasOnlyOne = all.filter((other) => other.unnamed === unnamed).length === 1
-  return progress.isSettled(name) || (wasOnlyOne && progress.isSettled(unnamed))
+  if (progress.isSettled(name)) return true
+  return progress.isSettled(unnamed) && all.filter((other) => other.unnamed === unnamed).length === 1
 }

@@ -15,7 +15,7 @@ export function consumeOptions(tools: HandlingTools, options: ResolvedOptions): 
     parking: { keepMs: keepParkedFor, maxBytes: maxParkedBytes },
     running: () => running.keys,
     report({ event, outcome }) {
-      observe(outcome === 'parked' ? 'parked' : 'unhandled', describe(event))
+      observe(outcome === 'parked' ? 'parked' : 'unhandled', () => describe(event))
       if (outcome === 'parked') parkLog.parked(event.type)
       if (outcome === 'expired') parkLog.expired(event.type)
     },

@@ -24,46 +24,46 @@ const fixOfDeadLetters = 'mend what the failures name, then redrive(key) of the 
 /** Handles one event: runs its handlers, draws the conclusion, tells observers and the log. */
 export function eventWork(tools: HandlingTools): Work {
   return async (attempt) => {
-    const elapsedAtStart = tools.clock.elapsed()
-    const elapsed = () => tools.clock.elapsed() - elapsedAtStart
-    const verdict = await verdictOn(attempt, elapsed, tools)
-    if (!attempt.signal?.aborted) reportVerdict(attempt, verdict, elapsed(), tools)
+    const beganAt = tools.clock.elapsed()
+    const verdict =
+      concludeInterruption(attempt, tools.retry, tools.clock.now()) ??
+      (await verdictOn(attempt, beganAt, tools))
+    if (!attempt.signal?.aborted) reportVerdict(attempt, verdict, tools.clock.elapsed() - beganAt, tools)
     if (verdict.outcome === 'park' && tools.unhandled === 'drop') return { ...verdict, outcome: 'done' }
     return verdict
   }
 }
 
-async function verdictOn(attempt: Attempt, elapsed: () => number, tools: HandlingTools): Promise<Verdict> {
-  const interrupted = concludeInterruption(attempt, tools.retry, tools.clock.now())
-  if (interrupted) return interrupted
+async function verdictOn(attempt: Attempt, beganAt: number, tools: HandlingTools): Promise<Verdict> {
   if (attempt.event.unreadable) return rereadEvent(attempt, tools)
   const handlers = tools.handlers.of(attempt.event.type)
-  const result = await attemptEvent(attempt, handlers, tools)
-  return concludeTurn(result, attempt, handlers, tools.retry, attempt.now + elapsed())
+  const inboxAheadMs = attempt.now - beganAt
+  const result = await attemptEvent(attempt, handlers, inboxAheadMs, tools)
+  return concludeTurn(result, attempt, handlers, tools.retry, tools.clock.elapsed() + inboxAheadMs)
 }
 
 function reportVerdict(attempt: Attempt, verdict: Verdict, durationMs: number, tools: HandlingTools): void {
-  const about = { ...tools.describe(attempt.event), attempt: attempt.attempt }
-  if (verdict.outcome === 'done') tools.observe('handled', { ...about, durationMs })
+  const about = () => ({ ...tools.describe(attempt.event), attempt: attempt.attempt })
+  if (verdict.outcome === 'done') tools.observe('handled', () => ({ ...about(), durationMs }))
   if (verdict.outcome === 'park') reportParked(attempt, tools)
   if (verdict.outcome === 'dead') {
     const { failures } = verdict
     tools.logger.error(
-      { ...about, failures: withoutStacks(failures), fix: fixOfDeadLetters },
+      { ...about(), failures: withoutStacks(failures), fix: fixOfDeadLetters },
       'event failed for good: it is a dead letter now',
     )
-    tools.observe('dead', { ...about, failures })
+    tools.observe('dead', () => ({ ...about(), failures }))
   }
   if (verdict.outcome === 'retry' && !isToGoOn(verdict)) {
     const { failures, delayMs, keepInterruptions } = verdict
     const retryInMs = tools.heedsWaits ? delayMs : null
     tools.logger.warn(
-      { ...about, interruptions: attempt.interruptions, retryInMs, failures: withoutStacks(failures) },
+      { ...about(), interruptions: attempt.interruptions, retryInMs, failures: withoutStacks(failures) },
       keepInterruptions
         ? 'the process died while it handled this event alone: it will be tried again, alone'
         : 'event was not handled, it will be tried again',
     )
-    if (!keepInterruptions) tools.observe('failed', { ...about, failures, retryInMs })
+    if (!keepInterruptions) tools.observe('failed', () => ({ ...about(), failures, retryInMs }))
   }
 }
 
@@ -77,7 +77,7 @@ function reportParked(
   { observe, describe, parkLog, unhandled, isParkable }: HandlingTools,
 ): void {
   const isParked = unhandled === 'park' && isParkable
-  observe(isParked ? 'parked' : 'unhandled', describe(event))
+  observe(isParked ? 'parked' : 'unhandled', () => describe(event))
   if (isParked) parkLog.parked(event.type)
   else if (unhandled === 'park') parkLog.lost(event.type)
 }

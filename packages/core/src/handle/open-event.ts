@@ -3,34 +3,36 @@ import type { JsonObject, WebhookEvent } from '../contracts/event.ts'
 import type { EventRecord } from '../contracts/event-record.ts'
 import type { Provider } from '../contracts/provider.ts'
 import { describeIssue } from '../contracts/standard-schema.ts'
+import { type Awaitable, whenHere } from '../time/awaitable.ts'
 
 /**
  * The event of a record, with its data checked.
  *
  * @throws {InvalidDataError} if the data of a known type does not fit its schema; the message lists the reasons.
  */
-export async function openEvent(
+export function openEvent(
   provider: Provider,
   record: EventRecord,
   payload: JsonObject,
-): Promise<WebhookEvent> {
+): Awaitable<WebhookEvent> {
   const { id, key, tenant, origin, type, createdAt, rawBody } = record
   const data = provider.readData(payload)
-  const result = await provider.events.get(type)?.['~standard'].validate(data)
-  if (result?.issues !== undefined) {
-    throw new InvalidDataError(
-      `data of ${type} does not fit its schema: ${result.issues.map(describeIssue).join('; ')}`,
-    )
-  }
-  return {
-    id,
-    key,
-    tenant,
-    origin,
-    type,
-    createdAt: new Date(createdAt),
-    data: result === undefined ? data : result.value,
-    payload,
-    rawBody: rawBody as Uint8Array<ArrayBuffer>, // stores hand out memory that is nobody else's
-  }
+  return whenHere(provider.events.get(type)?.['~standard'].validate(data), (result) => {
+    if (result?.issues !== undefined) {
+      throw new InvalidDataError(
+        `data of ${type} does not fit its schema: ${result.issues.map(describeIssue).join('; ')}`,
+      )
+    }
+    return {
+      id,
+      key,
+      tenant,
+      origin,
+      type,
+      createdAt: new Date(createdAt),
+      data: result === undefined ? data : result.value,
+      payload,
+      rawBody: rawBody as Uint8Array<ArrayBuffer>, // stores hand out memory that is nobody else's
+    }
+  })
 }

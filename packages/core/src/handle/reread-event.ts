@@ -11,7 +11,7 @@ export interface RereadTools {
    */
   reread(event: EventRecord): Promise<readonly EventRecord[]>
   /** Puts an event into the inbox. */
-  put(event: EventRecord, options: PutOptions): Promise<unknown>
+  put(event: EventRecord, options: PutOptions): unknown
   /** How long an id is remembered, in milliseconds. */
   readonly dedupeWindow: number
 }

@@ -5,7 +5,7 @@ import type { HandlerContext } from '../contracts/handler.ts'
 import type { Attempt, LeaseSignal } from '../contracts/handling.ts'
 import { bindLogger, type Logger } from '../contracts/logger.ts'
 import type { Provider } from '../contracts/provider.ts'
-import { isPromise } from '../time/awaitable.ts'
+import { type Awaitable, isPromise } from '../time/awaitable.ts'
 import type { NamedHandler } from './handlers.ts'
 import type { RunningHandlers } from './running-handlers.ts'
 
@@ -24,24 +24,32 @@ export interface HandlerTools {
  *
  * @throws what the handler throws; {HandlerTimeoutError} after `handlerTimeout`; {InterruptedError} when the lease is lost.
  */
-export async function runHandler(
+export function runHandler(
   handler: NamedHandler,
   event: WebhookEvent,
-  attempt: Attempt,
+  attempt: number,
+  { signal, event: { key } }: Pick<Attempt, 'signal' | 'event'>,
   tools: HandlerTools,
-): Promise<void> {
-  if (attempt.signal?.aborted) throw leaseLost()
+): Awaitable<void> {
+  if (signal?.aborted) throw leaseLost()
   const aborting = new AbortController()
-  const returned = handler.handle(event, contextOf(handler, attempt, aborting.signal, tools))
+  const returned = handler.handle(event, contextOf(handler, event, attempt, aborting.signal, tools))
   if (!isPromise(returned)) return
-  const running = new Promise((resolve) => resolve(returned)) // a `then` of the application's may throw
-  const onCutOff = () => tools.running.add(attempt.event.key, handler.name, running)
-  await untilCutOff(running, attempt.signal, aborting, onCutOff, tools)
+  const running = asPromise(returned)
+  const onCutOff = () => tools.running.add(key, handler.name, running)
+  return untilCutOff(running, signal, aborting, onCutOff, tools)
+}
+
+/** A `then` of the application's own may throw. */
+function asPromise(returned: PromiseLike<unknown>): Promise<unknown> {
+  const isPlain = returned instanceof Promise && returned.then === Promise.prototype.then
+  return isPlain ? returned : new Promise((resolve) => resolve(returned))
 }
 
 function contextOf(
   { name: handler }: NamedHandler,
-  { attempt, event: { type, id } }: Attempt,
+  { type, id }: WebhookEvent,
+  attempt: number,
   signal: AbortSignal,
   { logger, provider }: HandlerTools,
 ): HandlerContext {

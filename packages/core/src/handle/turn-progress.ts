@@ -11,7 +11,7 @@ const longestHistory = 20
 const shortestWaitMs = 1_000
 
 /** Times of one run of a handler. */
-interface Timing {
+export interface Timing {
   /** When it began, in milliseconds since 1970. */
   readonly startedAt: number
   readonly durationMs: number
@@ -118,20 +118,16 @@ export class TurnProgress {
     run: Pick<HandlerRun, 'outcome' | 'failure'>,
     waits?: WaitingHandler,
   ): void {
+    const { completed, abandoned } = standing
     const others = this.waiting.filter((one) => one.handler !== handler)
-    const runs = this.#progress.history?.[handler] ?? []
+    const waiting = waits ? [...others, waits] : others
+    const { history } = this.#progress
     const { outcome, failure } = run
-    this.#progress = {
-      ...standing,
-      waiting: waits ? [...others, waits] : others,
-      history: {
-        ...this.#progress.history,
-        [handler]: [
-          ...runs,
-          { at, durationMs, outcome, ...(failure && { failure: withoutStack(failure) }) },
-        ].slice(-longestHistory),
-      },
-    }
+    const ran = failure
+      ? { at, durationMs, outcome, failure: withoutStack(failure) }
+      : { at, durationMs, outcome }
+    const runs = [...(history?.[handler] ?? []), ran].slice(-longestHistory)
+    this.#progress = { completed, abandoned, waiting, history: { ...history, [handler]: runs } }
   }
 }
 

@@ -16,9 +16,9 @@ const nothing = new Uint8Array()
 export function matchesClaim(key: SignatureKey, claim: SignatureClaim, body: Uint8Array): Awaitable<boolean> {
   const content = signedContent(claim, body)
   if (content === undefined) return false
-  const { signedBodySha256, otherSignedPrefixes = [] } = claim
+  const { signedBodySha256, otherSignedPrefixes } = claim
   const isSigned =
-    otherSignedPrefixes.length === 0
+    otherSignedPrefixes === undefined || otherSignedPrefixes.length === 0
       ? isSignedOver(key, claim, content)
       : matchingPrefix(key, claim, content).then((prefix) => prefix !== undefined)
   return signedBodySha256 === undefined ? isSigned : hasDigest(body, signedBodySha256, isSigned)

@@ -110,7 +110,7 @@ export class MemoryConsumer implements Consumer {
       if (kept === undefined) break
       if (!this.#wants(kept)) continue
       this.#active += 1
-      void this.#run(kept)
+      this.#run(kept)
     }
     if (this.#isIdle()) for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
@@ -125,10 +125,11 @@ export class MemoryConsumer implements Consumer {
     return false
   }
 
-  async #run(kept: Kept): Promise<void> {
-    const verdict = await this.#work(this.#inbox.begin(kept))
-    this.#inbox.end(kept, verdict)
-    this.#active -= 1
-    this.#takeDue()
+  #run(kept: Kept): void {
+    void this.#work(this.#inbox.begin(kept)).then((verdict) => {
+      this.#inbox.end(kept, verdict)
+      this.#active -= 1
+      this.#takeDue()
+    })
   }
 }

@@ -17,14 +17,14 @@ export async function answerDelivery(
   receiver: Pick<Receiver, 'receive' | 'logger' | 'provider'>,
   request: IncomingMessage,
   response: ServerResponse,
-  { next, ...options }: AnswerOptions,
+  options: AnswerOptions,
 ): Promise<void> {
   try {
     const reply = await receiver.receive(nodeDelivery(request, options))
     if (!endWritten(response, reply, receiver)) await writeReply(response, reply)
   } catch (error) {
     try {
-      if (next) return next(error)
+      if (options.next) return options.next(error)
     } catch {
       // The framework's own handling met the same response. What broke it first is said below.
     }

@@ -25,6 +25,7 @@ export function readRawBody(
 ): Promise<Uint8Array> {
   if (request.destroyed) return Promise.reject(aborted(request.errored))
   return new Promise((resolve, reject) => {
+    const announcedBytes = Number(request.headers['content-length'])
     const body = new ArrivingBody(maxBytesInFlight, onRefused)
 
     function onData(data: Buffer | string): void {
@@ -34,8 +35,8 @@ export function readRawBody(
       }
       // Something may have called `setEncoding`: the signature tells whether that did harm.
       const chunk = typeof data === 'string' ? Buffer.from(data, request.readableEncoding ?? 'utf8') : data
-      if (body.length + chunk.length <= maxBytes) body.add(chunk)
-      else body.refuse(tooLarge(maxBytes))
+      if (body.length + chunk.length > maxBytes) body.refuse(tooLarge(maxBytes))
+      else body.add(chunk, chunk.length === announcedBytes)
     }
     function onRefused(refusal: Refusal): void {
       request.off('data', onData).off('pause', onPause)
@@ -56,7 +57,7 @@ export function readRawBody(
       reject(aborted(cause))
     }
 
-    if (Number(request.headers['content-length']) > maxBytes) return body.refuse(tooLarge(maxBytes))
+    if (announcedBytes > maxBytes) return body.refuse(tooLarge(maxBytes))
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError)
     request.on('pause', onPause)
     // With such a listener, bytes come when someone asks for them.

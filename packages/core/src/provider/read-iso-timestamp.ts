@@ -21,35 +21,36 @@ export function readIsoTimestamp(value: unknown, field: string): Date {
   return instant
 }
 
+/** `Date.UTC` takes the years below 100 for those of the last century. The calendar repeats itself after 400 years, to the day. */
+const cycleYears = 400
+const cycleMs = 146_097 * 24 * 3600_000
+
 function toInstant(parts: RegExpExecArray): Date | undefined {
-  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map((digits) => Number(digits ?? 0)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
+  const year = Number(parts[1])
+  const month = Number(parts[2])
+  const day = Number(parts[3])
+  const hour = Number(parts[4])
+  const minute = Number(parts[5] ?? 0)
+  const second = Number(parts[6] ?? 0)
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(month, year)) return undefined
   if (hour > 23 || minute > 59 || second > 60) return undefined
-  const date = new Date(0)
-  date.setUTCFullYear(year, month - 1, day) // Date.UTC takes the years below 100 for those of the last century
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
-  date.setUTCHours(
-    hour,
-    minute,
-    second,
-    Number((parts[7] ?? '').padEnd(keptDigits, '0').slice(0, keptDigits)),
-  )
+  const fraction = parts[7]
+  const ms = fraction === undefined ? 0 : Number(fraction.slice(0, keptDigits).padEnd(keptDigits, '0'))
   const offsetMs = offsetOf(parts)
-  return offsetMs === undefined ? undefined : new Date(date.getTime() - offsetMs)
+  if (offsetMs === undefined) return undefined
+  return new Date(Date.UTC(year + cycleYears, month - 1, day, hour, minute, second, ms) - cycleMs - offsetMs)
+}
+
+function daysIn(month: number, year: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 
 function offsetOf(parts: RegExpExecArray): number | undefined {
-  const [hours, minutes, seconds] = parts.slice(9, 12).map((digits) => Number(digits ?? 0)) as [
-    number,
-    number,
-    number,
-  ]
+  if (parts[9] === undefined) return 0
+  const hours = Number(parts[9])
+  const minutes = Number(parts[10])
+  const seconds = Number(parts[11] ?? 0)
   if (hours > 23 || minutes > 59 || seconds > 59) return undefined
   const sign = parts[8] === '-' ? -1 : 1
   return sign * (hours * 3600 + minutes * 60 + seconds) * 1000

@@ -12,7 +12,7 @@ export function observeWith(observers: Observers, logger: Logger): Observe {
     if (observer === undefined) return
     const report = (err: unknown) => logger.error({ err, observer: name }, `the observer ${name} threw`)
     try {
-      const answer: unknown = observer(observation)
+      const answer: unknown = observer(observation())
       if (answer instanceof Promise) answer.catch(report)
     } catch (err) {
       report(err)

@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from '../contracts/clock.ts'
+import { timersEndWithRequest } from './timers-end-with-request.ts'
 
 /** setTimeout fires at once when asked to wait longer than this (a signed 32-bit count of milliseconds, 24.8 days). */
 const longestTimeoutMs = 2 ** 31 - 1
@@ -23,7 +24,55 @@ function startLongTimeout(
   return () => cancel()
 }
 
-const systemTimers = { after: startTimeout, elapsed: () => performance.now() }
+/** A timer that was asked for in this turn of the event loop. */
+interface Wish {
+  readonly delayMs: number
+  readonly callback: () => void
+  readonly options: { readonly background: boolean }
+  /** Its place among the wishes of this turn; -1 once it has left them. */
+  place: number
+  cancel: CancelTimer
+}
+
+const nothingToCancel: CancelTimer = () => {}
+
+let wishes: Wish[] = []
+
+/**
+ * As `startTimeout`, from the end of this turn on. Most deadlines are taken back within it, as what they are for is done by then: a timer that
+ * is set and taken back costs several times as much as a note of it.
+ */
+function startAfterTurn(delayMs: number, callback: () => void, options = { background: false }): CancelTimer {
+  const wish: Wish = { delayMs, callback, options, place: wishes.length, cancel: nothingToCancel }
+  if (wishes.push(wish) === 1) setImmediate(startTimers)
+  return () => {
+    if (wish.place === -1) wish.cancel()
+    else takeBack(wish)
+  }
+}
+
+/** The last takes its place. */
+function takeBack(wish: Wish): void {
+  const last = wishes.pop() as Wish
+  if (last !== wish) {
+    wishes[wish.place] = last
+    last.place = wish.place
+  }
+  wish.place = -1
+}
+
+function startTimers(): void {
+  const due = wishes
+  wishes = []
+  for (const wish of due) {
+    wish.place = -1
+    wish.cancel = startTimeout(wish.delayMs, wish.callback, wish.options)
+  }
+}
+
+const hasTurns = typeof setImmediate === 'function' && !timersEndWithRequest()
+
+const systemTimers = { after: hasTurns ? startAfterTurn : startTimeout, elapsed: () => performance.now() }
 
 /** A clock in which all parts are present; the system's, where none is given. For inboxes. */
 export function completeClock(clock?: Clock): Required<Clock> {

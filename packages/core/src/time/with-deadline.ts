@@ -7,18 +7,22 @@ import { settledWithin } from './settled-within.ts'
  * Waits for an inbox, but no longer than `timeoutMs`: then, or when it fails, the delivery is refused as `unavailable`.
  * What it answers after that is handed to `onLate`.
  */
-export async function withDeadline<Result>(
+export function withDeadline<Result>(
   ask: () => Awaitable<Result>,
   timeoutMs: number,
   clock: Required<Clock>,
   onLate: (late: Result) => void = () => {},
-): Promise<Result> {
+): Awaitable<Result> {
   try {
     const answer = ask()
     if (!isPromise(answer)) return answer
     const onTimeout = () => new Refusal('unavailable', `the inbox did not answer within ${timeoutMs} ms`)
-    return await settledWithin(answer, timeoutMs, clock, { onTimeout, onLate })
+    return settledWithin(answer, timeoutMs, clock, { onTimeout, onLate }).catch(failed)
   } catch (cause) {
-    throw isRefusal(cause) ? cause : new Refusal('unavailable', 'the inbox failed', { cause })
+    return failed(cause)
   }
+}
+
+function failed(cause: unknown): never {
+  throw isRefusal(cause) ? cause : new Refusal('unavailable', 'the inbox failed', { cause })
 }

@@ -31,6 +31,23 @@ describe('a timer of the system’s clock', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test.each([[[0]], [[1]], [[2]], [[0, 2]], [[2, 1]], [[0, 1, 2]]])(
+    'that is taken back in the turn in which it was set is never up, and all others are: %j of 3',
+    (takenBack) => {
+      vi.useFakeTimers()
+      const up: number[] = []
+      const { after } = completeClock()
+      const cancels = [0, 1, 2].map((timer) => after(10, () => up.push(timer)))
+      for (const timer of takenBack) {
+        cancels[timer]?.()
+        cancels[timer]?.()
+      }
+      vi.advanceTimersByTime(10)
+      expect(up.sort()).toEqual([0, 1, 2].filter((timer) => !takenBack.includes(timer)))
+      expect(vi.getTimerCount()).toBe(0)
+    },
+  )
+
   test('runs under a clock that has none of its own, and stands still', async () => {
     const { now, after } = completeClock({ now: () => 0 })
     expect(now()).toBe(0)

@@ -1,8 +1,4 @@
-import { nullish, optional, record, unknown } from 'zod/mini'
-import { anyNumber } from '../definition-kit/any-number.ts'
-import { expected } from '../definition-kit/expected.ts'
-import { openObject } from '../definition-kit/open-object.ts'
-import { text } from '../definition-kit/text.ts'
+import { anyNumber, anyObject, anything, nullish, openObject, text } from '../definition-kit/data-shapes.ts'
 import type { SchemasOf } from '../definition-kit/with-events.ts'
 import type { JaotEvents } from './event-data.ts'
 
@@ -23,17 +19,17 @@ export const jaotEvents: SchemasOf<JaotEvents> = {
     result: openObject({
       status: text,
       objective_value: nullish(anyNumber),
-      solution: nullish(record(text, unknown(), expected)),
+      solution: nullish(anyObject),
       solve_time_seconds: nullish(anyNumber),
       credits_used: nullish(anyNumber),
       credits_remaining: nullish(anyNumber),
     }),
-    override_data: optional(unknown()),
+    override_data: anything,
   }),
   'trigger.run.failed': openObject({
     status: text,
     error: text,
-    override_data: optional(unknown()),
+    override_data: anything,
   }),
   'trigger.execution.completed': triggerExecution,
   'trigger.execution.failed': triggerExecution,

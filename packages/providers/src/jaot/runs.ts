@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
-import { anyNumber } from '../definition-kit/any-number.ts'
 import { allPages } from '../management/all-pages.ts'
+import { anyNumber } from '../management/any-number.ts'
 import { checkedKey } from '../management/check-call.ts'
 import type { ListingOptions } from '../management/listing-options.ts'
 import { pathSegment } from '../management/path-segment.ts'

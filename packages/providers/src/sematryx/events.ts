@@ -1,8 +1,4 @@
-import { array, nullish } from 'zod/mini'
-import { anyNumber } from '../definition-kit/any-number.ts'
-import { expected } from '../definition-kit/expected.ts'
-import { openObject } from '../definition-kit/open-object.ts'
-import { text } from '../definition-kit/text.ts'
+import { anyNumber, list, nullish, openObject, text } from '../definition-kit/data-shapes.ts'
 import type { SchemasOf } from '../definition-kit/with-events.ts'
 
 /** Data of `optimization.completed`. */
@@ -47,7 +43,7 @@ export const sematryxEvents: SchemasOf<SematryxEvents> = {
     optimization_id: text,
     status: text,
     result: openObject({
-      best_solution: array(anyNumber, expected),
+      best_solution: list(anyNumber),
       best_fitness: anyNumber,
       evaluations: anyNumber,
       duration_seconds: anyNumber,

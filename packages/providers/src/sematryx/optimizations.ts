@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { anyNumber } from '../definition-kit/any-number.ts'
 import { allPages } from '../management/all-pages.ts'
+import { anyNumber } from '../management/any-number.ts'
 import { ManagementError } from '../management/error.ts'
 import type { ListingOptions } from '../management/listing-options.ts'
 import { pathSegment } from '../management/path-segment.ts'

@@ -1,5 +1,0 @@
-import { string } from 'zod/mini'
-import { expected } from './expected.ts'
-
-/** Any string. */
-export const text = string(expected)
