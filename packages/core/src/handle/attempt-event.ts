@@ -1,8 +1,9 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { Attempt } from '../contracts/handling.ts'
+import type { Attempt, Verdict } from '../contracts/handling.ts'
 import type { Provider } from '../contracts/provider.ts'
 import type { RetryPolicy } from '../setup/options.ts'
 import { isPromise } from '../time/awaitable.ts'
+import { concludeTurn } from './conclude-turn.ts'
 import type { HandlersOfType, NamedHandler } from './handlers.ts'
 import { openEvent } from './open-event.ts'
 import type { ParsedPayloads } from './parsed-payloads.ts'
@@ -20,34 +21,24 @@ export interface AttemptTools extends HandlerTools {
   isStopping(): boolean
 }
 
-/** How far one attempt came. */
-export interface AttemptResult {
-  readonly progress: TurnProgress
-  /** Whether it ended early, with handlers left that are due. */
-  readonly wasStopped: boolean
-}
-
-/**
- * Runs the handlers of an event that are due and not settled, one after the other. Never rejects.
- *
- * @param inboxAheadMs by how much the time of the inbox is ahead of the clock's elapsed time.
- */
+/** Runs the handlers of an event that are due and not settled, one after the other, and draws the conclusion. Never rejects. */
 export async function attemptEvent(
   attempt: Attempt,
-  { handlers }: HandlersOfType,
-  inboxAheadMs: number,
+  ofType: HandlersOfType,
   tools: AttemptTools,
-): Promise<AttemptResult> {
-  const { clock } = tools
-  const progress = new TurnProgress(attempt.progress, attempt.attempt, tools.retry)
+): Promise<Verdict> {
+  const { clock, retry } = tools
+  const inboxAheadMs = attempt.now - clock.elapsed()
+  const progress = new TurnProgress(attempt.progress, attempt.attempt, retry)
+  let wasStopped = false
   try {
     const payload = tools.payloads.take(attempt.event)
     const opening = openEvent(tools.provider, attempt.event, payload)
     const event = isPromise(opening) ? await opening : opening
-    const due = dueHandlers(handlers, progress, tools.heedsWaits ? attempt.now : undefined)
+    const due = dueHandlers(ofType.handlers, progress, tools.heedsWaits ? attempt.now : undefined)
     for (const handler of due) {
-      if (tools.isStopping()) return { progress, wasStopped: true }
-      if (handler !== due[0] && !(await isKept(attempt, progress))) return { progress, wasStopped: true }
+      wasStopped = tools.isStopping() || (handler !== due[0] && !(await isKept(attempt, progress)))
+      if (wasStopped) break
       const timing = timer(clock, inboxAheadMs)
       try {
         const running = runHandler(handler, event, progress.attemptOf(handler.name), attempt, tools)
@@ -60,7 +51,7 @@ export async function attemptEvent(
   } catch (error) {
     progress.failEvent(error, clock.now())
   }
-  return { progress, wasStopped: false }
+  return concludeTurn({ progress, wasStopped }, attempt, ofType, retry, clock.elapsed() + inboxAheadMs)
 }
 
 /** @param now on the inbox's time. Left out, none waits. */
@@ -69,10 +60,12 @@ function dueHandlers(
   progress: TurnProgress,
   now: number | undefined,
 ): readonly NamedHandler[] {
-  return handlers.filter(
-    (handler) =>
-      !isSettled(progress, handler, handlers) && (now === undefined || progress.isDue(handler.name, now)),
-  )
+  const due: NamedHandler[] = []
+  for (const handler of handlers) {
+    const isDue = now === undefined || progress.isDue(handler.name, now)
+    if (isDue && !isSettled(progress, handler, handlers)) due.push(handler)
+  }
+  return due
 }
 
 /** Takes the time of a run, from now on. */

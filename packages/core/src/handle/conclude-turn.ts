@@ -1,9 +1,16 @@
 import type { Attempt, Verdict } from '../contracts/handling.ts'
 import type { Progress, WaitingHandler } from '../contracts/progress.ts'
 import type { RetryPolicy } from '../setup/options.ts'
-import type { AttemptResult } from './attempt-event.ts'
 import type { HandlersOfType } from './handlers.ts'
 import { retryDelay } from './retry.ts'
+import type { TurnProgress } from './turn-progress.ts'
+
+/** How far one attempt came. */
+interface AttemptResult {
+  readonly progress: TurnProgress
+  /** Whether it ended early, with handlers left that are due. */
+  readonly wasStopped: boolean
+}
 
 /** Turns what handlers have done into what the inbox shall do. `now` is the inbox's time. */
 export function concludeTurn(
@@ -22,7 +29,10 @@ export function concludeTurn(
     attemptUsed: failures.length > 0,
   })
   if (wasStopped) return retry(0)
-  const waiting = progress.waiting.filter(({ handler }) => handlers.some(({ name }) => name === handler))
+  const waiting =
+    progress.waiting.length === 0
+      ? progress.waiting
+      : progress.waiting.filter(({ handler }) => handlers.some(({ name }) => name === handler))
   if (waiting.length > 0) {
     const soonest = retry(Math.min(...waiting.map((one) => remainingMs(one, now))))
     return areAll ? soonest : { ...soonest, untilWanted: true } // a catch-all that waits holds up nothing that is still to come

@@ -3,7 +3,7 @@ import type { Attempt, Verdict, Work } from '../contracts/handling.ts'
 import type { Observe, ObservedEvent } from '../contracts/observers.ts'
 import type { Failure } from '../contracts/progress.ts'
 import { type AttemptTools, attemptEvent } from './attempt-event.ts'
-import { concludeInterruption, concludeTurn } from './conclude-turn.ts'
+import { concludeInterruption } from './conclude-turn.ts'
 import type { Handlers } from './handlers.ts'
 import type { ParkLog } from './park-log.ts'
 import { type RereadTools, rereadEvent } from './reread-event.ts'
@@ -25,21 +25,16 @@ const fixOfDeadLetters = 'mend what the failures name, then redrive(key) of the 
 export function eventWork(tools: HandlingTools): Work {
   return async (attempt) => {
     const beganAt = tools.clock.elapsed()
+    const { type, unreadable } = attempt.event
     const verdict =
       concludeInterruption(attempt, tools.retry, tools.clock.now()) ??
-      (await verdictOn(attempt, beganAt, tools))
+      (unreadable
+        ? await rereadEvent(attempt, tools)
+        : await attemptEvent(attempt, tools.handlers.of(type), tools))
     if (!attempt.signal?.aborted) reportVerdict(attempt, verdict, tools.clock.elapsed() - beganAt, tools)
     if (verdict.outcome === 'park' && tools.unhandled === 'drop') return { ...verdict, outcome: 'done' }
     return verdict
   }
-}
-
-async function verdictOn(attempt: Attempt, beganAt: number, tools: HandlingTools): Promise<Verdict> {
-  if (attempt.event.unreadable) return rereadEvent(attempt, tools)
-  const handlers = tools.handlers.of(attempt.event.type)
-  const inboxAheadMs = attempt.now - beganAt
-  const result = await attemptEvent(attempt, handlers, inboxAheadMs, tools)
-  return concludeTurn(result, attempt, handlers, tools.retry, tools.clock.elapsed() + inboxAheadMs)
 }
 
 function reportVerdict(attempt: Attempt, verdict: Verdict, durationMs: number, tools: HandlingTools): void {

@@ -119,14 +119,15 @@ export class TurnProgress {
     waits?: WaitingHandler,
   ): void {
     const { completed, abandoned } = standing
-    const others = this.waiting.filter((one) => one.handler !== handler)
-    const waiting = waits ? [...others, waits] : others
+    const waiting = this.waiting.filter((one) => one.handler !== handler)
+    if (waits) waiting.push(waits)
     const { history } = this.#progress
     const { outcome, failure } = run
     const ran = failure
       ? { at, durationMs, outcome, failure: withoutStack(failure) }
       : { at, durationMs, outcome }
-    const runs = [...(history?.[handler] ?? []), ran].slice(-longestHistory)
+    const before = history?.[handler]
+    const runs = before === undefined ? [ran] : [...before, ran].slice(-longestHistory)
     this.#progress = { completed, abandoned, waiting, history: { ...history, [handler]: runs } }
   }
 }
