@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { sourcesBelow } from './sources.ts'
 
+type Rooms = Readonly<Record<string, readonly string[]>>
+
 const core = 'packages/core/src'
 
 /** What each room of core may import beside itself. What stands directly in `src` may import any room. */
-const rooms: Readonly<Record<string, readonly string[]>> = {
+const roomsOfCore: Rooms = {
   contracts: [],
   bytes: ['contracts'],
   bodies: ['contracts'],
@@ -23,29 +25,44 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   web: ['contracts', 'bytes', 'accept', 'webhooks.ts'],
 }
 
+/** The same of packages beside core, which import public entries of others as well. */
+const roomsElsewhere: Readonly<Record<string, Rooms>> = {
+  'packages/sqlite/src': {
+    file: [],
+    layout: ['file'],
+    ids: ['file', 'layout'],
+    kept: ['file', 'layout', 'ids'],
+    open: ['file', 'layout', 'ids', 'kept'],
+    consume: ['file', 'layout', 'kept', 'open'],
+  },
+}
+
 /** What may be imported from outside, and by nobody inside. */
 const faces = ['index.ts', 'node.ts', 'web.ts', 'testing.ts', 'doctor.ts', 'inbox-kit.ts', 'types.ts']
 
 const coreSources = sourcesBelow(core)
 
-function roomOf(path: string): string {
-  return path.slice(core.length + 1).split('/')[0] ?? ''
+function roomOf(path: string, folder = core): string {
+  return path.slice(folder.length + 1).split('/')[0] ?? ''
 }
 
-describe('a room of core', () => {
-  const built = new Set(coreSources.map(({ path }) => roomOf(path)).filter((room) => !room.endsWith('.ts')))
+describe.each(Object.entries({ [core]: roomsOfCore, ...roomsElsewhere }))('a room of %s', (folder, rooms) => {
+  const sources = sourcesBelow(folder)
+  const built = new Set(
+    sources.map(({ path }) => roomOf(path, folder)).filter((room) => !room.endsWith('.ts')),
+  )
 
   test('is one that the rules name', () => {
     expect([...built].sort()).toEqual(Object.keys(rooms).sort())
   })
 
   test.each(Object.entries(rooms))('%s imports nothing but %j', (room, allowed) => {
-    const strange = coreSources
-      .filter(({ path }) => roomOf(path) === room)
+    const strange = sources
+      .filter(({ path }) => roomOf(path, folder) === room)
       .flatMap(({ path, imports }) =>
         imports
-          .filter((imported) => !imported.startsWith('node:'))
-          .filter((imported) => ![room, ...allowed].includes(roomOf(imported)))
+          .filter((imported) => imported.startsWith(`${folder}/`))
+          .filter((imported) => ![room, ...allowed].includes(roomOf(imported, folder)))
           .map((imported) => `${path} imports ${imported}`),
       )
     expect(strange).toEqual([])

@@ -21,13 +21,13 @@ import {
   type Work,
 } from '@hookport/core'
 import { PollingConsumer } from '@hookport/core/inbox-kit'
-import { type Claim, leaseLeftMs } from './claims.ts'
-import type { Moment } from './file-time.ts'
-import { HeldFile } from './held-file.ts'
-import { Housekeeping } from './housekeeping.ts'
-import { type OpenFile, openFile } from './open-file.ts'
+import { SqliteStore } from './consume/sqlite-store.ts'
+import type { Moment } from './file/file-time.ts'
+import { type Claim, leaseLeftMs } from './ids/claims.ts'
+import { HeldFile } from './open/held-file.ts'
+import { Housekeeping } from './open/housekeeping.ts'
+import { type OpenFile, openFile } from './open/open-file.ts'
 import { type ResolvedOptions, resolveOptions, type SqliteInboxOptions } from './sqlite-inbox-options.ts'
-import { SqliteStore } from './sqlite-store.ts'
 
 /** An inbox in one file. */
 export interface SqliteInbox extends Inbox {

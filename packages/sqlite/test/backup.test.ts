@@ -3,7 +3,7 @@ import { consumeRecorded, dead } from '@hookport/testkit/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, test } from 'vitest'
-import { LogWatch } from '../src/log-watch.ts'
+import { LogWatch } from '../src/file/log-watch.ts'
 import {
   counts,
   handleAll,

@@ -3,7 +3,7 @@ import { deferred } from '@hookport/testkit/deferred'
 import { eventRecord } from '@hookport/testkit/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, test } from 'vitest'
-import { schemaVersion } from '../src/schema.ts'
+import { schemaVersion } from '../src/layout/schema.ts'
 import { counts, rejection, rememberMs, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'
 
 test('a process that runs while another brings the file to a newer version refuses everything from then on, and writes nothing', async () => {

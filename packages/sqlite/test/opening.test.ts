@@ -7,7 +7,7 @@ import { ConfigurationError } from '@hookport/core'
 import { SqliteFileError, type SqliteInboxOptions, sqliteInbox } from '@hookport/sqlite'
 import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { migrate, type Step, schemaVersion } from '../src/schema.ts'
+import { migrate, type Step, schemaVersion } from '../src/layout/schema.ts'
 import { rejection, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 function problemOf(path: string): SqliteFileError {

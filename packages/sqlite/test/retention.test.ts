@@ -4,9 +4,9 @@ import { manualClock } from '@hookport/core/testing'
 import { consumeRecorded, dead, done } from '@hookport/testkit/attempts'
 import { eventRecord } from '@hookport/testkit/event-records'
 import { expect, onTestFinished, test } from 'vitest'
-import { FileSpace } from '../src/file-space.ts'
-import { stepLimits } from '../src/housekeeping.ts'
-import { openDatabase } from '../src/open-database.ts'
+import { FileSpace } from '../src/file/file-space.ts'
+import { stepLimits } from '../src/open/housekeeping.ts'
+import { openDatabase } from '../src/open/open-database.ts'
 import { rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 const hour = 3_600_000

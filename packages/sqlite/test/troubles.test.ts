@@ -3,8 +3,8 @@ import { manualClock } from '@hookport/core/testing'
 import { consumeRecorded, dead, done } from '@hookport/testkit/attempts'
 import { eventRecord } from '@hookport/testkit/event-records'
 import { expect, test, vi } from 'vitest'
-import { Housekeeping } from '../src/housekeeping.ts'
-import { openDatabase } from '../src/open-database.ts'
+import { Housekeeping } from '../src/open/housekeeping.ts'
+import { openDatabase } from '../src/open/open-database.ts'
 import { handleAll, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 const hour = 3_600_000

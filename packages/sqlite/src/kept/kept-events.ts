@@ -12,6 +12,8 @@ import {
   redrivenProgress,
 } from '@hookport/core'
 import { encodeText } from '@hookport/core/inbox-kit'
+import type { Moment } from '../file/file-time.ts'
+import type { RememberedIds } from '../ids/remembered-ids.ts'
 import {
   bodyLength,
   decodeProgress,
@@ -22,10 +24,8 @@ import {
   type SummaryRow,
   shortBodyBytes,
   toSummary,
-} from './event-row.ts'
-import type { Moment } from './file-time.ts'
+} from '../layout/event-row.ts'
 import type { ParkedTotals } from './parked-totals.ts'
-import type { RememberedIds } from './remembered-ids.ts'
 
 /** An event whose lease ran out is due again, whoever still works on it. */
 const state = `

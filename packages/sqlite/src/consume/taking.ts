@@ -1,11 +1,11 @@
 import type { ParkingReport } from '@hookport/core'
 import { encodeText, type TakeRequest, type Taking } from '@hookport/core/inbox-kit'
-import type { DueEvents, DueRow } from './due-events.ts'
-import { isUnreadable, nameOf } from './event-row.ts'
-import type { Moment } from './file-time.ts'
-import type { KeptEvents } from './kept-events.ts'
-import { isSuspect, type LeasedEvent, type LeasedEvents, newToken } from './leased-events.ts'
-import type { ParkedEvents } from './parked-events.ts'
+import type { Moment } from '../file/file-time.ts'
+import type { DueEvents, DueRow } from '../kept/due-events.ts'
+import type { KeptEvents } from '../kept/kept-events.ts'
+import { isSuspect, type LeasedEvent, type LeasedEvents, newToken } from '../kept/leased-events.ts'
+import type { ParkedEvents } from '../kept/parked-events.ts'
+import { isUnreadable, nameOf } from '../layout/event-row.ts'
 
 /** How many events that nobody wants one taking may park or drop. */
 const maxUnwanted = 256

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { readPragma } from './pragma.ts'
+import { readPragma } from '../file/pragma.ts'
+import { SqliteFileError } from '../file/sqlite-file-error.ts'
 import { type MigrationMoment, secondLayout } from './second-layout.ts'
-import { SqliteFileError } from './sqlite-file-error.ts'
 import { thirdLayout } from './third-layout.ts'
 
 /** `hook` in ASCII: in the header of every file that is ours. */

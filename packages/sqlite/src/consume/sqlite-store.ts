@@ -1,19 +1,10 @@
 import { noProgress, type Progress, type Verdict } from '@hookport/core'
 import type { EventStore, TakeRequest, Taking } from '@hookport/core/inbox-kit'
-import type { Moment } from './file-time.ts'
-import type { LeasedEvent } from './leased-events.ts'
-import type { OpenFile } from './open-file.ts'
+import type { Moment } from '../file/file-time.ts'
+import type { LeasedEvent } from '../kept/leased-events.ts'
+import type { FileAccess } from '../open/file-access.ts'
+import type { OpenFile } from '../open/open-file.ts'
 import { isAnythingDue, nothingTaken, OneTaking } from './taking.ts'
-
-/** How a consumer gets at the file. */
-export interface FileAccess {
-  /** Looks without a lock. Throws where the file can't be asked. */
-  read<Result>(look: (file: OpenFile) => Result): Result
-  /** Runs in a transaction that others share. */
-  write<Result>(write: (file: OpenFile) => Result): Promise<Result>
-  /** Whether a transaction is being made or about to be. */
-  readonly isWriting: boolean
-}
 
 /** What the consumer of one source asks of the file. */
 export class SqliteStore implements EventStore {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { interruptionsUntilAlone } from '@hookport/core/inbox-kit'
+import type { Moment } from '../file/file-time.ts'
 import { shortBodyBytes } from './event-row.ts'
-import type { Moment } from './file-time.ts'
 
 /** There is no steady time before there is an anchor. */
 export type MigrationMoment = Pick<Moment, 'wall' | 'elapsed'>

@@ -1,11 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { ParkingLimits, ParkingReport, Wanted } from '@hookport/core'
 import { encodeText } from '@hookport/core/inbox-kit'
-import { bodyLength, nameOf, type RecordRow, recordColumns } from './event-row.ts'
-import type { Moment } from './file-time.ts'
+import type { Moment } from '../file/file-time.ts'
+import { bodyLength, nameOf, type RecordRow, recordColumns } from '../layout/event-row.ts'
+import { isForWhoWantsIt } from '../layout/third-layout.ts'
 import type { KeptEvents } from './kept-events.ts'
 import type { ParkedTotals } from './parked-totals.ts'
-import { isForWhoWantsIt } from './third-layout.ts'
 
 /** How many are dropped in one step: bodies can have a megabyte. */
 const maxExpired = 64

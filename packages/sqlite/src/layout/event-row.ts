@@ -1,7 +1,7 @@
 import type { EventRecord, EventState, EventSummary, Failure, ParkingReport, Progress } from '@hookport/core'
 import { noProgress } from '@hookport/core'
 import { decodeText } from '@hookport/core/inbox-kit'
-import type { Moment } from './file-time.ts'
+import type { Moment } from '../file/file-time.ts'
 
 /** A body up to this length lies in the row of its event. */
 export const shortBodyBytes = 2048

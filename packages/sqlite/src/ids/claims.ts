@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { EventRecord, Progress } from '@hookport/core'
+import type { Moment } from '../file/file-time.ts'
+import { decodeProgress } from '../layout/event-row.ts'
 import type { Aliases } from './aliases.ts'
-import { decodeProgress } from './event-row.ts'
-import type { Moment } from './file-time.ts'
 
 /** A lease on an event that is handled before it is acknowledged, and what is known of earlier ones. */
 export interface Claim {

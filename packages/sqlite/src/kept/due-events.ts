@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { type RecordRow, recordColumns } from './event-row.ts'
+import { type RecordRow, recordColumns } from '../layout/event-row.ts'
 
 /** An event that can be taken. */
 export interface DueRow extends RecordRow {

@@ -2,9 +2,9 @@ import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Clock, InboxFullError } from '@hookport/core'
-import { migrate } from './schema.ts'
-import { SqliteFileError, type SqliteFileProblem } from './sqlite-file-error.ts'
-import { resultCode, resultCodeOf } from './sqlite-result.ts'
+import { SqliteFileError, type SqliteFileProblem } from '../file/sqlite-file-error.ts'
+import { resultCode, resultCodeOf } from '../file/sqlite-result.ts'
+import { migrate } from '../layout/schema.ts'
 
 /** It holds up the event loop, once. */
 const openWaitMs = 2_000

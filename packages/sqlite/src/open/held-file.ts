@@ -1,9 +1,9 @@
 import type { Logger } from '@hookport/core'
 import { GroupCommit } from '@hookport/core/inbox-kit'
-import { LogWatch } from './log-watch.ts'
+import { LogWatch } from '../file/log-watch.ts'
+import type { FileAccess } from './file-access.ts'
 import { explainUse } from './open-database.ts'
 import type { OpenFile } from './open-file.ts'
-import type { FileAccess } from './sqlite-store.ts'
 
 /** A file that went away is opened anew at once, or is tried again after so long. */
 const reopenPauseMs = 1_000
