@@ -82,8 +82,8 @@ export class InboxInFile implements SqliteInbox {
       const known = file.ids.takeOn(event, until, sequence, now.steady)
       if (known) return known
       const progress = file.claims.revoke(event.key, now) ?? noProgress
-      if (failure) file.kept.add(sequence, event, until, { rest: 'dead', progress, failures: [failure] }, now)
-      else file.kept.addPending(sequence, event, until, progress, now)
+      if (failure) file.kept.add(sequence, event, { rest: 'dead', progress, failures: [failure] }, now)
+      else file.kept.addPending(sequence, event, progress, now)
       if (!failure) this.#wake(event.source)
       return { outcome: 'accepted' }
     }, event.rawBody.length)
@@ -221,7 +221,7 @@ export class InboxInFile implements SqliteInbox {
       const until = now.steady + rememberMs
       const known = file.ids.takeOn(event, until, sequence, now.steady)
       if (known) return // it was reconciled meanwhile, and is kept or handled under its other name
-      file.kept.add(sequence, event, until, { rest, attempt: lease.attempt, progress, failures }, now)
+      file.kept.add(sequence, event, { rest, attempt: lease.attempt, progress, failures }, now)
       if (rest === 'parked') this.#wake(event.source)
     })
   }

@@ -5,17 +5,20 @@ import { consumeRecorded, done } from '@hookport/testkit/attempts'
 import { eventRecord } from '@hookport/testkit/event-records'
 import { expect, test } from 'vitest'
 import { machine } from './support/machine.ts'
-import { counts, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
+import { counts, rememberMs, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'
 
 /** When the fixtures were left. */
 const leftAt = Date.parse('2026-11-20T12:00:20Z')
 const secondLeftAt = Date.parse('2026-11-26T12:00:00Z')
+const thirdLeftAt = Date.parse('2026-11-26T16:00:00Z')
+/** When the machine had booted that wrote the third. */
+const thirdUpFor = 1_020_000
 const day = 86_400_000
 
-function migrated({ version = 1, startAt = leftAt } = {}) {
+function migrated({ version = 1, startAt = leftAt, upFor = 1_000_000 } = {}) {
   const path = temporaryFile()
   copyFileSync(join(import.meta.dirname, `fixtures/version-${version}.db`), path)
-  const { time, process } = machine(startAt)
+  const { time, process } = machine(startAt, upFor)
   return { path, time, inbox: testInbox({ path, clock: process(), leaseMs: 30_000 }) }
 }
 
@@ -140,3 +143,97 @@ test('a file of version 2 keeps every event with its standing, over a reboot', a
   expect(attemptAt('scheduled')).toMatchObject({ attempt: 2, progress, wasInterrupted: false })
   expect(attemptAt('leased')).toMatchObject({ attempt: 1, wasInterrupted: true })
 })
+
+const third = { version: 3, startAt: thirdLeftAt, upFor: thirdUpFor }
+
+test('a file of version 3 keeps every event with its standing, under the same boot', async () => {
+  const { inbox, time } = migrated(third)
+  expect(await inbox.counts()).toEqual(counts({ pending: 3, scheduled: 2, active: 1, parked: 2, dead: 2 }))
+  const progress = { completed: ['onAnyEvent#0'], abandoned: [] }
+  expect(await inbox.get('acme:scheduled')).toMatchObject({
+    attempt: 2,
+    dueAt: thirdLeftAt - 20_000 + 600_000,
+    progress,
+    failures: [{ message: 'later' }],
+  })
+  expect(await inbox.get('acme@north:dead')).toMatchObject({ tenant: 'north', state: 'dead', progress })
+  const { attempts, ids, consumer } = consumeRecorded(inbox, async () => done, {
+    wanted: () => ({ types: ['order.packed', 'x\0y'], others: 'hand-out' }),
+  })
+  await consumer.idle()
+  expect(ids().sort()).toEqual([
+    'a\0b \ud800 "q"',
+    'long',
+    'parked',
+    'parked long',
+    'pending',
+    'until wanted',
+  ])
+  const attemptAt = (id: string) => attempts.find(({ event }) => event.id === id)
+  expect(attemptAt('long')?.event.rawBody).toEqual(Buffer.alloc(5_000, 'y'))
+  expect(attemptAt('parked long')?.event.rawBody).toEqual(Buffer.alloc(5_000, 'x'))
+  expect(attemptAt('a\0b \ud800 "q"')?.event).toMatchObject({ orderKey: 'one', type: 'x\0y' })
+  await time.advance(580_000)
+  expect(ids()).toContain('scheduled')
+  expect(await inbox.counts()).toEqual(counts({ pending: 1, dead: 2 })) // the lease of the other source ran out
+})
+
+test('ids of version 3 stay remembered for their time, and go when it is over, without the order that they had', async () => {
+  const { inbox, time, path } = migrated(third)
+  const put = (id: string) => inbox.put(eventRecord({ id, fingerprint: 7 }), { rememberMs: 5 * day })
+  const remembered = ['handled', 'confirmed', 'forgotten soon', 'dead forgotten', 'scheduled', 'its delivery']
+  for (const id of remembered) expect(await put(id), id).toEqual({ outcome: 'duplicate', conflict: false })
+  await time.advance(60_000)
+  expect(await put('forgotten soon')).toEqual({ outcome: 'accepted' })
+  await time.advance(3 * day)
+  await put('another')
+  await expect
+    .poll(() => keysOf(path))
+    .toEqual([
+      'acme:another',
+      'acme:dead forgotten', // kept
+      'acme:forgotten soon', // came again
+      'acme:long',
+      'acme:odd',
+      'acme:parked',
+      'acme:parked long',
+      'acme:pending',
+      'acme:scheduled',
+      'acme:until wanted',
+      'acme@north:dead',
+      'other:leased',
+    ])
+})
+
+test('claims of version 3 go on', async () => {
+  const { inbox } = migrated(third)
+  const claim = (id: string) => inbox.claim(eventRecord({ id }), { rememberMs, leaseMs: 30_000 })
+  expect(await claim('claimed')).toMatchObject({ outcome: 'in_progress', retryAfterMs: 30_000 })
+  expect(await claim('released')).toMatchObject({ outcome: 'claimed', lease: { attempt: 2 } })
+})
+
+test('what is parked in a file of version 3 is counted on, to the byte', async () => {
+  const { inbox, path } = migrated(third)
+  const totals = () => watchFile(path).prepare('SELECT events, bytes FROM parked').get()
+  expect(totals()).toEqual({ events: 2, bytes: '{"id":"parked"}'.length + 5_000 })
+  expect(await inbox.discard('acme:parked long')).toBe(true)
+  expect(totals()).toEqual({ events: 1, bytes: '{"id":"parked"}'.length })
+})
+
+test('the statements of version 3 fail in a file that was migrated', () => {
+  const { path } = migrated(third)
+  const old = watchFile(path)
+  for (const statement of [
+    'INSERT INTO events (sequence, key, source, id, type, created_at, received_at, fingerprint, raw_body, forgotten_at, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'SELECT sequence, forgotten_at AS forgottenAt FROM events WHERE source = ?',
+    'INSERT OR IGNORE INTO expiries (at, key) VALUES (?, ?)',
+  ])
+    expect(() => old.prepare(statement), statement).toThrow(/no (such )?(column|table)|no column/)
+})
+
+function keysOf(path: string): unknown[] {
+  return watchFile(path)
+    .prepare('SELECT key FROM ids ORDER BY key')
+    .all()
+    .map(({ key }) => key)
+}

@@ -190,8 +190,8 @@ test('with 100,000 events parked of types that nobody wants, an event is taken a
   const inboxes = [paths.empty, paths.full].map((path) => testInbox({ path, synchronous: 'normal' }))
   watchFile(paths.full).exec(`
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
-    INSERT INTO events (sequence, key, source, id, type, created_at, received_at, fingerprint, forgotten_at, rest, rested_at, raw_body)
-    SELECT i, 'acme:' || i, 'acme', i, 'type.' || (i % 40), 0, 0, 1, 1e15, 'parked', 2e12, zeroblob(425) FROM n;
+    INSERT INTO events (sequence, key, source, id, type, created_at, received_at, fingerprint, rest, rested_at, raw_body)
+    SELECT i, 'acme:' || i, 'acme', i, 'type.' || (i % 40), 0, 0, 1, 'parked', 2e12, zeroblob(425) FROM n;
     INSERT INTO parked VALUES ('acme', 100000, 42500000)`)
   const types = Array.from({ length: 20 }, (_, index) => `wanted.${index}`)
   const consumers = inboxes.map(

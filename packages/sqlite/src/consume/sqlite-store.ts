@@ -67,5 +67,5 @@ function putInPlace(
   const sequence = file.kept.nextSequence()
   const until = now.steady + rememberMs
   if (!file.ids.takeOn(event, until, sequence, now.steady))
-    file.kept.addPending(sequence, event, until, noProgress, now)
+    file.kept.addPending(sequence, event, noProgress, now)
 }

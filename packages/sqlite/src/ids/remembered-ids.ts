@@ -13,10 +13,6 @@ export class RememberedIds {
   readonly #find: StatementSync
   readonly #remember: StatementSync
   readonly #takeOn: StatementSync
-  readonly #expire: StatementSync
-  readonly #expired: StatementSync
-  readonly #forget: StatementSync
-  readonly #endExpiry: StatementSync
 
   constructor(database: DatabaseSync, aliases: Aliases) {
     this.#aliases = aliases
@@ -31,10 +27,6 @@ export class RememberedIds {
       ON CONFLICT (key) DO UPDATE
         SET fingerprint = excluded.fingerprint, forgotten_at = excluded.forgotten_at, sequence = excluded.sequence
         WHERE ids.forgotten_at <= ? AND NOT ${isKept}`)
-    this.#expire = database.prepare('INSERT OR IGNORE INTO expiries (at, key) VALUES (?, ?)')
-    this.#expired = database.prepare('SELECT at, key FROM expiries WHERE at <= ? ORDER BY at LIMIT ?')
-    this.#forget = database.prepare(`DELETE FROM ids WHERE key = ? AND forgotten_at <= ? AND NOT ${isKept}`)
-    this.#endExpiry = database.prepare('DELETE FROM expiries WHERE at = ? AND key = ?')
   }
 
   /** What a put of an event is answered that was taken on before, by its key or by another name, and is remembered at `now` or kept. */
@@ -51,7 +43,6 @@ export class RememberedIds {
   remember(event: EventRecord, until: number): void {
     this.#remember.run(event.key, event.fingerprint, until)
     this.#aliases.remember(event)
-    this.letGo(event.key, until)
   }
 
   /** Remembers an event that is kept from now on. As `find`, with nothing changed, where it was taken on before. */
@@ -61,20 +52,5 @@ export class RememberedIds {
     if (!isNew) return this.find(event, now)
     this.#aliases.remember(event)
     return undefined
-  }
-
-  /** The event of a key is no longer kept, so that the key is forgotten in its time. */
-  letGo(key: string, until: number): void {
-    this.#expire.run(until, key)
-  }
-
-  /** Deletes up to `limit` keys that are forgotten. Answers how many it looked at. */
-  prune(now: number, limit: number): number {
-    const expired = this.#expired.all(now, limit) as { at: number; key: string }[]
-    for (const { at, key } of expired) {
-      if (this.#forget.run(key, now).changes === 1) this.#aliases.forget(key)
-      this.#endExpiry.run(at, key)
-    }
-    return expired.length
   }
 }

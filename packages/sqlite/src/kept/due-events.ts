@@ -3,7 +3,6 @@ import { type RecordRow, recordColumns } from '../layout/event-row.ts'
 
 /** An event that can be taken. */
 export interface DueRow extends RecordRow {
-  readonly forgottenAt: number
   readonly rest: 'parked' | null
   readonly attempt: number
   readonly interruptions: number
@@ -16,7 +15,7 @@ export interface DueRow extends RecordRow {
   readonly rawBody: Uint8Array | null
 }
 
-const dueColumns = `${recordColumns}, forgotten_at AS forgottenAt, rest, attempt, interruptions, interrupted_alone AS interruptedAlone,
+const dueColumns = `${recordColumns}, rest, attempt, interruptions, interrupted_alone AS interruptedAlone,
   lease_token IS NOT NULL AS lapsed, alone, progress, raw_body AS rawBody`
 
 /** Which events can be taken, and when the next one can. */

@@ -13,7 +13,6 @@ import {
 } from '@hookport/core'
 import { encodeText } from '@hookport/core/inbox-kit'
 import type { Moment } from '../file/file-time.ts'
-import type { RememberedIds } from '../ids/remembered-ids.ts'
 import {
   bodyLength,
   decodeProgress,
@@ -48,23 +47,14 @@ export interface Standing {
   readonly failures?: readonly Failure[]
 }
 
-/** What is needed to let go of an event. */
-export interface LeftOver {
-  readonly sequence: number
-  readonly key: string
-  /** When its key is. */
-  readonly forgottenAt: number
-  readonly bodyBytes: number
-}
-
-interface RemovedRow extends LeftOver {
+interface RemovedRow {
   readonly source: string
+  readonly bodyBytes: number
   readonly rest: string | null
 }
 
 /** The events that are not handled yet, and those at rest, as operators see them. */
 export class KeptEvents {
-  readonly #ids: RememberedIds
   readonly #parked: ParkedTotals
   readonly #lastSequence: StatementSync
   readonly #insert: StatementSync
@@ -85,18 +75,17 @@ export class KeptEvents {
   /** The last one that was given. Undefined until it was looked up in this transaction. */
   #sequence: number | undefined
 
-  constructor(database: DatabaseSync, ids: RememberedIds, parked: ParkedTotals) {
-    this.#ids = ids
+  constructor(database: DatabaseSync, parked: ParkedTotals) {
     this.#parked = parked
     const prepare = (sql: string) => database.prepare(sql)
     this.#lastSequence = prepare('SELECT max(sequence) AS last FROM events')
     this.#insert = prepare(`
-      INSERT INTO events (sequence, key, source, id, type, created_at, received_at, fingerprint, raw_body, forgotten_at, due_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      INSERT INTO events (sequence, key, source, id, type, created_at, received_at, fingerprint, raw_body, due_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#insertStanding = prepare(`
-      INSERT INTO events (sequence, key, source, id, type, created_at, received_at, fingerprint, raw_body, forgotten_at, due_at, tenant,
+      INSERT INTO events (sequence, key, source, id, type, created_at, received_at, fingerprint, raw_body, due_at, tenant,
         order_key, more, rest, rested_at, attempt, progress, failures)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#insertBody = prepare('INSERT INTO bodies (sequence, raw_body) VALUES (?, ?)')
     // Two walks over indexes: what is due is counted without a look at its rows.
     this.#count = prepare(`
@@ -129,7 +118,7 @@ export class KeptEvents {
       WHERE sequence = ?`)
     this.#discard = prepare(`SELECT sequence FROM events WHERE ${ofKey} AND ${state} <> 'active'`)
     this.#removed = prepare(`
-      SELECT key, source, rest, forgotten_at AS forgottenAt, ${bodyLength} AS bodyBytes FROM events WHERE sequence = ?`)
+      SELECT source, rest, ${bodyLength} AS bodyBytes FROM events WHERE sequence = ?`)
     this.#delete = prepare('DELETE FROM events WHERE sequence = ?')
     this.#deleteBody = prepare('DELETE FROM bodies WHERE sequence = ?')
     this.#findDeadSince = prepare(`
@@ -147,10 +136,9 @@ export class KeptEvents {
     return this.#sequence
   }
 
-  /** @param until when its key is forgotten. */
-  addPending(sequence: number, event: EventRecord, until: number, progress: Progress, now: Moment): void {
+  addPending(sequence: number, event: EventRecord, progress: Progress, now: Moment): void {
     if (encodeMore(event) !== null || encodeProgress(progress) !== null) {
-      this.add(sequence, event, until, { progress }, now)
+      this.add(sequence, event, { progress }, now)
       return
     }
     const { key, source, id, type, createdAt, receivedAt, fingerprint } = event
@@ -164,7 +152,6 @@ export class KeptEvents {
       receivedAt,
       fingerprint,
       this.#addBody(sequence, event),
-      until,
       now.elapsed,
     )
   }
@@ -172,7 +159,6 @@ export class KeptEvents {
   add(
     sequence: number,
     event: EventRecord,
-    until: number,
     { rest, attempt = 1, progress = noProgress, failures = [] }: Standing,
     { elapsed, steady }: Moment,
   ): void {
@@ -187,7 +173,6 @@ export class KeptEvents {
       receivedAt,
       fingerprint,
       this.#addBody(sequence, event),
-      until,
       rest ? null : elapsed,
       tenant === undefined ? null : encodeText(tenant),
       orderKey === undefined ? null : encodeText(orderKey),
@@ -260,15 +245,14 @@ export class KeptEvents {
   remove(sequence: number): void {
     const removed = this.#removed.get(sequence) as unknown as RemovedRow | undefined
     if (removed === undefined) return
-    const { key, forgottenAt, bodyBytes } = removed
-    if (removed.rest === 'parked') this.#parked.remove(removed.source, bodyBytes)
+    const { source, rest, bodyBytes } = removed
+    if (rest === 'parked') this.#parked.remove(source, bodyBytes)
     this.#delete.run(sequence)
-    this.letGo({ sequence, key, forgottenAt, bodyBytes })
+    this.letGo(sequence, bodyBytes)
   }
 
   /** After the row of an event was deleted: what else there is of it, but the memory of its key. */
-  letGo({ sequence, key, forgottenAt, bodyBytes }: LeftOver): void {
-    this.#ids.letGo(key, forgottenAt)
+  letGo(sequence: number, bodyBytes: number): void {
     if (bodyBytes > shortBodyBytes) this.#deleteBody.run(sequence)
   }
 

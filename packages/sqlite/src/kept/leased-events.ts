@@ -11,8 +11,6 @@ import type { ParkedTotals } from './parked-totals.ts'
 /** An event that a consumer has taken. */
 export interface LeasedEvent extends TakenEvent {
   readonly sequence: number
-  /** When its key is. */
-  readonly forgottenAt: number
 }
 
 export interface LeaseTerms {
@@ -60,7 +58,7 @@ export class LeasedEvents {
 
   /** Takes an event that is due or parked. One whose last lease ran out was interrupted. */
   lease(row: DueRow, { token, leaseMs, alone }: LeaseTerms, { elapsed }: Moment): LeasedEvent {
-    const { sequence, attempt, lapsed, forgottenAt } = row
+    const { sequence, attempt, lapsed } = row
     const interruptions = row.interruptions + lapsed
     const interruptedAlone = row.interruptedAlone + (row.alone ? lapsed : 0)
     const ifThisLapses = isSuspect(interruptions + 1)
@@ -80,7 +78,7 @@ export class LeasedEvents {
     const progress = decodeProgress(row.progress)
     const wasInterrupted = lapsed === 1
     const turn = { attempt, interruptions, interruptedAlone, wasInterrupted, progress }
-    return { sequence, token, event, forgottenAt, ...turn }
+    return { sequence, token, event, ...turn }
   }
 
   /** False, as for the two below, if another consumer was handed the event, or it was discarded. */
@@ -119,10 +117,9 @@ export class LeasedEvents {
     if (this.#reclaim.run(elapsed, sequence, token).changes === 1) this.#parked.remove(source, rawBody.length)
   }
 
-  #end({ sequence, token, event, forgottenAt }: LeasedEvent): boolean {
+  #end({ sequence, token, event }: LeasedEvent): boolean {
     const wasHeld = this.#finish.run(sequence, token).changes === 1
-    const { key, rawBody } = event
-    if (wasHeld) this.#kept.letGo({ sequence, key, forgottenAt, bodyBytes: rawBody.length })
+    if (wasHeld) this.#kept.letGo(sequence, event.rawBody.length)
     return wasHeld
   }
 

@@ -2,7 +2,7 @@ import type { OpenFile } from './open-file.ts'
 
 /** How often it is looked for something to tidy up. */
 const intervalMs = 10_000
-/** What one step may delete or move: about a millisecond of work for ids, and dead letters can have bodies of a megabyte. */
+/** What one step may delete or move: at the most a millisecond of work for ids, and dead letters can have bodies of a megabyte. */
 export const stepLimits = { ids: 200, claims: 200, deadLetters: 8, pages: 64 } as const
 /** Between two steps while there is more to do, so that puts come first: up to 200 ids in 5 ms are 40,000 a second. */
 const pauseMs = 5
@@ -60,13 +60,13 @@ export class Housekeeping {
   #tidyUp(file: OpenFile): boolean {
     const isMoreSpaceToGive = file.space.giveBack(stepLimits.pages)
     if (!file.time.isTrusted()) return isMoreSpaceToGive
-    const { steady } = file.time.now()
-    const { ids, claims, kept } = file
-    const diedBy = steady - this.#parts.keepDeadFor
+    const now = file.time.now()
+    const { forgotten, claims, kept } = file
+    const diedBy = now.steady - this.#parts.keepDeadFor
     const isMoreToDo = [
       kept.forgetDead(diedBy, stepLimits.deadLetters) === stepLimits.deadLetters,
-      ids.prune(steady, stepLimits.ids) === stepLimits.ids,
-      claims.prune(steady, stepLimits.claims) === stepLimits.claims,
+      forgotten.prune(now, stepLimits.ids),
+      claims.prune(now.steady, stepLimits.claims) === stepLimits.claims,
       isMoreSpaceToGive,
     ]
     return isMoreToDo.includes(true)

@@ -6,6 +6,7 @@ import { FileTime } from '../file/file-time.ts'
 import { resultCode, resultCodeOf } from '../file/sqlite-result.ts'
 import { Aliases } from '../ids/aliases.ts'
 import { Claims } from '../ids/claims.ts'
+import { ForgottenIds } from '../ids/forgotten-ids.ts'
 import { RememberedIds } from '../ids/remembered-ids.ts'
 import { DueEvents } from '../kept/due-events.ts'
 import { KeptEvents } from '../kept/kept-events.ts'
@@ -35,6 +36,7 @@ export class OpenFile {
   readonly time: FileTime
   readonly aliases: Aliases
   readonly ids: RememberedIds
+  readonly forgotten: ForgottenIds
   readonly claims: Claims
   readonly kept: KeptEvents
   readonly due: DueEvents
@@ -61,9 +63,10 @@ export class OpenFile {
     database.exec('COMMIT')
     this.aliases = new Aliases(database)
     this.ids = new RememberedIds(database, this.aliases)
+    this.forgotten = new ForgottenIds(database, this.aliases)
     this.claims = new Claims(database, this.aliases)
     this.parkedTotals = new ParkedTotals(database)
-    this.kept = new KeptEvents(database, this.ids, this.parkedTotals)
+    this.kept = new KeptEvents(database, this.parkedTotals)
     this.due = new DueEvents(database)
     this.leased = new LeasedEvents(database, this.kept, this.parkedTotals)
     this.parked = new ParkedEvents(database, this.kept, this.parkedTotals)

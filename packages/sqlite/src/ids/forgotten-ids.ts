@@ -1,0 +1,50 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Moment } from '../file/file-time.ts'
+import type { Aliases } from './aliases.ts'
+import { isKept } from './is-kept.ts'
+
+/** The last character that there is. */
+const behindAllKeys = '\u{10ffff}'
+/** How many ids are looked at at once: a third of a millisecond. */
+const stretch = 2_000
+/** A walk begins so many times as long after the last one ended as that took: walks over millions of ids take no more than their share. */
+const restPerWalk = 30
+
+/**
+ * Finds the ids that are forgotten, by walks over all of them in the order of their keys. An order by time would take each id as much room
+ * again, and each event that leaves a write; and neighbours are deleted from one page. An id that is forgotten but not deleted
+ * yet is known to nobody.
+ */
+export class ForgottenIds {
+  readonly #aliases: Aliases
+  readonly #end: StatementSync
+  readonly #forget: StatementSync
+  /** How far the walk has come: a key, and before all keys where it begins. */
+  #after = ''
+  #beganAt = 0
+  /** In elapsed time. */
+  #restsUntil = 0
+
+  constructor(database: DatabaseSync, aliases: Aliases) {
+    this.#aliases = aliases
+    this.#end = database.prepare('SELECT key FROM ids WHERE key > ? ORDER BY key LIMIT 1 OFFSET ?')
+    this.#forget = database.prepare(`
+      DELETE FROM ids WHERE key IN (
+        SELECT key FROM ids WHERE key > :after AND key <= :end AND forgotten_at <= :now AND NOT ${isKept} LIMIT :limit)
+      RETURNING key`)
+  }
+
+  /** Goes on by some ids, and deletes those that are forgotten, up to `limit`. False where the walk has come to its end, or rests. */
+  prune({ steady, elapsed }: Moment, limit: number): boolean {
+    const atBeginning = this.#after === ''
+    if (atBeginning && elapsed < this.#restsUntil) return false
+    if (atBeginning) this.#beganAt = performance.now()
+    const end = this.#end.get(this.#after, stretch - 1)?.key as string | undefined
+    const forgotten = this.#forget.all({ after: this.#after, end: end ?? behindAllKeys, now: steady, limit })
+    for (const { key } of forgotten) this.#aliases.forget(String(key))
+    if (forgotten.length === limit) return true // there may be more in this stretch
+    this.#after = end ?? ''
+    if (end === undefined) this.#restsUntil = elapsed + restPerWalk * (performance.now() - this.#beganAt)
+    return end !== undefined
+  }
+}
