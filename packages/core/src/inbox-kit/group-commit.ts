@@ -18,6 +18,8 @@ export interface SharedTransaction {
   rollBack(): void
   /** Called after `commit`, before anyone is told. What it throws fails all members for good: what was committed is not to be counted on. */
   confirm?(): void
+  /** What a member is told in place of an error that is no refusal. Defaults to the error itself. */
+  explain?(error: unknown): unknown
 }
 
 /**
@@ -106,7 +108,7 @@ export class GroupCommit {
   #failAll(error: unknown): void {
     this.#lockedSince = undefined
     this.#sizes = []
-    for (const job of this.#waiting.splice(0)) job.fail(error)
+    for (const job of this.#waiting.splice(0)) this.#fail(job, error)
     this.#continue()
   }
 
@@ -122,7 +124,7 @@ export class GroupCommit {
         this.#rollBack()
         this.#waiting.splice(group.length, 1)
         if (group.length > 0) this.#sizes.unshift(group.length)
-        job.fail(error)
+        this.#fail(job, error)
         return false
       }
       group.push(job)
@@ -140,7 +142,7 @@ export class GroupCommit {
       this.#rollBack()
       const half = Math.ceil(group.length / 2)
       if (group.length > 1) this.#sizes.unshift(half, group.length - half)
-      else this.#waiting.shift()?.fail(error)
+      else for (const job of this.#waiting.splice(0, group.length)) this.#fail(job, error)
       return false
     }
   }
@@ -149,10 +151,14 @@ export class GroupCommit {
     try {
       this.#transaction.confirm?.()
     } catch (error) {
-      for (const job of group) job.fail(error)
+      for (const job of group) this.#fail(job, error)
       return
     }
     for (const job of group) job.succeed()
+  }
+
+  #fail(job: Job, error: unknown): void {
+    job.fail(this.#transaction.explain ? this.#transaction.explain(error) : error)
   }
 
   #rollBack(): void {

@@ -4,8 +4,11 @@
  * searched for. For ids, types and tenants, which are a sender's to choose.
  */
 export function encodeText(text: string): string {
-  return JSON.stringify(text).slice(1, -1)
+  return mayNeedEscapes.test(text) ? JSON.stringify(text).slice(1, -1) : text
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what JSON escapes
+const mayNeedEscapes = /["\\\u0000-\u001f\ud800-\udfff]/
 
 /** What `encodeText` was given. */
 export function decodeText(text: string): string {

@@ -234,17 +234,18 @@ export class PollingConsumer implements Consumer {
     const { taken, lost } = held
     const { logger } = this.#options
     const about = { key: taken.event.key, outcome: verdict.outcome }
-    const trouble = new Backoff(logger, 'the inbox can not be told how handling went', about)
+    let trouble: Backoff | undefined
     let tries = 0
     while (!this.#isOverdue && !lost.signal.aborted) {
       try {
         const wasHeld = await this.#store.conclude(taken, verdict)
         if (!wasHeld)
           logger.warn(about, 'another process has taken the event: what became of this turn is void')
-        trouble.isOver()
+        trouble?.isOver()
         break
       } catch (error) {
         if (++tries === 1) this.#putAside(held)
+        trouble ??= new Backoff(logger, 'the inbox can not be told how handling went', about)
         const pauseMs = trouble.pauseAfter(error)
         await new Promise<void>((resolve) => this.#polling.clock.after(pauseMs, resolve))
       }
