@@ -191,12 +191,12 @@ export class InboxInFile implements SqliteInbox {
     return this.#file.read(look)
   }
 
-  /** Runs in a transaction that others share; `now` is the time at which it is written. */
-  async #write<Result>(write: (file: OpenFile, now: Moment) => Result, bytes?: number): Promise<Result> {
-    this.#assertOpen()
-    const result = await this.#file.write((file) => write(file, file.time.now()), bytes)
+  /** Runs in a transaction that others share; `now` is when that began. */
+  #write<Result>(write: (file: OpenFile, now: Moment) => Result, bytes?: number): Promise<Result> {
+    if (this.#closing) return Promise.reject(closed())
+    const written = this.#file.write(write, bytes)
     this.#housekeeping.tick()
-    return result
+    return written
   }
 
   /** As `#write`, if the lease is not lost. */
@@ -253,9 +253,12 @@ export class InboxInFile implements SqliteInbox {
   }
 
   #assertOpen(): void {
-    if (!this.#closing) return
-    throw new InboxClosedError(
-      'the sqlite inbox was closed, by close() or as its last receiver was stopped: make a new one',
-    )
+    if (this.#closing) throw closed()
   }
+}
+
+function closed(): InboxClosedError {
+  return new InboxClosedError(
+    'the sqlite inbox was closed, by close() or as its last receiver was stopped: make a new one',
+  )
 }

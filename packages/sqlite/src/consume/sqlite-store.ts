@@ -27,14 +27,11 @@ export class SqliteStore implements EventStore {
     const nothing = this.#access.isWriting ? undefined : this.#lookFor(ask())
     if (nothing) return nothing
     this.#parkedFirst = !this.#parkedFirst
-    return this.#access.write((file) => new OneTaking(file, ask(), file.time.now()).take(this.#parkedFirst))
+    return this.#access.write((file, now) => new OneTaking(file, ask(), now).take(this.#parkedFirst))
   }
 
   renew(events: readonly LeasedEvent[], leaseMs: number): Promise<readonly boolean[]> {
-    return this.#access.write((file) => {
-      const now = file.time.now()
-      return events.map((event) => file.leased.renew(event, leaseMs, now))
-    })
+    return this.#access.write((file, now) => events.map((event) => file.leased.renew(event, leaseMs, now)))
   }
 
   checkpoint(event: LeasedEvent, progress: Progress): Promise<boolean> {
@@ -42,8 +39,7 @@ export class SqliteStore implements EventStore {
   }
 
   conclude(event: LeasedEvent, verdict: Verdict): Promise<boolean> {
-    return this.#access.write((file) => {
-      const now = file.time.now()
+    return this.#access.write((file, now) => {
       const wasHeld = file.leased.conclude(event, verdict, now)
       if (wasHeld && verdict.outcome === 'replace') putInPlace(file, verdict, now)
       return wasHeld

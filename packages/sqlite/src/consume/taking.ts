@@ -1,7 +1,7 @@
 import type { ParkingReport } from '@hookport/core'
 import { encodeText, type TakeRequest, type Taking } from '@hookport/core/inbox-kit'
 import type { Moment } from '../file/file-time.ts'
-import type { DueEvents, DueRow } from '../kept/due-events.ts'
+import { type DueEvents, type DueRow, pastTurnsOf } from '../kept/due-events.ts'
 import type { KeptEvents } from '../kept/kept-events.ts'
 import { isSuspect, type LeasedEvent, type LeasedEvents, newToken } from '../kept/leased-events.ts'
 import type { ParkedEvents } from '../kept/parked-events.ts'
@@ -109,7 +109,8 @@ export class OneTaking {
     const found = this.#parts.parked.find(source, wanted, running, this.#room)
     for (const sequence of found) {
       const row = this.#parts.due.at(sequence)
-      const isOneToRunAlone = row.rest === 'parked' && isSuspect(row.interruptions + row.lapsed) === 1
+      const past = pastTurnsOf(row)
+      const isOneToRunAlone = past?.rest === 'parked' && isSuspect(past.interruptions + past.lapsed) === 1
       if (isOneToRunAlone) this.#parts.parked.unpark(sequence, source, this.#moment)
       else this.#lease(row)
     }

@@ -11,6 +11,9 @@ export class FileIdentity {
   readonly #database: Seen
   readonly #log: Seen | undefined
   readonly #logIndex: Seen | undefined
+  /** The log, opened when it is looked into first. */
+  #openLog: number | undefined
+  readonly #header = Buffer.alloc(4)
   #logBytes = 0
 
   /** To be called once all are open. */
@@ -43,7 +46,7 @@ export class FileIdentity {
     const log = look(this.#log.path)
     if (log === undefined || !isSame(log, this.#log))
       return `${this.#log.path}, its log, was removed by another program while it was in use`
-    if (log.bytes > 0 && !hasLogHeader(log.path))
+    if (log.bytes > 0 && !this.#hasHeader(log))
       return `${log.path}, its log, was emptied by another program while it was in use`
     this.#logBytes = log.bytes
     return undefined
@@ -61,26 +64,26 @@ export class FileIdentity {
     if (isCopied) rmSync(this.#log.path)
     else renameSync(this.#log.path, `${this.#log.path}.lost`)
   }
+
+  /** To be called once the database is closed. */
+  close(): void {
+    if (this.#openLog !== undefined) closeSync(this.#openLog) // SQLite's locks are on the index, so that closing the log drops none
+  }
+
+  /**
+   * Whether the log begins as SQLite has it (https://www.sqlite.org/fileformat2.html#walformat). One that was cut off in place goes on behind
+   * a hole: nothing of it is ever read.
+   */
+  #hasHeader({ path }: Seen): boolean {
+    this.#openLog ??= openSync(path, 'r')
+    readSync(this.#openLog, this.#header, 0, 4, 0)
+    return this.#header.readUInt32BE() >>> 1 === 0x377f0682 >>> 1
+  }
 }
 
 function look(path: string): (Seen & { readonly bytes: number }) | undefined {
   const found = statSync(path, { throwIfNoEntry: false })
   return found && { path, device: found.dev, inode: found.ino, bytes: found.size }
-}
-
-/**
- * Whether a log begins as SQLite has it (https://www.sqlite.org/fileformat2.html#walformat). One that was cut off in place goes on behind a
- * hole: nothing of it is ever read.
- */
-function hasLogHeader(path: string): boolean {
-  const header = Buffer.alloc(4)
-  const log = openSync(path, 'r') // its locks are on the index, so that closing it drops none
-  try {
-    readSync(log, header, 0, 4, 0)
-  } finally {
-    closeSync(log)
-  }
-  return header.readUInt32BE() >>> 1 === 0x377f0682 >>> 1
 }
 
 function isStillThere(seen: Seen): boolean {

@@ -3,20 +3,31 @@ import { type RecordRow, recordColumns } from '../layout/event-row.ts'
 
 /** An event that can be taken. */
 export interface DueRow extends RecordRow {
+  /** A `PastTurns`, as JSON; NULL where nobody has taken it before. */
+  readonly past: string | null
+  readonly rawBody: Uint8Array | null
+}
+
+/** What an event brings along that was taken or parked before. */
+export interface PastTurns {
   readonly rest: 'parked' | null
   readonly attempt: number
   readonly interruptions: number
   readonly interruptedAlone: number
   /** Whether a lease on it ran out. */
-  readonly lapsed: number
+  readonly lapsed: 0 | 1
   /** Whether that was of a turn alone. */
-  readonly alone: number
+  readonly alone: 0 | 1
   readonly progress: string | null
-  readonly rawBody: Uint8Array | null
 }
 
-const dueColumns = `${recordColumns}, rest, attempt, interruptions, interrupted_alone AS interruptedAlone,
-  lease_token IS NOT NULL AS lapsed, alone, progress, raw_body AS rawBody`
+/** Most events are taken once: what only others have is not read for each. */
+const dueColumns = `${recordColumns}, raw_body AS rawBody,
+  CASE WHEN lease_token IS NOT NULL OR rest IS NOT NULL OR until_wanted OR attempt > 1 OR interruptions OR interrupted_alone OR suspect
+      OR delay_ms OR progress IS NOT NULL
+    THEN json_object('rest', rest, 'attempt', attempt, 'interruptions', interruptions, 'interruptedAlone', interrupted_alone,
+      'lapsed', lease_token IS NOT NULL, 'alone', alone, 'progress', progress)
+  END AS past`
 
 /** Which events can be taken, and when the next one can. */
 export class DueEvents {
@@ -32,6 +43,7 @@ export class DueEvents {
       SELECT key, due_at AS dueAt FROM events WHERE source = ? AND suspect = ? AND due_at <= ? ORDER BY due_at LIMIT ?`)
   }
 
+  /** Oldest first. */
   find(source: string, suspect: boolean, now: number, limit: number): DueRow[] {
     return this.#due.all(source, suspect ? 1 : 0, now, limit) as unknown as DueRow[]
   }
@@ -57,4 +69,9 @@ export class DueEvents {
     if (next === undefined) return running.size === 0 ? undefined : soonMs
     return Math.max(0, next - now)
   }
+}
+
+/** Undefined where nobody has taken it before. */
+export function pastTurnsOf({ past }: DueRow): PastTurns | undefined {
+  return past === null ? undefined : JSON.parse(past)
 }

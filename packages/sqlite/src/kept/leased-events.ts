@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Failure, Progress, Verdict } from '@hookport/core'
+import { type Failure, noProgress, type Progress, type Verdict } from '@hookport/core'
 import { interruptionsUntilAlone, type TakenEvent } from '@hookport/core/inbox-kit'
 import type { Moment } from '../file/file-time.ts'
 import { decodeProgress, encodeFailures, encodeProgress, toRecord } from '../layout/event-row.ts'
-import type { DueRow } from './due-events.ts'
+import { type DueRow, type PastTurns, pastTurnsOf } from './due-events.ts'
 import { type KeptEvents, toBuffer } from './kept-events.ts'
 import type { ParkedTotals } from './parked-totals.ts'
 
@@ -23,10 +23,28 @@ export interface LeaseTerms {
 const held = 'WHERE sequence = ? AND lease_token = ?'
 const ofVerdict = 'lease_token = NULL, alone = 0, progress = ?, failures = ?'
 
+const noTurns: PastTurns = {
+  rest: null,
+  attempt: 1,
+  interruptions: 0,
+  interruptedAlone: 0,
+  lapsed: 0,
+  alone: 0,
+  progress: null,
+}
+const firstTurn = {
+  attempt: 1,
+  interruptions: 0,
+  interruptedAlone: 0,
+  wasInterrupted: false,
+  progress: noProgress,
+} as const
+
 /** Gives an event to a consumer under a lease, and lets the holder of the lease say what becomes of it. */
 export class LeasedEvents {
   readonly #kept: KeptEvents
   readonly #parked: ParkedTotals
+  readonly #leaseFirst: StatementSync
   readonly #lease: StatementSync
   readonly #reclaim: StatementSync
   readonly #renew: StatementSync
@@ -38,6 +56,9 @@ export class LeasedEvents {
   constructor(database: DatabaseSync, kept: KeptEvents, parked: ParkedTotals) {
     this.#kept = kept
     this.#parked = parked
+    this.#leaseFirst = database.prepare(
+      'UPDATE events SET lease_token = ?, due_at = ?, delay_ms = ? WHERE sequence = ?',
+    )
     this.#lease = database.prepare(`
       UPDATE events SET lease_token = ?, due_at = ?, delay_ms = ?, alone = ?, suspect = ?, interruptions = ?, interrupted_alone = ?,
         rest = NULL, rested_at = NULL, until_wanted = 0
@@ -57,10 +78,25 @@ export class LeasedEvents {
   }
 
   /** Takes an event that is due or parked. One whose last lease ran out was interrupted. */
-  lease(row: DueRow, { token, leaseMs, alone }: LeaseTerms, { elapsed }: Moment): LeasedEvent {
-    const { sequence, attempt, lapsed } = row
-    const interruptions = row.interruptions + lapsed
-    const interruptedAlone = row.interruptedAlone + (row.alone ? lapsed : 0)
+  lease(row: DueRow, terms: LeaseTerms, now: Moment): LeasedEvent {
+    const past = pastTurnsOf(row)
+    if (past || terms.alone) return this.#leaseAgain(row, past ?? noTurns, terms, now)
+    const { token, leaseMs } = terms
+    const { sequence } = row
+    this.#leaseFirst.run(token, now.elapsed + leaseMs, leaseMs, sequence)
+    return { sequence, token, event: toRecord(row, this.#bodyOf(row)), ...firstTurn }
+  }
+
+  #leaseAgain(
+    row: DueRow,
+    past: PastTurns,
+    { token, leaseMs, alone }: LeaseTerms,
+    { elapsed }: Moment,
+  ): LeasedEvent {
+    const { sequence } = row
+    const { attempt, lapsed } = past
+    const interruptions = past.interruptions + lapsed
+    const interruptedAlone = past.interruptedAlone + (past.alone ? lapsed : 0)
     const ifThisLapses = isSuspect(interruptions + 1)
     this.#lease.run(
       token,
@@ -72,10 +108,10 @@ export class LeasedEvents {
       interruptedAlone,
       sequence,
     )
-    const rawBody = row.rawBody ? toBuffer(row.rawBody) : this.#kept.bodyOf(sequence)
-    if (row.rest === 'parked') this.#parked.remove(row.source, rawBody.length)
+    const rawBody = this.#bodyOf(row)
+    if (past.rest === 'parked') this.#parked.remove(row.source, rawBody.length)
     const event = toRecord(row, rawBody)
-    const progress = decodeProgress(row.progress)
+    const progress = decodeProgress(past.progress)
     const wasInterrupted = lapsed === 1
     const turn = { attempt, interruptions, interruptedAlone, wasInterrupted, progress }
     return { sequence, token, event, ...turn }
@@ -111,9 +147,13 @@ export class LeasedEvents {
     }
   }
 
+  #bodyOf({ sequence, rawBody }: DueRow): Uint8Array {
+    return rawBody ? toBuffer(rawBody) : this.#kept.bodyOf(sequence)
+  }
+
   /** From among the parked: a process that has no handler for its type has put it there, as the lease had run out. */
   #takeBack({ sequence, token, event: { source, rawBody } }: LeasedEvent, elapsed: number): void {
-    if (this.#parked.bytesOf(source) === undefined) return
+    if (!this.#parked.mayHaveAny(source)) return
     if (this.#reclaim.run(elapsed, sequence, token).changes === 1) this.#parked.remove(source, rawBody.length)
   }
 

@@ -5,6 +5,8 @@ export class ParkedTotals {
   readonly #find: StatementSync
   readonly #sum: StatementSync
   readonly #add: StatementSync
+  /** By source, as far as it was looked up or changed in this transaction. */
+  readonly #hasAny = new Map<string, boolean>()
 
   constructor(database: DatabaseSync) {
     this.#find = database.prepare('SELECT bytes FROM parked WHERE source = ? AND events > 0')
@@ -12,6 +14,21 @@ export class ParkedTotals {
     this.#add = database.prepare(`
       INSERT INTO parked (source, events, bytes) VALUES (?, ?, ?)
       ON CONFLICT (source) DO UPDATE SET events = events + excluded.events, bytes = bytes + excluded.bytes`)
+  }
+
+  /** To be called at the beginning of each transaction. */
+  begin(): void {
+    this.#hasAny.clear()
+  }
+
+  /** Whether anything of a source may be parked. Looks once in a transaction, and is only to be asked in one. */
+  mayHaveAny(source: string): boolean {
+    let hasAny = this.#hasAny.get(source)
+    if (hasAny === undefined) {
+      hasAny = this.bytesOf(source) !== undefined
+      this.#hasAny.set(source, hasAny)
+    }
+    return hasAny
   }
 
   /** Of all bodies together; undefined where nothing is parked. */
@@ -27,6 +44,7 @@ export class ParkedTotals {
 
   add(source: string, bodyBytes: number): void {
     this.#add.run(source, 1, bodyBytes)
+    this.#hasAny.set(source, true)
   }
 
   remove(source: string, bodyBytes: number): void {

@@ -49,11 +49,16 @@ type MoreOfRecord = {
 
 /** NULL for most events. */
 export function encodeMore(event: EventRecord): string | null {
+  if (hasNoMore(event)) return null
   const { tenant, origin, aliases, orderKey, request, trace, unreadable } = event
   const rare: MoreOfRecord = { tenant, aliases, orderKey, request, trace, unreadable }
   if (origin !== 'delivery') rare.origin = origin
-  const text = JSON.stringify(rare) // leaves out what is undefined
-  return text === '{}' ? null : text
+  return JSON.stringify(rare) // leaves out what is undefined
+}
+
+function hasNoMore({ tenant, origin, aliases, orderKey, request, trace, unreadable }: EventRecord): boolean {
+  const more = tenant ?? aliases ?? orderKey ?? request ?? trace ?? unreadable
+  return origin === 'delivery' && more === undefined
 }
 
 /** NULL where nothing was done yet. */

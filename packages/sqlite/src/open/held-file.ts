@@ -1,5 +1,6 @@
 import type { Logger } from '@hookport/core'
 import { GroupCommit } from '@hookport/core/inbox-kit'
+import type { Moment } from '../file/file-time.ts'
 import { LogWatch } from '../file/log-watch.ts'
 import type { FileAccess } from './file-access.ts'
 import { explainUse } from './open-database.ts'
@@ -41,6 +42,7 @@ export class HeldFile implements FileAccess {
       commit: () => this.#file.commit(),
       rollBack: () => this.#file.rollBack(),
       confirm: () => this.#confirm(),
+      explain: (error) => explainUse(error, this.#path),
     })
   }
 
@@ -68,12 +70,8 @@ export class HeldFile implements FileAccess {
     }
   }
 
-  async write<Result>(write: (file: OpenFile) => Result, bytes?: number): Promise<Result> {
-    try {
-      return await this.#group.run(() => write(this.#file), bytes)
-    } catch (error) {
-      throw explainUse(error, this.#path)
-    }
+  write<Result>(write: (file: OpenFile, now: Moment) => Result, bytes?: number): Promise<Result> {
+    return this.#group.run(() => write(this.#file, this.#file.now), bytes)
   }
 
   async close(): Promise<void> {

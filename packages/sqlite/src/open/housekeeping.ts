@@ -1,3 +1,4 @@
+import type { Moment } from '../file/file-time.ts'
 import type { OpenFile } from './open-file.ts'
 
 /** How often it is looked for something to tidy up. */
@@ -8,7 +9,7 @@ export const stepLimits = { ids: 200, claims: 200, deadLetters: 8, pages: 64 } a
 const pauseMs = 5
 
 export interface HousekeepingParts {
-  write<Result>(write: (file: OpenFile) => Result): Promise<Result>
+  write<Result>(write: (file: OpenFile, now: Moment) => Result): Promise<Result>
   /** In milliseconds, from any beginning. */
   elapsed(): number
   readonly keepDeadFor: number
@@ -44,7 +45,7 @@ export class Housekeeping {
   #step(): void {
     this.#underWay = true
     this.#parts
-      .write((file) => this.#tidyUp(file))
+      .write((file, now) => this.#tidyUp(file, now))
       .then(
         (isMoreToDo) => {
           this.#underWay = isMoreToDo && !this.#closed
@@ -57,10 +58,9 @@ export class Housekeeping {
   }
 
   /** One step of each kind. True if there is more to do. While the clocks disagree nothing is deleted for its age. */
-  #tidyUp(file: OpenFile): boolean {
+  #tidyUp(file: OpenFile, now: Moment): boolean {
     const isMoreSpaceToGive = file.space.giveBack(stepLimits.pages)
     if (!file.time.isTrusted()) return isMoreSpaceToGive
-    const now = file.time.now()
     const { forgotten, claims, kept } = file
     const diedBy = now.steady - this.#parts.keepDeadFor
     const isMoreToDo = [

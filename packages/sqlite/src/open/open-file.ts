@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, realpathSync, rmSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { FileIdentity } from '../file/file-identity.ts'
 import { FileSpace } from '../file/file-space.ts'
-import { FileTime } from '../file/file-time.ts'
+import { FileTime, type Moment } from '../file/file-time.ts'
 import { resultCode, resultCodeOf } from '../file/sqlite-result.ts'
 import { Aliases } from '../ids/aliases.ts'
 import { Claims } from '../ids/claims.ts'
@@ -48,6 +48,7 @@ export class OpenFile {
   readonly #begin: StatementSync
   readonly #commit: StatementSync
   readonly #version: StatementSync
+  #now: Moment
 
   constructor(database: DatabaseSync, { path, clock, waitMs }: OpenOptions) {
     this.path = path
@@ -60,6 +61,7 @@ export class OpenFile {
     withPatience(() => database.exec('BEGIN IMMEDIATE'), waitMs) // others may be writing
     this.time = new FileTime(database, clock)
     endWaitsOfOtherBoots(database, clock.elapsed())
+    this.#now = this.time.now()
     database.exec('COMMIT')
     this.aliases = new Aliases(database)
     this.ids = new RememberedIds(database, this.aliases)
@@ -87,8 +89,14 @@ export class OpenFile {
       this.rollBack()
       throw error
     }
-    for (const table of [this.aliases, this.claims, this.kept]) table.begin()
+    for (const table of [this.aliases, this.claims, this.kept, this.parkedTotals]) table.begin()
+    this.#now = this.time.now()
     return true
+  }
+
+  /** When the transaction began. */
+  get now(): Moment {
+    return this.#now
   }
 
   commit(): void {
@@ -121,6 +129,7 @@ export class OpenFile {
 
   close(): void {
     this.#database.close()
+    this.identity.close()
   }
 
   /** Closes a file that has lost its name. What was acknowledged before is brought into it from its log, for whoever finds it. */
