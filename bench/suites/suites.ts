@@ -132,6 +132,14 @@ export const suites: readonly Suite[] = [
     title: 'Fastify, durable accept in SQLite, against ten lines by hand that keep nothing',
     rival: fastifyByHand,
     contenders: [sqlite('fastify', 'full'), sqlite('fastify', 'normal')],
-    reach: { 'hookport, FULL': 0.9 },
+    reach: { 'hookport, FULL': 0.8 },
+  },
+  {
+    name: 'sqlite-insert',
+    title:
+      'Fastify, durable accept in SQLite, against one INSERT … ON CONFLICT a request with full sync; both accept only',
+    rival: rival('one INSERT by hand, FULL', 'fastify-sqlite', { handles: false }),
+    contenders: [sqlite('fastify', 'full')],
+    reach: { 'hookport, FULL': 5 },
   },
 ]
