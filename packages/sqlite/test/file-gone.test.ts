@@ -1,4 +1,13 @@
-import { copyFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync } from 'node:fs'
+import {
+  copyFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs'
 import { consumeRecorded, done } from '@hookport/testkit/attempts'
 import { deferred } from '@hookport/testkit/deferred'
 import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
@@ -182,3 +191,33 @@ test('a file that was overwritten in place is called damaged, with what to do, w
     `${path} is damaged, or was overwritten while it was in use: stop every process on it`,
   )
 })
+
+test.runIf(process.platform === 'linux')(
+  'a file that was lost, and one that is closed, are held open by nobody',
+  async () => {
+    const path = temporaryFile()
+    const inbox = testInbox({ path })
+    warnings()
+    await inbox.put(eventRecord({ id: 'one' }), { rememberMs })
+    expect(openFiles(path)).toContain(`${path}-wal`)
+    renameSync(path, `${path}.old`)
+    await rejection(() => inbox.put(eventRecord({ id: 'two' }), { rememberMs }))
+    await inbox.put(eventRecord({ id: 'three' }), { rememberMs })
+    expect(openFiles(path).filter((open) => open.includes('.old') || open.includes('deleted'))).toEqual([])
+    await inbox.close()
+    expect(openFiles(path)).toEqual([])
+  },
+)
+
+/** Of this process, those whose path begins so. */
+function openFiles(path: string): string[] {
+  const folder = '/proc/self/fd'
+  const targets = readdirSync(folder).flatMap((descriptor) => {
+    try {
+      return [readlinkSync(`${folder}/${descriptor}`)]
+    } catch {
+      return [] // that of the listing itself
+    }
+  })
+  return targets.filter((target) => target.startsWith(path))
+}

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { FileSpace } from '../src/file/file-space.ts'
 import { stepLimits } from '../src/open/housekeeping.ts'
 import { openDatabase } from '../src/open/open-database.ts'
+import { openFile } from '../src/open/open-file.ts'
 import { rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 const hour = 3_600_000
@@ -79,6 +80,32 @@ test('100,000 forgotten ids are pruned in small steps, between which puts are se
   }
   expect(largestStep).toBeLessThanOrEqual(stepLimits.ids)
   expect(await inbox.counts()).toMatchObject({ pending: puts })
+})
+
+test('a walk over all ids is followed by a rest, and the next one finds what was forgotten meanwhile', () => {
+  const path = temporaryFile()
+  const file = openFile({ path, synchronous: 'normal', clock: manualClock() })
+  onTestFinished(() => file.close())
+  const { database, rows } = watchFile(path)
+  database.exec(`
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+    INSERT INTO ids (key, fingerprint, forgotten_at) SELECT 'acme:' || i, 1, 1e15 FROM n`)
+  const stepsAt = (elapsed: number) => {
+    for (let steps = 1; ; steps++) {
+      file.begin()
+      const isMoreToDo = file.forgotten.prune({ elapsed, steady: 1_000, wall: 1_000 }, stepLimits.ids)
+      file.commit()
+      if (!isMoreToDo) return steps
+    }
+  }
+  const beganAt = performance.now()
+  expect(stepsAt(0)).toBe(3)
+  const tookMs = performance.now() - beganAt
+  database.exec("INSERT INTO ids (key, fingerprint, forgotten_at) VALUES ('acme:late', 1, 1000)")
+  expect(stepsAt(0)).toBe(1)
+  expect(rows('ids')).toBe(5_001)
+  expect(stepsAt(30 * tookMs)).toBe(3)
+  expect(rows('ids')).toBe(5_000)
 })
 
 test('a month of traffic ends with a bounded file', { timeout: 60_000 }, async () => {

@@ -13,7 +13,7 @@ export type Step = (database: DatabaseSync, moment: MigrationMoment) => void
 
 /**
  * Step N brings a file from version N to version N + 1 (`PRAGMA user_version`). A step that was released is never changed:
- * a change of the layout is a new step. What the tables mean stands with the last one.
+ * a change of the layout is a new step. What a table means stands with the step that made it, and with those that changed it since.
  */
 const steps: readonly Step[] = [
   (database) =>
