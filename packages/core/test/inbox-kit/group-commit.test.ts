@@ -200,3 +200,28 @@ test('drained waits for all that was asked for', async () => {
   await notes.group.drained()
   expect(notes.kept).toHaveLength(300)
 })
+
+test.each(['begin', 'write', 'commit', 'confirm'] as const)(
+  'a store puts what %s throws in words of its own; a refusal that was written stays as it is',
+  async (broken) => {
+    const fail = (step: string) => {
+      if (step === broken) throw new Error('SQLITE_FULL')
+    }
+    const group = new GroupCommit({
+      begin: () => {
+        fail('begin')
+        return true
+      },
+      commit: () => fail('commit'),
+      rollBack() {},
+      confirm: () => fail('confirm'),
+      explain: (error) => new Error('the disk is full', { cause: error }),
+    })
+    const told = group.run(() => fail('write'))
+    const refused = group.run(() => {
+      throw new InboxFullError('no room')
+    })
+    await expect(told).rejects.toThrow('the disk is full')
+    await expect(refused).rejects.toThrow(broken === 'write' ? 'no room' : 'the disk is full')
+  },
+)
