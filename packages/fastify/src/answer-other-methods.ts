@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RoutePaths } from './route-paths.ts'
 
-type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+type Handler = (request: FastifyRequest, reply: FastifyReply) => void
 
 /**
  * Answers the path with another method than POST, where no route of the application does: other methods are no routes of ours, so that
@@ -9,8 +9,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<Fastify
  */
 export function answerOtherMethods(app: FastifyInstance, paths: RoutePaths, handler: Handler): void {
   rootOf(app).addHook('onRequest', (request, reply, done) => {
-    if (request.is404 && request.method !== 'POST' && paths.includes(request.url))
-      handler(request, reply).catch(done)
+    if (request.is404 && request.method !== 'POST' && paths.includes(request.url)) handler(request, reply)
     else done()
   })
 }

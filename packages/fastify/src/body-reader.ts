@@ -16,18 +16,18 @@ export function bodyReader(request: FastifyRequest, delivery: Delivery): Pick<De
   const stream = request.body as Body | null | undefined
   if (typeof stream?.on !== 'function') return delivery
   return {
-    async readBody(maxBytes, bounds) {
-      if (stream.readableDidRead) {
-        await ended(stream)
+    readBody(maxBytes, bounds) {
+      if (stream.readableDidRead) return leftAtItsEnd()
+      if (stream === request.raw) return delivery.readBody(maxBytes, bounds)
+      const bytes = ReadableStream.from(bytesOf(stream, request))
+      const reading = readRawStream(bytes, maxBytes, bounds?.signal, bounds?.maxBytesInFlight)
+      return reading.catch((error) => Promise.reject(whyBroken(error, request)))
+
+      async function leftAtItsEnd(): Promise<Uint8Array> {
+        await ended(stream as Body)
         const left = leftBody({ rawBody: (request as { rawBody?: unknown }).rawBody })
-        if (left !== undefined) return Buffer.from(left)
-      } else if (stream !== request.raw) {
-        const limit = Math.min(maxBytes, request.routeOptions.bodyLimit ?? maxBytes)
-        const bytes = ReadableStream.from(bytesOf(stream, request))
-        const reading = readRawStream(bytes, limit, bounds?.signal, bounds?.maxBytesInFlight)
-        return reading.catch((error) => Promise.reject(whyBroken(error, request)))
+        return left === undefined ? delivery.readBody(maxBytes, bounds) : Buffer.from(left)
       }
-      return delivery.readBody(maxBytes, bounds)
     },
   }
 }

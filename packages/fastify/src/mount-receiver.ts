@@ -39,22 +39,32 @@ export function mountReceiver<Events extends EventMap>(
     logPerRequest = false,
   }: RouteOptions,
 ): void {
-  async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const { bodyLimit } = request.routeOptions
-    const delivery = nodeDelivery(request.raw, {
-      fixWhenConsumed,
-      url: request.originalUrl,
-      maxBytes: bodyLimit,
-      logger: logPerRequest ? request.log : undefined,
-    })
-    const reader = bodyReader(request, delivery)
-    const answer = await receiver.receive({
-      ...delivery,
-      readBody: (maxBytes, bounds) => nameLimit(reader.readBody(maxBytes, bounds), maxBytes, bodyLimit),
-    })
-    if (endWritten(reply.raw, answer, receiver)) return reply.hijack()
-    const { status, headers, body } = answer
-    return reply.code(status).headers(headers).send(body)
+  /** Of one route: its limit is looked up once, which Fastify makes costly. Answers by `send`, as promises that it waits for cost it more. */
+  function routeHandler(): (request: FastifyRequest, reply: FastifyReply) => void {
+    let bodyLimit: number | undefined
+    return (request, reply) => {
+      const delivery = nodeDelivery(request.raw, {
+        fixWhenConsumed,
+        url: request.originalUrl,
+        logger: logPerRequest ? request.log : undefined,
+      })
+      const reader = bodyReader(request, delivery)
+      receiver
+        .receive({
+          ...delivery,
+          readBody(maxBytes, bounds) {
+            bodyLimit ??= request.routeOptions.bodyLimit ?? Number.POSITIVE_INFINITY
+            const reading = reader.readBody(Math.min(maxBytes, bodyLimit), bounds)
+            return nameLimit(reading, maxBytes, bodyLimit)
+          },
+        })
+        .then((answer) => {
+          if (endWritten(reply.raw, answer, receiver)) return reply.hijack()
+          const { status, headers, body } = answer
+          return reply.code(status).headers(headers).send(body)
+        })
+        .catch((error) => reply.send(error))
+    }
   }
 
   const settings = routerSettings(app)
@@ -66,11 +76,13 @@ export function mountReceiver<Events extends EventMap>(
       scope.removeAllContentTypeParsers()
       scope.addContentTypeParser(anyContentType, (_request, body, done) => done(null, body))
       for (const url of routes.urls)
-        addRoute(path, () => scope.post(url, { handler, ...(bodyLimit !== undefined && { bodyLimit }) }))
+        addRoute(path, () =>
+          scope.post(url, { handler: routeHandler(), ...(bodyLimit !== undefined && { bodyLimit }) }),
+        )
     },
     logLevel === undefined ? {} : { logLevel },
   )
-  answerOtherMethods(app, routePaths([app.prefix, prefix, path], settings), handler)
+  answerOtherMethods(app, routePaths([app.prefix, prefix, path], settings), routeHandler())
 }
 
 /** @throws {ConfigurationError} for a path that the router can't take. */
