@@ -13,7 +13,7 @@ export default defineConfig({
     maxWorkers: '100%', // of the cores: most files wait more than they work, and by default one core is left idle
     // Processes that tests start compile our sources once, and not each anew: a third of the time that they take to start.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'hookport-compile-cache') },
-    globalSetup: ['packages/testkit/src/ensure-redis.ts'],
+    globalSetup: ['packages/testkit/src/ensure-servers.ts'],
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     typecheck: { enabled: true, include: ['packages/*/test/**/*.test-d.ts', 'test/**/*.test-d.ts'] },
   },

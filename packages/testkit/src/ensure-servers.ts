@@ -1,0 +1,78 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { pgBouncerProgram } from './pgbouncer.ts'
+import { postgresProgram } from './postgres-programs.ts'
+
+/** A server that tests start themselves. `variable` names its program where it is not on PATH. */
+interface Needed {
+  readonly name: string
+  readonly debian: string
+  readonly brew: string
+  readonly variable: string
+  isThere(): boolean
+}
+
+const needed: readonly Needed[] = [
+  {
+    name: 'redis-server',
+    debian: 'redis-server',
+    brew: 'redis',
+    variable: 'REDIS_SERVER',
+    isThere: () => runs(process.env.REDIS_SERVER ?? 'redis-server'),
+  },
+  {
+    name: 'postgres',
+    debian: 'postgresql',
+    brew: 'postgresql',
+    variable: 'POSTGRES_BIN',
+    isThere: () => runs(postgresProgram('initdb')) && runs(postgresProgram('postgres')),
+  },
+  {
+    name: 'pgbouncer',
+    debian: 'pgbouncer',
+    brew: 'pgbouncer',
+    variable: 'PGBOUNCER',
+    isThere: () => runs(pgBouncerProgram()),
+  },
+]
+
+/** Global set-up: tests start their servers themselves, so they have to be installed. What is not, and may be, is installed. */
+export default function ensureServers(): void {
+  const installable = needed.filter((server) => !server.isThere() && !process.env[server.variable])
+  if (installable.length > 0 && mayInstall()) install(installable)
+  for (const { name, debian, brew, variable } of needed.filter((server) => !server.isThere()))
+    process.stderr.write(
+      `${name} was not found, and the tests that need it will fail: install it (apt-get install ${debian}, brew install ${brew}), or name it in ${variable}\n`,
+    )
+}
+
+function runs(program: string): boolean {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
+}
+
+function mayInstall(): boolean {
+  return process.getuid?.() === 0 && runs('apt-get')
+}
+
+/** The packages start servers of their own; no test uses them. */
+function install(servers: readonly Needed[]): void {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const packages = servers.map(({ debian }) => debian)
+  try {
+    if (packages.includes('postgresql')) makeNoCluster()
+    execFileSync('apt-get', ['update'], { stdio: 'ignore', env })
+    execFileSync('apt-get', ['install', '-y', ...packages], { stdio: 'ignore', env })
+    for (const service of packages) spawnSync('service', [service, 'stop'], { stdio: 'ignore' })
+  } catch {
+    // What is missing is said by the caller.
+  }
+}
+
+/** Debian's package makes a cluster as it is installed, and starts it at each boot, unless it is told before. */
+function makeNoCluster(): void {
+  const file = '/etc/postgresql-common/createcluster.conf'
+  if (existsSync(file)) return
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, 'create_main_cluster = false\n')
+}

@@ -1,0 +1,146 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { answersPostgres } from './answers-postgres.ts'
+import { freePort } from './free-port.ts'
+import { killWithBackends } from './kill-with-backends.ts'
+import { folderOfOrdinaryUser, ordinaryUser } from './ordinary-user.ts'
+import { postgresProgram } from './postgres-programs.ts'
+
+/** A Postgres of a test's own, with a superuser `postgres` who needs no password. */
+export interface PostgresServer {
+  readonly port: number
+  /** Of the database `postgres`. */
+  readonly url: string
+  readonly folder: string
+  /** The postmaster. */
+  readonly process: ChildProcess
+  /** Kills it and all of its backends (-9), and waits for its end. */
+  kill(): Promise<void>
+  /** Starts it again, on the same port and the same folder, after `kill`. */
+  restart(): Promise<void>
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>
+}
+
+/** How long a Postgres may take to answer, on a machine that is busy. */
+const patienceMs = 60_000
+
+/**
+ * Starts `postgres` on a free port: that of POSTGRES_BIN, of PATH, or Debian's. Postgres refuses to run as root: it runs as `nobody` then.
+ * `settings` are lines of its configuration: `{ max_connections: '50' }`. None but the address differ from Postgres's own otherwise.
+ */
+export async function startPostgres(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
+  const port = await freePort()
+  const folder = await folderOfOrdinaryUser('hookport-postgres-')
+  const remove = () => rm(folder, { recursive: true, force: true })
+  let child: ChildProcess
+  try {
+    await initialise(folder)
+    child = await spawnPostgres(port, folder, settings)
+  } catch (error) {
+    await remove()
+    throw error
+  }
+  const kill = () => killWithBackends(child)
+  return {
+    port,
+    url: urlOf(port),
+    folder,
+    get process() {
+      return child
+    },
+    kill,
+    async restart() {
+      child = await spawnOnceFree(port, folder, settings)
+    },
+    async stop() {
+      await kill()
+      await remove()
+    },
+  }
+}
+
+/** `--no-sync`: what a power cut would take is no test's. The server itself syncs as it does by default. */
+async function initialise(folder: string): Promise<void> {
+  const options = [
+    '--username=postgres',
+    '--auth=trust',
+    '--encoding=UTF8',
+    '--no-locale',
+    '--no-sync',
+    '--no-instructions',
+  ]
+  try {
+    await promisify(execFile)(postgresProgram('initdb'), [...options, '--pgdata', join(folder, 'data')], {
+      ...ordinaryUser(),
+      cwd: folder,
+    })
+  } catch (cause) {
+    throw new Error('initdb failed: install Postgres, or name the folder of its programs in POSTGRES_BIN', {
+      cause,
+    })
+  }
+}
+
+async function spawnPostgres(
+  port: number,
+  folder: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<ChildProcess> {
+  const own = { port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: '' }
+  const options = Object.entries({ ...own, ...settings }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ])
+  const child = spawn(postgresProgram('postgres'), ['-D', join(folder, 'data'), ...options], {
+    ...ordinaryUser(),
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr?.on('data', (chunk) => {
+    said = `${said}${chunk}`.slice(-2_000)
+  })
+  const asking = new AbortController()
+  try {
+    await Promise.race([
+      answersPostgres(urlOf(port), patienceMs, asking.signal),
+      endsAtOnce(child, () => said),
+    ])
+  } catch (error) {
+    await killWithBackends(child)
+    throw error
+  } finally {
+    asking.abort()
+  }
+  return child
+}
+
+/** The memory of one that was killed is in use until the last of its backends is gone. */
+async function spawnOnceFree(...server: Parameters<typeof spawnPostgres>): Promise<ChildProcess> {
+  const deadline = Date.now() + patienceMs
+  for (;;) {
+    try {
+      return await spawnPostgres(...server)
+    } catch (error) {
+      if (!String(error).includes('still in use') || Date.now() > deadline) throw error
+      await sleep(20)
+    }
+  }
+}
+
+/** Rejects where it ends at once. */
+async function endsAtOnce(child: ChildProcess, said: () => string): Promise<never> {
+  const [code] = await once(child, 'exit')
+  throw new Error(`postgres ended at once, with code ${code}:\n${said()}`)
+}
+
+function urlOf(port: number): string {
+  return `postgres://postgres@127.0.0.1:${port}/postgres`
+}
