@@ -1,0 +1,93 @@
+import type { Layout } from '../layout/layout.ts'
+import { knownNames, rememberNames } from '../put/known-names.ts'
+import { gateOf, isKept, isRemembered, momentOf } from '../sql.ts'
+
+/** What became of a claim. Nothing of it: another statement had to do with it at the same time, and it is to be made again. */
+export interface ClaimAnswer {
+  readonly claimed: boolean
+  readonly attempt: number
+  readonly progress: string | null
+  readonly conflict: boolean | null
+  readonly by_name: boolean
+  readonly left_ms: number | null
+}
+
+const inputSql = `unnest($1::text[], $2::bigint[], $3::boolean[], $4::float8[], $5::float8[], $6::uuid[]) WITH ORDINALITY
+  AS rows (key, fingerprint, reconciled, remember_ms, lease_ms, token, ord)`
+
+const namesSql = 'unnest($7::bigint[], $8::text[]) AS others (ord, name)'
+
+/** Takes leases on events that are handled before they are acknowledged. A claim that was made already, by a reply that was lost, is found. */
+export function claimSql(layout: Layout): string {
+  const { ids } = layout.tables
+  const now = '(SELECT now FROM moment)'
+  const goesOn = `i.claim_token IS NOT NULL AND i.forgotten_at > ${now}`
+  const forgottenAt = 'now + greatest(remember_ms, lease_ms)'
+  return `
+  WITH ${momentOf(layout)}, ${gateOf(layout)},
+  input AS MATERIALIZED (SELECT * FROM ${inputSql}),
+  ${knownNames(layout, namesSql)},
+  fresh AS (
+    INSERT INTO ${ids} AS i (key, fingerprint, forgotten_at, prune_at, reconciled, claim_token, claim_until, claim_attempt)
+    SELECT key, fingerprint, ${forgottenAt}, ${forgottenAt}, reconciled, token, now + lease_ms, 1 FROM moment, input
+    WHERE ord NOT IN (SELECT ord FROM known)
+    ORDER BY key
+    ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, forgotten_at = excluded.forgotten_at, prune_at = excluded.prune_at,
+      reconciled = excluded.reconciled, claim_token = excluded.claim_token, claim_until = excluded.claim_until,
+      claim_attempt = CASE WHEN ${goesOn} THEN i.claim_attempt ELSE 1 END, claim_progress = CASE WHEN ${goesOn} THEN i.claim_progress END
+    WHERE (i.claim_token IS NOT NULL AND (i.claim_until <= ${now} OR i.claim_token = excluded.claim_token))
+      OR (i.claim_token IS NULL AND i.forgotten_at <= ${now} AND NOT ${isKept(layout, 'i')})
+    RETURNING i.key, i.claim_attempt AS attempt, i.claim_progress AS progress, i.xmax = 0 AS is_new),
+  ${rememberNames(layout)}
+  SELECT fresh.key IS NOT NULL AS claimed, fresh.attempt, fresh.progress, own.conflict, known.ord IS NOT NULL AS by_name, own.left_ms
+  FROM moment, input LEFT JOIN fresh USING (key) LEFT JOIN known USING (ord)
+  LEFT JOIN LATERAL (
+    SELECT CASE WHEN ${isRemembered(layout, 'i')} THEN i.fingerprint <> input.fingerprint AND NOT i.reconciled AND NOT input.reconciled END AS conflict,
+      CASE WHEN i.claim_token IS NOT NULL AND i.claim_until > moment.now THEN i.claim_until - moment.now END AS left_ms
+    FROM ${ids} i, moment WHERE fresh.key IS NULL AND i.key = input.key) own ON true
+  ORDER BY input.ord`
+}
+
+/** Condition on a row of `ids`: it is claimed under a token of `input`, and that lease runs. */
+const isHeld = 'i.key = input.key AND i.claim_token = input.token AND i.claim_until > moment.now'
+
+const heldSql =
+  'SELECT input.ord, changed.key IS NOT NULL AS held FROM moment, input LEFT JOIN changed USING (key) ORDER BY input.ord'
+
+/** Starts leases anew. */
+export function renewSql(layout: Layout): string {
+  return `
+  WITH ${momentOf(layout)},
+  input AS MATERIALIZED (
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::float8[]) WITH ORDINALITY AS rows (key, token, lease_ms, ord)),
+  changed AS (
+    UPDATE ${layout.tables.ids} i SET claim_until = now + lease_ms, forgotten_at = greatest(i.forgotten_at, now + lease_ms)
+    FROM moment, input WHERE ${isHeld} RETURNING i.key)
+  ${heldSql}`
+}
+
+/** Ends leases, so that the next claim tries again. */
+export function releaseSql(layout: Layout): string {
+  return `
+  WITH ${momentOf(layout)},
+  input AS MATERIALIZED (
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::integer[]) WITH ORDINALITY AS rows (key, token, progress, attempt, ord)),
+  changed AS (
+    UPDATE ${layout.tables.ids} i SET claim_until = 0, claim_progress = progress, claim_attempt = attempt
+    FROM moment, input WHERE ${isHeld} RETURNING i.key)
+  ${heldSql}`
+}
+
+/** What was claimed is handled: its key is remembered. */
+export function confirmSql(layout: Layout): string {
+  return `
+  WITH ${momentOf(layout)},
+  input AS MATERIALIZED (
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::float8[]) WITH ORDINALITY
+      AS rows (key, token, fingerprint, remember_ms, ord)),
+  changed AS (
+    UPDATE ${layout.tables.ids} i SET claim_token = NULL, claim_progress = NULL, fingerprint = input.fingerprint,
+      forgotten_at = now + remember_ms, prune_at = now + remember_ms, sequence = NULL
+    FROM moment, input WHERE ${isHeld} RETURNING i.key)
+  ${heldSql}`
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import type { ClaimOptions, ClaimResult, EventRecord, Lease, Progress, PutOptions } from '@hookport/core'
+import type { Database } from '../connection/database.ts'
+import { Gather } from '../connection/gather.ts'
+import { decodeProgress, encodeProgress } from '../events/event-row.ts'
+import { namesOf } from '../put/put-row.ts'
+import { type ClaimAnswer, claimSql, confirmSql, releaseSql, renewSql } from './claim-sql.ts'
+
+interface ClaimRow {
+  readonly key: string
+  readonly fingerprint: number
+  readonly reconciled: boolean
+  readonly rememberMs: number
+  readonly leaseMs: number
+  readonly token: string
+  readonly aliases: readonly string[]
+}
+
+/** Values of a row of the statements that end or renew leases, its key first. */
+type HeldRow = readonly [key: string, ...values: unknown[]]
+
+/** How often a claim that met another statement is made again. */
+const mostTries = 5
+
+/** Leases on events that are handled before they are acknowledged. What is asked at the same time goes in one statement of its kind. */
+export class Claims {
+  readonly #database: Database
+  readonly #claimSql: string
+  readonly #claims: Gather<ClaimRow, ClaimAnswer>
+  readonly #renewals: Gather<HeldRow, boolean>
+  readonly #releases: Gather<HeldRow, boolean>
+  readonly #confirmations: Gather<HeldRow, boolean>
+
+  constructor(database: Database) {
+    const { layout } = database
+    this.#database = database
+    this.#claimSql = claimSql(layout)
+    this.#claims = new Gather((rows) => this.#ask(rows), { isApart: ({ key }) => key })
+    this.#renewals = this.#gatherHeld(renewSql(layout))
+    this.#releases = this.#gatherHeld(releaseSql(layout))
+    this.#confirmations = this.#gatherHeld(confirmSql(layout))
+  }
+
+  async claim(event: EventRecord, { rememberMs, leaseMs }: ClaimOptions): Promise<ClaimResult> {
+    const { key, fingerprint, origin, aliases = [] } = event
+    const row = {
+      key,
+      fingerprint,
+      reconciled: origin === 'reconciled',
+      rememberMs,
+      leaseMs,
+      aliases,
+      token: randomUUID(),
+    }
+    for (let tries = 0; tries < mostTries; tries++) {
+      const answer = await this.#claims.add(row)
+      const result = resultOf(row, answer)
+      if (result) return result
+    }
+    throw new Error('postgresInbox: other statements were in the way of a claim again and again')
+  }
+
+  renew({ key, token }: Lease, leaseMs: number): Promise<boolean> {
+    return this.#renewals.add([key, token, leaseMs])
+  }
+
+  async release({ key, token, attempt }: Lease, progress: Progress, attemptUsed: boolean): Promise<boolean> {
+    return this.#releases.add([key, token, encodeProgress(progress), attempt + (attemptUsed ? 1 : 0)])
+  }
+
+  confirm({ key, token }: Lease, { fingerprint }: EventRecord, { rememberMs }: PutOptions): Promise<boolean> {
+    return this.#confirmations.add([key, token, fingerprint, rememberMs])
+  }
+
+  #ask(rows: readonly ClaimRow[]): Promise<ClaimAnswer[]> {
+    const column = (name: keyof ClaimRow) => rows.map((row) => row[name])
+    const values = [
+      ...(['key', 'fingerprint', 'reconciled', 'rememberMs', 'leaseMs', 'token'] as const).map(column),
+      ...namesOf(rows),
+    ]
+    return this.#database.write<ClaimAnswer>(this.#claimSql, values, { urgent: true })
+  }
+
+  #gatherHeld(sql: string): Gather<HeldRow, boolean> {
+    const send = async (rows: readonly HeldRow[]) => {
+      const values = (rows[0] as HeldRow).map((_, column) => rows.map((row) => row[column]))
+      const answers = await this.#database.write<{ held: boolean }>(sql, values, { urgent: true })
+      return answers.map(({ held }) => held)
+    }
+    return new Gather(send, { isApart: ([key]) => key })
+  }
+}
+
+function resultOf({ key, token }: ClaimRow, answer: ClaimAnswer): ClaimResult | undefined {
+  const { claimed, attempt, progress, conflict, by_name, left_ms } = answer
+  if (claimed)
+    return { outcome: 'claimed', lease: { key, token, attempt, progress: decodeProgress(progress) } }
+  if (conflict !== null) return { outcome: 'duplicate', conflict }
+  if (by_name) return { outcome: 'duplicate', conflict: false }
+  return left_ms === null ? undefined : { outcome: 'in_progress', retryAfterMs: Math.ceil(left_ms) }
+}

@@ -1,0 +1,135 @@
+import type { PostgresClient, PostgresPool } from '../pool.ts'
+import { inTime, TooLate } from './in-time.ts'
+import { isOfStatement } from './kinds-of-error.ts'
+
+interface Waiting {
+  readonly urgent: boolean
+  begin(): void
+}
+
+/** Where a pool does not say how many connections it has: the default of `pg`. */
+const usualSize = 10
+
+const heard = new WeakSet<PostgresPool>()
+
+/**
+ * The connections of a pool that are ours to use: half of them, the rest is the application's. What senders wait for goes first, and finds one
+ * that work on events does not use.
+ */
+export class Connections {
+  readonly #pool: PostgresPool
+  readonly #most: number
+  readonly #mostOfWork: number
+  #used = 0
+  #usedByWork = 0
+  #waiting: Waiting[] = []
+
+  constructor(pool: PostgresPool) {
+    this.#pool = pool
+    this.#most = Math.max(1, Math.floor((pool.options?.max ?? usualSize) / 2))
+    this.#mostOfWork = Math.max(1, this.#most - 1)
+    hearErrors(pool)
+  }
+
+  /** How many may be used at a time. */
+  get most(): number {
+    return this.#most
+  }
+
+  /** Runs `use` on a connection. Rejects where none is to be had within `timeoutMs`. */
+  async with<Result>(
+    { urgent, timeoutMs }: { urgent: boolean; timeoutMs: number },
+    use: (client: PostgresClient) => Promise<Result>,
+  ): Promise<Result> {
+    const giveUpAt = performance.now() + timeoutMs
+    await this.#turn(urgent, timeoutMs)
+    try {
+      const client = await this.#connect(Math.max(1, giveUpAt - performance.now()))
+      return await borrow(client, use)
+    } finally {
+      this.#leave(urgent)
+    }
+  }
+
+  #hasRoom(urgent: boolean): boolean {
+    return this.#used < this.#most && (urgent || this.#usedByWork < this.#mostOfWork)
+  }
+
+  async #turn(urgent: boolean, timeoutMs: number): Promise<void> {
+    if (this.#hasRoom(urgent)) return this.#enter(urgent)
+    await new Promise<void>((resolve, reject) => {
+      const begin = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      const waiting = { urgent, begin }
+      const timer = setTimeout(() => {
+        this.#waiting = this.#waiting.filter((one) => one !== waiting)
+        reject(
+          new TooLate(`none of the ${this.#most} connections that the inbox may use was free`, timeoutMs),
+        )
+      }, timeoutMs)
+      this.#waiting.push(waiting)
+    })
+  }
+
+  #enter(urgent: boolean): void {
+    this.#used += 1
+    if (!urgent) this.#usedByWork += 1
+  }
+
+  #leave(urgent: boolean): void {
+    this.#used -= 1
+    if (!urgent) this.#usedByWork -= 1
+    const next =
+      this.#waiting.find((one) => one.urgent && this.#hasRoom(true)) ??
+      this.#waiting.find((one) => this.#hasRoom(one.urgent))
+    if (!next) return
+    this.#waiting = this.#waiting.filter((one) => one !== next)
+    this.#enter(next.urgent)
+    next.begin()
+  }
+
+  /** The application may have all of them, and a server may not answer. A connection that comes too late goes back. */
+  async #connect(timeoutMs: number): Promise<PostgresClient> {
+    const connecting = this.#pool.connect()
+    try {
+      return await inTime(connecting, timeoutMs, 'the pool had no connection to give')
+    } catch (error) {
+      connecting.then(
+        (client) => client.release(),
+        () => {},
+      )
+      throw error
+    }
+  }
+}
+
+/** A connection that fails between two statements says so to nobody but its listeners, and without one it ends the process. */
+async function borrow<Result>(
+  client: PostgresClient,
+  use: (client: PostgresClient) => Promise<Result>,
+): Promise<Result> {
+  let broken: Error | undefined
+  const breaks = (error: Error) => {
+    broken = error
+  }
+  client.on('error', breaks)
+  try {
+    return await use(client)
+  } catch (error) {
+    if (!isOfStatement(error)) broken ??= error instanceof Error ? error : new Error(String(error))
+    throw error
+  } finally {
+    client.removeListener('error', breaks)
+    if (broken) client.release(broken)
+    else client.release()
+  }
+}
+
+/** A pool emits the errors of connections that nobody uses. They are of no concern: the next one that is needed is made anew. */
+function hearErrors(pool: PostgresPool): void {
+  if (heard.has(pool)) return
+  heard.add(pool)
+  pool.on('error', () => {})
+}

@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Layout } from '../layout/layout.ts'
+import type { PostgresClient } from '../pool.ts'
+import type { Connections } from './connections.ts'
+import { explainError } from './explain-error.ts'
+import { inTime, TooLate } from './in-time.ts'
+import { isCollision, isConnectionLoss, isOfStatement } from './kinds-of-error.ts'
+
+/** Rows of a statement. */
+export type Ask = <Row>(sql: string, values?: unknown[]) => Promise<Row[]>
+
+/** A statement, whom it is for, and how long it may take. */
+export interface Terms {
+  /** Somebody waits for it who hangs up: it goes before work on events. */
+  readonly urgent?: boolean
+  /** Milliseconds, tries included. */
+  readonly timeoutMs?: number
+}
+
+/** Under the receiver's `acceptTimeout` of 3 s: the sender is answered 503 rather than left waiting. */
+const urgentMs = 2_500
+/** For the rest, which no sender waits for. */
+const patientMs = 15_000
+/** After a statement that took too long, the server is told how long the next ones may take: for so long. */
+const cautionMs = 60_000
+/** Random, so that those who collided don't meet again. */
+const pauseMs = { from: 5, to: 50 }
+
+/**
+ * The database of an inbox. A statement is one round trip and its own transaction; nothing is prepared or set in a session, so that any
+ * connection will do for the next one.
+ */
+export class Database {
+  readonly layout: Layout
+  readonly #connections: Connections
+  readonly #underWay = new Set<Promise<unknown>>()
+  #cautiousUntil = 0
+
+  constructor(connections: Connections, layout: Layout) {
+    this.#connections = connections
+    this.layout = layout
+  }
+
+  /** Runs a statement. It is sent again where the connection broke or it collided with another, so it must do no harm when it takes place twice. */
+  async ask<Row>(
+    sql: string | (() => string),
+    values: unknown[] | (() => unknown[]) = [],
+    terms: Terms = {},
+  ): Promise<Row[]> {
+    return this.#again(terms, async (client, timeoutMs) => {
+      const text = typeof sql === 'string' ? sql : sql()
+      const parameters = typeof values === 'function' ? values() : values
+      if (performance.now() >= this.#cautiousUntil)
+        return this.#send<Row>(client, text, parameters, timeoutMs)
+      return this.#inTransaction(client, timeoutMs, (ask) => ask<Row>(text, parameters))
+    })
+  }
+
+  /** As `ask`, whether there are tables or not. */
+  look<Row>(sql: string): Promise<Row[]> {
+    return this.#again({}, (client, timeoutMs) => this.#send<Row>(client, sql, [], timeoutMs), false)
+  }
+
+  /**
+   * As `ask`, for a statement that begins with `moment`: it answers at least a row, and none where another process has brought the layout to a
+   * version that this one does not know.
+   */
+  async write<Row>(...statement: Parameters<Database['ask']>): Promise<Row[]> {
+    return this.#understood(() => this.ask<Row>(...statement))
+  }
+
+  async writeTransaction<Row>(run: (ask: Ask) => Promise<Row[]>, terms: Terms = {}): Promise<Row[]> {
+    return this.#understood(() => this.transaction(run, terms))
+  }
+
+  async #understood<Row>(write: () => Promise<Row[]>): Promise<Row[]> {
+    const rows = await write()
+    if (rows.length > 0) return rows
+    this.layout.doubt()
+    const again = await write()
+    if (again.length > 0) return again
+    throw new Error('postgresInbox: the layout of its tables was changed while it was in use')
+  }
+
+  /** As `ask`, of several statements that take place together or not at all. */
+  async transaction<Result>(run: (ask: Ask) => Promise<Result>, terms: Terms = {}): Promise<Result> {
+    return this.#again(terms, (client, timeoutMs) => this.#inTransaction(client, timeoutMs, run))
+  }
+
+  /** Resolves once nothing is being asked. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
+  }
+
+  async #again<Result>(
+    { urgent = false, timeoutMs = urgent ? urgentMs : patientMs }: Terms,
+    use: (client: PostgresClient, timeoutMs: number) => Promise<Result>,
+    needsTables = true,
+  ): Promise<Result> {
+    const running = this.#tryUntil(performance.now() + timeoutMs, urgent, use, needsTables)
+    this.#underWay.add(running)
+    try {
+      return await running
+    } catch (error) {
+      throw explainError(error, this.layout)
+    } finally {
+      this.#underWay.delete(running)
+    }
+  }
+
+  async #tryUntil<Result>(
+    giveUpAt: number,
+    urgent: boolean,
+    use: (client: PostgresClient, timeoutMs: number) => Promise<Result>,
+    needsTables: boolean,
+  ): Promise<Result> {
+    for (;;) {
+      const leftMs = () => Math.max(1, giveUpAt - performance.now())
+      try {
+        if (needsTables && !this.layout.isReady)
+          await inTime(this.#makeReady(), leftMs(), 'the tables of the inbox were not made')
+        return await this.#connections.with({ urgent, timeoutMs: leftMs() }, (client) =>
+          use(client, leftMs()),
+        )
+      } catch (error) {
+        const pause = pauseMs.from + Math.random() * (pauseMs.to - pauseMs.from)
+        if (!(isCollision(error) || isConnectionLoss(error)) || leftMs() <= pause + 1) throw error
+        await sleep(pause)
+      }
+    }
+  }
+
+  #makeReady(): Promise<void> {
+    return this.layout.ready((run) =>
+      this.#connections.with({ urgent: false, timeoutMs: patientMs }, (client) =>
+        this.#inTransaction(client, patientMs, run),
+      ),
+    )
+  }
+
+  async #inTransaction<Result>(
+    client: PostgresClient,
+    timeoutMs: number,
+    run: (ask: Ask) => Promise<Result>,
+  ): Promise<Result> {
+    const limitMs = Math.ceil(0.8 * timeoutMs)
+    const limits = `SET LOCAL statement_timeout = ${limitMs}; SET LOCAL idle_in_transaction_session_timeout = ${limitMs}`
+    await this.#send(client, `BEGIN ISOLATION LEVEL READ COMMITTED; ${limits}`, undefined, timeoutMs)
+    try {
+      const result = await run((sql, values) => this.#send(client, sql, values, timeoutMs))
+      await this.#send(client, 'COMMIT', undefined, timeoutMs)
+      return result
+    } catch (error) {
+      if (isOfStatement(error)) await this.#send(client, 'ROLLBACK', undefined, timeoutMs) // else the connection is not used again
+      throw error
+    }
+  }
+
+  /** Rejects in time, whatever the server does. The connection is given up then: what it still does for us is nobody's business. */
+  async #send<Row>(
+    client: PostgresClient,
+    sql: string,
+    values: unknown[] | undefined,
+    timeoutMs: number,
+  ): Promise<Row[]> {
+    const answering = client.query(sql, values)
+    answering.catch(() => {}) // after the time, nobody listens
+    try {
+      return (await inTime(answering, timeoutMs, 'the database has not answered')).rows
+    } catch (error) {
+      if (error instanceof TooLate) this.#cautiousUntil = performance.now() + cautionMs
+      throw error
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import type { ResolvedOptions } from '../postgres-inbox-options.ts'
+
+/** As far as the database has told it. */
+export type Where = Pick<ResolvedOptions, 'schema'>
+
+interface ServerError extends Error {
+  readonly code?: string
+}
+
+/** What an error of the database or its pool means for who runs it, and what to do. The error itself is its cause. */
+export function explainError(error: unknown, { schema }: Where): unknown {
+  if (!(error instanceof Error)) return error
+  const sentence = sentenceFor(error as ServerError, schema)
+  return sentence === undefined ? error : new Error(`postgresInbox: ${sentence}`, { cause: error })
+}
+
+function sentenceFor({ code, message }: ServerError, schema: string): string | undefined {
+  switch (code) {
+    case '42501':
+      return `the database role has not the rights that it needs (${message}): ${grantsFor(message, schema)}`
+    case '25006':
+      return 'the database is read-only, as a standby is: connect the pool to the primary (target_session_attrs=read-write), and see that default_transaction_read_only is off'
+    case '42P01':
+    case '42703':
+    case '3F000':
+      return `the tables in schema ${schema} are not those that this version of @hookport/postgres made (${message}): were they dropped or changed by hand?`
+    case '28P01':
+    case '28000':
+      return `the database does not let the pool's user in (${message}): check user and password of the pool`
+    case '3D000':
+      return `${message}: check the name of the database in the pool's options`
+    case '53300':
+      return `the database has no connection left (${message}): lower the pools' max, or raise max_connections`
+    case '57014':
+    case '55P03':
+      return `the database did not get to it in time (${message}): is a table locked by a migration, VACUUM FULL or an open transaction?`
+    case undefined:
+      if (message.includes('after calling end on the pool'))
+        return 'the pool was ended before the inbox was closed: end it after webhooks.stop() or inbox.close()'
+  }
+  return undefined
+}
+
+function grantsFor(message: string, schema: string): string {
+  if (message.includes('for database'))
+    return `GRANT CREATE ON DATABASE … TO the role, or have an owner run what postgresSchema({ schema: '${schema}' }) prints (hookport postgres sql) and then ${ofTables(schema)}`
+  return ofTables(schema)
+}
+
+function ofTables(schema: string): string {
+  return `GRANT USAGE ON SCHEMA ${schema} TO the role; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO the role; GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO the role`
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import type { OwnClient } from '../pool.ts'
+import type { Database } from './database.ts'
+
+/** Between two tries to connect. */
+const pauseMs = 1_000
+/** Others are told of a source at most once in so long: the time that a commit takes is shared by all that notify. */
+const betweenTellingsMs = 10
+
+/** Tells other processes of what was put, and hears it from them. What is lost costs time only: consumers ask by themselves. */
+export class WakeChannel {
+  readonly #database: Database
+  readonly #connect: () => OwnClient
+  readonly #channel: string
+  readonly #self = randomUUID().slice(0, 8)
+  readonly #toldAt = new Map<string, number>()
+  #hear: ((source: string) => void) | undefined
+  #client: OwnClient | undefined
+  #retry: NodeJS.Timeout | undefined
+  #closed = false
+
+  /** @param connect makes a client that is not connected yet, to the database itself. */
+  constructor(database: Database, connect: () => OwnClient) {
+    this.#database = database
+    this.#connect = connect
+    this.#channel = `hookport ${database.layout.schema}`
+  }
+
+  /** Calls `hear` with the source of what other processes have put. */
+  listen(hear: (source: string) => void): void {
+    if (this.#hear) return
+    this.#hear = hear
+    void this.#open()
+  }
+
+  /** To be called after what was put is committed. Does not fail. */
+  tell(source: string): void {
+    const now = performance.now()
+    const at = this.#toldAt.get(source)
+    if (at !== undefined && now < at) return // one is on its way, and comes after this
+    const wait = at === undefined ? 0 : Math.max(0, at + betweenTellingsMs - now)
+    this.#toldAt.set(source, now + wait)
+    setTimeout(() => {
+      this.#database
+        .ask('SELECT pg_notify($1, $2)', [this.#channel, `${this.#self} ${source}`])
+        .catch(() => {})
+    }, wait)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#retry)
+    await this.#client?.end().catch(() => {})
+  }
+
+  async #open(): Promise<void> {
+    const client = this.#connect()
+    this.#client = client
+    const lost = () => this.#openLater(client)
+    client.on('error', lost)
+    client.on('end', lost)
+    client.on('notification', ({ payload = '' }) => {
+      const [teller, source = ''] = payload.split(' ')
+      if (teller !== this.#self) this.#hear?.(source)
+    })
+    try {
+      await client.connect()
+      await client.query(`LISTEN "${this.#channel}"`)
+      if (this.#closed) await client.end()
+    } catch {
+      lost()
+    }
+  }
+
+  #openLater(client: OwnClient): void {
+    if (this.#closed || this.#client !== client) return
+    this.#client = undefined
+    client.end().catch(() => {})
+    this.#retry = setTimeout(() => void this.#open(), pauseMs).unref()
+  }
+}

@@ -1,0 +1,54 @@
+import type { ParkingLimits, ParkingReport } from '@hookport/core'
+import type { Database } from '../connection/database.ts'
+import { nameOf, type RecordRow, recordColumns } from '../events/event-row.ts'
+import { momentOf } from '../sql.ts'
+
+/** How many are dropped in one step: bodies can have a megabyte. */
+const mostExpired = 64
+/** Bodies are added up, which takes some 20 ms for 100,000: so often at most, for a twentieth of the time, and at least every five seconds. */
+const betweenLooksMs = { least: 500, most: 5_000 }
+const shareOfTime = 0.05
+
+/** Keeps what is parked of one source within its bounds. */
+export class ParkedLimits {
+  readonly #database: Database
+  readonly #source: string
+  #nextLookAt = 0
+
+  constructor(database: Database, source: string) {
+    this.#database = database
+    this.#source = source
+  }
+
+  /** Drops what is parked too long, or is too much: the oldest first, some at a time. */
+  async expire(limits: ParkingLimits): Promise<readonly ParkingReport[]> {
+    const startedAt = performance.now()
+    if (startedAt < this.#nextLookAt) return []
+    const expired = await this.#expire(limits)
+    const tookMs = performance.now() - startedAt
+    const { least, most } = betweenLooksMs
+    const pauseMs = expired.length === mostExpired ? 0 : Math.min(most, Math.max(least, tookMs / shareOfTime))
+    this.#nextLookAt = performance.now() + pauseMs
+    return expired.map((row) => ({ event: nameOf(row), outcome: 'expired' }))
+  }
+
+  async #expire({ keepMs, maxBytes }: ParkingLimits): Promise<RecordRow[]> {
+    const { layout } = this.#database
+    const { events } = layout.tables
+    const rows = await this.#database.write<RecordRow | { key: null }>(
+      `WITH ${momentOf(layout)},
+       parked AS MATERIALIZED (
+         SELECT sequence, rested_at, sum(length(raw_body)) OVER (ORDER BY rested_at DESC, sequence DESC) AS bytes_up_to_it
+         FROM ${events} WHERE source = $1 AND rest = 'parked'),
+       over_limits AS MATERIALIZED (
+         SELECT sequence FROM parked, moment WHERE rested_at <= moment.now - $2 OR bytes_up_to_it > $3
+         ORDER BY rested_at, sequence LIMIT ${mostExpired}),
+       locked AS MATERIALIZED (
+         SELECT sequence FROM ${events} WHERE sequence IN (SELECT sequence FROM over_limits) AND rest = 'parked' FOR UPDATE SKIP LOCKED),
+       expired AS (DELETE FROM ${events} USING locked WHERE events.sequence = locked.sequence RETURNING ${recordColumns}, events.rested_at)
+       SELECT expired.* FROM moment LEFT JOIN expired ON true ORDER BY rested_at, sequence::bigint`,
+      [this.#source, keepMs, maxBytes],
+    )
+    return rows.filter((row): row is RecordRow => row.key !== null)
+  }
+}

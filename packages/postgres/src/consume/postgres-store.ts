@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto'
+import type { ParkingReport, Progress, Verdict } from '@hookport/core'
+import { type EventStore, encodeText, type TakeRequest, type Taking } from '@hookport/core/inbox-kit'
+import type { Database } from '../connection/database.ts'
+import { Gather } from '../connection/gather.ts'
+import { nameOf } from '../events/event-row.ts'
+import type { Puts } from '../put/puts.ts'
+import type { Pace } from './pace.ts'
+import { ParkedLimits } from './parked-limits.ts'
+import { type TakenRow, takeSql, takeWaitingSql } from './take-sql.ts'
+import { type LeasedEvent, toLeasedEvent, verdictRow } from './taken-event.ts'
+import { checkpointSql, renewSql, verdictSql } from './verdict-sql.ts'
+
+/** What one consumer asks of the database. */
+export class PostgresStore implements EventStore {
+  readonly #database: Database
+  readonly #puts: Puts
+  readonly #pace: Pace
+  readonly #parked: ParkedLimits
+  readonly #takeSql: Readonly<Record<'hand-out' | 'park' | 'drop', string>>
+  readonly #takeWaitingSql: string
+  readonly #verdicts: Gather<unknown[], boolean>
+  /** Whether anything waited for a consumer that wants it when it was last asked, and whether that comes first now: taking turns, neither starves the other. */
+  #anyWaits = true
+  #waitingFirst = false
+
+  constructor(database: Database, source: string, puts: Puts, pace: Pace) {
+    const { layout } = database
+    this.#database = database
+    this.#puts = puts
+    this.#pace = pace
+    this.#parked = new ParkedLimits(database, source)
+    this.#takeSql = {
+      'hand-out': takeSql(layout, 'hand-out'),
+      park: takeSql(layout, 'park'),
+      drop: takeSql(layout, 'drop'),
+    }
+    this.#takeWaitingSql = takeWaitingSql(layout)
+    const sql = verdictSql(layout)
+    this.#verdicts = new Gather(async (rows) => {
+      const answers = await database.write<{ held: boolean }>(sql, columnsOf(rows))
+      return answers.map(({ held }) => held)
+    })
+  }
+
+  async take(ask: () => TakeRequest): Promise<Taking> {
+    const { parking } = ask()
+    const reports = [...(await this.#parked.expire(parking))]
+    this.#waitingFirst = this.#anyWaits && !this.#waitingFirst
+    const statements = this.#waitingFirst
+      ? [this.#takeWaiting, this.#takeDue]
+      : [this.#takeDue, this.#takeWaiting]
+    const events: LeasedEvent[] = []
+    let last: TakenRow | undefined
+    for (const statement of statements) {
+      if (statement === this.#takeWaiting && !this.#anyWaits) continue
+      const { rows, token } = await statement.call(this, ask, events.length)
+      for (const row of rows) if (row.outcome === 'taken') events.push(toLeasedEvent(row, token))
+      reports.push(...rows.flatMap(reportOf))
+      last = rows[0]
+      this.#anyWaits = last?.any_waits === true
+    }
+    if (events.length > 0 || reports.length > 0) this.#pace.sawWork()
+    else this.#pace.sawNone()
+    const { now = 0, next_due_at: nextDueAt = null, alone_is_due: aloneIsDue = false } = last ?? {}
+    return {
+      events,
+      now,
+      nextDueMs: nextDueAt === null ? undefined : Math.max(0, nextDueAt - now),
+      aloneIsDue,
+      reports,
+    }
+  }
+
+  renew(events: readonly LeasedEvent[], leaseMs: number): Promise<readonly boolean[]> {
+    return this.#database
+      .write<{ held: boolean }>(renewSql(this.#database.layout), [
+        events.map(({ sequence }) => sequence),
+        events.map(({ token }) => token),
+        leaseMs,
+      ])
+      .then((answers) => answers.map(({ held }) => held))
+  }
+
+  async checkpoint({ sequence, token }: LeasedEvent, progress: Progress): Promise<boolean> {
+    const values = [sequence, token, JSON.stringify(progress)]
+    const [answer] = await this.#database.write<{ held: boolean }>(
+      checkpointSql(this.#database.layout),
+      values,
+    )
+    return answer?.held === true
+  }
+
+  async conclude(taken: LeasedEvent, verdict: Verdict): Promise<boolean> {
+    if (verdict.outcome === 'replace') return this.#replace(taken, verdict)
+    const row = verdictRow(taken, verdict)
+    return this.#verdicts.add(row, String(row[4]).length + String(row[5]).length)
+  }
+
+  #takeDue(ask: () => TakeRequest, taken: number): Promise<Taken> {
+    return this.#ask(ask, taken, ({ wanted }) => this.#takeSql[wanted.others])
+  }
+
+  #takeWaiting(ask: () => TakeRequest, taken: number): Promise<Taken> {
+    return this.#ask(
+      () => {
+        const request = ask()
+        return request.alone ? { ...request, limit: 0 } : request
+      },
+      taken,
+      () => this.#takeWaitingSql,
+    )
+  }
+
+  /** What is free is asked for once there is a connection. */
+  async #ask(ask: () => TakeRequest, taken: number, sqlOf: (request: TakeRequest) => string): Promise<Taken> {
+    const token = randomUUID()
+    let request: TakeRequest | undefined
+    const rows = await this.#database.write<TakenRow>(
+      () => {
+        request = ask()
+        return sqlOf(request)
+      },
+      () => valuesOf(request as TakeRequest, taken, token),
+    )
+    return { rows, token }
+  }
+
+  /** Both halves, or none where another has the event. */
+  async #replace(
+    { sequence, token }: LeasedEvent,
+    { event, rememberMs }: Extract<Verdict, { outcome: 'replace' }>,
+  ): Promise<boolean> {
+    const { events } = this.#database.layout.tables
+    return this.#database.transaction(async (ask) => {
+      const gone = await ask(
+        `DELETE FROM ${events} WHERE sequence = $1 AND lease_token = $2::uuid RETURNING key`,
+        [sequence, token],
+      )
+      if (gone.length === 1) await this.#puts.putWithin(ask, event, { rememberMs })
+      return gone.length === 1
+    })
+  }
+}
+
+interface Taken {
+  readonly rows: readonly TakenRow[]
+  readonly token: string
+}
+
+function valuesOf(
+  { source, limit, running, wanted, leaseMs, alone }: TakeRequest,
+  taken: number,
+  token: string,
+): unknown[] {
+  const types = wanted.types === 'all' ? null : wanted.types.map(encodeText)
+  const most = Math.max(0, (alone ? Math.min(limit, 1) : limit) - taken)
+  return [source, most, [...running], types, token, leaseMs, alone]
+}
+
+function reportOf(row: TakenRow): ParkingReport[] {
+  const { outcome } = row
+  return outcome === 'parked' || outcome === 'dropped' ? [{ event: nameOf(row), outcome }] : []
+}
+
+function columnsOf(rows: readonly unknown[][]): unknown[][] {
+  return (rows[0] as unknown[]).map((_, column) => rows.map((row) => row[column]))
+}

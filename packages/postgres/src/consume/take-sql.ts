@@ -1,0 +1,120 @@
+import { interruptionsUntilAlone } from '@hookport/core/inbox-kit'
+import { type RecordRow, recordColumns } from '../events/event-row.ts'
+import type { Layout } from '../layout/layout.ts'
+import { momentOf } from '../sql.ts'
+
+/** An event that was taken, parked or dropped; or one row without, where there was none: what all rows say of the source. */
+export interface TakenRow extends RecordRow {
+  readonly outcome: 'taken' | 'parked' | 'dropped' | null
+  readonly lapsed: boolean
+  readonly attempt: number
+  readonly interruptions: number
+  readonly interrupted_alone: number
+  readonly progress: string | null
+  readonly raw_body: Buffer | null
+  readonly now: number
+  readonly next_due_at: number | null
+  readonly alone_is_due: boolean
+  readonly any_waits: boolean
+}
+
+/**
+ * `$1` source, `$2` limit, `$3` keys that run here, `$4` wanted types or NULL for all, `$5` token, `$6` milliseconds of the lease, `$7` whether it is one to be run
+ * alone.
+ */
+const parameters = {
+  source: '$1',
+  limit: '$2',
+  running: '$3',
+  types: '$4',
+  token: '$5',
+  leaseMs: '$6',
+  alone: '$7',
+}
+
+const { source, limit, running, types, token, leaseMs, alone } = parameters
+
+const isWanted = `(${types}::text[] IS NULL OR unreadable OR type = ANY (${types}))`
+
+/** What changes in a row that is taken. A lease that has run out is an interruption, counted now. */
+const leaseSql = `lease_token = ${token}::uuid, due_at = moment.now + ${leaseMs}::float8, alone = ${alone}::boolean,
+  suspect = interruptions + picked.lapsed::integer + 1 >= ${interruptionsUntilAlone}, interruptions = interruptions + picked.lapsed::integer,
+  interrupted_alone = interrupted_alone + (picked.lapsed AND picked.was_alone)::integer, rest = NULL, rested_at = NULL, until_wanted = false`
+
+const parkSql = `rest = 'parked', rested_at = moment.now, due_at = NULL, until_wanted = false`
+
+const turnColumns = 'events.attempt, events.interruptions, events.interrupted_alone, events.progress'
+
+/** What is not picked, in the eyes of this statement, and does not run here. */
+const isLeft = `source = ${source} AND due_at IS NOT NULL AND key <> ALL (${running}) AND sequence NOT IN (SELECT sequence FROM picked)`
+
+/** What is said of the source beside what was taken. */
+function rest({ tables: { events } }: Layout): string {
+  return `left_over AS MATERIALIZED (
+    SELECT moment.now,
+      (SELECT due_at FROM ${events} WHERE ${isLeft} AND NOT suspect ORDER BY due_at LIMIT 1) AS next_due_at,
+      EXISTS (SELECT FROM ${events} WHERE ${isLeft} AND suspect AND due_at <= moment.now) AS alone_is_due,
+      EXISTS (SELECT FROM ${events} WHERE source = ${source} AND (rest = 'parked' OR until_wanted)
+        AND (${types}::text[] IS NULL OR md5(type) IN (SELECT md5(wanted) FROM unnest(${types}) AS wanted))) AS any_waits
+    FROM moment)`
+}
+
+/** Takes what is due, oldest first. A row that another has locked is passed over. What is due and not wanted is parked or dropped, as `others` says. */
+export function takeSql(layout: Layout, others: 'hand-out' | 'park' | 'drop'): string {
+  const { events } = layout.tables
+  const wanted = others === 'hand-out' ? 'true' : isWanted
+  return `
+  WITH ${momentOf(layout)},
+  picked AS MATERIALIZED (
+    SELECT sequence, due_at, lease_token IS NOT NULL AS lapsed, alone AS was_alone, ${wanted} AS wanted FROM ${events}, moment
+    WHERE source = ${source} AND suspect = ${alone}::boolean AND due_at <= moment.now AND key <> ALL (${running})
+    ORDER BY due_at, sequence LIMIT ${limit} FOR UPDATE OF ${events.split('.')[1]} SKIP LOCKED),
+  taken AS (
+    UPDATE ${events} SET ${leaseSql} FROM moment, picked WHERE events.sequence = picked.sequence AND picked.wanted
+    RETURNING ${recordColumns}, ${turnColumns}, events.raw_body, picked.lapsed, picked.due_at AS place, 'taken' AS outcome),
+  ${others === 'drop' ? dropped(events) : parked(events)},
+  ${rest(layout)},
+  all_of_them AS (SELECT * FROM taken UNION ALL SELECT * FROM unwanted)
+  SELECT all_of_them.*, left_over.* FROM left_over LEFT JOIN all_of_them ON true ORDER BY place, sequence::bigint`
+}
+
+const unwantedColumns = `${recordColumns}, ${turnColumns}, NULL::bytea AS raw_body, picked.lapsed, picked.due_at AS place`
+
+/** A lease that ran out stays: who held it may still tell how it went, and who takes it next sees an interruption. */
+function parked(events: string): string {
+  return `unwanted AS (
+    UPDATE ${events} SET ${parkSql} FROM moment, picked WHERE events.sequence = picked.sequence AND NOT picked.wanted
+    RETURNING ${unwantedColumns}, 'parked' AS outcome)`
+}
+
+function dropped(events: string): string {
+  return `unwanted AS (
+    DELETE FROM ${events} USING moment, picked WHERE events.sequence = picked.sequence AND NOT picked.wanted
+    RETURNING ${unwantedColumns}, 'dropped' AS outcome)`
+}
+
+/**
+ * Takes what is parked, or scheduled until it is wanted, of wanted types. What has to be run alone is only put in line again: it is taken as others are that
+ * have to.
+ */
+export function takeWaitingSql(layout: Layout): string {
+  const { events } = layout.tables
+  const isSuspect = `events.interruptions + (events.lease_token IS NOT NULL)::integer >= ${interruptionsUntilAlone}`
+  return `
+  WITH ${momentOf(layout)},
+  picked AS MATERIALIZED (
+    SELECT sequence, lease_token IS NOT NULL AS lapsed, alone AS was_alone, rest = 'parked' AND ${isSuspect} AS has_to_be_alone
+    FROM ${events}, moment
+    WHERE source = ${source} AND (rest = 'parked' OR until_wanted) AND key <> ALL (${running})
+      AND (${types}::text[] IS NULL OR md5(type) IN (SELECT md5(wanted) FROM unnest(${types}) AS wanted))
+    ORDER BY sequence LIMIT ${limit} FOR UPDATE OF events SKIP LOCKED),
+  in_line AS (
+    UPDATE ${events} SET rest = NULL, rested_at = NULL, due_at = moment.now, suspect = true FROM moment, picked
+    WHERE events.sequence = picked.sequence AND picked.has_to_be_alone RETURNING events.sequence),
+  taken AS (
+    UPDATE ${events} SET ${leaseSql} FROM moment, picked WHERE events.sequence = picked.sequence AND NOT picked.has_to_be_alone
+    RETURNING ${recordColumns}, ${turnColumns}, events.raw_body, picked.lapsed, 'taken' AS outcome),
+  ${rest(layout)}
+  SELECT taken.*, left_over.*, left_over.alone_is_due OR EXISTS (SELECT FROM in_line) AS alone_is_due
+  FROM left_over LEFT JOIN taken ON true ORDER BY sequence::bigint`
+}

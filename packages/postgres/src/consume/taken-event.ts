@@ -1,0 +1,40 @@
+import type { Verdict } from '@hookport/core'
+import type { TakenEvent } from '@hookport/core/inbox-kit'
+import { decodeProgress, encodeFailures, encodeProgress, toRecord } from '../events/event-row.ts'
+import type { TakenRow } from './take-sql.ts'
+
+/** An event that a consumer has taken. */
+export interface LeasedEvent extends TakenEvent {
+  readonly sequence: string
+}
+
+export function toLeasedEvent(row: TakenRow, token: string): LeasedEvent {
+  return {
+    sequence: row.sequence,
+    event: toRecord(row, row.raw_body ?? Buffer.alloc(0)),
+    token,
+    attempt: row.attempt,
+    interruptions: row.interruptions,
+    interruptedAlone: row.interrupted_alone,
+    wasInterrupted: row.lapsed,
+    progress: decodeProgress(row.progress),
+  }
+}
+
+/** A verdict but `replace`, as the values of a row. */
+export function verdictRow(taken: LeasedEvent, verdict: Exclude<Verdict, { outcome: 'replace' }>): unknown[] {
+  const isRetry = verdict.outcome === 'retry'
+  const keeps = isRetry && verdict.keepInterruptions === true
+  return [
+    taken.sequence,
+    taken.token,
+    verdict.outcome === 'park' ? 'parked' : verdict.outcome,
+    isRetry ? verdict.delayMs : 0,
+    encodeProgress(verdict.progress),
+    'failures' in verdict ? encodeFailures(verdict.failures) : null,
+    isRetry && verdict.attemptUsed ? 1 : 0,
+    keeps ? taken.interruptions : 0,
+    keeps ? taken.interruptedAlone : 0,
+    isRetry && verdict.untilWanted === true,
+  ]
+}

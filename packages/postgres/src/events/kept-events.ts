@@ -1,0 +1,113 @@
+import {
+  type Counts,
+  type EventPage,
+  type EventState,
+  type KeptEvent,
+  type ListFilter,
+  redrivenProgress,
+} from '@hookport/core'
+import type { Ask, Database } from '../connection/database.ts'
+import type { Tables } from '../layout/tables.ts'
+import { momentOf, nowSql } from '../sql.ts'
+import {
+  decodeProgress,
+  encodeIfAny,
+  encodeProgress,
+  type SummaryRow,
+  stateSql,
+  summaryColumns,
+  toSummary,
+} from './event-row.ts'
+
+/** The events that are not handled yet, and those at rest, as operators see them. */
+export class KeptEvents {
+  readonly #database: Database
+  readonly #tables: Tables
+  /** Ids have the one index by key. */
+  readonly #ofKey: string
+
+  constructor(database: Database) {
+    this.#database = database
+    this.#tables = database.layout.tables
+    this.#ofKey = `events.sequence = (SELECT sequence FROM ${this.#tables.ids} WHERE key = $1) AND events.key = $1`
+  }
+
+  async count({ source, tenant }: { source?: string; tenant?: string }): Promise<Counts> {
+    const rows = await this.#database.ask<{ state: EventState; count: number }>(
+      `SELECT ${stateSql} AS state, count(*)::float8 AS count FROM ${this.#tables.events} events
+       WHERE ($1::text IS NULL OR source = $1) AND ($2::text IS NULL OR tenant = $2) GROUP BY 1`,
+      [source ?? null, encodeIfAny(tenant)],
+    )
+    const counts = { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0 }
+    for (const { state, count } of rows) counts[state] = count
+    return counts
+  }
+
+  async list(filter: ListFilter): Promise<EventPage> {
+    const { source, tenant, state, type, receivedFrom, receivedBefore, limit = 50, cursor = '0' } = filter
+    const rows = await this.#database.ask<SummaryRow>(
+      `SELECT ${summaryColumns} FROM ${this.#tables.events} events
+       WHERE sequence > $1 AND ($2::text IS NULL OR source = $2) AND ($3::text IS NULL OR tenant = $3) AND ($4::text IS NULL OR type = $4)
+         AND ($5::float8 IS NULL OR received_at >= $5) AND ($6::float8 IS NULL OR received_at < $6) AND ($7::text IS NULL OR ${stateSql} = $7)
+       ORDER BY events.sequence LIMIT $8`,
+      [
+        cursor,
+        source ?? null,
+        encodeIfAny(tenant),
+        encodeIfAny(type),
+        receivedFrom ?? null,
+        receivedBefore ?? null,
+        state ?? null,
+        limit + 1,
+      ],
+    )
+    const page = rows.slice(0, limit)
+    const items = page.map(toSummary)
+    const last = page.at(-1)
+    return rows.length > limit && last ? { items, cursor: last.sequence } : { items }
+  }
+
+  async get(key: string): Promise<KeptEvent | undefined> {
+    const [row] = await this.#database.ask<SummaryRow & { raw_body: Buffer }>(
+      `SELECT ${summaryColumns}, events.raw_body FROM ${this.#tables.events} events WHERE ${this.#ofKey}`,
+      [key],
+    )
+    return row && { ...toSummary(row), rawBody: row.raw_body }
+  }
+
+  /** Makes a dead letter pending. Answers its source; undefined if there is none of that key. */
+  async redrive(key: string): Promise<string | undefined> {
+    const rows = await this.#database.writeTransaction<{ source?: string }>(async (ask) => {
+      const [dead] = await ask<{ sequence: string; progress: string | null }>(
+        `SELECT sequence::text, progress FROM ${this.#tables.events} events WHERE ${this.#ofKey} AND rest = 'dead' FOR UPDATE`,
+        [key],
+      )
+      return dead ? this.#makePending(ask, dead) : [{}]
+    })
+    return rows[0]?.source
+  }
+
+  /** Deletes an event that is not active; its key stays remembered. False if there is none. */
+  async discard(key: string): Promise<boolean> {
+    const [answer] = await this.#database.write<{ gone: boolean }>(
+      `WITH ${momentOf(this.#database.layout)}, gone AS (
+         DELETE FROM ${this.#tables.events} events USING moment WHERE ${this.#ofKey} AND ${stateSql} <> 'active' RETURNING events.key)
+       SELECT EXISTS (SELECT FROM gone) AS gone FROM moment`,
+      [key],
+    )
+    return answer?.gone === true
+  }
+
+  #makePending(
+    ask: Ask,
+    { sequence, progress }: { sequence: string; progress: string | null },
+  ): Promise<{ source?: string }[]> {
+    return ask(
+      `WITH ${momentOf(this.#database.layout)}
+       UPDATE ${this.#tables.events} SET rest = NULL, rested_at = NULL, due_at = ${nowSql}, attempt = 1, interruptions = 0, interrupted_alone = 0,
+         suspect = false, progress = $2, failures = NULL
+       FROM moment WHERE sequence = $1 RETURNING source`,
+      [sequence, encodeProgress(redrivenProgress(decodeProgress(progress)))],
+    )
+  }
+}

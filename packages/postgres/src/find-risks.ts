@@ -1,0 +1,48 @@
+import type { Database } from './connection/database.ts'
+
+interface Settings {
+  readonly version: number
+  readonly fsync: string
+  readonly synchronous_commit: string
+  readonly standbys: string
+  readonly streaming: number
+  readonly in_recovery: boolean
+  readonly read_only: string
+  readonly isolation: string
+}
+
+const oldest = 13
+
+/** What may lose events in how this Postgres is set up. It is asked without the tables, so that a database that can't have them is told of, too. */
+export async function findRisks(database: Database): Promise<readonly string[]> {
+  const [settings] = await database.look<Settings>(`
+    SELECT current_setting('server_version_num')::integer / 10000 AS version, current_setting('fsync') AS fsync,
+      current_setting('synchronous_commit') AS synchronous_commit, current_setting('synchronous_standby_names') AS standbys,
+      (SELECT count(*)::integer FROM pg_stat_get_wal_senders()) AS streaming, pg_is_in_recovery() AS in_recovery,
+      current_setting('default_transaction_read_only') AS read_only, current_setting('default_transaction_isolation') AS isolation`)
+  return settings ? risksOf(settings) : []
+}
+
+export function risksOf(settings: Settings): string[] {
+  const { version, fsync, synchronous_commit, standbys, streaming, in_recovery, read_only, isolation } =
+    settings
+  const risks: (string | false)[] = [
+    version < oldest &&
+      `Postgres is version ${version}, and the inbox is made for ${oldest} or later: update it`,
+    in_recovery &&
+      'Postgres is a standby, which can’t be written: connect the pool to the primary (target_session_attrs=read-write)',
+    !in_recovery &&
+      read_only === 'on' &&
+      'transactions are read-only by default (default_transaction_read_only), so that no event can be taken on: set it off for this role and database',
+    fsync === 'off' &&
+      'Postgres does not sync its files (fsync off): a crash of the machine may lose accepted events, or all of the database; set fsync on',
+    synchronous_commit === 'off' &&
+      'Postgres commits before it has written to disk (synchronous_commit off): a crash may lose the last moments of accepted events; set it on for this role',
+    streaming > 0 &&
+      (standbys === '' || synchronous_commit === 'local') &&
+      'Postgres has a standby that does not replicate synchronously: a failover may lose the last moments of accepted events, and handle others again; set synchronous_standby_names',
+    isolation !== 'read committed' &&
+      `transactions are ${isolation} by default (default_transaction_isolation): puts collide and are made again, at a cost; set read committed for this role`,
+  ]
+  return risks.filter((risk) => risk !== false)
+}

@@ -1,0 +1,94 @@
+import type { Database } from './connection/database.ts'
+import { isKept, momentOf } from './sql.ts'
+
+/** How often it is looked for something to tidy up. */
+const intervalMs = 10_000
+/** What one step may delete: some milliseconds of work, and dead letters can have bodies of a megabyte. */
+const mostIds = 1_000
+const mostDead = 16
+/** Between two steps while there is more to do, so that others come first. */
+const pauseMs = 20
+/** A forgotten key whose event is still kept is looked at again after so long. */
+const againMs = 3_600_000
+
+/** Deletes what is forgotten, in small steps. One process at a time does. */
+export class Housekeeping {
+  readonly #database: Database
+  readonly #keepDeadFor: number
+  #lastAt = Number.NEGATIVE_INFINITY
+  #underWay = false
+  #pause: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(database: Database, keepDeadFor: number) {
+    this.#database = database
+    this.#keepDeadFor = keepDeadFor
+  }
+
+  /** Called whenever there is activity. Does something at most every ten seconds. */
+  tick(): void {
+    const now = performance.now()
+    if (now - this.#lastAt < intervalMs || this.#underWay || this.#closed) return
+    this.#lastAt = now
+    this.#underWay = true
+    void this.#step()
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#pause)
+  }
+
+  async #step(): Promise<void> {
+    let isMoreToDo = false
+    try {
+      const ids = await this.#forgetIds()
+      const dead = this.#keepDeadFor === Number.POSITIVE_INFINITY ? 0 : await this.#forgetDead()
+      isMoreToDo = ids === mostIds || dead === mostDead
+    } catch {
+      // Whatever is wrong fails others, too, and is reported there.
+    }
+    this.#underWay = isMoreToDo && !this.#closed
+    if (this.#underWay) this.#pause = setTimeout(() => void this.#step(), pauseMs).unref()
+  }
+
+  /** A claim or a put that meets it finds the row gone, and makes it anew. */
+  async #forgetIds(): Promise<number> {
+    const { layout } = this.#database
+    const { ids, aliases } = layout.tables
+    return this.#count(
+      `old AS MATERIALIZED (
+         SELECT i.key, i.forgotten_at <= moment.now AND NOT ${isKept(layout, 'i')} AS is_forgotten FROM ${ids} i, moment
+         WHERE i.prune_at <= moment.now AND $1::float8 IS NOT NULL AND ${this.#isAlone} ORDER BY i.prune_at LIMIT ${mostIds} FOR UPDATE OF i SKIP LOCKED),
+       forgotten AS (DELETE FROM ${ids} i USING old WHERE i.key = old.key AND old.is_forgotten RETURNING i.key),
+       names AS (DELETE FROM ${aliases} a USING forgotten WHERE a.key = forgotten.key),
+       kept AS (
+         UPDATE ${ids} i SET prune_at = greatest(i.forgotten_at, moment.now + ${againMs}) FROM old, moment
+         WHERE i.key = old.key AND NOT old.is_forgotten)`,
+      0,
+    )
+  }
+
+  async #forgetDead(): Promise<number> {
+    const { events } = this.#database.layout.tables
+    return this.#count(
+      `old AS MATERIALIZED (
+         SELECT sequence FROM ${events}, moment WHERE rest = 'dead' AND rested_at <= moment.now - $1::float8 AND ${this.#isAlone}
+         ORDER BY rested_at LIMIT ${mostDead} FOR UPDATE OF events SKIP LOCKED),
+       forgotten AS (DELETE FROM ${events} USING old WHERE events.sequence = old.sequence)`,
+      this.#keepDeadFor,
+    )
+  }
+
+  get #isAlone(): string {
+    return `(SELECT pg_try_advisory_xact_lock(hashtextextended('hookport tidies ${this.#database.layout.schema}', 0)))`
+  }
+
+  async #count(parts: string, ageMs: number): Promise<number> {
+    const [row] = await this.#database.write<{ count: number }>(
+      `WITH ${momentOf(this.#database.layout)}, ${parts} SELECT (SELECT count(*) FROM old)::integer AS count FROM moment`,
+      [ageMs],
+    )
+    return row?.count ?? 0
+  }
+}

@@ -1,0 +1,144 @@
+import type { Ask } from '../connection/database.ts'
+import { firstLayout } from './first-layout.ts'
+import { assertOurs, LayoutError } from './layout-error.ts'
+import { type Tables, tableNames, tablesIn } from './tables.ts'
+
+/** Step N brings a schema from version N to version N + 1, as SQL. A step that was released is never changed: a change of the layout is a new step. */
+export const steps: readonly ((tables: Tables) => string)[] = [firstLayout]
+
+interface Found {
+  readonly version: number
+  readonly application: string
+}
+
+type InTransaction = (run: (ask: Ask) => Promise<void>) => Promise<void>
+
+/** The tables of an inbox: made or brought to the version of this package before anything else is asked. */
+export class Layout {
+  readonly schema: string
+  readonly application: string
+  readonly tables: Tables
+  readonly version: number
+  readonly #steps: typeof steps
+  #ready: Promise<void> | undefined
+  #isReady = false
+
+  constructor(schema: string, application: string, known = steps) {
+    this.schema = schema
+    this.application = application
+    this.tables = tablesIn(schema)
+    this.version = known.length
+    this.#steps = known
+  }
+
+  get isReady(): boolean {
+    return this.#isReady
+  }
+
+  /** @throws {LayoutError} where the schema is another's, or newer. It is looked again when this is called again. */
+  ready(inTransaction: InTransaction): Promise<void> {
+    this.#ready ??= this.#prepare(inTransaction)
+    return this.#ready
+  }
+
+  /** A statement found no layout of its version: another process may have brought it to the next one. */
+  doubt(): void {
+    this.#isReady = false
+    this.#ready = undefined
+  }
+
+  async #prepare(inTransaction: InTransaction): Promise<void> {
+    try {
+      await inTransaction((ask) => this.#migrate(ask))
+      this.#isReady = true
+    } catch (error) {
+      this.#ready = undefined
+      throw error
+    }
+  }
+
+  async #migrate(ask: Ask): Promise<void> {
+    if (this.#isCurrent(await this.#find(ask))) return
+    await ask('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`hookport ${this.schema}`]) // IF NOT EXISTS is no lock: two that begin at once collide
+    const found = await this.#find(ask)
+    if (this.#isCurrent(found)) return
+    if (found === undefined) await this.#assertNobodyElses(ask)
+    const { tables } = this
+    if (found === undefined) await this.#makeSchema(ask)
+    for (const step of this.#steps.slice(found?.version ?? 0)) await ask(step(tables))
+    await ask(`UPDATE ${tables.layout} SET version = $1`, [this.version])
+  }
+
+  async #find(ask: Ask): Promise<Found | undefined> {
+    const { layout } = this.tables
+    const [row] = await ask<{ there: boolean }>(
+      `SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'layout') AS there`,
+      [this.schema], // not to_regclass: it may answer what it knew before the lock was got
+    )
+    if (!row?.there) return undefined
+    const [found] = await ask<Found>(`SELECT version, application FROM ${layout}`)
+    return found
+  }
+
+  #isCurrent(found: Found | undefined): boolean {
+    if (found === undefined) return false
+    assertOurs(found, this)
+    return found.version === this.version
+  }
+
+  async #assertNobodyElses(ask: Ask): Promise<void> {
+    const others = await ask<{ name: string }>(
+      'SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = ANY ($2)',
+      [this.schema, [...tableNames]],
+    )
+    if (others.length === 0) return
+    throw new LayoutError(
+      `the schema ${this.schema} has a table ${others[0]?.name} of another application: give hookport a schema of its own (option schema)`,
+    )
+  }
+
+  /** One that is there already may be all that the role can have. */
+  async #makeSchema(ask: Ask): Promise<void> {
+    const [row] = await ask<{ there: boolean }>(
+      'SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1) AS there',
+      [this.schema],
+    )
+    if (!row?.there) await ask(schemaSql(this.schema))
+    await ask(layoutSql(this.tables, this.application))
+  }
+}
+
+/**
+ * What the inbox does at its first start, as SQL, for people who run their own migrations, or whose application may not make tables. It
+ * makes a schema that is not there yet, in a transaction.
+ *
+ * @throws {ConfigurationError} for an unknown option or a value that can't work.
+ */
+export function sqlOf(schema: string, application: string): string {
+  const tables = tablesIn(schema)
+  return [
+    `-- @hookport/postgres: the tables of application ${application}, version ${steps.length}`,
+    'BEGIN;',
+    `${schemaSql(schema).replace('SCHEMA', 'SCHEMA IF NOT EXISTS')};`,
+    layoutSql(tables, application).trim(),
+    ...steps.map((step) => step(tables).trim()),
+    `UPDATE ${tables.layout} SET version = ${steps.length};`,
+    'COMMIT;',
+    '',
+  ].join('\n')
+}
+
+function schemaSql(schema: string): string {
+  return `CREATE SCHEMA "${schema}"`
+}
+
+function layoutSql({ layout }: Tables, application: string): string {
+  return `
+CREATE TABLE ${layout} (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  version integer NOT NULL,
+  application text NOT NULL
+);
+INSERT INTO ${layout} (version, application) VALUES (0, '${application}');
+`
+}

@@ -1,0 +1,116 @@
+import { ConfigurationError, closestName } from '@hookport/core'
+import type { PostgresPool } from './pool.ts'
+
+/** All times are in milliseconds. */
+export interface PostgresInboxOptions {
+  /**
+   * A `Pool` of `pg`, or one of its shape (`@neondatabase/serverless`). It is shared with the application: the inbox uses at most half
+   * of its connections, holds none while a handler runs, and does not end it. It may lead through PgBouncer in transaction mode.
+   */
+  pool: PostgresPool
+  /** The schema that the tables are in, made where there is none. Letters, digits and underscores. Defaults to `hookport`. */
+  schema?: string
+  /** Whose events these are: an inbox refuses to work in the schema of another application. Defaults to `hookport`. */
+  application?: string
+  /**
+   * Has events that other processes put wake consumers at once, by LISTEN and NOTIFY, which needs a connection of its own that does not lead
+   * through a pooler: `true` for one to where the pool's lead, or the URL of a direct one. To be set in the processes that put, too. Left out, consumers ask: every
+   * 20 ms while they are busy, and once in `pollMs` when idle.
+   */
+  listen?: boolean | string
+  /**
+   * How long an event is out of reach of others when the process that handles it dies. Renewed three times in that time while handlers run.
+   * Defaults to 30 s.
+   */
+  leaseMs?: number
+  /** The longest pause between two looks of an idle consumer at what other processes put. Defaults to 1 s. */
+  pollMs?: number
+  /** Dead letters are deleted this long after they died; their ids stay remembered. Defaults to `Infinity`: they are kept until redriven or discarded. */
+  keepDeadFor?: number
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions extends Required<PostgresInboxOptions> {}
+
+const known: Record<keyof PostgresInboxOptions, true> = {
+  pool: true,
+  schema: true,
+  application: true,
+  listen: true,
+  leaseMs: true,
+  pollMs: true,
+  keepDeadFor: true,
+}
+
+/** @throws {ConfigurationError} for an unknown option, or a value that can't work. */
+export function resolveOptions(options: PostgresInboxOptions): ResolvedOptions {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(known, name)) continue
+    const hint = closestName(name, Object.keys(known))
+    throw complaint(`unknown option ${name}${hint ? `; did you mean ${hint}?` : ''}`)
+  }
+  const { pool, schema = 'hookport', application = 'hookport', listen = false } = options
+  if (!isPool(pool))
+    throw complaint(`pool is ${kindOf(pool)}; it must be a Pool of pg: new Pool({ connectionString })`)
+  if (typeof listen !== 'boolean' && (typeof listen !== 'string' || listen === ''))
+    throw complaint(`listen is ${JSON.stringify(listen)}; it must be true, or the URL of a direct connection`)
+  return {
+    pool,
+    schema: assertSchemaName(schema),
+    application: assertApplicationName(application),
+    listen,
+    leaseMs: timeout('leaseMs', options.leaseMs ?? 30_000),
+    pollMs: timeout('pollMs', options.pollMs ?? 1_000),
+    keepDeadFor: positive('keepDeadFor', options.keepDeadFor ?? Number.POSITIVE_INFINITY),
+  }
+}
+
+/** @throws {ConfigurationError} where it is no name that can be written without thought: Postgres cuts longer ones off. */
+export function assertSchemaName(schema: unknown): string {
+  if (typeof schema === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,49}$/.test(schema)) return schema
+  throw complaint(
+    `schema is ${JSON.stringify(schema)}; it must consist of letters, digits and underscores, begin with none of the digits, and have 50 characters at most`,
+  )
+}
+
+/** @throws {ConfigurationError} */
+export function assertApplicationName(application: unknown): string {
+  if (typeof application === 'string' && /^[A-Za-z0-9._-]+$/.test(application)) return application
+  throw complaint(
+    `application is ${JSON.stringify(application)}; it must consist of letters, digits, dots, hyphens and underscores`,
+  )
+}
+
+function isPool(pool: unknown): boolean {
+  const { connect, on } = (pool ?? {}) as Partial<PostgresPool>
+  return typeof connect === 'function' && typeof on === 'function' && !isClient(pool)
+}
+
+/** A client has `connect`, too. It is one connection, and what it is asked waits in line. */
+function isClient(pool: unknown): boolean {
+  return (
+    typeof (pool as { release?: unknown }).release === 'function' ||
+    'connectionParameters' in (pool as object)
+  )
+}
+
+function kindOf(pool: unknown): string {
+  if (pool === undefined) return 'missing'
+  if (typeof pool === 'string') return 'a string'
+  return typeof pool === 'object' && pool !== null && isClient(pool) ? 'a client' : `no pool (${typeof pool})`
+}
+
+function positive(name: string, value: number): number {
+  if (typeof value === 'number' && value > 0) return value
+  throw complaint(`${name} is ${JSON.stringify(value)}; it must be a number above 0`)
+}
+
+/** setTimeout can't wait for longer than a signed 32-bit count of milliseconds. */
+function timeout(name: string, value: number): number {
+  if (typeof value === 'number' && value >= 1 && value < 2 ** 31) return value
+  throw complaint(`${name} is ${JSON.stringify(value)}; it must be from 1 ms to 24 days`)
+}
+
+function complaint(text: string): ConfigurationError {
+  return new ConfigurationError(`postgresInbox: ${text}`)
+}

@@ -1,0 +1,22 @@
+import { sqlOf } from './layout/layout.ts'
+import { assertApplicationName, assertSchemaName } from './postgres-inbox-options.ts'
+
+/** As for the inbox. */
+export interface PostgresSchemaOptions {
+  /** Defaults to `hookport`. */
+  schema?: string
+  /** Defaults to `hookport`. */
+  application?: string
+}
+
+/**
+ * What the inbox does at its first start, as SQL: for people who run their own migrations, or whose application's role may not make tables.
+ *
+ * @throws {ConfigurationError} for a value that can't work.
+ */
+export function postgresSchema({
+  schema = 'hookport',
+  application = 'hookport',
+}: PostgresSchemaOptions = {}): string {
+  return sqlOf(assertSchemaName(schema), assertApplicationName(application))
+}

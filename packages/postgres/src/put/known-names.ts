@@ -1,0 +1,39 @@
+import type { Layout } from '../layout/layout.ts'
+import { isRemembered } from '../sql.ts'
+
+/**
+ * Parts of a statement that puts or claims what `input` has (`ord`, `key`, `reconciled`).
+ *
+ * `names`: all names of each. `owners`: keys that have one of them, its own included. `known`: those whose happening was taken on under another of its
+ * names. Names join a delivery and what was reconciled; two events of one origin are never one by a name.
+ */
+export function knownNames(layout: Layout, namesSql: string): string {
+  const { ids, aliases } = layout.tables
+  return `names AS MATERIALIZED (
+    SELECT ord, key AS name FROM input UNION SELECT ord, name FROM ${namesSql}),
+  owners AS MATERIALIZED (
+    SELECT ord, name AS key FROM names UNION SELECT names.ord, a.key FROM names JOIN ${aliases} a USING (name)),
+  known AS MATERIALIZED (
+    SELECT DISTINCT input.ord
+    FROM moment, owners JOIN input ON input.ord = owners.ord AND input.key <> owners.key JOIN ${ids} i ON i.key = owners.key
+    WHERE i.reconciled <> input.reconciled AND ${isRemembered(layout, 'i')})`
+}
+
+/** A part that says for how long a lease still runs on a delivery that has a name of what was reconciled. */
+export function leasedNames({ tables: { ids } }: Layout): string {
+  return `leased AS MATERIALIZED (
+    SELECT owners.ord, max(i.claim_until - moment.now) AS left_ms FROM moment, owners JOIN ${ids} i USING (key)
+    WHERE i.claim_token IS NOT NULL AND NOT i.reconciled AND i.claim_until > moment.now AND i.forgotten_at > moment.now
+    GROUP BY owners.ord)`
+}
+
+/** Parts that keep the other names of what `fresh` has taken on (`key`, `is_new`), in place of what its key had before. */
+export function rememberNames({ tables: { aliases } }: Layout): string {
+  return `stale AS (
+    DELETE FROM ${aliases} a USING fresh WHERE NOT fresh.is_new AND a.key = fresh.key
+      AND NOT EXISTS (SELECT FROM names JOIN input USING (ord) WHERE input.key = a.key AND names.name = a.name)),
+  named AS (
+    INSERT INTO ${aliases} (name, key)
+    SELECT names.name, fresh.key FROM fresh JOIN input USING (key) JOIN names USING (ord) WHERE names.name <> fresh.key
+    ORDER BY names.name, fresh.key ON CONFLICT DO NOTHING)`
+}

@@ -1,0 +1,80 @@
+import type { EventRecord, PutOptions } from '@hookport/core'
+import { encodeText } from '@hookport/core/inbox-kit'
+import { encodeFailures, encodeIfAny, encodeMore } from '../events/event-row.ts'
+
+/** An event to be put, in the form of its columns. What can't be written so throws here, and fails alone. */
+export interface PutRow {
+  readonly key: string
+  readonly source: string
+  readonly tenant: string | null
+  readonly id: string
+  readonly type: string
+  readonly createdAt: number
+  readonly receivedAt: number
+  readonly fingerprint: number
+  readonly reconciled: boolean
+  readonly rememberMs: number
+  readonly unreadable: boolean
+  readonly orderKey: string | null
+  readonly more: string | null
+  readonly failures: string | null
+  readonly rawBody: Uint8Array
+  readonly aliases: readonly string[]
+}
+
+export function toPutRow(event: EventRecord, { rememberMs, failure }: PutOptions): PutRow {
+  return {
+    key: event.key,
+    source: event.source,
+    tenant: encodeIfAny(event.tenant),
+    id: encodeText(event.id),
+    type: encodeText(event.type),
+    createdAt: event.createdAt,
+    receivedAt: event.receivedAt,
+    fingerprint: event.fingerprint,
+    reconciled: event.origin === 'reconciled',
+    rememberMs,
+    unreadable: event.unreadable === true,
+    orderKey: encodeIfAny(event.orderKey),
+    more: encodeMore(event),
+    failures: failure ? encodeFailures([failure]) : null,
+    rawBody: event.rawBody,
+    aliases: event.aliases ?? [],
+  }
+}
+
+const columns = [
+  ['key', 'text'],
+  ['source', 'text'],
+  ['tenant', 'text'],
+  ['id', 'text'],
+  ['type', 'text'],
+  ['createdAt', 'float8'],
+  ['receivedAt', 'float8'],
+  ['fingerprint', 'bigint'],
+  ['reconciled', 'boolean'],
+  ['rememberMs', 'float8'],
+  ['unreadable', 'boolean'],
+  ['orderKey', 'text'],
+  ['more', 'text'],
+  ['failures', 'text'],
+  ['rawBody', 'bytea'],
+] as const satisfies readonly (readonly [keyof PutRow, string])[]
+
+/** A table of the rows in a statement, each with its place as `ord`, from parameters $1 and on. */
+export const putRowsSql = `unnest(${columns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) WITH ORDINALITY
+  AS rows (key, source, tenant, id, type, created_at, received_at, fingerprint, reconciled, remember_ms, unreadable, order_key, more, failures, raw_body, ord)`
+
+/** The other names of the rows, as `ord` and `name`. */
+export const namesSql = `unnest($${columns.length + 1}::bigint[], $${columns.length + 2}::text[]) AS others (ord, name)`
+
+/** What the parameters of both are: a column each. */
+export function valuesOf(rows: readonly PutRow[]): unknown[] {
+  return [...columns.map(([name]) => rows.map((row) => row[name])), ...namesOf(rows)]
+}
+
+/** Two columns: places of rows, from 1, and names. */
+export function namesOf(rows: readonly { readonly aliases: readonly string[] }[]): [number[], string[]] {
+  const ords = rows.flatMap(({ aliases }, index) => aliases.map(() => index + 1))
+  return [ords, rows.flatMap(({ aliases }) => aliases)]
+}

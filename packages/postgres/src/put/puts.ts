@@ -1,0 +1,88 @@
+import type { EventRecord, PutOptions, PutResult } from '@hookport/core'
+import type { Ask, Database } from '../connection/database.ts'
+import { Gather } from '../connection/gather.ts'
+import { type PutRow, toPutRow, valuesOf } from './put-row.ts'
+import { type PutAnswer, putSql } from './put-sql.ts'
+
+/** How often what met another statement is put again. It finds then what that has done. */
+const mostTries = 5
+
+/** Takes events on. What is put at the same time goes in one statement. */
+export class Puts {
+  readonly #database: Database
+  readonly #putSql: string
+  readonly #reconcileSql: string
+  readonly #deliveries: Gather<PutRow, PutResult>
+  readonly #reconciled: Gather<PutRow, PutResult>
+
+  constructor(database: Database) {
+    this.#database = database
+    this.#putSql = putSql(database.layout, false)
+    this.#reconcileSql = putSql(database.layout, true)
+    const isApart = ({ key }: PutRow) => key
+    this.#deliveries = new Gather((rows) => this.#put(rows), { isApart })
+    this.#reconciled = new Gather((rows) => this.#reconcile(rows), { isApart, mostUnderWay: 1 })
+  }
+
+  async put(event: EventRecord, options: PutOptions): Promise<PutResult> {
+    const row = toPutRow(event, options)
+    const gather = row.reconciled ? this.#reconciled : this.#deliveries
+    return gather.add(row, 200 + row.rawBody.length)
+  }
+
+  /** As one step of a transaction. */
+  async putWithin(ask: Ask, event: EventRecord, options: PutOptions): Promise<void> {
+    const row = toPutRow(event, options)
+    if (row.reconciled) await this.#beAlone(ask)
+    await ask<PutAnswer>(row.reconciled ? this.#reconcileSql : this.#putSql, valuesOf([row]))
+  }
+
+  #put(rows: readonly PutRow[]): Promise<PutResult[]> {
+    return this.#settle(rows, (some) =>
+      this.#database.write<PutAnswer>(this.#putSql, valuesOf(some), { urgent: true }),
+    )
+  }
+
+  /**
+   * What was reconciled may have the names of deliveries that are being put, in rows that are not there yet. So it is put while nothing else is: a
+   * few milliseconds for all that a listing has brought.
+   */
+  #reconcile(rows: readonly PutRow[]): Promise<PutResult[]> {
+    return this.#settle(rows, (some) =>
+      this.#database.writeTransaction(
+        async (ask) => {
+          await this.#beAlone(ask)
+          return ask<PutAnswer>(this.#reconcileSql, valuesOf(some))
+        },
+        { urgent: true },
+      ),
+    )
+  }
+
+  async #beAlone(ask: Ask): Promise<void> {
+    await ask(`LOCK TABLE ${this.#database.layout.tables.gate} IN EXCLUSIVE MODE`)
+  }
+
+  async #settle(
+    rows: readonly PutRow[],
+    put: (rows: readonly PutRow[]) => Promise<PutAnswer[]>,
+  ): Promise<PutResult[]> {
+    const results: (PutResult | undefined)[] = rows.map(() => undefined)
+    for (let tries = 0; tries < mostTries; tries++) {
+      const open = rows.flatMap((row, index) => (results[index] ? [] : [{ row, index }]))
+      if (open.length === 0) break
+      const answers = await put(open.map(({ row }) => row))
+      for (const [place, { index }] of open.entries()) results[index] = resultOf(answers[place] as PutAnswer)
+    }
+    if (results.includes(undefined))
+      throw new Error('postgresInbox: other statements were in the way of a put again and again')
+    return results as PutResult[]
+  }
+}
+
+function resultOf({ accepted, conflict, by_name, left_ms }: PutAnswer): PutResult | undefined {
+  if (accepted) return { outcome: 'accepted' }
+  if (conflict !== null) return { outcome: 'duplicate', conflict }
+  if (by_name) return { outcome: 'duplicate', conflict: false }
+  return left_ms === null ? undefined : { outcome: 'in_progress', retryAfterMs: Math.ceil(left_ms) }
+}

@@ -1,0 +1,31 @@
+import type { Layout } from './layout/layout.ts'
+
+/** The server's time in milliseconds since 1970. `now()` would be that at which the transaction began. */
+export const nowSql = '(extract(epoch FROM clock_timestamp()) * 1000)::float8'
+
+/** How long a statement waits for a row that another has locked: less than a sender does. */
+const lockMs = 2_000
+
+/**
+ * Begins a statement that writes: `moment` has one row, with its time as `now`, and none where the layout is not of our version, so that nothing
+ * is written then. A statement of its own has no other place to say how long it would wait for a lock.
+ */
+export function momentOf({ tables, version }: Layout): string {
+  return `moment AS MATERIALIZED (
+    SELECT ${nowSql} AS now, set_config('lock_timeout', '${lockMs}', true) FROM ${tables.layout} WHERE version = ${version} LIMIT 1)`
+}
+
+/** Held by whatever puts or claims. A table's lock is got before the statement looks at anything. */
+export function gateOf({ tables }: Layout): string {
+  return `gate AS (SELECT FROM ${tables.gate} FOR KEY SHARE)`
+}
+
+/** Condition on a row of `ids`: its event is kept. Not as EXISTS, for which Postgres may read the whole table. */
+export function isKept({ tables }: Layout, ids: string): string {
+  return `coalesce((SELECT true FROM ${tables.events} kept WHERE kept.sequence = ${ids}.sequence AND kept.key = ${ids}.key LIMIT 1), false)`
+}
+
+/** Condition on a row of `ids`: it was taken on, and is not forgotten. */
+export function isRemembered(layout: Layout, ids: string): string {
+  return `(${ids}.claim_token IS NULL AND (${ids}.forgotten_at > moment.now OR ${isKept(layout, ids)}))`
+}
