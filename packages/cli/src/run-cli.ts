@@ -3,6 +3,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { emulateCommand } from './commands/emulate.ts'
 import { commandHelp, generalHelp } from './commands/help.ts'
 import { inboxCommand } from './commands/inbox.ts'
+import { postgresCommand } from './commands/postgres.ts'
 import { sendCommand } from './commands/send.ts'
 import { commonFlags } from './flags/flag-specs.ts'
 import { parseFlags } from './flags/flags.ts'
@@ -10,7 +11,13 @@ import { suggestion } from './flags/nearest-name.ts'
 import { type ExitCode, exitCodes, Failure, UsageError } from './terminal/exit-codes.ts'
 import { paint, type Terminal } from './terminal/terminal.ts'
 
-const commands: readonly Command[] = [sendCommand, emulateCommand, doctorCommand, inboxCommand]
+const commands: readonly Command[] = [
+  sendCommand,
+  emulateCommand,
+  doctorCommand,
+  inboxCommand,
+  postgresCommand,
+]
 
 /** Runs one command line. Never rejects. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitCode> {

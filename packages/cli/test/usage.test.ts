@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { hookport } from './support/run-command.ts'
 
-const commands = ['send', 'emulate', 'doctor', 'inbox']
+const commands = ['send', 'emulate', 'doctor', 'inbox', 'postgres']
 
 test('--help lists the commands and the exit codes', async () => {
   const { exitCode, printed } = await hookport(['--help'])

@@ -1,17 +1,23 @@
 import { inboxSuite } from '@hookport/conformance/inbox'
 import { type PostgresServer, startPostgres } from '@hookport/testkit/postgres-server'
+import pg from 'pg'
 import { afterAll, beforeAll, test } from 'vitest'
 import { harnessOn } from './support/harness.ts'
 
 let server: PostgresServer
+let pool: pg.Pool
 
 beforeAll(async () => {
-  server = await startPostgres({ max_connections: '100' })
+  server = await startPostgres()
+  pool = new pg.Pool({ connectionString: server.url, max: 20 })
 }, 90_000)
 
-afterAll(() => server?.stop())
+afterAll(async () => {
+  await pool?.end()
+  await server?.stop()
+})
 
-const harness = harnessOn(() => server.url)
+const harness = harnessOn(() => pool)
 
 for (const { id, name, run } of inboxSuite) {
   test.concurrent(`${id} ${name}`, { timeout: 60_000 }, () => run(harness))

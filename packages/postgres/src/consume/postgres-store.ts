@@ -44,32 +44,30 @@ export class PostgresStore implements EventStore {
   }
 
   async take(ask: () => TakeRequest): Promise<Taking> {
-    const { parking } = ask()
-    const reports = [...(await this.#parked.expire(parking))]
-    this.#waitingFirst = this.#anyWaits && !this.#waitingFirst
-    const statements = this.#waitingFirst
-      ? [this.#takeWaiting, this.#takeDue]
-      : [this.#takeDue, this.#takeWaiting]
+    const expired = await this.#parked.expire(ask().parking)
     const events: LeasedEvent[] = []
+    const reports = [...expired]
     let last: TakenRow | undefined
-    for (const statement of statements) {
-      if (statement === this.#takeWaiting && !this.#anyWaits) continue
-      const { rows, token } = await statement.call(this, ask, events.length)
+    for (const takeSome of this.#steps()) {
+      const { rows, token } = await takeSome(ask, events.length)
       for (const row of rows) if (row.outcome === 'taken') events.push(toLeasedEvent(row, token))
       reports.push(...rows.flatMap(reportOf))
       last = rows[0]
       this.#anyWaits = last?.any_waits === true
     }
-    if (events.length > 0 || reports.length > 0) this.#pace.sawWork()
+    if (events.length + reports.length > 0) this.#pace.sawWork()
     else this.#pace.sawNone()
-    const { now = 0, next_due_at: nextDueAt = null, alone_is_due: aloneIsDue = false } = last ?? {}
-    return {
-      events,
-      now,
-      nextDueMs: nextDueAt === null ? undefined : Math.max(0, nextDueAt - now),
-      aloneIsDue,
-      reports,
-    }
+    return { events, reports, ...whatIsLeft(last as TakenRow) }
+  }
+
+  /** What is due, and what waits for a consumer that wants it, where anything does: the step before says so. */
+  *#steps(): Generator<(ask: () => TakeRequest, taken: number) => Promise<Taken>> {
+    const takeDue = this.#takeDue.bind(this)
+    const takeWaiting = this.#takeWaiting.bind(this)
+    this.#waitingFirst = this.#anyWaits && !this.#waitingFirst
+    if (this.#waitingFirst) yield takeWaiting
+    yield takeDue
+    if (!this.#waitingFirst && this.#anyWaits) yield takeWaiting
   }
 
   renew(events: readonly LeasedEvent[], leaseMs: number): Promise<readonly boolean[]> {
@@ -146,6 +144,15 @@ export class PostgresStore implements EventStore {
 interface Taken {
   readonly rows: readonly TakenRow[]
   readonly token: string
+}
+
+function whatIsLeft({
+  now,
+  next_due_at,
+  alone_is_due,
+}: TakenRow): Pick<Taking, 'now' | 'nextDueMs' | 'aloneIsDue'> {
+  const nextDueMs = next_due_at === null ? undefined : Math.max(0, next_due_at - now)
+  return { now, nextDueMs, aloneIsDue: alone_is_due }
 }
 
 function valuesOf(

@@ -1,34 +1,29 @@
 import type { InboxHarness, InboxStore } from '@hookport/conformance/inbox'
-import { type PostgresInboxOptions, postgresInbox } from '@hookport/postgres'
-import pg from 'pg'
+import { postgresInbox } from '@hookport/postgres'
+import type pg from 'pg'
 import { newSchema } from './new-schema.ts'
 
-/** For the suite, on a database that is at `url` once the tests run. Each store is a schema, and each inbox has a pool of its own, as another process would. */
-export function harnessOn(url: () => string, options: Partial<PostgresInboxOptions> = {}): InboxHarness {
-  return { durable: true, timeUnitMs: 300, createStore: () => createStore(url(), options) }
+/** For the suite. Each store is a schema, and all inboxes share a pool, as a new connection takes longer than most tests: what it has goes with its server. */
+export function harnessOn(pool: () => pg.Pool): InboxHarness {
+  return { durable: true, timeUnitMs: 200, createStore: () => createStore(pool()) }
 }
 
-async function createStore(url: string, options: Partial<PostgresInboxOptions>): Promise<InboxStore> {
+function createStore(pool: pg.Pool): InboxStore {
   const schema = newSchema()
-  const admin = new pg.Pool({ connectionString: url, max: 1 })
-  const pools: pg.Pool[] = [admin]
   const endLeases = async () => {
-    await admin.query(
+    await pool.query(
       `UPDATE ${schema}.events SET due_at = extract(epoch FROM clock_timestamp()) * 1000 WHERE lease_token IS NOT NULL AND rest IS NULL`,
     )
   }
   return {
-    open() {
-      const pool = new pg.Pool({ connectionString: url, max: 6 })
-      pools.push(pool)
-      return postgresInbox({ pool, schema, leaseMs: 5_000, pollMs: 100, ...options })
+    async open() {
+      const inbox = postgresInbox({ pool, schema, leaseMs: 5_000, pollMs: 100 })
+      await inbox.counts() // makes the tables: a put has 2.5 s for that, which are soon over on a machine that is busy
+      return inbox
     },
     now: () => Date.now(),
     loseLeases: endLeases,
     expireLeases: endLeases,
-    async dispose() {
-      await admin.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
-      await Promise.all(pools.map((pool) => pool.end()))
-    },
+    async dispose() {},
   }
 }

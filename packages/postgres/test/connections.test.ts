@@ -1,0 +1,103 @@
+import { postgresInbox } from '@hookport/postgres'
+import { deferred } from '@hookport/testkit/deferred'
+import { expect, onTestFinished, test } from 'vitest'
+import { newSchema } from './support/new-schema.ts'
+import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
+import { testServer } from './support/test-server.ts'
+
+const database = testServer()
+
+test('never more than half of the pool is used, whatever is asked at a time', async () => {
+  const pool = database.pool({ max: 6 })
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  await inbox.counts()
+  let most = 0
+  pool.on('acquire', () => {
+    most = Math.max(most, pool.totalCount - pool.idleCount)
+  })
+  const consumers = ['a', 'b', 'c', 'd', 'e'].map((source) =>
+    inbox.consume(async ({ progress }) => ({ outcome: 'done', progress }), consuming({ source })),
+  )
+  const events = Array.from({ length: 400 }, (_, index) =>
+    sampleEvent(`evt_${index}`, { source: 'abcde'[index % 5] as string }),
+  )
+  await Promise.all([
+    ...events.map((event) => inbox.put(event, remembered)),
+    ...events.map(({ key }) => inbox.get(key)),
+    ...Array.from({ length: 20 }, () => inbox.counts()),
+  ])
+  await Promise.all(consumers.map((consumer) => consumer.idle()))
+  expect(most).toBeGreaterThan(1)
+  expect(most).toBeLessThanOrEqual(3)
+  await inbox.close()
+})
+
+test('no connection is held while a handler runs', async () => {
+  const pool = database.pool({ max: 4 })
+  const inbox = postgresInbox({ pool, schema: newSchema(), pollMs: 60_000 })
+  let began = 0
+  const gate = deferred()
+  inbox.consume(
+    async ({ progress }) => {
+      began += 1
+      await gate.promise
+      return { outcome: 'done', progress }
+    },
+    consuming({ concurrency: 8 }),
+  )
+  for (let index = 0; index < 8; index++) await inbox.put(sampleEvent(`evt_${index}`), remembered)
+  await expect.poll(() => began).toBe(8)
+  await expect.poll(() => pool.totalCount - pool.idleCount).toBe(0)
+  gate.resolve()
+  await inbox.close()
+})
+
+test('a put is refused in time where the application has all of the pool’s connections, and what it waited for is not lost to the pool', async () => {
+  const pool = database.pool({ max: 2 })
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  await inbox.counts()
+  const taken = await Promise.all([pool.connect(), pool.connect()])
+  const startedAt = performance.now()
+  await expect(inbox.put(sampleEvent('one'), remembered)).rejects.toThrow(
+    /the pool had no connection to give within \d+ ms/,
+  )
+  expect(performance.now() - startedAt).toBeLessThan(2_950)
+  for (const client of taken) client.release()
+  expect(await inbox.put(sampleEvent('two'), remembered)).toEqual({ outcome: 'accepted' })
+  await expect.poll(() => pool.idleCount).toBe(pool.totalCount)
+  await inbox.close()
+})
+
+test('a put is refused in time where a table is locked, waits pile up neither here nor in the server, and the next is held once that is over', async () => {
+  const schema = newSchema()
+  const pool = database.pool({ max: 8 })
+  const inbox = postgresInbox({ pool, schema })
+  await inbox.counts()
+  const locker = await database.pool({ max: 1 }).connect()
+  onTestFinished(() => locker.release())
+  await locker.query(`BEGIN; LOCK TABLE ${schema}.ids IN ACCESS EXCLUSIVE MODE`)
+  for (let round = 0; round < 3; round++) {
+    const startedAt = performance.now()
+    const puts = await Promise.allSettled(
+      [1, 2, 3].map((index) => inbox.put(sampleEvent(`${round}_${index}`), remembered)),
+    )
+    expect(puts.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect(performance.now() - startedAt).toBeLessThan(2_950)
+  }
+  const [{ waiting } = { waiting: -1 }] = await database.ask<{ waiting: number }>(
+    `SELECT count(*)::integer AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock'`,
+  )
+  expect(waiting).toBeLessThanOrEqual(2)
+  await locker.query('ROLLBACK')
+  expect(await inbox.put(sampleEvent('later'), remembered)).toEqual({ outcome: 'accepted' })
+  await inbox.close()
+}, 30_000)
+
+test('the pool is the application’s: closing the inbox does not end it', async () => {
+  const pool = database.pool()
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  await inbox.put(sampleEvent('one'), remembered)
+  await inbox.close()
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+  await expect(inbox.put(sampleEvent('two'), remembered)).rejects.toMatchObject({ code: 'inbox_closed' })
+})

@@ -1,0 +1,113 @@
+import { postgresInbox, postgresSchema } from '@hookport/postgres'
+import { deferred } from '@hookport/testkit/deferred'
+import { expect, test } from 'vitest'
+import { newSchema } from './support/new-schema.ts'
+import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
+import { testServer } from './support/test-server.ts'
+
+const database = testServer()
+
+test('ten inboxes that begin at once make the tables once', async () => {
+  const schema = newSchema()
+  const inboxes = Array.from({ length: 10 }, () => postgresInbox({ pool: database.pool({ max: 2 }), schema }))
+  const results = await Promise.allSettled(inboxes.map((inbox) => inbox.counts()))
+  expect(results.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 'fulfilled'))
+  expect(await database.ask(`SELECT version, application FROM ${schema}.layout`)).toEqual([
+    { version: 1, application: 'hookport' },
+  ])
+  await Promise.all(inboxes.map((inbox) => inbox.close()))
+})
+
+test('the printed SQL makes what an inbox makes', async () => {
+  const [printed, made] = [newSchema(), newSchema()]
+  await database.ask(postgresSchema({ schema: printed }))
+  await postgresInbox({ pool: database.pool(), schema: made }).counts()
+  const look = (schema: string) =>
+    database.ask(
+      `SELECT c.relname, c.reloptions, a.attname, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull,
+         CASE WHEN c.relkind = 'i' THEN replace(pg_get_indexdef(c.oid), $1, 'here') END AS index
+       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+       WHERE c.relnamespace = $1::regnamespace ORDER BY c.relname, a.attnum`,
+      [schema],
+    )
+  const tables = await look(printed)
+  expect(tables.length).toBeGreaterThan(40)
+  expect(tables).toEqual(await look(made))
+  expect(await database.ask(`SELECT version, application FROM ${printed}.layout`)).toEqual([
+    { version: 1, application: 'hookport' },
+  ])
+  const inbox = postgresInbox({ pool: database.pool(), schema: printed })
+  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
+  await inbox.close()
+})
+
+test('a schema of a newer layout is refused with a sentence, and left as it is', async () => {
+  const schema = newSchema()
+  await database.ask(postgresSchema({ schema }))
+  await database.ask(`UPDATE ${schema}.layout SET version = 7`)
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  await expect(inbox.put(sampleEvent('one'), remembered)).rejects.toThrow(
+    `the schema ${schema} has layout version 7, and this version of @hookport/postgres knows 1: update the package`,
+  )
+  expect(await database.ask(`SELECT * FROM ${schema}.ids`)).toEqual([])
+  await inbox.close()
+})
+
+test('an inbox that was running when another brought the schema to a newer layout writes nothing any more, and says so', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  let turns = 0
+  const gate = deferred()
+  inbox.consume(
+    async ({ progress }) => {
+      turns += 1
+      await gate.promise
+      return { outcome: 'done', progress }
+    },
+    consuming({ concurrency: 1 }),
+  )
+  for (const id of ['one', 'two']) await inbox.put(sampleEvent(id), remembered)
+  await expect.poll(() => turns).toBe(1)
+  await database.ask(`UPDATE ${schema}.layout SET version = 2`)
+  await expect(inbox.put(sampleEvent('three'), remembered)).rejects.toThrow('layout version 2')
+  await expect(inbox.claim(sampleEvent('four'), { ...remembered, leaseMs: 1_000 })).rejects.toThrow(
+    'layout version 2',
+  )
+  await expect(inbox.redrive('acme:two')).rejects.toThrow('layout version 2')
+  gate.resolve()
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(turns).toBe(1)
+  expect(await database.ask(`SELECT key FROM ${schema}.events ORDER BY key`)).toEqual([
+    { key: 'acme:one' },
+    { key: 'acme:two' },
+  ])
+  await database.ask(`UPDATE ${schema}.layout SET version = 1`)
+  await expect.poll(() => turns, { timeout: 15_000 }).toBe(2)
+  await inbox.close()
+}, 30_000)
+
+test('the schema of another application is refused, and so is one that has tables of somebody else', async () => {
+  const [ours, foreign] = [newSchema(), newSchema()]
+  await database.ask(postgresSchema({ schema: ours, application: 'shop' }))
+  await database.ask(`CREATE SCHEMA ${foreign}; CREATE TABLE ${foreign}.events (id integer)`)
+  const [first, second] = [ours, foreign].map((schema) =>
+    postgresInbox({ pool: database.pool(), schema, application: 'blog' }),
+  )
+  await expect(first?.put(sampleEvent('one'), remembered)).rejects.toThrow(
+    `the schema ${ours} belongs to the application shop, and this inbox is of blog`,
+  )
+  await expect(second?.put(sampleEvent('one'), remembered)).rejects.toThrow(
+    `the schema ${foreign} has a table events of another application: give hookport a schema of its own`,
+  )
+  await Promise.all([first?.close(), second?.close()])
+})
+
+test('two schemas, and two applications, share a database and nothing else', async () => {
+  const inboxes = ['shop', 'blog'].map((application) =>
+    postgresInbox({ pool: database.pool(), schema: newSchema(), application }),
+  )
+  for (const inbox of inboxes)
+    expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
+  expect(inboxes[0]?.store).not.toBe(inboxes[1]?.store)
+  await Promise.all(inboxes.map((inbox) => inbox.close()))
+})

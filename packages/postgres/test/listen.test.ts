@@ -1,0 +1,36 @@
+import { postgresInbox } from '@hookport/postgres'
+import { expect, test } from 'vitest'
+import { newSchema } from './support/new-schema.ts'
+import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
+import { testServer } from './support/test-server.ts'
+
+const database = testServer()
+const never = { pollMs: 10 * 60_000 }
+
+test('what another process puts wakes a consumer at once, and again after its connection was lost', async () => {
+  const schema = newSchema()
+  const [web, worker] = [1, 2].map(() =>
+    postgresInbox({ pool: database.pool(), schema, listen: true, ...never }),
+  )
+  const handled: string[] = []
+  worker?.consume(async ({ event, progress }) => {
+    handled.push(event.id)
+    return { outcome: 'done', progress }
+  }, consuming())
+  const listeners = () =>
+    database.ask<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN "hookport ${schema}"'`,
+    )
+  await expect.poll(async () => (await listeners()).length, { timeout: 15_000 }).toBe(1)
+  await new Promise((resolve) => setTimeout(resolve, 3_000)) // it asks ever more seldom
+  await web?.put(sampleEvent('one'), remembered)
+  await expect.poll(() => handled, { timeout: 2_000 }).toEqual(['one'])
+  const [lost] = await listeners()
+  await database.ask('SELECT pg_terminate_backend($1)', [lost?.pid])
+  await expect.poll(async () => (await listeners())[0]?.pid, { timeout: 15_000 }).not.toBe(lost?.pid)
+  await expect.poll(async () => (await listeners()).length, { timeout: 15_000 }).toBe(1)
+  await web?.put(sampleEvent('two'), remembered)
+  await expect.poll(() => handled, { timeout: 15_000 }).toEqual(['one', 'two'])
+  await Promise.all([web?.close(), worker?.close()])
+  await expect.poll(async () => (await listeners()).length, { timeout: 15_000 }).toBe(0)
+}, 90_000)

@@ -1,0 +1,51 @@
+import { postgresInbox } from '@hookport/postgres'
+import { expect, test } from 'vitest'
+import { newSchema } from './support/new-schema.ts'
+import { remembered, sampleEvent } from './support/sample-event.ts'
+import { testServer } from './support/test-server.ts'
+
+const database = testServer()
+const failure = { handler: null, code: 'error', message: 'broken', at: 0 }
+
+test('what is forgotten leaves the tables, by and by; what is remembered or kept stays', async () => {
+  const schema = newSchema()
+  const pool = database.pool()
+  const first = postgresInbox({ pool, schema })
+  const old = Array.from({ length: 1_500 }, (_, index) =>
+    sampleEvent(`old_${index}`, { aliases: [`acme:name_${index}`] }),
+  )
+  await Promise.all([...old, sampleEvent('new')].map((event) => first.put(event, remembered)))
+  await first.put(sampleEvent('dead'), { ...remembered, failure })
+  await database.ask(`DELETE FROM ${schema}.events WHERE rest IS NULL`)
+  await database.ask(`UPDATE ${schema}.ids SET forgotten_at = 1, prune_at = 1 WHERE key <> 'acme:new'`)
+  await first.claim(sampleEvent('claimed'), { rememberMs: 1, leaseMs: 1 })
+  await first.close()
+  const second = postgresInbox({ pool, schema })
+  await second.put(sampleEvent('other'), remembered)
+  await expect
+    .poll(() => database.ask(`SELECT key FROM ${schema}.ids ORDER BY key`), { timeout: 15_000 })
+    .toEqual([{ key: 'acme:dead' }, { key: 'acme:new' }, { key: 'acme:other' }])
+  expect(await database.ask(`SELECT * FROM ${schema}.aliases`)).toEqual([])
+  expect(await second.put(sampleEvent('dead'), remembered)).toEqual({ outcome: 'duplicate', conflict: false })
+  await second.close()
+}, 30_000)
+
+test('dead letters are deleted after keepDeadFor, and their ids stay remembered', async () => {
+  const schema = newSchema()
+  const pool = database.pool()
+  const first = postgresInbox({ pool, schema })
+  for (let index = 0; index < 40; index++)
+    await first.put(sampleEvent(`old_${index}`), { ...remembered, failure })
+  await database.ask(`UPDATE ${schema}.events SET rested_at = rested_at - 60000`)
+  await first.put(sampleEvent('young'), { ...remembered, failure })
+  await first.close()
+  const second = postgresInbox({ pool, schema, keepDeadFor: 30_000 })
+  await second.put(sampleEvent('other'), remembered)
+  await expect.poll(async () => (await second.counts()).dead, { timeout: 15_000 }).toBe(1)
+  expect((await second.get('acme:young'))?.state).toBe('dead')
+  expect(await second.put(sampleEvent('old_1'), remembered)).toEqual({
+    outcome: 'duplicate',
+    conflict: false,
+  })
+  await second.close()
+}, 30_000)

@@ -1,0 +1,94 @@
+import { postgresInbox, postgresSchema } from '@hookport/postgres'
+import { expect, test } from 'vitest'
+import { newSchema } from './support/new-schema.ts'
+import { remembered, sampleEvent } from './support/sample-event.ts'
+import { testServer } from './support/test-server.ts'
+
+const database = testServer()
+
+function asRole(role: string): string {
+  return database.server.url.replace('postgres@', `${role}@`)
+}
+
+test('a role that may not make the schema: the sentence names the grant, and with it the next put is accepted', async () => {
+  const schema = newSchema()
+  await database.ask('CREATE ROLE maker LOGIN')
+  const inbox = postgresInbox({ pool: database.pool({ connectionString: asRole('maker') }), schema })
+  await expect(inbox.put(sampleEvent('one'), remembered)).rejects.toThrow(
+    /permission denied for database postgres\): GRANT CREATE ON DATABASE/,
+  )
+  await database.ask('GRANT CREATE ON DATABASE postgres TO maker')
+  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
+  await inbox.close()
+})
+
+test('a role without rights on the tables: the sentence names the grants, and these are enough', async () => {
+  const schema = newSchema()
+  await database.ask('CREATE ROLE shop LOGIN')
+  await database.ask(postgresSchema({ schema }))
+  const inbox = postgresInbox({ pool: database.pool({ connectionString: asRole('shop') }), schema })
+  const error: Error = await Promise.resolve(inbox.put(sampleEvent('one'), remembered)).then(
+    () => new Error('was accepted'),
+    (error) => error,
+  )
+  expect(error.message).toContain(`permission denied for schema ${schema}`)
+  const grants = error.message.match(/GRANT [^;]*/g)?.map((grant) => grant.replace('the role', 'shop')) ?? []
+  expect(grants.length).toBe(3)
+  for (const grant of grants) await database.ask(grant)
+  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
+  expect(
+    await inbox.put(sampleEvent('two', { origin: 'reconciled', aliases: ['acme:three'] }), remembered),
+  ).toEqual({ outcome: 'accepted' })
+  expect(await inbox.put(sampleEvent('three'), remembered)).toEqual({ outcome: 'duplicate', conflict: false })
+  await inbox.close()
+})
+
+test('a pool that was ended: a put says in which order to end things', async () => {
+  const pool = database.pool()
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  await inbox.counts()
+  await pool.end()
+  await expect(inbox.put(sampleEvent('one'), remembered)).rejects.toThrow(
+    'the pool was ended before the inbox was closed',
+  )
+  await inbox.close()
+})
+
+test('a read-only database: a put is refused, with where to connect', async () => {
+  const schema = newSchema()
+  await database.ask(postgresSchema({ schema }))
+  const pool = database.pool({ options: '-c default_transaction_read_only=on' })
+  const inbox = postgresInbox({ pool, schema })
+  await expect(inbox.put(sampleEvent('one'), remembered)).rejects.toThrow(
+    /the database is read-only, as a standby is: connect the pool to the primary/,
+  )
+  expect(await inbox.findRisks?.()).toEqual([expect.stringContaining('default_transaction_read_only')])
+  await inbox.close()
+})
+
+test('tables that were dropped while in use: a put is refused, and says what was found', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  await inbox.counts()
+  await database.ask(`DROP SCHEMA ${schema} CASCADE`)
+  await expect(inbox.put(sampleEvent('one'), remembered)).rejects.toThrow(
+    `the tables in schema ${schema} are not those that`,
+  )
+  await inbox.close()
+})
+
+test('where transactions are serializable by default, racing puts are retried and not refused', async () => {
+  const schema = newSchema()
+  const options = '-c default_transaction_isolation=serializable'
+  const inboxes = [1, 2, 3].map(() => postgresInbox({ pool: database.pool({ options }), schema }))
+  await Promise.all(inboxes.map((inbox) => inbox.counts()))
+  const events = Array.from({ length: 60 }, (_, index) => sampleEvent(`evt_${index}`))
+  const results = await Promise.all(
+    inboxes.flatMap((inbox) => events.map((event) => inbox.put(event, remembered))),
+  )
+  expect(results.filter(({ outcome }) => outcome === 'accepted').length).toBe(60)
+  expect(await inboxes[0]?.findRisks?.()).toEqual([
+    expect.stringContaining('transactions are serializable by default'),
+  ])
+  await Promise.all(inboxes.map((inbox) => inbox.close()))
+})
