@@ -27,7 +27,7 @@ test.each([
   [['postgres', 'sql', 'more'], 2, 'postgres sql takes no more'],
   [
     ['postgres', 'sql', '--schema', 'a b'],
-    1,
+    3,
     'schema is "a b"; it must consist of letters, digits and underscores',
   ],
 ])('%j is a mistake that is told', async (args, exitCode, complaint) => {

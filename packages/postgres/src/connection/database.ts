@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Layout } from '../layout/layout.ts'
 import type { PostgresClient } from '../pool.ts'
+import type { Ask } from './ask.ts'
 import type { Connections } from './connections.ts'
 import { explainError } from './explain-error.ts'
 import { inTime, TooLate } from './in-time.ts'
 import { isCollision, isConnectionLoss, isOfStatement } from './kinds-of-error.ts'
-
-/** Rows of a statement. */
-export type Ask = <Row>(sql: string, values?: unknown[]) => Promise<Row[]>
 
 /** A statement, whom it is for, and how long it may take. */
 export interface Terms {

@@ -9,7 +9,7 @@ import type { Pace } from './pace.ts'
 import { ParkedLimits } from './parked-limits.ts'
 import { type TakenRow, takeSql, takeWaitingSql } from './take-sql.ts'
 import { type LeasedEvent, toLeasedEvent, verdictRow } from './taken-event.ts'
-import { checkpointSql, renewSql, verdictSql } from './verdict-sql.ts'
+import { checkpointSql, giveBackSql, renewSql, verdictSql } from './verdict-sql.ts'
 
 /** What one consumer asks of the database. */
 export class PostgresStore implements EventStore {
@@ -23,6 +23,8 @@ export class PostgresStore implements EventStore {
   /** Whether anything waited for a consumer that wants it when it was last asked, and whether that comes first now: taking turns, neither starves the other. */
   #anyWaits = true
   #waitingFirst = false
+  /** Tokens of takings that were sent and not answered. */
+  readonly #unanswered = new Set<string>()
 
   constructor(database: Database, source: string, puts: Puts, pace: Pace) {
     const { layout } = database
@@ -112,16 +114,29 @@ export class PostgresStore implements EventStore {
 
   /** What is free is asked for once there is a connection. */
   async #ask(ask: () => TakeRequest, taken: number, sqlOf: (request: TakeRequest) => string): Promise<Taken> {
-    const token = randomUUID()
+    let token: string | undefined
     let request: TakeRequest | undefined
     const rows = await this.#database.write<TakenRow>(
       () => {
         request = ask()
         return sqlOf(request)
       },
-      () => valuesOf(request as TakeRequest, taken, token),
+      () => {
+        token = randomUUID()
+        this.#unanswered.add(token)
+        return valuesOf(request as TakeRequest, taken, token)
+      },
     )
-    return { rows, token }
+    this.#unanswered.delete(token as string)
+    if (this.#unanswered.size > 0) await this.#giveBack((request as TakeRequest).source)
+    return { rows, token: token as string }
+  }
+
+  /** What a taking has got whose answer was lost with its connection: nobody works on it, and nobody is to wait for its lease. */
+  async #giveBack(source: string): Promise<void> {
+    const tokens = [...this.#unanswered]
+    await this.#database.write(giveBackSql(this.#database.layout), [source, tokens])
+    for (const token of tokens) this.#unanswered.delete(token)
   }
 
   /** Both halves, or none where another has the event. */

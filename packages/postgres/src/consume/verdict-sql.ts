@@ -46,3 +46,13 @@ export function checkpointSql(layout: Layout): string {
     UPDATE ${layout.tables.events} SET progress = $3 FROM moment WHERE sequence = $1 AND lease_token = $2::uuid RETURNING sequence)
   SELECT EXISTS (SELECT FROM changed) AS held FROM moment`
 }
+
+/** Ends leases under which nobody works. They are no interruptions. */
+export function giveBackSql(layout: Layout): string {
+  return `
+  WITH ${momentOf(layout)},
+  given_back AS (
+    UPDATE ${layout.tables.events} SET due_at = moment.now, lease_token = NULL, alone = false, suspect = interruptions >= ${interruptionsUntilAlone}
+    FROM moment WHERE source = $1 AND due_at > moment.now AND lease_token = ANY ($2::uuid[]) RETURNING sequence)
+  SELECT count(*)::integer AS given_back FROM moment LEFT JOIN given_back ON true GROUP BY moment.now`
+}

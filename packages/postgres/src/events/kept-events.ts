@@ -6,7 +6,8 @@ import {
   type ListFilter,
   redrivenProgress,
 } from '@hookport/core'
-import type { Ask, Database } from '../connection/database.ts'
+import type { Ask } from '../connection/ask.ts'
+import type { Database } from '../connection/database.ts'
 import type { Tables } from '../layout/tables.ts'
 import { momentOf, nowSql } from '../sql.ts'
 import {

@@ -1,0 +1,65 @@
+import { postgresInbox } from '@hookport/postgres'
+import type pg from 'pg'
+import { expect, test } from 'vitest'
+import { newSchema } from './support/new-schema.ts'
+import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
+import { testServer } from './support/test-server.ts'
+
+const database = testServer()
+
+/** Has the answer to the next statement that matches lost: it takes place, and then the connection breaks. */
+function loseAnswer(pool: pg.Pool, statement: RegExp): { lost: number } {
+  const count = { lost: 0 }
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>
+    client.query = (async (...args: unknown[]) => {
+      const answer = await query(...args)
+      if (count.lost > 0 || !statement.test(String(args[0]))) return answer
+      count.lost += 1
+      throw new Error('Connection terminated unexpectedly')
+    }) as never
+  })
+  return count
+}
+
+test('a put whose answer was lost is put again, and found to be held', async () => {
+  const pool = database.pool()
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  const count = loseAnswer(pool, /held AS/)
+  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'duplicate', conflict: false })
+  expect(count.lost).toBe(1)
+  expect((await inbox.get('acme:one'))?.state).toBe('pending')
+  await inbox.close()
+})
+
+test('a claim whose answer was lost is made again, and is the same claim', async () => {
+  const pool = database.pool()
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  const count = loseAnswer(pool, /AS claimed/)
+  const claim = await inbox.claim(sampleEvent('one'), { ...remembered, leaseMs: 60_000 })
+  expect(count.lost).toBe(1)
+  expect(claim).toMatchObject({ outcome: 'claimed', lease: { attempt: 1 } })
+  await inbox.close()
+})
+
+test('what was taken by an answer that was lost is handed out again at once, as no interruption', async () => {
+  const pool = database.pool()
+  const inbox = postgresInbox({ pool, schema: newSchema(), leaseMs: 10 * 60_000 })
+  for (let index = 0; index < 5; index++) await inbox.put(sampleEvent(`evt_${index}`), remembered)
+  await database.ask(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = $1',
+    ['client backend'],
+  )
+  const count = loseAnswer(pool, /taken AS/)
+  const turns: { id: string; interruptions: number }[] = []
+  const consumer = inbox.consume(async ({ event, interruptions, progress }) => {
+    turns.push({ id: event.id, interruptions })
+    return { outcome: 'done', progress }
+  }, consuming())
+  await expect.poll(() => turns.length, { timeout: 15_000 }).toBe(5)
+  await consumer.idle()
+  expect(count.lost).toBe(1)
+  expect(new Set(turns.map(({ id }) => id)).size).toBe(5)
+  expect(turns.every(({ interruptions }) => interruptions === 0)).toBe(true)
+  await inbox.close()
+}, 30_000)

@@ -1,0 +1,57 @@
+import { postgresInbox } from '@hookport/postgres'
+import { expect, test } from 'vitest'
+import { newSchema } from './support/new-schema.ts'
+import { remembered, sampleEvent } from './support/sample-event.ts'
+import { testServer } from './support/test-server.ts'
+
+const database = testServer()
+
+test('a delivery that comes while what was reconciled of it is being put waits, and is a duplicate', async () => {
+  const schema = newSchema()
+  const pool = database.pool()
+  const inbox = postgresInbox({ pool, schema })
+  await inbox.counts()
+  const reconciling = await pool.connect()
+  await reconciling.query(`BEGIN; LOCK TABLE ${schema}.gate IN EXCLUSIVE MODE`)
+  const putting = Promise.resolve(inbox.put(sampleEvent('delivered'), remembered))
+  const claiming = Promise.resolve(
+    inbox.claim(sampleEvent('claimed', { aliases: ['acme:listed'] }), { ...remembered, leaseMs: 1_000 }),
+  )
+  await expect
+    .poll(() => database.ask(`SELECT 1 AS one FROM pg_stat_activity WHERE wait_event_type = 'Lock'`))
+    .toHaveLength(2)
+  await reconciling.query(
+    `INSERT INTO ${schema}.ids (key, fingerprint, forgotten_at, prune_at, reconciled) VALUES ('acme:listed', 1, 'infinity', 'infinity', true)`,
+  )
+  await reconciling.query(
+    `INSERT INTO ${schema}.aliases (name, key) VALUES ('acme:delivered', 'acme:listed')`,
+  )
+  await reconciling.query('COMMIT')
+  reconciling.release()
+  expect(await putting).toEqual({ outcome: 'duplicate', conflict: false })
+  expect(await claiming).toEqual({ outcome: 'duplicate', conflict: false })
+  await inbox.close()
+})
+
+test('what was reconciled waits for deliveries that are being put', async () => {
+  const schema = newSchema()
+  const pool = database.pool()
+  const inbox = postgresInbox({ pool, schema })
+  await inbox.put(sampleEvent('other'), remembered)
+  const delivering = await pool.connect()
+  await delivering.query('BEGIN')
+  await delivering.query(`SELECT FROM ${schema}.gate FOR KEY SHARE`)
+  const reconciling = Promise.resolve(
+    inbox.put(sampleEvent('listed', { origin: 'reconciled', aliases: ['acme:delivered'] }), remembered),
+  )
+  await expect
+    .poll(() => database.ask(`SELECT 1 AS one FROM pg_stat_activity WHERE wait_event_type = 'Lock'`))
+    .toHaveLength(1)
+  await delivering.query(
+    `INSERT INTO ${schema}.ids (key, fingerprint, forgotten_at, prune_at, reconciled) VALUES ('acme:delivered', 1, 'infinity', 'infinity', false)`,
+  )
+  await delivering.query('COMMIT')
+  delivering.release()
+  expect(await reconciling).toEqual({ outcome: 'duplicate', conflict: false })
+  await inbox.close()
+})
