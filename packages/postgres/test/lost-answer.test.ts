@@ -50,7 +50,7 @@ test('what was taken by an answer that was lost is handed out again at once, as 
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = $1',
     ['client backend'],
   )
-  const count = loseAnswer(pool, /taken AS/)
+  const count = loseAnswer(pool, /all_of_them AS/)
   const turns: { id: string; interruptions: number }[] = []
   const consumer = inbox.consume(async ({ event, interruptions, progress }) => {
     turns.push({ id: event.id, interruptions })
