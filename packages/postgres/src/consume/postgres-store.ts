@@ -21,7 +21,7 @@ export class PostgresStore implements EventStore {
   readonly #takeWaitingSql: string
   readonly #verdicts: Gather<unknown[], boolean>
   /** Whether anything waited for a consumer that wants it when it was last asked, and whether that comes first now: taking turns, neither starves the other. */
-  #anyWaits = true
+  #anyWaits = false
   #waitingFirst = false
   /** Tokens of takings that were sent and not answered. */
   readonly #unanswered = new Set<string>()
