@@ -10,7 +10,7 @@ export async function readChunk(reader: Reader): Promise<Uint8Array | undefined>
   try {
     chunk = (await reader.read()).value
   } catch (cause) {
-    throw new Refusal('request_aborted', 'the sender hung up before its body was complete', { cause })
+    throw hungUp(cause)
   }
   return chunk === undefined || chunk instanceof Uint8Array ? chunk : toBytes(chunk)
 }
@@ -19,8 +19,16 @@ function toBytes(chunk: unknown): Uint8Array {
   if (typeof chunk === 'string') return encoder.encode(chunk) // a stream of the application's: the signature tells
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk)
-  const found = chunk === null ? 'null' : typeof chunk
-  throw new Refusal('misconfigured', `the body is a stream of ${found}, not of bytes`, {
+  throw notOfBytes(chunk === null ? 'null' : typeof chunk)
+}
+
+export function hungUp(cause: unknown): Refusal {
+  return new Refusal('request_aborted', 'the sender hung up before its body was complete', { cause })
+}
+
+/** @param found what the stream is of. */
+export function notOfBytes(found: string): Refusal {
+  return new Refusal('misconfigured', `the body is a stream of ${found}, not of bytes`, {
     fix: 'something has put a stream of its own in place of the body: hand the request on as it came, or have that stream hold bytes',
   })
 }

@@ -1,15 +1,16 @@
 import { tooLarge } from '../accept/read-body.ts'
 import { requestedUrl } from '../accept/requested-url.ts'
-import type { Delivery } from '../contracts/delivery.ts'
-import { Refusal } from '../contracts/errors.ts'
+import type { Delivery, ReadingBounds } from '../contracts/delivery.ts'
+import { consumed } from './consumed.ts'
 import { discardRawStream, readRawStream, refuseRawStream } from './read-raw-stream.ts'
+import { readSmallBody } from './read-small-body.ts'
 
 export interface WebDeliveryOptions {
   /** For the log where the body was read before: which line of the application to change, and how. */
   fixWhenConsumed: string
 }
 
-/** A `Request` of the Web as a delivery. */
+/** A `Request` of the Web as a delivery. Its stream is made when it is asked for, which costs some platforms more than a small body. */
 export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOptions): Delivery {
   const { method, url, headers } = request
   let isWhole = false
@@ -17,29 +18,26 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
     method,
     url: requestedUrl(url),
     headers,
-    readBody(maxBytes, bounds) {
-      if (request.bodyUsed || request.body?.locked) {
-        throw new Refusal(
-          'misconfigured',
-          'the body was read before hookport could, and its bytes are gone',
-          {
-            fix: fixWhenConsumed,
-          },
-        )
-      }
-      if (!request.body) return new Uint8Array()
-      if (Number(headers.get('content-length')) > maxBytes)
-        return refuseRawStream(request.body, tooLarge(maxBytes))
-      const reading = readRawStream(request.body, maxBytes, bounds?.signal, bounds?.maxBytesInFlight)
-      return reading.then((bytes) => {
-        isWhole = true
-        return bytes
-      })
+    async readBody(maxBytes, bounds) {
+      if (request.bodyUsed) throw consumed(fixWhenConsumed)
+      const bytes = await (readSmallBody(request, fixWhenConsumed, maxBytes, bounds?.maxBytesInFlight) ??
+        readStream(maxBytes, bounds))
+      isWhole = true
+      return bytes
     },
     async discardRest() {
+      if (isWhole) return false
       const { body, bodyUsed } = request
-      if (body === null || isWhole) return false
+      if (body === null) return false
       return bodyUsed || body.locked || discardRawStream(body) // what another reader has taken may go on
     },
+  }
+
+  async function readStream(maxBytes: number, bounds?: ReadingBounds): Promise<Uint8Array> {
+    const { body } = request
+    if (body === null) return new Uint8Array()
+    if (body.locked) throw consumed(fixWhenConsumed)
+    if (Number(headers.get('content-length')) > maxBytes) return refuseRawStream(body, tooLarge(maxBytes))
+    return readRawStream(body, maxBytes, bounds?.signal, bounds?.maxBytesInFlight)
   }
 }
