@@ -1,7 +1,7 @@
 import { ConfigurationError, type Logger } from '@hookport/core'
 import { ConnectRoutes } from './connect-routes.ts'
 import { answeredPath, type Path } from './path.ts'
-import { isHeldBy, type MountedRequest, standsAtPath } from './standing.ts'
+import { type MountedRequest, Standing } from './standing.ts'
 
 /** What a mount point knows of its middleware. */
 interface Mounted {
@@ -13,7 +13,7 @@ interface Mounted {
 export class MountPoint {
   readonly #path: Path
   readonly #webhooks: Mounted
-  readonly #isMiddleware: (handle: unknown) => boolean
+  readonly #standing: Standing
   readonly #connectRoutes: ConnectRoutes
   #hasHinted = false
 
@@ -27,9 +27,11 @@ export class MountPoint {
     this.#path = answeredPath(path)
     this.#webhooks = webhooks
     // Tracing libraries put functions of their own in our place, and copy to them what ours has.
-    this.#isMiddleware = (handle) =>
-      handle === middleware ||
-      (typeof handle === 'function' && (handle as typeof middleware).receive === middleware.receive)
+    this.#standing = new Standing(
+      (handle) =>
+        handle === middleware ||
+        (typeof handle === 'function' && (handle as typeof middleware).receive === middleware.receive),
+    )
     this.#connectRoutes = new ConnectRoutes(middleware)
   }
 
@@ -49,10 +51,10 @@ export class MountPoint {
 
   /** One that connect calls may be called by Express too, or connect by Express. */
   #stands(request: MountedRequest): boolean | undefined {
-    if (!this.#connectRoutes.isThere) return standsAtPath(request, this.#isMiddleware)
-    const isExpress = isHeldBy(request, this.#isMiddleware)
+    if (!this.#connectRoutes.isThere) return this.#standing.isAtPath(request)
+    const isExpress = this.#standing.isHeld(request)
     if (this.#connectRoutes.hold(request, isExpress)) return true
-    return isExpress ? standsAtPath(request, this.#isMiddleware) : false
+    return isExpress ? this.#standing.isAtPath(request) : false
   }
 
   /** Once, as anyone can cause it. */

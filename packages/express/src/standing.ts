@@ -28,53 +28,94 @@ interface Layer {
 
 type IsMiddleware = (handle: unknown) => boolean
 
-/**
- * Whether a middleware stands at a path, `app.use('/hook', webhooks)`, or in a route, so that whatever reaches it is meant for it.
- * False where it stands without a path. Undefined where the framework does not say, or both are true.
- */
-export function standsAtPath(request: MountedRequest, isMiddleware: IsMiddleware): boolean | undefined {
-  const { app, route, baseUrl } = request
-  // A route that was tried before, and has passed the request on, is still named here. It holds other functions.
-  if (stackOf(route).some(({ handle }) => isMiddleware(handle))) return true
-  if (baseUrl === '' && route === undefined) return false
-  const layers = [
-    ...findLayers(stackOf(app?._router ?? app?.router), app?.parent !== undefined, isMiddleware),
-  ]
-  const possible = layers.filter(({ nested, withoutPath }) =>
-    baseUrl === '' ? withoutPath && !nested : nested || !withoutPath,
-  )
-  const [first, ...others] = possible.map(({ withoutPath }) => !withoutPath)
-  return others.every((other) => other === first) ? first : undefined
-}
-
-/** Whether Express holds the middleware anywhere, as far as the request tells. */
-export function isHeldBy({ app, route }: MountedRequest, isMiddleware: IsMiddleware): boolean {
-  if (stackOf(route).some(({ handle }) => isMiddleware(handle))) return true
-  return !findLayers(stackOf(app?._router ?? app?.router), false, isMiddleware).next().done
-}
-
+/** A place at which the middleware stands in a router, or in one that stands there. */
 interface Found {
-  /** In a router or an application that is mounted itself. */
+  readonly layer: Layer
+  /** In a router that is mounted itself. */
   readonly nested: boolean
   readonly withoutPath: boolean
 }
 
-/** Each time that the middleware stands in a router, or in one that stands there. */
-function* findLayers(
-  stack: readonly Layer[],
-  nested: boolean,
-  isMiddleware: IsMiddleware,
-  seen = new Set<unknown>(),
-): Generator<Found> {
-  if (seen.has(stack)) return // a router within itself
-  seen.add(stack)
-  for (const { handle, slash, regexp } of stack) {
-    if (isMiddleware(handle)) yield { nested, withoutPath: slash ?? regexp?.fast_slash ?? false }
-    else yield* findLayers(stackOf(handle), true, isMiddleware, seen)
+/** What was found in an application's router, and in the routers in it. */
+interface Search {
+  readonly found: readonly Found[]
+  /** The routers that were looked through, with how many entries each had. */
+  readonly routers: ReadonlyMap<readonly Layer[], number>
+}
+
+/** Where a middleware stands, as far as the framework tells. An application's routers are looked through once, and again once they have changed. */
+export class Standing {
+  readonly #isMiddleware: IsMiddleware
+  readonly #searches = new WeakMap<readonly Layer[], Search>()
+
+  constructor(isMiddleware: IsMiddleware) {
+    this.#isMiddleware = isMiddleware
+  }
+
+  /**
+   * Whether the middleware stands at a path, `app.use('/hook', webhooks)`, or in a route, so that whatever reaches it is meant for it.
+   * False where it stands without a path. Undefined where the framework does not say, or both are true.
+   */
+  isAtPath(request: MountedRequest): boolean | undefined {
+    const { app, route, baseUrl } = request
+    if (this.#isInRoute(request)) return true
+    if (baseUrl === '' && route === undefined) return false
+    const isMounted = app?.parent !== undefined
+    let isAtPath: boolean | undefined
+    for (const { nested, withoutPath } of this.#find(request)) {
+      const isNested = nested || isMounted
+      const isPossible = baseUrl === '' ? withoutPath && !isNested : isNested || !withoutPath
+      if (!isPossible) continue
+      if (isAtPath === withoutPath) return undefined
+      isAtPath = !withoutPath
+    }
+    return isAtPath
+  }
+
+  /** Whether Express holds the middleware anywhere. */
+  isHeld(request: MountedRequest): boolean {
+    return this.#isInRoute(request) || this.#find(request).length > 0
+  }
+
+  /** A route that was tried before, and has passed the request on, is still named in it. It holds other functions. */
+  #isInRoute({ route }: MountedRequest): boolean {
+    return stackOf(route).some(({ handle }) => this.#isMiddleware(handle))
+  }
+
+  #find({ app }: MountedRequest): readonly Found[] {
+    const stack = stackOf(app?._router ?? app?.router)
+    const before = this.#searches.get(stack)
+    if (before !== undefined && this.#isStill(before)) return before.found
+    const routers = new Map<readonly Layer[], number>()
+    const search = { found: [...this.#layersIn(stack, false, routers)], routers }
+    this.#searches.set(stack, search)
+    return search.found
+  }
+
+  #isStill({ found, routers }: Search): boolean {
+    for (const [stack, length] of routers) if (stack.length !== length) return false
+    return found.every(({ layer }) => this.#isMiddleware(layer.handle))
+  }
+
+  *#layersIn(
+    stack: readonly Layer[],
+    nested: boolean,
+    routers: Map<readonly Layer[], number>,
+  ): Generator<Found> {
+    if (routers.has(stack)) return // a router within itself
+    routers.set(stack, stack.length)
+    for (const layer of stack) {
+      const { handle, slash, regexp } = layer
+      if (this.#isMiddleware(handle))
+        yield { layer, nested, withoutPath: slash ?? regexp?.fast_slash ?? false }
+      else yield* this.#layersIn(stackOf(handle), true, routers)
+    }
   }
 }
 
+const noLayers: readonly Layer[] = []
+
 function stackOf(holder: unknown): readonly Layer[] {
   const stack = (holder as { readonly stack?: unknown } | undefined)?.stack
-  return Array.isArray(stack) ? stack : []
+  return Array.isArray(stack) ? stack : noLayers
 }

@@ -37,6 +37,16 @@ function traced(webhooks: ExpressWebhooks<EventMap>): RequestHandler {
 }
 
 describe.each(expressVersions)('$version', ({ express }) => {
+  test('a place where the webhook is mounted once deliveries have come counts as well', async () => {
+    const { webhooks } = sematryxReceiving()
+    const router = express.Router()
+    const app = express().use('/first', webhooks).use('/api', router)
+    await post(app, '/first').expect(200)
+    router.use(webhooks)
+    await post(app, '/api/other').expect(404)
+    await post(app, '/api/webhooks/sematryx').expect(200)
+  })
+
   type Mount = (app: Express, webhooks: ExpressWebhooks<EventMap>) => void
 
   const mountsAtHook: [string, Mount][] = [
