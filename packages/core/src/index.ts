@@ -27,7 +27,13 @@ export {
   type TraceContext,
   unreadableType,
 } from './contracts/event-record.ts'
-export type { Handler, HandlerContext, HandlerOptions, HandlerRegistration } from './contracts/handler.ts'
+export type {
+  Handler,
+  HandlerContext,
+  HandlerOptions,
+  HandlerRegistration,
+  SelfNamedHandler,
+} from './contracts/handler.ts'
 export type {
   Attempt,
   ConsumeOptions,

@@ -3,7 +3,13 @@ export type { Clock } from './contracts/clock.ts'
 export type { Delivery, HeaderReader, ReadingBounds, UnverifiedRequest } from './contracts/delivery.ts'
 export type { EventMap, EventOf, JsonObject, WebhookEvent } from './contracts/event.ts'
 export type { EventOrigin, EventRecord, KeptRequest, TraceContext } from './contracts/event-record.ts'
-export type { Handler, HandlerContext, HandlerOptions, HandlerRegistration } from './contracts/handler.ts'
+export type {
+  Handler,
+  HandlerContext,
+  HandlerOptions,
+  HandlerRegistration,
+  SelfNamedHandler,
+} from './contracts/handler.ts'
 export type {
   Counts,
   EventPage,

@@ -11,6 +11,8 @@ export interface WebhookEvent<Type extends string = string, Data = unknown> {
   readonly id: string
   /** The name under which the inbox knows it: injective in source, tenant and id. For `redrive`, and to be remembered by. */
   readonly key: string
+  /** Other keys of the same happening, as it may be reconciled under one of them. Empty where there are none. */
+  readonly aliases: readonly string[]
   /** Whose event it is, as the function that picks the secret has said. Undefined where there are no tenants. */
   readonly tenant: string | undefined
   /** How it came: a `delivery` of the sender, or `reconciled`, where it was missing and fetched from the provider. */

@@ -13,20 +13,25 @@ export interface HandlerContext {
   readonly provider: string
   /** Name of the handler, as failures and `progress` have it: `onEvent(order.paid):save` where it was registered with `{ name: 'save' }`. */
   readonly handler: string
+  /** How long the handler may run, in milliseconds. `signal` is aborted then. */
+  readonly handlerTimeout: number
 }
 
 /**
  * Does what the application wants done for an event. Resolving is success. Throwing means another attempt, `PermanentError`
  * none, `RetryLater` one at a time of its choosing. It may run more than once for an event, so its effect should be
- * idempotent: `event.id` is the key for that.
+ * idempotent: `event.key` is the key for that, and `@hookport/once` does it in SQL.
  */
 export type Handler<Event = WebhookEvent> = (event: Event, context: HandlerContext) => unknown
+
+/** A handler that brings the name along under which it is registered where `HandlerOptions` give none: for functions that make handlers. */
+export type SelfNamedHandler<Event = WebhookEvent> = Handler<Event> & { readonly handlerName: string }
 
 export interface HandlerOptions {
   /**
    * The name under which a durable inbox records that this handler has succeeded for an event. Give one where several
-   * handlers take the same type and their order in the code may change while events are waiting. Defaults to the handler's
-   * position among those of its type.
+   * handlers take the same type and their order in the code may change while events are waiting. Defaults to `handlerName` of the
+   * handler, or else to its position among those of its type.
    */
   name?: string
 }

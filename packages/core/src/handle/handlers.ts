@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../contracts/errors.ts'
-import type { Handler, HandlerOptions } from '../contracts/handler.ts'
+import type { Handler, HandlerOptions, SelfNamedHandler } from '../contracts/handler.ts'
 import type { Wanted } from '../contracts/handling.ts'
 
 export interface NamedHandler {
@@ -77,9 +77,10 @@ export class Handlers {
     return { types: this.types, others: this.#hasCatchAll ? 'hand-out' : unhandled }
   }
 
-  #append(list: NamedHandler[], handle: Handler, givenName: string | undefined, place: string): void {
+  #append(list: NamedHandler[], handle: Handler, wantedName: string | undefined, place: string): void {
     if (typeof handle !== 'function')
       throw new ConfigurationError(`${place} needs a function, got ${typeof handle}`)
+    const givenName = wantedName ?? (handle as Partial<SelfNamedHandler>).handlerName
     const unnamed = `${place}#0`
     const name = givenName === undefined ? `${place}#${list.length}` : `${place}:${givenName}`
     if (list.some((existing) => existing.name === name)) {

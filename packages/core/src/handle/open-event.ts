@@ -5,6 +5,8 @@ import type { Provider } from '../contracts/provider.ts'
 import { describeIssue } from '../contracts/standard-schema.ts'
 import { type Awaitable, whenHere } from '../time/awaitable.ts'
 
+const noAliases: readonly string[] = []
+
 /**
  * The event of a record, with its data checked.
  *
@@ -15,7 +17,7 @@ export function openEvent(
   record: EventRecord,
   payload: JsonObject,
 ): Awaitable<WebhookEvent> {
-  const { id, key, tenant, origin, type, createdAt, rawBody } = record
+  const { id, key, aliases = noAliases, tenant, origin, type, createdAt, rawBody } = record
   const data = provider.readData(payload)
   return whenHere(provider.events.get(type)?.['~standard'].validate(data), (result) => {
     if (result?.issues !== undefined) {
@@ -26,6 +28,7 @@ export function openEvent(
     return {
       id,
       key,
+      aliases,
       tenant,
       origin,
       type,

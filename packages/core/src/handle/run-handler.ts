@@ -51,10 +51,17 @@ function contextOf(
   { type, id }: WebhookEvent,
   attempt: number,
   signal: AbortSignal,
-  { logger, provider }: HandlerTools,
+  { logger, provider, handlerTimeout }: HandlerTools,
 ): HandlerContext {
   const about = { provider: provider.name, type, id, attempt }
-  return { attempt, signal, provider: provider.name, handler, logger: bindLogger(logger, about) }
+  return {
+    attempt,
+    signal,
+    provider: provider.name,
+    handler,
+    handlerTimeout,
+    logger: bindLogger(logger, about),
+  }
 }
 
 /** Settles as `running` does, unless its time is up or the lease lost before: then it is aborted, and no longer waited for. */

@@ -33,6 +33,18 @@ describe('on a durable inbox', () => {
     }
   })
 
+  test('a handler that brings its name along needs no other, and a given one goes before it', () => {
+    const handlers = new Handlers(true)
+    const own = Object.assign(() => {}, { handlerName: 'charge' })
+    handlers.add('order.paid', own)
+    handlers.add('order.paid', own, { name: 'mail' })
+    expect(namesOf(handlers, 'order.paid')).toEqual([
+      'onEvent(order.paid):charge',
+      'onEvent(order.paid):mail',
+    ])
+    expect(() => handlers.add('order.paid', own)).toThrow('already has a handler named "charge"')
+  })
+
   test('two that are named are not', () => {
     const handlers = new Handlers(true)
     for (const name of ['charge', 'mail']) handlers.add('order.paid', handle, { name })

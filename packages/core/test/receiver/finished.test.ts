@@ -1,7 +1,7 @@
 import { type HandlerContext, PermanentError, RetryLater } from '@hookport/core'
 import { deferred } from '@hookport/testkit/deferred'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type AcmeReceiver, acmeReceiver } from '../support/acme-receiver.ts'
+import { type AcmeReceiver, acmeReceiver, paidOrder } from '../support/acme-receiver.ts'
 import { emptyCounts } from '../support/empty-counts.ts'
 
 const second = 1_000
@@ -204,7 +204,12 @@ describe('the context of a handler', () => {
     await send()
     const idle = receiver.idle()
     await clock.advance(0)
-    expect(copy).toMatchObject({ attempt: 1, provider: 'acme', handler: 'onEvent(order.paid)#0' })
+    expect(copy).toMatchObject({
+      attempt: 1,
+      provider: 'acme',
+      handler: 'onEvent(order.paid)#0',
+      handlerTimeout: second,
+    })
     expect(copy?.signal.aborted).toBe(false)
     copy?.logger.info({ order: 7 }, 'half way')
     expect(log.at('info')).toMatchObject([
@@ -214,6 +219,30 @@ describe('the context of a handler', () => {
     await idle
     expect(copy?.signal.aborted).toBe(true)
   })
+})
+
+test('a handler sees the other keys of its event, and none where there are none', async () => {
+  const { receiver, send, clock } = acmeReceiver()
+  const seen: (readonly string[])[] = []
+  receiver.onEvent('order.paid', ({ aliases }) => seen.push(aliases))
+  await send()
+  await receiver.inbox.put(
+    {
+      key: 'acme:evt_2',
+      source: 'acme',
+      id: 'evt_2',
+      type: 'order.paid',
+      createdAt: clock.now(),
+      receivedAt: clock.now(),
+      rawBody: new TextEncoder().encode(JSON.stringify(paidOrder(clock.now(), { id: 'evt_2' }))),
+      fingerprint: 2,
+      origin: 'delivery',
+      aliases: ['acme:order:7'],
+    },
+    { rememberMs: 60 * second },
+  )
+  await receiver.idle()
+  expect(seen).toEqual([[], ['acme:order:7']])
 })
 
 describe('PermanentError', () => {
