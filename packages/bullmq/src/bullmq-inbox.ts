@@ -15,6 +15,7 @@ import {
   type Progress,
   type PutOptions,
   type PutResult,
+  type RedriveOptions,
   type Work,
 } from '@hookport/core'
 import type { Queue } from 'bullmq'
@@ -133,9 +134,9 @@ class RedisInbox implements BullmqInbox {
     return this.#kept.get(key)
   }
 
-  async redrive(key: string): Promise<boolean> {
+  async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
     this.#assertOpen()
-    return this.#kept.redrive(key)
+    return this.#kept.redrive(key, options)
   }
 
   async discard(key: string): Promise<boolean> {

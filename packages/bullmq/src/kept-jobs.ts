@@ -6,6 +6,7 @@ import {
   eventStates,
   type KeptEvent,
   type ListFilter,
+  type RedriveOptions,
   redrivenProgress,
 } from '@hookport/core'
 import { progressOf, readJobData, readProgress, readSummary, toJobProgress } from './job-data.ts'
@@ -79,10 +80,10 @@ export class KeptJobs {
     return { ...summarize(state, data, progress ?? '', score ?? ''), rawBody: readJobData(data).rawBody }
   }
 
-  async redrive(key: string): Promise<boolean> {
+  async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
     const [state, , progress = ''] = await this.#find(key)
     if (state === undefined || states[state] !== 'dead') return false
-    const anew = toJobProgress(redrivenProgress(progressOf(readProgress(progress))))
+    const anew = toJobProgress(redrivenProgress(progressOf(readProgress(progress)), options))
     return (await this.#run('redrive', sourceOf(key), [jobIdOf(key), anew])) === 1
   }
 

@@ -70,6 +70,7 @@ export {
   type HandlerRun,
   noProgress,
   type Progress,
+  type RedriveOptions,
   redrivenProgress,
   type WaitingHandler,
 } from './contracts/progress.ts'

@@ -20,6 +20,7 @@ import type { Inbox } from './contracts/inbox.ts'
 import type { Logger } from './contracts/logger.ts'
 import type { Observe } from './contracts/observers.ts'
 import type { SelfTestOptions, SendProbe } from './contracts/probe.ts'
+import type { RedriveOptions } from './contracts/progress.ts'
 import type { SignatureClaim } from './contracts/provider.ts'
 import type { Receiver, RedriveFilter } from './contracts/receiver.ts'
 import type { Reply } from './contracts/reply.ts'
@@ -196,16 +197,16 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     return this.#selfTests.run(sendProbe, options)
   }
 
-  async redrive(key: string): Promise<boolean> {
-    const redriven = await this.inbox.redrive(key)
+  async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
+    const redriven = await this.inbox.redrive(key, options)
     if (redriven) this.#observe('redriven', () => ({ key }))
     return redriven
   }
 
-  async redriveAll(filter: RedriveFilter = {}): Promise<number> {
+  async redriveAll(filter: RedriveFilter = {}, options?: RedriveOptions): Promise<number> {
     const keys = await allKeys(this.inbox, { ...filter, source: this.source, state: 'dead' })
     let redriven = 0
-    for (const key of keys) if (await this.redrive(key)) redriven += 1
+    for (const key of keys) if (await this.redrive(key, options)) redriven += 1
     return redriven
   }
 

@@ -22,7 +22,7 @@ export type {
 export type { Logger } from './contracts/logger.ts'
 export type { Observations, Observers } from './contracts/observers.ts'
 export type { Probe, SelfTestOptions, SendProbe } from './contracts/probe.ts'
-export type { Failure, HandlerRun, Progress } from './contracts/progress.ts'
+export type { Failure, HandlerRun, Progress, RedriveOptions } from './contracts/progress.ts'
 export type { EventSchemas, EventsOf, SecretOptions } from './contracts/provider.ts'
 export type { Receiver, RedriveFilter } from './contracts/receiver.ts'
 export type { Reply } from './contracts/reply.ts'

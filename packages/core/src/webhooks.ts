@@ -22,8 +22,8 @@ export function asWebhooks<Mountable extends object, Events extends EventMap>(
     idle: () => receiver.idle(),
     stop: () => receiver.stop(),
     selfTest: (...test) => receiver.selfTest(...test),
-    redrive: (key) => receiver.redrive(key),
-    redriveAll: (filter) => receiver.redriveAll(filter),
+    redrive: (...redrive) => receiver.redrive(...redrive),
+    redriveAll: (...redrive) => receiver.redriveAll(...redrive),
     onEvent(...registration) {
       receiver.onEvent(...registration)
       return webhooks

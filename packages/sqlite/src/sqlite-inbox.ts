@@ -18,6 +18,7 @@ import {
   type Progress,
   type PutOptions,
   type PutResult,
+  type RedriveOptions,
   type Work,
 } from '@hookport/core'
 import { PollingConsumer } from '@hookport/core/inbox-kit'
@@ -159,9 +160,9 @@ export class InboxInFile implements SqliteInbox {
     return this.#read((file) => file.kept.describe(key, file.time.now()))
   }
 
-  async redrive(key: string): Promise<boolean> {
+  async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
     return this.#write((file, now) => {
-      const source = file.kept.redrive(key, now)
+      const source = file.kept.redrive(key, now, options)
       if (source !== undefined) this.#wake(source)
       return source !== undefined
     })

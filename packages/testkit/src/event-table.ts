@@ -7,6 +7,7 @@ import {
   noProgress,
   type ParkingReport,
   type Progress,
+  type RedriveOptions,
   redrivenProgress,
   type Verdict,
 } from '@hookport/core'
@@ -115,10 +116,10 @@ export class EventTable implements EventStore {
     if (!this.rows.has(event.key)) this.add(event)
   }
 
-  redrive(key: string): boolean {
+  redrive(key: string, options?: RedriveOptions): boolean {
     const row = this.rows.get(key)
     if (row?.state !== 'dead') return false
-    const progress = redrivenProgress(row.progress)
+    const progress = redrivenProgress(row.progress, options)
     Object.assign(row, { state: 'pending', attempt: 1, progress, failures: [], ...uninterrupted })
     return true
   }

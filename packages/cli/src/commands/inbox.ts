@@ -44,6 +44,9 @@ export const inboxCommand: Command = {
     until: { value: 'TIME', help: 'only received before this time' },
     limit: { value: 'N', help: 'list at most so many (50)' },
     body: { help: 'show: the body alone, byte for byte' },
+    again: {
+      help: 'redrive: run the handlers that have succeeded too, and repeat effects that @hookport/once has a receipt of',
+    },
     all: { help: 'redrive, discard: all dead letters that the filters leave' },
   },
   examples: [

@@ -4,7 +4,7 @@ import { eventsOf } from './list.ts'
 
 /** Has dead letters handled again. */
 export const redriveAction: InboxAction = (call) =>
-  forEachKey(call, 'redriven', (key) => call.inbox.redrive(key))
+  forEachKey(call, 'redriven', (key) => call.inbox.redrive(key, { again: call.flags.has('again') }))
 
 /** Deletes events that are not active; their ids stay remembered. */
 export const discardAction: InboxAction = (call) =>

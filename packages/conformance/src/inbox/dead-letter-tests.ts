@@ -174,4 +174,23 @@ export const deadLetterTests = [
       assert.equal(turns[1]?.attempt.interruptions, 0)
     },
   ),
+
+  inboxTest(
+    'I067',
+    'MUST redrive a dead letter, where everything shall run again, without what succeeded, under a name that stays',
+    async (bench) => {
+      const [one, other] = [await bench.open(), await bench.open()]
+      const event = sampleEvent()
+      await makeDead(bench, one, event)
+      assert.equal(await other.redrive(event.key, { again: true }), true)
+      const { turns } = bench.consume(one, async ({ progress }) => dead({ progress }))
+      await bench.eventually(() => assertState(other, event.key, 'dead'))
+      assert.equal(await other.redrive(event.key), true)
+      await bench.eventually(() => assert.equal(turns.length, 2))
+      const [first, second] = turns.map(({ attempt }) => attempt.progress)
+      assertSame(first?.completed, [])
+      assert.equal(typeof first?.replay, 'string')
+      assert.equal(second?.replay, first?.replay)
+    },
+  ),
 ]

@@ -51,6 +51,9 @@ export const brokenDeadLetters: readonly BrokenInbox[] = [
   brokenMemory('redrives only in word', ['I061', 'I062', 'I063', 'I065'], (inbox) => ({
     redrive: async (key) => (await inbox.get(key))?.state === 'dead',
   })),
+  brokenMemory('redrives without what is wanted again', ['I067'], (inbox) => ({
+    redrive: (key) => inbox.redrive(key),
+  })),
   brokenMemory('redrives whatever it is asked to', ['I064'], (inbox) => ({
     redrive: async (key) => (await inbox.redrive(key)) || true,
   })),

@@ -17,6 +17,7 @@ import {
   type Progress,
   type PutOptions,
   type PutResult,
+  type RedriveOptions,
   type Work,
 } from '@hookport/core'
 import { PollingConsumer } from '@hookport/core/inbox-kit'
@@ -124,9 +125,9 @@ export class SharedInbox implements Inbox {
     return this.#store.describe(key)
   }
 
-  async redrive(key: string): Promise<boolean> {
+  async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
     this.#assertOpen()
-    return this.#store.redrive(key)
+    return this.#store.redrive(key, options)
   }
 
   async discard(key: string): Promise<boolean> {

@@ -15,6 +15,11 @@ export interface HandlerContext {
   readonly handler: string
   /** How long the handler may run, in milliseconds. `signal` is aborted then. */
   readonly handlerTimeout: number
+  /**
+   * Names the redrive that wants the effect again (`again: true`), so that it is repeated once for it, however many attempts that takes.
+   * Undefined where none does.
+   */
+  readonly replay: string | undefined
 }
 
 /**

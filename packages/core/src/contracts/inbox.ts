@@ -1,6 +1,6 @@
 import type { EventRecord } from './event-record.ts'
 import type { ConsumeOptions, Consumer, Work } from './handling.ts'
-import type { Failure, Progress } from './progress.ts'
+import type { Failure, Progress, RedriveOptions } from './progress.ts'
 
 /**
  * `duplicate`: the event was taken on before. `conflict` is true when it was delivered under the same key with another body; it changes
@@ -171,9 +171,9 @@ export interface Inbox {
   get(key: string): KeptEvent | undefined | Promise<KeptEvent | undefined>
   /**
    * Makes a dead letter pending again, its attempts counted from 1 and its interruptions from 0, its completed handlers not run again
-   * (`redrivenProgress`). Goes around dedup on purpose. False if there is no dead letter of that key.
+   * (`redrivenProgress`), unless all shall run `again`. Goes around dedup on purpose. False if there is no dead letter of that key.
    */
-  redrive(key: string): boolean | Promise<boolean>
+  redrive(key: string, options?: RedriveOptions): boolean | Promise<boolean>
   /** Deletes an event that is not active; its key stays remembered. False if there is none. */
   discard(key: string): boolean | Promise<boolean>
   /**

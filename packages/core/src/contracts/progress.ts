@@ -41,11 +41,31 @@ export interface Progress {
   readonly waiting?: readonly WaitingHandler[]
   /** The last attempts of each handler, oldest first, 20 at the most. */
   readonly history?: Readonly<Record<string, readonly HandlerRun[]>>
+  /** Names the redrive that wanted every effect again. The same from then on. */
+  readonly replay?: string
+}
+
+/** How a dead letter is handled again. */
+export interface RedriveOptions {
+  /**
+   * Runs every handler, those included that have succeeded, and has `@hookport/once` repeat the effect that it has a receipt of, once for
+   * this redrive. Defaults to false.
+   */
+  again?: boolean
 }
 
 export const noProgress: Progress = { completed: [], abandoned: [] }
 
-/** What stays of progress when a dead letter is handled again: who succeeded, and what happened. */
-export function redrivenProgress({ completed, history }: Progress): Progress {
-  return { completed, abandoned: [], ...(history && { history }) }
+/** What stays of progress when a dead letter is handled again: who succeeded, unless all run `again`, and what happened. */
+export function redrivenProgress(
+  { completed, history, replay: earlier }: Progress,
+  { again = false }: RedriveOptions = {},
+): Progress {
+  const replay = again ? crypto.randomUUID() : earlier
+  return {
+    completed: again ? [] : completed,
+    abandoned: [],
+    ...(history && { history }),
+    ...(replay !== undefined && { replay }),
+  }
 }

@@ -4,6 +4,7 @@ import type { HandlerRegistration } from './handler.ts'
 import type { Inbox, ListFilter } from './inbox.ts'
 import type { Logger } from './logger.ts'
 import type { SelfTestOptions, SendProbe } from './probe.ts'
+import type { RedriveOptions } from './progress.ts'
 import type { Reply } from './reply.ts'
 
 /** Which dead letters are meant. */
@@ -48,7 +49,7 @@ export interface Receiver<Events extends EventMap = EventMap> extends HandlerReg
    */
   selfTest(send: SendProbe | string | URL, options?: SelfTestOptions): Promise<void>
   /** Has a dead letter handled again. False if there is none of that key. */
-  redrive(key: string): Promise<boolean>
+  redrive(key: string, options?: RedriveOptions): Promise<boolean>
   /** Has every dead letter of this receiver handled again that the filter matches. Answers how many. */
-  redriveAll(filter?: RedriveFilter): Promise<number>
+  redriveAll(filter?: RedriveFilter, options?: RedriveOptions): Promise<number>
 }

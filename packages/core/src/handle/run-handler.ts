@@ -28,12 +28,12 @@ export function runHandler(
   handler: NamedHandler,
   event: WebhookEvent,
   attempt: number,
-  { signal, event: { key } }: Pick<Attempt, 'signal' | 'event'>,
+  { signal, event: { key }, progress: { replay } }: Attempt,
   tools: HandlerTools,
 ): Awaitable<void> {
   if (signal?.aborted) throw leaseLost()
   const aborting = new AbortController()
-  const returned = handler.handle(event, contextOf(handler, event, attempt, aborting.signal, tools))
+  const returned = handler.handle(event, contextOf(handler, event, attempt, replay, aborting.signal, tools))
   if (!isPromise(returned)) return
   const running = asPromise(returned)
   const onCutOff = () => tools.running.add(key, handler.name, running)
@@ -50,6 +50,7 @@ function contextOf(
   { name: handler }: NamedHandler,
   { type, id }: WebhookEvent,
   attempt: number,
+  replay: string | undefined,
   signal: AbortSignal,
   { logger, provider, handlerTimeout }: HandlerTools,
 ): HandlerContext {
@@ -60,6 +61,7 @@ function contextOf(
     provider: provider.name,
     handler,
     handlerTimeout,
+    replay,
     logger: bindLogger(logger, about),
   }
 }

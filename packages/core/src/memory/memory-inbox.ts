@@ -15,7 +15,7 @@ import type {
   PutOptions,
   PutResult,
 } from '../contracts/inbox.ts'
-import { noProgress, type Progress, redrivenProgress } from '../contracts/progress.ts'
+import { noProgress, type Progress, type RedriveOptions, redrivenProgress } from '../contracts/progress.ts'
 import { completeClock } from '../time/system-clock.ts'
 import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import { Claims } from './claims.ts'
@@ -190,13 +190,13 @@ class MemoryInbox implements Inbox {
     return this.#kept.describe(key, this.#clock.now() - this.#now())
   }
 
-  redrive(key: string): boolean {
+  redrive(key: string, options?: RedriveOptions): boolean {
     this.#assertOpen()
     const kept = this.#kept.find(key)
     if (kept?.state !== 'dead') return false
     this.#dead.remove(kept)
     kept.attempt = 1
-    kept.progress = redrivenProgress(kept.progress)
+    kept.progress = redrivenProgress(kept.progress, options)
     kept.failures = []
     this.#makePending(kept)
     return true

@@ -38,6 +38,38 @@ test('a filter chooses among them', async () => {
   expect(observed.handled).toMatchObject([{ id: 'cancelled' }])
 })
 
+test('what is redriven again is handled by everyone, those included that had succeeded, under one name until it is done', async () => {
+  const { receiver, send, clock } = acmeReceiver({ retry: { attempts: 2, jitter: 0 } })
+  const ran: [string, string | undefined][] = []
+  let isBroken = true
+  receiver.onEvent('order.paid', (_, { replay }) => ran.push(['save', replay]))
+  receiver.onAnyEvent((_, { attempt, replay }) => {
+    ran.push(['charge', replay])
+    if (isBroken || attempt === 1) throw new Error('broken')
+  })
+  await send()
+  await receiver.idle()
+  await clock.advance(60_000)
+  expect(ran).toEqual([
+    ['save', undefined],
+    ['charge', undefined],
+    ['charge', undefined],
+  ])
+  isBroken = false
+  ran.length = 0
+  expect(await receiver.redriveAll({}, { again: true })).toBe(1)
+  await receiver.idle()
+  await clock.advance(60_000)
+  const [[, replay] = []] = ran
+  expect(replay).toMatch(/^[0-9a-f-]{36}$/)
+  expect(ran).toEqual([
+    ['save', replay],
+    ['charge', replay],
+    ['charge', replay],
+  ])
+  expect(await receiver.inbox.counts()).toEqual(emptyCounts)
+})
+
 test('where there is none, nothing happens', async () => {
   expect(await acmeReceiver().receiver.redriveAll()).toBe(0)
 })

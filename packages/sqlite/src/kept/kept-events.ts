@@ -9,6 +9,7 @@ import {
   type ListFilter,
   noProgress,
   type Progress,
+  type RedriveOptions,
   redrivenProgress,
 } from '@hookport/core'
 import { encodeText } from '@hookport/core/inbox-kit'
@@ -227,10 +228,10 @@ export class KeptEvents {
   }
 
   /** Makes a dead letter pending. Answers its source; undefined if there is none of that key. */
-  redrive(key: string, { elapsed }: Moment): string | undefined {
+  redrive(key: string, { elapsed }: Moment, options?: RedriveOptions): string | undefined {
     const dead = this.#findDead.get({ key })
     if (!dead) return undefined
-    const progress = redrivenProgress(decodeProgress(dead.progress as string | null))
+    const progress = redrivenProgress(decodeProgress(dead.progress as string | null), options)
     this.#redrive.run(elapsed, encodeProgress(progress), dead.sequence as number)
     return String(dead.source)
   }
