@@ -1,0 +1,14 @@
+/** What a database answers: at once, or later. */
+export type Awaitable<Value> = Value | PromiseLike<Value>
+
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
+}
+
+/** Goes on with a value: at once where it is there, so that a synchronous transaction stays within its turn of the event loop. */
+export function andThen<Value, Next>(
+  value: Awaitable<Value>,
+  next: (value: Value) => Awaitable<Next>,
+): Awaitable<Next> {
+  return isPromise(value) ? value.then(next) : next(value as Value)
+}

@@ -1,0 +1,58 @@
+import type { WebhookEvent } from '@hookport/core/types'
+import { asynchronous } from './effect-handler.ts'
+import type { Apply, Steps } from './once.ts'
+import { invalid } from './options.ts'
+
+type AnySteps<Tx> = Steps<WebhookEvent, unknown, Tx, unknown>
+
+const longestName = 200
+const stepNames = ['load', 'apply']
+
+/**
+ * What was given to `once`, as an object.
+ *
+ * @throws {OnceError} `invalid_option`; `asynchronous` where nothing can be waited for, and `apply` is an async function.
+ */
+export function checkSteps<Tx>(name: unknown, given: unknown, isSynchronous: boolean): AnySteps<Tx> {
+  assertName(name)
+  const steps = typeof given === 'function' ? { apply: given as Apply<never, never, Tx, unknown> } : given
+  if (typeof steps !== 'object' || steps === null)
+    throw invalid(
+      `once(${JSON.stringify(name)}) needs { load, apply } or a function, got ${given === null ? 'null' : typeof given}`,
+    )
+  for (const [step, value] of Object.entries(steps)) {
+    if (!stepNames.includes(step))
+      throw invalid(`once(${JSON.stringify(name)}) knows no ${step}; there are ${stepNames.join(' and ')}`)
+    if (value !== undefined && typeof value !== 'function')
+      throw invalid(`${step} of once(${JSON.stringify(name)}) must be a function, got ${typeof value}`)
+  }
+  const { apply } = steps as Partial<AnySteps<Tx>>
+  if (!apply) throw invalid(`once(${JSON.stringify(name)}) needs apply: what has the effect, through tx`)
+  if (isSynchronous && apply.constructor.name === 'AsyncFunction') throw asynchronous(name)
+  return steps as AnySteps<Tx>
+}
+
+function assertName(name: unknown): asserts name is string {
+  if (typeof name !== 'string')
+    throw invalid(
+      `once needs a name first, as in once('save-plan', { apply }), got ${typeof name}: receipts are kept under it`,
+    )
+  if (name.trim() === '' || name !== name.trim() || name.length > longestName || name.includes('\0'))
+    throw invalid(
+      `the name of once is ${JSON.stringify(name.slice(0, longestName))}; it must be a text of 1 to ${longestName} characters without spaces around it`,
+    )
+}
+
+/** Two effects of one name would take each other's receipts for their own. */
+export class HandlerNames {
+  readonly #taken = new Set<string>()
+
+  /** @throws {OnceError} `invalid_option`. Not in development, where servers evaluate modules anew at every save. */
+  add(name: string): void {
+    if (this.#taken.has(name) && globalThis.process?.env.NODE_ENV !== 'development')
+      throw invalid(
+        `there is a once(${JSON.stringify(name)}) already: give each its own name, or pass the one handler to several onEvent`,
+      )
+    this.#taken.add(name)
+  }
+}

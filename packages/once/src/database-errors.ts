@@ -1,0 +1,69 @@
+import { OnceError } from './once-error.ts'
+
+/** Errors that wrap one another: an ORM's, its driver's, the database's. */
+function chainOf(error: unknown): readonly Record<string, unknown>[] {
+  const chain: Record<string, unknown>[] = []
+  let current = error
+  while (typeof current === 'object' && current !== null && chain.length < 8) {
+    const one = current as Record<string, unknown>
+    chain.push(one)
+    const meta = one.meta as Record<string, unknown> | undefined
+    current = one.cause ?? meta?.driverAdapterError ?? meta
+  }
+  return chain
+}
+
+/** What the errors of a chain are known by: SQLSTATE, the names that SQLite's drivers give, and Prisma's. */
+function codesOf(error: unknown): readonly string[] {
+  return chainOf(error).flatMap(({ code, originalCode }) =>
+    [code, originalCode].filter((one) => typeof one === 'string'),
+  )
+}
+
+/** SQLite's number; of extended codes, the part that says what it is. */
+function sqliteNumberOf(error: unknown): number | undefined {
+  const found = chainOf(error).find(({ errcode, rawCode }) => typeof (errcode ?? rawCode) === 'number')
+  return found && ((found.errcode ?? found.rawCode) as number) & 0xff
+}
+
+const conflicts = new Set(['40001', '40P01', 'P2034'])
+const busy = /^SQLITE_(BUSY|LOCKED)/
+
+/** Whether the transaction failed as others were under way, and nothing speaks against the next try: serialization, deadlock, a locked file. */
+export function isConflict(error: unknown): boolean {
+  const codes = codesOf(error)
+  const number = sqliteNumberOf(error)
+  return codes.some((code) => conflicts.has(code) || busy.test(code)) || number === 5 || number === 6
+}
+
+/** What a statement of ours failed with, in words that say what to do, where they are known. */
+export function explained(error: unknown, table: string): unknown {
+  const codes = codesOf(error)
+  const messages = chainOf(error).map(({ message }) => String(message))
+  const says = (pattern: RegExp) => messages.some((message) => pattern.test(message))
+  const tell = (code: OnceError['code'], message: string) => new OnceError(code, message, error)
+  if (codes.includes('42P01') || says(/no such table/))
+    return tell(
+      'table_missing',
+      `the table ${table} is not there: call await once.migrate() at start, or run what once.sql() returns with your own migrations`,
+    )
+  if (codes.includes('42501'))
+    return tell(
+      'not_permitted',
+      `the role of this connection has no right to ${table}: grant select, insert, update, delete on ${table} to it; to make the table, a role needs create on its schema, or runs what once.sql() returns`,
+    )
+  if (codes.includes('25006') || sqliteNumberOf(error) === 8 || says(/readonly database/))
+    return tell(
+      'read_only',
+      `${table} can't be written, as the database is read-only: is it a standby? Give onceIn a connection to the primary`,
+    )
+  if (
+    ['42703', '42P10', '42804'].some((code) => codes.includes(code)) ||
+    says(/has no column named|ON CONFLICT clause does not match/)
+  )
+    return tell(
+      'foreign_table',
+      `${table} is there, but is not a table of receipts: give onceIn another name, { table: '…' }`,
+    )
+  return error
+}

@@ -1,0 +1,81 @@
+import { is, sql, type TablesRelationalConfig } from 'drizzle-orm'
+import { PgDatabase, type PgQueryResultHKT, type PgTransaction } from 'drizzle-orm/pg-core'
+import { BaseSQLiteDatabase, type SQLiteTransaction } from 'drizzle-orm/sqlite-core'
+import { makeOnce } from './make-once.ts'
+import type { NoPromise, Once } from './once.ts'
+import { invalid, type OnceOptions } from './options.ts'
+import { boundedWork, postgres } from './postgres.ts'
+import { sqlite } from './sqlite.ts'
+import type { Statement } from './statement.ts'
+
+export type * from './index.ts'
+
+type Tables = Record<string, unknown>
+
+/**
+ * `once` over Drizzle on Postgres or SQLite. `tx` is its transaction. Where the driver is synchronous, as better-sqlite3 is, so is `apply`.
+ *
+ * @throws {OnceError} `invalid_option`
+ */
+export function onceIn<
+  Driver extends PgQueryResultHKT,
+  Full extends Tables,
+  Schema extends TablesRelationalConfig,
+>(db: PgDatabase<Driver, Full, Schema>, options?: OnceOptions): Once<PgTransaction<Driver, Full, Schema>>
+export function onceIn<
+  Kind extends 'sync' | 'async',
+  Ran,
+  Full extends Tables,
+  Schema extends TablesRelationalConfig,
+>(
+  db: BaseSQLiteDatabase<Kind, Ran, Full, Schema>,
+  options?: OnceOptions,
+): Once<SQLiteTransaction<Kind, Ran, Full, Schema>, Kind extends 'sync' ? NoPromise : unknown>
+export function onceIn(db: unknown, options?: OnceOptions): Once<never> {
+  if (is(db, PgDatabase)) return inPostgres(db, options)
+  if (is(db, BaseSQLiteDatabase)) return inSqlite(db, options)
+  throw invalid('onceIn of @hookport/once/drizzle needs a database of Drizzle, on Postgres or SQLite')
+}
+
+function inPostgres(
+  db: PgDatabase<PgQueryResultHKT, Tables, TablesRelationalConfig>,
+  options?: OnceOptions,
+): Once<never> {
+  const on = (executor: Pick<typeof db, 'execute'>) => async (statement: Statement) => {
+    const result: unknown = await executor.execute(sqlOf(statement))
+    return Array.isArray(result) ? result : (result as { rows: unknown[] }).rows // drivers differ
+  }
+  return makeOnce(
+    {
+      dialect: postgres,
+      isSynchronous: false,
+      query: on(db),
+      transaction: (work, { timeoutMs }) =>
+        db.transaction((tx) => boundedWork(work, timeoutMs)(tx as never, on(tx))),
+    },
+    options,
+  )
+}
+
+function inSqlite(
+  db: BaseSQLiteDatabase<'sync' | 'async', unknown, Tables, TablesRelationalConfig>,
+  options?: OnceOptions,
+): Once<never> {
+  const on = (executor: Pick<typeof db, 'all' | 'run'>) => (statement: Statement) =>
+    statement.isDefinition ? (executor.run(sqlOf(statement)) as []) : executor.all(sqlOf(statement))
+  const { resultKind } = db as unknown as { resultKind: 'sync' | 'async' }
+  return makeOnce(
+    {
+      dialect: sqlite,
+      isSynchronous: resultKind === 'sync',
+      query: on(db),
+      transaction: (work) =>
+        db.transaction((tx) => work(tx as never, on(tx)) as never, { behavior: 'immediate' }),
+    },
+    options,
+  )
+}
+
+function sqlOf({ parts, values }: Statement) {
+  return sql(parts, ...values)
+}

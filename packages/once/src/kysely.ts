@@ -1,0 +1,42 @@
+import { type Kysely, PostgresAdapter, SqliteAdapter, sql, type Transaction } from 'kysely'
+import type { Dialect } from './dialect.ts'
+import { makeOnce } from './make-once.ts'
+import type { Once } from './once.ts'
+import { invalid, type OnceOptions } from './options.ts'
+import { boundedWork, postgres } from './postgres.ts'
+import { sqlite } from './sqlite.ts'
+import type { Statement } from './statement.ts'
+
+export type * from './index.ts'
+
+/**
+ * `once` over Kysely on Postgres or SQLite. `tx` is its `Transaction`.
+ *
+ * @throws {OnceError} `invalid_option`
+ */
+export function onceIn<Schema>(db: Kysely<Schema>, options?: OnceOptions): Once<Transaction<Schema>> {
+  const dialect = dialectOf(db)
+  const on =
+    (executor: Kysely<Schema>) =>
+    async ({ parts, values }: Statement) =>
+      (await sql(parts, ...values).execute(executor)).rows
+  return makeOnce<Transaction<Schema>, unknown>(
+    {
+      dialect,
+      isSynchronous: false,
+      query: on(db),
+      transaction(work, { timeoutMs }) {
+        const whole = dialect === postgres ? boundedWork(work, timeoutMs) : work
+        return db.transaction().execute(async (tx) => whole(tx, on(tx)))
+      },
+    },
+    options,
+  )
+}
+
+function dialectOf<Schema>(db: Kysely<Schema>): Dialect {
+  const adapter: unknown = db?.getExecutor?.().adapter
+  if (adapter instanceof PostgresAdapter) return postgres
+  if (adapter instanceof SqliteAdapter) return sqlite
+  throw invalid('onceIn of @hookport/once/kysely needs a Kysely of its Postgres or SQLite dialect')
+}

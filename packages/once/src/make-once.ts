@@ -1,0 +1,57 @@
+import type { SelfNamedHandler, WebhookEvent } from '@hookport/core/types'
+import { type Awaitable, isPromise } from './awaitable.ts'
+import { checkSteps, HandlerNames } from './checked-steps.ts'
+import type { Database, Query } from './database.ts'
+import { explained } from './database-errors.ts'
+import { effectHandler } from './effect-handler.ts'
+import { migrate, sqlOf } from './migration.ts'
+import type { Once } from './once.ts'
+import { type OnceOptions, resolveOptions } from './options.ts'
+import { Pruning } from './pruning.ts'
+
+/** All of `onceIn` but what differs from client to client. */
+export function makeOnce<Tx, Result>(database: Database<Tx>, given?: OnceOptions): Once<Tx, Result> {
+  const { table, keepReceiptsFor } = resolveOptions(given ?? {})
+  const { dialect, isSynchronous } = database
+  const ours =
+    (query: Query): Query =>
+    (statement) =>
+      explaining(() => query(statement), table)
+  const pruning = new Pruning((most) =>
+    keepReceiptsFor === Number.POSITIVE_INFINITY
+      ? []
+      : ours(database.query)(dialect.prune(table, keepReceiptsFor, most)),
+  )
+  const names = new HandlerNames()
+  const tools = {
+    database,
+    table,
+    ours,
+    tookPlace: pruning.effectTookPlace.bind(pruning),
+  }
+
+  function once(name: string, given: unknown): SelfNamedHandler<WebhookEvent> {
+    const steps = checkSteps<Tx>(name, given, isSynchronous)
+    names.add(name)
+    return Object.assign(effectHandler(name, steps, tools), { handlerName: name })
+  }
+  const methods = {
+    migrate: () => migrate(database, ours, table),
+    sql: () => sqlOf(dialect, table),
+    prune: () => pruning.all(),
+  }
+  return Object.assign(once, methods) as Once<Tx, Result>
+}
+
+/** Runs a query of ours, and says of what it fails with what to do. */
+function explaining<Value>(run: () => Awaitable<Value>, table: string): Awaitable<Value> {
+  const explain = (error: unknown): never => {
+    throw explained(error, table)
+  }
+  try {
+    const answer = run()
+    return isPromise(answer) ? answer.then((value) => value as Value, explain) : answer
+  } catch (error) {
+    return explain(error)
+  }
+}

@@ -1,0 +1,42 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { makeOnce } from './make-once.ts'
+import type { NoPromise, Once } from './once.ts'
+import { invalid, type OnceOptions } from './options.ts'
+import { sqlite } from './sqlite.ts'
+import { type Statement, textOf } from './statement.ts'
+
+export type * from './index.ts'
+
+/**
+ * `once` over a connection of `node:sqlite`, which is `tx` too. `apply` is synchronous: one connection must not interleave two transactions.
+ *
+ * @throws {OnceError} `invalid_option`
+ */
+export function onceIn(database: DatabaseSync, options?: OnceOptions): Once<DatabaseSync, NoPromise> {
+  if (typeof database?.prepare !== 'function')
+    throw invalid('onceIn of @hookport/once/node-sqlite needs a DatabaseSync of node:sqlite')
+  const query = (statement: Statement) =>
+    database.prepare(textOf(statement, '?')).all(...(statement.values as SQLInputValue[]))
+  return makeOnce<DatabaseSync, NoPromise>(
+    {
+      dialect: sqlite,
+      isSynchronous: true,
+      query,
+      transaction: (work) => inTransaction(database, () => work(database, query)),
+    },
+    options,
+  )
+}
+
+function inTransaction(database: DatabaseSync, run: () => unknown): void {
+  if (database.isTransaction)
+    throw invalid('the connection is within a transaction of somebody else: give onceIn one of its own')
+  database.exec('begin immediate')
+  try {
+    run()
+    database.exec('commit')
+  } catch (error) {
+    if (database.isTransaction) database.exec('rollback')
+    throw error
+  }
+}

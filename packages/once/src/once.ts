@@ -1,0 +1,62 @@
+import type { HandlerContext, SelfNamedHandler, WebhookEvent } from '@hookport/core/types'
+
+/** What `apply` is given beside the event. */
+export interface Applying<Tx> {
+  /** The transaction, as the client has it. What is written through it takes place with the receipt, or not at all. */
+  readonly tx: Tx
+  readonly context: HandlerContext
+}
+
+/**
+ * Has the effect, in the transaction. It may be run several times, of which one is committed: so what it does elsewhere than through `tx` may
+ * take place more than once. What it returns is left alone.
+ */
+export type Apply<Event, Loaded, Tx, Result> = (
+  event: Event,
+  loaded: Loaded,
+  applying: Applying<Tx>,
+) => Result
+
+export interface Steps<Event, Loaded, Tx, Result> {
+  /** Fetches what `apply` needs, outside of any transaction. Not run where there is a receipt. */
+  load?: (event: Event, context: HandlerContext) => Loaded | Promise<Loaded>
+  apply: Apply<Event, Loaded, Tx, Result>
+}
+
+/** Makes handlers whose effect takes place once, and keeps the table by which they know. */
+export interface Once<Tx, Result = unknown> {
+  /**
+   * A handler for `onEvent`, registered under this name. What `apply` writes through `tx` takes place once for each event and name, whatever
+   * dies. The name stands in receipts: under another one, events that are handled again have their effect again.
+   *
+   * @throws {OnceError} `invalid_option`
+   */
+  <Event extends WebhookEvent = WebhookEvent, Loaded = undefined>(
+    name: string,
+    steps: (Steps<Event, Loaded, Tx, Result> & NoFunction) | Apply<Event, undefined, Tx, Result>,
+  ): SelfNamedHandler<Event>
+  /** Makes the table of receipts where it is not there. */
+  migrate(): Promise<void>
+  /** What `migrate` does, as SQL to run oneself. */
+  sql(): string
+  /** Deletes the receipts that are older than `keepReceiptsFor`, in batches, and answers how many. Effects do it by themselves, now and then. */
+  prune(): Promise<number>
+}
+
+/** A function has an `apply` too: without this it would pass for steps. */
+interface NoFunction {
+  readonly call?: never
+}
+
+/** What `apply` may return where nothing can be waited for. */
+export type NoPromise =
+  | undefined
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | symbol
+  | (object & { then?: never })
+  // biome-ignore lint/suspicious/noConfusingVoidType: what a function that returns nothing returns
+  | void

@@ -1,0 +1,38 @@
+import { OnceError } from './once-error.ts'
+
+const day = 24 * 3600_000
+
+export interface OnceOptions {
+  /** The table of receipts, with its schema or without: lower-case letters, digits and underscores. Defaults to `hookport_receipts`. */
+  table?: string
+  /**
+   * How long receipts are kept, in milliseconds. An event that is handled again after that has its effect again: keep them for longer than dead
+   * letters lie and replays reach back. `Infinity` keeps them for good. Defaults to 90 days.
+   */
+  keepReceiptsFor?: number
+}
+
+const defaults = { table: 'hookport_receipts', keepReceiptsFor: 90 * day }
+const tableName = /^([a-z_][a-z0-9_]{0,62}\.)?[a-z_][a-z0-9_]{0,59}$/
+
+/** @throws {OnceError} `invalid_option` */
+export function resolveOptions(given: OnceOptions): Required<OnceOptions> {
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(defaults, name))
+      throw invalid(`unknown option ${name}; there are ${Object.keys(defaults).join(' and ')}`)
+  }
+  const { table = defaults.table, keepReceiptsFor = defaults.keepReceiptsFor } = given
+  if (typeof table !== 'string' || !tableName.test(table))
+    throw invalid(
+      `table is ${JSON.stringify(table)}; it must be a name of lower-case letters, digits and underscores, which its schema may precede: 'app.receipts'`,
+    )
+  if (typeof keepReceiptsFor !== 'number' || !(keepReceiptsFor > 0))
+    throw invalid(
+      `keepReceiptsFor is ${String(keepReceiptsFor)}; it must be a number of milliseconds above 0, or Infinity`,
+    )
+  return { table, keepReceiptsFor }
+}
+
+export function invalid(message: string): OnceError {
+  return new OnceError('invalid_option', message)
+}

@@ -1,0 +1,27 @@
+import type { Pool, PoolClient } from 'pg'
+import { makeOnce } from './make-once.ts'
+import type { Once } from './once.ts'
+import { invalid, type OnceOptions } from './options.ts'
+import { pgTransaction, rowsOf } from './pg-transaction.ts'
+import { postgres } from './postgres.ts'
+
+export type * from './index.ts'
+
+/**
+ * `once` over a pool of `pg`, or one of its shape (`@neondatabase/serverless`). `tx` is the client that the transaction runs on.
+ *
+ * @throws {OnceError} `invalid_option`
+ */
+export function onceIn(pool: Pool, options?: OnceOptions): Once<PoolClient> {
+  if (typeof pool?.connect !== 'function' || !('totalCount' in pool))
+    throw invalid('onceIn of @hookport/once/pg needs a Pool: a single client can hold one transaction only')
+  return makeOnce<PoolClient, unknown>(
+    {
+      dialect: postgres,
+      isSynchronous: false,
+      query: (statement) => rowsOf(pool, statement),
+      transaction: (work, limits) => pgTransaction(pool, work, limits),
+    },
+    options,
+  )
+}

@@ -1,0 +1,53 @@
+import type { Query, Work } from './database.ts'
+import type { Dialect } from './dialect.ts'
+import { definition, type Statement, statement, verbatim } from './statement.ts'
+
+export const postgres: Dialect = {
+  name: 'postgres',
+  definitions: (table) => [
+    definition(`create table if not exists ${table} (
+  event text collate "C" not null,
+  handler text collate "C" not null,
+  replay text collate "C" not null default '',
+  origin text not null,
+  own boolean not null,
+  at timestamptz not null default now(),
+  primary key (event, handler, replay)
+)`),
+    definition(`create index if not exists ${table.split('.').at(-1)}_at on ${table} (at)`),
+  ],
+  alone: statement`select pg_advisory_xact_lock(${verbatim('7310587446254134644')}) is null as waited`, // any number that is nobody else's
+  findTable: (table) => statement`select 1 as found where to_regclass(${table}) is not null`,
+  prune: (table, olderThanMs, most) => {
+    const [name, interval, limit] = [table, `interval '${olderThanMs} milliseconds'`, `${most}`].map(verbatim)
+    return statement`delete from ${name} where ctid = any(array(select ctid from ${name}
+      where at < now() - ${interval} order by at limit ${limit} for update skip locked)) returning 1 as pruned`
+  },
+}
+
+/** The longest that Postgres can be told. */
+const longestTimeoutMs = 2 ** 31 - 1
+
+/** The settings of a transaction, by which the server ends what a process that was frozen or lost has begun. */
+export function timeouts(ms: number): readonly (readonly [name: string, value: string])[] {
+  const value = String(Math.min(Math.max(1, Math.ceil(ms)), longestTimeoutMs))
+  return [
+    ['idle_in_transaction_session_timeout', value],
+    ['statement_timeout', value],
+  ]
+}
+
+/**
+ * Work in a transaction that an ORM begins and commits. It is bounded by the server, and asks it at the end whether it still stands: one in
+ * which a statement has failed is rolled back by a COMMIT, which says so in words that ORMs do not read.
+ */
+export function boundedWork<Tx>(work: Work<Tx>, timeoutMs: number): (tx: Tx, query: Query) => Promise<void> {
+  const settings = timeouts(timeoutMs).map(([name, value]) => `set_config('${name}', '${value}', true)`)
+  return async (tx, query) => {
+    await query(verbatim(`select ${settings.join(', ')}`))
+    await work(tx, query)
+    await query(stillStands)
+  }
+}
+
+const stillStands: Statement = verbatim('select 1 as stands')

@@ -1,0 +1,63 @@
+import { makeOnce } from './make-once.ts'
+import type { Once } from './once.ts'
+import { invalid, type OnceOptions } from './options.ts'
+import { boundedWork, postgres } from './postgres.ts'
+import type { Statement } from './statement.ts'
+
+export type * from './index.ts'
+
+interface Queryable {
+  $queryRaw(parts: TemplateStringsArray, ...values: unknown[]): PromiseLike<unknown>
+}
+
+/** The part of a generated client that is called. */
+export interface PrismaLike extends Queryable {
+  $transaction(...interactive: never): unknown
+}
+
+/** What a client hands to the function that its `$transaction` is given: `Prisma.TransactionClient`. */
+export type TransactionOf<Client extends PrismaLike> = Parameters<Client['$transaction']>[0] extends (
+  tx: infer Tx,
+) => unknown
+  ? Tx
+  : never
+
+type Interactive<Tx> = (
+  run: (tx: Tx & Queryable) => Promise<void>,
+  options: { maxWait: number; timeout: number },
+) => PromiseLike<void>
+
+/**
+ * `once` over a client of Prisma on Postgres. `tx` is its `Prisma.TransactionClient`.
+ *
+ * @throws {OnceError} `invalid_option`
+ */
+export function onceIn<Client extends PrismaLike>(
+  prisma: Client,
+  options?: OnceOptions,
+): Once<TransactionOf<Client>> {
+  assertOnPostgres(prisma)
+  const on = (client: Queryable) => async (statement: Statement) =>
+    (await client.$queryRaw(statement.parts, ...statement.values)) as unknown[]
+  return makeOnce<TransactionOf<Client>, unknown>(
+    {
+      dialect: postgres,
+      isSynchronous: false,
+      query: on(prisma),
+      transaction(work, { timeoutMs }) {
+        const whole = boundedWork(work, timeoutMs)
+        const begin = prisma.$transaction.bind(prisma) as Interactive<TransactionOf<Client>>
+        return begin((tx) => whole(tx, on(tx)), { maxWait: timeoutMs, timeout: timeoutMs })
+      },
+    },
+    options,
+  )
+}
+
+function assertOnPostgres(prisma: unknown): void {
+  const { $transaction, _activeProvider: provider } = (prisma ?? {}) as Record<string, unknown>
+  if (typeof $transaction !== 'function')
+    throw invalid('onceIn of @hookport/once/prisma needs a PrismaClient')
+  if (typeof provider === 'string' && !provider.startsWith('postgres'))
+    throw invalid(`onceIn of @hookport/once/prisma works on Postgres, and this client is for ${provider}`)
+}

@@ -1,0 +1,52 @@
+import type { HandlerContext } from '@hookport/core/types'
+import type { Awaitable } from './awaitable.ts'
+
+const batch = 1_000
+const intervalMs = 3600_000
+
+/**
+ * Deletes receipts that are too old: a batch after an effect, and the next one an hour later, or after the next effect where there may be more. So it
+ * needs no timer, and where nothing is written nothing is deleted.
+ */
+export class Pruning {
+  readonly #prune: (most: number) => Awaitable<readonly unknown[]>
+  #nextAt = 0
+  #isUnderWay = false
+
+  /** @param prune deletes at most so many, and answers a row for each. */
+  constructor(prune: (most: number) => Awaitable<readonly unknown[]>) {
+    this.#prune = prune
+  }
+
+  /** Nobody waits for this, and it does not fail. */
+  effectTookPlace({ logger }: HandlerContext): void {
+    if (this.#isUnderWay || performance.now() < this.#nextAt) return
+    this.#isUnderWay = true
+    this.#some().then(
+      (deleted) => this.#end(deleted === batch ? 0 : intervalMs),
+      (err) => {
+        this.#end(intervalMs)
+        logger.warn({ err }, 'old receipts of effects could not be deleted; it is tried again in an hour')
+      },
+    )
+  }
+
+  /** Deletes all of them, and answers how many. */
+  async all(): Promise<number> {
+    let total = 0
+    for (;;) {
+      const deleted = await this.#some()
+      total += deleted
+      if (deleted < batch) return total
+    }
+  }
+
+  async #some(): Promise<number> {
+    return (await this.#prune(batch)).length
+  }
+
+  #end(pauseMs: number): void {
+    this.#isUnderWay = false
+    this.#nextAt = performance.now() + pauseMs
+  }
+}

@@ -1,0 +1,25 @@
+import type { Dialect } from './dialect.ts'
+import { definition, statement, verbatim } from './statement.ts'
+
+export const sqlite: Dialect = {
+  name: 'sqlite',
+  definitions: (table) => [
+    definition(`create table if not exists ${table} (
+  event text not null,
+  handler text not null,
+  replay text not null default '',
+  origin text not null,
+  own integer not null,
+  at integer not null default (unixepoch()),
+  primary key (event, handler, replay)
+)`),
+    definition(`create index if not exists ${table}_at on ${table} (at)`),
+  ],
+  findTable: (table) =>
+    statement`select 1 as found from sqlite_master where type = 'table' and name = ${table}`,
+  prune: (table, olderThanMs, most) => {
+    const [name, seconds, limit] = [table, `${Math.floor(olderThanMs / 1000)}`, `${most}`].map(verbatim)
+    return statement`delete from ${name} where rowid in (select rowid from ${name}
+      where at < unixepoch() - ${seconds} order by at limit ${limit}) returning 1 as pruned`
+  },
+}

@@ -1,0 +1,51 @@
+/**
+ * A statement and its values, as a tagged template has them. The `sql` tags of Drizzle and Kysely and `$queryRaw` of Prisma take these parts
+ * as they are; drivers are given text with placeholders.
+ */
+export interface Statement {
+  readonly parts: TemplateStringsArray
+  readonly values: readonly unknown[]
+  /** Whether it makes a table or an index: some drivers have another method for what answers no rows. */
+  readonly isDefinition?: boolean
+}
+
+/** Other statements that are put in become part of the text; whatever else is, a value. */
+export function statement(strings: readonly string[], ...inserted: readonly unknown[]): Statement {
+  const parts = [strings[0] ?? '']
+  const values: unknown[] = []
+  const append = (text: string) => parts.push(`${parts.pop()}${text}`)
+  for (const [index, one] of inserted.entries()) {
+    if (isStatement(one)) {
+      append(one.parts[0] ?? '')
+      parts.push(...one.parts.slice(1))
+      values.push(...one.values)
+      append(strings[index + 1] ?? '')
+    } else {
+      values.push(one)
+      parts.push(strings[index + 1] ?? '')
+    }
+  }
+  return { parts: Object.assign(parts, { raw: parts }), values }
+}
+
+/** Text that stands as it is: names that were checked, numbers, words of a dialect. */
+export function verbatim(text: string): Statement {
+  return statement([text])
+}
+
+export function definition(text: string): Statement {
+  return { ...verbatim(text), isDefinition: true }
+}
+
+export function joined(statements: readonly Statement[]): Statement {
+  return statement(['', ...statements.slice(1).map(() => ', '), ''], ...statements)
+}
+
+/** The text of a statement, with a placeholder for each value: `$1`, or `?1`. */
+export function textOf({ parts }: Statement, sign: '$' | '?'): string {
+  return parts.reduce((text, part, index) => `${text}${sign}${index}${part}`)
+}
+
+function isStatement(value: unknown): value is Statement {
+  return typeof value === 'object' && value !== null && 'parts' in value
+}

@@ -1,0 +1,89 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { onceIn } from '@hookport/once/node-sqlite'
+import { temporaryFolder } from '@hookport/testkit/temporary-folder'
+import { expect, onTestFinished, test } from 'vitest'
+import { describeOnce } from './support/describe-once.ts'
+import { contextOf, eventOf } from './support/handling.ts'
+
+describeOnce('node:sqlite', async () => {
+  const database = new DatabaseSync(':memory:')
+  database.exec('create table effects (id text)')
+  return {
+    open: (table = 'hookport_receipts') => onceIn(database, { table }),
+    write: (tx, id) => tx.prepare('insert into effects values (?)').run(id),
+    fail: (tx) => tx.exec('insert into nowhere values (1)'),
+    run: async (sql) => database.prepare(sql).all(),
+    isSynchronous: true,
+    close: async () => database.close(),
+  }
+})
+
+function opened() {
+  const path = join(temporaryFolder(), 'app.db')
+  const databases: DatabaseSync[] = []
+  const open = () => {
+    const database = new DatabaseSync(path)
+    databases.push(database)
+    return database
+  }
+  onTestFinished(() => {
+    for (const database of databases) database.close()
+  })
+  const database = open()
+  database.exec('create table effects (id text)')
+  return { database, open }
+}
+
+test('an async apply is refused where it is named', () => {
+  const once = onceIn(new DatabaseSync(':memory:'))
+  // @ts-expect-error: the compiler refuses it too
+  expect(() => once('save', async () => {})).toThrow(
+    expect.objectContaining({ code: 'asynchronous', message: expect.stringContaining('apply of "save"') }),
+  )
+})
+
+test('an apply that returns a promise fails, and nothing of it stays', async () => {
+  const { database } = opened()
+  const once = onceIn(database)
+  await once.migrate()
+  // @ts-expect-error: the compiler refuses it too
+  const handler = once('save', (_, __, { tx }) => {
+    tx.exec("insert into effects values ('half')")
+    return Promise.reject(new Error('nobody hears of it'))
+  })
+  await expect(handler(eventOf(), contextOf())).rejects.toMatchObject({ code: 'asynchronous' })
+  expect(database.prepare('select * from effects').all()).toEqual([])
+  expect(database.isTransaction).toBe(false)
+})
+
+test('while another process writes to the file, it waits', async () => {
+  const { database, open } = opened()
+  const once = onceIn(database)
+  await once.migrate()
+  const other = open()
+  other.exec("begin immediate; insert into effects values ('other')")
+  const handler = once('save', ({ id }, _, { tx }) => tx.prepare('insert into effects values (?)').run(id))
+  const handled = handler(eventOf(), contextOf())
+  setTimeout(() => other.exec('commit'), 50)
+  await handled
+  expect(database.prepare('select * from effects').all()).toMatchObject([{ id: 'other' }, { id: 'evt_1' }])
+})
+
+test('a file that stays locked is told after half of handlerTimeout, not hidden behind it', async () => {
+  const { database, open } = opened()
+  const once = onceIn(database)
+  await once.migrate()
+  open().exec('begin immediate')
+  const handler = once('save', () => {})
+  await expect(handler(eventOf(), contextOf({ handlerTimeout: 200 }))).rejects.toThrow('database is locked')
+})
+
+test('within a transaction of the application it says so, and leaves that alone', async () => {
+  const { database } = opened()
+  const once = onceIn(database)
+  await once.migrate()
+  database.exec('begin')
+  await expect(once('save', () => {})(eventOf(), contextOf())).rejects.toThrow(/within a transaction/)
+  expect(database.isTransaction).toBe(true)
+})

@@ -1,0 +1,38 @@
+import { onceIn } from '@hookport/once/pg'
+import { startPgBouncer } from '@hookport/testkit/pgbouncer'
+import { startPostgres } from '@hookport/testkit/postgres-server'
+import pg, { type PoolClient } from 'pg'
+import { describeOnce, type OnceBench } from './support/describe-once.ts'
+
+function benchOf(url: string, stop: () => Promise<void>): OnceBench<PoolClient> & { pool: pg.Pool } {
+  const pool = new pg.Pool({ connectionString: url, max: 10 })
+  return {
+    pool,
+    open: (table = 'hookport_receipts') => onceIn(pool, { table }),
+    write: (tx, id) => tx.query('insert into effects values ($1)', [id]),
+    fail: (tx) => tx.query('insert into nowhere values (1)'),
+    run: async (sql) => (await pool.query(sql)).rows,
+    async close() {
+      await pool.end()
+      await stop()
+    },
+  }
+}
+
+describeOnce('pg', async () => {
+  const server = await startPostgres()
+  const bench = benchOf(server.url, server.stop)
+  await bench.run('create table effects (id text)')
+  return bench
+})
+
+describeOnce('pg behind PgBouncer in transaction mode', async () => {
+  const server = await startPostgres()
+  const bouncer = await startPgBouncer(server, { default_pool_size: '4' })
+  const bench = benchOf(bouncer.url, async () => {
+    await bouncer.stop()
+    await server.stop()
+  })
+  await bench.run('create table effects (id text)')
+  return bench
+})
