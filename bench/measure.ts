@@ -1,6 +1,7 @@
 import { cpus, release, totalmem } from 'node:os'
 import { measureConsumption } from './measurements/consumption.ts'
 import { measureHostile } from './measurements/hostile.ts'
+import { measureOnce } from './measurements/once.ts'
 import { measureProcesses } from './measurements/processes.ts'
 import { measurePrune } from './measurements/prune.ts'
 import { measureRemembered } from './measurements/remembered.ts'
@@ -22,6 +23,7 @@ export const names: readonly string[] = [
   'remembered',
   'prune',
   'hostile',
+  'once',
 ]
 
 /** In less than two minutes. */
@@ -64,6 +66,7 @@ export async function measure(
     remembered: await rows('remembered', () => measureRemembered(thorough ? 1_000_000 : 200_000)),
     prune: await rows('prune', measurePrune),
     hostile: await rows('hostile', measureHostile),
+    once: await rows('once', measureOnce),
   }
 
   async function rows<Row>(name: string, run: () => Row[] | Promise<Row[]>): Promise<Row[]> {

@@ -1,5 +1,6 @@
 import type { ConsumptionResult } from '../measurements/consumption.ts'
 import type { HostileResult } from '../measurements/hostile.ts'
+import type { OnceResult } from '../measurements/once.ts'
 import type { ProcessesResult } from '../measurements/processes.ts'
 import type { PruneResult } from '../measurements/prune.ts'
 import type { RememberedResult } from '../measurements/remembered.ts'
@@ -22,6 +23,8 @@ export interface Results {
   readonly remembered: readonly RememberedResult[]
   readonly prune: readonly PruneResult[]
   readonly hostile: readonly HostileResult[]
+  /** Left out where a run of an earlier version had no such figures. */
+  readonly once?: readonly OnceResult[]
 }
 
 /** Newer results in place of older ones: suites and growths by name, every other table as a whole. */

@@ -6,6 +6,9 @@ import { invalid } from './options.ts'
 type AnySteps<Tx> = Steps<WebhookEvent, unknown, Tx, unknown>
 
 const longestName = 200
+/** A NUL can't be stored, and a line break stands between the name and that of a redrive. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const hasControl = /[\0-\x1f]/
 const stepNames = ['load', 'apply']
 
 /**
@@ -37,9 +40,9 @@ function assertName(name: unknown): asserts name is string {
     throw invalid(
       `once needs a name first, as in once('save-plan', { apply }), got ${typeof name}: receipts are kept under it`,
     )
-  if (name.trim() === '' || name !== name.trim() || name.length > longestName || name.includes('\0'))
+  if (name.trim() === '' || name !== name.trim() || name.length > longestName || hasControl.test(name))
     throw invalid(
-      `the name of once is ${JSON.stringify(name.slice(0, longestName))}; it must be a text of 1 to ${longestName} characters without spaces around it`,
+      `the name of once is ${JSON.stringify(name.slice(0, longestName))}; it must be a text of 1 to ${longestName} characters without spaces around it, on one line`,
     )
 }
 

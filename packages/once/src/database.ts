@@ -2,8 +2,8 @@ import type { Awaitable } from './awaitable.ts'
 import type { Dialect } from './dialect.ts'
 import type { Statement } from './statement.ts'
 
-/** Runs one statement and answers its rows. */
-export type Query = (statement: Statement) => Awaitable<readonly unknown[]>
+/** Runs one statement and answers how many rows it has found or, where it says so (`Database.counts`), written. */
+export type Query = (statement: Statement) => Awaitable<number>
 
 /** What bounds a transaction. */
 export interface Limits {
@@ -13,7 +13,7 @@ export interface Limits {
   readonly signal: AbortSignal
 }
 
-/** What happens in a transaction. Where it throws or rejects, nothing of it stays. */
+/** What happens in a transaction. It begins with a query, not with `tx`: there may be no transaction before. Where it throws or rejects, nothing of it stays. */
 export type Work<Tx> = (tx: Tx, query: Query) => Awaitable<void>
 
 /** What an entry says of its client: all that this package knows of it. */
@@ -21,6 +21,11 @@ export interface Database<Tx> {
   readonly dialect: Dialect
   /** Whether a transaction ends in the turn of the event loop that it begins in, so that nothing in it can be waited for. */
   readonly isSynchronous: boolean
+  /**
+   * `changes`: the client says how many rows a statement has written. `answers`: clients differ in that, and a statement has to answer a row for
+   * each, which costs Postgres a tenth of the effect.
+   */
+  readonly counts: 'changes' | 'answers'
   /** Outside of any transaction. */
   readonly query: Query
   /**

@@ -1,6 +1,7 @@
 import { is, sql, type TablesRelationalConfig } from 'drizzle-orm'
 import { PgDatabase, type PgQueryResultHKT, type PgTransaction } from 'drizzle-orm/pg-core'
 import { BaseSQLiteDatabase, type SQLiteTransaction } from 'drizzle-orm/sqlite-core'
+import { type Awaitable, andThen } from './awaitable.ts'
 import { makeOnce } from './make-once.ts'
 import type { NoPromise, Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
@@ -43,11 +44,12 @@ function inPostgres(
 ): Once<never> {
   const on = (executor: Pick<typeof db, 'execute'>) => async (statement: Statement) => {
     const result: unknown = await executor.execute(sqlOf(statement))
-    return Array.isArray(result) ? result : (result as { rows: unknown[] }).rows // drivers differ
+    return (Array.isArray(result) ? result : (result as { rows: unknown[] }).rows).length // drivers differ
   }
   return makeOnce(
     {
       dialect: postgres,
+      counts: 'answers',
       isSynchronous: false,
       query: on(db),
       transaction: (work, { timeoutMs }) =>
@@ -61,12 +63,17 @@ function inSqlite(
   db: BaseSQLiteDatabase<'sync' | 'async', unknown, Tables, TablesRelationalConfig>,
   options?: OnceOptions,
 ): Once<never> {
-  const on = (executor: Pick<typeof db, 'all' | 'run'>) => (statement: Statement) =>
-    statement.isDefinition ? (executor.run(sqlOf(statement)) as []) : executor.all(sqlOf(statement))
+  const on =
+    (executor: Pick<typeof db, 'all' | 'run'>) =>
+    (statement: Statement): Awaitable<number> =>
+      statement.isDefinition
+        ? andThen(executor.run(sqlOf(statement)), () => 0)
+        : andThen(executor.all(sqlOf(statement)), ({ length }) => length)
   const { resultKind } = db as unknown as { resultKind: 'sync' | 'async' }
   return makeOnce(
     {
       dialect: sqlite,
+      counts: 'answers',
       isSynchronous: resultKind === 'sync',
       query: on(db),
       transaction: (work) =>

@@ -4,12 +4,13 @@ import type { Database, Query } from './database.ts'
 import { type Effect, effectOf } from './effect.ts'
 import type { Steps } from './once.ts'
 import { OnceError } from './once-error.ts'
-import { findReceipt, writeReceipt } from './receipts.ts'
+import { findReceipt, type WriteReceipt } from './receipts.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 
 export interface EffectTools<Tx> {
   readonly database: Database<Tx>
   readonly table: string
+  readonly writeReceipt: WriteReceipt
   /** A query of ours: what it fails with is put into words that say what to do. */
   ours(query: Query): Query
   /** Told of every effect that was committed. */
@@ -23,12 +24,12 @@ const thereIsReceipt = new Error('this effect took place before')
 export function effectHandler<Tx>(
   name: string,
   { load, apply }: Steps<WebhookEvent, unknown, Tx, unknown>,
-  { database, table, ours, tookPlace }: EffectTools<Tx>,
+  { database, table, ours, writeReceipt, tookPlace }: EffectTools<Tx>,
 ): (event: WebhookEvent, context: HandlerContext) => Promise<void> {
   const applyOnce = (event: WebhookEvent, loaded: unknown, context: HandlerContext, effect: Effect) =>
     database.transaction(
       (tx, query) =>
-        andThen(writeReceipt(ours(query), table, effect), (isFirst) => {
+        andThen(writeReceipt(ours(query), effect), (isFirst) => {
           if (!isFirst) throw thereIsReceipt
           const applied = apply(event, loaded, { tx, context })
           if (database.isSynchronous) assertNoPromise(applied, name)
@@ -40,7 +41,7 @@ export function effectHandler<Tx>(
   return async (event, context) => {
     const { signal, handlerTimeout } = context
     const effect = effectOf(event, name, context)
-    if (load && (await ours(database.query)(findReceipt(table, effect))).length > 0) return
+    if (load && (await ours(database.query)(findReceipt(table, effect))) > 0) return
     const loaded = await load?.(event, context)
     const tryOnce = () => {
       signal.throwIfAborted()

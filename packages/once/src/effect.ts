@@ -7,15 +7,19 @@ export interface Effect {
   /** Other keys of the same happening. */
   readonly aliases: readonly string[]
   readonly origin: WebhookEvent['origin']
+  /** The name of the handler. What a redrive wants again is another effect: behind the name, and a line break that is in no name, stands that of the redrive. */
   readonly handler: string
-  /** Empty, or the name of a redrive that wants it again. */
-  readonly replay: string
 }
 
 export function effectOf(
   { key, aliases, origin }: WebhookEvent,
   handler: string,
-  { replay = '' }: HandlerContext,
+  { replay }: HandlerContext,
 ): Effect {
-  return { key, aliases: aliases.filter((alias) => alias !== key), origin, handler, replay }
+  return {
+    key,
+    aliases: aliases.filter((alias) => alias !== key),
+    origin,
+    handler: replay === undefined ? handler : `${handler}\n${replay}`,
+  }
 }

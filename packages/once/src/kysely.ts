@@ -19,10 +19,11 @@ export function onceIn<Schema>(db: Kysely<Schema>, options?: OnceOptions): Once<
   const on =
     (executor: Kysely<Schema>) =>
     async ({ parts, values }: Statement) =>
-      (await sql(parts, ...values).execute(executor)).rows
+      (await sql(parts, ...values).execute(executor)).rows.length
   return makeOnce<Transaction<Schema>, unknown>(
     {
       dialect,
+      counts: 'answers',
       isSynchronous: false,
       query: on(db),
       transaction(work, { timeoutMs }) {

@@ -1,13 +1,13 @@
-import type { SelfNamedHandler, WebhookEvent } from '@hookport/core/types'
 import { type Awaitable, isPromise } from './awaitable.ts'
 import { checkSteps, HandlerNames } from './checked-steps.ts'
 import type { Database, Query } from './database.ts'
 import { explained } from './database-errors.ts'
 import { effectHandler } from './effect-handler.ts'
 import { migrate, sqlOf } from './migration.ts'
-import type { Once } from './once.ts'
+import type { Once, OnceHandler } from './once.ts'
 import { type OnceOptions, resolveOptions } from './options.ts'
 import { Pruning } from './pruning.ts'
+import { receiptWriter } from './receipts.ts'
 
 /** All of `onceIn` but what differs from client to client. */
 export function makeOnce<Tx, Result>(database: Database<Tx>, given?: OnceOptions): Once<Tx, Result> {
@@ -19,7 +19,7 @@ export function makeOnce<Tx, Result>(database: Database<Tx>, given?: OnceOptions
       explaining(() => query(statement), table)
   const pruning = new Pruning((most) =>
     keepReceiptsFor === Number.POSITIVE_INFINITY
-      ? []
+      ? 0
       : ours(database.query)(dialect.prune(table, keepReceiptsFor, most)),
   )
   const names = new HandlerNames()
@@ -27,10 +27,11 @@ export function makeOnce<Tx, Result>(database: Database<Tx>, given?: OnceOptions
     database,
     table,
     ours,
+    writeReceipt: receiptWriter(table, database.counts),
     tookPlace: pruning.effectTookPlace.bind(pruning),
   }
 
-  function once(name: string, given: unknown): SelfNamedHandler<WebhookEvent> {
+  function once(name: string, given: unknown): OnceHandler {
     const steps = checkSteps<Tx>(name, given, isSynchronous)
     names.add(name)
     return Object.assign(effectHandler(name, steps, tools), { handlerName: name })

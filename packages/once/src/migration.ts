@@ -11,7 +11,7 @@ export async function migrate<Tx>(
   ours: (query: Query) => Query,
   table: string,
 ): Promise<void> {
-  if ((await ours(query)(dialect.findTable(table))).length > 0) return // which takes fewer rights than to find that it need not be made
+  if ((await ours(query)(dialect.findTable(table))) > 0) return // which takes fewer rights than to find that it need not be made
   const statements = [...(dialect.alone ? [dialect.alone] : []), ...dialect.definitions(table)]
   const make = () =>
     transaction((_, inside): void | Promise<void> => {

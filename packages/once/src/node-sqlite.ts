@@ -16,10 +16,11 @@ export function onceIn(database: DatabaseSync, options?: OnceOptions): Once<Data
   if (typeof database?.prepare !== 'function')
     throw invalid('onceIn of @hookport/once/node-sqlite needs a DatabaseSync of node:sqlite')
   const query = (statement: Statement) =>
-    database.prepare(textOf(statement, '?')).all(...(statement.values as SQLInputValue[]))
+    database.prepare(textOf(statement, '?')).all(...(statement.values as SQLInputValue[])).length
   return makeOnce<DatabaseSync, NoPromise>(
     {
       dialect: sqlite,
+      counts: 'answers',
       isSynchronous: true,
       query,
       transaction: (work) => inTransaction(database, () => work(database, query)),

@@ -23,6 +23,10 @@ export interface Steps<Event, Loaded, Tx, Result> {
   apply: Apply<Event, Loaded, Tx, Result>
 }
 
+/** A handler, registered under the name that `once` was given. */
+export type OnceHandler<Event = WebhookEvent> = ((event: Event, context: HandlerContext) => Promise<void>) &
+  Pick<SelfNamedHandler, 'handlerName'>
+
 /** Makes handlers whose effect takes place once, and keeps the table by which they know. */
 export interface Once<Tx, Result = unknown> {
   /**
@@ -33,8 +37,12 @@ export interface Once<Tx, Result = unknown> {
    */
   <Event extends WebhookEvent = WebhookEvent, Loaded = undefined>(
     name: string,
-    steps: (Steps<Event, Loaded, Tx, Result> & NoFunction) | Apply<Event, undefined, Tx, Result>,
-  ): SelfNamedHandler<Event>
+    steps: Steps<Event, Loaded, Tx, Result> & NoFunction,
+  ): OnceHandler<Event>
+  <Event extends WebhookEvent = WebhookEvent>(
+    name: string,
+    apply: Apply<Event, undefined, Tx, Result>,
+  ): OnceHandler<Event>
   /** Makes the table of receipts where it is not there. */
   migrate(): Promise<void>
   /** What `migrate` does, as SQL to run oneself. */

@@ -1,19 +1,17 @@
-import type { ClientBase, Pool, PoolClient } from 'pg'
+import type { ClientBase, Pool, PoolClient, QueryResult } from 'pg'
 import type { Limits, Work } from './database.ts'
 import { OnceError } from './once-error.ts'
 import { timeouts } from './postgres.ts'
 import { type Statement, textOf } from './statement.ts'
 
-export async function rowsOf(
-  client: Pick<ClientBase, 'query'>,
-  statement: Statement,
-): Promise<readonly unknown[]> {
-  return (await client.query(textOf(statement, '$'), [...statement.values])).rows
+export async function countOf(client: Pick<ClientBase, 'query'>, statement: Statement): Promise<number> {
+  const { rowCount } = await client.query(textOf(statement, '$'), [...statement.values])
+  return rowCount ?? 0
 }
 
 /**
- * A transaction on a client of the pool: as many round trips as one by hand takes. A client that failed, or whose work was aborted, is
- * closed, and the server rolls back what it had begun.
+ * A transaction on a client of the pool. It begins with the first statement of its work, in one message: a round trip less than by hand. A client
+ * that failed, or whose work was aborted, is closed, and the server rolls back what it had begun.
  */
 export async function pgTransaction(
   pool: Pool,
@@ -27,8 +25,12 @@ export async function pgTransaction(
   signal.addEventListener('abort', onAbort)
   try {
     signal.throwIfAborted()
-    await client.query(beginning(timeoutMs))
-    await work(client, (statement) => rowsOf(client, statement))
+    let isBegun = false
+    await work(client, (statement) => {
+      if (isBegun) return countOf(client, statement)
+      isBegun = true
+      return begin(client, timeoutMs, statement)
+    })
     signal.throwIfAborted()
     const { command } = await client.query('commit')
     if (command !== 'COMMIT') throw rolledBack()
@@ -44,9 +46,25 @@ export async function pgTransaction(
   }
 }
 
+/** Several statements of one message have no placeholders: the client itself writes the values into the text. */
+async function begin(client: PoolClient, timeoutMs: number, { parts, values }: Statement): Promise<number> {
+  const first = parts.reduce(
+    (text, part, index) => `${text}${client.escapeLiteral(String(values[index - 1]))}${part}`,
+  )
+  const results: unknown = await client.query(`${beginning(timeoutMs)}; ${first}`)
+  return (results as QueryResult[]).at(-1)?.rowCount ?? 0
+}
+
+const beginnings = new Map<number, string>()
+
+/** Receivers have a timeout each, so that few are put together. */
 function beginning(timeoutMs: number): string {
+  const known = beginnings.get(timeoutMs)
+  if (known !== undefined) return known
   const settings = timeouts(timeoutMs).map(([name, value]) => `; set local ${name} = ${value}`)
-  return `begin${settings.join('')}`
+  const text = `begin${settings.join('')}`
+  beginnings.set(timeoutMs, text)
+  return text
 }
 
 function rolledBack(): OnceError {

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg'
 import { makeOnce } from './make-once.ts'
 import type { Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
-import { pgTransaction, rowsOf } from './pg-transaction.ts'
+import { countOf, pgTransaction } from './pg-transaction.ts'
 import { postgres } from './postgres.ts'
 
 export type * from './index.ts'
@@ -18,8 +18,9 @@ export function onceIn(pool: Pool, options?: OnceOptions): Once<PoolClient> {
   return makeOnce<PoolClient, unknown>(
     {
       dialect: postgres,
+      counts: 'changes',
       isSynchronous: false,
-      query: (statement) => rowsOf(pool, statement),
+      query: (statement) => countOf(pool, statement),
       transaction: (work, limits) => pgTransaction(pool, work, limits),
     },
     options,

@@ -8,11 +8,10 @@ export const postgres: Dialect = {
     definition(`create table if not exists ${table} (
   event text collate "C" not null,
   handler text collate "C" not null,
-  replay text collate "C" not null default '',
-  origin text not null,
-  own boolean not null,
+  origin text not null default 'delivery',
+  own boolean not null default true,
   at timestamptz not null default now(),
-  primary key (event, handler, replay)
+  primary key (event, handler)
 )`),
     definition(`create index if not exists ${table.split('.').at(-1)}_at on ${table} (at)`),
   ],

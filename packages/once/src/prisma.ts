@@ -38,10 +38,11 @@ export function onceIn<Client extends PrismaLike>(
 ): Once<TransactionOf<Client>> {
   assertOnPostgres(prisma)
   const on = (client: Queryable) => async (statement: Statement) =>
-    (await client.$queryRaw(statement.parts, ...statement.values)) as unknown[]
+    ((await client.$queryRaw(statement.parts, ...statement.values)) as unknown[]).length
   return makeOnce<TransactionOf<Client>, unknown>(
     {
       dialect: postgres,
+      counts: 'answers',
       isSynchronous: false,
       query: on(prisma),
       transaction(work, { timeoutMs }) {

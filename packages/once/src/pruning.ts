@@ -9,12 +9,12 @@ const intervalMs = 3600_000
  * needs no timer, and where nothing is written nothing is deleted.
  */
 export class Pruning {
-  readonly #prune: (most: number) => Awaitable<readonly unknown[]>
+  readonly #prune: (most: number) => Awaitable<number>
   #nextAt = 0
   #isUnderWay = false
 
-  /** @param prune deletes at most so many, and answers a row for each. */
-  constructor(prune: (most: number) => Awaitable<readonly unknown[]>) {
+  /** @param prune deletes at most so many, and answers how many. */
+  constructor(prune: (most: number) => Awaitable<number>) {
     this.#prune = prune
   }
 
@@ -42,7 +42,7 @@ export class Pruning {
   }
 
   async #some(): Promise<number> {
-    return (await this.#prune(batch)).length
+    return this.#prune(batch)
   }
 
   #end(pauseMs: number): void {

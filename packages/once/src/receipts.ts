@@ -1,34 +1,52 @@
 import { type Awaitable, andThen } from './awaitable.ts'
-import type { Query } from './database.ts'
+import type { Database, Query } from './database.ts'
 import type { Effect } from './effect.ts'
-import { joined, type Statement, statement, verbatim } from './statement.ts'
+import { joined, type Statement, statement, verbatim, withValues } from './statement.ts'
 
 /**
  * A receipt is a row for each name of an event, its key and its aliases. The row says whether the event of that key was handled (`own`),
  * and how the one came that wrote it. Aliases tell a delivery from what was reconciled of it, while two events of one origin are told apart by
  * their keys alone: so a row of the same origin that is not the event's own says nothing of it, and is made its own.
  */
-export function findReceipt(table: string, { key, aliases, origin, handler, replay }: Effect): Statement {
+export function findReceipt(table: string, { key, aliases, origin, handler }: Effect): Statement {
   const names = [key, ...aliases].map((name) => statement`${name}`)
   return statement`select 1 as found from ${verbatim(table)} where event in (${joined(names)}) and handler = ${handler}
-    and replay = ${replay} and (origin <> ${origin} or (event = ${key} and own)) limit 1`
+    and (origin <> ${origin} or (event = ${key} and own)) limit 1`
 }
 
-/**
- * Writes the receipt of an effect, and answers whether there was none. Where another transaction is about to write it, this waits for its
- * end. Names go in order: of two events that share some, one waits for the other.
- */
-export function writeReceipt(query: Query, table: string, effect: Effect): Awaitable<boolean> {
-  const { key, aliases, origin, handler, replay } = effect
-  const names = [...new Set([key, ...aliases])].sort()
+/** Writes receipts by `query`, and answers whether there was none. */
+export type WriteReceipt = (query: Query, effect: Effect) => Awaitable<boolean>
+
+/** Where another transaction is about to write the same receipt, writing it waits for its end. */
+export function receiptWriter(table: string, counts: Database<never>['counts']): WriteReceipt {
+  const answering = verbatim(counts === 'answers' ? ' returning 1 as written' : '')
+  const simple = statement`insert into ${verbatim(table)} (event, handler, origin)
+    values (${'key'}, ${'handler'}, ${'origin'}) on conflict do nothing${answering}`
+  const write = (query: Query, receipt: Statement, rows: number) =>
+    andThen(query(receipt), (written) => written === rows)
+  const underAllNames: WriteReceipt = (query, effect) => {
+    const names = namesOf(effect)
+    return write(query, statement`${receiptUnder(names, table, effect)}${answering}`, names.length)
+  }
+  return (query, effect) => {
+    const { key, aliases, handler, origin } = effect
+    if (aliases.length > 0) return underAllNames(query, effect)
+    const isWritten = write(query, withValues(simple, key, handler, origin), 1)
+    return andThen(isWritten, (isFirst) => isFirst || underAllNames(query, effect))
+  }
+}
+
+/** In order: of two events that share some, one waits for the other. */
+function namesOf({ key, aliases }: Effect): readonly string[] {
+  return [...new Set([key, ...aliases])].sort()
+}
+
+function receiptUnder(names: readonly string[], table: string, { key, handler, origin }: Effect): Statement {
   const rows = names.map(
-    (name) =>
-      statement`(${name}, ${handler}, ${replay}, ${origin}, ${verbatim(name === key ? 'true' : 'false')})`,
+    (name) => statement`(${name}, ${handler}, ${origin}, ${verbatim(name === key ? 'true' : 'false')})`,
   )
-  const name = verbatim(table)
-  const own = verbatim(table.split('.').at(-1) ?? table)
-  const write = statement`insert into ${name} (event, handler, replay, origin, own) values ${joined(rows)}
-    on conflict (event, handler, replay) do update set own = ${own}.own or excluded.own
-    where ${own}.origin = excluded.origin and not (${own}.own and excluded.own) returning 1 as written`
-  return andThen(query(write), (written) => written.length === names.length)
+  const there = verbatim(table.split('.').at(-1) ?? table)
+  return statement`insert into ${verbatim(table)} (event, handler, origin, own) values ${joined(rows)}
+    on conflict (event, handler) do update set own = ${there}.own or excluded.own
+    where ${there}.origin = excluded.origin and not (${there}.own and excluded.own)`
 }

@@ -7,11 +7,10 @@ export const sqlite: Dialect = {
     definition(`create table if not exists ${table} (
   event text not null,
   handler text not null,
-  replay text not null default '',
-  origin text not null,
-  own integer not null,
+  origin text not null default 'delivery',
+  own integer not null default true,
   at integer not null default (unixepoch()),
-  primary key (event, handler, replay)
+  primary key (event, handler)
 )`),
     definition(`create index if not exists ${table}_at on ${table} (at)`),
   ],

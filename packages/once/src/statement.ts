@@ -41,9 +41,20 @@ export function joined(statements: readonly Statement[]): Statement {
   return statement(['', ...statements.slice(1).map(() => ', '), ''], ...statements)
 }
 
-/** The text of a statement, with a placeholder for each value: `$1`, or `?1`. */
+/** The same statement with other values. What is run for every event is put together once. */
+export function withValues({ parts }: Statement, ...values: readonly unknown[]): Statement {
+  return { parts, values }
+}
+
+const texts = new WeakMap<TemplateStringsArray, string>()
+
+/** The text of a statement, with a placeholder for each value: `$1` or `?1`, always the same for one statement. */
 export function textOf({ parts }: Statement, sign: '$' | '?'): string {
-  return parts.reduce((text, part, index) => `${text}${sign}${index}${part}`)
+  const known = texts.get(parts)
+  if (known !== undefined) return known
+  const text = parts.reduce((text, part, index) => `${text}${sign}${index}${part}`)
+  texts.set(parts, text)
+  return text
 }
 
 function isStatement(value: unknown): value is Statement {

@@ -1,0 +1,67 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { HandlerContext } from '@hookport/core'
+import { onceIn as onceInDrizzle } from '@hookport/once/drizzle'
+import { onceIn as onceInKysely } from '@hookport/once/kysely'
+import { onceIn as onceInSqlite } from '@hookport/once/node-sqlite'
+import { onceIn } from '@hookport/once/pg'
+import { onceIn as onceInPrisma } from '@hookport/once/prisma'
+import { jaotReceiver } from '@hookport/providers/jaot'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import type { Kysely, Transaction } from 'kysely'
+import type { Pool, PoolClient } from 'pg'
+import { expectTypeOf, test } from 'vitest'
+import type { Prisma, PrismaClient } from './prisma/generated/client.ts'
+
+declare const pool: Pool
+
+test('the event is that of the type it is registered for, and what load returns is what apply is given', () => {
+  const once = onceIn(pool)
+  jaotReceiver({ secret: 'x' }).onEvent(
+    'trigger.execution.completed',
+    once('save', {
+      load: async (event, context) => {
+        expectTypeOf(event.type).toEqualTypeOf<'trigger.execution.completed'>()
+        expectTypeOf(context).toEqualTypeOf<HandlerContext>()
+        return { cost: 7 }
+      },
+      apply: (event, loaded, { tx, context }) => {
+        expectTypeOf(event.type).toEqualTypeOf<'trigger.execution.completed'>()
+        expectTypeOf(loaded).toEqualTypeOf<{ cost: number }>()
+        expectTypeOf(tx).toEqualTypeOf<PoolClient>()
+        expectTypeOf(context).toEqualTypeOf<HandlerContext>()
+      },
+    }),
+  )
+  jaotReceiver({ secret: 'x' }).onEvent(
+    'trigger.execution.completed',
+    once('mail', (event, loaded) => {
+      expectTypeOf(event.type).toEqualTypeOf<'trigger.execution.completed'>()
+      expectTypeOf(loaded).toEqualTypeOf<undefined>()
+    }),
+  )
+})
+
+test('tx is the transaction of the client', () => {
+  const database = drizzle(pool)
+  type DrizzleTx = Parameters<Parameters<typeof database.transaction>[0]>[0]
+  onceInDrizzle(database)('save', (_, __, { tx }) => expectTypeOf(tx).toEqualTypeOf<DrizzleTx>())
+  onceInKysely({} as Kysely<{ a: { b: string } }>)('save', (_, __, { tx }) =>
+    expectTypeOf(tx).toEqualTypeOf<Transaction<{ a: { b: string } }>>(),
+  )
+  onceInPrisma({} as PrismaClient)('save', (_, __, { tx }) =>
+    expectTypeOf(tx).toEqualTypeOf<Prisma.TransactionClient>(),
+  )
+  onceInSqlite({} as DatabaseSync)('save', (_, __, { tx }) => {
+    expectTypeOf(tx).toEqualTypeOf<DatabaseSync>()
+  })
+})
+
+test('apply on node:sqlite returns no promise', () => {
+  const once = onceInSqlite({} as DatabaseSync)
+  // @ts-expect-error: it is asynchronous
+  once('save', async () => {})
+  // @ts-expect-error: it is asynchronous
+  once('save', { apply: async () => {} })
+  // @ts-expect-error: it returns a promise
+  once('save', () => Promise.resolve(1))
+})
