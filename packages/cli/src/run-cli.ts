@@ -3,6 +3,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { emulateCommand } from './commands/emulate.ts'
 import { commandHelp, generalHelp } from './commands/help.ts'
 import { inboxCommand } from './commands/inbox.ts'
+import { onceCommand } from './commands/once.ts'
 import { postgresCommand } from './commands/postgres.ts'
 import { sendCommand } from './commands/send.ts'
 import { commonFlags } from './flags/flag-specs.ts'
@@ -16,6 +17,7 @@ const commands: readonly Command[] = [
   emulateCommand,
   doctorCommand,
   inboxCommand,
+  onceCommand,
   postgresCommand,
 ]
 

@@ -3,7 +3,7 @@ import { deferred } from '@hookport/testkit/deferred'
 import { startPostgresProxy } from '@hookport/testkit/postgres-proxy'
 import { type PostgresServer, startPostgres } from '@hookport/testkit/postgres-server'
 import pg from 'pg'
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { contextOf, eventOf } from './support/handling.ts'
 
 let server: PostgresServer
@@ -118,6 +118,19 @@ test('a handler that is aborted lets go of its connection at once, whatever appl
   handler(eventOf(), contextOf({ signal: aborting.signal }))
   expect((await single.query('select * from effects')).rows).toEqual([])
   expect(single.totalCount).toBe(1)
+})
+
+test('a session that the server ends while apply is elsewhere fails this handler, and not the process', async () => {
+  const uncaught = vi.fn()
+  process.prependListener('uncaughtException', uncaught)
+  onTestFinished(() => void process.off('uncaughtException', uncaught))
+  const handler = onceIn(pool)('save', async ({ id }, _, { tx }) => {
+    await tx.query('insert into effects values ($1)', [id])
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  })
+  await expect(handler(eventOf(), contextOf({ handlerTimeout: 100 }))).rejects.toThrow()
+  expect(uncaught).not.toHaveBeenCalled()
+  expect((await pool.query('select * from effects')).rows).toEqual([])
 })
 
 test('what swallows the error of a statement is told that nothing was committed', async () => {

@@ -101,6 +101,17 @@ export function describeOnce<Tx>(name: string, start: () => Promise<OnceBench<Tx
       expect(await effects()).toEqual(['a', 'c', 'run:3'])
     })
 
+    test('load is not run either for what came the other way before', async () => {
+      const loaded: string[] = []
+      const load = ({ id }: { id: string }) => void loaded.push(id)
+      const handler = bench.open()('save', { load, apply: () => {} })
+      const aliases = ['acme:run:1']
+      await handler(eventOf({ id: 'a', aliases }), contextOf())
+      await handler(eventOf({ id: 'b', aliases, origin: 'reconciled' }), contextOf())
+      await handler(eventOf({ id: 'c', aliases }), contextOf())
+      expect(loaded).toEqual(['a', 'c'])
+    })
+
     test('events of one origin that share an alias are not one, and each has its effect once', async () => {
       const handler = saves(bench.open())
       const aliases = ['acme:run:1', 'acme:run:0']
