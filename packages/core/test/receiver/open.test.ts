@@ -63,6 +63,7 @@ describe('what a handler gets', () => {
     expect(event).toEqual({
       id: 'evt_1',
       key: 'acme:evt_1',
+      aliases: [],
       tenant: undefined,
       origin: 'delivery',
       type: 'order.paid',
