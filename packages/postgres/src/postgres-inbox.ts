@@ -17,6 +17,7 @@ import {
   type Progress,
   type PutOptions,
   type PutResult,
+  type RedriveOptions,
   type Work,
 } from '@hookport/core'
 import { PollingConsumer } from '@hookport/core/inbox-kit'
@@ -145,9 +146,9 @@ class PostgresInbox implements Inbox {
     return this.#kept.get(key)
   }
 
-  async redrive(key: string): Promise<boolean> {
+  async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
     this.#assertOpen()
-    const source = await this.#kept.redrive(key)
+    const source = await this.#kept.redrive(key, options)
     if (source !== undefined) this.#wake(source)
     return source !== undefined
   }

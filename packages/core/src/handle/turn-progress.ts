@@ -128,7 +128,13 @@ export class TurnProgress {
       : { at, durationMs, outcome }
     const before = history?.[handler]
     const runs = before === undefined ? [ran] : [...before, ran].slice(-longestHistory)
-    this.#progress = { ...this.#progress, completed, abandoned, waiting, history: { ...history, [handler]: runs } }
+    this.#progress = {
+      ...this.#progress,
+      completed,
+      abandoned,
+      waiting,
+      history: { ...history, [handler]: runs },
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type EventState,
   type KeptEvent,
   type ListFilter,
+  type RedriveOptions,
   redrivenProgress,
 } from '@hookport/core'
 import type { Ask } from '../connection/ask.ts'
@@ -77,13 +78,13 @@ export class KeptEvents {
   }
 
   /** Makes a dead letter pending. Answers its source; undefined if there is none of that key. */
-  async redrive(key: string): Promise<string | undefined> {
+  async redrive(key: string, options?: RedriveOptions): Promise<string | undefined> {
     const rows = await this.#database.writeTransaction<{ source?: string }>(async (ask) => {
       const [dead] = await ask<{ sequence: string; progress: string | null }>(
         `SELECT sequence::text, progress FROM ${this.#tables.events} events WHERE ${this.#ofKey} AND rest = 'dead' FOR UPDATE`,
         [key],
       )
-      return dead ? this.#makePending(ask, dead) : [{}]
+      return dead ? this.#makePending(ask, dead, options) : [{}]
     })
     return rows[0]?.source
   }
@@ -102,13 +103,14 @@ export class KeptEvents {
   #makePending(
     ask: Ask,
     { sequence, progress }: { sequence: string; progress: string | null },
+    options: RedriveOptions | undefined,
   ): Promise<{ source?: string }[]> {
     return ask(
       `WITH ${momentOf(this.#database.layout)}
        UPDATE ${this.#tables.events} SET rest = NULL, rested_at = NULL, due_at = ${nowSql}, attempt = 1, interruptions = 0, interrupted_alone = 0,
          suspect = false, progress = $2, failures = NULL
        FROM moment WHERE sequence = $1 RETURNING source`,
-      [sequence, encodeProgress(redrivenProgress(decodeProgress(progress)))],
+      [sequence, encodeProgress(redrivenProgress(decodeProgress(progress), options))],
     )
   }
 }
