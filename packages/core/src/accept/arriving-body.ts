@@ -22,12 +22,16 @@ shared[key] = inFlight
 export class ArrivingBody {
   readonly #maxBytesInFlight: number
   readonly #refuse: (refusal: Refusal) => void
-  #bytes: BodyBytes | undefined = new BodyBytes()
+  #bytes: BodyBytes | undefined
 
-  /** @param refuse is told of a refusal, once at most, also from within `add`; what has come was let go by then. */
-  constructor(maxBytesInFlight: number, refuse: (refusal: Refusal) => void) {
+  /**
+   * @param refuse is told of a refusal, once at most, also from within `add`; what has come was let go by then.
+   * @param announcedBytes how long the body says that it is. Defaults to not known.
+   */
+  constructor(maxBytesInFlight: number, refuse: (refusal: Refusal) => void, announcedBytes?: number) {
     this.#maxBytesInFlight = maxBytesInFlight
     this.#refuse = refuse
+    this.#bytes = new BodyBytes(announcedBytes)
   }
 
   get length(): number {

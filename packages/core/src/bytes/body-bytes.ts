@@ -1,7 +1,13 @@
 /** The bytes of a body as they arrive. In pieces of any size, they take up no more than about twice their number. */
 export class BodyBytes {
+  readonly #announced: number
   #bytes: Uint8Array | undefined
   #length = 0
+
+  /** @param announced how many there are to be; room is made for no more of them than twice as many as have come. Defaults to not known. */
+  constructor(announced = Number.NaN) {
+    this.#announced = announced
+  }
 
   get length(): number {
     return this.#length
@@ -13,10 +19,15 @@ export class BodyBytes {
     if (this.#bytes === undefined) {
       this.#bytes = piece
     } else {
-      if (length > this.#bytes.length) this.#bytes = grown(this.#bytes, this.#length, length * 2)
+      if (length > this.#bytes.length) this.#bytes = grown(this.#bytes, this.#length, this.#roomFor(length))
       this.#bytes.set(piece, this.#length)
     }
     this.#length = length
+  }
+
+  #roomFor(length: number): number {
+    const room = length * 2
+    return length <= this.#announced && this.#announced < room ? this.#announced : room
   }
 
   /** All of them, in an array of exactly their length. */

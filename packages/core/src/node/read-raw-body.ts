@@ -26,7 +26,7 @@ export function readRawBody(
   if (request.destroyed) return Promise.reject(aborted(request.errored))
   return new Promise((resolve, reject) => {
     const announcedBytes = Number(request.headers['content-length'])
-    const body = new ArrivingBody(maxBytesInFlight, onRefused)
+    const body = new ArrivingBody(maxBytesInFlight, onRefused, announcedBytes)
 
     function onData(data: Buffer | string): void {
       if (signal?.aborted) {

@@ -1,10 +1,10 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { BodyBytes } from '../../src/bytes/body-bytes.ts'
 
 const pieces = [[1, 2], [], [3], [4, 5, 6, 7, 8, 9, 10], [], [11]].map((bytes) => Uint8Array.from(bytes))
 
-function collected(pieces: readonly Uint8Array[]): BodyBytes {
-  const body = new BodyBytes()
+function collected(pieces: readonly Uint8Array[], announced?: number): BodyBytes {
+  const body = new BodyBytes(announced)
   for (const piece of pieces) body.add(piece)
   return body
 }
@@ -14,6 +14,33 @@ test('pieces of any length make the body, in an array of exactly its length', ()
   expect(body.length).toBe(11)
   expect(body.whole()).toEqual(Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]))
   expect(body.whole().buffer.byteLength).toBe(11)
+})
+
+test.each([0, 4, 11, 12, 1e9, Number.NaN])(
+  'the same of a body that announces %d bytes, whatever then comes',
+  (announced) => {
+    const body = collected(pieces, announced)
+    expect(body.whole()).toEqual(Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]))
+    expect(body.whole().buffer.byteLength).toBe(11)
+  },
+)
+
+test('no more room is made than for twice what has come, nor than for what is announced', () => {
+  const [one, two, three] = [Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)] as const
+  const made: number[] = []
+  vi.stubGlobal(
+    'Uint8Array',
+    new Proxy(Uint8Array, {
+      construct(target, [length]) {
+        made.push(length)
+        return new target(length)
+      },
+    }),
+  )
+  collected([one, two], 1e9)
+  collected([one, two, three], 3)
+  vi.unstubAllGlobals()
+  expect(made).toEqual([4, 3])
 })
 
 test('no piece is written to', () => {
