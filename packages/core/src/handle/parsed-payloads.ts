@@ -1,10 +1,10 @@
 import type { JsonObject } from '../contracts/event.ts'
 import type { EventRecord } from '../contracts/event-record.ts'
 
-const maxPayloads = 64
+const maxPayloads = 128
 
-/** Of JSON text, of all payloads together. Parsed, they take several times that. */
-const maxBytes = 4 * 1024 * 1024
+/** Of memory, of all payloads together. */
+const maxBytes = 64 * 1024 * 1024
 
 /**
  * Keeps the payloads of the last events that were taken on. An event that is handled soon, in the same process, is not parsed again.
@@ -14,7 +14,7 @@ const maxBytes = 4 * 1024 * 1024
 export class ParsedPayloads {
   readonly #records = new Array<EventRecord | undefined>(maxPayloads).fill(undefined)
   readonly #payloads = new Array<JsonObject | undefined>(maxPayloads).fill(undefined)
-  readonly #lengths = new Array<number>(maxPayloads).fill(0)
+  readonly #sizes = new Array<number>(maxPayloads).fill(0)
   readonly #readPayload: (rawBody: Uint8Array) => JsonObject
   #bytes = 0
   /** The place of the next payload. If the ring is full, the oldest is there; the places after it hold younger and younger ones. */
@@ -26,15 +26,15 @@ export class ParsedPayloads {
 
   /** Keeps a payload. Drops the oldest where there are too many, or too many bytes of them. */
   keep(record: EventRecord, payload: JsonObject): void {
-    const { length } = record.rawBody
-    if (length > maxBytes) return
+    const size = mostMemoryOf(record.rawBody)
+    if (size > maxBytes) return
     this.#drop(this.#next)
-    for (let oldest = this.#next + 1; this.#bytes + length > maxBytes; oldest++)
+    for (let oldest = this.#next + 1; this.#bytes + size > maxBytes; oldest++)
       this.#drop(oldest % maxPayloads)
     this.#records[this.#next] = record
     this.#payloads[this.#next] = payload
-    this.#lengths[this.#next] = length
-    this.#bytes += length
+    this.#sizes[this.#next] = size
+    this.#bytes += size
     this.#next = (this.#next + 1) % maxPayloads
   }
 
@@ -48,9 +48,31 @@ export class ParsedPayloads {
   }
 
   #drop(index: number): void {
-    this.#bytes -= this.#lengths[index] as number
-    this.#lengths[index] = 0
+    this.#bytes -= this.#sizes[index] as number
+    this.#sizes[index] = 0
     this.#records[index] = undefined
     this.#payloads[index] = undefined
   }
 }
+
+/** Bytes of text up to which the worst is assumed: to look through it would cost a good part of parsing it. */
+const smallText = 64 * 1024
+
+/**
+ * How much memory the JSON of a body takes up at most, once it is parsed. Measured in V8: a byte of numbers or text takes up to 4 bytes, and
+ * what stands for an object, an array, a text or a name up to 64 beside; the worst there is, empty objects nested in arrays, 36 times its text.
+ */
+function mostMemoryOf(rawBody: Uint8Array): number {
+  const { length } = rawBody
+  if (length <= smallText) return 36 * length
+  let marks = 0
+  for (let index = 0; index < length; index++) {
+    const byte = rawBody[index]
+    if (byte === quote || byte === bracket || byte === brace) marks += 1
+  }
+  return 6 * length + 64 * marks
+}
+
+const quote = 0x22
+const bracket = 0x5b
+const brace = 0x7b

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { eventRecord } from '@hookport/testkit/event-records'
 import { expect, test, vi } from 'vitest'
 import { payloadReaders } from '../../src/bodies/read-payload.ts'
@@ -48,16 +50,55 @@ test.each([10, 1_000_000])(
   },
 )
 
-test('no more than 64 payloads are kept, nor more than 4 MiB of text; the youngest are', () => {
-  const mebibyte = 1024 * 1024
-  const kept = (sizes: readonly number[]) => {
-    const payloads = new ParsedPayloads(payloadReaders.object)
-    const records = sizes.map((size) => eventRecord({ rawBody: Buffer.from('{}'.padEnd(size)) }))
-    for (const record of records) payloads.keep(record, { kept: true })
-    return records.map((record) => payloads.take(record).kept === true)
+const mebibyte = 1024 * 1024
+
+/** Which of the payloads of these bodies are kept. */
+function kept(bodies: readonly string[]): boolean[] {
+  const payloads = new ParsedPayloads(payloadReaders.json)
+  const records = bodies.map((body) => eventRecord({ rawBody: Buffer.from(body) }))
+  for (const record of records) payloads.keep(record, { kept: true })
+  return records.map((record) => payloads.take(record).kept === true)
+}
+
+test('no more than 128 payloads are kept, and the youngest are', () => {
+  expect(kept(Array(130).fill('{}'))).toEqual([false, false, ...Array(128).fill(true)])
+})
+
+/** JSON of about so many bytes, each of another form. */
+const forms: Record<string, (bytes: number) => string> = {
+  numbers: (bytes) => `[${'0.5,'.repeat(bytes / 4)}1]`,
+  texts: (bytes) => `[${'"ab",'.repeat(bytes / 5)}1]`,
+  'empty arrays': (bytes) => `[${'[],'.repeat(bytes / 3)}1]`,
+  'empty objects': (bytes) => `[${'{},'.repeat(bytes / 3)}1]`,
+  'arrays in arrays': (bytes) => `[${`${'['.repeat(50)}${']'.repeat(50)},`.repeat(bytes / 101)}1]`,
+  names: (bytes) =>
+    JSON.stringify(Object.fromEntries(Array.from({ length: bytes / 8 }, (_, i) => [i.toString(36), 1]))),
+  objects: (bytes) => `[${'{"a":0.5,"b":{}},'.repeat(bytes / 17)}1]`,
+}
+
+/** What a value takes up, in bytes. */
+function memoryOf(make: () => unknown): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  const before = process.memoryUsage().heapUsed
+  const made = make()
+  collect()
+  const after = process.memoryUsage().heapUsed
+  expect(made).toBeDefined()
+  return after - before
+}
+
+test.each(Object.entries(forms))('what is kept parsed takes up at most 64 MiB of memory: %s', (_, form) => {
+  for (const size of [32 * 1024, mebibyte / 4]) {
+    const body = form(size)
+    const howMany = kept(Array(130).fill(body)).filter(Boolean).length
+    expect(howMany).toBeGreaterThan(4)
+    expect(memoryOf(() => JSON.parse(body)) * howMany).toBeLessThan(64 * mebibyte)
   }
-  expect(kept(Array(70).fill(2))).toEqual([...Array(6).fill(false), ...Array(64).fill(true)])
-  expect(kept([mebibyte, 2, mebibyte, mebibyte, mebibyte])).toEqual([false, true, true, true, true])
-  expect(kept([mebibyte, 2, 4 * mebibyte])).toEqual([false, false, true])
-  expect(kept([2, 4 * mebibyte + 1, 2])).toEqual([true, false, true])
+})
+
+test('long lists of numbers take up little: ten of a mebibyte are kept', () => {
+  const numbers = (forms.numbers as (bytes: number) => string)(mebibyte)
+  expect(kept(Array(12).fill(numbers)).filter(Boolean)).toHaveLength(10)
 })
