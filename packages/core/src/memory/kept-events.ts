@@ -24,7 +24,7 @@ export interface Kept {
   /** On the inbox's time; null unless scheduled. */
   dueAt: number | null
   cancelRetry: () => void
-  /** The consumer that has it under work. */
+  /** Who has it under work. */
   taker: object | undefined
   /** When it was last heard of its turn, on the inbox's time. */
   turnAt: number
@@ -46,6 +46,11 @@ export class KeptEvents {
   /** Bytes of all bodies together. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** Oldest first. */
+  get all(): Iterable<Kept> {
+    return this.#byKey.values()
   }
 
   find(key: string): Kept | undefined {
@@ -103,10 +108,6 @@ export class KeptEvents {
     const named = this.#namedBy(name)
     named.delete(kept)
     if (named.size === 0) this.#byName.delete(name)
-  }
-
-  cancelRetries(): void {
-    for (const kept of this.#byKey.values()) kept.cancelRetry()
   }
 
   count({ source, tenant }: Pick<ListFilter, 'source' | 'tenant'>): Counts {

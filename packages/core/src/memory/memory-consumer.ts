@@ -4,17 +4,17 @@ import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import { Fifo } from './fifo.ts'
 import type { Kept } from './kept-events.ts'
 
-/** What a consumer tells the inbox. */
-interface Listener {
+/** What a consumer tells the inbox of its events. */
+export interface ConsumerEvents {
   begin(kept: Kept): Attempt
   end(kept: Kept, verdict: Verdict): void
-  /** It is not wanted by the handlers that there are. */
-  passOver(kept: Kept, options: ConsumeOptions, others: 'park' | 'drop'): void
+  /** No handler that there is wants it. */
+  passOver(kept: Kept, others: 'park' | 'drop'): void
   /** Its handler still runs, though it was aborted. */
   postpone(kept: Kept): void
   /** Takes what is parked of these types from there. */
   unpark(types: ReadonlySet<string> | 'all'): readonly Kept[]
-  stopped(): void
+  stopped(consumer: MemoryConsumer): void
 }
 
 /** Calls back after the replies that are being made now. Edge runtimes have no `setImmediate`, or one that throws. */
@@ -30,7 +30,7 @@ export class MemoryConsumer implements Consumer {
   readonly #due: Fifo<Kept>
   /** What is due, and for this consumer alone: another has no handler for it. */
   readonly #own = new Fifo<Kept>()
-  readonly #inbox: Listener
+  readonly #turns: ConsumerEvents
   #types: ReadonlySet<string> | 'all' = new Set()
   #others: 'hand-out' | 'park' | 'drop' = 'park'
   #active = 0
@@ -39,11 +39,11 @@ export class MemoryConsumer implements Consumer {
   #stopping: Promise<void> | undefined
   #stopped = false
 
-  constructor(work: Work, options: ConsumeOptions, due: Fifo<Kept>, inbox: Listener) {
+  constructor(work: Work, options: ConsumeOptions, due: Fifo<Kept>, turns: ConsumerEvents) {
     this.#work = work
     this.#options = options
     this.#due = due
-    this.#inbox = inbox
+    this.#turns = turns
   }
 
   get source(): string {
@@ -55,7 +55,7 @@ export class MemoryConsumer implements Consumer {
     const { types, others } = this.#options.wanted()
     this.#types = types === 'all' ? types : new Set(types)
     this.#others = others
-    for (const kept of this.#inbox.unpark(this.#types)) this.#own.add(kept)
+    for (const kept of this.#turns.unpark(this.#types)) this.#own.add(kept)
     this.takeSoon()
   }
 
@@ -94,7 +94,7 @@ export class MemoryConsumer implements Consumer {
   stop(): Promise<void> {
     this.#stopping ??= this.idle().then(() => {
       this.#stopped = true
-      this.#inbox.stopped()
+      this.#turns.stopped(this)
     })
     return this.#stopping
   }
@@ -119,15 +119,15 @@ export class MemoryConsumer implements Consumer {
   #wants(kept: Kept): boolean {
     const { event } = kept
     const isWanted = this.#types === 'all' || event.unreadable || this.#types.has(event.type)
-    if (!isWanted && this.#others !== 'hand-out') this.#inbox.passOver(kept, this.#options, this.#others)
-    else if (this.#options.running().has(event.key)) this.#inbox.postpone(kept)
+    if (!isWanted && this.#others !== 'hand-out') this.#turns.passOver(kept, this.#others)
+    else if (this.#options.running().has(event.key)) this.#turns.postpone(kept)
     else return true
     return false
   }
 
   #run(kept: Kept): void {
-    void this.#work(this.#inbox.begin(kept)).then((verdict) => {
-      this.#inbox.end(kept, verdict)
+    void this.#work(this.#turns.begin(kept)).then((verdict) => {
+      this.#turns.end(kept, verdict)
       this.#active -= 1
       this.#takeDue()
     })

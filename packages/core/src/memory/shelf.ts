@@ -24,6 +24,7 @@ export class Shelf {
 
   /** The oldest, if it has been here since `since` or longer, or while all take up more than `maxBytes`. */
   surplus(since: number, maxBytes: number): Kept | undefined {
+    if (this.#since.size === 0) return undefined
     const [oldest] = this.#since
     return oldest && (oldest[1] <= since || this.#bytes > maxBytes) ? oldest[0] : undefined
   }

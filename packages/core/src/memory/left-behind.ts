@@ -1,0 +1,29 @@
+import type { ConsumeOptions } from '../contracts/handling.ts'
+import type { EventStates } from './event-states.ts'
+import type { Kept } from './kept-events.ts'
+
+/** On top of `handlerTimeout`: how long a turn may say nothing until its request is taken to have ended. */
+const graceMs = 1_000
+
+/**
+ * Where requests end early, timers and turns end with them. This makes pending what earlier requests left behind: events whose retry is due,
+ * and those under work in a request that has ended. Each new request does so.
+ */
+export function takeUpWhatWasLeft(
+  events: Iterable<Kept>,
+  states: EventStates,
+  { source, handlerTimeout = Number.POSITIVE_INFINITY, logger }: ConsumeOptions,
+  now: number,
+): void {
+  for (const kept of events) {
+    const { state, dueAt, turnAt, event } = kept
+    if (event.source !== source) continue
+    if (state === 'scheduled' && now >= (dueAt as number)) states.becomeDue(kept)
+    if (state !== 'active' || now < turnAt + handlerTimeout + graceMs) continue
+    const { key, type } = event
+    logger.warn({ key, type }, 'a request ended before the handlers of its event did: they run again')
+    kept.taker = undefined
+    kept.interruptions += 1
+    states.makePending(kept)
+  }
+}

@@ -1,0 +1,102 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { Attempt, ConsumeOptions, Verdict } from '../contracts/handling.ts'
+import type { EventStates } from './event-states.ts'
+import type { Kept } from './kept-events.ts'
+import type { ConsumerEvents, MemoryConsumer } from './memory-consumer.ts'
+
+/** How long an event is put off whose handler was aborted and runs on. */
+const postponedMs = 1_000
+
+type Replacement = Extract<Verdict, { outcome: 'replace' }>
+
+/** The events of one consumer: what is written down as a turn begins, and what its verdict makes of the event. */
+export class Turns implements ConsumerEvents {
+  readonly #states: EventStates
+  readonly #options: ConsumeOptions
+  readonly #clock: Required<Clock>
+  readonly #putInPlace: (replacement: Replacement) => void
+
+  constructor(
+    states: EventStates,
+    options: ConsumeOptions,
+    clock: Required<Clock>,
+    putInPlace: (replacement: Replacement) => void,
+  ) {
+    this.#states = states
+    this.#options = options
+    this.#clock = clock
+    this.#putInPlace = putInPlace
+  }
+
+  begin(kept: Kept): Attempt {
+    const now = this.#clock.elapsed()
+    kept.state = 'active'
+    kept.taker = this
+    kept.turnAt = now
+    const { event, attempt, progress, interruptions } = kept
+    return {
+      event,
+      attempt,
+      progress,
+      interruptions,
+      interruptedAlone: 0,
+      wasInterrupted: interruptions > 0,
+      now,
+      checkpoint: (progress) => {
+        if (kept.taker !== this) return
+        kept.progress = progress
+        kept.turnAt = this.#clock.elapsed()
+      },
+    }
+  }
+
+  end(kept: Kept, verdict: Verdict): void {
+    if (kept.taker !== this) return // it was taken up by another request
+    kept.taker = undefined
+    kept.interruptions = 0
+    this.#conclude(kept, verdict)
+    this.#states.limitParked(this.#options)
+  }
+
+  #conclude(kept: Kept, verdict: Verdict): void {
+    const states = this.#states
+    if (verdict.outcome === 'done' || verdict.outcome === 'replace') states.drop(kept)
+    if (verdict.outcome === 'replace') this.#putInPlace(verdict)
+    if (verdict.outcome === 'dead') states.bury(kept, verdict.progress, verdict.failures)
+    if (verdict.outcome === 'park') {
+      kept.progress = verdict.progress
+      states.park(kept)
+    }
+    if (verdict.outcome === 'retry') {
+      kept.progress = verdict.progress
+      kept.failures = verdict.failures
+      if (verdict.attemptUsed) kept.attempt += 1
+      if (verdict.untilWanted) states.scheduleUntilWanted(kept, verdict.delayMs)
+      else states.schedule(kept, verdict.delayMs)
+    }
+  }
+
+  passOver(kept: Kept, others: 'park' | 'drop'): void {
+    if (others === 'drop') {
+      this.#states.drop(kept)
+      this.#options.report({ event: kept.event, outcome: 'dropped' })
+    } else {
+      this.#states.park(kept)
+      if (kept.state === 'parked') this.#options.report({ event: kept.event, outcome: 'parked' })
+    }
+    this.#states.limitParked(this.#options)
+  }
+
+  postpone(kept: Kept): void {
+    this.#states.schedule(kept, postponedMs)
+  }
+
+  unpark(types: ReadonlySet<string> | 'all'): readonly Kept[] {
+    this.#states.limitParked(this.#options)
+    return this.#states.unpark(this.#options.source, types)
+  }
+
+  stopped(consumer: MemoryConsumer): void {
+    this.#states.consumers.delete(consumer)
+  }
+}
