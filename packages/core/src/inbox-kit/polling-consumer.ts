@@ -4,7 +4,9 @@ import type { Progress } from '../contracts/progress.ts'
 import { Backoff } from './backoff.ts'
 import type { EventStore, TakenEvent, TakeRequest, Taking } from './event-store.ts'
 import { type HeldEvent, HeldEvents } from './held-events.ts'
+import { PollTimer } from './poll-timer.ts'
 import { Solitude } from './solitude.ts'
+import { VerdictTeller } from './verdict-teller.ts'
 
 export interface PollingOptions {
   readonly clock: Required<Clock>
@@ -32,29 +34,24 @@ export class PollingConsumer implements Consumer {
   readonly #held: HeldEvents
   readonly #solitude: Solitude
   readonly #takingTrouble: Backoff
+  readonly #teller: VerdictTeller
+  readonly #timer: PollTimer
   /** Turns whose handlers run, or are about to. */
   #working = 0
-  /** Verdicts that the store did not take at the first try. */
-  #untold = 0
   #taking = false
   /** How many events the taking under way may bring. */
   #asked = 0
   /** Something became due while a taking was under way. */
   #wokenMeanwhile = false
-  /** The store has failed, and is asked again when the time has come. */
-  #backsOff = false
   /** An event waits to be run alone: nothing else is begun before it. */
   #aloneIsDue = false
   /** What runs alone. */
   #alone: HeldEvent | undefined
   /** The last taking found nothing, and left nothing behind. */
   #nothingDue = false
-  #cancelPoll = () => {}
   #whenIdle: (() => void)[] = []
   #stopping: Promise<void> | undefined
   #cancelFarewell: (() => void) | undefined
-  /** The store was not told within the time that it has for that at the end. */
-  #isOverdue = false
 
   constructor(work: Work, options: ConsumeOptions, store: EventStore, polling: PollingOptions) {
     this.#work = work
@@ -72,6 +69,13 @@ export class PollingConsumer implements Consumer {
     this.#takingTrouble = new Backoff(options.logger, 'the inbox can not be asked for work', {
       source: options.source,
     })
+    this.#teller = new VerdictTeller({
+      store,
+      clock: polling.clock,
+      logger: options.logger,
+      putAside: (held) => this.#putAside(held),
+    })
+    this.#timer = new PollTimer(polling, () => this.wake())
     this.wake()
   }
 
@@ -81,10 +85,10 @@ export class PollingConsumer implements Consumer {
 
   /** Says that something may be due. The store is asked before this returns, so that the taking can join what is being written. */
   wake(): void {
-    if (this.#stopping || this.#backsOff) return
+    if (this.#stopping || this.#timer.backsOff) return
     if (this.#taking) this.#wokenMeanwhile = true
     else if (this.#free() > 0) void this.#take()
-    else this.#pollIn(this.#polling.pollMs) // whoever is in the way may not say when it ends
+    else this.#timer.pollIn(this.#polling.pollMs) // whoever is in the way may not say when it ends
   }
 
   idle(): Promise<void> {
@@ -98,7 +102,7 @@ export class PollingConsumer implements Consumer {
   /** What is due stays in the store, for the next start or another process. */
   stop(): Promise<void> {
     if (!this.#stopping) {
-      this.#cancelPoll()
+      this.#timer.stop()
       this.#stopping = new Promise((resolve) => this.#whenIdle.push(resolve))
       this.#solitude.leave()
       this.#expectFarewell()
@@ -109,14 +113,14 @@ export class PollingConsumer implements Consumer {
 
   /** Events whose handlers run, or whose verdicts are being told. Not those that the store does not take: nobody can say for how long. */
   get #unsettled(): number {
-    return this.#held.size - this.#untold
+    return this.#held.size - this.#teller.untold
   }
 
   #free(): number {
     if (this.#stopping || this.#alone) return 0
     if (this.#aloneIsDue) return this.#isAlone() ? 1 : 0
     if (!this.#solitude.isUndisturbed) return 0
-    return Math.max(0, this.#options.concurrency - this.#working - this.#untold)
+    return Math.max(0, this.#options.concurrency - this.#working - this.#teller.untold)
   }
 
   #isAlone(): boolean {
@@ -140,7 +144,7 @@ export class PollingConsumer implements Consumer {
   async #take(): Promise<void> {
     this.#taking = true
     this.#wokenMeanwhile = false
-    this.#cancelPoll()
+    this.#timer.cancel()
     try {
       if (this.#held.isLate) await this.#held.renew() // what is held comes before what could be taken
       let request: TakeRequest | undefined
@@ -153,7 +157,7 @@ export class PollingConsumer implements Consumer {
     } catch (error) {
       this.#nothingDue = false
       this.#solitude.leave()
-      this.#backOff(this.#takingTrouble.pauseAfter(error))
+      this.#timer.backOff(this.#takingTrouble.pauseAfter(error))
     } finally {
       this.#taking = false
       this.#asked = 0
@@ -182,18 +186,19 @@ export class PollingConsumer implements Consumer {
     const isMoreDue = triedAlone || this.#aloneIsDue || nextDueMs === 0
     const gotNone = events.length === 0 && reports.length === 0
     this.#nothingDue = limit > 0 && events.length === 0 && !isMoreDue
-    if (isMoreDue && gotNone && !this.#aloneIsDue) this.#pollIn(emptyHandedMs)
+    if (isMoreDue && gotNone && !this.#aloneIsDue) this.#timer.pollIn(emptyHandedMs)
     else if (isMoreDue && (events.length > 0 || triedAlone || this.#aloneIsDue)) this.#wokenMeanwhile = true
-    else this.#pollIn(nextDueMs ?? this.#polling.pollMs)
+    else this.#timer.pollIn(nextDueMs ?? this.#polling.pollMs)
   }
 
   async #turn(held: HeldEvent, now: number): Promise<void> {
     const verdict = await this.#verdictOn(held, now)
     this.#working -= 1
     this.#expectFarewell()
-    const concluded = this.#conclude(held, verdict)
+    const told = this.#teller.tell(held, verdict)
     this.wake() // after the verdict, so that a store can take both in one step
-    await concluded
+    const wasUntold = await told
+    if (wasUntold) this.wake() // it was in the way of takings
     this.#held.letGo(held)
     const wasAlone = this.#endSolitude(held)
     if (wasAlone || this.#aloneIsDue || this.#isSoonDue(verdict)) this.wake()
@@ -210,7 +215,6 @@ export class PollingConsumer implements Consumer {
 
   /** The store does not take a verdict. Its handlers have ended: who wants to be alone, and who waits for that, need not wait for the store. */
   #putAside(held: HeldEvent): void {
-    this.#untold += 1
     this.#endSolitude(held)
     this.wake()
     this.#settle()
@@ -229,37 +233,11 @@ export class PollingConsumer implements Consumer {
     return this.#work({ ...turn, now, signal: lost.signal, checkpoint })
   }
 
-  /** Keeps trying for as long as nobody else holds the event: a verdict that comes late costs nothing, one that is lost repeats the effect. */
-  async #conclude(held: HeldEvent, verdict: Verdict): Promise<void> {
-    const { taken, lost } = held
-    const { logger } = this.#options
-    const about = { key: taken.event.key, outcome: verdict.outcome }
-    let trouble: Backoff | undefined
-    let tries = 0
-    while (!this.#isOverdue && !lost.signal.aborted) {
-      try {
-        const wasHeld = await this.#store.conclude(taken, verdict)
-        if (!wasHeld)
-          logger.warn(about, 'another process has taken the event: what became of this turn is void')
-        trouble?.isOver()
-        break
-      } catch (error) {
-        if (++tries === 1) this.#putAside(held)
-        trouble ??= new Backoff(logger, 'the inbox can not be told how handling went', about)
-        const pauseMs = trouble.pauseAfter(error)
-        await new Promise<void>((resolve) => this.#polling.clock.after(pauseMs, resolve))
-      }
-    }
-    if (tries === 0) return
-    this.#untold -= 1
-    this.wake() // it was in the way of takings
-  }
-
   /** A store that is gone, or does not answer, does not keep a process from leaving. */
   #expectFarewell(): void {
     if (!this.#stopping || this.#working > 0 || this.#cancelFarewell) return
     this.#cancelFarewell = this.#polling.clock.after(farewellMs, () => {
-      this.#isOverdue = true
+      this.#teller.giveUp()
       const about = { source: this.#options.source, events: this.#held.size }
       if (this.#held.size > 0)
         this.#options.logger.error(
@@ -270,29 +248,10 @@ export class PollingConsumer implements Consumer {
     })
   }
 
-  #backOff(pauseMs: number): void {
-    this.#backsOff = true
-    this.#wakeIn(pauseMs)
-  }
-
-  #pollIn(delayMs: number): void {
-    this.#wakeIn(Math.min(Math.max(delayMs, 0), this.#polling.pollMs))
-  }
-
-  #wakeIn(delayMs: number): void {
-    this.#cancelPoll()
-    if (this.#stopping) return
-    const wake = () => {
-      this.#backsOff = false
-      this.wake()
-    }
-    this.#cancelPoll = this.#polling.clock.after(delayMs, wake) // not in the background: a worker that has nothing to do lives on
-  }
-
   #settle(): void {
     if (this.#unsettled === 0) this.#solitude.rest()
     const isDone = this.#held.size === 0 && !this.#taking && (this.#stopping || this.#nothingDue)
-    if (!isDone && !this.#isOverdue) return
+    if (!isDone && !this.#teller.hasGivenUp) return
     this.#cancelFarewell?.()
     if (this.#stopping) this.#solitude.moveOut()
     for (const resolve of this.#whenIdle.splice(0)) resolve()

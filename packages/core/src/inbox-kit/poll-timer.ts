@@ -1,0 +1,51 @@
+import type { Clock } from '../contracts/clock.ts'
+
+/** Plans when a store is asked next. Each plan takes the place of the one before. */
+export class PollTimer {
+  readonly #clock: Required<Clock>
+  readonly #pollMs: number
+  readonly #wake: () => void
+  #cancel = () => {}
+  #backsOff = false
+  #stopped = false
+
+  /** @param pollMs the longest time until it is asked, unless it has failed. */
+  constructor({ clock, pollMs }: { clock: Required<Clock>; pollMs: number }, wake: () => void) {
+    this.#clock = clock
+    this.#pollMs = pollMs
+    this.#wake = wake
+  }
+
+  /** The store has failed, and is not asked before the time has come. */
+  get backsOff(): boolean {
+    return this.#backsOff
+  }
+
+  cancel(): void {
+    this.#cancel()
+  }
+
+  /** For good. */
+  stop(): void {
+    this.#stopped = true
+    this.#cancel()
+  }
+
+  pollIn(delayMs: number): void {
+    this.#wakeIn(Math.min(Math.max(delayMs, 0), this.#pollMs))
+  }
+
+  backOff(pauseMs: number): void {
+    this.#backsOff = true
+    this.#wakeIn(pauseMs)
+  }
+
+  #wakeIn(delayMs: number): void {
+    this.#cancel()
+    if (this.#stopped) return
+    this.#cancel = this.#clock.after(delayMs, () => {
+      this.#backsOff = false
+      this.#wake()
+    }) // not in the background: a worker that has nothing to do lives on
+  }
+}

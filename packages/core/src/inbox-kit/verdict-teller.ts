@@ -1,0 +1,68 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { Verdict } from '../contracts/handling.ts'
+import type { Logger } from '../contracts/logger.ts'
+import { Backoff } from './backoff.ts'
+import type { EventStore } from './event-store.ts'
+import type { HeldEvent } from './held-events.ts'
+
+interface Telling {
+  readonly store: EventStore
+  readonly clock: Required<Clock>
+  readonly logger: Logger
+  /** The store did not take a verdict at the first try. */
+  putAside(held: HeldEvent): void
+}
+
+/**
+ * Tells a store what became of events. Keeps trying for as long as nobody else holds the event: a verdict that comes late costs nothing, one
+ * that is lost repeats the effect.
+ */
+export class VerdictTeller {
+  readonly #telling: Telling
+  #untold = 0
+  #hasGivenUp = false
+
+  constructor(telling: Telling) {
+    this.#telling = telling
+  }
+
+  /** Verdicts that the store did not take at the first try. */
+  get untold(): number {
+    return this.#untold
+  }
+
+  get hasGivenUp(): boolean {
+    return this.#hasGivenUp
+  }
+
+  giveUp(): void {
+    this.#hasGivenUp = true
+  }
+
+  /** Resolves once the store was told, or nobody needs to. True where it did not take the verdict at the first try. */
+  async tell(held: HeldEvent, verdict: Verdict): Promise<boolean> {
+    const { taken, lost } = held
+    const { store, clock, logger } = this.#telling
+    const about = { key: taken.event.key, outcome: verdict.outcome }
+    let trouble: Backoff | undefined
+    while (!this.#hasGivenUp && !lost.signal.aborted) {
+      try {
+        const wasHeld = await store.conclude(taken, verdict)
+        if (!wasHeld)
+          logger.warn(about, 'another process has taken the event: what became of this turn is void')
+        trouble?.isOver()
+        break
+      } catch (error) {
+        if (!trouble) {
+          this.#untold += 1
+          this.#telling.putAside(held)
+        }
+        trouble ??= new Backoff(logger, 'the inbox can not be told how handling went', about)
+        const pauseMs = trouble.pauseAfter(error)
+        await new Promise<void>((resolve) => clock.after(pauseMs, resolve))
+      }
+    }
+    if (trouble) this.#untold -= 1
+    return trouble !== undefined
+  }
+}
