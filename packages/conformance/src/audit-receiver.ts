@@ -1,6 +1,6 @@
 import type { AuditedPromise, ReceiverAudit } from './audit.ts'
-import type { AuditTarget } from './audit-target.ts'
 import { receiverAudits } from './receiver-audits.ts'
+import type { AuditTarget } from './target/audit-target.ts'
 
 /** Why audits are not run, by their ids. */
 export type Skips = Readonly<Record<string, string>>

@@ -1,4 +1,4 @@
-import type { AuditTarget } from './audit-target.ts'
+import type { AuditTarget } from './target/audit-target.ts'
 
 /** A promise of hookport's DESIGN, or `neighbourly`: the rest of the application is left as it was. */
 export type AuditedPromise =

@@ -1,8 +1,8 @@
 import type { ReceiverAudit } from '../audit.ts'
-import { type AuditEvent, newEvent, toBytes } from '../audit-event.ts'
-import type { AuditTarget } from '../audit-target.ts'
 import { expectAccepted, expectEqual, expectRefused } from '../expect.ts'
 import { post } from '../http/post-event.ts'
+import { type AuditEvent, newEvent, toBytes } from '../target/audit-event.ts'
+import type { AuditTarget } from '../target/audit-target.ts'
 import { expectNoRun, waitForHandled } from '../wait-for-runs.ts'
 
 const framings = [

@@ -1,7 +1,7 @@
 import type { ReceiverAudit } from '../audit.ts'
-import { newEvent, toBytes } from '../audit-event.ts'
 import { expectAccepted, expectEqual } from '../expect.ts'
 import { type Post, post } from '../http/post-event.ts'
+import { newEvent, toBytes } from '../target/audit-event.ts'
 import { waitForHandled } from '../wait-for-runs.ts'
 
 interface Writing {

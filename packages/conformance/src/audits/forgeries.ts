@@ -1,6 +1,6 @@
-import { type AuditEvent, newEvent, toBytes } from '../audit-event.ts'
-import type { AuditTarget } from '../audit-target.ts'
 import type { Post } from '../http/post-event.ts'
+import { type AuditEvent, newEvent, toBytes } from '../target/audit-event.ts'
+import type { AuditTarget } from '../target/audit-target.ts'
 
 type Sending = Pick<Post, 'body' | 'headers'>
 

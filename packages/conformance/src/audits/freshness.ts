@@ -1,8 +1,8 @@
 import type { ReceiverAudit } from '../audit.ts'
-import { newEvent } from '../audit-event.ts'
-import { type AuditTarget, defaultMaxAgeMs } from '../audit-target.ts'
 import { expectAccepted, expectRefused } from '../expect.ts'
 import { post } from '../http/post-event.ts'
+import { newEvent } from '../target/audit-event.ts'
+import { type AuditTarget, defaultMaxAgeMs } from '../target/audit-target.ts'
 import { expectNoRun, waitForHandled } from '../wait-for-runs.ts'
 
 const minuteMs = 60_000

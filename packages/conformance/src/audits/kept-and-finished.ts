@@ -1,9 +1,9 @@
 import type { ReceiverAudit } from '../audit.ts'
-import { newEvent } from '../audit-event.ts'
-import { needs, urlOf } from '../audit-target.ts'
 import { expectAccepted, expectEqual, expectRefused, expectRetryAfter } from '../expect.ts'
 import { post } from '../http/post-event.ts'
-import type { HandlerRun } from '../probe.ts'
+import { newEvent } from '../target/audit-event.ts'
+import { needs, urlOf } from '../target/audit-target.ts'
+import type { HandlerRun } from '../target/probe.ts'
 import { letHandlersCatchUp, runsOf, waitForHandled, waitForRuns } from '../wait-for-runs.ts'
 import { whileHeld } from './while-held.ts'
 

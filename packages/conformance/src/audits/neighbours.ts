@@ -1,11 +1,11 @@
 import { Agent } from 'node:http'
 import type { AuditedPromise, ReceiverAudit } from '../audit.ts'
-import { newEvent, toBytes } from '../audit-event.ts'
-import { type AuditTarget, needs, urlOf } from '../audit-target.ts'
 import { expectAccepted, expectEqual, expectRefused } from '../expect.ts'
 import { openPost, post } from '../http/post-event.ts'
 import { type RawHead, sendOnOne, sendWithoutEnd } from '../http/raw-requests.ts'
 import { writeThenRead } from '../http/write-then-read.ts'
+import { newEvent, toBytes } from '../target/audit-event.ts'
+import { type AuditTarget, needs, urlOf } from '../target/audit-target.ts'
 import { expectNoRun, waitForHandled } from '../wait-for-runs.ts'
 import { refuse, refusedDeliveries } from './secrecy.ts'
 

@@ -1,8 +1,8 @@
 import type { AuditedPromise, ReceiverAudit } from '../audit.ts'
-import { newEvent, toBytes } from '../audit-event.ts'
-import { needs, urlOf } from '../audit-target.ts'
 import { expectAccepted, expectEqual, expectRefused } from '../expect.ts'
 import { post, postAtOnce } from '../http/post-event.ts'
+import { newEvent, toBytes } from '../target/audit-event.ts'
+import { needs, urlOf } from '../target/audit-target.ts'
 import { expectOneRun, runsOf, waitForHandled } from '../wait-for-runs.ts'
 import { signedWith } from './forgeries.ts'
 

@@ -1,8 +1,8 @@
 import type { AuditedPromise, ReceiverAudit } from '../audit.ts'
-import { newEvent } from '../audit-event.ts'
-import { needs, urlOf } from '../audit-target.ts'
 import { expectAccepted, expectEqual } from '../expect.ts'
 import { post } from '../http/post-event.ts'
+import { newEvent } from '../target/audit-event.ts'
+import { needs, urlOf } from '../target/audit-target.ts'
 import { expectNoRun, waitForHandled } from '../wait-for-runs.ts'
 
 const promise: AuditedPromise = 'open'

@@ -1,8 +1,8 @@
 import type { AuditedPromise, ReceiverAudit } from '../audit.ts'
-import { newEvent, toBytes } from '../audit-event.ts'
-import { type AuditTarget, needs, urlOf } from '../audit-target.ts'
 import { expectAccepted, expectEqual, expectRefused } from '../expect.ts'
 import { post } from '../http/post-event.ts'
+import { newEvent, toBytes } from '../target/audit-event.ts'
+import { type AuditTarget, needs, urlOf } from '../target/audit-target.ts'
 import { expectNoRun, waitForHandled } from '../wait-for-runs.ts'
 
 const promise: AuditedPromise = 'plain'

@@ -1,7 +1,7 @@
 import type { AuditedPromise, ReceiverAudit } from '../audit.ts'
-import { newEvent, toBytes } from '../audit-event.ts'
 import { expectAccepted, expectRefused } from '../expect.ts'
 import { post } from '../http/post-event.ts'
+import { newEvent, toBytes } from '../target/audit-event.ts'
 import { expectNoRun, waitForHandled } from '../wait-for-runs.ts'
 import { forgeries, signatureOf, signedWith } from './forgeries.ts'
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { ReceiverAudit } from '../audit.ts'
-import { newEvent } from '../audit-event.ts'
-import { needs, urlOf } from '../audit-target.ts'
 import { expectAccepted, expectEqual } from '../expect.ts'
 import { post } from '../http/post-event.ts'
+import { newEvent } from '../target/audit-event.ts'
+import { needs, urlOf } from '../target/audit-target.ts'
 import { letHandlersCatchUp, runsOf, waitForHandled } from '../wait-for-runs.ts'
 
 /** What no handler takes is not lost: a deploy that knows more may be under way. */

@@ -1,9 +1,9 @@
 import type { JsonObject } from '@hookport/core'
 import type { ReceiverAudit } from '../audit.ts'
-import { type AuditEvent, newEvent, toBytes } from '../audit-event.ts'
-import { type AuditTarget, needs, urlOf } from '../audit-target.ts'
 import { expectAccepted, expectRefused, expectRetryAfter } from '../expect.ts'
 import { post } from '../http/post-event.ts'
+import { type AuditEvent, newEvent, toBytes } from '../target/audit-event.ts'
+import { type AuditTarget, needs, urlOf } from '../target/audit-target.ts'
 import { expectNoRun } from '../wait-for-runs.ts'
 
 interface Flaw {

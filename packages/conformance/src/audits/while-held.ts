@@ -1,6 +1,6 @@
-import { type AuditEvent, newEvent } from '../audit-event.ts'
-import type { AuditTarget } from '../audit-target.ts'
 import { post } from '../http/post-event.ts'
+import { type AuditEvent, newEvent } from '../target/audit-event.ts'
+import type { AuditTarget } from '../target/audit-target.ts'
 
 /** An event whose handler does not end before that of `release` has begun. */
 export interface HeldEvent {

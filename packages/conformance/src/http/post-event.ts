@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http'
-import { type AuditTarget, defaultPatienceMs } from '../audit-target.ts'
+import { type AuditTarget, defaultPatienceMs } from '../target/audit-target.ts'
 import { type HttpReply, openRequest } from './open-request.ts'
 
 export interface Post {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type AuditTarget, defaultPatienceMs } from '../audit-target.ts'
+import { type AuditTarget, defaultPatienceMs } from '../target/audit-target.ts'
 
 export interface RawHead {
   readonly method: string

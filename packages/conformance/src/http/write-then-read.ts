@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { type AuditTarget, defaultPatienceMs } from '../audit-target.ts'
+import { type AuditTarget, defaultPatienceMs } from '../target/audit-target.ts'
 
 /**
  * Delivers as many clients do: writes the whole body before it looks for a reply. Resolves to everything that came back; that is

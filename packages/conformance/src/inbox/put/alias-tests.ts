@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { EventRecord, Inbox } from '@hookport/core'
-import { claimed } from './claimed.ts'
-import { assertCounts, assertGone, assertSame } from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
-import { dead, done, longMs, noProgress, remembered, sampleEvent } from './sample-event.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { claimed } from '../steps/claimed.ts'
+import { assertCounts, assertGone, assertSame } from '../steps/expectations.ts'
+import { dead, done, longMs, noProgress, remembered, sampleEvent } from '../steps/sample-event.ts'
 
 const accepted = { outcome: 'accepted' }
 const duplicate = { outcome: 'duplicate', conflict: false }

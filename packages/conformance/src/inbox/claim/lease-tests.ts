@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict'
-import { assertLost, claimed, leaseActions } from './claimed.ts'
-import { assertCounts, assertSame, keptEvent } from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
-import { longMs, noProgress, remembered, sampleEvent, sampleFailure, sampleProgress } from './sample-event.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { assertLost, claimed, leaseActions } from '../steps/claimed.ts'
+import { assertCounts, assertSame, keptEvent } from '../steps/expectations.ts'
+import {
+  longMs,
+  noProgress,
+  remembered,
+  sampleEvent,
+  sampleFailure,
+  sampleProgress,
+} from '../steps/sample-event.ts'
 
 const actions = Object.entries(leaseActions)
 

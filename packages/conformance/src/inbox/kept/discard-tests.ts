@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { assertCounts, assertDuplicate, assertGone, assertState } from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
-import { dead, done, remembered, retryIn, sampleEvent } from './sample-event.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { assertCounts, assertDuplicate, assertGone, assertState } from '../steps/expectations.ts'
+import { dead, done, remembered, retryIn, sampleEvent } from '../steps/sample-event.ts'
 
 export const discardTests = [
   inboxTest('I070', 'MUST delete a discarded event that is pending, and remember its key', async (bench) => {

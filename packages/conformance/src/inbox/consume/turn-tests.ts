@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { assertCounts, assertGone, assertSame, assertSameEvent, keptEvent } from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
-import { done, remembered, retryIn, sampleEvent, sampleProgress } from './sample-event.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { assertCounts, assertGone, assertSame, assertSameEvent, keptEvent } from '../steps/expectations.ts'
+import { done, remembered, retryIn, sampleEvent, sampleProgress } from '../steps/sample-event.ts'
 
 export const turnTests = [
   inboxTest(

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { EventRecord, Inbox } from '@hookport/core'
-import type { Bench } from './bench.ts'
-import { claimed } from './claimed.ts'
+import type { Bench } from '../bench/bench.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { claimed } from '../steps/claimed.ts'
 import {
   assertCounts,
   assertDuplicate,
@@ -10,8 +11,7 @@ import {
   assertSameEvent,
   assertState,
   keptEvent,
-} from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
+} from '../steps/expectations.ts'
 import {
   dead,
   done,
@@ -22,7 +22,7 @@ import {
   sampleFailure,
   sampleProgress,
   wholeProgress,
-} from './sample-event.ts'
+} from '../steps/sample-event.ts'
 
 /** Puts an event and has a consumer, which is stopped again, fail it for good. */
 async function makeDead(bench: Bench, inbox: Inbox, event: EventRecord): Promise<void> {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
-import { claimed, leaseActions } from './claimed.ts'
-import { assertCounts, assertDuplicate, assertSame, assertSameEvent, keptEvent } from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { claimed, leaseActions } from '../steps/claimed.ts'
+import {
+  assertCounts,
+  assertDuplicate,
+  assertSame,
+  assertSameEvent,
+  keptEvent,
+} from '../steps/expectations.ts'
 import {
   noProgress,
   remembered,
@@ -9,7 +15,7 @@ import {
   sampleEvents,
   sampleFailure,
   sampleProgress,
-} from './sample-event.ts'
+} from '../steps/sample-event.ts'
 
 export const settleLeaseTests = [
   inboxTest(

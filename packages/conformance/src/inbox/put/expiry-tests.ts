@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { EventRecord, Inbox } from '@hookport/core'
-import type { Bench } from './bench.ts'
-import { claimed } from './claimed.ts'
-import { assertDuplicate, assertGone, assertSame, assertState } from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
-import { dead, done, longMs, remembered, retryIn, sampleEvent } from './sample-event.ts'
+import type { Bench } from '../bench/bench.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { claimed } from '../steps/claimed.ts'
+import { assertDuplicate, assertGone, assertSame, assertState } from '../steps/expectations.ts'
+import { dead, done, longMs, remembered, retryIn, sampleEvent } from '../steps/sample-event.ts'
 
 const accepted = { outcome: 'accepted' }
 

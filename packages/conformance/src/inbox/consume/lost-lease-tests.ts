@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Inbox, Verdict } from '@hookport/core'
-import type { Bench } from './bench.ts'
-import { assertCounts, assertGone, assertSame, assertSameEvent, assertState } from './expectations.ts'
-import type { Gate } from './gate.ts'
-import { inboxTest } from './inbox-test.ts'
-import type { RecordedConsumer } from './recorded-consumer.ts'
+import type { Bench } from '../bench/bench.ts'
+import type { Gate } from '../bench/gate.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import type { RecordedConsumer } from '../bench/recorded-consumer.ts'
+import { assertCounts, assertGone, assertSame, assertSameEvent, assertState } from '../steps/expectations.ts'
 import {
   dead,
   done,
@@ -14,7 +14,7 @@ import {
   sampleEvent,
   sampleEvents,
   sampleProgress,
-} from './sample-event.ts'
+} from '../steps/sample-event.ts'
 
 interface TakenOver {
   /** An instance that has no part in it. */

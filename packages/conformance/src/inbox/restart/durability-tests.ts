@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { claimed } from './claimed.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { claimed } from '../steps/claimed.ts'
 import {
   assertDuplicate,
   assertGone,
@@ -7,8 +8,7 @@ import {
   assertSameEvent,
   assertState,
   keptEvent,
-} from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
+} from '../steps/expectations.ts'
 import {
   dead,
   done,
@@ -20,7 +20,7 @@ import {
   sampleFailure,
   sampleProgress,
   withOtherBody,
-} from './sample-event.ts'
+} from '../steps/sample-event.ts'
 
 /** Not for an inbox that is lost with its process: each test closes all instances, and goes on with a new one. */
 export const durabilityTests = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { allPages } from './all-pages.ts'
-import { assertSame, assertState, listedIds } from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { allPages } from '../steps/all-pages.ts'
+import { assertSame, assertState, listedIds } from '../steps/expectations.ts'
 import {
   dead,
   noProgress,
@@ -10,7 +10,7 @@ import {
   sampleEvents,
   sampleFailure,
   sampleProgress,
-} from './sample-event.ts'
+} from '../steps/sample-event.ts'
 
 export const pageTests = [
   inboxTest('I094', 'MUST list each event once over pages of any size, for any instance', async (bench) => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Inbox } from '@hookport/core'
-import { claimed } from './claimed.ts'
-import { assertCounts, assertGone, assertSame, assertState } from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
-import { consumingAll } from './recorded-consumer.ts'
-import { done, longMs, noProgress, remembered, sampleEvent, sampleEvents } from './sample-event.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { consumingAll } from '../bench/recorded-consumer.ts'
+import { claimed } from '../steps/claimed.ts'
+import { assertCounts, assertGone, assertSame, assertState } from '../steps/expectations.ts'
+import { done, longMs, noProgress, remembered, sampleEvent, sampleEvents } from '../steps/sample-event.ts'
 
 export const closeTests = [
   inboxTest('I100', 'MUST take no more work after stop, and wait for what is under work', async (bench) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { EventRecord, Inbox, Verdict } from '@hookport/core'
-import type { Bench } from './bench.ts'
+import type { Bench } from '../bench/bench.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
 import {
   assertCounts,
   assertDuplicate,
@@ -8,9 +9,8 @@ import {
   assertSameEvent,
   assertState,
   keptEvent,
-} from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
-import { done, longMs, remembered, sampleEvent, sampleFailure } from './sample-event.ts'
+} from '../steps/expectations.ts'
+import { done, longMs, remembered, sampleEvent, sampleFailure } from '../steps/sample-event.ts'
 
 const unreadable = sampleEvent({ id: 'digest', type: 'unreadable', unreadable: true })
 const readable = sampleEvent({ id: 'evt_1' })

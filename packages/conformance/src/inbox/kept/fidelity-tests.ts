@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { EventRecord, Failure, Inbox } from '@hookport/core'
-import { awkwardKeyIds, awkwardTexts, mebibyte } from './awkward-texts.ts'
-import type { Bench } from './bench.ts'
+import type { Bench } from '../bench/bench.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { awkwardKeyIds, awkwardTexts, mebibyte } from '../steps/awkward-texts.ts'
 import {
   assertCounts,
   assertDuplicate,
@@ -10,9 +11,8 @@ import {
   assertSameEvent,
   assertState,
   keptEvent,
-} from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
-import { dead, done, remembered, sampleEvent } from './sample-event.ts'
+} from '../steps/expectations.ts'
+import { dead, done, remembered, sampleEvent } from '../steps/sample-event.ts'
 
 /** Checks that an event comes back as it went in: when looked up, when handed out, and as a dead letter. */
 async function assertRoundTrip(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { assertLost, claimed } from './claimed.ts'
-import { assertCounts, assertDuplicate, assertSame, assertState, listedIds } from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { assertLost, claimed } from '../steps/claimed.ts'
+import { assertCounts, assertDuplicate, assertSame, assertState, listedIds } from '../steps/expectations.ts'
 import {
   done,
   longMs,
@@ -11,7 +11,7 @@ import {
   sampleEvents,
   sampleFailure,
   withOtherBody,
-} from './sample-event.ts'
+} from '../steps/sample-event.ts'
 
 const leased = { rememberMs: longMs, leaseMs: longMs }
 

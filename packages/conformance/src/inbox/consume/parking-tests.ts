@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ConsumeOptions } from '@hookport/core'
-import { claimed } from './claimed.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { claimed } from '../steps/claimed.ts'
 import {
   assertCounts,
   assertDuplicate,
@@ -10,8 +11,7 @@ import {
   assertState,
   keptEvent,
   listedIds,
-} from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
+} from '../steps/expectations.ts'
 import {
   dead,
   done,
@@ -21,7 +21,7 @@ import {
   sampleEvent,
   sampleFailure,
   sampleProgress,
-} from './sample-event.ts'
+} from '../steps/sample-event.ts'
 
 const type = 'order.cancelled'
 const handlesPaid: Partial<ConsumeOptions> = { wanted: () => ({ types: ['order.paid'], others: 'park' }) }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { EventRecord, Failure } from '@hookport/core'
-import { assertGone, assertSame, assertState, keptEvent } from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
-import { dead, done, remembered, sampleEvent, sampleEvents } from './sample-event.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { assertGone, assertSame, assertState, keptEvent } from '../steps/expectations.ts'
+import { dead, done, remembered, sampleEvent, sampleEvents } from '../steps/sample-event.ts'
 
 /** What no store can write: it is no text, and has no JSON. Core makes text of what handlers throw, but a store must not count on that. */
 const unwritable = 10n as unknown as string

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Inbox, ListFilter } from '@hookport/core'
-import { allPages } from './all-pages.ts'
-import type { Bench } from './bench.ts'
-import { assertCounts, listedIds } from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
-import { dead, remembered, retryIn, sampleEvent, sampleProgress } from './sample-event.ts'
+import type { Bench } from '../bench/bench.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { allPages } from '../steps/all-pages.ts'
+import { assertCounts, listedIds } from '../steps/expectations.ts'
+import { dead, remembered, retryIn, sampleEvent, sampleProgress } from '../steps/sample-event.ts'
 
 const hourMs = 60 * 60 * 1000
 

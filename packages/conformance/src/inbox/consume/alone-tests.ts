@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import type { Inbox, Work } from '@hookport/core'
 import { inAnotherProcess } from '@hookport/core/testing'
-import type { Bench } from './bench.ts'
-import { assertCounts, assertGone } from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
-import type { RecordedConsumer } from './recorded-consumer.ts'
-import { done, remembered, retryIn, sampleEvent, sampleEvents } from './sample-event.ts'
+import type { Bench } from '../bench/bench.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import type { RecordedConsumer } from '../bench/recorded-consumer.ts'
+import { assertCounts, assertGone } from '../steps/expectations.ts'
+import { done, remembered, retryIn, sampleEvent, sampleEvents } from '../steps/sample-event.ts'
 
 /** Processes that take the same events one after the other, and each lose what they hold to the next. */
 class Relay {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { assertCounts, assertGone, assertSame, assertSameEvent, assertState } from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
-import { done, noProgress, remembered, sampleEvent, sampleEvents } from './sample-event.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { assertCounts, assertGone, assertSame, assertSameEvent, assertState } from '../steps/expectations.ts'
+import { done, noProgress, remembered, sampleEvent, sampleEvents } from '../steps/sample-event.ts'
 
 export const consumeTests = [
   inboxTest(

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { inboxTest } from '../bench/inbox-test.ts'
 import {
   assertCounts,
   assertDuplicate,
@@ -7,8 +8,7 @@ import {
   assertSameEvent,
   keptEvent,
   listedIds,
-} from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
+} from '../steps/expectations.ts'
 import {
   done,
   noProgress,
@@ -17,7 +17,7 @@ import {
   sampleEvents,
   sampleFailure,
   withOtherBody,
-} from './sample-event.ts'
+} from '../steps/sample-event.ts'
 
 const accepted = { outcome: 'accepted' }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Verdict } from '@hookport/core'
-import { assertCounts, assertGone, assertSame, assertState, keptEvent } from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { assertCounts, assertGone, assertSame, assertState, keptEvent } from '../steps/expectations.ts'
 import {
   dead,
   done,
@@ -11,7 +11,7 @@ import {
   sampleEvent,
   sampleEvents,
   sampleProgress,
-} from './sample-event.ts'
+} from '../steps/sample-event.ts'
 
 export const ownTurnTests = [
   inboxTest(

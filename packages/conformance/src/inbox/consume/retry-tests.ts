@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Verdict } from '@hookport/core'
+import { inboxTest } from '../bench/inbox-test.ts'
 import {
   assertCounts,
   assertGone,
@@ -7,8 +8,7 @@ import {
   assertSameEvent,
   assertState,
   keptEvent,
-} from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
+} from '../steps/expectations.ts'
 import {
   dead,
   done,
@@ -20,7 +20,7 @@ import {
   sampleFailure,
   sampleProgress,
   wholeProgress,
-} from './sample-event.ts'
+} from '../steps/sample-event.ts'
 
 const hourMs = 60 * 60 * 1000
 

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
 import type { ConsumeOptions } from '@hookport/core'
-import { assertCounts, assertSame, assertState, keptEvent } from './expectations.ts'
-import { inboxTest } from './inbox-test.ts'
-import { done, longMs, park, remembered, retryIn, sampleEvent, sampleProgress } from './sample-event.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { assertCounts, assertSame, assertState, keptEvent } from '../steps/expectations.ts'
+import {
+  done,
+  longMs,
+  park,
+  remembered,
+  retryIn,
+  sampleEvent,
+  sampleProgress,
+} from '../steps/sample-event.ts'
 
 const type = 'order.cancelled'
 const handlesCancelled: Partial<ConsumeOptions> = { wanted: () => ({ types: [type], others: 'park' }) }
