@@ -35,6 +35,21 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     open: ['file', 'layout', 'ids', 'kept'],
     consume: ['file', 'layout', 'kept', 'open'],
   },
+  'packages/conformance/src': {
+    target: [],
+    http: ['target', 'audit.ts'],
+    audits: ['target', 'http', 'audit.ts', 'expect.ts', 'wait-for-runs.ts'],
+    inbox: [],
+  },
+  'packages/conformance/src/inbox': {
+    bench: [],
+    steps: [],
+    put: ['bench', 'steps'],
+    claim: ['bench', 'steps'],
+    consume: ['bench', 'steps'],
+    kept: ['bench', 'steps'],
+    restart: ['bench', 'steps'],
+  },
 }
 
 /** What may be imported from outside, and by nobody inside. */
