@@ -1,6 +1,7 @@
 export { type AnswerOptions, answerDelivery } from './node/answer-delivery.ts'
 export { endWritten } from './node/end-written.ts'
 export { type LeftBody, leftBody } from './node/left-body.ts'
+export { pathOf, pathOption, recognizes } from './node/mounting.ts'
 export { type NodeDeliveryOptions, nodeDelivery } from './node/node-delivery.ts'
 export { type NodeWebhooks, nodeWebhooks } from './node/node-webhooks.ts'
 export { readRawBody } from './node/read-raw-body.ts'

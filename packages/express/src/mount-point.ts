@@ -1,4 +1,5 @@
-import { ConfigurationError, type Logger } from '@hookport/core'
+import type { Logger } from '@hookport/core'
+import { recognizes } from '@hookport/core/node'
 import { ConnectRoutes } from './connect-routes.ts'
 import { answeredPath, type Path } from './path.ts'
 import { type MountedRequest, Standing } from './standing.ts'
@@ -22,16 +23,9 @@ export class MountPoint {
    * @throws {ConfigurationError} for a path without a slash at its beginning.
    */
   constructor(path: string, webhooks: Mounted, middleware: { receive?: unknown }) {
-    if (!path.startsWith('/'))
-      throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must begin with a slash`)
     this.#path = answeredPath(path)
     this.#webhooks = webhooks
-    // Tracing libraries put functions of their own in our place, and copy to them what ours has.
-    this.#standing = new Standing(
-      (handle) =>
-        handle === middleware ||
-        (typeof handle === 'function' && (handle as typeof middleware).receive === middleware.receive),
-    )
+    this.#standing = new Standing(recognizes(middleware))
     this.#connectRoutes = new ConnectRoutes(middleware)
   }
 

@@ -1,3 +1,5 @@
+import { pathOf, pathOption } from '@hookport/core/node'
+
 /** The path that is answered where nothing else says it. */
 export interface Path {
   /** Without a slash at its end. */
@@ -6,8 +8,9 @@ export interface Path {
   is(url: string | undefined, isCaseSensitive: boolean): boolean
 }
 
+/** @throws {ConfigurationError} for a path without a slash at its beginning. */
 export function answeredPath(path: string): Path {
-  const exact = pathOf(path)
+  const exact = pathOption(path)
   const folded = exact.toLowerCase()
   return {
     written: exact || '/',
@@ -15,20 +18,5 @@ export function answeredPath(path: string): Path {
       const asked = pathOf(url)
       return isCaseSensitive ? asked === exact : asked.toLowerCase() === folded
     },
-  }
-}
-
-/** Decoded, and without a slash at its end. */
-function pathOf(url = ''): string {
-  const [path = ''] = url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1)
-  return decoded(path.replace(/\/$/, ''))
-}
-
-function decoded(path: string): string {
-  if (!path.includes('%')) return path
-  try {
-    return decodeURI(path)
-  } catch {
-    return path
   }
 }

@@ -1,4 +1,5 @@
-import { ConfigurationError, type Logger } from '@hookport/core'
+import type { Logger } from '@hookport/core'
+import { pathOf, pathOption, recognizes } from '@hookport/core/node'
 import type { Context } from 'koa'
 import { standsInRoute } from './stands-in-route.ts'
 
@@ -20,14 +21,9 @@ export class MountPoint {
    * @throws {ConfigurationError} for a path without a slash at its beginning.
    */
   constructor(path: string, webhooks: Mounted, middleware: { receive?: unknown }) {
-    if (!path.startsWith('/'))
-      throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must begin with a slash`)
-    this.#path = pathOf(path)
+    this.#path = pathOption(path)
     this.#webhooks = webhooks
-    // Tracing libraries put functions of their own in our place, and copy to them what ours has.
-    this.#isMiddleware = (handle) =>
-      handle === middleware ||
-      (typeof handle === 'function' && (handle as typeof middleware).receive === middleware.receive)
+    this.#isMiddleware = recognizes(middleware)
     // @koa/router looks for a router in what it is told to use, and nowhere else. Tracing libraries look there too.
     Object.defineProperty(middleware, 'router', {
       get: () => {
@@ -71,15 +67,4 @@ export class MountPoint {
 
 function isCalledByRouter(stack = ''): boolean {
   return /[/\\](?:@koa[/\\]router|koa-router)[/\\]/.test(stack)
-}
-
-/** Decoded, and without a slash at its end. */
-function pathOf(url: string): string {
-  const [path = ''] = url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1)
-  const plain = path.replace(/\/$/, '')
-  try {
-    return plain.includes('%') ? decodeURI(plain) : plain
-  } catch {
-    return plain
-  }
 }

@@ -1,0 +1,31 @@
+import { ConfigurationError } from '../contracts/errors.ts'
+
+/**
+ * The path of a URL, decoded where that can be done, and without a slash at its end. Empty for the root.
+ */
+export function pathOf(url = ''): string {
+  const [path = ''] = url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1)
+  const plain = path.replace(/\/$/, '')
+  try {
+    return plain.includes('%') ? decodeURI(plain) : plain
+  } catch {
+    return plain
+  }
+}
+
+/**
+ * The option `path` of a middleware, as `pathOf` answers it.
+ *
+ * @throws {ConfigurationError} for a path without a slash at its beginning.
+ */
+export function pathOption(path: string): string {
+  if (path.startsWith('/')) return pathOf(path)
+  throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must begin with a slash`)
+}
+
+/** Tells a middleware that has the methods of a receiver from others. Tracing libraries put functions of their own in its place, and copy to them what it has. */
+export function recognizes(middleware: { receive?: unknown }): (handle: unknown) => boolean {
+  return (handle) =>
+    handle === middleware ||
+    (typeof handle === 'function' && (handle as typeof middleware).receive === middleware.receive)
+}
