@@ -4,7 +4,7 @@ import { sematryxWebhooks } from '@hookport/express'
 import type { SematryxReceiverOptions } from '@hookport/providers/sematryx'
 import { deferred } from '@hookport/testkit/deferred'
 import { holdDelivery, postDelivery, serveApp } from '@hookport/testkit/http'
-import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
+import { sematryxOptions, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import express, { type RequestHandler } from 'express'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
@@ -13,12 +13,7 @@ const delivery = signedSematryx({ id: 'evt_once' })
 const received = { status: 200, body: '{"received":true}' }
 
 function webhooksWith(options: Omit<SematryxReceiverOptions, 'secret'>) {
-  const webhooks = sematryxWebhooks({
-    logger: false,
-    secret: sematryxSecret,
-    clock: manualClock(testTime),
-    ...options,
-  })
+  const webhooks = sematryxWebhooks({ ...sematryxOptions, ...options })
   onTestFinished(() => webhooks.stop())
   return webhooks
 }

@@ -1,5 +1,4 @@
 import type { EventMap } from '@hookport/core'
-import { manualClock } from '@hookport/core/testing'
 import { type ExpressWebhooks, jaotWebhooks, sematryxWebhooks } from '@hookport/express'
 import { jaot } from '@hookport/providers/jaot'
 import { sematryx } from '@hookport/providers/sematryx'
@@ -11,8 +10,15 @@ import {
   type WireChoice,
   wireForms,
 } from '@hookport/sender'
+import { nothingKept } from '@hookport/testkit/event-records'
 import { serveApp } from '@hookport/testkit/http'
-import { jaotSecret, sematryxSecret, testTime } from '@hookport/testkit/signed-deliveries'
+import {
+  jaotOptions,
+  jaotSecret,
+  sematryxOptions,
+  sematryxSecret,
+  testTime,
+} from '@hookport/testkit/signed-deliveries'
 import express from 'express'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
@@ -63,32 +69,23 @@ async function expectEverySeedHandled(
     })
   }
   await webhooks.idle()
-  expect(await webhooks.inbox.counts()).toEqual({
-    pending: 0,
-    scheduled: 0,
-    active: 0,
-    parked: 0,
-    dead: 0,
-    handled: 0,
-  })
+  expect(await webhooks.inbox.counts()).toEqual(nothingKept)
   expect(unhandled).toEqual([])
   expect(handled.map(({ data }) => data)).toEqual(events.map(({ data }) => data))
   expect(new Set(handled.map(({ id }) => id)).size).toBe(seeds.length)
 }
 
-const clock = manualClock(testTime)
-
 describe.each(wireForms.sematryx)('Sematryx, %s', (form) => {
   test.each(eventTypes.sematryx)('%s is delivered, fits its schema, and is handled', async (type) => {
     const acceptReserialized = form === 'reserialized'
-    const webhooks = sematryxWebhooks({ logger: false, secret: sematryxSecret, clock, acceptReserialized })
+    const webhooks = sematryxWebhooks({ ...sematryxOptions, acceptReserialized })
     await expectEverySeedHandled(webhooks, { provider: 'sematryx', form }, sematryxSecret, type)
   })
 })
 
 describe.each(wireForms.jaot)('JAOT, %s', (form) => {
   test.each(eventTypes.jaot)('%s is delivered, fits its schema, and is handled', async (type) => {
-    const webhooks = jaotWebhooks({ logger: false, secret: jaotSecret, clock })
+    const webhooks = jaotWebhooks(jaotOptions)
     await expectEverySeedHandled(webhooks, { provider: 'jaot', form }, jaotSecret, type)
   })
 })

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deferred } from '@hookport/testkit/deferred'
+import { nothingKept } from '@hookport/testkit/event-records'
 import { expect, test, vi } from 'vitest'
 import { bullmqInbox } from '../src/index.ts'
 import { useBench } from './support/bench.ts'
@@ -9,7 +10,6 @@ import { remember, sampleEvent } from './support/sample-event.ts'
 
 const bench = useBench()
 const patience = { timeout: 30_000 }
-const nothing = { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0 }
 const dayMs = 24 * 60 * 60_000
 
 /** As the version that made the fixture put it. */
@@ -21,7 +21,7 @@ test('what the version before layouts had a number left is taken over where it l
   await restoreLayout1(bench.redis)
   const inbox = bench.open({ prefix: '{hookport}', leaseMs: 500 })
 
-  expect(await inbox.counts()).toEqual({ ...nothing, pending: 3, scheduled: 1, active: 1, dead: 2 })
+  expect(await inbox.counts()).toEqual({ ...nothingKept, pending: 3, scheduled: 1, active: 1, dead: 2 })
   expect(await bench.redis.get('{hookport}:layout')).toBe('2')
   expect(await inbox.get('sematryx:pending-1')).toMatchObject({
     state: 'pending',
@@ -53,7 +53,7 @@ test('what the version before layouts had a number left is taken over where it l
 
   const consuming = consume(inbox)
   await vi.waitFor(
-    async () => expect(await inbox.counts()).toEqual({ ...nothing, scheduled: 1, dead: 2 }),
+    async () => expect(await inbox.counts()).toEqual({ ...nothingKept, scheduled: 1, dead: 2 }),
     patience,
   )
   const turnOf = (id: string) => consuming.turns.find(({ event }) => event.id === id)

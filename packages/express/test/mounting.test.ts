@@ -6,7 +6,8 @@ import type { SignedDelivery } from '@hookport/sender'
 import { expressVersions } from '@hookport/testkit/express-versions'
 import { keepHandled } from '@hookport/testkit/receivers'
 import {
-  jaotSecret,
+  jaotOptions,
+  sematryxOptions,
   sematryxSecret,
   signedJaot,
   signedSematryx,
@@ -20,7 +21,7 @@ const clock = manualClock(testTime)
 const received = { received: true }
 
 function sematryxReceiving(options: { path?: string } = {}) {
-  const webhooks = sematryxWebhooks({ logger: false, secret: sematryxSecret, clock, ...options })
+  const webhooks = sematryxWebhooks({ ...sematryxOptions, ...options })
   return { webhooks, handled: keepHandled(webhooks) }
 }
 
@@ -169,7 +170,7 @@ describe.each(expressVersions)('$version', ({ express }) => {
     })
 
     test('each of two providers answers its own path', async () => {
-      const jaot = jaotWebhooks({ logger: false, secret: jaotSecret, clock })
+      const jaot = jaotWebhooks(jaotOptions)
       const handled = keepHandled(jaot)
       const app = express().use(sematryxReceiving().webhooks).use(jaot)
       const response = await post(app, '/webhooks/jaot', signedJaot('credits.low'))

@@ -2,13 +2,12 @@ import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
-import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/express'
 import type { SematryxReceiverOptions } from '@hookport/providers/sematryx'
 import { expressVersions } from '@hookport/testkit/express-versions'
 import { postDelivery, serveApp } from '@hookport/testkit/http'
 import { keepHandled } from '@hookport/testkit/receivers'
-import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
+import { sematryxOptions, signedSematryx } from '@hookport/testkit/signed-deliveries'
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import request from 'supertest'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -19,12 +18,7 @@ const delivery = signedSematryx()
 describe.each(expressVersions)('$version', ({ express }) => {
   /** An application whose error handler keeps what reaches it. */
   function appWith(options: Omit<SematryxReceiverOptions, 'secret'> = {}, ...parsers: RequestHandler[]) {
-    const webhooks = sematryxWebhooks({
-      logger: false,
-      secret: sematryxSecret,
-      clock: manualClock(testTime),
-      ...options,
-    })
+    const webhooks = sematryxWebhooks({ ...sematryxOptions, ...options })
     const handled = keepHandled(webhooks)
     const errors: unknown[] = []
     const keepError: ErrorRequestHandler = (error, _request, response, _next) => {

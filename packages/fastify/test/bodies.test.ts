@@ -1,15 +1,14 @@
-import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/fastify'
 import { postDelivery } from '@hookport/testkit/http'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { keepHandled } from '@hookport/testkit/receivers'
-import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
+import { sematryxOptions, signedSematryx } from '@hookport/testkit/signed-deliveries'
 import { fastify } from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { startApp } from './start-app.ts'
 
 const path = '/webhooks/sematryx'
-const options = { path, secret: sematryxSecret, clock: manualClock(testTime), logger: false } as const
+const options = { path, ...sematryxOptions } as const
 const delivery = signedSematryx({ id: 'evt_body' })
 const bytes = delivery.body.length
 const received = { status: 200, body: '{"received":true}' }

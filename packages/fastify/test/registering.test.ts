@@ -5,8 +5,9 @@ import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { postDelivery } from '@hookport/testkit/http'
 import { keepHandled } from '@hookport/testkit/receivers'
 import {
+  jaotOptions,
   jaotSecret,
-  sematryxSecret,
+  sematryxOptions,
   signedJaot,
   signedSematryx,
   testTime,
@@ -21,12 +22,10 @@ const received = { status: 200, body: '{"received":true}' }
 test('both providers in one application, each under its path and its name', async () => {
   const app = fastify()
   await app.register(sematryxWebhooks, {
-    logger: false,
+    ...sematryxOptions,
     path: '/webhooks/sematryx',
-    secret: sematryxSecret,
-    clock,
   })
-  await app.register(jaotWebhooks, { logger: false, path: '/webhooks/jaot', secret: jaotSecret, clock })
+  await app.register(jaotWebhooks, { ...jaotOptions, path: '/webhooks/jaot' })
   const [ofSematryx, ofJaot] = [keepHandled(app.sematryxWebhooks), keepHandled(app.jaotWebhooks)]
   const url = await startApp(app)
 
@@ -81,7 +80,7 @@ test('a missing secret is an error at registration', async () => {
 })
 
 test('a receiver of your own', async () => {
-  const receiver = sematryxReceiver({ logger: false, secret: sematryxSecret, clock })
+  const receiver = sematryxReceiver(sematryxOptions)
   const handled = keepHandled(receiver)
   const app = fastify()
   await app.register(fastifyWebhooks(receiver), { path: '/hooks' })
@@ -96,10 +95,8 @@ test('in a scope with a prefix, the path is below the prefix', async () => {
   await app.register(
     async (scope) => {
       await scope.register(sematryxWebhooks, {
-        logger: false,
+        ...sematryxOptions,
         path: '/sematryx',
-        secret: sematryxSecret,
-        clock,
       })
     },
     { prefix: '/hooks' },

@@ -1,7 +1,6 @@
-import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/next'
 import { deferred } from '@hookport/testkit/deferred'
-import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
+import { sematryxOptions, signedSematryx } from '@hookport/testkit/signed-deliveries'
 import { after } from 'next/server.js'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 
@@ -10,12 +9,7 @@ vi.mock('next/server.js', () => ({ after: vi.fn() }))
 beforeEach(() => void vi.mocked(after).mockReset())
 
 function webhooksOf(options: object = {}) {
-  const webhooks = sematryxWebhooks({
-    logger: false,
-    secret: sematryxSecret,
-    clock: manualClock(testTime),
-    ...options,
-  })
+  const webhooks = sematryxWebhooks({ ...sematryxOptions, ...options })
   onTestFinished(() => webhooks.stop())
   return webhooks
 }

@@ -1,6 +1,6 @@
 import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/next'
-import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
+import { sematryxOptions, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 const clock = manualClock(testTime)
@@ -29,7 +29,7 @@ describe('while next build evaluates the route', () => {
   })
 
   test('nothing is consumed', async () => {
-    const webhooks = sematryxWebhooks({ logger: false, secret: sematryxSecret, clock })
+    const webhooks = sematryxWebhooks(sematryxOptions)
     const handled: string[] = []
     webhooks.onAnyEvent(({ id }) => {
       handled.push(id)

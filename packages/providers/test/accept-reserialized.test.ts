@@ -1,15 +1,13 @@
-import { manualClock } from '@hookport/core/testing'
 import { type SematryxOptions, sematryxReceiver } from '@hookport/providers/sematryx'
 import { type SignedDelivery, signBody } from '@hookport/sender'
 import { feedReceiver, invalidSignature, received } from '@hookport/testkit/receivers'
-import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
+import { sematryxOptions, sematryxSecret, signedSematryx } from '@hookport/testkit/signed-deliveries'
 import { expect, test } from 'vitest'
 
-const clock = manualClock(testTime)
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
 function feed(options: Pick<SematryxOptions, 'acceptReserialized'>) {
-  return feedReceiver(sematryxReceiver({ logger: false, secret: sematryxSecret, clock, ...options }))
+  return feedReceiver(sematryxReceiver({ ...sematryxOptions, ...options }))
 }
 
 /** Spaced, so that what is signed is another text; with an integer and a float that JavaScript writes in another way. */

@@ -1,17 +1,9 @@
-import { manualClock } from '@hookport/core/testing'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { feedReceiver, heldUnreadable, received } from '@hookport/testkit/receivers'
-import {
-  jaotSecret,
-  sematryxSecret,
-  signedJaot,
-  signedSematryx,
-  testTime,
-} from '@hookport/testkit/signed-deliveries'
+import { jaotOptions, sematryxOptions, signedJaot, signedSematryx } from '@hookport/testkit/signed-deliveries'
 import { describe, expect, test } from 'vitest'
 
-const clock = manualClock(testTime)
 const noTexts: [string, unknown][] = [
   ['missing', undefined],
   ['null', null],
@@ -21,7 +13,7 @@ const noTexts: [string, unknown][] = [
 ]
 
 describe('Sematryx', () => {
-  const feed = () => feedReceiver(sematryxReceiver({ logger: false, secret: sematryxSecret, clock }))
+  const feed = () => feedReceiver(sematryxReceiver(sematryxOptions))
 
   test('its envelope becomes the event', async () => {
     const { deliver, handled } = feed()
@@ -50,7 +42,7 @@ describe('Sematryx', () => {
 })
 
 describe('JAOT', () => {
-  const feed = () => feedReceiver(jaotReceiver({ logger: false, secret: jaotSecret, clock }))
+  const feed = () => feedReceiver(jaotReceiver(jaotOptions))
 
   test.each(noTexts)('an event type that is %s makes the payload invalid', async (_, event) => {
     const { deliver, handled } = feed()

@@ -1,28 +1,17 @@
 import type { StandardSchema } from '@hookport/core'
-import { manualClock } from '@hookport/core/testing'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { feedReceiver, received } from '@hookport/testkit/receivers'
-import {
-  jaotSecret,
-  sematryxSecret,
-  signedJaot,
-  signedSematryx,
-  testTime,
-} from '@hookport/testkit/signed-deliveries'
+import { jaotOptions, sematryxOptions, signedJaot, signedSematryx } from '@hookport/testkit/signed-deliveries'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-
-const clock = manualClock(testTime)
-const sematryx = { secret: sematryxSecret, clock, logger: false } as const
-const jaot = { secret: jaotSecret, clock, logger: false } as const
 
 const result = { best_solution: [0.5, -1], best_fitness: 0.1, evaluations: 3, duration_seconds: 2.5 }
 const completed = { optimization_id: 'opt_1', status: 'completed', result }
 
 describe('a known type', () => {
   test('keeps the fields that hookport does not know', async () => {
-    const { deliver, handled } = feedReceiver(sematryxReceiver(sematryx))
+    const { deliver, handled } = feedReceiver(sematryxReceiver(sematryxOptions))
     const data = { ...completed, cost: 3, result: { ...result, seeds: [1, 2] } }
     expect(await deliver(signedSematryx({ data, region: 'eu' }))).toEqual(received)
     expect(handled.map((event) => event.data)).toEqual([data])
@@ -42,7 +31,7 @@ describe('a known type', () => {
   ])(
     '%s is acknowledged, reaches no handler, and is a dead letter that says why',
     async (_, data, reason) => {
-      const { deliver, handled, deadLetters } = feedReceiver(sematryxReceiver(sematryx))
+      const { deliver, handled, deadLetters } = feedReceiver(sematryxReceiver(sematryxOptions))
       expect(await deliver(signedSematryx({ data }))).toEqual(received)
       expect(handled).toEqual([])
       expect(await deadLetters()).toEqual([expect.stringContaining(reason)])
@@ -58,7 +47,7 @@ describe('a known type', () => {
     'strategy.changed',
     'context.updated',
   ])('whose data is not documented relies on nothing in it: %s', async (type) => {
-    const { deliver, handled, deadLetters } = feedReceiver(sematryxReceiver(sematryx))
+    const { deliver, handled, deadLetters } = feedReceiver(sematryxReceiver(sematryxOptions))
     expect(await deliver(signedSematryx({ type, data: { anything: true } }))).toEqual(received)
     expect(handled.map((event) => event.data)).toEqual([{ anything: true }])
     expect(await deadLetters()).toEqual([])
@@ -72,13 +61,13 @@ describe('an unknown type', () => {
     ['null', null],
     ['missing', undefined],
   ])('is handled with data as sent, also when that is %s', async (_, data) => {
-    const { deliver, handled } = feedReceiver(sematryxReceiver(sematryx))
+    const { deliver, handled } = feedReceiver(sematryxReceiver(sematryxOptions))
     expect(await deliver(signedSematryx({ type: 'optimization.paused', data }))).toEqual(received)
     expect(handled.map((event) => [event.type, event.data])).toEqual([['optimization.paused', data]])
   })
 
   test.each(['__proto__', 'constructor', 'toString'])('may be named %s', async (type) => {
-    const { deliver, handled } = feedReceiver(sematryxReceiver(sematryx))
+    const { deliver, handled } = feedReceiver(sematryxReceiver(sematryxOptions))
     expect(await deliver(signedSematryx({ type }))).toEqual(received)
     expect(handled.map((event) => event.type)).toEqual([type])
   })
@@ -94,7 +83,7 @@ describe('JAOT', () => {
     ['execution.completed', { ...execution, model_name: null }, 'model_name'],
     ['credits.low', { current_balance: '5', threshold: 10 }, 'current_balance'],
   ] as const)('%s with another %o is a dead letter', async (type, data, reason) => {
-    const { deliver, handled, deadLetters } = feedReceiver(jaotReceiver(jaot))
+    const { deliver, handled, deadLetters } = feedReceiver(jaotReceiver(jaotOptions))
     expect(await deliver(signedJaot(type, { data }))).toEqual(received)
     expect(handled).toEqual([])
     expect(await deadLetters()).toEqual([expect.stringContaining(reason)])
@@ -122,7 +111,7 @@ describe.each([
   const paused = { type: 'optimization.paused' }
 
   test('add a type: its data is checked, and handed over as the schema puts it out', async () => {
-    const receiver = sematryxReceiver({ ...sematryx, events: { 'optimization.paused': schema } })
+    const receiver = sematryxReceiver({ ...sematryxOptions, events: { 'optimization.paused': schema } })
     const { deliver, handled } = feedReceiver(receiver)
     expect(await deliver(signedSematryx({ ...paused, data: { since } }))).toEqual(received)
     expect(handled.map((event) => event.data)).toEqual([{ since: new Date(since) }])
@@ -130,7 +119,7 @@ describe.each([
   })
 
   test('add a type: data that does not fit is a dead letter', async () => {
-    const receiver = sematryxReceiver({ ...sematryx, events: { 'optimization.paused': schema } })
+    const receiver = sematryxReceiver({ ...sematryxOptions, events: { 'optimization.paused': schema } })
     const { deliver, handled, deadLetters } = feedReceiver(receiver)
     expect(await deliver(signedSematryx({ ...paused, data: { since: 1 } }))).toEqual(received)
     expect(handled).toEqual([])
@@ -138,7 +127,7 @@ describe.each([
   })
 
   test('add a type and leave the others checked as before', async () => {
-    const receiver = jaotReceiver({ ...jaot, events: { 'credits.refilled': schema } })
+    const receiver = jaotReceiver({ ...jaotOptions, events: { 'credits.refilled': schema } })
     const { deliver, handled, deadLetters } = feedReceiver(receiver)
     expect(await deliver(signedJaot('credits.low', { data: {} }))).toEqual(received)
     expect(handled).toEqual([])
@@ -146,7 +135,7 @@ describe.each([
   })
 
   test("take the place of hookport's own schema", async () => {
-    const receiver = sematryxReceiver({ ...sematryx, events: { 'optimization.completed': schema } })
+    const receiver = sematryxReceiver({ ...sematryxOptions, events: { 'optimization.completed': schema } })
     const { deliver, handled, deadLetters } = feedReceiver(receiver)
     expect(await deliver(signedSematryx({ id: 'evt_1', data: { since } }))).toEqual(received)
     expect(handled.map((event) => event.data)).toEqual([{ since: new Date(since) }])

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto'
-import { manualClock } from '@hookport/core/testing'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import type { SignedDelivery } from '@hookport/sender'
 import { feedReceiver, received } from '@hookport/testkit/receivers'
-import { jaotSecret, signedJaot, testTime } from '@hookport/testkit/signed-deliveries'
+import { jaotOptions, signedJaot } from '@hookport/testkit/signed-deliveries'
 import { expect, test } from 'vitest'
 
-const clock = manualClock(testTime)
-const feed = () => feedReceiver(jaotReceiver({ logger: false, secret: jaotSecret, clock }))
+const feed = () => feedReceiver(jaotReceiver(jaotOptions))
 
 async function idOf(delivery: SignedDelivery): Promise<string | undefined> {
   const { deliver, handled } = feed()

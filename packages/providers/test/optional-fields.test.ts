@@ -1,18 +1,9 @@
-import { manualClock } from '@hookport/core/testing'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import type { EventType } from '@hookport/sender'
 import { feedReceiver, received } from '@hookport/testkit/receivers'
-import {
-  jaotSecret,
-  sematryxSecret,
-  signedJaot,
-  signedSematryx,
-  testTime,
-} from '@hookport/testkit/signed-deliveries'
+import { jaotOptions, sematryxOptions, signedJaot, signedSematryx } from '@hookport/testkit/signed-deliveries'
 import { expect, test } from 'vitest'
-
-const clock = manualClock(testTime)
 
 /** Data with every field that is known of its type, and the paths of those that a handler may rely on. */
 interface Known {
@@ -113,11 +104,11 @@ const jaot: Record<EventType<'jaot'>, Known> = {
 
 const senders = {
   sematryx: {
-    feed: () => feedReceiver(sematryxReceiver({ secret: sematryxSecret, clock })),
+    feed: () => feedReceiver(sematryxReceiver(sematryxOptions)),
     sign: (type: string, data: object) => signedSematryx({ type, data }),
   },
   jaot: {
-    feed: () => feedReceiver(jaotReceiver({ secret: jaotSecret, clock })),
+    feed: () => feedReceiver(jaotReceiver(jaotOptions)),
     sign: (type: string, data: object) => signedJaot(type as EventType<'jaot'>, { data }),
   },
 }

@@ -1,21 +1,13 @@
-import { manualClock } from '@hookport/core/testing'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { feedReceiver, received } from '@hookport/testkit/receivers'
-import {
-  jaotSecret,
-  sematryxSecret,
-  signedJaot,
-  signedSematryx,
-  testTime,
-} from '@hookport/testkit/signed-deliveries'
+import { jaotOptions, sematryxOptions, signedJaot, signedSematryx } from '@hookport/testkit/signed-deliveries'
 import { expect, test } from 'vitest'
 
-const clock = manualClock(testTime)
 const { NaN: nan, POSITIVE_INFINITY: infinity, NEGATIVE_INFINITY: minusInfinity } = Number
 
 test('Sematryx: a run that diverged reaches its handler with the numbers that were sent', async () => {
-  const { deliver, handled } = feedReceiver(sematryxReceiver({ secret: sematryxSecret, clock }))
+  const { deliver, handled } = feedReceiver(sematryxReceiver(sematryxOptions))
   const data = {
     optimization_id: 'opt_1',
     status: 'completed',
@@ -35,7 +27,7 @@ test('Sematryx: a run that diverged reaches its handler with the numbers that we
 })
 
 test('JAOT: an unbounded run reaches its handler', async () => {
-  const { deliver, handled } = feedReceiver(jaotReceiver({ secret: jaotSecret, clock }))
+  const { deliver, handled } = feedReceiver(jaotReceiver(jaotOptions))
   const data = { status: 'completed', result: { status: 'unbounded', objective_value: minusInfinity } }
   expect(await deliver(signedJaot('trigger.run.completed', { data }))).toEqual(received)
   expect(handled.map((event) => event.data)).toEqual([data])

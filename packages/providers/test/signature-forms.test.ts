@@ -1,18 +1,16 @@
-import { manualClock } from '@hookport/core/testing'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { type SignedDelivery, sampleEvent, signDelivery } from '@hookport/sender'
 import { feedReceiver, invalidSignature, missingSignature, received } from '@hookport/testkit/receivers'
 import {
+  jaotOptions,
   jaotSecret,
-  sematryxSecret,
+  sematryxOptions,
   signedJaot,
   signedSematryx,
   testTime,
 } from '@hookport/testkit/signed-deliveries'
 import { describe, expect, test } from 'vitest'
-
-const clock = manualClock(testTime)
 
 function withSignature(delivery: SignedDelivery, change: (signature: string) => string): SignedDelivery {
   const headers = Object.fromEntries(
@@ -36,7 +34,7 @@ const malformations: [string, (signature: string) => string][] = [
 ]
 
 describe('Sematryx', () => {
-  const feed = () => feedReceiver(sematryxReceiver({ logger: false, secret: sematryxSecret, clock }))
+  const feed = () => feedReceiver(sematryxReceiver(sematryxOptions))
 
   test('bare lower-case hex is accepted', async () => {
     expect(signedSematryx().headers['X-Sematryx-Signature']).toMatch(/^[0-9a-f]{64}$/)
@@ -64,7 +62,7 @@ describe('Sematryx', () => {
 })
 
 describe('JAOT', () => {
-  const feed = () => feedReceiver(jaotReceiver({ logger: false, secret: jaotSecret, clock }))
+  const feed = () => feedReceiver(jaotReceiver(jaotOptions))
   const documented = signedJaot('trigger.run.completed')
   const real = signedJaot('execution.completed')
 

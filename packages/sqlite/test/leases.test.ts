@@ -32,6 +32,19 @@ function pausedWork(verdict: Verdict = done) {
   return { work: () => finished.then(() => verdict), finish: () => finish() }
 }
 
+/** One inbox's process hangs at work on an event, which the other has taken since. */
+async function takenOver({ one, other, time }: ReturnType<typeof twoInboxes>, verdict?: Verdict) {
+  await one.inbox.put(eventRecord(), { rememberMs })
+  const [work, heirsWork] = [pausedWork(verdict), pausedWork()]
+  const hanging = consumeRecorded(one.inbox, work.work)
+  await expect.poll(() => hanging.attempts.length).toBe(1)
+  one.clock.freeze()
+  const heir = consumeRecorded(other.inbox, heirsWork.work)
+  await time.advance(leaseMs)
+  expect(heir.attempts).toHaveLength(1)
+  return { hanging: { ...hanging, finish: work.finish }, heir: { ...heir, finish: heirsWork.finish } }
+}
+
 test('of concurrent puts of one key through two inboxes exactly one is accepted', async () => {
   const { one, other } = twoInboxes()
   const puts = Array.from({ length: 100 }, (_, index) =>
@@ -111,63 +124,40 @@ test.each<[string, Verdict]>([
   ['retry', retryIn(0)],
   ['dead', dead],
 ])('the verdict %s under a lost lease is ignored, and the signal aborted', async (_, verdict) => {
-  const { one, other, time } = twoInboxes()
-  await one.inbox.put(eventRecord(), { rememberMs })
-  const paused = pausedWork(verdict)
-  const hanging = consumeRecorded(one.inbox, paused.work)
-  await expect.poll(() => hanging.attempts.length).toBe(1)
-  one.clock.freeze()
-  const heirsWork = pausedWork()
-  const heir = consumeRecorded(other.inbox, heirsWork.work)
-  await time.advance(leaseMs)
-  expect(heir.attempts).toHaveLength(1)
-
-  paused.finish()
+  const sides = twoInboxes()
+  const { one, other } = sides
+  const { hanging, heir } = await takenOver(sides, verdict)
+  hanging.finish()
   await hanging.consumer.idle()
   expect(await one.inbox.get('acme:evt_1')).toMatchObject({ attempt: 1, failures: [] })
   expect(await other.inbox.counts()).toEqual(counts({ active: 1 }))
-  heirsWork.finish()
+  heir.finish()
   await heir.consumer.idle()
   expect(await other.inbox.get('acme:evt_1')).toBeUndefined()
 })
 
 test('a lease that was lost is noticed at the next renewal, which aborts the signal', async () => {
-  const { one, other, time } = twoInboxes()
-  await one.inbox.put(eventRecord(), { rememberMs })
-  const { work, finish } = pausedWork()
-  const hanging = consumeRecorded(one.inbox, work)
-  await expect.poll(() => hanging.attempts.length).toBe(1)
-  one.clock.freeze()
-  const heirsWork = pausedWork()
-  const heir = consumeRecorded(other.inbox, heirsWork.work)
-  await time.advance(leaseMs)
-  expect(heir.attempts).toHaveLength(1)
+  const sides = twoInboxes()
+  const { one, other, time } = sides
+  const { hanging, heir } = await takenOver(sides)
   expect(hanging.attempts[0]?.signal?.aborted).toBe(false)
   one.clock.goOn()
   await time.advance(0)
   expect(hanging.attempts[0]?.signal?.aborted).toBe(true)
-  finish()
+  hanging.finish()
   await hanging.consumer.idle()
   expect(await other.inbox.counts()).toMatchObject({ active: 1 })
-  heirsWork.finish()
+  heir.finish()
 })
 
 test('a checkpoint under a lost lease keeps nothing, and aborts the signal', async () => {
-  const { one, other, time } = twoInboxes()
-  await one.inbox.put(eventRecord(), { rememberMs })
-  const paused = pausedWork()
-  const hanging = consumeRecorded(one.inbox, paused.work)
-  await expect.poll(() => hanging.attempts.length).toBe(1)
-  one.clock.freeze()
-  const heirsWork = pausedWork()
-  const heir = consumeRecorded(other.inbox, heirsWork.work)
-  await time.advance(leaseMs)
+  const sides = twoInboxes()
+  const { hanging, heir } = await takenOver(sides)
   await hanging.attempts[0]?.checkpoint({ completed: ['stale'], abandoned: [] })
   expect(hanging.attempts[0]?.signal?.aborted).toBe(true)
-  expect(heir.attempts).toHaveLength(1)
-  expect(await other.inbox.get('acme:evt_1')).toMatchObject({ progress: { completed: [] } })
-  paused.finish()
-  heirsWork.finish()
+  expect(await sides.other.inbox.get('acme:evt_1')).toMatchObject({ progress: { completed: [] } })
+  hanging.finish()
+  heir.finish()
 })
 
 test('the heir continues from the last checkpoint', async () => {

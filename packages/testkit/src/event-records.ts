@@ -1,4 +1,4 @@
-import type { EventRecord } from '@hookport/core'
+import type { Counts, EventRecord } from '@hookport/core'
 
 /** An event as an inbox is given it. Its key is made of its source and id. */
 export function eventRecord(event: Partial<EventRecord> = {}): EventRecord {
@@ -20,3 +20,6 @@ export function eventRecord(event: Partial<EventRecord> = {}): EventRecord {
 export function eventRecords(count: number, prefix = 'evt'): EventRecord[] {
   return Array.from({ length: count }, (_, index) => eventRecord({ id: `${prefix}_${index}` }))
 }
+
+/** What an inbox counts where nothing is left of any event. */
+export const nothingKept: Counts = { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0 }

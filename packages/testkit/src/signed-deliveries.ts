@@ -1,3 +1,4 @@
+import { manualClock } from '@hookport/core/testing'
 import {
   type EventType,
   formOf,
@@ -13,6 +14,14 @@ export const testTime = Date.parse('2026-11-20T12:00:00Z')
 /** The secrets of the samples. */
 export const sematryxSecret = 'your-webhook-secret'
 export const jaotSecret = 'whsec_your_signing_secret_here'
+
+/** For receivers that take the samples on. */
+export const sematryxOptions = {
+  secret: sematryxSecret,
+  clock: manualClock(testTime),
+  logger: false,
+} as const
+export const jaotOptions = { ...sematryxOptions, secret: jaotSecret }
 
 /** An `optimization.completed` of Sematryx. `changes` replace fields of its envelope; undefined takes one away. */
 export function signedSematryx(

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { nothingKept } from '@hookport/testkit/event-records'
 import { expect, vi } from 'vitest'
 import type { Effect } from '../processes/effect-log.ts'
 import type { Delivered } from './deliver.ts'
@@ -42,8 +43,7 @@ export async function expectAllHandled(stack: Stack, delivered: readonly Deliver
 
 /** Waits until nothing is left in the inbox. */
 export async function expectNothingKept(stack: Stack): Promise<void> {
-  const nothing = { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0 }
-  const lookUp = async () => expect(await stack.inbox.counts()).toEqual(nothing)
+  const lookUp = async () => expect(await stack.inbox.counts()).toEqual(nothingKept)
   await vi.waitFor(lookUp, { timeout: patienceMs, interval: 200 })
 }
 

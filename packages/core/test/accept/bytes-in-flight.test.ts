@@ -53,6 +53,15 @@ function genuine(bytes: number, id = 'evt_1'): Buffer {
   return Buffer.from(JSON.stringify(paidOrder(start, { id })).padEnd(bytes))
 }
 
+/** Delivers one at once. */
+function deliverWhole(acme: Acme, bytes: number, id?: string): Promise<Reply> {
+  const body = genuine(bytes, id)
+  const { send, end, replied } = deliver(acme, body)
+  send(body)
+  end()
+  return replied
+}
+
 describe('when maxBytesInFlight is used up', () => {
   test('the body that is longest in arriving is refused, and a newcomer is taken on', async () => {
     const acme = acmeReceiver({ maxBytesInFlight: 3_000 })
@@ -61,11 +70,7 @@ describe('when maxBytesInFlight is used up', () => {
     await turn()
     younger.send(Buffer.alloc(1_500))
     await turn()
-    const body = genuine(1_000)
-    const newcomer = deliver(acme, body)
-    newcomer.send(body)
-    newcomer.end()
-    expect(await newcomer.replied).toMatchObject({ status: 200 })
+    expect(await deliverWhole(acme, 1_000)).toMatchObject({ status: 200 })
     expect(await oldest.replied).toMatchObject(noRoom)
     expect(younger.reply()).toBeUndefined()
     younger.end()
@@ -103,11 +108,7 @@ describe('when maxBytesInFlight is used up', () => {
       return delivery
     })
     await turn()
-    const body = genuine(1_500)
-    const newcomer = deliver(acme, body)
-    newcomer.send(body)
-    newcomer.end()
-    expect(await newcomer.replied).toMatchObject({ status: 200 })
+    expect(await deliverWhole(acme, 1_500)).toMatchObject({ status: 200 })
     await Promise.all(slow.slice(0, 2).map(({ replied }) => replied))
     expect(slow.map(({ reply }) => reply()?.status)).toEqual([503, 503, undefined, undefined])
     for (const delivery of slow.slice(2)) delivery.end()
@@ -119,11 +120,7 @@ describe('when maxBytesInFlight is used up', () => {
     const stranger = deliver(acme)
     stranger.send(Buffer.alloc(2_000))
     await turn()
-    const body = genuine(1_000)
-    const newcomer = deliver(acme, body)
-    newcomer.send(body)
-    newcomer.end()
-    expect(await newcomer.replied).toMatchObject({ status: 200 })
+    expect(await deliverWhole(acme, 1_000)).toMatchObject({ status: 200 })
     stranger.end()
     expect(await stranger.replied).toMatchObject({ status: 401 })
   })
@@ -135,24 +132,14 @@ describe('when maxBytesInFlight is used up', () => {
     stranger.send(Buffer.alloc(5_000))
     await turn()
     expect(stranger.reply()).toBeUndefined()
-    const body = genuine(1_000)
-    const newcomer = deliver(tight, body)
-    newcomer.send(body)
-    newcomer.end()
-    expect(await newcomer.replied).toMatchObject({ status: 200 })
+    expect(await deliverWhole(tight, 1_000)).toMatchObject({ status: 200 })
     expect(await stranger.replied).toMatchObject(noRoom)
   })
 })
 
 describe('bytes are given back', () => {
   const endings: Record<string, (acme: Acme) => Promise<unknown>> = {
-    'by a body that has come': async (acme) => {
-      const body = genuine(2_000, 'evt_2')
-      const delivery = deliver(acme, body)
-      delivery.send(body)
-      delivery.end()
-      return delivery.replied
-    },
+    'by a body that has come': (acme) => deliverWhole(acme, 2_000, 'evt_2'),
     'by a body that became too large': async (acme) => {
       const delivery = deliver(acme)
       delivery.send(Buffer.alloc(2_000))
@@ -176,11 +163,7 @@ describe('bytes are given back', () => {
     const stranger = deliver(acme)
     stranger.send(Buffer.alloc(2_000))
     await turn()
-    const body = genuine(1_000)
-    const newcomer = deliver(acme, body)
-    newcomer.send(body)
-    newcomer.end()
-    expect(await newcomer.replied).toMatchObject({ status: 200 })
+    expect(await deliverWhole(acme, 1_000)).toMatchObject({ status: 200 })
     expect(stranger.reply()).toBeUndefined()
     stranger.end()
     await stranger.replied
@@ -204,11 +187,7 @@ describe('bytes are given back', () => {
     await begun
     gone.destroy()
     await vi.waitUntil(() => acme.observed.rejected.length === 1)
-    const body = genuine(1_500)
-    const newcomer = deliver(acme, body)
-    newcomer.send(body)
-    newcomer.end()
-    expect(await newcomer.replied).toMatchObject({ status: 200 })
+    expect(await deliverWhole(acme, 1_500)).toMatchObject({ status: 200 })
     await turn()
     expect(older.reply()).toBeUndefined()
     older.end()
@@ -252,11 +231,7 @@ test('the default is 64 MiB: 64 slow strangers with a MiB each shut nobody out, 
     strangers.push(stranger)
   }
   expect(strangers.filter(({ reply }) => reply())).toEqual([])
-  const body = genuine(1_000)
-  const newcomer = deliver(acme, body)
-  newcomer.send(body)
-  newcomer.end()
-  expect(await newcomer.replied).toMatchObject({ status: 200 })
+  expect(await deliverWhole(acme, 1_000)).toMatchObject({ status: 200 })
   expect(await strangers[0]?.replied).toMatchObject(noRoom)
   expect(strangers.slice(1).filter(({ reply }) => reply())).toEqual([])
   for (const { end } of strangers.slice(1)) end()

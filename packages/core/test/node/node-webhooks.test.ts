@@ -5,7 +5,7 @@ import { deferred } from '@hookport/testkit/deferred'
 import { serveApp } from '@hookport/testkit/http'
 import { RawConnection } from '@hookport/testkit/raw-connection'
 import { describe, expect, test, vi } from 'vitest'
-import { head, sign } from '../support/acme.ts'
+import { head, inChunks, sign } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
 import { collectUnhandledRejections, rejectionsReported } from '../support/unhandled-rejections.ts'
 
@@ -19,15 +19,6 @@ async function serve({ maxBodyBytes = body.length } = {}) {
   acme.receiver.onEvent('order.paid', ({ rawBody }) => handler(Buffer.from(rawBody)))
   const origin = await serveApp(nodeWebhooks(acme.receiver))
   return { ...acme, origin, handler }
-}
-
-function inChunks(content: Buffer, size: number): string[] {
-  const chunks: string[] = []
-  for (let at = 0; at < content.length; at += size) {
-    const chunk = content.subarray(at, at + size)
-    chunks.push(`${chunk.length.toString(16)}\r\n${chunk.toString('latin1')}\r\n`)
-  }
-  return [...chunks, '0\r\n\r\n']
 }
 
 /** A delivery as a sender of its kind makes it. */

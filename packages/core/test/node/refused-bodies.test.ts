@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { nodeWebhooks } from '@hookport/core/node'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { head, sign } from '../support/acme.ts'
+import { head, inChunks, sign } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
 import { listen, openSocket, readResponse } from '../support/raw-socket.ts'
 
@@ -12,15 +12,6 @@ const signature = sign(body)
 /** A receiver behind a real server, whose limit is as long as the body. Returns the port. */
 async function serve(): Promise<{ port: number }> {
   return { port: await listen(nodeWebhooks(acmeReceiver({ maxBodyBytes: body.length }).receiver)) }
-}
-
-function inChunks(content: Buffer, size: number): string[] {
-  const chunks: string[] = []
-  for (let at = 0; at < content.length; at += size) {
-    const chunk = content.subarray(at, at + size)
-    chunks.push(`${chunk.length.toString(16)}\r\n${chunk.toString('latin1')}\r\n`)
-  }
-  return [...chunks, '0\r\n\r\n']
 }
 
 describe.each(['content-length', 'chunked'] as const)('a body that is too large, framed by %s', (framing) => {

@@ -54,6 +54,16 @@ export function head(...lines: string[]): string {
   return `${['POST /hooks/acme HTTP/1.1', 'Host: localhost', ...lines].join('\r\n')}\r\n\r\n`
 }
 
+/** A body in the chunked framing, as Latin-1 text. */
+export function inChunks(content: Buffer, size: number): string[] {
+  const chunks: string[] = []
+  for (let at = 0; at < content.length; at += size) {
+    const chunk = content.subarray(at, at + size)
+    chunks.push(`${chunk.length.toString(16)}\r\n${chunk.toString('latin1')}\r\n`)
+  }
+  return [...chunks, '0\r\n\r\n']
+}
+
 /** A POST of these bytes. */
 export function post(body: string | Uint8Array, headers: Record<string, string> = {}): Delivery {
   return {
