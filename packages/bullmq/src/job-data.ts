@@ -5,7 +5,7 @@ import type { EventRecord, Failure, Progress } from '@hookport/core'
  * beginning, and cut the body off at the end.
  */
 export interface JobData extends Omit<EventRecord, 'rawBody' | 'fingerprint'> {
-  /** Of the raw body. */
+  /** How many bytes the raw body has. */
   readonly bytes: number
   /** Decimal digits. Text, because Lua would round it. */
   readonly fingerprint: string
@@ -23,7 +23,7 @@ interface EarlierJobData extends Omit<JobData, 'bytes' | 'source' | 'origin'> {
 /** How far handling has come: what BullMQ calls a job's progress. */
 export interface JobProgress extends Progress {
   readonly attempt: number
-  /** Of the last attempt. */
+  /** Why the last attempt failed. */
   readonly failures: readonly Failure[]
 }
 

@@ -212,7 +212,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
 
   async #finish(): Promise<void> {
     try {
-      // What is not durable is finished first, and that under way belongs to it. Elsewhere no further handler begins from now on.
+      // An inbox that is not durable finishes what is due, turns under way included. In others no further handler begins from now on.
       if (!this.inbox.durable) await this.#underWay.settled()
       await Promise.all([this.#underWay.settled(), this.#consumption.stop()])
       await leaveInbox(this.inbox)

@@ -14,7 +14,7 @@ export function answerOtherMethods(app: FastifyInstance, paths: RoutePaths, hand
   })
 }
 
-/** What is not found is answered by the root, whichever scope would have had it. A scope inherits from the one that it is in. */
+/** The root answers what no scope has a route for. A scope inherits from the one that it is in. */
 function rootOf(app: FastifyInstance): FastifyInstance {
   return Object.hasOwn(app, 'addHook') ? app : rootOf(Object.getPrototypeOf(app))
 }

@@ -4,7 +4,7 @@ interface Routed {
 }
 
 interface Layer {
-  /** Those that a route takes. Empty for what a router `use`s. */
+  /** Methods that a route takes. Empty for what a router `use`s. */
   readonly methods?: readonly string[]
   readonly stack?: readonly unknown[]
   /** `ignoreCaptures`: a router uses it without a path. */

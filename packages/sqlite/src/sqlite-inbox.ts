@@ -227,7 +227,7 @@ export class InboxInFile implements SqliteInbox {
     })
   }
 
-  /** Of a claim on what was reconciled; 0 where that was taken on already. */
+  /** For how long a claim on a reconciled event still runs; 0 where that was taken on already. */
   #leaseLeftMs(event: EventRecord, file: OpenFile, now: Moment): number {
     const leftMs = file.claims.leaseLeftMs(event, now)
     return leftMs > 0 && file.ids.find(event, now.steady) ? 0 : leftMs

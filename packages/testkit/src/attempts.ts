@@ -20,7 +20,7 @@ export function retryIn(
 
 export const dead: Verdict = { outcome: 'dead', progress: noProgress, failures: [] }
 
-/** Of a consumer that has handlers for every type. */
+/** The options of a consumer that has handlers for every type. */
 export const consumingAll: ConsumeOptions = {
   source: 'acme',
   concurrency: 16,

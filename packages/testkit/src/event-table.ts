@@ -33,7 +33,7 @@ export interface Row {
   dueAt: number | null
   /** Whether who wants its type need not wait for `dueAt`. */
   untilWanted: boolean
-  /** Of the turn that has not come to a verdict. It stays where the lease ran out and the event was parked. */
+  /** The token of the turn that has no verdict yet. It stays where the lease ran out and the event was parked. */
   token: string | undefined
   leaseUntil: number
   /** Whether it was taken to be run alone. */

@@ -93,7 +93,7 @@ function parseReplies(text: string, closed: boolean): RawReply[] {
   return [reply, ...parseReplies(rest.slice(length), closed)]
 }
 
-/** Of a body in chunks, only whether it has ended is looked at. */
+/** A body in chunks is only looked at for its end. */
 function lengthOf(headers: Record<string, string>, rest: string): number | undefined {
   if (headers['content-length'] !== undefined) return Number(headers['content-length'])
   const chunksEnd = headers['transfer-encoding'] === 'chunked' ? rest.indexOf('0\r\n\r\n') : -1

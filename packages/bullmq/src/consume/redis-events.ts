@@ -22,7 +22,7 @@ import {
   verdictStep,
 } from './turn-steps.ts'
 
-/** What is told or asked. Made into a step when it is sent. */
+/** A question or a verdict for Redis. It becomes a step when it is sent. */
 interface Message {
   step(isAgain: boolean): Step
   readonly isTake?: true

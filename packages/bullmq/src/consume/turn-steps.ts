@@ -23,7 +23,7 @@ export type Step = readonly [name: string, ...args: (string | number)[]]
 /** An event that was taken, with what its job holds beside. */
 export interface TakenJob extends TakenEvent {
   readonly jobId: string
-  /** Of the attempt before. */
+  /** Why the attempt before failed. */
   readonly failures: JobProgress['failures']
 }
 

@@ -4,7 +4,7 @@ import { InboxFullError } from '@hookport/core'
 const intervalMs = 100
 const intervalBytes = 1024 * 1024
 
-/** Of what may be used: what takes up so much of it is taken to be what fills Redis. */
+/** A share of the memory that may be used. Events that take up so much are taken to be what fills Redis. */
 const largePart = 0.25
 
 /** Refuses events while Redis is so full that what makes room, handling them, might find none. */

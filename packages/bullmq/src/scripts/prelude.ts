@@ -3,7 +3,7 @@
  * share a hash tag. No script parses JSON that holds text of others: what Lua's parser makes of lone surrogates is an error.
  */
 
-/** Of what lies in Redis. A process writes nothing where it finds another number. */
+/** The version of the layout in Redis. A process writes nothing where it finds another number. */
 export const layout = 2
 
 /** How the reply of a script begins that has found another layout, which follows; 0 for none. */

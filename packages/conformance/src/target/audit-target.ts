@@ -41,9 +41,9 @@ export interface AuditTarget {
   readonly secret: string
   readonly provider: AuditProvider
   readonly probe: Probe
-  /** Of all receivers. Best made small, as bodies of this size are sent. */
+  /** The limit of all receivers. Best made small, as bodies of this size are sent. */
   readonly maxBodyBytes: number
-  /** Of all receivers, in milliseconds. Defaults to three days. */
+  /** The window of all receivers, in milliseconds. Defaults to three days. */
   readonly maxAgeMs?: number | undefined
   /** What the receivers' clocks say, in milliseconds since 1970. Defaults to the system's. */
   now?(): number

@@ -1,4 +1,4 @@
-/** One run of a handler of the audited application. Survives a trip through JSON. */
+/** One attempt of a handler of the audited application. Survives a trip through JSON. */
 export interface HandlerRun {
   /** Which of the two that `addAuditHandlers` adds. */
   readonly handler: 'obedient' | 'neighbour'

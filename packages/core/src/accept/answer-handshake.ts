@@ -12,7 +12,7 @@ import { isToken } from './token.ts'
 
 const encoder = new TextEncoder()
 
-/** The answer to a GET or OPTIONS by which a sender looks whether this URL takes its events. Undefined where the provider has no such. */
+/** The answer to a GET or OPTIONS by which a sender looks whether this URL takes its events. Undefined where the provider has none. */
 export function answerProbe({ name, handshake }: Provider, delivery: Delivery): Reply | undefined {
   const method = delivery.method === 'GET' ? 'get' : delivery.method === 'OPTIONS' ? 'options' : undefined
   const ask = method && handshake[method]
@@ -81,7 +81,7 @@ function misconfigured(field: string, cause: unknown): unknown {
   return new ConfigurationError(`${field} threw ${thrown}`, { cause })
 }
 
-/** What is no event is told by the step that reads it for one. */
+/** Undefined where it throws: what is wrong, the step that reads events will say. */
 function attempt<Result>(read: () => Result): Result | undefined {
   try {
     return read()

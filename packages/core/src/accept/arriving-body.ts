@@ -4,7 +4,7 @@ import { Refusal } from '../contracts/errors.ts'
 interface BodiesInFlight {
   /** Bytes received of all of them together. */
   bytes: number
-  /** Those of which something has come, the one longest in arriving first. */
+  /** Bodies of which something has come, the one longest in arriving first. */
   readonly bodies: Set<ArrivingBody>
 }
 
@@ -38,7 +38,7 @@ export class ArrivingBody {
     return this.#bytes?.length ?? 0
   }
 
-  /** @param isAll whether that is all that is to come, so that it is in nobody's way. Defaults to false. */
+  /** @param isAll whether nothing more is to come, so that this body is in nobody's way. Defaults to false. */
   add(piece: Uint8Array, isAll = false): void {
     if (this.#bytes === undefined) return
     this.#bytes.add(piece)

@@ -87,7 +87,7 @@ export class Intake {
     return this.#tools.takeOn(event, options, withinMs)
   }
 
-  /** What is authentic is held, though it can't be read, as a dead letter that a later version may read. */
+  /** An authentic delivery that can't be read is held as a dead letter: a later version may read it. */
   async #holdUnreadable(
     { event, refusal }: UnreadableEvent,
     options: PutOptions,

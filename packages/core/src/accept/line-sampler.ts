@@ -13,7 +13,7 @@ interface Line {
   readonly level: Level
   /** Its reason, whatever figures are in it. */
   readonly message: string
-  /** What is also said of those that were left out. */
+  /** Details that are also said of lines that were left out. */
   readonly about: Record<string, unknown>
 }
 
@@ -68,7 +68,7 @@ export class LineSampler {
     return this.#minutes.size < maxReasons ? reason : level
   }
 
-  /** The minute that runs. Timers may be lost with the request that they were started in: one that is over is closed here too. */
+  /** The current minute. Timers may be lost with their request, so a minute that is over is closed here too. */
   #minuteOf(reason: string, line: Line, now: number): Minute {
     const current = this.#minutes.get(reason)
     if (current && now - current.startedAt < minuteMs) return current

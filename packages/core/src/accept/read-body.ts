@@ -6,7 +6,7 @@ import { settledWithin } from '../time/settled-within.ts'
 
 export interface BodyLimits {
   readonly maxBodyBytes: number
-  /** Of all bodies in this process. */
+  /** The limit on the bytes of all bodies in this process. */
   readonly maxBytesInFlight: number
   /** How long a body may take to arrive, in milliseconds. */
   readonly bodyTimeout: number

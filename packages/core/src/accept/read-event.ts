@@ -76,7 +76,7 @@ function readEvent(
   }
 }
 
-/** What a definition says of a body that it can't read; of anything else that it throws, that it is the definition that did. */
+/** Why a body can't be read, in the words of the definition; for any other error, that the definition threw it. */
 function reasonOf({ name }: Provider, cause: unknown): string {
   if (isInvalidEnvelope(cause)) return cause.message
   const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)

@@ -85,7 +85,7 @@ function noSecret(): Refusal {
 
 type Signed = Pick<VerifiedBody, 'rawBody' | 'identity' | 'secretIndex' | 'key'>
 
-/** The body with the key under which one of the claimed digests is its own. Undefined where there is none such. */
+/** The body with the key under which one of the claimed digests is its own. Undefined where no key fits. */
 function findSigned(
   keys: readonly SignatureKey[],
   claim: SignatureClaim,

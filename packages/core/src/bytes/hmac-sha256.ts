@@ -16,7 +16,7 @@ const blockBytes = 64
 /** Longer content goes through `createHmac`: copying it would cost more than its native object does. */
 const oneShotBytes = 8 * 1024
 
-/** Of one UTF-16 unit. */
+/** How many bytes one UTF-16 unit has. */
 const maxUtf8Bytes = 3
 
 const encoder = new TextEncoder()

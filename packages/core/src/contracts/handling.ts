@@ -2,7 +2,7 @@ import type { EventRecord } from './event-record.ts'
 import type { Logger } from './logger.ts'
 import type { Failure, Progress } from './progress.ts'
 
-/** What is told of a lease that is lost, and to whom. An `AbortSignal` is one. */
+/** Says that a lease is lost. An `AbortSignal` is one. */
 export interface LeaseSignal {
   /** Whether the lease is lost. */
   readonly aborted: boolean
@@ -19,7 +19,7 @@ export interface Attempt {
   readonly interruptions: number
   /** How many of them while nothing else was under work in that process. */
   readonly interruptedAlone: number
-  /** Whether the turn before this one was such. */
+  /** Whether the turn before this one ended so. */
   readonly wasInterrupted: boolean
   readonly progress: Progress
   /**
@@ -79,7 +79,7 @@ export interface Wanted {
 export interface ParkingLimits {
   /** Milliseconds. */
   readonly keepMs: number
-  /** Of all bodies together. */
+  /** How many bytes all bodies together may have. */
   readonly maxBytes: number
 }
 

@@ -67,7 +67,7 @@ export interface EventSummary extends Omit<EventRecord, 'rawBody'> {
   readonly state: EventState
   readonly attempt: number
   readonly progress: Progress
-  /** Of the last attempt. */
+  /** Why the last attempt failed. */
   readonly failures: readonly Failure[]
   /** When the next attempt is due, in milliseconds since 1970; null unless scheduled. */
   readonly dueAt: number | null

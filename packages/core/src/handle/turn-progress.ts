@@ -4,13 +4,13 @@ import type { RetryPolicy } from '../setup/options.ts'
 import { describeFailure } from './describe-failure.ts'
 import { retryDelay } from './retry.ts'
 
-/** So many runs of a handler are kept. */
+/** So many attempts of a handler are kept. */
 const longestHistory = 20
 
 /** `RetryLater` waits at least this long, so that nobody's loop spins. */
 const shortestWaitMs = 1_000
 
-/** Times of one run of a handler. */
+/** When one attempt of a handler began and ended. */
 export interface Timing {
   /** When it began, in milliseconds since 1970. */
   readonly startedAt: number

@@ -3,7 +3,7 @@ import type { Logger } from '../contracts/logger.ts'
 const firstPauseMs = 100
 const longestPauseMs = 5_000
 
-/** Paces the tries at something that fails, and says once that it does and once that it no longer does. */
+/** Paces the tries at something that fails. Logs once that it fails, and once that this is over. */
 export class Backoff {
   readonly #logger: Logger
   readonly #trouble: string

@@ -10,7 +10,7 @@ export interface TakenEvent {
   readonly attempt: number
   /** As in the store, and one more where it was taken from a holder whose lease had run out: that is when an interruption is counted. */
   readonly interruptions: number
-  /** Likewise, where that holder ran it alone. */
+  /** Counted in the same way, where that holder ran it alone. */
   readonly interruptedAlone: number
   /** Whether it was taken from a holder whose lease had run out. */
   readonly wasInterrupted: boolean

@@ -35,7 +35,7 @@ export function inAnotherProcess<Result>(begin: () => Result): Result {
 }
 
 /**
- * Lets one consumer of the process be alone: an event that is suspected of ending the process is run while nothing else is, whatever the
+ * Lets one consumer of the process be alone: a suspect is run while nothing else is, whatever the
  * receiver that the rest belongs to. Else each would be taken for what another has done.
  */
 export class Solitude {
@@ -69,7 +69,7 @@ export class Solitude {
     for (const other of this.#household.inhabitants) if (other !== this.#self) other.wake()
   }
 
-  /** Says that it is not busy any more, to who waits for that. */
+  /** Tells whoever waits to be alone that it is not busy any more. */
   rest(): void {
     const { hermit } = this.#household
     if (hermit !== undefined && hermit !== this.#self) hermit.wake()

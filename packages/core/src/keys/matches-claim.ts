@@ -35,7 +35,7 @@ export async function signedText(
   return content && prefix !== undefined ? joined(prefix, content, claim.signedSuffix) : undefined
 }
 
-/** All that may have been signed. Nothing where the body can't be such. */
+/** All that may have been signed. Empty where the body can't be what the claim allows. */
 export function signableTexts(claim: SignatureClaim, body: Uint8Array): readonly Uint8Array[] {
   const content = signedContent(claim, body)
   return content ? prefixesOf(claim).map((prefix) => joined(prefix, content, claim.signedSuffix)) : []
@@ -89,7 +89,7 @@ async function hasDigest(
   return equalDigests(await sha256(body), digest) && matches
 }
 
-/** The digest that a claim would have to hold, with the prefix that it has first. Undefined for a body that has to be a form, and can't be read as one. */
+/** The digest that a claim would have to hold, made with its first prefix. Undefined where the body has to be a form and can't be read as one. */
 export function claimedDigest(
   hmac: Hmac,
   claim: SignatureClaim,

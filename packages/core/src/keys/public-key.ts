@@ -4,7 +4,7 @@ import type { PublicKey } from '../contracts/secret.ts'
 
 export type PublicKeyKind = 'ed25519' | 'ecdsa-p256'
 
-/** Of an Ed25519 key by itself. */
+/** The length of an Ed25519 key by itself. */
 const rawKeyBytes = 32
 
 /** What stands ahead of it in a SubjectPublicKeyInfo (RFC 8410). */

@@ -11,7 +11,7 @@ const hmac = (hash: HashName) => (key: Uint8Array) =>
 interface Algorithm {
   /** @throws {Error} where the bytes are no key of it. */
   readonly makeKey: (key: Uint8Array) => SignatureKey
-  /** Of a digest or signature; undefined where it differs. */
+  /** How long a digest or signature is; undefined where it differs. */
   readonly digestBytes: number | undefined
   /** Whether what verifies is a public key, and no secret. */
   readonly isPublic: boolean

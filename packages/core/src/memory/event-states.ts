@@ -12,7 +12,7 @@ import { Shelf } from './shelf.ts'
 /** Brings kept events from one state to the next, and gives what is due to consumers. */
 export class EventStates {
   readonly parked = new ParkedEvents()
-  /** Those that may be called at any time: none where a consumer ends with its request. */
+  /** Consumers that may be called at any time. Empty where a consumer ends with its request. */
   readonly consumers = new Set<MemoryConsumer>()
   readonly endsWithRequest = timersEndWithRequest()
   readonly #kept: KeptEvents

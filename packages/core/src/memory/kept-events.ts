@@ -38,7 +38,7 @@ const noRetry = () => {}
 /** The events that are kept, in whatever state. */
 export class KeptEvents {
   readonly #byKey = new ShortLivedMap<string, Kept>()
-  /** Those that have aliases, or were reconciled, by each of their names. */
+  /** Events that have aliases or were reconciled, by each of their names. */
   readonly #byName = new Map<string, Set<Kept>>()
   #bytes = 0
   #lastSequence = 0

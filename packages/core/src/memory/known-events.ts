@@ -4,7 +4,7 @@ import { Happenings, namesOf } from './happenings.ts'
 import type { KeptEvents } from './kept-events.ts'
 import { RememberedIds } from './remembered-ids.ts'
 
-/** What was taken on: remembered for its time, and known for as long as it is kept. Times are elapsed ones. */
+/** Which events were taken on. One is remembered for its time, and known for as long as it is kept. Times are elapsed ones. */
 export class KnownEvents {
   readonly #kept: KeptEvents
   readonly #remembered = new RememberedIds()

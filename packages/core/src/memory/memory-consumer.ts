@@ -28,7 +28,7 @@ export class MemoryConsumer implements Consumer {
   readonly #work: Work
   readonly #options: ConsumeOptions
   readonly #due: Fifo<Kept>
-  /** What is due, and for this consumer alone: another has no handler for it. */
+  /** Due events for which no other consumer has a handler. */
   readonly #own = new Fifo<Kept>()
   readonly #turns: ConsumerEvents
   #types: ReadonlySet<string> | 'all' = new Set()
@@ -65,13 +65,13 @@ export class MemoryConsumer implements Consumer {
     return types === 'all' || unreadable === true || types.includes(type)
   }
 
-  /** Gives it what is due, and for no other. */
+  /** Gives it a due event that is for no other. */
   hand(kept: Kept): void {
     this.#own.add(kept)
     this.takeSoon()
   }
 
-  /** Takes back what is due. */
+  /** Takes back a due event. */
   remove(kept: Kept): void {
     this.#own.remove(kept)
   }

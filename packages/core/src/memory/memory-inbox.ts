@@ -206,7 +206,7 @@ class MemoryInbox implements Inbox {
     return now
   }
 
-  /** What is parked counts into no limit but that of its own: it causes no refusal. */
+  /** Parked events have a limit of their own. They count into no other, so they cause no refusal. */
   #assertRoomForId(): void {
     if (this.#known.size + this.#claims.size - this.#states.parked.size >= this.#maxIds) {
       throw new InboxFullError(

@@ -14,7 +14,7 @@ export class ParkedEvents {
     return this.#size
   }
 
-  /** Of all bodies that are parked. */
+  /** How many bytes all parked bodies have. */
   get bytes(): number {
     return this.#bytes
   }

@@ -2,7 +2,7 @@
 const fewestRows = 1024
 const fewestKeyBytes = 32 * 1024
 
-/** Of one UTF-16 unit, as keys are written here. */
+/** How many bytes one UTF-16 unit has, as keys are written here. */
 const maxBytesPerCharacter = 3
 
 /** Is written into `until` when the row's key was remembered again and has a younger row now. */

@@ -3,7 +3,7 @@ import type { Kept } from './kept-events.ts'
 /** Events of one state that are kept for a time, in the order in which they came to it. */
 export class Shelf {
   readonly #since = new Map<Kept, number>()
-  /** Of all bodies together. */
+  /** How many bytes all bodies together have. */
   #bytes = 0
 
   add(kept: Kept, now: number): void {

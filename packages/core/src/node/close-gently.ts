@@ -6,7 +6,7 @@ const lingerMs = 5_000
 /** The largest payload that a sender known to us makes, GitHub's, has 25 MB. */
 const lingerBytes = 32 * 1024 * 1024
 
-/** Those that are closed gently when their reply is written. */
+/** Requests that are closed gently when their reply is written. */
 const prepared = new WeakSet<Socket>()
 
 /**

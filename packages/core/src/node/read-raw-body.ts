@@ -71,7 +71,7 @@ function readAll(request: IncomingMessage): void {
   while (request.read() !== null);
 }
 
-/** Of the same bytes, not a copy. */
+/** Over the same bytes, not a copy. */
 function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, length)
 }

@@ -14,7 +14,7 @@ import { signatureAlgorithms } from '../keys/signature-key.ts'
 
 /** How keys are made of secrets. */
 interface KeyMaker {
-  /** Of the provider, for errors. */
+  /** The provider's name, for errors. */
   readonly name: string
   readonly algorithm: SignatureAlgorithm
   readonly decode: SecretDecoder

@@ -1,12 +1,12 @@
 import { isRefusal, type Refusal } from '../contracts/errors.ts'
 
-interface Suspect {
+interface Culprit {
   readonly did: string
-  /** What it makes of a body. */
+  /** How it changes a body. */
   change(text: string): string
 }
 
-const suspects: readonly Suspect[] = [
+const culprits: readonly Culprit[] = [
   {
     did: 'something in front parses the JSON and writes it anew: a body parser, or a proxy or gateway that transforms bodies',
     change: (text) => JSON.stringify(JSON.parse(text)),
@@ -30,8 +30,8 @@ export function nameCulprit(
     return arrival.fix === undefined ? arrival.message : `${arrival.message}: ${arrival.fix}`
   const [text, arrived] = [decode(sent), decode(arrival)]
   if (text === arrived && sent.length === arrival.length) return undefined
-  const suspect = suspects.find(({ change }) => change(text) === arrived)
-  if (suspect) return suspect.did
+  const culprit = culprits.find(({ change }) => change(text) === arrived)
+  if (culprit) return culprit.did
   if (text.startsWith(arrived)) return `something in front cuts the body off after ${arrival.length} bytes`
   return `something in front changes the body: ${sent.length} bytes were sent, ${arrival.length} others arrived`
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import { closestName } from './closest-name.ts'
 
-/** The declaration of an option whose value is a plain one: what it is unless given, and what it must be. */
+/** Declares an option that is a plain value: its default, and what it must be. */
 export interface Option<Value> {
   readonly byDefault: Value
   /** For the error: "it must be …". */
@@ -64,7 +64,7 @@ export function oneOf<const Word extends string>(byDefault: Word, ...others: Wor
   }
 }
 
-/** What was given, and the defaults of what was not. */
+/** The values that were given, and defaults for the others. */
 export function withDefaults<Table extends OptionTable>(
   table: Table,
   given: Partial<ValuesOf<Table>>,

@@ -27,7 +27,7 @@ const second = 1000
 const minute = 60 * second
 const day = 24 * 60 * minute
 
-/** Options that are plain values. A line in here is all that one takes, but for the code that uses it. */
+/** Options that are plain values. A new one takes a line in here and the code that uses it. */
 const plainOptions = {
   /**
    * `on-receipt` replies once the inbox holds the event, and handlers run afterwards. `after-handlers` runs them before it
@@ -57,7 +57,7 @@ const plainOptions = {
   keepParkedFor: positiveNumber(30 * day),
   /** How many bytes of bodies may be parked; beyond that the oldest are dropped. Defaults to 64 MiB. */
   maxParkedBytes: wholeNumber(64 * 1024 * 1024),
-  /** How long one run of a handler may take. Defaults to 25 s: container platforms give a process 30 s to leave. */
+  /** How long one attempt of a handler may take. Defaults to 25 s: container platforms give a process 30 s to leave. */
   handlerTimeout: positiveNumber(25 * second),
   /** How many handlers run at once in this process. Defaults to 16. */
   concurrency: wholeNumber(16),

@@ -5,7 +5,7 @@ import { settledWithin } from './settled-within.ts'
 
 /**
  * Waits for an inbox, but no longer than `timeoutMs`: then, or when it fails, the delivery is refused as `unavailable`.
- * What it answers after that is handed to `onLate`.
+ * An answer that comes later is handed to `onLate`.
  */
 export function withDeadline<Result>(
   ask: () => Awaitable<Result>,

@@ -64,7 +64,7 @@ export class Aliases {
     else for (const name of new Set([key, ...aliases])) this.#remember(name, key, 1)
   }
 
-  /** Of a key that is neither remembered nor claimed any more. */
+  /** Forgets the aliases of a key that is neither remembered nor claimed any more. */
   forget(key: string): void {
     if (this.#mayHaveAny()) this.#forget.run({ key })
   }

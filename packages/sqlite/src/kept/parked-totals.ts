@@ -31,7 +31,7 @@ export class ParkedTotals {
     return hasAny
   }
 
-  /** Of all bodies together; undefined where nothing is parked. */
+  /** How many bytes all bodies together have; undefined where nothing is parked. */
   bytesOf(source: string): number | undefined {
     return this.#find.get(source)?.bytes as number | undefined
   }

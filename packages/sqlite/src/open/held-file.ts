@@ -8,7 +8,7 @@ import type { OpenFile } from './open-file.ts'
 
 /** A file that went away is opened anew at once, or is tried again after so long. */
 const reopenPauseMs = 1_000
-/** Whoever only looks does not ask more often whether the file is still the one. */
+/** Reading alone asks no more often than this whether the file is still the same. */
 const betweenLooksMs = 100
 /** How long opening anew may hold up the event loop. */
 const reopenWaitMs = 50
@@ -101,7 +101,7 @@ export class HeldFile implements FileAccess {
     if (change !== undefined) this.#lose(change)
   }
 
-  /** What was committed into a file without a name is not kept, and must not be acknowledged. */
+  /** A commit into a file that has lost its name keeps nothing, and must not be acknowledged. */
   #confirm(): void {
     const { identity } = this.#file
     this.#lookedAt = performance.now()

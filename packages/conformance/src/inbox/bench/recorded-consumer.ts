@@ -8,7 +8,7 @@ interface Turn {
 
 const ignore = () => {}
 
-/** Of a consumer that has handlers for every type. */
+/** The options of a consumer that has handlers for every type. */
 export const consumingAll: ConsumeOptions = {
   source: 'acme',
   concurrency: 4,

@@ -1,7 +1,7 @@
 interface More {
   /** The field of the body at fault, where it is one. */
   field?: string | undefined
-  /** Of the reply. */
+  /** Headers of the reply. */
   headers?: Readonly<Record<string, string>> | undefined
   /** What JAOT says as `detail`, where that is more than a text. */
   detail?: object | undefined
