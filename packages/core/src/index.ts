@@ -26,14 +26,7 @@ export {
   type KeptRequest,
   type TraceContext,
   unreadableType,
-} from './contracts/event-record.ts'
-export type {
-  Handler,
-  HandlerContext,
-  HandlerOptions,
-  HandlerRegistration,
-  SelfNamedHandler,
-} from './contracts/handler.ts'
+} from './contracts/inbox/event-record.ts'
 export type {
   Attempt,
   ConsumeOptions,
@@ -44,8 +37,7 @@ export type {
   Verdict,
   Wanted,
   Work,
-} from './contracts/handling.ts'
-export type { ChallengeTools, Handshake, HandshakeAnswer, HandshakeRequest } from './contracts/handshake.ts'
+} from './contracts/inbox/handling.ts'
 export {
   type Burial,
   type ClaimOptions,
@@ -61,10 +53,7 @@ export {
   type ListFilter,
   type PutOptions,
   type PutResult,
-} from './contracts/inbox.ts'
-export type { Logger } from './contracts/logger.ts'
-export type { Observations, Observers } from './contracts/observers.ts'
-export type { Probe, SelfTestOptions, SendProbe } from './contracts/probe.ts'
+} from './contracts/inbox/inbox.ts'
 export {
   type Failure,
   type HandlerRun,
@@ -73,7 +62,14 @@ export {
   type RedriveOptions,
   redrivenProgress,
   type WaitingHandler,
-} from './contracts/progress.ts'
+} from './contracts/inbox/progress.ts'
+export type { Logger } from './contracts/logger.ts'
+export type {
+  ChallengeTools,
+  Handshake,
+  HandshakeAnswer,
+  HandshakeRequest,
+} from './contracts/provider/handshake.ts'
 export {
   type BodyKind,
   type Envelope,
@@ -89,17 +85,26 @@ export {
   type SignatureClaim,
   type SignatureReading,
   type SignatureScheme,
-} from './contracts/provider.ts'
-export type { Receiver, RedriveFilter } from './contracts/receiver.ts'
-export type { Reply } from './contracts/reply.ts'
+} from './contracts/provider/provider.ts'
 export type {
   PickedSecrets,
   SecretDecoder,
   SecretOption,
   Secrets,
   TenantSecrets,
-} from './contracts/secret.ts'
-export type { StandardSchema } from './contracts/standard-schema.ts'
+} from './contracts/provider/secret.ts'
+export type { StandardSchema } from './contracts/provider/standard-schema.ts'
+export type {
+  Handler,
+  HandlerContext,
+  HandlerOptions,
+  HandlerRegistration,
+  SelfNamedHandler,
+} from './contracts/receiver/handler.ts'
+export type { Observations, Observers } from './contracts/receiver/observers.ts'
+export type { Probe, SelfTestOptions, SendProbe } from './contracts/receiver/probe.ts'
+export type { Receiver, RedriveFilter } from './contracts/receiver/receiver.ts'
+export type { Reply } from './contracts/receiver/reply.ts'
 export { type MemoryInboxOptions, memoryInbox } from './memory/memory-inbox.ts'
 export { defineProvider } from './provider/define-provider.ts'
 export { joinIds } from './provider/join-ids.ts'

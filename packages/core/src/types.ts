@@ -2,14 +2,7 @@
 export type { Clock } from './contracts/clock.ts'
 export type { Delivery, HeaderReader, ReadingBounds, UnverifiedRequest } from './contracts/delivery.ts'
 export type { EventMap, EventOf, JsonObject, WebhookEvent } from './contracts/event.ts'
-export type { EventOrigin, EventRecord, KeptRequest, TraceContext } from './contracts/event-record.ts'
-export type {
-  Handler,
-  HandlerContext,
-  HandlerOptions,
-  HandlerRegistration,
-  SelfNamedHandler,
-} from './contracts/handler.ts'
+export type { EventOrigin, EventRecord, KeptRequest, TraceContext } from './contracts/inbox/event-record.ts'
 export type {
   Counts,
   EventPage,
@@ -18,15 +11,22 @@ export type {
   Inbox,
   KeptEvent,
   ListFilter,
-} from './contracts/inbox.ts'
+} from './contracts/inbox/inbox.ts'
+export type { Failure, HandlerRun, Progress, RedriveOptions } from './contracts/inbox/progress.ts'
 export type { Logger } from './contracts/logger.ts'
-export type { Observations, Observers } from './contracts/observers.ts'
-export type { Probe, SelfTestOptions, SendProbe } from './contracts/probe.ts'
-export type { Failure, HandlerRun, Progress, RedriveOptions } from './contracts/progress.ts'
-export type { EventSchemas, EventsOf, SecretOptions } from './contracts/provider.ts'
-export type { Receiver, RedriveFilter } from './contracts/receiver.ts'
-export type { Reply } from './contracts/reply.ts'
-export type { PickedSecrets, SecretOption, Secrets, TenantSecrets } from './contracts/secret.ts'
-export type { StandardSchema } from './contracts/standard-schema.ts'
+export type { EventSchemas, EventsOf, SecretOptions } from './contracts/provider/provider.ts'
+export type { PickedSecrets, SecretOption, Secrets, TenantSecrets } from './contracts/provider/secret.ts'
+export type { StandardSchema } from './contracts/provider/standard-schema.ts'
+export type {
+  Handler,
+  HandlerContext,
+  HandlerOptions,
+  HandlerRegistration,
+  SelfNamedHandler,
+} from './contracts/receiver/handler.ts'
+export type { Observations, Observers } from './contracts/receiver/observers.ts'
+export type { Probe, SelfTestOptions, SendProbe } from './contracts/receiver/probe.ts'
+export type { Receiver, RedriveFilter } from './contracts/receiver/receiver.ts'
+export type { Reply } from './contracts/receiver/reply.ts'
 export type { ReceiverOptions, RetryPolicy } from './setup/options.ts'
 export type { Webhooks } from './webhooks.ts'

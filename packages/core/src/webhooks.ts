@@ -1,5 +1,5 @@
 import type { EventMap } from './contracts/event.ts'
-import type { Receiver } from './contracts/receiver.ts'
+import type { Receiver } from './contracts/receiver/receiver.ts'
 
 /** Something that a framework can mount, and a receiver at once. */
 export type Webhooks<Mountable, Events extends EventMap> = Mountable & Receiver<Events>

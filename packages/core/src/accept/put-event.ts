@@ -1,7 +1,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import { Refusal } from '../contracts/errors.ts'
-import type { EventRecord } from '../contracts/event-record.ts'
-import type { Inbox, PutOptions, PutResult } from '../contracts/inbox.ts'
+import type { EventRecord } from '../contracts/inbox/event-record.ts'
+import type { Inbox, PutOptions, PutResult } from '../contracts/inbox/inbox.ts'
 import { type Awaitable, whenHere } from '../time/awaitable.ts'
 import { withDeadline } from '../time/with-deadline.ts'
 

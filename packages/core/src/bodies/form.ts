@@ -1,4 +1,4 @@
-import type { FormFields } from '../contracts/provider.ts'
+import type { FormFields } from '../contracts/provider/provider.ts'
 
 /** Forms may be read before they are verified: what they take is bounded. */
 const maxFields = 1_000

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../contracts/event.ts'
-import { type BodyKind, InvalidEnvelope } from '../contracts/provider.ts'
+import { type BodyKind, InvalidEnvelope } from '../contracts/provider/provider.ts'
 import { readFormFields } from './form.ts'
 import { decodeJson } from './json.ts'
 

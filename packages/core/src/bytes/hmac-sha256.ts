@@ -1,4 +1,4 @@
-import type { Hmac } from '../contracts/secret.ts'
+import type { Hmac } from '../contracts/provider/secret.ts'
 import { nodeCrypto } from './node-crypto.ts'
 import { nodeHmac as streamingHmac, webHmac } from './streaming-hmac.ts'
 

@@ -1,4 +1,4 @@
-import type { Hmac } from '../contracts/secret.ts'
+import type { Hmac } from '../contracts/provider/secret.ts'
 import { joined } from './joined.ts'
 
 export type HashName = 'sha1' | 'sha256' | 'sha512'

@@ -1,4 +1,4 @@
-import type { SecretDecoder } from '../contracts/secret.ts'
+import type { SecretDecoder } from '../contracts/provider/secret.ts'
 
 const encoder = new TextEncoder()
 

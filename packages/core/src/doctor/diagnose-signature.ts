@@ -1,6 +1,6 @@
 import type { HeaderReader } from '../contracts/delivery.ts'
-import type { RequestLine, SignatureScheme } from '../contracts/provider.ts'
-import type { SignatureKey } from '../contracts/secret.ts'
+import type { RequestLine, SignatureScheme } from '../contracts/provider/provider.ts'
+import type { SignatureKey } from '../contracts/provider/secret.ts'
 import { signatureAlgorithms } from '../keys/signature-key.ts'
 import { isCutOffSignature } from './cut-off-signature.ts'
 import { type Diagnosis, likely, proven } from './diagnosis.ts'

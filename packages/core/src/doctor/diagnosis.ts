@@ -1,5 +1,5 @@
 import type { HeaderReader } from '../contracts/delivery.ts'
-import type { SignatureScheme } from '../contracts/provider.ts'
+import type { SignatureScheme } from '../contracts/provider/provider.ts'
 import { isCutOffJson } from './cut-off-json.ts'
 import { explanations, type SignatureCause } from './explanations.ts'
 import type { Match } from './find-match.ts'

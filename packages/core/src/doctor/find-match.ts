@@ -1,5 +1,5 @@
-import type { SignatureClaim } from '../contracts/provider.ts'
-import type { SignatureKey } from '../contracts/secret.ts'
+import type { SignatureClaim } from '../contracts/provider/provider.ts'
+import type { SignatureKey } from '../contracts/provider/secret.ts'
 import { matchesClaim } from '../keys/matches-claim.ts'
 import type { Suspect } from './suspect.ts'
 import type { TimeLimit } from './time-limit.ts'

@@ -1,5 +1,5 @@
 import { decodeBase64 } from '../bytes/digests.ts'
-import type { SecretDecoder } from '../contracts/secret.ts'
+import type { SecretDecoder } from '../contracts/provider/secret.ts'
 import type { SignatureCause } from './explanations.ts'
 import type { Suspect } from './suspect.ts'
 

@@ -1,4 +1,4 @@
-import type { Inbox, ListFilter } from '../contracts/inbox.ts'
+import type { Inbox, ListFilter } from '../contracts/inbox/inbox.ts'
 
 /** The keys of a whole list. Collected first: what is redriven leaves the list that it is found in. */
 export async function allKeys(inbox: Inbox, filter: ListFilter): Promise<string[]> {

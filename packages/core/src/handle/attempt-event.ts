@@ -1,6 +1,6 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { Attempt, Verdict } from '../contracts/handling.ts'
-import type { Provider } from '../contracts/provider.ts'
+import type { Attempt, Verdict } from '../contracts/inbox/handling.ts'
+import type { Provider } from '../contracts/provider/provider.ts'
 import type { RetryPolicy } from '../setup/options.ts'
 import { isPromise } from '../time/awaitable.ts'
 import { concludeTurn } from './conclude-turn.ts'

@@ -1,5 +1,5 @@
-import type { Attempt, Verdict } from '../contracts/handling.ts'
-import type { Progress, WaitingHandler } from '../contracts/progress.ts'
+import type { Attempt, Verdict } from '../contracts/inbox/handling.ts'
+import type { Progress, WaitingHandler } from '../contracts/inbox/progress.ts'
 import type { RetryPolicy } from '../setup/options.ts'
 import type { HandlersOfType } from './handlers.ts'
 import { retryDelay } from './retry.ts'

@@ -1,4 +1,4 @@
-import type { ConsumeOptions } from '../contracts/handling.ts'
+import type { ConsumeOptions } from '../contracts/inbox/handling.ts'
 import type { ResolvedOptions } from '../setup/options.ts'
 import type { HandlingTools } from './handle-event.ts'
 

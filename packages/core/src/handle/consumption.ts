@@ -1,4 +1,4 @@
-import type { Consumer } from '../contracts/handling.ts'
+import type { Consumer } from '../contracts/inbox/handling.ts'
 import type { Logger } from '../contracts/logger.ts'
 
 /** So many deliveries in a row without `idle()`: nobody calls it. */

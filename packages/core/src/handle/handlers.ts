@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../contracts/errors.ts'
-import type { Handler, HandlerOptions, SelfNamedHandler } from '../contracts/handler.ts'
-import type { Wanted } from '../contracts/handling.ts'
+import type { Wanted } from '../contracts/inbox/handling.ts'
+import type { Handler, HandlerOptions, SelfNamedHandler } from '../contracts/receiver/handler.ts'
 
 export interface NamedHandler {
   /** What its progress is kept under, and what its context and its failures call it. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../contracts/event.ts'
-import type { EventRecord } from '../contracts/event-record.ts'
+import type { EventRecord } from '../contracts/inbox/event-record.ts'
 
 const maxPayloads = 128
 

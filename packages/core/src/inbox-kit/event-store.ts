@@ -1,6 +1,6 @@
-import type { EventRecord } from '../contracts/event-record.ts'
-import type { ParkingLimits, ParkingReport, Verdict, Wanted } from '../contracts/handling.ts'
-import type { Progress } from '../contracts/progress.ts'
+import type { EventRecord } from '../contracts/inbox/event-record.ts'
+import type { ParkingLimits, ParkingReport, Verdict, Wanted } from '../contracts/inbox/handling.ts'
+import type { Progress } from '../contracts/inbox/progress.ts'
 
 /** An event that a consumer has taken, as it stood then. */
 export interface TakenEvent {

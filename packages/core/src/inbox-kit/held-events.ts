@@ -1,5 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { Progress } from '../contracts/progress.ts'
+import type { Progress } from '../contracts/inbox/progress.ts'
 import type { EventStore, TakenEvent } from './event-store.ts'
 
 /** An event under work. */

@@ -1,6 +1,6 @@
 import type { CancelTimer, Clock } from '../contracts/clock.ts'
-import type { LeaseSignal } from '../contracts/handling.ts'
-import type { Inbox, Lease } from '../contracts/inbox.ts'
+import type { LeaseSignal } from '../contracts/inbox/handling.ts'
+import type { Inbox, Lease } from '../contracts/inbox/inbox.ts'
 import { withDeadline } from '../time/with-deadline.ts'
 
 /** How long a claim lasts without renewal: three renewals fit in, and a sender whose receiver died waits no longer. */

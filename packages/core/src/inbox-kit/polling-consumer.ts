@@ -1,6 +1,6 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { ConsumeOptions, Consumer, Verdict, Work } from '../contracts/handling.ts'
-import type { Progress } from '../contracts/progress.ts'
+import type { ConsumeOptions, Consumer, Verdict, Work } from '../contracts/inbox/handling.ts'
+import type { Progress } from '../contracts/inbox/progress.ts'
 import { Backoff } from './backoff.ts'
 import type { EventStore, TakenEvent, TakeRequest, Taking } from './event-store.ts'
 import { type HeldEvent, HeldEvents } from './held-events.ts'

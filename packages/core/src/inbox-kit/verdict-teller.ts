@@ -1,5 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { Verdict } from '../contracts/handling.ts'
+import type { Verdict } from '../contracts/inbox/handling.ts'
 import type { Logger } from '../contracts/logger.ts'
 import { Backoff } from './backoff.ts'
 import type { EventStore } from './event-store.ts'

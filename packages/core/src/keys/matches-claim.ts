@@ -2,8 +2,8 @@ import { readFormFields } from '../bodies/form.ts'
 import { equalDigests } from '../bytes/hmac-sha256.ts'
 import { joined } from '../bytes/joined.ts'
 import { sha256 } from '../bytes/sha256.ts'
-import type { SignatureClaim } from '../contracts/provider.ts'
-import type { Hmac, PublicKey, SignatureKey } from '../contracts/secret.ts'
+import type { SignatureClaim } from '../contracts/provider/provider.ts'
+import type { Hmac, PublicKey, SignatureKey } from '../contracts/provider/secret.ts'
 import { type Awaitable, isPromise } from '../time/awaitable.ts'
 
 const encoder = new TextEncoder()

@@ -1,6 +1,6 @@
 import { decodeBase64 } from '../bytes/digests.ts'
 import { nodeCrypto } from '../bytes/node-crypto.ts'
-import type { PublicKey } from '../contracts/secret.ts'
+import type { PublicKey } from '../contracts/provider/secret.ts'
 
 export type PublicKeyKind = 'ed25519' | 'ecdsa-p256'
 

@@ -1,8 +1,8 @@
 import { hmacSha256 } from '../bytes/hmac-sha256.ts'
 import { nodeCrypto } from '../bytes/node-crypto.ts'
 import { type HashName, nodeHmac, webHmac } from '../bytes/streaming-hmac.ts'
-import type { SignatureAlgorithm } from '../contracts/provider.ts'
-import type { SignatureKey } from '../contracts/secret.ts'
+import type { SignatureAlgorithm } from '../contracts/provider/provider.ts'
+import type { SignatureKey } from '../contracts/provider/secret.ts'
 import { publicKey } from './public-key.ts'
 
 const hmac = (hash: HashName) => (key: Uint8Array) =>

@@ -1,6 +1,6 @@
-import type { EventRecord } from '../contracts/event-record.ts'
-import type { ClaimOptions, ClaimResult, Lease } from '../contracts/inbox.ts'
-import { noProgress, type Progress } from '../contracts/progress.ts'
+import type { EventRecord } from '../contracts/inbox/event-record.ts'
+import type { ClaimOptions, ClaimResult, Lease } from '../contracts/inbox/inbox.ts'
+import { noProgress, type Progress } from '../contracts/inbox/progress.ts'
 import { ExpiringMap } from './expiring-map.ts'
 
 interface Claim {

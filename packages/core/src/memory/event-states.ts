@@ -1,6 +1,11 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { ConsumeOptions } from '../contracts/handling.ts'
-import { type Failure, type Progress, type RedriveOptions, redrivenProgress } from '../contracts/progress.ts'
+import type { ConsumeOptions } from '../contracts/inbox/handling.ts'
+import {
+  type Failure,
+  type Progress,
+  type RedriveOptions,
+  redrivenProgress,
+} from '../contracts/inbox/progress.ts'
 import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import { Fifo } from './fifo.ts'
 import { getOrMake } from './get-or-make.ts'

@@ -1,4 +1,4 @@
-import type { EventOrigin, EventRecord } from '../contracts/event-record.ts'
+import type { EventOrigin, EventRecord } from '../contracts/inbox/event-record.ts'
 import {
   type Counts,
   type EventPage,
@@ -7,8 +7,8 @@ import {
   eventStates,
   type KeptEvent,
   type ListFilter,
-} from '../contracts/inbox.ts'
-import { type Failure, noProgress, type Progress } from '../contracts/progress.ts'
+} from '../contracts/inbox/inbox.ts'
+import { type Failure, noProgress, type Progress } from '../contracts/inbox/progress.ts'
 import { namesOf } from './happenings.ts'
 import { ShortLivedMap } from './short-lived-map.ts'
 

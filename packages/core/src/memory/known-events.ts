@@ -1,5 +1,5 @@
-import type { EventRecord } from '../contracts/event-record.ts'
-import type { PutResult } from '../contracts/inbox.ts'
+import type { EventRecord } from '../contracts/inbox/event-record.ts'
+import type { PutResult } from '../contracts/inbox/inbox.ts'
 import { Happenings, namesOf } from './happenings.ts'
 import type { KeptEvents } from './kept-events.ts'
 import { RememberedIds } from './remembered-ids.ts'

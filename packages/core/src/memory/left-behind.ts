@@ -1,4 +1,4 @@
-import type { ConsumeOptions } from '../contracts/handling.ts'
+import type { ConsumeOptions } from '../contracts/inbox/handling.ts'
 import type { EventStates } from './event-states.ts'
 import type { Kept } from './kept-events.ts'
 

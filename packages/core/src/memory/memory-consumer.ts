@@ -1,5 +1,5 @@
-import type { EventRecord } from '../contracts/event-record.ts'
-import type { Attempt, ConsumeOptions, Consumer, Verdict, Work } from '../contracts/handling.ts'
+import type { EventRecord } from '../contracts/inbox/event-record.ts'
+import type { Attempt, ConsumeOptions, Consumer, Verdict, Work } from '../contracts/inbox/handling.ts'
 import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import { Fifo } from './fifo.ts'
 import type { Kept } from './kept-events.ts'

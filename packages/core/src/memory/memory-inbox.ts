@@ -1,7 +1,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import { ConfigurationError, InboxClosedError, InboxFullError } from '../contracts/errors.ts'
-import type { EventRecord } from '../contracts/event-record.ts'
-import type { ConsumeOptions, Consumer, Verdict, Work } from '../contracts/handling.ts'
+import type { EventRecord } from '../contracts/inbox/event-record.ts'
+import type { ConsumeOptions, Consumer, Verdict, Work } from '../contracts/inbox/handling.ts'
 import type {
   Burial,
   ClaimOptions,
@@ -14,8 +14,8 @@ import type {
   ListFilter,
   PutOptions,
   PutResult,
-} from '../contracts/inbox.ts'
-import { noProgress, type Progress, type RedriveOptions } from '../contracts/progress.ts'
+} from '../contracts/inbox/inbox.ts'
+import { noProgress, type Progress, type RedriveOptions } from '../contracts/inbox/progress.ts'
 import { completeClock } from '../time/system-clock.ts'
 import { Claims } from './claims.ts'
 import { EventStates } from './event-states.ts'

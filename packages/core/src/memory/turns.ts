@@ -1,5 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { Attempt, ConsumeOptions, Verdict } from '../contracts/handling.ts'
+import type { Attempt, ConsumeOptions, Verdict } from '../contracts/inbox/handling.ts'
 import type { EventStates } from './event-states.ts'
 import type { Kept } from './kept-events.ts'
 import type { ConsumerEvents, MemoryConsumer } from './memory-consumer.ts'

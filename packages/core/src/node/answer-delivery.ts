@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Receiver } from '../contracts/receiver.ts'
+import type { Receiver } from '../contracts/receiver/receiver.ts'
 import { endWritten } from './end-written.ts'
 import { type NodeDeliveryOptions, nodeDelivery } from './node-delivery.ts'
 import { writeReply } from './write-reply.ts'

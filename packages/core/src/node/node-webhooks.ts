@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EventMap } from '../contracts/event.ts'
-import type { Receiver } from '../contracts/receiver.ts'
+import type { Receiver } from '../contracts/receiver/receiver.ts'
 import { asWebhooks, type Webhooks } from '../webhooks.ts'
 import { answerDelivery } from './answer-delivery.ts'
 

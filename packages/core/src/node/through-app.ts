@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { SendProbe } from '../contracts/probe.ts'
+import type { SendProbe } from '../contracts/receiver/probe.ts'
 
 /**
  * Sends self-test probes through an application, from the socket on: `await webhooks.selfTest(throughApp(app,

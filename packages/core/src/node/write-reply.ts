@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Reply } from '../contracts/reply.ts'
+import type { Reply } from '../contracts/receiver/reply.ts'
 
 /**
  * Writes a reply. Does nothing where something else has replied already. Counts on nothing that the methods of the response return:

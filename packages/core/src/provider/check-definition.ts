@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../contracts/errors.ts'
-import type { ProviderDefinition } from '../contracts/provider.ts'
+import type { ProviderDefinition } from '../contracts/provider/provider.ts'
 import { signatureAlgorithms } from '../keys/signature-key.ts'
 
 type Check = (definition: ProviderDefinition) => string | undefined

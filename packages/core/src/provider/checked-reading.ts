@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../contracts/errors.ts'
-import type { ProviderDefinition, SignatureClaim, SignatureScheme } from '../contracts/provider.ts'
+import type { ProviderDefinition, SignatureClaim, SignatureScheme } from '../contracts/provider/provider.ts'
 
 /** How a definition reads signatures: nothing found is `missing`, and what goes wrong in it is told as its own fault. */
 export function checkedReading(definition: ProviderDefinition): SignatureScheme['readSignature'] {

@@ -8,8 +8,8 @@ import type {
   Provider,
   ProviderDefinition,
   SignatureScheme,
-} from '../contracts/provider.ts'
-import type { KeySource } from '../contracts/secret.ts'
+} from '../contracts/provider/provider.ts'
+import type { KeySource } from '../contracts/provider/secret.ts'
 import { decodePublicKey } from '../keys/public-key.ts'
 import { signatureAlgorithms } from '../keys/signature-key.ts'
 import { checkDefinition } from './check-definition.ts'

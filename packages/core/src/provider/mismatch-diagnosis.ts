@@ -1,5 +1,5 @@
-import type { DiagnoseMismatch, SignatureScheme } from '../contracts/provider.ts'
-import type { SecretOption } from '../contracts/secret.ts'
+import type { DiagnoseMismatch, SignatureScheme } from '../contracts/provider/provider.ts'
+import type { SecretOption } from '../contracts/provider/secret.ts'
 
 /** Strangers can call on the doctor, and the reply waits for it. */
 const withinMs = 50

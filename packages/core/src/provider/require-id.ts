@@ -1,6 +1,6 @@
 import { exactNumber } from '../bodies/exact-text.ts'
 import type { JsonObject } from '../contracts/event.ts'
-import { InvalidEnvelope } from '../contracts/provider.ts'
+import { InvalidEnvelope } from '../contracts/provider/provider.ts'
 import { describeValue } from './read-text.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { decodeJson } from '../bodies/json.ts'
-import type { ProviderDefinition, SignatureScheme } from '../contracts/provider.ts'
+import type { ProviderDefinition, SignatureScheme } from '../contracts/provider/provider.ts'
 
 const encoder = new TextEncoder()
 

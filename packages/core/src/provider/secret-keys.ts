@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../contracts/errors.ts'
-import type { SignatureAlgorithm } from '../contracts/provider.ts'
+import type { SignatureAlgorithm } from '../contracts/provider/provider.ts'
 import type {
   KeySource,
   PickedKeys,
@@ -9,7 +9,7 @@ import type {
   Secrets,
   SignatureKey,
   TenantSecrets,
-} from '../contracts/secret.ts'
+} from '../contracts/provider/secret.ts'
 import { signatureAlgorithms } from '../keys/signature-key.ts'
 
 /** How keys are made of secrets. */

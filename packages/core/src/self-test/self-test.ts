@@ -2,7 +2,7 @@ import { type BodyLimits, checkBodySize, readBody } from '../accept/read-body.ts
 import type { Clock } from '../contracts/clock.ts'
 import type { Delivery } from '../contracts/delivery.ts'
 import { isRefusal, type Refusal, SelfTestError } from '../contracts/errors.ts'
-import type { Probe, SelfTestOptions, SendProbe } from '../contracts/probe.ts'
+import type { Probe, SelfTestOptions, SendProbe } from '../contracts/receiver/probe.ts'
 import { nameCulprit } from './name-culprit.ts'
 
 const header = 'x-hookport-self-test'

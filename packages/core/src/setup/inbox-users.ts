@@ -1,4 +1,4 @@
-import type { Inbox } from '../contracts/inbox.ts'
+import type { Inbox } from '../contracts/inbox/inbox.ts'
 
 const usersOf = new WeakMap<Inbox, number>()
 

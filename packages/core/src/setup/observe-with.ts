@@ -1,5 +1,5 @@
 import type { Logger } from '../contracts/logger.ts'
-import type { Observe, Observers } from '../contracts/observers.ts'
+import type { Observe, Observers } from '../contracts/receiver/observers.ts'
 
 /**
  * Observers that can't do harm: what one throws is logged, and goes no further.

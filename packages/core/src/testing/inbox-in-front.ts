@@ -1,4 +1,4 @@
-import type { Inbox } from '../contracts/inbox.ts'
+import type { Inbox } from '../contracts/inbox/inbox.ts'
 
 /**
  * An inbox that behaves as the one behind it, but for the methods given: one whose store is away, say, is

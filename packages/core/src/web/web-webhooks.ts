@@ -1,5 +1,5 @@
 import type { EventMap } from '../contracts/event.ts'
-import type { Receiver } from '../contracts/receiver.ts'
+import type { Receiver } from '../contracts/receiver/receiver.ts'
 import { asWebhooks, type Webhooks } from '../webhooks.ts'
 import { toResponse } from './to-response.ts'
 import { webDelivery } from './web-delivery.ts'

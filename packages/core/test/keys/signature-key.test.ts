@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import type { SignatureAlgorithm, SignatureClaim } from '@hookport/core'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { SignatureKey } from '../../src/contracts/secret.ts'
+import type { SignatureKey } from '../../src/contracts/provider/secret.ts'
 import { decodePublicKey } from '../../src/keys/public-key.ts'
 
 /** Where keys come from: Node's crypto, or the Web's. */

@@ -1,4 +1,4 @@
-import type { UnverifiedRequest } from './delivery.ts'
+import type { UnverifiedRequest } from '../delivery.ts'
 
 /** Computes the HMAC (RFC 2104) of `prefix`, in UTF-8, and the content behind it, under the key that it was made with. */
 export type Hmac = (content: Uint8Array, prefix?: string) => Uint8Array | Promise<Uint8Array>

@@ -1,5 +1,5 @@
+import type { Logger } from '../logger.ts'
 import type { EventRecord } from './event-record.ts'
-import type { Logger } from './logger.ts'
 import type { Failure, Progress } from './progress.ts'
 
 /** Says that a lease is lost. An `AbortSignal` is one. */

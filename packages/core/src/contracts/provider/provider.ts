@@ -1,5 +1,5 @@
-import type { HeaderReader, UnverifiedRequest } from './delivery.ts'
-import type { EventMap, JsonObject } from './event.ts'
+import type { HeaderReader, UnverifiedRequest } from '../delivery.ts'
+import type { EventMap, JsonObject } from '../event.ts'
 import type { Handshake } from './handshake.ts'
 import type { KeySource, SecretDecoder, SecretOption } from './secret.ts'
 import type { SchemaOutput, StandardSchema } from './standard-schema.ts'

@@ -1,5 +1,5 @@
-import type { EventMap, EventOf, WebhookEvent } from './event.ts'
-import type { Logger } from './logger.ts'
+import type { EventMap, EventOf, WebhookEvent } from '../event.ts'
+import type { Logger } from '../logger.ts'
 
 /** What a handler is given beside the event: a plain object, which may be copied and spread. */
 export interface HandlerContext {

@@ -1,5 +1,5 @@
-import type { HeaderReader } from './delivery.ts'
-import type { JsonObject } from './event.ts'
+import type { HeaderReader } from '../delivery.ts'
+import type { JsonObject } from '../event.ts'
 
 /** What a sender is answered that asks whether this URL takes its events. */
 export interface HandshakeAnswer {

@@ -1,5 +1,5 @@
-import type { RefusalCode } from './errors.ts'
-import type { Failure } from './progress.ts'
+import type { RefusalCode } from '../errors.ts'
+import type { Failure } from '../inbox/progress.ts'
 
 export interface ObservedEvent {
   readonly provider: string

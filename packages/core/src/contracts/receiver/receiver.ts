@@ -1,10 +1,10 @@
-import type { Delivery } from './delivery.ts'
-import type { EventMap } from './event.ts'
+import type { Delivery } from '../delivery.ts'
+import type { EventMap } from '../event.ts'
+import type { Inbox, ListFilter } from '../inbox/inbox.ts'
+import type { RedriveOptions } from '../inbox/progress.ts'
+import type { Logger } from '../logger.ts'
 import type { HandlerRegistration } from './handler.ts'
-import type { Inbox, ListFilter } from './inbox.ts'
-import type { Logger } from './logger.ts'
 import type { SelfTestOptions, SendProbe } from './probe.ts'
-import type { RedriveOptions } from './progress.ts'
 import type { Reply } from './reply.ts'
 
 /** Which dead letters are meant. */
