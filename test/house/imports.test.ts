@@ -25,8 +25,13 @@ const roomsOfCore: Rooms = {
   web: ['contracts', 'bytes', 'accept', 'webhooks.ts'],
 }
 
-/** The same of packages beside core, which import public entries of others as well. */
+/** The same of rooms within a room, and of packages beside core, which import public entries of others as well. */
 const roomsElsewhere: Readonly<Record<string, Rooms>> = {
+  'packages/core/src/contracts': {
+    inbox: ['logger.ts'],
+    provider: ['delivery.ts', 'event.ts'],
+    receiver: ['inbox', 'delivery.ts', 'errors.ts', 'event.ts', 'logger.ts'],
+  },
   'packages/sqlite/src': {
     file: [],
     layout: ['file'],
