@@ -1,9 +1,8 @@
-import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/express'
 import { expressVersions } from '@hookport/testkit/express-versions'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { keepHandled } from '@hookport/testkit/receivers'
-import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
+import { sematryxOptions, signedSematryx } from '@hookport/testkit/signed-deliveries'
 import type { Express, RequestHandler } from 'express'
 import request from 'supertest'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -29,7 +28,7 @@ afterEach(() => {
 describe.each(expressVersions)('$version', ({ express }) => {
   function appBehind(...parsers: RequestHandler[]) {
     const { logger, lines } = recordedLogger()
-    const webhooks = sematryxWebhooks({ secret: sematryxSecret, clock: manualClock(testTime), logger })
+    const webhooks = sematryxWebhooks({ ...sematryxOptions, logger })
     const handled = keepHandled(webhooks)
     const app = express()
     for (const parser of parsers) app.use(parser)

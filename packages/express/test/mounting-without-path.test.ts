@@ -1,11 +1,10 @@
 import { createServer, type RequestListener } from 'node:http'
 import middie from '@fastify/middie'
 import type { EventMap } from '@hookport/core'
-import { manualClock } from '@hookport/core/testing'
 import { type ExpressWebhooks, type ExpressWebhooksOptions, sematryxWebhooks } from '@hookport/express'
 import { expressVersions } from '@hookport/testkit/express-versions'
 import { recordedLogger } from '@hookport/testkit/logs'
-import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
+import { sematryxOptions, signedSematryx } from '@hookport/testkit/signed-deliveries'
 import connect from 'connect'
 import type { RequestHandler } from 'express'
 import { fastify } from 'fastify'
@@ -16,12 +15,7 @@ const own = '/webhooks/sematryx'
 
 function receiving(options: ExpressWebhooksOptions = {}) {
   const { logger, lines } = recordedLogger()
-  const webhooks = sematryxWebhooks({
-    secret: sematryxSecret,
-    clock: manualClock(testTime),
-    logger,
-    ...options,
-  })
+  const webhooks = sematryxWebhooks({ ...sematryxOptions, logger, ...options })
   return { webhooks, lines }
 }
 

@@ -1,10 +1,9 @@
 import type { EventMap } from '@hookport/core'
-import { manualClock } from '@hookport/core/testing'
 import { type KoaWebhooks, type KoaWebhooksOptions, sematryxWebhooks, throughApp } from '@hookport/koa'
 import { postDelivery, serveApp } from '@hookport/testkit/http'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { keepHandled } from '@hookport/testkit/receivers'
-import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
+import { sematryxOptions, sematryxSecret, signedSematryx } from '@hookport/testkit/signed-deliveries'
 import Router from '@koa/router'
 import Koa, { type Middleware } from 'koa'
 import bodyParser from 'koa-bodyparser'
@@ -16,12 +15,7 @@ const delivery = signedSematryx({ type: 'context.updated', data: { name: 'Größ
 
 function receiving(options: KoaWebhooksOptions & { secret?: () => string } = {}) {
   const { logger, lines } = recordedLogger()
-  const webhooks = sematryxWebhooks({
-    secret: sematryxSecret,
-    clock: manualClock(testTime),
-    logger,
-    ...options,
-  })
+  const webhooks = sematryxWebhooks({ ...sematryxOptions, logger, ...options })
   return { webhooks, lines }
 }
 

@@ -9,6 +9,7 @@ import {
   type ListFilter,
 } from '../contracts/inbox/inbox.ts'
 import { type Failure, noProgress, type Progress } from '../contracts/inbox/progress.ts'
+import { getOrMake } from './get-or-make.ts'
 import { namesOf } from './happenings.ts'
 import { ShortLivedMap } from './short-lived-map.ts'
 
@@ -99,9 +100,7 @@ export class KeptEvents {
   }
 
   #namedBy(name: string): Set<Kept> {
-    const named = this.#byName.get(name) ?? new Set()
-    this.#byName.set(name, named)
-    return named
+    return getOrMake(this.#byName, name, () => new Set<Kept>())
   }
 
   #forgetName(name: string, kept: Kept): void {
