@@ -6,7 +6,7 @@ import { webWebhooks } from '@hookport/core/web'
 import { sematryxWebhooks, throughApp } from '@hookport/express'
 import { fastifyWebhooks } from '@hookport/fastify'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { nothingKept } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import express, { type RequestHandler } from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
@@ -43,7 +43,7 @@ test('a self-test passes where bytes arrive as they were sent, and reaches neith
   await webhooks.selfTest(throughApp(app, path))
   await webhooks.idle()
   expect(handled()).toBe(0)
-  expect(await webhooks.inbox.counts()).toEqual(nothingKept)
+  expect(await webhooks.inbox.counts()).toEqual(emptyCounts)
   await webhooks.stop()
 })
 

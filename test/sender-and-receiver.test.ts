@@ -10,7 +10,7 @@ import {
   type WireChoice,
   wireForms,
 } from '@hookport/sender'
-import { nothingKept } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { serveApp } from '@hookport/testkit/http'
 import {
   jaotOptions,
@@ -69,7 +69,7 @@ async function expectEverySeedHandled(
     })
   }
   await webhooks.idle()
-  expect(await webhooks.inbox.counts()).toEqual(nothingKept)
+  expect(await webhooks.inbox.counts()).toEqual(emptyCounts)
   expect(unhandled).toEqual([])
   expect(handled.map(({ data }) => data)).toEqual(events.map(({ data }) => data))
   expect(new Set(handled.map(({ id }) => id)).size).toBe(seeds.length)

@@ -1,4 +1,4 @@
-import { nothingKept } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { deliver } from './support/deliver.ts'
@@ -32,7 +32,7 @@ test('an event that kills its process each time becomes a dead letter, and none 
     expect(deaths).toBe(5) // two beside others, and three alone: as many as `retry` has attempts
     const { items } = await stack.inbox.list({ state: 'dead' })
     expect(items).toMatchObject([{ id: poison.id, failures: [{ code: 'interrupted' }] }])
-    await expect.poll(() => stack.inbox.counts(), { timeout: 30_000 }).toEqual({ ...nothingKept, dead: 1 })
+    await expect.poll(() => stack.inbox.counts(), { timeout: 30_000 }).toEqual({ ...emptyCounts, dead: 1 })
     const handled = new Set((await stack.effects()).map(({ id }) => id))
     expect([...before, ...after].filter(({ id }) => !handled.has(id))).toEqual([])
   } finally {

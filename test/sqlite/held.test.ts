@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { nothingKept } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { expect, test } from 'vitest'
 import { workerBench } from './support/worker-bench.ts'
 
@@ -30,7 +30,7 @@ test('a handler that blocks the event loop for longer than the lease has its eff
   const all = ['block', ...ids('neighbour', 4)]
   for (const id of all) await bench.deliver(id)
   const worker = await bench.start()
-  await expect.poll(() => bench.inbox.counts(), patience).toEqual(nothingKept)
+  await expect.poll(() => bench.inbox.counts(), patience).toEqual(emptyCounts)
   expect(bench.effects()).toEqual(onceEach(...all))
   expect(await worker.stop()).toBe(0)
 })
@@ -46,7 +46,7 @@ test('a process that is stopped for many leases and continued repeats nothing wh
   worker.child.kill('SIGSTOP')
   await sleep(2_000)
   worker.child.kill('SIGCONT')
-  await expect.poll(() => bench.inbox.counts(), patience).toEqual(nothingKept)
+  await expect.poll(() => bench.inbox.counts(), patience).toEqual(emptyCounts)
   expect(bench.effects()).toEqual(onceEach(...all))
   expect(await worker.stop()).toBe(0)
 })
@@ -71,7 +71,7 @@ test('an event whose handler ends the process is a dead letter in the end, and i
     }
     expect(++crashes).toBeLessThan(12)
   }
-  expect(await bench.inbox.counts()).toEqual({ ...nothingKept, dead: 1 })
+  expect(await bench.inbox.counts()).toEqual({ ...emptyCounts, dead: 1 })
   expect(await bench.inbox.get('sematryx:poison')).toMatchObject({
     state: 'dead',
     failures: [{ code: 'interrupted' }],
@@ -88,7 +88,7 @@ test('whatever a handler throws, its neighbours are acknowledged and handled onc
   const neighbours = ids('neighbour', 30)
   const delivered = [...neighbours.slice(0, 15), ...bad, ...neighbours.slice(15)]
   await Promise.all(delivered.map((id) => bench.deliver(id)))
-  await expect.poll(() => bench.inbox.counts(), patience).toEqual({ ...nothingKept, dead: 4 })
+  await expect.poll(() => bench.inbox.counts(), patience).toEqual({ ...emptyCounts, dead: 4 })
   const twiceEach = Object.fromEntries(bad.map((id) => [id, 2]))
   expect(bench.effects()).toEqual({ ...onceEach(...neighbours), ...twiceEach })
   expect(await worker.stop()).toBe(0)
@@ -104,7 +104,7 @@ test('in a rolling deploy no event is dropped that only the new version handles'
     await bench.deliver(added[index] ?? expect.unreachable(), 'optimization.failed')
     if (index === 50) await bench.start({ types: [...known, 'optimization.failed'] })
   }
-  await expect.poll(() => bench.inbox.counts(), patience).toEqual(nothingKept)
+  await expect.poll(() => bench.inbox.counts(), patience).toEqual(emptyCounts)
   expect(bench.effects()).toEqual(onceEach(...paid, ...added))
   expect(await old.stop()).toBe(0)
 })

@@ -1,5 +1,5 @@
 import { deferred } from '@hookport/testkit/deferred'
-import { nothingKept } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { expect, test, vi } from 'vitest'
@@ -66,7 +66,7 @@ test('job.retry, job.promote and job.remove of BullMQ are heeded', async () => {
   await (await queue.getJob('sematryx|dead'))?.retry()
   await (await queue.getJob('sematryx|scheduled'))?.promote()
   await (await queue.getJob('sematryx|removed'))?.remove()
-  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject(nothingKept), patience)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject(emptyCounts), patience)
   expect(consuming.ids.toSorted()).toEqual(['dead', 'dead', 'removed', 'scheduled', 'scheduled'])
 })
 

@@ -1,5 +1,5 @@
 import { deferred } from '@hookport/testkit/deferred'
-import { nothingKept } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { expect, test, vi } from 'vitest'
 import { useBench } from './support/bench.ts'
 import { consume } from './support/consuming.ts'
@@ -20,7 +20,7 @@ test('a process whose lease ran out takes no event that it holds, and its verdic
   await new Promise((resolve) => setTimeout(resolve, 300))
   gate.resolve(undefined)
   await vi.waitFor(
-    async () => expect(await inbox.counts({ source: 'sematryx' })).toEqual(nothingKept),
+    async () => expect(await inbox.counts({ source: 'sematryx' })).toEqual(emptyCounts),
     patience,
   )
   expect(consuming.turns).toHaveLength(10)
@@ -40,7 +40,7 @@ test('nothing is handed out whose handler still runs here, whatever became of it
   expect(await inbox.get(runs.key)).toMatchObject({ state: 'pending' })
   running.clear()
   consuming.consumer.wake()
-  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(nothingKept), patience)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(emptyCounts), patience)
 })
 
 test('a verdict counts as long as nobody else was handed the event, also when it stands in line again or is parked', async () => {
@@ -60,10 +60,10 @@ test('a verdict counts as long as nobody else was handed the event, also when it
   await vi.waitFor(() => expect(late.turns).toHaveLength(3), patience)
   await bench.lapseLeases()
   const other = consume(bench.open(), undefined, { types: ['another'] })
-  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...nothingKept, parked: 3 }), patience)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...emptyCounts, parked: 3 }), patience)
   gate.resolve(undefined)
   await vi.waitFor(
-    async () => expect(await inbox.counts()).toEqual({ ...nothingKept, dead: 1, scheduled: 1 }),
+    async () => expect(await inbox.counts()).toEqual({ ...emptyCounts, dead: 1, scheduled: 1 }),
     patience,
   )
   expect(other.turns).toEqual([])
@@ -79,9 +79,9 @@ test('renewal of a lease that ran out brings the event back from the line', asyn
   await bench.lapseLeases()
   const other = consume(bench.open(), undefined, { types: ['another'], others: 'park' })
   await vi.waitFor(() => expect(other.reports).toHaveLength(1), patience)
-  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...nothingKept, active: 1 }), patience)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...emptyCounts, active: 1 }), patience)
   gate.resolve(undefined)
-  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(nothingKept), patience)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(emptyCounts), patience)
   expect(holding.turns).toHaveLength(1)
 })
 
@@ -102,7 +102,7 @@ test('a verdict under a token that is no longer the current one changes nothing,
   expect(late.lines[0]?.message).toContain('void')
   expect(await other.get(event.key)).toMatchObject({ state: 'active' })
   held.resolve(undefined)
-  await vi.waitFor(async () => expect(await other.counts()).toEqual(nothingKept), patience)
+  await vi.waitFor(async () => expect(await other.counts()).toEqual(emptyCounts), patience)
 })
 
 test('a verdict that can not be stored fails alone: seven neighbours told in the same call are concluded', async () => {
@@ -122,7 +122,7 @@ test('a verdict that can not be stored fails alone: seven neighbours told in the
   )
   await vi.waitFor(() => expect(consuming.turns).toHaveLength(8), patience)
   gate.resolve(undefined)
-  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...nothingKept, active: 1 }), patience)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...emptyCounts, active: 1 }), patience)
   expect(new Set(consuming.lines.map(({ message }) => message)).size).toBe(1)
 })
 

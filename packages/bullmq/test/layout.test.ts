@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deferred } from '@hookport/testkit/deferred'
-import { nothingKept } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { expect, test, vi } from 'vitest'
 import { bullmqInbox } from '../src/index.ts'
 import { useBench } from './support/bench.ts'
@@ -21,7 +21,7 @@ test('what the version before layouts had a number left is taken over where it l
   await restoreLayout1(bench.redis)
   const inbox = bench.open({ prefix: '{hookport}', leaseMs: 500 })
 
-  expect(await inbox.counts()).toEqual({ ...nothingKept, pending: 3, scheduled: 1, active: 1, dead: 2 })
+  expect(await inbox.counts()).toEqual({ ...emptyCounts, pending: 3, scheduled: 1, active: 1, dead: 2 })
   expect(await bench.redis.get('{hookport}:layout')).toBe('2')
   expect(await inbox.get('sematryx:pending-1')).toMatchObject({
     state: 'pending',
@@ -53,7 +53,7 @@ test('what the version before layouts had a number left is taken over where it l
 
   const consuming = consume(inbox)
   await vi.waitFor(
-    async () => expect(await inbox.counts()).toEqual({ ...nothingKept, scheduled: 1, dead: 2 }),
+    async () => expect(await inbox.counts()).toEqual({ ...emptyCounts, scheduled: 1, dead: 2 }),
     patience,
   )
   const turnOf = (id: string) => consuming.turns.find(({ event }) => event.id === id)

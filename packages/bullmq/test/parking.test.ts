@@ -1,5 +1,5 @@
 import type { Inbox } from '@hookport/core'
-import { nothingKept } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { expect, test, vi } from 'vitest'
 import { useBench } from './support/bench.ts'
 import { consume } from './support/consuming.ts'
@@ -17,12 +17,12 @@ test('of 200 events of a type that one of ten processes handles none is dropped,
   const inbox = bench.open()
   await put(inbox, 100, 'new')
   await vi.waitFor(
-    async () => expect(await inbox.counts()).toEqual({ ...nothingKept, parked: 100 }),
+    async () => expect(await inbox.counts()).toEqual({ ...emptyCounts, parked: 100 }),
     patience,
   )
   const knowing = consume(inbox, undefined, { types: ['old', 'new'] })
   await put(inbox, 100, 'new')
-  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(nothingKept), patience)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(emptyCounts), patience)
   expect(new Set(knowing.ids).size).toBe(200)
   expect(knowing.turns).toHaveLength(200)
   expect(others.flatMap(({ turns }) => turns)).toEqual([])
@@ -36,7 +36,7 @@ test('events that are parked are handed out at once where a handler for their ty
   const types: string[] = []
   const consuming = consume(inbox, undefined, { types })
   await put(inbox, 20, 'late')
-  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...nothingKept, parked: 20 }), patience)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...emptyCounts, parked: 20 }), patience)
   types.push('late')
   consuming.consumer.wake()
   await vi.waitFor(() => expect(consuming.turns).toHaveLength(20), { timeout: 2_000 })
@@ -61,13 +61,13 @@ test('a parked event is counted, listed, found, remembered and discarded', async
   consume(inbox, undefined, { types: [] })
   const event = sampleEvent({ type: 'new' })
   await inbox.put(event, remember)
-  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...nothingKept, parked: 1 }), patience)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...emptyCounts, parked: 1 }), patience)
   expect((await inbox.list({ state: 'parked', type: 'new' })).items).toMatchObject([{ key: event.key }])
   expect(await inbox.get(event.key)).toMatchObject({ state: 'parked', rawBody: event.rawBody })
   expect(await inbox.put(event, remember)).toEqual({ outcome: 'duplicate', conflict: false })
   expect(await inbox.redrive(event.key)).toBe(false)
   expect(await inbox.discard(event.key)).toBe(true)
-  expect(await inbox.counts()).toEqual(nothingKept)
+  expect(await inbox.counts()).toEqual(emptyCounts)
   expect(await bench.redis.keys(`${bench.prefix}:*parked*`)).toEqual([])
 })
 
@@ -79,7 +79,7 @@ test('catch-alls run once: the verdict parks the event with its progress, for a 
     { types: [], others: 'hand-out' },
   )
   await inbox.put(sampleEvent({ type: 'new' }), remember)
-  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...nothingKept, parked: 1 }), patience)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...emptyCounts, parked: 1 }), patience)
   await catchAll.consumer.idle()
   expect(catchAll.turns).toHaveLength(1)
   const knowing = consume(bench.open(), undefined, { types: ['new'] })
@@ -91,7 +91,7 @@ test('others are dropped where the receiver wants that, and reported as dropped'
   const inbox = bench.open()
   const { reports, turns } = consume(inbox, undefined, { types: ['old'], others: 'drop' })
   await put(inbox, 3, 'new')
-  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(nothingKept), patience)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(emptyCounts), patience)
   expect(reports.map(({ outcome }) => outcome)).toEqual(['dropped', 'dropped', 'dropped'])
   expect(turns).toEqual([])
 })
@@ -106,14 +106,14 @@ test('what is parked for too long, or too much, expires: the oldest first', asyn
     await inbox.put(event, remember)
     await few.consumer.idle()
   }
-  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...nothingKept, parked: 3 }), patience)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...emptyCounts, parked: 3 }), patience)
   const expired = few.reports.filter(({ outcome }) => outcome === 'expired')
   expect(expired.map(({ event }) => event.key)).toEqual(events.slice(0, 2).map(({ key }) => key))
   await few.consumer.stop()
   const brief = consume(inbox, undefined, { types: [], parking: { keepMs: 1, maxBytes: 1e9 } })
   const outcomes = () => brief.reports.map(({ outcome }) => outcome)
   await vi.waitFor(() => expect(outcomes()).toEqual(['expired', 'expired', 'expired']), patience)
-  expect(await inbox.counts()).toEqual(nothingKept)
+  expect(await inbox.counts()).toEqual(emptyCounts)
 })
 
 test('what could not be read is handed out whatever types are wanted, and replaced by what it holds', async () => {

@@ -6,7 +6,7 @@ import { createReceiver, type Inbox, PermanentError, RetryLater } from '@hookpor
 import { sematryx } from '@hookport/providers/sematryx'
 import { sampleEvent, signDelivery } from '@hookport/sender'
 import { sqliteInbox } from '@hookport/sqlite'
-import { nothingKept } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -64,7 +64,7 @@ describe.each(['sqlite', 'redis'] as const)('--%s', (kind) => {
   }
 
   test('counts', async () => {
-    expect(JSON.parse((await inbox('counts', '--json')).printed)).toEqual({ ...nothingKept, dead: 3 })
+    expect(JSON.parse((await inbox('counts', '--json')).printed)).toEqual({ ...emptyCounts, dead: 3 })
     expect((await inbox('counts')).printed).toMatch(/^dead +3$/m)
   })
 

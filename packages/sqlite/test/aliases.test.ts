@@ -18,6 +18,13 @@ const reconciled = (id: string, ...aliases: string[]): EventRecord => ({
 const accepted = { outcome: 'accepted' }
 const duplicate = { outcome: 'duplicate', conflict: false }
 
+function inEitherOrder(one: EventRecord, other: EventRecord) {
+  return [
+    [one, other],
+    [other, one],
+  ] as const
+}
+
 test.each<[string, EventRecord, EventRecord]>([
   ['the key of what was reconciled is a name of the delivery', delivery('d', 'run'), reconciled('run')],
   ['the key of the delivery is a name of what was reconciled', delivery('d'), reconciled('r', 'd')],
@@ -25,10 +32,7 @@ test.each<[string, EventRecord, EventRecord]>([
 ])(
   'a delivery and what was reconciled are one happening where %s, in either order',
   async (_, one, other) => {
-    for (const [first, second] of [
-      [one, other],
-      [other, one],
-    ] as const) {
+    for (const [first, second] of inEitherOrder(one, other)) {
       const inbox = testInbox()
       expect(await inbox.put(first, { rememberMs })).toEqual(accepted)
       expect(await inbox.put(second, { rememberMs })).toEqual(duplicate)
@@ -51,10 +55,7 @@ test.each<[string, EventRecord, EventRecord]>([
     reconciled('two', 'b'),
   ],
 ])('%s are never one by a name, in either order', async (_, one, other) => {
-  for (const [first, second] of [
-    [one, other],
-    [other, one],
-  ] as const) {
+  for (const [first, second] of inEitherOrder(one, other)) {
     const inbox = testInbox()
     expect(await inbox.put(first, { rememberMs })).toEqual(accepted)
     expect(await inbox.put(second, { rememberMs })).toEqual(accepted)

@@ -1,4 +1,4 @@
-import type { Counts, EventRecord } from '@hookport/core'
+import { type Counts, type EventRecord, eventStates } from '@hookport/core'
 
 /** An event as an inbox is given it. Its key is made of its source and id. */
 export function eventRecord(event: Partial<EventRecord> = {}): EventRecord {
@@ -22,4 +22,4 @@ export function eventRecords(count: number, prefix = 'evt'): EventRecord[] {
 }
 
 /** What an inbox counts where nothing is left of any event. */
-export const nothingKept: Counts = { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0 }
+export const emptyCounts = Object.fromEntries(eventStates.map((state) => [state, 0])) as Counts

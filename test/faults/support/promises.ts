@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { nothingKept } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { expect, vi } from 'vitest'
 import type { Effect } from '../processes/effect-log.ts'
 import type { Delivered } from './deliver.ts'
@@ -43,7 +43,7 @@ export async function expectAllHandled(stack: Stack, delivered: readonly Deliver
 
 /** Waits until nothing is left in the inbox. */
 export async function expectNothingKept(stack: Stack): Promise<void> {
-  const lookUp = async () => expect(await stack.inbox.counts()).toEqual(nothingKept)
+  const lookUp = async () => expect(await stack.inbox.counts()).toEqual(emptyCounts)
   await vi.waitFor(lookUp, { timeout: patienceMs, interval: 200 })
 }
 

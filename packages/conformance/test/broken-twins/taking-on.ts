@@ -80,32 +80,10 @@ export const takingOnTwins: BrokenTwin[] = [
   },
   {
     name: 'keeps a newline more than came',
-    caughtBy: [
-      'H101',
-      'H102',
-      'H103',
-      'H104',
-      'H105',
-      'H106',
-      'H107',
-      'H108',
-      'H109',
-      'H110',
-      'H111',
-      'H112',
-      'H113',
-      'H114',
-      'H203',
-      'H305',
-      'H610',
-      'H611',
-      'H612',
-      'H613',
-      'H614',
-      'H615',
-      'H740',
-      'H741',
-    ],
+    caughtBy:
+      'H101 H102 H103 H104 H105 H106 H107 H108 H109 H110 H111 H112 H113 H114 H203 H305 H610 H611 H612 H613 H614 H615 H740 H741'.split(
+        ' ',
+      ),
     twist: {
       inbox: (inbox) =>
         inboxWith(inbox, {
@@ -116,21 +94,7 @@ export const takingOnTwins: BrokenTwin[] = [
   },
   {
     name: 'keeps what it parsed in place of the bytes',
-    caughtBy: [
-      'H102',
-      'H103',
-      'H104',
-      'H105',
-      'H107',
-      'H108',
-      'H109',
-      'H110',
-      'H114',
-      'H310',
-      'H311',
-      'H740',
-      'H741',
-    ],
+    caughtBy: 'H102 H103 H104 H105 H107 H108 H109 H110 H114 H310 H311 H740 H741'.split(' '),
     twist: {
       inbox: (inbox) =>
         inboxWith(inbox, {

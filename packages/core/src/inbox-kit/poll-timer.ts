@@ -5,8 +5,9 @@ export class PollTimer {
   readonly #clock: Required<Clock>
   readonly #pollMs: number
   readonly #wake: () => void
+  /** The store has failed, and is not asked before the time has come. */
+  backsOff = false
   #cancel = () => {}
-  #backsOff = false
   #stopped = false
 
   /** @param pollMs the longest time until it is asked, unless it has failed. */
@@ -14,11 +15,6 @@ export class PollTimer {
     this.#clock = clock
     this.#pollMs = pollMs
     this.#wake = wake
-  }
-
-  /** The store has failed, and is not asked before the time has come. */
-  get backsOff(): boolean {
-    return this.#backsOff
   }
 
   cancel(): void {
@@ -36,7 +32,7 @@ export class PollTimer {
   }
 
   backOff(pauseMs: number): void {
-    this.#backsOff = true
+    this.backsOff = true
     this.#wakeIn(pauseMs)
   }
 
@@ -44,7 +40,7 @@ export class PollTimer {
     this.#cancel()
     if (this.#stopped) return
     this.#cancel = this.#clock.after(delayMs, () => {
-      this.#backsOff = false
+      this.backsOff = false
       this.#wake()
     }) // not in the background: a worker that has nothing to do lives on
   }

@@ -237,7 +237,7 @@ export class PollingConsumer implements Consumer {
   #expectFarewell(): void {
     if (!this.#stopping || this.#working > 0 || this.#cancelFarewell) return
     this.#cancelFarewell = this.#polling.clock.after(farewellMs, () => {
-      this.#teller.giveUp()
+      this.#teller.hasGivenUp = true
       const about = { source: this.#options.source, events: this.#held.size }
       if (this.#held.size > 0)
         this.#options.logger.error(

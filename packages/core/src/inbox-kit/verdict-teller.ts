@@ -18,25 +18,14 @@ interface Telling {
  * that is lost repeats the effect.
  */
 export class VerdictTeller {
+  /** Verdicts that the store did not take at the first try. */
+  untold = 0
+  /** Nothing more is told from now on. */
+  hasGivenUp = false
   readonly #telling: Telling
-  #untold = 0
-  #hasGivenUp = false
 
   constructor(telling: Telling) {
     this.#telling = telling
-  }
-
-  /** Verdicts that the store did not take at the first try. */
-  get untold(): number {
-    return this.#untold
-  }
-
-  get hasGivenUp(): boolean {
-    return this.#hasGivenUp
-  }
-
-  giveUp(): void {
-    this.#hasGivenUp = true
   }
 
   /** Resolves once the store was told, or nobody needs to. True where it did not take the verdict at the first try. */
@@ -45,7 +34,7 @@ export class VerdictTeller {
     const { store, clock, logger } = this.#telling
     const about = { key: taken.event.key, outcome: verdict.outcome }
     let trouble: Backoff | undefined
-    while (!this.#hasGivenUp && !lost.signal.aborted) {
+    while (!this.hasGivenUp && !lost.signal.aborted) {
       try {
         const wasHeld = await store.conclude(taken, verdict)
         if (!wasHeld)
@@ -54,7 +43,7 @@ export class VerdictTeller {
         break
       } catch (error) {
         if (!trouble) {
-          this.#untold += 1
+          this.untold += 1
           this.#telling.putAside(held)
         }
         trouble ??= new Backoff(logger, 'the inbox can not be told how handling went', about)
@@ -62,7 +51,7 @@ export class VerdictTeller {
         await new Promise<void>((resolve) => clock.after(pauseMs, resolve))
       }
     }
-    if (trouble) this.#untold -= 1
+    if (trouble) this.untold -= 1
     return trouble !== undefined
   }
 }

@@ -1,9 +1,9 @@
 import { type Inbox, memoryInbox, PermanentError, type ReceiverOptions, RetryLater } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { describe, expect, test, vi } from 'vitest'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
-import { emptyCounts } from '../support/empty-counts.ts'
 import { collectUnhandledRejections, rejectionsReported } from '../support/unhandled-rejections.ts'
 
 const second = 1_000

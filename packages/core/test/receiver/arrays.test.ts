@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { type Inbox, memoryInbox } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { describe, expect, test } from 'vitest'
 import { acme, acmeSecret, readAcmeEnvelope, signedPost } from '../support/acme.ts'
 import { type AcmePayload, acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
-import { emptyCounts } from '../support/empty-counts.ts'
 
 const arrays = acme({ secret: acmeSecret, body: 'events' })
 const singles = acme({ secret: acmeSecret })

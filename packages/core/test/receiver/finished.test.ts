@@ -1,8 +1,8 @@
 import { type HandlerContext, PermanentError, RetryLater } from '@hookport/core'
 import { deferred } from '@hookport/testkit/deferred'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type AcmeReceiver, acmeReceiver, paidOrder } from '../support/acme-receiver.ts'
-import { emptyCounts } from '../support/empty-counts.ts'
 
 const second = 1_000
 

@@ -1,8 +1,8 @@
 import { memoryInbox, PermanentError, type ReceiverOptions, RetryLater } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { describe, expect, test, vi } from 'vitest'
 import { type AcmeReceiver, acmeReceiver } from '../support/acme-receiver.ts'
-import { emptyCounts } from '../support/empty-counts.ts'
 
 const received = { status: 200, body: '{"received":true}' }
 const day = 24 * 3_600_000

@@ -1,9 +1,9 @@
 import { type Delivery, memoryInbox, Refusal, type RefusalCode } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { describe, expect, test, vi } from 'vitest'
 import { acme, acmeSecret, post, sign, signedPost } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
-import { emptyCounts } from '../support/empty-counts.ts'
 
 const body = JSON.stringify(paidOrder(start))
 

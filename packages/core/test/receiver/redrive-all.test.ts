@@ -1,7 +1,7 @@
 import { PermanentError } from '@hookport/core'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { expect, test } from 'vitest'
 import { acmeReceiver } from '../support/acme-receiver.ts'
-import { emptyCounts } from '../support/empty-counts.ts'
 
 /** A receiver with so many dead letters of `order.paid`, one of `order.cancelled`, and one of another receiver in the same inbox. */
 async function withDeadLetters(count: number) {

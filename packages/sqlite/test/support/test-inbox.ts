@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Counts, Inbox, Work } from '@hookport/core'
 import { type SqliteInbox, type SqliteInboxOptions, sqliteInbox } from '@hookport/sqlite'
 import { consumeRecorded } from '@hookport/testkit/attempts'
-import { nothingKept } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/event-records'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { onTestFinished } from 'vitest'
 
@@ -50,5 +50,5 @@ export async function rejection(action: () => unknown): Promise<unknown> {
 }
 
 export function counts(some: Partial<Counts>): Counts {
-  return { ...nothingKept, ...some }
+  return { ...emptyCounts, ...some }
 }
