@@ -32,6 +32,14 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     provider: ['delivery.ts', 'event.ts'],
     receiver: ['inbox', 'delivery.ts', 'errors.ts', 'event.ts', 'logger.ts'],
   },
+  'packages/core/src/accept': {
+    request: [],
+    verify: [],
+    handshake: ['verify'],
+    identity: ['verify'],
+    'take-on': ['verify', 'identity'],
+    tell: ['verify'],
+  },
   'packages/sqlite/src': {
     file: [],
     layout: ['file'],

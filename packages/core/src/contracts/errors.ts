@@ -1,4 +1,4 @@
-/** Why a delivery was refused. The sender sees this code; `accept/reply-table.ts` turns it into a status. */
+/** Why a delivery was refused. The sender sees this code; `accept/tell/reply-table.ts` turns it into a status. */
 export type RefusalCode =
   | 'missing_signature'
   | 'invalid_signature'

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { requestedUrl } from '../accept/requested-url.ts'
+import { requestedUrl } from '../accept/request/requested-url.ts'
 import type { Delivery, HeaderReader } from '../contracts/delivery.ts'
 import { Refusal } from '../contracts/errors.ts'
 import type { Logger } from '../contracts/logger.ts'

@@ -1,4 +1,4 @@
-import { tooLarge } from '../accept/read-body.ts'
+import { tooLarge } from '../accept/request/read-body.ts'
 import { defaultMaxBytesInFlight } from '../contracts/delivery.ts'
 import { consumed } from './consumed.ts'
 import { hungUp, notOfBytes } from './read-chunk.ts'

@@ -1,5 +1,5 @@
-import { tooLarge } from '../accept/read-body.ts'
-import { requestedUrl } from '../accept/requested-url.ts'
+import { tooLarge } from '../accept/request/read-body.ts'
+import { requestedUrl } from '../accept/request/requested-url.ts'
 import type { Delivery, ReadingBounds } from '../contracts/delivery.ts'
 import { consumed } from './consumed.ts'
 import { discardRawStream, readRawStream, refuseRawStream } from './read-raw-stream.ts'

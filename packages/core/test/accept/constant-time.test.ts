@@ -1,6 +1,6 @@
 import crypto from 'node:crypto'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { verifySignature } from '../../src/accept/verify-signature.ts'
+import { verifySignature } from '../../src/accept/verify/verify-signature.ts'
 import { hmacSha256 } from '../../src/bytes/hmac-sha256.ts'
 import { completeClock } from '../../src/time/system-clock.ts'
 import { acme, post, sign } from '../support/acme.ts'

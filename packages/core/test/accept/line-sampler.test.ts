@@ -1,7 +1,7 @@
 import { type Clock, type Logger, Refusal } from '@hookport/core'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { describe, expect, test } from 'vitest'
-import { LineSampler } from '../../src/accept/line-sampler.ts'
+import { LineSampler } from '../../src/accept/tell/line-sampler.ts'
 import { completeClock } from '../../src/time/system-clock.ts'
 import { post, sign, signedPost } from '../support/acme.ts'
 import { acmeReceiver } from '../support/acme-receiver.ts'

@@ -1,8 +1,8 @@
-import type { Clock } from '../contracts/clock.ts'
-import type { Delivery, ReadingBounds } from '../contracts/delivery.ts'
-import { Refusal } from '../contracts/errors.ts'
-import { type Awaitable, isPromise } from '../time/awaitable.ts'
-import { settledWithin } from '../time/settled-within.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import type { Delivery, ReadingBounds } from '../../contracts/delivery.ts'
+import { Refusal } from '../../contracts/errors.ts'
+import { type Awaitable, isPromise } from '../../time/awaitable.ts'
+import { settledWithin } from '../../time/settled-within.ts'
 
 export interface BodyLimits {
   readonly maxBodyBytes: number

@@ -1,13 +1,13 @@
-import { sha256Hex } from '../bytes/sha256.ts'
-import type { Delivery } from '../contracts/delivery.ts'
-import { Refusal } from '../contracts/errors.ts'
-import type { JsonObject } from '../contracts/event.ts'
-import type { EventRecord } from '../contracts/inbox/event-record.ts'
-import { isInvalidEnvelope, type Provider } from '../contracts/provider/provider.ts'
-import { type Awaitable, allHere, isPromise } from '../time/awaitable.ts'
+import { sha256Hex } from '../../bytes/sha256.ts'
+import type { Delivery } from '../../contracts/delivery.ts'
+import { Refusal } from '../../contracts/errors.ts'
+import type { JsonObject } from '../../contracts/event.ts'
+import type { EventRecord } from '../../contracts/inbox/event-record.ts'
+import { isInvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
+import { type Awaitable, allHere, isPromise } from '../../time/awaitable.ts'
+import type { VerifiedBody } from '../verify/verify-signature.ts'
 import { identifyEvent, type Origin, type Part } from './identify-event.ts'
 import { unreadableEvent } from './unreadable-event.ts'
-import type { VerifiedBody } from './verify-signature.ts'
 
 /** What an authentic body says. */
 export interface ReadEvent {

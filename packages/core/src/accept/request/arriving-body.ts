@@ -1,5 +1,5 @@
-import { BodyBytes } from '../bytes/body-bytes.ts'
-import { Refusal } from '../contracts/errors.ts'
+import { BodyBytes } from '../../bytes/body-bytes.ts'
+import { Refusal } from '../../contracts/errors.ts'
 
 interface BodiesInFlight {
   /** Bytes received of all of them together. */

@@ -1,5 +1,5 @@
-import { Refusal } from '../contracts/errors.ts'
-import type { SignatureClaim } from '../contracts/provider/provider.ts'
+import { Refusal } from '../../contracts/errors.ts'
+import type { SignatureClaim } from '../../contracts/provider/provider.ts'
 
 /** How far a sender's clock may run ahead of ours: the tolerance of Standard Webhooks, five minutes. */
 const futureToleranceMs = 5 * 60_000

@@ -1,4 +1,4 @@
-import { isRefusal, type Refusal, type RefusalCode } from '../contracts/errors.ts'
+import { isRefusal, type Refusal, type RefusalCode } from '../../contracts/errors.ts'
 
 /** Takes an event on. Rejects where it can't. */
 export type Step = () => Promise<void>

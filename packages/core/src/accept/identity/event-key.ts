@@ -1,5 +1,5 @@
-import { sha256Hex } from '../bytes/sha256.ts'
-import { type Awaitable, whenHere } from '../time/awaitable.ts'
+import { sha256Hex } from '../../bytes/sha256.ts'
+import { type Awaitable, whenHere } from '../../time/awaitable.ts'
 
 const safeId = /^(?!sha256:|unreadable:)[A-Za-z0-9._:-]{1,200}$/
 const safeTenant = /^[A-Za-z0-9._-]{1,100}$/

@@ -1,6 +1,6 @@
-import { ConfigurationError } from '../contracts/errors.ts'
-import type { HandshakeAnswer } from '../contracts/provider/handshake.ts'
-import type { Reply } from '../contracts/receiver/reply.ts'
+import { ConfigurationError } from '../../contracts/errors.ts'
+import type { HandshakeAnswer } from '../../contracts/provider/handshake.ts'
+import type { Reply } from '../../contracts/receiver/reply.ts'
 
 const encoder = new TextEncoder()
 

@@ -1,8 +1,8 @@
-import { crc32 } from '../bytes/crc32.ts'
-import type { Delivery, HeaderReader } from '../contracts/delivery.ts'
-import type { JsonObject } from '../contracts/event.ts'
-import { type EventRecord, type KeptRequest, unreadableType } from '../contracts/inbox/event-record.ts'
-import type { Provider } from '../contracts/provider/provider.ts'
+import { crc32 } from '../../bytes/crc32.ts'
+import type { Delivery, HeaderReader } from '../../contracts/delivery.ts'
+import type { JsonObject } from '../../contracts/event.ts'
+import { type EventRecord, type KeptRequest, unreadableType } from '../../contracts/inbox/event-record.ts'
+import type { Provider } from '../../contracts/provider/provider.ts'
 import { standInKey } from './event-key.ts'
 import type { Origin, Part } from './identify-event.ts'
 

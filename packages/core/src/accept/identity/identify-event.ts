@@ -1,9 +1,9 @@
-import { crc32 } from '../bytes/crc32.ts'
-import type { HeaderReader } from '../contracts/delivery.ts'
-import type { JsonObject } from '../contracts/event.ts'
-import type { EventRecord } from '../contracts/inbox/event-record.ts'
-import { type Envelope, InvalidEnvelope, type Provider } from '../contracts/provider/provider.ts'
-import { type Awaitable, whenHere } from '../time/awaitable.ts'
+import { crc32 } from '../../bytes/crc32.ts'
+import type { HeaderReader } from '../../contracts/delivery.ts'
+import type { JsonObject } from '../../contracts/event.ts'
+import type { EventRecord } from '../../contracts/inbox/event-record.ts'
+import { type Envelope, InvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
+import { type Awaitable, whenHere } from '../../time/awaitable.ts'
 import { eventKey, standInKey } from './event-key.ts'
 
 /** Whose event it is. */

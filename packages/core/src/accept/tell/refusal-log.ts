@@ -1,7 +1,7 @@
-import { isHookportError, isRefusal, Refusal, type RefusalCode } from '../contracts/errors.ts'
-import type { Logger } from '../contracts/logger.ts'
+import { isHookportError, isRefusal, Refusal, type RefusalCode } from '../../contracts/errors.ts'
+import type { Logger } from '../../contracts/logger.ts'
+import { SignatureMismatch } from '../verify/verify-signature.ts'
 import type { LineSampler } from './line-sampler.ts'
-import { SignatureMismatch } from './verify-signature.ts'
 
 /** What the operator can mend is an error, what happens every day is for debugging. All else is a warning: a stranger, or a mistake of the sender's. */
 const levels: Partial<Record<RefusalCode, 'error' | 'debug'>> = {

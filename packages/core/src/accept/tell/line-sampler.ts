@@ -1,5 +1,5 @@
-import type { Clock } from '../contracts/clock.ts'
-import type { Logger } from '../contracts/logger.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import type { Logger } from '../../contracts/logger.ts'
 
 const minuteMs = 60_000
 const linesPerMinute = 10

@@ -1,9 +1,9 @@
-import type { Clock } from '../contracts/clock.ts'
-import { Refusal } from '../contracts/errors.ts'
-import type { EventRecord } from '../contracts/inbox/event-record.ts'
-import type { Inbox, PutOptions, PutResult } from '../contracts/inbox/inbox.ts'
-import { type Awaitable, whenHere } from '../time/awaitable.ts'
-import { withDeadline } from '../time/with-deadline.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import { Refusal } from '../../contracts/errors.ts'
+import type { EventRecord } from '../../contracts/inbox/event-record.ts'
+import type { Inbox, PutOptions, PutResult } from '../../contracts/inbox/inbox.ts'
+import { type Awaitable, whenHere } from '../../time/awaitable.ts'
+import { withDeadline } from '../../time/with-deadline.ts'
 
 /**
  * Takes an authentic event on. What it resolves to is acknowledged; a Refusal that it throws is not.

@@ -1,5 +1,5 @@
-import type { Delivery } from '../contracts/delivery.ts'
-import { Refusal } from '../contracts/errors.ts'
+import type { Delivery } from '../../contracts/delivery.ts'
+import { Refusal } from '../../contracts/errors.ts'
 
 const compressions = /^(x-)?(gzip|deflate|br|zstd|compress)$/
 

@@ -1,5 +1,5 @@
-import type { RefusalCode } from '../contracts/errors.ts'
-import type { Reply } from '../contracts/receiver/reply.ts'
+import type { RefusalCode } from '../../contracts/errors.ts'
+import type { Reply } from '../../contracts/receiver/reply.ts'
 
 interface Row {
   readonly status: number
