@@ -114,7 +114,9 @@ class RedisInbox implements BullmqInbox {
     this.#assertOpen()
     const { leaseMs, keepDeadFor } = this.#options
     const links = { link: this.#working, blockingLink: this.#openLink('block') }
-    const consumer = new RedisConsumer(work, options, { ...links, keys: this.#keys, leaseMs, keepDeadFor })
+    const onStopped = () => this.#consumers.delete(consumer)
+    const parts = { ...links, keys: this.#keys, leaseMs, keepDeadFor, onStopped }
+    const consumer: Consumer = new RedisConsumer(work, options, parts)
     this.#consumers.add(consumer)
     return consumer
   }

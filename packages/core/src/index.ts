@@ -95,6 +95,12 @@ export type {
 } from './contracts/provider/secret.ts'
 export type { StandardSchema } from './contracts/provider/standard-schema.ts'
 export type {
+  DrainCounts,
+  DrainOptions,
+  DrainRequest,
+  DrainRouteOptions,
+} from './contracts/receiver/drain.ts'
+export type {
   Handler,
   HandlerContext,
   HandlerOptions,
@@ -103,7 +109,7 @@ export type {
 } from './contracts/receiver/handler.ts'
 export type { Observations, Observers } from './contracts/receiver/observers.ts'
 export type { Probe, SelfTestOptions, SendProbe } from './contracts/receiver/probe.ts'
-export type { Receiver, RedriveFilter } from './contracts/receiver/receiver.ts'
+export type { Receiver, Receiving, RedriveFilter } from './contracts/receiver/receiver.ts'
 export type { Reply } from './contracts/receiver/reply.ts'
 export { type MemoryInboxOptions, memoryInbox } from './memory/memory-inbox.ts'
 export { defineProvider } from './provider/define-provider.ts'
@@ -117,4 +123,4 @@ export { createReceiver } from './receiver.ts'
 export { closestName } from './setup/closest-name.ts'
 export type { ReceiverOptions, RetryPolicy } from './setup/options.ts'
 export { completeClock } from './time/system-clock.ts'
-export { asWebhooks, type Webhooks } from './webhooks.ts'
+export { type AnswerDrain, asWebhooks, type Webhooks } from './webhooks.ts'

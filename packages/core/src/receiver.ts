@@ -19,22 +19,30 @@ import type { Inbox } from './contracts/inbox/inbox.ts'
 import type { RedriveOptions } from './contracts/inbox/progress.ts'
 import type { Logger } from './contracts/logger.ts'
 import type { SignatureClaim } from './contracts/provider/provider.ts'
+import type {
+  DrainCounts,
+  DrainOptions,
+  DrainRequest,
+  DrainRouteOptions,
+} from './contracts/receiver/drain.ts'
 import type { Handler, HandlerOptions } from './contracts/receiver/handler.ts'
 import type { Observe } from './contracts/receiver/observers.ts'
 import type { SelfTestOptions, SendProbe } from './contracts/receiver/probe.ts'
 import type { Receiver, RedriveFilter } from './contracts/receiver/receiver.ts'
 import type { Reply } from './contracts/receiver/reply.ts'
+import { drainRoute } from './drain-route.ts'
 import { allKeys } from './handle/all-keys.ts'
-import { consumeOptions } from './handle/consume-options.ts'
+import { consumersOf } from './handle/consumers.ts'
 import { Consumption } from './handle/consumption.ts'
 import { eventWork, type HandlingTools } from './handle/handle-event.ts'
 import { Handlers } from './handle/handlers.ts'
 import { ParkLog } from './handle/park-log.ts'
 import { ParsedPayloads } from './handle/parsed-payloads.ts'
 import { RunningHandlers } from './handle/running-handlers.ts'
+import { warnOfRegistration } from './handle/warn-of-registration.ts'
 import { SelfTests } from './self-test/self-test.ts'
 import { guardedLogger } from './setup/checked-logger.ts'
-import { closestName } from './setup/closest-name.ts'
+import { fleetingPlatform } from './setup/host-platform.ts'
 import { enterInbox, leaveInbox } from './setup/inbox-users.ts'
 import { observeWith } from './setup/observe-with.ts'
 import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './setup/options.ts'
@@ -104,10 +112,15 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       reread: (event) => readAnew(provider, event),
       put,
     }
-    this.#consumption = new Consumption(
-      () => inbox.consume(eventWork(tools), consumeOptions(tools, options)),
-      { startsByItself: options.consume, endsWithRequest: timersEndWithRequest(), logger },
-    )
+    this.#consumption = new Consumption(consumersOf(tools, options), {
+      startsByItself: options.consume,
+      endsWithRequest: timersEndWithRequest(),
+      drainsWhenIdle: inbox.durable && fleetingPlatform() !== undefined,
+      hasHandlers: () => !this.#handlers.isEmpty,
+      isStopping: tools.isStopping,
+      clock,
+      logger,
+    })
     this.#intake = new Intake({
       ...options,
       logger: this.logger,
@@ -161,8 +174,8 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     handler: Handler<EventOf<Events, Type>>,
     options?: HandlerOptions,
   ): this {
-    this.#warnOfMisspelling([type].flat())
-    this.#warnOfLateness([type].flat())
+    const isLate = this.#handlers.areCatchAllsAlone && this.#consumption.hasBegun
+    warnOfRegistration([type].flat(), { ...this.#options, isLate })
     this.#handlers.add(type, handler as Handler, options)
     return this.#registered()
   }
@@ -184,6 +197,16 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
 
   idle(): Promise<void> {
     return keepAlive(this.#consumption.idle())
+  }
+
+  drain(options: DrainOptions = {}): Promise<DrainCounts> {
+    return keepAlive(this.#consumption.drain(options))
+  }
+
+  drainRoute(options: DrainRouteOptions): (request: DrainRequest) => Promise<Reply> {
+    const route = drainRoute(this, options)
+    this.#consumption.drainWhenIdle()
+    return route
   }
 
   stop(): Promise<void> {
@@ -225,25 +248,6 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   #registered(): this {
     this.#consumption.handlerAdded()
     return this
-  }
-
-  /** The type checker does not let these through; JavaScript does. */
-  #warnOfMisspelling(types: readonly string[]): void {
-    const { provider, logger } = this.#options
-    for (const type of types) {
-      const meant = provider.events.has(type) ? undefined : closestName(type, [...provider.events.keys()])
-      if (meant)
-        logger.warn({ provider: provider.name, type }, `no such event type is known; did you mean ${meant}?`)
-    }
-  }
-
-  /** What catch-alls alone were done with is not handled again. */
-  #warnOfLateness(types: readonly string[]): void {
-    if (!this.#handlers.areCatchAllsAlone || !this.#consumption.hasBegun) return
-    this.#options.logger.warn(
-      { provider: this.provider, source: this.source, types },
-      'handling had begun with catch-alls alone, so that events of every type were done with when those had run: register the handlers by type first, or in the same turn',
-    )
   }
 
   async #takeProbe(probe: Delivery): Promise<Reply> {

@@ -18,6 +18,12 @@ export type { EventSchemas, EventsOf, SecretOptions } from './contracts/provider
 export type { PickedSecrets, SecretOption, Secrets, TenantSecrets } from './contracts/provider/secret.ts'
 export type { StandardSchema } from './contracts/provider/standard-schema.ts'
 export type {
+  DrainCounts,
+  DrainOptions,
+  DrainRequest,
+  DrainRouteOptions,
+} from './contracts/receiver/drain.ts'
+export type {
   Handler,
   HandlerContext,
   HandlerOptions,
@@ -26,7 +32,7 @@ export type {
 } from './contracts/receiver/handler.ts'
 export type { Observations, Observers } from './contracts/receiver/observers.ts'
 export type { Probe, SelfTestOptions, SendProbe } from './contracts/receiver/probe.ts'
-export type { Receiver, RedriveFilter } from './contracts/receiver/receiver.ts'
+export type { Receiver, Receiving, RedriveFilter } from './contracts/receiver/receiver.ts'
 export type { Reply } from './contracts/receiver/reply.ts'
 export type { ReceiverOptions, RetryPolicy } from './setup/options.ts'
 export type { Webhooks } from './webhooks.ts'

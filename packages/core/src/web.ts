@@ -4,6 +4,8 @@ export { type WebDeliveryOptions, webDelivery } from './web/web-delivery.ts'
 export {
   type FetchHandler,
   type WaitUntilContext,
+  type WebRoute,
   type WebWebhooks,
+  webDrain,
   webWebhooks,
 } from './web/web-webhooks.ts'

@@ -1,19 +1,36 @@
 import type { EventMap } from './contracts/event.ts'
-import type { Receiver } from './contracts/receiver/receiver.ts'
+import type { DrainRequest, DrainRouteOptions } from './contracts/receiver/drain.ts'
+import type { Receiver, Receiving } from './contracts/receiver/receiver.ts'
+import type { Reply } from './contracts/receiver/reply.ts'
 
-/** Something that a framework can mount, and a receiver at once. */
-export type Webhooks<Mountable, Events extends EventMap> = Mountable & Receiver<Events>
+/** Something that a framework can mount, and a receiver at once. `drain` makes what the framework mounts for a cron. */
+export type Webhooks<Mountable, Events extends EventMap, Route = unknown> = Mountable &
+  Receiving<Events> & {
+    /**
+     * Makes the route for a cron: by GET or POST, with `Authorization: Bearer <secret>`, it has what is due handled, and answers the counts
+     * as JSON (`DrainCounts`); anybody else is answered 401.
+     *
+     * @throws {ConfigurationError} for a secret that is missing, empty or padded, or a `maxMs` that can't work.
+     */
+    drain(options: DrainRouteOptions): Route
+  }
+
+/** What answers a request for a drain. */
+export type AnswerDrain = (request: DrainRequest) => Promise<Reply>
 
 /**
  * Gives what a framework mounts (a middleware function, a module of route handlers) the methods of its receiver, so that an
  * application holds one object. Registration methods return that object. For adapters.
+ *
+ * @param toRoute makes what the framework mounts of what answers requests for drains.
  */
-export function asWebhooks<Mountable extends object, Events extends EventMap>(
+export function asWebhooks<Mountable extends object, Events extends EventMap, Route>(
   mountable: Mountable,
   receiver: Receiver<Events>,
-): Webhooks<Mountable, Events> {
-  const webhooks = mountable as Webhooks<Mountable, Events>
-  const methods: Omit<Receiver<Events>, 'eventTypes'> = {
+  toRoute: (answer: AnswerDrain) => Route,
+): Webhooks<Mountable, Events, Route> {
+  const webhooks = mountable as Webhooks<Mountable, Events, Route>
+  const methods: Omit<Webhooks<object, Events, Route>, 'eventTypes'> = {
     provider: receiver.provider,
     source: receiver.source,
     inbox: receiver.inbox,
@@ -24,6 +41,8 @@ export function asWebhooks<Mountable extends object, Events extends EventMap>(
     selfTest: (...test) => receiver.selfTest(...test),
     redrive: (...redrive) => receiver.redrive(...redrive),
     redriveAll: (...redrive) => receiver.redriveAll(...redrive),
+    drainRoute: (options) => receiver.drainRoute(options),
+    drain: (options) => toRoute(receiver.drainRoute(options)),
     onEvent(...registration) {
       receiver.onEvent(...registration)
       return webhooks

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asWebhooks, type EventMap, type Receiver, type Webhooks } from '@hookport/core'
-import { answerDelivery } from '@hookport/core/node'
+import { answerDelivery, type NodeRoute, nodeDrain } from '@hookport/core/node'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { fixWhenConsumed } from './fix-when-consumed.ts'
@@ -18,7 +18,7 @@ type Middleware = (
 ) => Promise<void> | void
 
 /** Middleware that receives deliveries, with the methods of its receiver. */
-export type ExpressWebhooks<Events extends EventMap> = Webhooks<Middleware, Events>
+export type ExpressWebhooks<Events extends EventMap> = Webhooks<Middleware, Events, NodeRoute>
 
 export interface ExpressWebhooksOptions {
   /**
@@ -45,7 +45,7 @@ export function expressWebhooks<Events extends EventMap>(
     fix ??= fixWhenConsumed() // not at construction: a framework may be loaded later than this
     return answerDelivery(receiver, request, response, { fixWhenConsumed: fix, next })
   }
-  const webhooks = asWebhooks(middleware, receiver)
+  const webhooks = asWebhooks(middleware, receiver, nodeDrain)
   const mountPoint = new MountPoint(path, receiver, webhooks)
   return webhooks
 }

@@ -13,6 +13,7 @@ import { mountReceiver, type RouteOptions } from './mount-receiver.ts'
 export { PermanentError, RetryLater } from '@hookport/core'
 export type * from '@hookport/core/types'
 export type * from '@hookport/providers/event-types'
+export { drainRoute } from './drain-route.ts'
 export type { RouteOptions } from './mount-receiver.ts'
 export { throughApp } from './through-app.ts'
 

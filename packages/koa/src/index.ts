@@ -1,4 +1,11 @@
-import { asWebhooks, type EventMap, type Receiver, type Webhooks } from '@hookport/core'
+import {
+  type AnswerDrain,
+  asWebhooks,
+  type EventMap,
+  type Receiver,
+  type Reply,
+  type Webhooks,
+} from '@hookport/core'
 import { endWritten, leftBody, nodeDelivery } from '@hookport/core/node'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
@@ -12,8 +19,10 @@ export type * from '@hookport/providers/event-types'
 
 type Middleware = (context: Context, next: Next) => Promise<void>
 
+type Route = (context: Context) => Promise<void>
+
 /** Koa middleware that receives deliveries, with the methods of its receiver. */
-export type KoaWebhooks<Events extends EventMap> = Webhooks<Middleware, Events>
+export type KoaWebhooks<Events extends EventMap> = Webhooks<Middleware, Events, Route>
 
 const fixWhenConsumed =
   'something reads bodies before the webhook and keeps no text of them: mount the webhook above it, app.use(webhooks) before app.use(bodyParser())'
@@ -45,14 +54,25 @@ export function koaWebhooks<Events extends EventMap>(
     const delivery = nodeDelivery(req, { rawBody, fixWhenConsumed, url: originalUrl })
     const reply = await receiver.receive(delivery)
     if (endWritten(context.res, reply, receiver)) return
-    const { status, headers, body } = reply
-    context.status = status
-    context.set(headers)
-    context.body = body
+    write(context, reply)
   }
-  const webhooks = asWebhooks(middleware, receiver)
+  const webhooks = asWebhooks(middleware, receiver, drainMiddleware)
   const mountPoint = new MountPoint(path, receiver, webhooks)
   return webhooks
+}
+
+/** For a route of a router: `router.get('/cron/webhooks', webhooks.drain({ secret }))`. */
+function drainMiddleware(answer: AnswerDrain): Route {
+  return async (context) => {
+    const { method, headers } = context.req
+    write(context, await answer({ method, authorization: headers.authorization }))
+  }
+}
+
+function write(context: Context, { status, headers, body }: Reply): void {
+  context.status = status
+  context.set(headers)
+  context.body = body
 }
 
 /** One call for a provider and its receiver: the general form above, over what a provider's package offers. */

@@ -1,8 +1,9 @@
 import { asWebhooks, type EventMap, type Receiver, type SecretOption, type Webhooks } from '@hookport/core'
-import { webWebhooks } from '@hookport/core/web'
+import { webDrain, webWebhooks } from '@hookport/core/web'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { after } from 'next/server.js'
+import { isBuilding, notWhileBuilding } from './while-building.ts'
 
 export { PermanentError, RetryLater } from '@hookport/core'
 export type * from '@hookport/core/types'
@@ -21,7 +22,7 @@ interface RouteHandlers {
 }
 
 /** Route handlers, with the methods of their receiver. */
-export type NextWebhooks<Events extends EventMap> = Webhooks<RouteHandlers, Events>
+export type NextWebhooks<Events extends EventMap> = Webhooks<RouteHandlers, Events, RouteHandler>
 
 /**
  * Route handlers for a receiver: `export const POST = nextWebhooks(receiver).POST`. Handlers that run after the reply are
@@ -42,7 +43,7 @@ export function nextWebhooks<Events extends EventMap>(receiver: Receiver<Events>
     DELETE: handler,
     OPTIONS: handler,
   }
-  return asWebhooks(handlers, receiver)
+  return notWhileBuilding(asWebhooks(handlers, receiver, webDrain))
 }
 
 /** `after` throws outside a request of Next's, in a unit test for one. Nothing freezes the process there. */
@@ -70,7 +71,7 @@ function webhooksOf<Options extends BuildOptions, Events extends EventMap>(
  * an error yet: it is one when the server starts. Until then nothing authenticates, and nothing is consumed.
  */
 function unlessBuilding<Options extends BuildOptions>(options: Options): Options {
-  if (process.env.NEXT_PHASE !== 'phase-production-build') return options
+  if (!isBuilding()) return options
   if (options.secret !== undefined || options.allowUnsigned) return { ...options, consume: false }
   return { ...options, secret: () => undefined, consume: false }
 }

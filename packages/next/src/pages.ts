@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asWebhooks, type EventMap, type Receiver, type Webhooks } from '@hookport/core'
-import { answerDelivery } from '@hookport/core/node'
+import { answerDelivery, nodeDrain } from '@hookport/core/node'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
+import { notWhileBuilding } from './while-building.ts'
 
 export { PermanentError, RetryLater } from '@hookport/core'
 export { throughApp } from '@hookport/core/node'
@@ -12,7 +13,7 @@ export type * from '@hookport/providers/event-types'
 type ApiHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 /** An API route of the Pages Router, with the methods of its receiver. */
-export type PagesWebhooks<Events extends EventMap> = Webhooks<ApiHandler, Events>
+export type PagesWebhooks<Events extends EventMap> = Webhooks<ApiHandler, Events, ApiHandler>
 
 const fixWhenConsumed = 'add to the page: export const config = { api: { bodyParser: false } }'
 
@@ -24,7 +25,7 @@ export function pagesWebhooks<Events extends EventMap>(receiver: Receiver<Events
   const handler: ApiHandler = async (request, response) => {
     await answerDelivery(receiver, request, response, { fixWhenConsumed })
   }
-  return asWebhooks(handler, receiver)
+  return notWhileBuilding(asWebhooks(handler, receiver, nodeDrain))
 }
 
 /** One call for a provider and its receiver: the general form above, over what a provider's package offers. */

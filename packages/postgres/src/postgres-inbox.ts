@@ -124,8 +124,9 @@ class PostgresInbox implements Inbox {
       get pollMs() {
         return pace.ms
       },
+      onStopped: () => this.#consumers.delete(consumer),
     }
-    const consumer = new PollingConsumer(work, options, store, polling)
+    const consumer: PollingConsumer = new PollingConsumer(work, options, store, polling)
     this.#consumers.add(consumer)
     this.#channel?.listen((source) => this.#wakeConsumers(source))
     return consumer

@@ -143,7 +143,9 @@ export class InboxInFile implements SqliteInbox {
     this.#file.logTo(options.logger)
     const { clock, leaseMs, pollMs } = this.#options
     const store = new SqliteStore(this.#file, () => this.#housekeeping.tick())
-    const consumer = new PollingConsumer(work, options, store, { clock, leaseMs, pollMs })
+    const onStopped = () => this.#consumers.delete(consumer)
+    const polling = { clock, leaseMs, pollMs, onStopped }
+    const consumer: PollingConsumer = new PollingConsumer(work, options, store, polling)
     this.#consumers.add(consumer)
     return consumer
   }

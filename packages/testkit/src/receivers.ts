@@ -1,9 +1,9 @@
-import { type EventMap, type Receiver, unreadableType, type WebhookEvent } from '@hookport/core'
+import { type EventMap, type Receiving, unreadableType, type WebhookEvent } from '@hookport/core'
 import type { SignedDelivery } from '@hookport/sender'
 import { onTestFinished } from 'vitest'
 
 /** Starts a receiver, stops it with the test, and answers the events that it has handled, in order. */
-export function keepHandled<Events extends EventMap>(receiver: Receiver<Events>): WebhookEvent[] {
+export function keepHandled<Events extends EventMap>(receiver: Receiving<Events>): WebhookEvent[] {
   const handled: WebhookEvent[] = []
   receiver.onAnyEvent((event) => {
     handled.push(event)
@@ -14,7 +14,7 @@ export function keepHandled<Events extends EventMap>(receiver: Receiver<Events>)
 }
 
 /** Starts a receiver that is handed deliveries without a server, and stops it with the test. */
-export function feedReceiver<Events extends EventMap>(receiver: Receiver<Events>) {
+export function feedReceiver<Events extends EventMap>(receiver: Receiving<Events>) {
   const handled = keepHandled(receiver)
   return {
     /** The events that handlers saw, in order. */
@@ -45,7 +45,7 @@ interface Fed {
   readonly held?: 'unreadable'
 }
 
-async function unreadableHeld<Events extends EventMap>({ inbox }: Receiver<Events>): Promise<number> {
+async function unreadableHeld<Events extends EventMap>({ inbox }: Receiving<Events>): Promise<number> {
   const { items } = await inbox.list({ state: 'dead', type: unreadableType })
   return items.length
 }

@@ -13,6 +13,8 @@ export interface RedisConsumerParts {
   readonly blockingLink: RedisLink
   readonly leaseMs: number
   readonly keepDeadFor: number
+  /** Called once it was stopped. */
+  onStopped(): void
 }
 
 /** The longest pause between two takings, for when the marker has gone astray, or a job is parked that is handled here. */
@@ -36,13 +38,13 @@ export class RedisConsumer implements Consumer {
   #stopping: Promise<void> | undefined
 
   constructor(work: Work, options: ConsumeOptions, parts: RedisConsumerParts) {
-    const { keys, link, blockingLink, leaseMs, keepDeadFor } = parts
+    const { keys, link, blockingLink, leaseMs, keepDeadFor, onStopped } = parts
     const { source } = options
     this.#options = options
     this.#parts = parts
     this.#events = new RedisEvents(link, keys, { source, keepDeadFor }, (seen) => this.#saw(seen))
     this.#marker = new MarkerWatch(blockingLink, keys.ofQueue(source, 'marker'), () => this.#markerFound())
-    const polling = { clock: completeClock(), leaseMs, pollMs }
+    const polling = { clock: completeClock(), leaseMs, pollMs, onStopped }
     this.#consumer = new PollingConsumer(work, options, this.#events, polling)
   }
 

@@ -2,9 +2,17 @@ import type { ConsumeOptions } from '../contracts/inbox/handling.ts'
 import type { ResolvedOptions } from '../setup/options.ts'
 import type { HandlingTools } from './handle-event.ts'
 
-/** What an inbox is told of the handlers that it hands events to. */
-export function consumeOptions(tools: HandlingTools, options: ResolvedOptions): ConsumeOptions {
-  const { handlers, unhandled, running, observe, parkLog, describe } = tools
+/**
+ * What an inbox is told of the handlers that it hands events to.
+ *
+ * @param running keys of events that are under work in this process.
+ */
+export function consumeOptions(
+  tools: HandlingTools,
+  options: ResolvedOptions,
+  running: () => ReadonlySet<string>,
+): ConsumeOptions {
+  const { handlers, unhandled, observe, parkLog, describe } = tools
   const { name, concurrency, handlerTimeout, logger, keepParkedFor, maxParkedBytes } = options
   return {
     source: name,
@@ -13,7 +21,7 @@ export function consumeOptions(tools: HandlingTools, options: ResolvedOptions): 
     logger,
     wanted: () => handlers.wanted(unhandled),
     parking: { keepMs: keepParkedFor, maxBytes: maxParkedBytes },
-    running: () => running.keys,
+    running,
     report({ event, outcome }) {
       observe(outcome === 'parked' ? 'parked' : 'unhandled', () => describe(event))
       if (outcome === 'parked') parkLog.parked(event.type)

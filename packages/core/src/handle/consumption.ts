@@ -1,5 +1,10 @@
+import type { Clock } from '../contracts/clock.ts'
+import { ConfigurationError, InboxClosedError } from '../contracts/errors.ts'
 import type { Consumer } from '../contracts/inbox/handling.ts'
 import type { Logger } from '../contracts/logger.ts'
+import type { DrainCounts, DrainOptions } from '../contracts/receiver/drain.ts'
+import type { Consume } from './consumers.ts'
+import { drain } from './drain.ts'
 
 /** So many deliveries in a row without `idle()`: nobody calls it. */
 const deliveriesUntilWarning = 10
@@ -9,7 +14,14 @@ export interface ConsumptionOptions {
   readonly startsByItself: boolean
   /** Whether what was begun in a request ends with it: see `timersEndWithRequest`. */
   readonly endsWithRequest: boolean
+  /** Whether `idle()` is a drain where nothing else handles here. */
+  readonly drainsWhenIdle: boolean
+  readonly clock: Required<Clock>
   readonly logger: Logger
+  /** Whether an event may find a handler. */
+  hasHandlers(): boolean
+  /** Whether no further handler begins, as the receiver is being stopped. */
+  isStopping(): boolean
 }
 
 /**
@@ -17,20 +29,25 @@ export interface ConsumptionOptions {
  *
  * Where timers live as long as the process, one consumer does all of it. It begins in the next turn of the event loop after the first
  * handler was registered, or with the first delivery. Where timers end with their request, each `idle()` has a consumer of its own: so every
- * handler runs within a request that is kept alive for it, and what one request leaves undone the next takes up.
+ * handler runs within a request that is kept alive for it, and what one request leaves undone the next takes up. A drain has a consumer of its
+ * own, too, wherever it runs.
  */
 export class Consumption {
-  readonly #consume: () => Consumer
+  readonly #consume: Consume
   readonly #options: ConsumptionOptions
   /** `when-used`: by itself, once there is a handler. `soon`: there is one. */
   #starts: 'when-used' | 'soon' | 'when-asked'
   #consumer: Consumer | undefined
+  /** Of drains. */
+  readonly #drains = new Set<Consumer>()
+  #drainsWhenIdle: boolean
   #stopped = false
   #deliveriesSinceIdle = 0
 
-  constructor(consume: () => Consumer, options: ConsumptionOptions) {
+  constructor(consume: Consume, options: ConsumptionOptions) {
     this.#consume = consume
     this.#options = options
+    this.#drainsWhenIdle = options.drainsWhenIdle
     this.#starts = options.startsByItself ? 'when-used' : 'when-asked'
   }
 
@@ -58,16 +75,53 @@ export class Consumption {
 
   async idle(): Promise<void> {
     this.#deliveriesSinceIdle = 0
-    if (this.#options.endsWithRequest) return this.#handleInThisRequest()
-    this.#startIfDue()
-    await this.#consumer?.idle()
+    if (this.#isLeftToDrains) await this.drain({})
+    else if (this.#options.endsWithRequest) await this.#handleInThisRequest()
+    else {
+      this.#startIfDue()
+      await this.#consumer?.idle()
+    }
+  }
+
+  /** A route for drains was made: this is no process that only accepts. */
+  drainWhenIdle(): void {
+    this.#drainsWhenIdle = true
+  }
+
+  async drain(options: DrainOptions): Promise<DrainCounts> {
+    if (this.#stopped)
+      throw new InboxClosedError(
+        'the receiver was stopped, or another of its name has taken over: drain that one',
+      )
+    if (!this.#options.hasHandlers())
+      throw new ConfigurationError(
+        'drain found no handler, and would park all that waits: register handlers in the module that makes the receiver, so that every process has them',
+      )
+    const { clock, isStopping } = this.#options
+    let own: Consumer | undefined
+    const onBegin = (consumer: Consumer) => {
+      own = consumer
+      this.#drains.add(consumer)
+    }
+    try {
+      return await drain(options, { consume: this.#consume, clock, isStopping, onBegin })
+    } finally {
+      if (own) this.#drains.delete(own)
+    }
   }
 
   async stop(): Promise<void> {
     if (this.#options.endsWithRequest) await this.#handleInThisRequest()
     else this.#startIfDue()
     this.#stopped = true
-    await this.#consumer?.stop()
+    await Promise.all([this.#consumer, ...this.#drains].map((consumer) => consumer?.stop()))
+  }
+
+  /** Whether nothing handles here but drains. */
+  get #isLeftToDrains(): boolean {
+    const { startsByItself, hasHandlers } = this.#options
+    const isStarted = this.#consumer !== undefined || this.#starts === 'soon'
+    return this.#drainsWhenIdle && !startsByItself && !isStarted && !this.#stopped && hasHandlers()
   }
 
   /** Starts by itself, if it shall, once the code that registers handlers has run to its end. */

@@ -39,6 +39,10 @@ export class Handlers {
     return this.#byType.size === 0 && this.#hasCatchAll
   }
 
+  get isEmpty(): boolean {
+    return this.#byType.size === 0 && !this.#hasCatchAll
+  }
+
   get #hasCatchAll(): boolean {
     return this.#any.length + this.#unhandled.length > 0
   }

@@ -14,6 +14,8 @@ export interface PollingOptions {
   readonly leaseMs: number
   /** The longest pause between two takings. What is put by another process is found after so long at the latest, unless `wake` is called. */
   readonly pollMs: number
+  /** Called once it was stopped, so that an inbox can forget it. */
+  onStopped?(): void
 }
 
 /** How long a store has, once no handler runs any more, to be told how it went before `stop` resolves without it. */
@@ -253,7 +255,10 @@ export class PollingConsumer implements Consumer {
     const isDone = this.#held.size === 0 && !this.#taking && (this.#stopping || this.#nothingDue)
     if (!isDone && !this.#teller.hasGivenUp) return
     this.#cancelFarewell?.()
-    if (this.#stopping) this.#solitude.moveOut()
+    if (this.#stopping) {
+      this.#solitude.moveOut()
+      this.#polling.onStopped?.()
+    }
     for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
 }

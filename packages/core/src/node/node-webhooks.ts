@@ -3,10 +3,11 @@ import type { EventMap } from '../contracts/event.ts'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
 import { asWebhooks, type Webhooks } from '../webhooks.ts'
 import { answerDelivery } from './answer-delivery.ts'
+import { type NodeRoute, nodeDrain } from './node-drain.ts'
 
 type RequestListener = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-export type NodeWebhooks<Events extends EventMap> = Webhooks<RequestListener, Events>
+export type NodeWebhooks<Events extends EventMap> = Webhooks<RequestListener, Events, NodeRoute>
 
 /** A request listener for `node:http`. It answers every request that it is called with, whatever its path. */
 export function nodeWebhooks<Events extends EventMap>(receiver: Receiver<Events>): NodeWebhooks<Events> {
@@ -15,5 +16,5 @@ export function nodeWebhooks<Events extends EventMap>(receiver: Receiver<Events>
       fixWhenConsumed: 'hand the request over before anything reads its body',
     })
   }
-  return asWebhooks(listener, receiver)
+  return asWebhooks(listener, receiver, nodeDrain)
 }

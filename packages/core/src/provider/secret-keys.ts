@@ -11,6 +11,9 @@ import type {
   TenantSecrets,
 } from '../contracts/provider/secret.ts'
 import { signatureAlgorithms } from '../keys/signature-key.ts'
+import { checkedSecret } from './checked-secret.ts'
+
+const whenNone = ' A sender that has no secret is received with allowUnsigned: true'
 
 /** How keys are made of secrets. */
 interface KeyMaker {
@@ -55,8 +58,9 @@ function keysOf(secrets: Secrets, maker: KeyMaker): readonly SignatureKey[] {
 
 function keyOf(secret: unknown, { name, algorithm, decode }: KeyMaker): SignatureKey {
   const { isPublic, makeKey } = signatureAlgorithms[algorithm]
-  if (!isPublic) return makeKey(checkedKey(decoded(checkedSecret(secret, name), name, decode), name))
-  const text = checkedSecret(typeof secret === 'string' ? secret.trim() : secret, name) // a PEM file ends in a newline
+  if (!isPublic)
+    return makeKey(checkedKey(decoded(checkedSecret(secret, name, whenNone), name, decode), name))
+  const text = checkedSecret(typeof secret === 'string' ? secret.trim() : secret, name, whenNone) // a PEM file ends in a newline
   try {
     return makeKey(decode(text))
   } catch (error) {
@@ -89,34 +93,4 @@ function checkedKey(key: unknown, provider: string): Uint8Array {
   throw new ConfigurationError(
     `${provider}: decodeSecret answered ${found}; it must answer the bytes of the key at once, as a Uint8Array`,
   )
-}
-
-/** An error in a secret names the provider and the flaw, never the secret. */
-function checkedSecret(secret: unknown, provider: string): string {
-  if (typeof secret !== 'string') {
-    throw new ConfigurationError(
-      `${provider}: a secret is ${secret === null ? 'null' : typeof secret}, not a string; is the environment variable that should hold it set?`,
-    )
-  }
-  if (trim(secret) === '') {
-    throw new ConfigurationError(
-      `${provider}: the secret is empty; is the environment variable that should hold it set? A sender that has no secret is received with allowUnsigned: true`,
-    )
-  }
-  if (secret === 'undefined' || secret === 'null') {
-    throw new ConfigurationError(
-      `${provider}: the secret is the word ${secret}, most often an environment variable that was not set where a text was put together`,
-    )
-  }
-  if (secret !== trim(secret)) {
-    throw new ConfigurationError(
-      `${provider}: the secret begins or ends with white space, most often a newline from a file or a copied space; remove it`,
-    )
-  }
-  return secret
-}
-
-/** HMAC fills keys up with NULs, so that a secret of NULs is the empty one. */
-function trim(secret: string): string {
-  return secret.replace(/^[\s\0]+|[\s\0]+$/g, '')
 }

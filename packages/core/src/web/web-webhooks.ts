@@ -1,6 +1,6 @@
 import type { EventMap } from '../contracts/event.ts'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
-import { asWebhooks, type Webhooks } from '../webhooks.ts'
+import { type AnswerDrain, asWebhooks, type Webhooks } from '../webhooks.ts'
 import { toResponse } from './to-response.ts'
 import { webDelivery } from './web-delivery.ts'
 
@@ -17,7 +17,10 @@ export interface FetchHandler {
   readonly fetch: (request: Request, env?: unknown, context?: unknown) => Promise<Response>
 }
 
-export type WebWebhooks<Events extends EventMap> = Webhooks<FetchHandler, Events>
+/** The route of a drain. */
+export type WebRoute = (request: Request) => Promise<Response>
+
+export type WebWebhooks<Events extends EventMap> = Webhooks<FetchHandler, Events, WebRoute>
 
 /**
  * A handler of the Web standard: for Hono, Bun, Deno and edge runtimes. It uses no API of Node. Where the platform freezes or ends a
@@ -35,7 +38,13 @@ export function webWebhooks<Events extends EventMap>(receiver: Receiver<Events>)
   }
   const fetch: FetchHandler['fetch'] = (request, env, context) =>
     handle(request, canWait(context) ? context : env)
-  return asWebhooks(Object.assign(handle, { fetch }), receiver)
+  return asWebhooks(Object.assign(handle, { fetch }), receiver, webDrain)
+}
+
+/** A drain's route as a handler of the Web standard. For adapters. */
+export function webDrain(answer: AnswerDrain): WebRoute {
+  return async ({ method, headers }) =>
+    toResponse(await answer({ method, authorization: headers.get('authorization') }))
 }
 
 /** Platforms pass all manner of things as a second argument. */

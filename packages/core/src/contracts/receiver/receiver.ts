@@ -3,6 +3,7 @@ import type { EventMap } from '../event.ts'
 import type { Inbox, ListFilter } from '../inbox/inbox.ts'
 import type { RedriveOptions } from '../inbox/progress.ts'
 import type { Logger } from '../logger.ts'
+import type { DrainCounts, DrainOptions, DrainRequest, DrainRouteOptions } from './drain.ts'
 import type { HandlerRegistration } from './handler.ts'
 import type { SelfTestOptions, SendProbe } from './probe.ts'
 import type { Reply } from './reply.ts'
@@ -11,7 +12,22 @@ import type { Reply } from './reply.ts'
 export type RedriveFilter = Pick<ListFilter, 'tenant' | 'type' | 'receivedFrom' | 'receivedBefore'>
 
 /** Receives the deliveries of one provider. Made by `createReceiver`. */
-export interface Receiver<Events extends EventMap = EventMap> extends HandlerRegistration<Events> {
+export interface Receiver<Events extends EventMap = EventMap> extends Receiving<Events> {
+  /**
+   * Handles what is due, in this call, until nothing is or the time is used. For processes that don't last: a cron job, a function. It
+   * works with `consume: false`, and beside whatever else handles these events, in this process or another: they share the work.
+   *
+   * When the time is used, no further handler of an event begins, and its progress is kept. What is left stays due. Retries that lie in the
+   * future are not waited for. Where the store can't be asked, it goes on trying until then, and the log says so.
+   *
+   * @throws {ConfigurationError} for a bound that can't work, and where no handler is registered: everything would be parked.
+   * @throws {InboxClosedError} once the receiver was stopped.
+   */
+  drain(options?: DrainOptions): Promise<DrainCounts>
+}
+
+/** What a receiver does, and what a framework mounts does too. */
+export interface Receiving<Events extends EventMap = EventMap> extends HandlerRegistration<Events> {
   /** Name of the provider. */
   readonly provider: string
   /** Its own name: the provider's, unless the option `name` gave another. */
@@ -24,6 +40,14 @@ export interface Receiver<Events extends EventMap = EventMap> extends HandlerReg
   /** Answers one delivery. Never rejects. For adapters. */
   receive(delivery: Delivery): Promise<Reply>
   /**
+   * Makes the route that a cron calls to have what is due handled, by GET or POST. From then on `idle()` drains, too, where nothing else
+   * handles here. For adapters.
+   *
+   * @returns what answers a request. It never rejects.
+   * @throws {ConfigurationError} for a secret that is missing, empty or padded, or a bound that can't work.
+   */
+  drainRoute(options: DrainRouteOptions): (request: DrainRequest) => Promise<Reply>
+  /**
    * Begins to handle what the inbox holds. With `consume: true` it is called by itself, one turn of the event loop after
    * the first handler was registered. Events that no handler takes wait for one; a handler may be registered at any time.
    *
@@ -33,6 +57,9 @@ export interface Receiver<Events extends EventMap = EventMap> extends HandlerReg
   /**
    * Resolves once nothing that is due is left to handle in this process. For platforms that freeze a process after its reply. On edge
    * runtimes it runs the handlers: of the events of this request, and of what an earlier one left undone.
+   *
+   * With `consume: false` it is a `drain()` where a route for drains was made (`drainRoute`), or the inbox is durable and the platform freezes processes
+   * (Vercel, Lambda), and there are handlers; else nothing is left to this process.
    */
   idle(): Promise<void>
   /**

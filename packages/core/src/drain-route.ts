@@ -1,0 +1,66 @@
+import { toReply } from './accept/tell/reply-table.ts'
+import { equalTexts } from './bytes/equal-texts.ts'
+import { ConfigurationError, isHookportError } from './contracts/errors.ts'
+import type { DrainRequest, DrainRouteOptions } from './contracts/receiver/drain.ts'
+import type { Receiver } from './contracts/receiver/receiver.ts'
+import type { Reply } from './contracts/receiver/reply.ts'
+import { checkedDrainOptions } from './handle/drain.ts'
+import { checkedSecret } from './provider/checked-secret.ts'
+
+type Drained = Pick<Receiver, 'drain' | 'logger' | 'provider' | 'source'>
+
+/**
+ * What answers a cron: it has what is due handled, and answers the counts. Whoever does not know the secret is answered 401, and nothing
+ * of why; the log says more. The answers never stand in a cache.
+ *
+ * @throws {ConfigurationError} for a secret that is missing, empty or padded, or that no header can hold; for a bound that can't work.
+ */
+export function drainRoute(
+  receiver: Drained,
+  options: DrainRouteOptions,
+): (request: DrainRequest) => Promise<Reply> {
+  const secret = secretOf(options)
+  const { maxMs } = checkedDrainOptions(options)
+  return async ({ method = '', authorization }) => {
+    if (!equalTexts(bearerOf(authorization), secret)) {
+      receiver.logger.warn(aboutRefused(receiver), 'a drain was refused: it did not come with the secret')
+      return reply(401, { error: 'unauthorized' })
+    }
+    if (method !== 'GET' && method !== 'POST')
+      return reply(405, { error: 'method_not_allowed' }, { allow: 'GET, POST' })
+    try {
+      return reply(200, await receiver.drain({ maxMs }))
+    } catch (err) {
+      receiver.logger.error({ provider: receiver.provider, source: receiver.source, err }, 'a drain failed')
+      const isMisconfigured = isHookportError(err) && err.code === 'invalid_option'
+      return uncached(toReply({ code: isMisconfigured ? 'misconfigured' : 'unavailable' }))
+    }
+  }
+}
+
+function aboutRefused({ provider, source }: Drained): Record<string, unknown> {
+  return { provider, source, fix: 'have the cron send Authorization: Bearer and the secret of the route' }
+}
+
+function secretOf(options: Partial<DrainRouteOptions> | undefined): string {
+  const secret = checkedSecret(options?.secret, 'drain')
+  if (/^[\x20-\x7e]+$/.test(secret)) return secret
+  throw new ConfigurationError(
+    'drain: the secret has characters that no header holds as they are: use letters, digits and punctuation of ASCII',
+  )
+}
+
+/** The name of the scheme is written in any case. */
+function bearerOf(authorization: string | null | undefined): string {
+  return /^bearer +(.*)$/i.exec(authorization ?? '')?.[1] ?? ''
+}
+
+function reply(status: number, body: object, headers: Readonly<Record<string, string>> = {}): Reply {
+  const text = JSON.stringify(body)
+  const described = { 'content-type': 'application/json', 'content-length': String(text.length), ...headers }
+  return uncached({ status, body: text, headers: described })
+}
+
+function uncached(reply: Reply): Reply {
+  return { ...reply, headers: { ...reply.headers, 'cache-control': 'no-store' } }
+}

@@ -1,0 +1,48 @@
+import type { Consumer } from '../contracts/inbox/handling.ts'
+import type { Observe } from '../contracts/receiver/observers.ts'
+import type { ResolvedOptions } from '../setup/options.ts'
+import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
+import { consumeOptions } from './consume-options.ts'
+import { eventWork, type HandlingTools } from './handle-event.ts'
+import { Turns } from './turns.ts'
+
+/** What a consumer has that ends before its process does. */
+export interface Ending {
+  /** Aborted when no further handler of an event shall begin. */
+  readonly over: AbortSignal
+  /** Is told first of what observers are. */
+  readonly observe: Observe
+}
+
+/** Makes a consumer of a receiver's events. */
+export type Consume = (ending?: Ending) => Consumer
+
+/** Consumers of a receiver share its `concurrency`, and none is handed what another has under work. */
+export function consumersOf(tools: HandlingTools, options: ResolvedOptions): Consume {
+  const { inbox, concurrency } = options
+  const { running } = tools
+  const turns = new Turns(concurrency)
+  const allRunning = () => (running.keys.size === 0 ? turns.keys : new Set([...running.keys, ...turns.keys]))
+  return (ending) => {
+    const ended = ending ? endingTools(tools, ending) : tools
+    const work = eventWork(ended)
+    // Where a request ends early, its turns are not counted off again. Such a platform limits how many it runs at once itself.
+    if (timersEndWithRequest())
+      return inbox.consume(
+        work,
+        consumeOptions(ended, options, () => running.keys),
+      )
+    return inbox.consume(turns.counting(work, ending?.over), consumeOptions(ended, options, allRunning))
+  }
+}
+
+function endingTools(tools: HandlingTools, { over, observe }: Ending): HandlingTools {
+  return {
+    ...tools,
+    isStopping: () => over.aborted || tools.isStopping(),
+    observe(name, observation) {
+      observe(name, observation)
+      tools.observe(name, observation)
+    },
+  }
+}

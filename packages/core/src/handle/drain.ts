@@ -1,0 +1,70 @@
+import type { Clock } from '../contracts/clock.ts'
+import { ConfigurationError } from '../contracts/errors.ts'
+import type { Consumer } from '../contracts/inbox/handling.ts'
+import type { DrainCounts, DrainOptions } from '../contracts/receiver/drain.ts'
+import type { Observations } from '../contracts/receiver/observers.ts'
+import type { Consume } from './consumers.ts'
+
+/** Netlify gives a scheduled function 30 s, and most platforms more. */
+const defaultMaxMs = 20_000
+
+const counted = ['handled', 'failed', 'dead', 'parked', 'unhandled'] as const satisfies (keyof Observations)[]
+
+export interface DrainTools {
+  readonly consume: Consume
+  readonly clock: Required<Clock>
+  /** Whether the receiver is being stopped, which ends drains. */
+  isStopping(): boolean
+  /** Is handed its consumer as it begins, so that a receiver that is stopped can stop it. */
+  onBegin(consumer: Consumer): void
+}
+
+/**
+ * Handles what is due with a consumer of its own, until nothing is or the time is used. What runs then is waited for, as long as its own
+ * `handlerTimeout` lets it run.
+ */
+export async function drain(options: DrainOptions, tools: DrainTools): Promise<DrainCounts> {
+  const { maxMs, signal } = checkedDrainOptions(options)
+  const counts = { handled: 0, failed: 0, dead: 0, parked: 0, unhandled: 0 }
+  if (signal?.aborted) return { ...counts, more: true }
+  const over = new AbortController()
+  const end = () => over.abort()
+  const consumer = tools.consume({
+    over: over.signal,
+    observe(name) {
+      const what = counted.find((one) => one === name)
+      if (what !== undefined) counts[what] += 1
+    },
+  })
+  tools.onBegin(consumer)
+  signal?.addEventListener('abort', end)
+  const cancelTimer = tools.clock.after(maxMs, end, { background: true })
+  const isIdle = await Promise.race([
+    consumer.idle().then(() => true),
+    aborted(over.signal).then(() => false),
+  ])
+  const more = !isIdle || tools.isStopping()
+  cancelTimer()
+  signal?.removeEventListener('abort', end)
+  over.abort() // what becomes due from now on is left, too
+  await consumer.stop()
+  return { ...counts, more }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
+}
+
+/** @throws {ConfigurationError} for a bound that can't work. */
+export function checkedDrainOptions({ maxMs = defaultMaxMs, signal }: DrainOptions): {
+  readonly maxMs: number
+  readonly signal: AbortSignal | undefined
+} {
+  if (typeof maxMs !== 'number' || !(maxMs > 0)) {
+    const found = typeof maxMs === 'string' ? JSON.stringify(maxMs) : String(maxMs)
+    throw new ConfigurationError(
+      `drain: maxMs is ${found}; it must be a number of milliseconds above 0, or Infinity`,
+    )
+  }
+  return { maxMs, signal }
+}

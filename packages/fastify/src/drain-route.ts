@@ -1,0 +1,22 @@
+import type { DrainRouteOptions, Receiver } from '@hookport/core'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+
+/**
+ * A handler of the route that a cron calls: `app.get('/cron/webhooks', drainRoute(app.sematryxWebhooks, { secret }))`. By GET or POST, with
+ * `Authorization: Bearer <secret>`, it has what is due handled, and answers the counts as JSON; anybody else is answered 401.
+ *
+ * @throws {ConfigurationError} for a secret that is missing, empty or padded, or a `maxMs` that can't work.
+ */
+export function drainRoute(receiver: Pick<Receiver, 'drainRoute'>, options: DrainRouteOptions): RouteHandler {
+  const answer = receiver.drainRoute(options)
+  return async ({ method, headers }, reply) => {
+    const {
+      status,
+      headers: described,
+      body,
+    } = await answer({ method, authorization: headers.authorization })
+    return reply.code(status).headers(described).send(body)
+  }
+}
