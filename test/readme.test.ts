@@ -61,6 +61,7 @@ async function writeSnippets(): Promise<string[]> {
     ...stacks.map((name) => `docs/stacks/${name}`),
     'packages/conformance/INBOX.md',
     'docs/providers.md',
+    'docs/guides/serverless.md',
     ...packages.map((name) => `packages/${name}/README.md`),
   ]
   const names: string[] = []

@@ -1,4 +1,4 @@
 export default {
-  serverExternalPackages: ['@hookport/sqlite', '@hookport/bullmq'], // stores are loaded by Node as they are
+  serverExternalPackages: ['@hookport/sqlite', '@hookport/bullmq', '@hookport/postgres', 'pg'], // stores are loaded by Node as they are
   transpilePackages: ['@hookport/example-inbox'],
 }

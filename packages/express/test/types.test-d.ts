@@ -80,3 +80,10 @@ test('an unknown option does not compile', () => {
   // @ts-expect-error it is path
   jaotWebhooks({ secret: 'secret', route: '/webhooks/jaot' })
 })
+
+test('a drain is middleware of Express', () => {
+  express().all('/cron/webhooks', webhooks.drain({ secret: process.env.CRON_SECRET, maxMs: 5_000 }))
+  express().use('/cron/webhooks', webhooks.drain({ secret: 's' }))
+  // @ts-expect-error it needs a secret
+  webhooks.drain({ maxMs: 5_000 })
+})

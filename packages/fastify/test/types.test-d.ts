@@ -1,5 +1,5 @@
-import type { Receiver } from '@hookport/core'
-import { sematryxWebhooks } from '@hookport/fastify'
+import type { DrainCounts, Receiver } from '@hookport/core'
+import { drainRoute, sematryxWebhooks } from '@hookport/fastify'
 import type { SematryxEvents } from '@hookport/providers/sematryx'
 import type { FastifyInstance } from 'fastify'
 import { expectTypeOf, test } from 'vitest'
@@ -23,4 +23,14 @@ test('a path has a default, and options are checked', () => {
   app.register(sematryxWebhooks, { secret: 's' })
   // @ts-expect-error: mistyped
   app.register(sematryxWebhooks, { path: '/', secret: 's', maxBodyByte: 1 })
+})
+
+test('a drain is the handler of a route, and the receiver has one to call', () => {
+  app.get(
+    '/cron/webhooks',
+    drainRoute(app.sematryxWebhooks, { secret: process.env.CRON_SECRET, maxMs: 5_000 }),
+  )
+  expectTypeOf(app.sematryxWebhooks.drain({ maxMs: 5_000 })).resolves.toEqualTypeOf<DrainCounts>()
+  // @ts-expect-error it needs a secret
+  drainRoute(app.sematryxWebhooks, { maxMs: 5_000 })
 })

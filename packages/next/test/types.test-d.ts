@@ -41,3 +41,12 @@ test('an unknown option does not compile, in either router', () => {
 test('the other entry is an API route of the Pages Router', () => {
   expectTypeOf(sematryxPage({ secret: 's' })).toExtend<NextApiHandler>()
 })
+
+test('a drain is a route handler in the App Router, and an API route in the Pages Router', () => {
+  expectTypeOf(webhooks.drain({ secret: process.env.CRON_SECRET, maxMs: 5_000 })).toExtend<
+    (request: NextRequest) => Promise<Response>
+  >()
+  expectTypeOf(sematryxPage({ secret: 's' }).drain({ secret: undefined })).toExtend<NextApiHandler>()
+  // @ts-expect-error it needs a secret
+  webhooks.drain({ maxMs: 5_000 })
+})

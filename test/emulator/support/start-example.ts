@@ -35,6 +35,7 @@ interface ExampleOptions {
 
 const environment = {
   ...process.env,
+  DATABASE_URL: undefined,
   HOOKPORT_DB: undefined,
   REDIS_URL: undefined,
   SEMATRYX_WEBHOOK_SECRET: sematryxSecret,

@@ -7,7 +7,7 @@ import { eventWork, type HandlingTools } from './handle-event.ts'
 import { Turns } from './turns.ts'
 
 /** What a consumer has that ends before its process does. */
-export interface Ending {
+interface Ending {
   /** Aborted when no further handler of an event shall begin. */
   readonly over: AbortSignal
   /** Is told first of what observers are. */

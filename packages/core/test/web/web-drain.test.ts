@@ -1,0 +1,45 @@
+import { webWebhooks } from '@hookport/core/web'
+import { expect, test } from 'vitest'
+import { sign } from '../support/acme.ts'
+import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
+
+const ask = (token: string) =>
+  new Request('http://localhost/cron', { headers: { authorization: `Bearer ${token}` } })
+
+function delivery(): Request {
+  const body = JSON.stringify(paidOrder(start))
+  return new Request('http://localhost/hook', {
+    method: 'POST',
+    headers: { 'x-acme-signature': sign(body) },
+    body,
+  })
+}
+
+test('a drain is a handler of the Web standard', async () => {
+  const { receiver, observed } = acmeReceiver({ consume: false })
+  const webhooks = webWebhooks(receiver)
+  webhooks.onEvent('order.paid', () => {})
+  const drain = webhooks.drain({ secret: 'cron-secret' })
+  await webhooks(delivery())
+  expect((await drain(ask('guess'))).status).toBe(401)
+  expect(observed.handled).toEqual([])
+  const response = await drain(ask('cron-secret'))
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  expect(await response.json()).toMatchObject({ handled: 1, more: false })
+})
+
+test('waitUntil wakes a drain after each delivery, where there is a route for drains', async () => {
+  const { receiver, observed } = acmeReceiver({ consume: false })
+  const webhooks = webWebhooks(receiver)
+  webhooks.onEvent('order.paid', () => {})
+  webhooks.drain({ secret: 'cron-secret' })
+  const waitedFor: Promise<unknown>[] = []
+  const response = await webhooks.fetch(
+    delivery(),
+    {},
+    { waitUntil: (work: Promise<unknown>) => waitedFor.push(work) },
+  )
+  expect(response.status).toBe(200)
+  await Promise.all(waitedFor)
+  expect(observed.handled).toHaveLength(1)
+})
