@@ -136,7 +136,7 @@ export function describeDrains(openInbox: () => Inbox | Promise<Inbox>): void {
         handled += 1
       })
       await sendSome(3)
-      const counts = receiver.drain()
+      const counts = receiver.drain({ maxMs: Number.POSITIVE_INFINITY })
       await began.promise
       const stopped = receiver.stop()
       mayEnd.resolve()

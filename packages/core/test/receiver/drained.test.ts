@@ -1,7 +1,14 @@
-import { ConfigurationError, InboxClosedError, PermanentError, RetryLater } from '@hookport/core'
+import {
+  ConfigurationError,
+  type EventRecord,
+  InboxClosedError,
+  PermanentError,
+  RetryLater,
+} from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { acmeReceiver } from '../support/acme-receiver.ts'
+import { acmeReceiver, start } from '../support/acme-receiver.ts'
 
 // Over the other inboxes: describeDrains of the testkit, in the tests of their packages.
 
@@ -124,6 +131,29 @@ describe('a drain', () => {
     await send()
     expect(await receiver.drain({ signal: AbortSignal.abort() })).toEqual({ ...nothing, more: true })
     expect(handler).not.toHaveBeenCalled()
+    expect(await receiver.inbox.counts()).toMatchObject({ pending: 1 })
+  })
+
+  test('handles nothing that comes once nothing was due: it ends, however much comes', async () => {
+    const clock = manualClock(start)
+    let atEnd = () => {}
+    const after: typeof clock.after = (...timer) => {
+      const cancel = clock.after(...timer)
+      return () => {
+        atEnd()
+        cancel()
+      }
+    }
+    const { receiver, send } = draining({ clock: { ...clock, after } })
+    receiver.onEvent('order.paid', () => {})
+    await send()
+    const [event] = (await receiver.inbox.list()).items
+    atEnd = () =>
+      void receiver.inbox.put({ ...event, key: 'acme::late', rawBody: new Uint8Array() } as EventRecord, {
+        rememberMs: 1,
+      })
+    expect(await receiver.drain()).toEqual({ ...nothing, handled: 1 })
+    await clock.advance(0)
     expect(await receiver.inbox.counts()).toMatchObject({ pending: 1 })
   })
 
