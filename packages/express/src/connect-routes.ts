@@ -1,4 +1,4 @@
-import type { MountedRequest } from './standing.ts'
+import type { MountedRequest } from './mounted-request.ts'
 
 /** Where connect says that it has mounted a middleware. It tells the path to what has a `handle`, as it takes that for an application. */
 export class ConnectRoutes {

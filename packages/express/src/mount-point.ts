@@ -1,8 +1,9 @@
 import type { Logger } from '@hookport/core'
 import { recognizes } from '@hookport/core/node'
 import { ConnectRoutes } from './connect-routes.ts'
+import type { MountedRequest } from './mounted-request.ts'
 import { answeredPath, type Path } from './path.ts'
-import { type MountedRequest, Standing } from './standing.ts'
+import { Standing } from './standing.ts'
 
 /** What a mount point knows of its middleware. */
 interface Mounted {

@@ -1,9 +1,7 @@
 import { ConfigurationError, type EventMap, type Receiver } from '@hookport/core'
-import { endWritten, nodeDelivery } from '@hookport/core/node'
 import type { FastifyInstance, FastifyReply, FastifyRequest, LogLevel } from 'fastify'
 import { answerOtherMethods } from './answer-other-methods.ts'
-import { bodyReader } from './body-reader.ts'
-import { nameLimit } from './name-limit.ts'
+import { routeHandler } from './route-handler.ts'
 import { routePaths, routerSettings } from './route-paths.ts'
 
 export interface RouteOptions {
@@ -24,9 +22,6 @@ export interface RouteOptions {
 
 const anyContentType = 'application/octet-stream'
 
-const fixWhenConsumed =
-  'a plugin or hook reads request.raw before the handler, and does not hand its bytes on: keep it away from this route, by registering it in a scope of its own'
-
 /** Mounts a receiver in a scope of its own, so that the body parsers of the application stay as they are. */
 export function mountReceiver<Events extends EventMap>(
   app: FastifyInstance,
@@ -39,34 +34,7 @@ export function mountReceiver<Events extends EventMap>(
     logPerRequest = false,
   }: RouteOptions,
 ): void {
-  /** Of one route: its limit is looked up once, which Fastify makes costly. Answers by `send`, as promises that it waits for cost it more. */
-  function routeHandler(): (request: FastifyRequest, reply: FastifyReply) => void {
-    let bodyLimit: number | undefined
-    return (request, reply) => {
-      const delivery = nodeDelivery(request.raw, {
-        fixWhenConsumed,
-        url: request.originalUrl,
-        logger: logPerRequest ? request.log : undefined,
-      })
-      const reader = bodyReader(request, delivery)
-      receiver
-        .receive({
-          ...delivery,
-          readBody(maxBytes, bounds) {
-            bodyLimit ??= request.routeOptions.bodyLimit ?? Number.POSITIVE_INFINITY
-            const reading = reader.readBody(Math.min(maxBytes, bodyLimit), bounds)
-            return nameLimit(reading, maxBytes, bodyLimit)
-          },
-        })
-        .then((answer) => {
-          if (endWritten(reply.raw, answer, receiver)) return reply.hijack()
-          const { status, headers, body } = answer
-          return reply.code(status).headers(headers).send(body)
-        })
-        .catch((error) => reply.send(error))
-    }
-  }
-
+  const makeHandler = () => routeHandler(receiver, logPerRequest)
   const settings = routerSettings(app)
   const routes = routePaths([prefix, path], settings)
   app.addHook('onClose', () => receiver.stop())
@@ -77,12 +45,12 @@ export function mountReceiver<Events extends EventMap>(
       scope.addContentTypeParser(anyContentType, (_request, body, done) => done(null, body))
       for (const url of routes.urls)
         addRoute(path, () =>
-          scope.post(url, { handler: routeHandler(), ...(bodyLimit !== undefined && { bodyLimit }) }),
+          scope.post(url, { handler: makeHandler(), ...(bodyLimit !== undefined && { bodyLimit }) }),
         )
     },
     logLevel === undefined ? {} : { logLevel },
   )
-  answerOtherMethods(app, routePaths([app.prefix, prefix, path], settings), routeHandler())
+  answerOtherMethods(app, routePaths([app.prefix, prefix, path], settings), makeHandler())
 }
 
 /** @throws {ConfigurationError} for a path that the router can't take. */

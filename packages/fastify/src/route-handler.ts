@@ -1,0 +1,39 @@
+import type { EventMap, Receiver } from '@hookport/core'
+import { endWritten, nodeDelivery } from '@hookport/core/node'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { bodyReader } from './body-reader.ts'
+import { nameLimit } from './name-limit.ts'
+
+const fixWhenConsumed =
+  'a plugin or hook reads request.raw before the handler, and does not hand its bytes on: keep it away from this route, by registering it in a scope of its own'
+
+/** Of one route: its limit is looked up once, which Fastify makes costly. Answers by `send`, as promises that it waits for cost it more. */
+export function routeHandler(
+  receiver: Receiver<EventMap>,
+  logPerRequest: boolean,
+): (request: FastifyRequest, reply: FastifyReply) => void {
+  let bodyLimit: number | undefined
+  return (request, reply) => {
+    const delivery = nodeDelivery(request.raw, {
+      fixWhenConsumed,
+      url: request.originalUrl,
+      logger: logPerRequest ? request.log : undefined,
+    })
+    const reader = bodyReader(request, delivery)
+    receiver
+      .receive({
+        ...delivery,
+        readBody(maxBytes, bounds) {
+          bodyLimit ??= request.routeOptions.bodyLimit ?? Number.POSITIVE_INFINITY
+          const reading = reader.readBody(Math.min(maxBytes, bodyLimit), bounds)
+          return nameLimit(reading, maxBytes, bodyLimit)
+        },
+      })
+      .then((answer) => {
+        if (endWritten(reply.raw, answer, receiver)) return reply.hijack()
+        const { status, headers, body } = answer
+        return reply.code(status).headers(headers).send(body)
+      })
+      .catch((error) => reply.send(error))
+  }
+}
