@@ -7,6 +7,13 @@ interface Waiting<Item, Answer> {
   reject(error: unknown): void
 }
 
+/** Items that were taken out, and whom to tell what became of them. */
+export interface Drawn<Item, Answer> {
+  readonly items: readonly Item[]
+  resolve(answers: readonly Answer[]): void
+  reject(error: unknown): void
+}
+
 /** Bounds on one statement. */
 const mostItems = 128
 const mostBytes = 1024 * 1024
@@ -16,6 +23,8 @@ const mostBytes = 1024 * 1024
  * statements are under way as may be, the rest waits and makes the next one.
  */
 export class Gather<Item, Answer> {
+  /** While true, what waits is left to who is about to `draw` it. */
+  isHeldBack = false
   readonly #send: (items: readonly Item[]) => Promise<readonly Answer[]>
   readonly #isApart: (item: Item) => string | undefined
   readonly #mostUnderWay: number
@@ -47,11 +56,29 @@ export class Gather<Item, Answer> {
     })
   }
 
+  /** Takes out what waits, up to the bounds of a statement: it goes with one of another kind. Undefined where nothing waits. */
+  draw(): Drawn<Item, Answer> | undefined {
+    const group = this.#next()
+    if (group.length === 0) return undefined
+    return {
+      items: group.map(({ item }) => item),
+      resolve: (answers) => tell(group, answers),
+      reject: (error) => void this.#settleAfter(group, error),
+    }
+  }
+
+  /** What waited for `draw` goes by itself. */
+  letGo(): void {
+    this.isHeldBack = false
+    this.#schedule()
+  }
+
   #schedule(): void {
     if (this.#scheduled || this.#underWay >= this.#mostUnderWay || this.#waiting.length === 0) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
+      if (this.isHeldBack) return
       const next = this.#next()
       if (next.length > 0) void this.#run(next)
       this.#schedule()
@@ -88,19 +115,26 @@ export class Gather<Item, Answer> {
     }
   }
 
-  /** Where one can't be stored, the halves are tried, until it is known which. */
   async #settle(group: readonly Waiting<Item, Answer>[]): Promise<void> {
     try {
-      const answers = await this.#send(group.map(({ item }) => item))
-      for (const [index, { resolve }] of group.entries()) resolve(answers[index] as Answer)
+      tell(group, await this.#send(group.map(({ item }) => item)))
     } catch (error) {
-      if (group.length > 1 && isAboutData(error)) {
-        const half = Math.ceil(group.length / 2)
-        await this.#settle(group.slice(0, half))
-        await this.#settle(group.slice(half))
-        return
-      }
-      for (const { reject } of group) reject(error)
+      await this.#settleAfter(group, error)
     }
   }
+
+  /** Where one can't be stored, the halves are tried, until it is known which. */
+  async #settleAfter(group: readonly Waiting<Item, Answer>[], error: unknown): Promise<void> {
+    if (group.length > 1 && isAboutData(error)) {
+      const half = Math.ceil(group.length / 2)
+      await this.#settle(group.slice(0, half))
+      await this.#settle(group.slice(half))
+      return
+    }
+    for (const { reject } of group) reject(error)
+  }
+}
+
+function tell<Item, Answer>(group: readonly Waiting<Item, Answer>[], answers: readonly Answer[]): void {
+  for (const [index, { resolve }] of group.entries()) resolve(answers[index] as Answer)
 }

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ParkingReport, Progress, Verdict } from '@hookport/core'
 import { type EventStore, encodeText, type TakeRequest, type Taking } from '@hookport/core/inbox-kit'
 import type { Database } from '../connection/database.ts'
-import { Gather } from '../connection/gather.ts'
+import { type Drawn, Gather } from '../connection/gather.ts'
+import { isAboutData } from '../connection/kinds-of-error.ts'
 import { nameOf } from '../events/event-row.ts'
 import type { Puts } from '../put/puts.ts'
 import type { Pace } from './pace.ts'
 import { ParkedLimits } from './parked-limits.ts'
-import { type TakenRow, takeSql, takeWaitingSql } from './take-sql.ts'
+import { behindTaking, type TakenRow, takeSql, takeWaitingSql } from './take-sql.ts'
 import { type LeasedEvent, toLeasedEvent, verdictRow } from './taken-event.ts'
-import { checkpointSql, giveBackSql, renewSql, verdictSql } from './verdict-sql.ts'
+import { checkpointSql, giveBackSql, renewSql, verdictParts, verdictSql } from './verdict-sql.ts'
 
 /** What one consumer asks of the database. */
 export class PostgresStore implements EventStore {
@@ -17,9 +19,11 @@ export class PostgresStore implements EventStore {
   readonly #puts: Puts
   readonly #pace: Pace
   readonly #parked: ParkedLimits
-  readonly #takeSql: Readonly<Record<'hand-out' | 'park' | 'drop', string>>
+  readonly #takeSql: Readonly<Record<Others, { alone: string; withVerdicts: string }>>
   readonly #takeWaitingSql: string
-  readonly #verdicts: Gather<unknown[], boolean>
+  readonly #verdicts: Gather<Told, boolean>
+  /** What verdicts were sent about: those that are sent again may have taken place. */
+  readonly #sent = new WeakSet<LeasedEvent>()
   /** Whether anything waited for a consumer that wants it when it was last asked, and whether that comes first now: taking turns, neither starves the other. */
   #anyWaits = false
   #waitingFirst = false
@@ -32,21 +36,32 @@ export class PostgresStore implements EventStore {
     this.#puts = puts
     this.#pace = pace
     this.#parked = new ParkedLimits(database, source)
-    this.#takeSql = {
-      'hand-out': takeSql(layout, 'hand-out'),
-      park: takeSql(layout, 'park'),
-      drop: takeSql(layout, 'drop'),
-    }
+    const told = verdictParts(layout, behindTaking)
+    const takeSqls = (others: Others) => ({
+      alone: takeSql(layout, others),
+      withVerdicts: takeSql(layout, others, told),
+    })
+    this.#takeSql = { 'hand-out': takeSqls('hand-out'), park: takeSqls('park'), drop: takeSqls('drop') }
     this.#takeWaitingSql = takeWaitingSql(layout)
     const sql = verdictSql(layout)
-    this.#verdicts = new Gather(async (rows) => {
-      const answers = await database.write<{ held: boolean }>(sql, columnsOf(rows))
+    this.#verdicts = new Gather(async (told) => {
+      const answers = await database.write<{ held: boolean }>(sql, () => this.#verdictValues(told))
       return answers.map(({ held }) => held)
     })
   }
 
   async take(ask: () => TakeRequest): Promise<Taking> {
+    this.#verdicts.isHeldBack = true
+    try {
+      return await this.#take(ask)
+    } finally {
+      this.#verdicts.letGo()
+    }
+  }
+
+  async #take(ask: () => TakeRequest): Promise<Taking> {
     const expired = await this.#parked.expire(ask().parking)
+    await nextTurn() // what ends in this turn of the event loop is told with the taking
     const events: LeasedEvent[] = []
     const reports = [...expired]
     let last: TakenRow | undefined
@@ -94,11 +109,26 @@ export class PostgresStore implements EventStore {
   async conclude(taken: LeasedEvent, verdict: Verdict): Promise<boolean> {
     if (verdict.outcome === 'replace') return this.#replace(taken, verdict)
     const row = verdictRow(taken, verdict)
-    return this.#verdicts.add(row, String(row[4]).length + String(row[5]).length)
+    return this.#verdicts.add({ taken, row }, String(row[4]).length + String(row[5]).length)
   }
 
-  #takeDue(ask: () => TakeRequest, taken: number): Promise<Taken> {
-    return this.#ask(ask, taken, ({ wanted }) => this.#takeSql[wanted.others])
+  /** Verdicts that wait go with it, in one step: whoever is done asks for more. */
+  async #takeDue(ask: () => TakeRequest, taken: number): Promise<Taken> {
+    let told: Drawn<Told, boolean> | undefined
+    const sqlOf = ({ wanted }: TakeRequest) => {
+      told ??= this.#verdicts.draw()
+      this.#verdicts.letGo()
+      return this.#takeSql[wanted.others][told ? 'withVerdicts' : 'alone']
+    }
+    try {
+      const answer = await this.#ask(ask, taken, sqlOf, () => (told ? this.#verdictValues(told.items) : []))
+      told?.resolve([...(answer.rows[0]?.held ?? '')].map((held) => held === '1'))
+      return answer
+    } catch (error) {
+      told?.reject(error)
+      if (told && isAboutData(error)) return this.#takeDue(ask, taken)
+      throw error
+    }
   }
 
   #takeWaiting(ask: () => TakeRequest, taken: number): Promise<Taken> {
@@ -113,7 +143,12 @@ export class PostgresStore implements EventStore {
   }
 
   /** What is free is asked for once there is a connection. */
-  async #ask(ask: () => TakeRequest, taken: number, sqlOf: (request: TakeRequest) => string): Promise<Taken> {
+  async #ask(
+    ask: () => TakeRequest,
+    taken: number,
+    sqlOf: (request: TakeRequest) => string,
+    more: () => unknown[] = () => [],
+  ): Promise<Taken> {
     let token: string | undefined
     let request: TakeRequest | undefined
     const rows = await this.#database.write<TakenRow>(
@@ -124,12 +159,18 @@ export class PostgresStore implements EventStore {
       () => {
         token = randomUUID()
         this.#unanswered.add(token)
-        return valuesOf(request as TakeRequest, taken, token)
+        return [...valuesOf(request as TakeRequest, taken, token), ...more()]
       },
     )
     this.#unanswered.delete(token as string)
     if (this.#unanswered.size > 0) await this.#giveBack((request as TakeRequest).source)
     return { rows, token: token as string }
+  }
+
+  #verdictValues(told: readonly Told[]): unknown[][] {
+    const rows = told.map(({ taken, row }) => [...row, this.#sent.has(taken)])
+    for (const { taken } of told) this.#sent.add(taken)
+    return columnsOf(rows)
   }
 
   /** What a taking has got whose answer was lost with its connection: nobody works on it, and nobody is to wait for its lease. */
@@ -154,6 +195,14 @@ export class PostgresStore implements EventStore {
       return gone.length === 1
     })
   }
+}
+
+type Others = TakeRequest['wanted']['others']
+
+/** A verdict to be told, as the values of a row. */
+interface Told {
+  readonly taken: LeasedEvent
+  readonly row: readonly unknown[]
 }
 
 interface Taken {

@@ -2,6 +2,7 @@ import { interruptionsUntilAlone } from '@hookport/core/inbox-kit'
 import { type RecordRow, recordColumns } from '../events/event-row.ts'
 import type { Layout } from '../layout/layout.ts'
 import { momentOf } from '../sql.ts'
+import { heldSql } from './verdict-sql.ts'
 
 /** An event that was taken, parked or dropped; or one row without, where there was none: what all rows say of the source. */
 export interface TakenRow extends RecordRow {
@@ -16,6 +17,8 @@ export interface TakenRow extends RecordRow {
   readonly next_due_at: number | null
   readonly alone_is_due: boolean
   readonly any_waits: boolean
+  /** Of verdicts that were told with it, in their order: 1, or 0 where another has the event. */
+  readonly held?: string | null
 }
 
 /**
@@ -59,23 +62,31 @@ function rest({ tables: { events } }: Layout): string {
     FROM moment)`
 }
 
-/** Takes what is due, oldest first. A row that another has locked is passed over. What is due and not wanted is parked or dropped, as `others` says. */
-export function takeSql(layout: Layout, others: 'hand-out' | 'park' | 'drop'): string {
+/**
+ * Takes what is due, oldest first. A row that another has locked is passed over. What is due and not wanted is parked or dropped, as `others` says.
+ *
+ * The first few of a backlog are to be read along the index, not all of it and then sorted, though Postgres knows nothing yet of what a queue has just got. It
+ * does so for a limit that it doesn't know when it plans, and a time that is no other table's: it reckons with a tenth of the rows then.
+ *
+ * @param toldParts parts of a statement that tells verdicts, on the way.
+ */
+export function takeSql(layout: Layout, others: 'hand-out' | 'park' | 'drop', toldParts?: string): string {
   const { events } = layout.tables
   const wanted = others === 'hand-out' ? 'true' : isWanted
   return `
-  WITH ${momentOf(layout)},
+  WITH ${momentOf(layout)},${toldParts === undefined ? '' : `${toldParts},`}
   picked AS MATERIALIZED (
-    SELECT sequence, due_at, lease_token IS NOT NULL AS lapsed, alone AS was_alone, ${wanted} AS wanted FROM ${events}, moment
-    WHERE source = ${source} AND suspect = ${alone}::boolean AND due_at <= moment.now AND key <> ALL (${running})
-    ORDER BY due_at, sequence LIMIT ${limit} FOR UPDATE OF ${events.split('.')[1]} SKIP LOCKED),
+    SELECT sequence, due_at, lease_token IS NOT NULL AS lapsed, alone AS was_alone, ${wanted} AS wanted FROM ${events}
+    WHERE source = ${source} AND suspect = ${alone}::boolean AND due_at <= (SELECT now FROM moment) AND key <> ALL (${running})
+    ORDER BY due_at, sequence LIMIT (SELECT ${limit}::bigint) FOR UPDATE SKIP LOCKED),
   taken AS (
     UPDATE ${events} SET ${leaseSql} FROM moment, picked WHERE events.sequence = picked.sequence AND picked.wanted
     RETURNING ${recordColumns}, ${turnColumns}, events.raw_body, picked.lapsed, picked.due_at AS place, 'taken' AS outcome),
   ${others === 'drop' ? dropped(events) : parked(events)},
   ${rest(layout)},
   all_of_them AS (SELECT * FROM taken UNION ALL SELECT * FROM unwanted)
-  SELECT all_of_them.*, left_over.* FROM left_over LEFT JOIN all_of_them ON true ORDER BY place, sequence::bigint`
+  SELECT all_of_them.*, left_over.*${toldParts === undefined ? '' : `, (${heldSql}) AS held`}
+  FROM left_over LEFT JOIN all_of_them ON true ORDER BY place, sequence::bigint`
 }
 
 const unwantedColumns = `${recordColumns}, ${turnColumns}, NULL::bytea AS raw_body, picked.lapsed, picked.due_at AS place`
@@ -93,6 +104,9 @@ function dropped(events: string): string {
     RETURNING ${unwantedColumns}, 'dropped' AS outcome)`
 }
 
+/** First parameter behind those of a taking. */
+export const behindTaking = Object.keys(parameters).length + 1
+
 /**
  * Takes what is parked, or scheduled until it is wanted, of wanted types. What has to be run alone is only put in line again: it is taken as others are that
  * have to.
@@ -107,7 +121,7 @@ export function takeWaitingSql(layout: Layout): string {
     FROM ${events}, moment
     WHERE source = ${source} AND (rest = 'parked' OR until_wanted) AND key <> ALL (${running})
       AND (${types}::text[] IS NULL OR md5(type) IN (SELECT md5(wanted) FROM unnest(${types}) AS wanted))
-    ORDER BY sequence LIMIT ${limit} FOR UPDATE OF events SKIP LOCKED),
+    ORDER BY sequence LIMIT (SELECT ${limit}::bigint) FOR UPDATE OF events SKIP LOCKED),
   in_line AS (
     UPDATE ${events} SET rest = NULL, rested_at = NULL, due_at = moment.now, suspect = true FROM moment, picked
     WHERE events.sequence = picked.sequence AND picked.has_to_be_alone RETURNING events.sequence),

@@ -2,19 +2,37 @@ import { interruptionsUntilAlone } from '@hookport/core/inbox-kit'
 import type { Layout } from '../layout/layout.ts'
 import { momentOf } from '../sql.ts'
 
-/** Ends events and changes others, each if its token still stands. */
-export function verdictSql(layout: Layout): string {
-  const { events } = layout.tables
+const columns = [
+  ['sequence', 'bigint'],
+  ['token', 'uuid'],
+  ['outcome', 'text'],
+  ['delay_ms', 'float8'],
+  ['progress', 'text'],
+  ['failures', 'text'],
+  ['attempt_used', 'integer'],
+  ['interruptions', 'integer'],
+  ['interrupted_alone', 'integer'],
+  ['until_wanted', 'boolean'],
+  ['again', 'boolean'],
+] as const
+
+/**
+ * Parts of a statement that ends events and changes others, each if its token still stands. `told` says of each whether it was held (`ord`, `held`).
+ *
+ * A verdict may be told `again`, as the reply to it was lost. It has taken place then if its token is that of the last verdict, or if the event is gone.
+ *
+ * @param first number of its first parameter: an array for each column.
+ */
+export function verdictParts({ tables: { events } }: Layout, first: number): string {
+  const arrays = columns.map(([, type], index) => `$${first + index}::${type}[]`)
   return `
-  WITH ${momentOf(layout)},
   input AS MATERIALIZED (
-    SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::float8[], $5::text[], $6::text[], $7::integer[], $8::integer[], $9::integer[], $10::boolean[])
-      WITH ORDINALITY AS rows (sequence, token, outcome, delay_ms, progress, failures, attempt_used, interruptions, interrupted_alone, until_wanted, ord)),
+    SELECT * FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS rows (${columns.map(([name]) => name).join(', ')}, ord)),
   ended AS (
     DELETE FROM ${events} USING moment, input
     WHERE events.sequence = input.sequence AND events.lease_token = input.token AND input.outcome = 'done' RETURNING events.sequence),
   changed AS (
-    UPDATE ${events} SET lease_token = NULL, alone = false, progress = input.progress, failures = input.failures,
+    UPDATE ${events} SET lease_token = NULL, last_token = input.token, alone = false, progress = input.progress, failures = input.failures,
       rest = CASE WHEN input.outcome <> 'retry' THEN input.outcome END,
       rested_at = CASE WHEN input.outcome <> 'retry' THEN moment.now END,
       due_at = CASE WHEN input.outcome = 'retry' THEN moment.now + input.delay_ms END,
@@ -22,9 +40,22 @@ export function verdictSql(layout: Layout): string {
       interruptions = input.interruptions, interrupted_alone = input.interrupted_alone,
       suspect = input.interruptions >= ${interruptionsUntilAlone}, until_wanted = input.until_wanted
     FROM moment, input
-    WHERE events.sequence = input.sequence AND events.lease_token = input.token AND input.outcome <> 'done' RETURNING events.sequence)
-  SELECT ended.sequence IS NOT NULL OR changed.sequence IS NOT NULL AS held
-  FROM moment, input LEFT JOIN ended USING (sequence) LEFT JOIN changed USING (sequence) ORDER BY input.ord`
+    WHERE events.sequence = input.sequence AND events.lease_token = input.token AND input.outcome <> 'done' RETURNING events.sequence),
+  told AS (
+    SELECT input.ord, ended.sequence IS NOT NULL OR changed.sequence IS NOT NULL
+      OR (input.again AND coalesce((SELECT last_token = input.token FROM ${events} kept WHERE kept.sequence = input.sequence), NOT EXISTS (
+        SELECT FROM ${events} kept WHERE kept.sequence = input.sequence))) AS held
+    FROM moment, input LEFT JOIN ended USING (sequence) LEFT JOIN changed USING (sequence))`
+}
+
+/** Of all that were told, in their order: 1, or 0 where another has the event. */
+export const heldSql = `SELECT string_agg(CASE WHEN held THEN '1' ELSE '0' END, '' ORDER BY ord) FROM told`
+
+/** Tells verdicts. */
+export function verdictSql(layout: Layout): string {
+  return `
+  WITH ${momentOf(layout)},${verdictParts(layout, 1)}
+  SELECT held FROM told ORDER BY ord`
 }
 
 /** Starts leases anew. What a process without a handler has parked meanwhile, as its lease had run out, is taken back. */

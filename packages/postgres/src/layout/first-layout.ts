@@ -11,7 +11,7 @@ import type { Tables } from './tables.ts'
  * - `aliases`: other names of what was taken on or claimed. Remembered as long as the id `key` is.
  * - `events`: what is kept. `due_at` is when a consumer may take the event next: since it was put, at its retry, or, while `lease_token` is
  *   set, when its lease runs out. NULL for those at rest: `rest` is what they are, since `rested_at`. `suspect`: the next turn has to be alone.
- *   `alone`: the turn that holds the lease is. `until_wanted`: it is scheduled, and a process that has a handler for its type need not wait for that.
+ *   `alone`: the turn that holds the lease is. `last_token`: the lease under which the last verdict was told. `until_wanted`: it is scheduled, and a process that has a handler for its type need not wait for that.
  *   `more`: what few events have of an `EventRecord`, as JSON. `progress` and `failures` are NULL where there are none. Ids, types and tenants
  *   are written by `encodeText`: Postgres has no NUL in text. A type can have a megabyte, so that indexes hold its digest.
  * - `gate`: always empty. Whatever puts or claims holds it in a weak mode; what was reconciled is put while nobody does, since its names lead
@@ -56,6 +56,7 @@ CREATE TABLE ${events} (
   fingerprint bigint NOT NULL,
   due_at float8,
   lease_token uuid,
+  last_token uuid,
   alone boolean NOT NULL DEFAULT false,
   suspect boolean NOT NULL DEFAULT false,
   until_wanted boolean NOT NULL DEFAULT false,

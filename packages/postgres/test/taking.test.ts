@@ -1,0 +1,67 @@
+import { postgresInbox } from '@hookport/postgres'
+import { expect, test } from 'vitest'
+import { takeSql } from '../src/consume/take-sql.ts'
+import { Layout } from '../src/layout/layout.ts'
+import { newSchema } from './support/new-schema.ts'
+import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
+import { testServer } from './support/test-server.ts'
+
+const database = testServer({ autovacuum: 'off' })
+
+test('a taking reads the first few of a backlog along the index, whether Postgres knows of the backlog, of the empty table before it, or of nothing', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  const sql = takeSql(new Layout(schema, 'hookport'), 'park')
+  const planOfPicked = async () => {
+    const values = ['acme', 16, [], null, '6ff0bd1c-6a43-4b29-8ac6-8a1d5f3f3c1e', 30_000, false]
+    const rows = await database.ask<{ 'QUERY PLAN': string }>(`EXPLAIN (COSTS OFF) ${sql}`, values)
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    return plan.slice(plan.indexOf('CTE picked'), plan.indexOf('CTE taken'))
+  }
+  const put = (from: number, to: number) =>
+    database.ask(
+      `INSERT INTO ${schema}.events (sequence, key, source, id, type, created_at, received_at, fingerprint, due_at, raw_body)
+       SELECT n, n, 'acme', n, 'order.paid', 1, 1, 1, n, convert_to(repeat('x', 400), 'UTF8') FROM generate_series($1::bigint, $2::bigint) n`,
+      [from, to],
+    )
+  await inbox.counts()
+  await put(1, 20_000)
+  const plans = [await planOfPicked()]
+  await database.ask(`DELETE FROM ${schema}.events; ANALYZE ${schema}.events`)
+  await put(20_001, 40_000)
+  plans.push(await planOfPicked())
+  await database.ask(`ANALYZE ${schema}.events`)
+  plans.push(await planOfPicked())
+  for (const plan of plans) {
+    expect(plan).toContain('Index Scan using events_by_due_at')
+    expect(plan).not.toContain('Sort')
+  }
+  await inbox.close()
+}, 60_000)
+
+test('what is done is told with the next taking: a statement for each `concurrency` events', async () => {
+  const pool = database.pool()
+  const statements: string[] = []
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown
+    client.query = ((...args: unknown[]) => {
+      statements.push(String(args[0]))
+      return query(...args)
+    }) as never
+  })
+  const inbox = postgresInbox({ pool, schema: newSchema(), pollMs: 60_000 })
+  await Promise.all(
+    Array.from({ length: 200 }, (_, index) => inbox.put(sampleEvent(`evt_${index}`), remembered)),
+  )
+  statements.length = 0
+  const consumer = inbox.consume(
+    async ({ progress }) => ({ outcome: 'done', progress }),
+    consuming({ concurrency: 10 }),
+  )
+  await consumer.idle()
+  expect((await inbox.counts()).pending).toBe(0)
+  const ends = statements.filter((statement) => statement.includes('DELETE FROM'))
+  expect(ends.filter((statement) => statement.includes('picked AS')).length).toBeGreaterThanOrEqual(20)
+  expect(statements.length).toBeLessThan(30) // and looks at what is parked, twice a second, and at what is forgotten
+  await inbox.close()
+})
