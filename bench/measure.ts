@@ -1,5 +1,6 @@
 import { cpus, release, totalmem } from 'node:os'
 import { measureConsumption } from './measurements/consumption.ts'
+import { measurePostgresConsumption } from './measurements/consumption-postgres.ts'
 import { measureHostile } from './measurements/hostile.ts'
 import { measureOnce } from './measurements/once.ts'
 import { measureProcesses } from './measurements/processes.ts'
@@ -18,6 +19,7 @@ export const names: readonly string[] = [
   ...[...suites, ...growths].map(({ name }) => name),
   'processes',
   'consumption',
+  'consumption-postgres',
   'verify',
   'switched-off',
   'remembered',
@@ -61,6 +63,9 @@ export async function measure(
     growth,
     processes: await rows('processes', () => measureProcesses(rounds, sliceMs)),
     consumption: await rows('consumption', () => measureConsumption(thorough ? 20_000 : 5_000)),
+    consumptionPostgres: await rows('consumption-postgres', () =>
+      measurePostgresConsumption(thorough ? 20_000 : 5_000),
+    ),
     verify: await rows('verify', () => measureVerify(thorough ? 60 : 20)),
     switchedOff: await rows('switched-off', () => [measureSwitchedOff(rounds)]),
     remembered: await rows('remembered', () => measureRemembered(thorough ? 1_000_000 : 200_000)),

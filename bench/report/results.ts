@@ -1,4 +1,4 @@
-import type { ConsumptionResult } from '../measurements/consumption.ts'
+import type { ConsumptionResult } from '../measurements/consume-in-turns.ts'
 import type { HostileResult } from '../measurements/hostile.ts'
 import type { OnceResult } from '../measurements/once.ts'
 import type { ProcessesResult } from '../measurements/processes.ts'
@@ -18,6 +18,8 @@ export interface Results {
   readonly growth: readonly GrowthResult[]
   readonly processes: readonly ProcessesResult[]
   readonly consumption: readonly ConsumptionResult[]
+  /** Left out where a run of an earlier version had no such figures. */
+  readonly consumptionPostgres?: readonly ConsumptionResult[]
   readonly verify: readonly VerifyResult[]
   readonly switchedOff: readonly SwitchedOffResult[]
   readonly remembered: readonly RememberedResult[]

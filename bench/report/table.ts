@@ -31,6 +31,7 @@ function cells(result: ContenderResult, isRival: boolean): string[] {
     cpuRatio,
     throughputRatio,
     reach,
+    reachInThroughput,
   } = result
   return [
     name,
@@ -41,8 +42,12 @@ function cells(result: ContenderResult, isRival: boolean): string[] {
     isRival ? '1' : p99Ratio.toFixed(2),
     isRival ? '1' : describe(cpuRatio),
     isRival ? '1' : describe(throughputRatio),
-    reach === undefined ? '' : `${reach}× ${cpuRatio.ratio >= reach ? 'reached' : '**missed**'}`,
+    [describeReach(cpuRatio, reach), describeReach(throughputRatio, reachInThroughput)].join(''),
   ]
+}
+
+function describeReach({ ratio }: Ratio, reach: number | undefined): string {
+  return reach === undefined ? '' : `${reach}× ${ratio >= reach ? 'reached' : '**missed**'}`
 }
 
 function describe({ ratio, low, high }: Ratio): string {

@@ -17,14 +17,21 @@ const bytesPerIdAims: Readonly<Record<string, number>> = { memory: 200, sqlite: 
 const verifyAim = 1.15
 const bareHashAim = 1.05
 const p99Aim = 1.2
+/** Of hookport on Postgres, by the contender that it is compared with. */
+const consumptionAims: readonly (readonly [rival: RegExp, aim: number])[] = [
+  [/^graphile-worker/, 1],
+  [/^pg-boss/, 2],
+]
 /** Nanoseconds: a few thousandths of what a delivery takes can not be told apart. */
 const switchedOffAim = 100
 
 export function targetsOf(results: Results): Target[] {
-  const { suites, verify, remembered, switchedOff } = results
+  const { suites, verify, remembered, switchedOff, consumptionPostgres = [] } = results
   return [
     ...suites.flatMap(ratios),
+    ...suites.flatMap(throughputs),
     ...suites.flatMap(tails),
+    ...consumption(),
     ...verify.flatMap((result) => verifyTargets[result.name]?.(result) ?? []),
     ...memory(),
     ...unobserved(),
@@ -43,6 +50,19 @@ export function targetsOf(results: Results): Target[] {
     )
   }
 
+  function throughputs({ name, contenders }: Results['suites'][number]): Target[] {
+    return contenders.flatMap(({ name: contender, reachInThroughput, cpuRatio, throughputRatio }) =>
+      reachInThroughput === undefined
+        ? []
+        : {
+            what: `${name}: ${contender}`,
+            aim: `${reachInThroughput}× in throughput`,
+            measured: `${throughputRatio.ratio.toFixed(2)}×, CPU time ${cpuRatio.ratio.toFixed(2)}×`,
+            reached: throughputRatio.ratio >= reachInThroughput,
+          },
+    )
+  }
+
   function tails({ name, contenders }: Results['suites'][number]): Target[] {
     if (name !== 'express' && name !== 'fastify') return []
     return contenders.slice(1).map(({ p99Ratio }) => ({
@@ -51,6 +71,22 @@ export function targetsOf(results: Results): Target[] {
       measured: `${p99Ratio.toFixed(2)}×`,
       reached: p99Ratio <= p99Aim,
     }))
+  }
+
+  function consumption(): Target[] {
+    const ours = consumptionPostgres.find(({ name }) => name.startsWith('hookport'))
+    if (!ours) return []
+    return consumptionPostgres.flatMap(({ name, eventsPerSecond }) => {
+      const aim = consumptionAims.find(([rival]) => rival.test(name))?.[1]
+      if (aim === undefined) return []
+      const ratio = ours.eventsPerSecond / eventsPerSecond
+      return {
+        what: `consumption from Postgres: ${name}`,
+        aim: `${aim}× of its events per second`,
+        measured: `${ratio.toFixed(2)}×`,
+        reached: ratio >= aim,
+      }
+    })
   }
 
   function memory(): Target[] {

@@ -1,10 +1,12 @@
 import { bullmqInbox } from '@hookport/bullmq'
 import { createReceiver, type Inbox, memoryInbox, type Receiver, type ReceiverOptions } from '@hookport/core'
+import { postgresInbox } from '@hookport/postgres'
 import { github } from '@hookport/providers/github'
 import { sematryx } from '@hookport/providers/sematryx'
 import { standardWebhooks } from '@hookport/providers/standard-webhooks'
 import { stripe } from '@hookport/providers/stripe'
 import { sqliteInbox } from '@hookport/sqlite'
+import pg from 'pg'
 import { encodedSecret, secret } from './secrets.ts'
 import { countHandled } from './serve.ts'
 
@@ -46,8 +48,10 @@ function providerOf({ PROVIDER }: Settings) {
   return sematryx({ secret })
 }
 
-function inboxOf({ INBOX, REDIS_URL, SQLITE_PATH, SYNCHRONOUS }: Settings): Inbox {
+function inboxOf({ INBOX, POSTGRES_URL, REDIS_URL, SQLITE_PATH, SYNCHRONOUS }: Settings): Inbox {
   if (INBOX === 'bullmq') return bullmqInbox({ connection: REDIS_URL as string })
+  if (INBOX === 'postgres')
+    return postgresInbox({ pool: new pg.Pool({ connectionString: POSTGRES_URL, max: 10 }) })
   if (INBOX === 'sqlite') {
     return sqliteInbox({
       path: SQLITE_PATH as string,

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { Contender } from '../load/contender.ts'
 import { end, startPinned } from '../load/pinned-process.ts'
+import { withPostgres } from '../load/postgres.ts'
 import { withRedis } from '../load/redis.ts'
 import { withFolder } from '../load/temporary-folder.ts'
 import { pairedRatio, type Ratio } from '../statistics/paired-ratio.ts'
@@ -21,6 +22,7 @@ export interface ContenderResult {
   readonly cpuRatio: Ratio
   readonly throughputRatio: Ratio
   readonly reach?: number
+  readonly reachInThroughput?: number
 }
 
 export interface SuiteResult {
@@ -42,16 +44,17 @@ const mostWarmUpSlices = 10
 
 /** Measures the contenders of a suite in short slices, all of them in every round, in an order that is shuffled anew. */
 export function runSuite(suite: Suite, options: RunOptions): Promise<SuiteResult> {
-  return withFolder((folder) =>
-    suite.needsRedis
-      ? withRedis((redisUrl) => runOn(folder, redisUrl, suite, options))
-      : runOn(folder, '', suite, options),
-  )
+  return withFolder((folder) => {
+    if (suite.needsRedis) return withRedis((url) => runOn(folder, { REDIS_URL: url }, suite, options))
+    const { needsPostgres } = suite
+    if (needsPostgres === undefined) return runOn(folder, {}, suite, options)
+    return withPostgres((urls) => runOn(folder, { POSTGRES_URL: urls[needsPostgres] }, suite, options))
+  })
 }
 
 async function runOn(
   folder: string,
-  redisUrl: string,
+  server: Readonly<Record<string, string>>,
   suite: Suite,
   options: RunOptions,
 ): Promise<SuiteResult> {
@@ -60,7 +63,7 @@ async function runOn(
   const contenders: Contender[] = []
   try {
     for (const [index, plan] of [suite.rival, ...suite.contenders].entries()) {
-      const env = { ...plan.env, SQLITE_PATH: join(folder, `${index}.db`), REDIS_URL: redisUrl }
+      const env = { ...plan.env, SQLITE_PATH: join(folder, `${index}.db`), ...server }
       contenders.push(await Contender.start({ ...plan, env }))
     }
     await warmUp(contenders, load)
@@ -104,6 +107,7 @@ async function summarize(
   const p99Of = (contender: Contender) => percentile(latencies.get(contender) ?? [], 99)
   return contenders.map((contender) => {
     const reach = suite.reach?.[contender.plan.name]
+    const reachInThroughput = suite.reachInThroughput?.[contender.plan.name]
     return {
       name: contender.plan.name,
       requestsPerSecond: median(rateOf(contender)),
@@ -114,6 +118,7 @@ async function summarize(
       cpuRatio: pairedRatio(cpuOf(rival), cpuOf(contender)),
       throughputRatio: pairedRatio(rateOf(contender), rateOf(rival)),
       ...(reach !== undefined && { reach }),
+      ...(reachInThroughput !== undefined && { reachInThroughput }),
     }
   })
 }

@@ -8,9 +8,13 @@ export interface Suite {
   /** The one that the others are compared with. */
   readonly rival: ContenderPlan
   readonly contenders: readonly ContenderPlan[]
-  /** What hookport aims at: at least this many times the rival, by name of the contender. */
+  /** What hookport aims at: at least this many times the rival in CPU time, by name of the contender. */
   readonly reach?: Readonly<Record<string, number>>
+  /** The same in requests per second, where a database is at work, too. */
+  readonly reachInThroughput?: Readonly<Record<string, number>>
   readonly needsRedis?: boolean
+  /** Contenders are led to it straight, or through PgBouncer. */
+  readonly needsPostgres?: 'direct' | 'pooled'
 }
 
 type Settings = Readonly<Record<string, string>>
@@ -141,5 +145,22 @@ export const suites: readonly Suite[] = [
     rival: rival('one INSERT by hand, FULL', 'fastify-sqlite', { handles: false }),
     contenders: [sqlite('fastify', 'full')],
     reach: { 'hookport, FULL': 5 },
+  },
+  {
+    name: 'postgres-express',
+    title:
+      'Express, durable accept in Postgres, against one INSERT … ON CONFLICT a request; both accept only',
+    needsPostgres: 'direct',
+    rival: rival('one INSERT by hand', 'express-postgres', { handles: false }),
+    contenders: [hookport('express', { ...acceptingOnly, INBOX: 'postgres' })],
+    reachInThroughput: { hookport: 1.5 },
+  },
+  {
+    name: 'postgres-pgbouncer',
+    title: 'The same through PgBouncer in transaction mode',
+    needsPostgres: 'pooled',
+    rival: rival('one INSERT by hand', 'express-postgres', { env: { POOLED: '1' }, handles: false }),
+    contenders: [hookport('express', { ...acceptingOnly, INBOX: 'postgres' })],
+    reachInThroughput: { hookport: 1.3 },
   },
 ]
