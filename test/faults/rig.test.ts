@@ -18,7 +18,7 @@ function runShort(options: Pick<RigOptions, 'store'> & Partial<RigOptions>): Pro
   return runRig({ seed: 13, durationMs: 5_000, leaseMs: 500, senders: 4, program: fromSources, ...options })
 }
 
-test.each(['sqlite', 'redis'] as const)(
+test.each(['sqlite', 'redis', 'postgres'] as const)(
   'a random schedule of faults on %s: nothing acknowledged is lost or dropped, no innocent event dies, and every repeat has a documented reason',
   { timeout },
   async (store) => {

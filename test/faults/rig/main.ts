@@ -5,13 +5,21 @@ import { packMembers } from './pack-members.ts'
 import { fromSources } from './programs.ts'
 import { describeReport } from './report.ts'
 import { isClean, runRig } from './rig.ts'
+import type { StoreKind } from './schedule.ts'
 
-const usage = `npm run faults -- [--seed N] [--inbox sqlite|bullmq] [--minutes M] [--redis-server PATH] [--sources]
+const usage = `npm run faults -- [--seed N] [--inbox sqlite|bullmq|postgres] [--minutes M] [--redis-server PATH] [--sources]
 
-Makes faults for M minutes (10) on each inbox (sqlite, then bullmq), and checks what became of every event. The same seed makes the same
+Makes faults for M minutes (10) on each inbox (sqlite, bullmq, postgres), and checks what became of every event. The same seed makes the same
 schedule. --redis-server (or REDIS_SERVER) is the program that BullMQ's runs are made on, redis-server on PATH unless told otherwise:
 valkey-server, say. --sources runs from the sources, not from packed packages.
 `
+
+/** By inbox. */
+const stores: Readonly<Record<string, StoreKind>> = {
+  sqlite: 'sqlite',
+  bullmq: 'redis',
+  postgres: 'postgres',
+}
 
 const { values } = parseArgs({
   options: {
@@ -24,10 +32,10 @@ const { values } = parseArgs({
   },
 })
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000))
-const inboxes = values.inbox ?? ['sqlite', 'bullmq']
+const inboxes = values.inbox ?? Object.keys(stores)
 const minutes = Number(values.minutes)
 const isUnderstood =
-  Number.isSafeInteger(seed) && minutes > 0 && inboxes.every((name) => /^(sqlite|bullmq)$/.test(name))
+  Number.isSafeInteger(seed) && minutes > 0 && inboxes.every((name) => Object.hasOwn(stores, name))
 if (values.help || !isUnderstood) {
   process.stdout.write(usage)
   process.exit(values.help ? 0 : 2)
@@ -36,11 +44,11 @@ if (values.help || !isUnderstood) {
 if (values['redis-server']) process.env.REDIS_SERVER = values['redis-server']
 const program = values.sources ? fromSources : await packMembers()
 for (const inbox of inboxes) {
-  const on = inbox === 'sqlite' ? '' : ` on ${redisVersion()}`
+  const on = inbox === 'bullmq' ? ` on ${redisVersion()}` : ''
   process.stdout.write(`\n${inbox}${on}, ${minutes} minutes, seed ${seed}\n`)
   const report = await runRig({
     ...{ seed, program, durationMs: minutes * 60_000 },
-    store: inbox === 'sqlite' ? 'sqlite' : 'redis',
+    store: stores[inbox] as StoreKind,
     say: (line) => process.stdout.write(`  ${line}\n`),
   })
   process.stdout.write(describeReport(report))

@@ -6,7 +6,7 @@ import type { FleetOptions } from './fleet.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
-const packed = ['core', 'providers', 'express', 'sqlite', 'bullmq']
+const packed = ['core', 'providers', 'express', 'sqlite', 'bullmq', 'postgres']
 
 /** Packs the packages as they would be published, installs them in a folder of their own, and puts the members there. */
 export async function packMembers(): Promise<Pick<FleetOptions, 'program' | 'nodeArguments'>> {
@@ -19,7 +19,11 @@ export async function packMembers(): Promise<Pick<FleetOptions, 'program' | 'nod
     `file:./${filename}`,
   ])
   const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const dependencies = { ...Object.fromEntries(tarballs), express: devDependencies.express }
+  const dependencies = {
+    ...Object.fromEntries(tarballs),
+    express: devDependencies.express,
+    pg: devDependencies.pg,
+  }
   writeFileSync(
     join(program, 'package.json'),
     JSON.stringify({ private: true, type: 'module', dependencies }),

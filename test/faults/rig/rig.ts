@@ -9,6 +9,7 @@ import { Fleet, type FleetOptions, type MemberRole, type Surprise } from './flee
 import { newestVersion } from './member/handler-sets.ts'
 import { machineTime, readJournal } from './member/journal.ts'
 import type { TwinName } from './member/twins.ts'
+import { postgresStore } from './postgres-store.ts'
 import { redisStore } from './redis-store.ts'
 import { drawSchedule, type EventFault, type Fault, type FaultKind, type StoreKind } from './schedule.ts'
 import { Sending } from './sending.ts'
@@ -65,6 +66,19 @@ const fleetOfFour: readonly MemberRole[] = [
   { name: 'worker-2', accepts: false, handles: true },
 ]
 
+interface StoreNeeds {
+  readonly folder: string
+  readonly seed: number
+  readonly leaseMs: number
+  readonly fleet: () => Fleet
+}
+
+const openStore: Readonly<Record<StoreKind, (needs: StoreNeeds) => RigStore | Promise<RigStore>>> = {
+  sqlite: ({ folder, fleet }) => sqliteStore(folder, fleet),
+  redis: ({ seed, leaseMs }) => redisStore(seed, leaseMs),
+  postgres: ({ leaseMs }) => postgresStore(leaseMs),
+}
+
 /** How long everything has to come to its end once the faults are over, on a machine that is busy. */
 const patienceMs = 180_000
 
@@ -77,7 +91,7 @@ export async function runRig(options: RigOptions): Promise<RigReport> {
   const secret = randomUUID()
   writeFileSync(journal, '')
   mkdirSync(once)
-  const store = kind === 'sqlite' ? sqliteStore(folder, () => fleet) : await redisStore(seed, leaseMs)
+  const store = await openStore[kind]({ folder, seed, leaseMs, fleet: () => fleet })
   const fleet = new Fleet(options.roles ?? fleetOfFour, {
     ...options.program,
     folder,

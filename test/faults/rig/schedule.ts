@@ -17,6 +17,7 @@ const storeFaults = {
     'connections reset',
     'replies lost',
   ],
+  postgres: ['postgres killed', 'backends ended', 'table locked', 'connections reset', 'replies lost'],
 } as const
 
 export type StoreKind = keyof typeof storeFaults

@@ -4,6 +4,7 @@ import type { TwinName } from './twins.ts'
 export type StoreSettings =
   | { readonly kind: 'sqlite'; readonly path: string }
   | { readonly kind: 'bullmq'; readonly url: string; readonly queueName: string }
+  | { readonly kind: 'postgres'; readonly url: string }
 
 /** What a process is told when it starts, as JSON. */
 export interface MemberSettings {

@@ -74,6 +74,14 @@ async function openInbox(): Promise<Inbox> {
     const { sqliteInbox } = await import('@hookport/sqlite')
     return sqliteInbox({ path: store.path, leaseMs, pollMs: 100, clock })
   }
+  if (store.kind === 'postgres') {
+    const [{ postgresInbox }, { default: pg }] = await Promise.all([
+      import('@hookport/postgres'),
+      import('pg'),
+    ])
+    const pool = new pg.Pool({ connectionString: store.url, allowExitOnIdle: true })
+    return postgresInbox({ pool, leaseMs, pollMs: 100 })
+  }
   const { bullmqInbox } = await import('@hookport/bullmq')
   return bullmqInbox({ connection: store.url, queueName: store.queueName, leaseMs })
 }
