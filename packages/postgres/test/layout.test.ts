@@ -86,6 +86,63 @@ test('an inbox that was running when another brought the schema to a newer layou
   await inbox.close()
 }, 30_000)
 
+test.each([
+  ['before the verdict', false],
+  ['between its two halves', true],
+])(
+  'an event is not lost that was to be replaced as the layout became newer %s: it is replaced once the process knows the layout',
+  async (_, between) => {
+    const schema = newSchema()
+    const inbox = postgresInbox({ pool: database.pool(), schema })
+    const setVersion = (version: number) => database.ask(`UPDATE ${schema}.layout SET version = ${version}`)
+    const keys = async () => {
+      const rows = await database.ask<{ key: string }>(`SELECT key FROM ${schema}.events`)
+      return rows.map(({ key }) => key)
+    }
+    const begun = deferred()
+    const gate = deferred()
+    const trouble: string[] = []
+    const logger = {
+      ...consuming().logger,
+      error: (_: object, message: string) => void trouble.push(message),
+    }
+    const consumer = inbox.consume(
+      async ({ event }) => {
+        begun.resolve()
+        await gate.promise
+        return { outcome: 'replace', event: { ...event, key: 'acme:read', id: 'read' }, rememberMs: 60_000 }
+      },
+      consuming({ concurrency: 1, logger }),
+    )
+    await inbox.put(sampleEvent('unread'), remembered)
+    await begun.promise
+    const locker = await database.pool({ max: 1 }).connect()
+    if (between) {
+      await locker.query(`BEGIN; LOCK TABLE ${schema}.ids IN ACCESS EXCLUSIVE MODE`)
+      gate.resolve()
+      const waits = () =>
+        database.ask(`SELECT FROM pg_locks WHERE NOT granted AND relation = '${schema}.ids'::regclass`)
+      await expect.poll(async () => (await waits()).length, { interval: 5, timeout: 10_000 }).toBe(1)
+      await setVersion(2)
+      await locker.query('ROLLBACK')
+    } else {
+      await setVersion(2)
+      gate.resolve()
+    }
+    locker.release()
+    await expect
+      .poll(() => trouble, { timeout: 10_000 })
+      .toContain('the inbox can not be told how handling went')
+    expect(await keys()).toEqual(['acme:unread'])
+    const stopped = consumer.stop() // else what was put in its place is taken at once
+    await setVersion(1)
+    await stopped
+    expect(await keys()).toEqual(['acme:read'])
+    await inbox.close()
+  },
+  30_000,
+)
+
 test('the schema of another application is refused, and so is one that has tables of somebody else', async () => {
   const [ours, foreign] = [newSchema(), newSchema()]
   await database.ask(postgresSchema({ schema: ours, application: 'shop' }))

@@ -11,7 +11,7 @@ import type { Pace } from './pace.ts'
 import { ParkedLimits } from './parked-limits.ts'
 import { behindTaking, type TakenRow, takeSql, takeWaitingSql } from './take-sql.ts'
 import { type LeasedEvent, toLeasedEvent, verdictRow } from './taken-event.ts'
-import { checkpointSql, giveBackSql, renewSql, verdictParts, verdictSql } from './verdict-sql.ts'
+import { checkpointSql, endSql, giveBackSql, renewSql, verdictParts, verdictSql } from './verdict-sql.ts'
 
 /** What one consumer asks of the database. */
 export class PostgresStore implements EventStore {
@@ -180,20 +180,20 @@ export class PostgresStore implements EventStore {
     for (const token of tokens) this.#unanswered.delete(token)
   }
 
-  /** Both halves, or none where another has the event. */
+  /** Both halves, or none where another has the event, or has brought the layout to a newer version. */
   async #replace(
-    { sequence, token }: LeasedEvent,
+    taken: LeasedEvent,
     { event, rememberMs }: Extract<Verdict, { outcome: 'replace' }>,
   ): Promise<boolean> {
-    const { events } = this.#database.layout.tables
-    return this.#database.transaction(async (ask) => {
-      const gone = await ask(
-        `DELETE FROM ${events} WHERE sequence = $1 AND lease_token = $2::uuid RETURNING key`,
-        [sequence, token],
-      )
-      if (gone.length === 1) await this.#puts.putWithin(ask, event, { rememberMs })
-      return gone.length === 1
+    const { sequence, token } = taken
+    const [answer] = await this.#database.writeTransaction<{ gone: boolean; held: boolean }>(async (ask) => {
+      const values = [sequence, token, this.#sent.has(taken)]
+      this.#sent.add(taken)
+      const rows = await ask<{ gone: boolean; held: boolean }>(endSql(this.#database.layout), values)
+      if (rows[0]?.gone) await this.#puts.putWithin(ask, event, { rememberMs })
+      return rows
     })
+    return answer?.held === true
   }
 }
 

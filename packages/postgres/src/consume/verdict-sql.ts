@@ -58,6 +58,17 @@ export function verdictSql(layout: Layout): string {
   SELECT held FROM told ORDER BY ord`
 }
 
+/** Ends one event, in whose place another is put. `gone`: now; `held`: now, or when this was told before (`$3`) and the reply was lost. */
+export function endSql(layout: Layout): string {
+  const { events } = layout.tables
+  return `
+  WITH ${momentOf(layout)},
+  gone AS (DELETE FROM ${events} USING moment WHERE sequence = $1 AND lease_token = $2::uuid RETURNING sequence)
+  SELECT EXISTS (SELECT FROM gone) AS gone,
+    EXISTS (SELECT FROM gone) OR ($3::boolean AND NOT EXISTS (SELECT FROM ${events} WHERE sequence = $1)) AS held
+  FROM moment`
+}
+
 /** Starts leases anew. What a process without a handler has parked meanwhile, as its lease had run out, is taken back. */
 export function renewSql(layout: Layout): string {
   return `

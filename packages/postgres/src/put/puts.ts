@@ -31,11 +31,17 @@ export class Puts {
     return gather.add(row, 200 + row.rawBody.length)
   }
 
-  /** As one step of a transaction. */
+  /**
+   * As one step of a transaction.
+   *
+   * @throws where the layout has become newer since the transaction began, so that its earlier steps don't take place either.
+   */
   async putWithin(ask: Ask, event: EventRecord, options: PutOptions): Promise<void> {
     const row = toPutRow(event, options)
     if (row.reconciled) await this.#beAlone(ask)
-    await ask<PutAnswer>(row.reconciled ? this.#reconcileSql : this.#putSql, valuesOf([row]))
+    const answers = await ask<PutAnswer>(row.reconciled ? this.#reconcileSql : this.#putSql, valuesOf([row]))
+    if (answers.length === 0)
+      throw new Error('postgresInbox: the layout of its tables was changed while an event was put')
   }
 
   #put(rows: readonly PutRow[]): Promise<PutResult[]> {
