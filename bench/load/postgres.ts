@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { startPgBouncer } from '@hookport/testkit/pgbouncer'
 import { startPostgres } from '@hookport/testkit/postgres-server'
 
@@ -8,14 +7,15 @@ export interface PostgresUrls {
   readonly pooled: string
 }
 
-/** Lends a new Postgres on the second core, as it comes: it syncs every commit. */
+/**
+ * Lends a new Postgres as it comes: it syncs every commit. It is bound to no core: beside what loads the server, it would get too little of one to
+ * keep the other busy.
+ */
 export async function withPostgres<Result>(use: (urls: PostgresUrls) => Promise<Result>): Promise<Result> {
   const postgres = await startPostgres()
   try {
-    pin(postgres.process.pid)
     const pooler = await startPgBouncer(postgres)
     try {
-      pin(pooler.process.pid)
       return await use({ direct: postgres.url, pooled: pooler.url })
     } finally {
       await pooler.stop()
@@ -23,9 +23,4 @@ export async function withPostgres<Result>(use: (urls: PostgresUrls) => Promise<
   } finally {
     await postgres.stop()
   }
-}
-
-/** What it starts from now on is there, too. */
-function pin(pid: number | undefined): void {
-  if (process.platform === 'linux') execFileSync('taskset', ['-pc', '1', String(pid)], { stdio: 'ignore' })
 }
