@@ -182,7 +182,9 @@ test('a Redis that loads its data for seconds holds the next event within 5 s of
 
 /** What `ROLE` says of the only replica. */
 async function startedReplica(primary: Redis): Promise<[string, string, string]> {
-  const [, , replicas] = (await primary.role()) as unknown as [string, number, [string, string, string][]]
-  const [host = '', port = ''] = replicas[0] ?? []
-  return ['replica', host, port]
+  return vi.waitUntil(async (): Promise<[string, string, string] | undefined> => {
+    const [, , replicas] = (await primary.role()) as unknown as [string, number, [string, string, string][]]
+    const [host = '', port = ''] = replicas[0] ?? []
+    return Number(port) > 0 ? ['replica', host, port] : undefined // it says its port a moment after it has come
+  }, patience)
 }
