@@ -23,6 +23,11 @@ function keyOf(number: number): string {
   return forms[number % forms.length] as string
 }
 
+/** Nothing is forgotten earlier than it was to be before. */
+function atLeast(before = 0, until: number): number {
+  return Math.max(before, until)
+}
+
 test('keys are remembered and forgotten as by a map', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
@@ -32,7 +37,8 @@ test('keys are remembered and forgotten as by a map', () => {
       for (const [fingerprint, one] of steps.entries()) {
         if (one.what === 'remember') {
           ids.remember(keyOf(one.key), fingerprint, now + one.forMs)
-          model.set(keyOf(one.key), { fingerprint, until: now + one.forMs })
+          const until = atLeast(model.get(keyOf(one.key))?.until, now + one.forMs)
+          model.set(keyOf(one.key), { fingerprint, until })
         } else if (one.what === 'prune') {
           now += one.laterMs
           ids.prune(now)
