@@ -48,6 +48,23 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     open: ['file', 'layout', 'ids', 'kept'],
     consume: ['file', 'layout', 'kept', 'open'],
   },
+  'packages/core/src/handle': {
+    turn: ['handlers.ts', 'park-log.ts', 'running-handlers.ts'],
+    consume: ['turn'],
+  },
+  'packages/postgres/src': {
+    layout: ['ask.ts'],
+    connection: ['layout', 'ask.ts', 'pool.ts', 'postgres-inbox-options.ts'],
+    events: ['layout', 'connection', 'ask.ts', 'sql.ts'],
+    put: ['layout', 'connection', 'events', 'ask.ts', 'sql.ts'],
+    claims: ['layout', 'connection', 'events', 'put', 'sql.ts'],
+    consume: ['layout', 'connection', 'events', 'put', 'sql.ts'],
+  },
+  'packages/once/src': {
+    sql: ['awaitable.ts', 'once-error.ts'],
+    receipts: ['sql', 'awaitable.ts', 'options.ts'],
+    effect: ['sql', 'receipts', 'awaitable.ts', 'once.ts', 'once-error.ts', 'options.ts'],
+  },
   'packages/conformance/src': {
     target: [],
     http: ['target', 'audit.ts'],

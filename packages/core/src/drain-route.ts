@@ -4,7 +4,7 @@ import { ConfigurationError, isHookportError } from './contracts/errors.ts'
 import type { DrainRequest, DrainRouteOptions } from './contracts/receiver/drain.ts'
 import type { Receiver } from './contracts/receiver/receiver.ts'
 import type { Reply } from './contracts/receiver/reply.ts'
-import { checkedDrainOptions } from './handle/drain.ts'
+import { checkedDrainOptions } from './handle/consume/drain.ts'
 import { checkedSecret } from './provider/checked-secret.ts'
 
 type Drained = Pick<Receiver, 'drain' | 'logger' | 'provider' | 'source'>

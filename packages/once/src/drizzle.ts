@@ -5,9 +5,9 @@ import { type Awaitable, andThen } from './awaitable.ts'
 import { makeOnce } from './make-once.ts'
 import type { NoPromise, Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
-import { boundedWork, postgres } from './postgres.ts'
-import { sqlite } from './sqlite.ts'
-import type { Statement } from './statement.ts'
+import { boundedWork, postgres } from './sql/postgres.ts'
+import { sqlite } from './sql/sqlite.ts'
+import type { Statement } from './sql/statement.ts'
 
 export type * from './index.ts'
 

@@ -1,11 +1,11 @@
 import { type Kysely, PostgresAdapter, SqliteAdapter, sql, type Transaction } from 'kysely'
-import type { Dialect } from './dialect.ts'
 import { makeOnce } from './make-once.ts'
 import type { Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
-import { boundedWork, postgres } from './postgres.ts'
-import { sqlite } from './sqlite.ts'
-import type { Statement } from './statement.ts'
+import type { Dialect } from './sql/dialect.ts'
+import { boundedWork, postgres } from './sql/postgres.ts'
+import { sqlite } from './sql/sqlite.ts'
+import type { Statement } from './sql/statement.ts'
 
 export type * from './index.ts'
 

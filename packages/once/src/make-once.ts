@@ -1,13 +1,13 @@
 import { type Awaitable, isPromise } from './awaitable.ts'
-import { checkSteps, HandlerNames } from './checked-steps.ts'
-import type { Database, Query } from './database.ts'
-import { explained } from './database-errors.ts'
-import { effectHandler } from './effect-handler.ts'
-import { migrate, sqlOf } from './migration.ts'
+import { checkSteps, HandlerNames } from './effect/checked-steps.ts'
+import { effectHandler } from './effect/effect-handler.ts'
 import type { Once, OnceHandler } from './once.ts'
 import { type OnceOptions, resolveOptions } from './options.ts'
-import { Pruning } from './pruning.ts'
-import { receiptWriter } from './receipts.ts'
+import { migrate, sqlOf } from './receipts/migration.ts'
+import { Pruning } from './receipts/pruning.ts'
+import { receiptWriter } from './receipts/receipts.ts'
+import type { Database, Query } from './sql/database.ts'
+import { explained } from './sql/database-errors.ts'
 
 /** All of `onceIn` but what differs from client to client. */
 export function makeOnce<Tx, Result>(database: Database<Tx>, given?: OnceOptions): Once<Tx, Result> {

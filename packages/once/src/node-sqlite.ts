@@ -2,8 +2,8 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { makeOnce } from './make-once.ts'
 import type { NoPromise, Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
-import { sqlite } from './sqlite.ts'
-import { type Statement, textOf } from './statement.ts'
+import { sqlite } from './sql/sqlite.ts'
+import { type Statement, textOf } from './sql/statement.ts'
 
 export type * from './index.ts'
 

@@ -1,8 +1,8 @@
 import type { ClientBase, Pool, PoolClient, QueryResult } from 'pg'
-import type { Limits, Work } from './database.ts'
 import { OnceError } from './once-error.ts'
-import { timeouts } from './postgres.ts'
-import { type Statement, textOf } from './statement.ts'
+import type { Limits, Work } from './sql/database.ts'
+import { timeouts } from './sql/postgres.ts'
+import { type Statement, textOf } from './sql/statement.ts'
 
 export async function countOf(client: Pick<ClientBase, 'query'>, statement: Statement): Promise<number> {
   const { rowCount } = await client.query(textOf(statement, '$'), [...statement.values])

@@ -1,8 +1,8 @@
 import { makeOnce } from './make-once.ts'
 import type { Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
-import { boundedWork, postgres } from './postgres.ts'
-import type { Statement } from './statement.ts'
+import { boundedWork, postgres } from './sql/postgres.ts'
+import type { Statement } from './sql/statement.ts'
 
 export type * from './index.ts'
 

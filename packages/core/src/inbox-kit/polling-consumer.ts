@@ -1,8 +1,14 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { ConsumeOptions, Consumer, Verdict, Work } from '../contracts/inbox/handling.ts'
+import {
+  type ConsumeOptions,
+  type Consumer,
+  untouched,
+  type Verdict,
+  type Work,
+} from '../contracts/inbox/handling.ts'
 import type { Progress } from '../contracts/inbox/progress.ts'
 import { Backoff } from './backoff.ts'
-import type { EventStore, TakenEvent, TakeRequest, Taking } from './event-store.ts'
+import type { EventStore, TakeRequest, Taking } from './event-store.ts'
 import { type HeldEvent, HeldEvents } from './held-events.ts'
 import { PollTimer } from './poll-timer.ts'
 import { Solitude } from './solitude.ts'
@@ -229,7 +235,7 @@ export class PollingConsumer implements Consumer {
   }
 
   async #verdictOn({ taken, lost }: HeldEvent, now: number): Promise<Verdict> {
-    if (this.#stopping) return untouched(taken)
+    if (this.#stopping) return untouched(taken) // it was taken while `stop` was called
     const { token: _, ...turn } = taken
     const checkpoint = (progress: Progress) => this.#held.checkpoint({ taken, lost }, progress)
     return this.#work({ ...turn, now, signal: lost.signal, checkpoint })
@@ -261,9 +267,4 @@ export class PollingConsumer implements Consumer {
     }
     for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
-}
-
-/** The verdict on an event that was taken while `stop` was called. */
-function untouched({ progress }: TakenEvent): Verdict {
-  return { outcome: 'retry', delayMs: 0, progress, failures: [], attemptUsed: false, keepInterruptions: true }
 }

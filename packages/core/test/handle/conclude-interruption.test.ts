@@ -1,7 +1,7 @@
 import { type Attempt, noProgress } from '@hookport/core'
 import { eventRecord } from '@hookport/testkit/event-records'
 import { expect, test } from 'vitest'
-import { concludeInterruption } from '../../src/handle/conclude-turn.ts'
+import { concludeInterruption } from '../../src/handle/turn/conclude-turn.ts'
 import { retryPolicy } from '../support/retry-policy.ts'
 
 const policy = retryPolicy({ attempts: 3, initialDelay: 1_000, maxDelay: 4_000, jitter: 0 })

@@ -1,9 +1,9 @@
 import { type Attempt, noProgress } from '@hookport/core'
 import { eventRecord } from '@hookport/testkit/event-records'
 import { describe, expect, test, vi } from 'vitest'
-import { concludeTurn } from '../../src/handle/conclude-turn.ts'
 import type { NamedHandler } from '../../src/handle/handlers.ts'
-import { TurnProgress } from '../../src/handle/turn-progress.ts'
+import { concludeTurn } from '../../src/handle/turn/conclude-turn.ts'
+import { TurnProgress } from '../../src/handle/turn/turn-progress.ts'
 
 const policy = { attempts: 3, initialDelay: 1_000, maxDelay: 4_000, jitter: 0 }
 const timing = { startedAt: 100, durationMs: 10, endedAt: 5_000 }

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { eventRecord } from '@hookport/testkit/event-records'
 import { expect, test, vi } from 'vitest'
 import { payloadReaders } from '../../src/bodies/read-payload.ts'
-import { ParsedPayloads } from '../../src/handle/parsed-payloads.ts'
+import { ParsedPayloads } from '../../src/handle/turn/parsed-payloads.ts'
 import { acmeReceiver } from '../support/acme-receiver.ts'
 
 const retry = { attempts: 2, initialDelay: 1000, maxDelay: 1000, jitter: 0 }

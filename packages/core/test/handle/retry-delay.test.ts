@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { retryDelay } from '../../src/handle/retry.ts'
+import { retryDelay } from '../../src/handle/turn/retry.ts'
 import { retryPolicy } from '../support/retry-policy.ts'
 
 const policy = retryPolicy({ attempts: 8, initialDelay: 1_000, maxDelay: 900_000, jitter: 0.2 })

@@ -1,6 +1,6 @@
 import { noProgress, PermanentError, RetryLater } from '@hookport/core'
 import { expect, test } from 'vitest'
-import { TurnProgress } from '../../src/handle/turn-progress.ts'
+import { TurnProgress } from '../../src/handle/turn/turn-progress.ts'
 import { retryPolicy } from '../support/retry-policy.ts'
 
 const retry = retryPolicy({ attempts: 3, initialDelay: 1_000, maxDelay: 4_000, jitter: 0 })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Ask } from '../ask.ts'
 import type { Layout } from '../layout/layout.ts'
 import type { PostgresClient } from '../pool.ts'
-import type { Ask } from './ask.ts'
 import type { Connections } from './connections.ts'
 import { explainError } from './explain-error.ts'
 import { inTime, TooLate } from './in-time.ts'

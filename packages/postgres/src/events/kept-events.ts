@@ -7,7 +7,7 @@ import {
   type RedriveOptions,
   redrivenProgress,
 } from '@hookport/core'
-import type { Ask } from '../connection/ask.ts'
+import type { Ask } from '../ask.ts'
 import type { Database } from '../connection/database.ts'
 import type { Tables } from '../layout/tables.ts'
 import { momentOf, nowSql } from '../sql.ts'

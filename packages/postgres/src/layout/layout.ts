@@ -1,4 +1,4 @@
-import type { Ask } from '../connection/ask.ts'
+import type { Ask } from '../ask.ts'
 import { firstLayout } from './first-layout.ts'
 import { assertOurs, LayoutError } from './layout-error.ts'
 import { type Tables, tableNames, tablesIn } from './tables.ts'

@@ -1,5 +1,5 @@
 import type { EventRecord, PutOptions, PutResult } from '@hookport/core'
-import type { Ask } from '../connection/ask.ts'
+import type { Ask } from '../ask.ts'
 import type { Database } from '../connection/database.ts'
 import { Gather } from '../connection/gather.ts'
 import { type PutRow, toPutRow, valuesOf } from './put-row.ts'

@@ -61,6 +61,11 @@ export type Verdict =
    */
   | { readonly outcome: 'replace'; readonly event: EventRecord; readonly rememberMs: number }
 
+/** The verdict on a turn in which nothing was done: the event is handed out again as it was. */
+export function untouched({ progress }: Pick<Attempt, 'progress'>): Verdict {
+  return { outcome: 'retry', delayMs: 0, progress, failures: [], attemptUsed: false, keepInterruptions: true }
+}
+
 /** Handles one event. Never rejects. */
 export type Work = (attempt: Attempt) => Promise<Verdict>
 

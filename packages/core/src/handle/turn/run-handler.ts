@@ -1,13 +1,13 @@
-import type { Clock } from '../contracts/clock.ts'
-import { HandlerTimeoutError, InterruptedError } from '../contracts/errors.ts'
-import type { WebhookEvent } from '../contracts/event.ts'
-import type { Attempt, LeaseSignal } from '../contracts/inbox/handling.ts'
-import { bindLogger, type Logger } from '../contracts/logger.ts'
-import type { Provider } from '../contracts/provider/provider.ts'
-import type { HandlerContext } from '../contracts/receiver/handler.ts'
-import { type Awaitable, isPromise } from '../time/awaitable.ts'
-import type { NamedHandler } from './handlers.ts'
-import type { RunningHandlers } from './running-handlers.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import { HandlerTimeoutError, InterruptedError } from '../../contracts/errors.ts'
+import type { WebhookEvent } from '../../contracts/event.ts'
+import type { Attempt, LeaseSignal } from '../../contracts/inbox/handling.ts'
+import { bindLogger, type Logger } from '../../contracts/logger.ts'
+import type { Provider } from '../../contracts/provider/provider.ts'
+import type { HandlerContext } from '../../contracts/receiver/handler.ts'
+import { type Awaitable, isPromise } from '../../time/awaitable.ts'
+import type { NamedHandler } from '../handlers.ts'
+import type { RunningHandlers } from '../running-handlers.ts'
 
 export interface HandlerTools {
   /** How long a handler may run, in milliseconds. */

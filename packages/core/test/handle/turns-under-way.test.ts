@@ -1,7 +1,7 @@
 import type { Attempt } from '@hookport/core'
 import { deferred } from '@hookport/testkit/deferred'
 import { expect, test, vi } from 'vitest'
-import { Turns } from '../../src/handle/turns.ts'
+import { TurnsUnderWay } from '../../src/handle/consume/turns-under-way.ts'
 
 const progress = { completed: ['first'], abandoned: [] }
 const attemptAt = (key: string) => ({ event: { key }, progress }) as unknown as Attempt
@@ -16,7 +16,7 @@ const untouched = {
 }
 
 test('names what is under work and what waits in line, so that no other consumer of the process is handed it', async () => {
-  const turns = new Turns(1)
+  const turns = new TurnsUnderWay(1)
   const mayEnd = deferred()
   const one = turns.counting(async () => {
     await mayEnd.promise
@@ -31,7 +31,7 @@ test('names what is under work and what waits in line, so that no other consumer
 })
 
 test('makes room after work that rejects, and in the order of arrival', async () => {
-  const turns = new Turns(1)
+  const turns = new TurnsUnderWay(1)
   const mayEnd = deferred<never>()
   const ran: string[] = []
   const first = turns.counting(() => mayEnd.promise)(attemptAt('a'))
@@ -47,7 +47,7 @@ test('makes room after work that rejects, and in the order of arrival', async ()
 })
 
 test('what waits in line when its consumer is over goes back untouched, and takes nobody’s room', async () => {
-  const turns = new Turns(1)
+  const turns = new TurnsUnderWay(1)
   const mayEnd = deferred()
   const first = turns.counting(async () => {
     await mayEnd.promise
@@ -67,6 +67,6 @@ test('what waits in line when its consumer is over goes back untouched, and take
 
 test('what is handed out after its consumer is over goes back untouched', async () => {
   const work = vi.fn(async () => done)
-  expect(await new Turns(1).counting(work, AbortSignal.abort())(attemptAt('a'))).toEqual(untouched)
+  expect(await new TurnsUnderWay(1).counting(work, AbortSignal.abort())(attemptAt('a'))).toEqual(untouched)
   expect(work).not.toHaveBeenCalled()
 })

@@ -1,11 +1,11 @@
-import type { EventRecord } from '../contracts/inbox/event-record.ts'
-import type { Attempt, Verdict, Work } from '../contracts/inbox/handling.ts'
-import type { Failure } from '../contracts/inbox/progress.ts'
-import type { Observe, ObservedEvent } from '../contracts/receiver/observers.ts'
+import type { EventRecord } from '../../contracts/inbox/event-record.ts'
+import type { Attempt, Verdict, Work } from '../../contracts/inbox/handling.ts'
+import type { Failure } from '../../contracts/inbox/progress.ts'
+import type { Observe, ObservedEvent } from '../../contracts/receiver/observers.ts'
+import type { Handlers } from '../handlers.ts'
+import type { ParkLog } from '../park-log.ts'
 import { type AttemptTools, attemptEvent } from './attempt-event.ts'
 import { concludeInterruption } from './conclude-turn.ts'
-import type { Handlers } from './handlers.ts'
-import type { ParkLog } from './park-log.ts'
 import { type RereadTools, rereadEvent } from './reread-event.ts'
 
 export interface HandlingTools extends AttemptTools, RereadTools {

@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '../setup/options.ts'
+import type { RetryPolicy } from '../../setup/options.ts'
 
 /** Milliseconds to wait after attempt number `attempt` has failed. `random` is from 0 to 1. */
 export function retryDelay(

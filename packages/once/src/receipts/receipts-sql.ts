@@ -1,7 +1,7 @@
+import { type OnceOptions, resolveOptions } from '../options.ts'
+import { postgres } from '../sql/postgres.ts'
+import { sqlite } from '../sql/sqlite.ts'
 import { sqlOf } from './migration.ts'
-import { type OnceOptions, resolveOptions } from './options.ts'
-import { postgres } from './postgres.ts'
-import { sqlite } from './sqlite.ts'
 
 /**
  * What makes the table of receipts, as `sql()` of `onceIn` has it, without a database.

@@ -1,7 +1,7 @@
-import { type Awaitable, andThen } from './awaitable.ts'
-import type { Database, Query } from './database.ts'
+import { type Awaitable, andThen } from '../awaitable.ts'
+import type { Database, Query } from '../sql/database.ts'
+import { joined, type Statement, statement, verbatim, withValues } from '../sql/statement.ts'
 import type { Effect } from './effect.ts'
-import { joined, type Statement, statement, verbatim, withValues } from './statement.ts'
 
 /**
  * A receipt is a row for each name of an event, its key and its aliases. The row says whether the event of that key was handled (`own`),

@@ -1,8 +1,8 @@
-import type { Clock } from '../contracts/clock.ts'
-import { ConfigurationError, InboxClosedError } from '../contracts/errors.ts'
-import type { Consumer } from '../contracts/inbox/handling.ts'
-import type { Logger } from '../contracts/logger.ts'
-import type { DrainCounts, DrainOptions } from '../contracts/receiver/drain.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import { ConfigurationError, InboxClosedError } from '../../contracts/errors.ts'
+import type { Consumer } from '../../contracts/inbox/handling.ts'
+import type { Logger } from '../../contracts/logger.ts'
+import type { DrainCounts, DrainOptions } from '../../contracts/receiver/drain.ts'
 import type { Consume } from './consumers.ts'
 import { drain } from './drain.ts'
 

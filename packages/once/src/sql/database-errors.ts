@@ -1,4 +1,4 @@
-import { OnceError } from './once-error.ts'
+import { OnceError } from '../once-error.ts'
 
 /** Errors that wrap one another: an ORM's, its driver's, the database's. */
 function chainOf(error: unknown): readonly Record<string, unknown>[] {

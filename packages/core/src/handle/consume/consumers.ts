@@ -1,10 +1,10 @@
-import type { Consumer } from '../contracts/inbox/handling.ts'
-import type { Observe } from '../contracts/receiver/observers.ts'
-import type { ResolvedOptions } from '../setup/options.ts'
-import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
+import type { Consumer } from '../../contracts/inbox/handling.ts'
+import type { Observe } from '../../contracts/receiver/observers.ts'
+import type { ResolvedOptions } from '../../setup/options.ts'
+import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
+import { eventWork, type HandlingTools } from '../turn/handle-event.ts'
 import { consumeOptions } from './consume-options.ts'
-import { eventWork, type HandlingTools } from './handle-event.ts'
-import { Turns } from './turns.ts'
+import { TurnsUnderWay } from './turns-under-way.ts'
 
 /** What a consumer has that ends before its process does. */
 interface Ending {
@@ -21,7 +21,7 @@ export type Consume = (ending?: Ending) => Consumer
 export function consumersOf(tools: HandlingTools, options: ResolvedOptions): Consume {
   const { inbox, concurrency } = options
   const { running } = tools
-  const turns = new Turns(concurrency)
+  const turns = new TurnsUnderWay(concurrency)
   const allRunning = () => (running.keys.size === 0 ? turns.keys : new Set([...running.keys, ...turns.keys]))
   return (ending) => {
     const ended = ending ? endingTools(tools, ending) : tools

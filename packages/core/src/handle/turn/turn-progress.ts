@@ -1,6 +1,6 @@
-import { isPermanent, retryDelayOf } from '../contracts/errors.ts'
-import type { Failure, HandlerRun, Progress, WaitingHandler } from '../contracts/inbox/progress.ts'
-import type { RetryPolicy } from '../setup/options.ts'
+import { isPermanent, retryDelayOf } from '../../contracts/errors.ts'
+import type { Failure, HandlerRun, Progress, WaitingHandler } from '../../contracts/inbox/progress.ts'
+import type { RetryPolicy } from '../../setup/options.ts'
 import { describeFailure } from './describe-failure.ts'
 import { retryDelay } from './retry.ts'
 

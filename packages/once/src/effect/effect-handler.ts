@@ -1,11 +1,11 @@
 import type { HandlerContext, WebhookEvent } from '@hookport/core/types'
-import { andThen, isPromise } from './awaitable.ts'
-import type { Database, Query } from './database.ts'
-import { type Effect, effectOf } from './effect.ts'
-import type { Steps } from './once.ts'
-import { OnceError } from './once-error.ts'
-import { findReceipt, type WriteReceipt } from './receipts.ts'
-import { retryConflicts } from './retry-conflicts.ts'
+import { andThen, isPromise } from '../awaitable.ts'
+import type { Steps } from '../once.ts'
+import { OnceError } from '../once-error.ts'
+import { type Effect, effectOf } from '../receipts/effect.ts'
+import { findReceipt, type WriteReceipt } from '../receipts/receipts.ts'
+import type { Database, Query } from '../sql/database.ts'
+import { retryConflicts } from '../sql/retry-conflicts.ts'
 
 export interface EffectTools<Tx> {
   readonly database: Database<Tx>

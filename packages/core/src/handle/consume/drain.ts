@@ -1,8 +1,8 @@
-import type { Clock } from '../contracts/clock.ts'
-import { ConfigurationError } from '../contracts/errors.ts'
-import type { Consumer } from '../contracts/inbox/handling.ts'
-import type { DrainCounts, DrainOptions } from '../contracts/receiver/drain.ts'
-import type { Observations } from '../contracts/receiver/observers.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import { ConfigurationError } from '../../contracts/errors.ts'
+import type { Consumer } from '../../contracts/inbox/handling.ts'
+import type { DrainCounts, DrainOptions } from '../../contracts/receiver/drain.ts'
+import type { Observations } from '../../contracts/receiver/observers.ts'
 import type { Consume } from './consumers.ts'
 
 /** Netlify gives a scheduled function 30 s, and most platforms more. */

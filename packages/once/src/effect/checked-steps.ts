@@ -1,7 +1,7 @@
 import type { WebhookEvent } from '@hookport/core/types'
+import type { Apply, Steps } from '../once.ts'
+import { invalid } from '../options.ts'
 import { asynchronous } from './effect-handler.ts'
-import type { Apply, Steps } from './once.ts'
-import { invalid } from './options.ts'
 
 type AnySteps<Tx> = Steps<WebhookEvent, unknown, Tx, unknown>
 

@@ -1,5 +1,5 @@
 import type { HandlerContext } from '@hookport/core/types'
-import type { Awaitable } from './awaitable.ts'
+import type { Awaitable } from '../awaitable.ts'
 
 const batch = 1_000
 const intervalMs = 3600_000

@@ -1,6 +1,6 @@
-import type { Database, Query } from './database.ts'
-import type { Dialect } from './dialect.ts'
-import { retryConflicts } from './retry-conflicts.ts'
+import type { Database, Query } from '../sql/database.ts'
+import type { Dialect } from '../sql/dialect.ts'
+import { retryConflicts } from '../sql/retry-conflicts.ts'
 
 /** How long making the table may take: that of an empty one takes no time, but others may hold locks. */
 const limits = { timeoutMs: 60_000, signal: new AbortController().signal }

@@ -1,6 +1,6 @@
-import type { ConsumeOptions } from '../contracts/inbox/handling.ts'
-import type { ResolvedOptions } from '../setup/options.ts'
-import type { HandlingTools } from './handle-event.ts'
+import type { ConsumeOptions } from '../../contracts/inbox/handling.ts'
+import type { ResolvedOptions } from '../../setup/options.ts'
+import type { HandlingTools } from '../turn/handle-event.ts'
 
 /**
  * What an inbox is told of the handlers that it hands events to.

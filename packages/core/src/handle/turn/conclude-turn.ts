@@ -1,7 +1,7 @@
-import type { Attempt, Verdict } from '../contracts/inbox/handling.ts'
-import type { Progress, WaitingHandler } from '../contracts/inbox/progress.ts'
-import type { RetryPolicy } from '../setup/options.ts'
-import type { HandlersOfType } from './handlers.ts'
+import type { Attempt, Verdict } from '../../contracts/inbox/handling.ts'
+import type { Progress, WaitingHandler } from '../../contracts/inbox/progress.ts'
+import type { RetryPolicy } from '../../setup/options.ts'
+import type { HandlersOfType } from '../handlers.ts'
 import { retryDelay } from './retry.ts'
 import type { TurnProgress } from './turn-progress.ts'
 
