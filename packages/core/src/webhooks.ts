@@ -27,7 +27,7 @@ export type AnswerDrain = (request: DrainRequest) => Promise<Reply>
 export function asWebhooks<Mountable extends object, Events extends EventMap, Route>(
   mountable: Mountable,
   receiver: Receiver<Events>,
-  toRoute: (answer: AnswerDrain) => Route,
+  toRoute: (answer: AnswerDrain, receiver: Receiver<Events>) => Route,
 ): Webhooks<Mountable, Events, Route> {
   const webhooks = mountable as Webhooks<Mountable, Events, Route>
   const methods: Omit<Webhooks<object, Events, Route>, 'eventTypes'> = {
@@ -42,7 +42,7 @@ export function asWebhooks<Mountable extends object, Events extends EventMap, Ro
     redrive: (...redrive) => receiver.redrive(...redrive),
     redriveAll: (...redrive) => receiver.redriveAll(...redrive),
     drainRoute: (options) => receiver.drainRoute(options),
-    drain: (options) => toRoute(receiver.drainRoute(options)),
+    drain: (options) => toRoute(receiver.drainRoute(options), receiver),
     onEvent(...registration) {
       receiver.onEvent(...registration)
       return webhooks

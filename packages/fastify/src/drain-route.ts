@@ -1,7 +1,8 @@
 import type { DrainRouteOptions, Receiver } from '@hookport/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sendAnswer } from './send-answer.ts'
 
-type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => void
 
 /**
  * A handler of the route that a cron calls: `app.get('/cron/webhooks', drainRoute(app.sematryxWebhooks, { secret }))`. By GET or POST, with
@@ -9,14 +10,12 @@ type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<Fa
  *
  * @throws {ConfigurationError} for a secret that is missing, empty or padded, or a `maxMs` that can't work.
  */
-export function drainRoute(receiver: Pick<Receiver, 'drainRoute'>, options: DrainRouteOptions): RouteHandler {
+export function drainRoute(
+  receiver: Pick<Receiver, 'drainRoute' | 'logger' | 'provider'>,
+  options: DrainRouteOptions,
+): RouteHandler {
   const answer = receiver.drainRoute(options)
-  return async ({ method, headers }, reply) => {
-    const {
-      status,
-      headers: described,
-      body,
-    } = await answer({ method, authorization: headers.authorization })
-    return reply.code(status).headers(described).send(body)
+  return ({ method, headers }, reply) => {
+    void sendAnswer(answer({ method, authorization: headers.authorization }), reply, receiver)
   }
 }

@@ -1,8 +1,9 @@
 import type { EventMap, Receiver } from '@hookport/core'
-import { endWritten, nodeDelivery } from '@hookport/core/node'
+import { nodeDelivery } from '@hookport/core/node'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { bodyReader } from './body-reader.ts'
 import { nameLimit } from './name-limit.ts'
+import { sendAnswer } from './send-answer.ts'
 
 const fixWhenConsumed =
   'a plugin or hook reads request.raw before the handler, and does not hand its bytes on: keep it away from this route, by registering it in a scope of its own'
@@ -20,20 +21,14 @@ export function routeHandler(
       logger: logPerRequest ? request.log : undefined,
     })
     const reader = bodyReader(request, delivery)
-    receiver
-      .receive({
-        ...delivery,
-        readBody(maxBytes, bounds) {
-          bodyLimit ??= request.routeOptions.bodyLimit ?? Number.POSITIVE_INFINITY
-          const reading = reader.readBody(Math.min(maxBytes, bodyLimit), bounds)
-          return nameLimit(reading, maxBytes, bodyLimit)
-        },
-      })
-      .then((answer) => {
-        if (endWritten(reply.raw, answer, receiver)) return reply.hijack()
-        const { status, headers, body } = answer
-        return reply.code(status).headers(headers).send(body)
-      })
-      .catch((error) => reply.send(error))
+    const answering = receiver.receive({
+      ...delivery,
+      readBody(maxBytes, bounds) {
+        bodyLimit ??= request.routeOptions.bodyLimit ?? Number.POSITIVE_INFINITY
+        const reading = reader.readBody(Math.min(maxBytes, bodyLimit), bounds)
+        return nameLimit(reading, maxBytes, bodyLimit)
+      },
+    })
+    void sendAnswer(answering, reply, receiver)
   }
 }

@@ -20,6 +20,7 @@ describe('a known type', () => {
 
   test.each([
     ['without its data', undefined, 'expected object'],
+    ['with a list for an object', [completed], 'expected object, received array'],
     ['with a text for a number', { ...completed, result: { ...result, best_fitness: '1' } }, 'best_fitness'],
     ['with null for a number', { ...completed, result: { ...result, evaluations: null } }, 'evaluations'],
     ['without its result', { ...completed, result: undefined }, 'result'],

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
 import { endWritten } from './end-written.ts'
 import { type NodeDeliveryOptions, nodeDelivery } from './node-delivery.ts'
+import { replyFailed } from './reply-failed.ts'
 import { writeReply } from './write-reply.ts'
 
 export interface AnswerOptions extends NodeDeliveryOptions {
@@ -23,12 +24,6 @@ export async function answerDelivery(
     const reply = await receiver.receive(nodeDelivery(request, options))
     if (!endWritten(response, reply, receiver)) await writeReply(response, reply)
   } catch (error) {
-    try {
-      if (options.next) return options.next(error)
-    } catch {
-      // The framework's own handling met the same response. What broke it first is said below.
-    }
-    receiver.logger.error({ provider: receiver.provider, err: error }, 'a reply could not be written')
-    if (!response.writableEnded) response.destroy() // a request that was read to its end lets the connection be
+    replyFailed(error, response, receiver, options.next)
   }
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Receiver } from '../contracts/receiver/receiver.ts'
 import type { AnswerDrain } from '../webhooks.ts'
+import { replyFailed } from './reply-failed.ts'
 import { writeReply } from './write-reply.ts'
 
 /** A request listener of `node:http`, a middleware of Express, or an API route of Next. */
@@ -9,15 +11,13 @@ export type NodeRoute = (
   next?: (error?: unknown) => void,
 ) => Promise<void>
 
-/** A drain's route for what is called as `node:http` does. For adapters. */
-export function nodeDrain(answer: AnswerDrain): NodeRoute {
+/** A drain's route for what is called as `node:http` does. Never rejects, as `answerDelivery`. For adapters. */
+export function nodeDrain(answer: AnswerDrain, receiver: Pick<Receiver, 'logger' | 'provider'>): NodeRoute {
   return async ({ method, headers }, response, next) => {
-    const reply = await answer({ method, authorization: headers.authorization })
     try {
-      await writeReply(response, reply)
+      await writeReply(response, await answer({ method, authorization: headers.authorization }))
     } catch (error) {
-      if (next === undefined) throw error
-      next(error)
+      replyFailed(error, response, receiver, next)
     }
   }
 }

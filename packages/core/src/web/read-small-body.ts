@@ -1,4 +1,3 @@
-import { tooLarge } from '../accept/request/read-body.ts'
 import { defaultMaxBytesInFlight } from '../contracts/delivery.ts'
 import { consumed } from './consumed.ts'
 import { hungUp, notOfBytes } from './read-chunk.ts'
@@ -32,20 +31,13 @@ export function readSmallBody(
   const bytes = announced === null ? Number.NaN : Number(announced)
   const isSmall = bytes > 0 && bytes <= Math.min(smallBytes, maxBytes)
   if (!isSmall || beingRead.bytes + bytes > maxBytesInFlight / 2) return undefined
-  return readWhole(request, bytes, maxBytes, fixWhenConsumed)
+  return readWhole(request, bytes, fixWhenConsumed)
 }
 
-async function readWhole(
-  request: Request,
-  bytes: number,
-  maxBytes: number,
-  fixWhenConsumed: string,
-): Promise<Uint8Array> {
+async function readWhole(request: Request, bytes: number, fixWhenConsumed: string): Promise<Uint8Array> {
   beingRead.bytes += bytes
   try {
-    const body = new Uint8Array(await arrayBufferOf(request, fixWhenConsumed))
-    if (body.length > maxBytes) throw tooLarge(maxBytes) // a request that something in the application has made
-    return body
+    return new Uint8Array(await arrayBufferOf(request, fixWhenConsumed))
   } finally {
     beingRead.bytes -= bytes
   }
@@ -55,7 +47,7 @@ async function arrayBufferOf(request: Request, fixWhenConsumed: string): Promise
   try {
     return await request.arrayBuffer()
   } catch (cause) {
-    if (!request.bodyUsed || isOfOtherReader(cause)) throw consumed(fixWhenConsumed)
+    if (isOfOtherReader(cause)) throw consumed(fixWhenConsumed)
     if (isOfOtherChunks(cause)) throw notOfBytes('something else')
     throw hungUp(cause)
   }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { answerDelivery, nodeWebhooks } from '@hookport/core/node'
+import { answerDelivery, nodeDrain, nodeWebhooks } from '@hookport/core/node'
 import { serveApp } from '@hookport/testkit/http'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { describe, expect, test, vi } from 'vitest'
@@ -156,5 +156,23 @@ test.each([
         message === `something else has answered ${status} before the webhook could answer 401`,
     )
     expect(told).toHaveLength(times)
+  },
+)
+
+test.each(breakages)(
+  'where %s, a drain that is refused leaves nothing unhandled, and its connection is closed',
+  async (_, patch) => {
+    const rejections = collectUnhandledRejections()
+    const { logger, lines } = recordedLogger()
+    const { receiver } = acmeReceiver({ logger })
+    const route = nodeDrain(receiver.drainRoute({ secret: 'the secret of the cron' }), receiver)
+    const origin = await serveApp((request, response) => {
+      patch(response)
+      void route(request, response)
+    }, keepsConnections)
+    expect(await fetch(origin).catch(() => 'closed')).toBe('closed')
+    await rejectionsReported()
+    expect(rejections).toEqual([])
+    expect(lines).toContainEqual(expect.objectContaining({ message: 'a reply could not be written' }))
   },
 )

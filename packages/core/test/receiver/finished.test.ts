@@ -337,6 +337,24 @@ describe('handlerTimeout', () => {
     expect(observed.handled).toMatchObject([{ attempt: 2 }])
   })
 
+  test('a promise whose own then throws fails its handler, at once, and harms nobody at the time of its end', async () => {
+    const { receiver, send, clock, observed } = acmeReceiver({ handlerTimeout: second })
+    receiver.onEvent('order.paid', (_, { attempt }) => {
+      if (attempt > 1) return undefined
+      const fails = () => {
+        throw new Error('no then')
+      }
+      const returned = Promise.resolve()
+      Object.defineProperty(returned, 'then', { value: fails })
+      return returned
+    })
+    await send()
+    await receiver.idle()
+    expect(observed.failed).toMatchObject([{ failures: [{ message: 'no then' }] }])
+    await clock.advance(2 * second)
+    expect(observed.failed).toHaveLength(1)
+  })
+
   test('a handler that fails after its time is up harms nobody', async () => {
     const { receiver, send, clock, observed } = acmeReceiver({ handlerTimeout: second })
     const late = deferred()

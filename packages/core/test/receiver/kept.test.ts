@@ -46,7 +46,9 @@ describe('an inbox that does not hold the event is 503, and the event is not han
     expect(handler).not.toHaveBeenCalled()
     expect(observed.accepted).toEqual([])
     expect(observed.rejected).toMatchObject([{ code: 'unavailable', status: 503 }])
-    expect(log.at('error')).toMatchObject([{ details: { err: { message: 'disk full' } } }])
+    expect(log.at('error')).toMatchObject([
+      { message: 'delivery refused: the inbox failed', details: { err: { message: 'disk full' } } },
+    ])
   })
 
   test('because it is full', async () => {

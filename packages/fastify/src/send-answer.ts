@@ -1,0 +1,30 @@
+import type { Receiver, Reply } from '@hookport/core'
+import { endWritten } from '@hookport/core/node'
+import type { FastifyReply } from 'fastify'
+
+type About = Pick<Receiver, 'logger' | 'provider'>
+
+/** Sends what a receiver answers, once it does. Does not reject, whatever a response that something has patched throws. */
+export async function sendAnswer(
+  answering: Promise<Reply>,
+  reply: FastifyReply,
+  about: About,
+): Promise<void> {
+  try {
+    const answer = await answering
+    if (endWritten(reply.raw, answer, about)) reply.hijack()
+    else reply.code(answer.status).headers(answer.headers).send(answer.body)
+  } catch (error) {
+    sendError(error, reply, about)
+  }
+}
+
+/** Where the answer of the application's error handling can't be written either, the connection is closed, so that the sender sends again. */
+function sendError(error: unknown, reply: FastifyReply, { logger, provider }: About): void {
+  try {
+    reply.send(error)
+  } catch (err) {
+    logger.error({ provider, err }, 'a reply could not be written')
+    reply.raw.destroy()
+  }
+}

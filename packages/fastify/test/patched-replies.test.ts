@@ -1,0 +1,67 @@
+import { type AddressInfo, connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createReceiver } from '@hookport/core'
+import { drainRoute, fastifyWebhooks } from '@hookport/fastify'
+import { sematryx } from '@hookport/providers/sematryx'
+import { recordedLogger } from '@hookport/testkit/logs'
+import { sematryxSecret } from '@hookport/testkit/signed-deliveries'
+import type { FastifyReply } from 'fastify'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { fastifyVersions } from './fastify-versions.ts'
+
+const broken = new Error('the response is broken')
+
+function fail(): never {
+  throw broken
+}
+
+/** What people's hooks do to a reply, so that it can't be written, and how many of two replies are told of: Fastify 5 keeps a broken `end` to itself. */
+const patches: Record<string, [patch: (reply: FastifyReply) => void, leastTold: number]> = {
+  'writeHead throws': [({ raw }) => void Object.assign(raw, { writeHead: fail }), 2],
+  'end throws': [({ raw }) => void Object.assign(raw, { end: fail }), 0],
+  'send throws': [(reply) => void Object.assign(reply, { send: fail }), 2],
+}
+
+const unhandled: unknown[] = []
+const note = (reason: unknown) => unhandled.push(reason)
+beforeEach(() => {
+  unhandled.length = 0
+  process.on('unhandledRejection', note)
+})
+afterEach(() => {
+  process.off('unhandledRejection', note)
+})
+
+/** What a stranger gets for a request of that path: the text up to the end of the connection. */
+async function posted(port: number, path: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.write(`POST ${path} HTTP/1.1\r\nhost: acme.example\r\ncontent-length: 0\r\n\r\n`)
+  return text(socket).catch(() => 'closed')
+}
+
+describe.each(fastifyVersions)('$version', ({ fastify }) => {
+  test.each(Object.entries(patches))(
+    'where %s, no stranger can end the process, the connection is closed, and the log says so',
+    async (_, [patch, leastTold]) => {
+      const { logger, lines } = recordedLogger()
+      const receiver = createReceiver({ provider: sematryx({ secret: sematryxSecret }), logger })
+      const app = fastify()
+      app.addHook('onRequest', async (_request, reply) => patch(reply))
+      await app.register(fastifyWebhooks(receiver), { path: '/hook' })
+      app.post('/cron', drainRoute(receiver, { secret: 'the secret of the cron' }))
+      await app.listen({ port: 0, host: '127.0.0.1' })
+      try {
+        const { port } = app.server.address() as AddressInfo
+        for (const path of ['/hook', '/cron']) expect(await posted(port, path)).not.toContain('HTTP/1.1 2')
+        await sleep(20)
+        expect(unhandled).toEqual([])
+        const told = lines.filter(({ message }) => message === 'a reply could not be written')
+        expect(told.length).toBeGreaterThanOrEqual(leastTold)
+      } finally {
+        app.server.closeAllConnections()
+        await app.close()
+      }
+    },
+  )
+})
