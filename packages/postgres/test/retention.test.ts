@@ -49,3 +49,23 @@ test('dead letters are deleted after keepDeadFor, and their ids stay remembered'
   })
   await second.close()
 }, 30_000)
+
+test('a lease that is renewed beyond the time of its id is not tidied away', async () => {
+  const schema = newSchema()
+  const pool = database.pool()
+  const first = postgresInbox({ pool, schema })
+  const claim = await first.claim(sampleEvent('renewed'), { rememberMs: 1, leaseMs: 300 })
+  if (claim.outcome !== 'claimed') throw new Error(`${claim.outcome} in place of claimed`)
+  expect(await first.renew(claim.lease, 60_000)).toBe(true)
+  await first.put(sampleEvent('old'), { rememberMs: 300 })
+  await first.close()
+  await database.ask(`DELETE FROM ${schema}.events`)
+  await database.ask('SELECT pg_sleep(0.4)')
+  const second = postgresInbox({ pool, schema })
+  await second.put(sampleEvent('other'), remembered)
+  await expect
+    .poll(() => database.ask(`SELECT key FROM ${schema}.ids ORDER BY key`), { timeout: 15_000 })
+    .toEqual([{ key: 'acme:other' }, { key: 'acme:renewed' }])
+  expect(await second.renew(claim.lease, 60_000)).toBe(true)
+  await second.close()
+}, 30_000)

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { Gather } from '../src/connection/gather.ts'
+
+class Refused extends Error {
+  readonly code: string
+  constructor(code: string) {
+    super('refused')
+    this.code = code
+  }
+}
+
+/** A statement that answers each of its items, unless one of them is bad. */
+function statements(code: string) {
+  const sizes: number[] = []
+  const gather = new Gather<string, string>(async (items) => {
+    sizes.push(items.length)
+    if (items.includes('bad')) throw new Refused(code)
+    return items.map((item) => `${item} stored`)
+  })
+  return { gather, sizes }
+}
+
+const items = ['a', 'b', 'bad', 'c', 'd']
+
+test('what the server can not store fails alone: those that were asked with it are stored', async () => {
+  const { gather } = statements('22021')
+  const ends = await Promise.allSettled(items.map((item) => gather.add(item)))
+  expect(ends.map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+    'fulfilled',
+  ])
+})
+
+test('where the server fails, nothing is sent again in parts', async () => {
+  const { gather, sizes } = statements('53100')
+  const ends = await Promise.allSettled(items.map((item) => gather.add(item)))
+  expect(ends.every(({ status }) => status === 'rejected')).toBe(true)
+  expect(sizes).toEqual([5])
+})
