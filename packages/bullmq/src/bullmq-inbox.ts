@@ -12,12 +12,14 @@ import {
   type KeptEvent,
   type Lease,
   type ListFilter,
+  type Notes,
   type Progress,
   type PutOptions,
   type PutResult,
   type RedriveOptions,
   type Work,
 } from '@hookport/core'
+import { notesWhileOpen } from '@hookport/core/inbox-kit'
 import type { Queue } from 'bullmq'
 import { type BullmqInboxOptions, resolveOptions } from './bullmq-inbox-options.ts'
 import { Claims } from './claims.ts'
@@ -27,6 +29,7 @@ import type { JobData } from './job-data.ts'
 import { KeptJobs } from './kept-jobs.ts'
 import { Keys } from './keys.ts'
 import { makeLayout } from './make-layout.ts'
+import { notesIn } from './notes.ts'
 import { Puts } from './puts.ts'
 import { Queues } from './queues.ts'
 import { addressOf, openConnection } from './redis/connections.ts'
@@ -51,6 +54,7 @@ class RedisInbox implements BullmqInbox {
   readonly name = 'bullmq'
   readonly durable = true
   readonly store: string
+  readonly notes: Notes
   readonly #options: Required<BullmqInboxOptions>
   readonly #keys: Keys
   readonly #accepting: RedisLink
@@ -71,6 +75,7 @@ class RedisInbox implements BullmqInbox {
     this.#working = this.#openLink('work')
     this.#puts = new Puts(this.#accepting, this.#keys, maxMemoryShare)
     this.#claims = new Claims(this.#accepting, this.#keys, this.#puts.memory)
+    this.notes = notesWhileOpen(notesIn(this.#working, this.#keys), () => this.#assertOpen())
     this.#kept = new KeptJobs(this.#accepting, this.#keys)
     this.#queues = new Queues(this.#accepting.client, this.#keys)
   }

@@ -22,6 +22,11 @@ export class Keys {
     return `${this.prefix}:application`
   }
 
+  /** What processes tell each other beside events. */
+  get notes(): string {
+    return `${this.prefix}:notes`
+  }
+
   /** BullMQ's name of the queue of one source. */
   queue(source: string): string {
     return `${this.#queueName}-${source}`
@@ -35,11 +40,13 @@ export class Keys {
   /**
    * What every script is given: the keys of the layout's mark, the application's and the sources, and the beginnings of those that hold a
    * fingerprint under the key of an event that was taken on, an origin under an alias, the lease under the key of an event that is
-   * handled before it is acknowledged, and of those of the source's queue.
+   * handled before it is acknowledged, and of those of the source's queue; the
+   * notes, and the beginning of the leads.
    */
   ofScripts(source: string): string[] {
     const ofInbox = ['ids', 'aliases', 'claims'].map((name) => `${this.prefix}:${name}:`)
-    return [`${this.prefix}:layout`, this.application, this.sources, ...ofInbox, this.ofQueue(source, '')]
+    const marks = [`${this.prefix}:layout`, this.application, this.sources]
+    return [...marks, ...ofInbox, this.ofQueue(source, ''), this.notes, `${this.prefix}:leads:`]
   }
 }
 

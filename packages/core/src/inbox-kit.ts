@@ -8,5 +8,6 @@ export {
   type Taking,
 } from './inbox-kit/event-store.ts'
 export { GroupCommit, type SharedTransaction } from './inbox-kit/group-commit.ts'
+export { notesWhileOpen } from './inbox-kit/notes-while-open.ts'
 export { decodeText, encodeText } from './inbox-kit/plain-text.ts'
 export { PollingConsumer, type PollingOptions } from './inbox-kit/polling-consumer.ts'

@@ -54,6 +54,7 @@ export {
   type PutOptions,
   type PutResult,
 } from './contracts/inbox/inbox.ts'
+export type { Note, Notes } from './contracts/inbox/notes.ts'
 export {
   type Failure,
   type HandlerRun,

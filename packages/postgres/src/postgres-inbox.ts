@@ -14,13 +14,14 @@ import {
   type KeptEvent,
   type Lease,
   type ListFilter,
+  type Notes,
   type Progress,
   type PutOptions,
   type PutResult,
   type RedriveOptions,
   type Work,
 } from '@hookport/core'
-import { PollingConsumer } from '@hookport/core/inbox-kit'
+import { notesWhileOpen, PollingConsumer } from '@hookport/core/inbox-kit'
 import { Claims } from './claims/claims.ts'
 import { layToRest } from './claims/lay-to-rest.ts'
 import { Connections } from './connection/connections.ts'
@@ -32,6 +33,7 @@ import { KeptEvents } from './events/kept-events.ts'
 import { findRisks } from './find-risks.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { Layout } from './layout/layout.ts'
+import { notesIn } from './notes.ts'
 import { addressOf, clientBeside, type OwnClient } from './pool.ts'
 import { type PostgresInboxOptions, type ResolvedOptions, resolveOptions } from './postgres-inbox-options.ts'
 import { Puts } from './put/puts.ts'
@@ -49,6 +51,7 @@ class PostgresInbox implements Inbox {
   readonly name = 'postgres'
   readonly durable = true
   readonly store: string
+  readonly notes: Notes
   readonly #options: ResolvedOptions
   readonly #database: Database
   readonly #puts: Puts
@@ -66,6 +69,7 @@ class PostgresInbox implements Inbox {
     this.#database = new Database(new Connections(pool), new Layout(schema, application))
     this.#puts = new Puts(this.#database)
     this.#claims = new Claims(this.#database)
+    this.notes = notesWhileOpen(notesIn(this.#database), () => this.#assertOpen())
     this.#kept = new KeptEvents(this.#database)
     this.#housekeeping = new Housekeeping(this.#database, keepDeadFor)
     this.#channel = channelOf(this.#database, options)

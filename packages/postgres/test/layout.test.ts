@@ -1,11 +1,14 @@
 import { postgresInbox, postgresSchema } from '@hookport/postgres'
 import { deferred } from '@hookport/testkit/deferred'
 import { expect, test } from 'vitest'
+import { steps } from '../src/layout/layout.ts'
 import { newSchema } from './support/new-schema.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
 
 const database = testServer()
+const known = steps.length
+const newer = known + 1
 
 test('ten inboxes that begin at once make the tables once', async () => {
   const schema = newSchema()
@@ -13,7 +16,7 @@ test('ten inboxes that begin at once make the tables once', async () => {
   const results = await Promise.allSettled(inboxes.map((inbox) => inbox.counts()))
   expect(results.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 'fulfilled'))
   expect(await database.ask(`SELECT version, application FROM ${schema}.layout`)).toEqual([
-    { version: 1, application: 'hookport' },
+    { version: known, application: 'hookport' },
   ])
   await Promise.all(inboxes.map((inbox) => inbox.close()))
 })
@@ -34,7 +37,7 @@ test('the printed SQL makes what an inbox makes', async () => {
   expect(tables.length).toBeGreaterThan(40)
   expect(tables).toEqual(await look(made))
   expect(await database.ask(`SELECT version, application FROM ${printed}.layout`)).toEqual([
-    { version: 1, application: 'hookport' },
+    { version: known, application: 'hookport' },
   ])
   const inbox = postgresInbox({ pool: database.pool(), schema: printed })
   expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
@@ -44,10 +47,10 @@ test('the printed SQL makes what an inbox makes', async () => {
 test('a schema of a newer layout is refused with a sentence, and left as it is', async () => {
   const schema = newSchema()
   await database.ask(postgresSchema({ schema }))
-  await database.ask(`UPDATE ${schema}.layout SET version = 7`)
+  await database.ask(`UPDATE ${schema}.layout SET version = ${newer}`)
   const inbox = postgresInbox({ pool: database.pool(), schema })
   await expect(inbox.put(sampleEvent('one'), remembered)).rejects.toThrow(
-    `the schema ${schema} has layout version 7, and this version of @hookport/postgres knows 1: update the package`,
+    `the schema ${schema} has layout version ${newer}, and this version of @hookport/postgres knows ${known}: update the package`,
   )
   expect(await database.ask(`SELECT * FROM ${schema}.ids`)).toEqual([])
   await inbox.close()
@@ -68,12 +71,12 @@ test('an inbox that was running when another brought the schema to a newer layou
   )
   for (const id of ['one', 'two']) await inbox.put(sampleEvent(id), remembered)
   await expect.poll(() => turns).toBe(1)
-  await database.ask(`UPDATE ${schema}.layout SET version = 2`)
-  await expect(inbox.put(sampleEvent('three'), remembered)).rejects.toThrow('layout version 2')
+  await database.ask(`UPDATE ${schema}.layout SET version = ${newer}`)
+  await expect(inbox.put(sampleEvent('three'), remembered)).rejects.toThrow(`layout version ${newer}`)
   await expect(inbox.claim(sampleEvent('four'), { ...remembered, leaseMs: 1_000 })).rejects.toThrow(
-    'layout version 2',
+    `layout version ${newer}`,
   )
-  await expect(inbox.redrive('acme:two')).rejects.toThrow('layout version 2')
+  await expect(inbox.redrive('acme:two')).rejects.toThrow(`layout version ${newer}`)
   gate.resolve()
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect(turns).toBe(1)
@@ -81,7 +84,7 @@ test('an inbox that was running when another brought the schema to a newer layou
     { key: 'acme:one' },
     { key: 'acme:two' },
   ])
-  await database.ask(`UPDATE ${schema}.layout SET version = 1`)
+  await database.ask(`UPDATE ${schema}.layout SET version = ${known}`)
   await expect.poll(() => turns, { timeout: 15_000 }).toBe(2)
   await inbox.close()
 }, 30_000)
@@ -123,10 +126,10 @@ test.each([
       const waits = () =>
         database.ask(`SELECT FROM pg_locks WHERE NOT granted AND relation = '${schema}.ids'::regclass`)
       await expect.poll(async () => (await waits()).length, { interval: 5, timeout: 10_000 }).toBe(1)
-      await setVersion(2)
+      await setVersion(newer)
       await locker.query('ROLLBACK')
     } else {
-      await setVersion(2)
+      await setVersion(newer)
       gate.resolve()
     }
     locker.release()
@@ -135,13 +138,27 @@ test.each([
       .toContain('the inbox can not be told how handling went')
     expect(await keys()).toEqual(['acme:unread'])
     const stopped = consumer.stop() // else what was put in its place is taken at once
-    await setVersion(1)
+    await setVersion(known)
     await stopped
     expect(await keys()).toEqual(['acme:read'])
     await inbox.close()
   },
   30_000,
 )
+
+test('a schema of version 1 is brought to the present one in place, and keeps its events', async () => {
+  const schema = newSchema()
+  const left = postgresInbox({ pool: database.pool(), schema })
+  await left.put(sampleEvent('one'), remembered)
+  await left.close()
+  await database.ask(`DROP TABLE ${schema}.notes, ${schema}.leads; UPDATE ${schema}.layout SET version = 1`)
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  expect(await inbox.put(sampleEvent('one'), remembered)).toMatchObject({ outcome: 'duplicate' })
+  expect(await inbox.get('acme:one')).toMatchObject({ state: 'pending' })
+  expect(await inbox.notes?.write('place', 'here', undefined)).toBe(true)
+  expect(await database.ask(`SELECT version FROM ${schema}.layout`)).toEqual([{ version: known }])
+  await inbox.close()
+})
 
 test('the schema of another application is refused, and so is one that has tables of somebody else', async () => {
   const [ours, foreign] = [newSchema(), newSchema()]

@@ -14,6 +14,7 @@ import {
   type KeptEvent,
   type Lease,
   type ListFilter,
+  type Notes,
   noProgress,
   type Progress,
   type PutOptions,
@@ -56,6 +57,13 @@ export class InboxInFile implements SqliteInbox {
   readonly name = 'sqlite'
   readonly durable = true
   readonly store: string
+  readonly notes: Notes = {
+    read: async (name) => this.#read((file) => file.notes.read(name)),
+    list: async (prefix) => this.#read((file) => file.notes.list(prefix)),
+    write: (...note) => this.#write((file) => file.notes.write(...note)),
+    lead: (...lead) => this.#write((file, now) => file.notes.lead(...lead, now)),
+    resign: (...lead) => this.#write((file) => file.notes.resign(...lead)),
+  }
   readonly #options: ResolvedOptions
   readonly #file: HeldFile
   readonly #housekeeping: Housekeeping

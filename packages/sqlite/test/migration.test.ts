@@ -231,6 +231,34 @@ test('the statements of version 3 fail in a file that was migrated', () => {
     expect(() => old.prepare(statement), statement).toThrow(/no (such )?(column|table)|no column/)
 })
 
+test('a file of version 4 keeps every event with its standing, its ids and its claims, and takes notes', async () => {
+  const { inbox, time } = migrated({
+    version: 4,
+    startAt: Date.parse('2026-11-26T19:30:20Z'),
+    upFor: 1_020_000,
+  })
+  expect(await inbox.counts()).toEqual(counts({ pending: 2, scheduled: 1, active: 1, parked: 1, dead: 1 }))
+  const progress = { completed: ['onAnyEvent#0'], abandoned: [] }
+  expect(await inbox.get('acme@north:dead')).toMatchObject({ tenant: 'north', state: 'dead', progress })
+  for (const id of ['handled', 'scheduled', 'pending'])
+    expect(await inbox.put(eventRecord({ id, fingerprint: 7 }), { rememberMs }), id).toMatchObject({
+      outcome: 'duplicate',
+    })
+  const listed = eventRecord({ id: 'listed', origin: 'reconciled', aliases: ['acme:run_1'] })
+  expect(await inbox.put(listed, { rememberMs })).toMatchObject({ outcome: 'duplicate' })
+  const claim = (id: string) => inbox.claim(eventRecord({ id }), { rememberMs, leaseMs: 30_000 })
+  expect(await claim('claimed')).toMatchObject({ outcome: 'in_progress', retryAfterMs: 40_000 })
+  expect(await claim('released')).toMatchObject({ outcome: 'claimed', lease: { attempt: 2, progress } })
+  expect(await inbox.notes?.write('place', 'here', undefined)).toBe(true)
+  const { ids, attempts, consumer } = consumeRecorded(inbox, async () => done)
+  await consumer.idle()
+  expect(ids().sort()).toEqual(['a\0b \ud800 "q"', 'parked long', 'pending'])
+  expect(attempts.find(({ event }) => event.id === 'parked long')?.event.rawBody).toHaveLength(5_000)
+  expect(attempts.find(({ event }) => event.id === 'pending')?.event).toMatchObject({ orderKey: 'one' })
+  await time.advance(580_000)
+  expect(ids()).toContain('scheduled')
+})
+
 function keysOf(path: string): unknown[] {
   return watchFile(path)
     .prepare('SELECT key FROM ids ORDER BY key')

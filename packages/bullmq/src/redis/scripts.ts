@@ -1,5 +1,6 @@
 import { claimScript, confirmScript, keepScript, releaseScript, renewScript } from '../scripts/claims.ts'
 import { migrateScript } from '../scripts/migrate.ts'
+import { leadScript, resignScript, writeNoteScript } from '../scripts/notes.ts'
 import {
   countsScript,
   discardScript,
@@ -27,6 +28,9 @@ export const scripts = {
   counts: countsScript,
   scan: scanScript,
   find: findScript,
+  writeNote: writeNoteScript,
+  lead: leadScript,
+  resign: resignScript,
   redrive: redriveScript,
   discard: discardScript,
 }

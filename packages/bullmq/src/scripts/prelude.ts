@@ -11,7 +11,7 @@ export const otherLayout = 'HOOKPORTLAYOUT'
 
 /** KEYS of every script: `Keys.ofScripts`. `now` is milliseconds by Redis's clock, so that processes need not agree on the time. */
 export const prelude = `
-local layoutKey, applicationKey, sourcesKey, idsBase, aliasesBase, claimsBase, queue = unpack(KEYS)
+local layoutKey, applicationKey, sourcesKey, idsBase, aliasesBase, claimsBase, queue, notesKey, leadsBase = unpack(KEYS)
 local foundLayout = redis.call('GET', layoutKey)
 if foundLayout ~= '${layout}' then return redis.error_reply('${otherLayout} ' .. (foundLayout or '0')) end
 local time = redis.call('TIME')

@@ -17,6 +17,7 @@ import { discardTests } from './kept/discard-tests.ts'
 import { fidelityTests } from './kept/fidelity-tests.ts'
 import { listTests } from './kept/list-tests.ts'
 import { pageTests } from './kept/page-tests.ts'
+import { notesTests } from './notes/notes-tests.ts'
 import { aliasTests } from './put/alias-tests.ts'
 import { expiryTests } from './put/expiry-tests.ts'
 import { putTests } from './put/put-tests.ts'
@@ -48,4 +49,5 @@ export const inboxSuite: readonly InboxTest[] = [
   ...ownTurnTests,
   ...aliasTests,
   ...badMemberTests,
+  ...notesTests,
 ]

@@ -10,6 +10,7 @@ import { brokenGroups } from './groups.ts'
 import { brokenClaims, brokenLeases } from './leases.ts'
 import { brokenLists } from './lists.ts'
 import { brokenLostLeases } from './lost-leases.ts'
+import { brokenNotesOfInboxes } from './notes.ts'
 import { brokenParking, brokenReplacing } from './parking.ts'
 
 export const brokenInboxes: readonly BrokenInbox[] = [
@@ -29,4 +30,5 @@ export const brokenInboxes: readonly BrokenInbox[] = [
   ...brokenAlone,
   ...brokenAliases,
   ...brokenGroups,
+  ...brokenNotesOfInboxes,
 ]

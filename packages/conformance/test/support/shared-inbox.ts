@@ -13,6 +13,7 @@ import {
   type KeptEvent,
   type Lease,
   type ListFilter,
+  type Notes,
   noProgress,
   type Progress,
   type PutOptions,
@@ -20,7 +21,7 @@ import {
   type RedriveOptions,
   type Work,
 } from '@hookport/core'
-import { PollingConsumer } from '@hookport/core/inbox-kit'
+import { notesWhileOpen, PollingConsumer } from '@hookport/core/inbox-kit'
 import type { Row } from '@hookport/testkit/event-table'
 import type { Claim, SharedStore } from './shared-store.ts'
 import { systemClock } from './system-clock.ts'
@@ -33,6 +34,7 @@ export class SharedInbox implements Inbox {
   readonly name = 'shared'
   readonly durable = true
   readonly store: string
+  readonly notes: Notes
   readonly #store: SharedStore
   readonly #consumers: PollingConsumer[] = []
   #closing: Promise<void> | undefined
@@ -40,6 +42,7 @@ export class SharedInbox implements Inbox {
   constructor(store: SharedStore) {
     this.#store = store
     this.store = `shared:${store.id}`
+    this.notes = notesWhileOpen(store.notes, () => this.#assertOpen())
   }
 
   async put(event: EventRecord, { rememberMs, failure }: PutOptions): Promise<PutResult> {

@@ -1,4 +1,11 @@
-import type { EventRecord, Progress, PutResult, Verdict } from '@hookport/core'
+import {
+  type EventRecord,
+  memoryInbox,
+  type Notes,
+  type Progress,
+  type PutResult,
+  type Verdict,
+} from '@hookport/core'
 import { EventTable, type Row } from '@hookport/testkit/event-table'
 import { systemClock } from './system-clock.ts'
 
@@ -15,6 +22,7 @@ export class SharedStore extends EventTable {
   readonly id = crypto.randomUUID()
   readonly remembered = new Map<string, { readonly event: EventRecord; readonly until: number }>()
   readonly claims = new Map<string, Claim>()
+  readonly notes = memoryInbox().notes as Notes
 
   constructor() {
     super(systemClock)

@@ -24,6 +24,7 @@ import { KeptEvents } from './kept-events.ts'
 import { KnownEvents } from './known-events.ts'
 import { takeUpWhatWasLeft } from './left-behind.ts'
 import { MemoryConsumer } from './memory-consumer.ts'
+import { memoryNotes } from './memory-notes.ts'
 import { Turns } from './turns.ts'
 
 export interface MemoryInboxOptions {
@@ -66,6 +67,7 @@ class MemoryInbox implements Inbox {
   readonly name = 'memory'
   readonly durable = false
   readonly store = nextStore()
+  readonly notes = memoryNotes(() => this.#now())
   readonly #clock: Required<Clock>
   readonly #maxIds: number
   readonly #maxBytes: number

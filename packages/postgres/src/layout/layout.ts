@@ -1,10 +1,11 @@
 import type { Ask } from '../ask.ts'
 import { firstLayout } from './first-layout.ts'
 import { assertOurs, LayoutError } from './layout-error.ts'
+import { secondLayout } from './second-layout.ts'
 import { type Tables, tableNames, tablesIn } from './tables.ts'
 
 /** Step N brings a schema from version N to version N + 1, as SQL. A step that was released is never changed: a change of the layout is a new step. */
-export const steps: readonly ((tables: Tables) => string)[] = [firstLayout]
+export const steps: readonly ((tables: Tables) => string)[] = [firstLayout, secondLayout]
 
 interface Found {
   readonly version: number

@@ -6,16 +6,21 @@ export interface Tables {
   readonly ids: string
   readonly aliases: string
   readonly events: string
+  readonly notes: string
+  readonly leads: string
   readonly sequence: string
 }
 
-const names = ['layout', 'gate', 'ids', 'aliases', 'events'] as const
+const names = ['layout', 'gate', 'ids', 'aliases', 'events', 'notes', 'leads'] as const
 
 /** @param schema letters, digits and underscores. */
 export function tablesIn(schema: string): Tables {
   const within = (name: string) => `"${schema}".${name}`
-  const [layout, gate, ids, aliases, events] = names.map(within) as [string, string, string, string, string]
-  return { schema, layout, gate, ids, aliases, events, sequence: within('events_sequence') }
+  const tables = Object.fromEntries(names.map((name) => [name, within(name)])) as Record<
+    (typeof names)[number],
+    string
+  >
+  return { schema, ...tables, sequence: within('events_sequence') }
 }
 
 /** As they are called in the catalogue. */

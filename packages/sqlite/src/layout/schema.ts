@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { readPragma } from '../file/pragma.ts'
 import { SqliteFileError } from '../file/sqlite-file-error.ts'
+import { fifthLayout } from './fifth-layout.ts'
 import { fourthLayout } from './fourth-layout.ts'
 import { type MigrationMoment, secondLayout } from './second-layout.ts'
 import { thirdLayout } from './third-layout.ts'
@@ -56,6 +57,7 @@ const steps: readonly Step[] = [
   secondLayout,
   thirdLayout,
   fourthLayout,
+  fifthLayout,
 ]
 
 export const schemaVersion = steps.length

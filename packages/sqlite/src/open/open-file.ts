@@ -14,6 +14,7 @@ import { LeasedEvents } from '../kept/leased-events.ts'
 import { ParkedEvents } from '../kept/parked-events.ts'
 import { ParkedTotals } from '../kept/parked-totals.ts'
 import { assertNotNewer } from '../layout/schema.ts'
+import { NotesInFile } from './notes-in-file.ts'
 import { explainOpening, type OpenOptions, openDatabase, syncFolder, withPatience } from './open-database.ts'
 
 /** @throws {SqliteFileError} if the file can't be used. */
@@ -43,6 +44,7 @@ export class OpenFile {
   readonly leased: LeasedEvents
   readonly parked: ParkedEvents
   readonly parkedTotals: ParkedTotals
+  readonly notes: NotesInFile
   readonly space: FileSpace
   readonly #database: DatabaseSync
   readonly #begin: StatementSync
@@ -72,6 +74,7 @@ export class OpenFile {
     this.due = new DueEvents(database)
     this.leased = new LeasedEvents(database, this.kept, this.parkedTotals)
     this.parked = new ParkedEvents(database, this.kept, this.parkedTotals)
+    this.notes = new NotesInFile(database)
     this.space = new FileSpace(database)
   }
 

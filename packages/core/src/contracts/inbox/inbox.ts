@@ -1,5 +1,6 @@
 import type { EventRecord } from './event-record.ts'
 import type { ConsumeOptions, Consumer, Work } from './handling.ts'
+import type { Notes } from './notes.ts'
 import type { Failure, Progress, RedriveOptions } from './progress.ts'
 
 /**
@@ -176,6 +177,8 @@ export interface Inbox {
   redrive(key: string, options?: RedriveOptions): boolean | Promise<boolean>
   /** Deletes an event that is not active; its key stays remembered. False if there is none. */
   discard(key: string): boolean | Promise<boolean>
+  /** What its processes tell each other beside events. Left out where the inbox does not offer it. */
+  readonly notes?: Notes
   /**
    * What in the set-up of the store may lose events, in sentences for the log at start: an eviction policy, no persistence.
    * Left out where there is nothing to find. Rejects where the store can't be asked.
