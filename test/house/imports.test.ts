@@ -79,6 +79,7 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     consume: ['bench', 'steps'],
     kept: ['bench', 'steps'],
     restart: ['bench', 'steps'],
+    notes: ['bench'],
   },
 }
 
