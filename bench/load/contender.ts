@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import type { ServerFigures } from '../servers/serve.ts'
+import type { Question, ServerFigures } from '../servers/serve.ts'
 import type { Slice, SliceResult } from './load-worker.ts'
 import { ask, end, firstMessage, startPinned } from './pinned-process.ts'
 import { type Scheme, usualBodyBytes } from './sign.ts'
@@ -26,6 +26,8 @@ export interface Measurement {
   readonly requestsPerSecond: number
   readonly cpuMicrosPerRequest: number
   readonly latenciesMs: readonly number[]
+  /** The part of the slice in which the load generator had nothing to do. */
+  readonly generatorIdleShare: number
 }
 
 /** A server that runs, and how it has done so far. */
@@ -78,10 +80,20 @@ export class Contender {
       requestsPerSecond,
       cpuMicrosPerRequest: (after.cpuMicros - before.cpuMicros) / result.sent,
       latenciesMs: result.latenciesMs,
+      generatorIdleShare: result.idleShare,
     }
   }
 
-  figures(question: 'figures' | 'memory' = 'figures'): Promise<ServerFigures> {
+  /** Loads the server for a while. Answers the bytes of heap that it allocated for each request. */
+  async measureAllocation(load: ChildProcess, durationMs: number): Promise<number> {
+    await this.figures('allocation')
+    const sentBefore = this.#sent
+    await this.measure(load, durationMs)
+    const { allocatedBytes } = await this.figures('allocation')
+    return allocatedBytes / (this.#sent - sentBefore)
+  }
+
+  figures(question: Question = 'figures'): Promise<ServerFigures> {
     return ask<ServerFigures>(this.#server, question)
   }
 

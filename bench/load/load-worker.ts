@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net'
+import { stayAwake } from './awake.ts'
+import { Connections } from './connections.ts'
 import { type Scheme, signedRequest } from './sign.ts'
 
 /** What the driver asks for: a slice of load on one server. */
@@ -20,7 +21,12 @@ export interface SliceResult {
   readonly latenciesMs: readonly number[]
   /** Statuses that were not 200, with how often each was seen. */
   readonly failures: Readonly<Record<string, number>>
+  /** The part of the time in which there was nothing to send or to read. */
+  readonly idleShare: number
 }
+
+/** Kept from one slice to the next, as senders keep them. */
+const connectionsTo = new Connections()
 
 process.on('message', async (slice: Slice) => process.send?.(await run(slice)))
 process.on('disconnect', () => process.exit())
@@ -36,14 +42,13 @@ async function run({
   rate,
 }: Slice): Promise<SliceResult> {
   const requests = Array.from({ length: prepared }, () => signedRequest(scheme, bodyBytes))
-  const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)))
+  const exchanges = await connectionsTo.get(port, connections)
   const latenciesMs: number[] = []
   const failures: Record<string, number> = {}
   const startedAt = performance.now()
   let next = 0
 
-  async function drive(socket: Socket): Promise<void> {
-    const exchange = exchanger(socket)
+  async function drive(exchange: (request: Buffer) => Promise<string>): Promise<void> {
     while (next < requests.length && performance.now() - startedAt < durationMs) {
       const index = next++
       if (rate !== undefined) await until(startedAt + (index * 1000) / rate)
@@ -52,61 +57,15 @@ async function run({
       latenciesMs.push(performance.now() - sentAt)
       if (status !== '200') failures[status] = (failures[status] ?? 0) + 1
     }
-    socket.destroy()
   }
 
   const rest = stayAwake()
-  await Promise.all(sockets.map(drive))
-  rest()
-  return { sent: latenciesMs.length, elapsedMs: performance.now() - startedAt, latenciesMs, failures }
-}
-
-/**
- * Keeps this process from sleeping. In a virtual machine, waking a process on the other core costs the one that writes to it more
- * than the write, and the slower a server is, the more often its load generator sleeps: it would be charged for that.
- */
-function stayAwake(): () => void {
-  let awake = true
-  const turn = () => awake && setImmediate(turn)
-  turn()
-  return () => {
-    awake = false
-  }
+  await Promise.all(exchanges.map(drive))
+  const elapsedMs = performance.now() - startedAt
+  return { sent: latenciesMs.length, elapsedMs, latenciesMs, failures, idleShare: rest() / elapsedMs }
 }
 
 /** A timer would be late by up to a millisecond, and start many deliveries at once. */
 async function until(at: number): Promise<void> {
   while (performance.now() < at) await new Promise((resolve) => setImmediate(resolve))
-}
-
-function open(port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => resolve(socket)).once(
-      'error',
-      reject,
-    )
-  })
-}
-
-/** Sends one request at a time, and answers with the status of its reply. */
-function exchanger(socket: Socket): (request: Buffer) => Promise<string> {
-  let received = ''
-  let resolve: (status: string) => void = () => {}
-  socket.setEncoding('latin1')
-  socket.on('data', (text) => {
-    received += text
-    const headEnd = received.indexOf('\r\n\r\n')
-    if (headEnd < 0) return
-    const length = Number(/content-length: (\d+)/i.exec(received)?.[1] ?? 0)
-    if (received.length < headEnd + 4 + length) return
-    const status = received.slice(9, 12)
-    received = ''
-    resolve(status)
-  })
-  socket.on('close', () => resolve('closed'))
-  return (request) =>
-    new Promise((settle) => {
-      resolve = settle
-      socket.write(request)
-    })
 }

@@ -13,6 +13,16 @@ interface SignedDelivery {
   readonly body: string
 }
 
+const pythonClient = { accept: '*/*', 'accept-encoding': 'gzip, deflate', connection: 'keep-alive' }
+
+/** What senders' HTTP clients write beside the signature. Sematryx and JAOT send from Python. */
+const clientHeaders: Readonly<Record<Scheme, Readonly<Record<string, string>>>> = {
+  sematryx: { ...pythonClient, 'user-agent': 'python-httpx/0.28.1' },
+  github: { accept: '*/*', 'user-agent': 'GitHub-Hookshot/7bc5a56', 'x-github-hook-id': '1' },
+  stripe: { accept: '*/*; q=0.5, application/xml', 'cache-control': 'no-cache', 'user-agent': 'Stripe/1.0' },
+  'standard-webhooks': { ...pythonClient, 'user-agent': 'Svix-Webhooks/1.62.0' },
+}
+
 /** A delivery of an id that no other has. */
 export function signedDelivery(scheme: Scheme, bodyBytes: number): SignedDelivery {
   const id = `evt_${process.pid}_${serial++}`
@@ -24,6 +34,7 @@ export function signedDelivery(scheme: Scheme, bodyBytes: number): SignedDeliver
 export function signedRequest(scheme: Scheme, bodyBytes: number): Buffer {
   const { headers, body } = signedDelivery(scheme, bodyBytes)
   const lines = Object.entries({
+    ...clientHeaders[scheme],
     ...headers,
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),

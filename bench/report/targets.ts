@@ -13,10 +13,16 @@ export interface Target {
 }
 
 /** By inbox. */
-const bytesPerIdAims: Readonly<Record<string, number>> = { memory: 200, sqlite: 110 }
+const bytesPerIdAims: Readonly<Record<string, number>> = { memory: 100, sqlite: 110, bullmq: 120 }
 const verifyAim = 1.15
 const bareHashAim = 1.05
-const p99Aim = 1.2
+const p99Aim = 1.1
+/** Bytes of heap allocated above what is allocated by hand. */
+const allocationAim = 3_000
+/** Sizes of body that have an aim, in CPU time against by hand. */
+const bodyAims: Readonly<Record<string, number>> = { '16 KiB': 1, '1024 KiB': 1 }
+/** Of consumption from Redis, against a bare Worker. */
+const workerAim = 1
 /** Of hookport on Postgres, by the contender that it is compared with. */
 const consumptionAims: readonly (readonly [rival: RegExp, aim: number])[] = [
   [/^graphile-worker/, 1],
@@ -25,12 +31,18 @@ const consumptionAims: readonly (readonly [rival: RegExp, aim: number])[] = [
 /** Nanoseconds: a few thousandths of what a delivery takes can not be told apart. */
 const switchedOffAim = 100
 
+/** Suites of the frameworks, against by hand. */
+const frameworks: readonly string[] = ['express', 'fastify', 'node', 'web']
+
 export function targetsOf(results: Results): Target[] {
-  const { suites, verify, remembered, switchedOff, consumptionPostgres = [] } = results
+  const { suites, growth, verify, remembered, switchedOff, consumptionPostgres = [] } = results
   return [
     ...suites.flatMap(ratios),
     ...suites.flatMap(throughputs),
     ...suites.flatMap(tails),
+    ...suites.flatMap(allocations),
+    ...bodies(),
+    ...redisConsumption(),
     ...consumption(),
     ...verify.flatMap((result) => verifyTargets[result.name]?.(result) ?? []),
     ...memory(),
@@ -64,13 +76,55 @@ export function targetsOf(results: Results): Target[] {
   }
 
   function tails({ name, contenders }: Results['suites'][number]): Target[] {
-    if (name !== 'express' && name !== 'fastify') return []
+    if (!frameworks.includes(name)) return []
     return contenders.slice(1).map(({ p99Ratio }) => ({
       what: `${name}: p99 at half of saturation`,
       aim: `at most ${p99Aim}× of by hand`,
       measured: `${p99Ratio.toFixed(2)}×`,
       reached: p99Ratio <= p99Aim,
     }))
+  }
+
+  function allocations({ name, contenders }: Results['suites'][number]): Target[] {
+    const [byHand, ours] = contenders.map(({ bytesPerRequest }) => bytesPerRequest)
+    if (!frameworks.includes(name) || byHand === undefined || ours === undefined) return []
+    return [
+      {
+        what: `${name}: heap allocated for each request`,
+        aim: `at most ${(allocationAim / 1000).toFixed(0)} KB more than by hand`,
+        measured: `${((ours - byHand) / 1000).toFixed(1)} KB more`,
+        reached: ours - byHand <= allocationAim,
+      },
+    ]
+  }
+
+  function bodies(): Target[] {
+    const points = growth.find(({ name }) => name === 'body-size')?.points ?? []
+    return points.flatMap(({ label, ours: { cpuRatio } }) => {
+      const aim = bodyAims[label]
+      if (aim === undefined) return []
+      return {
+        what: `bodies of ${label}`,
+        aim: `${aim}× in CPU time`,
+        measured: `${cpuRatio.ratio.toFixed(2)}×`,
+        reached: cpuRatio.ratio >= aim,
+      }
+    })
+  }
+
+  function redisConsumption(): Target[] {
+    const cpuOf = (wanted: string) =>
+      results.consumption.find(({ name }) => name === wanted)?.cpuMicrosPerEvent ?? Number.NaN
+    const ratio = cpuOf('BullMQ Worker by hand') / cpuOf('hookport, BullMQ')
+    if (Number.isNaN(ratio)) return []
+    return [
+      {
+        what: 'consumption from Redis',
+        aim: `${workerAim}× a bare Worker in CPU time`,
+        measured: `${ratio.toFixed(2)}×`,
+        reached: ratio >= workerAim,
+      },
+    ]
   }
 
   function consumption(): Target[] {

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { GCProfiler } from 'node:v8'
 
 /** What the benchmark asks a server, and what it answers. */
 export interface ServerFigures {
@@ -9,6 +10,8 @@ export interface ServerFigures {
   readonly handled: number
   /** Bytes of heap and buffers in use. Asked for by `memory`, after a garbage collection; else 0. */
   readonly memoryBytes: number
+  /** Bytes of heap that were allocated since it was asked by `allocation` for the last time; else 0. */
+  readonly allocatedBytes: number
 }
 
 let handled = 0
@@ -28,13 +31,36 @@ export function serve(listener: RequestListener): void {
 /** The same for a server that a framework has made. */
 export function announce(server: Server): void {
   server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }))
-  process.on('message', (question) => process.send?.(figures(question === 'memory')))
+  process.on('message', (question) => process.send?.(figures(question as Question)))
   process.on('disconnect', () => process.exit())
 }
 
-function figures(withMemory: boolean): ServerFigures {
+/** What a server is asked. */
+export type Question = 'figures' | 'memory' | 'allocation'
+
+function figures(question: Question): ServerFigures {
   const { user, system } = process.cpuUsage()
-  return { cpuMicros: user + system, handled, memoryBytes: withMemory ? memoryInUse() : 0 }
+  return {
+    cpuMicros: user + system,
+    handled,
+    memoryBytes: question === 'memory' ? memoryInUse() : 0,
+    allocatedBytes: question === 'allocation' ? allocation() : 0,
+  }
+}
+
+/** Since the last call: what the heap has grown by, and what collections have freed. */
+const sinceLast = { heapBytes: 0, profiler: undefined as GCProfiler | undefined }
+
+function allocation(): number {
+  const freed = (sinceLast.profiler?.stop()?.statistics ?? []).map(
+    ({ beforeGC, afterGC }) => beforeGC.heapStatistics.usedHeapSize - afterGC.heapStatistics.usedHeapSize,
+  )
+  const { heapUsed } = process.memoryUsage()
+  const allocated = freed.reduce((sum, bytes) => sum + bytes, heapUsed - sinceLast.heapBytes)
+  sinceLast.profiler = new GCProfiler()
+  sinceLast.profiler.start()
+  sinceLast.heapBytes = heapUsed
+  return allocated
 }
 
 function memoryInUse(): number {

@@ -13,7 +13,9 @@ export interface ContenderResult {
   readonly name: string
   readonly requestsPerSecond: number
   readonly cpuMicrosPerRequest: number
-  /** At half the rival's saturation rate. */
+  /** Of heap, allocated by the server. Left out where a run of an earlier version had no such figure. */
+  readonly bytesPerRequest?: number
+  /** At half of what the slowest contender can take. */
   readonly p50Ms: number
   readonly p99Ms: number
   /** The p99 over the rival's. Below 1 is better. */
@@ -29,6 +31,11 @@ export interface SuiteResult {
   readonly name: string
   readonly title: string
   readonly contenders: readonly ContenderResult[]
+  /**
+   * The part of a slice in which the load generator had nothing to do, in the median. Left out where a run of an earlier version
+   * had no such figure.
+   */
+  readonly generatorIdleShare?: number
 }
 
 export interface RunOptions {
@@ -76,6 +83,9 @@ async function runOn(
       name: suite.name,
       title: suite.title,
       contenders: await summarize(contenders, suite, load, options),
+      generatorIdleShare: median(
+        contenders.flatMap(({ measurements }) => measurements.map((slice) => slice.generatorIdleShare)),
+      ),
     }
   } finally {
     await Promise.all(contenders.map((contender) => contender.stop()))
@@ -102,7 +112,8 @@ async function summarize(
     measurements.map(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest)
   const rateOf = ({ measurements }: Contender) =>
     measurements.map(({ requestsPerSecond }) => requestsPerSecond)
-  const halfLoad = median(rateOf(rival)) / 2
+  const halfLoad = Math.min(...contenders.map((contender) => median(rateOf(contender)))) / 2
+  const bytesOf = await measureAllocations(contenders, load, options.sliceMs)
   const latencies = await measureLatencies(contenders, load, options, halfLoad)
   const p99Of = (contender: Contender) => percentile(latencies.get(contender) ?? [], 99)
   return contenders.map((contender) => {
@@ -112,6 +123,7 @@ async function summarize(
       name: contender.plan.name,
       requestsPerSecond: median(rateOf(contender)),
       cpuMicrosPerRequest: median(cpuOf(contender)),
+      bytesPerRequest: bytesOf.get(contender) ?? 0,
       p50Ms: median(latencies.get(contender) ?? []),
       p99Ms: p99Of(contender),
       p99Ratio: p99Of(contender) / p99Of(rival),
@@ -121,6 +133,22 @@ async function summarize(
       ...(reachInThroughput !== undefined && { reachInThroughput }),
     }
   })
+}
+
+/** In slices of their own: what counts the bytes looks at every collection. */
+async function measureAllocations(
+  contenders: readonly Contender[],
+  load: ChildProcess,
+  sliceMs: number,
+): Promise<Map<Contender, number>> {
+  const bytes = new Map<Contender, number>()
+  for (const contender of contenders) {
+    const measured: number[] = []
+    for (let slice = 0; slice < 3; slice++)
+      measured.push(await contender.measureAllocation(load, 2 * sliceMs))
+    bytes.set(contender, median(measured))
+  }
+  return bytes
 }
 
 /** At a rate that leaves every contender idle for some of the time, where waiting shows what a reply takes. */

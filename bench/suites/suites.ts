@@ -23,6 +23,27 @@ export const expressByHand = rival('Express by hand', 'express')
 const fastifyByHand = rival('Fastify by hand', 'fastify')
 const acceptingOnly = { CONSUME: '0' }
 
+/** One that takes no event on but answers, as ours does where another process handles. */
+function withoutHandling(plan: ContenderPlan): ContenderPlan {
+  return { ...plan, env: { HANDLING: 'none' }, handles: false }
+}
+
+const frameworks = [
+  { name: 'Express', script: 'express', reach: 1.4 },
+  { name: 'Fastify', script: 'fastify', reach: 1 },
+  { name: 'node:http', script: 'node-http', reach: 1 },
+  { name: 'Web handler', script: 'web', reach: 1 },
+]
+
+/** Against rivals by hand that keep ids in a map, answer first and try a handler twice. */
+const samePromises: readonly Suite[] = frameworks.map(({ name, script, reach }) => ({
+  name: `${script}-same`,
+  title: `${name}, against one by hand with the same promises, as far as twenty-five lines go`,
+  rival: rival(`${name} by hand, same promises`, script, { env: { HANDLING: 'once' } }),
+  contenders: [hookport(script)],
+  reach: { hookport: reach },
+}))
+
 /** A script of the folder rivals. */
 function rival(name: string, script: string, more: Partial<ContenderPlan> = {}): ContenderPlan {
   return { name, script: `rivals/${script}.ts`, ...more }
@@ -49,14 +70,14 @@ export const suites: readonly Suite[] = [
     title: 'Express: verify, dedup, inbox, dispatch, against ten lines by hand that keep nothing',
     rival: expressByHand,
     contenders: [hookport('express')],
-    reach: { hookport: 1.15 },
+    reach: { hookport: 1.4 },
   },
   {
     name: 'fastify',
     title: 'Fastify: the same',
     rival: fastifyByHand,
     contenders: [hookport('fastify')],
-    reach: { hookport: 1.05 },
+    reach: { hookport: 0.85 },
   },
   {
     name: 'handlers',
@@ -77,13 +98,16 @@ export const suites: readonly Suite[] = [
     title: 'node:http: the same',
     rival: rival('node:http by hand', 'node-http'),
     contenders: [hookport('node-http')],
+    reach: { hookport: 0.9 },
   },
   {
     name: 'web',
-    title: 'Web handler under @hono/node-server, against one by hand that reads bodies of any size',
+    title: 'Web handler under @hono/node-server: the same',
     rival: rival('Web handler by hand', 'web'),
     contenders: [hookport('web')],
+    reach: { hookport: 0.85 },
   },
+  ...samePromises,
   {
     name: 'github',
     title: 'GitHub on node:http, against @octokit/webhooks',
@@ -110,31 +134,39 @@ export const suites: readonly Suite[] = [
     title: 'Express, after-handlers with leases in Redis, against SET … NX by hand',
     needsRedis: true,
     rival: rival('SET NX by hand', 'express-redis'),
-    contenders: [
-      rival('SET NX by hand, pipelined', 'express-redis', { env: { PIPELINED: '1' } }),
-      hookport('express', { INBOX: 'bullmq', ACKNOWLEDGE: 'after-handlers' }),
-    ],
+    contenders: [hookport('express', { INBOX: 'bullmq', ACKNOWLEDGE: 'after-handlers' })],
     reach: { hookport: 1.5 },
   },
   {
+    name: 'redis-claims-pipelined',
+    title: 'The same, against SET … NX by hand that is pipelined',
+    needsRedis: true,
+    rival: rival('SET NX by hand, pipelined', 'express-redis', { env: { PIPELINED: '1' } }),
+    contenders: [hookport('express', { INBOX: 'bullmq', ACKNOWLEDGE: 'after-handlers' })],
+    reach: { hookport: 1.05 },
+  },
+  {
     name: 'bullmq',
-    title: 'Express, durable accept through BullMQ, against Queue.add with deduplication',
+    title: 'Express, durable accept through BullMQ, against Queue.add with deduplication; all accept only',
     needsRedis: true,
     rival: rival('Queue.add by hand', 'express-bullmq', { handles: false }),
-    contenders: [hookport('express', { ...acceptingOnly, INBOX: 'bullmq' })],
-    reach: { hookport: 1.3 },
+    contenders: [
+      rival('Queue.add by hand, by job id', 'express-bullmq', { env: { BY_JOB_ID: '1' }, handles: false }),
+      hookport('express', { ...acceptingOnly, INBOX: 'bullmq' }),
+    ],
+    reach: { hookport: 2 },
   },
   {
     name: 'sqlite-express',
-    title: 'Express, durable accept in SQLite, against ten lines by hand that keep nothing',
-    rival: expressByHand,
+    title: 'Express, durable accept in SQLite, against ten lines by hand that keep nothing; all accept only',
+    rival: withoutHandling(expressByHand),
     contenders: [sqlite('express', 'full'), sqlite('express', 'normal')],
     reach: { 'hookport, FULL': 1.0 },
   },
   {
     name: 'sqlite-fastify',
-    title: 'Fastify, durable accept in SQLite, against ten lines by hand that keep nothing',
-    rival: fastifyByHand,
+    title: 'Fastify, durable accept in SQLite, against ten lines by hand that keep nothing; all accept only',
+    rival: withoutHandling(fastifyByHand),
     contenders: [sqlite('fastify', 'full'), sqlite('fastify', 'normal')],
     reach: { 'hookport, FULL': 0.8 },
   },
