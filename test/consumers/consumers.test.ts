@@ -8,6 +8,7 @@ import { build as viteBuild } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Compiler, compile, type ModuleKind } from './support/compile.ts'
 import { type Layout, Registry } from './support/install.ts'
+import { complaintsAbout, typeComplaintsAbout } from './support/published.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
@@ -25,10 +26,11 @@ const wanted = [
 /** Applications that have installed what is published, by the layout of their package manager. */
 const applications = {} as Record<Layout, string>
 let folder: string
+let registry: Registry
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hookport-consumers-'))
-  const registry = await Registry.packed(folder)
+  registry = await Registry.packed(folder)
   for (const layout of ['hoisted', 'strict'] as const) {
     applications[layout] = await mkdtemp(join(folder, `${layout}-`))
     await registry.install(applications[layout], wanted, layout)
@@ -114,6 +116,25 @@ describe.each(['hoisted', 'strict'] as const)('what is published, installed %s',
     ])
     expect(stdout).toContain('1 passed')
   })
+})
+
+test('every package is ready to be published: its fields, its files and its exports', async () => {
+  for (const name of registry.names) expect(await complaintsAbout(registry.folderOf(name)), name).toEqual([])
+})
+
+test('the types of every entry resolve, for import and for require', { timeout: 120_000 }, async () => {
+  const some = ['@hookport/core', '@hookport/express', '@hookport/providers']
+  for (const name of everything ? registry.names : some)
+    expect(await typeComplaintsAbout(registry.tarballOf(name)), name).toEqual([])
+})
+
+test('the command is there under its short name', async () => {
+  await registry.install(applications.strict, ['hookport'], 'strict')
+  const { stdout } = await run(process.execPath, [
+    join(applications.strict, 'node_modules/hookport/main.js'),
+    '--help',
+  ])
+  expect(stdout).toContain('hookport')
 })
 
 test('no declaration that an application can reach names zod', async () => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -25,6 +26,21 @@ export class Registry {
   readonly #folder: string
   readonly #manifests: ReadonlyMap<string, Manifest>
 
+  /** Names of the packages. */
+  get names(): readonly string[] {
+    return [...this.#manifests.keys()]
+  }
+
+  /** A package as it is uploaded. */
+  tarballOf(name: string): string {
+    return join(this.#folder, tarballName(this.#manifests.get(name) as Manifest))
+  }
+
+  /** Where a package lies as it is published. */
+  folderOf(name: string): string {
+    return join(this.#folder, name)
+  }
+
   private constructor(folder: string, manifests: ReadonlyMap<string, Manifest>) {
     this.#folder = folder
     this.#manifests = manifests
@@ -32,13 +48,16 @@ export class Registry {
 
   static async packed(folder: string): Promise<Registry> {
     const manifests = await publicManifests()
-    const projects = [...manifests.keys()].map((name) => `packages/${name.split('/')[1]}/tsconfig.build.json`)
+    const projects = [...manifests.keys()]
+      .map((name) => `packages/${name.split('/').at(-1)}/tsconfig.build.json`)
+      .filter((project) => existsSync(join(root, project)))
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
     await run(process.execPath, [tsc, '--build', '--noCheck', ...projects], { cwd: root }) // types are checked elsewhere
     const workspaces = [...manifests.keys()].flatMap((name) => ['--workspace', name])
     await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder, ...workspaces], { cwd: root })
-    for (const { name, version } of manifests.values()) {
-      const tarball = join(folder, `${name.slice(1).replace('/', '-')}-${version}.tgz`)
+    for (const manifest of manifests.values()) {
+      const { name } = manifest
+      const tarball = join(folder, tarballName(manifest))
       await mkdir(join(folder, name), { recursive: true })
       await run('tar', ['-xzf', tarball, '-C', join(folder, name), '--strip-components=1'])
     }
@@ -71,6 +90,10 @@ export class Registry {
       await link(name, modules)
     }
   }
+}
+
+function tarballName({ name, version }: Manifest): string {
+  return `${name.replace('@', '').replace('/', '-')}-${version}.tgz`
 }
 
 async function publicManifests(): Promise<ReadonlyMap<string, Manifest>> {
