@@ -100,7 +100,16 @@ async function withOnce(pool: pg.Pool): Promise<Handle> {
   }
   const { createdAt: _, aliases: __, tenant, ...record } = benchEvent()
   return (key) => {
-    const event = { ...record, key, tenant, aliases: [], createdAt: new Date(), data: {}, payload: {} }
+    const event = {
+      ...record,
+      key,
+      tenant,
+      aliases: [],
+      createdAt: new Date(),
+      data: {},
+      payload: {},
+      fetch: async () => {},
+    }
     return handler({ ...event, rawBody: new Uint8Array() }, { ...context, replay: undefined })
   }
 }

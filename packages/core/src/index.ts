@@ -19,7 +19,15 @@ export {
   RetryLater,
   SelfTestError,
 } from './contracts/errors.ts'
-export type { EventMap, EventOf, JsonObject, WebhookEvent } from './contracts/event.ts'
+export type {
+  EventMap,
+  EventOf,
+  FetchableEvent,
+  FetchedOf,
+  JsonObject,
+  TellsOf,
+  WebhookEvent,
+} from './contracts/event.ts'
 export {
   type EventOrigin,
   type EventRecord,
@@ -76,6 +84,7 @@ export {
   type Envelope,
   type EventSchemas,
   type EventsOf,
+  type FetchOptions,
   type FormFields,
   InvalidEnvelope,
   type Provider,

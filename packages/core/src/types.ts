@@ -1,7 +1,15 @@
 /** The types that an application's own declarations may have to name. Adapters hand them on, so that an application needs no other package for it. */
 export type { Clock } from './contracts/clock.ts'
 export type { Delivery, HeaderReader, ReadingBounds, UnverifiedRequest } from './contracts/delivery.ts'
-export type { EventMap, EventOf, JsonObject, WebhookEvent } from './contracts/event.ts'
+export type {
+  EventMap,
+  EventOf,
+  FetchableEvent,
+  FetchedOf,
+  JsonObject,
+  TellsOf,
+  WebhookEvent,
+} from './contracts/event.ts'
 export type { EventOrigin, EventRecord, KeptRequest, TraceContext } from './contracts/inbox/event-record.ts'
 export type {
   Counts,

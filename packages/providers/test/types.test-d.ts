@@ -1,6 +1,8 @@
 import { createReceiver, type StandardSchema } from '@hookport/core'
 import { jaot, jaotReceiver } from '@hookport/providers/jaot'
+import type { Run } from '@hookport/providers/jaot-api'
 import { sematryx, sematryxReceiver } from '@hookport/providers/sematryx'
+import type { Optimization } from '@hookport/providers/sematryx-api'
 import { expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 
@@ -17,6 +19,17 @@ test('the data of a known type is typed', () => {
   jaotReceiver({ secret: 'secret' }).onEvent('execution.completed', (event) => {
     expectTypeOf(event.data.objective_value).toEqualTypeOf<number | null | undefined>()
   })
+})
+
+test('what is fetched of an event is typed', () => {
+  receiver.onEvent(['optimization.completed', 'optimization.failed'], async (event) => {
+    expectTypeOf(await event.fetch()).toEqualTypeOf<Optimization>()
+  })
+  const runs = jaotReceiver({ secret: 'secret' })
+  runs.onEvent('trigger.execution.completed', async (event) => {
+    expectTypeOf(await event.fetch()).toEqualTypeOf<Run>()
+  })
+  runs.onEvent('credits.low', async (event) => expectTypeOf(await event.fetch()).toEqualTypeOf<unknown>())
 })
 
 test('what is not documented is not promised', () => {

@@ -22,9 +22,17 @@ const fields: Record<keyof ProviderDefinition, true> = {
   readSignature: true,
   readEnvelope: true,
   readData: true,
+  fetch: true,
   resignedContent: true,
 }
-const functions = ['decodeSecret', 'readSignature', 'readEnvelope', 'readData', 'resignedContent'] as const
+const synchronousFunctions = [
+  'decodeSecret',
+  'readSignature',
+  'readEnvelope',
+  'readData',
+  'resignedContent',
+] as const
+const functions = [...synchronousFunctions, 'fetch'] as const
 
 /** Fields that say how a sender signs. */
 const signing = ['algorithm', 'decodeSecret', 'signaturePrefix', 'resignedContent'] as const
@@ -52,7 +60,7 @@ const checks: readonly Check[] = [
   (definition) => {
     const { body, handshake } = definition
     const synchronous = {
-      ...Object.fromEntries(functions.map((field) => [field, definition[field]])),
+      ...Object.fromEntries(synchronousFunctions.map((field) => [field, definition[field]])),
       body,
       'handshake.get': handshake?.get,
       'handshake.options': handshake?.options,

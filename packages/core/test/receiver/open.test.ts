@@ -71,6 +71,7 @@ describe('what a handler gets', () => {
       data: { amount: 5 },
       payload,
       rawBody: Buffer.from(JSON.stringify(payload)),
+      fetch: expect.any(Function),
     })
     expect(context).toMatchObject({ attempt: 1, provider: 'acme' })
     expect(context.signal.aborted).toBe(false)

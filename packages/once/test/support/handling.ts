@@ -14,6 +14,7 @@ export function eventOf(event: Partial<WebhookEvent> = {}): WebhookEvent {
     data: {},
     payload: {},
     rawBody: new Uint8Array(),
+    fetch: async () => undefined,
     ...event,
   }
 }

@@ -59,6 +59,12 @@ export function oneOf(...values: readonly string[]): Check {
   return (value) => (values.some((one) => one === value) ? undefined : `one of ${values.join(', ')}`)
 }
 
+/** An object that a function has made. */
+export function objectOf(call: string, method: string): Check {
+  return (value) =>
+    isObject(value) && typeof Reflect.get(value, method) === 'function' ? undefined : `what ${call} answers`
+}
+
 /** Core looks into it. */
 export const anything: Check = () => undefined
 

@@ -1,7 +1,10 @@
+import type { TellsOf } from '@hookport/core'
+import type { Run } from './runs.ts'
+
 type Maybe<Value> = Value | null | undefined
 
 /** Data of `trigger.run.completed`, as documented. */
-export interface CompletedRun {
+export interface CompletedRun extends TellsOf<Run> {
   status: string
   result: RunResult
   /** What the trigger was fired with; absent where it was fired without. */
@@ -19,14 +22,14 @@ export interface RunResult {
 }
 
 /** Data of `trigger.run.failed`, as documented. */
-export interface FailedRun {
+export interface FailedRun extends TellsOf<Run> {
   status: string
   error: string
   override_data?: unknown
 }
 
-/** Data of `trigger.execution.completed` and `trigger.execution.failed`, as sent. It has no solution: that is in the run. */
-export interface TriggerExecution {
+/** Data of `trigger.execution.completed` and `trigger.execution.failed`, as sent. It has no solution: that is in the run, `event.fetch()`. */
+export interface TriggerExecution extends TellsOf<Run> {
   run_id: string
   trigger_id: string
   trigger_name: string
@@ -37,7 +40,7 @@ export interface TriggerExecution {
 }
 
 /** Data of `trigger.execution.validation_failed`, as sent: what the trigger was fired with did not fit, and nothing was solved. */
-export interface FailedValidation {
+export interface FailedValidation extends TellsOf<Run> {
   run_id: string
   trigger_id: string
   error: string

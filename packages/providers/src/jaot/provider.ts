@@ -16,10 +16,12 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import { checkOptions } from '../definition-kit/check-options.ts'
+import { checkOptions, objectOf } from '../definition-kit/check-options.ts'
 import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
 import type { JaotEvents } from './event-data.ts'
 import { jaotEvents } from './events.ts'
+import { fetchRun } from './fetch-run.ts'
+import type { JaotApi } from './jaot-api.ts'
 
 export type { WithEvents } from '../definition-kit/with-events.ts'
 export type * from './event-data.ts'
@@ -27,6 +29,8 @@ export type * from './event-data.ts'
 export interface JaotOptions<Added extends EventSchemas = NoEvents> extends SecretOptions {
   /** Event types to add, or to give another schema than hookport's. Any Standard Schema library. */
   events?: Added | undefined
+  /** JAOT's API, for `event.fetch()`: the run, with its solution, that the event lacks. `jaotApi({ apiKey, baseUrl })` of `@hookport/providers/jaot-api`. Defaults to none. */
+  api?: JaotApi | undefined
 }
 
 const signatureHeader = 'x-jaot-signature'
@@ -45,7 +49,7 @@ const retryHorizon = (30 + 60 + 120 + 4 * 30) * 1000
 export function jaot<const Added extends EventSchemas = NoEvents>(
   options: JaotOptions<Added>,
 ): Provider<WithEvents<JaotEvents, Added>> {
-  checkOptions('jaot', options, {})
+  checkOptions('jaot', options, { api: objectOf('jaotApi({ apiKey, baseUrl })', 'getRun') })
   return defineProvider({
     name: 'jaot',
     secret: options.secret,
@@ -63,6 +67,7 @@ export function jaot<const Added extends EventSchemas = NoEvents>(
         createdAt: readIsoTimestamp(payload.timestamp, 'timestamp'),
       }
     },
+    fetch: (event, { signal }) => fetchRun(event, options.api, signal),
   }) as Provider<EventMap> as Provider<WithEvents<JaotEvents, Added>>
 }
 
@@ -98,6 +103,6 @@ export interface JaotReceiverOptions<Added extends EventSchemas = NoEvents>
 export function jaotReceiver<const Added extends EventSchemas = Record<never, never>>(
   options: JaotReceiverOptions<Added>,
 ): Receiver<WithEvents<JaotEvents, Added>> {
-  const { secret, allowUnsigned, events, ...receiving } = options
-  return createReceiver({ provider: jaot({ secret, allowUnsigned, events }), ...receiving })
+  const { secret, allowUnsigned, events, api, ...receiving } = options
+  return createReceiver({ provider: jaot({ secret, allowUnsigned, events, api }), ...receiving })
 }

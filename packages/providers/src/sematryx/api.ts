@@ -2,7 +2,7 @@ import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
 import { type ManagementOptions, requestManagement } from '../management/request.ts'
 import { validAnswer } from '../management/validate-answer.ts'
-import { sematryxApi } from './base-url.ts'
+import { sematryxUrl } from './base-url.ts'
 
 export { ManagementError, type ManagementErrorCode } from '../management/error.ts'
 export type { ManagementOptions } from '../management/request.ts'
@@ -14,6 +14,7 @@ export {
   listOptimizations,
   type Optimization,
 } from './optimizations.ts'
+export { type SematryxApi, sematryxApi } from './sematryx-api.ts'
 
 export interface RegisterWebhookOptions extends ManagementOptions {
   /** Where deliveries go. Sematryx takes https only. */
@@ -41,7 +42,7 @@ export interface RegisteredWebhook {
  * @throws {ManagementError} where the API refuses, or does not answer.
  */
 export async function registerWebhook(options: RegisterWebhookOptions): Promise<RegisteredWebhook> {
-  const { url, events, secret, active = true, baseUrl = sematryxApi } = options
+  const { url, events, secret, active = true, baseUrl = sematryxUrl } = options
   if (events.length === 0)
     throw new ConfigurationError('events is empty; register handlers before you pass receiver.eventTypes')
   if (secret === '')

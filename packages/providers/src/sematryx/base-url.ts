@@ -1,2 +1,2 @@
 /** Where Sematryx's API is. */
-export const sematryxApi = 'https://api.sematryx.com'
+export const sematryxUrl = 'https://api.sematryx.com'

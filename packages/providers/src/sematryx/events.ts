@@ -1,8 +1,10 @@
+import type { TellsOf } from '@hookport/core'
 import { anyNumber, list, nullish, openObject, text } from '../definition-kit/data-shapes.ts'
 import type { SchemasOf } from '../definition-kit/with-events.ts'
+import type { Optimization } from './optimizations.ts'
 
 /** Data of `optimization.completed`. */
-export interface CompletedOptimization {
+export interface CompletedOptimization extends TellsOf<Optimization> {
   optimization_id: string
   status: string
   result: OptimizationResult
@@ -18,7 +20,7 @@ export interface OptimizationResult {
 }
 
 /** Data of a type of which only the envelope is documented: nothing of it is relied on. */
-export interface UndocumentedData {
+export interface UndocumentedData extends TellsOf<Optimization> {
   optimization_id?: string | null | undefined
 }
 

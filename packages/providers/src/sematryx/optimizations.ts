@@ -12,7 +12,7 @@ import {
   type ManagementOptions,
 } from '../management/request.ts'
 import { validAnswer } from '../management/validate-answer.ts'
-import { sematryxApi } from './base-url.ts'
+import { sematryxUrl } from './base-url.ts'
 
 /** An optimization as Sematryx's API tells of it. Where it has two names for a field, either is read. */
 export interface Optimization {
@@ -97,7 +97,7 @@ async function readPage(
 }
 
 function callSematryx(options: ManagementOptions, path: string): Promise<Answered> {
-  return callManagement({ ...options, baseUrl: options.baseUrl ?? sematryxApi }, { method: 'GET', path })
+  return callManagement({ ...options, baseUrl: options.baseUrl ?? sematryxUrl }, { method: 'GET', path })
 }
 
 const listed = z.union([

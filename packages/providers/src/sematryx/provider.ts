@@ -10,10 +10,12 @@ import {
   requireText,
   type SecretOptions,
 } from '@hookport/core'
-import { aBoolean, checkOptions } from '../definition-kit/check-options.ts'
+import { aBoolean, checkOptions, objectOf } from '../definition-kit/check-options.ts'
 import { readPlainSignature } from '../definition-kit/read-plain-signature.ts'
 import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
 import { type SematryxEvents, sematryxEvents } from './events.ts'
+import { fetchOptimization } from './fetch-optimization.ts'
+import type { SematryxApi } from './sematryx-api.ts'
 
 export type { WithEvents } from '../definition-kit/with-events.ts'
 export type {
@@ -32,6 +34,8 @@ export interface SematryxOptions<Added extends EventSchemas = NoEvents> extends 
    * Defaults to false.
    */
   acceptReserialized?: boolean | undefined
+  /** Sematryx's API, for `event.fetch()`: the optimization that an event is about. `sematryxApi({ apiKey })` of `@hookport/providers/sematryx-api`. Defaults to none. */
+  api?: SematryxApi | undefined
 }
 
 const signatureHeader = 'x-sematryx-signature'
@@ -47,7 +51,10 @@ const retryHorizon = (1 + 60 + 5 * 60 + 3600 + 24 * 3600 + 6 * 5) * 1000
 export function sematryx<const Added extends EventSchemas = NoEvents>(
   options: SematryxOptions<Added>,
 ): Provider<WithEvents<SematryxEvents, Added>> {
-  checkOptions('sematryx', options, { acceptReserialized: aBoolean })
+  checkOptions('sematryx', options, {
+    acceptReserialized: aBoolean,
+    api: objectOf('sematryxApi({ apiKey })', 'getOptimization'),
+  })
   return defineProvider({
     name: 'sematryx',
     secret: options.secret,
@@ -61,6 +68,7 @@ export function sematryx<const Added extends EventSchemas = NoEvents>(
       type: requireText(payload, 'type'),
       createdAt: readIsoTimestamp(payload.created_at, 'created_at'),
     }),
+    fetch: (event, { signal }) => fetchOptimization(event, options.api, signal),
     ...(options.acceptReserialized === true && { resignedContent: JSON.stringify }),
   }) as Provider<EventMap> as Provider<WithEvents<SematryxEvents, Added>>
 }
@@ -78,9 +86,9 @@ export interface SematryxReceiverOptions<Added extends EventSchemas = NoEvents>
 export function sematryxReceiver<const Added extends EventSchemas = Record<never, never>>(
   options: SematryxReceiverOptions<Added>,
 ): Receiver<WithEvents<SematryxEvents, Added>> {
-  const { secret, allowUnsigned, events, acceptReserialized, ...receiving } = options
+  const { secret, allowUnsigned, events, acceptReserialized, api, ...receiving } = options
   return createReceiver({
-    provider: sematryx({ secret, allowUnsigned, events, acceptReserialized }),
+    provider: sematryx({ secret, allowUnsigned, events, acceptReserialized, api }),
     ...receiving,
   })
 }

@@ -1,5 +1,5 @@
 import type { HeaderReader, UnverifiedRequest } from '../delivery.ts'
-import type { EventMap, JsonObject } from '../event.ts'
+import type { EventMap, FetchableEvent, JsonObject } from '../event.ts'
 import type { Handshake } from './handshake.ts'
 import type { KeySource, SecretDecoder, SecretOption } from './secret.ts'
 import type { SchemaOutput, StandardSchema } from './standard-schema.ts'
@@ -86,6 +86,10 @@ export interface SecretOptions {
   allowUnsigned?: boolean | undefined
 }
 
+export interface FetchOptions {
+  readonly signal: AbortSignal
+}
+
 /** Everything that hookport has to know of a sender. */
 export interface ProviderDefinition<Schemas extends EventSchemas = EventSchemas> extends SecretOptions {
   /** Lower-case letters, digits and hyphens. Part of the keys under which events are remembered: don't change it lightly. */
@@ -132,6 +136,12 @@ export interface ProviderDefinition<Schemas extends EventSchemas = EventSchemas>
   /** The part of the payload that schemas describe. Defaults to its field `data`. */
   readData?(payload: JsonObject): unknown
   /**
+   * Fetches the thing that an event is about, for `event.fetch()`. `signal` is aborted when nobody waits for it any more. Defaults to none.
+   *
+   * @throws {ConfigurationError} where it has no key for that, or the event is about no such thing.
+   */
+  fetch?(event: FetchableEvent, options: FetchOptions): Promise<unknown>
+  /**
    * For a sender that signs other text than it sends: the text that it may have signed, given the parsed body. It is tried only
    * after the raw body failed to match. With it, strangers' bodies are parsed before they are verified.
    */
@@ -174,6 +184,8 @@ export interface Provider<Events extends EventMap = EventMap> extends SignatureS
   readonly readPayload: (rawBody: Uint8Array) => JsonObject
   readonly readEnvelope: (payload: JsonObject, headers: HeaderReader) => Envelope
   readonly readData: (payload: JsonObject) => unknown
+  /** Undefined where what an event is about can't be fetched. */
+  readonly fetch: ((event: FetchableEvent, options: FetchOptions) => Promise<unknown>) | undefined
   /** Why a signature doesn't match, for the log. Undefined outside of development. */
   readonly diagnoseMismatch: DiagnoseMismatch | undefined
   /** Only for the type checker: the event types and their data. Never set. */

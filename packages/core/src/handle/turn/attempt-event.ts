@@ -5,6 +5,7 @@ import type { RetryPolicy } from '../../setup/options.ts'
 import { isPromise } from '../../time/awaitable.ts'
 import type { HandlersOfType, NamedHandler } from '../handlers.ts'
 import { concludeTurn } from './conclude-turn.ts'
+import { fetchOnce } from './fetch-thing.ts'
 import { openEvent } from './open-event.ts'
 import type { ParsedPayloads } from './parsed-payloads.ts'
 import { type HandlerTools, runHandler } from './run-handler.ts'
@@ -33,7 +34,9 @@ export async function attemptEvent(
   let wasStopped = false
   try {
     const payload = tools.payloads.take(attempt.event)
-    const opening = openEvent(tools.provider, attempt.event, payload)
+    const opening = openEvent(tools.provider, attempt.event, payload, (event) =>
+      fetchOnce(tools.provider, event, attempt.signal, tools),
+    )
     const event = isPromise(opening) ? await opening : opening
     const due = dueHandlers(ofType.handlers, progress, tools.heedsWaits ? attempt.now : undefined)
     for (const handler of due) {

@@ -1,5 +1,5 @@
 import { InvalidDataError } from '../../contracts/errors.ts'
-import type { JsonObject, WebhookEvent } from '../../contracts/event.ts'
+import type { FetchableEvent, JsonObject, WebhookEvent } from '../../contracts/event.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Provider } from '../../contracts/provider/provider.ts'
 import { describeIssue } from '../../contracts/provider/standard-schema.ts'
@@ -10,12 +10,14 @@ const noAliases: readonly string[] = []
 /**
  * The event of a record, with its data checked.
  *
+ * @param fetchFor makes its `fetch`.
  * @throws {InvalidDataError} if the data of a known type does not fit its schema; the message lists the reasons.
  */
 export function openEvent(
   provider: Provider,
   record: EventRecord,
   payload: JsonObject,
+  fetchFor: (event: FetchableEvent) => WebhookEvent['fetch'],
 ): Awaitable<WebhookEvent> {
   const { id, key, aliases = noAliases, tenant, origin, type, createdAt, rawBody } = record
   const data = provider.readData(payload)
@@ -25,7 +27,7 @@ export function openEvent(
         `data of ${type} does not fit its schema: ${result.issues.map(describeIssue).join('; ')}`,
       )
     }
-    return {
+    const event = {
       id,
       key,
       aliases,
@@ -37,5 +39,6 @@ export function openEvent(
       payload,
       rawBody: rawBody as Uint8Array<ArrayBuffer>, // stores hand out memory that is nobody else's
     }
+    return Object.assign(event, { fetch: fetchFor(event) })
   })
 }

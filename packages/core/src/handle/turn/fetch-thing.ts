@@ -1,0 +1,50 @@
+import type { Clock } from '../../contracts/clock.ts'
+import { ConfigurationError } from '../../contracts/errors.ts'
+import type { FetchableEvent } from '../../contracts/event.ts'
+import type { LeaseSignal } from '../../contracts/inbox/handling.ts'
+import type { Provider } from '../../contracts/provider/provider.ts'
+
+export interface FetchTools {
+  readonly clock: Required<Clock>
+  /** After so many milliseconds nobody waits for it any more. */
+  readonly handlerTimeout: number
+}
+
+/** The `fetch` of an event in one turn. One answer is there for all who ask; what failed is asked for anew. */
+export function fetchOnce(
+  provider: Pick<Provider, 'name' | 'fetch'>,
+  event: FetchableEvent,
+  leaseSignal: LeaseSignal | undefined,
+  tools: FetchTools,
+): () => Promise<unknown> {
+  let answer: Promise<unknown> | undefined
+  return () => {
+    answer ??= fetchThing(provider, event, leaseSignal, tools).catch((error) => {
+      answer = undefined
+      throw error
+    })
+    return answer
+  }
+}
+
+async function fetchThing(
+  { name, fetch }: Pick<Provider, 'name' | 'fetch'>,
+  event: FetchableEvent,
+  leaseSignal: LeaseSignal | undefined,
+  { clock, handlerTimeout }: FetchTools,
+): Promise<unknown> {
+  if (fetch === undefined)
+    throw new ConfigurationError(
+      `event.fetch(): the definition of ${name} does not say how the thing is fetched that an event is about; give it a function fetch`,
+    )
+  const aborting = new AbortController()
+  const giveUp = () => aborting.abort()
+  const cancelTimer = clock.after(handlerTimeout, giveUp, { background: true })
+  leaseSignal?.addEventListener('abort', giveUp)
+  try {
+    return await fetch(event, { signal: aborting.signal })
+  } finally {
+    cancelTimer()
+    leaseSignal?.removeEventListener('abort', giveUp)
+  }
+}

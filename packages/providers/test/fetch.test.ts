@@ -1,0 +1,101 @@
+import { type EventMap, memoryInbox, type Receiver } from '@hookport/core'
+import { nodeWebhooks } from '@hookport/core/node'
+import { jaot, jaotReceiver } from '@hookport/providers/jaot'
+import { createTrigger, fireTrigger, jaotApi } from '@hookport/providers/jaot-api'
+import { sematryxReceiver } from '@hookport/providers/sematryx'
+import { registerWebhook, sematryxApi } from '@hookport/providers/sematryx-api'
+import { startEmulator } from '@hookport/sender'
+import { silentLogger } from '@hookport/testkit/logs'
+import { listen } from '@hookport/testkit/serving'
+import { expect, onTestFinished, test } from 'vitest'
+
+const secret = 'whsec_fetch'
+const quiet = () => ({ inbox: memoryInbox(), logger: silentLogger })
+
+async function serveReceiver<Events extends EventMap>(receiver: Receiver<Events>): Promise<string> {
+  const { origin, stop } = await listen(nodeWebhooks(receiver), {})
+  onTestFinished(async () => {
+    await stop()
+    await receiver.stop()
+  })
+  return `${origin}/webhooks/${receiver.provider}`
+}
+
+async function emulator(options: Parameters<typeof startEmulator>[0] = {}) {
+  const started = await startEmulator({ apiKeys: ['ok_live_1'], ...options })
+  onTestFinished(() => started.close())
+  return { ...started, api: { apiKey: 'ok_live_1', baseUrl: started.url } }
+}
+
+test.each(['real', 'documented'] as const)(
+  'the run of an event in the %s form is fetched by its trigger and its id, with the solution',
+  async (jaotForm) => {
+    const { api, settled } = await emulator({ jaotForm })
+    const receiver = jaotReceiver({ secret, api: jaotApi(api), ...quiet() })
+    const fetched: unknown[] = []
+    receiver.onEvent(['trigger.execution.completed', 'trigger.run.completed'], async (event) => {
+      const run = await event.fetch()
+      fetched.push([run.id, run.status, run.result_data])
+    })
+    const url = await serveReceiver(receiver)
+    const trigger = await createTrigger({
+      ...api,
+      name: 'Nightly',
+      documentId: 'doc_1',
+      versionId: 'ver_1',
+      webhookUrl: url,
+      webhookSecret: secret,
+    })
+    const { runId } = await fireTrigger({ ...api, ...trigger })
+    await settled()
+    await receiver.idle()
+    expect(fetched).toEqual([[runId, 'completed', expect.any(Object)]])
+  },
+)
+
+test('the optimization of an event is fetched', async () => {
+  const { api, emit, settled } = await emulator()
+  const receiver = sematryxReceiver({ secret, api: sematryxApi(api), ...quiet() })
+  const fetched: string[] = []
+  receiver.onEvent('optimization.failed', async (event) => {
+    const { id, status } = await event.fetch()
+    fetched.push(id === event.data.optimization_id ? status : 'another one')
+  })
+  await registerWebhook({
+    ...api,
+    url: await serveReceiver(receiver),
+    events: ['optimization.failed'],
+    secret,
+  })
+  emit('sematryx', 'optimization.failed')
+  await settled()
+  await receiver.idle()
+  expect(fetched).toEqual(['failed'])
+})
+
+test('without a key, fetching says which option is missing', async () => {
+  const { fetch } = jaot({ secret })
+  await expect(fetch?.(about({ run_id: 'r', trigger_id: 't' }), live())).rejects.toThrow(
+    /give the receiver \{ api: jaotApi\(\{ apiKey, baseUrl \}\) \}/,
+  )
+})
+
+test('an event that is about no run says so', async () => {
+  const { fetch } = jaot({ secret, api: jaotApi({ apiKey: 'k', baseUrl: 'http://127.0.0.1:9' }) })
+  await expect(fetch?.(about({ trigger_id: 't' }), live())).rejects.toThrow(/names no run of a trigger/)
+})
+
+function about(data: object) {
+  return { type: 'trigger.execution.completed', payload: { data } } as unknown as Parameters<
+    NonNullable<ReturnType<typeof jaot>['fetch']>
+  >[0]
+}
+
+function live() {
+  return { signal: new AbortController().signal }
+}
+
+test('what is given for the API must be one', () => {
+  // @ts-expect-error the options of an API are no API
+  expect(() => jaot({ secret, api: { apiKey: 'k' } })).toThrow(/api is a object; it must be what jaotApi/)
+})
