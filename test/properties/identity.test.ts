@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { eventKey } from '../../packages/core/src/accept/identity/event-key.ts'
+import { endingAlias, eventKey } from '../../packages/core/src/accept/identity/event-key.ts'
 import { hold, timeout, title } from './support/fuzz.ts'
 import { acceptingReceiver, delivery } from './support/receive.ts'
 import { senders } from './support/senders.ts'
@@ -90,6 +90,27 @@ describe(`keys: ${title}`, () => {
       }),
     ),
   )
+
+  test('an alias is no key of any event, and names its owner, its end and its subject alone', {
+    timeout,
+  }, () => {
+    const end = fc.stringMatching(/^[a-z0-9_-]{1,8}$/)
+    const owner = fc.constantFrom(['jaot', undefined], ['jaot', 'a'], ['jaot-2', undefined]) as fc.Arbitrary<
+      [string, string | undefined]
+    >
+    const names = fc.tuple(owner, end, ids)
+    return hold(
+      fc.asyncProperty(names, names, async (one, other) => {
+        const [[owner, ...rest], [otherOwner, ...otherRest]] = [one, other]
+        const alias = await endingAlias(...owner, ...rest)
+        const isSame = JSON.stringify(one) === JSON.stringify(other)
+        expect(alias === (await endingAlias(...otherOwner, ...otherRest))).toBe(isSame)
+        expect(alias).not.toBe(await eventKey(...owner, alias.slice(alias.indexOf(':') + 1)))
+        expect(alias).not.toBe(await eventKey(...otherOwner, otherRest[1]))
+        expect(alias).toMatch(/^jaot(-2)?(@a)?:[A-Za-z0-9._:~-]{1,200}$/)
+      }),
+    )
+  })
 
   test('a key is harmless in any store', { timeout }, () =>
     hold(

@@ -81,6 +81,7 @@ export type {
 } from './contracts/provider/handshake.ts'
 export {
   type BodyKind,
+  type Endings,
   type Envelope,
   type EventSchemas,
   type EventsOf,

@@ -22,6 +22,7 @@ const fields: Record<keyof ProviderDefinition, true> = {
   readSignature: true,
   readEnvelope: true,
   readData: true,
+  endings: true,
   fetch: true,
   resignedContent: true,
 }
@@ -76,6 +77,17 @@ const checks: readonly Check[] = [
     isRecord(events)
       ? undefined
       : 'events must be an object that gives a schema for each event type; {} for none',
+  ({ endings }) =>
+    endings === undefined || isRecord(endings)
+      ? undefined
+      : `endings is ${describeKind(endings)}; it must be an object that names, for each event type that ends a thing, how it ends`,
+  ({ endings }) => {
+    const isName = (name: unknown) => typeof name === 'string' && /^[a-z0-9_-]{1,40}$/.test(name)
+    const [type] = Object.entries(endings ?? {}).find(([, ends]) => !isSomeOf([ends].flat(), isName)) ?? []
+    return type === undefined
+      ? undefined
+      : `endings.${type} is ${JSON.stringify(endings?.[type])}; an end is named by 1 to 40 lower-case letters, digits, hyphens and underscores`
+  },
   ({ handshake }) =>
     handshake === undefined || isRecord(handshake)
       ? undefined
@@ -178,6 +190,10 @@ export function checkDefinition(definition: ProviderDefinition): void {
 /** An object of named fields, and nothing that keeps its values elsewhere, as lists and maps do. */
 function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !(Symbol.iterator in value)
+}
+
+function isSomeOf(values: readonly unknown[], isOne: (value: unknown) => boolean): boolean {
+  return values.length > 0 && values.every(isOne)
 }
 
 function describeKind(value: unknown): string {

@@ -50,6 +50,7 @@ export function defineProvider<const Schemas extends EventSchemas>(
     readPayload: typeof body === 'function' ? body : payloadReaders[body],
     readEnvelope: (payload, headers) => definition.readEnvelope(payload, headers),
     readData: definition.readData?.bind(definition) ?? readField,
+    endings: new Map(Object.entries(definition.endings ?? {}).map(([type, ends]) => [type, [ends].flat()])),
     fetch: definition.fetch?.bind(definition),
     diagnoseMismatch: mismatchDiagnosis(scheme, definition.secret),
   }

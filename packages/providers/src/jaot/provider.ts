@@ -1,6 +1,7 @@
 import {
   createReceiver,
   defineProvider,
+  type Endings,
   type EventMap,
   type EventSchemas,
   type HeaderReader,
@@ -41,6 +42,18 @@ const signaturePrefix = 'sha256='
 const retryHorizon = (30 + 60 + 120 + 4 * 30) * 1000
 
 /**
+ * A run ends once, and is told of as documented or as it is really sent. What did not fit is no event of its own in the documentation: it may
+ * be told of as failed.
+ */
+const jaotEndings: Endings = {
+  'trigger.run.completed': 'completed',
+  'trigger.run.failed': 'failed',
+  'trigger.execution.completed': 'completed',
+  'trigger.execution.failed': 'failed',
+  'trigger.execution.validation_failed': ['validation_failed', 'failed'],
+}
+
+/**
  * JAOT, as it is documented and as it really sends: `X-JAOT-Signature` holds the lower-case hex HMAC-SHA256 of the body, with
  * or without `sha256=` before it. The secret is used as text, its `whsec_` included.
  *
@@ -64,9 +77,11 @@ export function jaot<const Added extends EventSchemas = NoEvents>(
       return {
         id: identify(type, payload),
         type,
+        subject: runOf(payload),
         createdAt: readIsoTimestamp(payload.timestamp, 'timestamp'),
       }
     },
+    endings: jaotEndings,
     fetch: (event, { signal }) => fetchRun(event, options.api, signal),
   }) as Provider<EventMap> as Provider<WithEvents<JaotEvents, Added>>
 }
@@ -85,9 +100,12 @@ function readSignature(headers: HeaderReader): SignatureReading {
  * undefined, and its body tells it apart.
  */
 function identify(type: string, payload: JsonObject): string | undefined {
-  const subject =
-    readText(payload, 'run_id') ?? readText(payload.data, 'run_id') ?? readText(payload.data, 'execution_id')
+  const subject = runOf(payload) ?? readText(payload.data, 'execution_id')
   return subject === undefined ? undefined : joinIds(type, subject)
+}
+
+function runOf(payload: JsonObject): string | undefined {
+  return readText(payload, 'run_id') ?? readText(payload.data, 'run_id')
 }
 
 /** Options of the provider and of its receiver together. */

@@ -1,12 +1,14 @@
 import {
   createReceiver,
   defineProvider,
+  type Endings,
   type EventMap,
   type EventSchemas,
   type Provider,
   type Receiver,
   type ReceiverOptions,
   readIsoTimestamp,
+  readText,
   requireText,
   type SecretOptions,
 } from '@hookport/core'
@@ -43,6 +45,14 @@ const signatureHeader = 'x-sematryx-signature'
 /** Five retries, 1 s, 1 min, 5 min, 1 h and 24 h after the failure before, and the 5 s that each of the 6 attempts may take. */
 const retryHorizon = (1 + 60 + 5 * 60 + 3600 + 24 * 3600 + 6 * 5) * 1000
 
+/** A timeout is listed as a failure. What can recur is not in here: stagnation, changes of the strategy, updates of the context. */
+const sematryxEndings: Endings = {
+  'optimization.completed': 'completed',
+  'optimization.failed': 'failed',
+  'optimization.cancelled': 'cancelled',
+  'optimization.timeout': ['timeout', 'failed'],
+}
+
 /**
  * Sematryx: `X-Sematryx-Signature` holds the lower-case hex HMAC-SHA256 of the body.
  *
@@ -66,8 +76,10 @@ export function sematryx<const Added extends EventSchemas = NoEvents>(
     readEnvelope: (payload) => ({
       id: requireText(payload, 'id'),
       type: requireText(payload, 'type'),
+      subject: readText(payload.data, 'optimization_id'),
       createdAt: readIsoTimestamp(payload.created_at, 'created_at'),
     }),
+    endings: sematryxEndings,
     fetch: (event, { signal }) => fetchOptimization(event, options.api, signal),
     ...(options.acceptReserialized === true && { resignedContent: JSON.stringify }),
   }) as Provider<EventMap> as Provider<WithEvents<SematryxEvents, Added>>

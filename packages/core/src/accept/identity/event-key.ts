@@ -2,6 +2,7 @@ import { sha256Hex } from '../../bytes/sha256.ts'
 import { type Awaitable, whenHere } from '../../time/awaitable.ts'
 
 const safeId = /^(?!sha256:|unreadable:)[A-Za-z0-9._:-]{1,200}$/
+const harmlessSubject = /^[A-Za-z0-9._:-]{1,100}$/
 const safeTenant = /^[A-Za-z0-9._-]{1,100}$/
 const encoder = new TextEncoder()
 
@@ -24,6 +25,21 @@ export function standInKey(
   standIn: `${'sha256' | 'unreadable'}:${string}`,
 ): Awaitable<string> {
   return whenHere(ownerOf(source, tenant), (owner) => `${owner}:${standIn}`)
+}
+
+/**
+ * The alias of what ends a subject so: `~end:`, the end and the subject, behind the owner as in a key. No id is written so: one that is not
+ * harmless stands as the tilde and its digest in hex.
+ */
+export function endingAlias(
+  source: string,
+  tenant: string | undefined,
+  end: string,
+  subject: string,
+): Awaitable<string> {
+  return whenHere(ownerOf(source, tenant), (owner) =>
+    whenHere(safe(subject, harmlessSubject), (name) => `${owner}:~end:${end}:${name}`),
+  )
 }
 
 function ownerOf(source: string, tenant: string | undefined): Awaitable<string> {

@@ -1,9 +1,10 @@
 import { crc32 } from '../../bytes/crc32.ts'
 import type { HeaderReader } from '../../contracts/delivery.ts'
 import type { JsonObject } from '../../contracts/event.ts'
-import type { EventRecord } from '../../contracts/inbox/event-record.ts'
+import type { EventOrigin, EventRecord } from '../../contracts/inbox/event-record.ts'
 import { type Envelope, InvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
 import { type Awaitable, whenHere } from '../../time/awaitable.ts'
+import { aliasesOf } from './aliases-of.ts'
 import { eventKey, standInKey } from './event-key.ts'
 
 /** Whose event it is. */
@@ -11,6 +12,8 @@ export interface Origin {
   /** Name of the receiver. */
   readonly source: string
   readonly tenant: string | undefined
+  /** How it came. Defaults to `delivery`. */
+  readonly origin?: EventOrigin
 }
 
 /** An event's part of an authentic body. */
@@ -27,13 +30,13 @@ export interface Part {
  */
 export function identifyEvent(
   provider: Provider,
-  { source, tenant }: Origin,
+  { source, tenant, origin = 'delivery' }: Origin,
   payload: JsonObject,
   { rawBody, digest }: Part,
   headers: HeaderReader,
   receivedAt: number,
 ): Awaitable<EventRecord> {
-  const { id, type, createdAt } = checkedEnvelope(provider.readEnvelope(payload, headers))
+  const { id, type, createdAt, subject } = checkedEnvelope(provider.readEnvelope(payload, headers))
   const recordOf = (id: string, key: string): EventRecord => ({
     key,
     source,
@@ -44,12 +47,15 @@ export function identifyEvent(
     receivedAt,
     rawBody,
     fingerprint: crc32(rawBody),
-    origin: 'delivery',
+    origin,
   })
-  if (id !== undefined) return whenHere(eventKey(source, tenant, id), (key) => recordOf(id, key))
+  const aliases = aliasesOf(provider.endings, { source, tenant }, type, subject)
+  const named = (record: EventRecord): Awaitable<EventRecord> =>
+    aliases === undefined ? record : whenHere(aliases, (aliases) => ({ ...record, aliases }))
+  if (id !== undefined) return whenHere(eventKey(source, tenant, id), (key) => named(recordOf(id, key)))
   return whenHere(digest(), (digest) => {
     const standIn = `sha256:${digest}` as const
-    return whenHere(standInKey(source, tenant, standIn), (key) => recordOf(standIn, key))
+    return whenHere(standInKey(source, tenant, standIn), (key) => named(recordOf(standIn, key)))
   })
 }
 

@@ -67,6 +67,11 @@ export interface Envelope {
    * `dedupeWindow` can't be told from a new one.
    */
   readonly createdAt: Date | undefined
+  /**
+   * The thing that the event is about, under the id by which the provider lists it. Only for types that `endings` names: it joins a delivery
+   * with what was found by asking. Undefined where there is none.
+   */
+  readonly subject?: string | undefined
 }
 
 /** A schema per event type. Any Standard Schema library will do. */
@@ -85,6 +90,9 @@ export interface SecretOptions {
    */
   allowUnsigned?: boolean | undefined
 }
+
+/** By event type: the ends that it tells of. */
+export type Endings = Readonly<Record<string, string | readonly string[]>>
 
 export interface FetchOptions {
   readonly signal: AbortSignal
@@ -136,6 +144,12 @@ export interface ProviderDefinition<Schemas extends EventSchemas = EventSchemas>
   /** The part of the payload that schemas describe. Defaults to its field `data`. */
   readData?(payload: JsonObject): unknown
   /**
+   * The event types that end a thing, each with the names of the ends that it tells of: `{ 'run.completed': 'completed' }`. What was delivered and what
+   * was found by asking are one event where they tell of one end of one `subject`. Two deliveries never are. A type that can recur has no
+   * place in here: it would be lost. Defaults to none.
+   */
+  endings?: Endings
+  /**
    * Fetches the thing that an event is about, for `event.fetch()`. `signal` is aborted when nobody waits for it any more. Defaults to none.
    *
    * @throws {ConfigurationError} where it has no key for that, or the event is about no such thing.
@@ -184,6 +198,8 @@ export interface Provider<Events extends EventMap = EventMap> extends SignatureS
   readonly readPayload: (rawBody: Uint8Array) => JsonObject
   readonly readEnvelope: (payload: JsonObject, headers: HeaderReader) => Envelope
   readonly readData: (payload: JsonObject) => unknown
+  /** By event type: the ends that it tells of. Empty where no type ends a thing. */
+  readonly endings: ReadonlyMap<string, readonly string[]>
   /** Undefined where what an event is about can't be fetched. */
   readonly fetch: ((event: FetchableEvent, options: FetchOptions) => Promise<unknown>) | undefined
   /** Why a signature doesn't match, for the log. Undefined outside of development. */
