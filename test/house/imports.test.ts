@@ -19,6 +19,7 @@ const roomsOfCore: Rooms = {
   accept: ['contracts', 'bytes', 'keys', 'time', 'inbox-kit'],
   setup: ['contracts', 'time', 'memory'],
   handle: ['contracts', 'bytes', 'time', 'setup'],
+  reconcile: ['contracts', 'accept', 'time', 'memory'],
   'self-test': ['contracts', 'accept'],
   testing: ['contracts'],
   node: ['contracts', 'bytes', 'accept', 'webhooks.ts'],
@@ -30,7 +31,8 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
   'packages/core/src/contracts': {
     inbox: ['logger.ts'],
     provider: ['delivery.ts', 'event.ts'],
-    receiver: ['inbox', 'delivery.ts', 'errors.ts', 'event.ts', 'logger.ts'],
+    reconcile: [],
+    receiver: ['inbox', 'reconcile', 'delivery.ts', 'errors.ts', 'event.ts', 'logger.ts'],
   },
   'packages/core/src/accept': {
     request: [],

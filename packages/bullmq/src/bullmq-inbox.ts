@@ -126,6 +126,11 @@ class RedisInbox implements BullmqInbox {
     return consumer
   }
 
+  async knows(names: readonly string[]): Promise<boolean> {
+    this.#assertOpen()
+    return this.#kept.knows(names)
+  }
+
   async counts(filter: { source?: string; tenant?: string } = {}): Promise<Counts> {
     this.#assertOpen()
     return this.#kept.counts(filter)

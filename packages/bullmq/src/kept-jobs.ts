@@ -80,6 +80,11 @@ export class KeptJobs {
     return { ...summarize(state, data, progress ?? '', score ?? ''), rawBody: readJobData(data).rawBody }
   }
 
+  async knows(names: readonly string[]): Promise<boolean> {
+    const [name] = names
+    return name !== undefined && (await this.#run('knows', sourceOf(name), [...names])) === 1
+  }
+
   async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
     const [state, , progress = ''] = await this.#find(key)
     if (state === undefined || states[state] !== 'dead') return false

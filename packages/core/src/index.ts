@@ -122,6 +122,17 @@ export type { Observations, Observers } from './contracts/receiver/observers.ts'
 export type { Probe, SelfTestOptions, SendProbe } from './contracts/receiver/probe.ts'
 export type { Receiver, Receiving, RedriveFilter } from './contracts/receiver/receiver.ts'
 export type { Reply } from './contracts/receiver/reply.ts'
+export type { MissingThing, ReconcileCounts, ReconcileOptions } from './contracts/reconcile/reconcile.ts'
+export type {
+  Ask,
+  Asking,
+  ListedPage,
+  ListedThing,
+  PagePosition,
+  RateLimit,
+  Source,
+  SourceDefinition,
+} from './contracts/reconcile/source.ts'
 export { type MemoryInboxOptions, memoryInbox } from './memory/memory-inbox.ts'
 export { defineProvider } from './provider/define-provider.ts'
 export { joinIds } from './provider/join-ids.ts'
@@ -131,6 +142,7 @@ export { readIsoTimestamp } from './provider/read-iso-timestamp.ts'
 export { readText, requireText } from './provider/read-text.ts'
 export { requireId } from './provider/require-id.ts'
 export { createReceiver } from './receiver.ts'
+export { defineSource } from './reconcile/define-source.ts'
 export { closestName } from './setup/closest-name.ts'
 export type { ReceiverOptions, RetryPolicy } from './setup/options.ts'
 export { completeClock } from './time/system-clock.ts'

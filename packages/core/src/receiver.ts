@@ -3,14 +3,14 @@ import { readAnew, readEvents } from './accept/identity/read-event.ts'
 import { checkRequest } from './accept/request/check-request.ts'
 import { checkBodySize, readBody } from './accept/request/read-body.ts'
 import { checkFreshness } from './accept/take-on/check-freshness.ts'
-import { takeOnAfterHandlers } from './accept/take-on/claim-and-handle.ts'
 import { Intake } from './accept/take-on/intake.ts'
-import { type TakeOn, takeOnAtReceipt } from './accept/take-on/put-event.ts'
+import { takeOnAtReceipt } from './accept/take-on/put-event.ts'
 import { UnderWay } from './accept/take-on/under-way.ts'
 import { LineSampler, sampledLogger } from './accept/tell/line-sampler.ts'
 import { logRefusal, toRefusal } from './accept/tell/refusal-log.ts'
 import { closing, received, toReply } from './accept/tell/reply-table.ts'
 import { readSignature, type VerifiedBody, verifySignature } from './accept/verify/verify-signature.ts'
+import { afterHandlers } from './after-handlers.ts'
 import type { Delivery } from './contracts/delivery.ts'
 import { Refusal } from './contracts/errors.ts'
 import type { EventMap, EventOf } from './contracts/event.ts'
@@ -29,6 +29,7 @@ import type { Observe } from './contracts/receiver/observers.ts'
 import type { SelfTestOptions, SendProbe } from './contracts/receiver/probe.ts'
 import type { Receiver, RedriveFilter } from './contracts/receiver/receiver.ts'
 import type { Reply } from './contracts/receiver/reply.ts'
+import type { ReconcileCounts, ReconcileOptions } from './contracts/reconcile/reconcile.ts'
 import { drainRoute } from './drain-route.ts'
 import { allKeys } from './handle/all-keys.ts'
 import { consumersOf } from './handle/consume/consumers.ts'
@@ -36,9 +37,10 @@ import { Consumption } from './handle/consume/consumption.ts'
 import { Handlers } from './handle/handlers.ts'
 import { ParkLog } from './handle/park-log.ts'
 import { RunningHandlers } from './handle/running-handlers.ts'
-import { eventWork, type HandlingTools } from './handle/turn/handle-event.ts'
+import type { HandlingTools } from './handle/turn/handle-event.ts'
 import { ParsedPayloads } from './handle/turn/parsed-payloads.ts'
 import { warnOfRegistration } from './handle/warn-of-registration.ts'
+import { Reconciling } from './reconcile/reconciling.ts'
 import { SelfTests } from './self-test/self-test.ts'
 import { guardedLogger } from './setup/checked-logger.ts'
 import { fleetingPlatform } from './setup/host-platform.ts'
@@ -48,7 +50,6 @@ import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './se
 import { holdSource } from './setup/sources.ts'
 import { warnOfRisks } from './setup/warn-of-risks.ts'
 import { keepAlive } from './time/keep-alive.ts'
-import { Limiter } from './time/limiter.ts'
 import { timersEndWithRequest } from './time/timers-end-with-request.ts'
 
 /**
@@ -73,6 +74,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly #intake: Intake
   readonly #underWay = new UnderWay()
   readonly #consumption: Consumption
+  readonly #reconciling: Reconciling
   readonly #selfTests: SelfTests
   readonly #leaveSource: () => void
   #stopping: Promise<void> | undefined
@@ -112,9 +114,12 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       reread: (event) => readAnew(provider, event),
       put,
     }
+    this.#reconciling = new Reconciling(options, { put, observe: this.#observe })
     this.#consumption = new Consumption(consumersOf(tools, options), {
       startsByItself: options.consume,
       endsWithRequest: timersEndWithRequest(),
+      onBegin: () => this.#reconciling.begin(),
+      beforeDrain: (bounds) => this.#reconciling.beforeDrain(bounds),
       drainsWhenIdle: inbox.durable && fleetingPlatform() !== undefined,
       hasHandlers: () => !this.#handlers.isEmpty,
       isStopping: tools.isStopping,
@@ -203,6 +208,10 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     return keepAlive(this.#consumption.drain(options))
   }
 
+  reconcile(options: ReconcileOptions = {}): Promise<ReconcileCounts> {
+    return keepAlive(this.#reconciling.reconcile(options))
+  }
+
   drainRoute(options: DrainRouteOptions): (request: DrainRequest) => Promise<Reply> {
     const route = drainRoute(this, options)
     this.#consumption.drainWhenIdle()
@@ -237,7 +246,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     try {
       // An inbox that is not durable finishes what is due, turns under way included. In others no further handler begins from now on.
       if (!this.inbox.durable) await this.#underWay.settled()
-      await Promise.all([this.#underWay.settled(), this.#consumption.stop()])
+      await Promise.all([this.#underWay.settled(), this.#consumption.stop(), this.#reconciling.stop()])
       await leaveInbox(this.inbox)
     } finally {
       this.#sampler.close()
@@ -284,17 +293,4 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
 /** A reply that may be made before the body has come whole. It closes the connection then: the sender could send on without end. */
 async function beforeBody(reply: Reply, delivery: Delivery): Promise<Reply> {
   return (await delivery.discardRest?.()) ? closing(reply) : reply
-}
-
-/** Handlers run before the reply: the sender's attempts are the attempts. */
-function afterHandlers(tools: HandlingTools, options: ResolvedOptions): TakeOn {
-  const { inbox, retry, concurrency } = options
-  const patient = { ...retry, attempts: Number.POSITIVE_INFINITY }
-  return takeOnAfterHandlers({
-    ...options,
-    work: eventWork({ ...tools, retry: patient, heedsWaits: false, isParkable: inbox.durable }),
-    // A request that ends early gives nothing back there. Such a platform limits how many it runs at once itself.
-    limiter: new Limiter(timersEndWithRequest() ? Number.POSITIVE_INFINITY : concurrency),
-    running: () => tools.running.keys,
-  })
 }

@@ -41,6 +41,7 @@ export function asWebhooks<Mountable extends object, Events extends EventMap, Ro
     selfTest: (...test) => receiver.selfTest(...test),
     redrive: (...redrive) => receiver.redrive(...redrive),
     redriveAll: (...redrive) => receiver.redriveAll(...redrive),
+    reconcile: (options) => receiver.reconcile(options),
     drainRoute: (options) => receiver.drainRoute(options),
     drain: (options) => toRoute(receiver.drainRoute(options), receiver),
     onEvent(...registration) {

@@ -36,6 +36,7 @@ import { Layout } from './layout/layout.ts'
 import { notesIn } from './notes.ts'
 import { addressOf, clientBeside, type OwnClient } from './pool.ts'
 import { type PostgresInboxOptions, type ResolvedOptions, resolveOptions } from './postgres-inbox-options.ts'
+import { knows } from './put/knows.ts'
 import { Puts } from './put/puts.ts'
 
 /**
@@ -134,6 +135,11 @@ class PostgresInbox implements Inbox {
     this.#consumers.add(consumer)
     this.#channel?.listen((source) => this.#wakeConsumers(source))
     return consumer
+  }
+
+  async knows(names: readonly string[]): Promise<boolean> {
+    this.#assertOpen()
+    return knows(this.#database, names)
   }
 
   async counts(filter: { source?: string; tenant?: string } = {}): Promise<Counts> {

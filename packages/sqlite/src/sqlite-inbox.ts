@@ -158,6 +158,13 @@ export class InboxInFile implements SqliteInbox {
     return consumer
   }
 
+  async knows(names: readonly string[]): Promise<boolean> {
+    return this.#read((file) => {
+      const now = file.time.now().steady
+      return names.some((name) => file.aliases.knows(name, now))
+    })
+  }
+
   async counts(filter: { source?: string; tenant?: string } = {}): Promise<Counts> {
     return this.#read((file) => file.kept.count(filter, file.time.now()))
   }

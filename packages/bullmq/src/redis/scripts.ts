@@ -9,13 +9,14 @@ import {
   redriveScript,
   scanScript,
 } from '../scripts/operate.ts'
-import { putScript } from '../scripts/put.ts'
+import { knowsScript, putScript } from '../scripts/put.ts'
 import { parkedScript, shedScript } from '../scripts/shed.ts'
 import { turnScript } from '../scripts/turns.ts'
 
 export const scripts = {
   migrate: migrateScript,
   put: putScript,
+  knows: knowsScript,
   claim: claimScript,
   renew: renewScript,
   release: releaseScript,

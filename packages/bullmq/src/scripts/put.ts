@@ -42,6 +42,21 @@ local function memoryReport(isAsked)
 end
 `
 
+/** Answers whether something was taken on under one of the names in ARGV, whatever its origin. */
+export const knowsScript = `${prelude}${remembering}
+local function isKnown(name)
+  if takenOn(name) then return true end
+  for _, member in ipairs(redis.call('SMEMBERS', aliasesBase .. name)) do
+    if string.sub(member, 1, 1) ~= 'c' and takenOn(string.sub(member, 2)) then return true end
+  end
+  return false
+end
+for _, name in ipairs(ARGV) do
+  if isKnown(name) then return 1 end
+end
+return 0
+`
+
 /**
  * Takes events on: ARGV source, whether memory is asked for, opts, then for each the count of its arguments and these: those of `takeOn` after
  * `opts`. Answers the memory report, then the outcome of each.

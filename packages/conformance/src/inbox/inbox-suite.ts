@@ -20,6 +20,7 @@ import { pageTests } from './kept/page-tests.ts'
 import { notesTests } from './notes/notes-tests.ts'
 import { aliasTests } from './put/alias-tests.ts'
 import { expiryTests } from './put/expiry-tests.ts'
+import { knowsTests } from './put/knows-tests.ts'
 import { putTests } from './put/put-tests.ts'
 import { closeTests } from './restart/close-tests.ts'
 import { durabilityTests } from './restart/durability-tests.ts'
@@ -48,6 +49,7 @@ export const inboxSuite: readonly InboxTest[] = [
   ...aloneTests,
   ...ownTurnTests,
   ...aliasTests,
+  ...knowsTests,
   ...badMemberTests,
   ...notesTests,
 ]

@@ -18,6 +18,28 @@ export const brokenAliases: readonly BrokenInbox[] = [
     ['I170', 'I171', 'I173', 'I174'],
     (inbox) => takingOn(inbox, ({ origin }) => (origin === 'delivery' ? { aliases: undefined } : {})),
   ),
+  brokenMemory('knows events by their keys alone', ['I177', 'I179'], (inbox) => ({
+    knows: (names) => inbox.knows?.(names.filter((name) => !name.includes('~end:'))) ?? false,
+  })),
+  brokenMemory('knows what it was ever asked to take on', ['I178', 'I179'], (inbox) => {
+    const asked = new Set<string>()
+    const note = ({ key, aliases = [] }: EventRecord) => {
+      for (const name of [key, ...aliases]) asked.add(name)
+    }
+    return {
+      put(event, options) {
+        note(event)
+        return inbox.put(event, options)
+      },
+      claim(event, options) {
+        note(event)
+        return inbox.claim(event, options)
+      },
+      async knows(names) {
+        return names.some((name) => asked.has(name)) || ((await inbox.knows?.(names)) ?? false)
+      },
+    }
+  }),
   brokenMemory('sees a conflict between a delivery and what was reconciled', ['I170', 'I171'], (inbox) => ({
     async put(event, options) {
       const result = await inbox.put(event, options)

@@ -60,6 +60,11 @@ export class SharedInbox implements Inbox {
     return { outcome: 'accepted' }
   }
 
+  async knows(names: readonly string[]): Promise<boolean> {
+    this.#assertOpen()
+    return this.#store.knows(names)
+  }
+
   async claim(event: EventRecord, { leaseMs }: ClaimOptions): Promise<ClaimResult> {
     this.#assertOpen()
     const known = this.#store.findKnown(event)

@@ -37,6 +37,11 @@ export class SharedStore extends EventTable {
     return known && { outcome: 'duplicate', conflict: known.fingerprint !== event.fingerprint }
   }
 
+  knows(names: readonly string[]): boolean {
+    const takenOn = [...this.#unexpired(), ...[...this.rows.values()].map((row) => row.event)]
+    return takenOn.some(({ key, aliases = [] }) => [key, ...aliases].some((name) => names.includes(name)))
+  }
+
   /** For how long a lease runs on a delivery that is this event. */
   claimedForMs(event: EventRecord): number {
     const claims = [...this.claims.values()].filter((claim) => areCounterparts(event, claim.event))

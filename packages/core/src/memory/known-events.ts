@@ -28,6 +28,17 @@ export class KnownEvents {
     return known === undefined ? undefined : { outcome: 'duplicate', conflict: known !== event.fingerprint }
   }
 
+  /** Whether something was taken on under a key or an alias, whatever its origin. */
+  knows(name: string, now: number): boolean {
+    return (
+      this.#kept.hasNamed(name, 'delivery') ||
+      this.#kept.hasNamed(name, 'reconciled') ||
+      this.#remembered.find(name, now) !== undefined ||
+      this.#happenings.isReconciled(name, now) ||
+      this.#happenings.isAliasOfDelivery(name, now)
+    )
+  }
+
   remember(event: EventRecord, until: number): void {
     this.#remembered.remember(event.key, event.fingerprint, until)
     this.#happenings.remember(event, until)

@@ -153,6 +153,11 @@ class MemoryInbox implements Inbox {
     return consumer
   }
 
+  knows(names: readonly string[]): boolean {
+    const now = this.#now()
+    return names.some((name) => this.#known.knows(name, now))
+  }
+
   counts(filter: { source?: string; tenant?: string } = {}): Counts {
     this.#now()
     return this.#kept.count(filter)

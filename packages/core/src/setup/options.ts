@@ -6,8 +6,10 @@ import type { Inbox } from '../contracts/inbox/inbox.ts'
 import { type Logger, silentLogger } from '../contracts/logger.ts'
 import type { Provider } from '../contracts/provider/provider.ts'
 import { type Observers, observationNames } from '../contracts/receiver/observers.ts'
+import type { Source } from '../contracts/reconcile/source.ts'
 import { memoryInbox } from '../memory/memory-inbox.ts'
 import { completeClock } from '../time/system-clock.ts'
+import { checkReconcile } from './check-reconcile.ts'
 import { checkedLogger } from './checked-logger.ts'
 import {
   assertFitting,
@@ -100,6 +102,11 @@ export interface ReceiverOptions<Events extends EventMap = EventMap>
    * `NODE_ENV=production`. Of lines that strangers can cause, at most ten a minute are written for each reason, whichever logger it is.
    */
   logger?: Logger | false
+  /**
+   * What the provider's list of ended things is compared with: `jaotRuns`, `sematryxOptimizations`, or `defineSource` for any other. What has ended
+   * and no webhook told of is taken on, at most `every` after it is listed. Defaults to none.
+   */
+  reconcile?: Source
   /** Callbacks for metrics and audit. */
   observers?: Observers
   /** For tests. An inbox takes its time from its own `clock` option. */
@@ -108,7 +115,8 @@ export interface ReceiverOptions<Events extends EventMap = EventMap>
 
 /** Options with every default filled in. */
 export interface ResolvedOptions<Events extends EventMap = EventMap>
-  extends Required<ReceiverOptions<Events>> {
+  extends Required<Omit<ReceiverOptions<Events>, 'reconcile'>> {
+  reconcile: Source | undefined
   retry: RetryPolicy
   logger: Logger
   clock: Required<Clock>
@@ -128,6 +136,7 @@ export function resolveOptions<Events extends EventMap>(
     maxAge: options.maxAge ?? plain.dedupeWindow,
     retry: withDefaults(retryOptions, options.retry ?? {}),
     logger: resolveLogger(options.logger),
+    reconcile: options.reconcile,
     observers: options.observers ?? {},
     clock,
   }
@@ -166,6 +175,7 @@ function assertUsable(options: ResolvedOptions): void {
       `retry.maxDelay (${retry.maxDelay} ms) is under retry.initialDelay (${retry.initialDelay} ms)`,
     )
   }
+  checkReconcile(options)
   if (dedupeWindow < provider.retryHorizon) {
     throw new ConfigurationError(
       `dedupeWindow is ${dedupeWindow} ms, but ${provider.name} retries a delivery for ${provider.retryHorizon} ms: ids would be forgotten while their events still come. Set dedupeWindow to ${provider.retryHorizon} or more`,

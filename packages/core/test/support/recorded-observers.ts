@@ -18,6 +18,8 @@ export function recordedObservers(): RecordedObservers {
     parked: [],
     unhandled: [],
     redriven: [],
+    reconciled: [],
+    compared: [],
   }
   return {
     ...recorded,
@@ -31,6 +33,8 @@ export function recordedObservers(): RecordedObservers {
       parked: (observation) => recorded.parked.push(observation),
       unhandled: (observation) => recorded.unhandled.push(observation),
       redriven: (observation) => recorded.redriven.push(observation),
+      reconciled: (observation) => recorded.reconciled.push(observation),
+      compared: (observation) => recorded.compared.push(observation),
     },
   }
 }

@@ -11,6 +11,7 @@ export class Aliases {
   readonly #find: StatementSync
   readonly #findDelivery: StatementSync
   readonly #findReconciled: StatementSync
+  readonly #findAny: StatementSync
   readonly #add: StatementSync
   readonly #clear: StatementSync
   readonly #forget: StatementSync
@@ -25,6 +26,8 @@ export class Aliases {
     this.#findDelivery = database.prepare(`
       SELECT 1 FROM ids WHERE key = :name AND ${isRemembered}
         AND NOT EXISTS (SELECT 1 FROM aliases WHERE name = :name AND key = :name AND reconciled)`)
+    this.#findAny = database.prepare(`
+      SELECT 1 FROM ids WHERE (key = :name OR key IN (SELECT key FROM aliases WHERE name = :name)) AND ${isRemembered} LIMIT 1`)
     this.#findReconciled = database.prepare('SELECT 1 FROM aliases WHERE name = ? AND key = ? AND reconciled')
     this.#add = database.prepare('INSERT OR IGNORE INTO aliases (name, key, reconciled) VALUES (?, ?, ?)')
     this.#clear = database.prepare('DELETE FROM aliases WHERE key = ?')
@@ -55,6 +58,11 @@ export class Aliases {
         this.#find.get({ name, reconciled: 0, now }) !== undefined ||
         this.#findDelivery.get({ name, now }) !== undefined,
     )
+  }
+
+  /** Whether something was taken on under a key or an alias, whatever its origin, and is remembered at `now` or kept. */
+  knows(name: string, now: number): boolean {
+    return this.#findAny.get({ name, now }) !== undefined
   }
 
   /** In place of what its key had before, when it was taken on a first time. */

@@ -87,7 +87,7 @@ export const closeTests = [
     const burial = { progress: noProgress, failures: [], ...remembered }
     await bench.settled(inbox.close(), 'close')
     const calls: Record<
-      Exclude<keyof Inbox, 'name' | 'durable' | 'store' | 'close' | 'findRisks' | 'notes'>,
+      Exclude<keyof Inbox, 'name' | 'durable' | 'store' | 'close' | 'findRisks' | 'notes' | 'knows'>,
       () => unknown
     > = {
       put: () => inbox.put(event, remembered),

@@ -166,6 +166,11 @@ export interface Inbox {
    */
   consume(work: Work, options: ConsumeOptions): Consumer
 
+  /**
+   * Whether an event of one of these keys or aliases was taken on, whatever its origin, and is remembered or kept. Changes nothing. Left out where an
+   * inbox can't tell.
+   */
+  knows?(names: readonly string[]): boolean | Promise<boolean>
   counts(filter?: { source?: string; tenant?: string }): Counts | Promise<Counts>
   /** What is pending in the order of taking on; within the other states, and from one to the next, none is promised. */
   list(filter?: ListFilter): EventPage | Promise<EventPage>

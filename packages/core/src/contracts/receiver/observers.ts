@@ -1,5 +1,6 @@
 import type { RefusalCode } from '../errors.ts'
 import type { Failure } from '../inbox/progress.ts'
+import type { ReconcileCounts } from '../reconcile/reconcile.ts'
 
 export interface ObservedEvent {
   readonly provider: string
@@ -42,6 +43,19 @@ export interface Observations {
   parked: ObservedEvent
   /** No handler takes the event, and it was dropped: as `unhandled: 'drop'` asks for, or as it was parked for too long. */
   unhandled: ObservedEvent
+  /** A thing had ended, and no webhook had told of it: its event is taken on. */
+  reconciled: ObservedEvent & {
+    /** The id by which the provider lists it. */
+    readonly subject: string
+    /** What the provider reports of its own delivery, where that failed. */
+    readonly deliveryFailed: string | undefined
+  }
+  /** A pass over what the provider lists has ended. */
+  compared: ReconcileCounts & {
+    readonly provider: string
+    readonly source: string
+    readonly durationMs: number
+  }
   /** A dead letter was made pending again through the receiver. */
   redriven: { readonly key: string }
 }
@@ -57,6 +71,8 @@ export const observationNames: Readonly<Record<keyof Observations, true>> = {
   parked: true,
   unhandled: true,
   redriven: true,
+  reconciled: true,
+  compared: true,
 }
 
 /** Called as things happen, for metrics and audit. They are not waited for, and what they throw is logged and goes no further. */

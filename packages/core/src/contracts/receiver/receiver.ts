@@ -3,6 +3,7 @@ import type { EventMap } from '../event.ts'
 import type { Inbox, ListFilter } from '../inbox/inbox.ts'
 import type { RedriveOptions } from '../inbox/progress.ts'
 import type { Logger } from '../logger.ts'
+import type { ReconcileCounts, ReconcileOptions } from '../reconcile/reconcile.ts'
 import type { DrainCounts, DrainOptions, DrainRequest, DrainRouteOptions } from './drain.ts'
 import type { HandlerRegistration } from './handler.ts'
 import type { SelfTestOptions, SendProbe } from './probe.ts'
@@ -62,6 +63,14 @@ export interface Receiving<Events extends EventMap = EventMap> extends HandlerRe
    * (Vercel, Lambda), and there are handlers; else nothing is left to this process.
    */
   idle(): Promise<void>
+  /**
+   * Asks the provider what has ended, and takes on what no webhook told of: one pass, now. For a cron, and beside the schedule of the option
+   * `reconcile`; a `drain()` does it, too, where a pass is due. Nothing is done where another process is at it.
+   *
+   * @throws {ConfigurationError} for a bound that can't work, and where the receiver has no source to compare with.
+   * @throws {InboxClosedError} once the receiver was stopped.
+   */
+  reconcile(options?: ReconcileOptions): Promise<ReconcileCounts>
   /**
    * Refuses new deliveries (503), waits for handlers that are running, and closes the inbox if no other receiver uses it. A
    * memory inbox first has everything handled that is due. Call it on SIGTERM. A second call returns the same promise.

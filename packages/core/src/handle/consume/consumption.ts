@@ -18,6 +18,10 @@ export interface ConsumptionOptions {
   readonly drainsWhenIdle: boolean
   readonly clock: Required<Clock>
   readonly logger: Logger
+  /** Handling begins in this process, and goes on while it lasts. */
+  onBegin(): void
+  /** What a drain does first. */
+  beforeDrain(bounds: Required<DrainOptions>): Promise<void>
   /** Whether an event may find a handler. */
   hasHandlers(): boolean
   /** Whether no further handler begins, as the receiver is being stopped. */
@@ -97,14 +101,14 @@ export class Consumption {
       throw new ConfigurationError(
         'drain found no handler, and would park all that waits: register handlers in the module that makes the receiver, so that every process has them',
       )
-    const { clock, isStopping } = this.#options
+    const { clock, isStopping, beforeDrain: first } = this.#options
     let own: Consumer | undefined
     const onBegin = (consumer: Consumer) => {
       own = consumer
       this.#drains.add(consumer)
     }
     try {
-      return await drain(options, { consume: this.#consume, clock, isStopping, onBegin })
+      return await drain(options, { consume: this.#consume, clock, isStopping, first, onBegin })
     } finally {
       if (own) this.#drains.delete(own)
     }
@@ -152,7 +156,9 @@ export class Consumption {
 
   #startNow(): void {
     this.#starts = 'when-asked'
-    if (!this.#stopped) this.#consumer ??= this.#consume()
+    if (this.#stopped || this.#consumer) return
+    this.#consumer = this.#consume()
+    this.#options.onBegin()
   }
 
   async #handleInThisRequest(): Promise<void> {

@@ -15,6 +15,8 @@ export interface DrainTools {
   readonly clock: Required<Clock>
   /** Whether the receiver is being stopped, which ends drains. */
   isStopping(): boolean
+  /** What is done first, within a half of its time. */
+  first(bounds: Required<DrainOptions>): Promise<void>
   /** Is handed its consumer as it begins, so that a receiver that is stopped can stop it. */
   onBegin(consumer: Consumer): void
 }
@@ -29,6 +31,9 @@ export async function drain(options: DrainOptions, tools: DrainTools): Promise<D
   if (signal?.aborted) return { ...counts, more: true }
   const over = new AbortController()
   const end = () => over.abort()
+  signal?.addEventListener('abort', end)
+  const cancelTimer = tools.clock.after(maxMs, end, { background: true })
+  await tools.first({ maxMs: maxMs / 2, signal: over.signal })
   const consumer = tools.consume({
     over: over.signal,
     observe(name) {
@@ -37,8 +42,6 @@ export async function drain(options: DrainOptions, tools: DrainTools): Promise<D
     },
   })
   tools.onBegin(consumer)
-  signal?.addEventListener('abort', end)
-  const cancelTimer = tools.clock.after(maxMs, end, { background: true })
   const isIdle = await Promise.race([
     consumer.idle().then(() => true),
     aborted(over.signal).then(() => false),
@@ -52,6 +55,7 @@ export async function drain(options: DrainOptions, tools: DrainTools): Promise<D
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
 }
 

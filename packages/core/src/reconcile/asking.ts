@@ -1,0 +1,107 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { Asking, RateLimit, Source } from '../contracts/reconcile/source.ts'
+import { settledWithin } from '../time/settled-within.ts'
+
+/** How often one thing is asked for in one pass. */
+const attempts = 6
+const firstWaitMs = 1_000
+const longestWaitMs = 60_000
+/** How long one answer is waited for. Well under the lease of a pass. */
+export const answerTimeoutMs = 15_000
+
+/** No more time, or nobody who waits: the pass ends here, and the next one goes on. */
+export class OverError extends Error {
+  override readonly name = 'OverError'
+}
+
+/**
+ * Asks a provider: within its share of the rate limit, for each answer no longer than its time, and again where there is none. One for a
+ * source in a process, so that all who ask keep the limit together.
+ */
+export class Questions {
+  readonly #source: Pick<Source, 'share' | 'isFinal'>
+  readonly #clock: Required<Clock>
+  /** Until when nothing is asked, on the elapsed time. */
+  #pausedUntil = 0
+  #calls = 0
+
+  constructor(source: Pick<Source, 'share' | 'isFinal'>, clock: Required<Clock>) {
+    this.#source = source
+    this.#clock = clock
+  }
+
+  /** Requests so far, repeated ones included. */
+  get calls(): number {
+    return this.#calls
+  }
+
+  /**
+   * @param over aborted when there is no more time.
+   * @throws {OverError} then; else what the last attempt threw.
+   */
+  async ask<Answer>(question: (asking: Asking) => Promise<Answer>, over: AbortSignal): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      await this.#pause(this.#pausedUntil - this.#clock.elapsed(), over)
+      try {
+        return await this.#askOnce(question, over)
+      } catch (error) {
+        if (over.aborted) throw new OverError()
+        if (attempt === attempts || this.#source.isFinal(error)) throw error
+        const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1))
+        this.#pauseFor(askedWaitOf(error) ?? waitMs * (0.75 + Math.random() / 2))
+      }
+    }
+  }
+
+  async #askOnce<Answer>(question: (asking: Asking) => Promise<Answer>, over: AbortSignal): Promise<Answer> {
+    const aborting = new AbortController()
+    const abort = () => aborting.abort(over.reason)
+    over.addEventListener('abort', abort)
+    this.#calls += 1
+    try {
+      const asking = { signal: aborting.signal, onRateLimit: (rate: RateLimit) => this.#heed(rate) }
+      return await settledWithin(question(asking), answerTimeoutMs, this.#clock, {
+        onTimeout: () => new Error(`the provider did not answer within ${answerTimeoutMs} ms`),
+      })
+    } finally {
+      over.removeEventListener('abort', abort)
+      aborting.abort()
+    }
+  }
+
+  /** Where its share is used up, it asks no more in this window. */
+  #heed({ limit, remaining, resetMs }: RateLimit): void {
+    if (remaining <= limit * (1 - this.#source.share)) this.#pauseFor(resetMs)
+  }
+
+  #pauseFor(ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.elapsed() + Math.max(0, ms))
+  }
+
+  /** @throws {OverError} as soon as there is no more time. */
+  #pause(ms: number, over: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (over.aborted) return reject(new OverError())
+      if (ms <= 0) return resolve()
+      const giveUp = () => {
+        cancel()
+        reject(new OverError())
+      }
+      const cancel = this.#clock.after(
+        ms,
+        () => {
+          over.removeEventListener('abort', giveUp)
+          resolve()
+        },
+        { background: true },
+      )
+      over.addEventListener('abort', giveUp, { once: true })
+    })
+  }
+}
+
+/** How long an error asks to be left alone. */
+function askedWaitOf(error: unknown): number | undefined {
+  const { retryAfterMs } = (error ?? {}) as { retryAfterMs?: unknown }
+  return typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? retryAfterMs : undefined
+}

@@ -1,0 +1,19 @@
+import { ConfigurationError } from '../contracts/errors.ts'
+import type { ReconcileOptions } from '../contracts/reconcile/reconcile.ts'
+
+/** Netlify gives a scheduled function 30 s, and most platforms more. */
+const defaultMaxMs = 20_000
+
+export interface Bounds {
+  readonly maxMs: number
+  readonly signal: AbortSignal | undefined
+  readonly dryRun: boolean
+}
+
+/** @throws {ConfigurationError} for a bound that can't work. */
+export function checkedBounds({ maxMs = defaultMaxMs, signal, dryRun = false }: ReconcileOptions): Bounds {
+  if (typeof maxMs === 'number' && maxMs > 0) return { maxMs, signal, dryRun }
+  throw new ConfigurationError(
+    `reconcile: maxMs is ${JSON.stringify(maxMs)}; it must be a number of milliseconds above 0, or Infinity`,
+  )
+}

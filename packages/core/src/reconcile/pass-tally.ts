@@ -1,0 +1,130 @@
+import type { Logger } from '../contracts/logger.ts'
+import type { Observe } from '../contracts/receiver/observers.ts'
+import type { MissingThing, ReconcileCounts } from '../contracts/reconcile/reconcile.ts'
+import type { ListedThing } from '../contracts/reconcile/source.ts'
+import { OverError } from './asking.ts'
+import type { SettledThings } from './settled-things.ts'
+import { isKnown, type TakingTools, takeListed } from './take-listed.ts'
+
+export interface PassOptions extends TakingTools {
+  readonly logger: Logger
+  readonly observe: Observe
+  readonly settled: SettledThings
+  /** Only what ended since then is taken on, in milliseconds since 1970. */
+  readonly since: number
+  readonly dryRun: boolean
+  readonly over: AbortSignal
+}
+
+export const noCounts: ReconcileCounts = {
+  listed: 0,
+  missing: 0,
+  takenOn: 0,
+  left: 0,
+  calls: 0,
+  more: false,
+  things: [],
+}
+
+const mostThingsTold = 100
+/** Two clocks may differ by so much, and nothing is taken on that was forgotten. */
+const mostToleranceMs = 5 * 60_000
+
+/** One pass: what becomes of each thing that it finds, and what it has come to. */
+export class PassTally {
+  /** Whether a list was not read to its end. */
+  isIncomplete = false
+  readonly #options: PassOptions
+  readonly #things: MissingThing[] = []
+  #listed = 0
+  #missing = 0
+  #takenOn = 0
+  #left = 0
+
+  constructor(options: PassOptions) {
+    this.#options = options
+  }
+
+  get counts(): ReconcileCounts {
+    return {
+      listed: this.#listed,
+      missing: this.#missing,
+      takenOn: this.#takenOn,
+      left: this.#left,
+      calls: 0,
+      more: this.isIncomplete,
+      things: this.#things,
+    }
+  }
+
+  /** Takes a thing on, if it has ended and its time is right. True where it is settled: it need not be looked at again. */
+  async settle(thing: ListedThing): Promise<boolean> {
+    this.#listed += 1
+    if (!thing.hasEnded) return false
+    if (!this.#isInTime(thing)) return true
+    const { settled, dryRun, over } = this.#options
+    const name = JSON.stringify([thing.tenant ?? '', thing.subject, thing.status])
+    if (settled.has(name)) return true
+    try {
+      if (dryRun) return await this.#look(thing)
+      const taken = await takeListed(thing, over, this.#options)
+      if (taken === 'missing') this.#takeNote(thing)
+      if (taken === 'in_progress') this.#left += 1
+      else settled.add(name)
+      return taken !== 'in_progress'
+    } catch (err) {
+      if (err instanceof OverError) throw err
+      this.#left += 1
+      const { logger, name: source, provider } = this.#options
+      logger.error(
+        { err, source, provider: provider.name, subject: thing.subject, status: thing.status },
+        'what has ended could not be taken on: it is tried again with the next pass',
+      )
+      return false
+    }
+  }
+
+  /** One line for all that was missing, with what a person can do about it. */
+  tell(): void {
+    const { logger, name, provider, dryRun } = this.#options
+    if (this.#missing === 0 || dryRun) return
+    const reasons = [...new Set(this.#things.flatMap(({ deliveryFailed }) => deliveryFailed ?? []))]
+    logger.warn(
+      {
+        source: name,
+        provider: provider.name,
+        subjects: this.#things.slice(0, 10).map(({ subject }) => subject),
+        ...(reasons.length > 0 && { reasons: reasons.slice(0, 5) }),
+      },
+      `${this.#missing} ${this.#missing === 1 ? 'thing has' : 'things have'} ended that no webhook had told of: taken on by asking the provider`,
+    )
+  }
+
+  /** Nothing that ended before, and nothing that is old enough to have been forgotten. */
+  #isInTime({ endedAt, createdAt }: ListedThing): boolean {
+    const { since, clock, dedupeWindow } = this.#options
+    const at = endedAt ?? createdAt ?? clock.now()
+    const tolerance = Math.min(mostToleranceMs, dedupeWindow / 10)
+    return at >= since && clock.now() - at < dedupeWindow - tolerance
+  }
+
+  async #look(thing: ListedThing): Promise<boolean> {
+    const known = await isKnown(thing, this.#options.over, this.#options)
+    if (!known) {
+      this.#missing += 1
+      this.#show(thing)
+    }
+    return known
+  }
+
+  #takeNote(thing: ListedThing): void {
+    this.#missing += 1
+    this.#takenOn += 1
+    this.#show(thing)
+  }
+
+  #show({ subject, tenant, status, endedAt, deliveryFailed }: ListedThing): void {
+    if (this.#things.length < mostThingsTold)
+      this.#things.push({ subject, tenant, status, endedAt, deliveryFailed })
+  }
+}

@@ -1,0 +1,54 @@
+import type { Notes } from '../contracts/inbox/notes.ts'
+
+/** How far reconciling has come: what outlives a process. */
+export interface Place {
+  /** Only what ended since then is taken on, in milliseconds since 1970. */
+  readonly since: number
+  /** When the last pass began, in milliseconds since 1970 of the process that made it. */
+  readonly beganAt: number
+  /**
+   * By list: what was created before is settled, in milliseconds since 1970 of the provider. Of a list that is not in here nothing is.
+   */
+  readonly floors: Readonly<Record<string, number>>
+}
+
+/** The place of a source in the notes of an inbox. Written by the one process that leads. */
+export class KeptPlace {
+  readonly #notes: Notes
+  readonly #name: string
+
+  constructor(notes: Notes, source: string) {
+    this.#notes = notes
+    this.#name = `reconcile:${source}`
+  }
+
+  /** Undefined at the very first start, and where the note can't be read. */
+  async read(): Promise<Place | undefined> {
+    return placeIn((await this.#notes.read(this.#name))?.text)
+  }
+
+  /** Whoever writes has the lead, so that the newest is the one to replace. */
+  async write(place: Place): Promise<void> {
+    const note = await this.#notes.read(this.#name)
+    await this.#notes.write(this.#name, JSON.stringify(place), note?.version)
+  }
+
+  /** False where another process has the lead. */
+  async lead(holder: string, leaseMs: number): Promise<boolean> {
+    return await this.#notes.lead(this.#name, holder, leaseMs)
+  }
+
+  async resign(holder: string): Promise<void> {
+    await this.#notes.resign(this.#name, holder)
+  }
+}
+
+function placeIn(text: string | undefined): Place | undefined {
+  try {
+    const place = JSON.parse(text ?? '') as Place
+    const isOne = typeof place.since === 'number' && typeof place.beganAt === 'number' && place.floors
+    return isOne ? place : undefined
+  } catch {
+    return undefined
+  }
+}

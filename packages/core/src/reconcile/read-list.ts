@@ -1,0 +1,109 @@
+import type { ListedPage, ListedThing, Source } from '../contracts/reconcile/source.ts'
+import { OverError, type Questions } from './asking.ts'
+
+/** What becomes of a thing that was listed: whether it is settled, and need not be looked at again. */
+export type Settle = (thing: ListedThing) => Promise<boolean>
+
+/** Things may come into a list a little later than the time at which they were created says. */
+const overlapMs = 5 * 60_000
+
+/** Pages in a row without anything new, after which a list is over that does not say so. */
+const maxPagesInVain = 3
+
+interface ReadingTools {
+  readonly questions: Questions
+  readonly over: AbortSignal
+  readonly settle: Settle
+}
+
+/**
+ * Reads a list from its newest page back to its floor, below which all is settled, and settles what it finds. New things stand in front and shift
+ * the pages while they are read: what was seen comes again then, and nothing is passed over.
+ *
+ * @param floor what was created before is settled, in milliseconds since 1970 of the provider.
+ * @returns the next floor.
+ * @throws {OverError} where there is no more time; what asking throws.
+ */
+export async function readList(
+  source: Pick<Source, 'readPage'>,
+  list: string,
+  floor: number,
+  tools: ReadingTools,
+): Promise<number> {
+  const reading = new ListReading(floor, tools)
+  for (;;) {
+    const { position } = reading
+    const page = await tools.questions.ask((asking) => source.readPage(list, position, asking), tools.over)
+    if (await reading.take(page)) return reading.nextFloor
+  }
+}
+
+/** How far a list is read. */
+class ListReading {
+  readonly #floor: number
+  readonly #tools: ReadingTools
+  readonly #seen = new Set<string>()
+  #itemsBefore = 0
+  #pagesBefore = 0
+  #pagesInVain = 0
+  #isNewestFirst = true
+  /** When the newest was created that was there at the beginning. */
+  #newest: number | undefined
+  /** When the oldest was created that is not settled. */
+  #unsettled = Number.POSITIVE_INFINITY
+
+  constructor(floor: number, tools: ReadingTools) {
+    this.#floor = floor
+    this.#tools = tools
+  }
+
+  /** Of the next page. */
+  get position() {
+    return { itemsBefore: this.#itemsBefore, pagesBefore: this.#pagesBefore }
+  }
+
+  get nextFloor(): number {
+    const settledUntil = (this.#newest ?? Number.NEGATIVE_INFINITY) - overlapMs
+    return Math.min(this.#unsettled, Math.max(this.#floor, settledUntil))
+  }
+
+  /** Settles what is on a page. True where it was the last that needs to be read. */
+  async take({ items, count, isLast }: ListedPage): Promise<boolean> {
+    if (this.#pagesBefore === 0) this.#newest = maximum(timesOf(items))
+    if (items.length < count) this.#unsettled = Math.min(this.#unsettled, this.#floor) // what can't be read may be any
+    const unseen = items.filter((thing) => !this.#seen.has(nameOf(thing)))
+    for (const thing of unseen) await this.#settle(thing)
+    this.#itemsBefore += count
+    this.#pagesBefore += 1
+    this.#pagesInVain = unseen.length === 0 ? this.#pagesInVain + 1 : 0
+    if (count === 0 || this.#isBelowFloor(items)) return true
+    return isLast ?? this.#pagesInVain === maxPagesInVain
+  }
+
+  async #settle(thing: ListedThing): Promise<void> {
+    if (this.#tools.over.aborted) throw new OverError()
+    const isSettled = await this.#tools.settle(thing)
+    this.#seen.add(nameOf(thing))
+    if (!isSettled) this.#unsettled = Math.min(this.#unsettled, thing.createdAt ?? this.#floor)
+  }
+
+  /** What comes behind an old thing is older still, where the newest stand in front; that is not documented of every list. */
+  #isBelowFloor(items: readonly ListedThing[]): boolean {
+    const times = timesOf(items)
+    this.#isNewestFirst &&= times.every((time, index) => index === 0 || time <= (times[index - 1] as number))
+    return this.#isNewestFirst && times.some((time) => time < this.#floor)
+  }
+}
+
+/** Ids may be the same of two tenants. */
+function nameOf({ subject, tenant = '' }: ListedThing): string {
+  return JSON.stringify([tenant, subject])
+}
+
+function timesOf(items: readonly ListedThing[]): number[] {
+  return items.flatMap(({ createdAt }) => createdAt ?? [])
+}
+
+function maximum(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : Math.max(...values)
+}

@@ -1,0 +1,220 @@
+import type { TakeOn } from '../accept/take-on/put-event.ts'
+import type { CancelTimer, Clock } from '../contracts/clock.ts'
+import type { Inbox } from '../contracts/inbox/inbox.ts'
+import type { Logger } from '../contracts/logger.ts'
+import type { Provider } from '../contracts/provider/provider.ts'
+import type { Observe } from '../contracts/receiver/observers.ts'
+import type { ReconcileCounts, ReconcileOptions } from '../contracts/reconcile/reconcile.ts'
+import type { ListedThing, Source } from '../contracts/reconcile/source.ts'
+import { memoryNotes } from '../memory/memory-notes.ts'
+import { OverError, Questions } from './asking.ts'
+import { type Bounds, checkedBounds } from './bounds.ts'
+import { noCounts, PassTally } from './pass-tally.ts'
+import { KeptPlace, type Place } from './place.ts'
+import { readList } from './read-list.ts'
+import { SettledThings } from './settled-things.ts'
+
+export interface ReconcilerOptions {
+  readonly provider: Provider
+  /** Of the receiver. */
+  readonly name: string
+  readonly inbox: Inbox
+  readonly reconcile: Source
+  readonly dedupeWindow: number
+  readonly clock: Required<Clock>
+  readonly logger: Logger
+}
+
+/** What a pass needs of the receiver. */
+export interface ReconcilerTools {
+  readonly put: TakeOn
+  readonly observe: Observe
+}
+
+/** How long a process that has died keeps others from going on. Renewed in time between two requests, of which each takes less than half of it. */
+const leaseMs = 45_000
+const renewAfterMs = 10_000
+/** By which part of it the wait between two passes is moved, at random. */
+const jitter = 0.1
+/** The first pass begins so soon. */
+const firstPassMs = 2_000
+/** Compares what a provider lists with what was taken on: by a schedule, and when it is asked to. */
+export class Reconciler {
+  readonly questions: Questions
+  readonly #options: ReconcilerOptions
+  readonly #tools: ReconcilerTools
+  readonly #place: KeptPlace
+  readonly #settled = new SettledThings()
+  #holderName: string | undefined
+  readonly #over = new AbortController()
+  readonly #startedAt: number
+  #leadUntil = Number.NEGATIVE_INFINITY
+  #cancelTimer: CancelTimer | undefined
+  #underWay: Promise<unknown> = Promise.resolve()
+
+  constructor(options: ReconcilerOptions, tools: ReconcilerTools) {
+    const { reconcile, clock, inbox, name } = options
+    this.#options = options
+    this.#tools = tools
+    this.#startedAt = options.clock.now()
+    this.questions = new Questions(reconcile, clock)
+    this.#place = new KeptPlace(inbox.notes ?? memoryNotes(() => clock.elapsed()), name)
+  }
+
+  /** Made when it is needed: edge runtimes have no random numbers outside of a request. */
+  get #holder(): string {
+    this.#holderName ??= crypto.randomUUID()
+    return this.#holderName
+  }
+
+  /** Begins to make passes by its schedule, in the background. */
+  start(): void {
+    if (this.#cancelTimer || this.#over.signal.aborted) return
+    const { reconcile, logger, name } = this.#options
+    const perHour = Math.round(3_600_000 / reconcile.every)
+    logger.info(
+      { source: name, provider: reconcile.provider, every: reconcile.every, share: reconcile.share },
+      `what ended is asked for every ${reconcile.every / 1000} s: ${perHour} requests an hour for each list, and one more for each further page that holds what goes on`,
+    )
+    this.#schedule(Math.min(firstPassMs, reconcile.every) * Math.random())
+  }
+
+  /** Ends the pass that is under way, and waits for it. */
+  async stop(): Promise<void> {
+    this.#over.abort()
+    this.#cancelTimer?.()
+    await this.#underWay
+  }
+
+  /** A pass where one is due by the schedule: no process has begun one for so long. */
+  async passIfDue(options: ReconcileOptions): Promise<ReconcileCounts | undefined> {
+    const place = await this.#place.read()
+    const sinceMs = this.#options.clock.now() - (place?.beganAt ?? Number.NEGATIVE_INFINITY)
+    const isDue = sinceMs < 0 || sinceMs >= this.#options.reconcile.every * (1 - jitter)
+    return isDue ? this.pass(options) : undefined
+  }
+
+  /** One pass over all lists, now; after one that is under way in this process. Nothing is done where another process is at it. */
+  pass(options: ReconcileOptions): Promise<ReconcileCounts> {
+    const bounds = checkedBounds(options)
+    const pass = this.#underWay.then(() => this.#passWithin(bounds))
+    this.#underWay = pass.catch(() => {})
+    return pass
+  }
+
+  async #passWithin({ maxMs, signal, dryRun }: Bounds): Promise<ReconcileCounts> {
+    const over = new AbortController()
+    const end = () => over.abort()
+    const signals = [signal, this.#over.signal].filter((one) => one !== undefined)
+    for (const one of signals) one.addEventListener('abort', end)
+    if (signals.some(({ aborted }) => aborted)) end()
+    const cancelTimer = this.#options.clock.after(maxMs, end, { background: true })
+    try {
+      if (over.signal.aborted || !(await this.#leads())) return { ...noCounts, more: true }
+      return await this.#passLeading(over.signal, dryRun)
+    } finally {
+      cancelTimer()
+      for (const one of signals) one.removeEventListener('abort', end)
+      this.#leadUntil = Number.NEGATIVE_INFINITY
+      await this.#place.resign(this.#holder)
+    }
+  }
+
+  /** Takes the lead, or keeps it. */
+  async #leads(): Promise<boolean> {
+    const now = this.#options.clock.elapsed()
+    if (now < this.#leadUntil) return true
+    if (!(await this.#place.lead(this.#holder, leaseMs))) return false
+    this.#leadUntil = now + renewAfterMs
+    return true
+  }
+
+  #schedule(delayMs: number): void {
+    const { clock, reconcile, logger, name } = this.#options
+    this.#cancelTimer = clock.after(
+      delayMs,
+      async () => {
+        try {
+          await this.passIfDue({ maxMs: Number.POSITIVE_INFINITY })
+        } catch (err) {
+          if (!this.#over.signal.aborted) logger.error({ err, source: name }, 'reconciling failed')
+        }
+        if (!this.#over.signal.aborted)
+          this.#schedule(reconcile.every * (1 + jitter * (Math.random() * 2 - 1)))
+      },
+      { background: true },
+    )
+  }
+
+  async #passLeading(over: AbortSignal, dryRun: boolean): Promise<ReconcileCounts> {
+    const { clock, reconcile, dedupeWindow, name, provider } = this.#options
+    const beganAt = clock.now()
+    const callsBefore = this.questions.calls
+    const place = await this.#currentPlace()
+    const { since } = place
+    const taking = { ...this.#options, ...this.#tools, questions: this.questions, settled: this.#settled }
+    const tally = new PassTally({ ...taking, since, dryRun, over })
+    const oldest = beganAt - (reconcile.lookBack ?? dedupeWindow)
+    const lists = await this.#tryLists(over)
+    const floors: Record<string, number> = {}
+    for (const list of lists ?? []) {
+      const floor = Math.max(place.floors[list] ?? oldest, oldest)
+      floors[list] = (await this.#tryList(list, floor, tally, over)) ?? floor
+    }
+    if (lists === undefined) tally.isIncomplete = true
+    const counts = { ...tally.counts, calls: this.questions.calls - callsBefore }
+    if (!dryRun && lists && (await this.#leads())) await this.#place.write({ since, beganAt, floors })
+    const durationMs = clock.now() - beganAt
+    tally.tell()
+    this.#tools.observe('compared', () => ({ provider: provider.name, source: name, durationMs, ...counts }))
+    return counts
+  }
+
+  /** The very first is written down at once: whatever becomes of this process, nothing that ends from now on is missed. */
+  async #currentPlace(): Promise<Place> {
+    const place = await this.#place.read()
+    if (place) return place
+    const since = this.#options.reconcile.from?.getTime() ?? this.#startedAt
+    const first = { since, beganAt: 0, floors: {} }
+    await this.#place.write(first)
+    return first
+  }
+
+  async #tryLists(over: AbortSignal): Promise<readonly string[] | undefined> {
+    try {
+      return await this.questions.ask(async (asking) => this.#options.reconcile.lists(asking), over)
+    } catch (err) {
+      this.#tellOfFailure(err, undefined)
+      return undefined
+    }
+  }
+
+  /** The next floor of a list. Undefined where it was not read to its end: what it has is asked for again. */
+  async #tryList(
+    list: string,
+    floor: number,
+    tally: PassTally,
+    over: AbortSignal,
+  ): Promise<number | undefined> {
+    const settle = async (thing: ListedThing) => {
+      if (!(await this.#leads())) throw new OverError()
+      return tally.settle(thing)
+    }
+    try {
+      return await readList(this.#options.reconcile, list, floor, { questions: this.questions, over, settle })
+    } catch (err) {
+      tally.isIncomplete = true
+      this.#tellOfFailure(err, list)
+      return undefined
+    }
+  }
+
+  #tellOfFailure(err: unknown, list: string | undefined): void {
+    if (err instanceof OverError) return
+    const { logger, name, provider } = this.#options
+    logger.error(
+      { err, source: name, provider: provider.name, list },
+      'the provider could not be asked for what has ended: it is asked again with the next pass',
+    )
+  }
+}

@@ -1,0 +1,54 @@
+import { ConfigurationError, InboxClosedError } from '../contracts/errors.ts'
+import type { ReconcileCounts, ReconcileOptions } from '../contracts/reconcile/reconcile.ts'
+import type { Source } from '../contracts/reconcile/source.ts'
+import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
+import { Reconciler, type ReconcilerOptions, type ReconcilerTools } from './reconciler.ts'
+
+export interface ReconcilingOptions extends Omit<ReconcilerOptions, 'reconcile'> {
+  readonly reconcile: Source | undefined
+}
+
+/** All that a receiver does beside deliveries to miss nothing. */
+export class Reconciling {
+  readonly #options: ReconcilingOptions
+  readonly #reconciler: Reconciler | undefined
+  #stopped = false
+
+  constructor(options: ReconcilingOptions, tools: ReconcilerTools) {
+    const { reconcile } = options
+    this.#options = options
+    this.#reconciler = reconcile && new Reconciler({ ...options, reconcile }, tools)
+  }
+
+  /** This process handles events from now on: it reconciles by the schedule, too, unless its timers end with requests. */
+  begin(): void {
+    if (!this.#stopped && !timersEndWithRequest()) this.#reconciler?.start()
+  }
+
+  /**
+   * @throws {ConfigurationError} for a bound that can't work, and where there is no source.
+   * @throws {InboxClosedError} once the receiver was stopped.
+   */
+  async reconcile(options: ReconcileOptions): Promise<ReconcileCounts> {
+    if (this.#stopped) throw new InboxClosedError('the receiver was stopped')
+    if (this.#reconciler === undefined)
+      throw new ConfigurationError(
+        'reconcile has no source to compare with: give the receiver the option reconcile, such as jaotRuns({ apiKey, baseUrl, every })',
+      )
+    return this.#reconciler.pass(options)
+  }
+
+  /** What a drain does first, where it is due. It costs the drain time, and never its life. */
+  async beforeDrain(options: ReconcileOptions): Promise<void> {
+    try {
+      await this.#reconciler?.passIfDue(options)
+    } catch (err) {
+      this.#options.logger.error({ err, source: this.#options.name }, 'reconciling failed within a drain')
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#reconciler?.stop()
+  }
+}

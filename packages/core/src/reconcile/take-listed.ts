@@ -1,0 +1,89 @@
+import { type EventReading, readEvents } from '../accept/identity/read-event.ts'
+import { rememberMs } from '../accept/take-on/check-freshness.ts'
+import type { TakeOn } from '../accept/take-on/put-event.ts'
+import type { Clock } from '../contracts/clock.ts'
+import { ConfigurationError, isRefusal } from '../contracts/errors.ts'
+import type { Inbox } from '../contracts/inbox/inbox.ts'
+import type { Provider } from '../contracts/provider/provider.ts'
+import type { Observe } from '../contracts/receiver/observers.ts'
+import type { ListedThing } from '../contracts/reconcile/source.ts'
+import type { Questions } from './asking.ts'
+import { writeJson } from './write-json.ts'
+
+/** `missing`: it was not known, and is taken on now. `in_progress`: a delivery of it is being handled just now. */
+export type Taken = 'known' | 'missing' | 'in_progress'
+
+export interface TakingTools {
+  /** Name of the receiver. */
+  readonly name: string
+  readonly provider: Provider
+  readonly clock: Required<Clock>
+  readonly dedupeWindow: number
+  readonly inbox: Pick<Inbox, 'knows'>
+  readonly put: TakeOn
+  readonly observe: Observe
+  readonly questions: Questions
+}
+
+/**
+ * Takes on the event that tells of the end of a thing, as if it had been delivered just now, from `identify` on. Where it was, nothing changes.
+ *
+ * @throws where the event can't be made or read, or the inbox does not take it.
+ */
+export async function takeListed(thing: ListedThing, over: AbortSignal, tools: TakingTools): Promise<Taken> {
+  const readings = await readThing(thing, over, tools)
+  let taken: Taken = 'known'
+  for (const reading of readings) {
+    const { event } = reading
+    const options = { rememberMs: rememberMs(event.createdAt, event.receivedAt, tools.dedupeWindow) }
+    try {
+      const { outcome } = await tools.put(event, options)
+      if (outcome !== 'accepted') continue
+      taken = 'missing'
+      const { source, tenant, id, type, key } = event
+      const { deliveryFailed } = thing
+      tools.observe('reconciled', () => ({
+        ...{ provider: tools.provider.name, source, tenant, id, type, key, subject: thing.subject },
+        deliveryFailed,
+      }))
+    } catch (error) {
+      if (isRefusal(error) && error.code === 'in_progress') return 'in_progress'
+      throw error
+    }
+  }
+  return taken
+}
+
+/**
+ * Whether an event that tells of the end of a thing is known. Changes nothing.
+ *
+ * @throws {ConfigurationError} where the inbox can't be asked.
+ */
+export async function isKnown(thing: ListedThing, over: AbortSignal, tools: TakingTools): Promise<boolean> {
+  const { inbox } = tools
+  if (inbox.knows === undefined)
+    throw new ConfigurationError('a dry run asks the inbox what it knows, and this inbox has no knows()')
+  const readings = await readThing(thing, over, tools)
+  const names = readings.flatMap(({ event: { key, aliases = [] } }) => [key, ...aliases])
+  return await inbox.knows(names)
+}
+
+/** The events that tell of the end of a thing. */
+export async function readThing(
+  thing: ListedThing,
+  over: AbortSignal,
+  { name, provider, clock, questions }: TakingTools,
+): Promise<readonly EventReading[]> {
+  const rawBody = writeJson(await thing.event((question) => questions.ask(question, over)))
+  const origin = { source: name, tenant: thing.tenant, origin: 'reconciled' } as const
+  const readings = await readEvents(provider, origin, { rawBody, identity: rawBody }, noRequest, clock.now())
+  for (const reading of readings) if ('refusal' in reading) throw reading.refusal
+  return readings
+}
+
+const noRequest = {
+  method: 'POST',
+  url: '',
+  headers: { get: () => undefined },
+  readBody: () => new Uint8Array(),
+}

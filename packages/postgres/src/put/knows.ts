@@ -1,0 +1,16 @@
+import type { Database } from '../connection/database.ts'
+import { isRemembered, nowSql } from '../sql.ts'
+
+/** Whether something was taken on under one of these keys and aliases, whatever its origin, and is remembered or kept. */
+export async function knows(database: Database, names: readonly string[]): Promise<boolean> {
+  const { layout } = database
+  const { ids, aliases } = layout.tables
+  const [answer] = await database.ask<{ known: boolean }>(
+    `WITH moment AS MATERIALIZED (SELECT ${nowSql} AS now),
+    owners AS MATERIALIZED (
+      SELECT unnest($1::text[]) AS key UNION SELECT key FROM ${aliases} WHERE name = ANY ($1::text[]))
+    SELECT EXISTS (SELECT FROM moment, owners JOIN ${ids} i USING (key) WHERE ${isRemembered(layout, 'i')}) AS known`,
+    [names],
+  )
+  return answer?.known === true
+}
