@@ -55,16 +55,21 @@ export class Questions {
 
   async #askOnce<Answer>(question: (asking: Asking) => Promise<Answer>, over: AbortSignal): Promise<Answer> {
     const aborting = new AbortController()
-    const abort = () => aborting.abort(over.reason)
-    over.addEventListener('abort', abort)
     this.#calls += 1
+    let stopListening = () => {}
+    const ended = new Promise<never>((_, reject) => {
+      const end = () => reject(new OverError())
+      over.addEventListener('abort', end)
+      stopListening = () => over.removeEventListener('abort', end)
+    })
     try {
       const asking = { signal: aborting.signal, onRateLimit: (rate: RateLimit) => this.#heed(rate) }
-      return await settledWithin(question(asking), answerTimeoutMs, this.#clock, {
+      const answer = settledWithin(question(asking), answerTimeoutMs, this.#clock, {
         onTimeout: () => new Error(`the provider did not answer within ${answerTimeoutMs} ms`),
       })
+      return await Promise.race([answer, ended])
     } finally {
-      over.removeEventListener('abort', abort)
+      stopListening()
       aborting.abort()
     }
   }

@@ -103,7 +103,7 @@ export class PassTally {
   /** Nothing that ended before, and nothing that is old enough to have been forgotten. */
   #isInTime({ endedAt, createdAt }: ListedThing): boolean {
     const { since, clock, dedupeWindow } = this.#options
-    const at = endedAt ?? createdAt ?? clock.now()
+    const at = [endedAt, createdAt].find(Number.isFinite) ?? clock.now()
     const tolerance = Math.min(mostToleranceMs, dedupeWindow / 10)
     return at >= since && clock.now() - at < dedupeWindow - tolerance
   }

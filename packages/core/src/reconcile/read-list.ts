@@ -7,7 +7,10 @@ export type Settle = (thing: ListedThing) => Promise<boolean>
 /** Things may come into a list a little later than the time at which they were created says. */
 const overlapMs = 5 * 60_000
 
-/** Pages in a row without anything new, after which a list is over that does not say so. */
+/**
+ * Pages in a row without anything new, after which a list is over that does not say so: there are APIs that know no pages. As many new things as
+ * a page has would have to come between two of them for it to be wrong.
+ */
 const maxPagesInVain = 3
 
 interface ReadingTools {
@@ -84,7 +87,8 @@ class ListReading {
     if (this.#tools.over.aborted) throw new OverError()
     const isSettled = await this.#tools.settle(thing)
     this.#seen.add(nameOf(thing))
-    if (!isSettled) this.#unsettled = Math.min(this.#unsettled, thing.createdAt ?? this.#floor)
+    if (!isSettled)
+      this.#unsettled = Math.min(this.#unsettled, isTime(thing.createdAt) ? thing.createdAt : this.#floor)
   }
 
   /** What comes behind an old thing is older still, where the newest stand in front; that is not documented of every list. */
@@ -101,7 +105,11 @@ function nameOf({ subject, tenant = '' }: ListedThing): string {
 }
 
 function timesOf(items: readonly ListedThing[]): number[] {
-  return items.flatMap(({ createdAt }) => createdAt ?? [])
+  return items.flatMap(({ createdAt }) => (isTime(createdAt) ? createdAt : []))
+}
+
+function isTime(value: number | undefined): value is number {
+  return Number.isFinite(value)
 }
 
 function maximum(values: readonly number[]): number | undefined {

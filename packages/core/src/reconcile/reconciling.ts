@@ -33,7 +33,7 @@ export class Reconciling {
     if (this.#stopped) throw new InboxClosedError('the receiver was stopped')
     if (this.#reconciler === undefined)
       throw new ConfigurationError(
-        'reconcile has no source to compare with: give the receiver the option reconcile, such as jaotRuns({ apiKey, baseUrl, every })',
+        'reconcile has no source to compare with: give the receiver the option reconcile: one of @hookport/providers, or one made by defineSource',
       )
     return this.#reconciler.pass(options)
   }

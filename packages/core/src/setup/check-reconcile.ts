@@ -1,14 +1,22 @@
 import { ConfigurationError } from '../contracts/errors.ts'
-import type { ResolvedOptions } from './options.ts'
+import type { Inbox } from '../contracts/inbox/inbox.ts'
+import type { Provider } from '../contracts/provider/provider.ts'
+import type { Source } from '../contracts/reconcile/source.ts'
 
-type Checked = Pick<ResolvedOptions, 'reconcile' | 'provider' | 'name' | 'acknowledge' | 'inbox'>
+interface Checked {
+  readonly reconcile: Source | undefined
+  readonly provider: Pick<Provider, 'name' | 'keys'>
+  readonly name: string
+  readonly acknowledge: 'on-receipt' | 'after-handlers'
+  readonly inbox: Pick<Inbox, 'name' | 'durable'>
+}
 
 /** @throws {ConfigurationError} for a source that would double events, or lose them. */
 export function checkReconcile({ reconcile, provider, name, acknowledge, inbox }: Checked): void {
   if (reconcile === undefined) return
   if (typeof reconcile?.readPage !== 'function' || typeof reconcile.lists !== 'function')
     throw new ConfigurationError(
-      'reconcile is no source: one of @hookport/providers, such as jaotRuns({ … }), or one made by defineSource',
+      'reconcile is no source: it must be one of @hookport/providers, called with its options, or one made by defineSource',
     )
   if (reconcile.provider !== provider.name)
     throw new ConfigurationError(
@@ -16,7 +24,7 @@ export function checkReconcile({ reconcile, provider, name, acknowledge, inbox }
     )
   if (name !== provider.name && reconcile.isWhole)
     throw new ConfigurationError(
-      `reconcile lists all that the account has, but this receiver is ${name}, one of several of ${provider.name}: each would take on what is another's, and events would be doubled. Name what is its own: triggers: ['trg_…'] for JAOT, only for Sematryx`,
+      `reconcile lists all that the account has, but this receiver is ${name}, one of several of ${provider.name}: each would take on what is another's, and events would be doubled. Name what is its own in the options of the source, as its triggers`,
     )
   if (typeof provider.keys === 'function' && !reconcile.hasTenants)
     throw new ConfigurationError(

@@ -1,0 +1,248 @@
+import { memoryInbox, type RateLimit } from '@hookport/core'
+import { inboxInFront, type ManualClock, manualClock } from '@hookport/core/testing'
+import { describe, expect, test } from 'vitest'
+import { acmeReceiver, start } from '../support/acme-receiver.ts'
+import { acmeOrders, Orders } from '../support/listing.ts'
+
+const minute = 60_000
+
+function reconciling(
+  more: Parameters<Orders['source']>[0] = {},
+  options: Parameters<typeof acmeReceiver>[0] = {},
+) {
+  const clock = (options.clock as ManualClock | undefined) ?? manualClock(start)
+  const orders = new Orders(clock)
+  const reconcile = orders.source(more)
+  return { orders, ...acmeReceiver({ clock, provider: acmeOrders(), reconcile, consume: false, ...options }) }
+}
+
+/** What a promise has come to once the clock was moved. */
+async function after<Result>(
+  clock: ManualClock,
+  ms: number,
+  pending: Promise<Result>,
+): Promise<Result | 'pending'> {
+  await clock.advance(ms)
+  return Promise.race([pending, new Promise<'pending'>((resolve) => setImmediate(resolve, 'pending'))])
+}
+
+describe('a provider that does not answer as it should', () => {
+  test('is asked for the page again, after growing waits', async () => {
+    const { orders, receiver, clock } = reconciling()
+    orders.paid('ord_1')
+    const at: number[] = []
+    orders.beforePage = () => {
+      at.push(clock.now() - start)
+      if (at.length < 4) throw new Error('503')
+    }
+    const pass = receiver.reconcile()
+    expect(await after(clock, 15_000, pass)).toMatchObject({ takenOn: 1, more: false })
+    const waits = at.slice(1).map((time, index) => time - (at[index] as number))
+    expect(waits.every((wait, index) => wait >= 750 * 2 ** index && wait <= 1250 * 2 ** index)).toBe(true)
+  })
+
+  test('is left alone for as long as it asks to be', async () => {
+    const { orders, receiver, clock } = reconciling()
+    orders.paid('ord_1')
+    orders.beforePage = () => {
+      if (orders.asked.length === 1) throw Object.assign(new Error('429'), { retryAfterMs: 7_000 })
+    }
+    const pass = receiver.reconcile()
+    expect(await after(clock, 6_999, pass)).toBe('pending')
+    expect(orders.asked).toHaveLength(1)
+    expect(await after(clock, 1, pass)).toMatchObject({ takenOn: 1 })
+  })
+
+  test('is not asked again in this pass where that is pointless, and the log says why', async () => {
+    const { orders, receiver, log } = reconciling({ isFinal: (error) => String(error).includes('401') })
+    orders.beforePage = () => {
+      throw new Error('401: the key is wrong')
+    }
+    expect(await receiver.reconcile()).toMatchObject({ more: true, calls: 2 })
+    expect(log.at('error')).toMatchObject([
+      { details: { err: expect.objectContaining({ message: '401: the key is wrong' }) } },
+    ])
+  })
+
+  test('is given up after 15 s, and asked again', async () => {
+    const { orders, receiver, clock } = reconciling()
+    orders.paid('ord_1')
+    orders.beforePage = () => (orders.asked.length === 1 ? new Promise<never>(() => {}) : undefined)
+    const pass = receiver.reconcile({ maxMs: minute })
+    expect(await after(clock, 14_999, pass)).toBe('pending')
+    expect(await after(clock, 2_000, pass)).toMatchObject({ takenOn: 1 })
+  })
+
+  test('ends a pass in its middle: what was not read is read by the next', async () => {
+    const { orders, receiver } = reconciling({ isFinal: () => true })
+    for (let index = 0; index < 5; index++) orders.paid(`ord_${index}`)
+    orders.beforePage = ({ pagesBefore }) => {
+      if (pagesBefore === 1) throw new Error('a truncated page')
+    }
+    expect(await receiver.reconcile()).toMatchObject({ takenOn: 3, more: true })
+    orders.beforePage = () => {}
+    expect(await receiver.reconcile()).toMatchObject({ takenOn: 2, more: false })
+  })
+})
+
+test('an item that can not be read is no reason to think that all is settled', async () => {
+  const { orders, receiver, clock } = reconciling()
+  const hidden = orders.paid('ord_hidden')
+  orders.spoil = (page) => ({ ...page, items: page.items.filter(({ subject }) => subject !== hidden.id) })
+  for (let index = 0; index < 5; index++) {
+    await clock.advance(6 * minute)
+    orders.paid(`ord_${index}`)
+  }
+  expect(await receiver.reconcile()).toMatchObject({ takenOn: 5 })
+  orders.spoil = (page) => page
+  expect(await receiver.reconcile()).toMatchObject({ things: [{ subject: 'ord_hidden' }] })
+})
+
+describe('the rate limit', () => {
+  test.each([
+    [0.5, 5],
+    [0.2, 2],
+  ])('is used up to its share of %s: %i of 10 requests in each window', async (share, most) => {
+    const windows: number[] = []
+    const clock = manualClock(start)
+    const rate = (): RateLimit => {
+      const window = Math.floor((clock.now() - start) / minute)
+      windows[window] = (windows[window] ?? 0) + 1
+      return {
+        limit: 10,
+        remaining: 10 - windows[window],
+        resetMs: (window + 1) * minute - (clock.now() - start),
+      }
+    }
+    const orders = new Orders(clock, 1)
+    const plain = orders.source({ share })
+    const reconcile = orders.source({
+      share,
+      lists: () => [''],
+      readPage(list, position, asking) {
+        asking.onRateLimit(rate())
+        return plain.readPage(list, position, asking)
+      },
+    })
+    const { receiver } = acmeReceiver({ clock, provider: acmeOrders(), reconcile, consume: false })
+    for (let index = 0; index < 12; index++) orders.paid(`ord_${index}`)
+    const pass = receiver.reconcile({ maxMs: Number.POSITIVE_INFINITY })
+    for (let moved = 0; moved < 10; moved++) await clock.advance(minute)
+    expect(await pass).toMatchObject({ takenOn: 12 })
+    expect(Math.max(...windows)).toBe(most)
+  })
+})
+
+describe('the time of a pass', () => {
+  test('is bounded: what is left is found by the next', async () => {
+    const { orders, receiver, clock } = reconciling()
+    orders.paid('ord_1')
+    orders.beforePage = () => {
+      if (orders.asked.length === 1) throw Object.assign(new Error('429'), { retryAfterMs: minute })
+    }
+    const pass = receiver.reconcile({ maxMs: 5_000 })
+    expect(await after(clock, 5_000, pass)).toMatchObject({ takenOn: 0, more: true })
+    await clock.advance(minute)
+    expect(await receiver.reconcile()).toMatchObject({ takenOn: 1, more: false })
+  })
+
+  test('ends with its signal', async () => {
+    const { receiver } = reconciling()
+    expect(await receiver.reconcile({ signal: AbortSignal.abort() })).toMatchObject({ more: true, calls: 0 })
+  })
+
+  test.each([0, -1, Number.NaN, '5'])('can not be %s', async (maxMs) => {
+    const { receiver } = reconciling()
+    await expect(async () => receiver.reconcile({ maxMs: maxMs as number })).rejects.toThrow(/maxMs is/)
+  })
+})
+
+describe('two processes over one inbox', () => {
+  test('do not read at the same time: the second finds the first at it', async () => {
+    const clock = manualClock(start)
+    const inbox = memoryInbox({ clock })
+    const one = reconciling({}, { clock, inbox })
+    const other = reconciling({}, { clock, inbox: inboxInFront(inbox, { store: 'another name of it' }) })
+    one.orders.paid('ord_1')
+    let secondCounts: unknown
+    one.orders.beforePage = async () => {
+      secondCounts = await other.receiver.reconcile()
+    }
+    expect(await one.receiver.reconcile()).toMatchObject({ takenOn: 1 })
+    expect(secondCounts).toMatchObject({ calls: 0, more: true })
+    expect(await other.receiver.reconcile()).toMatchObject({ more: false })
+  })
+
+  test('one goes on when the other has died in the middle of a page', async () => {
+    const clock = manualClock(start)
+    const inbox = memoryInbox({ clock })
+    const dying = reconciling({}, { clock, inbox })
+    dying.orders.paid('ord_1')
+    dying.orders.beforePage = () => new Promise<never>(() => {}) // never again heard of
+    void dying.receiver.reconcile({ maxMs: Number.POSITIVE_INFINITY })
+    await clock.advance(1)
+    const other = reconciling({}, { clock, inbox: inboxInFront(inbox, { store: 'another name of it' }) })
+    other.orders.orders.push(...dying.orders.orders)
+    expect(await other.receiver.reconcile()).toMatchObject({ more: true, takenOn: 0 })
+    // It asks again and again in this test, which renews its lease: taken away, it is as dead as can be.
+    await inbox.notes?.resign('reconcile:acme', 'nobody')
+    await clock.advance(10 * minute)
+    expect(await other.receiver.reconcile()).toMatchObject({ more: false, takenOn: 1 })
+  })
+})
+
+describe('the schedule', () => {
+  test('finds what ended at most `every` and a tenth after it is listed, without being asked', async () => {
+    const { orders, receiver, clock, observed } = reconciling({ every: minute }, { consume: true })
+    receiver.start()
+    await clock.advance(2_000)
+    for (let index = 0; index < 5; index++) {
+      orders.paid(`ord_${index}`)
+      await clock.advance(1.1 * minute)
+      expect(observed.reconciled).toHaveLength(index + 1)
+    }
+  })
+
+  test('is that of one process among several: a pass of another counts', async () => {
+    const clock = manualClock(start)
+    const inbox = memoryInbox({ clock })
+    const all = [1, 2, 3].map((index) =>
+      reconciling({}, { clock, consume: true, inbox: inboxInFront(inbox, { store: `name ${index}` }) }),
+    )
+    for (const { receiver } of all) receiver.start()
+    await clock.advance(60 * minute)
+    const passes = all.flatMap(({ observed }) => observed.compared).length
+    expect(passes).toBeGreaterThanOrEqual(54)
+    expect(passes).toBeLessThanOrEqual(68)
+  })
+
+  test('ends with stop(), a pass that is under way included', async () => {
+    const { orders, receiver, clock } = reconciling({}, { consume: true })
+    orders.beforePage = () => new Promise<never>(() => {})
+    receiver.start()
+    await clock.advance(2_000)
+    await receiver.stop()
+    const asked = orders.asked.length
+    await clock.advance(60 * minute)
+    expect(orders.asked).toHaveLength(asked)
+    await expect(receiver.reconcile()).rejects.toMatchObject({ code: 'inbox_closed' })
+  })
+
+  test('is part of a drain, where a pass is due, within half of its time', async () => {
+    const { orders, receiver, clock } = reconciling({ every: minute })
+    const handled: string[] = []
+    receiver.onEvent('order.paid', ({ id }) => void handled.push(id))
+    orders.paid('ord_1')
+    expect(await receiver.drain()).toMatchObject({ handled: 1 })
+    orders.paid('ord_2')
+    expect(await receiver.drain()).toMatchObject({ handled: 0 })
+    await clock.advance(minute)
+    orders.beforePage = () => (orders.asked.length === 2 ? new Promise<never>(() => {}) : undefined)
+    const drain = receiver.drain({ maxMs: 10_000 })
+    expect(await after(clock, 5_000, drain)).toMatchObject({ handled: 0 })
+    orders.beforePage = () => {}
+    await clock.advance(minute)
+    expect(await receiver.drain()).toMatchObject({ handled: 1 })
+    expect(handled).toEqual(['listed_ord_1', 'listed_ord_2'])
+  })
+})

@@ -1,0 +1,196 @@
+import { memoryInbox, type WebhookEvent } from '@hookport/core'
+import { inboxInFront, manualClock } from '@hookport/core/testing'
+import { describe, expect, test } from 'vitest'
+import { acmeReceiver, start } from '../support/acme-receiver.ts'
+import { acmeOrders, Orders } from '../support/listing.ts'
+
+const minute = 60_000
+const day = 24 * 60 * minute
+
+/** A receiver of orders beside the list that the provider has of them. */
+function reconciling(
+  more: Parameters<Orders['source']>[0] = {},
+  options: Parameters<typeof acmeReceiver>[0] = {},
+  pageSize?: number,
+) {
+  const clock = manualClock(start)
+  const orders = new Orders(clock, pageSize)
+  const acme = acmeReceiver({ clock, provider: acmeOrders(), reconcile: orders.source(more), ...options })
+  const handled: WebhookEvent[] = []
+  acme.receiver.onEvent('order.paid', (event) => void handled.push(event))
+  return { orders, handled, ...acme }
+}
+
+const subjects = (events: readonly WebhookEvent[]) => events.map(({ payload }) => payload.order).sort()
+
+describe('what ended and was not delivered', () => {
+  test('is handled once, in the form of a delivery, and observed as found by asking', async () => {
+    const { orders, handled, receiver, observed, clock } = reconciling()
+    orders.paid('ord_1')
+    expect(await receiver.reconcile()).toMatchObject({
+      listed: 1,
+      missing: 1,
+      takenOn: 1,
+      calls: 2,
+      more: false,
+    })
+    expect(await receiver.reconcile()).toMatchObject({ listed: 1, missing: 0, takenOn: 0 })
+    await receiver.idle()
+    expect(handled).toMatchObject([
+      {
+        id: 'listed_ord_1',
+        type: 'order.paid',
+        origin: 'reconciled',
+        data: { amount: 7 },
+        createdAt: new Date(clock.now()),
+        aliases: ['acme:~end:paid:ord_1'],
+      },
+    ])
+    expect(observed.reconciled).toMatchObject([{ subject: 'ord_1', key: 'acme:listed_ord_1' }])
+    expect(observed.accepted).toEqual([])
+    expect(observed.compared).toMatchObject([{ missing: 1 }, { missing: 0 }])
+  })
+
+  test('is not handled again when its delivery comes late, and no conflict is reported', async () => {
+    const { orders, handled, receiver, observed, send } = reconciling()
+    orders.paid('ord_1')
+    await receiver.reconcile()
+    expect(await send({ id: 'evt_late', order: 'ord_1' })).toMatchObject({ status: 200 })
+    await receiver.idle()
+    expect(handled).toHaveLength(1)
+    expect(observed.duplicate).toMatchObject([{ id: 'evt_late', conflict: false }])
+  })
+
+  test('is warned of once a pass, with what the provider says of its delivery', async () => {
+    const { orders, receiver, log } = reconciling()
+    orders.paid('ord_1').deliveryFailed = 'it was answered 401 four times'
+    orders.paid('ord_2')
+    await receiver.reconcile()
+    expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      { details: { subjects: ['ord_2', 'ord_1'], reasons: ['it was answered 401 four times'] } },
+    ])
+  })
+})
+
+test('what was delivered is known, and not taken on', async () => {
+  const { orders, handled, receiver, send } = reconciling()
+  orders.paid('ord_1')
+  await send({ id: 'evt_1', order: 'ord_1' })
+  expect(await receiver.reconcile()).toMatchObject({ listed: 1, missing: 0 })
+  await receiver.idle()
+  expect(handled).toMatchObject([{ id: 'evt_1', origin: 'delivery' }])
+})
+
+test('what goes on is not taken on before it ends, however old it is by then', async () => {
+  const { orders, handled, receiver, clock } = reconciling({ every: 10 * day }, {}, 1)
+  const old = orders.open('ord_old')
+  await receiver.reconcile()
+  for (let index = 0; index < 8; index++) {
+    await clock.advance(6 * minute)
+    orders.paid(`ord_${index}`)
+    await receiver.reconcile()
+  }
+  orders.end(old)
+  await receiver.reconcile()
+  await receiver.idle()
+  expect(subjects(handled)).toContain('ord_old')
+  expect(handled).toHaveLength(9)
+})
+
+test('what is settled is not read again, page after page', async () => {
+  const { orders, receiver, clock } = reconciling({}, { consume: false }, 1)
+  for (let index = 0; index < 20; index++) {
+    orders.paid(`ord_${index}`)
+    await clock.advance(6 * minute)
+  }
+  const first = await receiver.reconcile()
+  const second = await receiver.reconcile()
+  expect(first.calls).toBeGreaterThan(20)
+  expect(second.calls).toBeLessThanOrEqual(3) // the lists, the newest page, and that below
+})
+
+describe('the time from which on it is looked for', () => {
+  test('is the first start: what ended before is left to who was there', async () => {
+    const clock = manualClock(start)
+    const orders = new Orders(clock)
+    orders.paid('ord_before')
+    await clock.advance(1)
+    const inbox = memoryInbox({ clock })
+    const { receiver } = acmeReceiver({ clock, inbox, provider: acmeOrders(), reconcile: orders.source() })
+    orders.paid('ord_after')
+    expect(await receiver.reconcile()).toMatchObject({ things: [{ subject: 'ord_after' }] })
+  })
+
+  test('is kept in the inbox: what ended while nobody was there is found', async () => {
+    const clock = manualClock(start)
+    const orders = new Orders(clock)
+    const inbox = inboxInFront(memoryInbox({ clock }), { close: async () => {} })
+    const options = { clock, inbox, provider: acmeOrders(), reconcile: orders.source() }
+    const first = acmeReceiver(options)
+    await first.receiver.reconcile()
+    await first.receiver.stop()
+    await clock.advance(10 * minute)
+    orders.paid('ord_meanwhile')
+    await clock.advance(10 * minute)
+    expect(await acmeReceiver(options).receiver.reconcile()).toMatchObject({
+      things: [{ subject: 'ord_meanwhile' }],
+    })
+  })
+
+  test('may be given, but nothing is taken on that could have been forgotten', async () => {
+    const { orders, receiver, clock } = reconciling(
+      { from: new Date(0), lookBack: 30 * day },
+      { consume: false },
+    )
+    orders.paid('ord_forgotten')
+    await clock.advance(2 * day)
+    orders.paid('ord_old')
+    await clock.advance(day)
+    expect(await receiver.reconcile()).toMatchObject({ things: [{ subject: 'ord_old' }] })
+  })
+})
+
+describe('a thing whose event can not be taken on', () => {
+  test('is left to the next pass while its delivery is being handled', async () => {
+    const clock = manualClock(start)
+    const kept = memoryInbox({ clock })
+    let answer: 'in_progress' | undefined = 'in_progress'
+    const inbox = inboxInFront(kept, {
+      put: (event, options) => (answer ? { outcome: answer, retryAfterMs: 1_000 } : kept.put(event, options)),
+    })
+    const { orders, receiver } = reconciling({}, { clock, inbox })
+    orders.paid('ord_1')
+    expect(await receiver.reconcile()).toMatchObject({ left: 1, takenOn: 0 })
+    answer = undefined
+    expect(await receiver.reconcile()).toMatchObject({ left: 0, takenOn: 1 })
+  })
+
+  test('holds up no other, and is tried again though newer ones have come', async () => {
+    const { orders, receiver, clock, log } = reconciling({}, { consume: false }, 1)
+    const broken = orders.paid('ord_broken')
+    broken.isBroken = true
+    for (let index = 0; index < 5; index++) {
+      await clock.advance(6 * minute)
+      orders.paid(`ord_${index}`)
+    }
+    expect(await receiver.reconcile()).toMatchObject({ left: 1, takenOn: 5 })
+    expect(log.at('error')).toMatchObject([{ details: { subject: 'ord_broken' } }])
+    broken.isBroken = false
+    expect(await receiver.reconcile()).toMatchObject({ left: 0, things: [{ subject: 'ord_broken' }] })
+  })
+})
+
+describe('a dry run', () => {
+  test('says what is missing, and takes nothing on', async () => {
+    const { orders, handled, receiver, send } = reconciling()
+    orders.paid('ord_1')
+    orders.paid('ord_2')
+    await send({ id: 'evt_1', order: 'ord_1' })
+    const dry = { missing: 1, takenOn: 0, things: [{ subject: 'ord_2', status: 'paid' }] }
+    expect(await receiver.reconcile({ dryRun: true })).toMatchObject(dry)
+    expect(await receiver.reconcile({ dryRun: true })).toMatchObject(dry)
+    await receiver.idle()
+    expect(handled).toHaveLength(1)
+    expect(await receiver.reconcile()).toMatchObject({ takenOn: 1 })
+  })
+})
