@@ -11,15 +11,23 @@ type Step =
   | { readonly what: 'wait'; readonly ms: number }
   | { readonly what: 'fail' }
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 40, arbitrary: fc.record({ what: fc.constant('open'), count: fc.integer({ min: 1, max: 4 }) }) },
-  { weight: 30, arbitrary: fc.record({ what: fc.constant('end'), which: fc.nat(6) }) },
+const change = fc.oneof(
   {
-    weight: 30,
-    arbitrary: fc.record({ what: fc.constant('wait'), ms: fc.constantFrom(1, 1_000, 400_000, 400_000) }),
+    weight: 40,
+    arbitrary: fc.record({ what: fc.constant('open' as const), count: fc.integer({ min: 1, max: 4 }) }),
   },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant('fail') }) },
-) as fc.Arbitrary<Step>
+  { weight: 30, arbitrary: fc.record({ what: fc.constant('end' as const), which: fc.nat(6) }) },
+)
+/** Between two passes. */
+const between = fc.oneof(
+  change,
+  fc.record({ what: fc.constant('wait' as const), ms: fc.constantFrom(1, 1_000, 400_000) }),
+)
+/** Ahead of a page. */
+const meanwhile = fc.oneof(
+  { weight: 60, arbitrary: change },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('fail' as const) }) },
+)
 
 const happens = async (step: Step, orders: Orders, clock: ManualClock): Promise<void> => {
   switch (step.what) {
@@ -46,10 +54,13 @@ const story = fc.record({
     fc.record({ pageSize: fc.integer({ min: 1, max: 3 }), saysLast: fc.constant(true) }),
     fc.record({ pageSize: fc.integer({ min: 25, max: 27 }), saysLast: fc.constant(false) }),
   ),
-  passes: fc.array(fc.array(fc.array(step, { maxLength: 5 }), { maxLength: 12 }), {
-    minLength: 1,
-    maxLength: 6,
-  }),
+  passes: fc.array(
+    fc.record({
+      before: fc.array(between, { maxLength: 6 }),
+      pages: fc.array(fc.array(meanwhile, { maxLength: 4 }), { maxLength: 8 }),
+    }),
+    { minLength: 3, maxLength: 10 },
+  ),
 })
 
 test('nothing that ended before a full pass began is missed, whatever happens between its pages, and nothing is taken on twice', async () => {
@@ -65,7 +76,8 @@ test('nothing that ended before a full pass began is missed, whatever happens be
         reconcile: orders.source({ isFinal: () => true }),
         consume: false,
       })
-      for (const pages of passes) {
+      for (const { before, pages } of passes) {
+        for (const one of before) await happens(one, orders, clock)
         const endedBefore = orders.orders.filter(({ endedAt }) => endedAt !== undefined).map(({ id }) => id)
         const left = [...pages]
         orders.beforePage = async () => {
