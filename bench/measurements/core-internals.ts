@@ -3,4 +3,5 @@
 export { verifySignature } from '../../packages/core/src/accept/verify/verify-signature.ts'
 export { equalDigests, hmacSha256 } from '../../packages/core/src/bytes/hmac-sha256.ts'
 export { silentLogger } from '../../packages/core/src/contracts/logger.ts'
-export { observeWith } from '../../packages/core/src/setup/observe-with.ts'
+export { Instruments } from '../../packages/core/src/observe/instruments.ts'
+export { observeWith } from '../../packages/core/src/observe/observe-with.ts'

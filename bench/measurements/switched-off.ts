@@ -1,5 +1,5 @@
 import { median } from '../statistics/percentile.ts'
-import { observeWith, silentLogger } from './core-internals.ts'
+import { Instruments, observeWith, silentLogger } from './core-internals.ts'
 
 const calls = 1_000_000
 const about = {
@@ -18,7 +18,7 @@ export interface SwitchedOffResult {
 
 /** What observers cost that nobody has given. The log of an accepted delivery costs nothing: there is no line to write. */
 export function measureSwitchedOff(rounds: number): SwitchedOffResult {
-  const observe = observeWith({}, silentLogger)
+  const observe = observeWith({}, silentLogger, new Instruments(silentLogger))
   const nanos: number[] = []
   for (let round = 0; round < rounds; round++) {
     const startedAt = performance.now()

@@ -1,10 +1,9 @@
 import { answerChallenge, answerProbe } from './accept/handshake/answer-handshake.ts'
-import { readAnew, readEvents } from './accept/identity/read-event.ts'
+import { readEvents } from './accept/identity/read-event.ts'
 import { checkRequest } from './accept/request/check-request.ts'
 import { checkBodySize, readBody } from './accept/request/read-body.ts'
 import { checkFreshness } from './accept/take-on/check-freshness.ts'
 import { Intake } from './accept/take-on/intake.ts'
-import { takeOnAtReceipt } from './accept/take-on/put-event.ts'
 import { UnderWay } from './accept/take-on/under-way.ts'
 import { LineSampler, sampledLogger } from './accept/tell/line-sampler.ts'
 import { logRefusal, toRefusal } from './accept/tell/refusal-log.ts'
@@ -14,6 +13,7 @@ import { afterHandlers } from './after-handlers.ts'
 import type { Delivery } from './contracts/delivery.ts'
 import { Refusal } from './contracts/errors.ts'
 import type { EventMap, EventOf } from './contracts/event.ts'
+import type { TraceContext } from './contracts/inbox/event-record.ts'
 import type { Inbox } from './contracts/inbox/inbox.ts'
 import type { RedriveOptions } from './contracts/inbox/progress.ts'
 import type { Logger } from './contracts/logger.ts'
@@ -25,6 +25,8 @@ import type {
   DrainRouteOptions,
 } from './contracts/receiver/drain.ts'
 import type { Handler, HandlerOptions } from './contracts/receiver/handler.ts'
+import type { Health, HealthOptions } from './contracts/receiver/health.ts'
+import type { Instrument } from './contracts/receiver/instrument.ts'
 import type { Observe } from './contracts/receiver/observers.ts'
 import type { SelfTestOptions, SendProbe } from './contracts/receiver/probe.ts'
 import type { Receiver, RedriveFilter } from './contracts/receiver/receiver.ts'
@@ -35,20 +37,21 @@ import { allKeys } from './handle/all-keys.ts'
 import { consumersOf } from './handle/consume/consumers.ts'
 import { Consumption } from './handle/consume/consumption.ts'
 import { Handlers } from './handle/handlers.ts'
-import { ParkLog } from './handle/park-log.ts'
-import { RunningHandlers } from './handle/running-handlers.ts'
-import type { HandlingTools } from './handle/turn/handle-event.ts'
-import { ParsedPayloads } from './handle/turn/parsed-payloads.ts'
 import { warnOfRegistration } from './handle/warn-of-registration.ts'
+import { handlingTools } from './handling-tools.ts'
+import { HealthCheck } from './health/health-check.ts'
+import { Instruments } from './observe/instruments.ts'
+import { observeWith } from './observe/observe-with.ts'
 import { Reconciling } from './reconcile/reconciling.ts'
 import { SelfTests } from './self-test/self-test.ts'
 import { guardedLogger } from './setup/checked-logger.ts'
 import { fleetingPlatform } from './setup/host-platform.ts'
 import { enterInbox, leaveInbox } from './setup/inbox-users.ts'
-import { observeWith } from './setup/observe-with.ts'
 import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './setup/options.ts'
 import { holdSource } from './setup/sources.ts'
 import { warnOfRisks } from './setup/warn-of-risks.ts'
+import { takeOnAs } from './take-on.ts'
+import { holdTestBench } from './testing/test-bench.ts'
 import { keepAlive } from './time/keep-alive.ts'
 import { timersEndWithRequest } from './time/timers-end-with-request.ts'
 
@@ -70,17 +73,19 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly #options: ResolvedOptions<Events>
   readonly #handlers: Handlers
   readonly #sampler: LineSampler
+  readonly #instruments: Instruments
   readonly #observe: Observe
   readonly #intake: Intake
   readonly #underWay = new UnderWay()
   readonly #consumption: Consumption
   readonly #reconciling: Reconciling
   readonly #selfTests: SelfTests
+  readonly #health: HealthCheck
   readonly #leaveSource: () => void
   #stopping: Promise<void> | undefined
 
   constructor(options: ResolvedOptions<Events>) {
-    const { provider, name, inbox, logger, clock, handlerTimeout } = options
+    const { provider, name, inbox, logger, clock } = options
     this.#options = options
     this.#selfTests = new SelfTests(clock)
     this.provider = provider.name
@@ -94,27 +99,15 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
         this.#consumption.stop().catch((err) => logger.error({ err }, 'handling could not be stopped')),
     })
     this.#handlers = new Handlers(inbox.durable)
-    this.#observe = observeWith(options.observers, this.logger)
-    const payloads = new ParsedPayloads(provider.readPayload)
-    const put = takeOnAtReceipt(options)
-    const about = { provider: provider.name, source: name }
-    const parkLog = new ParkLog(logger, about, () => this.eventTypes)
-    const running = new RunningHandlers(clock, handlerTimeout, logger)
-    const tools: HandlingTools = {
-      ...options,
+    this.#instruments = new Instruments(this.logger)
+    this.#observe = observeWith(options.observers, this.logger, this.#instruments)
+    const tools = handlingTools(options, {
       handlers: this.#handlers,
-      payloads,
       observe: this.#observe,
-      parkLog,
-      running,
-      heedsWaits: true,
-      isParkable: true,
+      instruments: this.#instruments,
       isStopping: () => inbox.durable && this.#stopping !== undefined,
-      describe: ({ tenant, id, type, key }) => ({ ...about, tenant, id, type, key }),
-      reread: (event) => readAnew(provider, event),
-      put,
-    }
-    this.#reconciling = new Reconciling(options, { put, observe: this.#observe })
+    })
+    this.#reconciling = new Reconciling(options, { put: tools.put, observe: this.#observe })
     this.#consumption = new Consumption(consumersOf(tools, options), {
       startsByItself: options.consume,
       endsWithRequest: timersEndWithRequest(),
@@ -131,10 +124,17 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       logger: this.logger,
       observe: this.#observe,
       underWay: this.#underWay,
-      put,
-      takeOn: options.acknowledge === 'on-receipt' ? put : afterHandlers(tools, options),
-      keepPayload: (event, payload) => payloads.keep(event, payload),
+      put: tools.put,
+      takeOn: takeOnAs(options, tools),
+      keepPayload: (event, payload) => tools.payloads.keep(event, payload),
     })
+    this.#health = new HealthCheck({
+      ...options,
+      source: name,
+      isStopping: () => this.#stopping !== undefined,
+      whyNotConsuming: () => this.#consumption.whyNotConsuming,
+    })
+    holdTestBench(this, options)
     warnOfRisks(options)
     enterInbox(inbox)
   }
@@ -143,7 +143,14 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     return this.#handlers.types
   }
 
-  async receive(delivery: Delivery): Promise<Reply> {
+  receive(delivery: Delivery): Promise<Reply> {
+    if (this.#instruments.areAbsent) return this.#receive(delivery, undefined)
+    const { method, url, headers } = delivery
+    const underWay = { provider: this.provider, source: this.source, method, url, headers }
+    return this.#instruments.aroundDelivery(underWay, (trace) => this.#receive(delivery, trace))
+  }
+
+  async #receive(delivery: Delivery, trace: TraceContext | undefined): Promise<Reply> {
     const { provider, clock } = this.#options
     try {
       this.#assertAccepting()
@@ -160,7 +167,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       const answer =
         provider.handshake.post && (await this.#answerChallenge(verified, signature, delivery, now))
       if (answer !== undefined) return answer
-      const origin = { source: this.source, tenant: verified.tenant }
+      const origin = { source: this.source, tenant: verified.tenant, trace }
       const readings = await readEvents(provider, origin, verified, delivery, now)
       this.#assertAccepting() // it may have been stopped while the body arrived
       const leftOut = await this.#intake.take(readings, signature, verified)
@@ -224,9 +231,15 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   }
 
   selfTest(send: SendProbe | string | URL, options?: SelfTestOptions): Promise<void> {
-    const sendProbe: SendProbe =
-      typeof send === 'function' ? send : (probe) => fetch(send, { ...probe, redirect: 'manual' })
-    return this.#selfTests.run(sendProbe, options)
+    return this.#selfTests.run(send, options)
+  }
+
+  health(options?: HealthOptions): Promise<Health> {
+    return this.#health.run(options)
+  }
+
+  instrument(instrument: Instrument): () => void {
+    return this.#instruments.add(instrument)
   }
 
   async redrive(key: string, options?: RedriveOptions): Promise<boolean> {

@@ -1,3 +1,5 @@
 export { inAnotherProcess } from './inbox-kit/solitude.ts'
+export { signableTexts } from './keys/matches-claim.ts'
 export { inboxInFront } from './testing/inbox-in-front.ts'
+export { type TestBench, testBenchOf } from './testing/test-bench.ts'
 export { type ManualClock, manualClock } from './time/manual-clock.ts'

@@ -38,7 +38,9 @@ export type {
   HandlerRegistration,
   SelfNamedHandler,
 } from './contracts/receiver/handler.ts'
-export type { Observations, Observers } from './contracts/receiver/observers.ts'
+export type { Health, HealthCode, HealthOptions, HealthReason } from './contracts/receiver/health.ts'
+export type { DeliveryUnderWay, HandlerUnderWay, Instrument } from './contracts/receiver/instrument.ts'
+export type { Observations, ObservedEvent, Observers } from './contracts/receiver/observers.ts'
 export type { Probe, SelfTestOptions, SendProbe } from './contracts/receiver/probe.ts'
 export type { Receiver, Receiving, RedriveFilter } from './contracts/receiver/receiver.ts'
 export type { Reply } from './contracts/receiver/reply.ts'

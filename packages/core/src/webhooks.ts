@@ -2,6 +2,7 @@ import type { EventMap } from './contracts/event.ts'
 import type { DrainRequest, DrainRouteOptions } from './contracts/receiver/drain.ts'
 import type { Receiver, Receiving } from './contracts/receiver/receiver.ts'
 import type { Reply } from './contracts/receiver/reply.ts'
+import { shareTestBench } from './testing/test-bench.ts'
 
 /** Something that a framework can mount, and a receiver at once. `drain` makes what the framework mounts for a cron. */
 export type Webhooks<Mountable, Events extends EventMap, Route = unknown> = Mountable &
@@ -39,6 +40,8 @@ export function asWebhooks<Mountable extends object, Events extends EventMap, Ro
     idle: () => receiver.idle(),
     stop: () => receiver.stop(),
     selfTest: (...test) => receiver.selfTest(...test),
+    health: (options) => receiver.health(options),
+    instrument: (instrument) => receiver.instrument(instrument),
     redrive: (...redrive) => receiver.redrive(...redrive),
     redriveAll: (...redrive) => receiver.redriveAll(...redrive),
     reconcile: (options) => receiver.reconcile(options),
@@ -62,5 +65,6 @@ export function asWebhooks<Mountable extends object, Events extends EventMap, Ro
     },
   }
   Object.defineProperty(webhooks, 'eventTypes', { get: () => receiver.eventTypes, enumerable: true })
+  shareTestBench(receiver, webhooks)
   return Object.assign(webhooks, methods)
 }

@@ -1,4 +1,4 @@
-type BuiltinName = 'node:crypto' | 'node:zlib'
+type BuiltinName = 'node:crypto' | 'node:diagnostics_channel' | 'node:zlib'
 
 /**
  * A module of Node's own, where the platform has it: Node, Bun, Deno. Else undefined. Asked for at run time, so that the same build also

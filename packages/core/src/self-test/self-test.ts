@@ -22,7 +22,10 @@ export class SelfTests {
   }
 
   /** @throws {SelfTestError} naming the likely culprit where the probe did not arrive, or not byte for byte, or not in time. */
-  async run(send: SendProbe, { timeout = defaultTimeoutMs }: SelfTestOptions = {}): Promise<void> {
+  async run(
+    send: SendProbe | string | URL,
+    { timeout = defaultTimeoutMs }: SelfTestOptions = {},
+  ): Promise<void> {
     const nonce = crypto.randomUUID()
     const over = new AbortController()
     const body = new TextEncoder().encode(probeText)
@@ -31,7 +34,7 @@ export class SelfTests {
       arrival = arrived
     })
     try {
-      const sending = sent(send, {
+      const sending = sent(typeof send === 'function' ? send : byFetch(send), {
         method: 'POST',
         headers: { 'content-type': 'application/json', [header]: nonce },
         body,
@@ -87,4 +90,8 @@ async function sent(send: SendProbe, probe: Probe): Promise<{ readonly status: n
       { cause },
     )
   }
+}
+
+function byFetch(url: string | URL): SendProbe {
+  return (probe) => fetch(url, { ...probe, redirect: 'manual' })
 }

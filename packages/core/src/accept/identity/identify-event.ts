@@ -1,7 +1,7 @@
 import { crc32 } from '../../bytes/crc32.ts'
 import type { HeaderReader } from '../../contracts/delivery.ts'
 import type { JsonObject } from '../../contracts/event.ts'
-import type { EventOrigin, EventRecord } from '../../contracts/inbox/event-record.ts'
+import type { EventOrigin, EventRecord, TraceContext } from '../../contracts/inbox/event-record.ts'
 import { type Envelope, InvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
 import { type Awaitable, whenHere } from '../../time/awaitable.ts'
 import { aliasesOf } from './aliases-of.ts'
@@ -14,6 +14,8 @@ export interface Origin {
   readonly tenant: string | undefined
   /** How it came. Defaults to `delivery`. */
   readonly origin?: EventOrigin
+  /** What an instrument wants kept with the event. */
+  readonly trace?: TraceContext | undefined
 }
 
 /** An event's part of an authentic body. */
@@ -30,14 +32,14 @@ export interface Part {
  */
 export function identifyEvent(
   provider: Provider,
-  { source, tenant, origin = 'delivery' }: Origin,
+  { source, tenant, origin = 'delivery', trace }: Origin,
   payload: JsonObject,
   { rawBody, digest }: Part,
   headers: HeaderReader,
   receivedAt: number,
 ): Awaitable<EventRecord> {
   const { id, type, createdAt, subject } = checkedEnvelope(provider.readEnvelope(payload, headers))
-  const recordOf = (id: string, key: string): EventRecord => ({
+  const recordOf = (id: string, key: string, aliases: readonly string[] | undefined): EventRecord => ({
     key,
     source,
     tenant,
@@ -48,14 +50,18 @@ export function identifyEvent(
     rawBody,
     fingerprint: crc32(rawBody),
     origin,
+    aliases,
+    trace,
   })
   const aliases = aliasesOf(provider.endings, { source, tenant }, type, subject)
-  const named = (record: EventRecord): Awaitable<EventRecord> =>
-    aliases === undefined ? record : whenHere(aliases, (aliases) => ({ ...record, aliases }))
-  if (id !== undefined) return whenHere(eventKey(source, tenant, id), (key) => named(recordOf(id, key)))
+  const named = (id: string, key: string): Awaitable<EventRecord> =>
+    aliases === undefined
+      ? recordOf(id, key, undefined)
+      : whenHere(aliases, (aliases) => recordOf(id, key, aliases))
+  if (id !== undefined) return whenHere(eventKey(source, tenant, id), (key) => named(id, key))
   return whenHere(digest(), (digest) => {
     const standIn = `sha256:${digest}` as const
-    return whenHere(standInKey(source, tenant, standIn), (key) => named(recordOf(standIn, key)))
+    return whenHere(standInKey(source, tenant, standIn), (key) => named(standIn, key))
   })
 }
 

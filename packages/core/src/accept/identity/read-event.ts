@@ -91,11 +91,18 @@ function reasonOf({ name }: Provider, cause: unknown): string {
  */
 export function readAnew(
   provider: Provider,
-  { source, tenant, id, rawBody, request, receivedAt }: EventRecord,
+  { source, tenant, trace, id, rawBody, request, receivedAt }: EventRecord,
 ): Promise<readonly EventRecord[]> {
   const kept = new Map(Object.entries(request?.headers ?? {}))
   const headers = { get: (name: string) => kept.get(name.toLowerCase()) }
   const read = async (part: Part) =>
-    identifyEvent(provider, { source, tenant }, provider.readPayload(part.rawBody), part, headers, receivedAt)
+    identifyEvent(
+      provider,
+      { source, tenant, trace },
+      provider.readPayload(part.rawBody),
+      part,
+      headers,
+      receivedAt,
+    )
   return Promise.all(partsOf(provider, rawBody, () => id).map(read)) // what is unreadable has its digest for an id
 }

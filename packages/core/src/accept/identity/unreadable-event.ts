@@ -9,7 +9,7 @@ import type { Origin, Part } from './identify-event.ts'
 /** The record of an authentic body that no event could be read out of, under its digest, with what a later reading needs. */
 export async function unreadableEvent(
   provider: Provider,
-  { source, tenant }: Origin,
+  { source, tenant, trace }: Origin,
   part: Part,
   delivery: Delivery,
   receivedAt: number,
@@ -29,6 +29,7 @@ export async function unreadableEvent(
     origin: 'delivery',
     request: requestReadBy(provider, rawBody, delivery),
     unreadable: true,
+    ...(trace && { trace }),
   }
 }
 

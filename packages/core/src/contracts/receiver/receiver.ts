@@ -6,6 +6,8 @@ import type { Logger } from '../logger.ts'
 import type { ReconcileCounts, ReconcileOptions } from '../reconcile/reconcile.ts'
 import type { DrainCounts, DrainOptions, DrainRequest, DrainRouteOptions } from './drain.ts'
 import type { HandlerRegistration } from './handler.ts'
+import type { Health, HealthOptions } from './health.ts'
+import type { Instrument } from './instrument.ts'
 import type { SelfTestOptions, SendProbe } from './probe.ts'
 import type { Reply } from './reply.ts'
 
@@ -84,6 +86,16 @@ export interface Receiving<Events extends EventMap = EventMap> extends HandlerRe
    * @throws {SelfTestError} naming the likely culprit; saying so where the reply is not there after `timeout`, 10 s by default.
    */
   selfTest(send: SendProbe | string | URL, options?: SelfTestOptions): Promise<void>
+  /**
+   * Asks how it is: whether its store answers, whether events are handled here, how long they wait, and whether dead letters grow. For a
+   * route that tells whether this process is ready, and for alerts. Never rejects.
+   */
+  health(options?: HealthOptions): Promise<Health>
+  /**
+   * Has an instrument watch it from now on: what surrounds deliveries and handlers, such as spans, and observers beside those of the options.
+   * Answers what takes it away. `@hookport/opentelemetry` is one.
+   */
+  instrument(instrument: Instrument): () => void
   /** Has a dead letter handled again. False if there is none of that key. */
   redrive(key: string, options?: RedriveOptions): Promise<boolean>
   /** Has every dead letter of this receiver handled again that the filter matches. Answers how many. */

@@ -59,6 +59,17 @@ export class Consumption {
     return this.#consumer !== undefined
   }
 
+  /** Why nothing is handled here though it should be. Undefined where all is as it should be. */
+  get whyNotConsuming(): string | undefined {
+    if (this.#stopped) return 'another receiver of the same name has taken over in this process'
+    const { startsByItself, endsWithRequest, hasHandlers } = this.#options
+    if (endsWithRequest || this.#consumer !== undefined || this.#starts === 'soon' || !startsByItself)
+      return undefined
+    return hasHandlers()
+      ? 'handling could not begin: the log says why'
+      : 'no handler is registered, so that nothing is handled here: register handlers in the module that makes the receiver'
+  }
+
   /** A handler was registered: more may be wanted than before. */
   handlerAdded(): void {
     if (this.#consumer) this.#consumer.wake()

@@ -1,6 +1,9 @@
 import type { Clock } from '../../contracts/clock.ts'
+import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Attempt, Verdict } from '../../contracts/inbox/handling.ts'
 import type { Provider } from '../../contracts/provider/provider.ts'
+import type { ObservedEvent } from '../../contracts/receiver/observers.ts'
+import type { Instruments } from '../../observe/instruments.ts'
 import type { RetryPolicy } from '../../setup/options.ts'
 import { isPromise } from '../../time/awaitable.ts'
 import type { HandlersOfType, NamedHandler } from '../handlers.ts'
@@ -20,6 +23,9 @@ export interface AttemptTools extends HandlerTools {
   readonly heedsWaits: boolean
   /** Whether no further handler shall begin: the process is about to leave. */
   isStopping(): boolean
+  readonly instruments: Instruments
+  /** What observers, instruments and log lines call the event. */
+  describe(event: Pick<EventRecord, 'key' | 'source' | 'tenant' | 'id' | 'type'>): ObservedEvent
 }
 
 /** Runs the handlers of an event that are due and not settled, one after the other, and draws the conclusion. Never rejects. */
@@ -44,7 +50,9 @@ export async function attemptEvent(
       if (wasStopped) break
       const timing = timer(clock, inboxAheadMs)
       try {
-        const running = runHandler(handler, event, progress.attemptOf(handler.name), attempt, tools)
+        const number = progress.attemptOf(handler.name)
+        const run = () => runHandler(handler, event, number, attempt, tools)
+        const running = tools.instruments.areAbsent ? run() : watched(run, handler, number, attempt, tools)
         if (isPromise(running)) await running
         progress.complete(handler.name, timing())
       } catch (error) {
@@ -55,6 +63,17 @@ export async function attemptEvent(
     progress.failEvent(error, clock.now())
   }
   return concludeTurn({ progress, wasStopped }, attempt, ofType, retry, clock.elapsed() + inboxAheadMs)
+}
+
+/** Runs a handler within the instruments that are there. */
+function watched<Result>(
+  run: () => Result,
+  { name }: NamedHandler,
+  attempt: number,
+  { event }: Attempt,
+  { instruments, describe }: AttemptTools,
+): Result {
+  return instruments.aroundHandler({ ...describe(event), handler: name, attempt, trace: event.trace }, run)
 }
 
 /** @param now on the inbox's time. Left out, none waits. */

@@ -1,7 +1,6 @@
-import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Attempt, Verdict, Work } from '../../contracts/inbox/handling.ts'
 import type { Failure } from '../../contracts/inbox/progress.ts'
-import type { Observe, ObservedEvent } from '../../contracts/receiver/observers.ts'
+import type { Observe } from '../../contracts/receiver/observers.ts'
 import type { Handlers } from '../handlers.ts'
 import type { ParkLog } from '../park-log.ts'
 import { type AttemptTools, attemptEvent } from './attempt-event.ts'
@@ -15,8 +14,6 @@ export interface HandlingTools extends AttemptTools, RereadTools {
   readonly unhandled: 'park' | 'drop'
   /** Whether the inbox can keep what no handler takes. Not where nothing is kept before it was handled, and the inbox is not durable. */
   readonly isParkable: boolean
-  /** What observers and log lines call the event. */
-  describe(event: Pick<EventRecord, 'key' | 'source' | 'tenant' | 'id' | 'type'>): ObservedEvent
 }
 
 const fixOfDeadLetters = 'mend what the failures name, then redrive(key) of the receiver'

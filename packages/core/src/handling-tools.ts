@@ -1,0 +1,38 @@
+import { readAnew } from './accept/identity/read-event.ts'
+import { type TakeOn, takeOnAtReceipt } from './accept/take-on/put-event.ts'
+import type { Observe } from './contracts/receiver/observers.ts'
+import type { Handlers } from './handle/handlers.ts'
+import { ParkLog } from './handle/park-log.ts'
+import { RunningHandlers } from './handle/running-handlers.ts'
+import type { HandlingTools } from './handle/turn/handle-event.ts'
+import { ParsedPayloads } from './handle/turn/parsed-payloads.ts'
+import type { Instruments } from './observe/instruments.ts'
+import type { ResolvedOptions } from './setup/options.ts'
+
+interface Parts {
+  readonly handlers: Handlers
+  readonly observe: Observe
+  readonly instruments: Instruments
+  isStopping(): boolean
+}
+
+/** All that a turn of an event needs, of a receiver's options and of what it is made of. */
+export function handlingTools(
+  options: ResolvedOptions,
+  parts: Parts,
+): HandlingTools & { readonly put: TakeOn } {
+  const { provider, name, logger, clock, handlerTimeout } = options
+  const about = { provider: provider.name, source: name }
+  return {
+    ...options,
+    ...parts,
+    payloads: new ParsedPayloads(provider.readPayload),
+    parkLog: new ParkLog(logger, about, () => parts.handlers.types),
+    running: new RunningHandlers(clock, handlerTimeout, logger),
+    heedsWaits: true,
+    isParkable: true,
+    describe: ({ tenant, id, type, key }) => ({ ...about, tenant, id, type, key }),
+    reread: (event) => readAnew(provider, event),
+    put: takeOnAtReceipt(options),
+  }
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { Counts, Inbox } from '../contracts/inbox/inbox.ts'
+import type { Health, HealthCode, HealthOptions, HealthReason } from '../contracts/receiver/health.ts'
+import { settledWithin } from '../time/settled-within.ts'
+import { DeadLetterTrend } from './dead-letter-trend.ts'
+import { oldestPendingAge } from './waiting-events.ts'
+
+interface HealthTools {
+  readonly inbox: Inbox
+  readonly source: string
+  readonly clock: Required<Clock>
+  isStopping(): boolean
+  /** Why nothing is handled in this process though it should be. Undefined where all is as it should be. */
+  whyNotConsuming(): string | undefined
+}
+
+const bringDown: ReadonlySet<HealthCode> = new Set(['store_unreachable', 'stopped'])
+
+/** Asks how a receiver is. */
+export class HealthCheck {
+  readonly #tools: HealthTools
+  readonly #trend = new DeadLetterTrend()
+
+  constructor(tools: HealthTools) {
+    this.#tools = tools
+  }
+
+  /** Never rejects. */
+  async run({
+    timeout = 2_000,
+    maxPendingAge = 5 * 60_000,
+    deadWindow = 10 * 60_000,
+  }: HealthOptions = {}): Promise<Health> {
+    const reasons: HealthReason[] = []
+    const tell = (code: HealthCode, message: string) => reasons.push({ code, message })
+    const { isStopping, whyNotConsuming, clock } = this.#tools
+    if (isStopping()) tell('stopped', 'the receiver was stopped: it refuses deliveries')
+    const whyNot = isStopping() ? undefined : whyNotConsuming()
+    if (whyNot !== undefined) tell('not_consuming', whyNot)
+    const asked = await this.#askStore(timeout).catch((error: unknown) => {
+      tell(
+        'store_unreachable',
+        `the inbox does not answer: ${error instanceof Error ? error.message : error}`,
+      )
+      return undefined
+    })
+    if (asked !== undefined) {
+      const { counts, age } = asked
+      if (age > maxPendingAge)
+        tell(
+          'pending_too_old',
+          `an event has waited ${age} ms for its first attempt; ${maxPendingAge} are the limit`,
+        )
+      const growth = this.#trend.add(counts.dead, clock.elapsed(), deadWindow)
+      if (growth > 0)
+        tell('dead_growing', `${growth} more dead letters than ${deadWindow} ms ago, or since then`)
+    }
+    return { status: statusOf(reasons), reasons, counts: asked?.counts, oldestPendingAge: asked?.age }
+  }
+
+  #askStore(timeout: number): Promise<{ counts: Counts; age: number }> {
+    const { inbox, source, clock } = this.#tools
+    const ask = async () => ({
+      counts: await inbox.counts({ source }),
+      age: await oldestPendingAge(inbox, source, clock.now()),
+    })
+    const onTimeout = () => new Error(`there was no answer within ${timeout} ms`)
+    return settledWithin(ask(), timeout, clock, { onTimeout })
+  }
+}
+
+function statusOf(reasons: readonly HealthReason[]): Health['status'] {
+  if (reasons.length === 0) return 'ok'
+  return reasons.some(({ code }) => bringDown.has(code)) ? 'down' : 'degraded'
+}

@@ -1,0 +1,111 @@
+import type { TraceContext } from '../contracts/inbox/event-record.ts'
+import type { Logger } from '../contracts/logger.ts'
+import type { DeliveryUnderWay, HandlerUnderWay, Instrument } from '../contracts/receiver/instrument.ts'
+import type { Reply } from '../contracts/receiver/reply.ts'
+import { areTraced, channelInstrument } from './channels.ts'
+
+const none: readonly Instrument[] = []
+
+/** The instruments that watch a receiver. */
+export class Instruments {
+  installed: readonly Instrument[] = none
+  readonly #logger: Logger
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  /** Whether nobody watches, so that nothing has to be put together for anybody. */
+  get areAbsent(): boolean {
+    return this.installed === none && !areTraced()
+  }
+
+  /** Answers what takes it away. */
+  add(instrument: Instrument): () => void {
+    this.installed = [...this.installed, instrument]
+    return () => {
+      const left = this.installed.filter((other) => other !== instrument)
+      this.installed = left.length === 0 ? none : left
+    }
+  }
+
+  /** @param receive is told the trace that the innermost instrument wants kept. */
+  aroundDelivery(
+    delivery: DeliveryUnderWay,
+    receive: (trace: TraceContext | undefined) => Promise<Reply>,
+  ): Promise<Reply> {
+    let kept: TraceContext | undefined
+    let work = () => receive(kept)
+    for (const instrument of this.#watching()) {
+      const inner = work
+      const surround = instrument.delivery?.bind(instrument)
+      if (surround === undefined) continue
+      work = () =>
+        this.#through(
+          (call) =>
+            surround(delivery, (trace) => {
+              kept ??= trace
+              return call()
+            }),
+          inner,
+        )
+    }
+    return work()
+  }
+
+  aroundHandler<Result>(run: HandlerUnderWay, handle: () => Result): Result {
+    let work = handle
+    for (const instrument of this.#watching()) {
+      const inner = work
+      const surround = instrument.handler?.bind(instrument)
+      if (surround !== undefined) work = () => this.#through((call) => surround(run, call), inner)
+    }
+    return work()
+  }
+
+  /** The last one added is the outermost. */
+  #watching(): readonly Instrument[] {
+    return areTraced() ? [channelInstrument, ...this.installed] : this.installed
+  }
+
+  /** Does the work once, within what surrounds it, and answers or throws what the work does: whatever the surroundings make of it. */
+  #through<Result>(surround: (call: () => Result) => unknown, work: () => Result): Result {
+    let begun: { readonly returned: Result } | { readonly thrown: unknown } | undefined
+    const call = (): Result => {
+      if (begun === undefined) {
+        try {
+          begun = { returned: work() }
+        } catch (thrown) {
+          begun = { thrown }
+        }
+      }
+      return outcomeOf(begun)
+    }
+    try {
+      const answer = surround(call)
+      if (answer instanceof Promise) answer.catch((err) => this.#report(err, begun))
+    } catch (err) {
+      this.#report(err, begun)
+    }
+    return call()
+  }
+
+  /** What the work itself has thrown is told elsewhere. */
+  async #report(
+    err: unknown,
+    begun: { readonly returned?: unknown; readonly thrown?: unknown } | undefined,
+  ): Promise<void> {
+    if (begun?.thrown === err && err !== undefined) return
+    try {
+      await begun?.returned
+    } catch (ofWork) {
+      if (ofWork === err) return
+    }
+    this.#logger.error({ err }, 'an instrument threw')
+  }
+}
+
+function outcomeOf<Result>(begun: { readonly returned: Result } | { readonly thrown: unknown }): Result {
+  if ('thrown' in begun) throw begun.thrown
+  return begun.returned
+}

@@ -1,0 +1,38 @@
+import type { Logger } from '../contracts/logger.ts'
+import type { Observations, Observe, Observers } from '../contracts/receiver/observers.ts'
+import { observationChannels } from './channels.ts'
+import type { Instruments } from './instruments.ts'
+
+/**
+ * Tells the observers of the options, those of instruments, and whoever has subscribed to the channel `hookport:<name>`. None can do harm:
+ * what one throws is logged, and goes no further.
+ *
+ * @param logger one that samples: strangers can have their refusals observed as often as they like.
+ */
+export function observeWith(observers: Observers, logger: Logger, instruments: Instruments): Observe {
+  return (name, observation) => {
+    const observer = observers[name]
+    if (observer !== undefined) tell(name, observer, observation(), logger)
+    for (const { observers } of instruments.installed) {
+      const observer = observers?.[name]
+      if (observer !== undefined) tell(name, observer, observation(), logger)
+    }
+    const channel = observationChannels?.[name]
+    if (channel?.hasSubscribers) channel.publish(observation())
+  }
+}
+
+function tell<Name extends keyof Observations>(
+  name: Name,
+  observer: (observation: Observations[Name]) => unknown,
+  observation: Observations[Name],
+  logger: Logger,
+): void {
+  const report = (err: unknown) => logger.error({ err, observer: name }, `the observer ${name} threw`)
+  try {
+    const answer = observer(observation)
+    if (answer instanceof Promise) answer.catch(report)
+  } catch (err) {
+    report(err)
+  }
+}

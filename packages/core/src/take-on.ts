@@ -1,0 +1,23 @@
+import { takeOnAfterHandlers } from './accept/take-on/claim-and-handle.ts'
+import type { TakeOn } from './accept/take-on/put-event.ts'
+import { eventWork, type HandlingTools } from './handle/turn/handle-event.ts'
+import type { ResolvedOptions } from './setup/options.ts'
+import { Limiter } from './time/limiter.ts'
+import { timersEndWithRequest } from './time/timers-end-with-request.ts'
+
+/** What of an event comes before the reply: that it is held, or that its handlers have run. */
+export function takeOnAs(
+  { acknowledge, ...options }: ResolvedOptions,
+  tools: HandlingTools & { readonly put: TakeOn },
+): TakeOn {
+  if (acknowledge === 'on-receipt') return tools.put
+  const { inbox, retry, concurrency } = options
+  const patient = { ...retry, attempts: Number.POSITIVE_INFINITY } // the sender's attempts are the attempts
+  return takeOnAfterHandlers({
+    ...options,
+    work: eventWork({ ...tools, retry: patient, heedsWaits: false, isParkable: inbox.durable }),
+    // A request that ends early gives nothing back there. Such a platform limits how many it runs at once itself.
+    limiter: new Limiter(timersEndWithRequest() ? Number.POSITIVE_INFINITY : concurrency),
+    running: () => tools.running.keys,
+  })
+}

@@ -1,0 +1,27 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { Provider } from '../contracts/provider/provider.ts'
+
+/** What signs for a receiver in tests has to know of it. */
+export interface TestBench {
+  readonly provider: Provider
+  readonly clock: Required<Clock>
+}
+
+/** The same for every copy of this package. */
+const bench = Symbol.for('@hookport/core.test-bench')
+
+/** Notes on a receiver what `testBenchOf` answers. Not enumerable: nobody comes upon it who does not ask. */
+export function holdTestBench(receiver: object, { provider, clock }: TestBench): void {
+  Object.defineProperty(receiver, bench, { value: { provider, clock } })
+}
+
+/** Has what a framework mounts answer as its receiver does. */
+export function shareTestBench(receiver: object, mountable: object): void {
+  const held = testBenchOf(receiver)
+  if (held) holdTestBench(mountable, held)
+}
+
+/** The definition that a receiver verifies by, and its clock. Undefined for what is no receiver. */
+export function testBenchOf(receiver: object): TestBench | undefined {
+  return (receiver as { [bench]?: TestBench })[bench]
+}

@@ -1,0 +1,164 @@
+import { memoryInbox } from '@hookport/core'
+import { inboxInFront } from '@hookport/core/testing'
+import { describe, expect, test } from 'vitest'
+import { acmeReceiver } from '../support/acme-receiver.ts'
+
+const minute = 60_000
+
+describe('a receiver', () => {
+  test('that handles what comes is ok, with the counts of its own events', async () => {
+    const { receiver, send } = acmeReceiver()
+    receiver.onEvent('order.paid', () => {})
+    await send()
+    await receiver.idle()
+    expect(await receiver.health()).toEqual({
+      status: 'ok',
+      reasons: [],
+      counts: { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0 },
+      oldestPendingAge: 0,
+    })
+  })
+
+  test('is well from the moment that its first handler is registered', async () => {
+    const { receiver } = acmeReceiver()
+    receiver.onEvent('order.paid', () => {})
+    expect(await receiver.health()).toMatchObject({ status: 'ok' })
+  })
+
+  test('that shall handle and has no handler is degraded', async () => {
+    const { receiver } = acmeReceiver()
+    expect(await receiver.health()).toMatchObject({
+      status: 'degraded',
+      reasons: [{ code: 'not_consuming', message: expect.stringContaining('no handler') }],
+    })
+  })
+
+  test('that only accepts is ok without one', async () => {
+    const { receiver } = acmeReceiver({ consume: false })
+    expect(await receiver.health()).toMatchObject({ status: 'ok' })
+  })
+
+  test('whose consumer could not begin is degraded', async () => {
+    const inbox = inboxInFront(memoryInbox(), {
+      consume: () => {
+        throw new Error('broken')
+      },
+    })
+    const { receiver } = acmeReceiver({ inbox })
+    receiver.onEvent('order.paid', () => {})
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(await receiver.health()).toMatchObject({
+      status: 'degraded',
+      reasons: [{ code: 'not_consuming' }],
+    })
+  })
+
+  test('that was stopped is down', async () => {
+    const { receiver } = acmeReceiver()
+    receiver.onEvent('order.paid', () => {})
+    await receiver.stop()
+    const health = await receiver.health()
+    expect(health.status).toBe('down')
+    expect(health.reasons.map(({ code }) => code)).toEqual(['stopped', 'store_unreachable'])
+  })
+
+  test('whose newer namesake has taken over is degraded', async () => {
+    const inbox = memoryInbox()
+    const { receiver } = acmeReceiver({ inbox })
+    receiver.onEvent('order.paid', () => {})
+    acmeReceiver({ inbox })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(await receiver.health()).toMatchObject({
+      status: 'degraded',
+      reasons: [{ code: 'not_consuming', message: expect.stringContaining('taken over') }],
+    })
+  })
+})
+
+describe('the store', () => {
+  test('that fails brings it down, and nothing is thrown', async () => {
+    const inbox = inboxInFront(memoryInbox(), { counts: () => Promise.reject(new Error('no connection')) })
+    const { receiver } = acmeReceiver({ inbox, consume: false })
+    expect(await receiver.health()).toEqual({
+      status: 'down',
+      reasons: [{ code: 'store_unreachable', message: 'the inbox does not answer: no connection' }],
+      counts: undefined,
+      oldestPendingAge: undefined,
+    })
+  })
+
+  test('that does not answer is waited for no longer than the timeout', async () => {
+    const inbox = inboxInFront(memoryInbox(), { counts: () => new Promise<never>(() => {}) })
+    const { receiver, clock } = acmeReceiver({ inbox, consume: false })
+    const asked = receiver.health({ timeout: 700 })
+    await clock.advance(700)
+    expect(await asked).toMatchObject({
+      status: 'down',
+      reasons: [{ message: 'the inbox does not answer: there was no answer within 700 ms' }],
+    })
+  })
+})
+
+describe('an event that waits for its first attempt', () => {
+  test('for longer than the limit degrades it, and no sooner', async () => {
+    const { receiver, send, clock } = acmeReceiver({ consume: false })
+    await send()
+    await clock.advance(5 * minute)
+    expect(await receiver.health()).toMatchObject({ status: 'ok', oldestPendingAge: 5 * minute })
+    await clock.advance(1)
+    expect(await receiver.health()).toMatchObject({
+      status: 'degraded',
+      reasons: [{ code: 'pending_too_old' }],
+    })
+    expect(await receiver.health({ maxPendingAge: Number.POSITIVE_INFINITY })).toMatchObject({ status: 'ok' })
+  })
+
+  test('is not one that had its turn: a redriven dead letter is as old as it is', async () => {
+    const { receiver, send, clock } = acmeReceiver({ consume: false, retry: { attempts: 1 } })
+    receiver.onEvent('order.paid', () => Promise.reject(new Error('broken')))
+    await send()
+    await receiver.drain()
+    await clock.advance(60 * minute)
+    await receiver.redriveAll()
+    expect(await receiver.health()).toMatchObject({
+      status: 'ok',
+      oldestPendingAge: 0,
+      counts: { pending: 1 },
+    })
+  })
+})
+
+describe('dead letters', () => {
+  async function dying() {
+    const made = acmeReceiver({ consume: false, retry: { attempts: 1 } })
+    made.receiver.onEvent('order.paid', () => Promise.reject(new Error('broken')))
+    const die = async (id: string) => {
+      await made.send({ id })
+      await made.receiver.drain()
+    }
+    await die('evt_1')
+    return { ...made, die }
+  }
+
+  test('that were there before are no news', async () => {
+    const { receiver } = await dying()
+    expect(await receiver.health()).toMatchObject({ status: 'ok', counts: { dead: 1 } })
+    expect(await receiver.health()).toMatchObject({ status: 'ok' })
+  })
+
+  test('that have become more degrade it, until that is longer ago than the window', async () => {
+    const { receiver, clock, die } = await dying()
+    await receiver.health()
+    await clock.advance(minute)
+    await die('evt_2')
+    await die('evt_3')
+    expect(await receiver.health()).toMatchObject({
+      status: 'degraded',
+      reasons: [{ code: 'dead_growing', message: expect.stringContaining('2 more dead letters') }],
+    })
+    await clock.advance(9 * minute)
+    expect(await receiver.health()).toMatchObject({ status: 'degraded' })
+    await clock.advance(1)
+    expect(await receiver.health()).toMatchObject({ status: 'ok' })
+  })
+})
