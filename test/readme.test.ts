@@ -56,12 +56,13 @@ test('every snippet of every page compiles', () => {
 async function writeSnippets(): Promise<string[]> {
   const packages = await readdir(join(root, 'packages'))
   const stacks = await readdir(join(root, 'docs/stacks'))
+  const guides = await readdir(join(root, 'docs/guides'))
   const pages = [
     'README.md',
     ...stacks.map((name) => `docs/stacks/${name}`),
     'packages/conformance/INBOX.md',
     'docs/providers.md',
-    'docs/guides/serverless.md',
+    ...guides.map((name) => `docs/guides/${name}`),
     ...packages.map((name) => `packages/${name}/README.md`),
   ]
   const names: string[] = []

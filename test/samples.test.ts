@@ -1,3 +1,4 @@
+import type { EventMap } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { jaotWebhooks, sematryxWebhooks } from '@hookport/express'
 import type { SignedDelivery } from '@hookport/sender'
@@ -19,7 +20,7 @@ async function receiverOf({ provider }: Sample, secret: string) {
       duplicate: ({ id }) => takenOn.push(id),
     },
   })
-  const handled = keepHandled(webhooks)
+  const handled = keepHandled<EventMap>(webhooks)
   const url = await serveApp(express().use('/webhooks', webhooks))
   return {
     takenOn,

@@ -29,12 +29,15 @@ function packagesBelow(folder: string): Package[] {
 /** The ways to get from a request to a receiver. */
 const mounting = /\b(asWebhooks|answerDelivery|nodeWebhooks|webWebhooks)\b|\.receive\(/
 
-/** An adapter is a package that mounts receivers. Core is none, though it has what adapters do it with. */
+/** Core has what adapters mount receivers with; the others hand deliveries to one in a test and at a terminal, for no framework. */
+const noAdapters: readonly string[] = ['@hookport/core', '@hookport/testing', '@hookport/cli']
+
+/** An adapter is a package that mounts receivers. */
 function adaptersBelow(folder: string): Package[] {
   return packagesBelow(folder).filter(
     ({ manifest, sources }) =>
       !manifest.private &&
-      manifest.name !== '@hookport/core' &&
+      !noAdapters.includes(manifest.name) &&
       sources.some(({ text }) => mounting.test(withoutComments(text))),
   )
 }

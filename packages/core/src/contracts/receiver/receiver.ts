@@ -36,6 +36,8 @@ export interface Receiving<Events extends EventMap = EventMap> extends HandlerRe
   /** Its own name: the provider's, unless the option `name` gave another. */
   readonly source: string
   readonly inbox: Inbox
+  /** Only for the type checker: the event types and their data. Never set. */
+  readonly $events?: Events
   /** Where it says what goes wrong with deliveries: sampled, as strangers can cause such lines. Its methods do not throw. For adapters. */
   readonly logger: Logger
   /** The event types that have a handler: those to register the webhook for. */

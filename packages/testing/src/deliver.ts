@@ -1,0 +1,58 @@
+import type { EventMap, Receiving, RefusalCode } from '@hookport/core'
+import type { EventToDeliver } from './event-to-deliver.ts'
+import { type EventLog, eventLogOf, type Intake, type TakenEvent } from './outcome/event-log.ts'
+import { signedRequest } from './request/signed-request.ts'
+
+/** What came of a delivery. `handled(delivered)` waits for its handlers. */
+export interface Delivered {
+  /** Of the reply. */
+  readonly status: number
+  /** Of the reply, as sent. */
+  readonly body: string
+  /** The code of the refusal, where it was refused. */
+  readonly outcome: 'accepted' | 'duplicate' | 'answered' | RefusalCode
+  /** Why it was refused, as the log has it. */
+  readonly reason: string | undefined
+  /** The key under which the inbox knows the event; of several, the first. Empty where none was taken on. */
+  readonly key: string
+  readonly events: readonly TakenEvent[]
+}
+
+const logOfDelivered = new WeakMap<Delivered, EventLog>()
+
+/**
+ * Signs an event as its sender would, and delivers it to a receiver, through all that a delivery passes but the network and the framework.
+ * Answers once the receiver has replied.
+ *
+ * @throws {CannotSign} where no delivery could be made up; the message says what to give.
+ */
+export async function deliver<Events extends EventMap, Type extends (keyof Events & string) | (string & {})>(
+  webhooks: Receiving<Events>,
+  event: EventToDeliver<Type, Type extends keyof Events ? Events[Type] : unknown>,
+): Promise<Delivered> {
+  const { method, url, headers, body } = await signedRequest(webhooks, event as EventToDeliver)
+  const intake: Intake = { events: [] }
+  const log = eventLogOf(webhooks)
+  const named = new Map(Object.entries(headers))
+  const reply = await log.during(intake, () =>
+    webhooks.receive({ method, url, headers: { get: (name) => named.get(name) }, readBody: () => body }),
+  )
+  const { events, refusal } = intake
+  const delivered: Delivered = {
+    status: reply.status,
+    body: reply.body,
+    outcome: refusal?.code ?? events[0]?.outcome ?? 'answered',
+    reason: refusal?.reason,
+    key: events[0]?.key ?? '',
+    events,
+  }
+  logOfDelivered.set(delivered, log)
+  return delivered
+}
+
+/** Where what becomes of a delivery is written down. */
+export function logOf(delivered: Delivered): EventLog {
+  const log = logOfDelivered.get(delivered)
+  if (log === undefined) throw new TypeError('it is not what deliver() has answered')
+  return log
+}

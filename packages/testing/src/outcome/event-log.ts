@@ -1,0 +1,98 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { EventMap, Failure, Observations, ObservedEvent, Receiving, RefusalCode } from '@hookport/core'
+
+/** What came of an event of a delivery. */
+export interface TakenEvent extends Pick<ObservedEvent, 'key' | 'id' | 'type' | 'tenant'> {
+  readonly outcome: 'accepted' | 'duplicate'
+}
+
+/** What came of a delivery. */
+export interface Intake {
+  readonly events: TakenEvent[]
+  refusal?: { readonly code: RefusalCode; readonly reason: string }
+}
+
+/** All handlers of an event have succeeded. */
+export interface HandledTurn {
+  readonly outcome: 'handled'
+  readonly attempt: number
+  /** Milliseconds on the receiver's clock. */
+  readonly durationMs: number
+}
+
+/** A handler has failed. */
+export interface FailedTurn {
+  /** `failed`: it is tried again, in `retryInMs`. `dead`: it is a dead letter. */
+  readonly outcome: 'failed' | 'dead'
+  readonly attempt: number
+  readonly failures: readonly Failure[]
+  /** Null where the sender tries again, or nobody does. */
+  readonly retryInMs: number | null
+}
+
+/** What a turn of an event has come to. */
+export type Turn = HandledTurn | FailedTurn | { readonly outcome: 'parked' | 'unhandled' }
+
+type Listener = (turn: Turn) => void
+
+/** Writes down what a receiver does, from the first delivery of a test on. */
+export class EventLog {
+  readonly #intakes = new AsyncLocalStorage<Intake>()
+  readonly #turns = new Map<string, Turn[]>()
+  readonly #listeners = new Map<string, Set<Listener>>()
+
+  constructor(receiver: Pick<Receiving<EventMap>, 'instrument'>) {
+    const took = (outcome: TakenEvent['outcome']) => (told: Observations['accepted']) => {
+      const { key, id, type, tenant } = told
+      this.#intakes.getStore()?.events.push({ key, id, type, tenant, outcome })
+    }
+    receiver.instrument({
+      observers: {
+        accepted: took('accepted'),
+        duplicate: took('duplicate'),
+        rejected: ({ code, reason }) => {
+          const intake = this.#intakes.getStore()
+          if (intake) intake.refusal = { code, reason }
+        },
+        handled: ({ key, attempt, durationMs }) =>
+          this.#add(key, { outcome: 'handled', attempt, durationMs }),
+        failed: ({ key, attempt, failures, retryInMs }) =>
+          this.#add(key, { outcome: 'failed', attempt, failures, retryInMs }),
+        dead: ({ key, attempt, failures }) =>
+          this.#add(key, { outcome: 'dead', attempt, failures, retryInMs: null }),
+        parked: ({ key }) => this.#add(key, { outcome: 'parked' }),
+        unhandled: ({ key }) => this.#add(key, { outcome: 'unhandled' }),
+      },
+    })
+  }
+
+  /** Has what a delivery tells observers written into its intake. */
+  during<Result>(intake: Intake, deliver: () => Promise<Result>): Promise<Result> {
+    return this.#intakes.run(intake, deliver)
+  }
+
+  turnsOf(key: string): readonly Turn[] {
+    return this.#turns.get(key) ?? []
+  }
+
+  /** Answers what ends it. */
+  listen(key: string, listener: Listener): () => void {
+    const listeners = this.#listeners.get(key) ?? new Set()
+    this.#listeners.set(key, listeners.add(listener))
+    return () => void listeners.delete(listener)
+  }
+
+  #add(key: string, turn: Turn): void {
+    this.#turns.set(key, [...this.turnsOf(key), turn])
+    for (const listener of [...(this.#listeners.get(key) ?? [])]) listener(turn)
+  }
+}
+
+const logs = new WeakMap<object, EventLog>()
+
+/** The log of a receiver, begun where there is none. */
+export function eventLogOf(receiver: Pick<Receiving<EventMap>, 'instrument'>): EventLog {
+  const log = logs.get(receiver) ?? new EventLog(receiver)
+  logs.set(receiver, log)
+  return log
+}

@@ -1,0 +1,78 @@
+import type { Provider } from '@hookport/core'
+import { testBenchOf } from '@hookport/core/testing'
+import type { EventToDeliver } from '../event-to-deliver.ts'
+import { madeUpBody } from '../samples/made-up-body.ts'
+import { nextId } from '../samples/next-id.ts'
+import { CannotSign } from './cannot-sign.ts'
+import { signHeaders } from './sign-headers.ts'
+import { writeBody } from './write-body.ts'
+
+/** A delivery, for `fetch`, supertest or a framework's own `inject`. */
+export interface SignedRequest {
+  readonly method: 'POST'
+  /** Path and query. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array<ArrayBuffer>
+}
+
+/** Signs an event as its sender would, for a receiver, what a framework mounts of one, or a definition. Sends nothing. */
+export async function signedRequest(
+  signedFor: object,
+  event: EventToDeliver<string, never> | EventToDeliver,
+): Promise<SignedRequest> {
+  const { provider, now } = benchOf(signedFor)
+  const { id, at, url = `/webhooks/${provider.name}`, payload, headers = {} } = event
+  const draft = {
+    type: event.type,
+    id: id ?? nextId(),
+    at: at === undefined ? now : Number(at),
+    data: event.data,
+  }
+  const made =
+    payload === undefined
+      ? madeUpBody(provider, draft, id !== undefined)
+      : { body: writeBody(payload, 'json'), headers: {}, contentType: 'application/json' }
+  const signed = await signature(provider, event, made.body, { id: draft.id, now, url })
+  return {
+    method: 'POST',
+    url,
+    headers: { 'content-type': made.contentType, ...made.headers, ...signed, ...lowerCase(headers) },
+    body: made.body as Uint8Array<ArrayBuffer>,
+  }
+}
+
+async function signature(
+  provider: Provider,
+  event: EventToDeliver<string, never> | EventToDeliver,
+  body: Uint8Array,
+  { id, now, url }: { id: string; now: number; url: string },
+): Promise<Readonly<Record<string, string>>> {
+  const { signature = 'right', sign, headers = {}, secretIndex = 0, privateKey } = event
+  if (signature === 'missing') return {}
+  const signed = signature === 'right' ? body : new Uint8Array([...body, 0x20])
+  if (sign) return lowerCase(sign(signed))
+  return signHeaders({
+    provider,
+    url,
+    body: signed,
+    id,
+    at: now,
+    headers: lowerCase(headers),
+    secretIndex,
+    privateKey,
+  })
+}
+
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}
+
+function benchOf(signedFor: object): { readonly provider: Provider; readonly now: number } {
+  const bench = testBenchOf(signedFor)
+  if (bench) return { provider: bench.provider, now: bench.clock.now() }
+  if ('readSignature' in signedFor) return { provider: signedFor as Provider, now: Date.now() }
+  throw new CannotSign(
+    'it is no receiver: pass what createReceiver or a …Webhooks function has made, or a provider; of a Fastify application, app.sematryxWebhooks',
+  )
+}

@@ -1,0 +1,70 @@
+import type { Provider } from '@hookport/core'
+import { CannotSign } from '../request/cannot-sign.ts'
+import { type BodyForm, writeBody } from '../request/write-body.ts'
+import type { Draft, Sample } from './draft.ts'
+import { laidOver } from './laid-over.ts'
+import { readSamples } from './read-samples.ts'
+import { samplerOf } from './samples.ts'
+
+interface MadeUpBody {
+  readonly body: Uint8Array
+  readonly contentType: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+const contentTypes: Readonly<Record<BodyForm, string>> = {
+  json: 'application/json',
+  form: 'application/x-www-form-urlencoded',
+}
+
+/**
+ * A body that a definition reads as the event wanted: a sample where the provider is built in, else one that has the fields that the definition
+ * asks for.
+ *
+ * @param isIdWanted whether the id was given, and has to be read as it was.
+ * @throws {CannotSign} where there is none.
+ */
+export function madeUpBody(
+  provider: Provider,
+  draft: Draft & { readonly data: unknown },
+  isIdWanted: boolean,
+): MadeUpBody {
+  const known = samplerOf(provider.name)?.sample(draft)
+  const complaints: string[] = []
+  for (const sample of known ? [known, ...readSamples(provider, draft)] : readSamples(provider, draft)) {
+    const payload = sample.envelope(laidOver(sample.data, draft.data))
+    for (const form of sample.form ? [sample.form] : (['json', 'form'] as const)) {
+      const body = writeBody(payload, form)
+      const complaint = whyNot(provider, body, draft, sample, isIdWanted)
+      if (complaint === undefined)
+        return { body, contentType: contentTypes[form], headers: sample.headers ?? {} }
+      complaints.push(complaint)
+    }
+  }
+  throw new CannotSign(
+    `no body could be made up that ${provider.name} reads as ${draft.type}${isIdWanted ? ` with the id ${draft.id}` : ''} (${complaints[0]}); pass the whole of it as payload`,
+  )
+}
+
+/** Why a body is not the event that is wanted. */
+function whyNot(
+  provider: Provider,
+  body: Uint8Array,
+  { type, id }: Draft,
+  { headers = {} }: Sample,
+  isIdWanted: boolean,
+): string | undefined {
+  const named = new Map(Object.entries(headers))
+  // Of the headers that are signed, those that can hold an id do.
+  const get = (name: string) =>
+    named.get(name) ?? (/signature|time/.test(name) ? 'x' : /id$/.test(name) ? id : undefined)
+  try {
+    const read = provider.readEnvelope(provider.readPayload(body), { get })
+    if (read.type !== type) return `it read the type ${read.type}`
+    if (isIdWanted && read.id !== id)
+      return read.id === undefined ? 'it reads no ids' : `it read the id ${read.id}`
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}

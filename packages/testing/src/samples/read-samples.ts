@@ -1,0 +1,73 @@
+import type { JsonObject, Provider } from '@hookport/core'
+import type { Draft, Sample } from './draft.ts'
+
+/** The ways in which senders write a time. */
+const times: readonly ((at: number) => unknown)[] = [
+  (at) => new Date(at).toISOString(),
+  (at) => Math.floor(at / 1000),
+  (at) => at,
+]
+
+/**
+ * Bodies for a definition that there are no samples of. They have the fields that its `readEnvelope` asks for, found out by having it read,
+ * and filled in by their names.
+ */
+export function* readSamples(provider: Provider, draft: Draft): Generator<Sample> {
+  for (const time of times) {
+    const fields = fieldsReadBy(provider, draft, time)
+    yield { data: {}, envelope: (data) => withData(provider, fields, data) }
+  }
+}
+
+/** More than any definition asks for, one after the other. */
+const mostSteps = 20
+
+function fieldsReadBy(provider: Provider, draft: Draft, time: (at: number) => unknown): JsonObject {
+  let fields: Record<string, unknown> = {}
+  for (let step = 0; step < mostSteps; step += 1) {
+    const asked = new Set<string>()
+    try {
+      provider.readEnvelope(noting(fields, asked), { get: () => undefined })
+    } catch {
+      // It lacks a field, which it has asked for.
+    }
+    const missing = [...asked].filter((name) => !Object.hasOwn(fields, name))
+    const added = missing.flatMap((name) => {
+      const value = valueFor(name, draft, time)
+      return value === undefined ? [] : [[name, value] as const]
+    })
+    if (added.length === 0) break
+    fields = { ...fields, ...Object.fromEntries(added) }
+  }
+  return fields
+}
+
+function noting(fields: JsonObject, asked: Set<string>): JsonObject {
+  const note = <Result>(name: string | symbol, result: Result): Result => {
+    if (typeof name === 'string') asked.add(name)
+    return result
+  }
+  return new Proxy(fields, {
+    get: (target, name) => note(name, Reflect.get(target, name)),
+    has: (target, name) => note(name, Reflect.has(target, name)),
+    getOwnPropertyDescriptor: (target, name) => note(name, Reflect.getOwnPropertyDescriptor(target, name)),
+  })
+}
+
+function valueFor(name: string, { type, id, at }: Draft, time: (at: number) => unknown): unknown {
+  if (/(^|_)id$|Id$|ID$|^uuid$/.test(name)) return id
+  if (/time|date|created|occurred|(_|A)t$|stamp/i.test(name)) return time(at)
+  if (/type|event|topic|kind|action|name/i.test(name)) return type
+  return undefined
+}
+
+/** Puts data where the definition reads it. */
+function withData(provider: Provider, fields: JsonObject, data: unknown): JsonObject {
+  const marker = {}
+  try {
+    if (provider.readData({ ...fields, data: marker }) === marker) return { ...fields, data }
+  } catch {
+    // It reads its data elsewhere.
+  }
+  return { ...(data as object), ...fields }
+}

@@ -1,0 +1,36 @@
+import type { Sampler } from './draft.ts'
+import { github } from './github.ts'
+import { discord, meta, slack, twilio } from './messengers.ts'
+import { jaot, sematryx } from './optimizers.ts'
+import { shopify, stripe } from './payments.ts'
+
+const standardWebhooks: Sampler = {
+  types: ['contact.created', 'user.created', 'invoice.paid'],
+  sample: ({ type, id, at }) => ({
+    data: { id: `obj_${id}`, email: 'jenny.rosen@example.com' },
+    envelope: (data) => ({ type, timestamp: new Date(at).toISOString(), data }),
+  }),
+}
+
+const byProvider: Readonly<Record<string, Sampler>> = {
+  sematryx,
+  jaot,
+  github,
+  stripe,
+  'standard-webhooks': standardWebhooks,
+  slack,
+  shopify,
+  twilio,
+  meta,
+  discord,
+}
+
+/** What a built-in provider sends. Undefined for any other. */
+export function samplerOf(provider: string): Sampler | undefined {
+  return Object.hasOwn(byProvider, provider) ? byProvider[provider] : undefined
+}
+
+/** The event types of a built-in provider that there are samples with data of, the usual one first. Empty for any other provider. */
+export function sampleTypes(provider: string): readonly string[] {
+  return samplerOf(provider)?.types ?? []
+}

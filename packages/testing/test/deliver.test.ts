@@ -1,0 +1,299 @@
+import { createReceiver, defineProvider, readHexDigest, readIsoTimestamp, requireText } from '@hookport/core'
+import { expressWebhooks, sematryxWebhooks } from '@hookport/express'
+import { sematryx, sematryxReceiver } from '@hookport/providers/sematryx'
+import { stripe } from '@hookport/providers/stripe'
+import { CannotSign, deliver, failed, handled, manualClock, sample, signedRequest } from '@hookport/testing'
+import express from 'express'
+import supertest from 'supertest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+
+const secret = 'your-webhook-secret'
+const clock = () => manualClock(Date.parse('2026-11-20T12:00:00Z'))
+
+function stopped<Stoppable extends { stop(): Promise<void> }>(receiver: Stoppable): Stoppable {
+  onTestFinished(() => receiver.stop())
+  return receiver
+}
+
+const receiverOf = (options = {}) =>
+  stopped(sematryxReceiver({ secret, clock: clock(), logger: false, retry: { jitter: 0 }, ...options }))
+
+describe('deliver', () => {
+  test('goes through what a framework mounts as through a receiver', async () => {
+    const webhooks = stopped(sematryxWebhooks({ secret, logger: false }))
+    const seen: number[] = []
+    webhooks.onEvent('optimization.completed', ({ data }) => void seen.push(data.result.best_fitness))
+    const delivered = await deliver(webhooks, {
+      type: 'optimization.completed',
+      data: { result: { best_fitness: 0.25 } },
+    })
+    await handled(delivered)
+    expect(seen).toEqual([0.25])
+  })
+
+  test('answers the key, and the id that was given; a second one of that id is a duplicate', async () => {
+    const receiver = receiverOf({ consume: false })
+    const event = { type: 'optimization.started', id: 'evt_1' } as const
+    expect(await deliver(receiver, event)).toMatchObject({ outcome: 'accepted', key: 'sematryx:evt_1' })
+    expect(await deliver(receiver, event)).toMatchObject({ outcome: 'duplicate', key: 'sematryx:evt_1' })
+  })
+
+  test('takes the time from the clock of the receiver, and another one where it is given', async () => {
+    const time = clock()
+    const receiver = receiverOf({ clock: time, consume: false })
+    await time.advance(30 * 24 * 3600_000)
+    const fresh = await deliver(receiver, { type: 'optimization.started' })
+    expect(fresh.outcome).toBe('accepted')
+    expect(await receiver.inbox.get(fresh.key)).toMatchObject({ createdAt: time.now() })
+    const old = await deliver(receiver, { type: 'optimization.started', at: new Date('2026-11-01') })
+    expect(old).toMatchObject({ status: 400, outcome: 'stale_event' })
+  })
+
+  test('sends a payload as it is given', async () => {
+    const receiver = receiverOf({ consume: false })
+    const payload = '{ "id": "evt_9", "type": "a.b", "created_at": "2026-11-20T12:00:00Z" }'
+    const { key } = await deliver(receiver, { type: 'a.b', payload })
+    expect(Buffer.from((await receiver.inbox.get(key))?.rawBody ?? []).toString()).toBe(payload)
+    expect(await deliver(receiver, { type: 'a.b', payload: 'no JSON' })).toMatchObject({ status: 200 })
+    expect(await receiver.inbox.counts()).toMatchObject({ dead: 1 })
+  })
+
+  test('takes a field out that is undefined, and a type that it has no sample of', async () => {
+    const receiver = receiverOf({ consume: false })
+    const { key } = await deliver(receiver, { type: 'optimization.completed', data: { result: undefined } })
+    const kept = await receiver.inbox.get(key)
+    expect(JSON.parse(Buffer.from(kept?.rawBody ?? []).toString()).data).not.toHaveProperty('result')
+    expect(await deliver(receiver, { type: 'optimization.paused' })).toMatchObject({ outcome: 'accepted' })
+  })
+
+  test('signs with the secret that is asked for, and of the tenant that the URL names', async () => {
+    const rotating = receiverOf({ secret: ['old', 'new'], consume: false })
+    const indices: unknown[] = []
+    rotating.instrument({ observers: { accepted: ({ secretIndex }) => indices.push(secretIndex) } })
+    await deliver(rotating, { type: 'optimization.started' })
+    await deliver(rotating, { type: 'optimization.started', secretIndex: 1 })
+    expect(indices).toEqual([0, 1])
+    const tenants = receiverOf({
+      consume: false,
+      secret: ({ url }: { url: string }) =>
+        url.endsWith('?t=acme') ? { tenant: 'acme', secret } : undefined,
+    })
+    const delivered = await deliver(tenants, {
+      type: 'optimization.started',
+      url: '/webhooks?t=acme',
+      id: 'evt_1',
+    })
+    expect(delivered).toMatchObject({ key: 'sematryx@acme:evt_1', events: [{ tenant: 'acme' }] })
+    await expect(deliver(tenants, { type: 'optimization.started' })).rejects.toThrow('has no secret 0')
+  })
+
+  test('needs no secret for a sender that does not sign', async () => {
+    const receiver = receiverOf({ secret: undefined, allowUnsigned: true, consume: false })
+    expect(await deliver(receiver, { type: 'optimization.started' })).toMatchObject({ outcome: 'accepted' })
+  })
+
+  test('deliveries at once are each told what came of them', async () => {
+    const receiver = receiverOf({ consume: false })
+    const ids = Array.from({ length: 20 }, (_, index) => `evt_${index}`)
+    const all = await Promise.all(ids.map((id) => deliver(receiver, { type: 'optimization.started', id })))
+    expect(all.map(({ events }) => events.map(({ id }) => id))).toEqual(ids.map((id) => [id]))
+  })
+
+  test('refuses what is no receiver, and an id where the sender has none', async () => {
+    await expect(signedRequest({}, { type: 'a' })).rejects.toThrow(CannotSign)
+    const { github } = await import('@hookport/providers/github')
+    const receiver = stopped(createReceiver({ provider: github({ secret }), logger: false }))
+    await expect(deliver(receiver, { type: 'push', id: 'evt_1' })).rejects.toThrow('it reads no ids')
+  })
+})
+
+describe('handled', () => {
+  test('waits for the retries of a handler, which come as the clock is moved', async () => {
+    const time = clock()
+    const receiver = receiverOf({ clock: time })
+    receiver.onEvent('optimization.completed', (_, { attempt }) => {
+      if (attempt === 1) throw new Error('not yet')
+    })
+    const delivered = await deliver(receiver, { type: 'optimization.completed' })
+    expect(await failed(delivered)).toMatchObject({
+      outcome: 'failed',
+      attempt: 1,
+      retryInMs: 1_000,
+      failures: [{ message: 'not yet' }],
+    })
+    await time.advance(1_000)
+    expect(await handled(delivered)).toMatchObject({ outcome: 'handled', attempt: 2 })
+  })
+
+  test('says what went wrong where nothing comes of it in time', async () => {
+    const receiver = receiverOf()
+    receiver.onEvent('optimization.completed', () => {
+      throw new Error('not yet')
+    })
+    const delivered = await deliver(receiver, { type: 'optimization.completed' })
+    await failed(delivered)
+    await expect(handled(delivered, { within: 20 })).rejects.toThrow(
+      /^sematryx:\w+ was not handled within 20 ms: attempt 1 failed \(onEvent\(optimization.completed\)#0: not yet\), and it runs again in 1000 ms: move the clock$/,
+    )
+  })
+
+  test('rejects for a dead letter with its reasons, for a type without handler, and for what was refused', async () => {
+    const receiver = receiverOf({ retry: { attempts: 1 } })
+    receiver.onEvent('optimization.completed', () => {
+      throw new Error('for good')
+    })
+    const dead = await deliver(receiver, { type: 'optimization.completed' })
+    await expect(handled(dead)).rejects.toThrow(
+      'the event is a dead letter: onEvent(optimization.completed)#0: for good',
+    )
+    const parked = await deliver(receiver, { type: 'optimization.started' })
+    await expect(handled(parked)).rejects.toThrow('no handler takes the event: it was parked')
+    const refused = await deliver(receiver, { type: 'optimization.completed', signature: 'missing' })
+    await expect(handled(refused)).rejects.toThrow(
+      'nothing was taken on: it was answered 401, the delivery has no',
+    )
+  })
+
+  test('failed rejects where the event was handled', async () => {
+    const receiver = receiverOf()
+    receiver.onEvent('optimization.completed', () => {})
+    await expect(failed(await deliver(receiver, { type: 'optimization.completed' }))).rejects.toThrow(
+      'the event did not fail: it was handled',
+    )
+  })
+
+  test('is not held up by fake timers of the test framework', async () => {
+    const receiver = receiverOf()
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const delivered = await deliver(receiver, { type: 'optimization.completed' })
+    await expect(handled(delivered, { within: 20 })).rejects.toThrow('no handler has come to its end')
+  })
+})
+
+test('a signed request goes through a real application', async () => {
+  const webhooks = stopped(expressWebhooks(createReceiver({ provider: stripe({ secret }), logger: false })))
+  const app = express().use('/webhooks/stripe', webhooks)
+  const { url, headers, body } = await signedRequest(webhooks, { type: 'invoice.paid' })
+  const { status } = await supertest(app)
+    .post(url)
+    .set(headers)
+    .serialize((sent) => sent)
+    .send(Buffer.from(body) as never)
+  expect(status).toBe(200)
+})
+
+test('a definition without a receiver can be signed for', async () => {
+  const { headers } = await signedRequest(sematryx({ secret }), { type: 'optimization.started' })
+  expect(headers).toHaveProperty('x-sematryx-signature')
+})
+
+test('a sample can be had by itself', () => {
+  expect(sample('stripe', 'invoice.paid', { data: { object: { amount_paid: 7 } } })).toMatchObject({
+    type: 'invoice.paid',
+    data: { object: { object: 'invoice', amount_paid: 7 } },
+  })
+  expect(() => sample('acme', 'order.paid')).toThrow('there are no samples of acme')
+})
+
+describe('a definition of one’s own', () => {
+  const acme = (changes: object = {}) =>
+    stopped(
+      createReceiver({
+        logger: false,
+        consume: false,
+        provider: defineProvider({
+          name: 'acme',
+          secret,
+          retryHorizon: 0,
+          events: {},
+          signatureHeaders: ['x-acme-signature'],
+          readSignature(headers) {
+            const digest = readHexDigest(headers.get('x-acme-signature') ?? '')
+            return digest ? { digests: [digest] } : 'missing'
+          },
+          readEnvelope: (payload) => ({
+            id: requireText(payload, 'event_id'),
+            type: requireText(payload, 'kind'),
+            createdAt: readIsoTimestamp(payload.occurred_at, 'occurred_at'),
+          }),
+          ...changes,
+        }),
+      }),
+    )
+
+  test('is delivered to by type and data: the fields that it reads are filled in', async () => {
+    const receiver = acme()
+    const delivered = await deliver(receiver, { type: 'invoice.paid', data: { amount: 5 }, id: 'in_1' })
+    expect(delivered).toMatchObject({ outcome: 'accepted', key: 'acme:in_1' })
+    const kept = await receiver.inbox.get('acme:in_1')
+    expect(JSON.parse(Buffer.from(kept?.rawBody ?? []).toString())).toEqual({
+      event_id: 'in_1',
+      kind: 'invoice.paid',
+      occurred_at: expect.any(String),
+      data: { amount: 5 },
+    })
+  })
+
+  test('has its data where it reads them', async () => {
+    const receiver = acme({ readData: (payload: object) => payload })
+    const { key } = await deliver(receiver, { type: 'invoice.paid', data: { amount: 5 } })
+    const kept = await receiver.inbox.get(key)
+    expect(JSON.parse(Buffer.from(kept?.rawBody ?? []).toString())).toMatchObject({ amount: 5 })
+  })
+
+  test('that is a form is sent one', async () => {
+    const receiver = acme({
+      body: 'form',
+      readData: (payload: object) => payload,
+      readEnvelope: (payload: object) => ({
+        id: undefined,
+        type: requireText(payload as never, 'event'),
+        createdAt: undefined,
+      }),
+    })
+    expect(await deliver(receiver, { type: 'paid', data: { amount: '5' } })).toMatchObject({
+      outcome: 'accepted',
+    })
+  })
+
+  test('whose headers can’t be found out is signed by the test', async () => {
+    const odd = {
+      readSignature(headers: Headers) {
+        const digest = readHexDigest((headers.get('x-acme-signature') ?? '').split('').reverse().join(''))
+        return digest ? { digests: [digest], signedPrefix: 'odd:' } : 'malformed'
+      },
+      signatureHeaders: ['x-acme-signature'],
+    }
+    // Reversed, a stand-in is no longer itself.
+    await expect(deliver(acme(odd), { type: 'invoice.paid' })).rejects.toThrow('pass sign: (body)')
+    const { createHmac } = await import('node:crypto')
+    const sign = (body: Uint8Array) => ({
+      'X-Acme-Signature': createHmac('sha256', secret)
+        .update('odd:')
+        .update(body)
+        .digest('hex')
+        .split('')
+        .reverse()
+        .join(''),
+    })
+    expect(await deliver(acme(odd), { type: 'invoice.paid', sign })).toMatchObject({ outcome: 'accepted' })
+  })
+
+  test('whose envelope can’t be made up is given its payload', async () => {
+    const nested = {
+      readEnvelope: (payload: { meta?: { type?: string } }) => ({
+        id: undefined,
+        type: requireText(payload.meta as never, 'type'),
+        createdAt: undefined,
+      }),
+    }
+    await expect(deliver(acme(nested), { type: 'invoice.paid' })).rejects.toThrow(
+      'pass the whole of it as payload',
+    )
+    const payload = { meta: { type: 'invoice.paid' } }
+    expect(await deliver(acme(nested), { type: 'invoice.paid', payload })).toMatchObject({
+      outcome: 'accepted',
+    })
+  })
+})
