@@ -131,7 +131,7 @@ test('the types of every entry resolve, for import and for require', { timeout: 
 test('the command is there under its short name', async () => {
   await registry.install(applications.strict, ['hookport'], 'strict')
   const { stdout } = await run(process.execPath, [
-    join(applications.strict, 'node_modules/hookport/main.js'),
+    join(applications.strict, 'node_modules/hookport/src/main.js'),
     '--help',
   ])
   expect(stdout).toContain('hookport')
