@@ -69,6 +69,13 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     receipts: ['sql', 'awaitable.ts', 'options.ts'],
     effect: ['sql', 'receipts', 'awaitable.ts', 'once.ts', 'once-error.ts', 'options.ts'],
   },
+  'packages/inspector/src': {
+    access: ['arrival.ts', 'options.ts', 'reply'],
+    redact: [],
+    reply: ['arrival.ts'],
+    api: ['access', 'redact', 'reply', 'arrival.ts', 'options.ts', 'stores.ts'],
+    mounts: ['arrival.ts'],
+  },
   'packages/conformance/src': {
     target: [],
     http: ['target', 'audit.ts'],
