@@ -3,6 +3,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { emulateCommand } from './commands/emulate.ts'
 import { commandHelp, generalHelp } from './commands/help.ts'
 import { inboxCommand } from './commands/inbox.ts'
+import { inspectCommand } from './commands/inspect.ts'
 import { onceCommand } from './commands/once.ts'
 import { postgresCommand } from './commands/postgres.ts'
 import { sendCommand } from './commands/send.ts'
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   emulateCommand,
   doctorCommand,
   inboxCommand,
+  inspectCommand,
   onceCommand,
   postgresCommand,
 ]

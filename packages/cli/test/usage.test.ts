@@ -57,7 +57,7 @@ describe('a mistake is told, with the nearest name, and exit code 2', () => {
     [['doctor', '--provider', 'jaot', '--secret', 's'], '--signature or --header is required'],
     [['inbox'], 'inbox needs an action: counts, list, show, redrive, discard'],
     [['inbox', 'lits'], 'unknown action lits; did you mean list?'],
-    [['inbox', 'list'], '--redis URL or --sqlite FILE is required'],
+    [['inbox', 'list'], '--redis URL, --sqlite FILE or --postgres URL is required'],
     [['inbox', 'list', '--redis', 'redis://x', '--sqlite', 'y'], '--redis and --sqlite exclude each other'],
   ])('hookport %j', async (args, message) => {
     const { exitCode, printed, noted } = await hookport(args)
