@@ -1,6 +1,7 @@
 export type { DeliveryFilter, EmulatedDelivery } from './emulator/delivery-log.ts'
 export type { EmitOptions } from './emulator/emit-event.ts'
 export type { EmulatorOptions } from './emulator/emulator-options.ts'
+export type { AnswerFate, Fate, Losses } from './emulator/losses.ts'
 export { type Emulator, startEmulator } from './emulator/start-emulator.ts'
 export { type Mischief, type MischiefName, mischiefNames } from './planning/mischief.ts'
 export { type PlanOptions, planDeliveries } from './planning/plan-deliveries.ts'

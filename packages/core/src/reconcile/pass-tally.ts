@@ -59,6 +59,7 @@ export class PassTally {
 
   /** Takes a thing on, if it has ended and its time is right. True where it is settled: it need not be looked at again. */
   async settle(thing: ListedThing): Promise<boolean> {
+    if (thing.isOther) return true
     this.#listed += 1
     if (!thing.hasEnded) return false
     if (!this.#isInTime(thing)) return true

@@ -1,6 +1,7 @@
 import type { EmulatorState } from '../emulator-state.ts'
 import { ApiError } from '../http/api-error.ts'
 import type { JaotTrigger } from '../registrations.ts'
+import { sendUnlessLost } from '../send-unless-lost.ts'
 import type { Run } from './run.ts'
 import { type Outcome, runEvent } from './run-event.ts'
 
@@ -54,23 +55,39 @@ function record(
   const { data } = event
   const at = new Date(state.clock.now()).toISOString()
   const result = data.result as { solution?: unknown } | undefined
+  const ended: Partial<Run> = {
+    status: outcome,
+    execution_id: (data.execution_id as string | undefined) ?? null,
+    result_data: outcome === 'completed' ? (result?.solution ?? { warehouse_a_units: 120 }) : null,
+    error_message: ((data.error_message ?? data.error) as string | undefined) ?? null,
+    execution_time_ms: (data.execution_time_ms as number | undefined) ?? null,
+  }
   const run: Run = {
     id: runId,
     trigger_id: trigger.id,
     organization_id: trigger.organization,
     override_data: overrideData ?? null,
     source,
-    status: outcome,
-    execution_id: (data.execution_id as string | undefined) ?? null,
-    result_data: outcome === 'completed' ? (result?.solution ?? { warehouse_a_units: 120 }) : null,
-    error_message: ((data.error_message ?? data.error) as string | undefined) ?? null,
-    execution_time_ms: (data.execution_time_ms as number | undefined) ?? null,
+    status: 'running',
+    execution_id: null,
+    result_data: null,
+    error_message: null,
+    execution_time_ms: null,
     created_at: at,
-    completed_at: at,
+    completed_at: null,
     deliveries: [],
   }
   trigger.runs.unshift(run)
-  if (asked !== 'lost') run.deliveries = state.dispatcher.dispatch(trigger, type, event)
+  const end = () => {
+    Object.assign(run, ended, { completed_at: new Date(state.clock.now()).toISOString() })
+    if (asked !== 'lost')
+      sendUnlessLost(state, trigger, type, event, (deliveries) => {
+        run.deliveries = deliveries
+      })
+  }
+  const runMs = outcome === 'validation_failed' ? 0 : (state.losses.runMs?.() ?? 0)
+  if (runMs > 0) state.dispatcher.later(state.clock, runMs, end)
+  else end()
   return run
 }
 
