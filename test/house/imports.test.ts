@@ -22,6 +22,7 @@ const roomsOfCore: Rooms = {
   handle: ['contracts', 'bytes', 'time', 'setup', 'observe'],
   health: ['contracts', 'time'],
   reconcile: ['contracts', 'accept', 'time', 'memory'],
+  expect: ['contracts', 'accept', 'handle', 'reconcile', 'time'],
   'self-test': ['contracts', 'accept'],
   testing: ['contracts'],
   node: ['contracts', 'bytes', 'accept', 'webhooks.ts'],

@@ -20,7 +20,7 @@ interface Parts {
 export function handlingTools(
   options: ResolvedOptions,
   parts: Parts,
-): HandlingTools & { readonly put: TakeOn } {
+): HandlingTools & { readonly put: TakeOn; readonly payloads: ParsedPayloads } {
   const { provider, name, logger, clock, handlerTimeout } = options
   const about = { provider: provider.name, source: name }
   return {

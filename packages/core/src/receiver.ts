@@ -5,10 +5,13 @@ import { checkBodySize, readBody } from './accept/request/read-body.ts'
 import { checkFreshness } from './accept/take-on/check-freshness.ts'
 import { Intake } from './accept/take-on/intake.ts'
 import { UnderWay } from './accept/take-on/under-way.ts'
+import { beforeBody } from './accept/tell/before-body.ts'
 import { LineSampler, sampledLogger } from './accept/tell/line-sampler.ts'
 import { logRefusal, toRefusal } from './accept/tell/refusal-log.ts'
-import { closing, received, toReply } from './accept/tell/reply-table.ts'
+import { received, toReply } from './accept/tell/reply-table.ts'
 import { readSignature, type VerifiedBody, verifySignature } from './accept/verify/verify-signature.ts'
+import { BeyondDeliveries } from './beyond-deliveries.ts'
+import { consumptionOf } from './consumption-of.ts'
 import type { Delivery } from './contracts/delivery.ts'
 import { Refusal } from './contracts/errors.ts'
 import type { EventMap, EventOf } from './contracts/event.ts'
@@ -23,6 +26,7 @@ import type {
   DrainRequest,
   DrainRouteOptions,
 } from './contracts/receiver/drain.ts'
+import type { Expectations, ExpectOptions, OverdueHandler } from './contracts/receiver/expect.ts'
 import type { Handler, HandlerOptions } from './contracts/receiver/handler.ts'
 import type { Health, HealthOptions } from './contracts/receiver/health.ts'
 import type { Instrument } from './contracts/receiver/instrument.ts'
@@ -32,19 +36,16 @@ import type { Receiver, RedriveFilter } from './contracts/receiver/receiver.ts'
 import type { Reply } from './contracts/receiver/reply.ts'
 import type { ReconcileCounts, ReconcileOptions } from './contracts/reconcile/reconcile.ts'
 import { drainRoute } from './drain-route.ts'
-import { allKeys } from './handle/all-keys.ts'
-import { consumersOf } from './handle/consume/consumers.ts'
-import { Consumption } from './handle/consume/consumption.ts'
+import type { Consumption } from './handle/consume/consumption.ts'
 import { Handlers } from './handle/handlers.ts'
+import { redrive, redriveAll } from './handle/redriving.ts'
 import { warnOfRegistration } from './handle/warn-of-registration.ts'
 import { handlingTools } from './handling-tools.ts'
 import { HealthCheck } from './health/health-check.ts'
 import { Instruments } from './observe/instruments.ts'
 import { observeWith } from './observe/observe-with.ts'
-import { Reconciling } from './reconcile/reconciling.ts'
 import { SelfTests } from './self-test/self-test.ts'
 import { guardedLogger } from './setup/checked-logger.ts'
-import { fleetingPlatform } from './setup/host-platform.ts'
 import { enterInbox, leaveInbox } from './setup/inbox-users.ts'
 import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './setup/options.ts'
 import { holdSource } from './setup/sources.ts'
@@ -52,7 +53,6 @@ import { warnOfRisks } from './setup/warn-of-risks.ts'
 import { takeOnAs } from './take-on.ts'
 import { holdTestBench } from './testing/test-bench.ts'
 import { keepAlive } from './time/keep-alive.ts'
-import { timersEndWithRequest } from './time/timers-end-with-request.ts'
 
 /**
  * Makes a receiver for the deliveries of one provider.
@@ -77,7 +77,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly #intake: Intake
   readonly #underWay = new UnderWay()
   readonly #consumption: Consumption
-  readonly #reconciling: Reconciling
+  readonly #beyond: BeyondDeliveries
   readonly #selfTests: SelfTests
   readonly #health: HealthCheck
   readonly #leaveSource: () => void
@@ -106,18 +106,8 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       instruments: this.#instruments,
       isStopping: () => inbox.durable && this.#stopping !== undefined,
     })
-    this.#reconciling = new Reconciling(options, { put: tools.put, observe: this.#observe })
-    this.#consumption = new Consumption(consumersOf(tools, options), {
-      startsByItself: options.consume,
-      endsWithRequest: timersEndWithRequest(),
-      onBegin: () => this.#reconciling.begin(),
-      beforeDrain: (bounds) => this.#reconciling.beforeDrain(bounds),
-      drainsWhenIdle: inbox.durable && fleetingPlatform() !== undefined,
-      hasHandlers: () => !this.#handlers.isEmpty,
-      isStopping: tools.isStopping,
-      clock,
-      logger,
-    })
+    this.#beyond = new BeyondDeliveries(options, tools)
+    this.#consumption = consumptionOf(options, tools, this.#beyond)
     this.#intake = new Intake({
       ...options,
       logger: this.logger,
@@ -157,7 +147,10 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       const greeting = answerProbe(provider, delivery)
       if (greeting !== undefined) return await beforeBody(greeting, delivery)
       checkRequest(delivery)
-      if (this.#selfTests.recognise(delivery)) return await this.#takeProbe(delivery)
+      if (this.#selfTests.recognise(delivery)) {
+        await this.#selfTests.takeIn(delivery, this.#options)
+        return received
+      }
       const signature = readSignature(provider, delivery)
       const body = await readBody(delivery, this.#options)
       checkBodySize(body, this.#options)
@@ -215,7 +208,20 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   }
 
   reconcile(options: ReconcileOptions = {}): Promise<ReconcileCounts> {
-    return keepAlive(this.#reconciling.reconcile(options))
+    return keepAlive(this.#beyond.reconciling.reconcile(options))
+  }
+
+  expect(subject: string, options: ExpectOptions): Promise<'waiting' | 'fulfilled'> {
+    return this.#beyond.expecting.expect(subject, options)
+  }
+
+  onOverdue(handler: OverdueHandler, options?: HandlerOptions): this {
+    this.#beyond.expecting.onOverdue(handler, options)
+    return this
+  }
+
+  expectations(): Promise<Expectations> {
+    return this.#beyond.expecting.list()
   }
 
   drainRoute(options: DrainRouteOptions): (request: DrainRequest) => Promise<Reply> {
@@ -241,24 +247,19 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     return this.#instruments.add(instrument)
   }
 
-  async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
-    const redriven = await this.inbox.redrive(key, options)
-    if (redriven) this.#observe('redriven', () => ({ key }))
-    return redriven
+  redrive(key: string, options?: RedriveOptions): Promise<boolean> {
+    return redrive(this.inbox, this.#observe, key, options)
   }
 
-  async redriveAll(filter: RedriveFilter = {}, options?: RedriveOptions): Promise<number> {
-    const keys = await allKeys(this.inbox, { ...filter, source: this.source, state: 'dead' })
-    let redriven = 0
-    for (const key of keys) if (await this.redrive(key, options)) redriven += 1
-    return redriven
+  redriveAll(filter: RedriveFilter = {}, options?: RedriveOptions): Promise<number> {
+    return redriveAll(this, (key) => this.redrive(key, options), filter)
   }
 
   async #finish(): Promise<void> {
     try {
       // An inbox that is not durable finishes what is due, turns under way included. In others no further handler begins from now on.
       if (!this.inbox.durable) await this.#underWay.settled()
-      await Promise.all([this.#underWay.settled(), this.#consumption.stop(), this.#reconciling.stop()])
+      await Promise.all([this.#underWay.settled(), this.#consumption.stop()])
       await leaveInbox(this.inbox)
     } finally {
       this.#sampler.close()
@@ -269,11 +270,6 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   #registered(): this {
     this.#consumption.handlerAdded()
     return this
-  }
-
-  async #takeProbe(probe: Delivery): Promise<Reply> {
-    await this.#selfTests.takeIn(probe, this.#options)
-    return received
   }
 
   #assertAccepting(): void {
@@ -300,9 +296,4 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     const { code, message: reason } = refusal
     this.#observe('rejected', () => ({ provider: this.provider, code, status, reason }))
   }
-}
-
-/** A reply that may be made before the body has come whole. It closes the connection then: the sender could send on without end. */
-async function beforeBody(reply: Reply, delivery: Delivery): Promise<Reply> {
-  return (await delivery.discardRest?.()) ? closing(reply) : reply
 }

@@ -45,6 +45,12 @@ export function asWebhooks<Mountable extends object, Events extends EventMap, Ro
     redrive: (...redrive) => receiver.redrive(...redrive),
     redriveAll: (...redrive) => receiver.redriveAll(...redrive),
     reconcile: (options) => receiver.reconcile(options),
+    expect: (...expectation) => receiver.expect(...expectation),
+    expectations: () => receiver.expectations(),
+    onOverdue(...registration) {
+      receiver.onOverdue(...registration)
+      return webhooks
+    },
     drainRoute: (options) => receiver.drainRoute(options),
     drain: (options) => toRoute(receiver.drainRoute(options), receiver),
     onEvent(...registration) {

@@ -102,11 +102,10 @@ export class PassTally {
   }
 
   /** Nothing that ended before, and nothing that is old enough to have been forgotten. */
-  #isInTime({ endedAt, createdAt }: ListedThing): boolean {
+  #isInTime(thing: ListedThing): boolean {
     const { since, clock, dedupeWindow } = this.#options
-    const at = [endedAt, createdAt].find(Number.isFinite) ?? clock.now()
-    const tolerance = Math.min(mostToleranceMs, dedupeWindow / 10)
-    return at >= since && clock.now() - at < dedupeWindow - tolerance
+    const now = clock.now()
+    return endOf(thing, now) >= since && isRecent(thing, now, dedupeWindow)
   }
 
   async #look(thing: ListedThing): Promise<boolean> {
@@ -128,4 +127,15 @@ export class PassTally {
     if (this.#things.length < mostThingsTold)
       this.#things.push({ subject, tenant, status, endedAt, deliveryFailed })
   }
+}
+
+/** When it ended, as far as the provider says. */
+function endOf({ endedAt, createdAt }: ListedThing, now: number): number {
+  return [endedAt, createdAt].find(Number.isFinite) ?? now
+}
+
+/** Whether its event can't have been taken on and forgotten. */
+export function isRecent(thing: ListedThing, now: number, dedupeWindow: number): boolean {
+  const tolerance = Math.min(mostToleranceMs, dedupeWindow / 10)
+  return now - endOf(thing, now) < dedupeWindow - tolerance
 }

@@ -9,10 +9,28 @@ import type { ListedThing, Source } from '../contracts/reconcile/source.ts'
 import { memoryNotes } from '../memory/memory-notes.ts'
 import { OverError, Questions } from './asking.ts'
 import { type Bounds, checkedBounds } from './bounds.ts'
-import { noCounts, PassTally } from './pass-tally.ts'
+import { isRecent, noCounts, PassTally } from './pass-tally.ts'
 import { KeptPlace, type Place } from './place.ts'
 import { readList } from './read-list.ts'
 import { SettledThings } from './settled-things.ts'
+import { takeListed } from './take-listed.ts'
+
+/** What is asked for. */
+interface Looked {
+  readonly subject: string
+  readonly tenant?: string | undefined
+  /** That it stands in. Left out, all are asked. */
+  readonly list?: string | undefined
+}
+
+interface Look {
+  /** Undefined where the provider knows no such thing. */
+  readonly thing?: ListedThing
+  /** It has ended, and its event was taken on, now or before. */
+  readonly hasEnded?: boolean
+  /** It has ended, and its delivery is being handled just now. */
+  readonly isHeld?: boolean
+}
 
 export interface ReconcilerOptions {
   readonly provider: Provider
@@ -118,6 +136,28 @@ export class Reconciler {
       this.#leadUntil = Number.NEGATIVE_INFINITY
       await this.#place.resign(this.#holder)
     }
+  }
+
+  /**
+   * Asks for one thing, and takes its event on where it has ended. Needs no lead.
+   *
+   * @throws what asking throws; {OverError} when the receiver is stopped.
+   */
+  async look({ subject, tenant, list }: Looked): Promise<Look> {
+    const { reconcile, dedupeWindow, clock } = this.#options
+    const over = this.#over.signal
+    const lists =
+      list === undefined ? await this.questions.ask(async (asking) => reconcile.lists(asking), over) : [list]
+    for (const one of lists) {
+      const thing = await this.questions.ask((asking) => reconcile.find(one, subject, asking), over)
+      if (thing === undefined || thing.isOther || thing.tenant !== tenant) continue
+      if (!thing.hasEnded) return { thing }
+      if (!isRecent(thing, clock.now(), dedupeWindow)) return { thing, hasEnded: true }
+      const taking = { ...this.#options, ...this.#tools, questions: this.questions }
+      const taken = await takeListed(thing, over, taking)
+      return { thing, hasEnded: taken !== 'in_progress', isHeld: taken === 'in_progress' }
+    }
+    return {}
   }
 
   /** Takes the lead, or keeps it. */

@@ -20,6 +20,8 @@ export function recordedObservers(): RecordedObservers {
     redriven: [],
     reconciled: [],
     compared: [],
+    fulfilled: [],
+    overdue: [],
   }
   return {
     ...recorded,
@@ -35,6 +37,8 @@ export function recordedObservers(): RecordedObservers {
       redriven: (observation) => recorded.redriven.push(observation),
       reconciled: (observation) => recorded.reconciled.push(observation),
       compared: (observation) => recorded.compared.push(observation),
+      fulfilled: (observation) => recorded.fulfilled.push(observation),
+      overdue: (observation) => recorded.overdue.push(observation),
     },
   }
 }
