@@ -9,6 +9,7 @@ import type { ListedThing, Source } from '../contracts/reconcile/source.ts'
 import { memoryNotes } from '../memory/memory-notes.ts'
 import { OverError, Questions } from './asking.ts'
 import { type Bounds, checkedBounds } from './bounds.ts'
+import { Lead } from './lead.ts'
 import { isRecent, noCounts, PassTally } from './pass-tally.ts'
 import { KeptPlace, type Place } from './place.ts'
 import { readList } from './read-list.ts'
@@ -49,9 +50,6 @@ export interface ReconcilerTools {
   readonly observe: Observe
 }
 
-/** How long a process that has died keeps others from going on. Renewed in time between two requests, of which each takes less than half of it. */
-const leaseMs = 45_000
-const renewAfterMs = 10_000
 /** By which part of it the wait between two passes is moved, at random. */
 const jitter = 0.1
 /** The first pass begins so soon. */
@@ -62,11 +60,10 @@ export class Reconciler {
   readonly #options: ReconcilerOptions
   readonly #tools: ReconcilerTools
   readonly #place: KeptPlace
+  readonly #lead: Lead
   readonly #settled = new SettledThings()
-  #holderName: string | undefined
   readonly #over = new AbortController()
   readonly #startedAt: number
-  #leadUntil = Number.NEGATIVE_INFINITY
   #cancelTimer: CancelTimer | undefined
   #underWay: Promise<unknown> = Promise.resolve()
 
@@ -76,13 +73,9 @@ export class Reconciler {
     this.#tools = tools
     this.#startedAt = options.clock.now()
     this.questions = new Questions(reconcile, clock)
-    this.#place = new KeptPlace(inbox.notes ?? memoryNotes(() => clock.elapsed()), name)
-  }
-
-  /** Made when it is needed: edge runtimes have no random numbers outside of a request. */
-  get #holder(): string {
-    this.#holderName ??= crypto.randomUUID()
-    return this.#holderName
+    const notes = inbox.notes ?? memoryNotes(() => clock.elapsed())
+    this.#place = new KeptPlace(notes, name)
+    this.#lead = new Lead(notes, this.#place.name, reconcile.every, clock)
   }
 
   /** Begins to make passes by its schedule, in the background. */
@@ -128,13 +121,12 @@ export class Reconciler {
     if (signals.some(({ aborted }) => aborted)) end()
     const cancelTimer = this.#options.clock.after(maxMs, end, { background: true })
     try {
-      if (over.signal.aborted || !(await this.#leads())) return { ...noCounts, more: true }
+      if (over.signal.aborted || !(await this.#lead.take(end))) return { ...noCounts, more: true }
       return await this.#passLeading(over.signal, dryRun)
     } finally {
       cancelTimer()
       for (const one of signals) one.removeEventListener('abort', end)
-      this.#leadUntil = Number.NEGATIVE_INFINITY
-      await this.#place.resign(this.#holder)
+      await this.#lead.resign().catch(() => {}) // it ends by itself
     }
   }
 
@@ -158,15 +150,6 @@ export class Reconciler {
       return { thing, hasEnded: taken !== 'in_progress', isHeld: taken === 'in_progress' }
     }
     return {}
-  }
-
-  /** Takes the lead, or keeps it. */
-  async #leads(): Promise<boolean> {
-    const now = this.#options.clock.elapsed()
-    if (now < this.#leadUntil) return true
-    if (!(await this.#place.lead(this.#holder, leaseMs))) return false
-    this.#leadUntil = now + renewAfterMs
-    return true
   }
 
   #schedule(delayMs: number): void {
@@ -203,7 +186,7 @@ export class Reconciler {
     }
     if (lists === undefined) tally.isIncomplete = true
     const counts = { ...tally.counts, calls: this.questions.calls - callsBefore }
-    if (!dryRun && lists && (await this.#leads())) await this.#place.write({ since, beganAt, floors })
+    if (!dryRun && lists && this.#lead.isHeld) await this.#place.write({ since, beganAt, floors })
     const durationMs = clock.now() - beganAt
     tally.tell()
     this.#tools.observe('compared', () => ({ provider: provider.name, source: name, durationMs, ...counts }))
@@ -236,10 +219,7 @@ export class Reconciler {
     tally: PassTally,
     over: AbortSignal,
   ): Promise<number | undefined> {
-    const settle = async (thing: ListedThing) => {
-      if (!(await this.#leads())) throw new OverError()
-      return tally.settle(thing)
-    }
+    const settle = (thing: ListedThing) => tally.settle(thing)
     try {
       return await readList(this.#options.reconcile, list, floor, { questions: this.questions, over, settle })
     } catch (err) {

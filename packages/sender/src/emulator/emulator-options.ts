@@ -31,6 +31,8 @@ export interface EmulatorOptions {
   mischief?: Mischief | undefined
   /** What a provider loses: webhooks, time, answers. Defaults to nothing. */
   losses?: Losses | undefined
+  /** How often a trigger may be fired in a minute, and a fiftieth of what it may be in a day. Defaults to 10, JAOT's own. */
+  jaotFiresPerMinute?: number | undefined
   /** How many requests JAOT's API answers for one key in a minute. Defaults to any number: its documentation names no limit. */
   jaotRequestsPerMinute?: number | undefined
   /** Told of every attempt as soon as it is over. */

@@ -18,6 +18,7 @@ export interface EmulatorState {
   readonly rateLimit: RateLimit
   readonly jaotRateLimit: RateLimit | undefined
   readonly losses: Losses
+  readonly jaotFiresPerMinute: number
   readonly sematryxList: ListForm
   readonly dispatcher: Dispatcher
   readonly clock: SenderClock
@@ -41,6 +42,7 @@ export function createState(options: EmulatorOptions): EmulatorState {
     jaotRateLimit:
       options.jaotRequestsPerMinute === undefined ? undefined : new RateLimit(options.jaotRequestsPerMinute),
     losses: options.losses ?? {},
+    jaotFiresPerMinute: options.jaotFiresPerMinute ?? 10,
     sematryxList: options.sematryxList ?? 'array',
     dispatcher: new Dispatcher(log, { ...options, clock, mischief, seed }),
     clock,

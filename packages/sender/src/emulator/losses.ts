@@ -1,7 +1,7 @@
 import type { ProviderName } from '../wire/wire-form.ts'
 
-/** `sent`: at once. `lost`: never. Or so many milliseconds late, before the first attempt. */
-export type Fate = 'sent' | 'lost' | { readonly lateMs: number }
+/** `sent`: at once. `twice`: two deliveries at once. `lost`: never. Or so many milliseconds late, before the first attempt. */
+export type Fate = 'sent' | 'twice' | 'lost' | { readonly lateMs: number }
 
 /** What becomes of an answer of an API: it is given; 503 in its place; or it breaks off in the middle. */
 export type AnswerFate = 'given' | 'unavailable' | 'cut-off'

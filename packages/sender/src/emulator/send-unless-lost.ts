@@ -14,10 +14,11 @@ export function sendUnlessLost(
   if (fate === 'lost') return []
   const dispatch = () => {
     const deliveries = dispatcher.dispatch(registration, type, event)
+    if (fate === 'twice') deliveries.push(...dispatcher.dispatch(registration, type, event))
     onSent(deliveries)
     return deliveries
   }
-  if (fate === 'sent') return dispatch()
+  if (fate === 'sent' || fate === 'twice') return dispatch()
   dispatcher.later(clock, fate.lateMs, dispatch)
   return []
 }

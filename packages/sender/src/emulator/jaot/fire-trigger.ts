@@ -13,9 +13,9 @@ const minute = 60_000
 const day = 24 * 60 * minute
 
 /** Fires of one trigger that JAOT allows, and within how long. */
-const limits = [
-  { fires: 10, withinMs: minute },
-  { fires: 500, withinMs: day },
+const limits = (perMinute: number) => [
+  { fires: perMinute, withinMs: minute },
+  { fires: 50 * perMinute, withinMs: day },
 ]
 
 /**
@@ -32,7 +32,7 @@ export function fireTrigger(
   source: Run['source'],
 ): Run {
   if (!trigger.enabled) throw new ApiError(409, 'the trigger is disabled')
-  countFire(trigger, state.clock.now())
+  countFire(trigger, state.clock.now(), state.jaotFiresPerMinute)
   const misfit = misfitOf(trigger, overrideData)
   const outcome = misfit === undefined ? asked : 'validation_failed'
   const run = record(state, trigger, outcome, overrideData, source, misfit)
@@ -92,8 +92,8 @@ function record(
 }
 
 /** @throws {ApiError} 429, saying for how long. */
-function countFire(trigger: JaotTrigger, now: number): void {
-  for (const { fires, withinMs } of limits) {
+function countFire(trigger: JaotTrigger, now: number, perMinute: number): void {
+  for (const { fires, withinMs } of limits(perMinute)) {
     const recent = trigger.firedAt.filter((at) => now - at < withinMs)
     const [oldest = now] = recent.slice(-fires)
     if (recent.length < fires) continue
