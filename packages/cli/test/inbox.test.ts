@@ -71,6 +71,16 @@ describe.each(['sqlite', 'redis', 'postgres'] as const)('--%s', (kind) => {
   })
 
   const inbox = (...args: string[]) => hookport(['inbox', ...args, ...at])
+  const questions: string[] = []
+  /** The same, at a terminal where a person answers. */
+  const asked = (answer: boolean, ...args: string[]) => {
+    questions.length = 0
+    const confirm = async (question: string) => {
+      questions.push(question)
+      return answer
+    }
+    return hookport(['inbox', ...args, ...at], { confirm })
+  }
   const listed = async (...flags: string[]) => {
     const { printed } = await inbox('list', '--json', ...flags)
     return printed === '' ? [] : printed.split('\n').map((line) => JSON.parse(line).type)
@@ -123,7 +133,13 @@ describe.each(['sqlite', 'redis', 'postgres'] as const)('--%s', (kind) => {
     expect(await listed('--state', 'dead')).toEqual(['context.updated'])
 
     expect(await inbox('discard', first)).toMatchObject({ exitCode: 0 })
-    expect(await inbox('discard', '--all')).toMatchObject({ printed: '1 discarded' })
+    expect(await inbox('discard', '--all')).toMatchObject({ exitCode: 2, printed: '' })
+    expect(await asked(false, 'discard', '--all')).toMatchObject({
+      exitCode: 1,
+      noted: 'nothing was discarded',
+    })
+    expect(questions).toEqual(['Discard 1 dead letters? They are gone then'])
+    expect(await asked(true, 'discard', '--all')).toMatchObject({ exitCode: 0, printed: '1 discarded' })
     expect(await listed()).toEqual(['optimization.failed'])
   })
 

@@ -7,12 +7,14 @@ import { listAction } from '../inbox/list.ts'
 import { openInbox, storeFlags } from '../inbox/open-inbox.ts'
 import { discardAction, redriveAction } from '../inbox/redrive-and-discard.ts'
 import { showAction } from '../inbox/show.ts'
+import { watchAction } from '../inbox/watch.ts'
 import { Failure, UsageError } from '../terminal/exit-codes.ts'
 import type { Command } from './command.ts'
 
 const actions: Readonly<Record<string, InboxAction>> = {
   counts: countsAction,
   list: listAction,
+  watch: watchAction,
   show: showAction,
   redrive: redriveAction,
   discard: discardAction,
@@ -22,9 +24,9 @@ const actions: Readonly<Record<string, InboxAction>> = {
 export const inboxCommand: Command = {
   name: 'inbox',
   summary:
-    'Operate an inbox: count and list its events, show one, redrive or discard dead letters, back it up',
+    'Operate an inbox: count, list and watch its events, show one, redrive or discard dead letters, back it up',
   synopsis:
-    'counts|list|show KEY|redrive KEY…|discard KEY…|backup PATH --redis URL | --sqlite FILE | --postgres URL [flags]',
+    'counts|list|watch|show KEY|redrive KEY…|discard KEY…|backup PATH --redis URL | --sqlite FILE | --postgres URL [flags]',
   flags: {
     ...storeFlags,
     source: {
@@ -45,6 +47,8 @@ export const inboxCommand: Command = {
       help: 'redrive: run the handlers that have succeeded too, and repeat effects that @hookport/once has a receipt of',
     },
     all: { help: 'redrive, discard: all dead letters that the filters leave' },
+    yes: { help: 'discard --all: without being asked' },
+    every: { value: 'SECONDS', help: 'watch: how often to look (1)' },
   },
   examples: [
     'counts --redis redis://127.0.0.1:6379',

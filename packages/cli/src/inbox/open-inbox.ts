@@ -49,7 +49,7 @@ async function openRedis(connection: string, flags: Flags): Promise<OpenedInbox>
 }
 
 /** A misspelt path must not become a new, empty inbox. */
-async function openSqlite(path: string): Promise<OpenedInbox> {
+export async function openSqlite(path: string): Promise<OpenedInbox> {
   const exists = await stat(path).then(
     (found) => found.isFile(),
     () => false,
