@@ -26,7 +26,9 @@ export function appPage({ url }: Arrival, cookie: string | undefined): Response 
 /** What a token leads to. It sends the browser on by itself: where another site has led here, a redirect would come without the cookie. */
 export function changePage(cookie: string): Response {
   const head = '<meta http-equiv="refresh" content="0; url=?">'
-  return html(document(head, '<p>Unlocked. <a href="?">Go on</a></p>'), 200, { 'set-cookie': cookie })
+  return html(document(head, '<main><p>Unlocked. <a href="?">Go on</a></p></main>'), 200, {
+    'set-cookie': cookie,
+  })
 }
 
 /** @param hadToken whether one came that is no good. */
@@ -34,12 +36,12 @@ export function lockedPage(hadToken: boolean): Response {
   const why = hadToken ? '<p>The token of this address was used before, or is too old.</p>' : ''
   const how =
     '<p>It has no <code>authorize</code>, so it opens on this machine alone, with an address that it has just printed: look in the log of its process, or in the terminal that <code>hookport inspect</code> runs in.</p>'
-  return html(document('', `<h1>The inspector is locked</h1>${why}${how}`), 401)
+  return html(document('', `<main><h1>The inspector is locked</h1>${why}${how}</main>`), 401)
 }
 
 /** A refusal, for a person. */
 export function refusalPage(message: string, status: number): Response {
-  return html(document('', `<h1>${status}</h1><p>${escapeText(message)}</p>`), status)
+  return html(document('', `<main><h1>${status}</h1><p>${escapeText(message)}</p></main>`), status)
 }
 
 function escapeText(text: string): string {
