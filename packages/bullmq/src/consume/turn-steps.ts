@@ -1,4 +1,4 @@
-import type { EventRecord, Progress, Verdict } from '@hookport/core'
+import { type EventRecord, type Progress, redrivenProgress, type Verdict } from '@hookport/core'
 import {
   interruptionsUntilAlone,
   type TakenEvent,
@@ -87,7 +87,15 @@ export function takeStep(request: TakeRequest, { token, keepDeadFor, isAgain }: 
   ]
 }
 
-type JobAnswer = [jobId: string, data: string, progress: string, stc: number, ia: number, wi: number]
+type JobAnswer = [
+  jobId: string,
+  data: string,
+  progress: string,
+  stc: number,
+  ia: number,
+  wi: number,
+  dd: number,
+]
 type ReportAnswer = [event: string, outcome: 'parked' | 'dropped' | 'expired']
 type TakeAnswer = [
   jobs: JobAnswer[],
@@ -113,7 +121,7 @@ export function readTaking(answer: unknown, token: string, reject: (jobId: strin
 }
 
 function readJob(
-  [jobId, data, progressJson, interruptions, interruptedAlone, wasInterrupted]: JobAnswer,
+  [jobId, data, progressJson, interruptions, interruptedAlone, wasInterrupted, wasDead]: JobAnswer,
   token: string,
   reject: (jobId: string) => void,
 ): TakenJob[] {
@@ -123,9 +131,19 @@ function readJob(
     return []
   }
   const { event, job } = read
-  const { attempt, failures } = job
+  const { attempt, failures, progress } = wasDead === 1 ? redrivenJob(job) : standingOf(job)
   const cutOff = { interruptions, interruptedAlone, wasInterrupted: wasInterrupted === 1 }
-  return [{ event, jobId, token, attempt, failures, progress: progressOf(job), ...cutOff }]
+  return [{ event, jobId, token, attempt, failures, progress, ...cutOff }]
+}
+
+function standingOf(job: JobProgress): Pick<TakenJob, 'attempt' | 'failures' | 'progress'> {
+  const { attempt, failures } = job
+  return { attempt, failures, progress: progressOf(job) }
+}
+
+/** A dead letter that BullMQ has brought back, as a dashboard does: its Retry is a redrive. */
+function redrivenJob(job: JobProgress): Pick<TakenJob, 'attempt' | 'failures' | 'progress'> {
+  return { attempt: 1, failures: [], progress: redrivenProgress(progressOf(job)) }
 }
 
 function tryTo<Result>(read: () => Result): Result | undefined {

@@ -103,7 +103,7 @@ return {}
 export const redriveScript = `${allowFull}${prelude}${remembering}${jobs}
 local jobId, progress = ARGV[1], ARGV[2]
 if redis.call('EXISTS', queue .. jobId) == 0 or redis.call('ZREM', queue .. 'failed', jobId) == 0 then return 0 end
-redis.call('HDEL', queue .. jobId, 'failedReason', 'stacktrace', 'finishedOn', 'processedOn', 'atm', 'stc', 'ia', 'tk', 'al', 'wi')
+redis.call('HDEL', queue .. jobId, 'failedReason', 'stacktrace', 'finishedOn', 'processedOn', 'atm', 'stc', 'ia', 'tk', 'al', 'wi', 'dd')
 redis.call('HSET', queue .. jobId, 'progress', progress)
 makePending(jobId, 'LPUSH', false, 'prev', 'failed')
 return 1

@@ -93,18 +93,6 @@ function Inspector({ session }: { session: Session }) {
   )
 }
 
-/** What each part of the page is given. */
-export interface Shared {
-  readonly session: Session
-  readonly store: Session['stores'][number]
-  readonly place: Place
-  readonly go: (to: Partial<Place>) => void
-  readonly now: number
-  /** Says what was done, and has everything asked for anew. */
-  readonly changed: (what: string) => void
-  readonly version: string
-}
-
 function usePlace(): [Place, (to: Partial<Place>) => void] {
   const [place, setPlace] = useState(() => readPlace(location.hash))
   useEffect(() => {

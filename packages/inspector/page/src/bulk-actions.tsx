@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
-import type { Shared } from './app.tsx'
 import { type Action, ChangeDialog } from './change-dialog.tsx'
 import { isFiltered } from './place.ts'
 import { ReplayDialog } from './replay-dialog.tsx'
+import type { Shared } from './shared.ts'
 import { count } from './times.ts'
 import type { Standing } from './types.ts'
 

@@ -1,6 +1,6 @@
-import type { Shared } from './app.tsx'
 import { HandlerName } from './handler-name.tsx'
 import { isFiltered, writePlace } from './place.ts'
+import type { Shared } from './shared.ts'
 import { ago, instantOf } from './times.ts'
 import type { Page, Row } from './types.ts'
 import type { Answered } from './use-answer.ts'

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
-import type { Shared } from './app.tsx'
 import { change } from './server.ts'
+import type { Shared } from './shared.ts'
 
 /** Pause and resume, for receivers that can. */
 export function Receivers({ session, store, changed }: Shared) {

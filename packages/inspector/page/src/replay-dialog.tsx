@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
-import type { Shared } from './app.tsx'
 import { Dialog } from './dialog.tsx'
 import { change } from './server.ts'
+import type { Shared } from './shared.ts'
 import type { Source } from './types.ts'
 
 interface ReplayDialogProps extends Shared {

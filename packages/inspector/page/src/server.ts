@@ -1,10 +1,10 @@
-import type { Page, Session } from './types.ts'
+import type { Session } from './types.ts'
 
 /** Where the page is, whatever it is mounted under. */
 const base = location.pathname.replace(/\/$/, '')
 
 /** What the server refused, in its words. */
-export class ServerError extends Error {
+class ServerError extends Error {
   readonly status: number
   readonly code: string
 
@@ -79,5 +79,3 @@ export async function collectKeys(
   } while (cursor !== '')
   return keys
 }
-
-export type { Page }

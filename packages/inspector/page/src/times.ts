@@ -6,7 +6,7 @@ const units: ReadonlyArray<readonly [string, number]> = [
 ]
 
 /** `3 min`, `2 h`. */
-export function spanOf(ms: number): string {
+function spanOf(ms: number): string {
   if (ms < 1_000) return 'less than 1 s'
   const [name, size] = units.find(([, length]) => ms >= length) ?? ['s', 1_000]
   return `${Math.floor(ms / size)} ${name}`

@@ -1,6 +1,6 @@
 import type { Counts, EventState, EventSummary } from '@hookport/core/types'
 
-export type { Counts, EventState, Failure, HandlerRun } from '@hookport/core/types'
+export type { EventState, Failure } from '@hookport/core/types'
 
 export const states: readonly EventState[] = ['dead', 'pending', 'scheduled', 'active', 'parked', 'handled']
 

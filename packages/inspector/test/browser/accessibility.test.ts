@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { memoryInbox } from '@hookport/core'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, test, vi } from 'vitest'
 import { browserTestMs, browsing } from '../support/browsing.ts'
@@ -8,7 +7,6 @@ import { busyInbox } from '../support/busy-inbox.ts'
 
 const { serve, open } = browsing()
 vi.setConfig({ testTimeout: browserTestMs })
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 interface Violation {
   readonly id: string
@@ -17,7 +15,7 @@ interface Violation {
 
 /** What the rules of axe find, those of good practice included. */
 async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
+  await page.evaluate(axe.source)
   const { violations: found } = (await page.evaluate(
     `axe.run(document, { resultTypes: ['violations'] })`,
   )) as {

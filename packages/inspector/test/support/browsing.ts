@@ -12,7 +12,7 @@ const startMs = 60_000
 export const browserTestMs = 90_000
 
 /** What a page has said that it should not have: errors, refused loads, dialogs, and requests to others. */
-export interface Opened {
+interface Opened {
   readonly page: Page
   readonly complaints: string[]
 }
