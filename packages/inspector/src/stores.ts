@@ -7,7 +7,14 @@ type Receiver = Pick<Receiving, 'provider' | 'source' | 'inbox' | 'logger' | 'ev
 
 /** Whose events a pause or a replay is of. */
 interface HandlerFilter {
-  readonly handler?: string
+  readonly handler?: string | undefined
+}
+
+/** What is paused of a receiver: one handler, or all. */
+interface Pause extends HandlerFilter {
+  readonly reason: string
+  /** Milliseconds since 1970. */
+  readonly since: number
 }
 
 /** What a receiver of this version may do, and one of another may not. */
@@ -15,6 +22,7 @@ export interface Abilities {
   replay?(filter: Readonly<Record<string, unknown>>): Promise<unknown>
   pause?(what: HandlerFilter & { reason?: string }): Promise<unknown>
   resume?(what: HandlerFilter): Promise<unknown>
+  paused?(): Promise<readonly Pause[]>
 }
 
 /** One store of events, with the receivers that are known of it. */

@@ -1,6 +1,7 @@
 import { createReceiver, type Inbox, type Logger, memoryInbox } from '@hookport/core'
 import { inspector } from '@hookport/inspector'
 import { sematryx } from '@hookport/providers/sematryx'
+import { recordedLogger } from '@hookport/testkit/logs'
 import { describe, expect, test } from 'vitest'
 import { keptInbox, putDead } from './support/kept-inbox.ts'
 import { Visitor } from './support/visitor.ts'
@@ -83,18 +84,21 @@ describe('a change', () => {
   })
 
   test('of a receiver that can not do it is refused, and of one that can is done', async () => {
-    const inbox = memoryInbox()
-    const receiver = createReceiver({
-      provider: sematryx({ secret: 'whsec_0123456789' }),
-      inbox,
-      consume: false,
-    })
-    const without = await new Visitor(inspector(receiver, { authorize })).open()
+    const { logger } = recordedLogger()
+    const unable = {
+      provider: 'sematryx',
+      source: 'sematryx',
+      inbox: memoryInbox(),
+      logger,
+      eventTypes: [],
+      redrive: async () => false,
+    }
+    const without = await new Visitor(inspector(unable, { authorize })).open()
     expect((await without.send('pause', { source: 'sematryx' })).value.error).toBe('unable')
 
     const asked: unknown[] = []
     const note = (name: string) => async (argument: unknown) => asked.push([name, argument])
-    const able = Object.assign(receiver, {
+    const able = Object.assign({}, unable, {
       pause: note('pause'),
       resume: note('resume'),
       replay: note('replay'),
@@ -105,12 +109,13 @@ describe('a change', () => {
     await visitor.send('pause', { source: 'sematryx', handler: 'charge' })
     await visitor.send('resume', { source: 'sematryx' })
     await visitor.send('replay', { source: 'sematryx', from: 5, type: 'order.paid', again: false, evil: 1 })
+    await visitor.send('replay', { source: 'sematryx', dryRun: true, id: 'r1', limit: 200 })
     expect(asked).toEqual([
       ['pause', { handler: 'charge', reason: 'paused in the inspector by ada' }],
       ['resume', {}],
       ['replay', { from: 5, type: 'order.paid', again: false }],
+      ['replay', { limit: 200, id: 'r1', dryRun: true }],
     ])
-    await receiver.stop()
   })
 })
 

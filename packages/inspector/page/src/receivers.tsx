@@ -1,17 +1,31 @@
 import { useState } from 'preact/hooks'
 import { change } from './server.ts'
 import type { Shared } from './shared.ts'
+import { ago } from './times.ts'
+import type { Pause } from './types.ts'
+import { useAnswer } from './use-answer.ts'
 
-/** Pause and resume, for receivers that can. */
-export function Receivers({ session, store, changed }: Shared) {
+/** What is paused, and since when and why; pause and resume, for receivers that can. */
+export function Receivers({ session, store, changed, now, version }: Shared) {
   const [error, setError] = useState('')
   const able = store.sources.filter(({ can }) => can.pause)
-  if (able.length === 0 || !session.viewer.mayChange) return null
+  const { answer } = useAnswer<readonly Pause[]>(
+    'paused',
+    able.length > 0 ? { store: store.id } : undefined,
+    version,
+  )
+  if (able.length === 0) return null
+  const pauses = answer ?? []
+  const { mayChange } = session.viewer
+  const running = able.filter(
+    ({ name }) => !pauses.some(({ source, handler }) => source === name && !handler),
+  )
 
-  async function run(name: 'pause' | 'resume', source: string): Promise<void> {
+  async function run(name: 'pause' | 'resume', source: string, handler?: string): Promise<void> {
     try {
-      await change(name, { store: store.id, source })
-      changed(`${source} is ${name === 'pause' ? 'paused: accepted events wait' : 'resumed'}.`)
+      await change(name, { store: store.id, source, handler })
+      const what = handler ? `${handler} of ${source}` : source
+      changed(`${what} is ${name === 'pause' ? 'paused: accepted events wait' : 'resumed'}.`)
     } catch (failure) {
       setError((failure as Error).message)
     }
@@ -19,17 +33,24 @@ export function Receivers({ session, store, changed }: Shared) {
 
   return (
     <section class="receivers" aria-label="Receivers">
-      {able.map(({ name }) => (
-        <span key={name} class="receiver">
-          {name}
-          <button type="button" onClick={() => run('pause', name)}>
-            Pause <span class="hidden">{name}</span>
-          </button>
-          <button type="button" onClick={() => run('resume', name)}>
-            Resume <span class="hidden">{name}</span>
-          </button>
+      {pauses.map(({ source, handler, reason, since }) => (
+        <span key={`${source} ${handler ?? ''}`} class="receiver paused">
+          <strong>{handler ? `${handler} of ${source}` : source}</strong> paused {ago(since, now)}: {reason}
+          {mayChange && (
+            <button type="button" onClick={() => run('resume', source, handler)}>
+              Resume <span class="hidden">{handler ?? source}</span>
+            </button>
+          )}
         </span>
       ))}
+      {mayChange &&
+        running.map(({ name }) => (
+          <span key={name} class="receiver">
+            <button type="button" onClick={() => run('pause', name)}>
+              Pause {name}
+            </button>
+          </span>
+        ))}
       {error && (
         <p class="error" role="alert">
           {error}

@@ -54,3 +54,11 @@ export interface Page<Item> {
 export interface FullEvent extends EventSummary {
   readonly body: { readonly bytes: number; readonly base64?: string; readonly text?: string | null }
 }
+
+/** What is paused: one handler of a receiver, or all. */
+export interface Pause {
+  readonly source: string
+  readonly handler?: string
+  readonly reason: string
+  readonly since: number
+}

@@ -8,7 +8,7 @@ import type { Store } from '../stores.ts'
 import { changes } from './changes.ts'
 import { lastHour } from './last-hour.ts'
 import { LiveUpdates } from './live.ts'
-import { describeStore, type Owner, standingOf } from './overview.ts'
+import { describeStore, type Owner, pausedIn, standingOf } from './overview.ts'
 import { findPage } from './pages.ts'
 import { Question } from './question.ts'
 import { readChange } from './read-change.ts'
@@ -36,6 +36,7 @@ export class Api {
     session: (call) => this.#session(call),
     standing: (call) => this.#standing(call),
     chart: (call) => this.#chart(call),
+    paused: async ({ question }) => json(await pausedIn(question.store(this.#stores))),
     events: (call) => this.#events(call),
     keys: (call) => this.#keys(call),
     event: (call) => this.#event(call),

@@ -1,7 +1,7 @@
 import type { Logger } from '@hookport/core'
 import type { Viewer } from '../access/access.ts'
 import { Denial } from '../access/denial.ts'
-import type { Abilities, Store } from '../stores.ts'
+import type { Store } from '../stores.ts'
 
 /** How many events one request changes, at most: the page sends the next ones then, and shows how far it has come. */
 const mostKeys = 500
@@ -38,8 +38,8 @@ export const changes: Readonly<Record<string, Change>> = {
   },
   resume: (wanted, tools) => ask('resume', wanted, tools, handlerOf(wanted)),
   replay: (wanted, tools) => {
-    const { from, to, type, tenant, handler, limit, again } = wanted
-    const given = Object.entries({ from, to, type, tenant, handler, limit, again })
+    const { from, to, type, tenant, handler, limit, again, id, dryRun } = wanted
+    const given = Object.entries({ from, to, type, tenant, handler, limit, again, id, dryRun })
     return ask('replay', wanted, tools, Object.fromEntries(given.filter(([, value]) => value !== undefined)))
   },
 }
@@ -68,7 +68,7 @@ async function eachKey(
 
 /** @throws {Denial} where the receiver is not known, or can't. */
 async function ask(
-  ability: keyof Abilities,
+  ability: 'pause' | 'resume' | 'replay',
   wanted: Wanted,
   { store, viewer, logger }: ChangeTools,
   argument: Record<string, unknown>,
@@ -78,10 +78,8 @@ async function ask(
   if (typeof receiver?.[ability] !== 'function')
     throw new Denial(400, 'unable', `there is no receiver ${source ?? ''} here that can ${ability}`)
   const result = await receiver[ability](argument)
-  logger.info(
-    { inbox: store.inbox.name, by: viewer.name, source, ...argument },
-    `${ability} in the inspector`,
-  )
+  const about = { inbox: store.inbox.name, by: viewer.name, source, ...argument }
+  if (argument.dryRun !== true) logger.info(about, `${ability} in the inspector`)
   return { result: result ?? null }
 }
 

@@ -21,6 +21,15 @@ export async function standingOf(inbox: Inbox, owner: Owner): Promise<Standing> 
   return { counts, oldestPendingAt: items[0]?.receivedAt ?? null }
 }
 
+/** What is paused of the receivers that can be. */
+export async function pausedIn({ receivers }: Store) {
+  const all = receivers.map(async (receiver) => {
+    const pauses = (await receiver.paused?.()) ?? []
+    return pauses.map((pause) => ({ source: receiver.source, ...pause }))
+  })
+  return (await Promise.all(all)).flat()
+}
+
 /** What the page has to know of a store to begin with. */
 export function describeStore({ id, title, inbox, receivers }: Store) {
   return {

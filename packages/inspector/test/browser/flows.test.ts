@@ -1,6 +1,7 @@
 import { createReceiver, memoryInbox, PermanentError } from '@hookport/core'
 import { inspector } from '@hookport/inspector'
 import { sematryx } from '@hookport/providers/sematryx'
+import { recordedLogger } from '@hookport/testkit/logs'
 import type { Page } from 'playwright-core'
 import { expect, test, vi } from 'vitest'
 import { browserTestMs, browsing } from '../support/browsing.ts'
@@ -188,7 +189,7 @@ test('who may only look finds no buttons that change anything', async () => {
   expect(await page.getByRole('button', { name: /Redrive|Discard/ }).count()).toBe(0)
 })
 
-test('pause, resume and replay are there where a receiver can do them, and nowhere else', async () => {
+test('pause and resume are there where a receiver can do them, with the reason, and nowhere else', async () => {
   const inbox = await keptInbox()
   const receiver = createReceiver({
     provider: sematryx({ allowUnsigned: true }),
@@ -196,18 +197,67 @@ test('pause, resume and replay are there where a receiver can do them, and nowhe
     consume: false,
     logger: false,
   })
-  const without = await open(await serve(receiver))
+  const { receive, redrive, logger, eventTypes } = receiver
+  const unable = { provider: 'sematryx', source: 'sematryx', inbox, receive, redrive, logger, eventTypes }
+  const without = await open(await serve(unable))
   await shows(without.page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
   expect(await without.page.getByRole('button', { name: /Pause|Resume/ }).count()).toBe(0)
 
-  const paused: unknown[] = []
-  const pause = async (what: unknown) => paused.push(what)
-  const able = Object.assign(receiver, { pause, resume: pause, replay: pause })
-  const { page } = await open(await serve(able))
+  let pauses: { reason: string; since: number }[] = []
+  const able = {
+    ...unable,
+    async pause({ reason }: { reason?: string }) {
+      pauses = [{ reason: reason ?? '', since: Date.now() }]
+    },
+    async resume() {
+      pauses = []
+    },
+    paused: async () => pauses,
+  }
+  const { page } = await open(await serve(able, { authorize: () => ({ name: 'ada' }) }))
   await page.getByRole('button', { name: 'Pause sematryx' }).click()
   await page.getByText('sematryx is paused: accepted events wait.').waitFor()
-  expect(paused).toEqual([{ reason: 'paused in the inspector' }])
+  await page.getByText('paused in the inspector by ada').waitFor()
+  expect(await page.getByRole('button', { name: 'Pause sematryx' }).count()).toBe(0)
+  await page.getByRole('button', { name: 'Resume sematryx' }).click()
+  await page.getByRole('button', { name: 'Pause sematryx' }).waitFor()
+  expect(pauses).toEqual([])
   await receiver.stop()
+})
+
+test('a replay counts first, and goes on in steps under one name until it is complete', async () => {
+  const inbox = await keptInbox()
+  const counts = inbox.counts
+  inbox.counts = async (filter) => ({ ...(await counts.call(inbox, filter)), handled: 450 })
+  const asked: Record<string, unknown>[] = []
+  let left = 450
+  const able = {
+    ...{
+      provider: 'acme',
+      source: 'acme',
+      inbox,
+      logger: recordedLogger().logger,
+      eventTypes: [],
+      redrive: async () => false,
+    },
+    async replay(request: Readonly<Record<string, unknown>>) {
+      asked.push(request)
+      if (request.dryRun) return { replayed: left, isComplete: true }
+      const replayed = Math.min(left, Number(request.limit))
+      left -= replayed
+      return { replayed, isComplete: left === 0 }
+    },
+  }
+  const { page } = await open(await serve(able))
+  await state(page, 'handled').click()
+  await page.getByRole('button', { name: 'Replay…' }).click()
+  await dialog(page).getByText('Replay 450 handled events?').waitFor()
+  expect(asked).toEqual([{ again: false, dryRun: true }])
+  await dialog(page).getByRole('button', { name: 'Replay' }).click()
+  await page.getByText('450 handled events replayed.').waitFor()
+  const [, ...steps] = asked
+  expect(steps.map(({ limit }) => limit)).toEqual([200, 200, 200])
+  expect(new Set(steps.map(({ id }) => id)).size).toBe(1)
 })
 
 test('a page that another of ours has outdated goes on: its token is fetched anew', async () => {
