@@ -7,7 +7,7 @@ import type { ListedThing } from '../contracts/reconcile/source.ts'
 import type { Handlers } from '../handle/handlers.ts'
 import { type AttemptTools, attemptEvent } from '../handle/turn/attempt-event.ts'
 import { concludeInterruption } from '../handle/turn/conclude-turn.ts'
-import { OverError } from '../reconcile/asking.ts'
+import { OverError } from '../reconcile/over-error.ts'
 import type { Reconciler } from '../reconcile/reconciler.ts'
 import { expectationType, type KeptExpectation, readRecord } from './expectation-record.ts'
 

@@ -2,7 +2,7 @@ import type { Logger } from '../contracts/logger.ts'
 import type { Observe } from '../contracts/receiver/observers.ts'
 import type { MissingThing, ReconcileCounts } from '../contracts/reconcile/reconcile.ts'
 import type { ListedThing } from '../contracts/reconcile/source.ts'
-import { OverError } from './asking.ts'
+import { OverError } from './over-error.ts'
 import type { SettledThings } from './settled-things.ts'
 import { isKnown, type TakingTools, takeListed } from './take-listed.ts'
 

@@ -2,7 +2,7 @@ import { ConfigurationError, InboxClosedError } from '../contracts/errors.ts'
 import type { ReconcileCounts, ReconcileOptions } from '../contracts/reconcile/reconcile.ts'
 import type { Source } from '../contracts/reconcile/source.ts'
 import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
-import { Reconciler, type ReconcilerOptions, type ReconcilerTools } from './reconciler.ts'
+import type { Reconciler, ReconcilerOptions, ReconcilerTools } from './reconciler.ts'
 
 export interface ReconcilingOptions extends Omit<ReconcilerOptions, 'reconcile'> {
   readonly reconcile: Source | undefined
@@ -18,7 +18,10 @@ export class Reconciling {
   constructor(options: ReconcilingOptions, tools: ReconcilerTools) {
     const { reconcile } = options
     this.#options = options
-    this.reconciler = reconcile && new Reconciler({ ...options, reconcile }, tools)
+    const make = reconcile?.makeReconciler as
+      | ((options: ReconcilerOptions, tools: ReconcilerTools) => Reconciler)
+      | undefined
+    this.reconciler = reconcile && make?.({ ...options, reconcile }, tools)
   }
 
   /** This process handles events from now on: it reconciles by the schedule, too, unless its timers end with requests. */

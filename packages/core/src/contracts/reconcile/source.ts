@@ -95,4 +95,6 @@ export interface Source extends SourceDefinition {
   readonly hasTenants: boolean
   isFinal(error: unknown): boolean
   lists(asking: Asking): readonly string[] | Promise<readonly string[]>
+  /** What compares by it. It comes with the source, so that a receiver without one is no larger for it. */
+  readonly makeReconciler: (...needs: never[]) => unknown
 }
