@@ -93,6 +93,7 @@ test('a forgery is refused, not forwarded, and the line says why', async () => {
   expect(await deliver({ type: 'invoice.paid', signature: 'wrong' })).toMatchObject({ status: 401 })
   expect(application.seen).toEqual([])
   expect(lines).toEqual([expect.stringContaining('a delivery  invalid_signature 401: the signature matches')])
+  expect(lines[0]).not.toContain('->')
 })
 
 test('an application that is not there is a bad gateway, and the event is kept all the same', async () => {

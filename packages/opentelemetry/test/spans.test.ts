@@ -241,9 +241,13 @@ test.each([
   ['more than a megabyte', `00-${'a'.repeat(1_000_000)}`],
 ])('a traceparent that is none is passed over: %s', async (_, traceparent) => {
   const seen = telemetry()
-  const receiver = watched(seen, { consume: false }, { trustSender: true })
-  await deliver(receiver, { ...paid, headers: { traceparent } })
-  expect(seen.spans()[0]).toMatchObject({ links: [], parentSpanContext: undefined })
+  for (const trustSender of [true, false]) {
+    const receiver = watched(seen, { consume: false }, { trustSender })
+    await deliver(receiver, { type: 'invoice.paid', headers: { traceparent } })
+  }
+  for (const delivery of seen.spans())
+    expect(delivery).toMatchObject({ links: [], parentSpanContext: undefined })
+  expect(seen.spans()).toHaveLength(2)
 })
 
 test('it ends when it is taken away, and makes nothing where it is switched off', async () => {
