@@ -12,7 +12,16 @@ const inSeconds = (description: string) => ({
   advice: { explicitBucketBoundaries: buckets },
 })
 
-type Counted = 'accepted' | 'duplicate' | 'handled' | 'dead' | 'parked' | 'unhandled' | 'redriven'
+type Counted =
+  | 'accepted'
+  | 'duplicate'
+  | 'handled'
+  | 'dead'
+  | 'parked'
+  | 'unhandled'
+  | 'reconciled'
+  | 'overdue'
+  | 'redriven'
 
 const descriptions: Readonly<Record<Counted, string>> = {
   accepted: 'Events that were taken on',
@@ -21,6 +30,8 @@ const descriptions: Readonly<Record<Counted, string>> = {
   dead: 'Events that became dead letters',
   parked: 'Events that no handler takes, and that wait for one',
   unhandled: 'Events that no handler takes, and that were dropped',
+  reconciled: 'Events that no webhook had told of, and that were found by asking the provider',
+  overdue: 'What was expected and has not ended in its time',
   redriven: 'Dead letters that were made pending again',
 }
 
@@ -101,6 +112,8 @@ export function metrics(
       dead: counting('dead'),
       parked: counting('parked'),
       unhandled: counting('unhandled'),
+      reconciled: counting('reconciled'),
+      overdue: () => count('overdue', {}),
       redriven: () => count('redriven', {}),
       rejected: ({ code, status }) =>
         rejected.add(1, { ...about, [names.errorType]: code, [names.status]: status }),

@@ -4,6 +4,7 @@ import { deliver, failed, handled, manualClock } from '@hookport/testing'
 import type { Histogram } from '@opentelemetry/sdk-metrics'
 import * as conventions from '@opentelemetry/semantic-conventions/incubating'
 import { expect, test } from 'vitest'
+import { metrics as metricsOf } from '../src/metrics.ts'
 import { names } from '../src/names.ts'
 import { telemetry, watched } from './support.ts'
 
@@ -55,6 +56,22 @@ test('events, refusals and attempts are counted', async () => {
   ).toEqual([
     ['completed', undefined, 1],
     ['failed', 'TypeError', 2],
+  ])
+})
+
+test('what was reconciled, and what is overdue, is counted', async () => {
+  const seen = telemetry()
+  const about = { provider: 'jaot', source: 'jaot', tenant: undefined, subject: 'run_1' }
+  const { observers } = metricsOf(seen.meterProvider.getMeter('test'), { ...about, eventTypes: () => [] })
+  const event = { ...about, id: 'run_1', key: 'jaot:run_1', type: 'a.b', deliveryFailed: undefined }
+  observers?.reconciled?.(event)
+  observers?.overdue?.({ ...about, status: 'running' })
+  const metrics = await seen.metrics()
+  expect(valuesOf(metrics.get('hookport.events.reconciled') as never, 'hookport.event.type')).toEqual([
+    ['_OTHER', 1],
+  ])
+  expect(valuesOf(metrics.get('hookport.events.overdue') as never, 'messaging.destination.name')).toEqual([
+    ['jaot', 1],
   ])
 })
 
