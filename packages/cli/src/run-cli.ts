@@ -7,6 +7,8 @@ import { inspectCommand } from './commands/inspect.ts'
 import { listenCommand } from './commands/listen.ts'
 import { onceCommand } from './commands/once.ts'
 import { postgresCommand } from './commands/postgres.ts'
+import { reconcileCommand } from './commands/reconcile.ts'
+import { registerCommand } from './commands/register.ts'
 import { resendCommand } from './commands/resend.ts'
 import { sendCommand } from './commands/send.ts'
 import { triggerCommand } from './commands/trigger.ts'
@@ -28,6 +30,8 @@ const commands: readonly Command[] = [
   inspectCommand,
   onceCommand,
   postgresCommand,
+  registerCommand,
+  reconcileCommand,
 ]
 
 /** Runs one command line. Never rejects. */

@@ -8,11 +8,19 @@ export interface Bounds {
   readonly maxMs: number
   readonly signal: AbortSignal | undefined
   readonly dryRun: boolean
+  readonly from: Date | undefined
 }
 
 /** @throws {ConfigurationError} for a bound that can't work. */
-export function checkedBounds({ maxMs = defaultMaxMs, signal, dryRun = false }: ReconcileOptions): Bounds {
-  if (typeof maxMs === 'number' && maxMs > 0) return { maxMs, signal, dryRun }
+export function checkedBounds({
+  maxMs = defaultMaxMs,
+  signal,
+  dryRun = false,
+  from,
+}: ReconcileOptions): Bounds {
+  if (from !== undefined && !(from instanceof Date && !Number.isNaN(from.getTime())))
+    throw new ConfigurationError('reconcile: from is no Date; it says since when what ended is looked for')
+  if (typeof maxMs === 'number' && maxMs > 0) return { maxMs, signal, dryRun, from }
   throw new ConfigurationError(
     `reconcile: maxMs is ${JSON.stringify(maxMs)}; it must be a number of milliseconds above 0, or Infinity`,
   )

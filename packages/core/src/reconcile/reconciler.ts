@@ -114,7 +114,7 @@ export class Reconciler {
     return pass
   }
 
-  async #passWithin({ maxMs, signal, dryRun }: Bounds): Promise<ReconcileCounts> {
+  async #passWithin({ maxMs, signal, ...bounds }: Bounds): Promise<ReconcileCounts> {
     const over = new AbortController()
     const end = () => over.abort()
     const signals = [signal, this.#over.signal].filter((one) => one !== undefined)
@@ -123,7 +123,7 @@ export class Reconciler {
     const cancelTimer = this.#options.clock.after(maxMs, end, { background: true })
     try {
       if (over.signal.aborted || !(await this.#lead.take(end))) return { ...noCounts, more: true }
-      return await this.#passLeading(over.signal, dryRun)
+      return await this.#passLeading(over.signal, bounds)
     } finally {
       cancelTimer()
       for (const one of signals) one.removeEventListener('abort', end)
@@ -170,19 +170,22 @@ export class Reconciler {
     )
   }
 
-  async #passLeading(over: AbortSignal, dryRun: boolean): Promise<ReconcileCounts> {
+  async #passLeading(
+    over: AbortSignal,
+    { dryRun, from }: Pick<Bounds, 'dryRun' | 'from'>,
+  ): Promise<ReconcileCounts> {
     const { clock, reconcile, dedupeWindow, name, provider } = this.#options
     const beganAt = clock.now()
     const callsBefore = this.questions.calls
     const place = await this.#currentPlace()
     const { since } = place
     const taking = { ...this.#options, ...this.#tools, questions: this.questions, settled: this.#settled }
-    const tally = new PassTally({ ...taking, since, dryRun, over })
+    const tally = new PassTally({ ...taking, since: from?.getTime() ?? since, dryRun, over })
     const oldest = beganAt - (reconcile.lookBack ?? dedupeWindow)
     const lists = await this.#tryLists(over)
     const floors: Record<string, number> = {}
     for (const list of lists ?? []) {
-      const floor = Math.max(place.floors[list] ?? oldest, oldest)
+      const floor = from ? oldest : Math.max(place.floors[list] ?? oldest, oldest)
       floors[list] = (await this.#tryList(list, floor, tally, over)) ?? floor
     }
     if (lists === undefined) tally.isIncomplete = true

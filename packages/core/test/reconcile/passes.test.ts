@@ -150,6 +150,24 @@ describe('the time from which on it is looked for', () => {
   })
 })
 
+test('a pass may be asked to look further back than what was settled', async () => {
+  const { orders, receiver, clock } = reconciling({}, { consume: false })
+  await receiver.reconcile()
+  orders.end(orders.open('ord_late', start - 60 * minute)) // came into the list long after it was created
+  for (let index = 0; index < 5; index++) {
+    await clock.advance(6 * minute)
+    orders.orders.unshift(orders.end({ ...orders.open('x'), id: `ord_${index}` }))
+    orders.orders.splice(1, 1)
+  }
+  await receiver.reconcile()
+  orders.orders.push(orders.end({ id: 'ord_hidden', createdAt: start - 60 * minute, endedAt: undefined }))
+  expect(await receiver.reconcile()).toMatchObject({ missing: 0 })
+  expect(await receiver.reconcile({ from: new Date(start) })).toMatchObject({
+    things: [{ subject: 'ord_hidden' }],
+  })
+  await expect(async () => receiver.reconcile({ from: 'today' as never })).rejects.toThrow(/from is no Date/)
+})
+
 describe('a thing whose event can not be taken on', () => {
   test('is left to the next pass while its delivery is being handled', async () => {
     const clock = manualClock(start)

@@ -1,5 +1,6 @@
 export { ManagementError, type ManagementErrorCode } from '../management/error.ts'
 export type { JaotApiOptions, JaotCallOptions } from './call.ts'
+export { type EnsuredWebhook, type EnsureWebhookOptions, ensureWebhook } from './ensure-webhook.ts'
 export { type JaotApi, jaotApi } from './jaot-api.ts'
 export {
   allRuns,

@@ -4,6 +4,8 @@ export interface ReconcileOptions {
   maxMs?: number
   /** Aborted, it ends the pass. */
   signal?: AbortSignal
+  /** What ended since then is looked for, and the lists are read as far back as `lookBack`, whatever was settled before. Never older than `dedupeWindow`. */
+  from?: Date
   /** Takes nothing on, and only says what is missing. Defaults to false. */
   dryRun?: boolean
 }

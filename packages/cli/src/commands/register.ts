@@ -1,0 +1,71 @@
+import * as jaot from '@hookport/providers/jaot-api'
+import * as sematryx from '@hookport/providers/sematryx-api'
+import { apiFlags, readApi } from '../flags/api-flags.ts'
+import type { Flags } from '../flags/flags.ts'
+import { readSecret, secretFlag } from '../flags/secret-flag.ts'
+import { openInbox, storeFlags } from '../inbox/open-inbox.ts'
+import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
+import type { Command } from './command.ts'
+
+export const registerCommand: Command = {
+  name: 'register',
+  summary: 'Have a provider send its webhooks to a URL; done twice, it is done once',
+  synopsis:
+    'jaot --trigger ID | sematryx --event TYPE… --redis URL | --sqlite FILE | --postgres URL, --url URL [flags]',
+  flags: {
+    ...storeFlags,
+    ...apiFlags,
+    url: { value: 'URL', help: 'where deliveries go' },
+    secret: secretFlag,
+    trigger: { value: 'ID', help: 'JAOT: the trigger whose runs are to be reported' },
+    event: { value: 'TYPE', help: 'Sematryx: a type of event to be told of; may be repeated' },
+  },
+  examples: [
+    'jaot --base-url https://jaot.example.com --trigger trg_1 --url https://example.com/webhooks/jaot',
+    'sematryx --sqlite webhooks.db --url https://example.com/webhooks/sematryx --event optimization.completed',
+  ],
+  async run(flags, [provider = '', ...rest], terminal) {
+    const register = Object.hasOwn(registrations, provider) ? registrations[provider] : undefined
+    if (register === undefined || rest.length > 0)
+      throw new UsageError('register needs a provider: jaot or sematryx')
+    const webhook = {
+      ...readApi(flags, terminal),
+      url: flags.required('url'),
+      secret: readSecret(flags, terminal),
+    }
+    const [done, text] = await register(webhook, flags)
+    terminal.print(flags.has('json') ? JSON.stringify(done) : text)
+    return exitCodes.ok
+  },
+}
+
+interface Webhook {
+  readonly apiKey: string
+  readonly baseUrl: string | undefined
+  readonly url: string
+  readonly secret: string
+}
+
+/** What was done, and the same for people. */
+type Register = (webhook: Webhook, flags: Flags) => Promise<[done: object, text: string]>
+
+const registrations: Readonly<Record<string, Register>> = { jaot: ofJaot, sematryx: ofSematryx }
+
+async function ofJaot({ baseUrl, ...webhook }: Webhook, flags: Flags): Promise<[object, string]> {
+  if (baseUrl === undefined)
+    throw new UsageError('--base-url is required: JAOT has no address that all share')
+  const { changed } = await jaot.ensureWebhook({ ...webhook, baseUrl, id: flags.required('trigger') })
+  const what = changed.length > 0 ? `changed: ${changed.join(', ')}` : 'it was so before'
+  return [{ changed }, `${what}; the secret is written`]
+}
+
+async function ofSematryx(webhook: Webhook, flags: Flags): Promise<[object, string]> {
+  if (!flags.has('event')) throw new UsageError('--event is required: what it is to be told of')
+  const { inbox, close } = await openInbox(flags)
+  try {
+    const { id, isNew } = await sematryx.ensureWebhook({ ...webhook, inbox, events: flags.texts('event') })
+    return [{ id, isNew }, `${isNew ? 'registered' : 'was registered before'}: ${id}`]
+  } finally {
+    await close().catch(() => {})
+  }
+}

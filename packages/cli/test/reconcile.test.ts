@@ -1,0 +1,97 @@
+import { createReceiver } from '@hookport/core'
+import { jaot } from '@hookport/providers/jaot'
+import { createTrigger, fireTrigger } from '@hookport/providers/jaot-api'
+import { startEmulator } from '@hookport/sender'
+import { sqliteInbox } from '@hookport/sqlite'
+import { temporaryFolder } from '@hookport/testkit/temporary-folder'
+import { expect, onTestFinished, test } from 'vitest'
+import { hookport } from './support/run-command.ts'
+
+/** JAOT whose webhooks are all lost, with a trigger, and an inbox. */
+async function losingJaot() {
+  const emulator = await startEmulator({ losses: { fateOf: () => 'lost' } })
+  onTestFinished(() => emulator.close())
+  const path = `${temporaryFolder()}/webhooks.db`
+  await sqliteInbox({ path }).close()
+  const api = { apiKey: 'ok_live_1', baseUrl: emulator.url }
+  const model = { documentId: 'doc_1', versionId: 'ver_1' }
+  const trigger = await createTrigger({
+    ...api,
+    ...model,
+    name: 'Nightly',
+    webhookUrl: 'http://127.0.0.1:9/',
+  })
+  const flags = ['--base-url', emulator.url, '--sqlite', path]
+  const env = { HOOKPORT_API_KEY: api.apiKey, HOOKPORT_SECRET: 'whsec_1' }
+  return {
+    path,
+    trigger,
+    flags,
+    fire: () => fireTrigger({ ...api, ...trigger }),
+    run: (command: string, provider: string, ...more: string[]) =>
+      hookport([command, provider, ...flags, ...more], { env }),
+  }
+}
+
+test('reconcile lists what is missing, and then has it taken on, for the receiver that handles it', async () => {
+  const { path, fire, run } = await losingJaot()
+  const [one, other] = [await fire(), await fire()]
+  const dry = await run('reconcile', 'jaot', '--dry-run')
+  expect(dry.exitCode).toBe(0)
+  expect(dry.printed).toMatch(new RegExp(`${one.runId} +completed`))
+  expect(dry.printed).toMatch('listed 2, missing 2, taken on 0')
+  const wet = await run('reconcile', 'jaot')
+  expect(wet.printed).toMatch('listed 2, missing 2, taken on 2')
+  expect(wet.noted).toMatch(`taken on: trigger.execution.completed ${other.runId}`)
+  expect(JSON.parse((await run('reconcile', 'jaot', '--json')).printed)).toMatchObject({
+    listed: 2,
+    missing: 0,
+  })
+  const receiver = createReceiver({
+    provider: jaot({ secret: 'whsec_1' }),
+    inbox: sqliteInbox({ path }),
+    logger: false,
+    consume: false,
+  })
+  const handled: string[] = []
+  receiver.onEvent('trigger.execution.completed', ({ data }) => void handled.push(data.run_id))
+  await receiver.drain()
+  await receiver.stop()
+  expect(handled.sort()).toEqual([one.runId, other.runId].sort())
+})
+
+test('register has a trigger report here, and says what it changed', async () => {
+  const { run, trigger } = await losingJaot()
+  const more = ['--trigger', trigger.id, '--url', 'http://127.0.0.1:9/new']
+  expect(await run('register', 'jaot', ...more)).toMatchObject({
+    exitCode: 0,
+    printed: 'changed: url; the secret is written',
+  })
+  expect(await run('register', 'jaot', ...more)).toMatchObject({
+    printed: 'it was so before; the secret is written',
+  })
+})
+
+test('register tells Sematryx once', async () => {
+  const { run } = await losingJaot()
+  const more = ['--url', 'https://example.com/hook', '--event', 'optimization.completed']
+  const first = await run('register', 'sematryx', ...more)
+  expect(first.printed).toMatch(/^registered: wh_/)
+  expect((await run('register', 'sematryx', ...more)).printed).toBe(
+    `was registered before: ${first.printed.slice('registered: '.length)}`,
+  )
+})
+
+test.each([
+  ['reconcile', 'stripe', /needs a provider: jaot or sematryx/],
+  ['register', 'stripe', /needs a provider: jaot or sematryx/],
+])('%s %s is a mistake in the command line', async (command, provider, complaint) => {
+  const { exitCode, noted } = await hookport([command, provider])
+  expect(exitCode).toBe(2)
+  expect(noted).toMatch(complaint)
+})
+
+test('a key that is missing is named', async () => {
+  const { flags } = await losingJaot()
+  expect((await hookport(['reconcile', 'jaot', ...flags])).noted).toMatch(/HOOKPORT_API_KEY/)
+})

@@ -1,0 +1,47 @@
+import { ConfigurationError } from '@hookport/core'
+import { z } from 'zod'
+import { type ManagementOptions, requestManagement } from '../management/request.ts'
+import { validAnswer } from '../management/validate-answer.ts'
+import { sematryxUrl } from './base-url.ts'
+
+export interface RegisterWebhookOptions extends ManagementOptions {
+  /** Where deliveries go. Sematryx takes https only. */
+  url: string | URL
+  /** The event types to be told of: `receiver.eventTypes` are those that have a handler. At least one. */
+  events: readonly string[]
+  /** Signs the deliveries. Left out, they carry no signature, and only a receiver with `allowUnsigned: true` takes them. */
+  secret?: string | undefined
+  /** Defaults to true. */
+  active?: boolean | undefined
+}
+
+/** A webhook as Sematryx has registered it. */
+export interface RegisteredWebhook {
+  readonly id: string
+  readonly url: string
+  readonly events: readonly string[]
+  readonly active: boolean
+}
+
+/**
+ * Registers a webhook with Sematryx.
+ *
+ * @throws {ConfigurationError} for a missing API key, an empty secret, or no events.
+ * @throws {ManagementError} where the API refuses, or does not answer.
+ */
+export async function registerWebhook(options: RegisterWebhookOptions): Promise<RegisteredWebhook> {
+  const { url, events, secret, active = true, baseUrl = sematryxUrl } = options
+  if (events.length === 0)
+    throw new ConfigurationError('events is empty; register handlers before you pass receiver.eventTypes')
+  if (secret === '')
+    throw new ConfigurationError('secret is empty; is the environment variable that should hold it set?')
+  const body = { url: String(url), events, active, ...(secret !== undefined && { secret }) }
+  const answer = await requestManagement(
+    { ...options, baseUrl },
+    { method: 'POST', path: '/v1/webhooks', body },
+  )
+  const { id } = validAnswer('a webhook', registered, answer)
+  return { id, url: body.url, events: [...events], active }
+}
+
+const registered = z.looseObject({ id: z.string().min(1) })

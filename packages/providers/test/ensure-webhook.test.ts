@@ -1,0 +1,57 @@
+import { memoryInbox } from '@hookport/core'
+import * as jaot from '@hookport/providers/jaot-api'
+import * as sematryx from '@hookport/providers/sematryx-api'
+import { startEmulator } from '@hookport/sender'
+import { expect, onTestFinished, test } from 'vitest'
+
+async function emulator() {
+  const { url, close } = await startEmulator({ apiKeys: ['key'] })
+  onTestFinished(close)
+  const api = { apiKey: 'key', baseUrl: url }
+  return {
+    api,
+    async registrations(): Promise<{ url: string; signed: boolean; enabled?: boolean }[]> {
+      const answer = await fetch(`${url}/emulator/registrations`)
+      return ((await answer.json()) as { registrations: never[] }).registrations
+    },
+  }
+}
+
+test('a trigger of JAOT reports here, and is let run, done once or twice', async () => {
+  const { api, registrations } = await emulator()
+  const model = { documentId: 'doc_1', versionId: 'ver_1' }
+  const { id } = await jaot.createTrigger({
+    ...api,
+    ...model,
+    name: 'Nightly',
+    webhookUrl: 'http://127.0.0.1:9/old',
+  })
+  await jaot.toggleTrigger({ ...api, id, enabled: false })
+  const webhook = { ...api, id, url: 'http://127.0.0.1:9/new', secret: 'whsec_1' }
+  expect(await jaot.ensureWebhook(webhook)).toMatchObject({ changed: ['url', 'enabled'] })
+  expect(await registrations()).toMatchObject([
+    { url: 'http://127.0.0.1:9/new', signed: true, enabled: true },
+  ])
+  expect(await jaot.ensureWebhook(webhook)).toMatchObject({ changed: [] })
+})
+
+test('a webhook of Sematryx is registered once for an inbox, and anew for other events', async () => {
+  const { api, registrations } = await emulator()
+  const inbox = memoryInbox()
+  const events = ['optimization.completed', 'optimization.failed']
+  const webhook = { ...api, inbox, url: 'https://example.com/hook', events, secret: 'whsec_1' }
+  const first = await sematryx.ensureWebhook(webhook)
+  expect(first).toMatchObject({ isNew: true, events })
+  expect(await sematryx.ensureWebhook({ ...webhook, events: [...events].reverse() })).toEqual({
+    ...first,
+    isNew: false,
+  })
+  expect(await registrations()).toHaveLength(1)
+  expect(await sematryx.ensureWebhook({ ...webhook, events: ['optimization.failed'] })).toMatchObject({
+    isNew: true,
+  })
+  expect(await registrations()).toHaveLength(2)
+  expect(await sematryx.ensureWebhook({ ...webhook, url: 'https://example.com/other' })).toMatchObject({
+    isNew: true,
+  })
+})
