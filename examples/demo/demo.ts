@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createApp } from '@hookport/example-express/app'
 import { inboxFromEnv } from '@hookport/example-inbox'
+import { losingProvider } from './losing-provider.ts'
 import { minuteInTheLife, troubleFor } from './minute-in-the-life.ts'
 import { sum, Tally } from './tally.ts'
 
@@ -34,7 +35,7 @@ const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 print(`receiver on ${origin}, inbox: ${inbox.name}\n`)
 
 const expected = new Tally()
-for (const step of minuteInTheLife(origin)) {
+for (const step of [...minuteInTheLife(origin), losingProvider(counted.observers)]) {
   const statuses = await step.send()
   counted.add(statuses)
   expected.add(step.expected)

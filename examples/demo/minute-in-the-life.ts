@@ -12,7 +12,7 @@ import {
 } from '@hookport/sender'
 import type { Figures } from './tally.ts'
 
-interface Step {
+export interface Step {
   title: string
   /** Resolves to the replies, counted by status. */
   send(): Promise<Figures>

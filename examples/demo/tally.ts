@@ -14,6 +14,7 @@ export class Tally {
   /** What a receiver reports about itself. */
   readonly observers: Observers = {
     accepted: () => this.add({ accepted: 1 }),
+    reconciled: () => this.add({ 'found by asking': 1 }),
     duplicate: () => this.add({ 'duplicates recognised': 1 }),
     rejected: ({ code }) => this.add({ [`refused: ${code}`]: 1 }),
     handled: () => this.add({ handled: 1 }),
@@ -32,7 +33,8 @@ export class Tally {
 
   get unfinished(): number {
     const ends = ['handled', 'parked, as no handler is for its type', 'dead letters']
-    return ends.reduce((left, end) => left - this.of(end), this.of('accepted'))
+    const begun = this.of('accepted') + this.of('found by asking')
+    return ends.reduce((left, end) => left - this.of(end), begun)
   }
 
   equals(other: Tally): boolean {
@@ -57,7 +59,17 @@ export class Tally {
   }
 }
 
-const order = ['sent, answered', 'accepted', 'duplicates', 'refused', 'handled', 'parked', 'retried', 'dead']
+const order = [
+  'sent, answered',
+  'accepted',
+  'found',
+  'duplicates',
+  'refused',
+  'handled',
+  'parked',
+  'retried',
+  'dead',
+]
 
 function rank(name: string): number {
   return order.findIndex((prefix) => name.startsWith(prefix))

@@ -8,7 +8,7 @@ const attempts = 6
 const firstWaitMs = 1_000
 const longestWaitMs = 60_000
 /** How long one answer is waited for. Well under the lease of a pass. */
-export const answerTimeoutMs = 15_000
+const answerTimeoutMs = 15_000
 
 /**
  * Asks a provider: within its share of the rate limit, for each answer no longer than its time, and again where there is none. One for a

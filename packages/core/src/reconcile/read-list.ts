@@ -3,7 +3,7 @@ import type { Questions } from './asking.ts'
 import { OverError } from './over-error.ts'
 
 /** What becomes of a thing that was listed: whether it is settled, and need not be looked at again. */
-export type Settle = (thing: ListedThing) => Promise<boolean>
+type Settle = (thing: ListedThing) => Promise<boolean>
 
 /** Things may come into a list a little later than the time at which they were created says. */
 const overlapMs = 5 * 60_000

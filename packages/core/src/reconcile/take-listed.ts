@@ -69,7 +69,7 @@ export async function isKnown(thing: ListedThing, over: AbortSignal, tools: Taki
 }
 
 /** The events that tell of the end of a thing. */
-export async function readThing(
+async function readThing(
   thing: ListedThing,
   over: AbortSignal,
   { name, provider, clock, questions }: TakingTools,

@@ -82,7 +82,7 @@ export class Orders {
   }
 }
 
-export function listed(order: Order): ListedThing {
+function listed(order: Order): ListedThing {
   const { id, createdAt, endedAt, tenant, deliveryFailed } = order
   return {
     subject: id,

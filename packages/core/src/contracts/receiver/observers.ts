@@ -17,7 +17,7 @@ interface ObservedDelivery extends ObservedEvent {
   readonly secretIndex: number | undefined
 }
 
-export interface ObservedExpectation {
+interface ObservedExpectation {
   readonly provider: string
   /** Name of the receiver. */
   readonly source: string
