@@ -172,7 +172,7 @@ export class Reconciler {
 
   async #passLeading(
     over: AbortSignal,
-    { dryRun, from }: Pick<Bounds, 'dryRun' | 'from'>,
+    { dryRun, from }: Omit<Bounds, 'maxMs' | 'signal'>,
   ): Promise<ReconcileCounts> {
     const { clock, reconcile, dedupeWindow, name, provider } = this.#options
     const beganAt = clock.now()
