@@ -9,13 +9,11 @@ import { LineSampler, sampledLogger } from './accept/tell/line-sampler.ts'
 import { logRefusal, toRefusal } from './accept/tell/refusal-log.ts'
 import { closing, received, toReply } from './accept/tell/reply-table.ts'
 import { readSignature, type VerifiedBody, verifySignature } from './accept/verify/verify-signature.ts'
-import { afterHandlers } from './after-handlers.ts'
 import type { Delivery } from './contracts/delivery.ts'
 import { Refusal } from './contracts/errors.ts'
 import type { EventMap, EventOf } from './contracts/event.ts'
 import type { TraceContext } from './contracts/inbox/event-record.ts'
 import type { Inbox } from './contracts/inbox/inbox.ts'
-import type { RedriveOptions } from './contracts/inbox/progress.ts'
 import type { Logger } from './contracts/logger.ts'
 import type { SignatureClaim } from './contracts/provider/provider.ts'
 import type {
@@ -29,19 +27,21 @@ import type { Health, HealthOptions } from './contracts/receiver/health.ts'
 import type { Instrument } from './contracts/receiver/instrument.ts'
 import type { Observe } from './contracts/receiver/observers.ts'
 import type { SelfTestOptions, SendProbe } from './contracts/receiver/probe.ts'
-import type { Receiver, RedriveFilter } from './contracts/receiver/receiver.ts'
+import type { Receiver } from './contracts/receiver/receiver.ts'
 import type { Reply } from './contracts/receiver/reply.ts'
 import type { ReconcileCounts, ReconcileOptions } from './contracts/reconcile/reconcile.ts'
 import { drainRoute } from './drain-route.ts'
-import { allKeys } from './handle/all-keys.ts'
 import { consumersOf } from './handle/consume/consumers.ts'
 import { Consumption } from './handle/consume/consumption.ts'
 import { Handlers } from './handle/handlers.ts'
+import { Operator } from './handle/operator.ts'
+import type { PlaceEvent } from './handle/order/placing.ts'
 import { warnOfRegistration } from './handle/warn-of-registration.ts'
 import { handlingTools } from './handling-tools.ts'
 import { HealthCheck } from './health/health-check.ts'
 import { Instruments } from './observe/instruments.ts'
 import { observeWith } from './observe/observe-with.ts'
+import { OperatedReceiver } from './operated-receiver.ts'
 import { Reconciling } from './reconcile/reconciling.ts'
 import { SelfTests } from './self-test/self-test.ts'
 import { guardedLogger } from './setup/checked-logger.ts'
@@ -65,7 +65,7 @@ export function createReceiver<Events extends EventMap>(options: ReceiverOptions
   return new WebhookReceiver(resolveOptions(options))
 }
 
-class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
+class WebhookReceiver<Events extends EventMap> extends OperatedReceiver implements Receiver<Events> {
   readonly provider: string
   readonly source: string
   readonly inbox: Inbox
@@ -82,9 +82,12 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly #selfTests: SelfTests
   readonly #health: HealthCheck
   readonly #leaveSource: () => void
+  readonly #placeInOrder: PlaceEvent | undefined
+  protected readonly operator: Operator
   #stopping: Promise<void> | undefined
 
   constructor(options: ResolvedOptions<Events>) {
+    super()
     const { provider, name, inbox, logger, clock } = options
     this.#options = options
     this.#selfTests = new SelfTests(clock)
@@ -107,7 +110,10 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       instruments: this.#instruments,
       isStopping: () => inbox.durable && this.#stopping !== undefined,
     })
-    this.#reconciling = new Reconciling(options, { put: tools.put, observe: this.#observe })
+    this.#placeInOrder = tools.placeInOrder
+    const { put, placeInOrder } = tools
+    this.operator = new Operator({ ...options, ...tools })
+    this.#reconciling = new Reconciling(options, { put, placeInOrder, observe: this.#observe })
     this.#consumption = new Consumption(consumersOf(tools, options), {
       startsByItself: options.consume,
       endsWithRequest: timersEndWithRequest(),
@@ -158,7 +164,10 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       const greeting = answerProbe(provider, delivery)
       if (greeting !== undefined) return await beforeBody(greeting, delivery)
       checkRequest(delivery)
-      if (this.#selfTests.recognise(delivery)) return await this.#takeProbe(delivery)
+      if (this.#selfTests.recognise(delivery)) {
+        await this.#selfTests.takeIn(delivery, this.#options)
+        return received
+      }
       const signature = readSignature(provider, delivery)
       const body = await readBody(delivery, this.#options)
       checkBodySize(body, this.#options)
@@ -168,7 +177,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
         provider.handshake.post && (await this.#answerChallenge(verified, signature, delivery, now))
       if (answer !== undefined) return answer
       const origin = { source: this.source, tenant: verified.tenant, trace }
-      const readings = await readEvents(provider, origin, verified, delivery, now)
+      const readings = await readEvents(provider, origin, verified, delivery, now, this.#placeInOrder)
       this.#assertAccepting() // it may have been stopped while the body arrived
       const leftOut = await this.#intake.take(readings, signature, verified)
       for (const refusal of leftOut) await this.#tellOf(refusal, received.status, delivery.logger)
@@ -242,19 +251,6 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
     return this.#instruments.add(instrument)
   }
 
-  async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
-    const redriven = await this.inbox.redrive(key, options)
-    if (redriven) this.#observe('redriven', () => ({ key }))
-    return redriven
-  }
-
-  async redriveAll(filter: RedriveFilter = {}, options?: RedriveOptions): Promise<number> {
-    const keys = await allKeys(this.inbox, { ...filter, source: this.source, state: 'dead' })
-    let redriven = 0
-    for (const key of keys) if (await this.redrive(key, options)) redriven += 1
-    return redriven
-  }
-
   async #finish(): Promise<void> {
     try {
       // An inbox that is not durable finishes what is due, turns under way included. In others no further handler begins from now on.
@@ -270,11 +266,6 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   #registered(): this {
     this.#consumption.handlerAdded()
     return this
-  }
-
-  async #takeProbe(probe: Delivery): Promise<Reply> {
-    await this.#selfTests.takeIn(probe, this.#options)
-    return received
   }
 
   #assertAccepting(): void {

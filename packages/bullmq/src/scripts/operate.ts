@@ -5,7 +5,7 @@ import { remembering } from './remembering.ts'
 /** Answers how many jobs are pending, scheduled, active, parked, dead and handled. */
 export const countsScript = `${prelude}
 return {
-  redis.call('LLEN', queue .. 'wait') + redis.call('ZCARD', queue .. 'prioritized'),
+  redis.call('LLEN', queue .. 'wait') + redis.call('ZCARD', queue .. 'prioritized') + redis.call('ZCARD', queue .. 'behind'),
   redis.call('ZCARD', queue .. 'delayed'),
   redis.call('LLEN', queue .. 'active'),
   redis.call('ZCARD', queue .. 'waiting-children'),
@@ -33,7 +33,9 @@ local key = queue .. state
 local isList = state == 'wait' or state == 'active'
 
 if landmark ~= '' then
-  if isList then
+  if state == 'behind' then
+    offset = redis.call('ZLEXCOUNT', key, '-', '(' .. landmark)
+  elseif isList then
     local fromTail = redis.call('LPOS', key, landmark, 'RANK', -1)
     if fromTail then offset = redis.call('LLEN', key) - 1 - fromTail end
   else
@@ -46,7 +48,7 @@ local length = redis.call(isList and 'LLEN' or 'ZCARD', key)
 local count = math.max(0, math.min(${mostScanned}, length - offset))
 if count == 0 then return { -1, {}, '', '' } end
 local first = isList and length - offset - count or offset -- the oldest of a list is its last
-local ids = redis.call(isList and 'LRANGE' or 'ZRANGE', key, first, first + count - 1)
+local ids = redis.call(isList and 'LRANGE' or 'ZRANGE', key, first, first + count - 1) -- behind others, its members
 
 local found = {}
 
@@ -55,15 +57,16 @@ local function upTo(place, jobId)
 end
 
 for place = 1, count do
-  local jobId = ids[isList and count + 1 - place or place]
+  local member = ids[isList and count + 1 - place or place]
+  local jobId = state == 'behind' and jobIn(member) or member
   if not asksType or redis.call('HGET', queue .. jobId, 'name') == type then
     local receivedAt, data, progress = unpack(redis.call('HMGET', queue .. jobId, 'timestamp', 'data', 'progress'))
     receivedAt = tonumber(receivedAt)
     local isMeant = data and receivedAt >= receivedFrom and receivedAt < receivedBefore
     if isMeant and (tenant == '' or string.find(data, tenant, 1, true)) then
-      if #found == most then return isList and { offset + place - 1, found, '', '' } or upTo(offset + place - 1, jobId) end
-      local score = isList and '' or redis.call('ZSCORE', key, jobId)
-      found[#found + 1] = { offset + place - 1, jobId, withoutBody(data), progress or '', score }
+      if #found == most then return isList and { offset + place - 1, found, '', '' } or upTo(offset + place - 1, member) end
+      local score = isList and '' or redis.call('ZSCORE', key, member)
+      found[#found + 1] = { offset + place - 1, member, withoutBody(data), progress or '', score }
     end
   end
 end
@@ -81,6 +84,8 @@ for _, state in ipairs({ 'delayed', 'failed', 'waiting-children', 'completed', '
   local score = redis.call('ZSCORE', queue .. state, jobId)
   if score then return { state, data, progress or '', score } end
 end
+local member = redis.call('HGET', queue .. jobId, 'ol')
+if member and redis.call('ZSCORE', queue .. 'behind', member) then return { 'behind', data, progress or '', '' } end
 for _, state in ipairs({ 'active', 'wait' }) do
   if redis.call('LPOS', queue .. state, jobId) then return { state, data, progress or '', '' } end
 end
@@ -93,7 +98,17 @@ local jobId, progress = ARGV[1], ARGV[2]
 if redis.call('EXISTS', queue .. jobId) == 0 or redis.call('ZREM', queue .. 'failed', jobId) == 0 then return 0 end
 redis.call('HDEL', queue .. jobId, 'failedReason', 'stacktrace', 'finishedOn', 'processedOn', 'atm', 'stc', 'ia', 'tk', 'al', 'wi')
 redis.call('HSET', queue .. jobId, 'progress', progress)
-makePending(jobId, 'LPUSH', false, 'prev', 'failed')
+enterLine(jobId, 'LPUSH', false, 'prev', 'failed')
+return 1
+`
+
+/** ARGV job id, its new progress, the id of the replay. Answers whether it was handled, and this replay has not had it. */
+export const replayScript = `${allowFull}${prelude}${remembering}${jobs}
+local jobId, progress, replay = ARGV[1], ARGV[2], ARGV[3]
+if redis.call('HGET', queue .. jobId, 'rp') == replay or redis.call('ZREM', queue .. 'completed', jobId) == 0 then return 0 end
+redis.call('HDEL', queue .. jobId, 'returnvalue', 'finishedOn', 'processedOn', 'atm')
+redis.call('HSET', queue .. jobId, 'progress', progress, 'rp', replay)
+enterLine(jobId, 'LPUSH', false, 'prev', 'completed')
 return 1
 `
 
@@ -104,6 +119,7 @@ local data = redis.call('HGET', queue .. jobId, 'data') or ''
 if redis.call('LPOS', queue .. 'active', jobId) then return 0 end
 local state = withdraw(jobId)
 if not state then return 0 end
+leaveLine(jobId)
 erase(jobId, namesIn(data))
 tell('removed', jobId, 'prev', state)
 return 1

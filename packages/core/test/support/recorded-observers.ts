@@ -20,6 +20,8 @@ export function recordedObservers(): RecordedObservers {
     redriven: [],
     reconciled: [],
     compared: [],
+    skipped: [],
+    replayed: [],
   }
   return {
     ...recorded,
@@ -35,6 +37,8 @@ export function recordedObservers(): RecordedObservers {
       redriven: (observation) => recorded.redriven.push(observation),
       reconciled: (observation) => recorded.reconciled.push(observation),
       compared: (observation) => recorded.compared.push(observation),
+      skipped: (observation) => recorded.skipped.push(observation),
+      replayed: (observation) => recorded.replayed.push(observation),
     },
   }
 }
