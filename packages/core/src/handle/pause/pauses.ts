@@ -6,8 +6,9 @@ import type { Pause } from '../../contracts/receiver/pause.ts'
 import { isPromise } from '../../time/awaitable.ts'
 import { noteName, readPauses } from './pause-note.ts'
 
-/** How often it is looked, so that a pause is seen within 5 s. */
-const lookMs = 2_000
+/** What was seen is looked at again after so long, and goes for nothing after so long: a pause is seen within 5 s. */
+const lookAfterMs = 2_000
+const staleAfterMs = 4_000
 /** What a paused handler waits for is tried again after a quarter of the time that it has been paused, within these bounds. */
 const waitMs = { least: 5_000, most: 60_000 }
 
@@ -19,31 +20,33 @@ interface PausesTools {
   readonly logger: Logger
 }
 
-/** What is paused of a receiver, as this process knows it. It looks for as long as it handles events. */
+/**
+ * What is paused of a receiver, as this process knows it. It looks when events are taken, and so asks nothing while there is nothing to do; while all is
+ * paused it looks by a timer.
+ */
 export class Pauses {
   readonly #tools: PausesTools
   #pauses: readonly Pause[] = []
   #text: string | undefined
-  /** Until it has looked once, nothing is known, and nothing is begun. */
-  #isKnown: boolean
-  #lookedAt = Number.NEGATIVE_INFINITY
+  /** When what is known was seen, and when it was last tried to see it. */
+  #seenAt = Number.NEGATIVE_INFINITY
+  #triedAt = Number.NEGATIVE_INFINITY
   #looking: Promise<void> | undefined
   #cancel: (() => void) | undefined
   readonly #listeners = new Set<() => void>()
 
   constructor(tools: PausesTools) {
     this.#tools = tools
-    this.#isKnown = tools.inbox.notes === undefined
   }
 
-  /** Whether nothing of the receiver is handled. */
+  /** Whether nothing of the receiver is to be handed out, for now: it is paused, or it has to be seen first whether it is. */
   get isAllPaused(): boolean {
+    if (this.#tools.inbox.notes === undefined) return false
     this.#lookIfDue()
-    return !this.#isKnown || this.#pauses.some(({ handler }) => handler === undefined)
+    return this.#isStale || this.#isAll
   }
 
   get areAny(): boolean {
-    this.#lookIfDue()
     return this.#pauses.length > 0
   }
 
@@ -56,81 +59,83 @@ export class Pauses {
     return Math.min(waitMs.most, Math.max(waitMs.least, pausedMs / 4))
   }
 
-  /** Looks from now on, and tells of changes. Ends with what it returns. */
+  /** Is told when more may be handed out than before. Ends with what it returns. */
   watch(onChange: () => void): () => void {
     this.#listeners.add(onChange)
-    this.#lookIfDue()
-    this.#plan()
     return () => {
       this.#listeners.delete(onChange)
-      if (this.#listeners.size > 0) return
-      this.#cancel?.()
-      this.#cancel = undefined
+      if (this.#listeners.size === 0) this.#cancel?.()
     }
   }
 
-  /** Resolves once it has looked. Where it can't, nothing is handed out. */
+  /** Resolves once it is known, or can't be: then nothing is handed out. */
   async known(): Promise<void> {
-    if (!this.#isKnown) await (this.#looking ?? this.look())
+    if (this.isAllPaused) await this.#looking
   }
 
-  /** What this process has changed itself it sees at once. */
+  /** Sees what this process has changed itself. */
   async look(): Promise<void> {
     await this.#looking // which may have begun before
     await this.#look()
   }
 
-  /** Timers may be lost with the request that they were started in. */
-  #lookIfDue(): void {
-    if (this.#tools.clock.elapsed() - this.#lookedAt >= lookMs) void this.#look()
+  get #isStale(): boolean {
+    return this.#tools.clock.elapsed() - this.#seenAt >= staleAfterMs
   }
 
-  #plan(): void {
-    if (this.#tools.inbox.notes === undefined) return
-    this.#cancel ??= this.#tools.clock.after(
-      lookMs,
-      () => {
-        this.#cancel = undefined
-        this.#lookIfDue()
-        if (this.#listeners.size > 0) this.#plan()
-      },
-      { background: true },
-    )
+  get #isAll(): boolean {
+    return this.#pauses.some(({ handler }) => handler === undefined)
+  }
+
+  #lookIfDue(): void {
+    if (this.#tools.clock.elapsed() - this.#triedAt >= lookAfterMs) void this.#look()
   }
 
   #look(): Promise<void> | undefined {
     const { inbox, name, clock } = this.#tools
-    if (inbox.notes === undefined || this.#looking) return this.#looking
-    this.#lookedAt = clock.elapsed()
+    if (this.#looking) return this.#looking
+    this.#triedAt = clock.elapsed()
     try {
-      const note = inbox.notes.read(noteName(name))
-      if (!isPromise(note)) {
-        this.#found(note?.text)
-        return undefined
-      }
-      this.#looking = Promise.resolve(note)
-        .then((note) => this.#found(note?.text))
-        .catch((err) => this.#failed(err))
-        .finally(() => {
-          this.#looking = undefined
-        })
-      return this.#looking
+      const note = inbox.notes?.read(noteName(name))
+      if (!isPromise(note)) this.#saw(note?.text)
+      else
+        this.#looking = Promise.resolve(note)
+          .then((note) => this.#saw(note?.text))
+          .catch((err) => this.#failed(err))
+          .finally(() => {
+            this.#looking = undefined
+          })
     } catch (err) {
       this.#failed(err)
     }
-    return undefined
+    return this.#looking
   }
 
-  #found(text: string | undefined): void {
-    if (this.#isKnown && text === this.#text) return
-    this.#isKnown = true
-    this.#pauses = readPauses(text)
+  #saw(text: string | undefined): void {
+    const wasHeld = this.#isStale || this.#isAll
+    this.#seenAt = this.#tools.clock.elapsed()
+    if (text !== this.#text) this.#pauses = readPauses(text)
     this.#text = text
-    for (const tell of this.#listeners) tell()
+    if (this.#isAll) this.#lookLater()
+    else if (wasHeld) this.#tell()
   }
 
-  /** What was known last holds. A store that can't be asked hands out no events either, and the log says so. */
+  /** Not before who asked has its answer. */
+  #tell(): void {
+    queueMicrotask(() => {
+      for (const tell of this.#listeners) tell()
+    })
+  }
+
+  /** What was known goes on for a moment. A store that can't be asked hands out no events either, and the log says so. */
   #failed(err: unknown): void {
     this.#tools.logger.debug({ err, source: this.#tools.name }, 'the inbox can not be asked what is paused')
+    this.#lookLater()
+  }
+
+  #lookLater(): void {
+    if (this.#listeners.size === 0) return
+    this.#cancel?.()
+    this.#cancel = this.#tools.clock.after(lookAfterMs, () => void this.#look(), { background: true })
   }
 }
