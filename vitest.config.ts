@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     // A machine under load is slow. What must be quick is measured by the benchmark.
     testTimeout: 20_000,
+    expect: { poll: { timeout: 10_000 } },
     maxWorkers: '100%', // of the cores: most files wait more than they work, and by default one core is left idle
     // Processes that tests start compile our sources once, and not each anew: a third of the time that they take to start.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'hookport-compile-cache') },

@@ -56,7 +56,7 @@ test('every snippet of every page compiles', () => {
 async function writeSnippets(): Promise<string[]> {
   const packages = await readdir(join(root, 'packages'))
   const stacks = await readdir(join(root, 'docs/stacks'))
-  const guides = await readdir(join(root, 'docs/guides'))
+  const guides = (await readdir(join(root, 'docs/guides'))).filter((name) => name.endsWith('.md'))
   const pages = [
     'README.md',
     ...stacks.map((name) => `docs/stacks/${name}`),

@@ -9,6 +9,7 @@ import { sqliteInbox } from '@hookport/sqlite'
 import pg from 'pg'
 import { encodedSecret, secret } from './secrets.ts'
 import { countHandled } from './serve.ts'
+import { watch } from './watch.ts'
 
 const count = { seen: 0 }
 const see = () => {
@@ -31,8 +32,9 @@ export function benchmarkReceiver(settings: Settings = process.env): Receiver {
       acknowledge: settings.ACKNOWLEDGE as ReceiverOptions['acknowledge'] & string,
     }),
     ...(settings.CONSUME === '0' && { consume: false }),
-    ...(settings.OBSERVED && { observers: everyObserver, logger: countingLogger }),
+    ...(settings.OBSERVED === '1' && { observers: everyObserver, logger: countingLogger }),
   }) as Receiver
+  if (settings.OBSERVED) watch(receiver, settings.OBSERVED, see)
   for (let other = 1; other < Number(settings.HANDLERS ?? 1); other++)
     receiver.onEvent(`type.${other}`, () => {})
   if (settings.PROVIDER === 'github') return receiver.onEvent('ping', async () => countHandled())

@@ -89,9 +89,14 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'observed',
-    title: 'Express: with an observer of everything and a logger, against neither',
+    title:
+      'Express: with an observer of everything and a logger, every diagnostics channel, or OpenTelemetry, against none',
     rival: hookport('express', {}, 'hookport, unobserved'),
-    contenders: [hookport('express', { OBSERVED: '1' }, 'hookport, observed')],
+    contenders: [
+      hookport('express', { OBSERVED: '1' }, 'hookport, observed'),
+      hookport('express', { OBSERVED: 'channels' }, 'hookport, diagnostics channels'),
+      hookport('express', { OBSERVED: 'opentelemetry' }, 'hookport, OpenTelemetry'),
+    ],
   },
   {
     name: 'node',

@@ -27,6 +27,11 @@ export function createApp(options: Omit<ReceiverOptions, 'provider'> = {}, print
   app.use('/webhooks/sematryx', sematryx)
   app.use('/webhooks/jaot', jaot)
   app.get('/healthz', (_request, response) => void response.json({ ok: true }))
+  app.get('/ready', async (_request, response) => {
+    const health = await Promise.all([sematryx.health(), jaot.health()])
+    const isReady = health.every(({ status }) => status !== 'down')
+    response.status(isReady ? 200 : 503).json(health.flatMap(({ reasons }) => reasons))
+  })
   return { app, sematryx, jaot }
 }
 

@@ -29,6 +29,11 @@ app.jaotWebhooks.onUnhandledEvent(({ type, id }, { provider, attempt }) => {
 })
 
 app.get('/healthz', () => ({ ok: true }))
+app.get('/ready', async (_request, reply) => {
+  const health = await Promise.all([app.sematryxWebhooks.health(), app.jaotWebhooks.health()])
+  const isReady = health.every(({ status }) => status !== 'down')
+  return reply.code(isReady ? 200 : 503).send(health.flatMap(({ reasons }) => reasons))
+})
 await app.listen({ port: Number(process.env.PORT ?? 3000) })
 
 // Takes no more requests, finishes those under way, then handles what is due.

@@ -33,6 +33,14 @@ const app = new Hono({ strict: false }) // a trailing slash does not matter
 app.all('/webhooks/sematryx', ({ req }) => receiveSematryx(req.raw))
 app.all('/webhooks/jaot', ({ req }) => receiveJaot(req.raw))
 app.get('/healthz', (context) => context.json({ ok: true }))
+app.get('/ready', async (context) => {
+  const health = await Promise.all([sematryx.health(), jaot.health()])
+  const isReady = health.every(({ status }) => status !== 'down')
+  return context.json(
+    health.flatMap(({ reasons }) => reasons),
+    isReady ? 200 : 503,
+  )
+})
 const server = serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 3000) })
 
 process.once('SIGTERM', drain).once('SIGINT', drain)

@@ -16,6 +16,7 @@ const wanted = [
   '@hookport/core',
   '@hookport/express',
   '@hookport/fastify',
+  '@hookport/inspector',
   '@hookport/next',
   '@types/node',
   'fastify',
@@ -101,6 +102,32 @@ describe.each(['hoisted', 'strict'] as const)('what is published, installed %s',
     expect(await printed(`vite/${file}`)).toBe('optimization.completed\n')
   })
 
+  test.for(['imported', 'bundled'] as const)("brings the inspector's page along, %s", async (how) => {
+    const file = path(`inspector-${how}.mjs`)
+    const contents = `
+      import { memoryInbox } from '@hookport/core'
+      import { inspector } from '@hookport/inspector'
+      const { fetch } = inspector(memoryInbox(), { authorize: () => true })
+      const page = await (await fetch(new Request('http://localhost/ops'))).text()
+      const files = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => new URL(file, 'http://localhost/ops'))
+      const answers = await Promise.all(files.map((file) => fetch(new Request(file))))
+      console.log(answers.map(({ status, headers }) => status + ' ' + headers.get('content-type')).join())`
+    if (how === 'imported') await writeFile(file, contents)
+    else {
+      const stdin = { contents, resolveDir: applications[layout] }
+      await esbuild({
+        stdin,
+        outfile: file,
+        bundle: true,
+        platform: 'node',
+        format: 'esm',
+        logLevel: 'error',
+      })
+    }
+    const { stdout } = await run(process.execPath, [file], { cwd: folder })
+    expect(stdout).toBe('200 image/svg+xml,200 text/css; charset=utf-8,200 text/javascript; charset=utf-8\n')
+  })
+
   test('is tested by Vitest', { timeout: 60_000 }, async () => {
     const script = `${source.replace('console.log(webhooks.eventTypes.join())', '')}
       import { expect, test } from 'vitest'
@@ -131,7 +158,7 @@ test('the types of every entry resolve, for import and for require', { timeout: 
 test('the command is there under its short name', async () => {
   await registry.install(applications.strict, ['hookport'], 'strict')
   const { stdout } = await run(process.execPath, [
-    join(applications.strict, 'node_modules/hookport/main.js'),
+    join(applications.strict, 'node_modules/hookport/src/main.js'),
     '--help',
   ])
   expect(stdout).toContain('hookport')

@@ -20,6 +20,15 @@ test.each(['express', 'fastify', 'hono'])(
   60_000,
 )
 
+test.each(['express', 'fastify', 'hono'])('examples/%s: says whether it is ready', async (folder) => {
+  const env = { PORT: String(await freePort()) }
+  const origin = `http://127.0.0.1:${env.PORT}`
+  const example = await startExample({ folder, env, healthUrl: `${origin}/healthz` })
+  const reply = await fetch(`${origin}/ready`)
+  expect([reply.status, await reply.json()]).toEqual([200, []])
+  await example.drain()
+})
+
 test('examples/worker: one process accepts, another one handles, once', async () => {
   const redis = await startRedis()
   onTestFinished(() => redis.stop())

@@ -22,6 +22,7 @@ const roomsOfCore: Rooms = {
   handle: ['contracts', 'bytes', 'time', 'setup', 'observe'],
   health: ['contracts', 'time'],
   reconcile: ['contracts', 'accept', 'time', 'memory'],
+  expect: ['contracts', 'accept', 'handle', 'reconcile', 'time'],
   'self-test': ['contracts', 'accept'],
   testing: ['contracts'],
   node: ['contracts', 'bytes', 'accept', 'webhooks.ts'],
@@ -80,6 +81,13 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     sql: ['awaitable.ts', 'once-error.ts'],
     receipts: ['sql', 'awaitable.ts', 'options.ts'],
     effect: ['sql', 'receipts', 'awaitable.ts', 'once.ts', 'once-error.ts', 'options.ts'],
+  },
+  'packages/inspector/src': {
+    access: ['arrival.ts', 'options.ts', 'reply'],
+    redact: [],
+    reply: ['arrival.ts'],
+    api: ['access', 'redact', 'reply', 'arrival.ts', 'options.ts', 'stores.ts'],
+    mounts: ['arrival.ts'],
   },
   'packages/conformance/src': {
     target: [],

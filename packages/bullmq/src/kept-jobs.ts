@@ -16,6 +16,9 @@ import { jobIdOf, type Keys, sourceOf } from './keys.ts'
 import type { RedisLink } from './redis/redis-link.ts'
 import type { ScriptName } from './redis/scripts.ts'
 
+/** How many scans one page takes, at most: a search for what is nowhere would take seconds. */
+const mostScans = 10
+
 /** BullMQ's states, in the order in which they are listed, and ours. */
 const states: Readonly<Record<string, EventState>> = {
   failed: 'dead',
@@ -61,7 +64,8 @@ export class KeptJobs {
         const found = (await this.#run('counts', one, [])) as number[]
         for (const [index, state] of eventStates.entries()) counts[state] += found[index] ?? 0
       } else {
-        for await (const { item } of this.#walk({ source: one, tenant }, undefined)) counts[item.state] += 1
+        for await (const { item } of this.#walk({ source: one, tenant }, undefined))
+          if (item !== undefined) counts[item.state] += 1
       }
     }
     return counts
@@ -70,9 +74,11 @@ export class KeptJobs {
   async list(filter: ListFilter): Promise<EventPage> {
     const limit = filter.limit ?? 50
     const items: EventSummary[] = []
+    let scans = 0
     for await (const { item, cursor } of this.#walk(filter, filter.cursor)) {
-      if (items.length === limit) return { items, cursor }
-      items.push(item)
+      if (item === undefined) scans += 1
+      if (items.length === limit || scans === mostScans) return { items, cursor }
+      if (item !== undefined) items.push(item)
     }
     return { items }
   }
@@ -128,11 +134,11 @@ export class KeptJobs {
     return sources.flatMap((one) => wanted.map((state) => ({ source: one, state })))
   }
 
-  /** Every event that the filter matches, with the cursor that leads to it. */
+  /** Every event that the filter matches, with the cursor that leads to it; after each scan that found the shelf longer, the cursor alone. */
   async *#walk(
     filter: ListFilter,
     cursor: string | undefined,
-  ): AsyncGenerator<{ item: EventSummary; cursor: string }> {
+  ): AsyncGenerator<{ item?: EventSummary; cursor: string }> {
     const shelves = await this.#shelves(filter)
     const place = readCursor(cursor)
     while (place.shelf < shelves.length) {
@@ -144,12 +150,14 @@ export class KeptJobs {
       )) as [number, Found[], string, string]
       for (const [offset, jobId, data, progress, score] of found) {
         const item = summarize(state, data, progress, score)
-        if (matches(item, filter)) yield { item, cursor: `${place.shelf}/${offset}/${score}/${jobId}` }
+        if (matches(item, filter))
+          yield { item, cursor: writeCursor({ shelf: place.shelf, offset, score, landmark: jobId }) }
       }
       place.shelf += next < 0 ? 1 : 0
       place.offset = Math.max(0, next)
       place.landmark = landmark
       place.score = landmarkScore
+      if (next >= 0) yield { cursor: writeCursor(place) }
     }
   }
 }
@@ -159,15 +167,22 @@ function readCursor(cursor = '0/0//'): Place {
   return { shelf: Number(shelf ?? 0), offset: Number(offset ?? 0), score, landmark }
 }
 
+function writeCursor({ shelf, offset, score, landmark }: Place): string {
+  return `${shelf}/${offset}/${score}/${landmark}`
+}
+
 function scanArguments(
   state: string,
   { offset, landmark, score }: Place,
   filter: ListFilter,
 ): (string | number)[] {
   const { type, tenant, limit = 50, receivedFrom = 0, receivedBefore = Number.MAX_SAFE_INTEGER } = filter
+  const { idIncludes = '', newestFirst = false } = filter
   const ofType = [type === undefined ? 0 : 1, type ?? '']
   const ofTenant = tenant === undefined ? '' : `"tenant":${JSON.stringify(tenant)}`
-  return [state, offset, landmark, limit + 1, ...ofType, receivedFrom, receivedBefore, ofTenant, score]
+  const inId = JSON.stringify(idIncludes).slice(1, -1)
+  const others = [receivedFrom, receivedBefore, ofTenant, score, newestFirst ? 1 : 0, inId]
+  return [state, offset, landmark, limit + 1, ...ofType, ...others]
 }
 
 function summarize(state: string, data: string, progressJson: string, score: string): EventSummary {
@@ -184,8 +199,9 @@ function summarize(state: string, data: string, progressJson: string, score: str
 }
 
 /** Scripts see texts as UTF-8, in which lone surrogates are all the same. */
-function matches({ type, tenant }: EventSummary, filter: ListFilter): boolean {
+function matches({ id, type, tenant }: EventSummary, filter: ListFilter): boolean {
   return (
+    (filter.idIncludes === undefined || id.includes(filter.idIncludes)) &&
     (filter.type === undefined || type === filter.type) &&
     (filter.tenant === undefined || tenant === filter.tenant)
   )

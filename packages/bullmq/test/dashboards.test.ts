@@ -1,3 +1,4 @@
+import type { Verdict } from '@hookport/core'
 import { deferred } from '@hookport/testkit/deferred'
 import { emptyCounts } from '@hookport/testkit/event-records'
 import { Queue } from 'bullmq'
@@ -68,6 +69,72 @@ test('job.retry, job.promote and job.remove of BullMQ are heeded', async () => {
   await (await queue.getJob('sematryx|removed'))?.remove()
   await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject(emptyCounts), patience)
   expect(consuming.ids.toSorted()).toEqual(['dead', 'dead', 'removed', 'scheduled', 'scheduled'])
+})
+
+test.each([
+  [
+    'job.retry',
+    async (queue: Queue) => void (await Promise.all((await queue.getFailed()).map((job) => job.retry()))),
+  ],
+  ['queue.retryJobs, as Retry all does', (queue: Queue) => queue.retryJobs({ state: 'failed' })],
+])(
+  '%s of BullMQ, which dashboards call, redrives: what was given up runs again, what has succeeded does not',
+  async (_, retry) => {
+    const inbox = bench.open()
+    const progress = { completed: ['notify'], abandoned: [sampleFailure] }
+    let mended = false
+    const consuming = consume(inbox, async () =>
+      mended ? undefined : { outcome: 'dead', progress, failures: [sampleFailure] },
+    )
+    await inbox.put(sampleEvent({ id: 'dead' }), remember)
+    await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ dead: 1 }), patience)
+    mended = true
+    await retry(inbox.queue('sematryx') as unknown as Queue)
+    await vi.waitFor(() => expect(consuming.turns).toHaveLength(2), patience)
+    expect(consuming.turns[1]).toMatchObject({
+      attempt: 1,
+      progress: { completed: ['notify'], abandoned: [] },
+    })
+    await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject(emptyCounts), patience)
+  },
+)
+
+test('a retry in a dashboard is one redrive: the turns after it go on from there', async () => {
+  const inbox = bench.open()
+  const abandoned = { completed: [], abandoned: [sampleFailure] }
+  const verdicts: Verdict[] = [
+    { outcome: 'dead', progress: abandoned, failures: [sampleFailure] },
+    { outcome: 'retry', delayMs: 1, progress: abandoned, failures: [sampleFailure], attemptUsed: true },
+  ]
+  const consuming = consume(inbox, async () => verdicts.shift())
+  await inbox.put(sampleEvent({ id: 'dead' }), remember)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ dead: 1 }), patience)
+  await (await inbox.queue('sematryx').getJob('sematryx|dead'))?.retry()
+  await vi.waitFor(() => expect(consuming.turns).toHaveLength(3), patience)
+  expect(consuming.turns.map(({ progress }) => progress.abandoned.length)).toEqual([0, 0, 1])
+  expect(consuming.turns.map(({ attempt }) => attempt)).toEqual([1, 1, 2])
+})
+
+test("a failed job's error is the handler's, with its stack, where dashboards look for it", async () => {
+  const inbox = bench.open()
+  const stack = 'Error: the ERP is éteint 🪝\n    at charge (erp.ts:7:9)'
+  const failures = [
+    { ...sampleFailure, message: 'the ERP is off', stack },
+    { handler: 'other', code: 'handler_failed', message: 'no stack', at: 1 },
+  ]
+  consume(inbox, async ({ progress }) => ({ outcome: 'dead', progress, failures }))
+  await inbox.put(sampleEvent({ id: 'dead' }), remember)
+  const halfOfAPair = { ...sampleFailure, message: 'half of a pair: \ud800' }
+  await inbox.put(sampleEvent({ id: 'unreadable' }), { ...remember, failure: halfOfAPair })
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ dead: 2 }), patience)
+  const queue = inbox.queue('sematryx')
+  const dead = await queue.getJob('sematryx|dead')
+  expect(dead?.failedReason).toContain('the ERP is off')
+  expect(dead?.stacktrace).toEqual([stack, 'no stack'])
+  expect(await queue.getJob('sematryx|unreadable')).toMatchObject({
+    failedReason: expect.stringContaining('half of a pair'),
+    stacktrace: [],
+  })
 })
 
 test('a queue that is paused hands out nothing, and goes on at once when it is resumed', async () => {

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { manifest } from './manifest.ts'
 
 /** What to say of a Node that is too old for this command, by the `engines` of its package. Undefined for any other. */
 export function complaintOfNode(version: string): string | undefined {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  const wanted = (manifest.engines.node as string).replace('>=', '')
+  const wanted = manifest().engines.node.replace('>=', '')
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const [wantedMajor = 0, wantedMinor = 0] = wanted.split('.').map(Number)
   if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return undefined

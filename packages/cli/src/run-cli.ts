@@ -3,20 +3,29 @@ import { doctorCommand } from './commands/doctor.ts'
 import { emulateCommand } from './commands/emulate.ts'
 import { commandHelp, generalHelp } from './commands/help.ts'
 import { inboxCommand } from './commands/inbox.ts'
+import { inspectCommand } from './commands/inspect.ts'
+import { listenCommand } from './commands/listen.ts'
 import { onceCommand } from './commands/once.ts'
 import { postgresCommand } from './commands/postgres.ts'
+import { resendCommand } from './commands/resend.ts'
 import { sendCommand } from './commands/send.ts'
+import { triggerCommand } from './commands/trigger.ts'
 import { commonFlags } from './flags/flag-specs.ts'
 import { parseFlags } from './flags/flags.ts'
 import { suggestion } from './flags/nearest-name.ts'
+import { version } from './manifest.ts'
 import { type ExitCode, exitCodes, Failure, UsageError } from './terminal/exit-codes.ts'
 import { paint, type Terminal } from './terminal/terminal.ts'
 
 const commands: readonly Command[] = [
   sendCommand,
+  triggerCommand,
+  listenCommand,
+  resendCommand,
   emulateCommand,
   doctorCommand,
   inboxCommand,
+  inspectCommand,
   onceCommand,
   postgresCommand,
 ]
@@ -36,21 +45,36 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
 }
 
 async function runCommand([name, ...args]: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  if (name === undefined || name === 'help' || name === '--help') {
+  if (name === '--version' || name === '-v') {
+    terminal.print(version())
+    return exitCodes.ok
+  }
+  const isHelp = name === 'help' || name === '--help' || name === '-h'
+  const [about] = args
+  if (name === undefined || (isHelp && about === undefined)) {
     terminal.print(generalHelp(commands))
     return name === undefined ? exitCodes.usage : exitCodes.ok
   }
-  const command = commands.find((candidate) => candidate.name === name)
-  if (!command) {
-    const names = commands.map((candidate) => candidate.name)
-    throw new UsageError(`unknown command ${name}${suggestion(name, names)}`)
+  if (isHelp && about !== undefined) {
+    terminal.print(commandHelp(commandOf(about)))
+    return exitCodes.ok
   }
-  const { flags, operands } = parseFlags(args, { ...command.flags, ...commonFlags })
+  const command = commandOf(name)
+  const spelled = args.map((arg) => (arg === '-h' ? '--help' : arg))
+  const { flags, operands } = parseFlags(spelled, { ...command.flags, ...commonFlags })
   if (flags.has('help')) {
     terminal.print(commandHelp(command))
     return exitCodes.ok
   }
   return command.run(flags, operands, terminal)
+}
+
+/** @throws {UsageError} where there is none of this name. */
+function commandOf(name: string): Command {
+  const command = commands.find((candidate) => candidate.name === name)
+  if (command) return command
+  const names = commands.map((candidate) => candidate.name)
+  throw new UsageError(`unknown command ${name}${suggestion(name, names)}`)
 }
 
 /** For what is expected to go wrong, the message; for a flaw of ours, where it is. */

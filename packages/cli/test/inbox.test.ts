@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bullmqInbox } from '@hookport/bullmq'
 import { createReceiver, type Inbox, PermanentError, RetryLater } from '@hookport/core'
+import { postgresInbox } from '@hookport/postgres'
 import { sematryx } from '@hookport/providers/sematryx'
 import { sampleEvent, signDelivery } from '@hookport/sender'
 import { sqliteInbox } from '@hookport/sqlite'
 import { emptyCounts } from '@hookport/testkit/event-records'
+import { type PostgresServer, startPostgres } from '@hookport/testkit/postgres-server'
 import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hookport } from './support/run-command.ts'
 
@@ -38,9 +41,10 @@ async function leaveDeadLetters(
   return items.map(({ key }) => key)
 }
 
-describe.each(['sqlite', 'redis'] as const)('--%s', (kind) => {
+describe.each(['sqlite', 'redis', 'postgres'] as const)('--%s', (kind) => {
   let folder: string
   let redis: RedisServer | undefined
+  let postgres: PostgresServer | undefined
   let at: string[]
   let keys: string[]
 
@@ -48,16 +52,35 @@ describe.each(['sqlite', 'redis'] as const)('--%s', (kind) => {
     folder = await mkdtemp(join(tmpdir(), 'hookport-cli-'))
     if (kind === 'redis') redis = await startRedis()
     const path = join(folder, 'webhooks.db')
+    if (kind === 'postgres') {
+      postgres = await startPostgres()
+      const pool = new pg.Pool({ connectionString: postgres.url })
+      at = ['--postgres', postgres.url]
+      keys = await leaveDeadLetters(postgresInbox({ pool }))
+      await pool.end()
+      return
+    }
     at = redis ? ['--redis', redis.url] : ['--sqlite', path]
     keys = await leaveDeadLetters(redis ? bullmqInbox({ connection: redis.url }) : sqliteInbox({ path }))
-  })
+  }, 60_000)
 
   afterAll(async () => {
     await redis?.stop()
+    await postgres?.stop()
     await rm(folder, { recursive: true })
   })
 
   const inbox = (...args: string[]) => hookport(['inbox', ...args, ...at])
+  const questions: string[] = []
+  /** The same, at a terminal where a person answers. */
+  const asked = (answer: boolean, ...args: string[]) => {
+    questions.length = 0
+    const confirm = async (question: string) => {
+      questions.push(question)
+      return answer
+    }
+    return hookport(['inbox', ...args, ...at], { confirm })
+  }
   const listed = async (...flags: string[]) => {
     const { printed } = await inbox('list', '--json', ...flags)
     return printed === '' ? [] : printed.split('\n').map((line) => JSON.parse(line).type)
@@ -110,13 +133,19 @@ describe.each(['sqlite', 'redis'] as const)('--%s', (kind) => {
     expect(await listed('--state', 'dead')).toEqual(['context.updated'])
 
     expect(await inbox('discard', first)).toMatchObject({ exitCode: 0 })
-    expect(await inbox('discard', '--all')).toMatchObject({ printed: '1 discarded' })
+    expect(await inbox('discard', '--all')).toMatchObject({ exitCode: 2, printed: '' })
+    expect(await asked(false, 'discard', '--all')).toMatchObject({
+      exitCode: 1,
+      noted: 'nothing was discarded',
+    })
+    expect(questions).toEqual(['Discard 1 dead letters? They are gone then'])
+    expect(await asked(true, 'discard', '--all')).toMatchObject({ exitCode: 0, printed: '1 discarded' })
     expect(await listed()).toEqual(['optimization.failed'])
   })
 
-  test('backup: a whole inbox of its own, which no second one overwrites; of Redis a usage error', async () => {
+  test('backup: a whole inbox of its own, which no second one overwrites; of Redis and Postgres a usage error', async () => {
     const copy = join(folder, 'copy.db')
-    if (kind === 'redis') {
+    if (kind !== 'sqlite') {
       expect(await inbox('backup', copy)).toMatchObject({
         exitCode: 2,
         noted: expect.stringContaining('BGSAVE'),
@@ -169,6 +198,23 @@ test('show: an event that waits until after the last instant there is', async ()
   const { exitCode, printed } = await hookport(['inbox', 'show', key, '--sqlite', path])
   expect([exitCode, printed]).toEqual([0, expect.stringContaining('scheduled, due after all time')])
 })
+
+test('a Postgres without an inbox gets none: exit code 3', async () => {
+  const postgres = await startPostgres()
+  try {
+    const args = ['inbox', 'counts', '--postgres', postgres.url, '--schema', 'misspelt']
+    expect(await hookport(args)).toMatchObject({
+      exitCode: 3,
+      noted: expect.stringContaining('no inbox in the schema misspelt'),
+    })
+    const pool = new pg.Pool({ connectionString: postgres.url })
+    const { rows } = await pool.query("SELECT FROM pg_namespace WHERE nspname IN ('misspelt', 'hookport')")
+    expect(rows).toEqual([])
+    await pool.end()
+  } finally {
+    await postgres.stop()
+  }
+}, 60_000)
 
 test('a Redis that does not answer: exit code 3', async () => {
   expect(await hookport(['inbox', 'counts', '--redis', 'redis://127.0.0.1:9'])).toMatchObject({ exitCode: 3 })

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { hookport } from './support/run-command.ts'
 
-const commands = ['send', 'emulate', 'doctor', 'inbox', 'postgres']
+const commands = ['send', 'trigger', 'listen', 'resend', 'emulate', 'doctor', 'inbox', 'postgres']
 
 test('--help lists the commands and the exit codes', async () => {
   const { exitCode, printed } = await hookport(['--help'])
@@ -17,6 +19,23 @@ test.each(commands)('%s --help shows every flag, and does nothing else', async (
   expect(printed).toContain('--json')
 })
 
+test.each(commands)('help %s and %s -h are its --help', async (name) => {
+  const help = await hookport([name, '--help'])
+  expect(await hookport(['help', name])).toEqual(help)
+  expect(await hookport([name, '-h'])).toEqual(help)
+})
+
+test('help and -h alone list the commands', async () => {
+  const help = await hookport(['--help'])
+  expect(await hookport(['help'])).toEqual(help)
+  expect(await hookport(['-h'])).toEqual(help)
+})
+
+test('--version is that of the package, and nothing else', async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))
+  expect(await hookport(['--version'])).toEqual({ exitCode: 0, printed: version, noted: '' })
+})
+
 test('no command: the help, and exit code 2', async () => {
   expect(await hookport([])).toMatchObject({ exitCode: 2, printed: expect.stringContaining('Commands:') })
 })
@@ -28,7 +47,7 @@ describe('a mistake is told, with the nearest name, and exit code 2', () => {
     [['send', '--provder', 'jaot'], 'unknown flag --provder; did you mean --provider?'],
     [['send', '-p', 'jaot'], 'unknown flag -p'],
     [['send', '--toString'], 'unknown flag --toString'],
-    [['send', '--provider', 'jaott'], '--provider jaott: expected sematryx, jaot; did you mean jaot?'],
+    [['send', '--provider', 'jaott'], 'discord; did you mean jaot?'],
     [['send', '--provider'], '--provider needs a value'],
     [['send', '--json=yes'], '--json takes no value'],
     [['send'], '--provider is required'],
@@ -51,13 +70,35 @@ describe('a mistake is told, with the nearest name, and exit code 2', () => {
       '--form compact: expected real, documented',
     ],
     [['send', 'now'], 'send takes no operand: now'],
+    [
+      ['send', '--provider', 'jaot', '--url', 'http://shop:3000', '--secret', 's', '--set', 'a=1'],
+      '--url: url must be https, or http to a loopback host: http://shop:3000; --allow-http allows',
+    ],
+    [
+      ['send', '--provider', 'github', '--url', 'http://localhost', '--secret', 's', '--tamper', '1'],
+      '--tamper is for',
+    ],
+    [['send', '--provider', 'stripe', '--url', 'http://localhost', '--set', 'data'], '--secret is required'],
+    [
+      ['send', '--provider', 'stripe', '--url', 'http://localhost', '--secret', 's', '--set', 'a'],
+      '--set a: expected PATH=VALUE',
+    ],
+    [['trigger'], 'trigger needs a type'],
+    [['trigger', 'invoice.pade'], 'did you mean invoice.paid?'],
+    [
+      ['trigger', 'invoice.paid', '--url', 'http://localhost'],
+      'invoice.paid is sent by stripe and standard-webhooks',
+    ],
+    [['listen'], '--provider is required'],
+    [['resend'], 'resend needs the id'],
+    [['help', 'sned'], 'did you mean send?'],
     [['emulate', '--port', '70000'], '--port 70000: expected a whole number from 0 to 65535'],
     [['doctor'], '--provider is required'],
     [['doctor', '--provider', 'githb'], 'did you mean github?'],
     [['doctor', '--provider', 'jaot', '--secret', 's'], '--signature or --header is required'],
-    [['inbox'], 'inbox needs an action: counts, list, show, redrive, discard'],
+    [['inbox'], 'inbox needs an action: counts, list, watch, show, redrive, discard'],
     [['inbox', 'lits'], 'unknown action lits; did you mean list?'],
-    [['inbox', 'list'], '--redis URL or --sqlite FILE is required'],
+    [['inbox', 'list'], '--redis URL, --sqlite FILE or --postgres URL is required'],
     [['inbox', 'list', '--redis', 'redis://x', '--sqlite', 'y'], '--redis and --sqlite exclude each other'],
   ])('hookport %j', async (args, message) => {
     const { exitCode, printed, noted } = await hookport(args)

@@ -22,7 +22,11 @@ interface Parts {
 export function handlingTools(
   options: ResolvedOptions,
   parts: Parts,
-): HandlingTools & { readonly put: TakeOn; readonly placeInOrder: PlaceEvent | undefined } {
+): HandlingTools & {
+  readonly put: TakeOn
+  readonly payloads: ParsedPayloads
+  readonly placeInOrder: PlaceEvent | undefined
+} {
   const { provider, name, logger, clock, handlerTimeout } = options
   const placeInOrder = placing(provider, options.order)
   const about = { provider: provider.name, source: name }

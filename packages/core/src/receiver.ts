@@ -5,10 +5,13 @@ import { checkBodySize, readBody } from './accept/request/read-body.ts'
 import { checkFreshness } from './accept/take-on/check-freshness.ts'
 import { Intake } from './accept/take-on/intake.ts'
 import { UnderWay } from './accept/take-on/under-way.ts'
+import { beforeBody } from './accept/tell/before-body.ts'
 import { LineSampler, sampledLogger } from './accept/tell/line-sampler.ts'
 import { logRefusal, toRefusal } from './accept/tell/refusal-log.ts'
-import { closing, received, toReply } from './accept/tell/reply-table.ts'
+import { received, toReply } from './accept/tell/reply-table.ts'
 import { readSignature, type VerifiedBody, verifySignature } from './accept/verify/verify-signature.ts'
+import { BeyondDeliveries } from './beyond-deliveries.ts'
+import { consumptionOf } from './consumption-of.ts'
 import type { Delivery } from './contracts/delivery.ts'
 import { Refusal } from './contracts/errors.ts'
 import type { EventMap, EventOf } from './contracts/event.ts'
@@ -22,6 +25,7 @@ import type {
   DrainRequest,
   DrainRouteOptions,
 } from './contracts/receiver/drain.ts'
+import type { Expectations, ExpectOptions, OverdueHandler } from './contracts/receiver/expect.ts'
 import type { Handler, HandlerOptions } from './contracts/receiver/handler.ts'
 import type { Health, HealthOptions } from './contracts/receiver/health.ts'
 import type { Instrument } from './contracts/receiver/instrument.ts'
@@ -31,8 +35,7 @@ import type { Receiver } from './contracts/receiver/receiver.ts'
 import type { Reply } from './contracts/receiver/reply.ts'
 import type { ReconcileCounts, ReconcileOptions } from './contracts/reconcile/reconcile.ts'
 import { drainRoute } from './drain-route.ts'
-import { consumersOf } from './handle/consume/consumers.ts'
-import { Consumption } from './handle/consume/consumption.ts'
+import type { Consumption } from './handle/consume/consumption.ts'
 import { Handlers } from './handle/handlers.ts'
 import { Operator } from './handle/operator.ts'
 import type { PlaceEvent } from './handle/order/placing.ts'
@@ -42,10 +45,8 @@ import { HealthCheck } from './health/health-check.ts'
 import { Instruments } from './observe/instruments.ts'
 import { observeWith } from './observe/observe-with.ts'
 import { OperatedReceiver } from './operated-receiver.ts'
-import { Reconciling } from './reconcile/reconciling.ts'
 import { SelfTests } from './self-test/self-test.ts'
 import { guardedLogger } from './setup/checked-logger.ts'
-import { fleetingPlatform } from './setup/host-platform.ts'
 import { enterInbox, leaveInbox } from './setup/inbox-users.ts'
 import { type ReceiverOptions, type ResolvedOptions, resolveOptions } from './setup/options.ts'
 import { holdSource } from './setup/sources.ts'
@@ -53,7 +54,6 @@ import { warnOfRisks } from './setup/warn-of-risks.ts'
 import { takeOnAs } from './take-on.ts'
 import { holdTestBench } from './testing/test-bench.ts'
 import { keepAlive } from './time/keep-alive.ts'
-import { timersEndWithRequest } from './time/timers-end-with-request.ts'
 
 /**
  * Makes a receiver for the deliveries of one provider.
@@ -78,7 +78,7 @@ class WebhookReceiver<Events extends EventMap> extends OperatedReceiver implemen
   readonly #intake: Intake
   readonly #underWay = new UnderWay()
   readonly #consumption: Consumption
-  readonly #reconciling: Reconciling
+  readonly #beyond: BeyondDeliveries
   readonly #selfTests: SelfTests
   readonly #health: HealthCheck
   readonly #leaveSource: () => void
@@ -111,20 +111,9 @@ class WebhookReceiver<Events extends EventMap> extends OperatedReceiver implemen
       isStopping: () => inbox.durable && this.#stopping !== undefined,
     })
     this.#placeInOrder = tools.placeInOrder
-    const { put, placeInOrder } = tools
     this.operator = new Operator({ ...options, ...tools })
-    this.#reconciling = new Reconciling(options, { put, placeInOrder, observe: this.#observe })
-    this.#consumption = new Consumption(consumersOf(tools, options), {
-      startsByItself: options.consume,
-      endsWithRequest: timersEndWithRequest(),
-      onBegin: () => this.#reconciling.begin(),
-      beforeDrain: (bounds) => this.#reconciling.beforeDrain(bounds),
-      drainsWhenIdle: inbox.durable && fleetingPlatform() !== undefined,
-      hasHandlers: () => !this.#handlers.isEmpty,
-      isStopping: tools.isStopping,
-      clock,
-      logger,
-    })
+    this.#beyond = new BeyondDeliveries(options, tools)
+    this.#consumption = consumptionOf(options, tools, this.#beyond)
     this.#intake = new Intake({
       ...options,
       logger: this.logger,
@@ -225,7 +214,20 @@ class WebhookReceiver<Events extends EventMap> extends OperatedReceiver implemen
   }
 
   reconcile(options: ReconcileOptions = {}): Promise<ReconcileCounts> {
-    return keepAlive(this.#reconciling.reconcile(options))
+    return keepAlive(this.#beyond.reconciling.reconcile(options))
+  }
+
+  expect(subject: string, options: ExpectOptions): Promise<'waiting' | 'fulfilled'> {
+    return this.#beyond.expecting.expect(subject, options)
+  }
+
+  onOverdue(handler: OverdueHandler, options?: HandlerOptions): this {
+    this.#beyond.expecting.onOverdue(handler, options)
+    return this
+  }
+
+  expectations(): Promise<Expectations> {
+    return this.#beyond.expecting.list()
   }
 
   drainRoute(options: DrainRouteOptions): (request: DrainRequest) => Promise<Reply> {
@@ -255,7 +257,7 @@ class WebhookReceiver<Events extends EventMap> extends OperatedReceiver implemen
     try {
       // An inbox that is not durable finishes what is due, turns under way included. In others no further handler begins from now on.
       if (!this.inbox.durable) await this.#underWay.settled()
-      await Promise.all([this.#underWay.settled(), this.#consumption.stop(), this.#reconciling.stop()])
+      await Promise.all([this.#underWay.settled(), this.#consumption.stop()])
       await leaveInbox(this.inbox)
     } finally {
       this.#sampler.close()
@@ -292,9 +294,4 @@ class WebhookReceiver<Events extends EventMap> extends OperatedReceiver implemen
     const { code, message: reason } = refusal
     this.#observe('rejected', () => ({ provider: this.provider, code, status, reason }))
   }
-}
-
-/** A reply that may be made before the body has come whole. It closes the connection then: the sender could send on without end. */
-async function beforeBody(reply: Reply, delivery: Delivery): Promise<Reply> {
-  return (await delivery.discardRest?.()) ? closing(reply) : reply
 }

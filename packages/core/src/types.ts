@@ -32,6 +32,13 @@ export type {
   DrainRouteOptions,
 } from './contracts/receiver/drain.ts'
 export type {
+  Expectation,
+  Expectations,
+  ExpectOptions,
+  OverdueHandler,
+  OverdueThing,
+} from './contracts/receiver/expect.ts'
+export type {
   Handler,
   HandlerContext,
   HandlerOptions,

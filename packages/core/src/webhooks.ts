@@ -49,6 +49,12 @@ export function asWebhooks<Mountable extends object, Events extends EventMap, Ro
     pause: (request) => receiver.pause(request),
     resume: (request) => receiver.resume(request),
     paused: () => receiver.paused(),
+    expect: (...expectation) => receiver.expect(...expectation),
+    expectations: () => receiver.expectations(),
+    onOverdue(...registration) {
+      receiver.onOverdue(...registration)
+      return webhooks
+    },
     drainRoute: (options) => receiver.drainRoute(options),
     drain: (options) => toRoute(receiver.drainRoute(options), receiver),
     onEvent(...registration) {

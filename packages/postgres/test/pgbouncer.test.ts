@@ -21,10 +21,13 @@ afterAll(async () => {
   await server?.stop()
 })
 
+/** The whole takes half a minute. What a pooler could break shows in any part of it: each statement is its own transaction. */
+const tried = process.env.TEST_ALL ? inboxSuite : inboxSuite.filter((_, index) => index % 4 === 0)
+
 describe('through PgBouncer in transaction mode, with fewer connections than its pool has', () => {
   const harness = harnessOn(() => pool)
 
-  for (const { id, name, run } of inboxSuite) {
+  for (const { id, name, run } of tried) {
     test.concurrent(`${id} ${name}`, { timeout: 60_000 }, () => run(harness))
   }
 })

@@ -242,6 +242,21 @@ describe('a definition of one’s own', () => {
     expect(JSON.parse(Buffer.from(kept?.rawBody ?? []).toString())).toMatchObject({ amount: 5 })
   })
 
+  test('whose type is in a header has it there, also with a payload', async () => {
+    const byHeader = {
+      typeHeader: 'x-acme-event',
+      readEnvelope: (_: object, headers: Headers) => ({
+        id: undefined,
+        type: requireText({ type: headers.get('x-acme-event') }, 'type'),
+        createdAt: undefined,
+      }),
+    }
+    const made = await deliver(acme(byHeader), { type: 'paid', data: { amount: 5 } })
+    expect(made).toMatchObject({ outcome: 'accepted', events: [{ type: 'paid' }] })
+    const given = await deliver(acme(byHeader), { type: 'paid', payload: { amount: 6 } })
+    expect(given).toMatchObject({ outcome: 'accepted', events: [{ type: 'paid' }] })
+  })
+
   test('that is a form is sent one', async () => {
     const receiver = acme({
       body: 'form',

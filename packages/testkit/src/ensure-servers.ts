@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { chromiumProgram } from './chromium.ts'
 import { pgBouncerProgram } from './pgbouncer.ts'
 import { postgresProgram } from './postgres-programs.ts'
 
-/** A server that tests start themselves. `variable` names its program where it is not on PATH. */
+/** A server, or another program, that tests start themselves. `variable` names its program where it is not on PATH. */
 interface Needed {
   readonly name: string
   readonly debian: string
@@ -34,6 +35,13 @@ const needed: readonly Needed[] = [
     brew: 'pgbouncer',
     variable: 'PGBOUNCER',
     isThere: () => runs(pgBouncerProgram()),
+  },
+  {
+    name: 'chromium',
+    debian: 'chromium',
+    brew: '--cask chromium',
+    variable: 'CHROMIUM',
+    isThere: () => chromiumProgram() !== undefined,
   },
 ]
 

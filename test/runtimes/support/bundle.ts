@@ -1,15 +1,19 @@
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
-/** One file of an application and all that it imports, from the sources, as bundlers of edge runtimes make it. */
-export async function bundled(app: string): Promise<string> {
+/**
+ * One file of an application and all that it imports, from the sources, as bundlers of edge runtimes make it.
+ *
+ * @param platform conditions by which packages tell where they are.
+ */
+export async function bundled(app: string, platform = ['workerd', 'worker']): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, '../apps', app)],
     bundle: true,
     write: false,
     format: 'esm',
     target: 'es2023',
-    conditions: ['@hookport/source', 'workerd', 'worker'],
+    conditions: ['@hookport/source', ...platform],
     plugins: [withoutUnusedBuiltins],
     logLevel: 'silent',
   })

@@ -1,4 +1,4 @@
-import type { EventRecord, Legacy, Progress, Verdict } from '@hookport/core'
+import { type EventRecord, type Legacy, type Progress, redrivenProgress, type Verdict } from '@hookport/core'
 import {
   interruptionsUntilAlone,
   type TakenEvent,
@@ -112,6 +112,7 @@ type JobAnswer = [
   ia: number,
   wi: number,
   newest: string,
+  dd: number,
 ]
 type ReportAnswer = [event: string, outcome: 'parked' | 'dropped' | 'expired']
 type TakeAnswer = [
@@ -138,7 +139,16 @@ export function readTaking(answer: unknown, token: string, reject: (jobId: strin
 }
 
 function readJob(
-  [jobId, data, progressJson, interruptions, interruptedAlone, wasInterrupted, newestJson]: JobAnswer,
+  [
+    jobId,
+    data,
+    progressJson,
+    interruptions,
+    interruptedAlone,
+    wasInterrupted,
+    newestJson,
+    wasDead,
+  ]: JobAnswer,
   token: string,
   reject: (jobId: string) => void,
 ): TakenJob[] {
@@ -148,10 +158,20 @@ function readJob(
     return []
   }
   const { event, job } = read
-  const { attempt, failures } = job
+  const { attempt, failures, progress } = wasDead === 1 ? redrivenJob(job) : standingOf(job)
   const cutOff = { interruptions, interruptedAlone, wasInterrupted: wasInterrupted === 1 }
   const newest = newestJson === '' ? undefined : JSON.parse(newestJson)
-  return [{ event, jobId, token, attempt, failures, progress: progressOf(job), newest, ...cutOff }]
+  return [{ event, jobId, token, attempt, failures, progress, newest, ...cutOff }]
+}
+
+function standingOf(job: JobProgress): Pick<TakenJob, 'attempt' | 'failures' | 'progress'> {
+  const { attempt, failures } = job
+  return { attempt, failures, progress: progressOf(job) }
+}
+
+/** A dead letter that BullMQ has brought back, as a dashboard does: its Retry is a redrive. */
+function redrivenJob(job: JobProgress): Pick<TakenJob, 'attempt' | 'failures' | 'progress'> {
+  return { attempt: 1, failures: [], progress: redrivenProgress(progressOf(job)) }
 }
 
 function tryTo<Result>(read: () => Result): Result | undefined {

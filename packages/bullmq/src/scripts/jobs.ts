@@ -5,7 +5,7 @@ import { lines } from './lines.ts'
  * (scheduled), `active`, `waiting-children` (parked), `failed` (dead), `completed` (handled). Every step writes what BullMQ's own would.
  *
  * In a job's hash are ours: `tk`, the token of its last taking; `al`, that it was taken alone; `ia`, its interruptions while alone; `wi`,
- * that its last turn was interrupted; `uw`, that it is delayed until a process comes that has a handler for its type. Its interruptions are
+ * that its last turn was interrupted; `dd`, that it was dead, until its next verdict; `uw`, that it is delayed until a process comes that has a handler for its type. Its interruptions are
  * BullMQ's `stc`. `rp` is the replay that last had it. Beside the queue: `leases`, by their ends; `parked:<type>`, the shelf of what waits for a handler of that type, and
  * `parked-types`; `parked-bytes`; `shed`, what was parked and had to go when memory was short, until a consumer tells of it.
  */
@@ -48,8 +48,17 @@ local function makePending(jobId, push, isSuspect, ...)
 end
 
 ${lines}
+-- The errors of handlers, where dashboards look for them.
+local function stacksIn(progress)
+  local isRead, read = pcall(cjson.decode, progress)
+  local stacks = {}
+  for _, failure in ipairs(isRead and read.failures or {}) do stacks[#stacks + 1] = failure.stack or failure.message end
+  return #stacks > 0 and cjson.encode(stacks) or '[]'
+end
+
 local function bury(jobId, progress, reason, attempt)
   redis.call('HSET', queue .. jobId, 'progress', progress, 'failedReason', reason, 'finishedOn', now, 'atm', attempt)
+  redis.call('HSET', queue .. jobId, 'stacktrace', stacksIn(progress), 'dd', 1)
   redis.call('ZADD', queue .. 'failed', now, jobId)
   tell('failed', jobId, 'failedReason', reason, 'prev', 'active')
 end

@@ -20,7 +20,7 @@ const mostScanned = 2_000
 /**
  * Looks through the jobs of one state from a place on: ARGV state, offset, the job that stood there or '', how many to find, type or '' (with
  * a number before it that says whether one is asked for), received from, received before, tenant as it stands in the event or '', the
- * score of the job that stood there. Answers where to go on, or -1 at the end, what was found: offset, id, event without body, progress, score; and the
+ * score of the job that stood there, 1 for the newest first, text in the id as JSON has it or ''. Answers where to go on, or -1 at the end, what was found: offset, id, event without body, progress, score; and the
  * job where to go on, and its score.
  *
  * What was removed in the meantime has moved the rest forward: the job that stood at the offset is looked for first, then the place of its score.
@@ -28,51 +28,63 @@ const mostScanned = 2_000
 export const scanScript = `${prelude}${remembering}${jobs}
 local state, offset, landmark, most = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
 local asksType, type, receivedFrom, receivedBefore, tenant = ARGV[5] == '1', ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
-local landmarkScore = ARGV[10]
+local landmarkScore, newestFirst, inId = ARGV[10], ARGV[11] == '1', ARGV[12]
 local key = queue .. state
 local isList = state == 'wait' or state == 'active'
 
 if landmark ~= '' then
   if state == 'behind' then
-    offset = redis.call('ZLEXCOUNT', key, '-', '(' .. landmark)
+    offset = newestFirst and redis.call('ZLEXCOUNT', key, '(' .. landmark, '+') or redis.call('ZLEXCOUNT', key, '-', '(' .. landmark)
   elseif isList then
-    local fromTail = redis.call('LPOS', key, landmark, 'RANK', -1)
-    if fromTail then offset = redis.call('LLEN', key) - 1 - fromTail end
+    local fromHead = redis.call('LPOS', key, landmark, 'RANK', newestFirst and 1 or -1)
+    if fromHead then offset = newestFirst and fromHead or redis.call('LLEN', key) - 1 - fromHead end
+  elseif redis.call('ZSCORE', key, landmark) == landmarkScore then -- it did not leave and come back
+    offset = redis.call(newestFirst and 'ZREVRANK' or 'ZRANK', key, landmark)
+  elseif newestFirst then
+    offset = redis.call('ZCOUNT', key, '(' .. landmarkScore, '+inf')
   else
-    local stillThere = redis.call('ZSCORE', key, landmark) == landmarkScore -- and did not leave and come back
-    offset = stillThere and redis.call('ZRANK', key, landmark) or redis.call('ZCOUNT', key, '-inf', '(' .. landmarkScore)
+    offset = redis.call('ZCOUNT', key, '-inf', '(' .. landmarkScore)
   end
 end
 
 local length = redis.call(isList and 'LLEN' or 'ZCARD', key)
 local count = math.max(0, math.min(${mostScanned}, length - offset))
 if count == 0 then return { -1, {}, '', '' } end
-local first = isList and length - offset - count or offset -- the oldest of a list is its last
-local ids = redis.call(isList and 'LRANGE' or 'ZRANGE', key, first, first + count - 1) -- behind others, its members
+local isReversed = isList and not newestFirst -- the oldest of a list is its last
+local first = isReversed and length - offset - count or offset
+local ids = redis.call(isList and 'LRANGE' or newestFirst and 'ZREVRANGE' or 'ZRANGE', key, first, first + count - 1) -- behind others, its members
 
 local found = {}
 
+-- A job's id has the event's in it, unless that is written as a digest.
+local inJobId = string.gsub(inId, ':', '|')
+local function mayHaveIt(jobId)
+  return inId == '' or string.find(jobId, inJobId, 1, true) or string.find(jobId, '~', 1, true)
+end
+
 local function upTo(place, jobId)
-  return { place, found, jobId, redis.call('ZSCORE', key, jobId) }
+  if isReversed then return { place, found, '', '' } end
+  return { place, found, jobId, isList and '' or redis.call('ZSCORE', key, jobId) }
 end
 
 for place = 1, count do
-  local member = ids[isList and count + 1 - place or place]
+  local member = ids[isReversed and count + 1 - place or place]
   local jobId = state == 'behind' and jobIn(member) or member
-  if not asksType or redis.call('HGET', queue .. jobId, 'name') == type then
+  if mayHaveIt(jobId) and (not asksType or redis.call('HGET', queue .. jobId, 'name') == type) then
     local receivedAt, data, progress = unpack(redis.call('HMGET', queue .. jobId, 'timestamp', 'data', 'progress'))
     receivedAt = tonumber(receivedAt)
     local isMeant = data and receivedAt >= receivedFrom and receivedAt < receivedBefore
-    if isMeant and (tenant == '' or string.find(data, tenant, 1, true)) then
-      if #found == most then return isList and { offset + place - 1, found, '', '' } or upTo(offset + place - 1, member) end
+    if isMeant and (tenant == '' or string.find(data, tenant, 1, true)) and (inId == '' or string.find(data, inId, 1, true)) then
+      if #found == most then return upTo(offset + place - 1, member) end
       local score = isList and '' or redis.call('ZSCORE', key, member)
       found[#found + 1] = { offset + place - 1, member, withoutBody(data), progress or '', score }
     end
   end
 end
 if offset + count >= length then return { -1, found, '', '' } end
-if isList then return { offset + count, found, '', '' } end
-return upTo(offset + count, redis.call('ZRANGE', key, offset + count, offset + count)[1])
+if isReversed then return { offset + count, found, '', '' } end
+if isList then return upTo(offset + count, redis.call('LINDEX', key, offset + count)) end
+return upTo(offset + count, redis.call(newestFirst and 'ZREVRANGE' or 'ZRANGE', key, offset + count, offset + count)[1])
 `
 
 /** ARGV job id. Answers its state, event, progress and score, or nothing. */
@@ -96,7 +108,7 @@ return {}
 export const redriveScript = `${allowFull}${prelude}${remembering}${jobs}
 local jobId, progress = ARGV[1], ARGV[2]
 if redis.call('EXISTS', queue .. jobId) == 0 or redis.call('ZREM', queue .. 'failed', jobId) == 0 then return 0 end
-redis.call('HDEL', queue .. jobId, 'failedReason', 'stacktrace', 'finishedOn', 'processedOn', 'atm', 'stc', 'ia', 'tk', 'al', 'wi')
+redis.call('HDEL', queue .. jobId, 'failedReason', 'stacktrace', 'finishedOn', 'processedOn', 'atm', 'stc', 'ia', 'tk', 'al', 'wi', 'dd')
 redis.call('HSET', queue .. jobId, 'progress', progress)
 enterLine(jobId, 'LPUSH', false, 'prev', 'failed')
 return 1

@@ -17,6 +17,7 @@ local function conclude(jobId, token, keepsInterruptions)
   if not isHeld(jobId, token) then return false end
   withdraw(jobId)
   redis.call('HDEL', queue .. jobId, 'tk', 'al', 'wi')
+  if redis.call('HDEL', queue .. jobId, 'dd') == 1 then redis.call('HDEL', queue .. jobId, 'stacktrace') end
   if not keepsInterruptions then redis.call('HDEL', queue .. jobId, 'stc', 'ia') end
   return true
 end
@@ -88,6 +89,7 @@ end
 function steps.checkpoint(jobId, token, progress)
   if not isHeld(jobId, token) then return 0 end
   redis.call('HSET', queue .. jobId, 'progress', progress)
+  redis.call('HDEL', queue .. jobId, 'dd', 'stacktrace')
   return 1
 end
 

@@ -53,7 +53,7 @@ export const emulateCommand: Command = {
         terminal.print(json ? attemptJson(delivery, attempt) : attemptLine(delivery, attempt, terminal)),
     })
     if (json) terminal.print(JSON.stringify({ msg: 'listening', url: emulator.url }))
-    else for (const line of welcome(emulator)) terminal.print(line)
+    else for (const line of welcome(emulator)) terminal.note(line)
     await aborted(terminal.signal)
     await emulator.close()
     return exitCodes.ok

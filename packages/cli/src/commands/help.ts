@@ -36,7 +36,7 @@ export function generalHelp(commands: readonly Command[]): string {
     'Commands:',
     ...alignColumns(commands.map(({ name, summary }) => [`  ${name}`, summary])),
     '',
-    'hookport <command> --help shows its flags.',
+    'hookport help <command> shows its flags; hookport --version, which version this is.',
     '',
     ...exitCodeHelp,
   ].join('\n')

@@ -1,20 +1,22 @@
-import { eventStates, type Inbox } from '@hookport/core'
+import { eventStates } from '@hookport/core'
 import { suggestion } from '../flags/nearest-name.ts'
 import { backupAction } from '../inbox/backup.ts'
 import { countsAction } from '../inbox/counts.ts'
 import type { InboxAction } from '../inbox/inbox-action.ts'
 import { listAction } from '../inbox/list.ts'
-import { openInbox } from '../inbox/open-inbox.ts'
+import { openInbox, storeFlags } from '../inbox/open-inbox.ts'
 import { pauseAction, resumeAction } from '../inbox/pause-and-resume.ts'
 import { discardAction, redriveAction } from '../inbox/redrive-and-discard.ts'
 import { replayAction } from '../inbox/replay.ts'
 import { showAction } from '../inbox/show.ts'
+import { watchAction } from '../inbox/watch.ts'
 import { Failure, UsageError } from '../terminal/exit-codes.ts'
 import type { Command } from './command.ts'
 
 const actions: Readonly<Record<string, InboxAction>> = {
   counts: countsAction,
   list: listAction,
+  watch: watchAction,
   show: showAction,
   redrive: redriveAction,
   discard: discardAction,
@@ -27,15 +29,11 @@ const actions: Readonly<Record<string, InboxAction>> = {
 export const inboxCommand: Command = {
   name: 'inbox',
   summary:
-    'Operate an inbox: count and list its events, show one, redrive or discard dead letters, replay what was handled, pause, back it up',
+    'Operate an inbox: count, list and watch its events, show one, redrive or discard dead letters, replay what was handled, pause, back it up',
   synopsis:
-    'counts|list|show KEY|redrive KEY…|discard KEY…|replay|pause|resume|backup PATH --redis URL | --sqlite FILE [flags]',
+    'counts|list|watch|show KEY|redrive KEY…|discard KEY…|replay|pause|resume|backup PATH --redis URL | --sqlite FILE | --postgres URL [flags]',
   flags: {
-    redis: { value: 'URL', help: 'the inbox of bullmqInbox' },
-    sqlite: { value: 'FILE', help: 'the inbox of sqliteInbox' },
-    application: { value: 'NAME', help: 'with --redis: as given to bullmqInbox' },
-    prefix: { value: 'PREFIX', help: 'with --redis: as given to bullmqInbox' },
-    'queue-name': { value: 'NAME', help: 'with --redis: as given to bullmqInbox' },
+    ...storeFlags,
     source: {
       value: 'NAME',
       help: 'only events of the receiver of this name: its provider, unless it has one of its own',
@@ -60,6 +58,8 @@ export const inboxCommand: Command = {
     'dry-run': { help: 'replay: say how many events it would be' },
     reason: { value: 'TEXT', help: 'pause: why, for whoever finds it paused' },
     all: { help: 'redrive, discard: all dead letters that the filters leave' },
+    yes: { help: 'discard --all: without being asked' },
+    every: { value: 'SECONDS', help: 'watch: how often to look (1)' },
   },
   examples: [
     'counts --redis redis://127.0.0.1:6379',
@@ -74,18 +74,14 @@ export const inboxCommand: Command = {
     if (name === undefined) throw new UsageError(`inbox needs an action: ${names.join(', ')}`)
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined
     if (!action) throw new UsageError(`unknown action ${name}${suggestion(name, names)}`)
-    const inbox = await openInbox(flags)
+    const { inbox, close } = await openInbox(flags)
     try {
       return await action({ inbox, flags, operands, terminal })
     } catch (error) {
       if (error instanceof UsageError || error instanceof Failure) throw error
       throw new Failure(`the ${inbox.name} inbox: ${(error as Error).message}`)
     } finally {
-      await close(inbox)
+      await close().catch(() => {}) // what was to be done is done, or has failed already
     }
   },
-}
-
-async function close(inbox: Inbox): Promise<void> {
-  await inbox.close().catch(() => {}) // what was to be done is done, or has failed already
 }

@@ -9,7 +9,9 @@ export const backupAction: InboxAction = async ({ inbox, flags, operands, termin
   if (path === undefined || more.length > 0)
     throw new UsageError('backup takes one path, of a file to be made')
   if (!canBackUp(inbox))
-    throw new UsageError('backup is for --sqlite: Redis writes its own copies (BGSAVE, redis-cli --rdb FILE)')
+    throw new UsageError(
+      'backup is for --sqlite: Redis and Postgres write their own copies (BGSAVE, redis-cli --rdb FILE; pg_dump)',
+    )
   await inbox.backup(path)
   if (flags.has('json')) terminal.print(JSON.stringify({ backup: path }))
   else terminal.print(`written: ${path}`)

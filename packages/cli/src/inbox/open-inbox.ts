@@ -1,39 +1,96 @@
 import { stat } from 'node:fs/promises'
 import type { Inbox } from '@hookport/core'
+import type { FlagSpecs } from '../flags/flag-specs.ts'
 import type { Flags } from '../flags/flags.ts'
 import { Failure, UsageError } from '../terminal/exit-codes.ts'
 
-/** Opens the inbox that the flags name. Only the package of that one is loaded. */
-export async function openInbox(flags: Flags): Promise<Inbox> {
-  const redis = flags.text('redis')
-  const file = flags.text('sqlite')
-  if (redis !== undefined && file !== undefined)
-    throw new UsageError('--redis and --sqlite exclude each other')
-  if (redis !== undefined) return openRedis(redis, flags)
-  if (file !== undefined) return openSqlite(file)
-  throw new UsageError('--redis URL or --sqlite FILE is required')
+/** Which inbox is meant, for every command that opens one. */
+export const storeFlags: FlagSpecs = {
+  redis: { value: 'URL', help: 'the inbox of bullmqInbox' },
+  sqlite: { value: 'FILE', help: 'the inbox of sqliteInbox' },
+  postgres: { value: 'URL', help: 'the inbox of postgresInbox' },
+  application: { value: 'NAME', help: 'with --redis or --postgres: as given to the inbox' },
+  prefix: { value: 'PREFIX', help: 'with --redis: as given to bullmqInbox' },
+  'queue-name': { value: 'NAME', help: 'with --redis: as given to bullmqInbox' },
+  schema: { value: 'NAME', help: 'with --postgres: as given to postgresInbox' },
 }
 
-async function openRedis(connection: string, flags: Flags): Promise<Inbox> {
+const openers: Readonly<Record<string, (where: string, flags: Flags) => Promise<OpenedInbox>>> = {
+  redis: openRedis,
+  sqlite: openSqlite,
+  postgres: openPostgres,
+}
+
+export interface OpenedInbox {
+  readonly inbox: Inbox
+  /** Closes it, and what was opened for it. */
+  close(): Promise<void>
+}
+
+/** Opens the inbox that the flags name. Only the package of that one is loaded. */
+export async function openInbox(flags: Flags): Promise<OpenedInbox> {
+  const named = Object.keys(openers).filter((name) => flags.has(name))
+  const [name, another] = named
+  if (name === undefined) throw new UsageError('--redis URL, --sqlite FILE or --postgres URL is required')
+  if (another !== undefined) throw new UsageError(`--${name} and --${another} exclude each other`)
+  return (openers[name] as (typeof openers)[string])(flags.text(name) ?? '', flags)
+}
+
+async function openRedis(connection: string, flags: Flags): Promise<OpenedInbox> {
   const { bullmqInbox } = await import('@hookport/bullmq')
-  const application = flags.text('application')
-  const prefix = flags.text('prefix')
   const queueName = flags.text('queue-name')
-  return bullmqInbox({
-    connection,
-    ...(application !== undefined && { application }),
-    ...(prefix !== undefined && { prefix }),
-    ...(queueName !== undefined && { queueName }),
-  })
+  return opened(
+    bullmqInbox({
+      connection,
+      ...givenOf(flags, ['application', 'prefix']),
+      ...(queueName !== undefined && { queueName }),
+    }),
+  )
 }
 
 /** A misspelt path must not become a new, empty inbox. */
-async function openSqlite(path: string): Promise<Inbox> {
+export async function openSqlite(path: string): Promise<OpenedInbox> {
   const exists = await stat(path).then(
     (found) => found.isFile(),
     () => false,
   )
   if (!exists) throw new Failure(`--sqlite ${path}: there is no such file`)
   const { sqliteInbox } = await import('@hookport/sqlite')
-  return sqliteInbox({ path })
+  return opened(sqliteInbox({ path }))
+}
+
+/** Nor must a schema that is not there become one. */
+async function openPostgres(connectionString: string, flags: Flags): Promise<OpenedInbox> {
+  const [{ postgresInbox }, { default: pg }] = await Promise.all([import('@hookport/postgres'), import('pg')])
+  const { schema = 'hookport' } = givenOf(flags, ['schema'])
+  const pool = new pg.Pool({ connectionString, max: 4 })
+  const isThere = await pool
+    .query('SELECT to_regclass($1) IS NOT NULL AS there', [`${schema}.layout`])
+    .catch(async (error: Error) => {
+      await pool.end()
+      throw new Failure(
+        `--postgres: the database is not to be had: ${error.message || (error as { code?: string }).code}`,
+      )
+    })
+  if (isThere.rows[0]?.there !== true) {
+    await pool.end()
+    throw new Failure(`--postgres: there is no inbox in the schema ${schema}: --schema names another one`)
+  }
+  const inbox = postgresInbox({ pool, schema, ...givenOf(flags, ['application']) })
+  return { inbox, close: () => inbox.close().finally(() => pool.end()) }
+}
+
+/** There are no others that use it. */
+function opened(inbox: Inbox): OpenedInbox {
+  return { inbox, close: () => inbox.close() }
+}
+
+function givenOf<const Name extends string>(
+  flags: Flags,
+  names: readonly Name[],
+): Partial<Record<Name, string>> {
+  const given = names
+    .map((name) => [name, flags.text(name)] as const)
+    .filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given) as Partial<Record<Name, string>>
 }

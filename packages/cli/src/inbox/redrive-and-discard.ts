@@ -19,6 +19,7 @@ async function forEachKey(
 ): Promise<0 | 1> {
   const { flags, terminal } = call
   const keys = await keysOf(call)
+  if (done === 'discarded' && flags.has('all') && !(await isMeant(keys.length, call))) return exitCodes.no
   const succeeded: string[] = []
   const notFound: string[] = []
   for (const key of keys) {
@@ -35,6 +36,18 @@ async function forEachKey(
     terminal.print(`${succeeded.length} ${done}`)
   }
   return notFound.length === 0 && !terminal.signal.aborted ? exitCodes.ok : exitCodes.no
+}
+
+/** What is discarded is gone: a person is asked first. */
+async function isMeant(count: number, { flags, terminal }: InboxCall): Promise<boolean> {
+  if (flags.has('yes') || count === 0) return true
+  const answer = await terminal.confirm(`Discard ${count} dead letters? They are gone then`)
+  if (answer === undefined)
+    throw new UsageError(
+      `discard --all would delete ${count} dead letters, and nobody is there to be asked: give --yes`,
+    )
+  if (!answer) terminal.note('nothing was discarded')
+  return answer
 }
 
 /** The keys given, or those of all dead letters that the filters leave. */

@@ -1,5 +1,4 @@
-import type { Delivery, PlannedDelivery } from '@hookport/sender'
-import { isUnexpected } from './send-report.ts'
+import { type Expectation, isUnexpected, type Outcome } from './send-report.ts'
 
 /** More of them say nothing new, and would hide what is beside them. */
 const mostShown = 5
@@ -10,7 +9,7 @@ const mostOfBody = 500
  *
  * @param count how many there were so far, this one included. After the fifth there is one more line, and then none.
  */
-export function noteUnexpected(delivery: Delivery, planned: PlannedDelivery, count: number): string[] {
+export function noteUnexpected(delivery: Outcome, planned: Expectation, count: number): string[] {
   if (!isUnexpected(delivery, planned)) return []
   if (count > mostShown) return count === mostShown + 1 ? ['more unexpected replies are counted only'] : []
   const last = delivery.attempts.at(-1)

@@ -3,7 +3,7 @@ import { paint, type Terminal } from '../terminal/terminal.ts'
 import type { SendReport } from './send-report.ts'
 
 /** The closing table, for people. */
-export function reportTable(report: SendReport, terminal: Terminal): string[] {
+function reportTable(report: SendReport, terminal: Terminal): string[] {
   const { provider, url, seed, deliveries, attempts, replies, errors, mischief, latencyMs } = report
   const { p50, p90, p99, max } = latencyMs
   const counted = (counts: Readonly<Record<string, number>>) =>
@@ -24,5 +24,17 @@ export function reportTable(report: SendReport, terminal: Terminal): string[] {
     report.unexpected === 0
       ? paint(terminal, 'green', 'everything as expected')
       : paint(terminal, 'red', `${report.unexpected} deliveries came out otherwise than expected`)
-  return [`${provider} to ${url}, seed ${seed}`, '', ...alignColumns(rows), '', verdict]
+  return [
+    `${provider} to ${url}${seed === null ? '' : `, seed ${seed}`}`,
+    '',
+    ...alignColumns(rows),
+    '',
+    verdict,
+  ]
+}
+
+/** The report, as a table or as JSON. */
+export function printReport(report: SendReport, asJson: boolean, terminal: Terminal): void {
+  if (asJson) terminal.print(JSON.stringify(report))
+  else for (const line of reportTable(report, terminal)) terminal.print(line)
 }

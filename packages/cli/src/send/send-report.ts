@@ -5,8 +5,8 @@ import { type Latencies, latenciesOf } from './latency.ts'
 export interface SendReport {
   readonly provider: string
   readonly url: string
-  /** Gives the same run again. */
-  readonly seed: number
+  /** Gives the same run again. Null where every event is another one. */
+  readonly seed: number | null
   readonly deliveries: number
   readonly attempts: number
   /** Complete replies by status. */
@@ -23,8 +23,11 @@ export interface SendReport {
   readonly latencyMs: Latencies
 }
 
+export type Outcome = Pick<Delivery, 'attempts' | 'outcome'>
+export type Expectation = Pick<PlannedDelivery, 'mischief' | 'expected'>
+
 /** Whether a correct receiver would have answered otherwise. */
-export function isUnexpected({ outcome }: Delivery, { expected }: PlannedDelivery): boolean {
+export function isUnexpected({ outcome }: Outcome, { expected }: Expectation): boolean {
   return (outcome === 'delivered') !== (expected === 'success')
 }
 
@@ -37,7 +40,7 @@ export class SendTally {
   #deliveries = 0
   #unexpected = 0
 
-  add(delivery: Delivery, planned: PlannedDelivery): void {
+  add(delivery: Outcome, planned: Expectation): void {
     const { attempts } = delivery
     const { mischief } = planned
     this.#deliveries += 1
@@ -58,7 +61,7 @@ export class SendTally {
     return this.#unexpected
   }
 
-  report(run: { provider: string; url: string; seed: number; durationMs: number }): SendReport {
+  report(run: { provider: string; url: string; seed: number | null; durationMs: number }): SendReport {
     return {
       ...run,
       durationMs: Math.round(run.durationMs),

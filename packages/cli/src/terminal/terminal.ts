@@ -1,3 +1,6 @@
+import { createInterface } from 'node:readline/promises'
+import { exitCodes } from './exit-codes.ts'
+
 /** Where a command reads and writes. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -9,6 +12,8 @@ export interface Terminal {
   note(line: string): void
   /** Rewrites the last line of standard error; does nothing where that is not a terminal. */
   progress(line: string): void
+  /** Asks a person for yes or no, on standard error. Undefined where nobody is there to answer. */
+  confirm(question: string): Promise<boolean | undefined>
   /** Whether to write in colour: only to a terminal, and not where NO_COLOR is set. */
   readonly colours: boolean
   /** Aborts when the person wants it to end. */
@@ -20,6 +25,10 @@ export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process
   const ending = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort())
+  // Whoever reads has read enough, as `head` has: nothing is left to do, and nothing to complain of.
+  stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed),
+  )
   const eraseLine = stderr.isTTY ? '\r\u001b[2K' : ''
   return {
     env,
@@ -27,8 +36,21 @@ export function processTerminal(): Terminal {
     write: (bytes) => void stdout.write(bytes),
     note: (line) => void stderr.write(`${eraseLine}${line}\n`),
     progress: (line) => void (stderr.isTTY && stderr.write(eraseLine + line)),
+    confirm: async (question) =>
+      process.stdin.isTTY && stderr.isTTY ? ask(question, ending.signal) : undefined,
     colours: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb',
     signal: ending.signal,
+  }
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `, { signal })).trim())
+  } catch {
+    return false // Ctrl-C
+  } finally {
+    lines.close()
   }
 }
 

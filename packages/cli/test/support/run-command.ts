@@ -19,6 +19,7 @@ export async function hookport(args: readonly string[], changes: Partial<Termina
     write: (bytes) => printed.push(Buffer.from(bytes).toString()),
     note: (line) => noted.push(line),
     progress: () => {},
+    confirm: async () => undefined,
     colours: false,
     signal: new AbortController().signal,
     ...changes,

@@ -19,6 +19,7 @@ import { fidelityTests } from './kept/fidelity-tests.ts'
 import { listTests } from './kept/list-tests.ts'
 import { pageTests } from './kept/page-tests.ts'
 import { replayTests } from './kept/replay-tests.ts'
+import { searchTests } from './kept/search-tests.ts'
 import { notesTests } from './notes/notes-tests.ts'
 import { aliasTests } from './put/alias-tests.ts'
 import { expiryTests } from './put/expiry-tests.ts'
@@ -42,6 +43,7 @@ export const inboxSuite: readonly InboxTest[] = [
   ...fidelityTests,
   ...listTests,
   ...pageTests,
+  ...searchTests,
   ...closeTests,
   ...durabilityTests,
   ...lostLeaseTests,

@@ -61,6 +61,23 @@ export const brokenLists: readonly BrokenInbox[] = [
   brokenMemory('lists events without their failures', ['I097'], (inbox) => ({
     list: async () => ({ items: (await listAll(inbox)).map((item) => ({ ...item, failures: [] })) }),
   })),
+  brokenMemory('lists the oldest first, whatever is asked for', ['I290', 'I292'], (inbox) => ({
+    list: ({ newestFirst: _, ...filter } = {}) => inbox.list(filter),
+  })),
+  brokenMemory('counts pages of the latest by their offset', ['I291'], (inbox) => ({
+    async list({ cursor = '0', limit = 50 } = {}) {
+      const items = (await listAll(inbox)).reverse().slice(Number(cursor))
+      if (items.length <= limit) return { items }
+      return { items: items.slice(0, limit), cursor: String(Number(cursor) + limit) }
+    },
+  })),
+  brokenMemory('looks for text in the key', ['I292'], (inbox) => ({
+    list: async ({ idIncludes = '', ...filter } = {}) => ({
+      items: (await inbox.list({ ...filter, limit: 1_000 })).items.filter(({ key }) =>
+        key.includes(idIncludes),
+      ),
+    }),
+  })),
   brokenMemory('finds what is no longer kept', ['I098'], (inbox) => {
     const found = new Map<string, Awaited<ReturnType<Inbox['get']>>>()
     return {

@@ -51,13 +51,19 @@ export class Handlers {
     return [...this.#byType.values(), this.#any, this.#unhandled]
   }
 
-  add(types: string | readonly string[], handle: Handler, options: HandlerOptions = {}): void {
+  /** @param place what the handlers of the type are called. Defaults to `onEvent(type)`. */
+  add(
+    types: string | readonly string[],
+    handle: Handler,
+    options: HandlerOptions = {},
+    place?: string,
+  ): void {
     const list = [types].flat()
     if (list.length === 0)
       throw new ConfigurationError('onEvent needs at least one event type, got an empty list')
     for (const type of new Set(list)) {
       const ofType = this.#byType.get(type) ?? []
-      this.#append(ofType, handle, options.name, `onEvent(${type})`)
+      this.#append(ofType, handle, options.name, place ?? `onEvent(${type})`)
       this.#byType.set(type, ofType)
     }
   }

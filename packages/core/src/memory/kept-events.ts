@@ -114,22 +114,28 @@ export class KeptEvents {
 
   count({ source, tenant }: Pick<ListFilter, 'source' | 'tenant'>): Counts {
     const counts = Object.fromEntries(eventStates.map((state) => [state, 0])) as Record<EventState, number>
-    for (const kept of this.#byKey.values()) if (matches(kept, { source, tenant })) counts[kept.state] += 1
+    const isOfAll = source === undefined && tenant === undefined
+    for (const kept of this.#byKey.values())
+      if (isOfAll || matches(kept, { source, tenant })) counts[kept.state] += 1
     return counts
   }
 
   /** @param aheadMs by how much the time of day is ahead of the inbox's. */
   list(filter: ListFilter, aheadMs: number): EventPage {
-    const pageSize = filter.limit ?? 50
-    let last = Number(filter.cursor ?? 0)
+    const { limit: pageSize = 50, newestFirst = false } = filter
+    let last = Number(filter.cursor ?? (newestFirst ? Number.POSITIVE_INFINITY : 0))
     const items: EventSummary[] = []
-    for (const kept of this.#byKey.values()) {
-      if (kept.sequence <= last || !matches(kept, filter)) continue
+    for (const kept of newestFirst ? this.#newestFirst() : this.#byKey.values()) {
+      if ((newestFirst ? kept.sequence >= last : kept.sequence <= last) || !matches(kept, filter)) continue
       if (items.length === pageSize) return { items, cursor: String(last) }
       items.push(summarize(kept, aheadMs))
       last = kept.sequence
     }
     return { items }
+  }
+
+  #newestFirst(): Iterable<Kept> {
+    return [...this.#byKey.values()].reverse()
   }
 
   describe(key: string, aheadMs: number): KeptEvent | undefined {
@@ -152,7 +158,8 @@ function matches(
     (filter.state === undefined || state === filter.state) &&
     (filter.type === undefined || event.type === filter.type) &&
     (filter.receivedFrom === undefined || event.receivedAt >= filter.receivedFrom) &&
-    (filter.receivedBefore === undefined || event.receivedAt < filter.receivedBefore)
+    (filter.receivedBefore === undefined || event.receivedAt < filter.receivedBefore) &&
+    (filter.idIncludes === undefined || event.id.includes(filter.idIncludes))
   )
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { Asking, RateLimit, Source } from '../contracts/reconcile/source.ts'
 import { settledWithin } from '../time/settled-within.ts'
+import { OverError } from './over-error.ts'
 
 /** How often one thing is asked for in one pass. */
 const attempts = 6
@@ -8,11 +9,6 @@ const firstWaitMs = 1_000
 const longestWaitMs = 60_000
 /** How long one answer is waited for. Well under the lease of a pass. */
 export const answerTimeoutMs = 15_000
-
-/** No more time, or nobody who waits: the pass ends here, and the next one goes on. */
-export class OverError extends Error {
-  override readonly name = 'OverError'
-}
 
 /**
  * Asks a provider: within its share of the rate limit, for each answer no longer than its time, and again where there is none. One for a

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { Source, SourceDefinition } from '../contracts/reconcile/source.ts'
+import { Reconciler, type ReconcilerOptions, type ReconcilerTools } from './reconciler.ts'
 
 type Flaw = (definition: SourceDefinition) => string | undefined
 
@@ -46,5 +47,6 @@ export function defineSource(definition: SourceDefinition): Source {
     hasTenants: definition.hasTenants ?? false,
     isFinal: definition.isFinal ?? (() => false),
     lists: definition.lists ?? (() => ['']),
+    makeReconciler: (options: ReconcilerOptions, tools: ReconcilerTools) => new Reconciler(options, tools),
   }
 }

@@ -2,7 +2,7 @@ import type { Logger } from '../contracts/logger.ts'
 import type { Observe } from '../contracts/receiver/observers.ts'
 import type { MissingThing, ReconcileCounts } from '../contracts/reconcile/reconcile.ts'
 import type { ListedThing } from '../contracts/reconcile/source.ts'
-import { OverError } from './asking.ts'
+import { OverError } from './over-error.ts'
 import type { SettledThings } from './settled-things.ts'
 import { isKnown, type TakingTools, takeListed } from './take-listed.ts'
 
@@ -59,6 +59,7 @@ export class PassTally {
 
   /** Takes a thing on, if it has ended and its time is right. True where it is settled: it need not be looked at again. */
   async settle(thing: ListedThing): Promise<boolean> {
+    if (thing.isOther) return true
     this.#listed += 1
     if (!thing.hasEnded) return false
     if (!this.#isInTime(thing)) return true
@@ -101,11 +102,10 @@ export class PassTally {
   }
 
   /** Nothing that ended before, and nothing that is old enough to have been forgotten. */
-  #isInTime({ endedAt, createdAt }: ListedThing): boolean {
+  #isInTime(thing: ListedThing): boolean {
     const { since, clock, dedupeWindow } = this.#options
-    const at = [endedAt, createdAt].find(Number.isFinite) ?? clock.now()
-    const tolerance = Math.min(mostToleranceMs, dedupeWindow / 10)
-    return at >= since && clock.now() - at < dedupeWindow - tolerance
+    const now = clock.now()
+    return endOf(thing, now) >= since && isRecent(thing, now, dedupeWindow)
   }
 
   async #look(thing: ListedThing): Promise<boolean> {
@@ -127,4 +127,15 @@ export class PassTally {
     if (this.#things.length < mostThingsTold)
       this.#things.push({ subject, tenant, status, endedAt, deliveryFailed })
   }
+}
+
+/** When it ended, as far as the provider says. */
+function endOf({ endedAt, createdAt }: ListedThing, now: number): number {
+  return [endedAt, createdAt].find(Number.isFinite) ?? now
+}
+
+/** Whether its event can't have been taken on and forgotten. */
+export function isRecent(thing: ListedThing, now: number, dedupeWindow: number): boolean {
+  const tolerance = Math.min(mostToleranceMs, dedupeWindow / 10)
+  return now - endOf(thing, now) < dedupeWindow - tolerance
 }

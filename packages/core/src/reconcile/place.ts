@@ -15,31 +15,22 @@ export interface Place {
 /** The place of a source in the notes of an inbox. Written by the one process that leads. */
 export class KeptPlace {
   readonly #notes: Notes
-  readonly #name: string
+  readonly name: string
 
   constructor(notes: Notes, source: string) {
     this.#notes = notes
-    this.#name = `reconcile:${source}`
+    this.name = `reconcile:${source}`
   }
 
   /** Undefined at the very first start, and where the note can't be read. */
   async read(): Promise<Place | undefined> {
-    return placeIn((await this.#notes.read(this.#name))?.text)
+    return placeIn((await this.#notes.read(this.name))?.text)
   }
 
   /** Whoever writes has the lead, so that the newest is the one to replace. */
   async write(place: Place): Promise<void> {
-    const note = await this.#notes.read(this.#name)
-    await this.#notes.write(this.#name, JSON.stringify(place), note?.version)
-  }
-
-  /** False where another process has the lead. */
-  async lead(holder: string, leaseMs: number): Promise<boolean> {
-    return await this.#notes.lead(this.#name, holder, leaseMs)
-  }
-
-  async resign(holder: string): Promise<void> {
-    await this.#notes.resign(this.#name, holder)
+    const note = await this.#notes.read(this.name)
+    await this.#notes.write(this.name, JSON.stringify(place), note?.version)
   }
 }
 

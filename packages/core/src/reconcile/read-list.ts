@@ -1,5 +1,6 @@
 import type { ListedPage, ListedThing, Source } from '../contracts/reconcile/source.ts'
-import { OverError, type Questions } from './asking.ts'
+import type { Questions } from './asking.ts'
+import { OverError } from './over-error.ts'
 
 /** What becomes of a thing that was listed: whether it is settled, and need not be looked at again. */
 export type Settle = (thing: ListedThing) => Promise<boolean>

@@ -8,12 +8,32 @@ import type { Observe } from '../contracts/receiver/observers.ts'
 import type { ReconcileCounts, ReconcileOptions } from '../contracts/reconcile/reconcile.ts'
 import type { ListedThing, Source } from '../contracts/reconcile/source.ts'
 import { memoryNotes } from '../memory/memory-notes.ts'
-import { OverError, Questions } from './asking.ts'
+import { Questions } from './asking.ts'
 import { type Bounds, checkedBounds } from './bounds.ts'
-import { noCounts, PassTally } from './pass-tally.ts'
+import { Lead } from './lead.ts'
+import { OverError } from './over-error.ts'
+import { isRecent, noCounts, PassTally } from './pass-tally.ts'
 import { KeptPlace, type Place } from './place.ts'
 import { readList } from './read-list.ts'
 import { SettledThings } from './settled-things.ts'
+import { takeListed } from './take-listed.ts'
+
+/** What is asked for. */
+interface Looked {
+  readonly subject: string
+  readonly tenant?: string | undefined
+  /** That it stands in. Left out, all are asked. */
+  readonly list?: string | undefined
+}
+
+interface Look {
+  /** Undefined where the provider knows no such thing. */
+  readonly thing?: ListedThing
+  /** It has ended, and its event was taken on, now or before. */
+  readonly hasEnded?: boolean
+  /** It has ended, and its delivery is being handled just now. */
+  readonly isHeld?: boolean
+}
 
 export interface ReconcilerOptions {
   readonly provider: Provider
@@ -34,9 +54,6 @@ export interface ReconcilerTools {
   readonly placeInOrder?: PlaceInOrder | undefined
 }
 
-/** How long a process that has died keeps others from going on. Renewed in time between two requests, of which each takes less than half of it. */
-const leaseMs = 45_000
-const renewAfterMs = 10_000
 /** By which part of it the wait between two passes is moved, at random. */
 const jitter = 0.1
 /** The first pass begins so soon. */
@@ -47,11 +64,10 @@ export class Reconciler {
   readonly #options: ReconcilerOptions
   readonly #tools: ReconcilerTools
   readonly #place: KeptPlace
+  readonly #lead: Lead
   readonly #settled = new SettledThings()
-  #holderName: string | undefined
   readonly #over = new AbortController()
   readonly #startedAt: number
-  #leadUntil = Number.NEGATIVE_INFINITY
   #cancelTimer: CancelTimer | undefined
   #underWay: Promise<unknown> = Promise.resolve()
 
@@ -61,13 +77,9 @@ export class Reconciler {
     this.#tools = tools
     this.#startedAt = options.clock.now()
     this.questions = new Questions(reconcile, clock)
-    this.#place = new KeptPlace(inbox.notes ?? memoryNotes(() => clock.elapsed()), name)
-  }
-
-  /** Made when it is needed: edge runtimes have no random numbers outside of a request. */
-  get #holder(): string {
-    this.#holderName ??= crypto.randomUUID()
-    return this.#holderName
+    const notes = inbox.notes ?? memoryNotes(() => clock.elapsed())
+    this.#place = new KeptPlace(notes, name)
+    this.#lead = new Lead(notes, this.#place.name, reconcile.every, clock)
   }
 
   /** Begins to make passes by its schedule, in the background. */
@@ -113,23 +125,35 @@ export class Reconciler {
     if (signals.some(({ aborted }) => aborted)) end()
     const cancelTimer = this.#options.clock.after(maxMs, end, { background: true })
     try {
-      if (over.signal.aborted || !(await this.#leads())) return { ...noCounts, more: true }
+      if (over.signal.aborted || !(await this.#lead.take(end))) return { ...noCounts, more: true }
       return await this.#passLeading(over.signal, dryRun)
     } finally {
       cancelTimer()
       for (const one of signals) one.removeEventListener('abort', end)
-      this.#leadUntil = Number.NEGATIVE_INFINITY
-      await this.#place.resign(this.#holder)
+      await this.#lead.resign().catch(() => {}) // it ends by itself
     }
   }
 
-  /** Takes the lead, or keeps it. */
-  async #leads(): Promise<boolean> {
-    const now = this.#options.clock.elapsed()
-    if (now < this.#leadUntil) return true
-    if (!(await this.#place.lead(this.#holder, leaseMs))) return false
-    this.#leadUntil = now + renewAfterMs
-    return true
+  /**
+   * Asks for one thing, and takes its event on where it has ended. Needs no lead.
+   *
+   * @throws what asking throws; {OverError} when the receiver is stopped.
+   */
+  async look({ subject, tenant, list }: Looked): Promise<Look> {
+    const { reconcile, dedupeWindow, clock } = this.#options
+    const over = this.#over.signal
+    const lists =
+      list === undefined ? await this.questions.ask(async (asking) => reconcile.lists(asking), over) : [list]
+    for (const one of lists) {
+      const thing = await this.questions.ask((asking) => reconcile.find(one, subject, asking), over)
+      if (thing === undefined || thing.isOther || thing.tenant !== tenant) continue
+      if (!thing.hasEnded) return { thing }
+      if (!isRecent(thing, clock.now(), dedupeWindow)) return { thing, hasEnded: true }
+      const taking = { ...this.#options, ...this.#tools, questions: this.questions }
+      const taken = await takeListed(thing, over, taking)
+      return { thing, hasEnded: taken !== 'in_progress', isHeld: taken === 'in_progress' }
+    }
+    return {}
   }
 
   #schedule(delayMs: number): void {
@@ -166,7 +190,7 @@ export class Reconciler {
     }
     if (lists === undefined) tally.isIncomplete = true
     const counts = { ...tally.counts, calls: this.questions.calls - callsBefore }
-    if (!dryRun && lists && (await this.#leads())) await this.#place.write({ since, beganAt, floors })
+    if (!dryRun && lists && this.#lead.isHeld) await this.#place.write({ since, beganAt, floors })
     const durationMs = clock.now() - beganAt
     tally.tell()
     this.#tools.observe('compared', () => ({ provider: provider.name, source: name, durationMs, ...counts }))
@@ -199,10 +223,7 @@ export class Reconciler {
     tally: PassTally,
     over: AbortSignal,
   ): Promise<number | undefined> {
-    const settle = async (thing: ListedThing) => {
-      if (!(await this.#leads())) throw new OverError()
-      return tally.settle(thing)
-    }
+    const settle = (thing: ListedThing) => tally.settle(thing)
     try {
       return await readList(this.#options.reconcile, list, floor, { questions: this.questions, over, settle })
     } catch (err) {

@@ -2,7 +2,7 @@ import { ConfigurationError, InboxClosedError } from '../contracts/errors.ts'
 import type { ReconcileCounts, ReconcileOptions } from '../contracts/reconcile/reconcile.ts'
 import type { Source } from '../contracts/reconcile/source.ts'
 import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
-import { Reconciler, type ReconcilerOptions, type ReconcilerTools } from './reconciler.ts'
+import type { Reconciler, ReconcilerOptions, ReconcilerTools } from './reconciler.ts'
 
 export interface ReconcilingOptions extends Omit<ReconcilerOptions, 'reconcile'> {
   readonly reconcile: Source | undefined
@@ -11,18 +11,22 @@ export interface ReconcilingOptions extends Omit<ReconcilerOptions, 'reconcile'>
 /** All that a receiver does beside deliveries to miss nothing. */
 export class Reconciling {
   readonly #options: ReconcilingOptions
-  readonly #reconciler: Reconciler | undefined
+  /** Undefined where there is no source to compare with. */
+  readonly reconciler: Reconciler | undefined
   #stopped = false
 
   constructor(options: ReconcilingOptions, tools: ReconcilerTools) {
     const { reconcile } = options
     this.#options = options
-    this.#reconciler = reconcile && new Reconciler({ ...options, reconcile }, tools)
+    const make = reconcile?.makeReconciler as
+      | ((options: ReconcilerOptions, tools: ReconcilerTools) => Reconciler)
+      | undefined
+    this.reconciler = reconcile && make?.({ ...options, reconcile }, tools)
   }
 
   /** This process handles events from now on: it reconciles by the schedule, too, unless its timers end with requests. */
   begin(): void {
-    if (!this.#stopped && !timersEndWithRequest()) this.#reconciler?.start()
+    if (!this.#stopped && !timersEndWithRequest()) this.reconciler?.start()
   }
 
   /**
@@ -31,17 +35,17 @@ export class Reconciling {
    */
   async reconcile(options: ReconcileOptions): Promise<ReconcileCounts> {
     if (this.#stopped) throw new InboxClosedError('the receiver was stopped')
-    if (this.#reconciler === undefined)
+    if (this.reconciler === undefined)
       throw new ConfigurationError(
         'reconcile has no source to compare with: give the receiver the option reconcile: one of @hookport/providers, or one made by defineSource',
       )
-    return this.#reconciler.pass(options)
+    return this.reconciler.pass(options)
   }
 
   /** What a drain does first, where it is due. It costs the drain time, and never its life. */
   async beforeDrain(options: ReconcileOptions): Promise<void> {
     try {
-      await this.#reconciler?.passIfDue(options)
+      await this.reconciler?.passIfDue(options)
     } catch (err) {
       this.#options.logger.error({ err, source: this.#options.name }, 'reconciling failed within a drain')
     }
@@ -49,6 +53,6 @@ export class Reconciling {
 
   async stop(): Promise<void> {
     this.#stopped = true
-    await this.#reconciler?.stop()
+    await this.reconciler?.stop()
   }
 }

@@ -22,6 +22,8 @@ export function recordedObservers(): RecordedObservers {
     compared: [],
     skipped: [],
     replayed: [],
+    fulfilled: [],
+    overdue: [],
   }
   return {
     ...recorded,
@@ -39,6 +41,8 @@ export function recordedObservers(): RecordedObservers {
       compared: (observation) => recorded.compared.push(observation),
       skipped: (observation) => recorded.skipped.push(observation),
       replayed: (observation) => recorded.replayed.push(observation),
+      fulfilled: (observation) => recorded.fulfilled.push(observation),
+      overdue: (observation) => recorded.overdue.push(observation),
     },
   }
 }

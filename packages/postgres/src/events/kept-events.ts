@@ -33,6 +33,14 @@ interface RestingRow {
   readonly progress: string | null
 }
 
+/** What has the planner see the index of what rests. */
+function byIndexOf(state: EventState | undefined): string {
+  if (state === undefined) return ''
+  return state === 'dead' || state === 'parked' || state === 'handled'
+    ? `AND rest = '${state}'`
+    : 'AND rest IS NULL AND due_at IS NOT NULL'
+}
+
 /** The events that are not handled yet, and those at rest, as operators see them. */
 export class KeptEvents {
   readonly #database: Database
@@ -60,12 +68,15 @@ export class KeptEvents {
   }
 
   async list(filter: ListFilter): Promise<EventPage> {
-    const { source, tenant, state, type, receivedFrom, receivedBefore, limit = 50, cursor = '0' } = filter
+    const { source, tenant, state, type, receivedFrom, receivedBefore, limit = 50, idIncludes } = filter
+    const { newestFirst = false, cursor = newestFirst ? '9223372036854775807' : '0' } = filter
+    const [after, order] = newestFirst ? ['<', 'DESC'] : ['>', 'ASC']
     const rows = await this.#database.ask<SummaryRow>(
       `SELECT ${summaryColumns} FROM ${this.#tables.events} events
-       WHERE sequence > $1 AND ($2::text IS NULL OR source = $2) AND ($3::text IS NULL OR tenant = $3) AND ($4::text IS NULL OR type = $4)
+       WHERE sequence ${after} $1 AND ($2::text IS NULL OR source = $2) AND ($3::text IS NULL OR tenant = $3) AND ($4::text IS NULL OR type = $4)
          AND ($5::float8 IS NULL OR received_at >= $5) AND ($6::float8 IS NULL OR received_at < $6) AND ($7::text IS NULL OR ${stateSql} = $7)
-       ORDER BY events.sequence LIMIT $8`,
+         AND ($9::text IS NULL OR strpos(id, $9) > 0) ${byIndexOf(state)}
+       ORDER BY events.sequence ${order} LIMIT $8`,
       [
         cursor,
         source ?? null,
@@ -75,6 +86,7 @@ export class KeptEvents {
         receivedBefore ?? null,
         state ?? null,
         limit + 1,
+        encodeIfAny(idIncludes),
       ],
     )
     const page = rows.slice(0, limit)

@@ -14,6 +14,7 @@ export {
   type RunPage,
   rerun,
 } from './runs.ts'
+export { type JaotRunsOptions, jaotRuns } from './runs-source.ts'
 export {
   type CreatedTrigger,
   type CreateTriggerOptions,

@@ -102,14 +102,14 @@ export async function fireTrigger(options: FireTriggerOptions): Promise<FiredRun
  * @throws {ManagementError} where the API refuses, does not answer, or answers runs of which none can be read.
  */
 export async function listRuns(options: ListRunsOptions): Promise<RunPage> {
-  return (await readPage(options)).page
+  return (await readRunPage(options)).page
 }
 
 /** All runs of a trigger, newest first, each once, whatever comes meanwhile. Throws as `listRuns` does. */
 export function allRuns(options: Omit<ListRunsOptions, 'page'>): AsyncGenerator<Run, void, undefined> {
   const { pageSize = 100 } = options
   return allPages(options, async (_, pagesBefore) => {
-    const { page, count, waitMs } = await readPage(
+    const { page, count, waitMs } = await readRunPage(
       { ...options, page: pagesBefore + 1, pageSize },
       pagesBefore > 0,
     )
@@ -127,7 +127,8 @@ export async function rerun(options: RunOptions): Promise<FiredRun> {
   return toFiredRun((await callJaot(options, { method: 'POST', path: `${pathOfRun(options)}/rerun` })).answer)
 }
 
-async function readPage(
+/** As `listRuns`, with how many the page has, those included that can't be read. */
+export async function readRunPage(
   options: ListRunsOptions,
   isFollowing = false,
 ): Promise<{ page: RunPage; count: number; waitMs: number }> {

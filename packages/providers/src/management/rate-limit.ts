@@ -1,4 +1,4 @@
-import type { Clock } from '@hookport/core'
+import type { Clock, RateLimit } from '@hookport/core'
 
 /**
  * How long an answer asks not to be asked again, in milliseconds: its `Retry-After`, in seconds or as a date; else, where
@@ -17,6 +17,15 @@ function waitUntil(retryAfter: string, now: number): number | undefined {
   if (seconds !== undefined) return seconds * 1000
   const at = Date.parse(retryAfter)
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
+}
+
+/** What an answer says of the rate limit, in `X-RateLimit-Limit`, `-Remaining` and `-Reset`. Undefined where it does not say all. */
+export function rateLimitOf({ headers }: Response, now: number): RateLimit | undefined {
+  const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>
+    Number(headers.get(`x-ratelimit-${name}`) ?? Number.NaN),
+  ) as [number, number, number]
+  if (![limit, remaining, reset].every(Number.isFinite)) return undefined
+  return { limit, remaining, resetMs: Math.max(0, reset * 1000 - now) }
 }
 
 /** Resolves after `delayMs`; rejects with the signal's reason as soon as it is aborted. */

@@ -1,7 +1,7 @@
-import { type Clock, completeClock, decodeJson } from '@hookport/core'
+import { type Clock, completeClock, decodeJson, type RateLimit } from '@hookport/core'
 import { checkedKey, checkedUrl } from './check-call.ts'
 import { codeOfStatus, ManagementError } from './error.ts'
-import { askedWaitMs, pause } from './rate-limit.ts'
+import { askedWaitMs, pause, rateLimitOf } from './rate-limit.ts'
 import { writeBody } from './write-body.ts'
 
 /** What a call to a management API takes, whatever authorizes it. */
@@ -12,6 +12,8 @@ export interface CallOptions {
   signal?: AbortSignal | undefined
   /** How long a call may wait, all in all, where the API answers 429 and says for how long. Defaults to 60 s; 0 never waits. */
   maxWaitMs?: number | undefined
+  /** Told of every answer that says how much of the rate limit is left. */
+  onRateLimit?: ((rate: RateLimit) => void) | undefined
   /** For tests. */
   clock?: Clock | undefined
 }
@@ -62,6 +64,8 @@ export async function callManagement(
   const body = request.body && writeBody(request.body)
   for (let waitedMs = 0; ; ) {
     const { response, bytes } = await ask(baseUrl, apiKey, { ...request, body }, signal)
+    const rate = rateLimitOf(response, clock.now())
+    if (rate) options.onRateLimit?.(rate)
     const waitMs = askedWaitMs(response, clock.now())
     if (response.ok) return { answer: parseAnswer(request, response, bytes), waitMs: waitMs ?? 0 }
     if (response.status !== 429 || waitMs === undefined || !(waitedMs + waitMs <= maxWaitMs)) {

@@ -14,6 +14,7 @@ export {
   listOptimizations,
   type Optimization,
 } from './optimizations.ts'
+export { type SematryxOptimizationsOptions, sematryxOptimizations } from './optimizations-source.ts'
 export { type SematryxApi, sematryxApi } from './sematryx-api.ts'
 
 export interface RegisterWebhookOptions extends ManagementOptions {

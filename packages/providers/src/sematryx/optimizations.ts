@@ -52,7 +52,7 @@ export interface AllOptimizationsOptions extends ManagementOptions, ListingOptio
  * @throws {ManagementError} where the API refuses, or answers anything else, or items of which none can be read.
  */
 export async function listOptimizations(options: ListOptimizationsOptions): Promise<Optimization[]> {
-  return (await readPage(options)).items
+  return (await readOptimizationPage(options)).items
 }
 
 /** All optimizations, page by page, each once. Waits where the rate limit is used up. Throws as `listOptimizations` does. */
@@ -61,7 +61,7 @@ export function allOptimizations(
 ): AsyncGenerator<Optimization, void, undefined> {
   const { limit = 100 } = options
   return allPages(options, async (offset) => {
-    const { items, count, waitMs } = await readPage({ ...options, limit, offset }, offset > 0)
+    const { items, count, waitMs } = await readOptimizationPage({ ...options, limit, offset }, offset > 0)
     return { items, count, waitMs, isLast: count > limit ? true : undefined } // more than asked for: there are no pages
   })
 }
@@ -80,7 +80,8 @@ export async function getOptimization(options: ManagementOptions & { id: string 
   }
 }
 
-async function readPage(
+/** As `listOptimizations`, with how many the page has, those included that can't be read. */
+export async function readOptimizationPage(
   options: ListOptimizationsOptions,
   isFollowing = false,
 ): Promise<{ items: Optimization[]; count: number; waitMs: number }> {

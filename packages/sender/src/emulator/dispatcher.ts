@@ -22,6 +22,7 @@ export class Dispatcher {
   /** The open senders by id of the registration. Closing a sender ends its retries. */
   readonly #senders = new Map<string, Set<Sender>>()
   readonly #underWay = new Set<Promise<void>>()
+  readonly #closing = new AbortController()
   #dispatched = 0
 
   constructor(log: DeliveryLog, options: DispatcherOptions) {
@@ -66,12 +67,24 @@ export class Dispatcher {
     this.#senders.delete(registrationId)
   }
 
+  /** Does something later, unless it is closed by then. Nothing is settled before. */
+  later(clock: SenderClock, ms: number, action: () => unknown): void {
+    const { signal } = this.#closing
+    this.#track(
+      clock.sleep(ms, signal).then(
+        () => void (signal.aborted || action()),
+        () => {},
+      ),
+    )
+  }
+
   /** Resolves when nothing is pending any more. */
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
 
   close(): void {
+    this.#closing.abort()
     for (const registrationId of [...this.#senders.keys()]) this.cancel(registrationId)
   }
 

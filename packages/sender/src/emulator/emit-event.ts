@@ -3,6 +3,7 @@ import type { ProviderName } from '../wire/wire-form.ts'
 import { addressedTo } from './address-event.ts'
 import type { EmulatedDelivery } from './delivery-log.ts'
 import type { EmulatorState } from './emulator-state.ts'
+import { sendUnlessLost } from './send-unless-lost.ts'
 
 export interface EmitOptions {
   /** Seed of the sample event. Defaults to another one for every event. */
@@ -15,16 +16,17 @@ export interface EmitOptions {
 
 /** Something happened at the provider: every registration that asked for it gets a delivery. */
 export function emitEvent(
-  { registrations, dispatcher, optimizations, clock, nextSeed }: EmulatorState,
+  state: EmulatorState,
   provider: ProviderName,
   type: string,
-  { seed = nextSeed(), event, triggerId }: EmitOptions = {},
+  { seed = state.nextSeed(), event, triggerId }: EmitOptions = {},
 ): EmulatedDelivery[] {
+  const { registrations, optimizations, clock } = state
   const happened: object = event ?? sampleEvent(provider, type, { seed, at: clock.now() })
   if (provider === 'sematryx') optimizations.note(type, happened, clock.now())
   return registrations
     .matching(provider, type, triggerId)
     .flatMap((registration) =>
-      dispatcher.dispatch(registration, type, event ? happened : addressedTo(registration, happened)),
+      sendUnlessLost(state, registration, type, event ? happened : addressedTo(registration, happened)),
     )
 }

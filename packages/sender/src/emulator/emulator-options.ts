@@ -3,6 +3,7 @@ import type { SenderClock } from '../sending/clock.ts'
 import type { Attempt } from '../sending/deliver-with-retries.ts'
 import type { JaotForm, SematryxForm } from '../wire/wire-form.ts'
 import type { EmulatedDelivery } from './delivery-log.ts'
+import type { Losses } from './losses.ts'
 import type { ListForm } from './sematryx/optimizations.ts'
 
 export interface EmulatorOptions {
@@ -28,6 +29,12 @@ export interface EmulatorOptions {
   jaotForm?: JaotForm | undefined
   /** What goes wrong with deliveries. `reorder` and `rotateSecret` have no effect: each delivery is planned by itself. */
   mischief?: Mischief | undefined
+  /** What a provider loses: webhooks, time, answers. Defaults to nothing. */
+  losses?: Losses | undefined
+  /** How often a trigger may be fired in a minute, and a fiftieth of what it may be in a day. Defaults to 10, JAOT's own. */
+  jaotFiresPerMinute?: number | undefined
+  /** How many requests JAOT's API answers for one key in a minute. Defaults to any number: its documentation names no limit. */
+  jaotRequestsPerMinute?: number | undefined
   /** Told of every attempt as soon as it is over. */
   onAttempt?: ((delivery: EmulatedDelivery, attempt: Attempt) => void) | undefined
   /** A whole number: the same seed gives the same events, ids and mischief. Defaults to 1. */

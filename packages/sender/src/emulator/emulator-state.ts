@@ -5,6 +5,7 @@ import type { JaotForm } from '../wire/wire-form.ts'
 import { DeliveryLog } from './delivery-log.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { EmulatorOptions } from './emulator-options.ts'
+import type { Losses } from './losses.ts'
 import { Registrations } from './registrations.ts'
 import { type ListForm, Optimizations } from './sematryx/optimizations.ts'
 import { RateLimit } from './sematryx/rate-limit.ts'
@@ -15,6 +16,9 @@ export interface EmulatorState {
   readonly log: DeliveryLog
   readonly optimizations: Optimizations
   readonly rateLimit: RateLimit
+  readonly jaotRateLimit: RateLimit | undefined
+  readonly losses: Losses
+  readonly jaotFiresPerMinute: number
   readonly sematryxList: ListForm
   readonly dispatcher: Dispatcher
   readonly clock: SenderClock
@@ -35,6 +39,10 @@ export function createState(options: EmulatorOptions): EmulatorState {
     log,
     optimizations: new Optimizations(),
     rateLimit: new RateLimit(options.sematryxRequestsPerMinute ?? 300),
+    jaotRateLimit:
+      options.jaotRequestsPerMinute === undefined ? undefined : new RateLimit(options.jaotRequestsPerMinute),
+    losses: options.losses ?? {},
+    jaotFiresPerMinute: options.jaotFiresPerMinute ?? 10,
     sematryxList: options.sematryxList ?? 'array',
     dispatcher: new Dispatcher(log, { ...options, clock, mischief, seed }),
     clock,

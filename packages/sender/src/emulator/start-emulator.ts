@@ -6,8 +6,9 @@ import { dashboardRoutes } from './dashboard-api.ts'
 import type { DeliveryFilter, EmulatedDelivery } from './delivery-log.ts'
 import { type EmitOptions, emitEvent } from './emit-event.ts'
 import type { EmulatorOptions } from './emulator-options.ts'
-import { createState } from './emulator-state.ts'
+import { createState, type EmulatorState } from './emulator-state.ts'
 import { answerRequest } from './http/answer-request.ts'
+import type { Route } from './http/route-table.ts'
 import { runRoutes } from './jaot/runs-api.ts'
 import { triggerRoutes } from './jaot/triggers-api.ts'
 import { sematryxRoutes } from './sematryx/sematryx-api.ts'
@@ -35,15 +36,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const state = createState(options)
   const routes = [
     ...sematryxRoutes(state),
-    ...triggerRoutes(state),
-    ...runRoutes(state),
+    ...[...triggerRoutes(state), ...runRoutes(state)].map((route) => limitedJaot(state, route)),
     ...dashboardRoutes(state),
   ]
-  const { port = 0, host = '127.0.0.1', apiKeys } = options
+  const { port = 0, host = '127.0.0.1', apiKeys, losses } = options
   const isApiKey = (key: string) =>
     !state.registrations.isTriggerSecret(key) && (apiKeys === undefined || apiKeys.includes(key))
   const server = createServer(
-    (request, response) => void answerRequest(routes, { host, isApiKey }, request, response),
+    (request, response) =>
+      void answerRequest(routes, { host, isApiKey, answerOf: losses?.answerOf }, request, response),
   )
   server.listen(port, host)
   await once(server, 'listening')
@@ -58,6 +59,18 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       server.close()
       server.closeAllConnections()
       await state.dispatcher.settled()
+    },
+  }
+}
+
+/** JAOT's API as it would be with a rate limit. Firing has limits of its own. */
+function limitedJaot({ jaotRateLimit, clock }: EmulatorState, route: Route): Route {
+  if (jaotRateLimit === undefined || route.at.endsWith('/fire')) return route
+  return {
+    at: route.at,
+    answer(exchange) {
+      const headers = jaotRateLimit.count(exchange.apiKey(), clock.now())
+      return { ...route.answer(exchange), headers }
     },
   }
 }

@@ -1,12 +1,12 @@
 /**
- * The URL to post to. Both providers register https only; a loopback host may be plain http, for tests.
+ * The URL to post to. Both providers register https only; a loopback host may be plain http, for tests, and any host where that is allowed.
  * Throws `TypeError` for anything else.
  */
-export function receiverUrl(url: string | URL): URL {
+export function receiverUrl(url: string | URL, allowHttp = false): URL {
   if (!URL.canParse(String(url))) throw new TypeError(`url is not a valid URL: ${JSON.stringify(url)}`)
   const parsed = new URL(url)
   if (parsed.protocol === 'https:') return parsed
-  if (parsed.protocol === 'http:' && isLoopback(parsed.hostname)) return parsed
+  if (parsed.protocol === 'http:' && (allowHttp || isLoopback(parsed.hostname))) return parsed
   throw new TypeError(`url must be https, or http to a loopback host: ${parsed.protocol}//${parsed.host}`)
 }
 

@@ -6,6 +6,8 @@ import { receiverUrl } from './receiver-url.ts'
 export type SenderOptions = WireChoice & {
   /** Where to post: https, or http to a loopback host. */
   url: string | URL
+  /** Whether `url` may be http to any host, such as one of a Docker network. Defaults to false. */
+  allowHttp?: boolean | undefined
   /** The secret shared with the receiver; `null` sends without a signature. */
   secret: string | null
   /** How long an attempt may take until its reply is read, in real ms. Defaults to the provider's deadline. */
@@ -38,7 +40,7 @@ export function resolveSenderOptions(options: SenderOptions): ResolvedSenderOpti
   const schedule = options.schedule ?? retrySchedules[wire.provider]
   return {
     wire,
-    url: receiverUrl(options.url),
+    url: receiverUrl(options.url, options.allowHttp),
     secret: presentSecret(options.secret),
     timeoutMs: duration('timeoutMs', options.timeoutMs ?? responseDeadlineOf(wire)),
     retryDelaysMs: schedule.map((delay) => duration('a delay in schedule', delay * timeScale)),

@@ -27,6 +27,7 @@ import {
   shortBodyBytes,
   toSummary,
 } from '../layout/event-row.ts'
+import { EventList } from './event-list.ts'
 import { type OrderedRow, type OrderLines, orderedRow } from './order-lines.ts'
 import type { ParkedTotals } from './parked-totals.ts'
 
@@ -38,8 +39,7 @@ const state = `
        WHEN lease_token IS NULL THEN 'scheduled'
        ELSE 'active' END`
 
-const summary = `
-  SELECT ${recordColumns}, ${state} AS state, attempt, progress, failures, due_at AS dueAt FROM events`
+const summaryColumns = `${recordColumns}, ${state} AS state, attempt, progress, failures, due_at AS dueAt`
 
 /** Ids have the one index by key. */
 const ofKey = 'sequence = (SELECT sequence FROM ids WHERE key = :key) AND key = :key'
@@ -75,7 +75,7 @@ export class KeptEvents {
   readonly #insertBody: StatementSync
   readonly #count: StatementSync
   readonly #countOfTenant: StatementSync
-  readonly #list: StatementSync
+  readonly #list: EventList
   readonly #describe: StatementSync
   readonly #body: StatementSync
   readonly #findResting: StatementSync
@@ -102,27 +102,21 @@ export class KeptEvents {
         order_key, order_rank, more, rest, rested_at, attempt, progress, failures)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#insertBody = prepare('INSERT INTO bodies (sequence, raw_body) VALUES (?, ?)')
-    // Two walks over indexes: what is due is counted without a look at its rows.
+    // Walks over indexes: what rests, and what is due, is counted without a look at its rows.
     this.#count = prepare(`
-      SELECT ${state} AS state, count(*) AS count FROM events INDEXED BY events_by_rest
-        WHERE rest IS NOT NULL AND (:source IS NULL OR source = :source) GROUP BY 1
+      SELECT rest AS state, count(*) AS count FROM events INDEXED BY events_by_rest
+        WHERE rest IS NOT NULL AND (:source IS NULL OR source = :source) GROUP BY rest
       UNION ALL
-      SELECT CASE WHEN due_at <= :elapsed THEN 'pending' ELSE ${state} END AS state, count(*) AS count
-        FROM events INDEXED BY events_by_due_at
-        WHERE due_at IS NOT NULL AND (:source IS NULL OR source = :source) GROUP BY 1`)
+      SELECT 'pending' AS state, count(*) AS count FROM events INDEXED BY events_by_due_at
+        WHERE due_at IS NOT NULL AND due_at <= :elapsed AND (:source IS NULL OR source = :source)
+      UNION ALL
+      SELECT ${state} AS state, count(*) AS count FROM events INDEXED BY events_by_due_at
+        WHERE due_at IS NOT NULL AND due_at > :elapsed AND (:source IS NULL OR source = :source) GROUP BY 1`)
     this.#countOfTenant = prepare(`
       SELECT ${state} AS state, count(*) AS count FROM events
       WHERE tenant = :tenant AND (:source IS NULL OR source = :source) GROUP BY 1`)
-    this.#list = prepare(`${summary}
-      WHERE sequence > :after
-        AND (:source IS NULL OR source = :source)
-        AND (:tenant IS NULL OR tenant = :tenant)
-        AND (:type IS NULL OR type = :type)
-        AND (:from IS NULL OR received_at >= :from)
-        AND (:before IS NULL OR received_at < :before)
-        AND (:state IS NULL OR ${state} = :state)
-      ORDER BY sequence LIMIT :limit`)
-    this.#describe = prepare(`${summary} WHERE ${ofKey}`)
+    this.#list = new EventList(database, summaryColumns, state)
+    this.#describe = prepare(`SELECT ${summaryColumns} FROM events WHERE ${ofKey}`)
     this.#body = prepare(`
       SELECT coalesce(events.raw_body, bodies.raw_body) AS rawBody FROM events LEFT JOIN bodies USING (sequence)
       WHERE sequence = ?`)
@@ -220,22 +214,7 @@ export class KeptEvents {
   }
 
   list(filter: ListFilter, moment: Moment): EventPage {
-    const { source, tenant, state, type, receivedFrom, receivedBefore, limit = 50, cursor = '0' } = filter
-    const rows = this.#list.all({
-      elapsed: moment.elapsed,
-      after: Number(cursor),
-      source: source ?? null,
-      tenant: tenant === undefined ? null : encodeText(tenant),
-      state: state ?? null,
-      type: type === undefined ? null : encodeText(type),
-      from: receivedFrom ?? null,
-      before: receivedBefore ?? null,
-      limit: limit + 1,
-    }) as unknown as SummaryRow[]
-    const page = rows.slice(0, limit)
-    const items = page.map((row) => toSummary(row, moment))
-    const last = page.at(-1)
-    return rows.length > limit && last ? { items, cursor: String(last.sequence) } : { items }
+    return this.#list.page(filter, moment)
   }
 
   describe(key: string, moment: Moment): KeptEvent | undefined {

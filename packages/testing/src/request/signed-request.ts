@@ -3,6 +3,7 @@ import { testBenchOf } from '@hookport/core/testing'
 import type { EventToDeliver } from '../event-to-deliver.ts'
 import { madeUpBody } from '../samples/made-up-body.ts'
 import { nextId } from '../samples/next-id.ts'
+import { headersOfType } from '../samples/samples.ts'
 import { CannotSign } from './cannot-sign.ts'
 import { signHeaders } from './sign-headers.ts'
 import { writeBody } from './write-body.ts'
@@ -32,7 +33,11 @@ export async function signedRequest(
   const made =
     payload === undefined
       ? madeUpBody(provider, draft, id !== undefined)
-      : { body: writeBody(payload, 'json'), headers: {}, contentType: 'application/json' }
+      : {
+          body: writeBody(payload, 'json'),
+          headers: headersOfType(provider, draft),
+          contentType: 'application/json',
+        }
   const signed = await signature(provider, event, made.body, { id: draft.id, now, url })
   return {
     method: 'POST',

@@ -1,10 +1,10 @@
 import type { Provider } from '@hookport/core'
 import { CannotSign } from '../request/cannot-sign.ts'
 import { type BodyForm, writeBody } from '../request/write-body.ts'
-import type { Draft, Sample } from './draft.ts'
+import type { Draft } from './draft.ts'
 import { laidOver } from './laid-over.ts'
 import { readSamples } from './read-samples.ts'
-import { samplerOf } from './samples.ts'
+import { headersOfType, samplerOf } from './samples.ts'
 
 interface MadeUpBody {
   readonly body: Uint8Array
@@ -30,14 +30,14 @@ export function madeUpBody(
   isIdWanted: boolean,
 ): MadeUpBody {
   const known = samplerOf(provider.name)?.sample(draft)
+  const headers = headersOfType(provider, draft)
   const complaints: string[] = []
   for (const sample of known ? [known, ...readSamples(provider, draft)] : readSamples(provider, draft)) {
     const payload = sample.envelope(laidOver(sample.data, draft.data))
     for (const form of sample.form ? [sample.form] : (['json', 'form'] as const)) {
       const body = writeBody(payload, form)
-      const complaint = whyNot(provider, body, draft, sample, isIdWanted)
-      if (complaint === undefined)
-        return { body, contentType: contentTypes[form], headers: sample.headers ?? {} }
+      const complaint = whyNot(provider, body, draft, headers, isIdWanted)
+      if (complaint === undefined) return { body, contentType: contentTypes[form], headers }
       complaints.push(complaint)
     }
   }
@@ -51,7 +51,7 @@ function whyNot(
   provider: Provider,
   body: Uint8Array,
   { type, id }: Draft,
-  { headers = {} }: Sample,
+  headers: MadeUpBody['headers'],
   isIdWanted: boolean,
 ): string | undefined {
   const named = new Map(Object.entries(headers))

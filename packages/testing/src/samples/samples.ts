@@ -1,4 +1,5 @@
-import type { Sampler } from './draft.ts'
+import type { Provider } from '@hookport/core'
+import type { Draft, Sampler } from './draft.ts'
 import { github } from './github.ts'
 import { discord, meta, slack, twilio } from './messengers.ts'
 import { jaot, sematryx } from './optimizers.ts'
@@ -33,4 +34,13 @@ export function samplerOf(provider: string): Sampler | undefined {
 /** The event types of a built-in provider that there are samples with data of, the usual one first. Empty for any other provider. */
 export function sampleTypes(provider: string): readonly string[] {
   return samplerOf(provider)?.types ?? []
+}
+
+/** Headers that name the type of an event, of a sender that does so: by lower-case names. */
+export function headersOfType(
+  { name, typeHeader }: Provider,
+  draft: Draft,
+): Readonly<Record<string, string>> {
+  if (typeHeader === undefined || draft.type === '') return {}
+  return samplerOf(name)?.sample(draft).headers ?? { [typeHeader]: draft.type }
 }

@@ -87,6 +87,10 @@ export interface ListFilter {
   receivedFrom?: number
   /** Only events received before this time. */
   receivedBefore?: number
+  /** Only events whose id has this text in it, letter by letter. */
+  idIncludes?: string
+  /** Within each state, the latest first: those taken on last, or, as the store has it, those that came to that state last. Defaults to false. */
+  newestFirst?: boolean
   /** At most this many. Defaults to 50. */
   limit?: number
   /** The `cursor` of the page before. */
@@ -94,8 +98,9 @@ export interface ListFilter {
 }
 
 export interface EventPage {
+  /** Fewer than the limit, none even, may come with a cursor: a store that holds others up while it searches looks at a bounded number of events in one call. */
   readonly items: readonly EventSummary[]
-  /** Present while there may be more. An event that changes state between two pages may be missed or seen twice. */
+  /** Present while there may be more. For the same filter. An event that changes state between two pages may be missed or seen twice. */
   readonly cursor?: string
 }
 

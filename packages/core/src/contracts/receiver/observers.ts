@@ -17,6 +17,14 @@ interface ObservedDelivery extends ObservedEvent {
   readonly secretIndex: number | undefined
 }
 
+export interface ObservedExpectation {
+  readonly provider: string
+  /** Name of the receiver. */
+  readonly source: string
+  readonly tenant: string | undefined
+  readonly subject: string
+}
+
 export interface Observations {
   /** An event was taken on. */
   accepted: ObservedDelivery
@@ -60,6 +68,13 @@ export interface Observations {
   skipped: ObservedEvent & { readonly handlers: readonly string[] }
   /** A handled event was made pending again through the receiver. */
   replayed: { readonly key: string }
+  /** What was expected has ended. */
+  fulfilled: ObservedExpectation
+  /** What was expected has not ended in its time, and the handlers were told, or have failed for good. */
+  overdue: ObservedExpectation & {
+    /** As the provider called it last. Undefined where it was not asked, or did not say. */
+    readonly status: string | undefined
+  }
   /** A dead letter was made pending again through the receiver. */
   redriven: { readonly key: string }
 }
@@ -79,6 +94,8 @@ export const observationNames: Readonly<Record<keyof Observations, true>> = {
   redriven: true,
   reconciled: true,
   compared: true,
+  fulfilled: true,
+  overdue: true,
 }
 
 /** Called as things happen, for metrics and audit. They are not waited for, and what they throw is logged and goes no further. */

@@ -5,7 +5,8 @@ import type { RedriveOptions } from '../inbox/progress.ts'
 import type { Logger } from '../logger.ts'
 import type { ReconcileCounts, ReconcileOptions } from '../reconcile/reconcile.ts'
 import type { DrainCounts, DrainOptions, DrainRequest, DrainRouteOptions } from './drain.ts'
-import type { HandlerRegistration } from './handler.ts'
+import type { Expectations, ExpectOptions, OverdueHandler } from './expect.ts'
+import type { HandlerOptions, HandlerRegistration } from './handler.ts'
 import type { Health, HealthOptions } from './health.ts'
 import type { Instrument } from './instrument.ts'
 import type { Pause, PauseRequest } from './pause.ts'
@@ -77,6 +78,24 @@ export interface Receiving<Events extends EventMap = EventMap> extends HandlerRe
    * @throws {InboxClosedError} once the receiver was stopped.
    */
   reconcile(options?: ReconcileOptions): Promise<ReconcileCounts>
+  /**
+   * Says that something was started, and that an event of its end is to come. Kept in the inbox; expected twice, it is one. When its time is over, the
+   * provider is asked, where the receiver has a source (`reconcile`), and the event taken on if it has ended; else those are told who are
+   * registered with `onOverdue`.
+   *
+   * @param subject the id under which the provider lists it: of the run, of the optimization.
+   * @returns `fulfilled` where its event was here before; else `waiting`.
+   * @throws {ConfigurationError} for a time that can't be kept, and where the provider's definition does not say which events end a thing.
+   */
+  expect(subject: string, options: ExpectOptions): Promise<'waiting' | 'fulfilled'>
+  /**
+   * Runs `handler` for what is overdue: once for each, with the retries of any handler. Only processes that have one see to what is expected.
+   *
+   * @throws {ConfigurationError} where there is a handler of that name.
+   */
+  onOverdue(handler: OverdueHandler, options?: HandlerOptions): this
+  /** What is expected, and has neither come nor been told of as overdue. */
+  expectations(): Promise<Expectations>
   /**
    * Refuses new deliveries (503), waits for handlers that are running, and closes the inbox if no other receiver uses it. A
    * memory inbox first has everything handled that is due. Call it on SIGTERM. A second call returns the same promise.

@@ -4,6 +4,8 @@ export interface ListedThing {
   readonly subject: string
   /** Whose it is, where the receiver has tenants. */
   readonly tenant?: string | undefined
+  /** Whether it is not this receiver's, and only stands in the same list. Defaults to false. */
+  readonly isOther?: boolean | undefined
   /** As the provider calls it. For people. */
   readonly status: string
   /** Milliseconds since 1970. Undefined where the provider does not say. */
@@ -93,4 +95,6 @@ export interface Source extends SourceDefinition {
   readonly hasTenants: boolean
   isFinal(error: unknown): boolean
   lists(asking: Asking): readonly string[] | Promise<readonly string[]>
+  /** What compares by it. It comes with the source, so that a receiver without one is no larger for it. */
+  readonly makeReconciler: (...needs: never[]) => unknown
 }

@@ -20,6 +20,8 @@ export interface ConsumptionOptions {
   readonly logger: Logger
   /** Handling begins in this process, and goes on while it lasts. */
   onBegin(): void
+  /** Handling ends in this process: what ends with it is waited for. */
+  onStop(): Promise<void>
   /** What a drain does first. */
   beforeDrain(bounds: Required<DrainOptions>): Promise<void>
   /** Whether an event may find a handler. */
@@ -129,7 +131,8 @@ export class Consumption {
     if (this.#options.endsWithRequest) await this.#handleInThisRequest()
     else this.#startIfDue()
     this.#stopped = true
-    await Promise.all([this.#consumer, ...this.#drains].map((consumer) => consumer?.stop()))
+    const stopping = [this.#consumer, ...this.#drains].map((consumer) => consumer?.stop())
+    await Promise.all([...stopping, this.#options.onStop()])
   }
 
   /** Whether nothing handles here but drains. */

@@ -19,7 +19,7 @@ import { type Timing, TurnProgress } from './turn-progress.ts'
 export interface AttemptTools extends HandlerTools, OrderTools {
   readonly clock: Required<Clock>
   readonly provider: Provider
-  readonly payloads: ParsedPayloads
+  readonly payloads: Pick<ParsedPayloads, 'take'>
   readonly retry: RetryPolicy
   /** Whether a handler that waits is passed over until its time has come. Not where the sender says when it is tried again. */
   readonly heedsWaits: boolean

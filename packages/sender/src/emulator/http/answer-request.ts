@@ -1,13 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AnswerFate } from '../losses.ts'
 import { ApiError } from './api-error.ts'
 import { checkCaller } from './check-caller.ts'
-import { type ApiReply, errorReply, readBearer, readFields, writeReply } from './http-exchange.ts'
+import { type ApiReply, cutOff, errorReply, readBearer, readFields, writeReply } from './http-exchange.ts'
 import { findRoute, type Route } from './route-table.ts'
 
 export interface Access {
   /** What the emulator listens on. */
   readonly host: string
   isApiKey(key: string): boolean
+  /** What becomes of an answer to `GET`. Defaults to `given`. */
+  readonly answerOf?: ((path: string) => AnswerFate) | undefined
 }
 
 /** Answers one request by its route. Never rejects. */
@@ -17,7 +20,12 @@ export async function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  writeReply(response, await replyTo(routes, access, request).catch(errorReply))
+  const { pathname } = new URL(request.url ?? '/', 'http://emulator')
+  const fate = request.method === 'GET' ? (access.answerOf?.(pathname) ?? 'given') : 'given'
+  if (fate === 'unavailable') return writeReply(response, { status: 503 })
+  const reply = await replyTo(routes, access, request).catch(errorReply)
+  if (fate === 'cut-off') cutOff(response, reply)
+  else writeReply(response, reply)
 }
 
 async function replyTo(

@@ -62,6 +62,18 @@ export function writeReply(response: ServerResponse, { status, body, headers }: 
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
+/** Announces the whole of it, sends half, and closes the connection. */
+export function cutOff(response: ServerResponse, { status, body, headers }: ApiReply): void {
+  const text = JSON.stringify(body ?? {})
+  const announced = {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+    ...headers,
+  }
+  response.writeHead(status, announced)
+  response.write(text.slice(0, text.length / 2), () => response.destroy())
+}
+
 /**
  * The reply to an error: `detail`, as JAOT's framework writes it, and `error` for people. Anything but an `ApiError` is a flaw of the
  * emulator: 500.

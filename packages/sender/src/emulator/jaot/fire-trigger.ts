@@ -1,6 +1,7 @@
 import type { EmulatorState } from '../emulator-state.ts'
 import { ApiError } from '../http/api-error.ts'
 import type { JaotTrigger } from '../registrations.ts'
+import { sendUnlessLost } from '../send-unless-lost.ts'
 import type { Run } from './run.ts'
 import { type Outcome, runEvent } from './run-event.ts'
 
@@ -12,9 +13,9 @@ const minute = 60_000
 const day = 24 * 60 * minute
 
 /** Fires of one trigger that JAOT allows, and within how long. */
-const limits = [
-  { fires: 10, withinMs: minute },
-  { fires: 500, withinMs: day },
+const limits = (perMinute: number) => [
+  { fires: perMinute, withinMs: minute },
+  { fires: 50 * perMinute, withinMs: day },
 ]
 
 /**
@@ -31,7 +32,7 @@ export function fireTrigger(
   source: Run['source'],
 ): Run {
   if (!trigger.enabled) throw new ApiError(409, 'the trigger is disabled')
-  countFire(trigger, state.clock.now())
+  countFire(trigger, state.clock.now(), state.jaotFiresPerMinute)
   const misfit = misfitOf(trigger, overrideData)
   const outcome = misfit === undefined ? asked : 'validation_failed'
   const run = record(state, trigger, outcome, overrideData, source, misfit)
@@ -54,29 +55,45 @@ function record(
   const { data } = event
   const at = new Date(state.clock.now()).toISOString()
   const result = data.result as { solution?: unknown } | undefined
+  const ended: Partial<Run> = {
+    status: outcome,
+    execution_id: (data.execution_id as string | undefined) ?? null,
+    result_data: outcome === 'completed' ? (result?.solution ?? { warehouse_a_units: 120 }) : null,
+    error_message: ((data.error_message ?? data.error) as string | undefined) ?? null,
+    execution_time_ms: (data.execution_time_ms as number | undefined) ?? null,
+  }
   const run: Run = {
     id: runId,
     trigger_id: trigger.id,
     organization_id: trigger.organization,
     override_data: overrideData ?? null,
     source,
-    status: outcome,
-    execution_id: (data.execution_id as string | undefined) ?? null,
-    result_data: outcome === 'completed' ? (result?.solution ?? { warehouse_a_units: 120 }) : null,
-    error_message: ((data.error_message ?? data.error) as string | undefined) ?? null,
-    execution_time_ms: (data.execution_time_ms as number | undefined) ?? null,
+    status: 'running',
+    execution_id: null,
+    result_data: null,
+    error_message: null,
+    execution_time_ms: null,
     created_at: at,
-    completed_at: at,
+    completed_at: null,
     deliveries: [],
   }
   trigger.runs.unshift(run)
-  if (asked !== 'lost') run.deliveries = state.dispatcher.dispatch(trigger, type, event)
+  const end = () => {
+    Object.assign(run, ended, { completed_at: new Date(state.clock.now()).toISOString() })
+    if (asked !== 'lost')
+      sendUnlessLost(state, trigger, type, event, (deliveries) => {
+        run.deliveries = deliveries
+      })
+  }
+  const runMs = outcome === 'validation_failed' ? 0 : (state.losses.runMs?.() ?? 0)
+  if (runMs > 0) state.dispatcher.later(state.clock, runMs, end)
+  else end()
   return run
 }
 
 /** @throws {ApiError} 429, saying for how long. */
-function countFire(trigger: JaotTrigger, now: number): void {
-  for (const { fires, withinMs } of limits) {
+function countFire(trigger: JaotTrigger, now: number, perMinute: number): void {
+  for (const { fires, withinMs } of limits(perMinute)) {
     const recent = trigger.firedAt.filter((at) => now - at < withinMs)
     const [oldest = now] = recent.slice(-fires)
     if (recent.length < fires) continue

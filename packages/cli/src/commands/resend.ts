@@ -1,0 +1,74 @@
+import type { Inbox, KeptEvent, Provider } from '@hookport/core'
+import { CannotSign, signedRequest } from '@hookport/testing'
+import { eventsOf } from '../inbox/list.ts'
+import { openSqlite } from '../inbox/open-inbox.ts'
+import { answerOf } from '../listen/delivery-line.ts'
+import { inboxFile, localInboxFlag } from '../listen/local-inbox.ts'
+import { openProvider } from '../provider/open-provider.ts'
+import { providerFlags } from '../provider/provider-flags.ts'
+import { isSuccess, post } from '../send/post.ts'
+import { postUrl } from '../send/send-made.ts'
+import { exitCodes, Failure, UsageError } from '../terminal/exit-codes.ts'
+import type { Command } from './command.ts'
+
+const timeoutMs = 30_000
+
+export const resendCommand: Command = {
+  name: 'resend',
+  summary: 'Send a delivery that listen has kept to an application again, signed anew',
+  synopsis: 'ID… --provider NAME|FILE --secret SECRET --forward URL [flags]',
+  flags: {
+    ...providerFlags,
+    forward: { value: 'URL', help: 'of the application: https, or http to a loopback host' },
+    'allow-http': { help: 'http to other hosts as well, such as those of a Docker network' },
+    ...localInboxFlag,
+  },
+  examples: ['evt_1 --provider stripe --secret whsec_… --forward http://localhost:3000/webhooks/stripe'],
+  async run(flags, ids, terminal) {
+    if (ids.length === 0) throw new UsageError('resend needs the id, or the key, of an event')
+    const forward = postUrl('forward', flags)
+    const { provider, privateKey } = await openProvider(flags, terminal)
+    const { inbox, close } = await openSqlite(inboxFile(flags))
+    let isGood = true
+    try {
+      for (const id of ids) {
+        const event = await findEvent(inbox, provider, id)
+        if (!event) {
+          terminal.note(`no event ${id} in ${inboxFile(flags)}`)
+          isGood = false
+          continue
+        }
+        const request = await signAnew(provider, event, privateKey)
+        const attempt = await post(forward, request, { timeoutMs, signal: terminal.signal })
+        const { status, error, durationMs } = attempt
+        isGood &&= isSuccess(attempt)
+        if (flags.has('json')) terminal.print(JSON.stringify({ key: event.key, status, error, durationMs }))
+        else terminal.print(`${event.type} ${event.id} -> ${answerOf(attempt)}`)
+      }
+    } finally {
+      await close()
+    }
+    return isGood ? exitCodes.ok : exitCodes.no
+  },
+}
+
+/** By its key, or by the id that its sender gave it. */
+async function findEvent(inbox: Inbox, { name }: Provider, id: string): Promise<KeptEvent | undefined> {
+  const byKey = (await inbox.get(id)) ?? (await inbox.get(`${name}:${id}`))
+  if (byKey) return byKey
+  for await (const event of eventsOf(inbox, {})) if (event.id === id) return inbox.get(event.key)
+  return undefined
+}
+
+async function signAnew(
+  provider: Provider,
+  { type, id, rawBody }: KeptEvent,
+  privateKey: string | undefined,
+) {
+  try {
+    return await signedRequest(provider, { type, id, payload: rawBody, privateKey })
+  } catch (error) {
+    if (error instanceof CannotSign) throw new Failure(error.message)
+    throw error
+  }
+}

@@ -1,0 +1,132 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createReceiver,
+  type EventMap,
+  type Inbox,
+  type Provider,
+  type Receiver,
+  type Reply,
+} from '@hookport/core'
+import { nodeDelivery, writeReply } from '@hookport/core/node'
+import type { Attempt } from '@hookport/sender'
+import { post } from '../send/post.ts'
+import type { HeardDelivery } from './delivery-line.ts'
+
+interface ListenerOptions {
+  readonly provider: Provider
+  readonly inbox: Inbox
+  /** Where what is authentic goes. Undefined: nowhere. */
+  readonly forward: URL | undefined
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  onDelivery(delivery: HeardDelivery): void
+}
+
+type Told = { events: HeardDelivery['events'][number][]; outcome?: string; reason?: string }
+
+/** What a connection is about, and not the delivery; and what fetch writes by itself. */
+const notForwarded: ReadonlySet<string> = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'keep-alive',
+  'upgrade',
+  'expect',
+  'te',
+  'trailer',
+])
+
+const threeDays = 3 * 24 * 3600_000
+
+/**
+ * A server that verifies deliveries, keeps them in an inbox, hands the authentic ones on as they came, and answers what the application
+ * answered.
+ */
+export class Listener {
+  readonly receiver: Receiver<EventMap>
+  readonly #told = new AsyncLocalStorage<Told>()
+  readonly #options: ListenerOptions
+  readonly #server: Server
+
+  constructor(options: ListenerOptions) {
+    this.#options = options
+    const { provider, inbox } = options
+    const dedupeWindow = Math.max(threeDays, provider.retryHorizon)
+    this.receiver = createReceiver<EventMap>({ provider, inbox, dedupeWindow, consume: false, logger: false })
+    const took = (outcome: string) => (event: HeardDelivery['events'][number]) => this.#tell(outcome, event)
+    this.receiver.instrument({
+      observers: {
+        accepted: took('accepted'),
+        duplicate: took('duplicate'),
+        rejected: ({ code, reason }) => Object.assign(this.#told.getStore() ?? {}, { outcome: code, reason }),
+      },
+    })
+    this.#server = createServer((request, response) => void this.#answer(request, response))
+  }
+
+  /** @returns the port. */
+  listen(port: number, host: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(port, host, () => resolve((this.#server.address() as { port: number }).port))
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#server.close()
+    this.#server.closeAllConnections()
+    await this.receiver.stop()
+  }
+
+  #tell(outcome: string, { key, id, type }: HeardDelivery['events'][number]): void {
+    const told = this.#told.getStore()
+    if (!told) return
+    told.outcome ??= outcome
+    told.events.push({ key, id, type })
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const at = Date.now()
+    const told: Told = { events: [] }
+    let body: Uint8Array | undefined
+    const delivery = nodeDelivery(request, { fixWhenConsumed: '' })
+    const readBody: typeof delivery.readBody = async (maxBytes, bounds) => {
+      body = await delivery.readBody(maxBytes, bounds)
+      return body
+    }
+    const reply = await this.#told.run(told, () => this.receiver.receive({ ...delivery, readBody }))
+    const forwarded = told.events.length > 0 ? await this.#forward(request, body) : undefined
+    const { events, outcome = 'answered', reason } = told
+    this.#options.onDelivery({ at, outcome, status: reply.status, reason, events, forwarded })
+    await this.#reply(response, forwarded ? replyOf(forwarded) : reply)
+  }
+
+  async #reply(response: ServerResponse, reply: Reply): Promise<void> {
+    try {
+      await writeReply(response, reply)
+    } catch {
+      response.destroy() // the sender is gone
+    }
+  }
+
+  async #forward(request: IncomingMessage, body: Uint8Array | undefined): Promise<Attempt | undefined> {
+    const { forward, timeoutMs, signal } = this.#options
+    if (forward === undefined || body === undefined) return undefined
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).flatMap(([name, value]) =>
+        value === undefined || notForwarded.has(name) ? [] : [[name, [value].flat().join(', ')]],
+      ),
+    )
+    return post(forward, { headers, body: new Uint8Array(body) }, { timeoutMs, signal })
+  }
+}
+
+/** What the application answered; where it did not, what a gateway says. */
+function replyOf({ status, responseBody = '', error }: Attempt): Reply {
+  const headers = { 'content-type': 'text/plain; charset=utf-8' }
+  return status === null
+    ? { status: 502, headers, body: `${error}\n` }
+    : { status, headers, body: responseBody }
+}

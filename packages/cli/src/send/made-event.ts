@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
+import { CannotSign, type SignedRequest, sampleTypes, signedRequest } from '@hookport/testing'
+import type { Flags } from '../flags/flags.ts'
+import type { OpenProvider } from '../provider/open-provider.ts'
+import { Failure, UsageError } from '../terminal/exit-codes.ts'
+import { applySettings, readSettings, type Setting } from './set-fields.ts'
+
+/** What every event of a run is made of. */
+export interface Recipe extends OpenProvider {
+  readonly type: string
+  /** The body, as its file has it. Undefined for a sample. */
+  readonly body: Uint8Array | undefined
+  readonly settings: readonly Setting[]
+}
+
+/** @throws {UsageError | Failure} */
+export async function readRecipe(
+  flags: Flags,
+  open: OpenProvider,
+  type = flags.text('type'),
+): Promise<Recipe> {
+  const file = flags.text('body')
+  const body = file === undefined ? undefined : await readBody(file)
+  const { name, typeHeader } = open.provider
+  const [usual] = sampleTypes(name)
+  if (
+    type === undefined &&
+    (typeHeader !== undefined || usual === undefined) &&
+    (body === undefined || typeHeader)
+  )
+    throw new UsageError(
+      `--type is required: ${name} ${usual ? 'names the type in a header' : 'has no samples'}`,
+    )
+  return {
+    ...open,
+    type: type ?? (body ? '' : (usual ?? '')),
+    body,
+    settings: readSettings(flags.texts('set')),
+  }
+}
+
+/** Signs an event of its own: another id each time, unless the body says one. */
+export async function makeRequest({
+  provider,
+  privateKey,
+  type,
+  body,
+  settings,
+}: Recipe): Promise<SignedRequest> {
+  const about = { type, privateKey }
+  try {
+    const request = await signedRequest(provider, body ? { ...about, payload: body } : about)
+    if (settings.length === 0) return request
+    const contentType = request.headers['content-type'] ?? ''
+    const payload = changed(request.body, contentType, settings)
+    return await signedRequest(provider, { ...about, payload, headers: { 'content-type': contentType } })
+  } catch (error) {
+    if (error instanceof CannotSign) throw new Failure(error.message)
+    throw error
+  }
+}
+
+function changed(body: Uint8Array, contentType: string, settings: readonly Setting[]): string {
+  const text = Buffer.from(body).toString()
+  if (contentType.includes('form')) {
+    const fields = applySettings(Object.fromEntries(new URLSearchParams(text)), settings)
+    return new URLSearchParams(fields as Record<string, string>).toString()
+  }
+  try {
+    return JSON.stringify(applySettings(JSON.parse(text), settings))
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new UsageError(`--set: the body is no JSON: ${error.message}`)
+    throw error
+  }
+}
+
+async function readBody(file: string): Promise<Uint8Array> {
+  if (file === '-') return buffer(process.stdin)
+  return readFile(file).catch((error: Error) => {
+    throw new Failure(`--body: ${error.message}`)
+  })
+}

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { createReceiver } from '@hookport/core'
+import { stripe } from '@hookport/providers/stripe'
+import { sqliteInbox } from '@hookport/sqlite'
+import { deliver } from '@hookport/testing'
+import { temporaryFolder } from '@hookport/testkit/temporary-folder'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { hookport } from './support/run-command.ts'
+
+const main = join(import.meta.dirname, '../src/main.ts')
+
+/** The command in a process of its own. */
+function run(...args: string[]) {
+  const child = spawn(process.execPath, ['--conditions=@hookport/source', '--no-warnings', main, ...args])
+  onTestFinished(() => void child.kill())
+  return { child, ended: new Promise<number | null>((resolve) => child.on('exit', resolve)) }
+}
+
+function keep(path: string) {
+  const receiver = createReceiver({
+    provider: stripe({ secret: 'whsec_any' }),
+    inbox: sqliteInbox({ path }),
+    consume: false,
+    logger: false,
+  })
+  onTestFinished(() => receiver.stop())
+  return receiver
+}
+
+test('a reader that has read enough, as head has, is no crash', async () => {
+  const { child, ended } = run('trigger', '--list')
+  child.stdout.destroy()
+  const complaints = await text(child.stderr)
+  expect(complaints).toBe('')
+  expect(await ended).toBe(0)
+})
+
+test('standard output has data and nothing else; what is about the work goes to standard error', async () => {
+  const { child, ended } = run(
+    'send',
+    '--provider',
+    'stripe',
+    '--url',
+    'http://127.0.0.1:1',
+    '--secret',
+    's',
+    '--json',
+  )
+  const [printed, noted] = await Promise.all([text(child.stdout), text(child.stderr)])
+  expect(JSON.parse(printed)).toMatchObject({ deliveries: 1, unexpected: 1 })
+  expect(noted).toContain('unexpected')
+  expect(await ended).toBe(1)
+})
+
+test('discard --all without a terminal needs --yes', async () => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  await deliver(keep(path), { type: 'invoice.paid', payload: '{}' }) // unreadable: a dead letter
+  const { child, ended } = run('inbox', 'discard', '--all', '--sqlite', path)
+  expect(await text(child.stderr)).toContain('discard --all would delete 1 dead letters')
+  expect(await ended).toBe(2)
+  const sure = run('inbox', 'discard', '--all', '--yes', '--sqlite', path)
+  expect(await text(sure.child.stdout)).toBe('1 discarded\n')
+  expect(await sure.ended).toBe(0)
+})
+
+test('inbox watch prints the counts, and again when they have changed', async () => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  const receiver = keep(path)
+  await deliver(receiver, { type: 'invoice.paid' })
+  const ending = new AbortController()
+  const lines: { pending: number; at: string }[] = []
+  const watching = hookport(['inbox', 'watch', '--every', '0.1', '--json', '--sqlite', path], {
+    signal: ending.signal,
+    print: (line) => void lines.push(JSON.parse(line)),
+  })
+  await vi.waitFor(() => expect(lines).toMatchObject([{ pending: 1 }]))
+  await new Promise((resolve) => setTimeout(resolve, 250)) // it looks at least twice more
+  await deliver(receiver, { type: 'invoice.paid' })
+  await vi.waitFor(() => expect(lines).toMatchObject([{ pending: 1 }, { pending: 2 }]))
+  ending.abort()
+  expect(await watching).toMatchObject({ exitCode: 0 })
+})

@@ -1,0 +1,48 @@
+import type { HandlerContext } from './handler.ts'
+
+export interface ExpectOptions {
+  /** How long the end of it may take, in milliseconds. Shorter than the receiver's `dedupeWindow`. */
+  within: number
+  /** Whose it is, where the receiver has tenants. */
+  tenant?: string | undefined
+  /** The list that it stands in, where the source has several: the id of its trigger. It saves the question which. */
+  list?: string | undefined
+}
+
+/** A thing whose end was expected, and has not been heard of. */
+export interface OverdueThing {
+  readonly subject: string
+  readonly tenant: string | undefined
+  readonly expectedAt: Date
+  readonly dueAt: Date
+  /** What the provider told of it just now. Undefined where it knows no such thing, was not asked for want of a source, or did not answer. */
+  readonly lastSeen: { readonly status: string; readonly answer: unknown } | undefined
+  /** Why it could not be asked. */
+  readonly askingFailed: string | undefined
+}
+
+/**
+ * Does what is to be done where the end of something is overdue. Like that of any handler: resolving is success, throwing means another
+ * attempt.
+ */
+export type OverdueHandler = (thing: OverdueThing, context: HandlerContext) => unknown
+
+/** An expectation that is kept. */
+export interface Expectation {
+  readonly subject: string
+  readonly tenant: string | undefined
+  readonly expectedAt: Date
+  readonly dueAt: Date
+  /** For `redrive` and `discard` of the inbox. */
+  readonly key: string
+  /** `failed`: it is overdue, and the handlers that were to be told have failed for good. */
+  readonly state: 'waiting' | 'failed'
+}
+
+/** The expectations that are kept: those that are neither fulfilled, nor told of as overdue. */
+export interface Expectations {
+  readonly waiting: number
+  readonly failed: number
+  /** A hundred of them at the most. */
+  readonly items: readonly Expectation[]
+}

@@ -1,0 +1,152 @@
+import { aliasesOfSubject } from '../accept/identity/aliases-of.ts'
+import type { Attempt, Verdict, Work } from '../contracts/inbox/handling.ts'
+import type { Inbox } from '../contracts/inbox/inbox.ts'
+import type { OverdueThing } from '../contracts/receiver/expect.ts'
+import type { Observe } from '../contracts/receiver/observers.ts'
+import type { ListedThing } from '../contracts/reconcile/source.ts'
+import type { Handlers } from '../handle/handlers.ts'
+import { type AttemptTools, attemptEvent } from '../handle/turn/attempt-event.ts'
+import { concludeInterruption } from '../handle/turn/conclude-turn.ts'
+import { OverError } from '../reconcile/over-error.ts'
+import type { Reconciler } from '../reconcile/reconciler.ts'
+import { expectationType, type KeptExpectation, readRecord } from './expectation-record.ts'
+
+export interface ExpectingTools extends Omit<AttemptTools, 'payloads'> {
+  /** Of the receiver. */
+  readonly name: string
+  readonly inbox: Inbox
+  readonly observe: Observe
+  readonly handlers: Handlers
+  /** Undefined where there is no source to ask. */
+  readonly reconciler: Reconciler | undefined
+}
+
+/** Where the provider does not answer, it is asked again until so long after the time was over. Then the handlers are told so. */
+const patienceMs = 5 * 60_000
+const askAgainMs = 15_000
+const heldAgainMs = 5_000
+
+/** Whether something is known of the end of a subject. */
+export async function hasEnded(
+  { subject, tenant }: Pick<KeptExpectation, 'subject' | 'tenant'>,
+  { name, inbox, provider }: Pick<ExpectingTools, 'name' | 'inbox' | 'provider'>,
+): Promise<boolean> {
+  return (
+    (await inbox.knows?.(await aliasesOfSubject(provider.endings, { source: name, tenant }, subject))) ===
+    true
+  )
+}
+
+/** What becomes of an expectation in a turn: it waits, is fulfilled, or its handlers are told. Never rejects. */
+export function expectationWork(tools: ExpectingTools): Work {
+  return async (attempt) => {
+    const { clock, retry, logger, provider } = tools
+    const cutOff = concludeInterruption(attempt, retry, clock.now())
+    if (cutOff) return cutOff
+    try {
+      return await conclude(attempt, readRecord(attempt.event), tools)
+    } catch (err) {
+      if (!(err instanceof OverError))
+        logger.error(
+          { err, provider: provider.name, key: attempt.event.key },
+          'an expectation could not be looked into',
+        )
+      return later(attempt, askAgainMs)
+    }
+  }
+}
+
+async function conclude(
+  attempt: Attempt,
+  expectation: KeptExpectation,
+  tools: ExpectingTools,
+): Promise<Verdict> {
+  if (await hasEnded(expectation, tools)) return fulfilled(attempt, expectation, tools)
+  const overMs = tools.clock.now() - expectation.dueAt
+  if (overMs < 0) return later(attempt, -overMs)
+  const found = await look(expectation, tools)
+  if (found.failure !== undefined && overMs < patienceMs) return later(attempt, askAgainMs)
+  if (found.isHeld) return later(attempt, heldAgainMs)
+  // It may have come while the provider was asked.
+  if (found.hasEnded || (await hasEnded(expectation, tools))) return fulfilled(attempt, expectation, tools)
+  return tellOverdue(attempt, overdueThing(expectation, found), tools)
+}
+
+interface Found {
+  readonly thing?: ListedThing | undefined
+  /** It had ended, and its event is taken on. */
+  readonly hasEnded?: boolean
+  /** It had ended, and its delivery is being handled just now. */
+  readonly isHeld?: boolean
+  readonly failure?: string
+}
+
+async function look(expectation: KeptExpectation, { reconciler }: ExpectingTools): Promise<Found> {
+  if (reconciler === undefined) return {}
+  try {
+    return await reconciler.look(expectation)
+  } catch (error) {
+    if (error instanceof OverError) throw error
+    return { failure: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function fulfilled(
+  { progress }: Attempt,
+  { subject, tenant }: KeptExpectation,
+  { observe, provider, name }: ExpectingTools,
+): Verdict {
+  observe('fulfilled', () => ({ provider: provider.name, source: name, tenant, subject }))
+  return { outcome: 'done', progress }
+}
+
+/** In a while: nothing has failed. */
+function later({ progress }: Attempt, delayMs: number): Verdict {
+  return { outcome: 'retry', delayMs, progress, failures: [], attemptUsed: false }
+}
+
+function overdueThing(
+  { subject, tenant, expectedAt, dueAt }: KeptExpectation,
+  { thing, failure }: Found,
+): OverdueThing {
+  return {
+    subject,
+    tenant,
+    expectedAt: new Date(expectedAt),
+    dueAt: new Date(dueAt),
+    lastSeen: thing && { status: thing.status, answer: thing.answer },
+    askingFailed: failure,
+  }
+}
+
+async function tellOverdue(attempt: Attempt, thing: OverdueThing, tools: ExpectingTools): Promise<Verdict> {
+  const { handlers, observe, provider, name, logger } = tools
+  const { subject, tenant } = thing
+  const verdict = await attemptEvent(attempt, handlers.of(expectationType), {
+    ...tools,
+    payloads: { take: () => ({ thing }) },
+    provider: { ...provider, events: new Map(), readData: (payload) => payload.thing, fetch: undefined },
+  })
+  const about = { provider: provider.name, source: name, tenant, subject }
+  if (verdict.outcome === 'done' || verdict.outcome === 'dead')
+    observe('overdue', () => ({ ...about, status: thing.lastSeen?.status }))
+  if (verdict.outcome === 'dead')
+    logger.error(
+      {
+        ...about,
+        key: attempt.event.key,
+        failures: verdict.failures.map(({ stack: _, ...failure }) => failure),
+      },
+      'it is overdue, and who was to be told of it has failed for good: it is a dead letter now',
+    )
+  if (verdict.outcome === 'retry' && verdict.failures.length > 0)
+    logger.warn(
+      {
+        ...about,
+        failures: verdict.failures.map(({ stack: _, ...failure }) => failure),
+        retryInMs: verdict.delayMs,
+      },
+      'it is overdue, and who is to be told of it has failed: it will be tried again',
+    )
+  return verdict
+}

@@ -1,0 +1,41 @@
+import { eventKey } from '../accept/identity/event-key.ts'
+import type { EventRecord } from '../contracts/inbox/event-record.ts'
+
+/** What is kept of an expectation. */
+export interface KeptExpectation {
+  readonly subject: string
+  readonly tenant?: string | undefined
+  readonly list?: string | undefined
+  /** Milliseconds since 1970. */
+  readonly expectedAt: number
+  readonly dueAt: number
+}
+
+export const expectationType = 'expectation'
+
+/** No receiver can have this name: a dot is no part of one. */
+export function expectedSource(name: string): string {
+  return `${name}.expected`
+}
+
+/** The event that it is kept as. It is known by its subject: expected twice, it is one. */
+export async function toRecord(name: string, expectation: KeptExpectation): Promise<EventRecord> {
+  const { subject, tenant, expectedAt, dueAt } = expectation
+  const source = expectedSource(name)
+  return {
+    key: await eventKey(source, tenant, subject),
+    source,
+    tenant,
+    id: subject,
+    type: expectationType,
+    createdAt: dueAt,
+    receivedAt: expectedAt,
+    rawBody: new TextEncoder().encode(JSON.stringify(expectation)),
+    fingerprint: 0,
+    origin: 'delivery',
+  }
+}
+
+export function readRecord({ rawBody }: Pick<EventRecord, 'rawBody'>): KeptExpectation {
+  return JSON.parse(new TextDecoder().decode(rawBody)) as KeptExpectation
+}

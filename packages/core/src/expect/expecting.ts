@@ -1,0 +1,131 @@
+import { ConfigurationError } from '../contracts/errors.ts'
+import type { Consumer } from '../contracts/inbox/handling.ts'
+import type { DrainOptions } from '../contracts/receiver/drain.ts'
+import type {
+  Expectations,
+  ExpectOptions,
+  OverdueHandler,
+  OverdueThing,
+} from '../contracts/receiver/expect.ts'
+import type { HandlerOptions } from '../contracts/receiver/handler.ts'
+import { Handlers } from '../handle/handlers.ts'
+import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
+import { type ExpectingTools, expectationWork, hasEnded } from './due-expectation.ts'
+import { expectationType, expectedSource, toRecord } from './expectation-record.ts'
+
+export interface ExpectingOptions extends Omit<ExpectingTools, 'handlers'> {
+  readonly dedupeWindow: number
+  readonly concurrency: number
+  readonly keepParkedFor: number
+  readonly maxParkedBytes: number
+}
+
+/** Keeps what an application expects, and sees to it when its time is over. Whoever has handlers for that sees to it. */
+export class Expecting {
+  readonly #options: ExpectingOptions
+  readonly #tools: ExpectingTools
+  #consumer: Consumer | undefined
+  #hasBegun = false
+
+  constructor(options: ExpectingOptions) {
+    this.#options = options
+    this.#tools = { ...options, handlers: new Handlers(options.inbox.durable) }
+  }
+
+  /** @throws {ConfigurationError} for a time that can't be kept, and where nothing says what ends. */
+  async expect(subject: string, { within, tenant, list }: ExpectOptions): Promise<'waiting' | 'fulfilled'> {
+    const { name, inbox, clock, provider, dedupeWindow, observe } = this.#options
+    this.#assertExpectable(subject, within)
+    if (await hasEnded({ subject, tenant }, this.#options)) {
+      observe('fulfilled', () => ({ provider: provider.name, source: name, tenant, subject }))
+      return 'fulfilled'
+    }
+    const expectedAt = clock.now()
+    const record = await toRecord(name, { subject, tenant, list, expectedAt, dueAt: expectedAt + within })
+    await inbox.put(record, { rememberMs: dedupeWindow })
+    return 'waiting'
+  }
+
+  onOverdue(handler: OverdueHandler, options: HandlerOptions | undefined): void {
+    if (typeof handler !== 'function')
+      throw new ConfigurationError(`onOverdue needs a function, got ${typeof handler}`)
+    const handle: Parameters<Handlers['add']>[1] = (event, context) =>
+      handler(event.data as OverdueThing, context)
+    this.#tools.handlers.add(expectationType, handle, options, 'onOverdue')
+    if (this.#hasBegun) this.begin()
+  }
+
+  async list(): Promise<Expectations> {
+    const { inbox, name } = this.#options
+    const source = expectedSource(name)
+    const { dead, handled: _, ...open } = await inbox.counts({ source })
+    const { items } = await inbox.list({ source, limit: 100 })
+    return {
+      waiting: Object.values(open).reduce((sum, count) => sum + count, 0),
+      failed: dead,
+      items: items.map(({ key, id, tenant, createdAt, receivedAt, state }) => ({
+        key,
+        subject: id,
+        tenant,
+        expectedAt: new Date(receivedAt),
+        dueAt: new Date(createdAt),
+        state: state === 'dead' ? 'failed' : 'waiting',
+      })),
+    }
+  }
+
+  /** This process handles events from now on: it sees to expectations, too, as soon as it has a handler for those that are overdue. */
+  begin(): void {
+    this.#hasBegun = true
+    if (!this.#consumer && !this.#tools.handlers.isEmpty && !timersEndWithRequest())
+      this.#consumer = this.#consume()
+  }
+
+  /** Sees to what is due, in this call. */
+  async drain({ signal }: Pick<DrainOptions, 'signal'>): Promise<void> {
+    if (this.#tools.handlers.isEmpty || signal?.aborted) return
+    const consumer = this.#consume()
+    const over = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
+    await Promise.race([consumer.idle(), over])
+    await consumer.stop()
+  }
+
+  async stop(): Promise<void> {
+    await this.#consumer?.stop()
+  }
+
+  #consume(): Consumer {
+    const { inbox, name, concurrency, handlerTimeout, logger, running } = this.#options
+    const { keepParkedFor, maxParkedBytes } = this.#options
+    return inbox.consume(expectationWork(this.#tools), {
+      source: expectedSource(name),
+      concurrency,
+      handlerTimeout,
+      logger,
+      wanted: () => ({ types: [expectationType], others: 'park' }),
+      parking: { keepMs: keepParkedFor, maxBytes: maxParkedBytes },
+      running: () => running.keys,
+      report: () => {},
+    })
+  }
+
+  #assertExpectable(subject: unknown, within: unknown): void {
+    const { provider, inbox, dedupeWindow } = this.#options
+    if (typeof subject !== 'string' || subject === '')
+      throw new ConfigurationError(
+        `expect: the subject is ${subject === '' ? 'empty' : typeof subject}; it must be the id of what was started`,
+      )
+    if (typeof within !== 'number' || !(within > 0) || !(within < dedupeWindow))
+      throw new ConfigurationError(
+        `expect: within is ${String(within)}; it must be a number of milliseconds above 0, and under dedupeWindow (${dedupeWindow} ms): what came would be forgotten before its time is over`,
+      )
+    if (provider.endings.size === 0)
+      throw new ConfigurationError(
+        `expect: the definition of ${provider.name} does not say which of its events end a thing; give it endings, and readEnvelope a subject`,
+      )
+    if (inbox.knows === undefined)
+      throw new ConfigurationError(
+        `expect: the ${inbox.name} inbox can not tell what it knows: it has no knows()`,
+      )
+  }
+}

@@ -1,0 +1,74 @@
+import type { CancelTimer, Clock } from '../contracts/clock.ts'
+import type { Notes } from '../contracts/inbox/notes.ts'
+
+const shortestLeaseMs = 3_000
+const longestLeaseMs = 15_000
+
+/** The right to make a pass, which one process of all has at a time. Kept while it is held, by a timer; one that dies loses it soon. */
+export class Lead {
+  readonly #notes: Notes
+  readonly #work: string
+  readonly #leaseMs: number
+  readonly #clock: Required<Clock>
+  #holderName: string | undefined
+  #cancelTimer: CancelTimer | undefined
+
+  /** @param everyMs from one pass to the next: who waits for a dead one waits no longer than need be. */
+  constructor(notes: Notes, work: string, everyMs: number, clock: Required<Clock>) {
+    this.#notes = notes
+    this.#work = work
+    this.#leaseMs = Math.min(longestLeaseMs, Math.max(shortestLeaseMs, everyMs))
+    this.#clock = clock
+  }
+
+  get isHeld(): boolean {
+    return this.#cancelTimer !== undefined
+  }
+
+  /**
+   * False where another process has it.
+   *
+   * @param onLost called once where it can't be kept any more.
+   */
+  async take(onLost: () => void): Promise<boolean> {
+    if (!(await this.#notes.lead(this.#work, this.#holder, this.#leaseMs))) return false
+    this.#renewLater(onLost)
+    return true
+  }
+
+  async resign(): Promise<void> {
+    if (!this.isHeld) return
+    this.#let()
+    await this.#notes.resign(this.#work, this.#holder)
+  }
+
+  #renewLater(onLost: () => void): void {
+    const renew = async () => {
+      const isKept = await this.#renew()
+      if (!this.isHeld) return
+      if (isKept) return this.#renewLater(onLost)
+      this.#let()
+      onLost()
+    }
+    this.#cancelTimer = this.#clock.after(this.#leaseMs / 3, renew, { background: true })
+  }
+
+  async #renew(): Promise<boolean> {
+    try {
+      return await this.#notes.lead(this.#work, this.#holder, this.#leaseMs)
+    } catch {
+      return false // the store is away: whoever comes first goes on
+    }
+  }
+
+  #let(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+  }
+
+  /** Made when it is needed: edge runtimes have no random numbers outside of a request. */
+  get #holder(): string {
+    this.#holderName ??= crypto.randomUUID()
+    return this.#holderName
+  }
+}

@@ -1,0 +1,228 @@
+import { memoryInbox, type OverdueThing, type ReceiverOptions } from '@hookport/core'
+import { inboxInFront, type ManualClock, manualClock } from '@hookport/core/testing'
+import { describe, expect, test, vi } from 'vitest'
+import { acme } from '../support/acme.ts'
+import { acmeReceiver, start } from '../support/acme-receiver.ts'
+import { acmeOrders, Orders } from '../support/listing.ts'
+
+const minute = 60_000
+
+/** A receiver that expects orders to be paid, with the provider to ask, or without. */
+function expecting({ asks = true, ...options }: Partial<ReceiverOptions<never>> & { asks?: boolean } = {}) {
+  const clock = (options.clock as ManualClock | undefined) ?? manualClock(start)
+  const orders = new Orders(clock)
+  const every = 30 * 24 * 60 * minute // passes of the schedule don't matter in here
+  const more = asks ? { reconcile: orders.source({ every, lists: () => ['one', 'other'] }) } : {}
+  const receiving = acmeReceiver({ clock, provider: acmeOrders(), ...more, ...(options as object) })
+  const handled: string[] = []
+  const told: OverdueThing[] = []
+  receiving.receiver.onEvent('order.paid', ({ id }) => void handled.push(id))
+  if (options.consume !== false) receiving.receiver.start()
+  return { orders, handled, told, ...receiving, onOverdue: (thing: OverdueThing) => void told.push(thing) }
+}
+
+describe('what is expected', () => {
+  test('and has come before is fulfilled at once', async () => {
+    const { receiver, send, observed } = expecting()
+    await send({ id: 'evt_1', order: 'ord_1' })
+    expect(await receiver.expect('ord_1', { within: minute })).toBe('fulfilled')
+    expect(observed.fulfilled).toEqual([
+      { provider: 'acme', source: 'acme', tenant: undefined, subject: 'ord_1' },
+    ])
+    expect(await receiver.expectations()).toEqual({ waiting: 0, failed: 0, items: [] })
+  })
+
+  test('and comes in its time is told of to nobody', async () => {
+    const { receiver, send, observed, told, onOverdue, clock } = expecting()
+    receiver.onOverdue(onOverdue)
+    expect(await receiver.expect('ord_1', { within: minute })).toBe('waiting')
+    await clock.advance(minute / 2)
+    await send({ id: 'evt_1', order: 'ord_1' })
+    await clock.advance(minute)
+    expect(told).toEqual([])
+    expect(observed.fulfilled).toMatchObject([{ subject: 'ord_1' }])
+    expect(await receiver.expectations()).toMatchObject({ waiting: 0 })
+  })
+
+  test('and is not heard of is told once, with what the provider told of it last', async () => {
+    const { receiver, orders, observed, told, onOverdue, clock } = expecting()
+    receiver.onOverdue(onOverdue)
+    orders.open('ord_1')
+    await receiver.expect('ord_1', { within: minute })
+    await receiver.expect('ord_1', { within: minute })
+    await clock.advance(minute - 1)
+    expect(told).toEqual([])
+    expect(await receiver.expectations()).toMatchObject({
+      waiting: 1,
+      items: [
+        { subject: 'ord_1', dueAt: new Date(start + minute), expectedAt: new Date(start), state: 'waiting' },
+      ],
+    })
+    await clock.advance(1)
+    expect(told).toMatchObject([
+      {
+        subject: 'ord_1',
+        dueAt: new Date(start + minute),
+        lastSeen: { status: 'open', answer: { id: 'ord_1' } },
+      },
+    ])
+    await clock.advance(60 * minute)
+    expect(told).toHaveLength(1)
+    expect(observed.overdue).toMatchObject([{ subject: 'ord_1', status: 'open' }])
+    expect(await receiver.expectations()).toMatchObject({ waiting: 0, failed: 0 })
+  })
+
+  test('and has ended without a webhook is taken on when its time is over, and nobody is told', async () => {
+    const { receiver, orders, observed, handled, told, onOverdue, clock } = expecting()
+    receiver.onOverdue(onOverdue)
+    const order = orders.open('ord_1')
+    await receiver.expect('ord_1', { within: minute })
+    await clock.advance(minute / 2)
+    orders.end(order)
+    await clock.advance(minute / 2)
+    await receiver.idle()
+    expect(handled).toEqual(['listed_ord_1'])
+    expect(told).toEqual([])
+    expect(observed.fulfilled).toMatchObject([{ subject: 'ord_1' }])
+  })
+
+  test('and that the provider does not know is told of, too', async () => {
+    const { receiver, told, onOverdue, clock } = expecting()
+    receiver.onOverdue(onOverdue)
+    await receiver.expect('ord_nobody', { within: minute })
+    await clock.advance(minute)
+    expect(told).toMatchObject([{ subject: 'ord_nobody', lastSeen: undefined, askingFailed: undefined }])
+  })
+
+  test('needs no source: nobody is asked then', async () => {
+    const { receiver, told, onOverdue, clock } = expecting({ asks: false })
+    receiver.onOverdue(onOverdue)
+    await receiver.expect('ord_1', { within: minute })
+    await clock.advance(minute)
+    expect(told).toMatchObject([{ subject: 'ord_1', lastSeen: undefined }])
+  })
+
+  test('is its tenant’s: the end of another’s is no end of it', async () => {
+    const { receiver, send, told, onOverdue, clock } = expecting({ asks: false })
+    receiver.onOverdue(onOverdue)
+    await send({ id: 'evt_1', order: 'ord_1' })
+    expect(await receiver.expect('ord_1', { within: minute, tenant: 'shop' })).toBe('waiting')
+    await clock.advance(minute)
+    expect(told).toMatchObject([{ subject: 'ord_1', tenant: 'shop' }])
+  })
+})
+
+describe('a provider that does not answer when it is asked', () => {
+  test('is asked again for five minutes, and then those are told that it did not', async () => {
+    const { receiver, told, onOverdue, clock } = expecting()
+    const asked = vi.fn()
+    const orders = new Orders(clock)
+    const failing = acmeReceiver({
+      clock,
+      provider: acmeOrders(),
+      reconcile: orders.source({
+        every: 1e10,
+        isFinal: () => true,
+        find: async () => {
+          asked()
+          throw new Error('it is down')
+        },
+      }),
+    }).receiver
+    failing.onEvent('order.paid', () => {})
+    failing.onOverdue(onOverdue).start()
+    await failing.expect('ord_1', { within: minute })
+    await clock.advance(minute + 4 * minute)
+    expect(asked.mock.calls.length).toBeGreaterThan(3)
+    expect(told).toEqual([])
+    await clock.advance(2 * minute)
+    expect(told).toMatchObject([{ lastSeen: undefined, askingFailed: 'it is down' }])
+    await receiver.stop()
+  })
+})
+
+describe('who is told of what is overdue', () => {
+  test('is told again when it fails, and others that were told are not', async () => {
+    const { receiver, told, onOverdue, clock, log } = expecting({ asks: false })
+    let failures = 2
+    receiver.onOverdue(onOverdue, { name: 'first' })
+    const second = vi.fn(() => {
+      if (failures-- > 0) throw new Error('the pager is down')
+    })
+    receiver.onOverdue(second, { name: 'second' })
+    await receiver.expect('ord_1', { within: minute })
+    await clock.advance(10 * minute)
+    expect(second).toHaveBeenCalledTimes(3)
+    expect(told).toHaveLength(1)
+    expect(log.at('warn')).toMatchObject([
+      { details: { failures: [{ handler: 'onOverdue:second', message: 'the pager is down' }] } },
+      { details: { subject: 'ord_1' } },
+    ])
+  })
+
+  test('and fails for good, leaves a dead letter that is listed, and can be redriven', async () => {
+    const { receiver, clock, observed } = expecting({ asks: false, retry: { attempts: 1 } })
+    let isDown = true
+    const pager = vi.fn(() => {
+      if (isDown) throw new Error('the pager is down')
+    })
+    receiver.onOverdue(pager)
+    await receiver.expect('ord_1', { within: minute })
+    await clock.advance(minute)
+    const { failed, items } = await receiver.expectations()
+    expect([failed, items]).toMatchObject([1, [{ subject: 'ord_1', state: 'failed' }]])
+    isDown = false
+    expect(await receiver.redrive(items[0]?.key ?? '')).toBe(true)
+    await clock.advance(minute)
+    expect(pager).toHaveBeenCalledTimes(2)
+    expect(observed.overdue).toHaveLength(2)
+    expect(await receiver.expectations()).toMatchObject({ failed: 0 })
+  })
+
+  test('is one of two processes, and not both', async () => {
+    const clock = manualClock(start)
+    const inbox = memoryInbox({ clock })
+    const both = [1, 2].map((index) =>
+      expecting({ asks: false, clock, inbox: inboxInFront(inbox, { store: `name ${index}` }) }),
+    )
+    for (const { receiver, onOverdue } of both) receiver.onOverdue(onOverdue)
+    for (let index = 0; index < 10; index++)
+      await both[index % 2]?.receiver.expect(`ord_${index}`, { within: minute })
+    await clock.advance(2 * minute)
+    expect(both.flatMap(({ told }) => told)).toHaveLength(10)
+  })
+
+  test('is told within a drain', async () => {
+    const { receiver, told, onOverdue, clock } = expecting({ asks: false, consume: false })
+    receiver.onOverdue(onOverdue)
+    await receiver.expect('ord_1', { within: minute })
+    await receiver.drain()
+    await clock.advance(minute)
+    expect(told).toEqual([])
+    await receiver.drain()
+    expect(told).toHaveLength(1)
+  })
+})
+
+describe('what can not be expected', () => {
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 3 * 24 * 60 * minute, '5'])(
+    'within %s',
+    async (within) => {
+      const { receiver } = expecting()
+      await expect(receiver.expect('ord_1', { within: within as number })).rejects.toThrow(/within is/)
+    },
+  )
+
+  test('a subject that is none', async () => {
+    const { receiver } = expecting()
+    await expect(receiver.expect('', { within: minute })).rejects.toThrow(/subject is empty/)
+    await expect(receiver.expect(undefined as never, { within: minute })).rejects.toThrow(
+      /subject is undefined/,
+    )
+  })
+
+  test('the end of what never ends: the definition has no endings', async () => {
+    const { receiver } = acmeReceiver({ provider: acme() })
+    await expect(receiver.expect('ord_1', { within: minute })).rejects.toThrow(/give it endings/)
+  })
+})

@@ -1,0 +1,122 @@
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import { EventView } from './event-view.tsx'
+import { ListView } from './list-view.tsx'
+import { type Place, readPlace, writePlace } from './place.ts'
+import { openSession } from './server.ts'
+import { count } from './times.ts'
+import type { Session } from './types.ts'
+import { type LiveState, useLive } from './use-live.ts'
+
+const liveWords: Readonly<Record<LiveState, string>> = {
+  live: 'live',
+  connecting: 'connecting…',
+  trouble: 'the inbox does not answer',
+}
+
+const tickMs = 5_000
+
+export function App() {
+  const [session, setSession] = useState<Session>()
+  const [error, setError] = useState('')
+  useEffect(() => {
+    openSession().then(setSession, (failure: Error) => setError(failure.message))
+  }, [])
+  if (error) return <Message text={error} />
+  return session ? <Inspector session={session} /> : <Message text="Loading…" />
+}
+
+function Message({ text }: { text: string }) {
+  return (
+    <main class="message">
+      <h1>hookport inspector</h1>
+      <p role="status">{text}</p>
+    </main>
+  )
+}
+
+function Inspector({ session }: { session: Session }) {
+  const [place, go] = usePlace()
+  const now = useNow()
+  const live = useLive()
+  const [said, say] = useState('')
+  const [changes, setChanges] = useState(0)
+  const changed = useCallback((what: string) => {
+    say(what)
+    setChanges((before) => before + 1)
+  }, [])
+  const store = session.stores.find(({ id }) => id === place.store) ?? session.stores[0]
+  const dead = live.standings[store?.id ?? '']?.counts.dead ?? 0
+  useEffect(() => {
+    document.title = dead > 0 ? `(${count(dead)}) hookport inspector` : 'hookport inspector'
+  }, [dead])
+  if (!store) return <Message text="There is no inbox." />
+  const shared = { session, store, place, go, now, changed, version: `${live.asked}/${changes}` }
+  return (
+    <>
+      <header class="top">
+        <a class="brand" href={writePlace(readPlace(''))}>
+          hookport <span>inspector</span>
+        </a>
+        {session.stores.length > 1 && (
+          <label class="store">
+            <span class="hidden">Inbox</span>
+            <select
+              value={store.id}
+              onChange={(event) => go({ store: event.currentTarget.value, event: '' })}
+            >
+              {session.stores.map(({ id, title }) => (
+                <option key={id} value={id}>
+                  {title}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        {session.stores.length === 1 && <span class="quiet">{store.title} inbox</span>}
+        {!store.durable && <span class="quiet">dies with its process</span>}
+        {!session.viewer.mayChange && <span class="quiet">read only</span>}
+        <span class={`live ${live.state}`} role="status">
+          {liveWords[live.state]}
+        </span>
+      </header>
+      <main>
+        {place.event === '' ? (
+          <ListView {...shared} standing={live.standings[store.id]} />
+        ) : (
+          <EventView {...shared} key={place.event} />
+        )}
+      </main>
+      <div class="said" role="status" aria-live="polite">
+        {said}
+      </div>
+    </>
+  )
+}
+
+function usePlace(): [Place, (to: Partial<Place>) => void] {
+  const [place, setPlace] = useState(() => readPlace(location.hash))
+  useEffect(() => {
+    const read = () => setPlace(readPlace(location.hash))
+    addEventListener('hashchange', read)
+    addEventListener('popstate', read)
+    return () => {
+      removeEventListener('hashchange', read)
+      removeEventListener('popstate', read)
+    }
+  }, [])
+  const go = useCallback((to: Partial<Place>) => {
+    const next = { ...readPlace(location.hash), ...to }
+    history.pushState(null, '', writePlace(next))
+    setPlace(next)
+  }, [])
+  return [place, go]
+}
+
+function useNow(): number {
+  const [now, setNow] = useState(Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), tickMs)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}

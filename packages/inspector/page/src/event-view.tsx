@@ -1,0 +1,145 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { Attempts } from './attempts.tsx'
+import { type Action, ChangeDialog } from './change-dialog.tsx'
+import { Failures } from './failures.tsx'
+import { Payload } from './payload.tsx'
+import { writePlace } from './place.ts'
+import type { Shared } from './shared.ts'
+import { ago, count, instantOf } from './times.ts'
+import type { FullEvent } from './types.ts'
+import { useAnswer } from './use-answer.ts'
+
+/** One event in full: why it failed first, then what it is. */
+export function EventView({ session, store, place, go, now, changed, version }: Shared) {
+  const query = { store: store.id, key: place.event }
+  const { answer: event, error } = useAnswer<FullEvent>('event', query, version)
+  const [action, setAction] = useState<Action>()
+  const title = useRef<HTMLHeadingElement>(null)
+  useEffect(() => title.current?.focus(), [])
+  useEffect(() => {
+    const leave = ({ key }: KeyboardEvent) => {
+      if (key === 'Escape' && !document.querySelector('dialog[open]')) go({ event: '' })
+    }
+    addEventListener('keydown', leave)
+    return () => removeEventListener('keydown', leave)
+  }, [go])
+  return (
+    <article class="event">
+      <p>
+        <a href={writePlace({ ...place, event: '' })}>← All events</a>
+      </p>
+      <h1 ref={title} tabIndex={-1}>
+        {event ? (
+          <>
+            <span class={`badge ${event.state}`}>{event.state}</span> {event.type}{' '}
+            <span class="id">{event.id}</span>
+          </>
+        ) : (
+          <span class="id">{place.event}</span>
+        )}
+      </h1>
+      {error && (
+        <p class="error" role="alert">
+          {error.message}
+        </p>
+      )}
+      {event && (
+        <>
+          {session.viewer.mayChange && (
+            <div class="bulk">
+              {event.state === 'dead' && (
+                <button type="button" class="primary" onClick={() => setAction('redrive')}>
+                  Redrive…
+                </button>
+              )}
+              {event.state !== 'active' && (
+                <button type="button" onClick={() => setAction('discard')}>
+                  Discard…
+                </button>
+              )}
+            </div>
+          )}
+          <Failures event={event} now={now} />
+          <Attempts event={event} now={now} />
+          <Facts event={event} now={now} />
+          <Payload event={event} store={store.id} />
+          <Headers event={event} />
+        </>
+      )}
+      {action && (
+        <ChangeDialog
+          action={action}
+          store={store.id}
+          noun={event?.state === 'dead' ? 'dead letter' : 'event'}
+          keys={[place.event]}
+          close={() => setAction(undefined)}
+          changed={changed}
+        />
+      )}
+    </article>
+  )
+}
+
+function Facts({ event, now }: { event: FullEvent; now: number }) {
+  const {
+    key,
+    source,
+    tenant,
+    origin,
+    createdAt,
+    receivedAt,
+    attempt,
+    dueAt,
+    aliases,
+    orderKey,
+    trace,
+    body,
+  } = event
+  const time = (at: number) => `${instantOf(at)}, ${ago(at, now)}`
+  const facts: ReadonlyArray<readonly [string, string | undefined]> = [
+    ['Key', key],
+    ['Source', source],
+    ['Tenant', tenant],
+    ['Happened', time(createdAt)],
+    ['Received', time(receivedAt)],
+    ['Attempt', String(attempt)],
+    ['Next attempt', dueAt === null ? undefined : time(dueAt)],
+    ['Came', origin === 'delivery' ? undefined : 'reconciled: it was missing, and fetched from the provider'],
+    ['Also known as', aliases?.join(', ')],
+    ['In order with', orderKey],
+    ['Trace', trace?.traceparent],
+    ['Body', `${count(body.bytes)} bytes`],
+  ]
+  return (
+    <section>
+      <h2>Event</h2>
+      <dl class="facts">
+        {facts.map(([name, value]) =>
+          value === undefined ? null : (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+        )}
+      </dl>
+    </section>
+  )
+}
+
+function Headers({ event: { request } }: { event: FullEvent }) {
+  if (!request) return null
+  return (
+    <section>
+      <h2>Request</h2>
+      <dl class="facts">
+        {Object.entries({ URL: request.url, ...request.headers }).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}

@@ -1,0 +1,9 @@
+/** `onEvent(order.paid):charge`, as progress has it, by the name that its author gave it: `charge`. The whole is in its title. */
+export function HandlerName({ handler }: { handler: string }) {
+  const given = /^on\w+\(.*\):(.+)$/s.exec(handler)?.[1]
+  return (
+    <span class="handler" title={handler}>
+      {given ?? handler}
+    </span>
+  )
+}

@@ -1,0 +1,80 @@
+import { useEffect, useState } from 'preact/hooks'
+import { BulkActions } from './bulk-actions.tsx'
+import { EventTable } from './event-table.tsx'
+import { Filters } from './filters.tsx'
+import { HourChart } from './hour-chart.tsx'
+import { queryOf } from './place.ts'
+import { Receivers } from './receivers.tsx'
+import type { Shared } from './shared.ts'
+import { StateTabs } from './state-tabs.tsx'
+import { ago, instantOf } from './times.ts'
+import type { LastHour, Page, Row, Standing } from './types.ts'
+import { useAnswer } from './use-answer.ts'
+
+/** A relative time filter moves on by this much at a time, so that pages of one listing belong together. */
+const stepMs = 15_000
+
+export function ListView({ standing: ofAll, ...shared }: Shared & { standing: Standing | undefined }) {
+  const { place, go, now, version, store } = shared
+  const query = queryOf(place, Math.floor(now / stepMs) * stepMs)
+  const owner = { store: place.store, source: place.source, tenant: place.tenant }
+  const isOwned = place.source !== '' || place.tenant !== ''
+  const { answer: ofOwner } = useAnswer<Standing>('standing', isOwned ? owner : undefined, version)
+  const standing = isOwned ? ofOwner : ofAll
+  const { answer: hour } = useAnswer<LastHour>('chart', owner, `${version}/${Math.floor(now / stepMs)}`)
+  const [cursors, setCursors] = useState<readonly string[]>([])
+  const cursor = cursors.at(-1) ?? ''
+  const { from: _from, before: _before, ...still } = query
+  const filter = JSON.stringify([still, place.since, place.from, place.before])
+  useEffect(() => setCursors([]), [filter])
+  const events = useAnswer<Page<Row>>('events', { ...query, cursor }, version)
+  const { answer } = events
+  return (
+    <>
+      <h1 class="hidden">Events</h1>
+      <StateTabs standing={standing} state={place.state} choose={(state) => go({ state })} />
+      <section class="summary" aria-label="At a glance">
+        <Oldest standing={standing} now={now} />
+        <HourChart hour={hour} />
+      </section>
+      <Receivers {...shared} />
+      <Filters place={place} go={go} store={store} rows={answer?.items ?? []} />
+      <BulkActions {...shared} query={query} standing={standing} />
+      <EventTable {...shared} events={events} isFirst={cursors.length === 0} />
+      <nav class="pager" aria-label="Pages">
+        <button
+          type="button"
+          disabled={cursors.length === 0}
+          onClick={() => setCursors(cursors.slice(0, -1))}
+        >
+          ← Newer
+        </button>
+        <button
+          type="button"
+          disabled={answer?.cursor === undefined}
+          onClick={() => setCursors([...cursors, answer?.cursor ?? ''])}
+        >
+          Older →
+        </button>
+      </nav>
+    </>
+  )
+}
+
+function Oldest({ standing, now }: { standing: Standing | undefined; now: number }) {
+  const at = standing?.oldestPendingAt ?? null
+  return (
+    <div class="oldest">
+      <span class="label">Oldest pending</span>
+      {at === null ? (
+        <strong>{standing ? (standing.counts.pending > 0 ? 'not found yet' : 'nothing waits') : '…'}</strong>
+      ) : (
+        <strong>
+          <time dateTime={new Date(at).toISOString()} title={instantOf(at)}>
+            {ago(at, now)}
+          </time>
+        </strong>
+      )}
+    </div>
+  )
+}

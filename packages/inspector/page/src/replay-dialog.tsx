@@ -1,0 +1,139 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { Dialog } from './dialog.tsx'
+import { change } from './server.ts'
+import type { Shared } from './shared.ts'
+import { count, counted } from './times.ts'
+import type { Source } from './types.ts'
+
+interface ReplayDialogProps extends Shared {
+  readonly query: Readonly<Record<string, string>>
+  readonly sources: readonly Source[]
+  close(): void
+}
+
+/** As a receiver answers it. */
+interface ReplayProgress {
+  readonly replayed: number
+  readonly isComplete: boolean
+}
+
+/** One request has so many made pending: the next one goes on, under the same name. */
+const batch = 200
+
+/** Has handled events handled anew, by the receiver that they are of: those that the filters leave. It counts them first. */
+export function ReplayDialog({ store, query, sources, close, changed }: ReplayDialogProps) {
+  const [source, setSource] = useState(query.source || sources[0]?.name || '')
+  const [handler, setHandler] = useState('')
+  const [again, setAgain] = useState(false)
+  const [found, setFound] = useState<number>()
+  const [progress, setProgress] = useState<number>()
+  const [error, setError] = useState('')
+  const leaving = useRef(false)
+  const { from, before, type, tenant } = query
+  const wanted = {
+    ...{ store: store.id, source, again },
+    ...(from && { from: Number(from) }),
+    ...(before && { to: Number(before) }),
+    ...(type && { type }),
+    ...(tenant && { tenant }),
+    ...(handler && { handler }),
+  }
+  const asked = JSON.stringify(wanted)
+  useEffect(() => {
+    let isLate = false
+    setFound(undefined)
+    change<{ result: ReplayProgress }>('replay', { ...wanted, dryRun: true }).then(
+      ({ result }) => {
+        if (isLate) return
+        setError('')
+        setFound(result.replayed)
+      },
+      (failure: Error) => isLate || setError(failure.message),
+    )
+    return () => {
+      isLate = true
+    }
+  }, [asked])
+  useEffect(
+    () => () => {
+      leaving.current = true
+    },
+    [],
+  )
+
+  async function run(): Promise<void> {
+    const id = `inspector-${Date.now()}-${Math.random().toString(36).slice(2)}`
+    let replayed = 0
+    let isComplete = false
+    try {
+      while (!isComplete && !leaving.current) {
+        setProgress(replayed)
+        const { result } = await change<{ result: ReplayProgress }>('replay', { ...wanted, id, limit: batch })
+        replayed += result.replayed
+        isComplete = result.isComplete || result.replayed === 0
+      }
+      changed(`${counted(replayed, 'handled event')} replayed.`)
+      close()
+    } catch (failure) {
+      setError(`${(failure as Error).message} ${count(replayed)} replayed before that.`)
+      setProgress(undefined)
+    }
+  }
+
+  const isRunning = progress !== undefined
+  return (
+    <Dialog
+      title={found === undefined ? 'Counting…' : `Replay ${counted(found, 'handled event')}?`}
+      close={close}
+    >
+      <p>They are handled anew. A filter by text in the id does not count here.</p>
+      <label>
+        Receiver
+        <select
+          value={source}
+          disabled={isRunning}
+          onChange={(event) => setSource(event.currentTarget.value)}
+        >
+          {sources.map(({ name }) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Handler (empty: all)
+        <input
+          value={handler}
+          disabled={isRunning}
+          onChange={(event) => setHandler(event.currentTarget.value)}
+        />
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={again}
+          disabled={isRunning}
+          onChange={(event) => setAgain(event.currentTarget.checked)}
+        />
+        Repeat effects that have a receipt
+      </label>
+      {isRunning && (
+        <progress aria-label="Progress" max={Math.max(1, found ?? 1)} value={progress}>
+          {progress}
+        </progress>
+      )}
+      {error && (
+        <p class="error" role="alert">
+          {error}
+        </p>
+      )}
+      <div class="buttons">
+        <button type="button" class="primary" disabled={isRunning || !found} onClick={run}>
+          Replay
+        </button>
+        <button type="button" onClick={close}>
+          {isRunning ? 'Stop' : 'Cancel'}
+        </button>
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,14 @@
+import type { Place } from './place.ts'
+import type { Session } from './types.ts'
+
+/** What each part of the page is given. */
+export interface Shared {
+  readonly session: Session
+  readonly store: Session['stores'][number]
+  readonly place: Place
+  readonly go: (to: Partial<Place>) => void
+  readonly now: number
+  /** Says what was done, and has everything asked for anew. */
+  readonly changed: (what: string) => void
+  readonly version: string
+}

@@ -1,0 +1,42 @@
+import { useEffect, useState } from 'preact/hooks'
+import { addressOf } from './server.ts'
+import type { Standing } from './types.ts'
+
+export type LiveState = 'live' | 'connecting' | 'trouble'
+
+const againMs = 5_000
+
+/** What the server tells of all stores, as it changes. `asked` counts what came: another number, another standing. */
+export function useLive(): {
+  standings: Readonly<Record<string, Standing>>
+  state: LiveState
+  asked: number
+} {
+  const [standings, setStandings] = useState<Readonly<Record<string, Standing>>>({})
+  const [state, setState] = useState<LiveState>('connecting')
+  const [asked, setAsked] = useState(0)
+  useEffect(() => {
+    let source: EventSource
+    let timer = 0
+    const listen = () => {
+      source = new EventSource(addressOf('live'))
+      source.onmessage = ({ data }) => {
+        setStandings(JSON.parse(data))
+        setState('live')
+        setAsked((before) => before + 1)
+      }
+      source.addEventListener('trouble', () => setState('trouble'))
+      source.onerror = () => {
+        setState('connecting')
+        // A reply of another status ends it for good, as a browser sees it.
+        if (source.readyState === EventSource.CLOSED) timer = window.setTimeout(listen, againMs)
+      }
+    }
+    listen()
+    return () => {
+      clearTimeout(timer)
+      source.close()
+    }
+  }, [])
+  return { standings, state, asked }
+}

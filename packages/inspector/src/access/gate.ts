@@ -1,0 +1,72 @@
+import type { Arrival } from '../arrival.ts'
+import type { ResolvedOptions } from '../options.ts'
+import { changePage, lockedPage } from '../reply/pages.ts'
+import type { Access, Viewer } from './access.ts'
+import { setCookie } from './cookies.ts'
+import { Denial } from './denial.ts'
+import { assertOwnChange, assertOwnHost, assertOwnPage } from './guards.ts'
+import { Lock, sessionCookie } from './lock.ts'
+
+/** How often the log says how to get in, at most. */
+const hintMs = 60_000
+
+/** Who may come in. */
+export class Gate {
+  readonly lock: Lock
+  readonly #options: ResolvedOptions
+  #hintedAt = Number.NEGATIVE_INFINITY
+
+  constructor(options: ResolvedOptions) {
+    this.#options = options
+    this.lock = new Lock(options.now)
+  }
+
+  /**
+   * Lets a request in, or answers it.
+   *
+   * @throws {Denial} for what is refused.
+   */
+  async admit(arrival: Arrival): Promise<Viewer | Response> {
+    const { hosts, authorize } = this.#options
+    assertOwnPage(arrival)
+    assertOwnHost(arrival, hosts)
+    const access = authorize ? await authorize(arrival.request, arrival.native) : this.#unlock(arrival)
+    const viewer = viewerOf(access)
+    if (viewer instanceof Response || arrival.request.method !== 'POST') return viewer
+    assertOwnChange(arrival, hosts)
+    if (viewer.mayChange === false)
+      throw new Denial(403, 'read_only', 'You may look here, but change nothing.')
+    return viewer
+  }
+
+  #unlock(arrival: Arrival): Access {
+    this.lock.assertLocal(arrival)
+    if (this.lock.knows(arrival)) return {}
+    const { request, url, room, host } = arrival
+    const ticket = url.searchParams.get('token')
+    // A browser that fetches ahead what may be clicked would use it up.
+    const isMeant = request.method === 'GET' && room === '' && !request.headers.has('sec-purpose')
+    const session = ticket !== null && isMeant ? this.lock.open(ticket) : undefined
+    if (session !== undefined) return changePage(setCookie(request, sessionCookie(host), session))
+    if (room !== '') throw new Denial(401, 'locked', 'The page is locked: open the address that its log has.')
+    this.#hint(arrival)
+    return lockedPage(ticket !== null)
+  }
+
+  #hint({ url, base, host }: Arrival): void {
+    const now = this.#options.now()
+    if (now - this.#hintedAt < hintMs) return
+    this.#hintedAt = now
+    this.#options.logger.warn(
+      { url: `${url.protocol}//${host}${base || '/'}?token=${this.lock.ticket()}` },
+      'the inspector is locked, as it has no authorize: open this address on this machine. It is good once, for 15 minutes',
+    )
+  }
+}
+
+/** @throws {Denial} where there is no access. */
+function viewerOf(access: Access | undefined): Viewer | Response {
+  if (access === true) return {}
+  if (typeof access === 'object' && access !== null) return access
+  throw new Denial(403, 'forbidden', 'You may not see this page: its option authorize says so.')
+}

@@ -1,0 +1,23 @@
+/** Without its port, in lower case. Empty for what is no host. */
+function hostName(host: string): string {
+  try {
+    return new URL(`http://${host}`).hostname
+  } catch {
+    return ''
+  }
+}
+
+/** Names that no name server can give to somebody else's page. */
+export function isLoopbackName(host: string): boolean {
+  const name = hostName(host)
+  return name === 'localhost' || name === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(name)
+}
+
+export function isLoopbackAddress(address: string): boolean {
+  return address === '::1' || /^(::ffff:)?127\.\d+\.\d+\.\d+$/.test(address)
+}
+
+/** Whether a host is one of those that were given, each with a port or for any port. */
+export function isOneOf(hosts: readonly string[], host: string): boolean {
+  return hosts.some((one) => one.toLowerCase() === host.toLowerCase() || one.toLowerCase() === hostName(host))
+}

@@ -1,0 +1,98 @@
+import type { Logger } from '@hookport/core'
+import type { Viewer } from '../access/access.ts'
+import { Denial } from '../access/denial.ts'
+import type { Store } from '../stores.ts'
+
+/** How many events one request changes, at most: the page sends the next ones then, and shows how far it has come. */
+const mostKeys = 500
+const atOnce = 50
+
+/** What a change is told. */
+export interface Wanted {
+  readonly [name: string]: unknown
+}
+
+interface ChangeTools {
+  readonly store: Store
+  readonly viewer: Viewer
+  readonly logger: Logger
+}
+
+type Change = (wanted: Wanted, tools: ChangeTools) => Promise<object>
+
+/** All that the page can change. */
+export const changes: Readonly<Record<string, Change>> = {
+  redrive: (wanted, tools) => {
+    const options = { again: wanted.again === true }
+    return eachKey('redriven', wanted, tools, async (key) => {
+      const source = key.split(/[@:]/, 1)[0]
+      const owner = tools.store.receivers.find((receiver) => receiver.source === source)
+      return owner ? owner.redrive(key, options) : tools.store.inbox.redrive(key, options)
+    })
+  },
+  discard: (wanted, tools) =>
+    eachKey('discarded', wanted, tools, async (key) => tools.store.inbox.discard(key)),
+  pause: (wanted, tools) => {
+    const reason = textIn(wanted, 'reason') ?? `paused in the inspector${byWhom(tools.viewer)}`
+    return ask('pause', wanted, tools, { ...handlerOf(wanted), reason })
+  },
+  resume: (wanted, tools) => ask('resume', wanted, tools, handlerOf(wanted)),
+  replay: (wanted, tools) => {
+    const { from, to, type, tenant, handler, limit, again, id, dryRun } = wanted
+    const given = Object.entries({ from, to, type, tenant, handler, limit, again, id, dryRun })
+    return ask('replay', wanted, tools, Object.fromEntries(given.filter(([, value]) => value !== undefined)))
+  },
+}
+
+async function eachKey(
+  done: string,
+  { keys }: Wanted,
+  { viewer, logger, store }: ChangeTools,
+  act: (key: string) => Promise<boolean>,
+): Promise<object> {
+  if (!Array.isArray(keys) || keys.length > mostKeys || keys.some((key) => typeof key !== 'string'))
+    throw new Denial(400, 'invalid', `keys must be a list of at most ${mostKeys} keys`)
+  const notFound: string[] = []
+  for (let first = 0; first < keys.length; first += atOnce) {
+    const some: string[] = keys.slice(first, first + atOnce)
+    const found = await Promise.all(some.map(act))
+    notFound.push(...some.filter((_, index) => found[index] === false))
+  }
+  const count = keys.length - notFound.length
+  logger.info(
+    { inbox: store.inbox.name, by: viewer.name, events: count, ...(keys.length === 1 && { key: keys[0] }) },
+    `${done} in the inspector`,
+  )
+  return { [done]: count, notFound }
+}
+
+/** @throws {Denial} where the receiver is not known, or can't. */
+async function ask(
+  ability: 'pause' | 'resume' | 'replay',
+  wanted: Wanted,
+  { store, viewer, logger }: ChangeTools,
+  argument: Record<string, unknown>,
+): Promise<object> {
+  const source = textIn(wanted, 'source')
+  const receiver = store.receivers.find((one) => one.source === source)
+  if (typeof receiver?.[ability] !== 'function')
+    throw new Denial(400, 'unable', `there is no receiver ${source ?? ''} here that can ${ability}`)
+  const result = await receiver[ability](argument)
+  const about = { inbox: store.inbox.name, by: viewer.name, source, ...argument }
+  if (argument.dryRun !== true) logger.info(about, `${ability} in the inspector`)
+  return { result: result ?? null }
+}
+
+function handlerOf(wanted: Wanted): { handler?: string } {
+  const handler = textIn(wanted, 'handler')
+  return handler === undefined ? {} : { handler }
+}
+
+function textIn(wanted: Wanted, name: string): string | undefined {
+  const value = wanted[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function byWhom({ name }: Viewer): string {
+  return name === undefined ? '' : ` by ${name}`
+}

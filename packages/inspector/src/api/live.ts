@@ -1,0 +1,77 @@
+import { reply } from '../reply/replies.ts'
+
+/** A stream ends by itself after this, and the browser asks anew: who may no longer look is shown the door. */
+const streamMs = 5 * 60_000
+const heartbeatMs = 15_000
+const streamsAtOnce = 50
+
+/** Server-sent events: what `ask` answers, whenever that is another than before. It is asked while somebody listens. */
+export class LiveUpdates {
+  readonly #ask: () => Promise<unknown>
+  readonly #refreshMs: number
+  readonly #listeners = new Set<(text: string) => void>()
+  readonly #endings = new Set<() => void>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #last = ''
+
+  constructor(ask: () => Promise<unknown>, refreshMs: number) {
+    this.#ask = ask
+    this.#refreshMs = refreshMs
+  }
+
+  stream(signal: AbortSignal): Response {
+    if (this.#listeners.size >= streamsAtOnce) return reply('', 'text/plain', { status: 503 })
+    const encoder = new TextEncoder()
+    let end = () => {}
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        const write = (text: string) => controller.enqueue(encoder.encode(text))
+        const heartbeat = setInterval(() => write(': \n\n'), heartbeatMs)
+        const ending = setTimeout(() => end(), streamMs)
+        end = () => {
+          end = () => {}
+          clearInterval(heartbeat)
+          clearTimeout(ending)
+          this.#listeners.delete(write)
+          this.#endings.delete(stop)
+          if (this.#listeners.size === 0) this.#rest()
+          try {
+            controller.close()
+          } catch {} // the reader has cancelled it
+        }
+        const stop = () => end()
+        this.#endings.add(stop)
+        signal.addEventListener('abort', stop, { once: true })
+        write(`retry: 2000\n\n${this.#last}`)
+        this.#listeners.add(write)
+        if (this.#timer === undefined) void this.#tick()
+      },
+      cancel: () => end(),
+    })
+    return reply(body, 'text/event-stream', { headers: { 'x-accel-buffering': 'no' } })
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    for (const end of [...this.#endings]) end()
+  }
+
+  #rest(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#last = ''
+  }
+
+  async #tick(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#tick(), this.#refreshMs)
+    // Where the store can't be asked, the page says so: an open page is what one looks at then.
+    const text = await this.#ask().then(
+      (value) => `data: ${JSON.stringify(value)}\n\n`,
+      () => 'event: trouble\ndata: {}\n\n',
+    )
+    if (text === this.#last || this.#listeners.size === 0) return
+    this.#last = text
+    for (const write of this.#listeners) write(text)
+  }
+}

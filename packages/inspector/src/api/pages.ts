@@ -1,0 +1,38 @@
+import type { EventSummary, Inbox, ListFilter } from '@hookport/core'
+
+/** How long one request searches. What is left, the next one goes on with. */
+const searchMs = 1_000
+
+export interface FoundPage {
+  readonly items: readonly EventSummary[]
+  /** Where to go on. */
+  readonly cursor?: string
+}
+
+/**
+ * As many events as are asked for, though a store looks at a bounded number of them in one call; fewer, with a cursor, where the search takes longer than a
+ * second. Between two calls the process does what else it has to do.
+ */
+export async function findPage(
+  inbox: Inbox,
+  filter: ListFilter,
+  limit: number,
+  cursor: string | undefined,
+): Promise<FoundPage> {
+  const items: EventSummary[] = []
+  const until = performance.now() + searchMs
+  let next = cursor
+  do {
+    const rest = { ...filter, limit: limit - items.length, ...(next !== undefined && { cursor: next }) }
+    const page = await inbox.list(rest)
+    items.push(...page.items)
+    next = page.cursor
+    await aTurn()
+  } while (next !== undefined && items.length < limit && performance.now() < until)
+  return next === undefined ? { items } : { items, cursor: next }
+}
+
+/** Of the event loop. */
+function aTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
+}

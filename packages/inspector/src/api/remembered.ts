@@ -1,0 +1,41 @@
+/** How much longer an answer is kept than it took to find: what is asked for all the time takes a twentieth of the time. */
+const shareOfTime = 20
+
+interface Answer {
+  readonly value: Promise<unknown>
+  goodUntil: number
+}
+
+/** Answers that many ask for, found once for all of them. */
+export class Remembered {
+  readonly #answers = new Map<string, Answer>()
+  readonly #leastMs: number
+
+  /** @param leastMs for which an answer is good, whatever it took. */
+  constructor(leastMs: number) {
+    this.#leastMs = leastMs
+  }
+
+  get<Value>(name: string, find: () => Promise<Value>): Promise<Value> {
+    const now = performance.now()
+    const known = this.#answers.get(name)
+    if (known !== undefined && now < known.goodUntil) return known.value as Promise<Value>
+    for (const [other, { goodUntil }] of this.#answers) if (now >= goodUntil) this.#answers.delete(other)
+    const value = find()
+    const answer: Answer = { value, goodUntil: Number.POSITIVE_INFINITY }
+    this.#answers.set(name, answer)
+    value.then(
+      () => {
+        const end = performance.now()
+        answer.goodUntil = end + Math.max(this.#leastMs, (end - now) * shareOfTime)
+      },
+      () => this.#answers.delete(name),
+    )
+    return value
+  }
+
+  /** Something was changed. */
+  forget(): void {
+    this.#answers.clear()
+  }
+}

@@ -1,0 +1,78 @@
+import type { EventSummary, Failure, HandlerRun, Inbox, KeptEvent } from '@hookport/core'
+import { type Redaction, without } from '../redact/redaction.ts'
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** A row of the table. */
+export async function showRow(summary: EventSummary, inbox: Inbox, redaction: Redaction) {
+  const { key, source, tenant, id, type, createdAt, receivedAt, state, attempt, dueAt, failures } = summary
+  const failure = failures.at(-1) ?? summary.progress.abandoned.at(-1)
+  const row = { key, source, tenant, id, type, createdAt, receivedAt, state, attempt, dueAt }
+  if (failure === undefined) return row
+  const { handler, code, message } = failure
+  return { ...row, failure: { handler, code, message: await clean(message, key, inbox, redaction) } }
+}
+
+/** What was taken out of the payload is not to be seen in an error message either. */
+async function clean(message: string, key: string, inbox: Inbox, redaction: Redaction): Promise<string> {
+  const short = (text: string) => text.slice(0, 300)
+  if (redaction.isEmpty) return short(message)
+  const event = await inbox.get(key)
+  const { taken, text } = redaction.payload(textOf(event?.rawBody) ?? '')
+  return text === undefined ? '' : short(without(taken, message))
+}
+
+/** One event, in full. */
+export function showEvent(event: KeptEvent, redaction: Redaction) {
+  const { rawBody, ...summary } = event
+  if (redaction.isEmpty) return { ...summary, body: { bytes: rawBody.length, base64: toBase64(rawBody) } }
+  const { text, taken } = redaction.payload(textOf(rawBody) ?? '')
+  const secrets = new Set(taken)
+  const headers = summary.request && redaction.headers(summary.request.headers, secrets)
+  const hide = (message: string) => (text === undefined ? '[redacted]' : without(secrets, message))
+  return {
+    ...summary,
+    ...(summary.request && { request: { url: hide(summary.request.url), headers } }),
+    failures: summary.failures.map((failure) => hideIn(failure, hide)),
+    progress: {
+      ...summary.progress,
+      abandoned: summary.progress.abandoned.map((failure) => hideIn(failure, hide)),
+      history: historyWithout(summary.progress.history ?? {}, hide),
+    },
+    body: { bytes: rawBody.length, text: text ?? null },
+  }
+}
+
+function historyWithout(
+  history: Readonly<Record<string, readonly HandlerRun[]>>,
+  hide: (text: string) => string,
+): Record<string, readonly HandlerRun[]> {
+  return Object.fromEntries(
+    Object.entries(history).map(([handler, runs]) => [
+      handler,
+      runs.map((run) => (run.failure ? { ...run, failure: hideIn(run.failure, hide) } : run)),
+    ]),
+  )
+}
+
+function hideIn(failure: Failure, hide: (text: string) => string): Failure {
+  const { message, stack } = failure
+  return { ...failure, message: hide(message), ...(stack !== undefined && { stack: hide(stack) }) }
+}
+
+function textOf(bytes: Uint8Array | undefined): string | undefined {
+  try {
+    return bytes && decoder.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+const chunk = 32_768
+
+function toBase64(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += chunk)
+    text += String.fromCharCode(...bytes.subarray(at, at + chunk))
+  return btoa(text)
+}

@@ -1,0 +1,47 @@
+import { answerNode, type Handle, type NodeRequest } from './node.ts'
+
+/** As much of Fastify as the mount uses, so that its package need not be there. */
+interface Scope {
+  removeAllContentTypeParsers(): void
+  addContentTypeParser(
+    type: string,
+    parser: (request: unknown, body: unknown, done: (error: null) => void) => void,
+  ): void
+  route(route: {
+    method: string[]
+    url: string
+    handler: (request: FastifyRequest, reply: FastifyReply) => unknown
+  }): void
+}
+
+interface FastifyRequest {
+  readonly raw: NodeRequest
+}
+
+interface FastifyReply {
+  readonly raw: Parameters<typeof answerNode>[2]
+  hijack(): unknown
+}
+
+/** A plugin of Fastify, of any of its versions. It is a scope of its own: the body parsers of the application stay as they are. */
+export type FastifyMount = (
+  // biome-ignore lint/suspicious/noExplicitAny: an instance of Fastify's, with whatever types it was made
+  app: any,
+  options: object,
+) => Promise<void>
+
+export function fastifyMount(handle: Handle): FastifyMount {
+  return async (app: Scope) => {
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('*', (_request, _body, done) => done(null))
+    for (const url of ['/', '/*'])
+      app.route({
+        method: ['GET', 'POST'],
+        url,
+        handler: (request, reply) => {
+          reply.hijack()
+          return answerNode(handle, request.raw, reply.raw, undefined, request)
+        },
+      })
+  }
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Surroundings } from '../arrival.ts'
+
+/** Answers a request of the Web standard. Never rejects. */
+export type Handle = (request: Request, surroundings: Surroundings) => Promise<Response>
+
+/** A request of Node, and what frameworks add to it. */
+export type NodeRequest = IncomingMessage & {
+  readonly originalUrl?: string
+  /** What a parser before us has made of the body. */
+  readonly body?: unknown
+}
+
+/** For whatever is called as `node:http` does. Never rejects where there is a `next`. */
+export async function answerNode(
+  handle: Handle,
+  request: NodeRequest,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+  native: unknown = request,
+): Promise<void> {
+  const leaving = new AbortController()
+  response.once('close', () => leaving.abort())
+  try {
+    const remoteAddress = request.socket.remoteAddress
+    const answer = await handle(webRequest(request, leaving.signal), { remoteAddress, native })
+    await write(answer, request.method, response, leaving.signal)
+  } catch (error) {
+    if (next === undefined) response.destroy()
+    else next(error)
+  }
+}
+
+function webRequest(request: NodeRequest, signal: AbortSignal): Request {
+  const { method = 'GET', headers, socket } = request
+  const scheme = 'encrypted' in socket && socket.encrypted ? 'https' : 'http'
+  const path = request.originalUrl ?? request.url ?? '/'
+  const url = new URL(`${scheme}://${headers.host ?? 'localhost'}/`)
+  const [pathname = '/', ...query] = path.replace(/^[a-z]+:\/\/[^/]*/i, '').split('?')
+  url.pathname = pathname
+  url.search = query.join('?')
+  const hasBody = method !== 'GET' && method !== 'HEAD'
+  return new Request(url, {
+    method,
+    signal,
+    headers: Object.entries(headers).flatMap(([name, value]) =>
+      [value ?? []].flat().map((one): [string, string] => [name, one]),
+    ),
+    ...(hasBody && { body: bodyOf(request), duplex: 'half' }),
+  } as RequestInit)
+}
+
+/** The bytes, or what a parser has made of them: it has read them already. */
+function bodyOf(request: NodeRequest): string | Uint8Array | ReadableStream {
+  const { body } = request
+  if (typeof body === 'string' || body instanceof Uint8Array) return body
+  if (typeof body === 'object' && body !== null) return JSON.stringify(body)
+  return ReadableStream.from(request)
+}
+
+async function write(
+  answer: Response,
+  method: string | undefined,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  if (response.headersSent) return
+  response.statusCode = answer.status
+  const cookies = answer.headers.getSetCookie()
+  for (const [name, value] of answer.headers) if (name !== 'set-cookie') response.setHeader(name, value)
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies)
+  if (method === 'HEAD' || answer.body === null) {
+    response.end()
+    return
+  }
+  const reader = answer.body.getReader()
+  signal.addEventListener('abort', () => void reader.cancel().catch(() => {}), { once: true })
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done || signal.aborted) break
+    response.write(value)
+  }
+  response.end()
+}

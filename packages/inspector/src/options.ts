@@ -1,0 +1,53 @@
+import { ConfigurationError, type Logger } from '@hookport/core'
+import type { Authorize } from './access/access.ts'
+import { Redaction } from './redact/redaction.ts'
+
+export interface InspectorOptions {
+  /**
+   * Says who may see the page, and who may change anything. Without it the page is locked: it answers on loopback only, and only with a one-time token,
+   * which its log prints.
+   */
+  readonly authorize?: Authorize | undefined
+  /**
+   * What nobody is to see, by paths in the payload: `data.customer.email`, `data.items.*.name`, `headers.authorization` of the kept headers. The values are taken
+   * out of error messages and URLs, too, and the exact bytes are not shown. A payload that can't be read is not shown at all then.
+   */
+  readonly redact?: readonly string[] | undefined
+  /** The hosts under which the page is reached, with a port or without: requests for others are refused, which guards against DNS rebinding. Defaults to any where there is `authorize`. */
+  readonly hosts?: readonly string[] | undefined
+  /** Told who changed what, and how to open a locked page. Defaults to that of the first receiver, or to none. */
+  readonly logger?: Logger | undefined
+  /** How often an open page is told of changes, in milliseconds, at most: where counting takes long, less often. Defaults to 2,000. */
+  readonly refreshMs?: number | undefined
+}
+
+export interface ResolvedOptions {
+  readonly authorize: Authorize | undefined
+  readonly redaction: Redaction
+  readonly hosts: readonly string[] | undefined
+  readonly logger: Logger
+  readonly refreshMs: number
+  readonly now: () => number
+}
+
+const known: ReadonlySet<string> = new Set<keyof InspectorOptions>([
+  'authorize',
+  'redact',
+  'hosts',
+  'logger',
+  'refreshMs',
+])
+
+/** @throws {ConfigurationError} for an unknown option, or a value that can't work. */
+export function resolveOptions(options: InspectorOptions, fallback: Logger): ResolvedOptions {
+  const { authorize, redact = [], hosts, logger = fallback, refreshMs = 2_000 } = options
+  const strange = Object.keys(options).find((name) => !known.has(name))
+  if (strange !== undefined)
+    throw new ConfigurationError(`inspector has no option ${strange}; it has ${[...known].join(', ')}`)
+  if ('authorize' in options && typeof authorize !== 'function')
+    throw new ConfigurationError(
+      `authorize is ${String(authorize)}; it must be a function that says who may see the page. Leave it out to keep the page locked`,
+    )
+  if (!(refreshMs >= 100)) throw new ConfigurationError(`refreshMs is ${refreshMs}; it must be 100 or more`)
+  return { authorize, redaction: new Redaction(redact), hosts, logger, refreshMs, now: () => Date.now() }
+}

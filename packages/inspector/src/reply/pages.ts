@@ -1,0 +1,49 @@
+import { pageVersion } from '#page'
+import type { Arrival } from '../arrival.ts'
+import { html } from './replies.ts'
+
+function document(head: string, body: string): string {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>hookport inspector</title>${head}</head><body>${body}</body></html>`
+}
+
+/**
+ * The page. It finds its files beside itself, wherever it is mounted and whatever a proxy has taken off its path; nothing of a request stands in it but
+ * the last part of the path, escaped.
+ */
+export function appPage({ url }: Arrival, cookie: string | undefined): Response {
+  const last = url.pathname.endsWith('/') ? '.' : escapeText(url.pathname.split('/').at(-1) ?? '.')
+  const file = (name: string) => `${last}/assets/${name}?${pageVersion}`
+  const head = `<meta name="color-scheme" content="light dark"><link rel="icon" href="${file('icon.svg')}"><link rel="stylesheet" href="${file('app.css')}"><script type="module" src="${file('app.js')}"></script>`
+  return html(
+    document(head, '<div id="app"></div><noscript>The inspector needs JavaScript.</noscript>'),
+    200,
+    {
+      ...(cookie !== undefined && { 'set-cookie': cookie }),
+    },
+  )
+}
+
+/** What a token leads to. It sends the browser on by itself: where another site has led here, a redirect would come without the cookie. */
+export function changePage(cookie: string): Response {
+  const head = '<meta http-equiv="refresh" content="0; url=?">'
+  return html(document(head, '<main><p>Unlocked. <a href="?">Go on</a></p></main>'), 200, {
+    'set-cookie': cookie,
+  })
+}
+
+/** @param hadToken whether one came that is no good. */
+export function lockedPage(hadToken: boolean): Response {
+  const why = hadToken ? '<p>The token of this address was used before, or is too old.</p>' : ''
+  const how =
+    '<p>It has no <code>authorize</code>, so it opens on this machine alone, with an address that it has just printed: look in the log of its process, or in the terminal that <code>hookport inspect</code> runs in.</p>'
+  return html(document('', `<main><h1>The inspector is locked</h1>${why}${how}</main>`), 401)
+}
+
+/** A refusal, for a person. */
+export function refusalPage(message: string, status: number): Response {
+  return html(document('', `<main><h1>${status}</h1><p>${escapeText(message)}</p></main>`), status)
+}
+
+function escapeText(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}

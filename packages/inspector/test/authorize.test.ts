@@ -1,0 +1,91 @@
+import { inspector } from '@hookport/inspector'
+import { describe, expect, test } from 'vitest'
+import { keptInbox } from './support/kept-inbox.ts'
+import { Visitor } from './support/visitor.ts'
+
+describe('authorize', () => {
+  test('is asked for every request, with its headers and what the framework has of it', async () => {
+    const asked: unknown[] = []
+    const page = inspector(await keptInbox(), {
+      authorize(request, native) {
+        asked.push([new URL(request.url).pathname, request.headers.get('authorization'), native])
+        return true
+      },
+    })
+    const headers = { authorization: 'Bearer x', host: 'ops.example' }
+    await page.fetch(new Request('https://ops.example/hookport', { headers }), { user: 'ada' })
+    await page.fetch(new Request('https://ops.example/hookport/assets/app.js', { headers }))
+    await page.fetch(new Request('https://ops.example/hookport/api/events', { headers }))
+    expect(asked).toEqual([
+      ['/hookport', 'Bearer x', { user: 'ada' }],
+      ['/hookport/assets/app.js', 'Bearer x', undefined],
+      ['/hookport/api/events', 'Bearer x', undefined],
+    ])
+  })
+
+  test.each([[false], [undefined], [null]])('%s is no access', async (access) => {
+    const page = inspector(await keptInbox(), { authorize: () => access as undefined })
+    for (const path of ['', '/api/events', '/assets/app.js']) {
+      const response = await new Visitor(page).visit(path)
+      expect(response.status).toBe(403)
+      expect(await response.text()).not.toContain('evt_')
+    }
+  })
+
+  test('what throws is no access, and the reason is for the log', async () => {
+    const errors: unknown[] = []
+    const logger = { debug() {}, info() {}, warn() {}, error: (about: object) => errors.push(about) }
+    const err = new Error('the session store is away: redis://:secret@host')
+    const page = inspector(await keptInbox(), { logger, authorize: () => Promise.reject(err) })
+    const response = await new Visitor(page).visit('/api/events')
+    expect(response.status).toBe(503)
+    expect(await response.text()).not.toContain('secret')
+    expect(errors).toEqual([{ err }])
+  })
+
+  test('a reply of the application goes out as it is', async () => {
+    const page = inspector(await keptInbox(), {
+      authorize: () => new Response(null, { status: 302, headers: { location: '/sign-in' } }),
+    })
+    const response = await new Visitor(page).visit('')
+    expect([response.status, response.headers.get('location')]).toEqual([302, '/sign-in'])
+  })
+
+  test('who may not change anything sees all, and changes nothing', async () => {
+    const inbox = await keptInbox()
+    const visitor = await new Visitor(inspector(inbox, { authorize: () => ({ mayChange: false }) })).open()
+    expect((await visitor.ask('session')).value.viewer.mayChange).toBe(false)
+    expect((await visitor.ask('events')).value.items).toHaveLength(3)
+    for (const change of ['redrive', 'discard']) {
+      expect(await visitor.send(change, { keys: ['acme:evt_dead_1'] })).toMatchObject({
+        status: 403,
+        value: { error: 'read_only' },
+      })
+    }
+    expect(await inbox.counts()).toMatchObject({ dead: 2, pending: 1 })
+  })
+
+  test('an option that can not be meant is an error at once', async () => {
+    const inbox = await keptInbox()
+    expect(() => inspector(inbox, { authorize: undefined })).toThrow('authorize is undefined')
+    expect(() => inspector(inbox, { authorise: () => true } as object)).toThrow('no option authorise')
+    expect(() => inspector([])).toThrow('empty list')
+    expect(() => inspector({} as never)).toThrow('it takes receivers')
+    expect(() => inspector(inbox, { redact: ['data..email'] })).toThrow(
+      'a path is names with dots between them',
+    )
+  })
+
+  test('hosts that are named are the only ones', async () => {
+    const page = inspector(await keptInbox(), {
+      authorize: () => true,
+      hosts: ['ops.example', 'localhost:3000'],
+    })
+    const status = async (host: string) => (await new Visitor(page).visit('', { headers: { host } })).status
+    expect(await status('ops.example')).toBe(200)
+    expect(await status('ops.example:8443')).toBe(200)
+    expect(await status('localhost:3000')).toBe(200)
+    expect(await status('localhost:4000')).toBe(403)
+    expect(await status('evil.example')).toBe(403)
+  })
+})

@@ -1,0 +1,87 @@
+import { memoryInbox } from '@hookport/core'
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import { describe, expect, test, vi } from 'vitest'
+import { browserTestMs, browsing } from '../support/browsing.ts'
+import { busyInbox } from '../support/busy-inbox.ts'
+
+const { serve, open } = browsing()
+vi.setConfig({ testTimeout: browserTestMs })
+
+interface Violation {
+  readonly id: string
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+}
+
+/** What the rules of axe find, those of good practice included. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const { violations: found } = (await page.evaluate(
+    `axe.run(document, { resultTypes: ['violations'] })`,
+  )) as {
+    violations: readonly Violation[]
+  }
+  return found.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join('; ')}`,
+  )
+}
+
+/** The page's own policy lets nothing of ours be added to it: the checker goes around it. */
+const checked = { bypassCSP: true }
+
+describe.each([
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['on a phone', { colorScheme: 'light', viewport: { width: 360, height: 740 } }],
+] as const)('%s', (_, look) => {
+  test('the list, an event, and a question have nothing that axe finds', async () => {
+    const { page } = await open(await serve(await busyInbox()), { ...checked, ...look })
+    await page.locator('table.events').waitFor()
+    await page.locator('.chart svg').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.locator('nav.states button', { hasText: 'dead' }).click()
+    await page.getByRole('button', { name: 'Redrive all' }).click()
+    await page.locator('dialog[open] button.primary:enabled').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await page.locator('td.what a').first().click()
+    await page.locator('.payload').waitFor()
+    expect(await violations(page)).toEqual([])
+  })
+
+  test('nothing is wider than the window', async () => {
+    const { page } = await open(await serve(await busyInbox()), look)
+    const overhang = () =>
+      page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+    await page.locator('table.events').waitFor()
+    expect(await overhang()).toBe(0)
+    await page.locator('td.what a').first().click()
+    await page.locator('.payload').waitFor()
+    expect(await overhang()).toBe(0)
+  })
+})
+
+test('an empty inbox and a locked page have nothing that axe finds', async () => {
+  const address = await serve(memoryInbox(), {})
+  const { page } = await open(address.replace(/\?.*/, ''), checked)
+  await page.getByText('The inspector is locked').waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.goto(address)
+  await page.getByText('No events are kept').waitFor()
+  expect(await violations(page)).toEqual([])
+})
+
+test('who wants less motion or more contrast, or only listens, is told what happens', async () => {
+  const inbox = await busyInbox()
+  const { page } = await open(await serve(inbox))
+  const chart = page.getByRole('img')
+  expect(await chart.getAttribute('aria-label')).toMatch(/\d+ dead, .*; at most \d+ in a minute/)
+  await page.locator('nav.states button', { hasText: 'dead' }).click()
+  expect(await page.locator('nav.states button', { hasText: 'dead' }).getAttribute('aria-pressed')).toBe(
+    'true',
+  )
+  await page.locator('td.what a').first().click()
+  await page.getByRole('button', { name: 'Redrive…' }).click()
+  await page.locator('dialog[open]').getByRole('button', { name: 'Redrive' }).click()
+  await page.getByRole('status').getByText('1 dead letter redriven.').waitFor()
+})

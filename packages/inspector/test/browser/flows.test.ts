@@ -1,0 +1,294 @@
+import { createReceiver, memoryInbox, PermanentError } from '@hookport/core'
+import { inspector } from '@hookport/inspector'
+import { sematryx } from '@hookport/providers/sematryx'
+import { recordedLogger } from '@hookport/testkit/logs'
+import type { Page } from 'playwright-core'
+import { expect, test, vi } from 'vitest'
+import { browserTestMs, browsing } from '../support/browsing.ts'
+import { keptInbox, putDead, putPending } from '../support/kept-inbox.ts'
+
+const { serve, serveOther, open } = browsing()
+vi.setConfig({ testTimeout: browserTestMs })
+
+const rows = (page: Page) => page.locator('table.events tbody tr')
+const idsIn = (page: Page) => page.locator('table.events .id').allTextContents()
+const state = (page: Page, name: string) => page.locator('nav.states button', { hasText: name })
+const dialog = (page: Page) => page.locator('dialog[open]')
+
+async function shows(page: Page, ids: readonly string[]): Promise<void> {
+  await expect.poll(() => idsIn(page), { timeout: 10_000 }).toEqual(ids)
+}
+
+test('the printed address unlocks the page, and the token leaves the address', async () => {
+  const { page, complaints } = await open(await serve(await keptInbox(), {}))
+  await shows(page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
+  expect(page.url()).not.toContain('token')
+  await page.reload()
+  await shows(page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
+  expect(complaints).toEqual([])
+})
+
+test('what failed is found, and why, with its stack and its payload', async () => {
+  const inbox = await keptInbox()
+  const rawBody = Buffer.from('{"id":12345678901234567890,"price":1.10,"tags":[],"o":{"a":[1,2]}}')
+  await putDead(inbox, { id: 'evt_plan', rawBody, orderKey: 'run-7' })
+  const { page, complaints } = await open(await serve(inbox))
+  await state(page, 'dead').click()
+  await shows(page, ['evt_plan', 'evt_dead_2', 'evt_dead_1'])
+  expect(await rows(page).first().textContent()).toContain('save-plan the ERP does not take it')
+  await page.getByRole('link', { name: 'evt_plan' }).click()
+  await page.getByRole('heading', { name: 'evt_plan' }).waitFor()
+  expect(await page.locator('.failure pre').first().textContent()).toBe('the ERP does not take it')
+  await page.getByText('Stack').click()
+  expect(await page.getByText('at save (plan.ts:7:9)').isVisible()).toBe(true)
+  expect(await page.locator('.payload').textContent()).toBe(
+    '{\n  "id": 12345678901234567890,\n  "price": 1.10,\n  "tags": [],\n  "o": {\n    "a": [\n      1,\n      2\n    ]\n  }\n}',
+  )
+  await page.getByRole('button', { name: 'exact' }).click()
+  expect(await page.locator('.payload').textContent()).toBe(rawBody.toString())
+  await page.getByRole('button', { name: 'bytes' }).click()
+  expect(await page.locator('.payload').textContent()).toContain('7b 22 69 64 22 3a')
+  expect(await page.locator('.facts').first().textContent()).toContain('run-7')
+  expect(complaints).toEqual([])
+})
+
+test('a dead letter is redriven once its handler is mended, and leaves', async () => {
+  const inbox = memoryInbox()
+  let isMended = false
+  const receiver = createReceiver({ provider: sematryx({ allowUnsigned: true }), inbox, logger: false })
+  receiver.onAnyEvent(() => {
+    if (!isMended) throw new PermanentError('the ERP does not take it')
+  })
+  await putPending(inbox, { source: 'sematryx', id: 'evt_1', type: 'unknown', rawBody: body('evt_1') })
+  const { page } = await open(await serve(receiver))
+  await state(page, 'dead').click()
+  await page.getByRole('link', { name: 'evt_1' }).click()
+  isMended = true
+  await page.getByRole('button', { name: 'Redrive…' }).click()
+  expect(await dialog(page).getByRole('heading').textContent()).toBe('Redrive 1 dead letter?')
+  await dialog(page).getByRole('button', { name: 'Redrive' }).click()
+  await page.getByText('1 dead letter redriven.').waitFor()
+  await page.getByText('This event is not kept any more: it was handled, or discarded.').waitFor()
+  await page.getByRole('link', { name: 'All events' }).click()
+  await page.getByText('No dead letters.').waitFor()
+  await receiver.stop()
+})
+
+function body(id: string): Buffer {
+  return Buffer.from(JSON.stringify({ id, type: 'unknown', created_at: new Date().toISOString(), data: {} }))
+}
+
+test('all that match are redriven: the question says how many, and the others stay', async () => {
+  const inbox = memoryInbox()
+  for (let index = 0; index < 250; index++)
+    await putDead(inbox, { id: `evt_${index}`, type: index < 230 ? 'order.paid' : 'order.cancelled' })
+  const { page } = await open(await serve(inbox))
+  await state(page, 'dead').click()
+  await page.getByLabel('Type').fill('order.paid')
+  await expect.poll(() => page.url()).toContain('type=order.paid')
+  await page.getByRole('button', { name: 'Redrive all that match…' }).click()
+  await dialog(page).getByText('Redrive 230 dead letters?').waitFor()
+  expect(await inbox.counts()).toMatchObject({ dead: 250 })
+  await dialog(page).getByRole('button', { name: 'Redrive' }).click()
+  await page.getByText('230 dead letters redriven.').waitFor()
+  expect(await inbox.counts()).toMatchObject({ dead: 20, pending: 230 })
+})
+
+test('nothing is discarded before it is confirmed', async () => {
+  const inbox = await keptInbox()
+  const { page } = await open(await serve(inbox))
+  await state(page, 'dead').click()
+  await shows(page, ['evt_dead_2', 'evt_dead_1'])
+  const button = page.getByRole('button', { name: 'Discard all 2…' })
+  await button.click()
+  await dialog(page).getByText('Discard 2 dead letters?').waitFor()
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click()
+  await expect.poll(() => dialog(page).count()).toBe(0)
+  await button.click()
+  await dialog(page).getByText('Discard 2 dead letters?').waitFor()
+  await page.keyboard.press('Escape')
+  await expect.poll(() => dialog(page).count()).toBe(0)
+  expect(await inbox.counts()).toMatchObject({ dead: 2 })
+  await button.click()
+  await dialog(page).getByRole('button', { name: 'Discard' }).click()
+  await page.getByText('2 dead letters discarded.').waitFor()
+  expect(await inbox.counts()).toMatchObject({ dead: 0, pending: 1 })
+})
+
+test('what happens is seen without loading the page again', async () => {
+  const inbox = await keptInbox()
+  const { page } = await open(await serve(inbox))
+  await shows(page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
+  await putDead(inbox, { id: 'evt_new' })
+  await shows(page, ['evt_new', 'evt_waits', 'evt_dead_2', 'evt_dead_1'])
+  expect(await state(page, 'dead').textContent()).toContain('3')
+  await expect.poll(() => page.title()).toBe('(3) hookport inspector')
+})
+
+test('pages go back in time, and forward again', async () => {
+  const inbox = memoryInbox()
+  for (let index = 0; index < 120; index++) await putPending(inbox, { id: `evt_${index}` })
+  const { page } = await open(await serve(inbox))
+  const firstIs = (id: string) => expect.poll(async () => (await idsIn(page))[0]).toBe(id)
+  await firstIs('evt_119')
+  await page.getByRole('button', { name: 'Older' }).click()
+  await firstIs('evt_69')
+  await page.getByRole('button', { name: 'Older' }).click()
+  await firstIs('evt_19')
+  expect(await page.getByRole('button', { name: 'Older' }).isDisabled()).toBe(true)
+  await page.getByRole('button', { name: 'Newer' }).click()
+  await firstIs('evt_69')
+})
+
+test('what is looked at stands in the address: it can be loaded again, and Back leads back', async () => {
+  const inbox = await keptInbox()
+  const { page } = await open(await serve(inbox))
+  await page.getByLabel('Text in id').fill('dead_2')
+  await shows(page, ['evt_dead_2'])
+  await page.reload()
+  await shows(page, ['evt_dead_2'])
+  expect(await page.getByLabel('Text in id').inputValue()).toBe('dead_2')
+  await page.getByRole('link', { name: 'evt_dead_2' }).click()
+  await page.getByRole('heading', { name: 'evt_dead_2' }).waitFor()
+  await page.goBack()
+  await shows(page, ['evt_dead_2'])
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await shows(page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
+})
+
+test('keys alone lead to an event and back', async () => {
+  const { page } = await open(await serve(await keptInbox()))
+  await shows(page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
+  const focused = async () =>
+    String(
+      await page.evaluate(
+        `document.activeElement.matches('a, button, h1') && document.activeElement.textContent`,
+      ),
+    )
+  for (let presses = 0; presses < 40 && !(await focused()).includes('evt_waits'); presses++)
+    await page.keyboard.press('Tab')
+  await page.keyboard.press('ArrowDown')
+  expect(await focused()).toContain('evt_dead_2')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'evt_dead_2' }).waitFor()
+  await expect.poll(focused).toContain('evt_dead_2')
+  await page.keyboard.press('Tab')
+  expect(await focused()).toBe('Redrive…')
+  await page.keyboard.press('Escape')
+  await shows(page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
+})
+
+test('who may only look finds no buttons that change anything', async () => {
+  const { page } = await open(await serve(await keptInbox(), { authorize: () => ({ mayChange: false }) }))
+  await page.getByText('read only').waitFor()
+  await state(page, 'dead').click()
+  await shows(page, ['evt_dead_2', 'evt_dead_1'])
+  expect(await page.getByRole('button', { name: /Redrive|Discard|Pause|Replay/ }).count()).toBe(0)
+  await page.getByRole('link', { name: 'evt_dead_1' }).click()
+  await page.getByRole('heading', { name: 'evt_dead_1' }).waitFor()
+  expect(await page.getByRole('button', { name: /Redrive|Discard/ }).count()).toBe(0)
+})
+
+test('pause and resume are there where a receiver can do them, with the reason, and nowhere else', async () => {
+  const inbox = await keptInbox()
+  const receiver = createReceiver({
+    provider: sematryx({ allowUnsigned: true }),
+    inbox,
+    consume: false,
+    logger: false,
+  })
+  const { receive, redrive, logger, eventTypes } = receiver
+  const unable = { provider: 'sematryx', source: 'sematryx', inbox, receive, redrive, logger, eventTypes }
+  const without = await open(await serve(unable))
+  await shows(without.page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
+  expect(await without.page.getByRole('button', { name: /Pause|Resume/ }).count()).toBe(0)
+
+  let pauses: { reason: string; since: number }[] = []
+  const able = {
+    ...unable,
+    async pause({ reason }: { reason?: string }) {
+      pauses = [{ reason: reason ?? '', since: Date.now() }]
+    },
+    async resume() {
+      pauses = []
+    },
+    paused: async () => pauses,
+  }
+  const { page } = await open(await serve(able, { authorize: () => ({ name: 'ada' }) }))
+  await page.getByRole('button', { name: 'Pause sematryx' }).click()
+  await page.getByText('sematryx is paused: accepted events wait.').waitFor()
+  await page.getByText('paused in the inspector by ada').waitFor()
+  expect(await page.getByRole('button', { name: 'Pause sematryx' }).count()).toBe(0)
+  await page.getByRole('button', { name: 'Resume sematryx' }).click()
+  await page.getByRole('button', { name: 'Pause sematryx' }).waitFor()
+  expect(pauses).toEqual([])
+  await receiver.stop()
+})
+
+test('a replay counts first, and goes on in steps under one name until it is complete', async () => {
+  const inbox = await keptInbox()
+  const counts = inbox.counts
+  inbox.counts = async (filter) => ({ ...(await counts.call(inbox, filter)), handled: 450 })
+  const asked: Record<string, unknown>[] = []
+  let left = 450
+  const able = {
+    ...{
+      provider: 'acme',
+      source: 'acme',
+      inbox,
+      logger: recordedLogger().logger,
+      eventTypes: [],
+      redrive: async () => false,
+    },
+    async replay(request: Readonly<Record<string, unknown>>) {
+      asked.push(request)
+      if (request.dryRun) return { replayed: left, isComplete: true }
+      const replayed = Math.min(left, Number(request.limit))
+      left -= replayed
+      return { replayed, isComplete: left === 0 }
+    },
+  }
+  const { page } = await open(await serve(able))
+  await state(page, 'handled').click()
+  await page.getByRole('button', { name: 'Replay…' }).click()
+  await dialog(page).getByText('Replay 450 handled events?').waitFor()
+  expect(asked).toEqual([{ again: false, dryRun: true }])
+  await dialog(page).getByRole('button', { name: 'Replay' }).click()
+  await page.getByText('450 handled events replayed.').waitFor()
+  const [, ...steps] = asked
+  expect(steps.map(({ limit }) => limit)).toEqual([200, 200, 200])
+  expect(new Set(steps.map(({ id }) => id)).size).toBe(1)
+})
+
+test('a page that another of ours has outdated goes on: its token is fetched anew', async () => {
+  const inbox = await keptInbox()
+  const { page } = await open(await serve(inbox))
+  await state(page, 'dead').click()
+  await page.getByRole('button', { name: 'Redrive all 2…' }).click()
+  await page.context().clearCookies()
+  await dialog(page).getByRole('button', { name: 'Redrive' }).click()
+  await page.getByText('2 dead letters redriven.').waitFor()
+})
+
+test('an inbox that does not answer is said to be so, and seen again once it does', async () => {
+  const inbox = await keptInbox()
+  const counts = inbox.counts
+  const { page } = await open(await serve(inbox))
+  await page.getByText('live', { exact: true }).waitFor()
+  inbox.counts = () => Promise.reject(new Error('gone'))
+  await page.getByText('the inbox does not answer').waitFor()
+  inbox.counts = counts
+  await page.getByText('live', { exact: true }).waitFor()
+})
+
+test('a page under a proxy that takes off the beginning of its path finds everything', async () => {
+  const inspected = inspector(await keptInbox(), { authorize: () => true })
+  const origin = await serveOther((request, response) => {
+    request.url = request.url?.replace('/admin', '') ?? '/'
+    void inspected(request, response)
+  })
+  const { page, complaints } = await open(`${origin}/admin/hookport`)
+  await shows(page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
+  expect(complaints).toEqual([])
+  inspected.close()
+})

@@ -1,0 +1,253 @@
+import { createReceiver, type Inbox, type Logger, memoryInbox } from '@hookport/core'
+import { inspector } from '@hookport/inspector'
+import { sematryx } from '@hookport/providers/sematryx'
+import { recordedLogger } from '@hookport/testkit/logs'
+import { describe, expect, test } from 'vitest'
+import { keptInbox, putDead } from './support/kept-inbox.ts'
+import { Visitor } from './support/visitor.ts'
+
+const authorize = () => true
+
+async function visitorOf(inbox: Inbox): Promise<Visitor> {
+  return new Visitor(inspector(inbox, { authorize })).open()
+}
+
+describe('a change', () => {
+  test('redrives dead letters by their keys, and says which were not found', async () => {
+    const inbox = await keptInbox()
+    const visitor = await visitorOf(inbox)
+    const answer = await visitor.send('redrive', {
+      keys: ['acme:evt_dead_1', 'acme:evt_waits', 'acme:unknown'],
+    })
+    expect(answer).toEqual({
+      status: 200,
+      value: { redriven: 1, notFound: ['acme:evt_waits', 'acme:unknown'] },
+    })
+    expect(await inbox.counts()).toMatchObject({ dead: 1, pending: 2 })
+  })
+
+  test('discards events by their keys', async () => {
+    const inbox = await keptInbox()
+    const answer = await (await visitorOf(inbox)).send('discard', {
+      keys: ['acme:evt_dead_2', 'acme:evt_waits'],
+    })
+    expect(answer.value).toEqual({ discarded: 2, notFound: [] })
+    expect(await inbox.counts()).toMatchObject({ dead: 1, pending: 0 })
+  })
+
+  test('runs every handler again only where that is asked for', async () => {
+    const inbox = await keptInbox()
+    const visitor = await visitorOf(inbox)
+    await visitor.send('redrive', { keys: ['acme:evt_dead_1'] })
+    await visitor.send('redrive', { keys: ['acme:evt_dead_2'], again: true })
+    expect((await inbox.get('acme:evt_dead_1'))?.progress.replay).toBeUndefined()
+    expect((await inbox.get('acme:evt_dead_2'))?.progress.replay).toBeDefined()
+  })
+
+  test('goes through the receiver, whose observers are told, and the log says who did it', async () => {
+    const inbox = memoryInbox()
+    const key = await putDead(inbox, { source: 'sematryx', id: 'evt_1' })
+    const redriven: string[] = []
+    const receiver = createReceiver({
+      provider: sematryx({ secret: 'whsec_0123456789' }),
+      inbox,
+      consume: false,
+      observers: { redriven: ({ key }) => redriven.push(key) },
+    })
+    const lines: unknown[] = []
+    const logger: Logger = { debug() {}, warn() {}, error() {}, info: (...line) => lines.push(line) }
+    const page = inspector(receiver, { logger, authorize: () => ({ name: 'ada' }) })
+    await (await new Visitor(page).open()).send('redrive', { keys: [key] })
+    expect(redriven).toEqual([key])
+    expect(lines).toEqual([[{ inbox: 'memory', by: 'ada', events: 1, key }, 'redriven in the inspector']])
+    await receiver.stop()
+  })
+
+  test.each([
+    [{}],
+    [{ keys: 'acme:evt_dead_1' }],
+    [{ keys: [1] }],
+    [{ keys: Array.from({ length: 501 }, () => 'acme:evt_dead_1') }],
+    [['acme:evt_dead_1']],
+    [null],
+  ])('that is malformed is refused: %j', async (wanted) => {
+    const inbox = await keptInbox()
+    expect((await (await visitorOf(inbox)).send('redrive', wanted)).status).toBe(400)
+    expect(await inbox.counts()).toMatchObject({ dead: 2 })
+  })
+
+  test('of another kind is none', async () => {
+    const visitor = await visitorOf(await keptInbox())
+    for (const name of ['constructor', 'close', 'events'])
+      expect((await visitor.send(name, { keys: [] })).status).toBe(404)
+    expect((await visitor.send('redrive', { keys: [], store: '7' })).status).toBe(404)
+  })
+
+  test('of a receiver that can not do it is refused, and of one that can is done', async () => {
+    const { logger } = recordedLogger()
+    const unable = {
+      provider: 'sematryx',
+      source: 'sematryx',
+      inbox: memoryInbox(),
+      logger,
+      eventTypes: [],
+      redrive: async () => false,
+    }
+    const without = await new Visitor(inspector(unable, { authorize })).open()
+    expect((await without.send('pause', { source: 'sematryx' })).value.error).toBe('unable')
+
+    const asked: unknown[] = []
+    const note = (name: string) => async (argument: unknown) => asked.push([name, argument])
+    const able = Object.assign({}, unable, {
+      pause: note('pause'),
+      resume: note('resume'),
+      replay: note('replay'),
+    })
+    const visitor = await new Visitor(inspector(able, { authorize: () => ({ name: 'ada' }) })).open()
+    const [{ sources }] = (await visitor.ask('session')).value.stores
+    expect(sources[0].can).toEqual({ replay: true, pause: true })
+    await visitor.send('pause', { source: 'sematryx', handler: 'charge' })
+    await visitor.send('resume', { source: 'sematryx' })
+    await visitor.send('replay', { source: 'sematryx', from: 5, type: 'order.paid', again: false, evil: 1 })
+    await visitor.send('replay', { source: 'sematryx', dryRun: true, id: 'r1', limit: 200 })
+    expect(asked).toEqual([
+      ['pause', { handler: 'charge', reason: 'paused in the inspector by ada' }],
+      ['resume', {}],
+      ['replay', { from: 5, type: 'order.paid', again: false }],
+      ['replay', { limit: 200, id: 'r1', dryRun: true }],
+    ])
+  })
+})
+
+describe('a change that does not come from the page', () => {
+  const wanted = { keys: ['acme:evt_dead_1'] }
+
+  test.each<[string, Record<string, string>]>([
+    ['from another site', { 'sec-fetch-site': 'cross-site' }],
+    ['from another name of the same site', { 'sec-fetch-site': 'same-site' }],
+    ['from nowhere, as a bookmark does', { 'sec-fetch-site': 'none' }],
+    ['as a form sends it', { 'content-type': 'text/plain' }],
+    ['without its token', { 'x-hookport-change': '' }],
+    ['with another token', { 'x-hookport-change': 'x'.repeat(43) }],
+  ])('is refused: %s', async (_, headers) => {
+    const inbox = await keptInbox()
+    const answer = await (await visitorOf(inbox)).send('redrive', wanted, headers)
+    expect([403, 415]).toContain(answer.status)
+    expect(await inbox.counts()).toMatchObject({ dead: 2 })
+  })
+
+  test('is refused where an old browser says that its origin is another', async () => {
+    const inbox = await keptInbox()
+    const visitor = await visitorOf(inbox)
+    const change = (origin?: string) => {
+      const headers = new Headers({
+        host: 'localhost:3000',
+        'content-type': 'application/json',
+        'x-hookport-change': visitor.change,
+        cookie: [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        ...(origin !== undefined && { origin }),
+      })
+      const request = { method: 'POST', headers, body: JSON.stringify(wanted) }
+      return inspector(inbox, { authorize }).fetch(
+        new Request('http://localhost:3000/hookport/api/redrive', request),
+      )
+    }
+    for (const origin of [undefined, 'null', 'http://evil.example', 'http://localhost:4000']) {
+      expect((await change(origin)).status).toBe(403)
+    }
+    expect(await inbox.counts()).toMatchObject({ dead: 2 })
+    expect((await change('http://localhost:3000')).status).toBe(200)
+  })
+
+  test('is refused without the cookie that goes with the token', async () => {
+    const inbox = await keptInbox()
+    const visitor = await visitorOf(inbox)
+    visitor.cookies.clear()
+    expect((await visitor.send('redrive', wanted)).value.error).toBe('change_token')
+    visitor.cookies.set('hookport-change', '')
+    visitor.change = ''
+    expect((await visitor.send('redrive', wanted)).value.error).toBe('change_token')
+    expect(await inbox.counts()).toMatchObject({ dead: 2 })
+  })
+
+  test.each(['GET', 'PUT', 'DELETE', 'PATCH', 'HEAD'])('is refused as %s', async (method) => {
+    const inbox = await keptInbox()
+    const visitor = await visitorOf(inbox)
+    const headers = { 'x-hookport-change': visitor.change, 'sec-fetch-site': 'same-origin' }
+    const response = await visitor.visit('/api/redrive?keys=acme:evt_dead_1', { method, headers })
+    expect([404, 405]).toContain(response.status)
+    expect(await inbox.counts()).toMatchObject({ dead: 2 })
+  })
+})
+
+describe('every reply', () => {
+  test('is for no frame, no cache and no other site, and runs nothing but our own files', async () => {
+    const visitor = await visitorOf(await keptInbox())
+    for (const path of [
+      '',
+      '/api/events',
+      '/api/nothing',
+      '/assets/app.js',
+      '/api/body?key=acme:evt_dead_1',
+    ]) {
+      const { headers } = await visitor.visit(path)
+      const policy = headers.get('content-security-policy') ?? ''
+      expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self';")
+      expect(policy).toContain("frame-ancestors 'none'")
+      expect(policy).not.toMatch(/unsafe|data:|https?:|\*/)
+      expect(headers.get('x-frame-options')).toBe('DENY')
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      if (!path.startsWith('/assets')) expect(headers.get('cache-control')).toContain('no-store')
+    }
+  })
+
+  test.each([
+    [
+      'a frame',
+      { 'sec-fetch-dest': 'iframe', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' },
+      '',
+    ],
+    ['a frame of our own site', { 'sec-fetch-dest': 'iframe', 'sec-fetch-site': 'same-origin' }, ''],
+    ['an object', { 'sec-fetch-dest': 'object', 'sec-fetch-site': 'same-origin' }, ''],
+    ['a script of another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' }, '/api/events'],
+    [
+      'a script tag of another site',
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+      '/api/events',
+    ],
+    [
+      'a link of another site to data',
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' },
+      '/api/events',
+    ],
+  ])('is a refusal for %s', async (_, headers, path) => {
+    const visitor = await visitorOf(await keptInbox())
+    const response = await visitor.visit(path, { headers })
+    expect(response.status).toBe(403)
+    expect(await response.text()).not.toContain('evt_')
+  })
+
+  test('to a link of another site is the page', async () => {
+    const visitor = await visitorOf(await keptInbox())
+    const headers = {
+      'sec-fetch-site': 'cross-site',
+      'sec-fetch-mode': 'navigate',
+      'sec-fetch-dest': 'document',
+    }
+    expect((await visitor.visit('', { headers })).status).toBe(200)
+  })
+
+  test('has no markup of the address in it', async () => {
+    const visitor = await visitorOf(await keptInbox())
+    for (const path of [
+      '/"><script>alert(1)</script>',
+      "/'onload=alert(1)",
+      '/%22%3E%3Cscript%3E',
+      '/api/"><b>',
+    ]) {
+      const text = await (await visitor.visit(path)).text()
+      expect(text).not.toMatch(/<script>|<b>|"onload|'onload/)
+    }
+  })
+})

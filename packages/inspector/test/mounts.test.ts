@@ -1,0 +1,187 @@
+import { once } from 'node:events'
+import { createServer, get } from 'node:http'
+import { serve } from '@hono/node-server'
+import { type Inspector, inspector } from '@hookport/inspector'
+import { express4 } from '@hookport/testkit/express-versions'
+import { runningServer } from '@hookport/testkit/serving'
+import express from 'express'
+import { fastify } from 'fastify'
+import { fastify as fastify4 } from 'fastify4'
+import { Hono } from 'hono'
+import { afterEach, describe, expect, test } from 'vitest'
+import { keptInbox } from './support/kept-inbox.ts'
+
+interface Mounted {
+  readonly origin: string
+  readonly stop: () => Promise<unknown>
+}
+
+type Mount = (page: Inspector) => Promise<Mounted>
+
+async function listening(server: ReturnType<typeof createServer>): Promise<Mounted> {
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return runningServer(server, async () => {})
+}
+
+function expressMount(makeApp: typeof express): Mount {
+  return (page) => {
+    const app = makeApp()
+    app.use(express.json()) // has read the body of a change before we see it
+    app.use('/ops/hookport', page)
+    return listening(createServer(app))
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: of two versions
+function fastifyMount(makeApp: () => any): Mount {
+  return async (page) => {
+    const app = makeApp()
+    await app.register(page.fastify, { prefix: '/ops/hookport' })
+    const origin = await app.listen({ port: 0, host: '127.0.0.1' })
+    return { origin, stop: () => app.close() }
+  }
+}
+
+const mounts: Record<string, Mount> = {
+  'node:http': (page) => listening(createServer(page)),
+  'Express 5': expressMount(express),
+  'Express 4': expressMount(express4),
+  'Fastify 5': fastifyMount(fastify),
+  'Fastify 4': fastifyMount(fastify4),
+  async Hono(page): Promise<Mounted> {
+    const app = new Hono().all('/ops/hookport/*', (context) => page.fetch(context.req.raw, context))
+    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })
+    await once(server, 'listening')
+    return runningServer(server as ReturnType<typeof createServer>, async () => {})
+  },
+  async 'route handlers, as Next calls them'(page) {
+    const { GET, POST } = page
+    const app = new Hono()
+      .get('/ops/hookport/*', (context) => GET(context.req.raw))
+      .post('/ops/hookport/*', (context) => POST(context.req.raw))
+    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })
+    await once(server, 'listening')
+    return runningServer(server as ReturnType<typeof createServer>, async () => {})
+  },
+}
+
+let stop: () => Promise<unknown> = async () => {}
+afterEach(() => stop())
+
+describe.each(Object.entries(mounts))('mounted in %s', (name, mount) => {
+  async function mounted(options = {}) {
+    const inbox = await keptInbox()
+    const page = inspector(inbox, { authorize: () => true, ...options })
+    const running = await mount(page)
+    stop = async () => {
+      page.close()
+      await running.stop()
+    }
+    return { inbox, page, base: `${running.origin}/ops/hookport` }
+  }
+
+  test('the page finds its files and its data, with a slash at the end and without', async () => {
+    const { base } = await mounted()
+    for (const address of [base, `${base}/`]) {
+      const text = await (await fetch(address)).text()
+      const files = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(
+        ([, file = '']) => new URL(file, address).href,
+      )
+      expect(files).toHaveLength(3)
+      for (const file of files) expect((await fetch(file)).status).toBe(200)
+    }
+    const events = await (await fetch(`${base}/api/events?state=dead`)).json()
+    expect(events).toMatchObject({ items: [{ state: 'dead' }, { state: 'dead' }] })
+  })
+
+  test('a change is made', async () => {
+    const { base, inbox } = await mounted()
+    const session = await fetch(`${base}/api/session`)
+    const { change } = (await session.json()) as { change: string }
+    const answer = await fetch(`${base}/api/redrive`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-hookport-change': change,
+        origin: new URL(base).origin,
+        cookie: session.headers.getSetCookie()[0]?.split(';')[0] ?? '',
+      },
+      body: JSON.stringify({ keys: ['acme:evt_dead_1'] }),
+    })
+    expect(await answer.json()).toEqual({ redriven: 1, notFound: [] })
+    expect(await inbox.counts()).toMatchObject({ dead: 1 })
+  })
+
+  test('live updates come as they happen, and end with the page', async () => {
+    const { base, inbox, page } = await mounted({ refreshMs: 100 })
+    const response = await fetch(`${base}/api/live`)
+    expect(response.headers.get('content-type')).toBe('text/event-stream')
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    let text = ''
+    const until = async (wanted: string) => {
+      while (!text.includes(wanted))
+        text += (await reader?.read())?.value ?? expect.fail(`ended without ${wanted}`)
+    }
+    await until('"dead":2')
+    await inbox.discard('acme:evt_dead_1')
+    await until('"dead":1')
+    page.close()
+    while (!(await reader?.read())?.done) {}
+  })
+
+  test('without authorize it is locked, and opens with its token', async () => {
+    const inbox = await keptInbox()
+    const page = inspector(inbox)
+    const running = await mount(page)
+    stop = running.stop
+    const base = `${running.origin}/ops/hookport`
+    expect((await fetch(base)).status).toBe(401)
+    const opened = await fetch(`${base}?token=${page.ticket()}`)
+    const cookie = opened.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    expect((await fetch(`${base}/api/events`, { headers: { cookie } })).status).toBe(200)
+    expect((await fetch(`${base}/api/events`)).status).toBe(401)
+    expect(
+      (await fetch(`${base}?token=${page.ticket()}`, { headers: { 'x-forwarded-for': '1.2.3.4' } })).status,
+    ).toBe(403)
+  })
+
+  if (!name.startsWith('route handlers'))
+    test("authorize is handed the framework's own request", async () => {
+      const natives: unknown[] = []
+      const { base } = await mounted({
+        authorize(_request: Request, native: unknown) {
+          natives.push(native)
+          return true
+        },
+      })
+      await fetch(base)
+      expect(natives).toEqual([expect.anything()])
+    })
+})
+
+test('a request from another machine is refused, whatever host it names', async () => {
+  const page = inspector(await keptInbox())
+  const server = createServer((request, response) => {
+    Object.defineProperty(request.socket, 'remoteAddress', { value: '203.0.113.9' })
+    void page(request, response)
+  })
+  const running = await listening(server)
+  stop = running.stop
+  const response = await fetch(`${running.origin}/?token=${page.ticket()}`)
+  expect(response.status).toBe(403)
+})
+
+test('a host that is no host is answered, and ends nothing', async () => {
+  const page = inspector(await keptInbox(), { authorize: () => true })
+  const running = await listening(createServer(page))
+  stop = running.stop
+  const { port } = new URL(running.origin)
+  const answer = await new Promise<number>((resolve) => {
+    const request = get({ port, host: '127.0.0.1', headers: { host: 'a b"><' } }, ({ statusCode }) =>
+      resolve(statusCode ?? 0),
+    )
+    request.on('error', () => resolve(-1))
+  })
+  expect([-1, 400, 403]).toContain(answer)
+  expect((await fetch(running.origin)).status).toBe(200)
+})

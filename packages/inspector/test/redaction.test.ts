@@ -1,0 +1,100 @@
+import { memoryInbox } from '@hookport/core'
+import { inspector } from '@hookport/inspector'
+import { describe, expect, test } from 'vitest'
+import { putDead } from './support/kept-inbox.ts'
+import { Visitor } from './support/visitor.ts'
+
+const email = 'bob+x@example.com'
+
+async function shown(body: string, redact: string[], event: object = {}, why: object = {}) {
+  const inbox = memoryInbox()
+  const key = await putDead(inbox, { id: 'evt_1', rawBody: Buffer.from(body), ...event }, why)
+  const visitor = new Visitor(inspector(inbox, { authorize: () => true, redact }))
+  const [one, list] = [await visitor.ask('event', { key }), await visitor.ask('events')]
+  return { event: one.value, row: list.value.items[0], visitor, key }
+}
+
+describe('what is not to be seen', () => {
+  test.each<[string, string, string[], string]>([
+    [
+      'at a path',
+      '{"data":{"customer":{"email":"a@b.c","name":"Bob"}}}',
+      ['data.customer.email'],
+      '{"data":{"customer":{"email":"[redacted]","name":"Bob"}}}',
+    ],
+    [
+      'whole objects',
+      '{"data":{"customer":{"email":"a@b.c"}}}',
+      ['data.customer'],
+      '{"data":{"customer":"[redacted]"}}',
+    ],
+    [
+      'in each place of an array',
+      '{"items":[{"a":1,"b":2},{"a":3}]}',
+      ['items.*.a'],
+      '{"items":[{"a":"[redacted]","b":2},{"a":"[redacted]"}]}',
+    ],
+    [
+      'under any name',
+      '{"x":{"iban":1},"y":{"iban":2}}',
+      ['*.iban'],
+      '{"x":{"iban":"[redacted]"},"y":{"iban":"[redacted]"}}',
+    ],
+    ['in arrays of events', '[{"secret":1}]', ['*.secret'], '[{"secret":"[redacted]"}]'],
+    [
+      'beside numbers that JavaScript can not hold, which stay',
+      '{"id":12345678901234567890,"f":1.10,"s":1}',
+      ['s'],
+      '{"id":12345678901234567890,"f":1.10,"s":"[redacted]"}',
+    ],
+    ['in a form', 'From=%2B49123&Body=hi', ['From'], '{"From":"[redacted]","Body":"hi"}'],
+    [
+      'where nothing stands',
+      '{"a":1,"b":null}',
+      ['c.d', 'a.x', 'b.y', '__proto__.z', 'toString'],
+      '{"a":1,"b":null}',
+    ],
+  ])('is taken out %s', async (_, body, redact, left) => {
+    const { event } = await shown(body, redact)
+    expect(event.body).toEqual({ bytes: body.length, text: left })
+  })
+
+  test('stands neither in errors, nor stacks, nor attempts, nor the URL, nor the list', async () => {
+    const message = `no such customer: ${email}`
+    const request = {
+      url: `/hook?email=${encodeURIComponent(email)}`,
+      headers: { authorization: 'Bearer 12345', 'x-ok': 'yes' },
+    }
+    const { event, row } = await shown(
+      JSON.stringify({ data: { customer: { email } } }),
+      ['data.customer.email', 'headers.authorization'],
+      { request },
+      { message, stack: `Error: ${message}\n  at x` },
+    )
+    const everything = JSON.stringify([event, row])
+    expect(everything).not.toContain('bob')
+    expect(everything).not.toContain('12345')
+    expect(event.failures[0].message).toBe('no such customer: [redacted]')
+    expect(event.request).toEqual({
+      url: '/hook?email=[redacted]',
+      headers: { authorization: '[redacted]', 'x-ok': 'yes' },
+    })
+    expect(row.failure.message).toBe('no such customer: [redacted]')
+  })
+
+  test('is not in what can not be read: nothing of that is shown', async () => {
+    const { event, row } = await shown(
+      '{"email":"bob@exam',
+      ['email'],
+      {},
+      { message: 'bob@exam is no JSON' },
+    )
+    expect(event.body).toEqual({ bytes: 18, text: null })
+    expect(JSON.stringify([event, row])).not.toContain('bob')
+  })
+
+  test('can not be had as bytes', async () => {
+    const { visitor, key } = await shown('{"a":1}', ['a'])
+    expect(await visitor.ask('body', { key })).toMatchObject({ status: 403, value: { error: 'redacted' } })
+  })
+})

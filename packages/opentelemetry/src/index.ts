@@ -1,0 +1,1 @@
+export { type InstrumentationOptions, instrument } from './instrument.ts'

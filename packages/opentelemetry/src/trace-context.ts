@@ -1,0 +1,39 @@
+import type { HeaderReader, TraceContext } from '@hookport/core'
+import { createTraceState, isSpanContextValid, type SpanContext } from '@opentelemetry/api'
+
+/** Longer than any that the specification asks to be passed on. Strangers send it. */
+const mostState = 512
+
+/** What a trace context names. Undefined for one that is not as W3C Trace Context has it. */
+export function spanContextOf(
+  traceparent: string | null | undefined,
+  tracestate: string | null | undefined,
+): SpanContext | undefined {
+  const [, traceId, spanId, flags] =
+    /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(traceparent ?? '') ?? []
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined
+  const context: SpanContext = {
+    traceId,
+    spanId,
+    traceFlags: Number.parseInt(flags, 16) & 1,
+    isRemote: true,
+    ...(tracestate && tracestate.length <= mostState && { traceState: createTraceState(tracestate) }),
+  }
+  return isSpanContextValid(context) ? context : undefined
+}
+
+/** The trace that the sender says a delivery belongs to. It is not signed. */
+export function sentContext(headers: HeaderReader): SpanContext | undefined {
+  return spanContextOf(headers.get('traceparent'), headers.get('tracestate'))
+}
+
+/** A span as it is kept with an event. Undefined for one of a tracer that does nothing. */
+export function keptContext(span: SpanContext): TraceContext | undefined {
+  if (!isSpanContextValid(span)) return undefined
+  const flags = (span.traceFlags & 1).toString(16).padStart(2, '0')
+  const tracestate = span.traceState?.serialize()
+  return {
+    traceparent: `00-${span.traceId}-${span.spanId}-${flags}`,
+    ...(tracestate && { tracestate }),
+  }
+}

@@ -1,0 +1,83 @@
+import { type Asking, defineSource, joinIds, type ListedThing, type Source } from '@hookport/core'
+import type { ManagementOptions } from '../management/request.ts'
+import { isFinal, type ListingSourceOptions, timeOf, unlessMissing } from '../management/source.ts'
+import { getOptimization, type Optimization, readOptimizationPage } from './optimizations.ts'
+
+export interface SematryxOptimizationsOptions
+  extends Omit<ManagementOptions, 'signal' | 'maxWaitMs' | 'onRateLimit'>,
+    ListingSourceOptions<Optimization> {
+  /** Which of the account's optimizations are this receiver's, where it is one of several. Defaults to all of them. */
+  only?: ((optimization: Optimization) => boolean) | undefined
+}
+
+const limit = 100
+const ends = ['completed', 'failed', 'cancelled']
+
+/**
+ * Compares what a receiver of Sematryx has taken on with the optimizations of the account, for its option `reconcile`. One that ended and was not
+ * told of is taken on in the form in which Sematryx sends it.
+ *
+ * @throws {ConfigurationError} for an option that can't work.
+ */
+export function sematryxOptimizations(options: SematryxOptimizationsOptions): Source {
+  const { every, lookBack, from, share, only, tenantOf, ...api } = options
+  const calling = ({ signal, onRateLimit }: Asking) => ({ ...api, signal, onRateLimit, maxWaitMs: 0 })
+
+  function listed(optimization: Optimization): ListedThing {
+    const { id, status, created_at, completed_at } = optimization
+    return {
+      subject: id,
+      tenant: tenantOf?.(optimization),
+      isOther: only !== undefined && !only(optimization),
+      status,
+      createdAt: timeOf(created_at),
+      hasEnded: ends.includes(status),
+      endedAt: timeOf(completed_at),
+      answer: optimization,
+      async event(ask) {
+        const isWhole = status !== 'completed' || optimization.best_solution !== undefined
+        return eventOf(
+          isWhole ? optimization : await ask((asking) => getOptimization({ ...calling(asking), id })),
+        )
+      },
+    }
+  }
+
+  return defineSource({
+    provider: 'sematryx',
+    every,
+    lookBack,
+    from,
+    share,
+    isWhole: only === undefined,
+    hasTenants: tenantOf !== undefined,
+    isFinal,
+    async readPage(_, { itemsBefore }, asking) {
+      const page = { ...calling(asking), limit, offset: itemsBefore }
+      const { items, count } = await readOptimizationPage(page, itemsBefore > 0)
+      return { items: items.map(listed), count, isLast: count > limit ? true : undefined }
+    },
+    async find(_, id, asking) {
+      const found = await unlessMissing(getOptimization({ ...calling(asking), id }))
+      return found && (only?.(found) ?? true) ? listed(found) : undefined
+    },
+  })
+}
+
+/** The body that Sematryx sends of the end of an optimization. It has an id of its own there, which no list tells. */
+function eventOf(optimization: Optimization): object {
+  const { id, status, completed_at, created_at } = optimization
+  const { best_solution, best_fitness, evaluations, duration_seconds, error } = optimization
+  const type = `optimization.${status}`
+  const result = { best_solution, best_fitness, evaluations, duration_seconds }
+  return {
+    id: joinIds('reconciled', type, id),
+    type,
+    created_at: completed_at ?? created_at ?? new Date().toISOString(),
+    data: {
+      optimization_id: id,
+      status,
+      ...(status === 'completed' ? { result } : { ...(error !== undefined && { error }) }),
+    },
+  }
+}

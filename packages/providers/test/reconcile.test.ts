@@ -1,0 +1,279 @@
+import {
+  createReceiver,
+  type EventMap,
+  memoryInbox,
+  type Receiver,
+  type Source,
+  type WebhookEvent,
+} from '@hookport/core'
+import { nodeWebhooks } from '@hookport/core/node'
+import { jaotReceiver } from '@hookport/providers/jaot'
+import { createTrigger, fireTrigger, jaotRuns } from '@hookport/providers/jaot-api'
+import { sematryx, sematryxReceiver } from '@hookport/providers/sematryx'
+import { registerWebhook, sematryxOptimizations } from '@hookport/providers/sematryx-api'
+import { type AnswerFate, type EmulatorOptions, type Fate, startEmulator } from '@hookport/sender'
+import { serveApp } from '@hookport/testkit/http'
+import { recordedLogger, silentLogger } from '@hookport/testkit/logs'
+import { listen } from '@hookport/testkit/serving'
+import { describe, expect, onTestFinished, test } from 'vitest'
+
+const secret = 'whsec_reconcile'
+const minute = 60_000
+
+async function emulator(options: EmulatorOptions = {}) {
+  const started = await startEmulator({ apiKeys: ['ok_live_1'], ...options })
+  onTestFinished(() => started.close())
+  return { ...started, api: { apiKey: 'ok_live_1', baseUrl: started.url } }
+}
+
+async function serve<Events extends EventMap>(receiver: Receiver<Events>): Promise<string> {
+  const { origin, stop } = await listen(nodeWebhooks(receiver), {})
+  onTestFinished(async () => {
+    await stop()
+    await receiver.stop()
+  })
+  return `${origin}/webhooks/${receiver.provider}`
+}
+
+const receiving = { consume: false, logger: silentLogger } as const
+const model = { documentId: 'doc_1', versionId: 'ver_1', webhookSecret: secret }
+
+/** JAOT with one trigger, whose webhooks have this fate, and a receiver that compares. */
+async function jaotWith(
+  fateOf: (index: number) => Fate,
+  options: EmulatorOptions = {},
+  more: Partial<Parameters<typeof jaotRuns>[0]> = {},
+) {
+  let sent = 0
+  const losses = { fateOf: () => fateOf(sent++), ...options.losses }
+  const { api, settled } = await emulator({ ...options, losses })
+  const log = recordedLogger()
+  const handled: WebhookEvent[] = []
+  const reconcile = jaotRuns({ ...api, every: minute, ...more })
+  const receiver = jaotReceiver({ secret, ...receiving, logger: log.logger, reconcile, inbox: memoryInbox() })
+  receiver.onAnyEvent((event) => void handled.push(event))
+  const webhookUrl = await serve(receiver)
+  const trigger = await createTrigger({ ...api, ...model, name: 'Täglich', webhookUrl })
+  return {
+    receiver,
+    handled,
+    log,
+    async fire(outcome = 'completed', overrideData?: object) {
+      const baseUrl = `${api.baseUrl}` // the emulator's own way to say how a run ends
+      const response = await fetch(`${baseUrl}/api/v2/triggers/${trigger.id}/fire?outcome=${outcome}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${trigger.triggerSecret}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ override_data: overrideData ?? {} }),
+      })
+      await settled()
+      return ((await response.json()) as { run_id: string }).run_id
+    },
+    trigger,
+  }
+}
+
+describe('a run of JAOT', () => {
+  test.each(['completed', 'failed'])(
+    'that %s without a webhook is taken on in the form that is really sent',
+    async (status) => {
+      const { receiver, handled, fire, trigger } = await jaotWith(() => 'lost')
+      const run = await fire(status)
+      expect(await receiver.reconcile()).toMatchObject({ missing: 1, takenOn: 1 })
+      await receiver.drain()
+      expect(handled).toMatchObject([
+        {
+          id: `trigger.execution.${status}:${run}`,
+          type: `trigger.execution.${status}`,
+          origin: 'reconciled',
+          aliases: [`jaot:~end:${status}:${run}`],
+          data: { run_id: run, trigger_id: trigger.id, trigger_name: 'Täglich', status },
+        },
+      ])
+      expect(Object.keys(handled[0]?.payload ?? {})).toEqual([
+        'data',
+        'event',
+        'organization_id',
+        'timestamp',
+      ])
+      expect(handled[0]?.payload.timestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00Z$/)
+    },
+  )
+
+  test('that ends by an unexpected error is found, though JAOT never sends anything of it', async () => {
+    const { receiver, handled, fire, log } = await jaotWith(() => 'sent')
+    await fire('lost')
+    await receiver.reconcile()
+    await receiver.drain()
+    expect(handled).toMatchObject([{ type: 'trigger.execution.failed' }])
+    expect(log.at('warn')).toMatchObject([
+      { details: { reasons: [expect.stringMatching(/has sent no webhook of it/)] } },
+    ])
+  })
+
+  test.each(['real', 'documented'] as const)(
+    'whose webhook came in the %s form is known',
+    async (jaotForm) => {
+      const { receiver, handled, fire } = await jaotWith(() => 'sent', { jaotForm })
+      await fire()
+      await fire('failed')
+      await fire('validation_failed')
+      expect(await receiver.reconcile()).toMatchObject({ listed: 3, missing: 0 })
+      await receiver.drain()
+      expect(handled).toHaveLength(3)
+    },
+  )
+
+  test('that goes on is left until it ends', async () => {
+    const { receiver, fire } = await jaotWith(() => 'lost', {
+      losses: { runMs: () => 50, fateOf: () => 'lost' },
+    })
+    const fired = fire()
+    await expect.poll(() => receiver.reconcile()).toMatchObject({ listed: 1, missing: 0 })
+    await fired
+    expect(await receiver.reconcile()).toMatchObject({ missing: 1 })
+  })
+
+  test('is found behind an answer that broke off, and one that was none', async () => {
+    const fates: AnswerFate[] = ['cut-off', 'given', 'unavailable', 'given']
+    const answerOf = (path: string) => (path.includes('/api/v2') ? (fates.shift() ?? 'given') : 'given')
+    const { receiver, fire } = await jaotWith(() => 'lost', { losses: { answerOf, fateOf: () => 'lost' } })
+    await fire()
+    expect(await receiver.reconcile()).toMatchObject({ takenOn: 1, more: false })
+    expect(fates).toEqual([])
+  })
+})
+
+test('a page of runs that has less than it says is asked for again', async () => {
+  const runs = Array.from({ length: 150 }, (_, index) => ({
+    id: `trun_${index}`,
+    status: 'completed',
+    created_at: '2026-01-01T00:00:00Z',
+  }))
+  let asked = 0
+  const url = await serveApp((request, response) => {
+    const page = Number(new URL(request.url ?? '', 'http://x').searchParams.get('page'))
+    const items = runs.slice((page - 1) * 100, page * 100)
+    asked += 1
+    const body = { items: asked === 1 ? items.slice(0, 60) : items, total: 150, page, page_size: 100 }
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
+  })
+  const source: Source = jaotRuns({ apiKey: 'k', baseUrl: url, triggers: ['trg_1'], every: minute })
+  const asking = { signal: new AbortController().signal, onRateLimit: () => {} }
+  const first = { itemsBefore: 0, pagesBefore: 0 }
+  await expect(source.readPage('trg_1', first, asking)).rejects.toThrow(/has 60 of 100: it was cut off/)
+  expect(await source.readPage('trg_1', first, asking)).toMatchObject({ count: 100, isLast: false })
+  expect(await source.readPage('trg_1', { itemsBefore: 100, pagesBefore: 1 }, asking)).toMatchObject({
+    count: 50,
+    isLast: true,
+  })
+})
+
+test('receivers of a trigger each compare with its runs alone', async () => {
+  const { api } = await emulator({ losses: { fateOf: () => 'lost' } })
+  const inbox = memoryInbox()
+  const triggers = await Promise.all(
+    ['one', 'two'].map((name) =>
+      createTrigger({ ...api, ...model, name, webhookUrl: 'http://127.0.0.1:9/' }),
+    ),
+  )
+  const receivers = triggers.map(({ id }, index) =>
+    jaotReceiver({
+      ...{ secret, ...receiving, inbox, name: `jaot-${index}` },
+      reconcile: jaotRuns({ ...api, triggers: [id], every: minute }),
+    }),
+  )
+  for (const trigger of triggers) await fireTrigger({ ...api, ...trigger })
+  for (const receiver of receivers)
+    expect(await receiver.reconcile()).toMatchObject({ listed: 1, takenOn: 1 })
+  expect(() =>
+    jaotReceiver({ secret, ...receiving, name: 'jaot-all', reconcile: jaotRuns({ ...api, every: minute }) }),
+  ).toThrow(/events would be doubled/)
+})
+
+describe('an optimization of Sematryx', () => {
+  async function sematryxWith(options: EmulatorOptions = {}) {
+    const { api, emit, settled } = await emulator(options)
+    const handled: WebhookEvent[] = []
+    const reconcile = sematryxOptimizations({ ...api, every: minute })
+    const receiver = sematryxReceiver({ secret, ...receiving, reconcile, inbox: memoryInbox() })
+    receiver.onAnyEvent((event) => void handled.push(event))
+    const events = [
+      'optimization.completed',
+      'optimization.failed',
+      'optimization.cancelled',
+      'optimization.timeout',
+      'optimization.started',
+    ] as const
+    await registerWebhook({ ...api, url: await serve(receiver), events, secret })
+    return { receiver, handled, emit, settled, events }
+  }
+
+  test.each(['array', 'operations', 'results'] as const)(
+    'that completed without a webhook is found in a list that is written as %s, with what it found',
+    async (sematryxList) => {
+      const { receiver, handled, emit } = await sematryxWith({
+        sematryxList,
+        losses: { fateOf: () => 'lost' },
+      })
+      emit('sematryx', 'optimization.completed')
+      emit('sematryx', 'optimization.cancelled')
+      expect(await receiver.reconcile()).toMatchObject({ takenOn: 2 })
+      await receiver.drain()
+      const types = handled.map(({ type }) => type).sort()
+      expect(types).toEqual(['optimization.cancelled', 'optimization.completed'])
+      const completed = handled.find(({ type }) => type === 'optimization.completed')
+      expect(completed?.data).toMatchObject({
+        result: { best_solution: expect.any(Array), best_fitness: expect.any(Number) },
+      })
+    },
+  )
+
+  test('whose webhook came, whatever it told of, is known, and what has not ended is left', async () => {
+    const { receiver, handled, emit, settled, events } = await sematryxWith()
+    for (const type of events) emit('sematryx', type)
+    await settled()
+    expect(await receiver.reconcile()).toMatchObject({ listed: 5, missing: 0 })
+    await receiver.drain()
+    expect(handled).toHaveLength(5)
+  })
+
+  test('that diverged is told of with its infinities', async () => {
+    const body =
+      '[{"id":"opt_1","status":"completed","best_solution":[NaN,-Infinity],"best_fitness":Infinity,"evaluations":7,"duration_seconds":1.5,"created_at":"2099-01-01T00:00:00Z"}]'
+    const url = await serveApp(
+      (_, response) => void response.setHeader('content-type', 'application/json').end(body),
+    )
+    const reconcile = sematryxOptimizations({ apiKey: 'k', baseUrl: url, every: minute })
+    const receiver = createReceiver({ provider: sematryx({ secret }), ...receiving, reconcile })
+    onTestFinished(() => receiver.stop())
+    const seen: unknown[] = []
+    receiver.onEvent('optimization.completed', ({ data }) => void seen.push(data.result))
+    await receiver.reconcile()
+    await receiver.drain()
+    expect(seen).toMatchObject([
+      { best_solution: [Number.NaN, Number.NEGATIVE_INFINITY], best_fitness: Number.POSITIVE_INFINITY },
+    ])
+  })
+
+  test('is asked for within half of the rate limit', async () => {
+    let asked = 0
+    const url = await serveApp((_, response) => {
+      asked += 1
+      const headers = {
+        'x-ratelimit-limit': '10',
+        'x-ratelimit-remaining': String(10 - asked),
+        'x-ratelimit-reset': String(Date.now() / 1000 + 60),
+      }
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+      response.setHeader('content-type', 'application/json')
+      response.end(
+        JSON.stringify([{ id: `opt_${asked}`, status: 'running', created_at: '2026-01-01T00:00:00Z' }]),
+      )
+    })
+    const reconcile = sematryxOptimizations({ apiKey: 'k', baseUrl: url, every: minute, lookBack: 1e13 })
+    const receiver = createReceiver({ provider: sematryx({ secret }), ...receiving, reconcile })
+    onTestFinished(() => receiver.stop())
+    expect(await receiver.reconcile({ maxMs: 500 })).toMatchObject({ more: true })
+    expect(asked).toBe(5)
+  })
+})

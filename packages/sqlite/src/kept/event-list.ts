@@ -1,0 +1,137 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { EventPage, EventState, ListFilter } from '@hookport/core'
+import { encodeText } from '@hookport/core/inbox-kit'
+import type { Moment } from '../file/file-time.ts'
+import { type SummaryRow, toSummary } from '../layout/event-row.ts'
+
+/** How many events one call looks at, at most. A search of the file holds up the whole process: this many take it some milliseconds. */
+const mostExamined = 5_000
+
+const filters = `
+  (:source IS NULL OR source = :source)
+  AND (:tenant IS NULL OR tenant = :tenant)
+  AND (:type IS NULL OR type = :type)
+  AND (:from IS NULL OR received_at >= :from)
+  AND (:before IS NULL OR received_at < :before)
+  AND (:idPart IS NULL OR instr(id, :idPart) > 0)`
+
+/** Where a walk stands: at an event. `rested_at` is 0 on the way through the table, which is by `sequence` alone. */
+interface Place {
+  readonly restedAt: number
+  readonly sequence: number
+}
+
+type PlacedRow = SummaryRow & { readonly restedAt: number }
+
+/** A way through the events, in one direction: those of a state of rest by their index, or all by the order of taking on. */
+class Walk {
+  readonly start: Place
+  /** Behind all events. */
+  readonly end: Place
+  readonly #find: StatementSync
+  readonly #end: StatementSync
+
+  constructor(database: DatabaseSync, ofRest: boolean, newestFirst: boolean, summary: string, state: string) {
+    const latest = { restedAt: ofRest ? Number.MAX_SAFE_INTEGER : 0, sequence: Number.MAX_SAFE_INTEGER }
+    const earliest = { restedAt: 0, sequence: 0 }
+    this.start = newestFirst ? latest : earliest
+    this.end = newestFirst ? earliest : latest
+    const [after, upTo, order] = newestFirst ? ['<', '>=', 'DESC'] : ['>', '<=', 'ASC']
+    const restedAt = ofRest ? 'rested_at' : '0'
+    const from = ofRest ? 'events INDEXED BY events_by_rest' : 'events'
+    const begun = ofRest
+      ? `rest = :state AND rested_at ${after}= :afterRested AND (rested_at, sequence) ${after} (:afterRested, :after)`
+      : `sequence ${after} :after AND :afterRested = 0`
+    const ended = ofRest
+      ? `rested_at ${upTo} :endRested AND (rested_at, sequence) ${upTo} (:endRested, :end)`
+      : `sequence ${upTo} :end AND :endRested = 0`
+    const inOrder = ofRest ? `rested_at ${order}, sequence ${order}` : `sequence ${order}`
+    const isMeant = ofRest ? '' : `AND (:state IS NULL OR ${state} = :state)`
+    this.#end = database.prepare(`
+      SELECT ${restedAt} AS restedAt, sequence FROM ${from} WHERE ${begun} ORDER BY ${inOrder} LIMIT 1 OFFSET ${mostExamined - 1}`)
+    this.#find = database.prepare(`
+      SELECT ${summary}, ${restedAt} AS restedAt FROM ${from}
+      WHERE ${begun} AND ${ended} AND ${filters} ${isMeant} ORDER BY ${inOrder} LIMIT :limit`)
+    for (const statement of [this.#end, this.#find]) statement.setAllowUnknownNamedParameters(true)
+  }
+
+  /** The last event that a call may look at from a place on. Undefined where so many are not left. */
+  endFrom({ restedAt, sequence }: Place, state: EventState | undefined): Place | undefined {
+    const found = this.#end.get({ state: state ?? null, afterRested: restedAt, after: sequence })
+    return found && { restedAt: Number(found.restedAt), sequence: Number(found.sequence) }
+  }
+
+  find(parameters: Record<string, string | number | null>): PlacedRow[] {
+    return this.#find.all(parameters) as unknown as PlacedRow[]
+  }
+}
+
+/** Listings, page by page. */
+export class EventList {
+  readonly #walks: Readonly<Record<string, Walk>>
+
+  /**
+   * @param summary columns of a `SummaryRow`.
+   * @param state expression for the state of a row; it needs `:elapsed`.
+   */
+  constructor(database: DatabaseSync, summary: string, state: string) {
+    const walk = (ofRest: boolean, newestFirst: boolean) =>
+      new Walk(database, ofRest, newestFirst, summary, state)
+    this.#walks = {
+      'rest oldest': walk(true, false),
+      'rest newest': walk(true, true),
+      'all oldest': walk(false, false),
+      'all newest': walk(false, true),
+    }
+  }
+
+  page(filter: ListFilter, moment: Moment): EventPage {
+    const { state, limit = 50, newestFirst = false, cursor } = filter
+    const walk = this.#walks[
+      `${isOfRest(state) ? 'rest' : 'all'} ${newestFirst ? 'newest' : 'oldest'}`
+    ] as Walk
+    const from = cursor === undefined ? walk.start : readCursor(cursor)
+    const bound = walk.endFrom(from, state)
+    const end = bound ?? walk.end
+    const rows = walk.find({
+      ...parametersOf(filter),
+      elapsed: moment.elapsed,
+      afterRested: from.restedAt,
+      after: from.sequence,
+      endRested: end.restedAt,
+      end: end.sequence,
+      limit: limit + 1,
+    })
+    const page = rows.slice(0, limit)
+    const items = page.map((row) => toSummary(row, moment))
+    const next = rows.length > limit ? page.at(-1) : bound
+    return next === undefined ? { items } : { items, cursor: `${next.restedAt}/${next.sequence}` }
+  }
+}
+
+/** The states of `rest`. */
+function isOfRest(state: EventState | undefined): boolean {
+  return state === 'dead' || state === 'parked' || state === 'handled'
+}
+
+function readCursor(cursor: string): Place {
+  const [restedAt = 0, sequence = 0] = cursor.split('/').map(Number)
+  return { restedAt, sequence }
+}
+
+function parametersOf(filter: ListFilter): Record<string, string | number | null> {
+  const { source, tenant, state, type, receivedFrom, receivedBefore, idIncludes } = filter
+  return {
+    source: source ?? null,
+    tenant: encodedIfAny(tenant),
+    state: state ?? null,
+    type: encodedIfAny(type),
+    from: receivedFrom ?? null,
+    before: receivedBefore ?? null,
+    idPart: encodedIfAny(idIncludes),
+  }
+}
+
+function encodedIfAny(text: string | undefined): string | null {
+  return text === undefined ? null : encodeText(text)
+}

@@ -1,0 +1,79 @@
+/** One test, as Vitest reports it. */
+export interface Outcome {
+  readonly ancestorTitles: readonly string[]
+  readonly title: string
+  readonly status: string
+}
+
+interface Row {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+/** @param outcomes of `test/runtimes`, `test/conformance/next.test.ts` and `test/consumers`, all of them. */
+export function renderPage(outcomes: readonly Outcome[], on: string): string {
+  return `# Compatibility
+
+Written by \`npm run docs:compatibility\` on ${on}; do not edit. It runs the whole matrix, fetching each runtime from the registry.
+
+## Runtimes
+
+The audits of an adapter ([what they ask](../packages/conformance/README.md)) over the handler of the Web standard, \`webWebhooks\`, and an event through \`@hookport/sqlite\`. What is decided by the
+platform (how it closes connections, how it reads bodies) is skipped by name in [the tests](../test/runtimes).
+
+| runtime | audits that hold | left to the platform, or without meaning there | failed | SQLite inbox |
+| --- | --- | --- | --- | --- |
+${runtimeRows(outcomes).join('\n')}
+
+Node before 22.13 is not supported: \`node:sqlite\` asks for a flag there, and the command says so. Next runs the same audits on both of its runtimes: [its tests](../test/conformance/next.test.ts).
+
+## Compilers, bundlers, package managers
+
+What is published is packed and laid out as npm does (hoisted) and as pnpm does (strict). An application that exports its webhooks is compiled with \`declaration: true\`, \`composite\`,
+\`exactOptionalPropertyTypes\` and \`skipLibCheck: false\`.
+
+| | npm (hoisted) | pnpm (strict) |
+| --- | --- | --- |
+${consumerRows(outcomes).join('\n')}
+
+Not supported: \`moduleResolution: node10\` (it knows no \`exports\`), and TypeScript below 5.7. CommonJS loads the packages by \`require\`, which Node has done for modules since 22.12.
+`
+}
+
+function runtimeRows(outcomes: readonly Outcome[]): string[] {
+  const names = [...new Set(outcomes.flatMap(({ ancestorTitles }) => runtimeIn(ancestorTitles) ?? []))]
+  return names.map((name) => {
+    const ofIt = outcomes.filter(({ ancestorTitles }) => runtimeIn(ancestorTitles) === name)
+    const audits = count(ofIt.filter(({ title }) => /^H\d/.test(title)))
+    const sqlite = ofIt.find(({ title }) => title.includes('SQLite'))
+    const kept = sqlite === undefined || sqlite.status !== 'passed' ? '–' : 'yes'
+    return `| ${name} | ${audits.passed} | ${audits.skipped} | ${audits.failed} | ${kept} |`
+  })
+}
+
+function runtimeIn(titles: readonly string[]): string | undefined {
+  return titles.find((title) => /^(Node|Bun|Deno|workerd)\b/.test(title))
+}
+
+function consumerRows(outcomes: readonly Outcome[]): string[] {
+  const cells = new Map<string, Record<string, string>>()
+  const mark = (what: string, layout: string, status: string) => {
+    const row = cells.get(what) ?? {}
+    row[layout] = status === 'passed' ? 'yes' : status
+    cells.set(what, row)
+  }
+  for (const { ancestorTitles, title, status } of outcomes) {
+    const compiled = /TypeScript (\S+), (\S+), (hoisted|strict)/.exec(title)
+    if (compiled) mark(`TypeScript ${compiled[1]}, \`${compiled[2]}\``, compiled[3] as string, status)
+    const layout = /installed (hoisted|strict)/.exec(ancestorTitles.join(' '))?.[1]
+    if (layout) mark(title, layout, status)
+  }
+  return [...cells].map(([what, { hoisted = '–', strict = '–' }]) => `| ${what} | ${hoisted} | ${strict} |`)
+}
+
+function count(outcomes: readonly Outcome[]): Row {
+  const of = (status: string) => outcomes.filter((outcome) => outcome.status === status).length
+  const [passed, failed] = [of('passed'), of('failed')]
+  return { passed, failed, skipped: outcomes.length - passed - failed }
+}
