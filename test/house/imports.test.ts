@@ -54,8 +54,20 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     consume: ['file', 'layout', 'kept', 'open'],
   },
   'packages/core/src/handle': {
-    turn: ['handlers.ts', 'park-log.ts', 'running-handlers.ts'],
-    consume: ['turn'],
+    order: ['describe-failure.ts', 'open-event.ts'],
+    replay: ['handlers.ts'],
+    pause: [],
+    turn: [
+      'order',
+      'pause',
+      'replay',
+      'describe-failure.ts',
+      'handlers.ts',
+      'open-event.ts',
+      'park-log.ts',
+      'running-handlers.ts',
+    ],
+    consume: ['turn', 'pause'],
   },
   'packages/postgres/src': {
     layout: ['ask.ts'],

@@ -17,6 +17,7 @@ import {
   type PutOptions,
   type PutResult,
   type RedriveOptions,
+  type ReplayOptions,
   type Work,
 } from '@hookport/core'
 import { notesWhileOpen } from '@hookport/core/inbox-kit'
@@ -149,6 +150,11 @@ class RedisInbox implements BullmqInbox {
   async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
     this.#assertOpen()
     return this.#kept.redrive(key, options)
+  }
+
+  async replay(key: string, options: ReplayOptions): Promise<boolean> {
+    this.#assertOpen()
+    return this.#kept.replay(key, options)
   }
 
   async discard(key: string): Promise<boolean> {

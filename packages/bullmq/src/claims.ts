@@ -12,6 +12,7 @@ import {
 import { BatchBySource } from './batch-by-source.ts'
 import { toJobData, toJobProgress } from './job-data.ts'
 import { type Keys, sourceOf } from './keys.ts'
+import { orderOf } from './order-of.ts'
 import { originOf } from './puts.ts'
 import type { MemoryWatch } from './redis/memory-watch.ts'
 import type { RedisLink } from './redis/redis-link.ts'
@@ -94,7 +95,8 @@ export class Claims {
     const job = [jobOptions, key, type, JSON.stringify(toJobData(event)), receivedAt]
     const known = [fingerprint, Math.ceil(rememberMs), originOf(event)]
     const standing = [toJobProgress({ ...progress, attempt, failures }), failures[0]?.message ?? '', attempt]
-    return this.#act('keep', key, [source, how, token, ...job, ...known, ...standing, ...aliases])
+    const order = orderOf(event)
+    return this.#act('keep', key, [source, how, token, ...job, ...known, ...standing, order, ...aliases])
   }
 
   async #act(

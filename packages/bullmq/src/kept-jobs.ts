@@ -7,7 +7,9 @@ import {
   type KeptEvent,
   type ListFilter,
   type RedriveOptions,
+  type ReplayOptions,
   redrivenProgress,
+  replayedProgress,
 } from '@hookport/core'
 import { progressOf, readJobData, readProgress, readSummary, toJobProgress } from './job-data.ts'
 import { jobIdOf, type Keys, sourceOf } from './keys.ts'
@@ -25,6 +27,7 @@ const states: Readonly<Record<string, EventState>> = {
   'waiting-children': 'parked',
   prioritized: 'pending',
   wait: 'pending',
+  behind: 'pending',
   completed: 'handled',
 }
 
@@ -96,6 +99,14 @@ export class KeptJobs {
     if (state === undefined || states[state] !== 'dead') return false
     const anew = toJobProgress(redrivenProgress(progressOf(readProgress(progress)), options))
     return (await this.#run('redrive', sourceOf(key), [jobIdOf(key), anew])) === 1
+  }
+
+  async replay(key: string, options: ReplayOptions): Promise<boolean> {
+    const [state, , progress = ''] = await this.#find(key)
+    if (state === undefined || states[state] !== 'handled') return false
+    const anew = replayedProgress(progressOf(readProgress(progress)), options)
+    if (anew === undefined) return false
+    return (await this.#run('replay', sourceOf(key), [jobIdOf(key), toJobProgress(anew), options.id])) === 1
   }
 
   async discard(key: string): Promise<boolean> {

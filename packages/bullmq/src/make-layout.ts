@@ -14,7 +14,7 @@ export async function makeLayout(
   keys: Keys,
   application: string,
 ): Promise<void> {
-  if (found !== 0) {
+  if (found > layout) {
     throw new Error(
       `the events in Redis under ${keys.prefix} are laid out in version ${found}, and this process knows ${layout}: it was left behind by a newer @hookport/bullmq, and has to be updated`,
     )

@@ -2,6 +2,7 @@ import { type EventRecord, InboxFullError, type PutOptions, type PutResult } fro
 import { BatchBySource } from './batch-by-source.ts'
 import { toJobData, toJobProgress } from './job-data.ts'
 import type { Keys } from './keys.ts'
+import { orderOf } from './order-of.ts'
 import { ParkedJobs } from './parked-jobs.ts'
 import { MemoryWatch } from './redis/memory-watch.ts'
 import type { RedisLink } from './redis/redis-link.ts'
@@ -60,7 +61,7 @@ export function takeOnArguments(event: EventRecord, { rememberMs, failure }: Put
   const progress = failure ? toJobProgress({ failures: [failure] }) : ''
   const reason = failure ? failure.message || failure.code : ''
   const times = [receivedAt, fingerprint, Math.ceil(rememberMs)]
-  return [key, type, data, ...times, originOf(event), progress, reason, ...aliases]
+  return [key, type, data, ...times, originOf(event), progress, reason, orderOf(event), ...aliases]
 }
 
 /** About how many, of the events as they are stored. */

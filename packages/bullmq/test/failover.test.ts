@@ -98,7 +98,7 @@ test('failover by Sentinel: the next event is held within 5 s of it, and consume
     await vi.waitUntil(async () => /role:master/.test(await second.info('replication')), patience)
     expect(await msUntilAccepted(inbox)).toBeLessThan(promisedMs)
     await expectHandled(inbox, consuming, 2)
-    expect(await second.get('{hookport}:layout')).toBe('2')
+    expect(await second.get('{hookport}:layout')).toBe('3')
   } finally {
     await inbox.close()
     await sentinel.stop()

@@ -22,7 +22,7 @@ test('what the version before layouts had a number left is taken over where it l
   const inbox = bench.open({ prefix: '{hookport}', leaseMs: 500 })
 
   expect(await inbox.counts()).toEqual({ ...emptyCounts, pending: 3, scheduled: 1, active: 1, dead: 2 })
-  expect(await bench.redis.get('{hookport}:layout')).toBe('2')
+  expect(await bench.redis.get('{hookport}:layout')).toBe('3')
   expect(await inbox.get('sematryx:pending-1')).toMatchObject({
     state: 'pending',
     source: 'sematryx',
@@ -81,7 +81,7 @@ test('a process that meets a newer layout while it runs refuses everything from 
   await vi.waitFor(() => expect(consuming.turns).toHaveLength(1), patience)
   await sleep(300) // so that the marker of the put is gone: the wake that a consumer waits for is taken without a look at the layout
 
-  await bench.redis.set(`${bench.prefix}:layout`, '3')
+  await bench.redis.set(`${bench.prefix}:layout`, '4')
   const before = await contents()
   const burial = { ...remember, progress: first, failures: [] }
   const calls: Record<string, () => unknown> = {
@@ -100,17 +100,17 @@ test('a process that meets a newer layout while it runs refuses everything from 
   }
   for (const [name, call] of Object.entries(calls)) {
     await expect(async () => call(), name).rejects.toThrow(
-      /version 3, and this process knows 2: .* has to be updated/,
+      /version 4, and this process knows 3: .* has to be updated/,
     )
   }
   gate.resolve(undefined)
   await vi.waitFor(() => expect(consuming.lines.map(({ level }) => level)).toContain('error'), patience)
   expect(await contents()).toEqual(before)
-  await bench.redis.set(`${bench.prefix}:layout`, '2')
+  await bench.redis.set(`${bench.prefix}:layout`, '3')
 }, 60_000)
 
 test('an inbox of today refuses a newer layout at first use', async () => {
-  await bench.redis.set(`${bench.prefix}:layout`, '3')
+  await bench.redis.set(`${bench.prefix}:layout`, '4')
   await expect(bench.open().put(sampleEvent(), remember)).rejects.toThrow(/has to be updated/)
 })
 
@@ -119,7 +119,7 @@ test('a store that is emptied while a process runs is laid out anew', async () =
   await inbox.put(sampleEvent(), remember)
   await bench.redis.flushall()
   expect(await inbox.put(sampleEvent(), remember)).toEqual({ outcome: 'accepted' })
-  expect(await bench.redis.get(`${bench.prefix}:layout`)).toBe('2')
+  expect(await bench.redis.get(`${bench.prefix}:layout`)).toBe('3')
 })
 
 test('applications of two names share a Redis, each with its own events, whatever prefix they were given', async () => {

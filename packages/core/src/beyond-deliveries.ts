@@ -1,6 +1,7 @@
 import type { TakeOn } from './accept/take-on/put-event.ts'
 import type { DrainOptions } from './contracts/receiver/drain.ts'
 import { Expecting } from './expect/expecting.ts'
+import type { PlaceEvent } from './handle/order/placing.ts'
 import type { HandlingTools } from './handle/turn/handle-event.ts'
 import { Reconciling } from './reconcile/reconciling.ts'
 import type { ResolvedOptions } from './setup/options.ts'
@@ -10,9 +11,12 @@ export class BeyondDeliveries {
   readonly reconciling: Reconciling
   readonly expecting: Expecting
 
-  constructor(options: ResolvedOptions, tools: HandlingTools & { readonly put: TakeOn }) {
-    const { put, observe } = tools
-    this.reconciling = new Reconciling(options, { put, observe })
+  constructor(
+    options: ResolvedOptions,
+    tools: HandlingTools & { readonly put: TakeOn; readonly placeInOrder?: PlaceEvent | undefined },
+  ) {
+    const { put, observe, placeInOrder } = tools
+    this.reconciling = new Reconciling(options, { put, observe, placeInOrder })
     this.expecting = new Expecting({ ...options, ...tools, reconciler: this.reconciling.reconciler })
   }
 

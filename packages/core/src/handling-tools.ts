@@ -2,7 +2,9 @@ import { readAnew } from './accept/identity/read-event.ts'
 import { type TakeOn, takeOnAtReceipt } from './accept/take-on/put-event.ts'
 import type { Observe } from './contracts/receiver/observers.ts'
 import type { Handlers } from './handle/handlers.ts'
+import { type PlaceEvent, placing } from './handle/order/placing.ts'
 import { ParkLog } from './handle/park-log.ts'
+import { Pauses } from './handle/pause/pauses.ts'
 import { RunningHandlers } from './handle/running-handlers.ts'
 import type { HandlingTools } from './handle/turn/handle-event.ts'
 import { ParsedPayloads } from './handle/turn/parsed-payloads.ts'
@@ -20,8 +22,13 @@ interface Parts {
 export function handlingTools(
   options: ResolvedOptions,
   parts: Parts,
-): HandlingTools & { readonly put: TakeOn; readonly payloads: ParsedPayloads } {
+): HandlingTools & {
+  readonly put: TakeOn
+  readonly payloads: ParsedPayloads
+  readonly placeInOrder: PlaceEvent | undefined
+} {
   const { provider, name, logger, clock, handlerTimeout } = options
+  const placeInOrder = placing(provider, options.order)
   const about = { provider: provider.name, source: name }
   return {
     ...options,
@@ -29,10 +36,12 @@ export function handlingTools(
     payloads: new ParsedPayloads(provider.readPayload),
     parkLog: new ParkLog(logger, about, () => parts.handlers.types),
     running: new RunningHandlers(clock, handlerTimeout, logger),
+    pauses: new Pauses(options),
     heedsWaits: true,
     isParkable: true,
     describe: ({ tenant, id, type, key }) => ({ ...about, tenant, id, type, key }),
-    reread: (event) => readAnew(provider, event),
+    reread: (event) => readAnew(provider, event, placeInOrder),
+    placeInOrder,
     put: takeOnAtReceipt(options),
   }
 }

@@ -40,6 +40,7 @@ export type {
   ConsumeOptions,
   Consumer,
   LeaseSignal,
+  Legacy,
   ParkingLimits,
   ParkingReport,
   Verdict,
@@ -63,13 +64,16 @@ export {
   type PutResult,
 } from './contracts/inbox/inbox.ts'
 export type { Note, Notes } from './contracts/inbox/notes.ts'
+export type { NewestHandled, OrderPlace } from './contracts/inbox/order.ts'
 export {
   type Failure,
   type HandlerRun,
   noProgress,
   type Progress,
   type RedriveOptions,
+  type ReplayOptions,
   redrivenProgress,
+  replayedProgress,
   type WaitingHandler,
 } from './contracts/inbox/progress.ts'
 export type { Logger } from './contracts/logger.ts'
@@ -128,8 +132,11 @@ export type {
 export type { Health, HealthCode, HealthOptions, HealthReason } from './contracts/receiver/health.ts'
 export type { DeliveryUnderWay, HandlerUnderWay, Instrument } from './contracts/receiver/instrument.ts'
 export type { Observations, ObservedEvent, Observers } from './contracts/receiver/observers.ts'
+export type { OrderedEvent, OrderOptions } from './contracts/receiver/order.ts'
+export type { Pause, PauseRequest } from './contracts/receiver/pause.ts'
 export type { Probe, SelfTestOptions, SendProbe } from './contracts/receiver/probe.ts'
 export type { Receiver, Receiving, RedriveFilter } from './contracts/receiver/receiver.ts'
+export type { ReplayProgress, ReplayRequest } from './contracts/receiver/replay.ts'
 export type { Reply } from './contracts/receiver/reply.ts'
 export type { MissingThing, ReconcileCounts, ReconcileOptions } from './contracts/reconcile/reconcile.ts'
 export type {
@@ -142,6 +149,8 @@ export type {
   Source,
   SourceDefinition,
 } from './contracts/reconcile/source.ts'
+export { pausedHandling, pauseHandling, resumeHandling } from './handle/pause/pause-note.ts'
+export { type ReplayTools, replayEvents } from './handle/replay/replay-events.ts'
 export { type MemoryInboxOptions, memoryInbox } from './memory/memory-inbox.ts'
 export { defineProvider } from './provider/define-provider.ts'
 export { joinIds } from './provider/join-ids.ts'

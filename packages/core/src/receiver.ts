@@ -17,7 +17,6 @@ import { Refusal } from './contracts/errors.ts'
 import type { EventMap, EventOf } from './contracts/event.ts'
 import type { TraceContext } from './contracts/inbox/event-record.ts'
 import type { Inbox } from './contracts/inbox/inbox.ts'
-import type { RedriveOptions } from './contracts/inbox/progress.ts'
 import type { Logger } from './contracts/logger.ts'
 import type { SignatureClaim } from './contracts/provider/provider.ts'
 import type {
@@ -32,18 +31,20 @@ import type { Health, HealthOptions } from './contracts/receiver/health.ts'
 import type { Instrument } from './contracts/receiver/instrument.ts'
 import type { Observe } from './contracts/receiver/observers.ts'
 import type { SelfTestOptions, SendProbe } from './contracts/receiver/probe.ts'
-import type { Receiver, RedriveFilter } from './contracts/receiver/receiver.ts'
+import type { Receiver } from './contracts/receiver/receiver.ts'
 import type { Reply } from './contracts/receiver/reply.ts'
 import type { ReconcileCounts, ReconcileOptions } from './contracts/reconcile/reconcile.ts'
 import { drainRoute } from './drain-route.ts'
 import type { Consumption } from './handle/consume/consumption.ts'
 import { Handlers } from './handle/handlers.ts'
-import { redrive, redriveAll } from './handle/redriving.ts'
+import { Operator } from './handle/operator.ts'
+import type { PlaceEvent } from './handle/order/placing.ts'
 import { warnOfRegistration } from './handle/warn-of-registration.ts'
 import { handlingTools } from './handling-tools.ts'
 import { HealthCheck } from './health/health-check.ts'
 import { Instruments } from './observe/instruments.ts'
 import { observeWith } from './observe/observe-with.ts'
+import { OperatedReceiver } from './operated-receiver.ts'
 import { SelfTests } from './self-test/self-test.ts'
 import { guardedLogger } from './setup/checked-logger.ts'
 import { enterInbox, leaveInbox } from './setup/inbox-users.ts'
@@ -64,7 +65,7 @@ export function createReceiver<Events extends EventMap>(options: ReceiverOptions
   return new WebhookReceiver(resolveOptions(options))
 }
 
-class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
+class WebhookReceiver<Events extends EventMap> extends OperatedReceiver implements Receiver<Events> {
   readonly provider: string
   readonly source: string
   readonly inbox: Inbox
@@ -81,9 +82,12 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly #selfTests: SelfTests
   readonly #health: HealthCheck
   readonly #leaveSource: () => void
+  readonly #placeInOrder: PlaceEvent | undefined
+  protected readonly operator: Operator
   #stopping: Promise<void> | undefined
 
   constructor(options: ResolvedOptions<Events>) {
+    super()
     const { provider, name, inbox, logger, clock } = options
     this.#options = options
     this.#selfTests = new SelfTests(clock)
@@ -106,6 +110,8 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
       instruments: this.#instruments,
       isStopping: () => inbox.durable && this.#stopping !== undefined,
     })
+    this.#placeInOrder = tools.placeInOrder
+    this.operator = new Operator({ ...options, ...tools })
     this.#beyond = new BeyondDeliveries(options, tools)
     this.#consumption = consumptionOf(options, tools, this.#beyond)
     this.#intake = new Intake({
@@ -160,7 +166,7 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
         provider.handshake.post && (await this.#answerChallenge(verified, signature, delivery, now))
       if (answer !== undefined) return answer
       const origin = { source: this.source, tenant: verified.tenant, trace }
-      const readings = await readEvents(provider, origin, verified, delivery, now)
+      const readings = await readEvents(provider, origin, verified, delivery, now, this.#placeInOrder)
       this.#assertAccepting() // it may have been stopped while the body arrived
       const leftOut = await this.#intake.take(readings, signature, verified)
       for (const refusal of leftOut) await this.#tellOf(refusal, received.status, delivery.logger)
@@ -245,14 +251,6 @@ class WebhookReceiver<Events extends EventMap> implements Receiver<Events> {
 
   instrument(instrument: Instrument): () => void {
     return this.#instruments.add(instrument)
-  }
-
-  redrive(key: string, options?: RedriveOptions): Promise<boolean> {
-    return redrive(this.inbox, this.#observe, key, options)
-  }
-
-  redriveAll(filter: RedriveFilter = {}, options?: RedriveOptions): Promise<number> {
-    return redriveAll(this, (key) => this.redrive(key, options), filter)
   }
 
   async #finish(): Promise<void> {

@@ -45,6 +45,10 @@ export function asWebhooks<Mountable extends object, Events extends EventMap, Ro
     redrive: (...redrive) => receiver.redrive(...redrive),
     redriveAll: (...redrive) => receiver.redriveAll(...redrive),
     reconcile: (options) => receiver.reconcile(options),
+    replay: (request) => receiver.replay(request),
+    pause: (request) => receiver.pause(request),
+    resume: (request) => receiver.resume(request),
+    paused: () => receiver.paused(),
     expect: (...expectation) => receiver.expect(...expectation),
     expectations: () => receiver.expectations(),
     onOverdue(...registration) {

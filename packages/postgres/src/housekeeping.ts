@@ -6,6 +6,7 @@ const intervalMs = 10_000
 /** What one step may delete: some milliseconds of work, and dead letters can have bodies of a megabyte. */
 const mostIds = 1_000
 const mostDead = 16
+const mostHandled = 256
 /** Between two steps while there is more to do, so that others come first. */
 const pauseMs = 20
 /** A forgotten key whose event is still kept is looked at again after so long. */
@@ -44,7 +45,9 @@ export class Housekeeping {
     try {
       const ids = await this.#forgetIds()
       const dead = this.#keepDeadFor === Number.POSITIVE_INFINITY ? 0 : await this.#forgetDead()
-      isMoreToDo = ids === mostIds || dead === mostDead
+      const handled = await this.#forgetHandled()
+      const lines = await this.#forgetNewest()
+      isMoreToDo = ids === mostIds || dead === mostDead || handled === mostHandled || lines === mostIds
     } catch {
       // Whatever is wrong fails others, too, and is reported there.
     }
@@ -77,6 +80,30 @@ export class Housekeeping {
          ORDER BY rested_at LIMIT ${mostDead} FOR UPDATE OF events SKIP LOCKED),
        forgotten AS (DELETE FROM ${events} USING old WHERE events.sequence = old.sequence)`,
       this.#keepDeadFor,
+    )
+  }
+
+  /** `rested_at` says until when they are kept. */
+  async #forgetHandled(): Promise<number> {
+    const { events } = this.#database.layout.tables
+    return this.#count(
+      `old AS MATERIALIZED (
+         SELECT sequence FROM ${events}, moment WHERE rest = 'handled' AND rested_at <= moment.now - $1::float8 AND ${this.#isAlone}
+         ORDER BY rested_at LIMIT ${mostHandled} FOR UPDATE OF events SKIP LOCKED),
+       forgotten AS (DELETE FROM ${events} USING old WHERE events.sequence = old.sequence)`,
+      0,
+    )
+  }
+
+  async #forgetNewest(): Promise<number> {
+    const { newest } = this.#database.layout.tables
+    return this.#count(
+      `old AS MATERIALIZED (
+         SELECT source, order_key FROM ${newest} n, moment WHERE forgotten_at <= moment.now - $1::float8 AND ${this.#isAlone}
+         ORDER BY forgotten_at LIMIT ${mostIds} FOR UPDATE OF n SKIP LOCKED),
+       forgotten AS (
+         DELETE FROM ${newest} n USING old WHERE n.source = old.source AND n.order_key = old.order_key)`,
+      0,
     )
   }
 

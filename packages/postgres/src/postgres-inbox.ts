@@ -19,6 +19,7 @@ import {
   type PutOptions,
   type PutResult,
   type RedriveOptions,
+  type ReplayOptions,
   type Work,
 } from '@hookport/core'
 import { notesWhileOpen, PollingConsumer } from '@hookport/core/inbox-kit'
@@ -160,6 +161,13 @@ class PostgresInbox implements Inbox {
   async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
     this.#assertOpen()
     const source = await this.#kept.redrive(key, options)
+    if (source !== undefined) this.#wake(source)
+    return source !== undefined
+  }
+
+  async replay(key: string, options: ReplayOptions): Promise<boolean> {
+    this.#assertOpen()
+    const source = await this.#kept.replay(key, options)
     if (source !== undefined) this.#wake(source)
     return source !== undefined
   }

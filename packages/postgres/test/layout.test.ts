@@ -151,7 +151,9 @@ test('a schema of version 1 is brought to the present one in place, and keeps it
   const left = postgresInbox({ pool: database.pool(), schema })
   await left.put(sampleEvent('one'), remembered)
   await left.close()
-  await database.ask(`DROP TABLE ${schema}.notes, ${schema}.leads; UPDATE ${schema}.layout SET version = 1`)
+  await database.ask(`DROP TABLE ${schema}.notes, ${schema}.leads, ${schema}.newest;
+    DROP INDEX ${schema}.events_by_order, ${schema}.events_handled;
+    ALTER TABLE ${schema}.events DROP COLUMN order_rank, DROP COLUMN begun; UPDATE ${schema}.layout SET version = 1`)
   const inbox = postgresInbox({ pool: database.pool(), schema })
   expect(await inbox.put(sampleEvent('one'), remembered)).toMatchObject({ outcome: 'duplicate' })
   expect(await inbox.get('acme:one')).toMatchObject({ state: 'pending' })

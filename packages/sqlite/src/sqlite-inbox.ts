@@ -20,6 +20,7 @@ import {
   type PutOptions,
   type PutResult,
   type RedriveOptions,
+  type ReplayOptions,
   type Work,
 } from '@hookport/core'
 import { PollingConsumer } from '@hookport/core/inbox-kit'
@@ -52,6 +53,9 @@ export function sqliteInbox(options: SqliteInboxOptions): SqliteInbox {
   const resolved = resolveOptions(options)
   return new InboxInFile(new HeldFile((waitMs) => openFile({ ...resolved, waitMs })), resolved)
 }
+
+/** How many handled events make room at once. */
+const mostGivingWay = 64
 
 export class InboxInFile implements SqliteInbox {
   readonly name = 'sqlite'
@@ -185,6 +189,14 @@ export class InboxInFile implements SqliteInbox {
     })
   }
 
+  async replay(key: string, options: ReplayOptions): Promise<boolean> {
+    return this.#write((file, now) => {
+      const source = file.kept.replay(key, now, options)
+      if (source !== undefined) this.#wake(source)
+      return source !== undefined
+    })
+  }
+
   discard(key: string): Promise<boolean> {
     return this.#write((file, now) => file.kept.discard(key, now))
   }
@@ -258,13 +270,16 @@ export class InboxInFile implements SqliteInbox {
     return this.#options.maxBytes !== Number.POSITIVE_INFINITY
   }
 
-  /** What is parked has a limit of its own, and causes no refusal. */
-  #assertRoomFor({ rawBody }: EventRecord, { space, parkedTotals }: OpenFile): void {
+  /** What is parked has a limit of its own, and causes no refusal. What was handled gives way, the oldest first. */
+  #assertRoomFor({ rawBody }: EventRecord, { space, parkedTotals, kept }: OpenFile): void {
     if (!this.#isBounded) return
     const { maxBytes, path } = this.#options
+    const hasRoom = () =>
+      space.usedBytes + rawBody.length <= maxBytes ||
+      space.usedBytes - parkedTotals.usedBytes + rawBody.length <= maxBytes
+    do if (hasRoom()) return
+    while (kept.forgetHandled(Number.POSITIVE_INFINITY, mostGivingWay) > 0)
     const { usedBytes } = space
-    if (usedBytes + rawBody.length <= maxBytes) return
-    if (usedBytes - parkedTotals.usedBytes + rawBody.length <= maxBytes) return
     throw new InboxFullError(
       `${path} has ${usedBytes} bytes in use, the maxBytes of its sqlite inbox are ${maxBytes}: are handlers too slow, or do dead letters pile up?`,
     )

@@ -72,7 +72,7 @@ test('an event that is too big for what is left does not keep smaller ones of it
 })
 
 test('dead letters take up room until they are discarded', async () => {
-  const inbox = testInbox({ maxBytes: 200_000 })
+  const inbox = testInbox({ maxBytes: 240_000 })
   await inbox.put(eventRecord({ id: 'dead', rawBody: Buffer.alloc(120_000) }), { rememberMs })
   await consumeRecorded(inbox, async () => dead).consumer.idle()
   const next = eventRecord({ id: 'next', rawBody: Buffer.alloc(120_000) })

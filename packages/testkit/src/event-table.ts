@@ -4,11 +4,14 @@ import {
   type EventState,
   type Failure,
   type KeptEvent,
+  type NewestHandled,
   noProgress,
   type ParkingReport,
   type Progress,
   type RedriveOptions,
+  type ReplayOptions,
   redrivenProgress,
+  replayedProgress,
   type Verdict,
 } from '@hookport/core'
 import {
@@ -39,11 +42,15 @@ export interface Row {
   /** Whether it was taken to be run alone. */
   isAlone: boolean
   parkedAt: number
+  /** Whether it holds its order key. */
+  hasBegun: boolean
 }
 
 /** What a database would do for `PollingConsumer`, in the fewest lines. It outlives the consumers over it. */
 export class EventTable implements EventStore {
   readonly rows = new Map<string, Row>()
+  /** By order key. */
+  readonly newest = new Map<string, { readonly newest: NewestHandled; readonly until: number }>()
   readonly #clock: Required<Clock>
   #lastSequence = 0
   #lastToken = 0
@@ -68,6 +75,7 @@ export class EventTable implements EventStore {
       leaseUntil: 0,
       isAlone: false,
       parkedAt: this.#now(),
+      hasBegun: false,
       ...standing,
     }
     this.rows.set(event.key, row)
@@ -77,7 +85,9 @@ export class EventTable implements EventStore {
   async take(ask: () => TakeRequest): Promise<Taking> {
     const request = ask()
     const reports: ParkingReport[] = []
-    const due = this.#ofSource(request.source).filter((row) => this.#isDue(row, request))
+    const { source } = request
+    this.#limitHandled()
+    const due = this.#ofSource(source).filter((row) => this.#isDue(row, request) && this.#isInTurn(row))
     const wanted = due.filter((row) => this.#isTaken(row, request, reports))
     this.#limitParked(request, reports)
     const fit = wanted.filter((row) => this.needsToBeAlone(row) === request.alone)
@@ -124,6 +134,14 @@ export class EventTable implements EventStore {
     return true
   }
 
+  replay(key: string, options: ReplayOptions): boolean {
+    const row = this.rows.get(key)
+    const progress = row?.state === 'handled' ? replayedProgress(row.progress, options) : undefined
+    if (progress === undefined) return false
+    Object.assign(row as Row, { state: 'pending', attempt: 1, progress, dueAt: null, ...uninterrupted })
+    return true
+  }
+
   /** As if the processes that hold leases had died: what they held goes to others. */
   loseLeases(): void {
     for (const row of this.rows.values()) {
@@ -141,7 +159,8 @@ export class EventTable implements EventStore {
   describe(key: string): KeptEvent | undefined {
     const row = this.rows.get(key)
     if (!row) return undefined
-    const { event, state, attempt, progress, failures, dueAt } = row
+    const { event, state, attempt, progress, failures } = row
+    const dueAt = state === 'handled' ? null : row.dueAt
     const aheadMs = this.#clock.now() - this.#now()
     return { ...event, state, attempt, progress, failures, dueAt: dueAt === null ? null : dueAt + aheadMs }
   }
@@ -162,9 +181,25 @@ export class EventTable implements EventStore {
     return row.state === 'pending' || (row.state === 'parked' && isOfTypes(row, types))
   }
 
+  /** Whether it holds its order key, or would come first of those that wait while nothing does. */
+  #isInTurn(row: Row): boolean {
+    const { source, orderKey } = row.event
+    if (orderKey === undefined || row.hasBegun) return true
+    const line = this.#ofSource(source).filter(
+      ({ event, state }) => event.orderKey === orderKey && inLine.includes(state),
+    )
+    if (line.some(({ hasBegun }) => hasBegun)) return false
+    return !line.some((other) => compareRows(other, row) < 0)
+  }
+
+  #limitHandled(): void {
+    for (const [key, { state, dueAt }] of this.rows)
+      if (state === 'handled' && (dueAt as number) <= this.#now()) this.rows.delete(key)
+  }
+
   /** Parks or drops what is not wanted. */
   #isTaken(row: Row, { wanted: { types, others } }: TakeRequest, reports: ParkingReport[]): boolean {
-    if (isOfTypes(row, types) || others === 'hand-out') return true
+    if (isOfTypes(row, types) || others === 'hand-out' || row.event.orderKey !== undefined) return true
     if (others === 'park') this.#park(row)
     else this.rows.delete(row.event.key)
     reports.push({ event: row.event, outcome: others === 'park' ? 'parked' : 'dropped' })
@@ -172,7 +207,8 @@ export class EventTable implements EventStore {
   }
 
   #park(row: Row): void {
-    Object.assign(row, { state: 'parked', dueAt: null, untilWanted: false, parkedAt: this.#now() })
+    const parkedAt = this.#now()
+    Object.assign(row, { state: 'parked', dueAt: null, untilWanted: false, parkedAt, hasBegun: false })
   }
 
   #limitParked({ source, parking: { keepMs, maxBytes } }: TakeRequest, reports: ParkingReport[]): void {
@@ -204,9 +240,12 @@ export class EventTable implements EventStore {
       token,
       leaseUntil: this.#now() + leaseMs,
       isAlone: alone,
+      hasBegun: true,
     })
     const { event, attempt, interruptions, interruptedAlone, progress } = row
-    return { event, token, attempt, interruptions, interruptedAlone, wasInterrupted, progress }
+    const kept = this.newest.get(lineOf(event))
+    const newest = kept && kept.until > this.#now() ? kept.newest : undefined
+    return { event, token, attempt, interruptions, interruptedAlone, wasInterrupted, progress, newest }
   }
 
   #nextDueMs({ source, running }: TakeRequest): number | undefined {
@@ -215,6 +254,7 @@ export class EventTable implements EventStore {
       .filter(
         ({ event, leaseUntil, dueAt }) => !running.has(event.key) || (dueAt ?? leaseUntil) > this.#now(),
       )
+      .filter(({ state }) => inLine.includes(state))
       .flatMap(({ state, dueAt, leaseUntil }) => (state === 'active' ? [leaseUntil] : (dueAt ?? [])))
     return times.length > 0 ? Math.max(0, Math.min(...times) - this.#now()) : undefined
   }
@@ -226,15 +266,23 @@ export class EventTable implements EventStore {
 
   #settle(row: Row, verdict: Verdict): void {
     row.token = undefined
+    if ('legacy' in verdict && verdict.legacy) {
+      const { newest, rememberMs } = verdict.legacy
+      this.newest.set(lineOf(row.event), { newest, until: this.#now() + rememberMs })
+    }
     if (verdict.outcome === 'replace') this.replace(row, verdict)
-    if (verdict.outcome === 'done') this.rows.delete(row.event.key)
+    if (verdict.outcome === 'done' && verdict.keepMs) {
+      const { progress, keepMs } = verdict
+      const dueAt = this.#now() + keepMs // when it is forgotten
+      Object.assign(row, { state: 'handled', progress, failures: [], dueAt, hasBegun: false })
+    } else if (verdict.outcome === 'done') this.rows.delete(row.event.key)
     if (verdict.outcome === 'park') {
       Object.assign(row, { progress: verdict.progress, ...uninterrupted })
       this.#park(row)
     }
     if (verdict.outcome === 'dead') {
       const { progress, failures } = verdict
-      Object.assign(row, { state: 'dead', progress, failures, ...uninterrupted })
+      Object.assign(row, { state: 'dead', progress, failures, hasBegun: false, ...uninterrupted })
     }
     if (verdict.outcome === 'retry') this.#schedule(row, verdict)
   }
@@ -259,6 +307,18 @@ export class EventTable implements EventStore {
     })
     if (!keepInterruptions) Object.assign(row, uninterrupted)
   }
+}
+
+const inLine: readonly EventState[] = ['pending', 'scheduled', 'active']
+
+function lineOf({ source, orderKey }: EventRecord): string {
+  return `${source}:${orderKey}`
+}
+
+function compareRows(one: Row, other: Row): number {
+  const [first, second] = [one.event, other.event]
+  const byRank = (first.orderRank ?? 0) - (second.orderRank ?? 0)
+  return first.createdAt - second.createdAt || byRank || one.sequence - other.sequence
 }
 
 const uninterrupted = { interruptions: 0, interruptedAlone: 0, isAlone: false }

@@ -1,4 +1,4 @@
-import { type EventRecord, type Progress, redrivenProgress, type Verdict } from '@hookport/core'
+import { type EventRecord, type Legacy, type Progress, redrivenProgress, type Verdict } from '@hookport/core'
 import {
   interruptionsUntilAlone,
   type TakenEvent,
@@ -37,16 +37,20 @@ export function checkpointStep({ jobId, token, attempt, failures }: TakenJob, pr
 
 export function verdictStep({ jobId, token, attempt, event }: TakenJob, verdict: Verdict): Step {
   switch (verdict.outcome) {
-    case 'done':
-      return ['done', jobId, token, ...namesBeside(event)]
+    case 'done': {
+      const { keepMs = 0, progress, legacy } = verdict
+      const kept = keepMs > 0 ? toJobProgress(progress) : ''
+      return ['done', jobId, token, Math.ceil(keepMs), kept, ...left(legacy), ...namesBeside(event)]
+    }
     case 'park':
-      return ['park', jobId, token, toJobProgress({ ...verdict.progress, attempt })]
+      return ['park', jobId, token, toJobProgress({ ...verdict.progress, attempt }), ...left(verdict.legacy)]
     case 'replace':
       return ['replace', jobId, token, jobOptions, ...takeOnArguments(verdict.event, verdict)]
     case 'dead': {
       const { progress, failures } = verdict
       const reason = failures.map(({ message }) => message).join('; ')
-      return ['dead', jobId, token, toJobProgress({ ...progress, attempt, failures }), reason, attempt]
+      const job = toJobProgress({ ...progress, attempt, failures })
+      return ['dead', jobId, token, job, reason, attempt, ...left(verdict.legacy)]
     }
     case 'retry': {
       const { progress, failures, delayMs, attemptUsed, keepInterruptions, untilWanted } = verdict
@@ -57,6 +61,11 @@ export function verdictStep({ jobId, token, attempt, event }: TakenJob, verdict:
   }
 }
 
+/** What a verdict leaves to later events of the order key. */
+function left(legacy: Legacy | undefined): readonly [text: string, ms: number] {
+  return legacy ? [JSON.stringify(legacy.newest), Math.max(1, Math.ceil(legacy.rememberMs))] : ['', 0]
+}
+
 /** The names under which more than the event itself stands: its aliases, and the key of what was reconciled. */
 function namesBeside({ key, origin, aliases = [] }: EventRecord): readonly string[] {
   return origin === 'reconciled' ? [key, ...aliases] : aliases
@@ -64,7 +73,15 @@ function namesBeside({ key, origin, aliases = [] }: EventRecord): readonly strin
 
 /** A job that holds no event of ours, or none that can be read, was put there by somebody else. */
 export function strangerStep(jobId: string, token: string): Step {
-  return ['dead', jobId, token, toJobProgress({}), 'the job holds no event of hookport: who has added it?', 0]
+  return [
+    'dead',
+    jobId,
+    token,
+    toJobProgress({}),
+    'the job holds no event of hookport: who has added it?',
+    0,
+    ...left(undefined),
+  ]
 }
 
 export interface TakeOptions {
@@ -94,6 +111,7 @@ type JobAnswer = [
   stc: number,
   ia: number,
   wi: number,
+  newest: string,
   dd: number,
 ]
 type ReportAnswer = [event: string, outcome: 'parked' | 'dropped' | 'expired']
@@ -121,7 +139,16 @@ export function readTaking(answer: unknown, token: string, reject: (jobId: strin
 }
 
 function readJob(
-  [jobId, data, progressJson, interruptions, interruptedAlone, wasInterrupted, wasDead]: JobAnswer,
+  [
+    jobId,
+    data,
+    progressJson,
+    interruptions,
+    interruptedAlone,
+    wasInterrupted,
+    newestJson,
+    wasDead,
+  ]: JobAnswer,
   token: string,
   reject: (jobId: string) => void,
 ): TakenJob[] {
@@ -133,7 +160,8 @@ function readJob(
   const { event, job } = read
   const { attempt, failures, progress } = wasDead === 1 ? redrivenJob(job) : standingOf(job)
   const cutOff = { interruptions, interruptedAlone, wasInterrupted: wasInterrupted === 1 }
-  return [{ event, jobId, token, attempt, failures, progress, ...cutOff }]
+  const newest = newestJson === '' ? undefined : JSON.parse(newestJson)
+  return [{ event, jobId, token, attempt, failures, progress, newest, ...cutOff }]
 }
 
 function standingOf(job: JobProgress): Pick<TakenJob, 'attempt' | 'failures' | 'progress'> {

@@ -7,6 +7,7 @@ import {
   findScript,
   passOnScript,
   redriveScript,
+  replayScript,
   scanScript,
 } from '../scripts/operate.ts'
 import { knowsScript, putScript } from '../scripts/put.ts'
@@ -33,6 +34,7 @@ export const scripts = {
   lead: leadScript,
   resign: resignScript,
   redrive: redriveScript,
+  replay: replayScript,
   discard: discardScript,
 }
 

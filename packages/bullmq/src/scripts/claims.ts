@@ -86,17 +86,17 @@ return cjson.encode(forEach(confirm))
 
 /**
  * Keeps an event that was handled under a lease, and not to its end: ARGV source, `bury` or `park`, token, opts, event key, type, data,
- * timestamp, fingerprint, rememberMs, origin, progress, reason, attempt, alias, …
+ * timestamp, fingerprint, rememberMs, origin, progress, reason, attempt, order, alias, …
  */
 export const keepScript = `${prelude}${remembering}${jobs}${holds}
-local source, how, token, opts, key, name, data, timestamp, fingerprint, rememberMs, origin, progress, reason, attempt = unpack(ARGV)
+local source, how, token, opts, key, name, data, timestamp, fingerprint, rememberMs, origin, progress, reason, attempt, order = unpack(ARGV)
 if not holds(claimsBase .. key, token) then return 0 end
-local aliases = { unpack(ARGV, 15) }
+local aliases = { unpack(ARGV, 16) }
 remember(key, fingerprint, rememberMs, origin, aliases)
 redis.call('DEL', claimsBase .. key)
 redis.call('SADD', sourcesKey, source)
 local jobId = jobIdOf(key)
-storeJob(jobId, name, data, opts, timestamp)
+storeJob(jobId, name, data, opts, timestamp, order)
 if how == 'bury' then
   bury(jobId, progress, reason, attempt)
 else

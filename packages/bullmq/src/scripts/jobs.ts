@@ -1,10 +1,12 @@
+import { lines } from './lines.ts'
+
 /**
  * Events as jobs of a BullMQ queue, in its states: `wait` and, for events that have to be run alone, `prioritized` (pending), `delayed`
  * (scheduled), `active`, `waiting-children` (parked), `failed` (dead), `completed` (handled). Every step writes what BullMQ's own would.
  *
  * In a job's hash are ours: `tk`, the token of its last taking; `al`, that it was taken alone; `ia`, its interruptions while alone; `wi`,
  * that its last turn was interrupted; `dd`, that it was dead, until its next verdict; `uw`, that it is delayed until a process comes that has a handler for its type. Its interruptions are
- * BullMQ's `stc`. Beside the queue: `leases`, by their ends; `parked:<type>`, the shelf of what waits for a handler of that type, and
+ * BullMQ's `stc`. `rp` is the replay that last had it. Beside the queue: `leases`, by their ends; `parked:<type>`, the shelf of what waits for a handler of that type, and
  * `parked-types`; `parked-bytes`; `shed`, what was parked and had to go when memory was short, until a consumer tells of it.
  */
 export const jobs = `
@@ -25,8 +27,12 @@ local function wakeConsumer()
   if freeSlots(1) > 0 then redis.call('ZADD', queue .. 'marker', 0, '0') end
 end
 
-local function storeJob(jobId, name, data, opts, timestamp)
+local function storeJob(jobId, name, data, opts, timestamp, order)
   redis.call('HSET', queue .. jobId, 'name', name, 'data', data, 'opts', opts, 'timestamp', timestamp, 'delay', 0, 'priority', 0)
+  if order ~= '' then
+    local member = order .. string.format('%016d', redis.call('INCR', queue .. 'id')) .. ':' .. jobId
+    redis.call('HSET', queue .. jobId, 'ok', string.match(order, '^[^:]*'), 'ol', member)
+  end
   redis.call('XADD', queue .. 'events', '*', 'event', 'added', 'jobId', jobId, 'name', name)
 end
 
@@ -41,6 +47,7 @@ local function makePending(jobId, push, isSuspect, ...)
   tell('waiting', jobId, ...)
 end
 
+${lines}
 -- The errors of handlers, where dashboards look for them.
 local function stacksIn(progress)
   local isRead, read = pcall(cjson.decode, progress)
@@ -111,6 +118,8 @@ local function withdraw(jobId)
     if redis.call('ZREM', queue .. state, jobId) == 1 then return state end
   end
   if redis.call('LREM', queue .. 'wait', -1, jobId) == 1 then return 'wait' end
+  local member = redis.call('HGET', queue .. jobId, 'ol')
+  if member and redis.call('ZREM', queue .. 'behind', member) == 1 then return 'behind' end
   local name, data = unpack(redis.call('HMGET', queue .. jobId, 'name', 'data'))
   if data and unpark(jobId, name, data) then return 'waiting-children' end
 end

@@ -7,7 +7,8 @@ import { layout } from './prelude.ts'
  */
 export const migrateScript = `
 local layoutKey, applicationKey = KEYS[1], KEYS[2]
-if not redis.call('GET', layoutKey) then redis.call('SET', layoutKey, '${layout}') end
+local found = redis.call('GET', layoutKey)
+if not found or tonumber(found) < ${layout} then redis.call('SET', layoutKey, '${layout}') end
 redis.call('SET', applicationKey, ARGV[1], 'NX')
 return redis.call('GET', layoutKey)
 `

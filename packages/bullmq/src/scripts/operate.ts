@@ -5,7 +5,7 @@ import { remembering } from './remembering.ts'
 /** Answers how many jobs are pending, scheduled, active, parked, dead and handled. */
 export const countsScript = `${prelude}
 return {
-  redis.call('LLEN', queue .. 'wait') + redis.call('ZCARD', queue .. 'prioritized'),
+  redis.call('LLEN', queue .. 'wait') + redis.call('ZCARD', queue .. 'prioritized') + redis.call('ZCARD', queue .. 'behind'),
   redis.call('ZCARD', queue .. 'delayed'),
   redis.call('LLEN', queue .. 'active'),
   redis.call('ZCARD', queue .. 'waiting-children'),
@@ -33,7 +33,9 @@ local key = queue .. state
 local isList = state == 'wait' or state == 'active'
 
 if landmark ~= '' then
-  if isList then
+  if state == 'behind' then
+    offset = newestFirst and redis.call('ZLEXCOUNT', key, '(' .. landmark, '+') or redis.call('ZLEXCOUNT', key, '-', '(' .. landmark)
+  elseif isList then
     local fromHead = redis.call('LPOS', key, landmark, 'RANK', newestFirst and 1 or -1)
     if fromHead then offset = newestFirst and fromHead or redis.call('LLEN', key) - 1 - fromHead end
   elseif redis.call('ZSCORE', key, landmark) == landmarkScore then -- it did not leave and come back
@@ -50,7 +52,7 @@ local count = math.max(0, math.min(${mostScanned}, length - offset))
 if count == 0 then return { -1, {}, '', '' } end
 local isReversed = isList and not newestFirst -- the oldest of a list is its last
 local first = isReversed and length - offset - count or offset
-local ids = redis.call(isList and 'LRANGE' or newestFirst and 'ZREVRANGE' or 'ZRANGE', key, first, first + count - 1)
+local ids = redis.call(isList and 'LRANGE' or newestFirst and 'ZREVRANGE' or 'ZRANGE', key, first, first + count - 1) -- behind others, its members
 
 local found = {}
 
@@ -66,15 +68,16 @@ local function upTo(place, jobId)
 end
 
 for place = 1, count do
-  local jobId = ids[isReversed and count + 1 - place or place]
+  local member = ids[isReversed and count + 1 - place or place]
+  local jobId = state == 'behind' and jobIn(member) or member
   if mayHaveIt(jobId) and (not asksType or redis.call('HGET', queue .. jobId, 'name') == type) then
     local receivedAt, data, progress = unpack(redis.call('HMGET', queue .. jobId, 'timestamp', 'data', 'progress'))
     receivedAt = tonumber(receivedAt)
     local isMeant = data and receivedAt >= receivedFrom and receivedAt < receivedBefore
     if isMeant and (tenant == '' or string.find(data, tenant, 1, true)) and (inId == '' or string.find(data, inId, 1, true)) then
-      if #found == most then return upTo(offset + place - 1, jobId) end
-      local score = isList and '' or redis.call('ZSCORE', key, jobId)
-      found[#found + 1] = { offset + place - 1, jobId, withoutBody(data), progress or '', score }
+      if #found == most then return upTo(offset + place - 1, member) end
+      local score = isList and '' or redis.call('ZSCORE', key, member)
+      found[#found + 1] = { offset + place - 1, member, withoutBody(data), progress or '', score }
     end
   end
 end
@@ -93,6 +96,8 @@ for _, state in ipairs({ 'delayed', 'failed', 'waiting-children', 'completed', '
   local score = redis.call('ZSCORE', queue .. state, jobId)
   if score then return { state, data, progress or '', score } end
 end
+local member = redis.call('HGET', queue .. jobId, 'ol')
+if member and redis.call('ZSCORE', queue .. 'behind', member) then return { 'behind', data, progress or '', '' } end
 for _, state in ipairs({ 'active', 'wait' }) do
   if redis.call('LPOS', queue .. state, jobId) then return { state, data, progress or '', '' } end
 end
@@ -105,7 +110,17 @@ local jobId, progress = ARGV[1], ARGV[2]
 if redis.call('EXISTS', queue .. jobId) == 0 or redis.call('ZREM', queue .. 'failed', jobId) == 0 then return 0 end
 redis.call('HDEL', queue .. jobId, 'failedReason', 'stacktrace', 'finishedOn', 'processedOn', 'atm', 'stc', 'ia', 'tk', 'al', 'wi', 'dd')
 redis.call('HSET', queue .. jobId, 'progress', progress)
-makePending(jobId, 'LPUSH', false, 'prev', 'failed')
+enterLine(jobId, 'LPUSH', false, 'prev', 'failed')
+return 1
+`
+
+/** ARGV job id, its new progress, the id of the replay. Answers whether it was handled, and this replay has not had it. */
+export const replayScript = `${allowFull}${prelude}${remembering}${jobs}
+local jobId, progress, replay = ARGV[1], ARGV[2], ARGV[3]
+if redis.call('HGET', queue .. jobId, 'rp') == replay or redis.call('ZREM', queue .. 'completed', jobId) == 0 then return 0 end
+redis.call('HDEL', queue .. jobId, 'returnvalue', 'finishedOn', 'processedOn', 'atm')
+redis.call('HSET', queue .. jobId, 'progress', progress, 'rp', replay)
+enterLine(jobId, 'LPUSH', false, 'prev', 'completed')
 return 1
 `
 
@@ -116,6 +131,7 @@ local data = redis.call('HGET', queue .. jobId, 'data') or ''
 if redis.call('LPOS', queue .. 'active', jobId) then return 0 end
 local state = withdraw(jobId)
 if not state then return 0 end
+leaveLine(jobId)
 erase(jobId, namesIn(data))
 tell('removed', jobId, 'prev', state)
 return 1

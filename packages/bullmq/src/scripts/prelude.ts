@@ -4,7 +4,7 @@
  */
 
 /** The version of the layout in Redis. A process writes nothing where it finds another number. */
-export const layout = 2
+export const layout = 3
 
 /** How the reply of a script begins that has found another layout, which follows; 0 for none. */
 export const otherLayout = 'HOOKPORTLAYOUT'

@@ -4,7 +4,7 @@ import { remembering } from './remembering.ts'
 
 /** Takes one event on. Answers 0 (accepted), 1 (duplicate), 2 (duplicate with another body), or that it is in progress, and for how long. */
 export const takeOn = `
-local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs, origin, progress, reason, ...)
+local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs, origin, progress, reason, order, ...)
   local aliases = { ... }
   local names = namesOf(key, aliases)
   if hasCounterpart(names, origin) then return 1 end
@@ -19,14 +19,14 @@ local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs,
   end
   redis.call('INCR', queue .. 'id')
   local jobId = jobIdOf(key)
-  storeJob(jobId, name, data, opts, timestamp)
+  storeJob(jobId, name, data, opts, timestamp, order)
   local claimed = redis.call('HGET', claimsBase .. key, 'progress')
   redis.call('DEL', claimsBase .. key)
   if reason ~= '' then
     bury(jobId, progress, reason, 1)
   else
     if claimed then redis.call('HSET', queue .. jobId, 'progress', claimed) end
-    makePending(jobId, 'LPUSH', false)
+    enterLine(jobId, 'LPUSH', false)
   end
   for _, name in ipairs(origin == 'r' and names or aliases) do tidyName(name) end
   return 0

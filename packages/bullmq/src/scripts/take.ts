@@ -55,6 +55,15 @@ local function forgetDead(keepDeadMs)
   end
 end
 
+-- Scored by when they are deleted.
+local function forgetHandled()
+  for _, jobId in ipairs(redis.call('ZRANGEBYSCORE', queue .. 'completed', '-inf', now, 'LIMIT', 0, ${mostSteps})) do
+    redis.call('ZREM', queue .. 'completed', jobId)
+    erase(jobId, namesIn(redis.call('HGET', queue .. jobId, 'data') or ''))
+    tell('removed', jobId, 'prev', 'completed')
+  end
+end
+
 local function limitParked(keepMs, maxBytes, report)
   for _ = 1, ${mostSteps} do
     local jobId, since = unpack(redis.call('ZRANGE', queue .. 'waiting-children', 0, 0, 'WITHSCORES'))
@@ -95,7 +104,7 @@ local function take(first, last)
 
   local function read(jobId)
     steps = steps + 1
-    local job = redis.call('HMGET', queue .. jobId, 'name', 'data', 'progress', 'stc', 'ia', 'wi', 'ats', 'dd')
+    local job = redis.call('HMGET', queue .. jobId, 'name', 'data', 'progress', 'stc', 'ia', 'wi', 'ats', 'ok', 'dd')
     return job[2] and job
   end
 
@@ -104,7 +113,8 @@ local function take(first, last)
   end
 
   local function answer(jobId, job)
-    taken[#taken + 1] = { jobId, job[2], job[3] or '', tonumber(job[4] or 0), tonumber(job[5] or 0), job[6] and 1 or 0, job[8] and 1 or 0 }
+    taken[#taken + 1] = { jobId, job[2], job[3] or '', tonumber(job[4] or 0), tonumber(job[5] or 0), job[6] and 1 or 0,
+      job[8] and redis.call('GET', queue .. 'newest:' .. job[8]) or '', job[9] and 1 or 0 }
   end
 
   local function hand(jobId, job, previous)
@@ -112,6 +122,7 @@ local function take(first, last)
     redis.call('ZADD', queue .. 'leases', now + leaseMs, jobId)
     redis.call('HSET', queue .. jobId, 'processedOn', now, 'ats', tonumber(job[7] or 0) + 1, 'tk', token)
     if isAlone then redis.call('HSET', queue .. jobId, 'al', 1) end
+    if job[8] then redis.call('HSET', queue .. jobId, 'bg', 1) end
     tell('active', jobId, 'prev', previous)
     answer(jobId, job)
   end
@@ -144,7 +155,7 @@ local function take(first, last)
         local job = read(jobId)
         if not job then
           redis.call('ZREM', queue .. 'prioritized', jobId)
-        elseif isWanted(job) or others == 'hand-out' then
+        elseif isWanted(job) or others == 'hand-out' or job[8] then
           if not isAlone then
             aloneIsDue = 1
             return
@@ -180,7 +191,14 @@ local function take(first, last)
       if job and isWanted(job) then
         if free <= 0 then return true end
         local previous = leaveShelf(jobId, job)
-        if previous and tonumber(job[4] or 0) >= untilAlone then
+        if previous and job[8] then
+          local isSuspect = tonumber(job[4] or 0) >= untilAlone
+          if previous == 'delayed' then
+            makePending(jobId, 'RPUSH', isSuspect, 'prev', previous)
+          else
+            enterLine(jobId, 'LPUSH', isSuspect, 'prev', previous)
+          end
+        elseif previous and tonumber(job[4] or 0) >= untilAlone then
           makePending(jobId, 'LPUSH', true, 'prev', previous)
         elseif previous then
           free = free - 1
@@ -215,11 +233,15 @@ local function take(first, last)
       local jobId = redis.call('RPOP', queue .. 'wait')
       if not jobId then break end
       local job = not running[jobId] and read(jobId)
+      if job and job[8] then
+        jobId = inTurn(jobId)
+        job = not running[jobId] and read(jobId)
+      end
       if running[jobId] then
         aside[#aside + 1] = jobId
       elseif job and tonumber(job[4] or 0) >= untilAlone then
         redis.call('ZADD', queue .. 'prioritized', now, jobId)
-      elseif job and (others == 'hand-out' or isWanted(job)) then
+      elseif job and (others == 'hand-out' or job[8] or isWanted(job)) then
         free = free - 1
         hand(jobId, job, 'waiting')
       elseif job then
@@ -247,6 +269,7 @@ local function take(first, last)
   reportShed()
   interruptLapsed(running, leaseMs)
   forgetDead(keepDeadMs >= 0 and keepDeadMs or nil)
+  forgetHandled()
   limitParked(keepMs, maxBytes, report)
   if isAgain then takeAgain() end
   if isPaused or limit == 0 then return { taken, now, -1, 0, reports } end

@@ -22,10 +22,23 @@ local function conclude(jobId, token, keepsInterruptions)
   return true
 end
 
-function steps.done(jobId, token, ...)
+-- Where a verdict ends the turn of an order key, which next it lets be due.
+local function passKeyOn(jobId, legacy, legacyMs)
+  leaveBehind(legacy ~= '' and redis.call('HGET', queue .. jobId, 'ok'), legacy, legacyMs)
+  leaveLine(jobId)
+end
+
+function steps.done(jobId, token, keepMs, progress, legacy, legacyMs, ...)
   if not isHeld(jobId, token) then return 0 end
   withdraw(jobId)
-  erase(jobId, { ... })
+  passKeyOn(jobId, legacy, legacyMs)
+  if tonumber(keepMs) > 0 then
+    redis.call('HDEL', queue .. jobId, 'tk', 'al', 'wi', 'stc', 'ia', 'failedReason')
+    redis.call('HSET', queue .. jobId, 'progress', progress, 'finishedOn', now, 'returnvalue', 'null')
+    redis.call('ZADD', queue .. 'completed', whole(now + keepMs), jobId)
+  else
+    erase(jobId, { ... })
+  end
   tell('completed', jobId, 'returnvalue', 'null', 'prev', 'active')
   return 1
 end
@@ -48,14 +61,16 @@ function steps.retry(jobId, token, delayMs, progress, attempt, keepsInterruption
   return 1
 end
 
-function steps.dead(jobId, token, progress, reason, attempt)
+function steps.dead(jobId, token, progress, reason, attempt, legacy, legacyMs)
   if not conclude(jobId, token) then return 0 end
+  passKeyOn(jobId, legacy, legacyMs)
   bury(jobId, progress, reason, attempt)
   return 1
 end
 
-function steps.park(jobId, token, progress)
+function steps.park(jobId, token, progress, legacy, legacyMs)
   if not conclude(jobId, token) then return 0 end
+  passKeyOn(jobId, legacy, legacyMs)
   redis.call('HSET', queue .. jobId, 'progress', progress)
   park(jobId, unpack(redis.call('HMGET', queue .. jobId, 'name', 'data')))
   return 1
@@ -64,6 +79,7 @@ end
 function steps.replace(jobId, token, ...)
   if not isHeld(jobId, token) then return 0 end
   withdraw(jobId)
+  leaveLine(jobId)
   erase(jobId, {})
   tell('completed', jobId, 'returnvalue', 'null', 'prev', 'active')
   takeOn(...)

@@ -5,7 +5,9 @@ import { countsAction } from '../inbox/counts.ts'
 import type { InboxAction } from '../inbox/inbox-action.ts'
 import { listAction } from '../inbox/list.ts'
 import { openInbox, storeFlags } from '../inbox/open-inbox.ts'
+import { pauseAction, resumeAction } from '../inbox/pause-and-resume.ts'
 import { discardAction, redriveAction } from '../inbox/redrive-and-discard.ts'
+import { replayAction } from '../inbox/replay.ts'
 import { showAction } from '../inbox/show.ts'
 import { watchAction } from '../inbox/watch.ts'
 import { Failure, UsageError } from '../terminal/exit-codes.ts'
@@ -18,15 +20,18 @@ const actions: Readonly<Record<string, InboxAction>> = {
   show: showAction,
   redrive: redriveAction,
   discard: discardAction,
+  replay: replayAction,
+  pause: pauseAction,
+  resume: resumeAction,
   backup: backupAction,
 }
 
 export const inboxCommand: Command = {
   name: 'inbox',
   summary:
-    'Operate an inbox: count, list and watch its events, show one, redrive or discard dead letters, back it up',
+    'Operate an inbox: count, list and watch its events, show one, redrive or discard dead letters, replay what was handled, pause, back it up',
   synopsis:
-    'counts|list|watch|show KEY|redrive KEY…|discard KEY…|backup PATH --redis URL | --sqlite FILE | --postgres URL [flags]',
+    'counts|list|watch|show KEY|redrive KEY…|discard KEY…|replay|pause|resume|backup PATH --redis URL | --sqlite FILE | --postgres URL [flags]',
   flags: {
     ...storeFlags,
     source: {
@@ -41,11 +46,17 @@ export const inboxCommand: Command = {
       help: 'only received at this time or later: 2026-11-20T06:00:00Z, or 2h ago: 2h',
     },
     until: { value: 'TIME', help: 'only received before this time' },
-    limit: { value: 'N', help: 'list at most so many (50)' },
+    limit: { value: 'N', help: 'list at most so many (50); replay at most so many (all)' },
     body: { help: 'show: the body alone, byte for byte' },
     again: {
-      help: 'redrive: run the handlers that have succeeded too, and repeat effects that @hookport/once has a receipt of',
+      help: 'redrive: run the handlers that have succeeded too. redrive, replay: repeat effects that @hookport/once has a receipt of',
     },
+    force: { help: 'redrive: handle also what is older than the newest that was handled of its order key' },
+    handler: { value: 'NAME', help: 'replay, pause, resume: only this handler' },
+    'per-second': { value: 'N', help: 'replay: make so many events a second pending (100)' },
+    id: { value: 'NAME', help: 'replay: go on with the replay of this name' },
+    'dry-run': { help: 'replay: say how many events it would be' },
+    reason: { value: 'TEXT', help: 'pause: why, for whoever finds it paused' },
     all: { help: 'redrive, discard: all dead letters that the filters leave' },
     yes: { help: 'discard --all: without being asked' },
     every: { value: 'SECONDS', help: 'watch: how often to look (1)' },
@@ -54,6 +65,8 @@ export const inboxCommand: Command = {
     'counts --redis redis://127.0.0.1:6379',
     'list --sqlite webhooks.db --state dead --type optimization.completed --since 2h',
     'redrive --all --source sematryx --redis …',
+    'replay --since 48h --handler save-plan --source sematryx --dry-run --redis …',
+    "pause --source sematryx --handler save-plan --reason 'the plans are being repaired' --redis …",
     'backup /backups/webhooks.db --sqlite webhooks.db',
   ],
   async run(flags, [name, ...operands], terminal) {

@@ -4,7 +4,9 @@ import { eventsOf } from './list.ts'
 
 /** Has dead letters handled again. */
 export const redriveAction: InboxAction = (call) =>
-  forEachKey(call, 'redriven', (key) => call.inbox.redrive(key, { again: call.flags.has('again') }))
+  forEachKey(call, 'redriven', (key) =>
+    call.inbox.redrive(key, { again: call.flags.has('again'), force: call.flags.has('force') }),
+  )
 
 /** Deletes events that are not active; their ids stay remembered. */
 export const discardAction: InboxAction = (call) =>

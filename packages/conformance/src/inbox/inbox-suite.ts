@@ -5,6 +5,7 @@ import { settleLeaseTests } from './claim/settle-lease-tests.ts'
 import { aloneTests } from './consume/alone-tests.ts'
 import { consumeTests } from './consume/consume-tests.ts'
 import { lostLeaseTests } from './consume/lost-lease-tests.ts'
+import { orderTests } from './consume/order-tests.ts'
 import { ownTurnTests } from './consume/own-turn-tests.ts'
 import { parkingTests } from './consume/parking-tests.ts'
 import { replaceTests } from './consume/replace-tests.ts'
@@ -17,6 +18,7 @@ import { discardTests } from './kept/discard-tests.ts'
 import { fidelityTests } from './kept/fidelity-tests.ts'
 import { listTests } from './kept/list-tests.ts'
 import { pageTests } from './kept/page-tests.ts'
+import { replayTests } from './kept/replay-tests.ts'
 import { searchTests } from './kept/search-tests.ts'
 import { notesTests } from './notes/notes-tests.ts'
 import { aliasTests } from './put/alias-tests.ts'
@@ -53,5 +55,7 @@ export const inboxSuite: readonly InboxTest[] = [
   ...aliasTests,
   ...knowsTests,
   ...badMemberTests,
+  ...orderTests,
+  ...replayTests,
   ...notesTests,
 ]

@@ -11,6 +11,7 @@ import { brokenClaims, brokenLeases } from './leases.ts'
 import { brokenLists } from './lists.ts'
 import { brokenLostLeases } from './lost-leases.ts'
 import { brokenNotesOfInboxes } from './notes.ts'
+import { brokenOrder, brokenReplays } from './order.ts'
 import { brokenParking, brokenReplacing } from './parking.ts'
 
 export const brokenInboxes: readonly BrokenInbox[] = [
@@ -30,5 +31,7 @@ export const brokenInboxes: readonly BrokenInbox[] = [
   ...brokenAlone,
   ...brokenAliases,
   ...brokenGroups,
+  ...brokenOrder,
+  ...brokenReplays,
   ...brokenNotesOfInboxes,
 ]

@@ -25,6 +25,7 @@ const skip = {
   I161: leases,
   I162: leases,
   I163: leases,
+  I211: leases,
 }
 
 /** The memory inbox on a clock that is moved by hand, or an inbox made around it. */

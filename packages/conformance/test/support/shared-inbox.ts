@@ -19,6 +19,7 @@ import {
   type PutOptions,
   type PutResult,
   type RedriveOptions,
+  type ReplayOptions,
   type Work,
 } from '@hookport/core'
 import { notesWhileOpen, PollingConsumer } from '@hookport/core/inbox-kit'
@@ -136,6 +137,11 @@ export class SharedInbox implements Inbox {
   async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
     this.#assertOpen()
     return this.#store.redrive(key, options)
+  }
+
+  async replay(key: string, options: ReplayOptions): Promise<boolean> {
+    this.#assertOpen()
+    return this.#store.replay(key, options)
   }
 
   async discard(key: string): Promise<boolean> {

@@ -47,6 +47,10 @@ export class Handlers {
     return this.#any.length + this.#unhandled.length > 0
   }
 
+  get #lists(): readonly (readonly NamedHandler[])[] {
+    return [...this.#byType.values(), this.#any, this.#unhandled]
+  }
+
   /** @param place what the handlers of the type are called. Defaults to `onEvent(type)`. */
   add(
     types: string | readonly string[],
@@ -79,6 +83,16 @@ export class Handlers {
       handlers: this.#any.length === 0 ? ofType : [...ofType, ...this.#any],
       areAll: own !== undefined || this.areCatchAllsAlone,
     }
+  }
+
+  /** Of all handlers. */
+  get names(): readonly string[] {
+    return this.#lists.flatMap((list) => list.map(({ name }) => name))
+  }
+
+  /** Whether there is one whose name fits, of whatever type. */
+  has(fits: (name: string) => boolean): boolean {
+    return this.names.some(fits)
   }
 
   /** What a consumer shall hand out. */

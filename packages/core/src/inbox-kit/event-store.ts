@@ -1,5 +1,6 @@
 import type { EventRecord } from '../contracts/inbox/event-record.ts'
 import type { ParkingLimits, ParkingReport, Verdict, Wanted } from '../contracts/inbox/handling.ts'
+import type { NewestHandled } from '../contracts/inbox/order.ts'
 import type { Progress } from '../contracts/inbox/progress.ts'
 
 /** An event that a consumer has taken, as it stood then. */
@@ -15,6 +16,8 @@ export interface TakenEvent {
   /** Whether it was taken from a holder whose lease had run out. */
   readonly wasInterrupted: boolean
   readonly progress: Progress
+  /** Of its order key, as for `Attempt.newest`. */
+  readonly newest?: NewestHandled | undefined
 }
 
 /** What a consumer would take. */
@@ -63,6 +66,8 @@ export interface EventStore {
   /**
    * Takes due events of a source under a lease, oldest first: pending ones, those whose retry is due, those whose lease ran out, and
    * parked ones of wanted types. Parks or drops what is due and not wanted, as the request says.
+   *
+   * Of each order key it takes one at the most, in the order that `Inbox` promises, and none while another holds the key; it neither parks nor drops any.
    *
    * @param ask what is free by now. May be called more than once; what it answers last, in the moment of taking, counts.
    */

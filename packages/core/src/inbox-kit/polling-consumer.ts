@@ -125,10 +125,14 @@ export class PollingConsumer implements Consumer {
   }
 
   #free(): number {
-    if (this.#stopping || this.#alone) return 0
+    if (this.#stopping || this.#alone || this.#isPaused) return 0
     if (this.#aloneIsDue) return this.#isAlone() ? 1 : 0
     if (!this.#solitude.isUndisturbed) return 0
     return Math.max(0, this.#options.concurrency - this.#working - this.#teller.untold)
+  }
+
+  get #isPaused(): boolean {
+    return this.#options.isPaused?.() === true
   }
 
   #isAlone(): boolean {
@@ -258,7 +262,8 @@ export class PollingConsumer implements Consumer {
 
   #settle(): void {
     if (this.#unsettled === 0) this.#solitude.rest()
-    const isDone = this.#held.size === 0 && !this.#taking && (this.#stopping || this.#nothingDue)
+    const isDone =
+      this.#held.size === 0 && !this.#taking && (this.#stopping || this.#nothingDue || this.#isPaused)
     if (!isDone && !this.#teller.hasGivenUp) return
     this.#cancelFarewell?.()
     if (this.#stopping) {

@@ -4,19 +4,25 @@ import {
   type Failure,
   type Progress,
   type RedriveOptions,
+  type ReplayOptions,
   redrivenProgress,
+  replayedProgress,
 } from '../contracts/inbox/progress.ts'
 import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import { Fifo } from './fifo.ts'
 import { getOrMake } from './get-or-make.ts'
+import { HandledEvents } from './handled-events.ts'
 import type { Kept, KeptEvents } from './kept-events.ts'
 import type { MemoryConsumer } from './memory-consumer.ts'
+import { OrderLines } from './order-lines.ts'
 import { ParkedEvents } from './parked-events.ts'
 import { Shelf } from './shelf.ts'
 
 /** Brings kept events from one state to the next, and gives what is due to consumers. */
 export class EventStates {
   readonly parked = new ParkedEvents()
+  readonly handled = new HandledEvents()
+  readonly lines = new OrderLines()
   /** Consumers that may be called at any time. Empty where a consumer ends with its request. */
   readonly consumers = new Set<MemoryConsumer>()
   readonly endsWithRequest = timersEndWithRequest()
@@ -37,7 +43,8 @@ export class EventStates {
   makePending(kept: Kept): void {
     kept.state = 'pending'
     kept.dueAt = null
-    const { source } = kept.event
+    const { source, orderKey } = kept.event
+    if (orderKey !== undefined && !this.lines.enter(kept)) return
     this.dueOf(source).add(kept)
     for (const consumer of this.consumers) if (consumer.source === source) consumer.takeSoon()
   }
@@ -61,11 +68,20 @@ export class EventStates {
     this.makePending(kept)
   }
 
+  keepHandled(kept: Kept, progress: Progress, keepMs: number): void {
+    kept.state = 'handled'
+    kept.progress = progress
+    kept.failures = []
+    this.handled.add(kept, this.#clock.elapsed() + keepMs)
+    this.#leaveLine(kept)
+  }
+
   bury(kept: Kept, progress: Progress, failures: readonly Failure[]): void {
     kept.state = 'dead'
     kept.progress = progress
     kept.failures = failures
     this.#dead.add(kept, this.#clock.elapsed())
+    this.#leaveLine(kept)
   }
 
   redrive(kept: Kept, options: RedriveOptions | undefined): void {
@@ -76,29 +92,44 @@ export class EventStates {
     this.makePending(kept)
   }
 
+  /** False where the same replay has had it before. */
+  replay(kept: Kept, options: ReplayOptions): boolean {
+    const progress = replayedProgress(kept.progress, options)
+    if (progress === undefined) return false
+    this.handled.remove(kept)
+    kept.attempt = 1
+    kept.progress = progress
+    this.makePending(kept)
+    return true
+  }
+
   /** Parks an event, unless a consumer is there that has a handler for it. */
   park(kept: Kept): void {
+    this.#leaveLine(kept)
     if (this.#handOver(kept)) return
     kept.state = 'parked'
     this.parked.add(kept, this.#clock.elapsed())
   }
 
-  /** Takes out what waits for a handler of these types. The caller runs it. */
+  /** Takes out what waits for a handler of these types. The caller runs what it is given; the rest waits in the line of its order key. */
   unpark(source: string, types: ReadonlySet<string> | 'all'): readonly Kept[] {
     const wanted = this.parked.take(source, types)
     for (const kept of wanted) {
       kept.cancelRetry()
       kept.state = 'pending'
       kept.dueAt = null
+      if (kept.event.orderKey !== undefined) this.makePending(kept)
     }
-    return wanted
+    return wanted.filter(({ event }) => event.orderKey === undefined)
   }
 
   /** For good: its turn has ended, or it waits. */
   drop(kept: Kept): void {
     this.#dead.remove(kept)
+    this.handled.remove(kept)
     if (kept.state !== 'active') this.parked.remove(kept)
     this.#kept.remove(kept)
+    this.#leaveLine(kept)
   }
 
   /** Drops one that waits, whatever for. */
@@ -116,6 +147,15 @@ export class EventStates {
     }
   }
 
+  /** Drops handled events whose time is over; and others, oldest first, while `isTooMuch`. */
+  dropHandled(now: number, isTooMuch: () => boolean = () => false): void {
+    for (;;) {
+      const kept = this.handled.oldest(isTooMuch() ? Number.POSITIVE_INFINITY : now)
+      if (kept === undefined) return
+      this.drop(kept)
+    }
+  }
+
   limitParked({ source, parking, report }: ConsumeOptions): void {
     const since = this.#clock.elapsed() - parking.keepMs
     for (;;) {
@@ -126,13 +166,21 @@ export class EventStates {
     }
   }
 
-  /** Gives an event to a consumer that has a handler for it. False where there is none. */
+  /** Lets the next one of its order key be due. */
+  #leaveLine(kept: Kept): void {
+    if (kept.event.orderKey === undefined) return
+    const next = this.lines.leave(kept)
+    if (next) this.makePending(next)
+  }
+
+  /** Gives an event to a consumer that has a handler for it; one that has an order key to the line of that. False where there is none. */
   #handOver(kept: Kept): boolean {
     const { event } = kept
     for (const consumer of this.consumers) {
       if (consumer.source !== event.source || !consumer.wants(event)) continue
       kept.state = 'pending'
-      consumer.hand(kept)
+      if (event.orderKey === undefined) consumer.hand(kept)
+      else this.makePending(kept)
       return true
     }
     return false

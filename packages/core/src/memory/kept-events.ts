@@ -31,6 +31,8 @@ export interface Kept {
   turnAt: number
   /** How often its turns ended without a verdict since the last one that has one. */
   interruptions: number
+  /** In the line of its order key. `begun`: in front, and it was handed out. Undefined where it stands in none. */
+  place: 'behind' | 'front' | 'begun' | undefined
 }
 
 const noFailures: readonly Failure[] = []
@@ -79,6 +81,7 @@ export class KeptEvents {
       taker: undefined,
       turnAt: 0,
       interruptions: 0,
+      place: undefined,
     }
     this.#byKey.set(event.key, kept)
     if (isNamed(event)) for (const name of namesOf(event)) this.#namedBy(name).add(kept)

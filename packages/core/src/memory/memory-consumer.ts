@@ -8,6 +8,8 @@ import type { Kept } from './kept-events.ts'
 export interface ConsumerEvents {
   begin(kept: Kept): Attempt
   end(kept: Kept, verdict: Verdict): void
+  /** The due event itself, or the one of its order key whose turn it is. */
+  inTurn(kept: Kept): Kept
   /** No handler that there is wants it. */
   passOver(kept: Kept, others: 'park' | 'drop'): void
   /** Its handler still runs, though it was aborted. */
@@ -100,14 +102,20 @@ export class MemoryConsumer implements Consumer {
   }
 
   #isIdle(): boolean {
-    return this.#active === 0 && (this.#stopped || this.#due.size + this.#own.size === 0)
+    if (this.#active > 0) return false
+    return this.#stopped || this.#due.size + this.#own.size === 0 || this.#isPaused
+  }
+
+  get #isPaused(): boolean {
+    return this.#options.isPaused?.() === true
   }
 
   #takeDue(): void {
     if (this.#stopped) return
-    while (this.#active < this.#options.concurrency) {
-      const kept = this.#own.take() ?? this.#due.take()
-      if (kept === undefined) break
+    while (this.#active < this.#options.concurrency && !this.#isPaused) {
+      const due = this.#own.take() ?? this.#due.take()
+      if (due === undefined) break
+      const kept = this.#turns.inTurn(due)
       if (!this.#wants(kept)) continue
       this.#active += 1
       this.#run(kept)
@@ -119,7 +127,8 @@ export class MemoryConsumer implements Consumer {
   #wants(kept: Kept): boolean {
     const { event } = kept
     const isWanted = this.#types === 'all' || event.unreadable || this.#types.has(event.type)
-    if (!isWanted && this.#others !== 'hand-out') this.#turns.passOver(kept, this.#others)
+    const isOrdered = event.orderKey !== undefined
+    if (!isWanted && !isOrdered && this.#others !== 'hand-out') this.#turns.passOver(kept, this.#others)
     else if (this.#options.running().has(event.key)) this.#turns.postpone(kept)
     else return true
     return false

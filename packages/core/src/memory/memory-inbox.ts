@@ -15,7 +15,12 @@ import type {
   PutOptions,
   PutResult,
 } from '../contracts/inbox/inbox.ts'
-import { noProgress, type Progress, type RedriveOptions } from '../contracts/inbox/progress.ts'
+import {
+  noProgress,
+  type Progress,
+  type RedriveOptions,
+  type ReplayOptions,
+} from '../contracts/inbox/progress.ts'
 import { completeClock } from '../time/system-clock.ts'
 import { Claims } from './claims.ts'
 import { EventStates } from './event-states.ts'
@@ -35,7 +40,7 @@ export interface MemoryInboxOptions {
   maxIds?: number
   /**
    * How many bytes of bodies may be kept at once, dead letters included; beyond that, 503. What is parked has a limit of its own, the receiver's
-   * `maxParkedBytes`. Defaults to 256 MiB.
+   * `maxParkedBytes`; what was handled gives way. Defaults to 256 MiB.
    */
   maxBytes?: number
   /** Milliseconds after which a dead letter is deleted. Defaults to `Infinity`. */
@@ -179,6 +184,12 @@ class MemoryInbox implements Inbox {
     return true
   }
 
+  replay(key: string, options: ReplayOptions): boolean {
+    this.#assertOpen()
+    const kept = this.#kept.find(key)
+    return kept?.state === 'handled' && this.#states.replay(kept, options)
+  }
+
   discard(key: string): boolean {
     this.#assertOpen()
     const kept = this.#kept.find(key)
@@ -210,6 +221,8 @@ class MemoryInbox implements Inbox {
     const now = this.#clock.elapsed()
     this.#claims.prune(now)
     this.#states.dropDeadSince(now - this.#keepDeadFor)
+    this.#states.dropHandled(now)
+    this.#states.lines.prune(now)
     return now
   }
 
@@ -222,9 +235,13 @@ class MemoryInbox implements Inbox {
     }
   }
 
+  /** What was handled gives way. */
   #assertRoomForBody(event: EventRecord): void {
-    const bytes = this.#kept.bytes - this.#states.parked.bytes
-    if (bytes + event.rawBody.length > this.#maxBytes) {
+    const isTooMuch = () =>
+      this.#kept.bytes - this.#states.parked.bytes + event.rawBody.length > this.#maxBytes
+    if (isTooMuch()) this.#states.dropHandled(Number.NEGATIVE_INFINITY, isTooMuch)
+    if (isTooMuch()) {
+      const bytes = this.#kept.bytes - this.#states.parked.bytes
       throw new InboxFullError(
         `the memory inbox keeps ${bytes} bytes, its maxBytes are ${this.#maxBytes}: are handlers too slow, or do dead letters pile up?`,
       )

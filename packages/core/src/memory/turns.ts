@@ -34,8 +34,10 @@ export class Turns implements ConsumerEvents {
     kept.taker = this
     kept.turnAt = now
     const { event, attempt, progress, interruptions } = kept
+    const newest = event.orderKey === undefined ? undefined : this.#states.lines.newestOf(kept, now)
     return {
       event,
+      newest,
       attempt,
       progress,
       interruptions,
@@ -60,7 +62,13 @@ export class Turns implements ConsumerEvents {
 
   #conclude(kept: Kept, verdict: Verdict): void {
     const states = this.#states
-    if (verdict.outcome === 'done' || verdict.outcome === 'replace') states.drop(kept)
+    if ('legacy' in verdict && verdict.legacy && kept.event.orderKey !== undefined) {
+      const { newest, rememberMs } = verdict.legacy
+      states.lines.remember(kept, newest, this.#clock.elapsed() + rememberMs)
+    }
+    if (verdict.outcome === 'done' && verdict.keepMs)
+      states.keepHandled(kept, verdict.progress, verdict.keepMs)
+    else if (verdict.outcome === 'done' || verdict.outcome === 'replace') states.drop(kept)
     if (verdict.outcome === 'replace') this.#putInPlace(verdict)
     if (verdict.outcome === 'dead') states.bury(kept, verdict.progress, verdict.failures)
     if (verdict.outcome === 'park') {
@@ -74,6 +82,10 @@ export class Turns implements ConsumerEvents {
       if (verdict.untilWanted) states.scheduleUntilWanted(kept, verdict.delayMs)
       else states.schedule(kept, verdict.delayMs)
     }
+  }
+
+  inTurn(kept: Kept): Kept {
+    return kept.event.orderKey === undefined ? kept : this.#states.lines.begin(kept)
   }
 
   passOver(kept: Kept, others: 'park' | 'drop'): void {

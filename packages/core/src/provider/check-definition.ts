@@ -17,6 +17,7 @@ const fields: Record<keyof ProviderDefinition, true> = {
   signaturePrefix: true,
   retryHorizon: true,
   events: true,
+  lifecycle: true,
   body: true,
   handshake: true,
   readSignature: true,
@@ -87,6 +88,13 @@ const checks: readonly Check[] = [
     return type === undefined
       ? undefined
       : `endings.${type} is ${JSON.stringify(endings?.[type])}; an end is named by 1 to 40 lower-case letters, digits, hyphens and underscores`
+  },
+  ({ lifecycle = [] }) => {
+    const types: unknown[] = Array.isArray(lifecycle) ? lifecycle.flat() : [undefined]
+    const isWrong = types.some((type) => typeof type !== 'string') || new Set(types).size < types.length
+    return isWrong
+      ? `lifecycle is ${JSON.stringify(lifecycle)}; it must list types, or lists of types, each once, as [['started'], ['completed', 'failed']]`
+      : undefined
   },
   ({ handshake }) =>
     handshake === undefined || isRecord(handshake)

@@ -45,6 +45,7 @@ export function defineProvider<const Schemas extends EventSchemas>(
     events: new Map(Object.entries(definition.events)),
     typeHeader: definition.typeHeader,
     handshake: definition.handshake ?? {},
+    lifecycle: stagesOf(definition.lifecycle ?? []),
     ...scheme,
     splitBody: body === 'events' ? splitEvents : (rawBody) => [rawBody],
     readPayload: typeof body === 'function' ? body : payloadReaders[body],
@@ -58,6 +59,10 @@ export function defineProvider<const Schemas extends EventSchemas>(
 
 function readField(payload: { readonly data?: unknown } | null): unknown {
   return payload?.data
+}
+
+function stagesOf(lifecycle: readonly (string | readonly string[])[]): Map<string, number> {
+  return new Map(lifecycle.flatMap((types, stage) => [types].flat().map((type) => [type, stage] as const)))
 }
 
 function keysOf(

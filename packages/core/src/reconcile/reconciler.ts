@@ -1,3 +1,4 @@
+import type { PlaceInOrder } from '../accept/identity/placed-event.ts'
 import type { TakeOn } from '../accept/take-on/put-event.ts'
 import type { CancelTimer, Clock } from '../contracts/clock.ts'
 import type { Inbox } from '../contracts/inbox/inbox.ts'
@@ -49,6 +50,8 @@ export interface ReconcilerOptions {
 export interface ReconcilerTools {
   readonly put: TakeOn
   readonly observe: Observe
+  /** Of a receiver that has events handled in order. */
+  readonly placeInOrder?: PlaceInOrder | undefined
 }
 
 /** By which part of it the wait between two passes is moved, at random. */

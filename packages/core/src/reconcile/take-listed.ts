@@ -1,3 +1,4 @@
+import type { PlaceInOrder } from '../accept/identity/placed-event.ts'
 import { type EventReading, readEvents } from '../accept/identity/read-event.ts'
 import { rememberMs } from '../accept/take-on/check-freshness.ts'
 import type { TakeOn } from '../accept/take-on/put-event.ts'
@@ -23,6 +24,7 @@ export interface TakingTools {
   readonly put: TakeOn
   readonly observe: Observe
   readonly questions: Questions
+  readonly placeInOrder?: PlaceInOrder | undefined
 }
 
 /**
@@ -72,11 +74,12 @@ export async function isKnown(thing: ListedThing, over: AbortSignal, tools: Taki
 async function readThing(
   thing: ListedThing,
   over: AbortSignal,
-  { name, provider, clock, questions }: TakingTools,
+  { name, provider, clock, questions, placeInOrder }: TakingTools,
 ): Promise<readonly EventReading[]> {
   const rawBody = writeJson(await thing.event((question) => questions.ask(question, over)))
   const origin = { source: name, tenant: thing.tenant, origin: 'reconciled' } as const
-  const readings = await readEvents(provider, origin, { rawBody, identity: rawBody }, noRequest, clock.now())
+  const body = { rawBody, identity: rawBody }
+  const readings = await readEvents(provider, origin, body, noRequest, clock.now(), placeInOrder)
   for (const reading of readings) if ('refusal' in reading) throw reading.refusal
   return readings
 }

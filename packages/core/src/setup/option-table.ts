@@ -24,6 +24,14 @@ export function positiveNumber(byDefault: number): Option<number> {
   }
 }
 
+export function zeroOrMore(byDefault: number): Option<number> {
+  return {
+    byDefault,
+    wanted: 'a number of 0 or more',
+    fits: (value) => Number.isFinite(value) && (value as number) >= 0,
+  }
+}
+
 export function positiveOrInfinite(byDefault: number): Option<number> {
   const { fits } = positiveNumber(byDefault)
   return {

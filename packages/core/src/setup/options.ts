@@ -6,6 +6,7 @@ import type { Inbox } from '../contracts/inbox/inbox.ts'
 import { type Logger, silentLogger } from '../contracts/logger.ts'
 import type { Provider } from '../contracts/provider/provider.ts'
 import { type Observers, observationNames } from '../contracts/receiver/observers.ts'
+import type { OrderOptions } from '../contracts/receiver/order.ts'
 import type { Source } from '../contracts/reconcile/source.ts'
 import { memoryInbox } from '../memory/memory-inbox.ts'
 import { completeClock } from '../time/system-clock.ts'
@@ -22,7 +23,9 @@ import {
   wholeNumber,
   withDefaults,
   yesOrNo,
+  zeroOrMore,
 } from './option-table.ts'
+import { assertOrder } from './order-option.ts'
 import { standardErrorLogger } from './standard-error-logger.ts'
 
 const second = 1000
@@ -59,6 +62,11 @@ const plainOptions = {
   keepParkedFor: positiveNumber(30 * day),
   /** How many bytes of bodies may be parked; beyond that the oldest are dropped. Defaults to 64 MiB. */
   maxParkedBytes: wholeNumber(64 * 1024 * 1024),
+  /**
+   * How long a handled event is kept, so that it can be handled again: see `replay`. Takes up room in the inbox, and gives way where that is short. 0 keeps
+   * none, and is the default.
+   */
+  keepHandledFor: zeroOrMore(0),
   /** How long one attempt of a handler may take. Defaults to 25 s: container platforms give a process 30 s to leave. */
   handlerTimeout: positiveNumber(25 * second),
   /** How many handlers run at once in this process. Defaults to 16. */
@@ -107,6 +115,8 @@ export interface ReceiverOptions<Events extends EventMap = EventMap>
    * and no webhook told of is taken on, at most `every` after it is listed. Defaults to none.
    */
   reconcile?: Source
+  /** Has events of one key handled one at a time, in their order. Defaults to none: events are handled as they come, side by side. */
+  order?: OrderOptions | undefined
   /** Callbacks for metrics and audit. */
   observers?: Observers
   /** For tests. An inbox takes its time from its own `clock` option. */
@@ -115,8 +125,9 @@ export interface ReceiverOptions<Events extends EventMap = EventMap>
 
 /** Options with every default filled in. */
 export interface ResolvedOptions<Events extends EventMap = EventMap>
-  extends Required<Omit<ReceiverOptions<Events>, 'reconcile'>> {
+  extends Required<Omit<ReceiverOptions<Events>, 'reconcile' | 'order'>> {
   reconcile: Source | undefined
+  order: OrderOptions | undefined
   retry: RetryPolicy
   logger: Logger
   clock: Required<Clock>
@@ -138,6 +149,7 @@ export function resolveOptions<Events extends EventMap>(
     logger: resolveLogger(options.logger),
     reconcile: options.reconcile,
     observers: options.observers ?? {},
+    order: options.order,
     clock,
   }
   assertKnown(options, resolved)
@@ -176,6 +188,12 @@ function assertUsable(options: ResolvedOptions): void {
     )
   }
   checkReconcile(options)
+  assertOrder(options.order, options.acknowledge)
+  if (options.keepHandledFor > 0 && options.acknowledge === 'after-handlers') {
+    throw new ConfigurationError(
+      "keepHandledFor needs acknowledge: 'on-receipt': what is handled before it is acknowledged is not kept",
+    )
+  }
   if (dedupeWindow < provider.retryHorizon) {
     throw new ConfigurationError(
       `dedupeWindow is ${dedupeWindow} ms, but ${provider.name} retries a delivery for ${provider.retryHorizon} ms: ids would be forgotten while their events still come. Set dedupeWindow to ${provider.retryHorizon} or more`,

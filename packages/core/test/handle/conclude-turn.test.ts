@@ -19,7 +19,13 @@ function attemptOf(attempt: number): Attempt {
 
 function concluded(progress: TurnProgress, { attempt = 1, now = 5_000, areAll = true } = {}) {
   const handlers = { handlers: [named('mail'), named('charge')], areAll }
-  return concludeTurn({ progress, wasStopped: false }, attemptOf(attempt), handlers, policy, now)
+  return concludeTurn(
+    { progress, wasStopped: false, pausedForMs: undefined },
+    attemptOf(attempt),
+    handlers,
+    policy,
+    now,
+  )
 }
 
 describe('of several handlers that wait', () => {

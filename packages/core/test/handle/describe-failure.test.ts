@@ -1,7 +1,7 @@
 import { PermanentError, RetryLater } from '@hookport/core'
 import { describe, expect, test } from 'vitest'
 import { isHookportError, isPermanent, isRefusal, retryDelayOf } from '../../src/contracts/errors.ts'
-import { describeFailure } from '../../src/handle/turn/describe-failure.ts'
+import { describeFailure } from '../../src/handle/describe-failure.ts'
 
 const revoked = Proxy.revocable({}, {})
 revoked.revoke()

@@ -25,6 +25,8 @@ const documented = {
   handlerTimeout: 25 * second,
   concurrency: 16,
   consume: true,
+  keepHandledFor: 0,
+  order: undefined,
   observers: {},
 }
 

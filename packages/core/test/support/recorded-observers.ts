@@ -20,6 +20,8 @@ export function recordedObservers(): RecordedObservers {
     redriven: [],
     reconciled: [],
     compared: [],
+    skipped: [],
+    replayed: [],
     fulfilled: [],
     overdue: [],
   }
@@ -37,6 +39,8 @@ export function recordedObservers(): RecordedObservers {
       redriven: (observation) => recorded.redriven.push(observation),
       reconciled: (observation) => recorded.reconciled.push(observation),
       compared: (observation) => recorded.compared.push(observation),
+      skipped: (observation) => recorded.skipped.push(observation),
+      replayed: (observation) => recorded.replayed.push(observation),
       fulfilled: (observation) => recorded.fulfilled.push(observation),
       overdue: (observation) => recorded.overdue.push(observation),
     },

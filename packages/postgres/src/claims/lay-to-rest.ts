@@ -6,7 +6,7 @@ import { namesSql, putRowsSql, toPutRow, valuesOf } from '../put/put-row.ts'
 import { gateOf, momentOf } from '../sql.ts'
 
 /** First parameter behind those of a row. */
-const next = 18
+const next = 19
 
 /**
  * Keeps a claimed event, dead or parked, in place of its claim. Where it was reconciled meanwhile, it is kept or handled under its other name, and only
@@ -34,9 +34,9 @@ export async function layToRest(
     RETURNING i.key, i.sequence),
   held AS (
     INSERT INTO ${events} (sequence, key, source, tenant, id, type, created_at, received_at, fingerprint, rest, rested_at, unreadable,
-      order_key, more, raw_body, attempt, progress, failures)
+      order_key, order_rank, more, raw_body, attempt, progress, failures)
     SELECT ended.sequence, key, source, tenant, id, type, created_at, received_at, fingerprint, $${next + 2}, now, unreadable,
-      order_key, more, raw_body, $${next + 3}, $${next + 4}, $${next + 5}
+      order_key, order_rank, more, raw_body, $${next + 3}, $${next + 4}, $${next + 5}
     FROM moment, ended JOIN input USING (key) WHERE ended.sequence IS NOT NULL)
   SELECT ended.key IS NOT NULL AS held FROM moment, input LEFT JOIN ended USING (key)`
   const own = [key, token, rest, attempt, encodeProgress(progress), encodeFailures(failures)]

@@ -6,12 +6,22 @@ import type { Database } from '../connection/database.ts'
 import { type Drawn, Gather } from '../connection/gather.ts'
 import { isAboutData } from '../connection/kinds-of-error.ts'
 import { nameOf } from '../events/event-row.ts'
+import { type LineName, lineOf, nameOfLine, OrderLines } from '../events/order-lines.ts'
 import type { Puts } from '../put/puts.ts'
+import { lineUpWaiting } from './line-up-waiting.ts'
 import type { Pace } from './pace.ts'
 import { ParkedLimits } from './parked-limits.ts'
 import { behindTaking, type TakenRow, takeSql, takeWaitingSql } from './take-sql.ts'
-import { type LeasedEvent, toLeasedEvent, verdictRow } from './taken-event.ts'
-import { checkpointSql, endSql, giveBackSql, renewSql, verdictParts, verdictSql } from './verdict-sql.ts'
+import { type LeasedEvent, orderRow, toLeasedEvent, verdictRow } from './taken-event.ts'
+import {
+  checkpointSql,
+  endSql,
+  giveBackSql,
+  orderedVerdictSql,
+  renewSql,
+  verdictParts,
+  verdictSql,
+} from './verdict-sql.ts'
 
 /** What one consumer asks of the database. */
 export class PostgresStore implements EventStore {
@@ -22,6 +32,9 @@ export class PostgresStore implements EventStore {
   readonly #takeSql: Readonly<Record<Others, { alone: string; withVerdicts: string }>>
   readonly #takeWaitingSql: string
   readonly #verdicts: Gather<Told, boolean>
+  /** Those that end the turn of an order key. */
+  readonly #orderedVerdicts: Gather<OrderedTold, boolean>
+  readonly #lines: OrderLines
   /** What verdicts were sent about: those that are sent again may have taken place. */
   readonly #sent = new WeakSet<LeasedEvent>()
   /** Whether anything waited for a consumer that wants it when it was last asked, and whether that comes first now: taking turns, neither starves the other. */
@@ -48,6 +61,8 @@ export class PostgresStore implements EventStore {
       const answers = await database.write<{ held: boolean }>(sql, () => this.#verdictValues(told))
       return answers.map(({ held }) => held)
     })
+    this.#lines = new OrderLines(layout)
+    this.#orderedVerdicts = new Gather((told) => this.#tellInOrder(told))
   }
 
   async take(ask: () => TakeRequest): Promise<Taking> {
@@ -65,6 +80,7 @@ export class PostgresStore implements EventStore {
     const events: LeasedEvent[] = []
     const reports = [...expired]
     let last: TakenRow | undefined
+    if (this.#anyWaits) await lineUpWaiting(this.#database, ask())
     for (const takeSome of this.#steps()) {
       const { rows, token } = await takeSome(ask, events.length)
       for (const row of rows) if (row.outcome === 'taken') events.push(toLeasedEvent(row, token))
@@ -74,7 +90,19 @@ export class PostgresStore implements EventStore {
     }
     if (events.length + reports.length > 0) this.#pace.sawWork()
     else this.#pace.sawNone()
-    return { events, reports, ...whatIsLeft(last as TakenRow) }
+    return { events: await this.#withNewest(events), reports, ...whatIsLeft(last as TakenRow) }
+  }
+
+  /** With what earlier verdicts have left to them. Asks nothing where no event has an order key. */
+  async #withNewest(events: LeasedEvent[]): Promise<LeasedEvent[]> {
+    const lines = events.flatMap(({ event }) => lineOf(event) ?? [])
+    if (lines.length === 0) return events
+    const newest = await this.#lines.newestOf((sql, values) => this.#database.ask(sql, values), lines)
+    if (newest.size === 0) return events
+    return events.map((taken) => {
+      const line = lineOf(taken.event)
+      return line ? { ...taken, newest: newest.get(nameOfLine(line)) } : taken
+    })
   }
 
   /** What is due, and what waits for a consumer that wants it, where anything does: the step before says so. */
@@ -109,6 +137,9 @@ export class PostgresStore implements EventStore {
   async conclude(taken: LeasedEvent, verdict: Verdict): Promise<boolean> {
     if (verdict.outcome === 'replace') return this.#replace(taken, verdict)
     const row = verdictRow(taken, verdict)
+    const line = lineOf(taken.event)
+    if (line && verdict.outcome !== 'retry')
+      return this.#orderedVerdicts.add({ taken, row, line, order: orderRow(line, verdict) })
     return this.#verdicts.add({ taken, row }, String(row[4]).length + String(row[5]).length)
   }
 
@@ -167,6 +198,20 @@ export class PostgresStore implements EventStore {
     return { rows, token: token as string }
   }
 
+  /** The lines are locked before anything is read, and the next one of each is due in the same step. */
+  async #tellInOrder(told: readonly OrderedTold[]): Promise<boolean[]> {
+    const lines = told.map(({ line }) => line)
+    const answers = await this.#database.writeTransaction<{ held: boolean }>(async (ask) => {
+      await this.#lines.lock(ask, lines)
+      const rows = told.map(({ taken, row, order }) => [...row, this.#sent.has(taken), ...order])
+      for (const { taken } of told) this.#sent.add(taken)
+      const held = await ask<{ held: boolean }>(orderedVerdictSql(this.#database.layout), columnsOf(rows))
+      await this.#lines.lineUp(ask, lines)
+      return held
+    })
+    return answers.map(({ held }) => held)
+  }
+
   #verdictValues(told: readonly Told[]): unknown[][] {
     const rows = told.map(({ taken, row }) => [...row, this.#sent.has(taken)])
     for (const { taken } of told) this.#sent.add(taken)
@@ -203,6 +248,11 @@ type Others = TakeRequest['wanted']['others']
 interface Told {
   readonly taken: LeasedEvent
   readonly row: readonly unknown[]
+}
+
+interface OrderedTold extends Told {
+  readonly line: LineName
+  readonly order: readonly unknown[]
 }
 
 interface Taken {

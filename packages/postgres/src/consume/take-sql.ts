@@ -42,7 +42,8 @@ const isWanted = `(${types}::text[] IS NULL OR unreadable OR type = ANY (${types
 /** What changes in a row that is taken. A lease that has run out is an interruption, counted now. */
 const leaseSql = `lease_token = ${token}::uuid, due_at = moment.now + ${leaseMs}::float8, alone = ${alone}::boolean,
   suspect = interruptions + picked.lapsed::integer + 1 >= ${interruptionsUntilAlone}, interruptions = interruptions + picked.lapsed::integer,
-  interrupted_alone = interrupted_alone + (picked.lapsed AND picked.was_alone)::integer, rest = NULL, rested_at = NULL, until_wanted = false`
+  interrupted_alone = interrupted_alone + (picked.lapsed AND picked.was_alone)::integer, rest = NULL, rested_at = NULL, until_wanted = false,
+  begun = events.order_key IS NOT NULL`
 
 const parkSql = `rest = 'parked', rested_at = moment.now, due_at = NULL, until_wanted = false`
 
@@ -72,7 +73,7 @@ function rest({ tables: { events } }: Layout): string {
  */
 export function takeSql(layout: Layout, others: 'hand-out' | 'park' | 'drop', toldParts?: string): string {
   const { events } = layout.tables
-  const wanted = others === 'hand-out' ? 'true' : isWanted
+  const wanted = others === 'hand-out' ? 'true' : `(${isWanted} OR order_key IS NOT NULL)`
   return `
   WITH ${momentOf(layout)},${toldParts === undefined ? '' : `${toldParts},`}
   picked AS MATERIALIZED (
@@ -108,7 +109,7 @@ function dropped(events: string): string {
 export const behindTaking = Object.keys(parameters).length + 1
 
 /**
- * Takes what is parked, or scheduled until it is wanted, of wanted types. What has to be run alone is only put in line again: it is taken as others are that
+ * Takes what is parked, or scheduled until it is wanted, of wanted types, and has no order key. What has to be run alone is only put in line again: it is taken as others are that
  * have to.
  */
 export function takeWaitingSql(layout: Layout): string {
@@ -119,7 +120,7 @@ export function takeWaitingSql(layout: Layout): string {
   picked AS MATERIALIZED (
     SELECT sequence, lease_token IS NOT NULL AS lapsed, alone AS was_alone, rest = 'parked' AND ${isSuspect} AS has_to_be_alone
     FROM ${events}, moment
-    WHERE source = ${source} AND (rest = 'parked' OR until_wanted) AND key <> ALL (${running})
+    WHERE source = ${source} AND (rest = 'parked' OR until_wanted) AND order_key IS NULL AND key <> ALL (${running})
       AND (${types}::text[] IS NULL OR md5(type) IN (SELECT md5(wanted) FROM unnest(${types}) AS wanted))
     ORDER BY sequence LIMIT (SELECT ${limit}::bigint) FOR UPDATE OF events SKIP LOCKED),
   in_line AS (

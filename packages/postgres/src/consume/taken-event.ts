@@ -1,6 +1,7 @@
 import type { Verdict } from '@hookport/core'
 import type { TakenEvent } from '@hookport/core/inbox-kit'
 import { decodeProgress, encodeFailures, encodeProgress, toRecord } from '../events/event-row.ts'
+import type { LineName } from '../events/order-lines.ts'
 import type { TakenRow } from './take-sql.ts'
 
 /** An event that a consumer has taken. */
@@ -28,8 +29,8 @@ export function verdictRow(taken: LeasedEvent, verdict: Exclude<Verdict, { outco
   return [
     taken.sequence,
     taken.token,
-    verdict.outcome === 'park' ? 'parked' : verdict.outcome,
-    isRetry ? verdict.delayMs : 0,
+    outcomeOf(verdict),
+    isRetry ? verdict.delayMs : verdict.outcome === 'done' ? (verdict.keepMs ?? 0) : 0,
     encodeProgress(verdict.progress),
     'failures' in verdict ? encodeFailures(verdict.failures) : null,
     isRetry && verdict.attemptUsed ? 1 : 0,
@@ -37,4 +38,16 @@ export function verdictRow(taken: LeasedEvent, verdict: Exclude<Verdict, { outco
     keeps ? taken.interruptedAlone : 0,
     isRetry && verdict.untilWanted === true,
   ]
+}
+
+/** As the table calls it. */
+function outcomeOf(verdict: Verdict): string {
+  if (verdict.outcome === 'park') return 'parked'
+  return verdict.outcome === 'done' && verdict.keepMs ? 'handled' : verdict.outcome
+}
+
+/** What the verdict on an event that has an order key says beside: its line, and what it leaves to it. */
+export function orderRow({ source, order_key }: LineName, verdict: Verdict): unknown[] {
+  const legacy = 'legacy' in verdict ? verdict.legacy : undefined
+  return [source, order_key, legacy ? JSON.stringify(legacy.newest) : null, legacy?.rememberMs ?? 0]
 }

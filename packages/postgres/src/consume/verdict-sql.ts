@@ -16,6 +16,14 @@ const columns = [
   ['again', 'boolean'],
 ] as const
 
+/** Of events that have an order key. */
+const orderColumns = [
+  ['source', 'text'],
+  ['order_key', 'text'],
+  ['legacy', 'text'],
+  ['remember_ms', 'float8'],
+] as const
+
 /**
  * Parts of a statement that ends events and changes others, each if its token still stands. `told` says of each whether it was held (`ord`, `held`).
  *
@@ -23,20 +31,21 @@ const columns = [
  *
  * @param first number of its first parameter: an array for each column.
  */
-export function verdictParts({ tables: { events } }: Layout, first: number): string {
-  const arrays = columns.map(([, type], index) => `$${first + index}::${type}[]`)
+export function verdictParts({ tables: { events } }: Layout, first: number, isOrdered = false): string {
+  const all = isOrdered ? [...columns, ...orderColumns] : columns
+  const arrays = all.map(([, type], index) => `$${first + index}::${type}[]`)
   return `
   input AS MATERIALIZED (
-    SELECT * FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS rows (${columns.map(([name]) => name).join(', ')}, ord)),
+    SELECT * FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS rows (${all.map(([name]) => name).join(', ')}, ord)),
   ended AS (
     DELETE FROM ${events} USING moment, input
     WHERE events.sequence = input.sequence AND events.lease_token = input.token AND input.outcome = 'done' RETURNING events.sequence),
   changed AS (
     UPDATE ${events} SET lease_token = NULL, last_token = input.token, alone = false, progress = input.progress, failures = input.failures,
       rest = CASE WHEN input.outcome <> 'retry' THEN input.outcome END,
-      rested_at = CASE WHEN input.outcome <> 'retry' THEN moment.now END,
+      rested_at = CASE input.outcome WHEN 'retry' THEN NULL WHEN 'handled' THEN moment.now + input.delay_ms ELSE moment.now END,
       due_at = CASE WHEN input.outcome = 'retry' THEN moment.now + input.delay_ms END,
-      attempt = events.attempt + input.attempt_used,
+      attempt = events.attempt + input.attempt_used, begun = events.begun AND input.outcome = 'retry',
       interruptions = input.interruptions, interrupted_alone = input.interrupted_alone,
       suspect = input.interruptions >= ${interruptionsUntilAlone}, until_wanted = input.until_wanted
     FROM moment, input
@@ -55,6 +64,18 @@ export const heldSql = `SELECT string_agg(CASE WHEN held THEN '1' ELSE '0' END, 
 export function verdictSql(layout: Layout): string {
   return `
   WITH ${momentOf(layout)},${verdictParts(layout, 1)}
+  SELECT held FROM told ORDER BY ord`
+}
+
+/** Tells verdicts that end the turns of order keys, and keeps what they leave. To be told with the lines locked. */
+export function orderedVerdictSql(layout: Layout): string {
+  return `
+  WITH ${momentOf(layout)},${verdictParts(layout, 1, true)},
+  kept AS (
+    INSERT INTO ${layout.tables.newest} AS n (source, order_key, handlers, forgotten_at)
+    SELECT source, order_key, legacy, now + remember_ms FROM moment, input
+    WHERE legacy IS NOT NULL AND sequence IN (SELECT sequence FROM ended UNION ALL SELECT sequence FROM changed)
+    ON CONFLICT (source, order_key) DO UPDATE SET handlers = excluded.handlers, forgotten_at = excluded.forgotten_at)
   SELECT held FROM told ORDER BY ord`
 }
 

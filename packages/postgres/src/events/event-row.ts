@@ -8,7 +8,7 @@ export const recordColumns = `events.sequence::text AS sequence, events.key, eve
   events.received_at, events.fingerprint::float8 AS fingerprint, events.more`
 
 /** An event whose lease ran out is due again, whoever still works on it. */
-export const stateSql = `CASE WHEN events.rest IS NOT NULL THEN events.rest WHEN events.due_at <= ${nowSql} THEN 'pending'
+export const stateSql = `CASE WHEN events.rest = 'behind' THEN 'pending' WHEN events.rest IS NOT NULL THEN events.rest WHEN events.due_at <= ${nowSql} THEN 'pending'
   WHEN events.lease_token IS NULL THEN 'scheduled' ELSE 'active' END`
 
 export const summaryColumns = `${recordColumns}, ${stateSql} AS state, events.attempt, events.progress, events.failures, events.due_at`
@@ -40,6 +40,7 @@ type MoreOfRecord = {
     | 'origin'
     | 'aliases'
     | 'orderKey'
+    | 'orderRank'
     | 'request'
     | 'trace'
     | 'unreadable']?: EventRecord[Part]
@@ -47,8 +48,8 @@ type MoreOfRecord = {
 
 /** NULL for most events. */
 export function encodeMore(event: EventRecord): string | null {
-  const { tenant, origin, aliases, orderKey, request, trace, unreadable } = event
-  const rare: MoreOfRecord = { tenant, aliases, orderKey, request, trace, unreadable }
+  const { tenant, origin, aliases, orderKey, orderRank, request, trace, unreadable } = event
+  const rare: MoreOfRecord = { tenant, aliases, orderKey, orderRank, request, trace, unreadable }
   if (origin !== 'delivery') rare.origin = origin
   const text = JSON.stringify(rare) // leaves out what is undefined
   return text === '{}' ? null : text

@@ -4,8 +4,11 @@ import {
   type EventState,
   type KeptEvent,
   type ListFilter,
+  type Progress,
   type RedriveOptions,
+  type ReplayOptions,
   redrivenProgress,
+  replayedProgress,
 } from '@hookport/core'
 import type { Ask } from '../ask.ts'
 import type { Database } from '../connection/database.ts'
@@ -20,6 +23,15 @@ import {
   summaryColumns,
   toSummary,
 } from './event-row.ts'
+import { type LineName, OrderLines } from './order-lines.ts'
+
+/** A dead letter or a handled event that is to be handled again. */
+interface RestingRow {
+  readonly sequence: string
+  readonly source: string
+  readonly order_key: string | null
+  readonly progress: string | null
+}
 
 /** What has the planner see the index of what rests. */
 function byIndexOf(state: EventState | undefined): string {
@@ -35,10 +47,12 @@ export class KeptEvents {
   readonly #tables: Tables
   /** Ids have the one index by key. */
   readonly #ofKey: string
+  readonly #lines: OrderLines
 
   constructor(database: Database) {
     this.#database = database
     this.#tables = database.layout.tables
+    this.#lines = new OrderLines(database.layout)
     this.#ofKey = `events.sequence = (SELECT sequence FROM ${this.#tables.ids} WHERE key = $1) AND events.key = $1`
   }
 
@@ -90,39 +104,72 @@ export class KeptEvents {
   }
 
   /** Makes a dead letter pending. Answers its source; undefined if there is none of that key. */
-  async redrive(key: string, options?: RedriveOptions): Promise<string | undefined> {
-    const rows = await this.#database.writeTransaction<{ source?: string }>(async (ask) => {
-      const [dead] = await ask<{ sequence: string; progress: string | null }>(
-        `SELECT sequence::text, progress FROM ${this.#tables.events} events WHERE ${this.#ofKey} AND rest = 'dead' FOR UPDATE`,
-        [key],
-      )
-      return dead ? this.#makePending(ask, dead, options) : [{}]
-    })
-    return rows[0]?.source
+  redrive(key: string, options?: RedriveOptions): Promise<string | undefined> {
+    return this.#handleAgain(key, 'dead', (progress) => redrivenProgress(progress, options))
+  }
+
+  /** Makes a handled event pending. Answers its source; undefined if there is none of that key, or the same replay has had it. */
+  replay(key: string, options: ReplayOptions): Promise<string | undefined> {
+    return this.#handleAgain(key, 'handled', (progress) => replayedProgress(progress, options))
   }
 
   /** Deletes an event that is not active; its key stays remembered. False if there is none. */
   async discard(key: string): Promise<boolean> {
-    const [answer] = await this.#database.write<{ gone: boolean }>(
-      `WITH ${momentOf(this.#database.layout)}, gone AS (
-         DELETE FROM ${this.#tables.events} events USING moment WHERE ${this.#ofKey} AND ${stateSql} <> 'active' RETURNING events.key)
-       SELECT EXISTS (SELECT FROM gone) AS gone FROM moment`,
-      [key],
-    )
+    const [answer] = await this.#database.writeTransaction<{ gone: boolean }>(async (ask) => {
+      const [found] = await ask<{ source: string; order_key: string | null }>(
+        `SELECT source, order_key FROM ${this.#tables.events} events WHERE ${this.#ofKey}`,
+        [key],
+      )
+      const lines = found ? lineOfRow(found) : []
+      if (lines.length > 0) await this.#lines.lock(ask, lines)
+      const rows = await ask<{ gone: boolean }>(
+        `WITH ${momentOf(this.#database.layout)}, gone AS (
+           DELETE FROM ${this.#tables.events} events USING moment WHERE ${this.#ofKey} AND ${stateSql} <> 'active' RETURNING events.key)
+         SELECT EXISTS (SELECT FROM gone) AS gone FROM moment`,
+        [key],
+      )
+      if (lines.length > 0) await this.#lines.lineUp(ask, lines)
+      return rows
+    })
     return answer?.gone === true
   }
 
-  #makePending(
-    ask: Ask,
-    { sequence, progress }: { sequence: string; progress: string | null },
-    options: RedriveOptions | undefined,
-  ): Promise<{ source?: string }[]> {
-    return ask(
+  async #handleAgain(
+    key: string,
+    rest: 'dead' | 'handled',
+    change: (progress: Progress) => Progress | undefined,
+  ): Promise<string | undefined> {
+    const rows = await this.#database.writeTransaction<{ source?: string }>(async (ask) => {
+      const [row] = await ask<RestingRow>(
+        `SELECT sequence::text, source, order_key, progress FROM ${this.#tables.events} events
+         WHERE ${this.#ofKey} AND rest = $2 FOR UPDATE`,
+        [key, rest],
+      )
+      const progress = row && change(decodeProgress(row.progress))
+      return progress ? this.#makePending(ask, row, progress) : [{}]
+    })
+    return rows[0]?.source
+  }
+
+  async #makePending(ask: Ask, row: RestingRow, progress: Progress): Promise<{ source?: string }[]> {
+    const lines = lineOfRow(row)
+    if (lines.length > 0) await this.#lines.lock(ask, lines)
+    const place =
+      lines.length > 0
+        ? `rest = 'behind', rested_at = ${nowSql}`
+        : `rest = NULL, rested_at = NULL, due_at = ${nowSql}`
+    const rows = await ask<{ source?: string }>(
       `WITH ${momentOf(this.#database.layout)}
-       UPDATE ${this.#tables.events} SET rest = NULL, rested_at = NULL, due_at = ${nowSql}, attempt = 1, interruptions = 0, interrupted_alone = 0,
+       UPDATE ${this.#tables.events} SET ${place}, attempt = 1, interruptions = 0, interrupted_alone = 0,
          suspect = false, progress = $2, failures = NULL
        FROM moment WHERE sequence = $1 RETURNING source`,
-      [sequence, encodeProgress(redrivenProgress(decodeProgress(progress), options))],
+      [row.sequence, encodeProgress(progress)],
     )
+    if (lines.length > 0) await this.#lines.lineUp(ask, lines)
+    return rows
   }
+}
+
+function lineOfRow({ source, order_key }: { source: string; order_key: string | null }): LineName[] {
+  return order_key === null ? [] : [{ source, order_key }]
 }

@@ -8,10 +8,11 @@ export interface Tables {
   readonly events: string
   readonly notes: string
   readonly leads: string
+  readonly newest: string
   readonly sequence: string
 }
 
-const names = ['layout', 'gate', 'ids', 'aliases', 'events', 'notes', 'leads'] as const
+const names = ['layout', 'gate', 'ids', 'aliases', 'events', 'notes', 'leads', 'newest'] as const
 
 /** @param schema letters, digits and underscores. */
 export function tablesIn(schema: string): Tables {

@@ -16,6 +16,7 @@ export interface PutRow {
   readonly rememberMs: number
   readonly unreadable: boolean
   readonly orderKey: string | null
+  readonly orderRank: number
   readonly more: string | null
   readonly failures: string | null
   readonly rawBody: Uint8Array
@@ -36,6 +37,7 @@ export function toPutRow(event: EventRecord, { rememberMs, failure }: PutOptions
     rememberMs,
     unreadable: event.unreadable === true,
     orderKey: encodeIfAny(event.orderKey),
+    orderRank: event.orderRank ?? 0,
     more: encodeMore(event),
     failures: failure ? encodeFailures([failure]) : null,
     rawBody: event.rawBody,
@@ -56,6 +58,7 @@ const columns = [
   ['rememberMs', 'float8'],
   ['unreadable', 'boolean'],
   ['orderKey', 'text'],
+  ['orderRank', 'float8'],
   ['more', 'text'],
   ['failures', 'text'],
   ['rawBody', 'bytea'],
@@ -63,7 +66,7 @@ const columns = [
 
 /** A table of the rows in a statement, each with its place as `ord`, from parameters $1 and on. */
 export const putRowsSql = `unnest(${columns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) WITH ORDINALITY
-  AS rows (key, source, tenant, id, type, created_at, received_at, fingerprint, reconciled, remember_ms, unreadable, order_key, more, failures, raw_body, ord)`
+  AS rows (key, source, tenant, id, type, created_at, received_at, fingerprint, reconciled, remember_ms, unreadable, order_key, order_rank, more, failures, raw_body, ord)`
 
 /** The other names of the rows, as `ord` and `name`. */
 export const namesSql = `unnest($${columns.length + 1}::bigint[], $${columns.length + 2}::text[]) AS others (ord, name)`

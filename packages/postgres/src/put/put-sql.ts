@@ -16,7 +16,7 @@ export interface PutAnswer {
  * Takes events on: their keys, names and records, in one statement. A key that two put at the same time is in one row of an index, where the
  * later waits for the earlier and then finds it.
  *
- * A key may not be in it twice.
+ * A key may not be in it twice. What has an order key is put behind others of it: see `OrderLines`.
  *
  * @param reconciled whether any was reconciled. Such a statement has to be alone: see `Puts`.
  */
@@ -39,10 +39,11 @@ export function putSql(layout: Layout, reconciled: boolean): string {
     RETURNING i.key, i.sequence, i.claim_progress AS progress, i.xmax = 0 AS is_new),
   held AS (
     INSERT INTO ${events} (sequence, key, source, tenant, id, type, created_at, received_at, fingerprint, due_at, rest, rested_at, unreadable,
-      order_key, more, progress, failures, raw_body)
+      order_key, order_rank, more, progress, failures, raw_body)
     SELECT fresh.sequence, key, source, tenant, id, type, created_at, received_at, fingerprint,
-      CASE WHEN failures IS NULL THEN now END, CASE WHEN failures IS NOT NULL THEN 'dead' END, CASE WHEN failures IS NOT NULL THEN now END,
-      unreadable, order_key, more, progress, failures, raw_body
+      CASE WHEN failures IS NULL AND order_key IS NULL THEN now END,
+      CASE WHEN failures IS NOT NULL THEN 'dead' WHEN order_key IS NOT NULL THEN 'behind' END,
+      CASE WHEN failures IS NOT NULL OR order_key IS NOT NULL THEN now END, unreadable, order_key, order_rank, more, progress, failures, raw_body
     FROM moment, fresh JOIN input USING (key)),
   ${rememberNames(layout)}
   SELECT fresh.key IS NOT NULL AS accepted, own.conflict, known.ord IS NOT NULL AS by_name, leased.left_ms

@@ -2,6 +2,7 @@ import type { EventRecord, PutOptions, PutResult } from '@hookport/core'
 import type { Ask } from '../ask.ts'
 import type { Database } from '../connection/database.ts'
 import { Gather } from '../connection/gather.ts'
+import { type LineName, OrderLines } from '../events/order-lines.ts'
 import { type PutRow, toPutRow, valuesOf } from './put-row.ts'
 import { type PutAnswer, putSql } from './put-sql.ts'
 
@@ -15,19 +16,24 @@ export class Puts {
   readonly #reconcileSql: string
   readonly #deliveries: Gather<PutRow, PutResult>
   readonly #reconciled: Gather<PutRow, PutResult>
+  readonly #ordered: Gather<PutRow, PutResult>
+  readonly #lines: OrderLines
 
   constructor(database: Database) {
     this.#database = database
     this.#putSql = putSql(database.layout, false)
     this.#reconcileSql = putSql(database.layout, true)
     const isApart = ({ key }: PutRow) => key
+    this.#lines = new OrderLines(database.layout)
     this.#deliveries = new Gather((rows) => this.#put(rows), { isApart })
     this.#reconciled = new Gather((rows) => this.#reconcile(rows), { isApart, mostUnderWay: 1 })
+    this.#ordered = new Gather((rows) => this.#putInOrder(rows), { isApart })
   }
 
   async put(event: EventRecord, options: PutOptions): Promise<PutResult> {
     const row = toPutRow(event, options)
-    const gather = row.reconciled ? this.#reconciled : this.#deliveries
+    const isOrdered = row.orderKey !== null && !row.reconciled
+    const gather = row.reconciled ? this.#reconciled : isOrdered ? this.#ordered : this.#deliveries
     return gather.add(row, 200 + row.rawBody.length)
   }
 
@@ -38,8 +44,7 @@ export class Puts {
    */
   async putWithin(ask: Ask, event: EventRecord, options: PutOptions): Promise<void> {
     const row = toPutRow(event, options)
-    if (row.reconciled) await this.#beAlone(ask)
-    const answers = await ask<PutAnswer>(row.reconciled ? this.#reconcileSql : this.#putSql, valuesOf([row]))
+    const answers = await this.#putInLine(ask, [row])
     if (answers.length === 0)
       throw new Error('postgresInbox: the layout of its tables was changed while an event was put')
   }
@@ -56,14 +61,27 @@ export class Puts {
    */
   #reconcile(rows: readonly PutRow[]): Promise<PutResult[]> {
     return this.#settle(rows, (some) =>
-      this.#database.writeTransaction(
-        async (ask) => {
-          await this.#beAlone(ask)
-          return ask<PutAnswer>(this.#reconcileSql, valuesOf(some))
-        },
-        { urgent: true },
-      ),
+      this.#database.writeTransaction((ask) => this.#putInLine(ask, some), { urgent: true }),
     )
+  }
+
+  #putInOrder(rows: readonly PutRow[]): Promise<PutResult[]> {
+    return this.#settle(rows, (some) =>
+      this.#database.writeTransaction((ask) => this.#putInLine(ask, some), { urgent: true }),
+    )
+  }
+
+  /** Of one origin. The lines of their order keys are locked before anything is read. */
+  async #putInLine(ask: Ask, rows: readonly PutRow[]): Promise<PutAnswer[]> {
+    const isReconciled = rows[0]?.reconciled === true
+    if (isReconciled) await this.#beAlone(ask)
+    const lines = rows.flatMap(({ source, orderKey }): LineName[] =>
+      orderKey === null ? [] : [{ source, order_key: orderKey }],
+    )
+    if (lines.length > 0) await this.#lines.lock(ask, lines)
+    const answers = await ask<PutAnswer>(isReconciled ? this.#reconcileSql : this.#putSql, valuesOf(rows))
+    if (lines.length > 0) await this.#lines.lineUp(ask, lines)
+    return answers
   }
 
   async #beAlone(ask: Ask): Promise<void> {

@@ -58,3 +58,10 @@ export const sematryxEvents: SchemasOf<SematryxEvents> = {
   'strategy.changed': undocumented,
   'context.updated': undocumented,
 }
+
+/** Of one optimization. Events of it may have one time, to the second. */
+export const sematryxLifecycle = [
+  'optimization.started',
+  ['strategy.changed', 'context.updated', 'optimization.stagnated'],
+  ['optimization.completed', 'optimization.failed', 'optimization.cancelled', 'optimization.timeout'],
+] as const

@@ -15,7 +15,7 @@ import {
 import { aBoolean, checkOptions, objectOf } from '../definition-kit/check-options.ts'
 import { readPlainSignature } from '../definition-kit/read-plain-signature.ts'
 import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
-import { type SematryxEvents, sematryxEvents } from './events.ts'
+import { type SematryxEvents, sematryxEvents, sematryxLifecycle } from './events.ts'
 import { fetchOptimization } from './fetch-optimization.ts'
 import type { SematryxApi } from './sematryx-api.ts'
 
@@ -71,6 +71,7 @@ export function sematryx<const Added extends EventSchemas = NoEvents>(
     allowUnsigned: options.allowUnsigned,
     retryHorizon,
     events: withEvents(sematryxEvents, options.events),
+    lifecycle: sematryxLifecycle,
     signatureHeaders: [signatureHeader],
     readSignature: (headers) => readPlainSignature(headers.get(signatureHeader), { encoding: 'hex' }),
     readEnvelope: (payload) => ({

@@ -5,7 +5,7 @@ import { type DueEvents, type DueRow, pastTurnsOf } from '../kept/due-events.ts'
 import type { KeptEvents } from '../kept/kept-events.ts'
 import { isSuspect, type LeasedEvent, type LeasedEvents, newToken } from '../kept/leased-events.ts'
 import type { ParkedEvents } from '../kept/parked-events.ts'
-import { isUnreadable, nameOf } from '../layout/event-row.ts'
+import { isOrdered, isUnreadable, nameOf } from '../layout/event-row.ts'
 
 /** How many events that nobody wants one taking may park or drop. */
 const maxUnwanted = 256
@@ -92,7 +92,7 @@ export class OneTaking {
   #takeOne(row: DueRow): boolean {
     const { others } = this.#request.wanted
     const isWanted = this.#wantedTypes === undefined || this.#wantedTypes.has(row.type) || isUnreadable(row)
-    if (isWanted || others === 'hand-out') {
+    if (isWanted || others === 'hand-out' || isOrdered(row)) {
       this.#lease(row)
       return true
     }
@@ -109,6 +109,10 @@ export class OneTaking {
     const found = this.#parts.parked.find(source, wanted, running, this.#room)
     for (const sequence of found) {
       const row = this.#parts.due.at(sequence)
+      if (isOrdered(row)) {
+        this.#parts.parked.putInLine(row, this.#moment)
+        continue
+      }
       const past = pastTurnsOf(row)
       const isOneToRunAlone = past?.rest === 'parked' && isSuspect(past.interruptions + past.lapsed) === 1
       if (isOneToRunAlone) this.#parts.parked.unpark(sequence, source, this.#moment)

@@ -10,7 +10,9 @@ import {
   noProgress,
   type Progress,
   type RedriveOptions,
+  type ReplayOptions,
   redrivenProgress,
+  replayedProgress,
 } from '@hookport/core'
 import { encodeText } from '@hookport/core/inbox-kit'
 import type { Moment } from '../file/file-time.ts'
@@ -26,11 +28,13 @@ import {
   toSummary,
 } from '../layout/event-row.ts'
 import { EventList } from './event-list.ts'
+import { type OrderedRow, type OrderLines, orderedRow } from './order-lines.ts'
 import type { ParkedTotals } from './parked-totals.ts'
 
 /** An event whose lease ran out is due again, whoever still works on it. */
 const state = `
-  CASE WHEN rest IS NOT NULL THEN rest
+  CASE WHEN rest = 'behind' THEN 'pending'
+       WHEN rest IS NOT NULL THEN rest
        WHEN due_at <= :elapsed OR due_at > :elapsed + delay_ms THEN 'pending'
        WHEN lease_token IS NULL THEN 'scheduled'
        ELSE 'active' END`
@@ -52,11 +56,19 @@ interface RemovedRow {
   readonly source: string
   readonly bodyBytes: number
   readonly rest: string | null
+  readonly orderKey: string | null
+}
+
+/** A dead letter or a handled event that is to be handled again. */
+interface RestingRow extends OrderedRow {
+  readonly sequence: number
+  readonly progress: string | null
 }
 
 /** The events that are not handled yet, and those at rest, as operators see them. */
 export class KeptEvents {
   readonly #parked: ParkedTotals
+  readonly #lines: OrderLines
   readonly #lastSequence: StatementSync
   readonly #insert: StatementSync
   readonly #insertStanding: StatementSync
@@ -66,18 +78,20 @@ export class KeptEvents {
   readonly #list: EventList
   readonly #describe: StatementSync
   readonly #body: StatementSync
-  readonly #findDead: StatementSync
+  readonly #findResting: StatementSync
   readonly #redrive: StatementSync
   readonly #discard: StatementSync
   readonly #removed: StatementSync
   readonly #delete: StatementSync
   readonly #deleteBody: StatementSync
   readonly #findDeadSince: StatementSync
+  readonly #findHandledUntil: StatementSync
   /** The last one that was given. Undefined until it was looked up in this transaction. */
   #sequence: number | undefined
 
-  constructor(database: DatabaseSync, parked: ParkedTotals) {
+  constructor(database: DatabaseSync, parked: ParkedTotals, lines: OrderLines) {
     this.#parked = parked
+    this.#lines = lines
     const prepare = (sql: string) => database.prepare(sql)
     this.#lastSequence = prepare('SELECT max(sequence) AS last FROM events')
     this.#insert = prepare(`
@@ -85,8 +99,8 @@ export class KeptEvents {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#insertStanding = prepare(`
       INSERT INTO events (sequence, key, source, id, type, created_at, received_at, fingerprint, raw_body, due_at, tenant,
-        order_key, more, rest, rested_at, attempt, progress, failures)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+        order_key, order_rank, more, rest, rested_at, attempt, progress, failures)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#insertBody = prepare('INSERT INTO bodies (sequence, raw_body) VALUES (?, ?)')
     // Walks over indexes: what rests, and what is due, is counted without a look at its rows.
     this.#count = prepare(`
@@ -106,18 +120,22 @@ export class KeptEvents {
     this.#body = prepare(`
       SELECT coalesce(events.raw_body, bodies.raw_body) AS rawBody FROM events LEFT JOIN bodies USING (sequence)
       WHERE sequence = ?`)
-    this.#findDead = prepare(`SELECT sequence, source, progress FROM events WHERE ${ofKey} AND rest = 'dead'`)
+    this.#findResting = prepare(
+      `SELECT sequence, source, order_key AS orderKey, progress FROM events WHERE ${ofKey} AND rest = :rest`,
+    )
     this.#redrive = prepare(`
-      UPDATE events SET rest = NULL, rested_at = NULL, due_at = ?, delay_ms = 0, attempt = 1, interruptions = 0,
+      UPDATE events SET rest = ?, rested_at = ?, due_at = ?, delay_ms = 0, attempt = 1, interruptions = 0,
         interrupted_alone = 0, suspect = 0, progress = ?, failures = NULL
       WHERE sequence = ?`)
     this.#discard = prepare(`SELECT sequence FROM events WHERE ${ofKey} AND ${state} <> 'active'`)
     this.#removed = prepare(`
-      SELECT source, rest, ${bodyLength} AS bodyBytes FROM events WHERE sequence = ?`)
+      SELECT source, rest, order_key AS orderKey, ${bodyLength} AS bodyBytes FROM events WHERE sequence = ?`)
     this.#delete = prepare('DELETE FROM events WHERE sequence = ?')
     this.#deleteBody = prepare('DELETE FROM bodies WHERE sequence = ?')
     this.#findDeadSince = prepare(`
       SELECT sequence FROM events WHERE rest = 'dead' AND rested_at <= ? ORDER BY rested_at LIMIT ?`)
+    this.#findHandledUntil = prepare(`
+      SELECT sequence FROM events WHERE rest = 'handled' AND rested_at <= ? ORDER BY rested_at LIMIT ?`)
   }
 
   /** To be called at the beginning of each transaction. */
@@ -155,9 +173,10 @@ export class KeptEvents {
     sequence: number,
     event: EventRecord,
     { rest, attempt = 1, progress = noProgress, failures = [] }: Standing,
-    { elapsed, steady }: Moment,
+    moment: Moment,
   ): void {
-    const { key, source, id, type, createdAt, receivedAt, fingerprint, tenant, orderKey } = event
+    const { key, source, id, type, createdAt, receivedAt, fingerprint, tenant, orderKey, orderRank } = event
+    const place = rest ?? (orderKey === undefined ? null : 'behind')
     this.#insertStanding.run(
       sequence,
       key,
@@ -168,17 +187,19 @@ export class KeptEvents {
       receivedAt,
       fingerprint,
       this.#addBody(sequence, event),
-      rest ? null : elapsed,
+      place ? null : moment.elapsed,
       tenant === undefined ? null : encodeText(tenant),
       orderKey === undefined ? null : encodeText(orderKey),
+      orderRank ?? 0,
       encodeMore(event),
-      rest ?? null,
-      rest ? steady : null,
+      place,
+      place ? moment.steady : null,
       attempt,
       encodeProgress(progress),
       encodeFailures(failures),
     )
     if (rest === 'parked') this.#parked.add(source, event.rawBody.length)
+    if (place === 'behind') this.#lines.lineUp(orderedRow(event), moment)
   }
 
   count({ source, tenant }: { source?: string; tenant?: string }, { elapsed }: Moment): Counts {
@@ -207,28 +228,38 @@ export class KeptEvents {
   }
 
   /** Makes a dead letter pending. Answers its source; undefined if there is none of that key. */
-  redrive(key: string, { elapsed }: Moment, options?: RedriveOptions): string | undefined {
-    const dead = this.#findDead.get({ key })
+  redrive(key: string, moment: Moment, options?: RedriveOptions): string | undefined {
+    const dead = this.#findResting.get({ key, rest: 'dead' }) as RestingRow | undefined
     if (!dead) return undefined
-    const progress = redrivenProgress(decodeProgress(dead.progress as string | null), options)
-    this.#redrive.run(elapsed, encodeProgress(progress), dead.sequence as number)
-    return String(dead.source)
+    this.#makePending(dead, redrivenProgress(decodeProgress(dead.progress), options), moment)
+    return dead.source
   }
 
-  discard(key: string, { elapsed }: Moment): boolean {
-    const found = this.#discard.get({ key, elapsed })
-    if (found) this.remove(Number(found.sequence))
+  /** Makes a handled event pending. Answers its source; undefined if there is none of that key, or the same replay has had it. */
+  replay(key: string, moment: Moment, options: ReplayOptions): string | undefined {
+    const handled = this.#findResting.get({ key, rest: 'handled' }) as RestingRow | undefined
+    const progress = handled && replayedProgress(decodeProgress(handled.progress), options)
+    if (!progress) return undefined
+    this.#makePending(handled, progress, moment)
+    return handled.source
+  }
+
+  discard(key: string, moment: Moment): boolean {
+    const found = this.#discard.get({ key, elapsed: moment.elapsed })
+    const removed = found && this.remove(Number(found.sequence))
+    if (removed) this.#lines.lineUp(removed, moment)
     return found !== undefined
   }
 
   /** Deletes an event. Its key stays remembered. */
-  remove(sequence: number): void {
+  remove(sequence: number): OrderedRow | undefined {
     const removed = this.#removed.get(sequence) as unknown as RemovedRow | undefined
-    if (removed === undefined) return
+    if (removed === undefined) return undefined
     const { source, rest, bodyBytes } = removed
     if (rest === 'parked') this.#parked.remove(source, bodyBytes)
     this.#delete.run(sequence)
     this.letGo(sequence, bodyBytes)
+    return removed
   }
 
   /** After the row of an event was deleted: what else there is of it, but the memory of its key. */
@@ -241,6 +272,22 @@ export class KeptEvents {
     const forgotten = this.#findDeadSince.all(diedBy, limit)
     for (const { sequence } of forgotten) this.remove(Number(sequence))
     return forgotten.length
+  }
+
+  /** Deletes up to `limit` handled events that are kept until `until` or earlier. Answers how many. */
+  forgetHandled(until: number, limit: number): number {
+    const forgotten = this.#findHandledUntil.all(until, limit)
+    for (const { sequence } of forgotten) this.remove(Number(sequence))
+    return forgotten.length
+  }
+
+  #makePending(row: RestingRow, progress: Progress, moment: Moment): void {
+    const isOrdered = row.orderKey !== null
+    const place = isOrdered
+      ? (['behind', moment.steady, null] as const)
+      : ([null, null, moment.elapsed] as const)
+    this.#redrive.run(...place, encodeProgress(progress), row.sequence)
+    this.#lines.lineUp(row, moment)
   }
 
   /** The body, where it lies in the row of its event. */

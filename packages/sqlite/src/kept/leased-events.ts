@@ -6,6 +6,7 @@ import type { Moment } from '../file/file-time.ts'
 import { decodeProgress, encodeFailures, encodeProgress, toRecord } from '../layout/event-row.ts'
 import { type DueRow, type PastTurns, pastTurnsOf } from './due-events.ts'
 import { type KeptEvents, toBuffer } from './kept-events.ts'
+import { type OrderLines, orderedRow } from './order-lines.ts'
 import type { ParkedTotals } from './parked-totals.ts'
 
 /** An event that a consumer has taken. */
@@ -44,6 +45,7 @@ const firstTurn = {
 export class LeasedEvents {
   readonly #kept: KeptEvents
   readonly #parked: ParkedTotals
+  readonly #lines: OrderLines
   readonly #leaseFirst: StatementSync
   readonly #lease: StatementSync
   readonly #reclaim: StatementSync
@@ -52,10 +54,12 @@ export class LeasedEvents {
   readonly #finish: StatementSync
   readonly #reschedule: StatementSync
   readonly #rest: StatementSync
+  readonly #begin: StatementSync
 
-  constructor(database: DatabaseSync, kept: KeptEvents, parked: ParkedTotals) {
+  constructor(database: DatabaseSync, kept: KeptEvents, parked: ParkedTotals, lines: OrderLines) {
     this.#kept = kept
     this.#parked = parked
+    this.#lines = lines
     this.#leaseFirst = database.prepare(
       'UPDATE events SET lease_token = ?, due_at = ?, delay_ms = ? WHERE sequence = ?',
     )
@@ -73,12 +77,20 @@ export class LeasedEvents {
         until_wanted = ?
       ${held}`)
     this.#rest = database.prepare(`
-      UPDATE events SET ${ofVerdict}, due_at = NULL, rest = ?, rested_at = ?, interruptions = 0, interrupted_alone = 0, suspect = 0
+      UPDATE events SET ${ofVerdict}, due_at = NULL, rest = ?, rested_at = ?, interruptions = 0, interrupted_alone = 0, suspect = 0, begun = 0
       ${held}`)
+    this.#begin = database.prepare('UPDATE events SET begun = 1 WHERE sequence = ?')
   }
 
   /** Takes an event that is due or parked. One whose last lease ran out was interrupted. */
   lease(row: DueRow, terms: LeaseTerms, now: Moment): LeasedEvent {
+    const leased = this.#leaseRow(row, terms, now)
+    if (leased.event.orderKey === undefined) return leased
+    this.#begin.run(row.sequence)
+    return { ...leased, newest: this.#lines.newestOf(leased.event, now) }
+  }
+
+  #leaseRow(row: DueRow, terms: LeaseTerms, now: Moment): LeasedEvent {
     const past = pastTurnsOf(row)
     if (past || terms.alone) return this.#leaseAgain(row, past ?? noTurns, terms, now)
     const { token, leaseMs } = terms
@@ -131,8 +143,21 @@ export class LeasedEvents {
   /** Of `replace` this is the one half: the unreadable event leaves. */
   conclude(leased: LeasedEvent, verdict: Verdict, now: Moment): boolean {
     this.#takeBack(leased, now.elapsed)
+    const wasHeld = this.#settle(leased, verdict, now)
+    const { event } = leased
+    if (wasHeld && event.orderKey !== undefined && verdict.outcome !== 'retry') {
+      if (verdict.outcome !== 'replace' && verdict.legacy) this.#lines.remember(event, verdict.legacy, now)
+      this.#lines.lineUp(orderedRow(event), now)
+    }
+    return wasHeld
+  }
+
+  #settle(leased: LeasedEvent, verdict: Verdict, now: Moment): boolean {
     switch (verdict.outcome) {
       case 'done':
+        return verdict.keepMs
+          ? this.#keepHandled(leased, verdict.progress, verdict.keepMs, now)
+          : this.#end(leased)
       case 'replace':
         return this.#end(leased)
       case 'retry':
@@ -161,6 +186,19 @@ export class LeasedEvents {
     const wasHeld = this.#finish.run(sequence, token).changes === 1
     if (wasHeld) this.#kept.letGo(sequence, event.rawBody.length)
     return wasHeld
+  }
+
+  /** `rested_at` is when it is deleted. */
+  #keepHandled(
+    { sequence, token }: LeasedEvent,
+    progress: Progress,
+    keepMs: number,
+    { steady }: Moment,
+  ): boolean {
+    return (
+      this.#rest.run(encodeProgress(progress), null, 'handled', steady + keepMs, sequence, token).changes ===
+      1
+    )
   }
 
   #retry(

@@ -5,6 +5,7 @@ import type { Moment } from '../file/file-time.ts'
 import { bodyLength, nameOf, type RecordRow, recordColumns } from '../layout/event-row.ts'
 import { isForWhoWantsIt } from '../layout/third-layout.ts'
 import type { KeptEvents } from './kept-events.ts'
+import type { OrderedRow, OrderLines } from './order-lines.ts'
 import type { ParkedTotals } from './parked-totals.ts'
 
 /** How many are dropped in one step: bodies can have a megabyte. */
@@ -25,9 +26,12 @@ export class ParkedEvents {
   readonly #ofAnyType: StatementSync
   readonly #park: StatementSync
   readonly #unpark: StatementSync
+  readonly #putInLine: StatementSync
+  readonly #lines: OrderLines
 
-  constructor(database: DatabaseSync, kept: KeptEvents, totals: ParkedTotals) {
+  constructor(database: DatabaseSync, kept: KeptEvents, totals: ParkedTotals, lines: OrderLines) {
     this.#kept = kept
+    this.#lines = lines
     this.#totals = totals
     this.#any = database.prepare(`SELECT 1 FROM events WHERE ${isForWhoWantsIt} AND source = ? LIMIT 1`)
     this.#oldest = database.prepare(`
@@ -43,6 +47,10 @@ export class ParkedEvents {
       UPDATE events SET rest = 'parked', rested_at = ?, due_at = NULL, until_wanted = 0 WHERE sequence = ? RETURNING ${bodyLength} AS bytes`)
     this.#unpark = database.prepare(`
       UPDATE events SET rest = NULL, rested_at = NULL, due_at = ? WHERE sequence = ? RETURNING ${bodyLength} AS bytes`)
+    this.#putInLine = database.prepare(`
+      UPDATE events SET until_wanted = 0, rested_at = CASE WHEN rest IS NULL THEN NULL ELSE ? END,
+        due_at = CASE WHEN rest IS NULL THEN ? END, rest = CASE WHEN rest IS NOT NULL THEN 'behind' END
+      WHERE sequence = ? RETURNING source, order_key AS orderKey, rest IS NOT NULL AS wasParked, ${bodyLength} AS bytes`)
   }
 
   /** Parks an event that is due. A lease that ran out stays: who held it may still tell how it went, and who takes it next sees an interruption. */
@@ -53,6 +61,17 @@ export class ParkedEvents {
   /** Puts an event in line again, as due. */
   unpark(sequence: number, source: string, { elapsed }: Moment): void {
     this.#totals.remove(source, Number(this.#unpark.get(elapsed, sequence)?.bytes))
+  }
+
+  /** Puts an event that has an order key in the line of that; one that is scheduled stands there, and is due from now on. */
+  putInLine({ sequence }: RecordRow, moment: Moment): void {
+    const { source, orderKey, wasParked, bytes } = this.#putInLine.get(
+      moment.steady,
+      moment.elapsed,
+      sequence,
+    ) as unknown as OrderedRow & { readonly wasParked: number; readonly bytes: number }
+    if (wasParked) this.#totals.remove(source, bytes)
+    this.#lines.lineUp({ source, orderKey }, moment)
   }
 
   isAny(source: string): boolean {

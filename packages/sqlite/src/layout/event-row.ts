@@ -42,6 +42,7 @@ type MoreOfRecord = {
     | 'origin'
     | 'aliases'
     | 'orderKey'
+    | 'orderRank'
     | 'request'
     | 'trace'
     | 'unreadable']?: EventRecord[Part]
@@ -50,8 +51,8 @@ type MoreOfRecord = {
 /** NULL for most events. */
 export function encodeMore(event: EventRecord): string | null {
   if (hasNoMore(event)) return null
-  const { tenant, origin, aliases, orderKey, request, trace, unreadable } = event
-  const rare: MoreOfRecord = { tenant, aliases, orderKey, request, trace, unreadable }
+  const { tenant, origin, aliases, orderKey, orderRank, request, trace, unreadable } = event
+  const rare: MoreOfRecord = { tenant, aliases, orderKey, orderRank, request, trace, unreadable }
   if (origin !== 'delivery') rare.origin = origin
   return JSON.stringify(rare) // leaves out what is undefined
 }
@@ -78,6 +79,11 @@ export function encodeFailures(failures: readonly Failure[]): string | null {
 
 export function toRecord(row: RecordRow, rawBody: Uint8Array): EventRecord {
   return { ...describe(row), rawBody }
+}
+
+/** Whether it has an order key. */
+export function isOrdered({ more }: RecordRow): boolean {
+  return decodeMore(more).orderKey !== undefined
 }
 
 /** What a report says of an event. */

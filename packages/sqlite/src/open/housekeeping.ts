@@ -4,7 +4,7 @@ import type { OpenFile } from './open-file.ts'
 /** How often it is looked for something to tidy up. */
 const intervalMs = 10_000
 /** What one step may delete or move: at the most a millisecond of work for ids, and dead letters can have bodies of a megabyte. */
-export const stepLimits = { ids: 200, claims: 200, deadLetters: 8, pages: 64 } as const
+export const stepLimits = { ids: 200, claims: 200, deadLetters: 8, handled: 64, pages: 64 } as const
 /** Between two steps while there is more to do, so that puts come first: up to 200 ids in 5 ms are 40,000 a second. */
 const pauseMs = 5
 
@@ -61,10 +61,12 @@ export class Housekeeping {
   #tidyUp(file: OpenFile, now: Moment): boolean {
     const isMoreSpaceToGive = file.space.giveBack(stepLimits.pages)
     if (!file.time.isTrusted()) return isMoreSpaceToGive
-    const { forgotten, claims, kept } = file
+    const { forgotten, claims, kept, lines } = file
     const diedBy = now.steady - this.#parts.keepDeadFor
     const isMoreToDo = [
       kept.forgetDead(diedBy, stepLimits.deadLetters) === stepLimits.deadLetters,
+      kept.forgetHandled(now.steady, stepLimits.handled) === stepLimits.handled,
+      lines.forget(now, stepLimits.ids) === stepLimits.ids,
       forgotten.prune(now, stepLimits.ids),
       claims.prune(now.steady, stepLimits.claims) === stepLimits.claims,
       isMoreSpaceToGive,

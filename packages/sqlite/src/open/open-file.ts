@@ -11,6 +11,7 @@ import { RememberedIds } from '../ids/remembered-ids.ts'
 import { DueEvents } from '../kept/due-events.ts'
 import { KeptEvents } from '../kept/kept-events.ts'
 import { LeasedEvents } from '../kept/leased-events.ts'
+import { OrderLines } from '../kept/order-lines.ts'
 import { ParkedEvents } from '../kept/parked-events.ts'
 import { ParkedTotals } from '../kept/parked-totals.ts'
 import { assertNotNewer } from '../layout/schema.ts'
@@ -43,6 +44,7 @@ export class OpenFile {
   readonly due: DueEvents
   readonly leased: LeasedEvents
   readonly parked: ParkedEvents
+  readonly lines: OrderLines
   readonly parkedTotals: ParkedTotals
   readonly notes: NotesInFile
   readonly space: FileSpace
@@ -70,10 +72,11 @@ export class OpenFile {
     this.forgotten = new ForgottenIds(database, this.aliases)
     this.claims = new Claims(database, this.aliases)
     this.parkedTotals = new ParkedTotals(database)
-    this.kept = new KeptEvents(database, this.parkedTotals)
+    this.lines = new OrderLines(database)
+    this.kept = new KeptEvents(database, this.parkedTotals, this.lines)
     this.due = new DueEvents(database)
-    this.leased = new LeasedEvents(database, this.kept, this.parkedTotals)
-    this.parked = new ParkedEvents(database, this.kept, this.parkedTotals)
+    this.leased = new LeasedEvents(database, this.kept, this.parkedTotals, this.lines)
+    this.parked = new ParkedEvents(database, this.kept, this.parkedTotals, this.lines)
     this.notes = new NotesInFile(database)
     this.space = new FileSpace(database)
   }

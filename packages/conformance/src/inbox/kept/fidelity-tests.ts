@@ -137,6 +137,7 @@ export const fidelityTests = [
       origin: 'reconciled',
       aliases: ['acme:run_1', 'acme@acct_1:~9f'],
       orderKey: 'order 🪝 \u0000 1',
+      orderRank: -0.5,
       request: {
         url: '/hooks/acme?a=%00&b=é',
         headers: { 'x-acme-type': 'order.paid', 'x-empty': '', cookie: '"\\' },

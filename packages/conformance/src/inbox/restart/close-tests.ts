@@ -102,6 +102,7 @@ export const closeTests = [
       list: () => inbox.list(),
       get: () => inbox.get(event.key),
       redrive: () => inbox.redrive(event.key),
+      replay: () => inbox.replay(event.key, { id: 'r1' }),
       discard: () => inbox.discard(event.key),
     }
     for (const [name, call] of Object.entries(calls)) {

@@ -13,7 +13,15 @@ export function assertSameEvent(actual: EventRecord, expected: EventRecord): voi
     const shown = `${String(actual[field]).slice(0, 80)} instead of ${String(expected[field]).slice(0, 80)}`
     assert.ok(actual[field] === expected[field], `${field} came back changed: ${shown}`)
   }
-  for (const field of ['origin', 'aliases', 'orderKey', 'request', 'trace', 'unreadable'] as const)
+  for (const field of [
+    'origin',
+    'aliases',
+    'orderKey',
+    'orderRank',
+    'request',
+    'trace',
+    'unreadable',
+  ] as const)
     assertSame(actual[field], expected[field], `${field} came back changed`)
   assert.ok(actual.rawBody instanceof Uint8Array, 'rawBody is not a Uint8Array')
   assert.equal(actual.rawBody.length, expected.rawBody.length, 'length of rawBody')

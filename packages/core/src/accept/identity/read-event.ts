@@ -4,9 +4,10 @@ import { Refusal } from '../../contracts/errors.ts'
 import type { JsonObject } from '../../contracts/event.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import { isInvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
-import { type Awaitable, allHere, isPromise } from '../../time/awaitable.ts'
+import { type Awaitable, allHere, isPromise, whenHere } from '../../time/awaitable.ts'
 import type { VerifiedBody } from '../verify/verify-signature.ts'
 import { identifyEvent, type Origin, type Part } from './identify-event.ts'
+import { type PlaceInOrder, placedEvent } from './placed-event.ts'
 import { unreadableEvent } from './unreadable-event.ts'
 
 /** What an authentic body says. */
@@ -19,6 +20,8 @@ export interface ReadEvent {
 export interface UnreadableEvent {
   readonly event: EventRecord
   readonly refusal: Refusal
+  /** Whether it is the application that could not say where the event stands: nothing speaks against the sender. */
+  readonly isOfOurs: boolean
 }
 
 export type EventReading = ReadEvent | UnreadableEvent
@@ -30,6 +33,7 @@ const maxUnsignedEvents = 10_000
  * Splits, parses and identifies: the events of a delivery, in order. Nothing that a signed body holds makes it throw: what is authentic is
  * not lost for its form, nor for that of a neighbour in the same body.
  *
+ * @param placeInOrder of a receiver that has events handled in order.
  * @throws {Refusal} `invalid_payload` for more than 10,000 events of a sender that does not sign.
  */
 export function readEvents(
@@ -38,6 +42,7 @@ export function readEvents(
   { rawBody, identity }: Pick<VerifiedBody, 'rawBody' | 'identity'>,
   delivery: Delivery,
   receivedAt: number,
+  placeInOrder?: PlaceInOrder,
 ): Awaitable<readonly EventReading[]> {
   const parts = partsOf(provider, rawBody, () => sha256Hex(identity))
   if (provider.keys === undefined && parts.length > maxUnsignedEvents)
@@ -45,7 +50,7 @@ export function readEvents(
       'invalid_payload',
       `it has ${parts.length} events; of a sender that does not sign, ${maxUnsignedEvents} are taken at once`,
     )
-  return allHere(parts.map((part) => readEvent(provider, origin, part, delivery, receivedAt)))
+  return allHere(parts.map((part) => readEvent(provider, origin, part, delivery, receivedAt, placeInOrder)))
 }
 
 /** @param digest of what identifies the body as a whole. */
@@ -61,15 +66,24 @@ function readEvent(
   part: Part,
   delivery: Delivery,
   receivedAt: number,
+  placeInOrder: PlaceInOrder | undefined,
 ): Awaitable<EventReading> {
+  let isRead = false
   const holdUnread = async (cause: unknown): Promise<UnreadableEvent> => {
     const reason = `the body is authentic, but ${reasonOf(provider, cause)}`
     const refusal = new Refusal('invalid_payload', reason, { cause })
-    return { event: await unreadableEvent(provider, origin, part, delivery, receivedAt), refusal }
+    const event = await unreadableEvent(provider, origin, part, delivery, receivedAt)
+    return { event, refusal, isOfOurs: isRead }
   }
   try {
     const payload = provider.readPayload(part.rawBody)
-    const event = identifyEvent(provider, origin, payload, part, delivery.headers, receivedAt)
+    const identified = identifyEvent(provider, origin, payload, part, delivery.headers, receivedAt)
+    const event = placeInOrder
+      ? whenHere(identified, (event) => {
+          isRead = true
+          return placedEvent(event, payload, placeInOrder)
+        })
+      : identified
     return isPromise(event) ? event.then((event) => ({ event, payload }), holdUnread) : { event, payload }
   } catch (cause) {
     return holdUnread(cause)
@@ -92,17 +106,14 @@ function reasonOf({ name }: Provider, cause: unknown): string {
 export function readAnew(
   provider: Provider,
   { source, tenant, trace, id, rawBody, request, receivedAt }: EventRecord,
+  placeInOrder?: PlaceInOrder,
 ): Promise<readonly EventRecord[]> {
   const kept = new Map(Object.entries(request?.headers ?? {}))
   const headers = { get: (name: string) => kept.get(name.toLowerCase()) }
-  const read = async (part: Part) =>
-    identifyEvent(
-      provider,
-      { source, tenant, trace },
-      provider.readPayload(part.rawBody),
-      part,
-      headers,
-      receivedAt,
-    )
+  const read = async (part: Part) => {
+    const payload = provider.readPayload(part.rawBody)
+    const event = await identifyEvent(provider, { source, tenant, trace }, payload, part, headers, receivedAt)
+    return placeInOrder ? placedEvent(event, payload, placeInOrder) : event
+  }
   return Promise.all(partsOf(provider, rawBody, () => id).map(read)) // what is unreadable has its digest for an id
 }

@@ -89,13 +89,13 @@ export class Intake {
 
   /** An authentic delivery that can't be read is held as a dead letter: a later version may read it. */
   async #holdUnreadable(
-    { event, refusal }: UnreadableEvent,
+    { event, refusal, isOfOurs }: UnreadableEvent,
     options: PutOptions,
     withinMs: number,
   ): Promise<TakenOn> {
     const { provider, acknowledge, clock, inbox, put, logger, observe } = this.#tools
     const isHeld = provider.keys !== undefined && (acknowledge === 'on-receipt' || inbox.durable)
-    if (!isHeld) throw refusal
+    if (!isHeld && !isOfOurs) throw refusal
     const message = refusal.message.slice(0, 4096)
     const failure = { handler: null, code: 'unreadable', message, at: clock.now() }
     const result = await put(event, { ...options, failure }, withinMs)

@@ -24,8 +24,13 @@ export interface EventRecord {
   readonly origin: EventOrigin
   /** Other keys of the same happening: what is reconciled under one of them, or was, is this event. Left out where there are none. */
   readonly aliases?: readonly string[] | undefined
-  /** Events of one order key are handled one at a time. Left out where order does not matter. */
+  /**
+   * Events of one source and order key are handled one at a time: see `Inbox`. At most 400 characters; of the same form as `key`, so that tenants share
+   * none. Left out where order does not matter.
+   */
   readonly orderKey?: string | undefined
+  /** Among events of one order key and one `createdAt`, the lower comes first. Left out where it is 0, or there is no order key. */
+  readonly orderRank?: number | undefined
   /** What the provider's definition reads of the request beside the body, so that it can be read anew. */
   readonly request?: KeptRequest | undefined
   /** The trace that it came with. */

@@ -1,5 +1,6 @@
 import type { Logger } from '../logger.ts'
 import type { EventRecord } from './event-record.ts'
+import type { NewestHandled } from './order.ts'
 import type { Failure, Progress } from './progress.ts'
 
 /** Says that a lease is lost. An `AbortSignal` is one. */
@@ -27,16 +28,30 @@ export interface Attempt {
    * same time, and setting a clock does not change it.
    */
   readonly now: number
+  /** What the last verdict on an event of the same order key has left. Left out where none has, or it is forgotten. */
+  readonly newest?: NewestHandled | undefined
   /** Aborted when the lease is lost: another process has the event by now. Left out where no lease can be lost. */
   readonly signal?: LeaseSignal | undefined
   /** Keeps progress at once, so that a crash later in this turn repeats only what was not completed. */
   checkpoint(progress: Progress): void | Promise<void>
 }
 
+/** What a verdict leaves to the events of the same order key that come later: kept in the same step, in place of what was there. */
+export interface Legacy {
+  readonly newest: NewestHandled
+  /** How long it is kept, in milliseconds from now on. */
+  readonly rememberMs: number
+}
+
 /** What became of a turn. */
 export type Verdict =
-  /** Every handler has succeeded. The event leaves; its key stays remembered. */
-  | { readonly outcome: 'done'; readonly progress: Progress }
+  /** Every handler has succeeded. The event leaves, or is kept as `handled` for `keepMs` milliseconds; its key stays remembered. */
+  | {
+      readonly outcome: 'done'
+      readonly progress: Progress
+      readonly keepMs?: number | undefined
+      readonly legacy?: Legacy | undefined
+    }
   | {
       readonly outcome: 'retry'
       readonly delayMs: number
@@ -52,9 +67,14 @@ export type Verdict =
        */
       readonly untilWanted?: boolean
     }
-  | { readonly outcome: 'dead'; readonly progress: Progress; readonly failures: readonly Failure[] }
+  | {
+      readonly outcome: 'dead'
+      readonly progress: Progress
+      readonly failures: readonly Failure[]
+      readonly legacy?: Legacy | undefined
+    }
   /** No handler of this process is for its type. It waits for a process that has one. */
-  | { readonly outcome: 'park'; readonly progress: Progress }
+  | { readonly outcome: 'park'; readonly progress: Progress; readonly legacy?: Legacy | undefined }
   /**
    * What was unreadable can be read by now. In one atomic step the event is put in its place, under its own key; where that is known
    * already, nothing is put. The unreadable one leaves.
@@ -76,7 +96,10 @@ export interface Wanted {
    * any type has.
    */
   readonly types: readonly string[] | 'all'
-  /** What becomes of events of other types that are due: they are handed out if they are not parked; or parked; or dropped. */
+  /**
+   * What becomes of events of other types that are due: they are handed out if they are not parked; or parked; or dropped. Of events that have an order
+   * key those that are not parked are handed out in any case, in their order: what becomes of them is the verdict's.
+   */
   readonly others: 'hand-out' | 'park' | 'drop'
 }
 
@@ -106,6 +129,8 @@ export interface ConsumeOptions {
   /** Asked anew whenever events are taken: handlers may be registered at any time. */
   wanted(): Wanted
   readonly parking: ParkingLimits
+  /** While it answers true, nothing is handed out, and nothing counts as due. `Consumer.wake` says that it may answer otherwise. Left out, it never does. */
+  isPaused?(): boolean
   /** Told of every event that is parked or dropped without a turn. Does not throw. */
   report(happening: ParkingReport): void
   /** Keys of events whose handlers still run in this process, whatever became of their turns. They are not handed out. */

@@ -1,7 +1,7 @@
 import type { EventRecord } from './event-record.ts'
 import type { ConsumeOptions, Consumer, Work } from './handling.ts'
 import type { Notes } from './notes.ts'
-import type { Failure, Progress, RedriveOptions } from './progress.ts'
+import type { Failure, Progress, RedriveOptions, ReplayOptions } from './progress.ts'
 
 /**
  * `duplicate`: the event was taken on before. `conflict` is true when it was delivered under the same key with another body; it changes
@@ -48,7 +48,7 @@ export interface ClaimOptions extends PutOptions {
 /**
  * `pending`: due, waiting for a free hand. `scheduled`: waiting for the time of its retry. `active`: under work.
  * `parked`: waiting for a process that has a handler for its type. `dead`: failed for good, kept until it is redriven or discarded.
- * `handled`: kept for a replay.
+ * `handled`: every handler has succeeded; kept for a replay, for the time that its verdict said, or for less where room is needed.
  */
 export type EventState = 'pending' | 'scheduled' | 'active' | 'parked' | 'dead' | 'handled'
 
@@ -112,8 +112,13 @@ export interface EventPage {
  * as soon as the inbox was constructed; an inbox that has to connect makes the caller wait, or rejects. After `close`, all
  * reject with `InboxClosedError`.
  *
- * Order of handling is not promised. Times are durations on the inbox's own clock, so that processes with different clocks
- * can share one inbox.
+ * Times are durations on the inbox's own clock, so that processes with different clocks can share one inbox.
+ *
+ * Order of handling is promised for events that have an order key, and for no others. Of one source and order key, one event at a time is under work,
+ * over all processes. Of those that wait, the one with the earliest `createdAt` is handed out first, then the one of the lowest `orderRank`, then the one
+ * that was taken on first. An event that was handed out holds its key until it is handled, dead, parked, replaced or discarded: while it waits for a retry,
+ * and after its turn was interrupted, nothing else of its key is handed out, and it counts as pending. Then the next one is due at once. What
+ * decides this is one atomic step with what is decided. Others do not pay for it.
  */
 export interface Inbox {
   /** For logs: `memory`, `sqlite`, `bullmq`. */
@@ -185,6 +190,11 @@ export interface Inbox {
    * (`redrivenProgress`), unless all shall run `again`. Goes around dedup on purpose. False if there is no dead letter of that key.
    */
   redrive(key: string, options?: RedriveOptions): boolean | Promise<boolean>
+  /**
+   * Makes a handled event pending again, its attempts counted from 1 and its interruptions from 0, as `replayedProgress` says. Goes around dedup on
+   * purpose. False if there is no handled event of that key, or a replay of that `id` has had it before.
+   */
+  replay(key: string, options: ReplayOptions): boolean | Promise<boolean>
   /** Deletes an event that is not active; its key stays remembered. False if there is none. */
   discard(key: string): boolean | Promise<boolean>
   /** What its processes tell each other beside events. Left out where the inbox does not offer it. */

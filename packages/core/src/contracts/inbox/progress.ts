@@ -26,7 +26,8 @@ export interface HandlerRun {
   /** When it began, in milliseconds since 1970. */
   readonly at: number
   readonly durationMs: number
-  readonly outcome: 'completed' | 'failed' | 'waits' | 'abandoned'
+  /** `skipped`: it did not run, as it had handled a newer event of the same order key. */
+  readonly outcome: 'completed' | 'failed' | 'waits' | 'abandoned' | 'skipped'
   /** Without its stack. */
   readonly failure?: Failure
 }
@@ -43,6 +44,14 @@ export interface Progress {
   readonly history?: Readonly<Record<string, readonly HandlerRun[]>>
   /** Names the redrive that wanted every effect again. The same from then on. */
   readonly replay?: string
+  /** Names of handlers that did not run and will not, as each has handled a newer event of the same order key. */
+  readonly skipped?: readonly string[]
+  /** The event is handled also where a newer one of its order key was. */
+  readonly outOfOrder?: true
+  /** The one handler that shall run, by its name or by the name that it was given. Left out where all shall. */
+  readonly only?: string
+  /** Names the last replay that made the event pending: a replay of that name has no more to do with it. */
+  readonly replayedBy?: string
 }
 
 /** How a dead letter is handled again. */
@@ -52,14 +61,26 @@ export interface RedriveOptions {
    * this redrive. Defaults to false.
    */
   again?: boolean
+  /** Runs handlers also where they have handled a newer event of the same order key since, in spite of `older: 'skip'`. Defaults to false. */
+  force?: boolean
+}
+
+/** How a handled event is handled again. */
+export interface ReplayOptions {
+  /** Names the replay. An event that was made pending under that name before is left alone. */
+  readonly id: string
+  /** The one handler that shall run. Left out where all shall. */
+  readonly handler?: string | undefined
+  /** Has `@hookport/once` repeat the effect that it has a receipt of, once for this replay. Defaults to false. */
+  readonly again?: boolean | undefined
 }
 
 export const noProgress: Progress = { completed: [], abandoned: [] }
 
 /** What stays of progress when a dead letter is handled again: who succeeded, unless all run `again`, and what happened. */
 export function redrivenProgress(
-  { completed, history, replay: earlier }: Progress,
-  { again = false }: RedriveOptions = {},
+  { completed, history, replay: earlier, only, outOfOrder, replayedBy }: Progress,
+  { again = false, force = false }: RedriveOptions = {},
 ): Progress {
   const replay = again ? crypto.randomUUID() : earlier
   return {
@@ -67,5 +88,32 @@ export function redrivenProgress(
     abandoned: [],
     ...(history && { history }),
     ...(replay !== undefined && { replay }),
+    ...(only !== undefined && { only }),
+    ...((force || outOfOrder) && { outOfOrder: true as const }),
+    ...(replayedBy !== undefined && { replayedBy }),
   }
+}
+
+/** What stays of progress when a handled event is handled again. Undefined where the same replay has made it pending before. */
+export function replayedProgress(
+  { completed, history, replay: earlier, replayedBy }: Progress,
+  { id, handler, again = false }: ReplayOptions,
+): Progress | undefined {
+  if (replayedBy === id) return undefined
+  const replay = again ? id : earlier
+  return {
+    completed: handler === undefined ? [] : completed.filter((name) => !isNamed(name, handler)),
+    abandoned: [],
+    outOfOrder: true,
+    replayedBy: id,
+    ...(handler !== undefined && { only: handler }),
+    ...(history && { history }),
+    ...(replay !== undefined && { replay }),
+  }
+}
+
+/** Whether a handler, by its full name as progress has it, is the one that is called so: by that name, or by the one that it was given. */
+export function isNamed(fullName: string, called: string): boolean {
+  if (fullName === called || fullName.endsWith(`):${called}`)) return true
+  return fullName === `onAnyEvent:${called}` || fullName === `onUnhandledEvent:${called}`
 }

@@ -131,6 +131,11 @@ export interface ProviderDefinition<Schemas extends EventSchemas = EventSchemas>
    * The function throws {InvalidEnvelope}, or any error, for a body that it can't read.
    */
   body?: BodyKind | ((rawBody: Uint8Array) => JsonObject)
+  /**
+   * The types that tell of the life of one thing, stage by stage: a type, or several that stand in one stage, in each place. Of events of an order key that happened at
+   * one time, an earlier stage is handled before a later one: see `order` of a receiver. Types that stand in none are as the first stage. Defaults to none.
+   */
+  lifecycle?: readonly (string | readonly string[])[]
   /** How the sender finds out that this URL takes its events. Defaults to none. */
   handshake?: Handshake
   /** Reads the signature out of the headers. The body has not been read yet, and nothing is authenticated. */
@@ -192,6 +197,8 @@ export interface Provider<Events extends EventMap = EventMap> extends SignatureS
   readonly events: ReadonlyMap<string, StandardSchema>
   readonly typeHeader: string | undefined
   readonly handshake: Handshake
+  /** The stage in which a type stands, counted from 0. */
+  readonly lifecycle: ReadonlyMap<string, number>
   /** The parts of a body that are an event each, in order. */
   readonly splitBody: (rawBody: Uint8Array) => readonly Uint8Array[]
   /** @throws {InvalidEnvelope} for a body, or a part of one, that can't be read. */

@@ -37,7 +37,7 @@ export interface Observations {
     readonly status: number
     readonly reason: string
   }
-  /** All handlers of an event have succeeded; at least one has run. */
+  /** All handlers of an event have succeeded, those apart that were skipped; at least one has run. */
   handled: ObservedEvent & { readonly attempt: number; readonly durationMs: number }
   /** An attempt failed and another will follow: in `retryInMs`, or, where that is null, when the sender tries again. */
   failed: ObservedEvent & {
@@ -64,6 +64,10 @@ export interface Observations {
     readonly source: string
     readonly durationMs: number
   }
+  /** Handlers were not run, as each had handled a newer event of the same order key, and `order.older` is `skip`. */
+  skipped: ObservedEvent & { readonly handlers: readonly string[] }
+  /** A handled event was made pending again through the receiver. */
+  replayed: { readonly key: string }
   /** What was expected has ended. */
   fulfilled: ObservedExpectation
   /** What was expected has not ended in its time, and the handlers were told, or have failed for good. */
@@ -85,6 +89,8 @@ export const observationNames: Readonly<Record<keyof Observations, true>> = {
   dead: true,
   parked: true,
   unhandled: true,
+  skipped: true,
+  replayed: true,
   redriven: true,
   reconciled: true,
   compared: true,

@@ -9,7 +9,9 @@ import type { Expectations, ExpectOptions, OverdueHandler } from './expect.ts'
 import type { HandlerOptions, HandlerRegistration } from './handler.ts'
 import type { Health, HealthOptions } from './health.ts'
 import type { Instrument } from './instrument.ts'
+import type { Pause, PauseRequest } from './pause.ts'
 import type { SelfTestOptions, SendProbe } from './probe.ts'
+import type { ReplayProgress, ReplayRequest } from './replay.ts'
 import type { Reply } from './reply.ts'
 
 /** Which dead letters are meant. */
@@ -121,4 +123,26 @@ export interface Receiving<Events extends EventMap = EventMap> extends HandlerRe
   redrive(key: string, options?: RedriveOptions): Promise<boolean>
   /** Has every dead letter of this receiver handled again that the filter matches. Answers how many. */
   redriveAll(filter?: RedriveFilter, options?: RedriveOptions): Promise<number>
+  /**
+   * Has handled events of this receiver handled again, which the inbox keeps for `keepHandledFor`: by all handlers, or by one. It resolves once they are made
+   * pending; handling them is the consumers'. It does not touch the memory of ids, and `order.older` does not keep it from events that are older
+   * than others of their key.
+   *
+   * @throws {ConfigurationError} for a request that can't work, and for a handler that there is not.
+   */
+  replay(request?: ReplayRequest): Promise<ReplayProgress>
+  /**
+   * Pauses this receiver's handlers, or one: in every process, within 5 s, and until they are resumed, whatever is restarted meanwhile. Events are taken on
+   * and wait. A handler that is paused uses up no attempts, and others of the event go on; what runs already is not interrupted.
+   *
+   * @throws {ConfigurationError} without a reason, and where the inbox keeps no notes.
+   */
+  pause(request: PauseRequest): Promise<void>
+  /**
+   * Ends a pause: of one handler, or of the receiver. What waited for the receiver is handled at once; what waited for one handler within a quarter of the time
+   * that it was paused, 5 s at the least and 60 s at the most.
+   */
+  resume(request?: Partial<PauseRequest>): Promise<void>
+  /** What of this receiver is paused. */
+  paused(): Promise<readonly Pause[]>
 }

@@ -12,7 +12,7 @@ export function consumeOptions(
   options: ResolvedOptions,
   running: () => ReadonlySet<string>,
 ): ConsumeOptions {
-  const { handlers, unhandled, observe, parkLog, describe } = tools
+  const { handlers, unhandled, observe, parkLog, describe, pauses } = tools
   const { name, concurrency, handlerTimeout, logger, keepParkedFor, maxParkedBytes } = options
   return {
     source: name,
@@ -22,6 +22,7 @@ export function consumeOptions(
     wanted: () => handlers.wanted(unhandled),
     parking: { keepMs: keepParkedFor, maxBytes: maxParkedBytes },
     running,
+    isPaused: () => pauses.isAllPaused,
     report({ event, outcome }) {
       observe(outcome === 'parked' ? 'parked' : 'unhandled', () => describe(event))
       if (outcome === 'parked') parkLog.parked(event.type)

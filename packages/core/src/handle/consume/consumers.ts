@@ -2,6 +2,7 @@ import type { Consumer } from '../../contracts/inbox/handling.ts'
 import type { Observe } from '../../contracts/receiver/observers.ts'
 import type { ResolvedOptions } from '../../setup/options.ts'
 import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
+import type { Pauses } from '../pause/pauses.ts'
 import { eventWork, type HandlingTools } from '../turn/handle-event.ts'
 import { consumeOptions } from './consume-options.ts'
 import { TurnsUnderWay } from './turns-under-way.ts'
@@ -20,19 +21,36 @@ export type Consume = (ending?: Ending) => Consumer
 /** Consumers of a receiver share its `concurrency`, and none is handed what another has under work. */
 export function consumersOf(tools: HandlingTools, options: ResolvedOptions): Consume {
   const { inbox, concurrency } = options
-  const { running } = tools
+  const { running, pauses } = tools
   const turns = new TurnsUnderWay(concurrency)
   const allRunning = () => (running.keys.size === 0 ? turns.keys : new Set([...running.keys, ...turns.keys]))
   return (ending) => {
     const ended = ending ? endingTools(tools, ending) : tools
     const work = eventWork(ended)
     // Where a request ends early, its turns are not counted off again. Such a platform limits how many it runs at once itself.
-    if (timersEndWithRequest())
-      return inbox.consume(
-        work,
-        consumeOptions(ended, options, () => running.keys),
-      )
-    return inbox.consume(turns.counting(work, ending?.over), consumeOptions(ended, options, allRunning))
+    const consumer = timersEndWithRequest()
+      ? inbox.consume(
+          work,
+          consumeOptions(ended, options, () => running.keys),
+        )
+      : inbox.consume(turns.counting(work, ending?.over), consumeOptions(ended, options, allRunning))
+    return watching(consumer, pauses)
+  }
+}
+
+/** A consumer that is woken when something was paused or resumed, and idle once it is known what is. */
+function watching(consumer: Consumer, pauses: Pauses): Consumer {
+  const leave = pauses.watch(() => consumer.wake())
+  return {
+    wake: () => consumer.wake(),
+    idle: async () => {
+      await pauses.known()
+      await consumer.idle()
+    },
+    stop() {
+      leave()
+      return consumer.stop()
+    },
   }
 }
 

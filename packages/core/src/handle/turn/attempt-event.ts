@@ -7,20 +7,23 @@ import type { Instruments } from '../../observe/instruments.ts'
 import type { RetryPolicy } from '../../setup/options.ts'
 import { isPromise } from '../../time/awaitable.ts'
 import type { HandlersOfType, NamedHandler } from '../handlers.ts'
+import { openEvent } from '../open-event.ts'
+import { isOvertaken, type OrderTools } from '../order/newest.ts'
+import type { Pauses } from '../pause/pauses.ts'
 import { concludeTurn } from './conclude-turn.ts'
 import { fetchOnce } from './fetch-thing.ts'
-import { openEvent } from './open-event.ts'
 import type { ParsedPayloads } from './parsed-payloads.ts'
 import { type HandlerTools, runHandler } from './run-handler.ts'
 import { type Timing, TurnProgress } from './turn-progress.ts'
 
-export interface AttemptTools extends HandlerTools {
+export interface AttemptTools extends HandlerTools, OrderTools {
   readonly clock: Required<Clock>
   readonly provider: Provider
   readonly payloads: Pick<ParsedPayloads, 'take'>
   readonly retry: RetryPolicy
   /** Whether a handler that waits is passed over until its time has come. Not where the sender says when it is tried again. */
   readonly heedsWaits: boolean
+  readonly pauses: Pauses
   /** Whether no further handler shall begin: the process is about to leave. */
   isStopping(): boolean
   readonly instruments: Instruments
@@ -37,14 +40,17 @@ export async function attemptEvent(
   const { clock, retry } = tools
   const inboxAheadMs = attempt.now - clock.elapsed()
   const progress = new TurnProgress(attempt.progress, attempt.attempt, retry)
-  let wasStopped = false
+  let [wasStopped, pausedForMs]: [boolean, number | undefined] = [false, undefined]
   try {
     const payload = tools.payloads.take(attempt.event)
     const opening = openEvent(tools.provider, attempt.event, payload, (event) =>
       fetchOnce(tools.provider, event, attempt.signal, tools),
     )
     const event = isPromise(opening) ? await opening : opening
-    const due = dueHandlers(ofType.handlers, progress, tools.heedsWaits ? attempt.now : undefined)
+    const unsettled = dueHandlers(ofType.handlers, progress, tools.heedsWaits ? attempt.now : undefined)
+    const current = withoutOvertaken(unsettled, progress, attempt, tools)
+    const due = withoutPaused(current, tools)
+    pausedForMs = longestPause(current, tools)
     for (const handler of due) {
       wasStopped = tools.isStopping() || (handler !== due[0] && !(await isKept(attempt, progress)))
       if (wasStopped) break
@@ -62,7 +68,13 @@ export async function attemptEvent(
   } catch (error) {
     progress.failEvent(error, clock.now())
   }
-  return concludeTurn({ progress, wasStopped }, attempt, ofType, retry, clock.elapsed() + inboxAheadMs)
+  return concludeTurn(
+    { progress, wasStopped, pausedForMs },
+    attempt,
+    ofType,
+    retry,
+    clock.elapsed() + inboxAheadMs,
+  )
 }
 
 /** Runs a handler within the instruments that are there. */
@@ -88,6 +100,30 @@ function dueHandlers(
     if (isDue && !isSettled(progress, handler, handlers)) due.push(handler)
   }
   return due
+}
+
+/** Those that have handled a newer event of the order key are done with this one. */
+function withoutOvertaken(
+  due: readonly NamedHandler[],
+  progress: TurnProgress,
+  attempt: Attempt,
+  tools: AttemptTools,
+): readonly NamedHandler[] {
+  if (attempt.newest === undefined) return due
+  const overtaken = due.filter(({ name }) => isOvertaken(name, attempt, tools))
+  for (const { name } of overtaken) progress.skip(name, tools.clock.now())
+  return due.filter((handler) => !overtaken.includes(handler))
+}
+
+function withoutPaused(due: readonly NamedHandler[], { pauses }: AttemptTools): readonly NamedHandler[] {
+  return pauses.areAny ? due.filter(({ name }) => pauses.waitOf(name) === undefined) : due
+}
+
+/** How long the event waits for those that are paused; undefined where none is. */
+function longestPause(due: readonly NamedHandler[], { pauses }: AttemptTools): number | undefined {
+  if (!pauses.areAny) return undefined
+  const waits = due.flatMap(({ name }) => pauses.waitOf(name) ?? [])
+  return waits.length > 0 ? Math.max(...waits) : undefined
 }
 
 /** Takes the time of a run, from now on. */
@@ -117,5 +153,6 @@ function isSettled(
   all: readonly NamedHandler[],
 ): boolean {
   if (progress.isSettled(name)) return true
+  if (progress.current.only !== undefined) return false // what is replayed for it is to run
   return progress.isSettled(unnamed) && all.filter((other) => other.unnamed === unnamed).length === 1
 }

@@ -10,11 +10,13 @@ interface AttemptResult {
   readonly progress: TurnProgress
   /** Whether it ended early, with handlers left that are due. */
   readonly wasStopped: boolean
+  /** How long it waits for handlers that are paused; undefined where none is. */
+  readonly pausedForMs: number | undefined
 }
 
 /** Turns what handlers have done into what the inbox shall do. `now` is the inbox's time. */
 export function concludeTurn(
-  { progress, wasStopped }: AttemptResult,
+  { progress, wasStopped, pausedForMs }: AttemptResult,
   { attempt }: Attempt,
   { handlers, areAll }: HandlersOfType,
   policy: RetryPolicy,
@@ -33,8 +35,9 @@ export function concludeTurn(
     progress.waiting.length === 0
       ? progress.waiting
       : progress.waiting.filter(({ handler }) => handlers.some(({ name }) => name === handler))
-  if (waiting.length > 0) {
-    const soonest = retry(Math.min(...waiting.map((one) => remainingMs(one, now))))
+  if (waiting.length > 0 || pausedForMs !== undefined) {
+    const waits = waiting.map((one) => remainingMs(one, now))
+    const soonest = retry(Math.min(...waits, pausedForMs ?? Number.POSITIVE_INFINITY))
     return areAll ? soonest : { ...soonest, untilWanted: true } // a catch-all that waits holds up nothing that is still to come
   }
   const couldNotBeOpened = failures.some(

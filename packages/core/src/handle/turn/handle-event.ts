@@ -2,7 +2,9 @@ import type { Attempt, Verdict, Work } from '../../contracts/inbox/handling.ts'
 import type { Failure } from '../../contracts/inbox/progress.ts'
 import type { Observe } from '../../contracts/receiver/observers.ts'
 import type { Handlers } from '../handlers.ts'
+import { withLegacy } from '../order/newest.ts'
 import type { ParkLog } from '../park-log.ts'
+import { handlersFor, waitsForItsHandler } from '../replay/handlers-for.ts'
 import { type AttemptTools, attemptEvent } from './attempt-event.ts'
 import { concludeInterruption } from './conclude-turn.ts'
 import { type RereadTools, rereadEvent } from './reread-event.ts'
@@ -14,6 +16,8 @@ export interface HandlingTools extends AttemptTools, RereadTools {
   readonly unhandled: 'park' | 'drop'
   /** Whether the inbox can keep what no handler takes. Not where nothing is kept before it was handled, and the inbox is not durable. */
   readonly isParkable: boolean
+  /** How long a handled event is kept, in milliseconds. */
+  readonly keepHandledFor: number
 }
 
 const fixOfDeadLetters = 'mend what the failures name, then redrive(key) of the receiver'
@@ -22,21 +26,32 @@ const fixOfDeadLetters = 'mend what the failures name, then redrive(key) of the 
 export function eventWork(tools: HandlingTools): Work {
   return async (attempt) => {
     const beganAt = tools.clock.elapsed()
-    const { type, unreadable } = attempt.event
+    const { unreadable } = attempt.event
+    const waiting = waitsForItsHandler(attempt, tools.handlers)
+    if (waiting) return waiting
     const verdict =
       concludeInterruption(attempt, tools.retry, tools.clock.now()) ??
       (unreadable
         ? await rereadEvent(attempt, tools)
-        : await attemptEvent(attempt, tools.handlers.of(type), tools))
+        : await attemptEvent(attempt, handlersFor(attempt, tools.handlers), tools))
     if (!attempt.signal?.aborted) reportVerdict(attempt, verdict, tools.clock.elapsed() - beganAt, tools)
     if (verdict.outcome === 'park' && tools.unhandled === 'drop') return { ...verdict, outcome: 'done' }
-    return verdict
+    return finished(withLegacy(verdict, attempt, tools), tools)
   }
+}
+
+/** What has been handled is kept for as long as the receiver says. */
+function finished(verdict: Verdict, { keepHandledFor }: HandlingTools): Verdict {
+  return verdict.outcome === 'done' && keepHandledFor > 0 ? { ...verdict, keepMs: keepHandledFor } : verdict
 }
 
 function reportVerdict(attempt: Attempt, verdict: Verdict, durationMs: number, tools: HandlingTools): void {
   const about = () => ({ ...tools.describe(attempt.event), attempt: attempt.attempt })
-  if (verdict.outcome === 'done') tools.observe('handled', () => ({ ...about(), durationMs }))
+  const skipped = newlySkipped(attempt, verdict)
+  if (skipped.length > 0)
+    tools.observe('skipped', () => ({ ...tools.describe(attempt.event), handlers: skipped }))
+  if (verdict.outcome === 'done' && (skipped.length === 0 || verdict.progress.completed.length > 0))
+    tools.observe('handled', () => ({ ...about(), durationMs }))
   if (verdict.outcome === 'park') reportParked(attempt, tools)
   if (verdict.outcome === 'dead') {
     const { failures } = verdict
@@ -46,7 +61,7 @@ function reportVerdict(attempt: Attempt, verdict: Verdict, durationMs: number, t
     )
     tools.observe('dead', () => ({ ...about(), failures }))
   }
-  if (verdict.outcome === 'retry' && !isToGoOn(verdict)) {
+  if (verdict.outcome === 'retry' && !isToGoOn(verdict) && !isPaused(verdict, tools)) {
     const { failures, delayMs, keepInterruptions } = verdict
     const retryInMs = tools.heedsWaits ? delayMs : null
     tools.logger.warn(
@@ -57,6 +72,19 @@ function reportVerdict(attempt: Attempt, verdict: Verdict, durationMs: number, t
     )
     if (!keepInterruptions) tools.observe('failed', () => ({ ...about(), failures, retryInMs }))
   }
+}
+
+/** Nothing has failed: it waits for a handler that is paused. */
+function isPaused({ failures }: Extract<Verdict, { outcome: 'retry' }>, { pauses }: HandlingTools): boolean {
+  return failures.length === 0 && pauses.areAny
+}
+
+const none: readonly string[] = []
+
+/** Handlers that were passed over in this turn, as they have handled a newer event. */
+function newlySkipped({ progress: before }: Attempt, verdict: Verdict): readonly string[] {
+  const skipped = verdict.outcome === 'replace' ? undefined : verdict.progress.skipped
+  return skipped?.filter((handler) => !before.skipped?.includes(handler)) ?? none
 }
 
 /** Nothing has failed: the process is about to leave, or the store did not keep what was done so far. */

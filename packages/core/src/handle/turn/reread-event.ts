@@ -1,7 +1,7 @@
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Attempt, Verdict } from '../../contracts/inbox/handling.ts'
 import type { PutOptions } from '../../contracts/inbox/inbox.ts'
-import { describeFailure } from './describe-failure.ts'
+import { describeFailure } from '../describe-failure.ts'
 
 export interface RereadTools {
   /**

@@ -1,7 +1,7 @@
 import { isPermanent, retryDelayOf } from '../../contracts/errors.ts'
 import type { Failure, HandlerRun, Progress, WaitingHandler } from '../../contracts/inbox/progress.ts'
 import type { RetryPolicy } from '../../setup/options.ts'
-import { describeFailure } from './describe-failure.ts'
+import { describeFailure } from '../describe-failure.ts'
 import { retryDelay } from './retry.ts'
 
 /** So many attempts of a handler are kept. */
@@ -48,8 +48,9 @@ export class TurnProgress {
   }
 
   isSettled(handler: string): boolean {
-    const { completed, abandoned } = this.#progress
-    return completed.includes(handler) || abandoned.some((failure) => failure.handler === handler)
+    const { completed, abandoned, skipped } = this.#progress
+    if (completed.includes(handler) || skipped?.includes(handler)) return true
+    return abandoned.some((failure) => failure.handler === handler)
   }
 
   /** The attempt that comes next, counted from 1. */
@@ -69,6 +70,14 @@ export class TurnProgress {
     this.#replace(handler, { completed: [...completed, handler], abandoned }, timing, {
       outcome: 'completed',
     })
+  }
+
+  /** It will not run: it has handled a newer event of the same order key. */
+  skip(handler: string, at: number): void {
+    const { completed, abandoned, skipped = [] } = this.#progress
+    const timing = { startedAt: at, durationMs: 0, endedAt: 0 }
+    this.#replace(handler, { completed, abandoned }, timing, { outcome: 'skipped' })
+    this.#progress = { ...this.#progress, skipped: [...skipped, handler] }
   }
 
   fail(handler: string, error: unknown, timing: Timing): void {

@@ -1,9 +1,9 @@
-import { InvalidDataError } from '../../contracts/errors.ts'
-import type { FetchableEvent, JsonObject, WebhookEvent } from '../../contracts/event.ts'
-import type { EventRecord } from '../../contracts/inbox/event-record.ts'
-import type { Provider } from '../../contracts/provider/provider.ts'
-import { describeIssue } from '../../contracts/provider/standard-schema.ts'
-import { type Awaitable, whenHere } from '../../time/awaitable.ts'
+import { InvalidDataError } from '../contracts/errors.ts'
+import type { FetchableEvent, JsonObject, WebhookEvent } from '../contracts/event.ts'
+import type { EventRecord } from '../contracts/inbox/event-record.ts'
+import type { Provider } from '../contracts/provider/provider.ts'
+import { describeIssue } from '../contracts/provider/standard-schema.ts'
+import { type Awaitable, whenHere } from '../time/awaitable.ts'
 
 const noAliases: readonly string[] = []
 

@@ -1,4 +1,4 @@
-import type { Failure } from '../../contracts/inbox/progress.ts'
+import type { Failure } from '../contracts/inbox/progress.ts'
 
 const longestCode = 100
 const longestMessage = 4 * 1024

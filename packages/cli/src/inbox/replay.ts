@@ -1,0 +1,55 @@
+import { type ReplayProgress, type ReplayRequest, replayEvents } from '@hookport/core'
+import { rejectOperands } from '../flags/flags.ts'
+import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
+import { type InboxAction, type InboxCall, readFilter } from './inbox-action.ts'
+
+const barWidth = 30
+
+/** Has handled events handled again. Interrupted, it goes on under the name that it says. */
+export const replayAction: InboxAction = async (call) => {
+  const { inbox, flags, operands, terminal } = call
+  rejectOperands('inbox replay', operands)
+  const request = requestOf(call)
+  const source = flags.text('source')
+  const tools = { inbox, source }
+  const { replayed: found } = await replayEvents({ ...request, dryRun: true }, tools)
+  const total = Math.min(found, request.limit ?? found)
+  if (flags.has('dry-run')) {
+    terminal.print(
+      flags.has('json')
+        ? JSON.stringify({ id: request.id, wouldReplay: total })
+        : `${total} would be replayed`,
+    )
+    return exitCodes.ok
+  }
+  const onProgress = ({ replayed }: ReplayProgress) => terminal.progress(bar(replayed, total))
+  const result = await replayEvents({ ...request, onProgress, signal: terminal.signal }, tools)
+  terminal.progress('')
+  const { id, replayed } = result
+  if (flags.has('json')) terminal.print(JSON.stringify(result))
+  else terminal.print(`${replayed} replayed`)
+  if (!terminal.signal.aborted) return exitCodes.ok
+  terminal.note(`interrupted: the same command with --id ${id} goes on where it was`)
+  return exitCodes.no
+}
+
+function requestOf({ flags }: InboxCall): ReplayRequest & { readonly id: string } {
+  const { state, type, tenant, receivedFrom, receivedBefore } = readFilter(flags)
+  if (state !== undefined) throw new UsageError('replay is of handled events: leave --state out')
+  return {
+    id: flags.text('id') ?? crypto.randomUUID(),
+    type,
+    tenant,
+    from: receivedFrom,
+    to: receivedBefore,
+    handler: flags.text('handler'),
+    again: flags.has('again'),
+    limit: flags.number('limit', { min: 1, whole: true }),
+    perSecond: flags.number('per-second', { min: 1 }),
+  }
+}
+
+function bar(done: number, total: number): string {
+  const filled = total === 0 ? barWidth : Math.round((barWidth * done) / total)
+  return `[${'#'.repeat(filled)}${'.'.repeat(barWidth - filled)}] ${done} of ${total} replayed`
+}

@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createReceiver } from '@hookport/core'
+import { sematryx } from '@hookport/providers/sematryx'
+import { sampleEvent, signDelivery } from '@hookport/sender'
+import { sqliteInbox } from '@hookport/sqlite'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { hookport } from './support/run-command.ts'
+
+const secret = 'your-webhook-secret'
+let folder: string
+let path: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hookport-cli-'))
+  path = join(folder, 'webhooks.db')
+})
+
+afterEach(() => rm(folder, { recursive: true }))
+
+const inbox = (...args: string[]) => hookport(['inbox', ...args, '--sqlite', path])
+
+function process(ran: string[]) {
+  const receiver = createReceiver({
+    logger: false,
+    provider: sematryx({ secret }),
+    inbox: sqliteInbox({ path }),
+    keepHandledFor: 3_600_000,
+  })
+  receiver.onEvent('optimization.started', ({ id }) => void ran.push(`save ${id}`), { name: 'save' })
+  receiver.onEvent('optimization.started', ({ id }) => void ran.push(`mail ${id}`), { name: 'mail' })
+  return receiver
+}
+
+async function send(receiver: ReturnType<typeof process>, seed: number): Promise<void> {
+  const event = sampleEvent('sematryx', 'optimization.started', { seed })
+  const { headers, body } = signDelivery({ provider: 'sematryx', secret, event })
+  await receiver.receive({ method: 'POST', url: '/', headers: new Headers(headers), readBody: () => body })
+}
+
+test('replay counts first, has one handler run again, and goes on under its name', async () => {
+  const ran: string[] = []
+  const first = process(ran)
+  for (const seed of [1, 2, 3]) await send(first, seed)
+  await first.idle()
+  await first.stop()
+  expect(await inbox('replay', '--dry-run', '--since', '1h')).toMatchObject({
+    exitCode: 0,
+    printed: '3 would be replayed',
+  })
+  expect(await inbox('replay', '--dry-run', '--until', '1h')).toMatchObject({
+    printed: '0 would be replayed',
+  })
+  const named = ['replay', '--handler', 'mail', '--id', 'fix', '--per-second', '1000']
+  expect(await inbox(...named, '--limit', '2')).toMatchObject({ exitCode: 0, printed: '2 replayed' })
+  expect(await inbox(...named)).toMatchObject({ exitCode: 0, printed: '1 replayed' })
+  const second = process(ran)
+  await second.start().idle()
+  await second.stop()
+  expect(ran.filter((one) => one.startsWith('save'))).toHaveLength(3)
+  expect(ran.filter((one) => one.startsWith('mail'))).toHaveLength(6)
+  expect(await inbox('replay', '--state', 'dead')).toMatchObject({ exitCode: 2 })
+})
+
+test('pause is seen by a process that starts later, and stands in counts; resume ends it', async () => {
+  const reason = 'the plans are\u001b[31m being repaired'
+  await process([]).stop() // makes the file
+  expect(await inbox('pause', '--source', 'sematryx', '--reason', reason)).toMatchObject({ exitCode: 0 })
+  const ran: string[] = []
+  const receiver = process(ran)
+  await send(receiver, 1)
+  await receiver.idle()
+  expect(ran).toEqual([])
+  const counts = await inbox('counts')
+  expect(counts.printed).toMatch(/pending +1/)
+  expect(counts.printed).toMatch(/paused: sematryx since 20\d\d-.*: the plans are\?\[31m being repaired/)
+  expect(JSON.parse((await inbox('counts', '--json')).printed).paused).toMatchObject([
+    { source: 'sematryx', reason },
+  ])
+  await receiver.stop()
+  expect(await inbox('resume', '--source', 'sematryx')).toMatchObject({ exitCode: 0 })
+  expect((await inbox('counts')).printed).not.toContain('paused')
+  const later = process(ran)
+  await later.start().idle()
+  await later.stop()
+  expect(ran).toHaveLength(2)
+})
+
+test('pause wants a reason and a receiver', async () => {
+  await process([]).stop()
+  expect(await inbox('pause', '--source', 'sematryx')).toMatchObject({ exitCode: 2 })
+  expect(await inbox('pause', '--reason', 'because')).toMatchObject({ exitCode: 2 })
+})

@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { NewestHandled, Verdict, Work } from '@hookport/core'
+import type { Bench } from '../bench/bench.ts'
+import { inboxTest } from '../bench/inbox-test.ts'
+import { assertCounts, assertGone, assertSame, assertState } from '../steps/expectations.ts'
+import { KeyWatch, ordered } from '../steps/ordered-event.ts'
+import {
+  dead,
+  done,
+  noProgress,
+  park,
+  remembered,
+  retryIn,
+  sampleEvent,
+  sampleEvents,
+} from '../steps/sample-event.ts'
+
+const hourMs = 60 * 60 * 1000
+
+/** Work that comes to the verdicts given, each for the event of its id, once. To what has none left it is done. */
+function coming(verdicts: Record<string, Verdict>): Work {
+  const left = new Map(Object.entries(verdicts))
+  return async ({ event: { id } }) => {
+    const verdict = left.get(id) ?? done
+    left.delete(id)
+    return verdict
+  }
+}
+
+/** An event of the order key that is under work until the gate is opened. */
+async function holdKey(bench: Bench, verdict: Verdict = done, others: Work = async () => done) {
+  const inbox = await bench.open()
+  const gate = bench.gate()
+  const holder = bench.consume(inbox, async (attempt) => {
+    if (attempt.event.id !== 'holder') return others(attempt)
+    await gate.opened
+    return verdict
+  })
+  await inbox.put(ordered('holder', 5), remembered)
+  await bench.eventually(() => assert.deepEqual(holder.ids, ['holder']))
+  return { inbox, holder, letGo: () => gate.open() }
+}
+
+export const orderTests = [
+  inboxTest(
+    'I200',
+    'MUST hand out events of an order key one at a time, whoever takes them, and others meanwhile',
+    async (bench) => {
+      const [one, other] = [await bench.open(), await bench.open()]
+      const watch = new KeyWatch()
+      const work = watch.watching(async () => {
+        await sleep(2)
+        return done
+      })
+      const idsOf = (key: string) => Array.from({ length: 8 }, (_, at) => `${key}-${at}`)
+      for (const key of ['a', 'b'])
+        for (const [at, id] of idsOf(key).entries())
+          await one.put(ordered(id, at, { orderKey: `acme:${key}` }), remembered)
+      for (const event of sampleEvents(4)) await one.put(event, remembered)
+      for (const inbox of [one, other]) bench.consume(inbox, work)
+      await bench.eventually(() => assertCounts(one, {}))
+      watch.assertNoOverlap()
+      for (const key of ['a', 'b']) assert.deepEqual(watch.ids.get(`acme:${key}`), idsOf(key))
+      assert.ok(watch.mostKeys >= 2, 'an order key has held up what is not of it')
+    },
+  ),
+
+  inboxTest(
+    'I201',
+    'MUST hand out what waits of an order key by createdAt, then by rank, then in the order of taking on',
+    async (bench) => {
+      const inbox = await bench.open()
+      const waiting = [
+        ordered('fourth', 2, { orderRank: 10 }),
+        ordered('sixth', 3, { orderRank: -2 }),
+        ordered('third', 2, { orderRank: 1.5 }),
+        ordered('fifth', 2, { orderRank: 10 }),
+        ordered('second', 2),
+        ordered('first', 1, { orderRank: 7 }),
+      ]
+      for (const event of waiting) await inbox.put(event, remembered)
+      const taker = bench.consume(inbox, async () => done)
+      await bench.eventually(() => assertCounts(inbox, {}))
+      assert.deepEqual(taker.ids, ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'])
+    },
+  ),
+
+  inboxTest('I202', 'MUST keep an order key from others while its event is under work', async (bench) => {
+    const { inbox, holder, letGo } = await holdKey(bench)
+    for (const [id, second] of [['later', 6] as const, ['earlier', 1] as const])
+      await inbox.put(ordered(id, second), remembered)
+    const other = bench.consume(await bench.open(), async () => done)
+    await bench.settle()
+    await assertCounts(inbox, { active: 1, pending: 2 })
+    letGo()
+    await bench.eventually(() => assertCounts(inbox, {}))
+    const taken = [...holder.turns, ...other.turns].sort((one, two) => one.startedAt - two.startedAt)
+    assert.deepEqual(new Set(taken.map(({ attempt }) => attempt.event.id)).size, 3)
+    const later = taken.findIndex(({ attempt }) => attempt.event.id === 'later')
+    const earlier = taken.findIndex(({ attempt }) => attempt.event.id === 'earlier')
+    assert.ok(earlier <= later, 'a later event was handed out before an earlier one that waited with it')
+  }),
+
+  inboxTest('I203', 'MUST keep an order key from others until a retry has come and gone', async (bench) => {
+    const { inbox, holder, letGo } = await holdKey(bench, retryIn(3 * bench.unitMs))
+    await inbox.put(ordered('earlier', 1), remembered)
+    letGo()
+    await bench.eventually(() => assertState(inbox, 'acme:holder', 'scheduled'))
+    await bench.settle()
+    await assertCounts(inbox, { scheduled: 1, pending: 1 })
+    assert.deepEqual(holder.ids, ['holder'])
+    await inbox.put(ordered('unrelated', 1, { orderKey: 'acme:run-2' }), remembered)
+    await bench.eventually(() => assertGone(inbox, 'acme:unrelated'))
+    await inbox.discard('acme:holder')
+    await bench.eventually(() => assertGone(inbox, 'acme:earlier'))
+    assert.deepEqual(holder.ids, ['holder', 'unrelated', 'earlier'])
+  }),
+
+  inboxTest('I204', 'MUST retry what holds an order key before what waits for it', async (bench) => {
+    const inbox = await bench.open()
+    const events = [ordered('second', 2), ordered('first', 1), ordered('third', 3)]
+    for (const event of events) await inbox.put(event, remembered)
+    const taker = bench.consume(inbox, coming({ first: retryIn(0), second: retryIn(bench.unitMs) }))
+    await bench.eventually(() => assertCounts(inbox, {}))
+    assert.deepEqual(taker.ids, ['first', 'first', 'second', 'second', 'third'])
+  }),
+
+  inboxTest(
+    'I205',
+    'MUST hand out the next event of an order key when the one before is dead, parked or discarded',
+    async (bench) => {
+      const inbox = await bench.open()
+      for (const [at, id] of ['buried', 'parked', 'waits', 'last'].entries())
+        await inbox.put(ordered(id, at), remembered)
+      const taker = bench.consume(inbox, coming({ buried: dead(), parked: park(), waits: retryIn(hourMs) }), {
+        wanted: () => ({ types: [], others: 'hand-out' }),
+      })
+      await bench.eventually(() => assertState(inbox, 'acme:waits', 'scheduled'))
+      await assertCounts(inbox, { dead: 1, parked: 1, scheduled: 1, pending: 1 })
+      assert.equal(await inbox.discard('acme:waits'), true)
+      await bench.eventually(() => assertGone(inbox, 'acme:last'))
+      assert.deepEqual(taker.ids, ['buried', 'parked', 'waits', 'last'])
+    },
+  ),
+
+  inboxTest('I206', 'MUST take a discarded event out of the line of its order key', async (bench) => {
+    const { inbox, holder, letGo } = await holdKey(bench)
+    for (const [at, id] of ['first', 'second', 'third'].entries())
+      await inbox.put(ordered(id, at), remembered)
+    assert.equal(await inbox.discard('acme:first'), true)
+    assert.equal(await inbox.discard('acme:third'), true)
+    letGo()
+    await bench.eventually(() => assertCounts(inbox, {}))
+    assert.deepEqual(holder.ids, ['holder', 'second'])
+  }),
+
+  inboxTest('I207', 'MUST let a redriven dead letter wait for its turn', async (bench) => {
+    const { inbox, holder, letGo } = await holdKey(bench)
+    const failure = { handler: null, code: 'error', message: 'broken', at: 0 }
+    await inbox.put(ordered('letter', 1), { ...remembered, failure })
+    assert.equal(await inbox.redrive('acme:letter'), true)
+    await bench.settle()
+    await assertCounts(inbox, { active: 1, pending: 1 })
+    assert.deepEqual(holder.ids, ['holder'])
+    letGo()
+    await bench.eventually(() => assertCounts(inbox, {}))
+    assert.deepEqual(holder.ids, ['holder', 'letter'])
+  }),
+
+  inboxTest('I208', 'MUST let a parked event that is wanted wait for its turn', async (bench) => {
+    const inbox = await bench.open()
+    const parking = bench.consume(inbox, async () => park(), {
+      wanted: () => ({ types: [], others: 'hand-out' }),
+    })
+    await inbox.put(ordered('parked', 1), remembered)
+    await bench.eventually(() => assertState(inbox, 'acme:parked', 'parked'))
+    await bench.settled(parking.consumer.stop(), 'stop')
+    const gate = bench.gate()
+    let types: string[] = []
+    const work: Work = async ({ event }) => {
+      if (event.id === 'holder') await gate.opened
+      return done
+    }
+    const taker = bench.consume(inbox, work, { wanted: () => ({ types, others: 'hand-out' }) })
+    await inbox.put(ordered('holder', 5), remembered)
+    await bench.eventually(() => assert.deepEqual(taker.ids, ['holder']))
+    types = ['order.paid']
+    taker.consumer.wake()
+    await bench.settle()
+    assert.deepEqual(taker.ids, ['holder'])
+    gate.open()
+    await bench.eventually(() => assertCounts(inbox, {}))
+    assert.deepEqual(taker.ids, ['holder', 'parked'])
+  }),
+
+  inboxTest(
+    'I209',
+    'MUST hand out what has an order key also where nobody wants its type: its verdict passes the key on',
+    async (bench) => {
+      const inbox = await bench.open()
+      for (const [at, others] of (['park', 'drop'] as const).entries()) {
+        const wanted = () => ({ types: ['order.paid'], others })
+        const taker = bench.consume(inbox, async () => done, { wanted })
+        await inbox.put(ordered(`odd-${at}`, at, { type: 'order.odd' }), remembered)
+        await inbox.put(ordered(`next-${at}`, at + 1), remembered)
+        await bench.eventually(() => assertCounts(inbox, {}))
+        await bench.settled(taker.consumer.stop(), 'stop')
+        assert.deepEqual(taker.ids, [`odd-${at}`, `next-${at}`])
+        assert.deepEqual(taker.reports, [])
+      }
+    },
+  ),
+
+  inboxTest(
+    'I210',
+    'MUST hand on what a verdict leaves to later events of the order key, for its time and no longer',
+    async (bench) => {
+      const inbox = await bench.open()
+      const newest = (rank: number): NewestHandled => ({ save: { createdAt: 1_700_000_000_000.5, rank } })
+      const legacy = (rank: number, rememberMs = hourMs) => ({ newest: newest(rank), rememberMs })
+      const taker = bench.consume(
+        inbox,
+        coming({
+          a: { outcome: 'done', progress: noProgress, legacy: legacy(1) },
+          b: { outcome: 'dead', progress: noProgress, failures: [], legacy: legacy(2) },
+          c: { outcome: 'park', progress: noProgress, legacy: legacy(3) },
+          e: { outcome: 'done', progress: noProgress, legacy: legacy(4, 2 * bench.unitMs) },
+        }),
+        { wanted: () => ({ types: [], others: 'hand-out' }) },
+      )
+      const handed = () => taker.attempts.map((attempt) => attempt.newest)
+      for (const [at, id] of ['a', 'b', 'c', 'd'].entries()) await inbox.put(ordered(id, at), remembered)
+      await bench.eventually(() => assert.equal(taker.turns.length, 4))
+      assertSame(handed(), [undefined, newest(1), newest(2), newest(3)])
+      await inbox.put(ordered('other', 9, { orderKey: 'acme:run-2' }), remembered)
+      await inbox.put(sampleEvent(), remembered)
+      await bench.eventually(() => assert.equal(taker.turns.length, 6))
+      assertSame(handed().slice(4), [undefined, undefined])
+      await inbox.put(ordered('e', 9), remembered)
+      await bench.eventually(() => assertGone(inbox, 'acme:e'))
+      await bench.pass(2 * bench.unitMs)
+      await inbox.put(ordered('f', 10), remembered)
+      await bench.eventually(() => assert.equal(taker.turns.length, 8))
+      assertSame(handed().at(-1), undefined, 'what was left is handed on beyond its time')
+    },
+  ),
+
+  inboxTest(
+    'I211',
+    'MUST let what was interrupted hold its order key, though an earlier event waits',
+    async (bench) => {
+      const { inbox, holder, letGo } = await holdKey(bench)
+      await inbox.put(ordered('earlier', 1), remembered)
+      const next = bench.consume(await bench.open(), async () => done)
+      await bench.settle()
+      assert.deepEqual(next.ids, [])
+      await bench.loseLeases()
+      await bench.eventually(() => assert.ok(holder.turns.length + next.turns.length > 1))
+      const taken = [...holder.turns.slice(1), ...next.turns]
+      taken.sort((one, two) => one.startedAt - two.startedAt)
+      assert.equal(taken[0]?.attempt.event.id, 'holder')
+      letGo()
+      await bench.eventually(() => assertCounts(inbox, {}))
+    },
+  ),
+
+  inboxTest(
+    'I212',
+    'MUST leave no event of an order key behind, however puts and verdicts of several meet',
+    async (bench) => {
+      const inboxes = await bench.openSeveral(3)
+      const watch = new KeyWatch()
+      let turns = 0
+      const work = watch.watching(async () => {
+        turns += 1
+        await sleep(1)
+        return turns % 5 === 0 ? retryIn(0) : done
+      })
+      for (const inbox of inboxes) bench.consume(inbox, work)
+      const events = Array.from({ length: 90 }, (_, at) =>
+        ordered(`evt_${at}`, at % 7, { orderKey: `acme:run-${at % 2}` }),
+      )
+      await Promise.all(events.map((event, at) => inboxes[at % 3]?.put(event, remembered)))
+      const [first] = inboxes
+      assert.ok(first)
+      await bench.eventually(() => assertCounts(first, {}))
+      watch.assertNoOverlap()
+      assert.deepEqual([...watch.ids.keys()].sort(), ['acme:run-0', 'acme:run-1'])
+      const handled = new Set([...watch.ids.values()].flat())
+      assert.equal(handled.size, 90)
+    },
+  ),
+
+  inboxTest('I213', 'MUST let what is put in the place of another wait for its turn', async (bench) => {
+    const { inbox, letGo } = await holdKey(bench, done, async ({ event }) =>
+      event.unreadable ? { outcome: 'replace', event: ordered('read', 1), rememberMs: hourMs } : done,
+    )
+    await inbox.put(sampleEvent({ id: 'unread', type: 'unreadable', unreadable: true }), remembered)
+    await bench.eventually(() => assertGone(inbox, 'acme:unread'))
+    await bench.settle()
+    await assertCounts(inbox, { active: 1, pending: 1 })
+    letGo()
+    await bench.eventually(() => assertCounts(inbox, {}))
+  }),
+]

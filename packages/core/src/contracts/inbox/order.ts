@@ -1,0 +1,24 @@
+/** Where an event stands in the order of its key: by time, and of one time by rank. */
+export interface OrderPlace {
+  readonly createdAt: number
+  readonly rank: number
+}
+
+/** The newest event of an order key that each handler has succeeded with, by the handler's name. An inbox keeps it, and does not look inside. */
+export type NewestHandled = Readonly<Record<string, OrderPlace>>
+
+/** Below 0 where `one` comes before `other`, above 0 where it comes after it. */
+export function compareOrder(one: OrderPlace, other: OrderPlace): number {
+  return one.createdAt - other.createdAt || one.rank - other.rank
+}
+
+/** Where an event stands. */
+export function placeOf({
+  createdAt,
+  orderRank = 0,
+}: {
+  readonly createdAt: number
+  readonly orderRank?: number | undefined
+}): OrderPlace {
+  return { createdAt, rank: orderRank }
+}

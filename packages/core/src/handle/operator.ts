@@ -1,0 +1,69 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { Inbox } from '../contracts/inbox/inbox.ts'
+import type { RedriveOptions } from '../contracts/inbox/progress.ts'
+import type { Observe } from '../contracts/receiver/observers.ts'
+import type { Pause, PauseRequest } from '../contracts/receiver/pause.ts'
+import type { RedriveFilter } from '../contracts/receiver/receiver.ts'
+import type { ReplayProgress, ReplayRequest } from '../contracts/receiver/replay.ts'
+import { allKeys } from './all-keys.ts'
+import type { Handlers } from './handlers.ts'
+import { pausedHandling, pauseHandling, resumeHandling } from './pause/pause-note.ts'
+import type { Pauses } from './pause/pauses.ts'
+import { replayEvents } from './replay/replay-events.ts'
+import { typesOfHandler } from './replay/replay-for-handler.ts'
+
+interface OperatorTools {
+  readonly inbox: Inbox
+  /** Name of the receiver. */
+  readonly name: string
+  readonly clock: Required<Clock>
+  readonly observe: Observe
+  readonly handlers: Handlers
+  readonly pauses: Pauses
+}
+
+/** What an operator has done with the events of a receiver. */
+export class Operator {
+  readonly #tools: OperatorTools
+
+  constructor(tools: OperatorTools) {
+    this.#tools = tools
+  }
+
+  async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
+    const redriven = await this.#tools.inbox.redrive(key, options)
+    if (redriven) this.#tools.observe('redriven', () => ({ key }))
+    return redriven
+  }
+
+  async redriveAll(filter: RedriveFilter, options?: RedriveOptions): Promise<number> {
+    const { inbox, name } = this.#tools
+    let redriven = 0
+    for (const key of await allKeys(inbox, { ...filter, source: name, state: 'dead' }))
+      if (await this.redrive(key, options)) redriven += 1
+    return redriven
+  }
+
+  async replay(request: ReplayRequest): Promise<ReplayProgress> {
+    const { inbox, name, clock, observe, handlers } = this.#tools
+    const isFor = typesOfHandler(request.handler, handlers)
+    const onReplayed = (key: string) => observe('replayed', () => ({ key }))
+    return replayEvents(request, { inbox, source: name, clock, isFor, onReplayed })
+  }
+
+  async pause(request: PauseRequest): Promise<void> {
+    const { inbox, name, clock, pauses } = this.#tools
+    await pauseHandling(inbox, name, request, clock.now())
+    await pauses.look()
+  }
+
+  async resume({ handler }: Partial<PauseRequest>): Promise<void> {
+    const { inbox, name, pauses } = this.#tools
+    await resumeHandling(inbox, name, handler)
+    await pauses.look()
+  }
+
+  paused(): Promise<readonly Pause[]> {
+    return pausedHandling(this.#tools.inbox, this.#tools.name)
+  }
+}

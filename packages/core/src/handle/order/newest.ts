@@ -1,0 +1,35 @@
+import type { Attempt, Legacy, Verdict } from '../../contracts/inbox/handling.ts'
+import { compareOrder, type NewestHandled, placeOf } from '../../contracts/inbox/order.ts'
+import type { OrderOptions } from '../../contracts/receiver/order.ts'
+
+export interface OrderTools {
+  readonly order: OrderOptions | undefined
+  /** How long it is remembered what was handled last, in milliseconds. */
+  readonly dedupeWindow: number
+}
+
+/** Whether a handler has succeeded with a newer event of the same order key, so that this one is not for it any more. */
+export function isOvertaken(
+  handler: string,
+  { event, newest, progress }: Attempt,
+  { order }: OrderTools,
+): boolean {
+  if (newest === undefined || order?.older !== 'skip' || progress.outOfOrder) return false
+  const last = newest[handler]
+  return last !== undefined && compareOrder(placeOf(event), last) < 0
+}
+
+/** The verdict, with what it leaves to later events of the order key. */
+export function withLegacy(verdict: Verdict, { event, newest = {} }: Attempt, tools: OrderTools): Verdict {
+  if (event.orderKey === undefined || tools.order?.older !== 'skip') return verdict
+  if (verdict.outcome === 'retry' || verdict.outcome === 'replace') return verdict // its key is held
+  const place = placeOf(event)
+  const later: NewestHandled = Object.fromEntries(
+    verdict.progress.completed
+      .filter((handler) => newest[handler] === undefined || compareOrder(newest[handler], place) < 0)
+      .map((handler) => [handler, place]),
+  )
+  if (Object.keys(later).length === 0) return verdict
+  const legacy: Legacy = { newest: { ...newest, ...later }, rememberMs: tools.dedupeWindow }
+  return { ...verdict, legacy }
+}

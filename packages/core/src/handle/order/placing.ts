@@ -1,0 +1,68 @@
+import type { JsonObject, WebhookEvent } from '../../contracts/event.ts'
+import type { EventRecord } from '../../contracts/inbox/event-record.ts'
+import { InvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
+import type { OrderOptions } from '../../contracts/receiver/order.ts'
+import { type Awaitable, whenHere } from '../../time/awaitable.ts'
+import { describeFailure } from '../describe-failure.ts'
+import { openEvent } from '../open-event.ts'
+
+/** Where an event stands: among which events, by the application's own key, and with what rank. */
+interface ApplicationPlace {
+  readonly key: string
+  readonly rank: number
+}
+
+/** Says where an event stands. Undefined where its order does not matter. */
+export type PlaceEvent = (event: EventRecord, payload: JsonObject) => Awaitable<ApplicationPlace | undefined>
+
+/**
+ * Asks the application. What it says is thrown as {InvalidEnvelope}, where it is none: such an event is held unread, and read anew when it is redriven.
+ *
+ * @returns undefined where a receiver has no order.
+ */
+export function placing(provider: Provider, order: OrderOptions | undefined): PlaceEvent | undefined {
+  if (order === undefined) return undefined
+  return (record, payload) => {
+    const opened = attempt('its data can not be checked', () =>
+      openEvent(provider, record, payload, () => notFetched),
+    )
+    return whenHere(opened, (event) => place(event, order, provider.lifecycle))
+  }
+}
+
+/** Deliveries are answered within milliseconds. */
+function notFetched(): never {
+  throw new Error('order can not fetch: it is asked before the delivery is answered')
+}
+
+function place(
+  event: WebhookEvent,
+  order: OrderOptions,
+  lifecycle: Provider['lifecycle'],
+): ApplicationPlace | undefined {
+  const key: unknown = attempt('order.by threw', () => order.by(event))
+  if (key === undefined || key === null) return undefined
+  if (typeof key !== 'string' || key === '')
+    throw new InvalidEnvelope(
+      `order.by answered ${described(key)}; it must be a text, or undefined for no order`,
+    )
+  const rank: unknown = order.rank
+    ? attempt('order.rank threw', () => order.rank?.(event))
+    : (lifecycle.get(event.type) ?? 0)
+  if (!Number.isFinite(rank))
+    throw new InvalidEnvelope(`order.rank answered ${described(rank)}; it must be a finite number`)
+  return { key, rank: rank as number }
+}
+
+function attempt<Result>(trouble: string, step: () => Result): Result {
+  try {
+    return step()
+  } catch (error) {
+    const { message } = describeFailure(null, error, 0)
+    throw new InvalidEnvelope(`${trouble}: ${message}`)
+  }
+}
+
+function described(value: unknown): string {
+  return value === '' || typeof value === 'number' ? JSON.stringify(value) : typeof value
+}

@@ -1,0 +1,74 @@
+import { ConfigurationError } from '../../contracts/errors.ts'
+import type { Inbox } from '../../contracts/inbox/inbox.ts'
+import type { Notes } from '../../contracts/inbox/notes.ts'
+import type { Pause, PauseRequest } from '../../contracts/receiver/pause.ts'
+
+/** How often a note is written again that another process has written meanwhile. */
+const mostTries = 10
+
+/** Pauses a receiver's handlers, for all processes, until they are resumed. A second pause of the same takes the place of the first. */
+export function pauseHandling(
+  inbox: Inbox,
+  source: string,
+  { handler, reason }: PauseRequest,
+  now: number,
+): Promise<void> {
+  if (typeof reason !== 'string' || reason.trim() === '' || reason.length > 500)
+    throw new ConfigurationError('pause: reason must say, in 1 to 500 characters, why: somebody will ask')
+  assertHandler(handler)
+  const pause = { handler, reason, since: now }
+  return change(notesOf(inbox), source, (pauses) => [...without(pauses, handler), pause])
+}
+
+/** Ends a pause. Where all of the receiver was paused, pauses of single handlers stay. */
+export function resumeHandling(inbox: Inbox, source: string, handler: string | undefined): Promise<void> {
+  assertHandler(handler)
+  return change(notesOf(inbox), source, (pauses) => without(pauses, handler))
+}
+
+/** What is paused of a receiver. */
+export async function pausedHandling(inbox: Inbox, source: string): Promise<readonly Pause[]> {
+  return readPauses((await inbox.notes?.read(noteName(source)))?.text)
+}
+
+export function noteName(source: string): string {
+  return `paused:${source}`
+}
+
+export function readPauses(text: string | undefined): readonly Pause[] {
+  return text === undefined ? [] : (JSON.parse(text) as Pause[])
+}
+
+async function change(
+  notes: Notes,
+  source: string,
+  make: (pauses: readonly Pause[]) => readonly Pause[],
+): Promise<void> {
+  for (let tries = 0; tries < mostTries; tries++) {
+    const note = await notes.read(noteName(source))
+    const pauses = make(readPauses(note?.text))
+    if (pauses.length === 0 && note === undefined) return
+    const text = pauses.length === 0 ? undefined : JSON.stringify(pauses)
+    if (await notes.write(noteName(source), text, note?.version)) return
+  }
+  throw new Error('pause: other processes were in the way again and again')
+}
+
+function without(pauses: readonly Pause[], handler: string | undefined): readonly Pause[] {
+  return pauses.filter((pause) => pause.handler !== handler)
+}
+
+function assertHandler(handler: unknown): void {
+  if (handler === undefined || (typeof handler === 'string' && handler !== '' && handler.length <= 500))
+    return
+  throw new ConfigurationError(
+    `pause: handler is ${JSON.stringify(handler)}; it must be the name of a handler`,
+  )
+}
+
+function notesOf(inbox: Inbox): Notes {
+  if (inbox.notes) return inbox.notes
+  throw new ConfigurationError(
+    `pause: the ${inbox.name} inbox keeps no notes, in which processes could see it`,
+  )
+}

@@ -1,0 +1,141 @@
+import type { Clock } from '../../contracts/clock.ts'
+import type { Inbox } from '../../contracts/inbox/inbox.ts'
+import { isNamed } from '../../contracts/inbox/progress.ts'
+import type { Logger } from '../../contracts/logger.ts'
+import type { Pause } from '../../contracts/receiver/pause.ts'
+import { isPromise } from '../../time/awaitable.ts'
+import { noteName, readPauses } from './pause-note.ts'
+
+/** What was seen is looked at again after so long, and goes for nothing after so long: a pause is seen within 5 s. */
+const lookAfterMs = 2_000
+const staleAfterMs = 4_000
+/** What a paused handler waits for is tried again after a quarter of the time that it has been paused, within these bounds. */
+const waitMs = { least: 5_000, most: 60_000 }
+
+interface PausesTools {
+  readonly inbox: Pick<Inbox, 'notes'>
+  /** Name of the receiver. */
+  readonly name: string
+  readonly clock: Required<Clock>
+  readonly logger: Logger
+}
+
+/**
+ * What is paused of a receiver, as this process knows it. It looks when events are taken, and so asks nothing while there is nothing to do; while all is
+ * paused it looks by a timer.
+ */
+export class Pauses {
+  readonly #tools: PausesTools
+  #pauses: readonly Pause[] = []
+  #text: string | undefined
+  /** When what is known was seen, and when it was last tried to see it. */
+  #seenAt = Number.NEGATIVE_INFINITY
+  #triedAt = Number.NEGATIVE_INFINITY
+  #looking: Promise<void> | undefined
+  #cancel: (() => void) | undefined
+  readonly #listeners = new Set<() => void>()
+
+  constructor(tools: PausesTools) {
+    this.#tools = tools
+  }
+
+  /** Whether nothing of the receiver is to be handed out, for now: it is paused, or it has to be seen first whether it is. */
+  get isAllPaused(): boolean {
+    if (this.#tools.inbox.notes === undefined) return false
+    this.#lookIfDue()
+    return this.#isStale || this.#isAll
+  }
+
+  get areAny(): boolean {
+    return this.#pauses.length > 0
+  }
+
+  /** How long an event waits for a handler that is paused, in milliseconds; undefined where it is not. */
+  waitOf(name: string): number | undefined {
+    const pause = this.#pauses.find(({ handler }) => handler === undefined || isNamed(name, handler))
+    if (pause === undefined) return undefined
+    if (pause.handler === undefined) return waitMs.least // nothing is handed out any more, here or soon elsewhere
+    const pausedMs = this.#tools.clock.now() - pause.since
+    return Math.min(waitMs.most, Math.max(waitMs.least, pausedMs / 4))
+  }
+
+  /** Is told when more may be handed out than before. Ends with what it returns. */
+  watch(onChange: () => void): () => void {
+    this.#listeners.add(onChange)
+    return () => {
+      this.#listeners.delete(onChange)
+      if (this.#listeners.size === 0) this.#cancel?.()
+    }
+  }
+
+  /** Resolves once it is known, or can't be: then nothing is handed out. */
+  async known(): Promise<void> {
+    if (this.isAllPaused) await this.#looking
+  }
+
+  /** Sees what this process has changed itself. */
+  async look(): Promise<void> {
+    await this.#looking // which may have begun before
+    await this.#look()
+  }
+
+  get #isStale(): boolean {
+    return this.#tools.clock.elapsed() - this.#seenAt >= staleAfterMs
+  }
+
+  get #isAll(): boolean {
+    return this.#pauses.some(({ handler }) => handler === undefined)
+  }
+
+  #lookIfDue(): void {
+    if (this.#tools.clock.elapsed() - this.#triedAt >= lookAfterMs) void this.#look()
+  }
+
+  #look(): Promise<void> | undefined {
+    const { inbox, name, clock } = this.#tools
+    if (this.#looking) return this.#looking
+    this.#triedAt = clock.elapsed()
+    try {
+      const note = inbox.notes?.read(noteName(name))
+      if (!isPromise(note)) this.#saw(note?.text)
+      else
+        this.#looking = Promise.resolve(note)
+          .then((note) => this.#saw(note?.text))
+          .catch((err) => this.#failed(err))
+          .finally(() => {
+            this.#looking = undefined
+          })
+    } catch (err) {
+      this.#failed(err)
+    }
+    return this.#looking
+  }
+
+  #saw(text: string | undefined): void {
+    const wasHeld = this.#isStale || this.#isAll
+    this.#seenAt = this.#tools.clock.elapsed()
+    if (text !== this.#text) this.#pauses = readPauses(text)
+    this.#text = text
+    if (this.#isAll) this.#lookLater()
+    else if (wasHeld) this.#tell()
+  }
+
+  /** Not before who asked has its answer. */
+  #tell(): void {
+    queueMicrotask(() => {
+      for (const tell of this.#listeners) tell()
+    })
+  }
+
+  /** What was known goes on for a moment. A store that can't be asked hands out no events either, and the log says so. */
+  #failed(err: unknown): void {
+    this.#tools.logger.debug({ err, source: this.#tools.name }, 'the inbox can not be asked what is paused')
+    this.#lookLater()
+  }
+
+  #lookLater(): void {
+    if (this.#listeners.size === 0) return
+    this.#cancel?.()
+    this.#cancel = this.#tools.clock.after(lookAfterMs, () => void this.#look(), { background: true })
+  }
+}

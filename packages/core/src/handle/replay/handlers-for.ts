@@ -1,0 +1,20 @@
+import type { Attempt, Verdict } from '../../contracts/inbox/handling.ts'
+import { isNamed } from '../../contracts/inbox/progress.ts'
+import type { Handlers, HandlersOfType } from '../handlers.ts'
+
+/** How long an event is left to processes that have the handler which it is replayed for. */
+const forOthersMs = 30_000
+
+/** Those that an event is for: of one that is replayed for one handler, that one. */
+export function handlersFor({ event, progress: { only } }: Attempt, handlers: Handlers): HandlersOfType {
+  const ofType = handlers.of(event.type)
+  if (only === undefined) return ofType
+  return { ...ofType, handlers: ofType.handlers.filter(({ name }) => isNamed(name, only)) }
+}
+
+/** The verdict on an event that is replayed for a handler that this process has not: an earlier deploy may run on beside a later one. */
+export function waitsForItsHandler({ progress }: Attempt, handlers: Handlers): Verdict | undefined {
+  const { only } = progress
+  if (only === undefined || handlers.has((name) => isNamed(name, only))) return undefined
+  return { outcome: 'retry', delayMs: forOthersMs, progress, failures: [], attemptUsed: false }
+}

@@ -1,0 +1,155 @@
+import type { Clock } from '../../contracts/clock.ts'
+import { ConfigurationError } from '../../contracts/errors.ts'
+import type { EventSummary, Inbox, ListFilter } from '../../contracts/inbox/inbox.ts'
+import type { ReplayProgress, ReplayRequest } from '../../contracts/receiver/replay.ts'
+import { completeClock } from '../../time/system-clock.ts'
+
+/** So many events are made pending at once. */
+const stepSize = 16
+const pageSize = 500
+
+export interface ReplayTools {
+  readonly inbox: Pick<Inbox, 'list' | 'replay'>
+  /** Only events of this source. */
+  readonly source?: string | undefined
+  readonly clock?: Clock
+  /** Whether an event is for the handler that the replay names. Left out, every one is. */
+  isFor?(event: EventSummary): boolean
+  /** Told of every event that was made pending. */
+  onReplayed?(key: string): void
+}
+
+/**
+ * Makes handled events pending again, at a pace that leaves room for others. What it has done stands in the events themselves, so that it can be killed at any
+ * instant and called again under its name.
+ *
+ * @throws {ConfigurationError} for a request that can't work.
+ */
+export async function replayEvents(request: ReplayRequest, tools: ReplayTools): Promise<ReplayProgress> {
+  const replay = new Replay(checkedRequest(request), tools)
+  for await (const page of pagesOf(tools.inbox, filterOf(request, tools.source)))
+    if (!(await replay.go(page))) return replay.progress
+  replay.end()
+  return replay.progress
+}
+
+class Replay {
+  readonly #request: ReturnType<typeof checkedRequest>
+  readonly #tools: ReplayTools
+  readonly #pace: Pace
+  #replayed = 0
+  #passedOver = 0
+  #isComplete = false
+
+  constructor(request: ReturnType<typeof checkedRequest>, tools: ReplayTools) {
+    this.#request = request
+    this.#tools = tools
+    this.#pace = new Pace(request.perSecond, completeClock(tools.clock))
+  }
+
+  get progress(): ReplayProgress {
+    const { id } = this.#request
+    return { id, replayed: this.#replayed, passedOver: this.#passedOver, isComplete: this.#isComplete }
+  }
+
+  end(): void {
+    this.#isComplete = true
+    this.#request.onProgress?.(this.progress)
+  }
+
+  /** False where it ends before its end. */
+  async go(page: readonly EventSummary[]): Promise<boolean> {
+    const { id, limit, signal } = this.#request
+    const { isFor = () => true } = this.#tools
+    const open = page.filter((event) => event.progress.replayedBy !== id && isFor(event))
+    this.#passedOver += page.length - open.length
+    for (let at = 0; at < open.length; ) {
+      const step = open.slice(at, at + Math.min(stepSize, limit - this.#replayed))
+      if (step.length === 0 || signal?.aborted) return false
+      await this.#take(step)
+      at += step.length
+    }
+    return true
+  }
+
+  async #take(step: readonly EventSummary[]): Promise<void> {
+    const { id, handler, again, dryRun, onProgress } = this.#request
+    const { inbox, onReplayed } = this.#tools
+    const replay = async ({ key }: EventSummary) => {
+      if (dryRun) return true
+      const isReplayed = await inbox.replay(key, { id, handler, again })
+      if (isReplayed) onReplayed?.(key)
+      return isReplayed
+    }
+    const done = await Promise.all(step.map(replay))
+    const count = done.filter(Boolean).length
+    this.#replayed += count
+    this.#passedOver += step.length - count
+    onProgress?.(this.progress)
+    if (!dryRun) await this.#pace.after(count)
+  }
+}
+
+async function* pagesOf(
+  inbox: Pick<Inbox, 'list'>,
+  filter: ListFilter,
+): AsyncGenerator<readonly EventSummary[]> {
+  let cursor: string | undefined
+  do {
+    const page = await inbox.list({ ...filter, limit: pageSize, ...(cursor !== undefined && { cursor }) })
+    yield page.items
+    cursor = page.cursor
+  } while (cursor !== undefined)
+}
+
+function filterOf({ from, to, type, tenant }: ReplayRequest, source: string | undefined): ListFilter {
+  return {
+    state: 'handled',
+    ...(source !== undefined && { source }),
+    ...(type !== undefined && { type }),
+    ...(tenant !== undefined && { tenant }),
+    ...(from !== undefined && { receivedFrom: Number(from) }),
+    ...(to !== undefined && { receivedBefore: Number(to) }),
+  }
+}
+
+/** Lets no more than so many events a second pass. */
+class Pace {
+  readonly #perSecond: number
+  readonly #clock: Required<Clock>
+  readonly #beganAt: number
+  #count = 0
+
+  constructor(perSecond: number, clock: Required<Clock>) {
+    this.#perSecond = perSecond
+    this.#clock = clock
+    this.#beganAt = clock.elapsed()
+  }
+
+  async after(count: number): Promise<void> {
+    this.#count += count
+    const waitMs = this.#beganAt + (1000 * this.#count) / this.#perSecond - this.#clock.elapsed()
+    if (waitMs > 0) await new Promise<void>((resolve) => this.#clock.after(waitMs, resolve))
+  }
+}
+
+function checkedRequest(request: ReplayRequest) {
+  const {
+    id = crypto.randomUUID(),
+    limit = Number.POSITIVE_INFINITY,
+    perSecond = 100,
+    dryRun = false,
+  } = request
+  const fail = (name: string, value: unknown, wanted: string) => {
+    const found = typeof value === 'string' ? JSON.stringify(value) : String(value)
+    throw new ConfigurationError(`replay: ${name} is ${found}; it must be ${wanted}`)
+  }
+  if (!/^[A-Za-z0-9._:-]{1,100}$/.test(id)) fail('id', id, '1 to 100 letters, digits and ._:-')
+  if (!(limit >= 1)) fail('limit', limit, 'a whole number of 1 or more')
+  if (!(perSecond > 0)) fail('perSecond', perSecond, 'a number above 0, or Infinity')
+  const { from, to } = request
+  for (const [name, value] of Object.entries({ from, to }))
+    if (value !== undefined && Number.isNaN(Number(value)))
+      fail(name, value, 'a Date, or milliseconds since 1970')
+  return { ...request, id, limit, perSecond, dryRun }
+}

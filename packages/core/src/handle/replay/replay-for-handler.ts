@@ -1,0 +1,20 @@
+import { ConfigurationError } from '../../contracts/errors.ts'
+import { isNamed } from '../../contracts/inbox/progress.ts'
+import type { Handlers } from '../handlers.ts'
+
+/**
+ * Which types a handler that a replay names is for. Of a process that has no handlers nothing is known: then every type.
+ *
+ * @throws {ConfigurationError} where there are handlers, but none of that name.
+ */
+export function typesOfHandler(
+  called: string | undefined,
+  handlers: Handlers,
+): (event: { type: string }) => boolean {
+  if (called === undefined || handlers.isEmpty) return () => true
+  if (!handlers.has((name) => isNamed(name, called)))
+    throw new ConfigurationError(
+      `replay: there is no handler ${JSON.stringify(called)}; there are ${handlers.names.join(', ')}`,
+    )
+  return ({ type }) => handlers.of(type).handlers.some(({ name }) => isNamed(name, called))
+}

@@ -1,0 +1,157 @@
+import { ConfigurationError, memoryInbox } from '@hookport/core'
+import { inboxInFront, manualClock } from '@hookport/core/testing'
+import { emptyCounts } from '@hookport/testkit/event-records'
+import { describe, expect, test } from 'vitest'
+import { acmeReceiver, start } from '../support/acme-receiver.ts'
+
+const reason = 'the plans are being repaired'
+
+function twoHandlers(options: object = {}) {
+  const made = acmeReceiver({ retry: { jitter: 0 }, ...options })
+  const ran: string[] = []
+  made.receiver.onEvent('order.paid', ({ id }, { attempt }) => void ran.push(`save ${id} ${attempt}`), {
+    name: 'save',
+  })
+  made.receiver.onEvent('order.paid', ({ id }) => void ran.push(`mail ${id}`), { name: 'mail' })
+  return { ...made, ran }
+}
+
+describe('a receiver that is paused', () => {
+  test('takes events on and handles none, until it is resumed', async () => {
+    const { receiver, send, ran } = twoHandlers()
+    await receiver.pause({ reason })
+    expect((await send({ id: 'one' })).status).toBe(200)
+    await receiver.idle()
+    expect(ran).toEqual([])
+    expect(await receiver.inbox.counts()).toEqual({ ...emptyCounts, pending: 1 })
+    expect(await receiver.paused()).toEqual([{ handler: undefined, reason, since: start }])
+    await receiver.resume()
+    await receiver.idle()
+    expect(ran).toEqual(['save one 1', 'mail one'])
+    expect(await receiver.paused()).toEqual([])
+  })
+
+  test('is so in every process within 5 s, and so is one that starts later', async () => {
+    const clock = manualClock(start)
+    const shared = memoryInbox({ clock })
+    const [one, other] = ['a', 'b'].map((copy) =>
+      twoHandlers({
+        clock,
+        inbox: inboxInFront(shared, { store: `${copy}:${crypto.randomUUID()}`, close: async () => {} }),
+      }),
+    )
+    if (!one || !other) return expect.unreachable()
+    await other.receiver.idle()
+    await one.receiver.pause({ reason })
+    await clock.advance(5_000)
+    await one.send({ id: 'evt' })
+    await other.receiver.idle()
+    const later = twoHandlers({
+      clock,
+      inbox: inboxInFront(shared, { store: crypto.randomUUID(), close: async () => {} }),
+    })
+    await later.receiver.idle()
+    expect([...one.ran, ...other.ran, ...later.ran]).toEqual([])
+    await later.receiver.resume()
+    await clock.advance(5_000)
+    for (const { receiver } of [one, other, later]) await receiver.idle()
+    expect([...one.ran, ...other.ran, ...later.ran]).toHaveLength(2)
+  })
+
+  test('drains nothing', async () => {
+    const { receiver, send, ran } = twoHandlers({ consume: false })
+    await receiver.pause({ reason })
+    await send()
+    expect(await receiver.drain()).toMatchObject({ handled: 0, more: false })
+    expect(ran).toEqual([])
+    await receiver.resume()
+    expect(await receiver.drain()).toMatchObject({ handled: 1 })
+  })
+
+  test('handles nothing before it knows what is paused, and then goes on', async () => {
+    const clock = manualClock(start)
+    const memory = memoryInbox({ clock })
+    let isAway = true
+    const notes = memory.notes ?? expect.unreachable()
+    const read = async (name: string) => {
+      if (isAway) throw new Error('no connection')
+      return notes.read(name)
+    }
+    const { receiver, send, ran } = twoHandlers({
+      clock,
+      inbox: inboxInFront(memory, { notes: { ...notes, read } }),
+    })
+    await send()
+    await clock.advance(10)
+    expect(ran).toEqual([])
+    isAway = false
+    await clock.advance(4_000)
+    await receiver.idle()
+    expect(ran).toHaveLength(2)
+  })
+})
+
+describe('a handler that is paused', () => {
+  test('waits and uses up no attempt, while its neighbours go on', async () => {
+    const { receiver, send, ran, clock, observed, log } = twoHandlers()
+    await receiver.pause({ handler: 'save', reason })
+    await send({ id: 'one' })
+    await receiver.idle()
+    expect(ran).toEqual(['mail one'])
+    for (let minute = 0; minute < 10; minute++) {
+      await clock.advance(60_000)
+      await receiver.idle()
+    }
+    expect(ran).toEqual(['mail one'])
+    expect(observed.failed).toEqual([])
+    expect(JSON.stringify(log.lines)).not.toContain('was not handled')
+    await receiver.resume({ handler: 'save' })
+    await clock.advance(60_000)
+    await receiver.idle()
+    expect(ran).toEqual(['mail one', 'save one 1'])
+    expect(observed.handled).toHaveLength(1)
+  })
+
+  test('holds the order key of its event', async () => {
+    const { receiver, send, ran, clock } = twoHandlers({ order: { by: () => 'one' } })
+    await receiver.pause({ handler: 'onEvent(order.paid):save', reason })
+    await send({ id: 'one' })
+    await send({ id: 'two', at: start + 1 })
+    await receiver.idle()
+    expect(ran).toEqual(['mail one'])
+    await receiver.resume({ handler: 'onEvent(order.paid):save' })
+    await clock.advance(60_000)
+    await receiver.idle()
+    expect(ran).toEqual(['mail one', 'save one 1', 'save two 1', 'mail two'])
+  })
+
+  test('stays so when all of the receiver is resumed', async () => {
+    const { receiver } = twoHandlers()
+    await receiver.pause({ handler: 'save', reason })
+    await receiver.pause({ reason: 'all' })
+    expect(await receiver.paused()).toHaveLength(2)
+    await receiver.resume()
+    expect(await receiver.paused()).toMatchObject([{ handler: 'save' }])
+  })
+
+  test('has the sender come again where handlers run before the reply', async () => {
+    const { receiver, send, ran } = twoHandlers({ acknowledge: 'after-handlers' })
+    await receiver.pause({ handler: 'save', reason })
+    expect((await send({ id: 'one' })).status).toBe(500)
+    await receiver.resume({ handler: 'save' })
+    expect((await send({ id: 'one' })).status).toBe(200)
+    expect(ran).toEqual(['mail one', 'save one 1'])
+  })
+})
+
+test('a pause says why, for a handler by its name, and on an inbox that keeps notes', async () => {
+  const { receiver } = twoHandlers()
+  await expect(receiver.pause({ reason: ' ' })).rejects.toThrow(ConfigurationError)
+  await expect(receiver.pause({ reason, handler: '' })).rejects.toThrow(/handler is ""/)
+  const clock = manualClock(start)
+  const bare = twoHandlers({
+    clock,
+    inbox: inboxInFront(memoryInbox({ clock }), { notes: undefined } as never),
+  })
+  await expect(bare.receiver.pause({ reason })).rejects.toThrow(/keeps no notes/)
+})

@@ -1,0 +1,217 @@
+import { ConfigurationError, type ReplayProgress, RetryLater } from '@hookport/core'
+import { emptyCounts } from '@hookport/testkit/event-records'
+import { describe, expect, test } from 'vitest'
+import { acmeReceiver } from '../support/acme-receiver.ts'
+
+const hour = 3_600_000
+
+/** A receiver that has handled so many events and keeps them, with what runs of them from then on. */
+async function withHandled(count: number, options: object = {}) {
+  const made = acmeReceiver({ keepHandledFor: hour, retry: { jitter: 0 }, ...options })
+  const ran: string[] = []
+  const replays: (string | undefined)[] = []
+  made.receiver.onEvent(
+    'order.paid',
+    ({ id }, { replay }) => {
+      ran.push(`save ${id}`)
+      replays.push(replay)
+    },
+    { name: 'save' },
+  )
+  made.receiver.onEvent('order.paid', ({ id }) => void ran.push(`mail ${id}`), { name: 'mail' })
+  for (let sent = 0; sent < count; sent++) await made.send({ id: `evt_${sent}` })
+  await made.receiver.idle()
+  expect(await made.receiver.inbox.counts()).toEqual({ ...emptyCounts, handled: count })
+  ran.length = 0
+  replays.length = 0
+  return { ...made, ran, replays }
+}
+
+const fast = { perSecond: Number.POSITIVE_INFINITY }
+
+test('handled events are kept for keepHandledFor, with which handlers ran when', async () => {
+  const { receiver, clock } = await withHandled(1)
+  const kept = await receiver.inbox.get('acme:evt_0')
+  expect(kept).toMatchObject({
+    state: 'handled',
+    progress: { completed: ['onEvent(order.paid):save', 'onEvent(order.paid):mail'] },
+  })
+  expect(kept?.progress.history?.['onEvent(order.paid):save']).toMatchObject([
+    { at: clock.now(), outcome: 'completed' },
+  ])
+  await clock.advance(hour)
+  expect(await receiver.inbox.counts()).toEqual(emptyCounts)
+})
+
+test('a replay has all of them handled again by every handler, and touches no memory of ids', async () => {
+  const { receiver, ran, send, observed } = await withHandled(2)
+  expect(await receiver.replay(fast)).toMatchObject({ replayed: 2, passedOver: 0, isComplete: true })
+  await receiver.idle()
+  expect(ran.toSorted()).toEqual(['mail evt_0', 'mail evt_1', 'save evt_0', 'save evt_1'])
+  expect(observed.replayed.map(({ key }) => key)).toEqual(['acme:evt_0', 'acme:evt_1'])
+  expect(await receiver.inbox.counts()).toEqual({ ...emptyCounts, handled: 2 })
+  await send({ id: 'evt_0' })
+  await receiver.idle()
+  expect(ran).toHaveLength(4)
+})
+
+describe('a replay for one handler', () => {
+  test('runs that one and no other', async () => {
+    const { receiver, ran } = await withHandled(2)
+    await receiver.replay({ ...fast, handler: 'mail' })
+    await receiver.idle()
+    expect(ran).toEqual(['mail evt_0', 'mail evt_1'])
+    const { progress } = (await receiver.inbox.get('acme:evt_0')) ?? expect.unreachable()
+    expect(progress.completed.toSorted()).toEqual(['onEvent(order.paid):mail', 'onEvent(order.paid):save'])
+  })
+
+  test('runs one that did not exist when they were handled, and no other new one', async () => {
+    const { receiver, ran } = await withHandled(2)
+    for (const name of ['index', 'audit'])
+      receiver.onEvent('order.paid', ({ id }) => void ran.push(`${name} ${id}`), { name })
+    await receiver.replay({ ...fast, handler: 'onEvent(order.paid):index' })
+    await receiver.idle()
+    expect(ran).toEqual(['index evt_0', 'index evt_1'])
+  })
+
+  test('passes over events of types that it is not for', async () => {
+    const { receiver, send, ran } = await withHandled(1)
+    receiver.onEvent('order.cancelled', () => void ran.push('cancelled'), { name: 'undo' })
+    await send({ id: 'cancelled', type: 'order.cancelled', data: { reason: 'none' } })
+    await receiver.idle()
+    expect(await receiver.replay({ ...fast, handler: 'undo' })).toMatchObject({ replayed: 1, passedOver: 1 })
+    await receiver.idle()
+    expect(ran).toEqual(['cancelled', 'cancelled'])
+  })
+
+  test('that is not there is an error that names those that are', async () => {
+    const { receiver } = await withHandled(1)
+    await expect(receiver.replay({ handler: 'sav' })).rejects.toThrow(ConfigurationError)
+    await expect(receiver.replay({ handler: 'sav' })).rejects.toThrow(/onEvent\(order\.paid\):save/)
+  })
+
+  test('waits for a process that has it, and uses no attempt', async () => {
+    const { receiver, ran, clock, observed } = await withHandled(1)
+    await receiver.inbox.replay('acme:evt_0', { id: 'r1', handler: 'index' })
+    await receiver.idle()
+    expect(ran).toEqual([])
+    expect(observed.failed).toEqual([])
+    receiver.onEvent('order.paid', ({ id }, { attempt }) => void ran.push(`index ${id} ${attempt}`), {
+      name: 'index',
+    })
+    await clock.advance(30_000)
+    await receiver.idle()
+    expect(ran).toEqual(['index evt_0 1'])
+  })
+})
+
+test('a filter chooses among them, and a limit bounds how many', async () => {
+  const { receiver, clock, send } = await withHandled(3)
+  const from = clock.now() + 1_000
+  await clock.advance(1_000)
+  await send({ id: 'later' })
+  await receiver.idle()
+  expect(await receiver.replay({ ...fast, from, dryRun: true })).toMatchObject({
+    replayed: 1,
+    isComplete: true,
+  })
+  expect(await receiver.replay({ ...fast, to: new Date(from), dryRun: true })).toMatchObject({ replayed: 3 })
+  expect(await receiver.replay({ ...fast, type: 'order.cancelled', dryRun: true })).toMatchObject({
+    replayed: 0,
+  })
+  expect(await receiver.replay({ ...fast, tenant: 'nobody', dryRun: true })).toMatchObject({ replayed: 0 })
+  expect(await receiver.inbox.counts()).toEqual({ ...emptyCounts, handled: 4 })
+  expect(await receiver.replay({ ...fast, limit: 2 })).toMatchObject({ replayed: 2, isComplete: false })
+})
+
+test('a replay that ended early goes on under its name, and none is handled twice under it', async () => {
+  const { receiver, ran } = await withHandled(40)
+  const abort = new AbortController()
+  const steps: ReplayProgress[] = []
+  const onProgress = (step: ReplayProgress) => {
+    steps.push(step)
+    abort.abort()
+  }
+  const request = { ...fast, id: 'fix-plans', handler: 'save' }
+  expect(await receiver.replay({ ...request, signal: abort.signal, onProgress })).toMatchObject({
+    id: 'fix-plans',
+    replayed: 16,
+    isComplete: false,
+  })
+  expect(steps).toHaveLength(1)
+  await receiver.idle()
+  expect(await receiver.replay(request)).toMatchObject({ replayed: 24, passedOver: 16, isComplete: true })
+  await receiver.idle()
+  expect(new Set(ran).size).toBe(40)
+  expect(ran).toHaveLength(40)
+  expect(await receiver.replay(request)).toMatchObject({ replayed: 0, passedOver: 40 })
+})
+
+test('a replay keeps to its pace', async () => {
+  const { receiver, clock } = await withHandled(40)
+  let isDone = false
+  const replay = receiver.replay({ perSecond: 16 }).then(() => {
+    isDone = true
+  })
+  await clock.advance(2_000)
+  expect(isDone).toBe(false)
+  await clock.advance(500)
+  await replay
+  expect(isDone).toBe(true)
+})
+
+test('effects are wanted again where that was asked for, once for the replay', async () => {
+  const { receiver, replays } = await withHandled(2)
+  await receiver.replay(fast)
+  await receiver.idle()
+  expect(replays).toEqual([undefined, undefined])
+  await receiver.replay({ ...fast, id: 'r2', again: true })
+  await receiver.idle()
+  expect(replays.slice(2)).toEqual(['r2', 'r2'])
+})
+
+test('a replay is not subject to `older`, and leaves the newest as it was', async () => {
+  const { receiver, send, ran, clock, observed } = await withHandled(0, {
+    order: { by: () => 'one', older: 'skip' },
+  })
+  const at = clock.now()
+  for (const [id, ms] of [['old', 1] as const, ['new', 9] as const]) {
+    await send({ id, at: at + ms })
+    await receiver.idle()
+  }
+  await receiver.replay({ ...fast, handler: 'save', limit: 1 })
+  await receiver.idle()
+  expect(ran.filter((one) => one === 'save old')).toHaveLength(2)
+  await send({ id: 'between', at: at + 5 })
+  await receiver.idle()
+  expect(observed.skipped).toMatchObject([{ id: 'between' }])
+})
+
+test('a handler that waits during a replay waits for itself', async () => {
+  const { receiver, clock, observed } = await withHandled(1)
+  let waits = true
+  receiver.onEvent(
+    'order.paid',
+    () => {
+      if (waits) throw new RetryLater(5_000)
+    },
+    { name: 'index' },
+  )
+  await receiver.replay({ ...fast, handler: 'index' })
+  await receiver.idle()
+  waits = false
+  expect(observed.handled).toHaveLength(1)
+  await clock.advance(5_000)
+  await receiver.idle()
+  expect(observed.handled).toHaveLength(2)
+})
+
+test.each([
+  [{ perSecond: 0 }, /perSecond is 0; it must be a number above 0/],
+  [{ limit: 0 }, /limit is 0/],
+  [{ from: new Date('no date') }, /from is Invalid Date/],
+  [{ id: 'a b' }, /id is "a b"/],
+])('a request that can not work is an error: %j', async (request, message) => {
+  const { receiver } = await withHandled(0)
+  await expect(receiver.replay(request)).rejects.toThrow(message)
+})

@@ -1,0 +1,38 @@
+import type { TakeRequest } from '@hookport/core/inbox-kit'
+import { encodeText } from '@hookport/core/inbox-kit'
+import type { Database } from '../connection/database.ts'
+import { type LineName, OrderLines } from '../events/order-lines.ts'
+import { momentOf } from '../sql.ts'
+
+/** Puts what is parked, or scheduled until it is wanted, and has an order key in the line of that, where its type is wanted by now. It is taken from there. */
+export async function lineUpWaiting(
+  database: Database,
+  { source, limit, running, wanted }: TakeRequest,
+): Promise<void> {
+  if (limit === 0) return
+  const { layout } = database
+  const { events } = layout.tables
+  const types = wanted.types === 'all' ? null : wanted.types.map(encodeText)
+  const found = await database.ask<LineName & { sequence: string }>(
+    `SELECT sequence::text, source, order_key FROM ${events}
+     WHERE source = $1 AND (rest = 'parked' OR until_wanted) AND order_key IS NOT NULL AND key <> ALL ($2)
+       AND ($3::text[] IS NULL OR md5(type) IN (SELECT md5(wanted) FROM unnest($3) AS wanted))
+     ORDER BY sequence LIMIT $4`,
+    [source, [...running], types, limit],
+  )
+  if (found.length === 0) return
+  const lines = new OrderLines(layout)
+  await database.writeTransaction(async (ask) => {
+    await lines.lock(ask, found)
+    const rows = await ask<{ now: number }>(
+      `WITH ${momentOf(layout)}, in_line AS (
+         UPDATE ${events} e SET until_wanted = false, due_at = CASE WHEN rest IS NULL THEN moment.now END,
+           rested_at = CASE WHEN rest IS NOT NULL THEN moment.now END, rest = CASE WHEN rest IS NOT NULL THEN 'behind' END
+         FROM moment WHERE sequence = ANY ($1::bigint[]) AND (rest = 'parked' OR until_wanted))
+       SELECT now FROM moment`,
+      [found.map(({ sequence }) => sequence)],
+    )
+    await lines.lineUp(ask, found)
+    return rows
+  })
+}
