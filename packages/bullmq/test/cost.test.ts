@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Inbox, ListFilter } from '@hookport/core'
 import { deferred } from '@hookport/testkit/deferred'
 import { expect, test, vi } from 'vitest'
 import { useBench } from './support/bench.ts'
@@ -66,7 +67,7 @@ test('verdicts, takings and renewals of one turn of the event loop share a call'
 })
 
 // 0.33 to 0.52 s here, and 9.6 s before it was one script.
-test('a page of one type out of 200,000 events takes Redis less than writing them did, in steps of milliseconds', async () => {
+test('the pages of one type out of 200,000 events take Redis less than writing them did, in steps of milliseconds', async () => {
   const inbox = bench.open()
   const rare = Array.from({ length: 70 }, () => sampleEvent({ type: 'rare' }))
   for (const event of rare.slice(0, 60)) await inbox.put(event, remember)
@@ -77,19 +78,29 @@ test('a page of one type out of 200,000 events takes Redis less than writing the
   for (const event of rare.slice(60)) await inbox.put(event, remember)
   const { items, cursor = '' } = await inbox.list({ type: 'rare' })
   expect(items.map(({ key }) => key)).toEqual(rare.slice(0, 50).map(({ key }) => key))
-  const next = await inbox.list({ type: 'rare', cursor })
-  expect(next.items.map(({ key }) => key)).toEqual(rare.slice(50).map(({ key }) => key))
+  expect(await keysOf(inbox, { type: 'rare', cursor })).toEqual(rare.slice(50).map(({ key }) => key))
 
   const seconds: number[] = []
   for (let tries = 0; tries < 4; tries++) {
     await bench.redis.config('RESETSTAT')
     const before = await cpuSeconds()
-    expect((await inbox.list({ type: 'unheard of' })).items).toEqual([])
+    expect(await keysOf(inbox, { type: 'unheard of' })).toEqual([])
     seconds.push((await cpuSeconds()) - before)
     expect((await countCalls()).scripts).toBeGreaterThan(90)
   }
   expect(Math.min(...seconds)).toBeLessThan(fillSeconds)
 }, 120_000)
+
+/** Of a listing, page by page: one may have nothing, and lead to the next. */
+async function keysOf(inbox: Inbox, { cursor, ...filter }: ListFilter): Promise<string[]> {
+  const keys: string[] = []
+  for (let from = cursor; ; ) {
+    const page = await inbox.list({ ...filter, ...(from !== undefined && { cursor: from }) })
+    keys.push(...page.items.map(({ key }) => key))
+    if (page.cursor === undefined) return keys
+    from = page.cursor
+  }
+}
 
 /** Of Redis: the clock on the wall tells more of what else the machine does. */
 async function cpuSeconds(): Promise<number> {

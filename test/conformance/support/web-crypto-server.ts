@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import { probeResponse } from '@hookport/conformance'
 
 // As on an edge runtime: no module of Node's can be had at run time. To be done before core is loaded.
 Object.defineProperty(process, 'getBuiltinModule', { value: undefined })
 const { webWebhooks } = await import('@hookport/core/web')
+const { probeResponse } = await import('@hookport/conformance')
 const { auditedReceivers } = await import('@hookport/testkit/audited-receivers')
 
 let signed = 0

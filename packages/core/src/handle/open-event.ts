@@ -10,14 +10,14 @@ const noAliases: readonly string[] = []
 /**
  * The event of a record, with its data checked.
  *
- * @param fetchFor makes its `fetch`.
+ * @param fetchThing what its `fetch` does.
  * @throws {InvalidDataError} if the data of a known type does not fit its schema; the message lists the reasons.
  */
 export function openEvent(
   provider: Provider,
   record: EventRecord,
   payload: JsonObject,
-  fetchFor: (event: FetchableEvent) => WebhookEvent['fetch'],
+  fetchThing: (event: FetchableEvent) => Promise<unknown>,
 ): Awaitable<WebhookEvent> {
   const { id, key, aliases = noAliases, tenant, origin, type, createdAt, rawBody } = record
   const data = provider.readData(payload)
@@ -27,7 +27,7 @@ export function openEvent(
         `data of ${type} does not fit its schema: ${result.issues.map(describeIssue).join('; ')}`,
       )
     }
-    const event = {
+    const event: WebhookEvent = {
       id,
       key,
       aliases,
@@ -38,7 +38,8 @@ export function openEvent(
       data: result === undefined ? data : result.value,
       payload,
       rawBody: rawBody as Uint8Array<ArrayBuffer>, // stores hand out memory that is nobody else's
+      fetch: () => fetchThing(event),
     }
-    return Object.assign(event, { fetch: fetchFor(event) })
+    return event
   })
 }

@@ -21,6 +21,11 @@ export class Happenings {
     }
   }
 
+  /** Whether anything was ever reconciled. */
+  get hasReconciled(): boolean {
+    return this.#reconciled !== undefined
+  }
+
   isReconciled(name: string, now: number): boolean {
     return this.#reconciled?.find(name, now) !== undefined
   }

@@ -9,8 +9,6 @@ import {
   type ListFilter,
 } from '../contracts/inbox/inbox.ts'
 import { type Failure, noProgress, type Progress } from '../contracts/inbox/progress.ts'
-import { getOrMake } from './get-or-make.ts'
-import { namesOf } from './happenings.ts'
 import { ShortLivedMap } from './short-lived-map.ts'
 
 /** An event and where its handling stands. */
@@ -36,13 +34,14 @@ export interface Kept {
 }
 
 const noFailures: readonly Failure[] = []
+const nobody: readonly Kept[] = []
 const noRetry = () => {}
 
 /** The events that are kept, in whatever state. */
 export class KeptEvents {
   readonly #byKey = new ShortLivedMap<string, Kept>()
-  /** Events that have aliases or were reconciled, by each of their names. */
-  readonly #byName = new Map<string, Set<Kept>>()
+  /** By each of their aliases. */
+  readonly #byAlias = new Map<string, readonly Kept[]>()
   #bytes = 0
   #lastSequence = 0
 
@@ -84,7 +83,7 @@ export class KeptEvents {
       place: undefined,
     }
     this.#byKey.set(event.key, kept)
-    if (isNamed(event)) for (const name of namesOf(event)) this.#namedBy(name).add(kept)
+    for (const alias of event.aliases ?? []) this.#byAlias.set(alias, [...this.#aliased(alias), kept])
     this.#bytes += event.rawBody.length
     return kept
   }
@@ -92,24 +91,24 @@ export class KeptEvents {
   remove(kept: Kept): void {
     kept.cancelRetry()
     this.#byKey.delete(kept.event.key)
-    if (isNamed(kept.event)) for (const name of namesOf(kept.event)) this.#forgetName(name, kept)
+    for (const alias of kept.event.aliases ?? []) this.#forgetAlias(alias, kept)
     this.#bytes -= kept.event.rawBody.length
   }
 
   /** Whether an event of that origin is kept under a name. */
   hasNamed(name: string, origin: EventOrigin): boolean {
     if (this.#byKey.get(name)?.event.origin === origin) return true
-    return [...(this.#byName.get(name) ?? [])].some(({ event }) => event.origin === origin)
+    return this.#aliased(name).some(({ event }) => event.origin === origin)
   }
 
-  #namedBy(name: string): Set<Kept> {
-    return getOrMake(this.#byName, name, () => new Set<Kept>())
+  #aliased(alias: string): readonly Kept[] {
+    return this.#byAlias.get(alias) ?? nobody
   }
 
-  #forgetName(name: string, kept: Kept): void {
-    const named = this.#namedBy(name)
-    named.delete(kept)
-    if (named.size === 0) this.#byName.delete(name)
+  #forgetAlias(alias: string, kept: Kept): void {
+    const others = this.#aliased(alias).filter((other) => other !== kept)
+    if (others.length === 0) this.#byAlias.delete(alias)
+    else this.#byAlias.set(alias, others)
   }
 
   count({ source, tenant }: Pick<ListFilter, 'source' | 'tenant'>): Counts {
@@ -142,10 +141,6 @@ export class KeptEvents {
     const kept = this.#byKey.get(key)
     return kept && { ...summarize(kept, aheadMs), rawBody: kept.event.rawBody }
   }
-}
-
-function isNamed({ aliases, origin }: EventRecord): boolean {
-  return aliases !== undefined || origin === 'reconciled'
 }
 
 function matches(

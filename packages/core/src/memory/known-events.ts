@@ -47,6 +47,7 @@ export class KnownEvents {
   /** Whether it was taken on from the other origin: reconciled where this was delivered, or delivered where this is reconciled. */
   #hasCounterpart(event: EventRecord, now: number): boolean {
     if (event.origin === 'delivery') {
+      if (!this.#happenings.hasReconciled) return false
       return namesOf(event).some(
         (name) => this.#happenings.isReconciled(name, now) || this.#kept.hasNamed(name, 'reconciled'),
       )

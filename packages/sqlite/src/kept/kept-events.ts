@@ -104,7 +104,7 @@ export class KeptEvents {
     this.#insertBody = prepare('INSERT INTO bodies (sequence, raw_body) VALUES (?, ?)')
     // Walks over indexes: what rests, and what is due, is counted without a look at its rows.
     this.#count = prepare(`
-      SELECT rest AS state, count(*) AS count FROM events INDEXED BY events_by_rest
+      SELECT CASE rest WHEN 'behind' THEN 'pending' ELSE rest END AS state, count(*) AS count FROM events INDEXED BY events_by_rest
         WHERE rest IS NOT NULL AND (:source IS NULL OR source = :source) GROUP BY rest
       UNION ALL
       SELECT 'pending' AS state, count(*) AS count FROM events INDEXED BY events_by_due_at

@@ -13,6 +13,7 @@ const encoder = new TextEncoder()
  * like what stands in for the id of an event that has none.
  */
 export function eventKey(source: string, tenant: string | undefined, id: string): Awaitable<string> {
+  if (tenant === undefined && safeId.test(id)) return `${source}:${id}`
   return whenHere(ownerOf(source, tenant), (owner) =>
     whenHere(safe(id, safeId), (name) => `${owner}:${name}`),
   )
@@ -37,6 +38,7 @@ export function endingAlias(
   end: string,
   subject: string,
 ): Awaitable<string> {
+  if (tenant === undefined && harmlessSubject.test(subject)) return `${source}:~end:${end}:${subject}`
   return whenHere(ownerOf(source, tenant), (owner) =>
     whenHere(safe(subject, harmlessSubject), (name) => `${owner}:~end:${end}:${name}`),
   )

@@ -3,7 +3,7 @@ import type { HeaderReader } from '../../contracts/delivery.ts'
 import type { JsonObject } from '../../contracts/event.ts'
 import type { EventOrigin, EventRecord, TraceContext } from '../../contracts/inbox/event-record.ts'
 import { type Envelope, InvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
-import { type Awaitable, whenHere } from '../../time/awaitable.ts'
+import { type Awaitable, isPromise, whenHere } from '../../time/awaitable.ts'
 import { aliasesOf } from './aliases-of.ts'
 import { eventKey, standInKey } from './event-key.ts'
 
@@ -39,7 +39,7 @@ export function identifyEvent(
   receivedAt: number,
 ): Awaitable<EventRecord> {
   const { id, type, createdAt, subject } = checkedEnvelope(provider.readEnvelope(payload, headers))
-  const recordOf = (id: string, key: string, aliases: readonly string[] | undefined): EventRecord => ({
+  const recordOf = (id: string, key: string, aliases?: readonly string[]): EventRecord => ({
     key,
     source,
     tenant,
@@ -54,15 +54,21 @@ export function identifyEvent(
     trace,
   })
   const aliases = aliasesOf(provider.endings, { source, tenant }, type, subject)
-  const named = (id: string, key: string): Awaitable<EventRecord> =>
-    aliases === undefined
-      ? recordOf(id, key, undefined)
-      : whenHere(aliases, (aliases) => recordOf(id, key, aliases))
-  if (id !== undefined) return whenHere(eventKey(source, tenant, id), (key) => named(id, key))
+  if (id !== undefined) return namedRecord(recordOf, id, eventKey(source, tenant, id), aliases)
   return whenHere(digest(), (digest) => {
     const standIn = `sha256:${digest}` as const
-    return whenHere(standInKey(source, tenant, standIn), (key) => named(standIn, key))
+    return namedRecord(recordOf, standIn, standInKey(source, tenant, standIn), aliases)
   })
+}
+
+function namedRecord(
+  recordOf: (id: string, key: string, aliases?: readonly string[]) => EventRecord,
+  id: string,
+  key: Awaitable<string>,
+  aliases: Awaitable<readonly string[]> | undefined,
+): Awaitable<EventRecord> {
+  if (typeof key === 'string' && !isPromise(aliases)) return recordOf(id, key, aliases)
+  return Promise.all([key, aliases]).then(([key, aliases]) => recordOf(id, key, aliases))
 }
 
 /** Guards against a provider that hands on what the sender left out: the type checker can't see into a payload. */

@@ -24,7 +24,7 @@ export function placing(provider: Provider, order: OrderOptions | undefined): Pl
   if (order === undefined) return undefined
   return (record, payload) => {
     const opened = attempt('its data can not be checked', () =>
-      openEvent(provider, record, payload, () => notFetched),
+      openEvent(provider, record, payload, notFetched),
     )
     return whenHere(opened, (event) => place(event, order, provider.lifecycle))
   }

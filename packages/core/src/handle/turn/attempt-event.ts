@@ -1,4 +1,5 @@
 import type { Clock } from '../../contracts/clock.ts'
+import type { WebhookEvent } from '../../contracts/event.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Attempt, Verdict } from '../../contracts/inbox/handling.ts'
 import type { Provider } from '../../contracts/provider/provider.ts'
@@ -43,9 +44,8 @@ export async function attemptEvent(
   let [wasStopped, pausedForMs]: [boolean, number | undefined] = [false, undefined]
   try {
     const payload = tools.payloads.take(attempt.event)
-    const opening = openEvent(tools.provider, attempt.event, payload, (event) =>
-      fetchOnce(tools.provider, event, attempt.signal, tools),
-    )
+    const fetchThing = fetchOnce(tools.provider, attempt.signal, tools)
+    const opening = openEvent(tools.provider, attempt.event, payload, fetchThing)
     const event = isPromise(opening) ? await opening : opening
     const unsettled = dueHandlers(ofType.handlers, progress, tools.heedsWaits ? attempt.now : undefined)
     const current = withoutOvertaken(unsettled, progress, attempt, tools)
@@ -57,8 +57,8 @@ export async function attemptEvent(
       const timing = timer(clock, inboxAheadMs)
       try {
         const number = progress.attemptOf(handler.name)
-        const run = () => runHandler(handler, event, number, attempt, tools)
-        const running = tools.instruments.areAbsent ? run() : watched(run, handler, number, attempt, tools)
+        const run = tools.instruments.areAbsent ? runHandler : runWatched
+        const running = run(handler, event, number, attempt, tools)
         if (isPromise(running)) await running
         progress.complete(handler.name, timing())
       } catch (error) {
@@ -78,14 +78,16 @@ export async function attemptEvent(
 }
 
 /** Runs a handler within the instruments that are there. */
-function watched<Result>(
-  run: () => Result,
-  { name }: NamedHandler,
-  attempt: number,
-  { event }: Attempt,
-  { instruments, describe }: AttemptTools,
-): Result {
-  return instruments.aroundHandler({ ...describe(event), handler: name, attempt, trace: event.trace }, run)
+function runWatched(
+  handler: NamedHandler,
+  event: WebhookEvent,
+  number: number,
+  attempt: Attempt,
+  tools: AttemptTools,
+): ReturnType<typeof runHandler> {
+  const { trace } = attempt.event
+  const run = { ...tools.describe(attempt.event), handler: handler.name, attempt: number, trace }
+  return tools.instruments.aroundHandler(run, () => runHandler(handler, event, number, attempt, tools))
 }
 
 /** @param now on the inbox's time. Left out, none waits. */

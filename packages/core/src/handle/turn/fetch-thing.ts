@@ -10,15 +10,14 @@ export interface FetchTools {
   readonly handlerTimeout: number
 }
 
-/** The `fetch` of an event in one turn. One answer is there for all who ask; what failed is asked for anew. */
+/** The `fetch` of the event of one turn. One answer is there for all who ask; what failed is asked for anew. */
 export function fetchOnce(
   provider: Pick<Provider, 'name' | 'fetch'>,
-  event: FetchableEvent,
   leaseSignal: LeaseSignal | undefined,
   tools: FetchTools,
-): () => Promise<unknown> {
+): (event: FetchableEvent) => Promise<unknown> {
   let answer: Promise<unknown> | undefined
-  return () => {
+  return (event) => {
     answer ??= fetchThing(provider, event, leaseSignal, tools).catch((error) => {
       answer = undefined
       throw error
