@@ -16,12 +16,15 @@ async function failuresOf(twin: Parameters<typeof startTwin>[0]): Promise<string
   }
 }
 
+/** Each is started and audited as a whole, which takes a second or two: half of them in every run, all with TEST_ALL. */
+const tried = brokenTwins.filter((_, index) => process.env.TEST_ALL !== undefined || index % 2 === 0)
+
 describe.concurrent('a receiver', () => {
   test('that is sound passes every audit', { timeout: 60_000 }, async ({ expect }) => {
     expect(await failuresOf({ name: 'sound' })).toEqual([])
   })
 
-  test.for(brokenTwins)('that $name is caught', { timeout: 60_000 }, async (twin, { expect }) => {
+  test.for(tried)('that $name is caught', { timeout: 60_000 }, async (twin, { expect }) => {
     const failures = await failuresOf(twin)
     expect(failures.filter((id) => !twin.maybeCaughtBy?.includes(id))).toEqual(twin.caughtBy)
   })

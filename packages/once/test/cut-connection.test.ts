@@ -77,10 +77,12 @@ async function atProxy(load?: () => Promise<string>) {
   }
 }
 
-describe.each([
-  ['with apply alone', undefined],
+const kinds: readonly (readonly [string, (() => Promise<string>) | undefined])[] = [
   ['with load', async () => 'loaded'],
-])('a handler of once %s', (_, load) => {
+  ['with apply alone', undefined],
+]
+
+describe.each(process.env.TEST_ALL ? kinds : kinds.slice(0, 1))('a handler of once %s', (_, load) => {
   test('has its effect once, after whichever message of its life the connection is cut', {
     timeout: 120_000,
   }, async () => {
