@@ -1,4 +1,4 @@
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
@@ -11,7 +11,7 @@ export default defineConfig({
     // A machine under load is slow. What must be quick is measured by the benchmark.
     testTimeout: 20_000,
     expect: { poll: { timeout: 10_000 } },
-    maxWorkers: '100%', // of the cores: most files wait more than they work, and by default one core is left idle
+    maxWorkers: Math.ceil(1.5 * availableParallelism()), // most files wait more than they work
     // Processes that tests start compile our sources once, and not each anew: a third of the time that they take to start.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'hookport-compile-cache') },
     globalSetup: ['packages/testkit/src/ensure-servers.ts'],

@@ -25,7 +25,12 @@ const routers = {
   [edge]: '/edge',
 }
 
-for (const [name, path] of Object.entries(routers)) {
+/** All three with TEST_ALL. The adapter is the same for all, and has its own tests. */
+const tried = Object.entries(routers).filter(
+  ([, path]) => process.env.TEST_ALL !== undefined || path === '/app-router',
+)
+
+for (const [name, path] of tried) {
   const origin = () => app.origin + path
   const probe = () => httpProbe(`${name === edge ? origin() : app.origin}/probe`)
   const target = () => targetAt(origin(), probe())

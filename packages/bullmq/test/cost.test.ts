@@ -67,29 +67,33 @@ test('verdicts, takings and renewals of one turn of the event loop share a call'
 })
 
 // 0.33 to 0.52 s here, and 9.6 s before it was one script.
-test('the pages of one type out of 200,000 events take Redis less than writing them did, in steps of milliseconds', async () => {
-  const inbox = bench.open()
-  const rare = Array.from({ length: 70 }, () => sampleEvent({ type: 'rare' }))
-  for (const event of rare.slice(0, 60)) await inbox.put(event, remember)
-  await inbox.put(sampleEvent({ id: 'template' }), remember)
-  const beforeFilling = await cpuSeconds()
-  await fill(200_000)
-  const fillSeconds = (await cpuSeconds()) - beforeFilling
-  for (const event of rare.slice(60)) await inbox.put(event, remember)
-  const { items, cursor = '' } = await inbox.list({ type: 'rare' })
-  expect(items.map(({ key }) => key)).toEqual(rare.slice(0, 50).map(({ key }) => key))
-  expect(await keysOf(inbox, { type: 'rare', cursor })).toEqual(rare.slice(50).map(({ key }) => key))
+test.runIf(process.env.TEST_ALL)(
+  'the pages of one type out of 200,000 events take Redis less than writing them did, in steps of milliseconds',
+  async () => {
+    const inbox = bench.open()
+    const rare = Array.from({ length: 70 }, () => sampleEvent({ type: 'rare' }))
+    for (const event of rare.slice(0, 60)) await inbox.put(event, remember)
+    await inbox.put(sampleEvent({ id: 'template' }), remember)
+    const beforeFilling = await cpuSeconds()
+    await fill(200_000)
+    const fillSeconds = (await cpuSeconds()) - beforeFilling
+    for (const event of rare.slice(60)) await inbox.put(event, remember)
+    const { items, cursor = '' } = await inbox.list({ type: 'rare' })
+    expect(items.map(({ key }) => key)).toEqual(rare.slice(0, 50).map(({ key }) => key))
+    expect(await keysOf(inbox, { type: 'rare', cursor })).toEqual(rare.slice(50).map(({ key }) => key))
 
-  const seconds: number[] = []
-  for (let tries = 0; tries < 4; tries++) {
-    await bench.redis.config('RESETSTAT')
-    const before = await cpuSeconds()
-    expect(await keysOf(inbox, { type: 'unheard of' })).toEqual([])
-    seconds.push((await cpuSeconds()) - before)
-    expect((await countCalls()).scripts).toBeGreaterThan(90)
-  }
-  expect(Math.min(...seconds)).toBeLessThan(fillSeconds)
-}, 120_000)
+    const seconds: number[] = []
+    for (let tries = 0; tries < 4; tries++) {
+      await bench.redis.config('RESETSTAT')
+      const before = await cpuSeconds()
+      expect(await keysOf(inbox, { type: 'unheard of' })).toEqual([])
+      seconds.push((await cpuSeconds()) - before)
+      expect((await countCalls()).scripts).toBeGreaterThan(90)
+    }
+    expect(Math.min(...seconds)).toBeLessThan(fillSeconds)
+  },
+  120_000,
+)
 
 /** Of a listing, page by page: one may have nothing, and lead to the next. */
 async function keysOf(inbox: Inbox, { cursor, ...filter }: ListFilter): Promise<string[]> {
@@ -121,3 +125,13 @@ async function fill(count: number): Promise<void> {
     end`
   for (let part = 0; part < count / 10_000; part++) await bench.redis.eval(lua, 1, queue, 10_000, part)
 }
+
+test('a name of very many deliveries is known by some of them, so that a put costs no more than the first', async () => {
+  const inbox = bench.open()
+  const aliases = ['acme:~end:completed:run_1']
+  for (let count = 0; count < 100; count++) await inbox.put(sampleEvent({ aliases }), remember)
+  const [name = ''] = await bench.redis.keys('*:aliases:acme:~end:completed:run_1')
+  expect(await bench.redis.scard(name)).toBe(16)
+  const listed = sampleEvent({ id: 'listed', aliases, origin: 'reconciled' })
+  expect(await inbox.put(listed, remember)).toMatchObject({ outcome: 'duplicate' })
+})

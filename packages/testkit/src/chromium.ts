@@ -25,5 +25,9 @@ export async function startChromium(): Promise<Browser> {
     encoding: 'utf8',
   }).stdout.trim()
   // It refuses to run as root in a sandbox; it sees nothing but our own pages.
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+  const rendersPlainly = ['--disable-gpu', '--disable-gpu-rasterization', '--disable-extensions']
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-dev-shm-usage', ...rendersPlainly],
+  })
 }

@@ -1,10 +1,14 @@
+/** How many deliveries a name is known by. A happening has one, or two where its sender gave it two ids. */
+const mostDeliveries = 16
+
 /**
  * What is remembered of events that were taken on: under its key the fingerprint of each, for its time. An event that is kept is known for as
  * long, too.
  *
  * A delivery and what was reconciled are one happening where one of their names, key or alias, is the same. Under a name stands the set of
  * who has it: `d` and the key of a delivery of this alias, `r` and the key of what was reconciled, `c` and the key of a delivery of this alias
- * that is claimed. A set lives as long as what is in it; what is in it counts as long as it is remembered, kept or claimed.
+ * that is claimed. A set lives as long as what is in it; what is in it counts as long as it is remembered, kept or claimed. A name of very many
+ * deliveries is known by some of them, the newest among them: each put looks at all that is in a set.
  */
 export const remembering = `
 local function jobIdOf(key)
@@ -77,9 +81,20 @@ local function namesOf(key, aliases)
   return names
 end
 
+local function makeRoom(set)
+  if redis.call('SCARD', set) < ${mostDeliveries} then return end
+  for _, member in ipairs(redis.call('SRANDMEMBER', set, ${mostDeliveries})) do
+    if string.sub(member, 1, 1) == 'd' then
+      redis.call('SREM', set, member)
+      return
+    end
+  end
+end
+
 local function remember(key, fingerprint, rememberMs, origin, aliases)
   redis.call('SET', idsBase .. key, fingerprint, 'PX', rememberMs)
   for _, name in ipairs(origin == 'r' and namesOf(key, aliases) or aliases) do
+    if origin == 'd' then makeRoom(aliasesBase .. name) end
     redis.call('SADD', aliasesBase .. name, origin .. key)
     redis.call('SREM', aliasesBase .. name, 'c' .. key)
   end

@@ -43,7 +43,6 @@ export const inboxSuite: readonly InboxTest[] = [
   ...fidelityTests,
   ...listTests,
   ...pageTests,
-  ...searchTests,
   ...closeTests,
   ...durabilityTests,
   ...lostLeaseTests,
@@ -55,7 +54,8 @@ export const inboxSuite: readonly InboxTest[] = [
   ...aliasTests,
   ...knowsTests,
   ...badMemberTests,
+  ...notesTests,
   ...orderTests,
   ...replayTests,
-  ...notesTests,
+  ...searchTests,
 ]

@@ -9,6 +9,7 @@ import {
   type ListFilter,
 } from '../contracts/inbox/inbox.ts'
 import { type Failure, noProgress, type Progress } from '../contracts/inbox/progress.ts'
+import { getOrMake } from './get-or-make.ts'
 import { ShortLivedMap } from './short-lived-map.ts'
 
 /** An event and where its handling stands. */
@@ -41,7 +42,7 @@ const noRetry = () => {}
 export class KeptEvents {
   readonly #byKey = new ShortLivedMap<string, Kept>()
   /** By each of their aliases. */
-  readonly #byAlias = new Map<string, readonly Kept[]>()
+  readonly #byAlias = new Map<string, Set<Kept>>()
   #bytes = 0
   #lastSequence = 0
 
@@ -83,7 +84,7 @@ export class KeptEvents {
       place: undefined,
     }
     this.#byKey.set(event.key, kept)
-    for (const alias of event.aliases ?? []) this.#byAlias.set(alias, [...this.#aliased(alias), kept])
+    for (const alias of event.aliases ?? []) getOrMake(this.#byAlias, alias, () => new Set()).add(kept)
     this.#bytes += event.rawBody.length
     return kept
   }
@@ -98,17 +99,14 @@ export class KeptEvents {
   /** Whether an event of that origin is kept under a name. */
   hasNamed(name: string, origin: EventOrigin): boolean {
     if (this.#byKey.get(name)?.event.origin === origin) return true
-    return this.#aliased(name).some(({ event }) => event.origin === origin)
-  }
-
-  #aliased(alias: string): readonly Kept[] {
-    return this.#byAlias.get(alias) ?? nobody
+    for (const { event } of this.#byAlias.get(name) ?? nobody) if (event.origin === origin) return true
+    return false
   }
 
   #forgetAlias(alias: string, kept: Kept): void {
-    const others = this.#aliased(alias).filter((other) => other !== kept)
-    if (others.length === 0) this.#byAlias.delete(alias)
-    else this.#byAlias.set(alias, others)
+    const aliased = this.#byAlias.get(alias)
+    aliased?.delete(kept)
+    if (aliased?.size === 0) this.#byAlias.delete(alias)
   }
 
   count({ source, tenant }: Pick<ListFilter, 'source' | 'tenant'>): Counts {

@@ -44,27 +44,35 @@ async function attacker(
   return { page, target }
 }
 
-describe.each([
-  ['another site', 'localhost'],
-  ['another port of the same host, to which its cookies go', '127.0.0.1'],
-])('a page of %s', (_, host) => {
-  describe.each([
-    ['with authorize', { authorize: () => true }],
-    ['that a token has opened', {}],
-  ])('before an inspector %s', (_, options) => {
-    test('changes nothing, whatever it sends', async () => {
-      const inbox = await keptInbox()
-      const { page, target } = await attacker(inbox, options, host)
-      for (const [name, attempt] of Object.entries(attempts)) {
-        await page.evaluate(`(async (target) => { ${attempt} })(${JSON.stringify(target)})`)
-        await page.waitForTimeout(200)
-        expect(await inbox.counts(), name).toMatchObject(untouched)
-      }
-    })
+const site = ['another site', 'localhost'] as const
+const port = ['another port of the same host, to which its cookies go', '127.0.0.1'] as const
+const authorized = ['with authorize', { authorize: () => true }] as const
+const opened = ['that a token has opened', {}] as const
+/** Each of both in every run; each with each with TEST_ALL. */
+const cases = [
+  [...port, ...authorized],
+  [...site, ...opened],
+  [...site, ...authorized],
+  [...port, ...opened],
+] as const
 
-    test('reads nothing: neither by requests, nor as a script', async () => {
-      const { page, target } = await attacker(await keptInbox(), options, host)
-      const read = await page.evaluate(`(async (target) => {
+describe.each(process.env.TEST_ALL ? cases : cases.slice(0, 2))(
+  'a page of %s',
+  (_, host, inspectorIs, options) => {
+    describe(`before an inspector ${inspectorIs}`, () => {
+      test('changes nothing, whatever it sends', async () => {
+        const inbox = await keptInbox()
+        const { page, target } = await attacker(inbox, options, host)
+        for (const [name, attempt] of Object.entries(attempts)) {
+          await page.evaluate(`(async (target) => { ${attempt} })(${JSON.stringify(target)})`)
+          await page.waitForTimeout(200)
+          expect(await inbox.counts(), name).toMatchObject(untouched)
+        }
+      })
+
+      test('reads nothing: neither by requests, nor as a script', async () => {
+        const { page, target } = await attacker(await keptInbox(), options, host)
+        const read = await page.evaluate(`(async (target) => {
         const texts = ['/api/events', '/api/session', ''].map((path) =>
           fetch(target + path, { credentials: 'include' }).then((response) => response.text(), () => 'refused'))
         const script = document.createElement('script')
@@ -73,27 +81,28 @@ describe.each([
         document.body.append(script)
         return Promise.all([...texts, loaded])
       })(${JSON.stringify(target)})`)
-      expect(read).toEqual(['refused', 'refused', 'refused', 'refused'])
-    })
+        expect(read).toEqual(['refused', 'refused', 'refused', 'refused'])
+      })
 
-    test('frames nothing, so that no click of a visitor can be led astray', async () => {
-      const { page, target } = await attacker(await keptInbox(), options, host)
-      await page.evaluate(`(async (target) => {
+      test('frames nothing, so that no click of a visitor can be led astray', async () => {
+        const { page, target } = await attacker(await keptInbox(), options, host)
+        await page.evaluate(`(async (target) => {
         for (const name of ['iframe', 'embed', 'object']) {
           const frame = document.createElement(name)
           frame[name === 'object' ? 'data' : 'src'] = target
           document.body.append(frame)
         }
       })(${JSON.stringify(target)})`)
-      await page.waitForTimeout(700)
-      const texts = await Promise.all(
-        page.frames().map((frame) => frame.evaluate('document.body.innerText').catch(() => '')),
-      )
-      expect(texts.join()).toContain('You have won')
-      expect(texts.join()).not.toMatch(/dead|evt_|inspector/)
+        await page.waitForTimeout(700)
+        const texts = await Promise.all(
+          page.frames().map((frame) => frame.evaluate('document.body.innerText').catch(() => '')),
+        )
+        expect(texts.join()).toContain('You have won')
+        expect(texts.join()).not.toMatch(/dead|evt_|inspector/)
+      })
     })
-  })
-})
+  },
+)
 
 test('a name that leads here, and is not ours, opens nothing (DNS rebinding)', async () => {
   const address = await serve(await keptInbox(), {})

@@ -19,6 +19,9 @@ async function shows(page: Page, ids: readonly string[]): Promise<void> {
   await expect.poll(() => idsIn(page), { timeout: 10_000 }).toEqual(ids)
 }
 
+/** A page takes seconds to do anything where other tests run beside it: these run with TEST_ALL. */
+const inFull = test.runIf(process.env.TEST_ALL)
+
 test('the printed address unlocks the page, and the token leaves the address', async () => {
   const { page, complaints } = await open(await serve(await keptInbox(), {}))
   await shows(page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
@@ -78,7 +81,7 @@ function body(id: string): Buffer {
   return Buffer.from(JSON.stringify({ id, type: 'unknown', created_at: new Date().toISOString(), data: {} }))
 }
 
-test('all that match are redriven: the question says how many, and the others stay', async () => {
+inFull('all that match are redriven: the question says how many, and the others stay', async () => {
   const inbox = memoryInbox()
   for (let index = 0; index < 250; index++)
     await putDead(inbox, { id: `evt_${index}`, type: index < 230 ? 'order.paid' : 'order.cancelled' })
@@ -115,7 +118,7 @@ test('nothing is discarded before it is confirmed', async () => {
   expect(await inbox.counts()).toMatchObject({ dead: 0, pending: 1 })
 })
 
-test('what happens is seen without loading the page again', async () => {
+inFull('what happens is seen without loading the page again', async () => {
   const inbox = await keptInbox()
   const { page } = await open(await serve(inbox))
   await shows(page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
@@ -125,7 +128,7 @@ test('what happens is seen without loading the page again', async () => {
   await expect.poll(() => page.title()).toBe('(3) hookport inspector')
 })
 
-test('pages go back in time, and forward again', async () => {
+inFull('pages go back in time, and forward again', async () => {
   const inbox = memoryInbox()
   for (let index = 0; index < 120; index++) await putPending(inbox, { id: `evt_${index}` })
   const { page } = await open(await serve(inbox))
@@ -140,7 +143,7 @@ test('pages go back in time, and forward again', async () => {
   await firstIs('evt_69')
 })
 
-test('what is looked at stands in the address: it can be loaded again, and Back leads back', async () => {
+inFull('what is looked at stands in the address: it can be loaded again, and Back leads back', async () => {
   const inbox = await keptInbox()
   const { page } = await open(await serve(inbox))
   await page.getByLabel('Text in id').fill('dead_2')
@@ -156,7 +159,7 @@ test('what is looked at stands in the address: it can be loaded again, and Back 
   await shows(page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
 })
 
-test('keys alone lead to an event and back', async () => {
+inFull('keys alone lead to an event and back', async () => {
   const { page } = await open(await serve(await keptInbox()))
   await shows(page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
   const focused = async () =>
@@ -189,43 +192,46 @@ test('who may only look finds no buttons that change anything', async () => {
   expect(await page.getByRole('button', { name: /Redrive|Discard/ }).count()).toBe(0)
 })
 
-test('pause and resume are there where a receiver can do them, with the reason, and nowhere else', async () => {
-  const inbox = await keptInbox()
-  const receiver = createReceiver({
-    provider: sematryx({ allowUnsigned: true }),
-    inbox,
-    consume: false,
-    logger: false,
-  })
-  const { receive, redrive, logger, eventTypes } = receiver
-  const unable = { provider: 'sematryx', source: 'sematryx', inbox, receive, redrive, logger, eventTypes }
-  const without = await open(await serve(unable))
-  await shows(without.page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
-  expect(await without.page.getByRole('button', { name: /Pause|Resume/ }).count()).toBe(0)
+inFull(
+  'pause and resume are there where a receiver can do them, with the reason, and nowhere else',
+  async () => {
+    const inbox = await keptInbox()
+    const receiver = createReceiver({
+      provider: sematryx({ allowUnsigned: true }),
+      inbox,
+      consume: false,
+      logger: false,
+    })
+    const { receive, redrive, logger, eventTypes } = receiver
+    const unable = { provider: 'sematryx', source: 'sematryx', inbox, receive, redrive, logger, eventTypes }
+    const without = await open(await serve(unable))
+    await shows(without.page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
+    expect(await without.page.getByRole('button', { name: /Pause|Resume/ }).count()).toBe(0)
 
-  let pauses: { reason: string; since: number }[] = []
-  const able = {
-    ...unable,
-    async pause({ reason }: { reason?: string }) {
-      pauses = [{ reason: reason ?? '', since: Date.now() }]
-    },
-    async resume() {
-      pauses = []
-    },
-    paused: async () => pauses,
-  }
-  const { page } = await open(await serve(able, { authorize: () => ({ name: 'ada' }) }))
-  await page.getByRole('button', { name: 'Pause sematryx' }).click()
-  await page.getByText('sematryx is paused: accepted events wait.').waitFor()
-  await page.getByText('paused in the inspector by ada').waitFor()
-  expect(await page.getByRole('button', { name: 'Pause sematryx' }).count()).toBe(0)
-  await page.getByRole('button', { name: 'Resume sematryx' }).click()
-  await page.getByRole('button', { name: 'Pause sematryx' }).waitFor()
-  expect(pauses).toEqual([])
-  await receiver.stop()
-})
+    let pauses: { reason: string; since: number }[] = []
+    const able = {
+      ...unable,
+      async pause({ reason }: { reason?: string }) {
+        pauses = [{ reason: reason ?? '', since: Date.now() }]
+      },
+      async resume() {
+        pauses = []
+      },
+      paused: async () => pauses,
+    }
+    const { page } = await open(await serve(able, { authorize: () => ({ name: 'ada' }) }))
+    await page.getByRole('button', { name: 'Pause sematryx' }).click()
+    await page.getByText('sematryx is paused: accepted events wait.').waitFor()
+    await page.getByText('paused in the inspector by ada').waitFor()
+    expect(await page.getByRole('button', { name: 'Pause sematryx' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Resume sematryx' }).click()
+    await page.getByRole('button', { name: 'Pause sematryx' }).waitFor()
+    expect(pauses).toEqual([])
+    await receiver.stop()
+  },
+)
 
-test('a replay counts first, and goes on in steps under one name until it is complete', async () => {
+inFull('a replay counts first, and goes on in steps under one name until it is complete', async () => {
   const inbox = await keptInbox()
   const counts = inbox.counts
   inbox.counts = async (filter) => ({ ...(await counts.call(inbox, filter)), handled: 450 })
@@ -260,7 +266,7 @@ test('a replay counts first, and goes on in steps under one name until it is com
   expect(new Set(steps.map(({ id }) => id)).size).toBe(1)
 })
 
-test('a page that another of ours has outdated goes on: its token is fetched anew', async () => {
+inFull('a page that another of ours has outdated goes on: its token is fetched anew', async () => {
   const inbox = await keptInbox()
   const { page } = await open(await serve(inbox))
   await state(page, 'dead').click()
@@ -270,7 +276,7 @@ test('a page that another of ours has outdated goes on: its token is fetched ane
   await page.getByText('2 dead letters redriven.').waitFor()
 })
 
-test('an inbox that does not answer is said to be so, and seen again once it does', async () => {
+inFull('an inbox that does not answer is said to be so, and seen again once it does', async () => {
   const inbox = await keptInbox()
   const counts = inbox.counts
   const { page } = await open(await serve(inbox))
@@ -281,7 +287,7 @@ test('an inbox that does not answer is said to be so, and seen again once it doe
   await page.getByText('live', { exact: true }).waitFor()
 })
 
-test('a page under a proxy that takes off the beginning of its path finds everything', async () => {
+inFull('a page under a proxy that takes off the beginning of its path finds everything', async () => {
   const inspected = inspector(await keptInbox(), { authorize: () => true })
   const origin = await serveOther((request, response) => {
     request.url = request.url?.replace('/admin', '') ?? '/'

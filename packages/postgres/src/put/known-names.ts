@@ -27,6 +27,9 @@ export function leasedNames({ tables: { ids } }: Layout): string {
     GROUP BY owners.ord)`
 }
 
+/** How many deliveries a name is known by. A happening has one, or two where its sender gave it two ids; each put looks at all of them. */
+const mostDeliveries = 16
+
 /** Parts that keep the other names of what `fresh` has taken on (`key`, `is_new`), in place of what its key had before. */
 export function rememberNames({ tables: { aliases } }: Layout): string {
   return `stale AS (
@@ -35,5 +38,6 @@ export function rememberNames({ tables: { aliases } }: Layout): string {
   named AS (
     INSERT INTO ${aliases} (name, key)
     SELECT names.name, fresh.key FROM fresh JOIN input USING (key) JOIN names USING (ord) WHERE names.name <> fresh.key
+      AND (input.reconciled OR (SELECT count(*) FROM (SELECT FROM ${aliases} o WHERE o.name = names.name LIMIT ${mostDeliveries}) few) < ${mostDeliveries})
     ORDER BY names.name, fresh.key ON CONFLICT DO NOTHING)`
 }

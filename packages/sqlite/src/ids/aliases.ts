@@ -9,6 +9,7 @@ import { isKept } from './is-kept.ts'
 export class Aliases {
   readonly #isAny: StatementSync
   readonly #find: StatementSync
+  readonly #findListed: StatementSync
   readonly #findDelivery: StatementSync
   readonly #findReconciled: StatementSync
   readonly #findAny: StatementSync
@@ -22,7 +23,10 @@ export class Aliases {
     const isRemembered = `(ids.forgotten_at > :now OR ${isKept})`
     this.#isAny = database.prepare('SELECT 1 FROM aliases LIMIT 1')
     this.#find = database.prepare(`
-      SELECT 1 FROM aliases JOIN ids USING (key) WHERE name = :name AND reconciled = :reconciled AND ${isRemembered}`)
+      SELECT 1 FROM aliases JOIN ids USING (key) WHERE name = :name AND reconciled = 0 AND ${isRemembered} LIMIT 1`)
+    this.#findListed = database.prepare(`
+      SELECT 1 FROM aliases INDEXED BY aliases_of_reconciled JOIN ids USING (key)
+      WHERE name = :name AND reconciled = 1 AND ${isRemembered} LIMIT 1`)
     this.#findDelivery = database.prepare(`
       SELECT 1 FROM ids WHERE key = :name AND ${isRemembered}
         AND NOT EXISTS (SELECT 1 FROM aliases WHERE name = :name AND key = :name AND reconciled)`)
@@ -50,13 +54,12 @@ export class Aliases {
     if (origin === 'delivery') {
       return (
         this.#mayHaveAny() &&
-        [key, ...aliases].some((name) => this.#find.get({ name, reconciled: 1, now }) !== undefined)
+        [key, ...aliases].some((name) => this.#findListed.get({ name, now }) !== undefined)
       )
     }
     return [key, ...aliases].some(
       (name) =>
-        this.#find.get({ name, reconciled: 0, now }) !== undefined ||
-        this.#findDelivery.get({ name, now }) !== undefined,
+        this.#find.get({ name, now }) !== undefined || this.#findDelivery.get({ name, now }) !== undefined,
     )
   }
 

@@ -58,6 +58,7 @@ export function fifthLayout(database: DatabaseSync): void {
     ) STRICT;
     INSERT INTO events (${columns}) SELECT ${columns} FROM old_events;
     DROP TABLE old_events;
+    CREATE INDEX aliases_of_reconciled ON aliases (name) WHERE reconciled = 1;
     CREATE INDEX events_by_due_at ON events (source, suspect, due_at) WHERE due_at IS NOT NULL;
     CREATE INDEX events_by_rest ON events (rest, rested_at, source) WHERE rest IS NOT NULL;
     CREATE INDEX events_until_wanted ON events (source, type) WHERE ${isForWhoWantsIt};
