@@ -120,9 +120,13 @@ export class SharedInbox implements Inbox {
   }
 
   async list(filter: ListFilter = {}): Promise<EventPage> {
-    const { cursor = '0', limit = 50 } = filter
+    const { newestFirst = false, limit = 50 } = filter
+    const cursor = Number(filter.cursor ?? (newestFirst ? Number.POSITIVE_INFINITY : 0))
     const sequenceOf = ({ key }: KeptEvent) => this.#store.rows.get(key)?.sequence ?? 0
-    const rest = this.#matching(filter).filter((event) => sequenceOf(event) > Number(cursor))
+    const inOrder = newestFirst ? this.#matching(filter).reverse() : this.#matching(filter)
+    const rest = inOrder.filter((event) =>
+      newestFirst ? sequenceOf(event) < cursor : sequenceOf(event) > cursor,
+    )
     const page = rest.slice(0, limit)
     const items = page.map(({ rawBody: _, ...summary }) => summary)
     const last = page.at(-1)
@@ -184,6 +188,7 @@ export class SharedInbox implements Inbox {
     type,
     receivedFrom = 0,
     receivedBefore = Number.POSITIVE_INFINITY,
+    idIncludes = '',
   }: ListFilter) {
     this.#assertOpen()
     const all = [...this.#store.rows.keys()].flatMap((key) => this.#store.describe(key) ?? [])
@@ -194,7 +199,8 @@ export class SharedInbox implements Inbox {
         (state ?? event.state) === event.state &&
         (type ?? event.type) === event.type &&
         event.receivedAt >= receivedFrom &&
-        event.receivedAt < receivedBefore,
+        event.receivedAt < receivedBefore &&
+        event.id.includes(idIncludes),
     )
   }
 }
