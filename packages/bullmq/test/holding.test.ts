@@ -123,6 +123,7 @@ test('a verdict that can not be stored fails alone: seven neighbours told in the
   await vi.waitFor(() => expect(consuming.turns).toHaveLength(8), patience)
   gate.resolve(undefined)
   await vi.waitFor(async () => expect(await inbox.counts()).toEqual({ ...emptyCounts, active: 1 }), patience)
+  await vi.waitFor(() => expect(consuming.lines).not.toHaveLength(0), patience) // told after its neighbours are
   expect(new Set(consuming.lines.map(({ message }) => message)).size).toBe(1)
 })
 

@@ -97,6 +97,7 @@ export const lostLeaseTests = [
     const { inbox, lost, taker, lostGate, takerGate } = await takeOver(bench, verdicts.length, verdicts)
     lostGate.open()
     await bench.eventually(() => assert.equal(lost.active, 0))
+    await bench.settled(lost.consumer.idle(), 'idle') // its verdicts are told by then
     await bench.settle()
     for (const { key } of sampleEvents(verdicts.length)) await assertState(inbox, key, 'active')
     await assertGone(inbox, replaced.key)
