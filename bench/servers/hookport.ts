@@ -32,6 +32,9 @@ export function benchmarkReceiver(settings: Settings = process.env): Receiver {
       acknowledge: settings.ACKNOWLEDGE as ReceiverOptions['acknowledge'] & string,
     }),
     ...(settings.CONSUME === '0' && { consume: false }),
+    ...(settings.ORDER_KEYS && {
+      order: { by: keyOf(Number(settings.ORDER_KEYS)), older: 'handle' as const },
+    }),
     ...(settings.OBSERVED === '1' && { observers: everyObserver, logger: countingLogger }),
   }) as Receiver
   if (settings.OBSERVED) watch(receiver, settings.OBSERVED, see)
@@ -41,6 +44,11 @@ export function benchmarkReceiver(settings: Settings = process.env): Receiver {
   return receiver.onEvent('optimization.completed', async ({ data }) => {
     if (data.result.best_fitness > 0) countHandled()
   })
+}
+
+/** Deals events out to so many keys. Their ids end with a number that grows. */
+function keyOf(count: number): ({ id }: { readonly id: string }) => string {
+  return ({ id }) => String(Number(id.slice(id.lastIndexOf('_') + 1)) % count)
 }
 
 function providerOf({ PROVIDER }: Settings) {

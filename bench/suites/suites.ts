@@ -64,6 +64,22 @@ function sqlite(framework: string, synchronous: 'full' | 'normal'): ContenderPla
   return hookport(framework, settings, `hookport, ${synchronous.toUpperCase()}`)
 }
 
+/** One event of a key at a time, against no order. Handlers do nothing: what is left is the price of the order. */
+function ordered(name: string, where: string, settings: Settings): Suite {
+  return {
+    name,
+    title: `Express, ${where}: handled in order, by 1, 100 and 10,000 keys, against no order`,
+    rival: hookport('express', settings, 'hookport, unordered'),
+    contenders: [1, 100, 10_000].map((keys) =>
+      hookport(
+        'express',
+        { ...settings, ORDER_KEYS: String(keys) },
+        `hookport, ${keys.toLocaleString('en')} ${keys === 1 ? 'key' : 'keys'}`,
+      ),
+    ),
+  }
+}
+
 export const suites: readonly Suite[] = [
   {
     name: 'express',
@@ -200,4 +216,6 @@ export const suites: readonly Suite[] = [
     contenders: [hookport('express', { ...acceptingOnly, INBOX: 'postgres' })],
     reachInThroughput: { hookport: 1.3 },
   },
+  ordered('ordered', 'memory inbox', {}),
+  ordered('ordered-sqlite', 'SQLite with full sync', { INBOX: 'sqlite', SYNCHRONOUS: 'full' }),
 ]
