@@ -22,15 +22,15 @@ import {
   type ReplayOptions,
 } from '../contracts/inbox/progress.ts'
 import { completeClock } from '../time/system-clock.ts'
-import { Claims } from './claims.ts'
-import { EventStates } from './event-states.ts'
-import { namesOf } from './happenings.ts'
-import { KeptEvents } from './kept-events.ts'
-import { KnownEvents } from './known-events.ts'
-import { takeUpWhatWasLeft } from './left-behind.ts'
-import { MemoryConsumer } from './memory-consumer.ts'
+import { EventStates } from './consume/event-states.ts'
+import { takeUpWhatWasLeft } from './consume/left-behind.ts'
+import { MemoryConsumer } from './consume/memory-consumer.ts'
+import { Turns } from './consume/turns.ts'
+import { Claims } from './ids/claims.ts'
+import { namesOf } from './ids/happenings.ts'
+import { KnownEvents } from './ids/known-events.ts'
+import { KeptEvents } from './kept/kept-events.ts'
 import { memoryNotes } from './memory-notes.ts'
-import { Turns } from './turns.ts'
 
 export interface MemoryInboxOptions {
   /**

@@ -1,6 +1,6 @@
 import { eventRecord } from '@hookport/testkit/event-records'
 import { expect, test } from 'vitest'
-import { Claims } from '../../src/memory/claims.ts'
+import { Claims } from '../../src/memory/ids/claims.ts'
 
 const options = { rememberMs: 1_000, leaseMs: 100 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { RememberedIds } from '../../src/memory/remembered-ids.ts'
+import { RememberedIds } from '../../src/memory/ids/remembered-ids.ts'
 
 const step = fc.oneof(
   fc.record({

@@ -1,10 +1,10 @@
+import { consumersOf } from '../handle/consume/consumers.ts'
+import { Consumption } from '../handle/consume/consumption.ts'
+import type { HandlingTools } from '../handle/turn/handle-event.ts'
+import { fleetingPlatform } from '../setup/host-platform.ts'
+import type { ResolvedOptions } from '../setup/options.ts'
+import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import type { BeyondDeliveries } from './beyond-deliveries.ts'
-import { consumersOf } from './handle/consume/consumers.ts'
-import { Consumption } from './handle/consume/consumption.ts'
-import type { HandlingTools } from './handle/turn/handle-event.ts'
-import { fleetingPlatform } from './setup/host-platform.ts'
-import type { ResolvedOptions } from './setup/options.ts'
-import { timersEndWithRequest } from './time/timers-end-with-request.ts'
 
 /** When a receiver handles, and what begins and is drained with it. */
 export function consumptionOf(

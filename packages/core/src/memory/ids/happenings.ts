@@ -1,4 +1,4 @@
-import type { EventRecord } from '../contracts/inbox/event-record.ts'
+import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import { RememberedIds } from './remembered-ids.ts'
 
 /**

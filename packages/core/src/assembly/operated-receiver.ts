@@ -1,8 +1,8 @@
-import type { RedriveOptions } from './contracts/inbox/progress.ts'
-import type { Pause, PauseRequest } from './contracts/receiver/pause.ts'
-import type { RedriveFilter } from './contracts/receiver/receiver.ts'
-import type { ReplayProgress, ReplayRequest } from './contracts/receiver/replay.ts'
-import type { Operator } from './handle/operator.ts'
+import type { RedriveOptions } from '../contracts/inbox/progress.ts'
+import type { Pause, PauseRequest } from '../contracts/receiver/pause.ts'
+import type { RedriveFilter } from '../contracts/receiver/receiver.ts'
+import type { ReplayProgress, ReplayRequest } from '../contracts/receiver/replay.ts'
+import type { Operator } from '../handle/operator.ts'
 
 /** What an operator asks of a receiver. */
 export abstract class OperatedReceiver {

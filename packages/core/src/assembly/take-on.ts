@@ -1,9 +1,9 @@
-import { takeOnAfterHandlers } from './accept/take-on/claim-and-handle.ts'
-import type { TakeOn } from './accept/take-on/put-event.ts'
-import { eventWork, type HandlingTools } from './handle/turn/handle-event.ts'
-import type { ResolvedOptions } from './setup/options.ts'
-import { Limiter } from './time/limiter.ts'
-import { timersEndWithRequest } from './time/timers-end-with-request.ts'
+import { takeOnAfterHandlers } from '../accept/take-on/claim-and-handle.ts'
+import type { TakeOn } from '../accept/take-on/put-event.ts'
+import { eventWork, type HandlingTools } from '../handle/turn/handle-event.ts'
+import type { ResolvedOptions } from '../setup/options.ts'
+import { Limiter } from '../time/limiter.ts'
+import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 
 /** What of an event comes before the reply: that it is held, or that its handlers have run. */
 export function takeOnAs(

@@ -1,7 +1,7 @@
-import type { EventRecord } from '../contracts/inbox/event-record.ts'
-import type { PutResult } from '../contracts/inbox/inbox.ts'
+import type { EventRecord } from '../../contracts/inbox/event-record.ts'
+import type { PutResult } from '../../contracts/inbox/inbox.ts'
+import type { KeptEvents } from '../kept/kept-events.ts'
 import { Happenings, namesOf } from './happenings.ts'
-import type { KeptEvents } from './kept-events.ts'
 import { RememberedIds } from './remembered-ids.ts'
 
 /** Which events were taken on. One is remembered for its time, and known for as long as it is kept. Times are elapsed ones. */

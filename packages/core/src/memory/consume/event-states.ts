@@ -1,5 +1,5 @@
-import type { Clock } from '../contracts/clock.ts'
-import type { ConsumeOptions } from '../contracts/inbox/handling.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import type { ConsumeOptions } from '../../contracts/inbox/handling.ts'
 import {
   type Failure,
   type Progress,
@@ -7,16 +7,16 @@ import {
   type ReplayOptions,
   redrivenProgress,
   replayedProgress,
-} from '../contracts/inbox/progress.ts'
-import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
-import { Fifo } from './fifo.ts'
-import { getOrMake } from './get-or-make.ts'
-import { HandledEvents } from './handled-events.ts'
-import type { Kept, KeptEvents } from './kept-events.ts'
+} from '../../contracts/inbox/progress.ts'
+import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
+import { Fifo } from '../collections/fifo.ts'
+import { getOrMake } from '../collections/get-or-make.ts'
+import { HandledEvents } from '../kept/handled-events.ts'
+import type { Kept, KeptEvents } from '../kept/kept-events.ts'
+import { OrderLines } from '../kept/order-lines.ts'
+import { ParkedEvents } from '../kept/parked-events.ts'
+import { Shelf } from '../kept/shelf.ts'
 import type { MemoryConsumer } from './memory-consumer.ts'
-import { OrderLines } from './order-lines.ts'
-import { ParkedEvents } from './parked-events.ts'
-import { Shelf } from './shelf.ts'
 
 /** Brings kept events from one state to the next, and gives what is due to consumers. */
 export class EventStates {

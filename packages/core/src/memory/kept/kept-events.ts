@@ -1,4 +1,4 @@
-import type { EventOrigin, EventRecord } from '../contracts/inbox/event-record.ts'
+import type { EventOrigin, EventRecord } from '../../contracts/inbox/event-record.ts'
 import {
   type Counts,
   type EventPage,
@@ -7,10 +7,10 @@ import {
   eventStates,
   type KeptEvent,
   type ListFilter,
-} from '../contracts/inbox/inbox.ts'
-import { type Failure, noProgress, type Progress } from '../contracts/inbox/progress.ts'
-import { getOrMake } from './get-or-make.ts'
-import { ShortLivedMap } from './short-lived-map.ts'
+} from '../../contracts/inbox/inbox.ts'
+import { type Failure, noProgress, type Progress } from '../../contracts/inbox/progress.ts'
+import { getOrMake } from '../collections/get-or-make.ts'
+import { ShortLivedMap } from '../collections/short-lived-map.ts'
 
 /** An event and where its handling stands. */
 export interface Kept {

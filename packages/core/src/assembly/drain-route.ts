@@ -1,11 +1,11 @@
-import { toReply } from './accept/tell/reply-table.ts'
-import { equalTexts } from './bytes/equal-texts.ts'
-import { ConfigurationError, isHookportError } from './contracts/errors.ts'
-import type { DrainRequest, DrainRouteOptions } from './contracts/receiver/drain.ts'
-import type { Receiver } from './contracts/receiver/receiver.ts'
-import type { Reply } from './contracts/receiver/reply.ts'
-import { checkedDrainOptions } from './handle/consume/drain.ts'
-import { checkedSecret } from './provider/checked-secret.ts'
+import { toReply } from '../accept/tell/reply-table.ts'
+import { equalTexts } from '../bytes/equal-texts.ts'
+import { ConfigurationError, isHookportError } from '../contracts/errors.ts'
+import type { DrainRequest, DrainRouteOptions } from '../contracts/receiver/drain.ts'
+import type { Receiver } from '../contracts/receiver/receiver.ts'
+import type { Reply } from '../contracts/receiver/reply.ts'
+import { checkedDrainOptions } from '../handle/consume/drain.ts'
+import { checkedSecret } from '../provider/checked-secret.ts'
 
 type Drained = Pick<Receiver, 'drain' | 'logger' | 'provider' | 'source'>
 

@@ -1,6 +1,6 @@
-import type { ConsumeOptions } from '../contracts/inbox/handling.ts'
+import type { ConsumeOptions } from '../../contracts/inbox/handling.ts'
+import type { Kept } from '../kept/kept-events.ts'
 import type { EventStates } from './event-states.ts'
-import type { Kept } from './kept-events.ts'
 
 /** On top of `handlerTimeout`: how long a turn may say nothing until its request is taken to have ended. */
 const graceMs = 1_000

@@ -1,7 +1,7 @@
-import type { Clock } from '../contracts/clock.ts'
-import type { Attempt, ConsumeOptions, Verdict } from '../contracts/inbox/handling.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import type { Attempt, ConsumeOptions, Verdict } from '../../contracts/inbox/handling.ts'
+import type { Kept } from '../kept/kept-events.ts'
 import type { EventStates } from './event-states.ts'
-import type { Kept } from './kept-events.ts'
 import type { ConsumerEvents, MemoryConsumer } from './memory-consumer.ts'
 
 /** How long an event is put off whose handler was aborted and runs on. */

@@ -1,10 +1,10 @@
-import type { TakeOn } from './accept/take-on/put-event.ts'
-import type { DrainOptions } from './contracts/receiver/drain.ts'
-import { Expecting } from './expect/expecting.ts'
-import type { PlaceEvent } from './handle/order/placing.ts'
-import type { HandlingTools } from './handle/turn/handle-event.ts'
-import { Reconciling } from './reconcile/reconciling.ts'
-import type { ResolvedOptions } from './setup/options.ts'
+import type { TakeOn } from '../accept/take-on/put-event.ts'
+import type { DrainOptions } from '../contracts/receiver/drain.ts'
+import { Expecting } from '../expect/expecting.ts'
+import type { PlaceEvent } from '../handle/order/placing.ts'
+import type { HandlingTools } from '../handle/turn/handle-event.ts'
+import { Reconciling } from '../reconcile/reconciling.ts'
+import type { ResolvedOptions } from '../setup/options.ts'
 
 /** All that a receiver does beside deliveries, so that nothing is missed. */
 export class BeyondDeliveries {
