@@ -37,6 +37,26 @@ test('a reader that has read enough, as head has, is no crash', async () => {
   expect(await ended).toBe(0)
 })
 
+test('nobody who reads what is said about the work is no crash either', async () => {
+  const { child, ended } = run(
+    ...['send', '--provider', 'stripe', '--url', 'http://127.0.0.1:1', '--secret', 's', '--json'],
+  )
+  child.stderr.destroy()
+  expect(JSON.parse(await text(child.stdout))).toMatchObject({ deliveries: 1 })
+  expect(await ended).toBe(1)
+})
+
+test('what a sender wrote does not steer the terminal', async () => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  const receiver = keep(path)
+  const payload = '\u001b[2J\u009b2J{\n\t"no": "JSON"'
+  const { key } = await deliver(receiver, { type: 'invoice.paid', payload })
+  const lines: string[] = []
+  await hookport(['inbox', 'show', key, '--sqlite', path], { print: (line) => void lines.push(line) })
+  expect(lines.join('\n')).toContain('\ufffd[2J\ufffd2J{\n\t"no": "JSON"')
+  expect(lines.join('\n')).not.toMatch(/(?![\n\t])\p{Cc}/u)
+})
+
 test('standard output has data and nothing else; what is about the work goes to standard error', async () => {
   const { child, ended } = run(
     'send',

@@ -9,6 +9,7 @@ import { providerFlags } from '../provider/provider-flags.ts'
 import { isSuccess, post } from '../send/post.ts'
 import { postUrl } from '../send/send-made.ts'
 import { exitCodes, Failure, UsageError } from '../terminal/exit-codes.ts'
+import { printableLine } from '../terminal/printable.ts'
 import type { Command } from './command.ts'
 
 const timeoutMs = 30_000
@@ -43,7 +44,7 @@ export const resendCommand: Command = {
         const { status, error, durationMs } = attempt
         isGood &&= isSuccess(attempt)
         if (flags.has('json')) terminal.print(JSON.stringify({ key: event.key, status, error, durationMs }))
-        else terminal.print(`${event.type} ${event.id} -> ${answerOf(attempt)}`)
+        else terminal.print(printableLine(`${event.type} ${event.id} -> ${answerOf(attempt)}`))
       }
     } finally {
       await close()

@@ -1,5 +1,6 @@
 import type { KeptEvent } from '@hookport/core'
 import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
+import { printable } from '../terminal/printable.ts'
 import { alignColumns } from '../terminal/table.ts'
 import type { InboxAction } from './inbox-action.ts'
 
@@ -33,10 +34,15 @@ function describe(event: KeptEvent): string[] {
     ['completed', progress.completed.join(', ') || 'no handler'],
     ...(progress.waiting ?? []).map(({ handler, attempt }) => ['waiting', `${handler}, attempt ${attempt}`]),
   ]
-  const failed = failures.map(
-    ({ handler, code, message, at }) => `  ${time(at)} ${handler ?? 'the event'}: ${code}: ${message}`,
+  const failed = failures.map(({ handler, code, message, at }) =>
+    printable(`  ${time(at)} ${handler ?? 'the event'}: ${code}: ${message}`),
   )
-  return [...alignColumns(rows), ...(failed.length > 0 ? ['failures', ...failed] : []), 'body', textOf(event)]
+  return [
+    ...alignColumns(rows),
+    ...(failed.length > 0 ? ['failures', ...failed] : []),
+    'body',
+    printable(textOf(event)),
+  ]
 }
 
 const latest = 8_640_000_000_000_000

@@ -1,5 +1,6 @@
 import type { Attempt } from '@hookport/sender'
 import { isSuccess } from '../send/post.ts'
+import { printableLine } from '../terminal/printable.ts'
 import { paint, type Terminal } from '../terminal/terminal.ts'
 
 /** What came of one delivery. */
@@ -24,8 +25,7 @@ export function deliveryLine(delivery: HeardDelivery, terminal: Terminal): strin
   const what = events.map(({ type, id }) => `${type} ${id}`).join(', ')
   const told = [outcome, ...(reason === undefined ? [] : [`${status}: ${reason}`])].join(' ')
   const answer = forwarded && ` -> ${answerOf(forwarded)}`
-  // What a sender wrote must not steer the terminal.
-  const line = `${time}  ${what || 'a delivery'}  ${told}${answer ?? ''}`.replace(/\p{Cc}/gu, '\ufffd')
+  const line = printableLine(`${time}  ${what || 'a delivery'}  ${told}${answer ?? ''}`)
   return paint(terminal, isGood ? 'green' : 'red', line)
 }
 

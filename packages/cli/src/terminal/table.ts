@@ -1,9 +1,8 @@
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what a sender wrote must not steer the terminal
-const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/g
+import { printableLine } from './printable.ts'
 
 /** Pads all columns but the last to their widest cell, two spaces apart. */
 export function alignColumns(cells: ReadonlyArray<readonly string[]>): string[] {
-  const rows = cells.map((row) => row.map((cell) => cell.replace(controlCharacters, '\ufffd')))
+  const rows = cells.map((row) => row.map(printableLine))
   const widths: number[] = []
   for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length)

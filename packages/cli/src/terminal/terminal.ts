@@ -29,6 +29,7 @@ export function processTerminal(): Terminal {
   stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed),
   )
+  stderr.on('error', () => {}) // nobody reads what is said about the work
   const eraseLine = stderr.isTTY ? '\r\u001b[2K' : ''
   return {
     env,
