@@ -16,7 +16,10 @@ export function Payload({ event, store }: { event: FullEvent; store: string }) {
     [body.base64],
   )
   const text = useMemo(() => (bytes ? decodeText(bytes) : (body.text ?? undefined)), [bytes, body.text])
-  const pretty = useMemo(() => (text !== undefined && isJson(text) ? indentJson(text) : undefined), [text])
+  const pretty = useMemo(
+    () => (text !== undefined && isJson(text) ? indentJson(text, mostShown) : undefined),
+    [text],
+  )
   const forms: Partial<Record<Form, string | undefined>> = {
     pretty,
     exact: bytes ? text : pretty === undefined ? text : undefined,

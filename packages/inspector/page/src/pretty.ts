@@ -1,21 +1,28 @@
-/** JSON with its lines indented. Everything else stays as it was written: numbers that JavaScript can't hold, escapes, double names. */
-export function indentJson(text: string): string {
-  let out = ''
+/**
+ * JSON with its lines indented. Everything else stays as it was written: numbers that JavaScript can't hold, escapes, double names. It ends somewhere behind
+ * `most` letters: indented, what is deep is many times as long.
+ */
+export function indentJson(text: string, most = Number.POSITIVE_INFINITY): string {
+  const parts: string[] = []
+  let length = 0
   let depth = 0
-  const line = () => `\n${'  '.repeat(Math.min(depth, 100))}`
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s{}[\],:"]+/gs)) {
-    if (token === '{' || token === '[') {
-      depth += 1
-      out += token + line()
-    } else if (token === '}' || token === ']') {
-      depth -= 1
-      out = out.trimEnd()
-      out += /[{[]$/.test(out) ? token : line() + token
-    } else if (token === ',') out += token + line()
-    else if (token === ':') out += ': '
-    else out += token
+  let isEmpty = false
+  const write = (part: string) => {
+    parts.push(part)
+    length += part.length
   }
-  return out
+  const line = () => write(`\n${'  '.repeat(Math.min(depth, 100))}`)
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s{}[\],:"]+/gs)) {
+    if (length > most) break
+    const isEnd = token === '}' || token === ']'
+    if (isEnd) depth -= 1
+    if (isEnd !== isEmpty) line() // not between the two ends of what is empty
+    isEmpty = token === '{' || token === '['
+    if (isEmpty) depth += 1
+    write(token === ':' ? ': ' : token)
+    if (token === ',') line()
+  }
+  return parts.join('')
 }
 
 export function isJson(text: string): boolean {

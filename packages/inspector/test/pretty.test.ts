@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { indentJson } from '../page/src/pretty.ts'
+
+test('JSON is indented, and stays as it was written', () => {
+  const text = '{"a":[],"b":{ },"c":[1,{"d":1.10}],"a":"\\u00e4 ,{}\\"","e":12345678901234567890}'
+  expect(indentJson(text)).toBe(
+    `{
+  "a": [],
+  "b": {},
+  "c": [
+    1,
+    {
+      "d": 1.10
+    }
+  ],
+  "a": "\\u00e4 ,{}\\"",
+  "e": 12345678901234567890
+}`,
+  )
+})
+
+test.each([
+  ['of many small things', `[${'{},'.repeat(300_000)}{}]`],
+  ['that is deep', '['.repeat(300_000) + ']'.repeat(300_000)],
+  ['of one long text', JSON.stringify('x\n'.repeat(300_000))],
+])('a body of a mebibyte %s takes a moment, and no more room than is looked at', (_, text) => {
+  const since = performance.now()
+  const shown = indentJson(text, 256 * 1024)
+  expect(performance.now() - since).toBeLessThan(2_000)
+  expect(shown.length).toBeLessThan(2_000_000)
+})
