@@ -49,6 +49,37 @@ describe('what is not to be seen', () => {
     ],
     ['in a form', 'From=%2B49123&Body=hi', ['From'], '{"From":"[redacted]","Body":"hi"}'],
     [
+      'of each thing in an array that a path passes over',
+      '{"items":[{"a":1,"b":[{"c":2}]}]}',
+      ['items.a', 'items.b.c'],
+      '{"items":[{"a":"[redacted]","b":[{"c":"[redacted]"}]}]}',
+    ],
+    [
+      'at one place of an array',
+      '{"items":[{"a":1},{"a":2}]}',
+      ['items.0.a'],
+      '{"items":[{"a":"[redacted]"},{"a":2}]}',
+    ],
+    [
+      'under names with dots',
+      '{"data":{"customer.email":"a","x.y":{"z":1}}}',
+      ['data.customer.email', 'data.x.y.z'],
+      '{"data":{"customer.email":"[redacted]","x.y":{"z":"[redacted]"}}}',
+    ],
+    [
+      'of JSON in a field of a form, as Slack has the whole payload',
+      `payload=${encodeURIComponent('{"user":{"name":"Bob"},"type":"x"}')}&token=t`,
+      ['user.name', 'payload.type'],
+      '{"payload":{"user":{"name":"[redacted]"},"type":"[redacted]"},"token":"t"}',
+    ],
+    ['where half of a letter stands', '{"a":"half \\ud83d","b":1}', ['a'], '{"a":"[redacted]","b":1}'],
+    [
+      'of numbers that JavaScript can not hold, and nothing within them',
+      '{"a":{"b":12345678901234567890},"c":12345678901234567890}',
+      ['a.b', 'c.*'],
+      '{"a":{"b":"[redacted]"},"c":12345678901234567890}',
+    ],
+    [
       'where nothing stands',
       '{"a":1,"b":null}',
       ['c.d', 'a.x', 'b.y', '__proto__.z', 'toString'],
@@ -80,6 +111,45 @@ describe('what is not to be seen', () => {
       headers: { authorization: '[redacted]', 'x-ok': 'yes' },
     })
     expect(row.failure.message).toBe('no such customer: [redacted]')
+  })
+
+  test('stands nowhere in other letters, nor escaped, nor as the key of an order', async () => {
+    const name = 'Bob "Bobby" Müller'
+    const written = [
+      name.toUpperCase(),
+      JSON.stringify({ name }),
+      encodeURIComponent(name),
+      new URLSearchParams({ name }).toString(),
+    ]
+    const { event, row } = await shown(
+      JSON.stringify({ customer: { name, id: 'cus_1234' } }),
+      ['customer'],
+      { request: { url: '/', headers: { 'x-customer': name.toLowerCase() } }, orderKey: 'acme:cus_1234' },
+      { message: written.join(', '), stack: written.join('\n') },
+    )
+    const everything = JSON.stringify([event, row])
+    expect(everything).not.toMatch(/bob|m%C3%BCller|müller|cus_/i)
+    expect(event.failures[0].message).toBe('[redacted], {"name":"[redacted]"}, [redacted], name=[redacted]')
+  })
+
+  test.each(['headers.Authorization', 'headers.*', 'headers'])(
+    'is a header by the path %s, and what the list repeats of it',
+    async (path) => {
+      const request = { url: '/', headers: { authorization: 'Bearer 12345' } }
+      const { event, row } = await shown('{"a":1}', [path], { request }, { message: 'got Bearer 12345' })
+      expect(event.request.headers).toEqual({ authorization: '[redacted]' })
+      expect(row.failure.message).toBe('got [redacted]')
+    },
+  )
+
+  test.each([1_000, 3_000, 10_000])('of a payload %i deep is an answer, and no error', async (depth) => {
+    const { event, row } = await shown(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`, [
+      'a.b',
+      'a.*.*',
+      'a',
+    ])
+    expect(event.state).toBe('dead')
+    expect(row.state).toBe('dead')
   })
 
   test('is not in what can not be read: nothing of that is shown', async () => {

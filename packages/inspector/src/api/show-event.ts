@@ -13,26 +13,24 @@ export async function showRow(summary: EventSummary, inbox: Inbox, redaction: Re
   return { ...row, failure: { handler, code, message: await clean(message, key, inbox, redaction) } }
 }
 
-/** What was taken out of the payload is not to be seen in an error message either. */
+/** What was taken out of the event is not to be seen in an error message either. */
 async function clean(message: string, key: string, inbox: Inbox, redaction: Redaction): Promise<string> {
   const short = (text: string) => text.slice(0, 300)
   if (redaction.isEmpty) return short(message)
   const event = await inbox.get(key)
-  const { taken, text } = redaction.payload(textOf(event?.rawBody) ?? '')
-  return text === undefined ? '' : short(without(taken, message))
+  return event === undefined ? '' : short(redacted(event, redaction).hide(message))
 }
 
 /** One event, in full. */
 export function showEvent(event: KeptEvent, redaction: Redaction) {
   const { rawBody, ...summary } = event
   if (redaction.isEmpty) return { ...summary, body: { bytes: rawBody.length, base64: toBase64(rawBody) } }
-  const { text, taken } = redaction.payload(textOf(rawBody) ?? '')
-  const secrets = new Set(taken)
-  const headers = summary.request && redaction.headers(summary.request.headers, secrets)
-  const hide = (message: string) => (text === undefined ? '[redacted]' : without(secrets, message))
+  const { text, headers, hide } = redacted(event, redaction)
+  const { request, orderKey } = summary
   return {
     ...summary,
-    ...(summary.request && { request: { url: hide(summary.request.url), headers } }),
+    ...(request && { request: { url: hide(request.url), headers } }),
+    ...(orderKey !== undefined && { orderKey: hide(orderKey) }),
     failures: summary.failures.map((failure) => hideIn(failure, hide)),
     progress: {
       ...summary.progress,
@@ -41,6 +39,16 @@ export function showEvent(event: KeptEvent, redaction: Redaction) {
     },
     body: { bytes: rawBody.length, text: text ?? null },
   }
+}
+
+/** What is left of an event, and what takes all that is not to be seen of it out of a text. Of a payload that can't be read that is not known: nothing is left. */
+function redacted({ rawBody, request }: KeptEvent, redaction: Redaction) {
+  const { text, taken } = redaction.payload(textOf(rawBody) ?? '')
+  const secrets = new Set(taken)
+  const left = request && redaction.headers(request.headers, secrets)
+  const hide = (about: string) => (text === undefined ? '[redacted]' : without(secrets, about))
+  const headers = left && Object.fromEntries(Object.entries(left).map(([name, value]) => [name, hide(value)]))
+  return { text, headers, hide }
 }
 
 function historyWithout(
