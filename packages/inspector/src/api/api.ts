@@ -6,6 +6,7 @@ import type { ResolvedOptions } from '../options.ts'
 import { json, reply } from '../reply/replies.ts'
 import type { Store } from '../stores.ts'
 import { changes } from './changes.ts'
+import { inTime } from './in-time.ts'
 import { lastHour } from './last-hour.ts'
 import { LiveUpdates } from './live.ts'
 import { describeStore, type Owner, pausedIn, standingOf } from './overview.ts'
@@ -56,7 +57,8 @@ export class Api {
     if (request.method === 'POST') return this.#change(arrival, viewer)
     const answer = Object.hasOwn(this.#answers, name) ? this.#answers[name] : undefined
     if (answer === undefined) throw new Denial(404, 'not_found', `there is no ${name}`)
-    return answer({ arrival, viewer, question: new Question(url.searchParams) })
+    const answered = answer({ arrival, viewer, question: new Question(url.searchParams) })
+    return inTime(answered)
   }
 
   async #change(arrival: Arrival, viewer: Viewer): Promise<Response> {

@@ -13,6 +13,7 @@ export class LiveUpdates {
   readonly #endings = new Set<() => void>()
   #timer: ReturnType<typeof setTimeout> | undefined
   #last = ''
+  #isClosed = false
 
   constructor(ask: () => Promise<unknown>, refreshMs: number) {
     this.#ask = ask
@@ -20,7 +21,9 @@ export class LiveUpdates {
   }
 
   stream(signal: AbortSignal): Response {
-    if (this.#listeners.size >= streamsAtOnce) return reply('', 'text/plain', { status: 503 })
+    if (this.#isClosed || this.#listeners.size >= streamsAtOnce)
+      return reply('', 'text/plain', { status: 503 })
+    if (signal.aborted) return reply('', 'text/event-stream') // left while it was found out whether they may look
     const encoder = new TextEncoder()
     let end = () => {}
     const body = new ReadableStream<Uint8Array>({
@@ -51,8 +54,9 @@ export class LiveUpdates {
     return reply(body, 'text/event-stream', { headers: { 'x-accel-buffering': 'no' } })
   }
 
-  /** Ends all streams. */
+  /** Ends all streams, for good: pages that are open ask anew after a moment. */
   close(): void {
+    this.#isClosed = true
     for (const end of [...this.#endings]) end()
   }
 

@@ -1,3 +1,5 @@
+import { inTime } from './in-time.ts'
+
 /** How much longer an answer is kept than it took to find: what is asked for all the time takes a twentieth of the time. */
 const shareOfTime = 20
 
@@ -21,7 +23,7 @@ export class Remembered {
     const known = this.#answers.get(name)
     if (known !== undefined && now < known.goodUntil) return known.value as Promise<Value>
     for (const [other, { goodUntil }] of this.#answers) if (now >= goodUntil) this.#answers.delete(other)
-    const value = find()
+    const value = inTime(find())
     const answer: Answer = { value, goodUntil: Number.POSITIVE_INFINITY }
     this.#answers.set(name, answer)
     value.then(

@@ -1,0 +1,72 @@
+import { type Inbox, memoryInbox } from '@hookport/core'
+import { inspector } from '@hookport/inspector'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { keptInbox } from './support/kept-inbox.ts'
+import { Visitor } from './support/visitor.ts'
+
+const authorize = () => true
+
+/** An inbox whose store does not answer, until it does. */
+function hangingInbox() {
+  const inbox = memoryInbox()
+  let isHanging = true
+  const hung = new Promise<never>(() => {})
+  const hanging: Inbox = Object.assign(Object.create(inbox), {
+    counts: () => (isHanging ? hung : inbox.counts()),
+    list: (filter: object) => (isHanging ? hung : inbox.list(filter)),
+  })
+  const recover = () => {
+    isHanging = false
+  }
+  return { hanging, recover }
+}
+
+test('a store that hangs is told of, by what is asked and by what is live, and asked anew when it is back', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { hanging, recover } = hangingInbox()
+  const page = inspector(hanging, { authorize })
+  onTestFinished(() => page.close())
+  const visitor = new Visitor(page)
+  const asked = ['standing', 'chart', 'events'].map((name) => visitor.ask(name))
+  const live = await visitor.visit('/api/live')
+  const reader = live.body?.pipeThrough(new TextDecoderStream()).getReader()
+  let told = ''
+  void (async () => {
+    for (;;) {
+      const { done, value } = (await reader?.read()) ?? { done: true }
+      if (done) return
+      told += value
+    }
+  })()
+  await vi.advanceTimersByTimeAsync(10_000)
+  for (const answer of await Promise.all(asked))
+    expect(answer).toMatchObject({ status: 503, value: { error: 'unavailable' } })
+  expect(told).toContain('event: trouble')
+  recover()
+  await vi.advanceTimersByTimeAsync(12_000)
+  expect(told).toContain('"counts"')
+  expect((await visitor.ask('standing')).status).toBe(200)
+})
+
+test('a page that is open asks in vain once the inspector is closed: a server comes to its end', async () => {
+  const page = inspector(await keptInbox(), { authorize })
+  const visitor = new Visitor(page)
+  const live = await visitor.visit('/api/live')
+  page.close()
+  await live.text() // ends
+  expect((await visitor.visit('/api/live')).status).toBe(503)
+})
+
+test('who has left while it was found out whether they may look has no stream kept', async () => {
+  let admit: (isIn: boolean) => void = () => {}
+  const admitted = new Promise<boolean>((resolve) => {
+    admit = resolve
+  })
+  const page = inspector(await keptInbox(), { authorize: () => admitted })
+  const leaving = new AbortController()
+  const asked = page.fetch(new Request('http://localhost/hookport/api/live', { signal: leaving.signal }))
+  leaving.abort()
+  admit(true)
+  expect(await (await asked).text()).toBe('')
+})
