@@ -104,7 +104,7 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     access: ['arrival.ts', 'options.ts', 'reply'],
     redact: [],
     reply: ['arrival.ts'],
-    api: ['access', 'redact', 'reply', 'arrival.ts', 'options.ts', 'stores.ts'],
+    api: ['access', 'redact', 'reply', 'arrival.ts', 'options.ts', 'rooms.ts', 'stores.ts'],
     mounts: ['arrival.ts'],
   },
   'packages/conformance/src': {

@@ -1,3 +1,5 @@
+import { isOfPage } from './rooms.ts'
+
 /** A request, and what is known of it beside what it says of itself. */
 export interface Arrival {
   readonly request: Request
@@ -21,10 +23,12 @@ export interface Surroundings {
   readonly native?: unknown
 }
 
-/** Paths end in `/api/NAME` or `/assets/NAME`, or else are the page: so that it need not be told where it is mounted. */
+/** Paths end in `/api/events`, `/assets/app.js` and so on, or else are the page: so that it need not be told where it is mounted. */
 export function arrivalOf(request: Request, { remoteAddress, native }: Surroundings): Arrival {
   const url = new URL(request.url)
-  const [, before, room, name] = /^(.*)\/(api|assets)\/([^/]+)$/.exec(url.pathname) ?? []
+  const ending = /^(.*)\/(api|assets)\/([^/]+)$/.exec(url.pathname)
+  const isInside = ending !== null && isOfPage(ending[2] ?? '', ending[3] ?? '', request)
+  const [, before, room, name] = isInside ? ending : []
   return {
     request,
     url,

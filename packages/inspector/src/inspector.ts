@@ -8,6 +8,7 @@ import { Api } from './api/api.ts'
 import { type Arrival, arrivalOf, type Surroundings } from './arrival.ts'
 import { type FastifyMount, fastifyMount } from './mounts/fastify.ts'
 import { answerNode } from './mounts/node.ts'
+import { remoteAddressOf } from './mounts/remote-address.ts'
 import { type InspectorOptions, resolveOptions } from './options.ts'
 import { appPage, refusalPage } from './reply/pages.ts'
 import { json, reply } from './reply/replies.ts'
@@ -66,7 +67,8 @@ export function inspector(inspected: Inspected, options: InspectorOptions = {}):
     }
   }
 
-  const fetch = (request: Request, native?: unknown) => handle(request, { native })
+  const fetch = (request: Request, native?: unknown) =>
+    handle(request, { remoteAddress: remoteAddressOf(native), native })
   const mounted = (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) =>
     answerNode(handle, request, response, next)
   return Object.assign(mounted, {

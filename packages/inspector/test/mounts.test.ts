@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { createServer, get } from 'node:http'
-import { serve } from '@hono/node-server'
+import { connect } from 'node:http2'
+import { text } from 'node:stream/consumers'
+import { type HttpBindings, serve } from '@hono/node-server'
 import { type Inspector, inspector } from '@hookport/inspector'
 import { express4 } from '@hookport/testkit/express-versions'
 import { runningServer } from '@hookport/testkit/serving'
@@ -83,8 +85,8 @@ describe.each(Object.entries(mounts))('mounted in %s', (name, mount) => {
   test('the page finds its files and its data, with a slash at the end and without', async () => {
     const { base } = await mounted()
     for (const address of [base, `${base}/`]) {
-      const text = await (await fetch(address)).text()
-      const files = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(
+      const html = await (await fetch(address)).text()
+      const files = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(
         ([, file = '']) => new URL(file, address).href,
       )
       expect(files).toHaveLength(3)
@@ -157,6 +159,62 @@ describe.each(Object.entries(mounts))('mounted in %s', (name, mount) => {
       await fetch(base)
       expect(natives).toEqual([expect.anything()])
     })
+})
+
+test.each(['/api/hookport', '/api/events', '/api', '/assets/hookport', '/ops:hookport'])(
+  'mounted at %s, the page is there, with all that it asks for',
+  async (path) => {
+    const inbox = await keptInbox()
+    const running = await listening(
+      createServer(express().use(path, inspector(inbox, { authorize: () => true }))),
+    )
+    stop = running.stop
+    const address = `${running.origin}${path}`
+    const headers = { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate', 'sec-fetch-site': 'none' }
+    const answer = await fetch(address, { headers })
+    expect(answer.headers.get('content-type')).toContain('text/html')
+    const files = [...(await answer.text()).matchAll(/(?:src|href)="([^"]+)"/g)]
+    expect(files).toHaveLength(3)
+    for (const [, file = ''] of files) expect((await fetch(new URL(file, address))).status).toBe(200)
+    const events = await fetch(`${address}/api/events?state=dead`)
+    expect(await events.json()).toMatchObject({ items: [{ state: 'dead' }, { state: 'dead' }] })
+  },
+)
+
+test('over HTTP/2 it is the same, and locked to other hosts', async () => {
+  const page = inspector(await keptInbox())
+  const app = fastify({ http2: true })
+  await app.register(page.fastify, { prefix: '/hookport' })
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' })
+  const session = connect(origin)
+  stop = async () => {
+    session.close()
+    await app.close()
+  }
+  const ask = async (path: string, authority = new URL(origin).host) => {
+    const stream = session.request({ ':path': path, ':authority': authority })
+    const [head] = await once(stream, 'response')
+    await text(stream)
+    return head
+  }
+  expect((await ask('/hookport'))[':status']).toBe(401)
+  expect((await ask(`/hookport?token=${page.ticket()}`, 'evil.example'))[':status']).toBe(403)
+  const opened = await ask(`/hookport?token=${page.ticket()}`)
+  expect(opened[':status']).toBe(200)
+  expect(opened['set-cookie']?.[0]).toContain(`hookport-session-${new URL(origin).port}=`)
+})
+
+test('Hono on Node says where a request comes from', async () => {
+  const page = inspector(await keptInbox())
+  const app = new Hono<{ Bindings: HttpBindings }>().all('/hookport', (context) => {
+    Object.defineProperty(context.env.incoming.socket, 'remoteAddress', { value: '203.0.113.9' })
+    return page.fetch(context.req.raw, context)
+  })
+  const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })
+  await once(server, 'listening')
+  const running = runningServer(server as ReturnType<typeof createServer>, async () => {})
+  stop = running.stop
+  expect((await fetch(`${running.origin}/hookport?token=${page.ticket()}`)).status).toBe(403)
 })
 
 test('a request from another machine is refused, whatever host it names', async () => {

@@ -4,6 +4,7 @@ import { changeCookieOf } from '../access/guards.ts'
 import type { Arrival } from '../arrival.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { json, reply } from '../reply/replies.ts'
+import type { AnswerName, ChangeName } from '../rooms.ts'
 import type { Store } from '../stores.ts'
 import { changes } from './changes.ts'
 import { inTime } from './in-time.ts'
@@ -33,7 +34,7 @@ export class Api {
   readonly #options: ResolvedOptions
   readonly #standings: Remembered
   readonly #charts = new Remembered(chartMs)
-  readonly #answers: Readonly<Record<string, (call: Call) => Promise<Response>>> = {
+  readonly #answers: Readonly<Record<AnswerName, (call: Call) => Promise<Response>>> = {
     session: (call) => this.#session(call),
     standing: (call) => this.#standing(call),
     chart: (call) => this.#chart(call),
@@ -55,14 +56,14 @@ export class Api {
   async answer(arrival: Arrival, viewer: Viewer): Promise<Response> {
     const { request, url, name } = arrival
     if (request.method === 'POST') return this.#change(arrival, viewer)
-    const answer = Object.hasOwn(this.#answers, name) ? this.#answers[name] : undefined
+    const answer = Object.hasOwn(this.#answers, name) ? this.#answers[name as AnswerName] : undefined
     if (answer === undefined) throw new Denial(404, 'not_found', `there is no ${name}`)
     const answered = answer({ arrival, viewer, question: new Question(url.searchParams) })
     return inTime(answered)
   }
 
   async #change(arrival: Arrival, viewer: Viewer): Promise<Response> {
-    const change = Object.hasOwn(changes, arrival.name) ? changes[arrival.name] : undefined
+    const change = Object.hasOwn(changes, arrival.name) ? changes[arrival.name as ChangeName] : undefined
     if (change === undefined) throw new Denial(404, 'not_found', `there is no change ${arrival.name}`)
     const wanted = await readChange(arrival.request)
     const asked = new Question({ get: (name) => (typeof wanted[name] === 'string' ? wanted[name] : null) })

@@ -1,6 +1,7 @@
 import type { Logger } from '@hookport/core'
 import type { Viewer } from '../access/access.ts'
 import { Denial } from '../access/denial.ts'
+import type { ChangeName } from '../rooms.ts'
 import type { Store } from '../stores.ts'
 
 /** How many events one request changes, at most: the page sends the next ones then, and shows how far it has come. */
@@ -21,7 +22,7 @@ interface ChangeTools {
 type Change = (wanted: Wanted, tools: ChangeTools) => Promise<object>
 
 /** All that the page can change. */
-export const changes: Readonly<Record<string, Change>> = {
+export const changes: Readonly<Record<ChangeName, Change>> = {
   redrive: (wanted, tools) => {
     const options = { again: wanted.again === true }
     return eachKey('redriven', wanted, tools, async (key) => {

@@ -35,7 +35,9 @@ function webRequest(request: NodeRequest, signal: AbortSignal): Request {
   const { method = 'GET', headers, socket } = request
   const scheme = 'encrypted' in socket && socket.encrypted ? 'https' : 'http'
   const path = request.originalUrl ?? request.url ?? '/'
-  const url = new URL(`${scheme}://${headers.host ?? 'localhost'}/`)
+  // HTTP/2 has the host under a name of its own, and others that no `Headers` takes.
+  const host = headers[':authority'] ?? headers.host
+  const url = new URL(`${scheme}://${host ?? 'localhost'}/`)
   const [pathname = '/', ...query] = path.replace(/^[a-z]+:\/\/[^/]*/i, '').split('?')
   url.pathname = pathname
   url.search = query.join('?')
@@ -43,8 +45,8 @@ function webRequest(request: NodeRequest, signal: AbortSignal): Request {
   return new Request(url, {
     method,
     signal,
-    headers: Object.entries(headers).flatMap(([name, value]) =>
-      [value ?? []].flat().map((one): [string, string] => [name, one]),
+    headers: Object.entries({ ...headers, host }).flatMap(([name, value]) =>
+      name.startsWith(':') ? [] : [value ?? []].flat().map((one): [string, string] => [name, one]),
     ),
     ...(hasBody && { body: bodyOf(request), duplex: 'half' }),
   } as RequestInit)
@@ -74,7 +76,9 @@ async function write(
     return
   }
   const reader = answer.body.getReader()
-  signal.addEventListener('abort', () => void reader.cancel().catch(() => {}), { once: true })
+  const leave = () => void reader.cancel().catch(() => {})
+  if (signal.aborted) leave()
+  signal.addEventListener('abort', leave, { once: true })
   for (;;) {
     const { done, value } = await reader.read()
     if (done || signal.aborted) break

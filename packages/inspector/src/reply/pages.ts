@@ -12,7 +12,7 @@ function document(head: string, body: string): string {
  */
 export function appPage({ url }: Arrival, cookie: string | undefined): Response {
   const last = url.pathname.endsWith('/') ? '.' : escapeText(url.pathname.split('/').at(-1) ?? '.')
-  const file = (name: string) => `${last}/assets/${name}?${pageVersion}`
+  const file = (name: string) => `./${last}/assets/${name}?${pageVersion}`
   const head = `<meta name="color-scheme" content="light dark"><link rel="icon" href="${file('icon.svg')}"><link rel="stylesheet" href="${file('app.css')}"><script type="module" src="${file('app.js')}"></script>`
   return html(
     document(head, '<div id="app"></div><noscript>The inspector needs JavaScript.</noscript>'),
