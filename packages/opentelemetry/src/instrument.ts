@@ -4,6 +4,7 @@ import { gauges } from './gauges.ts'
 import { metrics } from './metrics.ts'
 import { system } from './names.ts'
 import { spans } from './spans.ts'
+import { beginWatching } from './watching.ts'
 
 export interface InstrumentationOptions {
   /** Defaults to the global one. `false` for no spans. */
@@ -25,7 +26,8 @@ export interface InstrumentationOptions {
 
 /**
  * Has OpenTelemetry see what a receiver does: a span for each delivery and one for each attempt of a handler, joined by the trace context that
- * is kept with the event, in whatever process it is handled; and metrics. Call it once, where the receiver is made, in every process.
+ * is kept with the event, in whatever process it is handled; and metrics. Call it once, where the receiver is made, in every process: a second call changes
+ * nothing, and the log says so.
  *
  * @param receiver or what a framework mounts of one.
  * @returns what ends it.
@@ -40,19 +42,29 @@ export function instrument<Events extends EventMap>(
   }: InstrumentationOptions = {},
 ): () => void {
   const endings: (() => void)[] = []
-  if (meterProvider !== false) {
-    const meter = meterProvider.getMeter(`@${system}/opentelemetry`)
-    const { source, provider } = receiver
-    endings.push(
-      receiver.instrument(metrics(meter, { source, provider, eventTypes: () => receiver.eventTypes })),
-      gauges(meter, receiver),
-    )
+  const watch = (provider: object, begin: () => (() => void)[]) => {
+    const end = beginWatching(receiver, provider)
+    if (end === undefined) receiver.logger.warn({ source: receiver.source }, seenTwice)
+    else endings.push(...begin(), end)
   }
-  if (tracerProvider !== false) {
-    const tracer = tracerProvider.getTracer(`@${system}/opentelemetry`)
-    endings.push(receiver.instrument(spans(tracer, { trustSender, attempts })))
-  }
+  if (meterProvider !== false)
+    watch(meterProvider, () => {
+      const meter = meterProvider.getMeter(`@${system}/opentelemetry`)
+      const { source, provider } = receiver
+      return [
+        receiver.instrument(metrics(meter, { source, provider, eventTypes: () => receiver.eventTypes })),
+        gauges(meter, receiver),
+      ]
+    })
+  if (tracerProvider !== false)
+    watch(tracerProvider, () => {
+      const tracer = tracerProvider.getTracer(`@${system}/opentelemetry`)
+      return [receiver.instrument(spans(tracer, { trustSender, attempts }))]
+    })
   return () => {
-    for (const end of endings) end()
+    for (const end of endings.splice(0)) end()
   }
 }
+
+const seenTwice =
+  'instrument() was called for this receiver before, with the same provider of OpenTelemetry: it goes on as it was, and nothing is counted twice'

@@ -1,5 +1,7 @@
-import { memoryInbox } from '@hookport/core'
+import { createReceiver, memoryInbox } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
+import { instrument } from '@hookport/opentelemetry'
+import { stripe } from '@hookport/providers/stripe'
 import { deliver, failed, handled, manualClock } from '@hookport/testing'
 import type { Histogram } from '@opentelemetry/sdk-metrics'
 import * as conventions from '@opentelemetry/semantic-conventions/incubating'
@@ -138,4 +140,39 @@ test('names of the conventions are spelled as they have them, units are UCUM, an
     expect(JSON.stringify(dataPoints)).not.toContain('evt_1')
   }
   expect(metrics.size).toBeGreaterThan(6)
+})
+
+test('instrumented twice, everything is counted once, and the log says so', async () => {
+  const seen = telemetry()
+  const warned: string[] = []
+  const logger = { debug() {}, info() {}, error() {}, warn: (_: object, text: string) => warned.push(text) }
+  const receiver = watched(seen, { consume: false, logger })
+  const endSecond = instrument(receiver, seen)
+  await deliver(receiver, { type: 'invoice.paid' })
+  const counted = async () => valuesOf((await seen.metrics()).get('hookport.events.accepted'))
+  expect(await counted()).toEqual([[1]])
+  expect(seen.spans()).toHaveLength(1)
+  expect(warned.filter((text) => text.startsWith('instrument() was called'))).toHaveLength(2)
+  endSecond() // of what did not begin
+  await deliver(receiver, { type: 'invoice.paid' })
+  expect(await counted()).toEqual([[2]])
+})
+
+test('instrumented anew after it was taken away, it counts on', async () => {
+  const seen = telemetry()
+  const receiver = createReceiver({
+    provider: stripe({ secret: 'whsec_any' }),
+    consume: false,
+    logger: false,
+  })
+  instrument(receiver, seen)()
+  await deliver(receiver, { type: 'invoice.paid' })
+  const end = instrument(receiver, seen)
+  await deliver(receiver, { type: 'invoice.paid' })
+  end()
+  end()
+  instrument(receiver, seen)
+  await deliver(receiver, { type: 'invoice.paid' })
+  expect(valuesOf((await seen.metrics()).get('hookport.events.accepted'))).toEqual([[2]])
+  expect(seen.spans()).toHaveLength(2)
 })
