@@ -137,6 +137,39 @@ describe('handled', () => {
     )
   })
 
+  test('waits for what comes of a redrive, and of a replay, and not for what was before', async () => {
+    const receiver = receiverOf({ clock: undefined, retry: { attempts: 1 }, keepHandledFor: 3600_000 })
+    let isMended = false
+    receiver.onEvent('optimization.completed', async () => {
+      if (!isMended) throw new Error('for good')
+    })
+    const delivered = await deliver(receiver, { type: 'optimization.completed' })
+    await expect(handled(delivered)).rejects.toThrow('dead letter')
+    await receiver.redrive(delivered.key)
+    await expect(handled(delivered)).rejects.toThrow('dead letter')
+    isMended = true
+    await receiver.redrive(delivered.key)
+    expect(await handled(delivered)).toMatchObject({ attempt: 1 })
+    await expect(failed(delivered)).rejects.toThrow('the event did not fail: it was handled')
+    isMended = false
+    await receiver.replay()
+    expect(await failed(delivered)).toMatchObject({ outcome: 'dead' })
+  })
+
+  test('an event that was parked is handled once a handler takes it', async () => {
+    const receiver = receiverOf()
+    receiver.onEvent('optimization.failed', () => {})
+    const delivered = await deliver(receiver, { type: 'optimization.completed' })
+    await expect(handled(delivered)).rejects.toThrow('parked')
+    let runs = 0
+    receiver.onEvent('optimization.completed', () => {
+      runs += 1
+    })
+    await receiver.idle()
+    await vi.waitFor(() => expect(runs).toBe(1))
+    expect(await handled(delivered)).toMatchObject({ outcome: 'handled' })
+  })
+
   test('rejects for a dead letter with its reasons, for a type without handler, and for what was refused', async () => {
     const receiver = receiverOf({ retry: { attempts: 1 } })
     receiver.onEvent('optimization.completed', () => {

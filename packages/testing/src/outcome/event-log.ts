@@ -62,6 +62,8 @@ export class EventLog {
           this.#add(key, { outcome: 'dead', attempt, failures, retryInMs: null }),
         parked: ({ key }) => this.#add(key, { outcome: 'parked' }),
         unhandled: ({ key }) => this.#add(key, { outcome: 'unhandled' }),
+        redriven: ({ key }) => this.#beginAnew(key, 'dead'),
+        replayed: ({ key }) => this.#beginAnew(key, 'handled'),
       },
     })
   }
@@ -80,6 +82,12 @@ export class EventLog {
     const listeners = this.#listeners.get(key) ?? new Set()
     this.#listeners.set(key, listeners.add(listener))
     return () => void listeners.delete(listener)
+  }
+
+  /** What was before a redrive or a replay is over. Turns since then may have been told of first. */
+  #beginAnew(key: string, ended: Turn['outcome']): void {
+    const turns = this.turnsOf(key)
+    this.#turns.set(key, turns.slice(turns.findIndex(({ outcome }) => outcome === ended) + 1))
   }
 
   #add(key: string, turn: Turn): void {

@@ -12,15 +12,16 @@ const { setTimeout, clearTimeout } = globalThis
 /**
  * Resolves once all handlers of a delivered event have succeeded, retries included.
  *
- * @throws {Error} with the failures where it becomes a dead letter, where no handler takes it, and where nothing has come of it in time.
+ * @throws {Error} with the failures where it is a dead letter, where no handler takes it, and where nothing has come of it in time.
  */
 export function handled(delivered: Delivered, options?: WaitOptions): Promise<HandledTurn> {
-  return turnOf(delivered, 'handled', options, (turn) => {
+  const judge = (turn: Turn): HandledTurn | undefined => {
     if (turn.outcome === 'handled') return turn
     if (turn.outcome === 'failed') return undefined
     if (turn.outcome === 'dead') throw new Error(`the event is a dead letter: ${reasonsOf(turn)}`)
     throw new Error(`no handler takes the event: it was ${turn.outcome === 'parked' ? 'parked' : 'dropped'}`)
-  })
+  }
+  return turnOf(delivered, 'handled', options, judge, (turns) => turns.at(-1))
 }
 
 /**
@@ -29,18 +30,27 @@ export function handled(delivered: Delivered, options?: WaitOptions): Promise<Ha
  * @throws {Error} where it is handled, where no handler takes it, and where nothing has come of it in time.
  */
 export function failed(delivered: Delivered, options?: WaitOptions): Promise<FailedTurn> {
-  return turnOf(delivered, 'failed', options, (turn) => {
-    if (turn.outcome === 'failed' || turn.outcome === 'dead') return turn
+  const judge = (turn: Turn): FailedTurn => {
+    if (isFailure(turn)) return turn
     throw new Error(`the event did not fail: it was ${turn.outcome}`)
-  })
+  }
+  return turnOf(delivered, 'failed', options, judge, (turns) => turns.find(isFailure) ?? turns.at(-1))
 }
 
-/** @param judge answers the turn that is waited for; undefined for one to pass over. */
+function isFailure(turn: Turn): turn is FailedTurn {
+  return turn.outcome === 'failed' || turn.outcome === 'dead'
+}
+
+/**
+ * @param judge answers the turn that is waited for; undefined for one to pass over.
+ * @param pick the one of those that were before that counts.
+ */
 function turnOf<Wanted extends Turn>(
   delivered: Delivered,
   wanted: string,
   { within = 5_000 }: WaitOptions = {},
   judge: (turn: Turn) => Wanted | undefined,
+  pick: (known: readonly Turn[]) => Turn | undefined,
 ): Promise<Wanted> {
   const { key, status, reason } = delivered
   const log = logOf(delivered)
@@ -66,7 +76,8 @@ function turnOf<Wanted extends Turn>(
       stopListening()
       reject(new Error(`${key} was not ${wanted} within ${within} ms: ${soFar(log.turnsOf(key))}`))
     }, within)
-    for (const turn of log.turnsOf(key)) take(turn)
+    const known = pick(log.turnsOf(key))
+    if (known) take(known)
   })
 }
 
