@@ -35,6 +35,18 @@ test('a trigger of JAOT reports here, and is let run, done once or twice', async
   expect(await jaot.ensureWebhook(webhook)).toMatchObject({ changed: [] })
 })
 
+test('a webhook of Sematryx is registered once, though several processes start at the same moment', async () => {
+  const { api, registrations } = await emulator()
+  const webhook = {
+    ...{ ...api, inbox: memoryInbox(), url: 'https://example.com/hook' },
+    events: ['optimization.completed'],
+  }
+  const all = await Promise.all([1, 2, 3].map(() => sematryx.ensureWebhook(webhook)))
+  expect(new Set(all.map(({ id }) => id)).size).toBe(1)
+  expect(all.filter(({ isNew }) => isNew)).toHaveLength(1)
+  expect(await registrations()).toHaveLength(1)
+})
+
 test('a webhook of Sematryx is registered once for an inbox, and anew for other events', async () => {
   const { api, registrations } = await emulator()
   const inbox = memoryInbox()

@@ -1,4 +1,5 @@
-import { ConfigurationError, type Inbox } from '@hookport/core'
+import { ConfigurationError, completeClock, type Inbox, type Notes } from '@hookport/core'
+import { pause } from '../management/rate-limit.ts'
 import { type RegisteredWebhook, type RegisterWebhookOptions, registerWebhook } from './register-webhook.ts'
 
 export interface EnsureWebhookOptions extends Omit<RegisterWebhookOptions, 'active'> {
@@ -13,12 +14,15 @@ export interface EnsuredWebhook extends Omit<RegisteredWebhook, 'active'> {
 
 /** Longer than a registration takes. */
 const leaseMs = 60_000
+const lookAgainMs = 250
 
 /**
  * Registers a webhook with Sematryx unless that was done before, with this inbox, for the same URL and the same events. With other events it is
  * registered anew; the one before stays, as Sematryx can neither change nor remove one: its dashboard can.
  *
- * @throws {ConfigurationError} as `registerWebhook` does; where the inbox keeps no notes, and while another process registers.
+ * Where several processes start at once, one registers, and the others wait for it.
+ *
+ * @throws {ConfigurationError} as `registerWebhook` does; where the inbox keeps no notes, and where another process registers for more than a minute.
  * @throws {ManagementError} where the API refuses, or does not answer.
  */
 export async function ensureWebhook(options: EnsureWebhookOptions): Promise<EnsuredWebhook> {
@@ -30,8 +34,7 @@ export async function ensureWebhook(options: EnsureWebhookOptions): Promise<Ensu
     )
   const name = `webhook:sematryx:${await digestOf(String(webhook.url))}`
   const holder = crypto.randomUUID()
-  if (!(await notes.lead(name, holder, leaseMs)))
-    throw new ConfigurationError('another process registers this webhook just now')
+  await takeLead(notes, name, holder, options)
   try {
     const note = await notes.read(name)
     const before = note && (JSON.parse(note.text) as Omit<RegisteredWebhook, 'active'>)
@@ -41,6 +44,19 @@ export async function ensureWebhook(options: EnsureWebhookOptions): Promise<Ensu
     return { id, url, events, isNew: true }
   } finally {
     await notes.resign(name, holder)
+  }
+}
+
+/** @throws {ConfigurationError} where another has it for longer than a registration takes; the signal's reason once that is aborted. */
+async function takeLead(
+  notes: Notes,
+  name: string,
+  holder: string,
+  { clock, signal }: Pick<EnsureWebhookOptions, 'clock' | 'signal'>,
+): Promise<void> {
+  for (let waitedMs = 0; !(await notes.lead(name, holder, leaseMs)); waitedMs += lookAgainMs) {
+    if (waitedMs > leaseMs) throw new ConfigurationError('another process registers this webhook just now')
+    await pause(lookAgainMs, completeClock(clock), signal)
   }
 }
 
