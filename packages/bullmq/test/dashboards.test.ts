@@ -99,6 +99,52 @@ test.each([
   },
 )
 
+test('a retry in a dashboard waits for the turn of its order key', async () => {
+  const inbox = bench.open()
+  const [holding, hold] = [deferred<undefined>(), { orderKey: 'sematryx:run' }]
+  const running = new Set<string>()
+  const overlaps: string[] = []
+  let mended = false
+  const consuming = consume(inbox, async ({ event: { id }, progress }) => {
+    if (id === 'dead' && !mended) return { outcome: 'dead', progress, failures: [sampleFailure] }
+    if (running.size > 0) overlaps.push(id)
+    running.add(id)
+    if (id === 'holder') await holding.promise
+    running.delete(id)
+    return undefined
+  })
+  await inbox.put(sampleEvent({ ...hold, id: 'dead', createdAt: 1 }), remember)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ dead: 1 }), patience)
+  mended = true
+  await inbox.put(sampleEvent({ ...hold, id: 'holder', createdAt: 5 }), remember)
+  await vi.waitFor(() => expect(consuming.ids).toContain('holder'), patience)
+  await inbox.put(sampleEvent({ ...hold, id: 'earlier', createdAt: 2 }), remember)
+  await (await inbox.queue('sematryx').getJob('sematryx|dead'))?.retry()
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ pending: 2 }), patience)
+  await consuming.consumer.wake()
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(consuming.ids).toEqual(['dead', 'holder'])
+  holding.resolve(undefined)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject(emptyCounts), patience)
+  expect(consuming.ids).toEqual(['dead', 'holder', 'dead', 'earlier'])
+  expect(overlaps).toEqual([])
+})
+
+test('a retry in a dashboard is handled where nothing else of its order key waits', async () => {
+  const inbox = bench.open()
+  let mended = false
+  const consuming = consume(inbox, async ({ progress }) =>
+    mended ? undefined : { outcome: 'dead', progress, failures: [sampleFailure] },
+  )
+  await inbox.put(sampleEvent({ orderKey: 'sematryx:run', id: 'dead' }), remember)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ dead: 1 }), patience)
+  mended = true
+  await (await inbox.queue('sematryx').getJob('sematryx|dead'))?.retry()
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject(emptyCounts), patience)
+  expect(consuming.ids).toEqual(['dead', 'dead'])
+  expect(await bench.redis.keys(`${bench.prefix}:*:front:*`)).toEqual([])
+})
+
 test('a retry in a dashboard is one redrive: the turns after it go on from there', async () => {
   const inbox = bench.open()
   const abandoned = { completed: [], abandoned: [sampleFailure] }

@@ -55,10 +55,19 @@ local function leaveLine(jobId)
   stepForward(line)
 end
 
--- The job whose turn it is, where one is due: another of its key may have come that is earlier.
+-- The job whose turn it is, where one is due: another of its key may have come that is earlier. None where a dashboard has brought back a dead letter whose
+-- key another holds: it waits then.
 local function inTurn(jobId)
   local line, member, hasBegun = unpack(redis.call('HMGET', queue .. jobId, 'ok', 'ol', 'bg'))
-  local earlier = line and not hasBegun and firstBehind(line)
+  local front = redis.call('GET', queue .. 'front:' .. line)
+  if front ~= jobId then
+    if front and redis.call('EXISTS', queue .. front) == 1 then
+      redis.call('ZADD', queue .. 'behind', 0, member)
+      return nil
+    end
+    redis.call('SET', queue .. 'front:' .. line, jobId)
+  end
+  local earlier = not hasBegun and firstBehind(line)
   if not earlier or earlier > member then return jobId end
   redis.call('ZREM', queue .. 'behind', earlier)
   redis.call('ZADD', queue .. 'behind', 0, member)

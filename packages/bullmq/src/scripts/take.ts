@@ -235,9 +235,9 @@ local function take(first, last)
       local job = not running[jobId] and read(jobId)
       if job and job[8] then
         jobId = inTurn(jobId)
-        job = not running[jobId] and read(jobId)
+        job = jobId and not running[jobId] and read(jobId)
       end
-      if running[jobId] then
+      if jobId and running[jobId] then
         aside[#aside + 1] = jobId
       elseif job and tonumber(job[4] or 0) >= untilAlone then
         redis.call('ZADD', queue .. 'prioritized', now, jobId)
