@@ -85,6 +85,12 @@ export const brokenOrder: readonly BrokenInbox[] = [
     }
     return {}
   }),
+  brokenMemory('does not list what waits behind others', ['I214'], (inbox) => ({
+    async list(filter = {}) {
+      const page = await inbox.list(filter)
+      return filter.state === 'pending' ? { ...page, items: page.items.slice(0, 1) } : page
+    },
+  })),
   brokenMemory('puts what was read anew without its order key', ['I213'], (inbox) =>
     concluding(inbox, (verdict) =>
       verdict.outcome === 'replace'

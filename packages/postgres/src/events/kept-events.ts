@@ -36,9 +36,8 @@ interface RestingRow {
 /** What has the planner see the index of what rests. */
 function byIndexOf(state: EventState | undefined): string {
   if (state === undefined) return ''
-  return state === 'dead' || state === 'parked' || state === 'handled'
-    ? `AND rest = '${state}'`
-    : 'AND rest IS NULL AND due_at IS NOT NULL'
+  if (state === 'dead' || state === 'parked' || state === 'handled') return `AND rest = '${state}'`
+  return state === 'pending' ? `AND (due_at IS NOT NULL OR rest = 'behind')` : 'AND due_at IS NOT NULL'
 }
 
 /** The events that are not handled yet, and those at rest, as operators see them. */

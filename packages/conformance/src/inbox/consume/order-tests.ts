@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { NewestHandled, Verdict, Work } from '@hookport/core'
 import type { Bench } from '../bench/bench.ts'
 import { inboxTest } from '../bench/inbox-test.ts'
-import { assertCounts, assertGone, assertSame, assertState } from '../steps/expectations.ts'
+import { assertCounts, assertGone, assertSame, assertState, listedIds } from '../steps/expectations.ts'
 import { KeyWatch, ordered } from '../steps/ordered-event.ts'
 import {
   dead,
@@ -302,5 +302,16 @@ export const orderTests = [
     await assertCounts(inbox, { active: 1, pending: 1 })
     letGo()
     await bench.eventually(() => assertCounts(inbox, {}))
+  }),
+
+  inboxTest('I214', 'MUST list as pending what waits behind others of its order key', async (bench) => {
+    const { inbox, letGo } = await holdKey(bench)
+    for (const [at, id] of ['first', 'second'].entries()) await inbox.put(ordered(id, at), remembered)
+    await inbox.put(ordered('other', 1, { source: 'other' }), remembered)
+    const listed = await listedIds(inbox, { state: 'pending', source: 'acme' })
+    assert.deepEqual(listed.sort(), ['first', 'second'])
+    assert.deepEqual(await listedIds(inbox, { state: 'active' }), ['holder'])
+    assert.deepEqual(await listedIds(inbox, { state: 'scheduled' }), [])
+    letGo()
   }),
 ]
