@@ -147,6 +147,33 @@ test('a replay that ended early goes on under its name, and none is handled twic
   expect(await receiver.replay(request)).toMatchObject({ replayed: 0, passedOver: 40 })
 })
 
+test('a replay that goes on after another came between has none handled twice', async () => {
+  const { receiver, ran } = await withHandled(20)
+  await receiver.replay({ ...fast, id: 'first', handler: 'save', limit: 16 })
+  await receiver.idle()
+  await receiver.replay({ ...fast, id: 'second', handler: 'mail' })
+  await receiver.idle()
+  expect(await receiver.replay({ ...fast, id: 'first', handler: 'save' })).toMatchObject({ replayed: 4 })
+  await receiver.idle()
+  expect(ran.filter((one) => one.startsWith('save'))).toHaveLength(20)
+})
+
+test('what comes while a replay runs is not replayed, so that it comes to an end', async () => {
+  const { receiver, ran, send, clock } = await withHandled(501) // more than it lists at once
+  let isDone = false
+  const replay = receiver.replay({ perSecond: 100 }).finally(() => {
+    isDone = true
+  })
+  for (let seconds = 0; seconds < 10 && !isDone; seconds++) {
+    await clock.advance(1_000)
+    await send({ id: `new_${seconds}`, at: clock.now() })
+    await receiver.idle()
+  }
+  expect(await replay).toMatchObject({ replayed: 501, isComplete: true })
+  await receiver.idle()
+  expect(ran.filter((one) => one === 'save new_1')).toHaveLength(1)
+})
+
 test('a replay keeps to its pace', async () => {
   const { receiver, clock } = await withHandled(40)
   let isDone = false

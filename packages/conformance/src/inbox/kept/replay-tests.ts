@@ -108,7 +108,7 @@ export const replayTests = [
           abandoned: [],
           waiting: undefined,
           outOfOrder: true,
-          replayedBy: 'r1',
+          replayedBy: ['r1'],
           only: undefined,
           replay: undefined,
           history: wholeProgress.history,
@@ -136,16 +136,18 @@ export const replayTests = [
       const replay = () => inbox.replay(event.key, { id: 'r1' })
       const answers = await Promise.all([replay(), replay(), replay()])
       assert.deepEqual(answers.filter(Boolean).length, 1)
-      const taker = bench.consume(inbox, async () => handled(hourMs, { ...wholeProgress, replayedBy: 'r1' }))
+      const taker = bench.consume(inbox, async ({ progress }) => handled(hourMs, progress))
       await bench.eventually(() => assertState(inbox, event.key, 'handled'))
-      assert.equal(await inbox.replay(event.key, { id: 'r1' }), false)
+      assert.equal(await inbox.replay(event.key, { id: 'r2' }), true)
+      await bench.eventually(() => assertState(inbox, event.key, 'handled'))
+      for (const id of ['r1', 'r2']) assert.equal(await inbox.replay(event.key, { id }), false)
       await bench.settled(taker.consumer.stop(), 'stop')
       await inbox.put(sampleEvent({ id: 'pending' }), remembered)
       for (const key of ['acme:pending', 'acme:nothing'])
-        assert.equal(await inbox.replay(key, { id: 'r2' }), false)
+        assert.equal(await inbox.replay(key, { id: 'r3' }), false)
       const failure = { handler: null, code: 'error', message: 'broken', at: 0 }
       await inbox.put(sampleEvent({ id: 'dead' }), { ...remembered, failure })
-      assert.equal(await inbox.replay('acme:dead', { id: 'r2' }), false)
+      assert.equal(await inbox.replay('acme:dead', { id: 'r3' }), false)
       await assertCounts(inbox, { pending: 1, dead: 1, handled: 1 })
     },
   ),

@@ -50,8 +50,8 @@ export interface Progress {
   readonly outOfOrder?: true
   /** The one handler that shall run, by its name or by the name that it was given. Left out where all shall. */
   readonly only?: string
-  /** Names the last replay that made the event pending: a replay of that name has no more to do with it. */
-  readonly replayedBy?: string
+  /** Names the replays that made the event pending, the last 8: one of those names has no more to do with it. */
+  readonly replayedBy?: readonly string[]
 }
 
 /** How a dead letter is handled again. */
@@ -75,6 +75,9 @@ export interface ReplayOptions {
   readonly again?: boolean | undefined
 }
 
+/** So many replays of an event are known by their names: one may be interrupted, and others go in between before it goes on. */
+const mostReplays = 8
+
 export const noProgress: Progress = { completed: [], abandoned: [] }
 
 /** What stays of progress when a dead letter is handled again: who succeeded, unless all run `again`, and what happened. */
@@ -96,16 +99,16 @@ export function redrivenProgress(
 
 /** What stays of progress when a handled event is handled again. Undefined where the same replay has made it pending before. */
 export function replayedProgress(
-  { completed, history, replay: earlier, replayedBy }: Progress,
+  { completed, history, replay: earlier, replayedBy = [] }: Progress,
   { id, handler, again = false }: ReplayOptions,
 ): Progress | undefined {
-  if (replayedBy === id) return undefined
+  if (replayedBy.includes(id)) return undefined
   const replay = again ? id : earlier
   return {
     completed: handler === undefined ? [] : completed.filter((name) => !isNamed(name, handler)),
     abandoned: [],
     outOfOrder: true,
-    replayedBy: id,
+    replayedBy: [...replayedBy, id].slice(-mostReplays),
     ...(handler !== undefined && { only: handler }),
     ...(history && { history }),
     ...(replay !== undefined && { replay }),

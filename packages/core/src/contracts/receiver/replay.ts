@@ -2,7 +2,7 @@
 export interface ReplayRequest {
   /** Only events received at this time or later. A Date, or milliseconds since 1970. */
   from?: Date | number | undefined
-  /** Only events received before this time. */
+  /** Only events received before this time. Defaults to that of the call: what comes while it runs is not replayed. */
   to?: Date | number | undefined
   type?: string | undefined
   tenant?: string | undefined

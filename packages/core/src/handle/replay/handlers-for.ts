@@ -16,5 +16,12 @@ export function handlersFor({ event, progress: { only } }: Attempt, handlers: Ha
 export function waitsForItsHandler({ progress }: Attempt, handlers: Handlers): Verdict | undefined {
   const { only } = progress
   if (only === undefined || handlers.has((name) => isNamed(name, only))) return undefined
-  return { outcome: 'retry', delayMs: forOthersMs, progress, failures: [], attemptUsed: false }
+  return {
+    outcome: 'retry',
+    delayMs: forOthersMs,
+    progress,
+    failures: [],
+    attemptUsed: false,
+    keepInterruptions: true,
+  }
 }
