@@ -1,8 +1,15 @@
+import { globSync, readFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const conditions = ['@hookport/source']
+const ofPackages = 'packages/*/test/**/*.test.ts'
+
+/** Tests that put another module in a module's place: in a process of its own, so that nobody else gets it. */
+const replacingModules = globSync(ofPackages).filter((file) =>
+  /\bvi\.(mock|doMock)\(/.test(readFileSync(file, 'utf8')),
+)
 
 export default defineConfig({
   resolve: { conditions },
@@ -15,7 +22,24 @@ export default defineConfig({
     // Processes that tests start compile our sources once, and not each anew: a third of the time that they take to start.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'hookport-compile-cache') },
     globalSetup: ['packages/testkit/src/ensure-servers.ts'],
-    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    typecheck: { enabled: true, include: ['packages/*/test/**/*.test-d.ts', 'test/**/*.test-d.ts'] },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'packages',
+          include: [ofPackages],
+          exclude: replacingModules,
+          isolate: false, // a process for each file, and its modules anew, takes two thirds of their time
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'apart',
+          include: ['test/**/*.test.ts', ...replacingModules],
+          typecheck: { enabled: true, include: ['packages/*/test/**/*.test-d.ts', 'test/**/*.test-d.ts'] },
+        },
+      },
+    ],
   },
 })

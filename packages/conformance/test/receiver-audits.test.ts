@@ -4,7 +4,7 @@ import { brokenTwins } from './broken-twins/broken-twins.ts'
 import { startTwin } from './start-twin.ts'
 
 /** Short, as some twins keep an audit waiting to its end. */
-const patienceMs = 3_000
+const patienceMs = 5_000
 
 async function failuresOf(twin: Parameters<typeof startTwin>[0]): Promise<string[]> {
   const { target, stop } = await startTwin(twin)
