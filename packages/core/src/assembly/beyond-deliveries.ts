@@ -1,21 +1,25 @@
 import type { TakeOn } from '../accept/take-on/put-event.ts'
+import type { Clock } from '../contracts/clock.ts'
 import type { DrainOptions } from '../contracts/receiver/drain.ts'
 import { Expecting } from '../expect/expecting.ts'
 import type { PlaceEvent } from '../handle/order/placing.ts'
 import type { HandlingTools } from '../handle/turn/handle-event.ts'
 import { Reconciling } from '../reconcile/reconciling.ts'
+import { within } from '../reconcile/within.ts'
 import type { ResolvedOptions } from '../setup/options.ts'
 
 /** All that a receiver does beside deliveries, so that nothing is missed. */
 export class BeyondDeliveries {
   readonly reconciling: Reconciling
   readonly expecting: Expecting
+  readonly #clock: Required<Clock>
 
   constructor(
     options: ResolvedOptions,
     tools: HandlingTools & { readonly put: TakeOn; readonly placeInOrder?: PlaceEvent | undefined },
   ) {
     const { put, observe, placeInOrder } = tools
+    this.#clock = options.clock
     this.reconciling = new Reconciling(options, { put, observe, placeInOrder })
     this.expecting = new Expecting({ ...options, ...tools, reconciler: this.reconciling.reconciler })
   }
@@ -26,9 +30,13 @@ export class BeyondDeliveries {
     this.expecting.begin()
   }
 
-  async beforeDrain(bounds: Required<DrainOptions>): Promise<void> {
-    await this.reconciling.beforeDrain(bounds)
-    await this.expecting.drain(bounds)
+  /** Both together within the time that they are given; nothing where there is neither. */
+  async beforeDrain({ maxMs, signal }: Required<DrainOptions>): Promise<void> {
+    if (this.reconciling.reconciler === undefined && !this.expecting.isSeenTo) return
+    await within(maxMs, [signal], this.#clock, async (over) => {
+      await this.reconciling.beforeDrain({ maxMs, signal: over.signal })
+      await this.expecting.drain({ signal: over.signal })
+    })
   }
 
   async stop(): Promise<void> {

@@ -19,6 +19,8 @@ export interface ExpectingTools extends Omit<AttemptTools, 'payloads'> {
   readonly handlers: Handlers
   /** Undefined where there is no source to ask. */
   readonly reconciler: Reconciler | undefined
+  /** Aborted when there is no more time, of a drain. */
+  readonly over?: AbortSignal | undefined
 }
 
 /** Where the provider does not answer, it is asked again until so long after the time was over. Then the handlers are told so. */
@@ -64,7 +66,7 @@ async function conclude(
   if (await hasEnded(expectation, tools)) return fulfilled(attempt, expectation, tools)
   const overMs = tools.clock.now() - expectation.dueAt
   if (overMs < 0) return later(attempt, -overMs)
-  const found = await look(expectation, tools)
+  const found = await look(expectation, Math.max(askAgainMs, patienceMs - overMs), tools)
   if (found.failure !== undefined && overMs < patienceMs) return later(attempt, askAgainMs)
   if (found.isHeld) return later(attempt, heldAgainMs)
   // It may have come while the provider was asked.
@@ -81,10 +83,14 @@ interface Found {
   readonly failure?: string
 }
 
-async function look(expectation: KeptExpectation, { reconciler }: ExpectingTools): Promise<Found> {
+async function look(
+  expectation: KeptExpectation,
+  maxMs: number,
+  { reconciler, over }: ExpectingTools,
+): Promise<Found> {
   if (reconciler === undefined) return {}
   try {
-    return await reconciler.look(expectation)
+    return await reconciler.look(expectation, { maxMs, signal: over })
   } catch (error) {
     if (error instanceof OverError) throw error
     return { failure: error instanceof Error ? error.message : String(error) }

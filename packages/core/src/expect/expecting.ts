@@ -32,6 +32,11 @@ export class Expecting {
     this.#tools = { ...options, handlers: new Handlers(options.inbox.durable) }
   }
 
+  /** Whether this process has handlers for what is overdue. */
+  get isSeenTo(): boolean {
+    return !this.#tools.handlers.isEmpty
+  }
+
   /** @throws {ConfigurationError} for a time that can't be kept, and where nothing says what ends. */
   async expect(subject: string, { within, tenant, list }: ExpectOptions): Promise<'waiting' | 'fulfilled'> {
     const { name, inbox, clock, provider, dedupeWindow, observe } = this.#options
@@ -77,14 +82,13 @@ export class Expecting {
   /** This process handles events from now on: it sees to expectations, too, as soon as it has a handler for those that are overdue. */
   begin(): void {
     this.#hasBegun = true
-    if (!this.#consumer && !this.#tools.handlers.isEmpty && !timersEndWithRequest())
-      this.#consumer = this.#consume()
+    if (!this.#consumer && this.isSeenTo && !timersEndWithRequest()) this.#consumer = this.#consume()
   }
 
   /** Sees to what is due, in this call. */
   async drain({ signal }: Pick<DrainOptions, 'signal'>): Promise<void> {
-    if (this.#tools.handlers.isEmpty || signal?.aborted) return
-    const consumer = this.#consume()
+    if (!this.isSeenTo || signal?.aborted) return
+    const consumer = this.#consume(signal)
     const over = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
     await Promise.race([consumer.idle(), over])
     await consumer.stop()
@@ -94,10 +98,10 @@ export class Expecting {
     await this.#consumer?.stop()
   }
 
-  #consume(): Consumer {
+  #consume(over?: AbortSignal): Consumer {
     const { inbox, name, concurrency, handlerTimeout, logger, running } = this.#options
     const { keepParkedFor, maxParkedBytes } = this.#options
-    return inbox.consume(expectationWork(this.#tools), {
+    return inbox.consume(expectationWork({ ...this.#tools, over }), {
       source: expectedSource(name),
       concurrency,
       handlerTimeout,

@@ -44,7 +44,8 @@ export class Questions {
         if (over.aborted) throw new OverError()
         if (attempt === attempts || this.#source.isFinal(error)) throw error
         const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1))
-        this.#pauseFor(askedWaitOf(error) ?? waitMs * (0.75 + Math.random() / 2))
+        const ownWaitMs = waitMs * (0.75 + Math.random() / 2)
+        this.#pauseFor(Math.max(askedWaitOf(error) ?? 0, ownWaitMs)) // by a clock that differs from ours it may be over already
       }
     }
   }

@@ -2,6 +2,7 @@ import type { Logger } from '../contracts/logger.ts'
 import type { Observe } from '../contracts/receiver/observers.ts'
 import type { MissingThing, ReconcileCounts } from '../contracts/reconcile/reconcile.ts'
 import type { ListedThing } from '../contracts/reconcile/source.ts'
+import { forgottenUntil, type MemorySpan } from './memory-span.ts'
 import { OverError } from './over-error.ts'
 import type { SettledThings } from './settled-things.ts'
 import { isKnown, type TakingTools, takeListed } from './take-listed.ts'
@@ -14,6 +15,7 @@ export interface PassOptions extends TakingTools {
   readonly since: number
   readonly dryRun: boolean
   readonly over: AbortSignal
+  readonly memory: MemorySpan
 }
 
 export const noCounts: ReconcileCounts = {
@@ -40,6 +42,8 @@ export class PassTally {
   #missing = 0
   #takenOn = 0
   #left = 0
+  /** Ended, and nobody says when. */
+  #timeless = 0
 
   constructor(options: PassOptions) {
     this.#options = options
@@ -62,10 +66,16 @@ export class PassTally {
     if (thing.isOther) return true
     this.#listed += 1
     if (!thing.hasEnded) return false
-    if (!this.#isInTime(thing)) return true
     const { settled, dryRun, over } = this.#options
     const name = JSON.stringify([thing.tenant ?? '', thing.subject, thing.status])
     if (settled.has(name)) return true
+    const end = endOf(thing)
+    if (end === undefined) {
+      this.#timeless += 1
+      settled.add(name) // told once, not with every pass
+      return true
+    }
+    if (!this.#isInTime(thing, end)) return true
     try {
       if (dryRun) return await this.#look(thing)
       const taken = await takeListed(thing, over, this.#options)
@@ -88,6 +98,11 @@ export class PassTally {
   /** One line for all that was missing, with what a person can do about it. */
   tell(): void {
     const { logger, name, provider, dryRun } = this.#options
+    if (this.#timeless > 0)
+      logger.warn(
+        { source: name, provider: provider.name, count: this.#timeless },
+        'of what is listed as ended, some say neither when they ended nor when they were created: they are not taken on, as they may be of long ago, handled and forgotten',
+      )
     if (this.#missing === 0 || dryRun) return
     const reasons = [...new Set(this.#things.flatMap(({ deliveryFailed }) => deliveryFailed ?? []))]
     logger.warn(
@@ -102,10 +117,9 @@ export class PassTally {
   }
 
   /** Nothing that ended before, and nothing that is old enough to have been forgotten. */
-  #isInTime(thing: ListedThing): boolean {
-    const { since, clock, dedupeWindow } = this.#options
-    const now = clock.now()
-    return endOf(thing, now) >= since && isRecent(thing, now, dedupeWindow)
+  #isInTime(thing: ListedThing, end: number): boolean {
+    const { since, clock, memory } = this.#options
+    return end >= since && isRecent(thing, clock.now(), memory)
   }
 
   async #look(thing: ListedThing): Promise<boolean> {
@@ -130,12 +144,12 @@ export class PassTally {
 }
 
 /** When it ended, as far as the provider says. */
-function endOf({ endedAt, createdAt }: ListedThing, now: number): number {
-  return [endedAt, createdAt].find(Number.isFinite) ?? now
+function endOf({ endedAt, createdAt }: ListedThing): number | undefined {
+  return [endedAt, createdAt].find(Number.isFinite)
 }
 
 /** Whether its event can't have been taken on and forgotten. */
-export function isRecent(thing: ListedThing, now: number, dedupeWindow: number): boolean {
-  const tolerance = Math.min(mostToleranceMs, dedupeWindow / 10)
-  return now - endOf(thing, now) < dedupeWindow - tolerance
+export function isRecent(thing: ListedThing, now: number, memory: MemorySpan): boolean {
+  const tolerance = Math.min(mostToleranceMs, memory.windowMs / 10)
+  return (endOf(thing) ?? now) - tolerance > forgottenUntil(memory, now)
 }

@@ -1,4 +1,6 @@
 import type { Notes } from '../contracts/inbox/notes.ts'
+import type { MemorySpan } from './memory-span.ts'
+import type { UnfinishedReading } from './read-list.ts'
 
 /** How far reconciling has come: what outlives a process. */
 export interface Place {
@@ -10,6 +12,13 @@ export interface Place {
    * By list: what was created before is settled, in milliseconds since 1970 of the provider. Of a list that is not in here nothing is.
    */
   readonly floors: Readonly<Record<string, number>>
+  /** By list: the floor that its last reading has found, and that the next one is to confirm: what is passed over once is read once more. */
+  readonly found?: Readonly<Record<string, number>> | undefined
+  readonly memory?: MemorySpan | undefined
+  /** Where the time was over: the next pass begins there, so that it comes to the end of what is longer than one. */
+  readonly unfinished?:
+    | { readonly list: string; readonly reading?: UnfinishedReading | undefined }
+    | undefined
 }
 
 /** The place of a source in the notes of an inbox. Written by the one process that leads. */

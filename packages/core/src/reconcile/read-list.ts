@@ -24,41 +24,73 @@ interface ReadingTools {
  * Reads a list from its newest page back to its floor, below which all is settled, and settles what it finds. New things stand in front and shift
  * the pages while they are read: what was seen comes again then, and nothing is passed over.
  *
- * @param floor what was created before is settled, in milliseconds since 1970 of the provider.
  * @returns the next floor.
  * @throws {OverError} where there is no more time; what asking throws.
  */
 export async function readList(
   source: Pick<Source, 'readPage'>,
   list: string,
-  floor: number,
-  tools: ReadingTools,
+  reading: ListReading,
+  { questions, over }: Pick<ReadingTools, 'questions' | 'over'>,
 ): Promise<number> {
-  const reading = new ListReading(floor, tools)
   for (;;) {
     const { position } = reading
-    const page = await tools.questions.ask((asking) => source.readPage(list, position, asking), tools.over)
+    const page = await questions.ask((asking) => source.readPage(list, position, asking), over)
     if (await reading.take(page)) return reading.nextFloor
   }
 }
 
+/** How far a list was read when the time was over. What has come into it since is in front, and shifts the rest: nothing is passed over. */
+export interface UnfinishedReading {
+  readonly floor: number
+  readonly itemsBefore: number
+  readonly pagesBefore: number
+  readonly isNewestFirst: boolean
+  readonly newest?: number | undefined
+  readonly unsettled?: number | undefined
+}
+
 /** How far a list is read. */
-class ListReading {
+export class ListReading {
   readonly #floor: number
   readonly #tools: ReadingTools
   readonly #seen = new Set<string>()
-  #itemsBefore = 0
-  #pagesBefore = 0
+  #itemsBefore: number
+  #pagesBefore: number
   #pagesInVain = 0
-  #isNewestFirst = true
+  #isNewestFirst: boolean
   /** When the newest was created that was there at the beginning. */
   #newest: number | undefined
   /** When the oldest was created that is not settled. */
-  #unsettled = Number.POSITIVE_INFINITY
+  #unsettled: number
 
-  constructor(floor: number, tools: ReadingTools) {
-    this.#floor = floor
+  /**
+   * @param from where it begins: a floor, what was created before is settled, in milliseconds since 1970 of the provider; or where an earlier one
+   * ended.
+   */
+  constructor(from: number | UnfinishedReading, tools: ReadingTools) {
+    const start =
+      typeof from === 'number' ? { floor: from, itemsBefore: 0, pagesBefore: 0, isNewestFirst: true } : from
+    this.#floor = start.floor
+    this.#itemsBefore = start.itemsBefore
+    this.#pagesBefore = start.pagesBefore
+    this.#isNewestFirst = start.isNewestFirst
+    this.#newest = 'newest' in start ? start.newest : undefined
+    this.#unsettled = ('unsettled' in start ? start.unsettled : undefined) ?? Number.POSITIVE_INFINITY
     this.#tools = tools
+  }
+
+  /** For a reading that goes on later. Undefined where no page was read. */
+  get unfinished(): UnfinishedReading | undefined {
+    if (this.#pagesBefore === 0) return undefined
+    return {
+      floor: this.#floor,
+      itemsBefore: this.#itemsBefore,
+      pagesBefore: this.#pagesBefore,
+      isNewestFirst: this.#isNewestFirst,
+      newest: this.#newest,
+      unsettled: Number.isFinite(this.#unsettled) ? this.#unsettled : undefined,
+    }
   }
 
   /** Of the next page. */

@@ -11,12 +11,15 @@ import { memoryNotes } from '../memory/memory-notes.ts'
 import { Questions } from './asking.ts'
 import { type Bounds, checkedBounds } from './bounds.ts'
 import { Lead } from './lead.ts'
+import { ListRound } from './list-round.ts'
+import { spanNow } from './memory-span.ts'
 import { OverError } from './over-error.ts'
 import { isRecent, noCounts, PassTally } from './pass-tally.ts'
 import { KeptPlace, type Place } from './place.ts'
-import { readList } from './read-list.ts'
+import { ListReading, readList } from './read-list.ts'
 import { SettledThings } from './settled-things.ts'
 import { takeListed } from './take-listed.ts'
+import { aborted, within } from './within.ts'
 
 /** What is asked for. */
 interface Looked {
@@ -89,7 +92,7 @@ export class Reconciler {
     const perHour = Math.round(3_600_000 / reconcile.every)
     logger.info(
       { source: name, provider: reconcile.provider, every: reconcile.every, share: reconcile.share },
-      `what ended is asked for every ${reconcile.every / 1000} s: ${perHour} requests an hour for each list, and one more for each further page that holds what goes on`,
+      `what ended is asked for every ${reconcile.every / 1000} s: ${perHour} requests an hour for each list, and one more for each further page down to the oldest that goes on`,
     )
     this.#schedule(Math.min(firstPassMs, reconcile.every) * Math.random())
   }
@@ -112,24 +115,21 @@ export class Reconciler {
   /** One pass over all lists, now; after one that is under way in this process. Nothing is done where another process is at it. */
   pass(options: ReconcileOptions): Promise<ReconcileCounts> {
     const bounds = checkedBounds(options)
-    const pass = this.#underWay.then(() => this.#passWithin(bounds))
-    this.#underWay = pass.catch(() => {})
+    const before = this.#underWay
+    const { maxMs, signal } = bounds
+    const pass = within(maxMs, [signal, this.#over.signal], this.#options.clock, async (over) => {
+      await Promise.race([before, aborted(over.signal)])
+      return over.signal.aborted ? { ...noCounts, more: true } : this.#passWithin(over, bounds)
+    })
+    this.#underWay = Promise.all([before, pass.catch(() => {})])
     return pass
   }
 
-  async #passWithin({ maxMs, signal, ...bounds }: Bounds): Promise<ReconcileCounts> {
-    const over = new AbortController()
-    const end = () => over.abort()
-    const signals = [signal, this.#over.signal].filter((one) => one !== undefined)
-    for (const one of signals) one.addEventListener('abort', end)
-    if (signals.some(({ aborted }) => aborted)) end()
-    const cancelTimer = this.#options.clock.after(maxMs, end, { background: true })
+  async #passWithin(over: AbortController, bounds: Bounds): Promise<ReconcileCounts> {
     try {
-      if (over.signal.aborted || !(await this.#lead.take(end))) return { ...noCounts, more: true }
+      if (!(await this.#lead.take(() => over.abort()))) return { ...noCounts, more: true }
       return await this.#passLeading(over.signal, bounds)
     } finally {
-      cancelTimer()
-      for (const one of signals) one.removeEventListener('abort', end)
       await this.#lead.resign().catch(() => {}) // it ends by itself
     }
   }
@@ -137,18 +137,31 @@ export class Reconciler {
   /**
    * Asks for one thing, and takes its event on where it has ended. Needs no lead.
    *
-   * @throws what asking throws; {OverError} when the receiver is stopped.
+   * @throws what asking throws, or that there was no answer in the time; {OverError} when the receiver is stopped, or the signal aborted.
    */
-  async look({ subject, tenant, list }: Looked): Promise<Look> {
+  look(looked: Looked, { maxMs, signal }: Pick<Bounds, 'maxMs' | 'signal'>): Promise<Look> {
+    const signals = [signal, this.#over.signal]
+    return within(maxMs, signals, this.#options.clock, async (over) => {
+      try {
+        return await this.#lookWithin(looked, over.signal)
+      } catch (error) {
+        const isOutOfTime = error instanceof OverError && !signals.some((one) => one?.aborted)
+        throw isOutOfTime ? new Error(`the provider has not answered within ${maxMs} ms`) : error
+      }
+    })
+  }
+
+  async #lookWithin({ subject, tenant, list }: Looked, over: AbortSignal): Promise<Look> {
     const { reconcile, dedupeWindow, clock } = this.#options
-    const over = this.#over.signal
     const lists =
       list === undefined ? await this.questions.ask(async (asking) => reconcile.lists(asking), over) : [list]
     for (const one of lists) {
       const thing = await this.questions.ask((asking) => reconcile.find(one, subject, asking), over)
       if (thing === undefined || thing.isOther || thing.tenant !== tenant) continue
       if (!thing.hasEnded) return { thing }
-      if (!isRecent(thing, clock.now(), dedupeWindow)) return { thing, hasEnded: true }
+      const now = clock.now()
+      const memory = spanNow((await this.#place.read())?.memory, dedupeWindow, now)
+      if (!isRecent(thing, now, memory)) return { thing, hasEnded: true }
       const taking = { ...this.#options, ...this.#tools, questions: this.questions }
       const taken = await takeListed(thing, over, taking)
       return { thing, hasEnded: taken !== 'in_progress', isHeld: taken === 'in_progress' }
@@ -180,33 +193,50 @@ export class Reconciler {
     const { clock, reconcile, dedupeWindow, name, provider } = this.#options
     const beganAt = clock.now()
     const callsBefore = this.questions.calls
-    const place = await this.#currentPlace()
+    const isOfSchedule = !dryRun && from === undefined // another may pass over what is to be found
+    const place = await this.#currentPlace(isOfSchedule)
     const { since } = place
+    const memory = spanNow(place.memory, dedupeWindow, beganAt)
     const taking = { ...this.#options, ...this.#tools, questions: this.questions, settled: this.#settled }
-    const tally = new PassTally({ ...taking, since: from?.getTime() ?? since, dryRun, over })
+    const tally = new PassTally({ ...taking, since: from?.getTime() ?? since, memory, dryRun, over })
     const oldest = beganAt - (reconcile.lookBack ?? dedupeWindow)
-    const lists = await this.#tryLists(over)
-    const floors: Record<string, number> = {}
-    for (const list of lists ?? []) {
-      const floor = from ? oldest : Math.max(place.floors[list] ?? oldest, oldest)
-      floors[list] = (await this.#tryList(list, floor, tally, over)) ?? floor
-    }
-    if (lists === undefined) tally.isIncomplete = true
+    const round = new ListRound(isOfSchedule ? place : { floors: from ? {} : place.floors }, oldest)
+    const wereListed = await this.#readLists(round, tally, over)
     const counts = { ...tally.counts, calls: this.questions.calls - callsBefore }
-    if (!dryRun && lists && this.#lead.isHeld) await this.#place.write({ since, beganAt, floors })
+    if (isOfSchedule && wereListed && this.#lead.isHeld)
+      await this.#place.write({
+        ...{ since, memory, ...round.outcome },
+        beganAt: this.#over.signal.aborted ? place.beganAt : beganAt, // cut off, it is due again
+      })
     const durationMs = clock.now() - beganAt
     tally.tell()
     this.#tools.observe('compared', () => ({ provider: provider.name, source: name, durationMs, ...counts }))
     return counts
   }
 
+  /** False where it is not known which lists there are. */
+  async #readLists(round: ListRound, tally: PassTally, over: AbortSignal): Promise<boolean> {
+    const lists = await this.#tryLists(over)
+    if (lists === undefined) tally.isIncomplete = true
+    const tools = { questions: this.questions, over, settle: (thing: ListedThing) => tally.settle(thing) }
+    for (const { list, start } of round.turns(lists ?? [])) {
+      const reading = new ListReading(start, tools)
+      const found = await this.#tryList(list, reading, tally, over)
+      if (found !== undefined) round.ended(list, found)
+      else if (over.aborted) round.interrupted(list, reading.unfinished)
+    }
+    return lists !== undefined
+  }
+
   /** The very first is written down at once: whatever becomes of this process, nothing that ends from now on is missed. */
-  async #currentPlace(): Promise<Place> {
+  async #currentPlace(isToBeKept: boolean): Promise<Place> {
     const place = await this.#place.read()
+    const from = this.#options.reconcile.from?.getTime()
+    if (place && from !== undefined && from < place.since)
+      return { ...place, since: from, floors: {}, found: {}, unfinished: undefined } // what ended between was passed over
     if (place) return place
-    const since = this.#options.reconcile.from?.getTime() ?? this.#startedAt
-    const first = { since, beganAt: 0, floors: {} }
-    await this.#place.write(first)
+    const first = { since: from ?? this.#startedAt, beganAt: 0, floors: {} }
+    if (isToBeKept) await this.#place.write(first)
     return first
   }
 
@@ -222,13 +252,12 @@ export class Reconciler {
   /** The next floor of a list. Undefined where it was not read to its end: what it has is asked for again. */
   async #tryList(
     list: string,
-    floor: number,
+    reading: ListReading,
     tally: PassTally,
     over: AbortSignal,
   ): Promise<number | undefined> {
-    const settle = (thing: ListedThing) => tally.settle(thing)
     try {
-      return await readList(this.#options.reconcile, list, floor, { questions: this.questions, over, settle })
+      return await readList(this.#options.reconcile, list, reading, { questions: this.questions, over })
     } catch (err) {
       tally.isIncomplete = true
       this.#tellOfFailure(err, list)

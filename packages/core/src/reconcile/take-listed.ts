@@ -1,3 +1,4 @@
+import { aliasesOf } from '../accept/identity/aliases-of.ts'
 import type { PlaceInOrder } from '../accept/identity/placed-event.ts'
 import { type EventReading, readEvents } from '../accept/identity/read-event.ts'
 import { rememberMs } from '../accept/take-on/check-freshness.ts'
@@ -33,6 +34,7 @@ export interface TakingTools {
  * @throws where the event can't be made or read, or the inbox does not take it.
  */
 export async function takeListed(thing: ListedThing, over: AbortSignal, tools: TakingTools): Promise<Taken> {
+  if (await isEndKnown(thing, tools)) return 'known'
   const readings = await readThing(thing, over, tools)
   let taken: Taken = 'known'
   for (const reading of readings) {
@@ -56,6 +58,16 @@ export async function takeListed(thing: ListedThing, over: AbortSignal, tools: T
   return taken
 }
 
+/** Whether its end is known by its alias. False where that can't be said before its event is made. */
+async function isEndKnown(
+  { type, subject, tenant }: ListedThing,
+  { inbox, provider, name }: TakingTools,
+): Promise<boolean> {
+  if (type === undefined || inbox.knows === undefined) return false
+  const aliases = await aliasesOf(provider.endings, { source: name, tenant }, type, subject)
+  return aliases !== undefined && (await inbox.knows(aliases))
+}
+
 /**
  * Whether an event that tells of the end of a thing is known. Changes nothing.
  *
@@ -65,6 +77,7 @@ export async function isKnown(thing: ListedThing, over: AbortSignal, tools: Taki
   const { inbox } = tools
   if (inbox.knows === undefined)
     throw new ConfigurationError('a dry run asks the inbox what it knows, and this inbox has no knows()')
+  if (await isEndKnown(thing, tools)) return true
   const readings = await readThing(thing, over, tools)
   const names = readings.flatMap(({ event: { key, aliases = [] } }) => [key, ...aliases])
   return await inbox.knows(names)

@@ -53,6 +53,17 @@ describe('a provider that does not answer as it should', () => {
     expect(await after(clock, 1, pass)).toMatchObject({ takenOn: 1 })
   })
 
+  test('and says that it may be asked again at once, by another clock, is left alone all the same', async () => {
+    const { orders, receiver, clock } = reconciling()
+    orders.beforePage = () => {
+      if (orders.asked.length < 4) throw Object.assign(new Error('429'), { retryAfterMs: 0 })
+    }
+    const pass = receiver.reconcile()
+    expect(await after(clock, 700, pass)).toBe('pending')
+    expect(orders.asked).toHaveLength(1)
+    expect(await after(clock, 15_000, pass)).toMatchObject({ more: false })
+  })
+
   test('is not asked again in this pass where that is pointless, and the log says why', async () => {
     const { orders, receiver, log } = reconciling({ isFinal: (error) => String(error).includes('401') })
     orders.beforePage = () => {
@@ -144,6 +155,19 @@ describe('the time of a pass', () => {
     expect(await after(clock, 5_000, pass)).toMatchObject({ takenOn: 0, more: true })
     await clock.advance(minute)
     expect(await receiver.reconcile()).toMatchObject({ takenOn: 1, more: false })
+  })
+
+  test('is bounded, too, while another pass of this process is waiting for the provider', async () => {
+    const { orders, receiver, clock } = reconciling()
+    orders.beforePage = () => {
+      throw Object.assign(new Error('429'), { retryAfterMs: 60 * minute })
+    }
+    const long = receiver.reconcile({ maxMs: Number.POSITIVE_INFINITY })
+    await clock.advance(1)
+    const short = receiver.reconcile({ maxMs: 5_000 })
+    expect(await after(clock, 5_000, short)).toMatchObject({ more: true, calls: 0 })
+    await receiver.stop()
+    expect(await long).toMatchObject({ more: true })
   })
 
   test('ends with its signal', async () => {

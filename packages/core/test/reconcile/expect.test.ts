@@ -113,6 +113,50 @@ describe('what is expected', () => {
 })
 
 describe('a provider that does not answer when it is asked', () => {
+  test('as it wants to be left alone for an hour, holds up those that are to be told for five minutes', async () => {
+    const clock = manualClock(start)
+    const orders = new Orders(clock)
+    const find = async () => {
+      throw Object.assign(new Error('429'), { retryAfterMs: 60 * minute })
+    }
+    const { receiver } = acmeReceiver({
+      clock,
+      provider: acmeOrders(),
+      reconcile: orders.source({ every: 1e10, find }),
+    })
+    const told: OverdueThing[] = []
+    receiver.onEvent('order.paid', () => {})
+    receiver.onOverdue((thing) => void told.push(thing)).start()
+    await receiver.expect('ord_1', { within: minute })
+    await clock.advance(minute + 4 * minute)
+    expect(told).toEqual([])
+    await clock.advance(2 * minute)
+    expect(told).toMatchObject([{ askingFailed: expect.stringMatching(/has not answered within/) }])
+  })
+
+  test('holds up no drain beyond half of its time', async () => {
+    const clock = manualClock(start)
+    const orders = new Orders(clock)
+    const find = () => new Promise<never>(() => {})
+    const { receiver, send } = acmeReceiver({
+      clock,
+      consume: false,
+      provider: acmeOrders(),
+      reconcile: orders.source({ every: 1e10, find }),
+    })
+    const handled: string[] = []
+    receiver.onEvent('order.paid', ({ id }) => void handled.push(id))
+    receiver.onOverdue(() => {})
+    await receiver.expect('ord_1', { within: minute })
+    await receiver.drain()
+    await clock.advance(minute)
+    await send({ id: 'evt_other', order: 'ord_2' })
+    const drain = receiver.drain({ maxMs: 10_000 })
+    await clock.advance(5_000)
+    expect(handled).toEqual(['evt_other'])
+    expect(await drain).toMatchObject({ handled: 1 })
+  })
+
   test('is asked again for five minutes, and then those are told that it did not', async () => {
     const { receiver, told, onOverdue, clock } = expecting()
     const asked = vi.fn()

@@ -1,6 +1,7 @@
-import { memoryInbox, type WebhookEvent } from '@hookport/core'
+import { type Inbox, memoryInbox, type WebhookEvent } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { describe, expect, test } from 'vitest'
+import { acmeSecret } from '../support/acme.ts'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
 import { acmeOrders, Orders } from '../support/listing.ts'
 
@@ -104,9 +105,10 @@ test('what is settled is not read again, page after page', async () => {
     await clock.advance(6 * minute)
   }
   const first = await receiver.reconcile()
-  const second = await receiver.reconcile()
+  await receiver.reconcile() // finds the same
+  const third = await receiver.reconcile()
   expect(first.calls).toBeGreaterThan(20)
-  expect(second.calls).toBeLessThanOrEqual(3) // the lists, the newest page, and that below
+  expect(third.calls).toBeLessThanOrEqual(3) // the lists, the newest page, and that below
 })
 
 describe('the time from which on it is looked for', () => {
@@ -160,12 +162,179 @@ test('a pass may be asked to look further back than what was settled', async () 
     orders.orders.splice(1, 1)
   }
   await receiver.reconcile()
+  await receiver.reconcile() // by now it is settled
   orders.orders.push(orders.end({ id: 'ord_hidden', createdAt: start - 60 * minute, endedAt: undefined }))
   expect(await receiver.reconcile()).toMatchObject({ missing: 0 })
   expect(await receiver.reconcile({ from: new Date(start) })).toMatchObject({
     things: [{ subject: 'ord_hidden' }],
   })
   await expect(async () => receiver.reconcile({ from: 'today' as never })).rejects.toThrow(/from is no Date/)
+})
+
+test('a pass that is asked to look back less far passes nothing over for those of the schedule', async () => {
+  const { orders, receiver, clock } = reconciling({}, { consume: false }, 1)
+  await receiver.reconcile()
+  orders.paid('ord_1')
+  await clock.advance(10 * minute)
+  orders.paid('ord_2')
+  await clock.advance(10 * minute)
+  for (let index = 0; index < 5; index++) {
+    orders.paid(`ord_new_${index}`)
+    await clock.advance(minute)
+  }
+  const later = new Date(clock.now() - 10 * minute)
+  for (let index = 0; index < 3; index++) await receiver.reconcile({ from: later })
+  expect(await receiver.reconcile()).toMatchObject({
+    things: [{ subject: 'ord_2' }, { subject: 'ord_1' }],
+  })
+})
+
+test('an earlier `from` looks further back than what was kept, and a later one changes nothing', async () => {
+  const clock = manualClock(start)
+  const orders = new Orders(clock)
+  const inbox = inboxInFront(memoryInbox({ clock }), { close: async () => {} })
+  const restarted = (from?: Date) =>
+    acmeReceiver({ clock, inbox, consume: false, provider: acmeOrders(), reconcile: orders.source({ from }) })
+      .receiver
+  orders.paid('ord_before')
+  await clock.advance(60 * minute)
+  const first = restarted()
+  orders.paid('ord_after')
+  for (let index = 0; index < 3; index++) await first.reconcile()
+  await first.stop()
+  orders.paid('ord_meanwhile')
+  await clock.advance(60 * minute)
+  const later = restarted(new Date(clock.now()))
+  expect(await later.reconcile()).toMatchObject({ things: [{ subject: 'ord_meanwhile' }] })
+  await later.stop()
+  expect(await restarted(new Date(start)).reconcile()).toMatchObject({ things: [{ subject: 'ord_before' }] })
+})
+
+test('an item that was hidden, as others were removed while it was read, is found by the next pass', async () => {
+  const { orders, receiver, clock } = reconciling({}, { consume: false })
+  const open = orders.open('ord_hidden')
+  for (let index = 0; index < 8; index++) {
+    await clock.advance(6 * minute)
+    orders.paid(`ord_${index}`)
+  }
+  for (let index = 0; index < 3; index++) await receiver.reconcile()
+  orders.end(open)
+  orders.beforePage = ({ pagesBefore }) => void (pagesBefore === 2 && orders.orders.splice(0, 3))
+  expect(await receiver.reconcile()).toMatchObject({ missing: 0 })
+  orders.beforePage = () => {}
+  expect(await receiver.reconcile()).toMatchObject({ things: [{ subject: 'ord_hidden' }] })
+})
+
+test('what is listed without any time is not taken on, and a line says so', async () => {
+  const { orders, receiver, log } = reconciling()
+  orders.paid('ord_1')
+  orders.spoil = (page) => ({
+    ...page,
+    items: page.items.map((thing) => ({ ...thing, createdAt: undefined, endedAt: undefined })),
+  })
+  expect(await receiver.reconcile()).toMatchObject({ listed: 1, missing: 0, more: false })
+  await receiver.reconcile()
+  expect(log.at('warn')).toMatchObject([{ message: expect.stringMatching(/not taken on/) }]) // once, not with every pass
+})
+
+describe('ids that are remembered for longer than before', () => {
+  const restarted = (clock: ReturnType<typeof manualClock>, orders: Orders, inbox: Inbox, window: number) =>
+    acmeReceiver({
+      ...{ clock, inbox, provider: acmeOrders({ secret: acmeSecret, retryHorizon: minute }) },
+      ...{ consume: false, dedupeWindow: window, reconcile: orders.source() },
+    })
+
+  test('bring nothing back that was forgotten before, and nothing that was taken on in between', async () => {
+    const clock = manualClock(start)
+    const orders = new Orders(clock, 100)
+    const inbox = inboxInFront(memoryInbox({ clock }), { close: async () => {} })
+    const before = restarted(clock, orders, inbox, 60 * minute)
+    await before.receiver.reconcile()
+    orders.paid('ord_1')
+    await before.send({ id: 'evt_1', order: 'ord_1' })
+    await clock.advance(120 * minute)
+    orders.paid('ord_2')
+    await before.send({ id: 'evt_2', order: 'ord_2' })
+    before.receiver.onEvent('order.paid', () => {})
+    await before.receiver.drain()
+    await before.receiver.stop()
+    const { receiver } = restarted(clock, orders, inbox, 3 * day)
+    expect(await receiver.reconcile()).toMatchObject({ missing: 0 })
+    await clock.advance(90 * minute) // by now, what came before the change is forgotten
+    expect(await receiver.reconcile()).toMatchObject({ missing: 0 })
+    orders.paid('ord_3')
+    expect(await receiver.reconcile()).toMatchObject({ things: [{ subject: 'ord_3' }] })
+    await clock.advance(2 * day)
+    expect(await receiver.reconcile()).toMatchObject({ missing: 0 })
+  })
+})
+
+test('what is known by its end costs no question more', async () => {
+  const { orders, receiver, send } = reconciling()
+  let made = 0
+  orders.spoil = (page) => ({
+    ...page,
+    items: page.items.map((thing) => ({
+      ...thing,
+      type: 'order.paid',
+      event(ask) {
+        made += 1
+        return thing.event(ask)
+      },
+    })),
+  })
+  orders.paid('ord_1')
+  await send({ id: 'evt_1', order: 'ord_1' })
+  orders.paid('ord_2')
+  expect(await receiver.reconcile({ dryRun: true })).toMatchObject({ missing: 1 })
+  expect(await receiver.reconcile()).toMatchObject({ things: [{ subject: 'ord_2' }] })
+  expect(made).toBe(2)
+})
+
+describe('a pass that has less time than its lists need', () => {
+  const allTaken = (observed: { reconciled: readonly { subject: string }[] }) =>
+    observed.reconciled.map(({ subject }) => subject).sort()
+
+  test('is gone on with by the next one, to the end of a long list', async () => {
+    const { orders, receiver, observed, clock } = reconciling({}, { consume: false }, 1)
+    for (let index = 0; index < 9; index++) orders.paid(`ord_${index}`)
+    for (let pass = 0; pass < 10; pass++) {
+      const aborting = new AbortController()
+      const first = orders.asked.length
+      orders.beforePage = () => void (orders.asked.length - first > 2 && aborting.abort())
+      expect(await receiver.reconcile({ signal: aborting.signal })).toMatchObject({ more: true })
+      orders.paid(`ord_9_${pass}`)
+      await clock.advance(minute)
+    }
+    expect(allTaken(observed)).toEqual(expect.arrayContaining(['ord_0', 'ord_5', 'ord_8']))
+    orders.beforePage = () => {}
+    expect(await receiver.reconcile()).toMatchObject({ more: false })
+    expect(allTaken(observed)).toHaveLength(19)
+  })
+
+  test('is gone on with at the list at which it ended', async () => {
+    const clock = manualClock(start)
+    const lists = ['one', 'two', 'three', 'four']
+    const orders = new Orders(clock)
+    const plain = orders.source()
+    let aborting = new AbortController()
+    const read: string[] = []
+    const { receiver } = acmeReceiver({
+      ...{ clock, provider: acmeOrders(), consume: false },
+      reconcile: orders.source({
+        lists: () => lists,
+        readPage(list, position, asking) {
+          if (read.push(list) % 2 === 0) aborting.abort()
+          return plain.readPage('', position, asking)
+        },
+      }),
+    })
+    for (let pass = 0; pass < 4; pass++) {
+      aborting = new AbortController()
+      await receiver.reconcile({ signal: aborting.signal })
+    }
+    expect(new Set(read)).toEqual(new Set(lists))
+  })
 })
 
 describe('a thing whose event can not be taken on', () => {
@@ -207,6 +376,7 @@ describe('a dry run', () => {
     const dry = { missing: 1, takenOn: 0, things: [{ subject: 'ord_2', status: 'paid' }] }
     expect(await receiver.reconcile({ dryRun: true })).toMatchObject(dry)
     expect(await receiver.reconcile({ dryRun: true })).toMatchObject(dry)
+    expect(await receiver.inbox.notes?.list('')).toEqual([])
     await receiver.idle()
     expect(handled).toHaveLength(1)
     expect(await receiver.reconcile()).toMatchObject({ takenOn: 1 })

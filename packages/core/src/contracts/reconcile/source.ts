@@ -18,6 +18,8 @@ export interface ListedThing {
   readonly deliveryFailed?: string | undefined
   /** As the API has it. */
   readonly answer: unknown
+  /** The type of the event that tells of its end. Given, `event` is not called, and nothing asked, where the end is known. Defaults to unknown. */
+  readonly type?: string | undefined
   /**
    * The body that the provider sends of its end, parsed: it is read by `readEnvelope` like one that was sent. Only called for what has ended, and
    * may ask for what the list leaves out.

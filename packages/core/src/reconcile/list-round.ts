@@ -1,0 +1,66 @@
+import type { Place } from './place.ts'
+import type { UnfinishedReading } from './read-list.ts'
+
+type Kept = Pick<Place, 'floors' | 'found' | 'unfinished'>
+
+/** A list, and where its reading begins. */
+interface Turn {
+  readonly list: string
+  readonly start: number | UnfinishedReading
+}
+
+/** In which order a pass reads its lists, and how far it comes. It begins where the time of the last one was over. */
+export class ListRound {
+  readonly #kept: Kept
+  readonly #oldest: number
+  readonly #floors: Record<string, number> = {}
+  readonly #found: Record<string, number> = {}
+  #unfinished: Kept['unfinished']
+
+  /** @param oldest no floor is older. */
+  constructor(kept: Kept, oldest: number) {
+    this.#kept = kept
+    this.#oldest = oldest
+  }
+
+  /** One that was half read is read to its end, and last of all once more from its newest page. */
+  *turns(lists: readonly string[]): Generator<Turn, void, undefined> {
+    const { unfinished } = this.#kept
+    for (const list of lists) this.#begin(list)
+    const at = Math.max(0, unfinished ? lists.indexOf(unfinished.list) : 0)
+    const inOrder = [...lists.slice(at), ...lists.slice(0, at)]
+    const [first] = inOrder
+    const isHalfRead = first !== undefined && first === unfinished?.list && unfinished.reading !== undefined
+    for (const list of inOrder)
+      yield list === first && isHalfRead
+        ? { list, start: unfinished?.reading ?? this.#floorOf(list) }
+        : { list, start: this.#floorOf(list) }
+    if (isHalfRead) yield { list: first, start: this.#floorOf(first) }
+  }
+
+  /** A list was read to its end, which has found its next floor. */
+  ended(list: string, found: number): void {
+    this.#floors[list] = Math.min(this.#found[list] ?? this.#floorOf(list), found)
+    this.#found[list] = found
+  }
+
+  /** The time was over before the end of a list. Of the first, it counts. */
+  interrupted(list: string, reading: UnfinishedReading | undefined): void {
+    this.#unfinished ??= { list, reading }
+  }
+
+  get outcome(): Kept {
+    return { floors: this.#floors, found: this.#found, unfinished: this.#unfinished }
+  }
+
+  #begin(list: string): void {
+    const { floors, found } = this.#kept
+    this.#floors[list] = Math.max(floors[list] ?? this.#oldest, this.#oldest)
+    const before = found?.[list]
+    if (before !== undefined) this.#found[list] = before
+  }
+
+  #floorOf(list: string): number {
+    return this.#floors[list] ?? this.#oldest
+  }
+}
