@@ -7,6 +7,7 @@ import {
   type WebhookEvent,
 } from '@hookport/core'
 import { nodeWebhooks } from '@hookport/core/node'
+import { inboxInFront } from '@hookport/core/testing'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { createTrigger, fireTrigger, jaotRuns } from '@hookport/providers/jaot-api'
 import { sematryx, sematryxReceiver } from '@hookport/providers/sematryx'
@@ -190,6 +191,15 @@ test('receivers of a trigger each compare with its runs alone', async () => {
   ).toThrow(/events would be doubled/)
 })
 
+test.each([[[]], ['trg_1'], [['']], [[undefined]], [null]])(
+  'the triggers of JAOT can not be %j',
+  (triggers) => {
+    const source = () =>
+      jaotRuns({ apiKey: 'k', baseUrl: 'https://x', every: minute, triggers: triggers as never })
+    expect(source).toThrow(/triggers is .*list of ids/)
+  },
+)
+
 describe('an optimization of Sematryx', () => {
   async function sematryxWith(options: EmulatorOptions = {}) {
     const { api, emit, settled } = await emulator(options)
@@ -253,6 +263,42 @@ describe('an optimization of Sematryx', () => {
     expect(seen).toMatchObject([
       { best_solution: [Number.NaN, Number.NEGATIVE_INFINITY], best_fitness: Number.POSITIVE_INFINITY },
     ])
+  })
+
+  test('of which the list leaves a part out is asked for once, and not where it is known', async () => {
+    const whole = {
+      ...{ id: 'opt_1', status: 'completed', created_at: '2099-01-01T00:00:00Z', completed_at: 'just now' },
+      ...{ best_solution: [1], best_fitness: 2, evaluations: 3, duration_seconds: 4 },
+    }
+    const { evaluations: _, ...listed } = whole
+    const asked: string[] = []
+    const url = await serveApp((request, response) => {
+      const path = (request.url ?? '').split('?')[0] ?? ''
+      asked.push(path)
+      const body = path === '/v1/optimize' ? [listed] : whole
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
+    })
+    const inbox = memoryInbox()
+    const seen: unknown[] = []
+    const reconciled = async () => {
+      const reconcile = sematryxOptimizations({ apiKey: 'k', baseUrl: url, every: minute })
+      const receiver = createReceiver({
+        ...{ provider: sematryx({ secret }), ...receiving, reconcile },
+        inbox: inboxInFront(inbox, { close: async () => {} }),
+      })
+      receiver.onEvent(
+        'optimization.completed',
+        ({ data, createdAt }) => void seen.push(data.result, createdAt),
+      )
+      const counts = await receiver.reconcile()
+      await receiver.drain()
+      await receiver.stop()
+      return counts
+    }
+    expect(await reconciled()).toMatchObject({ takenOn: 1, left: 0 })
+    expect(await reconciled()).toMatchObject({ listed: 1, takenOn: 0 })
+    expect(seen).toMatchObject([{ evaluations: 3 }, new Date('2099-01-01T00:00:00Z')])
+    expect(asked.filter((path) => path === '/v1/optimize/opt_1')).toHaveLength(1)
   })
 
   test('is asked for within half of the rate limit', async () => {

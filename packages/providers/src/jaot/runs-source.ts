@@ -1,6 +1,7 @@
 import {
   type Ask,
   type Asking,
+  ConfigurationError,
   defineSource,
   type ListedPage,
   type ListedThing,
@@ -31,6 +32,7 @@ const pageSize = 100
  */
 export function jaotRuns(options: JaotRunsOptions): Source {
   const { every, lookBack, from, share, triggers = 'all', tenantOf, ...api } = options
+  checkTriggers(triggers)
   const names = new Map<string, string>()
   const calling = ({ signal, onRateLimit }: Asking) => ({ ...api, signal, onRateLimit, maxWaitMs: 0 })
 
@@ -95,6 +97,16 @@ export function jaotRuns(options: JaotRunsOptions): Source {
       return run && listed(triggerId, run)
     },
   })
+}
+
+/** A text would be read letter by letter, and no trigger at all would look like one that misses nothing. */
+function checkTriggers(triggers: unknown): void {
+  const areIds =
+    Array.isArray(triggers) && triggers.length > 0 && triggers.every((id) => typeof id === 'string' && id)
+  if (triggers === 'all' || areIds) return
+  throw new ConfigurationError(
+    `reconcile: triggers is ${JSON.stringify(triggers)}; it must be a list of ids of triggers, at least one, or 'all'`,
+  )
 }
 
 /** What a person can act on. */

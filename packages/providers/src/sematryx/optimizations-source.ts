@@ -12,6 +12,8 @@ export interface SematryxOptimizationsOptions
 
 const limit = 100
 const ends = ['completed', 'failed', 'cancelled']
+/** What the webhook of a completed one has. A list may leave some out. */
+const resultFields = ['best_solution', 'best_fitness', 'evaluations', 'duration_seconds'] as const
 
 /**
  * Compares what a receiver of Sematryx has taken on with the optimizations of the account, for its option `reconcile`. One that ended and was not
@@ -34,8 +36,10 @@ export function sematryxOptimizations(options: SematryxOptimizationsOptions): So
       hasEnded: ends.includes(status),
       endedAt: timeOf(completed_at),
       answer: optimization,
+      type: `optimization.${status}`,
       async event(ask) {
-        const isWhole = status !== 'completed' || optimization.best_solution !== undefined
+        const isWhole =
+          status !== 'completed' || resultFields.every((name) => optimization[name] !== undefined)
         return eventOf(
           isWhole ? optimization : await ask((asking) => getOptimization({ ...calling(asking), id })),
         )
@@ -73,7 +77,8 @@ function eventOf(optimization: Optimization): object {
   return {
     id: joinIds('reconciled', type, id),
     type,
-    created_at: completed_at ?? created_at ?? new Date().toISOString(),
+    created_at:
+      [completed_at, created_at].find((time) => timeOf(time) !== undefined) ?? new Date().toISOString(),
     data: {
       optimization_id: id,
       status,
