@@ -18,12 +18,20 @@ export function expectedSource(name: string): string {
   return `${name}.expected`
 }
 
-/** The event that it is kept as. It is known by its subject: expected twice, it is one. */
-export async function toRecord(name: string, expectation: KeptExpectation): Promise<EventRecord> {
+/**
+ * The event that it is kept as. It is known by its subject: expected twice, it is one.
+ *
+ * @param round 1 where it was not expected before. Later ones are events of their own.
+ */
+export async function toRecord(
+  name: string,
+  expectation: KeptExpectation,
+  round: number,
+): Promise<EventRecord> {
   const { subject, tenant, expectedAt, dueAt } = expectation
   const source = expectedSource(name)
   return {
-    key: await eventKey(source, tenant, subject),
+    key: await eventKey(source, tenant, round === 1 ? subject : `${round}\0${subject}`),
     source,
     tenant,
     id: subject,

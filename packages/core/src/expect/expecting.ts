@@ -11,7 +11,7 @@ import type { HandlerOptions } from '../contracts/receiver/handler.ts'
 import { Handlers } from '../handle/handlers.ts'
 import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import { type ExpectingTools, expectationWork, hasEnded } from './due-expectation.ts'
-import { expectationType, expectedSource, toRecord } from './expectation-record.ts'
+import { expectationType, expectedSource, type KeptExpectation, toRecord } from './expectation-record.ts'
 
 export interface ExpectingOptions extends Omit<ExpectingTools, 'handlers'> {
   readonly dedupeWindow: number
@@ -39,15 +39,14 @@ export class Expecting {
 
   /** @throws {ConfigurationError} for a time that can't be kept, and where nothing says what ends. */
   async expect(subject: string, { within, tenant, list }: ExpectOptions): Promise<'waiting' | 'fulfilled'> {
-    const { name, inbox, clock, provider, dedupeWindow, observe } = this.#options
+    const { name, clock, provider, observe } = this.#options
     this.#assertExpectable(subject, within)
     if (await hasEnded({ subject, tenant }, this.#options)) {
       observe('fulfilled', () => ({ provider: provider.name, source: name, tenant, subject }))
       return 'fulfilled'
     }
     const expectedAt = clock.now()
-    const record = await toRecord(name, { subject, tenant, list, expectedAt, dueAt: expectedAt + within })
-    await inbox.put(record, { rememberMs: dedupeWindow })
+    await this.#keep({ subject, tenant, list, expectedAt, dueAt: expectedAt + within })
     return 'waiting'
   }
 
@@ -96,6 +95,21 @@ export class Expecting {
 
   async stop(): Promise<void> {
     await this.#consumer?.stop()
+  }
+
+  /** While it waits, it is one, however often it is expected. Once its time was over it waits anew: those that were told may give it more. */
+  async #keep(expectation: KeptExpectation): Promise<void> {
+    const { name, inbox, dedupeWindow } = this.#options
+    for (let round = 1; ; round++) {
+      const record = await toRecord(name, expectation, round)
+      const { outcome } = await inbox.put(record, { rememberMs: dedupeWindow })
+      if (outcome === 'accepted' || (await this.#waits(record.key))) return
+    }
+  }
+
+  async #waits(key: string): Promise<boolean> {
+    const kept = await this.#options.inbox.get(key)
+    return kept !== undefined && kept.state !== 'dead' && kept.createdAt > this.#options.clock.now()
   }
 
   #consume(over?: AbortSignal): Consumer {

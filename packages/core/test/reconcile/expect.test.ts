@@ -112,6 +112,41 @@ describe('what is expected', () => {
   })
 })
 
+describe('what is expected again', () => {
+  test('while it waits is one expectation, with its first time', async () => {
+    const { receiver, told, onOverdue, clock } = expecting({ asks: false })
+    receiver.onOverdue(onOverdue)
+    await receiver.expect('ord_1', { within: minute })
+    await receiver.expect('ord_1', { within: 5 * minute })
+    await clock.advance(10 * minute)
+    expect(told).toMatchObject([{ dueAt: new Date(start + minute) }])
+  })
+
+  test('by who was told of it is waited for anew, and told of again', async () => {
+    const { receiver, told, onOverdue, clock } = expecting({ asks: false })
+    receiver.onOverdue(async (thing) => {
+      onOverdue(thing)
+      if (told.length < 3) await receiver.expect('ord_1', { within: minute })
+    })
+    await receiver.expect('ord_1', { within: minute })
+    await clock.advance(10 * minute)
+    expect(told.map(({ dueAt }) => Number(dueAt) - start)).toEqual([minute, 2 * minute, 3 * minute])
+    expect(await receiver.expect('ord_1', { within: minute })).toBe('waiting')
+    expect(await receiver.expectations()).toMatchObject({ waiting: 1, items: [{ subject: 'ord_1' }] })
+  })
+
+  test('after its handlers have failed for good is waited for anew, beside the dead letter', async () => {
+    const { receiver, clock } = expecting({ asks: false, retry: { attempts: 1 } })
+    receiver.onOverdue(() => {
+      throw new Error('the pager is down')
+    })
+    await receiver.expect('ord_1', { within: minute })
+    await clock.advance(2 * minute)
+    await receiver.expect('ord_1', { within: minute })
+    expect(await receiver.expectations()).toMatchObject({ waiting: 1, failed: 1 })
+  })
+})
+
 describe('a provider that does not answer when it is asked', () => {
   test('as it wants to be left alone for an hour, holds up those that are to be told for five minutes', async () => {
     const clock = manualClock(start)
