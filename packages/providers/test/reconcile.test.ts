@@ -126,7 +126,7 @@ describe('a run of JAOT', () => {
 
   test('that goes on is left until it ends', async () => {
     const { receiver, fire } = await jaotWith(() => 'lost', {
-      losses: { runMs: () => 50, fateOf: () => 'lost' },
+      losses: { runMs: () => 1_000, fateOf: () => 'lost' },
     })
     const fired = fire()
     await expect.poll(() => receiver.reconcile()).toMatchObject({ listed: 1, missing: 0 })
