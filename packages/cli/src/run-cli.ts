@@ -10,6 +10,7 @@ import { postgresCommand } from './commands/postgres.ts'
 import { reconcileCommand } from './commands/reconcile.ts'
 import { registerCommand } from './commands/register.ts'
 import { resendCommand } from './commands/resend.ts'
+import { rotateSecretCommand } from './commands/rotate-secret.ts'
 import { sendCommand } from './commands/send.ts'
 import { triggerCommand } from './commands/trigger.ts'
 import { commonFlags } from './flags/flag-specs.ts'
@@ -32,6 +33,7 @@ const commands: readonly Command[] = [
   postgresCommand,
   registerCommand,
   reconcileCommand,
+  rotateSecretCommand,
 ]
 
 /** Runs one command line. Never rejects. */

@@ -3,7 +3,17 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { hookport } from './support/run-command.ts'
 
-const commands = ['send', 'trigger', 'listen', 'resend', 'emulate', 'doctor', 'inbox', 'postgres']
+const commands = [
+  'send',
+  'trigger',
+  'listen',
+  'resend',
+  'emulate',
+  'doctor',
+  'inbox',
+  'postgres',
+  'rotate-secret',
+]
 
 test('--help lists the commands and the exit codes', async () => {
   const { exitCode, printed } = await hookport(['--help'])
