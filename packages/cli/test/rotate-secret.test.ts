@@ -125,7 +125,8 @@ test('--wait goes on as soon as the new one is deployed, and ends once the old o
     const { step, state } = JSON.parse(line)
     steps.push(`${step} ${state}`)
     if (state === 'not_yet') deployed.secrets = [fresh, old]
-    if (state === 'may_go') deployed.secrets = [fresh]
+    if (state === 'may_go') setTimeout(() => Object.assign(deployed, { secrets: [fresh] }), 500)
+    if (state === 'gone') expect(deployed.secrets).toEqual([fresh])
   }
   const { exitCode } = await runWith({ print }, '--wait', '--switched', '10m', '--json')
   expect(exitCode).toBe(0)
