@@ -1,46 +1,31 @@
-import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { ProcessSettings } from './receiver-process.ts'
+import type { Member, StartMember } from './members.ts'
+import type { ReceiverSettings } from './observed-receiver.ts'
 
-/** Receivers in processes of their own, behind one address: what a load balancer hands on to those that are there. */
+/** Receivers behind one address: what a load balancer hands on to those that are there. */
 export class Fleet {
-  readonly #settings: ProcessSettings
-  readonly #env: Record<string, string>
-  readonly #members = new Map<ChildProcess, number>()
+  readonly #settings: ReceiverSettings
+  readonly #startMember: StartMember
+  readonly #members: Member[] = []
   #next = 0
 
-  constructor(settings: ProcessSettings, env: Record<string, string>) {
+  constructor(settings: ReceiverSettings, startMember: StartMember) {
     this.#settings = settings
-    this.#env = env
+    this.#startMember = startMember
   }
 
-  async start(): Promise<ChildProcess> {
-    const child = fork(join(import.meta.dirname, 'receiver-process.ts'), [JSON.stringify(this.#settings)], {
-      execArgv: ['--conditions=@hookport/source', '--no-warnings'],
-      env: { ...process.env, ...this.#env },
-    })
-    onTestFinished(() => void child.kill('SIGKILL'))
-    const [port] = (await Promise.race([
-      once(child, 'message'),
-      once(child, 'exit').then(() => {
-        throw new Error('a receiver died before it listened')
-      }),
-    ])) as [number]
-    this.#members.set(child, port)
-    child.once('exit', () => this.#members.delete(child))
-    return child
+  async start(): Promise<void> {
+    this.#members.push(await this.#startMember(this.#settings))
   }
 
-  /** Ends all: `SIGKILL` is the loss of the machine. */
-  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    const members = [...this.#members.keys()]
-    for (const member of members) member.kill(signal)
-    await Promise.all(members.map((member) => member.exitCode ?? member.signalCode ?? once(member, 'exit')))
+  /** Ends all. */
+  async end(how: 'lose' | 'stop'): Promise<void> {
+    await Promise.all(this.#members.splice(0).map((member) => member.end(how)))
   }
 
   /** The address of all of them. Where none is there, it answers 503. */
@@ -77,10 +62,9 @@ export class Fleet {
   }
 
   #url(): string {
-    const ports = [...this.#members.values()]
     this.#next += 1
-    const port = ports[this.#next % ports.length]
-    if (port === undefined) throw new Error('no receiver is there')
-    return `http://127.0.0.1:${port}`
+    const member = this.#members[this.#next % this.#members.length]
+    if (member === undefined) throw new Error('no receiver is there')
+    return `http://127.0.0.1:${member.port}`
   }
 }

@@ -3,8 +3,8 @@ import type { ProviderName } from '../wire/wire-form.ts'
 /** `sent`: at once. `twice`: two deliveries at once. `lost`: never. Or so many milliseconds late, before the first attempt. */
 export type Fate = 'sent' | 'twice' | 'lost' | { readonly lateMs: number }
 
-/** What becomes of an answer of an API: it is given; 503 in its place; or it breaks off in the middle. */
-export type AnswerFate = 'given' | 'unavailable' | 'cut-off'
+/** What becomes of an answer of an API: it is given; 503 in its place; 429, for a second; or it breaks off in the middle. */
+export type AnswerFate = 'given' | 'unavailable' | 'rate-limited' | 'cut-off'
 
 /** A provider that loses. All is kept and sent where nothing else is said. */
 export interface Losses {

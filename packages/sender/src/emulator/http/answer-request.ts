@@ -23,6 +23,7 @@ export async function answerRequest(
   const { pathname } = new URL(request.url ?? '/', 'http://emulator')
   const fate = request.method === 'GET' ? (access.answerOf?.(pathname) ?? 'given') : 'given'
   if (fate === 'unavailable') return writeReply(response, { status: 503 })
+  if (fate === 'rate-limited') return writeReply(response, { status: 429, headers: { 'Retry-After': '1' } })
   const reply = await replyTo(routes, access, request).catch(errorReply)
   if (fate === 'cut-off') cutOff(response, reply)
   else writeReply(response, reply)
