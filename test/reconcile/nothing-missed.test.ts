@@ -22,11 +22,11 @@ const stores: Record<string, () => Promise<Record<string, string>>> = {
   },
 }
 
-/** All of them with TEST_ALL: each takes some 12 s. */
+/** All of them with TEST_ALL: each takes some 10 s. */
 const tried = Object.entries(stores).slice(0, process.env.TEST_ALL ? undefined : 1)
 
 test.each(tried)(
   `${count} runs of JAOT have ${count} effects over %s, though it loses webhooks, fails, and both receivers are killed in the middle of a page`,
-  async (_, start) => assertNothingMissed(inOwnProcess(await start()), { count, every: 500 }),
+  async (_, start) => assertNothingMissed(inOwnProcess(await start()), { count, every: 400 }),
   90_000,
 )
