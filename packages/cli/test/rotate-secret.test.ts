@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { createReceiver } from '@hookport/core'
+import { buffer } from 'node:stream/consumers'
+import { createReceiver, type Provider } from '@hookport/core'
 import { nodeWebhooks } from '@hookport/core/node'
 import { jaot } from '@hookport/providers/jaot'
 import { createTrigger, fireTrigger } from '@hookport/providers/jaot-api'
@@ -14,7 +15,7 @@ const old = 'whsec_the_old_one'
 const fresh = 'whsec_the_new_one'
 
 /** A receiver whose secrets are deployed by hand, a trigger of JAOT's that calls it, and a file for the new secret. */
-async function rotating(makeProvider: typeof jaot | typeof sematryx = jaot) {
+async function rotating(makeProvider: (options: { secret: () => string[] }) => Provider = jaot) {
   const deployed = { secrets: [old] }
   const receiver = createReceiver({
     provider: makeProvider({ secret: () => deployed.secrets }),
@@ -177,7 +178,7 @@ test('one of several processes that has not got the new one yet is found', async
     turn += 1
     if (turn % 4 === 0) return left(request, response)
     const headers = { 'x-jaot-signature': String(request.headers['x-jaot-signature']) }
-    const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>))
+    const body = await buffer(request)
     const { status } = await fetch(right, { method: 'POST', headers, body })
     response.writeHead(status).end(status === 400 ? 'stale_event' : '')
   })
