@@ -33,6 +33,30 @@ test('a delivery that comes while what was reconciled of it is being put waits, 
   await inbox.close()
 })
 
+test('what was reconciled and what is delivered of one order key do not wait for each other', async () => {
+  const schema = newSchema()
+  const [delivering, reconciling] = [database.pool(), database.pool()].map((pool) =>
+    postgresInbox({ pool, schema }),
+  )
+  if (!delivering || !reconciling) return expect.unreachable()
+  await delivering.counts()
+  const ordered = { orderKey: 'acme:run' }
+  const startedAt = performance.now()
+  for (let round = 0; round < 60; round++) {
+    const [one, two] = await Promise.all([
+      delivering.put(sampleEvent(`delivered_${round}`, ordered), remembered),
+      reconciling.put(sampleEvent(`listed_${round}`, { ...ordered, origin: 'reconciled' }), remembered),
+    ])
+    expect([one.outcome, two.outcome]).toEqual(['accepted', 'accepted'])
+  }
+  const [{ deadlocks } = { deadlocks: -1 }] = await database.ask<{ deadlocks: number }>(
+    'SELECT sum(deadlocks)::integer AS deadlocks FROM pg_stat_database',
+  )
+  expect(deadlocks).toBe(0)
+  expect(performance.now() - startedAt).toBeLessThan(30_000)
+  for (const inbox of [delivering, reconciling]) await inbox.close()
+})
+
 test('what was reconciled waits for deliveries that are being put', async () => {
   const schema = newSchema()
   const pool = database.pool()

@@ -16,13 +16,15 @@ function concluding(inbox: Inbox, change: (verdict: Verdict, attempt: Attempt) =
 const hourMs = 60 * 60 * 1000
 
 export const brokenOrder: readonly BrokenInbox[] = [
-  brokenMemory('knows no order keys', ['I200', 'I202', 'I203', 'I207', 'I208', 'I212', 'I226'], (inbox) =>
-    putting(inbox, ({ orderKey: _, ...event }) => event),
+  brokenMemory(
+    'knows no order keys',
+    ['I200', 'I202', 'I203', 'I207', 'I208', 'I212', 'I215', 'I226'],
+    (inbox) => putting(inbox, ({ orderKey: _, ...event }) => event),
   ),
   brokenMemory('takes all order keys for one', ['I200', 'I203', 'I210'], (inbox) =>
     putting(inbox, (event) => (event.orderKey === undefined ? event : { ...event, orderKey: 'acme:one' })),
   ),
-  brokenMemory('goes by the order of taking on', ['I201', 'I204'], (inbox) => {
+  brokenMemory('goes by the order of taking on', ['I201', 'I204', 'I215'], (inbox) => {
     let puts = 0
     return putting(inbox, (event) => ({ ...event, createdAt: ++puts }))
   }),

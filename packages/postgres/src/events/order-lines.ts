@@ -37,6 +37,10 @@ export class OrderLines {
   /**
    * Brings the one to the front whose turn it is, and makes it due. One that was handed out stays there. A taking needs no lock: where it begins the one in front
    * at this instant, that one does not step back, and no other steps forward.
+   *
+   * No more than those that came in this step, and are earlier, stand before the one in front: no more of a line is looked at, however long it is.
+   *
+   * @param lines those of the events that this step has changed, one for each.
    */
   async lineUp(ask: Ask, lines: readonly LineName[]): Promise<void> {
     const { events } = this.#layout.tables
@@ -49,7 +53,10 @@ export class OrderLines {
            ORDER BY e.begun DESC, e.created_at, e.order_rank, e.sequence LIMIT 1) first
          WHERE first.rest = 'behind'),
        fronts AS MATERIALIZED (
-         SELECT e.sequence, e.source, e.order_key FROM firsts JOIN ${events} e USING (source, order_key) WHERE e.rest IS NULL),
+         SELECT few.sequence, firsts.source, firsts.order_key FROM firsts CROSS JOIN LATERAL (
+           SELECT e.sequence, e.rest FROM ${events} e WHERE e.source = firsts.source AND e.order_key = firsts.order_key AND ${isInLine}
+           ORDER BY e.begun DESC, e.created_at, e.order_rank, e.sequence LIMIT $3) few
+         WHERE few.rest IS NULL),
        back AS (
          UPDATE ${events} e SET rest = 'behind', rested_at = moment.now, due_at = NULL FROM moment, fronts
          WHERE e.sequence = fronts.sequence AND e.rest IS NULL AND NOT e.begun RETURNING e.source, e.order_key),
@@ -59,7 +66,7 @@ export class OrderLines {
            AND ((firsts.source, firsts.order_key) NOT IN (SELECT source, order_key FROM fronts)
              OR (firsts.source, firsts.order_key) IN (SELECT source, order_key FROM back)))
        SELECT now FROM moment`,
-      [lines.map(({ source }) => source), lines.map(({ order_key }) => order_key)],
+      [lines.map(({ source }) => source), lines.map(({ order_key }) => order_key), lines.length + 1],
     )
   }
 

@@ -71,14 +71,17 @@ export class Puts {
     )
   }
 
-  /** Of one origin. The lines of their order keys are locked before anything is read. */
+  /**
+   * Of one origin. The lines of their order keys are locked before anything is read, and before the gate: deliveries take both in that order, and
+   * would wait for what waits for them.
+   */
   async #putInLine(ask: Ask, rows: readonly PutRow[]): Promise<PutAnswer[]> {
     const isReconciled = rows[0]?.reconciled === true
-    if (isReconciled) await this.#beAlone(ask)
     const lines = rows.flatMap(({ source, orderKey }): LineName[] =>
       orderKey === null ? [] : [{ source, order_key: orderKey }],
     )
     if (lines.length > 0) await this.#lines.lock(ask, lines)
+    if (isReconciled) await this.#beAlone(ask)
     const answers = await ask<PutAnswer>(isReconciled ? this.#reconcileSql : this.#putSql, valuesOf(rows))
     if (lines.length > 0) await this.#lines.lineUp(ask, lines)
     return answers

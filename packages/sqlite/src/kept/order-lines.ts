@@ -28,7 +28,8 @@ export class OrderLines {
     this.#first = database.prepare(`
       SELECT sequence, rest FROM events WHERE ${ofLine} AND begun = 0 ORDER BY created_at, order_rank, sequence LIMIT 1`)
     this.#stepBack = database.prepare(
-      `UPDATE events SET rest = 'behind', rested_at = ?, due_at = NULL WHERE ${ofLine} AND rest IS NULL`,
+      `UPDATE events SET rest = 'behind', rested_at = ?, due_at = NULL WHERE rest IS NULL AND sequence IN (
+        SELECT sequence FROM events WHERE ${ofLine} AND begun = 0 ORDER BY created_at, order_rank, sequence LIMIT 2)`,
     )
     this.#stepForward = database.prepare(
       'UPDATE events SET rest = NULL, rested_at = NULL, due_at = ?, delay_ms = 0 WHERE sequence = ?',
@@ -46,7 +47,8 @@ export class OrderLines {
 
   /**
    * To be called whenever an event of the key was put behind others, or has left the line: the one whose turn it is comes to the front, and
-   * is due. One that was handed out stays there.
+   * is due. One that was handed out stays there. Any other in front is the first or, where an earlier one has just come, the second: no more of a
+   * line is looked at, however long it is.
    */
   lineUp({ source, orderKey }: OrderedRow, { elapsed, steady }: Moment): void {
     if (orderKey === null || this.#begun.get(source, orderKey)) return

@@ -314,4 +314,25 @@ export const orderTests = [
     assert.deepEqual(await listedIds(inbox, { state: 'scheduled' }), [])
     letGo()
   }),
+
+  inboxTest(
+    'I215',
+    'MUST hand out the earliest of an order key first, however many earlier ones come at once while one is in front',
+    async (bench) => {
+      const inbox = await bench.open()
+      await inbox.put(ordered('last', 20), remembered)
+      const seconds = [9, 3, 7, 1, 8, 2, 6, 4, 5]
+      await Promise.all(seconds.map((second) => inbox.put(ordered(`evt_${second}`, second), remembered)))
+      const watch = new KeyWatch()
+      const work = watch.watching(async () => {
+        await sleep(2)
+        return done
+      })
+      bench.consume(inbox, work)
+      await bench.eventually(() => assertCounts(inbox, {}))
+      watch.assertNoOverlap()
+      const inOrder = seconds.sort().map((second) => `evt_${second}`)
+      assert.deepEqual(watch.ids.get('acme:run-1'), [...inOrder, 'last'])
+    },
+  ),
 ]
