@@ -2,7 +2,7 @@ import { type Attempt, noProgress } from '@hookport/core'
 import { eventRecord } from '@hookport/testkit/event-records'
 import { describe, expect, test, vi } from 'vitest'
 import type { NamedHandler } from '../../src/handle/handlers.ts'
-import { concludeTurn } from '../../src/handle/turn/conclude-turn.ts'
+import { concludeTurn, type PausedHandler } from '../../src/handle/turn/conclude-turn.ts'
 import { TurnProgress } from '../../src/handle/turn/turn-progress.ts'
 
 const policy = { attempts: 3, initialDelay: 1_000, maxDelay: 4_000, jitter: 0 }
@@ -17,15 +17,12 @@ function attemptOf(attempt: number): Attempt {
   return { event: eventRecord(), attempt, progress: noProgress, now: 0, checkpoint() {}, ...uncut }
 }
 
-function concluded(progress: TurnProgress, { attempt = 1, now = 5_000, areAll = true } = {}) {
+function concluded(
+  progress: TurnProgress,
+  { attempt = 1, now = 5_000, areAll = true, paused = [] as PausedHandler[] } = {},
+) {
   const handlers = { handlers: [named('mail'), named('charge')], areAll }
-  return concludeTurn(
-    { progress, wasStopped: false, pausedForMs: undefined },
-    attemptOf(attempt),
-    handlers,
-    policy,
-    now,
-  )
+  return concludeTurn({ progress, wasStopped: false, paused }, attemptOf(attempt), handlers, policy, now)
 }
 
 describe('of several handlers that wait', () => {
@@ -37,6 +34,24 @@ describe('of several handlers that wait', () => {
     progress.fail(first, new Error('broken'), timing)
     progress.fail(second, new Error('broken'), { ...timing, endedAt: 5_600 })
     expect(concluded(progress, { now: 5_700 })).toMatchObject({ outcome: 'retry', delayMs: 300 })
+  })
+
+  test('one that is paused is not asked again before its pause says so, though its retry is due', () => {
+    const progress = new TurnProgress(noProgress, 1, policy)
+    progress.fail('mail', new Error('broken'), timing)
+    const paused = [{ name: 'mail', waitMs: 5_000 }]
+    expect(concluded(progress, { now: 7_000, paused })).toMatchObject({ outcome: 'retry', delayMs: 5_000 })
+    progress.fail('charge', new Error('broken'), { ...timing, endedAt: 7_000 })
+    expect(concluded(progress, { now: 7_000, paused })).toMatchObject({ outcome: 'retry', delayMs: 1_000 })
+  })
+
+  test('of several that are paused the one that is paused for the shortest counts', () => {
+    const progress = new TurnProgress(noProgress, 1, policy)
+    const paused = [
+      { name: 'mail', waitMs: 60_000 },
+      { name: 'charge', waitMs: 5_000 },
+    ]
+    expect(concluded(progress, { paused })).toMatchObject({ outcome: 'retry', delayMs: 5_000 })
   })
 
   test('those for any event hold up nothing that is still to come', () => {

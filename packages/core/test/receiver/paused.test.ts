@@ -1,4 +1,4 @@
-import { ConfigurationError, memoryInbox } from '@hookport/core'
+import { ConfigurationError, type Inbox, memoryInbox } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { emptyCounts } from '@hookport/testkit/event-records'
 import { describe, expect, test } from 'vitest'
@@ -112,6 +112,27 @@ describe('a handler that is paused', () => {
     expect(observed.handled).toHaveLength(1)
   })
 
+  test('does not spin where it had failed before: its retry waits with it', async () => {
+    const clock = manualClock(start)
+    const memory = memoryInbox({ clock })
+    let turns = 0
+    const consume: Inbox['consume'] = (work, options) =>
+      memory.consume((attempt) => {
+        turns += 1
+        return work(attempt)
+      }, options)
+    const { receiver, send } = acmeReceiver({ clock, inbox: inboxInFront(memory, { consume }) })
+    receiver.onEvent('order.paid', () => Promise.reject(new Error('broken')), { name: 'save' })
+    await send()
+    await receiver.idle()
+    await receiver.pause({ handler: 'save', reason })
+    await clock.advance(4_000)
+    expect(turns).toBe(2)
+    await clock.advance(56_000)
+    expect(turns).toBeLessThan(14)
+    await receiver.stop()
+  })
+
   test('holds the order key of its event', async () => {
     const { receiver, send, ran, clock } = twoHandlers({ order: { by: () => 'one' } })
     await receiver.pause({ handler: 'onEvent(order.paid):save', reason })
@@ -142,6 +163,36 @@ describe('a handler that is paused', () => {
     expect((await send({ id: 'one' })).status).toBe(200)
     expect(ran).toEqual(['mail one', 'save one 1'])
   })
+})
+
+test('idle() and drain() wait for what is due, though it has to be seen anew meanwhile what is paused', async () => {
+  for (const consume of [true, false]) {
+    const clock = manualClock(start)
+    const memory = memoryInbox({ clock })
+    const notes = memory.notes ?? expect.unreachable()
+    const read = async (name: string) => notes.read(name)
+    const { receiver, send } = acmeReceiver({
+      clock,
+      consume,
+      concurrency: 1,
+      inbox: inboxInFront(memory, { notes: { ...notes, read } }),
+    })
+    const ran: string[] = []
+    receiver.onEvent('order.paid', async ({ id }) => {
+      await new Promise<void>((resolve) => clock.after(6_000, resolve))
+      ran.push(id)
+    })
+    for (const id of ['one', 'two', 'three']) await send({ id })
+    let ended: unknown
+    const whole = (consume ? receiver.idle() : receiver.drain({ maxMs: 60_000 })).then((counts) => {
+      ended = counts ?? 'idle'
+    })
+    for (let seconds = 0; seconds < 20 && ended === undefined; seconds++) await clock.advance(1_000)
+    await whole
+    expect(ran).toEqual(['one', 'two', 'three'])
+    if (!consume) expect(ended).toMatchObject({ handled: 3, more: false })
+    await receiver.stop()
+  }
 })
 
 test('a pause says why, for a handler by its name, and on an inbox that keeps notes', async () => {

@@ -43,14 +43,21 @@ function watching(consumer: Consumer, pauses: Pauses): Consumer {
   const leave = pauses.watch(() => consumer.wake())
   return {
     wake: () => consumer.wake(),
-    idle: async () => {
-      await pauses.known()
-      await consumer.idle()
-    },
+    idle: () => idleOnceKnown(consumer, pauses),
     stop() {
       leave()
       return consumer.stop()
     },
+  }
+}
+
+/** A consumer that has to see first what is paused hands out nothing, and so seems idle. */
+async function idleOnceKnown(consumer: Consumer, pauses: Pauses): Promise<void> {
+  for (;;) {
+    const isKnown = await pauses.known()
+    const { heldBack } = pauses
+    await consumer.idle()
+    if (!isKnown || pauses.heldBack === heldBack) return
   }
 }
 

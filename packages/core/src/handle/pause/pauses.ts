@@ -33,6 +33,7 @@ export class Pauses {
   #triedAt = Number.NEGATIVE_INFINITY
   #looking: Promise<void> | undefined
   #cancel: (() => void) | undefined
+  #heldBack = 0
   readonly #listeners = new Set<() => void>()
 
   constructor(tools: PausesTools) {
@@ -43,7 +44,13 @@ export class Pauses {
   get isAllPaused(): boolean {
     if (this.#tools.inbox.notes === undefined) return false
     this.#lookIfDue()
+    if (this.#isStale) this.#heldBack += 1
     return this.#isStale || this.#isAll
+  }
+
+  /** How often nothing was handed out since it had to be seen first what is paused. */
+  get heldBack(): number {
+    return this.#heldBack
   }
 
   get areAny(): boolean {
@@ -68,9 +75,10 @@ export class Pauses {
     }
   }
 
-  /** Resolves once it is known, or can't be: then nothing is handed out. */
-  async known(): Promise<void> {
+  /** Whether it is known, once that was tried. Where it can't be, nothing is handed out. */
+  async known(): Promise<boolean> {
     if (this.isAllPaused) await this.#looking
+    return !this.#isStale
   }
 
   /** Sees what this process has changed itself. */

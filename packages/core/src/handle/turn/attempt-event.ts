@@ -11,7 +11,7 @@ import type { HandlersOfType, NamedHandler } from '../handlers.ts'
 import { openEvent } from '../open-event.ts'
 import { isOvertaken, type OrderTools } from '../order/newest.ts'
 import type { Pauses } from '../pause/pauses.ts'
-import { concludeTurn } from './conclude-turn.ts'
+import { concludeTurn, type PausedHandler } from './conclude-turn.ts'
 import { fetchOnce } from './fetch-thing.ts'
 import type { ParsedPayloads } from './parsed-payloads.ts'
 import { type HandlerTools, runHandler } from './run-handler.ts'
@@ -41,7 +41,7 @@ export async function attemptEvent(
   const { clock, retry } = tools
   const inboxAheadMs = attempt.now - clock.elapsed()
   const progress = new TurnProgress(attempt.progress, attempt.attempt, retry)
-  let [wasStopped, pausedForMs]: [boolean, number | undefined] = [false, undefined]
+  let [wasStopped, paused]: [boolean, readonly PausedHandler[]] = [false, nobody]
   try {
     const payload = tools.payloads.take(attempt.event)
     const fetchThing = fetchOnce(tools.provider, attempt.signal, tools)
@@ -49,8 +49,8 @@ export async function attemptEvent(
     const event = isPromise(opening) ? await opening : opening
     const unsettled = dueHandlers(ofType.handlers, progress, tools.heedsWaits ? attempt.now : undefined)
     const current = withoutOvertaken(unsettled, progress, attempt, tools)
-    const due = withoutPaused(current, tools)
-    pausedForMs = longestPause(current, tools)
+    paused = pausedAmong(current, tools)
+    const due = withoutPaused(current, paused)
     for (const handler of due) {
       wasStopped = tools.isStopping() || (handler !== due[0] && !(await isKept(attempt, progress)))
       if (wasStopped) break
@@ -69,7 +69,7 @@ export async function attemptEvent(
     progress.failEvent(error, clock.now())
   }
   return concludeTurn(
-    { progress, wasStopped, pausedForMs },
+    { progress, wasStopped, paused },
     attempt,
     ofType,
     retry,
@@ -117,15 +117,22 @@ function withoutOvertaken(
   return due.filter((handler) => !overtaken.includes(handler))
 }
 
-function withoutPaused(due: readonly NamedHandler[], { pauses }: AttemptTools): readonly NamedHandler[] {
-  return pauses.areAny ? due.filter(({ name }) => pauses.waitOf(name) === undefined) : due
+const nobody: readonly PausedHandler[] = []
+
+function pausedAmong(due: readonly NamedHandler[], { pauses }: AttemptTools): readonly PausedHandler[] {
+  if (!pauses.areAny) return nobody
+  return due.flatMap(({ name }) => {
+    const waitMs = pauses.waitOf(name)
+    return waitMs === undefined ? [] : [{ name, waitMs }]
+  })
 }
 
-/** How long the event waits for those that are paused; undefined where none is. */
-function longestPause(due: readonly NamedHandler[], { pauses }: AttemptTools): number | undefined {
-  if (!pauses.areAny) return undefined
-  const waits = due.flatMap(({ name }) => pauses.waitOf(name) ?? [])
-  return waits.length > 0 ? Math.max(...waits) : undefined
+function withoutPaused(
+  due: readonly NamedHandler[],
+  paused: readonly PausedHandler[],
+): readonly NamedHandler[] {
+  if (paused.length === 0) return due
+  return due.filter(({ name }) => !paused.some((one) => one.name === name))
 }
 
 /** Takes the time of a run, from now on. */

@@ -10,13 +10,19 @@ interface AttemptResult {
   readonly progress: TurnProgress
   /** Whether it ended early, with handlers left that are due. */
   readonly wasStopped: boolean
-  /** How long it waits for handlers that are paused; undefined where none is. */
-  readonly pausedForMs: number | undefined
+  /** Handlers that were due, and are paused. */
+  readonly paused: readonly PausedHandler[]
+}
+
+/** A handler that is paused, and how long the event waits for it. */
+export interface PausedHandler {
+  readonly name: string
+  readonly waitMs: number
 }
 
 /** Turns what handlers have done into what the inbox shall do. `now` is the inbox's time. */
 export function concludeTurn(
-  { progress, wasStopped, pausedForMs }: AttemptResult,
+  { progress, wasStopped, paused }: AttemptResult,
   { attempt }: Attempt,
   { handlers, areAll }: HandlersOfType,
   policy: RetryPolicy,
@@ -35,9 +41,10 @@ export function concludeTurn(
     progress.waiting.length === 0
       ? progress.waiting
       : progress.waiting.filter(({ handler }) => handlers.some(({ name }) => name === handler))
-  if (waiting.length > 0 || pausedForMs !== undefined) {
-    const waits = waiting.map((one) => remainingMs(one, now))
-    const soonest = retry(Math.min(...waits, pausedForMs ?? Number.POSITIVE_INFINITY))
+  if (waiting.length > 0 || paused.length > 0) {
+    const unpaused = waiting.filter(({ handler }) => !paused.some(({ name }) => name === handler))
+    const waits = unpaused.map((one) => remainingMs(one, now))
+    const soonest = retry(Math.min(...waits, ...paused.map(({ waitMs }) => waitMs)))
     return areAll ? soonest : { ...soonest, untilWanted: true } // a catch-all that waits holds up nothing that is still to come
   }
   const couldNotBeOpened = failures.some(
