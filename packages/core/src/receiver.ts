@@ -128,6 +128,7 @@ class WebhookReceiver<Events extends EventMap> extends OperatedReceiver implemen
       source: name,
       isStopping: () => this.#stopping !== undefined,
       whyNotConsuming: () => this.#consumption.whyNotConsuming,
+      paused: () => this.operator.paused(),
     })
     holdTestBench(this, options)
     warnOfRisks(options)

@@ -1,6 +1,8 @@
 import { createReceiver, type Inbox, type Logger, memoryInbox } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
 import { inspector } from '@hookport/inspector'
 import { sematryx } from '@hookport/providers/sematryx'
+import { eventRecord } from '@hookport/testkit/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { describe, expect, test } from 'vitest'
 import { keptInbox, putDead } from './support/kept-inbox.ts'
@@ -116,6 +118,82 @@ describe('a change', () => {
       ['replay', { from: 5, type: 'order.paid', again: false }],
       ['replay', { limit: 200, id: 'r1', dryRun: true }],
     ])
+  })
+})
+
+describe('a receiver that is there, and no stand-in', () => {
+  test('is paused, resumed and has replayed what the page asks for', async () => {
+    const ran: string[] = []
+    const clock = manualClock(Date.UTC(2026, 0, 1))
+    const receiver = createReceiver({
+      provider: sematryx({ secret: 'whsec_0123456789' }),
+      inbox: memoryInbox({ clock }),
+      keepHandledFor: 3_600_000,
+      logger: false,
+      clock,
+    })
+    for (const name of ['charge', 'mail'])
+      receiver.onAnyEvent(({ id }) => void ran.push(`${name} ${id}`), { name })
+    const visitor = await new Visitor(inspector(receiver, { authorize: () => ({ name: 'ada' }) })).open()
+    const send = (name: string, wanted: object = {}) => visitor.send(name, { source: 'sematryx', ...wanted })
+    const put = (id: string) =>
+      receiver.inbox.put(eventRecord({ source: 'sematryx', id, type: 'test', receivedAt: clock.now() }), {
+        rememberMs: 1e9,
+      })
+    const [{ sources }] = (await visitor.ask('session')).value.stores
+    expect(sources[0].can).toEqual({ replay: true, pause: true })
+
+    expect((await send('pause')).status).toBe(200)
+    expect((await send('pause', { handler: 'mail', reason: 'no SMTP' })).status).toBe(200)
+    expect((await visitor.ask('paused')).value).toEqual([
+      { source: 'sematryx', reason: 'paused in the inspector by ada', since: clock.now() },
+      { source: 'sematryx', handler: 'mail', reason: 'no SMTP', since: clock.now() },
+    ])
+    await put('evt_1')
+    await receiver.idle()
+    expect(ran).toEqual([])
+    await send('resume')
+    await receiver.idle()
+    expect(ran).toEqual(['charge evt_1'])
+    await send('resume', { handler: 'mail' })
+    expect((await visitor.ask('paused')).value).toEqual([])
+    await clock.advance(60_000)
+    await receiver.idle()
+    expect(ran).toEqual(['charge evt_1', 'mail evt_1'])
+
+    await put('evt_2')
+    await receiver.idle()
+    const from = clock.now()
+    const wanted = { from, to: from + 1, type: 'test', handler: 'charge', again: true, limit: 200, id: 'r1' }
+    expect((await send('replay', { ...wanted, dryRun: true })).value.result).toMatchObject({ replayed: 1 })
+    const replaying = send('replay', wanted)
+    await clock.advance(1_000)
+    expect((await replaying).value.result).toEqual({ id: 'r1', replayed: 1, passedOver: 0, isComplete: true })
+    await receiver.idle()
+    expect(ran.slice(4)).toEqual(['charge evt_2'])
+    await receiver.stop()
+  })
+
+  test('says what is wrong with what it was asked for', async () => {
+    const receiver = createReceiver({
+      provider: sematryx({ secret: 'whsec_0123456789' }),
+      inbox: memoryInbox(),
+      logger: false,
+    })
+    receiver.onAnyEvent(() => {}, { name: 'charge' })
+    const { logger } = recordedLogger()
+    const visitor = await new Visitor(inspector(receiver, { authorize, logger })).open()
+    const replay = await visitor.send('replay', { source: 'sematryx', handler: 'chrage' })
+    expect(replay).toMatchObject({
+      status: 503,
+      value: { error: 'invalid_option', message: expect.stringContaining('charge') },
+    })
+    const pause = await visitor.send('pause', { source: 'sematryx', reason: 'x'.repeat(501) })
+    expect(pause).toMatchObject({
+      status: 503,
+      value: { error: 'invalid_option', message: expect.stringContaining('500') },
+    })
+    await receiver.stop()
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { Counts, Inbox } from '../contracts/inbox/inbox.ts'
 import type { Health, HealthCode, HealthOptions, HealthReason } from '../contracts/receiver/health.ts'
+import type { Pause } from '../contracts/receiver/pause.ts'
 import { settledWithin } from '../time/settled-within.ts'
 import { DeadLetterTrend } from './dead-letter-trend.ts'
 import { oldestPendingAge } from './waiting-events.ts'
@@ -12,6 +13,7 @@ interface HealthTools {
   isStopping(): boolean
   /** Why nothing is handled in this process though it should be. Undefined where all is as it should be. */
   whyNotConsuming(): string | undefined
+  paused(): Promise<readonly Pause[]>
 }
 
 const bringDown: ReadonlySet<HealthCode> = new Set(['store_unreachable', 'stopped'])
@@ -45,7 +47,8 @@ export class HealthCheck {
       return undefined
     })
     if (asked !== undefined) {
-      const { counts, age } = asked
+      const { counts, age, pauses } = asked
+      for (const pause of pauses) tell('paused', describePause(pause))
       if (age > maxPendingAge)
         tell(
           'pending_too_old',
@@ -58,15 +61,21 @@ export class HealthCheck {
     return { status: statusOf(reasons), reasons, counts: asked?.counts, oldestPendingAge: asked?.age }
   }
 
-  #askStore(timeout: number): Promise<{ counts: Counts; age: number }> {
-    const { inbox, source, clock } = this.#tools
+  #askStore(timeout: number): Promise<{ counts: Counts; age: number; pauses: readonly Pause[] }> {
+    const { inbox, source, clock, paused } = this.#tools
     const ask = async () => ({
       counts: await inbox.counts({ source }),
       age: await oldestPendingAge(inbox, source, clock.now()),
+      pauses: await paused(),
     })
     const onTimeout = () => new Error(`there was no answer within ${timeout} ms`)
     return settledWithin(ask(), timeout, clock, { onTimeout })
   }
+}
+
+function describePause({ handler, reason, since }: Pause): string {
+  const what = handler === undefined ? 'all handling' : `the handler ${handler}`
+  return `${what} has been paused since ${new Date(since).toISOString()}: ${reason}`
 }
 
 function statusOf(reasons: readonly HealthReason[]): Health['status'] {

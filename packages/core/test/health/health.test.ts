@@ -75,6 +75,23 @@ describe('a receiver', () => {
   })
 })
 
+test('what is paused degrades it: a reason for each, with the handler and why', async () => {
+  const { receiver } = acmeReceiver()
+  receiver.onEvent('order.paid', () => {}, { name: 'save' })
+  await receiver.pause({ handler: 'save', reason: 'plans are written twice' })
+  await receiver.pause({ reason: 'the ERP is away' })
+  const since = '2026-01-01T00:00:00.000Z'
+  expect(await receiver.health()).toMatchObject({
+    status: 'degraded',
+    reasons: [
+      { code: 'paused', message: `the handler save has been paused since ${since}: plans are written twice` },
+      { code: 'paused', message: `all handling has been paused since ${since}: the ERP is away` },
+    ],
+  })
+  for (const handler of ['save', undefined]) await receiver.resume({ handler })
+  expect(await receiver.health()).toMatchObject({ status: 'ok', reasons: [] })
+})
+
 describe('the store', () => {
   test('that fails brings it down, and nothing is thrown', async () => {
     const inbox = inboxInFront(memoryInbox(), { counts: () => Promise.reject(new Error('no connection')) })

@@ -13,7 +13,7 @@ export interface HealthOptions {
 /**
  * `store_unreachable`: the inbox did not answer in time, or failed. `stopped`: `stop()` was called. `not_consuming`: this process should handle
  * events, and does not. `pending_too_old`: an event waits for its first attempt for longer than `maxPendingAge`. `dead_growing`: there are more
- * dead letters than a while ago.
+ * dead letters than a while ago. `paused`: the receiver or one of its handlers is, by `pause()`: there is a reason for each.
  */
 export type HealthCode =
   | 'store_unreachable'
@@ -21,6 +21,7 @@ export type HealthCode =
   | 'not_consuming'
   | 'pending_too_old'
   | 'dead_growing'
+  | 'paused'
 
 export interface HealthReason {
   readonly code: HealthCode
