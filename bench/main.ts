@@ -4,25 +4,20 @@ import { measure, names, shortRun } from './measure.ts'
 import { resultsPath, writePage } from './report/page.ts'
 import { merge } from './report/results.ts'
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    /** Measure everything, and for longer. */
-    full: { type: 'boolean', default: false },
-    /** Write docs/performance.md and its charts. */
-    page: { type: 'boolean', default: false },
-    rounds: { type: 'string' },
-    /** Where to write the results. Defaults to docs/performance/results.json where the page is written. */
-    json: { type: 'string' },
-    /** Take the results of an earlier run from there, and measure only what is named. */
-    from: { type: 'string' },
-  },
-})
+const options = {
+  /** Measure everything, and for longer. */
+  full: { type: 'boolean', default: false },
+  /** Write docs/performance.md and its charts. */
+  page: { type: 'boolean', default: false },
+  rounds: { type: 'string' },
+  /** Where to write the results. Defaults to docs/performance/results.json where the page is written. */
+  json: { type: 'string' },
+  /** Take the results of an earlier run from there, and measure only what is named. */
+  from: { type: 'string' },
+} as const
+const { values, positionals } = understood()
 const unknown = positionals.filter((name) => !names.includes(name))
-if (unknown.length > 0) {
-  process.stdout.write(`no such suite: ${unknown.join(', ')}; there are ${names.join(', ')}\n`)
-  process.exit(2)
-}
+if (unknown.length > 0) refuse(`no such suite: ${unknown.join(', ')}`)
 
 const results = await measure(wanted(), {
   rounds: Number(values.rounds ?? (values.full ? 20 : 5)),
@@ -39,4 +34,20 @@ if (path) await writeFile(path, `${JSON.stringify(all, null, 2)}\n`)
 function wanted(): readonly string[] {
   if (positionals.length > 0 || values.from !== undefined) return positionals
   return values.full ? names : shortRun
+}
+
+function understood() {
+  try {
+    return parseArgs({ allowPositionals: true, options })
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function refuse(why: string): never {
+  const flags = Object.keys(options).map((name) => `--${name}`)
+  process.stderr.write(
+    `${why}\nThere are the options ${flags.join(', ')} and the suites ${names.join(', ')}\n`,
+  )
+  process.exit(2)
 }
