@@ -22,7 +22,7 @@ const roomsOfCore: Rooms = {
   handle: ['contracts', 'bytes', 'time', 'setup', 'observe'],
   health: ['contracts', 'time'],
   reconcile: ['contracts', 'accept', 'time', 'memory'],
-  expect: ['contracts', 'accept', 'handle', 'reconcile', 'time'],
+  expect: ['contracts', 'accept', 'handle', 'reconcile', 'memory', 'time'],
   'self-test': ['contracts', 'accept'],
   assembly: [
     'contracts',

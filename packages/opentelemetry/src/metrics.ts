@@ -20,6 +20,7 @@ type Counted =
   | 'parked'
   | 'unhandled'
   | 'reconciled'
+  | 'fulfilled'
   | 'overdue'
   | 'redriven'
 
@@ -31,6 +32,7 @@ const descriptions: Readonly<Record<Counted, string>> = {
   parked: 'Events that no handler takes, and that wait for one',
   unhandled: 'Events that no handler takes, and that were dropped',
   reconciled: 'Events that no webhook had told of, and that were found by asking the provider',
+  fulfilled: 'What was expected and has ended',
   overdue: 'What was expected and has not ended in its time',
   redriven: 'Dead letters that were made pending again',
 }
@@ -113,6 +115,7 @@ export function metrics(
       parked: counting('parked'),
       unhandled: counting('unhandled'),
       reconciled: counting('reconciled'),
+      fulfilled: () => count('fulfilled', {}),
       overdue: () => count('overdue', {}),
       redriven: () => count('redriven', {}),
       rejected: ({ code, status }) =>

@@ -61,20 +61,22 @@ test('events, refusals and attempts are counted', async () => {
   ])
 })
 
-test('what was reconciled, and what is overdue, is counted', async () => {
+test('what was reconciled, fulfilled or overdue is counted', async () => {
   const seen = telemetry()
   const about = { provider: 'jaot', source: 'jaot', tenant: undefined, subject: 'run_1' }
   const { observers } = metricsOf(seen.meterProvider.getMeter('test'), { ...about, eventTypes: () => [] })
   const event = { ...about, id: 'run_1', key: 'jaot:run_1', type: 'a.b', deliveryFailed: undefined }
   observers?.reconciled?.(event)
   observers?.overdue?.({ ...about, status: 'running' })
+  observers?.fulfilled?.(about)
   const metrics = await seen.metrics()
   expect(valuesOf(metrics.get('hookport.events.reconciled') as never, 'hookport.event.type')).toEqual([
     ['_OTHER', 1],
   ])
-  expect(valuesOf(metrics.get('hookport.events.overdue') as never, 'messaging.destination.name')).toEqual([
-    ['jaot', 1],
-  ])
+  for (const name of ['overdue', 'fulfilled'])
+    expect(valuesOf(metrics.get(`hookport.events.${name}`) as never, 'messaging.destination.name')).toEqual([
+      ['jaot', 1],
+    ])
 })
 
 test('durations are in seconds, in the buckets of the conventions', async () => {

@@ -10,6 +10,7 @@ import { concludeInterruption } from '../handle/turn/conclude-turn.ts'
 import { OverError } from '../reconcile/over-error.ts'
 import type { Reconciler } from '../reconcile/reconciler.ts'
 import { expectationType, type KeptExpectation, readRecord } from './expectation-record.ts'
+import type { ExpectationTotals } from './expectation-totals.ts'
 
 export interface ExpectingTools extends Omit<AttemptTools, 'payloads'> {
   /** Of the receiver. */
@@ -17,6 +18,9 @@ export interface ExpectingTools extends Omit<AttemptTools, 'payloads'> {
   readonly inbox: Inbox
   readonly observe: Observe
   readonly handlers: Handlers
+  readonly totals: ExpectationTotals
+  /** How long it is kept once it is fulfilled, or told of. */
+  readonly keepHandledFor: number
   /** Undefined where there is no source to ask. */
   readonly reconciler: Reconciler | undefined
   /** Aborted when there is no more time, of a drain. */
@@ -46,7 +50,7 @@ export function expectationWork(tools: ExpectingTools): Work {
     const cutOff = concludeInterruption(attempt, retry, clock.now())
     if (cutOff) return cutOff
     try {
-      return await conclude(attempt, readRecord(attempt.event), tools)
+      return kept(await conclude(attempt, readRecord(attempt.event), tools), tools)
     } catch (err) {
       if (!(err instanceof OverError))
         logger.error(
@@ -56,6 +60,11 @@ export function expectationWork(tools: ExpectingTools): Work {
       return later(attempt, askAgainMs)
     }
   }
+}
+
+/** As what has been handled is. */
+function kept(verdict: Verdict, { keepHandledFor: keepMs }: ExpectingTools): Verdict {
+  return verdict.outcome === 'done' && keepMs > 0 ? { ...verdict, keepMs } : verdict
 }
 
 async function conclude(
@@ -97,13 +106,15 @@ async function look(
   }
 }
 
-function fulfilled(
+/** That no handler has completed it tells it from one that was told of, even where some of them had been told before it ended. */
+async function fulfilled(
   { progress }: Attempt,
   { subject, tenant }: KeptExpectation,
-  { observe, provider, name }: ExpectingTools,
-): Verdict {
+  { observe, provider, name, totals }: ExpectingTools,
+): Promise<Verdict> {
   observe('fulfilled', () => ({ provider: provider.name, source: name, tenant, subject }))
-  return { outcome: 'done', progress }
+  await totals.add('fulfilled')
+  return { outcome: 'done', progress: { ...progress, completed: [] } }
 }
 
 /** In a while: nothing has failed. */
@@ -126,7 +137,7 @@ function overdueThing(
 }
 
 async function tellOverdue(attempt: Attempt, thing: OverdueThing, tools: ExpectingTools): Promise<Verdict> {
-  const { handlers, observe, provider, name, logger } = tools
+  const { handlers, observe, provider, name, logger, totals } = tools
   const { subject, tenant } = thing
   const verdict = await attemptEvent(attempt, handlers.of(expectationType), {
     ...tools,
@@ -134,8 +145,10 @@ async function tellOverdue(attempt: Attempt, thing: OverdueThing, tools: Expecti
     provider: { ...provider, events: new Map(), readData: (payload) => payload.thing, fetch: undefined },
   })
   const about = { provider: provider.name, source: name, tenant, subject }
-  if (verdict.outcome === 'done' || verdict.outcome === 'dead')
+  if (verdict.outcome === 'done' || verdict.outcome === 'dead') {
     observe('overdue', () => ({ ...about, status: thing.lastSeen?.status }))
+    await totals.add('overdue')
+  }
   if (verdict.outcome === 'dead')
     logger.error(
       {

@@ -1,5 +1,7 @@
 import { eventKey } from '../accept/identity/event-key.ts'
 import type { EventRecord } from '../contracts/inbox/event-record.ts'
+import type { EventSummary } from '../contracts/inbox/inbox.ts'
+import type { Expectation } from '../contracts/receiver/expect.ts'
 
 /** What is kept of an expectation. */
 export interface KeptExpectation {
@@ -46,4 +48,23 @@ export async function toRecord(
 
 export function readRecord({ rawBody }: Pick<EventRecord, 'rawBody'>): KeptExpectation {
   return JSON.parse(new TextDecoder().decode(rawBody)) as KeptExpectation
+}
+
+/** As an application sees it. */
+export function toExpectation(kept: EventSummary): Expectation {
+  const { key, id, tenant, createdAt, receivedAt } = kept
+  return {
+    key,
+    subject: id,
+    tenant,
+    expectedAt: new Date(receivedAt),
+    dueAt: new Date(createdAt),
+    state: stateOf(kept),
+  }
+}
+
+function stateOf({ state, progress }: EventSummary): Expectation['state'] {
+  if (state === 'dead') return 'failed'
+  if (state !== 'handled') return 'waiting'
+  return progress.completed.length > 0 ? 'overdue' : 'fulfilled'
 }

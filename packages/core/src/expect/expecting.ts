@@ -1,7 +1,9 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { Consumer } from '../contracts/inbox/handling.ts'
+import { eventStates } from '../contracts/inbox/inbox.ts'
 import type { DrainOptions } from '../contracts/receiver/drain.ts'
 import type {
+  Expectation,
   Expectations,
   ExpectOptions,
   OverdueHandler,
@@ -9,16 +11,26 @@ import type {
 } from '../contracts/receiver/expect.ts'
 import type { HandlerOptions } from '../contracts/receiver/handler.ts'
 import { Handlers } from '../handle/handlers.ts'
+import { memoryNotes } from '../memory/memory-notes.ts'
 import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import { type ExpectingTools, expectationWork, hasEnded } from './due-expectation.ts'
-import { expectationType, expectedSource, type KeptExpectation, toRecord } from './expectation-record.ts'
+import {
+  expectationType,
+  expectedSource,
+  type KeptExpectation,
+  toExpectation,
+  toRecord,
+} from './expectation-record.ts'
+import { ExpectationTotals } from './expectation-totals.ts'
 
-export interface ExpectingOptions extends Omit<ExpectingTools, 'handlers'> {
+export interface ExpectingOptions extends Omit<ExpectingTools, 'handlers' | 'totals'> {
   readonly dedupeWindow: number
   readonly concurrency: number
   readonly keepParkedFor: number
   readonly maxParkedBytes: number
 }
+
+const mostListed = 100
 
 /** Keeps what an application expects, and sees to it when its time is over. Whoever has handlers for that sees to it. */
 export class Expecting {
@@ -29,7 +41,9 @@ export class Expecting {
 
   constructor(options: ExpectingOptions) {
     this.#options = options
-    this.#tools = { ...options, handlers: new Handlers(options.inbox.durable) }
+    const { inbox, name, clock } = options
+    const totals = new ExpectationTotals(inbox.notes ?? memoryNotes(() => clock.elapsed()), name, clock)
+    this.#tools = { ...options, totals, handlers: new Handlers(inbox.durable) }
   }
 
   /** Whether this process has handlers for what is overdue. */
@@ -43,6 +57,7 @@ export class Expecting {
     this.#assertExpectable(subject, within)
     if (await hasEnded({ subject, tenant }, this.#options)) {
       observe('fulfilled', () => ({ provider: provider.name, source: name, tenant, subject }))
+      await this.#tools.totals.add('fulfilled')
       return 'fulfilled'
     }
     const expectedAt = clock.now()
@@ -63,18 +78,18 @@ export class Expecting {
     const { inbox, name } = this.#options
     const source = expectedSource(name)
     const { dead, handled: _, ...open } = await inbox.counts({ source })
-    const { items } = await inbox.list({ source, limit: 100 })
+    const { fulfilled, overdue, since } = await this.#tools.totals.read()
+    const listed = eventStates.map((state) =>
+      inbox.list({ source, state, limit: mostListed, newestFirst: state === 'handled' }),
+    )
+    const found = (await Promise.all(listed)).flatMap((page) => page.items.map(toExpectation))
+    const items = [...new Map(found.map((item) => [item.key, item])).values()] // one may change its state meanwhile
+    const isOpen = ({ state }: Expectation) => state === 'waiting' || state === 'failed'
     return {
       waiting: Object.values(open).reduce((sum, count) => sum + count, 0),
       failed: dead,
-      items: items.map(({ key, id, tenant, createdAt, receivedAt, state }) => ({
-        key,
-        subject: id,
-        tenant,
-        expectedAt: new Date(receivedAt),
-        dueAt: new Date(createdAt),
-        state: state === 'dead' ? 'failed' : 'waiting',
-      })),
+      ...{ fulfilled, overdue, countedSince: since === undefined ? undefined : new Date(since) },
+      items: [...items.filter(isOpen).slice(0, mostListed), ...items.filter((item) => !isOpen(item))],
     }
   }
 

@@ -1,6 +1,8 @@
 import { memoryInbox, type OverdueThing, type ReceiverOptions } from '@hookport/core'
 import { inboxInFront, type ManualClock, manualClock } from '@hookport/core/testing'
 import { describe, expect, test, vi } from 'vitest'
+import { ExpectationTotals } from '../../src/expect/expectation-totals.ts'
+import { memoryNotes } from '../../src/memory/memory-notes.ts'
 import { acme } from '../support/acme.ts'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
 import { acmeOrders, Orders } from '../support/listing.ts'
@@ -29,7 +31,9 @@ describe('what is expected', () => {
     expect(observed.fulfilled).toEqual([
       { provider: 'acme', source: 'acme', tenant: undefined, subject: 'ord_1' },
     ])
-    expect(await receiver.expectations()).toEqual({ waiting: 0, failed: 0, items: [] })
+    expect(await receiver.expectations()).toEqual({
+      ...{ waiting: 0, failed: 0, fulfilled: 1, overdue: 0, countedSince: new Date(start), items: [] },
+    })
   })
 
   test('and comes in its time is told of to nobody', async () => {
@@ -109,6 +113,86 @@ describe('what is expected', () => {
     expect(await receiver.expect('ord_1', { within: minute, tenant: 'shop' })).toBe('waiting')
     await clock.advance(minute)
     expect(told).toMatchObject([{ subject: 'ord_1', tenant: 'shop' }])
+  })
+})
+
+describe('what has become of what was expected', () => {
+  test('is counted for all processes that share the inbox, and for those that come later', async () => {
+    const clock = manualClock(start)
+    const inbox = memoryInbox({ clock })
+    const front = () => inboxInFront(inbox, { close: async () => {} })
+    const first = expecting({ asks: false, clock, inbox: front() })
+    expect(await first.receiver.expectations()).toMatchObject({
+      fulfilled: 0,
+      overdue: 0,
+      countedSince: undefined,
+    })
+    first.receiver.onOverdue(first.onOverdue, { name: 'page' })
+    for (const order of ['ord_1', 'ord_2', 'ord_3', 'ord_4', 'ord_5'])
+      await first.receiver.expect(order, { within: minute })
+    for (const order of ['ord_1', 'ord_2']) await first.send({ id: `evt_${order}`, order })
+    await clock.advance(2 * minute)
+    await first.receiver.stop()
+    const later = expecting({ asks: false, clock, inbox: front() })
+    expect(await later.receiver.expect('ord_1', { within: minute })).toBe('fulfilled')
+    expect(await later.receiver.expectations()).toMatchObject({
+      ...{ waiting: 0, fulfilled: 3, overdue: 3, countedSince: new Date(start), items: [] },
+    })
+  })
+
+  test('is listed for as long as what was handled is kept', async () => {
+    const { receiver, send, told, onOverdue, clock } = expecting({ asks: false, keepHandledFor: 60 * minute })
+    receiver.onOverdue(onOverdue)
+    for (const order of ['ord_1', 'ord_2']) await receiver.expect(order, { within: minute })
+    await send({ id: 'evt_1', order: 'ord_1' })
+    await clock.advance(2 * minute)
+    await receiver.expect('ord_3', { within: minute })
+    const { items, ...counts } = await receiver.expectations()
+    expect(counts).toMatchObject({ waiting: 1, failed: 0, fulfilled: 1, overdue: 1 })
+    expect(items.map(({ subject, state }) => `${subject} ${state}`).sort()).toEqual([
+      ...['ord_1 fulfilled', 'ord_2 overdue', 'ord_3 waiting'],
+    ])
+    expect(await receiver.expect('ord_2', { within: minute })).toBe('waiting') // though it is listed as told of
+    await clock.advance(2 * minute)
+    expect(told.map(({ subject }) => subject)).toEqual(['ord_2', 'ord_3', 'ord_2'])
+    await clock.advance(60 * minute)
+    expect(await receiver.expectations()).toMatchObject({ fulfilled: 1, overdue: 3, items: [] })
+  })
+
+  test('is fulfilled where it ended after some of its handlers were told, and before the others', async () => {
+    const { receiver, send, clock } = expecting({ asks: false, keepHandledFor: 60 * minute })
+    receiver.onOverdue(() => {}, { name: 'page' })
+    receiver.onOverdue(
+      () => {
+        throw new Error('the chat is down')
+      },
+      { name: 'chat' },
+    )
+    await receiver.expect('ord_1', { within: minute })
+    await clock.advance(minute)
+    await send({ id: 'evt_1', order: 'ord_1' })
+    await clock.advance(10 * minute)
+    expect(await receiver.expectations()).toMatchObject({
+      ...{ fulfilled: 1, overdue: 0, items: [{ subject: 'ord_1', state: 'fulfilled' }] },
+    })
+  })
+
+  test('is counted though others count at the same moment, and with the next one where the inbox failed', async () => {
+    const notes = memoryNotes(() => 0)
+    let failing = false
+    const read: typeof notes.read = async (name) => {
+      if (failing) throw new Error('the store is away')
+      return notes.read(name)
+    }
+    const counting = () => new ExpectationTotals({ ...notes, read }, 'acme', { now: () => start })
+    const some = [counting(), counting(), counting()]
+    await Promise.all(Array.from({ length: 30 }, (_, index) => some[index % 3]?.add('fulfilled')))
+    expect(await some[0]?.read()).toEqual({ fulfilled: 30, overdue: 0, since: start })
+    failing = true
+    await some[0]?.add('overdue')
+    failing = false
+    await some[0]?.add('overdue')
+    expect(await some[1]?.read()).toMatchObject({ fulfilled: 30, overdue: 2 })
   })
 })
 

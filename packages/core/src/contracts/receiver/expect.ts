@@ -35,14 +35,27 @@ export interface Expectation {
   readonly dueAt: Date
   /** For `redrive` and `discard` of the inbox. */
   readonly key: string
-  /** `failed`: it is overdue, and the handlers that were to be told have failed for good. */
-  readonly state: 'waiting' | 'failed'
+  /** `failed`: it is overdue, and the handlers that were to be told have failed for good. `overdue`: they were told. */
+  readonly state: 'waiting' | 'failed' | 'fulfilled' | 'overdue'
 }
 
-/** The expectations that are kept: those that are neither fulfilled, nor told of as overdue. */
+/** What became of all that was expected. */
 export interface Expectations {
+  /** That are neither fulfilled, nor told of as overdue. */
   readonly waiting: number
   readonly failed: number
-  /** A hundred of them at the most. */
+  /**
+   * How many were fulfilled since `countedSince`, those included whose event was there before: by all processes that share the inbox, or by this one
+   * where the inbox keeps no notes. One whose process dies at that moment may count twice.
+   */
+  readonly fulfilled: number
+  /** How many the handlers were told of, or failed to be for good. Counted as `fulfilled` is; again where one that had failed is redriven. */
+  readonly overdue: number
+  /** Undefined where none was fulfilled or overdue so far. */
+  readonly countedSince: Date | undefined
+  /**
+   * A hundred at the most that wait or have failed, and the last hundred of those that were fulfilled or told of, which are kept for the receiver's
+   * `keepHandledFor`.
+   */
   readonly items: readonly Expectation[]
 }

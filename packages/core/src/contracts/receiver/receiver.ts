@@ -94,7 +94,7 @@ export interface Receiving<Events extends EventMap = EventMap> extends HandlerRe
    * @throws {ConfigurationError} where there is a handler of that name.
    */
   onOverdue(handler: OverdueHandler, options?: HandlerOptions): this
-  /** What is expected, and has neither come nor been told of as overdue. */
+  /** What became of what was expected: how much waits, was fulfilled, or told of as overdue. */
   expectations(): Promise<Expectations>
   /**
    * Refuses new deliveries (503), waits for handlers that are running, and closes the inbox if no other receiver uses it. A

@@ -1,0 +1,83 @@
+import type { Clock } from '../contracts/clock.ts'
+import type { Notes } from '../contracts/inbox/notes.ts'
+
+export interface Totals {
+  readonly fulfilled: number
+  readonly overdue: number
+  /** When the first of them was counted, in milliseconds since 1970. Undefined where none was. */
+  readonly since?: number | undefined
+}
+
+type Concluded = 'fulfilled' | 'overdue'
+
+const mostAttempts = 100
+
+/**
+ * How many expectations were fulfilled, and how many were told of as overdue, by all processes that share the inbox: in its notes. Counted ahead of
+ * the verdict: one whose process dies between the two is counted twice.
+ */
+export class ExpectationTotals {
+  readonly #notes: Notes
+  readonly #name: string
+  readonly #clock: Pick<Clock, 'now'>
+  #uncounted: Totals = { fulfilled: 0, overdue: 0 }
+  #writing: Promise<void> | undefined
+
+  constructor(notes: Notes, source: string, clock: Pick<Clock, 'now'>) {
+    this.#notes = notes
+    this.#name = `expected:${source}`
+    this.#clock = clock
+  }
+
+  async read(): Promise<Totals> {
+    return totalsIn((await this.#notes.read(this.#name))?.text)
+  }
+
+  /** Resolves once it is counted. Where the inbox fails it is counted with the next one. */
+  async add(concluded: Concluded): Promise<void> {
+    this.#uncounted = { ...this.#uncounted, [concluded]: this.#uncounted[concluded] + 1 }
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined
+    })
+    await this.#writing.catch(() => {})
+  }
+
+  /** Those that come while it is written are written together. */
+  async #write(): Promise<void> {
+    while (this.#uncounted.fulfilled + this.#uncounted.overdue > 0) {
+      const added = this.#uncounted
+      this.#uncounted = { fulfilled: 0, overdue: 0 }
+      try {
+        await this.#writeOnce(added)
+      } catch (error) {
+        this.#uncounted = sum(this.#uncounted, added)
+        throw error
+      }
+    }
+  }
+
+  /** A note that another process wrote meanwhile is read anew. */
+  async #writeOnce(added: Totals): Promise<void> {
+    for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+      const note = await this.#notes.read(this.#name)
+      const before = totalsIn(note?.text)
+      const totals = { ...sum(before, added), since: before.since ?? this.#clock.now() }
+      if (await this.#notes.write(this.#name, JSON.stringify(totals), note?.version)) return
+    }
+    throw new Error('the note of the totals is written by others all the time')
+  }
+}
+
+function sum(some: Totals, others: Totals): Totals {
+  return { fulfilled: some.fulfilled + others.fulfilled, overdue: some.overdue + others.overdue }
+}
+
+function totalsIn(text: string | undefined): Totals {
+  const none = { fulfilled: 0, overdue: 0 }
+  try {
+    const totals = JSON.parse(text ?? '') as Totals
+    return Number.isSafeInteger(totals.fulfilled) && Number.isSafeInteger(totals.overdue) ? totals : none
+  } catch {
+    return none
+  }
+}
