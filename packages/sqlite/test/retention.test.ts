@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import type { HandlerRun, Progress } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { consumeRecorded, dead, done } from '@hookport/testkit/attempts'
 import { eventRecord } from '@hookport/testkit/event-records'
@@ -36,6 +37,40 @@ test('a handled event leaves its id, and nothing else; its id goes when it is fo
   await clock.advance(rememberMs)
   await inbox.put(eventRecord({ id: 'second' }), { rememberMs })
   await expect.poll(() => rows('ids')).toBe(1)
+})
+
+test('a handled event that is kept takes up 1.1 KB beside its id, with a body of 500 bytes and two handlers', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  const count = 2_000
+  const names = ['save-plan', 'send-mail'].map((name) => `onEvent(optimization.completed):${name}`)
+  const run: HandlerRun = { at: 1_767_225_600_000, durationMs: 12.3, outcome: 'completed' }
+  const history = Object.fromEntries(names.map((name) => [name, [run]]))
+  const progress: Progress = { completed: names, abandoned: [], history }
+  const { value } = watchFile(path)
+  const usedBytes = () =>
+    value(
+      'SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size',
+    )
+  const putAll = async (prefix: string, keepMs: number | undefined) => {
+    const before = usedBytes()
+    const event = (index: number) =>
+      eventRecord({
+        id: `${prefix}_01hzx5f1c9b7e6a4d3c2b1a0${index}`,
+        type: 'optimization.completed',
+        rawBody: Buffer.from('x'.repeat(500)),
+      })
+    await Promise.all(Array.from({ length: count }, (_, at) => inbox.put(event(at), { rememberMs })))
+    const { consumer } = consumeRecorded(inbox, async () => ({ outcome: 'done', progress, keepMs }))
+    await consumer.idle()
+    await consumer.stop()
+    return (usedBytes() - before) / count
+  }
+  const idBytes = await putAll('gone', undefined)
+  const keptBytes = await putAll('kept', day)
+  expect(await inbox.counts()).toMatchObject({ handled: count, pending: 0 })
+  expect(keptBytes - idBytes).toBeGreaterThan(950)
+  expect(keptBytes - idBytes).toBeLessThan(1_250)
 })
 
 test('claims that nobody came back for are pruned', async () => {
