@@ -170,20 +170,20 @@ export class InboxInFile implements SqliteInbox {
   }
 
   async counts(filter: { source?: string; tenant?: string } = {}): Promise<Counts> {
-    return this.#read((file) => file.kept.count(filter, file.time.now()))
+    return this.#read((file) => file.operated.count(filter, file.time.now()))
   }
 
   async list(filter: ListFilter = {}): Promise<EventPage> {
-    return this.#read((file) => file.kept.list(filter, file.time.now()))
+    return this.#read((file) => file.operated.list(filter, file.time.now()))
   }
 
   async get(key: string): Promise<KeptEvent | undefined> {
-    return this.#read((file) => file.kept.describe(key, file.time.now()))
+    return this.#read((file) => file.operated.describe(key, file.time.now()))
   }
 
   async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
     return this.#write((file, now) => {
-      const source = file.kept.redrive(key, now, options)
+      const source = file.operated.redrive(key, now, options)
       if (source !== undefined) this.#wake(source)
       return source !== undefined
     })
@@ -191,14 +191,14 @@ export class InboxInFile implements SqliteInbox {
 
   async replay(key: string, options: ReplayOptions): Promise<boolean> {
     return this.#write((file, now) => {
-      const source = file.kept.replay(key, now, options)
+      const source = file.operated.replay(key, now, options)
       if (source !== undefined) this.#wake(source)
       return source !== undefined
     })
   }
 
   discard(key: string): Promise<boolean> {
-    return this.#write((file, now) => file.kept.discard(key, now))
+    return this.#write((file, now) => file.operated.discard(key, now))
   }
 
   async backup(path: string): Promise<void> {

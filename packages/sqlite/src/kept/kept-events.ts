@@ -1,48 +1,16 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import {
-  type Counts,
-  type EventPage,
-  type EventRecord,
-  type EventState,
-  type Failure,
-  type KeptEvent,
-  type ListFilter,
-  noProgress,
-  type Progress,
-  type RedriveOptions,
-  type ReplayOptions,
-  redrivenProgress,
-  replayedProgress,
-} from '@hookport/core'
+import { type EventRecord, type Failure, noProgress, type Progress } from '@hookport/core'
 import { encodeText } from '@hookport/core/inbox-kit'
 import type { Moment } from '../file/file-time.ts'
 import {
   bodyLength,
-  decodeProgress,
   encodeFailures,
   encodeMore,
   encodeProgress,
-  recordColumns,
-  type SummaryRow,
   shortBodyBytes,
-  toSummary,
 } from '../layout/event-row.ts'
-import { EventList } from './event-list.ts'
 import { type OrderedRow, type OrderLines, orderedRow } from './order-lines.ts'
 import type { ParkedTotals } from './parked-totals.ts'
-
-/** An event whose lease ran out is due again, whoever still works on it. */
-const state = `
-  CASE WHEN rest = 'behind' THEN 'pending'
-       WHEN rest IS NOT NULL THEN rest
-       WHEN due_at <= :elapsed OR due_at > :elapsed + delay_ms THEN 'pending'
-       WHEN lease_token IS NULL THEN 'scheduled'
-       ELSE 'active' END`
-
-const summaryColumns = `${recordColumns}, ${state} AS state, attempt, progress, failures, due_at AS dueAt`
-
-/** Ids have the one index by key. */
-const ofKey = 'sequence = (SELECT sequence FROM ids WHERE key = :key) AND key = :key'
 
 /** How an event is kept from the beginning. */
 export interface Standing {
@@ -59,13 +27,7 @@ interface RemovedRow {
   readonly orderKey: string | null
 }
 
-/** A dead letter or a handled event that is to be handled again. */
-interface RestingRow extends OrderedRow {
-  readonly sequence: number
-  readonly progress: string | null
-}
-
-/** The events that are not handled yet, and those at rest, as operators see them. */
+/** The events that are not handled yet, and those at rest: each with its body, from its beginning to its end. */
 export class KeptEvents {
   readonly #parked: ParkedTotals
   readonly #lines: OrderLines
@@ -73,14 +35,7 @@ export class KeptEvents {
   readonly #insert: StatementSync
   readonly #insertStanding: StatementSync
   readonly #insertBody: StatementSync
-  readonly #count: StatementSync
-  readonly #countOfTenant: StatementSync
-  readonly #list: EventList
-  readonly #describe: StatementSync
   readonly #body: StatementSync
-  readonly #findResting: StatementSync
-  readonly #redrive: StatementSync
-  readonly #discard: StatementSync
   readonly #removed: StatementSync
   readonly #delete: StatementSync
   readonly #deleteBody: StatementSync
@@ -102,32 +57,9 @@ export class KeptEvents {
         order_key, order_rank, more, rest, rested_at, attempt, progress, failures)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#insertBody = prepare('INSERT INTO bodies (sequence, raw_body) VALUES (?, ?)')
-    // Walks over indexes: what rests, and what is due, is counted without a look at its rows.
-    this.#count = prepare(`
-      SELECT CASE rest WHEN 'behind' THEN 'pending' ELSE rest END AS state, count(*) AS count FROM events INDEXED BY events_by_rest
-        WHERE rest IS NOT NULL AND (:source IS NULL OR source = :source) GROUP BY rest
-      UNION ALL
-      SELECT 'pending' AS state, count(*) AS count FROM events INDEXED BY events_by_due_at
-        WHERE due_at IS NOT NULL AND due_at <= :elapsed AND (:source IS NULL OR source = :source)
-      UNION ALL
-      SELECT ${state} AS state, count(*) AS count FROM events INDEXED BY events_by_due_at
-        WHERE due_at IS NOT NULL AND due_at > :elapsed AND (:source IS NULL OR source = :source) GROUP BY 1`)
-    this.#countOfTenant = prepare(`
-      SELECT ${state} AS state, count(*) AS count FROM events
-      WHERE tenant = :tenant AND (:source IS NULL OR source = :source) GROUP BY 1`)
-    this.#list = new EventList(database, summaryColumns, state)
-    this.#describe = prepare(`SELECT ${summaryColumns} FROM events WHERE ${ofKey}`)
     this.#body = prepare(`
       SELECT coalesce(events.raw_body, bodies.raw_body) AS rawBody FROM events LEFT JOIN bodies USING (sequence)
       WHERE sequence = ?`)
-    this.#findResting = prepare(
-      `SELECT sequence, source, order_key AS orderKey, progress FROM events WHERE ${ofKey} AND rest = :rest`,
-    )
-    this.#redrive = prepare(`
-      UPDATE events SET rest = ?, rested_at = ?, due_at = ?, delay_ms = 0, attempt = 1, interruptions = 0,
-        interrupted_alone = 0, suspect = 0, progress = ?, failures = NULL
-      WHERE sequence = ?`)
-    this.#discard = prepare(`SELECT sequence FROM events WHERE ${ofKey} AND ${state} <> 'active'`)
     this.#removed = prepare(`
       SELECT source, rest, order_key AS orderKey, ${bodyLength} AS bodyBytes FROM events WHERE sequence = ?`)
     this.#delete = prepare('DELETE FROM events WHERE sequence = ?')
@@ -202,53 +134,9 @@ export class KeptEvents {
     if (place === 'behind') this.#lines.lineUp(orderedRow(event), moment)
   }
 
-  count({ source, tenant }: { source?: string; tenant?: string }, { elapsed }: Moment): Counts {
-    const counts = { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0 }
-    const ofSource = { source: source ?? null, elapsed }
-    const rows =
-      tenant === undefined
-        ? this.#count.all(ofSource)
-        : this.#countOfTenant.all({ ...ofSource, tenant: encodeText(tenant) })
-    for (const row of rows) counts[row.state as EventState] += Number(row.count)
-    return counts
-  }
-
-  list(filter: ListFilter, moment: Moment): EventPage {
-    return this.#list.page(filter, moment)
-  }
-
-  describe(key: string, moment: Moment): KeptEvent | undefined {
-    const row = this.#describe.get({ key, elapsed: moment.elapsed }) as unknown as SummaryRow | undefined
-    return row && { ...toSummary(row, moment), rawBody: this.bodyOf(row.sequence) }
-  }
-
   /** Empty where only damage can have taken the body, so that the event becomes a dead letter and doesn't hold up others. */
   bodyOf(sequence: number): Uint8Array {
     return toBuffer(this.#body.get(sequence)?.rawBody)
-  }
-
-  /** Makes a dead letter pending. Answers its source; undefined if there is none of that key. */
-  redrive(key: string, moment: Moment, options?: RedriveOptions): string | undefined {
-    const dead = this.#findResting.get({ key, rest: 'dead' }) as RestingRow | undefined
-    if (!dead) return undefined
-    this.#makePending(dead, redrivenProgress(decodeProgress(dead.progress), options), moment)
-    return dead.source
-  }
-
-  /** Makes a handled event pending. Answers its source; undefined if there is none of that key, or the same replay has had it. */
-  replay(key: string, moment: Moment, options: ReplayOptions): string | undefined {
-    const handled = this.#findResting.get({ key, rest: 'handled' }) as RestingRow | undefined
-    const progress = handled && replayedProgress(decodeProgress(handled.progress), options)
-    if (!progress) return undefined
-    this.#makePending(handled, progress, moment)
-    return handled.source
-  }
-
-  discard(key: string, moment: Moment): boolean {
-    const found = this.#discard.get({ key, elapsed: moment.elapsed })
-    const removed = found && this.remove(Number(found.sequence))
-    if (removed) this.#lines.lineUp(removed, moment)
-    return found !== undefined
   }
 
   /** Deletes an event. Its key stays remembered. */
@@ -279,15 +167,6 @@ export class KeptEvents {
     const forgotten = this.#findHandledUntil.all(until, limit)
     for (const { sequence } of forgotten) this.remove(Number(sequence))
     return forgotten.length
-  }
-
-  #makePending(row: RestingRow, progress: Progress, moment: Moment): void {
-    const isOrdered = row.orderKey !== null
-    const place = isOrdered
-      ? (['behind', moment.steady, null] as const)
-      : ([null, null, moment.elapsed] as const)
-    this.#redrive.run(...place, encodeProgress(progress), row.sequence)
-    this.#lines.lineUp(row, moment)
   }
 
   /** The body, where it lies in the row of its event. */

@@ -11,6 +11,7 @@ import { RememberedIds } from '../ids/remembered-ids.ts'
 import { DueEvents } from '../kept/due-events.ts'
 import { KeptEvents } from '../kept/kept-events.ts'
 import { LeasedEvents } from '../kept/leased-events.ts'
+import { OperatedEvents } from '../kept/operated-events.ts'
 import { OrderLines } from '../kept/order-lines.ts'
 import { ParkedEvents } from '../kept/parked-events.ts'
 import { ParkedTotals } from '../kept/parked-totals.ts'
@@ -41,6 +42,7 @@ export class OpenFile {
   readonly forgotten: ForgottenIds
   readonly claims: Claims
   readonly kept: KeptEvents
+  readonly operated: OperatedEvents
   readonly due: DueEvents
   readonly leased: LeasedEvents
   readonly parked: ParkedEvents
@@ -74,6 +76,7 @@ export class OpenFile {
     this.parkedTotals = new ParkedTotals(database)
     this.lines = new OrderLines(database)
     this.kept = new KeptEvents(database, this.parkedTotals, this.lines)
+    this.operated = new OperatedEvents(database, this.kept, this.lines)
     this.due = new DueEvents(database)
     this.leased = new LeasedEvents(database, this.kept, this.parkedTotals, this.lines)
     this.parked = new ParkedEvents(database, this.kept, this.parkedTotals, this.lines)
