@@ -11,17 +11,18 @@ const roomsOfCore: Rooms = {
   bytes: ['contracts'],
   bodies: ['contracts'],
   keys: ['contracts', 'bytes', 'bodies', 'time'],
+  redact: ['contracts'],
   time: ['contracts'],
   'inbox-kit': ['contracts', 'time'],
   memory: ['contracts', 'time', 'inbox-kit'],
   doctor: ['contracts', 'bytes', 'bodies', 'keys'],
   provider: ['contracts', 'bytes', 'bodies', 'keys', 'doctor'],
-  accept: ['contracts', 'bytes', 'keys', 'time', 'inbox-kit'],
-  setup: ['contracts', 'time', 'memory'],
+  accept: ['contracts', 'bytes', 'keys', 'time', 'inbox-kit', 'redact'],
+  setup: ['contracts', 'time', 'memory', 'redact'],
   observe: ['contracts', 'bytes'],
-  handle: ['contracts', 'bytes', 'time', 'setup', 'observe'],
+  handle: ['contracts', 'bytes', 'time', 'setup', 'observe', 'redact'],
   health: ['contracts', 'time'],
-  reconcile: ['contracts', 'accept', 'time', 'memory'],
+  reconcile: ['contracts', 'accept', 'time', 'memory', 'redact'],
   expect: ['contracts', 'accept', 'handle', 'reconcile', 'memory', 'time'],
   'self-test': ['contracts', 'accept'],
   assembly: [
@@ -102,9 +103,8 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
   },
   'packages/inspector/src': {
     access: ['arrival.ts', 'options.ts', 'reply'],
-    redact: [],
     reply: ['arrival.ts'],
-    api: ['access', 'redact', 'reply', 'arrival.ts', 'options.ts', 'rooms.ts', 'stores.ts'],
+    api: ['access', 'reply', 'arrival.ts', 'options.ts', 'rooms.ts', 'stores.ts'],
     mounts: ['arrival.ts'],
   },
   'packages/conformance/src': {
@@ -126,7 +126,16 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
 }
 
 /** What may be imported from outside, and by nobody inside. */
-const faces = ['index.ts', 'node.ts', 'web.ts', 'testing.ts', 'doctor.ts', 'inbox-kit.ts', 'types.ts']
+const faces = [
+  'index.ts',
+  'node.ts',
+  'web.ts',
+  'testing.ts',
+  'doctor.ts',
+  'inbox-kit.ts',
+  'redact.ts',
+  'types.ts',
+]
 
 const coreSources = sourcesBelow(core)
 

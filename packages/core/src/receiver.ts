@@ -70,6 +70,7 @@ class WebhookReceiver<Events extends EventMap> extends OperatedReceiver implemen
   readonly source: string
   readonly inbox: Inbox
   readonly logger: Logger
+  readonly redact: readonly string[]
   readonly #options: ResolvedOptions<Events>
   readonly #handlers: Handlers
   readonly #sampler: LineSampler
@@ -94,6 +95,7 @@ class WebhookReceiver<Events extends EventMap> extends OperatedReceiver implemen
     this.provider = provider.name
     this.source = name
     this.inbox = inbox
+    this.redact = options.redact.paths
     this.#sampler = new LineSampler(logger, clock)
     this.logger = sampledLogger(logger, this.#sampler)
     this.#leaveSource = holdSource(inbox.store, name, {

@@ -36,6 +36,7 @@ export function asWebhooks<Mountable extends object, Events extends EventMap, Ro
     source: receiver.source,
     inbox: receiver.inbox,
     logger: receiver.logger,
+    redact: receiver.redact,
     receive: (delivery) => receiver.receive(delivery),
     idle: () => receiver.idle(),
     stop: () => receiver.stop(),

@@ -43,7 +43,11 @@ const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
  */
 export function inspector(inspected: Inspected, options: InspectorOptions = {}): Inspector {
   const stores = storesOf(inspected)
-  const resolved = resolveOptions(options, stores.flatMap(({ receivers }) => receivers)[0]?.logger ?? silent)
+  const receivers = stores.flatMap(({ receivers }) => receivers)
+  const resolved = resolveOptions(options, {
+    logger: receivers[0]?.logger ?? silent,
+    redact: receivers.flatMap(({ redact }) => redact ?? []),
+  })
   const gate = new Gate(resolved)
   const api = new Api(stores, resolved)
 

@@ -1,6 +1,6 @@
 import { ConfigurationError, type Logger } from '@hookport/core'
+import { Redaction } from '@hookport/core/redact'
 import type { Authorize } from './access/access.ts'
-import { Redaction } from './redact/redaction.ts'
 
 export interface InspectorOptions {
   /**
@@ -10,7 +10,8 @@ export interface InspectorOptions {
   readonly authorize?: Authorize | undefined
   /**
    * What nobody is to see, by paths in the payload: `data.customer.email`, `data.items.*.name`, `headers.authorization` of the kept headers. The values are taken
-   * out of error messages and URLs, too, and the exact bytes are not shown. A payload that can't be read is not shown at all then.
+   * out of error messages and URLs, too, and the exact bytes are not shown. A payload that can't be read is not shown at all then. What receivers have as their
+   * own `redact` need not be said again.
    */
   readonly redact?: readonly string[] | undefined
   /** The hosts under which the page is reached, with a port or without: requests for others are refused, which guards against DNS rebinding. Defaults to any where there is `authorize`. */
@@ -38,9 +39,16 @@ const known: ReadonlySet<string> = new Set<keyof InspectorOptions>([
   'refreshMs',
 ])
 
+/** What the receivers say that the page shows. */
+export interface Defaults {
+  readonly logger: Logger
+  /** Paths that are not to be seen whatever the options are. */
+  readonly redact: readonly string[]
+}
+
 /** @throws {ConfigurationError} for an unknown option, or a value that can't work. */
-export function resolveOptions(options: InspectorOptions, fallback: Logger): ResolvedOptions {
-  const { authorize, redact = [], hosts, logger = fallback, refreshMs = 2_000 } = options
+export function resolveOptions(options: InspectorOptions, defaults: Defaults): ResolvedOptions {
+  const { authorize, redact = [], hosts, logger = defaults.logger, refreshMs = 2_000 } = options
   const strange = Object.keys(options).find((name) => !known.has(name))
   if (strange !== undefined)
     throw new ConfigurationError(`inspector has no option ${strange}; it has ${[...known].join(', ')}`)
@@ -49,5 +57,12 @@ export function resolveOptions(options: InspectorOptions, fallback: Logger): Res
       `authorize is ${String(authorize)}; it must be a function that says who may see the page. Leave it out to keep the page locked`,
     )
   if (!(refreshMs >= 100)) throw new ConfigurationError(`refreshMs is ${refreshMs}; it must be 100 or more`)
-  return { authorize, redaction: new Redaction(redact), hosts, logger, refreshMs, now: () => Date.now() }
+  return {
+    authorize,
+    redaction: new Redaction([...new Redaction(redact).paths, ...defaults.redact]),
+    hosts,
+    logger,
+    refreshMs,
+    now: () => Date.now(),
+  }
 }

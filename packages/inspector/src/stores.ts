@@ -19,6 +19,7 @@ interface Pause extends HandlerFilter {
 
 /** What a receiver of this version may do, and one of another may not. */
 interface Abilities {
+  readonly redact?: readonly string[]
   replay?(filter: Readonly<Record<string, unknown>>): Promise<unknown>
   pause?(what: HandlerFilter & { reason?: string }): Promise<unknown>
   resume?(what: HandlerFilter): Promise<unknown>

@@ -1,5 +1,6 @@
-import { memoryInbox } from '@hookport/core'
+import { createReceiver, memoryInbox } from '@hookport/core'
 import { inspector } from '@hookport/inspector'
+import { stripe } from '@hookport/providers/stripe'
 import { describe, expect, test } from 'vitest'
 import { putDead } from './support/kept-inbox.ts'
 import { Visitor } from './support/visitor.ts'
@@ -167,4 +168,15 @@ describe('what is not to be seen', () => {
     const { visitor, key } = await shown('{"a":1}', ['a'])
     expect(await visitor.ask('body', { key })).toMatchObject({ status: 403, value: { error: 'redacted' } })
   })
+})
+
+test('what a receiver says is not to be seen is not shown either', async () => {
+  const inbox = memoryInbox()
+  const provider = stripe({ secret: 'whsec_any' })
+  const receiver = createReceiver({ provider, inbox, redact: ['email'], consume: false, logger: false })
+  const key = await putDead(inbox, { rawBody: Buffer.from(`{"email":"${email}","name":"Bobby","a":1}`) })
+  const visitor = new Visitor(inspector(receiver, { authorize: () => true, redact: ['name'] }))
+  const { value } = await visitor.ask('event', { key })
+  expect(value.body.text).toBe('{"email":"[redacted]","name":"[redacted]","a":1}')
+  expect((await visitor.ask('session')).value).toMatchObject({ isRedacted: true })
 })

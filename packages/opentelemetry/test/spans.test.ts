@@ -263,3 +263,17 @@ test('it ends when it is taken away, and makes nothing where it is switched off'
   expect(seen.spans()).toHaveLength(1)
   expect((await receiver.inbox.get(key))?.trace).toBeUndefined()
 })
+
+test('what is not to be seen of an event is in no span of an attempt that failed', async () => {
+  const seen = telemetry()
+  const receiver = watched(seen, { redact: ['data.object.customer_email'], logger: false })
+  receiver.onEvent('invoice.paid', async (event) => {
+    throw new TypeError(`no customer ${event.data.object.customer_email}`)
+  })
+  await failed(await deliver(receiver, { ...paid, data: { object: { customer_email: 'bob@example.com' } } }))
+  const span = seen.spans().find(({ name }) => name === 'process stripe')
+  expect(span?.status.message).toBe('no customer [redacted]')
+  expect(span?.attributes).toMatchObject({ 'error.type': 'TypeError' })
+  expect(span?.events).toMatchObject([{ name: 'exception', attributes: { 'exception.type': 'TypeError' } }])
+  expect(JSON.stringify([span?.status, span?.events])).not.toContain('bob')
+})

@@ -55,6 +55,12 @@ export function retryDelayOf(error: unknown): number | undefined {
   return typeof delayMs === 'number' && Number.isFinite(delayMs) ? delayMs : undefined
 }
 
+/** Has an error that stands in for what was thrown mean the same to hookport: whether it is permanent, and when to try again. */
+export function standIn(error: Error, thrown: unknown): Error {
+  if (isHookportError(thrown)) Object.assign(error, { [brand]: true, delayMs: retryDelayOf(thrown) })
+  return error
+}
+
 /** Whether a delivery is refused by this error. */
 export function isRefusal(error: unknown): error is Refusal {
   return isHookportError(error) && read(error, 'name') === 'Refusal'

@@ -8,6 +8,7 @@ import type { Observe } from '../contracts/receiver/observers.ts'
 import type { ReconcileCounts, ReconcileOptions } from '../contracts/reconcile/reconcile.ts'
 import type { ListedThing, Source } from '../contracts/reconcile/source.ts'
 import { memoryNotes } from '../memory/memory-notes.ts'
+import type { Redaction } from '../redact/redaction.ts'
 import { Questions } from './asking.ts'
 import { type Bounds, checkedBounds } from './bounds.ts'
 import { Lead } from './lead.ts'
@@ -47,6 +48,8 @@ export interface ReconcilerOptions {
   readonly dedupeWindow: number
   readonly clock: Required<Clock>
   readonly logger: Logger
+  /** What nobody is to see of events. */
+  readonly redact: Redaction
 }
 
 /** What a pass needs of the receiver. */

@@ -9,6 +9,8 @@ import type { Inbox } from '../contracts/inbox/inbox.ts'
 import type { Provider } from '../contracts/provider/provider.ts'
 import type { Observe } from '../contracts/receiver/observers.ts'
 import type { ListedThing } from '../contracts/reconcile/source.ts'
+import { redactedError } from '../redact/redacted-error.ts'
+import type { Redaction } from '../redact/redaction.ts'
 import type { Questions } from './asking.ts'
 import { writeJson } from './write-json.ts'
 
@@ -25,6 +27,8 @@ export interface TakingTools {
   readonly put: TakeOn
   readonly observe: Observe
   readonly questions: Questions
+  /** What nobody is to see of events. */
+  readonly redact: Redaction
   readonly placeInOrder?: PlaceInOrder | undefined
 }
 
@@ -87,13 +91,14 @@ export async function isKnown(thing: ListedThing, over: AbortSignal, tools: Taki
 async function readThing(
   thing: ListedThing,
   over: AbortSignal,
-  { name, provider, clock, questions, placeInOrder }: TakingTools,
+  { name, provider, clock, questions, placeInOrder, redact }: TakingTools,
 ): Promise<readonly EventReading[]> {
   const rawBody = writeJson(await thing.event((question) => questions.ask(question, over)))
   const origin = { source: name, tenant: thing.tenant, origin: 'reconciled' } as const
   const body = { rawBody, identity: rawBody }
   const readings = await readEvents(provider, origin, body, noRequest, clock.now(), placeInOrder)
-  for (const reading of readings) if ('refusal' in reading) throw reading.refusal
+  for (const reading of readings)
+    if ('refusal' in reading) throw redactedError(reading.refusal, reading.event, redact)
   return readings
 }
 

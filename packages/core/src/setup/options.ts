@@ -9,6 +9,7 @@ import { type Observers, observationNames } from '../contracts/receiver/observer
 import type { OrderOptions } from '../contracts/receiver/order.ts'
 import type { Source } from '../contracts/reconcile/source.ts'
 import { memoryInbox } from '../memory/memory-inbox.ts'
+import { Redaction } from '../redact/redaction.ts'
 import { completeClock } from '../time/system-clock.ts'
 import { checkReconcile } from './check-reconcile.ts'
 import { checkedLogger } from './checked-logger.ts'
@@ -117,6 +118,12 @@ export interface ReceiverOptions<Events extends EventMap = EventMap>
   reconcile?: Source
   /** Has events of one key handled one at a time, in their order. Defaults to none: events are handled as they come, side by side. */
   order?: OrderOptions | undefined
+  /**
+   * What nobody is to see of events, by paths in their payloads: `data.customer.email`, `data.items.*.name`, `headers.authorization` of the kept headers. What
+   * stands there is taken out of the errors of handlers before they are kept, logged, observed or traced; the inspector shows it neither. What a
+   * handler logs itself is as it says it. Defaults to none.
+   */
+  redact?: readonly string[]
   /** Callbacks for metrics and audit. */
   observers?: Observers
   /** For tests. An inbox takes its time from its own `clock` option. */
@@ -125,9 +132,10 @@ export interface ReceiverOptions<Events extends EventMap = EventMap>
 
 /** Options with every default filled in. */
 export interface ResolvedOptions<Events extends EventMap = EventMap>
-  extends Required<Omit<ReceiverOptions<Events>, 'reconcile' | 'order'>> {
+  extends Required<Omit<ReceiverOptions<Events>, 'reconcile' | 'order' | 'redact'>> {
   reconcile: Source | undefined
   order: OrderOptions | undefined
+  redact: Redaction
   retry: RetryPolicy
   logger: Logger
   clock: Required<Clock>
@@ -150,6 +158,7 @@ export function resolveOptions<Events extends EventMap>(
     reconcile: options.reconcile,
     observers: options.observers ?? {},
     order: options.order,
+    redact: new Redaction(options.redact ?? []),
     clock,
   }
   assertKnown(options, resolved)

@@ -31,8 +31,9 @@ const documented = {
 }
 
 test('every option that is left out is what is documented', () => {
-  const { provider, inbox, logger, clock, ...plain } = resolveOptions({ provider: acme() })
+  const { provider, inbox, logger, clock, redact, ...plain } = resolveOptions({ provider: acme() })
   expect(plain).toEqual(documented)
+  expect(redact.paths).toEqual([])
   expect(provider.name).toBe('acme')
   expect(inbox.name).toBe(memoryInbox().name)
   expect(clock.now).toBe(Date.now)

@@ -1,7 +1,5 @@
 import type { EventSummary, Failure, HandlerRun, Inbox, KeptEvent } from '@hookport/core'
-import { type Redaction, without } from '../redact/redaction.ts'
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+import type { Redaction } from '@hookport/core/redact'
 
 /** A row of the table. */
 export async function showRow(summary: EventSummary, inbox: Inbox, redaction: Redaction) {
@@ -18,14 +16,14 @@ async function clean(message: string, key: string, inbox: Inbox, redaction: Reda
   const short = (text: string) => text.slice(0, 300)
   if (redaction.isEmpty) return short(message)
   const event = await inbox.get(key)
-  return event === undefined ? '' : short(redacted(event, redaction).hide(message))
+  return event === undefined ? '' : short(redaction.of(event).hide(message))
 }
 
 /** One event, in full. */
 export function showEvent(event: KeptEvent, redaction: Redaction) {
   const { rawBody, ...summary } = event
   if (redaction.isEmpty) return { ...summary, body: { bytes: rawBody.length, base64: toBase64(rawBody) } }
-  const { text, headers, hide } = redacted(event, redaction)
+  const { text, headers, hide } = redaction.of(event)
   const { request, orderKey } = summary
   return {
     ...summary,
@@ -39,16 +37,6 @@ export function showEvent(event: KeptEvent, redaction: Redaction) {
     },
     body: { bytes: rawBody.length, text: text ?? null },
   }
-}
-
-/** What is left of an event, and what takes all that is not to be seen of it out of a text. Of a payload that can't be read that is not known: nothing is left. */
-function redacted({ rawBody, request }: KeptEvent, redaction: Redaction) {
-  const { text, taken } = redaction.payload(textOf(rawBody) ?? '')
-  const secrets = new Set(taken)
-  const left = request && redaction.headers(request.headers, secrets)
-  const hide = (about: string) => (text === undefined ? '[redacted]' : without(secrets, about))
-  const headers = left && Object.fromEntries(Object.entries(left).map(([name, value]) => [name, hide(value)]))
-  return { text, headers, hide }
 }
 
 function historyWithout(
@@ -66,14 +54,6 @@ function historyWithout(
 function hideIn(failure: Failure, hide: (text: string) => string): Failure {
   const { message, stack } = failure
   return { ...failure, message: hide(message), ...(stack !== undefined && { stack: hide(stack) }) }
-}
-
-function textOf(bytes: Uint8Array | undefined): string | undefined {
-  try {
-    return bytes && decoder.decode(bytes)
-  } catch {
-    return undefined
-  }
 }
 
 const chunk = 32_768

@@ -1,10 +1,11 @@
 import type { Clock } from '../../contracts/clock.ts'
-import type { Refusal } from '../../contracts/errors.ts'
+import { Refusal } from '../../contracts/errors.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Inbox, PutOptions } from '../../contracts/inbox/inbox.ts'
 import type { Logger } from '../../contracts/logger.ts'
 import type { Provider, SignatureClaim } from '../../contracts/provider/provider.ts'
 import type { Observe } from '../../contracts/receiver/observers.ts'
+import type { Redaction } from '../../redact/redaction.ts'
 import { type Awaitable, isPromise, whenHere } from '../../time/awaitable.ts'
 import type { EventReading, ReadEvent, UnreadableEvent } from '../identity/read-event.ts'
 import type { VerifiedBody } from '../verify/verify-signature.ts'
@@ -24,6 +25,8 @@ export interface IntakeTools {
   readonly logger: Logger
   readonly observe: Observe
   readonly underWay: UnderWay
+  /** What nobody is to see of events. */
+  readonly redact: Redaction
   /** Acknowledges an event as soon as the inbox holds it. */
   readonly put: TakeOn
   /** As `put`, or once its handlers have succeeded. */
@@ -89,11 +92,12 @@ export class Intake {
 
   /** An authentic delivery that can't be read is held as a dead letter: a later version may read it. */
   async #holdUnreadable(
-    { event, refusal, isOfOurs }: UnreadableEvent,
+    { event, refusal: seen, isOfOurs }: UnreadableEvent,
     options: PutOptions,
     withinMs: number,
   ): Promise<TakenOn> {
-    const { provider, acknowledge, clock, inbox, put, logger, observe } = this.#tools
+    const { provider, acknowledge, clock, inbox, put, logger, observe, redact } = this.#tools
+    const refusal = redact.isEmpty ? seen : new Refusal(seen.code, redact.of(event).hide(seen.message))
     const isHeld = provider.keys !== undefined && (acknowledge === 'on-receipt' || inbox.durable)
     if (!isHeld && !isOfOurs) throw refusal
     const message = refusal.message.slice(0, 4096)

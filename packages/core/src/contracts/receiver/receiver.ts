@@ -43,6 +43,8 @@ export interface Receiving<Events extends EventMap = EventMap> extends HandlerRe
   readonly $events?: Events
   /** Where it says what goes wrong with deliveries: sampled, as strangers can cause such lines. Its methods do not throw. For adapters. */
   readonly logger: Logger
+  /** What nobody is to see of its events, by paths: the option `redact`. For tools that show events. */
+  readonly redact: readonly string[]
   /** The event types that have a handler: those to register the webhook for. */
   readonly eventTypes: readonly string[]
   /** Answers one delivery. Never rejects. For adapters. */

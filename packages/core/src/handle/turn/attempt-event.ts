@@ -5,6 +5,7 @@ import type { Attempt, Verdict } from '../../contracts/inbox/handling.ts'
 import type { Provider } from '../../contracts/provider/provider.ts'
 import type { ObservedEvent } from '../../contracts/receiver/observers.ts'
 import type { Instruments } from '../../observe/instruments.ts'
+import { redactedError } from '../../redact/redacted-error.ts'
 import type { RetryPolicy } from '../../setup/options.ts'
 import { isPromise } from '../../time/awaitable.ts'
 import type { HandlersOfType, NamedHandler } from '../handlers.ts'
@@ -14,7 +15,7 @@ import type { Pauses } from '../pause/pauses.ts'
 import { concludeTurn, type PausedHandler } from './conclude-turn.ts'
 import { fetchOnce } from './fetch-thing.ts'
 import type { ParsedPayloads } from './parsed-payloads.ts'
-import { type HandlerTools, runHandler } from './run-handler.ts'
+import { type HandlerTools, runHandler, runRedacted } from './run-handler.ts'
 import { type Timing, TurnProgress } from './turn-progress.ts'
 
 export interface AttemptTools extends HandlerTools, OrderTools {
@@ -57,7 +58,7 @@ export async function attemptEvent(
       const timing = timer(clock, inboxAheadMs)
       try {
         const number = progress.attemptOf(handler.name)
-        const run = tools.instruments.areAbsent ? runHandler : runWatched
+        const run = tools.instruments.areAbsent ? runnerOf(tools) : runWatched
         const running = run(handler, event, number, attempt, tools)
         if (isPromise(running)) await running
         progress.complete(handler.name, timing())
@@ -66,7 +67,7 @@ export async function attemptEvent(
       }
     }
   } catch (error) {
-    progress.failEvent(error, clock.now())
+    progress.failEvent(redactedError(error, attempt.event, tools.redact), clock.now())
   }
   return concludeTurn(
     { progress, wasStopped, paused },
@@ -75,6 +76,10 @@ export async function attemptEvent(
     retry,
     clock.elapsed() + inboxAheadMs,
   )
+}
+
+function runnerOf({ redact }: HandlerTools): typeof runHandler {
+  return redact.isEmpty ? runHandler : runRedacted
 }
 
 /** Runs a handler within the instruments that are there. */
@@ -87,7 +92,7 @@ function runWatched(
 ): ReturnType<typeof runHandler> {
   const { trace } = attempt.event
   const run = { ...tools.describe(attempt.event), handler: handler.name, attempt: number, trace }
-  return tools.instruments.aroundHandler(run, () => runHandler(handler, event, number, attempt, tools))
+  return tools.instruments.aroundHandler(run, () => runnerOf(tools)(handler, event, number, attempt, tools))
 }
 
 /** @param now on the inbox's time. Left out, none waits. */

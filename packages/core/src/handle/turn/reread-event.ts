@@ -1,6 +1,8 @@
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Attempt, Verdict } from '../../contracts/inbox/handling.ts'
 import type { PutOptions } from '../../contracts/inbox/inbox.ts'
+import { redactedError } from '../../redact/redacted-error.ts'
+import type { Redaction } from '../../redact/redaction.ts'
 import { describeFailure } from '../describe-failure.ts'
 
 export interface RereadTools {
@@ -14,12 +16,13 @@ export interface RereadTools {
   put(event: EventRecord, options: PutOptions): unknown
   /** How long an id is remembered, in milliseconds. */
   readonly dedupeWindow: number
+  readonly redact: Redaction
 }
 
 /** What becomes of an unreadable event that is tried again: what its body holds is put under its own key, or it stays a dead letter. */
 export async function rereadEvent(
   { event, progress }: Attempt,
-  { reread, put, dedupeWindow, clock }: RereadTools & { clock: { now(): number } },
+  { reread, put, dedupeWindow, redact, clock }: RereadTools & { clock: { now(): number } },
 ): Promise<Verdict> {
   try {
     const [first, ...others] = await reread(event)
@@ -28,7 +31,7 @@ export async function rereadEvent(
     if (first === undefined) return { outcome: 'done', progress }
     return { outcome: 'replace', event: first, rememberMs: dedupeWindow }
   } catch (error) {
-    const failure = describeFailure(null, error, clock.now())
+    const failure = describeFailure(null, redactedError(error, event, redact), clock.now())
     return { outcome: 'dead', progress, failures: [{ ...failure, code: 'unreadable' }] }
   }
 }

@@ -5,6 +5,8 @@ import type { Attempt, LeaseSignal } from '../../contracts/inbox/handling.ts'
 import { bindLogger, type Logger } from '../../contracts/logger.ts'
 import type { Provider } from '../../contracts/provider/provider.ts'
 import type { HandlerContext } from '../../contracts/receiver/handler.ts'
+import { redactedError } from '../../redact/redacted-error.ts'
+import type { Redaction } from '../../redact/redaction.ts'
 import { type Awaitable, isPromise } from '../../time/awaitable.ts'
 import type { NamedHandler } from '../handlers.ts'
 import type { RunningHandlers } from '../running-handlers.ts'
@@ -17,6 +19,8 @@ export interface HandlerTools {
   readonly provider: Pick<Provider, 'name'>
   /** Takes note of handlers that run on after they were aborted. */
   readonly running: RunningHandlers
+  /** What nobody is to see of events. */
+  readonly redact: Redaction
 }
 
 /**
@@ -38,6 +42,25 @@ export function runHandler(
   const running = asPromise(returned)
   const onCutOff = () => tools.running.add(key, handler.name, running)
   return untilCutOff(running, signal, aborting, onCutOff, tools)
+}
+
+/** Likewise, where something is not to be seen: what is thrown is without it, before anybody is told. */
+export function runRedacted(
+  handler: NamedHandler,
+  event: WebhookEvent,
+  number: number,
+  attempt: Attempt,
+  tools: HandlerTools,
+): Awaitable<void> {
+  const fail = (error: unknown): never => {
+    throw redactedError(error, attempt.event, tools.redact)
+  }
+  try {
+    const running = runHandler(handler, event, number, attempt, tools)
+    return isPromise(running) ? running.then(undefined, fail) : running
+  } catch (error) {
+    return fail(error)
+  }
 }
 
 /** A `then` of the application's own may throw. */

@@ -1,8 +1,7 @@
-import { ConfigurationError } from '@hookport/core'
+import { ConfigurationError } from '../contracts/errors.ts'
+import type { EventRecord } from '../contracts/inbox/event-record.ts'
 import { exactJson } from './exact-json.ts'
-
-/** What stands in the place of a value. */
-const redacted = '[redacted]'
+import { redacted, without } from './without-values.ts'
 
 /** A text this short stands in other places for other reasons. */
 const shortestTaken = 4
@@ -13,28 +12,56 @@ interface Redacted {
   readonly taken: ReadonlySet<string>
 }
 
-/** What nobody is to see, by paths. */
+/** What is left of an event to be seen. */
+export interface RedactedEvent {
+  /** Its payload. Undefined for one that can't be read: neither JSON nor a form, or too deep to be gone through. */
+  readonly text: string | undefined
+  /** The headers that were kept with it. */
+  readonly headers: Readonly<Record<string, string>> | undefined
+  /** A text about the event without what is not to be seen of it. Of a payload that can't be read that is not known: nothing is left of the text. */
+  hide(text: string): string
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** What nobody is to see of events, by paths in their payloads: `data.customer.email`, `data.items.*.name`, `headers.authorization` of the kept headers. */
 export class Redaction {
+  readonly paths: readonly string[]
   readonly #paths: readonly (readonly string[])[]
 
   /** @throws {ConfigurationError} for what is no path. */
   constructor(paths: readonly string[]) {
+    if (!Array.isArray(paths))
+      throw new ConfigurationError(
+        `redact is ${String(paths)}; it must be a list of paths, as ['data.customer.email']`,
+      )
     const strange = paths.find((path) => typeof path !== 'string' || path.split('.').includes(''))
     if (strange !== undefined)
       throw new ConfigurationError(
         `redact has ${JSON.stringify(strange)}; a path is names with dots between them, as data.customer.email`,
       )
-    this.#paths = paths.map((path) => path.split('.'))
+    this.paths = [...new Set(paths)]
+    this.#paths = this.paths.map((path) => path.split('.'))
   }
 
   get isEmpty(): boolean {
     return this.#paths.length === 0
   }
 
-  /** A payload without what is not to be seen. Undefined for one that can't be read: neither JSON nor a form, or too deep to be gone through. */
-  payload(text: string): Redacted {
+  of({ rawBody, request }: Pick<EventRecord, 'rawBody' | 'request'>): RedactedEvent {
+    const { text, taken } = this.#payload(rawBody)
+    const secrets = new Set(taken)
+    const left = request && this.#headers(request.headers, secrets)
+    const hide = (about: string) => (text === undefined ? redacted : without(secrets, about))
+    const headers =
+      left && Object.fromEntries(Object.entries(left).map(([name, value]) => [name, hide(value)]))
+    return { text, headers, hide }
+  }
+
+  #payload(bytes: Uint8Array): Redacted {
     const taken = new Set<string>()
     try {
+      const text = decoder.decode(bytes)
       const json = exactJson.parse(text)
       const form = json === undefined ? readForm(text) : undefined
       const read = json ?? form
@@ -49,29 +76,12 @@ export class Redaction {
   }
 
   /** Headers without those of the paths `headers.NAME`, in whatever case. */
-  headers(headers: Readonly<Record<string, string>>, taken: Set<string>): Record<string, string> {
+  #headers(headers: Readonly<Record<string, string>>, taken: Set<string>): Record<string, string> {
     const copy: Record<string, unknown> = { ...headers }
     for (const [first, ...path] of this.#paths)
       if (first === 'headers') take(copy, [path.join('.').toLowerCase() || '*'], taken)
     return copy as Record<string, string>
   }
-}
-
-/** A text without the values that were taken out of the payload: errors and URLs like to repeat them, in other letters or escaped. */
-export function without(taken: ReadonlySet<string>, text: string): string {
-  let rest = text
-  let lower = text.toLowerCase()
-  // The longest first: one value may stand in another.
-  for (const value of [...taken].sort((one, other) => other.length - one.length)) {
-    if (!lower.includes(value.toLowerCase())) continue
-    rest = rest.replaceAll(value, redacted).replace(inAnyCase(value), redacted)
-    lower = rest.toLowerCase()
-  }
-  return rest
-}
-
-function inAnyCase(value: string): RegExp {
-  return new RegExp(value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'gi')
 }
 
 /**
