@@ -1,4 +1,4 @@
-import { ConfigurationError, type Logger } from '@hookport/core'
+import { ConfigurationError, type KeptEvent, type Logger } from '@hookport/core'
 import { Redaction } from '@hookport/core/redact'
 import type { Authorize } from './access/access.ts'
 
@@ -14,6 +14,8 @@ export interface InspectorOptions {
    * own `redact` need not be said again.
    */
   readonly redact?: readonly string[] | undefined
+  /** Where receipts of effects are: what `onceIn` of `@hookport/once` has made, one or several. An event is shown with the handlers that have one. Defaults to none. */
+  readonly receipts?: ReceiptBook | readonly ReceiptBook[] | undefined
   /** The hosts under which the page is reached, with a port or without: requests for others are refused, which guards against DNS rebinding. Defaults to any where there is `authorize`. */
   readonly hosts?: readonly string[] | undefined
   /** Told who changed what, and how to open a locked page. Defaults to that of the first receiver, or to none. */
@@ -22,7 +24,14 @@ export interface InspectorOptions {
   readonly refreshMs?: number | undefined
 }
 
+/** As `Once` of `@hookport/once`. */
+export interface ReceiptBook {
+  /** Which handlers have had their effect of an event, by their names. */
+  receipts(event: Pick<KeptEvent, 'key' | 'aliases' | 'origin'>): Promise<readonly string[]>
+}
+
 export interface ResolvedOptions {
+  readonly receipts: readonly ReceiptBook[]
   readonly authorize: Authorize | undefined
   readonly redaction: Redaction
   readonly hosts: readonly string[] | undefined
@@ -34,6 +43,7 @@ export interface ResolvedOptions {
 const known: ReadonlySet<string> = new Set<keyof InspectorOptions>([
   'authorize',
   'redact',
+  'receipts',
   'hosts',
   'logger',
   'refreshMs',
@@ -48,7 +58,14 @@ export interface Defaults {
 
 /** @throws {ConfigurationError} for an unknown option, or a value that can't work. */
 export function resolveOptions(options: InspectorOptions, defaults: Defaults): ResolvedOptions {
-  const { authorize, redact = [], hosts, logger = defaults.logger, refreshMs = 2_000 } = options
+  const {
+    authorize,
+    redact = [],
+    receipts = [],
+    hosts,
+    logger = defaults.logger,
+    refreshMs = 2_000,
+  } = options
   const strange = Object.keys(options).find((name) => !known.has(name))
   if (strange !== undefined)
     throw new ConfigurationError(`inspector has no option ${strange}; it has ${[...known].join(', ')}`)
@@ -56,8 +73,12 @@ export function resolveOptions(options: InspectorOptions, defaults: Defaults): R
     throw new ConfigurationError(
       `authorize is ${String(authorize)}; it must be a function that says who may see the page. Leave it out to keep the page locked`,
     )
+  const books = [receipts].flat()
+  if (!books.every((book) => typeof book?.receipts === 'function'))
+    throw new ConfigurationError('receipts is not what onceIn(…) of @hookport/once answers, nor a list of it')
   if (!(refreshMs >= 100)) throw new ConfigurationError(`refreshMs is ${refreshMs}; it must be 100 or more`)
   return {
+    receipts: books,
     authorize,
     redaction: new Redaction([...new Redaction(redact).paths, ...defaults.redact]),
     hosts,

@@ -1,5 +1,5 @@
 import { type Inbox, memoryInbox } from '@hookport/core'
-import { inspector } from '@hookport/inspector'
+import { type InspectorOptions, inspector } from '@hookport/inspector'
 import { sqliteInbox } from '@hookport/sqlite'
 import { eventRecord } from '@hookport/testkit/event-records'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
@@ -185,5 +185,36 @@ describe('several inboxes', () => {
     const inbox = await keptInbox()
     const { value } = await new Visitor(inspector([inbox, inbox], { authorize: () => true })).ask('session')
     expect(value.stores).toHaveLength(1)
+  })
+})
+
+describe('receipts of an event', () => {
+  const asked = async (receipts: InspectorOptions['receipts'], isLocked = false) => {
+    const inbox = memoryInbox()
+    const key = await putDead(inbox)
+    const page = inspector(inbox, { receipts, ...(!isLocked && { authorize: () => true }) })
+    return new Visitor(page).ask('event', { key })
+  }
+  const book = (...names: string[]) => ({ receipts: async () => names })
+
+  test('are shown, of all that keep some', async () => {
+    const { value } = await asked([book('save'), book('mail', 'save')])
+    expect(value.receipts).toEqual(['save', 'mail'])
+  })
+
+  test('are none where nobody keeps any, and unknown where a database fails: the event is there', async () => {
+    expect((await asked(undefined)).value).not.toHaveProperty('receipts')
+    const failing = { receipts: () => Promise.reject(new Error('down')) }
+    expect((await asked(failing)).value).toMatchObject({ receipts: null, state: 'dead' })
+  })
+
+  test('are asked for by nobody who is not let in', async () => {
+    const receipts = vi.fn(async () => ['save'])
+    expect((await asked({ receipts }, true)).status).toBe(401)
+    expect(receipts).not.toHaveBeenCalled()
+  })
+
+  test('of what is not of onceIn are refused', () => {
+    expect(() => inspector(memoryInbox(), { receipts: {} as never })).toThrow('onceIn')
   })
 })

@@ -1,11 +1,11 @@
 import { type Awaitable, isPromise } from './awaitable.ts'
 import { checkSteps, HandlerNames } from './effect/checked-steps.ts'
 import { effectHandler } from './effect/effect-handler.ts'
-import type { Once, OnceHandler } from './once.ts'
+import type { Once, OnceHandler, ReceiptsOf } from './once.ts'
 import { type OnceOptions, resolveOptions } from './options.ts'
 import { migrate, sqlOf } from './receipts/migration.ts'
 import { Pruning } from './receipts/pruning.ts'
-import { receiptWriter } from './receipts/receipts.ts'
+import { receiptFinder, receiptWriter } from './receipts/receipts.ts'
 import type { Database, Query } from './sql/database.ts'
 import { explained } from './sql/database-errors.ts'
 
@@ -39,6 +39,7 @@ export function makeOnce<Tx, Result>(database: Database<Tx>, given?: OnceOptions
   const methods = {
     migrate: () => migrate(database, ours, table),
     sql: () => sqlOf(dialect, table),
+    receipts: (event: ReceiptsOf) => receiptFinder(ours(database.query), table)(event, names.all),
     prune: () => pruning.all(),
   }
   return Object.assign(once, methods) as Once<Tx, Result>

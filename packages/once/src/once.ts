@@ -47,8 +47,20 @@ export interface Once<Tx, Result = unknown> {
   migrate(): Promise<void>
   /** What `migrate` does, as SQL to run oneself. */
   sql(): string
+  /**
+   * Which handlers of this `once` have had their effect of an event, by their names: there is a receipt. What a redrive wanted again is not told of. For
+   * tools that show events, as the inspector is.
+   */
+  receipts(event: ReceiptsOf): Promise<readonly string[]>
   /** Deletes the receipts that are older than `keepReceiptsFor`, in batches, and answers how many. Effects do it by themselves, now and then. */
   prune(): Promise<number>
+}
+
+/** What receipts are found by: an event, as a handler has it or as an inbox keeps it. */
+export interface ReceiptsOf {
+  readonly key: string
+  readonly aliases?: readonly string[] | undefined
+  readonly origin: WebhookEvent['origin']
 }
 
 /** A function has an `apply` too: without this it would pass for steps. */

@@ -93,6 +93,7 @@ function Facts({ event, now }: { event: FullEvent; now: number }) {
     aliases,
     orderKey,
     trace,
+    receipts,
     body,
   } = event
   const time = (at: number) => `${instantOf(at)}, ${ago(at, now)}`
@@ -107,6 +108,7 @@ function Facts({ event, now }: { event: FullEvent; now: number }) {
     ['Came', origin === 'delivery' ? undefined : 'reconciled: it was missing, and fetched from the provider'],
     ['Also known as', aliases?.join(', ')],
     ['In order with', orderKey],
+    ['Receipts', receiptWords(receipts)],
     ['Trace', trace?.traceparent],
     ['Body', `${count(body.bytes)} bytes`],
   ]
@@ -125,6 +127,13 @@ function Facts({ event, now }: { event: FullEvent; now: number }) {
       </dl>
     </section>
   )
+}
+
+/** Of effects that take place once. */
+function receiptWords(receipts: FullEvent['receipts']): string | undefined {
+  if (receipts === undefined) return undefined
+  if (receipts === null) return 'could not be read: the log of the application says why'
+  return receipts.length === 0 ? 'none: no effect has taken place' : `${receipts.join(', ')}: took place`
 }
 
 function Headers({ event: { request } }: { event: FullEvent }) {

@@ -52,6 +52,8 @@ export interface Page<Item> {
 
 /** The body comes as bytes, or, where parts of it are not to be seen, as the text that is left; null where it could not be read. */
 export interface FullEvent extends EventSummary {
+  /** Handlers that have had their effect; null where that can't be found out. */
+  readonly receipts?: readonly string[] | null
   readonly body: { readonly bytes: number; readonly base64?: string; readonly text?: string | null }
 }
 

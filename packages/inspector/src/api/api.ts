@@ -14,6 +14,7 @@ import { describeStore, type Owner, pausedIn, standingOf } from './overview.ts'
 import { findPage } from './pages.ts'
 import { Question } from './question.ts'
 import { readChange } from './read-change.ts'
+import { receiptsOf } from './receipts-of.ts'
 import { Remembered } from './remembered.ts'
 import { showEvent, showRow } from './show-event.ts'
 
@@ -117,7 +118,9 @@ export class Api {
     const event = await question.store(this.#stores).inbox.get(question.required('key'))
     if (event === undefined)
       throw new Denial(404, 'no_such_event', 'This event is not kept any more: it was handled, or discarded.')
-    return json(showEvent(event, this.#options.redaction))
+    const shown = showEvent(event, this.#options.redaction)
+    const receipts = await receiptsOf(event, this.#options)
+    return json({ ...shown, ...(receipts !== undefined && { receipts }) })
   }
 
   async #body({ question }: Call): Promise<Response> {

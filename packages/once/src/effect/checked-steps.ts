@@ -50,6 +50,10 @@ function assertName(name: unknown): asserts name is string {
 export class HandlerNames {
   readonly #taken = new Set<string>()
 
+  get all(): readonly string[] {
+    return [...this.#taken]
+  }
+
   /** @throws {OnceError} `invalid_option`. Not in development, where servers evaluate modules anew at every save. */
   add(name: string): void {
     if (this.#taken.has(name) && globalThis.process?.env.NODE_ENV !== 'development')

@@ -14,6 +14,23 @@ export function findReceipt(table: string, { key, aliases, origin, handler }: Ef
     and (origin <> ${origin} or (event = ${key} and own)) limit 1`
 }
 
+/** Answers for which of these handlers there is a receipt of an event. */
+export function receiptFinder(query: Query, table: string) {
+  return async (
+    {
+      key,
+      aliases = [],
+      origin,
+    }: Pick<Effect, 'key' | 'origin'> & { readonly aliases?: readonly string[] | undefined },
+    handlers: readonly string[],
+  ): Promise<readonly string[]> => {
+    const found: string[] = []
+    for (const handler of handlers)
+      if ((await query(findReceipt(table, { key, aliases, origin, handler }))) > 0) found.push(handler)
+    return found
+  }
+}
+
 /** Writes receipts by `query`, and answers whether there was none. */
 export type WriteReceipt = (query: Query, effect: Effect) => Awaitable<boolean>
 

@@ -49,6 +49,17 @@ export function describeOnce<Tx>(name: string, start: () => Promise<OnceBench<Tx
       expect(await effects()).toEqual(['evt_1', 'mailed'])
     })
 
+    test('it tells which handlers have had their effect of an event, and of an alias that was reconciled', async () => {
+      const once = bench.open()
+      const event = eventOf({ aliases: ['acme:alias'] })
+      const [save] = [saves(once), once('mail', (_, __, { tx }) => bench.write(tx, 'mailed'))]
+      expect(await once.receipts(event)).toEqual([])
+      await save(event, contextOf())
+      expect(await once.receipts(event)).toEqual(['save'])
+      expect(await once.receipts({ key: 'acme:alias', origin: 'reconciled' })).toEqual(['save'])
+      expect(await once.receipts({ key: 'acme:evt_2', origin: 'delivery' })).toEqual([])
+    })
+
     test('of many at once, one has the effect, and all succeed', async () => {
       const handlers = Array.from({ length: 8 }, () => saves(bench.open()))
       await Promise.all(handlers.map((handler) => handler(eventOf(), contextOf())))
