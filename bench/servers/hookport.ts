@@ -9,6 +9,7 @@ import { sqliteInbox } from '@hookport/sqlite'
 import pg from 'pg'
 import { encodedSecret, secret } from './secrets.ts'
 import { countHandled } from './serve.ts'
+import { wasteOf } from './waste.ts'
 import { watch } from './watch.ts'
 
 const count = { seen: 0 }
@@ -41,7 +42,9 @@ export function benchmarkReceiver(settings: Settings = process.env): Receiver {
   for (let other = 1; other < Number(settings.HANDLERS ?? 1); other++)
     receiver.onEvent(`type.${other}`, () => {})
   if (settings.PROVIDER === 'github') return receiver.onEvent('ping', async () => countHandled())
+  const waste = settings.WASTE ? wasteOf(Number(settings.WASTE)) : undefined
   return receiver.onEvent('optimization.completed', async ({ data }) => {
+    waste?.()
     if (data.result.best_fitness > 0) countHandled()
   })
 }

@@ -96,6 +96,16 @@ export const suites: readonly Suite[] = [
     reach: { hookport: 0.85 },
   },
   {
+    name: 'regression',
+    title:
+      'Express: what a run of this length tells apart: the same again, and one that wastes 5% on purpose',
+    rival: hookport('express'),
+    contenders: [
+      hookport('express', {}, 'hookport, the same again'),
+      hookport('express', { WASTE: '5' }, 'hookport, 5% wasted'),
+    ],
+  },
+  {
     name: 'handlers',
     title: 'Express: up to a thousand handlers, each of a type of its own',
     rival: hookport('express', {}, 'hookport, 1 handler'),
