@@ -109,10 +109,14 @@ export class Reconciler {
 
   /** A pass where one is due by the schedule: no process has begun one for so long. */
   async passIfDue(options: ReconcileOptions): Promise<ReconcileCounts | undefined> {
+    return (await this.#untilDueMs()) > 0 ? undefined : this.pass(options)
+  }
+
+  async #untilDueMs(): Promise<number> {
+    const { clock, reconcile } = this.#options
     const place = await this.#place.read()
-    const sinceMs = this.#options.clock.now() - (place?.beganAt ?? Number.NEGATIVE_INFINITY)
-    const isDue = sinceMs < 0 || sinceMs >= this.#options.reconcile.every * (1 - jitter)
-    return isDue ? this.pass(options) : undefined
+    const sinceMs = clock.now() - (place?.beganAt ?? Number.NEGATIVE_INFINITY)
+    return sinceMs < 0 ? 0 : reconcile.every * (1 - jitter) - sinceMs
   }
 
   /** One pass over all lists, now; after one that is under way in this process. Nothing is done where another process is at it. */
@@ -173,20 +177,28 @@ export class Reconciler {
   }
 
   #schedule(delayMs: number): void {
-    const { clock, reconcile, logger, name } = this.#options
-    this.#cancelTimer = clock.after(
+    this.#cancelTimer = this.#options.clock.after(
       delayMs,
       async () => {
-        try {
-          await this.passIfDue({ maxMs: Number.POSITIVE_INFINITY })
-        } catch (err) {
-          if (!this.#over.signal.aborted) logger.error({ err, source: name }, 'reconciling failed')
-        }
-        if (!this.#over.signal.aborted)
-          this.#schedule(reconcile.every * (1 + jitter * (Math.random() * 2 - 1)))
+        const soonestMs = await this.#passOfSchedule()
+        const spreadMs = this.#options.reconcile.every * 2 * jitter * Math.random()
+        if (!this.#over.signal.aborted) this.#schedule(soonestMs + spreadMs)
       },
       { background: true },
     )
+  }
+
+  /** In how long the next one is due. Where another process has begun one lately, that counts, and not this look at it. */
+  async #passOfSchedule(): Promise<number> {
+    const { reconcile, logger, name } = this.#options
+    try {
+      const untilDueMs = await this.#untilDueMs()
+      if (untilDueMs > 0) return untilDueMs
+      await this.pass({ maxMs: Number.POSITIVE_INFINITY })
+    } catch (err) {
+      if (!this.#over.signal.aborted) logger.error({ err, source: name }, 'reconciling failed')
+    }
+    return reconcile.every * (1 - jitter)
   }
 
   async #passLeading(

@@ -235,6 +235,24 @@ describe('the schedule', () => {
     }
   })
 
+  test.each([0.05, 0.5, 0.85])(
+    'finds it as early after a restart that comes %s of `every` after a pass',
+    async (share) => {
+      const clock = manualClock(start)
+      const inbox = inboxInFront(memoryInbox({ clock }), { close: async () => {} })
+      const first = reconciling({ every: 100 * minute }, { clock, inbox, consume: true })
+      first.receiver.start()
+      await clock.advance(2_000)
+      await clock.advance(share * 100 * minute)
+      await first.receiver.stop()
+      const second = reconciling({ every: 100 * minute }, { clock, inbox, consume: true })
+      second.receiver.start()
+      second.orders.paid('ord_1')
+      await clock.advance((1.1 - share) * 100 * minute)
+      expect(second.observed.reconciled).toHaveLength(1)
+    },
+  )
+
   test('is that of one process among several: a pass of another counts', async () => {
     const clock = manualClock(start)
     const inbox = memoryInbox({ clock })
