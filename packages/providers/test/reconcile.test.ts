@@ -301,6 +301,26 @@ describe('an optimization of Sematryx', () => {
     expect(asked.filter((path) => path === '/v1/optimize/opt_1')).toHaveLength(1)
   })
 
+  test('and is not yet told of as ended where it is asked for, is left until it is', async () => {
+    const listed = { id: 'opt_1', status: 'completed', created_at: '2099-01-01T00:00:00Z' }
+    const result = { best_solution: [1], best_fitness: 2, evaluations: 3, duration_seconds: 4 }
+    let isBehind = true // what answers is a copy that is behind
+    const url = await serveApp((request, response) => {
+      const whole = { ...listed, ...result, ...(isBehind && { status: 'running' }) }
+      const body = request.url?.includes('opt_1') ? whole : [listed]
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
+    })
+    const reconcile = sematryxOptimizations({ apiKey: 'k', baseUrl: url, every: minute })
+    const receiver = createReceiver({ provider: sematryx({ secret }), ...receiving, reconcile })
+    const handled: string[] = []
+    receiver.onAnyEvent(({ type }) => void handled.push(type))
+    expect(await receiver.reconcile()).toMatchObject({ takenOn: 0, left: 1 })
+    isBehind = false
+    expect(await receiver.reconcile()).toMatchObject({ takenOn: 1, left: 0 })
+    await receiver.drain()
+    expect(handled).toEqual(['optimization.completed'])
+  })
+
   test('is asked for within half of the rate limit', async () => {
     let asked = 0
     const url = await serveApp((_, response) => {

@@ -99,6 +99,11 @@ async function readThing(
   const readings = await readEvents(provider, origin, body, noRequest, clock.now(), placeInOrder)
   for (const reading of readings)
     if ('refusal' in reading) throw redactedError(reading.refusal, reading.event, redact)
+  const told = readings.map(({ event }) => event.type)
+  if (thing.type !== undefined && !told.includes(thing.type))
+    throw new Error(
+      `it is listed as ended by ${thing.type}, and what was asked of it tells of ${told.join(', ') || 'nothing'}`,
+    )
   return readings
 }
 
