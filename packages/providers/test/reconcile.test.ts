@@ -144,7 +144,7 @@ describe('a run of JAOT', () => {
   })
 })
 
-test('a page of runs that has less than it says is asked for again', async () => {
+test('a page of runs that has less than it says is asked for again, the last one, too', async () => {
   const runs = Array.from({ length: 150 }, (_, index) => ({
     id: `trun_${index}`,
     status: 'completed',
@@ -155,18 +155,18 @@ test('a page of runs that has less than it says is asked for again', async () =>
     const page = Number(new URL(request.url ?? '', 'http://x').searchParams.get('page'))
     const items = runs.slice((page - 1) * 100, page * 100)
     asked += 1
-    const body = { items: asked === 1 ? items.slice(0, 60) : items, total: 150, page, page_size: 100 }
+    const isCutOff = asked === 1 || asked === 3
+    const body = { items: isCutOff ? items.slice(0, 40) : items, total: 150, page, page_size: 100 }
     response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
   })
   const source: Source = jaotRuns({ apiKey: 'k', baseUrl: url, triggers: ['trg_1'], every: minute })
   const asking = { signal: new AbortController().signal, onRateLimit: () => {} }
   const first = { itemsBefore: 0, pagesBefore: 0 }
-  await expect(source.readPage('trg_1', first, asking)).rejects.toThrow(/has 60 of 100: it was cut off/)
+  await expect(source.readPage('trg_1', first, asking)).rejects.toThrow(/has 40 of 100: it was cut off/)
   expect(await source.readPage('trg_1', first, asking)).toMatchObject({ count: 100, isLast: false })
-  expect(await source.readPage('trg_1', { itemsBefore: 100, pagesBefore: 1 }, asking)).toMatchObject({
-    count: 50,
-    isLast: true,
-  })
+  const last = { itemsBefore: 100, pagesBefore: 1 }
+  await expect(source.readPage('trg_1', last, asking)).rejects.toThrow(/has 40 of 50: it was cut off/)
+  expect(await source.readPage('trg_1', last, asking)).toMatchObject({ count: 50, isLast: true })
 })
 
 test('receivers of a trigger each compare with its runs alone', async () => {

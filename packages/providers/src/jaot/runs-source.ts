@@ -84,12 +84,13 @@ export function jaotRuns(options: JaotRunsOptions): Source {
       const page = pagesBefore + 1
       const found = await readRunPage({ ...calling(asking), triggerId, page, pageSize }, pagesBefore > 0)
       const { items, total, pageSize: size } = found.page
-      const isLast = page * size >= total
-      if (!isLast && found.count < size)
+      const wanted = Math.min(size, total - size * pagesBefore)
+      if (found.count < wanted)
         throw new ManagementError(
           'unexpected',
-          `page ${page} of the runs of ${triggerId} has ${found.count} of ${size}: it was cut off`,
+          `page ${page} of the runs of ${triggerId} has ${found.count} of ${wanted}: it was cut off`,
         )
+      const isLast = page * size >= total
       return { items: items.map((run) => listed(triggerId, run)), count: found.count, isLast }
     },
     async find(triggerId, runId, asking) {
