@@ -137,6 +137,35 @@ test('--wait goes on as soon as the new one is deployed, and ends once the old o
   ])
 })
 
+test('--wait outlasts a receiver that is down for a moment, as it is deployed', async () => {
+  const { runWith, deployed, giveSecret, url } = await rotating()
+  giveSecret()
+  let isDown = false
+  const front = await serveApp(async (request, response) => {
+    if (isDown) return void response.writeHead(502).end()
+    const headers = { 'x-jaot-signature': String(request.headers['x-jaot-signature']) }
+    const { status } = await fetch(url, { method: 'POST', headers, body: await buffer(request) })
+    response.writeHead(status).end(status === 400 ? 'stale_event' : '')
+  })
+  const deploy = (secrets: string[]) => {
+    isDown = true
+    setTimeout(() => {
+      isDown = false
+      deployed.secrets = secrets
+    }, 2_500)
+  }
+  const print = (line: string) => {
+    const { state } = JSON.parse(line)
+    if (state === 'not_yet') deploy([fresh, old])
+    if (state === 'may_go') deploy([fresh])
+  }
+  const { exitCode, noted } = await runWith(
+    { print },
+    ...['--url', front, '--wait', '--switched', '10m', '--json'],
+  )
+  expect([exitCode, noted]).toEqual([0, ''])
+})
+
 test('what Sematryx can not be told by its API is said, and when the old one may go once a person has told it', async () => {
   const { deployed, giveSecret, file, url, env } = await rotating(sematryx)
   giveSecret()
@@ -176,7 +205,7 @@ test('one of several processes that has not got the new one yet is found', async
   let turn = 0
   const balancer = await serveApp(async (request, response) => {
     turn += 1
-    if (turn % 4 === 0) return left(request, response)
+    if (turn % 20 === 0) return left(request, response)
     const headers = { 'x-jaot-signature': String(request.headers['x-jaot-signature']) }
     const body = await buffer(request)
     const { status } = await fetch(right, { method: 'POST', headers, body })

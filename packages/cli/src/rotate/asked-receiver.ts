@@ -8,8 +8,8 @@ import { Failure } from '../terminal/exit-codes.ts'
 
 export type RotatingProvider = 'jaot' | 'sematryx'
 
-/** Many enough to meet each process behind a balancer. */
-const probes = 8
+/** A balancer gives each to a process: of four that have their turns by chance, one is passed over once in 10,000 times. */
+const probes = 32
 const timeoutMs = 10_000
 
 /** So far ahead that every receiver that keeps a tolerance refuses it as stale, once its signature was found right: nothing comes of it. */
@@ -19,6 +19,9 @@ const bodies: Readonly<Record<RotatingProvider, object>> = {
   jaot: { event: type, timestamp: never, data: {} },
   sematryx: { id: 'evt_hookport_secret_probe', type, created_at: never, data: {} },
 }
+
+/** It did not say anything: it may be down for a moment, as it is deployed. */
+export class NoAnswer extends Failure {}
 
 /** A receiver that is asked which secrets it accepts. */
 export class AskedReceiver {
@@ -35,17 +38,15 @@ export class AskedReceiver {
   /**
    * Whether each process of it accepts what is signed with a secret.
    *
-   * @throws {Failure} where its replies do not say.
+   * @throws {NoAnswer | Failure} where its replies do not say.
    */
   async accepts(secret: string): Promise<boolean> {
-    const accepted = await Promise.all(Array.from({ length: probes }, () => this.#acceptsOne(secret)))
-    return accepted.every(Boolean)
+    return (await this.#ask(secret)).every(Boolean)
   }
 
-  /** Whether none of its processes does. */
+  /** Whether none of its processes does. Throws as `accepts`. */
   async refuses(secret: string): Promise<boolean> {
-    const accepted = await Promise.all(Array.from({ length: probes }, () => this.#acceptsOne(secret)))
-    return !accepted.some(Boolean)
+    return !(await this.#ask(secret)).some(Boolean)
   }
 
   /** @throws {Failure} where it accepts a secret that nobody knows: its replies say nothing then. */
@@ -56,13 +57,18 @@ export class AskedReceiver {
     )
   }
 
+  #ask(secret: string): Promise<boolean[]> {
+    return Promise.all(Array.from({ length: probes }, () => this.#acceptsOne(secret)))
+  }
+
   async #acceptsOne(secret: string): Promise<boolean> {
     const request = await signedRequest(providerOf(this.#name, secret), { type, payload: bodies[this.#name] })
     const attempt = await post(this.#url, request, { timeoutMs, signal: this.#signal })
     const { status, responseBody = '' } = attempt
     if (isSuccess(attempt) || (status === 400 && responseBody.includes('stale_event'))) return true
     if (status === 401 || status === 403) return false
-    throw new Failure(`${this.#url} was asked which secrets it accepts, and answered ${replyOf(attempt)}`)
+    const complaint = `${this.#url} was asked which secrets it accepts, and answered ${replyOf(attempt)}`
+    throw status === null || status >= 500 ? new NoAnswer(complaint) : new Failure(complaint)
   }
 }
 

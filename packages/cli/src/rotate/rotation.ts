@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AskedReceiver } from './asked-receiver.ts'
+import { type AskedReceiver, NoAnswer } from './asked-receiver.ts'
 import type { NewSecret } from './new-secret.ts'
 
 export interface Rotation {
@@ -49,7 +49,7 @@ export async function rotate(rotation: Rotation, tell: (step: Step) => void): Pr
   )
   await receiver.assertVerifying()
   if (!(await isAccepted(rotation, tell))) return false
-  const isOldGone = old !== undefined && (await receiver.refuses(old))
+  const isOldGone = old !== undefined && (await isSo(receiver.refuses(old), rotation))
   tell({
     step: 'receiver',
     state: 'accepts',
@@ -60,12 +60,20 @@ export async function rotate(rotation: Rotation, tell: (step: Step) => void): Pr
   return seeOldOneGo({ ...rotation, switchedAt }, isOldGone, tell)
 }
 
-async function isAccepted(
-  { receiver, fresh, waits, signal }: Rotation,
-  tell: (step: Step) => void,
-): Promise<boolean> {
+/** What the receiver says. Who waits for it to be deployed takes no answer for not yet: it may be down for a moment. */
+async function isSo(answer: Promise<boolean>, { waits }: Pick<Rotation, 'waits'>): Promise<boolean> {
+  try {
+    return await answer
+  } catch (error) {
+    if (waits && error instanceof NoAnswer) return false
+    throw error
+  }
+}
+
+async function isAccepted(rotation: Rotation, tell: (step: Step) => void): Promise<boolean> {
+  const { receiver, fresh, waits, signal } = rotation
   let isTold = false
-  while (!(await receiver.accepts(fresh.secret))) {
+  while (!(await isSo(receiver.accepts(fresh.secret), rotation))) {
     const then = waits ? 'it is waited for' : 'then run this again'
     if (!isTold)
       tell({
@@ -107,10 +115,11 @@ async function tellProvider(
 }
 
 async function seeOldOneGo(
-  { receiver, old, retryHorizonMs, switchedAt, waits, signal }: Rotation & { switchedAt: number },
+  rotation: Rotation & { switchedAt: number },
   isGone: boolean,
   tell: (step: Step) => void,
 ): Promise<boolean> {
+  const { receiver, old, retryHorizonMs, switchedAt, waits, signal } = rotation
   const mayGoAt = switchedAt + retryHorizonMs
   const at = timeOf(mayGoAt)
   const gone = { step: 'old', state: 'gone', text: 'is not accepted any more: done', at } as const
@@ -132,7 +141,8 @@ async function seeOldOneGo(
   )
   if (old === undefined || !waits) return old === undefined || !wasDue
   if (!(await paused(mayGoAt - Date.now(), signal))) return false
-  while (!(await receiver.refuses(old))) if (!(await paused(lookAgainMs, signal))) return false
+  while (!(await isSo(receiver.refuses(old), rotation)))
+    if (!(await paused(lookAgainMs, signal))) return false
   tell(gone)
   return true
 }
