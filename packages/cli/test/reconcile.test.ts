@@ -9,7 +9,7 @@ import { hookport } from './support/run-command.ts'
 
 /** JAOT whose webhooks are all lost, with a trigger, and an inbox. */
 async function losingJaot() {
-  const emulator = await startEmulator({ losses: { fateOf: () => 'lost' } })
+  const emulator = await startEmulator({ jaotFiresPerMinute: 1_000, losses: { fateOf: () => 'lost' } })
   onTestFinished(() => emulator.close())
   const path = `${temporaryFolder()}/webhooks.db`
   await sqliteInbox({ path }).close()
@@ -60,6 +60,14 @@ test('reconcile lists what is missing, and then has it taken on, for the receive
   expect(handled.sort()).toEqual([one.runId, other.runId].sort())
 })
 
+test('a dry run says how many are missing that it does not list', async () => {
+  const { fire, run } = await losingJaot()
+  for (let index = 0; index < 103; index++) await fire()
+  const { printed } = await run('reconcile', 'jaot', '--dry-run')
+  expect(printed.match(/^trun_/gm)).toHaveLength(100)
+  expect(printed).toMatch(/\nand 3 more\nlisted 103, missing 103/)
+})
+
 test('register has a trigger report here, and says what it changed', async () => {
   const { run, trigger } = await losingJaot()
   const more = ['--trigger', trigger.id, '--url', 'http://127.0.0.1:9/new']
@@ -77,16 +85,20 @@ test('register tells Sematryx once', async () => {
   const more = ['--url', 'https://example.com/hook', '--event', 'optimization.completed']
   const first = await run('register', 'sematryx', ...more)
   expect(first.printed).toMatch(/^registered: wh_/)
-  expect((await run('register', 'sematryx', ...more)).printed).toBe(
-    `was registered before: ${first.printed.slice('registered: '.length)}`,
+  expect((await run('register', 'sematryx', ...more, '--secret', 'another')).printed).toMatch(
+    `was registered before: ${first.printed.slice('registered: '.length)}; its secret stays as it was`,
   )
 })
 
 test.each([
   ['reconcile', 'stripe', /needs a provider: jaot or sematryx/],
   ['register', 'stripe', /needs a provider: jaot or sematryx/],
-])('%s %s is a mistake in the command line', async (command, provider, complaint) => {
-  const { exitCode, noted } = await hookport([command, provider])
+  ['reconcile', 'jaot', /that is still to come/, '--since', '2999-01-01'],
+  ['reconcile', 'sematryx', /--trigger is of JAOT/, '--trigger', 'trg_1'],
+] as [string, string, RegExp, ...string[]][])('%s %s is a mistake in the command line', async (...of) => {
+  const [command, provider, complaint, ...more] = of
+  const args = [command, provider, '--base-url', 'http://127.0.0.1:9', '--sqlite', 'none.db', ...more]
+  const { exitCode, noted } = await hookport(args, { env: { HOOKPORT_API_KEY: 'k' } })
   expect(exitCode).toBe(2)
   expect(noted).toMatch(complaint)
 })

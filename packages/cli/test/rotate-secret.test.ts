@@ -221,6 +221,7 @@ test.each([
   [['stripe'], /needs a provider: jaot or sematryx/],
   [['jaot', '--base-url', 'http://127.0.0.1:9'], /--trigger is required/],
   [['sematryx'], /--url is required/],
+  [['jaot', '--trigger', 'trg_1', '--switched', '2999-01-01'], /that is still to come/],
   [['sematryx', '--url', 'https://example.com'], /--new-secret-file is required/],
 ])('rotate-secret %j is a mistake in the command line', async (args, complaint) => {
   const { exitCode, noted } = await hookport(['rotate-secret', ...args])

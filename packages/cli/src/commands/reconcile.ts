@@ -4,7 +4,7 @@ import { jaotRuns } from '@hookport/providers/jaot-api'
 import { sematryxOptimizations } from '@hookport/providers/sematryx-api'
 import { apiFlags, readApi } from '../flags/api-flags.ts'
 import type { Flags } from '../flags/flags.ts'
-import { readInstant } from '../flags/time-flag.ts'
+import { readPastInstant } from '../flags/time-flag.ts'
 import { openInbox, storeFlags } from '../inbox/open-inbox.ts'
 import { exitCodes, Failure, UsageError } from '../terminal/exit-codes.ts'
 import { alignColumns } from '../terminal/table.ts'
@@ -37,7 +37,7 @@ export const reconcileCommand: Command = {
     if (name === undefined || makeProvider === undefined || rest.length > 0)
       throw new UsageError(`reconcile needs a provider: ${providers.join(' or ')}`)
     const source = sourceOf(name, flags, terminal)
-    const from = new Date(readInstant(flags, 'since', Date.now()) ?? Date.now() - 3 * day)
+    const from = new Date(readPastInstant(flags, 'since', Date.now()) ?? Date.now() - 3 * day)
     const dryRun = flags.has('dry-run')
     const { inbox, close } = await openInbox(flags)
     try {
@@ -73,7 +73,10 @@ export const reconcileCommand: Command = {
 function sourceOf(name: (typeof providers)[number], flags: Flags, terminal: Terminal): Source {
   const { apiKey, baseUrl } = readApi(flags, terminal)
   const every = 60_000
-  if (name === 'sematryx') return sematryxOptimizations({ apiKey, baseUrl, every })
+  if (name === 'sematryx') {
+    if (flags.has('trigger')) throw new UsageError('--trigger is of JAOT: Sematryx has no triggers')
+    return sematryxOptimizations({ apiKey, baseUrl, every })
+  }
   if (baseUrl === undefined)
     throw new UsageError('--base-url is required: JAOT has no address that all share')
   return jaotRuns({
@@ -89,7 +92,7 @@ function print(counts: ReconcileCounts, flags: Flags, terminal: Terminal): void 
   if (flags.has('json')) terminal.print(JSON.stringify(counts))
   else {
     const { listed, missing, takenOn, left, calls, things } = counts
-    if (flags.has('dry-run') && things.length > 0)
+    if (flags.has('dry-run')) {
       for (const line of alignColumns(
         things.map(({ subject, status, endedAt, deliveryFailed }) => [
           subject,
@@ -99,6 +102,8 @@ function print(counts: ReconcileCounts, flags: Flags, terminal: Terminal): void 
         ]),
       ))
         terminal.print(line)
+      if (missing > things.length) terminal.print(`and ${missing - things.length} more`)
+    }
     terminal.print(
       `listed ${listed}, missing ${missing}, taken on ${takenOn}, left ${left}; ${calls} requests`,
     )

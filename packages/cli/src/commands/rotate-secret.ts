@@ -2,7 +2,7 @@ import { getTrigger, updateTrigger } from '@hookport/providers/jaot-api'
 import { receiverUrl } from '@hookport/sender'
 import { apiFlags, readApi } from '../flags/api-flags.ts'
 import type { Flags } from '../flags/flags.ts'
-import { readInstant } from '../flags/time-flag.ts'
+import { readPastInstant } from '../flags/time-flag.ts'
 import { AskedReceiver, providerOf } from '../rotate/asked-receiver.ts'
 import { type NewSecret, newSecret } from '../rotate/new-secret.ts'
 import { type Rotation, rotate, type Step } from '../rotate/rotation.ts'
@@ -50,7 +50,7 @@ export const rotateSecretCommand: Command = {
   async run(flags, [provider, ...rest], terminal) {
     if ((provider !== 'jaot' && provider !== 'sematryx') || rest.length > 0)
       throw new UsageError('rotate-secret needs a provider: jaot or sematryx')
-    const switchedAt = readInstant(flags, 'switched', Date.now())
+    const switchedAt = readPastInstant(flags, 'switched', Date.now())
     if (provider === 'sematryx') flags.required('url')
     else flags.required('trigger')
     const fresh = await newSecret(flags, terminal, provider === 'jaot' ? 'whsec_' : '')

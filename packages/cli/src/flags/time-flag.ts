@@ -16,3 +16,14 @@ export function readInstant(flags: Flags, name: string, now: number): number | u
   if (!Number.isNaN(instant)) return instant
   throw new UsageError(`--${name} ${text}: expected a time like 2026-11-20T06:00:00Z, or how long ago: 2h`)
 }
+
+/**
+ * As `readInstant`, of what has been.
+ *
+ * @throws {UsageError} for what is to come, too: most often a mistyped year, with which nothing would be found.
+ */
+export function readPastInstant(flags: Flags, name: string, now: number): number | undefined {
+  const instant = readInstant(flags, name, now)
+  if (instant === undefined || instant <= now) return instant
+  throw new UsageError(`--${name} ${flags.text(name)}: that is still to come`)
+}
