@@ -28,8 +28,6 @@ import { type LineName, OrderLines } from './order-lines.ts'
 /** A dead letter or a handled event that is to be handled again. */
 interface RestingRow {
   readonly sequence: string
-  readonly source: string
-  readonly order_key: string | null
   readonly progress: string | null
 }
 
@@ -115,12 +113,7 @@ export class KeptEvents {
   /** Deletes an event that is not active; its key stays remembered. False if there is none. */
   async discard(key: string): Promise<boolean> {
     const [answer] = await this.#database.writeTransaction<{ gone: boolean }>(async (ask) => {
-      const [found] = await ask<{ source: string; order_key: string | null }>(
-        `SELECT source, order_key FROM ${this.#tables.events} events WHERE ${this.#ofKey}`,
-        [key],
-      )
-      const lines = found ? lineOfRow(found) : []
-      if (lines.length > 0) await this.#lines.lock(ask, lines)
+      const lines = await this.#lockLineOf(ask, key)
       const rows = await ask<{ gone: boolean }>(
         `WITH ${momentOf(this.#database.layout)}, gone AS (
            DELETE FROM ${this.#tables.events} events USING moment WHERE ${this.#ofKey} AND ${stateSql} <> 'active' RETURNING events.key)
@@ -139,20 +132,35 @@ export class KeptEvents {
     change: (progress: Progress) => Progress | undefined,
   ): Promise<string | undefined> {
     const rows = await this.#database.writeTransaction<{ source?: string }>(async (ask) => {
+      const lines = await this.#lockLineOf(ask, key)
       const [row] = await ask<RestingRow>(
-        `SELECT sequence::text, source, order_key, progress FROM ${this.#tables.events} events
-         WHERE ${this.#ofKey} AND rest = $2 FOR UPDATE`,
-        [key, rest],
+        `SELECT sequence::text, progress FROM ${this.#tables.events} events
+         WHERE ${this.#ofKey} AND rest = $2 AND order_key IS NOT DISTINCT FROM $3 FOR UPDATE`,
+        [key, rest, lines[0]?.order_key ?? null],
       )
       const progress = row && change(decodeProgress(row.progress))
-      return progress ? this.#makePending(ask, row, progress) : [{}]
+      return progress ? this.#makePending(ask, { ...row, progress }, lines) : [{}]
     })
     return rows[0]?.source
   }
 
-  async #makePending(ask: Ask, row: RestingRow, progress: Progress): Promise<{ source?: string }[]> {
-    const lines = lineOfRow(row)
-    if (lines.length > 0) await this.#lines.lock(ask, lines)
+  /** The line in which an event stands, or would: none for what has no order key. It is locked before the event's row is, whatever is done to that. */
+  async #lockLineOf(ask: Ask, key: string): Promise<readonly LineName[]> {
+    const [found] = await ask<{ source: string; order_key: string | null }>(
+      `SELECT source, order_key FROM ${this.#tables.events} events WHERE ${this.#ofKey}`,
+      [key],
+    )
+    if (found === undefined || found.order_key === null) return []
+    const lines = [{ source: found.source, order_key: found.order_key }]
+    await this.#lines.lock(ask, lines)
+    return lines
+  }
+
+  async #makePending(
+    ask: Ask,
+    { sequence, progress }: { sequence: string; progress: Progress },
+    lines: readonly LineName[],
+  ): Promise<{ source?: string }[]> {
     const place =
       lines.length > 0
         ? `rest = 'behind', rested_at = ${nowSql}`
@@ -162,13 +170,9 @@ export class KeptEvents {
        UPDATE ${this.#tables.events} SET ${place}, attempt = 1, interruptions = 0, interrupted_alone = 0,
          suspect = false, progress = $2, failures = NULL
        FROM moment WHERE sequence = $1 RETURNING source`,
-      [row.sequence, encodeProgress(progress)],
+      [sequence, encodeProgress(progress)],
     )
     if (lines.length > 0) await this.#lines.lineUp(ask, lines)
     return rows
   }
-}
-
-function lineOfRow({ source, order_key }: { source: string; order_key: string | null }): LineName[] {
-  return order_key === null ? [] : [{ source, order_key }]
 }
