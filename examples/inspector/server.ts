@@ -1,13 +1,16 @@
 import { PermanentError, sematryxWebhooks } from '@hookport/express'
 import { inspector } from '@hookport/inspector'
+import { instrument } from '@hookport/opentelemetry'
 import { sqliteInbox } from '@hookport/sqlite'
 import express from 'express'
+import { tracerProvider } from './print-spans.ts'
 import { unitOf } from './unit-of.ts'
 
 const webhooks = sematryxWebhooks({
   secret: 'your-webhook-secret',
   inbox: sqliteInbox({ path: process.env.INBOX ?? 'webhooks.db' }),
 })
+instrument(webhooks, { tracerProvider })
 webhooks.onEvent(
   'optimization.completed',
   (event) => {

@@ -52,7 +52,15 @@ async function unlock(base: string, { written }: Application): Promise<string> {
   return opened.headers.getSetCookie()[0]?.split(';')[0] ?? ''
 }
 
-test('the walk-through of the guide: a handler fails, the page shows why, the fix is deployed, a redrive ends it', async () => {
+/** What the exporter of an application has written of each trace. */
+function tracesIn({ written }: Application): Map<string, string[]> {
+  const traces = new Map<string, string[]>()
+  for (const [, id = '', span = ''] of written().matchAll(/^trace ([0-9a-f]{32}): (.*)$/gm))
+    traces.set(id, [...(traces.get(id) ?? []), span])
+  return traces
+}
+
+test('the walk-through of the guide: a handler fails, the page shows why, the fix is deployed, a redrive ends it, and the trace shows both attempts', async () => {
   const port = await freePort()
   const env = { PORT: String(port), INBOX: `${temporaryFolder()}/webhooks.db` }
   const base = `http://127.0.0.1:${port}/hookport`
@@ -97,6 +105,14 @@ test('the walk-through of the guide: a handler fails, the page shows why, the fi
   expect(await redriven.json()).toEqual({ redriven: 3, notFound: [] })
   await expect.poll(() => mended.written().match(/^saved: \S+ EUR$/gm)?.length).toBe(3)
   expect(await dead()).toEqual({ items: [] })
+
+  const failed = tracesIn(flawed)
+  expect([...failed.values()]).toEqual(
+    Array(3).fill(['receive sematryx: accepted', 'process sematryx, attempt 1: failed']),
+  )
+  const completed = tracesIn(mended)
+  expect(new Set(completed.keys())).toEqual(new Set(failed.keys()))
+  expect([...completed.values()]).toEqual(Array(3).fill(['process sematryx, attempt 1: completed']))
 }, 90_000)
 
 test('the commands of the guide are those that were walked through', async () => {
