@@ -1,8 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createReceiver, memoryInbox, PermanentError, RetryLater } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { acme, signedPost } from '../support/acme.ts'
+import { acme, acmeSecret, signedPost } from '../support/acme.ts'
 import { type AcmeReceiver, acmeReceiver, start } from '../support/acme-receiver.ts'
+import { acmeOrders, Orders } from '../support/listing.ts'
 
 const email = 'bob+x@example.com'
 const data = { amount: 5, customer: { email, name: 'Bob Müller', phone: 491701234567 } }
@@ -157,6 +159,29 @@ describe('what is not to be seen of an event', () => {
     await acmes.receiver.idle()
     expect(acmes.observed.dead).toMatchObject([{}, { failures: [{ message: 'strange: [redacted]' }] }])
     expect(await everythingOf(acmes)).not.toContain(email)
+  })
+
+  test('stands not in the reason for which what was found by asking can not be read, nor in that of a dry run', async () => {
+    const readEnvelope = () => {
+      throw new Error(`strange: ${email}`)
+    }
+    const clock = manualClock(start)
+    const orders = new Orders(clock)
+    const acmes = acmeReceiver({
+      redact: ['order'],
+      clock,
+      provider: acmeOrders({ secret: acmeSecret, readEnvelope }),
+      reconcile: orders.source(),
+    })
+    orders.paid(email)
+    for (const dryRun of [true, false])
+      expect(await acmes.receiver.reconcile({ dryRun })).toMatchObject({ left: 1 })
+    const told = acmes.log.at('error').map(({ details }) => (details as { err: Error }).err)
+    expect(told).toMatchObject([
+      { message: expect.stringContaining('strange: [redacted]') },
+      { message: expect.stringContaining('strange: [redacted]') },
+    ])
+    for (const { stack, cause } of told) expect([stack, cause].join()).not.toContain('bob')
   })
 
   test('is not known of what is no JSON: nothing is told of its failure but the code', async () => {
