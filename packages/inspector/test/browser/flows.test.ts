@@ -55,6 +55,29 @@ test('what failed is found, and why, with its stack and its payload', async () =
   expect(complaints).toEqual([])
 })
 
+test('an event is shown with the handlers that have had their effect, and where that is not known', async () => {
+  const inbox = await keptInbox()
+  const receipts = async ({ key }: { key: string }) => {
+    if (key.endsWith('evt_dead_1')) return ['save-plan', '<b>mail</b>']
+    if (key.endsWith('evt_dead_2')) return []
+    throw new Error('the database is away')
+  }
+  const { page, complaints } = await open(
+    await serve(inbox, { authorize: () => true, receipts: { receipts } }),
+  )
+  for (const [id, words] of [
+    ['evt_dead_1', 'save-plan, <b>mail</b>: took place'],
+    ['evt_dead_2', 'none: no effect has taken place'],
+    ['evt_waits', 'could not be read: the log of the application says why'],
+  ] as const) {
+    await page.getByRole('link', { name: id }).click()
+    await page.getByRole('heading', { name: id }).waitFor()
+    expect(await page.locator('.facts div', { hasText: 'Receipts' }).locator('dd').textContent()).toBe(words)
+    await page.keyboard.press('Escape')
+  }
+  expect(complaints).toEqual([])
+})
+
 test('a dead letter is redriven once its handler is mended, and leaves', async () => {
   const inbox = memoryInbox()
   let isMended = false
