@@ -200,6 +200,28 @@ test.each([[[]], ['trg_1'], [['']], [[undefined]], [null]])(
   },
 )
 
+test.each([
+  [{ trigger: ['trg_1'] }, /jaotRuns: there is no option trigger; did you mean triggers\?/],
+  [{ apiKey: undefined }, /jaotRuns: apiKey is missing/],
+  [{ apiKey: 'k\n' }, /jaotRuns: apiKey has white space/],
+  [{ baseUrl: undefined }, /baseUrl is missing/],
+  [{ baseUrl: 'jaot.example.com' }, /baseUrl is "jaot.example.com"/],
+  [{ tenantOf: 'trg_1' }, /jaotRuns: tenantOf is a string; it must be a function/],
+])('a source with %o is refused at the start, and not by its first pass', (mistake, complaint) => {
+  const options = { apiKey: 'k', baseUrl: 'https://x', every: minute, ...(mistake as object) }
+  expect(() => jaotRuns(options)).toThrow(complaint)
+})
+
+test.each([
+  [{ onlyy: () => true }, /sematryxOptimizations: there is no option onlyy; did you mean only\?/],
+  [{ only: 'opt_1' }, /sematryxOptimizations: only is a string; it must be a function/],
+  [{ apiKey: '' }, /sematryxOptimizations: apiKey is missing/],
+  [{ baseUrl: 'x' }, /baseUrl is "x"/],
+])('one of Sematryx with %o, too', (mistake, complaint) => {
+  const options = { apiKey: 'k', every: minute, ...(mistake as object) }
+  expect(() => sematryxOptimizations(options)).toThrow(complaint)
+})
+
 describe('an optimization of Sematryx', () => {
   async function sematryxWith(options: EmulatorOptions = {}) {
     const { api, emit, settled } = await emulator(options)

@@ -22,12 +22,13 @@ export function observedReceiver(
   settings: ReceiverSettings,
   inbox: Inbox,
 ): { server: Server; stop(): Promise<void> } {
+  const { apiKey, baseUrl, every } = settings
   const write = (file: string, line: string) => appendFileSync(join(settings.folder, file), `${line}\n`)
   const receiver = createReceiver({
     provider: jaot({ secret: settings.secret }),
     inbox,
     logger: false,
-    reconcile: jaotRuns(settings),
+    reconcile: jaotRuns({ apiKey, baseUrl, every }),
     observers: {
       accepted: ({ key }) => write('taken-on', key),
       reconciled: ({ key }) => {

@@ -1,7 +1,7 @@
 import { ConfigurationError, closestName } from '@hookport/core'
 
 /** What an option has to be, in words, where the value is not that. Never the value: it may be a secret. */
-type Check = (value: unknown) => string | undefined
+export type Check = (value: unknown) => string | undefined
 
 /** The options of a provider beside those that all have. Undefined is always right: the option is left out. */
 type Checks<Options> = { readonly [Name in Exclude<keyof Options, CommonOption>]-?: Check }
@@ -26,14 +26,22 @@ export function checkOptions<Options extends object>(
 ): void {
   if (!isObject(options))
     throw new ConfigurationError(`${provider}: options are missing; give at least a secret`)
-  const all: Readonly<Record<string, Check>> = { ...common, ...checks }
+  checkEach(provider, options, { ...common, ...checks })
+}
+
+/**
+ * Options that are known by name, each with its check.
+ *
+ * @throws {ConfigurationError} as `checkOptions` does.
+ */
+export function checkEach(of: string, options: object, checks: Readonly<Record<string, Check>>): void {
   for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(all, name) ? all[name] : undefined
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
     if (check === undefined)
-      throw new ConfigurationError(`${provider}: ${unknownOption(name, Object.keys(all))}`)
+      throw new ConfigurationError(`${of}: ${unknownOption(name, Object.keys(checks))}`)
     const wanted = value === undefined ? undefined : check(value)
     if (wanted !== undefined)
-      throw new ConfigurationError(`${provider}: ${name} is ${found(value)}; it must be ${wanted}`)
+      throw new ConfigurationError(`${of}: ${name} is ${found(value)}; it must be ${wanted}`)
   }
 }
 
@@ -42,6 +50,8 @@ export const anAge: Check = (value) =>
   typeof value === 'number' && value > 0 ? undefined : 'a number of milliseconds above 0'
 
 export const aBoolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false')
+
+export const aFunction: Check = (value) => (typeof value === 'function' ? undefined : 'a function')
 
 /** A text that is compared with what a sender sends. */
 export const aToken: Check = (value) =>

@@ -7,8 +7,16 @@ import {
   type ListedThing,
   type Source,
 } from '@hookport/core'
+import { anything } from '../definition-kit/check-options.ts'
+import { checkedUrl } from '../management/check-call.ts'
 import { ManagementError } from '../management/error.ts'
-import { isFinal, type ListingSourceOptions, timeOf, unlessMissing } from '../management/source.ts'
+import {
+  checkSourceOptions,
+  isFinal,
+  type ListingSourceOptions,
+  timeOf,
+  unlessMissing,
+} from '../management/source.ts'
 import type { JaotApiOptions } from './call.ts'
 import { eventOfRun, isEndOfRun } from './run-event.ts'
 import { getRun, type Run, readRunPage } from './runs.ts'
@@ -32,6 +40,8 @@ const pageSize = 100
  */
 export function jaotRuns(options: JaotRunsOptions): Source {
   const { every, lookBack, from, share, triggers = 'all', tenantOf, ...api } = options
+  checkSourceOptions('jaotRuns', options, { triggers: anything })
+  checkedUrl(options.baseUrl)
   checkTriggers(triggers)
   const names = new Map<string, string>()
   const calling = ({ signal, onRateLimit }: Asking) => ({ ...api, signal, onRateLimit, maxWaitMs: 0 })

@@ -1,6 +1,13 @@
 import { type Asking, defineSource, joinIds, type ListedThing, type Source } from '@hookport/core'
+import { aFunction } from '../definition-kit/check-options.ts'
 import type { ManagementOptions } from '../management/request.ts'
-import { isFinal, type ListingSourceOptions, timeOf, unlessMissing } from '../management/source.ts'
+import {
+  checkSourceOptions,
+  isFinal,
+  type ListingSourceOptions,
+  timeOf,
+  unlessMissing,
+} from '../management/source.ts'
 import { getOptimization, type Optimization, readOptimizationPage } from './optimizations.ts'
 
 export interface SematryxOptimizationsOptions
@@ -23,6 +30,7 @@ const resultFields = ['best_solution', 'best_fitness', 'evaluations', 'duration_
  */
 export function sematryxOptimizations(options: SematryxOptimizationsOptions): Source {
   const { every, lookBack, from, share, only, tenantOf, ...api } = options
+  checkSourceOptions('sematryxOptimizations', options, { only: aFunction })
   const calling = ({ signal, onRateLimit }: Asking) => ({ ...api, signal, onRateLimit, maxWaitMs: 0 })
 
   function listed(optimization: Optimization): ListedThing {
