@@ -47,6 +47,14 @@ test('a webhook of Sematryx is registered once, though several processes start a
   expect(await registrations()).toHaveLength(1)
 })
 
+test('a webhook that an emulator knows is none that Sematryx knows, though they share an inbox', async () => {
+  const [emulated, real] = [await emulator(), await emulator()]
+  const webhook = { inbox: memoryInbox(), url: 'https://example.com/hook', events: ['optimization.failed'] }
+  for (const { api } of [emulated, real, emulated, real]) await sematryx.ensureWebhook({ ...webhook, ...api })
+  expect(await emulated.registrations()).toHaveLength(1)
+  expect(await real.registrations()).toHaveLength(1)
+})
+
 test('a webhook of Sematryx is registered once for an inbox, and anew for other events', async () => {
   const { api, registrations } = await emulator()
   const inbox = memoryInbox()
@@ -54,7 +62,7 @@ test('a webhook of Sematryx is registered once for an inbox, and anew for other 
   const webhook = { ...api, inbox, url: 'https://example.com/hook', events, secret: 'whsec_1' }
   const first = await sematryx.ensureWebhook(webhook)
   expect(first).toMatchObject({ isNew: true, events })
-  expect(await sematryx.ensureWebhook({ ...webhook, events: [...events].reverse() })).toEqual({
+  expect(await sematryx.ensureWebhook({ ...webhook, events: [...events, ...events].reverse() })).toEqual({
     ...first,
     isNew: false,
   })

@@ -1,5 +1,7 @@
 import { ConfigurationError, completeClock, type Inbox, type Notes } from '@hookport/core'
+import { checkedUrl } from '../management/check-call.ts'
 import { pause } from '../management/rate-limit.ts'
+import { sematryxUrl } from './base-url.ts'
 import { type RegisteredWebhook, type RegisterWebhookOptions, registerWebhook } from './register-webhook.ts'
 
 export interface EnsureWebhookOptions extends Omit<RegisterWebhookOptions, 'active'> {
@@ -17,7 +19,7 @@ const leaseMs = 60_000
 const lookAgainMs = 250
 
 /**
- * Registers a webhook with Sematryx unless that was done before, with this inbox, for the same URL and the same events. With other events it is
+ * Registers a webhook with Sematryx unless that was done before, with this inbox and this `baseUrl`, for the same URL and the same events. With other events it is
  * registered anew; the one before stays, as Sematryx can neither change nor remove one: its dashboard can.
  *
  * Where several processes start at once, one registers, and the others wait for it.
@@ -32,7 +34,8 @@ export async function ensureWebhook(options: EnsureWebhookOptions): Promise<Ensu
     throw new ConfigurationError(
       `the ${inbox.name} inbox keeps no notes, so that a webhook would be registered at every start`,
     )
-  const name = `webhook:sematryx:${await digestOf(String(webhook.url))}`
+  const asked = checkedUrl(webhook.baseUrl ?? sematryxUrl) // an emulator's is none of Sematryx's own
+  const name = `webhook:sematryx:${await digestOf(JSON.stringify([asked, String(webhook.url)]))}`
   const holder = crypto.randomUUID()
   await takeLead(notes, name, holder, options)
   try {
@@ -61,7 +64,8 @@ async function takeLead(
 }
 
 function areSame(some: readonly string[], others: readonly string[]): boolean {
-  return JSON.stringify([...some].sort()) === JSON.stringify([...others].sort())
+  const [one, other] = [new Set(some), new Set(others)]
+  return one.size === other.size && [...one].every((event) => other.has(event))
 }
 
 async function digestOf(text: string): Promise<string> {
