@@ -49,7 +49,7 @@ export const reconcileCommand: Command = {
         consume: false,
         logger: {
           debug() {},
-          info() {},
+          info: ({ err }, message) => terminal.note(err === undefined ? message : `${message}: ${err}`),
           warn() {},
           error: ({ err }, message) => terminal.note(`${message}: ${err}`),
         },

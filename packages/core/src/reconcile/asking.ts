@@ -1,4 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
+import type { Logger } from '../contracts/logger.ts'
 import type { Asking, RateLimit, Source } from '../contracts/reconcile/source.ts'
 import { settledWithin } from '../time/settled-within.ts'
 import { OverError } from './over-error.ts'
@@ -17,13 +18,16 @@ const answerTimeoutMs = 15_000
 export class Questions {
   readonly #source: Pick<Source, 'share' | 'isFinal'>
   readonly #clock: Required<Clock>
+  readonly #logger: Logger
   /** Until when nothing is asked, on the elapsed time. */
   #pausedUntil = 0
   #calls = 0
 
-  constructor(source: Pick<Source, 'share' | 'isFinal'>, clock: Required<Clock>) {
+  /** @param logger told of every wait: whoever waits for a pass can see what that waits for. */
+  constructor(source: Pick<Source, 'share' | 'isFinal'>, clock: Required<Clock>, logger: Logger) {
     this.#source = source
     this.#clock = clock
+    this.#logger = logger
   }
 
   /** Requests so far, repeated ones included. */
@@ -45,7 +49,12 @@ export class Questions {
         if (attempt === attempts || this.#source.isFinal(error)) throw error
         const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1))
         const ownWaitMs = waitMs * (0.75 + Math.random() / 2)
-        this.#pauseFor(Math.max(askedWaitOf(error) ?? 0, ownWaitMs)) // by a clock that differs from ours it may be over already
+        const pauseMs = Math.max(askedWaitOf(error) ?? 0, ownWaitMs) // by a clock that differs from ours it may be over already
+        this.#pauseFor(pauseMs)
+        this.#logger.info(
+          { err: error, attempt, waitMs: pauseMs },
+          `the provider has not answered as it should: it is asked again in ${secondsOf(pauseMs)}`,
+        )
       }
     }
   }
@@ -73,7 +82,12 @@ export class Questions {
 
   /** Where its share is used up, it asks no more in this window. */
   #heed({ limit, remaining, resetMs }: RateLimit): void {
-    if (remaining <= limit * (1 - this.#source.share)) this.#pauseFor(resetMs)
+    if (remaining > limit * (1 - this.#source.share)) return
+    this.#pauseFor(resetMs)
+    this.#logger.info(
+      { limit, remaining, waitMs: resetMs },
+      `its share of the rate limit is used up: the provider is asked again in ${secondsOf(resetMs)}`,
+    )
   }
 
   #pauseFor(ms: number): void {
@@ -100,6 +114,10 @@ export class Questions {
       over.addEventListener('abort', giveUp, { once: true })
     })
   }
+}
+
+function secondsOf(ms: number): string {
+  return `${Math.ceil(ms / 1000)} s`
 }
 
 /** How long an error asks to be left alone. */

@@ -2,7 +2,7 @@ import type { PlaceInOrder } from '../accept/identity/placed-event.ts'
 import type { TakeOn } from '../accept/take-on/put-event.ts'
 import type { CancelTimer, Clock } from '../contracts/clock.ts'
 import type { Inbox } from '../contracts/inbox/inbox.ts'
-import type { Logger } from '../contracts/logger.ts'
+import { bindLogger, type Logger } from '../contracts/logger.ts'
 import type { Provider } from '../contracts/provider/provider.ts'
 import type { Observe } from '../contracts/receiver/observers.ts'
 import type { ReconcileCounts, ReconcileOptions } from '../contracts/reconcile/reconcile.ts'
@@ -78,11 +78,12 @@ export class Reconciler {
   #underWay: Promise<unknown> = Promise.resolve()
 
   constructor(options: ReconcilerOptions, tools: ReconcilerTools) {
-    const { reconcile, clock, inbox, name } = options
+    const { reconcile, clock, inbox, name, provider } = options
     this.#options = options
     this.#tools = tools
     this.#startedAt = options.clock.now()
-    this.questions = new Questions(reconcile, clock)
+    const logger = bindLogger(options.logger, { source: name, provider: provider.name })
+    this.questions = new Questions(reconcile, clock, logger)
     const notes = inbox.notes ?? memoryNotes(() => clock.elapsed())
     this.#place = new KeptPlace(notes, name)
     this.#lead = new Lead(notes, this.#place.name, reconcile.every, clock)

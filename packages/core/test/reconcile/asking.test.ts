@@ -42,7 +42,7 @@ describe('a provider that does not answer as it should', () => {
   })
 
   test('is left alone for as long as it asks to be', async () => {
-    const { orders, receiver, clock } = reconciling()
+    const { orders, receiver, clock, log } = reconciling()
     orders.paid('ord_1')
     orders.beforePage = () => {
       if (orders.asked.length === 1) throw Object.assign(new Error('429'), { retryAfterMs: 7_000 })
@@ -50,6 +50,9 @@ describe('a provider that does not answer as it should', () => {
     const pass = receiver.reconcile()
     expect(await after(clock, 6_999, pass)).toBe('pending')
     expect(orders.asked).toHaveLength(1)
+    expect(log.lines).toMatchObject([
+      { level: 'info', message: expect.stringMatching(/asked again in 7 s/), details: { source: 'acme' } },
+    ])
     expect(await after(clock, 1, pass)).toMatchObject({ takenOn: 1 })
   })
 
