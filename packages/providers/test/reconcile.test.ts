@@ -317,8 +317,9 @@ describe('an optimization of Sematryx', () => {
       await receiver.stop()
       return counts
     }
-    expect(await reconciled()).toMatchObject({ takenOn: 1, left: 0 })
-    expect(await reconciled()).toMatchObject({ listed: 1, takenOn: 0 })
+    const first = await reconciled()
+    expect(first).toMatchObject({ takenOn: 1, left: 0, calls: asked.length })
+    expect(await reconciled()).toMatchObject({ listed: 1, takenOn: 0, calls: asked.length - first.calls })
     expect(seen).toMatchObject([{ evaluations: 3 }, new Date('2099-01-01T00:00:00Z')])
     expect(asked.filter((path) => path === '/v1/optimize/opt_1')).toHaveLength(1)
   })

@@ -1,6 +1,7 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { Logger } from '../contracts/logger.ts'
 import type { Asking, RateLimit, Source } from '../contracts/reconcile/source.ts'
+import { type Awaitable, isPromise } from '../time/awaitable.ts'
 import { settledWithin } from '../time/settled-within.ts'
 import { OverError } from './over-error.ts'
 
@@ -36,10 +37,11 @@ export class Questions {
   }
 
   /**
+   * @param question what it answers without a promise, nobody was asked for.
    * @param over aborted when there is no more time.
    * @throws {OverError} then; else what the last attempt threw.
    */
-  async ask<Answer>(question: (asking: Asking) => Promise<Answer>, over: AbortSignal): Promise<Answer> {
+  async ask<Answer>(question: (asking: Asking) => Awaitable<Answer>, over: AbortSignal): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
       await this.#pause(this.#pausedUntil - this.#clock.elapsed(), over)
       try {
@@ -59,9 +61,11 @@ export class Questions {
     }
   }
 
-  async #askOnce<Answer>(question: (asking: Asking) => Promise<Answer>, over: AbortSignal): Promise<Answer> {
+  async #askOnce<Answer>(
+    question: (asking: Asking) => Awaitable<Answer>,
+    over: AbortSignal,
+  ): Promise<Answer> {
     const aborting = new AbortController()
-    this.#calls += 1
     let stopListening = () => {}
     const ended = new Promise<never>((_, reject) => {
       const end = () => reject(new OverError())
@@ -70,7 +74,10 @@ export class Questions {
     })
     try {
       const asking = { signal: aborting.signal, onRateLimit: (rate: RateLimit) => this.#heed(rate) }
-      const answer = settledWithin(question(asking), answerTimeoutMs, this.#clock, {
+      const given = question(asking)
+      if (!isPromise(given)) return given
+      this.#calls += 1
+      const answer = settledWithin(given, answerTimeoutMs, this.#clock, {
         onTimeout: () => new Error(`the provider did not answer within ${answerTimeoutMs} ms`),
       })
       return await Promise.race([answer, ended])

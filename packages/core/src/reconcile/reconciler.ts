@@ -96,7 +96,7 @@ export class Reconciler {
     const perHour = Math.round(3_600_000 / reconcile.every)
     logger.info(
       { source: name, provider: reconcile.provider, every: reconcile.every, share: reconcile.share },
-      `what ended is asked for every ${reconcile.every / 1000} s: ${perHour} requests an hour for each list, and one more for each further page down to the oldest that goes on`,
+      `what ended is asked for every ${reconcile.every / 1000} s: ${perHour} ${perHour === 1 ? 'request' : 'requests'} an hour for each list, as many for which lists there are where that is asked, and one more for each further page down to the oldest that goes on`,
     )
     this.#schedule(Math.min(firstPassMs, reconcile.every) * Math.random())
   }
@@ -162,7 +162,7 @@ export class Reconciler {
   async #lookWithin({ subject, tenant, list }: Looked, over: AbortSignal): Promise<Look> {
     const { reconcile, dedupeWindow, clock } = this.#options
     const lists =
-      list === undefined ? await this.questions.ask(async (asking) => reconcile.lists(asking), over) : [list]
+      list === undefined ? await this.questions.ask((asking) => reconcile.lists(asking), over) : [list]
     for (const one of lists) {
       const thing = await this.questions.ask((asking) => reconcile.find(one, subject, asking), over)
       if (thing === undefined || thing.isOther || thing.tenant !== tenant) continue
@@ -258,7 +258,7 @@ export class Reconciler {
 
   async #tryLists(over: AbortSignal): Promise<readonly string[] | undefined> {
     try {
-      return await this.questions.ask(async (asking) => this.#options.reconcile.lists(asking), over)
+      return await this.questions.ask((asking) => this.#options.reconcile.lists(asking), over)
     } catch (err) {
       this.#tellOfFailure(err, undefined)
       return undefined

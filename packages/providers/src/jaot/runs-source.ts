@@ -60,6 +60,12 @@ export function jaotRuns(options: JaotRunsOptions): Source {
     return text
   }
 
+  async function listsOf(asking: Asking): Promise<string[]> {
+    const all = await listTriggers(calling(asking))
+    for (const { id, answer } of all) note(id, answer)
+    return all.map(({ id }) => id)
+  }
+
   function listed(triggerId: string, run: Run): ListedThing {
     const endedAt = timeOf(run.completed_at)
     return {
@@ -84,12 +90,7 @@ export function jaotRuns(options: JaotRunsOptions): Source {
     isWhole: triggers === 'all',
     hasTenants: tenantOf !== undefined,
     isFinal,
-    async lists(asking) {
-      if (triggers !== 'all') return triggers
-      const all = await listTriggers(calling(asking))
-      for (const { id, answer } of all) note(id, answer)
-      return all.map(({ id }) => id)
-    },
+    lists: (asking) => (triggers === 'all' ? listsOf(asking) : triggers),
     async readPage(triggerId, { pagesBefore }, asking): Promise<ListedPage> {
       const page = pagesBefore + 1
       const found = await readRunPage({ ...calling(asking), triggerId, page, pageSize }, pagesBefore > 0)
