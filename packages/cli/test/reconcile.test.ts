@@ -1,8 +1,11 @@
 import { createReceiver } from '@hookport/core'
+import { nodeWebhooks } from '@hookport/core/node'
 import { jaot } from '@hookport/providers/jaot'
 import { createTrigger, fireTrigger } from '@hookport/providers/jaot-api'
 import { startEmulator } from '@hookport/sender'
 import { sqliteInbox } from '@hookport/sqlite'
+import { signedRequest } from '@hookport/testing'
+import { serveApp } from '@hookport/testkit/http'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { expect, onTestFinished, test } from 'vitest'
 import { hookport } from './support/run-command.ts'
@@ -58,6 +61,28 @@ test('reconcile lists what is missing, and then has it taken on, for the receive
   await receiver.drain()
   await receiver.stop()
   expect(handled.sort()).toEqual([one.runId, other.runId].sort())
+})
+
+test('what is a tenant’s is not taken on as nobody’s: the tenant must be named', async () => {
+  const { path, fire, run } = await losingJaot()
+  const { runId } = await fire()
+  const receiver = createReceiver({
+    provider: jaot({ secret: () => ({ secret: 'whsec_1', tenant: 'north' }) }),
+    inbox: sqliteInbox({ path }),
+    logger: false,
+    consume: false,
+  })
+  const data = { run_id: runId, trigger_id: 'trg_1', trigger_name: 'Nightly', status: 'completed' }
+  const payload = { event: 'trigger.execution.completed', timestamp: new Date().toISOString(), data }
+  const { headers, body } = await signedRequest(jaot({ secret: 'whsec_1' }), { type: payload.event, payload })
+  const reply = await fetch(await serveApp(nodeWebhooks(receiver)), { method: 'POST', headers, body })
+  expect(reply.status).toBe(200)
+  await receiver.stop()
+  expect(await run('reconcile', 'jaot')).toMatchObject({
+    exitCode: 2,
+    noted: expect.stringMatching(/events of tenant north: name with --tenant/),
+  })
+  expect((await run('reconcile', 'jaot', '--tenant', 'north')).printed).toMatch('listed 1, missing 0')
 })
 
 test('a dry run says how many are missing that it does not list', async () => {

@@ -1,4 +1,4 @@
-import { createReceiver, type ReconcileCounts, type Source } from '@hookport/core'
+import { createReceiver, type Inbox, type ReconcileCounts, type Source } from '@hookport/core'
 import { providersByName } from '@hookport/providers/by-name'
 import { jaotRuns } from '@hookport/providers/jaot-api'
 import { sematryxOptimizations } from '@hookport/providers/sematryx-api'
@@ -6,6 +6,7 @@ import { apiFlags, readApi } from '../flags/api-flags.ts'
 import type { Flags } from '../flags/flags.ts'
 import { readPastInstant } from '../flags/time-flag.ts'
 import { openInbox, storeFlags } from '../inbox/open-inbox.ts'
+import { tenantIn } from '../inbox/tenant-in.ts'
 import { exitCodes, Failure, UsageError } from '../terminal/exit-codes.ts'
 import { alignColumns } from '../terminal/table.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -24,6 +25,7 @@ export const reconcileCommand: Command = {
     ...apiFlags,
     trigger: { value: 'ID', help: 'JAOT: only the runs of this trigger; may be repeated (all)' },
     source: { value: 'NAME', help: 'of the receiver, where it has a name of its own' },
+    tenant: { value: 'NAME', help: 'whose all of it is, where the receiver has tenants' },
     since: { value: 'TIME', help: 'what ended since then: 2026-11-20T06:00:00Z, or 2h ago: 2h (3d)' },
     'dry-run': { help: 'take nothing on, and list what is missing' },
   },
@@ -41,6 +43,7 @@ export const reconcileCommand: Command = {
     const dryRun = flags.has('dry-run')
     const { inbox, close } = await openInbox(flags)
     try {
+      await assertTenantGiven(inbox, flags.text('source') ?? name, flags)
       const receiver = createReceiver({
         provider: makeProvider({ allowUnsigned: true }), // nothing is delivered to this process
         ...(flags.has('source') && { name: flags.required('source') }),
@@ -70,19 +73,28 @@ export const reconcileCommand: Command = {
   },
 }
 
+/** @throws {UsageError} where what is taken on would be nobody's, beside a delivery of the same that is a tenant's. */
+async function assertTenantGiven(inbox: Inbox, source: string, flags: Flags): Promise<void> {
+  const tenant = flags.has('tenant') ? undefined : await tenantIn(inbox, source)
+  if (tenant === undefined) return
+  throw new UsageError(
+    `the inbox has events of tenant ${tenant}: name with --tenant whose the account is that is asked, or all would be handled again as nobody's`,
+  )
+}
+
 function sourceOf(name: (typeof providers)[number], flags: Flags, terminal: Terminal): Source {
   const { apiKey, baseUrl } = readApi(flags, terminal)
-  const every = 60_000
+  const tenant = flags.text('tenant')
+  const common = { apiKey, every: 60_000, ...(tenant !== undefined && { tenantOf: () => tenant }) }
   if (name === 'sematryx') {
     if (flags.has('trigger')) throw new UsageError('--trigger is of JAOT: Sematryx has no triggers')
-    return sematryxOptimizations({ apiKey, baseUrl, every })
+    return sematryxOptimizations({ ...common, baseUrl })
   }
   if (baseUrl === undefined)
     throw new UsageError('--base-url is required: JAOT has no address that all share')
   return jaotRuns({
-    apiKey,
+    ...common,
     baseUrl,
-    every,
     ...(flags.has('trigger') && { triggers: flags.texts('trigger') }),
   })
 }
