@@ -2,7 +2,7 @@ import type { JsonObject, WebhookEvent } from '../../contracts/event.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import { InvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
 import type { OrderOptions } from '../../contracts/receiver/order.ts'
-import { type Awaitable, whenHere } from '../../time/awaitable.ts'
+import { type Awaitable, isPromise, whenHere } from '../../time/awaitable.ts'
 import { describeFailure } from '../describe-failure.ts'
 import { openEvent } from '../open-event.ts'
 
@@ -42,6 +42,7 @@ function place(
 ): ApplicationPlace | undefined {
   const key: unknown = attempt('order.by threw', () => order.by(event))
   if (key === undefined || key === null) return undefined
+  assertAnswered(key, 'order.by')
   if (typeof key !== 'string' || key === '')
     throw new InvalidEnvelope(
       `order.by answered ${described(key)}; it must be a text, or undefined for no order`,
@@ -49,6 +50,7 @@ function place(
   const rank: unknown = order.rank
     ? attempt('order.rank threw', () => order.rank?.(event))
     : (lifecycle.get(event.type) ?? 0)
+  assertAnswered(rank, 'order.rank')
   if (!Number.isFinite(rank))
     throw new InvalidEnvelope(`order.rank answered ${described(rank)}; it must be a finite number`)
   return { key, rank: rank as number }
@@ -61,6 +63,15 @@ function attempt<Result>(trouble: string, step: () => Result): Result {
     const { message } = describeFailure(null, error, 0)
     throw new InvalidEnvelope(`${trouble}: ${message}`)
   }
+}
+
+/** What a promise comes to is nobody's matter, and no end of the process. */
+function assertAnswered(answer: unknown, what: string): void {
+  if (!isPromise(answer)) return
+  answer.then(undefined, () => {})
+  throw new InvalidEnvelope(
+    `${what} answered a promise; the delivery waits for its answer: let it answer at once`,
+  )
 }
 
 function described(value: unknown): string {
