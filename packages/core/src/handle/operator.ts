@@ -5,12 +5,13 @@ import type { Observe } from '../contracts/receiver/observers.ts'
 import type { Pause, PauseRequest } from '../contracts/receiver/pause.ts'
 import type { RedriveFilter } from '../contracts/receiver/receiver.ts'
 import type { ReplayProgress, ReplayRequest } from '../contracts/receiver/replay.ts'
+import { assertKnown } from '../setup/option-table.ts'
 import { allKeys } from './all-keys.ts'
 import type { Handlers } from './handlers.ts'
 import { pausedHandling, pauseHandling, resumeHandling } from './pause/pause-note.ts'
 import type { Pauses } from './pause/pauses.ts'
 import { replayEvents } from './replay/replay-events.ts'
-import { typesOfHandler } from './replay/replay-for-handler.ts'
+import { assertHandlerNamed, typesOfHandler } from './replay/replay-for-handler.ts'
 
 interface OperatorTools {
   readonly inbox: Inbox
@@ -22,6 +23,15 @@ interface OperatorTools {
   readonly pauses: Pauses
 }
 
+/** What is misspelt would be left out, and more be done than was meant. */
+const redriveOptions: Record<keyof RedriveOptions, true> = { again: true, force: true }
+const redriveFilter: Record<keyof RedriveFilter, true> = {
+  tenant: true,
+  type: true,
+  receivedFrom: true,
+  receivedBefore: true,
+}
+
 /** What an operator has done with the events of a receiver. */
 export class Operator {
   readonly #tools: OperatorTools
@@ -31,6 +41,7 @@ export class Operator {
   }
 
   async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
+    assertKnown(options ?? {}, redriveOptions, 'redrive.')
     const redriven = await this.#tools.inbox.redrive(key, options)
     if (redriven) this.#tools.observe('redriven', () => ({ key }))
     return redriven
@@ -38,6 +49,8 @@ export class Operator {
 
   async redriveAll(filter: RedriveFilter, options?: RedriveOptions): Promise<number> {
     const { inbox, name } = this.#tools
+    assertKnown(filter, redriveFilter, 'redriveAll.')
+    assertKnown(options ?? {}, redriveOptions, 'redriveAll.')
     let redriven = 0
     for (const key of await allKeys(inbox, { ...filter, source: name, state: 'dead' }))
       if (await this.redrive(key, options)) redriven += 1
@@ -52,12 +65,16 @@ export class Operator {
   }
 
   async pause(request: PauseRequest): Promise<void> {
-    const { inbox, name, clock, pauses } = this.#tools
+    const { inbox, name, clock, pauses, handlers } = this.#tools
+    if (request.handler) assertHandlerNamed(request.handler, handlers, 'pause')
     await pauseHandling(inbox, name, request, clock.now())
     await pauses.look()
   }
 
-  async resume({ handler }: Partial<PauseRequest>): Promise<void> {
+  /** Of a handler that there is not, too: an earlier deploy may have had it. */
+  async resume(request: Partial<PauseRequest>): Promise<void> {
+    assertKnown(request, { handler: true, reason: true }, 'resume.')
+    const { handler } = request
     const { inbox, name, pauses } = this.#tools
     await resumeHandling(inbox, name, handler)
     await pauses.look()

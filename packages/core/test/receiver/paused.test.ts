@@ -206,3 +206,17 @@ test('a pause says why, for a handler by its name, and on an inbox that keeps no
   })
   await expect(bare.receiver.pause({ reason })).rejects.toThrow(/keeps no notes/)
 })
+
+test('a pause that names no handler of the receiver, or misspells an option, is an error and pauses nothing', async () => {
+  const { receiver } = twoHandlers()
+  await expect(receiver.pause({ reason, handler: 'sav' })).rejects.toThrow(
+    /no handler "sav"; there are onEvent\(order\.paid\):save/,
+  )
+  await expect(receiver.pause({ reason, handeler: 'save' } as never)).rejects.toThrow(
+    /unknown option pause\.handeler; did you mean pause\.handler\?/,
+  )
+  expect(await receiver.paused()).toEqual([])
+  await receiver.pause({ reason })
+  await expect(receiver.resume({ handeler: 'save' } as never)).rejects.toThrow(/resume\.handeler/)
+  expect(await receiver.paused()).toHaveLength(1)
+})

@@ -73,3 +73,12 @@ test('what is redriven again is handled by everyone, those included that had suc
 test('where there is none, nothing happens', async () => {
   expect(await acmeReceiver().receiver.redriveAll()).toBe(0)
 })
+
+test('a misspelt filter or option is an error, and redrives nothing', async () => {
+  const { receiver } = acmeReceiver()
+  await expect(receiver.redriveAll({ tipe: 'order.paid' } as never)).rejects.toThrow(
+    /redriveAll\.tipe; did you mean redriveAll\.type\?/,
+  )
+  await expect(receiver.redriveAll({}, { agian: true } as never)).rejects.toThrow(/redriveAll\.agian/)
+  await expect(receiver.redrive('acme:one', { forse: true } as never)).rejects.toThrow(/redrive\.forse/)
+})

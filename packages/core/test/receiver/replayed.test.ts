@@ -105,6 +105,14 @@ describe('a replay for one handler', () => {
   })
 })
 
+test('a replay with a misspelt option is an error and replays nothing', async () => {
+  const { receiver } = await withHandled(1)
+  await expect(receiver.replay({ dryrun: true } as never)).rejects.toThrow(
+    /unknown option replay\.dryrun; did you mean replay\.dryRun\?/,
+  )
+  expect(await receiver.inbox.counts()).toEqual({ ...emptyCounts, handled: 1 })
+})
+
 test('a filter chooses among them, and a limit bounds how many', async () => {
   const { receiver, clock, send } = await withHandled(3)
   const from = clock.now() + 1_000

@@ -2,17 +2,22 @@ import { ConfigurationError } from '../../contracts/errors.ts'
 import type { Inbox } from '../../contracts/inbox/inbox.ts'
 import type { Notes } from '../../contracts/inbox/notes.ts'
 import type { Pause, PauseRequest } from '../../contracts/receiver/pause.ts'
+import { assertKnown } from '../../setup/option-table.ts'
 
 /** How often a note is written again that another process has written meanwhile. */
 const mostTries = 10
+
+const known: Record<keyof PauseRequest, true> = { handler: true, reason: true }
 
 /** Pauses a receiver's handlers, for all processes, until they are resumed. A second pause of the same takes the place of the first. */
 export function pauseHandling(
   inbox: Inbox,
   source: string,
-  { handler, reason }: PauseRequest,
+  request: PauseRequest,
   now: number,
 ): Promise<void> {
+  assertKnown(request, known, 'pause.')
+  const { handler, reason } = request
   if (typeof reason !== 'string' || reason.trim() === '' || reason.length > 500)
     throw new ConfigurationError('pause: reason must say, in 1 to 500 characters, why: somebody will ask')
   assertHandler(handler)

@@ -2,6 +2,7 @@ import type { Clock } from '../../contracts/clock.ts'
 import { ConfigurationError } from '../../contracts/errors.ts'
 import type { EventSummary, Inbox, ListFilter } from '../../contracts/inbox/inbox.ts'
 import type { ReplayProgress, ReplayRequest } from '../../contracts/receiver/replay.ts'
+import { assertKnown } from '../../setup/option-table.ts'
 import { completeClock } from '../../time/system-clock.ts'
 
 /** So many events are made pending at once. */
@@ -135,7 +136,24 @@ class Pace {
   }
 }
 
+const known: Record<keyof ReplayRequest, true> = {
+  from: true,
+  to: true,
+  type: true,
+  tenant: true,
+  handler: true,
+  limit: true,
+  again: true,
+  perSecond: true,
+  id: true,
+  dryRun: true,
+  onProgress: true,
+  signal: true,
+}
+
+/** What is misspelt would be left out, and more be replayed than was meant. */
 function checkedRequest(request: ReplayRequest) {
+  assertKnown(request, known, 'replay.')
   const {
     id = crypto.randomUUID(),
     limit = Number.POSITIVE_INFINITY,

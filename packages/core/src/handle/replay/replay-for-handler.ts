@@ -12,9 +12,18 @@ export function typesOfHandler(
   handlers: Handlers,
 ): (event: { type: string }) => boolean {
   if (called === undefined || handlers.isEmpty) return () => true
-  if (!handlers.has((name) => isNamed(name, called)))
-    throw new ConfigurationError(
-      `replay: there is no handler ${JSON.stringify(called)}; there are ${handlers.names.join(', ')}`,
-    )
+  assertHandlerNamed(called, handlers, 'replay')
   return ({ type }) => handlers.of(type).handlers.some(({ name }) => isNamed(name, called))
+}
+
+/**
+ * Of a process that has no handlers nothing is known.
+ *
+ * @throws {ConfigurationError} where there are handlers, but none of that name.
+ */
+export function assertHandlerNamed(called: string, handlers: Handlers, what: 'replay' | 'pause'): void {
+  if (handlers.isEmpty || handlers.has((name) => isNamed(name, called))) return
+  throw new ConfigurationError(
+    `${what}: there is no handler ${JSON.stringify(called)}; there are ${handlers.names.join(', ')}`,
+  )
 }
