@@ -28,6 +28,11 @@ export const replayAction: InboxAction = async (call) => {
   const { id, replayed } = result
   if (flags.has('json')) terminal.print(JSON.stringify(result))
   else terminal.print(`${replayed} replayed`)
+  const isCutOff = terminal.signal.aborted || replayed === request.limit
+  if (!result.isComplete && !isCutOff)
+    terminal.note(
+      `another replay has some of them under way: once they are handled, the same command with --id ${id} has them, too`,
+    )
   if (!terminal.signal.aborted) return exitCodes.ok
   terminal.note(`interrupted: the same command with --id ${id} goes on where it was`)
   return exitCodes.no

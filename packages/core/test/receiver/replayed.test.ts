@@ -155,6 +155,21 @@ test('a replay that ended early goes on under its name, and none is handled twic
   expect(await receiver.replay(request)).toMatchObject({ replayed: 0, passedOver: 40 })
 })
 
+test('of two replays at once the one that could not have all says so, and has the rest when it goes on', async () => {
+  const { receiver, ran } = await withHandled(40)
+  await receiver.pause({ reason: 'so that what is replayed stays under way' })
+  expect(await receiver.replay({ ...fast, handler: 'save', limit: 25 })).toMatchObject({ replayed: 25 })
+  const mail = { ...fast, handler: 'mail', id: 'mails' }
+  expect(await receiver.replay(mail)).toMatchObject({ replayed: 15, isComplete: false })
+  await receiver.resume()
+  await receiver.idle()
+  expect(await receiver.replay(mail)).toMatchObject({ replayed: 25, isComplete: true })
+  await receiver.idle()
+  expect(ran.filter((one) => one.startsWith('save'))).toHaveLength(25)
+  expect(new Set(ran.filter((one) => one.startsWith('mail'))).size).toBe(40)
+  expect(ran).toHaveLength(65)
+})
+
 test('a replay that goes on after another came between has none handled twice', async () => {
   const { receiver, ran } = await withHandled(20)
   await receiver.replay({ ...fast, id: 'first', handler: 'save', limit: 16 })

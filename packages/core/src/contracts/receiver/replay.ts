@@ -37,6 +37,9 @@ export interface ReplayProgress {
   readonly replayed: number
   /** Events that the filter matches and that were left alone: the same replay had them before, or they are not for the handler. */
   readonly passedOver: number
-  /** Whether all that the filter matches was seen to. False where it was aborted, or has come to its limit. */
+  /**
+   * Whether all that the filter matches was seen to. False where it was aborted, or has come to its limit; and where another replay had some of the events under
+   * way: called again with the same id once they are handled, it has those, too.
+   */
   readonly isComplete: boolean
 }

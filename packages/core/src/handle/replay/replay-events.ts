@@ -9,6 +9,8 @@ import { completeClock } from '../../time/system-clock.ts'
 const stepSize = 16
 const pageSize = 500
 
+const underWay = ['pending', 'scheduled', 'active'] as const
+
 export interface ReplayTools {
   readonly inbox: Pick<Inbox, 'list' | 'replay'>
   /** Only events of this source. */
@@ -29,7 +31,9 @@ export interface ReplayTools {
 export async function replayEvents(request: ReplayRequest, tools: ReplayTools): Promise<ReplayProgress> {
   const replay = new Replay(checkedRequest(request), tools)
   const filter = filterOf(request, tools.source, completeClock(tools.clock).now())
+  await replay.lookForOthers(filter)
   for await (const page of pagesOf(tools.inbox, filter)) if (!(await replay.go(page))) return replay.progress
+  await replay.lookForOthers(filter)
   replay.end()
   return replay.progress
 }
@@ -41,6 +45,8 @@ class Replay {
   #replayed = 0
   #passedOver = 0
   #isComplete = false
+  /** Whether another replay has had some of the events under way, which this one could not have, or not yet. */
+  #metOthers = false
 
   constructor(request: ReturnType<typeof checkedRequest>, tools: ReplayTools) {
     this.#request = request
@@ -53,8 +59,24 @@ class Replay {
     return { id, replayed: this.#replayed, passedOver: this.#passedOver, isComplete: this.#isComplete }
   }
 
+  /** What another replay has made pending is no handled event before it is handled. */
+  async lookForOthers(filter: ListFilter): Promise<void> {
+    if (this.#request.dryRun) return
+    for (const state of underWay)
+      for await (const page of pagesOf(this.#tools.inbox, { ...filter, state })) {
+        this.#metOthers ||= page.some((event) => this.#isOthers(event))
+        if (this.#metOthers) return
+      }
+  }
+
+  #isOthers(event: EventSummary): boolean {
+    const { isFor = () => true } = this.#tools
+    const { replayedBy } = event.progress
+    return replayedBy !== undefined && !replayedBy.includes(this.#request.id) && isFor(event)
+  }
+
   end(): void {
-    this.#isComplete = true
+    this.#isComplete = !this.#metOthers
     this.#request.onProgress?.(this.progress)
   }
 
@@ -86,6 +108,7 @@ class Replay {
     const count = done.filter(Boolean).length
     this.#replayed += count
     this.#passedOver += step.length - count
+    if (count < step.length) this.#metOthers = true
     onProgress?.(this.progress)
     if (!dryRun) await this.#pace.after(count)
   }
