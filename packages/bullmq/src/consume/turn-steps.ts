@@ -53,10 +53,10 @@ export function verdictStep({ jobId, token, attempt, event }: TakenJob, verdict:
       return ['dead', jobId, token, job, reason, attempt, ...left(verdict.legacy)]
     }
     case 'retry': {
-      const { progress, failures, delayMs, attemptUsed, keepInterruptions, untilWanted } = verdict
+      const { progress, failures, delayMs, attemptUsed, keepInterruptions, untilWanted, legacy } = verdict
       const next = toJobProgress({ ...progress, attempt: attempt + (attemptUsed ? 1 : 0), failures })
       const flags = [keepInterruptions, untilWanted].map((flag) => (flag ? 1 : 0))
-      return ['retry', jobId, token, Math.ceil(delayMs), next, attempt, ...flags]
+      return ['retry', jobId, token, Math.ceil(delayMs), next, attempt, ...flags, ...left(legacy)]
     }
   }
 }

@@ -22,9 +22,13 @@ local function conclude(jobId, token, keepsInterruptions)
   return true
 end
 
+local function leaveToLater(jobId, legacy, legacyMs)
+  leaveBehind(legacy ~= '' and redis.call('HGET', queue .. jobId, 'ok'), legacy, legacyMs)
+end
+
 -- Where a verdict ends the turn of an order key, which next it lets be due.
 local function passKeyOn(jobId, legacy, legacyMs)
-  leaveBehind(legacy ~= '' and redis.call('HGET', queue .. jobId, 'ok'), legacy, legacyMs)
+  leaveToLater(jobId, legacy, legacyMs)
   leaveLine(jobId)
 end
 
@@ -43,8 +47,9 @@ function steps.done(jobId, token, keepMs, progress, legacy, legacyMs, ...)
   return 1
 end
 
-function steps.retry(jobId, token, delayMs, progress, attempt, keepsInterruptions, untilWanted)
+function steps.retry(jobId, token, delayMs, progress, attempt, keepsInterruptions, untilWanted, legacy, legacyMs)
   if not conclude(jobId, token, keepsInterruptions == '1') then return 0 end
+  leaveToLater(jobId, legacy, legacyMs)
   redis.call('HSET', queue .. jobId, 'progress', progress, 'delay', delayMs, 'atm', attempt)
   if tonumber(delayMs) > 0 then
     local dueAt = now + tonumber(delayMs)

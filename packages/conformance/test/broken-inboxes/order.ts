@@ -79,6 +79,11 @@ export const brokenOrder: readonly BrokenInbox[] = [
       verdict.outcome === 'dead' || verdict.outcome === 'park' ? { ...verdict, legacy: undefined } : verdict,
     ),
   ),
+  brokenMemory('keeps nothing of what a retry leaves', ['I216'], (inbox) =>
+    concluding(inbox, (verdict) =>
+      verdict.outcome === 'retry' ? { ...verdict, legacy: undefined } : verdict,
+    ),
+  ),
   brokenShared('lets what was interrupted go of its order key', ['I211'], (_, store) => {
     store.loseLeases = () => {
       for (const row of store.rows.values())

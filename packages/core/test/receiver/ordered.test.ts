@@ -184,6 +184,23 @@ describe('an event that is older than the newest that was handled of its key', (
     expect(observed.handled).toMatchObject([{ id: 'old' }])
   })
 
+  test('is skipped also where the newer one was discarded before all its handlers were done', async () => {
+    const { receiver, sendOf } = orderedReceiver({ older: 'skip' })
+    const ran: string[] = []
+    receiver.onEvent('order.paid', ({ id }) => void ran.push(`save ${id}`), { name: 'save' })
+    const mail = ({ id }: { id: string }) => {
+      if (id === 'newer') throw new Error('broken')
+      ran.push(`mail ${id}`)
+    }
+    receiver.onEvent('order.paid', mail, { name: 'mail' })
+    await sendOf('a', 'newer', 2)
+    await receiver.idle()
+    expect(await receiver.inbox.discard('acme:newer')).toBe(true)
+    await sendOf('a', 'older', 1)
+    await receiver.idle()
+    expect(ran).toEqual(['save newer', 'mail older'])
+  })
+
   test('is skipped when it is redriven, unless it is forced', async () => {
     for (const force of [false, true]) {
       const { receiver, sendOf, observed } = orderedReceiver({ older: 'skip' })

@@ -138,7 +138,7 @@ export class PostgresStore implements EventStore {
     if (verdict.outcome === 'replace') return this.#replace(taken, verdict)
     const row = verdictRow(taken, verdict)
     const line = lineOf(taken.event)
-    if (line && verdict.outcome !== 'retry')
+    if (line && (verdict.outcome !== 'retry' || verdict.legacy))
       return this.#orderedVerdicts.add({ taken, row, line, order: orderRow(line, verdict) })
     return this.#verdicts.add({ taken, row }, String(row[4]).length + String(row[5]).length)
   }

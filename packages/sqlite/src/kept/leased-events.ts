@@ -145,9 +145,9 @@ export class LeasedEvents {
     this.#takeBack(leased, now.elapsed)
     const wasHeld = this.#settle(leased, verdict, now)
     const { event } = leased
-    if (wasHeld && event.orderKey !== undefined && verdict.outcome !== 'retry') {
+    if (wasHeld && event.orderKey !== undefined) {
       if (verdict.outcome !== 'replace' && verdict.legacy) this.#lines.remember(event, verdict.legacy, now)
-      this.#lines.lineUp(orderedRow(event), now)
+      if (verdict.outcome !== 'retry') this.#lines.lineUp(orderedRow(event), now)
     }
     return wasHeld
   }

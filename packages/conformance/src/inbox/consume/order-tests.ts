@@ -335,4 +335,21 @@ export const orderTests = [
       assert.deepEqual(watch.ids.get('acme:run-1'), [...inOrder, 'last'])
     },
   ),
+
+  inboxTest(
+    'I216',
+    'MUST keep what a retry leaves to later events of the order key, though its event is discarded',
+    async (bench) => {
+      const inbox = await bench.open()
+      const newest: NewestHandled = { save: { createdAt: 1_700_000_000_000, rank: 0 } }
+      const waits = retryIn(hourMs, { legacy: { newest, rememberMs: hourMs } })
+      const taker = bench.consume(inbox, coming({ newer: waits }))
+      await inbox.put(ordered('newer', 5), remembered)
+      await bench.eventually(() => assertState(inbox, 'acme:newer', 'scheduled'))
+      await inbox.put(ordered('older', 1), remembered)
+      assert.equal(await inbox.discard('acme:newer'), true)
+      await bench.eventually(() => assertGone(inbox, 'acme:older'))
+      assertSame(taker.attempts[1]?.newest, newest)
+    },
+  ),
 ]

@@ -66,6 +66,8 @@ export type Verdict =
        * once, as if it were parked, and need not wait for `delayMs`.
        */
       readonly untilWanted?: boolean
+      /** Of handlers that have succeeded: the event may be discarded before its next turn. */
+      readonly legacy?: Legacy | undefined
     }
   | {
       readonly outcome: 'dead'

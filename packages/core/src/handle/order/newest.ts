@@ -22,7 +22,7 @@ export function isOvertaken(
 /** The verdict, with what it leaves to later events of the order key. */
 export function withLegacy(verdict: Verdict, { event, newest = {} }: Attempt, tools: OrderTools): Verdict {
   if (event.orderKey === undefined || tools.order?.older !== 'skip') return verdict
-  if (verdict.outcome === 'retry' || verdict.outcome === 'replace') return verdict // its key is held
+  if (verdict.outcome === 'replace') return verdict
   const place = placeOf(event)
   const later: NewestHandled = Object.fromEntries(
     verdict.progress.completed
