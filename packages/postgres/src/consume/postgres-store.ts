@@ -6,22 +6,15 @@ import type { Database } from '../connection/database.ts'
 import { type Drawn, Gather } from '../connection/gather.ts'
 import { isAboutData } from '../connection/kinds-of-error.ts'
 import { nameOf } from '../events/event-row.ts'
-import { type LineName, lineOf, nameOfLine, OrderLines } from '../events/order-lines.ts'
+import { lineOf, nameOfLine, OrderLines } from '../events/order-lines.ts'
 import type { Puts } from '../put/puts.ts'
 import { lineUpWaiting } from './line-up-waiting.ts'
+import { OrderedVerdicts } from './ordered-verdicts.ts'
 import type { Pace } from './pace.ts'
 import { ParkedLimits } from './parked-limits.ts'
 import { behindTaking, type TakenRow, takeSql, takeWaitingSql } from './take-sql.ts'
-import { type LeasedEvent, orderRow, toLeasedEvent, verdictRow } from './taken-event.ts'
-import {
-  checkpointSql,
-  endSql,
-  giveBackSql,
-  orderedVerdictSql,
-  renewSql,
-  verdictParts,
-  verdictSql,
-} from './verdict-sql.ts'
+import { columnsOf, type LeasedEvent, type Told, toLeasedEvent, verdictRow } from './taken-event.ts'
+import { checkpointSql, endSql, giveBackSql, renewSql, verdictParts, verdictSql } from './verdict-sql.ts'
 
 /** What one consumer asks of the database. */
 export class PostgresStore implements EventStore {
@@ -32,8 +25,7 @@ export class PostgresStore implements EventStore {
   readonly #takeSql: Readonly<Record<Others, { alone: string; withVerdicts: string }>>
   readonly #takeWaitingSql: string
   readonly #verdicts: Gather<Told, boolean>
-  /** Those that end the turn of an order key. */
-  readonly #orderedVerdicts: Gather<OrderedTold, boolean>
+  readonly #orderedVerdicts: OrderedVerdicts
   readonly #lines: OrderLines
   /** What verdicts were sent about: those that are sent again may have taken place. */
   readonly #sent = new WeakSet<LeasedEvent>()
@@ -62,7 +54,7 @@ export class PostgresStore implements EventStore {
       return answers.map(({ held }) => held)
     })
     this.#lines = new OrderLines(layout)
-    this.#orderedVerdicts = new Gather((told) => this.#tellInOrder(told))
+    this.#orderedVerdicts = new OrderedVerdicts(database, this.#sent)
   }
 
   async take(ask: () => TakeRequest): Promise<Taking> {
@@ -136,10 +128,10 @@ export class PostgresStore implements EventStore {
 
   async conclude(taken: LeasedEvent, verdict: Verdict): Promise<boolean> {
     if (verdict.outcome === 'replace') return this.#replace(taken, verdict)
-    const row = verdictRow(taken, verdict)
     const line = lineOf(taken.event)
     if (line && (verdict.outcome !== 'retry' || verdict.legacy))
-      return this.#orderedVerdicts.add({ taken, row, line, order: orderRow(line, verdict) })
+      return this.#orderedVerdicts.add(taken, line, verdict)
+    const row = verdictRow(taken, verdict)
     return this.#verdicts.add({ taken, row }, String(row[4]).length + String(row[5]).length)
   }
 
@@ -198,20 +190,6 @@ export class PostgresStore implements EventStore {
     return { rows, token: token as string }
   }
 
-  /** The lines are locked before anything is read, and the next one of each is due in the same step. */
-  async #tellInOrder(told: readonly OrderedTold[]): Promise<boolean[]> {
-    const lines = told.map(({ line }) => line)
-    const answers = await this.#database.writeTransaction<{ held: boolean }>(async (ask) => {
-      await this.#lines.lock(ask, lines)
-      const rows = told.map(({ taken, row, order }) => [...row, this.#sent.has(taken), ...order])
-      for (const { taken } of told) this.#sent.add(taken)
-      const held = await ask<{ held: boolean }>(orderedVerdictSql(this.#database.layout), columnsOf(rows))
-      await this.#lines.lineUp(ask, lines)
-      return held
-    })
-    return answers.map(({ held }) => held)
-  }
-
   #verdictValues(told: readonly Told[]): unknown[][] {
     const rows = told.map(({ taken, row }) => [...row, this.#sent.has(taken)])
     for (const { taken } of told) this.#sent.add(taken)
@@ -244,17 +222,6 @@ export class PostgresStore implements EventStore {
 
 type Others = TakeRequest['wanted']['others']
 
-/** A verdict to be told, as the values of a row. */
-interface Told {
-  readonly taken: LeasedEvent
-  readonly row: readonly unknown[]
-}
-
-interface OrderedTold extends Told {
-  readonly line: LineName
-  readonly order: readonly unknown[]
-}
-
 interface Taken {
   readonly rows: readonly TakenRow[]
   readonly token: string
@@ -282,8 +249,4 @@ function valuesOf(
 function reportOf(row: TakenRow): ParkingReport[] {
   const { outcome } = row
   return outcome === 'parked' || outcome === 'dropped' ? [{ event: nameOf(row), outcome }] : []
-}
-
-function columnsOf(rows: readonly unknown[][]): unknown[][] {
-  return (rows[0] as unknown[]).map((_, column) => rows.map((row) => row[column]))
 }

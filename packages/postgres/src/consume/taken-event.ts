@@ -9,6 +9,12 @@ export interface LeasedEvent extends TakenEvent {
   readonly sequence: string
 }
 
+/** A verdict to be told, as the values of a row. */
+export interface Told {
+  readonly taken: LeasedEvent
+  readonly row: readonly unknown[]
+}
+
 export function toLeasedEvent(row: TakenRow, token: string): LeasedEvent {
   return {
     sequence: row.sequence,
@@ -50,4 +56,9 @@ function outcomeOf(verdict: Verdict): string {
 export function orderRow({ source, order_key }: LineName, verdict: Verdict): unknown[] {
   const legacy = 'legacy' in verdict ? verdict.legacy : undefined
   return [source, order_key, legacy ? JSON.stringify(legacy.newest) : null, legacy?.rememberMs ?? 0]
+}
+
+/** Rows, as the columns of a statement. */
+export function columnsOf(rows: readonly unknown[][]): unknown[][] {
+  return (rows[0] as unknown[]).map((_, column) => rows.map((row) => row[column]))
 }

@@ -1,0 +1,50 @@
+import type { Verdict } from '@hookport/core'
+import type { Database } from '../connection/database.ts'
+import { Gather } from '../connection/gather.ts'
+import { type LineName, OrderLines } from '../events/order-lines.ts'
+import { columnsOf, type LeasedEvent, orderRow, type Told, verdictRow } from './taken-event.ts'
+import { orderedVerdictSql } from './verdict-sql.ts'
+
+interface OrderedTold extends Told {
+  readonly line: LineName
+  readonly order: readonly unknown[]
+}
+
+/** Verdicts that end the turn of an order key, or leave something to its later events. Those of one moment are told in one transaction. */
+export class OrderedVerdicts {
+  readonly #database: Database
+  readonly #lines: OrderLines
+  readonly #sent: WeakSet<LeasedEvent>
+  readonly #told: Gather<OrderedTold, boolean>
+
+  /** @param sent what verdicts were sent about: those that are sent again may have taken place. */
+  constructor(database: Database, sent: WeakSet<LeasedEvent>) {
+    this.#database = database
+    this.#lines = new OrderLines(database.layout)
+    this.#sent = sent
+    this.#told = new Gather((told) => this.#tell(told))
+  }
+
+  /** False where another has the event. */
+  add(
+    taken: LeasedEvent,
+    line: LineName,
+    verdict: Exclude<Verdict, { outcome: 'replace' }>,
+  ): Promise<boolean> {
+    return this.#told.add({ taken, row: verdictRow(taken, verdict), line, order: orderRow(line, verdict) })
+  }
+
+  /** The lines are locked before anything is read, and the next one of each is due in the same step. */
+  async #tell(told: readonly OrderedTold[]): Promise<boolean[]> {
+    const lines = told.map(({ line }) => line)
+    const answers = await this.#database.writeTransaction<{ held: boolean }>(async (ask) => {
+      await this.#lines.lock(ask, lines)
+      const rows = told.map(({ taken, row, order }) => [...row, this.#sent.has(taken), ...order])
+      for (const { taken } of told) this.#sent.add(taken)
+      const held = await ask<{ held: boolean }>(orderedVerdictSql(this.#database.layout), columnsOf(rows))
+      await this.#lines.lineUp(ask, lines)
+      return held
+    })
+    return answers.map(({ held }) => held)
+  }
+}
