@@ -4,6 +4,7 @@ import { describeAudits } from '@hookport/testkit/describe-audits'
 import { afterAll, beforeAll } from 'vitest'
 import { describeStack } from '../stacks/support/describe-stack.ts'
 import { nextAppRouter, nextPagesRouter } from '../stacks/table/next.ts'
+import { describeInspected } from './support/describe-inspected.ts'
 import { describeSamples } from './support/describe-samples.ts'
 import { runningRecipe, writeNextRecipes } from './support/next-recipes.ts'
 import { type RunningNext, startNext } from './support/next-server.ts'
@@ -44,3 +45,5 @@ for (const [name, path] of tried) {
 
 for (const stack of [nextAppRouter, nextPagesRouter])
   describeStack(stack, async () => runningRecipe(stack, () => app))
+
+describeInspected('Next, App Router', () => `${app.origin}/inspected`)

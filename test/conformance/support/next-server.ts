@@ -8,6 +8,7 @@ import type { Running } from '@hookport/testkit/serving'
 const root = join(import.meta.dirname, '../../..')
 const app = join(import.meta.dirname, '../next-app')
 const next = join(root, 'node_modules/next/dist/bin/next')
+const inspectorPage = join(root, 'packages/inspector/page/build/write-page-files.ts')
 const tsc = join(root, 'node_modules/typescript/bin/tsc')
 const env = {
   ...process.env,
@@ -25,11 +26,9 @@ export interface RunningNext extends Running {
 
 /** A real `next build && next start`. Next resolves packages to their `dist`, so that is built before; types are checked elsewhere. */
 export async function startNext(): Promise<RunningNext> {
-  await run(
-    tsc,
-    ['--build', '--noCheck', 'packages/next/tsconfig.build.json', 'packages/conformance/tsconfig.build.json'],
-    root,
-  )
+  const projects = ['next', 'conformance', 'inspector'].map((name) => `packages/${name}/tsconfig.build.json`)
+  await run(tsc, ['--build', '--noCheck', ...projects], root)
+  await run(inspectorPage, [], root)
   await run(next, ['build'], app)
   const server = spawn(process.execPath, [next, 'start', '--port', '0', '--hostname', '127.0.0.1'], {
     cwd: app,

@@ -1,0 +1,6 @@
+import { inspector } from '@hookport/inspector'
+import { webhooks } from '../../../../inspected-webhooks.ts'
+
+export const { GET, POST } = inspector(webhooks, {
+  authorize: (request) => request.headers.get('authorization') === 'Bearer operator',
+})

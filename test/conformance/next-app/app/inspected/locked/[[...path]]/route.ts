@@ -1,0 +1,4 @@
+import { inspector } from '@hookport/inspector'
+import { webhooks } from '../../../../inspected-webhooks.ts'
+
+export const { GET, POST } = inspector(webhooks)

@@ -1,0 +1,3 @@
+import { webhooks } from '../../../inspected-webhooks.ts'
+
+export const { POST } = webhooks
