@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isHookportError, type Logger } from '@hookport/core'
 import { pageFiles } from '#page'
+import { isReply } from './access/access.ts'
 import { Denial } from './access/denial.ts'
 import { Gate } from './access/gate.ts'
 import { changeCookieOf } from './access/guards.ts'
@@ -56,7 +57,7 @@ export function inspector(inspected: Inspected, options: InspectorOptions = {}):
     if (method !== 'GET' && method !== 'HEAD' && method !== 'POST')
       throw new Denial(405, 'method_not_allowed', `This page takes no ${method}.`)
     const viewer = await gate.admit(arrival)
-    if (viewer instanceof Response) return viewer
+    if (isReply(viewer)) return viewer
     if (arrival.room === 'api') return await api.answer(arrival, viewer)
     if (method === 'POST') throw new Denial(405, 'method_not_allowed', 'This page takes no POST.')
     return arrival.room === 'assets' ? asset(arrival.name) : page(arrival)

@@ -1,5 +1,5 @@
 import { inspector } from '@hookport/inspector'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { keptInbox } from './support/kept-inbox.ts'
 import { Visitor } from './support/visitor.ts'
 
@@ -23,14 +23,17 @@ describe('authorize', () => {
     ])
   })
 
-  test.each([[false], [undefined], [null]])('%s is no access', async (access) => {
-    const page = inspector(await keptInbox(), { authorize: () => access as undefined })
-    for (const path of ['', '/api/events', '/assets/app.js']) {
-      const response = await new Visitor(page).visit(path)
-      expect(response.status).toBe(403)
-      expect(await response.text()).not.toContain('evt_')
-    }
-  })
+  test.each([[false], [undefined], [null], [0], ['yes'], [[]], [[{ name: 'ada' }]]])(
+    '%j is no access',
+    async (access) => {
+      const page = inspector(await keptInbox(), { authorize: () => access as undefined })
+      for (const path of ['', '/api/events', '/assets/app.js']) {
+        const response = await new Visitor(page).visit(path)
+        expect(response.status).toBe(403)
+        expect(await response.text()).not.toContain('evt_')
+      }
+    },
+  )
 
   test('what throws is no access, and the reason is for the log', async () => {
     const errors: unknown[] = []
@@ -49,6 +52,19 @@ describe('authorize', () => {
     })
     const response = await new Visitor(page).visit('')
     expect([response.status, response.headers.get('location')]).toEqual([302, '/sign-in'])
+  })
+
+  test('a reply is one whatever class it is of, and shows nothing: servers put a class of their own in the place of the platform', async () => {
+    const Native = Response
+    vi.stubGlobal('Response', class extends Native {})
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const signIn = new Native('sign in', { status: 401 })
+    expect(signIn instanceof Response).toBe(false)
+    const page = inspector(await keptInbox(), { authorize: () => signIn.clone() })
+    for (const path of ['', '/api/events', '/assets/app.js']) {
+      const response = await new Visitor(page).visit(path)
+      expect([response.status, await response.text()]).toEqual([401, 'sign in'])
+    }
   })
 
   test('who may not change anything sees all, and changes nothing', async () => {

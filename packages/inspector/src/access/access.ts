@@ -21,3 +21,11 @@ export type Authorize = (
   // biome-ignore lint/suspicious/noExplicitAny: of the application's framework, which is not known here
   native: any,
 ) => Access | undefined | Promise<Access | undefined>
+
+/**
+ * Whether an answer of `authorize` is a reply. By what it has, as there may be several classes of the name: Hono's server for Node puts one of its own
+ * in the place of the platform's, and what `fetch` answers is of neither.
+ */
+export function isReply(access: Viewer | Response): access is Response {
+  return access instanceof Response || ('status' in access && 'headers' in access)
+}

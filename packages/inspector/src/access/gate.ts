@@ -1,7 +1,7 @@
 import type { Arrival } from '../arrival.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { changePage, lockedPage } from '../reply/pages.ts'
-import type { Access, Viewer } from './access.ts'
+import { type Access, isReply, type Viewer } from './access.ts'
 import { setCookie } from './cookies.ts'
 import { Denial } from './denial.ts'
 import { assertOwnChange, assertOwnHost, assertOwnPage } from './guards.ts'
@@ -32,7 +32,7 @@ export class Gate {
     assertOwnHost(arrival, hosts)
     const access = authorize ? await authorize(arrival.request, arrival.native) : this.#unlock(arrival)
     const viewer = viewerOf(access)
-    if (viewer instanceof Response || arrival.request.method !== 'POST') return viewer
+    if (isReply(viewer) || arrival.request.method !== 'POST') return viewer
     assertOwnChange(arrival, hosts)
     if (viewer.mayChange === false)
       throw new Denial(403, 'read_only', 'You may look here, but change nothing.')
@@ -64,9 +64,9 @@ export class Gate {
   }
 }
 
-/** @throws {Denial} where there is no access. */
+/** @throws {Denial} where there is no access. A list is nobody: it may be that of the rows that a database has found, and empty. */
 function viewerOf(access: Access | undefined): Viewer | Response {
   if (access === true) return {}
-  if (typeof access === 'object' && access !== null) return access
+  if (typeof access === 'object' && access !== null && !Array.isArray(access)) return access
   throw new Denial(403, 'forbidden', 'You may not see this page: its option authorize says so.')
 }
