@@ -40,7 +40,7 @@ describe('without authorize', () => {
     const opened = await visitor.visit(`?token=${ticket}`)
     expect(opened.status).toBe(200)
     expect(opened.headers.get('set-cookie')).toMatch(
-      /^hookport-session-3000=[\w-]{43}; HttpOnly; SameSite=Strict$/,
+      /^hookport-session-3000_hookport=[\w-]{43}; HttpOnly; SameSite=Strict$/,
     )
     expect((await visitor.visit('')).status).toBe(200)
     expect((await visitor.ask('session')).status).toBe(200)
@@ -59,6 +59,26 @@ describe('without authorize', () => {
     expect((await visitor.visit('')).status).toBe(200)
     vi.setSystemTime(Date.now() + 1)
     expect((await visitor.visit('')).status).toBe(401)
+  })
+
+  test('two inspectors of one server, under two paths, do not put out who looks at the other', async () => {
+    const [one, other] = [inspector(memoryInbox()), inspector(memoryInbox())]
+    const cookies = new Map<string, string>()
+    const visit = async (page: typeof one, path: string) => {
+      const cookie = [...cookies].map((pair) => pair.join('=')).join('; ')
+      const request = new Request(`http://localhost:3000${path}`, { headers: { cookie } })
+      const response = await page.fetch(request)
+      for (const written of response.headers.getSetCookie()) {
+        const [name = '', value = ''] = written.split(';', 1)[0]?.split('=') ?? []
+        cookies.set(name, value)
+      }
+      return response.status
+    }
+    expect(await visit(one, `/one?token=${one.ticket()}`)).toBe(200)
+    expect(await visit(other, `/other?token=${other.ticket()}`)).toBe(200)
+    for (const path of ['/one', '/one/', '/one/api/session', '/one/assets/app.js'])
+      expect([path, await visit(one, path)]).toEqual([path, 200])
+    expect(await visit(other, '/other')).toBe(200)
   })
 
   test('what a browser fetches ahead uses no token up', async () => {

@@ -42,12 +42,12 @@ export class Gate {
   #unlock(arrival: Arrival): Access {
     this.lock.assertLocal(arrival)
     if (this.lock.knows(arrival)) return {}
-    const { request, url, room, host } = arrival
+    const { request, url, room } = arrival
     const ticket = url.searchParams.get('token')
     // A browser that fetches ahead what may be clicked would use it up.
     const isMeant = request.method === 'GET' && room === '' && !request.headers.has('sec-purpose')
     const session = ticket !== null && isMeant ? this.lock.open(ticket) : undefined
-    if (session !== undefined) return changePage(setCookie(request, sessionCookie(host), session))
+    if (session !== undefined) return changePage(setCookie(request, sessionCookie(arrival), session))
     if (room !== '') throw new Denial(401, 'locked', 'The page is locked: open the address that its log has.')
     this.#hint(arrival)
     return lockedPage(ticket !== null)

@@ -46,8 +46,8 @@ export class Lock {
   }
 
   /** Whether the browser was let in before. */
-  knows({ request, host }: Arrival): boolean {
-    return cookiesOf(request, sessionCookie(host)).some((value) => {
+  knows(arrival: Arrival): boolean {
+    return cookiesOf(arrival.request, sessionCookie(arrival)).some((value) => {
       const until = lookUp(this.#sessions, value)
       return until !== undefined && this.#now() < until
     })
@@ -65,9 +65,10 @@ export class Lock {
   }
 }
 
-/** Cookies are for all ports of a host: two inspectors on one machine would take each other's. */
-export function sessionCookie(host: string): string {
-  return `hookport-session-${/:(\d+)$/.exec(host)?.[1] ?? '80'}`
+/** Cookies are for all ports of a host, and for all that is mounted beside: two inspectors on one machine would take each other's. */
+export function sessionCookie({ host, base }: Pick<Arrival, 'host' | 'base'>): string {
+  const port = /:(\d+)$/.exec(host)?.[1] ?? '80'
+  return `hookport-session-${port}${base.replace(/[^\w-]/g, '_')}`
 }
 
 function lookUp(known: ReadonlyMap<string, number>, asked: string): number | undefined {
