@@ -1,6 +1,7 @@
 import { ConfigurationError, type KeptEvent, type Logger } from '@hookport/core'
 import { Redaction } from '@hookport/core/redact'
 import type { Authorize } from './access/access.ts'
+import { isHost } from './access/hosts.ts'
 
 export interface InspectorOptions {
   /**
@@ -56,6 +57,9 @@ export interface Defaults {
   readonly redact: readonly string[]
 }
 
+/** An hour. Timers take what is longer than 25 days for no time at all. */
+const mostRefreshMs = 3_600_000
+
 /** @throws {ConfigurationError} for an unknown option, or a value that can't work. */
 export function resolveOptions(options: InspectorOptions, defaults: Defaults): ResolvedOptions {
   const {
@@ -76,14 +80,26 @@ export function resolveOptions(options: InspectorOptions, defaults: Defaults): R
   const books = [receipts].flat()
   if (!books.every((book) => typeof book?.receipts === 'function'))
     throw new ConfigurationError('receipts is not what onceIn(…) of @hookport/once answers, nor a list of it')
-  if (!(refreshMs >= 100)) throw new ConfigurationError(`refreshMs is ${refreshMs}; it must be 100 or more`)
+  if (typeof refreshMs !== 'number' || !(refreshMs >= 100 && refreshMs <= mostRefreshMs))
+    throw new ConfigurationError(
+      `refreshMs is ${refreshMs}; it must be a number from 100 to ${mostRefreshMs}`,
+    )
   return {
     receipts: books,
     authorize,
     redaction: new Redaction([...new Redaction(redact).paths, ...defaults.redact]),
-    hosts,
+    hosts: hosts && checkedHosts(hosts),
     logger,
     refreshMs,
     now: () => Date.now(),
   }
+}
+
+/** @throws {ConfigurationError} for what no request can have as its host. */
+function checkedHosts(hosts: readonly string[]): readonly string[] {
+  const list: unknown = hosts
+  if (Array.isArray(list) && list.length > 0 && list.every(isHost)) return hosts
+  throw new ConfigurationError(
+    `hosts is ${JSON.stringify(hosts)}; it must be a list of names as they stand in an address, with a port or without: ['ops.example.com', 'localhost:3000']`,
+  )
 }

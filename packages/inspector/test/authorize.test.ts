@@ -92,6 +92,23 @@ describe('authorize', () => {
     )
   })
 
+  test.each([
+    { hosts: 'ops.example.com' },
+    { hosts: [] },
+    { hosts: ['https://ops.example.com'] },
+    { hosts: ['ops.example.com/hookport'] },
+    { hosts: [7] },
+    { refreshMs: Number.POSITIVE_INFINITY },
+    { refreshMs: 2 ** 31 },
+    { refreshMs: 99 },
+    { refreshMs: '500' },
+  ])('%o can not work, and is refused with what it must be', async (option) => {
+    const inbox = await keptInbox()
+    expect(() => inspector(inbox, { authorize: () => true, ...(option as object) })).toThrow(
+      /^(hosts|refreshMs) is .*; it must be /,
+    )
+  })
+
   test('hosts that are named are the only ones', async () => {
     const page = inspector(await keptInbox(), {
       authorize: () => true,

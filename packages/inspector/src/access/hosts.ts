@@ -21,3 +21,8 @@ export function isLoopbackAddress(address: string): boolean {
 export function isOneOf(hosts: readonly string[], host: string): boolean {
   return hosts.some((one) => one.toLowerCase() === host.toLowerCase() || one.toLowerCase() === hostName(host))
 }
+
+/** A name or an address, with a port or without, and nothing of an address around it. */
+export function isHost(value: unknown): boolean {
+  return typeof value === 'string' && !/[/?#@\s]/.test(value) && hostName(value) !== ''
+}
