@@ -121,10 +121,27 @@ function collect(value: unknown, taken: Set<string>): void {
     for (const part of Object.values(value)) collect(part, taken)
     return
   }
-  const text = exactJson.isNumber(value) ? exactJson.write(value) : String(value)
-  if (text.length < shortestTaken || text === 'true' || text === 'false' || text === 'null') return
-  for (const written of [text, encodeText(text), JSON.stringify(text).slice(1, -1)]) taken.add(written)
-  taken.add(new URLSearchParams({ '': text }).toString().slice(1))
+  for (const text of textsOf(value)) {
+    if (text.length < shortestTaken || text === 'true' || text === 'false' || text === 'null') continue
+    const quoted = JSON.stringify(text).slice(1, -1)
+    for (const written of [text, encodeText(text), quoted, inAscii(quoted)]) taken.add(written)
+    taken.add(new URLSearchParams({ '': text }).toString().slice(1))
+  }
+}
+
+/** A number as it was sent, `12.50`, and as a handler has it, `12.5`. */
+function textsOf(value: unknown): readonly string[] {
+  if (!exactJson.isNumber(value)) return [String(value)]
+  const sent = exactJson.write(value)
+  return [sent, String(Number(sent))]
+}
+
+/** As Python writes JSON, unless it is told not to: errors may quote a body. */
+function inAscii(quoted: string): string {
+  return quoted.replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** As URLs have it. A lone surrogate, of which there can be one in JSON, has no place in them. */
@@ -132,12 +149,17 @@ function encodeText(text: string): string {
   return encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd'))
 }
 
-/** The fields of a form. One whose value is an object in JSON has that. Undefined for what is no form. */
+/** The fields of a form. One whose value is an object in JSON has that; one that is there more than once, all of its values. Undefined for what is no form. */
 function readForm(text: string): Record<string, unknown> | undefined {
   if (!/^[^\s=&{}[\]"]+=/.test(text)) return undefined
-  const fields = [...new URLSearchParams(text)].map(([name, value]): [string, unknown] => {
+  const fields = new Map<string, unknown[]>()
+  for (const [name, value] of new URLSearchParams(text)) {
     const inner = /^\s*[{[]/.test(value) ? exactJson.parse(value) : undefined
-    return [name, inner ?? value]
-  })
-  return Object.fromEntries(fields)
+    const values = fields.get(name) ?? []
+    values.push(inner ?? value)
+    fields.set(name, values)
+  }
+  return Object.fromEntries(
+    [...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
+  )
 }

@@ -1,0 +1,34 @@
+import { Redaction } from '@hookport/core/redact'
+import { describe, expect, test } from 'vitest'
+
+const left = (body: string, about: string, ...paths: string[]) => {
+  const { text, hide } = new Redaction(paths).of({ rawBody: Buffer.from(body) })
+  return { text, about: hide(about) }
+}
+
+describe('what was taken out of a payload stands in no text about it', () => {
+  test('where a form has a field more than once: neither value does', () => {
+    const body = 'email=ada%40example.com&email=bob%40example.com&n=1'
+    expect(left(body, 'no ada@example.com, and no bob@example.com', 'email')).toEqual({
+      text: '{"email":"[redacted]","n":"1"}',
+      about: 'no [redacted], and no [redacted]',
+    })
+    const nested = ['Ada L', 'Bob M'].map((name) => `payload=${encodeURIComponent(JSON.stringify({ name }))}`)
+    expect(left(nested.join('&'), 'Ada L, Bob M', 'name').about).toBe('[redacted], [redacted]')
+  })
+
+  test.each([
+    ['12345.50', '12345.5'],
+    ['12345678901234567890', '12345678901234567000'],
+    ['4.9170e11', '491700000000'],
+  ])('where a number was sent as %s: neither so, nor as a handler has it, %s', (sent, had) => {
+    expect(left(`{"card":${sent}}`, `no ${sent}, no ${had}.`, 'card').about).toBe(
+      'no [redacted], no [redacted].',
+    )
+  })
+
+  test('where the body escapes it, as Python does, and an error quotes the body', () => {
+    const body = '{"name":"M\\u00fcller \\ud83d\\ude00"}'
+    expect(left(body, `Müller 😀 of ${body}`, 'name').about).toBe('[redacted] of {"name":"[redacted]"}')
+  })
+})
