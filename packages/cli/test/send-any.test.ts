@@ -74,6 +74,15 @@ describe.each(Object.entries(makers))('send --provider %s', (name, make) => {
   })
 })
 
+test.each([
+  ['commits.message=x', 'commits is a list: its things are 0, 1, 2 …, and it has no message'],
+  ['commits.length=0', 'commits is a list'],
+  ['ref.name=x', 'ref is no object'],
+])('--set %s is refused, where it would change nothing that is sent', async (set, sentence) => {
+  const sent = await send('--provider', 'github', '--type', 'push', '--set', set, '--url', 'http://localhost')
+  expect(sent).toMatchObject({ exitCode: 2, noted: expect.stringContaining(sentence) })
+})
+
 test('--set reads numbers, words and lists, makes what is missing, and touches no prototype', async () => {
   const { url, bodies, idle } = await start(() => makers.stripe?.('') as Provider)
   const set = [
@@ -187,6 +196,19 @@ const acme = ({ secret }) => defineProvider({
     })
     await idle()
     expect(bodies).toMatchObject([{ type: 'order.paid' }])
+  })
+
+  test.each([
+    ['answers nothing', 'export default () => {}', 'answered undefined; it must answer'],
+    ['answers later', 'export default async () => acme({})', 'answered a promise; it must answer, at once'],
+    ['answers half a definition', 'export default () => ({ readSignature: 1 })', 'answered object; it must'],
+    ['is half a definition', 'export default { readSignature: 1 }', 'it exports 0 definitions'],
+    ['throws a text', "throw 'no licence'", 'no licence'],
+  ])('what %s is told in a sentence that names the file', async (_, exported, sentence) => {
+    const file = await written(`${definition}${exported}`)
+    const sent = await send('--provider', file, '--type', 'order.paid', '--url', 'http://localhost')
+    expect(sent).toMatchObject({ exitCode: 3, noted: expect.stringContaining(sentence) })
+    expect(sent.noted).toMatch(new RegExp(`^hookport: --provider ${file}: .*$`))
   })
 
   test('without a type, a definition, or a file: said so', async () => {

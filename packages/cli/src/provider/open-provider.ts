@@ -31,18 +31,26 @@ export async function openProvider(flags: Flags, terminal: Terminal, name?: stri
   if (typeof make !== 'function') return { provider: make, privateKey: await readKey(flags) }
   const privateKey = await readKey(flags)
   const publicUrl = flags.text('public-url') ?? (named === 'twilio' ? flags.text('url') : undefined)
-  try {
-    return {
-      provider: make({
-        ...secretOf(flags, terminal, privateKey),
-        ...(publicUrl !== undefined && { publicUrl }),
-      }),
-      privateKey,
-    }
-  } catch (error) {
-    if (error instanceof UsageError) throw error
-    throw new UsageError((error as Error).message)
+  const secret = secretOf(flags, terminal, privateKey)
+  return {
+    provider: made(named, make, { ...secret, ...(publicUrl !== undefined && { publicUrl }) }),
+    privateKey,
   }
+}
+
+/** @throws {UsageError} for options that the maker refuses. @throws {Failure} where a file exports something else than a maker. */
+function made(named: string, make: MakeProvider, options: Parameters<MakeProvider>[0]): Provider {
+  let provider: unknown
+  try {
+    provider = make(options)
+  } catch (error) {
+    throw new UsageError(messageOf(error))
+  }
+  if (isProvider(provider)) return provider
+  if (provider instanceof Promise) provider.catch(() => {}) // what comes of it is not waited for
+  throw new Failure(
+    `--provider ${named}: the function that it exports answered ${provider instanceof Promise ? 'a promise' : typeof provider}; it must answer, at once, what defineProvider makes`,
+  )
 }
 
 function secretOf(flags: Flags, terminal: Terminal, privateKey: string | undefined): SecretOptions {
@@ -80,15 +88,21 @@ async function load(file: string): Promise<Record<string, unknown>> {
   try {
     return await import(pathToFileURL(resolve(file)).href)
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const fix =
-      code === 'ERR_UNKNOWN_FILE_EXTENSION' ? `; Node 22.18 and later read ${extname(file)} files` : ''
-    throw new Failure(`--provider ${file}: ${message}${fix}`)
+    const isUnread = error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION'
+    const fix = isUnread ? `; Node 22.18 and later read ${extname(file)} files` : ''
+    throw new Failure(`--provider ${file}: ${messageOf(error)}${fix}`)
   }
 }
 
-function isProvider(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'readSignature' in value
+/** A file may throw anything. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function isProvider(value: unknown): value is Provider {
+  if (typeof value !== 'object' || value === null) return false
+  const { readSignature, readPayload } = value as Partial<Provider>
+  return typeof readSignature === 'function' && typeof readPayload === 'function'
 }
 
 async function readKey(flags: Flags): Promise<string | undefined> {

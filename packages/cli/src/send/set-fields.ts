@@ -15,7 +15,7 @@ export function readSettings(texts: readonly string[]): readonly Setting[] {
   })
 }
 
-/** @throws {UsageError} where a path leads through what is neither an object nor a list. */
+/** @throws {UsageError} where a path leads through what is neither an object nor a list, or to something in a list that has no number. */
 export function applySettings(payload: unknown, settings: readonly Setting[]): unknown {
   const changed = structuredClone(payload)
   for (const { path, value } of settings) set(changed, path, value)
@@ -28,6 +28,10 @@ function set(payload: unknown, path: readonly string[], value: unknown): void {
     if (typeof place !== 'object' || place === null)
       throw new UsageError(
         `--set ${path.join('.')}: ${path.slice(0, index).join('.') || 'the body'} is no object`,
+      )
+    if (Array.isArray(place) && !/^(0|[1-9]\d{0,5})$/.test(name))
+      throw new UsageError(
+        `--set ${path.join('.')}: ${path.slice(0, index).join('.') || 'the body'} is a list: its things are 0, 1, 2 …, and it has no ${name}`,
       )
     const fields = place as Record<string, unknown>
     // An own property, whatever its name: `__proto__` is a name like any other.
