@@ -4,8 +4,9 @@ import { observationChannels } from './channels.ts'
 import type { Instruments } from './instruments.ts'
 
 /**
- * Tells the observers of the options, those of instruments, and whoever has subscribed to the channel `hookport:<name>`. None can do harm:
- * what one throws is logged, and goes no further.
+ * Tells the observers of the options, those of instruments, and whoever has subscribed to the channel `hookport:<name>`. No observer can do harm:
+ * what one throws is logged, and goes no further. What a subscriber throws is uncaught, as on any channel of Node's: the delivery goes on, and the
+ * process has the last word.
  *
  * @param logger one that samples: strangers can have their refusals observed as often as they like.
  */
