@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Surroundings } from '../arrival.ts'
+import { securityHeaders } from '../reply/headers.ts'
 
 /** Answers a request of the Web standard. Never rejects. */
 export type Handle = (request: Request, surroundings: Surroundings) => Promise<Response>
@@ -21,9 +22,14 @@ export async function answerNode(
 ): Promise<void> {
   const leaving = new AbortController()
   response.once('close', () => leaving.abort())
+  const asked = webRequest(request, leaving.signal)
+  if (asked === undefined) {
+    response.writeHead(400, securityHeaders).end()
+    return
+  }
   try {
     const remoteAddress = request.socket.remoteAddress
-    const answer = await handle(webRequest(request, leaving.signal), { remoteAddress, native })
+    const answer = await handle(asked, { remoteAddress, native })
     await write(answer, request.method, response, leaving.signal)
   } catch (error) {
     if (next === undefined) response.destroy()
@@ -31,7 +37,16 @@ export async function answerNode(
   }
 }
 
-function webRequest(request: NodeRequest, signal: AbortSignal): Request {
+/** Undefined for what strangers may send and the Web standard has no request for: a host that is none, a `TRACE`. */
+function webRequest(request: NodeRequest, signal: AbortSignal): Request | undefined {
+  try {
+    return madeRequest(request, signal)
+  } catch {
+    return undefined
+  }
+}
+
+function madeRequest(request: NodeRequest, signal: AbortSignal): Request {
   const { method = 'GET', headers, socket } = request
   const scheme = 'encrypted' in socket && socket.encrypted ? 'https' : 'http'
   const path = request.originalUrl ?? request.url ?? '/'
