@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Surroundings } from '../arrival.ts'
-import { securityHeaders } from '../reply/headers.ts'
 
 /** Answers a request of the Web standard. Never rejects. */
 export type Handle = (request: Request, surroundings: Surroundings) => Promise<Response>
@@ -24,7 +23,7 @@ export async function answerNode(
   response.once('close', () => leaving.abort())
   const asked = webRequest(request, leaving.signal)
   if (asked === undefined) {
-    response.writeHead(400, securityHeaders).end()
+    response.writeHead(400).end()
     return
   }
   try {
