@@ -22,8 +22,8 @@ const roomsOfCore: Rooms = {
   observe: ['contracts', 'bytes'],
   handle: ['contracts', 'bytes', 'time', 'setup', 'observe', 'redact'],
   health: ['contracts', 'time'],
-  reconcile: ['contracts', 'accept', 'time', 'memory', 'redact'],
-  expect: ['contracts', 'accept', 'handle', 'reconcile', 'memory', 'time'],
+  reconcile: ['contracts', 'accept', 'setup', 'time', 'memory', 'redact'],
+  expect: ['contracts', 'accept', 'handle', 'reconcile', 'memory', 'setup', 'time'],
   'self-test': ['contracts', 'accept'],
   assembly: [
     'contracts',

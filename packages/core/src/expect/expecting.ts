@@ -12,6 +12,7 @@ import type {
 import type { HandlerOptions } from '../contracts/receiver/handler.ts'
 import { Handlers } from '../handle/handlers.ts'
 import { memoryNotes } from '../memory/memory-notes.ts'
+import { assertOptions } from '../setup/option-table.ts'
 import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import { type ExpectingTools, expectationWork, hasEnded } from './due-expectation.ts'
 import {
@@ -31,6 +32,7 @@ export interface ExpectingOptions extends Omit<ExpectingTools, 'handlers' | 'tot
 }
 
 const mostListed = 100
+const known: Record<keyof ExpectOptions, true> = { within: true, tenant: true, list: true }
 
 /** Keeps what an application expects, and sees to it when its time is over. Whoever has handlers for that sees to it. */
 export class Expecting {
@@ -52,8 +54,13 @@ export class Expecting {
   }
 
   /** @throws {ConfigurationError} for a time that can't be kept, and where nothing says what ends. */
-  async expect(subject: string, { within, tenant, list }: ExpectOptions): Promise<'waiting' | 'fulfilled'> {
+  async expect(subject: string, options: ExpectOptions): Promise<'waiting' | 'fulfilled'> {
+    assertOptions(options, known, 'expect')
+    const { within, tenant, list } = options
     const { name, clock, provider, observe } = this.#options
+    for (const [option, value] of Object.entries({ tenant, list }))
+      if (value !== undefined && (typeof value !== 'string' || value === ''))
+        throw new ConfigurationError(`expect: ${option} is ${JSON.stringify(value)}; it must be a text`)
     this.#assertExpectable(subject, within)
     if (await hasEnded({ subject, tenant }, this.#options)) {
       observe('fulfilled', () => ({ provider: provider.name, source: name, tenant, subject }))

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { Wanted } from '../contracts/inbox/handling.ts'
 import type { Handler, HandlerOptions, SelfNamedHandler } from '../contracts/receiver/handler.ts'
+import { assertOptions } from '../setup/option-table.ts'
 
 export interface NamedHandler {
   /** What its progress is kept under, and what its context and its failures call it. */
@@ -63,17 +64,17 @@ export class Handlers {
       throw new ConfigurationError('onEvent needs at least one event type, got an empty list')
     for (const type of new Set(list)) {
       const ofType = this.#byType.get(type) ?? []
-      this.#append(ofType, handle, options.name, place ?? `onEvent(${type})`)
+      this.#append(ofType, handle, options, place ?? `onEvent(${type})`)
       this.#byType.set(type, ofType)
     }
   }
 
   addForAny(handle: Handler, options: HandlerOptions = {}): void {
-    this.#append(this.#any, handle, options.name, 'onAnyEvent')
+    this.#append(this.#any, handle, options, 'onAnyEvent')
   }
 
   addForUnhandled(handle: Handler, options: HandlerOptions = {}): void {
-    this.#append(this.#unhandled, handle, options.name, 'onUnhandledEvent')
+    this.#append(this.#unhandled, handle, options, 'onUnhandledEvent')
   }
 
   of(type: string): HandlersOfType {
@@ -101,10 +102,11 @@ export class Handlers {
     return { types: this.types, others: this.#hasCatchAll ? 'hand-out' : unhandled }
   }
 
-  #append(list: NamedHandler[], handle: Handler, wantedName: string | undefined, place: string): void {
+  #append(list: NamedHandler[], handle: Handler, options: HandlerOptions, place: string): void {
     if (typeof handle !== 'function')
       throw new ConfigurationError(`${place} needs a function, got ${typeof handle}`)
-    const givenName = wantedName ?? (handle as Partial<SelfNamedHandler>).handlerName
+    assertOptions(options, { name: true } satisfies Record<keyof HandlerOptions, true>, place)
+    const givenName = options.name ?? (handle as Partial<SelfNamedHandler>).handlerName
     const unnamed = `${place}#0`
     const name = givenName === undefined ? `${place}#${list.length}` : `${place}:${givenName}`
     if (list.some((existing) => existing.name === name)) {

@@ -1,5 +1,8 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { ReconcileOptions } from '../contracts/reconcile/reconcile.ts'
+import { assertOptions } from '../setup/option-table.ts'
+
+const known: Record<keyof ReconcileOptions, true> = { maxMs: true, signal: true, dryRun: true, from: true }
 
 /** Netlify gives a scheduled function 30 s, and most platforms more. */
 const defaultMaxMs = 20_000
@@ -12,12 +15,9 @@ export interface Bounds {
 }
 
 /** @throws {ConfigurationError} for a bound that can't work. */
-export function checkedBounds({
-  maxMs = defaultMaxMs,
-  signal,
-  dryRun = false,
-  from,
-}: ReconcileOptions): Bounds {
+export function checkedBounds(options: ReconcileOptions): Bounds {
+  assertOptions(options, known, 'reconcile')
+  const { maxMs = defaultMaxMs, signal, dryRun = false, from } = options
   if (from !== undefined && !(from instanceof Date && !Number.isNaN(from.getTime())))
     throw new ConfigurationError('reconcile: from is no Date; it says since when what ended is looked for')
   if (typeof maxMs === 'number' && maxMs > 0) return { maxMs, signal, dryRun, from }

@@ -92,6 +92,20 @@ export function assertFitting(table: OptionTable, values: object, prefix = ''): 
 }
 
 /**
+ * What a call is given.
+ *
+ * @param call its name.
+ * @throws {ConfigurationError} for what is no object, and for an option that there is not.
+ */
+export function assertOptions(given: unknown, known: object, call: string): void {
+  if (typeof given !== 'object' || given === null)
+    throw new ConfigurationError(
+      `${call}: the options are ${given === null ? 'null' : typeof given}; they must be an object`,
+    )
+  assertKnown(given, known, `${call}.`)
+}
+
+/**
  * @param known an object that has every option there is.
  * @throws {ConfigurationError} for an option that is not among them; it names the one that was probably meant.
  */

@@ -3,7 +3,11 @@ import { ConfigurationError } from '../../contracts/errors.ts'
 import type { Consumer } from '../../contracts/inbox/handling.ts'
 import type { DrainCounts, DrainOptions } from '../../contracts/receiver/drain.ts'
 import type { Observations } from '../../contracts/receiver/observers.ts'
+import { assertOptions } from '../../setup/option-table.ts'
 import type { Consume } from './consumers.ts'
+
+/** `secret` is of the route that a drain is asked for by. */
+const known: Record<keyof DrainOptions | 'secret', true> = { maxMs: true, signal: true, secret: true }
 
 /** Netlify gives a scheduled function 30 s, and most platforms more. */
 const defaultMaxMs = 20_000
@@ -60,10 +64,12 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** @throws {ConfigurationError} for a bound that can't work. */
-export function checkedDrainOptions({ maxMs = defaultMaxMs, signal }: DrainOptions): {
+export function checkedDrainOptions(options: DrainOptions): {
   readonly maxMs: number
   readonly signal: AbortSignal | undefined
 } {
+  assertOptions(options, known, 'drain')
+  const { maxMs = defaultMaxMs, signal } = options
   if (typeof maxMs !== 'number' || !(maxMs > 0)) {
     const found = typeof maxMs === 'string' ? JSON.stringify(maxMs) : String(maxMs)
     throw new ConfigurationError(
