@@ -62,7 +62,7 @@ export class Housekeeping {
     return this.#count(
       `old AS MATERIALIZED (
          SELECT i.key, i.forgotten_at <= moment.now AND NOT ${isKept(layout, 'i')} AS is_forgotten FROM ${ids} i, moment
-         WHERE i.prune_at <= moment.now AND $1::float8 IS NOT NULL AND ${this.#isAlone} ORDER BY i.prune_at LIMIT ${mostIds} FOR UPDATE OF i SKIP LOCKED),
+         WHERE i.prune_at <= (SELECT now FROM moment) AND $1::float8 IS NOT NULL AND ${this.#isAlone} ORDER BY i.prune_at LIMIT ${mostIds} FOR UPDATE OF i SKIP LOCKED),
        forgotten AS (DELETE FROM ${ids} i USING old WHERE i.key = old.key AND old.is_forgotten RETURNING i.key),
        names AS (DELETE FROM ${aliases} a USING forgotten WHERE a.key = forgotten.key),
        kept AS (
@@ -76,7 +76,7 @@ export class Housekeeping {
     const { events } = this.#database.layout.tables
     return this.#count(
       `old AS MATERIALIZED (
-         SELECT sequence FROM ${events}, moment WHERE rest = 'dead' AND rested_at <= moment.now - $1::float8 AND ${this.#isAlone}
+         SELECT sequence FROM ${events}, moment WHERE rest = 'dead' AND rested_at <= (SELECT now FROM moment) - $1::float8 AND ${this.#isAlone}
          ORDER BY rested_at LIMIT ${mostDead} FOR UPDATE OF events SKIP LOCKED),
        forgotten AS (DELETE FROM ${events} USING old WHERE events.sequence = old.sequence)`,
       this.#keepDeadFor,
@@ -88,7 +88,7 @@ export class Housekeeping {
     const { events } = this.#database.layout.tables
     return this.#count(
       `old AS MATERIALIZED (
-         SELECT sequence FROM ${events}, moment WHERE rest = 'handled' AND rested_at <= moment.now - $1::float8 AND ${this.#isAlone}
+         SELECT sequence FROM ${events}, moment WHERE rest = 'handled' AND rested_at <= (SELECT now FROM moment) - $1::float8 AND ${this.#isAlone}
          ORDER BY rested_at LIMIT ${mostHandled} FOR UPDATE OF events SKIP LOCKED),
        forgotten AS (DELETE FROM ${events} USING old WHERE events.sequence = old.sequence)`,
       0,
@@ -99,7 +99,7 @@ export class Housekeeping {
     const { newest } = this.#database.layout.tables
     return this.#count(
       `old AS MATERIALIZED (
-         SELECT source, order_key FROM ${newest} n, moment WHERE forgotten_at <= moment.now - $1::float8 AND ${this.#isAlone}
+         SELECT source, order_key FROM ${newest} n, moment WHERE forgotten_at <= (SELECT now FROM moment) - $1::float8 AND ${this.#isAlone}
          ORDER BY forgotten_at LIMIT ${mostIds} FOR UPDATE OF n SKIP LOCKED),
        forgotten AS (
          DELETE FROM ${newest} n USING old WHERE n.source = old.source AND n.order_key = old.order_key)`,

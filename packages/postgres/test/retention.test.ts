@@ -69,3 +69,24 @@ test('a lease that is renewed beyond the time of its id is not tidied away', asy
   expect(await second.renew(claim.lease, 60_000)).toBe(true)
   await second.close()
 }, 30_000)
+
+test('looking for what is forgotten does not read what is remembered', async () => {
+  const schema = newSchema()
+  const pool = database.pool()
+  const inbox = postgresInbox({ pool, schema })
+  const events = Array.from({ length: 3_000 }, (_, index) => sampleEvent(`remembered_${index}`))
+  await Promise.all(events.map((event) => inbox.put(event, remembered)))
+  await inbox.close()
+  const later = postgresInbox({ pool, schema })
+  await later.put(sampleEvent('other'), remembered)
+  await later.put(sampleEvent('one_more'), remembered) // while it tidies
+  await later.close()
+  await pool.end() // a backend that ends has told what it read
+  const looked = `SELECT idx_scan > 0 AS has_looked, idx_tup_read::integer AS read FROM pg_stat_user_indexes
+    WHERE schemaname = '${schema}' AND indexrelname = 'ids_by_prune_at'`
+  await expect
+    .poll(() => database.ask(looked), { timeout: 15_000 })
+    .toEqual([{ has_looked: true, read: expect.any(Number) }])
+  const [found] = await database.ask<{ read: number }>(looked)
+  expect(found?.read).toBeLessThan(1_000)
+}, 30_000)
