@@ -63,12 +63,14 @@ function solutionOf(bodyBytes: number): string {
 /** An event as Sematryx sends it; the other schemes carry the same. */
 function eventOf(scheme: Scheme, id: string): object {
   const now = new Date()
+  /** Of its own: what is one happening has one end, and an inbox looks at all that it was told of it. */
+  const happening = `opt_${String((process.pid % 1_000) * 1e7 + serial).padStart(10, '0')}`
   const event = {
     id,
     type: 'optimization.completed',
     created_at: now.toISOString(),
     data: {
-      optimization_id: 'opt_1234567890',
+      optimization_id: happening,
       status: 'completed',
       result: {
         best_solution: [],
