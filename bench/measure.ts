@@ -1,7 +1,10 @@
 import { cpus, release, totalmem } from 'node:os'
 import { measureConsumption } from './measurements/consumption.ts'
 import { measurePostgresConsumption } from './measurements/consumption-postgres.ts'
+import { measureDeadTuples } from './measurements/dead-tuples.ts'
+import { type Extent, measureGrowth } from './measurements/growth.ts'
 import { measureHostile } from './measurements/hostile.ts'
+import { measureIdle } from './measurements/idle-consumers.ts'
 import { measureOnce } from './measurements/once.ts'
 import { measureProcesses } from './measurements/processes.ts'
 import { measurePrune } from './measurements/prune.ts'
@@ -26,6 +29,9 @@ export const names: readonly string[] = [
   'prune',
   'hostile',
   'once',
+  'growth',
+  'idle',
+  'dead-tuples',
 ]
 
 /** In less than two minutes. */
@@ -37,6 +43,9 @@ export const shortRun: readonly string[] = [
   'verify',
   'switched-off',
 ]
+
+const shortExtent: Extent = { events: 4_000, rounds: 3, backlogs: [100_000], ids: 100_000 }
+const fullExtent: Extent = { events: 8_000, rounds: 5, backlogs: [100_000, 1_000_000], ids: 1_000_000 }
 
 /** Measures what is named, and prints each result as it comes. `thorough`: with more events, for figures that are published. */
 export async function measure(
@@ -72,6 +81,11 @@ export async function measure(
     prune: await rows('prune', measurePrune),
     hostile: await rows('hostile', measureHostile),
     once: await rows('once', measureOnce),
+    growthCosts: await rows('growth', () =>
+      measureGrowth(thorough ? fullExtent : shortExtent, options.report),
+    ),
+    idle: await rows('idle', () => measureIdle(thorough ? 20 : 10)),
+    deadTuples: await rows('dead-tuples', () => measureDeadTuples(thorough ? 1_000_000 : 200_000)),
   }
 
   async function rows<Row>(name: string, run: () => Row[] | Promise<Row[]>): Promise<Row[]> {

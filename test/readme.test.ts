@@ -62,6 +62,7 @@ async function writeSnippets(): Promise<string[]> {
     ...stacks.map((name) => `docs/stacks/${name}`),
     'packages/conformance/INBOX.md',
     'docs/providers.md',
+    'docs/scale.md',
     ...guides.map((name) => `docs/guides/${name}`),
     ...packages.map((name) => `packages/${name}/README.md`),
   ]

@@ -4,14 +4,15 @@ import { once } from 'node:events'
 const bench = new URL('..', import.meta.url)
 const flags = ['--conditions=@hookport/source', '--expose-gc', '--no-warnings']
 
-/** Starts a script of the benchmark on one core, where `taskset` is there to do it. `script`: its path from the folder `bench`. */
+/** Starts a script of the benchmark on one core, or on some (`0,1`), where `taskset` is there to do it. `script`: its path from the folder `bench`. */
 export function startPinned(
-  core: number,
+  cores: number | string,
   script: string,
   env: Readonly<Record<string, string>> = {},
 ): ChildProcess {
   const command = [process.execPath, ...flags, new URL(script, bench).pathname]
-  const [file, ...args] = process.platform === 'linux' ? ['taskset', '-c', String(core), ...command] : command
+  const [file, ...args] =
+    process.platform === 'linux' ? ['taskset', '-c', String(cores), ...command] : command
   return spawn(file as string, args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -27,7 +27,7 @@ export function consumeBenchEvents(inbox: Inbox): Consumer {
     concurrency: 64,
     logger: silentLogger,
     wanted: () => ({ types: 'all', others: 'park' }),
-    parking: { keepMs: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY },
+    parking: { keepMs: Number.POSITIVE_INFINITY, maxBytes: 1e9 },
     report() {},
     running: () => new Set(),
   })

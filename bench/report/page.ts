@@ -4,8 +4,10 @@ import { usualConnections } from '../load/contender.ts'
 import { usualBodyBytes } from '../load/sign.ts'
 import type { GrowthResult } from '../suites/growth-suites.ts'
 import { growthSvg, toSvg } from './chart.ts'
+import { growthSections } from './growth-sections.ts'
 import { profiled } from './profiled.ts'
 import type { Results } from './results.ts'
+import { writeScalePage } from './scale.ts'
 import { toMarkdown } from './table.ts'
 import { targetsOf } from './targets.ts'
 
@@ -15,12 +17,13 @@ const charts = join(docs, 'performance')
 /** Where the results lie that the page was made of. */
 export const resultsPath = join(charts, 'results.json')
 
-/** Writes docs/performance.md, with a chart for each suite beside it. */
+/** Writes docs/performance.md, with a chart for each suite beside it, and the figures of docs/scale.md. */
 export async function writePage(results: Results): Promise<void> {
   await mkdir(charts, { recursive: true })
   for (const suite of results.suites) await writeFile(join(charts, `${suite.name}.svg`), toSvg(suite))
   for (const growth of results.growth) await writeFile(join(charts, `${growth.name}.svg`), growthSvg(growth))
   await writeFile(join(docs, 'performance.md'), render(results))
+  await writeScalePage(results)
 }
 
 /** The page, as Markdown. */
@@ -90,7 +93,7 @@ ${prune.map((row) => `| ${row.while} | ${row.medianMs.toFixed(2)} | ${row.p99Ms.
 | to an Express receiver | memory in use grew by |
 |---|---|
 ${hostile.map(({ requests, grownBytes }) => `| ${requests} | ${(grownBytes / 2 ** 20).toFixed(1)} MiB |`).join('\n')}
-`
+${growthSections(results)}`
 }
 
 /** The generator spins so that it need not be woken: what it has left says whether it, or the server, was the limit. */

@@ -1,5 +1,8 @@
 import type { ConsumptionResult } from '../measurements/consume-in-turns.ts'
+import type { DeadTuplesResult } from '../measurements/dead-tuples.ts'
+import type { GrowthCost } from '../measurements/growth.ts'
 import type { HostileResult } from '../measurements/hostile.ts'
+import type { IdleResult } from '../measurements/idle-consumers.ts'
 import type { OnceResult } from '../measurements/once.ts'
 import type { ProcessesResult } from '../measurements/processes.ts'
 import type { PruneResult } from '../measurements/prune.ts'
@@ -27,6 +30,9 @@ export interface Results {
   readonly hostile: readonly HostileResult[]
   /** Left out where a run of an earlier version had no such figures. */
   readonly once?: readonly OnceResult[]
+  readonly growthCosts?: readonly GrowthCost[]
+  readonly idle?: readonly IdleResult[]
+  readonly deadTuples?: readonly DeadTuplesResult[]
 }
 
 /** Newer results in place of older ones: suites and growths by name, every other table as a whole. */
@@ -35,7 +41,16 @@ export function merge(older: Results, newer: Results): Results {
   return {
     ...older,
     ...Object.fromEntries(measured),
-    suites: older.suites.map((suite) => newer.suites.find(({ name }) => name === suite.name) ?? suite),
-    growth: older.growth.map((growth) => newer.growth.find(({ name }) => name === growth.name) ?? growth),
+    suites: mergeByName(older.suites, newer.suites),
+    growth: mergeByName(older.growth, newer.growth),
   }
+}
+
+/** What the older lacks comes last. */
+function mergeByName<Result extends { readonly name: string }>(
+  older: readonly Result[],
+  newer: readonly Result[],
+): Result[] {
+  const known = older.map((result) => newer.find(({ name }) => name === result.name) ?? result)
+  return [...known, ...newer.filter(({ name }) => !older.some((result) => result.name === name))]
 }

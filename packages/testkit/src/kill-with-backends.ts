@@ -14,7 +14,8 @@ export async function killWithBackends(child: ChildProcess): Promise<void> {
   await exited
 }
 
-async function childrenOf(pid: number): Promise<number[]> {
+/** The processes that one has started, and that still run. */
+export async function childrenOf(pid: number): Promise<number[]> {
   const listed = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() =>
     promisify(execFile)('pgrep', ['-P', String(pid)]).then(
       ({ stdout }) => stdout,
