@@ -3,17 +3,17 @@ import type { Clock } from '../contracts/clock.ts'
 /** Plans when a store is asked next. Each plan takes the place of the one before. */
 export class PollTimer {
   readonly #clock: Required<Clock>
-  readonly #pollMs: number
+  readonly #polling: { readonly pollMs: number }
   readonly #wake: () => void
   /** The store has failed, and is not asked before the time has come. */
   backsOff = false
   #cancel = () => {}
   #stopped = false
 
-  /** @param pollMs the longest time until it is asked, unless it has failed. */
-  constructor({ clock, pollMs }: { clock: Required<Clock>; pollMs: number }, wake: () => void) {
-    this.#clock = clock
-    this.#pollMs = pollMs
+  /** @param polling `pollMs`: the longest time until it is asked, unless it has failed. Read for every plan: a store may have it grow while there is no work. */
+  constructor(polling: { readonly clock: Required<Clock>; readonly pollMs: number }, wake: () => void) {
+    this.#clock = polling.clock
+    this.#polling = polling
     this.#wake = wake
   }
 
@@ -28,7 +28,7 @@ export class PollTimer {
   }
 
   pollIn(delayMs: number): void {
-    this.#wakeIn(Math.min(Math.max(delayMs, 0), this.#pollMs))
+    this.#wakeIn(Math.min(Math.max(delayMs, 0), this.#polling.pollMs))
   }
 
   backOff(pauseMs: number): void {
