@@ -47,6 +47,16 @@ test('a webhook of Sematryx is registered once, though several processes start a
   expect(await registrations()).toHaveLength(1)
 })
 
+test('a webhook of Sematryx is not registered for what is no URL', async () => {
+  const { api, registrations } = await emulator()
+  const url = process.env.URL_THAT_IS_NOT_SET as string
+  const webhook = { ...api, inbox: memoryInbox(), url, events: ['optimization.completed'] }
+  await expect(sematryx.ensureWebhook(webhook)).rejects.toThrow(
+    /url is "undefined"; it must be the whole URL/,
+  )
+  expect(await registrations()).toEqual([])
+})
+
 test('a webhook that an emulator knows is none that Sematryx knows, though they share an inbox', async () => {
   const [emulated, real] = [await emulator(), await emulator()]
   const webhook = { inbox: memoryInbox(), url: 'https://example.com/hook', events: ['optimization.failed'] }

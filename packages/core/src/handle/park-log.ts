@@ -1,6 +1,6 @@
 import type { Logger } from '../contracts/logger.ts'
 
-/** Says, once for each type, that its events wait for a handler. */
+/** Says, once for each type and handler, that events wait for one. */
 export class ParkLog {
   readonly #logger: Logger
   readonly #about: Record<string, unknown>
@@ -20,6 +20,17 @@ export class ParkLog {
     this.#logger.warn(
       { ...this.#about, type, ...(sibling && { sibling }) },
       `no handler takes events of ${named(type)}: they wait for a process that has one${sibling ? `. There is a handler for ${sibling}; are both names of one happening?` : ''}`,
+    )
+  }
+
+  /** A replay is for a handler that this process has not: of another deploy, or of a name that nobody has. */
+  waitsFor(handler: string, type: string): void {
+    const what = `${type}\0${handler}`
+    if (this.#said.has(what) || this.#said.size >= mostTypes) return
+    this.#said.add(what)
+    this.#logger.warn(
+      { ...this.#about, type, handler },
+      'events are replayed for a handler that this process has not: they wait, and hold their order keys, for a process that has it. Discard them where nobody has',
     )
   }
 

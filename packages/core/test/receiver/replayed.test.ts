@@ -91,11 +91,18 @@ describe('a replay for one handler', () => {
   })
 
   test('waits for a process that has it, and uses no attempt', async () => {
-    const { receiver, ran, clock, observed } = await withHandled(1)
+    const { receiver, ran, clock, observed, log } = await withHandled(1)
     await receiver.inbox.replay('acme:evt_0', { id: 'r1', handler: 'index' })
     await receiver.idle()
+    await clock.advance(60_000)
     expect(ran).toEqual([])
     expect(observed.failed).toEqual([])
+    expect(log.at('warn')).toMatchObject([
+      {
+        details: { handler: 'index' },
+        message: expect.stringMatching(/replayed for a handler that this process has not/),
+      },
+    ])
     receiver.onEvent('order.paid', ({ id }, { attempt }) => void ran.push(`index ${id} ${attempt}`), {
       name: 'index',
     })

@@ -26,7 +26,7 @@ export interface RegisteredWebhook {
 /**
  * Registers a webhook with Sematryx.
  *
- * @throws {ConfigurationError} for a missing API key, an empty secret, or no events.
+ * @throws {ConfigurationError} for a missing API key, an empty secret, no events, or what is no URL.
  * @throws {ManagementError} where the API refuses, or does not answer.
  */
 export async function registerWebhook(options: RegisterWebhookOptions): Promise<RegisteredWebhook> {
@@ -35,6 +35,10 @@ export async function registerWebhook(options: RegisterWebhookOptions): Promise<
     throw new ConfigurationError('events is empty; register handlers before you pass receiver.eventTypes')
   if (secret === '')
     throw new ConfigurationError('secret is empty; is the environment variable that should hold it set?')
+  if (!URL.canParse(String(url)))
+    throw new ConfigurationError(
+      `url is ${JSON.stringify(String(url))}; it must be the whole URL that deliveries go to`,
+    )
   const body = { url: String(url), events, active, ...(secret !== undefined && { secret }) }
   const answer = await requestManagement(
     { ...options, baseUrl },

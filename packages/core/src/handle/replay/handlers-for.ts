@@ -1,6 +1,7 @@
 import type { Attempt, Verdict } from '../../contracts/inbox/handling.ts'
 import { isNamed } from '../../contracts/inbox/progress.ts'
 import type { Handlers, HandlersOfType } from '../handlers.ts'
+import type { ParkLog } from '../park-log.ts'
 
 /** How long an event is left to processes that have the handler which it is replayed for. */
 const forOthersMs = 30_000
@@ -13,9 +14,13 @@ export function handlersFor({ event, progress: { only } }: Attempt, handlers: Ha
 }
 
 /** The verdict on an event that is replayed for a handler that this process has not: an earlier deploy may run on beside a later one. */
-export function waitsForItsHandler({ progress }: Attempt, handlers: Handlers): Verdict | undefined {
+export function waitsForItsHandler(
+  { event, progress }: Attempt,
+  { handlers, parkLog }: { readonly handlers: Handlers; readonly parkLog: ParkLog },
+): Verdict | undefined {
   const { only } = progress
   if (only === undefined || handlers.has((name) => isNamed(name, only))) return undefined
+  parkLog.waitsFor(only, event.type)
   return {
     outcome: 'retry',
     delayMs: forOthersMs,

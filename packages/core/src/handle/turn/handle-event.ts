@@ -27,7 +27,7 @@ export function eventWork(tools: HandlingTools): Work {
   return async (attempt) => {
     const beganAt = tools.clock.elapsed()
     const { unreadable } = attempt.event
-    const waiting = waitsForItsHandler(attempt, tools.handlers)
+    const waiting = waitsForItsHandler(attempt, tools)
     if (waiting) return waiting
     const verdict =
       concludeInterruption(attempt, tools.retry, tools.clock.now()) ??
