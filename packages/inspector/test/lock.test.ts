@@ -39,6 +39,7 @@ describe('without authorize', () => {
     const visitor = new Visitor(page)
     const opened = await visitor.visit(`?token=${ticket}`)
     expect(opened.status).toBe(200)
+    expect(await opened.text()).toContain('<link rel="icon"') // else the browser asks the application for one
     expect(opened.headers.get('set-cookie')).toMatch(
       /^hookport-session-3000_hookport=[\w-]{43}; HttpOnly; SameSite=Strict$/,
     )

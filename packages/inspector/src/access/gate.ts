@@ -47,7 +47,7 @@ export class Gate {
     // A browser that fetches ahead what may be clicked would use it up.
     const isMeant = request.method === 'GET' && room === '' && !request.headers.has('sec-purpose')
     const session = ticket !== null && isMeant ? this.lock.open(ticket) : undefined
-    if (session !== undefined) return changePage(setCookie(request, sessionCookie(arrival), session))
+    if (session !== undefined) return changePage(arrival, setCookie(request, sessionCookie(arrival), session))
     if (room !== '') throw new Denial(401, 'locked', 'The page is locked: open the address that its log has.')
     this.#hint(arrival)
     return lockedPage(ticket !== null)

@@ -6,14 +6,10 @@ function document(head: string, body: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>hookport inspector</title>${head}</head><body>${body}</body></html>`
 }
 
-/**
- * The page. It finds its files beside itself, wherever it is mounted and whatever a proxy has taken off its path; nothing of a request stands in it but
- * the last part of the path, escaped.
- */
+/** The page. */
 export function appPage({ url }: Arrival, cookie: string | undefined): Response {
-  const last = url.pathname.endsWith('/') ? '.' : escapeText(url.pathname.split('/').at(-1) ?? '.')
-  const file = (name: string) => `./${last}/assets/${name}?${pageVersion}`
-  const head = `<meta name="color-scheme" content="light dark"><link rel="icon" href="${file('icon.svg')}"><link rel="stylesheet" href="${file('app.css')}"><script type="module" src="${file('app.js')}"></script>`
+  const file = (name: string) => fileBeside(url, name)
+  const head = `<meta name="color-scheme" content="light dark">${iconOf(url)}<link rel="stylesheet" href="${file('app.css')}"><script type="module" src="${file('app.js')}"></script>`
   return html(
     document(head, '<div id="app"></div><noscript>The inspector needs JavaScript.</noscript>'),
     200,
@@ -24,8 +20,8 @@ export function appPage({ url }: Arrival, cookie: string | undefined): Response 
 }
 
 /** What a token leads to. It sends the browser on by itself: where another site has led here, a redirect would come without the cookie. */
-export function changePage(cookie: string): Response {
-  const head = '<meta http-equiv="refresh" content="0; url=?">'
+export function changePage({ url }: Arrival, cookie: string): Response {
+  const head = `${iconOf(url)}<meta http-equiv="refresh" content="0; url=?">`
   return html(document(head, '<main><p>Unlocked. <a href="?">Go on</a></p></main>'), 200, {
     'set-cookie': cookie,
   })
@@ -42,6 +38,20 @@ export function lockedPage(hadToken: boolean): Response {
 /** A refusal, for a person. */
 export function refusalPage(message: string, status: number): Response {
   return html(document('', `<main><h1>${status}</h1><p>${escapeText(message)}</p></main>`), status)
+}
+
+/**
+ * Pages find their files beside themselves, wherever they are mounted and whatever a proxy has taken off their path; nothing of a request stands in them
+ * but the last part of the path, escaped.
+ */
+function fileBeside(url: URL, name: string): string {
+  const last = url.pathname.endsWith('/') ? '.' : escapeText(url.pathname.split('/').at(-1) ?? '.')
+  return `./${last}/assets/${name}?${pageVersion}`
+}
+
+/** Named, it is not asked for at the root of the server, which is the application's. */
+function iconOf(url: URL): string {
+  return `<link rel="icon" href="${fileBeside(url, 'icon.svg')}">`
 }
 
 function escapeText(text: string): string {
