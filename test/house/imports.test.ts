@@ -74,7 +74,7 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
   },
   'packages/core/src/handle': {
     order: ['describe-failure.ts', 'open-event.ts'],
-    replay: ['handlers.ts'],
+    replay: ['handlers.ts', 'park-log.ts'],
     pause: [],
     turn: [
       'order',

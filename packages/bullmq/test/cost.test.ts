@@ -37,7 +37,7 @@ test('an event that is put is handed out at once, by whichever process is idle',
   const startedAt = performance.now()
   await accepting.put(sampleEvent(), remember)
   await vi.waitFor(() => expect(consuming.turns).toHaveLength(1), { timeout: 4_000, interval: 5 })
-  expect(performance.now() - startedAt).toBeLessThan(1_000)
+  expect(performance.now() - startedAt).toBeLessThan(3_000) // without a wake it is found by asking, every 5 s
 })
 
 test('a wake that came to a busy process is passed on to an idle one', async () => {
