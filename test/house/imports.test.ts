@@ -56,6 +56,12 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     ids: ['collections', 'kept'],
     consume: ['collections', 'kept'],
   },
+  'packages/core/src/reconcile': {
+    ask: [],
+    schedule: [],
+    lists: ['ask'],
+    things: ['ask', 'lists'],
+  },
   'packages/core/src/accept': {
     request: [],
     verify: [],

@@ -1,10 +1,7 @@
 import {
   type Clock,
   type EventRecord,
-  type EventState,
-  type Failure,
   type KeptEvent,
-  type NewestHandled,
   noProgress,
   type ParkingReport,
   type Progress,
@@ -21,37 +18,14 @@ import {
   type TakeRequest,
   type Taking,
 } from '@hookport/core/inbox-kit'
-
-export interface Row {
-  /** The order of taking on. */
-  readonly sequence: number
-  readonly event: EventRecord
-  state: EventState
-  attempt: number
-  interruptions: number
-  interruptedAlone: number
-  progress: Progress
-  failures: readonly Failure[]
-  /** Elapsed time, like all times in here. Null unless scheduled. */
-  dueAt: number | null
-  /** Whether who wants its type need not wait for `dueAt`. */
-  untilWanted: boolean
-  /** The token of the turn that has no verdict yet. It stays where the lease ran out and the event was parked. */
-  token: string | undefined
-  leaseUntil: number
-  /** Whether it was taken to be run alone. */
-  isAlone: boolean
-  parkedAt: number
-  /** Whether it holds its order key. */
-  hasBegun: boolean
-}
+import type { Row } from './event-row.ts'
+import { isInLine, isInTurn, NewestOfKeys } from './order-of-keys.ts'
 
 /** What a database would do for `PollingConsumer`, in the fewest lines. It outlives the consumers over it. */
 export class EventTable implements EventStore {
   readonly rows = new Map<string, Row>()
-  /** By order key. */
-  readonly newest = new Map<string, { readonly newest: NewestHandled; readonly until: number }>()
   readonly #clock: Required<Clock>
+  readonly #newest = new NewestOfKeys()
   #lastSequence = 0
   #lastToken = 0
 
@@ -87,7 +61,9 @@ export class EventTable implements EventStore {
     const reports: ParkingReport[] = []
     const { source } = request
     this.#limitHandled()
-    const due = this.#ofSource(source).filter((row) => this.#isDue(row, request) && this.#isInTurn(row))
+    const due = this.#ofSource(source).filter(
+      (row) => this.#isDue(row, request) && isInTurn(row, this.#ofSource(source)),
+    )
     const wanted = due.filter((row) => this.#isTaken(row, request, reports))
     this.#limitParked(request, reports)
     const fit = wanted.filter((row) => this.needsToBeAlone(row) === request.alone)
@@ -181,17 +157,6 @@ export class EventTable implements EventStore {
     return row.state === 'pending' || (row.state === 'parked' && isOfTypes(row, types))
   }
 
-  /** Whether it holds its order key, or would come first of those that wait while nothing does. */
-  #isInTurn(row: Row): boolean {
-    const { source, orderKey } = row.event
-    if (orderKey === undefined || row.hasBegun) return true
-    const line = this.#ofSource(source).filter(
-      ({ event, state }) => event.orderKey === orderKey && inLine.includes(state),
-    )
-    if (line.some(({ hasBegun }) => hasBegun)) return false
-    return !line.some((other) => compareRows(other, row) < 0)
-  }
-
   #limitHandled(): void {
     for (const [key, { state, dueAt }] of this.rows)
       if (state === 'handled' && (dueAt as number) <= this.#now()) this.rows.delete(key)
@@ -243,8 +208,7 @@ export class EventTable implements EventStore {
       hasBegun: true,
     })
     const { event, attempt, interruptions, interruptedAlone, progress } = row
-    const kept = this.newest.get(lineOf(event))
-    const newest = kept && kept.until > this.#now() ? kept.newest : undefined
+    const newest = this.#newest.of(event, this.#now())
     return { event, token, attempt, interruptions, interruptedAlone, wasInterrupted, progress, newest }
   }
 
@@ -254,7 +218,7 @@ export class EventTable implements EventStore {
       .filter(
         ({ event, leaseUntil, dueAt }) => !running.has(event.key) || (dueAt ?? leaseUntil) > this.#now(),
       )
-      .filter(({ state }) => inLine.includes(state))
+      .filter(({ state }) => isInLine(state))
       .flatMap(({ state, dueAt, leaseUntil }) => (state === 'active' ? [leaseUntil] : (dueAt ?? [])))
     return times.length > 0 ? Math.max(0, Math.min(...times) - this.#now()) : undefined
   }
@@ -266,10 +230,7 @@ export class EventTable implements EventStore {
 
   #settle(row: Row, verdict: Verdict): void {
     row.token = undefined
-    if ('legacy' in verdict && verdict.legacy) {
-      const { newest, rememberMs } = verdict.legacy
-      this.newest.set(lineOf(row.event), { newest, until: this.#now() + rememberMs })
-    }
+    if ('legacy' in verdict && verdict.legacy) this.#newest.keep(row.event, verdict.legacy, this.#now())
     if (verdict.outcome === 'replace') this.replace(row, verdict)
     if (verdict.outcome === 'done' && verdict.keepMs) {
       const { progress, keepMs } = verdict
@@ -307,18 +268,6 @@ export class EventTable implements EventStore {
     })
     if (!keepInterruptions) Object.assign(row, uninterrupted)
   }
-}
-
-const inLine: readonly EventState[] = ['pending', 'scheduled', 'active']
-
-function lineOf({ source, orderKey }: EventRecord): string {
-  return `${source}:${orderKey}`
-}
-
-function compareRows(one: Row, other: Row): number {
-  const [first, second] = [one.event, other.event]
-  const byRank = (first.orderRank ?? 0) - (second.orderRank ?? 0)
-  return first.createdAt - second.createdAt || byRank || one.sequence - other.sequence
 }
 
 const uninterrupted = { interruptions: 0, interruptedAlone: 0, isAlone: false }

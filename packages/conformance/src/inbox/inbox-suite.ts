@@ -10,6 +10,7 @@ import { ownTurnTests } from './consume/own-turn-tests.ts'
 import { parkingTests } from './consume/parking-tests.ts'
 import { replaceTests } from './consume/replace-tests.ts'
 import { retryTests } from './consume/retry-tests.ts'
+import { returnToOrderTests } from './consume/return-to-order-tests.ts'
 import { turnTests } from './consume/turn-tests.ts'
 import { untilWantedTests } from './consume/until-wanted-tests.ts'
 import { badMemberTests } from './kept/bad-member-tests.ts'
@@ -56,6 +57,7 @@ export const inboxSuite: readonly InboxTest[] = [
   ...badMemberTests,
   ...notesTests,
   ...orderTests,
+  ...returnToOrderTests,
   ...replayTests,
   ...searchTests,
 ]

@@ -6,7 +6,8 @@ import {
   type PutResult,
   type Verdict,
 } from '@hookport/core'
-import { EventTable, type Row } from '@hookport/testkit/event-table'
+import type { Row } from '@hookport/testkit/event-row'
+import { EventTable } from '@hookport/testkit/event-table'
 import { systemClock } from './system-clock.ts'
 
 export interface Claim {

@@ -1,6 +1,6 @@
 import type { PlaceInOrder } from '../accept/identity/placed-event.ts'
 import type { TakeOn } from '../accept/take-on/put-event.ts'
-import type { CancelTimer, Clock } from '../contracts/clock.ts'
+import type { Clock } from '../contracts/clock.ts'
 import type { Inbox } from '../contracts/inbox/inbox.ts'
 import { bindLogger, type Logger } from '../contracts/logger.ts'
 import type { Provider } from '../contracts/provider/provider.ts'
@@ -9,35 +9,19 @@ import type { ReconcileCounts, ReconcileOptions } from '../contracts/reconcile/r
 import type { ListedThing, Source } from '../contracts/reconcile/source.ts'
 import { memoryNotes } from '../memory/memory-notes.ts'
 import type { Redaction } from '../redact/redaction.ts'
-import { Questions } from './asking.ts'
+import { Questions } from './ask/asking.ts'
+import { OverError } from './ask/over-error.ts'
+import { aborted, within } from './ask/within.ts'
 import { type Bounds, checkedBounds } from './bounds.ts'
-import { Lead } from './lead.ts'
-import { ListRound } from './list-round.ts'
-import { spanNow } from './memory-span.ts'
-import { OverError } from './over-error.ts'
-import { isRecent, noCounts, PassTally } from './pass-tally.ts'
-import { KeptPlace, type Place } from './place.ts'
-import { ListReading, readList } from './read-list.ts'
-import { SettledThings } from './settled-things.ts'
-import { takeListed } from './take-listed.ts'
-import { aborted, within } from './within.ts'
-
-/** What is asked for. */
-interface Looked {
-  readonly subject: string
-  readonly tenant?: string | undefined
-  /** That it stands in. Left out, all are asked. */
-  readonly list?: string | undefined
-}
-
-interface Look {
-  /** Undefined where the provider knows no such thing. */
-  readonly thing?: ListedThing
-  /** It has ended, and its event was taken on, now or before. */
-  readonly hasEnded?: boolean
-  /** It has ended, and its delivery is being handled just now. */
-  readonly isHeld?: boolean
-}
+import { ListRound } from './lists/list-round.ts'
+import { type MemorySpan, spanNow } from './lists/memory-span.ts'
+import { KeptPlace, type Place } from './lists/place.ts'
+import { ListReading, readList } from './lists/read-list.ts'
+import { Lead } from './schedule/lead.ts'
+import { PassSchedule } from './schedule/pass-schedule.ts'
+import { type Look, type Looked, lookUp } from './things/look-up.ts'
+import { noCounts, PassTally } from './things/pass-tally.ts'
+import { SettledThings } from './things/settled-things.ts'
 
 export interface ReconcilerOptions {
   readonly provider: Provider
@@ -60,10 +44,6 @@ export interface ReconcilerTools {
   readonly placeInOrder?: PlaceInOrder | undefined
 }
 
-/** By which part of it the wait between two passes is moved, at random. */
-const jitter = 0.1
-/** The first pass begins so soon. */
-const firstPassMs = 2_000
 /** Compares what a provider lists with what was taken on: by a schedule, and when it is asked to. */
 export class Reconciler {
   readonly questions: Questions
@@ -71,10 +51,10 @@ export class Reconciler {
   readonly #tools: ReconcilerTools
   readonly #place: KeptPlace
   readonly #lead: Lead
+  readonly #schedule: PassSchedule
   readonly #settled = new SettledThings()
   readonly #over = new AbortController()
   readonly #startedAt: number
-  #cancelTimer: CancelTimer | undefined
   #underWay: Promise<unknown> = Promise.resolve()
 
   constructor(options: ReconcilerOptions, tools: ReconcilerTools) {
@@ -87,37 +67,36 @@ export class Reconciler {
     const notes = inbox.notes ?? memoryNotes(() => clock.elapsed())
     this.#place = new KeptPlace(notes, name)
     this.#lead = new Lead(notes, this.#place.name, reconcile.every, clock)
+    this.#schedule = new PassSchedule({
+      every: reconcile.every,
+      clock,
+      lastBeganAt: async () => (await this.#place.read())?.beganAt,
+      pass: () => this.pass({ maxMs: Number.POSITIVE_INFINITY }),
+      onFailure: (err) => options.logger.error({ err, source: name }, 'reconciling failed'),
+    })
   }
 
   /** Begins to make passes by its schedule, in the background. */
   start(): void {
-    if (this.#cancelTimer || this.#over.signal.aborted) return
+    if (!this.#schedule.begin()) return
     const { reconcile, logger, name } = this.#options
     const perHour = Math.round(3_600_000 / reconcile.every)
     logger.info(
       { source: name, provider: reconcile.provider, every: reconcile.every, share: reconcile.share },
       `what ended is asked for every ${reconcile.every / 1000} s: ${perHour} ${perHour === 1 ? 'request' : 'requests'} an hour for each list, as many for which lists there are where that is asked, and one more for each further page down to the oldest that goes on`,
     )
-    this.#schedule(Math.min(firstPassMs, reconcile.every) * Math.random())
   }
 
   /** Ends the pass that is under way, and waits for it. */
   async stop(): Promise<void> {
     this.#over.abort()
-    this.#cancelTimer?.()
+    this.#schedule.stop()
     await this.#underWay
   }
 
   /** A pass where one is due by the schedule: no process has begun one for so long. */
   async passIfDue(options: ReconcileOptions): Promise<ReconcileCounts | undefined> {
-    return (await this.#untilDueMs()) > 0 ? undefined : this.pass(options)
-  }
-
-  async #untilDueMs(): Promise<number> {
-    const { clock, reconcile } = this.#options
-    const place = await this.#place.read()
-    const sinceMs = clock.now() - (place?.beganAt ?? Number.NEGATIVE_INFINITY)
-    return sinceMs < 0 ? 0 : reconcile.every * (1 - jitter) - sinceMs
+    return (await this.#schedule.untilDueMs()) > 0 ? undefined : this.pass(options)
   }
 
   /** One pass over all lists, now; after one that is under way in this process. Nothing is done where another process is at it. */
@@ -149,9 +128,15 @@ export class Reconciler {
    */
   look(looked: Looked, { maxMs, signal }: Pick<Bounds, 'maxMs' | 'signal'>): Promise<Look> {
     const signals = [signal, this.#over.signal]
+    const tools = {
+      ...this.#options,
+      ...this.#tools,
+      questions: this.questions,
+      memory: () => this.#memory(),
+    }
     return within(maxMs, signals, this.#options.clock, async (over) => {
       try {
-        return await this.#lookWithin(looked, over.signal)
+        return await lookUp(looked, over.signal, tools)
       } catch (error) {
         const isOutOfTime = error instanceof OverError && !signals.some((one) => one?.aborted)
         throw isOutOfTime ? new Error(`the provider has not answered within ${maxMs} ms`) : error
@@ -159,47 +144,9 @@ export class Reconciler {
     })
   }
 
-  async #lookWithin({ subject, tenant, list }: Looked, over: AbortSignal): Promise<Look> {
-    const { reconcile, dedupeWindow, clock } = this.#options
-    const lists =
-      list === undefined ? await this.questions.ask((asking) => reconcile.lists(asking), over) : [list]
-    for (const one of lists) {
-      const thing = await this.questions.ask((asking) => reconcile.find(one, subject, asking), over)
-      if (thing === undefined || thing.isOther || thing.tenant !== tenant) continue
-      if (!thing.hasEnded) return { thing }
-      const now = clock.now()
-      const memory = spanNow((await this.#place.read())?.memory, dedupeWindow, now)
-      if (!isRecent(thing, now, memory)) return { thing, hasEnded: true }
-      const taking = { ...this.#options, ...this.#tools, questions: this.questions }
-      const taken = await takeListed(thing, over, taking)
-      return { thing, hasEnded: taken !== 'in_progress', isHeld: taken === 'in_progress' }
-    }
-    return {}
-  }
-
-  #schedule(delayMs: number): void {
-    this.#cancelTimer = this.#options.clock.after(
-      delayMs,
-      async () => {
-        const soonestMs = await this.#passOfSchedule()
-        const spreadMs = this.#options.reconcile.every * 2 * jitter * Math.random()
-        if (!this.#over.signal.aborted) this.#schedule(soonestMs + spreadMs)
-      },
-      { background: true },
-    )
-  }
-
-  /** In how long the next one is due. Where another process has begun one lately, that counts, and not this look at it. */
-  async #passOfSchedule(): Promise<number> {
-    const { reconcile, logger, name } = this.#options
-    try {
-      const untilDueMs = await this.#untilDueMs()
-      if (untilDueMs > 0) return untilDueMs
-      await this.pass({ maxMs: Number.POSITIVE_INFINITY })
-    } catch (err) {
-      if (!this.#over.signal.aborted) logger.error({ err, source: name }, 'reconciling failed')
-    }
-    return reconcile.every * (1 - jitter)
+  async #memory(): Promise<MemorySpan> {
+    const { dedupeWindow, clock } = this.#options
+    return spanNow((await this.#place.read())?.memory, dedupeWindow, clock.now())
   }
 
   async #passLeading(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ListRound } from '../../src/reconcile/list-round.ts'
+import { ListRound } from '../../src/reconcile/lists/list-round.ts'
 
 const reading = { floor: 5, itemsBefore: 40, pagesBefore: 2, isNewestFirst: true }
 const lists = ['one', 'two', 'three']

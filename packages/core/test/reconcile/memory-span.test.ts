@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { forgottenUntil, spanNow } from '../../src/reconcile/memory-span.ts'
+import { forgottenUntil, spanNow } from '../../src/reconcile/lists/memory-span.ts'
 
 const hour = 3_600_000
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../contracts/clock.ts'
+import type { Clock } from '../../contracts/clock.ts'
 
 /** Does something that ends with its time, or one of its signals. */
 export async function within<Result>(

@@ -1,6 +1,6 @@
-import type { ListedPage, ListedThing, Source } from '../contracts/reconcile/source.ts'
-import type { Questions } from './asking.ts'
-import { OverError } from './over-error.ts'
+import type { ListedPage, ListedThing, Source } from '../../contracts/reconcile/source.ts'
+import type { Questions } from '../ask/asking.ts'
+import { OverError } from '../ask/over-error.ts'
 
 /** What becomes of a thing that was listed: whether it is settled, and need not be looked at again. */
 type Settle = (thing: ListedThing) => Promise<boolean>

@@ -1,5 +1,5 @@
-import type { CancelTimer, Clock } from '../contracts/clock.ts'
-import type { Notes } from '../contracts/inbox/notes.ts'
+import type { CancelTimer, Clock } from '../../contracts/clock.ts'
+import type { Notes } from '../../contracts/inbox/notes.ts'
 
 const shortestLeaseMs = 3_000
 const longestLeaseMs = 15_000

@@ -1,4 +1,4 @@
-import type { Notes } from '../contracts/inbox/notes.ts'
+import type { Notes } from '../../contracts/inbox/notes.ts'
 import type { MemorySpan } from './memory-span.ts'
 import type { UnfinishedReading } from './read-list.ts'
 

@@ -23,7 +23,10 @@ export class ListRound {
     this.#oldest = oldest
   }
 
-  /** One that was half read is read to its end, and last of all once more from its newest page. */
+  /**
+   * One that was half read is read to its end, and last of all once more from its newest page: what has come into it since stands before the place at
+   * which the reading went on.
+   */
   *turns(lists: readonly string[]): Generator<Turn, void, undefined> {
     const { unfinished } = this.#kept
     for (const list of lists) this.#begin(list)

@@ -1,0 +1,73 @@
+import type { CancelTimer, Clock } from '../../contracts/clock.ts'
+
+/** By which part of it the wait between two passes is moved, at random. */
+const jitter = 0.1
+/** The first pass begins so soon. */
+const firstPassMs = 2_000
+
+interface Scheduled {
+  readonly every: number
+  readonly clock: Required<Clock>
+  /** When the last pass of any process began, in milliseconds since 1970. Undefined where there was none. */
+  lastBeganAt(): Promise<number | undefined>
+  pass(): Promise<unknown>
+  onFailure(err: unknown): void
+}
+
+/** Has a pass made every so often, by whichever process is there. Where another has begun one lately, that counts, and not a look at it. */
+export class PassSchedule {
+  readonly #scheduled: Scheduled
+  #cancelTimer: CancelTimer | undefined
+  #isOver = false
+
+  constructor(scheduled: Scheduled) {
+    this.#scheduled = scheduled
+  }
+
+  /** False where it had begun, or is over. */
+  begin(): boolean {
+    if (this.#cancelTimer || this.#isOver) return false
+    this.#next(Math.min(firstPassMs, this.#scheduled.every) * Math.random())
+    return true
+  }
+
+  stop(): void {
+    this.#isOver = true
+    this.#cancelTimer?.()
+  }
+
+  /** Not above 0 where one is due: no process has begun one for so long. */
+  async untilDueMs(): Promise<number> {
+    const { clock, lastBeganAt } = this.#scheduled
+    const sinceMs = clock.now() - ((await lastBeganAt()) ?? Number.NEGATIVE_INFINITY)
+    return sinceMs < 0 ? 0 : this.#soonestMs - sinceMs
+  }
+
+  get #soonestMs(): number {
+    return this.#scheduled.every * (1 - jitter)
+  }
+
+  #next(delayMs: number): void {
+    const { clock, every } = this.#scheduled
+    this.#cancelTimer = clock.after(
+      delayMs,
+      async () => {
+        const soonestMs = await this.#passIfDue()
+        if (!this.#isOver) this.#next(soonestMs + every * 2 * jitter * Math.random())
+      },
+      { background: true },
+    )
+  }
+
+  /** Answers in how long the next one is due. */
+  async #passIfDue(): Promise<number> {
+    try {
+      const untilDueMs = await this.untilDueMs()
+      if (untilDueMs > 0) return untilDueMs
+      await this.#scheduled.pass()
+    } catch (err) {
+      if (!this.#isOver) this.#scheduled.onFailure(err)
+    }
+    return this.#soonestMs
+  }
+}

@@ -1,0 +1,49 @@
+import type { ListedThing, Source } from '../../contracts/reconcile/source.ts'
+import type { MemorySpan } from '../lists/memory-span.ts'
+import { isRecent } from './pass-tally.ts'
+import { type TakingTools, takeListed } from './take-listed.ts'
+
+/** What is asked for. */
+export interface Looked {
+  readonly subject: string
+  readonly tenant?: string | undefined
+  /** That it stands in. Left out, all are asked. */
+  readonly list?: string | undefined
+}
+
+export interface Look {
+  /** Undefined where the provider knows no such thing. */
+  readonly thing?: ListedThing
+  /** It has ended, and its event was taken on, now or before. */
+  readonly hasEnded?: boolean
+  /** It has ended, and its delivery is being handled just now. */
+  readonly isHeld?: boolean
+}
+
+export interface LookUpTools extends TakingTools {
+  readonly reconcile: Source
+  memory(): Promise<MemorySpan>
+}
+
+/**
+ * Asks for one thing, and takes its event on where it has ended.
+ *
+ * @throws what asking throws; {OverError} when there is no more time.
+ */
+export async function lookUp(
+  { subject, tenant, list }: Looked,
+  over: AbortSignal,
+  tools: LookUpTools,
+): Promise<Look> {
+  const { reconcile, questions, clock, memory } = tools
+  const lists = list === undefined ? await questions.ask((asking) => reconcile.lists(asking), over) : [list]
+  for (const one of lists) {
+    const thing = await questions.ask((asking) => reconcile.find(one, subject, asking), over)
+    if (thing === undefined || thing.isOther || thing.tenant !== tenant) continue
+    if (!thing.hasEnded) return { thing }
+    if (!isRecent(thing, clock.now(), await memory())) return { thing, hasEnded: true }
+    const isHeld = (await takeListed(thing, over, tools)) === 'in_progress'
+    return { thing, hasEnded: !isHeld, isHeld }
+  }
+  return {}
+}
