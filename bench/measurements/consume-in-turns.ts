@@ -1,5 +1,6 @@
 import { createReceiver, type Inbox } from '@hookport/core'
 import { sematryx } from '@hookport/providers/sematryx'
+import { handOver } from '../load/hand-over.ts'
 import { signedDelivery, usualBodyBytes } from '../load/sign.ts'
 import { secret } from '../servers/secrets.ts'
 import { median } from '../statistics/percentile.ts'
@@ -62,14 +63,7 @@ export async function fillInbox(inbox: Inbox, events: number): Promise<Drain> {
     countdown.next()
   })
   await inGroups(events, async () => {
-    const { headers, body } = signedDelivery('sematryx', usualBodyBytes)
-    const { status } = await receiver.receive({
-      method: 'POST',
-      url: '/webhook',
-      headers: { get: (name) => headers[name] },
-      readBody: () => Buffer.from(body),
-    })
-    if (status !== 200) throw new Error(`a delivery was answered ${status}`)
+    await handOver(receiver, signedDelivery('sematryx', usualBodyBytes))
   })
   return async () => {
     receiver.start()

@@ -3,6 +3,7 @@ import { createReceiver, type Inbox, type Receiver } from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
 import { sematryx } from '@hookport/providers/sematryx'
 import pg from 'pg'
+import { handOver } from '../load/hand-over.ts'
 import { signedDelivery, usualBodyBytes } from '../load/sign.ts'
 import { secret } from './secrets.ts'
 
@@ -86,19 +87,12 @@ async function accept(events: number, atOnce: number): Promise<void> {
     )
     signingMicros += cpuMicros() - before
     for (let first = 0; first < deliveries.length; first += atOnce)
-      await Promise.all(deliveries.slice(first, first + atOnce).map(receive))
+      await Promise.all(
+        deliveries
+          .slice(first, first + atOnce)
+          .map((delivery, index) => handOver(receivers[index % receivers.length] as Receiver, delivery)),
+      )
   }
-}
-
-async function receive({ headers, body }: ReturnType<typeof signedDelivery>, index: number): Promise<void> {
-  const receiver = receivers[index % receivers.length] as Receiver
-  const { status } = await receiver.receive({
-    method: 'POST',
-    url: '/webhook',
-    headers: { get: (name) => headers[name] },
-    readBody: () => Buffer.from(body),
-  })
-  if (status !== 200) throw new Error(`a delivery was answered ${status}`)
 }
 
 function cpuMicros(): number {

@@ -1,5 +1,6 @@
 import { createReceiver, memoryInbox } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
+import { webWebhooks } from '@hookport/core/web'
 import { instrument } from '@hookport/opentelemetry'
 import { stripe } from '@hookport/providers/stripe'
 import { deliver, failed, handled, manualClock } from '@hookport/testing'
@@ -150,11 +151,12 @@ test('instrumented twice, everything is counted once, and the log says so', asyn
   const logger = { debug() {}, info() {}, error() {}, warn: (_: object, text: string) => warned.push(text) }
   const receiver = watched(seen, { consume: false, logger })
   const endSecond = instrument(receiver, seen)
+  instrument(webWebhooks(receiver), seen) // is the same one
   await deliver(receiver, { type: 'invoice.paid' })
   const counted = async () => valuesOf((await seen.metrics()).get('hookport.events.accepted'))
   expect(await counted()).toEqual([[1]])
   expect(seen.spans()).toHaveLength(1)
-  expect(warned.filter((text) => text.startsWith('instrument() was called'))).toHaveLength(2)
+  expect(warned.filter((text) => text.startsWith('instrument() was called'))).toHaveLength(4)
   endSecond() // of what did not begin
   await deliver(receiver, { type: 'invoice.paid' })
   expect(await counted()).toEqual([[2]])

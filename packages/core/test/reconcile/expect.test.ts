@@ -114,6 +114,15 @@ describe('what is expected', () => {
     await clock.advance(minute)
     expect(told).toMatchObject([{ subject: 'ord_1', tenant: 'shop' }])
   })
+
+  test('is its tenant’s where the provider is asked, too: another’s thing of that id is none of it', async () => {
+    const { receiver, orders, told, onOverdue, clock } = expecting()
+    receiver.onOverdue(onOverdue)
+    orders.paid('ord_1')
+    await receiver.expect('ord_1', { within: minute, tenant: 'shop' })
+    await clock.advance(minute)
+    expect(told).toMatchObject([{ subject: 'ord_1', tenant: 'shop', lastSeen: undefined }])
+  })
 })
 
 describe('what has become of what was expected', () => {
