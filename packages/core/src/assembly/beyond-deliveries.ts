@@ -4,8 +4,8 @@ import type { DrainOptions } from '../contracts/receiver/drain.ts'
 import { Expecting } from '../expect/expecting.ts'
 import type { PlaceEvent } from '../handle/order/placing.ts'
 import type { HandlingTools } from '../handle/turn/handle-event.ts'
-import { Reconciling } from '../reconcile/reconciling.ts'
 import { within } from '../reconcile/ask/within.ts'
+import { Reconciling } from '../reconcile/reconciling.ts'
 import type { ResolvedOptions } from '../setup/options.ts'
 
 /** All that a receiver does beside deliveries, so that nothing is missed. */
