@@ -39,6 +39,7 @@ import { addressOf, clientBeside, type OwnClient } from './pool.ts'
 import { type PostgresInboxOptions, type ResolvedOptions, resolveOptions } from './postgres-inbox-options.ts'
 import { knows } from './put/knows.ts'
 import { Puts } from './put/puts.ts'
+import { storedStatements } from './stored-statements.ts'
 
 /**
  * An inbox in a Postgres database, for any number of processes. It makes its tables when it is first used.
@@ -68,7 +69,8 @@ class PostgresInbox implements Inbox {
     const { pool, schema, application, keepDeadFor } = options
     this.#options = options
     this.store = `${addressOf(pool)} ${schema}`
-    this.#database = new Database(new Connections(pool), new Layout(schema, application))
+    const layout = new Layout(schema, application)
+    this.#database = new Database(new Connections(pool), layout, storedStatements(layout))
     this.#puts = new Puts(this.#database)
     this.#claims = new Claims(this.#database)
     this.notes = notesWhileOpen(notesIn(this.#database), () => this.#assertOpen())

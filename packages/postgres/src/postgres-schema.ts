@@ -1,5 +1,6 @@
-import { sqlOf } from './layout/layout.ts'
+import { Layout, sqlOf } from './layout/layout.ts'
 import { assertApplicationName, assertSchemaName } from './postgres-inbox-options.ts'
+import { storedStatements } from './stored-statements.ts'
 
 /** As for the inbox. */
 export interface PostgresSchemaOptions {
@@ -18,5 +19,6 @@ export function postgresSchema({
   schema = 'hookport',
   application = 'hookport',
 }: PostgresSchemaOptions = {}): string {
-  return sqlOf(assertSchemaName(schema), assertApplicationName(application))
+  const layout = new Layout(assertSchemaName(schema), assertApplicationName(application))
+  return sqlOf(layout.schema, layout.application, storedStatements(layout))
 }

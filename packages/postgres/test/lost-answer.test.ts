@@ -25,7 +25,7 @@ function loseAnswer(pool: pg.Pool, statement: RegExp): { lost: number } {
 test('a put whose answer was lost is put again, and found to be held', async () => {
   const pool = database.pool()
   const inbox = postgresInbox({ pool, schema: newSchema() })
-  const count = loseAnswer(pool, /held AS/)
+  const count = loseAnswer(pool, /^SELECT .*put_/)
   expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'duplicate', conflict: false })
   expect(count.lost).toBe(1)
   expect((await inbox.get('acme:one'))?.state).toBe('pending')
@@ -35,7 +35,7 @@ test('a put whose answer was lost is put again, and found to be held', async () 
 test('a claim whose answer was lost is made again, and is the same claim', async () => {
   const pool = database.pool()
   const inbox = postgresInbox({ pool, schema: newSchema() })
-  const count = loseAnswer(pool, /AS claimed/)
+  const count = loseAnswer(pool, /^SELECT .*claim_/)
   const claim = await inbox.claim(sampleEvent('one'), { ...remembered, leaseMs: 60_000 })
   expect(count.lost).toBe(1)
   expect(claim).toMatchObject({ outcome: 'claimed', lease: { attempt: 1 } })
@@ -50,7 +50,7 @@ test('what was taken by an answer that was lost is handed out again at once, as 
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = $1',
     ['client backend'],
   )
-  const count = loseAnswer(pool, /all_of_them AS/)
+  const count = loseAnswer(pool, /^SELECT .*take_/)
   const turns: { id: string; interruptions: number }[] = []
   const consumer = inbox.consume(async ({ event, interruptions, progress }) => {
     turns.push({ id: event.id, interruptions })

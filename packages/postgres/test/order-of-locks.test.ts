@@ -3,6 +3,7 @@ import { postgresInbox } from '@hookport/postgres'
 import { expect, test, vi } from 'vitest'
 import { OrderLines } from '../src/events/order-lines.ts'
 import { Layout } from '../src/layout/layout.ts'
+import type { Statement } from '../src/layout/stored-statement.ts'
 import { newSchema } from './support/new-schema.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
@@ -35,8 +36,8 @@ test.each([
     const inbox = postgresInbox({ pool, schema })
     await keptAtRest(inbox, rest)
     const holder = await pool.connect()
-    const ask = async <Row>(sql: string, values: unknown[] = []) =>
-      (await holder.query(sql, values)).rows as Row[]
+    const ask = async <Row>(statement: Statement, values: unknown[] = []) =>
+      (await holder.query(statement as string, values)).rows as Row[]
     await ask('BEGIN')
     await new OrderLines(new Layout(schema, 'hookport')).lock(ask, [
       { source: 'acme', order_key: 'acme:run-1' },

@@ -5,6 +5,7 @@ import { postgresInbox } from '@hookport/postgres'
 import { type PostgresServer, startPostgres } from '@hookport/testkit/postgres-server'
 import { startTcpProxy, type TcpProxy } from '@hookport/testkit/tcp-proxy'
 import pg from 'pg'
+import { killForAWhile } from './kill-for-a-while.ts'
 import { machineTime } from './member/journal.ts'
 import type { Fault } from './schedule.ts'
 import type { RigStore } from './store.ts'
@@ -34,10 +35,7 @@ export async function postgresStore(leaseMs: number): Promise<RigStore> {
 async function strike(server: PostgresServer, proxy: TcpProxy, { kind, lastsMs }: Fault): Promise<boolean> {
   switch (kind) {
     case 'postgres killed':
-      await server.kill()
-      await sleep(lastsMs)
-      await server.restart()
-      return true
+      return killForAWhile(server, lastsMs)
     case 'backends ended':
       return ask(
         server,

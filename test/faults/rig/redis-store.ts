@@ -3,6 +3,7 @@ import { bullmqInbox } from '@hookport/bullmq'
 import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
 import { startTcpProxy, type TcpProxy } from '@hookport/testkit/tcp-proxy'
 import { Redis } from 'ioredis'
+import { killForAWhile } from './kill-for-a-while.ts'
 import { machineTime } from './member/journal.ts'
 import type { Fault } from './schedule.ts'
 import type { RigStore } from './store.ts'
@@ -34,10 +35,7 @@ async function strike(pair: RedisPair, { kind, lastsMs, choice }: Fault): Promis
   const { primary, proxy } = pair
   switch (kind) {
     case 'redis killed':
-      await primary.kill()
-      await sleep(lastsMs)
-      await primary.restart()
-      return true
+      return killForAWhile(primary, lastsMs)
     case 'redis frozen':
       primary.process.kill('SIGSTOP')
       await sleep(lastsMs)

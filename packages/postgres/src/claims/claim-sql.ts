@@ -1,4 +1,5 @@
 import type { Layout } from '../layout/layout.ts'
+import { type StoredStatement, storedStatement } from '../layout/stored-statement.ts'
 import { knownNames, rememberNames } from '../put/known-names.ts'
 import { gateOf, isKept, isRemembered, momentOf } from '../sql.ts'
 
@@ -18,7 +19,7 @@ const inputSql = `unnest($1::text[], $2::bigint[], $3::boolean[], $4::float8[], 
 const namesSql = 'unnest($7::bigint[], $8::text[]) AS others (ord, name)'
 
 /** Takes leases on events that are handled before they are acknowledged. A claim that was made already, by a reply that was lost, is found. */
-export function claimSql(layout: Layout): string {
+function claimSql(layout: Layout): string {
   const { ids } = layout.tables
   const now = '(SELECT now FROM moment)'
   const goesOn = `i.claim_token IS NOT NULL AND i.forgotten_at > ${now}`
@@ -48,11 +49,33 @@ export function claimSql(layout: Layout): string {
   ORDER BY input.ord`
 }
 
+export function claimStatement(layout: Layout): StoredStatement {
+  const parameters = [
+    'text[]',
+    'bigint[]',
+    'boolean[]',
+    'float8[]',
+    'float8[]',
+    'uuid[]',
+    'bigint[]',
+    'text[]',
+  ]
+  const columns = [
+    ['claimed', 'boolean'],
+    ['attempt', 'integer'],
+    ['progress', 'text'],
+    ['conflict', 'boolean'],
+    ['by_name', 'boolean'],
+    ['left_ms', 'float8'],
+  ] as const
+  return storedStatement(layout.schema, 'claim', { parameters, columns }, claimSql(layout))
+}
+
 /** Condition on a row of `ids`: it is claimed under a token of `input`, and that lease runs. */
 const isHeld = 'i.key = input.key AND i.claim_token = input.token AND i.claim_until > moment.now'
 
 const heldSql =
-  'SELECT input.ord, changed.key IS NOT NULL AS held FROM moment, input LEFT JOIN changed USING (key) ORDER BY input.ord'
+  'SELECT changed.key IS NOT NULL AS held FROM moment, input LEFT JOIN changed USING (key) ORDER BY input.ord'
 
 /** Starts leases anew. */
 export function renewSql(layout: Layout): string {
@@ -79,8 +102,9 @@ export function releaseSql(layout: Layout): string {
 }
 
 /** What was claimed is handled: its key is remembered. */
-export function confirmSql(layout: Layout): string {
-  return `
+export function confirmStatement(layout: Layout): StoredStatement {
+  const parameters = ['text[]', 'uuid[]', 'bigint[]', 'float8[]']
+  const sql = `
   WITH ${momentOf(layout)},
   input AS MATERIALIZED (
     SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::float8[]) WITH ORDINALITY
@@ -90,4 +114,5 @@ export function confirmSql(layout: Layout): string {
       forgotten_at = now + remember_ms, prune_at = now + remember_ms, sequence = NULL
     FROM moment, input WHERE ${isHeld} RETURNING i.key)
   ${heldSql}`
+  return storedStatement(layout.schema, 'confirm', { parameters, columns: [['held', 'boolean']] }, sql)
 }

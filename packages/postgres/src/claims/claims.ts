@@ -3,8 +3,9 @@ import type { ClaimOptions, ClaimResult, EventRecord, Lease, Progress, PutOption
 import type { Database } from '../connection/database.ts'
 import { Gather } from '../connection/gather.ts'
 import { decodeProgress, encodeProgress } from '../events/event-row.ts'
+import type { Statement } from '../layout/stored-statement.ts'
 import { namesOf } from '../put/put-row.ts'
-import { type ClaimAnswer, claimSql, confirmSql, releaseSql, renewSql } from './claim-sql.ts'
+import { type ClaimAnswer, claimStatement, confirmStatement, releaseSql, renewSql } from './claim-sql.ts'
 
 interface ClaimRow {
   readonly key: string
@@ -25,7 +26,7 @@ const mostTries = 5
 /** Leases on events that are handled before they are acknowledged. What is asked at the same time goes in one statement of its kind. */
 export class Claims {
   readonly #database: Database
-  readonly #claimSql: string
+  readonly #claimStatement: Statement
   readonly #claims: Gather<ClaimRow, ClaimAnswer>
   readonly #renewals: Gather<HeldRow, boolean>
   readonly #releases: Gather<HeldRow, boolean>
@@ -34,11 +35,11 @@ export class Claims {
   constructor(database: Database) {
     const { layout } = database
     this.#database = database
-    this.#claimSql = claimSql(layout)
+    this.#claimStatement = claimStatement(layout)
     this.#claims = new Gather((rows) => this.#ask(rows), { isApart: ({ key }) => key })
     this.#renewals = this.#gatherHeld(renewSql(layout))
     this.#releases = this.#gatherHeld(releaseSql(layout))
-    this.#confirmations = this.#gatherHeld(confirmSql(layout))
+    this.#confirmations = this.#gatherHeld(confirmStatement(layout))
   }
 
   async claim(event: EventRecord, { rememberMs, leaseMs }: ClaimOptions): Promise<ClaimResult> {
@@ -78,13 +79,13 @@ export class Claims {
       ...(['key', 'fingerprint', 'reconciled', 'rememberMs', 'leaseMs', 'token'] as const).map(column),
       ...namesOf(rows),
     ]
-    return this.#database.write<ClaimAnswer>(this.#claimSql, values, { urgent: true })
+    return this.#database.write<ClaimAnswer>(this.#claimStatement, values, { urgent: true })
   }
 
-  #gatherHeld(sql: string): Gather<HeldRow, boolean> {
+  #gatherHeld(statement: Statement): Gather<HeldRow, boolean> {
     const send = async (rows: readonly HeldRow[]) => {
       const values = (rows[0] as HeldRow).map((_, column) => rows.map((row) => row[column]))
-      const answers = await this.#database.write<{ held: boolean }>(sql, values, { urgent: true })
+      const answers = await this.#database.write<{ held: boolean }>(statement, values, { urgent: true })
       return answers.map(({ held }) => held)
     }
     return new Gather(send, { isApart: ([key]) => key })

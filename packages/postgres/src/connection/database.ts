@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ask } from '../ask.ts'
 import type { Layout } from '../layout/layout.ts'
+import type { Statement, StoredStatement } from '../layout/stored-statement.ts'
 import type { PostgresClient } from '../pool.ts'
 import type { Connections } from './connections.ts'
 import { explainError } from './explain-error.ts'
 import { inTime, TooLate } from './in-time.ts'
-import { isCollision, isConnectionLoss, isOfStatement } from './kinds-of-error.ts'
+import { isCollision, isConnectionLoss, isOfStatement, isUnknownFunction } from './kinds-of-error.ts'
+import { StoredFunctions } from './stored-functions.ts'
 
-/** A statement, whom it is for, and how long it may take. */
+/** Whom a statement is for, and how long it may take. */
 export interface Terms {
   /** Somebody waits for it who hangs up: it goes before work on events. */
   readonly urgent?: boolean
@@ -26,27 +28,30 @@ const pauseMs = { from: 5, to: 50 }
 
 /**
  * The database of an inbox. A statement is one round trip and its own transaction; nothing is prepared or set in a session, so that any
- * connection will do for the next one.
+ * connection will do for the next one. Statements that are stored are called by their functions where there are such.
  */
 export class Database {
   readonly layout: Layout
   readonly #connections: Connections
+  readonly #functions: StoredFunctions
   readonly #underWay = new Set<Promise<unknown>>()
   #cautiousUntil = 0
 
-  constructor(connections: Connections, layout: Layout) {
+  /** @param stored statements that are called as functions, where there are such. */
+  constructor(connections: Connections, layout: Layout, stored: readonly StoredStatement[] = []) {
     this.#connections = connections
+    this.#functions = new StoredFunctions(layout.schema, stored)
     this.layout = layout
   }
 
   /** Runs a statement. It is sent again where the connection broke or it collided with another, so it must do no harm when it takes place twice. */
   async ask<Row>(
-    sql: string | (() => string),
+    statement: Statement | (() => Statement),
     values: unknown[] | (() => unknown[]) = [],
     terms: Terms = {},
   ): Promise<Row[]> {
     return this.#again(terms, async (client, timeoutMs) => {
-      const text = typeof sql === 'string' ? sql : sql()
+      const text = typeof statement === 'function' ? statement() : statement
       const parameters = typeof values === 'function' ? values() : values
       if (performance.now() >= this.#cautiousUntil)
         return this.#send<Row>(client, text, parameters, timeoutMs)
@@ -121,6 +126,10 @@ export class Database {
           use(client, leftMs()),
         )
       } catch (error) {
+        if (isUnknownFunction(error) && this.#functions.areAny) {
+          this.#functions.giveUp()
+          continue
+        }
         const pause = pauseMs.from + Math.random() * (pauseMs.to - pauseMs.from)
         if (!(isCollision(error) || isConnectionLoss(error)) || leftMs() <= pause + 1) throw error
         await sleep(pause)
@@ -128,12 +137,13 @@ export class Database {
     }
   }
 
-  #makeReady(): Promise<void> {
-    return this.layout.ready((run) =>
+  async #makeReady(): Promise<void> {
+    const inTransaction = (run: (ask: Ask) => Promise<void>) =>
       this.#connections.with({ urgent: false, timeoutMs: patientMs }, (client) =>
         this.#inTransaction(client, patientMs, run),
-      ),
-    )
+      )
+    await this.layout.ready(inTransaction)
+    await this.#functions.make(inTransaction)
   }
 
   async #inTransaction<Result>(
@@ -145,7 +155,7 @@ export class Database {
     const limits = `SET LOCAL statement_timeout = ${limitMs}; SET LOCAL idle_in_transaction_session_timeout = ${limitMs}`
     await this.#send(client, `BEGIN ISOLATION LEVEL READ COMMITTED; ${limits}`, undefined, timeoutMs)
     try {
-      const result = await run((sql, values) => this.#send(client, sql, values, timeoutMs))
+      const result = await run((statement, values) => this.#send(client, statement, values, timeoutMs))
       await this.#send(client, 'COMMIT', undefined, timeoutMs)
       return result
     } catch (error) {
@@ -157,11 +167,11 @@ export class Database {
   /** Rejects in time, whatever the server does. The connection is given up then: what it still does for us is nobody's business. */
   async #send<Row>(
     client: PostgresClient,
-    sql: string,
+    statement: Statement,
     values: unknown[] | undefined,
     timeoutMs: number,
   ): Promise<Row[]> {
-    const answering = client.query(sql, values)
+    const answering = client.query(this.#functions.textOf(statement), values)
     answering.catch(() => {}) // after the time, nobody listens
     try {
       return (await inTime(answering, timeoutMs, 'the database has not answered')).rows

@@ -19,6 +19,11 @@ export function isConnectionLoss(error: unknown): boolean {
   )
 }
 
+/** Whether a function that was called is not there. */
+export function isUnknownFunction(error: unknown): boolean {
+  return codeOf(error) === '42883'
+}
+
 /** Whether the server refused what it was to store, or there was too much of it: of several, it may be one that is to blame. */
 export function isAboutData(error: unknown): boolean {
   const code = codeOf(error)

@@ -7,14 +7,15 @@ import { type Drawn, Gather } from '../connection/gather.ts'
 import { isAboutData } from '../connection/kinds-of-error.ts'
 import { nameOf } from '../events/event-row.ts'
 import { lineOf, nameOfLine, OrderLines } from '../events/order-lines.ts'
+import type { Statement } from '../layout/stored-statement.ts'
 import type { Puts } from '../put/puts.ts'
 import { lineUpWaiting } from './line-up-waiting.ts'
 import { OrderedVerdicts } from './ordered-verdicts.ts'
 import type { Pace } from './pace.ts'
 import { ParkedLimits } from './parked-limits.ts'
-import { behindTaking, type TakenRow, takeSql, takeWaitingSql } from './take-sql.ts'
+import { type TakenRow, type Takings, takeStatements, takeWaitingSql } from './take-sql.ts'
 import { columnsOf, type LeasedEvent, type Told, toLeasedEvent, verdictRow } from './taken-event.ts'
-import { checkpointSql, endSql, giveBackSql, renewSql, verdictParts, verdictSql } from './verdict-sql.ts'
+import { checkpointSql, endSql, giveBackSql, renewSql, verdictStatement } from './verdict-sql.ts'
 
 /** What one consumer asks of the database. */
 export class PostgresStore implements EventStore {
@@ -22,7 +23,7 @@ export class PostgresStore implements EventStore {
   readonly #puts: Puts
   readonly #pace: Pace
   readonly #parked: ParkedLimits
-  readonly #takeSql: Readonly<Record<Others, { alone: string; withVerdicts: string }>>
+  readonly #takings: Takings
   readonly #takeWaitingSql: string
   readonly #verdicts: Gather<Told, boolean>
   readonly #orderedVerdicts: OrderedVerdicts
@@ -41,16 +42,11 @@ export class PostgresStore implements EventStore {
     this.#puts = puts
     this.#pace = pace
     this.#parked = new ParkedLimits(database, source)
-    const told = verdictParts(layout, behindTaking)
-    const takeSqls = (others: Others) => ({
-      alone: takeSql(layout, others),
-      withVerdicts: takeSql(layout, others, told),
-    })
-    this.#takeSql = { 'hand-out': takeSqls('hand-out'), park: takeSqls('park'), drop: takeSqls('drop') }
+    this.#takings = takeStatements(layout)
     this.#takeWaitingSql = takeWaitingSql(layout)
-    const sql = verdictSql(layout)
+    const statement = verdictStatement(layout)
     this.#verdicts = new Gather(async (told) => {
-      const answers = await database.write<{ held: boolean }>(sql, () => this.#verdictValues(told))
+      const answers = await database.write<{ held: boolean }>(statement, () => this.#verdictValues(told))
       return answers.map(({ held }) => held)
     })
     this.#lines = new OrderLines(layout)
@@ -138,13 +134,15 @@ export class PostgresStore implements EventStore {
   /** Verdicts that wait go with it, in one step: whoever is done asks for more. */
   async #takeDue(ask: () => TakeRequest, taken: number): Promise<Taken> {
     let told: Drawn<Told, boolean> | undefined
-    const sqlOf = ({ wanted }: TakeRequest) => {
+    const statementOf = ({ wanted }: TakeRequest) => {
       told ??= this.#verdicts.draw()
       this.#verdicts.letGo()
-      return this.#takeSql[wanted.others][told ? 'withVerdicts' : 'alone']
+      return this.#takings[wanted.types === 'all' ? 'all' : wanted.others][told ? 'withVerdicts' : 'alone']
     }
     try {
-      const answer = await this.#ask(ask, taken, sqlOf, () => (told ? this.#verdictValues(told.items) : []))
+      const answer = await this.#ask(ask, taken, statementOf, () =>
+        told ? this.#verdictValues(told.items) : [],
+      )
       told?.resolve([...(answer.rows[0]?.held ?? '')].map((held) => held === '1'))
       return answer
     } catch (error) {
@@ -169,7 +167,7 @@ export class PostgresStore implements EventStore {
   async #ask(
     ask: () => TakeRequest,
     taken: number,
-    sqlOf: (request: TakeRequest) => string,
+    statementOf: (request: TakeRequest) => Statement,
     more: () => unknown[] = () => [],
   ): Promise<Taken> {
     let token: string | undefined
@@ -177,7 +175,7 @@ export class PostgresStore implements EventStore {
     const rows = await this.#database.write<TakenRow>(
       () => {
         request = ask()
-        return sqlOf(request)
+        return statementOf(request)
       },
       () => {
         token = randomUUID()
@@ -219,8 +217,6 @@ export class PostgresStore implements EventStore {
     return answer?.held === true
   }
 }
-
-type Others = TakeRequest['wanted']['others']
 
 interface Taken {
   readonly rows: readonly TakenRow[]

@@ -1,8 +1,9 @@
-import { interruptionsUntilAlone } from '@hookport/core/inbox-kit'
+import { interruptionsUntilAlone, type TakeRequest } from '@hookport/core/inbox-kit'
 import { type RecordRow, recordColumns } from '../events/event-row.ts'
 import type { Layout } from '../layout/layout.ts'
+import { type StoredStatement, storedStatement } from '../layout/stored-statement.ts'
 import { momentOf } from '../sql.ts'
-import { heldSql } from './verdict-sql.ts'
+import { heldSql, verdictParameters, verdictParts } from './verdict-sql.ts'
 
 /** An event that was taken, parked or dropped; or one row without, where there was none: what all rows say of the source. */
 export interface TakenRow extends RecordRow {
@@ -25,19 +26,12 @@ export interface TakenRow extends RecordRow {
  * `$1` source, `$2` limit, `$3` keys that run here, `$4` wanted types or NULL for all, `$5` token, `$6` milliseconds of the lease, `$7` whether it is one to be run
  * alone.
  */
-const parameters = {
-  source: '$1',
-  limit: '$2',
-  running: '$3',
-  types: '$4',
-  token: '$5',
-  leaseMs: '$6',
-  alone: '$7',
-}
+const [source, limit, running, types, token, leaseMs, alone] = ['$1', '$2', '$3', '$4', '$5', '$6', '$7']
+const parameters = ['text', 'bigint', 'text[]', 'text[]', 'uuid', 'float8', 'boolean']
 
-const { source, limit, running, types, token, leaseMs, alone } = parameters
+const isWanted = `(unreadable OR type = ANY (${types}::text[]))`
 
-const isWanted = `(${types}::text[] IS NULL OR unreadable OR type = ANY (${types}))`
+const areAllWanted = `${types}::text[] IS NULL`
 
 /** What changes in a row that is taken. A lease that has run out is an interruption, counted now. */
 const leaseSql = `lease_token = ${token}::uuid, due_at = moment.now + ${leaseMs}::float8, alone = ${alone}::boolean,
@@ -53,27 +47,40 @@ const turnColumns = 'events.attempt, events.interruptions, events.interrupted_al
 const isLeft = `source = ${source} AND due_at IS NOT NULL AND key <> ALL (${running}) AND sequence NOT IN (SELECT sequence FROM picked)`
 
 /** What is said of the source beside what was taken. */
-function rest({ tables: { events } }: Layout): string {
+function rest({ tables: { events } }: Layout, anyWaits: string): string {
   return `left_over AS MATERIALIZED (
     SELECT moment.now,
       (SELECT due_at FROM ${events} WHERE ${isLeft} AND NOT suspect ORDER BY due_at LIMIT 1) AS next_due_at,
       EXISTS (SELECT FROM ${events} WHERE ${isLeft} AND suspect AND due_at <= moment.now) AS alone_is_due,
-      EXISTS (SELECT FROM ${events} WHERE source = ${source} AND (rest = 'parked' OR until_wanted)
-        AND (${types}::text[] IS NULL OR md5(type) IN (SELECT md5(wanted) FROM unnest(${types}) AS wanted))) AS any_waits
+      ${anyWaits} AS any_waits
     FROM moment)`
 }
 
+const waits = `source = ${source} AND (rest = 'parked' OR until_wanted)`
+
+/** Whether any waits, of whatever type. `$4` is NULL then. */
+function anyWaits(events: string): string {
+  return `(${areAllWanted} AND EXISTS (SELECT FROM ${events} WHERE ${waits}))`
+}
+
+/** Whether any of a wanted type waits. A look for each type: asked for all of them at once, a plan that is kept reads all that waits. */
+function anyWantedWaits(events: string): string {
+  return `EXISTS (SELECT FROM unnest(${types}::text[]) AS wanted
+        CROSS JOIN LATERAL (SELECT FROM ${events} WHERE ${waits} AND md5(type) = md5(wanted) LIMIT 1) AS first)`
+}
+
 /**
- * Takes what is due, oldest first. A row that another has locked is passed over. What is due and not wanted is parked or dropped, as `others` says.
+ * Takes what is due, oldest first. A row that another has locked is passed over. What is due and not wanted is parked or dropped, as `wants` says.
  *
  * The first few of a backlog are to be read along the index, not all of it and then sorted, though Postgres knows nothing yet of what a queue has just got. It
  * does so for a limit that it doesn't know when it plans, and a time that is no other table's: it reckons with a tenth of the rows then.
  *
+ * @param wants whether events of all types are wanted, or else what becomes of those that are not.
  * @param toldParts parts of a statement that tells verdicts, on the way.
  */
-export function takeSql(layout: Layout, others: 'hand-out' | 'park' | 'drop', toldParts?: string): string {
+export function takeSql(layout: Layout, wants: Wants, toldParts?: string): string {
   const { events } = layout.tables
-  const wanted = others === 'hand-out' ? 'true' : `(${isWanted} OR order_key IS NOT NULL)`
+  const wanted = wants === 'all' || wants === 'hand-out' ? 'true' : `(${isWanted} OR order_key IS NOT NULL)`
   return `
   WITH ${momentOf(layout)},${toldParts === undefined ? '' : `${toldParts},`}
   picked AS MATERIALIZED (
@@ -83,8 +90,8 @@ export function takeSql(layout: Layout, others: 'hand-out' | 'park' | 'drop', to
   taken AS (
     UPDATE ${events} SET ${leaseSql} FROM moment, picked WHERE events.sequence = picked.sequence AND picked.wanted
     RETURNING ${recordColumns}, ${turnColumns}, events.raw_body, picked.lapsed, picked.due_at AS place, 'taken' AS outcome),
-  ${others === 'drop' ? dropped(events) : parked(events)},
-  ${rest(layout)},
+  ${wants === 'drop' ? dropped(events) : parked(events)},
+  ${rest(layout, wants === 'all' ? anyWaits(events) : anyWantedWaits(events))},
   all_of_them AS (SELECT * FROM taken UNION ALL SELECT * FROM unwanted)
   SELECT all_of_them.*, left_over.*${toldParts === undefined ? '' : `, (${heldSql}) AS held`}
   FROM left_over LEFT JOIN all_of_them ON true ORDER BY place, sequence::bigint`
@@ -105,8 +112,58 @@ function dropped(events: string): string {
     RETURNING ${unwantedColumns}, 'dropped' AS outcome)`
 }
 
-/** First parameter behind those of a taking. */
-export const behindTaking = Object.keys(parameters).length + 1
+/** What a consumer wants: events of all types, or what becomes of the others. */
+type Wants = 'all' | TakeRequest['wanted']['others']
+
+/** Statements that take what is due, by themselves and with verdicts. */
+export type Takings = Readonly<Record<Wants, { alone: StoredStatement; withVerdicts: StoredStatement }>>
+
+export function takeStatements(layout: Layout): Takings {
+  const told = verdictParts(layout, parameters.length + 1)
+  const stored = (wants: Wants) => {
+    const name = `take_${wants.replace('-', '_')}`
+    return {
+      alone: storedStatement(
+        layout.schema,
+        name,
+        { parameters, columns: takenColumns },
+        takeSql(layout, wants),
+      ),
+      withVerdicts: storedStatement(
+        layout.schema,
+        `tell_and_${name}`,
+        { parameters: [...parameters, ...verdictParameters], columns: [...takenColumns, ['held', 'text']] },
+        takeSql(layout, wants, told),
+      ),
+    }
+  }
+  return { all: stored('all'), 'hand-out': stored('hand-out'), park: stored('park'), drop: stored('drop') }
+}
+
+/** Of a `TakenRow`, in the order of the statement. */
+const takenColumns = [
+  ['sequence', 'text'],
+  ['key', 'text'],
+  ['source', 'text'],
+  ['id', 'text'],
+  ['type', 'text'],
+  ['created_at', 'float8'],
+  ['received_at', 'float8'],
+  ['fingerprint', 'float8'],
+  ['more', 'text'],
+  ['attempt', 'integer'],
+  ['interruptions', 'integer'],
+  ['interrupted_alone', 'integer'],
+  ['progress', 'text'],
+  ['raw_body', 'bytea'],
+  ['lapsed', 'boolean'],
+  ['place', 'float8'],
+  ['outcome', 'text'],
+  ['now', 'float8'],
+  ['next_due_at', 'float8'],
+  ['alone_is_due', 'boolean'],
+  ['any_waits', 'boolean'],
+] as const
 
 /**
  * Takes what is parked, or scheduled until it is wanted, of wanted types, and has no order key. What has to be run alone is only put in line again: it is taken as others are that
@@ -121,7 +178,7 @@ export function takeWaitingSql(layout: Layout): string {
     SELECT sequence, lease_token IS NOT NULL AS lapsed, alone AS was_alone, rest = 'parked' AND ${isSuspect} AS has_to_be_alone
     FROM ${events}, moment
     WHERE source = ${source} AND (rest = 'parked' OR until_wanted) AND order_key IS NULL AND key <> ALL (${running})
-      AND (${types}::text[] IS NULL OR md5(type) IN (SELECT md5(wanted) FROM unnest(${types}) AS wanted))
+      AND (${areAllWanted} OR md5(type) IN (SELECT md5(wanted) FROM unnest(${types}::text[]) AS wanted))
     ORDER BY sequence LIMIT (SELECT ${limit}::bigint) FOR UPDATE OF events SKIP LOCKED),
   in_line AS (
     UPDATE ${events} SET rest = NULL, rested_at = NULL, due_at = moment.now, suspect = true FROM moment, picked
@@ -129,7 +186,7 @@ export function takeWaitingSql(layout: Layout): string {
   taken AS (
     UPDATE ${events} SET ${leaseSql} FROM moment, picked WHERE events.sequence = picked.sequence AND NOT picked.has_to_be_alone
     RETURNING ${recordColumns}, ${turnColumns}, events.raw_body, picked.lapsed, 'taken' AS outcome),
-  ${rest(layout)}
+  ${rest(layout, `(${anyWaits(events)} OR ${anyWantedWaits(events)})`)}
   SELECT taken.*, left_over.*, left_over.alone_is_due OR EXISTS (SELECT FROM in_line) AS alone_is_due
   FROM left_over LEFT JOIN taken ON true ORDER BY sequence::bigint`
 }

@@ -1,5 +1,6 @@
 import { interruptionsUntilAlone } from '@hookport/core/inbox-kit'
 import type { Layout } from '../layout/layout.ts'
+import { type StoredStatement, storedStatement } from '../layout/stored-statement.ts'
 import { momentOf } from '../sql.ts'
 
 const columns = [
@@ -15,6 +16,9 @@ const columns = [
   ['until_wanted', 'boolean'],
   ['again', 'boolean'],
 ] as const
+
+/** Types of the parameters of a verdict without an order key. */
+export const verdictParameters: readonly string[] = columns.map(([, type]) => `${type}[]`)
 
 /** Of events that have an order key. */
 const orderColumns = [
@@ -61,10 +65,16 @@ export function verdictParts({ tables: { events } }: Layout, first: number, isOr
 export const heldSql = `SELECT string_agg(CASE WHEN held THEN '1' ELSE '0' END, '' ORDER BY ord) FROM told`
 
 /** Tells verdicts. */
-export function verdictSql(layout: Layout): string {
-  return `
+export function verdictStatement(layout: Layout): StoredStatement {
+  const sql = `
   WITH ${momentOf(layout)},${verdictParts(layout, 1)}
   SELECT held FROM told ORDER BY ord`
+  return storedStatement(
+    layout.schema,
+    'tell',
+    { parameters: verdictParameters, columns: [['held', 'boolean']] },
+    sql,
+  )
 }
 
 /** Tells verdicts that end the turns of order keys, and keeps what they leave. To be told with the lines locked. */

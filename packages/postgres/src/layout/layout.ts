@@ -2,6 +2,7 @@ import type { Ask } from '../ask.ts'
 import { firstLayout } from './first-layout.ts'
 import { assertOurs, LayoutError } from './layout-error.ts'
 import { secondLayout } from './second-layout.ts'
+import type { StoredStatement } from './stored-statement.ts'
 import { type Tables, tableNames, tablesIn } from './tables.ts'
 
 /** Step N brings a schema from version N to version N + 1, as SQL. A step that was released is never changed: a change of the layout is a new step. */
@@ -113,9 +114,9 @@ export class Layout {
  * What the inbox does at its first start, as SQL, for people who run their own migrations, or whose application may not make tables. It
  * makes a schema that is not there yet, in a transaction.
  *
- * @throws {ConfigurationError} for an unknown option or a value that can't work.
+ * @param stored statements that it makes functions of.
  */
-export function sqlOf(schema: string, application: string): string {
+export function sqlOf(schema: string, application: string, stored: readonly StoredStatement[]): string {
   const tables = tablesIn(schema)
   return [
     `-- @hookport/postgres: the tables of application ${application}, version ${steps.length}`,
@@ -124,6 +125,8 @@ export function sqlOf(schema: string, application: string): string {
     layoutSql(tables, application).trim(),
     ...steps.map((step) => step(tables).trim()),
     `UPDATE ${tables.layout} SET version = ${steps.length};`,
+    '-- what each event goes through, planned once: of this version of the package; run this part anew after an update, or let it be',
+    ...stored.map(({ create }) => `${create};`),
     'COMMIT;',
     '',
   ].join('\n')

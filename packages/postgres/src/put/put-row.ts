@@ -71,6 +71,13 @@ export const putRowsSql = `unnest(${columns.map(([, type], index) => `$${index +
 /** The other names of the rows, as `ord` and `name`. */
 export const namesSql = `unnest($${columns.length + 1}::bigint[], $${columns.length + 2}::text[]) AS others (ord, name)`
 
+/** Types of the parameters of both. */
+export const putParameters: readonly string[] = [
+  ...columns.map(([, type]) => `${type}[]`),
+  'bigint[]',
+  'text[]',
+]
+
 /** What the parameters of both are: a column each. */
 export function valuesOf(rows: readonly PutRow[]): unknown[] {
   return [...columns.map(([name]) => rows.map((row) => row[name])), ...namesOf(rows)]

@@ -1,7 +1,8 @@
 import type { Layout } from '../layout/layout.ts'
+import { type StoredStatement, storedStatement } from '../layout/stored-statement.ts'
 import { gateOf, isKept, isRemembered, momentOf } from '../sql.ts'
 import { knownNames, leasedNames, rememberNames } from './known-names.ts'
-import { namesSql, putRowsSql } from './put-row.ts'
+import { namesSql, putParameters, putRowsSql } from './put-row.ts'
 
 /** What became of one that was put. None of the three: another statement had to do with it at the same time, and it is to be put again. */
 export interface PutAnswer {
@@ -52,4 +53,15 @@ export function putSql(layout: Layout, reconciled: boolean): string {
     SELECT i.fingerprint <> input.fingerprint AND NOT i.reconciled AND NOT input.reconciled AS conflict FROM ${ids} i, moment
     WHERE fresh.key IS NULL AND i.key = input.key AND ${isRemembered(layout, 'i')}) own ON true
   ORDER BY input.ord`
+}
+
+/** Takes deliveries on. */
+export function putStatement(layout: Layout): StoredStatement {
+  const columns = [
+    ['accepted', 'boolean'],
+    ['conflict', 'boolean'],
+    ['by_name', 'boolean'],
+    ['left_ms', 'float8'],
+  ] as const
+  return storedStatement(layout.schema, 'put', { parameters: putParameters, columns }, putSql(layout, false))
 }

@@ -3,8 +3,9 @@ import type { Ask } from '../ask.ts'
 import type { Database } from '../connection/database.ts'
 import { Gather } from '../connection/gather.ts'
 import { type LineName, OrderLines } from '../events/order-lines.ts'
+import type { Statement } from '../layout/stored-statement.ts'
 import { type PutRow, toPutRow, valuesOf } from './put-row.ts'
-import { type PutAnswer, putSql } from './put-sql.ts'
+import { type PutAnswer, putSql, putStatement } from './put-sql.ts'
 
 /** How often what met another statement is put again. It finds then what that has done. */
 const mostTries = 5
@@ -12,7 +13,7 @@ const mostTries = 5
 /** Takes events on. What is put at the same time goes in one statement. */
 export class Puts {
   readonly #database: Database
-  readonly #putSql: string
+  readonly #putStatement: Statement
   readonly #reconcileSql: string
   readonly #deliveries: Gather<PutRow, PutResult>
   readonly #reconciled: Gather<PutRow, PutResult>
@@ -21,7 +22,7 @@ export class Puts {
 
   constructor(database: Database) {
     this.#database = database
-    this.#putSql = putSql(database.layout, false)
+    this.#putStatement = putStatement(database.layout)
     this.#reconcileSql = putSql(database.layout, true)
     const isApart = ({ key }: PutRow) => key
     this.#lines = new OrderLines(database.layout)
@@ -51,7 +52,7 @@ export class Puts {
 
   #put(rows: readonly PutRow[]): Promise<PutResult[]> {
     return this.#settle(rows, (some) =>
-      this.#database.write<PutAnswer>(this.#putSql, valuesOf(some), { urgent: true }),
+      this.#database.write<PutAnswer>(this.#putStatement, valuesOf(some), { urgent: true }),
     )
   }
 
@@ -82,7 +83,10 @@ export class Puts {
     )
     if (lines.length > 0) await this.#lines.lock(ask, lines)
     if (isReconciled) await this.#beAlone(ask)
-    const answers = await ask<PutAnswer>(isReconciled ? this.#reconcileSql : this.#putSql, valuesOf(rows))
+    const answers = await ask<PutAnswer>(
+      isReconciled ? this.#reconcileSql : this.#putStatement,
+      valuesOf(rows),
+    )
     if (lines.length > 0) await this.#lines.lineUp(ask, lines)
     return answers
   }

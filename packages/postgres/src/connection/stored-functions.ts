@@ -1,0 +1,63 @@
+import type { Ask } from '../ask.ts'
+import type { Statement, StoredStatement } from '../layout/stored-statement.ts'
+import { isConnectionLoss } from './kinds-of-error.ts'
+
+type InTransaction = (run: (ask: Ask) => Promise<void>) => Promise<void>
+
+/** The functions of a schema that stand for statements: made where they are missing, done without where they can't be. */
+export class StoredFunctions {
+  readonly #schema: string
+  readonly #statements: readonly StoredStatement[]
+  #usable: ReadonlySet<string> = new Set()
+
+  constructor(schema: string, statements: readonly StoredStatement[]) {
+    this.#schema = schema
+    this.#statements = statements
+  }
+
+  get areAny(): boolean {
+    return this.#usable.size > 0
+  }
+
+  /** What is sent for a statement. */
+  textOf(statement: Statement): string {
+    if (typeof statement === 'string') return statement
+    return this.#usable.has(statement.name) ? statement.call : statement.sql
+  }
+
+  /** Rejects where the connection broke. A role that may not make functions, or a server that has no PL/pgSQL, is no error. */
+  async make(inTransaction: InTransaction): Promise<void> {
+    try {
+      await inTransaction(async (ask) => {
+        if ((await this.#find(ask)).size < this.#statements.length) await this.#makeMissing(ask)
+        this.#usable = await this.#find(ask)
+      })
+    } catch (error) {
+      if (isConnectionLoss(error)) throw error
+    }
+  }
+
+  /** One was gone. Statements are sent as they are from now on. */
+  giveUp(): void {
+    this.#usable = new Set()
+  }
+
+  async #find(ask: Ask): Promise<ReadonlySet<string>> {
+    const rows = await ask<{ name: string }>(
+      `SELECT p.proname AS name FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+       WHERE n.nspname = $1 AND p.proname = ANY ($2) AND has_function_privilege(p.oid, 'EXECUTE')`,
+      [this.#schema, this.#statements.map(({ name }) => name)],
+    )
+    return new Set(rows.map(({ name }) => name))
+  }
+
+  async #makeMissing(ask: Ask): Promise<void> {
+    const [may] = await ask<{ create: boolean }>(`SELECT has_schema_privilege($1, 'CREATE') AS create`, [
+      this.#schema,
+    ])
+    if (!may?.create) return
+    await ask('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`hookport ${this.#schema}`]) // as the tables are made
+    const found = await this.#find(ask)
+    for (const { name, create } of this.#statements) if (!found.has(name)) await ask(create)
+  }
+}

@@ -1,0 +1,108 @@
+import { postgresInbox, postgresSchema } from '@hookport/postgres'
+import type pg from 'pg'
+import { expect, onTestFinished, test } from 'vitest'
+import { Layout } from '../src/layout/layout.ts'
+import { storedStatements } from '../src/stored-statements.ts'
+import { newSchema } from './support/new-schema.ts'
+import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
+import { testServer } from './support/test-server.ts'
+
+const database = testServer({ autovacuum: 'off' })
+
+function functionsOf(schema: string): Promise<{ name: string }[]> {
+  return database.ask(
+    'SELECT proname AS name FROM pg_proc WHERE pronamespace = $1::regnamespace ORDER BY proname',
+    [schema],
+  )
+}
+
+/** Texts of what is sent on a pool. */
+function sentOn(pool: pg.Pool): string[] {
+  const sent: string[] = []
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown
+    client.query = ((...args: unknown[]) => {
+      sent.push(String(args[0]))
+      return query(...args)
+    }) as never
+  })
+  return sent
+}
+
+/** One event, from its delivery to its end. */
+async function handleOne(inbox: ReturnType<typeof postgresInbox>, id: string): Promise<void> {
+  expect(await inbox.put(sampleEvent(id), remembered)).toEqual({ outcome: 'accepted' })
+  const consumer = inbox.consume(async ({ progress }) => ({ outcome: 'done', progress }), consuming())
+  await consumer.idle()
+  await consumer.stop()
+  expect(await inbox.counts()).toMatchObject({ pending: 0, active: 0, dead: 0 })
+  const claim = await inbox.claim(sampleEvent(`${id}-claimed`), { ...remembered, leaseMs: 60_000 })
+  if (claim.outcome !== 'claimed') throw new Error(`it was ${claim.outcome}`)
+  expect(await inbox.confirm(claim.lease, sampleEvent(`${id}-claimed`), remembered)).toBe(true)
+}
+
+test('what each event goes through is planned once: put, claimed, taken and told by calls of functions', async () => {
+  const [schema, pool] = [newSchema(), database.pool()]
+  const sent = sentOn(pool)
+  const inbox = postgresInbox({ pool, schema })
+  await handleOne(inbox, 'one')
+  const names = new Set(
+    sent.flatMap((text) => /^SELECT \* FROM "\w+"\.(\w+)_[0-9a-f]{8}\(/.exec(text)?.[1] ?? []),
+  )
+  expect([...names].sort()).toEqual(['claim', 'confirm', 'put', 'take_all', 'tell_and_take_all'])
+  await inbox.close()
+})
+
+test('the plan that a connection keeps goes along the indexes, though it was made when the tables were empty', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  await inbox.counts()
+  const client = await database.pool().connect()
+  onTestFinished(() => client.release())
+  const statements = storedStatements(new Layout(schema, 'hookport'))
+  for (const { name, sql, create } of statements) {
+    const settings = create.slice(create.indexOf('LANGUAGE'), create.indexOf('AS $hookport$'))
+    for (const [setting] of settings.matchAll(/SET \w+ = \w+/g)) await client.query(setting)
+    const parameters = /^CREATE OR REPLACE FUNCTION [^(]+\(([^)]*)\)/.exec(create)?.[1] as string
+    await client.query(`PREPARE ${name} (${parameters}) AS ${sql}`)
+    const values = parameters.split(', ').map(() => 'NULL')
+    const { rows } = await client.query(`EXPLAIN (COSTS OFF) EXECUTE ${name} (${values.join(', ')})`)
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    expect.soft(plan.match(/Seq Scan on (?!layout|gate)\w+/g) ?? [], `${name}\n${plan}`).toEqual([])
+    if (name.includes('take')) {
+      const picked = plan.slice(plan.indexOf('CTE picked'), plan.indexOf('CTE taken'))
+      expect.soft(picked).toContain('Index Scan using events_by_due_at')
+      expect.soft(picked).not.toContain('Sort')
+    }
+    if (/take_(hand_out|park|drop)/.test(name))
+      expect.soft(plan).toMatch(/events_until_wanted on events.*\n\s+Index Cond: .*md5/)
+  }
+  await inbox.close()
+})
+
+test('a role that may not make functions, and a function that is gone, cost nothing but time', async () => {
+  const schema = newSchema()
+  await database.ask(postgresSchema({ schema }))
+  const made = await functionsOf(schema)
+  expect(made).toHaveLength(storedStatements(new Layout(schema, 'hookport')).length)
+  const drop = async () => {
+    for (const { name } of made) await database.ask(`DROP FUNCTION ${schema}.${name}`)
+  }
+  const pool = database.pool()
+  const inbox = postgresInbox({ pool, schema })
+  await handleOne(inbox, 'with-functions')
+  await drop()
+  await handleOne(inbox, 'without')
+  await inbox.close()
+  const role = `role_${schema}`
+  await database.ask(`CREATE ROLE ${role} LOGIN; GRANT USAGE ON SCHEMA ${schema} TO ${role};
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${role};
+    GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`)
+  const restricted = postgresInbox({
+    pool: database.pool({ connectionString: database.server.url.replace('postgres@', `${role}@`) }),
+    schema,
+  })
+  await handleOne(restricted, 'without-rights')
+  expect(await functionsOf(schema)).toEqual([])
+  await restricted.close()
+})
