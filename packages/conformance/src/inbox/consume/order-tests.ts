@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inboxTest } from '../bench/inbox-test.ts'
 import { assertCounts, assertGone, assertState } from '../steps/expectations.ts'
-import { KeyWatch, ordered } from '../steps/ordered-event.ts'
+import { KeyWatch } from '../steps/key-watch.ts'
+import { ordered } from '../steps/ordered-event.ts'
 import { dead, done, park, remembered, retryIn, sampleEvents } from '../steps/sample-event.ts'
 import { coming, holdKey } from './ordered-work.ts'
 
@@ -16,16 +17,17 @@ export const orderTests = [
     async (bench) => {
       const [one, other] = [await bench.open(), await bench.open()]
       const watch = new KeyWatch()
-      const work = watch.watching(async () => {
+      const work = async () => {
         await sleep(2)
         return done
-      })
+      }
       const idsOf = (key: string) => Array.from({ length: 8 }, (_, at) => `${key}-${at}`)
       for (const key of ['a', 'b'])
         for (const [at, id] of idsOf(key).entries())
           await one.put(ordered(id, at, { orderKey: `acme:${key}` }), remembered)
       for (const event of sampleEvents(4)) await one.put(event, remembered)
-      for (const inbox of [one, other]) bench.consume(inbox, work)
+      bench.consume(one, watch.watching(`a consumer of ${one.name}`, work))
+      bench.consume(other, watch.watching('another', work))
       await bench.eventually(() => assertCounts(one, {}))
       watch.assertNoOverlap()
       for (const key of ['a', 'b']) assert.deepEqual(watch.ids.get(`acme:${key}`), idsOf(key))

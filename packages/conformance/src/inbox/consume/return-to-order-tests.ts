@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { NewestHandled, Work } from '@hookport/core'
 import { inboxTest } from '../bench/inbox-test.ts'
 import { assertCounts, assertGone, assertSame, assertState, listedIds } from '../steps/expectations.ts'
-import { KeyWatch, ordered } from '../steps/ordered-event.ts'
+import { KeyWatch } from '../steps/key-watch.ts'
+import { ordered } from '../steps/ordered-event.ts'
 import { done, noProgress, park, remembered, retryIn, sampleEvent } from '../steps/sample-event.ts'
 import { coming, holdKey } from './ordered-work.ts'
 
@@ -128,12 +129,13 @@ export const returnToOrderTests = [
       const inboxes = await bench.openSeveral(3)
       const watch = new KeyWatch()
       let turns = 0
-      const work = watch.watching(async () => {
+      const work = async () => {
         turns += 1
         await sleep(1)
         return turns % 5 === 0 ? retryIn(0) : done
-      })
-      for (const inbox of inboxes) bench.consume(inbox, work)
+      }
+      for (const [at, inbox] of inboxes.entries())
+        bench.consume(inbox, watch.watching(`consumer ${at} of ${inbox.name}`, work))
       const events = Array.from({ length: 90 }, (_, at) =>
         ordered(`evt_${at}`, at % 7, { orderKey: `acme:run-${at % 2}` }),
       )
@@ -180,7 +182,7 @@ export const returnToOrderTests = [
       const seconds = [9, 3, 7, 1, 8, 2, 6, 4, 5]
       await Promise.all(seconds.map((second) => inbox.put(ordered(`evt_${second}`, second), remembered)))
       const watch = new KeyWatch()
-      const work = watch.watching(async () => {
+      const work = watch.watching(`the consumer of ${inbox.name}`, async () => {
         await sleep(2)
         return done
       })
