@@ -11,6 +11,8 @@ export interface RunEvent {
   readonly at: number
   /** How often its handler fails before it succeeds. */
   readonly failures?: number
+  /** How long its handler takes, in milliseconds. */
+  readonly takesMs?: number
   /** Its handler fails for good. */
   readonly isLost?: boolean
 }

@@ -37,11 +37,11 @@ const attempts = new Map<string, number>()
 for (const handler of handlers)
   receiver.onAnyEvent(
     async (event) => {
-      const { id, failures = 0, isLost } = event.data as RunEvent
+      const { id, failures = 0, isLost, takesMs = Math.random() * 6 } = event.data as RunEvent
       const write = (what: Line['what']) =>
         appendFileSync(log, `${JSON.stringify({ what, handler, id, process: process.pid })}\n`)
       write('begin')
-      if (ordered) await sleep(Math.random() * 6)
+      if (ordered) await sleep(takesMs)
       const attempt = (attempts.get(id) ?? 0) + 1
       attempts.set(id, attempt)
       if (isLost || attempt <= failures) {
