@@ -92,3 +92,38 @@ test('pause wants a reason and a receiver', async () => {
   expect(await inbox('pause', '--source', 'sematryx')).toMatchObject({ exitCode: 2 })
   expect(await inbox('pause', '--reason', 'because')).toMatchObject({ exitCode: 2 })
 })
+
+test('a handler that nobody is known to have is paused, resumed and replayed for, and said to be unknown', async () => {
+  const first = process([])
+  await send(first, 1)
+  await first.idle()
+  await first.stop()
+  const ofSource = ['--source', 'sematryx', '--handler']
+  const pausing = await inbox('pause', ...ofSource, 'sav', '--reason', 'wrong')
+  expect(pausing).toMatchObject({ exitCode: 0, printed: 'paused: every process sees it within 5 s' })
+  expect(pausing.noted).toBe(
+    'no handler called "sav" is known (those that events tell of: mail, save): it is paused all the same, for when one comes. inbox resume takes that back',
+  )
+  expect(await inbox('pause', ...ofSource, 'save', '--reason', 'right')).toMatchObject({ noted: '' })
+  expect(await inbox('resume', ...ofSource, 'safe')).toMatchObject({
+    exitCode: 0,
+    printed: 'nothing to resume: safe was not paused',
+    noted: 'still paused: sav: wrong\nstill paused: save: right',
+  })
+  expect(await inbox('resume', ...ofSource, 'sav')).toMatchObject({
+    printed: 'resumed: every process sees it within 5 s',
+  })
+  expect((await inbox('replay', ...ofSource, 'mai', '--dry-run')).noted).toContain(
+    'no handler called "mai" is known (those that events tell of: mail, save)',
+  )
+  expect(await inbox('replay', ...ofSource, 'mail', '--dry-run')).toMatchObject({ noted: '' })
+})
+
+test('a receiver of which no event is kept is paused, and said to be unknown', async () => {
+  await process([]).stop()
+  const pausing = await inbox('pause', '--source', 'sematrix', '--reason', 'wrong')
+  expect(pausing).toMatchObject({
+    exitCode: 0,
+    noted: 'no event of a receiver sematrix is kept: is that its name?',
+  })
+})

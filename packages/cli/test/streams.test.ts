@@ -102,3 +102,28 @@ test('inbox watch prints the counts, and again when they have changed', async ()
   ending.abort()
   expect(await watching).toMatchObject({ exitCode: 0 })
 })
+
+test('a replay without a terminal prints its result and no progress, as text and as JSON', async () => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  const receiver = createReceiver({
+    provider: stripe({ secret: 'whsec_any' }),
+    inbox: sqliteInbox({ path }),
+    keepHandledFor: 60_000,
+    logger: false,
+  })
+  receiver.onEvent('invoice.paid', () => {}, { name: 'save' })
+  for (let sent = 0; sent < 3; sent++) await deliver(receiver, { type: 'invoice.paid' })
+  await receiver.idle()
+  await receiver.stop()
+  const plain = run('inbox', 'replay', '--limit', '1', '--sqlite', path)
+  const [printed, noted] = await Promise.all([text(plain.child.stdout), text(plain.child.stderr)])
+  expect([printed, noted]).toEqual(['1 replayed\n', ''])
+  const json = run('inbox', 'replay', '--json', '--id', 'fix', '--sqlite', path)
+  const [data, about] = await Promise.all([text(json.child.stdout), text(json.child.stderr)])
+  expect(JSON.parse(data)).toMatchObject({ id: 'fix', replayed: 2 })
+  expect(about).not.toMatch(/(?!\n)\p{Cc}/u)
+  const unread = run('inbox', 'replay', '--id', 'again', '--sqlite', path)
+  unread.child.stdout.destroy()
+  expect(await text(unread.child.stderr)).not.toContain('EPIPE')
+  expect([await plain.ended, await json.ended, await unread.ended]).toEqual([0, 0, 0])
+})

@@ -2,6 +2,7 @@ import { type ReplayProgress, type ReplayRequest, replayEvents } from '@hookport
 import { rejectOperands } from '../flags/flags.ts'
 import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
 import { type InboxAction, type InboxCall, readFilter } from './inbox-action.ts'
+import { noteUnknownHandler } from './known-handlers.ts'
 
 const barWidth = 30
 
@@ -12,6 +13,8 @@ export const replayAction: InboxAction = async (call) => {
   const request = requestOf(call)
   const source = flags.text('source')
   const tools = { inbox, source }
+  const what = 'what is replayed for it waits for a process that has it, and holds its order key'
+  await noteUnknownHandler(request.handler, what, { inbox, source, terminal })
   const { replayed: found } = await replayEvents({ ...request, dryRun: true }, tools)
   const total = Math.min(found, request.limit ?? found)
   if (flags.has('dry-run')) {

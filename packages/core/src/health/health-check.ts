@@ -2,6 +2,13 @@ import type { Clock } from '../contracts/clock.ts'
 import type { Counts, Inbox } from '../contracts/inbox/inbox.ts'
 import type { Health, HealthCode, HealthOptions, HealthReason } from '../contracts/receiver/health.ts'
 import type { Pause } from '../contracts/receiver/pause.ts'
+import {
+  assertFitting,
+  assertOptions,
+  positiveNumber,
+  positiveOrInfinite,
+  withDefaults,
+} from '../setup/option-table.ts'
 import { settledWithin } from '../time/settled-within.ts'
 import { DeadLetterTrend } from './dead-letter-trend.ts'
 import { oldestPendingAge } from './waiting-events.ts'
@@ -16,6 +23,12 @@ interface HealthTools {
   paused(): Promise<readonly Pause[]>
 }
 
+const bounds = {
+  timeout: positiveNumber(2_000),
+  maxPendingAge: positiveOrInfinite(5 * 60_000),
+  deadWindow: positiveOrInfinite(10 * 60_000),
+}
+
 const bringDown: ReadonlySet<HealthCode> = new Set(['store_unreachable', 'stopped'])
 
 /** Asks how a receiver is. */
@@ -27,12 +40,11 @@ export class HealthCheck {
     this.#tools = tools
   }
 
-  /** Never rejects. */
-  async run({
-    timeout = 2_000,
-    maxPendingAge = 5 * 60_000,
-    deadWindow = 10 * 60_000,
-  }: HealthOptions = {}): Promise<Health> {
+  /** @throws {ConfigurationError} for options that can't work, and for no other reason. */
+  async run(options: HealthOptions = {}): Promise<Health> {
+    assertOptions(options, bounds, 'health')
+    const { timeout, maxPendingAge, deadWindow } = withDefaults(bounds, options)
+    assertFitting(bounds, { timeout, maxPendingAge, deadWindow }, 'health.')
     const reasons: HealthReason[] = []
     const tell = (code: HealthCode, message: string) => reasons.push({ code, message })
     const { isStopping, whyNotConsuming, clock } = this.#tools

@@ -19,6 +19,16 @@ describe('a receiver', () => {
     })
   })
 
+  test.each([
+    [{ timeout: Number.NaN }, 'health.timeout is NaN; it must be a number above 0'],
+    [{ timeout: Number.POSITIVE_INFINITY }, 'health.timeout is Infinity; it must be a number above 0'],
+    [{ maxPendingAge: -1 }, 'health.maxPendingAge is -1; it must be a number above 0, or Infinity'],
+    [{ deadWindow: Number.NaN }, 'health.deadWindow is NaN; it must be a number above 0, or Infinity'],
+  ])('is not asked with a bound that can not work: %j', async (options, message) => {
+    const { receiver } = acmeReceiver()
+    await expect(receiver.health(options)).rejects.toThrow(message)
+  })
+
   test('is well from the moment that its first handler is registered', async () => {
     const { receiver } = acmeReceiver()
     receiver.onEvent('order.paid', () => {})

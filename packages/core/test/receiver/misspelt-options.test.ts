@@ -37,6 +37,7 @@ const calls: Record<
   replay: [(receiver, options) => receiver.replay(options), { dryrun: true }, 'dryRun'],
   pause: [(receiver, options) => receiver.pause(options), { reason: 'x', handeler: 'save' }, 'handler'],
   resume: [(receiver, options) => receiver.resume(options), { handeler: 'save' }, 'handler'],
+  health: [(receiver, options) => receiver.health(options), { timout: 1 }, 'timeout'],
   redrive: [(receiver, options) => receiver.redrive('acme:evt_1', options), { agian: true }, 'again'],
   redriveAll: [(receiver, options) => receiver.redriveAll(options), { tpye: 'order.paid' }, 'type'],
 }

@@ -1,7 +1,14 @@
-import { ConfigurationError, type ReplayProgress, RetryLater } from '@hookport/core'
+import {
+  ConfigurationError,
+  memoryInbox,
+  type ReplayProgress,
+  RetryLater,
+  replayEvents,
+} from '@hookport/core'
+import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { emptyCounts } from '@hookport/testkit/event-records'
 import { describe, expect, test } from 'vitest'
-import { acmeReceiver } from '../support/acme-receiver.ts'
+import { acmeReceiver, start } from '../support/acme-receiver.ts'
 
 const hour = 3_600_000
 
@@ -215,6 +222,55 @@ test('a replay keeps to its pace', async () => {
   await clock.advance(500)
   await replay
   expect(isDone).toBe(true)
+})
+
+test('a replay of few a second makes one pending at a time', async () => {
+  const { receiver, clock, observed } = await withHandled(4)
+  const replay = receiver.replay({ perSecond: 2 })
+  for (const soFar of [1, 2, 3, 4]) {
+    await clock.advance(1)
+    expect(observed.replayed).toHaveLength(soFar)
+    await clock.advance(499)
+  }
+  expect(await replay).toMatchObject({ replayed: 4, isComplete: true })
+})
+
+test('a replay that a slow store has held up does not make up for it in a burst', async () => {
+  const clock = manualClock(start)
+  const memory = memoryInbox({ clock })
+  const inbox = inboxInFront(memory, {
+    async replay(key, options) {
+      if (key === 'acme:evt_1') await new Promise<void>((resolve) => clock.after(60_000, resolve))
+      return memory.replay(key, options)
+    },
+  })
+  const { receiver, observed } = await withHandled(20, { clock, inbox })
+  const replay = receiver.replay({ perSecond: 5 })
+  await clock.advance(60_300)
+  expect(observed.replayed.length).toBeLessThan(2 + 5 + 2)
+  await clock.advance(10_000)
+  expect(await replay).toMatchObject({ replayed: 20 })
+})
+
+test('a replay has also what another had under way while it passed, and that was handled before it came to its end', async () => {
+  const { receiver } = await withHandled(40)
+  const others = { ...fast, id: 'mails', handler: 'mail' }
+  const { inbox } = receiver
+  const list = inbox.list.bind(inbox)
+  let pages = 0
+  inbox.list = async (filter = {}) => {
+    if (filter.state !== 'handled') return list(filter)
+    pages += 1
+    if (pages > 1) return list(filter)
+    await receiver.pause({ reason: 'so that what is replayed stays under way' })
+    await replayEvents({ ...others, limit: 10 }, { inbox: { list, replay: inbox.replay.bind(inbox) } })
+    const page = await list(filter)
+    await receiver.resume()
+    await receiver.idle()
+    return page
+  }
+  const replay = await receiver.replay({ ...fast, id: 'saves', handler: 'save' })
+  expect(replay).toMatchObject({ replayed: 40, isComplete: true })
 })
 
 test('effects are wanted again where that was asked for, once for the replay', async () => {

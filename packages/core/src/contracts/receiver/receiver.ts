@@ -113,7 +113,7 @@ export interface Receiving<Events extends EventMap = EventMap> extends HandlerRe
   selfTest(send: SendProbe | string | URL, options?: SelfTestOptions): Promise<void>
   /**
    * Asks how it is: whether its store answers, whether events are handled here, how long they wait, and whether dead letters grow. For a
-   * route that tells whether this process is ready, and for alerts. Never rejects.
+   * route that tells whether this process is ready, and for alerts. Rejects for options that can't work, and for no other reason.
    */
   health(options?: HealthOptions): Promise<Health>
   /**

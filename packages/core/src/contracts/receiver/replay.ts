@@ -15,7 +15,7 @@ export interface ReplayRequest {
   limit?: number | undefined
   /** Has `@hookport/once` repeat effects, once for this replay. Defaults to false: what it has a receipt of is not done again. */
   again?: boolean | undefined
-  /** So many events a second are made pending. Defaults to 100; `Infinity` for as fast as the inbox goes. */
+  /** So many events a second are made pending, a tenth of them at once at the most. Defaults to 100; `Infinity` for as fast as the inbox goes. */
   perSecond?: number | undefined
   /**
    * Names the replay. One that ended early goes on where it was when it is called again with the same name: no event is made pending twice under one name. Letters,

@@ -5,8 +5,9 @@ import type { ReplayProgress, ReplayRequest } from '../../contracts/receiver/rep
 import { assertKnown } from '../../setup/option-table.ts'
 import { completeClock } from '../../time/system-clock.ts'
 
-/** So many events are made pending at once. */
+/** So many events are made pending at once, at most; and no more than what a tenth of a second has room for, that none come in a burst. */
 const stepSize = 16
+const stepsPerSecond = 10
 const pageSize = 500
 
 const underWay = ['pending', 'scheduled', 'active'] as const
@@ -32,7 +33,10 @@ export async function replayEvents(request: ReplayRequest, tools: ReplayTools): 
   const replay = new Replay(checkedRequest(request), tools)
   const filter = filterOf(request, tools.source, completeClock(tools.clock).now())
   await replay.lookForOthers(filter)
-  for await (const page of pagesOf(tools.inbox, filter)) if (!(await replay.go(page))) return replay.progress
+  do
+    for await (const page of pagesOf(tools.inbox, filter))
+      if (!(await replay.go(page))) return replay.progress
+  while (replay.wantsAnotherLook())
   await replay.lookForOthers(filter)
   replay.end()
   return replay.progress
@@ -47,6 +51,8 @@ class Replay {
   #isComplete = false
   /** Whether another replay has had some of the events under way, which this one could not have, or not yet. */
   #metOthers = false
+  /** What it had replayed when it began to look through the events again. */
+  #replayedBefore: number | undefined
 
   constructor(request: ReturnType<typeof checkedRequest>, tools: ReplayTools) {
     this.#request = request
@@ -57,6 +63,16 @@ class Replay {
   get progress(): ReplayProgress {
     const { id } = this.#request
     return { id, replayed: this.#replayed, passedOver: this.#passedOver, isComplete: this.#isComplete }
+  }
+
+  /**
+   * What another replay had under way while this one passed may be handled by now: nobody looks for it but who looks again. Until there is nothing more, as
+   * several may be in the way.
+   */
+  wantsAnotherLook(): boolean {
+    const foundAny = this.#replayed !== this.#replayedBefore
+    this.#replayedBefore = this.#replayed
+    return foundAny && !this.#request.dryRun
   }
 
   /** What another replay has made pending is no handled event before it is handled. */
@@ -82,12 +98,16 @@ class Replay {
 
   /** False where it ends before its end. */
   async go(page: readonly EventSummary[]): Promise<boolean> {
-    const { id, limit, signal } = this.#request
+    const { id, limit, perSecond, signal } = this.#request
+    const most = Math.min(stepSize, Math.max(1, Math.floor(perSecond / stepsPerSecond)))
     const { isFor = () => true } = this.#tools
-    const open = page.filter((event) => !event.progress.replayedBy?.includes(id) && isFor(event))
-    this.#passedOver += page.length - open.length
+    const looksAgain = this.#replayedBefore !== undefined
+    const open = page.filter((event) =>
+      looksAgain ? this.#isOthers(event) : !event.progress.replayedBy?.includes(id) && isFor(event),
+    )
+    if (!looksAgain) this.#passedOver += page.length - open.length
     for (let at = 0; at < open.length; ) {
-      const step = open.slice(at, at + Math.min(stepSize, limit - this.#replayed))
+      const step = open.slice(at, at + Math.min(most, limit - this.#replayed))
       if (step.length === 0 || signal?.aborted) return false
       await this.#take(step)
       at += step.length
@@ -139,22 +159,23 @@ function filterOf(request: ReplayRequest, source: string | undefined, now: numbe
   }
 }
 
-/** Lets no more than so many events a second pass. */
+/** Lets no more than so many events a second pass. What was lost is not made up for, but for a second of it: a store that was slow is not stormed. */
 class Pace {
   readonly #perSecond: number
   readonly #clock: Required<Clock>
-  readonly #beganAt: number
-  #count = 0
+  /** When the next one may pass. */
+  #nextAt: number
 
   constructor(perSecond: number, clock: Required<Clock>) {
     this.#perSecond = perSecond
     this.#clock = clock
-    this.#beganAt = clock.elapsed()
+    this.#nextAt = clock.elapsed()
   }
 
   async after(count: number): Promise<void> {
-    this.#count += count
-    const waitMs = this.#beganAt + (1000 * this.#count) / this.#perSecond - this.#clock.elapsed()
+    const now = this.#clock.elapsed()
+    this.#nextAt = Math.max(this.#nextAt, now - 1_000) + (1_000 * count) / this.#perSecond
+    const waitMs = this.#nextAt - now
     if (waitMs > 0) await new Promise<void>((resolve) => this.#clock.after(waitMs, resolve))
   }
 }
