@@ -110,6 +110,11 @@ export class RedisEvents implements EventStore {
     return (await this.#messages.add({ step: () => ['announce', handlers] })) as string[]
   }
 
+  /** Has the order keys go on whose event in front a dashboard has removed: some of them, from one on. Resolves with where the next look begins. */
+  async freeLines(from: string): Promise<string> {
+    return (await this.#messages.add({ step: () => ['freeLines', from] })) as string
+  }
+
   /** Where Redis does not hear of it, the next one that takes the job tells. */
   async #bury(jobId: string, token: string): Promise<void> {
     await this.#isHeld(() => strangerStep(jobId, token)).catch(() => {})

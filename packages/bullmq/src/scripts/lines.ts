@@ -1,5 +1,8 @@
 import { interruptionsUntilAlone } from '@hookport/core/inbox-kit'
 
+/** So many lines are looked at in one look: well below a millisecond. */
+const linesOfALook = 256
+
 /**
  * Lets one event at a time of each order key be due. Of each key one job is in front: it is in a state of BullMQ's, as any other. The others wait behind it, in
  * the sorted set `behind` of the queue, whose members begin with their key's name and are in the order of handling: see `orderOf`.
@@ -20,9 +23,13 @@ local function isSuspectJob(jobId)
   return tonumber(redis.call('HGET', queue .. jobId, 'stc') or 0) >= ${interruptionsUntilAlone}
 end
 
--- The first of those behind comes to the front, which is free.
+-- The first of those behind comes to the front, which is free. A dashboard may have removed jobs there, too.
 local function stepForward(line)
   local front, following = queue .. 'front:' .. line, firstBehind(line)
+  while following and redis.call('EXISTS', queue .. jobIn(following)) == 0 do
+    redis.call('ZREM', queue .. 'behind', following)
+    following = firstBehind(line)
+  end
   if not following then
     redis.call('DEL', front)
     return
@@ -32,7 +39,25 @@ local function stepForward(line)
   makePending(jobIn(following), 'LPUSH', isSuspectJob(jobIn(following)))
 end
 
--- Puts a job in the line of its order key; what has none is pending at once. A dashboard may have removed the job in front.
+-- Whether a dashboard has removed the job in front. Where a handler is at work on it, its lease stands until that ends.
+local function isFrontGone(line)
+  local front = redis.call('GET', queue .. 'front:' .. line)
+  return not front or (redis.call('EXISTS', queue .. front) == 0 and not redis.call('ZSCORE', queue .. 'leases', front))
+end
+
+-- Looks through the lines in which jobs wait, from one on, and has those go on whose job in front is gone. Answers where the next look begins.
+local function freeLines(from)
+  for _ = 1, ${linesOfALook} do
+    local member = redis.call('ZRANGEBYLEX', queue .. 'behind', from == '' and '-' or '[' .. from, '+', 'LIMIT', 0, 1)[1]
+    if not member then return '' end
+    local line = string.match(member, '^[^:]*')
+    if isFrontGone(line) then stepForward(line) end
+    from = line .. ';'
+  end
+  return from
+end
+
+-- Puts a job in the line of its order key; what has none is pending at once.
 local function enterLine(jobId, push, isSuspect, ...)
   local line, member = unpack(redis.call('HMGET', queue .. jobId, 'ok', 'ol'))
   if not line or redis.call('SET', queue .. 'front:' .. line, jobId, 'NX') then
@@ -40,7 +65,7 @@ local function enterLine(jobId, push, isSuspect, ...)
     return
   end
   redis.call('ZADD', queue .. 'behind', 0, member)
-  if redis.call('EXISTS', queue .. redis.call('GET', queue .. 'front:' .. line)) == 0 then stepForward(line) end
+  if isFrontGone(line) then stepForward(line) end
 end
 
 -- Takes a job out of its line. The next one is due then.

@@ -108,6 +108,8 @@ function steps.renew(jobId, token, leaseMs)
   return 1
 end
 
+steps.freeLines = freeLines
+
 -- Which handlers other processes have had for this source in the last ten minutes.
 function steps.announce(handlers)
   local consumers = queue .. 'consumers'

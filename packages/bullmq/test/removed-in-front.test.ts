@@ -1,0 +1,67 @@
+import { deferred } from '@hookport/testkit/deferred'
+import { emptyCounts } from '@hookport/testkit/event-records'
+import { expect, test, vi } from 'vitest'
+import { useBench } from './support/bench.ts'
+import { consume } from './support/consuming.ts'
+import { remember, sampleEvent } from './support/sample-event.ts'
+
+const bench = useBench()
+const patience = { timeout: 30_000 }
+const orderKey = 'sematryx:run'
+
+/** Three events of one key that wait, with nobody at work. */
+async function waiting() {
+  const inbox = bench.open()
+  for (const [at, id] of ['front', 'second', 'third'].entries())
+    await inbox.put(sampleEvent({ orderKey, id, createdAt: at }), remember)
+  return { inbox, queue: inbox.queue('sematryx') }
+}
+
+test('what waits behind a job that a dashboard has removed is handled without another event of its key', async () => {
+  const { inbox, queue } = await waiting()
+  await (await queue.getJob('sematryx|front'))?.remove()
+  const consuming = consume(inbox, async () => undefined)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject(emptyCounts), patience)
+  expect(consuming.ids).toEqual(['second', 'third'])
+})
+
+test('so it is where the one behind was removed as well', async () => {
+  const { inbox, queue } = await waiting()
+  for (const id of ['front', 'second']) await (await queue.getJob(`sematryx|${id}`))?.remove()
+  const consuming = consume(inbox, async () => undefined)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject(emptyCounts), patience)
+  expect(consuming.ids).toEqual(['third'])
+})
+
+test.each(['clean', 'drain', 'obliterate'] as const)("so it is after BullMQ's own %s", async (how) => {
+  const { inbox, queue } = await waiting()
+  if (how === 'clean') await queue.clean(0, 10, 'wait')
+  else if (how === 'drain') await queue.drain()
+  else {
+    await queue.obliterate({ force: true })
+    await queue.resume() // it has paused the queue
+  }
+  const consuming = consume(inbox, async () => undefined)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject(emptyCounts), patience)
+  expect(consuming.ids).toEqual(['second', 'third'])
+})
+
+test('of a key whose job was removed while a handler was at work on it, the next waits until that has ended', {
+  timeout: 60_000,
+}, async () => {
+  const gate = deferred<undefined>()
+  const inbox = bench.open({ leaseMs: 600 })
+  const consuming = consume(inbox, ({ event: { id } }) =>
+    id === 'front' ? gate.promise : Promise.resolve(undefined),
+  )
+  await inbox.put(sampleEvent({ orderKey, id: 'front', createdAt: 1 }), remember)
+  await vi.waitFor(() => expect(consuming.ids).toEqual(['front']), patience)
+  await inbox.put(sampleEvent({ orderKey, id: 'second', createdAt: 2 }), remember)
+  await (await inbox.queue('sematryx').getJob('sematryx|front'))?.remove()
+  await inbox.put(sampleEvent({ orderKey, id: 'third', createdAt: 3 }), remember)
+  await vi.waitFor(() => expect(consuming.turns[0]?.signal?.aborted).toBe(true), patience)
+  await new Promise((resolve) => setTimeout(resolve, 5_500)) // longer than its lease, and than from one look to the next
+  expect(consuming.ids).toEqual(['front'])
+  gate.resolve(undefined)
+  await vi.waitFor(() => expect(consuming.ids).toEqual(['front', 'second', 'third']), patience)
+})
