@@ -2,6 +2,7 @@ import {
   type Clock,
   type EventRecord,
   type KeptEvent,
+  type Legacy,
   noProgress,
   type ParkingReport,
   type Progress,
@@ -83,9 +84,10 @@ export class EventTable implements EventStore {
     })
   }
 
-  async checkpoint(event: TakenEvent, progress: Progress): Promise<boolean> {
+  async checkpoint(event: TakenEvent, progress: Progress, legacy?: Legacy): Promise<boolean> {
     const row = this.#heldRow(event)
     if (row) row.progress = stored(progress)
+    if (row && legacy) this.#newest.keep(row.event, legacy, this.#now())
     return row !== undefined
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Progress, Verdict } from '@hookport/core'
+import type { Legacy, Progress, Verdict } from '@hookport/core'
 import {
   Batch,
   type EventStore,
@@ -88,8 +88,8 @@ export class RedisEvents implements EventStore {
     return Promise.all(events.map((event) => this.#isHeld(() => renewStep(event as TakenJob, leaseMs))))
   }
 
-  checkpoint(event: TakenEvent, progress: Progress): Promise<boolean> {
-    return this.#isHeld(() => checkpointStep(event as TakenJob, progress))
+  checkpoint(event: TakenEvent, progress: Progress, legacy?: Legacy): Promise<boolean> {
+    return this.#isHeld(() => checkpointStep(event as TakenJob, progress, legacy))
   }
 
   async conclude(event: TakenEvent, verdict: Verdict): Promise<boolean> {

@@ -31,8 +31,12 @@ export function renewStep({ jobId, token }: TakenJob, leaseMs: number): Step {
   return ['renew', jobId, token, leaseMs]
 }
 
-export function checkpointStep({ jobId, token, attempt, failures }: TakenJob, progress: Progress): Step {
-  return ['checkpoint', jobId, token, toJobProgress({ ...progress, attempt, failures })]
+export function checkpointStep(
+  { jobId, token, attempt, failures }: TakenJob,
+  progress: Progress,
+  legacy: Legacy | undefined,
+): Step {
+  return ['checkpoint', jobId, token, toJobProgress({ ...progress, attempt, failures }), ...left(legacy)]
 }
 
 export function verdictStep({ jobId, token, attempt, event }: TakenJob, verdict: Verdict): Step {

@@ -91,8 +91,9 @@ function steps.replace(jobId, token, ...)
   return 1
 end
 
-function steps.checkpoint(jobId, token, progress)
+function steps.checkpoint(jobId, token, progress, legacy, legacyMs)
   if not isHeld(jobId, token) then return 0 end
+  leaveToLater(jobId, legacy, legacyMs)
   redis.call('HSET', queue .. jobId, 'progress', progress)
   redis.call('HDEL', queue .. jobId, 'dd', 'stacktrace')
   return 1

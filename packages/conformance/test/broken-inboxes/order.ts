@@ -84,6 +84,13 @@ export const brokenOrder: readonly BrokenInbox[] = [
       verdict.outcome === 'retry' ? { ...verdict, legacy: undefined } : verdict,
     ),
   ),
+  brokenMemory('keeps nothing of what a checkpoint leaves', ['I217'], (inbox) => ({
+    consume: (work, options) =>
+      inbox.consume(
+        (attempt) => work({ ...attempt, checkpoint: (progress) => attempt.checkpoint(progress) }),
+        options,
+      ),
+  })),
   brokenShared('lets what was interrupted go of its order key', ['I211'], (_, store) => {
     store.loseLeases = () => {
       for (const row of store.rows.values())

@@ -1,5 +1,5 @@
 import type { EventRecord } from '../contracts/inbox/event-record.ts'
-import type { ParkingLimits, ParkingReport, Verdict, Wanted } from '../contracts/inbox/handling.ts'
+import type { Legacy, ParkingLimits, ParkingReport, Verdict, Wanted } from '../contracts/inbox/handling.ts'
 import type { NewestHandled } from '../contracts/inbox/order.ts'
 import type { Progress } from '../contracts/inbox/progress.ts'
 
@@ -74,8 +74,8 @@ export interface EventStore {
   take(ask: () => TakeRequest): Promise<Taking>
   /** Starts leases anew. For each event whether it is still held by its token: a lease that has run out, but was not taken, is. */
   renew(events: readonly TakenEvent[], leaseMs: number): Promise<readonly boolean[]>
-  /** Keeps progress. False, with nothing changed, if another holds the event. */
-  checkpoint(event: TakenEvent, progress: Progress): Promise<boolean>
+  /** Keeps progress, and what is left to later events of the order key. False, with nothing changed, if another holds the event. */
+  checkpoint(event: TakenEvent, progress: Progress, legacy?: Legacy): Promise<boolean>
   /**
    * Does what the verdict says, in one step: of `replace`, both halves. A verdict ends the count of interruptions, but for a retry that says
    * `keepInterruptions`: the counts of the event then stay as it was taken. False, with nothing changed, if another holds the event. Where this verdict can't be stored, and others

@@ -1,4 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
+import type { Legacy } from '../contracts/inbox/handling.ts'
 import type { Progress } from '../contracts/inbox/progress.ts'
 import type { EventStore, TakenEvent } from './event-store.ts'
 
@@ -57,8 +58,8 @@ export class HeldEvents {
     this.#cancelRenewal = undefined
   }
 
-  async checkpoint(held: HeldEvent, progress: Progress): Promise<void> {
-    if (!(await this.#store.checkpoint(held.taken, progress))) held.lost.abort()
+  async checkpoint(held: HeldEvent, progress: Progress, legacy?: Legacy): Promise<void> {
+    if (!(await this.#store.checkpoint(held.taken, progress, legacy))) held.lost.abort()
   }
 
   /** Whether a renewal should have been made before: the process was frozen, or a handler has blocked it. */

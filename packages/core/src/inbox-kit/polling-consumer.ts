@@ -2,6 +2,7 @@ import type { Clock } from '../contracts/clock.ts'
 import {
   type ConsumeOptions,
   type Consumer,
+  type Legacy,
   untouched,
   type Verdict,
   type Work,
@@ -241,7 +242,8 @@ export class PollingConsumer implements Consumer {
   async #verdictOn({ taken, lost }: HeldEvent, now: number): Promise<Verdict> {
     if (this.#stopping) return untouched(taken) // it was taken while `stop` was called
     const { token: _, ...turn } = taken
-    const checkpoint = (progress: Progress) => this.#held.checkpoint({ taken, lost }, progress)
+    const checkpoint = (progress: Progress, legacy?: Legacy) =>
+      this.#held.checkpoint({ taken, lost }, progress, legacy)
     return this.#work({ ...turn, now, signal: lost.signal, checkpoint })
   }
 

@@ -1,4 +1,12 @@
-import { ConfigurationError, type OrderOptions, PermanentError, type ReceiverOptions } from '@hookport/core'
+import {
+  ConfigurationError,
+  type Legacy,
+  memoryInbox,
+  type OrderOptions,
+  PermanentError,
+  type ReceiverOptions,
+} from '@hookport/core'
+import { inboxInFront } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
 import { emptyCounts } from '@hookport/testkit/event-records'
 import { describe, expect, test } from 'vitest'
@@ -327,4 +335,23 @@ test('neither order nor keepHandledFor goes with after-handlers', () => {
   const acknowledge = 'after-handlers'
   expect(() => acmeReceiver({ acknowledge, order: { by: () => 'a' } })).toThrow(/order needs acknowledge/)
   expect(() => acmeReceiver({ acknowledge, keepHandledFor: 1 })).toThrow(/keepHandledFor needs acknowledge/)
+})
+
+test('what a handler has succeeded with is left to later events before the next handler begins, as the process may die in it', async () => {
+  const memory = memoryInbox()
+  const left: (Legacy | undefined)[] = []
+  const inbox = inboxInFront(memory, {
+    consume: (work, options) =>
+      memory.consume(
+        (attempt) => work({ ...attempt, checkpoint: (_, legacy) => void left.push(legacy) }),
+        options,
+      ),
+  })
+  const { receiver, sendOf, clock } = orderedReceiver({ older: 'skip' }, { inbox })
+  for (const name of ['save', 'mail']) receiver.onEvent('order.paid', () => {}, { name })
+  await sendOf('a', 'a1', 1)
+  await sendOf(undefined, 'none', 1)
+  await receiver.idle()
+  const place = { createdAt: clock.now() + 1, rank: 0 }
+  expect(left).toMatchObject([{ newest: { 'onEvent(order.paid):save': place } }, undefined])
 })

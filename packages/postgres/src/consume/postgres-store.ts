@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { ParkingReport, Progress, Verdict } from '@hookport/core'
+import type { Legacy, ParkingReport, Progress, Verdict } from '@hookport/core'
 import { type EventStore, encodeText, type TakeRequest, type Taking } from '@hookport/core/inbox-kit'
 import type { Database } from '../connection/database.ts'
 import { type Drawn, Gather } from '../connection/gather.ts'
@@ -113,8 +113,14 @@ export class PostgresStore implements EventStore {
       .then((answers) => answers.map(({ held }) => held))
   }
 
-  async checkpoint({ sequence, token }: LeasedEvent, progress: Progress): Promise<boolean> {
-    const values = [sequence, token, JSON.stringify(progress)]
+  async checkpoint(
+    { sequence, token, event }: LeasedEvent,
+    progress: Progress,
+    legacy?: Legacy,
+  ): Promise<boolean> {
+    const newest = legacy ? JSON.stringify(legacy.newest) : null
+    const left = [event.source, lineOf(event)?.order_key ?? null, newest, legacy?.rememberMs ?? 0]
+    const values = [sequence, token, JSON.stringify(progress), ...left]
     const [answer] = await this.#database.write<{ held: boolean }>(
       checkpointSql(this.#database.layout),
       values,

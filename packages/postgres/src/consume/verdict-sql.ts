@@ -112,11 +112,16 @@ export function renewSql(layout: Layout): string {
   SELECT renewed.sequence IS NOT NULL AS held FROM moment, input LEFT JOIN renewed USING (sequence) ORDER BY input.ord`
 }
 
+/** Needs no lock of the line: who has the event holds its key. */
 export function checkpointSql(layout: Layout): string {
   return `
   WITH ${momentOf(layout)},
   changed AS (
-    UPDATE ${layout.tables.events} SET progress = $3 FROM moment WHERE sequence = $1 AND lease_token = $2::uuid RETURNING sequence)
+    UPDATE ${layout.tables.events} SET progress = $3 FROM moment WHERE sequence = $1 AND lease_token = $2::uuid RETURNING sequence),
+  kept AS (
+    INSERT INTO ${layout.tables.newest} AS n (source, order_key, handlers, forgotten_at)
+    SELECT $4, $5, $6, now + $7::float8 FROM moment WHERE $5::text IS NOT NULL AND $6::text IS NOT NULL AND EXISTS (SELECT FROM changed)
+    ON CONFLICT (source, order_key) DO UPDATE SET handlers = excluded.handlers, forgotten_at = excluded.forgotten_at)
   SELECT EXISTS (SELECT FROM changed) AS held FROM moment`
 }
 

@@ -1,4 +1,4 @@
-import { noProgress, type Progress, type Verdict } from '@hookport/core'
+import { type Legacy, noProgress, type Progress, type Verdict } from '@hookport/core'
 import type { EventStore, TakeRequest, Taking } from '@hookport/core/inbox-kit'
 import type { Moment } from '../file/file-time.ts'
 import type { LeasedEvent } from '../kept/leased-events.ts'
@@ -34,8 +34,8 @@ export class SqliteStore implements EventStore {
     return this.#access.write((file, now) => events.map((event) => file.leased.renew(event, leaseMs, now)))
   }
 
-  checkpoint(event: LeasedEvent, progress: Progress): Promise<boolean> {
-    return this.#access.write((file) => file.leased.checkpoint(event, progress))
+  checkpoint(event: LeasedEvent, progress: Progress, legacy?: Legacy): Promise<boolean> {
+    return this.#access.write((file, now) => file.leased.checkpoint(event, progress, legacy, now))
   }
 
   conclude(event: LeasedEvent, verdict: Verdict): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { type Failure, noProgress, type Progress, type Verdict } from '@hookport/core'
+import { type Failure, type Legacy, noProgress, type Progress, type Verdict } from '@hookport/core'
 import { interruptionsUntilAlone, type TakenEvent } from '@hookport/core/inbox-kit'
 import type { Moment } from '../file/file-time.ts'
 import { decodeProgress, encodeFailures, encodeProgress, toRecord } from '../layout/event-row.ts'
@@ -136,8 +136,11 @@ export class LeasedEvents {
     return this.#renew.run(elapsed + leaseMs, leaseMs, sequence, token).changes === 1
   }
 
-  checkpoint({ sequence, token }: LeasedEvent, progress: Progress): boolean {
-    return this.#checkpoint.run(encodeProgress(progress), sequence, token).changes === 1
+  checkpoint(leased: LeasedEvent, progress: Progress, legacy: Legacy | undefined, now: Moment): boolean {
+    const { sequence, token, event } = leased
+    const wasHeld = this.#checkpoint.run(encodeProgress(progress), sequence, token).changes === 1
+    if (wasHeld && legacy && event.orderKey !== undefined) this.#lines.remember(event, legacy, now)
+    return wasHeld
   }
 
   /** Of `replace` this is the one half: the unreadable event leaves. */

@@ -210,4 +210,25 @@ export const returnToOrderTests = [
       assertSame(taker.attempts[1]?.newest, newest)
     },
   ),
+
+  inboxTest(
+    'I217',
+    'MUST keep at once what a checkpoint leaves to later events of the order key',
+    async (bench) => {
+      const inbox = await bench.open()
+      const newest: NewestHandled = { save: { createdAt: 1_700_000_000_000, rank: 0 } }
+      const legacy = { newest, rememberMs: hourMs }
+      const taker = bench.consume(inbox, async (attempt) => {
+        if (attempt.event.id !== 'newer') return done
+        await attempt.checkpoint({ ...noProgress, completed: ['save'] }, legacy)
+        return retryIn(hourMs) // as if nothing had been left, and nobody had come back to it
+      })
+      await inbox.put(ordered('newer', 5), remembered)
+      await bench.eventually(() => assertState(inbox, 'acme:newer', 'scheduled'))
+      await inbox.put(ordered('older', 1), remembered)
+      assert.equal(await inbox.discard('acme:newer'), true)
+      await bench.eventually(() => assertGone(inbox, 'acme:older'))
+      assertSame(taker.attempts[1]?.newest, newest)
+    },
+  ),
 ]

@@ -32,11 +32,14 @@ export interface Attempt {
   readonly newest?: NewestHandled | undefined
   /** Aborted when the lease is lost: another process has the event by now. Left out where no lease can be lost. */
   readonly signal?: LeaseSignal | undefined
-  /** Keeps progress at once, so that a crash later in this turn repeats only what was not completed. */
-  checkpoint(progress: Progress): void | Promise<void>
+  /**
+   * Keeps progress at once, so that a crash later in this turn repeats only what was not completed; and, as a verdict does, what is left to later events of the
+   * order key, as the event may be discarded before its next turn.
+   */
+  checkpoint(progress: Progress, legacy?: Legacy): void | Promise<void>
 }
 
-/** What a verdict leaves to the events of the same order key that come later: kept in the same step, in place of what was there. */
+/** What a verdict, or a checkpoint, leaves to the events of the same order key that come later: kept in the same step, in place of what was there. */
 export interface Legacy {
   readonly newest: NewestHandled
   /** How long it is kept, in milliseconds from now on. */

@@ -1,5 +1,6 @@
 import type { Attempt, Legacy, Verdict } from '../../contracts/inbox/handling.ts'
 import { compareOrder, type NewestHandled, placeOf } from '../../contracts/inbox/order.ts'
+import type { Progress } from '../../contracts/inbox/progress.ts'
 import type { OrderOptions } from '../../contracts/receiver/order.ts'
 
 export interface OrderTools {
@@ -20,16 +21,25 @@ export function isOvertaken(
 }
 
 /** The verdict, with what it leaves to later events of the order key. */
-export function withLegacy(verdict: Verdict, { event, newest = {} }: Attempt, tools: OrderTools): Verdict {
-  if (event.orderKey === undefined || tools.order?.older !== 'skip') return verdict
+export function withLegacy(verdict: Verdict, attempt: Attempt, tools: OrderTools): Verdict {
   if (verdict.outcome === 'replace') return verdict
+  const legacy = legacyOf(verdict.progress, attempt, tools)
+  return legacy ? { ...verdict, legacy } : verdict
+}
+
+/** What the handlers that have succeeded leave to later events of the order key. Undefined where that is nothing new. */
+export function legacyOf(
+  { completed }: Progress,
+  { event, newest = {} }: Attempt,
+  tools: OrderTools,
+): Legacy | undefined {
+  if (event.orderKey === undefined || tools.order?.older !== 'skip') return undefined
   const place = placeOf(event)
   const later: NewestHandled = Object.fromEntries(
-    verdict.progress.completed
+    completed
       .filter((handler) => newest[handler] === undefined || compareOrder(newest[handler], place) < 0)
       .map((handler) => [handler, place]),
   )
-  if (Object.keys(later).length === 0) return verdict
-  const legacy: Legacy = { newest: { ...newest, ...later }, rememberMs: tools.dedupeWindow }
-  return { ...verdict, legacy }
+  if (Object.keys(later).length === 0) return undefined
+  return { newest: { ...newest, ...later }, rememberMs: tools.dedupeWindow }
 }

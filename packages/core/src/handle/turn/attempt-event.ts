@@ -10,7 +10,7 @@ import type { RetryPolicy } from '../../setup/options.ts'
 import { isPromise } from '../../time/awaitable.ts'
 import type { HandlersOfType, NamedHandler } from '../handlers.ts'
 import { openEvent } from '../open-event.ts'
-import { isOvertaken, type OrderTools } from '../order/newest.ts'
+import { isOvertaken, legacyOf, type OrderTools } from '../order/newest.ts'
 import type { Pauses } from '../pause/pauses.ts'
 import { concludeTurn, type PausedHandler } from './conclude-turn.ts'
 import { fetchOnce } from './fetch-thing.ts'
@@ -53,7 +53,7 @@ export async function attemptEvent(
     paused = pausedAmong(current, tools)
     const due = withoutPaused(current, paused)
     for (const handler of due) {
-      wasStopped = tools.isStopping() || (handler !== due[0] && !(await isKept(attempt, progress)))
+      wasStopped = tools.isStopping() || (handler !== due[0] && !(await isKept(attempt, progress, tools)))
       if (wasStopped) break
       const timing = timer(clock, inboxAheadMs)
       try {
@@ -151,9 +151,9 @@ function timer(clock: Required<Clock>, inboxAheadMs: number): () => Timing {
 }
 
 /** Whether the store has what was done. Where it fails just now, the verdict tells it again, and nothing else is begun before it was heard. */
-async function isKept({ checkpoint }: Attempt, { current }: TurnProgress): Promise<boolean> {
+async function isKept(attempt: Attempt, { current }: TurnProgress, tools: OrderTools): Promise<boolean> {
   try {
-    await checkpoint(current)
+    await attempt.checkpoint(current, legacyOf(current, attempt, tools))
     return true
   } catch {
     return false

@@ -1,5 +1,5 @@
 import type { Clock } from '../../contracts/clock.ts'
-import type { Attempt, ConsumeOptions, Verdict } from '../../contracts/inbox/handling.ts'
+import type { Attempt, ConsumeOptions, Legacy, Verdict } from '../../contracts/inbox/handling.ts'
 import type { Kept } from '../kept/kept-events.ts'
 import type { EventStates } from './event-states.ts'
 import type { ConsumerEvents, MemoryConsumer } from './memory-consumer.ts'
@@ -44,9 +44,10 @@ export class Turns implements ConsumerEvents {
       interruptedAlone: 0,
       wasInterrupted: interruptions > 0,
       now,
-      checkpoint: (progress) => {
+      checkpoint: (progress, legacy) => {
         if (kept.taker !== this) return
         kept.progress = progress
+        this.#leave(kept, legacy)
         kept.turnAt = this.#clock.elapsed()
       },
     }
@@ -60,12 +61,14 @@ export class Turns implements ConsumerEvents {
     this.#states.limitParked(this.#options)
   }
 
+  #leave(kept: Kept, legacy: Legacy | undefined): void {
+    if (legacy === undefined || kept.event.orderKey === undefined) return
+    this.#states.lines.remember(kept, legacy.newest, this.#clock.elapsed() + legacy.rememberMs)
+  }
+
   #conclude(kept: Kept, verdict: Verdict): void {
     const states = this.#states
-    if ('legacy' in verdict && verdict.legacy && kept.event.orderKey !== undefined) {
-      const { newest, rememberMs } = verdict.legacy
-      states.lines.remember(kept, newest, this.#clock.elapsed() + rememberMs)
-    }
+    if ('legacy' in verdict) this.#leave(kept, verdict.legacy)
     if (verdict.outcome === 'done' && verdict.keepMs)
       states.keepHandled(kept, verdict.progress, verdict.keepMs)
     else if (verdict.outcome === 'done' || verdict.outcome === 'replace') states.drop(kept)
