@@ -152,7 +152,7 @@ test('a schema of version 1 is brought to the present one in place, and keeps it
   await left.put(sampleEvent('one'), remembered)
   await left.close()
   await database.ask(`DROP TABLE ${schema}.notes, ${schema}.leads, ${schema}.newest;
-    DROP INDEX ${schema}.events_by_order, ${schema}.events_handled;
+    DROP INDEX ${schema}.events_by_order, ${schema}.events_handled, ${schema}.events_listed;
     ALTER TABLE ${schema}.events DROP COLUMN order_rank, DROP COLUMN begun; UPDATE ${schema}.layout SET version = 1`)
   const inbox = postgresInbox({ pool: database.pool(), schema })
   expect(await inbox.put(sampleEvent('one'), remembered)).toMatchObject({ outcome: 'duplicate' })

@@ -31,11 +31,33 @@ interface RestingRow {
   readonly progress: string | null
 }
 
-/** What has the planner see the index of what rests. */
-function byIndexOf(state: EventState | undefined): string {
+/** What rests is listed along an index of its own. Of what does not, the planner sees which index there is. */
+function isIn(state: EventState | undefined): string {
   if (state === undefined) return ''
-  if (state === 'dead' || state === 'parked' || state === 'handled') return `AND rest = '${state}'`
-  return state === 'pending' ? `AND (due_at IS NOT NULL OR rest = 'behind')` : 'AND due_at IS NOT NULL'
+  if (isAtRest(state)) return `AND rest = '${state}'`
+  if (state === 'pending') return `AND (due_at IS NOT NULL OR rest = 'behind') AND ${stateSql} = 'pending'`
+  return `AND due_at IS NOT NULL AND ${stateSql} = '${state === 'active' ? 'active' : 'scheduled'}'`
+}
+
+function isAtRest(state: EventState | undefined): boolean {
+  return state === 'dead' || state === 'parked' || state === 'handled'
+}
+
+/** Planned for few events, all of them would be read and sorted for each page. */
+export const alongItsIndex =
+  'SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off'
+
+/**
+ * A page of events. `$1` the sequence that it begins behind, `$2` source, `$3` tenant, `$4` type, `$5` and `$6` when they were received, `$7` how many, `$8` part of their ids: each of
+ * them, but the first and the seventh, NULL for all.
+ */
+export function listSql({ events }: Tables, { state, newestFirst = false }: ListFilter): string {
+  const [behind, order] = newestFirst ? ['<', 'DESC'] : ['>', 'ASC']
+  return `SELECT ${summaryColumns} FROM ${events} events
+    WHERE sequence ${behind} $1 AND ($2::text IS NULL OR source = $2) AND ($3::text IS NULL OR tenant = $3) AND ($4::text IS NULL OR type = $4)
+      AND ($5::float8 IS NULL OR received_at >= $5) AND ($6::float8 IS NULL OR received_at < $6)
+      AND ($8::text IS NULL OR strpos(id, $8) > 0) ${isIn(state)}
+    ORDER BY events.sequence ${order} LIMIT $7`
 }
 
 /** The events that are not handled yet, and those at rest, as operators see them. */
@@ -65,27 +87,22 @@ export class KeptEvents {
   }
 
   async list(filter: ListFilter): Promise<EventPage> {
-    const { source, tenant, state, type, receivedFrom, receivedBefore, limit = 50, idIncludes } = filter
-    const { newestFirst = false, cursor = newestFirst ? '9223372036854775807' : '0' } = filter
-    const [after, order] = newestFirst ? ['<', 'DESC'] : ['>', 'ASC']
-    const rows = await this.#database.ask<SummaryRow>(
-      `SELECT ${summaryColumns} FROM ${this.#tables.events} events
-       WHERE sequence ${after} $1 AND ($2::text IS NULL OR source = $2) AND ($3::text IS NULL OR tenant = $3) AND ($4::text IS NULL OR type = $4)
-         AND ($5::float8 IS NULL OR received_at >= $5) AND ($6::float8 IS NULL OR received_at < $6) AND ($7::text IS NULL OR ${stateSql} = $7)
-         AND ($9::text IS NULL OR strpos(id, $9) > 0) ${byIndexOf(state)}
-       ORDER BY events.sequence ${order} LIMIT $8`,
-      [
-        cursor,
-        source ?? null,
-        encodeIfAny(tenant),
-        encodeIfAny(type),
-        receivedFrom ?? null,
-        receivedBefore ?? null,
-        state ?? null,
-        limit + 1,
-        encodeIfAny(idIncludes),
-      ],
-    )
+    const { source, tenant, type, receivedFrom, receivedBefore, limit = 50, idIncludes } = filter
+    const { cursor = filter.newestFirst ? '9223372036854775807' : '0' } = filter
+    const values = [
+      cursor,
+      source ?? null,
+      encodeIfAny(tenant),
+      encodeIfAny(type),
+      receivedFrom ?? null,
+      receivedBefore ?? null,
+      limit + 1,
+      encodeIfAny(idIncludes),
+    ]
+    const rows = await this.#database.transaction(async (ask) => {
+      if (isAtRest(filter.state)) await ask(alongItsIndex)
+      return ask<SummaryRow>(listSql(this.#tables, filter), values)
+    })
     const page = rows.slice(0, limit)
     const items = page.map(toSummary)
     const last = page.at(-1)

@@ -31,6 +31,7 @@ ALTER TABLE ${events} ADD COLUMN order_rank float8 NOT NULL DEFAULT 0, ADD COLUM
 CREATE INDEX events_by_order ON ${events} (source, order_key, begun DESC, created_at, order_rank, sequence)
   WHERE order_key IS NOT NULL AND ${isInLine};
 CREATE INDEX events_handled ON ${events} (rested_at) WHERE rest = 'handled';
+CREATE INDEX events_listed ON ${events} (rest, sequence) WHERE rest IN ('dead', 'parked', 'handled');
 
 CREATE TABLE ${newest} (
   source text COLLATE "C" NOT NULL,

@@ -1,0 +1,52 @@
+import { postgresInbox } from '@hookport/postgres'
+import { expect, onTestFinished, test } from 'vitest'
+import { alongItsIndex, listSql } from '../src/events/kept-events.ts'
+import { tablesIn } from '../src/layout/tables.ts'
+import { newSchema } from './support/new-schema.ts'
+import { testServer } from './support/test-server.ts'
+
+const database = testServer({ autovacuum: 'off' })
+
+test.each(['dead', 'parked', 'handled'] as const)(
+  'a page of what is %s is read along its index, whatever Postgres knows of the table: a replay of a million reads each once',
+  async (state) => {
+    const schema = newSchema()
+    const inbox = postgresInbox({ pool: database.pool(), schema })
+    await inbox.counts()
+    const client = await database.pool().connect()
+    onTestFinished(() => client.release())
+    await client.query(alongItsIndex.replaceAll('LOCAL', ''))
+    const put = (from: number, to: number, rest: string | null) =>
+      database.ask(
+        `INSERT INTO ${schema}.events (sequence, key, source, id, type, created_at, received_at, fingerprint, due_at, rest, rested_at, raw_body)
+         SELECT n, n, 'acme', n, 'order.paid', n, n, 1, CASE WHEN $3::text IS NULL THEN n END, $3, CASE WHEN $3::text IS NOT NULL THEN n END,
+           convert_to(repeat('x', 400), 'UTF8') FROM generate_series($1::bigint, $2::bigint) n`,
+        [from, to, rest],
+      )
+    const plans = async () => {
+      const values = ['9000', 'acme', null, null, 1, 30_000, 101, null]
+      const found: string[] = []
+      for (const newestFirst of [false, true]) {
+        const sql = listSql(tablesIn(schema), { state, newestFirst })
+        const { rows } = await client.query(`EXPLAIN (COSTS OFF) ${sql}`, values)
+        found.push(rows.map((row) => row['QUERY PLAN']).join('\n'))
+      }
+      return found
+    }
+    await put(1, 20_000, state)
+    const all = await plans()
+    await database.ask(`ANALYZE ${schema}.events`)
+    all.push(...(await plans()))
+    for (const plan of all) {
+      expect(plan).toMatch(/Limit\n +-> +Index Scan (Backward )?using/)
+      expect(plan).not.toContain('Sort')
+    }
+    await database.ask(`DELETE FROM ${schema}.events WHERE sequence <= 19900`)
+    await put(20_001, 40_000, null)
+    await database.ask(`ANALYZE ${schema}.events`)
+    for (const plan of await plans())
+      expect(plan).toMatch(/Limit\n +-> +Index Scan (Backward )?using events_listed/)
+    await inbox.close()
+  },
+  60_000,
+)
