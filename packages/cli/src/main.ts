@@ -1,4 +1,11 @@
 #!/usr/bin/env node
+
+/**
+ * Running this module runs the `hookport` command, with the arguments of the process. It exports nothing.
+ *
+ * @module
+ */
+
 import { complaintOfNode } from './complaint-of-node.ts'
 
 // Nothing else is imported before: what an older Node can't load would speak first, and of something else.

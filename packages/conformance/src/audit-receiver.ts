@@ -5,6 +5,7 @@ import type { AuditTarget } from './target/audit-target.ts'
 /** Why audits are not run, by their ids. */
 export type Skips = Readonly<Record<string, string>>
 
+/** What came of one audit. */
 export type AuditResult = {
   readonly id: string
   readonly name: string

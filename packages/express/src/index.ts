@@ -20,6 +20,7 @@ type Middleware = (
 /** Middleware that receives deliveries, with the methods of its receiver. */
 export type ExpressWebhooks<Events extends EventMap> = Webhooks<Middleware, Events, NodeRoute>
 
+/** Where the middleware answers. */
 export interface ExpressWebhooksOptions {
   /**
    * The path that is answered where the middleware is mounted without one, relative to the router or application that it is mounted

@@ -4,6 +4,7 @@ import { answerOtherMethods } from './answer-other-methods.ts'
 import { routeHandler } from './route-handler.ts'
 import { routePaths, routerSettings } from './route-paths.ts'
 
+/** Of the route that receives deliveries. */
 export interface RouteOptions {
   /**
    * Where deliveries are received, as Fastify writes routes: `/hooks/:tenant`, `/hooks/*`. A trailing slash does not matter, neither here

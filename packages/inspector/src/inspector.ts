@@ -23,6 +23,7 @@ export interface Inspector {
   fetch(request: Request, native?: unknown): Promise<Response>
   /** Route handlers of Next: `export const { GET, POST } = inspector(…)` in `app/hookport/[[...path]]/route.ts`. */
   readonly GET: (request: Request, native?: unknown) => Promise<Response>
+  /** As `GET`, for what the page changes. */
   readonly POST: (request: Request, native?: unknown) => Promise<Response>
   /** A plugin of Fastify: `app.register(page.fastify, { prefix: '/hookport' })`. */
   readonly fastify: FastifyMount

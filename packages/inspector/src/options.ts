@@ -3,6 +3,7 @@ import { Redaction } from '@hookport/core/redact'
 import type { Authorize } from './access/access.ts'
 import { isHost } from './access/hosts.ts'
 
+/** Who may see the page, and what of the events. */
 export interface InspectorOptions {
   /**
    * Says who may see the page, and who may change anything. Without it the page is locked: it answers on loopback only, and only with a one-time token,

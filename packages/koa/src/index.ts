@@ -27,6 +27,7 @@ export type KoaWebhooks<Events extends EventMap> = Webhooks<Middleware, Events, 
 const fixWhenConsumed =
   'something reads bodies before the webhook and keeps no text of them: mount the webhook above it, app.use(webhooks) before app.use(bodyParser())'
 
+/** Where the middleware answers. */
 export interface KoaWebhooksOptions {
   /**
    * The path that is answered, where the middleware is in no route of a router. Inside of koa-mount it is counted from there, or is the

@@ -17,9 +17,11 @@ export type Apply<Event, Loaded, Tx, Result> = (
   applying: Applying<Tx>,
 ) => Result
 
+/** A handler in two steps: what is fetched outside of the transaction, and what is written within it. */
 export interface Steps<Event, Loaded, Tx, Result> {
   /** Fetches what `apply` needs, outside of any transaction. Not run where there is a receipt. */
   load?: (event: Event, context: HandlerContext) => Loaded | Promise<Loaded>
+  /** Writes the effect through `tx`. It takes place together with its receipt, or not at all. */
   apply: Apply<Event, Loaded, Tx, Result>
 }
 

@@ -2,6 +2,7 @@ import { OnceError } from './once-error.ts'
 
 const day = 24 * 3600_000
 
+/** Where receipts are kept, and for how long. */
 export interface OnceOptions {
   /** The table of receipts, with its schema or without: lower-case letters, digits and underscores. Defaults to `hookport_receipts`. */
   table?: string

@@ -7,11 +7,13 @@ import type { Statement } from './sql/statement.ts'
 export type * from './index.ts'
 
 interface Queryable {
+  /** Runs one statement, with its values as parameters. */
   $queryRaw(parts: TemplateStringsArray, ...values: unknown[]): PromiseLike<unknown>
 }
 
 /** The part of a generated client that is called. */
 export interface PrismaLike extends Queryable {
+  /** Begins an interactive transaction. */
   $transaction(...interactive: never): unknown
 }
 

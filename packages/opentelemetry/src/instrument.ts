@@ -6,6 +6,7 @@ import { system } from './names.ts'
 import { spans } from './spans.ts'
 import { beginWatching } from './watching.ts'
 
+/** What is told of a receiver, and to whom. */
 export interface InstrumentationOptions {
   /** Defaults to the global one. `false` for no spans. */
   readonly tracerProvider?: TracerProvider | false

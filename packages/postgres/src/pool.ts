@@ -1,19 +1,25 @@
 /** What the inbox asks of a pool: a `Pool` of `pg` is one, and so is one of `@neondatabase/serverless`. */
 export interface PostgresPool {
+  /** Takes a connection, and waits where all are taken. */
   connect(): Promise<PostgresClient>
+  /** Told of an error of a connection that nobody has taken. */
   on(event: 'error', listener: (error: Error) => void): unknown
   readonly options?: { readonly max?: number | undefined }
 }
 
 /** A connection that was taken from a pool. */
 export interface PostgresClient {
+  /** Runs one statement, with its values as parameters. */
   query(text: string, values?: unknown[]): Promise<QueryAnswer>
   /** With an error, the connection is not used again. */
   release(error?: Error): void
+  /** Told of an error of the connection itself, beside any query. */
   on(event: 'error', listener: (error: Error) => void): unknown
+  /** Takes back what `on` was given. */
   removeListener(event: 'error', listener: (error: Error) => void): unknown
 }
 
+/** What a statement answers. */
 export interface QueryAnswer {
   // biome-ignore lint/suspicious/noExplicitAny: rows have the columns that their statement names
   readonly rows: any[]

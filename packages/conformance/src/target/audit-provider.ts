@@ -43,6 +43,7 @@ function hexHmac(body: Uint8Array, secret: string): string {
   return createHmac('sha256', secret).update(body).digest('hex')
 }
 
+/** For receivers of Sematryx. */
 export const sematryxAuditProvider: AuditProvider = {
   name: 'sematryx',
   signatureHeader: 'X-Sematryx-Signature',
@@ -72,6 +73,7 @@ export const sematryxAuditProvider: AuditProvider = {
   },
 }
 
+/** For receivers of JAOT. */
 export const jaotAuditProvider: AuditProvider = {
   name: 'jaot',
   signatureHeader: 'X-JAOT-Signature',

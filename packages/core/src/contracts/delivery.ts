@@ -2,6 +2,7 @@ import type { Logger } from './logger.ts'
 
 /** Reads one header. Asked for lower-case names only. A `Headers` object of the Web is one. */
 export interface HeaderReader {
+  /** The value of a header, or null or undefined where there is none. */
   get(name: string): string | null | undefined
 }
 

@@ -23,7 +23,10 @@ export interface SignatureCase {
   readonly otherSecrets?: Readonly<Record<string, string>> | undefined
   /** The bytes that were verified. */
   readonly body: Uint8Array
-  readonly headers: HeaderReader & { keys?(): Iterable<string> }
+  readonly headers: HeaderReader & {
+    /** The names of all headers. Left out, those that senders commonly sign with are looked into. */
+    keys?(): Iterable<string>
+  }
   /** Method and URL, for senders that sign them. Defaults to a POST without a URL. */
   readonly request?: RequestLine | undefined
   /** Lower-case names of headers in which a misplaced signature is looked for. Defaults to all where `headers` can list them, else to the conventional ones. */

@@ -24,6 +24,7 @@ export class Backoff {
     return this.#pauseMs
   }
 
+  /** Says in the log that the trouble is over, if there was any, and begins anew with short pauses. */
   isOver(): void {
     if (this.#pauseMs > 0) this.#logger.warn(this.#about, `${this.#trouble}: this is over`)
     this.#pauseMs = 0

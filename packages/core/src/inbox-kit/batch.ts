@@ -19,6 +19,7 @@ export class Batch<Item, Answer> {
     this.#mostItems = mostItems
   }
 
+  /** Adds an item to the batch that leaves next. Resolves with its own answer. */
   add(item: Item): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.#sendAll())

@@ -1,6 +1,10 @@
 import type { Notes } from '../contracts/inbox/notes.ts'
 
-/** @param assertOpen throws once the inbox is closed. */
+/**
+ * Notes that refuse to be asked once their inbox is closed.
+ *
+ * @param assertOpen throws once the inbox is closed.
+ */
 export function notesWhileOpen(notes: Notes, assertOpen: () => void): Notes {
   return {
     async read(name) {

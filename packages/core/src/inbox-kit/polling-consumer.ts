@@ -15,7 +15,9 @@ import { PollTimer } from './poll-timer.ts'
 import { Solitude } from './solitude.ts'
 import { VerdictTeller } from './verdict-teller.ts'
 
+/** How often a store is asked, and how long what was taken is out of reach of others. */
 export interface PollingOptions {
+  /** The store's own time. */
   readonly clock: Required<Clock>
   /** Milliseconds that a lease lasts. It is renewed three times in that. */
   readonly leaseMs: number
@@ -88,6 +90,7 @@ export class PollingConsumer implements Consumer {
     this.wake()
   }
 
+  /** The source whose events it takes. */
   get source(): string {
     return this.#options.source
   }

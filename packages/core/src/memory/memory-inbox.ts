@@ -32,6 +32,7 @@ import { KnownEvents } from './ids/known-events.ts'
 import { KeptEvents } from './kept/kept-events.ts'
 import { memoryNotes } from './memory-notes.ts'
 
+/** How much a memory inbox may hold. */
 export interface MemoryInboxOptions {
   /**
    * How many ids may be remembered or claimed at once. When it is reached, new events are refused (503) rather than old

@@ -5,6 +5,7 @@ import { type NodeDeliveryOptions, nodeDelivery } from './node-delivery.ts'
 import { replyFailed } from './reply-failed.ts'
 import { writeReply } from './write-reply.ts'
 
+/** How a request is answered. */
 export interface AnswerOptions extends NodeDeliveryOptions {
   /** The error handling of the framework. It is called only where the reply could not be written. */
   next?: ((error: unknown) => void) | undefined

@@ -7,6 +7,7 @@ import { announcesBody, closeGently, isStillComing } from './close-gently.ts'
 import { type LeftBody, leftBody } from './left-body.ts'
 import { readRawBody } from './read-raw-body.ts'
 
+/** What an adapter knows of a request beside the request itself. */
 export interface NodeDeliveryOptions {
   /**
    * What the platform, or a parser mounted earlier, has left of the body. A text is used only where the stream was read, and counts as

@@ -7,6 +7,7 @@ import { type NodeRoute, nodeDrain } from './node-drain.ts'
 
 type RequestListener = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
+/** A request listener for `node:http` that receives deliveries, with the methods of its receiver. */
 export type NodeWebhooks<Events extends EventMap> = Webhooks<RequestListener, Events, NodeRoute>
 
 /** A request listener for `node:http`. It answers every request that it is called with, whatever its path. */

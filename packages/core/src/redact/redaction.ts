@@ -44,10 +44,12 @@ export class Redaction {
     this.#paths = this.paths.map((path) => path.split('.'))
   }
 
+  /** Whether nothing is to be left out. */
   get isEmpty(): boolean {
     return this.#paths.length === 0
   }
 
+  /** What is to be left out of this event, and of what is said about it. */
   of({ rawBody, request }: Pick<EventRecord, 'rawBody' | 'request'>): RedactedEvent {
     const { text, taken } = this.#payload(rawBody)
     const secrets = new Set(taken)

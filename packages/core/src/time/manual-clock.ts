@@ -13,7 +13,11 @@ interface Timer {
   readonly callback: () => void
 }
 
-/** @param start what `now()` answers at first: an instant, or milliseconds since 1970. */
+/**
+ * A clock that stands still until a test moves it.
+ *
+ * @param start what `now()` answers at first: an instant, or milliseconds since 1970. Defaults to 1970.
+ */
 export function manualClock(start: Date | number = 0): ManualClock {
   let now = Number(start)
   const timers = new Set<Timer>()

@@ -5,6 +5,7 @@ import { consumed } from './consumed.ts'
 import { discardRawStream, readRawStream, refuseRawStream } from './read-raw-stream.ts'
 import { readSmallBody } from './read-small-body.ts'
 
+/** What an adapter knows of a request beside the request itself. */
 export interface WebDeliveryOptions {
   /** For the log where the body was read before: which line of the application to change, and how. */
   fixWhenConsumed: string

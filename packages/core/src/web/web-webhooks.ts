@@ -6,6 +6,7 @@ import { webDelivery } from './web-delivery.ts'
 
 /** What a platform gives along with a request, to keep its process alive after the reply. Cloudflare's `ctx` is one. */
 export interface WaitUntilContext {
+  /** Keeps the process alive until the work has settled. */
   waitUntil(work: Promise<unknown>): void
 }
 
@@ -20,6 +21,7 @@ export interface FetchHandler {
 /** The route of a drain. */
 export type WebRoute = (request: Request) => Promise<Response>
 
+/** A handler of the Web standard that receives deliveries, with the methods of its receiver. */
 export type WebWebhooks<Events extends EventMap> = Webhooks<FetchHandler, Events, WebRoute>
 
 /**

@@ -10,6 +10,7 @@ export interface EnsureWebhookOptions extends JaotApiOptions {
   secret?: string | undefined
 }
 
+/** The trigger as it reports now, and what had to be changed. */
 export interface EnsuredWebhook {
   readonly trigger: Trigger
   /** What was not as it is to be. The secret is none of it: nobody sees whether it was another. */

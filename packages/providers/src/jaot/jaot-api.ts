@@ -3,6 +3,7 @@ import { getRun, type Run } from './runs.ts'
 
 /** JAOT's API with its key, as `jaot` and `jaotWebhooks` take it: what an event is about is fetched by it. */
 export interface JaotApi {
+  /** The run of this id, as it is now. Rejects with `ManagementError` where JAOT does not answer it. */
   getRun(run: {
     readonly triggerId: string
     readonly runId: string

@@ -22,6 +22,7 @@ import { eventOfRun, isEndOfRun } from './run-event.ts'
 import { getRun, type Run, readRunPage } from './runs.ts'
 import { getTrigger, listTriggers } from './triggers.ts'
 
+/** How JAOT is asked for the runs that have ended. */
 export interface JaotRunsOptions
   extends Omit<JaotApiOptions, 'signal' | 'maxWaitMs' | 'onRateLimit'>,
     ListingSourceOptions<Run> {

@@ -41,6 +41,7 @@ export interface ListRunsOptions extends JaotApiOptions, ListingOptions {
   pageSize?: number | undefined
 }
 
+/** A page of the runs of a trigger. */
 export interface RunPage {
   /** Newest first. */
   readonly items: readonly Run[]
@@ -53,6 +54,7 @@ export interface RunPage {
 export interface RunOptions extends JaotApiOptions {
   /** `trg_…` */
   triggerId: string
+  /** The run's id: `trun_…`. */
   runId: string
 }
 
@@ -65,6 +67,7 @@ export interface FireTriggerOptions extends JaotCallOptions {
   overrideData?: object | undefined
 }
 
+/** A run that was begun. */
 export interface FiredRun {
   readonly runId: string
   /** `pending` */

@@ -11,16 +11,20 @@ export type TriggerModel =
   | { documentId: string; versionId: string; modelProjectId?: never; modelProjectVersionId?: never }
   | { modelProjectId: string; modelProjectVersionId: string; documentId?: never; versionId?: never }
 
+/** What a new trigger runs, and where it reports. */
 export type CreateTriggerOptions = JaotApiOptions &
   TriggerModel & {
+    /** The name that people see. */
     name: string
     /** Where the trigger's runs are reported. JAOT refuses private and undeliverable URLs. */
     webhookUrl: string | URL
     /** `whsec_…`, used as text with its prefix. Without one, deliveries carry no signature. */
     webhookSecret?: string | null | undefined
+    /** For people. Defaults to none. */
     description?: string | undefined
     /** What the data given to `fireTrigger` has to look like. */
     overrideSchema?: object | undefined
+    /** The workspace that the trigger belongs to. Left out, JAOT decides. */
     workspaceId?: string | undefined
   }
 
@@ -31,11 +35,15 @@ export interface TriggerOptions extends JaotApiOptions {
 
 /** What is left out stays as it is. */
 export interface UpdateTriggerOptions extends TriggerOptions {
+  /** The name that people see. */
   name?: string | undefined
+  /** For people. */
   description?: string | undefined
+  /** What the data given to `fireTrigger` has to look like. */
   overrideSchema?: object | undefined
   /** To stop deliveries, use `toggleTrigger`: JAOT can't keep a trigger without a URL. */
   webhookUrl?: string | URL | undefined
+  /** `whsec_…`, used as text with its prefix. */
   webhookSecret?: string | null | undefined
 }
 

@@ -4,11 +4,13 @@ import { pause } from '../management/rate-limit.ts'
 import { sematryxUrl } from './base-url.ts'
 import { type RegisteredWebhook, type RegisterWebhookOptions, registerWebhook } from './register-webhook.ts'
 
+/** What is to be registered, and where that is remembered. */
 export interface EnsureWebhookOptions extends Omit<RegisterWebhookOptions, 'active'> {
   /** Remembers what was registered: Sematryx has no list of webhooks. */
   inbox: Pick<Inbox, 'name' | 'notes'>
 }
 
+/** The webhook as it is registered. */
 export interface EnsuredWebhook extends Omit<RegisteredWebhook, 'active'> {
   /** False where it was registered before. */
   readonly isNew: boolean

@@ -10,6 +10,7 @@ import {
 } from '../management/source.ts'
 import { getOptimization, type Optimization, readOptimizationPage } from './optimizations.ts'
 
+/** How Sematryx is asked for the optimizations that have ended. */
 export interface SematryxOptimizationsOptions
   extends Omit<ManagementOptions, 'signal' | 'maxWaitMs' | 'onRateLimit'>,
     ListingSourceOptions<Optimization> {

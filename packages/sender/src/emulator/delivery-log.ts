@@ -22,10 +22,15 @@ export interface EmulatedDelivery {
   readonly request: OutgoingRequest
 }
 
+/** Which deliveries are listed. What is left out does not matter. */
 export interface DeliveryFilter {
+  /** Only those of this provider. */
   provider?: string | undefined
+  /** Only those in this state. */
   state?: string | undefined
+  /** Only those of events of this type. */
   type?: string | undefined
+  /** Only those for this webhook or trigger. */
   registrationId?: string | undefined
 }
 

@@ -5,6 +5,7 @@ import type { EmulatedDelivery } from './delivery-log.ts'
 import type { EmulatorState } from './emulator-state.ts'
 import { sendUnlessLost } from './send-unless-lost.ts'
 
+/** Which event is sent, and to whom. */
 export interface EmitOptions {
   /** Seed of the sample event. Defaults to another one for every event. */
   seed?: number | undefined

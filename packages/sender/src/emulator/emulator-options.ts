@@ -6,6 +6,7 @@ import type { EmulatedDelivery } from './delivery-log.ts'
 import type { Losses } from './losses.ts'
 import type { ListForm } from './sematryx/optimizations.ts'
 
+/** Where an emulator listens, and how it sends. */
 export interface EmulatorOptions {
   /** Defaults to 0: a free one. */
   port?: number | undefined

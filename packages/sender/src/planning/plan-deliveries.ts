@@ -9,8 +9,11 @@ import type { PlannedDelivery, Volley } from './planned-delivery.ts'
 import { aborted, cutSignature, slowed, tampered, unsigned, wronglySigned } from './spoil-delivery.ts'
 import { movedInTime, padded } from './spoil-event.ts'
 
+/** How deliveries are signed, and what is done to them. */
 export type PlanOptions = WireChoice & {
+  /** The secret shared with the receiver; `null` signs nothing. */
   secret: string | null
+  /** What goes wrong on the way. Defaults to nothing. */
   mischief?: Mischief | undefined
   /** A whole number. The same seed, events and options give the same plan. Defaults to 1. */
   seed?: number | undefined

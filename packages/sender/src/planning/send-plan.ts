@@ -1,6 +1,7 @@
 import type { DeliverOptions, Delivery, Sender } from '../sending/create-sender.ts'
 import type { PlannedDelivery, Volley } from './planned-delivery.ts'
 
+/** How a plan is sent. */
 export interface SendPlanOptions {
   /** How many volleys may be under way at once. Defaults to 1. */
   concurrency?: number | undefined

@@ -12,6 +12,7 @@ export interface SampleEvents {
   jaot: JaotEvent
 }
 
+/** Which sample is made. */
 export interface SampleOptions {
   /**
    * A whole number, taken modulo 2^32. The same seed gives the same event; another seed gives other ids. Events

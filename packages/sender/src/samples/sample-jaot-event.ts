@@ -22,6 +22,7 @@ export interface JaotRealEvent {
   data: Record<string, unknown>
 }
 
+/** An event of JAOT, in either of its forms. */
 export type JaotEvent = JaotDocumentedEvent | JaotRealEvent
 
 export function sampleJaotEvent(type: string, { at, story, event }: SampleSource): JaotEvent {

@@ -20,6 +20,7 @@ export interface Delivery {
   outcome: 'delivered' | 'failed'
 }
 
+/** How one event is delivered. */
 export interface DeliverOptions {
   /** `false` makes a single attempt. Defaults to true: retries by the schedule. */
   retry?: boolean | undefined
@@ -27,6 +28,7 @@ export interface DeliverOptions {
   onAttempt?: ((attempt: Attempt) => void) | undefined
 }
 
+/** Signs and sends events as a provider does. */
 export interface Sender {
   /**
    * Serialises and signs the event once, and posts the same bytes until a 2xx or until the schedule ends.

@@ -3,6 +3,7 @@ import { resolveWire, type Wire, type WireChoice } from '../wire/wire-form.ts'
 import { type SenderClock, systemClock } from './clock.ts'
 import { receiverUrl } from './receiver-url.ts'
 
+/** Where a sender posts, how it signs, and when it tries again. */
 export type SenderOptions = WireChoice & {
   /** Where to post: https, or http to a loopback host. */
   url: string | URL

@@ -1,6 +1,7 @@
 import { type Delivered, logOf } from '../deliver.ts'
 import type { FailedTurn, HandledTurn, Turn } from './event-log.ts'
 
+/** How long is waited. */
 export interface WaitOptions {
   /** Milliseconds of real time. Defaults to 5 s. */
   readonly within?: number

@@ -39,6 +39,7 @@ export interface EventRecord {
   readonly unreadable?: true | undefined
 }
 
+/** How an event was learnt of: by a webhook, or by asking the provider, as no webhook had told of it. */
 export type EventOrigin = 'delivery' | 'reconciled'
 
 /** The parts of a request that a definition says it reads. */

@@ -7,7 +7,9 @@ import type { Failure, Progress } from './progress.ts'
 export interface LeaseSignal {
   /** Whether the lease is lost. */
   readonly aborted: boolean
+  /** As an AbortSignal has it. */
   addEventListener(type: 'abort', listener: () => void): void
+  /** As an AbortSignal has it. */
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
@@ -123,6 +125,7 @@ export interface ParkingReport {
   readonly outcome: 'parked' | 'dropped' | 'expired'
 }
 
+/** Which events a consumer takes, and how many at once. */
 export interface ConsumeOptions {
   /** Only events of this source are handed out. */
   readonly source: string
@@ -130,9 +133,11 @@ export interface ConsumeOptions {
   readonly concurrency: number
   /** How long one handler may run, in milliseconds. Of a turn that says nothing for longer, nothing more comes where its request has ended. */
   readonly handlerTimeout?: number
+  /** For what the operator has to know: a store that is away, a verdict that came too late. */
   readonly logger: Logger
   /** Asked anew whenever events are taken: handlers may be registered at any time. */
   wanted(): Wanted
+  /** How much, and how long, may be parked. */
   readonly parking: ParkingLimits
   /** While it answers true, nothing is handed out, and nothing counts as due. `Consumer.wake` says that it may answer otherwise. Left out, it never does. */
   isPaused?(): boolean
@@ -142,6 +147,7 @@ export interface ConsumeOptions {
   running(): ReadonlySet<string>
 }
 
+/** Takes events of a source from an inbox, and has them handled. */
 export interface Consumer {
   /** Says that more may be wanted than before, as a handler was registered. */
   wake(): void

@@ -13,6 +13,7 @@ export type PutResult =
   | { readonly outcome: 'duplicate'; readonly conflict: boolean }
   | { readonly outcome: 'in_progress'; readonly retryAfterMs: number }
 
+/** How an event is put. */
 export interface PutOptions {
   /** How long the id is remembered, from now on. */
   rememberMs: number
@@ -36,12 +37,15 @@ export interface Lease {
   readonly progress: Progress
 }
 
+/** What came of a claim. `retryAfterMs` is when the claim of another ends, unless it is renewed. */
 export type ClaimResult =
   | { readonly outcome: 'claimed'; readonly lease: Lease }
   | { readonly outcome: 'duplicate'; readonly conflict: boolean }
   | { readonly outcome: 'in_progress'; readonly retryAfterMs: number }
 
+/** How an event is claimed. */
 export interface ClaimOptions extends PutOptions {
+  /** How long the claim lasts, in milliseconds, unless it is renewed. */
   leaseMs: number
 }
 
@@ -52,6 +56,7 @@ export interface ClaimOptions extends PutOptions {
  */
 export type EventState = 'pending' | 'scheduled' | 'active' | 'parked' | 'dead' | 'handled'
 
+/** Every state that a kept event can have. */
 export const eventStates: readonly EventState[] = [
   'pending',
   'scheduled',
@@ -61,6 +66,7 @@ export const eventStates: readonly EventState[] = [
   'handled',
 ]
 
+/** How many events are kept, by their state. */
 export type Counts = Readonly<Record<EventState, number>>
 
 /** A kept event without its body. */
@@ -78,10 +84,15 @@ export interface KeptEvent extends EventSummary {
   readonly rawBody: Uint8Array
 }
 
+/** Which of the kept events are listed. What is left out does not matter. */
 export interface ListFilter {
+  /** Only events of this receiver, by its name. */
   source?: string
+  /** Only events of this tenant. */
   tenant?: string
+  /** Only events in this state. */
   state?: EventState
+  /** Only events of this type. */
   type?: string
   /** Only events received at this time or later, in milliseconds since 1970. */
   receivedFrom?: number
@@ -97,6 +108,7 @@ export interface ListFilter {
   cursor?: string
 }
 
+/** A part of a list. */
 export interface EventPage {
   /** Fewer than the limit, none even, may come with a cursor: a store that holds others up while it searches looks at a bounded number of events in one call. */
   readonly items: readonly EventSummary[]
@@ -181,9 +193,11 @@ export interface Inbox {
    * inbox can't tell.
    */
   knows?(names: readonly string[]): boolean | Promise<boolean>
+  /** How many events are kept, by their state. */
   counts(filter?: { source?: string; tenant?: string }): Counts | Promise<Counts>
   /** What is pending in the order of taking on; within the other states, and from one to the next, none is promised. */
   list(filter?: ListFilter): EventPage | Promise<EventPage>
+  /** The event of this key with its body, or undefined where it is not kept. */
   get(key: string): KeptEvent | undefined | Promise<KeptEvent | undefined>
   /**
    * Makes a dead letter pending again, its attempts counted from 1 and its interruptions from 0, its completed handlers not run again

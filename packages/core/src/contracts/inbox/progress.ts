@@ -78,6 +78,7 @@ export interface ReplayOptions {
 /** So many replays of an event are known by their names: one may be interrupted, and others go in between before it goes on. */
 const mostReplays = 8
 
+/** Of an event that no handler has taken yet. */
 export const noProgress: Progress = { completed: [], abandoned: [] }
 
 /** What stays of progress when a dead letter is handled again: who succeeded, unless all run `again`, and what happened. */

@@ -19,7 +19,9 @@ export interface HandshakeRequest {
   equals(given: string | null | undefined, expected: string): boolean
 }
 
+/** What a definition answers a challenge with. */
 export interface ChallengeTools {
+  /** The headers of the request that holds the challenge. */
   readonly headers: HeaderReader
   /**
    * The HMAC of a token, under the key that the challenge itself is signed with: how a sender has it proven that the secret is known.

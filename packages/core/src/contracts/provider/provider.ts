@@ -94,7 +94,9 @@ export interface SecretOptions {
 /** By event type: the ends that it tells of. */
 export type Endings = Readonly<Record<string, string | readonly string[]>>
 
+/** How a provider is asked for the thing that an event is about. */
 export interface FetchOptions {
+  /** Aborted where the answer takes longer than `handlerTimeout`, or another process has taken the event. */
   readonly signal: AbortSignal
 }
 
@@ -182,7 +184,11 @@ export interface SignatureScheme {
   /** What stands ahead of the digest in its header. */
   readonly signaturePrefix: string
   readonly decodeSecret: SecretDecoder
-  /** @param request defaults to a POST without a URL. */
+  /**
+   * Reads the signature out of the headers, as the definition says.
+   *
+   * @param request defaults to a POST without a URL.
+   */
   readonly readSignature: (headers: HeaderReader, request?: RequestLine) => SignatureReading
   /** The bytes that may have been signed in place of those that were sent. Undefined where there are none such. */
   readonly resignedBody: (rawBody: Uint8Array) => Uint8Array | undefined
@@ -203,7 +209,9 @@ export interface Provider<Events extends EventMap = EventMap> extends SignatureS
   readonly splitBody: (rawBody: Uint8Array) => readonly Uint8Array[]
   /** @throws {InvalidEnvelope} for a body, or a part of one, that can't be read. */
   readonly readPayload: (rawBody: Uint8Array) => JsonObject
+  /** Reads id, type and time, as the definition says. */
   readonly readEnvelope: (payload: JsonObject, headers: HeaderReader) => Envelope
+  /** The part of the payload that schemas describe. */
   readonly readData: (payload: JsonObject) => unknown
   /** By event type: the ends that it tells of. Empty where no type ends a thing. */
   readonly endings: ReadonlyMap<string, readonly string[]>

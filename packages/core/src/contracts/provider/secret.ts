@@ -11,6 +11,7 @@ export interface PublicKey {
 /** What deliveries are verified with. */
 export type SignatureKey = Hmac | PublicKey
 
+/** One secret, or several while it is rotated. A delivery is tried under each. */
 export type Secrets = string | readonly string[]
 
 /** The secrets of one tenant, and its name: not empty, any Unicode. It is part of the identity of its events. */

@@ -25,6 +25,7 @@ export interface DrainCounts {
   readonly more: boolean
 }
 
+/** Who may ask for a drain, and how long it may take. */
 export interface DrainRouteOptions extends Pick<DrainOptions, 'maxMs'> {
   /** What a cron sends as `Authorization: Bearer <secret>`. Vercel's sends what its variable CRON_SECRET holds. */
   secret: string | undefined

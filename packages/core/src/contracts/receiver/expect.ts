@@ -1,5 +1,6 @@
 import type { HandlerContext } from './handler.ts'
 
+/** Until when the end of a thing is expected. */
 export interface ExpectOptions {
   /** How long the end of it may take, in milliseconds. Shorter than the receiver's `dedupeWindow`. */
   within: number

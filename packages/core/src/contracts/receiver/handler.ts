@@ -32,6 +32,7 @@ export type Handler<Event = WebhookEvent> = (event: Event, context: HandlerConte
 /** A handler that brings the name along under which it is registered where `HandlerOptions` give none: for functions that make handlers. */
 export type SelfNamedHandler<Event = WebhookEvent> = Handler<Event> & { readonly handlerName: string }
 
+/** How a handler is registered. */
 export interface HandlerOptions {
   /**
    * The name under which a durable inbox records that this handler has succeeded for an event. Give one where several

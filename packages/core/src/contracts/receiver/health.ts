@@ -23,6 +23,7 @@ export type HealthCode =
   | 'dead_growing'
   | 'paused'
 
+/** Why a receiver is not well. */
 export interface HealthReason {
   readonly code: HealthCode
   /** In a sentence for an operator. */

@@ -2,6 +2,7 @@ import type { RefusalCode } from '../errors.ts'
 import type { Failure } from '../inbox/progress.ts'
 import type { ReconcileCounts } from '../reconcile/reconcile.ts'
 
+/** Which event it is about. */
 export interface ObservedEvent {
   readonly provider: string
   /** Name of the receiver. */
@@ -25,6 +26,7 @@ interface ObservedExpectation {
   readonly subject: string
 }
 
+/** What observers are told, by the name of the observer. */
 export interface Observations {
   /** An event was taken on. */
   accepted: ObservedDelivery

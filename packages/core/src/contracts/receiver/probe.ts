@@ -7,6 +7,7 @@ export interface Probe {
   readonly signal?: AbortSignal
 }
 
+/** How a receiver is tested. */
 export interface SelfTestOptions {
   /** How long the probe may take, in milliseconds, until its reply is there. Defaults to 10 s. */
   timeout?: number

@@ -27,6 +27,7 @@ export interface ListedThing {
   event(ask: Ask): object | Promise<object>
 }
 
+/** A page of a provider's list. */
 export interface ListedPage {
   /** The newest first, as they were created. */
   readonly items: readonly ListedThing[]

@@ -12,10 +12,13 @@ const pageSize = 500
 
 const underWay = ['pending', 'scheduled', 'active'] as const
 
+/** What a replay is made with. */
 export interface ReplayTools {
+  /** Where the handled events are kept. */
   readonly inbox: Pick<Inbox, 'list' | 'replay'>
   /** Only events of this source. */
   readonly source?: string | undefined
+  /** For tests. Defaults to the clock of the system. */
   readonly clock?: Clock
   /** Whether an event is for the handler that the replay names. Left out, every one is. */
   isFor?(event: EventSummary): boolean
