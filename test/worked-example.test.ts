@@ -15,11 +15,11 @@ const modules = { '@hookport/core': core, '@hookport/express': adapter, zod }
 let snippet = ''
 
 beforeAll(async () => {
-  const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8')
-  snippet = /## Another sender\n\n```ts\n(.*?)```/s.exec(readme)?.[1] ?? ''
+  const page = await readFile(join(import.meta.dirname, '../docs/providers.md'), 'utf8')
+  snippet = /## Another sender\n\n```ts\n(.*?)```/s.exec(page)?.[1] ?? ''
 })
 
-/** Runs the README's own code, as it stands there, in an application. */
+/** Runs the page's own code, as it stands there, in an application. */
 async function runExample() {
   const app = express()
   const log = vi.fn()
@@ -52,7 +52,7 @@ const paid = () => ({
   data: { amount: 500 },
 })
 
-test('the made-up sender of the README is received: verified, once, typed and handled', async () => {
+test('the made-up sender of docs/providers.md is received: verified, once, typed and handled', async () => {
   const { receiver, log, deliver } = await runExample()
   expect(await deliver(paid())).toEqual(received)
   expect(await deliver(paid())).toEqual(received)
