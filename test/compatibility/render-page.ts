@@ -30,14 +30,15 @@ Node before 22.13 is not supported: \`node:sqlite\` asks for a flag there, and t
 
 ## Compilers, bundlers, package managers
 
-What is published is packed and laid out as npm does (hoisted) and as pnpm does (strict). An application that exports its webhooks is compiled with \`declaration: true\`, \`composite\`,
-\`exactOptionalPropertyTypes\` and \`skipLibCheck: false\`.
+What is published is packed, and installed by npm and by pnpm. pnpm is strict: an application sees only the packages that it has asked for, and so does each package. An application that
+exports its webhooks is compiled with \`declaration: true\`, \`composite\`, \`exactOptionalPropertyTypes\` and \`skipLibCheck: false\`.
 
-| | npm (hoisted) | pnpm (strict) |
+| | npm | pnpm |
 | --- | --- | --- |
 ${consumerRows(outcomes).join('\n')}
 
-Not supported: \`moduleResolution: node10\` (it knows no \`exports\`), and TypeScript below 5.7. CommonJS loads the packages by \`require\`, which Node has done for modules since 22.12.
+Not supported: \`moduleResolution: node10\` (it knows no \`exports\`), and TypeScript below 5.7. CommonJS loads the packages by \`require\`, which Node has done for modules since 22.12. Jest
+runs with \`--experimental-vm-modules\`, as its documentation says for modules. Next builds with webpack by \`next build --webpack\`; it can't build routes for its edge runtime that way.
 `
 }
 
@@ -58,18 +59,18 @@ function runtimeIn(titles: readonly string[]): string | undefined {
 
 function consumerRows(outcomes: readonly Outcome[]): string[] {
   const cells = new Map<string, Record<string, string>>()
-  const mark = (what: string, layout: string, status: string) => {
+  const mark = (what: string, manager: string, status: string) => {
     const row = cells.get(what) ?? {}
-    row[layout] = status === 'passed' ? 'yes' : status
+    row[manager] = status === 'passed' ? 'yes' : status
     cells.set(what, row)
   }
   for (const { ancestorTitles, title, status } of outcomes) {
-    const compiled = /TypeScript (\S+), (\S+), (hoisted|strict)/.exec(title)
+    const compiled = /TypeScript (\S+), (\S+), (npm|pnpm)/.exec(title)
     if (compiled) mark(`TypeScript ${compiled[1]}, \`${compiled[2]}\``, compiled[3] as string, status)
-    const layout = /installed (hoisted|strict)/.exec(ancestorTitles.join(' '))?.[1]
-    if (layout) mark(title, layout, status)
+    const manager = /installed by (npm|pnpm)/.exec(ancestorTitles.join(' '))?.[1]
+    if (manager) mark(title, manager, status)
   }
-  return [...cells].map(([what, { hoisted = '–', strict = '–' }]) => `| ${what} | ${hoisted} | ${strict} |`)
+  return [...cells].map(([what, { npm = '–', pnpm = '–' }]) => `| ${what} | ${npm} | ${pnpm} |`)
 }
 
 function count(outcomes: readonly Outcome[]): Row {

@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bundles, measure } from '../consumers/support/bundles.ts'
 import { type Outcome, renderPage } from './render-page.ts'
+import { renderSizes } from './render-sizes.ts'
 
 const root = join(import.meta.dirname, '../..')
 const folder = await mkdtemp(join(tmpdir(), 'hookport-compatibility-'))
@@ -21,7 +23,11 @@ try {
   }
   const outcomes = testResults.flatMap(({ assertionResults }) => assertionResults)
   const today = new Date().toISOString().slice(0, 10)
-  await writeFile(join(root, 'docs/compatibility.md'), renderPage(outcomes, today))
+  const sizes = await Promise.all(
+    bundles.map(async ({ name, source }) => [name, await measure(source)] as const),
+  )
+  const page = `${renderPage(outcomes, today)}\n${renderSizes(new Map(sizes))}`
+  await writeFile(join(root, 'docs/compatibility.md'), page)
 } finally {
   await rm(folder, { recursive: true, force: true })
 }

@@ -7,56 +7,53 @@ import { build as esbuild } from 'esbuild'
 import { build as viteBuild } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Compiler, compile, type ModuleKind } from './support/compile.ts'
-import { type Layout, Registry } from './support/install.ts'
+import { Registry } from './support/install.ts'
+import { runJest } from './support/jest.ts'
+import { buildByWebpack, startNext } from './support/next-by-webpack.ts'
+import { installWith, type PackageManager } from './support/package-managers.ts'
 import { complaintsAbout, typeComplaintsAbout } from './support/published.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
-const wanted = [
-  '@hookport/core',
-  '@hookport/express',
-  '@hookport/fastify',
-  '@hookport/inspector',
-  '@hookport/next',
-  '@types/node',
-  'fastify',
-  'next',
-  'vitest',
-]
+const wanted = {
+  ours: ['@hookport/core', '@hookport/express', '@hookport/fastify', '@hookport/inspector', '@hookport/next'],
+  others: ['@types/node', 'express', 'fastify', 'next', 'react', 'react-dom', 'vitest'],
+}
 
-/** Applications that have installed what is published, by the layout of their package manager. */
-const applications = {} as Record<Layout, string>
+const everything = process.env.TEST_ALL !== undefined
+const managers: readonly PackageManager[] = everything ? ['npm', 'pnpm'] : ['pnpm']
+
+/** Applications that have installed what is published. */
+const applications = {} as Record<PackageManager, string>
 let folder: string
 let registry: Registry
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hookport-consumers-'))
   registry = await Registry.packed(folder)
-  for (const layout of ['hoisted', 'strict'] as const) {
-    applications[layout] = await mkdtemp(join(folder, `${layout}-`))
-    await registry.install(applications[layout], wanted, layout)
-    await writeFile(join(applications[layout], 'package.json'), '{ "type": "module", "private": true }')
+  for (const manager of managers) {
+    applications[manager] = await mkdtemp(join(folder, `${manager}-`))
+    await installWith(manager, applications[manager], registry, wanted)
   }
-}, 60_000)
+}, 120_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const everything = process.env.TEST_ALL !== undefined
 const kinds: readonly ModuleKind[] = ['node16', 'node20', 'nodenext', 'bundler']
 const matrix = (['5.7', '5.9', '7'] as const).flatMap((compiler) =>
-  kinds.flatMap((kind) => (['hoisted', 'strict'] as const).map((layout) => ({ compiler, kind, layout }))),
+  kinds.flatMap((kind) => (['npm', 'pnpm'] as const).map((manager) => ({ compiler, kind, manager }))),
 )
 /** Older compilers take half a minute each. */
-const slice: typeof matrix = [{ compiler: '7', kind: 'bundler', layout: 'strict' }]
+const slice: typeof matrix = [{ compiler: '7', kind: 'bundler', manager: 'pnpm' }]
 
 /** TypeScript 5.9 was the first to know it. */
 const isKnown = ({ compiler, kind }: { compiler: Compiler; kind: ModuleKind }) =>
   !(compiler === '5.7' && kind === 'node20')
 
 test.for((everything ? matrix : slice).filter(isKnown))(
-  'declarations of an application can be emitted, and mean the same elsewhere: TypeScript $compiler, $kind, $layout',
+  'declarations of an application can be emitted, and mean the same elsewhere: TypeScript $compiler, $kind, $manager',
   { timeout: 60_000 },
-  async ({ compiler, kind, layout }) => {
-    expect(await compile(applications[layout], compiler, kind)).toBe('')
+  async ({ compiler, kind, manager }) => {
+    expect(await compile(applications[manager], compiler, kind)).toBe('')
   },
 )
 
@@ -67,10 +64,10 @@ webhooks.onEvent('optimization.completed', () => {})
 console.log(webhooks.eventTypes.join())
 `
 
-const layouts = everything ? (['hoisted', 'strict'] as const) : (['strict'] as const)
+const required = (script: string) => script.replace(/import (.*) from (.*)/, 'const $1 = require($2)')
 
-describe.each(layouts)('what is published, installed %s', (layout) => {
-  const path = (file: string) => join(applications[layout], file)
+describe.each(managers)('what is published, installed by %s', (manager) => {
+  const path = (file: string) => join(applications[manager], file)
   const printed = async (file: string) => (await run(process.execPath, [path(file)])).stdout
 
   test('is imported', async () => {
@@ -79,14 +76,13 @@ describe.each(layouts)('what is published, installed %s', (layout) => {
   })
 
   test('is required by a CommonJS module', async () => {
-    const required = source.replace(/import (.*) from (.*)/, 'const $1 = require($2)')
-    await writeFile(path('required.cjs'), required)
+    await writeFile(path('required.cjs'), required(source))
     expect(await printed('required.cjs')).toBe('optimization.completed\n')
   })
 
   test.for(['esm', 'cjs'] as const)('is bundled by esbuild, format %s', async (format) => {
     const outfile = path(`esbuild.${format === 'cjs' ? 'cjs' : 'mjs'}`)
-    const stdin = { contents: source, resolveDir: applications[layout] }
+    const stdin = { contents: source, resolveDir: applications[manager] }
     await esbuild({ stdin, outfile, bundle: true, platform: 'node', format, logLevel: 'error' })
     expect(await printed(`esbuild.${format === 'cjs' ? 'cjs' : 'mjs'}`)).toBe('optimization.completed\n')
   })
@@ -95,7 +91,7 @@ describe.each(layouts)('what is published, installed %s', (layout) => {
     await writeFile(path('vite-app.js'), source)
     await viteBuild({
       configFile: false,
-      root: applications[layout],
+      root: applications[manager],
       logLevel: 'error',
       ssr: { noExternal: true },
       build: { ssr: 'vite-app.js', outDir: 'vite' },
@@ -116,7 +112,7 @@ describe.each(layouts)('what is published, installed %s', (layout) => {
       console.log(answers.map(({ status, headers }) => status + ' ' + headers.get('content-type')).join())`
     if (how === 'imported') await writeFile(file, contents)
     else {
-      const stdin = { contents, resolveDir: applications[layout] }
+      const stdin = { contents, resolveDir: applications[manager] }
       await esbuild({
         stdin,
         outfile: file,
@@ -140,10 +136,31 @@ describe.each(layouts)('what is published, installed %s', (layout) => {
       vitest,
       'run',
       '--root',
-      applications[layout],
+      applications[manager],
       'app.test.js',
     ])
     expect(stdout).toContain('1 passed')
+  })
+
+  test.for(['imported', 'required'] as const)('is tested by Jest, %s', { timeout: 60_000 }, async (how) => {
+    const body = source.replace('console.log(webhooks.eventTypes.join())', '')
+    const script = `${how === 'imported' ? body : required(body)}
+      test('types', () => expect(webhooks.eventTypes).toEqual(['optimization.completed']))`
+    const file = how === 'imported' ? 'imported.test.mjs' : 'required.test.cjs'
+    await writeFile(path(file), script)
+    expect(await runJest(applications[manager], file)).toContain('1 passed')
+  })
+
+  // A build takes half a minute, and minutes on a busy machine.
+  test.runIf(everything)('is bundled by webpack, through Next', { timeout: 300_000 }, async () => {
+    expect(await buildByWebpack(applications[manager])).toContain('missing_signature')
+    const next = await startNext(applications[manager])
+    try {
+      const response = await fetch(`${next.origin}/webhooks`, { method: 'POST', body: '{}' })
+      expect(`${response.status} ${await response.text()}`).toBe('401 {"error":"missing_signature"}')
+    } finally {
+      await next.stop()
+    }
   })
 })
 
@@ -158,9 +175,10 @@ test('the types of every entry resolve, for import and for require', { timeout: 
 })
 
 test('the command is there under its short name', async () => {
-  await registry.install(applications.strict, ['hookport'], 'strict')
+  const application = await mkdtemp(join(folder, 'command-'))
+  await registry.install(application, ['hookport'], 'strict')
   const { stdout } = await run(process.execPath, [
-    join(applications.strict, 'node_modules/hookport/src/main.js'),
+    join(application, 'node_modules/hookport/src/main.js'),
     '--help',
   ])
   expect(stdout).toContain('hookport')

@@ -23,7 +23,8 @@ interface Manifest {
 
 /** Every public package as it is published: packed, and unpacked again. */
 export class Registry {
-  readonly #folder: string
+  /** Where the tarballs lie. */
+  readonly folder: string
   readonly #manifests: ReadonlyMap<string, Manifest>
 
   /** Names of the packages. */
@@ -33,16 +34,16 @@ export class Registry {
 
   /** A package as it is uploaded. */
   tarballOf(name: string): string {
-    return join(this.#folder, tarballName(this.#manifests.get(name) as Manifest))
+    return join(this.folder, tarballName(this.#manifests.get(name) as Manifest))
   }
 
   /** Where a package lies as it is published. */
   folderOf(name: string): string {
-    return join(this.#folder, name)
+    return join(this.folder, name)
   }
 
   private constructor(folder: string, manifests: ReadonlyMap<string, Manifest>) {
-    this.#folder = folder
+    this.folder = folder
     this.#manifests = manifests
   }
 
@@ -72,7 +73,7 @@ export class Registry {
       const manifest = this.#manifests.get(name)
       if (manifest === undefined || installed.has(name)) return
       installed.add(name)
-      await cp(join(this.#folder, name), homeOf(name), { recursive: true })
+      await cp(join(this.folder, name), homeOf(name), { recursive: true })
       for (const needed of neededBy(manifest)) {
         await add(needed)
         if (layout === 'strict') await link(needed, join(homeOf(name), name.includes('/') ? '../..' : '..'))
@@ -112,7 +113,7 @@ function neededBy({ dependencies, peerDependencies }: Manifest): string[] {
 }
 
 /** Nothing where it is there already. */
-async function linkTo(target: string, path: string): Promise<void> {
+export async function linkTo(target: string, path: string): Promise<void> {
   if (target === path) return
   await mkdir(dirname(path), { recursive: true })
   await symlink(target, path).catch((error: NodeJS.ErrnoException) => {
