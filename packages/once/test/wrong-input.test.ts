@@ -20,10 +20,10 @@ test.each([
 test.each([
   [[undefined, () => {}], 'once needs a name first'],
   [[() => {}], 'once needs a name first'],
-  [['', () => {}], 'it must be a text of 1 to 200 characters'],
+  [['', () => {}], 'it must be a string of 1 to 200 characters'],
   [[' save', () => {}], 'without spaces around it'],
-  [['a\nb', () => {}], 'it must be a text of 1 to 200 characters'],
-  [['x'.repeat(201), () => {}], 'it must be a text of 1 to 200 characters'],
+  [['a\nb', () => {}], 'it must be a string of 1 to 200 characters'],
+  [['x'.repeat(201), () => {}], 'it must be a string of 1 to 200 characters'],
   [['save'], 'once("save") needs { load, apply } or a function, got undefined'],
   [['save', null], 'got null'],
   [['save', {}], 'once("save") needs apply'],

@@ -188,7 +188,7 @@ test('receivers of a trigger each compare with its runs alone', async () => {
     expect(await receiver.reconcile()).toMatchObject({ listed: 1, takenOn: 1 })
   expect(() =>
     jaotReceiver({ secret, ...receiving, name: 'jaot-all', reconcile: jaotRuns({ ...api, every: minute }) }),
-  ).toThrow(/events would be doubled/)
+  ).toThrow(/vents would be handled twice/)
 })
 
 test.each([[[]], ['trg_1'], [['']], [[undefined]], [null]])(

@@ -8,7 +8,7 @@ import { within } from '../reconcile/ask/within.ts'
 import { Reconciling } from '../reconcile/reconciling.ts'
 import type { ResolvedOptions } from '../setup/options.ts'
 
-/** All that a receiver does beside deliveries, so that nothing is missed. */
+/** What a receiver does beside taking deliveries, so that no event is missed: reconciling and expectations. */
 export class BeyondDeliveries {
   readonly reconciling: Reconciling
   readonly expecting: Expecting
@@ -24,13 +24,13 @@ export class BeyondDeliveries {
     this.expecting = new Expecting({ ...options, ...tools, reconciler: this.reconciling.reconciler })
   }
 
-  /** This process handles events from now on. */
+  /** Called when this process begins to handle events. */
   begin(): void {
     this.reconciling.begin()
     this.expecting.begin()
   }
 
-  /** Both together within the time that they are given; nothing where there is neither. */
+  /** Runs both within the time of the drain. Does nothing where a receiver has neither. */
   async beforeDrain({ maxMs, signal }: Required<DrainOptions>): Promise<void> {
     if (this.reconciling.reconciler === undefined && !this.expecting.isSeenTo) return
     await within(maxMs, [signal], this.#clock, async (over) => {

@@ -10,8 +10,8 @@ import { checkedSecret } from '../provider/checked-secret.ts'
 type Drained = Pick<Receiver, 'drain' | 'logger' | 'provider' | 'source'>
 
 /**
- * What answers a cron: it has what is due handled, and answers the counts. Whoever does not know the secret is answered 401, and nothing
- * of why; the log says more. The answers never stand in a cache.
+ * Answers the request of a cron job: it handles what is due, and answers the counts. A request without the secret is answered 401 without
+ * a reason; the log gives the reason. Answers are never cached.
  *
  * @throws {ConfigurationError} for a secret that is missing, empty or padded, or that no header can hold; for a bound that can't work.
  */
@@ -46,11 +46,11 @@ function secretOf(options: Partial<DrainRouteOptions> | undefined): string {
   const secret = checkedSecret(options?.secret, 'drain')
   if (/^[\x20-\x7e]+$/.test(secret)) return secret
   throw new ConfigurationError(
-    'drain: the secret has characters that no header holds as they are: use letters, digits and punctuation of ASCII',
+    "drain: the secret has characters that an HTTP header can't hold: use ASCII letters, digits and punctuation",
   )
 }
 
-/** The name of the scheme is written in any case. */
+/** The name of the scheme may be in upper or lower case. */
 function bearerOf(authorization: string | null | undefined): string {
   return /^bearer +(.*)$/i.exec(authorization ?? '')?.[1] ?? ''
 }

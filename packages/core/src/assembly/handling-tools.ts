@@ -18,7 +18,7 @@ interface Parts {
   isStopping(): boolean
 }
 
-/** All that a turn of an event needs, of a receiver's options and of what it is made of. */
+/** What a turn of an event needs, from a receiver's options and parts. */
 export function handlingTools(
   options: ResolvedOptions,
   parts: Parts,

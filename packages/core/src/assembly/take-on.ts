@@ -5,7 +5,7 @@ import type { ResolvedOptions } from '../setup/options.ts'
 import { Limiter } from '../time/limiter.ts'
 import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 
-/** What of an event comes before the reply: that it is held, or that its handlers have run. */
+/** What is done with an event before the reply: it is stored, or its handlers are run. */
 export function takeOnAs(
   { acknowledge, ...options }: ResolvedOptions,
   tools: HandlingTools & { readonly put: TakeOn },

@@ -9,8 +9,8 @@ export function rememberBody(payload: object, rawBody: Uint8Array): void {
 }
 
 /**
- * How a number is written in the body that a payload was read from: JavaScript has no number for an integer beyond 2^53. Undefined for a
- * payload that was not read from a body.
+ * How a number is written in the body that a payload was read from. It is needed for integers beyond 2^53, which a JavaScript number
+ * can't hold. Undefined for a payload that was not read from a body.
  *
  * @param path the names of the fields that lead to it; of an item of an array, its number from 0.
  */

@@ -1,12 +1,12 @@
 import type { FormFields } from '../contracts/provider/provider.ts'
 
-/** Forms may be read before they are verified: what they take is bounded. */
+/** Forms may be read before they are verified, so the time for it is bounded. */
 const maxFields = 1_000
 
 const ampersand = 0x26
 
 /**
- * The fields of a URL-encoded form. Escapes that are no UTF-8 are replaced, as browsers and the usual parsers do. Undefined where there
+ * The fields of a URL-encoded form. Escapes that are not UTF-8 are replaced, as browsers and the usual parsers do. Undefined where there
  * are more than 1,000.
  */
 export function readFormFields(body: Uint8Array): FormFields | undefined {

@@ -7,14 +7,14 @@ const structural = /["[\]{}]/g
 
 // These readers are for text that is known to be JSON: they look for the ends of values, and check nothing else.
 
-/** Where the next character stands that is no white space. */
+/** The place of the next character that is not white space. */
 export function skipBlank(text: string, start: number): number {
   blank.lastIndex = start
   blank.test(text)
   return blank.lastIndex
 }
 
-/** Behind the value that begins at `start`. */
+/** The place after the value that begins at `start`. */
 function endOfValue(text: string, start: number): number {
   const first = text[start]
   if (first === '"') return endOfString(text, start)
@@ -60,7 +60,7 @@ export function itemText(
   return item && { start: item[0], end: item[1] }
 }
 
-/** The text of an object's member; of the last one, where its name is given more than once, as JSON.parse reads it. */
+/** The text of an object's member. If its name is there more than once, the last one counts, as for JSON.parse. */
 export function memberText(
   text: string,
   start: number,

@@ -4,8 +4,8 @@ import { parsePythonJson } from './python-json.ts'
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * Reads JSON, and what Python writes for it: `NaN`, `Infinity` and `-Infinity` are the numbers of these names. A byte order mark is passed
- * over (RFC 8259, 8.1). Of an object or an array it is remembered how its numbers are written, for `requireId`.
+ * Reads JSON, and what Python writes for it: `NaN`, `Infinity` and `-Infinity` are the numbers of these names. A byte order mark is
+ * passed over (RFC 8259, 8.1). It remembers how the numbers of an object or array are written, for `requireId`.
  *
  * @throws {TypeError} for what is not UTF-8, {SyntaxError} for what is not JSON.
  */

@@ -2,8 +2,8 @@
 const notable = /["NI]/g
 
 /**
- * Reads JSON in which Python has written `NaN`, `Infinity` or `-Infinity`; undefined where the text has none of them, or is no JSON for
- * another reason. Takes time in proportion to the text, whatever it holds, and no room on the call stack for its depth.
+ * Reads JSON in which Python has written `NaN`, `Infinity` or `-Infinity`. Undefined where the text has none of them, or is not JSON for
+ * another reason. The time is linear in the length of the text, and the depth of the JSON uses no call stack.
  */
 export function parsePythonJson(text: string): unknown {
   const mark = `NaN:${crypto.randomUUID()}`
@@ -16,7 +16,7 @@ export function parsePythonJson(text: string): unknown {
   }
 }
 
-/** The text with `mark` for every NaN, and digits beyond any number for every infinity. Undefined where there are none. */
+/** The text with `mark` in place of every NaN, and too many digits for any number in place of every infinity. Undefined where there are none. */
 function respelled(text: string, mark: string): string | undefined {
   const parts: string[] = []
   let copied = 0
@@ -40,7 +40,7 @@ function respelled(text: string, mark: string): string | undefined {
 
 const quoteOrEscape = /["\\]/g
 
-/** Behind the closing quotation mark of the string that opens at `start`; -1 where it does not close. */
+/** The place after the closing quotation mark of the string that opens at `start`; -1 where it does not close. */
 export function endOfString(text: string, start: number): number {
   quoteOrEscape.lastIndex = start + 1
   for (let found = quoteOrEscape.exec(text); found !== null; found = quoteOrEscape.exec(text)) {

@@ -3,7 +3,7 @@ import { type BodyKind, InvalidEnvelope } from '../contracts/provider/provider.t
 import { readFormFields } from './form.ts'
 import { decodeJson } from './json.ts'
 
-/** How the payload of an event is read, by what bodies hold. An event of several in one body is an object by itself. */
+/** How the payload of an event is read, by the kind of body. Where a body holds several events, each is an object of its own. */
 export const payloadReaders: Readonly<Record<BodyKind, (rawBody: Uint8Array) => JsonObject>> = {
   object: readObject,
   json: readJson,
@@ -18,7 +18,7 @@ function readObject(rawBody: Uint8Array): JsonObject {
   return payload
 }
 
-/** What the JSON holds, an array or a text as well: the definition says so. */
+/** Any JSON value, also an array or a string, as the definition says. */
 function readJson(rawBody: Uint8Array): JsonObject {
   try {
     return decodeJson(rawBody) as JsonObject

@@ -1,10 +1,13 @@
-/** The bytes of a body as they arrive. In pieces of any size, they take up no more than about twice their number. */
+/** Collects the bytes of a body as they arrive. They take at most about twice their length in memory, whatever the sizes of the pieces. */
 export class BodyBytes {
   readonly #announced: number
   #bytes: Uint8Array | undefined
   #length = 0
 
-  /** @param announced how many there are to be; room is made for no more of them than twice as many as have come. Defaults to not known. */
+  /**
+   * @param announced how many bytes the sender has announced. Memory is reserved for at most twice as many as have arrived. Defaults to
+   * not known.
+   */
   constructor(announced = Number.NaN) {
     this.#announced = announced
   }
@@ -13,7 +16,7 @@ export class BodyBytes {
     return this.#length
   }
 
-  /** A first piece is kept as it is; most bodies have no second. */
+  /** The first piece is kept without a copy. Most bodies have only one. */
   add(piece: Uint8Array): void {
     const length = this.#length + piece.length
     if (this.#bytes === undefined) {

@@ -13,13 +13,13 @@ import { expectationType, type KeptExpectation, readRecord } from './expectation
 import type { ExpectationTotals } from './expectation-totals.ts'
 
 export interface ExpectingTools extends Omit<AttemptTools, 'payloads'> {
-  /** Of the receiver. */
+  /** Name of the receiver. */
   readonly name: string
   readonly inbox: Inbox
   readonly observe: Observe
   readonly handlers: Handlers
   readonly totals: ExpectationTotals
-  /** How long it is kept once it is fulfilled, or told of. */
+  /** How long an expectation is kept once it is fulfilled, or its handlers were told. */
   readonly keepHandledFor: number
   /** Undefined where there is no source to ask. */
   readonly reconciler: Reconciler | undefined
@@ -27,12 +27,12 @@ export interface ExpectingTools extends Omit<AttemptTools, 'payloads'> {
   readonly over?: AbortSignal | undefined
 }
 
-/** Where the provider does not answer, it is asked again until so long after the time was over. Then the handlers are told so. */
+/** If the provider does not answer, it is asked again for this long after the time was over. Then the handlers are told that it did not answer. */
 const patienceMs = 5 * 60_000
 const askAgainMs = 15_000
 const heldAgainMs = 5_000
 
-/** Whether something is known of the end of a subject. */
+/** Whether the inbox knows an event that ends the subject. */
 export async function hasEnded(
   { subject, tenant }: Pick<KeptExpectation, 'subject' | 'tenant'>,
   { name, inbox, provider }: Pick<ExpectingTools, 'name' | 'inbox' | 'provider'>,
@@ -55,14 +55,14 @@ export function expectationWork(tools: ExpectingTools): Work {
       if (!(err instanceof OverError))
         logger.error(
           { err, provider: provider.name, key: attempt.event.key },
-          'an expectation could not be looked into',
+          'an expectation could not be checked',
         )
       return later(attempt, askAgainMs)
     }
   }
 }
 
-/** As what has been handled is. */
+/** Keeps a finished expectation as long as a handled event. */
 function kept(verdict: Verdict, { keepHandledFor: keepMs }: ExpectingTools): Verdict {
   return verdict.outcome === 'done' && keepMs > 0 ? { ...verdict, keepMs } : verdict
 }
@@ -106,7 +106,7 @@ async function look(
   }
 }
 
-/** That no handler has completed it tells it from one that was told of, even where some of them had been told before it ended. */
+/** An empty list of completed handlers marks an expectation as fulfilled, also where some handlers were told before the subject ended. */
 async function fulfilled(
   { progress }: Attempt,
   { subject, tenant }: KeptExpectation,
@@ -117,7 +117,7 @@ async function fulfilled(
   return { outcome: 'done', progress: { ...progress, completed: [] } }
 }
 
-/** In a while: nothing has failed. */
+/** Tries again later. Nothing has failed. */
 function later({ progress }: Attempt, delayMs: number): Verdict {
   return { outcome: 'retry', delayMs, progress, failures: [], attemptUsed: false }
 }
@@ -156,7 +156,7 @@ async function tellOverdue(attempt: Attempt, thing: OverdueThing, tools: Expecti
         key: attempt.event.key,
         failures: verdict.failures.map(({ stack: _, ...failure }) => failure),
       },
-      'it is overdue, and who was to be told of it has failed for good: it is a dead letter now',
+      'an expected event is overdue, and the onOverdue handler has failed for good: the expectation is a dead letter now',
     )
   if (verdict.outcome === 'retry' && verdict.failures.length > 0)
     logger.warn(
@@ -165,7 +165,7 @@ async function tellOverdue(attempt: Attempt, thing: OverdueThing, tools: Expecti
         failures: verdict.failures.map(({ stack: _, ...failure }) => failure),
         retryInMs: verdict.delayMs,
       },
-      'it is overdue, and who is to be told of it has failed: it will be tried again',
+      'an expected event is overdue, and the onOverdue handler has failed: it will be tried again',
     )
   return verdict
 }

@@ -15,7 +15,7 @@ export interface KeptExpectation {
 
 export const expectationType = 'expectation'
 
-/** No receiver can have this name: a dot is no part of one. */
+/** No receiver can have this name, as it has a dot. */
 export function expectedSource(name: string): string {
   return `${name}.expected`
 }

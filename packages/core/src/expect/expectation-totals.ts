@@ -13,8 +13,8 @@ type Concluded = 'fulfilled' | 'overdue'
 const mostAttempts = 100
 
 /**
- * How many expectations were fulfilled, and how many were told of as overdue, by all processes that share the inbox: in its notes. Counted ahead of
- * the verdict: one whose process dies between the two is counted twice.
+ * Counts fulfilled and overdue expectations in the notes of the inbox, for all processes that share it. It counts before the verdict is
+ * stored, so an expectation is counted twice if the process dies in between.
  */
 export class ExpectationTotals {
   readonly #notes: Notes
@@ -42,7 +42,7 @@ export class ExpectationTotals {
     await this.#writing.catch(() => {})
   }
 
-  /** Those that come while it is written are written together. */
+  /** Counts that arrive while it writes are written together. */
   async #write(): Promise<void> {
     while (this.#uncounted.fulfilled + this.#uncounted.overdue > 0) {
       const added = this.#uncounted
@@ -64,7 +64,9 @@ export class ExpectationTotals {
       const totals = { ...sum(before, added), since: before.since ?? this.#clock.now() }
       if (await this.#notes.write(this.#name, JSON.stringify(totals), note?.version)) return
     }
-    throw new Error('the note of the totals is written by others all the time')
+    throw new Error(
+      'the totals could not be written: other processes changed them at the same time, again and again',
+    )
   }
 }
 

@@ -34,7 +34,7 @@ export interface ExpectingOptions extends Omit<ExpectingTools, 'handlers' | 'tot
 const mostListed = 100
 const known: Record<keyof ExpectOptions, true> = { within: true, tenant: true, list: true }
 
-/** Keeps what an application expects, and sees to it when its time is over. Whoever has handlers for that sees to it. */
+/** Keeps the expectations of an application, and handles those whose time is over. Only processes that have handlers for them do so. */
 export class Expecting {
   readonly #options: ExpectingOptions
   readonly #tools: ExpectingTools
@@ -60,7 +60,9 @@ export class Expecting {
     const { name, clock, provider, observe } = this.#options
     for (const [option, value] of Object.entries({ tenant, list }))
       if (value !== undefined && (typeof value !== 'string' || value === ''))
-        throw new ConfigurationError(`expect: ${option} is ${JSON.stringify(value)}; it must be a text`)
+        throw new ConfigurationError(
+          `expect: ${option} is ${JSON.stringify(value)}; it must be a string that is not empty`,
+        )
     this.#assertExpectable(subject, within)
     if (await hasEnded({ subject, tenant }, this.#options)) {
       observe('fulfilled', () => ({ provider: provider.name, source: name, tenant, subject }))
@@ -100,13 +102,13 @@ export class Expecting {
     }
   }
 
-  /** This process handles events from now on: it sees to expectations, too, as soon as it has a handler for those that are overdue. */
+  /** Called when this process begins to handle events. It handles expectations too, as soon as it has a handler for overdue ones. */
   begin(): void {
     this.#hasBegun = true
     if (!this.#consumer && this.isSeenTo && !timersEndWithRequest()) this.#consumer = this.#consume()
   }
 
-  /** Sees to what is due, in this call. */
+  /** Handles the expectations that are due, in this call. */
   async drain({ signal }: Pick<DrainOptions, 'signal'>): Promise<void> {
     if (!this.isSeenTo || signal?.aborted) return
     const consumer = this.#consume(signal)
@@ -119,7 +121,7 @@ export class Expecting {
     await this.#consumer?.stop()
   }
 
-  /** While it waits, it is one, however often it is expected. Once its time was over it waits anew: those that were told may give it more. */
+  /** A subject that is expected again while it waits is still one expectation. Once its time was over it can be expected anew. */
   async #keep(expectation: KeptExpectation): Promise<void> {
     const { name, inbox, dedupeWindow } = this.#options
     for (let round = 1; ; round++) {
@@ -157,7 +159,7 @@ export class Expecting {
       )
     if (typeof within !== 'number' || !(within > 0) || !(within < dedupeWindow))
       throw new ConfigurationError(
-        `expect: within is ${String(within)}; it must be a number of milliseconds above 0, and under dedupeWindow (${dedupeWindow} ms): what came would be forgotten before its time is over`,
+        `expect: within is ${String(within)}; it must be a number of milliseconds above 0, and under dedupeWindow (${dedupeWindow} ms): an event that came would be forgotten before the time is over`,
       )
     if (provider.endings.size === 0)
       throw new ConfigurationError(
@@ -165,7 +167,7 @@ export class Expecting {
       )
     if (inbox.knows === undefined)
       throw new ConfigurationError(
-        `expect: the ${inbox.name} inbox can not tell what it knows: it has no knows()`,
+        `expect: the ${inbox.name} inbox can't be asked which events it knows: it has no method knows`,
       )
   }
 }

@@ -1,6 +1,6 @@
 import type { Inbox, ListFilter } from '../contracts/inbox/inbox.ts'
 
-/** The keys of a whole list. Collected first: what is redriven leaves the list that it is found in. */
+/** The keys of a whole list. They are collected before anything is redriven, as a redriven event leaves the list. */
 export async function allKeys(inbox: Inbox, filter: ListFilter): Promise<string[]> {
   const keys: string[] = []
   let cursor: string | undefined

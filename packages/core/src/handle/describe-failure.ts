@@ -4,7 +4,7 @@ const longestCode = 100
 const longestMessage = 4 * 1024
 const longestStack = 16 * 1024
 
-/** What a handler threw, as text of bounded length. It may throw anything, and nothing of it can make this throw. */
+/** Describes what a handler threw, in a text of bounded length. A handler may throw any value, and no value makes this function throw. */
 export function describeFailure(handler: string | null, error: unknown, at: number): Failure {
   const message = textOf(() => (isObject(error) && 'message' in error ? error.message : error))
   const code = textOf(() => (isObject(error) && typeof error.code === 'string' ? error.code : ''))
@@ -12,7 +12,7 @@ export function describeFailure(handler: string | null, error: unknown, at: numb
   return {
     handler,
     code: cut(code || 'error', longestCode),
-    message: cut(message ?? 'what was thrown can not be read', longestMessage),
+    message: cut(message ?? "what was thrown can't be read", longestMessage),
     ...(stack && { stack: cut(stack, longestStack) }),
     at,
   }
@@ -35,7 +35,7 @@ function textOf(read: () => unknown): string | undefined {
 const encoder = new TextEncoder()
 const ellipsis = '…'
 
-/** At most so many bytes of UTF-8, and no half of a character. */
+/** The beginning of a text: at most so many bytes of UTF-8, cut between characters. */
 function cut(text: string, bytes: number): string {
   if (text.length * 3 <= bytes) return text
   const isWhole = encoder.encodeInto(text, new Uint8Array(bytes)).read === text.length

@@ -4,9 +4,9 @@ import type { Handler, HandlerOptions, SelfNamedHandler } from '../contracts/rec
 import { assertOptions } from '../setup/option-table.ts'
 
 export interface NamedHandler {
-  /** What its progress is kept under, and what its context and its failures call it. */
+  /** The name under which its progress is kept, and by which its context and failures call it. */
   readonly name: string
-  /** What its progress was kept under while it had no name, and was the only one of its kind. */
+  /** The name under which its progress was kept when it had no name and was the only one of its kind. */
   readonly unnamed: string
   readonly handle: Handler
 }
@@ -14,7 +14,7 @@ export interface NamedHandler {
 export interface HandlersOfType {
   /** In the order in which they run: those of the type, or those for unhandled events, then those for any event. */
   readonly handlers: readonly NamedHandler[]
-  /** Whether an event is done with once they have succeeded. If not, it waits for a process that has a handler for its type. */
+  /** Whether an event is finished once these have succeeded. If not, it waits for a process that has a handler for its type. */
   readonly areAll: boolean
 }
 
@@ -25,7 +25,7 @@ export class Handlers {
   readonly #any: NamedHandler[] = []
   readonly #unhandled: NamedHandler[] = []
 
-  /** @param needNames whether two handlers of a type have to be told apart by names: their progress outlives the process. */
+  /** @param needNames whether several handlers of a type need names, as their progress outlives the process. */
   constructor(needNames: boolean) {
     this.#needNames = needNames
   }
@@ -35,7 +35,7 @@ export class Handlers {
     return [...this.#byType.keys()]
   }
 
-  /** Whether there are catch-alls, and nothing else: an event is done with when they are. */
+  /** Whether there are only catch-all handlers. An event is finished when they are. */
   get areCatchAllsAlone(): boolean {
     return this.#byType.size === 0 && this.#hasCatchAll
   }

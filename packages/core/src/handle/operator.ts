@@ -23,7 +23,7 @@ interface OperatorTools {
   readonly pauses: Pauses
 }
 
-/** What is misspelt would be left out, and more be done than was meant. */
+/** A misspelt option would be ignored, and more would be done than was meant. */
 const redriveOptions: Record<keyof RedriveOptions, true> = { again: true, force: true }
 const redriveFilter: Record<keyof RedriveFilter, true> = {
   tenant: true,
@@ -32,7 +32,7 @@ const redriveFilter: Record<keyof RedriveFilter, true> = {
   receivedBefore: true,
 }
 
-/** What an operator has done with the events of a receiver. */
+/** What an operator can do with the events of a receiver. */
 export class Operator {
   readonly #tools: OperatorTools
 
@@ -71,7 +71,7 @@ export class Operator {
     await pauses.look()
   }
 
-  /** Of a handler that there is not, too: an earlier deploy may have had it. */
+  /** The handler need not exist: an earlier deploy may have had it. */
   async resume(request: Partial<PauseRequest>): Promise<void> {
     assertKnown(request, { handler: true, reason: true }, 'resume.')
     const { handler } = request

@@ -1,6 +1,6 @@
 import type { Logger } from '../contracts/logger.ts'
 
-/** Says, once for each type and handler, that events wait for one. */
+/** Logs that events wait for a handler, once for each type and handler. */
 export class ParkLog {
   readonly #logger: Logger
   readonly #about: Record<string, unknown>

@@ -2,8 +2,8 @@ import type { Clock } from '../contracts/clock.ts'
 import type { Logger } from '../contracts/logger.ts'
 
 /**
- * Handlers that were aborted and run on: they ignore their signal. Their events are not begun again in this process until they have settled,
- * or for as long as a handler may take once more.
+ * Handlers that still run after they were aborted, as they ignore their signal. Their events are not begun again in this process until
+ * they settle, or until another `handlerTimeout` has passed.
  */
 export class RunningHandlers {
   readonly #clock: Required<Clock>

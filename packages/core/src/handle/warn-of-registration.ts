@@ -7,11 +7,11 @@ export interface Registering {
   /** Name of the receiver. */
   readonly name: string
   readonly logger: Logger
-  /** Whether events were done with so far when the catch-alls had run, and some may be. */
+  /** Whether until now events were finished when the catch-all handlers had run. */
   readonly isLate: boolean
 }
 
-/** What is probably a mistake in the registration of a handler for these types. */
+/** Warns of what is probably a mistake in the registration of a handler for these types. */
 export function warnOfRegistration(types: readonly string[], registering: Registering): void {
   warnOfMisspelling(types, registering)
   if (registering.isLate) warnOfLateness(types, registering)
@@ -26,10 +26,10 @@ function warnOfMisspelling(types: readonly string[], { provider, logger }: Regis
   }
 }
 
-/** What catch-alls alone were done with is not handled again. */
+/** Events that only catch-all handlers have handled are not handled again. */
 function warnOfLateness(types: readonly string[], { provider, name, logger }: Registering): void {
   logger.warn(
     { provider: provider.name, source: name, types },
-    'handling had begun with catch-alls alone, so that events of every type were done with when those had run: register the handlers by type first, or in the same turn',
+    'handling had begun with catch-all handlers alone, so that earlier events of this type are done: register handlers by type first, or in the same turn of the event loop',
   )
 }

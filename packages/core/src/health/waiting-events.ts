@@ -1,9 +1,9 @@
 import type { Inbox } from '../contracts/inbox/inbox.ts'
 
-/** Enough to see past events that were redriven or are tried again: these may be old, and have had their turn. */
+/** Enough to look past events that were redriven or are retried. These may be old, but have had their first attempt. */
 const looksAt = 50
 
-/** Milliseconds since the oldest event of a source was received that waits for its first attempt; 0 where none does. */
+/** How long ago the oldest event that still waits for its first attempt was received, in milliseconds. 0 where none waits. */
 export async function oldestPendingAge(inbox: Inbox, source: string, now: number): Promise<number> {
   const { items } = await inbox.list({ source, state: 'pending', limit: looksAt })
   const untried = items.filter(({ attempt, progress }) => attempt <= 1 && progress.history === undefined)

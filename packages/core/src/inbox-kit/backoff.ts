@@ -3,14 +3,14 @@ import type { Logger } from '../contracts/logger.ts'
 const firstPauseMs = 100
 const longestPauseMs = 5_000
 
-/** Paces the tries at something that fails. Logs once that it fails, and once that this is over. */
+/** Waits between tries of something that fails. Logs once that it fails, and once that it works again. */
 export class Backoff {
   readonly #logger: Logger
   readonly #trouble: string
   readonly #about: Record<string, unknown>
   #pauseMs = 0
 
-  /** @param trouble what is wrong, as a line of the log. */
+  /** @param trouble what is wrong, as a line for the log. */
   constructor(logger: Logger, trouble: string, about: Record<string, unknown>) {
     this.#logger = logger
     this.#trouble = trouble

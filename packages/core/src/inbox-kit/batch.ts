@@ -4,7 +4,7 @@ interface Waiting<Item, Answer> {
   reject(error: unknown): void
 }
 
-/** Gathers what one turn of the event loop asks of a store, and has it sent in one trip. */
+/** Collects what one turn of the event loop asks of a store, and sends it in one round trip. */
 export class Batch<Item, Answer> {
   readonly #send: (items: readonly Item[]) => Promise<readonly (Answer | Error)[]>
   readonly #mostItems: number
@@ -12,7 +12,7 @@ export class Batch<Item, Answer> {
 
   /**
    * @param send answers for each item, in their order, with an Error where one failed alone. Where it rejects, all have failed.
-   * @param mostItems of one trip. Bounds how long it keeps the store from others.
+   * @param mostItems of one round trip. It limits how long others wait for the store.
    */
   constructor(send: (items: readonly Item[]) => Promise<readonly (Answer | Error)[]>, mostItems = 64) {
     this.#send = send

@@ -18,7 +18,7 @@ export interface SharedTransaction {
   rollBack(): void
   /** Called after `commit`, before anyone is told. What it throws fails all members for good: what was committed is not to be counted on. */
   confirm?(): void
-  /** What a member is told in place of an error that is no refusal. Defaults to the error itself. */
+  /** What a member is told in place of an error that is not a refusal. Defaults to the error itself. */
   explain?(error: unknown): unknown
 }
 

@@ -36,7 +36,7 @@ function nodeKey(node: typeof import('node:crypto'), kind: PublicKeyKind, info: 
     return { verify: (signature, content) => node.verify(null, content, key, signature) }
   }
   if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
-    throw new Error('it is no key on the curve P-256')
+    throw new Error('it is not a key on the curve P-256')
   return { verify: (signature, content) => node.verify('sha256', content, key, signature) }
 }
 

@@ -15,12 +15,12 @@ export class Instruments {
     this.#logger = logger
   }
 
-  /** Whether nobody watches, so that nothing has to be put together for anybody. */
+  /** Whether no instrument is installed. Then nothing has to be prepared for one. */
   get areAbsent(): boolean {
     return this.installed === none && !areTraced()
   }
 
-  /** Answers what takes it away. */
+  /** Returns a function that removes it. */
   add(instrument: Instrument): () => void {
     this.installed = [...this.installed, instrument]
     return () => {
@@ -68,7 +68,7 @@ export class Instruments {
     return areTraced() ? [channelInstrument, ...this.installed] : this.installed
   }
 
-  /** Does the work once, within what surrounds it, and answers or throws what the work does: whatever the surroundings make of it. */
+  /** Runs the work once, inside the instruments. Returns or throws what the work does, whatever the instruments do with it. */
   #through<Result>(surround: (call: () => Result) => unknown, work: () => Result): Result {
     let begun: { readonly returned: Result } | { readonly thrown: unknown } | undefined
     const call = (): Result => {

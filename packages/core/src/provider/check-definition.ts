@@ -41,7 +41,7 @@ const signing = ['algorithm', 'decodeSecret', 'signaturePrefix', 'resignedConten
 
 const handshakeMethods = ['get', 'options', 'post']
 
-/** What is wrong with a definition, field by field. The first flaw found is the one that is told. */
+/** The checks of a definition, field by field. The first flaw that is found is reported. */
 const checks: readonly Check[] = [
   ({ name }) =>
     typeof name === 'string' && /^[a-z0-9-]{1,40}$/.test(name)
@@ -51,7 +51,7 @@ const checks: readonly Check[] = [
     const unknown = Object.keys(definition).find((field) => !Object.hasOwn(fields, field))
     return unknown === undefined
       ? undefined
-      : `${unknown} is no field of a definition; there are ${Object.keys(fields).join(', ')}`
+      : `${unknown} is not a field of a definition; the fields are ${Object.keys(fields).join(', ')}`
   },
   (definition) => {
     const wrong = functions.find(
@@ -125,12 +125,12 @@ const checks: readonly Check[] = [
     const idle = signing.find((field) => definition[field] !== undefined)
     return idle === undefined
       ? undefined
-      : `signatureHeaders is empty, so that the sender does not sign, but there is ${idle}, which says how it does`
+      : `signatureHeaders is empty, which says that the sender does not sign, but there is ${idle}, which says how it signs`
   },
   ({ signaturePrefix = '' }) =>
     typeof signaturePrefix === 'string'
       ? undefined
-      : `signaturePrefix is ${typeof signaturePrefix}, not a text`,
+      : `signaturePrefix is ${typeof signaturePrefix}, not a string`,
   ({ typeHeader }) =>
     typeHeader === undefined || isHeaderName(typeHeader)
       ? undefined
@@ -153,7 +153,7 @@ const checks: readonly Check[] = [
       : `body is ${JSON.stringify(body)}; it must be one of ${bodyKinds.join(', ')}, or a function that reads it`,
   ({ resignedContent, body = 'object' }) =>
     resignedContent !== undefined && (typeof body === 'function' || body === 'form' || body === 'events')
-      ? `resignedContent is for a sender that signs the JSON of one event otherwise than it sends it, but body is ${typeof body === 'function' ? 'a function' : body}`
+      ? `resignedContent is for a sender that signs another spelling of the JSON of one event than it sends, but body is ${typeof body === 'function' ? 'a function' : body}`
       : undefined,
   ({ handshake = {} }) => {
     const unknown = Object.keys(handshake).find((method) => !handshakeMethods.includes(method))
@@ -178,7 +178,7 @@ const checks: readonly Check[] = [
       ) ?? []
     return type === undefined
       ? undefined
-      : `what is given for the event type ${type} is no schema; give one of zod, Valibot or any other Standard Schema library`
+      : `what is given for the event type ${type} is not a schema; give one of zod, Valibot or any other Standard Schema library`
   },
 ]
 
@@ -195,7 +195,7 @@ export function checkDefinition(definition: ProviderDefinition): void {
   }
 }
 
-/** An object of named fields, and nothing that keeps its values elsewhere, as lists and maps do. */
+/** A plain object with named fields, not a list or a map. */
 function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !(Symbol.iterator in value)
 }
@@ -214,7 +214,7 @@ function isHeaderName(name: unknown): boolean {
   return typeof name === 'string' && /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)
 }
 
-/** As it is written. One that was compiled to another function is found out by its answer. */
+/** Whether it is an async function as written. One that a compiler turned into a plain function is found by its answer. */
 function isAsync(value: unknown): boolean {
   return typeof value === 'function' && Object.prototype.toString.call(value) === '[object AsyncFunction]'
 }

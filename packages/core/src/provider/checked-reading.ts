@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { ProviderDefinition, SignatureClaim, SignatureScheme } from '../contracts/provider/provider.ts'
 
-/** How a definition reads signatures: nothing found is `missing`, and what goes wrong in it is told as its own fault. */
+/** Reads signatures by a definition. No signature is `missing`, and an error is reported as the definition's fault. */
 export function checkedReading(definition: ProviderDefinition): SignatureScheme['readSignature'] {
   const { name } = definition
   return (headers, request = { method: 'POST', url: '' }) => {
@@ -27,9 +27,9 @@ export function checkedReading(definition: ProviderDefinition): SignatureScheme[
 }
 
 /**
- * What a function of a definition answers.
+ * The answer of a definition's function.
  *
- * @throws {ConfigurationError} in place of anything that it throws: whose fault it is, and what it threw.
+ * @throws {ConfigurationError} in place of anything that it throws. It names the function and what it threw.
  */
 function attributed<Result>(provider: string, field: string, call: () => Result): Result {
   try {
@@ -47,12 +47,12 @@ function flawOf(reading: unknown): string | undefined {
   if (typeof reading !== 'object' || reading === null) return `a ${typeof reading}`
   if ('then' in reading) return 'a promise'
   const { digests, signedAt, maxAge } = reading as Partial<Record<keyof SignatureClaim, unknown>>
-  if (!Array.isArray(digests)) return 'a claim whose digests are no list'
+  if (!Array.isArray(digests)) return 'a claim whose digests are not a list'
   if (!digests.every((digest) => ArrayBuffer.isView(digest)))
-    return 'a claim with a digest that is no Uint8Array'
+    return 'a claim with a digest that is not a Uint8Array'
   if (signedAt !== undefined && typeof signedAt !== 'number')
-    return 'a claim whose signedAt is no number of milliseconds'
+    return 'a claim whose signedAt is not a number of milliseconds'
   if (maxAge !== undefined && !(typeof maxAge === 'number' && maxAge >= 0))
-    return 'a claim whose maxAge is no number of milliseconds'
+    return 'a claim whose maxAge is not a number of milliseconds'
   return undefined
 }

@@ -1,10 +1,10 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 
 /**
- * A secret as it was given. An error names its owner and the flaw, never the secret.
+ * Checks a secret and returns it unchanged. An error names the owner and the flaw, never the secret.
  *
  * @param owner whose it is, for errors: the provider's name.
- * @param whenNone what else may be done where there is none: a sentence with a space before it.
+ * @param whenNone a sentence, with a space before it, that says what else can be done where there is no secret.
  * @throws {ConfigurationError} where it is missing, empty or padded, or a word that stands for none.
  */
 export function checkedSecret(secret: unknown, owner: string, whenNone = ''): string {
@@ -20,7 +20,7 @@ export function checkedSecret(secret: unknown, owner: string, whenNone = ''): st
   }
   if (secret === 'undefined' || secret === 'null') {
     throw new ConfigurationError(
-      `${owner}: the secret is the word ${secret}, most often an environment variable that was not set where a text was put together`,
+      `${owner}: the secret is the word ${secret}; most often an environment variable was not set and its missing value was put into a string`,
     )
   }
   if (secret !== trim(secret)) {
@@ -31,7 +31,7 @@ export function checkedSecret(secret: unknown, owner: string, whenNone = ''): st
   return secret
 }
 
-/** HMAC fills keys up with NULs, so that a secret of NULs is the empty one. */
+/** HMAC pads keys with NULs, so a secret of NULs is the same as an empty one. */
 function trim(secret: string): string {
   return secret.replace(/^[\s\0]+|[\s\0]+$/g, '')
 }

@@ -1,11 +1,12 @@
 import type { DiagnoseMismatch, SignatureScheme } from '../contracts/provider/provider.ts'
 import type { SecretOption } from '../contracts/provider/secret.ts'
 
-/** Strangers can call on the doctor, and the reply waits for it. */
+/** Strangers can make the doctor run, and the reply waits for it. */
 const withinMs = 50
 
 /**
- * The doctor for a provider's signatures. Undefined outside of development (`NODE_ENV`), as strangers can call on it. Undefined, too, where secrets are picked by a function. A closure, so that no object holds the secrets.
+ * The doctor for a provider's signatures. Undefined outside of development (`NODE_ENV`), as strangers can make it run, and where secrets
+ * are picked by a function. It is a closure, so that no object holds the secrets.
  */
 export function mismatchDiagnosis(
   scheme: SignatureScheme,

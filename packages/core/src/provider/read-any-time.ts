@@ -3,7 +3,7 @@ import { readIsoTimestamp } from './read-iso-timestamp.ts'
 /** Unix times above this are no seconds, but thousandths of them, or thousandths of these: as seconds, it is the year 5138. */
 const mostSeconds = 1e11
 
-/** A number above it is no time. */
+/** A number above it is not a time. */
 const mostNanoseconds = mostSeconds * 1e9
 
 /**

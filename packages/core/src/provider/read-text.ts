@@ -1,19 +1,19 @@
 import type { JsonObject } from '../contracts/event.ts'
 import { InvalidEnvelope } from '../contracts/provider/provider.ts'
 
-/** The text in a field; undefined if there is none, or an empty one. */
+/** The string in a field. Undefined if there is none, or an empty one. */
 export function readText(object: unknown, field: string): string | undefined {
   const value = readField(object, field)
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** @throws {InvalidEnvelope} if there is no text in the field: what there is instead. */
+/** @throws {InvalidEnvelope} if the field has no string. It says what the field has. */
 export function requireText(object: JsonObject, field: string): string {
   const value = readField(object, field)
   if (typeof value === 'string' && value !== '') return value
   if (value === undefined) throw new InvalidEnvelope(`it has no ${field}`)
   const hint = typeof value === 'number' ? '; a definition reads an id that is a number with requireId' : ''
-  throw new InvalidEnvelope(`its ${field} is ${describeValue(value)}, and not a text${hint}`)
+  throw new InvalidEnvelope(`its ${field} is ${describeValue(value)}, not a string${hint}`)
 }
 
 function readField(object: unknown, field: string): unknown {
@@ -21,9 +21,9 @@ function readField(object: unknown, field: string): unknown {
   return (object as JsonObject)[field]
 }
 
-/** A value in a few words: `the number 42`, `an empty text`, `null`, `an object`. */
+/** A value in a few words: `the number 42`, `an empty string`, `null`, `an object`. */
 export function describeValue(value: unknown): string {
-  if (value === '') return 'an empty text'
+  if (value === '') return 'an empty string'
   if (typeof value === 'number') return `the number ${value}`
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object' && value !== null) return 'an object'

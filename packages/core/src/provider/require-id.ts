@@ -17,7 +17,7 @@ export function requireId(payload: JsonObject, field: string | readonly string[]
   const value = valueAt(payload, path)
   if (typeof value === 'string' && value !== '') return value
   if (typeof value !== 'number' || Number.isNaN(value))
-    throw new InvalidEnvelope(`its ${name} is ${describeValue(value)}, and not a text or a number`)
+    throw new InvalidEnvelope(`its ${name} is ${describeValue(value)}, not a string or a number`)
   const written = exactNumber(payload, path)
   const isAsRead = written !== undefined && Number(written) === value // and not what a definition has put there
   const text = isAsRead ? written : Number.isSafeInteger(value) ? String(value) : undefined

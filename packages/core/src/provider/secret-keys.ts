@@ -44,11 +44,11 @@ function isOfTenant(picked: Secrets | TenantSecrets): picked is TenantSecrets {
   return typeof picked === 'object' && !Array.isArray(picked)
 }
 
-/** An empty name would be that of every tenant whose name is missing. */
+/** All tenants whose name is missing would share an empty name. */
 function checkedTenant(tenant: unknown, provider: string): string {
   if (typeof tenant === 'string' && tenant !== '') return tenant
   throw new ConfigurationError(
-    `${provider}: the function that picks the secret answered ${tenant === '' ? 'an empty tenant' : `a tenant that is ${tenant === null ? 'null' : typeof tenant}`}; give a text that is not empty, or the secret alone where there are no tenants`,
+    `${provider}: the function that picks the secret answered ${tenant === '' ? 'an empty tenant' : `a tenant that is ${tenant === null ? 'null' : typeof tenant}`}; give a string that is not empty, or the secret alone where there are no tenants`,
   )
 }
 
@@ -73,7 +73,7 @@ function keyOf(secret: unknown, { name, algorithm, decode }: KeyMaker): Signatur
   }
 }
 
-/** What a decoder throws may hold the secret, and is not repeated. */
+/** What a decoder throws may contain the secret, so it is not repeated. */
 function decoded(secret: string, provider: string, decode: SecretDecoder): unknown {
   try {
     return decode(secret)
@@ -86,7 +86,7 @@ function decoded(secret: string, provider: string, decode: SecretDecoder): unkno
   }
 }
 
-/** HMAC takes anything for a key, and fills it up with NULs: nothing, or only NULs, would be a key that everybody has. */
+/** HMAC accepts any key, and pads it with NULs. An empty key, or one of NULs, is a key that everybody knows. */
 function checkedKey(key: unknown, provider: string): Uint8Array {
   if (key instanceof Uint8Array && key.some((byte) => byte !== 0)) return key
   const found = key instanceof Uint8Array ? 'an empty key' : key instanceof Promise ? 'a promise' : typeof key

@@ -19,7 +19,9 @@ export function checkedBounds(options: ReconcileOptions): Bounds {
   assertOptions(options, known, 'reconcile')
   const { maxMs = defaultMaxMs, signal, dryRun = false, from } = options
   if (from !== undefined && !(from instanceof Date && !Number.isNaN(from.getTime())))
-    throw new ConfigurationError('reconcile: from is no Date; it says since when what ended is looked for')
+    throw new ConfigurationError(
+      'reconcile: from is not a Date; give the time from which on to look for ended things',
+    )
   if (typeof maxMs === 'number' && maxMs > 0) return { maxMs, signal, dryRun, from }
   throw new ConfigurationError(
     `reconcile: maxMs is ${JSON.stringify(maxMs)}; it must be a number of milliseconds above 0, or Infinity`,

@@ -18,7 +18,7 @@ const flaws: readonly Flaw[] = [
   ({ from }) =>
     from === undefined || (from instanceof Date && !Number.isNaN(from.getTime()))
       ? undefined
-      : 'from is no Date; it says since when what ended is taken on',
+      : 'from is not a Date; give the time from which on ended things are taken on',
   ({ share }) =>
     share === undefined || (positive(share) && share <= 1)
       ? undefined

@@ -25,14 +25,14 @@ import { SettledThings } from './things/settled-things.ts'
 
 export interface ReconcilerOptions {
   readonly provider: Provider
-  /** Of the receiver. */
+  /** Name of the receiver. */
   readonly name: string
   readonly inbox: Inbox
   readonly reconcile: Source
   readonly dedupeWindow: number
   readonly clock: Required<Clock>
   readonly logger: Logger
-  /** What nobody is to see of events. */
+  /** Paths of values in events that nobody may see. */
   readonly redact: Redaction
 }
 
@@ -40,7 +40,7 @@ export interface ReconcilerOptions {
 export interface ReconcilerTools {
   readonly put: TakeOn
   readonly observe: Observe
-  /** Of a receiver that has events handled in order. */
+  /** Gives events their place, for a receiver that handles them in order. */
   readonly placeInOrder?: PlaceInOrder | undefined
 }
 
@@ -94,12 +94,12 @@ export class Reconciler {
     await this.#underWay
   }
 
-  /** A pass where one is due by the schedule: no process has begun one for so long. */
+  /** Makes a pass if one is due by the schedule: no process has begun one for long enough. */
   async passIfDue(options: ReconcileOptions): Promise<ReconcileCounts | undefined> {
     return (await this.#schedule.untilDueMs()) > 0 ? undefined : this.pass(options)
   }
 
-  /** One pass over all lists, now; after one that is under way in this process. Nothing is done where another process is at it. */
+  /** Makes one pass over all lists, now, or after the one that runs in this process. Does nothing while another process makes one. */
   pass(options: ReconcileOptions): Promise<ReconcileCounts> {
     const bounds = checkedBounds(options)
     const before = this.#underWay
@@ -177,7 +177,7 @@ export class Reconciler {
     return counts
   }
 
-  /** False where it is not known which lists there are. */
+  /** False where the provider did not say which lists there are. */
   async #readLists(round: ListRound, tally: PassTally, over: AbortSignal): Promise<boolean> {
     const lists = await this.#tryLists(over)
     if (lists === undefined) tally.isIncomplete = true

@@ -8,7 +8,7 @@ export interface ReconcilingOptions extends Omit<ReconcilerOptions, 'reconcile'>
   readonly reconcile: Source | undefined
 }
 
-/** All that a receiver does beside deliveries to miss nothing. */
+/** Compares with the provider's list for a receiver, by the schedule and on demand. */
 export class Reconciling {
   readonly #options: ReconcilingOptions
   /** Undefined where there is no source to compare with. */
@@ -24,7 +24,7 @@ export class Reconciling {
     this.reconciler = reconcile && make?.({ ...options, reconcile }, tools)
   }
 
-  /** This process handles events from now on: it reconciles by the schedule, too, unless its timers end with requests. */
+  /** Called when this process begins to handle events. It then reconciles by the schedule too, unless its timers end with requests. */
   begin(): void {
     if (!this.#stopped && !timersEndWithRequest()) this.reconciler?.start()
   }
@@ -37,12 +37,12 @@ export class Reconciling {
     if (this.#stopped) throw new InboxClosedError('the receiver was stopped')
     if (this.reconciler === undefined)
       throw new ConfigurationError(
-        'reconcile has no source to compare with: give the receiver the option reconcile: one of @hookport/providers, or one made by defineSource',
+        'there is no source to compare with: give the receiver the option reconcile, with a source of @hookport/providers or one made by defineSource',
       )
     return this.reconciler.pass(options)
   }
 
-  /** What a drain does first, where it is due. It costs the drain time, and never its life. */
+  /** Reconciles at the start of a drain, where a pass is due. A failure does not end the drain. */
   async beforeDrain(options: ReconcileOptions): Promise<void> {
     try {
       await this.reconciler?.passIfDue(options)

@@ -10,9 +10,9 @@ interface ExactJson {
 
 const standard = JSON as unknown as ExactJson
 
-/** JSON that is written as it was read: an integer beyond 2^53 stays the same. */
+/** Writes JSON as it was read: an integer beyond 2^53 stays the same. */
 export const exactJson = {
-  /** Undefined for what is no JSON. */
+  /** Undefined for what is not JSON. */
   parse(text: string): unknown {
     try {
       return standard.parse(text, (_key, value, { source }) =>

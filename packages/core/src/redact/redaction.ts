@@ -3,7 +3,7 @@ import type { EventRecord } from '../contracts/inbox/event-record.ts'
 import { exactJson } from './exact-json.ts'
 import { redacted, without } from './without-values.ts'
 
-/** A text this short stands in other places for other reasons. */
+/** A text this short occurs in other places for other reasons, so it is not searched for. */
 const shortestTaken = 4
 
 /** What is left of a payload, and which values were taken out. */
@@ -12,7 +12,7 @@ interface Redacted {
   readonly taken: ReadonlySet<string>
 }
 
-/** What is left of an event to be seen. */
+/** What may be seen of an event. */
 export interface RedactedEvent {
   /** Its payload. Undefined for one that can't be read: neither JSON nor a form, or too deep to be gone through. */
   readonly text: string | undefined
@@ -29,7 +29,7 @@ export class Redaction {
   readonly paths: readonly string[]
   readonly #paths: readonly (readonly string[])[]
 
-  /** @throws {ConfigurationError} for what is no path. */
+  /** @throws {ConfigurationError} for what is not a path. */
   constructor(paths: readonly string[]) {
     if (!Array.isArray(paths))
       throw new ConfigurationError(
@@ -151,7 +151,10 @@ function encodeText(text: string): string {
   return encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd'))
 }
 
-/** The fields of a form. One whose value is an object in JSON has that; one that is there more than once, all of its values. Undefined for what is no form. */
+/**
+ * The fields of a form. One whose value is an object in JSON has that; one that is there more than once, all of its values. Undefined for
+ * what is not a form.
+ */
 function readForm(text: string): Record<string, unknown> | undefined {
   if (!/^[^\s=&{}[\]"]+=/.test(text)) return undefined
   const fields = new Map<string, unknown[]>()

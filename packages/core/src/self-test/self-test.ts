@@ -63,7 +63,7 @@ export class SelfTests {
     })
   }
 
-  /** Whether a delivery is a probe. Never, but for the moments of a self-test. */
+  /** Whether a delivery is a probe. Only true while a self-test runs. */
   recognise({ headers }: Delivery): boolean {
     return this.#pending.size > 0 && this.#pending.has(headers.get(header) ?? '')
   }

@@ -16,22 +16,22 @@ export function checkReconcile({ reconcile, provider, name, acknowledge, inbox }
   if (reconcile === undefined) return
   if (typeof reconcile?.readPage !== 'function' || typeof reconcile.lists !== 'function')
     throw new ConfigurationError(
-      'reconcile is no source: it must be one of @hookport/providers, called with its options, or one made by defineSource',
+      'reconcile is not a source: it must be one of @hookport/providers, called with its options, or one made by defineSource',
     )
   if (reconcile.provider !== provider.name)
     throw new ConfigurationError(
-      `reconcile is a source of ${reconcile.provider}, and the provider is ${provider.name}`,
+      `reconcile is a source of ${reconcile.provider}, but the provider is ${provider.name}; give a source of that provider`,
     )
   if (name !== provider.name && reconcile.isWhole)
     throw new ConfigurationError(
-      `reconcile lists all that the account has, but this receiver is ${name}, one of several of ${provider.name}: each would take on what is another's, and events would be doubled. Name what is its own in the options of the source, as its triggers`,
+      `reconcile lists everything that the account has, but this receiver, ${name}, is one of several of ${provider.name}. Each would take on what belongs to the others, and events would be handled twice. Name in the options of the source what belongs to this receiver, such as its triggers`,
     )
   if (typeof provider.keys === 'function' && !reconcile.hasTenants)
     throw new ConfigurationError(
-      'the secret is picked by a function, which may say whose event it is, but reconcile says of no thing whose it is: events would be doubled, once for the tenant and once for nobody. Give the source tenantOf, a function that answers the tenant, or undefined where there are none',
+      'the secret is picked by a function, which may name a tenant, but the source of reconcile names none for what it lists. Events would be handled twice, once for the tenant and once for no tenant. Give the source tenantOf, a function that answers the tenant, or undefined where there are none',
     )
   if (acknowledge === 'after-handlers' && !inbox.durable)
     throw new ConfigurationError(
-      `reconcile takes on events that no sender tries again, and with acknowledge: 'after-handlers' nothing else does on the ${inbox.name} inbox: use a durable one`,
+      `no sender retries the events that reconcile takes on, and with acknowledge: 'after-handlers' the ${inbox.name} inbox does not retry them either: use a durable inbox`,
     )
 }

@@ -4,7 +4,7 @@ import type { Logger } from '../contracts/logger.ts'
 const levels = ['debug', 'info', 'warn', 'error'] as const
 
 /**
- * A logger that has what is asked of one, and whose failures stay its own.
+ * Checks that a logger has the four methods, and returns one that never throws.
  *
  * @throws {ConfigurationError} if one of the four methods is missing.
  */
@@ -19,7 +19,7 @@ export function checkedLogger(logger: Logger): Logger {
   return guardedLogger(logger)
 }
 
-/** A logger whose failures stay its own: a line that can't be written must not cost an event. */
+/** A logger that never throws: a line that can't be written must not cost an event. */
 export function guardedLogger(logger: Logger): Logger {
   return {
     debug: (details, message) => attempt(() => logger.debug(details, message)),

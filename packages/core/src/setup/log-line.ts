@@ -1,4 +1,4 @@
-/** Longer values are cut off: a line shall be readable, whatever a stranger wrote into it. */
+/** Longer values are cut off, so that a line stays readable whatever a stranger wrote into it. */
 const maxValueLength = 1_000
 
 /** One line: readable, or JSON with `NODE_ENV=production`. */

@@ -95,7 +95,7 @@ export function assertFitting(table: OptionTable, values: object, prefix = ''): 
  * What a call is given.
  *
  * @param call its name.
- * @throws {ConfigurationError} for what is no object, and for an option that there is not.
+ * @throws {ConfigurationError} for a value that is not an object, and for an unknown option.
  */
 export function assertOptions(given: unknown, known: object, call: string): void {
   if (typeof given !== 'object' || given === null)

@@ -176,7 +176,7 @@ function assertUsable(options: ResolvedOptions): void {
   const { provider, inbox, dedupeWindow, retry } = options
   if (typeof provider?.readSignature !== 'function') {
     throw new ConfigurationError(
-      'createReceiver needs a provider: one of @hookport/providers, called with its options, or one made by defineProvider',
+      'createReceiver needs a provider: call one of @hookport/providers with its options, or make one with defineProvider',
     )
   }
   if (typeof inbox?.put !== 'function' || typeof inbox.consume !== 'function') {

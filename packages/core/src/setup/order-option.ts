@@ -17,6 +17,6 @@ export function assertOrder(order: OrderOptions | undefined, acknowledge: string
   assertFitting({ older: oneOf('handle', 'skip') }, { older: order.older ?? 'handle' }, 'order.')
   if (acknowledge === 'after-handlers')
     throw new ConfigurationError(
-      "order needs acknowledge: 'on-receipt': a sender that waits for handlers can't be made to wait for other events as well",
+      "order needs acknowledge: 'on-receipt': with 'after-handlers' the sender would wait for the handlers of other events as well",
     )
 }

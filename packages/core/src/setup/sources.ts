@@ -4,17 +4,18 @@ import type { Logger } from '../contracts/logger.ts'
 /** A receiver that handles the events of a source. */
 interface Holder {
   readonly logger: Logger
-  /** Has it handle no more of them. */
+  /** Makes it stop handling them. */
   giveUp(): unknown
 }
 
-/** In a place of its own in the process: two copies of this package must see each other. */
+/** Kept in one place in the process, so that two copies of this package see each other. */
 const place = Symbol.for('@hookport/core.sources')
 const registry = globalThis as { [place]?: Map<string, Holder> }
 
 /**
- * Gives a receiver the events of a name on a store, and answers how to give them back. Two receivers would take each other's events. In
- * production that is an error; elsewhere the newer takes over, as dev servers evaluate modules anew at every save.
+ * Gives one receiver the events of a name on a store, and returns a function that gives them back. Two receivers of a name would take
+ * each other's events. In production a second one is an error. Elsewhere the newer one takes over, as dev servers evaluate modules again
+ * at every save.
  *
  * @throws {ConfigurationError} in production, where the name is taken.
  */

@@ -1,7 +1,7 @@
 import { fleetingPlatform } from './host-platform.ts'
 import type { ResolvedOptions } from './options.ts'
 
-/** Says once, at construction, what an operator should know of the options chosen and of the store behind them. */
+/** Warns once, at construction, of risks in the chosen options and in the store. */
 export function warnOfRisks(options: ResolvedOptions): void {
   const { inbox, provider, logger } = options
   const about = { provider: provider.name, inbox: inbox.name }
@@ -9,7 +9,7 @@ export function warnOfRisks(options: ResolvedOptions): void {
   warn(risksOfOptions(options))
   inbox
     .findRisks?.()
-    .then(warn, (err) => logger.warn({ ...about, err }, 'the inbox can not be asked how it is set up'))
+    .then(warn, (err) => logger.warn({ ...about, err }, "the inbox can't be asked how it is set up"))
 }
 
 function risksOfOptions({

@@ -11,7 +11,7 @@ function startTimeout(delayMs: number, callback: () => void, options = { backgro
   return () => clearTimeout(timer)
 }
 
-/** One timer after the other, each as long as may be. */
+/** Runs one timer after the other, each as long as setTimeout allows. */
 function startLongTimeout(
   delayMs: number,
   callback: () => void,
@@ -39,8 +39,8 @@ const nothingToCancel: CancelTimer = () => {}
 let wishes: Wish[] = []
 
 /**
- * As `startTimeout`, from the end of this turn on. Most deadlines are taken back within it, as what they are for is done by then: a timer that
- * is set and taken back costs several times as much as a note of it.
+ * As `startTimeout`, but the timer is only set at the end of this turn of the event loop. Most deadlines are cancelled within the turn,
+ * and setting and cancelling a timer costs several times as much as noting it.
  */
 function startAfterTurn(delayMs: number, callback: () => void, options = { background: false }): CancelTimer {
   const wish: Wish = { delayMs, callback, options, place: wishes.length, cancel: nothingToCancel }
@@ -74,7 +74,7 @@ const hasTurns = typeof setImmediate === 'function' && !timersEndWithRequest()
 
 const systemTimers = { after: hasTurns ? startAfterTurn : startTimeout, elapsed: () => performance.now() }
 
-/** A clock in which all parts are present; the system's, where none is given. For inboxes. */
+/** A clock with all methods. The system clock where none is given. For inboxes. */
 export function completeClock(clock?: Clock): Required<Clock> {
   if (clock === undefined) return { now: Date.now, ...systemTimers }
   const now = () => clock.now()

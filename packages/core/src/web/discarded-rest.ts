@@ -1,4 +1,4 @@
-/** After so long without a byte, the sender is taken to wait for the reply. Longer than most ways there and back. */
+/** After this long without a byte, the sender is assumed to wait for the reply. It is longer than most round trips. */
 const quietMs = 250
 const longestMs = 2_000
 const mostBytes = 32 * 1024 * 1024

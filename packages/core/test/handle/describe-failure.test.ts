@@ -12,7 +12,7 @@ function throwing(): never {
   throw new Error('thrown by what was thrown')
 }
 
-const unreadable = 'what was thrown can not be read'
+const unreadable = "what was thrown can't be read"
 
 /** What a handler may throw, and what its message is made of it. */
 const thrown: Record<string, [error: unknown, message: string]> = {

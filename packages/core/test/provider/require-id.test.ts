@@ -53,7 +53,7 @@ test('a number that a definition has put in place of that of the body is not tak
 test.each([
   ['{}', /its id is missing/],
   ['{"id":null}', /its id is null/],
-  ['{"id":""}', /its id is an empty text/],
+  ['{"id":""}', /its id is an empty string/],
   ['{"id":true}', /its id is true/],
   ['{"id":{}}', /its id is an object/],
   ['{"id":[1]}', /its id is a list/],
@@ -74,9 +74,9 @@ describe('a payload that was read from no body', () => {
 })
 
 test.each([
-  [{ id: 42 }, /its id is the number 42, and not a text.+requireId/],
-  [{ id: null }, /its id is null, and not a text/],
-  [{ id: '' }, /its id is an empty text/],
+  [{ id: 42 }, /its id is the number 42, not a string.+requireId/],
+  [{ id: null }, /its id is null, not a string/],
+  [{ id: '' }, /its id is an empty string/],
   [{}, /it has no id/],
 ])('requireText says of %j what it found', (payload, reason) => {
   expect(() => requireText(payload, 'id')).toThrow(reason)

@@ -36,12 +36,12 @@ test.each<[string, unknown]>([
   ['a promise', Promise.resolve('missing')],
   ['a string', 'absent'],
   ['a boolean', true],
-  ['a claim whose digests are no list', {}],
-  ['a claim whose digests are no list', { digests: digests[0] }],
-  ['a claim with a digest that is no Uint8Array', { digests: [sign(body)] }],
-  ['a claim with a digest that is no Uint8Array', { digests: [undefined] }],
-  ['a claim whose signedAt is no number', { digests, signedAt: '1700000000' }],
-  ['a claim whose maxAge is no number', { digests, maxAge: Number.NaN }],
+  ['a claim whose digests are not a list', {}],
+  ['a claim whose digests are not a list', { digests: digests[0] }],
+  ['a claim with a digest that is not a Uint8Array', { digests: [sign(body)] }],
+  ['a claim with a digest that is not a Uint8Array', { digests: [undefined] }],
+  ['a claim whose signedAt is not a number', { digests, signedAt: '1700000000' }],
+  ['a claim whose maxAge is not a number', { digests, maxAge: Number.NaN }],
 ])('a signature read as %s is told as the fault of the definition', async (found, reading) => {
   const { receiver, log } = receiving({ readSignature: () => reading })
   expect(await receiver.receive(signedPost(body))).toMatchObject(misconfigured)
@@ -84,8 +84,8 @@ test.each<[string, object]>([
     },
   ],
   ['readEnvelope answered undefined', { readEnvelope: () => undefined }],
-  ['its time is no Date', { readEnvelope: () => ({ id: '1', type: 't', createdAt: start }) }],
-  ['its time is no Date', { readEnvelope: () => ({ id: '1', type: 't', createdAt: null }) }],
+  ['its time is not a Date', { readEnvelope: () => ({ id: '1', type: 't', createdAt: start }) }],
+  ['its time is not a Date', { readEnvelope: () => ({ id: '1', type: 't', createdAt: null }) }],
 ])('a body that can not be read because %s is held, and says so', async (reason, changes) => {
   const { receiver } = receiving(changes)
   expect(await receiver.receive(signedPost(body))).toMatchObject({ status: 200 })

@@ -65,7 +65,7 @@ describe('start', () => {
     receiver.onEvent('order.paid', () => {}).onEvent('order.cancelled', () => {})
     expect(log.at('warn')).toMatchObject([
       {
-        message: expect.stringContaining('register the handlers by type first'),
+        message: expect.stringContaining('register handlers by type first'),
         details: { source: 'acme', types: ['order.paid'] },
       },
     ])
@@ -269,7 +269,7 @@ test('an inbox that is closed before handling begins ends no process: the log sa
   await new Promise((resolve) => setTimeout(resolve, 5))
   expect(log.at('error')).toMatchObject([
     {
-      message: 'handling can not begin: this receiver handles no events',
+      message: "handling can't begin: this receiver handles no events",
       details: { err: { message: expect.stringContaining('make a new one') } },
     },
   ])

@@ -210,7 +210,7 @@ test('a pause says why, for a handler by its name, and on an inbox that keeps no
 test('a pause that names no handler of the receiver, or misspells an option, is an error and pauses nothing', async () => {
   const { receiver } = twoHandlers()
   await expect(receiver.pause({ reason, handler: 'sav' })).rejects.toThrow(
-    /no handler "sav"; there are onEvent\(order\.paid\):save/,
+    /no handler is named "sav"; the handlers are onEvent\(order\.paid\):save/,
   )
   await expect(receiver.pause({ reason, handeler: 'save' } as never)).rejects.toThrow(
     /unknown option pause\.handeler; did you mean pause\.handler\?/,

@@ -15,10 +15,10 @@ function receiverWith(more: Partial<SourceDefinition>, options: Options = {}) {
 const perTenant = () => acmeOrders({ secret: () => ({ tenant: 'shop', secret: acmeSecret }) })
 
 test.each<[string, RegExp, Partial<SourceDefinition>, Options]>([
-  ['of another provider', /a source of other, and the provider is acme/, { provider: 'other' }, {}],
+  ['of another provider', /a source of other, but the provider is acme/, { provider: 'other' }, {}],
   [
     'of all there is, for one of several receivers',
-    /events would be doubled. Name what is its own/,
+    /events would be handled twice. Name in the options/,
     {},
     { name: 'acme-2' },
   ],
@@ -28,7 +28,7 @@ test.each<[string, RegExp, Partial<SourceDefinition>, Options]>([
     {},
     { provider: perTenant() },
   ],
-  ['beside after-handlers, on a memory inbox', /use a durable one/, {}, { acknowledge: 'after-handlers' }],
+  ['beside after-handlers, on a memory inbox', /use a durable inbox/, {}, { acknowledge: 'after-handlers' }],
 ])('a source %s is refused at construction', (_, message, more, options) => {
   expect(() => receiverWith(more, options)).toThrow(message)
   expect(() => receiverWith(more, options)).toThrow(ConfigurationError)
@@ -47,7 +47,7 @@ test.each<[string, Partial<SourceDefinition>, Options]>([
 })
 
 test('what is no source is refused', () => {
-  expect(() => acmeReceiver({ reconcile: { every: 5 } as never })).toThrow(/reconcile is no source/)
+  expect(() => acmeReceiver({ reconcile: { every: 5 } as never })).toThrow(/reconcile is not a source/)
 })
 
 test.each<[RegExp, Partial<SourceDefinition>]>([
@@ -55,7 +55,7 @@ test.each<[RegExp, Partial<SourceDefinition>]>([
   [/every is undefined/, { every: undefined as never }],
   [/lookBack is -1/, { lookBack: -1 }],
   [/share is 2/, { share: 2 }],
-  [/from is no Date/, { from: new Date('x') }],
+  [/from is not a Date/, { from: new Date('x') }],
   [/isWhole must be/, { isWhole: undefined as never }],
   [/readPage and find/, { find: undefined as never }],
 ])('a definition is refused: %s', (message, more) => {
@@ -63,7 +63,7 @@ test.each<[RegExp, Partial<SourceDefinition>]>([
 })
 
 test('a receiver without a source says so when it is asked to reconcile', async () => {
-  await expect(acmeReceiver().receiver.reconcile()).rejects.toThrow(/has no source to compare with/)
+  await expect(acmeReceiver().receiver.reconcile()).rejects.toThrow(/there is no source to compare with/)
 })
 
 test('a tenant’s thing is its tenant’s event', async () => {

@@ -206,7 +206,7 @@ describe('what was given by mistake is named', () => {
 
   test('an event type with something else than a schema', () => {
     expect(() => acme({ secret: acmeSecret, events: { 'order.paid': {} } as never })).toThrow(
-      /order\.paid is no schema/,
+      /order\.paid is not a schema/,
     )
   })
 

@@ -42,7 +42,7 @@ function assertName(name: unknown): asserts name is string {
     )
   if (name.trim() === '' || name !== name.trim() || name.length > longestName || hasControl.test(name))
     throw invalid(
-      `the name of once is ${JSON.stringify(name.slice(0, longestName))}; it must be a text of 1 to ${longestName} characters without spaces around it, on one line`,
+      `the name of once is ${JSON.stringify(name.slice(0, longestName))}; it must be a string of 1 to ${longestName} characters without spaces around it, on one line`,
     )
 }
 

@@ -57,7 +57,7 @@ export const aFunction: Check = (value) => (typeof value === 'function' ? undefi
 export const aToken: Check = (value) =>
   typeof value === 'string' && value.trim() === value && !['', 'undefined', 'null'].includes(value)
     ? undefined
-    : 'a text that is neither empty nor padded; is the environment variable that should hold it set?'
+    : 'a string that is neither empty nor padded; is the environment variable that should hold it set?'
 
 /** Where a sender sends to. */
 export const aUrl: Check = (value) =>

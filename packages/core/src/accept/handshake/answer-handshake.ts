@@ -12,7 +12,7 @@ import { handshakeReply } from './handshake-reply.ts'
 
 const encoder = new TextEncoder()
 
-/** The answer to a GET or OPTIONS by which a sender looks whether this URL takes its events. Undefined where the provider has none. */
+/** The answer to a GET or OPTIONS by which a sender checks whether this URL takes its events. Undefined where the provider has none. */
 export function answerProbe({ name, handshake }: Provider, delivery: Delivery): Reply | undefined {
   const method = delivery.method === 'GET' ? 'get' : delivery.method === 'OPTIONS' ? 'options' : undefined
   const ask = method && handshake[method]
@@ -27,21 +27,23 @@ export function answerProbe({ name, handshake }: Provider, delivery: Delivery): 
     return handshakeReply(ask.call(handshake, { headers, query, equals }), field)
   } catch (cause) {
     throw isInvalidEnvelope(cause)
-      ? new Refusal('invalid_payload', `the ${delivery.method} is no handshake: ${cause.message}`, { cause })
+      ? new Refusal('invalid_payload', `the ${delivery.method} is not a handshake: ${cause.message}`, {
+          cause,
+        })
       : misconfigured(field, cause)
   }
 }
 
-/** An authentic body that may ask in place of telling. */
+/** An authentic body that may be a challenge and not an event. */
 export interface Question {
   readonly rawBody: Uint8Array
-  /** That the body was verified with; undefined for an unsigned sender. */
+  /** The key that the body was verified with. Undefined for an unsigned sender. */
   readonly key: SignatureKey | undefined
-  /** Refuses what was asked too long ago, given the time that stands in the body, where one can be read. */
+  /** Refuses a challenge that is too old. It is given the time in the body, where one can be read. */
   assertFresh(createdAt: Date | undefined): void
 }
 
-/** The answer to an authentic body that asks. Undefined where it tells. */
+/** The answer to a challenge. Undefined where the body is an event. */
 export async function answerChallenge(
   provider: Provider,
   { rawBody, key, assertFresh }: Question,
@@ -66,7 +68,7 @@ export async function answerChallenge(
 function signer(key: SignatureKey | undefined, field: string): ChallengeTools['sign'] {
   return async (text, encoding) => {
     if (!isToken(text))
-      throw new InvalidEnvelope('its challenge is no token, of 1 to 256 letters, digits, _ and -')
+      throw new InvalidEnvelope('its challenge is not a token of 1 to 256 letters, digits, _ and -')
     if (typeof key !== 'function')
       throw new ConfigurationError(`${field} signs, but there is no HMAC to sign with`)
     const digest = await key(encoder.encode(text))
@@ -81,7 +83,7 @@ function misconfigured(field: string, cause: unknown): unknown {
   return new ConfigurationError(`${field} threw ${thrown}`, { cause })
 }
 
-/** Undefined where it throws: what is wrong, the step that reads events will say. */
+/** Undefined where it throws. The step that reads events will say what is wrong. */
 function attempt<Result>(read: () => Result): Result | undefined {
   try {
     return read()

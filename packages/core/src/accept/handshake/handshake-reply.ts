@@ -45,9 +45,9 @@ function flawOf(answer: unknown): string | undefined {
   const { status = 200, headers = {}, body = '' } = answer as Partial<Record<keyof HandshakeAnswer, unknown>>
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599)
     return `the status ${JSON.stringify(status)}; it must be an integer from 200 to 599`
-  if (typeof body !== 'string') return `a body that is a ${typeof body}, not a text`
+  if (typeof body !== 'string') return `a body that is a ${typeof body}, not a string`
   if (body !== '' && withoutBody.has(status)) return `a body with the status ${status}, which has none`
-  if (typeof headers !== 'object' || headers === null) return 'headers that are no object'
+  if (typeof headers !== 'object' || headers === null) return 'headers that are not an object'
   return Object.entries(headers)
     .map(headerFlaw)
     .find((flaw) => flaw !== undefined)
@@ -55,7 +55,7 @@ function flawOf(answer: unknown): string | undefined {
 
 function headerFlaw([name, value]: [string, unknown]): string | undefined {
   if (!headerName.test(name))
-    return `the header ${JSON.stringify(name)}, which is no name of one in lower case`
+    return `the header ${JSON.stringify(name)}, which is not the name of a header in lower case`
   if (framing.has(name)) return `the header ${name}, which is set by whoever writes the reply`
   if (typeof value !== 'string' || !headerValue.test(value))
     return `a value of the header ${name} that no header can have`

@@ -4,8 +4,8 @@ import { type Awaitable, allHere } from '../../time/awaitable.ts'
 import { endingAlias } from './event-key.ts'
 
 /**
- * Under which names an event is known beside its key: those of the ends that it tells of. Undefined where it ends nothing, which costs
- * nothing. What is no text is nobody's name: it is not needed to identify the event, and no reason to refuse it.
+ * The names by which an event is known beside its key: one for each end that it tells of. Undefined where it ends nothing. A subject that
+ * is not a string has no name. It is not needed to identify the event, so the event is not refused for it.
  */
 export function aliasesOf(
   endings: Provider['endings'],

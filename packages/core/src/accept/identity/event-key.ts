@@ -7,10 +7,10 @@ const safeTenant = /^[A-Za-z0-9._-]{1,100}$/
 const encoder = new TextEncoder()
 
 /**
- * The key under which an event is remembered: `source:id`, or `source@tenant:id`. Ids and tenants stand in it as they are where they are
- * harmless in any store, else as `~` and their SHA-256. No two events of different source, tenant or id share a key: sources and harmless
- * tenants hold no colon, and the tilde is not a harmless character, so that no id can be written to look like the digest of another; nor
- * like what stands in for the id of an event that has none.
+ * The key under which an event is remembered: `source:id`, or `source@tenant:id`. Ids and tenants are written as they are where any store
+ * can hold them. Others are written as `~` and their SHA-256. No two events with a different source, tenant or id share a key. Sources
+ * and harmless tenants have no colon. The tilde is not a harmless character, so no id can be written to look like the digest of another,
+ * or like what stands in for the id of an event that has none.
  */
 export function eventKey(source: string, tenant: string | undefined, id: string): Awaitable<string> {
   if (tenant === undefined && safeId.test(id)) return `${source}:${id}`

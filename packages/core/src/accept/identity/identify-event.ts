@@ -14,14 +14,14 @@ export interface Origin {
   readonly tenant: string | undefined
   /** How it came. Defaults to `delivery`. */
   readonly origin?: EventOrigin
-  /** What an instrument wants kept with the event. */
+  /** The trace context that an instrument asks to keep with the event. */
   readonly trace?: TraceContext | undefined
 }
 
-/** An event's part of an authentic body. */
+/** The part of an authentic body that belongs to one event. */
 export interface Part {
   readonly rawBody: Uint8Array
-  /** The SHA-256, in hex, of what identifies it where it has no id. */
+  /** The SHA-256, in hex, of what identifies the event where it has no id. */
   digest(): Awaitable<string>
 }
 
@@ -80,7 +80,7 @@ function checkedEnvelope(envelope: Envelope | undefined): Envelope {
   if (id !== undefined && (typeof id !== 'string' || id === ''))
     throw new InvalidEnvelope('its id is not a string')
   if (createdAt !== undefined && typeof createdAt?.getTime !== 'function')
-    throw new InvalidEnvelope('its time is no Date')
+    throw new InvalidEnvelope('its time is not a Date')
   if (createdAt !== undefined && Number.isNaN(createdAt.getTime()))
     throw new InvalidEnvelope('its time is not readable')
   return envelope

@@ -16,22 +16,25 @@ export interface ReadEvent {
   readonly payload: JsonObject
 }
 
-/** An authentic body that no event can be read out of, with the reason. */
+/** An authentic body in which no event can be read, with the reason. */
 export interface UnreadableEvent {
   readonly event: EventRecord
   readonly refusal: Refusal
-  /** Whether it is the application that could not say where the event stands: nothing speaks against the sender. */
+  /** Whether the application's own `order` failed. The sender did nothing wrong then. */
   readonly isOfOurs: boolean
 }
 
 export type EventReading = ReadEvent | UnreadableEvent
 
-/** Events in one body of a sender that does not sign: anybody may send it, and each of them takes more time than its bytes to come. */
+/**
+ * The most events in one body of a sender that does not sign. Anybody may send such a body, and an event takes more time to handle than
+ * its bytes take to arrive.
+ */
 const maxUnsignedEvents = 10_000
 
 /**
- * Splits, parses and identifies: the events of a delivery, in order. Nothing that a signed body holds makes it throw: what is authentic is
- * not lost for its form, nor for that of a neighbour in the same body.
+ * Splits, parses and identifies: the events of a delivery, in order. It does not throw for anything in a signed body. An authentic event
+ * is not lost because of its form, or because of another event in the same body.
  *
  * @param placeInOrder of a receiver that has events handled in order.
  * @throws {Refusal} `invalid_payload` for more than 10,000 events of a sender that does not sign.
@@ -90,7 +93,7 @@ function readEvent(
   }
 }
 
-/** Why a body can't be read, in the words of the definition; for any other error, that the definition threw it. */
+/** Why a body can't be read. An {InvalidEnvelope} is quoted; of any other error it is said that the definition threw it. */
 function reasonOf({ name }: Provider, cause: unknown): string {
   if (isInvalidEnvelope(cause)) return cause.message
   const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
@@ -98,8 +101,7 @@ function reasonOf({ name }: Provider, cause: unknown): string {
 }
 
 /**
- * Reads anew what could not be read when it came: the events that the definition finds in it by now. As a whole: where one of them can't be
- * read, none is.
+ * Reads a body again that could not be read when it arrived. If one of its events still can't be read, none is.
  *
  * @throws {InvalidEnvelope} saying why it still can't be read.
  */

@@ -4,20 +4,20 @@ import { Refusal } from '../../contracts/errors.ts'
 interface BodiesInFlight {
   /** Bytes received of all of them together. */
   bytes: number
-  /** Bodies of which something has come, the one longest in arriving first. */
+  /** Bodies of which some bytes have arrived. The one that has been arriving for longest is first. */
   readonly bodies: Set<ArrivingBody>
 }
 
-/** One for the process, which is what has memory: all receivers count here, those of a second copy of core too. */
+/** One count for the whole process, as memory belongs to the process. Receivers of a second copy of core count here too. */
 const shared = globalThis as { [key: symbol]: BodiesInFlight | undefined }
 const key = Symbol.for('hookport.bodies-in-flight.1')
 const inFlight: BodiesInFlight = shared[key] ?? { bytes: 0, bodies: new Set() }
 shared[key] = inFlight
 
 /**
- * A body while its bytes arrive. They are counted together with those of all other bodies in this process. Where that makes more than
- * `maxBytesInFlight`, bodies are refused until it does not, the one longest in arriving first: whoever sends quickly is not
- * shut out by many who send slowly. A body begins with its first byte: one that holds none is in nobody's way.
+ * A body while its bytes arrive. They are counted together with those of all other bodies in this process. While there are more than
+ * `maxBytesInFlight`, bodies are refused, the one that has been arriving for longest first. So many slow senders can't shut out a quick
+ * one. A body counts from its first byte.
  */
 export class ArrivingBody {
   readonly #maxBytesInFlight: number
@@ -25,7 +25,7 @@ export class ArrivingBody {
   #bytes: BodyBytes | undefined
 
   /**
-   * @param refuse is told of a refusal, once at most, also from within `add`; what has come was let go by then.
+   * @param refuse is called at most once, with the refusal. `add` may call it too. The bytes that had arrived are released before.
    * @param announcedBytes how long the body says that it is. Defaults to not known.
    */
   constructor(maxBytesInFlight: number, refuse: (refusal: Refusal) => void, announcedBytes?: number) {
@@ -38,7 +38,7 @@ export class ArrivingBody {
     return this.#bytes?.length ?? 0
   }
 
-  /** @param isAll whether nothing more is to come, so that this body is in nobody's way. Defaults to false. */
+  /** @param isAll whether these are the last bytes. Then the body is not held to the limit. Defaults to false. */
   add(piece: Uint8Array, isAll = false): void {
     if (this.#bytes === undefined) return
     this.#bytes.add(piece)
@@ -55,13 +55,13 @@ export class ArrivingBody {
     return bytes
   }
 
-  /** Gives up what has come. Nothing is taken in any more. */
+  /** Releases the bytes that have arrived, and takes no more. */
   letGo(): void {
     if (inFlight.bodies.delete(this)) inFlight.bytes -= this.length
     this.#bytes = undefined
   }
 
-  /** Gives up what has come, and says why. */
+  /** Releases the bytes that have arrived, and says why. */
   refuse(refusal: Refusal): void {
     this.letGo()
     this.#refuse(refusal)

@@ -19,7 +19,7 @@ export function checkRequest({ method, headers }: Delivery): void {
   }
 }
 
-/** Some senders write `UTF-8` or `identity` there. Neither changes the bytes, and of anything else the signature decides. */
+/** Some senders write `UTF-8` or `identity` there. Neither changes the bytes. Whether anything else did is decided by the signature. */
 function isCompressed(encoding: string): boolean {
   return encoding.split(',').some((coding) => compressions.test(coding.trim().toLowerCase()))
 }

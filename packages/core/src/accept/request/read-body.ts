@@ -31,7 +31,7 @@ export function readBody(
   })
 }
 
-/** Bodies are bounded here too, for adapters that were handed one that someone else has read. */
+/** The limit is checked here too, for adapters whose body something else has read. */
 export function checkBodySize({ length }: Uint8Array, { maxBodyBytes }: BodyLimits): void {
   if (length > maxBodyBytes) throw tooLarge(maxBodyBytes)
 }

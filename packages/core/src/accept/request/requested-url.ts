@@ -1,6 +1,6 @@
 /**
- * Path and query as the client sent them, `/webhooks/acme?tenant=1`, of a URL with or without an origin: every adapter says the same of
- * one delivery.
+ * Path and query as the client sent them, `/webhooks/acme?tenant=1`, from a URL with or without an origin. Every adapter gives the same
+ * for one delivery.
  */
 export function requestedUrl(url: string): string {
   if (url.startsWith('/')) return url

@@ -3,16 +3,17 @@ import { isRefusal, type Refusal, type RefusalCode } from '../../contracts/error
 /** Takes an event on. Rejects where it can't. */
 export type Step = () => Promise<void>
 
-/** Refusals that another attempt does not mend. */
+/** Refusals that a retry would meet again. */
 const final: ReadonlySet<RefusalCode> = new Set(['stale_event', 'invalid_payload'])
 
 /**
- * Takes the events of one delivery on. Whatever becomes of one, the others are taken on. What another attempt does not mend is left out where
- * there are others: the sender could do nothing but send all of them again.
+ * Takes the events of one delivery on. If one is refused, the others are still taken on. A refusal that a retry would meet again is left
+ * out where there are other events, since the sender can only send all of them again.
  *
  * @param turns of which each is all that the delivery has of one event: these are taken in turn.
+ *
  * @returns why events were left out.
- * @throws what another attempt may mend, so that the sender makes it; or why nothing of the delivery was taken on.
+ * @throws what a retry may succeed with, so that the sender retries; or why nothing of the delivery was taken on.
  */
 export async function allTogether(turns: readonly (readonly Step[])[]): Promise<readonly Refusal[]> {
   const ends = (await Promise.all(turns.map(inTurn))).flat()
@@ -23,7 +24,7 @@ export async function allTogether(turns: readonly (readonly Step[])[]): Promise<
   return leftOut
 }
 
-/** An event that comes twice in one body is a duplicate of itself, and no other attempt at one that has just failed. */
+/** An event that is twice in one body is a duplicate. It is not a second attempt at an event that has just failed. */
 async function inTurn(steps: readonly Step[]): Promise<PromiseSettledResult<void>[]> {
   const ends: PromiseSettledResult<void>[] = []
   for (const step of steps) {

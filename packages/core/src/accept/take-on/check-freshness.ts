@@ -5,8 +5,9 @@ import type { SignatureClaim } from '../../contracts/provider/provider.ts'
 const futureToleranceMs = 5 * 60_000
 
 /**
- * Refuses an event whose signed time, or where the signature holds none the time in it, is too old or too far ahead. Its age must be under
- * `maxAgeMs`, and under what the sender allows. Ids are remembered for as long, so an event is never acceptable after its id was forgotten.
+ * Refuses an event whose time is too old or too far ahead. The time is the signed one, or the one in the body where the signature has
+ * none. Its age must be under `maxAgeMs`, and under what the sender allows. Ids are remembered for as long, so that an event is never
+ * accepted after its id was forgotten.
  */
 export function checkFreshness(
   signature: Pick<SignatureClaim, 'signedAt' | 'maxAge'>,
@@ -22,7 +23,7 @@ export function checkFreshness(
       'stale_event',
       `the event was signed ${seconds(now - signedAt)} ago; maxAge is ${seconds(oldest)}`,
       {
-        fix: 'an old event sent again, or a clock that is wrong; to take it on regardless, raise maxAge and dedupeWindow',
+        fix: 'an old event sent again, or a clock that is wrong; to accept it anyway, raise maxAge and dedupeWindow',
       },
     )
   }
@@ -34,8 +35,8 @@ export function checkFreshness(
 }
 
 /**
- * How long to remember the id of an event that passed. One dated ahead stays acceptable for longer than one dated now, so
- * it is remembered for as much longer.
+ * How long to remember the id of an accepted event. An event dated in the future stays acceptable for longer, so its id is remembered for
+ * longer too.
  */
 export function rememberMs(signedAt: number, now: number, dedupeWindowMs: number): number {
   return dedupeWindowMs + Math.max(0, signedAt - now)

@@ -13,7 +13,7 @@ interface ClaimingTools extends TakeOnTools {
   readonly work: Work
   readonly limiter: Limiter
   readonly logger: Logger
-  /** Keys of events whose handlers were aborted in this process, and run on. */
+  /** Keys of events whose handlers were aborted in this process but still run. */
   running(): ReadonlySet<string>
 }
 
@@ -68,7 +68,7 @@ async function handleUnderLease(event: EventRecord, lease: Lease, tools: Claimin
   }
 }
 
-/** Tells the inbox how it went. False where the lease is lost. */
+/** Tells the inbox the verdict. False where the lease is lost. */
 async function settle(
   event: EventRecord,
   lease: Lease,
@@ -81,7 +81,7 @@ async function settle(
       case 'dead':
         return inbox.bury(lease, event, { ...verdict, ...options })
       case 'park':
-        // What does not outlive the process would wait there for nothing: it is acknowledged, and observed as unhandled.
+        // An event that does not outlive the process would be parked for nothing. It is acknowledged, and observed as unhandled.
         return inbox.durable
           ? inbox.park(lease, event, { ...verdict, failures: [], ...options })
           : inbox.confirm(lease, event, options)
@@ -95,7 +95,7 @@ async function settle(
     return await withDeadline(tell, acceptTimeout, clock)
   } catch (err) {
     if (verdict.outcome === 'dead' || verdict.outcome === 'park') throw err
-    // The handlers have run, and the reply says how. A 503 would only have them run once more.
+    // The handlers have run, and the reply says with what result. A 503 would only make them run again.
     logger.error(
       { err, key: event.key, outcome: verdict.outcome },
       'the inbox could not be told how handling went',
@@ -109,6 +109,6 @@ function inProgress(reason: string, retryAfterMs: number): Refusal {
 }
 
 function handlerFailed({ attemptUsed, delayMs }: Extract<Verdict, { outcome: 'retry' }>): Refusal {
-  const reason = 'a handler failed; the sender is left to try again'
+  const reason = 'a handler failed: the sender is asked to send the event again'
   return new Refusal('handler_failed', reason, attemptUsed ? {} : { retryAfterMs: delayMs })
 }

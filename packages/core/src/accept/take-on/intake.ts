@@ -25,19 +25,19 @@ export interface IntakeTools {
   readonly logger: Logger
   readonly observe: Observe
   readonly underWay: UnderWay
-  /** What nobody is to see of events. */
+  /** Paths of values in events that nobody may see. */
   readonly redact: Redaction
   /** Acknowledges an event as soon as the inbox holds it. */
   readonly put: TakeOn
   /** As `put`, or once its handlers have succeeded. */
   readonly takeOn: TakeOn
-  /** Spares handlers to parse it again. */
+  /** Keeps the parsed payload, so that handlers need not parse it again. */
   keepPayload(event: EventRecord, payload: ReadEvent['payload']): void
 }
 
 const none: readonly Refusal[] = []
 
-/** Takes on what deliveries tell of, where it is fresh, and tells observers. */
+/** Takes on the events of deliveries that are fresh, and tells observers. */
 export class Intake {
   readonly #tools: IntakeTools
 
@@ -90,7 +90,7 @@ export class Intake {
     return this.#tools.takeOn(event, options, withinMs)
   }
 
-  /** An authentic delivery that can't be read is held as a dead letter: a later version may read it. */
+  /** An authentic delivery that can't be read is kept as a dead letter. A later version of the application may read it. */
   async #holdUnreadable(
     { event, refusal: seen, isOfOurs }: UnreadableEvent,
     options: PutOptions,
@@ -127,7 +127,8 @@ export class Intake {
       return
     }
     const { conflict } = result
-    if (conflict) logger.warn(taken(), 'an id came back with another body: taken for a duplicate')
+    if (conflict)
+      logger.warn(taken(), 'an event id came again with another body: it is treated as a duplicate')
     observe('duplicate', () => ({ ...taken(), conflict }))
   }
 }

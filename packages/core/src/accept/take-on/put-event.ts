@@ -6,7 +6,7 @@ import { type Awaitable, whenHere } from '../../time/awaitable.ts'
 import { withDeadline } from '../../time/with-deadline.ts'
 
 /**
- * Takes an authentic event on. What it resolves to is acknowledged; a Refusal that it throws is not.
+ * Takes an authentic event on. The delivery is acknowledged if it resolves, and refused if it throws a Refusal.
  *
  * @param withinMs how long the inbox has to answer. Defaults to `acceptTimeout`.
  */

@@ -12,7 +12,7 @@ export class UnderWay {
     }
   }
 
-  /** Resolves once none is left, whichever way they settled. */
+  /** Resolves once all have settled, whether they resolved or rejected. */
   settled(): Promise<void> {
     if (this.#count === 0) return Promise.resolve()
     return new Promise((resolve) => this.#whenSettled.push(resolve))

@@ -3,7 +3,7 @@ import type { Logger } from '../../contracts/logger.ts'
 
 const minuteMs = 60_000
 const linesPerMinute = 10
-/** More than everyday life has. Where there are more, what varies in them came from outside, and they count as one for each level. */
+/** More reasons than there are in practice. If there are more, they vary by something from outside, and all of a level count as one. */
 const maxReasons = 50
 
 type Level = keyof Logger
@@ -11,9 +11,9 @@ type Level = keyof Logger
 /** A line that strangers can cause. */
 interface Line {
   readonly level: Level
-  /** Its reason, whatever figures are in it. */
+  /** The reason, with figures left out. */
   readonly message: string
-  /** Details that are also said of lines that were left out. */
+  /** Details that are also given for lines that were left out. */
   readonly about: Record<string, unknown>
 }
 
@@ -26,8 +26,8 @@ interface Minute {
 }
 
 /**
- * Bounds the lines that strangers can cause: of each reason, at most ten a minute are written, and then one that says how many were left
- * out.
+ * Limits the log lines that strangers can cause. At most ten lines a minute are written for each reason, and then one that says how many
+ * were left out.
  */
 export class LineSampler {
   readonly #logger: Logger
@@ -56,7 +56,7 @@ export class LineSampler {
     return false
   }
 
-  /** Says what was left out until now. For the end of a receiver, after which nobody would. */
+  /** Says how many were left out until now. Called when a receiver ends. */
   close(): void {
     for (const minute of [...this.#minutes.values()]) minute.close()
   }
@@ -93,7 +93,7 @@ export class LineSampler {
   }
 }
 
-/** A logger whose lines are all such as strangers can cause. */
+/** A logger for lines that strangers can cause. */
 export function sampledLogger(logger: Logger, sampler: LineSampler): Logger {
   const at =
     (level: Level) =>

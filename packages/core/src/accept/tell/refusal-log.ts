@@ -3,7 +3,7 @@ import type { Logger } from '../../contracts/logger.ts'
 import { SignatureMismatch } from '../verify/verify-signature.ts'
 import type { LineSampler } from './line-sampler.ts'
 
-/** What the operator can mend is an error, what happens every day is for debugging. All else is a warning: a stranger, or a mistake of the sender's. */
+/** Error: the operator can fix it. Debug: it happens every day. All else is a warning: a stranger, or a mistake of the sender. */
 const levels: Partial<Record<RefusalCode, 'error' | 'debug'>> = {
   misconfigured: 'error',
   unavailable: 'error',
@@ -14,8 +14,8 @@ const levels: Partial<Record<RefusalCode, 'error' | 'debug'>> = {
 }
 
 /**
- * An error that is no refusal is a bug: of a definition where that is said, else of ours. The event can't be acknowledged, so the sender is
- * asked to send it again.
+ * An error that is not a refusal is a bug, in a definition or in hookport. The event can't be acknowledged, so the sender is asked to
+ * send it again.
  */
 export function toRefusal(error: unknown): Refusal {
   if (isRefusal(error)) return error

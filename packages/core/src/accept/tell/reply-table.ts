@@ -7,7 +7,7 @@ interface Row {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** The reply table: what each outcome is to the sender. Only a 2xx keeps it from sending again. */
+/** The reply to each outcome. The sender retries after anything but a 2xx. */
 const table: Record<'received' | RefusalCode, Row> = {
   received: { status: 200, body: '{"received":true}' },
   missing_signature: { status: 401, body: '{"error":"missing_signature"}' },
@@ -33,7 +33,7 @@ const table: Record<'received' | RefusalCode, Row> = {
   misconfigured: { status: 500, body: '{"error":"misconfigured"}' },
 }
 
-/** The reply to an event that is taken on, now or before. */
+/** The reply to an event that is taken on now, or was before. */
 export const received: Reply = reply(table.received)
 
 /** The reply to a refused delivery. `retryAfterMs` becomes a `Retry-After` of whole seconds, 1 at least. */

@@ -1,4 +1,4 @@
-/** What a handshake may have signed has at most so many bytes. */
+/** The most bytes of a text that a handshake may have signed. */
 export const maxTokenBytes = 256
 
 const token = /^[A-Za-z0-9_-]{1,256}$/

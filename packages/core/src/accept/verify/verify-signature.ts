@@ -8,19 +8,19 @@ import { type Awaitable, allHere, whenHere } from '../../time/awaitable.ts'
 import { settledWithin } from '../../time/settled-within.ts'
 import { isToken, maxTokenBytes } from './token.ts'
 
-/** A body that its sender is answerable for. */
+/** A body whose signature was verified. */
 export interface VerifiedBody {
   /** The bytes that were signed. */
   readonly rawBody: Uint8Array
-  /** What an event without an id is identified by: the body, or, where the body itself is not signed, what was signed. */
+  /** Identifies an event that has no id. It is the body, or what was signed where that is not the body. */
   readonly identity: Uint8Array
   /** Which of the configured secrets matched, counted from 0. Undefined for an unsigned sender. */
   readonly secretIndex: number | undefined
   /** The key of that secret. */
   readonly key: SignatureKey | undefined
-  /** Whose secrets they are, where a function has said so. */
+  /** The tenant, where a function picked the secrets and named one. */
   readonly tenant: string | undefined
-  /** Milliseconds that were waited for the secret. */
+  /** Milliseconds spent on waiting for the secret. */
   readonly waitedMs: number
 }
 
@@ -76,7 +76,7 @@ export function verifySignature(
   })
 }
 
-/** To the sender it is as any other signature that does not match: nobody learns which tenants there are. */
+/** The sender is answered as for any other signature that does not match, so that nobody learns which tenants exist. */
 function noSecret(): Refusal {
   return new Refusal('invalid_signature', 'the function that picks the secret has none for this delivery', {
     fix: 'does the URL that the webhook was registered with name a tenant that exists, and does the function read it as it is written there?',
@@ -85,7 +85,7 @@ function noSecret(): Refusal {
 
 type Signed = Pick<VerifiedBody, 'rawBody' | 'identity' | 'secretIndex' | 'key'>
 
-/** The body with the key under which one of the claimed digests is its own. Undefined where no key fits. */
+/** The body, with the key under which one of the claimed digests matches. Undefined where no key does. */
 function findSigned(
   keys: readonly SignatureKey[],
   claim: SignatureClaim,
@@ -94,7 +94,7 @@ function findSigned(
   return whenHere(findMatchingKey(keys, claim, rawBody), (secretIndex) => {
     const key = keys[secretIndex]
     if (key === undefined) return undefined
-    // A signature over something else than the body may be good for a body of another form too: both are one event.
+    // A signature over something other than the body may fit two bodies. Both are the same event then.
     const isByText = claim.signedFields !== undefined || claim.signedBodySha256 !== undefined
     if (!isByText) return { rawBody, identity: rawBody, secretIndex, key }
     return signedText(key, claim, rawBody).then((identity = rawBody) => ({
@@ -110,7 +110,10 @@ function findSigned(
 function refuseToken(claim: SignatureClaim, rawBody: Uint8Array): void {
   if (rawBody.length > maxTokenBytes && claim.signedFields === undefined) return
   if (signableTexts(claim, rawBody).some((text) => isToken(decoder.decode(text))))
-    throw new Refusal('invalid_signature', 'what is signed is a token, as handshakes have them signed')
+    throw new Refusal(
+      'invalid_signature',
+      'what is signed is a token, and a handshake may have had it signed for a stranger',
+    )
 }
 
 /** The last resort of a provider whose sender may sign another spelling of the JSON that it sends. */
@@ -130,7 +133,7 @@ async function verifyResigned(
   }, delivery.fixOnMismatch ?? usualCauses)
 }
 
-/** A signature that matches under no secret. Why, is only found out for a line of the log that is written. */
+/** A signature that matches under no secret. The reason is looked for only if its log line is written. */
 export class SignatureMismatch extends Refusal {
   readonly #diagnose: () => Promise<string | undefined>
 

@@ -7,18 +7,18 @@ import { eventWork, type HandlingTools } from '../turn/handle-event.ts'
 import { consumeOptions } from './consume-options.ts'
 import { TurnsUnderWay } from './turns-under-way.ts'
 
-/** What a consumer has that ends before its process does. */
+/** Options of a consumer that ends before its process does. */
 interface Ending {
-  /** Aborted when no further handler of an event shall begin. */
+  /** When it is aborted, no further handler begins. */
   readonly over: AbortSignal
-  /** Is told first of what observers are. */
+  /** Called before the observers. */
   readonly observe: Observe
 }
 
 /** Makes a consumer of a receiver's events. */
 export type Consume = (ending?: Ending) => Consumer
 
-/** Consumers of a receiver share its `concurrency`, and none is handed what another has under work. */
+/** The consumers of a receiver share its `concurrency`. None is given an event that another is handling. */
 export function consumersOf(tools: HandlingTools, options: ResolvedOptions): Consume {
   const { inbox, concurrency } = options
   const { running, pauses } = tools
@@ -38,7 +38,7 @@ export function consumersOf(tools: HandlingTools, options: ResolvedOptions): Con
   }
 }
 
-/** A consumer that is woken when something was paused or resumed, and idle once it is known what is. */
+/** A consumer that is woken by a pause or its end. It is idle only once it knows what is paused. */
 function watching(consumer: Consumer, pauses: Pauses): Consumer {
   const leave = pauses.watch(() => consumer.wake())
   return {
@@ -51,7 +51,7 @@ function watching(consumer: Consumer, pauses: Pauses): Consumer {
   }
 }
 
-/** A consumer that has to see first what is paused hands out nothing, and so seems idle. */
+/** A consumer hands out nothing before it has seen what is paused. It only seems idle then. */
 async function idleOnceKnown(consumer: Consumer, pauses: Pauses): Promise<void> {
   for (;;) {
     const isKnown = await pauses.known()

@@ -6,7 +6,7 @@ import type { DrainCounts, DrainOptions } from '../../contracts/receiver/drain.t
 import type { Consume } from './consumers.ts'
 import { drain } from './drain.ts'
 
-/** So many deliveries in a row without `idle()`: nobody calls it. */
+/** After this many deliveries without a call of `idle()`, nobody seems to call it. */
 const deliveriesUntilWarning = 10
 
 export interface ConsumptionOptions {
@@ -14,13 +14,13 @@ export interface ConsumptionOptions {
   readonly startsByItself: boolean
   /** Whether what was begun in a request ends with it: see `timersEndWithRequest`. */
   readonly endsWithRequest: boolean
-  /** Whether `idle()` is a drain where nothing else handles here. */
+  /** Whether `idle()` drains if nothing else handles events in this process. */
   readonly drainsWhenIdle: boolean
   readonly clock: Required<Clock>
   readonly logger: Logger
-  /** Handling begins in this process, and goes on while it lasts. */
+  /** Called when handling begins in this process. It goes on until the process ends. */
   onBegin(): void
-  /** Handling ends in this process: what ends with it is waited for. */
+  /** Called when handling ends in this process. Resolves once everything that ends with it has ended. */
   onStop(): Promise<void>
   /** What a drain does first. */
   beforeDrain(bounds: Required<DrainOptions>): Promise<void>
@@ -72,13 +72,13 @@ export class Consumption {
       : 'no handler is registered, so that nothing is handled here: register handlers in the module that makes the receiver'
   }
 
-  /** A handler was registered: more may be wanted than before. */
+  /** Called when a handler was registered: it may want events that waited until now. */
   handlerAdded(): void {
     if (this.#consumer) this.#consumer.wake()
     else this.#startSoon()
   }
 
-  /** A delivery has come, and with it a moment at which timers are allowed everywhere. */
+  /** Called with each delivery. At this moment timers are allowed on every platform. */
   deliveryCame(): void {
     if (this.#options.endsWithRequest) this.#countDelivery()
     else this.#startIfDue()
@@ -100,7 +100,7 @@ export class Consumption {
     }
   }
 
-  /** A route for drains was made: this is no process that only accepts. */
+  /** Called when a route for drains was made: this process does not only accept. */
   drainWhenIdle(): void {
     this.#drainsWhenIdle = true
   }
@@ -112,7 +112,7 @@ export class Consumption {
       )
     if (!this.#options.hasHandlers())
       throw new ConfigurationError(
-        'drain found no handler, and would park all that waits: register handlers in the module that makes the receiver, so that every process has them',
+        'drain found no handler, and would park every event that waits: register handlers in the module that makes the receiver, so that every process has them',
       )
     const { clock, isStopping, beforeDrain: first } = this.#options
     let own: Consumer | undefined
@@ -142,7 +142,7 @@ export class Consumption {
     return this.#drainsWhenIdle && !startsByItself && !isStarted && !this.#stopped && hasHandlers()
   }
 
-  /** Starts by itself, if it shall, once the code that registers handlers has run to its end. */
+  /** Starts by itself, if it is to, once the code that registers handlers has finished. */
   #startSoon(): void {
     if (this.#starts !== 'when-used') return
     this.#starts = 'soon'
@@ -154,17 +154,17 @@ export class Consumption {
     if (this.#deliveriesSinceIdle !== deliveriesUntilWarning || this.#starts === 'when-asked') return
     this.#options.logger.warn(
       { fix: 'hand the context of the platform over: webhooks.fetch(request, env, ctx)' },
-      'events wait, as on this platform handlers run only while a request is kept alive, and none is',
+      'events are waiting: on this platform handlers run only while a request is kept alive, and no request is',
     )
   }
 
-  /** Called by timers and deliveries, which have nobody to tell of a failure: the log is told. */
+  /** Called by timers and deliveries. They can't report a failure to anybody, so it is logged. */
   #startIfDue(): void {
     if (this.#starts !== 'soon') return
     try {
       this.#startNow()
     } catch (err) {
-      this.#options.logger.error({ err }, 'handling can not begin: this receiver handles no events')
+      this.#options.logger.error({ err }, "handling can't begin: this receiver handles no events")
     }
   }
 

@@ -19,15 +19,15 @@ export interface DrainTools {
   readonly clock: Required<Clock>
   /** Whether the receiver is being stopped, which ends drains. */
   isStopping(): boolean
-  /** What is done first, within a half of its time. */
+  /** Called first. It may take half of the time. */
   first(bounds: Required<DrainOptions>): Promise<void>
   /** Is handed its consumer as it begins, so that a receiver that is stopped can stop it. */
   onBegin(consumer: Consumer): void
 }
 
 /**
- * Handles what is due with a consumer of its own, until nothing is or the time is used. What runs then is waited for, as long as its own
- * `handlerTimeout` lets it run.
+ * Handles due events with a consumer of its own, until none is due or the time is over. Handlers that still run then are waited for, up
+ * to their `handlerTimeout`.
  */
 export async function drain(options: DrainOptions, tools: DrainTools): Promise<DrainCounts> {
   const { maxMs, signal } = checkedDrainOptions(options)
@@ -53,7 +53,7 @@ export async function drain(options: DrainOptions, tools: DrainTools): Promise<D
   const more = !isIdle || tools.isStopping()
   cancelTimer()
   signal?.removeEventListener('abort', end)
-  over.abort() // what becomes due from now on is left, too
+  over.abort() // events that become due from now on are left too
   await consumer.stop()
   return { ...counts, more }
 }

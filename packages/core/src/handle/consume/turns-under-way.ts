@@ -1,10 +1,7 @@
 import { untouched, type Work } from '../../contracts/inbox/handling.ts'
 import { Limiter } from '../../time/limiter.ts'
 
-/**
- * The turns under way in this process, whichever consumer of a receiver has taken their events: at most `limit` at once, and none that another
- * of them may be handed.
- */
+/** The turns that run in this process, of all consumers of a receiver: at most `limit` at once. No consumer is given an event of another's turn. */
 export class TurnsUnderWay {
   readonly #limiter: Limiter
   readonly #keys = new Set<string>()
@@ -13,12 +10,12 @@ export class TurnsUnderWay {
     this.#limiter = new Limiter(limit)
   }
 
-  /** Keys of their events, those included that wait in line. */
+  /** Keys of their events, including those that wait for a place. */
   get keys(): ReadonlySet<string> {
     return this.#keys
   }
 
-  /** @param over once it is aborted, no turn begins: events that are handed out then go back as they were. */
+  /** @param over once it is aborted, no turn begins. An event that is handed out then is given back unchanged. */
   counting(work: Work, over?: AbortSignal): Work {
     return async (attempt) => {
       const { key } = attempt.event

@@ -5,11 +5,11 @@ import type { OrderOptions } from '../../contracts/receiver/order.ts'
 
 export interface OrderTools {
   readonly order: OrderOptions | undefined
-  /** How long it is remembered what was handled last, in milliseconds. */
+  /** How long the newest handled event of a key is remembered, in milliseconds. */
   readonly dedupeWindow: number
 }
 
-/** Whether a handler has succeeded with a newer event of the same order key, so that this one is not for it any more. */
+/** Whether a handler has already succeeded with a newer event of the same order key. Then it skips this one. */
 export function isOvertaken(
   handler: string,
   { event, newest, progress }: Attempt,

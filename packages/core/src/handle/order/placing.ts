@@ -6,13 +6,13 @@ import { type Awaitable, isPromise, whenHere } from '../../time/awaitable.ts'
 import { describeFailure } from '../describe-failure.ts'
 import { openEvent } from '../open-event.ts'
 
-/** Where an event stands: among which events, by the application's own key, and with what rank. */
+/** The place of an event in an order: the application's own key, and the rank among events of that key. */
 interface ApplicationPlace {
   readonly key: string
   readonly rank: number
 }
 
-/** Says where an event stands. Undefined where its order does not matter. */
+/** Gives the place of an event. Undefined where its order does not matter. */
 export type PlaceEvent = (event: EventRecord, payload: JsonObject) => Awaitable<ApplicationPlace | undefined>
 
 /**
@@ -23,7 +23,7 @@ export type PlaceEvent = (event: EventRecord, payload: JsonObject) => Awaitable<
 export function placing(provider: Provider, order: OrderOptions | undefined): PlaceEvent | undefined {
   if (order === undefined) return undefined
   return (record, payload) => {
-    const opened = attempt('its data can not be checked', () =>
+    const opened = attempt("its data can't be checked", () =>
       openEvent(provider, record, payload, notFetched),
     )
     return whenHere(opened, (event) => place(event, order, provider.lifecycle))
@@ -32,7 +32,7 @@ export function placing(provider: Provider, order: OrderOptions | undefined): Pl
 
 /** Deliveries are answered within milliseconds. */
 function notFetched(): never {
-  throw new Error('order can not fetch: it is asked before the delivery is answered')
+  throw new Error("order can't fetch: it is asked before the delivery is answered")
 }
 
 function place(
@@ -45,7 +45,7 @@ function place(
   assertAnswered(key, 'order.by')
   if (typeof key !== 'string' || key === '')
     throw new InvalidEnvelope(
-      `order.by answered ${described(key)}; it must be a text, or undefined for no order`,
+      `order.by answered ${described(key)}; it must be a string, or undefined for no order`,
     )
   const rank: unknown = order.rank
     ? attempt('order.rank threw', () => order.rank?.(event))

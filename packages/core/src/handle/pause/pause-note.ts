@@ -4,12 +4,12 @@ import type { Notes } from '../../contracts/inbox/notes.ts'
 import type { Pause, PauseRequest } from '../../contracts/receiver/pause.ts'
 import { assertKnown } from '../../setup/option-table.ts'
 
-/** How often a note is written again that another process has written meanwhile. */
+/** How often writing a note is tried, if other processes write it at the same time. */
 const mostTries = 10
 
 const known: Record<keyof PauseRequest, true> = { handler: true, reason: true }
 
-/** Pauses a receiver's handlers, for all processes, until they are resumed. A second pause of the same takes the place of the first. */
+/** Pauses a receiver's handlers in all processes, until they are resumed. A second pause of the same handlers replaces the first. */
 export function pauseHandling(
   inbox: Inbox,
   source: string,
@@ -25,7 +25,7 @@ export function pauseHandling(
   return change(notesOf(inbox), source, (pauses) => [...without(pauses, handler), pause])
 }
 
-/** Ends a pause. Where all of the receiver was paused, pauses of single handlers stay. */
+/** Ends a pause. The end of a pause of the whole receiver leaves pauses of single handlers. */
 export function resumeHandling(inbox: Inbox, source: string, handler: string | undefined): Promise<void> {
   assertHandler(handler)
   return change(notesOf(inbox), source, (pauses) => without(pauses, handler))
@@ -56,7 +56,7 @@ async function change(
     const text = pauses.length === 0 ? undefined : JSON.stringify(pauses)
     if (await notes.write(noteName(source), text, note?.version)) return
   }
-  throw new Error('pause: other processes were in the way again and again')
+  throw new Error('pause: other processes changed the pauses at the same time, again and again; try again')
 }
 
 function without(pauses: readonly Pause[], handler: string | undefined): readonly Pause[] {
@@ -74,6 +74,6 @@ function assertHandler(handler: unknown): void {
 function notesOf(inbox: Inbox): Notes {
   if (inbox.notes) return inbox.notes
   throw new ConfigurationError(
-    `pause: the ${inbox.name} inbox keeps no notes, in which processes could see it`,
+    `pause: the ${inbox.name} inbox keeps no notes, so that other processes could not see the pause; use an inbox that has notes`,
   )
 }

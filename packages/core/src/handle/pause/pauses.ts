@@ -6,10 +6,10 @@ import type { Pause } from '../../contracts/receiver/pause.ts'
 import { isPromise } from '../../time/awaitable.ts'
 import { noteName, readPauses } from './pause-note.ts'
 
-/** What was seen is looked at again after so long, and goes for nothing after so long: a pause is seen within 5 s. */
+/** The note is read again after the first of these times, and what was read is not trusted after the second. So a pause is seen within 5 s. */
 const lookAfterMs = 2_000
 const staleAfterMs = 4_000
-/** What a paused handler waits for is tried again after a quarter of the time that it has been paused, within these bounds. */
+/** An event of a paused handler is tried again after a quarter of the time for which the handler has been paused, within these bounds. */
 const waitMs = { least: 5_000, most: 60_000 }
 
 interface PausesTools {
@@ -21,14 +21,14 @@ interface PausesTools {
 }
 
 /**
- * What is paused of a receiver, as this process knows it. It looks when events are taken, and so asks nothing while there is nothing to do; while all is
- * paused it looks by a timer.
+ * What this process knows of a receiver's pauses. It reads the note when events are taken, so it reads nothing while there is nothing to
+ * do. While the whole receiver is paused, a timer makes it read.
  */
 export class Pauses {
   readonly #tools: PausesTools
   #pauses: readonly Pause[] = []
   #text: string | undefined
-  /** When what is known was seen, and when it was last tried to see it. */
+  /** When the note was last read, and when reading it was last tried. */
   #seenAt = Number.NEGATIVE_INFINITY
   #triedAt = Number.NEGATIVE_INFINITY
   #looking: Promise<void> | undefined
@@ -40,7 +40,7 @@ export class Pauses {
     this.#tools = tools
   }
 
-  /** Whether nothing of the receiver is to be handed out, for now: it is paused, or it has to be seen first whether it is. */
+  /** Whether no event of the receiver is to be handed out now: it is paused, or the note has to be read first. */
   get isAllPaused(): boolean {
     if (this.#tools.inbox.notes === undefined) return false
     this.#lookIfDue()
@@ -48,7 +48,7 @@ export class Pauses {
     return this.#isStale || this.#isAll
   }
 
-  /** How often nothing was handed out since it had to be seen first what is paused. */
+  /** How often nothing was handed out because the note had to be read first. */
   get heldBack(): number {
     return this.#heldBack
   }
@@ -66,7 +66,7 @@ export class Pauses {
     return Math.min(waitMs.most, Math.max(waitMs.least, pausedMs / 4))
   }
 
-  /** Is told when more may be handed out than before. Ends with what it returns. */
+  /** Calls `onChange` when more events may be handed out than before. Call what it returns to stop that. */
   watch(onChange: () => void): () => void {
     this.#listeners.add(onChange)
     return () => {
@@ -75,13 +75,13 @@ export class Pauses {
     }
   }
 
-  /** Whether it is known, once that was tried. Where it can't be, nothing is handed out. */
+  /** Reads the note if needed, and says whether it could be read. If not, no event is handed out. */
   async known(): Promise<boolean> {
     if (this.isAllPaused) await this.#looking
     return !this.#isStale
   }
 
-  /** Sees what this process has changed itself. */
+  /** Reads the note after this process has changed it. */
   async look(): Promise<void> {
     await this.#looking // which may have begun before
     await this.#look()
@@ -128,16 +128,16 @@ export class Pauses {
     else if (wasHeld) this.#tell()
   }
 
-  /** Not before who asked has its answer. */
+  /** In a microtask, so that the caller gets its answer first. */
   #tell(): void {
     queueMicrotask(() => {
       for (const tell of this.#listeners) tell()
     })
   }
 
-  /** What was known goes on for a moment. A store that can't be asked hands out no events either, and the log says so. */
+  /** What was read before stays valid for a moment. A store that can't be read hands out no events either, and the log says so. */
   #failed(err: unknown): void {
-    this.#tools.logger.debug({ err, source: this.#tools.name }, 'the inbox can not be asked what is paused')
+    this.#tools.logger.debug({ err, source: this.#tools.name }, "the inbox can't be asked what is paused")
     this.#lookLater()
   }
 

@@ -27,8 +27,8 @@ export interface ReplayTools {
 }
 
 /**
- * Makes handled events pending again, at a pace that leaves room for others. What it has done stands in the events themselves, so that it can be killed at any
- * instant and called again under its name.
+ * Makes handled events pending again, at a pace that leaves room for other events. Its progress is kept in the events themselves: it can
+ * be killed at any moment, and called again with the same `id`.
  *
  * @throws {ConfigurationError} for a request that can't work.
  */
@@ -52,7 +52,7 @@ class Replay {
   #replayed = 0
   #passedOver = 0
   #isComplete = false
-  /** Whether another replay has had some of the events under way, which this one could not have, or not yet. */
+  /** Whether some of the events are being handled for another replay, so that this one could not make them pending. */
   #metOthers = false
   /** What it had replayed when it began to look through the events again. */
   #replayedBefore: number | undefined
@@ -99,7 +99,7 @@ class Replay {
     this.#request.onProgress?.(this.progress)
   }
 
-  /** False where it ends before its end. */
+  /** False where the replay stops here: its limit is reached, or it was aborted. */
   async go(page: readonly EventSummary[]): Promise<boolean> {
     const { id, limit, perSecond, signal } = this.#request
     const most = Math.min(stepSize, Math.max(1, Math.floor(perSecond / stepsPerSecond)))
@@ -149,7 +149,7 @@ async function* pagesOf(
   } while (cursor !== undefined)
 }
 
-/** What comes while it runs is for today's handlers in any case, and would keep it from ever coming to an end. */
+/** Events that arrive while it runs are handled by today's handlers anyway, and would keep the replay from ending. */
 function filterOf(request: ReplayRequest, source: string | undefined, now: number): ListFilter {
   const { from, to = now + 1, type, tenant } = request
   return {
@@ -198,7 +198,7 @@ const known: Record<keyof ReplayRequest, true> = {
   signal: true,
 }
 
-/** What is misspelt would be left out, and more be replayed than was meant. */
+/** A misspelt option would be ignored, and more would be replayed than was meant. */
 function checkedRequest(request: ReplayRequest) {
   assertKnown(request, known, 'replay.')
   const {

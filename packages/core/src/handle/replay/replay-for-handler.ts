@@ -3,7 +3,7 @@ import { isNamed } from '../../contracts/inbox/progress.ts'
 import type { Handlers } from '../handlers.ts'
 
 /**
- * Which types a handler that a replay names is for. Of a process that has no handlers nothing is known: then every type.
+ * The types of the handler that a replay names. A process without handlers can't know them: then it is every type.
  *
  * @throws {ConfigurationError} where there are handlers, but none of that name.
  */
@@ -17,13 +17,13 @@ export function typesOfHandler(
 }
 
 /**
- * Of a process that has no handlers nothing is known.
+ * Nothing is checked in a process that has no handlers.
  *
  * @throws {ConfigurationError} where there are handlers, but none of that name.
  */
 export function assertHandlerNamed(called: string, handlers: Handlers, what: 'replay' | 'pause'): void {
   if (handlers.isEmpty || handlers.has((name) => isNamed(name, called))) return
   throw new ConfigurationError(
-    `${what}: there is no handler ${JSON.stringify(called)}; there are ${handlers.names.join(', ')}`,
+    `${what}: no handler is named ${JSON.stringify(called)}; the handlers are ${handlers.names.join(', ')}`,
   )
 }

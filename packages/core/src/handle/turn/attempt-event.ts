@@ -33,7 +33,7 @@ export interface AttemptTools extends HandlerTools, OrderTools {
   describe(event: Pick<EventRecord, 'key' | 'source' | 'tenant' | 'id' | 'type'>): ObservedEvent
 }
 
-/** Runs the handlers of an event that are due and not settled, one after the other, and draws the conclusion. Never rejects. */
+/** Runs the handlers of an event that are due and not settled, one after the other, and answers the verdict. Never rejects. */
 export async function attemptEvent(
   attempt: Attempt,
   ofType: HandlersOfType,
@@ -109,7 +109,7 @@ function dueHandlers(
   return due
 }
 
-/** Those that have handled a newer event of the order key are done with this one. */
+/** Handlers that have handled a newer event of the order key skip this one. */
 function withoutOvertaken(
   due: readonly NamedHandler[],
   progress: TurnProgress,
@@ -140,7 +140,7 @@ function withoutPaused(
   return due.filter(({ name }) => !paused.some((one) => one.name === name))
 }
 
-/** Takes the time of a run, from now on. */
+/** Measures the time of a run, from now on. */
 function timer(clock: Required<Clock>, inboxAheadMs: number): () => Timing {
   const startedAt = clock.now()
   const elapsedBefore = clock.elapsed()
@@ -160,7 +160,7 @@ async function isKept(attempt: Attempt, { current }: TurnProgress, tools: OrderT
   }
 }
 
-/** A handler that has a name by now, and is the only one of its type, keeps what it did when it had none. */
+/** A handler that was given a name, and is the only one of its type, keeps its progress from before. */
 function isSettled(
   progress: TurnProgress,
   { name, unnamed }: NamedHandler,

@@ -20,7 +20,7 @@ export interface PausedHandler {
   readonly waitMs: number
 }
 
-/** Turns what handlers have done into what the inbox shall do. `now` is the inbox's time. */
+/** Makes the verdict for the inbox from what the handlers have done. `now` is the inbox's time. */
 export function concludeTurn(
   { progress, wasStopped, paused }: AttemptResult,
   { attempt }: Attempt,
@@ -57,8 +57,8 @@ export function concludeTurn(
 }
 
 /**
- * The verdict on an event whose last turn was cut off while nothing else was under work: it waits as after a failure, so that what
- * crashes the process again and again buries no bystander, and after as many such turns as a handler has attempts it is a dead letter.
+ * The verdict on an event whose last turn was cut off while the process handled nothing else. It waits as after a failure, so that an
+ * event that crashes the process does no harm to others. After as many such turns as a handler has attempts it becomes a dead letter.
  * Undefined for any other event.
  */
 export function concludeInterruption(
@@ -71,7 +71,7 @@ export function concludeInterruption(
     const delayMs = retryDelay(policy, interruptedAlone, Math.random())
     return { outcome: 'retry', delayMs, progress, failures: [], attemptUsed: false, keepInterruptions: true }
   }
-  const message = `the process died ${interruptedAlone} times while it handled this event alone; does a handler end or block it?`
+  const message = `the process died ${interruptedAlone} times while it handled this event alone; does a handler exit or block the process?`
   return { outcome: 'dead', progress, failures: [{ handler: null, code: 'interrupted', message, at }] }
 }
 

@@ -6,11 +6,11 @@ import type { Provider } from '../../contracts/provider/provider.ts'
 
 export interface FetchTools {
   readonly clock: Required<Clock>
-  /** After so many milliseconds nobody waits for it any more. */
+  /** After so many milliseconds the fetch is given up. */
   readonly handlerTimeout: number
 }
 
-/** The `fetch` of the event of one turn. One answer is there for all who ask; what failed is asked for anew. */
+/** The `fetch` of an event in one turn. All callers get the same answer. A fetch that failed is made again by the next caller. */
 export function fetchOnce(
   provider: Pick<Provider, 'name' | 'fetch'>,
   leaseSignal: LeaseSignal | undefined,
@@ -34,7 +34,7 @@ async function fetchThing(
 ): Promise<unknown> {
   if (fetch === undefined)
     throw new ConfigurationError(
-      `event.fetch(): the definition of ${name} does not say how the thing is fetched that an event is about; give it a function fetch`,
+      `event.fetch(): the definition of ${name} does not say how to fetch what an event is about; give it a function fetch`,
     )
   const aborting = new AbortController()
   const giveUp = () => aborting.abort()

@@ -14,15 +14,15 @@ export interface HandlingTools extends AttemptTools, RereadTools {
   readonly observe: Observe
   readonly parkLog: ParkLog
   readonly unhandled: 'park' | 'drop'
-  /** Whether the inbox can keep what no handler takes. Not where nothing is kept before it was handled, and the inbox is not durable. */
+  /** Whether the inbox can park events that no handler takes. It can't with `after-handlers` on an inbox that is not durable. */
   readonly isParkable: boolean
   /** How long a handled event is kept, in milliseconds. */
   readonly keepHandledFor: number
 }
 
-const fixOfDeadLetters = 'mend what the failures name, then redrive(key) of the receiver'
+const fixOfDeadLetters = 'fix what the failures name, then call redrive(key) of the receiver'
 
-/** Handles one event: runs its handlers, draws the conclusion, tells observers and the log. */
+/** Handles one event: runs its handlers, makes the verdict, tells observers and the log. */
 export function eventWork(tools: HandlingTools): Work {
   return async (attempt) => {
     const beganAt = tools.clock.elapsed()
@@ -81,7 +81,7 @@ function isPaused({ failures }: Extract<Verdict, { outcome: 'retry' }>, { pauses
 
 const none: readonly string[] = []
 
-/** Handlers that were passed over in this turn, as they have handled a newer event. */
+/** Handlers that were skipped in this turn, as they have handled a newer event. */
 function newlySkipped({ progress: before }: Attempt, verdict: Verdict): readonly string[] {
   const skipped = verdict.outcome === 'replace' ? undefined : verdict.progress.skipped
   return skipped?.filter((handler) => !before.skipped?.includes(handler)) ?? none

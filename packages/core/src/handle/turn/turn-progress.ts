@@ -4,7 +4,7 @@ import type { RetryPolicy } from '../../setup/options.ts'
 import { describeFailure } from '../describe-failure.ts'
 import { retryDelay } from './retry.ts'
 
-/** So many attempts of a handler are kept. */
+/** How many attempts of a handler are kept. */
 const longestHistory = 20
 
 /** `RetryLater` waits at least this long, so that nobody's loop spins. */
@@ -19,7 +19,7 @@ export interface Timing {
   readonly endedAt: number
 }
 
-/** How far the handlers of one event have come, and what each one's next attempt is. */
+/** The progress of the handlers of one event, and each one's next attempt. */
 export class TurnProgress {
   readonly #retry: RetryPolicy
   /** For events that were kept before each handler had attempts of its own. */
@@ -38,7 +38,7 @@ export class TurnProgress {
     return this.#progress
   }
 
-  /** Of this turn, those included after which there is no other attempt. */
+  /** The failures of this turn, including final ones. */
   get failures(): readonly Failure[] {
     return this.#failures
   }

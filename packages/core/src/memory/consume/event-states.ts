@@ -18,7 +18,7 @@ import { ParkedEvents } from '../kept/parked-events.ts'
 import { Shelf } from '../kept/shelf.ts'
 import type { MemoryConsumer } from './memory-consumer.ts'
 
-/** Brings kept events from one state to the next, and gives what is due to consumers. */
+/** Moves kept events from one state to the next, and gives due events to consumers. */
 export class EventStates {
   readonly parked = new ParkedEvents()
   readonly handled = new HandledEvents()
@@ -62,7 +62,7 @@ export class EventStates {
     this.parked.addScheduled(kept)
   }
 
-  /** The time of a scheduled one has come. */
+  /** Called when the time of a scheduled event has come. */
   becomeDue(kept: Kept): void {
     this.parked.remove(kept)
     this.makePending(kept)
@@ -123,7 +123,7 @@ export class EventStates {
     return wanted.filter(({ event }) => event.orderKey === undefined)
   }
 
-  /** For good: its turn has ended, or it waits. */
+  /** Removes an event for good. Its turn has ended, or it waits. */
   drop(kept: Kept): void {
     this.#dead.remove(kept)
     this.handled.remove(kept)
@@ -132,7 +132,7 @@ export class EventStates {
     this.#leaveLine(kept)
   }
 
-  /** Drops one that waits, whatever for. */
+  /** Drops a waiting event, whatever it waits for. */
   discard(kept: Kept): void {
     this.dueOf(kept.event.source).remove(kept)
     for (const consumer of this.consumers) consumer.remove(kept)

@@ -2,8 +2,8 @@ import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import { RememberedIds } from './remembered-ids.ts'
 
 /**
- * Names under which a delivery and what was reconciled are known to be one happening: keys and aliases. Each is compared with those of the
- * other origin only.
+ * The names, keys and aliases, by which a delivery and a reconciled event are known to be the same. Each is compared only with those of
+ * the other origin.
  */
 export class Happenings {
   /** Made when they are needed: most senders have no aliases. */

@@ -1,8 +1,8 @@
 import type { CancelTimer, Clock } from '../../contracts/clock.ts'
 
-/** By which part of it the wait between two passes is moved, at random. */
+/** The share by which the wait between two passes varies at random. */
 const jitter = 0.1
-/** The first pass begins so soon. */
+/** How soon the first pass begins. */
 const firstPassMs = 2_000
 
 interface Scheduled {
@@ -14,7 +14,7 @@ interface Scheduled {
   onFailure(err: unknown): void
 }
 
-/** Has a pass made every so often, by whichever process is there. Where another has begun one lately, that counts, and not a look at it. */
+/** Makes a pass at intervals, in whichever process is there. A pass that another process has begun lately counts. */
 export class PassSchedule {
   readonly #scheduled: Scheduled
   #cancelTimer: CancelTimer | undefined

@@ -80,7 +80,9 @@ async function isEndKnown(
 export async function isKnown(thing: ListedThing, over: AbortSignal, tools: TakingTools): Promise<boolean> {
   const { inbox } = tools
   if (inbox.knows === undefined)
-    throw new ConfigurationError('a dry run asks the inbox what it knows, and this inbox has no knows()')
+    throw new ConfigurationError(
+      'a dry run asks the inbox which events it knows, and this inbox has no method knows',
+    )
   if (await isEndKnown(thing, tools)) return true
   const readings = await readThing(thing, over, tools)
   const names = readings.flatMap(({ event: { key, aliases = [] } }) => [key, ...aliases])
@@ -102,7 +104,7 @@ async function readThing(
   const told = readings.map(({ event }) => event.type)
   if (thing.type !== undefined && !told.includes(thing.type))
     throw new Error(
-      `it is listed as ended by ${thing.type}, and what was asked of it tells of ${told.join(', ') || 'nothing'}`,
+      `it is listed as ended by ${thing.type}, but the answer about it tells of ${told.join(', ') || 'nothing'}`,
     )
   return readings
 }
