@@ -168,7 +168,9 @@ test('a pass may be asked to look further back than what was settled', async () 
   expect(await receiver.reconcile({ from: new Date(start) })).toMatchObject({
     things: [{ subject: 'ord_hidden' }],
   })
-  await expect(async () => receiver.reconcile({ from: 'today' as never })).rejects.toThrow(/from is not a Date/)
+  await expect(async () => receiver.reconcile({ from: 'today' as never })).rejects.toThrow(
+    /from is not a Date/,
+  )
 })
 
 test('a pass that is asked to look back less far passes nothing over for those of the schedule', async () => {
