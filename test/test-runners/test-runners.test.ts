@@ -62,7 +62,7 @@ beforeAll(async () => {
     await registry.install(application, wanted, 'hoisted')
     await writeFile(join(application, 'package.json'), '{ "type": "module", "jest": { "transform": {} } }')
   }
-}, 60_000)
+}, 120_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** Runs the test of a user whose best is this, and answers the exit code. */
