@@ -21,7 +21,7 @@ const roomsOfCore: Rooms = {
   setup: ['contracts', 'time', 'memory', 'redact'],
   observe: ['contracts', 'bytes'],
   handle: ['contracts', 'bytes', 'time', 'setup', 'observe', 'redact'],
-  health: ['contracts', 'time'],
+  health: ['contracts', 'setup', 'time'],
   reconcile: ['contracts', 'accept', 'setup', 'time', 'memory', 'redact'],
   expect: ['contracts', 'accept', 'handle', 'reconcile', 'memory', 'setup', 'time'],
   'self-test': ['contracts', 'accept'],

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Attempt, Inbox, Progress, Work } from '@hookport/core'
+import type { Attempt, Inbox, Legacy, Progress, Work } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
 import type { Journal } from './journal.ts'
 
@@ -14,7 +14,8 @@ export function journaledInbox(inbox: Inbox, journal: Journal, who: string): Inb
       const about = { turn: `${who}/${++turns}`, id: attempt.event.id }
       const { now, interruptions } = attempt
       journal.write({ kind: 'turn', ...about, now, interruptions })
-      const told = (progress: Progress) => keep(attempt, progress, journal, about)
+      const told = (progress: Progress, legacy?: Legacy) =>
+        keep(attempt, { progress, legacy }, journal, about)
       const verdict = await currentTurn.run(about.turn, () => work({ ...attempt, checkpoint: told }))
       journal.write({ kind: 'verdict', ...about, outcome: verdict.outcome })
       return verdict
@@ -25,11 +26,11 @@ export function journaledInbox(inbox: Inbox, journal: Journal, who: string): Inb
 
 async function keep(
   attempt: Attempt,
-  progress: Progress,
+  { progress, legacy }: { readonly progress: Progress; readonly legacy: Legacy | undefined },
   journal: Journal,
   about: { readonly turn: string; readonly id: string },
 ): Promise<void> {
-  await attempt.checkpoint(progress)
+  await attempt.checkpoint(progress, legacy)
   if (attempt.signal?.aborted) return
   journal.write({ kind: 'kept', ...about, completed: progress.completed.map(shortName) })
 }
