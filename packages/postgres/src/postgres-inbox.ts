@@ -125,7 +125,8 @@ class PostgresInbox implements Inbox {
     this.#assertOpen()
     const { leaseMs, pollMs } = this.#options
     const pace = new Pace(pollMs)
-    const store = new PostgresStore(this.#database, options.source, this.#puts, pace)
+    const tidy = () => this.#housekeeping.tick()
+    const store = new PostgresStore(this.#database, options.source, this.#puts, pace, tidy)
     const polling = {
       clock: completeClock(),
       leaseMs,

@@ -1,7 +1,7 @@
 import { postgresInbox } from '@hookport/postgres'
 import { expect, test } from 'vitest'
 import { newSchema } from './support/new-schema.ts'
-import { remembered, sampleEvent } from './support/sample-event.ts'
+import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
 
 const database = testServer()
@@ -102,3 +102,16 @@ test('looking for what is forgotten does not read what is remembered', async () 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
+
+test('what was handled is deleted when its time is over, also where nothing more is put', async () => {
+  const schema = newSchema()
+  const pool = database.pool()
+  const first = postgresInbox({ pool, schema })
+  await first.put(sampleEvent('handled'), remembered)
+  await database.ask(`UPDATE ${schema}.events SET rest = 'handled', rested_at = 1, due_at = NULL`)
+  await first.close()
+  const second = postgresInbox({ pool, schema })
+  second.consume(() => Promise.reject(new Error('there is nothing to handle')), consuming())
+  await expect.poll(async () => (await second.counts()).handled, { timeout: 15_000 }).toBe(0)
+  await second.close()
+}, 30_000)

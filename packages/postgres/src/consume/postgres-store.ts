@@ -22,6 +22,7 @@ export class PostgresStore implements EventStore {
   readonly #database: Database
   readonly #puts: Puts
   readonly #pace: Pace
+  readonly #onTake: () => void
   readonly #parked: ParkedLimits
   readonly #takings: Takings
   readonly #takeWaitingSql: string
@@ -36,11 +37,13 @@ export class PostgresStore implements EventStore {
   /** Tokens of takings that were sent and not answered. */
   readonly #unanswered = new Set<string>()
 
-  constructor(database: Database, source: string, puts: Puts, pace: Pace) {
+  /** @param onTake is told of every taking. */
+  constructor(database: Database, source: string, puts: Puts, pace: Pace, onTake: () => void) {
     const { layout } = database
     this.#database = database
     this.#puts = puts
     this.#pace = pace
+    this.#onTake = onTake
     this.#parked = new ParkedLimits(database, source)
     this.#takings = takeStatements(layout)
     this.#takeWaitingSql = takeWaitingSql(layout)
@@ -54,6 +57,7 @@ export class PostgresStore implements EventStore {
   }
 
   async take(ask: () => TakeRequest): Promise<Taking> {
+    this.#onTake()
     this.#verdicts.isHeldBack = true
     try {
       return await this.#take(ask)
