@@ -24,9 +24,6 @@ const pollMs = 5_000
 const firstAnnouncementMs = 5_000
 const announcementMs = 300_000
 
-/** How often it is looked for order keys that are held up, as a dashboard has removed the job in front. */
-const freeingMs = 5_000
-
 /** Takes the jobs of one queue, each as soon as it becomes due. */
 export class RedisConsumer implements Consumer {
   readonly #options: ConsumeOptions
@@ -38,8 +35,6 @@ export class RedisConsumer implements Consumer {
   /** Whether the last taking found less than it asked for. */
   #isDry = false
   #announceAt = performance.now() + firstAnnouncementMs
-  #freeAt = performance.now() + freeingMs
-  #freeFrom = ''
   #stopping: Promise<void> | undefined
 
   constructor(work: Work, options: ConsumeOptions, parts: RedisConsumerParts) {
@@ -74,7 +69,6 @@ export class RedisConsumer implements Consumer {
     this.#isDry = taking.events.length < request.limit && taking.nextDueMs !== 0
     if (this.#isDry) this.#marker.start()
     if (performance.now() >= this.#announceAt) void this.#announce(request.wanted)
-    if (performance.now() >= this.#freeAt) void this.#freeLines()
   }
 
   #markerFound(): void {
@@ -87,12 +81,6 @@ export class RedisConsumer implements Consumer {
     const keys = this.#parts.keys.ofScripts(this.#options.source)
     const call = { script: 'passOn', keys, args: () => [], repeatable: true, read: () => undefined } as const
     await this.#parts.link.run(call).catch(() => {})
-  }
-
-  /** What can't be looked for now is in five seconds. */
-  async #freeLines(): Promise<void> {
-    this.#freeAt = performance.now() + freeingMs
-    this.#freeFrom = await this.#events.freeLines(this.#freeFrom).catch(() => '')
   }
 
   /** Two applications on one queue take each other's events, and can't be told apart but by what they handle. */

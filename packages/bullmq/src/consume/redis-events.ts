@@ -39,6 +39,9 @@ export interface TakingSeen {
   readonly taking: Taking
 }
 
+/** How often it is looked for order keys that are held up, as a dashboard has removed the job in front. */
+const freeingMs = 5_000
+
 /** The events of one source, for one consumer. All that is told and asked in one turn of the event loop is one call of one script. */
 export class RedisEvents implements EventStore {
   readonly #link: RedisLink
@@ -51,6 +54,8 @@ export class RedisEvents implements EventStore {
   #takings = 0
   /** The token of a taking whose answer was lost: what it was given is ours. */
   #unanswered: string | undefined
+  #freeAt = performance.now() + freeingMs
+  #freeFrom = ''
   /** Events whose verdicts were told, and perhaps not heard. */
   readonly #uncertain = new WeakSet<TakenEvent>()
 
@@ -68,6 +73,7 @@ export class RedisEvents implements EventStore {
   }
 
   async take(ask: () => TakeRequest): Promise<Taking> {
+    if (performance.now() >= this.#freeAt) void this.#freeLines() // goes with it
     const before = this.#unanswered
     const token = before ?? `${this.#taker}:${++this.#takings}`
     this.#unanswered = token
@@ -110,9 +116,11 @@ export class RedisEvents implements EventStore {
     return (await this.#messages.add({ step: () => ['announce', handlers] })) as string[]
   }
 
-  /** Has the order keys go on whose event in front a dashboard has removed: some of them, from one on. Resolves with where the next look begins. */
-  async freeLines(from: string): Promise<string> {
-    return (await this.#messages.add({ step: () => ['freeLines', from] })) as string
+  /** Has the order keys go on whose event in front a dashboard has removed: some of them, from where the last look ended. */
+  async #freeLines(): Promise<void> {
+    this.#freeAt = performance.now() + freeingMs
+    const look = this.#messages.add({ step: () => ['freeLines', this.#freeFrom] })
+    this.#freeFrom = (await look.catch(() => '')) as string
   }
 
   /** Where Redis does not hear of it, the next one that takes the job tells. */
