@@ -11,7 +11,11 @@ import { kill, linesOf, startWorker } from './support/workers.ts'
 
 /** `REPLAYED=100000` takes some ten minutes for each store. */
 const many = Number(process.env.REPLAYED ?? (process.env.TEST_ALL ? 10_000 : 600))
-const patience = { timeout: process.env.TEST_ALL ? 600_000 : 60_000, interval: 100 }
+/** Counting reads all that is kept. */
+const patience = {
+  timeout: Math.max(process.env.TEST_ALL ? 600_000 : 60_000, 15 * many),
+  interval: Math.max(100, many / 100),
+}
 const script = fileURLToPath(new URL('support/operator.ts', import.meta.url))
 
 /** An operator's process, killed once it has said so many times that it has done a step. */
