@@ -21,9 +21,7 @@ test('the figures of docs/scale.md are those that were measured, and none stands
 test('the reasons of what falls short speak of the run, not of an earlier one', () => {
   const results = JSON.parse(resultsText)
   const [byHand, ours] = results.suites.find(({ name }: { name: string }) => name === 'fastify').contenders
-  byHand.cpuMicrosPerRequest = 1234
   ours.requestsPerSecond = byHand.requestsPerSecond
   const page = render(results)
-  expect(page).toContain('some 20 of the 1234 µs by hand')
-  expect(page).toContain('and so 50% of what hookport can')
+  expect(page).toContain('would be 50% of what hookport can')
 })

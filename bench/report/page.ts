@@ -31,7 +31,7 @@ export function render(results: Results): string {
   const { suites, growth, processes, consumption, verify, remembered, prune, hostile } = results
   return `# Performance
 
-Written by \`npm run bench -- --full --page\`; do not edit. Measured on ${results.on}: ${results.machine}. The server is pinned to one core, load generator and Redis to the other; ${usualConnections} connections,
+Written by \`npm run bench -- --full --page\`; do not edit. Measured on ${results.on}${laterDays(results)}: ${results.machine}. The server is pinned to one core, load generator and Redis to the other; ${usualConnections} connections,
 deliveries of ${usualBodyBytes} bytes, each with an id of its own; contenders take turns in short slices, in an order that is shuffled every round. Every
 reply was a 200 and every event was handled, or the run fails.
 
@@ -96,6 +96,13 @@ ${hostile.map(({ requests, grownBytes }) => `| ${requests} | ${(grownBytes / 2 *
 ${growthSections(results)}`
 }
 
+/** What was measured on later days, in brackets. */
+function laterDays({ anew = {} }: Results): string {
+  const days = [...new Set(Object.values(anew))].sort()
+  const namesOf = (day: string) => Object.keys(anew).filter((name) => anew[name] === day)
+  return days.map((day) => ` (on ${day}: ${namesOf(day).join(', ')})`).join('')
+}
+
 /** The generator spins so that it need not be woken: what it has left says whether it, or the server, was the limit. */
 function idleness({ suites }: Results): string {
   const shares = suites.flatMap(({ generatorIdleShare }) => generatorIdleShare ?? [])
@@ -110,7 +117,7 @@ function targets(results: Results): string {
     ({ what, aim, measured, reached }) =>
       `| ${what} | ${aim} | ${reached ? measured : `**${measured}**`} | ${reached ? 'yes' : '**no**'} |`,
   )
-  const source = `What a step takes was profiled on ${profiled.on}; all else is of this run.`
+  const source = `What a step takes was profiled on ${profiled.on}; all else is of the run.`
   const missed = rows.filter(({ reached }) => !reached)
   const shortfalls = missed.map(
     ({ what, aim, measured, reason }) => `- **${what}**: ${measured}, aim: ${aim}. ${reason ?? ''}`,

@@ -17,6 +17,8 @@ export interface Results {
   /** The day of the run, and the machine: `2 cores (…), …` */
   readonly on: string
   readonly machine: string
+  /** What was measured again later, by the name of the suite or table: the day. */
+  readonly anew?: Readonly<Record<string, string>>
   readonly suites: readonly SuiteResult[]
   readonly growth: readonly GrowthResult[]
   readonly processes: readonly ProcessesResult[]
@@ -41,9 +43,17 @@ export function merge(older: Results, newer: Results): Results {
   return {
     ...older,
     ...Object.fromEntries(measured),
+    ...(newer.on !== older.on && { anew: { ...older.anew, ...daysOf(newer) } }),
     suites: mergeByName(older.suites, newer.suites),
     growth: mergeByName(older.growth, newer.growth),
   }
+}
+
+/** The day of each suite and table of a run. */
+function daysOf({ on, suites, growth, ...tables }: Results): Record<string, string> {
+  const filled = Object.entries(tables).filter(([, rows]) => Array.isArray(rows) && rows.length > 0)
+  const names = [...[...suites, ...growth].map(({ name }) => name), ...filled.map(([name]) => name)]
+  return Object.fromEntries(names.map((name) => [name, on]))
 }
 
 /** What the older lacks comes last. */

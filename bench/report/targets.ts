@@ -1,6 +1,6 @@
 import type { VerifyResult } from '../measurements/verify.ts'
 import type { Results } from './results.ts'
-import { shortfalls } from './shortfalls.ts'
+import { reasonOf } from './shortfalls.ts'
 
 /** What hookport aims at, and what came of it. */
 export interface Target {
@@ -47,7 +47,7 @@ export function targetsOf(results: Results): Target[] {
     ...verify.flatMap((result) => verifyTargets[result.name]?.(result) ?? []),
     ...memory(),
     ...unobserved(),
-  ].map((target) => (target.reached ? target : { ...target, reason: shortfalls[target.what]?.(results) }))
+  ].map((target) => (target.reached ? target : { ...target, reason: reasonOf(target.what, results) }))
 
   function ratios({ name, contenders }: Results['suites'][number]): Target[] {
     return contenders.flatMap(({ name: contender, reach, cpuRatio, throughputRatio }) =>
