@@ -191,7 +191,7 @@ export function describeOnce<Tx>(name: string, start: () => Promise<OnceBench<Tx
       for (const statement of printed.sql().split(';\n').filter(Boolean)) await bench.run(statement)
       for (const once of [opened[1], printed]) if (once) await saves(once)(eventOf(), contextOf())
       expect(await effects()).toEqual(['evt_1', 'evt_1'])
-    })
+    }, 60_000) // libSQL has those who wait for a file try again and again
 
     test('receipts are kept for 90 days, and deleted after that, in batches', async () => {
       const handler = saves(bench.open())
