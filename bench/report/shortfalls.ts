@@ -28,7 +28,7 @@ const shortfalls: readonly (readonly [about: RegExp, reason: (results: Results) 
   [
     /^postgres-/,
     () =>
-      `The server of the database is on the other core with the load. A put writes an id and an event, with their indexes, where by hand one row is written: ${profiled.postgres.putMs} ms of its CPU time for 32 of them, planned once. What is left in the web process is what Express without Postgres falls short by.`,
+      `The database is bound to no core, beside the load and the server. A put writes an id and an event, with their indexes, where by hand one row is written: ${profiled.postgres.putMs} ms of its CPU time for 32 of them, planned once. What is left in the web process is what Express without Postgres falls short by.`,
   ],
   [
     /^consumption from Postgres/,
@@ -64,7 +64,7 @@ function pipeline(): string {
 
 function heap(): string {
   const { alone } = profiled
-  return `${alone.handlingKilobytes} KB of ${alone.kilobytes} are the turn of the handler (its context, signal and deadline, its progress and history), the rest is taking on: the parsed body, the record, three promises. By hand there is the parsed body.`
+  return `${alone.handlingKilobytes} KB of ${alone.kilobytes} are the turn of the handler (its context, signal and deadline, its progress and history), the rest is taking on, the parsed body included.`
 }
 
 function tail(results: Results): string {

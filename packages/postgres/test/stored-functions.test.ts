@@ -1,10 +1,10 @@
 import { postgresInbox, postgresSchema } from '@hookport/postgres'
-import type pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { Layout } from '../src/layout/layout.ts'
 import { storedStatements } from '../src/stored-statements.ts'
 import { newSchema } from './support/new-schema.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
+import { sentOn } from './support/sent-on.ts'
 import { testServer } from './support/test-server.ts'
 
 const database = testServer({ autovacuum: 'off' })
@@ -14,19 +14,6 @@ function functionsOf(schema: string): Promise<{ name: string }[]> {
     'SELECT proname AS name FROM pg_proc WHERE pronamespace = $1::regnamespace ORDER BY proname',
     [schema],
   )
-}
-
-/** Texts of what is sent on a pool. */
-function sentOn(pool: pg.Pool): string[] {
-  const sent: string[] = []
-  pool.on('connect', (client) => {
-    const query = client.query.bind(client) as (...args: unknown[]) => unknown
-    client.query = ((...args: unknown[]) => {
-      sent.push(String(args[0]))
-      return query(...args)
-    }) as never
-  })
-  return sent
 }
 
 /** One event, from its delivery to its end. */
@@ -105,4 +92,24 @@ test('a role that may not make functions, and a function that is gone, cost noth
   await handleOne(restricted, 'without-rights')
   expect(await functionsOf(schema)).toEqual([])
   await restricted.close()
+})
+
+test('a connection that breaks while the functions are made costs a try: they are made then', async () => {
+  const [schema, pool] = [newSchema(), database.pool()]
+  let breaks = 0
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown
+    client.query = (async (...args: unknown[]) => {
+      if (breaks === 0 && String(args[0]).startsWith('CREATE OR REPLACE FUNCTION')) {
+        breaks += 1
+        throw new Error('Connection terminated unexpectedly')
+      }
+      return query(...args)
+    }) as never
+  })
+  const inbox = postgresInbox({ pool, schema })
+  await handleOne(inbox, 'one')
+  expect(breaks).toBe(1)
+  expect(await functionsOf(schema)).toHaveLength(storedStatements(new Layout(schema, 'hookport')).length)
+  await inbox.close()
 })

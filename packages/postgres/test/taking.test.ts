@@ -4,6 +4,7 @@ import { takeSql } from '../src/consume/take-sql.ts'
 import { Layout } from '../src/layout/layout.ts'
 import { newSchema } from './support/new-schema.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
+import { sentOn } from './support/sent-on.ts'
 import { testServer } from './support/test-server.ts'
 
 const database = testServer({ autovacuum: 'off' })
@@ -41,14 +42,7 @@ test('a taking reads the first few of a backlog along the index, whether Postgre
 
 test('what is done is told with the next taking: a statement for each `concurrency` events', async () => {
   const pool = database.pool()
-  const statements: string[] = []
-  pool.on('connect', (client) => {
-    const query = client.query.bind(client) as (...args: unknown[]) => unknown
-    client.query = ((...args: unknown[]) => {
-      statements.push(String(args[0]))
-      return query(...args)
-    }) as never
-  })
+  const statements = sentOn(pool)
   const inbox = postgresInbox({ pool, schema: newSchema(), pollMs: 60_000 })
   await Promise.all(
     Array.from({ length: 200 }, (_, index) => inbox.put(sampleEvent(`evt_${index}`), remembered)),

@@ -24,6 +24,9 @@ export const brokenOrder: readonly BrokenInbox[] = [
   brokenMemory('takes all order keys for one', ['I200', 'I203', 'I210'], (inbox) =>
     putting(inbox, (event) => (event.orderKey === undefined ? event : { ...event, orderKey: 'acme:one' })),
   ),
+  brokenMemory('has the sources of an order key in one line', ['I218'], (inbox) =>
+    putting(inbox, (event) => (event.orderKey === undefined ? event : { ...event, source: 'acme' })),
+  ),
   brokenMemory('goes by the order of taking on', ['I201', 'I204', 'I215'], (inbox) => {
     let puts = 0
     return putting(inbox, (event) => ({ ...event, createdAt: ++puts }))

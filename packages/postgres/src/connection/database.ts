@@ -120,7 +120,7 @@ export class Database {
     for (;;) {
       const leftMs = () => Math.max(1, giveUpAt - performance.now())
       try {
-        if (needsTables && !this.layout.isReady)
+        if (needsTables && !this.#isReady)
           await inTime(this.#makeReady(), leftMs(), 'the tables of the inbox were not made')
         return await this.#connections.with({ urgent, timeoutMs: leftMs() }, (client) =>
           use(client, leftMs()),
@@ -137,13 +137,17 @@ export class Database {
     }
   }
 
+  get #isReady(): boolean {
+    return this.layout.isReady && this.#functions.isReady
+  }
+
   async #makeReady(): Promise<void> {
     const inTransaction = (run: (ask: Ask) => Promise<void>) =>
       this.#connections.with({ urgent: false, timeoutMs: patientMs }, (client) =>
         this.#inTransaction(client, patientMs, run),
       )
     await this.layout.ready(inTransaction)
-    await this.#functions.make(inTransaction)
+    await this.#functions.ready(inTransaction)
   }
 
   async #inTransaction<Result>(

@@ -1,6 +1,6 @@
 import type { Ask } from '../ask.ts'
 import type { Statement, StoredStatement } from '../layout/stored-statement.ts'
-import { isConnectionLoss } from './kinds-of-error.ts'
+import { isCollision, isConnectionLoss } from './kinds-of-error.ts'
 
 type InTransaction = (run: (ask: Ask) => Promise<void>) => Promise<void>
 
@@ -9,10 +9,17 @@ export class StoredFunctions {
   readonly #schema: string
   readonly #statements: readonly StoredStatement[]
   #usable: ReadonlySet<string> = new Set()
+  #ready: Promise<void> | undefined
+  #isReady = false
 
   constructor(schema: string, statements: readonly StoredStatement[]) {
     this.#schema = schema
     this.#statements = statements
+  }
+
+  /** Whether it is known by now which there are. */
+  get isReady(): boolean {
+    return this.#isReady
   }
 
   get areAny(): boolean {
@@ -25,16 +32,26 @@ export class StoredFunctions {
     return this.#usable.has(statement.name) ? statement.call : statement.sql
   }
 
-  /** Rejects where the connection broke. A role that may not make functions, or a server that has no PL/pgSQL, is no error. */
-  async make(inTransaction: InTransaction): Promise<void> {
+  /**
+   * Makes them. Rejects where the connection broke or the statements ran into others: it is to be called again then. A role that may not make functions, or a server that
+   * has no PL/pgSQL, is no error.
+   */
+  ready(inTransaction: InTransaction): Promise<void> {
+    this.#ready ??= this.#make(inTransaction)
+    return this.#ready
+  }
+
+  async #make(inTransaction: InTransaction): Promise<void> {
     try {
       await inTransaction(async (ask) => {
         if ((await this.#find(ask)).size < this.#statements.length) await this.#makeMissing(ask)
         this.#usable = await this.#find(ask)
       })
     } catch (error) {
-      if (isConnectionLoss(error)) throw error
+      this.#ready = undefined
+      if (isConnectionLoss(error) || isCollision(error)) throw error
     }
+    this.#isReady = true
   }
 
   /** One was gone. Statements are sent as they are from now on. */

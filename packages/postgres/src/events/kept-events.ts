@@ -99,14 +99,20 @@ export class KeptEvents {
       limit + 1,
       encodeIfAny(idIncludes),
     ]
-    const rows = await this.#database.transaction(async (ask) => {
-      if (isAtRest(filter.state)) await ask(alongItsIndex)
-      return ask<SummaryRow>(listSql(this.#tables, filter), values)
-    })
+    const rows = await this.#listed(filter, values)
     const page = rows.slice(0, limit)
     const items = page.map(toSummary)
     const last = page.at(-1)
     return rows.length > limit && last ? { items, cursor: last.sequence } : { items }
+  }
+
+  #listed(filter: ListFilter, values: unknown[]): Promise<SummaryRow[]> {
+    const sql = listSql(this.#tables, filter)
+    if (!isAtRest(filter.state)) return this.#database.ask<SummaryRow>(sql, values)
+    return this.#database.transaction(async (ask) => {
+      await ask(alongItsIndex)
+      return ask<SummaryRow>(sql, values)
+    })
   }
 
   async get(key: string): Promise<KeptEvent | undefined> {

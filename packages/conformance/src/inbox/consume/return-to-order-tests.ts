@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { NewestHandled, Work } from '@hookport/core'
+import type { Inbox, NewestHandled, Work } from '@hookport/core'
+import type { Bench } from '../bench/bench.ts'
 import { inboxTest } from '../bench/inbox-test.ts'
 import { assertCounts, assertGone, assertSame, assertState, listedIds } from '../steps/expectations.ts'
 import { KeyWatch } from '../steps/key-watch.ts'
@@ -199,14 +200,9 @@ export const returnToOrderTests = [
     'MUST keep what a retry leaves to later events of the order key, though its event is discarded',
     async (bench) => {
       const inbox = await bench.open()
-      const newest: NewestHandled = { save: { createdAt: 1_700_000_000_000, rank: 0 } }
       const waits = retryIn(hourMs, { legacy: { newest, rememberMs: hourMs } })
       const taker = bench.consume(inbox, coming({ newer: waits }))
-      await inbox.put(ordered('newer', 5), remembered)
-      await bench.eventually(() => assertState(inbox, 'acme:newer', 'scheduled'))
-      await inbox.put(ordered('older', 1), remembered)
-      assert.equal(await inbox.discard('acme:newer'), true)
-      await bench.eventually(() => assertGone(inbox, 'acme:older'))
+      await handleOlderAfterDiscard(bench, inbox)
       assertSame(taker.attempts[1]?.newest, newest)
     },
   ),
@@ -216,19 +212,25 @@ export const returnToOrderTests = [
     'MUST keep at once what a checkpoint leaves to later events of the order key',
     async (bench) => {
       const inbox = await bench.open()
-      const newest: NewestHandled = { save: { createdAt: 1_700_000_000_000, rank: 0 } }
       const legacy = { newest, rememberMs: hourMs }
       const taker = bench.consume(inbox, async (attempt) => {
         if (attempt.event.id !== 'newer') return done
         await attempt.checkpoint({ ...noProgress, completed: ['save'] }, legacy)
         return retryIn(hourMs) // as if nothing had been left, and nobody had come back to it
       })
-      await inbox.put(ordered('newer', 5), remembered)
-      await bench.eventually(() => assertState(inbox, 'acme:newer', 'scheduled'))
-      await inbox.put(ordered('older', 1), remembered)
-      assert.equal(await inbox.discard('acme:newer'), true)
-      await bench.eventually(() => assertGone(inbox, 'acme:older'))
+      await handleOlderAfterDiscard(bench, inbox)
       assertSame(taker.attempts[1]?.newest, newest)
     },
   ),
 ]
+
+const newest: NewestHandled = { save: { createdAt: 1_700_000_000_000, rank: 0 } }
+
+/** The newer event is scheduled by whoever takes it, and discarded. Then it is the turn of an older one of its order key. */
+async function handleOlderAfterDiscard(bench: Bench, inbox: Inbox): Promise<void> {
+  await inbox.put(ordered('newer', 5), remembered)
+  await bench.eventually(() => assertState(inbox, 'acme:newer', 'scheduled'))
+  await inbox.put(ordered('older', 1), remembered)
+  assert.equal(await inbox.discard('acme:newer'), true)
+  await bench.eventually(() => assertGone(inbox, 'acme:older'))
+}

@@ -1,0 +1,14 @@
+import type pg from 'pg'
+
+/** Texts of what is sent on a pool from now on, on connections that it makes from now on. */
+export function sentOn(pool: pg.Pool): string[] {
+  const sent: string[] = []
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown
+    client.query = ((...args: unknown[]) => {
+      sent.push(String(args[0]))
+      return query(...args)
+    }) as never
+  })
+  return sent
+}
