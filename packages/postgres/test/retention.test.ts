@@ -1,5 +1,6 @@
 import { postgresInbox } from '@hookport/postgres'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { Housekeeping } from '../src/housekeeping.ts'
 import { newSchema } from './support/new-schema.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
@@ -106,8 +107,11 @@ function pause(ms: number): Promise<void> {
 test('what was handled is deleted when its time is over, also where nothing more is put', async () => {
   const schema = newSchema()
   const pool = database.pool()
+  const tidying = vi.spyOn(Housekeeping.prototype, 'tick').mockReturnValue() // of the put
+  onTestFinished(() => tidying.mockRestore())
   const first = postgresInbox({ pool, schema })
   await first.put(sampleEvent('handled'), remembered)
+  tidying.mockRestore()
   await database.ask(`UPDATE ${schema}.events SET rest = 'handled', rested_at = 1, due_at = NULL`)
   await first.close()
   const second = postgresInbox({ pool, schema })
