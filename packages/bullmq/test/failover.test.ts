@@ -94,6 +94,7 @@ test('failover by Sentinel: the next event is held within 5 s of it, and consume
     const consuming = consume(inbox)
     await inbox.put(sampleEvent(), remember)
     await expectHandled(inbox, consuming, 1)
+    await vi.waitUntil(async () => (await second.get('{hookport}:layout')) === '3', patience) // Redis sends nothing on for up to a second after a sync
     await vi.waitFor(() => sentinel.client.call('SENTINEL', 'FAILOVER', 'main'), patience)
     await vi.waitUntil(async () => /role:master/.test(await second.info('replication')), patience)
     expect(await msUntilAccepted(inbox)).toBeLessThan(promisedMs)

@@ -222,6 +222,16 @@ export const returnToOrderTests = [
       assertSame(taker.attempts[1]?.newest, newest)
     },
   ),
+
+  inboxTest('I218', 'MUST NOT let an event of one source hold an order key of another', async (bench) => {
+    const { inbox, holder, letGo } = await holdKey(bench)
+    const beside = bench.consume(inbox, async () => done, { source: 'other' })
+    await inbox.put(ordered('beside', 1, { source: 'other' }), remembered)
+    await bench.eventually(() => assert.deepEqual(beside.ids, ['beside']))
+    assert.deepEqual(holder.ids, ['holder'])
+    letGo()
+    await bench.eventually(() => assertCounts(inbox, {}))
+  }),
 ]
 
 const newest: NewestHandled = { save: { createdAt: 1_700_000_000_000, rank: 0 } }
