@@ -66,10 +66,14 @@ export function likely({ provider, headers, headerNames, body, hasSignature }: U
 /** Strangers can have it parsed, in development. */
 const mostBytesParsed = 64 * 1024
 
-/** Whether the body is what `JSON.stringify` makes of it. So are the bodies of some senders: it proves nothing. */
+/**
+ * Whether the body is what `JSON.stringify` makes of it. So are the bodies of some senders: it proves nothing. A single value, or an empty
+ * object, is written alike by everyone: it tells nothing.
+ */
 function isAsStringified(body: Uint8Array): boolean {
   if (body.length > mostBytesParsed) return false
   const text = new TextDecoder().decode(body)
+  if (!/^[[{].*[:,]/s.test(text)) return false
   try {
     return JSON.stringify(JSON.parse(text)) === text
   } catch {
