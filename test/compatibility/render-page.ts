@@ -11,7 +11,7 @@ interface Row {
   skipped: number
 }
 
-/** @param outcomes of `test/runtimes`, `test/conformance/next.test.ts` and `test/consumers`, all of them. */
+/** @param outcomes of `test/runtimes`, `test/postgres/versions.test.ts` and `test/consumers`, all of them. */
 export function renderPage(outcomes: readonly Outcome[], on: string): string {
   return `# Compatibility
 
@@ -27,6 +27,16 @@ platform (how it closes connections, how it reads bodies) is skipped by name in 
 ${runtimeRows(outcomes).join('\n')}
 
 Node before 22.13 is not supported: \`node:sqlite\` asks for a flag there, and the command says so. Next runs the same audits on both of its runtimes: [its tests](../test/conformance/next.test.ts).
+
+## Postgres
+
+All tests of [@hookport/postgres](../packages/postgres), the suite of an inbox among them, on servers of each version. The project's own tests run on the newest that is installed.
+
+| version | all hold |
+| --- | --- |
+${postgresRows(outcomes).join('\n')}
+
+Postgres before 13 is not supported, and a receiver says so as it starts.
 
 ## Compilers, bundlers, package managers
 
@@ -50,6 +60,13 @@ function runtimeRows(outcomes: readonly Outcome[]): string[] {
     const sqlite = ofIt.find(({ title }) => title.includes('SQLite'))
     const kept = sqlite === undefined || sqlite.status !== 'passed' ? '–' : 'yes'
     return `| ${name} | ${audits.passed} | ${audits.skipped} | ${audits.failed} | ${kept} |`
+  })
+}
+
+function postgresRows(outcomes: readonly Outcome[]): string[] {
+  return outcomes.flatMap(({ title, status }) => {
+    const version = /^Postgres (\S+):/.exec(title)?.[1]
+    return version ? [`| ${version} | ${status === 'passed' ? 'yes' : status} |`] : []
   })
 }
 

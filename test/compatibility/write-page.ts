@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..')
 const folder = await mkdtemp(join(tmpdir(), 'hookport-compatibility-'))
 try {
   const report = join(folder, 'report.json')
-  const suites = ['test/runtimes', 'test/consumers']
+  const suites = ['test/runtimes', 'test/consumers', 'test/postgres/versions.test.ts']
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--typecheck=false', ...reporters]
   spawnSync(process.execPath, [...args, ...suites], {

@@ -87,14 +87,7 @@ async function initialise(folder: string): Promise<void> {
 
 /** `--no-sync`: what a power cut would take is no test's. The server itself syncs as it does by default. */
 async function makeCluster(data: string): Promise<void> {
-  const options = [
-    '--username=postgres',
-    '--auth=trust',
-    '--encoding=UTF8',
-    '--no-locale',
-    '--no-sync',
-    '--no-instructions',
-  ]
+  const options = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--no-locale', '--no-sync']
   try {
     await promisify(execFile)(postgresProgram('initdb'), [...options, '--pgdata', data], {
       ...ordinaryUser(),

@@ -1,9 +1,5 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { fetchedPackage } from '@hookport/testkit/fetched-package'
 
 /** A runtime that programs are run on, as its package in the registry holds it. */
 export interface Runtime {
@@ -62,32 +58,13 @@ export const runtimes: readonly Runtime[] = [
   },
 ]
 
-const cache = join(tmpdir(), 'hookport-runtimes')
-
 /**
- * Has a runtime at hand: it is fetched once from the registry, and kept in a folder for temporary files.
+ * Has a runtime at hand, see `fetchedPackage`.
  *
  * @returns the path of its program; undefined where the registry has none for this platform.
  */
 export async function programOf({ name, version, ...runtime }: Runtime): Promise<string | undefined> {
   if (runtime.package === undefined) return runtime.program
-  const alias = `${name.toLowerCase()}-${version}`
-  const prefix = join(cache, alias)
-  const path = join(prefix, 'node_modules', alias, runtime.program)
-  if (existsSync(path)) return path
-  await mkdir(prefix, { recursive: true })
-  const args = [
-    'install',
-    '--prefix',
-    prefix,
-    '--ignore-scripts',
-    '--no-save',
-    `${alias}@npm:${runtime.package}`,
-  ]
-  try {
-    await promisify(execFile)('npm', args, { cwd: prefix })
-  } catch {
-    return undefined
-  }
-  return path
+  const folder = await fetchedPackage(`${name.toLowerCase()}-${version}`, runtime.package)
+  return folder && join(folder, runtime.program)
 }
