@@ -52,9 +52,10 @@ export function encodeHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-export function encodeBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-}
+export const encodeBase64: (bytes: Uint8Array) => string =
+  typeof Buffer === 'function'
+    ? ({ buffer, byteOffset, length }) => Buffer.from(buffer, byteOffset, length).toString('base64')
+    : (bytes) => btoa(String.fromCharCode(...bytes))
 
 /** Node's takes its bytes from a pool. Edge runtimes may have no Buffer. */
 const decodeHex: (text: string) => Uint8Array =

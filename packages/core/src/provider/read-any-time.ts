@@ -1,4 +1,4 @@
-import { readIsoTimestamp } from './read-iso-timestamp.ts'
+import { isoTimestampOf } from './read-iso-timestamp.ts'
 
 /** Unix times above this are no seconds, but thousandths of them, or thousandths of these: as seconds, it is the year 5138. */
 const mostSeconds = 1e11
@@ -14,11 +14,7 @@ export function readAnyTime(value: unknown): Date | undefined {
   const number = typeof value === 'string' && /^\d{9,19}(?:\.\d+)?$/.test(value) ? Number(value) : value
   if (typeof number === 'number')
     return Math.abs(number) <= mostNanoseconds ? fromUnixTime(number) : undefined
-  try {
-    return readIsoTimestamp(value, 'time')
-  } catch {
-    return undefined
-  }
+  return isoTimestampOf(value)
 }
 
 function fromUnixTime(number: number): Date {

@@ -15,10 +15,15 @@ const keptDigits = 3
  * @throws {InvalidEnvelope} if it is not such an instant.
  */
 export function readIsoTimestamp(value: unknown, field: string): Date {
-  const parts = typeof value === 'string' ? dateTime.exec(value) : null
-  const instant = parts ? toInstant(parts) : undefined
+  const instant = isoTimestampOf(value)
   if (instant === undefined) throw new InvalidEnvelope(`its ${field} is not a readable time`)
   return instant
+}
+
+/** The same; undefined for anything else. To make an error and catch it would cost more than to read an event. */
+export function isoTimestampOf(value: unknown): Date | undefined {
+  const parts = typeof value === 'string' ? dateTime.exec(value) : null
+  return parts ? toInstant(parts) : undefined
 }
 
 /** `Date.UTC` takes the years below 100 for those of the last century. The calendar repeats itself after 400 years, to the day. */
