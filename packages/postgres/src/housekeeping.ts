@@ -32,12 +32,33 @@ export class Housekeeping {
     if (now - this.#lastAt < intervalMs || this.#underWay || this.#closed) return
     this.#lastAt = now
     this.#underWay = true
-    void this.#step()
+    void this.#begin()
   }
 
   close(): void {
     this.#closed = true
     clearTimeout(this.#pause)
+  }
+
+  /** As a rule there is nothing to delete: then it is one question. */
+  async #begin(): Promise<void> {
+    const isAnyOld = await this.#isAnyOld().catch(() => false) // whatever is wrong fails others, too, and is reported there
+    if (isAnyOld && !this.#closed) await this.#step()
+    else this.#underWay = false
+  }
+
+  async #isAnyOld(): Promise<boolean> {
+    const { layout } = this.#database
+    const { ids, events, newest } = layout.tables
+    const [row] = await this.#database.ask<{ is_any: boolean }>(
+      `WITH ${momentOf(layout)}, until AS MATERIALIZED (SELECT now, now - $1::float8 AS dead FROM moment)
+       SELECT EXISTS (SELECT FROM ${ids} WHERE prune_at <= (SELECT now FROM until))
+         OR EXISTS (SELECT FROM ${events} WHERE rest = 'dead' AND rested_at <= (SELECT dead FROM until))
+         OR EXISTS (SELECT FROM ${events} WHERE rest = 'handled' AND rested_at <= (SELECT now FROM until))
+         OR EXISTS (SELECT FROM ${newest} WHERE forgotten_at <= (SELECT now FROM until)) AS is_any FROM moment`,
+      [this.#keepDeadFor],
+    )
+    return row?.is_any === true
   }
 
   async #step(): Promise<void> {

@@ -5,7 +5,10 @@ import { momentOf } from '../sql.ts'
 
 /** How many are dropped in one step: bodies can have a megabyte. */
 const mostExpired = 64
-/** Bodies are added up, which takes some 20 ms for 100,000: so often at most, for a twentieth of the time, and at least every five seconds. */
+/**
+ * Bodies are added up, which takes some 20 ms for 100,000: so often at most, for a twentieth of the time, and at least every five seconds.
+ * Where nothing is parked, five seconds it is: an idle database is asked for nothing else so often.
+ */
 const betweenLooksMs = { least: 500, most: 5_000 }
 const shareOfTime = 0.05
 
@@ -13,29 +16,47 @@ const shareOfTime = 0.05
 export class ParkedLimits {
   readonly #database: Database
   readonly #source: string
-  #nextLookAt = 0
+  /** As far as the last look, and this process, know. */
+  #isAnyParked = true
+  /** When the last look ended, and how long it took. */
+  #looked = { at: Number.NEGATIVE_INFINITY, tookMs: 0 }
 
   constructor(database: Database, source: string) {
     this.#database = database
     this.#source = source
   }
 
+  /** This process has parked some. */
+  parkedMore(): void {
+    this.#isAnyParked = true
+  }
+
   /** Drops what is parked too long, or is too much: the oldest first, some at a time. */
   async expire(limits: ParkingLimits): Promise<readonly ParkingReport[]> {
     const startedAt = performance.now()
-    if (startedAt < this.#nextLookAt) return []
-    const expired = await this.#expire(limits)
-    const tookMs = performance.now() - startedAt
-    const { least, most } = betweenLooksMs
-    const pauseMs = expired.length === mostExpired ? 0 : Math.min(most, Math.max(least, tookMs / shareOfTime))
-    this.#nextLookAt = performance.now() + pauseMs
+    if (startedAt < this.#looked.at + this.#pauseMs) return []
+    this.#isAnyParked = false
+    const { expired, isAnyParked } = await this.#expire(limits)
+    this.#isAnyParked ||= isAnyParked
+    const at = performance.now()
+    const areMore = expired.length === mostExpired
+    this.#looked = areMore ? { at: Number.NEGATIVE_INFINITY, tookMs: 0 } : { at, tookMs: at - startedAt }
     return expired.map((row) => ({ event: nameOf(row), outcome: 'expired' }))
   }
 
-  async #expire({ keepMs, maxBytes }: ParkingLimits): Promise<RecordRow[]> {
+  get #pauseMs(): number {
+    const { least, most } = betweenLooksMs
+    if (!this.#isAnyParked) return most
+    return Math.min(most, Math.max(least, this.#looked.tookMs / shareOfTime))
+  }
+
+  async #expire({
+    keepMs,
+    maxBytes,
+  }: ParkingLimits): Promise<{ expired: RecordRow[]; isAnyParked: boolean }> {
     const { layout } = this.#database
     const { events } = layout.tables
-    const rows = await this.#database.write<RecordRow | { key: null }>(
+    const rows = await this.#database.write<(RecordRow | { key: null }) & { any_parked: boolean }>(
       `WITH ${momentOf(layout)},
        parked AS MATERIALIZED (
          SELECT sequence, rested_at, sum(length(raw_body)) OVER (ORDER BY rested_at DESC, sequence DESC) AS bytes_up_to_it
@@ -46,9 +67,10 @@ export class ParkedLimits {
        locked AS MATERIALIZED (
          SELECT sequence FROM ${events} WHERE sequence IN (SELECT sequence FROM over_limits) AND rest = 'parked' FOR UPDATE SKIP LOCKED),
        expired AS (DELETE FROM ${events} USING locked WHERE events.sequence = locked.sequence RETURNING ${recordColumns}, events.rested_at)
-       SELECT expired.* FROM moment LEFT JOIN expired ON true ORDER BY rested_at, sequence::bigint`,
+       SELECT expired.*, EXISTS (SELECT FROM parked) AS any_parked FROM moment LEFT JOIN expired ON true ORDER BY rested_at, sequence::bigint`,
       [this.#source, keepMs, maxBytes],
     )
-    return rows.filter((row): row is RecordRow => row.key !== null)
+    const expired = rows.filter((row): row is RecordRow & { any_parked: boolean } => row.key !== null)
+    return { expired, isAnyParked: rows[0]?.any_parked === true }
   }
 }

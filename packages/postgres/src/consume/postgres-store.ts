@@ -22,7 +22,7 @@ export class PostgresStore implements EventStore {
   readonly #database: Database
   readonly #puts: Puts
   readonly #pace: Pace
-  readonly #onTake: () => void
+  readonly #onTaken: () => void
   readonly #parked: ParkedLimits
   readonly #takings: Takings
   readonly #takeWaitingSql: string
@@ -37,13 +37,13 @@ export class PostgresStore implements EventStore {
   /** Tokens of takings that were sent and not answered. */
   readonly #unanswered = new Set<string>()
 
-  /** @param onTake is told of every taking. */
-  constructor(database: Database, source: string, puts: Puts, pace: Pace, onTake: () => void) {
+  /** @param onTaken is told of every taking once it has ended. */
+  constructor(database: Database, source: string, puts: Puts, pace: Pace, onTaken: () => void) {
     const { layout } = database
     this.#database = database
     this.#puts = puts
     this.#pace = pace
-    this.#onTake = onTake
+    this.#onTaken = onTaken
     this.#parked = new ParkedLimits(database, source)
     this.#takings = takeStatements(layout)
     this.#takeWaitingSql = takeWaitingSql(layout)
@@ -57,12 +57,12 @@ export class PostgresStore implements EventStore {
   }
 
   async take(ask: () => TakeRequest): Promise<Taking> {
-    this.#onTake()
     this.#verdicts.isHeldBack = true
     try {
       return await this.#take(ask)
     } finally {
       this.#verdicts.letGo()
+      this.#onTaken() // its connection is free again: what is done now needs no other one
     }
   }
 
@@ -77,6 +77,7 @@ export class PostgresStore implements EventStore {
       const { rows, token } = await takeSome(ask, events.length)
       for (const row of rows) if (row.outcome === 'taken') events.push(toLeasedEvent(row, token))
       reports.push(...rows.flatMap(reportOf))
+      if (rows.some(({ outcome }) => outcome === 'parked')) this.#parked.parkedMore()
       last = rows[0]
       this.#anyWaits = last?.any_waits === true
     }
@@ -134,6 +135,7 @@ export class PostgresStore implements EventStore {
 
   async conclude(taken: LeasedEvent, verdict: Verdict): Promise<boolean> {
     if (verdict.outcome === 'replace') return this.#replace(taken, verdict)
+    if (verdict.outcome === 'park') this.#parked.parkedMore()
     const line = lineOf(taken.event)
     if (line && (verdict.outcome !== 'retry' || verdict.legacy))
       return this.#orderedVerdicts.add(taken, line, verdict)
