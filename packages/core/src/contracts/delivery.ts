@@ -1,6 +1,6 @@
 import type { Logger } from './logger.ts'
 
-/** Reads one header. Asked for lower-case names only. A `Headers` object of the Web is one. */
+/** Reads one header, by its name in lower case. A `Headers` object of the Web is one. */
 export interface HeaderReader {
   /** The value of a header, or null or undefined where there is none. */
   get(name: string): string | null | undefined
@@ -13,35 +13,35 @@ export interface UnverifiedRequest {
   readonly headers: HeaderReader
 }
 
-/** How many bytes of all bodies may be in flight unless a receiver says otherwise: 64 MiB. */
+/** Default limit on the bytes of all bodies in flight: 64 MiB. */
 export const defaultMaxBytesInFlight = 64 * 1024 * 1024
 
-/** What else a body reader is held to. */
+/** The limits of a body reader, beside `maxBytes`. */
 export interface ReadingBounds {
-  /** Aborted when the body has taken too long: nobody waits for it any more, and reading may end. */
+  /** Aborted when the body has taken too long. Nobody waits for it then, and the reader may stop. */
   readonly signal: AbortSignal
-  /** How many bytes of all bodies that are being read in this process may be held. `readRawBody` and `readRawStream` see to it. */
+  /** Limit on the bytes of all bodies that this process is reading at once. `readRawBody` and `readRawStream` enforce it. */
   readonly maxBytesInFlight: number
 }
 
 /** One HTTP request, as an adapter hands it to the receiver. */
 export interface Delivery extends UnverifiedRequest {
   readonly method: string
-  /** For lines about this delivery: the request's logger. Defaults to the receiver's. */
+  /** The request's logger, for lines about this delivery. Defaults to the receiver's. */
   readonly logger?: Logger | undefined
-  /** For the log where the signature does not match: what the adapter knows to have been done to the body. */
+  /** What the adapter knows to have changed the body. Logged where the signature does not match. */
   readonly fixOnMismatch?: string | undefined
   /**
-   * Reads the body exactly as it came over the wire. Called once at most, and only after the headers were found worth it.
+   * Reads the body exactly as it came over the wire. Called at most once, and only after the headers have passed their checks.
    *
-   * @throws {Refusal} `payload_too_large` when more than `maxBytes` have arrived, `unavailable` when the body has to make room for
-   * others, `request_aborted` when the sender hung up, `misconfigured` when the bytes can no longer be had.
+   * @throws {Refusal} `payload_too_large` when more than `maxBytes` have arrived, `unavailable` when the body is given up to make room for others,
+   * `request_aborted` when the sender hung up, `misconfigured` when the bytes are no longer available.
    */
   readBody(maxBytes: number, bounds?: ReadingBounds): Uint8Array | Promise<Uint8Array>
   /**
-   * Called when a reply is made before the body was read, or before all of it was. Answers whether more of the body is still to come, so that
-   * the reply has to say `Connection: close`: it may be without end. Sees to it that such a reply arrives all the same. Does not throw.
-   * Left out where the platform closes such connections by itself.
+   * Called when a reply is ready before the whole body was read. Answers whether more of the body is still to come. Then the reply must say
+   * `Connection: close`, as the body may never end. It also makes sure that such a reply arrives. Does not throw. Left out where the platform closes
+   * such connections by itself.
    */
   discardRest?(): boolean | Promise<boolean>
 }

@@ -14,7 +14,7 @@ export type RefusalCode =
   | 'unavailable'
   | 'misconfigured'
 
-/** Every code that an error of hookport carries. The union is closed: a `switch` over it can be exhaustive. */
+/** Every code that an error of hookport carries. The union is closed, so a `switch` over it can be exhaustive. */
 export type ErrorCode =
   | RefusalCode
   | 'invalid_option'
@@ -28,21 +28,21 @@ export type ErrorCode =
   | 'inbox_closed'
   | 'self_test_failed'
 
-/** What errors of hookport are known by, whichever copy of this package has made them: `instanceof` tells copies apart. */
+/** Marks errors of hookport, also those of another copy of this package, for which `instanceof` is false. */
 const brand = Symbol.for('@hookport/core.error')
 
-/** What all errors of hookport have in common: a `code` to act on, and a message for people. */
+/** Base class of all errors of hookport. `code` is for programs, the message for people. */
 export abstract class HookportError extends Error {
   abstract readonly code: ErrorCode
   readonly [brand] = true
 }
 
-/** Whether an error is one of hookport's, also where another copy of this package has made it. */
+/** Whether an error is one of hookport's, also where another copy of this package created it. */
 export function isHookportError(error: unknown): error is HookportError {
   return read(error, brand) === true
 }
 
-/** Whether a handler that threw this is not to be run again. */
+/** Whether a handler that threw this error must not run again. */
 export function isPermanent(error: unknown): boolean {
   const code = isHookportError(error) && read(error, 'code')
   return code === 'permanent_failure' || code === 'invalid_data'
@@ -55,7 +55,7 @@ export function retryDelayOf(error: unknown): number | undefined {
   return typeof delayMs === 'number' && Number.isFinite(delayMs) ? delayMs : undefined
 }
 
-/** Has an error that stands in for what was thrown mean the same to hookport: whether it is permanent, and when to try again. */
+/** Copies what an error means to hookport onto the error that replaces it: whether it is permanent, and when to try again. */
 export function standIn(error: Error, thrown: unknown): Error {
   if (isHookportError(thrown)) Object.assign(error, { [brand]: true, delayMs: retryDelayOf(thrown) })
   return error
@@ -66,7 +66,7 @@ export function isRefusal(error: unknown): error is Refusal {
   return isHookportError(error) && read(error, 'name') === 'Refusal'
 }
 
-/** A property of whatever was thrown. Reading may run the thrower's code: a getter, or a proxy that is revoked. */
+/** Reads a property of a thrown value. Reading may run the thrower's code, such as a getter or a revoked proxy. */
 function read(error: unknown, name: PropertyKey): unknown {
   try {
     return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
@@ -75,7 +75,7 @@ function read(error: unknown, name: PropertyKey): unknown {
   }
 }
 
-/** A receiver, provider or inbox was given something that it can't work with. The message says what to do. */
+/** A receiver, provider or inbox was given a value that it can't work with. The message says what to do. */
 export class ConfigurationError extends HookportError {
   override readonly name = 'ConfigurationError'
   readonly code = 'invalid_option'
@@ -90,10 +90,10 @@ interface RefusalDetails {
 }
 
 /**
- * A delivery is not taken on. `message` is the reason, for the operator; `fix`, where there is a likely one, is what
- * to do about it. Neither is sent to the sender, and neither holds a secret.
+ * A delivery is not taken on. `message` is the reason, for the operator; `fix` is the likely remedy, where there is one. Neither is sent to the
+ * sender, and neither contains a secret.
  *
- * An adapter throws it with code `misconfigured` where it can't obtain the raw body.
+ * An adapter throws it with code `misconfigured` where it can't get the raw body.
  */
 export class Refusal extends HookportError {
   override readonly name = 'Refusal'
@@ -101,9 +101,9 @@ export class Refusal extends HookportError {
   readonly fix: string | undefined
   /** For `in_progress`, `handler_failed` and `unavailable`: how long the sender is asked to wait. */
   readonly retryAfterMs: number | undefined
-  /** For `unavailable`: the rest of the body is not waited for, and its connection is closed with the reply. */
+  /** For `unavailable`: the rest of the body is not read, and the connection is closed after the reply. */
   readonly closesConnection: boolean
-  /** For the log, where it is another than what its code usually has: `warn` for what strangers can cause. */
+  /** The log level, where it differs from the usual one of the code: `warn` for what strangers can cause. */
   readonly level: 'debug' | 'warn' | 'error' | undefined
 
   constructor(code: RefusalCode, reason: string, more: RefusalDetails = {}) {
@@ -116,14 +116,14 @@ export class Refusal extends HookportError {
   }
 }
 
-/** Thrown by a handler: trying again is pointless. The event goes to the dead letters at once. */
+/** Thrown by a handler: a retry is pointless. The event becomes a dead letter at once. */
 export class PermanentError extends HookportError {
   override readonly name = 'PermanentError'
   readonly code = 'permanent_failure'
 }
 
 /**
- * Thrown by a handler: not now, again in `delayMs` milliseconds, 1,000 at least. The wait does not use up an attempt.
+ * Thrown by a handler: run it again in `delayMs` milliseconds, or in 1,000 if that is more. The wait does not use up an attempt.
  *
  * @throws {RangeError} if `delayMs` is negative or not a finite number.
  */
@@ -152,7 +152,7 @@ export class InvalidDataError extends HookportError {
   readonly code = 'invalid_data'
 }
 
-/** Handling was cut off before it came to an end: the process died, or another has the event by now. */
+/** Handling was cut off before it ended: the process died, or another process has taken the event. */
 export class InterruptedError extends HookportError {
   override readonly name = 'InterruptedError'
   readonly code = 'interrupted'
@@ -170,7 +170,7 @@ export class InboxClosedError extends HookportError {
   readonly code = 'inbox_closed'
 }
 
-/** A self-test's probe did not reach the receiver byte for byte. The message names the likely culprit. */
+/** The probe of a self-test did not reach the receiver byte for byte. The message names the likely culprit. */
 export class SelfTestError extends HookportError {
   override readonly name = 'SelfTestError'
   readonly code = 'self_test_failed'

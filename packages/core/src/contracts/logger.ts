@@ -1,6 +1,6 @@
 type Log = (details: Record<string, unknown>, message: string) => void
 
-/** What hookport needs of a logger. Any pino instance is one; so is `request.log` of Fastify. It must not throw. */
+/** The logger that hookport needs. Any pino instance is one, and so is `request.log` of Fastify. It must not throw. */
 export interface Logger {
   debug: Log
   info: Log

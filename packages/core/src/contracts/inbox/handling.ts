@@ -3,54 +3,54 @@ import type { EventRecord } from './event-record.ts'
 import type { NewestHandled } from './order.ts'
 import type { Failure, Progress } from './progress.ts'
 
-/** Says that a lease is lost. An `AbortSignal` is one. */
+/** Says whether a lease is lost. An `AbortSignal` is one. */
 export interface LeaseSignal {
   /** Whether the lease is lost. */
   readonly aborted: boolean
-  /** As an AbortSignal has it. */
+  /** As on an AbortSignal. */
   addEventListener(type: 'abort', listener: () => void): void
-  /** As an AbortSignal has it. */
+  /** As on an AbortSignal. */
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
-/** One turn at handling an event, as handed to the `Work` of a consumer. */
+/** One turn of handling an event, as given to the `Work` of a consumer. */
 export interface Attempt {
   readonly event: EventRecord
   /** 1 for the first attempt; counts failures, not interruptions and not the waits of `RetryLater`. */
   readonly attempt: number
-  /** How often a turn at this event ended without a verdict since the last one that has one: its process died, or lost its lease. */
+  /** How many turns of this event ended without a verdict since the last verdict: the process died, or lost its lease. */
   readonly interruptions: number
-  /** How many of them while nothing else was under work in that process. */
+  /** How many of them were the only work in their process. */
   readonly interruptedAlone: number
-  /** Whether the turn before this one ended so. */
+  /** Whether the turn before this one was interrupted. */
   readonly wasInterrupted: boolean
   readonly progress: Progress
   /**
-   * The time in the inbox when the event was handed out, in milliseconds from any beginning. All processes that share the inbox read the
-   * same time, and setting a clock does not change it.
+   * The time in the inbox when the event was handed out, in milliseconds from any starting point. All processes that share the inbox read the same
+   * time, and setting a clock does not change it.
    */
   readonly now: number
-  /** What the last verdict on an event of the same order key has left. Left out where none has, or it is forgotten. */
+  /** What the last verdict on an event of the same order key left for this one. Left out where no verdict left anything, or its time is over. */
   readonly newest?: NewestHandled | undefined
-  /** Aborted when the lease is lost: another process has the event by now. Left out where no lease can be lost. */
+  /** Aborted when the lease is lost and another process has the event. Left out where a lease can't be lost. */
   readonly signal?: LeaseSignal | undefined
   /**
-   * Keeps progress at once, so that a crash later in this turn repeats only what was not completed; and, as a verdict does, what is left to later events of the
-   * order key, as the event may be discarded before its next turn.
+   * Stores progress at once, so that a crash later in this turn repeats only what was not completed. Like a verdict, it also stores what is left to
+   * later events of the order key, as the event may be discarded before its next turn.
    */
   checkpoint(progress: Progress, legacy?: Legacy): void | Promise<void>
 }
 
-/** What a verdict, or a checkpoint, leaves to the events of the same order key that come later: kept in the same step, in place of what was there. */
+/** What a verdict or a checkpoint leaves to later events of the same order key. It is stored in the same step, and replaces what was there. */
 export interface Legacy {
   readonly newest: NewestHandled
-  /** How long it is kept, in milliseconds from now on. */
+  /** How long it is kept, in milliseconds from now. */
   readonly rememberMs: number
 }
 
-/** What became of a turn. */
+/** The verdict of a turn. */
 export type Verdict =
-  /** Every handler has succeeded. The event leaves, or is kept as `handled` for `keepMs` milliseconds; its key stays remembered. */
+  /** Every handler has succeeded. The event is deleted, or kept as `handled` for `keepMs` milliseconds. Its key stays remembered. */
   | {
       readonly outcome: 'done'
       readonly progress: Progress
@@ -64,14 +64,14 @@ export type Verdict =
       readonly failures: readonly Failure[]
       /** False where the next attempt has the same number as this one. */
       readonly attemptUsed: boolean
-      /** True where no handler was run, so that nothing speaks against what interrupted the turns before. */
+      /** True where no handler ran, so that this turn says nothing about what interrupted the turns before. */
       readonly keepInterruptions?: boolean
       /**
-       * True where no handler of this process is for its type: it waits for those that see any event. A consumer that wants the type is handed it at
-       * once, as if it were parked, and need not wait for `delayMs`.
+       * True where no handler of this process wants its type, and it only waits for handlers of all events. A consumer that wants the type is given
+       * it at once, as if it were parked, and need not wait for `delayMs`.
        */
       readonly untilWanted?: boolean
-      /** Of handlers that have succeeded: the event may be discarded before its next turn. */
+      /** From handlers that have succeeded. It is given now, as the event may be discarded before its next turn. */
       readonly legacy?: Legacy | undefined
     }
   | {
@@ -80,15 +80,15 @@ export type Verdict =
       readonly failures: readonly Failure[]
       readonly legacy?: Legacy | undefined
     }
-  /** No handler of this process is for its type. It waits for a process that has one. */
+  /** No handler of this process wants its type. It waits for a process that has one. */
   | { readonly outcome: 'park'; readonly progress: Progress; readonly legacy?: Legacy | undefined }
   /**
-   * What was unreadable can be read by now. In one atomic step the event is put in its place, under its own key; where that is known
-   * already, nothing is put. The unreadable one leaves.
+   * An unreadable event can be read now. In one atomic step the new event replaces it, under its own key. Where that key is already known, the
+   * unreadable one is only deleted.
    */
   | { readonly outcome: 'replace'; readonly event: EventRecord; readonly rememberMs: number }
 
-/** The verdict on a turn in which nothing was done: the event is handed out again as it was. */
+/** The verdict on a turn in which nothing was done: the event is handed out again unchanged. */
 export function untouched({ progress }: Pick<Attempt, 'progress'>): Verdict {
   return { outcome: 'retry', delayMs: 0, progress, failures: [], attemptUsed: false, keepInterruptions: true }
 }
@@ -96,32 +96,32 @@ export function untouched({ progress }: Pick<Attempt, 'progress'>): Verdict {
 /** Handles one event. Never rejects. */
 export type Work = (attempt: Attempt) => Promise<Verdict>
 
-/** Which events a consumer is handed. */
+/** Which events a consumer is given. */
 export interface Wanted {
   /**
-   * The types that have a handler. Events of these types are handed out, those included that are parked or scheduled `untilWanted`, and so is what is unreadable. `all` where
-   * any type has.
+   * The types that have a handler. Events of these types are handed out, also those that are parked or scheduled `untilWanted`. Unreadable events are
+   * handed out too. `all` where a handler takes any type.
    */
   readonly types: readonly string[] | 'all'
   /**
-   * What becomes of events of other types that are due: they are handed out if they are not parked; or parked; or dropped. Of events that have an order
-   * key those that are not parked are handed out in any case, in their order: what becomes of them is the verdict's.
+   * What becomes of events of other types that are due: `hand-out` (unless parked), `park` or `drop`. Those with an order key are always handed out
+   * in their order unless they are parked. Their verdict decides what becomes of them.
    */
   readonly others: 'hand-out' | 'park' | 'drop'
 }
 
-/** Bounds on what is parked of one source. What is over them is dropped, the oldest first. */
+/** Limits on what is parked for one source. The oldest events over a limit are dropped. */
 export interface ParkingLimits {
   /** Milliseconds. */
   readonly keepMs: number
-  /** How many bytes all bodies together may have. */
+  /** The bytes of all their bodies together. */
   readonly maxBytes: number
 }
 
 /** Something that happened to an event without a turn. */
 export interface ParkingReport {
   readonly event: Pick<EventRecord, 'key' | 'source' | 'tenant' | 'id' | 'type'>
-  /** `dropped`: no handler is for it, and the receiver wants such events dropped. `expired`: it was parked too long, or too much was. */
+  /** `dropped`: no handler wants it, and the receiver drops such events. `expired`: it was parked for too long, or too much was parked. */
   readonly outcome: 'parked' | 'dropped' | 'expired'
 }
 
@@ -129,33 +129,30 @@ export interface ParkingReport {
 export interface ConsumeOptions {
   /** Only events of this source are handed out. */
   readonly source: string
-  /** How many events may be under work at once. */
+  /** How many events may be handled at once. */
   readonly concurrency: number
-  /** How long one handler may run, in milliseconds. Of a turn that says nothing for longer, nothing more comes where its request has ended. */
+  /** How long one handler may run, in milliseconds. Where work ends with its request, a turn that is silent for longer than this counts as over. */
   readonly handlerTimeout?: number
-  /** For what the operator has to know: a store that is away, a verdict that came too late. */
+  /** For what the operator has to know, such as a store that can't be reached, or a verdict that came too late. */
   readonly logger: Logger
-  /** Asked anew whenever events are taken: handlers may be registered at any time. */
+  /** Called whenever events are taken, as handlers may be registered at any time. */
   wanted(): Wanted
   /** How much, and how long, may be parked. */
   readonly parking: ParkingLimits
-  /** While it answers true, nothing is handed out, and nothing counts as due. `Consumer.wake` says that it may answer otherwise. Left out, it never does. */
+  /** While it answers true, nothing is handed out, and nothing counts as due. `Consumer.wake` says that the answer may have changed. Left out means never. */
   isPaused?(): boolean
-  /** Told of every event that is parked or dropped without a turn. Does not throw. */
+  /** Called with every event that is parked or dropped without a turn. Does not throw. */
   report(happening: ParkingReport): void
-  /** Keys of events whose handlers still run in this process, whatever became of their turns. They are not handed out. */
+  /** Keys of events whose handlers still run in this process, whatever the verdict on their turns was. They are not handed out. */
   running(): ReadonlySet<string>
 }
 
-/** Takes events of a source from an inbox, and has them handled. */
+/** Takes events of a source from an inbox, and calls `Work` for them. */
 export interface Consumer {
-  /** Says that more may be wanted than before, as a handler was registered. */
+  /** Says that more events may be wanted than before, as a handler was registered. */
   wake(): void
-  /** Resolves once nothing is due and nothing is under work in this process. Retries that lie in the future are not waited for. */
+  /** Resolves once nothing is due and nothing runs in this process. It does not wait for retries in the future. */
   idle(): Promise<void>
-  /**
-   * Takes no more work and resolves once nothing is under work. An inbox that is not durable first finishes what is due.
-   * A second call returns the same promise.
-   */
+  /** Takes no more work, and resolves once nothing runs. An inbox that is not durable first finishes what is due. A second call returns the same promise. */
   stop(): Promise<void>
 }

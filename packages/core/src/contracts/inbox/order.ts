@@ -1,10 +1,10 @@
-/** Where an event stands in the order of its key: by time, and of one time by rank. */
+/** The place of an event in the order of its key: by time, and at the same time by rank. */
 export interface OrderPlace {
   readonly createdAt: number
   readonly rank: number
 }
 
-/** The newest event of an order key that each handler has succeeded with, by the handler's name. An inbox keeps it, and does not look inside. */
+/** The newest event of an order key that each handler has succeeded with, by the handler's name. An inbox only stores it. */
 export type NewestHandled = Readonly<Record<string, OrderPlace>>
 
 /** Below 0 where `one` comes before `other`, above 0 where it comes after it. */
@@ -12,7 +12,7 @@ export function compareOrder(one: OrderPlace, other: OrderPlace): number {
   return one.createdAt - other.createdAt || one.rank - other.rank
 }
 
-/** Where an event stands. */
+/** The place of an event in its order. */
 export function placeOf({
   createdAt,
   orderRank = 0,

@@ -1,4 +1,4 @@
-/** Why a handler, or the event as a whole (`handler` is null), failed. Text of bounded length: it can be stored anywhere. */
+/** Why a handler failed, or the event as a whole (`handler` is null). The text has a bounded length, so that any store can hold it. */
 export interface Failure {
   readonly handler: string | null
   readonly code: string
@@ -10,14 +10,14 @@ export interface Failure {
   readonly at: number
 }
 
-/** A handler that has failed, or asked to wait, and runs again. */
+/** A handler that has failed or asked to wait, and runs again. */
 export interface WaitingHandler {
   readonly handler: string
   /** The number of its next attempt. */
   readonly attempt: number
   /** When that is due, on the inbox's time (`Attempt.now`). */
   readonly dueAt: number
-  /** How long it was asked to wait. An instant further off than this was measured by another clock, and is due. */
+  /** How long it was asked to wait. If the time of the attempt is further away than this, another clock measured it, and the attempt is due. */
   readonly delayMs: number
 }
 
@@ -32,56 +32,56 @@ export interface HandlerRun {
   readonly failure?: Failure
 }
 
-/** How far handling has come, handler by handler. Kept with the event from one turn to the next; an inbox does not look inside. */
+/** How far the handling of an event has come, handler by handler. It is kept with the event from turn to turn. An inbox only stores it. */
 export interface Progress {
-  /** Names of the handlers that succeeded. They are not run again. */
+  /** Names of the handlers that succeeded. They do not run again. */
   readonly completed: readonly string[]
-  /** The last failures of handlers that failed for good. They are not run again before a redrive. */
+  /** The last failures of handlers that failed for good. They do not run again before a redrive. */
   readonly abandoned: readonly Failure[]
   /** Handlers that run again, each at its own time. */
   readonly waiting?: readonly WaitingHandler[]
-  /** The last attempts of each handler, oldest first, 20 at the most. */
+  /** The last attempts of each handler, the oldest first, at most 20. */
   readonly history?: Readonly<Record<string, readonly HandlerRun[]>>
-  /** Names the redrive that wanted every effect again. The same from then on. */
+  /** The id of the redrive that asked to repeat every effect. It does not change afterwards. */
   readonly replay?: string
   /** Names of handlers that did not run and will not, as each has handled a newer event of the same order key. */
   readonly skipped?: readonly string[]
-  /** The event is handled also where a newer one of its order key was. */
+  /** Whether the event is handled even where a newer one of its order key was handled. */
   readonly outOfOrder?: true
-  /** The one handler that shall run, by its name or by the name that it was given. Left out where all shall. */
+  /** The only handler that runs, by its full name or the name that it was given. Left out where all run. */
   readonly only?: string
-  /** Names the replays that made the event pending, the last 8: one of those names has no more to do with it. */
+  /** Ids of the last 8 replays that made the event pending. A replay of one of these ids leaves the event alone. */
   readonly replayedBy?: readonly string[]
 }
 
 /** How a dead letter is handled again. */
 export interface RedriveOptions {
   /**
-   * Runs every handler, those included that have succeeded, and has `@hookport/once` repeat the effect that it has a receipt of, once for
-   * this redrive. Defaults to false.
+   * Runs every handler, also those that have succeeded, and lets `@hookport/once` repeat an effect that it has a receipt of, once for this redrive.
+   * Defaults to false.
    */
   again?: boolean
-  /** Runs handlers also where they have handled a newer event of the same order key since, in spite of `older: 'skip'`. Defaults to false. */
+  /** Runs handlers even where they have handled a newer event of the same order key since, regardless of `older: 'skip'`. Defaults to false. */
   force?: boolean
 }
 
 /** How a handled event is handled again. */
 export interface ReplayOptions {
-  /** Names the replay. An event that was made pending under that name before is left alone. */
+  /** Id of the replay. An event that was made pending under this id before is left alone. */
   readonly id: string
-  /** The one handler that shall run. Left out where all shall. */
+  /** The only handler that runs. Left out where all run. */
   readonly handler?: string | undefined
-  /** Has `@hookport/once` repeat the effect that it has a receipt of, once for this replay. Defaults to false. */
+  /** Lets `@hookport/once` repeat an effect that it has a receipt of, once for this replay. Defaults to false. */
   readonly again?: boolean | undefined
 }
 
-/** So many replays of an event are known by their names: one may be interrupted, and others go in between before it goes on. */
+/** How many replays of an event are known by their ids. A replay may be interrupted, and others may come before it continues. */
 const mostReplays = 8
 
-/** Of an event that no handler has taken yet. */
+/** The progress of an event before its first turn. */
 export const noProgress: Progress = { completed: [], abandoned: [] }
 
-/** What stays of progress when a dead letter is handled again: who succeeded, unless all run `again`, and what happened. */
+/** What is left of progress when a dead letter is redriven: the attempts, and who succeeded unless all run `again`. */
 export function redrivenProgress(
   { completed, history, replay: earlier, only, outOfOrder, replayedBy }: Progress,
   { again = false, force = false }: RedriveOptions = {},
@@ -116,7 +116,7 @@ export function replayedProgress(
   }
 }
 
-/** Whether a handler, by its full name as progress has it, is the one that is called so: by that name, or by the one that it was given. */
+/** Whether a handler's full name, as in progress, matches a name: its full name, or the one that it was given. */
 export function isNamed(fullName: string, called: string): boolean {
   if (fullName === called || fullName.endsWith(`):${called}`)) return true
   return fullName === `onAnyEvent:${called}` || fullName === `onUnhandledEvent:${called}`

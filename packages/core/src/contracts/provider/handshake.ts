@@ -1,31 +1,31 @@
 import type { HeaderReader } from '../delivery.ts'
 import type { JsonObject } from '../event.ts'
 
-/** What a sender is answered that asks whether this URL takes its events. */
+/** The reply to a sender that checks whether this URL takes its events. */
 export interface HandshakeAnswer {
   /** Defaults to 200. */
   readonly status?: number
-  /** By lower-case names. The content type defaults to plain text. */
+  /** By name in lower case. The content type defaults to plain text. */
   readonly headers?: Readonly<Record<string, string>>
   /** Defaults to nothing. */
   readonly body?: string
 }
 
-/** A request that is no delivery. Nothing of it is authenticated. */
+/** A request that is not a delivery. Nothing in it is authenticated. */
 export interface HandshakeRequest {
   readonly headers: HeaderReader
   readonly query: URLSearchParams
-  /** Whether two texts are the same, in a time that does not tell where they differ. False where the first is missing. */
+  /** Whether two texts are equal, in constant time. False where the first is missing. */
   equals(given: string | null | undefined, expected: string): boolean
 }
 
-/** What a definition answers a challenge with. */
+/** What a definition can use to answer a challenge. */
 export interface ChallengeTools {
-  /** The headers of the request that holds the challenge. */
+  /** The headers of the request that contains the challenge. */
   readonly headers: HeaderReader
   /**
-   * The HMAC of a token, under the key that the challenge itself is signed with: how a sender has it proven that the secret is known.
-   * Never of any other text, so that nobody can have a delivery signed: a token is 1 to 256 letters, digits, `_` and `-`.
+   * The HMAC of a token, under the key that signed the challenge. It proves to the sender that you know the secret. A token is 1 to 256 letters,
+   * digits, `_` and `-`. Other texts are rejected, so that nobody can use this to get a delivery signed.
    *
    * @throws {InvalidEnvelope} for any other text. {ConfigurationError} for a sender that does not sign with an HMAC.
    */
@@ -33,15 +33,15 @@ export interface ChallengeTools {
 }
 
 /**
- * How a sender finds out that this URL takes its events. No handshake reaches the inbox. A function that answers undefined says that
- * the request is none.
+ * How a sender checks that this URL takes its events. A handshake never reaches the inbox. A function that answers undefined says that the request is
+ * not a handshake.
  */
 export interface Handshake {
-  /** Answers a GET: anybody may send it. */
+  /** Answers a GET. Anybody may send one. */
   get?(request: HandshakeRequest): HandshakeAnswer | undefined
-  /** Answers an OPTIONS: anybody may send it. */
+  /** Answers an OPTIONS. Anybody may send one. */
   options?(request: HandshakeRequest): HandshakeAnswer | undefined
-  /** Answers a POST whose signature was verified, in place of taking it on. */
+  /** Answers a POST whose signature was verified. Then no event is taken on. */
   post?(
     payload: JsonObject,
     tools: ChallengeTools,

@@ -1,12 +1,9 @@
-/**
- * The part of the Standard Schema interface (https://standardschema.dev, version 1) that hookport calls. Schemas of zod,
- * Valibot, ArkType and others satisfy it.
- */
+/** The part of the Standard Schema interface (https://standardschema.dev, version 1) that hookport calls. Schemas of zod, Valibot, ArkType and others satisfy it. */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1
     readonly vendor: string
-    /** Answers the value as the schema has it, or what does not fit. */
+    /** Answers the validated value, or the issues found. */
     readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
     readonly types?: { readonly input: Input; readonly output: Output } | undefined
   }
@@ -21,7 +18,7 @@ interface SchemaIssue {
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined
 }
 
-/** What a schema's output is, once validated. */
+/** The type of a schema's output. */
 export type SchemaOutput<Schema> = Schema extends StandardSchema<infer _Input, infer Output> ? Output : never
 
 /** `result.best_fitness: expected number` */

@@ -1,15 +1,15 @@
-/** Bounds on one drain. */
+/** Limits on one drain. */
 export interface DrainOptions {
   /**
-   * Milliseconds after which no further handler begins. What runs then is waited for, each for its `handlerTimeout` at the most: on a
-   * platform that ends functions, the two together have to stay under its limit. Defaults to 20 s; `Infinity` for no bound.
+   * Milliseconds after which no further handler begins. Handlers that run then are waited for, each for at most its `handlerTimeout`. On a platform
+   * that ends functions, the sum of both has to be below its limit. Defaults to 20 s; `Infinity` for no limit.
    */
   maxMs?: number
-  /** Aborted, it ends the drain as if its time were used. */
+  /** When it is aborted, the drain ends as if its time were over. */
   signal?: AbortSignal
 }
 
-/** What a drain has come to. Turns are counted by what observers are told of them. */
+/** The result of a drain. It counts turns by what observers are told. */
 export interface DrainCounts {
   /** Events of which all handlers have succeeded. */
   readonly handled: number
@@ -17,21 +17,21 @@ export interface DrainCounts {
   readonly failed: number
   /** Events that became dead letters. */
   readonly dead: number
-  /** Events that no handler takes, and that were put aside. */
+  /** Events that no handler wants, and that were parked. */
   readonly parked: number
-  /** Events that no handler takes, and that were dropped. */
+  /** Events that no handler wants, and that were dropped. */
   readonly unhandled: number
-  /** Whether it ended before nothing was due: the time was used, the signal aborted, or the receiver stopped. The next drain goes on. */
+  /** Whether it ended while events were still due: its time was over, the signal aborted, or the receiver stopped. The next drain continues. */
   readonly more: boolean
 }
 
-/** Who may ask for a drain, and how long it may take. */
+/** Who may request a drain, and how long it may take. */
 export interface DrainRouteOptions extends Pick<DrainOptions, 'maxMs'> {
-  /** What a cron sends as `Authorization: Bearer <secret>`. Vercel's sends what its variable CRON_SECRET holds. */
+  /** What a cron sends as `Authorization: Bearer <secret>`. Vercel's cron sends the value of its variable CRON_SECRET. */
   secret: string | undefined
 }
 
-/** What a drain's route has to know of a request. */
+/** What a drain's route needs of a request. */
 export interface DrainRequest {
   readonly method: string | undefined
   /** The header `authorization`. */

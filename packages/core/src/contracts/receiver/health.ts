@@ -1,19 +1,19 @@
 import type { Counts } from '../inbox/inbox.ts'
 
-/** What is asked of a receiver, and from when on it is no longer well. All in milliseconds. */
+/** What a health check asks, and its limits. All in milliseconds. */
 export interface HealthOptions {
   /** How long the store may take to answer. Defaults to 2 s. */
   timeout?: number
-  /** How old an event may be that waits for its first attempt. Defaults to 5 min; `Infinity` asks for no bound. */
+  /** How old an event may be that waits for its first attempt. Defaults to 5 min; `Infinity` for no limit. */
   maxPendingAge?: number
-  /** Over how long the number of dead letters may not have grown, of what this process has been asked for. Defaults to 10 min. */
+  /** The time over which the number of dead letters must not grow. Only counts of earlier health checks in this process are compared. Defaults to 10 min. */
   deadWindow?: number
 }
 
 /**
  * `store_unreachable`: the inbox did not answer in time, or failed. `stopped`: `stop()` was called. `not_consuming`: this process should handle
- * events, and does not. `pending_too_old`: an event waits for its first attempt for longer than `maxPendingAge`. `dead_growing`: there are more
- * dead letters than a while ago. `paused`: the receiver or one of its handlers is, by `pause()`: there is a reason for each.
+ * events but does not. `pending_too_old`: an event has waited for its first attempt for longer than `maxPendingAge`. `dead_growing`: the number of
+ * dead letters grows. `paused`: the receiver or one of its handlers is paused by `pause()`. Each pause is a reason of its own.
  */
 export type HealthCode =
   | 'store_unreachable'
@@ -23,21 +23,21 @@ export type HealthCode =
   | 'dead_growing'
   | 'paused'
 
-/** Why a receiver is not well. */
+/** Why a receiver is not healthy. */
 export interface HealthReason {
   readonly code: HealthCode
-  /** In a sentence for an operator. */
+  /** A sentence for an operator. */
   readonly message: string
 }
 
-/** How a receiver is. */
+/** The health of a receiver. */
 export interface Health {
-  /** `down`: it can't take deliveries on. `degraded`: it takes them on, but something needs a look. */
+  /** `down`: it can't take deliveries on. `degraded`: it can, but something needs your attention. */
   readonly status: 'ok' | 'degraded' | 'down'
   /** Why it is not `ok`. */
   readonly reasons: readonly HealthReason[]
-  /** Of its events, by state. Undefined where the store could not be asked. */
+  /** The number of its events by state. Undefined where the store could not be asked. */
   readonly counts: Counts | undefined
-  /** Milliseconds since the oldest event was received that waits for its first attempt; 0 where none does. Undefined where the store could not be asked. */
+  /** Age in milliseconds of the oldest event that waits for its first attempt. 0 where none waits. Undefined where the store could not be asked. */
   readonly oldestPendingAge: number | undefined
 }

@@ -3,7 +3,7 @@ import type { TraceContext } from '../inbox/event-record.ts'
 import type { ObservedEvent, Observers } from './observers.ts'
 import type { Reply } from './reply.ts'
 
-/** One delivery, before anything of it is authenticated. */
+/** One delivery, before anything in it is authenticated. */
 export interface DeliveryUnderWay extends Pick<Delivery, 'method' | 'url' | 'headers'> {
   readonly provider: string
   /** Name of the receiver. */
@@ -12,7 +12,7 @@ export interface DeliveryUnderWay extends Pick<Delivery, 'method' | 'url' | 'hea
 
 /** One attempt of one handler. */
 export interface HandlerUnderWay extends ObservedEvent {
-  /** As `HandlerContext.handler` has it. */
+  /** As in `HandlerContext.handler`. */
   readonly handler: string
   /** 1 for the first attempt of this handler. */
   readonly attempt: number
@@ -21,21 +21,21 @@ export interface HandlerUnderWay extends ObservedEvent {
 }
 
 /**
- * Watches a receiver from around its work: traces and metrics. It changes nothing of what becomes of a delivery or an event: what it answers
- * is not looked at, and what it throws is logged and goes no further.
+ * Observes a receiver around its work, for traces and metrics. It can't change what becomes of a delivery or an event: its return values are ignored,
+ * and what it throws is only logged.
  */
 export interface Instrument {
   /**
-   * Surrounds a delivery. Calls `receive` before it returns, within any asynchronous context that it likes, and learns the reply; it never rejects.
+   * Wraps a delivery. It must call `receive` before it returns, in any asynchronous context, and is given the reply. `receive` never rejects.
    *
-   * @param receive `trace`, where given, is kept with every event of the delivery, and handed to `handler`.
+   * @param receive `trace`, where given, is kept with every event of the delivery, and passed to `handler`.
    */
   delivery?(delivery: DeliveryUnderWay, receive: (trace?: TraceContext) => Promise<Reply>): unknown
   /**
-   * Surrounds one attempt of a handler. Calls `handle` before it returns, which throws or rejects as the handler did, or when its time was up. It answers a
-   * promise only where the handler did.
+   * Wraps one attempt of a handler. It must call `handle` before it returns. `handle` throws or rejects as the handler did, or when its time was
+   * over. It answers a promise only where the handler did.
    */
   handler?(run: HandlerUnderWay, handle: () => unknown): unknown
-  /** Told beside the observers of the receiver's options. */
+  /** Told what observers are told, beside those in the receiver's options. */
   readonly observers?: Observers
 }

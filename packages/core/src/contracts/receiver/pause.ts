@@ -1,8 +1,8 @@
-/** What is to be paused. */
+/** What to pause. */
 export interface PauseRequest {
-  /** One handler, by its name: `save` of `{ name: 'save' }`, or as failures have it. Left out, all of the receiver. */
+  /** One handler, by its name: `save` of `{ name: 'save' }`, or its full name as in failures. Left out for the whole receiver. */
   handler?: string | undefined
-  /** For whoever finds it paused. 500 characters at the most. */
+  /** For whoever finds it paused. At most 500 characters. */
   reason: string
 }
 

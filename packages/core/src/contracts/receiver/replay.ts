@@ -1,45 +1,45 @@
-/** Which handled events are handled again, and how. */
+/** Which handled events to replay, and how. */
 export interface ReplayRequest {
   /** Only events received at this time or later. A Date, or milliseconds since 1970. */
   from?: Date | number | undefined
-  /** Only events received before this time. Defaults to that of the call: what comes while it runs is not replayed. */
+  /** Only events received before this time. Defaults to the time of the call, so that events that arrive meanwhile are not replayed. */
   to?: Date | number | undefined
   type?: string | undefined
   tenant?: string | undefined
   /**
-   * The one handler that runs, by its name: `save` of `{ name: 'save' }`, or as failures have it. It may not have existed when they were handled. Left out, all handlers
-   * run.
+   * The only handler that runs, by its name: `save` of `{ name: 'save' }`, or its full name as in failures. It may be newer than the events. Left out
+   * for all handlers.
    */
   handler?: string | undefined
-  /** At most so many events. Defaults to all. */
+  /** At most this many events. Defaults to all. */
   limit?: number | undefined
-  /** Has `@hookport/once` repeat effects, once for this replay. Defaults to false: what it has a receipt of is not done again. */
+  /** Lets `@hookport/once` repeat effects, once for this replay. Defaults to false: effects with a receipt are not repeated. */
   again?: boolean | undefined
-  /** So many events a second are made pending, a tenth of them at once at the most. Defaults to 100; `Infinity` for as fast as the inbox goes. */
+  /** How many events a second are made pending, at most a tenth of them at once. Defaults to 100; `Infinity` for no limit. */
   perSecond?: number | undefined
   /**
-   * Names the replay. One that ended early goes on where it was when it is called again with the same name: no event is made pending twice under one name. Letters,
-   * digits and `._:-`, 100 at the most. Defaults to a new one each time.
+   * Id of the replay. A replay that ended early continues when it is called again with the same id. No event is made pending twice under one id. At
+   * most 100 letters, digits and `._:-`. Defaults to a new one each time.
    */
   id?: string | undefined
-  /** Counts what would be replayed, and changes nothing. Defaults to false. */
+  /** Only counts what would be replayed. Defaults to false. */
   dryRun?: boolean | undefined
-  /** Told after every step, of 16 events at the most. */
+  /** Called after every step of at most 16 events. */
   onProgress?: ((progress: ReplayProgress) => void) | undefined
-  /** Aborted, it ends the replay between two steps. */
+  /** When it is aborted, the replay ends between two steps. */
   signal?: AbortSignal | undefined
 }
 
 /** How far a replay has come. */
 export interface ReplayProgress {
   readonly id: string
-  /** Events that were made pending; of a dry run, that would be. */
+  /** Events that were made pending, or in a dry run would be. */
   readonly replayed: number
-  /** Events that the filter matches and that were left alone: the same replay had them before, or they are not for the handler. */
+  /** Events that match the filter and were left alone: the same replay had them before, or they are not for the handler. */
   readonly passedOver: number
   /**
-   * Whether all that the filter matches was seen to. False where it was aborted, or has come to its limit; and where another replay had some of the events under
-   * way: called again with the same id once they are handled, it has those, too.
+   * Whether all events that match the filter are done. False where it was aborted or reached its limit. Also false where another replay was still
+   * handling some of the events: call it again with the same id once they are handled.
    */
   readonly isComplete: boolean
 }

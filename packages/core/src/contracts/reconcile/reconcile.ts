@@ -1,39 +1,39 @@
-/** Bounds on one pass. */
+/** Limits on one pass. */
 export interface ReconcileOptions {
-  /** Milliseconds after which nothing more is asked. Defaults to 20 s; `Infinity` for no bound. */
+  /** Milliseconds after which nothing more is asked. Defaults to 20 s; `Infinity` for no limit. */
   maxMs?: number
-  /** Aborted, it ends the pass. */
+  /** When it is aborted, the pass ends. */
   signal?: AbortSignal
-  /** What ended since then is looked for, and the lists are read as far back as `lookBack`, whatever was settled before. Never older than `dedupeWindow`. */
+  /** Looks for what ended since then, and reads the lists as far back as `lookBack`, even where they were settled before. Never older than `dedupeWindow`. */
   from?: Date
-  /** Takes nothing on, and only says what is missing. Defaults to false. */
+  /** Takes nothing on, and only reports what is missing. Defaults to false. */
   dryRun?: boolean
 }
 
-/** A thing whose end no webhook has told of. */
+/** A thing whose end no webhook has reported. */
 export interface MissingThing {
   readonly subject: string
   readonly tenant?: string | undefined
   readonly status: string
   /** Milliseconds since 1970; undefined where the provider does not say. */
   readonly endedAt: number | undefined
-  /** What the provider reports of its own delivery. */
+  /** The provider's own report of its delivery. */
   readonly deliveryFailed: string | undefined
 }
 
-/** What a pass over the provider's lists has come to. */
+/** The result of a pass over the provider's lists. */
 export interface ReconcileCounts {
   /** Things that were listed. */
   readonly listed: number
-  /** Of them, ended and not known before. */
+  /** How many of them have ended and were not known before. */
   readonly missing: number
-  /** Of them, taken on. */
+  /** How many of those were taken on. */
   readonly takenOn: number
-  /** Ended, and left to the next pass: a delivery of it is being handled, or it could not be taken on. */
+  /** Ended, but left to the next pass: a delivery of it is being handled, or it could not be taken on. */
   readonly left: number
   /** Requests to the provider. */
   readonly calls: number
-  /** Whether it ended before all lists were read: the time was used, the provider did not answer, or another process is at it. */
+  /** Whether it ended before all lists were read: the time was over, the provider did not answer, or another process makes a pass. */
   readonly more: boolean
   /** The first hundred that were missing. */
   readonly things: readonly MissingThing[]

@@ -1,39 +1,39 @@
-/** One thing as a provider tells of it: a run, an optimization. */
+/** One thing in a provider's list: a run, an optimization. */
 export interface ListedThing {
   /** The id by which its events name it: `subject` of the envelope. */
   readonly subject: string
-  /** Whose it is, where the receiver has tenants. */
+  /** The tenant, where the receiver has tenants. */
   readonly tenant?: string | undefined
-  /** Whether it is not this receiver's, and only stands in the same list. Defaults to false. */
+  /** Whether it belongs to another receiver and is only in the same list. Defaults to false. */
   readonly isOther?: boolean | undefined
-  /** As the provider calls it. For people. */
+  /** The provider's word for its state. For people. */
   readonly status: string
   /** Milliseconds since 1970. Undefined where the provider does not say. */
   readonly createdAt: number | undefined
-  /** Whether it will change no more, and an event tells of its end. */
+  /** Whether it will not change any more, and an event reports its end. */
   readonly hasEnded: boolean
-  /** Milliseconds since 1970. Undefined while it goes on, or where the provider does not say: it counts as ended when it was created. */
+  /** Milliseconds since 1970. Undefined while it goes on, or where the provider does not say. It then counts as ended when it was created. */
   readonly endedAt?: number | undefined
-  /** What the provider reports of its own delivery, where that failed: a sentence for the operator. */
+  /** The provider's own report of its delivery, where that failed: a sentence for the operator. */
   readonly deliveryFailed?: string | undefined
-  /** As the API has it. */
+  /** As the API returns it. */
   readonly answer: unknown
-  /** The type of the event that tells of its end. Given, `event` is not called, and nothing asked, where the end is known. Defaults to unknown. */
+  /** The type of the event that reports its end. Where it is given and this end is already known, `event` is not called. Defaults to unknown. */
   readonly type?: string | undefined
   /**
-   * The body that the provider sends of its end, parsed: it is read by `readEnvelope` like one that was sent. Only called for what has ended, and
-   * may ask for what the list leaves out.
+   * The parsed body that the provider sends at its end. `readEnvelope` reads it like a delivery. Only called for what has ended. It may ask the
+   * provider for what the list leaves out.
    */
   event(ask: Ask): object | Promise<object>
 }
 
 /** A page of a provider's list. */
 export interface ListedPage {
-  /** The newest first, as they were created. */
+  /** Newest first, by the time of creation. */
   readonly items: readonly ListedThing[]
-  /** How many the page has, those included that can't be read. */
+  /** How many items the page has, unreadable ones included. */
   readonly count: number
-  /** Undefined where the provider does not say: the list ends with a page that has nothing, or nothing new. */
+  /** Undefined where the provider does not say. Then the list ends with a page that has nothing, or nothing new. */
   readonly isLast: boolean | undefined
 }
 
@@ -46,43 +46,40 @@ export interface RateLimit {
   readonly resetMs: number
 }
 
-/** What a source is given when it is to ask the provider. */
+/** What a source is given to ask the provider. */
 export interface Asking {
   /** Aborted when the answer is no longer waited for. */
   readonly signal: AbortSignal
-  /** To be told of every answer that says how much of the rate limit is left. */
+  /** To be called with every answer that says how much of the rate limit is left. */
   readonly onRateLimit: (rate: RateLimit) => void
 }
 
-/** Asks the provider within the bounds of the pass, and again where there is no answer. */
+/** Asks the provider within the limits of the pass, and retries where there is no answer. */
 export type Ask = <Answer>(question: (asking: Asking) => Promise<Answer>) => Promise<Answer>
 
-/** Where a page begins: behind so many items, and so many pages. */
+/** Where a page begins: after this many items, and this many pages. */
 export interface PagePosition {
   readonly itemsBefore: number
   readonly pagesBefore: number
 }
 
-/** How a provider is asked for what has ended. What its functions throw is asked for again, with growing waits, unless it `isFinal`. */
+/** How a provider is asked for what has ended. If a function throws, it is retried with growing waits, unless the error `isFinal`. */
 export interface SourceDefinition {
-  /** Name of the provider whose events it makes. */
+  /** Name of the provider whose events it creates. */
   provider: string
-  /** Milliseconds from one pass over the lists to the next. Each is moved at random, by a tenth at the most. */
+  /** Milliseconds from one pass over the lists to the next. Each is moved at random by at most a tenth. */
   every: number
-  /**
-   * How long after it was created a thing may end and be found, in milliseconds: no pass goes back further. Defaults to the receiver's
-   * `dedupeWindow`.
-   */
+  /** How long after its creation a thing may end and still be found, in milliseconds. No pass goes back further. Defaults to the receiver's `dedupeWindow`. */
   lookBack?: number | undefined
   /** Only what ended since then is taken on. Defaults to the very first start. Never older than `dedupeWindow`. */
   from?: Date | undefined
-  /** Which part of the rate limit may be used: the rest is the application's own. Defaults to 0.5. */
+  /** The share of the rate limit that may be used. The rest is for the application. Defaults to 0.5. */
   share?: number | undefined
-  /** Whether it lists all that the account has, whatever it is sent to. Only a receiver that has the provider's name can have such a source. */
+  /** Whether it lists everything of the account, wherever its events are sent. Only a receiver with the provider's name can have such a source. */
   isWhole: boolean
-  /** Whether its things say their tenant. It must be so where the receiver's function that picks the secret may answer one. */
+  /** Whether its things name their tenant. Required where the receiver's function that picks the secret may answer a tenant. */
   hasTenants?: boolean | undefined
-  /** Whether asking again is pointless, as for a key that is wrong. Defaults to never. */
+  /** Whether a retry is pointless, as for a wrong API key. Defaults to never. */
   isFinal?: ((error: unknown) => boolean) | undefined
   /** The names of its lists, such as ids of triggers. Defaults to one without a name. */
   lists?: ((asking: Asking) => readonly string[] | Promise<readonly string[]>) | undefined
@@ -92,12 +89,12 @@ export interface SourceDefinition {
   find(list: string, subject: string, asking: Asking): Promise<ListedThing | undefined>
 }
 
-/** A source, checked. Made by `defineSource`. */
+/** A checked source. Created by `defineSource`. */
 export interface Source extends SourceDefinition {
   readonly share: number
   readonly hasTenants: boolean
   isFinal(error: unknown): boolean
   lists(asking: Asking): readonly string[] | Promise<readonly string[]>
-  /** What compares by it. It comes with the source, so that a receiver without one is no larger for it. */
+  /** The code that compares with it. It comes with the source, so that a receiver without one is not larger. */
   readonly makeReconciler: (...needs: never[]) => unknown
 }
