@@ -8,7 +8,7 @@ import { within } from '../reconcile/ask/within.ts'
 import { Reconciling } from '../reconcile/reconciling.ts'
 import type { ResolvedOptions } from '../setup/options.ts'
 
-/** What a receiver does beside taking deliveries, so that no event is missed: reconciling and expectations. */
+/** What a receiver does so that no event is missed, beside taking deliveries: reconciling and expectations. */
 export class BeyondDeliveries {
   readonly reconciling: Reconciling
   readonly expecting: Expecting

@@ -6,7 +6,7 @@ import type { ResolvedOptions } from '../setup/options.ts'
 import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import type { BeyondDeliveries } from './beyond-deliveries.ts'
 
-/** Decides when a receiver handles events, and what begins and is drained with that. */
+/** Decides when a receiver handles events, and what starts and drains together with that. */
 export function consumptionOf(
   options: ResolvedOptions,
   tools: HandlingTools,

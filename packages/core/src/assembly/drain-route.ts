@@ -10,10 +10,10 @@ import { checkedSecret } from '../provider/checked-secret.ts'
 type Drained = Pick<Receiver, 'drain' | 'logger' | 'provider' | 'source'>
 
 /**
- * Answers the request of a cron job: it handles what is due, and answers the counts. A request without the secret is answered 401 without
- * a reason; the log gives the reason. Answers are never cached.
+ * Answers the request of a cron job: it handles what is due, and answers the counts. A request without the secret is answered 401 without a reason;
+ * the log gives the reason. Answers are never cached.
  *
- * @throws {ConfigurationError} for a secret that is missing, empty or padded, or that no header can hold; for a bound that can't work.
+ * @throws {ConfigurationError} for a secret that is missing, empty or padded, or that a header can't hold; for a limit that can't work.
  */
 export function drainRoute(
   receiver: Drained,
@@ -23,7 +23,7 @@ export function drainRoute(
   const { maxMs } = checkedDrainOptions(options)
   return async ({ method = '', authorization }) => {
     if (!equalTexts(bearerOf(authorization), secret)) {
-      receiver.logger.warn(aboutRefused(receiver), 'a drain was refused: it did not come with the secret')
+      receiver.logger.warn(aboutRefused(receiver), 'a drain was refused: the request did not have the secret')
       return reply(401, { error: 'unauthorized' })
     }
     if (method !== 'GET' && method !== 'POST')

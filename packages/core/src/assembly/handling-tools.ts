@@ -18,7 +18,7 @@ interface Parts {
   isStopping(): boolean
 }
 
-/** What a turn of an event needs, from a receiver's options and parts. */
+/** What handling an event needs, from a receiver's options and parts. */
 export function handlingTools(
   options: ResolvedOptions,
   parts: Parts,

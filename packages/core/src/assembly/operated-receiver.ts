@@ -4,7 +4,7 @@ import type { RedriveFilter } from '../contracts/receiver/receiver.ts'
 import type { ReplayProgress, ReplayRequest } from '../contracts/receiver/replay.ts'
 import type { Operator } from '../handle/operator.ts'
 
-/** What an operator asks of a receiver. */
+/** What an operator can ask of a receiver. */
 export abstract class OperatedReceiver {
   protected abstract readonly operator: Operator
 

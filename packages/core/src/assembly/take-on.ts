@@ -12,11 +12,11 @@ export function takeOnAs(
 ): TakeOn {
   if (acknowledge === 'on-receipt') return tools.put
   const { inbox, retry, concurrency } = options
-  const patient = { ...retry, attempts: Number.POSITIVE_INFINITY } // the sender's attempts are the attempts
+  const patient = { ...retry, attempts: Number.POSITIVE_INFINITY } // the sender decides how often it tries
   return takeOnAfterHandlers({
     ...options,
     work: eventWork({ ...tools, retry: patient, heedsWaits: false, isParkable: inbox.durable }),
-    // A request that ends early gives nothing back there. Such a platform limits how many it runs at once itself.
+    // There, a request that ends early would never give its place back. Such a platform limits how many requests run at once itself.
     limiter: new Limiter(timersEndWithRequest() ? Number.POSITIVE_INFINITY : concurrency),
     running: () => tools.running.keys,
   })

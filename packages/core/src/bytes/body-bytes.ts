@@ -1,4 +1,4 @@
-/** Collects the bytes of a body as they arrive. They take at most about twice their length in memory, whatever the sizes of the pieces. */
+/** Collects the bytes of a body as they arrive. They use at most about twice their length in memory, whatever the sizes of the pieces. */
 export class BodyBytes {
   readonly #announced: number
   #bytes: Uint8Array | undefined

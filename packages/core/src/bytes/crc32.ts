@@ -1,6 +1,6 @@
 import { nodeBuiltin } from './node-builtin.ts'
 
-/** CRC-32 as in zlib and Ethernet: Node's own where it has one, else from a table. */
+/** CRC-32 as in zlib and Ethernet. It uses Node's own where there is one, else a table. */
 export const crc32: (content: Uint8Array) => number = nodeBuiltin('node:zlib')?.crc32 ?? tableCrc32
 
 let table: Uint32Array | undefined

@@ -3,15 +3,15 @@ import { digestBytes } from './hmac-sha256.ts'
 const hexDigits = /^(?:[0-9a-f]{2})+$/
 const base64Digits = /^[A-Za-z0-9+/]+={0,2}$/
 
-/** Of digests other than SHA-256's: 20 for SHA-1, 64 for SHA-512 and Ed25519. */
+/** The lengths of other digests than SHA-256: 20 for SHA-1, 64 for SHA-512 and Ed25519. */
 interface DigestLength {
   bytes?: number
 }
 
 /**
- * The bytes that lower-case hex digits stand for; undefined for anything else.
+ * Decodes lower-case hex digits. Undefined for any other text.
  *
- * @param options how many `bytes` there have to be. Defaults to 32, a SHA-256 digest.
+ * @param options how many `bytes` there must be. Defaults to 32, a SHA-256 digest.
  */
 export function readHexDigest(
   text: string,
@@ -21,8 +21,8 @@ export function readHexDigest(
 }
 
 /**
- * The bytes that standard base64, padding included, stands for; undefined for anything else, and for what is not written as an encoder
- * would write it: there is one way to write a digest.
+ * Decodes standard base64 with padding. Undefined for any other text, and where an encoder would have written the bytes differently, so that there is
+ * only one way to write a digest.
  *
  * @param options as in `readHexDigest`.
  */
@@ -35,7 +35,7 @@ export function readBase64Digest(
   return digest?.length === bytes ? digest : undefined
 }
 
-/** The same for a signature of no fixed length, such as ECDSA's. */
+/** The same, for a signature without a fixed length, such as an ECDSA signature. */
 export function readBase64(text: string): Uint8Array | undefined {
   if (!base64Digits.test(text) || text.length % 4 !== 0) return undefined
   const bytes = decodeBase64Text(text)
@@ -47,7 +47,7 @@ export function decodeBase64(text: string): Uint8Array {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 }
 
-/** Lower-case hex digits. */
+/** Encodes as lower-case hex digits. */
 export function encodeHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
@@ -57,7 +57,7 @@ export const encodeBase64: (bytes: Uint8Array) => string =
     ? ({ buffer, byteOffset, length }) => Buffer.from(buffer, byteOffset, length).toString('base64')
     : (bytes) => btoa(String.fromCharCode(...bytes))
 
-/** Node's takes its bytes from a pool. Edge runtimes may have no Buffer. */
+/** Node's Buffer takes its bytes from a pool. Edge runtimes may have no Buffer. */
 const decodeHex: (text: string) => Uint8Array =
   typeof Buffer === 'function' ? (text) => Buffer.from(text, 'hex') : decodeHexByHand
 

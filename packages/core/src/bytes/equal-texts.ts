@@ -1,6 +1,6 @@
 const encoder = new TextEncoder()
 
-/** Whether two texts are the same, in a time that depends on their lengths alone. */
+/** Whether two texts are equal, in a time that depends on their lengths only. */
 export function equalTexts(given: string, expected: string): boolean {
   const one = encoder.encode(given)
   const other = encoder.encode(expected)

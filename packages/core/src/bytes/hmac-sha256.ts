@@ -5,15 +5,15 @@ import { nodeHmac as streamingHmac, webHmac } from './streaming-hmac.ts'
 /** Length of a SHA-256 digest. */
 export const digestBytes = 32
 
-/** Prepares a key once, to be used for every delivery. */
+/** Prepares a key once, for every delivery. */
 export const hmacSha256: (key: Uint8Array) => Hmac = nodeCrypto
   ? nodeHmac(nodeCrypto)
   : (key) => webHmac('sha256', key)
 
-/** Bytes that SHA-256 works on at a time. Keys are padded to it. */
+/** The block size of SHA-256 in bytes. Keys are padded to it. */
 const blockBytes = 64
 
-/** Longer content goes through `createHmac`: copying it would cost more than its native object does. */
+/** Longer content uses `createHmac`: copying it would cost more than the native object of `createHmac` does. */
 const oneShotBytes = 8 * 1024
 
 /** How many bytes one UTF-16 unit has. */
@@ -21,7 +21,7 @@ const maxUtf8Bytes = 3
 
 const encoder = new TextEncoder()
 
-/** Where a padded key and the content behind it are put together. One serves all keys: nothing is awaited while it is in use. */
+/** Here a padded key and the content after it are joined. All keys share it, as nothing is awaited while it is in use. */
 const scratch = new Uint8Array(blockBytes + oneShotBytes)
 
 function nodeHmac(node: typeof import('node:crypto')): (key: Uint8Array) => Hmac {
@@ -30,7 +30,7 @@ function nodeHmac(node: typeof import('node:crypto')): (key: Uint8Array) => Hmac
     : (key) => streamingHmac(node, 'sha256', key)
 }
 
-/** RFC 2104 as two hashes over padded keys: needs no native object per delivery. */
+/** RFC 2104 as two hashes over padded keys. It needs no native object per delivery. */
 function oneShotHmac(node: typeof import('node:crypto'), key: Uint8Array): Hmac {
   const blockKey = key.length > blockBytes ? node.hash('sha256', key, 'buffer') : key
   const innerPad = padded(blockKey, 0x36)
@@ -50,12 +50,12 @@ function oneShotHmac(node: typeof import('node:crypto'), key: Uint8Array): Hmac 
   }
 }
 
-/** Writes a prefix where content begins; how many bytes that took. */
+/** Writes a prefix where the content begins. Answers its length in bytes. */
 function writePrefix(prefix: string): number {
   return prefix === '' ? 0 : encoder.encodeInto(prefix, scratch.subarray(blockBytes)).written
 }
 
-/** A digest leaves the native side as text and takes its bytes from Buffer's pool: a Buffer made there costs more than the hash. */
+/** A digest is returned from native code as text, into bytes of Buffer's pool. A Buffer created there costs more than the hash. */
 function toBytes(latin1: string): Uint8Array {
   return Buffer.from(latin1, 'latin1')
 }
@@ -67,10 +67,10 @@ function padded(blockKey: Uint8Array, pad: number): Uint8Array {
   return block.map((byte) => byte ^ pad)
 }
 
-/** Of SHA-1, SHA-256 and SHA-512. Nothing of another length is a digest. */
+/** The lengths of SHA-1, SHA-256 and SHA-512. No digest has another length. */
 const digestLengths: ReadonlySet<number> = new Set([20, digestBytes, 64])
 
-/** Whether two digests are the same, in a time that does not depend on where they differ. */
+/** Whether two digests are equal, in a time that does not depend on where they differ. */
 export function equalDigests(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length || !digestLengths.has(one.length)) return false
   if (nodeCrypto) return nodeCrypto.timingSafeEqual(one, other)

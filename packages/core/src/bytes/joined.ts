@@ -1,6 +1,6 @@
 const encoder = new TextEncoder()
 
-/** Bytes with text around them, in UTF-8. Nothing is copied where there is none. */
+/** Bytes with text before and after them, in UTF-8. Nothing is copied where there is no text. */
 export function joined(prefix: string, content: Uint8Array, suffix = ''): Uint8Array<ArrayBuffer> {
   if (prefix === '' && suffix === '') return content as Uint8Array<ArrayBuffer>
   const head = encoder.encode(prefix)

@@ -1,4 +1,4 @@
 import { nodeBuiltin } from './node-builtin.ts'
 
-/** `node:crypto` where the platform has it, else undefined: there is Web Crypto. */
+/** `node:crypto` where the platform has it. Else undefined, and Web Crypto is used. */
 export const nodeCrypto: typeof import('node:crypto') | undefined = nodeBuiltin('node:crypto')

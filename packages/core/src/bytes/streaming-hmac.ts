@@ -6,9 +6,9 @@ export type HashName = 'sha1' | 'sha256' | 'sha512'
 const webNames = { sha1: 'SHA-1', sha256: 'SHA-256', sha512: 'SHA-512' } as const
 
 export function nodeHmac(node: typeof import('node:crypto'), hash: HashName, key: Uint8Array): Hmac {
-  const keyObject = node.createSecretKey(key) // a raw key costs seven times as much per use
+  const keyObject = node.createSecretKey(key) // using a raw key takes seven times as long
   return (content, prefix = '') =>
-    // a digest leaves the native side as text: a Buffer made there costs more than the hash
+    // the digest is returned as text: a Buffer created in native code costs more than the hash
     Buffer.from(node.createHmac(hash, keyObject).update(prefix).update(content).digest('binary'), 'latin1')
 }
 

@@ -2,7 +2,7 @@ const quote = '"'.charCodeAt(0)
 const backslash = '\\'.charCodeAt(0)
 const [brace, bracket, closingBrace, closingBracket] = new TextEncoder().encode('{[}]')
 
-/** Whether the bytes are the beginning of a JSON object or array that does not end. Looks at each of them once. */
+/** Whether the bytes are the beginning of a JSON object or array that does not end. Reads each byte once. */
 export function isCutOffJson(body: Uint8Array): boolean {
   const text = beginningOfText(body)
   if (text === undefined || !/^\s*[{[]/.test(text)) return false
@@ -17,14 +17,14 @@ export function isCutOffJson(body: Uint8Array): boolean {
   return open > 0
 }
 
-/** Where the quote is that ends a string; the length of the body if there is none. */
+/** The position of the quote that ends a string. The length of the body if there is none. */
 function endOfString(body: Uint8Array, start: number): number {
   let at = start + 1
   while (at < body.length && body[at] !== quote) at += body[at] === backslash ? 2 : 1
   return Math.min(at, body.length)
 }
 
-/** The cut may go through a character of several bytes. With `stream`, the decoder leaves that character out. */
+/** The cut may be within a character of several bytes. With `stream`, the decoder leaves that character out. */
 function beginningOfText(body: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body, { stream: true })

@@ -16,7 +16,7 @@ interface CutOff {
   /** The digits that are left. */
   readonly digits: string
   readonly write: (digest: Uint8Array) => string
-  /** What the headers claim with the digits filled up. */
+  /** What the headers claim once the digits are filled up. */
   readonly claim: SignatureClaim
 }
 
@@ -39,14 +39,14 @@ export async function isCutOffSignature(
 }
 
 /**
- * Fills the last digits of a header up to a whole digest, in hex and in base64. Where the provider can read the header then, the
- * claim tells what was signed: the text ahead of the body, too.
+ * Fills the last digits of a header up to a whole digest, in hex and in base64. If the provider can then read the header, the claim says what was
+ * signed, including the text before the body.
  */
 function cutOffs(
   { algorithm, signatureHeaders, readSignature }: SignatureScheme,
   headers: HeaderReader,
 ): CutOff[] {
-  /** Zeros: they stand in for what is missing. */
+  /** Zeros, in place of the missing bytes. */
   const blank = new Uint8Array(signatureAlgorithms[algorithm].digestBytes ?? 0)
   return signatureHeaders.flatMap((name) => {
     const value = headers.get(name) ?? ''

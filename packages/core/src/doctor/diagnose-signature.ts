@@ -15,16 +15,16 @@ import { TimeLimit } from './time-limit.ts'
 
 /** A delivery whose signature did not match. */
 export interface SignatureCase {
-  /** How the sender signs. Any provider will do, its own secrets are not looked at: `sematryx({ allowUnsigned: true })`. */
+  /** How the sender signs. Any provider will do, as its own secrets are not used: `sematryx({ allowUnsigned: true })`. */
   readonly provider: SignatureScheme
-  /** The secrets under which it was expected to match, as configured. */
+  /** The configured secrets, one of which should match. */
   readonly secrets: readonly string[]
   /** Secrets of other webhooks, by a name that may be shown. */
   readonly otherSecrets?: Readonly<Record<string, string>> | undefined
   /** The bytes that were verified. */
   readonly body: Uint8Array
   readonly headers: HeaderReader & {
-    /** The names of all headers. Left out, those that senders commonly sign with are looked into. */
+    /** The names of all headers. Without it, the headers in which senders usually sign are searched. */
     keys?(): Iterable<string>
   }
   /** Method and URL, for senders that sign them. Defaults to a POST without a URL. */
@@ -32,13 +32,13 @@ export interface SignatureCase {
   /** Lower-case names of headers in which a misplaced signature is looked for. Defaults to all where `headers` can list them, else to the conventional ones. */
   readonly headerNames?: readonly string[] | undefined
   /**
-   * How long it may take, in milliseconds; checked between steps of a few milliseconds each. What was not tried by then is not tried, and a
-   * body of more than 64 KiB only as it came. For deliveries that come from strangers. Defaults to no limit.
+   * How long it may take, in milliseconds. This is checked between steps of a few milliseconds each. What was not tried by then is left out, and a
+   * body of more than 64 KiB is only tried unchanged. For deliveries from strangers. Defaults to no limit.
    */
   readonly withinMs?: number | undefined
 }
 
-/** Where signatures are found by convention or by a standard, not by a sender's choice. */
+/** Where signatures are by convention or by a standard, and not by a sender's choice. */
 const conventionalHeaders = [
   'signature',
   'x-signature',
@@ -50,12 +50,12 @@ const conventionalHeaders = [
   'authorization',
 ]
 
-/** Above this size only single causes are tried, as each try hashes the whole body; and in limited time only those that leave it as it is. */
+/** Above this size only single causes are tried, as each attempt hashes the whole body. With a time limit, only causes that leave the body unchanged. */
 const maxBytesForAll = 64 * 1024
 
 /**
- * Says why a signature does not match, by undoing the usual causes one by one, then two at a time, until it does. A pure
- * function; never rejects. Takes some milliseconds for an everyday body and seconds for 1 MiB, unless `withinMs` says otherwise.
+ * Says why a signature does not match. It undoes the usual causes one by one, then two at a time, until the signature matches. A pure function; never
+ * rejects. Takes some milliseconds for an ordinary body and seconds for 1 MiB, unless `withinMs` limits it.
  */
 export async function diagnoseSignature(signatureCase: SignatureCase): Promise<Diagnosis> {
   const { secrets, otherSecrets = {}, body, headers, withinMs } = signatureCase
@@ -80,7 +80,7 @@ export async function diagnoseSignature(signatureCase: SignatureCase): Promise<D
   return likely({ provider, headers, headerNames, body, hasSignature: signatures.length > 0 })
 }
 
-/** What the sender may have signed: what its definition says it signs, the body as it came, and the body as it may have been. */
+/** What the sender may have signed: what its definition says, the body as it arrived, and the body as it may have been. */
 function* bodiesOf(
   { resignedBody }: SignatureScheme,
   body: Uint8Array,
@@ -97,7 +97,7 @@ function withRequest(scheme: SignatureScheme, request: RequestLine | undefined):
   return request ? { ...scheme, readSignature: (headers) => scheme.readSignature(headers, request) } : scheme
 }
 
-/** A suspected secret may be no key of the algorithm: then it is not the one. */
+/** A suspected secret may not be a key of the algorithm. Then it is not the right one. */
 function toKey({ algorithm }: SignatureScheme) {
   const { makeKey } = signatureAlgorithms[algorithm]
   return ({ value, ...suspicion }: Suspect<Uint8Array>): Suspect<SignatureKey>[] => {

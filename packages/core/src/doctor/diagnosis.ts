@@ -5,13 +5,13 @@ import { explanations, type SignatureCause } from './explanations.ts'
 import type { Match } from './find-match.ts'
 import { hasReplacementCharacters } from './suspect-bodies.ts'
 
-/** What is the matter. Holds no secret, no signature and nothing of the body: it can be logged. */
+/** The result. It contains no secret, no signature and nothing of the body, so it can be logged. */
 export interface Diagnosis {
-  /** `matches`: nothing is the matter. */
+  /** `matches`: nothing is wrong. */
   readonly cause: SignatureCause | 'matches' | 'none of the known causes'
-  /** A second cause, where it takes two. */
+  /** A second cause, where there are two. */
   readonly also?: SignatureCause
-  /** True where undoing the cause made the signature match; false where the cause is only likely. */
+  /** True where undoing the cause made the signature match. False where the cause is only likely. */
   readonly proven: boolean
   readonly explanation: string
   readonly fix: string
@@ -28,18 +28,18 @@ interface Unproven {
   readonly headers: HeaderReader
   readonly headerNames: readonly string[]
   readonly body: Uint8Array
-  /** Whether a digest was found in any header. */
+  /** Whether any header contains a digest. */
   readonly hasSignature: boolean
 }
 
-/** What can be seen, and not proven. */
+/** What can be seen but not proven. */
 export function likely({ provider, headers, headerNames, body, hasSignature }: Unproven): Diagnosis {
   const announced = Number(headers.get('content-length') ?? Number.NaN)
   if (announced > body.length)
-    return describe(['truncated_body'], `${announced} bytes were announced, ${body.length} are here`, false)
+    return describe(['truncated_body'], `${announced} bytes were announced, ${body.length} arrived`, false)
   if (isCutOffJson(body)) return describe(['truncated_body'], 'its JSON does not end', false)
   if (body.length === 0 && hasSignature)
-    return describe(['truncated_body'], 'it is empty; was it read by something else before?', false)
+    return describe(['truncated_body'], 'it is empty; did something else read it before?', false)
   const named = [...provider.signatureHeaders.slice(0, 1), ...headerNames.filter(isNamedSignature)]
   if (!hasSignature && !named.some((name) => headers.get(name)))
     return describe(['missing_signature'], '', false)
@@ -51,24 +51,24 @@ export function likely({ provider, headers, headerNames, body, hasSignature }: U
       cause: 'reserialized_json',
       proven: false,
       explanation:
-        'likely re-serialised: the body is to the byte what JSON.stringify writes, as few senders do',
-      fix: `${explanations.reserialized_json.fix}. If the sender does write JSON so, the secret is another one: register the webhook anew`,
+        'likely re-serialised: the body is byte for byte what JSON.stringify writes, and few senders write JSON like that',
+      fix: `${explanations.reserialized_json.fix}. If the sender does write JSON like that, the secret is wrong: register the webhook again`,
     }
   }
   return {
     cause: 'none of the known causes',
     proven: false,
     explanation: 'none of the known causes makes the signature match',
-    fix: 'is the secret the one that this webhook was registered with? Register it anew, and compare a delivery byte by byte with what the sender shows',
+    fix: 'is the secret the one that this webhook was registered with? Register it again, and compare a delivery byte by byte with what the sender shows',
   }
 }
 
-/** Strangers can have it parsed, in development. */
+/** Larger bodies are not parsed: in development, strangers can send them. */
 const mostBytesParsed = 64 * 1024
 
 /**
- * Whether the body is what `JSON.stringify` makes of it. So are the bodies of some senders: it proves nothing. A single value, or an empty
- * object, is written alike by everyone: it tells nothing.
+ * Whether the body is what `JSON.stringify` makes of it. That proves nothing, as the bodies of some senders are. A single value or an empty object
+ * says nothing, as everyone writes it in the same way.
  */
 function isAsStringified(body: Uint8Array): boolean {
   if (body.length > mostBytesParsed) return false

@@ -1,4 +1,4 @@
-/** What is the matter with a signature. The union is closed. */
+/** What is wrong with a signature. The union is closed. */
 export type SignatureCause =
   | 'missing_signature'
   | 'wrong_header'
@@ -28,19 +28,19 @@ interface Explanation {
 const rawBodyFix =
   'verify the bytes as they came over the wire: mount the webhook before express.json() and other body parsers, and let nothing in front rewrite bodies'
 
-/** In words, for the operator. `%` stands for a detail, such as the name of a header. */
+/** Explanations for the operator. `%` stands for a detail, such as the name of a header. */
 export const explanations: Record<SignatureCause, Explanation> = {
   missing_signature: {
     explanation: 'the delivery has no signature in any header',
-    fix: 'register the webhook with a secret, and see that no proxy in front strips headers',
+    fix: 'register the webhook with a secret, and make sure that no proxy in front removes headers',
   },
   wrong_header: {
     explanation: 'the signature is right, but it is in the header %',
-    fix: 'is the provider the one that sends this delivery, and does a proxy rename headers? Read the signature from that header',
+    fix: 'is this the right provider, or does a proxy rename headers? Read the signature from that header',
   },
   signature_prefix: {
     explanation:
-      'the digits of the signature are right, but the prefix before them (such as sha256=) is missing, surplus or another one',
+      'the digits of the signature are right, but the prefix before them (such as sha256=) is missing, unexpected or wrong',
     fix: 'add or remove the prefix where the signature is made or passed on',
   },
   signature_encoding: {
@@ -57,25 +57,25 @@ export const explanations: Record<SignatureCause, Explanation> = {
     fix: 'remove them where the signature is passed on',
   },
   truncated_signature: {
-    explanation: 'the signature is the beginning of the right one: it was cut off',
+    explanation: 'the signature is cut off: it is the beginning of the right one',
     fix: 'look for a limit on the length of headers, or a column that is too short for 64 digits',
   },
   other_algorithm: {
-    explanation: 'the signature is right, but by another algorithm: %',
+    explanation: 'the signature is right, but made with another algorithm: %',
     fix: 'choose the algorithm that the provider documents where the webhook is registered, or name it in the definition',
   },
   missing_signed_header: {
-    explanation: 'the header % is signed with the body, and is not there',
-    fix: 'see that no proxy in front strips or renames it; by hand, pass it with --header',
+    explanation: 'the header % is signed with the body, but it is missing',
+    fix: 'make sure that no proxy in front removes or renames it; if you send by hand, pass it with --header',
   },
   other_secret: {
     explanation: 'the delivery is signed with another secret that you have: %',
-    fix: 'exchange the secrets, or send the webhook to the URL that its secret belongs to',
+    fix: 'swap the secrets, or send the webhook to the URL that its secret belongs to',
   },
   padded_secret: {
     explanation:
-      'one of the two secrets, the sender’s or yours, has white space at an end; most often a newline from a file',
-    fix: 'register the webhook anew, with the secret without white space around it',
+      'one of the two secrets, the sender’s or yours, has white space at its start or end, most often a newline from a file',
+    fix: 'register the webhook again, with the secret without that white space',
   },
   quoted_secret: {
     explanation:
@@ -84,17 +84,17 @@ export const explanations: Record<SignatureCause, Explanation> = {
   },
   decoded_secret: {
     explanation:
-      'the secret is the right one, but used otherwise than the sender does: with or without its whsec_, as text or decoded from base64 or hex',
+      'the secret is right, but it is not used as the sender uses it: with or without whsec_, as text, or decoded from base64 or hex',
     fix: 'give the secret exactly as the provider shows it, and use the provider that matches the sender',
   },
   reserialized_json: {
     explanation:
-      'the body was parsed and written anew on one of the two sides: the signature matches the same JSON in another spelling',
-    fix: `${rawBodyFix}. If it is the sender that signs JSON.stringify of the body, give the provider acceptReserialized: true, or its definition resignedContent`,
+      'the body was parsed and serialised again on one of the two sides: the signature matches the same JSON, written differently',
+    fix: `${rawBodyFix}. If the sender signs JSON.stringify of the body, give the provider acceptReserialized: true, or its definition resignedContent`,
   },
   decoded_text: {
     explanation:
-      'the body was decoded to text and encoded again with the wrong character set, which has changed its bytes',
+      'the body was decoded to text and encoded again with the wrong character set, which changed its bytes',
     fix: `${rawBodyFix}; keep the body a Buffer, never a string`,
   },
   trailing_newline: {

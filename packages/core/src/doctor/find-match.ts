@@ -4,19 +4,19 @@ import { matchesClaim } from '../keys/matches-claim.ts'
 import type { Suspect } from './suspect.ts'
 import type { TimeLimit } from './time-limit.ts'
 
-/** The causes that have to be undone for a signature to match. None: it matches as it is. */
+/** The causes that must be undone for a signature to match. Empty: it matches unchanged. */
 export type Match = Pick<Suspect<unknown>, 'causes' | 'detail'>
 
 interface Search {
   readonly signatures: readonly Suspect<SignatureClaim>[]
   readonly keys: readonly Suspect<SignatureKey>[]
   readonly bodies: Iterable<Suspect<Uint8Array>>
-  /** How many causes it takes. */
+  /** The number of causes. */
   readonly count: number
   readonly limit: TimeLimit
 }
 
-/** The first combination of suspects with so many causes under which the signature matches; undefined when the time is over, too. */
+/** The first combination of this many suspects with which the signature matches. Undefined if there is none, or the time is over. */
 export async function findMatch(search: Search): Promise<Match | undefined> {
   for (const { signature, key, body, causes } of combinations(search)) {
     if (search.limit.isOver) return undefined
@@ -40,7 +40,7 @@ function* combinations({ signatures, keys, bodies, count }: Search) {
   }
 }
 
-/** The key, with its digest of a body computed once for each prefix: many signatures may be tried. */
+/** The key, which computes its digest of a body once for each prefix, as many signatures may be tried. */
 function remembering(key: SignatureKey, body: Uint8Array): SignatureKey {
   if (typeof key !== 'function') return key
   const computed = new Map<string, Uint8Array | Promise<Uint8Array>>()

@@ -1,7 +1,7 @@
 import type { TimeLimit } from './time-limit.ts'
 import { wholeFloatFields } from './whole-floats.ts'
 
-/** The ways in which a JSON document may be written. */
+/** A way to write a JSON document. */
 interface Spelling {
   readonly comma: string
   readonly colon: string
@@ -9,14 +9,14 @@ interface Spelling {
   readonly indent: number
   readonly sortKeys: boolean
   readonly escapeNonAscii: boolean
-  /** As Python writes numbers: an exponent below 1e-4, with two digits. */
+  /** Whether numbers are written as Python does: an exponent below 1e-4, with two digits. */
   readonly pythonNumbers: boolean
 }
 
 interface Writing extends Spelling {
-  /** Names of fields whose whole numbers are floats of Python. */
+  /** Names of fields whose whole numbers are floats in Python. */
   readonly floats: ReadonlySet<string>
-  /** What is left to be written of separators and indentation. */
+  /** How many characters of separators and indentation may still be written. */
   readonly budget: { characters: number }
 }
 
@@ -37,15 +37,12 @@ const spellings: readonly Spelling[] = layouts.flatMap((layout) =>
   ),
 )
 
-/** What senders nest is some levels deep. Deeper, indentation is most of the text, and in the end the call stack is used up. */
+/** Senders nest a few levels. With more levels, indentation is most of the text, and in the end the call stack is full. */
 const maxDepth = 64
 /** How much longer separators and indentation may make a text. */
 const maxGrowth = 16
 
-/**
- * Every usual way to write the document but its own, one by one as long as there is time; none where the text is not JSON, or nested
- * deeper than 64 levels.
- */
+/** Writes the document in every usual way but its own, one by one while there is time. Yields nothing where the text is not JSON, or has more than 64 levels. */
 export function* jsonSpellings(text: string, limit: TimeLimit): Generator<string> {
   const document = parsed(text)
   if (document === undefined) return
@@ -62,9 +59,9 @@ function* writtenAnew(document: unknown, length: number, limit: TimeLimit): Gene
   for (const spelling of spellings) {
     if (limit.isOver) return
     const written = writeWithin(document, spelling, none, length * maxGrowth)
-    if (written === undefined) return // those that are still to come are longer
+    if (written === undefined) return // the ones that follow are longer
     yield written
-    if (written.includes('\n')) yield `${written}\n` // as a file
+    if (written.includes('\n')) yield `${written}\n` // as in a file
   }
   yield* withWholeFloats(document, length, limit)
 }
@@ -103,7 +100,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** @param name of the field that holds the value. */
+/** @param name of the field that contains the value. */
 function write(value: unknown, name: string, spelling: Writing, depth: number): string {
   if (depth > maxDepth) throw new TooLong()
   if (typeof value === 'string') return writeString(value, spelling)

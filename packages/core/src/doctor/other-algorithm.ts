@@ -12,7 +12,7 @@ const encodings = [encodeHex, encodeBase64]
 /** The digits at the end of a header. */
 const lastDigits = /[A-Za-z0-9+/]+=*$/
 
-/** By which other algorithm a header holds the right signature: undefined where by none. */
+/** The other algorithm with which a header has the right signature. Undefined where there is none. */
 export async function findOtherAlgorithm(
   scheme: SignatureScheme,
   headers: HeaderReader,
@@ -34,15 +34,12 @@ export async function findOtherAlgorithm(
 }
 
 interface ReadableClaim {
-  /** As they stand in the header. */
+  /** As they are in the header. */
   readonly digits: string
   readonly claim: SignatureClaim
 }
 
-/**
- * What the headers claim with a blank digest of the provider's algorithm in place of the digits: its definition can read them then, and say
- * what was signed.
- */
+/** What the headers claim with a blank digest of the provider's algorithm in place of the digits. Then the definition can read them, and says what was signed. */
 function readableClaims(
   { algorithm, signatureHeaders, readSignature }: SignatureScheme,
   headers: HeaderReader,

@@ -1,4 +1,4 @@
-/** Values that are made when they are first come by, and kept for whoever comes by again. */
+/** Values that are created when first needed, and kept for later readers. */
 export class Remembered<Value> implements Iterable<Value> {
   readonly #made: Value[] = []
   readonly #more: Iterator<Value>

@@ -8,11 +8,11 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const lossy = new TextDecoder('utf-8', { ignoreBOM: true })
 const byteOrderMark = '\ufeff'
 
-/** The body as it may have been when it was signed: made one by one, as each takes up time and memory. */
+/** The body as it may have been when it was signed. The variants are created one by one, as each takes time and memory. */
 export function* suspectBodies(body: Uint8Array, limit: TimeLimit): Generator<Suspect<Uint8Array>> {
   const text = decodedStrictly(body)
   if (text === undefined) {
-    // The sender signed the text that it took the bytes for.
+    // The sender decoded the bytes wrongly, and signed the resulting text.
     yield* suspected('decoded_text', lossy.decode(body), fromLatin1(body))
     return
   }
@@ -47,7 +47,7 @@ function decodedStrictly(body: Uint8Array): string | undefined {
   }
 }
 
-/** The bytes that were taken for Latin-1 text, if that is what happened. */
+/** The bytes that were read as Latin-1 text, if that is what happened. */
 function toLatin1(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(text.length)
   for (let index = 0; index < text.length; index++) {
@@ -58,7 +58,7 @@ function toLatin1(text: string): Uint8Array | undefined {
   return bytes
 }
 
-/** What becomes of UTF-8 bytes that are taken for Latin-1 and encoded again. */
+/** What UTF-8 bytes turn into when they are read as Latin-1 and encoded again. */
 function fromLatin1(body: Uint8Array): string {
   const parts: string[] = []
   for (let at = 0; at < body.length; at += 4096) {

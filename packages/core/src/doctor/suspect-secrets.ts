@@ -6,7 +6,7 @@ import type { Suspect } from './suspect.ts'
 const encoder = new TextEncoder()
 const asText: SecretDecoder = (secret) => encoder.encode(secret)
 
-/** The keys that the secrets give, and those that they would give without one of the known causes. */
+/** The keys made from the secrets, and those that they would be without one of the known causes. */
 export function suspectSecrets(
   secrets: readonly string[],
   otherSecrets: Readonly<Record<string, string>>,
@@ -16,7 +16,7 @@ export function suspectSecrets(
   const add = (key: () => Uint8Array, causes: readonly SignatureCause[], detail?: string) => {
     const value = attempted(key)
     if (!value || value.length === 0) return
-    const bytes = String(value) // a key that is found in two ways counts once: as the first, which has the fewest causes
+    const bytes = String(value) // a key that is found in two ways counts once, with the fewest causes
     if (!found.has(bytes)) found.set(bytes, { value, causes, ...(detail !== undefined && { detail }) })
   }
   for (const secret of secrets) add(() => decode(secret), [])

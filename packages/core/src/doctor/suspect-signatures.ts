@@ -4,7 +4,7 @@ import type { SignatureCause } from './explanations.ts'
 import { innocent, type Suspect } from './suspect.ts'
 import { findDigest, formsOf, type WrittenDigest } from './written-digest.ts'
 
-/** The claim that the headers make, and those that they would make without one of the known causes. */
+/** The claim in the headers, and what it would be without one of the known causes. */
 export function suspectSignatures(
   scheme: SignatureScheme,
   headers: HeaderReader,
@@ -30,8 +30,8 @@ export function suspectSignatures(
 }
 
 /**
- * What the headers would claim if the digest in `value` stood under `name` in a form that the provider takes. None where that is
- * the form it has: what the headers claim as they are is known already.
+ * What the headers would claim if the digest in `value` were under `name`, in a form that the provider accepts. Empty where it already has that form,
+ * as the unchanged headers were tried before.
  */
 function respelled(
   { readSignature, signaturePrefix }: SignatureScheme,

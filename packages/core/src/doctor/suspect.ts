@@ -1,11 +1,11 @@
 import type { SignatureCause } from './explanations.ts'
 
-/** A part of a delivery: as it came, or as it would have come without a certain cause. */
+/** A part of a delivery: as it arrived, or as it would have arrived without a certain cause. */
 export interface Suspect<Value> {
   readonly value: Value
-  /** The causes that are undone in `value`. None: it is as it came. */
+  /** The causes that are undone in `value`. Empty: it is unchanged. */
   readonly causes: readonly SignatureCause[]
-  /** Fills the explanation: the name of a header, of a secret. Never a value of either. */
+  /** The detail in the explanation: the name of a header or of a secret. Never its value. */
   readonly detail?: string
 }
 

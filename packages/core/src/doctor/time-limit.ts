@@ -1,4 +1,4 @@
-/** How long a diagnosis may take: its steps ask whether there is time for another. */
+/** How long a diagnosis may take. Its steps ask whether there is time for another. */
 export class TimeLimit {
   readonly #endsAt: number
 
@@ -11,13 +11,13 @@ export class TimeLimit {
   }
 }
 
-/** Milliseconds of CPU time of this process, so that a machine under load does not cut a diagnosis short; of the clock where that is not to be had. */
+/** Milliseconds of CPU time of this process, so that a busy machine does not cut a diagnosis short. Wall time where there is no CPU time. */
 function workedMs(): number {
   const usage = cpuUsage()
   return usage === undefined ? performance.now() : (usage.user + usage.system) / 1000
 }
 
-/** Edge runtimes have none, or one that throws; their compilers warn of it unless it is looked up on `globalThis`. */
+/** Edge runtimes have none, or one that throws. Their compilers warn about it unless it is looked up on `globalThis`. */
 function cpuUsage(): NodeJS.CpuUsage | undefined {
   try {
     return globalThis.process?.cpuUsage?.()

@@ -1,11 +1,11 @@
-/** Fields by whose names all combinations are tried. More would take seconds. */
+/** The number of field names of which all combinations are tried. More would take seconds. */
 const mostNames = 6
-/** Of longer texts the combinations would take up tens of megabytes. */
+/** Longer texts are skipped: their combinations would take tens of megabytes. */
 const mostCharacters = 8 * 1024
 
 /**
- * Which fields of a document may have held floats that were whole numbers: Python writes `3.0`, and JavaScript `3`. Sets of names, as a
- * sender writes a field always in one way; the items of an array have the name of the array.
+ * Which fields of a document may have been floats with whole values: Python writes `3.0`, and JavaScript `3`. Answers sets of names, as a sender
+ * always writes a field in the same way. Items of an array have the name of the array.
  */
 export function* wholeFloatFields(document: unknown, characters: number): Generator<ReadonlySet<string>> {
   const names = [...wholeNumberFields(document, '', new Set())]

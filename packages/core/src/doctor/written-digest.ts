@@ -9,7 +9,7 @@ export interface WrittenDigest {
   readonly prefix: string
   readonly encoding: Encoding
   readonly upperCase: boolean
-  /** Quotation marks or white space around it. */
+  /** Whether it has quotation marks or white space around it. */
   readonly quoted: boolean
   readonly digest: Uint8Array
 }
@@ -17,7 +17,7 @@ export interface WrittenDigest {
 const hexToken = /(?<![0-9a-z])[0-9a-f]{64}(?![0-9a-z])/i
 const base64Token = /(?<![\w+/-])[\w+/-]{43}(?:=|$)/
 
-/** The first digest that a header's value holds, in hex of either case or base64 of either alphabet. */
+/** The first digest in a header's value, in hex of either case or base64 of either alphabet. */
 export function findDigest(value: string): WrittenDigest | undefined {
   const text = value.trim().replace(/^(["'`])(.*)\1$/, '$2')
   const quoted = text !== value
@@ -34,7 +34,7 @@ export function findDigest(value: string): WrittenDigest | undefined {
   return { text, prefix: text.slice(0, base64.index), encoding, upperCase: false, quoted, digest }
 }
 
-/** The same digest as the provider might take it, in either encoding. Those that change least come first. */
+/** The same digest as the provider might accept it, in either encoding. The smallest changes come first. */
 export function formsOf(found: WrittenDigest, signaturePrefix: string): WrittenDigest[] {
   const form = (prefix: string, encoding: Encoding, digits: string): WrittenDigest => ({
     ...found,

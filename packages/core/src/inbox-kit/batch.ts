@@ -4,22 +4,22 @@ interface Waiting<Item, Answer> {
   reject(error: unknown): void
 }
 
-/** Collects what one turn of the event loop asks of a store, and sends it in one round trip. */
+/** Collects what is asked of a store during one turn of the event loop, and sends it in one round trip. */
 export class Batch<Item, Answer> {
   readonly #send: (items: readonly Item[]) => Promise<readonly (Answer | Error)[]>
   readonly #mostItems: number
   #waiting: Waiting<Item, Answer>[] = []
 
   /**
-   * @param send answers for each item, in their order, with an Error where one failed alone. Where it rejects, all have failed.
-   * @param mostItems of one round trip. It limits how long others wait for the store.
+   * @param send answers for each item, in order, with an Error for one that failed alone. If it rejects, all have failed.
+   * @param mostItems in one round trip. It limits how long others wait for the store.
    */
   constructor(send: (items: readonly Item[]) => Promise<readonly (Answer | Error)[]>, mostItems = 64) {
     this.#send = send
     this.#mostItems = mostItems
   }
 
-  /** Adds an item to the batch that leaves next. Resolves with its own answer. */
+  /** Adds an item to the next batch. Resolves with its own answer. */
   add(item: Item): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.#sendAll())

@@ -1,37 +1,36 @@
 import { type HookportError, isHookportError } from '../contracts/errors.ts'
 
-/** Bounds on one transaction, so that the event loop is held up for a few milliseconds at most. */
+/** Limits on one transaction, so that it blocks the event loop for at most a few milliseconds. */
 const maxJobs = 256
 const maxBytes = 1024 * 1024
-/** How long a group waits for another's lock. Under the receiver's `acceptTimeout` of 3 s. */
+/** How long a group waits for another's lock. Less than the receiver's `acceptTimeout` of 3 s. */
 const maxLockedMs = 2_000
-/** Between two tries for the lock. Random, so that processes don't meet again and again. */
+/** Pause between two attempts at the lock. Random, so that processes don't collide again and again. */
 const lockPauseMs = { from: 0.5, to: 5 }
 
-/** A store's transaction. All of it happens at once, without a turn of the event loop. */
+/** A store's transaction. All of it is synchronous, within one turn of the event loop. */
 export interface SharedTransaction {
-  /** False where another holds the lock: it is asked again soon, for two seconds. What it throws fails everything that waits. */
+  /** False where another holds the lock: it is called again soon, for two seconds. If it throws, all waiting writes fail. */
   begin(): boolean
-  /** When it throws, nothing of the transaction is kept. */
+  /** If it throws, nothing of the transaction is kept. */
   commit(): void
   /** Called after an error of a job or of `commit`. An error of its own is ignored. */
   rollBack(): void
-  /** Called after `commit`, before anyone is told. What it throws fails all members for good: what was committed is not to be counted on. */
+  /** Called after `commit`, before any write resolves. If it throws, all writes of the group fail for good, as the commit can't be relied on. */
   confirm?(): void
-  /** What a member is told in place of an error that is not a refusal. Defaults to the error itself. */
+  /** Translates an error that is not a refusal, for the write that failed. Defaults to the error itself. */
   explain?(error: unknown): unknown
 }
 
 /**
- * Lets writes that wait together share one transaction, and so one sync of the disk. A group is what was asked for during
- * one turn of the event loop. `setImmediate` ends it: requests of one turn come in callbacks of their own, between which
- * microtasks run, so that those would make groups of one; and a timer of 2 ms makes a lone write ten times slower, while
- * under load the next group fills by itself as the last one is synced.
+ * Lets waiting writes share one transaction, and so one sync of the disk. A group is what was asked for during one turn of the event loop.
+ * `setImmediate` ends it. Microtasks would not do: they run between the callbacks of a turn, so each request would be a group of its own. A timer of
+ * 2 ms makes a lone write ten times slower, and under load the next group fills anyway while the last one is synced.
  */
 export class GroupCommit {
   readonly #transaction: SharedTransaction
   #waiting: Job[] = []
-  /** Sizes of the groups to come, after one that failed: its members are tried in smaller ones. */
+  /** The sizes of the next groups, after one that failed: its members are tried in smaller groups. */
   #sizes: number[] = []
   #scheduled = false
   #lockedSince: number | undefined
@@ -41,20 +40,20 @@ export class GroupCommit {
     this.#transaction = transaction
   }
 
-  /** Whether a transaction is about to be made. What is asked for now is part of it, if there is room. */
+  /** Whether a transaction is about to begin. What is asked for now joins it, if there is room. */
   get isScheduled(): boolean {
     return this.#scheduled
   }
 
   /**
-   * Runs `write` in the next transaction, and resolves to its result once that is committed. A job that is added by a
-   * running one belongs to the same transaction, if there is room.
+   * Runs `write` in the next transaction, and resolves to its result once that is committed. A job that is added by a running job joins the same
+   * transaction, if there is room.
    *
-   * A job that throws fails alone: the others are written again without it. So `write` may be called more than once, and its last
-   * result counts. An error of hookport's (`InboxFullError`) is a refusal: such a job has written nothing, and costs the others nothing.
-   * Where a commit fails, its group is written again in halves, until it is known who can't be stored.
+   * A job that throws fails alone: the others are written again without it. So `write` may be called more than once, and its last result counts. An
+   * error of hookport (`InboxFullError`) is a refusal: such a job has written nothing, so the others need not be written again. Where a commit fails,
+   * its group is written again in halves, until it is known which job can't be stored.
    *
-   * @param bytes that it writes, more or less.
+   * @param bytes roughly, that it writes.
    */
   run<Result>(write: () => Result, bytes = 0): Promise<Result> {
     return new Promise((resolve, reject) => {
@@ -63,7 +62,7 @@ export class GroupCommit {
     })
   }
 
-  /** Resolves once nothing waits to be written. */
+  /** Resolves once no write waits. */
   drained(): Promise<void> {
     if (!this.#scheduled) return Promise.resolve()
     return new Promise((resolve) => this.#whenDrained.push(resolve))
@@ -85,7 +84,7 @@ export class GroupCommit {
     this.#continue()
   }
 
-  /** False where the lock has to be waited for, or where nothing can be written. */
+  /** False where it has to wait for the lock, or where nothing can be written. */
   #begin(): boolean {
     try {
       if (this.#transaction.begin()) {
@@ -112,7 +111,7 @@ export class GroupCommit {
     this.#continue()
   }
 
-  /** False where one of them has failed: it is told, and those before it make the next group. */
+  /** False where a job has failed. It rejects, and those before it are the next group. */
   #runInto(group: Job[]): boolean {
     const size = this.#sizes.shift() ?? maxJobs
     let bytes = 0
@@ -133,7 +132,7 @@ export class GroupCommit {
     return true
   }
 
-  /** False where it could not be done: its halves make the next groups. */
+  /** False where the commit failed. The halves of the group are the next groups. */
   #commit(group: readonly Job[]): boolean {
     try {
       this.#transaction.commit()

@@ -3,7 +3,7 @@ import type { Legacy } from '../contracts/inbox/handling.ts'
 import type { Progress } from '../contracts/inbox/progress.ts'
 import type { EventStore, TakenEvent } from './event-store.ts'
 
-/** An event under work. */
+/** An event that is being handled. */
 export interface HeldEvent {
   readonly taken: TakenEvent
   /** Aborted once another process has the event. */
@@ -16,8 +16,8 @@ export interface Holding {
 }
 
 /**
- * The events under work of one consumer. Their leases are renewed together, three times in the length of one. A lease is lost when the
- * store says so, and not because time has passed: as long as nobody took the event, it is ours.
+ * The events that one consumer handles. Their leases are renewed together, three times per lease. A lease is lost only when the store says so: as
+ * long as no one else has taken the event, it is ours, however late it is.
  */
 export class HeldEvents {
   readonly #store: EventStore
@@ -37,7 +37,7 @@ export class HeldEvents {
     return this.#held.size
   }
 
-  /** The keys of what is held, and others. */
+  /** The keys of the held events, and more keys. */
   keysWith(others: ReadonlySet<string>): ReadonlySet<string> {
     if (this.#held.size === 0) return others
     return new Set([...this.#held.keys(), ...others])
@@ -62,7 +62,7 @@ export class HeldEvents {
     if (!(await this.#store.checkpoint(held.taken, progress, legacy))) held.lost.abort()
   }
 
-  /** Whether a renewal should have been made before: the process was frozen, or a handler has blocked it. */
+  /** Whether a renewal is overdue: the process was frozen, or a handler has blocked it. */
   get isLate(): boolean {
     return this.#held.size > 0 && this.#clock.elapsed() - this.#renewedAt > (2 * this.#leaseMs) / 3
   }
@@ -93,7 +93,7 @@ export class HeldEvents {
     try {
       await this.renew()
     } catch {
-      // They are ours until somebody takes them. The next renewal tries again.
+      // They are ours until another process takes them. The next renewal tries again.
     }
     if (this.#held.size > 0) this.#scheduleRenewal()
   }

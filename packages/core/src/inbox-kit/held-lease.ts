@@ -3,13 +3,13 @@ import type { LeaseSignal } from '../contracts/inbox/handling.ts'
 import type { Inbox, Lease } from '../contracts/inbox/inbox.ts'
 import { withDeadline } from '../time/with-deadline.ts'
 
-/** How long a claim lasts without renewal: three renewals fit in, and a sender whose receiver died waits no longer. */
+/** How long a claim lasts without renewal. Long enough for three renewals, and short for a sender whose receiver has died. */
 export const leaseMs = 30_000
 
-/** How often it is renewed. */
+/** The time between two renewals. */
 const renewalMs = leaseMs / 3
 
-/** Keeps a lease alive while handlers run, and says so when it is lost. Its own signal: most leases end before anyone asks for one. */
+/** Renews a lease while handlers run, and says when it is lost. It has a signal of its own, created when first asked for: most leases end before that. */
 export class HeldLease implements LeaseSignal {
   readonly #inbox: Inbox
   readonly #lease: Lease
@@ -45,7 +45,7 @@ export class HeldLease implements LeaseSignal {
     this.#cancelRenewal()
   }
 
-  /** Not after the lease is over, where an answer came late: that would be noticed too late. */
+  /** Not set for later than the end of the lease, where an answer came late. The loss would be noticed too late. */
   #setRenewal(): CancelTimer {
     const inMs = Math.min(renewalMs, this.#heldUntil - this.#clock.elapsed())
     return this.#clock.after(inMs, () => void this.#renew(), { background: true })
@@ -65,7 +65,7 @@ export class HeldLease implements LeaseSignal {
     this.#cancelRenewal = this.#setRenewal()
   }
 
-  /** Undefined where the inbox does not answer: the lease may still be ours until its time runs out. */
+  /** Undefined where the inbox does not answer. The lease may still be ours until its time is over. */
   async #askInbox(timeoutMs: number): Promise<boolean | undefined> {
     try {
       return await withDeadline(() => this.#inbox.renew(this.#lease, leaseMs), timeoutMs, this.#clock)

@@ -1,7 +1,7 @@
 import type { Notes } from '../contracts/inbox/notes.ts'
 
 /**
- * Notes that refuse to be asked once their inbox is closed.
+ * Notes that throw once their inbox is closed.
  *
  * @param assertOpen throws once the inbox is closed.
  */

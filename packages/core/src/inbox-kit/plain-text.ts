@@ -1,7 +1,7 @@
 /**
- * Writes any text so that every store keeps it: without NUL, at which some end or refuse text, and the characters beside it, and without
- * lone surrogates, which UTF-8 has no form for. Ordinary text stays as it is. No two texts become one, so that what is written can be
- * searched for. For ids, types and tenants, which are a sender's to choose.
+ * Encodes any text so that every store can hold it: without NUL and other control characters, which some stores refuse or cut the text at, and
+ * without lone surrogates, which UTF-8 can't encode. Ordinary text is unchanged. Different texts stay different, so that encoded text can be searched
+ * for. Used for ids, types and tenants, which the sender chooses.
  */
 export function encodeText(text: string): string {
   return mayNeedEscapes.test(text) ? JSON.stringify(text).slice(1, -1) : text
@@ -10,7 +10,7 @@ export function encodeText(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what JSON escapes
 const mayNeedEscapes = /["\\\u0000-\u001f\ud800-\udfff]/
 
-/** What `encodeText` was given. */
+/** The text that `encodeText` was given. */
 export function decodeText(text: string): string {
   return text.includes('\\') ? JSON.parse(`"${text}"`) : text
 }

@@ -1,16 +1,19 @@
 import type { Clock } from '../contracts/clock.ts'
 
-/** Plans when a store is asked next. Each plan takes the place of the one before. */
+/** Schedules the next question to a store. Each call replaces the one before. */
 export class PollTimer {
   readonly #clock: Required<Clock>
   readonly #polling: { readonly pollMs: number }
   readonly #wake: () => void
-  /** The store has failed, and is not asked before the time has come. */
+  /** The store has failed, and is not asked before that time. */
   backsOff = false
   #cancel = () => {}
   #stopped = false
 
-  /** @param polling `pollMs`: the longest time until it is asked, unless it has failed. Read for every plan: a store may have it grow while there is no work. */
+  /**
+   * @param polling `pollMs`: the longest time until the store is asked, unless it has failed. Read at every call: a store may let it grow while there
+   * is no work.
+   */
   constructor(polling: { readonly clock: Required<Clock>; readonly pollMs: number }, wake: () => void) {
     this.#clock = polling.clock
     this.#polling = polling
@@ -21,7 +24,7 @@ export class PollTimer {
     this.#cancel()
   }
 
-  /** For good. */
+  /** Stops for good. */
   stop(): void {
     this.#stopped = true
     this.#cancel()

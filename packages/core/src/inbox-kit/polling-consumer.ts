@@ -15,28 +15,25 @@ import { PollTimer } from './poll-timer.ts'
 import { Solitude } from './solitude.ts'
 import { VerdictTeller } from './verdict-teller.ts'
 
-/** How often a store is asked, and how long what was taken is out of reach of others. */
+/** How often a store is asked, and how long leases last. */
 export interface PollingOptions {
   /** The store's own time. */
   readonly clock: Required<Clock>
-  /** Milliseconds that a lease lasts. It is renewed three times in that. */
+  /** Length of a lease in milliseconds. It is renewed three times in that time. */
   readonly leaseMs: number
-  /** The longest pause between two takings. What is put by another process is found after so long at the latest, unless `wake` is called. */
+  /** The longest pause between two takings. An event that another process puts is found after this time at the latest, unless `wake` is called. */
   readonly pollMs: number
-  /** Called once it was stopped, so that an inbox can forget it. */
+  /** Called once the consumer has stopped, so that an inbox can forget it. */
   onStopped?(): void
 }
 
-/** How long a store has, once no handler runs any more, to be told how it went before `stop` resolves without it. */
+/** How long `stop` keeps trying to store verdicts once no handler runs any more. After that it resolves without them. */
 const farewellMs = 5_000
 
-/** The pause after a taking that brought nothing though something is due: its row is locked, or another process has just got it. */
+/** The pause after a taking that got nothing although something is due: its row is locked, or another process has just taken it. */
 const emptyHandedMs = 10
 
-/**
- * Takes events from a store, up to `concurrency` at once, and tells it what became of them. The consumer of every inbox whose store outlives
- * the process.
- */
+/** Takes events from a store, up to `concurrency` at once, and stores their verdicts. It is the consumer of every inbox whose store outlives the process. */
 export class PollingConsumer implements Consumer {
   readonly #work: Work
   readonly #options: ConsumeOptions
@@ -47,16 +44,16 @@ export class PollingConsumer implements Consumer {
   readonly #takingTrouble: Backoff
   readonly #teller: VerdictTeller
   readonly #timer: PollTimer
-  /** Turns whose handlers run, or are about to. */
+  /** Turns whose handlers run or are about to run. */
   #working = 0
   #taking = false
-  /** How many events the taking under way may bring. */
+  /** How many events the current taking may bring. */
   #asked = 0
-  /** Something became due while a taking was under way. */
+  /** Something became due during a taking. */
   #wokenMeanwhile = false
-  /** An event waits to be run alone: nothing else is begun before it. */
+  /** An event waits to run alone. Nothing else begins before it. */
   #aloneIsDue = false
-  /** What runs alone. */
+  /** The event that runs alone. */
   #alone: HeldEvent | undefined
   /** The last taking found nothing, and left nothing behind. */
   #nothingDue = false
@@ -95,7 +92,7 @@ export class PollingConsumer implements Consumer {
     return this.#options.source
   }
 
-  /** Says that something may be due. The store is asked before this returns, so that the taking can join what is being written. */
+  /** Says that something may be due. The store is asked before this returns, so that the taking can join a write in progress. */
   wake(): void {
     if (this.#stopping || this.#timer.backsOff) return
     if (this.#taking) this.#wokenMeanwhile = true
@@ -111,7 +108,7 @@ export class PollingConsumer implements Consumer {
     return idle
   }
 
-  /** What is due stays in the store, for the next start or another process. */
+  /** Events that are due stay in the store, for the next start or another process. */
   stop(): Promise<void> {
     if (!this.#stopping) {
       this.#timer.stop()
@@ -123,7 +120,7 @@ export class PollingConsumer implements Consumer {
     return this.#stopping
   }
 
-  /** Events whose handlers run, or whose verdicts are being told. Not those that the store does not take: nobody can say for how long. */
+  /** Events whose handlers run, or whose verdicts are being stored. Not those whose verdict the store does not take: nobody knows how long that lasts. */
   get #unsettled(): number {
     return this.#held.size - this.#teller.untold
   }
@@ -221,7 +218,7 @@ export class PollingConsumer implements Consumer {
     this.#settle()
   }
 
-  /** False where it is not what runs alone, or no longer. */
+  /** False where it is not the event that runs alone, or no longer is. */
   #endSolitude(held: HeldEvent): boolean {
     if (this.#alone !== held) return false
     this.#alone = undefined
@@ -229,14 +226,14 @@ export class PollingConsumer implements Consumer {
     return true
   }
 
-  /** The store does not take a verdict. Its handlers have ended: who wants to be alone, and who waits for that, need not wait for the store. */
+  /** The store does not take a verdict, but its handlers have ended. An event that has to run alone, and those that wait for it, need not wait for the store. */
   #putAside(held: HeldEvent): void {
     this.#endSolitude(held)
     this.wake()
     this.#settle()
   }
 
-  /** A taking that was under way before it was let go has passed it over. */
+  /** A taking that was in progress when it was released has left it out. */
   #isSoonDue(verdict: Verdict): boolean {
     if (verdict.outcome === 'retry') return verdict.delayMs < this.#polling.pollMs
     return verdict.outcome === 'replace'
@@ -250,7 +247,7 @@ export class PollingConsumer implements Consumer {
     return this.#work({ ...turn, now, signal: lost.signal, checkpoint })
   }
 
-  /** A store that is gone, or does not answer, does not keep a process from leaving. */
+  /** A store that is gone, or does not answer, must not keep a process from exiting. */
   #expectFarewell(): void {
     if (!this.#stopping || this.#working > 0 || this.#cancelFarewell) return
     this.#cancelFarewell = this.#polling.clock.after(farewellMs, () => {

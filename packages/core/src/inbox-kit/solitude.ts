@@ -1,18 +1,18 @@
 /** A consumer of this process. */
 export interface Inhabitant {
-  /** Whether it has events under work, or is about to. */
+  /** Whether it handles events, or is about to. */
   readonly isBusy: boolean
-  /** Says that it may go on. */
+  /** Tells it that it may go on. */
   wake(): void
 }
 
 interface Household {
   readonly inhabitants: Set<Inhabitant>
-  /** Who is alone, or waits to be. */
+  /** The consumer that is alone, or waits to be. */
   hermit: Inhabitant | undefined
 }
 
-/** In a place of its own in the process: two copies of this package must see each other. */
+/** Shared by the whole process: two copies of this package must see each other. */
 const place = Symbol.for('@hookport/core.solitude')
 const holder = globalThis as { [place]?: Household | undefined }
 
@@ -21,9 +21,7 @@ function household(): Household {
   return holder[place]
 }
 
-/**
- * For tests that play several processes in one: consumers that `begin` makes take themselves to be the only ones of their process.
- */
+/** For tests that simulate several processes in one. Each consumer that `begin` creates assumes that it is the only one of its process. */
 export function inAnotherProcess<Result>(begin: () => Result): Result {
   const here = holder[place]
   holder[place] = undefined
@@ -35,8 +33,8 @@ export function inAnotherProcess<Result>(begin: () => Result): Result {
 }
 
 /**
- * Lets one consumer of the process be alone: a suspect is run while nothing else is, whatever the
- * receiver that the rest belongs to. Else each would be taken for what another has done.
+ * Lets one consumer of the process be alone. A suspect runs while nothing else does, whichever receiver the other events belong to. Otherwise each
+ * would be blamed for what another has done.
  */
 export class Solitude {
   readonly #self: Inhabitant
@@ -48,13 +46,13 @@ export class Solitude {
     this.#self = self
   }
 
-  /** Whether nobody else is alone, or waits to be: events may be begun. */
+  /** Whether no other consumer is alone or waits to be, so that events may begin. */
   get isUndisturbed(): boolean {
     const { hermit } = this.#household
     return hermit === undefined || hermit === this.#self
   }
 
-  /** Asks to be alone. False while another is, or works; `wake` is called once that is over. */
+  /** Asks to be alone. False while another is alone or busy. `wake` is called once that is over. */
   enter(): boolean {
     const { inhabitants } = this.#household
     this.#household.hermit ??= this.#self
@@ -69,7 +67,7 @@ export class Solitude {
     for (const other of this.#household.inhabitants) if (other !== this.#self) other.wake()
   }
 
-  /** Tells whoever waits to be alone that it is not busy any more. */
+  /** Tells a consumer that waits to be alone that this one is not busy any more. */
   rest(): void {
     const { hermit } = this.#household
     if (hermit !== undefined && hermit !== this.#self) hermit.wake()

@@ -9,18 +9,15 @@ interface Telling {
   readonly store: EventStore
   readonly clock: Required<Clock>
   readonly logger: Logger
-  /** The store did not take a verdict at the first try. */
+  /** The store did not take a verdict at the first attempt. */
   putAside(held: HeldEvent): void
 }
 
-/**
- * Tells a store what became of events. Keeps trying for as long as nobody else holds the event: a verdict that comes late costs nothing, one
- * that is lost repeats the effect.
- */
+/** Stores verdicts. It keeps trying as long as nobody else holds the event: a late verdict does no harm, and a lost one repeats the effect. */
 export class VerdictTeller {
-  /** Verdicts that the store did not take at the first try. */
+  /** Verdicts that the store did not take at the first attempt. */
   untold = 0
-  /** Nothing more is told from now on. */
+  /** From now on no verdict is stored. */
   hasGivenUp = false
   readonly #telling: Telling
 
@@ -28,7 +25,7 @@ export class VerdictTeller {
     this.#telling = telling
   }
 
-  /** Resolves once the store was told, or nobody needs to. True where it did not take the verdict at the first try. */
+  /** Resolves once the verdict is stored, or no longer needed. True where the first attempt failed. */
   async tell(held: HeldEvent, verdict: Verdict): Promise<boolean> {
     const { taken, lost } = held
     const { store, clock, logger } = this.#telling
@@ -38,7 +35,7 @@ export class VerdictTeller {
       try {
         const wasHeld = await store.conclude(taken, verdict)
         if (!wasHeld)
-          logger.warn(about, 'another process has taken the event: what became of this turn is void')
+          logger.warn(about, 'another process has taken the event, so the result of this turn is void')
         trouble?.isOver()
         break
       } catch (error) {

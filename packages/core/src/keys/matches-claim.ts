@@ -10,8 +10,8 @@ const encoder = new TextEncoder()
 const nothing = new Uint8Array()
 
 /**
- * Whether one of the claimed digests is the body's under a key. All of them are compared, so that the time taken does not tell which came
- * close. The one place where signatures are checked. Answers at once where the platform does.
+ * Whether one of the claimed digests matches the body under a key. All of them are compared, so that the time does not show which one matched. This
+ * is the only place where signatures are checked. Answers synchronously where the platform can.
  */
 export function matchesClaim(key: SignatureKey, claim: SignatureClaim, body: Uint8Array): Awaitable<boolean> {
   const content = signedContent(claim, body)
@@ -24,7 +24,7 @@ export function matchesClaim(key: SignatureKey, claim: SignatureClaim, body: Uin
   return signedBodySha256 === undefined ? isSigned : hasDigest(body, signedBodySha256, isSigned)
 }
 
-/** What was signed, of all that a claim allows. Undefined where it does not match. */
+/** What was signed, among the alternatives of a claim. Undefined where none matches. */
 export async function signedText(
   key: SignatureKey,
   claim: SignatureClaim,
@@ -35,7 +35,7 @@ export async function signedText(
   return content && prefix !== undefined ? joined(prefix, content, claim.signedSuffix) : undefined
 }
 
-/** All that may have been signed. Empty where the body can't be what the claim allows. */
+/** Everything that may have been signed. Empty where the body can't be what the claim allows. */
 export function signableTexts(claim: SignatureClaim, body: Uint8Array): readonly Uint8Array[] {
   const content = signedContent(claim, body)
   return content ? prefixesOf(claim).map((prefix) => joined(prefix, content, claim.signedSuffix)) : []
@@ -55,7 +55,7 @@ function prefixesOf({ signedPrefix = '', otherSignedPrefixes = [] }: SignatureCl
   return [signedPrefix, ...otherSignedPrefixes]
 }
 
-/** Whether it is signed with the prefix that a claim has first. */
+/** Whether it is signed with the first prefix of a claim. */
 function isSignedOver(key: SignatureKey, claim: SignatureClaim, content: Uint8Array): Awaitable<boolean> {
   return typeof key === 'function' ? isClaimed(key, claim, content) : isVerified(key, claim, content)
 }
@@ -89,7 +89,7 @@ async function hasDigest(
   return equalDigests(await sha256(body), digest) && matches
 }
 
-/** The digest that a claim would have to hold, made with its first prefix. Undefined where the body has to be a form and can't be read as one. */
+/** The digest that a claim should contain, computed with its first prefix. Undefined where the body must be a form and can't be read as one. */
 export function claimedDigest(
   hmac: Hmac,
   claim: SignatureClaim,

@@ -4,16 +4,16 @@ import type { PublicKey } from '../contracts/provider/secret.ts'
 
 export type PublicKeyKind = 'ed25519' | 'ecdsa-p256'
 
-/** The length of an Ed25519 key by itself. */
+/** The length of a raw Ed25519 key. */
 const rawKeyBytes = 32
 
-/** What stands ahead of it in a SubjectPublicKeyInfo (RFC 8410). */
+/** The bytes before it in a SubjectPublicKeyInfo (RFC 8410). */
 const ed25519Info = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00)
 
 /**
- * Prepares a public key, once: a SubjectPublicKeyInfo, or the 32 bytes of an Ed25519 key.
+ * Prepares a public key once: a SubjectPublicKeyInfo, or the 32 bytes of an Ed25519 key.
  *
- * @throws {Error} where the platform sees at once that it is no such key.
+ * @throws {Error} where the platform sees at once that it is not such a key.
  */
 export function publicKey(kind: PublicKeyKind, bytes: Uint8Array): PublicKey {
   const isRaw = kind === 'ed25519' && bytes.length === rawKeyBytes
@@ -21,7 +21,7 @@ export function publicKey(kind: PublicKeyKind, bytes: Uint8Array): PublicKey {
   return nodeCrypto ? nodeKey(nodeCrypto, kind, info) : webKey(kind, info)
 }
 
-/** Reads a public key as it is handed out: PEM, base64 or hex. */
+/** Reads a public key as providers show it: PEM, base64 or hex. */
 export function decodePublicKey(text: string): Uint8Array {
   const bare = text.replace(/-----[A-Z ]+-----/g, '').replace(/\s+/g, '')
   if (/^(?:[0-9a-f]{2})+$/i.test(bare))
@@ -51,7 +51,7 @@ const webAlgorithms = {
 function webKey(kind: PublicKeyKind, info: Uint8Array<ArrayBuffer>): PublicKey {
   const algorithm = webAlgorithms[kind]
   const imported = crypto.subtle.importKey('spki', info, algorithm.key, false, ['verify'])
-  imported.catch(() => {}) // told by the first delivery
+  imported.catch(() => {}) // the first delivery reports it
   return {
     async verify(signature, content) {
       const key = await imported
@@ -62,7 +62,7 @@ function webKey(kind: PublicKeyKind, info: Uint8Array<ArrayBuffer>): PublicKey {
   }
 }
 
-/** The two numbers of 32 bytes that Web Crypto takes, out of the DER that is sent. Undefined for anything else. */
+/** The two 32-byte numbers that Web Crypto takes, read from the DER that is sent. Undefined for anything else. */
 function rawSignature(der: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
   const [tag, length] = der
   if (tag !== 0x30 || length !== der.length - 2) return undefined

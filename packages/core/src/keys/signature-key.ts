@@ -9,11 +9,11 @@ const hmac = (hash: HashName) => (key: Uint8Array) =>
   nodeCrypto ? nodeHmac(nodeCrypto, hash, key) : webHmac(hash, key)
 
 interface Algorithm {
-  /** @throws {Error} where the bytes are no key of it. */
+  /** @throws {Error} where the bytes are not a key of this algorithm. */
   readonly makeKey: (key: Uint8Array) => SignatureKey
-  /** How long a digest or signature is; undefined where it differs. */
+  /** The length of a digest or signature. Undefined where it varies. */
   readonly digestBytes: number | undefined
-  /** Whether what verifies is a public key, and no secret. */
+  /** Whether the key that verifies is a public key, and not a secret. */
   readonly isPublic: boolean
 }
 

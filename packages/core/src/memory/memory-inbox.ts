@@ -32,16 +32,13 @@ import { KnownEvents } from './ids/known-events.ts'
 import { KeptEvents } from './kept/kept-events.ts'
 import { memoryNotes } from './memory-notes.ts'
 
-/** How much a memory inbox may hold. */
+/** The limits of a memory inbox. */
 export interface MemoryInboxOptions {
-  /**
-   * How many ids may be remembered or claimed at once. When it is reached, new events are refused (503) rather than old
-   * ids forgotten. Defaults to 1,000,000.
-   */
+  /** How many ids may be remembered or claimed at once. At this limit new events are refused (503), so that no id is forgotten early. Defaults to 1,000,000. */
   maxIds?: number
   /**
-   * How many bytes of bodies may be kept at once, dead letters included; beyond that, 503. What is parked has a limit of its own, the receiver's
-   * `maxParkedBytes`; what was handled gives way. Defaults to 256 MiB.
+   * How many bytes of bodies may be kept at once, dead letters included. Beyond that, events are refused (503). Parked events have a limit of their
+   * own, the receiver's `maxParkedBytes`. Handled events are deleted to make room. Defaults to 256 MiB.
    */
   maxBytes?: number
   /** Milliseconds after which a dead letter is deleted. Defaults to `Infinity`. */
@@ -51,8 +48,8 @@ export interface MemoryInboxOptions {
 }
 
 /**
- * An inbox in this process's memory, for development, tests, and events that may be lost with the process. It is also the
- * reference implementation of `Inbox`: the shortest text that keeps its contract.
+ * An inbox in this process's memory, for development, tests, and events that may be lost with the process. It is also the reference implementation of
+ * `Inbox`, the shortest one that fulfils the contract.
  *
  * @throws {ConfigurationError} if a limit is not a whole number of 1 or more.
  */
@@ -60,7 +57,7 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
   return new MemoryInbox(options)
 }
 
-/** Counted in a place of its own in the process: bundlers load this module more than once, and no two stores may share a name. */
+/** The counter is shared by the whole process, as bundlers load this module more than once, and no two stores may share a name. */
 const place = Symbol.for('@hookport/core.memory-stores')
 const stores = globalThis as { [place]?: number }
 
@@ -212,11 +209,11 @@ class MemoryInbox implements Inbox {
   #assertOpen(): void {
     if (!this.#closing) return
     throw new InboxClosedError(
-      'the memory inbox was closed, by close() or as its last receiver was stopped: make a new one',
+      'the memory inbox was closed, by close() or because its last receiver was stopped: create a new one',
     )
   }
 
-  /** The inbox's time. All in here goes by elapsed time, so that setting the clock forgets and delays nothing. */
+  /** The inbox's time. It is elapsed time, so that setting the clock makes it forget and delay nothing. */
   #now(): number {
     this.#assertOpen()
     const now = this.#clock.elapsed()
@@ -227,16 +224,16 @@ class MemoryInbox implements Inbox {
     return now
   }
 
-  /** Parked events have a limit of their own. They count into no other, so they cause no refusal. */
+  /** Parked events have a limit of their own. They count toward no other limit, so they cause no refusal. */
   #assertRoomForId(): void {
     if (this.#known.size + this.#claims.size - this.#states.parked.size >= this.#maxIds) {
       throw new InboxFullError(
-        `the memory inbox remembers ${this.#maxIds} ids, its maxIds: raise it, shorten dedupeWindow, or use a durable inbox`,
+        `the memory inbox remembers ${this.#maxIds} ids, which is its maxIds: raise maxIds, shorten dedupeWindow, or use a durable inbox`,
       )
     }
   }
 
-  /** What was handled gives way. */
+  /** Deletes handled events to make room. */
   #assertRoomForBody(event: EventRecord): void {
     const isTooMuch = () =>
       this.#kept.bytes - this.#states.parked.bytes + event.rawBody.length > this.#maxBytes
@@ -244,12 +241,12 @@ class MemoryInbox implements Inbox {
     if (isTooMuch()) {
       const bytes = this.#kept.bytes - this.#states.parked.bytes
       throw new InboxFullError(
-        `the memory inbox keeps ${bytes} bytes, its maxBytes are ${this.#maxBytes}: are handlers too slow, or do dead letters pile up?`,
+        `the memory inbox keeps ${bytes} bytes, and its maxBytes is ${this.#maxBytes}: are handlers too slow, or do dead letters pile up?`,
       )
     }
   }
 
-  /** Never refused for want of room: it is no larger than what it takes the place of. */
+  /** Never refused because the inbox is full: it is no larger than the event that it replaces. */
   #putInPlace({ event, rememberMs }: Extract<Verdict, { outcome: 'replace' }>): void {
     const now = this.#clock.elapsed()
     if (this.#known.find(event, now)) return

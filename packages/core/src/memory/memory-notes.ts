@@ -5,7 +5,7 @@ interface Lead {
   readonly until: number
 }
 
-/** @param now in milliseconds, elapsed time. Throws once the inbox is closed. */
+/** @param now elapsed time in milliseconds. It throws once the inbox is closed. */
 export function memoryNotes(now: () => number): Notes {
   const notes = new Map<string, Note>()
   const leads = new Map<string, Lead>()

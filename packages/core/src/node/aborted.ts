@@ -1,6 +1,6 @@
 import { Refusal } from '../contracts/errors.ts'
 
-/** What Node says of a connection that the other side has closed, or the network has lost. */
+/** Node's codes for a connection that the other side has closed, or the network has lost. */
 const connectionIsGone = new Set([
   'ECONNRESET',
   'ECONNABORTED',
@@ -10,8 +10,8 @@ const connectionIsGone = new Set([
 ])
 
 /**
- * Why a request ended before its body did. Senders hang up every day. Node gives their requests an error; where there is another, or
- * none, it was the application that destroyed the request.
+ * Why a request ended before its body did. Senders hang up every day, and Node then gives their requests an error with one of these codes. With
+ * another error, or none, the application destroyed the request.
  */
 export function aborted(cause: (Error & { code?: unknown }) | null | undefined): Refusal {
   if (typeof cause?.code === 'string' && connectionIsGone.has(cause.code))

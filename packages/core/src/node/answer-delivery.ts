@@ -7,13 +7,13 @@ import { writeReply } from './write-reply.ts'
 
 /** How a request is answered. */
 export interface AnswerOptions extends NodeDeliveryOptions {
-  /** The error handling of the framework. It is called only where the reply could not be written. */
+  /** The framework's error handling. It is called only where the reply could not be written. */
   next?: ((error: unknown) => void) | undefined
 }
 
 /**
- * Receives the delivery that a request is, and writes the reply. Never rejects: an error of the response's goes to `next`, or else to
- * the log, and the connection is closed.
+ * Receives a request as a delivery, and writes the reply. Never rejects. An error of the response goes to `next`, or else to the log, and the
+ * connection is closed.
  */
 export async function answerDelivery(
   receiver: Pick<Receiver, 'receive' | 'logger' | 'provider'>,

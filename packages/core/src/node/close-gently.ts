@@ -1,21 +1,20 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Sematryx hangs up after 5 s: nobody who waits for longer is kept waiting. */
+/** Sematryx hangs up after 5 s, so there is no need to wait longer. */
 const lingerMs = 5_000
-/** The largest payload that a sender known to us makes, GitHub's, has 25 MB. */
+/** The largest payload of a known sender is GitHub's, 25 MB. */
 const lingerBytes = 32 * 1024 * 1024
 
-/** Requests that are closed gently when their reply is written. */
+/** Requests whose connection is closed gently when their reply is written. */
 const prepared = new WeakSet<Socket>()
 
 /**
- * For a request that is answered before its body has come to an end. Its reply has to say `Connection: close`. Node closes such a
- * connection together with the reply; where more of the body is under way, the system resets it, and the sender loses the reply. Here
- * the connection is closed in one direction only, and what still comes is read and discarded: to the end of the body, but at most 32
- * MiB and for 5 s. See docs/decisions/009.
+ * For a request that is answered before its body has ended. Its reply has to say `Connection: close`. Node closes such a connection together with the
+ * reply. If more of the body is on its way, the system resets the connection, and the sender loses the reply. So the connection is closed in one
+ * direction only, and the rest is read and discarded: to the end of the body, but at most 32 MiB, and for at most 5 s. See docs/decisions/009.
  *
- * @returns whether it is such a request: false where the body has come whole, or the connection is the platform's.
+ * @returns whether it is such a request. False where the whole body has arrived, or the connection belongs to the platform.
  */
 export function closeGently(request: IncomingMessage): boolean {
   const { socket } = request
@@ -24,7 +23,7 @@ export function closeGently(request: IncomingMessage): boolean {
   prepared.add(socket)
   request.on('error', () => {}).resume()
   const closeNow = socket.destroySoon.bind(socket)
-  // What Node's server calls once a reply with `Connection: close` was written. Nothing else comes over this connection.
+  // Node's server calls this once a reply with `Connection: close` was written. Nothing else comes over this connection.
   socket.destroySoon = () => {
     if (request.complete) return closeNow()
     const timer = setTimeout(closeNow, lingerMs).unref()
@@ -40,8 +39,8 @@ export function closeGently(request: IncomingMessage): boolean {
 }
 
 /**
- * Whether more of a body may come over a connection that is ours to close. Platforms make requests of their own, whose connections are
- * theirs; a stream of HTTP/2 is closed without its connection.
+ * Whether more of a body may come over a connection that we may close. Platforms create requests of their own, whose connections belong to them. A
+ * stream of HTTP/2 is closed without its connection.
  */
 export function isStillComing(request: IncomingMessage): boolean {
   const { complete, destroyed, httpVersionMajor, headers, socket } = request
@@ -49,7 +48,7 @@ export function isStillComing(request: IncomingMessage): boolean {
   return isNodes && complete === false && !destroyed && announcesBody(headers)
 }
 
-/** Whether a request has a body at all, going by its head. */
+/** Whether a request has a body, according to its head. */
 export function announcesBody(headers: IncomingMessage['headers']): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
 }

@@ -5,9 +5,9 @@ import type { Reply } from '../contracts/receiver/reply.ts'
 const isAcknowledgement = (status: number) => status >= 200 && status < 300
 
 /**
- * For a response whose head something else has written before the webhook could: it is ended, so that the sender does not wait, and the
- * log says so. Where that head would acknowledge a delivery that was refused, the connection is cut off instead, so that the sender
- * sends again, unless the whole response is on its way: then there is only the log. For adapters, before they write a reply.
+ * For a response whose head something else has written before the webhook could. It is ended, so that the sender does not wait, and the log says so.
+ * Where that head would acknowledge a delivery that was refused, the connection is cut off instead, so that the sender retries. If the whole response
+ * is already on its way, it is only logged. For adapters, before they write a reply.
  *
  * @returns whether there is nothing left to write.
  */
@@ -19,7 +19,7 @@ export function endWritten(
   if (!response.headersSent) return false
   const { socket, statusCode } = response
   const isWronglyAcknowledged = isAcknowledgement(statusCode) && !isAcknowledgement(status)
-  // Ended by something that answered in our place: a limit of time, say. What it refuses is sent again.
+  // Something else has answered, such as a timeout. A delivery that it refuses is sent again.
   if (response.writableEnded && !isWronglyAcknowledged) return true
   logger.error(
     {
@@ -34,6 +34,6 @@ export function endWritten(
     return true
   }
   response.end()
-  socket?.destroySoon?.() // that head may have promised more than there will be
+  socket?.destroySoon?.() // that head may announce more bytes than will follow
   return true
 }

@@ -1,17 +1,17 @@
 import { isAnyArrayBuffer } from 'node:util/types'
 
-/** Where hosting platforms and parsers leave what they have read. */
+/** The properties in which hosting platforms and parsers leave what they have read. */
 interface ReadRequest {
   readonly rawBody?: unknown
   readonly body?: unknown
 }
 
-/** A body that something else has read already: its bytes, or the text that it made of them. */
+/** A body that something else has already read: its bytes, or the string that it made of them. */
 export type LeftBody = Uint8Array | string
 
 /**
- * What is left of a body that was read before hookport could: bytes in whatever form, or else a text, in `rawBody` or `body`. Anything
- * else there was made of the body, and is no longer what was signed.
+ * What is left of a body that was read before hookport could: bytes in any form, or else a string, in `rawBody` or `body`. Anything else there was
+ * made from the body, and is no longer what was signed.
  */
 export function leftBody(request: object): LeftBody | undefined {
   const { rawBody, body }: ReadRequest = request
@@ -24,7 +24,7 @@ export function leftBody(request: object): LeftBody | undefined {
   return typeof body === 'string' ? body : undefined
 }
 
-/** A test's sandbox has a `Uint8Array` of its own, so that `instanceof` does not know it. */
+/** A test's sandbox has a `Uint8Array` of its own, which `instanceof` does not recognise. */
 function asBytes(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)

@@ -23,7 +23,7 @@ export function pathOption(path: string): string {
   throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must begin with a slash`)
 }
 
-/** Tells a middleware that has the methods of a receiver from others. Tracing libraries put functions of their own in its place, and copy to them what it has. */
+/** Tells a middleware that has the methods of a receiver from others. Tracing libraries replace it with functions of their own, and copy its properties to them. */
 export function recognizes(middleware: { receive?: unknown }): (handle: unknown) => boolean {
   return (handle) =>
     handle === middleware ||

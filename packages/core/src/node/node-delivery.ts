@@ -10,21 +10,21 @@ import { readRawBody } from './read-raw-body.ts'
 /** What an adapter knows of a request beside the request itself. */
 export interface NodeDeliveryOptions {
   /**
-   * What the platform, or a parser mounted earlier, has left of the body. A text is used only where the stream was read, and counts as
-   * its UTF-8 encoding: the signature tells whether that is what was sent. Defaults to `rawBody` or `body` of the request.
+   * What the platform, or a parser mounted earlier, has left of the body. A string is used only where the stream was read, and is encoded as UTF-8.
+   * The signature shows whether that is what was sent. Defaults to `rawBody` or `body` of the request.
    */
   rawBody?: LeftBody | undefined
-  /** For the log where the stream was read and no raw body is left: which line of the application to change, and how. */
+  /** Which line of the application to change, and how. Logged where the stream was read and no raw body is left. */
   fixWhenConsumed: string
   /** Path and query as the client sent them. Defaults to the request's `originalUrl`, or else its `url`. */
   url?: string | undefined
-  /** A limit of the framework's own, in bytes. The smaller of it and the receiver's holds. Defaults to none. */
+  /** A limit of the framework, in bytes. The smaller of it and the receiver's limit applies. Defaults to none. */
   maxBytes?: number | undefined
   /** For lines about this delivery. Defaults to the receiver's. */
   logger?: Logger | undefined
 }
 
-/** A request of Node's as a delivery. */
+/** Turns a request of Node into a delivery. */
 export function nodeDelivery(
   request: IncomingMessage & { readonly originalUrl?: string },
   { rawBody, fixWhenConsumed, url, maxBytes = Number.POSITIVE_INFINITY, logger }: NodeDeliveryOptions,
@@ -50,7 +50,7 @@ export function nodeDelivery(
     },
     async discardRest() {
       if (!isStillComing(request)) return false
-      await nextTurn() // what came together with the head is parsed after it: a short body has come whole by then
+      await nextTurn() // Node parses the body after the head: a short body that came with it is complete by then
       return closeGently(request)
     },
   }
@@ -58,7 +58,7 @@ export function nodeDelivery(
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** For the log where the signature does not match, of a body that something has read before. */
+/** For the log where the signature does not match: what is known of a body that something else has read before. */
 function fixOfTouched(
   { readableLength }: IncomingMessage,
   left: LeftBody | undefined,
@@ -67,7 +67,7 @@ function fixOfTouched(
   if (typeof left === 'string')
     return `something read the body and left a text, which may not be what was sent: ${fix}`
   if (left !== undefined || readableLength === 0) return undefined
-  return `something read of the body, and may not have put back all of it: ${fix}`
+  return `something read part of the body, and may not have put all of it back: ${fix}`
 }
 
 function consumed(fix: string): Refusal {
@@ -76,13 +76,13 @@ function consumed(fix: string): Refusal {
   })
 }
 
-/** Whether what something has looked at was put back. Of a body that does not announce its length, the signature tells. */
+/** Whether all that was read was put back. For a body that does not announce its length, the signature shows it. */
 function isWhole({ length }: Uint8Array, { headers }: IncomingMessage): boolean {
   const announced = headers['content-length']
   return announced === undefined || Number(announced) === length
 }
 
-/** Whether the whole body is still to come from the stream. One that has ended never says so again. */
+/** Whether the whole body is still to come from the stream. A stream that has ended will not say so again. */
 function isUnread({ readableDidRead, readableEnded }: IncomingMessage): boolean {
   return !readableDidRead && !readableEnded
 }
@@ -92,7 +92,7 @@ function endedEmpty({ readableDidRead, headers }: IncomingMessage): boolean {
   return !readableDidRead && !announcesBody(headers)
 }
 
-/** A repeated header reads as its values joined by commas, which is no valid signature. */
+/** A repeated header reads as its values joined by commas, which is not a valid signature. */
 function nodeHeaders({ headers }: IncomingMessage): HeaderReader {
   return { get: (name) => headers[name]?.toString() }
 }

@@ -11,7 +11,7 @@ export type NodeRoute = (
   next?: (error?: unknown) => void,
 ) => Promise<void>
 
-/** A drain's route for what is called as `node:http` does. Never rejects, as `answerDelivery`. For adapters. */
+/** A drain's route for callers of the `node:http` kind. Like `answerDelivery`, it never rejects. For adapters. */
 export function nodeDrain(answer: AnswerDrain, receiver: Pick<Receiver, 'logger' | 'provider'>): NodeRoute {
   return async ({ method, headers }, response, next) => {
     try {

@@ -10,7 +10,7 @@ type RequestListener = (request: IncomingMessage, response: ServerResponse) => P
 /** A request listener for `node:http` that receives deliveries, with the methods of its receiver. */
 export type NodeWebhooks<Events extends EventMap> = Webhooks<RequestListener, Events, NodeRoute>
 
-/** A request listener for `node:http`. It answers every request that it is called with, whatever its path. */
+/** A request listener for `node:http`. It answers every request, whatever its path. */
 export function nodeWebhooks<Events extends EventMap>(receiver: Receiver<Events>): NodeWebhooks<Events> {
   const listener: RequestListener = async (request, response) => {
     await answerDelivery(receiver, request, response, {

@@ -7,15 +7,14 @@ import { aborted } from './aborted.ts'
 import { closeGently } from './close-gently.ts'
 
 /**
- * Reads the body of a request, byte for byte. Bytes are counted as they arrive, whatever Content-Length says; of a body that
- * is too large, no more than `maxBytes` are ever held. What is left of a body that is refused is discarded as it arrives, in such a
- * way that the reply arrives too: it has to say `Connection: close`. Another reader of the request that pauses it does not
- * keep its bytes from arriving here.
+ * Reads the body of a request, byte for byte. Bytes are counted as they arrive, whatever Content-Length says. Of a body that is too large, no more
+ * than `maxBytes` are ever held. The rest of a refused body is read and discarded, so that the sender gets the reply, which has to say `Connection:
+ * close`. If another reader pauses the request, its bytes still arrive here.
  *
  * @param maxBytesInFlight of all bodies that are being read in this process. Defaults to 64 MiB.
- * @param signal once it is aborted, what has come is let go with the next piece.
- * @throws {Refusal} `payload_too_large`, `unavailable` when the body has to make room for others, or `request_aborted` when the sender
- * hung up, or the application destroyed the request.
+ * @param signal once it is aborted, the bytes are released with the next piece.
+ * @throws {Refusal} `payload_too_large`, `unavailable` when the body is given up to make room for others, or `request_aborted` when the sender hung
+ * up, or the application destroyed the request.
  */
 export function readRawBody(
   request: IncomingMessage,
@@ -33,7 +32,7 @@ export function readRawBody(
         body.refuse(signal.reason)
         return
       }
-      // Something may have called `setEncoding`: the signature tells whether that did harm.
+      // Something may have called `setEncoding`. The signature shows whether that did harm.
       const chunk = typeof data === 'string' ? Buffer.from(data, request.readableEncoding ?? 'utf8') : data
       if (body.length + chunk.length > maxBytes) body.refuse(tooLarge(maxBytes))
       else body.add(chunk, chunk.length === announcedBytes)
@@ -60,18 +59,18 @@ export function readRawBody(
     if (announcedBytes > maxBytes) return body.refuse(tooLarge(maxBytes))
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError)
     request.on('pause', onPause)
-    // With such a listener, bytes come when someone asks for them.
+    // With such a listener, bytes only come when they are asked for.
     if (request.listenerCount('readable') > 0) request.on('readable', () => readAll(request))
     request.resume() // something may have paused or unpiped it, which a listener does not undo
   })
 }
 
-/** Everyone who listens for data gets it. */
+/** Every listener for data gets all of it. */
 function readAll(request: IncomingMessage): void {
   while (request.read() !== null);
 }
 
-/** Over the same bytes, not a copy. */
+/** Uses the same bytes, without a copy. */
 function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, length)
 }

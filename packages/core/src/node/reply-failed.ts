@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
 
 /**
- * A reply could not be written: something has patched the response, and throws. Does not throw: the error goes to `next`, the error handling of
- * the framework, or else to the log, and the connection is closed.
+ * Called where a reply could not be written, because something has patched the response and throws. Does not throw. The error goes to `next`, the
+ * framework's error handling, or else to the log, and the connection is closed.
  */
 export function replyFailed(
   error: unknown,
@@ -17,7 +17,7 @@ export function replyFailed(
       return
     }
   } catch {
-    // The framework's own handling met the same response. What broke it first is said below.
+    // The framework's error handling failed on the same response. The first error is logged below.
   }
   logger.error({ provider, err: error }, 'a reply could not be written')
   if (!response.writableEnded) response.destroy() // a request that was read to its end lets the connection be

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import type { SendProbe } from '../contracts/receiver/probe.ts'
 
 /**
- * Sends self-test probes through an application, from the socket on: `await webhooks.selfTest(throughApp(app,
- * '/webhooks/sematryx'))`. The application is served on a free port of the loopback interface for as long as that takes.
+ * Sends self-test probes through the whole application, over a real socket: `await webhooks.selfTest(throughApp(app, '/webhooks/sematryx'))`. The
+ * application is served on a free port of the loopback interface for as long as that takes.
  */
 export function throughApp(app: RequestListener, path: string): SendProbe {
   return async ({ method, headers, body, signal }) => {

@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http'
 import type { Reply } from '../contracts/receiver/reply.ts'
 
 /**
- * Writes a reply. Does nothing where something else has replied already. Counts on nothing that the methods of the response return:
- * middleware and serverless platforms patch them.
+ * Writes a reply. Does nothing where something else has replied already. It does not rely on what the methods of the response return, as middleware
+ * and serverless platforms patch them.
  *
- * @returns what `end` did: where it was patched, that may be a promise.
+ * @returns what `end` returned, which may be a promise where it was patched.
  * @throws what a patched method throws.
  */
 export function writeReply(response: ServerResponse, { status, headers, body }: Reply): unknown {

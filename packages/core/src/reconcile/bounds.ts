@@ -4,7 +4,7 @@ import { assertOptions } from '../setup/option-table.ts'
 
 const known: Record<keyof ReconcileOptions, true> = { maxMs: true, signal: true, dryRun: true, from: true }
 
-/** Netlify gives a scheduled function 30 s, and most platforms more. */
+/** Netlify gives a scheduled function 30 s, and most platforms give more. */
 const defaultMaxMs = 20_000
 
 export interface Bounds {
@@ -14,13 +14,13 @@ export interface Bounds {
   readonly from: Date | undefined
 }
 
-/** @throws {ConfigurationError} for a bound that can't work. */
+/** @throws {ConfigurationError} for a limit that can't work. */
 export function checkedBounds(options: ReconcileOptions): Bounds {
   assertOptions(options, known, 'reconcile')
   const { maxMs = defaultMaxMs, signal, dryRun = false, from } = options
   if (from !== undefined && !(from instanceof Date && !Number.isNaN(from.getTime())))
     throw new ConfigurationError(
-      'reconcile: from is not a Date; give the time from which on to look for ended things',
+      'reconcile: from is not a Date; give the time from which to look for ended things',
     )
   if (typeof maxMs === 'number' && maxMs > 0) return { maxMs, signal, dryRun, from }
   throw new ConfigurationError(

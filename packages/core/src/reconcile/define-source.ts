@@ -18,11 +18,11 @@ const flaws: readonly Flaw[] = [
   ({ from }) =>
     from === undefined || (from instanceof Date && !Number.isNaN(from.getTime()))
       ? undefined
-      : 'from is not a Date; give the time from which on ended things are taken on',
+      : 'from is not a Date; give the time from which ended things are taken on',
   ({ share }) =>
     share === undefined || (positive(share) && share <= 1)
       ? undefined
-      : `share is ${String(share)}; it must be a number above 0, and 1 at the most`,
+      : `share is ${String(share)}; it must be a number above 0, and at most 1`,
   ({ isWhole }) => (typeof isWhole === 'boolean' ? undefined : 'isWhole must be true or false'),
   ({ readPage, find }) =>
     typeof readPage === 'function' && typeof find === 'function'
@@ -31,8 +31,8 @@ const flaws: readonly Flaw[] = [
 ]
 
 /**
- * Describes how a provider is asked for what has ended, for the option `reconcile` of a receiver. Those of JAOT and Sematryx are `jaotRuns`
- * and `sematryxOptimizations`.
+ * Describes how a provider is asked for what has ended, for the option `reconcile` of a receiver. The sources of JAOT and Sematryx are `jaotRuns` and
+ * `sematryxOptimizations`.
  *
  * @throws {ConfigurationError} for a definition that can't work: it names the field.
  */

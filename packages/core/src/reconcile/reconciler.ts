@@ -44,7 +44,7 @@ export interface ReconcilerTools {
   readonly placeInOrder?: PlaceInOrder | undefined
 }
 
-/** Compares what a provider lists with what was taken on: by a schedule, and when it is asked to. */
+/** Compares what a provider lists with what was taken on: on a schedule, and on request. */
 export class Reconciler {
   readonly questions: Questions
   readonly #options: ReconcilerOptions
@@ -76,30 +76,30 @@ export class Reconciler {
     })
   }
 
-  /** Begins to make passes by its schedule, in the background. */
+  /** Begins to make passes on its schedule, in the background. */
   start(): void {
     if (!this.#schedule.begin()) return
     const { reconcile, logger, name } = this.#options
     const perHour = Math.round(3_600_000 / reconcile.every)
     logger.info(
       { source: name, provider: reconcile.provider, every: reconcile.every, share: reconcile.share },
-      `what ended is asked for every ${reconcile.every / 1000} s: ${perHour} ${perHour === 1 ? 'request' : 'requests'} an hour for each list, as many for which lists there are where that is asked, and one more for each further page down to the oldest that goes on`,
+      `reconciling every ${reconcile.every / 1000} s: ${perHour} ${perHour === 1 ? 'request' : 'requests'} an hour for each list, as many for the names of the lists if they are asked for, and one more for each further page back to the oldest thing that has not ended`,
     )
   }
 
-  /** Ends the pass that is under way, and waits for it. */
+  /** Ends the current pass, and waits for it. */
   async stop(): Promise<void> {
     this.#over.abort()
     this.#schedule.stop()
     await this.#underWay
   }
 
-  /** Makes a pass if one is due by the schedule: no process has begun one for long enough. */
+  /** Makes a pass if one is due: no process has begun one for long enough. */
   async passIfDue(options: ReconcileOptions): Promise<ReconcileCounts | undefined> {
     return (await this.#schedule.untilDueMs()) > 0 ? undefined : this.pass(options)
   }
 
-  /** Makes one pass over all lists, now, or after the one that runs in this process. Does nothing while another process makes one. */
+  /** Makes one pass over all lists: now, or after the one that runs in this process. Does nothing while another process makes one. */
   pass(options: ReconcileOptions): Promise<ReconcileCounts> {
     const bounds = checkedBounds(options)
     const before = this.#underWay
@@ -117,12 +117,12 @@ export class Reconciler {
       if (!(await this.#lead.take(() => over.abort()))) return { ...noCounts, more: true }
       return await this.#passLeading(over.signal, bounds)
     } finally {
-      await this.#lead.resign().catch(() => {}) // it ends by itself
+      await this.#lead.resign().catch(() => {}) // the lead expires
     }
   }
 
   /**
-   * Asks for one thing, and takes its event on where it has ended. Needs no lead.
+   * Asks for one thing, and takes its event on where it has ended. It does not need the lead.
    *
    * @throws what asking throws, or that there was no answer in the time; {OverError} when the receiver is stopped, or the signal aborted.
    */
@@ -156,7 +156,7 @@ export class Reconciler {
     const { clock, reconcile, dedupeWindow, name, provider } = this.#options
     const beganAt = clock.now()
     const callsBefore = this.questions.calls
-    const isOfSchedule = !dryRun && from === undefined // another may pass over what is to be found
+    const isOfSchedule = !dryRun && from === undefined // any other pass may leave things out
     const place = await this.#currentPlace(isOfSchedule)
     const { since } = place
     const memory = spanNow(place.memory, dedupeWindow, beganAt)
@@ -169,7 +169,7 @@ export class Reconciler {
     if (isOfSchedule && wereListed && this.#lead.isHeld)
       await this.#place.write({
         ...{ since, memory, ...round.outcome },
-        beganAt: this.#over.signal.aborted ? place.beganAt : beganAt, // cut off, it is due again
+        beganAt: this.#over.signal.aborted ? place.beganAt : beganAt, // a pass that was cut off is due again
       })
     const durationMs = clock.now() - beganAt
     tally.tell()
@@ -191,12 +191,12 @@ export class Reconciler {
     return lists !== undefined
   }
 
-  /** The very first is written down at once: whatever becomes of this process, nothing that ends from now on is missed. */
+  /** The very first place is stored at once. Whatever happens to this process, nothing that ends from now on is missed. */
   async #currentPlace(isToBeKept: boolean): Promise<Place> {
     const place = await this.#place.read()
     const from = this.#options.reconcile.from?.getTime()
     if (place && from !== undefined && from < place.since)
-      return { ...place, since: from, floors: {}, found: {}, unfinished: undefined } // what ended between was passed over
+      return { ...place, since: from, floors: {}, found: {}, unfinished: undefined } // what ended in between was left out
     if (place) return place
     const first = { since: from ?? this.#startedAt, beganAt: 0, floors: {} }
     if (isToBeKept) await this.#place.write(first)

@@ -11,7 +11,7 @@ export interface ReconcilingOptions extends Omit<ReconcilerOptions, 'reconcile'>
 /** Compares with the provider's list for a receiver, by the schedule and on demand. */
 export class Reconciling {
   readonly #options: ReconcilingOptions
-  /** Undefined where there is no source to compare with. */
+  /** Undefined where the receiver has no source. */
   readonly reconciler: Reconciler | undefined
   #stopped = false
 
@@ -24,20 +24,20 @@ export class Reconciling {
     this.reconciler = reconcile && make?.({ ...options, reconcile }, tools)
   }
 
-  /** Called when this process begins to handle events. It then reconciles by the schedule too, unless its timers end with requests. */
+  /** Called when this process begins to handle events. It then also reconciles on its schedule, unless its timers end with requests. */
   begin(): void {
     if (!this.#stopped && !timersEndWithRequest()) this.reconciler?.start()
   }
 
   /**
-   * @throws {ConfigurationError} for a bound that can't work, and where there is no source.
+   * @throws {ConfigurationError} for a limit that can't work, and where there is no source.
    * @throws {InboxClosedError} once the receiver was stopped.
    */
   async reconcile(options: ReconcileOptions): Promise<ReconcileCounts> {
     if (this.#stopped) throw new InboxClosedError('the receiver was stopped')
     if (this.reconciler === undefined)
       throw new ConfigurationError(
-        'there is no source to compare with: give the receiver the option reconcile, with a source of @hookport/providers or one made by defineSource',
+        'the receiver has no source: give it the option reconcile, with a source of @hookport/providers or one made by defineSource',
       )
     return this.reconciler.pass(options)
   }

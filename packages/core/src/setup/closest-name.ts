@@ -1,4 +1,4 @@
-/** The one of `names` that `mistyped` was most likely meant to be; undefined where none comes near. */
+/** The one of `names` that `mistyped` most likely means. Undefined where none is close. */
 export function closestName(mistyped: string, names: readonly string[]): string | undefined {
   const near = names
     .map((name) => ({ name, distance: editDistance(mistyped.toLowerCase(), name.toLowerCase()) }))
@@ -6,7 +6,7 @@ export function closestName(mistyped: string, names: readonly string[]): string 
   return near.sort((one, other) => one.distance - other.distance)[0]?.name
 }
 
-/** Levenshtein: how many characters must be put in, taken out or replaced. */
+/** Levenshtein distance: how many characters must be added, removed or replaced. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
   for (const [line, character] of [...from].entries()) {

@@ -6,10 +6,7 @@ const platforms: readonly (readonly [variable: string, name: string])[] = [
   ['AWS_LAMBDA_FUNCTION_NAME', 'AWS Lambda'],
 ]
 
-/**
- * The platform that this process runs on, where that is one that freezes processes after a reply, ends them at will, and runs several of them
- * side by side. Undefined elsewhere.
- */
+/** The platform of this process, if it freezes processes after a reply, ends them at any time, and runs several of them side by side. Undefined elsewhere. */
 export function fleetingPlatform(): string | undefined {
   if (timersEndWithRequest()) return 'an edge runtime'
   const env = typeof process === 'object' ? process.env : undefined

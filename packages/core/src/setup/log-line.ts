@@ -1,4 +1,4 @@
-/** Longer values are cut off, so that a line stays readable whatever a stranger wrote into it. */
+/** Longer values are cut off, so that a line stays readable whatever a stranger sends. */
 const maxValueLength = 1_000
 
 /** One line: readable, or JSON with `NODE_ENV=production`. */
@@ -7,7 +7,7 @@ export function lineOf(level: string, details: Record<string, unknown>, message:
   try {
     return asLine(level, details, message)
   } catch {
-    return asLine(level, {}, message) // details that can't be written, such as a circle
+    return asLine(level, {}, message) // details that can't be written, such as circular ones
   }
 }
 
@@ -54,16 +54,16 @@ function errorFields({ name, message, stack, cause }: Error): object {
   return { type: name, message, stack, ...(cause !== undefined && { cause }) }
 }
 
-/** What JSON can hold, and of bearable length. */
+/** The value as JSON can hold it, and cut to a readable length. */
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'string' || value.length <= maxValueLength) return value
   return `${value.slice(0, maxValueLength)}… (${value.length} characters)`
 }
 
-/** Line ends and other control characters as JSON writes them, so that nobody outside can begin a line of the log. */
+/** Escapes line ends and other control characters as JSON does, so that nobody outside can begin a line of the log. */
 function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are replaced
   return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, (unit) => {
     return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   })

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import { closestName } from './closest-name.ts'
 
-/** Declares an option that is a plain value: its default, and what it must be. */
+/** Declares an option that is a plain value: its default, and the values that it accepts. */
 export interface Option<Value> {
   readonly byDefault: Value
   /** For the error: "it must be …". */
@@ -49,7 +49,7 @@ export function wholeNumber(byDefault: number): Option<number> {
   }
 }
 
-/** A part of a whole. */
+/** A share of a whole. */
 export function share(byDefault: number): Option<number> {
   return {
     byDefault,
@@ -62,7 +62,7 @@ export function yesOrNo(byDefault: boolean): Option<boolean> {
   return { byDefault, wanted: 'true or false', fits: (value) => typeof value === 'boolean' }
 }
 
-/** One of several words, the first by default. */
+/** One of several words. The first is the default. */
 export function oneOf<const Word extends string>(byDefault: Word, ...others: Word[]): Option<Word> {
   const words: readonly unknown[] = [byDefault, ...others]
   return {
@@ -72,7 +72,7 @@ export function oneOf<const Word extends string>(byDefault: Word, ...others: Wor
   }
 }
 
-/** The values that were given, and defaults for the others. */
+/** The given values, and defaults for the others. */
 export function withDefaults<Table extends OptionTable>(
   table: Table,
   given: Partial<ValuesOf<Table>>,
@@ -92,7 +92,7 @@ export function assertFitting(table: OptionTable, values: object, prefix = ''): 
 }
 
 /**
- * What a call is given.
+ * The options of a call, checked.
  *
  * @param call its name.
  * @throws {ConfigurationError} for a value that is not an object, and for an unknown option.
@@ -106,8 +106,8 @@ export function assertOptions(given: unknown, known: object, call: string): void
 }
 
 /**
- * @param known an object that has every option there is.
- * @throws {ConfigurationError} for an option that is not among them; it names the one that was probably meant.
+ * @param known an object that has every valid option.
+ * @throws {ConfigurationError} for an unknown option. It names the one that was probably meant.
  */
 export function assertKnown(given: object, known: object, prefix = ''): void {
   for (const name of Object.keys(given)) {

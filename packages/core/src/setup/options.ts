@@ -33,7 +33,7 @@ const second = 1000
 const minute = 60 * second
 const day = 24 * 60 * minute
 
-/** Options that are plain values. A new one takes a line in here and the code that uses it. */
+/** Options that are plain values. A new option needs one line here, and the code that uses it. */
 const plainOptions = {
   /**
    * `on-receipt` replies once the inbox holds the event, and handlers run afterwards. `after-handlers` runs them before it
@@ -42,21 +42,21 @@ const plainOptions = {
   acknowledge: oneOf('on-receipt', 'after-handlers'),
   /** How long an event id is remembered. Must cover the time over which the provider retries. Defaults to 3 days. */
   dedupeWindow: positiveNumber(3 * day),
-  /** How long the reply waits for the inbox before it is 503. Defaults to 3 s: Sematryx hangs up after 5 s. */
+  /** How long the reply waits for the inbox. Then it is 503. Defaults to 3 s, as Sematryx hangs up after 5 s. */
   acceptTimeout: positiveNumber(3 * second),
-  /** Bodies of more bytes are refused while they arrive. Defaults to 1 MiB. */
+  /** Larger bodies are refused while they arrive. Defaults to 1 MiB. */
   maxBodyBytes: wholeNumber(1024 * 1024),
   /**
-   * Bytes received of all bodies that are being read in this process, counted as they arrive. When they are used up, the body that
-   * has been longest in arriving is refused with 503, not the newcomer. All receivers of a process count together, each while it
-   * reads: of several figures the smallest holds. Defaults to 64 MiB; at most twice as much memory is held.
+   * Limit on the bytes of all bodies that this process is reading, counted as they arrive. At the limit, the body that has been arriving for longest
+   * is refused with 503, not the newest. All receivers of a process count together; if their limits differ, the smallest applies. Defaults to 64 MiB.
+   * At most twice as much memory is used.
    */
   maxBytesInFlight: wholeNumber(defaultMaxBytesInFlight),
-  /** How long a body may take to arrive before it is 408 and its connection is closed. Defaults to 10 s. */
+  /** How long a body may take to arrive. Then the reply is 408, and the connection is closed. Defaults to 10 s. */
   bodyTimeout: positiveNumber(10 * second),
   /**
-   * What becomes of an event that no handler takes. `park` keeps it until a process has one; `drop` drops it at once. Either is
-   * logged and observed. Defaults to `park`.
+   * What becomes of an event that no handler wants. `park` keeps it until a process has a handler for it; `drop` drops it at once. Both are logged
+   * and observed. Defaults to `park`.
    */
   unhandled: oneOf('park', 'drop'),
   /** How long an event is parked before it is dropped. Defaults to 30 days. */
@@ -64,64 +64,65 @@ const plainOptions = {
   /** How many bytes of bodies may be parked; beyond that the oldest are dropped. Defaults to 64 MiB. */
   maxParkedBytes: wholeNumber(64 * 1024 * 1024),
   /**
-   * How long a handled event is kept, so that it can be handled again: see `replay`. Takes up room in the inbox, and gives way where that is short. 0 keeps
-   * none, and is the default.
+   * How long a handled event is kept, so that it can be handled again: see `replay`. It takes up room in the inbox, and is deleted earlier where room
+   * is short. Defaults to 0, which keeps none.
    */
   keepHandledFor: zeroOrMore(0),
-  /** How long one attempt of a handler may take. Defaults to 25 s: container platforms give a process 30 s to leave. */
+  /** How long one attempt of a handler may take. Defaults to 25 s, as container platforms give a process 30 s to stop. */
   handlerTimeout: positiveNumber(25 * second),
   /** How many handlers run at once in this process. Defaults to 16. */
   concurrency: wholeNumber(16),
-  /** Whether this process handles what it accepts. False leaves that to a process that calls `start()`. Defaults to true. */
+  /** Whether this process handles what it accepts. With false, another process has to call `start()`. Defaults to true. */
   consume: yesOrNo(true),
 }
 
 const retryOptions = {
-  /** How often an event is tried before it becomes a dead letter, the first time included. Defaults to 8. */
+  /** How often an event is tried before it becomes a dead letter, the first attempt included. Defaults to 8. */
   attempts: wholeNumber(8),
   /** Milliseconds before the second attempt. Defaults to 1 s. */
   initialDelay: positiveNumber(second),
   /** Milliseconds before the last attempt. The delays between grow exponentially. Defaults to 15 min. */
   maxDelay: positiveNumber(15 * minute),
-  /** A random part of each delay, up to this share of it, is added or taken away: 0.2 is ±20%. Defaults to 0.2. */
+  /** The share of each delay that is random: 0.2 is ±20%. Defaults to 0.2. */
   jitter: share(0.2),
 }
 
-/** When handlers that failed are run again. */
+/** When failed handlers run again. */
 export interface RetryPolicy extends Readonly<ValuesOf<typeof retryOptions>> {}
 
 /** All times are in milliseconds. */
 export interface ReceiverOptions<Events extends EventMap = EventMap>
   extends Partial<ValuesOf<typeof plainOptions>> {
-  /** What the sender's wire looks like, with its secrets. */
+  /** How the sender signs and writes its deliveries, with its secrets. */
   provider: Provider<Events>
   /**
-   * Of this source of events, where one inbox serves several of one provider: two Stripe accounts, a JAOT trigger each. Part of the keys
-   * under which events are remembered: don't change it lightly. Lower-case letters, digits and hyphens. Defaults to the provider's name.
+   * Name of this source of events. Give one where one inbox serves several receivers of one provider, such as two Stripe accounts, or one JAOT
+   * trigger each. It is part of the keys under which events are remembered, so changing it makes known events new. Lower-case letters, digits and
+   * hyphens. Defaults to the provider's name.
    */
   name?: string
-  /** Where accepted events live. Defaults to `memoryInbox()`, which loses them with the process. */
+  /** Where accepted events are kept. Defaults to `memoryInbox()`, which loses them with the process. */
   inbox?: Inbox
   /** Only events signed less than this long ago are taken on. `Infinity` turns the check off. Defaults to `dedupeWindow`. */
   maxAge?: number
-  /** When failed handlers are run again. Defaults to 8 attempts, with delays that grow from 1 s to 15 min, ±20%. */
+  /** When failed handlers run again. Defaults to 8 attempts, with delays that grow from 1 s to 15 min, ±20%. */
   retry?: Partial<RetryPolicy>
   /**
-   * Any pino-like logger, or `false` for silence. Defaults to warnings and errors on standard error, one line each: readable, or JSON with
-   * `NODE_ENV=production`. Of lines that strangers can cause, at most ten a minute are written for each reason, whichever logger it is.
+   * Any pino-like logger, or `false` for none. Defaults to warnings and errors on standard error, one line each: readable, or JSON with
+   * `NODE_ENV=production`. Lines that strangers can cause are limited to ten a minute for each reason, whichever logger it is.
    */
   logger?: Logger | false
   /**
-   * What the provider's list of ended things is compared with: `jaotRuns`, `sematryxOptimizations`, or `defineSource` for any other. What has ended
-   * and no webhook told of is taken on, at most `every` after it is listed. Defaults to none.
+   * A source, which asks the provider what has ended: `jaotRuns`, `sematryxOptimizations`, or one made by `defineSource`. What has ended without a
+   * webhook is taken on, at most `every` after it is listed. Defaults to none.
    */
   reconcile?: Source
-  /** Has events of one key handled one at a time, in their order. Defaults to none: events are handled as they come, side by side. */
+  /** Handles events of one key one at a time, in their order. Defaults to none: events are handled as they arrive, side by side. */
   order?: OrderOptions | undefined
   /**
-   * What nobody is to see of events, by paths in their payloads: `data.customer.email`, `data.items.*.name`, `headers.authorization` of the kept headers. What
-   * stands there is taken out of the errors of handlers before they are kept, logged, observed or traced; the inspector shows it neither. What a
-   * handler logs itself is as it says it. Defaults to none.
+   * The values in events that nobody may see, by paths in their payloads: `data.customer.email`, `data.items.*.name`, or `headers.authorization` of
+   * the kept headers. These values are removed from the errors of handlers before they are kept, logged, observed or traced, and the inspector does
+   * not show them. What a handler logs itself is not changed. Defaults to none.
    */
   redact?: readonly string[]
   /** Callbacks for metrics and audit. */

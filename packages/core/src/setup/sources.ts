@@ -4,18 +4,17 @@ import type { Logger } from '../contracts/logger.ts'
 /** A receiver that handles the events of a source. */
 interface Holder {
   readonly logger: Logger
-  /** Makes it stop handling them. */
+  /** Stops it from handling them. */
   giveUp(): unknown
 }
 
-/** Kept in one place in the process, so that two copies of this package see each other. */
+/** Shared by the whole process, so that two copies of this package see each other. */
 const place = Symbol.for('@hookport/core.sources')
 const registry = globalThis as { [place]?: Map<string, Holder> }
 
 /**
- * Gives one receiver the events of a name on a store, and returns a function that gives them back. Two receivers of a name would take
- * each other's events. In production a second one is an error. Elsewhere the newer one takes over, as dev servers evaluate modules again
- * at every save.
+ * Gives one receiver the events of a name on a store, and returns a function that gives them back. Two receivers of the same name would take each
+ * other's events. In production a second one is an error. Elsewhere the newer one takes over, as dev servers load modules again at every save.
  *
  * @throws {ConfigurationError} in production, where the name is taken.
  */
@@ -33,7 +32,7 @@ export function holdSource(store: string, name: string, holder: Holder): () => v
     before.giveUp()
     holder.logger.warn(
       { source: name },
-      'a newer receiver of this name takes over: the one before handles no more events',
+      'a newer receiver of this name takes over: the older one handles no more events',
     )
   }
   holders.set(source, holder)

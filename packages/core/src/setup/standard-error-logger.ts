@@ -2,8 +2,8 @@ import type { Logger } from '../contracts/logger.ts'
 import { lineOf } from './log-line.ts'
 
 /**
- * What speaks where no logger was given. Warnings and errors go to standard error, one line each: readable, or JSON with
- * `NODE_ENV=production`. Where there is no standard error they go to the console.
+ * The logger where none was given. Warnings and errors go to standard error, one line each: readable, or JSON with `NODE_ENV=production`. Where there
+ * is no standard error, they go to the console.
  */
 export const standardErrorLogger: Logger = {
   debug: ignore,
@@ -14,7 +14,7 @@ export const standardErrorLogger: Logger = {
 
 function ignore(): void {}
 
-/** Edge runtimes have none, or one that throws when it is asked for; their compilers warn of it unless it is looked up on `globalThis`. */
+/** Edge runtimes have none, or one that throws. Their compilers warn about it unless it is looked up on `globalThis`. */
 function standardError(): NodeJS.WriteStream | undefined {
   try {
     return globalThis.process?.stderr
@@ -32,7 +32,7 @@ function write(level: 'warn' | 'error', details: Record<string, unknown>, messag
     return
   }
   stream.write(`${line}\n`, (error) => {
-    // Nobody listens any more. That shall not end the process, as an error without a listener does.
+    // Nobody reads standard error any more. That must not end the process, as an error without a listener does.
     if (error && stream.listenerCount('error') === 0) stream.once('error', ignore)
   })
 }

@@ -1,7 +1,7 @@
 import { fleetingPlatform } from './host-platform.ts'
 import type { ResolvedOptions } from './options.ts'
 
-/** Warns once, at construction, of risks in the chosen options and in the store. */
+/** Warns once, at construction, of risks in the options and in the store. */
 export function warnOfRisks(options: ResolvedOptions): void {
   const { inbox, provider, logger } = options
   const about = { provider: provider.name, inbox: inbox.name }
@@ -9,7 +9,7 @@ export function warnOfRisks(options: ResolvedOptions): void {
   warn(risksOfOptions(options))
   inbox
     .findRisks?.()
-    .then(warn, (err) => logger.warn({ ...about, err }, "the inbox can't be asked how it is set up"))
+    .then(warn, (err) => logger.warn({ ...about, err }, "the inbox can't be asked for its configuration"))
 }
 
 function risksOfOptions({
@@ -25,7 +25,7 @@ function risksOfOptions({
   if (keys === undefined) risks.push('allowUnsigned: anyone who knows the URL can send events')
   if (maxAge > dedupeWindow) {
     risks.push(
-      `maxAge (${maxAge} ms) is above dedupeWindow (${dedupeWindow} ms): an event sent again in between is handled again`,
+      `maxAge (${maxAge} ms) is above dedupeWindow (${dedupeWindow} ms): an event that is sent again after the one and before the other is handled again`,
     )
   }
   if (maxAge < retryHorizon) {

@@ -5,7 +5,7 @@ export function isPromise<Value>(value: Value | PromiseLike<Value>): value is Pr
   return typeof (value as PromiseLike<Value> | undefined)?.then === 'function'
 }
 
-/** Goes on with a value, at once where it is not a promise. So most deliveries never wait for the event loop. */
+/** Continues with a value, synchronously where it is not a promise. So most deliveries never wait for the event loop. */
 export function whenHere<Value, Result>(
   value: Awaitable<Value>,
   goOn: (value: Value) => Awaitable<Result>,
@@ -13,7 +13,7 @@ export function whenHere<Value, Result>(
   return isPromise(value) ? value.then(goOn) : goOn(value)
 }
 
-/** All values in their order, at once where none is a promise. */
+/** All values in their order, synchronously where none is a promise. */
 export function allHere<Value>(values: readonly Awaitable<Value>[]): Awaitable<readonly Value[]> {
   return values.some(isPromise) ? Promise.all(values) : (values as readonly Value[])
 }

@@ -10,7 +10,7 @@ export class Limiter {
     this.#limit = limit
   }
 
-  /** Go on once it answers true, and call `leave` at the end. It answers false if `over` is aborted while it waits. */
+  /** Continue once it answers true, and call `leave` at the end. It answers false if `over` is aborted while it waits. */
   enter(over?: AbortSignal): Awaitable<boolean> {
     if (this.#running === this.#limit) return this.#standInLine(over)
     this.#running += 1

@@ -2,9 +2,9 @@ import type { CancelTimer, Clock } from '../contracts/clock.ts'
 
 /** A clock that stands still until a test moves it. */
 export interface ManualClock extends Required<Clock> {
-  /** Moves the time on by `ms`. Timers fire in the order of their time, each at its own instant, and what they set in motion is given room to run. */
+  /** Moves the time forward by `ms`. Timers fire in order, each at its own time, and the work that they start gets time to run. */
   advance(ms: number): Promise<void>
-  /** Timers that have not fired. */
+  /** The number of timers that have not fired. */
   readonly pendingTimers: number
 }
 
@@ -52,7 +52,7 @@ export function manualClock(start: Date | number = 0): ManualClock {
   }
 }
 
-/** Lets work that needs no timer come to rest: a few turns of the event loop. */
+/** Lets work that needs no timer finish: a few turns of the event loop. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../contracts/clock.ts'
 
 export interface Outcomes<Result> {
-  /** Makes what it rejects with when the time is up. */
+  /** Creates the error for when the time is over. */
   onTimeout(): Error
-  /** Is handed what `pending` resolves to after that. Defaults to nothing. */
+  /** Called with what `pending` resolves to after that. Defaults to nothing. */
   onLate?(late: Result): void
 }
 

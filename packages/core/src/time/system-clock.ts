@@ -1,17 +1,17 @@
 import type { CancelTimer, Clock } from '../contracts/clock.ts'
 import { timersEndWithRequest } from './timers-end-with-request.ts'
 
-/** setTimeout fires at once when asked to wait longer than this (a signed 32-bit count of milliseconds, 24.8 days). */
+/** Longer timers of setTimeout fire at once (a signed 32-bit count of milliseconds, 24.8 days). */
 const longestTimeoutMs = 2 ** 31 - 1
 
 function startTimeout(delayMs: number, callback: () => void, options = { background: false }): CancelTimer {
   if (delayMs > longestTimeoutMs) return startLongTimeout(delayMs, callback, options)
   const timer = setTimeout(callback, delayMs)
-  if (options.background) timer.unref?.() // browsers and edge runtimes answer with a number
+  if (options.background) timer.unref?.() // in browsers and edge runtimes a timer is a number
   return () => clearTimeout(timer)
 }
 
-/** Runs one timer after the other, each as long as setTimeout allows. */
+/** Runs one timer after another, each as long as setTimeout allows. */
 function startLongTimeout(
   delayMs: number,
   callback: () => void,
@@ -29,7 +29,7 @@ interface Wish {
   readonly delayMs: number
   readonly callback: () => void
   readonly options: { readonly background: boolean }
-  /** Its place among the wishes of this turn; -1 once it has left them. */
+  /** Its index among the timers of this turn, or -1 once it was removed. */
   place: number
   cancel: CancelTimer
 }
@@ -39,8 +39,8 @@ const nothingToCancel: CancelTimer = () => {}
 let wishes: Wish[] = []
 
 /**
- * As `startTimeout`, but the timer is only set at the end of this turn of the event loop. Most deadlines are cancelled within the turn,
- * and setting and cancelling a timer costs several times as much as noting it.
+ * As `startTimeout`, but the timer is only set at the end of this turn of the event loop. Most deadlines are cancelled within the turn, and setting
+ * and cancelling a timer takes several times as long as a note of it.
  */
 function startAfterTurn(delayMs: number, callback: () => void, options = { background: false }): CancelTimer {
   const wish: Wish = { delayMs, callback, options, place: wishes.length, cancel: nothingToCancel }
@@ -51,7 +51,7 @@ function startAfterTurn(delayMs: number, callback: () => void, options = { backg
   }
 }
 
-/** The last takes its place. */
+/** The last one takes its place. */
 function takeBack(wish: Wish): void {
   const last = wishes.pop() as Wish
   if (last !== wish) {
@@ -74,7 +74,7 @@ const hasTurns = typeof setImmediate === 'function' && !timersEndWithRequest()
 
 const systemTimers = { after: hasTurns ? startAfterTurn : startTimeout, elapsed: () => performance.now() }
 
-/** A clock with all methods. The system clock where none is given. For inboxes. */
+/** A clock with all methods. Defaults to the system clock. For inboxes. */
 export function completeClock(clock?: Clock): Required<Clock> {
   if (clock === undefined) return { now: Date.now, ...systemTimers }
   const now = () => clock.now()

@@ -1,6 +1,6 @@
 /**
- * Whether timers and promises belong to the request that they were made in, and end with it: on Cloudflare Workers, and on runtimes of the
- * same kind. Outside of a request they are forbidden there.
+ * Whether timers and promises belong to the request that created them, and end with it, as on Cloudflare Workers and similar runtimes. Outside of a
+ * request they are forbidden there.
  */
 export function timersEndWithRequest(): boolean {
   const { EdgeRuntime, navigator } = globalThis as {

@@ -3,10 +3,7 @@ import { isRefusal, Refusal } from '../contracts/errors.ts'
 import { type Awaitable, isPromise } from './awaitable.ts'
 import { settledWithin } from './settled-within.ts'
 
-/**
- * Waits for an inbox, but no longer than `timeoutMs`: then, or when it fails, the delivery is refused as `unavailable`.
- * An answer that comes later is handed to `onLate`.
- */
+/** Waits for an inbox, at most `timeoutMs`. After that, or when it fails, the delivery is refused as `unavailable`. A later answer is passed to `onLate`. */
 export function withDeadline<Result>(
   ask: () => Awaitable<Result>,
   timeoutMs: number,

@@ -1,12 +1,12 @@
-/** After this long without a byte, the sender is assumed to wait for the reply. It is longer than most round trips. */
+/** After this long without a byte, the sender is assumed to be waiting for the reply. It is longer than most round trips. */
 const quietMs = 250
 const longestMs = 2_000
 const mostBytes = 32 * 1024 * 1024
 
 /**
- * What still comes of a refused body. It is discarded before the reply is written, which says `Connection: close`: a platform closes the
- * connection together with such a reply, and where more is under way then, the sender loses the reply. `giveUp` is called when
- * nothing has come for 250 ms, after 2 s, or after 32 MiB. See docs/decisions/009.
+ * Reads and discards the rest of a refused body before the reply is written. The reply says `Connection: close`, and a platform closes the connection
+ * together with it. If more were on its way then, the sender would lose the reply. `giveUp` is called when nothing has arrived for 250 ms, after 2 s,
+ * or after 32 MiB. See docs/decisions/009.
  */
 export class DiscardedRest {
   /** Whether it was given up before its end. */

@@ -16,7 +16,7 @@ export async function readChunk(reader: Reader): Promise<Uint8Array | undefined>
 }
 
 function toBytes(chunk: unknown): Uint8Array {
-  if (typeof chunk === 'string') return encoder.encode(chunk) // a stream of the application's: the signature tells
+  if (typeof chunk === 'string') return encoder.encode(chunk) // a stream of the application: the signature shows whether it is right
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk)
   throw notOfBytes(chunk === null ? 'null' : typeof chunk)
@@ -29,18 +29,18 @@ export function hungUp(cause: unknown): Refusal {
 /** @param found what the stream is of. */
 export function notOfBytes(found: string): Refusal {
   return new Refusal('misconfigured', `the body is a stream of ${found}, not of bytes`, {
-    fix: 'something has put a stream of its own in place of the body: hand the request on as it came, or have that stream hold bytes',
+    fix: 'something replaced the body with a stream of its own: pass the request on unchanged, or let that stream contain bytes',
   })
 }
 
 /**
- * Leaves what is still to come to the platform, which closes its connection. It is not cancelled: SvelteKit takes that for a wish to
- * destroy the request, so that its reply is lost, and h3 1 throws where nobody can catch it when more comes.
+ * Leaves the rest of the body to the platform, which closes the connection. The stream is not cancelled: SvelteKit then destroys the request, so that
+ * its reply is lost, and h3 1 throws where nobody can catch it when more arrives.
  */
 export function letGo(reader: Reader): void {
   try {
     reader.releaseLock()
   } catch {
-    reader.cancel().catch(() => {}) // a platform where the lock of a stream that is waited for can't be released
+    reader.cancel().catch(() => {}) // a platform where a reader can't be released while it waits
   }
 }

@@ -6,13 +6,13 @@ import { DiscardedRest } from './discarded-rest.ts'
 import { letGo, readChunk } from './read-chunk.ts'
 
 /**
- * Reads a body of the Web, byte for byte. Bytes are counted as they arrive, whatever Content-Length says; of a body that is too
- * large, no more than `maxBytes` are ever held. A text counts as its UTF-8 encoding. A body that is no longer waited for is let go. One
- * that is refused is first read on for a moment, see `DiscardedRest`.
+ * Reads a body of the Web, byte for byte. Bytes are counted as they arrive, whatever Content-Length says. Of a body that is too large, no more than
+ * `maxBytes` are ever held. A string is encoded as UTF-8. A body that nobody waits for any more is released. The rest of a refused one is first read
+ * for a moment, see `DiscardedRest`.
  *
  * @param maxBytesInFlight of all bodies that are being read in this process. Defaults to 64 MiB.
- * @throws {Refusal} `payload_too_large`, `unavailable` when the body has to make room for others, `request_aborted` when the sender
- * hung up, or `misconfigured` where the stream holds something else than bytes or text; the reason of `signal` when it is aborted.
+ * @throws {Refusal} `payload_too_large`, `unavailable` when the body is given up to make room for others, `request_aborted` when the sender hung up,
+ * or `misconfigured` where the stream contains anything but bytes or strings; the reason of `signal` when it is aborted.
  */
 export async function readRawStream(
   stream: ReadableStream<Uint8Array>,
@@ -45,20 +45,17 @@ export async function readRawStream(
     body.letGo()
     rest?.end()
     signal?.removeEventListener('abort', leave)
-    signal?.throwIfAborted() // a body that was let go reads as one that has ended, or failed
+    signal?.throwIfAborted() // a released body reads as one that has ended or failed
   }
 }
 
-/** Refuses a body of which nothing was read yet: `readRawStream` for one that says itself that it is too large. */
+/** Refuses a body before anything of it was read, because its announced length is too large. Goes with `readRawStream`. */
 export async function refuseRawStream(stream: ReadableStream<Uint8Array>, refusal: Refusal): Promise<never> {
   await discardRawStream(stream)
   throw refusal
 }
 
-/**
- * Discards a body of which nothing was read, for a moment, see `DiscardedRest`. Answers whether more of it may be to come: the platform
- * closes its connection then.
- */
+/** Discards for a moment a body of which nothing was read, see `DiscardedRest`. Answers whether more of it may come. Then the platform closes its connection. */
 export async function discardRawStream(stream: ReadableStream<Uint8Array>): Promise<boolean> {
   const reader = stream.getReader()
   const rest = new DiscardedRest(() => letGo(reader))
@@ -68,7 +65,7 @@ export async function discardRawStream(stream: ReadableStream<Uint8Array>): Prom
     }
     return rest.isGivenUp
   } catch {
-    return true // its sender hung up, or it was let go
+    return true // its sender hung up, or it was released
   } finally {
     rest.end()
   }

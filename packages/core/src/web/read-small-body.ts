@@ -6,12 +6,12 @@ import { hungUp, notOfBytes } from './read-chunk.ts'
 const smallBytes = 64 * 1024
 
 /**
- * Memory for each byte of a body that comes in pieces of one byte, and that the platform reads in one go: it keeps the pieces until the end.
+ * Memory per byte in the worst case: a body that arrives in pieces of one byte and is read in one go. The platform keeps all pieces until the end.
  * Measured on Node 24 with @hono/node-server 2: 127 bytes of heap and 363 of the process.
  */
 const mostMemoryPerByte = 400
 
-/** The most that the small bodies of this process may take up that are being read now. One count for a second copy of core too. */
+/** Limit on the memory of all small bodies that this process is reading. A second copy of core counts here too. */
 interface BeingRead {
   memory: number
 }
@@ -21,11 +21,11 @@ const beingRead: BeingRead = shared[key] ?? { memory: 0 }
 shared[key] = beingRead
 
 /**
- * Reads a body in one go that announces its length, of at most 64 KiB: platforms do that at a third of the cost of a stream. It can't be let
- * go early: where its time is up, the platform ends it as it closes the connection.
+ * Reads a body that announces its length, at most 64 KiB, in one go. Platforms do that at a third of the cost of a stream. It can't be released
+ * early: where its time is over, the platform ends it by closing the connection.
  *
- * @param maxBytesInFlight of all bodies that are being read in this process. Those read in one go take up half of it at most, in memory and
- *   at their worst: by its default, 64 MiB, some 80 KB of them at once.
+ * @param maxBytesInFlight of all bodies that are being read in this process. Those read in one go may use at most half of it, in memory and in the
+ * worst case. With the default, 64 MiB, that is about 80 KB of them at once.
  * @returns undefined for a body that has to be read piece by piece.
  */
 export function readSmallBody(
@@ -61,7 +61,7 @@ async function arrayBufferOf(request: Request, fixWhenConsumed: string): Promise
   }
 }
 
-/** How undici, Deno, Bun and workerd say that a body was read, or is held by another reader. */
+/** How undici, Deno, Bun and workerd say that a body was read, or is locked by another reader. */
 function isOfOtherReader(cause: unknown): boolean {
   return cause instanceof TypeError && /unusable|already|locked|disturbed/i.test(cause.message)
 }

@@ -7,11 +7,11 @@ import { readSmallBody } from './read-small-body.ts'
 
 /** What an adapter knows of a request beside the request itself. */
 export interface WebDeliveryOptions {
-  /** For the log where the body was read before: which line of the application to change, and how. */
+  /** Which line of the application to change, and how. Logged where the body was read before. */
   fixWhenConsumed: string
 }
 
-/** A `Request` of the Web as a delivery. Its stream is made when it is asked for, which costs some platforms more than a small body. */
+/** Turns a `Request` of the Web into a delivery. Its stream is only created when needed, as that costs more than a small body on some platforms. */
 export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOptions): Delivery {
   const { method, url, headers } = request
   let isWhole = false
@@ -30,7 +30,7 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
       if (isWhole) return false
       const { body, bodyUsed } = request
       if (body === null) return false
-      return bodyUsed || body.locked || discardRawStream(body) // what another reader has taken may go on
+      return bodyUsed || body.locked || discardRawStream(body) // a body that another reader has taken may continue
     },
   }
 

@@ -4,7 +4,7 @@ import { type AnswerDrain, asWebhooks, type Webhooks } from '../webhooks.ts'
 import { toResponse } from './to-response.ts'
 import { webDelivery } from './web-delivery.ts'
 
-/** What a platform gives along with a request, to keep its process alive after the reply. Cloudflare's `ctx` is one. */
+/** What a platform passes with a request, to keep its process alive after the reply. Cloudflare's `ctx` is one. */
 export interface WaitUntilContext {
   /** Keeps the process alive until the work has settled. */
   waitUntil(work: Promise<unknown>): void
@@ -12,9 +12,9 @@ export interface WaitUntilContext {
 
 /** A handler of the Web standard, `Request` to `Response`. */
 export interface FetchHandler {
-  /** @param context is asked to wait for what is left to do after the reply. Anything without `waitUntil` is passed over. */
+  /** @param context is asked to wait for work that is left after the reply. Anything without `waitUntil` is ignored. */
   (request: Request, context?: unknown): Promise<Response>
-  /** The same as platforms call it: `export default { fetch: webhooks.fetch }` on Workers, `Deno.serve(webhooks.fetch)`. */
+  /** The same handler, as platforms call it: `export default { fetch: webhooks.fetch }` on Workers, `Deno.serve(webhooks.fetch)`. */
   readonly fetch: (request: Request, env?: unknown, context?: unknown) => Promise<Response>
 }
 
@@ -25,8 +25,8 @@ export type WebRoute = (request: Request) => Promise<Response>
 export type WebWebhooks<Events extends EventMap> = Webhooks<FetchHandler, Events, WebRoute>
 
 /**
- * A handler of the Web standard: for Hono, Bun, Deno and edge runtimes. It uses no API of Node. Where the platform freezes or ends a
- * process after its reply, hand over the context that it gives: `webhooks(request, { waitUntil })`, or `webhooks.fetch(request, env, ctx)`.
+ * A handler of the Web standard, for Hono, Bun, Deno and edge runtimes. It uses no API of Node. Where the platform freezes or ends a process after
+ * its reply, pass on the context that it gives: `webhooks(request, { waitUntil })`, or `webhooks.fetch(request, env, ctx)`.
  */
 export function webWebhooks<Events extends EventMap>(receiver: Receiver<Events>): WebWebhooks<Events> {
   const handle = async (request: Request, context?: unknown): Promise<Response> => {
@@ -34,7 +34,7 @@ export function webWebhooks<Events extends EventMap>(receiver: Receiver<Events>)
       fixWhenConsumed: 'hand the request over before anything reads its body',
     })
     const reply = receiver.receive(delivery)
-    // From the start: a sender that hangs up ends its request, and with it what is not waited for.
+    // Registered first: a sender that hangs up ends its request, and all work that nobody waits for.
     if (canWait(context)) context.waitUntil(reply.then(() => receiver.idle()))
     return toResponse(await reply)
   }
@@ -49,7 +49,7 @@ export function webDrain(answer: AnswerDrain): WebRoute {
     toResponse(await answer({ method, authorization: headers.get('authorization') }))
 }
 
-/** Platforms pass all manner of things as a second argument. */
+/** Platforms pass all kinds of things as a second argument. */
 function canWait(context: unknown): context is WaitUntilContext {
   return typeof (context as Partial<WaitUntilContext> | null | undefined)?.waitUntil === 'function'
 }

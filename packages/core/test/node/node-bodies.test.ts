@@ -129,7 +129,7 @@ describe('a stream of which something has looked at the first bytes', () => {
   test('and not put back, is told with the mismatch where it was not', async () => {
     expect(await deliver(kept, {}, postInTwo)).toMatchObject({
       reply: { error: 'invalid_signature' },
-      log: [{ details: { fix: expect.stringContaining('may not have put back all of it') } }],
+      log: [{ details: { fix: expect.stringContaining('may not have put all of it back') } }],
     })
   })
 })

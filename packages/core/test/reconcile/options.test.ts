@@ -63,7 +63,7 @@ test.each<[RegExp, Partial<SourceDefinition>]>([
 })
 
 test('a receiver without a source says so when it is asked to reconcile', async () => {
-  await expect(acmeReceiver().receiver.reconcile()).rejects.toThrow(/there is no source to compare with/)
+  await expect(acmeReceiver().receiver.reconcile()).rejects.toThrow(/the receiver has no source/)
 })
 
 test('a tenant’s thing is its tenant’s event', async () => {

@@ -1,6 +1,6 @@
 /**
- * First in, first out. `add` and `take` cost the same however long the queue is: `take` does not move the other items up, as
- * `shift` of an array would, but moves the head on and cuts off what lies before it now and then.
+ * First in, first out. `add` and `take` take the same time however long the queue is. `take` does not move the other items up, as `shift` of an array
+ * would. It moves the head on, and now and then cuts off what is before it.
  */
 export class Fifo<Item> {
   #items: (Item | undefined)[] = []

@@ -1,4 +1,4 @@
-/** Items of which the first by an order can be taken. What it costs grows with the logarithm of how many there are, whatever the order in which they come. */
+/** A heap: the first of its items by an order can be taken. The time that takes grows with the logarithm of their number, in whatever order they were added. */
 export class Heap<Item> {
   readonly #compare: (one: Item, other: Item) => number
   readonly #items: Item[] = []
@@ -23,7 +23,7 @@ export class Heap<Item> {
     return first
   }
 
-  /** Looks through all. */
+  /** Looks through all items. */
   remove(item: Item): void {
     const index = this.#items.indexOf(item)
     if (index >= 0) this.#removeAt(index)

@@ -55,7 +55,7 @@ export class EventStates {
     if (!this.endsWithRequest) kept.cancelRetry = this.#clock.after(delayMs, () => this.becomeDue(kept))
   }
 
-  /** As `schedule`, unless a consumer is there that has a handler for it, or until there is one. */
+  /** As `schedule`. But if a consumer has a handler for it, or as soon as one has, the event is due. */
   scheduleUntilWanted(kept: Kept, delayMs: number): void {
     if (this.#handOver(kept)) return
     this.schedule(kept, delayMs)
@@ -92,7 +92,7 @@ export class EventStates {
     this.makePending(kept)
   }
 
-  /** False where the same replay has had it before. */
+  /** False where the same replay has had the event before. */
   replay(kept: Kept, options: ReplayOptions): boolean {
     const progress = replayedProgress(kept.progress, options)
     if (progress === undefined) return false
@@ -103,7 +103,7 @@ export class EventStates {
     return true
   }
 
-  /** Parks an event, unless a consumer is there that has a handler for it. */
+  /** Parks an event, unless a consumer has a handler for it. */
   park(kept: Kept): void {
     this.#leaveLine(kept)
     if (this.#handOver(kept)) return
@@ -111,7 +111,7 @@ export class EventStates {
     this.parked.add(kept, this.#clock.elapsed())
   }
 
-  /** Takes out what waits for a handler of these types. The caller runs what it is given; the rest waits in the line of its order key. */
+  /** Removes waiting events whose type now has a handler. The caller runs those that it is given. The others wait in the line of their order key. */
   unpark(source: string, types: ReadonlySet<string> | 'all'): readonly Kept[] {
     const wanted = this.parked.take(source, types)
     for (const kept of wanted) {
@@ -123,7 +123,7 @@ export class EventStates {
     return wanted.filter(({ event }) => event.orderKey === undefined)
   }
 
-  /** Removes an event for good. Its turn has ended, or it waits. */
+  /** Deletes an event. Its turn has ended, or it waits. */
   drop(kept: Kept): void {
     this.#dead.remove(kept)
     this.handled.remove(kept)
@@ -147,7 +147,7 @@ export class EventStates {
     }
   }
 
-  /** Drops handled events whose time is over; and others, oldest first, while `isTooMuch`. */
+  /** Drops handled events whose time is over. While `isTooMuch`, it drops others too, the oldest first. */
   dropHandled(now: number, isTooMuch: () => boolean = () => false): void {
     for (;;) {
       const kept = this.handled.oldest(isTooMuch() ? Number.POSITIVE_INFINITY : now)
@@ -166,14 +166,14 @@ export class EventStates {
     }
   }
 
-  /** Lets the next one of its order key be due. */
+  /** Makes the next event of its order key due. */
   #leaveLine(kept: Kept): void {
     if (kept.event.orderKey === undefined) return
     const next = this.lines.leave(kept)
     if (next) this.makePending(next)
   }
 
-  /** Gives an event to a consumer that has a handler for it; one that has an order key to the line of that. False where there is none. */
+  /** Gives an event to a consumer that has a handler for it, or to the line of its order key. False where there is no such consumer. */
   #handOver(kept: Kept): boolean {
     const { event } = kept
     for (const consumer of this.consumers) {

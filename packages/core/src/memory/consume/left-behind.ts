@@ -2,12 +2,12 @@ import type { ConsumeOptions } from '../../contracts/inbox/handling.ts'
 import type { Kept } from '../kept/kept-events.ts'
 import type { EventStates } from './event-states.ts'
 
-/** On top of `handlerTimeout`: how long a turn may say nothing until its request is taken to have ended. */
+/** Added to `handlerTimeout`: how long a turn may be silent until its request is assumed to have ended. */
 const graceMs = 1_000
 
 /**
- * Where requests end early, timers and turns end with them. This makes pending what earlier requests left behind: events whose retry is due,
- * and those under work in a request that has ended. Each new request does so.
+ * Where requests end early, timers and turns end with them. Each new request calls this: it makes pending what earlier requests left behind, which
+ * are events whose retry is due, and those being handled in a request that has ended.
  */
 export function takeUpWhatWasLeft(
   events: Iterable<Kept>,

@@ -4,17 +4,17 @@ import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
 import { Fifo } from '../collections/fifo.ts'
 import type { Kept } from '../kept/kept-events.ts'
 
-/** What a consumer tells the inbox of its events. */
+/** What a consumer asks of the inbox about its events. */
 export interface ConsumerEvents {
   begin(kept: Kept): Attempt
   end(kept: Kept, verdict: Verdict): void
   /** The due event itself, or the one of its order key whose turn it is. */
   inTurn(kept: Kept): Kept
-  /** No handler that there is wants it. */
+  /** No handler of this process wants it. */
   passOver(kept: Kept, others: 'park' | 'drop'): void
-  /** Its handler still runs, though it was aborted. */
+  /** Its handler was aborted but still runs. */
   postpone(kept: Kept): void
-  /** Takes what is parked of these types from there. */
+  /** Takes parked events of these types. */
   unpark(types: ReadonlySet<string> | 'all'): readonly Kept[]
   stopped(consumer: MemoryConsumer): void
 }
@@ -25,7 +25,7 @@ const soon: (callback: () => void) => void =
     ? setImmediate
     : (callback) => setTimeout(callback, 0)
 
-/** Takes due events off a queue, up to `concurrency` at once. */
+/** Takes due events from a queue, up to `concurrency` at once. */
 export class MemoryConsumer implements Consumer {
   readonly #work: Work
   readonly #options: ConsumeOptions
@@ -61,19 +61,19 @@ export class MemoryConsumer implements Consumer {
     this.takeSoon()
   }
 
-  /** Whether it has a handler for an event, by what is registered now. */
+  /** Whether a handler is registered for an event. */
   wants({ type, unreadable }: EventRecord): boolean {
     const { types } = this.#options.wanted()
     return types === 'all' || unreadable === true || types.includes(type)
   }
 
-  /** Gives it a due event that is for no other. */
+  /** Gives it a due event that no other consumer wants. */
   hand(kept: Kept): void {
     this.#own.add(kept)
     this.takeSoon()
   }
 
-  /** Takes back a due event. */
+  /** Takes a due event back. */
   remove(kept: Kept): void {
     this.#own.remove(kept)
   }
@@ -123,7 +123,7 @@ export class MemoryConsumer implements Consumer {
     if (this.#isIdle()) for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
 
-  /** False where something else has become of it. */
+  /** False where the event has left this turn. */
   #wants(kept: Kept): boolean {
     const { event } = kept
     const isWanted = this.#types === 'all' || event.unreadable || this.#types.has(event.type)

@@ -4,12 +4,12 @@ import type { Kept } from '../kept/kept-events.ts'
 import type { EventStates } from './event-states.ts'
 import type { ConsumerEvents, MemoryConsumer } from './memory-consumer.ts'
 
-/** How long an event is put off whose handler was aborted and runs on. */
+/** How long an event is delayed whose handler was aborted but still runs. */
 const postponedMs = 1_000
 
 type Replacement = Extract<Verdict, { outcome: 'replace' }>
 
-/** The events of one consumer: what is written down as a turn begins, and what its verdict makes of the event. */
+/** The events of one consumer: what is recorded when a turn begins, and what its verdict does to the event. */
 export class Turns implements ConsumerEvents {
   readonly #states: EventStates
   readonly #options: ConsumeOptions
@@ -54,7 +54,7 @@ export class Turns implements ConsumerEvents {
   }
 
   end(kept: Kept, verdict: Verdict): void {
-    if (kept.taker !== this) return // it was taken up by another request
+    if (kept.taker !== this) return // another request has taken it
     kept.taker = undefined
     kept.interruptions = 0
     this.#conclude(kept, verdict)

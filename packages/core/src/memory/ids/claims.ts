@@ -13,7 +13,7 @@ interface Claim {
   readonly leaseUntil: number
 }
 
-/** Leases on events that are handled before they are acknowledged, and what is known of earlier ones. Times are elapsed ones. */
+/** Leases on events that are handled before they are acknowledged, and what is known of earlier leases. Times are elapsed times. */
 export class Claims {
   readonly #claims = new ExpiringMap<Claim>()
   /** Keys of claims by the aliases of their events. */
@@ -48,7 +48,7 @@ export class Claims {
     return { outcome: 'claimed', lease: { key, token, attempt, progress } }
   }
 
-  /** For how long a lease still runs on an event that has one of these names; 0 where none does. */
+  /** How long a lease still runs on an event that has one of these names; 0 where none does. */
   remainingMs(names: readonly string[], now: number): number {
     const keys = names.flatMap((name) => [name, ...this.#keysOf(name, now)])
     const leases = keys.map((key) => (this.#claims.get(key, now)?.leaseUntil ?? 0) - now)

@@ -6,9 +6,9 @@ import { RememberedIds } from './remembered-ids.ts'
  * the other origin.
  */
 export class Happenings {
-  /** Made when they are needed: most senders have no aliases. */
+  /** Created when needed: most senders have no aliases. */
   #reconciled: RememberedIds | undefined
-  /** Aliases alone. Keys of deliveries are remembered anyway. */
+  /** Aliases only. Keys of deliveries are remembered anyway. */
   #delivered: RememberedIds | undefined
 
   remember({ key, aliases = [], origin, fingerprint }: EventRecord, until: number): void {
@@ -40,7 +40,7 @@ export class Happenings {
   }
 }
 
-/** All that an event is known by. */
+/** All names of an event: its key and aliases. */
 export function namesOf({ key, aliases }: EventRecord): readonly string[] {
   return aliases ? [key, ...aliases] : [key]
 }

@@ -4,7 +4,7 @@ import type { KeptEvents } from '../kept/kept-events.ts'
 import { Happenings, namesOf } from './happenings.ts'
 import { RememberedIds } from './remembered-ids.ts'
 
-/** Which events were taken on. One is remembered for its time, and known for as long as it is kept. Times are elapsed ones. */
+/** Which events were taken on. An event is remembered for its time, and known for as long as it is kept. Times are elapsed times. */
 export class KnownEvents {
   readonly #kept: KeptEvents
   readonly #remembered = new RememberedIds()
@@ -19,7 +19,7 @@ export class KnownEvents {
     return this.#remembered.size
   }
 
-  /** Undefined where the event is a new one. */
+  /** Undefined where the event is new. */
   find(event: EventRecord, now: number): Extract<PutResult, { outcome: 'duplicate' }> | undefined {
     this.#remembered.prune(now)
     this.#happenings.prune(now)
@@ -28,7 +28,7 @@ export class KnownEvents {
     return known === undefined ? undefined : { outcome: 'duplicate', conflict: known !== event.fingerprint }
   }
 
-  /** Whether something was taken on under a key or an alias, whatever its origin. */
+  /** Whether something was taken on under a key or an alias, of whatever origin. */
   knows(name: string, now: number): boolean {
     return (
       this.#kept.hasNamed(name, 'delivery') ||
@@ -44,7 +44,7 @@ export class KnownEvents {
     this.#happenings.remember(event, until)
   }
 
-  /** Whether it was taken on from the other origin: reconciled where this was delivered, or delivered where this is reconciled. */
+  /** Whether the same event was taken on from the other origin: reconciled where this one was delivered, or delivered where this one is reconciled. */
   #hasCounterpart(event: EventRecord, now: number): boolean {
     if (event.origin === 'delivery') {
       if (!this.#happenings.hasReconciled) return false

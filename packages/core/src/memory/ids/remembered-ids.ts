@@ -1,14 +1,14 @@
-/** The room of a new table: so many rows, and so many bytes of keys. */
+/** The size of a new table: its rows, and its bytes for keys. */
 const fewestRows = 1024
 const fewestKeyBytes = 32 * 1024
 
 /** How many bytes one UTF-16 unit has, as keys are written here. */
 const maxBytesPerCharacter = 3
 
-/** Is written into `until` when the row's key was remembered again and has a younger row now. */
+/** Written into `until` when the row's key was remembered again and has a younger row. */
 const replaced = Number.NEGATIVE_INFINITY
 
-/** What a slot holds where it holds no row: it was never used, or its key is forgotten. */
+/** The value of a slot without a row: it was never used, or its key is forgotten. */
 const empty = 0
 const forgotten = -1
 
@@ -31,10 +31,10 @@ export class RememberedIds {
   #columns = newColumns(fewestRows, fewestKeyBytes)
   /** The oldest row. */
   #firstRow = 0
-  /** The row that the next key will get. Every key that is searched for is written here first: to be compared, and kept if it is remembered. */
+  /** The row that the next key will get. Every key that is searched for is first written here. It is compared here, and stays if it is remembered. */
   #endRow = 0
   #size = 0
-  /** The last search and its answer, until something changes: a key that is remembered was searched for just before. */
+  /** The last search and its answer, until something changes. A key that is remembered was searched for just before. */
   #sought: string | undefined
   #soughtSlot = 0
 
@@ -50,8 +50,8 @@ export class RememberedIds {
   }
 
   /**
-   * Also for a key that is known: it gets a new row at the end, so that rows stay roughly in the order in which they are forgotten. It is
-   * never forgotten earlier than it was to be before.
+   * Works for a known key too: it gets a new row at the end, so that rows stay roughly in the order in which they are forgotten. A key is never
+   * forgotten earlier than was set before.
    */
   remember(key: string, fingerprint: number, until: number): void {
     const slot = this.#seek(key)
@@ -68,7 +68,7 @@ export class RememberedIds {
     if (this.#endRow === untils.length) this.#moveToNewColumns()
   }
 
-  /** Gives up rows whose time is over, oldest first. Stops at the first row whose time is not. */
+  /** Removes rows whose time is over, oldest first. Stops at the first row whose time is not. */
   prune(now: number): void {
     const { until } = this.#columns
     while (this.#firstRow < this.#endRow && (until[this.#firstRow] as number) <= now) {
@@ -193,7 +193,7 @@ export class RememberedIds {
   }
 }
 
-/** Room for half as many again at least, so that moving stays rare. A power of two, so that a slot is found by masking a hash. */
+/** Room for at least half as many again, so that moving stays rare. A power of two, so that a slot is found by masking a hash. */
 function roomyPowerOfTwo(rows: number): number {
   return Math.max(fewestRows, 2 ** Math.ceil(Math.log2(rows * 1.5)))
 }

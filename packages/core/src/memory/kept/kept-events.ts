@@ -12,9 +12,9 @@ import { type Failure, noProgress, type Progress } from '../../contracts/inbox/p
 import { getOrMake } from '../collections/get-or-make.ts'
 import { ShortLivedMap } from '../collections/short-lived-map.ts'
 
-/** An event and where its handling stands. */
+/** An event and the state of its handling. */
 export interface Kept {
-  /** Grows with every event: the order of taking on, and the cursor of a listing. */
+  /** Grows with every event. It is the order of taking on, and the cursor of a listing. */
   readonly sequence: number
   readonly event: EventRecord
   state: EventState
@@ -24,13 +24,13 @@ export interface Kept {
   /** On the inbox's time; null unless scheduled. */
   dueAt: number | null
   cancelRetry: () => void
-  /** Who has it under work. */
+  /** The consumer that handles it. */
   taker: object | undefined
-  /** When it was last heard of its turn, on the inbox's time. */
+  /** When its turn was last active, on the inbox's time. */
   turnAt: number
-  /** How often its turns ended without a verdict since the last one that has one. */
+  /** How many of its turns ended without a verdict since the last verdict. */
   interruptions: number
-  /** In the line of its order key. `begun`: in front, and it was handed out. Undefined where it stands in none. */
+  /** Its place in the line of its order key. `begun`: it is in front, and was handed out. Undefined where it is in no line. */
   place: 'behind' | 'front' | 'begun' | undefined
 }
 
@@ -38,7 +38,7 @@ const noFailures: readonly Failure[] = []
 const nobody: readonly Kept[] = []
 const noRetry = () => {}
 
-/** The events that are kept, in whatever state. */
+/** The events that are kept, in any state. */
 export class KeptEvents {
   readonly #byKey = new ShortLivedMap<string, Kept>()
   /** By each of their aliases. */
@@ -46,7 +46,7 @@ export class KeptEvents {
   #bytes = 0
   #lastSequence = 0
 
-  /** Bytes of all bodies together. */
+  /** The bytes of all bodies together. */
   get bytes(): number {
     return this.#bytes
   }
@@ -117,7 +117,7 @@ export class KeptEvents {
     return counts
   }
 
-  /** @param aheadMs by how much the time of day is ahead of the inbox's. */
+  /** @param aheadMs how far the time of day is ahead of the inbox's time. */
   list(filter: ListFilter, aheadMs: number): EventPage {
     const { limit: pageSize = 50, newestFirst = false } = filter
     let last = Number(filter.cursor ?? (newestFirst ? Number.POSITIVE_INFINITY : 0))

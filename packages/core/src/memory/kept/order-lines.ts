@@ -6,7 +6,7 @@ import type { Kept } from './kept-events.ts'
 
 /** The events of one order key that can be handed out: one in front, and those behind it. */
 interface Line {
-  /** Due, under work or waiting for its retry. */
+  /** Due, being handled, or waiting for its retry. */
   front: Kept | undefined
   readonly behind: Heap<Kept>
 }
@@ -16,7 +16,7 @@ interface Remembered {
   readonly until: number
 }
 
-/** Lets one event at a time of each order key be due. The others wait behind it. Asked only of events that have an order key. */
+/** Makes one event at a time of each order key due. The others wait behind it. Only used for events that have an order key. */
 export class OrderLines {
   readonly #lines = new Map<string, Line>()
   readonly #newest = new ExpiringMap<Remembered>()
@@ -34,7 +34,7 @@ export class OrderLines {
     return false
   }
 
-  /** The event of the same order key whose turn it is. As long as nothing of the key was begun, an earlier one takes the place of the one in front. */
+  /** The event of the same order key whose turn it is. While no event of the key was handed out, an earlier one takes the place of the one in front. */
   begin(kept: Kept): Kept {
     const line = this.#lines.get(lineOf(kept))
     const earlier = line?.behind.first
@@ -49,7 +49,7 @@ export class OrderLines {
     return first
   }
 
-  /** Takes an event out of its line, if it stands in it. Answers the one that is due from now on. */
+  /** Removes an event from its line, if it is in it. Answers the one that is now due. */
   leave(kept: Kept): Kept | undefined {
     const line = this.#lines.get(lineOf(kept))
     const { place } = kept

@@ -2,7 +2,7 @@ import { getOrMake } from '../collections/get-or-make.ts'
 import type { Kept } from './kept-events.ts'
 import { Shelf } from './shelf.ts'
 
-/** Events that wait for a consumer that has a handler for their type: those that are parked, and those whose next attempt is not due yet. */
+/** Events that wait for a consumer that has a handler for their type. They are parked, or their next attempt is not due yet. */
 export class ParkedEvents {
   readonly #parked = new Map<string, Shelf>()
   readonly #scheduled = new Map<string, Set<Kept>>()
@@ -14,24 +14,24 @@ export class ParkedEvents {
     return this.#size
   }
 
-  /** How many bytes all parked bodies have. */
+  /** The bytes of all parked bodies. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** Parks one. */
+  /** Parks an event. */
   add(kept: Kept, now: number): void {
     this.#parkedOf(kept).add(kept, now)
     this.#size += 1
     this.#bytes += kept.event.rawBody.length
   }
 
-  /** One whose next attempt is planned by whoever has it in charge. */
+  /** Adds an event whose next attempt is scheduled elsewhere. */
   addScheduled(kept: Kept): void {
     this.#scheduledOf(kept).add(kept)
   }
 
-  /** Does nothing where it does not wait. */
+  /** Does nothing where the event does not wait here. */
   remove(kept: Kept): void {
     this.#scheduledOf(kept).delete(kept)
     if (!this.#parkedOf(kept).remove(kept)) return
@@ -39,7 +39,7 @@ export class ParkedEvents {
     this.#bytes -= kept.event.rawBody.length
   }
 
-  /** Takes out those of wanted types, oldest first. */
+  /** Removes those of wanted types, oldest first. */
   take(source: string, types: ReadonlySet<string> | 'all'): Kept[] {
     const waiting = [...(this.#parked.get(source)?.all ?? []), ...(this.#scheduled.get(source) ?? [])]
     const wanted = waiting.filter(({ event }) => types === 'all' || event.unreadable || types.has(event.type))
@@ -47,7 +47,7 @@ export class ParkedEvents {
     return wanted.sort((one, other) => one.sequence - other.sequence)
   }
 
-  /** The oldest that is parked, if it has been so since `since` or longer, or while all of its source take up more than `maxBytes`. */
+  /** The event that was parked first, if that was at `since` or before, or if all of its source have more than `maxBytes`. */
   surplus(source: string, since: number, maxBytes: number): Kept | undefined {
     return this.#parked.get(source)?.surplus(since, maxBytes)
   }

@@ -1,9 +1,9 @@
 import type { Kept } from './kept-events.ts'
 
-/** Events of one state that are kept for a time, in the order in which they came to it. */
+/** Events of one state that are kept for a time, in the order in which they came to that state. */
 export class Shelf {
   readonly #since = new Map<Kept, number>()
-  /** How many bytes all bodies together have. */
+  /** The bytes of all bodies together. */
   #bytes = 0
 
   add(kept: Kept, now: number): void {
@@ -11,7 +11,7 @@ export class Shelf {
     this.#bytes += kept.event.rawBody.length
   }
 
-  /** False where it is not here. */
+  /** False where the event is not here. */
   remove(kept: Kept): boolean {
     if (!this.#since.delete(kept)) return false
     this.#bytes -= kept.event.rawBody.length
@@ -22,7 +22,7 @@ export class Shelf {
     return this.#since.keys()
   }
 
-  /** The oldest, if it has been here since `since` or longer, or while all take up more than `maxBytes`. */
+  /** The oldest event, if it came here at `since` or before, or if all have more than `maxBytes`. */
   surplus(since: number, maxBytes: number): Kept | undefined {
     if (this.#since.size === 0) return undefined
     const [oldest] = this.#since

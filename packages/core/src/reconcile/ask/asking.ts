@@ -9,22 +9,22 @@ import { OverError } from './over-error.ts'
 const attempts = 6
 const firstWaitMs = 1_000
 const longestWaitMs = 60_000
-/** How long one answer is waited for. Well under the lease of a pass. */
+/** How long to wait for one answer. Well below the lease of a pass. */
 const answerTimeoutMs = 15_000
 
 /**
- * Asks a provider: within its share of the rate limit, for each answer no longer than its time, and again where there is none. One for a
- * source in a process, so that all who ask keep the limit together.
+ * Asks a provider. It stays within its share of the rate limit, waits a limited time for each answer, and retries where there is none. There is one
+ * per source in a process, so that all questions share the limit.
  */
 export class Questions {
   readonly #source: Pick<Source, 'share' | 'isFinal'>
   readonly #clock: Required<Clock>
   readonly #logger: Logger
-  /** Until when nothing is asked, on the elapsed time. */
+  /** Nothing is asked before this elapsed time. */
   #pausedUntil = 0
   #calls = 0
 
-  /** @param logger told of every wait: whoever waits for a pass can see what that waits for. */
+  /** @param logger told of every wait, so that people who wait for a pass can see why. */
   constructor(source: Pick<Source, 'share' | 'isFinal'>, clock: Required<Clock>, logger: Logger) {
     this.#source = source
     this.#clock = clock
@@ -37,9 +37,9 @@ export class Questions {
   }
 
   /**
-   * @param question what it answers without a promise, nobody was asked for.
-   * @param over aborted when there is no more time.
-   * @throws {OverError} then; else what the last attempt threw.
+   * @param question if it answers without a promise, no request was made.
+   * @param over aborted when the time is over.
+   * @throws {OverError} in that case. Otherwise what the last attempt threw.
    */
   async ask<Answer>(question: (asking: Asking) => Awaitable<Answer>, over: AbortSignal): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
@@ -51,11 +51,11 @@ export class Questions {
         if (attempt === attempts || this.#source.isFinal(error)) throw error
         const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1))
         const ownWaitMs = waitMs * (0.75 + Math.random() / 2)
-        const pauseMs = Math.max(askedWaitOf(error) ?? 0, ownWaitMs) // by a clock that differs from ours it may be over already
+        const pauseMs = Math.max(askedWaitOf(error) ?? 0, ownWaitMs) // the wait may already be over by the provider's clock
         this.#pauseFor(pauseMs)
         this.#logger.info(
           { err: error, attempt, waitMs: pauseMs },
-          `the provider has not answered as it should: it is asked again in ${secondsOf(pauseMs)}`,
+          `the provider did not answer as expected: it is asked again in ${secondsOf(pauseMs)}`,
         )
       }
     }
@@ -87,7 +87,7 @@ export class Questions {
     }
   }
 
-  /** Where its share is used up, it asks no more in this window. */
+  /** Waits where its share of this window is used up. */
   #heed({ limit, remaining, resetMs }: RateLimit): void {
     if (remaining > limit * (1 - this.#source.share)) return
     this.#pauseFor(resetMs)
@@ -101,7 +101,7 @@ export class Questions {
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.elapsed() + Math.max(0, ms))
   }
 
-  /** @throws {OverError} as soon as there is no more time. */
+  /** @throws {OverError} as soon as the time is over. */
   #pause(ms: number, over: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (over.aborted) return reject(new OverError())
@@ -127,7 +127,7 @@ function secondsOf(ms: number): string {
   return `${Math.ceil(ms / 1000)} s`
 }
 
-/** How long an error asks to be left alone. */
+/** The wait that an error asks for. */
 function askedWaitOf(error: unknown): number | undefined {
   const { retryAfterMs } = (error ?? {}) as { retryAfterMs?: unknown }
   return typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? retryAfterMs : undefined

@@ -1,6 +1,6 @@
 import type { Clock } from '../../contracts/clock.ts'
 
-/** Does something that ends with its time, or one of its signals. */
+/** Runs something that ends with its time, or with one of its signals. */
 export async function within<Result>(
   maxMs: number,
   signals: readonly (AbortSignal | undefined)[],

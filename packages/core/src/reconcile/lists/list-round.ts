@@ -9,7 +9,7 @@ interface Turn {
   readonly start: number | UnfinishedReading
 }
 
-/** In which order a pass reads its lists, and how far it comes. It begins where the time of the last one was over. */
+/** The order in which a pass reads its lists, and how far it gets. It begins with the list at which the last pass ran out of time. */
 export class ListRound {
   readonly #kept: Kept
   readonly #oldest: number
@@ -17,15 +17,15 @@ export class ListRound {
   readonly #found: Record<string, number> = {}
   #unfinished: Kept['unfinished']
 
-  /** @param oldest no floor is older. */
+  /** @param oldest the earliest time that a floor may have. */
   constructor(kept: Kept, oldest: number) {
     this.#kept = kept
     this.#oldest = oldest
   }
 
   /**
-   * One that was half read is read to its end, and last of all once more from its newest page: what has come into it since stands before the place at
-   * which the reading went on.
+   * A list that was half read is first read to its end. It is read once more at the end of the round, from its newest page: items that were added
+   * meanwhile are before the place at which the reading continued.
    */
   *turns(lists: readonly string[]): Generator<Turn, void, undefined> {
     const { unfinished } = this.#kept
@@ -41,13 +41,13 @@ export class ListRound {
     if (isHalfRead) yield { list: first, start: this.#floorOf(first) }
   }
 
-  /** A list was read to its end, which has found its next floor. */
+  /** A list was read to its end, and its next floor is known. */
   ended(list: string, found: number): void {
     this.#floors[list] = Math.min(this.#found[list] ?? this.#floorOf(list), found)
     this.#found[list] = found
   }
 
-  /** The time was over before the end of a list. Of the first, it counts. */
+  /** The time was over before the end of a list. Only the first such list is recorded. */
   interrupted(list: string, reading: UnfinishedReading | undefined): void {
     this.#unfinished ??= { list, reading }
   }

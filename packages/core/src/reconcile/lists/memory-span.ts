@@ -1,14 +1,14 @@
-/** How long ids are remembered, and what was taken on while that was shorter. Kept, as it outlives a process. */
+/** How long ids are remembered, and what was taken on while that was shorter. It is stored, as it outlives a process. */
 export interface MemorySpan {
   /** The receiver's `dedupeWindow`. */
   readonly windowMs: number
-  /** When it was made longer, in milliseconds since 1970. What was taken on before is forgotten as early as it was to be then. */
+  /** When it was made longer, in milliseconds since 1970. Ids from before are still forgotten by the old length. */
   readonly raisedAt?: number | undefined
-  /** What it was before. */
+  /** The length before that. */
   readonly beforeMs?: number | undefined
 }
 
-/** With the window of today. */
+/** With today's `dedupeWindow`. */
 export function spanNow(kept: MemorySpan | undefined, windowMs: number, now: number): MemorySpan {
   if (kept === undefined || kept.windowMs === windowMs) return kept ?? { windowMs }
   if (windowMs < kept.windowMs) return { ...kept, windowMs }
@@ -17,7 +17,7 @@ export function spanNow(kept: MemorySpan | undefined, windowMs: number, now: num
   return { windowMs, raisedAt: now, beforeMs }
 }
 
-/** What ended before may have been taken on and forgotten, in milliseconds since 1970. */
+/** What ended before this time may have been taken on and forgotten. In milliseconds since 1970. */
 export function forgottenUntil({ windowMs, raisedAt, beforeMs }: MemorySpan, now: number): number {
   const oldest = now - windowMs
   if (raisedAt === undefined || beforeMs === undefined) return oldest

@@ -2,26 +2,24 @@ import type { Notes } from '../../contracts/inbox/notes.ts'
 import type { MemorySpan } from './memory-span.ts'
 import type { UnfinishedReading } from './read-list.ts'
 
-/** How far reconciling has come: what outlives a process. */
+/** How far reconciling has come. It is stored, as it outlives a process. */
 export interface Place {
   /** Only what ended since then is taken on, in milliseconds since 1970. */
   readonly since: number
-  /** When the last pass began, in milliseconds since 1970 of the process that made it. */
+  /** When the last pass began, in milliseconds since 1970 by the clock of its process. */
   readonly beganAt: number
-  /**
-   * By list: what was created before is settled, in milliseconds since 1970 of the provider. Of a list that is not in here nothing is.
-   */
+  /** By list: what was created before this time is settled, in milliseconds since 1970 by the provider's clock. In a list without an entry, nothing is settled. */
   readonly floors: Readonly<Record<string, number>>
-  /** By list: the floor that its last reading has found, and that the next one is to confirm: what is passed over once is read once more. */
+  /** By list: the floor that its last reading has found. The next reading must confirm it, so that an item that was missed once is found by the second. */
   readonly found?: Readonly<Record<string, number>> | undefined
   readonly memory?: MemorySpan | undefined
-  /** Where the time was over: the next pass begins there, so that it comes to the end of what is longer than one. */
+  /** Where the time was over. The next pass begins there, so that a round that takes longer than one pass is finished. */
   readonly unfinished?:
     | { readonly list: string; readonly reading?: UnfinishedReading | undefined }
     | undefined
 }
 
-/** The place of a source in the notes of an inbox. Written by the one process that leads. */
+/** The place of a source, in the notes of an inbox. Only the process with the lead writes it. */
 export class KeptPlace {
   readonly #notes: Notes
   readonly name: string
@@ -36,7 +34,7 @@ export class KeptPlace {
     return placeIn((await this.#notes.read(this.name))?.text)
   }
 
-  /** Whoever writes has the lead, so that the newest is the one to replace. */
+  /** Whoever writes has the lead, so the newest note is the one to replace. */
   async write(place: Place): Promise<void> {
     const note = await this.#notes.read(this.name)
     await this.#notes.write(this.name, JSON.stringify(place), note?.version)

@@ -2,15 +2,15 @@ import type { ListedPage, ListedThing, Source } from '../../contracts/reconcile/
 import type { Questions } from '../ask/asking.ts'
 import { OverError } from '../ask/over-error.ts'
 
-/** What becomes of a thing that was listed: whether it is settled, and need not be looked at again. */
+/** Handles a thing that was listed. Answers whether it is settled, and need not be read again. */
 type Settle = (thing: ListedThing) => Promise<boolean>
 
-/** Things may come into a list a little later than the time at which they were created says. */
+/** A thing may appear in a list a little later than its creation time says. */
 const overlapMs = 5 * 60_000
 
 /**
- * Pages in a row without anything new, after which a list is over that does not say so: there are APIs that know no pages. As many new things as
- * a page has would have to come between two of them for it to be wrong.
+ * A list that does not say where it ends is over after this many pages in a row without anything new: some APIs have no pages. This would only be
+ * wrong if a whole page of new things were added between two requests.
  */
 const maxPagesInVain = 3
 
@@ -21,11 +21,11 @@ interface ReadingTools {
 }
 
 /**
- * Reads a list from its newest page back to its floor, below which all is settled, and settles what it finds. New things stand in front and shift
- * the pages while they are read: what was seen comes again then, and nothing is passed over.
+ * Reads a list from its newest page back to its floor, below which everything is settled, and settles what it finds. New things are added at the
+ * front and shift the pages during the reading. Then some things are seen twice, and none is missed.
  *
  * @returns the next floor.
- * @throws {OverError} where there is no more time; what asking throws.
+ * @throws {OverError} where the time is over; what asking throws.
  */
 export async function readList(
   source: Pick<Source, 'readPage'>,
@@ -40,7 +40,7 @@ export async function readList(
   }
 }
 
-/** How far a list was read when the time was over. What has come into it since is in front, and shifts the rest: nothing is passed over. */
+/** How far a list was read when the time was over. What was added since is at the front, and shifts the rest, so nothing is missed. */
 export interface UnfinishedReading {
   readonly floor: number
   readonly itemsBefore: number
@@ -50,7 +50,7 @@ export interface UnfinishedReading {
   readonly unsettled?: number | undefined
 }
 
-/** How far a list is read. */
+/** The state of reading a list. */
 export class ListReading {
   readonly #floor: number
   readonly #tools: ReadingTools
@@ -59,14 +59,14 @@ export class ListReading {
   #pagesBefore: number
   #pagesInVain = 0
   #isNewestFirst: boolean
-  /** When the newest was created that was there at the beginning. */
+  /** The creation time of the newest thing at the beginning. */
   #newest: number | undefined
-  /** When the oldest was created that is not settled. */
+  /** The creation time of the oldest thing that is not settled. */
   #unsettled: number
 
   /**
-   * @param from where it begins: a floor, what was created before is settled, in milliseconds since 1970 of the provider; or where an earlier one
-   * ended.
+   * @param from where it begins: a floor, before which everything is settled, in milliseconds since 1970 by the provider's clock; or where an earlier
+   * reading ended.
    */
   constructor(from: number | UnfinishedReading, tools: ReadingTools) {
     const start =
@@ -80,7 +80,7 @@ export class ListReading {
     this.#tools = tools
   }
 
-  /** For a reading that goes on later. Undefined where no page was read. */
+  /** For a reading that continues later. Undefined where no page was read. */
   get unfinished(): UnfinishedReading | undefined {
     if (this.#pagesBefore === 0) return undefined
     return {
@@ -93,7 +93,7 @@ export class ListReading {
     }
   }
 
-  /** Of the next page. */
+  /** Where the next page begins. */
   get position() {
     return { itemsBefore: this.#itemsBefore, pagesBefore: this.#pagesBefore }
   }
@@ -103,10 +103,10 @@ export class ListReading {
     return Math.min(this.#unsettled, Math.max(this.#floor, settledUntil))
   }
 
-  /** Settles what is on a page. True where it was the last that needs to be read. */
+  /** Settles the things on a page. True where no further page has to be read. */
   async take({ items, count, isLast }: ListedPage): Promise<boolean> {
     if (this.#pagesBefore === 0) this.#newest = maximum(timesOf(items))
-    if (items.length < count) this.#unsettled = Math.min(this.#unsettled, this.#floor) // what can't be read may be any
+    if (items.length < count) this.#unsettled = Math.min(this.#unsettled, this.#floor) // an unreadable item may be of any time
     const unseen = items.filter((thing) => !this.#seen.has(nameOf(thing)))
     for (const thing of unseen) await this.#settle(thing)
     this.#itemsBefore += count
@@ -124,7 +124,7 @@ export class ListReading {
       this.#unsettled = Math.min(this.#unsettled, isTime(thing.createdAt) ? thing.createdAt : this.#floor)
   }
 
-  /** What comes behind an old thing is older still, where the newest stand in front; that is not documented of every list. */
+  /** Where the newest come first, what follows an old thing is older. That is not documented for every list. */
   #isBelowFloor(items: readonly ListedThing[]): boolean {
     const times = timesOf(items)
     this.#isNewestFirst &&= times.every((time, index) => index === 0 || time <= (times[index - 1] as number))
@@ -132,7 +132,7 @@ export class ListReading {
   }
 }
 
-/** Ids may be the same of two tenants. */
+/** Two tenants may have the same id. */
 function nameOf({ subject, tenant = '' }: ListedThing): string {
   return JSON.stringify([tenant, subject])
 }

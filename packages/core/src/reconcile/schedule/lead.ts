@@ -4,7 +4,7 @@ import type { Notes } from '../../contracts/inbox/notes.ts'
 const shortestLeaseMs = 3_000
 const longestLeaseMs = 15_000
 
-/** The right to make a pass, which one process of all has at a time. Kept while it is held, by a timer; one that dies loses it soon. */
+/** The right to make a pass, which one process of all has at a time. A timer renews it. A process that dies loses it soon. */
 export class Lead {
   readonly #notes: Notes
   readonly #work: string
@@ -13,7 +13,7 @@ export class Lead {
   #holderName: string | undefined
   #cancelTimer: CancelTimer | undefined
 
-  /** @param everyMs from one pass to the next: who waits for a dead one waits no longer than need be. */
+  /** @param everyMs from one pass to the next. The lease is not longer, so that a dead process does not delay the next pass. */
   constructor(notes: Notes, work: string, everyMs: number, clock: Required<Clock>) {
     this.#notes = notes
     this.#work = work
@@ -26,9 +26,9 @@ export class Lead {
   }
 
   /**
-   * False where another process has it.
+   * Takes the lead. False where another process has it.
    *
-   * @param onLost called once where it can't be kept any more.
+   * @param onLost called once when it can't be renewed any more.
    */
   async take(onLost: () => void): Promise<boolean> {
     if (!(await this.#notes.lead(this.#work, this.#holder, this.#leaseMs))) return false
@@ -57,7 +57,7 @@ export class Lead {
     try {
       return await this.#notes.lead(this.#work, this.#holder, this.#leaseMs)
     } catch {
-      return false // the store is away: whoever comes first goes on
+      return false // the store can't be reached: whoever comes first continues
     }
   }
 
@@ -66,7 +66,7 @@ export class Lead {
     this.#cancelTimer = undefined
   }
 
-  /** Made when it is needed: edge runtimes have no random numbers outside of a request. */
+  /** Created when needed: edge runtimes have no random numbers outside of a request. */
   get #holder(): string {
     this.#holderName ??= crypto.randomUUID()
     return this.#holderName

@@ -1,6 +1,6 @@
 import type { CancelTimer, Clock } from '../../contracts/clock.ts'
 
-/** The share by which the wait between two passes varies at random. */
+/** The share by which the pause between two passes varies at random. */
 const jitter = 0.1
 /** How soon the first pass begins. */
 const firstPassMs = 2_000
@@ -14,7 +14,7 @@ interface Scheduled {
   onFailure(err: unknown): void
 }
 
-/** Makes a pass at intervals, in whichever process is there. A pass that another process has begun lately counts. */
+/** Makes passes at intervals, in whichever process gets there first. A pass that another process has begun lately counts. */
 export class PassSchedule {
   readonly #scheduled: Scheduled
   #cancelTimer: CancelTimer | undefined
@@ -24,7 +24,7 @@ export class PassSchedule {
     this.#scheduled = scheduled
   }
 
-  /** False where it had begun, or is over. */
+  /** False where it had begun before, or has stopped. */
   begin(): boolean {
     if (this.#cancelTimer || this.#isOver) return false
     this.#next(Math.min(firstPassMs, this.#scheduled.every) * Math.random())
@@ -36,7 +36,7 @@ export class PassSchedule {
     this.#cancelTimer?.()
   }
 
-  /** Not above 0 where one is due: no process has begun one for so long. */
+  /** 0 or less where a pass is due, as no process has begun one for that long. */
   async untilDueMs(): Promise<number> {
     const { clock, lastBeganAt } = this.#scheduled
     const sinceMs = clock.now() - ((await lastBeganAt()) ?? Number.NEGATIVE_INFINITY)
@@ -59,7 +59,7 @@ export class PassSchedule {
     )
   }
 
-  /** Answers in how long the next one is due. */
+  /** Answers how long it is until the next pass is due. */
   async #passIfDue(): Promise<number> {
     try {
       const untilDueMs = await this.untilDueMs()

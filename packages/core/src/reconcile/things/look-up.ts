@@ -3,11 +3,11 @@ import type { MemorySpan } from '../lists/memory-span.ts'
 import { isRecent } from './pass-tally.ts'
 import { type TakingTools, takeListed } from './take-listed.ts'
 
-/** What is asked for. */
+/** What to ask for. */
 export interface Looked {
   readonly subject: string
   readonly tenant?: string | undefined
-  /** That it stands in. Left out, all are asked. */
+  /** The list that contains it. Left out, all lists are asked. */
   readonly list?: string | undefined
 }
 
@@ -16,7 +16,7 @@ export interface Look {
   readonly thing?: ListedThing
   /** It has ended, and its event was taken on, now or before. */
   readonly hasEnded?: boolean
-  /** It has ended, and its delivery is being handled just now. */
+  /** It has ended, and its delivery is being handled right now. */
   readonly isHeld?: boolean
 }
 
@@ -28,7 +28,7 @@ export interface LookUpTools extends TakingTools {
 /**
  * Asks for one thing, and takes its event on where it has ended.
  *
- * @throws what asking throws; {OverError} when there is no more time.
+ * @throws what asking throws; {OverError} when the time is over.
  */
 export async function lookUp(
   { subject, tenant, list }: Looked,

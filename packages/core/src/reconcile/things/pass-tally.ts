@@ -29,10 +29,10 @@ export const noCounts: ReconcileCounts = {
 }
 
 const mostThingsTold = 100
-/** Two clocks may differ by so much, and nothing is taken on that was forgotten. */
+/** Two clocks may differ by this much without anything forgotten being taken on again. */
 const mostToleranceMs = 5 * 60_000
 
-/** One pass: what becomes of each thing that it finds, and what it has come to. */
+/** One pass: what becomes of each thing that it finds, and its result. */
 export class PassTally {
   /** Whether a list was not read to its end. */
   isIncomplete = false
@@ -42,7 +42,7 @@ export class PassTally {
   #missing = 0
   #takenOn = 0
   #left = 0
-  /** Ended, and nobody says when. */
+  /** Ended, but without a time. */
   #timeless = 0
 
   constructor(options: PassOptions) {
@@ -61,7 +61,7 @@ export class PassTally {
     }
   }
 
-  /** Takes a thing on, if it has ended and its time is right. True where it is settled: it need not be looked at again. */
+  /** Takes a thing on, if it has ended and its time fits. True where it is settled, and need not be looked at again. */
   async settle(thing: ListedThing): Promise<boolean> {
     if (thing.isOther) return true
     this.#listed += 1
@@ -72,7 +72,7 @@ export class PassTally {
     const end = endOf(thing)
     if (end === undefined) {
       this.#timeless += 1
-      settled.add(name) // told once, not with every pass
+      settled.add(name) // logged once, not with every pass
       return true
     }
     if (!this.#isInTime(thing, end)) return true
@@ -89,19 +89,19 @@ export class PassTally {
       const { logger, name: source, provider } = this.#options
       logger.error(
         { err, source, provider: provider.name, subject: thing.subject, status: thing.status },
-        'what has ended could not be taken on: it is tried again with the next pass',
+        'the event of an ended thing could not be taken on: the next pass tries again',
       )
       return false
     }
   }
 
-  /** One line for all that was missing, with what a person can do about it. */
+  /** One line for everything that was missing, with what a person can do about it. */
   tell(): void {
     const { logger, name, provider, dryRun } = this.#options
     if (this.#timeless > 0)
       logger.warn(
         { source: name, provider: provider.name, count: this.#timeless },
-        'of what is listed as ended, some say neither when they ended nor when they were created: they are not taken on, as they may be of long ago, handled and forgotten',
+        'some things are listed as ended without the time of their end or creation: they are not taken on, as they may be old, handled and forgotten',
       )
     if (this.#missing === 0 || dryRun) return
     const reasons = [...new Set(this.#things.flatMap(({ deliveryFailed }) => deliveryFailed ?? []))]
@@ -112,11 +112,11 @@ export class PassTally {
         subjects: this.#things.slice(0, 10).map(({ subject }) => subject),
         ...(reasons.length > 0 && { reasons: reasons.slice(0, 5) }),
       },
-      `${this.#missing} ${this.#missing === 1 ? 'thing has' : 'things have'} ended that no webhook had told of: taken on by asking the provider`,
+      `${this.#missing} ${this.#missing === 1 ? 'thing has' : 'things have'} ended without a webhook: taken on after asking the provider`,
     )
   }
 
-  /** Nothing that ended before, and nothing that is old enough to have been forgotten. */
+  /** The earliest end that is taken on: nothing that ended before `since`, and nothing old enough to be forgotten. */
   #isInTime(thing: ListedThing, end: number): boolean {
     const { since, clock, memory } = this.#options
     return end >= since && isRecent(thing, clock.now(), memory)

@@ -1,6 +1,6 @@
 const most = 20_000
 
-/** What this process has settled lately: it is not put again with every pass. The oldest are forgotten first, which costs a put. */
+/** What this process has settled lately, and need not put again with every pass. The oldest are forgotten first; then they are put once more. */
 export class SettledThings {
   readonly #names = new Set<string>()
 

@@ -14,7 +14,7 @@ import type { Redaction } from '../../redact/redaction.ts'
 import type { Questions } from '../ask/asking.ts'
 import { writeJson } from './write-json.ts'
 
-/** `missing`: it was not known, and is taken on now. `in_progress`: a delivery of it is being handled just now. */
+/** `missing`: it was not known, and is taken on now. `in_progress`: a delivery of it is being handled right now. */
 export type Taken = 'known' | 'missing' | 'in_progress'
 
 export interface TakingTools {
@@ -27,15 +27,15 @@ export interface TakingTools {
   readonly put: TakeOn
   readonly observe: Observe
   readonly questions: Questions
-  /** What nobody is to see of events. */
+  /** The paths in events that nobody may see. */
   readonly redact: Redaction
   readonly placeInOrder?: PlaceInOrder | undefined
 }
 
 /**
- * Takes on the event that tells of the end of a thing, as if it had been delivered just now, from `identify` on. Where it was, nothing changes.
+ * Takes on the event of a thing's end as if it had just been delivered, from `identify` on. Where it was delivered, nothing changes.
  *
- * @throws where the event can't be made or read, or the inbox does not take it.
+ * @throws where the event can't be created or read, or the inbox does not take it.
  */
 export async function takeListed(thing: ListedThing, over: AbortSignal, tools: TakingTools): Promise<Taken> {
   if (await isEndKnown(thing, tools)) return 'known'
@@ -62,7 +62,7 @@ export async function takeListed(thing: ListedThing, over: AbortSignal, tools: T
   return taken
 }
 
-/** Whether its end is known by its alias. False where that can't be said before its event is made. */
+/** Whether its end is known by its alias. False where that can't be said before its event is created. */
 async function isEndKnown(
   { type, subject, tenant }: ListedThing,
   { inbox, provider, name }: TakingTools,
@@ -73,7 +73,7 @@ async function isEndKnown(
 }
 
 /**
- * Whether an event that tells of the end of a thing is known. Changes nothing.
+ * Whether an event of a thing's end is known. Changes nothing.
  *
  * @throws {ConfigurationError} where the inbox can't be asked.
  */
@@ -81,7 +81,7 @@ export async function isKnown(thing: ListedThing, over: AbortSignal, tools: Taki
   const { inbox } = tools
   if (inbox.knows === undefined)
     throw new ConfigurationError(
-      'a dry run asks the inbox which events it knows, and this inbox has no method knows',
+      'a dry run asks the inbox which events it knows, but this inbox has no method knows',
     )
   if (await isEndKnown(thing, tools)) return true
   const readings = await readThing(thing, over, tools)
@@ -89,7 +89,7 @@ export async function isKnown(thing: ListedThing, over: AbortSignal, tools: Taki
   return await inbox.knows(names)
 }
 
-/** The events that tell of the end of a thing. */
+/** The events of a thing's end. */
 async function readThing(
   thing: ListedThing,
   over: AbortSignal,
@@ -104,7 +104,7 @@ async function readThing(
   const told = readings.map(({ event }) => event.type)
   if (thing.type !== undefined && !told.includes(thing.type))
     throw new Error(
-      `it is listed as ended by ${thing.type}, but the answer about it tells of ${told.join(', ') || 'nothing'}`,
+      `it is listed as ended by ${thing.type}, but the answer about it is of ${told.join(', ') || 'no type'}`,
     )
   return readings
 }

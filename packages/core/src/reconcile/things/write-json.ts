@@ -1,7 +1,4 @@
-/**
- * The JSON of a body, with `NaN` and infinities as Python writes them: `JSON.stringify` would make null of them, and an infeasible run another
- * one.
- */
+/** The JSON of a body, with `NaN` and infinities as Python writes them. `JSON.stringify` would write null, which would change the meaning of an infeasible run. */
 export function writeJson(body: object): Uint8Array<ArrayBuffer> {
   const mark = crypto.randomUUID()
   const text = JSON.stringify(body, (_, value: unknown) =>
