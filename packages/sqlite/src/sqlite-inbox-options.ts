@@ -3,35 +3,31 @@ import { type Clock, ConfigurationError, completeClock } from '@hookport/core'
 /** All times are in milliseconds. */
 export interface SqliteInboxOptions {
   /**
-   * The database file. Created where there is none; its folder must exist. SQLite keeps two more files next to it while it
-   * is open (`-wal`, `-shm`), so it has to be on a local disk.
+   * The database file. It is created if it does not exist; its folder must exist. While it is open, SQLite has two more files next to it (`-wal`,
+   * `-shm`), so it must be on a local disk.
    */
   path: string
   /**
-   * `full`: an event that was accepted survives power loss. `normal`: it survives the death of the process, but power loss
-   * or a crash of the operating system may lose the last moments. Defaults to `full`.
+   * `full`: an accepted event survives power loss. `normal`: it survives the death of the process, but power loss or a crash of the operating system
+   * may lose the last moments. Defaults to `full`.
    */
   synchronous?: 'full' | 'normal'
-  /**
-   * How long an event is out of reach of others when the process that handles it dies. Renewed three times in that time
-   * while handlers run. Defaults to 30 s.
-   */
+  /** How long the events of a process that died wait until another process can take them. Renewed three times in that time while handlers run. Defaults to 30 s. */
   leaseMs?: number
-  /** How often an idle consumer looks for events that other processes put. Those put in this process wake it at once. Defaults to 1 s. */
+  /** How often an idle consumer looks for events that other processes put. An event that this process puts wakes it at once. Defaults to 1 s. */
   pollMs?: number
-  /** Dead letters are deleted this long after they died; their ids stay remembered. Defaults to `Infinity`: they are kept until redriven or discarded. */
+  /** How long dead letters are kept. Their ids stay remembered. Defaults to `Infinity`: they are kept until redriven or discarded. */
   keepDeadFor?: number
   /**
-   * Events are refused (503) while ids and bodies take up this many bytes of the file, beside what is parked, which the receiver's `maxParkedBytes`
-   * bounds. Handling goes on, and makes room.
-   * Defaults to `Infinity`: the disk is the limit.
+   * Events are refused (503) while ids and bodies take up this many bytes of the file. Parked events are not counted: the receiver's `maxParkedBytes`
+   * limits them. Handling goes on, and makes room. Defaults to `Infinity`: the disk is the limit.
    */
   maxBytes?: number
-  /** Defaults to the system's. Processes that share a file must agree on `elapsed`; setting `now` does no harm. */
+  /** Defaults to the system's. Processes that share a file must agree on `elapsed`. Setting `now` does no harm. */
   clock?: Clock
 }
 
-/** Options with every default filled in. */
+/** Options with all defaults filled in. */
 export interface ResolvedOptions extends Required<SqliteInboxOptions> {
   readonly clock: Required<Clock>
 }
@@ -78,13 +74,13 @@ function positive(name: string, value: number): number {
   throw new ConfigurationError(`sqliteInbox: ${name} is ${value}; it must be a number above 0`)
 }
 
-/** setTimeout can't wait for longer than a signed 32-bit count of milliseconds. */
+/** setTimeout can't wait longer than a signed 32-bit count of milliseconds. */
 function timeout(name: string, value: number): number {
   if (value >= 1 && value < 2 ** 31) return value
   throw new ConfigurationError(`sqliteInbox: ${name} is ${value}; it must be from 1 ms to 24 days`)
 }
 
-/** Elapsed time is the machine's, as all processes on the file have to read the same; `performance.now` begins with the process. */
+/** Elapsed time of the machine, as all processes on the file must read the same. `performance.now` begins with the process. */
 function clockOfMachine(clock: Clock | undefined): Required<Clock> {
   const complete = completeClock(clock)
   if (clock?.after) return complete

@@ -35,8 +35,7 @@ import { type ResolvedOptions, resolveOptions, type SqliteInboxOptions } from '.
 /** An inbox in one file. */
 export interface SqliteInbox extends Inbox {
   /**
-   * Writes a copy of the file as of now, which is whole and of its own. It holds up the event loop for as long as the writing takes: some
-   * seconds for a gigabyte.
+   * Writes a complete copy of the current state. It blocks the event loop while it writes: some seconds for a gigabyte.
    *
    * @param path of a file that does not exist yet.
    */
@@ -54,7 +53,7 @@ export function sqliteInbox(options: SqliteInboxOptions): SqliteInbox {
   return new InboxInFile(new HeldFile((waitMs) => openFile({ ...resolved, waitMs })), resolved)
 }
 
-/** How many handled events make room at once. */
+/** How many handled events are deleted at once to make room. */
 const mostGivingWay = 64
 
 export class InboxInFile implements SqliteInbox {
@@ -221,7 +220,7 @@ export class InboxInFile implements SqliteInbox {
     return this.#file.read(look)
   }
 
-  /** Runs in a transaction that others share; `now` is when that began. */
+  /** Runs in a transaction shared with others; `now` is when it began. */
   #write<Result>(write: (file: OpenFile, now: Moment) => Result, bytes?: number): Promise<Result> {
     if (this.#closing) return Promise.reject(closed())
     const written = this.#file.write(write, bytes)
@@ -250,13 +249,13 @@ export class InboxInFile implements SqliteInbox {
       file.claims.delete(event.key)
       const until = now.steady + rememberMs
       const known = file.ids.takeOn(event, until, sequence, now.steady)
-      if (known) return // it was reconciled meanwhile, and is kept or handled under its other name
+      if (known) return // it was reconciled in the meantime, and is kept or handled under its other name
       file.kept.add(sequence, event, { rest, attempt: lease.attempt, progress, failures }, now)
       if (rest === 'parked') this.#wake(event.source)
     })
   }
 
-  /** For how long a claim on a reconciled event still runs; 0 where that was taken on already. */
+  /** How long a claim on a reconciled event still runs; 0 where the event was taken on already. */
   #leaseLeftMs(event: EventRecord, file: OpenFile, now: Moment): number {
     const leftMs = file.claims.leaseLeftMs(event, now)
     return leftMs > 0 && file.ids.find(event, now.steady) ? 0 : leftMs
@@ -270,7 +269,7 @@ export class InboxInFile implements SqliteInbox {
     return this.#options.maxBytes !== Number.POSITIVE_INFINITY
   }
 
-  /** What is parked has a limit of its own, and causes no refusal. What was handled gives way, the oldest first. */
+  /** Parked events have a limit of their own, and cause no refusal. Handled events are deleted to make room, the oldest first. */
   #assertRoomFor({ rawBody }: EventRecord, { space, parkedTotals, kept }: OpenFile): void {
     if (!this.#isBounded) return
     const { maxBytes, path } = this.#options
@@ -281,7 +280,7 @@ export class InboxInFile implements SqliteInbox {
     while (kept.forgetHandled(Number.POSITIVE_INFINITY, mostGivingWay) > 0)
     const { usedBytes } = space
     throw new InboxFullError(
-      `${path} has ${usedBytes} bytes in use, the maxBytes of its sqlite inbox are ${maxBytes}: are handlers too slow, or do dead letters pile up?`,
+      `${path} has ${usedBytes} bytes in use, and the maxBytes of its sqlite inbox is ${maxBytes}: are handlers too slow, or do dead letters pile up?`,
     )
   }
 
@@ -292,6 +291,6 @@ export class InboxInFile implements SqliteInbox {
 
 function closed(): InboxClosedError {
   return new InboxClosedError(
-    'the sqlite inbox was closed, by close() or as its last receiver was stopped: make a new one',
+    'the sqlite inbox was closed, by close() or because its last receiver was stopped: create a new one',
   )
 }

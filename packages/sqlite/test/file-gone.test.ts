@@ -64,7 +64,7 @@ test.each(accidents)(
 
     const again = await Promise.all(eventRecords(20, 'lost').map((event) => inbox.put(event, { rememberMs })))
     expect(again).toHaveLength(20) // accepted; or duplicates, where what was refused is held all the same
-    expect(lines[1]).toMatch(/was opened anew/)
+    expect(lines[1]).toMatch(/was reopened/)
     const other = testInbox({ path })
     for (const { key } of eventRecords(20, 'lost'))
       expect(await other.get(key)).toMatchObject({ state: 'pending' })

@@ -68,7 +68,7 @@ test('one that was read before, or is being read, is misconfigured', async () =>
 test('one that is a stream of text by now is misconfigured, with its fix', async () => {
   const { status, log } = await answer(announcing(bytes.length, stream(text)))
   expect(status).toBe(500)
-  expect(log).toContain('hand the request on as it came')
+  expect(log).toContain('pass the request on unchanged')
 })
 
 test('bodies that are read in one go take up half of maxBytesInFlight at most, in memory, were each of their bytes a piece', async () => {

@@ -36,6 +36,6 @@ test.each(Object.entries(wholes))('a body that is a stream of %s is taken on', a
 test.each([[1], [null], [{ text }]])('one that holds %j is misconfigured, with its fix', async (chunk) => {
   expect(await deliver(chunk)).toMatchObject({
     reply: { error: 'misconfigured' },
-    log: [{ level: 'error', details: { fix: expect.stringContaining('hand the request on as it came') } }],
+    log: [{ level: 'error', details: { fix: expect.stringContaining('pass the request on unchanged') } }],
   })
 })

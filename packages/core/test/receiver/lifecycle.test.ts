@@ -270,7 +270,7 @@ test('an inbox that is closed before handling begins ends no process: the log sa
   expect(log.at('error')).toMatchObject([
     {
       message: "handling can't begin: this receiver handles no events",
-      details: { err: { message: expect.stringContaining('make a new one') } },
+      details: { err: { message: expect.stringContaining('create a new one') } },
     },
   ])
   expect(await send()).toMatchObject({ status: 503 })

@@ -6,22 +6,19 @@ import type { FileAccess } from '../open/file-access.ts'
 import type { OpenFile } from '../open/open-file.ts'
 import { isAnythingDue, nothingTaken, OneTaking } from './taking.ts'
 
-/** What the consumer of one source asks of the file. */
+/** The store of one source's consumer. */
 export class SqliteStore implements EventStore {
   readonly #access: FileAccess
   readonly #onTake: () => void
   #parkedFirst = false
 
-  /** @param onTake called whenever it is looked for work. */
+  /** @param onTake called whenever the store looks for work. */
   constructor(access: FileAccess, onTake: () => void) {
     this.#access = access
     this.#onTake = onTake
   }
 
-  /**
-   * Joins the transaction that is being made, so that what is put is taken at once. Where there is none, it looks first, so that idle processes don't get in the
-   * way of others.
-   */
+  /** Joins the current transaction, so that an event is taken as soon as it is put. Without one, it looks first, so that idle processes don't block others. */
   async take(ask: () => TakeRequest): Promise<Taking> {
     this.#onTake()
     const nothing = this.#access.isWriting ? undefined : this.#lookFor(ask())

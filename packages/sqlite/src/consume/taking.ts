@@ -7,7 +7,7 @@ import { isSuspect, type LeasedEvent, type LeasedEvents, newToken } from '../kep
 import type { ParkedEvents } from '../kept/parked-events.ts'
 import { isOrdered, isUnreadable, nameOf } from '../layout/event-row.ts'
 
-/** How many events that nobody wants one taking may park or drop. */
+/** How many unwanted events one taking may park or drop. */
 const maxUnwanted = 256
 
 export interface TakingParts {
@@ -17,7 +17,7 @@ export interface TakingParts {
   readonly kept: KeptEvents
 }
 
-/** Whether a taking would find anything to do. Looks, and changes nothing. */
+/** Whether a taking would find anything to do. Only reads. */
 export function isAnythingDue({ due, parked }: TakingParts, ask: TakeRequest, now: Moment): boolean {
   const { source, wanted, parking, running } = ask
   const isDue = (suspect: boolean) => due.next(source, suspect, now.elapsed, running) !== undefined
@@ -26,7 +26,7 @@ export function isAnythingDue({ due, parked }: TakingParts, ask: TakeRequest, no
   return parked.find(source, wanted, running, 1).length > 0 || parked.isOverLimits(source, parking, now)
 }
 
-/** What a consumer is told when nothing is due. */
+/** The answer to a consumer when nothing is due. */
 export function nothingTaken({ due }: TakingParts, ask: TakeRequest, { elapsed }: Moment): Taking {
   const nextDueMs = due.dueInMs(ask.source, elapsed, ask.leaseMs / 2, ask.running)
   return { events: [], now: elapsed, nextDueMs, aloneIsDue: false, reports: [] }
@@ -50,7 +50,7 @@ export class OneTaking {
     this.#wantedTypes = types === 'all' ? undefined : new Set(types.map(encodeText))
   }
 
-  /** @param parkedFirst whether those come first that were parked. Taking turns, neither starves the other. */
+  /** @param parkedFirst whether parked events come first. This alternates, so that neither kind starves the other. */
   take(parkedFirst: boolean): Taking {
     const { due, parked } = this.#parts
     const { source, limit, leaseMs, running, parking } = this.#request
@@ -79,7 +79,7 @@ export class OneTaking {
     const { source, alone, running } = this.#request
     let unwanted = 0
     for (let skipped = 0; this.#room > 0 && unwanted < maxUnwanted; ) {
-      const asked = this.#room + skipped // what is skipped stays in front
+      const asked = this.#room + skipped // skipped events stay in front
       const rows = this.#parts.due.find(source, alone, this.#moment.elapsed, asked)
       const takeable = rows.filter(({ key }) => !running.has(key))
       for (const row of takeable) if (!this.#takeOne(row)) unwanted += 1

@@ -6,17 +6,17 @@ interface Seen {
   readonly inode: number
 }
 
-/** Which files were opened: the database, its log, and the index of the log. Whoever writes into a file that has lost its name keeps nothing. */
+/** Which files were opened: the database, its log, and the index of the log. What is written into a file that has lost its name is lost. */
 export class FileIdentity {
   readonly #database: Seen
   readonly #log: Seen | undefined
   readonly #logIndex: Seen | undefined
-  /** The log, opened when it is looked into first. */
+  /** The log. It is opened on first use. */
   #openLog: number | undefined
   readonly #header = Buffer.alloc(4)
   #logBytes = 0
 
-  /** To be called once all are open. */
+  /** Call it once all files are open. */
   constructor(path: string) {
     const database = look(path)
     if (database === undefined) throw new Error(`${path} was gone as soon as it was opened`)
@@ -36,7 +36,7 @@ export class FileIdentity {
     return isStillThere(this.#database)
   }
 
-  /** What has become of the files, as a sentence; undefined while their names still name what was opened. Takes a few microseconds. */
+  /** What has happened to the files, as a sentence. Undefined while their names still lead to the opened files. Takes a few microseconds. */
   findChange(): string | undefined {
     const { path } = this.#database
     const database = look(path)
@@ -53,10 +53,10 @@ export class FileIdentity {
   }
 
   /**
-   * Takes the log and its index out of the way, where they are still those that were opened. They belong to a database that is not at the path any
-   * more; what is there now would be damaged by them.
+   * Removes the log and its index, where they are still the ones that were opened. They belong to a database that is not at the path any more, and
+   * would damage the one that is there now.
    *
-   * @param isCopied whether all of the log is in the database. Else it is kept under another name.
+   * @param isCopied whether the whole log is in the database. Else the log is kept under another name.
    */
   clearAway(isCopied: boolean): void {
     if (this.#logIndex && isStillThere(this.#logIndex)) rmSync(this.#logIndex.path)
@@ -65,14 +65,14 @@ export class FileIdentity {
     else renameSync(this.#log.path, `${this.#log.path}.lost`)
   }
 
-  /** To be called once the database is closed. */
+  /** Call it once the database is closed. */
   close(): void {
-    if (this.#openLog !== undefined) closeSync(this.#openLog) // SQLite's locks are on the index, so that closing the log drops none
+    if (this.#openLog !== undefined) closeSync(this.#openLog) // SQLite's locks are on the index, so closing the log releases none
   }
 
   /**
-   * Whether the log begins as SQLite has it (https://www.sqlite.org/fileformat2.html#walformat). One that was cut off in place goes on behind
-   * a hole: nothing of it is ever read.
+   * Whether the log begins as SQLite writes it (https://www.sqlite.org/fileformat2.html#walformat). A log that was truncated while open continues
+   * after a hole, and is never read again.
    */
   #hasHeader({ path }: Seen): boolean {
     this.#openLog ??= openSync(path, 'r')

@@ -1,11 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { readPragma } from './pragma.ts'
 
-/** Free pages are kept for reuse up to this many (4 MiB), and up to this share of the file. */
+/** At most this many free pages are kept for reuse (4 MiB), and at most this share of the file. */
 const sparePages = 1024
 const spareShare = 0.25
 
-/** What the file has of pages. */
+/** The pages of the file. */
 export class FileSpace {
   readonly #database: DatabaseSync
   readonly #pageSize: number
@@ -19,12 +19,12 @@ export class FileSpace {
     this.#freePages = database.prepare('PRAGMA freelist_count')
   }
 
-  /** Bytes in use. The file may be longer by what was freed and not given back yet. */
+  /** Bytes in use. The file may be longer, by free pages that were not given back yet. */
   get usedBytes(): number {
     return (this.#pageCount() - this.#freeCount()) * this.#pageSize
   }
 
-  /** Takes up to `limit` free pages off the end of the file, if it has many. True if it still has many. */
+  /** Removes up to `limit` free pages from the end of the file, if it has many. True if it still has many. */
   giveBack(limit: number): boolean {
     if (!this.#hasManyFree()) return false
     this.#database.exec(`PRAGMA incremental_vacuum(${limit})`)

@@ -2,16 +2,16 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Clock } from '@hookport/core'
 
 const hourMs = 3_600_000
-/** Wall and elapsed time may come apart by so much before it means anything. */
+/** Wall and elapsed time may differ by this much before it counts as a step of the clock. */
 const toleranceMs = 60_000
 
 /** One instant on three clocks, in milliseconds. */
 export interface Moment {
-  /** Since the machine was started, the same in all of its processes. Nobody can set it. For leases and delays. */
+  /** Since the machine was started. The same in all of its processes, and nobody can set it. For leases and delays. */
   readonly elapsed: number
-  /** Since 1970, as this file counts: it goes by elapsed time, whatever becomes of the wall clock. For what outlives a boot. */
+  /** Since 1970, as counted in this file: it goes by elapsed time, whatever happens to the wall clock. For times that outlive a boot. */
   readonly steady: number
-  /** Since 1970, as the system says. Only to be shown. */
+  /** Since 1970, as the system says. Only for display. */
   readonly wall: number
 }
 
@@ -22,22 +22,22 @@ interface Anchor {
 }
 
 /**
- * The time of one file. Ids are remembered for days, longer than a boot of the machine may last, so they need the wall clock; but that can be set. So
- * the file keeps an anchor: one instant on all clocks. From there on time goes by what has elapsed since. After another boot the wall clock says how long the machine was
- * down, and that is the one time that it is asked.
+ * The time of one file. Ids are remembered for days, which can be longer than the machine stays up, so they need the wall clock. But the wall clock
+ * can be set. So the file stores an anchor: one instant on all clocks. From there on, time goes by elapsed time. Only after a reboot the wall clock
+ * is asked, once, how long the machine was down.
  *
- * A step of the wall clock therefore changes nothing. While it lasts the anchor stays as it is, since the machine may go down with a clock that is wrong; after an
- * hour the wall clock is believed.
+ * So a step of the wall clock changes nothing. The anchor stays as it is at first, as the machine may go down with a wrong clock. After an hour the
+ * wall clock is believed.
  */
 export class FileTime {
   readonly #clock: Required<Clock>
   readonly #save: StatementSync
   readonly #find: StatementSync
   #anchor: Anchor
-  /** The difference between wall and elapsed time since the anchor, where it is not tolerable, and since when. */
+  /** The difference between wall and elapsed time since the anchor, where it is too large, and since when. */
   #apart: { readonly byMs: number; readonly since: number } | undefined
 
-  /** To be called in a transaction: the first of a boot sets the anchor. */
+  /** Call it in a transaction. The first call after a boot sets the anchor. */
   constructor(database: DatabaseSync, clock: Required<Clock>) {
     this.#clock = clock
     this.#find = database.prepare('SELECT steady, wall, elapsed FROM anchor')
@@ -52,10 +52,7 @@ export class FileTime {
     return { elapsed, steady: this.#steadyAt(elapsed), wall: this.#clock.now() }
   }
 
-  /**
-   * Whether wall and elapsed time agree, or have come apart for good. To be called from time to time, in a transaction: it sets the
-   * anchor anew once an hour.
-   */
+  /** Whether wall and elapsed time agree, or differ for good. Call it from time to time, in a transaction: it renews the anchor once an hour. */
   isTrusted(): boolean {
     const { elapsed, steady, wall } = this.now()
     const byMs = wall - this.#anchor.wall - (elapsed - this.#anchor.elapsed)

@@ -1,7 +1,7 @@
-/** The log is cut back to 16 MiB after each copy, so it is this long only where something keeps it from being copied. */
+/** The log is cut back to 16 MiB after each copy. It only gets this long where something prevents the copy. */
 const firstWarningBytes = 64 * 1024 * 1024
 
-/** Notices a log that grows and grows. */
+/** Notices a log that keeps growing. */
 export class LogWatch {
   #warnAt = firstWarningBytes
 

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@hookport/core'
 
-/** What is the matter with a file that an inbox could not be opened on. */
+/** Why an inbox could not be opened on a file. */
 export type SqliteFileProblem =
   | 'unreachable'
   | 'read_only'

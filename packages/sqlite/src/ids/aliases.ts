@@ -3,8 +3,8 @@ import type { EventRecord } from '@hookport/core'
 import { isKept } from './is-kept.ts'
 
 /**
- * Other names of what was taken on. They join a delivery and what was reconciled: two events of the same origin are never one by a name. Of
- * what was reconciled the key is among its names, so that it can be told from the key of a delivery.
+ * Other names of events that were taken on. They match a delivery with its reconciled event. Two events of the same origin are never matched by a
+ * name. The key of a reconciled event is one of its names, so that it can be told from the key of a delivery.
  */
 export class Aliases {
   readonly #isAny: StatementSync
@@ -44,12 +44,12 @@ export class Aliases {
     this.#hasAny = undefined
   }
 
-  /** Whether what was taken on under a key was reconciled. */
+  /** Whether the event that was taken on under a key was reconciled. */
   isReconciled(key: string): boolean {
     return this.#mayHaveAny() && this.#findReconciled.get(key, key) !== undefined
   }
 
-  /** Whether something of the other origin has one of the event's names, and is remembered at `now` or kept. */
+  /** Whether an event of the other origin has one of the event's names, and is remembered at `now` or kept. */
   isKnown({ key, aliases = [], origin }: EventRecord, now: number): boolean {
     if (origin === 'delivery') {
       return (
@@ -63,19 +63,19 @@ export class Aliases {
     )
   }
 
-  /** Whether something was taken on under a key or an alias, whatever its origin, and is remembered at `now` or kept. */
+  /** Whether an event was taken on under a key or an alias, of whatever origin, and is remembered at `now` or kept. */
   knows(name: string, now: number): boolean {
     return this.#findAny.get({ name, now }) !== undefined
   }
 
-  /** In place of what its key had before, when it was taken on a first time. */
+  /** Replaces the names that an earlier event of this key had. */
   remember({ key, aliases = [], origin }: EventRecord): void {
     if (this.#mayHaveAny()) this.#clear.run(key)
     if (origin === 'delivery') for (const name of aliases) this.#remember(name, key, 0)
     else for (const name of new Set([key, ...aliases])) this.#remember(name, key, 1)
   }
 
-  /** Forgets the aliases of a key that is neither remembered nor claimed any more. */
+  /** Forgets the aliases of a key that is no longer remembered or claimed. */
   forget(key: string): void {
     if (this.#mayHaveAny()) this.#forget.run({ key })
   }

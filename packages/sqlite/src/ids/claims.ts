@@ -4,12 +4,12 @@ import type { Moment } from '../file/file-time.ts'
 import { decodeProgress } from '../layout/event-row.ts'
 import type { Aliases } from './aliases.ts'
 
-/** A lease on an event that is handled before it is acknowledged, and what is known of earlier ones. */
+/** A lease on an event that is handled before it is acknowledged, and what is known of earlier leases. */
 export interface Claim {
   readonly token: string
   readonly attempt: number
   readonly progress: Progress
-  /** In elapsed time, 0 once released. */
+  /** In elapsed time; 0 once released. */
   readonly leaseUntil: number
   readonly leaseMs: number
   /** In steady time. */
@@ -48,7 +48,7 @@ export class Claims {
       RETURNING key`)
   }
 
-  /** To be called at the beginning of each transaction. */
+  /** Call it at the beginning of each transaction. */
   begin(): void {
     this.#hasAny = undefined
   }
@@ -59,7 +59,7 @@ export class Claims {
     return row && { ...row, progress: decodeProgress(row.progress) }
   }
 
-  /** For how long a lease still runs on a delivery that has one of the event's names; 0 where none does. */
+  /** How long a lease still runs on a delivery that has one of the event's names; 0 where none does. */
   leaseLeftMs({ key, aliases = [] }: EventRecord, now: Moment): number {
     if (!this.#mayHaveAny()) return 0
     const claims = [key, ...aliases].flatMap(
@@ -97,7 +97,7 @@ export class Claims {
   }
 }
 
-/** How long the lease of a claim goes on. 0 or less where it is over: it ran out, was released, or is of another boot. */
+/** How long the lease of a claim still runs. 0 or less where it is over: it ran out, was released, or is from another boot. */
 export function leaseLeftMs({ leaseUntil, leaseMs }: LeaseTime, { elapsed }: Moment): number {
   const leftMs = leaseUntil - elapsed
   return leftMs > leaseMs ? 0 : leftMs

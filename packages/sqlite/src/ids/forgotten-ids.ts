@@ -3,23 +3,22 @@ import type { Moment } from '../file/file-time.ts'
 import type { Aliases } from './aliases.ts'
 import { isKept } from './is-kept.ts'
 
-/** The last character that there is. */
+/** The last character in Unicode. */
 const behindAllKeys = '\u{10ffff}'
-/** How many ids are looked at at once: a third of a millisecond. */
+/** How many ids are read at once: a third of a millisecond. */
 const stretch = 2_000
-/** A walk begins so many times as long after the last one ended as that took: walks over millions of ids take no more than their share. */
+/** After a walk, the pause is this many times as long as the walk took, so that walks over millions of ids take no more than their share. */
 const restPerWalk = 30
 
 /**
- * Finds the ids that are forgotten, by walks over all of them in the order of their keys. An order by time would take each id as much room
- * again, and each event that leaves a write; and neighbours are deleted from one page. An id that is forgotten but not deleted
- * yet is known to nobody.
+ * Finds the ids that are forgotten, by walks over all ids in the order of their keys. An index by time would double the room of each id, and need a
+ * write for each event that is deleted. Walks also delete neighbours on the same page. A forgotten id that is not deleted yet counts as unknown.
  */
 export class ForgottenIds {
   readonly #aliases: Aliases
   readonly #end: StatementSync
   readonly #forget: StatementSync
-  /** How far the walk has come: a key, and before all keys where it begins. */
+  /** How far the walk has come: a key, or a text before all keys at the beginning. */
   #after = ''
   #beganAt = 0
   /** In elapsed time. */
@@ -34,7 +33,7 @@ export class ForgottenIds {
       RETURNING key`)
   }
 
-  /** Goes on by some ids, and deletes those that are forgotten, up to `limit`. False where the walk has come to its end, or rests. */
+  /** Continues the walk by some ids, and deletes up to `limit` forgotten ones. False where the walk has ended or pauses. */
   prune({ steady, elapsed }: Moment, limit: number): boolean {
     const atBeginning = this.#after === ''
     if (atBeginning && elapsed < this.#restsUntil) return false

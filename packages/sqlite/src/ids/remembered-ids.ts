@@ -7,7 +7,7 @@ type Duplicate = Extract<PutResult, { readonly outcome: 'duplicate' }>
 
 const otherName: Duplicate = { outcome: 'duplicate', conflict: false }
 
-/** The keys that were taken on, each until its time, but not while its event is kept. */
+/** The keys that were taken on. Each is forgotten at its time, but not while its event is kept. */
 export class RememberedIds {
   readonly #aliases: Aliases
   readonly #find: StatementSync
@@ -29,7 +29,7 @@ export class RememberedIds {
         WHERE ids.forgotten_at <= ? AND NOT ${isKept}`)
   }
 
-  /** What a put of an event is answered that was taken on before, by its key or by another name, and is remembered at `now` or kept. */
+  /** The answer to a put, if the event was taken on before by its key or another name, and is remembered at `now` or kept. */
   find(event: EventRecord, now: number): Duplicate | undefined {
     const fingerprint = this.#find.get(event.key, now)?.fingerprint
     if (fingerprint !== undefined) {
@@ -45,7 +45,7 @@ export class RememberedIds {
     this.#aliases.remember(event)
   }
 
-  /** Remembers an event that is kept from now on. As `find`, with nothing changed, where it was taken on before. */
+  /** Remembers an event that is now kept. Where it was taken on before, it answers as `find` does and changes nothing. */
   takeOn(event: EventRecord, until: number, sequence: number, now: number): Duplicate | undefined {
     if (this.#aliases.isKnown(event, now)) return otherName
     const isNew = this.#takeOn.run(event.key, event.fingerprint, until, sequence, now).changes === 1

@@ -3,12 +3,12 @@ import { type RecordRow, recordColumns } from '../layout/event-row.ts'
 
 /** An event that can be taken. */
 export interface DueRow extends RecordRow {
-  /** A `PastTurns`, as JSON; NULL where nobody has taken it before. */
+  /** A `PastTurns`, as JSON; NULL where it was never taken. */
   readonly past: string | null
   readonly rawBody: Uint8Array | null
 }
 
-/** What an event brings along that was taken or parked before. */
+/** The history of an event that was taken or parked before. */
 export interface PastTurns {
   readonly rest: 'parked' | null
   readonly attempt: number
@@ -16,12 +16,12 @@ export interface PastTurns {
   readonly interruptedAlone: number
   /** Whether a lease on it ran out. */
   readonly lapsed: 0 | 1
-  /** Whether that was of a turn alone. */
+  /** Whether it ran alone under that lease. */
   readonly alone: 0 | 1
   readonly progress: string | null
 }
 
-/** Most events are taken once: what only others have is not read for each. */
+/** Most events are taken once. So the columns that only others need are not read for each. */
 const dueColumns = `${recordColumns}, raw_body AS rawBody,
   CASE WHEN lease_token IS NOT NULL OR rest IS NOT NULL OR until_wanted OR attempt > 1 OR interruptions OR interrupted_alone OR suspect
       OR delay_ms OR progress IS NOT NULL
@@ -29,7 +29,7 @@ const dueColumns = `${recordColumns}, raw_body AS rawBody,
       'lapsed', lease_token IS NOT NULL, 'alone', alone, 'progress', progress)
   END AS past`
 
-/** Which events can be taken, and when the next one can. */
+/** Which events can be taken, and when the next one is due. */
 export class DueEvents {
   readonly #due: StatementSync
   readonly #at: StatementSync
@@ -52,7 +52,7 @@ export class DueEvents {
     return this.#at.get(sequence) as unknown as DueRow
   }
 
-  /** When the first event can be taken that is not running here, if that is at `until` or before. */
+  /** When the first event is due that does not run here, if that is at `until` or before. */
   next(source: string, suspect: boolean, until: number, running: ReadonlySet<string>): number | undefined {
     for (const limit of [1, running.size + 1]) {
       const rows = this.#first.all(source, suspect ? 1 : 0, until, limit)
@@ -62,7 +62,10 @@ export class DueEvents {
     return undefined
   }
 
-  /** In how long the next one is due; undefined if none is. Where something runs here it says `soonMs` at the most, as the leases that end later are mostly our own. */
+  /**
+   * How long it is until the next event is due; undefined if there is none. Where something runs here, it is at most `soonMs`, as leases that end
+   * later are mostly our own.
+   */
   dueInMs(source: string, now: number, soonMs: number, running: ReadonlySet<string>): number | undefined {
     const until = running.size === 0 ? Number.POSITIVE_INFINITY : now + soonMs
     const next = this.next(source, false, until, running)
@@ -71,7 +74,7 @@ export class DueEvents {
   }
 }
 
-/** Undefined where nobody has taken it before. */
+/** Undefined where it was never taken. */
 export function pastTurnsOf({ past }: DueRow): PastTurns | undefined {
   return past === null ? undefined : JSON.parse(past)
 }

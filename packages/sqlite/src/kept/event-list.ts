@@ -4,7 +4,7 @@ import { encodeText } from '@hookport/core/inbox-kit'
 import type { Moment } from '../file/file-time.ts'
 import { type SummaryRow, toSummary } from '../layout/event-row.ts'
 
-/** How many events one call looks at, at most. A search of the file holds up the whole process: this many take it some milliseconds. */
+/** How many events one call reads at most. A search of the file blocks the whole process. This many take some milliseconds. */
 const mostExamined = 5_000
 
 const filters = `
@@ -15,7 +15,7 @@ const filters = `
   AND (:before IS NULL OR received_at < :before)
   AND (:idPart IS NULL OR instr(id, :idPart) > 0)`
 
-/** Where a walk stands: at an event. `rested_at` is 0 on the way through the table, which is by `sequence` alone. */
+/** The position of a walk: an event. `rested_at` is 0 for walks through the table, which go by `sequence` alone. */
 interface Place {
   readonly restedAt: number
   readonly sequence: number
@@ -23,10 +23,10 @@ interface Place {
 
 type PlacedRow = SummaryRow & { readonly restedAt: number }
 
-/** A way through the events, in one direction: those of a state of rest by their index, or all by the order of taking on. */
+/** A walk through the events in one direction: those of one state of rest by their index, or all in the order of taking on. */
 class Walk {
   readonly start: Place
-  /** Behind all events. */
+  /** After all events. */
   readonly end: Place
   readonly #find: StatementSync
   readonly #end: StatementSync
@@ -55,7 +55,7 @@ class Walk {
     for (const statement of [this.#end, this.#find]) statement.setAllowUnknownNamedParameters(true)
   }
 
-  /** The last event that a call may look at from a place on. Undefined where so many are not left. */
+  /** The last event that a call may read, from a position on. Undefined where fewer are left. */
   endFrom({ restedAt, sequence }: Place, state: EventState | undefined): Place | undefined {
     const found = this.#end.get({ state: state ?? null, afterRested: restedAt, after: sequence })
     return found && { restedAt: Number(found.restedAt), sequence: Number(found.sequence) }
@@ -72,7 +72,7 @@ export class EventList {
 
   /**
    * @param summary columns of a `SummaryRow`.
-   * @param state expression for the state of a row; it needs `:elapsed`.
+   * @param state expression for the state of a row; it uses `:elapsed`.
    */
   constructor(database: DatabaseSync, summary: string, state: string) {
     const walk = (ofRest: boolean, newestFirst: boolean) =>

@@ -12,7 +12,7 @@ import {
 import { type OrderedRow, type OrderLines, orderedRow } from './order-lines.ts'
 import type { ParkedTotals } from './parked-totals.ts'
 
-/** How an event is kept from the beginning. */
+/** The state of an event when it is put. */
 export interface Standing {
   readonly rest?: 'dead' | 'parked'
   readonly attempt?: number
@@ -27,7 +27,7 @@ interface RemovedRow {
   readonly orderKey: string | null
 }
 
-/** The events that are not handled yet, and those at rest: each with its body, from its beginning to its end. */
+/** The events that are not handled yet, and those at rest, each with its body. */
 export class KeptEvents {
   readonly #parked: ParkedTotals
   readonly #lines: OrderLines
@@ -41,7 +41,7 @@ export class KeptEvents {
   readonly #deleteBody: StatementSync
   readonly #findDeadSince: StatementSync
   readonly #findHandledUntil: StatementSync
-  /** The last one that was given. Undefined until it was looked up in this transaction. */
+  /** The last sequence that was used. Undefined until it was looked up in this transaction. */
   #sequence: number | undefined
 
   constructor(database: DatabaseSync, parked: ParkedTotals, lines: OrderLines) {
@@ -70,12 +70,12 @@ export class KeptEvents {
       SELECT sequence FROM events WHERE rest = 'handled' AND rested_at <= ? ORDER BY rested_at LIMIT ?`)
   }
 
-  /** To be called at the beginning of each transaction. */
+  /** Call it at the beginning of each transaction. */
   begin(): void {
     this.#sequence = undefined
   }
 
-  /** Where the next event will be kept: behind all others. */
+  /** The position of the next event: after all others. */
   nextSequence(): number {
     this.#sequence = (this.#sequence ?? Number(this.#lastSequence.get()?.last ?? 0)) + 1
     return this.#sequence
@@ -134,7 +134,7 @@ export class KeptEvents {
     if (place === 'behind') this.#lines.lineUp(orderedRow(event), moment)
   }
 
-  /** Empty where only damage can have taken the body, so that the event becomes a dead letter and doesn't hold up others. */
+  /** Empty where the body is missing, which only damage can cause. The event then becomes a dead letter, and does not block others. */
   bodyOf(sequence: number): Uint8Array {
     return toBuffer(this.#body.get(sequence)?.rawBody)
   }
@@ -150,12 +150,12 @@ export class KeptEvents {
     return removed
   }
 
-  /** After the row of an event was deleted: what else there is of it, but the memory of its key. */
+  /** Deletes what belongs to an event whose row was deleted. Its key stays remembered. */
   letGo(sequence: number, bodyBytes: number): void {
     if (bodyBytes > shortBodyBytes) this.#deleteBody.run(sequence)
   }
 
-  /** Deletes up to `limit` letters that died at `diedBy` or earlier. Answers how many. */
+  /** Deletes up to `limit` dead letters that died at `diedBy` or earlier. Answers how many. */
   forgetDead(diedBy: number, limit: number): number {
     const forgotten = this.#findDeadSince.all(diedBy, limit)
     for (const { sequence } of forgotten) this.remove(Number(sequence))
@@ -169,7 +169,7 @@ export class KeptEvents {
     return forgotten.length
   }
 
-  /** The body, where it lies in the row of its event. */
+  /** The body, where it is in the row of its event. */
   #addBody(sequence: number, { rawBody }: EventRecord): Uint8Array | null {
     if (rawBody.length <= shortBodyBytes) return rawBody
     this.#insertBody.run(sequence, rawBody)
@@ -177,7 +177,7 @@ export class KeptEvents {
   }
 }
 
-/** A `Buffer`, as the other inboxes have it: its `toString()` is text. */
+/** A `Buffer`, as in the other inboxes: its `toString()` is text. */
 export function toBuffer(rawBody: unknown): Buffer {
   if (!(rawBody instanceof Uint8Array)) return Buffer.alloc(0)
   return Buffer.from(rawBody.buffer, rawBody.byteOffset, rawBody.byteLength)

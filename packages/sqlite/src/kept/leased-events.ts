@@ -17,7 +17,7 @@ export interface LeasedEvent extends TakenEvent {
 export interface LeaseTerms {
   readonly token: string
   readonly leaseMs: number
-  /** Whether nothing else will be under work in this process. */
+  /** Whether it runs alone in this process. */
   readonly alone: boolean
 }
 
@@ -41,7 +41,7 @@ const firstTurn = {
   progress: noProgress,
 } as const
 
-/** Gives an event to a consumer under a lease, and lets the holder of the lease say what becomes of it. */
+/** Gives an event to a consumer under a lease, and carries out the verdict of the lease's holder. */
 export class LeasedEvents {
   readonly #kept: KeptEvents
   readonly #parked: ParkedTotals
@@ -82,7 +82,7 @@ export class LeasedEvents {
     this.#begin = database.prepare('UPDATE events SET begun = 1 WHERE sequence = ?')
   }
 
-  /** Takes an event that is due or parked. One whose last lease ran out was interrupted. */
+  /** Takes an event that is due or parked. If its last lease ran out, that counts as an interruption. */
   lease(row: DueRow, terms: LeaseTerms, now: Moment): LeasedEvent {
     const leased = this.#leaseRow(row, terms, now)
     if (leased.event.orderKey === undefined) return leased
@@ -129,7 +129,7 @@ export class LeasedEvents {
     return { sequence, token, event, ...turn }
   }
 
-  /** False, as for the two below, if another consumer was handed the event, or it was discarded. */
+  /** False, as in the two methods below, if another consumer has taken the event, or it was discarded. */
   renew(leased: LeasedEvent, leaseMs: number, { elapsed }: Moment): boolean {
     this.#takeBack(leased, elapsed)
     const { sequence, token } = leased
@@ -143,7 +143,7 @@ export class LeasedEvents {
     return wasHeld
   }
 
-  /** Of `replace` this is the one half: the unreadable event leaves. */
+  /** One half of `replace`: deletes the unreadable event. */
   conclude(leased: LeasedEvent, verdict: Verdict, now: Moment): boolean {
     this.#takeBack(leased, now.elapsed)
     const wasHeld = this.#settle(leased, verdict, now)
@@ -179,7 +179,7 @@ export class LeasedEvents {
     return rawBody ? toBuffer(rawBody) : this.#kept.bodyOf(sequence)
   }
 
-  /** From among the parked: a process that has no handler for its type has put it there, as the lease had run out. */
+  /** Takes it from the parked events. The lease had run out, and a process without a handler for its type has parked it. */
   #takeBack({ sequence, token, event: { source, rawBody } }: LeasedEvent, elapsed: number): void {
     if (!this.#parked.mayHaveAny(source)) return
     if (this.#reclaim.run(elapsed, sequence, token).changes === 1) this.#parked.remove(source, rawBody.length)
@@ -245,7 +245,7 @@ export class LeasedEvents {
   }
 }
 
-/** Whether the next turn has to be alone. */
+/** Whether the next turn has to run alone. */
 export function isSuspect(interruptions: number): 0 | 1 {
   return interruptions >= interruptionsUntilAlone ? 1 : 0
 }

@@ -24,7 +24,7 @@ import { EventList } from './event-list.ts'
 import type { KeptEvents } from './kept-events.ts'
 import type { OrderedRow, OrderLines } from './order-lines.ts'
 
-/** An event whose lease ran out is due again, whoever still works on it. */
+/** An event whose lease ran out is due again, even if a process still handles it. */
 const state = `
   CASE WHEN rest = 'behind' THEN 'pending'
        WHEN rest IS NOT NULL THEN rest
@@ -34,7 +34,7 @@ const state = `
 
 const summaryColumns = `${recordColumns}, ${state} AS state, attempt, progress, failures, due_at AS dueAt`
 
-/** Ids have the one index by key. */
+/** Keys are only indexed in `ids`. */
 const ofKey = 'sequence = (SELECT sequence FROM ids WHERE key = :key) AND key = :key'
 
 /** A dead letter or a handled event that is to be handled again. */
@@ -43,7 +43,7 @@ interface RestingRow extends OrderedRow {
   readonly progress: string | null
 }
 
-/** The events as operators see them, and what they do to one. */
+/** The events as operators see them, and the operators' actions. */
 export class OperatedEvents {
   readonly #kept: KeptEvents
   readonly #lines: OrderLines
@@ -59,7 +59,7 @@ export class OperatedEvents {
     this.#kept = kept
     this.#lines = lines
     const prepare = (sql: string) => database.prepare(sql)
-    // Walks over indexes: what rests, and what is due, is counted without a look at its rows.
+    // Only indexes are read: events at rest and due events are counted without reading their rows.
     this.#count = prepare(`
       SELECT CASE rest WHEN 'behind' THEN 'pending' ELSE rest END AS state, count(*) AS count FROM events INDEXED BY events_by_rest
         WHERE rest IS NOT NULL AND (:source IS NULL OR source = :source) GROUP BY rest
@@ -104,7 +104,7 @@ export class OperatedEvents {
     return row && { ...toSummary(row, moment), rawBody: this.#kept.bodyOf(row.sequence) }
   }
 
-  /** Makes a dead letter pending. Answers its source; undefined if there is none of that key. */
+  /** Makes a dead letter pending. Answers its source. Undefined if there is none of that key. */
   redrive(key: string, moment: Moment, options?: RedriveOptions): string | undefined {
     const dead = this.#findResting.get({ key, rest: 'dead' }) as RestingRow | undefined
     if (!dead) return undefined
@@ -112,7 +112,7 @@ export class OperatedEvents {
     return dead.source
   }
 
-  /** Makes a handled event pending. Answers its source; undefined if there is none of that key, or the same replay has had it. */
+  /** Makes a handled event pending. Answers its source. Undefined if there is none of that key, or the same replay has had it. */
   replay(key: string, moment: Moment, options: ReplayOptions): string | undefined {
     const handled = this.#findResting.get({ key, rest: 'handled' }) as RestingRow | undefined
     const progress = handled && replayedProgress(decodeProgress(handled.progress), options)

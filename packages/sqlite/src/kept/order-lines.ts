@@ -4,7 +4,7 @@ import { encodeText } from '@hookport/core/inbox-kit'
 import type { Moment } from '../file/file-time.ts'
 import { isInLine } from '../layout/fifth-layout.ts'
 
-/** An event that has an order key, as a row of `events` says it. */
+/** The columns of an event that has an order key. */
 export interface OrderedRow {
   readonly source: string
   readonly orderKey: string | null
@@ -12,7 +12,7 @@ export interface OrderedRow {
 
 type OrderedEvent = Pick<EventRecord, 'source' | 'orderKey'>
 
-/** Lets one event at a time of each order key be due. The others wait behind it. Nothing is asked of the file for events that have no order key. */
+/** Makes one event at a time of each order key due. The others wait behind it. Events without an order key need no query here. */
 export class OrderLines {
   readonly #first: StatementSync
   readonly #begun: StatementSync
@@ -46,9 +46,9 @@ export class OrderLines {
   }
 
   /**
-   * To be called whenever an event of the key was put behind others, or has left the line: the one whose turn it is comes to the front, and
-   * is due. One that was handed out stays there. Any other in front is the first or, where an earlier one has just come, the second: no more of a
-   * line is looked at, however long it is.
+   * Call it whenever an event of the key was put behind others, or has left the line. The event whose turn it is comes to the front, and is due. An
+   * event that was handed out stays in front. Otherwise the front is the first event of the line or, if an earlier one has just come, the second. So
+   * only two are read, however long the line is.
    */
   lineUp({ source, orderKey }: OrderedRow, { elapsed, steady }: Moment): void {
     if (orderKey === null || this.#begun.get(source, orderKey)) return

@@ -8,7 +8,7 @@ import type { KeptEvents } from './kept-events.ts'
 import type { OrderedRow, OrderLines } from './order-lines.ts'
 import type { ParkedTotals } from './parked-totals.ts'
 
-/** How many are dropped in one step: bodies can have a megabyte. */
+/** How many are dropped in one step, as bodies can have a megabyte. */
 const maxExpired = 64
 
 interface OldRow extends RecordRow {
@@ -53,17 +53,17 @@ export class ParkedEvents {
       WHERE sequence = ? RETURNING source, order_key AS orderKey, rest IS NOT NULL AS wasParked, ${bodyLength} AS bytes`)
   }
 
-  /** Parks an event that is due. A lease that ran out stays: who held it may still tell how it went, and who takes it next sees an interruption. */
+  /** Parks an event that is due. A lease that ran out stays: its holder may still give a verdict, and the next holder sees an interruption. */
   park(sequence: number, source: string, { steady }: Moment): void {
     this.#totals.add(source, Number(this.#park.get(steady, sequence)?.bytes))
   }
 
-  /** Puts an event in line again, as due. */
+  /** Makes an event due again. */
   unpark(sequence: number, source: string, { elapsed }: Moment): void {
     this.#totals.remove(source, Number(this.#unpark.get(elapsed, sequence)?.bytes))
   }
 
-  /** Puts an event that has an order key in the line of that; one that is scheduled stands there, and is due from now on. */
+  /** Puts an event in the line of its order key. A scheduled event is already in that line, and is due from now on. */
   putInLine({ sequence }: RecordRow, moment: Moment): void {
     const { source, orderKey, wasParked, bytes } = this.#putInLine.get(
       moment.steady,
@@ -78,7 +78,7 @@ export class ParkedEvents {
     return this.#any.get(source) !== undefined
   }
 
-  /** Up to `limit` of wanted types, those of one type oldest first. */
+  /** Up to `limit` events of wanted types; those of one type oldest first. */
   find(source: string, { types }: Wanted, running: ReadonlySet<string>, limit: number): number[] {
     const most = limit + running.size
     const rows =
@@ -93,7 +93,7 @@ export class ParkedEvents {
     return this.#findOverLimits(source, limits, moment, 1).length > 0
   }
 
-  /** Drops what is parked too long, or is too much: the oldest first, some at a time. */
+  /** Drops events that are parked for too long, or are too many: the oldest first, some at a time. */
   expire(source: string, limits: ParkingLimits, moment: Moment): ParkingReport[] {
     return this.#findOverLimits(source, limits, moment, maxExpired).map((row) => {
       this.#kept.remove(row.sequence)

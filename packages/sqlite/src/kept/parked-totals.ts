@@ -1,11 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
-/** How much is parked of each source. Told of every event that is parked, or no longer is. */
+/** How much is parked for each source. It is told of every event that is parked, or no longer is. */
 export class ParkedTotals {
   readonly #find: StatementSync
   readonly #sum: StatementSync
   readonly #add: StatementSync
-  /** By source, as far as it was looked up or changed in this transaction. */
+  /** By source, as far as it was read or changed in this transaction. */
   readonly #hasAny = new Map<string, boolean>()
 
   constructor(database: DatabaseSync) {
@@ -16,12 +16,12 @@ export class ParkedTotals {
       ON CONFLICT (source) DO UPDATE SET events = events + excluded.events, bytes = bytes + excluded.bytes`)
   }
 
-  /** To be called at the beginning of each transaction. */
+  /** Call it at the beginning of each transaction. */
   begin(): void {
     this.#hasAny.clear()
   }
 
-  /** Whether anything of a source may be parked. Looks once in a transaction, and is only to be asked in one. */
+  /** Whether anything of a source may be parked. Reads once per transaction. Only call it in one. */
   mayHaveAny(source: string): boolean {
     let hasAny = this.#hasAny.get(source)
     if (hasAny === undefined) {
@@ -31,12 +31,12 @@ export class ParkedTotals {
     return hasAny
   }
 
-  /** How many bytes all bodies together have; undefined where nothing is parked. */
+  /** The bytes of all bodies together. Undefined where nothing is parked. */
   bytesOf(source: string): number | undefined {
     return this.#find.get(source)?.bytes as number | undefined
   }
 
-  /** About what is parked of all sources takes up in the file: bodies fill pages up to two thirds, rows and what is indexed of them come to 330 bytes. */
+  /** Roughly the bytes that all parked events take up in the file. Bodies fill pages up to two thirds; a row and its index entries take about 330 bytes. */
   get usedBytes(): number {
     const { events, bytes } = this.#sum.get() as { events: number | null; bytes: number | null }
     return 1.5 * (bytes ?? 0) + 330 * (events ?? 0)

@@ -3,7 +3,7 @@ import { noProgress } from '@hookport/core'
 import { decodeText } from '@hookport/core/inbox-kit'
 import type { Moment } from '../file/file-time.ts'
 
-/** A body up to this length lies in the row of its event. */
+/** A body up to this length is stored in the row of its event. */
 export const shortBodyBytes = 2048
 
 /** Columns of an `EventRecord` without its body, as `RecordRow` has them. */
@@ -35,7 +35,7 @@ export interface SummaryRow extends RecordRow {
   readonly dueAt: number | null
 }
 
-/** What few events have of a record. */
+/** The fields of a record that few events have. */
 type MoreOfRecord = {
   -readonly [Part in
     | 'tenant'
@@ -86,14 +86,14 @@ export function isOrdered({ more }: RecordRow): boolean {
   return decodeMore(more).orderKey !== undefined
 }
 
-/** What a report says of an event. */
+/** The event, as in a report. */
 export function nameOf({ key, source, id, type, more }: RecordRow): ParkingReport['event'] {
   const name = { key, source, id: decodeText(id), type: decodeText(type) }
   const { tenant } = decodeMore(more)
   return tenant === undefined ? name : { ...name, tenant }
 }
 
-/** Whether it was held without being read. */
+/** Whether it was kept without being read. */
 export function isUnreadable({ more }: RecordRow): boolean {
   return decodeMore(more).unreadable === true
 }

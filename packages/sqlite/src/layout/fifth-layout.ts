@@ -1,18 +1,18 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { isForWhoWantsIt } from './third-layout.ts'
 
-/** Which events stand in the line of an order key. Text for text the condition of an index, as `isForWhoWantsIt` is. */
+/** The events in the line of an order key. It must be the exact text of an index's condition, like `isForWhoWantsIt`. */
 export const isInLine = `(rest IS NULL OR rest = 'behind')`
 
 /**
- * The layout of version 5: what processes tell each other beside events; events in order; and those that are handled and kept.
+ * The layout of version 5: notes and leads; events in order; handled events that are kept.
  *
- * - `notes`: short texts by their names. `version` is another one after every write.
- * - `leads`: who does what one process does at a time. `lease_until` is in elapsed time; where it is further off than `lease_ms`, another boot has
- *   measured it, and the lease is over.
- * - `events`: of each order key one has no `rest`, and is due, leased or scheduled; the others that can be handled are `behind`. `begun` is 1 where the
- *   one in front was handed out, and so holds the key. `rest` can be `handled`, too: `rested_at` is when that one is deleted then. The other columns mean what
- *   they meant before.
+ * - `notes`: short texts by name. `version` changes with every write.
+ * - `leads`: who does the work that one process does at a time. `lease_until` is elapsed time. If it is further away than `lease_ms`, it was measured
+ * in another boot, and the lease is over.
+ * - `events`: of each order key one event has no `rest`, and is due, leased or scheduled. The others that can be handled are `behind`. `begun` is 1
+ * where the one in front was handed out, and so holds the key. `rest` can also be `handled`; then `rested_at` is when the event is deleted. The other
+ * columns keep their meaning.
  * - `newest`: what verdicts have left to later events of an order key, until `forgotten_at`.
  */
 export function fifthLayout(database: DatabaseSync): void {

@@ -2,11 +2,13 @@ import type { DatabaseSync } from 'node:sqlite'
 import { isForWhoWantsIt } from './third-layout.ts'
 
 /**
- * The layout of version 4: less to write for each event, and half the room for each id.
+ * The layout of version 4: fewer writes for each event, and half the room for each id.
  *
- * - `expiries` is gone: what is forgotten is found by walks over `ids`. An order by time took each id as much room again, and each handled event a write.
- * - `events` has no `forgotten_at` any more, which was for `expiries` alone. The other columns mean what they meant in version 2 and 3.
- * - What `rest` may be is said by comparisons: for a list, SQLite builds a table of its values each time that a row is written, at a fifth of what a put takes.
+ * - `expiries` is gone. Forgotten ids are found by walks over `ids`. An index by time took as much room as the ids, and a write for each handled
+ * event.
+ * - `events` has no `forgotten_at` any more, which only `expiries` used. The other columns keep their meaning from versions 2 and 3.
+ * - The values of `rest` are checked by comparisons. For a list, SQLite builds a table of its values at each write of a row, which takes a fifth of
+ * the time of a put.
  */
 export function fourthLayout(database: DatabaseSync): void {
   const columns = `sequence, key, source, tenant, id, type, created_at, received_at, fingerprint, due_at, delay_ms, lease_token, alone,

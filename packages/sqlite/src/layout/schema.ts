@@ -6,15 +6,15 @@ import { fourthLayout } from './fourth-layout.ts'
 import { type MigrationMoment, secondLayout } from './second-layout.ts'
 import { thirdLayout } from './third-layout.ts'
 
-/** `hook` in ASCII: in the header of every file that is ours. */
+/** `hook` in ASCII. It is in the header of every file of ours. */
 const applicationId = 0x686f6f6b
 
 /** Brings a file from one version to the next. */
 export type Step = (database: DatabaseSync, moment: MigrationMoment) => void
 
 /**
- * Step N brings a file from version N to version N + 1 (`PRAGMA user_version`). A step that was released is never changed:
- * a change of the layout is a new step. What a table means stands with the step that made it, and with those that changed it since.
+ * Step N brings a file from version N to version N + 1 (`PRAGMA user_version`). A released step is never changed: a change of the layout is a new
+ * step. The meaning of a table is described in the step that created it, and in those that changed it.
  */
 const steps: readonly Step[] = [
   (database) =>
@@ -63,10 +63,9 @@ const steps: readonly Step[] = [
 export const schemaVersion = steps.length
 
 /**
- * Brings the file to the layout of this version, all steps or none.
+ * Migrates the file to the layout of this version: all steps or none.
  *
- * @throws {SqliteFileError} `newer_schema` if a newer version of the package has written it; `foreign` if it is another
- * application's.
+ * @throws {SqliteFileError} `newer_schema` if a newer version of the package has written it; `foreign` if it belongs to another application.
  */
 export function migrate(
   database: DatabaseSync,
@@ -94,7 +93,7 @@ export function assertNotNewer(version: number, path: string, known = schemaVers
   throw new SqliteFileError(
     'newer_schema',
     path,
-    `has schema version ${version}, and this version of @hookport/sqlite knows ${known}: update the package. A file is never brought back to an older version`,
+    `has schema version ${version}, and this version of @hookport/sqlite knows ${known}: update the package. A file can't be migrated back to an older version`,
   )
 }
 

@@ -3,27 +3,27 @@ import { interruptionsUntilAlone } from '@hookport/core/inbox-kit'
 import type { Moment } from '../file/file-time.ts'
 import { shortBodyBytes } from './event-row.ts'
 
-/** There is no steady time before there is an anchor. */
+/** There is no steady time without an anchor. */
 export type MigrationMoment = Pick<Moment, 'wall' | 'elapsed'>
 
 /**
  * The layout of version 2.
  *
- * Times that end in `_at` are steady: see `FileTime`. Those of leases and delays, `due_at` and `lease_until`, are elapsed time, each with its
- * own length beside it: one that is further off than that was measured by another boot of the machine, and is over. Times are REAL, as an injected clock may count
- * parts of milliseconds; whole numbers take up no more than as INTEGER.
+ * Times that end in `_at` are steady: see `FileTime`. Those of leases and delays, `due_at` and `lease_until`, are elapsed time, each with its length
+ * beside it. If one is further away than its length, it was measured in another boot of the machine, and is over. Times are REAL, as an injected
+ * clock may count fractions of milliseconds. Whole numbers take no more room than as INTEGER.
  *
- * - `ids`: keys that were taken on, forgotten at `forgotten_at`, but not while the event is kept. Apart from `events`, so that a handled event leaves
- *   nothing else. The one index by key: keys come in no order, so each costs a put a page of the log; and it is not touched again before the key is
- *   forgotten. So `sequence` says where the event is, or was: another may be there by now, of another key.
- * - `expiries`: when to look which id is forgotten. Written when an event is no longer kept, in the order of time.
- * - `aliases`: other names of what was taken on, and the keys of what was reconciled. Remembered as long as the id `key` is.
- * - `events`: what is kept. `due_at` is when a consumer may take the event next: since it was put, at its retry (`delay_ms` after it was set), or,
- *   while `lease_token` is set, when its lease runs out. NULL for those at rest: `rest` is what they are, since `rested_at`. `suspect`: the
- *   next turn has to be alone. `alone`: the turn that holds the lease is. `more`: what few events have of an `EventRecord`, as JSON.
- *   `progress` and `failures` are NULL where there are none. `forgotten_at` is that of its id.
- * - `bodies`: those that are not short. Short ones lie in the row: a tree of its own costs more than to write them anew when the event is taken.
- * - `parked`: how much is parked of each source. By triggers a put would take half as long again.
+ * - `ids`: keys that were taken on, forgotten at `forgotten_at`, but not while the event is kept. Separate from `events`, so that a handled event
+ * leaves nothing else. The only index by key: keys come in random order, so each put writes one page of the log for it. The row is not touched again
+ * before the key is forgotten. So `sequence` says where the event is or was; another event, of another key, may be there by now.
+ * - `expiries`: when to check whether an id is forgotten. Written when an event is no longer kept, in the order of time.
+ * - `aliases`: other names of events that were taken on, and the keys of reconciled ones. Remembered as long as the id `key` is.
+ * - `events`: the kept events. `due_at` is when a consumer may take the event next: when it was put, at its retry (`delay_ms` after it was set), or,
+ * while `lease_token` is set, when its lease runs out. It is NULL for events at rest: `rest` is their state, since `rested_at`. `suspect`: the next
+ * turn has to run alone. `alone`: the current turn runs alone. `more`: fields of an `EventRecord` that few events have, as JSON. `progress` and
+ * `failures` are NULL where there are none. `forgotten_at` is that of its id.
+ * - `bodies`: long bodies. Short ones are in the row: a separate tree costs more than writing them again when the event is taken.
+ * - `parked`: how much is parked for each source. With triggers a put would take half as long again.
  * - `claims`: leases on events that are handled before they are acknowledged; `lease_until` is 0 once released.
  * - `anchor`: one instant on all clocks.
  *
@@ -97,7 +97,7 @@ const layout = `
   ) STRICT;
 `
 
-/** Version 1 had wall time throughout. Its leases go on, and so do its waits, at most for their length by a clock that was set since. */
+/** Version 1 only had wall time. Its leases and waits continue, at most for their length, in case the clock was set since. */
 export function secondLayout(database: DatabaseSync, { wall, elapsed }: MigrationMoment): void {
   database.exec(layout)
   database

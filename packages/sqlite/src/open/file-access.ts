@@ -1,12 +1,12 @@
 import type { Moment } from '../file/file-time.ts'
 import type { OpenFile } from './open-file.ts'
 
-/** How a consumer gets at the file. */
+/** How a consumer uses the file. */
 export interface FileAccess {
-  /** Looks without a lock. Throws where the file can't be asked. */
+  /** Reads without a lock. Throws where the file can't be read. */
   read<Result>(look: (file: OpenFile) => Result): Result
-  /** Runs in a transaction that others share; `now` is when that began. */
+  /** Runs in a transaction shared with others; `now` is when it began. */
   write<Result>(write: (file: OpenFile, now: Moment) => Result): Promise<Result>
-  /** Whether a transaction is being made or about to be. */
+  /** Whether a transaction runs or is about to begin. */
   readonly isWriting: boolean
 }

@@ -6,16 +6,16 @@ import type { FileAccess } from './file-access.ts'
 import { explainUse } from './open-database.ts'
 import type { OpenFile } from './open-file.ts'
 
-/** A file that went away is opened anew at once, or is tried again after so long. */
+/** A file that went away is reopened at once. If that fails, it is tried again after this time. */
 const reopenPauseMs = 1_000
-/** Reading alone asks no more often than this whether the file is still the same. */
+/** Reads alone check at most this often whether the file is still the same. */
 const betweenLooksMs = 100
-/** How long opening anew may hold up the event loop. */
+/** How long reopening may block the event loop. */
 const reopenWaitMs = 50
 
 /**
- * The file of an inbox, for as long as the inbox is there. Where the file went away (deleted, renamed, replaced, its log removed), what is being
- * written fails, and the file that the path names then is opened.
+ * The file of an inbox, for the life of the inbox. If the file goes away (deleted, renamed, replaced, its log removed), writes in progress fail, and
+ * the file that is then at the path is opened.
  */
 export class HeldFile implements FileAccess {
   readonly #path: string
@@ -23,7 +23,7 @@ export class HeldFile implements FileAccess {
   readonly #group: GroupCommit
   readonly #logWatch = new LogWatch()
   #file: OpenFile
-  /** Why the file that was open is so no longer. */
+  /** Why the file is no longer open. */
   #lost: string | undefined
   #reopenAt = 0
   #lookedAt = 0
@@ -54,7 +54,7 @@ export class HeldFile implements FileAccess {
     return this.#group.isScheduled
   }
 
-  /** Where lines about the file go. Until it is called they are warnings of the process. */
+  /** Sets where lines about the file go. Before that they are warnings of the process. */
   logTo(logger: Logger): void {
     this.#logger = logger
   }
@@ -79,7 +79,7 @@ export class HeldFile implements FileAccess {
     if (this.#lost === undefined) this.#file.close()
   }
 
-  /** @throws where the file went away, and can't be opened anew. */
+  /** @throws where the file went away, and can't be reopened. */
   #current(): OpenFile {
     if (this.#lost === undefined) return this.#file
     const now = performance.now()
@@ -88,11 +88,11 @@ export class HeldFile implements FileAccess {
     this.#file = this.#open(reopenWaitMs)
     this.#lost = undefined
     this.#reopenAt = 0
-    this.#say('warn', `${this.#path} was opened anew`)
+    this.#say('warn', `${this.#path} was reopened`)
     return this.#file
   }
 
-  /** Not at every look: while much is written, each commit does it. */
+  /** Not at every read: with many writes, each commit checks it. */
   #lookForChange(): void {
     const now = performance.now()
     if (this.#lost !== undefined || now - this.#lookedAt < betweenLooksMs) return
@@ -101,7 +101,7 @@ export class HeldFile implements FileAccess {
     if (change !== undefined) this.#lose(change)
   }
 
-  /** A commit into a file that has lost its name keeps nothing, and must not be acknowledged. */
+  /** What is committed into a file that has lost its name is lost, so it must not be acknowledged. */
   #confirm(): void {
     const { identity } = this.#file
     this.#lookedAt = performance.now()
@@ -118,7 +118,7 @@ export class HeldFile implements FileAccess {
     this.#lost = change
     this.#say(
       'error',
-      `${change}: what it held is out of reach of this process, which opens the file anew if it can`,
+      `${change}: its events can't be reached by this process, which reopens the file if it can`,
     )
     try {
       this.#file.leave()

@@ -1,21 +1,21 @@
 import type { Moment } from '../file/file-time.ts'
 import type { OpenFile } from './open-file.ts'
 
-/** How often it is looked for something to tidy up. */
+/** How often it checks whether there is something to tidy up. */
 const intervalMs = 10_000
-/** What one step may delete or move: at the most a millisecond of work for ids, and dead letters can have bodies of a megabyte. */
+/** What one step may delete or move: at most a millisecond of work for ids. Dead letters can have bodies of a megabyte. */
 export const stepLimits = { ids: 200, claims: 200, deadLetters: 8, handled: 64, pages: 64 } as const
-/** Between two steps while there is more to do, so that puts come first: up to 200 ids in 5 ms are 40,000 a second. */
+/** The pause between two steps while there is more to do, so that puts come first. Up to 200 ids in 5 ms are 40,000 a second. */
 const pauseMs = 5
 
 export interface HousekeepingParts {
   write<Result>(write: (file: OpenFile, now: Moment) => Result): Promise<Result>
-  /** In milliseconds, from any beginning. */
+  /** In milliseconds, from any starting point. */
   elapsed(): number
   readonly keepDeadFor: number
 }
 
-/** Deletes what is forgotten and gives free pages back to the file system, in small steps that join the writes of others. */
+/** Deletes what is forgotten and returns free pages to the file system, in small steps that join the writes of others. */
 export class Housekeeping {
   readonly #parts: HousekeepingParts
   #lastAt: number
@@ -28,7 +28,7 @@ export class Housekeeping {
     this.#lastAt = parts.elapsed() - intervalMs
   }
 
-  /** Called whenever there is activity. Does something at most every ten seconds. */
+  /** Called whenever there is activity. Acts at most every ten seconds. */
   tick(): void {
     const now = this.#parts.elapsed()
     const isDue = now - this.#lastAt >= intervalMs || now < this.#lastAt
@@ -52,12 +52,12 @@ export class Housekeeping {
           if (this.#underWay) this.#pause = setTimeout(() => this.#step(), pauseMs).unref()
         },
         () => {
-          this.#underWay = false // whatever is wrong fails the writes of others, too, and is reported there
+          this.#underWay = false // the same error fails the writes of others, and is reported there
         },
       )
   }
 
-  /** One step of each kind. True if there is more to do. While the clocks disagree nothing is deleted for its age. */
+  /** One step of each kind. True if there is more to do. While the clocks disagree, nothing is deleted because of its age. */
   #tidyUp(file: OpenFile, now: Moment): boolean {
     const isMoreSpaceToGive = file.space.giveBack(stepLimits.pages)
     if (!file.time.isTrusted()) return isMoreSpaceToGive

@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Note } from '@hookport/core'
 import type { Moment } from '../file/file-time.ts'
 
-/** Short texts that processes over the file share, and who of them does what one does at a time. */
+/** Notes that the processes over the file share, and their leads. */
 export class NotesInFile {
   readonly #read: StatementSync
   readonly #list: StatementSync

@@ -6,16 +6,16 @@ import { SqliteFileError, type SqliteFileProblem } from '../file/sqlite-file-err
 import { resultCode, resultCodeOf } from '../file/sqlite-result.ts'
 import { migrate } from '../layout/schema.ts'
 
-/** It holds up the event loop, once. */
+/** It blocks the event loop, once. */
 const openWaitMs = 2_000
 /**
- * How long a statement waits for a lock at run time. It holds up the event loop, so it only bridges the last moment of
- * another process's commit; longer waits are `GroupCommit`'s, which leaves the loop free.
+ * How long a statement waits for a lock at run time. It blocks the event loop, so it is only long enough for the end of another process's commit. For
+ * longer waits, `GroupCommit` leaves the loop free.
  */
 const busyTimeoutMs = 2
 /**
- * The write-ahead log is copied into the file when it has this many pages (8 MiB). SQLite's default is 1,000; puts were 1.2
- * times as fast with 4,000, and the pause for the copy, 10 to 20 ms, no longer, as most of it is one sync of the disk.
+ * The write-ahead log is copied into the file when it has this many pages (8 MiB). SQLite's default is 1,000; puts were 1.2 times as fast with 4,000.
+ * The pause for the copy, 10 to 20 ms, was no longer, as most of it is one sync of the disk.
  */
 const checkpointPages = 2_000
 /** After a copy, a log that grew beyond this many bytes is cut back. */
@@ -25,12 +25,12 @@ export interface OpenOptions {
   readonly path: string
   readonly synchronous: 'full' | 'normal'
   readonly clock: Required<Clock>
-  /** How long other processes are waited for that are opening or migrating the file. Defaults to 2 s. */
+  /** How long to wait for other processes that are opening or migrating the file. Defaults to 2 s. */
   readonly waitMs?: number | undefined
 }
 
 /**
- * Opens the file, creates or migrates its schema, and proves that it can be written.
+ * Opens the file, creates or migrates its schema, and checks that it can be written.
  *
  * @throws {SqliteFileError} if it can't be used.
  */
@@ -47,19 +47,20 @@ export function openDatabase(options: OpenOptions): DatabaseSync {
   }
 }
 
-/** Bodies are nobody else's business. SQLite gives its other files the mode of this one. */
+/** Bodies are private. SQLite gives its other files the mode of this one. */
 function createPrivately(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600))
   } catch {
-    // It is there already, or can't be made: opening it says which. One that is there must not be opened and closed here, as that would end the locks of others in this process.
+    // It exists already, or can't be created: opening it says which. An existing file must not be opened and closed here, as that would release the
+    // locks of others in this process.
   }
 }
 
 function prepareFile(database: DatabaseSync, options: OpenOptions): void {
   const { path, synchronous, clock, waitMs = openWaitMs } = options
   database.exec(`PRAGMA busy_timeout = ${waitMs}`)
-  database.exec('PRAGMA auto_vacuum = incremental') // has an effect only before anything else is written
+  database.exec('PRAGMA auto_vacuum = incremental') // only has an effect before anything else is written
   switchToWal(database, path, waitMs)
   database.exec(`PRAGMA synchronous = ${synchronous}`)
   database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA journal_size_limit = ${walSizeLimit}`)
@@ -78,7 +79,7 @@ function switchToWal(database: DatabaseSync, path: string, waitMs: number): void
   )
 }
 
-/** Tries again while another process holds the lock. SQLite does not wait by itself for some of those that the change to WAL takes. */
+/** Tries again while another process holds the lock. For some of the locks of the change to WAL, SQLite does not wait by itself. */
 export function withPatience<Result>(action: () => Result, waitMs = openWaitMs): Result {
   const giveUpAt = performance.now() + waitMs
   for (;;) {
@@ -91,9 +92,9 @@ export function withPatience<Result>(action: () => Result, waitMs = openWaitMs):
   }
 }
 
-/** SQLite syncs what is in its files, but not that a new file has a name: power loss could take the log away. */
+/** SQLite syncs the content of its files, but not the name of a new file: power loss could remove the log. */
 export function syncFolder(path: string): void {
-  if (process.platform === 'win32') return // folders can't be opened there
+  if (process.platform === 'win32') return // on Windows folders can't be opened
   const folder = openSync(dirname(path), 'r')
   try {
     fsyncSync(folder)
@@ -111,7 +112,7 @@ const explanations = new Map<number, [SqliteFileProblem, string]>([
     resultCode.readOnly,
     ['read_only', 'can’t be written: give this process the right to write the file and its folder'],
   ],
-  [resultCode.notADatabase, ['not_a_database', 'is no SQLite database: name another file']],
+  [resultCode.notADatabase, ['not_a_database', 'is not a SQLite database: name another file']],
   [
     resultCode.corrupt,
     [
@@ -124,7 +125,7 @@ const explanations = new Map<number, [SqliteFileProblem, string]>([
     resultCode.busy,
     [
       'locked',
-      'is locked: another program has held it all the time. Does a backup or a database tool have it open?',
+      'is locked: another program has held the lock all the time. Does a backup or a database tool have it open?',
     ],
   ],
 ])
@@ -136,7 +137,7 @@ export function explainOpening(error: unknown, path: string): unknown {
   return new SqliteFileError(problem, path, message, error)
 }
 
-/** Of a file that was in order when it was opened. */
+/** For a file that was fine when it was opened. */
 export function explainUse(error: unknown, path: string): unknown {
   const code = resultCodeOf(error)
   if (code === resultCode.full) return new InboxFullError(`the disk of ${path} is full`, { cause: error })

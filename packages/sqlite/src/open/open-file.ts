@@ -30,10 +30,10 @@ export function openFile(options: OpenOptions): OpenFile {
   }
 }
 
-/** A file as long as it is open, and what is in it. */
+/** An open file, and what is in it. */
 export class OpenFile {
   readonly path: string
-  /** The path without links. */
+  /** The path with links resolved. */
   readonly realPath: string
   readonly identity: FileIdentity
   readonly time: FileTime
@@ -116,12 +116,12 @@ export class OpenFile {
     this.#database.exec('ROLLBACK')
   }
 
-  /** @throws {SqliteFileError} `newer_schema` if a newer version of the package has changed the file since it was opened. */
+  /** @throws {SqliteFileError} `newer_schema` if a newer version of the package has migrated the file since it was opened. */
   assertUnderstood(): void {
     assertNotNewer(Number(this.#version.get()?.user_version), this.path)
   }
 
-  /** Writes a copy as of now. */
+  /** Writes a copy of the current state. */
   copyTo(path: string): void {
     const copy = openSync(path, 'wx', 0o600)
     try {
@@ -141,7 +141,7 @@ export class OpenFile {
     this.identity.close()
   }
 
-  /** Closes a file that has lost its name. What was acknowledged before is brought into it from its log, for whoever finds it. */
+  /** Closes a file that has lost its name. What was acknowledged before is copied into it from its log, for people who find it. */
   leave(): void {
     if (this.identity.isInPlace) {
       this.close() // only the log lost its name: closing copies it
@@ -153,7 +153,7 @@ export class OpenFile {
   }
 }
 
-/** Leases and delays that another boot of the machine has measured are over. Their length tells: none can be further off than that. */
+/** Ends leases and delays that were measured in another boot of the machine. They are further away than their length, which is otherwise impossible. */
 function endWaitsOfOtherBoots(database: DatabaseSync, elapsed: number): void {
   database
     .prepare(`
