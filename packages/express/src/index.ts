@@ -20,19 +20,19 @@ type Middleware = (
 /** Middleware that receives deliveries, with the methods of its receiver. */
 export type ExpressWebhooks<Events extends EventMap> = Webhooks<Middleware, Events, NodeRoute>
 
-/** Where the middleware answers. */
+/** The path of the middleware. */
 export interface ExpressWebhooksOptions {
   /**
-   * The path that is answered where the middleware is mounted without one, relative to the router or application that it is mounted
-   * in. Defaults to `/webhooks/` and the provider's name.
+   * The path that is answered where the middleware is mounted without one, relative to the router or application that it is mounted in. Defaults to
+   * `/webhooks/` and the provider's name.
    */
   path?: string | undefined
 }
 
 /**
- * Express middleware for a receiver: `app.use('/webhooks/sematryx', expressWebhooks(receiver))`, or `app.post`. It answers
- * whatever reaches the path that it is mounted at; mounted without a path, only `options.path`. It reads the body itself, so
- * mount it before body parsers. Bytes that a platform or parser has left in `rawBody` or `body` are used.
+ * Express middleware for a receiver: `app.use('/webhooks/sematryx', expressWebhooks(receiver))`, or `app.post`. It answers every request to the path
+ * that it is mounted at. Mounted without a path, it only answers `options.path`. It reads the body itself, so mount it before body parsers. If a
+ * platform or parser has left bytes in `rawBody` or `body`, it uses those.
  *
  * @throws {ConfigurationError} for a path without a slash at its beginning.
  */
@@ -43,7 +43,7 @@ export function expressWebhooks<Events extends EventMap>(
   let fix: string | undefined
   const middleware: Middleware = (request, response, next) => {
     if (next && !mountPoint.isMeantBy(request)) return next()
-    fix ??= fixWhenConsumed() // not at construction: a framework may be loaded later than this
+    fix ??= fixWhenConsumed() // not at construction, as a framework may be loaded later
     return answerDelivery(receiver, request, response, { fixWhenConsumed: fix, next })
   }
   const webhooks = asWebhooks(middleware, receiver, nodeDrain)
@@ -51,7 +51,7 @@ export function expressWebhooks<Events extends EventMap>(
   return webhooks
 }
 
-/** One call for a provider and its receiver: the general form above, over what a provider's package offers. */
+/** One call for a provider and its receiver: the general form above, applied to a provider's package. */
 function webhooksOf<Options extends object, Events extends EventMap>(
   makeReceiver: (options: Options) => Receiver<Events>,
 ): (options: Options & ExpressWebhooksOptions) => ExpressWebhooks<Events> {

@@ -5,13 +5,13 @@ import type { MountedRequest } from './mounted-request.ts'
 import { answeredPath, type Path } from './path.ts'
 import { Standing } from './standing.ts'
 
-/** What a mount point knows of its middleware. */
+/** What a mount point needs of its middleware. */
 interface Mounted {
   readonly provider: string
   readonly logger: Logger
 }
 
-/** Tells the requests that a middleware is to answer from those that it is to pass on, by what the framework says of its mounting. */
+/** Decides which requests a middleware answers and which it passes on, by what the framework says about its mounting. */
 export class MountPoint {
   readonly #path: Path
   readonly #webhooks: Mounted
@@ -20,7 +20,7 @@ export class MountPoint {
   #hasHinted = false
 
   /**
-   * @param path what is answered where the middleware stands without a path.
+   * @param path the path to answer where the middleware is mounted without one.
    * @throws {ConfigurationError} for a path without a slash at its beginning.
    */
   constructor(path: string, webhooks: Mounted, middleware: { receive?: unknown }) {
@@ -30,7 +30,7 @@ export class MountPoint {
     this.#connectRoutes = new ConnectRoutes(middleware)
   }
 
-  /** Whether the request is to be answered, and not to be passed on. */
+  /** Whether the middleware answers the request. Else it passes the request on. */
   isMeantBy(request: MountedRequest & { readonly method?: string | undefined }): boolean {
     const { url, originalUrl = url } = request
     const known = this.#stands(request)
@@ -44,7 +44,7 @@ export class MountPoint {
     return false
   }
 
-  /** One that connect calls may be called by Express too, or connect by Express. */
+  /** A middleware of connect may be called by Express too, and the other way round. */
   #stands(request: MountedRequest): boolean | undefined {
     if (!this.#connectRoutes.isThere) return this.#standing.isAtPath(request)
     const isExpress = this.#standing.isHeld(request)
@@ -52,7 +52,7 @@ export class MountPoint {
     return isExpress ? this.#standing.isAtPath(request) : false
   }
 
-  /** Once, as anyone can cause it. */
+  /** Logged once, as anyone can cause it. */
   #hint(): void {
     if (this.#hasHinted) return
     this.#hasHinted = true
@@ -60,9 +60,9 @@ export class MountPoint {
     logger.warn(
       {
         provider,
-        fix: 'if that was a delivery, give the webhook its option path: what is left of the path where it is mounted, mostly /',
+        fix: 'if that was a delivery, give the webhook the option path: the rest of the path after the mount point, usually /',
       },
-      `a POST was passed on: the webhook is mounted without a path, or inside of another function, so it answers ${this.#path.written} only`,
+      `a POST was passed on: the webhook is mounted without a path, or inside another function, so it answers ${this.#path.written} only`,
     )
   }
 }

@@ -1,4 +1,4 @@
-/** What Express and its kin say of where they call a middleware. Each part is missing in some framework or other. */
+/** What Express and similar frameworks say about where they call a middleware. Each property is missing in some framework. */
 export interface MountedRequest {
   readonly url?: string | undefined
   readonly originalUrl?: string
@@ -8,7 +8,7 @@ export interface MountedRequest {
 }
 
 interface Application {
-  /** Undefined for an application that is mounted in no other. */
+  /** Undefined for an application that is not mounted in another. */
   readonly parent?: unknown
   /** Express 4. There, `router` is a getter that throws. */
   readonly _router?: unknown
@@ -17,10 +17,10 @@ interface Application {
   enabled?(setting: string): boolean
 }
 
-/** An entry of a router: a middleware, or a router of its own. */
+/** An entry of a router: a middleware, or another router. */
 export interface Layer {
   readonly handle?: unknown
-  /** Express 5: whether it stands without a path. */
+  /** Express 5: whether it is mounted without a path. */
   readonly slash?: boolean
   /** Express 4. */
   readonly regexp?: { readonly fast_slash?: boolean }

@@ -1,10 +1,10 @@
 import { pathOf, pathOption } from '@hookport/core/node'
 
-/** The path that is answered where nothing else says it. */
+/** The path that is answered by default. */
 export interface Path {
   /** Without a slash at its end. */
   readonly written: string
-  /** Whether a URL has it, however that is encoded, and with or without a slash at its end. */
+  /** Whether a URL has this path, in any encoding, with or without a slash at its end. */
   is(url: string | undefined, isCaseSensitive: boolean): boolean
 }
 

@@ -2,10 +2,10 @@ import type { Layer, MountedRequest } from './mounted-request.ts'
 
 type IsMiddleware = (handle: unknown) => boolean
 
-/** A place at which the middleware stands in a router, or in one that stands there. */
+/** A place at which the middleware is mounted in a router, or in a router within it. */
 interface Found {
   readonly layer: Layer
-  /** In a router that is mounted itself. */
+  /** Whether that router is itself mounted. */
   readonly nested: boolean
   readonly withoutPath: boolean
 }
@@ -13,11 +13,11 @@ interface Found {
 /** What was found in an application's router, and in the routers in it. */
 interface Search {
   readonly found: readonly Found[]
-  /** The routers that were looked through, with how many entries each had. */
+  /** The routers that were searched, with their number of entries. */
   readonly routers: ReadonlyMap<readonly Layer[], number>
 }
 
-/** Where a middleware stands, as far as the framework tells. An application's routers are looked through once, and again once they have changed. */
+/** Where a middleware is mounted, as far as the framework says. The routers of an application are searched once, and again when they have changed. */
 export class Standing {
   readonly #isMiddleware: IsMiddleware
   readonly #searches = new WeakMap<readonly Layer[], Search>()
@@ -27,8 +27,8 @@ export class Standing {
   }
 
   /**
-   * Whether the middleware stands at a path, `app.use('/hook', webhooks)`, or in a route, so that whatever reaches it is meant for it.
-   * False where it stands without a path. Undefined where the framework does not say, or both are true.
+   * Whether the middleware is mounted at a path, `app.use('/hook', webhooks)`, or in a route. Then every request that reaches it is meant for it.
+   * False where it is mounted without a path. Undefined where the framework does not say, or both are true.
    */
   isAtPath(request: MountedRequest): boolean | undefined {
     const { app, route, baseUrl } = request
@@ -51,7 +51,7 @@ export class Standing {
     return this.#isInRoute(request) || this.#find(request).length > 0
   }
 
-  /** A route that was tried before, and has passed the request on, is still named in it. It holds other functions. */
+  /** A route that was tried earlier, and passed the request on, is still named in the request. It has other functions. */
   #isInRoute({ route }: MountedRequest): boolean {
     return stackOf(route).some(({ handle }) => this.#isMiddleware(handle))
   }
@@ -76,7 +76,7 @@ export class Standing {
     nested: boolean,
     routers: Map<readonly Layer[], number>,
   ): Generator<Found> {
-    if (routers.has(stack)) return // a router within itself
+    if (routers.has(stack)) return // a router that contains itself
     routers.set(stack, stack.length)
     for (const layer of stack) {
       const { handle, slash, regexp } = layer

@@ -4,8 +4,8 @@ import type { RoutePaths } from './route-paths.ts'
 type Handler = (request: FastifyRequest, reply: FastifyReply) => void
 
 /**
- * Answers the path with another method than POST, where no route of the application does: other methods are no routes of ours, so that
- * the application can have them. What is not found elsewhere is the application's to answer, below the path too.
+ * Answers other methods than POST on the path, where no route of the application does. There are no routes of ours for them, so that the application
+ * can have its own. Everything else that is not found is answered by the application, below the path too.
  */
 export function answerOtherMethods(app: FastifyInstance, paths: RoutePaths, handler: Handler): void {
   rootOf(app).addHook('onRequest', (request, reply, done) => {
@@ -14,7 +14,7 @@ export function answerOtherMethods(app: FastifyInstance, paths: RoutePaths, hand
   })
 }
 
-/** The root answers what no scope has a route for. A scope inherits from the one that it is in. */
+/** The root answers requests that no scope has a route for. A scope inherits from its parent. */
 function rootOf(app: FastifyInstance): FastifyInstance {
   return Object.hasOwn(app, 'addHook') ? app : rootOf(Object.getPrototypeOf(app))
 }

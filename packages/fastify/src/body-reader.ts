@@ -7,10 +7,10 @@ import type { FastifyRequest } from 'fastify'
 type Body = FastifyRequest['raw']
 
 /**
- * Reads what Fastify's hooks make of a body: the stream that they hand on, which the parser of our scope leaves in `request.body`; or
- * what fastify-raw-body has left in `request.rawBody`, where that was quicker.
+ * Reads the body after Fastify's hooks: the stream that they pass on, which the parser of our scope leaves in `request.body`, or what
+ * fastify-raw-body has left in `request.rawBody`, if that was read first.
  *
- * @param delivery of the request's own stream.
+ * @param delivery reads the request's own stream.
  */
 export function bodyReader(request: FastifyRequest, delivery: Delivery): Pick<Delivery, 'readBody'> {
   const stream = request.body as Body | null | undefined
@@ -32,7 +32,7 @@ export function bodyReader(request: FastifyRequest, delivery: Delivery): Pick<De
   }
 }
 
-/** Something else reads the stream, if it flows. Resolves once that has all, or has let go of it. */
+/** Something else may read the stream, if it flows. Resolves once that has read it all, or has stopped. */
 function ended(stream: Body): Promise<unknown> | undefined {
   if (stream.readableEnded || stream.destroyed || stream.readableFlowing !== true) return undefined
   return new Promise((resolve) => {
@@ -40,20 +40,20 @@ function ended(stream: Body): Promise<unknown> | undefined {
   })
 }
 
-/** A stream that was handed on may not notice that the sender has hung up. */
+/** A stream that a hook passes on may not notice that the sender has hung up. */
 async function* bytesOf(stream: Body, { raw }: FastifyRequest): AsyncGenerator<Uint8Array> {
   raw.once('close', () => raw.complete || stream.destroy())
   for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
 }
 
-/** The sender did not hang up where a stream that a hook made breaks off alone: nobody would hear of that. */
+/** If a stream that a hook created breaks off alone, the sender did not hang up, and otherwise nobody would notice. */
 function whyBroken(error: unknown, { raw }: FastifyRequest): unknown {
   const hungUp = raw.destroyed && !raw.complete
   if (hungUp || (error as Refusal | undefined)?.code !== 'request_aborted') return error
   const { cause } = error as Refusal
-  return new Refusal('request_aborted', 'the stream that a preParsing hook handed on broke off', {
+  return new Refusal('request_aborted', 'the stream that a preParsing hook passed on broke off', {
     cause,
-    fix: 'look at what that hook does with the payload: it has to hand on what was sent, or leave this route alone',
+    fix: 'look at what that hook does with the payload: it must pass on what was sent, or not touch this route',
     level: 'warn',
   })
 }

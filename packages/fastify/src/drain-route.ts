@@ -5,8 +5,8 @@ import { sendAnswer } from './send-answer.ts'
 type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => void
 
 /**
- * A handler of the route that a cron calls: `app.get('/cron/webhooks', drainRoute(app.sematryxWebhooks, { secret }))`. By GET or POST, with
- * `Authorization: Bearer <secret>`, it has what is due handled, and answers the counts as JSON; anybody else is answered 401.
+ * A handler of the route that a cron calls: `app.get('/cron/webhooks', drainRoute(app.sematryxWebhooks, { secret }))`. A GET or POST with
+ * `Authorization: Bearer <secret>` handles what is due, and is answered the counts as JSON. Without the secret the answer is 401.
  *
  * @throws {ConfigurationError} for a secret that is missing, empty or padded, or a `maxMs` that can't work.
  */

@@ -19,15 +19,15 @@ export { throughApp } from './through-app.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Set by registering `sematryxWebhooks`, unless with another `decorate`. */
+    /** Set by registering `sematryxWebhooks`, unless `decorate` gives another name. */
     sematryxWebhooks: Receiver<SematryxEvents>
-    /** Set by registering `jaotWebhooks`, unless with another `decorate`. */
+    /** Set by registering `jaotWebhooks`, unless `decorate` gives another name. */
     jaotWebhooks: Receiver<JaotEvents>
   }
 }
 
 interface DecorateOption {
-  /** What the application is decorated with. Needs to be given where a plugin is registered more than once. */
+  /** The name of the decoration. Required where a plugin is registered more than once. */
   decorate?: string
 }
 
@@ -44,8 +44,8 @@ export function fastifyWebhooks<Events extends EventMap>(
 }
 
 /**
- * A plugin for a provider and its receiver in one, over what a provider's package offers. It decorates the application with the
- * receiver, under `decorate` or else `decoration`, and logs to the application unless that has no logger or there is another.
+ * A plugin for a provider and its receiver in one, made from a provider's package. It decorates the application with the receiver, under `decorate`
+ * or else `decoration`. It logs to the application's logger, unless that is off or another logger is given.
  */
 function pluginOf<Options extends { logger?: Logger | false }, Events extends EventMap>(
   decoration: string,
@@ -70,8 +70,8 @@ function pluginOf<Options extends { logger?: Logger | false }, Events extends Ev
 export type SematryxPluginOptions = SematryxReceiverOptions & RouteOptions & DecorateOption
 
 /**
- * Receives Sematryx: `await app.register(sematryxWebhooks, { path, secret })`, then `app.sematryxWebhooks.onEvent(…)`. Logs to the
- * application's logger unless given another; where that is off, warnings and errors go to standard error.
+ * Receives Sematryx: `await app.register(sematryxWebhooks, { path, secret })`, then `app.sematryxWebhooks.onEvent(…)`. Logs to the application's
+ * logger unless another is given. Where it is off, warnings and errors go to standard error.
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
@@ -84,8 +84,8 @@ export const sematryxWebhooks: FastifyPluginAsync<SematryxPluginOptions> = plugi
 export type JaotPluginOptions = JaotReceiverOptions & RouteOptions & DecorateOption
 
 /**
- * Receives JAOT: `await app.register(jaotWebhooks, { path, secret })`, then `app.jaotWebhooks.onEvent(…)`. Logs to the application's
- * logger unless given another; where that is off, warnings and errors go to standard error.
+ * Receives JAOT: `await app.register(jaotWebhooks, { path, secret })`, then `app.jaotWebhooks.onEvent(…)`. Logs to the application's logger unless
+ * another is given. Where it is off, warnings and errors go to standard error.
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */

@@ -4,26 +4,26 @@ import { answerOtherMethods } from './answer-other-methods.ts'
 import { routeHandler } from './route-handler.ts'
 import { routePaths, routerSettings } from './route-paths.ts'
 
-/** Of the route that receives deliveries. */
+/** Options of the route that receives deliveries. */
 export interface RouteOptions {
   /**
-   * Where deliveries are received, as Fastify writes routes: `/hooks/:tenant`, `/hooks/*`. A trailing slash does not matter, neither here
-   * nor in requests. Defaults to `/webhooks/<provider>`.
+   * The route of deliveries, as Fastify writes routes: `/hooks/:tenant`, `/hooks/*`. A trailing slash does not matter, here or in requests. Defaults
+   * to `/webhooks/<provider>`.
    */
   path?: string | undefined
-  /** Of Fastify's `register`: goes before `path`. */
+  /** As in Fastify's `register`: a prefix of `path`. */
   prefix?: string | undefined
-  /** Of Fastify's `register`: for the request's log lines, and those of a receiver that logs to the application. */
+  /** As in Fastify's `register`: the level of the request's log lines, and of a receiver that logs to the application. */
   logLevel?: LogLevel | undefined
-  /** Fastify's limit for this route, in bytes. The smaller of it and `maxBodyBytes` holds. Defaults to the application's, 1 MiB. */
+  /** Fastify's limit for this route, in bytes. The smaller of it and `maxBodyBytes` applies. Defaults to the application's, 1 MiB. */
   bodyLimit?: number | undefined
-  /** Whether lines about a delivery go to its request's logger rather than to the receiver's. Defaults to false. */
+  /** Whether lines about a delivery go to the logger of its request instead of the receiver's. Defaults to false. */
   logPerRequest?: boolean | undefined
 }
 
 const anyContentType = 'application/octet-stream'
 
-/** Mounts a receiver in a scope of its own, so that the body parsers of the application stay as they are. */
+/** Mounts a receiver in a scope of its own, so that the body parsers of the application do not change. */
 export function mountReceiver<Events extends EventMap>(
   app: FastifyInstance,
   receiver: Receiver<Events>,
@@ -54,7 +54,7 @@ export function mountReceiver<Events extends EventMap>(
   answerOtherMethods(app, routePaths([app.prefix, prefix, path], settings), makeHandler())
 }
 
-/** @throws {ConfigurationError} for a path that the router can't take. */
+/** @throws {ConfigurationError} for a path that the router does not accept. */
 function addRoute(path: string, add: () => unknown): void {
   try {
     add()
@@ -66,7 +66,7 @@ function addRoute(path: string, add: () => unknown): void {
   }
 }
 
-/** The signature authenticates; Fastify would turn away a malformed Content-Type, and look long for the parser of an unknown one. */
+/** The signature authenticates the body. Without this, Fastify would refuse a malformed Content-Type, and search long for the parser of an unknown one. */
 function ignoreContentType({ raw }: FastifyRequest, _reply: FastifyReply, done: () => void): void {
   raw.headers['content-type'] = anyContentType
   done()

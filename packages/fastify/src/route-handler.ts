@@ -6,9 +6,9 @@ import { nameLimit } from './name-limit.ts'
 import { sendAnswer } from './send-answer.ts'
 
 const fixWhenConsumed =
-  'a plugin or hook reads request.raw before the handler, and does not hand its bytes on: keep it away from this route, by registering it in a scope of its own'
+  'a plugin or hook reads request.raw before the handler, and does not pass its bytes on: keep it away from this route by registering it in a scope of its own'
 
-/** Of one route: its limit is looked up once, which Fastify makes costly. Answers by `send`, as promises that it waits for cost it more. */
+/** The handler of one route. Its limit is looked up once, as Fastify makes that slow. It answers by `send`, as returned promises are slower. */
 export function routeHandler(
   receiver: Receiver<EventMap>,
   logPerRequest: boolean,

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 
-/** The paths that a route has for Fastify's router, whose requests come without or with a slash at the end. */
+/** The paths of a route for Fastify's router, as requests come with and without a slash at the end. */
 export interface RoutePaths {
   /** What to register. */
   readonly urls: readonly string[]
-  /** Whether a URL is one of them, going by its segments alone: parameters count as any text. */
+  /** Whether a URL is one of them. Only its segments are compared, and a parameter matches any text. */
   includes(url: string): boolean
 }
 
@@ -13,14 +13,14 @@ interface RouterSettings {
   readonly ignoreTrailingSlash: boolean
 }
 
-/** Fastify 5 has them in a place of their own. */
+/** Fastify 5 keeps them in another place. */
 export function routerSettings({ initialConfig }: FastifyInstance): RouterSettings {
   const { routerOptions = initialConfig }: { routerOptions?: Partial<RouterSettings> } = initialConfig
   const { caseSensitive = true, ignoreTrailingSlash = false } = routerOptions
   return { caseSensitive, ignoreTrailingSlash }
 }
 
-/** @param parts of a path, one behind the other: prefixes, and the path itself, as Fastify's router writes them. */
+/** @param parts the parts of a path in order: prefixes, and the path itself, as Fastify's router writes them. */
 export function routePaths(
   parts: readonly string[],
   { caseSensitive, ignoreTrailingSlash }: RouterSettings,
@@ -59,7 +59,7 @@ function joined(parts: readonly string[]): string {
     .reduce((path, part) => (part ? `${path}/${part}` : path), '')
 }
 
-/** Fastify's router compares what was decoded. */
+/** Fastify's router compares decoded text. */
 function decoded(path: string): string {
   try {
     return decodeURI(path)

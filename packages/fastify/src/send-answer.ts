@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify'
 
 type About = Pick<Receiver, 'logger' | 'provider'>
 
-/** Sends what a receiver answers, once it does. Does not reject, whatever a response that something has patched throws. */
+/** Sends the receiver's answer once it is there. Does not reject, even if a patched response throws. */
 export async function sendAnswer(
   answering: Promise<Reply>,
   reply: FastifyReply,
@@ -19,7 +19,7 @@ export async function sendAnswer(
   }
 }
 
-/** Where the answer of the application's error handling can't be written either, the connection is closed, so that the sender sends again. */
+/** If the answer of the application's error handling can't be written either, the connection is closed, so that the sender retries. */
 function sendError(error: unknown, reply: FastifyReply, { logger, provider }: About): void {
   try {
     reply.send(error)

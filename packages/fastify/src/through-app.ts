@@ -3,8 +3,8 @@ import { throughApp as throughListener } from '@hookport/core/node'
 import type { FastifyInstance } from 'fastify'
 
 /**
- * Sends self-test probes through an application, from the socket on, whether or not it listens already:
- * `await app.sematryxWebhooks.selfTest(throughApp(app, '/webhooks/sematryx'))`.
+ * Sends self-test probes through the whole application, over a real socket, whether or not it listens already: `await
+ * app.sematryxWebhooks.selfTest(throughApp(app, '/webhooks/sematryx'))`.
  */
 export function throughApp(app: Pick<FastifyInstance, 'ready' | 'routing'>, path: string): SendProbe {
   const send = throughListener((request, response) => app.routing(request, response), path)

@@ -49,11 +49,11 @@ export class MountPoint {
     )
   }
 
-  /** Once, as anyone can cause it. */
+  /** Logged once, as anyone can cause it. */
   #warnOfMount(): void {
     this.#warnOnce(
       `a POST was passed on: the webhook is mounted at a path, and answers ${this.#path || '/'} only`,
-      'if that was a delivery, give the webhook its option path: what is left of the path where it is mounted, mostly /',
+      'if that was a delivery, give the webhook the option path: the rest of the path after the mount point, usually /',
     )
   }
 

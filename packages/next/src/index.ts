@@ -11,7 +11,7 @@ export type * from '@hookport/providers/event-types'
 
 type RouteHandler = (request: Request) => Promise<Response>
 
-/** Route handlers of the App Router. Only `POST` receives; the others answer 405 as hookport does, where you export them. */
+/** Route handlers of the App Router. Only `POST` receives. The others answer 405 as hookport does, if you export them. */
 interface RouteHandlers {
   readonly POST: RouteHandler
   readonly GET: RouteHandler
@@ -46,7 +46,7 @@ export function nextWebhooks<Events extends EventMap>(receiver: Receiver<Events>
   return notWhileBuilding(asWebhooks(handlers, receiver, webDrain))
 }
 
-/** `after` throws outside a request of Next's, in a unit test for one. Nothing freezes the process there. */
+/** `after` throws outside a request of Next, such as in a unit test. There, nothing freezes the process. */
 function keepAliveUntil(idle: () => Promise<void>): void {
   try {
     after(idle)
@@ -59,7 +59,7 @@ interface BuildOptions {
   consume?: boolean
 }
 
-/** One call for a provider and its receiver: the general form above, over what a provider's package offers. */
+/** One call for a provider and its receiver: the general form above, applied to a provider's package. */
 function webhooksOf<Options extends BuildOptions, Events extends EventMap>(
   makeReceiver: (options: Options) => Receiver<Events>,
 ): (options: Options) => NextWebhooks<Events> {
@@ -67,8 +67,8 @@ function webhooksOf<Options extends BuildOptions, Events extends EventMap>(
 }
 
 /**
- * `next build` evaluates route modules, mostly where there are no secrets and no stores. A secret that is missing then is not
- * an error yet: it is one when the server starts. Until then nothing authenticates, and nothing is consumed.
+ * `next build` loads route modules, usually without secrets and stores. A missing secret is not an error then; it is one when the server starts.
+ * Until then nothing authenticates, and nothing is consumed.
  */
 function unlessBuilding<Options extends BuildOptions>(options: Options): Options {
   if (!isBuilding()) return options

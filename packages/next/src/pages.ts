@@ -18,8 +18,8 @@ export type PagesWebhooks<Events extends EventMap> = Webhooks<ApiHandler, Events
 const fixWhenConsumed = 'add to the page: export const config = { api: { bodyParser: false } }'
 
 /**
- * An API route of the Pages Router for a receiver: `export default pagesWebhooks(receiver)`. The page has to turn off Next's body
- * parser, in these very words, as Next takes no imported value there: `export const config = { api: { bodyParser: false } }`.
+ * An API route of the Pages Router for a receiver: `export default pagesWebhooks(receiver)`. The page has to turn off Next's body parser with exactly
+ * this line, as Next does not accept an imported value there: `export const config = { api: { bodyParser: false } }`.
  */
 export function pagesWebhooks<Events extends EventMap>(receiver: Receiver<Events>): PagesWebhooks<Events> {
   const handler: ApiHandler = async (request, response) => {
@@ -28,7 +28,7 @@ export function pagesWebhooks<Events extends EventMap>(receiver: Receiver<Events
   return notWhileBuilding(asWebhooks(handler, receiver, nodeDrain))
 }
 
-/** One call for a provider and its receiver: the general form above, over what a provider's package offers. */
+/** One call for a provider and its receiver: the general form above, applied to a provider's package. */
 function webhooksOf<Options, Events extends EventMap>(
   makeReceiver: (options: Options) => Receiver<Events>,
 ): (options: Options) => PagesWebhooks<Events> {

@@ -1,6 +1,6 @@
 import type { DrainRouteOptions } from '@hookport/core'
 
-/** Whether `next build` evaluates this module. */
+/** Whether `next build` loads this module. */
 export function isBuilding(): boolean {
   return process.env.NEXT_PHASE === 'phase-production-build'
 }
@@ -9,7 +9,7 @@ interface Draining<Handler> {
   drain(options: DrainRouteOptions): Handler
 }
 
-/** While `next build` evaluates a route, where there are mostly no secrets, that of a drain is looked at with the first request. */
+/** While `next build` loads a route, usually without secrets, the secret of a drain is only checked at the first request. */
 export function notWhileBuilding<
   Handler extends (...args: never[]) => Promise<unknown>,
   Webhooks extends Draining<Handler>,

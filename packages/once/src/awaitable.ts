@@ -1,11 +1,11 @@
-/** What a database answers: at once, or later. */
+/** The answer of a database: at once, or as a promise. */
 export type Awaitable<Value> = Value | PromiseLike<Value>
 
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
 }
 
-/** Goes on with a value: at once where it is there, so that a synchronous transaction stays within its turn of the event loop. */
+/** Continues with a value, synchronously where it is there, so that a synchronous transaction stays within its turn of the event loop. */
 export function andThen<Value, Next>(
   value: Awaitable<Value>,
   next: (value: Value) => Awaitable<Next>,

@@ -14,7 +14,7 @@ export type * from './index.ts'
 type Tables = Record<string, unknown>
 
 /**
- * `once` over Drizzle on Postgres or SQLite. `tx` is its transaction. Where the driver is synchronous, as better-sqlite3 is, so is `apply`.
+ * `once` over Drizzle on Postgres or SQLite. `tx` is its transaction. With a synchronous driver, such as better-sqlite3, `apply` is synchronous too.
  *
  * @throws {OnceError} `invalid_option`
  */

@@ -9,7 +9,7 @@ import { receiptFinder, receiptWriter } from './receipts/receipts.ts'
 import type { Database, Query } from './sql/database.ts'
 import { explained } from './sql/database-errors.ts'
 
-/** All of `onceIn` but what differs from client to client. */
+/** The part of `onceIn` that all clients share. */
 export function makeOnce<Tx, Result>(database: Database<Tx>, given?: OnceOptions): Once<Tx, Result> {
   const { table, keepReceiptsFor } = resolveOptions(given ?? {})
   const { dialect, isSynchronous } = database
@@ -45,7 +45,7 @@ export function makeOnce<Tx, Result>(database: Database<Tx>, given?: OnceOptions
   return Object.assign(once, methods) as Once<Tx, Result>
 }
 
-/** Runs a query of ours, and says of what it fails with what to do. */
+/** Runs one of our own queries, and explains its errors. */
 function explaining<Value>(run: () => Awaitable<Value>, table: string): Awaitable<Value> {
   const explain = (error: unknown): never => {
     throw explained(error, table)

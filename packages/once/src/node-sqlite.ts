@@ -8,7 +8,7 @@ import { type Statement, textOf } from './sql/statement.ts'
 export type * from './index.ts'
 
 /**
- * `once` over a connection of `node:sqlite`, which is `tx` too. `apply` is synchronous: one connection must not interleave two transactions.
+ * `once` over a connection of `node:sqlite`, which is also `tx`. `apply` is synchronous, as two transactions on one connection must not interleave.
  *
  * @throws {OnceError} `invalid_option`
  */
@@ -31,7 +31,7 @@ export function onceIn(database: DatabaseSync, options?: OnceOptions): Once<Data
 
 function inTransaction(database: DatabaseSync, run: () => unknown): void {
   if (database.isTransaction)
-    throw invalid('the connection is within a transaction of somebody else: give onceIn one of its own')
+    throw invalid('another transaction is open on this connection: give onceIn a connection of its own')
   database.exec('begin immediate')
   try {
     run()

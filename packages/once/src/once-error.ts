@@ -1,6 +1,6 @@
 /**
- * `invalid_option`: what was given can't be worked with. `table_missing`, `not_permitted`, `read_only`, `foreign_table`: the database is not
- * ready for receipts. `asynchronous`: an `apply` that had to be synchronous was not. `rolled_back`: the transaction had failed before `apply` ended.
+ * `invalid_option`: an argument can't work. `table_missing`, `not_permitted`, `read_only`, `foreign_table`: the database is not ready for receipts.
+ * `asynchronous`: an `apply` that has to be synchronous was not. `rolled_back`: the transaction had failed before `apply` ended.
  */
 export type OnceErrorCode =
   | 'invalid_option'
@@ -11,7 +11,7 @@ export type OnceErrorCode =
   | 'asynchronous'
   | 'rolled_back'
 
-/** Something is wrong with how `once` is used, or with its table. The message says what to do. */
+/** `once` was used wrongly, or something is wrong with its table. The message says what to do. */
 export class OnceError extends Error {
   override readonly name = 'OnceError'
   readonly code: OnceErrorCode

@@ -2,14 +2,14 @@ import type { HandlerContext, SelfNamedHandler, WebhookEvent } from '@hookport/c
 
 /** What `apply` is given beside the event. */
 export interface Applying<Tx> {
-  /** The transaction, as the client has it. What is written through it takes place with the receipt, or not at all. */
+  /** The transaction of the client. What is written through it is committed with the receipt, or not at all. */
   readonly tx: Tx
   readonly context: HandlerContext
 }
 
 /**
- * Has the effect, in the transaction. It may be run several times, of which one is committed: so what it does elsewhere than through `tx` may
- * take place more than once. What it returns is left alone.
+ * Has the effect, in the transaction. It may run several times, but only one run is committed. So what it does outside of `tx` may happen more than
+ * once. Its result is ignored.
  */
 export type Apply<Event, Loaded, Tx, Result> = (
   event: Event,
@@ -17,11 +17,11 @@ export type Apply<Event, Loaded, Tx, Result> = (
   applying: Applying<Tx>,
 ) => Result
 
-/** A handler in two steps: what is fetched outside of the transaction, and what is written within it. */
+/** A handler in two steps: fetch outside of the transaction, and write within it. */
 export interface Steps<Event, Loaded, Tx, Result> {
-  /** Fetches what `apply` needs, outside of any transaction. Not run where there is a receipt. */
+  /** Fetches what `apply` needs, outside of any transaction. Not called where there is a receipt. */
   load?: (event: Event, context: HandlerContext) => Loaded | Promise<Loaded>
-  /** Writes the effect through `tx`. It takes place together with its receipt, or not at all. */
+  /** Writes the effect through `tx`. It is committed together with its receipt, or not at all. */
   apply: Apply<Event, Loaded, Tx, Result>
 }
 
@@ -29,11 +29,11 @@ export interface Steps<Event, Loaded, Tx, Result> {
 export type OnceHandler<Event = WebhookEvent> = ((event: Event, context: HandlerContext) => Promise<void>) &
   Pick<SelfNamedHandler, 'handlerName'>
 
-/** Makes handlers whose effect takes place once, and keeps the table by which they know. */
+/** Creates handlers whose effect takes place once, and manages the table of receipts. */
 export interface Once<Tx, Result = unknown> {
   /**
-   * A handler for `onEvent`, registered under this name. What `apply` writes through `tx` takes place once for each event and name, whatever
-   * dies. The name stands in receipts: under another one, events that are handled again have their effect again.
+   * A handler for `onEvent`, registered under this name. What `apply` writes through `tx` takes place once for each event and name, even if processes
+   * die. The name is part of the receipts: under a new name, events that are handled again have their effect again.
    *
    * @throws {OnceError} `invalid_option`
    */
@@ -45,32 +45,32 @@ export interface Once<Tx, Result = unknown> {
     name: string,
     apply: Apply<Event, undefined, Tx, Result>,
   ): OnceHandler<Event>
-  /** Makes the table of receipts where it is not there. */
+  /** Creates the table of receipts if it does not exist. */
   migrate(): Promise<void>
-  /** What `migrate` does, as SQL to run oneself. */
+  /** The SQL that `migrate` runs, to run yourself. */
   sql(): string
   /**
-   * Which handlers of this `once` have had their effect of an event, by their names: there is a receipt. What a redrive wanted again is not told of. For
-   * tools that show events, as the inspector is.
+   * The names of the handlers of this `once` that have had their effect for an event, and so have a receipt. Repeats by a redrive are not included.
+   * For tools that show events, such as the inspector.
    */
   receipts(event: ReceiptsOf): Promise<readonly string[]>
-  /** Deletes the receipts that are older than `keepReceiptsFor`, in batches, and answers how many. Effects do it by themselves, now and then. */
+  /** Deletes the receipts that are older than `keepReceiptsFor`, in batches, and answers how many. Effects also do this by themselves, now and then. */
   prune(): Promise<number>
 }
 
-/** What receipts are found by: an event, as a handler has it or as an inbox keeps it. */
+/** The event of a receipt, as a handler or an inbox has it. */
 export interface ReceiptsOf {
   readonly key: string
   readonly aliases?: readonly string[] | undefined
   readonly origin: WebhookEvent['origin']
 }
 
-/** A function has an `apply` too: without this it would pass for steps. */
+/** A function has a property `apply` too. Without this type, a function would be accepted as steps. */
 interface NoFunction {
   readonly call?: never
 }
 
-/** What `apply` may return where nothing can be waited for. */
+/** What `apply` may return where it must be synchronous. */
 export type NoPromise =
   | undefined
   | null
@@ -80,5 +80,5 @@ export type NoPromise =
   | string
   | symbol
   | (object & { then?: never })
-  // biome-ignore lint/suspicious/noConfusingVoidType: what a function that returns nothing returns
+  // biome-ignore lint/suspicious/noConfusingVoidType: the return type of a function without a result
   | void

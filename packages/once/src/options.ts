@@ -4,11 +4,11 @@ const day = 24 * 3600_000
 
 /** Where receipts are kept, and for how long. */
 export interface OnceOptions {
-  /** The table of receipts, with its schema or without: lower-case letters, digits and underscores. Defaults to `hookport_receipts`. */
+  /** The table of receipts, with or without its schema: lower-case letters, digits and underscores. Defaults to `hookport_receipts`. */
   table?: string
   /**
-   * How long receipts are kept, in milliseconds. An event that is handled again after that has its effect again: keep them for longer than dead
-   * letters lie and replays reach back. `Infinity` keeps them for good. Defaults to 90 days.
+   * How long receipts are kept, in milliseconds. An event that is handled again after that has its effect again. So keep them for longer than dead
+   * letters are kept and replays go back. `Infinity` keeps them for good. Defaults to 90 days.
    */
   keepReceiptsFor?: number
 }
@@ -20,7 +20,7 @@ const tableName = /^([a-z_][a-z0-9_]{0,62}\.)?[a-z_][a-z0-9_]{0,59}$/
 export function resolveOptions(given: OnceOptions): Required<OnceOptions> {
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(defaults, name))
-      throw invalid(`unknown option ${name}; there are ${Object.keys(defaults).join(' and ')}`)
+      throw invalid(`unknown option ${name}; the options are ${Object.keys(defaults).join(' and ')}`)
   }
   const { table = defaults.table, keepReceiptsFor = defaults.keepReceiptsFor } = given
   if (typeof table !== 'string' || !tableName.test(table))

@@ -10,8 +10,8 @@ export async function countOf(client: Pick<ClientBase, 'query'>, statement: Stat
 }
 
 /**
- * A transaction on a client of the pool. It begins with the first statement of its work, in one message: a round trip less than by hand. A client
- * that failed, or whose work was aborted, is closed, and the server rolls back what it had begun.
+ * A transaction on a client of the pool. `BEGIN` is sent in one message with the first statement, which saves a round trip. If a client fails, or its
+ * work is aborted, it is closed, and the server rolls back.
  */
 export async function pgTransaction(
   pool: Pool,
@@ -21,7 +21,7 @@ export async function pgTransaction(
   const client = await pool.connect()
   const close = onceOnly((reason: Error) => client.release(reason))
   const onAbort = () => close(signal.reason)
-  client.on('error', close) // what the server says when nobody has asked: that it has ended the session
+  client.on('error', close) // the server ended the session on its own
   signal.addEventListener('abort', onAbort)
   try {
     signal.throwIfAborted()
@@ -46,7 +46,7 @@ export async function pgTransaction(
   }
 }
 
-/** Several statements of one message have no placeholders: the client itself writes the values into the text. */
+/** A message of several statements can't have placeholders, so the client writes the values into the text. */
 async function begin(client: PoolClient, timeoutMs: number, { parts, values }: Statement): Promise<number> {
   const first = parts.reduce(
     (text, part, index) => `${text}${client.escapeLiteral(String(values[index - 1]))}${part}`,
@@ -57,7 +57,7 @@ async function begin(client: PoolClient, timeoutMs: number, { parts, values }: S
 
 const beginnings = new Map<number, string>()
 
-/** Receivers have a timeout each, so that few are put together. */
+/** Receivers have one timeout each, so few texts are created. */
 function beginning(timeoutMs: number): string {
   const known = beginnings.get(timeoutMs)
   if (known !== undefined) return known
@@ -70,7 +70,7 @@ function beginning(timeoutMs: number): string {
 function rolledBack(): OnceError {
   return new OnceError(
     'rolled_back',
-    'a statement of apply had failed, and the error was caught: Postgres rolls all of the transaction back then. Use a savepoint around what may fail',
+    'a statement of apply failed, and the error was caught: Postgres then rolls back the whole transaction. Use a savepoint around a statement that may fail',
   )
 }
 

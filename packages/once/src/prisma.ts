@@ -11,13 +11,13 @@ interface Queryable {
   $queryRaw(parts: TemplateStringsArray, ...values: unknown[]): PromiseLike<unknown>
 }
 
-/** The part of a generated client that is called. */
+/** The methods of a generated client that are used. */
 export interface PrismaLike extends Queryable {
   /** Begins an interactive transaction. */
   $transaction(...interactive: never): unknown
 }
 
-/** What a client hands to the function that its `$transaction` is given: `Prisma.TransactionClient`. */
+/** The argument of the function that is passed to `$transaction`: `Prisma.TransactionClient`. */
 export type TransactionOf<Client extends PrismaLike> = Parameters<Client['$transaction']>[0] extends (
   tx: infer Tx,
 ) => unknown
@@ -62,5 +62,5 @@ function assertOnPostgres(prisma: unknown): void {
   if (typeof $transaction !== 'function')
     throw invalid('onceIn of @hookport/once/prisma needs a PrismaClient')
   if (typeof provider === 'string' && !provider.startsWith('postgres'))
-    throw invalid(`onceIn of @hookport/once/prisma works on Postgres, and this client is for ${provider}`)
+    throw invalid(`onceIn of @hookport/once/prisma works on Postgres, but this client is for ${provider}`)
 }

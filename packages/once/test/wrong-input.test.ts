@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest'
 const pool = new pg.Pool()
 
 test.each([
-  [{ tabel: 'x' }, 'unknown option tabel; there are table and keepReceiptsFor'],
+  [{ tabel: 'x' }, 'unknown option tabel; the options are table and keepReceiptsFor'],
   [{ table: 'Receipts' }, 'table is "Receipts"; it must be a name of lower-case letters'],
   [{ table: 'a; drop table b' }, 'it must be a name of lower-case letters'],
   [{ table: 7 }, 'table is 7'],
@@ -27,7 +27,7 @@ test.each([
   [['save'], 'once("save") needs { load, apply } or a function, got undefined'],
   [['save', null], 'got null'],
   [['save', {}], 'once("save") needs apply'],
-  [['save', { aply: () => {} }], 'once("save") knows no aply; there are load and apply'],
+  [['save', { aply: () => {} }], 'once("save") has no step aply; its steps are load and apply'],
   [['save', { apply: 'insert' }], 'apply of once("save") must be a function, got string'],
   [['save', { apply: () => {}, load: 7 }], 'load of once("save") must be a function, got number'],
 ])('once%j is refused', (given, message) => {

@@ -256,7 +256,9 @@ test('a receiver on an inbox that was closed with the one before is told what to
   await new Promise((resolve) => setTimeout(resolve, 5))
   expect(log.at('error')).toMatchObject([
     {
-      details: { err: { message: expect.stringContaining('its last receiver was stopped: create a new one') } },
+      details: {
+        err: { message: expect.stringContaining('its last receiver was stopped: create a new one') },
+      },
     },
   ])
 })

@@ -6,15 +6,15 @@ import { asynchronous } from './effect-handler.ts'
 type AnySteps<Tx> = Steps<WebhookEvent, unknown, Tx, unknown>
 
 const longestName = 200
-/** A NUL can't be stored, and a line break stands between the name and that of a redrive. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+/** A NUL can't be stored. A line break separates the name from the id of a redrive. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are searched for
 const hasControl = /[\0-\x1f]/
 const stepNames = ['load', 'apply']
 
 /**
- * What was given to `once`, as an object.
+ * The arguments of `once`, as an object.
  *
- * @throws {OnceError} `invalid_option`; `asynchronous` where nothing can be waited for, and `apply` is an async function.
+ * @throws {OnceError} `invalid_option`; `asynchronous` where the client is synchronous and `apply` is an async function.
  */
 export function checkSteps<Tx>(name: unknown, given: unknown, isSynchronous: boolean): AnySteps<Tx> {
   assertName(name)
@@ -25,12 +25,15 @@ export function checkSteps<Tx>(name: unknown, given: unknown, isSynchronous: boo
     )
   for (const [step, value] of Object.entries(steps)) {
     if (!stepNames.includes(step))
-      throw invalid(`once(${JSON.stringify(name)}) knows no ${step}; there are ${stepNames.join(' and ')}`)
+      throw invalid(
+        `once(${JSON.stringify(name)}) has no step ${step}; its steps are ${stepNames.join(' and ')}`,
+      )
     if (value !== undefined && typeof value !== 'function')
       throw invalid(`${step} of once(${JSON.stringify(name)}) must be a function, got ${typeof value}`)
   }
   const { apply } = steps as Partial<AnySteps<Tx>>
-  if (!apply) throw invalid(`once(${JSON.stringify(name)}) needs apply: what has the effect, through tx`)
+  if (!apply)
+    throw invalid(`once(${JSON.stringify(name)}) needs apply: the function that has the effect, through tx`)
   if (isSynchronous && apply.constructor.name === 'AsyncFunction') throw asynchronous(name)
   return steps as AnySteps<Tx>
 }
@@ -46,7 +49,7 @@ function assertName(name: unknown): asserts name is string {
     )
 }
 
-/** Two effects of one name would take each other's receipts for their own. */
+/** Two effects with the same name would share their receipts. */
 export class HandlerNames {
   readonly #taken = new Set<string>()
 
@@ -54,7 +57,7 @@ export class HandlerNames {
     return [...this.#taken]
   }
 
-  /** @throws {OnceError} `invalid_option`. Not in development, where servers evaluate modules anew at every save. */
+  /** @throws {OnceError} `invalid_option`. Not in development, where servers load modules again at every save. */
   add(name: string): void {
     if (this.#taken.has(name) && globalThis.process?.env.NODE_ENV !== 'development')
       throw invalid(

@@ -11,16 +11,16 @@ export interface EffectTools<Tx> {
   readonly database: Database<Tx>
   readonly table: string
   readonly writeReceipt: WriteReceipt
-  /** A query of ours: what it fails with is put into words that say what to do. */
+  /** Runs one of our own queries. Its errors are explained, with what to do. */
   ours(query: Query): Query
-  /** Told of every effect that was committed. */
+  /** Called for every effect that was committed. */
   tookPlace(context: HandlerContext): void
 }
 
-/** Thrown within a transaction to have it rolled back: there is a receipt. */
+/** Thrown within a transaction to roll it back: there is a receipt. */
 const thereIsReceipt = new Error('this effect took place before')
 
-/** The life of one effect: is it there, load what it needs, and have it with its receipt. */
+/** The course of one effect: look for a receipt, load what it needs, then commit the effect with its receipt. */
 export function effectHandler<Tx>(
   name: string,
   { load, apply }: Steps<WebhookEvent, unknown, Tx, unknown>,
@@ -57,16 +57,16 @@ export function effectHandler<Tx>(
   }
 }
 
-/** By now it may have run half of its way, and what it does later is outside of the transaction: an error that nobody can overlook. */
+/** The function may have done half of its work, and the rest would be outside of the transaction. So this is an error that cannot be missed. */
 function assertNoPromise(applied: unknown, name: string): void {
   if (!isPromise(applied)) return
-  applied.then(undefined, () => {}) // nobody waits for it any more
+  applied.then(undefined, () => {}) // nothing waits for it any more
   throw asynchronous(name)
 }
 
 export function asynchronous(name: string): OnceError {
   return new OnceError(
     'asynchronous',
-    `apply of ${JSON.stringify(name)} is asynchronous: on this connection it must return no promise, as whatever else ran meanwhile would be within its transaction. Do in load what has to be waited for`,
+    `apply of ${JSON.stringify(name)} is asynchronous: on this connection it must not return a promise, as other queries would run within its transaction meanwhile. Move asynchronous work to load`,
   )
 }

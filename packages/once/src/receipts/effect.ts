@@ -1,13 +1,13 @@
 import type { HandlerContext, WebhookEvent } from '@hookport/core/types'
 
-/** An effect that takes place once: what an event is for one handler, or what a redrive wants again of it. */
+/** An effect that takes place once: one handler on one event, or its repeat by a redrive. */
 export interface Effect {
   /** The event's key. */
   readonly key: string
-  /** Other keys of the same happening. */
+  /** Other keys of the same event. */
   readonly aliases: readonly string[]
   readonly origin: WebhookEvent['origin']
-  /** The name of the handler. What a redrive wants again is another effect: behind the name, and a line break that is in no name, stands that of the redrive. */
+  /** The name of the handler. A repeat by a redrive is another effect: its name is followed by a line break, which no name contains, and the id of the redrive. */
   readonly handler: string
 }
 

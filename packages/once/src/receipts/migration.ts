@@ -2,16 +2,16 @@ import type { Database, Query } from '../sql/database.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import { retryConflicts } from '../sql/retry-conflicts.ts'
 
-/** How long making the table may take: that of an empty one takes no time, but others may hold locks. */
+/** How long creating the table may take. An empty table takes no time, but others may hold locks. */
 const limits = { timeoutMs: 60_000, signal: new AbortController().signal }
 
-/** Makes the table of receipts where it is not there. Of processes that start at once, one makes it. */
+/** Creates the table of receipts if it does not exist. If several processes start at once, one creates it. */
 export async function migrate<Tx>(
   { query, transaction, dialect, isSynchronous }: Database<Tx>,
   ours: (query: Query) => Query,
   table: string,
 ): Promise<void> {
-  if ((await ours(query)(dialect.findTable(table))) > 0) return // which takes fewer rights than to find that it need not be made
+  if ((await ours(query)(dialect.findTable(table))) > 0) return // this needs fewer rights than CREATE TABLE IF NOT EXISTS
   const statements = [...(dialect.alone ? [dialect.alone] : []), ...dialect.definitions(table)]
   const make = () =>
     transaction((_, inside): void | Promise<void> => {
@@ -22,7 +22,7 @@ export async function migrate<Tx>(
   await retryConflicts(make, { forMs: limits.timeoutMs, signal: limits.signal })
 }
 
-/** What makes the table, to be run by whoever may. */
+/** The SQL that creates the table, for a role that is allowed to. */
 export function sqlOf(dialect: Dialect, table: string): string {
   return dialect
     .definitions(table)

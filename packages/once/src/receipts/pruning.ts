@@ -5,20 +5,20 @@ const batch = 1_000
 const intervalMs = 3600_000
 
 /**
- * Deletes receipts that are too old: a batch after an effect, and the next one an hour later, or after the next effect where there may be more. So it
- * needs no timer, and where nothing is written nothing is deleted.
+ * Deletes receipts that are too old: a batch after an effect, and the next batch an hour later, or after the next effect if there may be more. So it
+ * needs no timer, and deletes nothing where nothing is written.
  */
 export class Pruning {
   readonly #prune: (most: number) => Awaitable<number>
   #nextAt = 0
   #isUnderWay = false
 
-  /** @param prune deletes at most so many, and answers how many. */
+  /** @param prune deletes at most that many, and answers how many. */
   constructor(prune: (most: number) => Awaitable<number>) {
     this.#prune = prune
   }
 
-  /** Nobody waits for this, and it does not fail. */
+  /** Nothing waits for this, and it does not fail. */
   effectTookPlace({ logger }: HandlerContext): void {
     if (this.#isUnderWay || performance.now() < this.#nextAt) return
     this.#isUnderWay = true

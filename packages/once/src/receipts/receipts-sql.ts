@@ -4,9 +4,9 @@ import { sqlite } from '../sql/sqlite.ts'
 import { sqlOf } from './migration.ts'
 
 /**
- * What makes the table of receipts, as `sql()` of `onceIn` has it, without a database.
+ * The SQL that creates the table of receipts, as `sql()` of `onceIn` does, without a database.
  *
- * @throws {OnceError} `invalid_option` for a table that can't be named so.
+ * @throws {OnceError} `invalid_option` for a name that a table can't have.
  */
 export function receiptsSql(
   dialect: 'postgres' | 'sqlite',

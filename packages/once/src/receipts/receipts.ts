@@ -4,9 +4,9 @@ import { joined, type Statement, statement, verbatim, withValues } from '../sql/
 import type { Effect } from './effect.ts'
 
 /**
- * A receipt is a row for each name of an event, its key and its aliases. The row says whether the event of that key was handled (`own`),
- * and how the one came that wrote it. Aliases tell a delivery from what was reconciled of it, while two events of one origin are told apart by
- * their keys alone: so a row of the same origin that is not the event's own says nothing of it, and is made its own.
+ * A receipt has a row for each name of an event: its key and its aliases. The row says whether the event of that key was handled (`own`), and the
+ * origin of the event that wrote the row. Aliases match a delivery with its reconciled event. Two events of the same origin are only compared by
+ * their keys. So a row of the same origin that is not the event's own says nothing about it, and is turned into its own.
  */
 export function findReceipt(table: string, { key, aliases, origin, handler }: Effect): Statement {
   const names = [key, ...aliases].map((name) => statement`${name}`)
@@ -14,7 +14,7 @@ export function findReceipt(table: string, { key, aliases, origin, handler }: Ef
     and (origin <> ${origin} or (event = ${key} and own)) limit 1`
 }
 
-/** Answers for which of these handlers there is a receipt of an event. */
+/** Answers which of these handlers have a receipt of an event. */
 export function receiptFinder(query: Query, table: string) {
   return async (
     {
@@ -34,7 +34,7 @@ export function receiptFinder(query: Query, table: string) {
 /** Writes receipts by `query`, and answers whether there was none. */
 export type WriteReceipt = (query: Query, effect: Effect) => Awaitable<boolean>
 
-/** Where another transaction is about to write the same receipt, writing it waits for its end. */
+/** If another transaction is about to write the same receipt, this waits for its end. */
 export function receiptWriter(table: string, counts: Database<never>['counts']): WriteReceipt {
   const answering = verbatim(counts === 'answers' ? ' returning 1 as written' : '')
   const simple = statement`insert into ${verbatim(table)} (event, handler, origin)
@@ -53,7 +53,7 @@ export function receiptWriter(table: string, counts: Database<never>['counts']):
   }
 }
 
-/** In order: of two events that share some, one waits for the other. */
+/** Sorted: of two events that share names, one waits for the other. */
 function namesOf({ key, aliases }: Effect): readonly string[] {
   return [...new Set([key, ...aliases])].sort()
 }

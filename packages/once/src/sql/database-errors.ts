@@ -1,6 +1,6 @@
 import { OnceError } from '../once-error.ts'
 
-/** Errors that wrap one another: an ORM's, its driver's, the database's. */
+/** Errors that wrap one another: of an ORM, its driver, the database. */
 function chainOf(error: unknown): readonly Record<string, unknown>[] {
   const chain: Record<string, unknown>[] = []
   let current = error
@@ -13,14 +13,14 @@ function chainOf(error: unknown): readonly Record<string, unknown>[] {
   return chain
 }
 
-/** What the errors of a chain are known by: SQLSTATE, the names that SQLite's drivers give, and Prisma's. */
+/** The codes of all errors in a chain: SQLSTATE, the names that SQLite's drivers use, and Prisma's codes. */
 function codesOf(error: unknown): readonly string[] {
   return chainOf(error).flatMap(({ code, originalCode }) =>
     [code, originalCode].filter((one) => typeof one === 'string'),
   )
 }
 
-/** SQLite's number; of extended codes, the part that says what it is. */
+/** SQLite's number. For extended codes, the primary part. */
 function sqliteNumberOf(error: unknown): number | undefined {
   const found = chainOf(error).find(({ errcode, rawCode }) => typeof (errcode ?? rawCode) === 'number')
   return found && ((found.errcode ?? found.rawCode) as number) & 0xff
@@ -29,14 +29,14 @@ function sqliteNumberOf(error: unknown): number | undefined {
 const conflicts = new Set(['40001', '40P01', 'P2034'])
 const busy = /^SQLITE_(BUSY|LOCKED)/
 
-/** Whether the transaction failed as others were under way, and nothing speaks against the next try: serialization, deadlock, a locked file. */
+/** Whether the transaction failed because of others at the same time, so that a retry may succeed: serialization, deadlock, a locked file. */
 export function isConflict(error: unknown): boolean {
   const codes = codesOf(error)
   const number = sqliteNumberOf(error)
   return codes.some((code) => conflicts.has(code) || busy.test(code)) || number === 5 || number === 6
 }
 
-/** What a statement of ours failed with, in words that say what to do, where they are known. */
+/** Explains the error of one of our own statements, with what to do, where it is known. */
 export function explained(error: unknown, table: string): unknown {
   const codes = codesOf(error)
   const messages = chainOf(error).map(({ message }) => String(message))
@@ -45,12 +45,12 @@ export function explained(error: unknown, table: string): unknown {
   if (codes.includes('42P01') || says(/no such table/))
     return tell(
       'table_missing',
-      `the table ${table} is not there: call await once.migrate() at start, or run what once.sql() returns with your own migrations`,
+      `the table ${table} does not exist: call await once.migrate() at start, or run what once.sql() returns with your own migrations`,
     )
   if (codes.includes('42501'))
     return tell(
       'not_permitted',
-      `the role of this connection has no right to ${table}: grant select, insert, update, delete on ${table} to it; to make the table, a role needs create on its schema, or runs what once.sql() returns`,
+      `the role of this connection has no right to ${table}: grant select, insert, update, delete on ${table} to it; to create the table, the role needs create on its schema, or another role runs what once.sql() returns`,
     )
   if (codes.includes('25006') || sqliteNumberOf(error) === 8 || says(/readonly database/))
     return tell(
@@ -63,7 +63,7 @@ export function explained(error: unknown, table: string): unknown {
   )
     return tell(
       'foreign_table',
-      `${table} is there, but is not a table of receipts: give onceIn another name, { table: '…' }`,
+      `${table} exists, but is not a table of receipts: give onceIn another name, { table: '…' }`,
     )
   return error
 }

@@ -2,28 +2,28 @@ import type { Awaitable } from '../awaitable.ts'
 import type { Dialect } from './dialect.ts'
 import type { Statement } from './statement.ts'
 
-/** Runs one statement and answers how many rows it has found or, where it says so (`Database.counts`), written. */
+/** Runs one statement, and answers how many rows it has found or, where it says so (`Database.counts`), written. */
 export type Query = (statement: Statement) => Awaitable<number>
 
-/** What bounds a transaction. */
+/** The limits of a transaction. */
 export interface Limits {
-  /** How long a statement may take, and how long the transaction may be left alone, in milliseconds. */
+  /** How long a statement may take, and how long the transaction may be idle, in milliseconds. */
   readonly timeoutMs: number
-  /** Aborted where nothing may be committed any more. */
+  /** When it is aborted, nothing may be committed any more. */
   readonly signal: AbortSignal
 }
 
-/** What happens in a transaction. It begins with a query, not with `tx`: there may be no transaction before. Where it throws or rejects, nothing of it stays. */
+/** The work of a transaction. It begins with a query, not with `tx`, as the transaction begins with its first query. If it throws or rejects, nothing is kept. */
 export type Work<Tx> = (tx: Tx, query: Query) => Awaitable<void>
 
-/** What an entry says of its client: all that this package knows of it. */
+/** What an entry says about its client. It is all that this package knows about it. */
 export interface Database<Tx> {
   readonly dialect: Dialect
-  /** Whether a transaction ends in the turn of the event loop that it begins in, so that nothing in it can be waited for. */
+  /** Whether a transaction begins and ends in one turn of the event loop, so that nothing in it can be awaited. */
   readonly isSynchronous: boolean
   /**
-   * `changes`: the client says how many rows a statement has written. `answers`: clients differ in that, and a statement has to answer a row for
-   * each, which costs Postgres a tenth of the effect.
+   * `changes`: the client says how many rows a statement has written. `answers`: clients differ in that, so a statement has to return a row for each,
+   * which takes a tenth of the effect's time on Postgres.
    */
   readonly counts: 'changes' | 'answers'
   /** Outside of any transaction. */
@@ -31,7 +31,7 @@ export interface Database<Tx> {
   /**
    * Runs `work` in a transaction of its own and commits it.
    *
-   * @throws what `work` throws, and what the database says, with nothing written; where a commit's reply is lost, all may be.
+   * @throws what `work` throws, and errors of the database. Nothing is written then, except where only the reply of a commit was lost.
    */
   transaction(work: Work<Tx>, limits: Limits): Awaitable<void>
 }

@@ -15,7 +15,7 @@ export const postgres: Dialect = {
 )`),
     definition(`create index if not exists ${table.split('.').at(-1)}_at on ${table} (at)`),
   ],
-  alone: statement`select pg_advisory_xact_lock(${verbatim('7310587446254134644')}) is null as waited`, // any number that is nobody else's
+  alone: statement`select pg_advisory_xact_lock(${verbatim('7310587446254134644')}) is null as waited`, // any number that no one else uses
   findTable: (table) => statement`select 1 as found where to_regclass(${table}) is not null`,
   prune: (table, olderThanMs, most) => {
     const [name, interval, limit] = [table, `interval '${olderThanMs} milliseconds'`, `${most}`].map(verbatim)
@@ -24,10 +24,10 @@ export const postgres: Dialect = {
   },
 }
 
-/** The longest that Postgres can be told. */
+/** The longest timeout that Postgres accepts. */
 const longestTimeoutMs = 2 ** 31 - 1
 
-/** The settings of a transaction, by which the server ends what a process that was frozen or lost has begun. */
+/** The settings of a transaction, by which the server ends a transaction of a frozen or lost process. */
 export function timeouts(ms: number): readonly (readonly [name: string, value: string])[] {
   const value = String(Math.min(Math.max(1, Math.ceil(ms)), longestTimeoutMs))
   return [
@@ -37,8 +37,8 @@ export function timeouts(ms: number): readonly (readonly [name: string, value: s
 }
 
 /**
- * Work in a transaction that an ORM begins and commits. It is bounded by the server, and asks it at the end whether it still stands: one in
- * which a statement has failed is rolled back by a COMMIT, which says so in words that ORMs do not read.
+ * Runs work in a transaction that an ORM begins and commits. The server limits it. At the end a query checks whether the transaction still stands:
+ * after a failed statement, COMMIT rolls it back and only says so in a result that ORMs do not read.
  */
 export function boundedWork<Tx>(work: Work<Tx>, timeoutMs: number): (tx: Tx, query: Query) => Promise<void> {
   const settings = timeouts(timeoutMs).map(([name, value]) => `set_config('${name}', '${value}', true)`)

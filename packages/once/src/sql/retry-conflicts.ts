@@ -5,8 +5,8 @@ const shortestDelayMs = 2
 const longestDelayMs = 250
 
 /**
- * Runs what is rolled back where it fails, again and again while it fails only as others were under way: for at most `forMs`, and until the
- * signal is aborted. What it failed with last is thrown.
+ * Runs work that is rolled back when it fails. It is retried while it only fails because of other transactions: for at most `forMs`, and until the
+ * signal is aborted. Throws the last error.
  */
 export async function retryConflicts(
   run: () => unknown,

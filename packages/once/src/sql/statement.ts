@@ -1,15 +1,15 @@
 /**
- * A statement and its values, as a tagged template has them. The `sql` tags of Drizzle and Kysely and `$queryRaw` of Prisma take these parts
- * as they are; drivers are given text with placeholders.
+ * A statement and its values, as a tagged template gives them. The `sql` tags of Drizzle and Kysely and `$queryRaw` of Prisma accept these parts
+ * directly. Drivers are given text with placeholders.
  */
 export interface Statement {
   readonly parts: TemplateStringsArray
   readonly values: readonly unknown[]
-  /** Whether it makes a table or an index: some drivers have another method for what answers no rows. */
+  /** Whether it creates a table or an index. Some drivers have another method for statements that return no rows. */
   readonly isDefinition?: boolean
 }
 
-/** Other statements that are put in become part of the text; whatever else is, a value. */
+/** Statements that are inserted become part of the text. Everything else is a value. */
 export function statement(strings: readonly string[], ...inserted: readonly unknown[]): Statement {
   const parts = [strings[0] ?? '']
   const values: unknown[] = []
@@ -28,7 +28,7 @@ export function statement(strings: readonly string[], ...inserted: readonly unkn
   return { parts: Object.assign(parts, { raw: parts }), values }
 }
 
-/** Text that stands as it is: names that were checked, numbers, words of a dialect. */
+/** Text that is inserted unchanged: checked names, numbers, SQL of a dialect. */
 export function verbatim(text: string): Statement {
   return statement([text])
 }
@@ -41,14 +41,14 @@ export function joined(statements: readonly Statement[]): Statement {
   return statement(['', ...statements.slice(1).map(() => ', '), ''], ...statements)
 }
 
-/** The same statement with other values. What is run for every event is put together once. */
+/** The same statement with other values. A statement that runs for every event is only put together once. */
 export function withValues({ parts }: Statement, ...values: readonly unknown[]): Statement {
   return { parts, values }
 }
 
 const texts = new WeakMap<TemplateStringsArray, string>()
 
-/** The text of a statement, with a placeholder for each value: `$1` or `?1`, always the same for one statement. */
+/** The text of a statement, with a placeholder for each value: `$1` or `?1`. It is always the same for one statement. */
 export function textOf({ parts }: Statement, sign: '$' | '?'): string {
   const known = texts.get(parts)
   if (known !== undefined) return known
