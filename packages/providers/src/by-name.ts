@@ -10,7 +10,7 @@ import { standardWebhooks } from './standard-webhooks.ts'
 import { stripe } from './stripe.ts'
 import { twilio } from './twilio/provider.ts'
 
-/** Every provider of this package by its `name`: for tools that are told a name. An application imports the one it needs. */
+/** Every provider of this package by its `name`, for tools that are given a name. An application imports the one that it needs. */
 export const providersByName: Readonly<Record<string, (options: SecretOptions) => Provider>> = {
   sematryx,
   jaot,

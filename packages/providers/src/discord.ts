@@ -17,9 +17,9 @@ import type { NoEvents } from './definition-kit/with-events.ts'
 
 /** `secret` is the application's public key, in hex as Discord shows it. */
 export interface DiscordOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
-  /** A schema for each event type whose data shall be checked and typed. Other types are taken on unchecked. */
+  /** A schema for each event type whose data should be validated and typed. Other types are accepted unchecked. */
   events?: Known | undefined
-  /** How old a signature may be, in milliseconds. Every attempt is signed anew. Defaults to 5 min. */
+  /** How old a signature may be, in milliseconds. Discord signs every attempt again. Defaults to 5 min. */
   tolerance?: number | undefined
 }
 
@@ -30,11 +30,11 @@ const timestampHeader = 'x-signature-timestamp'
 const retryHorizon = 10 * 60_000
 
 /**
- * Discord: `X-Signature-Ed25519` holds the hex Ed25519 signature of time and body. A webhook event has the type and data of its inner event
- * (`APPLICATION_AUTHORIZED`); an interaction is of the type `interaction.2`, by Discord's number. PINGs of both are answered. The answer to an
- * interaction has to be sent over Discord's API: a delivery is acknowledged, and nothing more.
+ * Discord: `X-Signature-Ed25519` has the hex Ed25519 signature of time and body. A webhook event has the type and data of its inner event
+ * (`APPLICATION_AUTHORIZED`). An interaction has the type `interaction.2`, with Discord's number. PINGs of both are answered. A delivery is only
+ * acknowledged, so respond to an interaction over Discord's API.
  *
- * @throws {ConfigurationError} for a missing public key, or one that is none.
+ * @throws {ConfigurationError} for a missing or invalid public key.
  */
 export function discord<const Known extends EventSchemas = NoEvents>(
   options: DiscordOptions<Known>,

@@ -13,7 +13,7 @@ import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
 export interface GithubOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
-  /** A schema for each event whose payload shall be checked and typed. Others are taken on unchecked. */
+  /** A schema for each event whose payload should be validated and typed. Others are accepted unchecked. */
   events?: Known | undefined
 }
 
@@ -21,12 +21,12 @@ const signatureHeader = 'x-hub-signature-256'
 const signaturePrefix = 'sha256='
 const typeHeader = 'x-github-event'
 
-/** GitHub does not retry by itself; its deliveries can be sent again by hand for three days. */
+/** GitHub does not retry by itself. Its deliveries can be sent again by hand for three days. */
 const retryHorizon = 3 * 24 * 3600_000
 
 /**
- * The fields that every payload of an event has. The event's name stands in a header that is not signed: whoever replays a delivery
- * could give it another name, and is found out by a field that is missing.
+ * The fields that every payload of an event has. The event's name is in a header that is not signed. Whoever replays a delivery could change it, and
+ * is detected by a missing field.
  */
 const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   check_run: ['check_run'],
@@ -53,12 +53,12 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * GitHub: `X-Hub-Signature-256` holds `sha256=` and the hex HMAC-SHA256 of the body. `data` is the whole payload, which comes as JSON or as
- * the field `payload` of a form, as the webhook's content type says.
+ * GitHub: `X-Hub-Signature-256` has `sha256=` and the hex HMAC-SHA256 of the body. `data` is the whole payload. It is sent as JSON or as the field
+ * `payload` of a form, depending on the webhook's content type.
  *
- * Headers name the delivery's id and the event, and GitHub signs no headers. So an event is identified by the SHA-256 of its body: a
- * replay under another delivery id is a duplicate. Its type is the name in the header, unless the body lacks the fields of that event:
- * then it is held as a dead letter. GitHub signs no time: a delivery that is sent again after `dedupeWindow` is handled again.
+ * The delivery's id and the event's name are in headers, which GitHub does not sign. So an event is identified by the SHA-256 of its body, and a
+ * replay with another delivery id is a duplicate. Its type is the name in the header. If the body lacks the fields of that event, it is kept as a
+ * dead letter. GitHub signs no time, so a delivery that is sent again after `dedupeWindow` is handled again.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret.
  */
@@ -89,11 +89,11 @@ export function github<const Known extends EventSchemas = NoEvents>(
 
 function readType(payload: JsonObject, type: string | null | undefined): string {
   if (!type || !/^[a-z0-9_]{1,60}$/.test(type))
-    throw new InvalidEnvelope('its header X-GitHub-Event names no event')
+    throw new InvalidEnvelope('its header X-GitHub-Event does not name an event')
   const missing = Object.hasOwn(fieldsOf, type)
     ? fieldsOf[type]?.find((field) => !Object.hasOwn(payload, field))
     : undefined
   if (missing !== undefined)
-    throw new InvalidEnvelope(`it is named ${type} by its header, but has no ${missing}`)
+    throw new InvalidEnvelope(`its header names it ${type}, but it has no ${missing}`)
   return type
 }

@@ -11,22 +11,22 @@ import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
 export interface MetaOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
-  /** What you chose in the app's dashboard, and Meta asks for by GET before it registers the URL. Left out, no GET is answered. */
+  /** The verify token that you chose in the app's dashboard. Meta sends it in a GET before it registers the URL. Left out, no GET is answered. */
   verifyToken?: string | undefined
-  /** A schema for each object whose payload shall be checked and typed. Others are taken on unchecked. */
+  /** A schema for each object whose payload should be validated and typed. Others are accepted unchecked. */
   events?: Known | undefined
 }
 
 const signatureHeader = 'x-hub-signature-256'
 const signaturePrefix = 'sha256='
 
-/** WhatsApp retries for up to 7 days, the other products for 36 hours. A receiver has to be given a `dedupeWindow` as long. */
+/** WhatsApp retries for up to 7 days, the other products for 36 hours. The receiver needs a `dedupeWindow` of at least that. */
 const retryHorizon = 7 * 24 * 3600_000
 
 /**
- * Meta: WhatsApp, Messenger, Instagram, Pages. `X-Hub-Signature-256` holds `sha256=` and the hex HMAC-SHA256 of the body; the secret is the
- * app secret. The type is the payload's `object`, such as `whatsapp_business_account`, and `data` the whole payload: one delivery may
- * hold several entries. Meta sends no id and signs no time, so an event is identified by the SHA-256 of its body.
+ * Meta: WhatsApp, Messenger, Instagram, Pages. `X-Hub-Signature-256` has `sha256=` and the hex HMAC-SHA256 of the body. The secret is the app secret.
+ * The type is the payload's `object`, such as `whatsapp_business_account`, and `data` is the whole payload. One delivery may have several entries.
+ * Meta sends no id and signs no time, so an event is identified by the SHA-256 of its body.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret.
  */

@@ -12,7 +12,7 @@ import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
 export interface ShopifyOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
-  /** A schema for each topic whose payload shall be checked and typed: `{ 'orders/create': schema }`. Others are taken on unchecked. */
+  /** A schema for each topic whose payload should be validated and typed: `{ 'orders/create': schema }`. Others are accepted unchecked. */
   events?: Known | undefined
 }
 
@@ -23,11 +23,11 @@ const typeHeader = 'x-shopify-topic'
 const retryHorizon = 4 * 3600_000
 
 /**
- * Shopify: `X-Shopify-Hmac-Sha256` holds the base64 HMAC-SHA256 of the body; the secret is the app's client secret. `data` is the whole
- * payload, and the type is the topic, such as `orders/create`.
+ * Shopify: `X-Shopify-Hmac-Sha256` has the base64 HMAC-SHA256 of the body. The secret is the app's client secret. `data` is the whole payload, and
+ * the type is the topic, such as `orders/create`.
  *
- * Headers name the topic and the delivery, and Shopify signs no headers. So an event is identified by the SHA-256 of its body, and a replay
- * under another topic or id is a duplicate; one that is sent again after `dedupeWindow` is not recognised.
+ * The topic and the delivery's id are in headers, which Shopify does not sign. So an event is identified by the SHA-256 of its body, and a replay
+ * with another topic or id is a duplicate. An event that is sent again after `dedupeWindow` is handled again.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret.
  */
@@ -52,5 +52,5 @@ export function shopify<const Known extends EventSchemas = NoEvents>(
 function readTopic(headers: HeaderReader): string {
   const topic = headers.get(typeHeader)
   if (topic && /^[\w./-]{1,120}$/.test(topic)) return topic
-  throw new InvalidEnvelope('its header X-Shopify-Topic names no topic')
+  throw new InvalidEnvelope('its header X-Shopify-Topic does not name a topic')
 }

@@ -18,9 +18,9 @@ import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
 export interface SlackOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
-  /** A schema for each event type whose data shall be checked and typed. Other types are taken on unchecked. */
+  /** A schema for each event type whose data should be validated and typed. Other types are accepted unchecked. */
   events?: Known | undefined
-  /** How old a signature may be, in milliseconds. Every attempt is signed anew. Defaults to 5 min, as in Slack's libraries. */
+  /** How old a signature may be, in milliseconds. Slack signs every attempt again. Defaults to 5 min, as in Slack's libraries. */
   tolerance?: number | undefined
 }
 
@@ -32,9 +32,9 @@ const signaturePrefix = 'v0='
 const retryHorizon = 10 * 60_000
 
 /**
- * Slack: `X-Slack-Signature` holds `v0=` and the hex HMAC-SHA256 of `v0:`, the time, a colon and the body. The secret is the app's
- * signing secret. An event of the Events API has the type and the data of its inner event; an interaction and a slash command, which are
- * forms, are events too. `url_verification` and `ssl_check` are answered.
+ * Slack: `X-Slack-Signature` has `v0=` and the hex HMAC-SHA256 of `v0:`, the time, a colon and the body. The secret is the app's signing secret. An
+ * event of the Events API has the type and the data of its inner event. Interactions and slash commands are forms, and are events too.
+ * `url_verification` and `ssl_check` are answered.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret.
  */
@@ -54,7 +54,7 @@ export function slack<const Known extends EventSchemas = NoEvents>(
     body: readJsonOrPayload,
     handshake: {
       post: ({ type, challenge, ssl_check }) => {
-        if (ssl_check === '1') return {} // of a slash command's URL, now and then: it asks for a 200
+        if (ssl_check === '1') return {} // Slack checks the URL of a slash command now and then, and expects a 200
         return type === 'url_verification' && typeof challenge === 'string' ? { body: challenge } : undefined
       },
       get: ({ query }) => (query.get('ssl_check') === '1' ? {} : undefined),

@@ -18,22 +18,25 @@ import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
 export interface StandardWebhooksOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
-  /** Tells senders apart that all follow the standard: part of the keys under which events are remembered. Defaults to `standard-webhooks`. */
+  /**
+   * Name of the sender, to tell senders apart that all follow the standard. It is part of the keys under which events are remembered. Defaults to
+   * `standard-webhooks`.
+   */
   name?: string | undefined
-  /** A schema for each event type whose data shall be checked and typed. Other types are taken on unchecked. */
+  /** A schema for each event type whose data should be validated and typed. Other types are accepted unchecked. */
   events?: Known | undefined
-  /** Milliseconds over which the sender retries. Defaults to 28 h, the schedule that the standard recommends. */
+  /** How long the sender retries, in milliseconds. Defaults to 28 h, for the schedule that the standard recommends. */
   retryHorizon?: number | undefined
   /**
-   * How a secret becomes the key. `base64`: as the standard has it, with or without `whsec_` or `v1,whsec_` before it. `text`: as it is
-   * written. Defaults to `text` for secrets that begin with `polar_whs_`, to `base64` for all others.
+   * How a secret is turned into the key. `base64`: as in the standard, with or without `whsec_` or `v1,whsec_` before it. `text`: as it is written.
+   * Defaults to `text` for secrets that begin with `polar_whs_`, and to `base64` for all others.
    */
   secretEncoding?: 'base64' | 'text' | undefined
-  /** How old a signature may be, in milliseconds. Every attempt is signed anew. Defaults to 5 min, as in the standard's libraries. */
+  /** How old a signature may be, in milliseconds. The sender signs every attempt again. Defaults to 5 min, as in the standard's libraries. */
   tolerance?: number | undefined
 }
 
-/** The headers of the standard, and those of Svix, whose scheme it is: Clerk and Resend send these. */
+/** The headers of the standard, and those of Svix, who designed it. Clerk and Resend send Svix's headers. */
 const families = ['webhook', 'svix'] as const
 type Family = (typeof families)[number]
 
@@ -42,15 +45,15 @@ const signaturePrefix = 'v1,'
 /** 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h after the attempt before, as the specification recommends: 27 h 35 min 5 s. */
 const recommendedRetryHorizon = 28 * 3600_000
 
-/** The standard recommends 24 to 64 bytes. Senders have others; what is shorter than this could be guessed. */
+/** The standard recommends 24 to 64 bytes, and some senders use fewer. A shorter key than this could be guessed. */
 const minSecretBytes = 16
 
-/** Signatures in one header, more than any rotation needs. */
+/** The most signatures in one header. No rotation needs more. */
 const maxSignatures = 16
 
 /**
- * Any sender that follows Standard Webhooks: `webhook-signature` (or `svix-signature`) lists base64 HMAC-SHA256 digests of id, timestamp
- * and body. A body without `type` has its `event`, or else `message`, for a type.
+ * Any sender that follows Standard Webhooks: `webhook-signature` (or `svix-signature`) lists base64 HMAC-SHA256 digests of id, timestamp and body.
+ * Without `type` in the body, `event` is the type, or else `message`.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret, or one that is not base64 of 16 bytes or more.
  */
@@ -91,7 +94,7 @@ function headersOf(family: Family): [signature: string, id: string, timestamp: s
   return [`${family}-signature`, `${family}-id`, `${family}-timestamp`]
 }
 
-/** By the signature that is there. */
+/** Chosen by the signature header that is present. */
 function familyOf(headers: HeaderReader): Family {
   return families.find((family) => headers.get(`${family}-signature`)) ?? 'webhook'
 }
@@ -107,10 +110,10 @@ function decodeSecret(
 ): Uint8Array {
   const key = encoding === 'text' ? new TextEncoder().encode(secret) : tryDecode(secret)
   if (key === undefined)
-    throw new ConfigurationError(`${name}: the secret is not base64; is it of another provider?`)
+    throw new ConfigurationError(`${name}: the secret is not base64; does it belong to another provider?`)
   if (key.length < minSecretBytes) {
     throw new ConfigurationError(
-      `${name}: the secret has ${key.length} bytes; ${minSecretBytes} are the least that can't be guessed`,
+      `${name}: the secret has ${key.length} bytes; it needs at least ${minSecretBytes}, as a shorter one can be guessed`,
     )
   }
   return key

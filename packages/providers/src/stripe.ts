@@ -13,9 +13,9 @@ import { readTimedSignature, timedSignaturePrefix } from './definition-kit/read-
 import type { NoEvents } from './definition-kit/with-events.ts'
 
 export interface StripeOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
-  /** A schema for each event type whose data shall be checked and typed. Other types are taken on unchecked. */
+  /** A schema for each event type whose data should be validated and typed. Other types are accepted unchecked. */
   events?: Known | undefined
-  /** How old a signature may be, in milliseconds. Every attempt is signed anew. Defaults to 5 min, as in Stripe's libraries. */
+  /** How old a signature may be, in milliseconds. Stripe signs every attempt again. Defaults to 5 min, as in Stripe's libraries. */
   tolerance?: number | undefined
 }
 
@@ -25,8 +25,8 @@ const retryHorizon = 3 * 24 * 3600_000
 const signatureHeader = 'stripe-signature'
 
 /**
- * Stripe, snapshot events and the thin ones of version 2, of your account and of connected ones: `Stripe-Signature` holds `t=`, the time of signing, and one or more `v1=`, hex HMAC-SHA256 digests of time and body. The
- * secret is used as text, its `whsec_` included.
+ * Stripe: snapshot events and the thin ones of version 2, of your account and of connected accounts. `Stripe-Signature` has `t=`, the time of
+ * signing, and one or more `v1=`, hex HMAC-SHA256 digests of time and body. The secret is used as text, its `whsec_` included.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret.
  */

@@ -82,7 +82,9 @@ test('without a key, fetching says which option is missing', async () => {
 
 test('an event that is about no run says so', async () => {
   const { fetch } = jaot({ secret, api: jaotApi({ apiKey: 'k', baseUrl: 'http://127.0.0.1:9' }) })
-  await expect(fetch?.(about({ trigger_id: 't' }), live())).rejects.toThrow(/names no run of a trigger/)
+  await expect(fetch?.(about({ trigger_id: 't' }), live())).rejects.toThrow(
+    /does not name a run of a trigger/,
+  )
 })
 
 function about(data: object) {

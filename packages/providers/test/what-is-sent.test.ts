@@ -28,7 +28,7 @@ cyclic.self = cyclic
 
 describe('data that JSON can not say is an error before anything is sent, and says where it stands:', () => {
   test.each<[object, RegExp]>([
-    [{ demand: [1, Number.NaN] }, /override_data\.demand\.1 is NaN, which JSON can't say/],
+    [{ demand: [1, Number.NaN] }, /override_data\.demand\.1 is NaN, which JSON can't represent/],
     [{ limit: Number.POSITIVE_INFINITY }, /override_data\.limit is Infinity/],
     [{ a: { b: Number.NEGATIVE_INFINITY } }, /override_data\.a\.b is -Infinity/],
     [{ id: 2n ** 60n }, /override_data\.id is the bigint 1152921504606846976/],

@@ -1,10 +1,10 @@
 import type { EventSchemas, EventsOf, JsonObject } from '@hookport/core'
 
 /**
- * The events of a sender that has more types than can be listed. Any type may be handled; data is checked and typed where there is a schema,
- * and else as sent.
+ * The events of a sender that has more types than can be listed. Any type may be handled. Data is validated and typed where there is a schema, and
+ * otherwise as sent.
  *
- * `Unchecked`: where data is the whole payload, it is there; where it is a field, a sender may leave it out.
+ * `Unchecked`: data that is the whole payload always exists. Data that is a field may be missing.
  */
 export type AnyEvents<
   Known extends EventSchemas,

@@ -1,13 +1,13 @@
 import { ConfigurationError, closestName } from '@hookport/core'
 
-/** What an option has to be, in words, where the value is not that. Never the value: it may be a secret. */
+/** Answers what an option must be, in words, if the value is wrong. Never contains the value, as it may be a secret. */
 export type Check = (value: unknown) => string | undefined
 
-/** The options of a provider beside those that all have. Undefined is always right: the option is left out. */
+/** The options of a provider beside those that all providers have. Undefined is always valid: the option is left out. */
 type Checks<Options> = { readonly [Name in Exclude<keyof Options, CommonOption>]-?: Check }
 
 const common = {
-  secret: () => undefined, // core looks into it, and into what follows
+  secret: () => undefined, // core checks this option and the next ones
   allowUnsigned: () => undefined,
   events: (value: unknown) =>
     isObject(value) ? undefined : 'an object that gives a schema for each event type',
@@ -15,7 +15,7 @@ const common = {
 type CommonOption = keyof typeof common
 
 /**
- * What JavaScript hands in, and environment variables.
+ * Checks options from JavaScript and from environment variables.
  *
  * @throws {ConfigurationError} for an unknown option, or a value that can't work, naming the option.
  */
@@ -30,7 +30,7 @@ export function checkOptions<Options extends object>(
 }
 
 /**
- * Options that are known by name, each with its check.
+ * Options by name, each with its check.
  *
  * @throws {ConfigurationError} as `checkOptions` does.
  */
@@ -59,7 +59,7 @@ export const aToken: Check = (value) =>
     ? undefined
     : 'a string that is neither empty nor padded; is the environment variable that should hold it set?'
 
-/** Where a sender sends to. */
+/** The URL that a sender sends to. */
 export const aUrl: Check = (value) =>
   typeof value === 'string' && /^https?:\/\/[^/\s]\S*$/i.test(value) && URL.canParse(value)
     ? undefined
@@ -69,13 +69,13 @@ export function oneOf(...values: readonly string[]): Check {
   return (value) => (values.some((one) => one === value) ? undefined : `one of ${values.join(', ')}`)
 }
 
-/** An object that a function has made. */
+/** An object that a function returned. */
 export function objectOf(call: string, method: string): Check {
   return (value) =>
     isObject(value) && typeof Reflect.get(value, method) === 'function' ? undefined : `what ${call} answers`
 }
 
-/** Core looks into it. */
+/** Core checks it. */
 export const anything: Check = () => undefined
 
 function found(value: unknown): string {
@@ -86,7 +86,7 @@ function found(value: unknown): string {
 
 function unknownOption(name: string, known: readonly string[]): string {
   const meant = closestName(name, known)
-  return `there is no option ${name}; ${meant ? `did you mean ${meant}?` : `there are ${known.join(', ')}`}`
+  return `there is no option ${name}; ${meant ? `did you mean ${meant}?` : `the options are ${known.join(', ')}`}`
 }
 
 function isObject(value: unknown): value is object {

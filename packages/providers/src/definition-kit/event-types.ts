@@ -1,4 +1,4 @@
-/** The types of the providers that adapters know by name, which an application's own declarations may have to name. */
+/** The types of the providers that adapters include by name. An application's own declarations may have to name them. */
 
 export type * from '../jaot/event-data.ts'
 export type { JaotOptions, JaotReceiverOptions } from '../jaot/provider.ts'

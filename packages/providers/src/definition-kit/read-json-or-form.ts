@@ -1,15 +1,15 @@
 import { decodeJson, InvalidEnvelope, type JsonObject, readForm } from '@hookport/core'
 
-/** How JSON begins that is an object or a list: blanks and a byte order mark are passed over. */
+/** The beginning of JSON that is an object or a list. Blanks and a byte order mark are skipped. */
 const jsonStart = /^(?:\xef\xbb\xbf)?[ \t\r\n]*[[{]/
 const decoder = new TextDecoder('latin1')
 
-/** Reads a body that is JSON, or a form. Which of them it is, its first character tells: the content type is not signed. */
+/** Reads a body that is JSON or a form. Its first character says which, as the content type is not signed. */
 export function readJsonOrForm(rawBody: Uint8Array): JsonObject {
   return isJson(rawBody) ? asObject(decodeJson(rawBody)) : readForm(rawBody)
 }
 
-/** The same, and of a form whose field `payload` is JSON, that JSON. */
+/** The same. Of a form whose field `payload` is JSON, it reads that JSON. */
 export function readJsonOrPayload(rawBody: Uint8Array): JsonObject {
   const read = readJsonOrForm(rawBody)
   const { payload } = read
@@ -24,5 +24,5 @@ function isJson(rawBody: Uint8Array): boolean {
 
 function asObject(value: unknown): JsonObject {
   if (typeof value === 'object' && value !== null) return value as JsonObject
-  throw new InvalidEnvelope('it is no JSON object')
+  throw new InvalidEnvelope('it is not a JSON object')
 }

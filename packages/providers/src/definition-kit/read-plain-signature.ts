@@ -3,13 +3,13 @@ import { readBase64Digest, readHexDigest, type SignatureReading } from '@hookpor
 /** How a digest is written in its header. */
 export interface SignatureForm {
   encoding: 'hex' | 'base64'
-  /** What stands ahead of it. Defaults to nothing. */
+  /** The text before it. Defaults to nothing. */
   prefix?: string
   /** How many bytes it has. Defaults to 32, a SHA-256 digest. */
   bytes?: number
 }
 
-/** Reads a header that holds one digest and nothing else. */
+/** Reads a header that contains one digest and nothing else. */
 export function readPlainSignature(
   header: string | null | undefined,
   { encoding, prefix = '', bytes = 32 }: SignatureForm,

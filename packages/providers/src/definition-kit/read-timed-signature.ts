@@ -1,15 +1,15 @@
 import { readHexDigest, type SignatureReading } from '@hookport/core'
 import { readUnixTimestamp } from './read-unix-timestamp.ts'
 
-/** Signatures in one header, more than any rotation needs. */
+/** The most signatures in one header. No rotation needs more. */
 const maxSignatures = 16
 
-/** What stands ahead of a digest in such a header. */
+/** The text before a digest in such a header. */
 export const timedSignaturePrefix = 'v1='
 
 /**
- * Reads a header of the form `t=1700000000,v1=…`: `t` is the time of signing in Unix seconds, each `v1` a hex digest of the time, a
- * full stop and the body. Items of other names are passed over.
+ * Reads a header of the form `t=1700000000,v1=…`: `t` is the time of signing in Unix seconds, each `v1` a hex digest of the time, a full stop and the
+ * body. Items with other names are skipped.
  *
  * @param maxAge how old the signature may be, in milliseconds.
  */

@@ -1,4 +1,4 @@
-/** Milliseconds since 1970 for a text of Unix seconds; undefined for anything else. */
+/** Parses Unix seconds into milliseconds since 1970. Undefined for any other text. */
 export function readUnixTimestamp(text: string): number | undefined {
   return /^\d{1,11}$/.test(text) ? Number(text) * 1000 : undefined
 }

@@ -8,12 +8,12 @@ export type SchemasOf<Events extends object> = {
   [Type in keyof Events]: StandardSchema<unknown, Events[Type]>
 }
 
-/** A provider's own event types, with those of the application added, or put in their place. */
+/** A provider's own event types, extended or overridden by those of the application. */
 export type WithEvents<Own extends EventMap, Added extends EventSchemas> = keyof Added extends never
   ? Own
   : Omit<Own, keyof Added> & EventsOf<Added>
 
-/** The schemas of a provider, with those of the application added, or put in their place. */
+/** The schemas of a provider, extended or overridden by those of the application. */
 export function withEvents(own: EventSchemas, added: EventSchemas | undefined): EventSchemas {
   return { ...own, ...added }
 }

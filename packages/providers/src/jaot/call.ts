@@ -8,28 +8,31 @@ import {
   type ManagementRequest,
 } from '../management/request.ts'
 
-/** What a call takes, whatever authorizes it. */
+/** Options of every call, however it is authorized. */
 export interface JaotCallOptions extends CallOptions {
-  /** Where JAOT is: its documentation names paths only. The URL of your account, or of an emulator; with `/api/v2` at its end, or without. */
+  /**
+   * The URL of JAOT's API for your account, or of an emulator, with or without `/api/v2` at its end. There is no default, as JAOT's documentation
+   * only names paths.
+   */
   baseUrl: string | URL
 }
 
-/** What every call takes that the API key authorizes. */
+/** Options of every call that the API key authorizes. */
 export interface JaotApiOptions extends ManagementOptions {
-  /** Where JAOT is, as in `JaotCallOptions`. */
+  /** The URL of JAOT's API, as in `JaotCallOptions`. */
   baseUrl: string | URL
 }
 
-/** @param request its path is that behind `/api/v2/triggers`: the collection is `/`, with the slash. Without it JAOT answers 307. */
+/** @param request its path is relative to `/api/v2/triggers`. The collection is `/`, with the slash: without it JAOT answers 307. */
 export function callJaot(options: JaotApiOptions, request: ManagementRequest): Promise<Answered> {
   const baseUrl = checkedUrl(options.baseUrl).replace(/\/api\/v2$/, '')
   return callManagement({ ...options, baseUrl }, { ...request, path: `/api/v2/triggers${request.path}` })
 }
 
 /**
- * The path of a trigger, behind `/api/v2/triggers`.
+ * The path of a trigger, relative to `/api/v2/triggers`.
  *
- * @param option that holds its id.
+ * @param option the name of the option with its id.
  */
 export function pathOf(triggerId: string, option = 'id'): string {
   return `/${pathSegment(option, triggerId)}`

@@ -4,21 +4,21 @@ import { getTrigger, type Trigger, toggleTrigger, updateTrigger } from './trigge
 export interface EnsureWebhookOptions extends JaotApiOptions {
   /** `trg_…` */
   id: string
-  /** Where its runs are to be reported. */
+  /** The URL to which its runs should be reported. */
   url: string | URL
-  /** `whsec_…`. JAOT does not show the one it has, so it is written every time. Left out, it stays as it is. */
+  /** `whsec_…`. JAOT does not show the current secret, so it is written every time. Left out, it does not change. */
   secret?: string | undefined
 }
 
-/** The trigger as it reports now, and what had to be changed. */
+/** The trigger after the call, and what was changed. */
 export interface EnsuredWebhook {
   readonly trigger: Trigger
-  /** What was not as it is to be. The secret is none of it: nobody sees whether it was another. */
+  /** What was different before. The secret is never included, as it can't be compared. */
   readonly changed: readonly ('url' | 'enabled')[]
 }
 
 /**
- * Has a trigger report its runs here: looks at it, and changes what is not so. Done twice, it is done once.
+ * Sets up a trigger to report its runs to a URL. It reads the trigger, and changes what is different. It can be called any number of times.
  *
  * @throws {ConfigurationError} for a missing API key, an empty secret, or no id.
  * @throws {ManagementError} where the API refuses, or does not answer.

@@ -7,11 +7,11 @@ type Maybe<Value> = Value | null | undefined
 export interface CompletedRun extends TellsOf<Run> {
   status: string
   result: RunResult
-  /** What the trigger was fired with; absent where it was fired without. */
+  /** What the trigger was fired with. Missing where it was fired without data. */
   override_data?: unknown
 }
 
-/** What a run found. An unbounded or infeasible one has infinities or NaN among its numbers. */
+/** The result of a run. An unbounded or infeasible one has infinities or NaN among its numbers. */
 export interface RunResult {
   status: string
   objective_value?: Maybe<number>
@@ -28,7 +28,7 @@ export interface FailedRun extends TellsOf<Run> {
   override_data?: unknown
 }
 
-/** Data of `trigger.execution.completed` and `trigger.execution.failed`, as sent. It has no solution: that is in the run, `event.fetch()`. */
+/** Data of `trigger.execution.completed` and `trigger.execution.failed`, as sent. It has no solution: that is in the run, which `event.fetch()` gets. */
 export interface TriggerExecution extends TellsOf<Run> {
   run_id: string
   trigger_id: string
@@ -39,7 +39,7 @@ export interface TriggerExecution extends TellsOf<Run> {
   execution_id?: Maybe<string>
 }
 
-/** Data of `trigger.execution.validation_failed`, as sent: what the trigger was fired with did not fit, and nothing was solved. */
+/** Data of `trigger.execution.validation_failed`, as sent: the input of the trigger was invalid, and nothing was solved. */
 export interface FailedValidation extends TellsOf<Run> {
   run_id: string
   trigger_id: string
@@ -76,7 +76,7 @@ export interface LowCredits {
   threshold: number
 }
 
-/** Event types of JAOT, documented and as its public sender code has them (August 2026), and their data. */
+/** JAOT's event types and their data: those in its documentation, and those in its public sender code (August 2026). */
 export interface JaotEvents {
   'trigger.run.completed': CompletedRun
   'trigger.run.failed': FailedRun

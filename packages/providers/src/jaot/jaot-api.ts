@@ -1,9 +1,9 @@
 import type { JaotApiOptions } from './call.ts'
 import { getRun, type Run } from './runs.ts'
 
-/** JAOT's API with its key, as `jaot` and `jaotWebhooks` take it: what an event is about is fetched by it. */
+/** JAOT's API with its key, for `jaot` and `jaotWebhooks`. `event.fetch()` uses it. */
 export interface JaotApi {
-  /** The run of this id, as it is now. Rejects with `ManagementError` where JAOT does not answer it. */
+  /** The current state of the run with this id. Rejects with `ManagementError` where JAOT does not answer it. */
   getRun(run: {
     readonly triggerId: string
     readonly runId: string

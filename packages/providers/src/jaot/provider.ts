@@ -28,22 +28,25 @@ export type { WithEvents } from '../definition-kit/with-events.ts'
 export type * from './event-data.ts'
 
 export interface JaotOptions<Added extends EventSchemas = NoEvents> extends SecretOptions {
-  /** Event types to add, or to give another schema than hookport's. Any Standard Schema library. */
+  /** Event types to add, or to give a schema other than hookport's. Any Standard Schema library. */
   events?: Added | undefined
-  /** JAOT's API, for `event.fetch()`: the run, with its solution, that the event lacks. `jaotApi({ apiKey, baseUrl })` of `@hookport/providers/jaot-api`. Defaults to none. */
+  /**
+   * JAOT's API, for `event.fetch()`, which gets the run with the solution that the event lacks. `jaotApi({ apiKey, baseUrl })` of
+   * `@hookport/providers/jaot-api`. Defaults to none.
+   */
   api?: JaotApi | undefined
 }
 
 const signatureHeader = 'x-jaot-signature'
-/** It may be left out: the documentation and the sender disagree. */
+/** Optional, as the documentation and the sender disagree. */
 const signaturePrefix = 'sha256='
 
-/** Three retries, 30 s, 60 s and 120 s after the failure before, and the 30 s that each of the 4 attempts may take. */
+/** Three retries, 30 s, 60 s and 120 s after the failure before, plus the 30 s that each of the 4 attempts may take. */
 const retryHorizon = (30 + 60 + 120 + 4 * 30) * 1000
 
 /**
- * A run ends once, and is told of as documented or as it is really sent. What did not fit is no event of its own in the documentation: it may
- * be told of as failed.
+ * A run ends once. Its end is reported by the documented type, or by the type that is really sent. The documentation has no event for invalid input:
+ * it may be reported as failed.
  */
 const jaotEndings: Endings = {
   'trigger.run.completed': 'completed',
@@ -54,8 +57,8 @@ const jaotEndings: Endings = {
 }
 
 /**
- * JAOT, as it is documented and as it really sends: `X-JAOT-Signature` holds the lower-case hex HMAC-SHA256 of the body, with
- * or without `sha256=` before it. The secret is used as text, its `whsec_` included.
+ * JAOT, as it is documented and as it really sends: `X-JAOT-Signature` has the lower-case hex HMAC-SHA256 of the body, with or without `sha256=`
+ * before it. The secret is used as text, its `whsec_` included.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret.
  */
@@ -96,8 +99,8 @@ function readSignature(headers: HeaderReader): SignatureReading {
 }
 
 /**
- * JAOT sends no event id. A run or an execution ends once, so its id will do. An event of neither can recur with the same ids in it:
- * undefined, and its body tells it apart.
+ * JAOT sends no event id. A run or an execution ends once, so its id is used. Other events can recur with the same ids in them. For those it is
+ * undefined, and the body identifies the event.
  */
 function identify(type: string, payload: JsonObject): string | undefined {
   const subject = runOf(payload) ?? readText(payload.data, 'execution_id')

@@ -7,7 +7,7 @@ export function isEndOfRun(status: string): boolean {
   return ends.includes(status)
 }
 
-/** The body that JAOT really sends of the end of a run, its fields sorted as there. */
+/** The body that JAOT really sends at the end of a run, with its fields sorted as JAOT does. */
 export function eventOfRun(run: Run, triggerId: string, triggerName: string): object {
   const at = timeOf(run.completed_at) ?? timeOf(run.created_at) ?? Date.now()
   return {

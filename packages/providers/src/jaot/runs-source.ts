@@ -22,20 +22,20 @@ import { eventOfRun, isEndOfRun } from './run-event.ts'
 import { getRun, type Run, readRunPage } from './runs.ts'
 import { getTrigger, listTriggers } from './triggers.ts'
 
-/** How JAOT is asked for the runs that have ended. */
+/** Options of the source that asks JAOT for runs that have ended. */
 export interface JaotRunsOptions
   extends Omit<JaotApiOptions, 'signal' | 'maxWaitMs' | 'onRateLimit'>,
     ListingSourceOptions<Run> {
-  /** `trg_…`: the triggers that report to this receiver. Defaults to `all`, which only a receiver that is named `jaot` can have. */
+  /** `trg_…`: the triggers that report to this receiver. Defaults to `all`, which is only allowed for a receiver with the name `jaot`. */
   triggers?: readonly string[] | 'all' | undefined
 }
 
-/** As many as JAOT answers. */
+/** The largest page that JAOT answers. */
 const pageSize = 100
 
 /**
- * Compares what a receiver of JAOT has taken on with the runs of its triggers, for its option `reconcile`. A run that ended and was not told of
- * is taken on in the form in which JAOT really sends it.
+ * A source for the option `reconcile` of a JAOT receiver: it compares what was taken on with the runs of its triggers. A run that ended without a
+ * webhook is taken on in the form that JAOT really sends.
  *
  * @throws {ConfigurationError} for an option that can't work.
  */
@@ -47,7 +47,7 @@ export function jaotRuns(options: JaotRunsOptions): Source {
   const names = new Map<string, string>()
   const calling = ({ signal, onRateLimit }: Asking) => ({ ...api, signal, onRateLimit, maxWaitMs: 0 })
 
-  /** An event has the name of its trigger, and a run has not. */
+  /** An event has the name of its trigger, but a run does not. */
   async function nameOf(triggerId: string, ask: Ask): Promise<string> {
     const known = names.get(triggerId)
     if (known !== undefined) return known
@@ -112,21 +112,21 @@ export function jaotRuns(options: JaotRunsOptions): Source {
   })
 }
 
-/** A text would be read letter by letter, and no trigger at all would look like one that misses nothing. */
+/** A string would be read letter by letter, and an empty list would look like nothing is missing. */
 function checkTriggers(triggers: unknown): void {
   const areIds =
     Array.isArray(triggers) && triggers.length > 0 && triggers.every((id) => typeof id === 'string' && id)
   if (triggers === 'all' || areIds) return
   throw new ConfigurationError(
-    `reconcile: triggers is ${JSON.stringify(triggers)}; it must be a list of ids of triggers, at least one, or 'all'`,
+    `reconcile: triggers is ${JSON.stringify(triggers)}; it must be a list of at least one trigger id, or 'all'`,
   )
 }
 
-/** What a person can act on. */
+/** A reason that a person can act on. */
 function failureOf({ webhook_delivered, webhook_attempts }: Run): string | undefined {
   if (webhook_delivered !== false) return undefined
   if (webhook_attempts === 0)
-    return 'JAOT has sent no webhook of it: it sends none of a run that ended by an unexpected error'
+    return 'JAOT has sent no webhook of it: it sends none for a run that ended with an unexpected error'
   const times = typeof webhook_attempts === 'number' ? ` ${webhook_attempts} times` : ''
-  return `JAOT has sent its webhook${times}, and was not answered 2xx: do the URL and the secret of its trigger fit this receiver, and can it be reached from outside?`
+  return `JAOT has sent its webhook${times}, but got no 2xx reply: do the URL and the secret of its trigger match this receiver, and can it be reached from outside?`
 }

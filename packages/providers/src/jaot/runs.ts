@@ -10,7 +10,7 @@ import type { ManagementAnswer } from '../management/request.ts'
 import { validAnswer } from '../management/validate-answer.ts'
 import { callJaot, type JaotApiOptions, type JaotCallOptions, pathOf } from './call.ts'
 
-/** One run of a trigger, as JAOT tells of it. Fields that it adds are kept. */
+/** One run of a trigger, as JAOT's API returns it. Fields that JAOT adds are kept. */
 export interface Run {
   readonly id: string
   readonly trigger_id?: string | null | undefined
@@ -45,7 +45,7 @@ export interface ListRunsOptions extends JaotApiOptions, ListingOptions {
 export interface RunPage {
   /** Newest first. */
   readonly items: readonly Run[]
-  /** How many runs there are in all. */
+  /** The number of all runs. */
   readonly total: number
   readonly page: number
   readonly pageSize: number
@@ -61,34 +61,34 @@ export interface RunOptions extends JaotApiOptions {
 export interface FireTriggerOptions extends JaotCallOptions {
   /** `trg_…` */
   id: string
-  /** The secret that `createTrigger` answered: firing is not authorized by the API key. */
+  /** The secret that `createTrigger` returned. The API key does not authorize firing. */
   triggerSecret: string | undefined
-  /** Data in place of that of the trigger's model, for this run. */
+  /** Data for this run, in place of the data of the trigger's model. */
   overrideData?: object | undefined
 }
 
-/** A run that was begun. */
+/** A run that was started. */
 export interface FiredRun {
   readonly runId: string
   /** `pending` */
   readonly status: string
-  /** All that JAOT answered. */
+  /** JAOT's whole answer. */
   readonly answer: ManagementAnswer
 }
 
 /**
- * Runs a trigger now. Where the data does not fit, JAOT records a run all the same and reports it; its id is in the error's `answer`
- * (`{ detail: { error, run_id } }`).
+ * Starts a trigger now. If the data does not fit, JAOT still records a run and reports it. Its id is in the error's `answer` (`{ detail: { error,
+ * run_id } }`).
  *
- * @throws {ConfigurationError} for a missing trigger secret, no id, or data that JSON can't say: NaN, infinities, bigints.
- * @throws {ManagementError} where the API refuses, or does not answer: `invalid` with status 409 for a trigger that is not enabled, 422
- * for data that does not fit; `unavailable` with 429 above 10 a minute, or 500 a day.
+ * @throws {ConfigurationError} for a missing trigger secret, no id, or data that JSON can't represent: NaN, infinities, bigints.
+ * @throws {ManagementError} where the API refuses, or does not answer: `invalid` with status 409 for a trigger that is not enabled, 422 for data that
+ * does not fit; `unavailable` with 429 above 10 a minute, or 500 a day.
  */
 export async function fireTrigger(options: FireTriggerOptions): Promise<FiredRun> {
   const { id, triggerSecret, overrideData } = options
   if (!triggerSecret) {
     throw new ConfigurationError(
-      'triggerSecret is missing; it is the secret that createTrigger answered, and not the API key',
+      'triggerSecret is missing; it is the secret that createTrigger returned, and not the API key',
     )
   }
   const body = overrideData === undefined ? {} : { override_data: overrideData }
@@ -98,8 +98,8 @@ export async function fireTrigger(options: FireTriggerOptions): Promise<FiredRun
 }
 
 /**
- * A page of a trigger's runs, newest first. New ones shift the pages while one reads: `allRuns` takes care of that. A run that can't be read
- * is left out, and `onUnreadable` is told.
+ * A page of a trigger's runs, newest first. New runs shift the pages while you read them; `allRuns` takes care of that. A run that can't be read is
+ * left out, and `onUnreadable` is called.
  *
  * @throws {ConfigurationError} for a missing API key, or no id.
  * @throws {ManagementError} where the API refuses, does not answer, or answers runs of which none can be read.
@@ -108,7 +108,7 @@ export async function listRuns(options: ListRunsOptions): Promise<RunPage> {
   return (await readRunPage(options)).page
 }
 
-/** All runs of a trigger, newest first, each once, whatever comes meanwhile. Throws as `listRuns` does. */
+/** All runs of a trigger, newest first, each once, even if runs are added meanwhile. Throws as `listRuns` does. */
 export function allRuns(options: Omit<ListRunsOptions, 'page'>): AsyncGenerator<Run, void, undefined> {
   const { pageSize = 100 } = options
   return allPages(options, async (_, pagesBefore) => {
@@ -125,12 +125,12 @@ export async function getRun(options: RunOptions): Promise<Run> {
   return toRun((await callJaot(options, { method: 'GET', path: pathOfRun(options) })).answer)
 }
 
-/** Fires a run again, with the data that it was fired with. Throws as `listRuns` does. */
+/** Fires a run again, with the same data. Throws as `listRuns` does. */
 export async function rerun(options: RunOptions): Promise<FiredRun> {
   return toFiredRun((await callJaot(options, { method: 'POST', path: `${pathOfRun(options)}/rerun` })).answer)
 }
 
-/** As `listRuns`, with how many the page has, those included that can't be read. */
+/** As `listRuns`, with the number of items on the page, unreadable ones included. */
 export async function readRunPage(
   options: ListRunsOptions,
   isFollowing = false,

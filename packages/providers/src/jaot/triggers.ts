@@ -14,17 +14,17 @@ export type TriggerModel =
 /** What a new trigger runs, and where it reports. */
 export type CreateTriggerOptions = JaotApiOptions &
   TriggerModel & {
-    /** The name that people see. */
+    /** The display name. */
     name: string
-    /** Where the trigger's runs are reported. JAOT refuses private and undeliverable URLs. */
+    /** The URL to which the trigger's runs are reported. JAOT refuses private and undeliverable URLs. */
     webhookUrl: string | URL
     /** `whsec_…`, used as text with its prefix. Without one, deliveries carry no signature. */
     webhookSecret?: string | null | undefined
     /** For people. Defaults to none. */
     description?: string | undefined
-    /** What the data given to `fireTrigger` has to look like. */
+    /** The schema of the data given to `fireTrigger`. */
     overrideSchema?: object | undefined
-    /** The workspace that the trigger belongs to. Left out, JAOT decides. */
+    /** The workspace of the trigger. Left out, JAOT decides. */
     workspaceId?: string | undefined
   }
 
@@ -33,13 +33,13 @@ export interface TriggerOptions extends JaotApiOptions {
   id: string
 }
 
-/** What is left out stays as it is. */
+/** Options that are left out do not change. */
 export interface UpdateTriggerOptions extends TriggerOptions {
-  /** The name that people see. */
+  /** The display name. */
   name?: string | undefined
   /** For people. */
   description?: string | undefined
-  /** What the data given to `fireTrigger` has to look like. */
+  /** The schema of the data given to `fireTrigger`. */
   overrideSchema?: object | undefined
   /** To stop deliveries, use `toggleTrigger`: JAOT can't keep a trigger without a URL. */
   webhookUrl?: string | URL | undefined
@@ -47,35 +47,35 @@ export interface UpdateTriggerOptions extends TriggerOptions {
   webhookSecret?: string | null | undefined
 }
 
-/** A trigger as JAOT knows it. */
+/** A trigger, as JAOT's API returns it. */
 export interface Trigger {
   /** `trg_…` */
   readonly id: string
-  /** All that JAOT answered, but the trigger's secret. */
+  /** JAOT's whole answer, without the trigger's secret. */
   readonly answer: ManagementAnswer
 }
 
 export interface CreatedTrigger extends Trigger {
-  /** What `fireTrigger` is authorized by. JAOT shows it this once: keep it. */
+  /** It authorizes `fireTrigger`. JAOT shows it only this once, so keep it. */
   readonly triggerSecret: string
 }
 
 /**
  * Creates a trigger whose runs are reported to a webhook.
  *
- * @throws {ConfigurationError} for a missing API key, an empty secret, no URL, other than one model, or what JSON can't say.
+ * @throws {ConfigurationError} for a missing API key, an empty secret, no URL, not exactly one model, or a value that JSON can't represent.
  * @throws {ManagementError} where the API refuses, or does not answer.
  */
 export async function createTrigger(options: CreateTriggerOptions): Promise<CreatedTrigger> {
   const body = { ...modelFields(options), ...triggerFields(options), workspace_id: options.workspaceId }
   if (options.webhookUrl === undefined)
-    throw new ConfigurationError('webhookUrl is missing; JAOT keeps no trigger without one')
+    throw new ConfigurationError("webhookUrl is missing; JAOT can't store a trigger without one")
   const { answer } = await callJaot(options, { method: 'POST', path: '/', body })
   const { trigger_secret: triggerSecret, ...rest } = validAnswer('a new trigger', created, answer)
   return { id: rest.id, triggerSecret, answer: rest }
 }
 
-/** All triggers, newest first; or those of one document. Throws as `createTrigger` does. */
+/** All triggers, newest first, or those of one document. Throws as `createTrigger` does. */
 export async function listTriggers(
   options: JaotApiOptions & ListingOptions & { documentId?: string | undefined },
 ): Promise<Trigger[]> {
@@ -97,7 +97,7 @@ export async function updateTrigger(options: UpdateTriggerOptions): Promise<Trig
   return toTrigger((await callJaot(options, { method: 'PATCH', path: pathOf(options.id), body })).answer)
 }
 
-/** Stops a trigger, or lets it run again: one that is not enabled can't be fired, and reports nothing. Throws as `createTrigger` does. */
+/** Disables a trigger, or enables it again. A disabled trigger can't be fired, and reports nothing. Throws as `createTrigger` does. */
 export async function toggleTrigger(options: TriggerOptions & { enabled: boolean }): Promise<Trigger> {
   const { id, enabled } = options
   const request = { method: 'POST', path: `${pathOf(id)}/toggle`, body: { enabled } } as const
@@ -105,7 +105,7 @@ export async function toggleTrigger(options: TriggerOptions & { enabled: boolean
   return toTrigger({ ...asObject(answer ?? {}), id })
 }
 
-/** Removes a trigger. Throws as `createTrigger` does. */
+/** Deletes a trigger. Throws as `createTrigger` does. */
 export async function deleteTrigger(options: TriggerOptions): Promise<void> {
   await callJaot(options, { method: 'DELETE', path: pathOf(options.id) })
 }
@@ -127,7 +127,7 @@ function modelFields(options: TriggerModel): object {
     : { model_project_id: modelProjectId, model_project_version_id: modelProjectVersionId }
 }
 
-/** Fields that are undefined are left out when they are sent. */
+/** Fields that are undefined are not sent. */
 function triggerFields(options: Omit<UpdateTriggerOptions, 'id'>): object {
   const { name, description, overrideSchema, webhookUrl, webhookSecret } = options
   if (webhookSecret === '')
@@ -136,7 +136,7 @@ function triggerFields(options: Omit<UpdateTriggerOptions, 'id'>): object {
     )
   if (webhookUrl === null)
     throw new ConfigurationError(
-      'webhookUrl is null, which JAOT can not keep; to stop deliveries use toggleTrigger',
+      "webhookUrl is null, which JAOT can't store; to stop deliveries, use toggleTrigger",
     )
   return {
     name,

@@ -4,22 +4,22 @@ import type { CallOptions } from './request.ts'
 
 export interface Page<Item> {
   readonly items: readonly Item[]
-  /** How many there were, those included that can't be read. */
+  /** The number of items on the page, unreadable ones included. */
   readonly count: number
   /** Whether it is the last one. Undefined where the API does not say. */
   readonly isLast: boolean | undefined
-  /** How long to wait before the next one, in milliseconds. */
+  /** How long to wait before the next page, in milliseconds. */
   readonly waitMs: number
 }
 
-/** Pages in a row without anything new, after which an API that does not say is taken for one that has no pages. */
+/** After this many pages in a row without anything new, an API that does not say where its list ends is assumed to have no pages. */
 const maxPagesInVain = 3
 
 /**
- * The items of all pages, each once. New items may come while one reads: they stand in front and shift the pages, so that an item that
- * was seen comes again on the next one. It is passed over. What comes meanwhile is not waited for.
+ * The items of all pages, each once. New items may be added during the reading. They come first and shift the pages, so an item may be seen again on
+ * the next page, and is skipped. It does not wait for items that are added meanwhile.
  *
- * @param readPage reads the page behind as many items as it is told were read.
+ * @param readPage reads the page after the given number of items.
  */
 export async function* allPages<Item extends { readonly id: string }>(
   { clock, signal }: Pick<CallOptions, 'clock' | 'signal'>,

@@ -1,9 +1,9 @@
 import { ConfigurationError } from '@hookport/core'
 
 /**
- * What a call is authorized by. Unchecked, a key with a line break in it would look like an API that does not answer.
+ * Checks the key of a call. Unchecked, a key with a line break would look like an API that does not answer.
  *
- * @param option that holds it.
+ * @param option the name of the option with the key.
  */
 export function checkedKey(option: string, key: unknown): string {
   if (typeof key === 'string' && /^[\x21-\x7e]+$/.test(key)) return key
@@ -11,12 +11,12 @@ export function checkedKey(option: string, key: unknown): string {
     throw new ConfigurationError(`${option} is missing; is the environment variable that should hold it set?`)
   throw new ConfigurationError(
     typeof key === 'string'
-      ? `${option} has white space in it, or what no header can hold, most often a newline from a file; remove it`
+      ? `${option} has white space or characters that a header can't hold, most often a newline from a file; remove them`
       : `${option} is a ${typeof key}, not a string`,
   )
 }
 
-/** Where the API is, without slashes at its end. */
+/** The API's URL, without slashes at its end. */
 export function checkedUrl(baseUrl: unknown): string {
   const url = String(baseUrl).replace(/\/+$/, '')
   if (/^https?:\/\//i.test(url) && URL.canParse(url)) return url

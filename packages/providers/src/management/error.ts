@@ -1,7 +1,7 @@
 /**
- * `unauthorized`: the key is missing, wrong or not allowed to do this (401, 403). `invalid`: the API understood, and refuses what was
- * asked (400, 409, 422). `not_found`: there is no such thing (404). `unavailable`: no answer, or 429 or 5xx; the same request may work
- * later, and, but for a 429, may have been carried out. `unexpected`: any other answer.
+ * `unauthorized`: the key is missing, wrong or has no right to this (401, 403). `invalid`: the API understood the request and refuses it (400, 409,
+ * 422). `not_found`: there is no such thing (404). `unavailable`: no answer, or 429 or 5xx. The same request may work later; except for a 429, it may
+ * also have been carried out. `unexpected`: any other answer.
  */
 export type ManagementErrorCode = 'unauthorized' | 'invalid' | 'not_found' | 'unavailable' | 'unexpected'
 
@@ -12,15 +12,15 @@ interface Circumstances {
   cause?: unknown
 }
 
-/** A provider's management API did not do what it was asked. The message holds what it answered; never a key. */
+/** A request to a provider's management API failed. The message has the API's answer, but never a key. */
 export class ManagementError extends Error {
   override readonly name = 'ManagementError'
   readonly code: ManagementErrorCode
-  /** The status of the answer; undefined where there was none. */
+  /** The status of the answer. Undefined where there was none. */
   readonly status: number | undefined
-  /** The answer, parsed where it was JSON: for what it says beside its status. */
+  /** The answer, parsed if it was JSON. */
   readonly answer: unknown
-  /** How long the API asks to be left alone, in milliseconds; undefined where it does not say. */
+  /** How long the API asks to wait, in milliseconds. Undefined where it does not say. */
   readonly retryAfterMs: number | undefined
 
   constructor(
@@ -36,7 +36,7 @@ export class ManagementError extends Error {
   }
 }
 
-/** One table from status to code. */
+/** The only table from status to code. */
 export function codeOfStatus(status: number): ManagementErrorCode {
   if (status === 401 || status === 403) return 'unauthorized'
   if (status === 404) return 'not_found'

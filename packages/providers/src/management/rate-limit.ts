@@ -1,8 +1,8 @@
 import type { Clock, RateLimit } from '@hookport/core'
 
 /**
- * How long an answer asks not to be asked again, in milliseconds: its `Retry-After`, in seconds or as a date; else, where
- * `X-RateLimit-Remaining` is 0 or the answer is a 429, the time until `X-RateLimit-Reset`, in Unix seconds. Undefined where it says nothing.
+ * How long an answer asks to wait, in milliseconds: its `Retry-After`, in seconds or as a date. Else, where `X-RateLimit-Remaining` is 0 or the
+ * answer is a 429, the time until `X-RateLimit-Reset`, in Unix seconds. Undefined where it says nothing.
  */
 export function askedWaitMs({ status, headers }: Response, now: number): number | undefined {
   const retryAfter = headers.get('retry-after')
@@ -19,7 +19,7 @@ function waitUntil(retryAfter: string, now: number): number | undefined {
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }
 
-/** What an answer says of the rate limit, in `X-RateLimit-Limit`, `-Remaining` and `-Reset`. Undefined where it does not say all. */
+/** The rate limit in an answer, from `X-RateLimit-Limit`, `-Remaining` and `-Reset`. Undefined where one of them is missing. */
 export function rateLimitOf({ headers }: Response, now: number): RateLimit | undefined {
   const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>
     Number(headers.get(`x-ratelimit-${name}`) ?? Number.NaN),
@@ -28,7 +28,7 @@ export function rateLimitOf({ headers }: Response, now: number): RateLimit | und
   return { limit, remaining, resetMs: Math.max(0, reset * 1000 - now) }
 }
 
-/** Resolves after `delayMs`; rejects with the signal's reason as soon as it is aborted. */
+/** Resolves after `delayMs`. Rejects with the signal's reason as soon as it is aborted. */
 export function pause(
   delayMs: number,
   clock: Required<Clock>,

@@ -4,10 +4,10 @@ import type { ListingOptions } from './listing-options.ts'
 import { validAnswer } from './validate-answer.ts'
 
 /**
- * The items that fit a schema. One that does not costs its neighbours nothing.
+ * The items that fit a schema. An item that does not fit is left out, and the others are kept.
  *
- * @param isFollowing whether pages before this one had items that fit.
- * @throws {ManagementError} `unexpected`, where there are items, and none of them fits: that is another API.
+ * @param isFollowing whether earlier pages had items that fit.
+ * @throws {ManagementError} `unexpected`, where there are items and none of them fits: that is another API.
  */
 export function readableItems<Item>(
   what: string,
@@ -35,6 +35,6 @@ function warn(error: ManagementError): void {
   const message = `an item of a list is left out: ${error.message}`
   if (typeof process === 'object' && typeof process.emitWarning === 'function')
     process.emitWarning(message, 'ManagementWarning')
-  // biome-ignore lint/suspicious/noConsole: where there is no process, there is nobody else to tell
+  // biome-ignore lint/suspicious/noConsole: without a process, only the console is left
   else console.warn(message)
 }

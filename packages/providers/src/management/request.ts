@@ -4,53 +4,53 @@ import { codeOfStatus, ManagementError } from './error.ts'
 import { askedWaitMs, pause, rateLimitOf } from './rate-limit.ts'
 import { writeBody } from './write-body.ts'
 
-/** What a call to a management API takes, whatever authorizes it. */
+/** Options of a call to a management API, however it is authorized. */
 export interface CallOptions {
-  /** Where the API is. Defaults to the provider's own; an emulator's in tests. */
+  /** The URL of the API. Defaults to the provider's own. Set an emulator's in tests. */
   baseUrl?: string | URL | undefined
-  /** Ends the request, and the wait for a rate limit. There is no timeout of its own: `AbortSignal.timeout(10_000)` is one. */
+  /** Ends the request, and the wait for a rate limit. There is no other timeout: pass `AbortSignal.timeout(10_000)` for one. */
   signal?: AbortSignal | undefined
-  /** How long a call may wait, all in all, where the API answers 429 and says for how long. Defaults to 60 s; 0 never waits. */
+  /** How long a call may wait in total, where the API answers 429 and says how long. Defaults to 60 s; 0 never waits. */
   maxWaitMs?: number | undefined
-  /** Told of every answer that says how much of the rate limit is left. */
+  /** Called with every answer that says how much of the rate limit is left. */
   onRateLimit?: ((rate: RateLimit) => void) | undefined
   /** For tests. */
   clock?: Clock | undefined
 }
 
-/** What every call to a management API takes. */
+/** Options of every call to a management API. */
 export interface ManagementOptions extends CallOptions {
-  /** Sent as `Authorization: Bearer …`. Undefined is typed as allowed, so that `process.env.X` can be passed; it is an error. */
+  /** Sent as `Authorization: Bearer …`. The type allows undefined, so that `process.env.X` can be passed. Undefined throws. */
   apiKey: string | undefined
 }
 
 export interface ManagementRequest {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** Path and query. Exactly as the API has it: a redirect is not followed. */
+  /** Path and query, exactly as in the API: a redirect is not followed. */
   path: string
   body?: object | undefined
 }
 
-/** A parsed object that a management API answered. */
+/** A parsed object that a management API returned. */
 export type ManagementAnswer = Readonly<Record<string, unknown>>
 
 export interface Answered {
   /** Undefined where the answer is empty. */
   readonly answer: unknown
-  /** How long to wait before the next request, in milliseconds: the rate limit is used up. */
+  /** How long to wait before the next request, in milliseconds, as the rate limit is used up. */
   readonly waitMs: number
 }
 
 const usualMaxWaitMs = 60_000
 
-/** Where an answer says that it may be asked again at once, by a clock that differs from ours: nobody is asked more often. */
+/** The shortest wait. An answer may say that there is no need to wait, by a clock that differs from ours. */
 const shortestPauseMs = 1_000
 
 /**
- * Makes a request. A 429 that says how long to wait is waited for and asked again, as it was not carried out; nothing else is: whether
- * to repeat it is the caller's to decide.
+ * Makes a request. A 429 that says how long to wait was not carried out, so it is repeated after that time. Nothing else is repeated: the caller
+ * decides that.
  *
- * @throws {ConfigurationError} for a missing key, or one that no header can hold; for no URL; for a body that JSON can't say.
+ * @throws {ConfigurationError} for a missing key, or one that a header can't hold; for a missing URL; for a body that JSON can't represent.
  * @throws {ManagementError} for anything but a 2xx with JSON, or without a body.
  */
 export async function callManagement(
@@ -77,7 +77,7 @@ export async function callManagement(
   }
 }
 
-/** A call that answers an object. */
+/** A call that returns an object. */
 export async function requestManagement(
   options: ManagementOptions & { baseUrl: string | URL },
   request: ManagementRequest,
@@ -86,7 +86,7 @@ export async function requestManagement(
   return asObject(answer)
 }
 
-/** @throws {ManagementError} `unexpected`, where the answer is no object. */
+/** @throws {ManagementError} `unexpected`, where the answer is not an object. */
 export function asObject(answer: unknown): ManagementAnswer {
   if (typeof answer === 'object' && answer !== null && !Array.isArray(answer))
     return answer as ManagementAnswer
@@ -104,7 +104,7 @@ async function ask(
     const response = await fetch(url, {
       method,
       headers: { authorization: `Bearer ${apiKey}`, ...(body && { 'content-type': 'application/json' }) },
-      redirect: 'manual', // a key does not follow a redirect
+      redirect: 'manual', // the key must not be sent to another address
       ...(body && { body }),
       ...(signal && { signal }),
     })
@@ -125,7 +125,7 @@ function refused(
   const elsewhere = headers.get('location')
   const text =
     status < 400 && elsewhere !== null
-      ? `to ${elsewhere.slice(0, 500)}, which is not followed, as the key is for the API alone; is baseUrl right?`
+      ? `to ${elsewhere.slice(0, 500)}, which is not followed, as the key is only for the API; is baseUrl right?`
       : new TextDecoder().decode(bytes).slice(0, 500)
   const answer = parsed(bytes)
   return new ManagementError(codeOfStatus(status), `${asked(request)}: ${status} ${text}`, {

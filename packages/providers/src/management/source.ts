@@ -4,27 +4,25 @@ import { checkedKey, checkedUrl } from './check-call.ts'
 import { ManagementError } from './error.ts'
 import type { ManagementOptions } from './request.ts'
 
-/** What every source takes. */
+/** Options of every source. */
 export interface ListingSourceOptions<Thing>
   extends Pick<SourceDefinition, 'every' | 'lookBack' | 'from' | 'share'> {
-  /**
-   * Whose a thing is. To be given where the function that picks the receiver's secret may answer a tenant, and to answer the same. Defaults to nobody's.
-   */
+  /** The tenant of a thing. Required where the function that picks the receiver's secret may answer a tenant, and must answer the same. Defaults to no tenant. */
   tenantOf?: ((thing: Thing) => string | undefined) | undefined
 }
 
-/** `defineSource` looks into most of them. */
+/** `defineSource` checks most of them. */
 const common: Readonly<Record<string, Check>> = {
   ...{ apiKey: anything, baseUrl: anything, clock: anything, tenantOf: aFunction },
   ...{ every: anything, lookBack: anything, from: anything, share: anything },
 }
 
 /**
- * What JavaScript hands in, and environment variables: told at the start, and not by the first pass. A mistyped option would be as if it were not
- * given, and all that the account has be taken for this receiver's.
+ * Checks options from JavaScript and from environment variables, at the start and not in the first pass. If a mistyped option were ignored,
+ * everything in the account would be taken for this receiver's.
  *
- * @param own options that this source alone has.
- * @throws {ConfigurationError} for an unknown option, and what no request can be made with.
+ * @param own options that only this source has.
+ * @throws {ConfigurationError} for an unknown option, and a value that no request can use.
  */
 export function checkSourceOptions<Thing>(
   of: string,
@@ -36,13 +34,13 @@ export function checkSourceOptions<Thing>(
   if (options.baseUrl !== undefined) checkedUrl(options.baseUrl)
 }
 
-/** Asking again mends neither a wrong key nor a wrong id. */
+/** A retry does not help with a wrong key or a wrong id. */
 export function isFinal(error: unknown): boolean {
   if (error instanceof ConfigurationError) return true
   return error instanceof ManagementError && ['unauthorized', 'invalid', 'not_found'].includes(error.code)
 }
 
-/** What a question answers; undefined where there is no such thing. */
+/** The answer to a question. Undefined where there is no such thing. */
 export async function unlessMissing<Answer>(question: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await question
@@ -52,7 +50,7 @@ export async function unlessMissing<Answer>(question: Promise<Answer>): Promise<
   }
 }
 
-/** Milliseconds since 1970; undefined for what is no time. */
+/** Milliseconds since 1970. Undefined for a value that is not a time. */
 export function timeOf(value: unknown): number | undefined {
   try {
     return readIsoTimestamp(value, 'time').getTime()

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { ManagementError } from './error.ts'
 
 /**
- * An answer, or a part of it, of which a schema says what is relied on. Other fields are kept.
+ * An answer, or a part of it, checked by a schema of the fields that are used. Other fields are kept.
  *
  * @throws {ManagementError} `unexpected`, saying what does not fit.
  */

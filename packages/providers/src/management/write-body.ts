@@ -3,7 +3,7 @@ import { ConfigurationError } from '@hookport/core'
 /**
  * The JSON of a request.
  *
- * @throws {ConfigurationError} for what JSON can't say, naming where it stands: for NaN, `JSON.stringify` would write null, which means
+ * @throws {ConfigurationError} for a value that JSON can't represent, with its path. For NaN, `JSON.stringify` would write null, which means
  * something else to the API.
  */
 export function writeBody(body: object): string {
@@ -13,14 +13,14 @@ export function writeBody(body: object): string {
       const above = paths.get(this)
       const path = above ? `${above}.${name}` : name
       const flaw = flawOf(value)
-      if (flaw !== undefined) throw new ConfigurationError(`${path} is ${flaw}, which JSON can't say`)
+      if (flaw !== undefined) throw new ConfigurationError(`${path} is ${flaw}, which JSON can't represent`)
       if (typeof value === 'object' && value !== null) paths.set(value, path)
       return value
     })
   } catch (cause) {
     if (cause instanceof ConfigurationError) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ConfigurationError(`what is to be sent can't be written as JSON: ${reason}`, { cause })
+    throw new ConfigurationError(`the request can't be written as JSON: ${reason}`, { cause })
   }
 }
 

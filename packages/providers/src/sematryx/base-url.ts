@@ -1,2 +1,2 @@
-/** Where Sematryx's API is. */
+/** The URL of Sematryx's API. */
 export const sematryxUrl = 'https://api.sematryx.com'

@@ -4,13 +4,13 @@ import { pause } from '../management/rate-limit.ts'
 import { sematryxUrl } from './base-url.ts'
 import { type RegisteredWebhook, type RegisterWebhookOptions, registerWebhook } from './register-webhook.ts'
 
-/** What is to be registered, and where that is remembered. */
+/** What to register, and where to remember it. */
 export interface EnsureWebhookOptions extends Omit<RegisterWebhookOptions, 'active'> {
-  /** Remembers what was registered: Sematryx has no list of webhooks. */
+  /** Remembers what was registered, as Sematryx has no list of webhooks. */
   inbox: Pick<Inbox, 'name' | 'notes'>
 }
 
-/** The webhook as it is registered. */
+/** The registered webhook. */
 export interface EnsuredWebhook extends Omit<RegisteredWebhook, 'active'> {
   /** False where it was registered before. */
   readonly isNew: boolean
@@ -21,12 +21,12 @@ const leaseMs = 60_000
 const lookAgainMs = 250
 
 /**
- * Registers a webhook with Sematryx unless that was done before, with this inbox and this `baseUrl`, for the same URL and the same events. With other events it is
- * registered anew; the one before stays, as Sematryx can neither change nor remove one: its dashboard can.
+ * Registers a webhook with Sematryx unless it was registered before, with this inbox and this `baseUrl`, for the same URL and the same events. With
+ * other events it is registered again. The old one stays, as Sematryx's API can't change or delete a webhook; its dashboard can.
  *
- * Where several processes start at once, one registers, and the others wait for it.
+ * If several processes start at once, one registers, and the others wait for it.
  *
- * @throws {ConfigurationError} as `registerWebhook` does; where the inbox keeps no notes, and where another process registers for more than a minute.
+ * @throws {ConfigurationError} as `registerWebhook` does; where the inbox keeps no notes; and where another process registers for more than a minute.
  * @throws {ManagementError} where the API refuses, or does not answer.
  */
 export async function ensureWebhook(options: EnsureWebhookOptions): Promise<EnsuredWebhook> {
@@ -34,9 +34,9 @@ export async function ensureWebhook(options: EnsureWebhookOptions): Promise<Ensu
   const { notes } = inbox
   if (notes === undefined)
     throw new ConfigurationError(
-      `the ${inbox.name} inbox keeps no notes, so that a webhook would be registered at every start`,
+      `the ${inbox.name} inbox keeps no notes, so a webhook would be registered at every start`,
     )
-  const asked = checkedUrl(webhook.baseUrl ?? sematryxUrl) // an emulator's is none of Sematryx's own
+  const asked = checkedUrl(webhook.baseUrl ?? sematryxUrl) // a webhook of an emulator is not one of Sematryx
   const name = `webhook:sematryx:${await digestOf(JSON.stringify([asked, String(webhook.url)]))}`
   const holder = crypto.randomUUID()
   await takeLead(notes, name, holder, options)
@@ -52,7 +52,7 @@ export async function ensureWebhook(options: EnsureWebhookOptions): Promise<Ensu
   }
 }
 
-/** @throws {ConfigurationError} where another has it for longer than a registration takes; the signal's reason once that is aborted. */
+/** @throws {ConfigurationError} where another process has the lead for longer than a registration takes; the signal's reason once that is aborted. */
 async function takeLead(
   notes: Notes,
   name: string,
@@ -60,7 +60,7 @@ async function takeLead(
   { clock, signal }: Pick<EnsureWebhookOptions, 'clock' | 'signal'>,
 ): Promise<void> {
   for (let waitedMs = 0; !(await notes.lead(name, holder, leaseMs)); waitedMs += lookAgainMs) {
-    if (waitedMs > leaseMs) throw new ConfigurationError('another process registers this webhook just now')
+    if (waitedMs > leaseMs) throw new ConfigurationError('another process is registering this webhook')
     await pause(lookAgainMs, completeClock(clock), signal)
   }
 }

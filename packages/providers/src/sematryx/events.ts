@@ -10,7 +10,7 @@ export interface CompletedOptimization extends TellsOf<Optimization> {
   result: OptimizationResult
 }
 
-/** What an optimization found. A run that diverged has NaN and infinities among its numbers. */
+/** The result of an optimization. A run that diverged has NaN and infinities among its numbers. */
 export interface OptimizationResult {
   best_solution: number[]
   best_fitness: number
@@ -19,7 +19,7 @@ export interface OptimizationResult {
   duration_seconds: number
 }
 
-/** Data of a type of which only the envelope is documented: nothing of it is relied on. */
+/** Data of a type of which only the envelope is documented. No field of it is required. */
 export interface UndocumentedData extends TellsOf<Optimization> {
   optimization_id?: string | null | undefined
 }
@@ -59,7 +59,7 @@ export const sematryxEvents: SchemasOf<SematryxEvents> = {
   'context.updated': undocumented,
 }
 
-/** Of one optimization. Events of it may have one time, to the second. */
+/** The stages of one optimization. Its events may have the same time, as that is in whole seconds. */
 export const sematryxLifecycle = [
   'optimization.started',
   ['strategy.changed', 'context.updated', 'optimization.stagnated'],

@@ -5,8 +5,8 @@ import type { SematryxApi } from './sematryx-api.ts'
 /**
  * The optimization that an event is about.
  *
- * @param api undefined where the provider was given none.
- * @throws {ConfigurationError} without an API key, and for an event that names no optimization.
+ * @param api undefined where the provider has none.
+ * @throws {ConfigurationError} without an API key, and for an event without an optimization.
  * @throws {ManagementError} as `getOptimization` does.
  */
 export async function fetchOptimization(
@@ -16,9 +16,10 @@ export async function fetchOptimization(
 ): Promise<Optimization> {
   if (api === undefined)
     throw new ConfigurationError(
-      'event.fetch() asks the API of Sematryx, and there is no key for it: give the receiver { api: sematryxApi({ apiKey }) }',
+      'event.fetch() asks the API of Sematryx, but there is no key for it: give the receiver { api: sematryxApi({ apiKey }) }',
     )
   const id = readText(payload.data, 'optimization_id')
-  if (id === undefined) throw new ConfigurationError(`event.fetch(): an event ${type} names no optimization`)
+  if (id === undefined)
+    throw new ConfigurationError(`event.fetch(): an event ${type} does not name an optimization`)
   return api.getOptimization({ id, signal })
 }

@@ -10,22 +10,22 @@ import {
 } from '../management/source.ts'
 import { getOptimization, type Optimization, readOptimizationPage } from './optimizations.ts'
 
-/** How Sematryx is asked for the optimizations that have ended. */
+/** Options of the source that asks Sematryx for optimizations that have ended. */
 export interface SematryxOptimizationsOptions
   extends Omit<ManagementOptions, 'signal' | 'maxWaitMs' | 'onRateLimit'>,
     ListingSourceOptions<Optimization> {
-  /** Which of the account's optimizations are this receiver's, where it is one of several. Defaults to all of them. */
+  /** Which of the account's optimizations belong to this receiver, where it is one of several. Defaults to all of them. */
   only?: ((optimization: Optimization) => boolean) | undefined
 }
 
 const limit = 100
 const ends = ['completed', 'failed', 'cancelled']
-/** What the webhook of a completed one has. A list may leave some out. */
+/** The fields in the webhook of a completed optimization. A list may leave some out. */
 const resultFields = ['best_solution', 'best_fitness', 'evaluations', 'duration_seconds'] as const
 
 /**
- * Compares what a receiver of Sematryx has taken on with the optimizations of the account, for its option `reconcile`. One that ended and was not
- * told of is taken on in the form in which Sematryx sends it.
+ * A source for the option `reconcile` of a Sematryx receiver: it compares what was taken on with the optimizations of the account. One that ended
+ * without a webhook is taken on in the form that Sematryx sends.
  *
  * @throws {ConfigurationError} for an option that can't work.
  */
@@ -77,7 +77,7 @@ export function sematryxOptimizations(options: SematryxOptimizationsOptions): So
   })
 }
 
-/** The body that Sematryx sends of the end of an optimization. It has an id of its own there, which no list tells. */
+/** The body that Sematryx sends at the end of an optimization. Sematryx gives it an id that is in no list. */
 function eventOf(optimization: Optimization): object {
   const { id, status, completed_at, created_at } = optimization
   const { best_solution, best_fitness, evaluations, duration_seconds, error } = optimization

@@ -14,9 +14,9 @@ import {
 import { validAnswer } from '../management/validate-answer.ts'
 import { sematryxUrl } from './base-url.ts'
 
-/** An optimization as Sematryx's API tells of it. Where it has two names for a field, either is read. */
+/** An optimization, as Sematryx's API returns it. Where the API has two names for a field, both are read. */
 export interface Optimization {
-  /** `opt_…`: what a webhook calls `data.optimization_id`. */
+  /** `opt_…`: `data.optimization_id` of a webhook. */
   readonly id: string
   /** `running`, `completed`, `failed` or `cancelled`, as documented. */
   readonly status: string
@@ -28,25 +28,25 @@ export interface Optimization {
   readonly created_at?: string | undefined
   readonly completed_at?: string | undefined
   readonly error?: unknown
-  /** All that Sematryx answered. */
+  /** Sematryx's whole answer. */
   readonly answer: ManagementAnswer
 }
 
 export interface ListOptimizationsOptions extends ManagementOptions, ListingOptions {
-  /** How many at most. Defaults to what the API does. */
+  /** At most this many. Defaults to the API's default. */
   limit?: number | undefined
-  /** How many to pass over. Defaults to 0. */
+  /** How many to skip. Defaults to 0. */
   offset?: number | undefined
 }
 
 export interface AllOptimizationsOptions extends ManagementOptions, ListingOptions {
-  /** How many to ask for at once. Defaults to 100. */
+  /** How many to request at once. Defaults to 100. */
   limit?: number | undefined
 }
 
 /**
- * A page of the optimizations of your account. The form of the answer is not documented; a bare array, `{ operations }` and
- * `{ results }` are read. An item that can't be read is left out, and `onUnreadable` is told.
+ * A page of the optimizations of your account. The form of the answer is not documented: a plain array, `{ operations }` and `{ results }` are
+ * accepted. An item that can't be read is left out, and `onUnreadable` is called.
  *
  * @throws {ConfigurationError} for a missing API key.
  * @throws {ManagementError} where the API refuses, or answers anything else, or items of which none can be read.
@@ -62,11 +62,11 @@ export function allOptimizations(
   const { limit = 100 } = options
   return allPages(options, async (offset) => {
     const { items, count, waitMs } = await readOptimizationPage({ ...options, limit, offset }, offset > 0)
-    return { items, count, waitMs, isLast: count > limit ? true : undefined } // more than asked for: there are no pages
+    return { items, count, waitMs, isLast: count > limit ? true : undefined } // more than requested: the API has no pages
   })
 }
 
-/** One optimization, from either of the two paths that are documented. Throws as `listOptimizations` does. */
+/** One optimization, from either of the two documented paths. Throws as `listOptimizations` does. */
 export async function getOptimization(options: ManagementOptions & { id: string }): Promise<Optimization> {
   const get = async (folder: string) => {
     const path = `${folder}/${pathSegment('id', options.id)}`
@@ -80,7 +80,7 @@ export async function getOptimization(options: ManagementOptions & { id: string 
   }
 }
 
-/** As `listOptimizations`, with how many the page has, those included that can't be read. */
+/** As `listOptimizations`, with the number of items on the page, unreadable ones included. */
 export async function readOptimizationPage(
   options: ListOptimizationsOptions,
   isFollowing = false,

@@ -28,24 +28,26 @@ export type {
 } from './events.ts'
 
 export interface SematryxOptions<Added extends EventSchemas = NoEvents> extends SecretOptions {
-  /** Event types to add, or to give another schema than hookport's: `{ 'optimization.paused': schema }`. Any Standard Schema library. */
+  /** Event types to add, or to give a schema other than hookport's: `{ 'optimization.paused': schema }`. Any Standard Schema library. */
   events?: Added | undefined
   /**
-   * Also accepts a signature over `JSON.stringify` of the parsed body, as the provider's Node example computes it. Tried only
-   * after the raw body failed to match, and it has strangers' bodies parsed. `rawBody` is then the text that was signed.
-   * Defaults to false.
+   * Also accepts a signature over `JSON.stringify` of the parsed body, as the provider's Node example computes it. It is only tried after the raw
+   * body did not match. It means that bodies of strangers are parsed. `rawBody` is then the text that was signed. Defaults to false.
    */
   acceptReserialized?: boolean | undefined
-  /** Sematryx's API, for `event.fetch()`: the optimization that an event is about. `sematryxApi({ apiKey })` of `@hookport/providers/sematryx-api`. Defaults to none. */
+  /**
+   * Sematryx's API, for `event.fetch()`, which gets the optimization of an event. `sematryxApi({ apiKey })` of `@hookport/providers/sematryx-api`.
+   * Defaults to none.
+   */
   api?: SematryxApi | undefined
 }
 
 const signatureHeader = 'x-sematryx-signature'
 
-/** Five retries, 1 s, 1 min, 5 min, 1 h and 24 h after the failure before, and the 5 s that each of the 6 attempts may take. */
+/** Five retries, 1 s, 1 min, 5 min, 1 h and 24 h after the failure before, plus the 5 s that each of the 6 attempts may take. */
 const retryHorizon = (1 + 60 + 5 * 60 + 3600 + 24 * 3600 + 6 * 5) * 1000
 
-/** A timeout is listed as a failure. What can recur is not in here: stagnation, changes of the strategy, updates of the context. */
+/** A timeout is listed as a failure. Types that can recur are not in here: stagnation, changes of the strategy, updates of the context. */
 const sematryxEndings: Endings = {
   'optimization.completed': 'completed',
   'optimization.failed': 'failed',
@@ -54,7 +56,7 @@ const sematryxEndings: Endings = {
 }
 
 /**
- * Sematryx: `X-Sematryx-Signature` holds the lower-case hex HMAC-SHA256 of the body.
+ * Sematryx: `X-Sematryx-Signature` has the lower-case hex HMAC-SHA256 of the body.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret.
  */

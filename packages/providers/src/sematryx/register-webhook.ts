@@ -5,11 +5,11 @@ import { validAnswer } from '../management/validate-answer.ts'
 import { sematryxUrl } from './base-url.ts'
 
 export interface RegisterWebhookOptions extends ManagementOptions {
-  /** Where deliveries go. Sematryx takes https only. */
+  /** The URL of deliveries. Sematryx only accepts https. */
   url: string | URL
-  /** The event types to be told of: `receiver.eventTypes` are those that have a handler. At least one. */
+  /** The event types to send. `receiver.eventTypes` are those that have a handler. At least one. */
   events: readonly string[]
-  /** Signs the deliveries. Left out, they carry no signature, and only a receiver with `allowUnsigned: true` takes them. */
+  /** Signs the deliveries. Without it they have no signature, and only a receiver with `allowUnsigned: true` accepts them. */
   secret?: string | undefined
   /** Defaults to true. */
   active?: boolean | undefined
@@ -26,7 +26,7 @@ export interface RegisteredWebhook {
 /**
  * Registers a webhook with Sematryx.
  *
- * @throws {ConfigurationError} for a missing API key, an empty secret, no events, or what is no URL.
+ * @throws {ConfigurationError} for a missing API key, an empty secret, no events, or an invalid URL.
  * @throws {ManagementError} where the API refuses, or does not answer.
  */
 export async function registerWebhook(options: RegisterWebhookOptions): Promise<RegisteredWebhook> {
@@ -37,7 +37,7 @@ export async function registerWebhook(options: RegisterWebhookOptions): Promise<
     throw new ConfigurationError('secret is empty; is the environment variable that should hold it set?')
   if (!URL.canParse(String(url)))
     throw new ConfigurationError(
-      `url is ${JSON.stringify(String(url))}; it must be the whole URL that deliveries go to`,
+      `url is ${JSON.stringify(String(url))}; it must be the whole URL for deliveries`,
     )
   const body = { url: String(url), events, active, ...(secret !== undefined && { secret }) }
   const answer = await requestManagement(

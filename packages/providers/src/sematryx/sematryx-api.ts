@@ -1,9 +1,9 @@
 import type { ManagementOptions } from '../management/request.ts'
 import { getOptimization, type Optimization } from './optimizations.ts'
 
-/** Sematryx's API with its key, as `sematryx` and `sematryxWebhooks` take it: what an event is about is fetched by it. */
+/** Sematryx's API with its key, for `sematryx` and `sematryxWebhooks`. `event.fetch()` uses it. */
 export interface SematryxApi {
-  /** The optimization of this id, as it is now. Rejects with `ManagementError` where Sematryx does not answer it. */
+  /** The current state of the optimization with this id. Rejects with `ManagementError` where Sematryx does not answer it. */
   getOptimization(optimization: { readonly id: string; readonly signal?: AbortSignal }): Promise<Optimization>
 }
 

@@ -21,22 +21,22 @@ import { signedUrls } from './signed-urls.ts'
 
 /** `secret` is the account's auth token. */
 export interface TwilioOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
-  /** The URL that Twilio calls, exactly as it is configured there: Twilio signs it. */
+  /** The URL that Twilio calls, exactly as it is configured there. Twilio signs it. */
   publicUrl: string | undefined
-  /** A schema for each event type whose fields shall be checked and typed. Other types are taken on unchecked. */
+  /** A schema for each event type whose fields should be validated and typed. Other types are accepted unchecked. */
   events?: Known | undefined
 }
 
 const signatureHeader = 'x-twilio-signature'
 
-/** A webhook's attempts take 15 s in all (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides). */
+/** All attempts of a webhook together take at most 15 s (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides). */
 const retryHorizon = 60_000
 
 /**
- * Twilio: `X-Twilio-Signature` holds the base64 HMAC-SHA1 of the URL and of the form's fields, sorted; or of the URL alone, where that has
- * the SHA-256 of the body as `bodySHA256`. `data` is the form. The type is `message.delivered`, `call.completed` or the like where a status
- * says so, else `message.received` or `request`. Twilio sends no event id, so an event is identified by the SHA-256 of what was signed: one
- * signature is good for several spellings of a form, and all of them are one event.
+ * Twilio: `X-Twilio-Signature` has the base64 HMAC-SHA1 of the URL and the form's fields, sorted; or of the URL alone, if that has the SHA-256 of the
+ * body as `bodySHA256`. `data` is the form. The type comes from the status, such as `message.delivered` or `call.completed`; without one it is
+ * `message.received` or `request`. Twilio sends no event id, so an event is identified by the SHA-256 of what was signed. One signature fits several
+ * encodings of a form, and all of them are one event.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret, or a missing `publicUrl`.
  */
@@ -69,15 +69,15 @@ function readSignature(headers: HeaderReader, url: string): SignatureReading {
   const [signedPrefix, ...otherSignedPrefixes] = signedUrls(url)
   const claim = { ...reading, signedPrefix, otherSignedPrefixes }
   if (!/[?&]bodySHA256=/.test(url)) return { ...claim, signedFields }
-  // Twilio appends it. Elsewhere it may be text out of a form whose signature somebody has seen.
+  // Twilio appends it at the end. Elsewhere it may be text of a form whose signature somebody has seen.
   const [, written = ''] = /[?&]bodySHA256=([0-9a-f]{64})$/.exec(url) ?? []
   const signedBodySha256 = readHexDigest(written)
   return signedBodySha256 ? { ...claim, signedBodySha256 } : 'malformed'
 }
 
 /**
- * Names and values without anything between them, sorted, each pair once. None for what reads as JSON: Twilio signs that by its digest, and
- * the text of a form may hold whatever somebody has sent to you.
+ * Names and values joined without separators, sorted, each pair once. Empty for a body that reads as JSON: Twilio signs that by its digest, and the
+ * text of a form may be what somebody has sent to you.
  */
 function signedFields(fields: FormFields): string | undefined {
   if (/^\s*[[{]/.test(fields[0]?.[0] ?? '')) return undefined

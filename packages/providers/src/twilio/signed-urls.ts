@@ -1,8 +1,8 @@
 const parts = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)(.*)$/is
 
 /**
- * What Twilio may have signed for a URL, the likeliest first, as its own library tries it: with its port, or that of its scheme, and without;
- * and for back ends that sign an escaped form, these as URLs are normalised, and with the query written anew.
+ * What Twilio may have signed for a URL, the most likely first, as its own library tries it: with its port or the default port of its scheme, and
+ * without a port. As some back ends of Twilio sign an escaped form, the same as normalised URLs, and with the query encoded again.
  */
 export function signedUrls(url: string): readonly [string, ...string[]] {
   const asReceived = [withoutPort(url), withPort(url)]
@@ -25,7 +25,7 @@ function withPort(url: string): string {
   })
 }
 
-/** As the oldest of Node's parsers of queries writes what it has read: fields of one name beside one another. */
+/** Encodes as the oldest query parser of Node does: fields of the same name next to one another. */
 function withQueryWrittenAnew(url: string): string {
   const mark = url.indexOf('?')
   if (mark === -1 || mark === url.length - 1) return url
@@ -47,6 +47,6 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(spaced)
   } catch {
-    return spaced // escapes of no character: nobody signs these anew
+    return spaced // escapes that are not a character, which are never encoded again
   }
 }
