@@ -13,7 +13,7 @@ interface Settings {
 
 const oldest = 13
 
-/** What may lose events in how this Postgres is set up. It is asked without the tables, so that a database that can't have them is told of, too. */
+/** What may lose events in the configuration of this Postgres. The query does not use the tables, so that it also works for a database that can't have them. */
 export async function findRisks(database: Database): Promise<readonly string[]> {
   const [settings] = await database.look<Settings>(`
     SELECT current_setting('server_version_num')::integer / 10000 AS version, current_setting('fsync') AS fsync,
@@ -33,16 +33,16 @@ export function risksOf(settings: Settings): string[] {
       'Postgres is a standby, which can’t be written: connect the pool to the primary (target_session_attrs=read-write)',
     !in_recovery &&
       read_only === 'on' &&
-      'transactions are read-only by default (default_transaction_read_only), so that no event can be taken on: set it off for this role and database',
+      'transactions are read-only by default (default_transaction_read_only), so that no event can be taken on: turn it off for this role and database',
     fsync === 'off' &&
       'Postgres does not sync its files (fsync off): a crash of the machine may lose accepted events, or all of the database; set fsync on',
     synchronous_commit === 'off' &&
       'Postgres commits before it has written to disk (synchronous_commit off): a crash may lose the last moments of accepted events; set it on for this role',
     streaming > 0 &&
       (standbys === '' || synchronous_commit === 'local') &&
-      'Postgres has a standby that does not replicate synchronously: a failover may lose the last moments of accepted events, and handle others again; set synchronous_standby_names',
+      'Postgres has a standby that does not replicate synchronously: a failover may lose the last moments of accepted events, and handle other events again; set synchronous_standby_names',
     isolation !== 'read committed' &&
-      `transactions are ${isolation} by default (default_transaction_isolation): puts collide and are made again, at a cost; set read committed for this role`,
+      `transactions are ${isolation} by default (default_transaction_isolation): puts collide and have to be repeated, which takes time; set read committed for this role`,
   ]
   return risks.filter((risk) => risk !== false)
 }

@@ -1,18 +1,18 @@
 import type { Database } from './connection/database.ts'
 import { isKept, momentOf } from './sql.ts'
 
-/** How often it is looked for something to tidy up. */
+/** How often it checks whether there is something to tidy up. */
 const intervalMs = 10_000
-/** What one step may delete: some milliseconds of work, and dead letters can have bodies of a megabyte. */
+/** What one step may delete: some milliseconds of work. Dead letters can have bodies of a megabyte. */
 const mostIds = 1_000
 const mostDead = 16
 const mostHandled = 256
-/** Between two steps while there is more to do, so that others come first. */
+/** The pause between two steps while there is more to do, so that others come first. */
 const pauseMs = 20
-/** A forgotten key whose event is still kept is looked at again after so long. */
+/** A forgotten key whose event is still kept is checked again after this time. */
 const againMs = 3_600_000
 
-/** Deletes what is forgotten, in small steps. One process at a time does. */
+/** Deletes what is forgotten, in small steps. One process at a time does it. */
 export class Housekeeping {
   readonly #database: Database
   readonly #keepDeadFor: number
@@ -26,7 +26,7 @@ export class Housekeeping {
     this.#keepDeadFor = keepDeadFor
   }
 
-  /** Called whenever there is activity. Does something at most every ten seconds. */
+  /** Called whenever there is activity. Acts at most every ten seconds. */
   tick(): void {
     const now = performance.now()
     if (now - this.#lastAt < intervalMs || this.#underWay || this.#closed) return
@@ -70,13 +70,13 @@ export class Housekeeping {
       const lines = await this.#forgetNewest()
       isMoreToDo = ids === mostIds || dead === mostDead || handled === mostHandled || lines === mostIds
     } catch {
-      // Whatever is wrong fails others, too, and is reported there.
+      // The same error fails others too, and is reported there.
     }
     this.#underWay = isMoreToDo && !this.#closed
     if (this.#underWay) this.#pause = setTimeout(() => void this.#step(), pauseMs).unref()
   }
 
-  /** A claim or a put that meets it finds the row gone, and makes it anew. */
+  /** A claim or a put at the same time finds the row gone, and creates it again. */
   async #forgetIds(): Promise<number> {
     const { layout } = this.#database
     const { ids, aliases } = layout.tables
@@ -104,7 +104,7 @@ export class Housekeeping {
     )
   }
 
-  /** `rested_at` says until when they are kept. */
+  /** `rested_at` is until when they are kept. */
   async #forgetHandled(): Promise<number> {
     const { events } = this.#database.layout.tables
     return this.#count(

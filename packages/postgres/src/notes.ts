@@ -3,12 +3,12 @@ import type { Note, Notes } from '@hookport/core'
 import type { Database } from './connection/database.ts'
 import { momentOf } from './sql.ts'
 
-/** Statements may be sent twice, where a connection broke: a write that took place already is known by its version. */
+/** Statements may be sent twice where a connection broke. A write that has already happened is recognised by its version. */
 export function notesIn(database: Database): Notes {
   const { layout } = database
   const { notes, leads } = layout.tables
 
-  /** @param step makes rows where it changes something, or has changed it before. */
+  /** @param step returns rows where it changes something, or has changed it before. */
   async function changes(step: string, values: unknown[]): Promise<boolean> {
     const [answer] = await database.write<{ changed: boolean }>(
       `WITH ${momentOf(layout)}, step AS (${step}) SELECT EXISTS (SELECT FROM step) AS changed FROM moment`,

@@ -1,8 +1,8 @@
-/** What the inbox asks of a pool: a `Pool` of `pg` is one, and so is one of `@neondatabase/serverless`. */
+/** What the inbox needs of a pool. A `Pool` of `pg` is one, and so is one of `@neondatabase/serverless`. */
 export interface PostgresPool {
-  /** Takes a connection, and waits where all are taken. */
+  /** Takes a connection. Waits where all are taken. */
   connect(): Promise<PostgresClient>
-  /** Told of an error of a connection that nobody has taken. */
+  /** Registers a listener for errors of idle connections. */
   on(event: 'error', listener: (error: Error) => void): unknown
   readonly options?: { readonly max?: number | undefined }
 }
@@ -11,21 +11,21 @@ export interface PostgresPool {
 export interface PostgresClient {
   /** Runs one statement, with its values as parameters. */
   query(text: string, values?: unknown[]): Promise<QueryAnswer>
-  /** With an error, the connection is not used again. */
+  /** With an error, the connection is closed and not used again. */
   release(error?: Error): void
-  /** Told of an error of the connection itself, beside any query. */
+  /** Registers a listener for errors of the connection itself, outside of a query. */
   on(event: 'error', listener: (error: Error) => void): unknown
-  /** Takes back what `on` was given. */
+  /** Removes a listener. */
   removeListener(event: 'error', listener: (error: Error) => void): unknown
 }
 
-/** What a statement answers. */
+/** The result of a statement. */
 export interface QueryAnswer {
   // biome-ignore lint/suspicious/noExplicitAny: rows have the columns that their statement names
   readonly rows: any[]
 }
 
-/** A connection of the inbox's own, beside the pool. */
+/** A separate connection of the inbox, which is not from the pool. */
 export interface OwnClient {
   readonly host?: string
   readonly port?: number
@@ -42,7 +42,7 @@ export interface OwnClient {
   ): unknown
 }
 
-/** Makes a client that is not connected yet, of the pool's own class. Undefined where the pool does not say which that is. */
+/** Creates a client of the pool's own class that is not connected yet. Undefined where the pool does not say its class. */
 export function clientBeside(pool: PostgresPool, connectionString?: string): OwnClient | undefined {
   const { Client, options } = pool as { Client?: new (options: object) => OwnClient; options?: object }
   if (typeof Client !== 'function') return undefined
@@ -51,13 +51,13 @@ export function clientBeside(pool: PostgresPool, connectionString?: string): Own
   )
 }
 
-/** `pg` hides the password from whoever looks at the options. */
+/** `pg` hides the password when the options are printed or listed. */
 function secretsOf(options: object | undefined): object {
   const { password } = (options ?? {}) as { password?: unknown }
   return password === undefined ? {} : { password }
 }
 
-/** Where the pool's connections lead, for a name of the store: no password, and the same for every pool of that address. */
+/** The address of the pool's connections, as the name of the store. It has no password, and is the same for every pool of that address. */
 export function addressOf(pool: PostgresPool): string {
   const { host = 'localhost', port = 5432, database = '' } = clientBeside(pool) ?? {}
   return `${host}:${port}/${database}`

@@ -4,32 +4,29 @@ import type { PostgresPool } from './pool.ts'
 /** All times are in milliseconds. */
 export interface PostgresInboxOptions {
   /**
-   * A `Pool` of `pg`, or one of its shape (`@neondatabase/serverless`). It is shared with the application: the inbox uses at most half
-   * of its connections, holds none while a handler runs, and does not end it. It may lead through PgBouncer in transaction mode.
+   * A `Pool` of `pg`, or one of its shape (`@neondatabase/serverless`). It is shared with the application: the inbox uses at most half of its
+   * connections, holds none while a handler runs, and does not end the pool. It may connect through PgBouncer in transaction mode.
    */
   pool: PostgresPool
-  /** The schema that the tables are in, made where there is none. Letters, digits and underscores. Defaults to `hookport`. */
+  /** The schema of the tables. It is created if it does not exist. Letters, digits and underscores. Defaults to `hookport`. */
   schema?: string
-  /** Whose events these are: an inbox refuses to work in the schema of another application. Defaults to `hookport`. */
+  /** The application that these events belong to. An inbox refuses to work in the schema of another application. Defaults to `hookport`. */
   application?: string
   /**
-   * Has events that other processes put wake consumers at once, by LISTEN and NOTIFY, which needs a connection of its own that does not lead
-   * through a pooler: `true` for one to where the pool's lead, or the URL of a direct one. To be set in the processes that put, too. Left out, consumers ask: every
+   * Lets new events of other processes wake consumers at once, by LISTEN and NOTIFY. That needs an extra connection that does not go through a
+   * pooler: `true` for the pool's address, or the URL of a direct connection. Also set it in the processes that put. Without it, consumers ask: every
    * 20 ms while they are busy, and once in `pollMs` when idle.
    */
   listen?: boolean | string
-  /**
-   * How long an event is out of reach of others when the process that handles it dies. Renewed three times in that time while handlers run.
-   * Defaults to 30 s.
-   */
+  /** How long the events of a process that died wait until another process can take them. Renewed three times in that time while handlers run. Defaults to 30 s. */
   leaseMs?: number
-  /** The longest pause between two looks of an idle consumer at what other processes put. Defaults to 1 s. */
+  /** How often an idle consumer looks for events that other processes put. Defaults to 1 s. */
   pollMs?: number
-  /** Dead letters are deleted this long after they died; their ids stay remembered. Defaults to `Infinity`: they are kept until redriven or discarded. */
+  /** How long dead letters are kept. Their ids stay remembered. Defaults to `Infinity`: they are kept until redriven or discarded. */
   keepDeadFor?: number
 }
 
-/** Options with every default filled in. */
+/** Options with all defaults filled in. */
 export interface ResolvedOptions extends Required<PostgresInboxOptions> {}
 
 const known: Record<keyof PostgresInboxOptions, true> = {
@@ -65,11 +62,11 @@ export function resolveOptions(options: PostgresInboxOptions): ResolvedOptions {
   }
 }
 
-/** @throws {ConfigurationError} where it is no name that can be written without thought: Postgres cuts longer ones off. */
+/** @throws {ConfigurationError} for a name that would need quotes, or that Postgres would cut off. */
 export function assertSchemaName(schema: unknown): string {
   if (typeof schema === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,49}$/.test(schema)) return schema
   throw complaint(
-    `schema is ${JSON.stringify(schema)}; it must consist of letters, digits and underscores, begin with none of the digits, and have 50 characters at most`,
+    `schema is ${JSON.stringify(schema)}; it must consist of letters, digits and underscores, not begin with a digit, and have at most 50 characters`,
   )
 }
 
@@ -86,7 +83,7 @@ function isPool(pool: unknown): boolean {
   return typeof connect === 'function' && typeof on === 'function' && !isClient(pool)
 }
 
-/** A client has `connect`, too. It is one connection, and what it is asked waits in line. */
+/** A client has `connect` too. But it is one connection, on which requests wait in line. */
 function isClient(pool: unknown): boolean {
   return (
     typeof (pool as { release?: unknown }).release === 'function' ||
@@ -105,7 +102,7 @@ function positive(name: string, value: number): number {
   throw complaint(`${name} is ${JSON.stringify(value)}; it must be a number above 0`)
 }
 
-/** setTimeout can't wait for longer than a signed 32-bit count of milliseconds. */
+/** setTimeout can't wait longer than a signed 32-bit count of milliseconds. */
 function timeout(name: string, value: number): number {
   if (typeof value === 'number' && value >= 1 && value < 2 ** 31) return value
   throw complaint(`${name} is ${JSON.stringify(value)}; it must be from 1 ms to 24 days`)

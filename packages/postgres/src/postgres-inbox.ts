@@ -42,7 +42,7 @@ import { Puts } from './put/puts.ts'
 import { storedStatements } from './stored-statements.ts'
 
 /**
- * An inbox in a Postgres database, for any number of processes. It makes its tables when it is first used.
+ * An inbox in a Postgres database, for any number of processes. It creates its tables when it is first used.
  *
  * @throws {ConfigurationError} for a missing pool, an unknown option, or a value that can't work.
  */
@@ -190,7 +190,7 @@ class PostgresInbox implements Inbox {
     return this.#closing
   }
 
-  /** The pool is the application's, and stays. */
+  /** The pool belongs to the application, and stays open. */
   async #close(): Promise<void> {
     this.#housekeeping.close()
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()))
@@ -210,7 +210,7 @@ class PostgresInbox implements Inbox {
   #assertOpen(): void {
     if (!this.#closing) return
     throw new InboxClosedError(
-      'the postgres inbox was closed, by close() or as its last receiver was stopped: make a new one',
+      'the postgres inbox was closed, by close() or because its last receiver was stopped: create a new one',
     )
   }
 }
@@ -220,7 +220,7 @@ function channelOf(database: Database, { pool, listen }: ResolvedOptions): WakeC
   const connect = () => clientBeside(pool, listen === true ? undefined : listen)
   if (connect() === undefined)
     throw new ConfigurationError(
-      'postgresInbox: listen needs a pool that says what its clients are made of, as that of pg does',
+      'postgresInbox: listen needs a pool that exposes the class of its clients, as the pool of pg does',
     )
   return new WakeChannel(database, connect as () => OwnClient)
 }

@@ -11,7 +11,7 @@ export interface PostgresSchemaOptions {
 }
 
 /**
- * What the inbox does at its first start, as SQL: for people who run their own migrations, or whose application's role may not make tables.
+ * The SQL that the inbox runs at its first start, for people who run their own migrations, or whose application's role may not create tables.
  *
  * @throws {ConfigurationError} for a value that can't work.
  */

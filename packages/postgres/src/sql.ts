@@ -3,19 +3,19 @@ import type { Layout } from './layout/layout.ts'
 /** The server's time in milliseconds since 1970. `now()` would be that at which the transaction began. */
 export const nowSql = '(extract(epoch FROM clock_timestamp()) * 1000)::float8'
 
-/** How long a statement waits for a row that another has locked: less than a sender does. */
+/** How long a statement waits for a row that another has locked. Less than a sender waits. */
 const lockMs = 2_000
 
 /**
- * Begins a statement that writes: `moment` has one row, with its time as `now`, and none where the layout is not of our version, so that nothing
- * is written then. A statement of its own has no other place to say how long it would wait for a lock.
+ * Begins a statement that writes. `moment` has one row, with its time as `now`. It has no row where the layout is not of our version, so that nothing
+ * is written then. It also sets the lock timeout, as a single statement has no other place for that.
  */
 export function momentOf({ tables, version }: Layout): string {
   return `moment AS MATERIALIZED (
     SELECT ${nowSql} AS now, set_config('lock_timeout', '${lockMs}', true) FROM ${tables.layout} WHERE version = ${version} LIMIT 1)`
 }
 
-/** Held by whatever puts or claims. A table's lock is got before the statement looks at anything. */
+/** Held by everything that puts or claims. A statement gets a table's lock before it reads anything. */
 export function gateOf({ tables }: Layout): string {
   return `gate AS (SELECT FROM ${tables.gate} FOR KEY SHARE)`
 }

@@ -5,7 +5,7 @@ import type { Layout } from './layout/layout.ts'
 import type { StoredStatement } from './layout/stored-statement.ts'
 import { putStatement } from './put/put-sql.ts'
 
-/** Those that each event goes through. */
+/** The statements that run for each event. */
 export function storedStatements(layout: Layout): readonly StoredStatement[] {
   const takings = Object.values(takeStatements(layout)).flatMap(({ alone, withVerdicts }) => [
     alone,

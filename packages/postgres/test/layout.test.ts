@@ -170,7 +170,7 @@ test('the schema of another application is refused, and so is one that has table
     postgresInbox({ pool: database.pool(), schema, application: 'blog' }),
   )
   await expect(first?.put(sampleEvent('one'), remembered)).rejects.toThrow(
-    `the schema ${ours} belongs to the application shop, and this inbox is of blog`,
+    `the schema ${ours} belongs to the application shop, but this inbox belongs to blog`,
   )
   await expect(second?.put(sampleEvent('one'), remembered)).rejects.toThrow(
     `the schema ${foreign} has a table events of another application: give hookport a schema of its own`,

@@ -18,7 +18,7 @@ const wrong: readonly [string, Record<string, unknown>, string][] = [
   [
     'a schema that Postgres would cut off',
     { pool, schema: 'x'.repeat(51) },
-    'and have 50 characters at most',
+    'and have at most 50 characters',
   ],
   [
     'an application that is not plain',

@@ -3,7 +3,7 @@ import { type StoredStatement, storedStatement } from '../layout/stored-statemen
 import { knownNames, rememberNames } from '../put/known-names.ts'
 import { gateOf, isKept, isRemembered, momentOf } from '../sql.ts'
 
-/** What became of a claim. Nothing of it: another statement had to do with it at the same time, and it is to be made again. */
+/** The result of a claim. If all fields are null, another statement worked on the same key at the same time, and the claim must be made again. */
 export interface ClaimAnswer {
   readonly claimed: boolean
   readonly attempt: number
@@ -18,7 +18,7 @@ const inputSql = `unnest($1::text[], $2::bigint[], $3::boolean[], $4::float8[], 
 
 const namesSql = 'unnest($7::bigint[], $8::text[]) AS others (ord, name)'
 
-/** Takes leases on events that are handled before they are acknowledged. A claim that was made already, by a reply that was lost, is found. */
+/** Takes leases on events that are handled before they are acknowledged. A claim whose reply was lost is found when it is made again. */
 function claimSql(layout: Layout): string {
   const { ids } = layout.tables
   const now = '(SELECT now FROM moment)'
@@ -71,13 +71,13 @@ export function claimStatement(layout: Layout): StoredStatement {
   return storedStatement(layout.schema, 'claim', { parameters, columns }, claimSql(layout))
 }
 
-/** Condition on a row of `ids`: it is claimed under a token of `input`, and that lease runs. */
+/** Condition on a row of `ids`: it is claimed under a token of `input`, and that lease still runs. */
 const isHeld = 'i.key = input.key AND i.claim_token = input.token AND i.claim_until > moment.now'
 
 const heldSql =
   'SELECT changed.key IS NOT NULL AS held FROM moment, input LEFT JOIN changed USING (key) ORDER BY input.ord'
 
-/** Starts leases anew. */
+/** Renews leases. */
 export function renewSql(layout: Layout): string {
   return `
   WITH ${momentOf(layout)},
@@ -101,7 +101,7 @@ export function releaseSql(layout: Layout): string {
   ${heldSql}`
 }
 
-/** What was claimed is handled: its key is remembered. */
+/** Claimed events are handled: their keys are remembered. */
 export function confirmStatement(layout: Layout): StoredStatement {
   const parameters = ['text[]', 'uuid[]', 'bigint[]', 'float8[]']
   const sql = `

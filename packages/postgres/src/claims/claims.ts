@@ -17,13 +17,13 @@ interface ClaimRow {
   readonly aliases: readonly string[]
 }
 
-/** Values of a row of the statements that end or renew leases, its key first. */
+/** A row of the statements that end or renew leases. Its key comes first. */
 type HeldRow = readonly [key: string, ...values: unknown[]]
 
-/** How often a claim that met another statement is made again. */
+/** How often a claim is made again after a conflict with another statement. */
 const mostTries = 5
 
-/** Leases on events that are handled before they are acknowledged. What is asked at the same time goes in one statement of its kind. */
+/** Leases on events that are handled before they are acknowledged. Requests of the same kind at the same time share one statement. */
 export class Claims {
   readonly #database: Database
   readonly #claimStatement: Statement
@@ -58,7 +58,7 @@ export class Claims {
       const result = resultOf(row, answer)
       if (result) return result
     }
-    throw new Error('postgresInbox: other statements were in the way of a claim again and again')
+    throw new Error('postgresInbox: a claim met conflicting statements again and again')
   }
 
   renew({ key, token }: Lease, leaseMs: number): Promise<boolean> {

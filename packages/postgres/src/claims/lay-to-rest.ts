@@ -5,12 +5,12 @@ import { knownNames } from '../put/known-names.ts'
 import { namesSql, putRowsSql, toPutRow, valuesOf } from '../put/put-row.ts'
 import { gateOf, momentOf } from '../sql.ts'
 
-/** First parameter behind those of a row. */
+/** The first parameter after those of a row. */
 const next = 19
 
 /**
- * Keeps a claimed event, dead or parked, in place of its claim. Where it was reconciled meanwhile, it is kept or handled under its other name, and only
- * the claim ends. False, with nothing changed, if the lease is lost.
+ * Keeps a claimed event, dead or parked, in place of its claim. If it was reconciled in the meantime, it is kept or handled under its other name, and
+ * only the claim ends. False, with nothing changed, if the lease is lost.
  */
 export async function layToRest(
   database: Database,

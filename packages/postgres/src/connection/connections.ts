@@ -7,14 +7,14 @@ interface Waiting {
   begin(): void
 }
 
-/** Where a pool does not say how many connections it has: the default of `pg`. */
+/** The number of connections where a pool does not say it: the default of `pg`. */
 const usualSize = 10
 
 const heard = new WeakSet<PostgresPool>()
 
 /**
- * The connections of a pool that are ours to use: half of them, the rest is the application's. What senders wait for goes first, and finds one
- * that work on events does not use.
+ * The connections of a pool that the inbox may use: half of them, as the rest is the application's. Requests that a sender waits for go first. One
+ * connection is reserved for them, and not used for work on events.
  */
 export class Connections {
   readonly #pool: PostgresPool
@@ -31,12 +31,12 @@ export class Connections {
     hearErrors(pool)
   }
 
-  /** How many may be used at a time. */
+  /** How many may be used at the same time. */
   get most(): number {
     return this.#most
   }
 
-  /** Runs `use` on a connection. Rejects where none is to be had within `timeoutMs`. */
+  /** Runs `use` on a connection. Rejects where none is free within `timeoutMs`. */
   async with<Result>(
     { urgent, timeoutMs }: { urgent: boolean; timeoutMs: number },
     use: (client: PostgresClient) => Promise<Result>,
@@ -90,7 +90,7 @@ export class Connections {
     next.begin()
   }
 
-  /** The application may have all of them, and a server may not answer. A connection that comes too late goes back. */
+  /** The application may be using all of them, and a server may not answer. A connection that comes too late is returned. */
   async #connect(timeoutMs: number): Promise<PostgresClient> {
     const connecting = this.#pool.connect()
     try {
@@ -105,7 +105,7 @@ export class Connections {
   }
 }
 
-/** A connection that fails between two statements says so to nobody but its listeners, and without one it ends the process. */
+/** An error between two statements only reaches the connection's listeners. Without a listener it would end the process. */
 async function borrow<Result>(
   client: PostgresClient,
   use: (client: PostgresClient) => Promise<Result>,
@@ -127,7 +127,7 @@ async function borrow<Result>(
   }
 }
 
-/** A pool emits the errors of connections that nobody uses. They are of no concern: the next one that is needed is made anew. */
+/** A pool emits the errors of idle connections. They can be ignored: the pool opens a new connection when one is needed. */
 function hearErrors(pool: PostgresPool): void {
   if (heard.has(pool)) return
   heard.add(pool)

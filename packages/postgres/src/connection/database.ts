@@ -9,26 +9,26 @@ import { inTime, TooLate } from './in-time.ts'
 import { isCollision, isConnectionLoss, isOfStatement, isUnknownFunction } from './kinds-of-error.ts'
 import { StoredFunctions } from './stored-functions.ts'
 
-/** Whom a statement is for, and how long it may take. */
+/** Who waits for a statement, and how long it may take. */
 export interface Terms {
-  /** Somebody waits for it who hangs up: it goes before work on events. */
+  /** A sender waits for it, and will hang up. It goes before work on events. */
   readonly urgent?: boolean
-  /** Milliseconds, tries included. */
+  /** Milliseconds, retries included. */
   readonly timeoutMs?: number
 }
 
-/** Under the receiver's `acceptTimeout` of 3 s: the sender is answered 503 rather than left waiting. */
+/** Less than the receiver's `acceptTimeout` of 3 s, so that the sender gets a 503 and need not wait. */
 const urgentMs = 2_500
-/** For the rest, which no sender waits for. */
+/** For everything that no sender waits for. */
 const patientMs = 15_000
-/** After a statement that took too long, the server is told how long the next ones may take: for so long. */
+/** After a statement that took too long, the server is told the time limit of the next ones, for this long. */
 const cautionMs = 60_000
-/** Random, so that those who collided don't meet again. */
+/** Random, so that statements that collided don't meet again. */
 const pauseMs = { from: 5, to: 50 }
 
 /**
- * The database of an inbox. A statement is one round trip and its own transaction; nothing is prepared or set in a session, so that any
- * connection will do for the next one. Statements that are stored are called by their functions where there are such.
+ * The database of an inbox. Each statement is one round trip and its own transaction. Nothing is prepared or set in a session, so that the next
+ * statement can use any connection. Stored statements are called by their functions, where those exist.
  */
 export class Database {
   readonly layout: Layout
@@ -37,14 +37,14 @@ export class Database {
   readonly #underWay = new Set<Promise<unknown>>()
   #cautiousUntil = 0
 
-  /** @param stored statements that are called as functions, where there are such. */
+  /** @param stored statements that are called as functions, where those exist. */
   constructor(connections: Connections, layout: Layout, stored: readonly StoredStatement[] = []) {
     this.#connections = connections
     this.#functions = new StoredFunctions(layout.schema, stored)
     this.layout = layout
   }
 
-  /** Runs a statement. It is sent again where the connection broke or it collided with another, so it must do no harm when it takes place twice. */
+  /** Runs a statement. It is sent again if the connection broke or it collided with another. So it must do no harm when it runs twice. */
   async ask<Row>(
     statement: Statement | (() => Statement),
     values: unknown[] | (() => unknown[]) = [],
@@ -59,14 +59,14 @@ export class Database {
     })
   }
 
-  /** As `ask`, whether there are tables or not. */
+  /** As `ask`, whether or not the tables exist. */
   look<Row>(sql: string): Promise<Row[]> {
     return this.#again({}, (client, timeoutMs) => this.#send<Row>(client, sql, [], timeoutMs), false)
   }
 
   /**
-   * As `ask`, for a statement that begins with `moment`: it answers at least a row, and none where another process has brought the layout to a
-   * version that this one does not know.
+   * As `ask`, for a statement that begins with `moment`. It returns at least one row, unless another process has migrated the layout to a version
+   * that this process does not know.
    */
   async write<Row>(...statement: Parameters<Database['ask']>): Promise<Row[]> {
     return this.#understood(() => this.ask<Row>(...statement))
@@ -85,12 +85,12 @@ export class Database {
     throw new Error('postgresInbox: the layout of its tables was changed while it was in use')
   }
 
-  /** As `ask`, of several statements that take place together or not at all. */
+  /** As `ask`, for several statements that are committed together or not at all. */
   async transaction<Result>(run: (ask: Ask) => Promise<Result>, terms: Terms = {}): Promise<Result> {
     return this.#again(terms, (client, timeoutMs) => this.#inTransaction(client, timeoutMs, run))
   }
 
-  /** Resolves once nothing is being asked. */
+  /** Resolves once no statement runs. */
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
   }
@@ -121,7 +121,7 @@ export class Database {
       const leftMs = () => Math.max(1, giveUpAt - performance.now())
       try {
         if (needsTables && !this.#isReady)
-          await inTime(this.#makeReady(), leftMs(), 'the tables of the inbox were not made')
+          await inTime(this.#makeReady(), leftMs(), 'the tables of the inbox were not created')
         return await this.#connections.with({ urgent, timeoutMs: leftMs() }, (client) =>
           use(client, leftMs()),
         )
@@ -163,12 +163,12 @@ export class Database {
       await this.#send(client, 'COMMIT', undefined, timeoutMs)
       return result
     } catch (error) {
-      if (isOfStatement(error)) await this.#send(client, 'ROLLBACK', undefined, timeoutMs) // else the connection is not used again
+      if (isOfStatement(error)) await this.#send(client, 'ROLLBACK', undefined, timeoutMs) // otherwise the connection is not used again
       throw error
     }
   }
 
-  /** Rejects in time, whatever the server does. The connection is given up then: what it still does for us is nobody's business. */
+  /** Rejects in time, whatever the server does. Then the connection is given up, and its later answers are ignored. */
   async #send<Row>(
     client: PostgresClient,
     statement: Statement,
@@ -176,9 +176,9 @@ export class Database {
     timeoutMs: number,
   ): Promise<Row[]> {
     const answering = client.query(this.#functions.textOf(statement), values)
-    answering.catch(() => {}) // after the time, nobody listens
+    answering.catch(() => {}) // after the time limit, nothing listens
     try {
-      return (await inTime(answering, timeoutMs, 'the database has not answered')).rows
+      return (await inTime(answering, timeoutMs, 'the database did not answer')).rows
     } catch (error) {
       if (error instanceof TooLate) this.#cautiousUntil = performance.now() + cautionMs
       throw error

@@ -1,13 +1,13 @@
 import type { ResolvedOptions } from '../postgres-inbox-options.ts'
 
-/** As far as the database has told it. */
+/** The options that the explanations name. */
 export type Where = Pick<ResolvedOptions, 'schema'>
 
 interface ServerError extends Error {
   readonly code?: string
 }
 
-/** What an error of the database or its pool means for who runs it, and what to do. The error itself is its cause. */
+/** Explains an error of the database or its pool to the operator, and says what to do. The original error is its cause. */
 export function explainError(error: unknown, { schema }: Where): unknown {
   if (!(error instanceof Error)) return error
   const sentence = sentenceFor(error as ServerError, schema)
@@ -17,13 +17,13 @@ export function explainError(error: unknown, { schema }: Where): unknown {
 function sentenceFor({ code, message }: ServerError, schema: string): string | undefined {
   switch (code) {
     case '42501':
-      return `the database role has not the rights that it needs (${message}): ${grantsFor(message, schema)}`
+      return `the database role lacks rights that it needs (${message}): ${grantsFor(message, schema)}`
     case '25006':
-      return 'the database is read-only, as a standby is: connect the pool to the primary (target_session_attrs=read-write), and see that default_transaction_read_only is off'
+      return 'the database is read-only, as a standby is: connect the pool to the primary (target_session_attrs=read-write), and make sure that default_transaction_read_only is off'
     case '42P01':
     case '42703':
     case '3F000':
-      return `the tables in schema ${schema} are not those that this version of @hookport/postgres made (${message}): were they dropped or changed by hand?`
+      return `the tables in schema ${schema} are not those that this version of @hookport/postgres created (${message}): were they dropped or changed by hand?`
     case '28P01':
     case '28000':
       return `the database does not let the pool's user in (${message}): check user and password of the pool`
@@ -33,7 +33,7 @@ function sentenceFor({ code, message }: ServerError, schema: string): string | u
       return `the database has no connection left (${message}): lower the pools' max, or raise max_connections`
     case '57014':
     case '55P03':
-      return `the database did not get to it in time (${message}): is a table locked by a migration, VACUUM FULL or an open transaction?`
+      return `the database did not run a statement in time (${message}): is a table locked by a migration, VACUUM FULL or an open transaction?`
     case undefined:
       if (message.includes('after calling end on the pool'))
         return 'the pool was ended before the inbox was closed: end it after webhooks.stop() or inbox.close()'

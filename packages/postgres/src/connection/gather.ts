@@ -7,23 +7,23 @@ interface Waiting<Item, Answer> {
   reject(error: unknown): void
 }
 
-/** Items that were taken out, and whom to tell what became of them. */
+/** Items that were taken from the queue, and their callers. */
 export interface Drawn<Item, Answer> {
   readonly items: readonly Item[]
   resolve(answers: readonly Answer[]): void
   reject(error: unknown): void
 }
 
-/** Bounds on one statement. */
+/** The limits of one statement. */
 const mostItems = 128
 const mostBytes = 1024 * 1024
 
 /**
- * Gathers what is asked at the same time into one statement. What is asked in one turn of the event loop goes together; while as many
- * statements are under way as may be, the rest waits and makes the next one.
+ * Gathers concurrent requests into one statement. Requests of one turn of the event loop go together. While the maximum number of statements runs,
+ * the rest waits for the next statement.
  */
 export class Gather<Item, Answer> {
-  /** While true, what waits is left to who is about to `draw` it. */
+  /** While true, waiting items are left to a caller that is about to `draw` them. */
   isHeldBack = false
   readonly #send: (items: readonly Item[]) => Promise<readonly Answer[]>
   readonly #isApart: (item: Item) => string | undefined
@@ -33,9 +33,9 @@ export class Gather<Item, Answer> {
   #scheduled = false
 
   /**
-   * @param send answers for each item, in their order.
-   * @param isApart no two items for which it answers the same are in one statement.
-   * @param mostUnderWay statements at a time: one is synced to disk while the next is on its way.
+   * @param send answers for each item, in order.
+   * @param isApart items for which it answers the same are never in one statement.
+   * @param mostUnderWay the number of concurrent statements: one is synced to disk while the next is being sent.
    */
   constructor(
     send: (items: readonly Item[]) => Promise<readonly Answer[]>,
@@ -56,7 +56,7 @@ export class Gather<Item, Answer> {
     })
   }
 
-  /** Takes out what waits, up to the bounds of a statement: it goes with one of another kind. Undefined where nothing waits. */
+  /** Takes the waiting items, up to the limits of a statement, so that they go with a statement of another kind. Undefined where nothing waits. */
   draw(): Drawn<Item, Answer> | undefined {
     const group = this.#next()
     if (group.length === 0) return undefined
@@ -67,7 +67,7 @@ export class Gather<Item, Answer> {
     }
   }
 
-  /** What waited for `draw` goes by itself. */
+  /** Items that waited for `draw` are sent by themselves. */
   letGo(): void {
     this.isHeldBack = false
     this.#schedule()
@@ -123,7 +123,7 @@ export class Gather<Item, Answer> {
     }
   }
 
-  /** Where one can't be stored, the halves are tried, until it is known which. */
+  /** If one item can't be stored, the halves are tried, until it is known which one. */
   async #settleAfter(group: readonly Waiting<Item, Answer>[], error: unknown): Promise<void> {
     if (group.length > 1 && isAboutData(error)) {
       const half = Math.ceil(group.length / 2)

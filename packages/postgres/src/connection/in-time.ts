@@ -1,11 +1,11 @@
-/** What was waited for did not come in its time. */
+/** The time limit was reached. */
 export class TooLate extends Error {
   constructor(complaint: string, timeoutMs: number) {
     super(`postgresInbox: ${complaint} within ${Math.round(timeoutMs)} ms`)
   }
 }
 
-/** Resolves as `awaited` does; rejects with `TooLate` where that takes longer than `timeoutMs`. */
+/** Resolves as `awaited` does. Rejects with `TooLate` where that takes longer than `timeoutMs`. */
 export async function inTime<Result>(
   awaited: Promise<Result>,
   timeoutMs: number,

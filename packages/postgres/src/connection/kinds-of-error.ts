@@ -1,12 +1,12 @@
-/** Whether the database asks to try the transaction again: it ran into another (40001), or each waited for the other (40P01). */
+/** Whether the database asks to retry the transaction: it collided with another (40001), or was part of a deadlock (40P01). */
 export function isCollision(error: unknown): boolean {
   const code = codeOf(error)
   return code === '40001' || code === '40P01'
 }
 
 /**
- * Whether the connection broke, or none could be made, so that another may be had: the server was restarted, a pooler or a firewall has
- * ended it. Whether the statement took place is not known then.
+ * Whether the connection broke or could not be made, so that a new one may work: the server was restarted, or a pooler or a firewall has ended it. It
+ * is then not known whether the statement ran.
  */
 export function isConnectionLoss(error: unknown): boolean {
   const code = codeOf(error)
@@ -19,18 +19,18 @@ export function isConnectionLoss(error: unknown): boolean {
   )
 }
 
-/** Whether a function that was called is not there. */
+/** Whether a function that was called does not exist. */
 export function isUnknownFunction(error: unknown): boolean {
   return codeOf(error) === '42883'
 }
 
-/** Whether the server refused what it was to store, or there was too much of it: of several, it may be one that is to blame. */
+/** Whether the server refused the values of a statement, or there were too many. Of several items, one may be the cause. */
 export function isAboutData(error: unknown): boolean {
   const code = codeOf(error)
   return code !== undefined && /^(22|23|54)/.test(code)
 }
 
-/** Whether the server has refused a statement, and the connection goes on: class 57P ends connections, and 08 is about them. */
+/** Whether the server refused a statement, and the connection can still be used. Class 57P ends connections, and class 08 is about connections. */
 export function isOfStatement(error: unknown): boolean {
   const code = codeOf(error)
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P|25P03|E[A-Z]+$)/.test(code)

@@ -4,7 +4,7 @@ import { isCollision, isConnectionLoss } from './kinds-of-error.ts'
 
 type InTransaction = (run: (ask: Ask) => Promise<void>) => Promise<void>
 
-/** The functions of a schema that stand for statements: made where they are missing, done without where they can't be. */
+/** The functions of a schema for stored statements. They are created where they are missing, and not used where they can't be created. */
 export class StoredFunctions {
   readonly #schema: string
   readonly #statements: readonly StoredStatement[]
@@ -17,7 +17,7 @@ export class StoredFunctions {
     this.#statements = statements
   }
 
-  /** Whether it is known by now which there are. */
+  /** Whether it is known which functions exist. */
   get isReady(): boolean {
     return this.#isReady
   }
@@ -26,15 +26,15 @@ export class StoredFunctions {
     return this.#usable.size > 0
   }
 
-  /** What is sent for a statement. */
+  /** The text that is sent for a statement. */
   textOf(statement: Statement): string {
     if (typeof statement === 'string') return statement
     return this.#usable.has(statement.name) ? statement.call : statement.sql
   }
 
   /**
-   * Makes them. Rejects where the connection broke or the statements ran into others: it is to be called again then. A role that may not make functions, or a server that
-   * has no PL/pgSQL, is no error.
+   * Creates them. Rejects where the connection broke or the statements collided with others; call it again then. It is no error if a role may not
+   * create functions, or a server has no PL/pgSQL.
    */
   ready(inTransaction: InTransaction): Promise<void> {
     this.#ready ??= this.#make(inTransaction)
@@ -54,7 +54,7 @@ export class StoredFunctions {
     this.#isReady = true
   }
 
-  /** One was gone. Statements are sent as they are from now on. */
+  /** A function was gone. From now on statements are sent as text. */
   giveUp(): void {
     this.#usable = new Set()
   }
@@ -73,7 +73,7 @@ export class StoredFunctions {
       this.#schema,
     ])
     if (!may?.create) return
-    await ask('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`hookport ${this.#schema}`]) // as the tables are made
+    await ask('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`hookport ${this.#schema}`]) // the same lock as for the tables
     const found = await this.#find(ask)
     for (const { name, create } of this.#statements) if (!found.has(name)) await ask(create)
   }

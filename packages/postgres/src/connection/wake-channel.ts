@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { OwnClient } from '../pool.ts'
 import type { Database } from './database.ts'
 
-/** Between two tries to connect. */
+/** Pause between two attempts to connect. */
 const pauseMs = 1_000
-/** Others are told of a source at most once in so long: the time that a commit takes is shared by all that notify. */
+/** Other processes are told of a source at most once in this time, as all that notify share one lock while they commit. */
 const betweenTellingsMs = 10
 
-/** Tells other processes of what was put, and hears it from them. What is lost costs time only: consumers ask by themselves. */
+/** Tells other processes of new events, and listens for theirs. A lost message only costs time, as consumers also ask by themselves. */
 export class WakeChannel {
   readonly #database: Database
   readonly #connect: () => OwnClient
@@ -19,7 +19,7 @@ export class WakeChannel {
   #retry: NodeJS.Timeout | undefined
   #closed = false
 
-  /** @param connect makes a client that is not connected yet, to the database itself. */
+  /** @param connect creates a client that is not connected yet, for a direct connection to the database. */
   constructor(database: Database, connect: () => OwnClient) {
     this.#database = database
     this.#connect = connect
@@ -33,11 +33,11 @@ export class WakeChannel {
     void this.#open()
   }
 
-  /** To be called after what was put is committed. Does not fail. */
+  /** Call it after the put is committed. Does not fail. */
   tell(source: string): void {
     const now = performance.now()
     const at = this.#toldAt.get(source)
-    if (at !== undefined && now < at) return // one is on its way, and comes after this
+    if (at !== undefined && now < at) return // a message is scheduled, and will follow this put
     const wait = at === undefined ? 0 : Math.max(0, at + betweenTellingsMs - now)
     this.#toldAt.set(source, now + wait)
     setTimeout(() => {

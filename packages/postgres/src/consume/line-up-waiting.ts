@@ -4,7 +4,10 @@ import type { Database } from '../connection/database.ts'
 import { type LineName, OrderLines } from '../events/order-lines.ts'
 import { momentOf } from '../sql.ts'
 
-/** Puts what is parked, or scheduled until it is wanted, and has an order key in the line of that, where its type is wanted by now. It is taken from there. */
+/**
+ * Finds waiting events that have an order key and a type that is now wanted. They are parked, or scheduled until wanted. Each is put in the line of
+ * its key, and taken from there.
+ */
 export async function lineUpWaiting(
   database: Database,
   { source, limit, running, wanted }: TakeRequest,

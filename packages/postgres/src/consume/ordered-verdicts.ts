@@ -10,14 +10,14 @@ interface OrderedTold extends Told {
   readonly order: readonly unknown[]
 }
 
-/** Verdicts that end the turn of an order key, or leave something to its later events. Those of one moment are told in one transaction. */
+/** Verdicts that end the turn of an order key, or leave something to its later events. Those of the same moment share one transaction. */
 export class OrderedVerdicts {
   readonly #database: Database
   readonly #lines: OrderLines
   readonly #sent: WeakSet<LeasedEvent>
   readonly #told: Gather<OrderedTold, boolean>
 
-  /** @param sent what verdicts were sent about: those that are sent again may have taken place. */
+  /** @param sent events whose verdicts were sent before. If they are sent again, they may already be stored. */
   constructor(database: Database, sent: WeakSet<LeasedEvent>) {
     this.#database = database
     this.#lines = new OrderLines(database.layout)
@@ -25,7 +25,7 @@ export class OrderedVerdicts {
     this.#told = new Gather((told) => this.#tell(told))
   }
 
-  /** False where another has the event. */
+  /** False where another consumer has the event. */
   add(
     taken: LeasedEvent,
     line: LineName,
@@ -34,7 +34,7 @@ export class OrderedVerdicts {
     return this.#told.add({ taken, row: verdictRow(taken, verdict), line, order: orderRow(line, verdict) })
   }
 
-  /** The lines are locked before anything is read, and the next one of each is due in the same step. */
+  /** The lines are locked before anything is read, and the next event of each is made due in the same step. */
   async #tell(told: readonly OrderedTold[]): Promise<boolean[]> {
     const lines = told.map(({ line }) => line)
     const answers = await this.#database.writeTransaction<{ held: boolean }>(async (ask) => {

@@ -1,4 +1,4 @@
-/** A consumer that has just had work looks for more after so long. */
+/** The first pause of a consumer that has just had work. */
 const busyMs = 20
 
 /** How long a consumer waits before it asks again: 20 ms while there is work, and twice as long each time that there is none. */

@@ -3,16 +3,16 @@ import type { Database } from '../connection/database.ts'
 import { nameOf, type RecordRow, recordColumns } from '../events/event-row.ts'
 import { momentOf } from '../sql.ts'
 
-/** How many are dropped in one step: bodies can have a megabyte. */
+/** How many are dropped in one step, as bodies can have a megabyte. */
 const mostExpired = 64
 /**
- * Bodies are added up, which takes some 20 ms for 100,000: so often at most, for a twentieth of the time, and at least every five seconds.
- * Where nothing is parked, five seconds it is: an idle database is asked for nothing else so often.
+ * Adding up bodies takes some 20 ms for 100,000. It is done at most often enough to take a twentieth of the time, and at least every five
+ * seconds. If nothing is parked, it is done every five seconds, so that an idle database is asked little.
  */
 const betweenLooksMs = { least: 500, most: 5_000 }
 const shareOfTime = 0.05
 
-/** Keeps what is parked of one source within its bounds. */
+/** Keeps what is parked for one source within its limits. */
 export class ParkedLimits {
   readonly #database: Database
   readonly #source: string
@@ -26,12 +26,12 @@ export class ParkedLimits {
     this.#source = source
   }
 
-  /** This process has parked some. */
+  /** This process has parked events. */
   parkedMore(): void {
     this.#isAnyParked = true
   }
 
-  /** Drops what is parked too long, or is too much: the oldest first, some at a time. */
+  /** Drops events that are parked for too long, or are too many: the oldest first, some at a time. */
   async expire(limits: ParkingLimits): Promise<readonly ParkingReport[]> {
     const startedAt = performance.now()
     if (startedAt < this.#looked.at + this.#pauseMs) return []

@@ -17,7 +17,7 @@ import { type TakenRow, type Takings, takeStatements, takeWaitingSql } from './t
 import { columnsOf, type LeasedEvent, type Told, toLeasedEvent, verdictRow } from './taken-event.ts'
 import { checkpointSql, endSql, giveBackSql, renewSql, verdictStatement } from './verdict-sql.ts'
 
-/** What one consumer asks of the database. */
+/** The store of one consumer. */
 export class PostgresStore implements EventStore {
   readonly #database: Database
   readonly #puts: Puts
@@ -29,15 +29,15 @@ export class PostgresStore implements EventStore {
   readonly #verdicts: Gather<Told, boolean>
   readonly #orderedVerdicts: OrderedVerdicts
   readonly #lines: OrderLines
-  /** What verdicts were sent about: those that are sent again may have taken place. */
+  /** Events whose verdicts were sent before. If they are sent again, they may already be stored. */
   readonly #sent = new WeakSet<LeasedEvent>()
-  /** Whether anything waited for a consumer that wants it when it was last asked, and whether that comes first now: taking turns, neither starves the other. */
+  /** Whether, at the last query, any waiting event was wanted, and whether these come first now. This alternates, so that neither kind starves the other. */
   #anyWaits = false
   #waitingFirst = false
   /** Tokens of takings that were sent and not answered. */
   readonly #unanswered = new Set<string>()
 
-  /** @param onTaken is told of every taking once it has ended. */
+  /** @param onTaken is called after every taking. */
   constructor(database: Database, source: string, puts: Puts, pace: Pace, onTaken: () => void) {
     const { layout } = database
     this.#database = database
@@ -68,7 +68,7 @@ export class PostgresStore implements EventStore {
 
   async #take(ask: () => TakeRequest): Promise<Taking> {
     const expired = await this.#parked.expire(ask().parking)
-    await nextTurn() // what ends in this turn of the event loop is told with the taking
+    await nextTurn() // verdicts of this turn of the event loop go with the taking
     const events: LeasedEvent[] = []
     const reports = [...expired]
     let last: TakenRow | undefined
@@ -86,7 +86,7 @@ export class PostgresStore implements EventStore {
     return { events: await this.#withNewest(events), reports, ...whatIsLeft(last as TakenRow) }
   }
 
-  /** With what earlier verdicts have left to them. Asks nothing where no event has an order key. */
+  /** Adds what earlier verdicts have left to the events. Asks nothing where no event has an order key. */
   async #withNewest(events: LeasedEvent[]): Promise<LeasedEvent[]> {
     const lines = events.flatMap(({ event }) => lineOf(event) ?? [])
     if (lines.length === 0) return events
@@ -98,7 +98,7 @@ export class PostgresStore implements EventStore {
     })
   }
 
-  /** What is due, and what waits for a consumer that wants it, where anything does: the step before says so. */
+  /** Takes due events, and waiting events that are wanted now, if there are any: the step before says so. */
   *#steps(): Generator<(ask: () => TakeRequest, taken: number) => Promise<Taken>> {
     const takeDue = this.#takeDue.bind(this)
     const takeWaiting = this.#takeWaiting.bind(this)
@@ -143,7 +143,7 @@ export class PostgresStore implements EventStore {
     return this.#verdicts.add({ taken, row }, String(row[4]).length + String(row[5]).length)
   }
 
-  /** Verdicts that wait go with it, in one step: whoever is done asks for more. */
+  /** Waiting verdicts go with it, in one step, as a consumer that has finished work asks for more. */
   async #takeDue(ask: () => TakeRequest, taken: number): Promise<Taken> {
     let told: Drawn<Told, boolean> | undefined
     const statementOf = ({ wanted }: TakeRequest) => {
@@ -175,7 +175,7 @@ export class PostgresStore implements EventStore {
     )
   }
 
-  /** What is free is asked for once there is a connection. */
+  /** The free capacity is read once there is a connection. */
   async #ask(
     ask: () => TakeRequest,
     taken: number,
@@ -206,14 +206,14 @@ export class PostgresStore implements EventStore {
     return columnsOf(rows)
   }
 
-  /** What a taking has got whose answer was lost with its connection: nobody works on it, and nobody is to wait for its lease. */
+  /** Ends the leases of a taking whose answer was lost with its connection. Nothing works on its events, so they need not wait for the leases. */
   async #giveBack(source: string): Promise<void> {
     const tokens = [...this.#unanswered]
     await this.#database.write(giveBackSql(this.#database.layout), [source, tokens])
     for (const token of tokens) this.#unanswered.delete(token)
   }
 
-  /** Both halves, or none where another has the event, or has brought the layout to a newer version. */
+  /** Both halves, or none where another has the event, or has migrated the layout to a newer version. */
   async #replace(
     taken: LeasedEvent,
     { event, rememberMs }: Extract<Verdict, { outcome: 'replace' }>,

@@ -5,7 +5,7 @@ import { type StoredStatement, storedStatement } from '../layout/stored-statemen
 import { momentOf } from '../sql.ts'
 import { heldSql, verdictParameters, verdictParts } from './verdict-sql.ts'
 
-/** An event that was taken, parked or dropped; or one row without, where there was none: what all rows say of the source. */
+/** An event that was taken, parked or dropped. Without any, one row without an event. All rows have the state of the source. */
 export interface TakenRow extends RecordRow {
   readonly outcome: 'taken' | 'parked' | 'dropped' | null
   readonly lapsed: boolean
@@ -18,13 +18,13 @@ export interface TakenRow extends RecordRow {
   readonly next_due_at: number | null
   readonly alone_is_due: boolean
   readonly any_waits: boolean
-  /** Of verdicts that were told with it, in their order: 1, or 0 where another has the event. */
+  /** The results of verdicts that were sent with it, in order: 1, or 0 where another consumer has the event. */
   readonly held?: string | null
 }
 
 /**
- * `$1` source, `$2` limit, `$3` keys that run here, `$4` wanted types or NULL for all, `$5` token, `$6` milliseconds of the lease, `$7` whether it is one to be run
- * alone.
+ * `$1` source, `$2` limit, `$3` keys that run here, `$4` wanted types or NULL for all, `$5` token, `$6` length of the lease in milliseconds, `$7`
+ * whether to take one event to run alone.
  */
 const [source, limit, running, types, token, leaseMs, alone] = ['$1', '$2', '$3', '$4', '$5', '$6', '$7']
 const parameters = ['text', 'bigint', 'text[]', 'text[]', 'uuid', 'float8', 'boolean']
@@ -33,7 +33,7 @@ const isWanted = `(unreadable OR type = ANY (${types}::text[]))`
 
 const areAllWanted = `${types}::text[] IS NULL`
 
-/** What changes in a row that is taken. A lease that has run out is an interruption, counted now. */
+/** The changes to a row that is taken. A lease that has run out is an interruption, and is counted now. */
 const leaseSql = `lease_token = ${token}::uuid, due_at = moment.now + ${leaseMs}::float8, alone = ${alone}::boolean,
   suspect = interruptions + picked.lapsed::integer + 1 >= ${interruptionsUntilAlone}, interruptions = interruptions + picked.lapsed::integer,
   interrupted_alone = interrupted_alone + (picked.lapsed AND picked.was_alone)::integer, rest = NULL, rested_at = NULL, until_wanted = false,
@@ -43,10 +43,10 @@ const parkSql = `rest = 'parked', rested_at = moment.now, due_at = NULL, until_w
 
 const turnColumns = 'events.attempt, events.interruptions, events.interrupted_alone, events.progress'
 
-/** What is not picked, in the eyes of this statement, and does not run here. */
+/** The rows that this statement does not pick and that do not run here. */
 const isLeft = `source = ${source} AND due_at IS NOT NULL AND key <> ALL (${running}) AND sequence NOT IN (SELECT sequence FROM picked)`
 
-/** What is said of the source beside what was taken. */
+/** The state of the source, beside the events taken. */
 function rest({ tables: { events } }: Layout, anyWaits: string): string {
   return `left_over AS MATERIALIZED (
     SELECT moment.now,
@@ -58,25 +58,26 @@ function rest({ tables: { events } }: Layout, anyWaits: string): string {
 
 const waits = `source = ${source} AND (rest = 'parked' OR until_wanted)`
 
-/** Whether any waits, of whatever type. `$4` is NULL then. */
+/** Whether any event waits, of whatever type. `$4` is NULL then. */
 function anyWaits(events: string): string {
   return `(${areAllWanted} AND EXISTS (SELECT FROM ${events} WHERE ${waits}))`
 }
 
-/** Whether any of a wanted type waits. A look for each type: asked for all of them at once, a plan that is kept reads all that waits. */
+/** Whether any event of a wanted type waits. Each type is looked up: for all of them at once, a cached plan would read everything that waits. */
 function anyWantedWaits(events: string): string {
   return `EXISTS (SELECT FROM unnest(${types}::text[]) AS wanted
         CROSS JOIN LATERAL (SELECT FROM ${events} WHERE ${waits} AND md5(type) = md5(wanted) LIMIT 1) AS first)`
 }
 
 /**
- * Takes what is due, oldest first. A row that another has locked is passed over. What is due and not wanted is parked or dropped, as `wants` says.
+ * Takes what is due, oldest first. Rows that another transaction has locked are skipped. Due events that are not wanted are parked or dropped, as
+ * `wants` says.
  *
- * The first few of a backlog are to be read along the index, not all of it and then sorted, though Postgres knows nothing yet of what a queue has just got. It
- * does so for a limit that it doesn't know when it plans, and a time that is no other table's: it reckons with a tenth of the rows then.
+ * Postgres has to read the first rows of a backlog along the index, and not read and sort all of it, although its statistics are older than the
+ * backlog. It does so because it doesn't know the limit when it plans, and the time comes from no other table: it then assumes a tenth of the rows.
  *
- * @param wants whether events of all types are wanted, or else what becomes of those that are not.
- * @param toldParts parts of a statement that tells verdicts, on the way.
+ * @param wants whether all types are wanted, or what becomes of events of other types.
+ * @param toldParts parts of a statement that stores verdicts at the same time.
  */
 export function takeSql(layout: Layout, wants: Wants, toldParts?: string): string {
   const { events } = layout.tables
@@ -99,7 +100,7 @@ export function takeSql(layout: Layout, wants: Wants, toldParts?: string): strin
 
 const unwantedColumns = `${recordColumns}, ${turnColumns}, NULL::bytea AS raw_body, picked.lapsed, picked.due_at AS place`
 
-/** A lease that ran out stays: who held it may still tell how it went, and who takes it next sees an interruption. */
+/** A lease that ran out stays: its holder may still give a verdict, and the next holder sees an interruption. */
 function parked(events: string): string {
   return `unwanted AS (
     UPDATE ${events} SET ${parkSql} FROM moment, picked WHERE events.sequence = picked.sequence AND NOT picked.wanted
@@ -112,10 +113,10 @@ function dropped(events: string): string {
     RETURNING ${unwantedColumns}, 'dropped' AS outcome)`
 }
 
-/** What a consumer wants: events of all types, or what becomes of the others. */
+/** What a consumer wants: all types, or what becomes of events of other types. */
 type Wants = 'all' | TakeRequest['wanted']['others']
 
-/** Statements that take what is due, by themselves and with verdicts. */
+/** The statements that take due events, by themselves and with verdicts. */
 export type Takings = Readonly<Record<Wants, { alone: StoredStatement; withVerdicts: StoredStatement }>>
 
 export function takeStatements(layout: Layout): Takings {
@@ -140,7 +141,7 @@ export function takeStatements(layout: Layout): Takings {
   return { all: stored('all'), 'hand-out': stored('hand-out'), park: stored('park'), drop: stored('drop') }
 }
 
-/** Of a `TakenRow`, in the order of the statement. */
+/** The columns of a `TakenRow`, in the order of the statement. */
 const takenColumns = [
   ['sequence', 'text'],
   ['key', 'text'],
@@ -166,8 +167,8 @@ const takenColumns = [
 ] as const
 
 /**
- * Takes what is parked, or scheduled until it is wanted, of wanted types, and has no order key. What has to be run alone is only put in line again: it is taken as others are that
- * have to.
+ * Takes waiting events of wanted types that have no order key. They are parked, or scheduled until wanted. An event that has to run alone is only
+ * made due again, and is then taken like others that have to.
  */
 export function takeWaitingSql(layout: Layout): string {
   const { events } = layout.tables

@@ -9,7 +9,7 @@ export interface LeasedEvent extends TakenEvent {
   readonly sequence: string
 }
 
-/** A verdict to be told, as the values of a row. */
+/** A verdict, as the values of a row. */
 export interface Told {
   readonly taken: LeasedEvent
   readonly row: readonly unknown[]
@@ -28,7 +28,7 @@ export function toLeasedEvent(row: TakenRow, token: string): LeasedEvent {
   }
 }
 
-/** A verdict but `replace`, as the values of a row. */
+/** A verdict other than `replace`, as the values of a row. */
 export function verdictRow(taken: LeasedEvent, verdict: Exclude<Verdict, { outcome: 'replace' }>): unknown[] {
   const isRetry = verdict.outcome === 'retry'
   const keeps = isRetry && verdict.keepInterruptions === true
@@ -46,13 +46,13 @@ export function verdictRow(taken: LeasedEvent, verdict: Exclude<Verdict, { outco
   ]
 }
 
-/** As the table calls it. */
+/** The name of the outcome in the table. */
 function outcomeOf(verdict: Verdict): string {
   if (verdict.outcome === 'park') return 'parked'
   return verdict.outcome === 'done' && verdict.keepMs ? 'handled' : verdict.outcome
 }
 
-/** What the verdict on an event that has an order key says beside: its line, and what it leaves to it. */
+/** The additional values of a verdict on an event that has an order key: its line, and what it leaves to it. */
 export function orderRow({ source, order_key }: LineName, verdict: Verdict): unknown[] {
   const legacy = 'legacy' in verdict ? verdict.legacy : undefined
   return [source, order_key, legacy ? JSON.stringify(legacy.newest) : null, legacy?.rememberMs ?? 0]

@@ -17,10 +17,10 @@ const columns = [
   ['again', 'boolean'],
 ] as const
 
-/** Types of the parameters of a verdict without an order key. */
+/** Parameter types of a verdict without an order key. */
 export const verdictParameters: readonly string[] = columns.map(([, type]) => `${type}[]`)
 
-/** Of events that have an order key. */
+/** Parameter types for events that have an order key. */
 const orderColumns = [
   ['source', 'text'],
   ['order_key', 'text'],
@@ -29,9 +29,10 @@ const orderColumns = [
 ] as const
 
 /**
- * Parts of a statement that ends events and changes others, each if its token still stands. `told` says of each whether it was held (`ord`, `held`).
+ * Parts of a statement that ends events and changes others, each if its token is still the current one. `told` says for each whether it was held
+ * (`ord`, `held`).
  *
- * A verdict may be told `again`, as the reply to it was lost. It has taken place then if its token is that of the last verdict, or if the event is gone.
+ * A verdict may be sent `again`, after its reply was lost. It was already stored if its token is that of the last verdict, or if the event is gone.
  *
  * @param first number of its first parameter: an array for each column.
  */
@@ -61,10 +62,10 @@ export function verdictParts({ tables: { events } }: Layout, first: number, isOr
     FROM moment, input LEFT JOIN ended USING (sequence) LEFT JOIN changed USING (sequence))`
 }
 
-/** Of all that were told, in their order: 1, or 0 where another has the event. */
+/** The results of all verdicts in order: 1, or 0 where another consumer has the event. */
 export const heldSql = `SELECT string_agg(CASE WHEN held THEN '1' ELSE '0' END, '' ORDER BY ord) FROM told`
 
-/** Tells verdicts. */
+/** Stores verdicts. */
 export function verdictStatement(layout: Layout): StoredStatement {
   const sql = `
   WITH ${momentOf(layout)},${verdictParts(layout, 1)}
@@ -77,7 +78,7 @@ export function verdictStatement(layout: Layout): StoredStatement {
   )
 }
 
-/** Tells verdicts that end the turns of order keys, and keeps what they leave. To be told with the lines locked. */
+/** Stores verdicts that end the turns of order keys, and what they leave. The lines must be locked. */
 export function orderedVerdictSql(layout: Layout): string {
   return `
   WITH ${momentOf(layout)},${verdictParts(layout, 1, true)},
@@ -89,7 +90,7 @@ export function orderedVerdictSql(layout: Layout): string {
   SELECT held FROM told ORDER BY ord`
 }
 
-/** Ends one event, in whose place another is put. `gone`: now; `held`: now, or when this was told before (`$3`) and the reply was lost. */
+/** Ends one event, which another event replaces. `gone`: now. `held`: now, or by an earlier send (`$3`) whose reply was lost. */
 export function endSql(layout: Layout): string {
   const { events } = layout.tables
   return `
@@ -100,7 +101,7 @@ export function endSql(layout: Layout): string {
   FROM moment`
 }
 
-/** Starts leases anew. What a process without a handler has parked meanwhile, as its lease had run out, is taken back. */
+/** Renews leases. If a lease had run out, and a process without a handler has parked its event, the event is taken back. */
 export function renewSql(layout: Layout): string {
   return `
   WITH ${momentOf(layout)},
@@ -112,7 +113,7 @@ export function renewSql(layout: Layout): string {
   SELECT renewed.sequence IS NOT NULL AS held FROM moment, input LEFT JOIN renewed USING (sequence) ORDER BY input.ord`
 }
 
-/** Needs no lock of the line: who has the event holds its key. */
+/** It needs no lock of the line, as the holder of the event holds its key. */
 export function checkpointSql(layout: Layout): string {
   return `
   WITH ${momentOf(layout)},
@@ -125,7 +126,7 @@ export function checkpointSql(layout: Layout): string {
   SELECT EXISTS (SELECT FROM changed) AS held FROM moment`
 }
 
-/** Ends leases under which nobody works. They are no interruptions. */
+/** Ends leases whose events nothing works on. These are not interruptions. */
 export function giveBackSql(layout: Layout): string {
   return `
   WITH ${momentOf(layout)},

@@ -7,7 +7,7 @@ import { nowSql } from '../sql.ts'
 export const recordColumns = `events.sequence::text AS sequence, events.key, events.source, events.id, events.type, events.created_at,
   events.received_at, events.fingerprint::float8 AS fingerprint, events.more`
 
-/** An event whose lease ran out is due again, whoever still works on it. */
+/** An event whose lease ran out is due again, even if a process still handles it. */
 export const stateSql = `CASE WHEN events.rest = 'behind' THEN 'pending' WHEN events.rest IS NOT NULL THEN events.rest WHEN events.due_at <= ${nowSql} THEN 'pending'
   WHEN events.lease_token IS NULL THEN 'scheduled' ELSE 'active' END`
 
@@ -33,7 +33,7 @@ export interface SummaryRow extends RecordRow {
   readonly due_at: number | null
 }
 
-/** What few events have of a record. */
+/** The fields of a record that few events have. */
 type MoreOfRecord = {
   -readonly [Part in
     | 'tenant'
@@ -90,7 +90,7 @@ export function toSummary(row: SummaryRow): EventSummary {
   }
 }
 
-/** What a report says of an event. */
+/** The event, as in a report. */
 export function nameOf({ key, source, id, type, more }: RecordRow): ParkingReport['event'] {
   const name = { key, source, id: decodeText(id), type: decodeText(type) }
   const { tenant } = decodeMore(more)

@@ -31,7 +31,7 @@ interface RestingRow {
   readonly progress: string | null
 }
 
-/** What rests is listed along an index of its own. Of what does not, the planner sees which index there is. */
+/** Events at rest are listed by an index of their own. For the others, the planner sees which index to use. */
 function isIn(state: EventState | undefined): string {
   if (state === undefined) return ''
   if (isAtRest(state)) return `AND rest = '${state}'`
@@ -43,13 +43,13 @@ function isAtRest(state: EventState | undefined): boolean {
   return state === 'dead' || state === 'parked' || state === 'handled'
 }
 
-/** Planned for few events, all of them would be read and sorted for each page. */
+/** With a plan for few events, Postgres would read and sort all of them for each page. */
 export const alongItsIndex =
   'SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off'
 
 /**
- * A page of events. `$1` the sequence that it begins behind, `$2` source, `$3` tenant, `$4` type, `$5` and `$6` when they were received, `$7` how many, `$8` part of their ids: each of
- * them, but the first and the seventh, NULL for all.
+ * A page of events. `$1` the sequence after which it begins, `$2` source, `$3` tenant, `$4` type, `$5` and `$6` when they were received, `$7` limit,
+ * `$8` part of their ids. All but `$1` and `$7` are NULL for any value.
  */
 export function listSql({ events }: Tables, { state, newestFirst = false }: ListFilter): string {
   const [behind, order] = newestFirst ? ['<', 'DESC'] : ['>', 'ASC']
@@ -60,11 +60,11 @@ export function listSql({ events }: Tables, { state, newestFirst = false }: List
     ORDER BY events.sequence ${order} LIMIT $7`
 }
 
-/** The events that are not handled yet, and those at rest, as operators see them. */
+/** The events as operators see them, handled or not. */
 export class KeptEvents {
   readonly #database: Database
   readonly #tables: Tables
-  /** Ids have the one index by key. */
+  /** Keys are only indexed in `ids`. */
   readonly #ofKey: string
   readonly #lines: OrderLines
 
@@ -123,12 +123,12 @@ export class KeptEvents {
     return row && { ...toSummary(row), rawBody: row.raw_body }
   }
 
-  /** Makes a dead letter pending. Answers its source; undefined if there is none of that key. */
+  /** Makes a dead letter pending. Answers its source. Undefined if there is none of that key. */
   redrive(key: string, options?: RedriveOptions): Promise<string | undefined> {
     return this.#handleAgain(key, 'dead', (progress) => redrivenProgress(progress, options))
   }
 
-  /** Makes a handled event pending. Answers its source; undefined if there is none of that key, or the same replay has had it. */
+  /** Makes a handled event pending. Answers its source. Undefined if there is none of that key, or the same replay has had it. */
   replay(key: string, options: ReplayOptions): Promise<string | undefined> {
     return this.#handleAgain(key, 'handled', (progress) => replayedProgress(progress, options))
   }
@@ -167,7 +167,7 @@ export class KeptEvents {
     return rows[0]?.source
   }
 
-  /** The line in which an event stands, or would: none for what has no order key. It is locked before the event's row is, whatever is done to that. */
+  /** The line that an event is in, or would be in. None if it has no order key. It is locked before the event's row is locked or changed. */
   async #lockLineOf(ask: Ask, key: string): Promise<readonly LineName[]> {
     const [found] = await ask<{ source: string; order_key: string | null }>(
       `SELECT source, order_key FROM ${this.#tables.events} events WHERE ${this.#ofKey}`,

@@ -8,13 +8,13 @@ import { momentOf, nowSql } from '../sql.ts'
 /** An order key of a source. */
 export interface LineName {
   readonly source: string
-  /** As the table has it. */
+  /** As in the table. */
   readonly order_key: string
 }
 
 /**
- * Lets one event at a time of each order key be due. The others wait behind it. Steps of a transaction: who changes what stands in a line locks it
- * first, in a statement of its own, as a statement sees what was there when it began. Nothing is asked for events that have no order key.
+ * Makes one event at a time of each order key due. The others wait behind it. These are steps of a transaction. A step that changes a line locks it
+ * first, in a separate statement, as a statement only sees what was there when it began. Events without an order key need no query here.
  */
 export class OrderLines {
   readonly #layout: Layout
@@ -23,7 +23,7 @@ export class OrderLines {
     this.#layout = layout
   }
 
-  /** In an order that all share, so that none waits for one that waits for it. */
+  /** All transactions lock in the same order, so that no two wait for each other. */
   async lock(ask: Ask, lines: readonly LineName[]): Promise<void> {
     const { schema } = this.#layout
     const names = lines.map(({ source, order_key }) => `hookport ${schema} ${source} ${order_key}`)
@@ -35,10 +35,10 @@ export class OrderLines {
   }
 
   /**
-   * Brings the one to the front whose turn it is, and makes it due. One that was handed out stays there. A taking needs no lock: where it begins the one in front
-   * at this instant, that one does not step back, and no other steps forward.
+   * Brings the event whose turn it is to the front, and makes it due. An event that was handed out stays in front. A taking needs no lock: if it
+   * takes the one in front at this moment, that one stays in front, and no other comes forward.
    *
-   * No more than those that came in this step, and are earlier, stand before the one in front: no more of a line is looked at, however long it is.
+   * Only events that were added in this step can be earlier than the one in front. So no other part of a line is read, however long it is.
    *
    * @param lines those of the events that this step has changed, one for each.
    */
@@ -81,7 +81,7 @@ export class OrderLines {
   }
 }
 
-/** Undefined where its order does not matter. */
+/** Undefined for an event without an order key. */
 export function lineOf({ source, orderKey }: EventRecord): LineName | undefined {
   return orderKey === undefined ? undefined : { source, order_key: encodeText(orderKey) }
 }

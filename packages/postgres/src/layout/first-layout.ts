@@ -5,20 +5,21 @@ import type { Tables } from './tables.ts'
  *
  * Times are the server's (`clock_timestamp()`), in milliseconds since 1970.
  *
- * - `ids`: keys that were taken on or claimed. Forgotten at `forgotten_at`, but not while the event is kept; looked at for that at `prune_at`.
- *   `sequence` says where the event is, or was. While `claim_token` is set, the key is only claimed: under a lease until `claim_until`, and
- *   with what earlier attempts have left. Puts and claims meet in the row of the key, so that one comes after the other without a lock of ours.
- * - `aliases`: other names of what was taken on or claimed. Remembered as long as the id `key` is.
- * - `events`: what is kept. `due_at` is when a consumer may take the event next: since it was put, at its retry, or, while `lease_token` is
- *   set, when its lease runs out. NULL for those at rest: `rest` is what they are, since `rested_at`. `suspect`: the next turn has to be alone.
- *   `alone`: the turn that holds the lease is. `last_token`: the lease under which the last verdict was told. `until_wanted`: it is scheduled, and a process that has a handler for its type need not wait for that.
- *   `more`: what few events have of an `EventRecord`, as JSON. `progress` and `failures` are NULL where there are none. Ids, types and tenants
- *   are written by `encodeText`: Postgres has no NUL in text. A type can have a megabyte, so that indexes hold its digest.
- * - `gate`: always empty. Whatever puts or claims holds it in a weak mode; what was reconciled is put while nobody does, since its names lead
- *   to rows that are not there to be locked.
- * - `layout`: one row. Each statement that writes looks at its version, so that a process that does not know it writes nothing.
+ * - `ids`: keys that were taken on or claimed. A key is forgotten at `forgotten_at`, but not while its event is kept. It is checked for that at
+ * `prune_at`. `sequence` says where the event is or was. While `claim_token` is set, the key is only claimed: under a lease until `claim_until`, and
+ * with what earlier attempts have left. Puts and claims of a key lock its row, so that they run one after another without another lock.
+ * - `aliases`: other names of events that were taken on or claimed. Remembered as long as the id `key` is.
+ * - `events`: the kept events. `due_at` is when a consumer may take the event next: when it was put, at its retry, or, while `lease_token` is set,
+ * when its lease runs out. It is NULL for events at rest: `rest` is their state, since `rested_at`. `suspect`: the next turn has to run alone.
+ * `alone`: the current turn runs alone. `last_token`: the lease of the last verdict. `until_wanted`: it is scheduled, and a process that has a
+ * handler for its type need not wait. `more`: fields of an `EventRecord` that few events have, as JSON. `progress` and `failures` are NULL where
+ * there are none. Ids, types and tenants are written by `encodeText`, as text in Postgres has no NUL. A type can have a megabyte, so indexes use its
+ * digest.
+ * - `gate`: always empty. Puts and claims lock it in a weak mode. Reconciled events are put while no one else has that lock, since their names lead
+ * to rows that do not exist yet and so can't be locked.
+ * - `layout`: one row. Each statement that writes checks its version, so that a process that does not know it writes nothing.
  *
- * A queue's table is written anew all the time: it is vacuumed for a number of dead rows and not for a share of a backlog.
+ * A queue's table changes all the time, so it is vacuumed after a fixed number of dead rows, and not after a share of the backlog.
  */
 export function firstLayout({ ids, aliases, events, gate, sequence }: Tables): string {
   return `

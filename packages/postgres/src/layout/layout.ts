@@ -5,7 +5,7 @@ import { secondLayout } from './second-layout.ts'
 import type { StoredStatement } from './stored-statement.ts'
 import { type Tables, tableNames, tablesIn } from './tables.ts'
 
-/** Step N brings a schema from version N to version N + 1, as SQL. A step that was released is never changed: a change of the layout is a new step. */
+/** Step N migrates a schema from version N to version N + 1, as SQL. A released step is never changed: a change of the layout is a new step. */
 export const steps: readonly ((tables: Tables) => string)[] = [firstLayout, secondLayout]
 
 interface Found {
@@ -15,7 +15,7 @@ interface Found {
 
 type InTransaction = (run: (ask: Ask) => Promise<void>) => Promise<void>
 
-/** The tables of an inbox: made or brought to the version of this package before anything else is asked. */
+/** The tables of an inbox. They are created, or migrated to the version of this package, before the first statement. */
 export class Layout {
   readonly schema: string
   readonly application: string
@@ -37,13 +37,13 @@ export class Layout {
     return this.#isReady
   }
 
-  /** @throws {LayoutError} where the schema is another's, or newer. It is looked again when this is called again. */
+  /** @throws {LayoutError} where the schema belongs to another application, or is newer. The next call checks it again. */
   ready(inTransaction: InTransaction): Promise<void> {
     this.#ready ??= this.#prepare(inTransaction)
     return this.#ready
   }
 
-  /** A statement found no layout of its version: another process may have brought it to the next one. */
+  /** A statement found another version of the layout: another process may have migrated it to the next one. */
   doubt(): void {
     this.#isReady = false
     this.#ready = undefined
@@ -61,7 +61,7 @@ export class Layout {
 
   async #migrate(ask: Ask): Promise<void> {
     if (this.#isCurrent(await this.#find(ask))) return
-    await ask('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`hookport ${this.schema}`]) // IF NOT EXISTS is no lock: two that begin at once collide
+    await ask('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`hookport ${this.schema}`]) // IF NOT EXISTS does not lock: two processes that begin at once collide
     const found = await this.#find(ask)
     if (this.#isCurrent(found)) return
     if (found === undefined) await this.#assertNobodyElses(ask)
@@ -75,7 +75,7 @@ export class Layout {
     const { layout } = this.tables
     const [row] = await ask<{ there: boolean }>(
       `SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'layout') AS there`,
-      [this.schema], // not to_regclass: it may answer what it knew before the lock was got
+      [this.schema], // not to_regclass, which may answer from before the lock was taken
     )
     if (!row?.there) return undefined
     const [found] = await ask<Found>(`SELECT version, application FROM ${layout}`)
@@ -99,7 +99,7 @@ export class Layout {
     )
   }
 
-  /** One that is there already may be all that the role can have. */
+  /** A schema that exists already may be all that the role is allowed. */
   async #makeSchema(ask: Ask): Promise<void> {
     const [row] = await ask<{ there: boolean }>(
       'SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1) AS there',
@@ -111,10 +111,10 @@ export class Layout {
 }
 
 /**
- * What the inbox does at its first start, as SQL, for people who run their own migrations, or whose application may not make tables. It
- * makes a schema that is not there yet, in a transaction.
+ * The SQL that the inbox runs at its first start, for people who run their own migrations, or whose application may not create tables. It creates a
+ * schema that does not exist yet, in a transaction.
  *
- * @param stored statements that it makes functions of.
+ * @param stored statements for which it creates functions.
  */
 export function sqlOf(schema: string, application: string, stored: readonly StoredStatement[]): string {
   const tables = tablesIn(schema)
@@ -125,7 +125,7 @@ export function sqlOf(schema: string, application: string, stored: readonly Stor
     layoutSql(tables, application).trim(),
     ...steps.map((step) => step(tables).trim()),
     `UPDATE ${tables.layout} SET version = ${steps.length};`,
-    '-- what each event goes through, planned once: of this version of the package; run this part anew after an update, or let it be',
+    '-- functions for the most frequent statements, of this version of the package: run this part again after an update, or leave it out',
     ...stored.map(({ create }) => `${create};`),
     'COMMIT;',
     '',

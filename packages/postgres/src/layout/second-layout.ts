@@ -1,16 +1,16 @@
 import type { Tables } from './tables.ts'
 
-/** Which events stand in the line of an order key. Text for text the condition of an index. */
+/** The events in the line of an order key. It must be the exact text of an index's condition. */
 export const isInLine = `(rest IS NULL OR rest = 'behind')`
 
 /**
- * The layout of version 2: what processes tell each other beside events; events in order; and those that are handled and kept.
+ * The layout of version 2: notes and leads; events in order; handled events that are kept.
  *
- * - `notes`: short texts by their names. `version` is another one after every write.
- * - `leads`: who does what one process does at a time, until `lease_until` by the server's time.
- * - `events`: of each order key one has no `rest`, and is due, leased or scheduled; the others that can be handled are `behind`. `begun`: the one in front was
- *   handed out, and so holds the key. Who puts an event of a key, or ends one, has the advisory lock of the key. `rest` can be `handled`:
- *   `rested_at` is when that one is deleted then.
+ * - `notes`: short texts by name. `version` changes with every write.
+ * - `leads`: who does the work that one process does at a time, until `lease_until` by the server's time.
+ * - `events`: of each order key one event has no `rest`, and is due, leased or scheduled. The others that can be handled are `behind`. `begun`: the
+ * one in front was handed out, and so holds the key. Whoever puts an event of a key, or ends one, has the advisory lock of the key. `rest` can also
+ * be `handled`; then `rested_at` is when the event is deleted.
  * - `newest`: what verdicts have left to later events of an order key, until `forgotten_at`.
  */
 export function secondLayout({ notes, leads, events, newest }: Tables): string {

@@ -1,33 +1,33 @@
 import { createHash } from 'node:crypto'
 
-/** What a statement takes and answers, as a function declares it. */
+/** The parameters and columns of a statement, for the declaration of a function. */
 export interface Signature {
   /** Types of its parameters, from `$1` on. */
   readonly parameters: readonly string[]
-  /** Its columns, in their order, with their types. */
+  /** Its columns in order, with their types. */
   readonly columns: readonly (readonly [name: string, type: string])[]
 }
 
 /**
- * A statement that is asked so often that planning it would cost as much as carrying it out: a function of the schema, whose plan Postgres keeps for each of
- * its connections, behind a pooler as well. Where there is no such function, the statement is sent as it is, and does the same.
+ * A statement that runs so often that planning it would take as long as running it. It is a function of the schema, whose plan Postgres caches in
+ * each connection, also behind a pooler. Where the function does not exist, the statement is sent as text, and does the same.
  */
 export interface StoredStatement {
   readonly sql: string
-  /** Of its function. Another text has another name, so that processes of different versions call each its own. */
+  /** Name of its function. It contains a digest of the text, so that processes of different versions call different functions. */
   readonly name: string
-  /** Calls the function, with the parameters of the statement. */
+  /** Calls the function with the parameters of the statement. */
   readonly call: string
-  /** Makes the function. */
+  /** Creates the function. */
   readonly create: string
 }
 
-/** A statement, to be sent as it is or as a call. */
+/** A statement, sent as text or as a call. */
 export type Statement = string | StoredStatement
 
 /**
- * The plan is made once, when tables may be empty, and has to be that for a million rows: along the indexes. The planner reckons what it is forbidden to do as
- * very dear, and would compile it.
+ * The plan is made once, when tables may be empty, and has to suit a million rows, by using the indexes. The planner gives a very high cost to what
+ * is switched off here, and would then JIT-compile it.
  */
 const settings = [
   'plan_cache_mode = force_generic_plan',
@@ -36,7 +36,7 @@ const settings = [
   'jit = off',
 ]
 
-/** @param what begins the function's name. */
+/** @param what the beginning of the function's name. */
 export function storedStatement(
   schema: string,
   what: string,

@@ -1,4 +1,4 @@
-/** Names of the tables, as they are written in statements. */
+/** The names of the tables, as in statements. */
 export interface Tables {
   readonly schema: string
   readonly layout: string
@@ -24,5 +24,5 @@ export function tablesIn(schema: string): Tables {
   return { schema, ...tables, sequence: within('events_sequence') }
 }
 
-/** As they are called in the catalogue. */
+/** The names of the tables, as in the catalogue. */
 export const tableNames: readonly string[] = names

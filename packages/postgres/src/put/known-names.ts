@@ -2,10 +2,10 @@ import type { Layout } from '../layout/layout.ts'
 import { isRemembered } from '../sql.ts'
 
 /**
- * Parts of a statement that puts or claims what `input` has (`ord`, `key`, `reconciled`).
+ * Parts of a statement that puts or claims the rows of `input` (`ord`, `key`, `reconciled`).
  *
- * `names`: all names of each. `owners`: keys that have one of them, its own included. `known`: those whose happening was taken on under another of its
- * names. Names join a delivery and what was reconciled; two events of one origin are never one by a name.
+ * `names`: all names of each row. `owners`: keys that have one of them, its own included. `known`: rows whose event was taken on under another of its
+ * names. Names match a delivery with its reconciled event. Two events of the same origin are never matched by a name.
  */
 export function knownNames(layout: Layout, namesSql: string): string {
   const { ids, aliases } = layout.tables
@@ -19,7 +19,7 @@ export function knownNames(layout: Layout, namesSql: string): string {
     WHERE i.reconciled <> input.reconciled AND ${isRemembered(layout, 'i')})`
 }
 
-/** A part that says for how long a lease still runs on a delivery that has a name of what was reconciled. */
+/** A part that says how long a lease still runs on a delivery that has a name of a reconciled event. */
 export function leasedNames({ tables: { ids } }: Layout): string {
   return `leased AS MATERIALIZED (
     SELECT owners.ord, max(i.claim_until - moment.now) AS left_ms FROM moment, owners JOIN ${ids} i USING (key)
@@ -27,10 +27,10 @@ export function leasedNames({ tables: { ids } }: Layout): string {
     GROUP BY owners.ord)`
 }
 
-/** How many deliveries a name is known by. A happening has one, or two where its sender gave it two ids; each put looks at all of them. */
+/** How many deliveries a name may have. One event has one, or two where its sender gave it two ids. Each put reads all of them. */
 const mostDeliveries = 16
 
-/** Parts that keep the other names of what `fresh` has taken on (`key`, `is_new`), in place of what its key had before. */
+/** Parts that store the other names of the events that `fresh` has taken on (`key`, `is_new`), in place of the key's earlier names. */
 export function rememberNames({ tables: { aliases } }: Layout): string {
   return `stale AS (
     DELETE FROM ${aliases} a USING fresh WHERE NOT fresh.is_new AND a.key = fresh.key

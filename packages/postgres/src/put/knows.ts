@@ -1,7 +1,7 @@
 import type { Database } from '../connection/database.ts'
 import { isRemembered, nowSql } from '../sql.ts'
 
-/** Whether something was taken on under one of these keys and aliases, whatever its origin, and is remembered or kept. */
+/** Whether something was taken on under one of these keys and aliases, of whatever origin, and is remembered or kept. */
 export async function knows(database: Database, names: readonly string[]): Promise<boolean> {
   const { layout } = database
   const { ids, aliases } = layout.tables

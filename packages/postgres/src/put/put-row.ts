@@ -2,7 +2,7 @@ import type { EventRecord, PutOptions } from '@hookport/core'
 import { encodeText } from '@hookport/core/inbox-kit'
 import { encodeFailures, encodeIfAny, encodeMore } from '../events/event-row.ts'
 
-/** An event to be put, in the form of its columns. What can't be written so throws here, and fails alone. */
+/** An event to put, as the values of its columns. If a value can't be written, this throws, and only this put fails. */
 export interface PutRow {
   readonly key: string
   readonly source: string
@@ -64,26 +64,26 @@ const columns = [
   ['rawBody', 'bytea'],
 ] as const satisfies readonly (readonly [keyof PutRow, string])[]
 
-/** A table of the rows in a statement, each with its place as `ord`, from parameters $1 and on. */
+/** The rows of a statement as a table, each with its position as `ord`, from parameters $1 on. */
 export const putRowsSql = `unnest(${columns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) WITH ORDINALITY
   AS rows (key, source, tenant, id, type, created_at, received_at, fingerprint, reconciled, remember_ms, unreadable, order_key, order_rank, more, failures, raw_body, ord)`
 
 /** The other names of the rows, as `ord` and `name`. */
 export const namesSql = `unnest($${columns.length + 1}::bigint[], $${columns.length + 2}::text[]) AS others (ord, name)`
 
-/** Types of the parameters of both. */
+/** The parameter types of both. */
 export const putParameters: readonly string[] = [
   ...columns.map(([, type]) => `${type}[]`),
   'bigint[]',
   'text[]',
 ]
 
-/** What the parameters of both are: a column each. */
+/** The parameter values of both: one array per column. */
 export function valuesOf(rows: readonly PutRow[]): unknown[] {
   return [...columns.map(([name]) => rows.map((row) => row[name])), ...namesOf(rows)]
 }
 
-/** Two columns: places of rows, from 1, and names. */
+/** Two columns: positions of rows, from 1, and names. */
 export function namesOf(rows: readonly { readonly aliases: readonly string[] }[]): [number[], string[]] {
   const ords = rows.flatMap(({ aliases }, index) => aliases.map(() => index + 1))
   return [ords, rows.flatMap(({ aliases }) => aliases)]

@@ -4,7 +4,7 @@ import { gateOf, isKept, isRemembered, momentOf } from '../sql.ts'
 import { knownNames, leasedNames, rememberNames } from './known-names.ts'
 import { namesSql, putParameters, putRowsSql } from './put-row.ts'
 
-/** What became of one that was put. None of the three: another statement had to do with it at the same time, and it is to be put again. */
+/** The result of a put. If it has none of the three, another statement worked on the same key at the same time, and the put must be repeated. */
 export interface PutAnswer {
   readonly accepted: boolean
   /** Null where its own key is not known. */
@@ -14,12 +14,12 @@ export interface PutAnswer {
 }
 
 /**
- * Takes events on: their keys, names and records, in one statement. A key that two put at the same time is in one row of an index, where the
- * later waits for the earlier and then finds it.
+ * Takes events on: their keys, names and records, in one statement. Two puts of the same key at the same time meet in one row of an index, where the
+ * later one waits for the earlier one and then finds it.
  *
- * A key may not be in it twice. What has an order key is put behind others of it: see `OrderLines`.
+ * A statement must not have a key twice. An event with an order key is put behind others of that key: see `OrderLines`.
  *
- * @param reconciled whether any was reconciled. Such a statement has to be alone: see `Puts`.
+ * @param reconciled whether any event was reconciled. Such a statement has to run alone: see `Puts`.
  */
 export function putSql(layout: Layout, reconciled: boolean): string {
   const { ids, events, sequence } = layout.tables

@@ -7,10 +7,10 @@ import type { Statement } from '../layout/stored-statement.ts'
 import { type PutRow, toPutRow, valuesOf } from './put-row.ts'
 import { type PutAnswer, putSql, putStatement } from './put-sql.ts'
 
-/** How often what met another statement is put again. It finds then what that has done. */
+/** How often a put is repeated after a conflict with another statement. The next attempt finds what the other has done. */
 const mostTries = 5
 
-/** Takes events on. What is put at the same time goes in one statement. */
+/** Takes events on. Puts at the same time share one statement. */
 export class Puts {
   readonly #database: Database
   readonly #putStatement: Statement
@@ -57,8 +57,8 @@ export class Puts {
   }
 
   /**
-   * What was reconciled may have the names of deliveries that are being put, in rows that are not there yet. So it is put while nothing else is: a
-   * few milliseconds for all that a listing has brought.
+   * Reconciled events may have the names of deliveries that are being put, in rows that do not exist yet. So they are put while nothing else is: a
+   * few milliseconds for everything that a listing has brought.
    */
   #reconcile(rows: readonly PutRow[]): Promise<PutResult[]> {
     return this.#settle(rows, (some) =>
@@ -73,8 +73,8 @@ export class Puts {
   }
 
   /**
-   * Of one origin. The lines of their order keys are locked before anything is read, and before the gate: deliveries take both in that order, and
-   * would wait for what waits for them.
+   * All of one origin. The lines of their order keys are locked before anything is read, and before the gate. Deliveries take both locks in this
+   * order; another order would be a deadlock.
    */
   async #putInLine(ask: Ask, rows: readonly PutRow[]): Promise<PutAnswer[]> {
     const isReconciled = rows[0]?.reconciled === true
@@ -107,7 +107,7 @@ export class Puts {
       for (const [place, { index }] of open.entries()) results[index] = resultOf(answers[place] as PutAnswer)
     }
     if (results.includes(undefined))
-      throw new Error('postgresInbox: other statements were in the way of a put again and again')
+      throw new Error('postgresInbox: a put met conflicting statements again and again')
     return results as PutResult[]
   }
 }
