@@ -1,6 +1,6 @@
 import { Batch } from '@hookport/core/inbox-kit'
 
-/** A batch for each source, kept: a `Map` that is emptied again and again holds on to what was in it. */
+/** A batch for each source. Batches are kept, as a `Map` that is emptied again and again keeps its old entries in memory. */
 export class BatchBySource<Item, Answer> {
   readonly #batches = new Map<string, Batch<Item, Answer>>()
   readonly #send: (source: string, items: readonly Item[]) => Promise<readonly (Answer | Error)[]>

@@ -3,30 +3,30 @@ import type { ConnectionOption } from './redis/connections.ts'
 
 /** All times are in milliseconds. */
 export interface BullmqInboxOptions {
-  /** Redis: a URL, options of ioredis, or an ioredis client, whose options are copied. The inbox makes connections of its own. */
+  /** Redis: a URL, options of ioredis, or an ioredis client, whose options are copied. The inbox makes its own connections. */
   connection: ConnectionOption
   /**
-   * Whose events these are, where several applications share one Redis: each has its own. Letters, digits, dots, hyphens and underscores.
-   * Defaults to `hookport`.
+   * The application that these events belong to, where several applications share one Redis. Letters, digits, dots, hyphens and underscores. Defaults
+   * to `hookport`.
    */
   application?: string
   /**
-   * BullMQ's key prefix. For a Redis Cluster it needs a hash tag. Defaults to the application in one: `{hookport}`. Where both are given,
-   * the prefix is followed by a colon and the application, unless that is `hookport`.
+   * BullMQ's key prefix. For a Redis Cluster it needs a hash tag. Defaults to the application in a hash tag: `{hookport}`. If both are given, the
+   * prefix is followed by a colon and the application, unless that is `hookport`.
    */
   prefix?: string
-  /** Each source has a BullMQ queue of this name, a hyphen and its own. Defaults to `webhooks`: `webhooks-sematryx`. */
+  /** The beginning of the queues' names. Each source has a BullMQ queue: this name, a hyphen and the source. Defaults to `webhooks`: `webhooks-sematryx`. */
   queueName?: string
   /**
-   * How long an event is out of reach of others when the process that handles it dies. Renewed three times in that time while handlers run.
+   * How long the events of a process that died wait until another process can take them. Renewed three times in that time while handlers run.
    * Defaults to 30,000.
    */
   leaseMs?: number
-  /** Dead letters are deleted this long after they died; their ids stay remembered. Defaults to `Infinity`: they are kept until redriven or discarded. */
+  /** How long dead letters are kept. Their ids stay remembered. Defaults to `Infinity`: they are kept until redriven or discarded. */
   keepDeadFor?: number
   /**
-   * Events are refused (503) while Redis uses more than this share of its `maxmemory`, so that handling, which needs a little memory before it
-   * frees much, always finds some. Above 0, at most 1. Defaults to 0.9. Without a `maxmemory` it means nothing.
+   * Events are refused (503) while Redis uses more than this share of its `maxmemory`. The rest is left for handling, which needs a little memory
+   * before it frees much. Above 0, at most 1. Defaults to 0.9. It has no effect without a `maxmemory`.
    */
   maxMemoryShare?: number
 }
@@ -58,7 +58,7 @@ export function resolveOptions(options: BullmqInboxOptions): Required<BullmqInbo
     /^[A-Za-z0-9._-]+$/.test(application),
     `application is ${JSON.stringify(application)}; it must consist of letters, digits, dots, hyphens and underscores`,
   )
-  demand(queueName !== '' && !queueName.includes(':'), 'queueName must not be empty or hold a colon')
+  demand(queueName !== '' && !queueName.includes(':'), 'queueName must not be empty or contain a colon')
   demand(
     Number.isSafeInteger(leaseMs) && leaseMs >= 100,
     `leaseMs is ${leaseMs}; it must be a whole number of 100 or more`,

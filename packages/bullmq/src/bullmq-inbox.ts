@@ -36,14 +36,14 @@ import { Queues } from './queues.ts'
 import { addressOf, openConnection } from './redis/connections.ts'
 import { RedisLink } from './redis/redis-link.ts'
 
-/** An inbox in Redis, with access to the BullMQ queues that it consists of. */
+/** An inbox in Redis, with access to its BullMQ queues. */
 export interface BullmqInbox extends Inbox {
-  /** The BullMQ queue of one source, for a dashboard. Closed with the inbox. */
+  /** The BullMQ queue of one source, for a dashboard. It is closed with the inbox. */
   queue(source: string): Queue
 }
 
 /**
- * An inbox in Redis, for any number of processes. Events are jobs of BullMQ queues, and taken by scripts of its own.
+ * An inbox in Redis, for any number of processes. Events are jobs of BullMQ queues, which the inbox takes with its own scripts.
  *
  * @throws {ConfigurationError} for a missing connection, an unknown option, or a value that can't work.
  */
@@ -194,7 +194,7 @@ class RedisInbox implements BullmqInbox {
   #assertOpen(): void {
     if (!this.#closing) return
     throw new InboxClosedError(
-      'the BullMQ inbox was closed, by close() or as its last receiver was stopped: make a new one',
+      'the BullMQ inbox was closed, by close() or because its last receiver was stopped: create a new one',
     )
   }
 }

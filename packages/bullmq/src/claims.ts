@@ -38,7 +38,7 @@ interface Confirmation extends PutOptions {
   readonly lease: Lease
 }
 
-/** Leases on events that are handled before they are acknowledged, kept in Redis and timed by its clock. */
+/** Leases on events that are handled before they are acknowledged. They are stored in Redis and use its clock. */
 export class Claims {
   readonly #link: RedisLink
   readonly #keys: Keys
@@ -48,7 +48,7 @@ export class Claims {
     this.#confirm(source, confirmations),
   )
 
-  /** With a number behind it, a token that no other process makes. */
+  /** Together with a number, this is a token that no other process creates. */
   readonly #holder = randomUUID()
   #lastToken = 0
 
@@ -109,7 +109,7 @@ export class Claims {
     return this.#link.run({ script, keys, args: () => args, repeatable, read: (reply) => reply === 1 })
   }
 
-  /** A claim may be sent twice: once it has run, its token says whose the lease is. */
+  /** A claim may be sent twice. If it has run already, its token says whose the lease is. */
   async #claim(source: string, claims: readonly Claim[]): Promise<(ClaimResult | Error)[]> {
     const asked = claims.map(({ event, token, leaseMs, rememberMs }) => {
       const { key, fingerprint, aliases = [] } = event
@@ -151,8 +151,8 @@ export class Claims {
 }
 
 /**
- * As one JSON text: the client takes as long for one argument as for a hundred in it. Sent as bytes, because strings of several KB outlive
- * young collections once ioredis has written them.
+ * Encodes values as one JSON text, as the client takes as long for one argument as for a hundred values in it. It is sent as bytes, as strings of
+ * several KB survive young collections once ioredis has written them.
  */
 function toBytes(items: readonly unknown[]): Buffer {
   return Buffer.from(JSON.stringify(items))

@@ -1,7 +1,7 @@
 import type { Keys } from './keys.ts'
 import type { RedisClient } from './redis/connections.ts'
 
-/** What may lose events in how this Redis is set up. Empty where it can't be asked, as with some hosted ones. */
+/** What may lose events in the configuration of this Redis. Empty where it can't be asked, as in some hosted ones. */
 export async function findRisks(
   client: RedisClient,
   keys: Keys,
@@ -33,13 +33,13 @@ function persistenceRisk(info: string, save: unknown): string[] {
   const savesSnapshots = !Array.isArray(save) || save[1] !== ''
   if (info === '' || appendsToFile || savesSnapshots) return []
   return [
-    'Redis keeps nothing on disk (no AOF, no snapshots): a restart of Redis loses accepted events; set appendonly yes',
+    'Redis writes nothing to disk (no AOF, no snapshots): a restart of Redis loses accepted events; set appendonly yes',
   ]
 }
 
 function ownerRisk(owner: string | null, application: string, prefix: string): string[] {
   if (owner === null || owner === application) return []
   return [
-    `the events in Redis under ${prefix} belong to the application ${owner}, and this inbox is of ${application}: each would take the other's events; give them different prefixes`,
+    `the events in Redis under ${prefix} belong to the application ${owner}, but this inbox belongs to ${application}: each would take the other's events; give them different prefixes`,
   ]
 }

@@ -1,26 +1,26 @@
 import type { EventRecord, Failure, Progress } from '@hookport/core'
 
 /**
- * An event as BullMQ keeps it, and as its dashboards show it. The order of the fields is part of the layout: scripts read `bytes` at the
- * beginning, and cut the body off at the end.
+ * An event as a BullMQ job has it, and as dashboards show it. The order of the fields is part of the layout: scripts read `bytes` at the beginning,
+ * and cut off the body at the end.
  */
 export interface JobData extends Omit<EventRecord, 'rawBody' | 'fingerprint'> {
   /** How many bytes the raw body has. */
   readonly bytes: number
-  /** Decimal digits. Text, because Lua would round it. */
+  /** Decimal digits, as text, because Lua would round a number. */
   readonly fingerprint: string
-  /** The raw body, where it is UTF-8. */
+  /** The raw body, if it is UTF-8. */
   readonly body?: string
-  /** The raw body, where it is not. */
+  /** The raw body in base64, if it is not UTF-8. */
   readonly bodyBase64?: string
 }
 
-/** As it was before the layout had a number. */
+/** The form before the layout had a version. */
 interface EarlierJobData extends Omit<JobData, 'bytes' | 'source' | 'origin'> {
   readonly provider: string
 }
 
-/** How far handling has come: what BullMQ calls a job's progress. */
+/** How far handling has come. In BullMQ this is a job's progress. */
 export interface JobProgress extends Progress {
   readonly attempt: number
   /** Why the last attempt failed. */
@@ -41,13 +41,13 @@ export function toJobData({ rawBody, fingerprint, request, ...event }: EventReco
   }
 }
 
-/** @throws {TypeError} where a job holds no event: somebody else has added it. */
+/** @throws {TypeError} for a job without an event, which something else has added. */
 export function readJobData(json: string): EventRecord {
   const { rawBody, ...event } = readEvent(JSON.parse(json))
   return { ...event, rawBody }
 }
 
-/** An event whose body was cut off. */
+/** An event without its body, which was cut off. */
 export function readSummary(json: string): Omit<EventRecord, 'rawBody'> {
   const { rawBody: _, ...event } = readEvent(JSON.parse(json))
   return event
@@ -55,8 +55,7 @@ export function readSummary(json: string): Omit<EventRecord, 'rawBody'> {
 
 function readEvent(data: JobData | EarlierJobData): EventRecord {
   const { body, bodyBase64 = '', fingerprint, ...event } = data
-  if (typeof event.key !== 'string' || fingerprint === undefined)
-    throw new TypeError('the job holds no event')
+  if (typeof event.key !== 'string' || fingerprint === undefined) throw new TypeError('the job has no event')
   const rawBody = body === undefined ? Buffer.from(bodyBase64, 'base64') : Buffer.from(body, 'utf8')
   const rest = { fingerprint: Number(fingerprint), rawBody }
   if ('provider' in event) {
@@ -67,19 +66,19 @@ function readEvent(data: JobData | EarlierJobData): EventRecord {
   return { ...present, ...rest }
 }
 
-/** A job that was never tried has no progress, or a progress of 0; one that was claimed before it was put has only part of it. */
+/** A job that was never tried has no progress, or a progress of 0. A job that was claimed before it was put has only part of it. */
 export function readProgress(json: string | null): JobProgress {
   const given: unknown = json ? JSON.parse(json) : undefined
   const partial = typeof given === 'object' && given !== null ? (given as Partial<JobProgress>) : {}
   return { attempt: 1, completed: [], abandoned: [], failures: [], ...partial }
 }
 
-/** As a job holds it. */
+/** The form in a job. */
 export function toJobProgress(progress: Partial<JobProgress>): string {
   return JSON.stringify({ attempt: 1, completed: [], abandoned: [], failures: [], ...progress })
 }
 
-/** What core sees of it. */
+/** The form that core uses. */
 export function progressOf({ attempt: _, failures: __, ...progress }: JobProgress): Progress {
   return progress
 }

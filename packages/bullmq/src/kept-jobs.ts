@@ -16,10 +16,10 @@ import { jobIdOf, type Keys, sourceOf } from './keys.ts'
 import type { RedisLink } from './redis/redis-link.ts'
 import type { ScriptName } from './redis/scripts.ts'
 
-/** How many scans one page takes, at most: a search for what is nowhere would take seconds. */
+/** How many scans one page makes at most. A search without a match would otherwise take seconds. */
 const mostScans = 10
 
-/** BullMQ's states, in the order in which they are listed, and ours. */
+/** BullMQ's states in the order in which they are listed, and ours. */
 const states: Readonly<Record<string, EventState>> = {
   failed: 'dead',
   active: 'active',
@@ -31,13 +31,13 @@ const states: Readonly<Record<string, EventState>> = {
   completed: 'handled',
 }
 
-/** What a listing goes through, one after the other. */
+/** The shelves of a listing, one after the other. */
 interface Shelf {
   readonly source: string
   readonly state: string
 }
 
-/** Where a listing goes on: which shelf, where on it, and which job stood there, with what score; empty where that is not known. */
+/** Where a listing continues: which shelf, the position on it, and the job that was there with its score. Empty where that is not known. */
 interface Place {
   shelf: number
   offset: number
@@ -47,7 +47,7 @@ interface Place {
 
 type Found = [offset: number, jobId: string, data: string, progress: string, score: string]
 
-/** What an operator sees and does: the jobs of all sources. */
+/** What operators see and do, over the jobs of all sources. */
 export class KeptJobs {
   readonly #link: RedisLink
   readonly #keys: Keys
@@ -134,7 +134,7 @@ export class KeptJobs {
     return sources.flatMap((one) => wanted.map((state) => ({ source: one, state })))
   }
 
-  /** Every event that the filter matches, with the cursor that leads to it; after each scan that found the shelf longer, the cursor alone. */
+  /** Every event that matches the filter, with the cursor that leads to it. After each scan that has not ended the shelf, the cursor alone. */
   async *#walk(
     filter: ListFilter,
     cursor: string | undefined,
@@ -198,7 +198,7 @@ function summarize(state: string, data: string, progressJson: string, score: str
   }
 }
 
-/** Scripts see texts as UTF-8, in which lone surrogates are all the same. */
+/** Scripts see texts as UTF-8, in which all lone surrogates are the same. */
 function matches({ id, type, tenant }: EventSummary, filter: ListFilter): boolean {
   return (
     (filter.idIncludes === undefined || id.includes(filter.idIncludes)) &&

@@ -1,6 +1,6 @@
 /**
- * Every key carries the same hash tag, so that the scripts, which touch several keys at once, also run on a Redis Cluster.
- * One inbox lives on one node of it, as each BullMQ queue does.
+ * All keys have the same hash tag, so that scripts, which use several keys at once, also run on a Redis Cluster. One inbox is on one node of it, as
+ * each BullMQ queue is.
  */
 export class Keys {
   /** BullMQ's `prefix`. */
@@ -12,36 +12,35 @@ export class Keys {
     this.#queueName = queueName
   }
 
-  /** The set of sources that have a queue. Called `providers` from a time when each provider was one source. */
+  /** The set of sources that have a queue. It is named `providers` from a time when each provider was one source. */
   get sources(): string {
     return `${this.prefix}:providers`
   }
 
-  /** The name of the application whose events these are. */
+  /** The name of the application that these events belong to. */
   get application(): string {
     return `${this.prefix}:application`
   }
 
-  /** What processes tell each other beside events. */
+  /** The notes that processes share. */
   get notes(): string {
     return `${this.prefix}:notes`
   }
 
-  /** BullMQ's name of the queue of one source. */
+  /** The name of a source's queue in BullMQ. */
   queue(source: string): string {
     return `${this.#queueName}-${source}`
   }
 
-  /** A key of the queue of one source: `marker`, or the beginning of all of them. */
+  /** A key of the queue of one source, such as `marker`, or the prefix of all of them. */
   ofQueue(source: string, name: string): string {
     return `${this.prefix}:${this.queue(source)}:${name}`
   }
 
   /**
-   * What every script is given: the keys of the layout's mark, the application's and the sources, and the beginnings of those that hold a
-   * fingerprint under the key of an event that was taken on, an origin under an alias, the lease under the key of an event that is
-   * handled before it is acknowledged, and of those of the source's queue; the
-   * notes, and the beginning of the leads.
+   * The keys that every script is given: the version of the layout, the application and the sources; then the prefixes of the keys with a fingerprint
+   * (by the key of an event that was taken on), with origins (by an alias), and with a lease (by the key of an event that is handled before it is
+   * acknowledged); the prefix of the source's queue; the notes; and the prefix of the leads.
    */
   ofScripts(source: string): string[] {
     const ofInbox = ['ids', 'aliases', 'claims'].map((name) => `${this.prefix}:${name}:`)
@@ -51,15 +50,14 @@ export class Keys {
 }
 
 /**
- * BullMQ keeps a job under `<prefix>:<queue>:<id>`, beside `<prefix>:<queue>:wait` and others of its own, and puts a colon behind
- * the id for what belongs to the job. An event's key holds colons; its job's id has bars in their place, at least one, so
- * that it is never the name of something else.
+ * BullMQ stores a job under `<prefix>:<queue>:<id>`, beside `<prefix>:<queue>:wait` and other keys of its own, and adds a colon after the id for what
+ * belongs to the job. An event's key has colons. In its job's id they are bars, at least one, so that the id is never the name of something else.
  */
 export function jobIdOf(eventKey: string): string {
   return eventKey.replaceAll(':', '|')
 }
 
-/** The source that an event's key begins with. */
+/** The source at the beginning of an event's key. */
 export function sourceOf(eventKey: string): string {
   return /^[^@:]*/.exec(eventKey)?.[0] ?? ''
 }

@@ -3,10 +3,10 @@ import type { RedisLink } from './redis/redis-link.ts'
 import { layout } from './scripts/prelude.ts'
 
 /**
- * Makes the present layout of what an earlier version has left, or of nothing.
+ * Creates the current layout, or migrates what an earlier version has left.
  *
- * @param found 0 where there is no mark.
- * @throws {Error} where a newer version has made the layout.
+ * @param found the version found, 0 for none.
+ * @throws {Error} where a newer version has created the layout.
  */
 export async function makeLayout(
   link: RedisLink,
@@ -16,7 +16,7 @@ export async function makeLayout(
 ): Promise<void> {
   if (found > layout) {
     throw new Error(
-      `the events in Redis under ${keys.prefix} are laid out in version ${found}, and this process knows ${layout}: it was left behind by a newer @hookport/bullmq, and has to be updated`,
+      `the events in Redis under ${keys.prefix} have layout version ${found}, but this process knows ${layout}: a newer @hookport/bullmq has written them, so update this one`,
     )
   }
   const call = { script: 'migrate', keys: keys.ofScripts(''), args: () => [application] } as const

@@ -16,8 +16,8 @@ export class ParkedJobs {
   }
 
   /**
-   * What is parked causes no refusal: where it is what takes up Redis's memory, the oldest of each source goes, until there is room. Where memory is
-   * short for another reason it stays. Answers how many went.
+   * Parked jobs cause no refusal. If they are what fills Redis's memory, the oldest of each source are dropped until there is room. If memory is
+   * short for another reason, they stay. Answers how many were dropped.
    */
   async giveWay(): Promise<number> {
     const sources = await this.#link.client.smembers(this.#keys.sources)
@@ -34,7 +34,7 @@ export class ParkedJobs {
     return all
   }
 
-  /** Runs a script that answers a memory report and a number, and answers that. */
+  /** Runs a script that answers a memory report and a number, and returns the number. */
   async #run(script: ScriptName, source: string, args: readonly number[]): Promise<number> {
     const keys = this.#keys.ofScripts(source)
     const [memory, count] = await this.#link.run({

@@ -15,14 +15,14 @@ type Outcome = number | readonly ['error', string] | readonly ['in_progress', nu
 
 /** Takes events on, as jobs of their source's queue. */
 export class Puts {
-  /** Says whether there is room. For claims, too. */
+  /** Says whether there is room. Also used for claims. */
   readonly memory: MemoryWatch
   readonly #link: RedisLink
   readonly #keys: Keys
   readonly #parked: ParkedJobs
   readonly #puts = new BatchBySource((source, puts: readonly Arguments[]) => this.#send(source, puts))
 
-  /** @param maxMemoryShare of Redis's `maxmemory`: above it, what is parked gives way, and where that is not enough, events are refused. */
+  /** @param maxMemoryShare share of Redis's `maxmemory`. Above it parked jobs are dropped, and if that is not enough, events are refused. */
   constructor(link: RedisLink, keys: Keys, maxMemoryShare: number) {
     this.#link = link
     this.#keys = keys
@@ -38,7 +38,7 @@ export class Puts {
     return this.#puts.add(event.source, takeOnArguments(event, options))
   }
 
-  /** Nothing is put where only memory is asked for. A put may be sent twice: once it has run, the second finds a duplicate. */
+  /** Without events it only asks for the memory. A put may be sent twice: if it has run, the second one finds a duplicate. */
   async #send(source: string, puts: readonly Arguments[]): Promise<(PutResult | Error)[]> {
     const asksMemory = this.memory.isDue(bytesOf(puts)) || puts.length === 0
     const args = [source, asksMemory ? 1 : 0, jobOptions, ...puts.flatMap((put) => [put.length, ...put])]
@@ -54,7 +54,7 @@ export class Puts {
   }
 }
 
-/** What the step `takeOn` is told of an event, after the job's options. */
+/** The arguments of the step `takeOn`, after the job's options. */
 export function takeOnArguments(event: EventRecord, { rememberMs, failure }: PutOptions): Arguments {
   const { key, type, receivedAt, fingerprint, aliases = [] } = event
   const data = JSON.stringify(toJobData(event))
@@ -64,14 +64,14 @@ export function takeOnArguments(event: EventRecord, { rememberMs, failure }: Put
   return [key, type, data, ...times, originOf(event), progress, reason, orderOf(event), ...aliases]
 }
 
-/** About how many, of the events as they are stored. */
+/** Roughly the bytes of the events as they are stored. */
 function bytesOf(puts: readonly Arguments[]): number {
   let bytes = 0
   for (const [, , data] of puts) bytes += String(data).length
   return bytes
 }
 
-/** As scripts know it. */
+/** The form that scripts use. */
 export function originOf({ origin }: EventRecord): 'd' | 'r' {
   return origin === 'delivery' ? 'd' : 'r'
 }

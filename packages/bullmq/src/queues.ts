@@ -3,7 +3,7 @@ import type { JobData } from './job-data.ts'
 import type { Keys } from './keys.ts'
 import type { RedisClient } from './redis/connections.ts'
 
-/** BullMQ's queues, for dashboards. Each is made when it is asked for. */
+/** BullMQ's queues, for dashboards. Each is created when it is first asked for. */
 export class Queues {
   readonly #connection: RedisClient
   readonly #keys: Keys
@@ -29,6 +29,6 @@ export class Queues {
       connection: this.#connection,
       prefix: this.#keys.prefix,
     })
-    return queue.on('error', () => {}) // what fails rejects; an event with no listener would end the process
+    return queue.on('error', () => {}) // failed calls reject; an error event without a listener would end the process
   }
 }

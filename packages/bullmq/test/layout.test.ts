@@ -149,7 +149,7 @@ test('an inbox that finds the mark of another application says so', async () => 
   try {
     await expect(garden.findRisks?.()).resolves.toContainEqual(
       expect.stringMatching(
-        /under \{garden\} belong to the application hookport, and this inbox is of garden/,
+        /under \{garden\} belong to the application hookport, but this inbox belongs to garden/,
       ),
     )
   } finally {

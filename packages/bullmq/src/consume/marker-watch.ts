@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RedisLink } from '../redis/redis-link.ts'
 import { isNotWritable } from '../redis/trouble.ts'
 
-/** How long Redis holds one waiting call. Shorter than the connection is given up for being silent. */
+/** How long Redis holds one waiting call. It is shorter than the time after which a silent connection is given up. */
 const blockSeconds = 10
 
 const firstPauseMs = 100
 const longestPauseMs = 1_000
 
-/** Waits for BullMQ's marker, which is set whenever a job becomes due. One of those that wait gets it. */
+/** Waits for BullMQ's marker, which is set whenever a job becomes due. One of all waiting consumers gets it. */
 export class MarkerWatch {
   readonly #link: RedisLink
   readonly #key: string
@@ -22,7 +22,7 @@ export class MarkerWatch {
     this.#found = found
   }
 
-  /** Waits until the marker was found, once. */
+  /** Waits until the marker is found, once. */
   start(): void {
     if (this.#isWaiting || this.#stopped) return
     this.#isWaiting = true

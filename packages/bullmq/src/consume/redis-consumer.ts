@@ -7,24 +7,24 @@ import { RedisEvents, type TakingSeen } from './redis-events.ts'
 
 export interface RedisConsumerParts {
   readonly keys: Keys
-  /** For taking and telling. */
+  /** For takings and verdicts. */
   readonly link: RedisLink
-  /** For blocking. The consumer's own. */
+  /** For blocking calls. Only this consumer uses it. */
   readonly blockingLink: RedisLink
   readonly leaseMs: number
   readonly keepDeadFor: number
-  /** Called once it was stopped. */
+  /** Called once the consumer has stopped. */
   onStopped(): void
 }
 
-/** The longest pause between two takings, for when the marker has gone astray, or a job is parked that is handled here. */
+/** The longest pause between two takings, for when the marker was lost, or a parked job can be handled here. */
 const pollMs = 5_000
 
-/** How long handlers have had time to be registered before others are told of them, and how often they are told. */
+/** Handlers have this long to be registered before other processes are told of them, and are told this often. */
 const firstAnnouncementMs = 5_000
 const announcementMs = 300_000
 
-/** Takes the jobs of one queue, each as soon as it becomes due. */
+/** Takes the jobs of one queue, each as soon as it is due. */
 export class RedisConsumer implements Consumer {
   readonly #options: ConsumeOptions
   readonly #parts: RedisConsumerParts
@@ -76,14 +76,14 @@ export class RedisConsumer implements Consumer {
     else void this.#passOn()
   }
 
-  /** No hand is free here: another process may have one. Where that fails, polling finds what is due. */
+  /** All hands are busy here, but another process may be free. If this fails, polling finds what is due. */
   async #passOn(): Promise<void> {
     const keys = this.#parts.keys.ofScripts(this.#options.source)
     const call = { script: 'passOn', keys, args: () => [], repeatable: true, read: () => undefined } as const
     await this.#parts.link.run(call).catch(() => {})
   }
 
-  /** Two applications on one queue take each other's events, and can't be told apart but by what they handle. */
+  /** Two applications on one queue take each other's events. Only the types that they handle show it. */
   async #announce({ types }: Wanted): Promise<void> {
     this.#announceAt = performance.now() + announcementMs
     const ours = describe(types)
@@ -93,7 +93,7 @@ export class RedisConsumer implements Consumer {
       this.#known.add(theirs)
       this.#options.logger.warn(
         { source: this.#options.source, ours, theirs },
-        'another process takes events of this source, and handles other types: unless a deploy is under way, two applications share one queue; give each a name of its own (bullmqInbox: application)',
+        'another process takes events of this source but handles other types: unless a deploy is under way, two applications share one queue; give each a name of its own (bullmqInbox: application)',
       )
     }
   }

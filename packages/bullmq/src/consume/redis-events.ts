@@ -22,7 +22,7 @@ import {
   verdictStep,
 } from './turn-steps.ts'
 
-/** A question or a verdict for Redis. It becomes a step when it is sent. */
+/** A request or a verdict for Redis. It becomes a step when it is sent. */
 interface Message {
   step(isAgain: boolean): Step
   readonly isTake?: true
@@ -39,27 +39,27 @@ export interface TakingSeen {
   readonly taking: Taking
 }
 
-/** How often it is looked for order keys that are held up, as a dashboard has removed the job in front. */
+/** How often it checks for order keys that are blocked because a dashboard has removed the job in front. */
 const freeingMs = 5_000
 
-/** The events of one source, for one consumer. All that is told and asked in one turn of the event loop is one call of one script. */
+/** The events of one source, for one consumer. All requests and verdicts of one turn of the event loop are one call of one script. */
 export class RedisEvents implements EventStore {
   readonly #link: RedisLink
   readonly #keys: readonly string[]
   readonly #keepDeadFor: number
   readonly #whenTaken: (seen: TakingSeen) => void
   readonly #messages = new Batch((messages: readonly Message[]) => this.#send(messages))
-  /** With a number behind it, a token that no other taking has. */
+  /** Together with a number, this is a token that no other taking has. */
   readonly #taker = randomUUID()
   #takings = 0
-  /** The token of a taking whose answer was lost: what it was given is ours. */
+  /** The token of a taking whose answer was lost. Its events are ours. */
   #unanswered: string | undefined
   #freeAt = performance.now() + freeingMs
   #freeFrom = ''
-  /** Events whose verdicts were told, and perhaps not heard. */
+  /** Events whose verdicts were sent, and may not be stored. */
   readonly #uncertain = new WeakSet<TakenEvent>()
 
-  /** @param whenTaken is told of every taking. */
+  /** @param whenTaken is called at every taking. */
   constructor(
     link: RedisLink,
     keys: Keys,
@@ -73,7 +73,7 @@ export class RedisEvents implements EventStore {
   }
 
   async take(ask: () => TakeRequest): Promise<Taking> {
-    if (performance.now() >= this.#freeAt) void this.#freeLines() // goes with it
+    if (performance.now() >= this.#freeAt) void this.#freeLines() // joins the same call
     const before = this.#unanswered
     const token = before ?? `${this.#taker}:${++this.#takings}`
     this.#unanswered = token
@@ -111,19 +111,19 @@ export class RedisEvents implements EventStore {
     }
   }
 
-  /** Which handlers this consumer and others have had for the source in the last ten minutes. */
+  /** Which handlers this consumer and others had for the source in the last ten minutes. */
   async announce(handlers: string): Promise<readonly string[]> {
     return (await this.#messages.add({ step: () => ['announce', handlers] })) as string[]
   }
 
-  /** Has the order keys go on whose event in front a dashboard has removed: some of them, from where the last look ended. */
+  /** Unblocks order keys whose event in front a dashboard has removed: some of them, from where the last check ended. */
   async #freeLines(): Promise<void> {
     this.#freeAt = performance.now() + freeingMs
     const look = this.#messages.add({ step: () => ['freeLines', this.#freeFrom] })
     this.#freeFrom = (await look.catch(() => '')) as string
   }
 
-  /** Where Redis does not hear of it, the next one that takes the job tells. */
+  /** If Redis does not get it, the next process that takes the job reports it. */
   async #bury(jobId: string, token: string): Promise<void> {
     await this.#isHeld(() => strangerStep(jobId, token)).catch(() => {})
   }
@@ -132,7 +132,7 @@ export class RedisEvents implements EventStore {
     return (await this.#messages.add({ step })) === 1
   }
 
-  /** Takings last: what a verdict has made due is taken with it. */
+  /** Takings go last, so that they take what a verdict has made due. */
   async #send(messages: readonly Message[]): Promise<unknown[]> {
     const order = messages.toSorted(
       (one, other) => Number(one.isTake ?? false) - Number(other.isTake ?? false),
@@ -145,7 +145,7 @@ export class RedisEvents implements EventStore {
         interruptionsUntilAlone,
         ...order.flatMap((message) => argumentsOf(message, isAgain, failed)),
       ],
-      repeatable: true, // verdicts that were heard are void the second time, and a taking is answered as before
+      repeatable: true, // a verdict that is stored is ignored the second time, and a taking gets the same answer
       read: (reply) => (reply as unknown[]).map(readAnswer),
     })
     const told = order.filter((message) => !failed.has(message))
@@ -154,7 +154,7 @@ export class RedisEvents implements EventStore {
   }
 }
 
-/** What no step can be made of fails alone, and nothing of it is sent. */
+/** An item that can't become a step fails alone, and is not sent. */
 function argumentsOf(
   message: Message,
   isAgain: boolean,

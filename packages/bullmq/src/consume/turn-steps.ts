@@ -17,10 +17,10 @@ import { jobIdOf } from '../keys.ts'
 import { takeOnArguments } from '../puts.ts'
 import { jobOptions } from '../scripts/jobs.ts'
 
-/** What a consumer tells or asks: a step of the script of turns, and its arguments. */
+/** A verdict or request of a consumer: a step of the script of turns, and its arguments. */
 export type Step = readonly [name: string, ...args: (string | number)[]]
 
-/** An event that was taken, with what its job holds beside. */
+/** An event that was taken, and the other fields of its job. */
 export interface TakenJob extends TakenEvent {
   readonly jobId: string
   /** Why the attempt before failed. */
@@ -70,19 +70,19 @@ function left(legacy: Legacy | undefined): readonly [text: string, ms: number] {
   return legacy ? [JSON.stringify(legacy.newest), Math.max(1, Math.ceil(legacy.rememberMs))] : ['', 0]
 }
 
-/** The names under which more than the event itself stands: its aliases, and the key of what was reconciled. */
+/** The names of an event that other events may have too: its aliases, and the key of a reconciled event. */
 function namesBeside({ key, origin, aliases = [] }: EventRecord): readonly string[] {
   return origin === 'reconciled' ? [key, ...aliases] : aliases
 }
 
-/** A job that holds no event of ours, or none that can be read, was put there by somebody else. */
+/** A job without an event of ours, or with one that can't be read, was added by something else. */
 export function strangerStep(jobId: string, token: string): Step {
   return [
     'dead',
     jobId,
     token,
     toJobProgress({}),
-    'the job holds no event of hookport: who has added it?',
+    'the job has no event of hookport: what has added it?',
     0,
     ...left(undefined),
   ]
@@ -91,7 +91,7 @@ export function strangerStep(jobId: string, token: string): Step {
 export interface TakeOptions {
   readonly token: string
   readonly keepDeadFor: number
-  /** Whether it was asked before under this token, and may have been answered. */
+  /** Whether it was sent before under this token, and may have been answered. */
   readonly isAgain: boolean
 }
 
@@ -127,7 +127,7 @@ type TakeAnswer = [
   reports: ReportAnswer[],
 ]
 
-/** @param reject is told of jobs that can't be read. */
+/** @param reject is called for jobs that can't be read. */
 export function readTaking(answer: unknown, token: string, reject: (jobId: string) => void): Taking {
   const [jobs, now, nextDueMs, aloneIsDue, reports] = answer as TakeAnswer
   return {
@@ -173,7 +173,7 @@ function standingOf(job: JobProgress): Pick<TakenJob, 'attempt' | 'failures' | '
   return { attempt, failures, progress: progressOf(job) }
 }
 
-/** A dead letter that BullMQ has brought back, as a dashboard does: its Retry is a redrive. */
+/** Whether BullMQ has brought back a dead letter: the Retry button of a dashboard is a redrive. */
 function redrivenJob(job: JobProgress): Pick<TakenJob, 'attempt' | 'failures' | 'progress'> {
   return { attempt: 1, failures: [], progress: redrivenProgress(progressOf(job)) }
 }
@@ -186,7 +186,7 @@ function tryTo<Result>(read: () => Result): Result | undefined {
   }
 }
 
-/** Lua knows no `Infinity` by that name. */
+/** Lua has no number named `Infinity`. */
 function finite(value: number): number {
   return Math.min(value, Number.MAX_SAFE_INTEGER)
 }

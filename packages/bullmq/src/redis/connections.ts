@@ -5,37 +5,34 @@ export type RedisClient = Redis | Cluster
 /** A client whose options are copied, options, or a URL. */
 export type ConnectionOption = RedisClient | RedisOptions | string
 
-/**
- * A command is not queued while there is no connection, and not sent again when it is lost with one: `RedisLink` waits, and sends again what may
- * be sent twice.
- */
+/** Commands are not queued while there is no connection, and not sent again when it breaks. `RedisLink` waits, and repeats calls that may be repeated. */
 const common = {
   lazyConnect: true,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
   connectTimeout: 2_000,
-  maxLoadingRetryTime: 500, // how often a Redis that loads its data is asked whether it is ready
+  maxLoadingRetryTime: 500, // how often a Redis that is loading its data is asked whether it is ready
   retryStrategy: (times: number) => Math.min(25 * 2 ** times, 500),
   sentinelRetryStrategy: (times: number) => Math.min(50 * times, 500),
   replyMapping: 'legacy',
 } as const
 
-/** For accepting: answers or fails under `acceptTimeout`, 3 s by default. A connection that has gone silent is given up. */
+/** For accepting. It answers or fails within `acceptTimeout`, 3 s by default. A silent connection is given up. */
 const acceptOptions = { ...common, commandTimeout: 2_500, socketTimeout: 5_000 }
 
-/** For handling: what is slow is waited for a little longer. Not pipelined by ioredis: that halves a worker's throughput. */
+/** For handling. It waits a little longer for slow answers. ioredis does not pipeline it, as that halves a worker's throughput. */
 const workOptions = { ...common, commandTimeout: 5_000, socketTimeout: 10_000 }
 
-/** For blocking on a marker, 10 s at most. */
+/** For blocking on a marker, at most 10 s. */
 const blockOptions = { ...common, socketTimeout: 15_000 }
 
 const optionsFor = { accept: acceptOptions, work: workOptions, block: blockOptions }
 
-/** A connection of the inbox's own, made when it is first used. */
+/** A separate connection of the inbox, created on first use. */
 export function openConnection(connection: ConnectionOption, purpose: keyof typeof optionsFor): RedisClient {
   const client = connect(connection, optionsFor[purpose])
-  client.on('error', () => {}) // commands reject; an event with no listener would end the process
+  client.on('error', () => {}) // commands reject; an error event without a listener would end the process
   return client
 }
 
@@ -57,7 +54,7 @@ function connect(
   return new Redis({ ...connection, ...own })
 }
 
-/** Where events live, without secrets. */
+/** The address of the store, without secrets. */
 export function addressOf(connection: ConnectionOption): string {
   if (connection instanceof Cluster) {
     const nodes = Reflect.get(connection, 'startupNodes') as ClusterNode[]
@@ -84,7 +81,7 @@ function hostOf({
   return `${isThisMachine(host) ? 'localhost' : host.toLowerCase()}:${port}`
 }
 
-/** Under whichever of its names. */
+/** The option has several names. */
 function isThisMachine(host: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host)
 }

@@ -1,18 +1,18 @@
 import { InboxFullError } from '@hookport/core'
 
-/** How often Redis is asked, at least where so many bytes were put meanwhile. */
+/** How often Redis is asked: after this time, or earlier after this many bytes were put. */
 const intervalMs = 100
 const intervalBytes = 1024 * 1024
 
-/** A share of the memory that may be used. Events that take up so much are taken to be what fills Redis. */
+/** A share of the memory limit. Events that take up this much are assumed to be what fills Redis. */
 const largePart = 0.25
 
-/** Refuses events while Redis is so full that what makes room, handling them, might find none. */
+/** Refuses events while Redis is so full that handling, which makes room, might fail for lack of memory. */
 export class MemoryWatch {
   readonly maxShare: number
   readonly #makeRoom: () => Promise<void>
   #makingRoom: Promise<void> | undefined
-  /** When room was looked for last, and none was found. */
+  /** When it last looked for room and found none. */
   #foundNoneAt = Number.NEGATIVE_INFINITY
   #askedAt = Number.NEGATIVE_INFINITY
   #bytesSince = 0
@@ -20,15 +20,15 @@ export class MemoryWatch {
   #max = 0
 
   /**
-   * @param maxShare of Redis's `maxmemory`.
-   * @param makeRoom has Redis report, and drops what can be spared. `note` is told.
+   * @param maxShare share of Redis's `maxmemory`.
+   * @param makeRoom asks Redis for a report, passes it to `note`, and drops what can be dropped.
    */
   constructor(maxShare: number, makeRoom: () => Promise<void>) {
     this.maxShare = maxShare
     this.#makeRoom = makeRoom
   }
 
-  /** Whether the next call shall ask for Redis's memory. @param bytes that it puts. */
+  /** Whether the next call should ask for Redis's memory. @param bytes that it puts. */
   isDue(bytes = 0): boolean {
     const now = performance.now()
     this.#bytesSince += bytes
@@ -38,19 +38,19 @@ export class MemoryWatch {
     return true
   }
 
-  /** @param report used bytes, and `maxmemory`, which is 0 for no limit; empty where they were not asked for. */
+  /** @param report used bytes, and `maxmemory`, which is 0 for no limit. Empty where it was not asked for. */
   note([used, max]: readonly number[]): void {
     if (used === undefined || max === undefined) return
     this.#used = used
     this.#max = max
   }
 
-  /** Whether there was room when Redis was asked last. If not, `assertRoom` looks for some. */
+  /** Whether there was room at the last report. If not, `assertRoom` looks for some. */
   get hasRoom(): boolean {
     return this.#max === 0 || this.#used <= this.#max * this.maxShare
   }
 
-  /** Whether there would be room without so many bytes, and to spare. */
+  /** Whether there would be more than enough room without that many bytes. */
   isFilledBy(bytes: number): boolean {
     const usable = this.#max * this.maxShare
     return this.#max > 0 && this.#used - bytes <= usable * (1 - largePart)
@@ -68,7 +68,7 @@ export class MemoryWatch {
     this.#foundNoneAt = performance.now()
     const percent = Math.round((this.#used / this.#max) * 100)
     throw new InboxFullError(
-      `Redis uses ${percent}% of its maxmemory of ${this.#max} bytes, and maxMemoryShare leaves the rest to handling: do consumers keep up, or do dead letters pile up?`,
+      `Redis uses ${percent}% of its maxmemory of ${this.#max} bytes, and maxMemoryShare keeps the rest for handling: do consumers keep up, or do dead letters pile up?`,
     )
   }
 }

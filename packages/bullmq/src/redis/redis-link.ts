@@ -11,43 +11,43 @@ type Command = (keyCount: number, ...keysAndArguments: Values) => Promise<unknow
 export interface ScriptCall<Answer> {
   readonly script: ScriptName
   readonly keys: Values
-  /** @param isAgain whether it was sent before, and may have been carried out. */
+  /** @param isAgain whether it was sent before, and may have run. */
   args(isAgain: boolean): Values
   /** Whether it may be sent again when the connection broke before the reply. */
   readonly repeatable: boolean
-  /** What it throws is treated as if Redis had answered it. */
+  /** What it throws is treated as an error from Redis. */
   read(reply: unknown): Answer
 }
 
-/** How long calls wait for a connection from the moment when it was lost: together with the call itself under `acceptTimeout`, 3 s by default. */
+/** How long calls wait for a connection after it was lost. Together with the call itself, this is less than `acceptTimeout`, 3 s by default. */
 const patienceMs = 2_500
 
-/** Between two tries on a connection that stands. */
+/** Pause between two attempts on an open connection. */
 const pauseMs = 100
 
-/** A connection that is on its way to end takes itself to be ready until then: what is sent on it fails at once. */
+/** A connection that is about to end says that it is ready. What is sent on it fails at once. */
 const endingMs = 5
 
-/** Between two connections that are made because Redis can't be written to. */
+/** Pause between two new connections because Redis can't be written to. */
 const reconnectionPauseMs = 1_000
 
 /**
- * Runs scripts on one connection. A break is waited for, a Redis that can't be written to any more is left for the one that its name leads to by
- * now; once that takes longer than a sender is made to wait, calls reject at once until it is over.
+ * Runs scripts on one connection. It waits for a broken connection. If Redis can't be written to any more, it connects again, as the name may lead to
+ * another Redis by now. Once that takes longer than a sender waits, calls reject at once until it is over.
  */
 export class RedisLink {
   readonly client: RedisClient
-  /** Called where what lies in Redis is not of the present layout; once it resolves, calls are made again. */
+  /** Called where Redis has another version of the layout. Once it resolves, calls are sent again. */
   readonly #makeLayout: (link: RedisLink, found: number) => Promise<void>
-  /** Since when nothing was answered; undefined while all is well. */
+  /** Since when nothing was answered. Undefined while there is no trouble. */
   #brokenAt: number | undefined
-  /** The connection stands, but Redis can't be written to. */
+  /** The connection is open, but Redis can't be written to. */
   #isUnwritable = false
   #lastError: unknown
   #ready: Promise<void> | undefined
   #reconnectedAt = Number.NEGATIVE_INFINITY
   #closed = false
-  /** Redis knows no flags of scripts: it is older than 7. */
+  /** This Redis does not accept flags in scripts: it is older than 7. */
   #isOld = false
 
   constructor(client: RedisClient, makeLayout: (link: RedisLink, found: number) => Promise<void>) {
@@ -81,7 +81,7 @@ export class RedisLink {
     }
   }
 
-  /** Rejects where the connection does not come in time. */
+  /** Rejects where there is no connection in time. */
   async untilReady(): Promise<void> {
     if (this.client.status === 'ready') return
     this.#ready ??= this.#becomeReady().finally(() => {
@@ -90,7 +90,7 @@ export class RedisLink {
     await this.#ready
   }
 
-  /** Makes another connection, unless that was done just now. */
+  /** Opens another connection, unless that was done a moment ago. */
   reconnect(): void {
     const now = performance.now()
     if (now - this.#reconnectedAt < reconnectionPauseMs || this.client.status !== 'ready') return
@@ -104,7 +104,7 @@ export class RedisLink {
     this.client.disconnect()
   }
 
-  /** Gives the connection up at once. */
+  /** Gives up the connection at once. */
   abandon(): void {
     this.#closed = true
     this.client.disconnect()
@@ -115,7 +115,7 @@ export class RedisLink {
     return read(await command.call(this.client, keys.length, ...keys, ...args(isAgain)))
   }
 
-  /** Does what can be done about an error before the call is sent again, or throws it. Answers whether the call may have been carried out. */
+  /** Does what is possible about an error before the call is sent again, or throws it. Answers whether the call may have run. */
   async #recover(error: unknown, repeatable: boolean): Promise<boolean> {
     const found = layoutIn(error)
     if (found !== undefined) await this.#makeLayout(this, found)
@@ -128,7 +128,7 @@ export class RedisLink {
     return false
   }
 
-  /** Notes that something is wrong, and answers for how many milliseconds more that is waited for. */
+  /** Records that there is trouble. Answers how many milliseconds more to wait for its end. */
   #break(): number {
     this.#brokenAt ??= performance.now()
     return Math.max(0, this.#brokenAt + patienceMs - performance.now())
@@ -145,13 +145,13 @@ export class RedisLink {
   #unreachable(): Error {
     const cause = this.#lastError
     const reason = cause instanceof Error ? `: ${cause.message}` : ''
-    return new Error(`Redis can not be reached${reason}`, { cause })
+    return new Error(`Redis can't be reached${reason}`, { cause })
   }
 
   async #becomeReady(): Promise<void> {
     const { client } = this
     if (this.#closed) throw new Error('the connection to Redis was closed')
-    if (client.status === 'wait' || client.status === 'end') client.connect().catch(() => {}) // the events tell
+    if (client.status === 'wait' || client.status === 'end') client.connect().catch(() => {}) // its events report failures
     const patienceLeftMs = this.#break()
     if (patienceLeftMs === 0) throw this.#unreachable()
     await new Promise<void>((resolve, reject) => {

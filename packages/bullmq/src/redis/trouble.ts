@@ -1,25 +1,25 @@
 /**
- * What a Redis answers that can't be written to, though the connection stands: a primary that was demoted, a replica, one that loads its data,
- * a cluster that is not in working order. Within scripts of Redis 6 it stands behind a hyphen.
+ * The errors of a Redis that can't be written to, although the connection is open: a primary that was demoted, a replica, one that is loading its
+ * data, a cluster that is down. In scripts of Redis 6 a hyphen comes before them.
  */
 const notWritable = /(?:^|-)(?:READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|UNBLOCKED|TRYAGAIN)\b/
 
-/** Whether another connection may lead to a Redis that can be written to. Nothing was done. */
+/** Whether another connection may lead to a Redis that can be written to. The call has not run. */
 export function isNotWritable(error: unknown): boolean {
   return error instanceof Error && notWritable.test(error.message)
 }
 
-/** Whether the connection broke before the reply came. What was asked for may have been done. */
+/** Whether the connection broke before the reply came. The call may have run. */
 export function isConnectionLost(error: unknown): boolean {
   return error instanceof Error && error.name !== 'ReplyError' && error.message !== 'Command timed out'
 }
 
-/** Whether Redis could make nothing of the first line of a script, which holds its flags. */
+/** Whether Redis rejected the first line of a script, which has its flags. */
 export function isUnknownFlag(error: unknown): boolean {
   return error instanceof Error && /compiling script/.test(error.message)
 }
 
-/** What one step of a script has failed with, where it failed alone. A Redis that can't be written to fails all: that is thrown. */
+/** The error of one step of a script that failed alone. It throws where Redis can't be written to, as then all steps fail. */
 export function readFailure(message: string): Error {
   const error = new Error(message)
   if (isNotWritable(error)) throw error

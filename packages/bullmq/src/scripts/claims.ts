@@ -4,8 +4,8 @@ import { memoryReport } from './put.ts'
 import { remembering } from './remembering.ts'
 
 /**
- * Leases of events that are handled before they are acknowledged: a hash for each, with `token`, `leaseUntil`, `attempt` and `progress`.
- * Claims and confirmations of one turn are one JSON text of keys, numbers and tokens, none of which holds any text of others.
+ * Leases of events that are handled before they are acknowledged: a hash for each, with `token`, `leaseUntil`, `attempt` and `progress`. The claims
+ * or confirmations of one turn are one JSON text of keys, numbers and tokens. It contains no text of others.
  */
 
 const forEach = `
@@ -24,8 +24,8 @@ end
 `
 
 /**
- * ARGV a JSON list of [event key, fingerprint, token, leaseMs, rememberMs, origin, alias, …], and whether memory is asked for. Answers the
- * memory report, and a JSON list of [outcome, …].
+ * ARGV a JSON list of [event key, fingerprint, token, leaseMs, rememberMs, origin, alias, …], and whether to report memory. Answers the memory
+ * report, and a JSON list of [outcome, …].
  */
 export const claimScript = `${prelude}${remembering}${memoryReport}${forEach}
 local function claim(key, fingerprint, token, leaseMs, rememberMs, origin, ...)
@@ -67,10 +67,7 @@ redis.call('HSET', claim, 'leaseUntil', 0, 'progress', ARGV[3], 'attempt', ARGV[
 return 1
 `
 
-/**
- * Ends leases on events that are handled: ARGV a JSON list of [event key, fingerprint, token, rememberMs, origin, alias, …]. Answers a JSON
- * list of [outcome].
- */
+/** Ends leases on handled events: ARGV a JSON list of [event key, fingerprint, token, rememberMs, origin, alias, …]. Answers a JSON list of [outcome]. */
 export const confirmScript = `${prelude}${remembering}${forEach}${holds}
 local function confirm(key, fingerprint, token, rememberMs, origin, ...)
   if not holds(claimsBase .. key, token) then return { 'lost' } end
@@ -85,8 +82,8 @@ return cjson.encode(forEach(confirm))
 `
 
 /**
- * Keeps an event that was handled under a lease, and not to its end: ARGV source, `bury` or `park`, token, opts, event key, type, data,
- * timestamp, fingerprint, rememberMs, origin, progress, reason, attempt, order, alias, …
+ * Keeps an event whose handling under a lease did not finish: ARGV source, `bury` or `park`, token, opts, event key, type, data, timestamp,
+ * fingerprint, rememberMs, origin, progress, reason, attempt, order, alias, …
  */
 export const keepScript = `${prelude}${remembering}${jobs}${holds}
 local source, how, token, opts, key, name, data, timestamp, fingerprint, rememberMs, origin, progress, reason, attempt, order = unpack(ARGV)

@@ -1,13 +1,14 @@
 import { lines } from './lines.ts'
 
 /**
- * Events as jobs of a BullMQ queue, in its states: `wait` and, for events that have to be run alone, `prioritized` (pending), `delayed`
- * (scheduled), `active`, `waiting-children` (parked), `failed` (dead), `completed` (handled). Every step writes what BullMQ's own would.
+ * Events as jobs of a BullMQ queue, in its states: `wait` and, for events that have to run alone, `prioritized` (pending), `delayed` (scheduled),
+ * `active`, `waiting-children` (parked), `failed` (dead), `completed` (handled). Every step writes what BullMQ's own would.
  *
- * In a job's hash are ours: `tk`, the token of its last taking; `al`, that it was taken alone; `ia`, its interruptions while alone; `wi`,
- * that its last turn was interrupted; `dd`, that it was dead, until its next verdict; `uw`, that it is delayed until a process comes that has a handler for its type. Its interruptions are
- * BullMQ's `stc`. `rp` is the replay that last had it. Beside the queue: `leases`, by their ends; `parked:<type>`, the shelf of what waits for a handler of that type, and
- * `parked-types`; `parked-bytes`; `shed`, what was parked and had to go when memory was short, until a consumer tells of it.
+ * Our fields in a job's hash: `tk`, the token of its last taking; `al`, that it was taken alone; `ia`, its interruptions while alone; `wi`, that its
+ * last turn was interrupted; `dd`, that it was dead, until its next verdict; `uw`, that it is delayed until a process has a handler for its type;
+ * `rp`, the last replay that had it. Its interruptions are BullMQ's `stc`. Our keys beside the queue: `leases`, by their ends; `parked:<type>`, the
+ * jobs that wait for a handler of that type, and `parked-types`; `parked-bytes`; `shed`, parked jobs that were dropped when memory was short, until a
+ * consumer reports them.
  */
 export const jobs = `
 local isPaused, mostActive, mostEvents = unpack(redis.call('HMGET', queue .. 'meta', 'paused', 'concurrency', 'opts.maxLenEvents'))
@@ -16,13 +17,13 @@ local function tell(event, jobId, ...)
   redis.call('XADD', queue .. 'events', 'MAXLEN', '~', mostEvents or 10000, '*', 'event', event, 'jobId', jobId, ...)
 end
 
--- How many more jobs may be active at once in all processes, where BullMQ was told a limit.
+-- How many more jobs may be active at once in all processes, if BullMQ has such a limit.
 local function freeSlots(most)
   if isPaused then return 0 end
   return mostActive and math.min(most, tonumber(mostActive) - redis.call('LLEN', queue .. 'active')) or most
 end
 
--- Consumers block on the marker; it is BullMQ's.
+-- Consumers block on BullMQ's marker.
 local function wakeConsumer()
   if freeSlots(1) > 0 then redis.call('ZADD', queue .. 'marker', 0, '0') end
 end
@@ -36,7 +37,7 @@ local function storeJob(jobId, name, data, opts, timestamp, order)
   redis.call('XADD', queue .. 'events', '*', 'event', 'added', 'jobId', jobId, 'name', name)
 end
 
--- At the end of the line with LPUSH, at its head with RPUSH.
+-- LPUSH adds at the end of the line, RPUSH at its head.
 local function makePending(jobId, push, isSuspect, ...)
   if isSuspect then
     redis.call('ZADD', queue .. 'prioritized', now, jobId)
@@ -67,7 +68,7 @@ local function shelfOf(name)
   return queue .. 'parked:' .. (#name > 200 and redis.sha1hex(name) or name)
 end
 
--- Of the body. Jobs of before the present layout don't say it.
+-- The length of the body. Jobs from before the current layout don't have it.
 local function bytesOf(data)
   return tonumber(string.match(data, '^{"bytes":(%d+)')) or #data
 end
@@ -107,7 +108,7 @@ local function undelay(jobId)
   return true
 end
 
--- Takes a job out of the state that it is in, and answers which that was.
+-- Removes a job from its state, and answers that state.
 local function withdraw(jobId)
   if redis.call('LREM', queue .. 'active', 1, jobId) == 1 then
     redis.call('ZREM', queue .. 'leases', jobId)
@@ -124,7 +125,7 @@ local function withdraw(jobId)
   if data and unpark(jobId, name, data) then return 'waiting-children' end
 end
 
--- Names that nobody else need be asked for: the aliases of a delivery, which are harmless in any text, and the key of what was reconciled.
+-- The other names of an event: the aliases of a delivery, which are harmless in any text, or the key of a reconciled event.
 local function namesIn(data)
   local names = {}
   for alias in string.gmatch(string.match(data, '"aliases":(%b[])') or '', '"([^"]+)"') do names[#names + 1] = alias end
@@ -137,7 +138,7 @@ local function erase(jobId, names)
   for _, name in ipairs(names) do tidyName(name) end
 end
 
--- Tells of the event by its argument.
+-- Reads the event from its argument.
 local function dropParked(jobId, report)
   local name, data = unpack(redis.call('HMGET', queue .. jobId, 'name', 'data'))
   if data then
@@ -150,7 +151,7 @@ local function dropParked(jobId, report)
   tell('removed', jobId, 'prev', 'waiting-children')
 end
 
--- An event as JSON without its body, which stands last. Quotes in texts are escaped, so that none looks like the name of a field.
+-- An event as JSON without its body, which comes last. Quotes in texts are escaped, so that no text looks like the name of a field.
 local function withoutBody(data)
   local last, at = nil, string.find(data, ',"body', 1, true)
   while at do
@@ -161,5 +162,5 @@ local function withoutBody(data)
 end
 `
 
-/** How every job is added: never retried by BullMQ, whose verdicts come from core; gone when done, kept when dead. */
+/** How every job is added. BullMQ never retries it, as verdicts come from core. It is deleted when done, and kept when dead. */
 export const jobOptions = JSON.stringify({ attempts: 1, removeOnComplete: true, removeOnFail: false })

@@ -1,14 +1,14 @@
 import { interruptionsUntilAlone } from '@hookport/core/inbox-kit'
 
-/** So many lines are looked at in one look: well below a millisecond. */
+/** How many lines are read in one check: well below a millisecond. */
 const linesOfALook = 256
 
 /**
- * Lets one event at a time of each order key be due. Of each key one job is in front: it is in a state of BullMQ's, as any other. The others wait behind it, in
- * the sorted set `behind` of the queue, whose members begin with their key's name and are in the order of handling: see `orderOf`.
+ * Makes one event at a time of each order key due. One job of each key is in front, and is in a state of BullMQ's like any other. The others wait
+ * behind it, in the sorted set `behind` of the queue. Its members begin with the key's name and sort in the order of handling: see `orderOf`.
  *
- * In a job's hash: `ok`, the name of its order key; `ol`, its member; `bg`, that it was handed out, and so holds the key. Beside the queue: `front:<key>`, the job
- * in front, and `newest:<key>`, what verdicts have left to later events. Nothing is asked of Redis for events that have no order key.
+ * In a job's hash: `ok`, the name of its order key; `ol`, its member; `bg`, that it was handed out, and so holds the key. Beside the queue:
+ * `front:<key>`, the job in front, and `newest:<key>`, what verdicts have left to later events. Events without an order key need no query here.
  */
 export const lines = `
 local function firstBehind(line)
@@ -23,7 +23,7 @@ local function isSuspectJob(jobId)
   return tonumber(redis.call('HGET', queue .. jobId, 'stc') or 0) >= ${interruptionsUntilAlone}
 end
 
--- The first of those behind comes to the front, which is free. A dashboard may have removed jobs there, too.
+-- The first job behind comes to the free front. A dashboard may have removed jobs there too.
 local function stepForward(line)
   local front, following = queue .. 'front:' .. line, firstBehind(line)
   while following and redis.call('EXISTS', queue .. jobIn(following)) == 0 do
@@ -39,13 +39,13 @@ local function stepForward(line)
   makePending(jobIn(following), 'LPUSH', isSuspectJob(jobIn(following)))
 end
 
--- Whether a dashboard has removed the job in front. Where a handler is at work on it, its lease stands until that ends.
+-- Whether a dashboard has removed the job in front. If a handler still runs, the job's lease lasts until it ends.
 local function isFrontGone(line)
   local front = redis.call('GET', queue .. 'front:' .. line)
   return not front or (redis.call('EXISTS', queue .. front) == 0 and not redis.call('ZSCORE', queue .. 'leases', front))
 end
 
--- Looks through the lines in which jobs wait, from one on, and has those go on whose job in front is gone. Answers where the next look begins.
+-- Checks the lines with waiting jobs, from a given one on, and unblocks those whose job in front is gone. Answers where the next check begins.
 local function freeLines(from)
   for _ = 1, ${linesOfALook} do
     local member = redis.call('ZRANGEBYLEX', queue .. 'behind', from == '' and '-' or '[' .. from, '+', 'LIMIT', 0, 1)[1]
@@ -57,7 +57,7 @@ local function freeLines(from)
   return from
 end
 
--- Puts a job in the line of its order key; what has none is pending at once.
+-- Puts a job in the line of its order key. A job without one is pending at once.
 local function enterLine(jobId, push, isSuspect, ...)
   local line, member = unpack(redis.call('HMGET', queue .. jobId, 'ok', 'ol'))
   if not line or redis.call('SET', queue .. 'front:' .. line, jobId, 'NX') then
@@ -68,7 +68,7 @@ local function enterLine(jobId, push, isSuspect, ...)
   if isFrontGone(line) then stepForward(line) end
 end
 
--- Takes a job out of its line. The next one is due then.
+-- Removes a job from its line. Then the next one is due.
 local function leaveLine(jobId)
   local line, member = unpack(redis.call('HMGET', queue .. jobId, 'ok', 'ol'))
   if not line then return end
@@ -80,8 +80,8 @@ local function leaveLine(jobId)
   stepForward(line)
 end
 
--- The job whose turn it is, where one is due: another of its key may have come that is earlier. None where a dashboard has brought back a dead letter whose
--- key another holds: it waits then.
+-- The job whose turn it is, given a due job: an earlier one of its key may have come. None if a dashboard has brought back a dead letter whose
+-- key another job holds: then it waits.
 local function inTurn(jobId)
   local line, member, hasBegun = unpack(redis.call('HMGET', queue .. jobId, 'ok', 'ol', 'bg'))
   local front = redis.call('GET', queue .. 'front:' .. line)

@@ -1,9 +1,9 @@
 import { layout } from './prelude.ts'
 
 /**
- * Makes the present layout of what is there: of nothing, or of what earlier versions left, whose jobs, ids, claims and progress are read as they
- * are, and whose active jobs are given leases when a consumer first meets them. Marks it, with the application that it belongs to, and answers
- * the mark that stands. ARGV application.
+ * Creates the current layout: from nothing, or from what earlier versions left. Their jobs, ids, claims and progress are read as they are. Their
+ * active jobs get leases when a consumer first finds them. It writes the version and the application, and answers the version that is stored.
+ * ARGV application.
  */
 export const migrateScript = `
 local layoutKey, applicationKey = KEYS[1], KEYS[2]

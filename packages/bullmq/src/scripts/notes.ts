@@ -1,10 +1,9 @@
 import { prelude } from './prelude.ts'
 
 /**
- * What processes tell each other beside events: a hash `notes` of names and, joined by a space, versions and texts; and a string for each lead, with
- * its holder, which ends by itself.
+ * Notes and leads: a hash `notes` of names and, joined by a space, versions and texts; and a string for each lead, with its holder, which expires.
  *
- * Sent again where a connection broke: what has taken place already is known by the new version.
+ * If a call is sent again because a connection broke, a write that has already happened is recognised by its new version.
  */
 
 /** ARGV name, '' or the version that was read, the new version, '' or (behind a space) the text. Answers whether it was written. */

@@ -14,16 +14,17 @@ return {
 }
 `
 
-/** How many jobs one scan looks at, at most: it keeps Redis from others for three or four milliseconds. */
+/** How many jobs one scan reads at most. It blocks Redis for three or four milliseconds. */
 const mostScanned = 2_000
 
 /**
- * Looks through the jobs of one state from a place on: ARGV state, offset, the job that stood there or '', how many to find, type or '' (with
- * a number before it that says whether one is asked for), received from, received before, tenant as it stands in the event or '', the
- * score of the job that stood there, 1 for the newest first, text in the id as JSON has it or ''. Answers where to go on, or -1 at the end, what was found: offset, id, event without body, progress, score; and the
- * job where to go on, and its score.
+ * Scans the jobs of one state from a position on: ARGV state, offset, the job that was there or '', how many to find, type or '' (with a number
+ * before it that says whether one is asked for), received from, received before, tenant as it is in the event or '', the score of the job that was
+ * there, 1 for the newest first, text in the id as in JSON or ''. Answers the next position, or -1 at the end; the matches as offset, id, event
+ * without body, progress, score; and the job at the next position with its score.
  *
- * What was removed in the meantime has moved the rest forward: the job that stood at the offset is looked for first, then the place of its score.
+ * Jobs that were removed meanwhile have moved the rest forward. So the job that was at the offset is searched for first, then the position of its
+ * score.
  */
 export const scanScript = `${prelude}${remembering}${jobs}
 local state, offset, landmark, most = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
@@ -38,7 +39,7 @@ if landmark ~= '' then
   elseif isList then
     local fromHead = redis.call('LPOS', key, landmark, 'RANK', newestFirst and 1 or -1)
     if fromHead then offset = newestFirst and fromHead or redis.call('LLEN', key) - 1 - fromHead end
-  elseif redis.call('ZSCORE', key, landmark) == landmarkScore then -- it did not leave and come back
+  elseif redis.call('ZSCORE', key, landmark) == landmarkScore then -- it has not left and come back
     offset = redis.call(newestFirst and 'ZREVRANK' or 'ZRANK', key, landmark)
   elseif newestFirst then
     offset = redis.call('ZCOUNT', key, '(' .. landmarkScore, '+inf')
@@ -50,13 +51,13 @@ end
 local length = redis.call(isList and 'LLEN' or 'ZCARD', key)
 local count = math.max(0, math.min(${mostScanned}, length - offset))
 if count == 0 then return { -1, {}, '', '' } end
-local isReversed = isList and not newestFirst -- the oldest of a list is its last
+local isReversed = isList and not newestFirst -- the oldest job of a list is the last one
 local first = isReversed and length - offset - count or offset
-local ids = redis.call(isList and 'LRANGE' or newestFirst and 'ZREVRANGE' or 'ZRANGE', key, first, first + count - 1) -- behind others, its members
+local ids = redis.call(isList and 'LRANGE' or newestFirst and 'ZREVRANGE' or 'ZRANGE', key, first, first + count - 1) -- for those behind others, their members
 
 local found = {}
 
--- A job's id has the event's in it, unless that is written as a digest.
+-- A job's id contains the event's id, unless that is written as a digest.
 local inJobId = string.gsub(inId, ':', '|')
 local function mayHaveIt(jobId)
   return inId == '' or string.find(jobId, inJobId, 1, true) or string.find(jobId, '~', 1, true)
@@ -114,7 +115,7 @@ enterLine(jobId, 'LPUSH', false, 'prev', 'failed')
 return 1
 `
 
-/** ARGV job id, its new progress, the id of the replay. Answers whether it was handled, and this replay has not had it. */
+/** ARGV job id, its new progress, the id of the replay. Answers whether it was handled, and this replay has not had it before. */
 export const replayScript = `${allowFull}${prelude}${remembering}${jobs}
 local jobId, progress, replay = ARGV[1], ARGV[2], ARGV[3]
 if redis.call('HGET', queue .. jobId, 'rp') == replay or redis.call('ZREM', queue .. 'completed', jobId) == 0 then return 0 end
@@ -137,7 +138,7 @@ tell('removed', jobId, 'prev', state)
 return 1
 `
 
-/** Hands a wake on that came to a consumer with no hand free. */
+/** Passes on a wake that came to a consumer with no free hand. */
 export const passOnScript = `${prelude}${remembering}${jobs}
 if redis.call('EXISTS', queue .. 'wait') == 1 then wakeConsumer() end
 return 1

@@ -1,12 +1,12 @@
 /**
- * Scripts are the steps that have to be atomic. None touches a key that it was not given, or given the beginning of, and all keys of a call
- * share a hash tag. No script parses JSON that holds text of others: what Lua's parser makes of lone surrogates is an error.
+ * The steps that have to be atomic are scripts. A script only uses keys that it was given, or whose prefix it was given, and all keys of a call have
+ * the same hash tag. No script parses JSON with text of others, as Lua's parser fails on lone surrogates.
  */
 
-/** The version of the layout in Redis. A process writes nothing where it finds another number. */
+/** The version of the layout in Redis. A process does not write where it finds another version. */
 export const layout = 3
 
-/** How the reply of a script begins that has found another layout, which follows; 0 for none. */
+/** The beginning of a script's error if it found another layout. The version follows, 0 for none. */
 export const otherLayout = 'HOOKPORTLAYOUT'
 
 /** KEYS of every script: `Keys.ofScripts`. `now` is milliseconds by Redis's clock, so that processes need not agree on the time. */
@@ -21,7 +21,7 @@ local function whole(number)
   return string.format('%.0f', number)
 end
 
--- A step that fails is an answer of its own, and no matter of its neighbours.
+-- If a step fails, its error is its answer, and the other steps still run.
 local function answerOf(step, ...)
   local done, answer = pcall(step, ...)
   if done then return answer end
@@ -29,5 +29,5 @@ local function answerOf(step, ...)
 end
 `
 
-/** Redis 7 lets a script run on a full memory that says so: what makes room must not wait for room. */
+/** With this flag Redis 7 runs a script when memory is full. What makes room must not wait for room. */
 export const allowFull = '#!lua flags=allow-oom\n'

@@ -33,7 +33,7 @@ local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs,
 end
 `
 
-/** What Redis says of its memory, where it is asked for. Part of a put, so that it costs no trip of its own. */
+/** Redis's memory report, if asked for. It is part of a put, so that it needs no round trip of its own. */
 export const memoryReport = `
 local function memoryReport(isAsked)
   if isAsked ~= '1' then return {} end
@@ -42,7 +42,7 @@ local function memoryReport(isAsked)
 end
 `
 
-/** Answers whether something was taken on under one of the names in ARGV, whatever its origin. */
+/** Answers whether something was taken on under one of the names in ARGV, of whatever origin. */
 export const knowsScript = `${prelude}${remembering}
 local function isKnown(name)
   if takenOn(name) then return true end
@@ -58,7 +58,7 @@ return 0
 `
 
 /**
- * Takes events on: ARGV source, whether memory is asked for, opts, then for each the count of its arguments and these: those of `takeOn` after
+ * Takes events on: ARGV source, whether to report memory, opts, then for each event the number of its arguments and these: those of `takeOn` after
  * `opts`. Answers the memory report, then the outcome of each.
  */
 export const putScript = `${prelude}${remembering}${jobs}${takeOn}${memoryReport}

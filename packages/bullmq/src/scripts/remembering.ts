@@ -1,14 +1,14 @@
-/** How many deliveries a name is known by. A happening has one, or two where its sender gave it two ids. */
+/** How many deliveries a name may have. One event has one, or two if its sender gave it two ids. */
 const mostDeliveries = 16
 
 /**
- * What is remembered of events that were taken on: under its key the fingerprint of each, for its time. An event that is kept is known for as
- * long, too.
+ * What is remembered of events that were taken on: the fingerprint of each under its key, for its time. An event that is kept is known for that long
+ * too.
  *
- * A delivery and what was reconciled are one happening where one of their names, key or alias, is the same. Under a name stands the set of
- * who has it: `d` and the key of a delivery of this alias, `r` and the key of what was reconciled, `c` and the key of a delivery of this alias
- * that is claimed. A set lives as long as what is in it; what is in it counts as long as it is remembered, kept or claimed. A name of very many
- * deliveries is known by some of them, the newest among them: each put looks at all that is in a set.
+ * A delivered and a reconciled event are the same if they share a name, which is a key or an alias. Under a name is the set of those who have it: `d`
+ * and the key of a delivery with this alias, `r` and the key of a reconciled event, `c` and the key of a claimed delivery with this alias. A set
+ * lasts as long as its members. A member counts while it is remembered, kept or claimed. For a name with very many deliveries, only some are stored,
+ * the newest among them, as each put reads the whole set.
  */
 export const remembering = `
 local function jobIdOf(key)
@@ -23,9 +23,9 @@ local function takenOn(key)
   return data and string.match(data, '"fingerprint":"(%d+)"')
 end
 
--- Whether it was taken on from the other origin.
+-- Whether the event was taken on from the other origin.
 local function hasCounterpart(names, origin)
-  if origin == 'd' and #names == 1 and redis.call('EXISTS', aliasesBase .. names[1]) == 0 then return false end -- as most are
+  if origin == 'd' and #names == 1 and redis.call('EXISTS', aliasesBase .. names[1]) == 0 then return false end -- as for most events
   local opposite = origin == 'd' and 'r' or 'd'
   for _, name in ipairs(names) do
     local has = {}
@@ -38,7 +38,7 @@ local function hasCounterpart(names, origin)
   return false
 end
 
--- For how many milliseconds a lease still runs on a delivery that has one of these names.
+-- How many milliseconds a lease still runs on a delivery that has one of these names.
 local function leaseOn(names)
   local longest = 0
   local function look(key)
@@ -53,7 +53,7 @@ local function leaseOn(names)
   return longest
 end
 
--- Lets go of who has a name and is neither remembered nor kept nor claimed, and sets how long the rest is to be known.
+-- Removes the members of a name that are no longer remembered, kept or claimed, and sets how long the others last.
 local function tidyName(name)
   local set, longest, isKept = aliasesBase .. name, 0, false
   for _, member in ipairs(redis.call('SMEMBERS', set)) do

@@ -3,29 +3,29 @@ import { allowFull, prelude } from './prelude.ts'
 import { memoryReport } from './put.ts'
 import { remembering } from './remembering.ts'
 
-/** How many are dropped before memory is looked at anew, and how often that is done in one call: a few milliseconds. */
+/** How many are dropped before memory is checked again, and how often that happens in one call: a few milliseconds. */
 const [batch, batches] = [16, 16]
 
-/** Of how many events that were dropped it is kept which they were, until a consumer tells. */
+/** For how many dropped events it is stored which they were, until a consumer reports them. */
 const mostTold = 1_000
 
-/** About what a parked job takes up beside its body, and how much longer the body is as it is stored. */
+/** Roughly what a parked job takes up beside its body, and how much longer the body is when stored. */
 const [bytesOfJob, stretch] = [1_000, 1.4]
 
-/** Answers the memory report, and about how many bytes of it what is parked of one source takes up. */
+/** Answers the memory report, and roughly how many bytes of it the parked jobs of one source take up. */
 export const parkedScript = `${prelude}${memoryReport}
 local bytes = tonumber(redis.call('GET', queue .. 'parked-bytes') or 0)
 return { memoryReport('1'), math.floor(bytes * ${stretch} + redis.call('ZCARD', queue .. 'waiting-children') * ${bytesOfJob}) }
 `
 
 /**
- * Drops what is parked, the oldest first, while Redis uses more than a share of its `maxmemory`: ARGV share. Answers what memory is left in use, as a
- * memory report, and how many were dropped.
+ * Drops parked jobs, the oldest first, while Redis uses more than a share of its `maxmemory`: ARGV share. Answers the memory report afterwards, and
+ * how many were dropped.
  */
 export const shedScript = `${allowFull}${prelude}${remembering}${jobs}${memoryReport}
 local share, dropped = tonumber(ARGV[1]), 0
 
--- Drops a twentieth more than it must, so that it is not called for every put.
+-- Drops a twentieth more than necessary, so that it is not called for every put.
 local function isShort()
   local used, max = unpack(memoryReport('1'))
   return max > 0 and used > max * share * 0.95

@@ -1,12 +1,12 @@
-/** How many jobs a taking looks at, at most: it keeps Redis from others for about a millisecond. */
+/** How many jobs a taking reads at most. It blocks Redis for about a millisecond. */
 const mostSteps = 256
 
-/** Puts right what processes that are gone, other versions and dashboards have left behind. */
+/** Repairs what dead processes, other versions and dashboards have left behind. */
 const tidyUp = `
--- A job whose holder was not heard of for the length of a lease goes back to the line, in front.
+-- A job whose holder was silent for the length of a lease goes back to the front of the line.
 local function interrupt(jobId)
   local key = queue .. jobId
-  local lock = redis.call('PTTL', key .. ':lock') -- of a BullMQ worker, as they were before the present layout
+  local lock = redis.call('PTTL', key .. ':lock') -- of a BullMQ worker, used before the current layout
   if lock > 0 then return redis.call('ZADD', queue .. 'leases', now + lock, jobId) end
   redis.call('ZREM', queue .. 'leases', jobId)
   if redis.call('LREM', queue .. 'active', 1, jobId) == 0 or redis.call('EXISTS', key) == 0 then return end
@@ -17,7 +17,7 @@ local function interrupt(jobId)
   tell('stalled', jobId)
 end
 
--- What is active without a lease was taken by a BullMQ worker.
+-- An active job without a lease was taken by a BullMQ worker.
 local function adopt(leaseMs)
   for _, jobId in ipairs(redis.call('LRANGE', queue .. 'active', 0, -1)) do
     redis.call('ZADD', queue .. 'leases', 'NX', now + math.max(leaseMs, redis.call('PTTL', queue .. jobId .. ':lock')), jobId)
@@ -55,7 +55,7 @@ local function forgetDead(keepDeadMs)
   end
 end
 
--- Scored by when they are deleted.
+-- Their score is when they are deleted.
 local function forgetHandled()
   for _, jobId in ipairs(redis.call('ZRANGEBYSCORE', queue .. 'completed', '-inf', now, 'LIMIT', 0, ${mostSteps})) do
     redis.call('ZREM', queue .. 'completed', jobId)
@@ -76,11 +76,11 @@ end
 
 /**
  * Hands out events: ARGV, from \`first\` on, token, limit, whether alone, leaseMs, interruptions until alone, what becomes of others, keepMs and
- * maxBytes of what is parked, how long dead letters are kept (or -1), whether it is asked again, how many types are wanted (-1 for any) and
- * these, and the ids of jobs that run. Answers the jobs, now, milliseconds until more is due (or -1), whether one is due that has to be
- * run alone, and what was parked, dropped or expired.
+ * maxBytes of what is parked, how long dead letters are kept (or -1), whether this is a repetition, how many types are wanted (-1 for any) and these,
+ * and the ids of jobs that run. Answers the jobs, now, milliseconds until more is due (or -1), whether a job is due that has to run alone, and what
+ * was parked, dropped or expired.
  *
- * Asked again, after a reply that was lost, it hands out what it has handed out under this token before.
+ * A repetition, after a lost reply, hands out the same jobs that were handed out under this token before.
  */
 export const take = `
 local untilAlone
@@ -127,7 +127,7 @@ local function take(first, last)
     answer(jobId, job)
   end
 
-  -- What becomes of a job of a type that is not handled here.
+  -- Decides about a job whose type is not handled here.
   local function passOver(jobId, job)
     if others == 'park' then
       park(jobId, job[1], job[2])
@@ -174,7 +174,7 @@ local function take(first, last)
     end
   end
 
-  -- Answers the state in which it waited. A dashboard may have moved it.
+  -- Answers the state in which it waited, as a dashboard may have moved it.
   local function leaveShelf(jobId, job)
     if unpark(jobId, job[1], job[2]) then return 'waiting-children' end
     if undelay(jobId) then
@@ -283,7 +283,7 @@ local function take(first, last)
     limitParked(keepMs, maxBytes, report)
   end
   if isMore then wakeConsumer() end
-  local isHeldBack = mostActive and free <= 0 and #taken < limit -- by BullMQ's limit on all processes, which nobody says the end of
+  local isHeldBack = mostActive and free <= 0 and #taken < limit -- by BullMQ's limit on all processes, whose end is not announced
   return { taken, now, isHeldBack and 500 or isMore and 0 or soonest(), aloneIsDue, reports }
 end
 `

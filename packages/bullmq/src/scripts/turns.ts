@@ -4,7 +4,7 @@ import { takeOn } from './put.ts'
 import { remembering } from './remembering.ts'
 import { take } from './take.ts'
 
-/** What a consumer tells of its turns. Each answers 1, or 0 where another holds the event. */
+/** The verdicts and checkpoints of a consumer's turns. Each answers 1, or 0 where another holds the event. */
 const verdicts = `
 local steps = {}
 
@@ -12,7 +12,7 @@ local function isHeld(jobId, token)
   return redis.call('HGET', queue .. jobId, 'tk') == token
 end
 
--- The token stands: nobody else was handed the event, though its lease may have run out and it may stand in line again.
+-- The token is the current one: no one else was given the event, even if its lease has run out and it is in line again.
 local function conclude(jobId, token, keepsInterruptions)
   if not isHeld(jobId, token) then return false end
   withdraw(jobId)
@@ -26,7 +26,7 @@ local function leaveToLater(jobId, legacy, legacyMs)
   leaveBehind(legacy ~= '' and redis.call('HGET', queue .. jobId, 'ok'), legacy, legacyMs)
 end
 
--- Where a verdict ends the turn of an order key, which next it lets be due.
+-- Where a verdict ends the turn of an order key: the next job that is now due.
 local function passKeyOn(jobId, legacy, legacyMs)
   leaveToLater(jobId, legacy, legacyMs)
   leaveLine(jobId)
@@ -111,7 +111,7 @@ end
 
 steps.freeLines = freeLines
 
--- Which handlers other processes have had for this source in the last ten minutes.
+-- Which handlers other processes had for this source in the last ten minutes.
 function steps.announce(handlers)
   local consumers = queue .. 'consumers'
   redis.call('ZADD', consumers, now, handlers)
@@ -121,8 +121,8 @@ end
 `
 
 /**
- * What a consumer tells and asks in one turn of its event loop: ARGV interruptions until alone, then for each the name of the step, the count
- * of its arguments, and these. Answers for each.
+ * The requests and verdicts of one turn of a consumer's event loop: ARGV interruptions until alone, then for each the name of the step, the number of
+ * its arguments, and these. Answers for each.
  */
 export const turnScript = `${allowFull}${prelude}
 local interruptionsUntilAlone = tonumber(ARGV[1])
