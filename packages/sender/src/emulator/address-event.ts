@@ -1,6 +1,6 @@
 import type { Registration } from './registrations.ts'
 
-/** A sample event names a trigger of its own making. It is given the id and the name of the trigger that it is sent for. */
+/** A sample event names a made-up trigger. This gives it the id and name of the trigger that it is sent for. */
 export function addressedTo<Event extends object>(registration: Registration, event: Event): Event {
   if (registration.provider !== 'jaot') return event
   const data = 'data' in event && typeof event.data === 'object' && event.data !== null ? event.data : {}

@@ -6,7 +6,7 @@ import { ApiError } from './http/api-error.ts'
 import { type Fields, optional, requiredText } from './http/read-fields.ts'
 import type { Route } from './http/route-table.ts'
 
-/** What a provider's dashboard shows and does, for people and tests. Needs no API key: the emulator is local. */
+/** What a provider's dashboard shows and does, for people and tests. It needs no API key, as the emulator is local. */
 export function dashboardRoutes(state: EmulatorState): Route[] {
   const { log, registrations, dispatcher } = state
   const find = (id = ''): EmulatedDelivery => {

@@ -3,11 +3,11 @@ import type { Attempt } from '../sending/deliver-with-retries.ts'
 import type { OutgoingRequest } from '../sending/send-attempt.ts'
 import type { ProviderName } from '../wire/wire-form.ts'
 
-/** One delivery, as the dashboard of a provider shows it. */
+/** One delivery, as a provider's dashboard shows it. */
 export interface EmulatedDelivery {
   readonly id: string
   readonly provider: ProviderName
-  /** Id of the webhook or trigger that it was made for. */
+  /** Id of its webhook or trigger. */
   readonly registrationId: string
   readonly url: string
   readonly type: string
@@ -15,14 +15,14 @@ export interface EmulatedDelivery {
   readonly eventId: string | null
   /** What was done to it on purpose. */
   readonly mischief: readonly MischiefName[]
-  /** `cancelled`: the webhook was removed while retries were to come. */
+  /** `cancelled`: the webhook was removed before all retries were made. */
   state: 'pending' | 'delivered' | 'failed' | 'cancelled'
   /** All attempts so far, resends included. */
   readonly attempts: Attempt[]
   readonly request: OutgoingRequest
 }
 
-/** Which deliveries are listed. What is left out does not matter. */
+/** Which deliveries are listed. A filter that is left out matches all. */
 export interface DeliveryFilter {
   /** Only those of this provider. */
   provider?: string | undefined
@@ -34,7 +34,7 @@ export interface DeliveryFilter {
   registrationId?: string | undefined
 }
 
-/** All deliveries, in the order in which they were made. */
+/** All deliveries, in the order in which they were created. */
 export class DeliveryLog {
   readonly #byId = new Map<string, EmulatedDelivery>()
 

@@ -19,7 +19,7 @@ type DispatcherOptions = Pick<EmulatorOptions, 'timeScale' | 'timeoutMs' | 'sema
 export class Dispatcher {
   readonly #log: DeliveryLog
   readonly #options: DispatcherOptions
-  /** The open senders by id of the registration. Closing a sender ends its retries. */
+  /** The open senders, by id of the registration. Closing a sender ends its retries. */
   readonly #senders = new Map<string, Set<Sender>>()
   readonly #underWay = new Set<Promise<void>>()
   readonly #closing = new AbortController()
@@ -49,25 +49,25 @@ export class Dispatcher {
   /**
    * One more attempt at a delivery, the same bytes to the same URL, without retries.
    *
-   * @throws {ApiError} 409 while its own attempts go on.
+   * @throws {ApiError} 409 while it still has attempts of its own to make.
    */
   resend(delivery: EmulatedDelivery, registration: Registration | undefined): void {
     if (delivery.state === 'pending')
-      throw new ApiError(409, `delivery ${delivery.id} is still under way; its retries go on by themselves`)
+      throw new ApiError(409, `delivery ${delivery.id} is not finished; its retries continue by themselves`)
     if (registration === undefined) throw new ApiError(409, 'its webhook was removed')
     const sender = this.#open(registration, this.#wireOf(registration, delivery.type), delivery.url)
     delivery.state = 'pending'
     this.#track(this.#deliver(sender, delivery, false).finally(() => this.#done(registration, sender)))
   }
 
-  /** Ends the deliveries of a registration: what is pending is cancelled. */
+  /** Ends the deliveries of a registration: those that are pending are cancelled. */
   cancel(registrationId: string): void {
     for (const delivery of this.#log.list({ registrationId, state: 'pending' })) delivery.state = 'cancelled'
     for (const sender of this.#senders.get(registrationId) ?? []) sender.close()
     this.#senders.delete(registrationId)
   }
 
-  /** Does something later, unless it is closed by then. Nothing is settled before. */
+  /** Does something later, unless it is closed before then. Until that is done, nothing is settled. */
   later(clock: SenderClock, ms: number, action: () => unknown): void {
     const { signal } = this.#closing
     this.#track(

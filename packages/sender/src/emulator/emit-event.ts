@@ -7,7 +7,7 @@ import { sendUnlessLost } from './send-unless-lost.ts'
 
 /** Which event is sent, and to whom. */
 export interface EmitOptions {
-  /** Seed of the sample event. Defaults to another one for every event. */
+  /** Seed of the sample event. Defaults to a different one for every event. */
   seed?: number | undefined
   /** The event itself, in the provider's envelope. Defaults to a sample. */
   event?: object | undefined
@@ -15,7 +15,7 @@ export interface EmitOptions {
   triggerId?: string | undefined
 }
 
-/** Something happened at the provider: every registration that asked for it gets a delivery. */
+/** Emits an event: every registration that asked for it gets a delivery. */
 export function emitEvent(
   state: EmulatorState,
   provider: ProviderName,

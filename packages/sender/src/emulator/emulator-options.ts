@@ -8,13 +8,13 @@ import type { ListForm } from './sematryx/optimizations.ts'
 
 /** Where an emulator listens, and how it sends. */
 export interface EmulatorOptions {
-  /** Defaults to 0: a free one. */
+  /** Defaults to 0, which picks a free port. */
   port?: number | undefined
-  /** Defaults to 127.0.0.1. The dashboard has no password: think before you change it. Web pages are refused by `Host` and `Origin`. */
+  /** Defaults to 127.0.0.1. The dashboard has no password, so be careful when you change this. Web pages are refused by `Host` and `Origin`. */
   host?: string | undefined
   /** The API keys that are accepted. Defaults to any. */
   apiKeys?: readonly string[] | undefined
-  /** What the waits between attempts are measured with. Defaults to the system's clock. */
+  /** The clock for the waits between attempts. Defaults to the system's clock. */
   clock?: SenderClock | undefined
   /** Multiplies the retry delays: 1/1000 turns 1 s into 1 ms. Defaults to 1. */
   timeScale?: number | undefined
@@ -26,18 +26,18 @@ export interface EmulatorOptions {
   sematryxList?: ListForm | undefined
   /** How many requests Sematryx's API answers for one key in a minute. Defaults to 300, its highest tier. */
   sematryxRequestsPerMinute?: number | undefined
-  /** Whether a fired trigger reports as JAOT's documentation or as its sender has it. Defaults to `real`. */
+  /** Whether a fired trigger reports as in JAOT's documentation or as JAOT's sender does. Defaults to `real`. */
   jaotForm?: JaotForm | undefined
-  /** What goes wrong with deliveries. `reorder` and `rotateSecret` have no effect: each delivery is planned by itself. */
+  /** What goes wrong with deliveries. `reorder` and `rotateSecret` have no effect, as each delivery is planned by itself. */
   mischief?: Mischief | undefined
-  /** What a provider loses: webhooks, time, answers. Defaults to nothing. */
+  /** What the provider loses or delays: webhooks, runs, answers. Defaults to nothing. */
   losses?: Losses | undefined
-  /** How often a trigger may be fired in a minute, and a fiftieth of what it may be in a day. Defaults to 10, JAOT's own. */
+  /** How often a trigger may be fired per minute; per day it is fifty times as often. Defaults to 10, as in JAOT. */
   jaotFiresPerMinute?: number | undefined
-  /** How many requests JAOT's API answers for one key in a minute. Defaults to any number: its documentation names no limit. */
+  /** How many requests per minute JAOT's API answers for one key. Defaults to no limit, as its documentation names none. */
   jaotRequestsPerMinute?: number | undefined
-  /** Told of every attempt as soon as it is over. */
+  /** Called with every attempt as soon as it is over. */
   onAttempt?: ((delivery: EmulatedDelivery, attempt: Attempt) => void) | undefined
-  /** A whole number: the same seed gives the same events, ids and mischief. Defaults to 1. */
+  /** A whole number. The same seed gives the same events, ids and mischief. Defaults to 1. */
   seed?: number | undefined
 }

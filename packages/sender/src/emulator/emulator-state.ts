@@ -10,7 +10,7 @@ import { Registrations } from './registrations.ts'
 import { type ListForm, Optimizations } from './sematryx/optimizations.ts'
 import { RateLimit } from './sematryx/rate-limit.ts'
 
-/** What the emulated providers know and have. Their APIs work on it. */
+/** The state of the emulated providers. Their APIs use it. */
 export interface EmulatorState {
   readonly registrations: Registrations
   readonly log: DeliveryLog
@@ -27,7 +27,7 @@ export interface EmulatorState {
   nextSeed(): number
 }
 
-/** @throws {RangeError} for an unusable mischief. */
+/** @throws {RangeError} for mischief options that can't work. */
 export function createState(options: EmulatorOptions): EmulatorState {
   const { clock = systemClock, mischief = {}, seed = 1, jaotForm = 'real' } = options
   resolveMischief(mischief)

@@ -5,7 +5,7 @@ import type { Run } from './jaot/run.ts'
 export interface SematryxWebhook {
   readonly provider: 'sematryx'
   readonly id: string
-  /** The API key that it was made with. Only the same key finds it. */
+  /** The API key that created it. Only the same key finds it. */
   readonly owner: string
   url: string
   secret: string | null
@@ -20,16 +20,16 @@ export interface JaotTrigger {
   readonly owner: string
   readonly organization: string
   readonly createdAt: string
-  /** What firing is authorized by. Shown when the trigger is made, and never again. */
+  /** The secret that authorizes firing. It is only shown when the trigger is created. */
   readonly triggerSecret: string
-  /** Ids of what it runs, under the names that the API has for them. */
+  /** Ids of what it runs, by their names in the API. */
   readonly model: Readonly<Record<string, string>>
   name: string
   description: string | null
   overrideSchema: object | null
   url: string
   secret: string | null
-  /** False: it can't be fired, and reports nothing. */
+  /** If false, it can't be fired, and reports nothing. */
   enabled: boolean
   /** Newest first. */
   readonly runs: Run[]
@@ -51,7 +51,7 @@ export class Registrations {
     return [...this.#byId.values()]
   }
 
-  /** Those that are to get an event of this type. `triggerId`: only that trigger. */
+  /** The registrations that should get an event of this type. `triggerId`: only that trigger. */
   matching(provider: Registration['provider'], type: string, triggerId?: string): Registration[] {
     return this.all().filter((registration) => {
       if (registration.provider !== provider) return false
@@ -84,7 +84,7 @@ export class Registrations {
     )
   }
 
-  /** Whether a text is the secret of a trigger: then it is no API key. */
+  /** Whether a text is the secret of a trigger. Then it is not an API key. */
   isTriggerSecret(text: string): boolean {
     return this.all().some(
       (registration) => registration.provider === 'jaot' && registration.triggerSecret === text,

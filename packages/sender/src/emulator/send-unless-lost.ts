@@ -2,7 +2,7 @@ import type { EmulatedDelivery } from './delivery-log.ts'
 import type { EmulatorState } from './emulator-state.ts'
 import type { Registration } from './registrations.ts'
 
-/** Sends an event to a registration, unless it is lost. `onSent` is told of the deliveries as soon as there are any. */
+/** Sends an event to a registration, unless it is lost. `onSent` is called with the deliveries as soon as there are any. */
 export function sendUnlessLost(
   { losses, dispatcher, clock }: EmulatorState,
   registration: Registration,

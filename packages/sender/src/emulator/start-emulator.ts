@@ -17,20 +17,20 @@ import { sematryxRoutes } from './sematryx/sematryx-api.ts'
 export interface Emulator {
   /** Base URL of the two management APIs and of the dashboard, without a slash at its end. */
   readonly url: string
-  /** Something happened at the provider. Returns the deliveries to the registrations that asked for it, as they begin. */
+  /** Emits an event. Returns the deliveries to the registrations that asked for it, as they begin. */
   emit(provider: ProviderName, type: string, options?: EmitOptions): EmulatedDelivery[]
-  /** All deliveries so far. They go on changing until they are settled. */
+  /** All deliveries so far. They change until they are settled. */
   deliveries(filter?: DeliveryFilter): EmulatedDelivery[]
-  /** Resolves when no delivery has an attempt to come. */
+  /** Resolves when no delivery has another attempt to make. */
   settled(): Promise<void>
   /** Cancels what is pending, and closes the server. */
   close(): Promise<void>
 }
 
 /**
- * Starts an HTTP server that behaves as the management APIs of Sematryx and JAOT, and delivers as they do.
+ * Starts an HTTP server that behaves like the management APIs of Sematryx and JAOT, and delivers as they do.
  *
- * Rejects where the port is taken. Throws `RangeError` for an unusable mischief.
+ * Rejects where the port is in use. Throws `RangeError` for mischief options that can't work.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const state = createState(options)
@@ -63,7 +63,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 }
 
-/** JAOT's API as it would be with a rate limit. Firing has limits of its own. */
+/** JAOT's API with a rate limit, which the real one does not document. Firing has limits of its own. */
 function limitedJaot({ jaotRateLimit, clock }: EmulatorState, route: Route): Route {
   if (jaotRateLimit === undefined || route.at.endsWith('/fire')) return route
   return {

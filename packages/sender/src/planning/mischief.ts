@@ -1,6 +1,6 @@
 /**
- * What goes wrong on the way, on purpose. Options combine. Each has dice of its own: adding one does not change which events
- * the others strike. A share is from 0 (none, the default) to 1 (all).
+ * What goes wrong on the way, on purpose. Options can be combined. Each has its own random numbers, so adding one does not change which events the
+ * others hit. A share is from 0 (none, the default) to 1 (all).
  */
 export interface Mischief {
   /** Share of the bodies that are changed by one byte after they were signed. */
@@ -11,21 +11,21 @@ export interface Mischief {
   missingSignature?: number | undefined
   /** Share of the signatures that are cut to half their length. */
   truncatedSignature?: number | undefined
-  /** Share of the deliveries signed with a secret that nobody else has. */
+  /** Share of the deliveries that are signed with a wrong secret. */
   wrongSecret?: number | undefined
-  /** Share of the events that happened `staleByMs` ago, and are signed like that. */
+  /** Share of the events that happened `staleByMs` ago, and are signed with that time. */
   stale?: number | undefined
   /** Defaults to 30 days. */
   staleByMs?: number | undefined
-  /** Share of the events that will happen in `futureByMs`, and are signed like that. */
+  /** Share of the events that will happen in `futureByMs`, and are signed with that time. */
   future?: number | undefined
   /** Defaults to 1 day. */
   futureByMs?: number | undefined
-  /** Share of the events whose body is padded, inside its `data`, by `oversizeBytes`. */
+  /** Share of the events whose `data` is padded by `oversizeBytes`. */
   oversize?: number | undefined
   /** Defaults to 2 MiB. */
   oversizeBytes?: number | undefined
-  /** Share of the bodies that trickle in over `slowBodyMs`. */
+  /** Share of the bodies that are sent slowly, over `slowBodyMs`. */
   slowBody?: number | undefined
   /** Defaults to 1 s. */
   slowBodyMs?: number | undefined
@@ -33,13 +33,13 @@ export interface Mischief {
   abortedBody?: number | undefined
   /** Share of the deliveries that are sent again, one after the other, `duplicateTimes` times. */
   duplicates?: number | undefined
-  /** Share of the deliveries that are sent `duplicateTimes` times more at the same moment. */
+  /** Share of the deliveries that are sent `duplicateTimes` more times at the same moment. */
   concurrentDuplicates?: number | undefined
-  /** Defaults to 1: each of the duplicated is sent twice. */
+  /** How often a duplicate is sent again. Defaults to 1: it is sent twice in total. */
   duplicateTimes?: number | undefined
-  /** How many later events may overtake one. Defaults to 0: they leave in their order. */
+  /** How many later events may overtake an event. Defaults to 0: they are sent in order. */
   reorder?: number | undefined
-  /** From the event of this index (counted from 0) on, deliveries are signed with the secret `to`. */
+  /** From the event of this index on (counted from 0), deliveries are signed with the secret `to`. */
   rotateSecret?: { after: number; to: string } | undefined
 }
 
@@ -50,7 +50,7 @@ export type ResolvedMischief = { [Option in Exclude<keyof Mischief, 'rotateSecre
   rotateSecret: Mischief['rotateSecret']
 }
 
-/** The mischief that strikes a share of the deliveries. */
+/** The mischief that hits a share of the deliveries. */
 export const mischiefNames = [
   'tamper',
   'wrongSignature',
@@ -66,10 +66,10 @@ export const mischiefNames = [
   'concurrentDuplicates',
 ] as const satisfies readonly (keyof Mischief)[]
 
-/** A mischief that strikes a share of the deliveries. */
+/** A mischief that hits a share of the deliveries. */
 export type MischiefName = (typeof mischiefNames)[number]
 
-/** @throws {RangeError} for a share that is not from 0 to 1, or a figure that is negative. */
+/** @throws {RangeError} for a share that is not from 0 to 1, or a negative number. */
 export function resolveMischief(given: Mischief): ResolvedMischief {
   const shares = Object.fromEntries(mischiefNames.map((name) => [name, shareOf(name, given[name] ?? 0)]))
   return {

@@ -11,22 +11,22 @@ import { movedInTime, padded } from './spoil-event.ts'
 
 /** How deliveries are signed, and what is done to them. */
 export type PlanOptions = WireChoice & {
-  /** The secret shared with the receiver; `null` signs nothing. */
+  /** The secret shared with the receiver. `null` signs nothing. */
   secret: string | null
   /** What goes wrong on the way. Defaults to nothing. */
   mischief?: Mischief | undefined
   /** A whole number. The same seed, events and options give the same plan. Defaults to 1. */
   seed?: number | undefined
-  /** What `stale` and `future` count from, in ms since the epoch. Defaults to now. */
+  /** The base time of `stale` and `future`, in ms since the epoch. Defaults to now. */
   now?: number | undefined
 }
 
-/** These are accepted by a correct receiver all the same. */
+/** A correct receiver still accepts these. */
 const harmless: ReadonlySet<MischiefName> = new Set(['slowBody', 'duplicates', 'concurrentDuplicates'])
 
 /**
- * Plans how events are sent, and what goes wrong with them: first they change, then they are signed, then spoiled on the way,
- * then duplicated and reordered. Each delivery is made when the iteration comes to it; no more than `reorder` wait.
+ * Plans how events are sent, and what goes wrong with them. First events are changed, then signed, then spoiled on the way, then duplicated and
+ * reordered. Each delivery is created when the iteration reaches it, and at most `reorder` of them wait.
  *
  * Throws `RangeError` for a share that is not from 0 to 1, `TypeError` as `signDelivery` does.
  */
@@ -68,10 +68,10 @@ function secretAt(index: number, secret: string | null, { rotateSecret }: Resolv
   return rotateSecret !== undefined && index >= rotateSecret.after ? rotateSecret.to : secret
 }
 
-/** What a mischief makes of an event or of a request. They strike in the order in which they are listed. */
+/** Applies a mischief to an event or a request. Mischief is applied in the order in which it is listed. */
 type Changes<Subject> = Partial<Record<MischiefName, (subject: Subject, random: Random) => Subject>>
 
-/** Throws the dice of each mischief for one subject after the other. The names of those that strike are added to `struck`. */
+/** Decides for each mischief whether it hits a subject. The names of those that do are added to `struck`. */
 function spoiler<Subject>(changes: Changes<Subject>, mischief: ResolvedMischief, seed: number) {
   const names = Object.keys(changes) as MischiefName[]
   const steps = names.map((name) => ({ name, change: changes[name], dice: createDice(seed, name) }))

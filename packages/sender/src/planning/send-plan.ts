@@ -3,13 +3,13 @@ import type { PlannedDelivery, Volley } from './planned-delivery.ts'
 
 /** How a plan is sent. */
 export interface SendPlanOptions {
-  /** How many volleys may be under way at once. Defaults to 1. */
+  /** How many volleys may be sent at once. Defaults to 1. */
   concurrency?: number | undefined
   /** As in `sender.deliver`. Defaults to true: retries by the schedule. */
   retry?: DeliverOptions['retry']
-  /** Told of every delivery when it has ended. */
+  /** Called with every delivery when it has ended. */
   onDelivery(delivery: Delivery, planned: PlannedDelivery): void
-  /** No further volley leaves once it aborts. */
+  /** When it is aborted, no further volley is sent. */
   signal?: AbortSignal | undefined
 }
 

@@ -1,7 +1,7 @@
 import type { Random } from '../random/random.ts'
 import type { OutgoingRequest } from '../sending/send-attempt.ts'
 
-/** One byte of the body is another one. Length and headers stay. */
+/** Changes one byte of the body. Length and headers stay the same. */
 export function tampered(request: OutgoingRequest, random: Random): OutgoingRequest {
   const body = Buffer.from(request.body)
   const position = random.integer(0, Math.max(0, body.length - 1))
@@ -9,17 +9,17 @@ export function tampered(request: OutgoingRequest, random: Random): OutgoingRequ
   return { ...request, body }
 }
 
-/** Other hex digits in the place of the signature's own. */
+/** Replaces the digits of the signature by other hex digits. */
 export function wronglySigned(request: OutgoingRequest, random: Random): OutgoingRequest {
   return withSignature(request, (signature) => signature.replace(/[0-9a-f]{64}/, () => random.hex(64)))
 }
 
-/** Half of the signature. */
+/** Cuts the signature to half its length. */
 export function cutSignature(request: OutgoingRequest): OutgoingRequest {
   return withSignature(request, (signature) => signature.slice(0, Math.floor(signature.length / 2)))
 }
 
-/** No signature header. */
+/** Removes the signature header. */
 export function unsigned(request: OutgoingRequest): OutgoingRequest {
   return withSignature(request, () => undefined)
 }
@@ -30,7 +30,7 @@ export function slowed(request: OutgoingRequest, slowMs: number): OutgoingReques
   return { ...request, pace: { ...request.pace, pieceBytes, pauseMs: slowMs / 9 } }
 }
 
-/** The connection ends somewhere in the body. */
+/** Ends the connection somewhere in the body. */
 export function aborted(request: OutgoingRequest, random: Random): OutgoingRequest {
   const abortAfterBytes = random.integer(1, Math.max(1, request.body.length - 1))
   return { ...request, pace: { ...request.pace, abortAfterBytes } }

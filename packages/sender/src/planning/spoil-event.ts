@@ -1,7 +1,7 @@
 import { isoMicrosecondsWithOffsetAndZ, isoSeconds } from '../wire/format-time.ts'
 import type { Wire } from '../wire/wire-form.ts'
 
-/** The event as if it had happened at another time. Signed like that, it is authentic. */
+/** The event as if it had happened at another time. It is signed with that time, so it is authentic. */
 export function movedInTime(wire: Wire, event: object, at: number): object {
   const date = new Date(at)
   if (wire.provider === 'sematryx') return { ...event, created_at: isoSeconds(date) }

@@ -1,15 +1,15 @@
 import { fnv1a } from './fnv1a.ts'
 import { createRandom, type Random } from './random.ts'
 
-/** Decides whom one mischief strikes, and how. */
+/** Decides which events one mischief hits, and how. */
 export interface Dice {
-  /** True for a share of the calls. To be asked once for every event. */
+  /** True for a share of the calls. Call it once for every event. */
   strikes(share: number): boolean
-  /** For the details of a strike, such as which byte is changed. Drawing from it does not change what is struck next. */
+  /** For the details of a hit, such as which byte is changed. Using it does not change which events are hit next. */
   readonly detail: Random
 }
 
-/** Dice of the same seed and name always fall alike. Throwing other dice changes nothing. */
+/** Dice with the same seed and name always give the same results, whatever other dice are used. */
 export function createDice(seed: number, name: string): Dice {
   const whom = createRandom(seed ^ fnv1a(name))
   const detail = createRandom(seed ^ fnv1a(`${name} detail`))

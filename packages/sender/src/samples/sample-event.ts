@@ -12,7 +12,7 @@ export interface SampleEvents {
   jaot: JaotEvent
 }
 
-/** Which sample is made. */
+/** Which sample to create. */
 export interface SampleOptions {
   /**
    * A whole number, taken modulo 2^32. The same seed gives the same event; another seed gives other ids. Events
@@ -28,10 +28,10 @@ export interface SampleOptions {
 }
 
 /**
- * A realistic event in the provider's own envelope. A type that the provider is not known to send gets the
- * envelope and the least data; a JAOT type gets the envelope of the form it belongs to (see `formOf`).
+ * A realistic event in the provider's own envelope. A type that the provider is not known to send gets the envelope and the least data; a JAOT type
+ * gets the envelope of the form it belongs to (see `formOf`).
  *
- * Throws `RangeError` for an `at` that is no valid time.
+ * Throws `RangeError` for an `at` that is not a valid time.
  */
 export function sampleEvent<P extends ProviderName>(
   provider: P,

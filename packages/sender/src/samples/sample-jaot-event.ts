@@ -16,7 +16,7 @@ export interface JaotDocumentedEvent {
 /** JAOT's envelope as its sender writes it. */
 export interface JaotRealEvent {
   event: string
-  /** `2026-02-19T06:00:15.123456+00:00Z`: `new Date()` answers Invalid Date for it. */
+  /** `2026-02-19T06:00:15.123456+00:00Z`: `new Date()` returns Invalid Date for it. */
   timestamp: string
   organization_id: string
   data: Record<string, unknown>
@@ -43,7 +43,7 @@ export function sampleJaotEvent(type: string, { at, story, event }: SampleSource
 
 type Ids = ReturnType<typeof drawIds>
 
-/** Draws every id in one order, so that the events of one seed agree on them. */
+/** Draws all ids in a fixed order, so that the events of one seed have the same ids. */
 function drawIds(story: Random) {
   return {
     trigger: `trg_${story.hex(16)}`,
@@ -67,7 +67,7 @@ const misfits = [
   "Field 'demand_forecast' must be an array",
 ] as const
 
-/** Floats are never whole: Python would write `4250.0`, which JavaScript has no number for. */
+/** Floats are never whole: Python would write `4250.0`, which JavaScript can't represent. */
 type DataSampler = (ids: Ids, random: Random) => Record<string, unknown>
 
 const dataOf = new Map(

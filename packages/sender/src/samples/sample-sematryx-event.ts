@@ -12,7 +12,7 @@ export interface SematryxEvent {
   data: { optimization_id: string; [field: string]: unknown }
 }
 
-/** Only `optimization.completed` has documented data; of the others, `optimization_id` is all to expect. */
+/** Only `optimization.completed` has documented data. For the others, only `optimization_id` can be expected. */
 export function sampleSematryxEvent(type: string, { at, story, event }: SampleSource): SematryxEvent {
   return {
     id: `evt_${event.hex(24)}`,
@@ -33,7 +33,7 @@ const extraData = new Map(
         // Below 1e-4: Python and JavaScript print it differently.
         best_fitness: random.integer(11, 999) / 1e7,
         evaluations: random.integer(200, 5000),
-        // Never whole: Python would write `5.0`, which JavaScript has no number for.
+        // Never whole: Python would write `5.0`, which JavaScript can't represent.
         duration_seconds: (random.integer(10, 998) * 10 + random.integer(1, 9)) / 1e3,
       },
     }),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What a sender takes its time from, and waits on between attempts. */
+/** The time of a sender, and its waits between attempts. */
 export interface SenderClock {
   /** Ms since the epoch. */
   now(): number

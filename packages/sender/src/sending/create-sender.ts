@@ -8,12 +8,12 @@ import { type Attempt, deliverWithRetries, isSuccess } from './deliver-with-retr
 import { type OutgoingRequest, sendAttempt } from './send-attempt.ts'
 import { resolveSenderOptions, type SenderOptions } from './sender-options.ts'
 
-/** What came of an event. */
+/** The result of an event. */
 export interface Delivery {
   provider: ProviderName
   /** The event's type, or null where the body does not say. */
   type: string | null
-  /** The event's id, where it has one; JAOT's events have none. */
+  /** The event's id, where it has one. JAOT's events have none. */
   id?: string
   /** Every attempt, in order. At least one. */
   attempts: Attempt[]
@@ -24,32 +24,31 @@ export interface Delivery {
 export interface DeliverOptions {
   /** `false` makes a single attempt. Defaults to true: retries by the schedule. */
   retry?: boolean | undefined
-  /** Told of every attempt as soon as it is over, before the wait for the next one. */
+  /** Called with every attempt as soon as it is over, before the wait for the next one. */
   onAttempt?: ((attempt: Attempt) => void) | undefined
 }
 
 /** Signs and sends events as a provider does. */
 export interface Sender {
   /**
-   * Serialises and signs the event once, and posts the same bytes until a 2xx or until the schedule ends.
-   * Rejects with `TypeError` for an event that JSON cannot hold, and with `Error` once the sender is closed.
+   * Serialises and signs the event once, and posts the same bytes until a 2xx or until the schedule ends. Rejects with `TypeError` for an event that
+   * JSON can't represent, and with `Error` once the sender is closed.
    */
   send(event: object, options?: DeliverOptions): Promise<Delivery>
-  /** The same for a delivery signed earlier, and perhaps tampered with since. */
+  /** The same for a delivery that was signed earlier, and may have been changed since. */
   deliver(signed: OutgoingRequest, options?: DeliverOptions): Promise<Delivery>
-  /** Closes the connections. Deliveries under way end as `failed`, without further attempts. */
+  /** Closes the connections. Current deliveries end as `failed`, without further attempts. */
   close(): void
 }
 
-/** Less than the 5 s after which Node's servers close an idle connection, perhaps just as it is used again. */
+/** Less than the 5 s after which Node's servers close an idle connection, as that may happen just when it is used again. */
 const idleConnectionMs = 1_000
 
 /**
- * A sender that behaves as the provider's own: its wire form, deadline and retry schedule; redirects are
- * failures.
+ * A sender that behaves like the provider's own, with its wire form, deadline and retry schedule. Redirects are failures.
  *
- * Throws `TypeError` for a url that is neither https nor loopback, a missing secret, an unknown provider or
- * form; `RangeError` for a duration that is negative or too long for a timer (over 24.8 days).
+ * Throws `TypeError` for a url that is neither https nor loopback, a missing secret, an unknown provider or form; `RangeError` for a duration that is
+ * negative or too long for a timer (over 24.8 days).
  */
 export function createSender(options: SenderOptions): Sender {
   const { wire, url, secret, timeoutMs, retryDelaysMs, clock } = resolveSenderOptions(options)

@@ -8,15 +8,15 @@ export interface Attempt extends Answer {
 }
 
 export interface RetryPlan {
-  /** The wait before each retry, from the failure before it. */
+  /** The waits before the retries, each from the failure before it. */
   delaysMs: readonly number[]
   clock: SenderClock
-  /** Ends the waiting, and with it the retrying. */
+  /** Ends the waits and retries. */
   signal: AbortSignal
   onAttempt?: ((attempt: Attempt) => void) | undefined
 }
 
-/** Any 2xx whose reply came through is a success. */
+/** A 2xx is a success if its whole reply arrived. */
 export function isSuccess(answer: Answer): boolean {
   return answer.error === null && answer.status !== null && answer.status >= 200 && answer.status < 300
 }
@@ -40,7 +40,7 @@ export async function deliverWithRetries(
   return attempts
 }
 
-/** False when the signal cut the wait short. */
+/** False if the signal ended the wait early. */
 async function waited(delayMs: number, clock: SenderClock, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false
   try {

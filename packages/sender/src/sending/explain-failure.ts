@@ -9,7 +9,7 @@ const explanations: Record<string, string> = {
   ETIMEDOUT: 'connection timed out',
 }
 
-/** A network error in words. One that is not in the table keeps its own message. */
+/** Explains a network error. An error that is not in the table keeps its own message. */
 export function explainFailure(error: Error & { code?: unknown }): string {
   const code = String(error.code ?? '')
   return explanations[code] ?? (error.message || code || error.name)

@@ -1,5 +1,5 @@
 /**
- * The URL to post to. Both providers register https only; a loopback host may be plain http, for tests, and any host where that is allowed.
+ * The URL to post to. Both providers only register https. A loopback host may be plain http, for tests, and so may any host where that is allowed.
  * Throws `TypeError` for anything else.
  */
 export function receiverUrl(url: string | URL, allowHttp = false): URL {

@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https'
 import { explainFailure } from './explain-failure.ts'
 import { type Pace, writeBody } from './write-body.ts'
 
-/** A request to post: a signed delivery, or what a test made of one. */
+/** A request to post: a signed delivery, or a delivery that a test has changed. */
 export interface OutgoingRequest {
   /** Defaults to POST. */
   method?: string | undefined
@@ -19,29 +19,29 @@ export interface AttemptTarget {
   url: URL
   agent: HttpAgent
   timeoutMs: number
-  /** Cuts the attempt off. */
+  /** Cuts the attempt off when it is aborted. */
   signal: AbortSignal
 }
 
-/** What came of one request. */
+/** The result of one request. */
 export interface Answer {
   /** The status of the reply, or null without one. */
   status: number | null
-  /** What went wrong besides the status: no complete reply, or a redirect, which is not followed. Else null. */
+  /** What went wrong besides the status: no complete reply, or a redirect, which is not followed. Otherwise null. */
   error: string | null
   /** From the start of the attempt to the end of its reply, in real ms. */
   durationMs: number
-  /** The first 16 KiB of the reply's body, where there was a reply. */
+  /** The first 16 KiB of the reply's body, if there was a reply. */
   responseBody?: string
-  /** The reply's `Retry-After`, as sent. Recorded only: neither provider heeds it. */
+  /** The reply's `Retry-After`, as sent. It is only recorded, as neither provider respects it. */
   retryAfter?: string
 }
 
 const keptResponseBytes = 16 * 1024
 
 /**
- * Makes one request, bounded by `timeoutMs` from connecting to the last byte of the reply. Resolves whatever
- * the network does; rejects with `TypeError` for headers or a method that HTTP cannot carry.
+ * Makes one request, which takes at most `timeoutMs` from connecting to the last byte of the reply. Resolves whatever the network does. Rejects with
+ * `TypeError` for headers or a method that are invalid in HTTP.
  */
 export function sendAttempt(target: AttemptTarget, outgoing: OutgoingRequest): Promise<Answer> {
   const { url, agent, timeoutMs, signal } = target
@@ -78,7 +78,7 @@ export function sendAttempt(target: AttemptTarget, outgoing: OutgoingRequest): P
   })
 }
 
-/** Reads to the end whatever comes, so that the connection can be used again, and keeps the beginning. */
+/** Reads everything to the end, so that the connection can be used again, and keeps the beginning. */
 function keepFirstBytes(response: IncomingMessage, kept: Buffer[]): void {
   let room = keptResponseBytes
   response.on('data', (chunk: Buffer) => {

@@ -7,9 +7,9 @@ import { receiverUrl } from './receiver-url.ts'
 export type SenderOptions = WireChoice & {
   /** Where to post: https, or http to a loopback host. */
   url: string | URL
-  /** Whether `url` may be http to any host, such as one of a Docker network. Defaults to false. */
+  /** Whether `url` may be http to any host, such as in a Docker network. Defaults to false. */
   allowHttp?: boolean | undefined
-  /** The secret shared with the receiver; `null` sends without a signature. */
+  /** The secret shared with the receiver. `null` sends without a signature. */
   secret: string | null
   /** How long an attempt may take until its reply is read, in real ms. Defaults to the provider's deadline. */
   timeoutMs?: number | undefined
@@ -17,20 +17,17 @@ export type SenderOptions = WireChoice & {
   schedule?: readonly number[] | undefined
   /** Defaults to the system's clock. */
   clock?: SenderClock | undefined
-  /**
-   * Multiplies the retry delays, and nothing else: 1/1000 turns 1 s into 1 ms, and leaves `timeoutMs` alone.
-   * Defaults to 1.
-   */
+  /** Multiplies the retry delays only: 1/1000 turns 1 s into 1 ms, and does not change `timeoutMs`. Defaults to 1. */
   timeScale?: number | undefined
 }
 
-/** Options with every default filled in. */
+/** Options with all defaults filled in. */
 export interface ResolvedSenderOptions {
   wire: Wire
   url: URL
   secret: string | null
   timeoutMs: number
-  /** Scaled already. */
+  /** Already scaled. */
   retryDelaysMs: readonly number[]
   clock: SenderClock
 }
@@ -49,10 +46,10 @@ export function resolveSenderOptions(options: SenderOptions): ResolvedSenderOpti
   }
 }
 
-/** An environment variable that is not set must not become a sender without signatures. */
+/** If an environment variable is not set, the sender must not silently send without signatures. */
 function presentSecret(secret: string | null | undefined): string | null {
   if (secret === undefined || secret === '') {
-    throw new TypeError('secret is missing: give its text, or null to send without a signature')
+    throw new TypeError('secret is missing: give a string, or null to send without a signature')
   }
   return secret
 }

@@ -6,11 +6,11 @@ export interface Pace {
   pieceBytes?: number | undefined
   /** The wait between two pieces, in real ms. Defaults to 0. */
   pauseMs?: number | undefined
-  /** The connection is cut once this many bytes were written, though more were announced. Defaults to never. */
+  /** After this many bytes the connection is cut, though more were announced. Defaults to never. */
   abortAfterBytes?: number | undefined
 }
 
-/** Writes the body at its pace. `abort` is called in place of the end where the pace says so. */
+/** Writes the body at its pace. Where the pace asks for it, `abort` is called in place of the end. */
 export function writeBody(request: ClientRequest, body: Uint8Array, pace: Pace, abort: () => void): void {
   const { pieceBytes = body.length, pauseMs = 0, abortAfterBytes } = pace
   if (pieceBytes >= body.length && abortAfterBytes === undefined) {

@@ -8,7 +8,7 @@ interface Layout {
   /** Spaces per level; 0 keeps everything on one line. */
   indent: number
   sortKeys: boolean
-  /** Non-ASCII as `\uXXXX` (Python's `ensure_ascii`). */
+  /** Writes non-ASCII as `\uXXXX` (Python's `ensure_ascii`). */
   escapeNonAscii: boolean
   /** Written after the document. */
   end: string
@@ -37,8 +37,8 @@ const layouts: Record<WireForm, Layout> = {
 /**
  * Writes an event as the text that the provider sends in this form.
  *
- * Fields that are `undefined` are left out. NaN and the infinities are written as Python
- * writes them. Throws `TypeError` for what JSON cannot hold: functions, symbols, dates and other class instances.
+ * Fields that are `undefined` are left out. NaN and the infinities are written as Python writes them. Throws `TypeError` for values that JSON can't
+ * represent: functions, symbols, dates and other class instances.
  */
 export function serializeBody(wire: Wire, event: unknown): string {
   const layout = layouts[wire.form]
@@ -65,7 +65,7 @@ function writeValue(value: unknown, layout: Layout, depth: number): string {
   throw new TypeError(`a value of type ${typeName(value)} cannot be written as JSON`)
 }
 
-/** Both languages escape alike, except that Python's `ensure_ascii` also escapes all from DEL upwards. */
+/** Both languages escape in the same way, except that Python's `ensure_ascii` also escapes everything from DEL upwards. */
 function writeString(text: string, layout: Layout): string {
   const quoted = JSON.stringify(text)
   if (!layout.escapeNonAscii) return quoted
@@ -83,7 +83,7 @@ function enclose(open: string, parts: string[], close: string, layout: Layout, d
   return open + inner + parts.join(layout.itemSeparator + inner) + outer + close
 }
 
-/** Python sorts by code point; JavaScript's own order, by UTF-16 unit, puts U+1F680 before U+FF5E. */
+/** Python sorts by code point. JavaScript's own order is by UTF-16 unit, which puts U+1F680 before U+FF5E. */
 function compareCodePoints(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }

@@ -3,7 +3,7 @@ import { describeBody, describeEvent, type EventDescription } from '../wire/desc
 import { resolveWire, type Wire, type WireChoice } from '../wire/wire-form.ts'
 import { serializeBody } from './serialize-body.ts'
 
-/** A delivery ready to be posted: header names and body bytes exactly as the provider sends them. */
+/** A delivery ready to be posted, with header names and body bytes exactly as the provider sends them. */
 export interface SignedDelivery {
   method: 'POST'
   headers: Record<string, string>
@@ -13,8 +13,8 @@ export interface SignedDelivery {
 /** What signing needs besides the content. */
 export type SigningOptions = WireChoice & {
   /**
-   * The secret shared with the receiver, used as UTF-8 text; JAOT's includes its `whsec_` prefix. `null`: the
-   * webhook was registered without one, and the delivery carries no signature.
+   * The secret shared with the receiver, used as UTF-8 text. JAOT's includes its `whsec_` prefix. `null` means that the webhook was registered
+   * without one, and the delivery has no signature.
    */
   secret: string | null
   /**
@@ -27,8 +27,7 @@ export type SigningOptions = WireChoice & {
 /**
  * Serialises an event as its provider does, and signs it.
  *
- * Throws `TypeError` for an empty secret, for a form of another provider, and for an event that JSON cannot
- * hold.
+ * Throws `TypeError` for an empty secret, for a form of another provider, and for an event that JSON can't represent.
  */
 export function signDelivery(options: SigningOptions & { event: object }): SignedDelivery {
   const wire = resolveWire(options)
@@ -37,10 +36,10 @@ export function signDelivery(options: SigningOptions & { event: object }): Signe
 }
 
 /**
- * Signs a body as it is, JSON or not: for deliveries that are authentic and yet unusual.
+ * Signs a body unchanged, JSON or not, for deliveries that are authentic but unusual.
  *
- * Throws `TypeError` for an empty secret, for a form of another provider, and, in Sematryx's `reserialized`
- * form, `SyntaxError` for a body that is not JSON.
+ * Throws `TypeError` for an empty secret, for a form of another provider, and, in Sematryx's `reserialized` form, `SyntaxError` for a body that is
+ * not JSON.
  */
 export function signBody(options: SigningOptions & { body: string | Uint8Array }): SignedDelivery {
   const wire = resolveWire(options)
@@ -67,7 +66,7 @@ function toDelivery(
 
 function signatureHeader(wire: Wire, secret: string, body: Buffer): Record<string, string> {
   if (secret === '')
-    throw new TypeError('secret is empty: give the text, or null to send without a signature')
+    throw new TypeError('secret is empty: give a string, or null to send without a signature')
   switch (wire.form) {
     case 'documented':
       return { 'X-JAOT-Signature': hmacHex(secret, body) }

@@ -1,10 +1,10 @@
 import type { ProviderName } from './wire-form.ts'
 
-/** What an event says of itself, as far as it does. */
+/** The type, id and time in an event, where it has them. */
 export interface EventDescription {
   /** Its event type, or null. */
   type: string | null
-  /** Its id, or null; JAOT's events have none. */
+  /** Its id, or null. JAOT's events have none. */
   id: string | null
   /** The instant in its own timestamp, in ms since the epoch, or null. */
   time: number | null
@@ -27,7 +27,7 @@ export function describeBody(provider: ProviderName, body: Uint8Array): EventDes
   }
 }
 
-/** `null` for the numbers that Python writes and JSON does not have. Strings stay as they are. */
+/** Replaces the numbers that Python writes and JSON does not have by `null`. Strings stay unchanged. */
 function withoutPythonNumbers(text: string): string {
   return text.replace(/"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g, (token) =>
     token.startsWith('"') ? token : 'null',
@@ -38,7 +38,7 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null
 }
 
-/** JAOT's real timestamps end in both an offset and a `Z`: the instant is the one before the `Z`. */
+/** JAOT's real timestamps end with both an offset and a `Z`. The `Z` is ignored. */
 function instantOf(value: unknown): number | null {
   if (typeof value !== 'string') return null
   const instant = Date.parse(value.replace(/([+-]\d\d:\d\d)Z$/, '$1'))

@@ -1,6 +1,6 @@
 import type { JaotForm, ProviderName } from './wire-form.ts'
 
-/** JAOT's event types by the form that sends them: its documentation and its sender code share none. */
+/** JAOT's event types by form. Its documentation and its sender code have no type in common. */
 export const jaotEventTypes = {
   documented: ['trigger.run.completed', 'trigger.run.failed'],
   real: [

@@ -1,4 +1,4 @@
-/** `2026-11-20T10:00:00Z`, cut to the second. */
+/** `2026-11-20T10:00:00Z`, in whole seconds. */
 export function isoSeconds(at: Date): string {
   return at.toISOString().replace(/\.\d{3}Z$/, 'Z')
 }

@@ -28,7 +28,7 @@ interface WireForms {
   jaot: JaotForm
 }
 
-/** The form of a provider's deliveries: of one provider, or of any. */
+/** The form of one provider's deliveries, or of any provider's. */
 export type WireForm<P extends ProviderName = ProviderName> = WireForms[P]
 
 /** A provider, and one of its own forms. `form` defaults to `compact` for Sematryx, `real` for JAOT. */
@@ -36,7 +36,7 @@ export type WireChoice = {
   [P in ProviderName]: { provider: P; form?: WireForm<P> | undefined }
 }[ProviderName]
 
-/** A provider and its form, decided. */
+/** A provider and its form, with the default filled in. */
 export type Wire = { [P in ProviderName]: { provider: P; form: WireForm<P> } }[ProviderName]
 
 /** Every form, by provider. The first of each is the default. */

@@ -6,10 +6,10 @@ import { type ApiReply, cutOff, errorReply, readBearer, readFields, writeReply }
 import { findRoute, type Route } from './route-table.ts'
 
 export interface Access {
-  /** What the emulator listens on. */
+  /** The host that the emulator listens on. */
   readonly host: string
   isApiKey(key: string): boolean
-  /** What becomes of an answer to `GET`. Defaults to `given`. */
+  /** What happens to an answer to `GET`. Defaults to `given`. */
   readonly answerOf?: ((path: string) => AnswerFate) | undefined
 }
 

@@ -1,9 +1,9 @@
 interface More {
-  /** The field of the body at fault, where it is one. */
+  /** The wrong field of the body, if it is one field. */
   field?: string | undefined
   /** Headers of the reply. */
   headers?: Readonly<Record<string, string>> | undefined
-  /** What JAOT says as `detail`, where that is more than a text. */
+  /** JAOT's `detail`, if that is more than a string. */
   detail?: object | undefined
 }
 

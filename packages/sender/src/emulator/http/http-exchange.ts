@@ -4,10 +4,10 @@ import type { Fields } from './read-fields.ts'
 
 /** A request, as a route sees it. */
 export interface Exchange {
-  /** The parts of the path that the route left open, in order. */
+  /** The parts of the path in place of the route's braces, in order. */
   readonly parameters: readonly string[]
   readonly query: URLSearchParams
-  /** The JSON body; an empty object where there is none. */
+  /** The JSON body. An empty object where there is none. */
   readonly fields: Fields
   /** @throws {ApiError} 401 without `Authorization: Bearer …`. */
   bearer(): string
@@ -15,7 +15,7 @@ export interface Exchange {
   apiKey(): string
 }
 
-/** What a route answers. A body of undefined is an empty one. */
+/** The answer of a route. If the body is undefined, it is empty. */
 export interface ApiReply {
   status: number
   body?: unknown
@@ -62,7 +62,7 @@ export function writeReply(response: ServerResponse, { status, body, headers }: 
   response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
-/** Announces the whole of it, sends half, and closes the connection. */
+/** Announces the whole body, sends half of it, and closes the connection. */
 export function cutOff(response: ServerResponse, { status, body, headers }: ApiReply): void {
   const text = JSON.stringify(body ?? {})
   const announced = {
@@ -74,10 +74,7 @@ export function cutOff(response: ServerResponse, { status, body, headers }: ApiR
   response.write(text.slice(0, text.length / 2), () => response.destroy())
 }
 
-/**
- * The reply to an error: `detail`, as JAOT's framework writes it, and `error` for people. Anything but an `ApiError` is a flaw of the
- * emulator: 500.
- */
+/** The reply to an error: `detail`, as JAOT's framework writes it, and `error` for people. Any error other than an `ApiError` is a bug of the emulator: 500. */
 export function errorReply(error: unknown): ApiReply {
   if (!(error instanceof ApiError)) return { status: 500, body: { error: { message: String(error) } } }
   const { status, message, more } = error

@@ -20,7 +20,7 @@ const wanted: Record<keyof FieldKinds, string> = {
   object: 'an object',
 }
 
-/** Undefined where it is absent or null. */
+/** Undefined where it is missing or null. */
 export function optional<Kind extends keyof FieldKinds>(
   fields: Fields,
   name: string,
@@ -47,7 +47,7 @@ export function webhookUrl(text: string, name: string): string {
   }
 }
 
-/** A secret, or null for none. An empty one is a mistake. */
+/** A secret, or null for none. An empty string is an error. */
 export function optionalSecret(fields: Fields, name: string): string | null {
   const secret = optional(fields, name, 'string')
   if (secret === '')
@@ -55,7 +55,7 @@ export function optionalSecret(fields: Fields, name: string): string | null {
   return secret ?? null
 }
 
-/** @param known which event types can be asked for. */
+/** @param known the valid event types. */
 export function eventTypeList(fields: Fields, name: string, known: readonly string[]): string[] {
   const value = fields[name]
   if (!Array.isArray(value) || value.length === 0)
@@ -64,7 +64,7 @@ export function eventTypeList(fields: Fields, name: string, known: readonly stri
     })
   for (const type of value) {
     if (typeof type !== 'string' || !known.includes(type)) {
-      const message = `${name}: ${JSON.stringify(type)} is no event type; expected ${known.join(', ')}`
+      const message = `${name}: ${JSON.stringify(type)} is not an event type; expected ${known.join(', ')}`
       throw new ApiError(unprocessable, message, { field: name })
     }
   }

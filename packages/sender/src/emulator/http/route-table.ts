@@ -1,7 +1,7 @@
 import { ApiError } from './api-error.ts'
 import type { ApiReply, Exchange } from './http-exchange.ts'
 
-/** A method and a path, whose parts in braces are left open: `DELETE /api/v2/triggers/{id}`. */
+/** A method and a path. Parts in braces match any text: `DELETE /api/v2/triggers/{id}`. */
 export interface Route {
   readonly at: string
   answer(exchange: Exchange): ApiReply
@@ -15,8 +15,8 @@ export interface Match {
 /**
  * Slashes count: `/triggers` is not `/triggers/`.
  *
- * @throws {ApiError} 307 to the path with or without its last slash, where only that has a route; 404 for a path that no route has, 405
- * for a method that the path does not take.
+ * @throws {ApiError} 307 to the path with or without its last slash, where only that path has a route; 404 for a path without a route, 405 for a
+ * method that the path does not accept.
  */
 export function findRoute(routes: readonly Route[], method: string, path: string): Match {
   let pathExists = false
@@ -48,7 +48,7 @@ function matchPath(pattern: string, path: string): string[] | undefined {
   return parameters
 }
 
-/** Escapes that are none name nothing: they are looked for as they are. */
+/** Invalid escapes are compared unchanged. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part)

@@ -5,14 +5,14 @@ import { sendUnlessLost } from '../send-unless-lost.ts'
 import type { Run } from './run.ts'
 import { type Outcome, runEvent } from './run-event.ts'
 
-/** How a fire ends, as the emulator is asked; `lost`: as failed, and nothing is ever sent of it. */
+/** How a fired run ends. `lost`: it fails, and nothing is ever sent. */
 export const outcomes = ['completed', 'failed', 'validation_failed', 'lost'] as const
 export type AskedOutcome = (typeof outcomes)[number]
 
 const minute = 60_000
 const day = 24 * 60 * minute
 
-/** Fires of one trigger that JAOT allows, and within how long. */
+/** How many fires of one trigger JAOT allows, and in which time. */
 const limits = (perMinute: number) => [
   { fires: perMinute, withinMs: minute },
   { fires: 50 * perMinute, withinMs: day },
@@ -21,8 +21,8 @@ const limits = (perMinute: number) => [
 /**
  * Records a run, and reports it.
  *
- * @throws {ApiError} 409 for a trigger that is not enabled, 429 above a limit, 422 for data that does not fit: that is recorded, and
- * reported, as well.
+ * @throws {ApiError} 409 for a trigger that is not enabled, 429 above a limit, 422 for data that does not fit, which is recorded and reported as
+ * well.
  */
 export function fireTrigger(
   state: EmulatorState,
@@ -91,7 +91,7 @@ function record(
   return run
 }
 
-/** @throws {ApiError} 429, saying for how long. */
+/** @throws {ApiError} 429, with the time to wait. */
 function countFire(trigger: JaotTrigger, now: number, perMinute: number): void {
   for (const { fires, withinMs } of limits(perMinute)) {
     const recent = trigger.firedAt.filter((at) => now - at < withinMs)
@@ -105,7 +105,7 @@ function countFire(trigger: JaotTrigger, now: number, perMinute: number): void {
   trigger.firedAt.push(now)
 }
 
-/** What the trigger's schema misses. Of a schema only `required` is looked at. */
+/** The field that the trigger's schema requires and that is missing. Only `required` of a schema is checked. */
 function misfitOf({ overrideSchema }: JaotTrigger, overrideData: unknown): string | undefined {
   const { required } = (overrideSchema ?? {}) as { required?: unknown }
   if (!Array.isArray(required)) return undefined

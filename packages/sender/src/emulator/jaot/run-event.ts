@@ -4,10 +4,10 @@ import { addressedTo } from '../address-event.ts'
 import type { EmulatorState } from '../emulator-state.ts'
 import type { JaotTrigger } from '../registrations.ts'
 
-/** How a run may end. Its documentation knows no event for one whose data did not fit. */
+/** How a run may end. The documentation has no event for a run with invalid input. */
 export type Outcome = 'completed' | 'failed' | 'validation_failed'
 
-/** What JAOT reports of one run of a trigger. The documented form repeats the `overrideData` that the trigger was fired with. */
+/** The event of one run of a trigger. The documented form repeats the `overrideData` that the trigger was fired with. */
 export function runEvent(
   { jaotForm, clock, nextSeed }: EmulatorState,
   trigger: JaotTrigger,

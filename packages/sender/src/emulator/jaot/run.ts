@@ -17,11 +17,11 @@ export interface Run {
   execution_time_ms: number | null
   readonly created_at: string
   completed_at: string | null
-  /** What was sent of it. */
+  /** The deliveries of its end. */
   deliveries: readonly EmulatedDelivery[]
 }
 
-/** A run as JAOT shows it: with what became of its webhook. */
+/** A run as JAOT shows it, with the state of its webhook. */
 export function shownRun({ deliveries, ...run }: Run): object {
   const open = deliveries.some(({ state }) => state === 'pending')
   const delivered = deliveries.some(({ state }) => state === 'delivered')

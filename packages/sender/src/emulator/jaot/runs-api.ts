@@ -10,7 +10,7 @@ import { triggerOf } from './triggers-api.ts'
 
 const maxPageSize = 100
 
-/** JAOT's runs: fired, listed newest first, looked at, fired again. */
+/** JAOT's runs: fire, list newest first, get, fire again. */
 export function runRoutes(state: EmulatorState): Route[] {
   const find = (exchange: Exchange): { trigger: JaotTrigger; run: Run } => {
     const trigger = triggerOf(state, exchange)
@@ -57,7 +57,7 @@ function fired({ id }: Run) {
   return { status: 202, body: { run_id: id, status: 'pending' } }
 }
 
-/** Firing is authorized by the trigger's own secret, in the header or in the body; an API key does not open it. */
+/** Firing is authorized by the trigger's own secret, in the header or in the body. An API key does not authorize it. */
 function firedTrigger(
   { registrations }: EmulatorState,
   { parameters, fields, bearer }: Exchange,
@@ -68,7 +68,7 @@ function firedTrigger(
   return trigger
 }
 
-/** The emulator's own: how the run shall end. */
+/** A field that only the emulator has: how the run should end. */
 function askedOutcome({ query }: Exchange): AskedOutcome {
   const asked = query.get('outcome') ?? 'completed'
   const known = outcomes.find((outcome) => outcome === asked)

@@ -10,7 +10,7 @@ export function triggerOf({ registrations }: EmulatorState, { parameters, apiKey
   return registrations.trigger(parameters[0] ?? '', apiKey())
 }
 
-/** JAOT's triggers: made, listed, changed, toggled, removed. The collection's path ends in a slash. */
+/** JAOT's triggers: create, list, change, toggle, delete. The collection's path ends with a slash. */
 export function triggerRoutes(state: EmulatorState): Route[] {
   const { registrations, dispatcher, clock, newId } = state
   return [
@@ -94,11 +94,11 @@ export function triggerRoutes(state: EmulatorState): Route[] {
   ]
 }
 
-/** Addresses that lead nowhere but into a network of one's own; a loopback one is for tests. */
+/** Private addresses. Loopback addresses are allowed for tests. */
 const privateHost =
   /^(?:0|10|169\.254|172\.(?:1[6-9]|2\d|3[01])|192\.168)(?:\.\d+)+$|^\[(?:::\]|f[cd]|fe[89ab])|\.(?:internal|local)$/
 
-/** JAOT refuses a private URL. Whether one can be delivered to, the emulator does not ask. */
+/** JAOT refuses a private URL. It also checks whether a URL can be delivered to, which the emulator does not. */
 function urlOf(fields: Fields): string {
   const url = webhookUrl(requiredText(fields, 'webhook_url'), 'webhook_url')
   if (privateHost.test(new URL(url).hostname))
@@ -118,7 +118,7 @@ const models = [
   ['model_project_id', 'model_project_version_id'],
 ] as const
 
-/** Exactly one of the pairs. */
+/** Exactly one of the pairs must be given. */
 function modelOf(fields: Fields): JaotTrigger['model'] {
   const [given, ...more] = models.filter((pair) =>
     pair.some((name) => (fields[name] ?? undefined) !== undefined),
@@ -130,7 +130,7 @@ function modelOf(fields: Fields): JaotTrigger['model'] {
   return Object.fromEntries(given.map((name) => [name, requiredText(fields, name)]))
 }
 
-/** Neither of its secrets is shown again. */
+/** Its secrets are not shown again. */
 function described(trigger: JaotTrigger): object {
   const { id, name, description, model, url, overrideSchema, enabled, createdAt } = trigger
   return {

@@ -1,4 +1,4 @@
-/** How Sematryx's list is written: its documentation does not say, and its dashboard reads all three. */
+/** How Sematryx's list is written. Its documentation does not say, and its dashboard reads all three. */
 export type ListForm = 'array' | 'operations' | 'results'
 
 interface Optimization {
@@ -17,11 +17,11 @@ const statuses: Readonly<Record<string, string>> = {
   'optimization.timeout': 'failed',
 }
 
-/** The optimizations that events have told of. */
+/** The optimizations that events were about. */
 export class Optimizations {
   readonly #byId = new Map<string, Optimization>()
 
-  /** Takes note of what happened to an optimization. */
+  /** Records what happened to an optimization. */
   note(type: string, event: object, now: number): void {
     const { data } = event as { data?: { optimization_id?: unknown; result?: Record<string, unknown> } }
     const id = data?.optimization_id
@@ -59,7 +59,7 @@ function shown({ result, ...optimization }: Optimization): object {
   return { ...optimization, ...result }
 }
 
-/** With the other names that the documentation has for the same fields. */
+/** Adds the other names that the documentation has for the same fields. */
 function otherwiseShown({ id, result, ...optimization }: Optimization): object {
   const { best_solution: optimal_solution, best_fitness: optimal_value, evaluations, ...rest } = result
   return {

@@ -2,7 +2,7 @@ import { ApiError } from '../http/api-error.ts'
 
 const windowMs = 60_000
 
-/** Counts requests by the minute for each key, as Sematryx does by tier. */
+/** Counts requests per minute for each key, as Sematryx does by tier. */
 export class RateLimit {
   readonly #perMinute: number
   readonly #used = new Map<string, { window: number; requests: number }>()
@@ -14,7 +14,7 @@ export class RateLimit {
   /**
    * Counts one request.
    *
-   * @returns the headers that tell how much is left.
+   * @returns the headers that say how much is left.
    * @throws {ApiError} 429 above the limit.
    */
   count(key: string, now: number): Record<string, string> {

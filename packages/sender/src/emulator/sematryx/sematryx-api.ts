@@ -6,7 +6,7 @@ import { eventTypeList, optional, optionalSecret, requiredText, webhookUrl } fro
 import type { Route } from '../http/route-table.ts'
 import type { SematryxWebhook } from '../registrations.ts'
 
-/** The API of Sematryx, as far as it is documented: registration, and the optimizations that events have told of. */
+/** The API of Sematryx, as far as it is documented: registration, and the optimizations that events were about. */
 export function sematryxRoutes(state: EmulatorState): Route[] {
   const { registrations, optimizations, sematryxList, newId } = state
   const find = ({ parameters: [id = ''] }: Exchange) => {
@@ -46,7 +46,7 @@ export function sematryxRoutes(state: EmulatorState): Route[] {
   return routes.map((route) => limited(state, route))
 }
 
-/** Every call needs an API key, and counts. */
+/** Every call needs an API key, and counts toward the rate limit. */
 function limited({ rateLimit, clock }: EmulatorState, route: Route): Route {
   return {
     at: route.at,
