@@ -84,7 +84,7 @@ test('a claim on a cluster is held by one, and confirmed once', async () => {
 })
 
 test('an eviction policy and missing persistence of a cluster are found as risks', async () => {
-  expect(await inbox.findRisks?.()).toEqual([expect.stringContaining('nothing on disk')])
+  expect(await inbox.findRisks?.()).toEqual([expect.stringContaining('nothing to disk')])
 })
 
 test('an inbox made before the cluster works refuses, and works when it does', async () => {

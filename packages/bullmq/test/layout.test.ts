@@ -100,7 +100,7 @@ test('a process that meets a newer layout while it runs refuses everything from 
   }
   for (const [name, call] of Object.entries(calls)) {
     await expect(async () => call(), name).rejects.toThrow(
-      /version 4, and this process knows 3: .* has to be updated/,
+      /version 4, but this process knows 3: .* update this one/,
     )
   }
   gate.resolve(undefined)
@@ -111,7 +111,7 @@ test('a process that meets a newer layout while it runs refuses everything from 
 
 test('an inbox of today refuses a newer layout at first use', async () => {
   await bench.redis.set(`${bench.prefix}:layout`, '4')
-  await expect(bench.open().put(sampleEvent(), remember)).rejects.toThrow(/has to be updated/)
+  await expect(bench.open().put(sampleEvent(), remember)).rejects.toThrow(/update this one/)
 })
 
 test('a store that is emptied while a process runs is laid out anew', async () => {
@@ -136,7 +136,7 @@ test('applications of two names share a Redis, each with its own events, whateve
     expect(new Set(inboxes.map(({ store }) => store)).size).toBe(4)
     for (const inbox of inboxes) {
       expect(await inbox.put(event, remember)).toEqual({ outcome: 'accepted' })
-      expect(await inbox.findRisks?.()).toEqual([expect.stringContaining('nothing on disk')])
+      expect(await inbox.findRisks?.()).toEqual([expect.stringContaining('nothing to disk')])
     }
   } finally {
     await Promise.all(inboxes.map((inbox) => inbox.close()))

@@ -82,7 +82,7 @@ test('an eviction policy and missing persistence are found as risks', async () =
   const risky = bullmqInbox({ connection: volatile.url })
   expect(await risky.findRisks?.()).toEqual([
     expect.stringContaining('allkeys-lru'),
-    expect.stringContaining('nothing on disk'),
+    expect.stringContaining('nothing to disk'),
   ])
   expect(await inbox.findRisks?.()).toEqual([])
   await risky.close()
