@@ -196,7 +196,7 @@ test.each([[[]], ['trg_1'], [['']], [[undefined]], [null]])(
   (triggers) => {
     const source = () =>
       jaotRuns({ apiKey: 'k', baseUrl: 'https://x', every: minute, triggers: triggers as never })
-    expect(source).toThrow(/triggers is .*list of ids/)
+    expect(source).toThrow(/triggers is .*list of at least one trigger id/)
   },
 )
 
