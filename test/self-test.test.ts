@@ -52,7 +52,7 @@ const culprits: [string, RequestHandler, RegExp][] = [
   [
     'JSON written anew',
     rewriting((body) => Buffer.from(JSON.stringify(JSON.parse(body.toString())))),
-    /writes it anew/,
+    /writes it again/,
   ],
   [
     'a newline stripped',

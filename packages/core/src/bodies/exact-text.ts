@@ -1,7 +1,7 @@
 import { itemText, memberText, skipBlank } from './json-text.ts'
 import { oneByteText } from './one-byte-text.ts'
 
-/** The bodies that payloads were read from, for as long as anybody has the payload. */
+/** The bodies from which payloads were read, as long as the payload is in use. */
 const bodies = new WeakMap<object, Uint8Array>()
 
 export function rememberBody(payload: object, rawBody: Uint8Array): void {
@@ -9,10 +9,10 @@ export function rememberBody(payload: object, rawBody: Uint8Array): void {
 }
 
 /**
- * How a number is written in the body that a payload was read from. It is needed for integers beyond 2^53, which a JavaScript number
- * can't hold. Undefined for a payload that was not read from a body.
+ * How a number is written in the body that a payload was read from. It is needed for integers beyond 2^53, which a JavaScript number can't represent.
+ * Undefined for a payload that was not read from a body.
  *
- * @param path the names of the fields that lead to it; of an item of an array, its number from 0.
+ * @param path the names of the fields that lead to it; for an item of an array, its index.
  */
 export function exactNumber(payload: object, path: readonly string[]): string | undefined {
   const rawBody = bodies.get(payload)

@@ -13,6 +13,6 @@ export function readFormFields(body: Uint8Array): FormFields | undefined {
   let separators = 0
   for (const byte of body) if (byte === ampersand) separators += 1
   if (separators >= maxFields) return undefined
-  // A question mark at the beginning would be passed over.
+  // A question mark at the beginning would be skipped.
   return [...new URLSearchParams(`&${new TextDecoder().decode(body)}`)]
 }

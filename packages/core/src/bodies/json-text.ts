@@ -7,14 +7,14 @@ const structural = /["[\]{}]/g
 
 // These readers are for text that is known to be JSON: they look for the ends of values, and check nothing else.
 
-/** The place of the next character that is not white space. */
+/** The position of the next character that is not white space. */
 export function skipBlank(text: string, start: number): number {
   blank.lastIndex = start
   blank.test(text)
   return blank.lastIndex
 }
 
-/** The place after the value that begins at `start`. */
+/** The position after the value that begins at `start`. */
 function endOfValue(text: string, start: number): number {
   const first = text[start]
   if (first === '"') return endOfString(text, start)
@@ -50,7 +50,7 @@ export function itemsOf(text: string, start = 0): Array<readonly [start: number,
   return items
 }
 
-/** The text of an array's item, by its number in digits. */
+/** The text of an array's item, by its index in digits. */
 export function itemText(
   text: string,
   start: number,

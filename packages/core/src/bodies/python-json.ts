@@ -1,4 +1,4 @@
-/** Where a string begins, or a number that only Python writes. */
+/** The beginning of a string, or of a number that only Python writes. */
 const notable = /["NI]/g
 
 /**
@@ -40,7 +40,7 @@ function respelled(text: string, mark: string): string | undefined {
 
 const quoteOrEscape = /["\\]/g
 
-/** The place after the closing quotation mark of the string that opens at `start`; -1 where it does not close. */
+/** The position after the closing quotation mark of the string that opens at `start`; -1 if it does not close. */
 export function endOfString(text: string, start: number): number {
   quoteOrEscape.lastIndex = start + 1
   for (let found = quoteOrEscape.exec(text); found !== null; found = quoteOrEscape.exec(text)) {
@@ -50,7 +50,7 @@ export function endOfString(text: string, start: number): number {
   return -1
 }
 
-/** NaN in every place where the mark stands. Nobody else knows the mark. */
+/** Puts NaN in every place with the mark. Nobody else knows the mark. */
 function unmarked(document: unknown, mark: string): unknown {
   const root = { document }
   const open: Record<string, unknown>[] = [root]

@@ -3,7 +3,7 @@ import { type BodyKind, InvalidEnvelope } from '../contracts/provider/provider.t
 import { readFormFields } from './form.ts'
 import { decodeJson } from './json.ts'
 
-/** How the payload of an event is read, by the kind of body. Where a body holds several events, each is an object of its own. */
+/** How the payload of an event is read, by the kind of body. If a body has several events, each is an object of its own. */
 export const payloadReaders: Readonly<Record<BodyKind, (rawBody: Uint8Array) => JsonObject>> = {
   object: readObject,
   json: readJson,
@@ -28,7 +28,7 @@ function readJson(rawBody: Uint8Array): JsonObject {
 }
 
 /**
- * The fields of a URL-encoded form by their names. A field that comes more than once is a list.
+ * The fields of a URL-encoded form by name. A field that is there more than once is a list.
  *
  * @throws {InvalidEnvelope} for more than 1,000 fields.
  */

@@ -2,9 +2,7 @@ import { decodeJson } from './json.ts'
 import { itemsOf } from './json-text.ts'
 import { oneByteText } from './one-byte-text.ts'
 
-/**
- * The items of a JSON array, each the exact bytes that were sent of it. Anything else is one part: the body itself.
- */
+/** The items of a JSON array, each with its exact bytes. Anything else is one part: the body itself. */
 export function splitEvents(rawBody: Uint8Array): readonly Uint8Array[] {
   if (!Array.isArray(attempted(rawBody))) return [rawBody]
   return itemsOf(oneByteText(rawBody)).map(([start, end]) => rawBody.slice(start, end))

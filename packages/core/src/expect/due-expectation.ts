@@ -19,15 +19,15 @@ export interface ExpectingTools extends Omit<AttemptTools, 'payloads'> {
   readonly observe: Observe
   readonly handlers: Handlers
   readonly totals: ExpectationTotals
-  /** How long an expectation is kept once it is fulfilled, or its handlers were told. */
+  /** How long an expectation is kept once it is fulfilled, or its handlers have succeeded. */
   readonly keepHandledFor: number
   /** Undefined where there is no source to ask. */
   readonly reconciler: Reconciler | undefined
-  /** Aborted when there is no more time, of a drain. */
+  /** Aborted when the time of a drain is over. */
   readonly over?: AbortSignal | undefined
 }
 
-/** If the provider does not answer, it is asked again for this long after the time was over. Then the handlers are told that it did not answer. */
+/** If the provider does not answer, it is asked again for this long. Then the handlers are told that it did not answer. */
 const patienceMs = 5 * 60_000
 const askAgainMs = 15_000
 const heldAgainMs = 5_000
@@ -43,7 +43,7 @@ export async function hasEnded(
   )
 }
 
-/** What becomes of an expectation in a turn: it waits, is fulfilled, or its handlers are told. Never rejects. */
+/** The result of an expectation's turn: it waits, is fulfilled, or its handlers run. Never rejects. */
 export function expectationWork(tools: ExpectingTools): Work {
   return async (attempt) => {
     const { clock, retry, logger, provider } = tools
@@ -78,16 +78,16 @@ async function conclude(
   const found = await look(expectation, Math.max(askAgainMs, patienceMs - overMs), tools)
   if (found.failure !== undefined && overMs < patienceMs) return later(attempt, askAgainMs)
   if (found.isHeld) return later(attempt, heldAgainMs)
-  // It may have come while the provider was asked.
+  // It may have arrived while the provider was asked.
   if (found.hasEnded || (await hasEnded(expectation, tools))) return fulfilled(attempt, expectation, tools)
   return tellOverdue(attempt, overdueThing(expectation, found), tools)
 }
 
 interface Found {
   readonly thing?: ListedThing | undefined
-  /** It had ended, and its event is taken on. */
+  /** It has ended, and its event is taken on. */
   readonly hasEnded?: boolean
-  /** It had ended, and its delivery is being handled just now. */
+  /** It has ended, and its delivery is being handled right now. */
   readonly isHeld?: boolean
   readonly failure?: string
 }
@@ -106,7 +106,7 @@ async function look(
   }
 }
 
-/** An empty list of completed handlers marks an expectation as fulfilled, also where some handlers were told before the subject ended. */
+/** An empty list of completed handlers marks an expectation as fulfilled, even if some handlers ran before the subject ended. */
 async function fulfilled(
   { progress }: Attempt,
   { subject, tenant }: KeptExpectation,

@@ -3,7 +3,7 @@ import type { EventRecord } from '../contracts/inbox/event-record.ts'
 import type { EventSummary } from '../contracts/inbox/inbox.ts'
 import type { Expectation } from '../contracts/receiver/expect.ts'
 
-/** What is kept of an expectation. */
+/** The stored fields of an expectation. */
 export interface KeptExpectation {
   readonly subject: string
   readonly tenant?: string | undefined
@@ -21,9 +21,9 @@ export function expectedSource(name: string): string {
 }
 
 /**
- * The event that it is kept as. It is known by its subject: expected twice, it is one.
+ * The event as which it is kept. Its subject identifies it, so expecting it twice is one expectation.
  *
- * @param round 1 where it was not expected before. Later ones are events of their own.
+ * @param round 1 if it was not expected before. Later rounds are events of their own.
  */
 export async function toRecord(
   name: string,
@@ -50,7 +50,7 @@ export function readRecord({ rawBody }: Pick<EventRecord, 'rawBody'>): KeptExpec
   return JSON.parse(new TextDecoder().decode(rawBody)) as KeptExpectation
 }
 
-/** As an application sees it. */
+/** The form that an application sees. */
 export function toExpectation(kept: EventSummary): Expectation {
   const { key, id, tenant, createdAt, receivedAt } = kept
   return {

@@ -33,7 +33,7 @@ export class ExpectationTotals {
     return totalsIn((await this.#notes.read(this.#name))?.text)
   }
 
-  /** Resolves once it is counted. Where the inbox fails it is counted with the next one. */
+  /** Resolves once it is counted. If the inbox fails, it is counted with the next one. */
   async add(concluded: Concluded): Promise<void> {
     this.#uncounted = { ...this.#uncounted, [concluded]: this.#uncounted[concluded] + 1 }
     this.#writing ??= this.#write().finally(() => {
@@ -42,7 +42,7 @@ export class ExpectationTotals {
     await this.#writing.catch(() => {})
   }
 
-  /** Counts that arrive while it writes are written together. */
+  /** Counts that arrive during a write are written together. */
   async #write(): Promise<void> {
     while (this.#uncounted.fulfilled + this.#uncounted.overdue > 0) {
       const added = this.#uncounted
@@ -56,7 +56,7 @@ export class ExpectationTotals {
     }
   }
 
-  /** A note that another process wrote meanwhile is read anew. */
+  /** If another process has changed the note meanwhile, it is read again. */
   async #writeOnce(added: Totals): Promise<void> {
     for (let attempt = 1; attempt <= mostAttempts; attempt++) {
       const note = await this.#notes.read(this.#name)
@@ -65,7 +65,7 @@ export class ExpectationTotals {
       if (await this.#notes.write(this.#name, JSON.stringify(totals), note?.version)) return
     }
     throw new Error(
-      'the totals could not be written: other processes changed them at the same time, again and again',
+      'the totals could not be written: other processes changed them at the same time in every attempt',
     )
   }
 }

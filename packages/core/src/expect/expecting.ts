@@ -48,12 +48,12 @@ export class Expecting {
     this.#tools = { ...options, totals, handlers: new Handlers(inbox.durable) }
   }
 
-  /** Whether this process has handlers for what is overdue. */
+  /** Whether this process has handlers for overdue expectations. */
   get isSeenTo(): boolean {
     return !this.#tools.handlers.isEmpty
   }
 
-  /** @throws {ConfigurationError} for a time that can't be kept, and where nothing says what ends. */
+  /** @throws {ConfigurationError} for a time that can't be kept, and where no event type ends a thing. */
   async expect(subject: string, options: ExpectOptions): Promise<'waiting' | 'fulfilled'> {
     assertOptions(options, known, 'expect')
     const { within, tenant, list } = options
@@ -92,7 +92,7 @@ export class Expecting {
       inbox.list({ source, state, limit: mostListed, newestFirst: state === 'handled' }),
     )
     const found = (await Promise.all(listed)).flatMap((page) => page.items.map(toExpectation))
-    const items = [...new Map(found.map((item) => [item.key, item])).values()] // one may change its state meanwhile
+    const items = [...new Map(found.map((item) => [item.key, item])).values()] // an expectation may change its state meanwhile
     const isOpen = ({ state }: Expectation) => state === 'waiting' || state === 'failed'
     return {
       waiting: Object.values(open).reduce((sum, count) => sum + count, 0),
@@ -102,7 +102,7 @@ export class Expecting {
     }
   }
 
-  /** Called when this process begins to handle events. It handles expectations too, as soon as it has a handler for overdue ones. */
+  /** Called when this process begins to handle events. It then handles expectations too, as soon as it has a handler for overdue ones. */
   begin(): void {
     this.#hasBegun = true
     if (!this.#consumer && this.isSeenTo && !timersEndWithRequest()) this.#consumer = this.#consume()
@@ -121,7 +121,7 @@ export class Expecting {
     await this.#consumer?.stop()
   }
 
-  /** A subject that is expected again while it waits is still one expectation. Once its time was over it can be expected anew. */
+  /** A subject that is expected again while it waits is still one expectation. Once its time is over, it can be expected again. */
   async #keep(expectation: KeptExpectation): Promise<void> {
     const { name, inbox, dedupeWindow } = this.#options
     for (let round = 1; ; round++) {
@@ -159,7 +159,7 @@ export class Expecting {
       )
     if (typeof within !== 'number' || !(within > 0) || !(within < dedupeWindow))
       throw new ConfigurationError(
-        `expect: within is ${String(within)}; it must be a number of milliseconds above 0, and under dedupeWindow (${dedupeWindow} ms): an event that came would be forgotten before the time is over`,
+        `expect: within is ${String(within)}; it must be a number of milliseconds above 0, and under dedupeWindow (${dedupeWindow} ms), as otherwise an event could be forgotten before the time is over`,
       )
     if (provider.endings.size === 0)
       throw new ConfigurationError(

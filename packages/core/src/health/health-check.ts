@@ -18,7 +18,7 @@ interface HealthTools {
   readonly source: string
   readonly clock: Required<Clock>
   isStopping(): boolean
-  /** Why nothing is handled in this process though it should be. Undefined where all is as it should be. */
+  /** Why this process handles nothing although it should. Undefined if all is well. */
   whyNotConsuming(): string | undefined
   paused(): Promise<readonly Pause[]>
 }
@@ -31,7 +31,7 @@ const bounds = {
 
 const bringDown: ReadonlySet<HealthCode> = new Set(['store_unreachable', 'stopped'])
 
-/** Asks how a receiver is. */
+/** Checks the health of a receiver. */
 export class HealthCheck {
   readonly #tools: HealthTools
   readonly #trend = new DeadLetterTrend()
@@ -40,7 +40,7 @@ export class HealthCheck {
     this.#tools = tools
   }
 
-  /** @throws {ConfigurationError} for options that can't work, and for no other reason. */
+  /** @throws {ConfigurationError} for options that can't work. Nothing else makes it throw. */
   async run(options: HealthOptions = {}): Promise<Health> {
     assertOptions(options, bounds, 'health')
     const { timeout, maxPendingAge, deadWindow } = withDefaults(bounds, options)
@@ -64,7 +64,7 @@ export class HealthCheck {
       if (age > maxPendingAge)
         tell(
           'pending_too_old',
-          `an event has waited ${age} ms for its first attempt; ${maxPendingAge} are the limit`,
+          `an event has waited ${age} ms for its first attempt; the limit is ${maxPendingAge}`,
         )
       const growth = this.#trend.add(counts.dead, clock.elapsed(), deadWindow)
       if (growth > 0)

@@ -6,7 +6,7 @@ import { type Observations, observationNames } from '../contracts/receiver/obser
 /** Where the platform has them: Node, Bun, Deno. */
 const diagnostics = nodeBuiltin('node:diagnostics_channel')
 
-/** `hookport:accepted`, `hookport:dead` and so on: each is told what the observer of that name is. */
+/** `hookport:accepted`, `hookport:dead` and so on. Each gets what the observer of that name gets. */
 export const observationChannels = diagnostics && channelsOf(diagnostics)
 
 type ChannelsByName = Readonly<Record<keyof Observations, Channel>>
@@ -25,8 +25,8 @@ export function areTraced(): boolean {
 }
 
 /**
- * Publishes to the tracing channels `tracing:hookport:delivery:…` and `tracing:hookport:handler:…`. Their messages are what instruments are
- * told, with `result`, the reply, or `error` in the end.
+ * Publishes to the tracing channels `tracing:hookport:delivery:…` and `tracing:hookport:handler:…`. Their messages are what instruments get, with
+ * `result` (the reply) or `error` added at the end.
  */
 export const channelInstrument: Instrument = {
   delivery: (delivery, receive) => deliveries?.tracePromise(receive, { ...delivery }, undefined),

@@ -29,7 +29,7 @@ export class Instruments {
     }
   }
 
-  /** @param receive is told the trace that the innermost instrument wants kept. */
+  /** @param receive is given the trace context that the innermost instrument asks to keep. */
   aroundDelivery(
     delivery: DeliveryUnderWay,
     receive: (trace: TraceContext | undefined) => Promise<Reply>,
@@ -90,7 +90,7 @@ export class Instruments {
     return call()
   }
 
-  /** What the work itself has thrown is told elsewhere. */
+  /** Errors of the work itself are reported elsewhere. */
   async #report(
     err: unknown,
     begun: { readonly returned?: unknown; readonly thrown?: unknown } | undefined,

@@ -5,10 +5,10 @@ import type { Instruments } from './instruments.ts'
 
 /**
  * Tells the observers of the options, those of instruments, and whoever has subscribed to the channel `hookport:<name>`. No observer can do harm:
- * what one throws is logged, and goes no further. What a subscriber throws is uncaught, as on any channel of Node's: the delivery goes on, and the
- * process has the last word.
+ * what one throws is only logged. What a subscriber throws is an uncaught exception, as on any channel of Node: the delivery goes on, and the process
+ * decides what to do.
  *
- * @param logger one that samples: strangers can have their refusals observed as often as they like.
+ * @param logger one that samples, as strangers can cause refusals as often as they like.
  */
 export function observeWith(observers: Observers, logger: Logger, instruments: Instruments): Observe {
   return (name, observation) => {

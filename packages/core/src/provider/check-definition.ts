@@ -68,7 +68,7 @@ const checks: readonly Check[] = [
       'handshake.options': handshake?.options,
     }
     const [wrong] = Object.entries(synchronous).find(([, value]) => isAsync(value)) ?? []
-    return wrong === undefined ? undefined : `${wrong} is async; it must answer at once`
+    return wrong === undefined ? undefined : `${wrong} is async; it must return synchronously`
   },
   ({ allowUnsigned }) =>
     allowUnsigned === undefined || typeof allowUnsigned === 'boolean'
@@ -142,24 +142,24 @@ const checks: readonly Check[] = [
   ({ readSignature }) =>
     typeof readSignature === 'function'
       ? undefined
-      : 'readSignature is missing; it reads the signature out of the headers',
+      : 'readSignature is missing; it reads the signature from the headers',
   ({ readEnvelope }) =>
     typeof readEnvelope === 'function'
       ? undefined
-      : 'readEnvelope is missing; it reads id, type and time out of the body',
+      : 'readEnvelope is missing; it reads id, type and time from the body',
   ({ body = 'object' }) =>
     typeof body === 'function' || bodyKinds.includes(body)
       ? undefined
       : `body is ${JSON.stringify(body)}; it must be one of ${bodyKinds.join(', ')}, or a function that reads it`,
   ({ resignedContent, body = 'object' }) =>
     resignedContent !== undefined && (typeof body === 'function' || body === 'form' || body === 'events')
-      ? `resignedContent is for a sender that signs another spelling of the JSON of one event than it sends, but body is ${typeof body === 'function' ? 'a function' : body}`
+      ? `resignedContent is for a sender that signs the JSON of an event in another form than it sends, but body is ${typeof body === 'function' ? 'a function' : body}`
       : undefined,
   ({ handshake = {} }) => {
     const unknown = Object.keys(handshake).find((method) => !handshakeMethods.includes(method))
     return unknown === undefined
       ? undefined
-      : `handshake.${unknown} is never asked; handshakes are ${handshakeMethods.join(', ')}`
+      : `handshake.${unknown} is never called; handshakes are ${handshakeMethods.join(', ')}`
   },
   ({ handshake = {} }) => {
     const wrong = Object.entries(handshake).find(
@@ -178,7 +178,7 @@ const checks: readonly Check[] = [
       ) ?? []
     return type === undefined
       ? undefined
-      : `what is given for the event type ${type} is not a schema; give one of zod, Valibot or any other Standard Schema library`
+      : `the value for the event type ${type} is not a schema; give one of zod, Valibot or any other Standard Schema library`
   },
 ]
 

@@ -13,7 +13,7 @@ export function checkedReading(definition: ProviderDefinition): SignatureScheme[
     const flaw = flawOf(reading)
     if (flaw !== undefined)
       throw new ConfigurationError(
-        `${name}: readSignature answered ${flaw}; it must answer, at once, 'missing', 'malformed' or a claim with its digests`,
+        `${name}: readSignature answered ${flaw}; it must return, synchronously, 'missing', 'malformed' or a claim with its digests`,
       )
     const claim = reading as SignatureClaim
     if (claim.signedAt !== undefined && !Number.isFinite(claim.signedAt)) return 'malformed'
@@ -37,7 +37,7 @@ function attributed<Result>(provider: string, field: string, call: () => Result)
   } catch (cause) {
     const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
     throw new ConfigurationError(
-      `${provider}: ${field} threw ${thrown}; headers and forms come from anybody, and it must answer whatever they hold`,
+      `${provider}: ${field} threw ${thrown}; headers and forms may come from anybody, so it must not throw for any content`,
       { cause },
     )
   }

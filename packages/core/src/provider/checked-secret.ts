@@ -3,9 +3,9 @@ import { ConfigurationError } from '../contracts/errors.ts'
 /**
  * Checks a secret and returns it unchanged. An error names the owner and the flaw, never the secret.
  *
- * @param owner whose it is, for errors: the provider's name.
+ * @param owner the name of the provider, for errors.
  * @param whenNone a sentence, with a space before it, that says what else can be done where there is no secret.
- * @throws {ConfigurationError} where it is missing, empty or padded, or a word that stands for none.
+ * @throws {ConfigurationError} where it is missing, empty or padded, or a word such as undefined.
  */
 export function checkedSecret(secret: unknown, owner: string, whenNone = ''): string {
   if (typeof secret !== 'string') {

@@ -21,8 +21,8 @@ import { keySource } from './secret-keys.ts'
 /**
  * Describes a sender.
  *
- * @throws {ConfigurationError} for a missing, empty or padded secret, one that is no key of the algorithm, a secret beside
- * `allowUnsigned`, or a definition that contradicts itself: it names the field.
+ * @throws {ConfigurationError} for a missing, empty or padded secret, one that is not a key of the algorithm, a secret beside `allowUnsigned`, or a
+ * definition that contradicts itself: it names the field.
  */
 export function defineProvider<const Schemas extends EventSchemas>(
   definition: ProviderDefinition<Schemas>,

@@ -12,7 +12,7 @@ export function mismatchDiagnosis(
   scheme: SignatureScheme,
   secret: SecretOption | undefined,
 ): DiagnoseMismatch | undefined {
-  // In these very words: bundlers that know NODE_ENV leave the doctor out of what they make for production.
+  // Keep this exact expression: bundlers that know NODE_ENV leave the doctor out of production builds.
   if (typeof process !== 'object' || process.env?.NODE_ENV !== 'development') return undefined
   if (typeof secret === 'function' || secret === undefined) return undefined
   return async (body, headers, request) => {

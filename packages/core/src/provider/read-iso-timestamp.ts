@@ -1,6 +1,6 @@
 import { InvalidEnvelope } from '../contracts/provider/provider.ts'
 
-/** Date, hour; minute, second, fraction; offset with its own seconds and their fraction; and a `Z` that is one too many. */
+/** Date, hour; minute, second, fraction; offset with its own seconds and their fraction; and an extra `Z`. */
 const dateTime =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?(?:[Zz]|([+-])(\d\d):?(\d\d)(?::(\d\d)(?:\.\d+)?)?[Zz]?)?$/
 
@@ -8,9 +8,9 @@ const dateTime =
 const keptDigits = 3
 
 /**
- * Reads an instant as RFC 3339 writes it, and as Python does: `datetime.isoformat()` in every precision, and `str(datetime)`. Fractions
- * are cut to milliseconds. An offset followed by a surplus `Z` (`2026-02-19T06:00:15.123456+00:00Z`) counts, and the `Z` does not. No
- * offset at all is UTC, not the time zone of this machine. A leap second is the instant at which it ends.
+ * Reads an instant as RFC 3339 writes it, and as Python does: `datetime.isoformat()` in every precision, and `str(datetime)`. Fractions are cut to
+ * milliseconds. If an offset is followed by an extra `Z` (`2026-02-19T06:00:15.123456+00:00Z`), the `Z` is ignored. Without an offset the time is
+ * UTC, not in the time zone of this machine. A leap second counts as the instant at which it ends.
  *
  * @throws {InvalidEnvelope} if it is not such an instant.
  */
@@ -20,13 +20,13 @@ export function readIsoTimestamp(value: unknown, field: string): Date {
   return instant
 }
 
-/** The same; undefined for anything else. To make an error and catch it would cost more than to read an event. */
+/** The same, but undefined for anything else. Making an error and catching it would cost more than reading an event. */
 export function isoTimestampOf(value: unknown): Date | undefined {
   const parts = typeof value === 'string' ? dateTime.exec(value) : null
   return parts ? toInstant(parts) : undefined
 }
 
-/** `Date.UTC` takes the years below 100 for those of the last century. The calendar repeats itself after 400 years, to the day. */
+/** `Date.UTC` takes years below 100 for years of the last century. The calendar repeats after 400 years, to the day. */
 const cycleYears = 400
 const cycleMs = 146_097 * 24 * 3600_000
 

@@ -15,7 +15,7 @@ import { checkedSecret } from './checked-secret.ts'
 
 const whenNone = ' A sender that has no secret is received with allowUnsigned: true'
 
-/** How keys are made of secrets. */
+/** How keys are made from secrets. */
 interface KeyMaker {
   /** The provider's name, for errors. */
   readonly name: string
@@ -23,7 +23,7 @@ interface KeyMaker {
   readonly decode: SecretDecoder
 }
 
-/** @throws {ConfigurationError} where a secret is missing, empty or padded, or is no key of the algorithm. */
+/** @throws {ConfigurationError} where a secret is missing, empty or padded, or is not a key of the algorithm. */
 export function keySource(secret: SecretOption, maker: KeyMaker): KeySource {
   if (typeof secret === 'function') {
     return async (request) => pickedKeys(await secret(request), maker)
@@ -67,13 +67,13 @@ function keyOf(secret: unknown, { name, algorithm, decode }: KeyMaker): Signatur
     if (error instanceof ConfigurationError) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new ConfigurationError(
-      `${name}: secret is to be the public key of the sender, for ${algorithm}, and can't be read as one: ${reason}`,
+      `${name}: secret must be the public key of the sender, for ${algorithm}, but it can't be read as one: ${reason}`,
       { cause: error },
     )
   }
 }
 
-/** What a decoder throws may contain the secret, so it is not repeated. */
+/** An error of a decoder may contain the secret, so its message is not repeated. */
 function decoded(secret: string, provider: string, decode: SecretDecoder): unknown {
   try {
     return decode(secret)
@@ -81,7 +81,7 @@ function decoded(secret: string, provider: string, decode: SecretDecoder): unkno
     if (error instanceof ConfigurationError) throw error
     const thrown = error instanceof Error ? error.name : typeof error
     throw new ConfigurationError(
-      `${provider}: decodeSecret threw ${thrown}, so that the secret can't be read; is it the one of this sender, and whole?`,
+      `${provider}: decodeSecret threw ${thrown}, so the secret can't be read; is it the secret of this sender, and complete?`,
     )
   }
 }
@@ -91,6 +91,6 @@ function checkedKey(key: unknown, provider: string): Uint8Array {
   if (key instanceof Uint8Array && key.some((byte) => byte !== 0)) return key
   const found = key instanceof Uint8Array ? 'an empty key' : key instanceof Promise ? 'a promise' : typeof key
   throw new ConfigurationError(
-    `${provider}: decodeSecret answered ${found}; it must answer the bytes of the key at once, as a Uint8Array`,
+    `${provider}: decodeSecret answered ${found}; it must return the bytes of the key synchronously, as a Uint8Array`,
   )
 }

@@ -1,4 +1,4 @@
-/** Of the standard, and newer than TypeScript's library: numbers as they are written, which JavaScript may not be able to hold. */
+/** Part of the standard, but newer than TypeScript's library: numbers as they are written, which JavaScript may not be able to represent. */
 interface ExactJson {
   parse(
     text: string,
@@ -25,6 +25,6 @@ export const exactJson = {
     }
   },
   write: (value: unknown): string => JSON.stringify(value),
-  /** Whether a value stands for a number that is kept as it was written. */
+  /** Whether a value represents a number that is kept as it was written. */
   isNumber: (value: unknown): value is object => standard.isRawJSON?.(value) === true,
 }

@@ -4,8 +4,8 @@ import type { Redaction } from './redaction.ts'
 import { redacted } from './without-values.ts'
 
 /**
- * What may be told of what was thrown while an event was handled: another error of the same name, whose texts are without what is not to be seen of the
- * event. Causes, and whatever else an error carries, are left out: nobody knows what they hold. Where nothing is to be hidden it is what was thrown.
+ * The form of a thrown value that may be shown: another error with the same name, and with the redacted values removed from its texts. Causes and
+ * other properties are left out, as they may contain anything. If nothing has to be hidden, it is the thrown value itself.
  */
 export function redactedError(
   thrown: unknown,
@@ -25,7 +25,7 @@ export function redactedError(
   return standIn(error, thrown)
 }
 
-/** Getters, `toString` and proxies are the thrower's code: they may throw, too. Undefined then, and for what is not there. */
+/** Getters, `toString` and proxies are the thrower's code, and may throw too. Undefined then, and for a property that does not exist. */
 function textOf(read: () => unknown): string | undefined {
   try {
     const value = read()

@@ -6,30 +6,30 @@ import { redacted, without } from './without-values.ts'
 /** A text this short occurs in other places for other reasons, so it is not searched for. */
 const shortestTaken = 4
 
-/** What is left of a payload, and which values were taken out. */
+/** A payload without the redacted values, and these values. */
 interface Redacted {
   readonly text: string | undefined
   readonly taken: ReadonlySet<string>
 }
 
-/** What may be seen of an event. */
+/** The parts of an event that may be shown. */
 export interface RedactedEvent {
-  /** Its payload. Undefined for one that can't be read: neither JSON nor a form, or too deep to be gone through. */
+  /** Its payload. Undefined if it can't be read: neither JSON nor a form, or nested too deeply. */
   readonly text: string | undefined
   /** The headers that were kept with it. */
   readonly headers: Readonly<Record<string, string>> | undefined
-  /** A text about the event without what is not to be seen of it. Of a payload that can't be read that is not known: nothing is left of the text. */
+  /** A text about the event, without the redacted values. If the payload can't be read, the values are not known, so nothing of the text is kept. */
   hide(text: string): string
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** What nobody is to see of events, by paths in their payloads: `data.customer.email`, `data.items.*.name`, `headers.authorization` of the kept headers. */
+/** The values in events that nobody may see, by paths in their payloads: `data.customer.email`, `data.items.*.name`, `headers.authorization` of the kept headers. */
 export class Redaction {
   readonly paths: readonly string[]
   readonly #paths: readonly (readonly string[])[]
 
-  /** @throws {ConfigurationError} for what is not a path. */
+  /** @throws {ConfigurationError} for a value that is not a path. */
   constructor(paths: readonly string[]) {
     if (!Array.isArray(paths))
       throw new ConfigurationError(
@@ -44,12 +44,12 @@ export class Redaction {
     this.#paths = this.paths.map((path) => path.split('.'))
   }
 
-  /** Whether nothing is to be left out. */
+  /** Whether nothing is redacted. */
   get isEmpty(): boolean {
     return this.#paths.length === 0
   }
 
-  /** What is to be left out of this event, and of what is said about it. */
+  /** What may be shown of this event, and of texts about it. */
   of({ rawBody, request }: Pick<EventRecord, 'rawBody' | 'request'>): RedactedEvent {
     const { text, taken } = this.#payload(rawBody)
     const secrets = new Set(taken)
@@ -68,7 +68,7 @@ export class Redaction {
       const form = json === undefined ? readForm(text) : undefined
       const read = json ?? form
       if (read === undefined) return { text: undefined, taken }
-      // What a form has as JSON in a field may be all of the payload, as Slack's is: paths begin there, too.
+      // JSON in a field of a form may be the whole payload, as Slack's is. So paths may also begin there.
       const roots = form ? [form, ...Object.values(form)] : [read]
       for (const root of roots) for (const path of this.#paths) take(root, path, taken)
       return { text: exactJson.write(read), taken }
@@ -77,7 +77,7 @@ export class Redaction {
     }
   }
 
-  /** Headers without those of the paths `headers.NAME`, in whatever case. */
+  /** Headers without those of the paths `headers.NAME`, in upper or lower case. */
   #headers(headers: Readonly<Record<string, string>>, taken: Set<string>): Record<string, string> {
     const copy: Record<string, unknown> = { ...headers }
     for (const [first, ...path] of this.#paths)
@@ -87,8 +87,8 @@ export class Redaction {
 }
 
 /**
- * `*` stands for any name, and for any place of an array; a name for that of each thing in an array. Names with dots in them are found, too: rather is
- * too much taken out than something left that was meant.
+ * `*` stands for any name and any item of an array. A name also stands for that field of each item of an array. Names with dots in them are found
+ * too. In doubt more is removed than was meant.
  */
 function take(holder: unknown, path: readonly string[], taken: Set<string>): void {
   if (!isHolder(holder)) return
@@ -131,14 +131,14 @@ function collect(value: unknown, taken: Set<string>): void {
   }
 }
 
-/** A number as it was sent, `12.50`, and as a handler has it, `12.5`. */
+/** A number as it was sent, `12.50`, and as a handler sees it, `12.5`. */
 function textsOf(value: unknown): readonly string[] {
   if (!exactJson.isNumber(value)) return [String(value)]
   const sent = exactJson.write(value)
   return [sent, String(Number(sent))]
 }
 
-/** As Python writes JSON, unless it is told not to: errors may quote a body. */
+/** As Python writes JSON by default, as errors may quote a body. */
 function inAscii(quoted: string): string {
   return quoted.replace(
     /[\u0080-\uffff]/g,
@@ -146,14 +146,14 @@ function inAscii(quoted: string): string {
   )
 }
 
-/** As URLs have it. A lone surrogate, of which there can be one in JSON, has no place in them. */
+/** As in URLs. A lone surrogate, which JSON may contain, can't be in a URL. */
 function encodeText(text: string): string {
   return encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd'))
 }
 
 /**
- * The fields of a form. One whose value is an object in JSON has that; one that is there more than once, all of its values. Undefined for
- * what is not a form.
+ * The fields of a form. A field with a JSON object has that object. A field that is there more than once has all of its values. Undefined for a text
+ * that is not a form.
  */
 function readForm(text: string): Record<string, unknown> | undefined {
   if (!/^[^\s=&{}[\]"]+=/.test(text)) return undefined

@@ -8,18 +8,18 @@ interface Culprit {
 
 const culprits: readonly Culprit[] = [
   {
-    did: 'something in front parses the JSON and writes it anew: a body parser, or a proxy or gateway that transforms bodies',
+    did: 'something in front parses the JSON and writes it again: a body parser, or a proxy or gateway that transforms bodies',
     change: (text) => JSON.stringify(JSON.parse(text)),
   },
-  { did: 'something in front strips white space at the end of the body', change: (text) => text.trimEnd() },
+  { did: 'something in front removes white space at the end of the body', change: (text) => text.trimEnd() },
   { did: 'something in front rewrites line ends', change: (text) => text.replaceAll('\r\n', '\n') },
   {
-    did: 'something in front takes the body for Latin-1 and encodes it as UTF-8 once more',
+    did: 'something in front reads the body as Latin-1 and encodes it as UTF-8 again',
     change: (text) => String.fromCharCode(...new TextEncoder().encode(text)),
   },
 ]
 
-/** What most likely kept a probe from arriving byte for byte; undefined where it did. */
+/** What most likely prevented a probe from arriving byte for byte. Undefined if it did arrive. */
 export function nameCulprit(
   sent: Uint8Array,
   arrival: Uint8Array | Refusal | undefined,
@@ -43,9 +43,9 @@ function nameObstacle(status: number): string {
   if (status === 405) return 'the path does not take POST: is it mounted for another method?'
   if (status === 413) return 'something in front limits bodies to less than the probe'
   if (status >= 300 && status < 400)
-    return `the path redirects (${status}), and providers follow no redirects`
+    return `the path redirects (${status}), and providers do not follow redirects`
   if (status === 401 || status === 403)
-    return `something in front asks for a login, or strips unknown headers (${status})`
+    return `something in front asks for a login, or removes unknown headers (${status})`
   return `something else answered in place of the receiver, with ${status}`
 }
 

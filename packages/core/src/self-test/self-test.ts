@@ -7,12 +7,12 @@ import { nameCulprit } from './name-culprit.ts'
 
 const header = 'x-hookport-self-test'
 
-/** What parsers, proxies and charset conversions are known to change: white space, line ends, escapes, number forms, emoji. */
+/** Characters that parsers, proxies and charset conversions are known to change: white space, line ends, escapes, number forms, emoji. */
 const probeText = '{ "self_test":true,\r\n\t"text" : "Größe ≤ 5 µm 🚀 \\u001b \\/",  "number":1.50e-05 }\n'
 
 const defaultTimeoutMs = 10_000
 
-/** Recognises the probes of this receiver among its deliveries. Their nonces are known to nobody else. */
+/** Recognises the probes of this receiver among its deliveries. Nobody else knows their nonces. */
 export class SelfTests {
   readonly #pending = new Map<string, (arrival: Uint8Array | Refusal) => void>()
   readonly #clock: Required<Clock>
@@ -21,7 +21,7 @@ export class SelfTests {
     this.#clock = clock
   }
 
-  /** @throws {SelfTestError} naming the likely culprit where the probe did not arrive, or not byte for byte, or not in time. */
+  /** @throws {SelfTestError} naming the likely culprit if the probe did not arrive, or not byte for byte, or not in time. */
   async run(
     send: SendProbe | string | URL,
     { timeout = defaultTimeoutMs }: SelfTestOptions = {},
@@ -55,7 +55,7 @@ export class SelfTests {
         const soFar = hasArrived() ? 'the probe arrived, but no reply came' : 'the probe did not arrive'
         reject(
           new SelfTestError(
-            `${soFar} within ${timeoutMs} ms: does a middleware in front never call next(), or wait for a body that something has read?`,
+            `${soFar} within ${timeoutMs} ms: does a middleware in front never call next(), or wait for a body that was already read?`,
           ),
         )
       })

@@ -1,8 +1,8 @@
 import type { Inbox } from '../contracts/inbox/inbox.ts'
 
 /**
- * An inbox that behaves as the one behind it, except for the given methods. One whose store is away is, for example, `inboxInFront(inbox,
- * { put: () => Promise.reject(new Error('no connection')) })`.
+ * An inbox that behaves like the one behind it, except for the given methods. For example, one whose store can't be reached: `inboxInFront(inbox, {
+ * put: () => Promise.reject(new Error('no connection')) })`.
  */
 export function inboxInFront(inbox: Inbox, changed: Partial<Inbox>): Inbox {
   return new Proxy({} as Inbox, {
