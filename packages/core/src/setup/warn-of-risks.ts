@@ -25,7 +25,7 @@ function risksOfOptions({
   if (keys === undefined) risks.push('allowUnsigned: anyone who knows the URL can send events')
   if (maxAge > dedupeWindow) {
     risks.push(
-      `maxAge (${maxAge} ms) is above dedupeWindow (${dedupeWindow} ms): an event that is sent again after the one and before the other is handled again`,
+      `maxAge (${maxAge} ms) is above dedupeWindow (${dedupeWindow} ms): an event that is sent again after dedupeWindow and before maxAge is handled again`,
     )
   }
   if (maxAge < retryHorizon) {
