@@ -29,15 +29,15 @@ export function renderPage(): string {
 function introduction(): string {
   return `# What hostile input is answered
 
-Made from the table of attacks by \`npm run docs:attacks\`; don't change it by hand.
+Generated from the table of attacks by \`npm run docs:attacks\`; don't change it by hand.
 
-Every row is a test of its id in [attacks.test.ts](${tests}/attacks.test.ts), run over raw sockets through ${Object.keys(adapters).join(', ')}.
-In each, nothing was thrown out of the adapter, nothing that is not authentic reached a parser, the store or a handler, the
-log got a line without control characters for each thing that happened, and the next delivery on another connection was answered 200. Next is not in
-this table: its handlers are those of Hono and of \`node:http\`, and the receiver audits run against a real \`next start\`.
+Every row is a test with its id in [attacks.test.ts](${tests}/attacks.test.ts), run over raw sockets through ${Object.keys(adapters).join(', ')}.
+In each of them, the adapter throws nothing, and nothing that is not authentic reaches a parser, the store or a handler. The log gets a line without
+control characters for each thing that happens, and the next delivery on another connection is answered 200. Next is not in this table: its handlers are
+those of Hono and of \`node:http\`, and the receiver audits run against a real \`next start\`.
 
-\`signed\` inputs are authentic: whoever sends them has the secret. An answer without a code comes from the HTTP parser in front
-of hookport, before there is a request, or in the middle of one.`
+\`signed\` inputs are authentic: their sender has the secret. An answer without a code comes from the HTTP parser in front of hookport, before
+or during the request.`
 }
 
 function renderRow({ id, input, answers, except = {}, reach, runs }: Attack): string {

@@ -15,7 +15,7 @@ export function renderPage(): string {
     `| stack | tried with | ${ids.join(' | ')} |`,
     `|---|---|${ids.map(() => ':-:|').join('')}`,
     ...stacks.map((stack) => renderRow(stack, reasons)),
-    '\nA dash says that there is nothing to ask:\n',
+    '\nA dash means that the check does not apply:\n',
     ...reasons.map((reason, index) => `${index + 1}. ${reason}`),
     '\n## The columns\n',
     ...checks.map(({ id, promise }) => `- **${id}**: ${promise}.`),
@@ -26,11 +26,11 @@ export function renderPage(): string {
 function introduction(): string {
   return `# The stacks that it was tried in
 
-Made from the tests by \`npm run docs:stacks\`; don't change it by hand.
+Generated from the tests by \`npm run docs:stacks\`; don't change it by hand.
 
-The lines of each linked page are taken out of it, put into the real framework, and sent deliveries over HTTP. Every cell is a test of that name in
-[stacks.test.ts](../test/stacks/stacks.test.ts); Next's are in [next.test.ts](../test/conformance/next.test.ts), which runs \`next build\` and
-\`next start\`. The default logger speaks, and nothing else is configured.
+The code of each linked page is run in the real framework, and gets deliveries over HTTP. Every cell is a test of that name in
+[stacks.test.ts](../test/stacks/stacks.test.ts). Next's tests are in [next.test.ts](../test/conformance/next.test.ts), which runs \`next build\` and
+\`next start\`. The logger is the default one, and nothing else is configured.
 `
 }
 
@@ -38,7 +38,7 @@ function outside(): string {
   return `
 ## Around an application
 
-What is in front of it and beside it is described, and not run by the tests: [nginx](stacks/nginx.md), [Cloudflare](stacks/cloudflare.md),
+Programs in front of an application and beside it are described, but the tests do not run them: [nginx](stacks/nginx.md), [Cloudflare](stacks/cloudflare.md),
 [docker-compose with Redis](stacks/docker-compose.md).`
 }
 
