@@ -16,8 +16,8 @@ export class ConnectRoutes {
   }
 
   /**
-   * Whether a request came through one of them that is a path: all of them are, and nothing else has called the middleware, or it is what
-   * connect has taken off the URL. `/` is no path.
+   * Whether a request came through one of them that is a path: all of them are, and nothing else has called the middleware, or it is what connect has
+   * taken off the URL. `/` does not count as a path.
    */
   hold({ url = '', originalUrl = url }: MountedRequest, isHeldElsewhere: boolean): boolean {
     if (!isHeldElsewhere && !this.#routes.has('/')) return true

@@ -22,7 +22,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-/** Getters, `toString` and proxies are the thrower's code: they may throw, too. Undefined then. */
+/** Getters, `toString` and proxies are the thrower's code, and may throw too. Undefined then. */
 function textOf(read: () => unknown): string | undefined {
   try {
     const value = read()
@@ -35,7 +35,7 @@ function textOf(read: () => unknown): string | undefined {
 const encoder = new TextEncoder()
 const ellipsis = '…'
 
-/** The beginning of a text: at most so many bytes of UTF-8, cut between characters. */
+/** The beginning of a text: at most this many bytes of UTF-8, cut between characters. */
 function cut(text: string, bytes: number): string {
   if (text.length * 3 <= bytes) return text
   const isWhole = encoder.encodeInto(text, new Uint8Array(bytes)).read === text.length

@@ -4,9 +4,9 @@ import type { Handler, HandlerOptions, SelfNamedHandler } from '../contracts/rec
 import { assertOptions } from '../setup/option-table.ts'
 
 export interface NamedHandler {
-  /** The name under which its progress is kept, and by which its context and failures call it. */
+  /** The name under which its progress is stored. Its context and failures use it too. */
   readonly name: string
-  /** The name under which its progress was kept when it had no name and was the only one of its kind. */
+  /** The name under which its progress was stored when it had no name and was the only one of its kind. */
   readonly unnamed: string
   readonly handle: Handler
 }
@@ -52,7 +52,7 @@ export class Handlers {
     return [...this.#byType.values(), this.#any, this.#unhandled]
   }
 
-  /** @param place what the handlers of the type are called. Defaults to `onEvent(type)`. */
+  /** @param place the name of the handlers of the type. Defaults to `onEvent(type)`. */
   add(
     types: string | readonly string[],
     handle: Handler,
@@ -91,12 +91,12 @@ export class Handlers {
     return this.#lists.flatMap((list) => list.map(({ name }) => name))
   }
 
-  /** Whether there is one whose name fits, of whatever type. */
+  /** Whether there is a handler with a matching name, of any type. */
   has(fits: (name: string) => boolean): boolean {
     return this.names.some(fits)
   }
 
-  /** What a consumer shall hand out. */
+  /** What a consumer should hand out. */
   wanted(unhandled: 'park' | 'drop'): Wanted {
     if (this.areCatchAllsAlone) return { types: 'all', others: 'hand-out' }
     return { types: this.types, others: this.#hasCatchAll ? 'hand-out' : unhandled }

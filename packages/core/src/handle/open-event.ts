@@ -37,7 +37,7 @@ export function openEvent(
       createdAt: new Date(createdAt),
       data: result === undefined ? data : result.value,
       payload,
-      rawBody: rawBody as Uint8Array<ArrayBuffer>, // stores hand out memory that is nobody else's
+      rawBody: rawBody as Uint8Array<ArrayBuffer>, // stores hand out memory that nothing else uses
       fetch: () => fetchThing(event),
     }
     return event

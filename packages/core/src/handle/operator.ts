@@ -23,7 +23,7 @@ interface OperatorTools {
   readonly pauses: Pauses
 }
 
-/** A misspelt option would be ignored, and more would be done than was meant. */
+/** A misspelt option would be ignored, and more events would be affected than was meant. */
 const redriveOptions: Record<keyof RedriveOptions, true> = { again: true, force: true }
 const redriveFilter: Record<keyof RedriveFilter, true> = {
   tenant: true,

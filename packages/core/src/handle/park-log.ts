@@ -23,7 +23,7 @@ export class ParkLog {
     )
   }
 
-  /** A replay is for a handler that this process has not: of another deploy, or of a name that nobody has. */
+  /** A replay is for a handler that this process does not have: it belongs to another deploy, or no process has it. */
   waitsFor(handler: string, type: string): void {
     const what = `${type}\0${handler}`
     if (this.#said.has(what) || this.#said.size >= mostTypes) return
@@ -34,7 +34,7 @@ export class ParkLog {
     )
   }
 
-  /** Where it can't be parked: it was acknowledged from memory. */
+  /** The event can't be parked, as it was acknowledged from memory. */
   lost(type: string): void {
     if (this.#said.has(type) || this.#said.size >= mostTypes) return
     this.#said.add(type)
@@ -52,10 +52,10 @@ export class ParkLog {
   }
 }
 
-/** A sender's types are its own to choose: a stranger's could be any number. */
+/** Bounded, as a sender chooses its types, and a stranger could send any number of them. */
 const mostTypes = 1_000
 
-/** A type is a sender's text: in a message it stands only where it can neither break a line nor steer a terminal. */
+/** A type is a sender's text. It is only put into a message if it can't break a line or control a terminal. */
 function named(type: string): string {
   return /^[\x21-\x7e]{1,200}$/.test(type) ? `the type ${type}` : 'a type of odd characters'
 }

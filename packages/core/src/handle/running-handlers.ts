@@ -19,7 +19,7 @@ export class RunningHandlers {
     this.#logger = logger
   }
 
-  /** Keys of their events. Timers may be lost with the request that they were started in: patience that is over ends here too. */
+  /** Keys of their events. Timers may be lost with the request that started them, so waits that are over end here too. */
   get keys(): ReadonlySet<string> {
     if (this.#waitedFor.size > 0) {
       const now = this.#clock.elapsed()
@@ -47,7 +47,7 @@ export class RunningHandlers {
     running.then(forget, forget)
   }
 
-  /** Several handlers of one event may run on. */
+  /** Several handlers of one event may still be running. */
   #count(key: string, change: 1 | -1): void {
     const howMany = (this.#howMany.get(key) ?? 0) + change
     if (howMany > 0) {

@@ -7,7 +7,7 @@ export interface Registering {
   /** Name of the receiver. */
   readonly name: string
   readonly logger: Logger
-  /** Whether until now events were finished when the catch-all handlers had run. */
+  /** Whether events were so far finished once the catch-all handlers had run. */
   readonly isLate: boolean
 }
 
@@ -17,7 +17,7 @@ export function warnOfRegistration(types: readonly string[], registering: Regist
   if (registering.isLate) warnOfLateness(types, registering)
 }
 
-/** The type checker does not let these through; JavaScript does. */
+/** The type checker refuses these, but JavaScript does not. */
 function warnOfMisspelling(types: readonly string[], { provider, logger }: Registering): void {
   for (const type of types) {
     const meant = provider.events.has(type) ? undefined : closestName(type, [...provider.events.keys()])

@@ -3,9 +3,9 @@ import type { ResolvedOptions } from '../../setup/options.ts'
 import type { HandlingTools } from '../turn/handle-event.ts'
 
 /**
- * What an inbox is told of the handlers that it hands events to.
+ * What an inbox needs to know of the handlers that it hands events to.
  *
- * @param running keys of events that are under work in this process.
+ * @param running keys of events that are being handled in this process.
  */
 export function consumeOptions(
   tools: HandlingTools,

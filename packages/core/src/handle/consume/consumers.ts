@@ -27,7 +27,7 @@ export function consumersOf(tools: HandlingTools, options: ResolvedOptions): Con
   return (ending) => {
     const ended = ending ? endingTools(tools, ending) : tools
     const work = eventWork(ended)
-    // Where a request ends early, its turns are not counted off again. Such a platform limits how many it runs at once itself.
+    // If a request ends early, its turns would stay counted forever. Such a platform limits how many it runs at once itself.
     const consumer = timersEndWithRequest()
       ? inbox.consume(
           work,

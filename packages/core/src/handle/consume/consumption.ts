@@ -12,7 +12,7 @@ const deliveriesUntilWarning = 10
 export interface ConsumptionOptions {
   /** False where handling begins with `start()` alone. */
   readonly startsByItself: boolean
-  /** Whether what was begun in a request ends with it: see `timersEndWithRequest`. */
+  /** Whether work that a request has begun ends with it: see `timersEndWithRequest`. */
   readonly endsWithRequest: boolean
   /** Whether `idle()` drains if nothing else handles events in this process. */
   readonly drainsWhenIdle: boolean
@@ -33,10 +33,9 @@ export interface ConsumptionOptions {
 /**
  * When a receiver begins and ceases to handle what its inbox holds.
  *
- * Where timers live as long as the process, one consumer does all of it. It begins in the next turn of the event loop after the first
- * handler was registered, or with the first delivery. Where timers end with their request, each `idle()` has a consumer of its own: so every
- * handler runs within a request that is kept alive for it, and what one request leaves undone the next takes up. A drain has a consumer of its
- * own, too, wherever it runs.
+ * Where timers live as long as the process, one consumer does all of it. It begins in the next turn of the event loop after the first handler was
+ * registered, or with the first delivery. Where timers end with their request, each `idle()` has a consumer of its own. So every handler runs within
+ * a request that is kept alive for it, and the next request does what one has left undone. A drain always has a consumer of its own.
  */
 export class Consumption {
   readonly #consume: Consume
@@ -44,7 +43,7 @@ export class Consumption {
   /** `when-used`: by itself, once there is a handler. `soon`: there is one. */
   #starts: 'when-used' | 'soon' | 'when-asked'
   #consumer: Consumer | undefined
-  /** Of drains. */
+  /** The consumers of drains. */
   readonly #drains = new Set<Consumer>()
   #drainsWhenIdle: boolean
   #stopped = false
@@ -61,7 +60,7 @@ export class Consumption {
     return this.#consumer !== undefined
   }
 
-  /** Why nothing is handled here though it should be. Undefined where all is as it should be. */
+  /** Why this process handles nothing although it should. Undefined if all is well. */
   get whyNotConsuming(): string | undefined {
     if (this.#stopped) return 'another receiver of the same name has taken over in this process'
     const { startsByItself, endsWithRequest, hasHandlers } = this.#options
@@ -100,7 +99,7 @@ export class Consumption {
     }
   }
 
-  /** Called when a route for drains was made: this process does not only accept. */
+  /** Called when a route for drains was created: then this process does not only accept. */
   drainWhenIdle(): void {
     this.#drainsWhenIdle = true
   }
@@ -135,14 +134,14 @@ export class Consumption {
     await Promise.all([...stopping, this.#options.onStop()])
   }
 
-  /** Whether nothing handles here but drains. */
+  /** Whether only drains handle events here. */
   get #isLeftToDrains(): boolean {
     const { startsByItself, hasHandlers } = this.#options
     const isStarted = this.#consumer !== undefined || this.#starts === 'soon'
     return this.#drainsWhenIdle && !startsByItself && !isStarted && !this.#stopped && hasHandlers()
   }
 
-  /** Starts by itself, if it is to, once the code that registers handlers has finished. */
+  /** Starts by itself, if it should, once the code that registers handlers has finished. */
   #startSoon(): void {
     if (this.#starts !== 'when-used') return
     this.#starts = 'soon'

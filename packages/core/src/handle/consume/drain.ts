@@ -6,10 +6,10 @@ import type { Observations } from '../../contracts/receiver/observers.ts'
 import { assertOptions } from '../../setup/option-table.ts'
 import type { Consume } from './consumers.ts'
 
-/** `secret` is of the route that a drain is asked for by. */
+/** `secret` belongs to the route with which a drain is requested. */
 const known: Record<keyof DrainOptions | 'secret', true> = { maxMs: true, signal: true, secret: true }
 
-/** Netlify gives a scheduled function 30 s, and most platforms more. */
+/** Netlify gives a scheduled function 30 s, and most platforms give more. */
 const defaultMaxMs = 20_000
 
 const counted = ['handled', 'failed', 'dead', 'parked', 'unhandled'] as const satisfies (keyof Observations)[]
@@ -21,7 +21,7 @@ export interface DrainTools {
   isStopping(): boolean
   /** Called first. It may take half of the time. */
   first(bounds: Required<DrainOptions>): Promise<void>
-  /** Is handed its consumer as it begins, so that a receiver that is stopped can stop it. */
+  /** Given its consumer as it begins, so that a receiver that is stopped can stop it. */
   onBegin(consumer: Consumer): void
 }
 
@@ -53,7 +53,7 @@ export async function drain(options: DrainOptions, tools: DrainTools): Promise<D
   const more = !isIdle || tools.isStopping()
   cancelTimer()
   signal?.removeEventListener('abort', end)
-  over.abort() // events that become due from now on are left too
+  over.abort() // events that become due later are left too
   await consumer.stop()
   return { ...counts, more }
 }
@@ -63,7 +63,7 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
 }
 
-/** @throws {ConfigurationError} for a bound that can't work. */
+/** @throws {ConfigurationError} for a limit that can't work. */
 export function checkedDrainOptions(options: DrainOptions): {
   readonly maxMs: number
   readonly signal: AbortSignal | undefined

@@ -1,7 +1,7 @@
 import { untouched, type Work } from '../../contracts/inbox/handling.ts'
 import { Limiter } from '../../time/limiter.ts'
 
-/** The turns that run in this process, of all consumers of a receiver: at most `limit` at once. No consumer is given an event of another's turn. */
+/** The turns that run in this process, over all consumers of a receiver: at most `limit` at once. A consumer is never given an event of another's turn. */
 export class TurnsUnderWay {
   readonly #limiter: Limiter
   readonly #keys = new Set<string>()
@@ -15,7 +15,7 @@ export class TurnsUnderWay {
     return this.#keys
   }
 
-  /** @param over once it is aborted, no turn begins. An event that is handed out then is given back unchanged. */
+  /** @param over once it is aborted, no turn begins. An event that is handed out after that is given back unchanged. */
   counting(work: Work, over?: AbortSignal): Work {
     return async (attempt) => {
       const { key } = attempt.event

@@ -20,14 +20,14 @@ export function isOvertaken(
   return last !== undefined && compareOrder(placeOf(event), last) < 0
 }
 
-/** The verdict, with what it leaves to later events of the order key. */
+/** Adds to a verdict what it leaves to later events of the order key. */
 export function withLegacy(verdict: Verdict, attempt: Attempt, tools: OrderTools): Verdict {
   if (verdict.outcome === 'replace') return verdict
   const legacy = legacyOf(verdict.progress, attempt, tools)
   return legacy ? { ...verdict, legacy } : verdict
 }
 
-/** What the handlers that have succeeded leave to later events of the order key. Undefined where that is nothing new. */
+/** What the handlers that have succeeded leave to later events of the order key. Undefined if that is nothing new. */
 export function legacyOf(
   { completed }: Progress,
   { event, newest = {} }: Attempt,

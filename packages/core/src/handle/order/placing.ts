@@ -16,9 +16,10 @@ interface ApplicationPlace {
 export type PlaceEvent = (event: EventRecord, payload: JsonObject) => Awaitable<ApplicationPlace | undefined>
 
 /**
- * Asks the application. What it says is thrown as {InvalidEnvelope}, where it is none: such an event is held unread, and read anew when it is redriven.
+ * Calls the application's `order`. If it fails, that is thrown as {InvalidEnvelope}: the event is then kept unread, and read again when it is
+ * redriven.
  *
- * @returns undefined where a receiver has no order.
+ * @returns undefined if a receiver has no order.
  */
 export function placing(provider: Provider, order: OrderOptions | undefined): PlaceEvent | undefined {
   if (order === undefined) return undefined
@@ -65,7 +66,7 @@ function attempt<Result>(trouble: string, step: () => Result): Result {
   }
 }
 
-/** What a promise comes to is nobody's matter, and no end of the process. */
+/** A promise that rejects later is ignored, so that it does not end the process. */
 function assertAnswered(answer: unknown, what: string): void {
   if (!isPromise(answer)) return
   answer.then(undefined, () => {})

@@ -31,7 +31,7 @@ export function resumeHandling(inbox: Inbox, source: string, handler: string | u
   return change(notesOf(inbox), source, (pauses) => without(pauses, handler))
 }
 
-/** What is paused of a receiver. */
+/** The pauses of a receiver. */
 export async function pausedHandling(inbox: Inbox, source: string): Promise<readonly Pause[]> {
   return readPauses((await inbox.notes?.read(noteName(source)))?.text)
 }

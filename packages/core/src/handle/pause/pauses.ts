@@ -40,7 +40,7 @@ export class Pauses {
     this.#tools = tools
   }
 
-  /** Whether no event of the receiver is to be handed out now: it is paused, or the note has to be read first. */
+  /** Whether no event of the receiver may be handed out now: it is paused, or the note must be read first. */
   get isAllPaused(): boolean {
     if (this.#tools.inbox.notes === undefined) return false
     this.#lookIfDue()
@@ -57,11 +57,11 @@ export class Pauses {
     return this.#pauses.length > 0
   }
 
-  /** How long an event waits for a handler that is paused, in milliseconds; undefined where it is not. */
+  /** How long an event waits for a paused handler, in milliseconds. Undefined if the handler is not paused. */
   waitOf(name: string): number | undefined {
     const pause = this.#pauses.find(({ handler }) => handler === undefined || isNamed(name, handler))
     if (pause === undefined) return undefined
-    if (pause.handler === undefined) return waitMs.least // nothing is handed out any more, here or soon elsewhere
+    if (pause.handler === undefined) return waitMs.least // nothing is handed out any more, here and soon in all processes
     const pausedMs = this.#tools.clock.now() - pause.since
     return Math.min(waitMs.most, Math.max(waitMs.least, pausedMs / 4))
   }

@@ -5,14 +5,14 @@ import type { ReplayProgress, ReplayRequest } from '../../contracts/receiver/rep
 import { assertKnown } from '../../setup/option-table.ts'
 import { completeClock } from '../../time/system-clock.ts'
 
-/** So many events are made pending at once, at most; and no more than what a tenth of a second has room for, that none come in a burst. */
+/** At most this many events are made pending at once, and at most a tenth of a second's share, so that there is no burst. */
 const stepSize = 16
 const stepsPerSecond = 10
 const pageSize = 500
 
 const underWay = ['pending', 'scheduled', 'active'] as const
 
-/** What a replay is made with. */
+/** What a replay needs. */
 export interface ReplayTools {
   /** Where the handled events are kept. */
   readonly inbox: Pick<Inbox, 'list' | 'replay'>
@@ -22,15 +22,15 @@ export interface ReplayTools {
   readonly clock?: Clock
   /** Whether an event is for the handler that the replay names. Left out, every one is. */
   isFor?(event: EventSummary): boolean
-  /** Told of every event that was made pending. */
+  /** Called for every event that was made pending. */
   onReplayed?(key: string): void
 }
 
 /**
- * Makes handled events pending again, at a pace that leaves room for other events. Its progress is kept in the events themselves: it can
- * be killed at any moment, and called again with the same `id`.
+ * Makes handled events pending again, at a pace that leaves room for other events. Its progress is kept in the events themselves: it can be killed at
+ * any moment, and called again with the same `id`.
  *
- * @throws {ConfigurationError} for a request that can't work.
+ * @throws {ConfigurationError} for options that can't work.
  */
 export async function replayEvents(request: ReplayRequest, tools: ReplayTools): Promise<ReplayProgress> {
   const replay = new Replay(checkedRequest(request), tools)
@@ -52,9 +52,9 @@ class Replay {
   #replayed = 0
   #passedOver = 0
   #isComplete = false
-  /** Whether some of the events are being handled for another replay, so that this one could not make them pending. */
+  /** Whether another replay is still handling some of the events, so that this one could not make them pending. */
   #metOthers = false
-  /** What it had replayed when it began to look through the events again. */
+  /** How many it had replayed when it last began to read the events again. */
   #replayedBefore: number | undefined
 
   constructor(request: ReturnType<typeof checkedRequest>, tools: ReplayTools) {
@@ -69,8 +69,8 @@ class Replay {
   }
 
   /**
-   * What another replay had under way while this one passed may be handled by now: nobody looks for it but who looks again. Until there is nothing more, as
-   * several may be in the way.
+   * Events that another replay was handling earlier may be done by now. So it reads them again, until it finds nothing more, as several replays may
+   * be in the way.
    */
   wantsAnotherLook(): boolean {
     const foundAny = this.#replayed !== this.#replayedBefore
@@ -78,7 +78,7 @@ class Replay {
     return foundAny && !this.#request.dryRun
   }
 
-  /** What another replay has made pending is no handled event before it is handled. */
+  /** An event that another replay has made pending is not a handled event until it is handled. */
   async lookForOthers(filter: ListFilter): Promise<void> {
     if (this.#request.dryRun) return
     for (const state of underWay)
@@ -162,11 +162,11 @@ function filterOf(request: ReplayRequest, source: string | undefined, now: numbe
   }
 }
 
-/** Lets no more than so many events a second pass. What was lost is not made up for, but for a second of it: a store that was slow is not stormed. */
+/** Lets at most this many events a second pass. Lost time is not made up for, except for one second, so that a slow store is not flooded afterwards. */
 class Pace {
   readonly #perSecond: number
   readonly #clock: Required<Clock>
-  /** When the next one may pass. */
+  /** When the next event may pass. */
   #nextAt: number
 
   constructor(perSecond: number, clock: Required<Clock>) {

@@ -3,7 +3,7 @@ import { isNamed } from '../../contracts/inbox/progress.ts'
 import type { Handlers } from '../handlers.ts'
 
 /**
- * The types of the handler that a replay names. A process without handlers can't know them: then it is every type.
+ * The types of the handler that a replay names. A process without handlers can't know them, so it takes every type.
  *
  * @throws {ConfigurationError} where there are handlers, but none of that name.
  */

@@ -23,13 +23,13 @@ export interface AttemptTools extends HandlerTools, OrderTools {
   readonly provider: Provider
   readonly payloads: Pick<ParsedPayloads, 'take'>
   readonly retry: RetryPolicy
-  /** Whether a handler that waits is passed over until its time has come. Not where the sender says when it is tried again. */
+  /** Whether a handler that waits is skipped until its time has come. False if the sender decides when it tries again. */
   readonly heedsWaits: boolean
   readonly pauses: Pauses
-  /** Whether no further handler shall begin: the process is about to leave. */
+  /** Whether no further handler should begin, as the process is about to exit. */
   isStopping(): boolean
   readonly instruments: Instruments
-  /** What observers, instruments and log lines call the event. */
+  /** How observers, instruments and log lines name the event. */
   describe(event: Pick<EventRecord, 'key' | 'source' | 'tenant' | 'id' | 'type'>): ObservedEvent
 }
 
@@ -82,7 +82,7 @@ function runnerOf({ redact }: HandlerTools): typeof runHandler {
   return redact.isEmpty ? runHandler : runRedacted
 }
 
-/** Runs a handler within the instruments that are there. */
+/** Runs a handler within the installed instruments. */
 function runWatched(
   handler: NamedHandler,
   event: WebhookEvent,
@@ -95,7 +95,7 @@ function runWatched(
   return tools.instruments.aroundHandler(run, () => runnerOf(tools)(handler, event, number, attempt, tools))
 }
 
-/** @param now on the inbox's time. Left out, none waits. */
+/** @param now on the inbox's time. Left out, no handler waits. */
 function dueHandlers(
   handlers: readonly NamedHandler[],
   progress: TurnProgress,
@@ -140,7 +140,7 @@ function withoutPaused(
   return due.filter(({ name }) => !paused.some((one) => one.name === name))
 }
 
-/** Measures the time of a run, from now on. */
+/** Measures the time of a run, from now. */
 function timer(clock: Required<Clock>, inboxAheadMs: number): () => Timing {
   const startedAt = clock.now()
   const elapsedBefore = clock.elapsed()
@@ -150,7 +150,7 @@ function timer(clock: Required<Clock>, inboxAheadMs: number): () => Timing {
   }
 }
 
-/** Whether the store has what was done. Where it fails just now, the verdict tells it again, and nothing else is begun before it was heard. */
+/** Whether the store has the progress. If it fails now, the verdict stores it later, and no other handler begins before that. */
 async function isKept(attempt: Attempt, { current }: TurnProgress, tools: OrderTools): Promise<boolean> {
   try {
     await attempt.checkpoint(current, legacyOf(current, attempt, tools))
@@ -167,6 +167,6 @@ function isSettled(
   all: readonly NamedHandler[],
 ): boolean {
   if (progress.isSettled(name)) return true
-  if (progress.current.only !== undefined) return false // what is replayed for it is to run
+  if (progress.current.only !== undefined) return false // a handler that is replayed has to run
   return progress.isSettled(unnamed) && all.filter((other) => other.unnamed === unnamed).length === 1
 }

@@ -5,16 +5,16 @@ import type { HandlersOfType } from '../handlers.ts'
 import { retryDelay } from './retry.ts'
 import type { TurnProgress } from './turn-progress.ts'
 
-/** How far one attempt came. */
+/** The result of one attempt. */
 interface AttemptResult {
   readonly progress: TurnProgress
   /** Whether it ended early, with handlers left that are due. */
   readonly wasStopped: boolean
-  /** Handlers that were due, and are paused. */
+  /** Handlers that were due but are paused. */
   readonly paused: readonly PausedHandler[]
 }
 
-/** A handler that is paused, and how long the event waits for it. */
+/** A paused handler, and how long the event waits for it. */
 export interface PausedHandler {
   readonly name: string
   readonly waitMs: number
@@ -45,13 +45,13 @@ export function concludeTurn(
     const unpaused = waiting.filter(({ handler }) => !paused.some(({ name }) => name === handler))
     const waits = unpaused.map((one) => remainingMs(one, now))
     const soonest = retry(Math.min(...waits, ...paused.map(({ waitMs }) => waitMs)))
-    return areAll ? soonest : { ...soonest, untilWanted: true } // a catch-all that waits holds up nothing that is still to come
+    return areAll ? soonest : { ...soonest, untilWanted: true } // a catch-all that waits must not delay a handler that is added later
   }
   const couldNotBeOpened = failures.some(
     (failure) => failure.handler === null && !current.abandoned.includes(failure),
   )
   if (couldNotBeOpened) return retry(retryDelay(policy, attempt, Math.random()))
-  if (!areAll && !couldNotEverBeOpened(current)) return { outcome: 'park', progress: current } // a catch-all that failed buries nothing for the rest
+  if (!areAll && !couldNotEverBeOpened(current)) return { outcome: 'park', progress: current } // a failed catch-all must not make the event a dead letter for other handlers
   if (current.abandoned.length > 0) return { outcome: 'dead', progress: current, failures: current.abandoned }
   return { outcome: 'done', progress: current }
 }

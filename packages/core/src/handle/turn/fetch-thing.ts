@@ -6,11 +6,11 @@ import type { Provider } from '../../contracts/provider/provider.ts'
 
 export interface FetchTools {
   readonly clock: Required<Clock>
-  /** After so many milliseconds the fetch is given up. */
+  /** The fetch is given up after this many milliseconds. */
   readonly handlerTimeout: number
 }
 
-/** The `fetch` of an event in one turn. All callers get the same answer. A fetch that failed is made again by the next caller. */
+/** The `fetch` of an event in one turn. All callers get the same answer. After a failure the next caller fetches again. */
 export function fetchOnce(
   provider: Pick<Provider, 'name' | 'fetch'>,
   leaseSignal: LeaseSignal | undefined,

@@ -14,7 +14,7 @@ export interface HandlingTools extends AttemptTools, RereadTools {
   readonly observe: Observe
   readonly parkLog: ParkLog
   readonly unhandled: 'park' | 'drop'
-  /** Whether the inbox can park events that no handler takes. It can't with `after-handlers` on an inbox that is not durable. */
+  /** Whether the inbox can park events that no handler wants. It can't with `after-handlers` on an inbox that is not durable. */
   readonly isParkable: boolean
   /** How long a handled event is kept, in milliseconds. */
   readonly keepHandledFor: number
@@ -40,7 +40,7 @@ export function eventWork(tools: HandlingTools): Work {
   }
 }
 
-/** What has been handled is kept for as long as the receiver says. */
+/** A handled event is kept as long as the receiver says. */
 function finished(verdict: Verdict, { keepHandledFor }: HandlingTools): Verdict {
   return verdict.outcome === 'done' && keepHandledFor > 0 ? { ...verdict, keepMs: keepHandledFor } : verdict
 }
@@ -87,7 +87,7 @@ function newlySkipped({ progress: before }: Attempt, verdict: Verdict): readonly
   return skipped?.filter((handler) => !before.skipped?.includes(handler)) ?? none
 }
 
-/** Nothing has failed: the process is about to leave, or the store did not keep what was done so far. */
+/** Nothing has failed: the process is about to exit, or the store did not keep the progress so far. */
 function isToGoOn({ failures, delayMs, keepInterruptions }: Extract<Verdict, { outcome: 'retry' }>): boolean {
   return failures.length === 0 && delayMs === 0 && !keepInterruptions
 }

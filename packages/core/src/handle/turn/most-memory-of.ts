@@ -1,9 +1,9 @@
-/** Bytes of text up to which the worst is assumed: to look through it would cost a good part of parsing it. */
+/** Up to this many bytes of text, the worst is assumed, as reading the text would take a good part of the time of parsing it. */
 const smallText = 64 * 1024
 
 /**
- * How much memory the JSON of a body takes up at most, once it is parsed. Measured in V8: a byte of numbers or text takes up to 4 bytes, and
- * what stands for an object, an array, a text or a name up to 64 beside; the worst there is, empty objects nested in arrays, 36 times its text.
+ * The most memory that the JSON of a body uses once it is parsed. Measured in V8: a byte of numbers or text uses up to 4 bytes, and each object,
+ * array, text or name up to 64 more. The worst case, empty objects nested in arrays, uses 36 times its text.
  */
 export function mostMemoryOf(rawBody: Uint8Array): number {
   const { length } = rawBody

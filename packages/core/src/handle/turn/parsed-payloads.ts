@@ -4,7 +4,7 @@ import { mostMemoryOf } from './most-memory-of.ts'
 
 const maxPayloads = 128
 
-/** Of memory, of all payloads together. */
+/** The memory of all payloads together. */
 const maxBytes = 64 * 1024 * 1024
 
 /**
@@ -18,14 +18,14 @@ export class ParsedPayloads {
   readonly #sizes = new Array<number>(maxPayloads).fill(0)
   readonly #readPayload: (rawBody: Uint8Array) => JsonObject
   #bytes = 0
-  /** The place of the next payload. If the ring is full, the oldest is there; the places after it hold younger and younger ones. */
+  /** The index of the next payload. If the ring is full, the oldest is there, and the ones after it are younger and younger. */
   #next = 0
 
   constructor(readPayload: (rawBody: Uint8Array) => JsonObject) {
     this.#readPayload = readPayload
   }
 
-  /** Keeps a payload. Drops the oldest where there are too many, or too many bytes of them. */
+  /** Stores a payload. Drops the oldest if there are too many, or they have too many bytes. */
   keep(record: EventRecord, payload: JsonObject): void {
     const size = mostMemoryOf(record.rawBody)
     if (size > maxBytes) return
@@ -39,7 +39,7 @@ export class ParsedPayloads {
     this.#next = (this.#next + 1) % maxPayloads
   }
 
-  /** The payload of a record. It is given away once, and parsed anew for a retry: a handler may have changed it. */
+  /** The payload of a record. It is given out once, and parsed again for a retry, as a handler may have changed it. */
   take(record: EventRecord): JsonObject {
     const index = this.#records.indexOf(record)
     const payload = this.#payloads[index]

@@ -7,9 +7,9 @@ import { describeFailure } from '../describe-failure.ts'
 
 export interface RereadTools {
   /**
-   * Reads what was unreadable with today's definition of the provider: the events that its body holds, in order.
+   * Reads an unreadable body with the provider's current definition: its events, in order.
    *
-   * @throws where it is still unreadable.
+   * @throws if it is still unreadable.
    */
   reread(event: EventRecord): Promise<readonly EventRecord[]>
   /** Puts an event into the inbox. */
@@ -19,14 +19,14 @@ export interface RereadTools {
   readonly redact: Redaction
 }
 
-/** What becomes of an unreadable event that is tried again: what its body holds is put under its own key, or it stays a dead letter. */
+/** Retries an unreadable event: the events in its body are put under their own keys, or it stays a dead letter. */
 export async function rereadEvent(
   { event, progress }: Attempt,
   { reread, put, dedupeWindow, redact, clock }: RereadTools & { clock: { now(): number } },
 ): Promise<Verdict> {
   try {
     const [first, ...others] = await reread(event)
-    // Before the body leaves: where the process dies in between, they are duplicates when it is tried again.
+    // They are put before the body is deleted. If the process dies in between, they are duplicates at the next attempt.
     for (const other of others) await put(other, { rememberMs: dedupeWindow })
     if (first === undefined) return { outcome: 'done', progress }
     return { outcome: 'replace', event: first, rememberMs: dedupeWindow }

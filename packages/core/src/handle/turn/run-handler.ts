@@ -17,14 +17,14 @@ export interface HandlerTools {
   readonly clock: Required<Clock>
   readonly logger: Logger
   readonly provider: Pick<Provider, 'name'>
-  /** Takes note of handlers that run on after they were aborted. */
+  /** Records handlers that still run after they were aborted. */
   readonly running: RunningHandlers
-  /** What nobody is to see of events. */
+  /** The redacted values of events. */
   readonly redact: Redaction
 }
 
 /**
- * Runs one handler to its end, or to the end of its time. There is nothing to wait for where it returns no promise.
+ * Runs one handler to its end, or to the end of its time. It does not wait if the handler returns no promise.
  *
  * @throws what the handler throws; {HandlerTimeoutError} after `handlerTimeout`; {InterruptedError} when the lease is lost.
  */
@@ -44,7 +44,7 @@ export function runHandler(
   return untilCutOff(running, signal, aborting, onCutOff, tools)
 }
 
-/** Likewise, where something is not to be seen: what is thrown is without it, before anybody is told. */
+/** The same with redaction: the values are removed from what is thrown before anybody is told of it. */
 export function runRedacted(
   handler: NamedHandler,
   event: WebhookEvent,
@@ -63,7 +63,7 @@ export function runRedacted(
   }
 }
 
-/** A `then` of the application's own may throw. */
+/** A `then` of the application may throw. */
 function asPromise(returned: PromiseLike<unknown>): Promise<unknown> {
   const isPlain = returned instanceof Promise && returned.then === Promise.prototype.then
   return isPlain ? returned : new Promise((resolve) => resolve(returned))
@@ -89,7 +89,7 @@ function contextOf(
   }
 }
 
-/** Settles as `running` does, unless its time is up or the lease lost before: then it is aborted, and no longer waited for. */
+/** Settles as `running` does. If its time is over or the lease is lost before, it is aborted, and no longer waited for. */
 function untilCutOff(
   running: Promise<unknown>,
   leaseSignal: LeaseSignal | undefined,

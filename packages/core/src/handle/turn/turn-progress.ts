@@ -7,7 +7,7 @@ import { retryDelay } from './retry.ts'
 /** How many attempts of a handler are kept. */
 const longestHistory = 20
 
-/** `RetryLater` waits at least this long, so that nobody's loop spins. */
+/** `RetryLater` waits at least this long, so that no loop spins. */
 const shortestWaitMs = 1_000
 
 /** When one attempt of a handler began and ended. */
@@ -24,7 +24,7 @@ export class TurnProgress {
   readonly #retry: RetryPolicy
   /** For events that were kept before each handler had attempts of its own. */
   readonly #attemptOfEvent: number
-  /** Never changed, but replaced: others hold it. */
+  /** It is replaced and never changed, as others keep references to it. */
   #progress: Progress
   readonly #failures: Failure[] = []
 
@@ -62,7 +62,7 @@ export class TurnProgress {
   isDue(handler: string, now: number): boolean {
     const waiting = this.waiting.find((one) => one.handler === handler)
     if (waiting === undefined || waiting.dueAt <= now) return true
-    return waiting.dueAt - waiting.delayMs > now // the clock that this was measured by is no more
+    return waiting.dueAt - waiting.delayMs > now // the clock that measured this no longer exists
   }
 
   complete(handler: string, timing: Timing): void {
@@ -72,7 +72,7 @@ export class TurnProgress {
     })
   }
 
-  /** It will not run: it has handled a newer event of the same order key. */
+  /** It will not run, as it has handled a newer event of the same order key. */
   skip(handler: string, at: number): void {
     const { completed, abandoned, skipped = [] } = this.#progress
     const timing = { startedAt: at, durationMs: 0, endedAt: 0 }
@@ -147,7 +147,7 @@ export class TurnProgress {
   }
 }
 
-/** Of twenty runs, stacks would outweigh everything else that is kept. That of the last failure is kept with the event. */
+/** With twenty runs, stacks would be larger than everything else that is kept. Only the stack of the last failure is kept with the event. */
 function withoutStack({ stack: _, ...failure }: Failure): Failure {
   return failure
 }
