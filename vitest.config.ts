@@ -21,7 +21,7 @@ export default defineConfig({
     maxWorkers: Math.ceil(1.5 * availableParallelism()), // most files wait more than they work
     // Processes that tests start compile our sources once, and not each anew: a third of the time that they take to start.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'hookport-compile-cache') },
-    globalSetup: ['packages/testkit/src/ensure-servers.ts'],
+    globalSetup: ['packages/testkit/src/servers/ensure-servers.ts'],
     projects: [
       {
         extends: true,

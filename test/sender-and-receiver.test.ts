@@ -10,15 +10,15 @@ import {
   type WireChoice,
   wireForms,
 } from '@hookport/sender'
-import { emptyCounts } from '@hookport/testkit/event-records'
-import { serveApp } from '@hookport/testkit/http'
+import { serveApp } from '@hookport/testkit/http/serve-and-post'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import {
   jaotOptions,
   jaotSecret,
   sematryxOptions,
   sematryxSecret,
   testTime,
-} from '@hookport/testkit/signed-deliveries'
+} from '@hookport/testkit/receivers/signed-deliveries'
 import express from 'express'
 import { describe, expect, onTestFinished, test } from 'vitest'
 

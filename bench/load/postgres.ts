@@ -1,5 +1,5 @@
-import { startPgBouncer } from '@hookport/testkit/pgbouncer'
-import { startPostgres } from '@hookport/testkit/postgres-server'
+import { startPgBouncer } from '@hookport/testkit/servers/pgbouncer'
+import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 
 export interface PostgresUrls {
   readonly direct: string

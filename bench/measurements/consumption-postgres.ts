@@ -1,5 +1,5 @@
 import { postgresInbox } from '@hookport/postgres'
-import { startPostgres } from '@hookport/testkit/postgres-server'
+import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import { Logger, run } from 'graphile-worker'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'

@@ -1,5 +1,5 @@
 import { postgresInbox } from '@hookport/postgres'
-import { startPostgres } from '@hookport/testkit/postgres-server'
+import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import pg from 'pg'
 import { postgresCpuMicros } from '../load/store-cpu.ts'
 import { benchEvent, consumeBenchEvents } from './bench-events.ts'

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { startPostgres } from '@hookport/testkit/postgres-server'
+import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { ask, end, firstMessage, startPinned } from '../load/pinned-process.ts'

@@ -1,5 +1,5 @@
 import { onceIn } from '@hookport/once/pg'
-import { startPostgres } from '@hookport/testkit/postgres-server'
+import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import pg from 'pg'
 import { pairedRatio, type Ratio } from '../statistics/paired-ratio.ts'
 import { median } from '../statistics/percentile.ts'

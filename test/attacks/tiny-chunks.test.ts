@@ -1,6 +1,6 @@
 import { sematryx } from '@hookport/providers/sematryx'
-import { RawConnection } from '@hookport/testkit/raw-connection'
-import { serving } from '@hookport/testkit/serving'
+import { RawConnection } from '@hookport/testkit/http/raw-connection'
+import { serving } from '@hookport/testkit/http/serving'
 import { describe, expect, test } from 'vitest'
 import { adapters } from './support/adapters.ts'
 import { allRead, bytesInUse } from './support/bytes-in-use.ts'

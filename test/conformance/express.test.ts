@@ -1,9 +1,9 @@
 import { holdBody, localProbe, patchResponse, peekBody } from '@hookport/conformance'
 import { expressWebhooks } from '@hookport/express'
-import { auditedReceivers, targetAt } from '@hookport/testkit/audited-receivers'
-import { describeAudits } from '@hookport/testkit/describe-audits'
-import { expressVersions } from '@hookport/testkit/express-versions'
-import { listen, serving } from '@hookport/testkit/serving'
+import { auditedReceivers, targetAt } from '@hookport/testkit/audits/audited-receivers'
+import { describeAudits } from '@hookport/testkit/audits/describe-audits'
+import { expressVersions } from '@hookport/testkit/http/express-versions'
+import { listen, serving } from '@hookport/testkit/http/serving'
 import express from 'express'
 import { describeSamples } from './support/describe-samples.ts'
 

@@ -1,6 +1,6 @@
 import { httpProbe } from '@hookport/conformance'
-import { targetAt, withoutNode } from '@hookport/testkit/audited-receivers'
-import { describeAudits } from '@hookport/testkit/describe-audits'
+import { targetAt, withoutNode } from '@hookport/testkit/audits/audited-receivers'
+import { describeAudits } from '@hookport/testkit/audits/describe-audits'
 import { afterAll, beforeAll } from 'vitest'
 import { describeStack } from '../stacks/support/describe-stack.ts'
 import { nextAppRouter, nextPagesRouter } from '../stacks/table/next.ts'

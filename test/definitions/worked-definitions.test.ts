@@ -1,7 +1,12 @@
 import { createHmac, createSign, generateKeyPairSync } from 'node:crypto'
 import { createReceiver, type Provider } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
-import { feedReceiver, invalidSignature, missingSignature, received } from '@hookport/testkit/receivers'
+import {
+  feedReceiver,
+  invalidSignature,
+  missingSignature,
+  received,
+} from '@hookport/testkit/receivers/feed-receiver'
 import { Paddle } from '@paddle/paddle-node-sdk'
 import { EventWebhook } from '@sendgrid/eventwebhook'
 import { CloudEvent, HTTP } from 'cloudevents'

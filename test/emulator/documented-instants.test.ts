@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { sematryxWebhooks } from '@hookport/express'
 import { registerWebhook } from '@hookport/providers/sematryx-api'
 import { type SenderClock, startEmulator } from '@hookport/sender'
-import { freePort } from '@hookport/testkit/free-port'
+import { freePort } from '@hookport/testkit/servers/free-port'
 import express from 'express'
 import { expect, onTestFinished, test } from 'vitest'
 

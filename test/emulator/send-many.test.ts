@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePort } from '@hookport/testkit/free-port'
+import { freePort } from '@hookport/testkit/servers/free-port'
 import { expect, test } from 'vitest'
 import { sematryxSecret, startExample } from './support/start-example.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
-import { startTcpProxy, type TcpProxy } from '@hookport/testkit/tcp-proxy'
+import { startTcpProxy, type TcpProxy } from '@hookport/testkit/proxies/tcp-proxy'
+import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { deliver, deliverUntilAccepted, newDelivery } from './support/deliver.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
-import { type ProxyMode, startTcpProxy, type TcpProxy } from '@hookport/testkit/tcp-proxy'
+import { type ProxyMode, startTcpProxy, type TcpProxy } from '@hookport/testkit/proxies/tcp-proxy'
+import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Delivered, deliverDuring, underWork } from './support/deliver.ts'
 import {

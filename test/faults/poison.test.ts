@@ -1,5 +1,5 @@
-import { emptyCounts } from '@hookport/testkit/event-records'
-import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
+import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { deliver } from './support/deliver.ts'
 import { startStack } from './support/stack.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
+import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
 import { Redis } from 'ioredis'
 import { describe, expect, test } from 'vitest'
 import { deliverDuring, underWork } from './support/deliver.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bullmqInbox } from '@hookport/bullmq'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
+import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
 import { describe, expect, test } from 'vitest'
 import { secret } from './processes/settings.ts'
 import { deliver } from './support/deliver.ts'

@@ -1,4 +1,4 @@
-import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
+import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Delivered, deliverUntilAccepted, newDelivery } from './support/deliver.ts'
 import { expectAllHandled, expectEachEffectOnce } from './support/promises.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
+import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type CrashPoint, pointFile } from './processes/crash-points.ts'
 import { deliver } from './support/deliver.ts'

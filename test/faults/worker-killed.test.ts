@@ -1,4 +1,4 @@
-import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
+import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CrashPoint, crashPoints } from './processes/crash-points.ts'
 import { deliver } from './support/deliver.ts'

@@ -129,6 +129,14 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     restart: ['bench', 'steps'],
     notes: ['bench'],
   },
+  'packages/testkit/src': {
+    servers: [],
+    proxies: [],
+    http: [],
+    receivers: [],
+    audits: [],
+    inbox: ['receivers', 'deferred.ts', 'logs.ts'],
+  },
 }
 
 /** What may be imported from outside, and by nobody inside. */

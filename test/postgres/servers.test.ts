@@ -1,5 +1,5 @@
-import { type PgBouncer, startPgBouncer } from '@hookport/testkit/pgbouncer'
-import { type PostgresServer, startPostgres } from '@hookport/testkit/postgres-server'
+import { type PgBouncer, startPgBouncer } from '@hookport/testkit/servers/pgbouncer'
+import { type PostgresServer, startPostgres } from '@hookport/testkit/servers/postgres-server'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 

@@ -1,6 +1,6 @@
 import { manualClock } from '@hookport/core/testing'
-import { RawConnection } from '@hookport/testkit/raw-connection'
-import { serving } from '@hookport/testkit/serving'
+import { RawConnection } from '@hookport/testkit/http/raw-connection'
+import { serving } from '@hookport/testkit/http/serving'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { adapters } from '../attacks/support/adapters.ts'

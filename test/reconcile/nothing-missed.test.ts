@@ -1,5 +1,5 @@
-import { startPostgres } from '@hookport/testkit/postgres-server'
-import { startRedis } from '@hookport/testkit/redis-server'
+import { startPostgres } from '@hookport/testkit/servers/postgres-server'
+import { startRedis } from '@hookport/testkit/servers/redis-server'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { onTestFinished, test } from 'vitest'
 import { assertNothingMissed } from './support/losing-jaot.ts'

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { createReceiver } from '@hookport/core'
 import { webWebhooks } from '@hookport/core/web'
 import { sematryx } from '@hookport/providers/sematryx'
-import { serveApp } from '@hookport/testkit/http'
+import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { createApp, defineEventHandler, toNodeListener, toWebRequest } from 'h3v1'
 import { expect, onTestFinished, test } from 'vitest'
 

@@ -1,4 +1,4 @@
-import { type RedisCluster, startClusterNodes } from '@hookport/testkit/redis-cluster'
+import { type RedisCluster, startClusterNodes } from '@hookport/testkit/servers/redis-cluster'
 import { Cluster } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type BullmqInbox, bullmqInbox } from '../src/index.ts'

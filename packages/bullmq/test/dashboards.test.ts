@@ -1,6 +1,6 @@
 import type { Verdict } from '@hookport/core'
 import { deferred } from '@hookport/testkit/deferred'
-import { emptyCounts } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { expect, test, vi } from 'vitest'

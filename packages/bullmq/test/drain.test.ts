@@ -1,5 +1,5 @@
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { describeDrains } from '@hookport/testkit/describe-drains'
+import { describeDrains } from '@hookport/testkit/inbox/describe-drains'
 import { expect, test } from 'vitest'
 import { useBench } from './support/bench.ts'
 

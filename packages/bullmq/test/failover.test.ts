@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startRedis } from '@hookport/testkit/redis-server'
+import { startRedis } from '@hookport/testkit/servers/redis-server'
 import { Redis } from 'ioredis'
 import { expect, test, vi } from 'vitest'
 import { type BullmqInbox, bullmqInbox } from '../src/index.ts'

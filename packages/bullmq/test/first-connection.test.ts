@@ -1,4 +1,4 @@
-import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
+import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { bullmqInbox } from '../src/index.ts'
 import { consume } from './support/consuming.ts'

@@ -1,5 +1,5 @@
 import { deferred } from '@hookport/testkit/deferred'
-import { emptyCounts } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { expect, test, vi } from 'vitest'
 import { useBench } from './support/bench.ts'
 import { consume } from './support/consuming.ts'

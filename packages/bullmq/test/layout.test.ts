@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deferred } from '@hookport/testkit/deferred'
-import { emptyCounts } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { expect, test, vi } from 'vitest'
 import { bullmqInbox } from '../src/index.ts'
 import { useBench } from './support/bench.ts'

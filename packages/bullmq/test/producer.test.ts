@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventRecord } from '@hookport/core'
-import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
+import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type BullmqInbox, bullmqInbox } from '../src/index.ts'

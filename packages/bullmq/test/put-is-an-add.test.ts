@@ -1,4 +1,4 @@
-import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
+import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
 import { type Job, Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { sqliteInbox } from '@hookport/sqlite'
-import { eventRecord } from '@hookport/testkit/event-records'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { expect, test } from 'vitest'
 import { hookport } from './support/run-command.ts'

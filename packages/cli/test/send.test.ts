@@ -1,7 +1,7 @@
 import { createReceiver } from '@hookport/core'
 import { nodeWebhooks } from '@hookport/core/node'
 import { sematryx } from '@hookport/providers/sematryx'
-import { serveApp } from '@hookport/testkit/http'
+import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { expect, onTestFinished, test } from 'vitest'
 import { latenciesOf } from '../src/send/latency.ts'
 import { hookport } from './support/run-command.ts'

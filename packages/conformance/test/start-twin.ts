@@ -3,8 +3,8 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { type AuditTarget, localProbe } from '@hookport/conformance'
-import { auditedReceivers, type ReceiverPath, targetAt } from '@hookport/testkit/audited-receivers'
-import { passThrough } from '@hookport/testkit/in-front'
+import { auditedReceivers, type ReceiverPath, targetAt } from '@hookport/testkit/audits/audited-receivers'
+import { passThrough } from '@hookport/testkit/audits/in-front'
 import { answerWell, type BrokenTwin } from './broken-twins/broken-twin.ts'
 
 /** Serves a twin on `node:http`, in an application with a JSON route. */

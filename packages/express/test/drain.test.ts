@@ -1,5 +1,5 @@
 import { sematryxWebhooks } from '@hookport/express'
-import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
+import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/receivers/signed-deliveries'
 import express from 'express'
 import request from 'supertest'
 import { expect, onTestFinished, test } from 'vitest'

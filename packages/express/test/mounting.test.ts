@@ -3,8 +3,8 @@ import { manualClock } from '@hookport/core/testing'
 import { type ExpressWebhooks, expressWebhooks, jaotWebhooks, sematryxWebhooks } from '@hookport/express'
 import { sematryx } from '@hookport/providers/sematryx'
 import type { SignedDelivery } from '@hookport/sender'
-import { expressVersions } from '@hookport/testkit/express-versions'
-import { keepHandled } from '@hookport/testkit/receivers'
+import { expressVersions } from '@hookport/testkit/http/express-versions'
+import { keepHandled } from '@hookport/testkit/receivers/feed-receiver'
 import {
   jaotOptions,
   sematryxOptions,
@@ -12,7 +12,7 @@ import {
   signedJaot,
   signedSematryx,
   testTime,
-} from '@hookport/testkit/signed-deliveries'
+} from '@hookport/testkit/receivers/signed-deliveries'
 import type { Express, RequestHandler } from 'express'
 import request from 'supertest'
 import { describe, expect, test } from 'vitest'

@@ -1,6 +1,6 @@
 import { sematryxWebhooks } from '@hookport/express'
-import { expressVersions } from '@hookport/testkit/express-versions'
-import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
+import { expressVersions } from '@hookport/testkit/http/express-versions'
+import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/receivers/signed-deliveries'
 import type { RequestHandler, Response } from 'express'
 import request from 'supertest'
 import { describe, expect, test } from 'vitest'

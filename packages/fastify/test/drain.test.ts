@@ -1,5 +1,5 @@
 import { drainRoute, sematryxWebhooks } from '@hookport/fastify'
-import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
+import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/receivers/signed-deliveries'
 import { fastify } from 'fastify'
 import { expect, onTestFinished, test } from 'vitest'
 

@@ -2,8 +2,8 @@ import type { Receiver } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { fastifyWebhooks, jaotWebhooks, sematryxWebhooks } from '@hookport/fastify'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { postDelivery } from '@hookport/testkit/http'
-import { keepHandled } from '@hookport/testkit/receivers'
+import { postDelivery } from '@hookport/testkit/http/serve-and-post'
+import { keepHandled } from '@hookport/testkit/receivers/feed-receiver'
 import {
   jaotOptions,
   jaotSecret,
@@ -11,7 +11,7 @@ import {
   signedJaot,
   signedSematryx,
   testTime,
-} from '@hookport/testkit/signed-deliveries'
+} from '@hookport/testkit/receivers/signed-deliveries'
 import { fastify } from 'fastify'
 import { expect, test } from 'vitest'
 import { startApp } from './start-app.ts'

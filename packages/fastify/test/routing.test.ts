@@ -1,14 +1,14 @@
 import { manualClock } from '@hookport/core/testing'
 import { fastifyWebhooks, jaotWebhooks, sematryxWebhooks } from '@hookport/fastify'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { postDelivery } from '@hookport/testkit/http'
+import { postDelivery } from '@hookport/testkit/http/serve-and-post'
 import {
   jaotSecret,
   sematryxSecret,
   signedJaot,
   signedSematryx,
   testTime,
-} from '@hookport/testkit/signed-deliveries'
+} from '@hookport/testkit/receivers/signed-deliveries'
 import type { FastifyInstance } from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { fastifyVersions } from './fastify-versions.ts'

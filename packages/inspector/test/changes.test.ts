@@ -2,7 +2,7 @@ import { createReceiver, type Inbox, type Logger, memoryInbox } from '@hookport/
 import { manualClock } from '@hookport/core/testing'
 import { inspector } from '@hookport/inspector'
 import { sematryx } from '@hookport/providers/sematryx'
-import { eventRecord } from '@hookport/testkit/event-records'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { describe, expect, test } from 'vitest'
 import { keptInbox, putDead } from './support/kept-inbox.ts'

@@ -1,7 +1,7 @@
 import { type Inbox, memoryInbox } from '@hookport/core'
 import { type InspectorOptions, inspector } from '@hookport/inspector'
 import { sqliteInbox } from '@hookport/sqlite'
-import { eventRecord } from '@hookport/testkit/event-records'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { describe, expect, test, vi } from 'vitest'
 import { failure, keptInbox, putDead, putPending } from './support/kept-inbox.ts'

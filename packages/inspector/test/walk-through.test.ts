@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort } from '@hookport/testkit/free-port'
+import { freePort } from '@hookport/testkit/servers/free-port'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { afterEach, expect, test } from 'vitest'
 

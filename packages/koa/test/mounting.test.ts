@@ -1,9 +1,13 @@
 import type { EventMap } from '@hookport/core'
 import { type KoaWebhooks, type KoaWebhooksOptions, sematryxWebhooks, throughApp } from '@hookport/koa'
-import { postDelivery, serveApp } from '@hookport/testkit/http'
+import { postDelivery, serveApp } from '@hookport/testkit/http/serve-and-post'
 import { recordedLogger } from '@hookport/testkit/logs'
-import { keepHandled } from '@hookport/testkit/receivers'
-import { sematryxOptions, sematryxSecret, signedSematryx } from '@hookport/testkit/signed-deliveries'
+import { keepHandled } from '@hookport/testkit/receivers/feed-receiver'
+import {
+  sematryxOptions,
+  sematryxSecret,
+  signedSematryx,
+} from '@hookport/testkit/receivers/signed-deliveries'
 import Router from '@koa/router'
 import Koa, { type Middleware } from 'koa'
 import bodyParser from 'koa-bodyparser'

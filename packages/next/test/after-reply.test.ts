@@ -1,6 +1,6 @@
 import { sematryxWebhooks } from '@hookport/next'
 import { deferred } from '@hookport/testkit/deferred'
-import { sematryxOptions, signedSematryx } from '@hookport/testkit/signed-deliveries'
+import { sematryxOptions, signedSematryx } from '@hookport/testkit/receivers/signed-deliveries'
 import { after } from 'next/server.js'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 

@@ -1,6 +1,6 @@
 import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/next'
-import { sematryxOptions, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
+import { sematryxOptions, signedSematryx, testTime } from '@hookport/testkit/receivers/signed-deliveries'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 const clock = manualClock(testTime)

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/next/pages'
-import { postDelivery, serveApp } from '@hookport/testkit/http'
+import { postDelivery, serveApp } from '@hookport/testkit/http/serve-and-post'
 import { recordedLogger } from '@hookport/testkit/logs'
-import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/signed-deliveries'
+import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/receivers/signed-deliveries'
 import { expect, onTestFinished, test } from 'vitest'
 
 const options = { secret: sematryxSecret, clock: manualClock(testTime) }

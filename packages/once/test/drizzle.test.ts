@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { onceIn } from '@hookport/once/drizzle'
-import { startPostgres } from '@hookport/testkit/postgres-server'
+import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import { createClient } from '@libsql/client'
 import { sql } from 'drizzle-orm'
 import { drizzle as drizzleLibsql } from 'drizzle-orm/libsql'

@@ -1,5 +1,5 @@
 import { onceIn } from '@hookport/once/kysely'
-import { startPostgres } from '@hookport/testkit/postgres-server'
+import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import { CompiledQuery, Kysely, MysqlDialect, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { expect, test } from 'vitest'

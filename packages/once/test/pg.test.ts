@@ -1,6 +1,6 @@
 import { onceIn } from '@hookport/once/pg'
-import { startPgBouncer } from '@hookport/testkit/pgbouncer'
-import { startPostgres } from '@hookport/testkit/postgres-server'
+import { startPgBouncer } from '@hookport/testkit/servers/pgbouncer'
+import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import pg, { type PoolClient } from 'pg'
 import { describeOnce, type OnceBench } from './support/describe-once.ts'
 

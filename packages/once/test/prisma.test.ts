@@ -1,5 +1,5 @@
 import { onceIn } from '@hookport/once/prisma'
-import { startPostgres } from '@hookport/testkit/postgres-server'
+import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { expect, test } from 'vitest'
 import { PrismaClient } from './prisma/generated/client.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onceIn } from '@hookport/once/pg'
-import { type PostgresServer, startPostgres } from '@hookport/testkit/postgres-server'
+import { type PostgresServer, startPostgres } from '@hookport/testkit/servers/postgres-server'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { contextOf, eventOf } from './support/handling.ts'

@@ -1,5 +1,5 @@
 import { inboxSuite } from '@hookport/conformance/inbox'
-import { type PostgresServer, startPostgres } from '@hookport/testkit/postgres-server'
+import { type PostgresServer, startPostgres } from '@hookport/testkit/servers/postgres-server'
 import pg from 'pg'
 import { afterAll, beforeAll, test } from 'vitest'
 import { harnessOn } from './support/harness.ts'

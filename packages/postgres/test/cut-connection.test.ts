@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Inbox, Logger, Verdict } from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
-import { startPostgresProxy } from '@hookport/testkit/postgres-proxy'
+import { startPostgresProxy } from '@hookport/testkit/proxies/postgres-proxy'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Housekeeping } from '../src/housekeeping.ts'
 import { newSchema } from './support/new-schema.ts'

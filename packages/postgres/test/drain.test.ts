@@ -1,5 +1,5 @@
 import { postgresInbox } from '@hookport/postgres'
-import { describeDrains } from '@hookport/testkit/describe-drains'
+import { describeDrains } from '@hookport/testkit/inbox/describe-drains'
 import { newSchema } from './support/new-schema.ts'
 import { testServer } from './support/test-server.ts'
 

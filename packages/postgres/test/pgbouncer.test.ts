@@ -1,6 +1,6 @@
 import { inboxSuite } from '@hookport/conformance/inbox'
-import { type PgBouncer, startPgBouncer } from '@hookport/testkit/pgbouncer'
-import { type PostgresServer, startPostgres } from '@hookport/testkit/postgres-server'
+import { type PgBouncer, startPgBouncer } from '@hookport/testkit/servers/pgbouncer'
+import { type PostgresServer, startPostgres } from '@hookport/testkit/servers/postgres-server'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { harnessOn } from './support/harness.ts'

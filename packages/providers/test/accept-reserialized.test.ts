@@ -1,7 +1,11 @@
 import { type SematryxOptions, sematryxReceiver } from '@hookport/providers/sematryx'
 import { type SignedDelivery, signBody } from '@hookport/sender'
-import { feedReceiver, invalidSignature, received } from '@hookport/testkit/receivers'
-import { sematryxOptions, sematryxSecret, signedSematryx } from '@hookport/testkit/signed-deliveries'
+import { feedReceiver, invalidSignature, received } from '@hookport/testkit/receivers/feed-receiver'
+import {
+  sematryxOptions,
+  sematryxSecret,
+  signedSematryx,
+} from '@hookport/testkit/receivers/signed-deliveries'
 import { expect, test } from 'vitest'
 
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes)

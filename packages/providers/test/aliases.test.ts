@@ -1,8 +1,8 @@
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { signDelivery } from '@hookport/sender'
-import { feedReceiver } from '@hookport/testkit/receivers'
-import { jaotOptions, signedJaot } from '@hookport/testkit/signed-deliveries'
+import { feedReceiver } from '@hookport/testkit/receivers/feed-receiver'
+import { jaotOptions, signedJaot } from '@hookport/testkit/receivers/signed-deliveries'
 import { expect, test } from 'vitest'
 
 async function jaotAliases(type: string, event: object) {

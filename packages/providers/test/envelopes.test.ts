@@ -1,7 +1,12 @@
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { feedReceiver, heldUnreadable, received } from '@hookport/testkit/receivers'
-import { jaotOptions, sematryxOptions, signedJaot, signedSematryx } from '@hookport/testkit/signed-deliveries'
+import { feedReceiver, heldUnreadable, received } from '@hookport/testkit/receivers/feed-receiver'
+import {
+  jaotOptions,
+  sematryxOptions,
+  signedJaot,
+  signedSematryx,
+} from '@hookport/testkit/receivers/signed-deliveries'
 import { describe, expect, test } from 'vitest'
 
 const noTexts: [string, unknown][] = [

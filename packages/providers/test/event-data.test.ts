@@ -1,8 +1,13 @@
 import type { StandardSchema } from '@hookport/core'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { feedReceiver, received } from '@hookport/testkit/receivers'
-import { jaotOptions, sematryxOptions, signedJaot, signedSematryx } from '@hookport/testkit/signed-deliveries'
+import { feedReceiver, received } from '@hookport/testkit/receivers/feed-receiver'
+import {
+  jaotOptions,
+  sematryxOptions,
+  signedJaot,
+  signedSematryx,
+} from '@hookport/testkit/receivers/signed-deliveries'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 

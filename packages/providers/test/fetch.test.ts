@@ -5,8 +5,8 @@ import { createTrigger, fireTrigger, jaotApi } from '@hookport/providers/jaot-ap
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { registerWebhook, sematryxApi } from '@hookport/providers/sematryx-api'
 import { startEmulator } from '@hookport/sender'
+import { listen } from '@hookport/testkit/http/serving'
 import { silentLogger } from '@hookport/testkit/logs'
-import { listen } from '@hookport/testkit/serving'
 import { expect, onTestFinished, test } from 'vitest'
 
 const secret = 'whsec_fetch'

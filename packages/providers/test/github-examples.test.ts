@@ -1,6 +1,6 @@
 import { createReceiver } from '@hookport/core'
 import { github } from '@hookport/providers/github'
-import { feedReceiver, received } from '@hookport/testkit/receivers'
+import { feedReceiver, received } from '@hookport/testkit/receivers/feed-receiver'
 import definitions from '@octokit/webhooks-examples' with { type: 'json' }
 import { sign } from '@octokit/webhooks-methods'
 import { describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
 import { github } from '@hookport/providers/github'
-import { heldUnreadable, invalidSignature, received } from '@hookport/testkit/receivers'
+import { heldUnreadable, invalidSignature, received } from '@hookport/testkit/receivers/feed-receiver'
 import { sign, verify, verifyWithFallback } from '@octokit/webhooks-methods'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'

@@ -12,7 +12,7 @@ import {
   updateTrigger,
 } from '@hookport/providers/jaot-api'
 import { startEmulator } from '@hookport/sender'
-import { serveApp } from '@hookport/testkit/http'
+import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 const receiverUrl = 'http://127.0.0.1:9/hook' // nothing listens there

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import type { SignedDelivery } from '@hookport/sender'
-import { feedReceiver, received } from '@hookport/testkit/receivers'
-import { jaotOptions, signedJaot } from '@hookport/testkit/signed-deliveries'
+import { feedReceiver, received } from '@hookport/testkit/receivers/feed-receiver'
+import { jaotOptions, signedJaot } from '@hookport/testkit/receivers/signed-deliveries'
 import { expect, test } from 'vitest'
 
 const feed = () => feedReceiver(jaotReceiver(jaotOptions))

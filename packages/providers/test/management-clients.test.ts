@@ -2,7 +2,7 @@ import { createReceiver } from '@hookport/core'
 import { sematryx } from '@hookport/providers/sematryx'
 import { registerWebhook } from '@hookport/providers/sematryx-api'
 import { startEmulator } from '@hookport/sender'
-import { serveApp } from '@hookport/testkit/http'
+import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 const secret = 'your-webhook-secret'

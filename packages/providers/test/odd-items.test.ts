@@ -1,6 +1,6 @@
 import { allRuns, listRuns, listTriggers, type ManagementError } from '@hookport/providers/jaot-api'
 import { allOptimizations, listOptimizations } from '@hookport/providers/sematryx-api'
-import { serveApp } from '@hookport/testkit/http'
+import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 /** An API that answers lists in pages, by `offset` and `limit` or by `page` and `page_size`. */

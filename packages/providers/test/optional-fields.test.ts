@@ -1,8 +1,13 @@
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import type { EventType } from '@hookport/sender'
-import { feedReceiver, received } from '@hookport/testkit/receivers'
-import { jaotOptions, sematryxOptions, signedJaot, signedSematryx } from '@hookport/testkit/signed-deliveries'
+import { feedReceiver, received } from '@hookport/testkit/receivers/feed-receiver'
+import {
+  jaotOptions,
+  sematryxOptions,
+  signedJaot,
+  signedSematryx,
+} from '@hookport/testkit/receivers/signed-deliveries'
 import { expect, test } from 'vitest'
 
 /** Data with every field that is known of its type, and the paths of those that a handler may rely on. */

@@ -1,7 +1,12 @@
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { feedReceiver, received } from '@hookport/testkit/receivers'
-import { jaotOptions, sematryxOptions, signedJaot, signedSematryx } from '@hookport/testkit/signed-deliveries'
+import { feedReceiver, received } from '@hookport/testkit/receivers/feed-receiver'
+import {
+  jaotOptions,
+  sematryxOptions,
+  signedJaot,
+  signedSematryx,
+} from '@hookport/testkit/receivers/signed-deliveries'
 import { expect, test } from 'vitest'
 
 const { NaN: nan, POSITIVE_INFINITY: infinity, NEGATIVE_INFINITY: minusInfinity } = Number

@@ -1,6 +1,6 @@
 import { manualClock } from '@hookport/core/testing'
 import { allOptimizations, listOptimizations } from '@hookport/providers/sematryx-api'
-import { serveApp } from '@hookport/testkit/http'
+import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { describe, expect, test } from 'vitest'
 
 const start = Date.parse('2026-11-20T12:00:00Z')

@@ -13,9 +13,9 @@ import { createTrigger, fireTrigger, jaotRuns } from '@hookport/providers/jaot-a
 import { sematryx, sematryxReceiver } from '@hookport/providers/sematryx'
 import { registerWebhook, sematryxOptimizations } from '@hookport/providers/sematryx-api'
 import { type AnswerFate, type EmulatorOptions, type Fate, startEmulator } from '@hookport/sender'
-import { serveApp } from '@hookport/testkit/http'
+import { serveApp } from '@hookport/testkit/http/serve-and-post'
+import { listen } from '@hookport/testkit/http/serving'
 import { recordedLogger, silentLogger } from '@hookport/testkit/logs'
-import { listen } from '@hookport/testkit/serving'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 const secret = 'whsec_reconcile'

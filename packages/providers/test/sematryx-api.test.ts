@@ -1,6 +1,6 @@
 import { allOptimizations, getOptimization, listOptimizations } from '@hookport/providers/sematryx-api'
 import { startEmulator } from '@hookport/sender'
-import { serveApp } from '@hookport/testkit/http'
+import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 async function sematryxWith(options: Parameters<typeof startEmulator>[0] = {}) {

@@ -1,7 +1,12 @@
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { type SignedDelivery, sampleEvent, signDelivery } from '@hookport/sender'
-import { feedReceiver, invalidSignature, missingSignature, received } from '@hookport/testkit/receivers'
+import {
+  feedReceiver,
+  invalidSignature,
+  missingSignature,
+  received,
+} from '@hookport/testkit/receivers/feed-receiver'
 import {
   jaotOptions,
   jaotSecret,
@@ -9,7 +14,7 @@ import {
   signedJaot,
   signedSematryx,
   testTime,
-} from '@hookport/testkit/signed-deliveries'
+} from '@hookport/testkit/receivers/signed-deliveries'
 import { describe, expect, test } from 'vitest'
 
 function withSignature(delivery: SignedDelivery, change: (signature: string) => string): SignedDelivery {

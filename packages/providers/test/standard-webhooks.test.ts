@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { standardWebhooks } from '@hookport/providers/standard-webhooks'
-import { invalidSignature, received } from '@hookport/testkit/receivers'
+import { invalidSignature, received } from '@hookport/testkit/receivers/feed-receiver'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'

@@ -1,5 +1,5 @@
 import { stripe } from '@hookport/providers/stripe'
-import { heldUnreadable, received } from '@hookport/testkit/receivers'
+import { heldUnreadable, received } from '@hookport/testkit/receivers/feed-receiver'
 import Stripe from 'stripe'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'

@@ -1,14 +1,14 @@
 import { manualClock } from '@hookport/core/testing'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
-import { feedReceiver, heldUnreadable, received } from '@hookport/testkit/receivers'
+import { feedReceiver, heldUnreadable, received } from '@hookport/testkit/receivers/feed-receiver'
 import {
   jaotSecret,
   sematryxSecret,
   signedJaot,
   signedSematryx,
   testTime,
-} from '@hookport/testkit/signed-deliveries'
+} from '@hookport/testkit/receivers/signed-deliveries'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 const anyAge = { clock: manualClock(testTime), maxAge: Number.POSITIVE_INFINITY }

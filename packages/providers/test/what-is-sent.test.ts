@@ -10,7 +10,7 @@ import {
   updateTrigger,
 } from '@hookport/providers/jaot-api'
 import { getOptimization } from '@hookport/providers/sematryx-api'
-import { serveApp } from '@hookport/testkit/http'
+import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { describe, expect, test } from 'vitest'
 
 /** An API that writes down what it is asked. */

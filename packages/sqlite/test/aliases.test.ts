@@ -1,5 +1,5 @@
 import type { EventRecord } from '@hookport/core'
-import { eventRecord } from '@hookport/testkit/event-records'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 import { machine } from './support/machine.ts'
 import { counts, handleAll, rowsOf, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'

@@ -1,6 +1,6 @@
 import { statSync, writeFileSync } from 'node:fs'
-import { consumeRecorded, dead } from '@hookport/testkit/attempts'
-import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
+import { consumeRecorded, dead } from '@hookport/testkit/inbox/attempts'
+import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, test } from 'vitest'
 import { LogWatch } from '../src/file/log-watch.ts'

@@ -1,4 +1,4 @@
-import { describeDrains } from '@hookport/testkit/describe-drains'
+import { describeDrains } from '@hookport/testkit/inbox/describe-drains'
 import { testInbox } from './support/test-inbox.ts'
 
 describeDrains(() => testInbox())

@@ -8,9 +8,9 @@ import {
   symlinkSync,
   truncateSync,
 } from 'node:fs'
-import { consumeRecorded, done } from '@hookport/testkit/attempts'
 import { deferred } from '@hookport/testkit/deferred'
-import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
+import { consumeRecorded, done } from '@hookport/testkit/inbox/attempts'
+import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, onTestFinished, test } from 'vitest'
 import { rejection, rememberMs, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'

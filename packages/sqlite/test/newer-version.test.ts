@@ -1,6 +1,6 @@
-import { consumeRecorded, done } from '@hookport/testkit/attempts'
 import { deferred } from '@hookport/testkit/deferred'
-import { eventRecord } from '@hookport/testkit/event-records'
+import { consumeRecorded, done } from '@hookport/testkit/inbox/attempts'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, test } from 'vitest'
 import { schemaVersion } from '../src/layout/schema.ts'

@@ -1,6 +1,6 @@
 import { type ConsumeOptions, noProgress, type ParkingReport, type Wanted } from '@hookport/core'
-import { consumeRecorded, done, retryIn } from '@hookport/testkit/attempts'
-import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
+import { consumeRecorded, done, retryIn } from '@hookport/testkit/inbox/attempts'
+import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 import { machine } from './support/machine.ts'
 import { counts, rememberMs, rowsOf, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'

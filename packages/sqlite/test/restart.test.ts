@@ -1,8 +1,8 @@
 import type { EventRecord } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { sqliteInbox } from '@hookport/sqlite'
-import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/attempts'
-import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
+import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/inbox/attempts'
+import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 import { counts, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 

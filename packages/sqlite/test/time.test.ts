@@ -1,6 +1,6 @@
-import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/attempts'
 import { deferred } from '@hookport/testkit/deferred'
-import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
+import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/inbox/attempts'
+import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 import { type Machine, machine } from './support/machine.ts'
 import { counts, handleAll, rowsOf, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'

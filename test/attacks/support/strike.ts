@@ -1,5 +1,5 @@
 import type { ManualClock } from '@hookport/core/testing'
-import { RawConnection, type RawReply } from '@hookport/testkit/raw-connection'
+import { RawConnection, type RawReply } from '@hookport/testkit/http/raw-connection'
 import { vi } from 'vitest'
 import type { Attack, Sent } from '../attack.ts'
 import type { Seen } from './watched-receiver.ts'

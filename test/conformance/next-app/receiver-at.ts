@@ -1,5 +1,5 @@
 import type { Receiver } from '@hookport/core'
-import { auditedReceivers } from '@hookport/testkit/audited-receivers'
+import { auditedReceivers } from '@hookport/testkit/audits/audited-receivers'
 
 const receivers = auditedReceivers()
 

@@ -1,5 +1,5 @@
 import { sampleEvent, signDelivery } from '@hookport/sender'
-import { sematryxSecret } from '@hookport/testkit/signed-deliveries'
+import { sematryxSecret } from '@hookport/testkit/receivers/signed-deliveries'
 import { describe, expect, test } from 'vitest'
 
 const operator = { authorization: 'Bearer operator' }

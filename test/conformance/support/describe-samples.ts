@@ -1,6 +1,6 @@
 import type { HandlerRun, Probe } from '@hookport/conformance'
-import { postDelivery } from '@hookport/testkit/http'
-import { samples } from '@hookport/testkit/samples'
+import { postDelivery } from '@hookport/testkit/http/serve-and-post'
+import { samples } from '@hookport/testkit/receivers/samples'
 import { describe, expect, test } from 'vitest'
 
 /** Sends every sample, signed in Python, through an application that has mounted `auditedReceivers`. */

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
-import type { Running } from '@hookport/testkit/serving'
+import type { Running } from '@hookport/testkit/http/serving'
 
 const root = join(import.meta.dirname, '../../..')
 const app = join(import.meta.dirname, '../next-app')

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 Object.defineProperty(process, 'getBuiltinModule', { value: undefined })
 const { webWebhooks } = await import('@hookport/core/web')
 const { probeResponse } = await import('@hookport/conformance')
-const { auditedReceivers } = await import('@hookport/testkit/audited-receivers')
+const { auditedReceivers } = await import('@hookport/testkit/audits/audited-receivers')
 
 let signed = 0
 const sign = crypto.subtle.sign.bind(crypto.subtle)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePort } from '@hookport/testkit/free-port'
+import { freePort } from '@hookport/testkit/servers/free-port'
 
 const run = promisify(execFile)
 const next = join(import.meta.dirname, '../../../node_modules/next/dist/bin/next')

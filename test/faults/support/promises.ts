@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { emptyCounts } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { expect, vi } from 'vitest'
 import type { Effect } from '../processes/effect-log.ts'
 import type { Delivered } from './deliver.ts'

@@ -3,8 +3,8 @@ import { bullmqInbox } from '@hookport/bullmq'
 import type { Inbox } from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
 import { sqliteInbox } from '@hookport/sqlite'
-import { startPostgres } from '@hookport/testkit/postgres-server'
-import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
+import { startPostgres } from '@hookport/testkit/servers/postgres-server'
+import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
 import pg from 'pg'
 
 export const kinds = ['sqlite', 'redis', 'postgres'] as const

@@ -1,6 +1,6 @@
 import { probeResponse } from '@hookport/conformance'
 import { type WaitUntilContext, webWebhooks } from '@hookport/core/web'
-import { auditedReceivers } from '@hookport/testkit/audited-receivers'
+import { auditedReceivers } from '@hookport/testkit/audits/audited-receivers'
 
 const receivers = Object.entries(auditedReceivers()).map(
   ([path, receiver]) => [path, webWebhooks(receiver)] as const,

@@ -1,4 +1,4 @@
-import type { Running } from '@hookport/testkit/serving'
+import type { Running } from '@hookport/testkit/http/serving'
 import { Miniflare } from 'miniflare'
 import { bundled } from './bundle.ts'
 

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { freePort } from '@hookport/testkit/free-port'
+import { freePort } from '@hookport/testkit/servers/free-port'
 import type { Change, Front, Stack } from '../stack.ts'
 import { readSnippet } from './read-snippet.ts'
 

@@ -1,4 +1,4 @@
-import { type RedisServer, startRedis } from '@hookport/testkit/redis-server'
+import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 import { type BullmqInbox, type BullmqInboxOptions, bullmqInbox } from '../../src/index.ts'

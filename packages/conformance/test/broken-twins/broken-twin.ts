@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Delivery, Inbox, Receiver, Reply } from '@hookport/core'
 import { endWritten, nodeDelivery, writeReply } from '@hookport/core/node'
-import type { ReceiverPath, Twist } from '@hookport/testkit/audited-receivers'
+import type { ReceiverPath, Twist } from '@hookport/testkit/audits/audited-receivers'
 import { silentLogger } from '@hookport/testkit/logs'
 
 /** Answers a request in place of an adapter. */

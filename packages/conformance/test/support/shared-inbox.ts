@@ -23,7 +23,7 @@ import {
   type Work,
 } from '@hookport/core'
 import { notesWhileOpen, PollingConsumer } from '@hookport/core/inbox-kit'
-import type { Row } from '@hookport/testkit/event-row'
+import type { Row } from '@hookport/testkit/inbox/event-row'
 import type { Claim, SharedStore } from './shared-store.ts'
 import { systemClock } from './system-clock.ts'
 

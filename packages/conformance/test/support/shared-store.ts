@@ -6,8 +6,8 @@ import {
   type PutResult,
   type Verdict,
 } from '@hookport/core'
-import type { Row } from '@hookport/testkit/event-row'
-import { EventTable } from '@hookport/testkit/event-table'
+import type { Row } from '@hookport/testkit/inbox/event-row'
+import { EventTable } from '@hookport/testkit/inbox/event-table'
 import { systemClock } from './system-clock.ts'
 
 export interface Claim {

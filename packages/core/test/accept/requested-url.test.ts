@@ -1,8 +1,8 @@
 import { createReceiver } from '@hookport/core'
 import { nodeWebhooks } from '@hookport/core/node'
 import { webWebhooks } from '@hookport/core/web'
-import { serveApp } from '@hookport/testkit/http'
-import { RawConnection } from '@hookport/testkit/raw-connection'
+import { RawConnection } from '@hookport/testkit/http/raw-connection'
+import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { expect, test } from 'vitest'
 import { acme, acmeSecret, signedPost } from '../support/acme.ts'
 

@@ -1,5 +1,5 @@
 import { type Attempt, noProgress } from '@hookport/core'
-import { eventRecord } from '@hookport/testkit/event-records'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 import { concludeInterruption } from '../../src/handle/turn/conclude-turn.ts'
 import { retryPolicy } from '../support/retry-policy.ts'

@@ -1,5 +1,5 @@
 import { type Attempt, noProgress } from '@hookport/core'
-import { eventRecord } from '@hookport/testkit/event-records'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, test, vi } from 'vitest'
 import type { NamedHandler } from '../../src/handle/handlers.ts'
 import { concludeTurn, type PausedHandler } from '../../src/handle/turn/conclude-turn.ts'

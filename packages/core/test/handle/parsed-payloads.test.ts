@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { eventRecord } from '@hookport/testkit/event-records'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test, vi } from 'vitest'
 import { payloadReaders } from '../../src/bodies/read-payload.ts'
 import { ParsedPayloads } from '../../src/handle/turn/parsed-payloads.ts'

@@ -1,10 +1,10 @@
 import type { Attempt, ConsumeOptions, EventRecord, Progress, Verdict, Work } from '@hookport/core'
 import { PollingConsumer } from '@hookport/core/inbox-kit'
 import { inAnotherProcess, manualClock } from '@hookport/core/testing'
-import { consumingAll, done, retryIn } from '@hookport/testkit/attempts'
 import { type Deferred, deferred } from '@hookport/testkit/deferred'
-import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
-import { EventTable } from '@hookport/testkit/event-table'
+import { consumingAll, done, retryIn } from '@hookport/testkit/inbox/attempts'
+import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
+import { EventTable } from '@hookport/testkit/inbox/event-table'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { describe, expect, test } from 'vitest'
 

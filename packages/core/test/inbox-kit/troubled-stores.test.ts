@@ -1,10 +1,10 @@
 import type { ConsumeOptions, Verdict, Work } from '@hookport/core'
 import { PollingConsumer } from '@hookport/core/inbox-kit'
 import { inAnotherProcess, manualClock } from '@hookport/core/testing'
-import { consumingAll, done } from '@hookport/testkit/attempts'
 import { deferred } from '@hookport/testkit/deferred'
-import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
-import { EventTable } from '@hookport/testkit/event-table'
+import { consumingAll, done } from '@hookport/testkit/inbox/attempts'
+import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
+import { EventTable } from '@hookport/testkit/inbox/event-table'
 import { expect, test } from 'vitest'
 
 const leaseMs = 30_000

@@ -1,4 +1,4 @@
-import { eventRecord } from '@hookport/testkit/event-records'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 import { Claims } from '../../src/memory/ids/claims.ts'
 

@@ -1,7 +1,7 @@
 import { type EventRecord, type Inbox, InboxFullError, memoryInbox } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
-import { consumeRecorded, dead, done } from '@hookport/testkit/attempts'
-import { eventRecord } from '@hookport/testkit/event-records'
+import { consumeRecorded, dead, done } from '@hookport/testkit/inbox/attempts'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 
 const rememberMs = 60_000

@@ -1,8 +1,8 @@
 import { type Inbox, type Lease, memoryInbox, type Verdict } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
-import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/attempts'
 import { deferred } from '@hookport/testkit/deferred'
-import { eventRecord, eventRecords } from '@hookport/testkit/event-records'
+import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/inbox/attempts'
+import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, test } from 'vitest'
 
 /** What the suite of all inboxes, which `packages/conformance/test` runs on this one too, does not look at. */

@@ -1,7 +1,7 @@
 import { memoryInbox, noProgress } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
-import { consumeRecorded, done } from '@hookport/testkit/attempts'
-import { eventRecord } from '@hookport/testkit/event-records'
+import { consumeRecorded, done } from '@hookport/testkit/inbox/attempts'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 
 const hour = 3_600_000

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { answerDelivery, nodeDrain, nodeWebhooks } from '@hookport/core/node'
-import { serveApp } from '@hookport/testkit/http'
+import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { describe, expect, test, vi } from 'vitest'
 import { sign } from '../support/acme.ts'

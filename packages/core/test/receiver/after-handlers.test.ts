@@ -1,7 +1,7 @@
 import { type Inbox, memoryInbox, PermanentError, type ReceiverOptions, RetryLater } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
-import { emptyCounts } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, test, vi } from 'vitest'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
 import { collectUnhandledRejections, rejectionsReported } from '../support/unhandled-rejections.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Inbox, memoryInbox } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
-import { emptyCounts } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, test } from 'vitest'
 import { acme, acmeSecret, readAcmeEnvelope, signedPost } from '../support/acme.ts'
 import { type AcmePayload, acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'

@@ -11,7 +11,12 @@ import {
   requireId,
 } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
-import { feedReceiver, heldUnreadable, keepHandled, received } from '@hookport/testkit/receivers'
+import {
+  feedReceiver,
+  heldUnreadable,
+  keepHandled,
+  received,
+} from '@hookport/testkit/receivers/feed-receiver'
 import { describe, expect, test } from 'vitest'
 
 const secret = 'secret'

@@ -1,6 +1,6 @@
 import { type HandlerContext, PermanentError, RetryLater } from '@hookport/core'
 import { deferred } from '@hookport/testkit/deferred'
-import { emptyCounts } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type AcmeReceiver, acmeReceiver, paidOrder } from '../support/acme-receiver.ts'
 

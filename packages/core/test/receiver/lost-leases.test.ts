@@ -1,7 +1,7 @@
 import { type Inbox, memoryInbox } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
-import { EventTable } from '@hookport/testkit/event-table'
+import { EventTable } from '@hookport/testkit/inbox/event-table'
 import { describe, expect, test } from 'vitest'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
 import { tableInbox } from '../support/table-inbox.ts'

@@ -8,7 +8,7 @@ import {
 } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
-import { emptyCounts } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, test } from 'vitest'
 import { acme, acmeSecret, signedPost } from '../support/acme.ts'
 import { acmeReceiver, paidOrder } from '../support/acme-receiver.ts'

@@ -1,6 +1,6 @@
 import { memoryInbox, PermanentError, type ReceiverOptions, RetryLater } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
-import { emptyCounts } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, test, vi } from 'vitest'
 import { type AcmeReceiver, acmeReceiver } from '../support/acme-receiver.ts'
 

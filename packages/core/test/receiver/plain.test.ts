@@ -1,6 +1,6 @@
 import { type Delivery, memoryInbox, Refusal, type RefusalCode } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
-import { emptyCounts } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, test, vi } from 'vitest'
 import { acme, acmeSecret, post, sign, signedPost } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'

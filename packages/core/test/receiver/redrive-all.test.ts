@@ -1,5 +1,5 @@
 import { PermanentError } from '@hookport/core'
-import { emptyCounts } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 import { acmeReceiver } from '../support/acme-receiver.ts'
 

@@ -6,7 +6,7 @@ import {
   replayEvents,
 } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
-import { emptyCounts } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, test } from 'vitest'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Delivery, memoryInbox } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
-import { emptyCounts } from '@hookport/testkit/event-records'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, test, vi } from 'vitest'
 import { acme, acmeSecret, post, readAcmeEnvelope, signedPost } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { serveApp } from '@hookport/testkit/http'
+import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { onTestFinished } from 'vitest'
 
 /** A real server on a free port, which ends with the test. Returns the port. */

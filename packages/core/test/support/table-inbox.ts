@@ -1,7 +1,7 @@
 import { type Clock, type Inbox, memoryInbox, noProgress } from '@hookport/core'
 import { PollingConsumer } from '@hookport/core/inbox-kit'
 import { inAnotherProcess, inboxInFront } from '@hookport/core/testing'
-import type { EventTable } from '@hookport/testkit/event-table'
+import type { EventTable } from '@hookport/testkit/inbox/event-table'
 
 /** A durable inbox over a table that outlives it, as a process has one. Ids are not remembered for longer than events are kept. */
 export function tableInbox(table: EventTable, clock: Required<Clock>): Inbox {

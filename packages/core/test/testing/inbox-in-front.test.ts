@@ -1,6 +1,6 @@
 import { memoryInbox } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
-import { eventRecord } from '@hookport/testkit/event-records'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 
 const rememberMs = 60_000

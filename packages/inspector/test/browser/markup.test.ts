@@ -1,5 +1,5 @@
 import { memoryInbox } from '@hookport/core'
-import { eventRecord } from '@hookport/testkit/event-records'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test, vi } from 'vitest'
 import { browserTestMs, browsing } from '../support/browsing.ts'
 

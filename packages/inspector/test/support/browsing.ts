@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Inspected, type InspectorOptions, inspector } from '@hookport/inspector'
-import { startChromium } from '@hookport/testkit/chromium'
+import { startChromium } from '@hookport/testkit/servers/chromium'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll } from 'vitest'
 

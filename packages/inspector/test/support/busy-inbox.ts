@@ -6,7 +6,7 @@ import {
   type Progress,
   type Verdict,
 } from '@hookport/core'
-import { eventRecord } from '@hookport/testkit/event-records'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 
 const minute = 60_000
 const remembered = { rememberMs: 3 * 86_400_000 }

@@ -1,5 +1,5 @@
 import { type EventRecord, type Failure, type Inbox, memoryInbox } from '@hookport/core'
-import { eventRecord } from '@hookport/testkit/event-records'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 
 /** That `put` remembers longer than a test takes. */
 const remembered = { rememberMs: 3_600_000 }

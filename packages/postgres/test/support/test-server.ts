@@ -1,4 +1,4 @@
-import { type PostgresServer, startPostgres } from '@hookport/testkit/postgres-server'
+import { type PostgresServer, startPostgres } from '@hookport/testkit/servers/postgres-server'
 import pg from 'pg'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 

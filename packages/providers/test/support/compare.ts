@@ -1,7 +1,7 @@
 import { createReceiver, type EventMap, type Provider, type ReceiverOptions } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import type { SignedDelivery } from '@hookport/sender'
-import { feedReceiver } from '@hookport/testkit/receivers'
+import { feedReceiver } from '@hookport/testkit/receivers/feed-receiver'
 import { onTestFinished, vi } from 'vitest'
 
 /** What both clocks say: ours, and that of the sender's own library. */

@@ -1,5 +1,5 @@
 import { pagesWebhooks } from '@hookport/next/pages'
-import { passThrough } from '@hookport/testkit/in-front'
+import { passThrough } from '@hookport/testkit/audits/in-front'
 import type { NextApiRequest, NextApiResponse } from 'next'
 import { receiverAt } from '../../../receiver-at.ts'
 

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Inbox } from '@hookport/core'
 import { type SematryxReceiverOptions, sematryxReceiver } from '@hookport/providers/sematryx'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { deferred } from './deferred.ts'
-import { silentLogger } from './logs.ts'
-import { sematryxSecret, signedSematryx, testTime } from './signed-deliveries.ts'
+import { deferred } from '../deferred.ts'
+import { silentLogger } from '../logs.ts'
+import { sematryxSecret, signedSematryx, testTime } from '../receivers/signed-deliveries.ts'
 
 const nothing = { handled: 0, failed: 0, dead: 0, parked: 0, unhandled: 0, more: false }
 

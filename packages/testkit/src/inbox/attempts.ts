@@ -7,7 +7,7 @@ import {
   type Verdict,
   type Work,
 } from '@hookport/core'
-import { silentLogger } from './logs.ts'
+import { silentLogger } from '../logs.ts'
 
 export const done: Verdict = { outcome: 'done', progress: noProgress }
 

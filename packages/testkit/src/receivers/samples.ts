@@ -11,7 +11,7 @@ export interface Sample {
   delivery: SignedDelivery
 }
 
-const folder = new URL('../../../test/samples/', import.meta.url)
+const folder = new URL('../../../../test/samples/', import.meta.url)
 
 export const samples: Sample[] = readdirSync(folder).map((file) => {
   const { provider, secret, headers, body, expect } = JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
