@@ -116,7 +116,8 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
   'packages/conformance/src': {
     target: [],
     http: ['target', 'audit.ts'],
-    audits: ['target', 'http', 'audit.ts', 'expect.ts', 'wait-for-runs.ts'],
+    steps: ['target', 'http', 'audit.ts'],
+    audits: ['target', 'http', 'steps', 'audit.ts'],
     inbox: [],
   },
   'packages/conformance/src/inbox': {

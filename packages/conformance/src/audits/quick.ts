@@ -1,11 +1,11 @@
 import type { ReceiverAudit } from '../audit.ts'
-import { expectAccepted, expectEqual, expectRefused, expectRetryAfter } from '../expect.ts'
 import { openPost, post } from '../http/post-event.ts'
+import { expectAccepted, expectEqual, expectRefused, expectRetryAfter } from '../steps/expect.ts'
+import { signedWith } from '../steps/forgeries.ts'
+import { runsOf, waitForHandled, waitForRuns } from '../steps/wait-for-runs.ts'
+import { whileHeld } from '../steps/while-held.ts'
 import { newEvent } from '../target/audit-event.ts'
 import { needs, urlOf } from '../target/audit-target.ts'
-import { runsOf, waitForHandled, waitForRuns } from '../wait-for-runs.ts'
-import { signedWith } from './forgeries.ts'
-import { whileHeld } from './while-held.ts'
 
 /** A reply waits for nothing that it does not depend on. */
 export const quickAudits: ReceiverAudit[] = [

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AuditFailure } from './audit.ts'
+import { AuditFailure } from '../audit.ts'
+import { post } from '../http/post-event.ts'
+import { newEvent } from '../target/audit-event.ts'
+import { type AuditTarget, defaultPatienceMs } from '../target/audit-target.ts'
+import type { HandlerRun } from '../target/probe.ts'
 import { expectAccepted, expectEqual } from './expect.ts'
-import { post } from './http/post-event.ts'
-import { newEvent } from './target/audit-event.ts'
-import { type AuditTarget, defaultPatienceMs } from './target/audit-target.ts'
-import type { HandlerRun } from './target/probe.ts'
 
 const pollMs = 10
 

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
-import { AuditFailure } from './audit.ts'
-import type { HttpReply } from './http/open-request.ts'
+import { AuditFailure } from '../audit.ts'
+import type { HttpReply } from '../http/open-request.ts'
 
 export function expectEqual(what: string, actual: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(actual, expected)) throw new AuditFailure(what, { expected, actual })
