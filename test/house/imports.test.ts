@@ -70,6 +70,9 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     'take-on': ['verify', 'identity'],
     tell: ['verify'],
   },
+  'packages/core/src/doctor': {
+    suspects: ['explanations.ts', 'time-limit.ts'],
+  },
   'packages/sqlite/src': {
     file: [],
     layout: ['file'],

@@ -4,8 +4,8 @@ import type { SignatureClaim, SignatureScheme } from '../contracts/provider/prov
 import type { SignatureKey } from '../contracts/provider/secret.ts'
 import { claimedDigest } from '../keys/matches-claim.ts'
 import { signatureAlgorithms } from '../keys/signature-key.ts'
-import type { Suspect } from './suspect.ts'
-import { claimOf } from './suspect-signatures.ts'
+import type { Suspect } from './suspects/suspect.ts'
+import { claimOf } from './suspects/suspect-signatures.ts'
 
 /** Fewer digits prove nothing: they may be equal by chance. */
 const minDigits = 8

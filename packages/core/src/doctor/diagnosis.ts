@@ -3,7 +3,7 @@ import type { SignatureScheme } from '../contracts/provider/provider.ts'
 import { isCutOffJson } from './cut-off-json.ts'
 import { explanations, type SignatureCause } from './explanations.ts'
 import type { Match } from './find-match.ts'
-import { hasReplacementCharacters } from './suspect-bodies.ts'
+import { hasReplacementCharacters } from './suspects/suspect-bodies.ts'
 
 /** The result. It contains no secret, no signature and nothing of the body, so it can be logged. */
 export interface Diagnosis {

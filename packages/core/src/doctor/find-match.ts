@@ -1,7 +1,7 @@
 import type { SignatureClaim } from '../contracts/provider/provider.ts'
 import type { SignatureKey } from '../contracts/provider/secret.ts'
 import { matchesClaim } from '../keys/matches-claim.ts'
-import type { Suspect } from './suspect.ts'
+import type { Suspect } from './suspects/suspect.ts'
 import type { TimeLimit } from './time-limit.ts'
 
 /** The causes that must be undone for a signature to match. Empty: it matches unchanged. */

@@ -4,7 +4,7 @@ import type { SignatureClaim, SignatureScheme } from '../contracts/provider/prov
 import type { Hmac } from '../contracts/provider/secret.ts'
 import { claimedDigest } from '../keys/matches-claim.ts'
 import { signatureAlgorithms } from '../keys/signature-key.ts'
-import { claimOf } from './suspect-signatures.ts'
+import { claimOf } from './suspects/suspect-signatures.ts'
 
 const hmacs = ['hmac-sha1', 'hmac-sha256', 'hmac-sha512'] as const
 const encodings = [encodeHex, encodeBase64]

@@ -1,5 +1,5 @@
-import { decodeBase64, encodeBase64, encodeHex, readHexDigest } from '../bytes/digests.ts'
-import { digestBytes } from '../bytes/hmac-sha256.ts'
+import { decodeBase64, encodeBase64, encodeHex, readHexDigest } from '../../bytes/digests.ts'
+import { digestBytes } from '../../bytes/hmac-sha256.ts'
 
 type Encoding = 'hex' | 'base64' | 'base64url'
 

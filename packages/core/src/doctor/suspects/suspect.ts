@@ -1,4 +1,4 @@
-import type { SignatureCause } from './explanations.ts'
+import type { SignatureCause } from '../explanations.ts'
 
 /** A part of a delivery: as it arrived, or as it would have arrived without a certain cause. */
 export interface Suspect<Value> {

@@ -1,4 +1,4 @@
-import type { TimeLimit } from './time-limit.ts'
+import type { TimeLimit } from '../time-limit.ts'
 import { wholeFloatFields } from './whole-floats.ts'
 
 /** A way to write a JSON document. */

@@ -1,6 +1,6 @@
-import type { HeaderReader } from '../contracts/delivery.ts'
-import type { SignatureClaim, SignatureScheme } from '../contracts/provider/provider.ts'
-import type { SignatureCause } from './explanations.ts'
+import type { HeaderReader } from '../../contracts/delivery.ts'
+import type { SignatureClaim, SignatureScheme } from '../../contracts/provider/provider.ts'
+import type { SignatureCause } from '../explanations.ts'
 import { innocent, type Suspect } from './suspect.ts'
 import { findDigest, formsOf, type WrittenDigest } from './written-digest.ts'
 

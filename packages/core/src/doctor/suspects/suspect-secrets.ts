@@ -1,6 +1,6 @@
-import { decodeBase64 } from '../bytes/digests.ts'
-import type { SecretDecoder } from '../contracts/provider/secret.ts'
-import type { SignatureCause } from './explanations.ts'
+import { decodeBase64 } from '../../bytes/digests.ts'
+import type { SecretDecoder } from '../../contracts/provider/secret.ts'
+import type { SignatureCause } from '../explanations.ts'
 import type { Suspect } from './suspect.ts'
 
 const encoder = new TextEncoder()

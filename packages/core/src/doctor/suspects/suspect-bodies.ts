@@ -1,7 +1,7 @@
-import type { SignatureCause } from './explanations.ts'
+import type { SignatureCause } from '../explanations.ts'
+import type { TimeLimit } from '../time-limit.ts'
 import { jsonSpellings } from './json-spellings.ts'
 import type { Suspect } from './suspect.ts'
-import type { TimeLimit } from './time-limit.ts'
 
 const encoder = new TextEncoder()
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
