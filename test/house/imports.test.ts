@@ -105,6 +105,13 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     claims: ['layout', 'connection', 'events', 'put', 'sql.ts'],
     consume: ['layout', 'connection', 'events', 'put', 'sql.ts'],
   },
+  'packages/bullmq/src': {
+    scripts: [],
+    redis: ['scripts'],
+    layout: ['redis', 'scripts'],
+    'take-on': ['layout', 'redis', 'scripts'],
+    consume: ['layout', 'take-on', 'redis', 'scripts'],
+  },
   'packages/once/src': {
     sql: ['awaitable.ts', 'once-error.ts'],
     receipts: ['sql', 'awaitable.ts', 'options.ts'],

@@ -23,18 +23,18 @@ import {
 import { notesWhileOpen } from '@hookport/core/inbox-kit'
 import type { Queue } from 'bullmq'
 import { type BullmqInboxOptions, resolveOptions } from './bullmq-inbox-options.ts'
-import { Claims } from './claims.ts'
 import { RedisConsumer } from './consume/redis-consumer.ts'
 import { findRisks } from './find-risks.ts'
-import type { JobData } from './job-data.ts'
 import { KeptJobs } from './kept-jobs.ts'
-import { Keys } from './keys.ts'
-import { makeLayout } from './make-layout.ts'
+import type { JobData } from './layout/job-data.ts'
+import { Keys } from './layout/keys.ts'
+import { makeLayout } from './layout/make-layout.ts'
 import { notesIn } from './notes.ts'
-import { Puts } from './puts.ts'
 import { Queues } from './queues.ts'
 import { addressOf, openConnection } from './redis/connections.ts'
 import { RedisLink } from './redis/redis-link.ts'
+import { Claims } from './take-on/claims.ts'
+import { Puts } from './take-on/puts.ts'
 
 /** An inbox in Redis, with access to its BullMQ queues. */
 export interface BullmqInbox extends Inbox {

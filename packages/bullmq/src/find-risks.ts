@@ -1,4 +1,4 @@
-import type { Keys } from './keys.ts'
+import type { Keys } from './layout/keys.ts'
 import type { RedisClient } from './redis/connections.ts'
 
 /** What may lose events in the configuration of this Redis. Empty where it can't be asked, as in some hosted ones. */

@@ -11,8 +11,8 @@ import {
   redrivenProgress,
   replayedProgress,
 } from '@hookport/core'
-import { progressOf, readJobData, readProgress, readSummary, toJobProgress } from './job-data.ts'
-import { jobIdOf, type Keys, sourceOf } from './keys.ts'
+import { progressOf, readJobData, readProgress, readSummary, toJobProgress } from './layout/job-data.ts'
+import { jobIdOf, type Keys, sourceOf } from './layout/keys.ts'
 import type { RedisLink } from './redis/redis-link.ts'
 import type { ScriptName } from './redis/scripts.ts'
 

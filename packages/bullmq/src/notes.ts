@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Note, Notes } from '@hookport/core'
-import type { Keys } from './keys.ts'
+import type { Keys } from './layout/keys.ts'
 import type { RedisLink } from './redis/redis-link.ts'
 import type { ScriptName } from './redis/scripts.ts'
 

@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq'
-import type { JobData } from './job-data.ts'
-import type { Keys } from './keys.ts'
+import type { JobData } from './layout/job-data.ts'
+import type { Keys } from './layout/keys.ts'
 import type { RedisClient } from './redis/connections.ts'
 
 /** BullMQ's queues, for dashboards. Each is created when it is first asked for. */

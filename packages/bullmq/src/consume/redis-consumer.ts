@@ -1,6 +1,6 @@
 import { type ConsumeOptions, type Consumer, completeClock, type Wanted, type Work } from '@hookport/core'
 import { PollingConsumer } from '@hookport/core/inbox-kit'
-import type { Keys } from '../keys.ts'
+import type { Keys } from '../layout/keys.ts'
 import type { RedisLink } from '../redis/redis-link.ts'
 import { MarkerWatch } from './marker-watch.ts'
 import { RedisEvents, type TakingSeen } from './redis-events.ts'

@@ -8,7 +8,7 @@ import {
   type TakeRequest,
   type Taking,
 } from '@hookport/core/inbox-kit'
-import type { Keys } from '../keys.ts'
+import type { Keys } from '../layout/keys.ts'
 import type { RedisLink } from '../redis/redis-link.ts'
 import { readFailure } from '../redis/trouble.ts'
 import {

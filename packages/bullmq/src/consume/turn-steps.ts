@@ -12,10 +12,10 @@ import {
   readProgress,
   readSummary,
   toJobProgress,
-} from '../job-data.ts'
-import { jobIdOf } from '../keys.ts'
-import { takeOnArguments } from '../puts.ts'
+} from '../layout/job-data.ts'
+import { jobIdOf } from '../layout/keys.ts'
 import { jobOptions } from '../scripts/jobs.ts'
+import { takeOnArguments } from '../take-on/puts.ts'
 
 /** A verdict or request of a consumer: a step of the script of turns, and its arguments. */
 export type Step = readonly [name: string, ...args: (string | number)[]]

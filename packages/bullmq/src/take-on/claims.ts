@@ -9,16 +9,16 @@ import {
   type Progress,
   type PutOptions,
 } from '@hookport/core'
+import { toJobData, toJobProgress } from '../layout/job-data.ts'
+import { type Keys, sourceOf } from '../layout/keys.ts'
+import { orderOf } from '../layout/order-of.ts'
+import type { MemoryWatch } from '../redis/memory-watch.ts'
+import type { RedisLink } from '../redis/redis-link.ts'
+import type { ScriptName } from '../redis/scripts.ts'
+import { readFailure } from '../redis/trouble.ts'
+import { jobOptions } from '../scripts/jobs.ts'
 import { BatchBySource } from './batch-by-source.ts'
-import { toJobData, toJobProgress } from './job-data.ts'
-import { type Keys, sourceOf } from './keys.ts'
-import { orderOf } from './order-of.ts'
 import { originOf } from './puts.ts'
-import type { MemoryWatch } from './redis/memory-watch.ts'
-import type { RedisLink } from './redis/redis-link.ts'
-import type { ScriptName } from './redis/scripts.ts'
-import { readFailure } from './redis/trouble.ts'
-import { jobOptions } from './scripts/jobs.ts'
 
 type Failed = ['error', string]
 

@@ -1,7 +1,7 @@
-import type { Keys } from './keys.ts'
-import type { MemoryWatch } from './redis/memory-watch.ts'
-import type { RedisLink } from './redis/redis-link.ts'
-import type { ScriptName } from './redis/scripts.ts'
+import type { Keys } from '../layout/keys.ts'
+import type { MemoryWatch } from '../redis/memory-watch.ts'
+import type { RedisLink } from '../redis/redis-link.ts'
+import type { ScriptName } from '../redis/scripts.ts'
 
 /** Jobs that wait for a process that has a handler for their type. */
 export class ParkedJobs {

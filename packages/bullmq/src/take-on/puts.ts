@@ -1,13 +1,13 @@
 import { type EventRecord, InboxFullError, type PutOptions, type PutResult } from '@hookport/core'
+import { toJobData, toJobProgress } from '../layout/job-data.ts'
+import type { Keys } from '../layout/keys.ts'
+import { orderOf } from '../layout/order-of.ts'
+import { MemoryWatch } from '../redis/memory-watch.ts'
+import type { RedisLink } from '../redis/redis-link.ts'
+import { readFailure } from '../redis/trouble.ts'
+import { jobOptions } from '../scripts/jobs.ts'
 import { BatchBySource } from './batch-by-source.ts'
-import { toJobData, toJobProgress } from './job-data.ts'
-import type { Keys } from './keys.ts'
-import { orderOf } from './order-of.ts'
 import { ParkedJobs } from './parked-jobs.ts'
-import { MemoryWatch } from './redis/memory-watch.ts'
-import type { RedisLink } from './redis/redis-link.ts'
-import { readFailure } from './redis/trouble.ts'
-import { jobOptions } from './scripts/jobs.ts'
 
 type Arguments = readonly (string | number)[]
 

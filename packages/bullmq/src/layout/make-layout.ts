@@ -1,6 +1,6 @@
+import type { RedisLink } from '../redis/redis-link.ts'
+import { layout } from '../scripts/prelude.ts'
 import type { Keys } from './keys.ts'
-import type { RedisLink } from './redis/redis-link.ts'
-import { layout } from './scripts/prelude.ts'
 
 /**
  * Creates the current layout, or migrates what an earlier version has left.
