@@ -31,8 +31,8 @@ export interface IntakeTools {
   readonly put: TakeOn
   /** As `put`, or once its handlers have succeeded. */
   readonly takeOn: TakeOn
-  /** Keeps the parsed payload, so that handlers need not parse it again. */
-  keepPayload(event: EventRecord, payload: ReadEvent['payload']): void
+  /** Keeps parsed payloads, so that handlers need not parse them again. */
+  readonly payloads: { keep(event: EventRecord, payload: ReadEvent['payload']): void }
 }
 
 const none: readonly Refusal[] = []
@@ -86,7 +86,7 @@ export class Intake {
   }
 
   #takeRead({ event, payload }: ReadEvent, options: PutOptions, withinMs: number): Awaitable<TakenOn> {
-    this.#tools.keepPayload(event, payload)
+    this.#tools.payloads.keep(event, payload)
     return this.#tools.takeOn(event, options, withinMs)
   }
 

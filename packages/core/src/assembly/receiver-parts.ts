@@ -1,0 +1,106 @@
+import { Intake } from '../accept/take-on/intake.ts'
+import { UnderWay } from '../accept/take-on/under-way.ts'
+import { LineSampler, sampledLogger } from '../accept/tell/line-sampler.ts'
+import type { Logger } from '../contracts/logger.ts'
+import type { Observe } from '../contracts/receiver/observers.ts'
+import type { Consumption } from '../handle/consume/consumption.ts'
+import { Handlers } from '../handle/handlers.ts'
+import { Operator } from '../handle/operator.ts'
+import type { PlaceEvent } from '../handle/order/placing.ts'
+import { HealthCheck } from '../health/health-check.ts'
+import { Instruments } from '../observe/instruments.ts'
+import { observeWith } from '../observe/observe-with.ts'
+import { SelfTests } from '../self-test/self-test.ts'
+import { enterInbox, leaveInbox } from '../setup/inbox-users.ts'
+import type { ResolvedOptions } from '../setup/options.ts'
+import { holdSource } from '../setup/sources.ts'
+import { warnOfRisks } from '../setup/warn-of-risks.ts'
+import { keepAlive } from '../time/keep-alive.ts'
+import { BeyondDeliveries } from './beyond-deliveries.ts'
+import { consumptionOf } from './consumption-of.ts'
+import { handlingTools } from './handling-tools.ts'
+import { takeOnAs } from './take-on.ts'
+
+/** What a receiver is put together of, once, from its options; and how all of it ends. */
+export class ReceiverParts {
+  readonly options: ResolvedOptions
+  /** Of lines that strangers can cause, it writes some. */
+  readonly logger: Logger
+  readonly sampler: LineSampler
+  readonly handlers: Handlers
+  readonly instruments: Instruments
+  readonly observe: Observe
+  readonly intake: Intake
+  readonly consumption: Consumption
+  readonly beyond: BeyondDeliveries
+  readonly operator: Operator
+  readonly health: HealthCheck
+  readonly selfTests: SelfTests
+  readonly placeInOrder: PlaceEvent | undefined
+  /** There from when `stop` was called. */
+  stopping: Promise<void> | undefined
+  readonly #underWay = new UnderWay()
+  readonly #leaveSource: () => void
+
+  constructor(options: ResolvedOptions) {
+    const { name, inbox, logger, clock } = options
+    this.options = options
+    this.selfTests = new SelfTests(clock)
+    this.sampler = new LineSampler(logger, clock)
+    this.logger = sampledLogger(logger, this.sampler)
+    this.#leaveSource = holdSource(inbox.store, name, {
+      logger,
+      giveUp: () =>
+        this.consumption.stop().catch((err) => logger.error({ err }, 'handling could not be stopped')),
+    })
+    this.handlers = new Handlers(inbox.durable)
+    this.instruments = new Instruments(this.logger)
+    this.observe = observeWith(options.observers, this.logger, this.instruments)
+    const tools = handlingTools(options, {
+      handlers: this.handlers,
+      observe: this.observe,
+      instruments: this.instruments,
+      isStopping: () => inbox.durable && this.stopping !== undefined,
+    })
+    this.placeInOrder = tools.placeInOrder
+    this.operator = new Operator({ ...options, ...tools })
+    this.beyond = new BeyondDeliveries(options, tools)
+    this.consumption = consumptionOf(options, tools, this.beyond)
+    this.intake = new Intake({
+      ...options,
+      logger: this.logger,
+      observe: this.observe,
+      underWay: this.#underWay,
+      put: tools.put,
+      takeOn: takeOnAs(options, tools),
+      payloads: tools.payloads,
+    })
+    this.health = new HealthCheck({
+      ...options,
+      source: name,
+      isStopping: () => this.stopping !== undefined,
+      whyNotConsuming: () => this.consumption.whyNotConsuming,
+      paused: () => this.operator.paused(),
+    })
+    warnOfRisks(options)
+    enterInbox(inbox)
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= keepAlive(this.#finish())
+    return this.stopping
+  }
+
+  async #finish(): Promise<void> {
+    const { inbox } = this.options
+    try {
+      // An inbox that is not durable finishes what is due, turns under way included. In others no further handler begins from now on.
+      if (!inbox.durable) await this.#underWay.settled()
+      await Promise.all([this.#underWay.settled(), this.consumption.stop()])
+      await leaveInbox(inbox)
+    } finally {
+      this.sampler.close()
+      this.#leaveSource()
+    }
+  }
+}
