@@ -82,6 +82,7 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     ids: ['file', 'layout'],
     kept: ['file', 'layout', 'ids'],
     open: ['file', 'layout', 'ids', 'kept'],
+    'take-on': ['file', 'ids', 'open'],
     consume: ['file', 'layout', 'kept', 'open'],
   },
   'packages/core/src/handle': {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import {
   type Burial,
   type ClaimOptions,
@@ -10,12 +9,10 @@ import {
   type EventRecord,
   type Inbox,
   InboxClosedError,
-  InboxFullError,
   type KeptEvent,
   type Lease,
   type ListFilter,
   type Notes,
-  noProgress,
   type Progress,
   type PutOptions,
   type PutResult,
@@ -26,11 +23,21 @@ import {
 import { PollingConsumer } from '@hookport/core/inbox-kit'
 import { SqliteStore } from './consume/sqlite-store.ts'
 import type { Moment } from './file/file-time.ts'
-import { type Claim, leaseLeftMs } from './ids/claims.ts'
+import type { Claim } from './ids/claims.ts'
 import { HeldFile } from './open/held-file.ts'
 import { Housekeeping } from './open/housekeeping.ts'
 import { type OpenFile, openFile } from './open/open-file.ts'
 import { type ResolvedOptions, resolveOptions, type SqliteInboxOptions } from './sqlite-inbox-options.ts'
+import {
+  claimEvent,
+  confirmClaim,
+  heldClaim,
+  layToRest,
+  releaseClaim,
+  renewClaim,
+} from './take-on/claim-event.ts'
+import { putEvent } from './take-on/put-event.ts'
+import { RoomInFile } from './take-on/room-in-file.ts'
 
 /** An inbox in one file. */
 export interface SqliteInbox extends Inbox {
@@ -53,9 +60,6 @@ export function sqliteInbox(options: SqliteInboxOptions): SqliteInbox {
   return new InboxInFile(new HeldFile((waitMs) => openFile({ ...resolved, waitMs })), resolved)
 }
 
-/** How many handled events are deleted at once to make room. */
-const mostGivingWay = 64
-
 export class InboxInFile implements SqliteInbox {
   readonly name = 'sqlite'
   readonly durable = true
@@ -70,6 +74,7 @@ export class InboxInFile implements SqliteInbox {
   readonly #options: ResolvedOptions
   readonly #file: HeldFile
   readonly #housekeeping: Housekeeping
+  readonly #room: RoomInFile
   readonly #consumers = new Set<PollingConsumer>()
   #closing: Promise<void> | undefined
 
@@ -77,6 +82,7 @@ export class InboxInFile implements SqliteInbox {
     this.#options = options
     this.#file = file
     this.store = this.#file.realPath
+    this.#room = new RoomInFile(options)
     this.#housekeeping = new Housekeeping({
       write: (write) => this.#file.write(write),
       elapsed: () => options.clock.elapsed(),
@@ -84,69 +90,40 @@ export class InboxInFile implements SqliteInbox {
     })
   }
 
-  put(event: EventRecord, { rememberMs, failure }: PutOptions): Promise<PutResult> {
+  put(event: EventRecord, options: PutOptions): Promise<PutResult> {
     return this.#write((file, now) => {
-      const retryAfterMs = event.origin === 'reconciled' ? this.#leaseLeftMs(event, file, now) : 0
-      if (retryAfterMs > 0) return { outcome: 'in_progress', retryAfterMs }
-      if (this.#isBounded && !file.ids.find(event, now.steady)) this.#assertRoomFor(event, file)
-      const sequence = file.kept.nextSequence()
-      const until = now.steady + rememberMs
-      const known = file.ids.takeOn(event, until, sequence, now.steady)
-      if (known) return known
-      const progress = file.claims.revoke(event.key, now) ?? noProgress
-      if (failure) file.kept.add(sequence, event, { rest: 'dead', progress, failures: [failure] }, now)
-      else file.kept.addPending(sequence, event, progress, now)
-      if (!failure) this.#wake(event.source)
-      return { outcome: 'accepted' }
+      const result = putEvent(file, now, this.#room, event, options)
+      if (result.outcome === 'accepted' && !options.failure) this.#wake(event.source)
+      return result
     }, event.rawBody.length)
   }
 
-  claim(event: EventRecord, { rememberMs, leaseMs }: ClaimOptions): Promise<ClaimResult> {
-    return this.#write((file, now) => {
-      const known = file.ids.find(event, now.steady)
-      if (known) return known
-      const before = file.claims.find(event.key, now)
-      const leftMs = before ? leaseLeftMs(before, now) : 0
-      if (leftMs > 0) return { outcome: 'in_progress', retryAfterMs: leftMs }
-      if (!before) this.#assertRoomFor(event, file)
-      const { attempt, progress } = before ?? { attempt: 1, progress: noProgress }
-      const token = randomUUID()
-      const leaseUntil = now.elapsed + leaseMs
-      const forgottenAt = now.steady + Math.max(rememberMs, leaseMs)
-      file.claims.save(event.key, { token, attempt, progress, leaseUntil, leaseMs, forgottenAt })
-      file.aliases.remember(event)
-      return { outcome: 'claimed', lease: { key: event.key, token, attempt, progress } }
-    })
+  claim(event: EventRecord, options: ClaimOptions): Promise<ClaimResult> {
+    return this.#write((file, now) => claimEvent(file, now, this.#room, event, options))
   }
 
   renew(lease: Lease, leaseMs: number): Promise<boolean> {
-    return this.#writeHeld(lease, (file, claim, now) => {
-      const leaseUntil = now.elapsed + leaseMs
-      const forgottenAt = Math.max(claim.forgottenAt, now.steady + leaseMs)
-      file.claims.save(lease.key, { ...claim, leaseUntil, leaseMs, forgottenAt })
-    })
+    return this.#writeHeld(lease, (file, claim, now) => renewClaim(file, now, lease, claim, leaseMs))
   }
 
   release(lease: Lease, progress: Progress, attemptUsed: boolean): Promise<boolean> {
-    return this.#writeHeld(lease, (file, claim) => {
-      const attempt = lease.attempt + (attemptUsed ? 1 : 0)
-      file.claims.save(lease.key, { ...claim, leaseUntil: 0, progress, attempt })
-    })
+    return this.#writeHeld(lease, (file, claim) => releaseClaim(file, lease, claim, progress, attemptUsed))
   }
 
   confirm(lease: Lease, event: EventRecord, { rememberMs }: PutOptions): Promise<boolean> {
-    return this.#writeHeld(lease, (file, _, now) => {
-      file.claims.delete(event.key)
-      file.ids.remember(event, now.steady + rememberMs)
-    })
+    return this.#writeHeld(lease, (file, _, now) => confirmClaim(file, now, event, rememberMs))
   }
 
   bury(lease: Lease, event: EventRecord, burial: Burial): Promise<boolean> {
-    return this.#layToRest(lease, event, burial, 'dead')
+    return this.#writeHeld(lease, (file, _, now) => {
+      layToRest(file, now, lease, event, burial, 'dead')
+    })
   }
 
   park(lease: Lease, event: EventRecord, burial: Burial): Promise<boolean> {
-    return this.#layToRest(lease, event, burial, 'parked')
+    return this.#writeHeld(lease, (file, _, now) => {
+      if (layToRest(file, now, lease, event, burial, 'parked')) this.#wake(event.source)
+    })
   }
 
   consume(work: Work, options: ConsumeOptions): Consumer {
@@ -231,57 +208,15 @@ export class InboxInFile implements SqliteInbox {
   /** As `#write`, if the lease is not lost. */
   #writeHeld(lease: Lease, write: (file: OpenFile, claim: Claim, now: Moment) => void): Promise<boolean> {
     return this.#write((file, now) => {
-      const claim = file.claims.find(lease.key, now)
-      if (claim?.token !== lease.token || leaseLeftMs(claim, now) <= 0) return false
+      const claim = heldClaim(file, now, lease)
+      if (claim === undefined) return false
       write(file, claim, now)
       return true
     })
   }
 
-  #layToRest(
-    lease: Lease,
-    event: EventRecord,
-    { progress, failures, rememberMs }: Burial,
-    rest: 'dead' | 'parked',
-  ): Promise<boolean> {
-    return this.#writeHeld(lease, (file, _, now) => {
-      const sequence = file.kept.nextSequence()
-      file.claims.delete(event.key)
-      const until = now.steady + rememberMs
-      const known = file.ids.takeOn(event, until, sequence, now.steady)
-      if (known) return // it was reconciled in the meantime, and is kept or handled under its other name
-      file.kept.add(sequence, event, { rest, attempt: lease.attempt, progress, failures }, now)
-      if (rest === 'parked') this.#wake(event.source)
-    })
-  }
-
-  /** How long a claim on a reconciled event still runs; 0 where the event was taken on already. */
-  #leaseLeftMs(event: EventRecord, file: OpenFile, now: Moment): number {
-    const leftMs = file.claims.leaseLeftMs(event, now)
-    return leftMs > 0 && file.ids.find(event, now.steady) ? 0 : leftMs
-  }
-
   #wake(source: string): void {
     for (const consumer of this.#consumers) if (consumer.source === source) consumer.wake()
-  }
-
-  get #isBounded(): boolean {
-    return this.#options.maxBytes !== Number.POSITIVE_INFINITY
-  }
-
-  /** Parked events have a limit of their own, and cause no refusal. Handled events are deleted to make room, the oldest first. */
-  #assertRoomFor({ rawBody }: EventRecord, { space, parkedTotals, kept }: OpenFile): void {
-    if (!this.#isBounded) return
-    const { maxBytes, path } = this.#options
-    const hasRoom = () =>
-      space.usedBytes + rawBody.length <= maxBytes ||
-      space.usedBytes - parkedTotals.usedBytes + rawBody.length <= maxBytes
-    do if (hasRoom()) return
-    while (kept.forgetHandled(Number.POSITIVE_INFINITY, mostGivingWay) > 0)
-    const { usedBytes } = space
-    throw new InboxFullError(
-      `${path} has ${usedBytes} bytes in use, and the maxBytes of its sqlite inbox is ${maxBytes}: are handlers too slow, or do dead letters pile up?`,
-    )
   }
 
   #assertOpen(): void {
