@@ -3,34 +3,30 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Legacy, ParkingReport, Progress, Verdict } from '@hookport/core'
 import { type EventStore, encodeText, type TakeRequest, type Taking } from '@hookport/core/inbox-kit'
 import type { Database } from '../connection/database.ts'
-import { type Drawn, Gather } from '../connection/gather.ts'
+import type { Drawn } from '../connection/gather.ts'
 import { isAboutData } from '../connection/kinds-of-error.ts'
 import { nameOf } from '../events/event-row.ts'
 import { lineOf, nameOfLine, OrderLines } from '../events/order-lines.ts'
 import type { Statement } from '../layout/stored-statement.ts'
 import type { Puts } from '../put/puts.ts'
 import { lineUpWaiting } from './line-up-waiting.ts'
-import { OrderedVerdicts } from './ordered-verdicts.ts'
 import type { Pace } from './pace.ts'
 import { ParkedLimits } from './parked-limits.ts'
 import { type TakenRow, type Takings, takeStatements, takeWaitingSql } from './take-sql.ts'
-import { columnsOf, type LeasedEvent, type Told, toLeasedEvent, verdictRow } from './taken-event.ts'
-import { checkpointSql, endSql, giveBackSql, renewSql, verdictStatement } from './verdict-sql.ts'
+import { type LeasedEvent, type Told, toLeasedEvent } from './taken-event.ts'
+import { checkpointSql, giveBackSql, renewSql } from './verdict-sql.ts'
+import { Verdicts } from './verdicts.ts'
 
 /** The store of one consumer. */
 export class PostgresStore implements EventStore {
   readonly #database: Database
-  readonly #puts: Puts
   readonly #pace: Pace
   readonly #onTaken: () => void
   readonly #parked: ParkedLimits
   readonly #takings: Takings
   readonly #takeWaitingSql: string
-  readonly #verdicts: Gather<Told, boolean>
-  readonly #orderedVerdicts: OrderedVerdicts
+  readonly #verdicts: Verdicts
   readonly #lines: OrderLines
-  /** Events whose verdicts were sent before. If they are sent again, they may already be stored. */
-  readonly #sent = new WeakSet<LeasedEvent>()
   /** Whether, at the last query, any waiting event was wanted, and whether these come first now. This alternates, so that neither kind starves the other. */
   #anyWaits = false
   #waitingFirst = false
@@ -41,23 +37,17 @@ export class PostgresStore implements EventStore {
   constructor(database: Database, source: string, puts: Puts, pace: Pace, onTaken: () => void) {
     const { layout } = database
     this.#database = database
-    this.#puts = puts
     this.#pace = pace
     this.#onTaken = onTaken
     this.#parked = new ParkedLimits(database, source)
     this.#takings = takeStatements(layout)
     this.#takeWaitingSql = takeWaitingSql(layout)
-    const statement = verdictStatement(layout)
-    this.#verdicts = new Gather(async (told) => {
-      const answers = await database.write<{ held: boolean }>(statement, () => this.#verdictValues(told))
-      return answers.map(({ held }) => held)
-    })
+    this.#verdicts = new Verdicts(database, puts)
     this.#lines = new OrderLines(layout)
-    this.#orderedVerdicts = new OrderedVerdicts(database, this.#sent)
   }
 
   async take(ask: () => TakeRequest): Promise<Taking> {
-    this.#verdicts.isHeldBack = true
+    this.#verdicts.holdBack()
     try {
       return await this.#take(ask)
     } finally {
@@ -133,14 +123,9 @@ export class PostgresStore implements EventStore {
     return answer?.held === true
   }
 
-  async conclude(taken: LeasedEvent, verdict: Verdict): Promise<boolean> {
-    if (verdict.outcome === 'replace') return this.#replace(taken, verdict)
+  conclude(taken: LeasedEvent, verdict: Verdict): Promise<boolean> {
     if (verdict.outcome === 'park') this.#parked.parkedMore()
-    const line = lineOf(taken.event)
-    if (line && (verdict.outcome !== 'retry' || verdict.legacy))
-      return this.#orderedVerdicts.add(taken, line, verdict)
-    const row = verdictRow(taken, verdict)
-    return this.#verdicts.add({ taken, row }, String(row[4]).length + String(row[5]).length)
+    return this.#verdicts.tell(taken, verdict)
   }
 
   /** Waiting verdicts go with it, in one step, as a consumer that has finished work asks for more. */
@@ -153,7 +138,7 @@ export class PostgresStore implements EventStore {
     }
     try {
       const answer = await this.#ask(ask, taken, statementOf, () =>
-        told ? this.#verdictValues(told.items) : [],
+        told ? this.#verdicts.valuesOf(told.items) : [],
       )
       told?.resolve([...(answer.rows[0]?.held ?? '')].map((held) => held === '1'))
       return answer
@@ -200,33 +185,11 @@ export class PostgresStore implements EventStore {
     return { rows, token: token as string }
   }
 
-  #verdictValues(told: readonly Told[]): unknown[][] {
-    const rows = told.map(({ taken, row }) => [...row, this.#sent.has(taken)])
-    for (const { taken } of told) this.#sent.add(taken)
-    return columnsOf(rows)
-  }
-
   /** Ends the leases of a taking whose answer was lost with its connection. Nothing works on its events, so they need not wait for the leases. */
   async #giveBack(source: string): Promise<void> {
     const tokens = [...this.#unanswered]
     await this.#database.write(giveBackSql(this.#database.layout), [source, tokens])
     for (const token of tokens) this.#unanswered.delete(token)
-  }
-
-  /** Both halves, or none where another has the event, or has migrated the layout to a newer version. */
-  async #replace(
-    taken: LeasedEvent,
-    { event, rememberMs }: Extract<Verdict, { outcome: 'replace' }>,
-  ): Promise<boolean> {
-    const { sequence, token } = taken
-    const [answer] = await this.#database.writeTransaction<{ gone: boolean; held: boolean }>(async (ask) => {
-      const values = [sequence, token, this.#sent.has(taken)]
-      this.#sent.add(taken)
-      const rows = await ask<{ gone: boolean; held: boolean }>(endSql(this.#database.layout), values)
-      if (rows[0]?.gone) await this.#puts.putWithin(ask, event, { rememberMs })
-      return rows
-    })
-    return answer?.held === true
   }
 }
 
