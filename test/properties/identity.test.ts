@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { endingAlias, eventKey } from '../../packages/core/src/accept/identity/event-key.ts'
+import { endingAlias, eventKey } from '../../packages/core/src/accept/identity/event-names.ts'
 import { hold, timeout, title } from './support/fuzz.ts'
 import { acceptingReceiver, delivery } from './support/receive.ts'
 import { senders } from './support/senders.ts'

@@ -1,4 +1,4 @@
-import { aliasesOfSubject } from '../accept/identity/aliases-of.ts'
+import { aliasesOfSubject } from '../accept/identity/event-names.ts'
 import type { Attempt, Verdict, Work } from '../contracts/inbox/handling.ts'
 import type { Inbox } from '../contracts/inbox/inbox.ts'
 import type { OverdueThing } from '../contracts/receiver/expect.ts'

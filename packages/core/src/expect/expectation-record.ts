@@ -1,4 +1,4 @@
-import { eventKey } from '../accept/identity/event-key.ts'
+import { eventKey } from '../accept/identity/event-names.ts'
 import type { EventRecord } from '../contracts/inbox/event-record.ts'
 import type { EventSummary } from '../contracts/inbox/inbox.ts'
 import type { Expectation } from '../contracts/receiver/expect.ts'

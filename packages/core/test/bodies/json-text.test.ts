@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exactNumber, rememberBody } from '../../src/bodies/exact-text.ts'
+import { exactNumber, rememberBody } from '../../src/bodies/json.ts'
 import { splitEvents } from '../../src/bodies/split-events.ts'
 
 const parts = (text: string) => splitEvents(Buffer.from(text)).map((part) => Buffer.from(part).toString())

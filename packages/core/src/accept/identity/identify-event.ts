@@ -4,8 +4,7 @@ import type { JsonObject } from '../../contracts/event.ts'
 import type { EventOrigin, EventRecord, TraceContext } from '../../contracts/inbox/event-record.ts'
 import { type Envelope, InvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
 import { type Awaitable, isPromise, whenHere } from '../../time/awaitable.ts'
-import { aliasesOf } from './aliases-of.ts'
-import { eventKey, standInKey } from './event-key.ts'
+import { aliasesOf, eventKey, standInKey } from './event-names.ts'
 
 /** Whose event it is. */
 export interface Origin {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../contracts/event.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import { type Awaitable, whenHere } from '../../time/awaitable.ts'
-import { eventKey } from './event-key.ts'
+import { eventKey } from './event-names.ts'
 
 /** Says among which events of its source and tenant an event has its place in an order, and with what rank. Undefined where order does not matter. */
 export type PlaceInOrder = (

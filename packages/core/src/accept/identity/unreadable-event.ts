@@ -3,7 +3,7 @@ import type { Delivery, HeaderReader } from '../../contracts/delivery.ts'
 import type { JsonObject } from '../../contracts/event.ts'
 import { type EventRecord, type KeptRequest, unreadableType } from '../../contracts/inbox/event-record.ts'
 import type { Provider } from '../../contracts/provider/provider.ts'
-import { standInKey } from './event-key.ts'
+import { standInKey } from './event-names.ts'
 import type { Origin, Part } from './identify-event.ts'
 
 /** The record of an authentic body that no event could be read out of, under its digest, with what a later reading needs. */

@@ -1,4 +1,4 @@
-import { aliasesOf } from '../../accept/identity/aliases-of.ts'
+import { aliasesOf } from '../../accept/identity/event-names.ts'
 import type { PlaceInOrder } from '../../accept/identity/placed-event.ts'
 import { type EventReading, readEvents } from '../../accept/identity/read-event.ts'
 import { rememberMs } from '../../accept/take-on/check-freshness.ts'

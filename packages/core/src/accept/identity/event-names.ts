@@ -1,5 +1,7 @@
 import { sha256Hex } from '../../bytes/sha256.ts'
-import { type Awaitable, whenHere } from '../../time/awaitable.ts'
+import type { EventRecord } from '../../contracts/inbox/event-record.ts'
+import type { Provider } from '../../contracts/provider/provider.ts'
+import { type Awaitable, allHere, whenHere } from '../../time/awaitable.ts'
 
 const safeId = /^(?!sha256:|unreadable:)[A-Za-z0-9._:-]{1,200}$/
 const harmlessSubject = /^[A-Za-z0-9._:-]{1,100}$/
@@ -42,6 +44,31 @@ export function endingAlias(
   return whenHere(ownerOf(source, tenant), (owner) =>
     whenHere(safe(subject, harmlessSubject), (name) => `${owner}:~end:${end}:${name}`),
   )
+}
+
+/**
+ * The names by which an event is known beside its key: one for each end that it tells of. Undefined where it ends nothing. A subject that
+ * is not a string has no name. It is not needed to identify the event, so the event is not refused for it.
+ */
+export function aliasesOf(
+  endings: Provider['endings'],
+  { source, tenant }: Pick<EventRecord, 'source' | 'tenant'>,
+  type: string,
+  subject: unknown,
+): Awaitable<readonly string[]> | undefined {
+  if (typeof subject !== 'string' || subject === '') return undefined
+  const ends = endings.get(type)
+  return ends && allHere(ends.map((end) => endingAlias(source, tenant, end, subject)))
+}
+
+/** The names of every end that a subject may come to. */
+export function aliasesOfSubject(
+  endings: Provider['endings'],
+  { source, tenant }: Pick<EventRecord, 'source' | 'tenant'>,
+  subject: string,
+): Awaitable<readonly string[]> {
+  const ends = new Set([...endings.values()].flat())
+  return allHere([...ends].map((end) => endingAlias(source, tenant, end, subject)))
 }
 
 function ownerOf(source: string, tenant: string | undefined): Awaitable<string> {
