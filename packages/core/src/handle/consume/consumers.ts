@@ -1,10 +1,9 @@
-import type { Consumer } from '../../contracts/inbox/handling.ts'
+import type { ConsumeOptions, Consumer } from '../../contracts/inbox/handling.ts'
 import type { Observe } from '../../contracts/receiver/observers.ts'
 import type { ResolvedOptions } from '../../setup/options.ts'
 import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
 import type { Pauses } from '../pause/pauses.ts'
 import { eventWork, type HandlingTools } from '../turn/handle-event.ts'
-import { consumeOptions } from './consume-options.ts'
 import { TurnsUnderWay } from './turns-under-way.ts'
 
 /** Options of a consumer that ends before its process does. */
@@ -35,6 +34,35 @@ export function consumersOf(tools: HandlingTools, options: ResolvedOptions): Con
         )
       : inbox.consume(turns.counting(work, ending?.over), consumeOptions(ended, options, allRunning))
     return watching(consumer, pauses)
+  }
+}
+
+/**
+ * What an inbox needs to know of the handlers that it hands events to.
+ *
+ * @param running keys of events that are being handled in this process.
+ */
+function consumeOptions(
+  tools: HandlingTools,
+  options: ResolvedOptions,
+  running: () => ReadonlySet<string>,
+): ConsumeOptions {
+  const { handlers, unhandled, observe, parkLog, describe, pauses } = tools
+  const { name, concurrency, handlerTimeout, logger, keepParkedFor, maxParkedBytes } = options
+  return {
+    source: name,
+    concurrency,
+    handlerTimeout,
+    logger,
+    wanted: () => handlers.wanted(unhandled),
+    parking: { keepMs: keepParkedFor, maxBytes: maxParkedBytes },
+    running,
+    isPaused: () => pauses.isAllPaused,
+    report({ event, outcome }) {
+      observe(outcome === 'parked' ? 'parked' : 'unhandled', () => describe(event))
+      if (outcome === 'parked') parkLog.parked(event.type)
+      if (outcome === 'expired') parkLog.expired(event.type)
+    },
   }
 }
 
