@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -35,8 +35,23 @@ const patienceMs = 60_000
  * Starts `postgres` on a free port: that of POSTGRES_BIN, of PATH, or Debian's. Postgres refuses to run as root: it runs as `nobody` then.
  * `settings` are lines of its configuration: `{ max_connections: '50' }`. None but the address differ from Postgres's own otherwise.
  */
-export async function startPostgres(
-  settings: Readonly<Record<string, string>> = {},
+export function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+  return start(settings, async () => {})
+}
+
+/**
+ * Starts a standby of a server that has just been started, and streams from it. Both are copies of one cluster, so that the standby
+ * follows the log of the other from its beginning. `SELECT pg_promote()` makes it the primary.
+ */
+export function startStandby(primary: PostgresServer): Promise<PostgresServer> {
+  const follow = `host=127.0.0.1 port=${primary.port} user=postgres`
+  return start({ primary_conninfo: follow }, (data) => writeFile(join(data, 'standby.signal'), ''))
+}
+
+/** @param prepare the folder of its data, before it is started for the first time. */
+async function start(
+  settings: Readonly<Record<string, string>>,
+  prepare: (data: string) => Promise<void>,
 ): Promise<PostgresServer> {
   const port = await freePort()
   const folder = await folderOfOrdinaryUser('hookport-postgres-')
@@ -44,6 +59,7 @@ export async function startPostgres(
   let child: ChildProcess
   try {
     await initialise(folder)
+    await prepare(join(folder, 'data'))
     child = await spawnPostgres(port, folder, settings)
   } catch (error) {
     await remove()
