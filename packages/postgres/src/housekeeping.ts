@@ -1,5 +1,5 @@
 import type { Database } from './connection/database.ts'
-import { isKept, momentOf } from './sql.ts'
+import { isAmong, isKept, momentOf } from './sql.ts'
 
 /** How often it checks whether there is something to tidy up. */
 const intervalMs = 10_000
@@ -84,11 +84,11 @@ export class Housekeeping {
       `old AS MATERIALIZED (
          SELECT i.key, i.forgotten_at <= moment.now AND NOT ${isKept(layout, 'i')} AS is_forgotten FROM ${ids} i, moment
          WHERE i.prune_at <= (SELECT now FROM moment) AND $1::float8 IS NOT NULL AND ${this.#isAlone} ORDER BY i.prune_at LIMIT ${mostIds} FOR UPDATE OF i SKIP LOCKED),
-       forgotten AS (DELETE FROM ${ids} i USING old WHERE i.key = old.key AND old.is_forgotten RETURNING i.key),
+       forgotten AS (DELETE FROM ${ids} i USING old WHERE ${isAmong('i.key', 'old')} AND i.key = old.key AND old.is_forgotten RETURNING i.key),
        names AS (DELETE FROM ${aliases} a USING forgotten WHERE a.key = forgotten.key),
        kept AS (
          UPDATE ${ids} i SET prune_at = greatest(i.forgotten_at, moment.now + ${againMs}) FROM old, moment
-         WHERE i.key = old.key AND NOT old.is_forgotten)`,
+         WHERE ${isAmong('i.key', 'old')} AND i.key = old.key AND NOT old.is_forgotten)`,
       0,
     )
   }
@@ -99,7 +99,7 @@ export class Housekeeping {
       `old AS MATERIALIZED (
          SELECT sequence FROM ${events}, moment WHERE rest = 'dead' AND rested_at <= (SELECT now FROM moment) - $1::float8 AND ${this.#isAlone}
          ORDER BY rested_at LIMIT ${mostDead} FOR UPDATE OF events SKIP LOCKED),
-       forgotten AS (DELETE FROM ${events} USING old WHERE events.sequence = old.sequence)`,
+       forgotten AS (DELETE FROM ${events} USING old WHERE ${isAmong('events.sequence', 'old')} AND events.sequence = old.sequence)`,
       this.#keepDeadFor,
     )
   }
@@ -111,7 +111,7 @@ export class Housekeeping {
       `old AS MATERIALIZED (
          SELECT sequence FROM ${events}, moment WHERE rest = 'handled' AND rested_at <= (SELECT now FROM moment) - $1::float8 AND ${this.#isAlone}
          ORDER BY rested_at LIMIT ${mostHandled} FOR UPDATE OF events SKIP LOCKED),
-       forgotten AS (DELETE FROM ${events} USING old WHERE events.sequence = old.sequence)`,
+       forgotten AS (DELETE FROM ${events} USING old WHERE ${isAmong('events.sequence', 'old')} AND events.sequence = old.sequence)`,
       0,
     )
   }

@@ -20,6 +20,17 @@ export function gateOf({ tables }: Layout): string {
   return `gate AS (SELECT FROM ${tables.gate} FOR KEY SHARE)`
 }
 
+/**
+ * Condition on rows of a table that are joined with a part of the statement: an index finds them. By the join alone, Postgres may read all of the
+ * index. After an ANALYZE that found a queue empty it expects a single row in its table, however many dead rows are still there.
+ */
+export function isAmong(column: string, part: string): string {
+  return `${column} = ANY (ARRAY(SELECT ${column.slice(column.indexOf('.') + 1)} FROM ${part}))`
+}
+
+/** Ends a query that is joined by LATERAL, so that Postgres runs it for each row, and does not read the whole table for a join of its own. */
+export const rowByRow = 'OFFSET 0'
+
 /** Condition on a row of `ids`: its event is kept. Not as EXISTS, for which Postgres may read the whole table. */
 export function isKept({ tables }: Layout, ids: string): string {
   return `coalesce((SELECT true FROM ${tables.events} kept WHERE kept.sequence = ${ids}.sequence AND kept.key = ${ids}.key LIMIT 1), false)`

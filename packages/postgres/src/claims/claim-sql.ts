@@ -1,7 +1,7 @@
 import type { Layout } from '../layout/layout.ts'
 import { type StoredStatement, storedStatement } from '../layout/stored-statement.ts'
 import { knownNames, rememberNames } from '../put/known-names.ts'
-import { gateOf, isKept, isRemembered, momentOf } from '../sql.ts'
+import { gateOf, isAmong, isKept, isRemembered, momentOf, rowByRow } from '../sql.ts'
 
 /** The result of a claim. If all fields are null, another statement worked on the same key at the same time, and the claim must be made again. */
 export interface ClaimAnswer {
@@ -45,7 +45,7 @@ function claimSql(layout: Layout): string {
   LEFT JOIN LATERAL (
     SELECT CASE WHEN ${isRemembered(layout, 'i')} THEN i.fingerprint <> input.fingerprint AND NOT i.reconciled AND NOT input.reconciled END AS conflict,
       CASE WHEN i.claim_token IS NOT NULL AND i.claim_until > moment.now THEN i.claim_until - moment.now END AS left_ms
-    FROM ${ids} i, moment WHERE fresh.key IS NULL AND i.key = input.key) own ON true
+    FROM ${ids} i, moment WHERE fresh.key IS NULL AND i.key = input.key ${rowByRow}) own ON true
   ORDER BY input.ord`
 }
 
@@ -72,7 +72,7 @@ export function claimStatement(layout: Layout): StoredStatement {
 }
 
 /** Condition on a row of `ids`: it is claimed under a token of `input`, and that lease still runs. */
-const isHeld = 'i.key = input.key AND i.claim_token = input.token AND i.claim_until > moment.now'
+const isHeld = `${isAmong('i.key', 'input')} AND i.key = input.key AND i.claim_token = input.token AND i.claim_until > moment.now`
 
 const heldSql =
   'SELECT changed.key IS NOT NULL AS held FROM moment, input LEFT JOIN changed USING (key) ORDER BY input.ord'

@@ -1,7 +1,7 @@
 import type { ParkingLimits, ParkingReport } from '@hookport/core'
 import type { Database } from '../connection/database.ts'
 import { nameOf, type RecordRow, recordColumns } from '../events/event-row.ts'
-import { momentOf } from '../sql.ts'
+import { isAmong, momentOf } from '../sql.ts'
 
 /** How many are dropped in one step, as bodies can have a megabyte. */
 const mostExpired = 64
@@ -66,7 +66,7 @@ export class ParkedLimits {
          ORDER BY rested_at, sequence LIMIT ${mostExpired}),
        locked AS MATERIALIZED (
          SELECT sequence FROM ${events} WHERE sequence IN (SELECT sequence FROM over_limits) AND rest = 'parked' FOR UPDATE SKIP LOCKED),
-       expired AS (DELETE FROM ${events} USING locked WHERE events.sequence = locked.sequence RETURNING ${recordColumns}, events.rested_at)
+       expired AS (DELETE FROM ${events} USING locked WHERE ${isAmong('events.sequence', 'locked')} AND events.sequence = locked.sequence RETURNING ${recordColumns}, events.rested_at)
        SELECT expired.*, EXISTS (SELECT FROM parked) AS any_parked FROM moment LEFT JOIN expired ON true ORDER BY rested_at, sequence::bigint`,
       [this.#source, keepMs, maxBytes],
     )

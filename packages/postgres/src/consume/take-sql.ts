@@ -2,7 +2,7 @@ import { interruptionsUntilAlone, type TakeRequest } from '@hookport/core/inbox-
 import { type RecordRow, recordColumns } from '../events/event-row.ts'
 import type { Layout } from '../layout/layout.ts'
 import { type StoredStatement, storedStatement } from '../layout/stored-statement.ts'
-import { momentOf } from '../sql.ts'
+import { isAmong, momentOf } from '../sql.ts'
 import { heldSql, verdictParameters, verdictParts } from './verdict-sql.ts'
 
 /** An event that was taken, parked or dropped. Without any, one row without an event. All rows have the state of the source. */
@@ -38,6 +38,8 @@ const leaseSql = `lease_token = ${token}::uuid, due_at = moment.now + ${leaseMs}
   suspect = interruptions + picked.lapsed::integer + 1 >= ${interruptionsUntilAlone}, interruptions = interruptions + picked.lapsed::integer,
   interrupted_alone = interrupted_alone + (picked.lapsed AND picked.was_alone)::integer, rest = NULL, rested_at = NULL, until_wanted = false,
   begun = events.order_key IS NOT NULL`
+
+const isPicked = `${isAmong('events.sequence', 'picked')} AND events.sequence = picked.sequence`
 
 const parkSql = `rest = 'parked', rested_at = moment.now, due_at = NULL, until_wanted = false`
 
@@ -89,7 +91,7 @@ export function takeSql(layout: Layout, wants: Wants, toldParts?: string): strin
     WHERE source = ${source} AND suspect = ${alone}::boolean AND due_at <= (SELECT now FROM moment) AND key <> ALL (${running})
     ORDER BY due_at, sequence LIMIT (SELECT ${limit}::bigint) FOR UPDATE SKIP LOCKED),
   taken AS (
-    UPDATE ${events} SET ${leaseSql} FROM moment, picked WHERE events.sequence = picked.sequence AND picked.wanted
+    UPDATE ${events} SET ${leaseSql} FROM moment, picked WHERE ${isPicked} AND picked.wanted
     RETURNING ${recordColumns}, ${turnColumns}, events.raw_body, picked.lapsed, picked.due_at AS place, 'taken' AS outcome),
   ${wants === 'drop' ? dropped(events) : parked(events)},
   ${rest(layout, wants === 'all' ? anyWaits(events) : anyWantedWaits(events))},
@@ -103,13 +105,13 @@ const unwantedColumns = `${recordColumns}, ${turnColumns}, NULL::bytea AS raw_bo
 /** A lease that ran out stays: its holder may still give a verdict, and the next holder sees an interruption. */
 function parked(events: string): string {
   return `unwanted AS (
-    UPDATE ${events} SET ${parkSql} FROM moment, picked WHERE events.sequence = picked.sequence AND NOT picked.wanted
+    UPDATE ${events} SET ${parkSql} FROM moment, picked WHERE ${isPicked} AND NOT picked.wanted
     RETURNING ${unwantedColumns}, 'parked' AS outcome)`
 }
 
 function dropped(events: string): string {
   return `unwanted AS (
-    DELETE FROM ${events} USING moment, picked WHERE events.sequence = picked.sequence AND NOT picked.wanted
+    DELETE FROM ${events} USING moment, picked WHERE ${isPicked} AND NOT picked.wanted
     RETURNING ${unwantedColumns}, 'dropped' AS outcome)`
 }
 
@@ -183,9 +185,9 @@ export function takeWaitingSql(layout: Layout): string {
     ORDER BY sequence LIMIT (SELECT ${limit}::bigint) FOR UPDATE OF events SKIP LOCKED),
   in_line AS (
     UPDATE ${events} SET rest = NULL, rested_at = NULL, due_at = moment.now, suspect = true FROM moment, picked
-    WHERE events.sequence = picked.sequence AND picked.has_to_be_alone RETURNING events.sequence),
+    WHERE ${isPicked} AND picked.has_to_be_alone RETURNING events.sequence),
   taken AS (
-    UPDATE ${events} SET ${leaseSql} FROM moment, picked WHERE events.sequence = picked.sequence AND NOT picked.has_to_be_alone
+    UPDATE ${events} SET ${leaseSql} FROM moment, picked WHERE ${isPicked} AND NOT picked.has_to_be_alone
     RETURNING ${recordColumns}, ${turnColumns}, events.raw_body, picked.lapsed, 'taken' AS outcome),
   ${rest(layout, `(${anyWaits(events)} OR ${anyWantedWaits(events)})`)}
   SELECT taken.*, left_over.*, left_over.alone_is_due OR EXISTS (SELECT FROM in_line) AS alone_is_due

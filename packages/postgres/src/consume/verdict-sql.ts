@@ -1,7 +1,7 @@
 import { interruptionsUntilAlone } from '@hookport/core/inbox-kit'
 import type { Layout } from '../layout/layout.ts'
 import { type StoredStatement, storedStatement } from '../layout/stored-statement.ts'
-import { momentOf } from '../sql.ts'
+import { isAmong, momentOf } from '../sql.ts'
 
 const columns = [
   ['sequence', 'bigint'],
@@ -44,7 +44,8 @@ export function verdictParts({ tables: { events } }: Layout, first: number, isOr
     SELECT * FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS rows (${all.map(([name]) => name).join(', ')}, ord)),
   ended AS (
     DELETE FROM ${events} USING moment, input
-    WHERE events.sequence = input.sequence AND events.lease_token = input.token AND input.outcome = 'done' RETURNING events.sequence),
+    WHERE ${isAmong('events.sequence', 'input')} AND events.sequence = input.sequence AND events.lease_token = input.token
+      AND input.outcome = 'done' RETURNING events.sequence),
   changed AS (
     UPDATE ${events} SET lease_token = NULL, last_token = input.token, alone = false, progress = input.progress, failures = input.failures,
       rest = CASE WHEN input.outcome <> 'retry' THEN input.outcome END,
@@ -54,11 +55,12 @@ export function verdictParts({ tables: { events } }: Layout, first: number, isOr
       interruptions = input.interruptions, interrupted_alone = input.interrupted_alone,
       suspect = input.interruptions >= ${interruptionsUntilAlone}, until_wanted = input.until_wanted
     FROM moment, input
-    WHERE events.sequence = input.sequence AND events.lease_token = input.token AND input.outcome <> 'done' RETURNING events.sequence),
+    WHERE ${isAmong('events.sequence', 'input')} AND events.sequence = input.sequence AND events.lease_token = input.token
+      AND input.outcome <> 'done' RETURNING events.sequence),
   told AS (
     SELECT input.ord, ended.sequence IS NOT NULL OR changed.sequence IS NOT NULL
-      OR (input.again AND coalesce((SELECT last_token = input.token FROM ${events} kept WHERE kept.sequence = input.sequence), NOT EXISTS (
-        SELECT FROM ${events} kept WHERE kept.sequence = input.sequence))) AS held
+      OR (input.again AND coalesce((
+        SELECT coalesce(last_token = input.token, false) FROM ${events} kept WHERE kept.sequence = input.sequence), true)) AS held
     FROM moment, input LEFT JOIN ended USING (sequence) LEFT JOIN changed USING (sequence))`
 }
 
@@ -109,7 +111,8 @@ export function renewSql(layout: Layout): string {
     SELECT * FROM unnest($1::bigint[], $2::uuid[]) WITH ORDINALITY AS rows (sequence, token, ord)),
   renewed AS (
     UPDATE ${layout.tables.events} SET due_at = moment.now + $3::float8, rest = NULL, rested_at = NULL FROM moment, input
-    WHERE events.sequence = input.sequence AND events.lease_token = input.token RETURNING events.sequence)
+    WHERE ${isAmong('events.sequence', 'input')} AND events.sequence = input.sequence AND events.lease_token = input.token
+    RETURNING events.sequence)
   SELECT renewed.sequence IS NOT NULL AS held FROM moment, input LEFT JOIN renewed USING (sequence) ORDER BY input.ord`
 }
 

@@ -3,7 +3,7 @@ import { encodeText } from '@hookport/core/inbox-kit'
 import type { Ask } from '../ask.ts'
 import type { Layout } from '../layout/layout.ts'
 import { isInLine } from '../layout/second-layout.ts'
-import { momentOf, nowSql } from '../sql.ts'
+import { isAmong, momentOf, nowSql } from '../sql.ts'
 
 /** An order key of a source. */
 export interface LineName {
@@ -59,10 +59,10 @@ export class OrderLines {
          WHERE few.rest IS NULL),
        back AS (
          UPDATE ${events} e SET rest = 'behind', rested_at = moment.now, due_at = NULL FROM moment, fronts
-         WHERE e.sequence = fronts.sequence AND e.rest IS NULL AND NOT e.begun RETURNING e.source, e.order_key),
+         WHERE ${isAmong('e.sequence', 'fronts')} AND e.sequence = fronts.sequence AND e.rest IS NULL AND NOT e.begun RETURNING e.source, e.order_key),
        forward AS (
          UPDATE ${events} e SET rest = NULL, rested_at = NULL, due_at = moment.now FROM moment, firsts
-         WHERE e.sequence = firsts.sequence
+         WHERE ${isAmong('e.sequence', 'firsts')} AND e.sequence = firsts.sequence
            AND ((firsts.source, firsts.order_key) NOT IN (SELECT source, order_key FROM fronts)
              OR (firsts.source, firsts.order_key) IN (SELECT source, order_key FROM back)))
        SELECT now FROM moment`,

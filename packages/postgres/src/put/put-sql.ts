@@ -1,6 +1,6 @@
 import type { Layout } from '../layout/layout.ts'
 import { type StoredStatement, storedStatement } from '../layout/stored-statement.ts'
-import { gateOf, isKept, isRemembered, momentOf } from '../sql.ts'
+import { gateOf, isKept, isRemembered, momentOf, rowByRow } from '../sql.ts'
 import { knownNames, leasedNames, rememberNames } from './known-names.ts'
 import { namesSql, putParameters, putRowsSql } from './put-row.ts'
 
@@ -51,7 +51,7 @@ export function putSql(layout: Layout, reconciled: boolean): string {
   FROM moment, input LEFT JOIN fresh USING (key) LEFT JOIN known USING (ord) LEFT JOIN leased USING (ord)
   LEFT JOIN LATERAL (
     SELECT i.fingerprint <> input.fingerprint AND NOT i.reconciled AND NOT input.reconciled AS conflict FROM ${ids} i, moment
-    WHERE fresh.key IS NULL AND i.key = input.key AND ${isRemembered(layout, 'i')}) own ON true
+    WHERE fresh.key IS NULL AND i.key = input.key AND ${isRemembered(layout, 'i')} ${rowByRow}) own ON true
   ORDER BY input.ord`
 }
 
