@@ -33,7 +33,7 @@ async function handle(schema: string, count: number, name: string): Promise<void
   await inbox.close()
   await pool.end()
   const backends = () => database.ask('SELECT FROM pg_stat_activity WHERE application_name = $1', [schema])
-  await expect.poll(backends).toEqual([])
+  await expect.poll(backends, { timeout: 30_000 }).toEqual([])
 }
 
 async function entriesRead(schema: string): Promise<number> {
