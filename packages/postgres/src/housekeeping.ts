@@ -52,10 +52,10 @@ export class Housekeeping {
     const { ids, events, newest } = layout.tables
     const [row] = await this.#database.ask<{ is_any: boolean }>(
       `WITH ${momentOf(layout)}, until AS MATERIALIZED (SELECT now, now - $1::float8 AS dead FROM moment)
-       SELECT EXISTS (SELECT FROM ${ids} WHERE prune_at <= (SELECT now FROM until))
-         OR EXISTS (SELECT FROM ${events} WHERE rest = 'dead' AND rested_at <= (SELECT dead FROM until))
-         OR EXISTS (SELECT FROM ${events} WHERE rest = 'handled' AND rested_at <= (SELECT now FROM until))
-         OR EXISTS (SELECT FROM ${newest} WHERE forgotten_at <= (SELECT now FROM until)) AS is_any FROM moment`,
+       SELECT coalesce((SELECT prune_at FROM ${ids} ORDER BY prune_at LIMIT 1) <= now
+         OR (SELECT rested_at FROM ${events} WHERE rest = 'handled' ORDER BY rested_at LIMIT 1) <= now
+         OR (SELECT forgotten_at FROM ${newest} ORDER BY forgotten_at LIMIT 1) <= now
+         OR EXISTS (SELECT FROM ${events} WHERE rest = 'dead' AND rested_at <= (SELECT dead FROM until)), false) AS is_any FROM until`,
       [this.#keepDeadFor],
     )
     return row?.is_any === true

@@ -61,19 +61,24 @@ export class PostgresStore implements EventStore {
     await nextTurn() // verdicts of this turn of the event loop go with the taking
     const events: LeasedEvent[] = []
     const reports = [...expired]
-    let last: TakenRow | undefined
+    let [first, last]: (TakenRow | undefined)[] = []
     if (this.#anyWaits) await lineUpWaiting(this.#database, ask())
     for (const takeSome of this.#steps()) {
-      const { rows, token } = await takeSome(ask, events.length)
+      const { rows, token } = await takeSome(ask, events)
       for (const row of rows) if (row.outcome === 'taken') events.push(toLeasedEvent(row, token))
       reports.push(...rows.flatMap(reportOf))
       if (rows.some(({ outcome }) => outcome === 'parked')) this.#parked.parkedMore()
       last = rows[0]
+      first ??= last
       this.#anyWaits = last?.any_waits === true
     }
     if (events.length + reports.length > 0) this.#pace.sawWork()
     else this.#pace.sawNone()
-    return { events: await this.#withNewest(events), reports, ...whatIsLeft(last as TakenRow) }
+    return {
+      events: await this.#withNewest(events),
+      reports,
+      ...whatIsLeft(first as TakenRow, last as TakenRow),
+    }
   }
 
   /** Adds what earlier verdicts have left to the events. Asks nothing where no event has an order key. */
@@ -89,7 +94,7 @@ export class PostgresStore implements EventStore {
   }
 
   /** Takes due events, and waiting events that are wanted now, if there are any: the step before says so. */
-  *#steps(): Generator<(ask: () => TakeRequest, taken: number) => Promise<Taken>> {
+  *#steps(): Generator<(ask: () => TakeRequest, taken: readonly LeasedEvent[]) => Promise<Taken>> {
     const takeDue = this.#takeDue.bind(this)
     const takeWaiting = this.#takeWaiting.bind(this)
     this.#waitingFirst = this.#anyWaits && !this.#waitingFirst
@@ -129,7 +134,7 @@ export class PostgresStore implements EventStore {
   }
 
   /** Waiting verdicts go with it, in one step, as a consumer that has finished work asks for more. */
-  async #takeDue(ask: () => TakeRequest, taken: number): Promise<Taken> {
+  async #takeDue(ask: () => TakeRequest, taken: readonly LeasedEvent[]): Promise<Taken> {
     let told: Drawn<Told, boolean> | undefined
     const statementOf = ({ wanted }: TakeRequest) => {
       told ??= this.#verdicts.draw()
@@ -149,7 +154,7 @@ export class PostgresStore implements EventStore {
     }
   }
 
-  #takeWaiting(ask: () => TakeRequest, taken: number): Promise<Taken> {
+  #takeWaiting(ask: () => TakeRequest, taken: readonly LeasedEvent[]): Promise<Taken> {
     return this.#ask(
       () => {
         const request = ask()
@@ -163,7 +168,7 @@ export class PostgresStore implements EventStore {
   /** The free capacity is read once there is a connection. */
   async #ask(
     ask: () => TakeRequest,
-    taken: number,
+    taken: readonly LeasedEvent[],
     statementOf: (request: TakeRequest) => Statement,
     more: () => unknown[] = () => [],
   ): Promise<Taken> {
@@ -198,23 +203,22 @@ interface Taken {
   readonly token: string
 }
 
-function whatIsLeft({
-  now,
-  next_due_at,
-  alone_is_due,
-}: TakenRow): Pick<Taking, 'now' | 'nextDueMs' | 'aloneIsDue'> {
-  const nextDueMs = next_due_at === null ? undefined : Math.max(0, next_due_at - now)
-  return { now, nextDueMs, aloneIsDue: alone_is_due }
+/** @param now of the first step: no lease of the taking began earlier. */
+function whatIsLeft({ now }: TakenRow, last: TakenRow): Pick<Taking, 'now' | 'nextDueMs' | 'aloneIsDue'> {
+  const { next_due_at, alone_is_due: aloneIsDue } = last
+  const nextDueMs = next_due_at === null ? undefined : Math.max(0, next_due_at - last.now)
+  return { now, nextDueMs, aloneIsDue }
 }
 
 function valuesOf(
   { source, limit, running, wanted, leaseMs, alone }: TakeRequest,
-  taken: number,
+  taken: readonly LeasedEvent[],
   token: string,
 ): unknown[] {
   const types = wanted.types === 'all' ? null : wanted.types.map(encodeText)
-  const most = Math.max(0, (alone ? Math.min(limit, 1) : limit) - taken)
-  return [source, most, [...running], types, token, leaseMs, alone]
+  const most = Math.max(0, (alone ? Math.min(limit, 1) : limit) - taken.length)
+  const out = [...running, ...taken.map(({ event }) => event.key)] // leases of an earlier step may have run out by now
+  return [source, most, out, types, token, leaseMs, alone]
 }
 
 function reportOf(row: TakenRow): ParkingReport[] {

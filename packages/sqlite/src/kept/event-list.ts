@@ -30,8 +30,10 @@ class Walk {
   readonly end: Place
   readonly #find: StatementSync
   readonly #end: StatementSync
+  readonly #ofRest: boolean
 
   constructor(database: DatabaseSync, ofRest: boolean, newestFirst: boolean, summary: string, state: string) {
+    this.#ofRest = ofRest
     const latest = { restedAt: ofRest ? Number.MAX_SAFE_INTEGER : 0, sequence: Number.MAX_SAFE_INTEGER }
     const earliest = { restedAt: 0, sequence: 0 }
     this.start = newestFirst ? latest : earliest
@@ -52,12 +54,12 @@ class Walk {
     this.#find = database.prepare(`
       SELECT ${summary}, ${restedAt} AS restedAt FROM ${from}
       WHERE ${begun} AND ${ended} AND ${filters} ${isMeant} ORDER BY ${inOrder} LIMIT :limit`)
-    for (const statement of [this.#end, this.#find]) statement.setAllowUnknownNamedParameters(true)
   }
 
   /** The last event that a call may read, from a position on. Undefined where fewer are left. */
   endFrom({ restedAt, sequence }: Place, state: EventState | undefined): Place | undefined {
-    const found = this.#end.get({ state: state ?? null, afterRested: restedAt, after: sequence })
+    const from = { afterRested: restedAt, after: sequence }
+    const found = this.#end.get(this.#ofRest ? { ...from, state: state ?? null } : from)
     return found && { restedAt: Number(found.restedAt), sequence: Number(found.sequence) }
   }
 
