@@ -18,6 +18,8 @@ export interface TakenEvent {
   readonly progress: Progress
   /** What was left to it by its order key, as for `Attempt.newest`. */
   readonly newest?: NewestHandled | undefined
+  /** The store's time when it was taken, where a taking has several steps. `Taking.now`, unless told. */
+  readonly now?: number
 }
 
 /** What a consumer asks for. */

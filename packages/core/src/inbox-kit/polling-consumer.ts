@@ -244,7 +244,7 @@ export class PollingConsumer implements Consumer {
     const { token: _, ...turn } = taken
     const checkpoint = (progress: Progress, legacy?: Legacy) =>
       this.#held.checkpoint({ taken, lost }, progress, legacy)
-    return this.#work({ ...turn, now, signal: lost.signal, checkpoint })
+    return this.#work({ now, ...turn, signal: lost.signal, checkpoint })
   }
 
   /** A store that is gone, or does not answer, must not keep a process from exiting. */

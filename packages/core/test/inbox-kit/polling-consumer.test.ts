@@ -70,6 +70,23 @@ describe('taking', () => {
     expect(table.rows.size).toBe(0)
   })
 
+  test("an event that has a time of its own is handled with it, and others with the taking's", async () => {
+    const { table, consume, rest } = bench()
+    add(table, eventRecords(2))
+    const take = table.take.bind(table)
+    table.take = async (ask) => {
+      const taking = await take(ask)
+      return {
+        ...taking,
+        now: 5,
+        events: taking.events.map((one, at) => (at === 0 ? { ...one, now: 3 } : one)),
+      }
+    }
+    const { turns } = consume(async () => done)
+    await rest()
+    expect(turns.map(({ now }) => now)).toEqual([3, 5])
+  })
+
   test('`wake` finds it at once', async () => {
     const { table, consume, rest } = bench()
     const { turns, consumer } = consume(async () => done)

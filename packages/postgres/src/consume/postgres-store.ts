@@ -30,8 +30,10 @@ export class PostgresStore implements EventStore {
   /** Whether, at the last query, any waiting event was wanted, and whether these come first now. This alternates, so that neither kind starves the other. */
   #anyWaits = false
   #waitingFirst = false
-  /** Tokens of takings that were sent and not answered. */
-  readonly #unanswered = new Set<string>()
+  /** What was parked, dropped or expired, and was not reported yet. */
+  readonly #reports: ParkingReport[] = []
+  /** Tokens of steps whose events were not handed out: the answer was lost, or what came after it failed. Nothing works on these events. */
+  readonly #unfinished = new Set<string>()
 
   /** @param onTaken is called after every taking. */
   constructor(database: Database, source: string, puts: Puts, pace: Pace, onTaken: () => void) {
@@ -57,28 +59,36 @@ export class PostgresStore implements EventStore {
   }
 
   async #take(ask: () => TakeRequest): Promise<Taking> {
-    const expired = await this.#parked.expire(ask().parking)
+    if (this.#unfinished.size > 0) await this.#giveBack(ask().source)
+    this.#reports.push(...(await this.#parked.expire(ask().parking)))
     await nextTurn() // verdicts of this turn of the event loop go with the taking
-    const events: LeasedEvent[] = []
-    const reports = [...expired]
-    let [first, last]: (TakenRow | undefined)[] = []
-    if (this.#anyWaits) await lineUpWaiting(this.#database, ask())
-    for (const takeSome of this.#steps()) {
-      const { rows, token } = await takeSome(ask, events)
-      for (const row of rows) if (row.outcome === 'taken') events.push(toLeasedEvent(row, token))
-      reports.push(...rows.flatMap(reportOf))
-      if (rows.some(({ outcome }) => outcome === 'parked')) this.#parked.parkedMore()
-      last = rows[0]
-      first ??= last
-      this.#anyWaits = last?.any_waits === true
-    }
+    const { taken, ...left } = await this.#takeInSteps(ask)
+    const events = await this.#withNewest(taken)
+    for (const { token } of events) this.#unfinished.delete(token)
+    const reports = this.#reports.splice(0)
     if (events.length + reports.length > 0) this.#pace.sawWork()
     else this.#pace.sawNone()
-    return {
-      events: await this.#withNewest(events),
-      reports,
-      ...whatIsLeft(first as TakenRow, last as TakenRow),
+    return { events, reports, ...left, ...(this.#unfinished.size > 0 && { nextDueMs: 0 }) }
+  }
+
+  /** If a step fails, what the step before it took is handed out all the same. */
+  async #takeInSteps(ask: () => TakeRequest): Promise<WhatIsLeft & { taken: LeasedEvent[] }> {
+    const taken: LeasedEvent[] = []
+    let left: WhatIsLeft | undefined
+    for (const takeSome of this.#steps()) {
+      try {
+        const { rows, token } = await takeSome(ask, taken)
+        for (const row of rows) if (row.outcome === 'taken') taken.push(toLeasedEvent(row, token))
+        this.#reports.push(...rows.flatMap(reportOf))
+        if (rows.some(({ outcome }) => outcome === 'parked')) this.#parked.parkedMore()
+        left = whatIsLeft(rows[0] as TakenRow)
+        this.#anyWaits = rows[0]?.any_waits === true
+      } catch (error) {
+        if (!left || taken.length === 0) throw error
+        return { taken, ...left, nextDueMs: 0 } // the next taking begins with the other step, and meets the error again if it lasts
+      }
     }
+    return { taken, ...(left as WhatIsLeft) }
   }
 
   /** Adds what earlier verdicts have left to the events. Asks nothing where no event has an order key. */
@@ -154,7 +164,8 @@ export class PostgresStore implements EventStore {
     }
   }
 
-  #takeWaiting(ask: () => TakeRequest, taken: readonly LeasedEvent[]): Promise<Taken> {
+  async #takeWaiting(ask: () => TakeRequest, taken: readonly LeasedEvent[]): Promise<Taken> {
+    await lineUpWaiting(this.#database, ask())
     return this.#ask(
       () => {
         const request = ask()
@@ -181,20 +192,19 @@ export class PostgresStore implements EventStore {
       },
       () => {
         token = randomUUID()
-        this.#unanswered.add(token)
+        this.#unfinished.add(token)
         return [...valuesOf(request as TakeRequest, taken, token), ...more()]
       },
     )
-    this.#unanswered.delete(token as string)
-    if (this.#unanswered.size > 0) await this.#giveBack((request as TakeRequest).source)
+    if (!rows.some(({ outcome }) => outcome === 'taken')) this.#unfinished.delete(token as string)
     return { rows, token: token as string }
   }
 
-  /** Ends the leases of a taking whose answer was lost with its connection. Nothing works on its events, so they need not wait for the leases. */
+  /** Ends the leases of events that were not handed out, so that they need not wait for the leases. */
   async #giveBack(source: string): Promise<void> {
-    const tokens = [...this.#unanswered]
+    const tokens = [...this.#unfinished]
     await this.#database.write(giveBackSql(this.#database.layout), [source, tokens])
-    for (const token of tokens) this.#unanswered.delete(token)
+    for (const token of tokens) this.#unfinished.delete(token)
   }
 }
 
@@ -203,10 +213,10 @@ interface Taken {
   readonly token: string
 }
 
-/** @param now of the first step: no lease of the taking began earlier. */
-function whatIsLeft({ now }: TakenRow, last: TakenRow): Pick<Taking, 'now' | 'nextDueMs' | 'aloneIsDue'> {
-  const { next_due_at, alone_is_due: aloneIsDue } = last
-  const nextDueMs = next_due_at === null ? undefined : Math.max(0, next_due_at - last.now)
+type WhatIsLeft = Pick<Taking, 'now' | 'nextDueMs' | 'aloneIsDue'>
+
+function whatIsLeft({ now, next_due_at, alone_is_due: aloneIsDue }: TakenRow): WhatIsLeft {
+  const nextDueMs = next_due_at === null ? undefined : Math.max(0, next_due_at - now)
   return { now, nextDueMs, aloneIsDue }
 }
 

@@ -25,6 +25,7 @@ export function toLeasedEvent(row: TakenRow, token: string): LeasedEvent {
     interruptedAlone: row.interrupted_alone,
     wasInterrupted: row.lapsed,
     progress: decodeProgress(row.progress),
+    now: row.now,
   }
 }
 
