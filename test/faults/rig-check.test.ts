@@ -95,6 +95,14 @@ test('a repeat has a reason where the process was frozen and another took the ev
   expect(checked(again, { frozen }).unexplained).toHaveLength(1)
 })
 
+test('a repeat has a reason where the process was frozen and another took the event over, died, and left it to the first', () => {
+  const frozen = [{ who: 'a', from: 5, to: 1_500 }]
+  const again = (interruptions: number) =>
+    checked([...turn('a', 0), ...turn('a', 2_500, { interruptions })], { frozen })
+  expect(again(1).unexplained).toHaveLength(1)
+  expect(again(2)).toMatchObject({ unexplained: [], explained: new Map([['frozen, and taken over', 1]]) })
+})
+
 test('a handler that fails after its effect repeats it', () => {
   const journal = [...turn('a', 0, { failing: true }), ...turn('a', 100)]
   expect(checked(journal).explained).toEqual(new Map([['the handler failed after it', 1]]))

@@ -66,12 +66,18 @@ function explainInterruption(
     const reason = 'killed before the store was told'
     return hadTimeToTell(first, diedAt, evidence) ?? { reason }
   }
-  const taker = since.find(({ who }) => who !== first.who)
+  const taker =
+    since.find(({ who }) => who !== first.who) ?? (wasHeldUnseen(first, since) ? second : undefined)
   if (!taker) return { unexplained: 'the process took again what it was running itself' }
   const from = Math.min(first.at, taker.at) - 2 * evidence.leaseMs
   const reason = reasonOfLapse(first.who, { from, to: taker.at }, evidence)
   if (!reason) return { unexplained: `${taker.who} took it over, and nothing ailed ${first.who}` }
   return hadTimeToTell(first, taker.at, evidence) ?? { reason }
+}
+
+/** Whether more leases ran out than turns began: it was taken by a process that died, or whose answer was lost, before it began a turn. */
+function wasHeldUnseen(first: TurnLine, since: readonly TurnLine[]): boolean {
+  return Math.max(...since.map(({ interruptions }) => interruptions)) > first.interruptions + since.length
 }
 
 function reasonOfLapse(who: string, time: Interval, evidence: Evidence): Reason | undefined {
