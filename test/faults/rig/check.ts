@@ -146,6 +146,7 @@ function gatherEvidence({ store, leaseMs, journal, deaths, frozen, storeTrouble 
     leaseMs,
     turnsOf,
     verdictAt: new Map(linesOf(journal, 'verdict').map(({ turn, at }) => [turn, at])),
+    voidAt: groupBy(linesOf(journal, 'void'), ({ who, id }) => `${who} ${id}`),
     keptAt,
     diedAt: new Map([...deaths, ...exits].map(({ who, at }) => [who, at])),
     stallsOf: groupBy(stalls, ({ who }) => who),

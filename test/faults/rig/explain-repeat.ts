@@ -11,6 +11,8 @@ export interface Evidence {
   readonly turnsOf: ReadonlyMap<string, readonly TurnLine[]>
   /** When a turn came to its verdict. */
   readonly verdictAt: ReadonlyMap<string, number>
+  /** Verdicts that the store did not take, as another had taken the event: by `who id`. */
+  readonly voidAt: ReadonlyMap<string, readonly { readonly at: number }[]>
   /** When the store confirmed that a handler is completed for an event: by `id handler`. */
   readonly keptAt: ReadonlyMap<string, number>
   /** When a process died. */
@@ -67,7 +69,8 @@ function explainInterruption(
     return hadTimeToTell(first, diedAt, evidence) ?? { reason }
   }
   const taker =
-    since.find(({ who }) => who !== first.who) ?? (wasHeldUnseen(first, since) ? second : undefined)
+    since.find(({ who }) => who !== first.who) ??
+    (wasTakenBetween(first, second, evidence) ? second : undefined)
   if (!taker) return { unexplained: 'the process took again what it was running itself' }
   const from = Math.min(first.at, taker.at) - 2 * evidence.leaseMs
   const reason = reasonOfLapse(first.who, { from, to: taker.at }, evidence)
@@ -75,9 +78,14 @@ function explainInterruption(
   return hadTimeToTell(first, taker.at, evidence) ?? { reason }
 }
 
-/** Whether more leases ran out than turns began: it was taken by a process that died, or whose answer was lost, before it began a turn. */
-function wasHeldUnseen(first: TurnLine, since: readonly TurnLine[]): boolean {
-  return Math.max(...since.map(({ interruptions }) => interruptions)) > first.interruptions + since.length
+/**
+ * Whether the first turn was over, and void, before the second began. Then the event was taken in between by a process that began no turn: it
+ * died, its answer was lost, or it was being stopped.
+ */
+function wasTakenBetween(first: TurnLine, second: TurnLine, { verdictAt, voidAt }: Evidence): boolean {
+  const from = verdictAt.get(first.turn) ?? Number.POSITIVE_INFINITY
+  const isBetween = ({ at }: { at: number }) => from <= at && at <= second.at
+  return (voidAt.get(`${first.who} ${first.id}`) ?? []).some(isBetween)
 }
 
 function reasonOfLapse(who: string, time: Interval, evidence: Evidence): Reason | undefined {

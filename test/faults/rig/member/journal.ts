@@ -41,6 +41,8 @@ export type JournalLine =
       readonly id: string
       readonly outcome: string
     }
+  /** The store did not take a verdict: another had taken the event. */
+  | { readonly kind: 'void'; readonly who: string; readonly at: number; readonly id: string }
   /** An observer of the receiver was told. */
   | {
       readonly kind: 'observed'

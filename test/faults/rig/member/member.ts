@@ -99,5 +99,10 @@ function stderrLogger(): Logger {
     const { err, ...rest } = about as { err?: Error }
     process.stderr.write(`${level} ${message} ${JSON.stringify(rest)} ${err?.message ?? ''}\n`)
   }
-  return { debug: () => {}, info: () => {}, warn: write('warn'), error: write('error') }
+  const warn = (about: { key?: string }, message: string) => {
+    write('warn')(about, message)
+    if (about.key && message.endsWith('is void'))
+      journal.write({ kind: 'void', id: about.key.slice(about.key.indexOf(':') + 1) })
+  }
+  return { debug: () => {}, info: () => {}, warn, error: write('error') }
 }
