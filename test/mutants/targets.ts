@@ -12,7 +12,11 @@ const memorySuite = 'packages/conformance/test/memory-inbox.test.ts'
 /** The folders that have an aim. */
 export const targets: readonly Target[] = [
   { folder: 'packages/core/src/accept', aim: 90, tests: ofCore('accept', 'receiver', 'node', 'web') },
-  { folder: 'packages/core/src/handle', aim: 90, tests: ofCore('handle', 'receiver', 'setup') },
+  {
+    folder: 'packages/core/src/handle',
+    aim: 90,
+    tests: ofCore('handle', 'receiver', 'setup', 'health', 'observe', 'reconcile'),
+  },
   { folder: 'packages/core/src/bytes', aim: 90, tests: ofCore('bytes', 'provider') },
   { folder: 'packages/core/src/memory', aim: 90, tests: [...ofCore('memory'), memorySuite] },
   { folder: 'packages/core/src/inbox-kit', aim: 90, tests: ofCore('inbox-kit', 'receiver') },

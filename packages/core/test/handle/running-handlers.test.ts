@@ -81,6 +81,20 @@ test('one that was given up and settles later counts once: another of its event 
   expect([...running.keys]).toEqual([])
 })
 
+test('one whose timer was lost with the request that set it is given up all the same, once somebody asks', async () => {
+  const clock = manualClock()
+  const log = recordedLogger()
+  const running = new RunningHandlers({ ...clock, after: () => () => {} }, patienceMs, log.logger)
+  running.add('acme:evt_1', 'save', new Promise(() => {}))
+  await clock.advance(patienceMs - 1)
+  expect([...running.keys]).toEqual(['acme:evt_1'])
+  expect(log.lines).toEqual([])
+  await clock.advance(1)
+  expect([...running.keys]).toEqual([])
+  expect([...running.keys]).toEqual([])
+  expect(log.lines).toHaveLength(1)
+})
+
 test('it keeps no process alive', () => {
   const after = vi.fn((..._timer: Parameters<Required<Clock>['after']>) => () => {})
   const running = new RunningHandlers({ ...manualClock(), after }, patienceMs, recordedLogger().logger)

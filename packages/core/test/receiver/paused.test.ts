@@ -1,4 +1,4 @@
-import { ConfigurationError, type Inbox, memoryInbox } from '@hookport/core'
+import { ConfigurationError, type Inbox, memoryInbox, type Notes } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, test } from 'vitest'
@@ -66,28 +66,6 @@ describe('a receiver that is paused', () => {
     expect(ran).toEqual([])
     await receiver.resume()
     expect(await receiver.drain()).toMatchObject({ handled: 1 })
-  })
-
-  test('handles nothing before it knows what is paused, and then goes on', async () => {
-    const clock = manualClock(start)
-    const memory = memoryInbox({ clock })
-    let isAway = true
-    const notes = memory.notes ?? expect.unreachable()
-    const read = async (name: string) => {
-      if (isAway) throw new Error('no connection')
-      return notes.read(name)
-    }
-    const { receiver, send, ran } = twoHandlers({
-      clock,
-      inbox: inboxInFront(memory, { notes: { ...notes, read } }),
-    })
-    await send()
-    await clock.advance(10)
-    expect(ran).toEqual([])
-    isAway = false
-    await clock.advance(4_000)
-    await receiver.idle()
-    expect(ran).toHaveLength(2)
   })
 })
 
@@ -206,6 +184,56 @@ test('a pause says why, for a handler by its name, and on an inbox that keeps no
   })
   await expect(bare.receiver.pause({ reason })).rejects.toThrow(/keeps no notes/)
 })
+
+/** A receiver on an inbox whose notes do what the test says. */
+function withNotes(change: (notes: Notes) => Partial<Notes>) {
+  const clock = manualClock(start)
+  const memory = memoryInbox({ clock })
+  const notes = memory.notes ?? expect.unreachable()
+  const inbox = inboxInFront(memory, {
+    notes: { read: notes.read.bind(notes), write: notes.write.bind(notes), ...change(notes) },
+  } as never)
+  return { ...twoHandlers({ clock, inbox }), clock }
+}
+
+test('a pause is tried again while other processes change the pauses at the same moment, and given up where that does not end', async () => {
+  let refusals = 9
+  let tries = 0
+  const { receiver } = withNotes((notes) => ({
+    write: (...note) => {
+      tries += 1
+      return refusals-- > 0 ? false : notes.write(...note)
+    },
+  }))
+  await receiver.pause({ reason })
+  expect(tries).toBe(10)
+  expect(await receiver.paused()).toHaveLength(1)
+  refusals = Number.POSITIVE_INFINITY
+  await expect(receiver.resume()).rejects.toThrow(/other processes/)
+  expect(tries).toBe(20)
+  expect(await receiver.paused(), 'nothing was changed').toHaveLength(1)
+})
+
+test.each(['throws', 'rejects'])(
+  'nothing is handled before it is known what is paused (reading it %s), and then all is',
+  async (way) => {
+    let isAway = true
+    const { send, ran, clock } = withNotes((notes) => ({
+      read: (name) => {
+        if (!isAway) return notes.read(name)
+        const error = new Error('no connection')
+        if (way === 'throws') throw error
+        return Promise.reject(error)
+      },
+    }))
+    expect((await send({ id: 'one' })).status).toBe(200)
+    await clock.advance(10_000)
+    expect(ran).toEqual([])
+    isAway = false
+    await clock.advance(10_000)
+    expect(ran).toEqual(['save one 1', 'mail one'])
+  },
+)
 
 test('a pause that names no handler of the receiver, or misspells an option, is an error and pauses nothing', async () => {
   const { receiver } = twoHandlers()
