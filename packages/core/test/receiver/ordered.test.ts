@@ -294,6 +294,14 @@ describe('where the application can not say where an event stands', () => {
     expect(observed.handled).toHaveLength(1)
   })
 
+  test('it is held where `by` fetches: the delivery is to be answered within milliseconds', async () => {
+    const { receiver, sendOf } = orderedReceiver({ by: (event) => String(event.fetch()) })
+    receiver.onEvent('order.paid', () => {})
+    expect((await sendOf('a', 'one', 1)).status).toBe(200)
+    const [letter] = (await receiver.inbox.list({ state: 'dead' })).items
+    expect(letter?.failures[0]?.message).toMatch(/order\.by threw: order can't fetch/)
+  })
+
   test('it is held of a sender that does not sign, too', async () => {
     const provider = acme({ secret: undefined, allowUnsigned: true, signatureHeaders: [] } as never)
     const { receiver, send } = orderedReceiver({ by: throwing }, { provider } as never)
