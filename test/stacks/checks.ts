@@ -102,7 +102,7 @@ export const checks: readonly Check[] = [
     async run(running) {
       const line = newLine(
         running,
-        /delivery refused: the signature matches the body under none of the secrets/,
+        /delivery refused: the signature does not match the body under any secret/,
       )
       await post(running, delivery({ secret: 'another secret' }))
       expect(await line()).toMatch(/fix.*is the secret the one that the webhook was registered with/i)

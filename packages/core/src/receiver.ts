@@ -30,7 +30,7 @@ export function createReceiver<Events extends EventMap>(options: ReceiverOptions
   return new WebhookReceiver(new ReceiverParts(resolveOptions(options)))
 }
 
-/** The way of a delivery. Whatever else a receiver is asked, and what it is put together of, stands in `assembly`. */
+/** The way of a delivery. Everything else that a receiver does, and its parts, is in `assembly`. */
 class WebhookReceiver<Events extends EventMap> extends AssembledReceiver<Events> {
   readonly #parts: ReceiverParts
 
@@ -98,7 +98,7 @@ class WebhookReceiver<Events extends EventMap> extends AssembledReceiver<Events>
     return answerChallenge(provider, { ...verified, assertFresh: isAskedNow }, delivery)
   }
 
-  /** @param status that the sender is answered. */
+  /** @param status the status of the reply. */
   async #tellOf(refusal: Refusal, status: number, requestLogger: Logger | undefined): Promise<void> {
     const { options, sampler, observe } = this.#parts
     const logger = requestLogger ? guardedLogger(requestLogger) : options.logger

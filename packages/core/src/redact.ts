@@ -1,2 +1,2 @@
-/** What is not to be seen of events: for tools that show them. */
+/** Hides redacted values of events, for tools that show events. */
 export { type RedactedEvent, Redaction } from './redact/redaction.ts'

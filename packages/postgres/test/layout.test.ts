@@ -135,7 +135,7 @@ test.each([
     locker.release()
     await expect
       .poll(() => trouble, { timeout: 10_000 })
-      .toContain('the inbox can not be told how handling went')
+      .toContain("the inbox can't be told how handling ended")
     expect(await keys()).toEqual(['acme:unread'])
     const stopped = consumer.stop() // else what was put in its place is taken at once
     await setVersion(known)

@@ -25,7 +25,7 @@ import { keepAlive } from '../time/keep-alive.ts'
 import { drainRoute } from './drain-route.ts'
 import type { ReceiverParts } from './receiver-parts.ts'
 
-/** All that a receiver is asked but to take a delivery: each call goes to the part that does it. */
+/** All that a receiver does except to take deliveries: each call goes to the part that does it. */
 export abstract class AssembledReceiver<Events extends EventMap> implements Receiver<Events> {
   readonly provider: string
   readonly source: string

@@ -21,10 +21,10 @@ import { consumptionOf } from './consumption-of.ts'
 import { handlingTools } from './handling-tools.ts'
 import { takeOnAs } from './take-on.ts'
 
-/** What a receiver is put together of, once, from its options; and how all of it ends. */
+/** The parts of a receiver, made once from its options, and how they end. */
 export class ReceiverParts {
   readonly options: ResolvedOptions
-  /** Of lines that strangers can cause, it writes some. */
+  /** Writes only some of the lines that strangers can cause. */
   readonly logger: Logger
   readonly sampler: LineSampler
   readonly handlers: Handlers
@@ -37,7 +37,7 @@ export class ReceiverParts {
   readonly health: HealthCheck
   readonly selfTests: SelfTests
   readonly placeInOrder: PlaceEvent | undefined
-  /** There from when `stop` was called. */
+  /** Set once `stop` was called. */
   stopping: Promise<void> | undefined
   readonly #underWay = new UnderWay()
   readonly #leaveSource: () => void

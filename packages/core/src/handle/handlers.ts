@@ -118,7 +118,7 @@ export class Handlers {
     if (this.#needNames && list.length > 1 && list.some(({ name }) => name.startsWith(`${place}#`))) {
       list.pop()
       throw new ConfigurationError(
-        `${place} has several handlers, and one of them has no name. What each has done is kept by its name, beyond the next deploy: pass { name: '…' } to every one of them`,
+        `${place} has several handlers, and one of them has no name. What each has done is stored under its name, also for later deploys: pass { name: '…' } to each of them`,
       )
     }
   }

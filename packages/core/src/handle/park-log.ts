@@ -19,7 +19,7 @@ export class ParkLog {
     const sibling = this.#handledTypes().find((handled) => areSiblings(handled, type))
     this.#logger.warn(
       { ...this.#about, type, ...(sibling && { sibling }) },
-      `no handler takes events of ${named(type)}: they wait for a process that has one${sibling ? `. There is a handler for ${sibling}; are both names of one happening?` : ''}`,
+      `no handler takes events of ${named(type)}: they wait for a process that has one${sibling ? `. There is a handler for ${sibling}; do both names mean the same?` : ''}`,
     )
   }
 
@@ -30,7 +30,7 @@ export class ParkLog {
     this.#said.add(what)
     this.#logger.warn(
       { ...this.#about, type, handler },
-      'events are replayed for a handler that this process has not: they wait, and hold their order keys, for a process that has it. Discard them where nobody has',
+      'events are replayed for a handler that this process does not have: they wait for a process that has it, and block their order keys. Discard them if none has',
     )
   }
 
@@ -40,14 +40,14 @@ export class ParkLog {
     this.#said.add(type)
     this.#logger.warn(
       { ...this.#about, type },
-      `no handler takes events of ${named(type)}, and a memory inbox can not keep them for one: they are acknowledged and gone. A durable inbox parks them`,
+      `no handler takes events of ${named(type)}, and a memory inbox can't keep them for later: they are acknowledged and lost. A durable inbox parks them`,
     )
   }
 
   expired(type: string): void {
     this.#logger.warn(
       { ...this.#about, type },
-      'an event that no handler takes was dropped: it has waited for keepParkedFor, more than maxParkedBytes were waiting, or the memory of the store was short',
+      'an event that no handler takes was dropped: it has waited for keepParkedFor, more than maxParkedBytes were waiting, or the store ran short of memory',
     )
   }
 }
@@ -57,7 +57,7 @@ const mostTypes = 1_000
 
 /** A type is a sender's text. It is only put into a message if it can't break a line or control a terminal. */
 function named(type: string): string {
-  return /^[\x21-\x7e]{1,200}$/.test(type) ? `the type ${type}` : 'a type of odd characters'
+  return /^[\x21-\x7e]{1,200}$/.test(type) ? `the type ${type}` : 'a type with odd characters'
 }
 
 /** `trigger.run.completed` and `trigger.execution.completed`: alike in their first and last part. */

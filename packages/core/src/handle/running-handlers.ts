@@ -38,7 +38,7 @@ export class RunningHandlers {
       forget()
       this.#logger.warn(
         { key, handler },
-        'a handler that was aborted has not ended, and its event may be handled again meanwhile. Does it heed context.signal?',
+        'an aborted handler is still running, and its event may be handled again meanwhile. Does it obey context.signal?',
       )
     }
     const waitedFor = { until: this.#clock.elapsed() + this.#patienceMs, giveUp }

@@ -30,6 +30,6 @@ function warnOfMisspelling(types: readonly string[], { provider, logger }: Regis
 function warnOfLateness(types: readonly string[], { provider, name, logger }: Registering): void {
   logger.warn(
     { provider: provider.name, source: name, types },
-    'handling had begun with catch-all handlers alone, so that earlier events of this type are done: register handlers by type first, or in the same turn of the event loop',
+    'handling began with catch-all handlers only, so earlier events of this type are already done: register handlers by type first, or in the same turn of the event loop',
   )
 }

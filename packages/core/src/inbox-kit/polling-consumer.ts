@@ -256,7 +256,7 @@ export class PollingConsumer implements Consumer {
       if (this.#held.size > 0)
         this.#options.logger.error(
           about,
-          'stopped without telling the inbox how handling went: these events will be handled again',
+          'stopped without telling the inbox how handling ended: these events will be handled again',
         )
       this.#settle()
     })

@@ -43,7 +43,7 @@ export class VerdictTeller {
           this.untold += 1
           this.#telling.putAside(held)
         }
-        trouble ??= new Backoff(logger, 'the inbox can not be told how handling went', about)
+        trouble ??= new Backoff(logger, "the inbox can't be told how handling ended", about)
         const pauseMs = trouble.pauseAfter(error)
         await new Promise<void>((resolve) => clock.after(pauseMs, resolve))
       }

@@ -13,7 +13,7 @@ export function checkedReading(definition: ProviderDefinition): SignatureScheme[
     const flaw = flawOf(reading)
     if (flaw !== undefined)
       throw new ConfigurationError(
-        `${name}: readSignature answered ${flaw}; it must return, synchronously, 'missing', 'malformed' or a claim with its digests`,
+        `${name}: readSignature returned ${flaw}; it must return, synchronously, 'missing', 'malformed' or a claim with its digests`,
       )
     const claim = reading as SignatureClaim
     if (claim.signedAt !== undefined && !Number.isFinite(claim.signedAt)) return 'malformed'

@@ -48,7 +48,7 @@ function isOfTenant(picked: Secrets | TenantSecrets): picked is TenantSecrets {
 function checkedTenant(tenant: unknown, provider: string): string {
   if (typeof tenant === 'string' && tenant !== '') return tenant
   throw new ConfigurationError(
-    `${provider}: the function that picks the secret answered ${tenant === '' ? 'an empty tenant' : `a tenant that is ${tenant === null ? 'null' : typeof tenant}`}; give a string that is not empty, or the secret alone where there are no tenants`,
+    `${provider}: the function that picks the secret returned ${tenant === '' ? 'an empty tenant' : `a tenant that is ${tenant === null ? 'null' : typeof tenant}`}; give a string that is not empty, or the secret alone where there are no tenants`,
   )
 }
 
@@ -91,6 +91,6 @@ function checkedKey(key: unknown, provider: string): Uint8Array {
   if (key instanceof Uint8Array && key.some((byte) => byte !== 0)) return key
   const found = key instanceof Uint8Array ? 'an empty key' : key instanceof Promise ? 'a promise' : typeof key
   throw new ConfigurationError(
-    `${provider}: decodeSecret answered ${found}; it must return the bytes of the key synchronously, as a Uint8Array`,
+    `${provider}: decodeSecret returned ${found}; it must return the bytes of the key synchronously, as a Uint8Array`,
   )
 }

@@ -28,7 +28,7 @@ export function checkReconcile({ reconcile, provider, name, acknowledge, inbox }
     )
   if (typeof provider.keys === 'function' && !reconcile.hasTenants)
     throw new ConfigurationError(
-      'the secret is picked by a function, which may name a tenant, but the source of reconcile names none for what it lists. Events would be handled twice, once for the tenant and once for no tenant. Give the source tenantOf, a function that answers the tenant, or undefined where there are none',
+      'the secret is picked by a function, which may name a tenant, but the source of reconcile names none for what it lists. Events would be handled twice, once for the tenant and once for no tenant. Give the source tenantOf, a function that returns the tenant, or undefined if there is none',
     )
   if (acknowledge === 'after-handlers' && !inbox.durable)
     throw new ConfigurationError(

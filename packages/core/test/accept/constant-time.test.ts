@@ -39,7 +39,7 @@ describe('with five secrets', () => {
 
   test('as many are tried where none matches', async () => {
     const { verify, computed, compare } = counting()
-    await expect(verify([digestUnder('six')])).rejects.toThrow('under none of the secrets')
+    await expect(verify([digestUnder('six')])).rejects.toThrow('under any secret')
     expect(computed()).toEqual([1, 1, 1, 1, 1])
     expect(compare).toHaveBeenCalledTimes(5)
   })
@@ -62,7 +62,7 @@ test('only digests of 32 bytes are compared: another length never comes to it', 
   const { verify, compare } = counting()
   const digest = digestUnder('one')
   const others = [digest.subarray(0, 31), Buffer.concat([digest, Buffer.of(0)]), Buffer.alloc(0)]
-  await expect(verify(others)).rejects.toThrow('under none of the secrets')
+  await expect(verify(others)).rejects.toThrow('under any secret')
   expect(compare).not.toHaveBeenCalled()
   await verify([digest])
   for (const [one, other] of compare.mock.calls) {

@@ -257,7 +257,7 @@ describe('a handler that ignores its signal', () => {
     expect(log.at('warn')).toContainEqual(
       expect.objectContaining({
         details: { key, handler: 'onEvent(order.paid)#0' },
-        message: expect.stringContaining('Does it heed context.signal?'),
+        message: expect.stringContaining('Does it obey context.signal?'),
       }),
     )
   })

@@ -45,7 +45,7 @@ test.each<[string, unknown]>([
 ])('a signature read as %s is told as the fault of the definition', async (found, reading) => {
   const { receiver, log } = receiving({ readSignature: () => reading })
   expect(await receiver.receive(signedPost(body))).toMatchObject(misconfigured)
-  expect(log.at('error')[0]?.message).toContain(`acme: readSignature answered ${found}`)
+  expect(log.at('error')[0]?.message).toContain(`acme: readSignature returned ${found}`)
 })
 
 test('a signed time that is no number, out of a header, is a signature that is malformed', async () => {
@@ -83,7 +83,7 @@ test.each<[string, object]>([
       },
     },
   ],
-  ['readEnvelope answered undefined', { readEnvelope: () => undefined }],
+  ['readEnvelope returned undefined', { readEnvelope: () => undefined }],
   ['its time is not a Date', { readEnvelope: () => ({ id: '1', type: 't', createdAt: start }) }],
   ['its time is not a Date', { readEnvelope: () => ({ id: '1', type: 't', createdAt: null }) }],
 ])('a body that can not be read because %s is held, and says so', async (reason, changes) => {

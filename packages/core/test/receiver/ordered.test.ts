@@ -266,12 +266,12 @@ describe('where the application can not say where an event stands', () => {
   }
   test.each([
     ['by throws', { by: throwing }, /order\.by threw: no run/],
-    ['by answers a number', { by: () => 7 as never }, /order\.by answered 7/],
-    ['by answers an empty text', { by: () => '' }, /order\.by answered ""/],
-    ['by answers a promise', { by: (async () => throwing()) as never }, /order\.by answered a promise/],
-    ['rank answers a promise', { rank: async () => throwing() }, /order\.rank answered a promise/],
+    ['by returns a number', { by: () => 7 as never }, /order\.by returned 7/],
+    ['by returns an empty text', { by: () => '' }, /order\.by returned ""/],
+    ['by returns a promise', { by: (async () => throwing()) as never }, /order\.by returned a promise/],
+    ['rank returns a promise', { rank: async () => throwing() }, /order\.rank returned a promise/],
     ['rank throws', { rank: throwing }, /order\.rank threw: no run/],
-    ['rank answers NaN', { rank: () => Number.NaN }, /order\.rank answered/],
+    ['rank returns NaN', { rank: () => Number.NaN }, /order\.rank returned/],
   ])('it is held as a dead letter, and read anew when it is redriven: %s', async (_, broken, reason) => {
     let isBroken = true
     const mended = { by: () => 'a', rank: () => 1 }

@@ -109,7 +109,7 @@ test.each<[string, unknown]>([
       provider: acme({ secret: () => ({ tenant, secret: secretOf('one').secret }) as TenantSecrets }),
     })
     expect(await receiver.receive(postFrom('one'))).toMatchObject({ status: 503 })
-    expect(log.text()).toContain('the function that picks the secret answered')
+    expect(log.text()).toContain('the function that picks the secret returned')
   },
 )
 

@@ -31,7 +31,7 @@ async function forge(options: Partial<ReceiverOptions> = {}): Promise<string[]> 
 test('without a logger, warnings and errors go to standard error in one readable line with reason and fix', async () => {
   expect(await forge()).toEqual([
     expect.stringMatching(
-      /^hookport warning \(acme\): delivery refused: the signature matches the body under none of the secrets\. Fix: is the secret .*\[code=invalid_signature\]\n$/,
+      /^hookport warning \(acme\): delivery refused: the signature does not match the body under any secret\. Fix: is the secret .*\[code=invalid_signature\]\n$/,
     ),
   ])
 })
@@ -46,7 +46,7 @@ test('with NODE_ENV=production the line is JSON', async () => {
     provider: 'acme',
     code: 'invalid_signature',
     fix: expect.stringContaining('secret'),
-    msg: 'delivery refused: the signature matches the body under none of the secrets',
+    msg: 'delivery refused: the signature does not match the body under any secret',
   })
   expect(lines).toContainEqual(expect.objectContaining({ msg: expect.stringContaining('durable inbox') }))
 })

@@ -23,7 +23,7 @@ const withoutBody: ReadonlySet<number> = new Set([204, 205, 304])
 export function handshakeReply(answer: HandshakeAnswer | undefined, field: string): Reply | undefined {
   if (answer === undefined) return undefined
   const flaw = flawOf(answer)
-  if (flaw !== undefined) throw new ConfigurationError(`${field} answered ${flaw}`)
+  if (flaw !== undefined) throw new ConfigurationError(`${field} returned ${flaw}`)
   const { status = 200, headers, body = '' } = answer
   if (body === '') return { status, body, headers: { ...headers } }
   return {
@@ -41,12 +41,12 @@ export function handshakeReply(answer: HandshakeAnswer | undefined, field: strin
 function flawOf(answer: unknown): string | undefined {
   if (typeof answer !== 'object' || answer === null)
     return `${answer === null ? 'null' : `a ${typeof answer}`}`
-  if ('then' in answer) return 'a promise; it must answer at once'
+  if ('then' in answer) return 'a promise; it must return synchronously'
   const { status = 200, headers = {}, body = '' } = answer as Partial<Record<keyof HandshakeAnswer, unknown>>
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599)
     return `the status ${JSON.stringify(status)}; it must be an integer from 200 to 599`
   if (typeof body !== 'string') return `a body that is a ${typeof body}, not a string`
-  if (body !== '' && withoutBody.has(status)) return `a body with the status ${status}, which has none`
+  if (body !== '' && withoutBody.has(status)) return `a body with the status ${status}, which can't have one`
   if (typeof headers !== 'object' || headers === null) return 'headers that are not an object'
   return Object.entries(headers)
     .map(headerFlaw)
@@ -55,9 +55,9 @@ function flawOf(answer: unknown): string | undefined {
 
 function headerFlaw([name, value]: [string, unknown]): string | undefined {
   if (!headerName.test(name))
-    return `the header ${JSON.stringify(name)}, which is not the name of a header in lower case`
-  if (framing.has(name)) return `the header ${name}, which is set by whoever writes the reply`
+    return `the header ${JSON.stringify(name)}, which is not a header name in lower case`
+  if (framing.has(name)) return `the header ${name}, which the server sets itself`
   if (typeof value !== 'string' || !headerValue.test(value))
-    return `a value of the header ${name} that no header can have`
+    return `a value for the header ${name} that no header can have`
   return undefined
 }

@@ -73,7 +73,7 @@ function namedRecord(
 /** Guards against a provider that hands on what the sender left out: the type checker can't see into a payload. */
 function checkedEnvelope(envelope: Envelope | undefined): Envelope {
   if (typeof envelope !== 'object' || envelope === null)
-    throw new InvalidEnvelope(`readEnvelope answered ${envelope === null ? 'null' : typeof envelope}`)
+    throw new InvalidEnvelope(`readEnvelope returned ${envelope === null ? 'null' : typeof envelope}`)
   const { id, type, createdAt } = envelope
   if (typeof type !== 'string' || type === '') throw new InvalidEnvelope('it has no type')
   if (id !== undefined && (typeof id !== 'string' || id === ''))

@@ -51,7 +51,7 @@ export function readEvents(
   if (provider.keys === undefined && parts.length > maxUnsignedEvents)
     throw new Refusal(
       'invalid_payload',
-      `it has ${parts.length} events; of a sender that does not sign, ${maxUnsignedEvents} are taken at once`,
+      `it has ${parts.length} events; from a sender that does not sign, at most ${maxUnsignedEvents} are taken at once`,
     )
   return allHere(parts.map((part) => readEvent(provider, origin, part, delivery, receivedAt, placeInOrder)))
 }

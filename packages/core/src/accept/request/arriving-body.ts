@@ -78,9 +78,9 @@ function makeRoom(maxBytesInFlight: number): void {
 function noRoom(maxBytesInFlight: number): Refusal {
   return new Refusal(
     'unavailable',
-    `maxBytesInFlight, ${maxBytesInFlight}, is used up, and this body was longest in arriving`,
+    `maxBytesInFlight, ${maxBytesInFlight}, is used up, and this body has been arriving for longest`,
     {
-      fix: 'many slow senders at once, most likely strangers; if they are genuine and this large, raise maxBytesInFlight',
+      fix: 'so many slow senders are most likely strangers; if genuine bodies are this large, raise maxBytesInFlight',
       closesConnection: true,
       level: 'warn',
     },

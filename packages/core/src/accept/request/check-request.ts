@@ -6,7 +6,7 @@ const compressions = /^(x-)?(gzip|deflate|br|zstd|compress)$/
 /** Refuses what can't be a webhook, before its body is read. */
 export function checkRequest({ method, headers }: Delivery): void {
   if (method !== 'POST')
-    throw new Refusal('method_not_allowed', `the method is ${JSON.stringify(method)}, webhooks are POSTed`)
+    throw new Refusal('method_not_allowed', `the method is ${JSON.stringify(method)}; webhooks use POST`)
   const encoding = headers.get('content-encoding')
   if (encoding && isCompressed(encoding)) {
     throw new Refusal(

@@ -45,6 +45,6 @@ export function tooLarge(maxBytes: number): Refusal {
 
 function tooSlow(bodyTimeout: number): Refusal {
   return new Refusal('request_timeout', `the body did not arrive within bodyTimeout, ${bodyTimeout} ms`, {
-    fix: 'if genuine events come over a line this slow, raise bodyTimeout',
+    fix: 'if genuine senders are this slow, raise bodyTimeout',
   })
 }

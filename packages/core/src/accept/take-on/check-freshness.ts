@@ -23,7 +23,7 @@ export function checkFreshness(
       'stale_event',
       `the event was signed ${seconds(now - signedAt)} ago; maxAge is ${seconds(oldest)}`,
       {
-        fix: 'an old event sent again, or a clock that is wrong; to accept it anyway, raise maxAge and dedupeWindow',
+        fix: 'an old event was sent again, or a clock is wrong; to accept it anyway, raise maxAge and dedupeWindow',
       },
     )
   }

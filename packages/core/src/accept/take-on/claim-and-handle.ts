@@ -20,7 +20,7 @@ interface ClaimingTools extends TakeOnTools {
 /** Acknowledges an event once its handlers have succeeded, or have failed for good and it is kept as a dead letter. */
 export function takeOnAfterHandlers(tools: ClaimingTools): TakeOn {
   return async (event, options, withinMs = tools.acceptTimeout) => {
-    if (tools.running().has(event.key)) throw inProgress('a handler of the event still runs', leaseMs)
+    if (tools.running().has(event.key)) throw inProgress('a handler of the event is still running', leaseMs)
     const claim = await claimEvent(event, options, withinMs, tools)
     if (claim.outcome === 'duplicate') return claim
     if (claim.outcome === 'in_progress')
@@ -98,7 +98,7 @@ async function settle(
     // The handlers have run, and the reply says with what result. A 503 would only make them run again.
     logger.error(
       { err, key: event.key, outcome: verdict.outcome },
-      'the inbox could not be told how handling went',
+      'the inbox could not be told how handling ended',
     )
     return true
   }

@@ -79,7 +79,7 @@ export function verifySignature(
 /** The sender is answered as for any other signature that does not match, so that nobody learns which tenants exist. */
 function noSecret(): Refusal {
   return new Refusal('invalid_signature', 'the function that picks the secret has none for this delivery', {
-    fix: 'does the URL that the webhook was registered with name a tenant that exists, and does the function read it as it is written there?',
+    fix: 'does the registered URL name a tenant that exists, and does the function read it exactly as it is written there?',
   })
 }
 
@@ -112,7 +112,7 @@ function refuseToken(claim: SignatureClaim, rawBody: Uint8Array): void {
   if (signableTexts(claim, rawBody).some((text) => isToken(decoder.decode(text))))
     throw new Refusal(
       'invalid_signature',
-      'what is signed is a token, and a handshake may have had it signed for a stranger',
+      'the signed bytes are a token, which a handshake may have signed for a stranger',
     )
 }
 
@@ -138,7 +138,7 @@ export class SignatureMismatch extends Refusal {
   readonly #diagnose: () => Promise<string | undefined>
 
   constructor(diagnose: () => Promise<string | undefined>, fix: string) {
-    super('invalid_signature', 'the signature matches the body under none of the secrets', { fix })
+    super('invalid_signature', 'the signature does not match the body under any secret', { fix })
     this.#diagnose = diagnose
   }
 
@@ -153,7 +153,7 @@ export class SignatureMismatch extends Refusal {
 }
 
 const usualCauses =
-  'is the secret the one that the webhook was registered with, and does anything in front change the body? With NODE_ENV=development, or by `npx @hookport/cli doctor`, you are told which'
+  'is the secret the one that the webhook was registered with, and does anything in front change the body? With NODE_ENV=development, or with `npx @hookport/cli doctor`, you are told which'
 
 interface FoundKeys {
   /** Undefined for an unsigned sender. */

@@ -68,7 +68,7 @@ export class Consumption {
       return undefined
     return hasHandlers()
       ? 'handling could not begin: the log says why'
-      : 'no handler is registered, so that nothing is handled here: register handlers in the module that makes the receiver'
+      : 'no handler is registered, so nothing is handled here: register handlers in the module that makes the receiver'
   }
 
   /** Called when a handler was registered: it may want events that waited until now. */
@@ -107,7 +107,7 @@ export class Consumption {
   async drain(options: DrainOptions): Promise<DrainCounts> {
     if (this.#stopped)
       throw new InboxClosedError(
-        'the receiver was stopped, or another of its name has taken over: drain that one',
+        'the receiver was stopped, or another of the same name has taken over: drain that one',
       )
     if (!this.#options.hasHandlers())
       throw new ConfigurationError(
@@ -152,7 +152,7 @@ export class Consumption {
     this.#deliveriesSinceIdle += 1
     if (this.#deliveriesSinceIdle !== deliveriesUntilWarning || this.#starts === 'when-asked') return
     this.#options.logger.warn(
-      { fix: 'hand the context of the platform over: webhooks.fetch(request, env, ctx)' },
+      { fix: "pass the platform's context: webhooks.fetch(request, env, ctx)" },
       'events are waiting: on this platform handlers run only while a request is kept alive, and no request is',
     )
   }

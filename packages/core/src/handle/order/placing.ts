@@ -33,7 +33,7 @@ export function placing(provider: Provider, order: OrderOptions | undefined): Pl
 
 /** Deliveries are answered within milliseconds. */
 function notFetched(): never {
-  throw new Error("order can't fetch: it is asked before the delivery is answered")
+  throw new Error("order can't fetch: it runs before the delivery is answered")
 }
 
 function place(
@@ -46,14 +46,14 @@ function place(
   assertAnswered(key, 'order.by')
   if (typeof key !== 'string' || key === '')
     throw new InvalidEnvelope(
-      `order.by answered ${described(key)}; it must be a string, or undefined for no order`,
+      `order.by returned ${described(key)}; it must be a string, or undefined for no order`,
     )
   const rank: unknown = order.rank
     ? attempt('order.rank threw', () => order.rank?.(event))
     : (lifecycle.get(event.type) ?? 0)
   assertAnswered(rank, 'order.rank')
   if (!Number.isFinite(rank))
-    throw new InvalidEnvelope(`order.rank answered ${described(rank)}; it must be a finite number`)
+    throw new InvalidEnvelope(`order.rank returned ${described(rank)}; it must be a finite number`)
   return { key, rank: rank as number }
 }
 
@@ -71,7 +71,7 @@ function assertAnswered(answer: unknown, what: string): void {
   if (!isPromise(answer)) return
   answer.then(undefined, () => {})
   throw new InvalidEnvelope(
-    `${what} answered a promise; the delivery waits for its answer: let it answer at once`,
+    `${what} returned a promise; it must return synchronously, as the delivery waits for it`,
   )
 }
 

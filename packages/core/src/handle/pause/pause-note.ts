@@ -19,7 +19,7 @@ export function pauseHandling(
   assertKnown(request, known, 'pause.')
   const { handler, reason } = request
   if (typeof reason !== 'string' || reason.trim() === '' || reason.length > 500)
-    throw new ConfigurationError('pause: reason must say, in 1 to 500 characters, why: somebody will ask')
+    throw new ConfigurationError('pause: reason must be a text of 1 to 500 characters that says why')
   assertHandler(handler)
   const pause = { handler, reason, since: now }
   return change(notesOf(inbox), source, (pauses) => [...without(pauses, handler), pause])
@@ -56,7 +56,7 @@ async function change(
     const text = pauses.length === 0 ? undefined : JSON.stringify(pauses)
     if (await notes.write(noteName(source), text, note?.version)) return
   }
-  throw new Error('pause: other processes changed the pauses at the same time, again and again; try again')
+  throw new Error('pause: other processes changed the pauses at the same time in every attempt; try again')
 }
 
 function without(pauses: readonly Pause[], handler: string | undefined): readonly Pause[] {
@@ -74,6 +74,6 @@ function assertHandler(handler: unknown): void {
 function notesOf(inbox: Inbox): Notes {
   if (inbox.notes) return inbox.notes
   throw new ConfigurationError(
-    `pause: the ${inbox.name} inbox keeps no notes, so that other processes could not see the pause; use an inbox that has notes`,
+    `pause: the ${inbox.name} inbox keeps no notes, so other processes would not see the pause; use an inbox with notes`,
   )
 }

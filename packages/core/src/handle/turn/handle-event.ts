@@ -20,7 +20,7 @@ export interface HandlingTools extends AttemptTools, RereadTools {
   readonly keepHandledFor: number
 }
 
-const fixOfDeadLetters = 'fix what the failures name, then call redrive(key) of the receiver'
+const fixOfDeadLetters = "fix what the failures name, then call the receiver's redrive(key)"
 
 /** Handles one event: runs its handlers, makes the verdict, tells observers and the log. */
 export function eventWork(tools: HandlingTools): Work {
