@@ -70,6 +70,6 @@ test('types of one part are siblings of nothing, not even of one another', () =>
 test('of an event that is dropped every reason that there can be is named, a store short of memory among them', () => {
   const { parked, lines } = parkLog()
   parked.expired('a.done')
-  const reasons = ['keepParkedFor', 'maxParkedBytes', 'memory of the store']
+  const reasons = ['keepParkedFor', 'maxParkedBytes', 'short of memory']
   for (const reason of reasons) expect(lines[0]?.message).toContain(reason)
 })

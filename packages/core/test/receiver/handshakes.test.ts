@@ -229,10 +229,10 @@ describe('an answer that is no reply of HTTP is told to the operator, and sent t
     ['a body with the status 204', { status: 204, body: 'x' }],
     ['a body that is a object', { body: { challenge: 1 } }],
     ['a body that is a number', { body: 7 }],
-    ['a value of the header x-echo', { headers: { 'x-echo': 'a\r\nset-cookie: b' } }],
-    ['a value of the header x-echo', { headers: { 'x-echo': 'a\0' } }],
-    ['a value of the header x-echo', { headers: { 'x-echo': 'ключ' } }],
-    ['a value of the header x-echo', { headers: { 'x-echo': 7 } }],
+    ['a value for the header x-echo', { headers: { 'x-echo': 'a\r\nset-cookie: b' } }],
+    ['a value for the header x-echo', { headers: { 'x-echo': 'a\0' } }],
+    ['a value for the header x-echo', { headers: { 'x-echo': 'ключ' } }],
+    ['a value for the header x-echo', { headers: { 'x-echo': 7 } }],
     ['the header "X-Echo"', { headers: { 'X-Echo': 'a' } }],
     ['the header "a b"', { headers: { 'a b': 'c' } }],
     ['the header content-length', { headers: { 'content-length': '7' } }],
@@ -246,7 +246,7 @@ describe('an answer that is no reply of HTTP is told to the operator, and sent t
       const { receive, log } = receiverWith({ [method]: () => answer } as Handshake, options)
       const delivery = method === 'post' ? signedPost('{}') : request(method.toUpperCase(), '/')
       expect(told(await receive(delivery))).toEqual([500, '{"error":"misconfigured"}'])
-      expect(log.at('error')[0]?.message).toContain(`acme: handshake.${method} answered ${found}`)
+      expect(log.at('error')[0]?.message).toContain(`acme: handshake.${method} returned ${found}`)
     }
   })
 

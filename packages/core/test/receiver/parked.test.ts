@@ -168,7 +168,7 @@ describe('with after-handlers', () => {
     const { receiver, observed, log } = await sendUnhandled({ acknowledge })
     expect(observed.unhandled).toHaveLength(1)
     expect([observed.parked, observed.handled]).toEqual([[], []])
-    expect(log.at('warn')).toMatchObject([{ message: expect.stringContaining('acknowledged and gone') }])
+    expect(log.at('warn')).toMatchObject([{ message: expect.stringContaining('acknowledged and lost') }])
     expect(await receiver.inbox.counts()).toEqual(emptyCounts)
   })
 

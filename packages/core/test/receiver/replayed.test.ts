@@ -107,7 +107,7 @@ describe('a replay for one handler', () => {
     expect(log.at('warn')).toMatchObject([
       {
         details: { handler: 'index' },
-        message: expect.stringMatching(/replayed for a handler that this process has not/),
+        message: expect.stringMatching(/replayed for a handler that this process does not have/),
       },
     ])
     receiver.onEvent('order.paid', ({ id }, { attempt }) => void ran.push(`index ${id} ${attempt}`), {
