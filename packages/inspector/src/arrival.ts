@@ -1,29 +1,29 @@
 import { isOfPage } from './rooms.ts'
 
-/** A request, and what is known of it beside what it says of itself. */
+/** A request, and what the server knows about it. */
 export interface Arrival {
   readonly request: Request
   readonly url: URL
-  /** Of the header `Host`. */
+  /** From the header `Host`. */
   readonly host: string
   /** Where the connection comes from. Undefined where the platform does not say. */
   readonly remoteAddress: string | undefined
-  /** What the framework calls a request. */
+  /** The framework's own request object. */
   readonly native: unknown
-  /** Where the page is mounted, as the request has it, without a slash at the end. */
+  /** The path at which the page is mounted, as in the request, without a slash at the end. */
   readonly base: string
   /** What is asked for. Empty: the page itself. */
   readonly room: '' | 'api' | 'assets'
   readonly name: string
 }
 
-/** What a mount may know. */
+/** What a mount may know about a request. */
 export interface Surroundings {
   readonly remoteAddress?: string | undefined
   readonly native?: unknown
 }
 
-/** Paths end in `/api/events`, `/assets/app.js` and so on, or else are the page: so that it need not be told where it is mounted. */
+/** A path that ends in `/api/events`, `/assets/app.js` and so on is a part of the page. Any other is the page itself. So the page need not know where it is mounted. */
 export function arrivalOf(request: Request, { remoteAddress, native }: Surroundings): Arrival {
   const url = new URL(request.url)
   const ending = /^(.*)\/(api|assets)\/([^/]+)$/.exec(url.pathname)

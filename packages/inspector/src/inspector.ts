@@ -19,28 +19,28 @@ import { type Inspected, storesOf } from './stores.ts'
 export interface Inspector {
   /** For Express, connect and `node:http`: `app.use('/hookport', inspector(receivers))`. */
   (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): Promise<void>
-  /** Of the Web standard: `app.all('/hookport/*', (c) => page.fetch(c.req.raw, c))` in Hono. `native` is handed to `authorize`. */
+  /** For the Web standard: `app.all('/hookport/*', (c) => page.fetch(c.req.raw, c))` in Hono. `native` is passed to `authorize`. */
   fetch(request: Request, native?: unknown): Promise<Response>
   /** Route handlers of Next: `export const { GET, POST } = inspector(…)` in `app/hookport/[[...path]]/route.ts`. */
   readonly GET: (request: Request, native?: unknown) => Promise<Response>
-  /** As `GET`, for what the page changes. */
+  /** Like `GET`, for changes that the page makes. */
   readonly POST: (request: Request, native?: unknown) => Promise<Response>
   /** A plugin of Fastify: `app.register(page.fastify, { prefix: '/hookport' })`. */
   readonly fastify: FastifyMount
-  /** A token that opens a locked page once, within 15 minutes: as `?token=` behind the address of the page. */
+  /** A token that opens a locked page once, within 15 minutes. Add it to the address of the page as `?token=`. */
   ticket(): string
-  /** Ends what pages that are open listen to, so that a server can close. The inboxes stay open. */
+  /** Ends the live updates of open pages, so that a server can close. The inboxes stay open. */
   close(): void
 }
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
 /**
- * A page over what receivers have accepted: what waits, what failed and why, and a button to run it again.
+ * A page that shows what receivers have accepted: what waits, what failed and why, with a button to run it again.
  *
- * Without `authorize` it is locked: it answers on loopback only, and only to whoever brings a one-time token, which its log prints.
+ * Without `authorize` it is locked: it answers on loopback only, and only requests with a one-time token, which its log prints.
  *
- * @param inspected receivers, or what an adapter has made of them, or inboxes. All events of their inboxes are shown.
+ * @param inspected receivers, what an adapter has made of them, or inboxes. All events of their inboxes are shown.
  * @throws {ConfigurationError} for an unknown option, a value that can't work, or nothing to show.
  */
 export function inspector(inspected: Inspected, options: InspectorOptions = {}): Inspector {
@@ -56,11 +56,11 @@ export function inspector(inspected: Inspected, options: InspectorOptions = {}):
   async function answer(arrival: Arrival): Promise<Response> {
     const { method } = arrival.request
     if (method !== 'GET' && method !== 'HEAD' && method !== 'POST')
-      throw new Denial(405, 'method_not_allowed', `This page takes no ${method}.`)
+      throw new Denial(405, 'method_not_allowed', `This page does not accept ${method}.`)
     const viewer = await gate.admit(arrival)
     if (isReply(viewer)) return viewer
     if (arrival.room === 'api') return await api.answer(arrival, viewer)
-    if (method === 'POST') throw new Denial(405, 'method_not_allowed', 'This page takes no POST.')
+    if (method === 'POST') throw new Denial(405, 'method_not_allowed', 'This page does not accept POST.')
     return arrival.room === 'assets' ? asset(arrival.name) : page(arrival)
   }
 
@@ -99,7 +99,7 @@ function asset(name: string): Response {
   })
 }
 
-/** What went wrong is for the log, unless it is for whoever asked. */
+/** Errors go to the log. Only a denial is shown to whoever asked. */
 function refusal({ room }: Arrival, error: unknown, logger: Logger): Response {
   const denial = error instanceof Denial ? error : failure(error, logger)
   return room === 'api'
@@ -110,5 +110,5 @@ function refusal({ room }: Arrival, error: unknown, logger: Logger): Response {
 function failure(err: unknown, logger: Logger): Denial {
   logger.error({ err }, 'the inspector failed to answer')
   if (isHookportError(err)) return new Denial(503, err.code, err.message)
-  return new Denial(503, 'unavailable', 'The inbox could not be asked. The log of this process says why.')
+  return new Denial(503, 'unavailable', 'The inbox could not be read. The log of this process says why.')
 }

@@ -3,7 +3,7 @@ import { Redaction } from '@hookport/core/redact'
 import type { Authorize } from './access/access.ts'
 import { isHost } from './access/hosts.ts'
 
-/** Who may see the page, and what of the events. */
+/** Who may see the page, and which parts of the events. */
 export interface InspectorOptions {
   /**
    * Says who may see the page, and who may change anything. Without it the page is locked: it answers on loopback only, and only with a one-time token,
@@ -11,24 +11,24 @@ export interface InspectorOptions {
    */
   readonly authorize?: Authorize | undefined
   /**
-   * What nobody is to see, by paths in the payload: `data.customer.email`, `data.items.*.name`, `headers.authorization` of the kept headers. The values are taken
-   * out of error messages and URLs, too, and the exact bytes are not shown. A payload that can't be read is not shown at all then. What receivers have as their
-   * own `redact` need not be said again.
+   * Values that nobody may see, by their paths in the payload: `data.customer.email`, `data.items.*.name`, `headers.authorization` of the kept headers. They are also
+   * removed from error messages and URLs, and the exact bytes are not shown. A payload that can't be read is then not shown at all. The receivers' own `redact`
+   * applies anyway.
    */
   readonly redact?: readonly string[] | undefined
-  /** Where receipts of effects are: what `onceIn` of `@hookport/once` has made, one or several. An event is shown with the handlers that have one. Defaults to none. */
+  /** Where the receipts of effects are: what `onceIn` of `@hookport/once` returns, once or as a list. An event is shown with the handlers that have one. Defaults to none. */
   readonly receipts?: ReceiptBook | readonly ReceiptBook[] | undefined
-  /** The hosts under which the page is reached, with a port or without: requests for others are refused, which guards against DNS rebinding. Defaults to any where there is `authorize`. */
+  /** The hosts under which the page is reached, with or without a port. Requests for others are refused, which guards against DNS rebinding. Defaults to any host if there is `authorize`. */
   readonly hosts?: readonly string[] | undefined
-  /** Told who changed what, and how to open a locked page. Defaults to that of the first receiver, or to none. */
+  /** Logs who changed what, and how to open a locked page. Defaults to the first receiver's logger, or to none. */
   readonly logger?: Logger | undefined
-  /** How often an open page is told of changes, in milliseconds, at most: where counting takes long, less often. Defaults to 2,000. */
+  /** How often an open page is updated at most, in milliseconds. If counting takes long, it is updated less often. Defaults to 2,000. */
   readonly refreshMs?: number | undefined
 }
 
-/** As `Once` of `@hookport/once`. */
+/** `Once` of `@hookport/once` is one. */
 export interface ReceiptBook {
-  /** Which handlers have had their effect of an event, by their names. */
+  /** The names of the handlers whose effect of an event is done. */
   receipts(event: Pick<KeptEvent, 'key' | 'aliases' | 'origin'>): Promise<readonly string[]>
 }
 
@@ -51,14 +51,14 @@ const known: ReadonlySet<string> = new Set<keyof InspectorOptions>([
   'refreshMs',
 ])
 
-/** What the receivers say that the page shows. */
+/** Values that come from the receivers. */
 export interface Defaults {
   readonly logger: Logger
-  /** Paths that are not to be seen whatever the options are. */
+  /** Paths that are redacted whatever the options are. */
   readonly redact: readonly string[]
 }
 
-/** An hour. Timers take what is longer than 25 days for no time at all. */
+/** An hour. A timer of more than 25 days would fire at once. */
 const mostRefreshMs = 3_600_000
 
 /** @throws {ConfigurationError} for an unknown option, or a value that can't work. */
@@ -80,7 +80,9 @@ export function resolveOptions(options: InspectorOptions, defaults: Defaults): R
     )
   const books = [receipts].flat()
   if (!books.every((book) => typeof book?.receipts === 'function'))
-    throw new ConfigurationError('receipts is not what onceIn(…) of @hookport/once answers, nor a list of it')
+    throw new ConfigurationError(
+      'receipts is neither what onceIn(…) of @hookport/once returns, nor a list of that',
+    )
   if (typeof refreshMs !== 'number' || !(refreshMs >= 100 && refreshMs <= mostRefreshMs))
     throw new ConfigurationError(
       `refreshMs is ${refreshMs}; it must be a number from 100 to ${mostRefreshMs}`,
@@ -96,11 +98,11 @@ export function resolveOptions(options: InspectorOptions, defaults: Defaults): R
   }
 }
 
-/** @throws {ConfigurationError} for what no request can have as its host. */
+/** @throws {ConfigurationError} for a value that can't be the host of a request. */
 function checkedHosts(hosts: readonly string[]): readonly string[] {
   const list: unknown = hosts
   if (Array.isArray(list) && list.length > 0 && list.every(isHost)) return hosts
   throw new ConfigurationError(
-    `hosts is ${JSON.stringify(hosts)}; it must be a list of names as they stand in an address, with a port or without: ['ops.example.com', 'localhost:3000']`,
+    `hosts is ${JSON.stringify(hosts)}; it must be a list of host names, with or without a port: ['ops.example.com', 'localhost:3000']`,
   )
 }

@@ -4,8 +4,8 @@ export interface PageFile {
   readonly text: string
 }
 
-/** By name. Bundled from `page/` as the package is built; while it is worked on, as this is imported. */
+/** By name. Bundled from `page/` when the package is built; in development, when this is imported. */
 export declare const pageFiles: Readonly<Record<'app.js' | 'app.css' | 'icon.svg', PageFile>>
 
-/** Another one for other files. */
+/** Changes whenever the files change. */
 export declare const pageVersion: string

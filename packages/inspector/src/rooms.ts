@@ -18,15 +18,15 @@ export type AnswerName = (typeof answerNames)[number]
 /** What the page can change. */
 export type ChangeName = (typeof changeNames)[number]
 
-/** What stands behind the path of the page, `api/events`, by the last two parts of it. */
+/** What is available under the path of the page, such as `api/events`, by its last two parts. */
 const rooms: Readonly<Record<string, ReadonlySet<string>>> = {
   api: new Set<string>([...answerNames, ...changeNames]),
   assets: new Set(Object.keys(pageFiles)),
 }
 
 /**
- * Whether a path that ends so is of ours, and not that of a page that is mounted at `/api/hookport`, say. A browser that is led to `/api/events` by its
- * address wants a page that is mounted there: what is asked of the API by address is a body, to be downloaded.
+ * Whether a path that ends like this is one of ours, and not the path of a page that is mounted at, say, `/api/hookport`. A browser that opens
+ * `/api/events` as an address wants a page that is mounted there: the only API address that is opened in this way is a body, to download it.
  */
 export function isOfPage(room: string, name: string, { headers, method }: Request): boolean {
   if (method === 'POST') return room === 'api' // nothing else is posted to

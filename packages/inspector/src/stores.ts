@@ -1,23 +1,23 @@
 import { ConfigurationError, type Inbox, type Receiving } from '@hookport/core'
 
-/** What a page shows: receivers, whatever framework they are mounted in, or inboxes alone. */
+/** What a page shows: receivers, mounted in any framework, or inboxes without receivers. */
 export type Inspected = Inbox | Receiver | ReadonlyArray<Inbox | Receiver>
 
 type Receiver = Pick<Receiving, 'provider' | 'source' | 'inbox' | 'logger' | 'eventTypes' | 'redrive'>
 
-/** Whose events a pause or a replay is of. */
+/** The handler that a pause or a replay is for. */
 interface HandlerFilter {
   readonly handler?: string | undefined
 }
 
-/** What is paused of a receiver: one handler, or all. */
+/** A pause of a receiver: of one handler, or of all. */
 interface Pause extends HandlerFilter {
   readonly reason: string
   /** Milliseconds since 1970. */
   readonly since: number
 }
 
-/** What a receiver of this version may do, and one of another may not. */
+/** What a receiver of this version can do, but one of another version may not. */
 interface Abilities {
   readonly redact?: readonly string[]
   replay?(filter: Readonly<Record<string, unknown>>): Promise<unknown>
@@ -26,16 +26,16 @@ interface Abilities {
   paused?(): Promise<readonly Pause[]>
 }
 
-/** One store of events, with the receivers that are known of it. */
+/** One store of events, with its known receivers. */
 export interface Store {
   readonly id: string
-  /** For people: the kind of inbox, numbered where there are several. Never its address, which may hold a password. */
+  /** For people: the kind of inbox, with a number if there are several. Never its address, as that may contain a password. */
   readonly title: string
   readonly inbox: Inbox
   readonly receivers: ReadonlyArray<Receiver & Abilities>
 }
 
-/** @throws {ConfigurationError} for nothing to show, and for what is neither a receiver nor an inbox. */
+/** @throws {ConfigurationError} if there is nothing to show, or for a value that is neither a receiver nor an inbox. */
 export function storesOf(inspected: Inspected): readonly Store[] {
   const all: unknown = inspected
   const list = Array.isArray(all) ? all : [all]

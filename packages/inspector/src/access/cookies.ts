@@ -1,4 +1,4 @@
-/** The values of all cookies of a name: an application beside may have set one for a wider path. */
+/** The values of all cookies with a name. There may be several, as another application may have set one for a wider path. */
 export function cookiesOf(request: Request, name: string): string[] {
   return (request.headers.get('cookie') ?? '')
     .split(';')
@@ -8,7 +8,7 @@ export function cookiesOf(request: Request, name: string): string[] {
 }
 
 /**
- * For this browser until it is closed, and for the path of the page. Not for scripts; not sent along by another site's page.
+ * The cookie lasts until the browser is closed, and is for the path of the page. Scripts can't read it, and other sites can't have it sent.
  */
 export function setCookie(request: Request, name: string, value: string): string {
   const isSecure = request.url.startsWith('https:') || request.headers.get('x-forwarded-proto') === 'https'

@@ -1,4 +1,4 @@
-/** A request that is refused. The message is for whoever asked: it says what to do, and nothing of what there is. */
+/** A request that is refused. The message is for whoever asked: it says what to do, and reveals nothing. */
 export class Denial extends Error {
   override readonly name = 'Denial'
   readonly status: number

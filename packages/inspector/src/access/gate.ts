@@ -7,10 +7,10 @@ import { Denial } from './denial.ts'
 import { assertOwnChange, assertOwnHost, assertOwnPage } from './guards.ts'
 import { Lock, sessionCookie } from './lock.ts'
 
-/** How often the log says how to get in, at most. */
+/** The log says how to get in at most this often. */
 const hintMs = 60_000
 
-/** Who may come in. */
+/** Decides who may come in. */
 export class Gate {
   readonly lock: Lock
   readonly #options: ResolvedOptions
@@ -24,7 +24,7 @@ export class Gate {
   /**
    * Lets a request in, or answers it.
    *
-   * @throws {Denial} for what is refused.
+   * @throws {Denial} if it is refused.
    */
   async admit(arrival: Arrival): Promise<Viewer | Response> {
     const { hosts, authorize } = this.#options
@@ -35,7 +35,7 @@ export class Gate {
     if (isReply(viewer) || arrival.request.method !== 'POST') return viewer
     assertOwnChange(arrival, hosts)
     if (viewer.mayChange === false)
-      throw new Denial(403, 'read_only', 'You may look here, but change nothing.')
+      throw new Denial(403, 'read_only', 'You may look here, but not change anything.')
     return viewer
   }
 
@@ -44,11 +44,11 @@ export class Gate {
     if (this.lock.knows(arrival)) return {}
     const { request, url, room } = arrival
     const ticket = url.searchParams.get('token')
-    // A browser that fetches ahead what may be clicked would use it up.
+    // A browser that prefetches links would use it up.
     const isMeant = request.method === 'GET' && room === '' && !request.headers.has('sec-purpose')
     const session = ticket !== null && isMeant ? this.lock.open(ticket) : undefined
     if (session !== undefined) return changePage(arrival, setCookie(request, sessionCookie(arrival), session))
-    if (room !== '') throw new Denial(401, 'locked', 'The page is locked: open the address that its log has.')
+    if (room !== '') throw new Denial(401, 'locked', 'The page is locked: open the address in its log.')
     this.#hint(arrival)
     return lockedPage(ticket !== null)
   }
@@ -59,12 +59,12 @@ export class Gate {
     this.#hintedAt = now
     this.#options.logger.warn(
       { url: `${url.protocol}//${host}${base || '/'}?token=${this.lock.ticket()}` },
-      'the inspector is locked, as it has no authorize: open this address on this machine. It is good once, for 15 minutes',
+      'the inspector is locked, as it has no authorize: open this address on this machine. It works once, within 15 minutes',
     )
   }
 }
 
-/** @throws {Denial} where there is no access. A list is nobody: it may be that of the rows that a database has found, and empty. */
+/** @throws {Denial} if there is no access. A list gives no access: it may be the rows that a database has found, and empty. */
 function viewerOf(access: Access | undefined): Viewer | Response {
   if (access === true) return {}
   if (typeof access === 'object' && access !== null && !Array.isArray(access)) return access

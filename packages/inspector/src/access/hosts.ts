@@ -1,4 +1,4 @@
-/** Without its port, in lower case. Empty for what is no host. */
+/** The host without its port, in lower case. Empty if it is not a host. */
 function hostName(host: string): string {
   try {
     return new URL(`http://${host}`).hostname
@@ -7,7 +7,7 @@ function hostName(host: string): string {
   }
 }
 
-/** Names that no name server can give to somebody else's page. */
+/** Names that no name server can point to somebody else's page. */
 export function isLoopbackName(host: string): boolean {
   const name = hostName(host)
   return name === 'localhost' || name === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(name)
@@ -17,12 +17,12 @@ export function isLoopbackAddress(address: string): boolean {
   return address === '::1' || /^(::ffff:)?127\.\d+\.\d+\.\d+$/.test(address)
 }
 
-/** Whether a host is one of those that were given, each with a port or for any port. */
+/** Whether a host is in the list. An entry without a port stands for any port. */
 export function isOneOf(hosts: readonly string[], host: string): boolean {
   return hosts.some((one) => one.toLowerCase() === host.toLowerCase() || one.toLowerCase() === hostName(host))
 }
 
-/** A name or an address, with a port or without, and nothing of an address around it. */
+/** A name or an IP address, with or without a port, and without the rest of a URL. */
 export function isHost(value: unknown): boolean {
   return typeof value === 'string' && !/[/?#@\s]/.test(value) && hostName(value) !== ''
 }

@@ -9,12 +9,12 @@ const ticketMs = 15 * 60_000
 const sessionMs = 12 * 60 * 60_000
 const sessionsAtOnce = 32
 
-/** What a proxy says of the client behind it. */
+/** Headers in which a proxy names the client behind it. */
 const forwarded = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']
 
 /**
- * The lock of a page without `authorize`: it opens on this machine alone, for who brings a token that was printed where only its operator
- * reads. The token is good once; the browser keeps a cookie in its place, for 12 hours.
+ * The lock of a page without `authorize`. It opens only on this machine, and only with a token that was printed where only the operator reads. The
+ * token works once. Then the browser has a cookie instead, for 12 hours.
  */
 export class Lock {
   readonly #tickets = new Map<string, number>()
@@ -25,7 +25,7 @@ export class Lock {
     this.#now = now
   }
 
-  /** A token that is good once, within 15 minutes. */
+  /** A token that works once, within 15 minutes. */
   ticket(): string {
     const ticket = randomToken()
     this.#tickets.set(ticket, this.#now() + ticketMs)
@@ -33,7 +33,7 @@ export class Lock {
     return ticket
   }
 
-  /** @throws {Denial} where the request does not come from this machine alone. */
+  /** @throws {Denial} if the request does not come directly from this machine. */
   assertLocal({ request, host, remoteAddress }: Arrival): void {
     const isForwarded = forwarded.some((name) => request.headers.has(name))
     const isNear = remoteAddress === undefined || isLoopbackAddress(remoteAddress)
@@ -41,11 +41,11 @@ export class Lock {
     throw new Denial(
       403,
       'locked',
-      'This page answers on its own machine only. To open it to others, give inspector() the option authorize, which says who may see it.',
+      'This page only answers on its own machine. To open it to others, give inspector() the option authorize, which says who may see it.',
     )
   }
 
-  /** Whether the browser was let in before. */
+  /** Whether this browser has been let in. */
   knows(arrival: Arrival): boolean {
     return cookiesOf(arrival.request, sessionCookie(arrival)).some((value) => {
       const until = lookUp(this.#sessions, value)
@@ -53,7 +53,7 @@ export class Lock {
     })
   }
 
-  /** Uses a ticket up. Answers the session that it opens; undefined for one that is no good. */
+  /** Uses up a ticket. Returns the session that it opens, or undefined if it is not valid. */
   open(ticket: string): string | undefined {
     const until = lookUp(this.#tickets, ticket)
     this.#tickets.delete(ticket)
@@ -65,7 +65,7 @@ export class Lock {
   }
 }
 
-/** Cookies are for all ports of a host, and for all that is mounted beside: two inspectors on one machine would take each other's. */
+/** A cookie is sent to all ports of a host, and to other mounted pages. So its name is specific: otherwise two inspectors on one machine would use each other's. */
 export function sessionCookie({ host, base }: Pick<Arrival, 'host' | 'base'>): string {
   const port = /:(\d+)$/.exec(host)?.[1] ?? '80'
   return `hookport-session-${port}${base.replace(/[^\w-]/g, '_')}`

@@ -1,4 +1,4 @@
-/** 256 bits that nobody guesses, as letters that fit into a URL. */
+/** 256 random bits, in letters that fit into a URL. */
 export function randomToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32))
   return btoa(String.fromCharCode(...bytes))
@@ -7,7 +7,7 @@ export function randomToken(): string {
     .replaceAll('=', '')
 }
 
-/** Takes as long for two texts that differ at once as for two that are the same. */
+/** Takes the same time wherever two texts differ, so that the time reveals nothing. */
 export function equalTexts(one: string, other: string): boolean {
   let difference = one.length ^ other.length
   for (let index = 0; index < one.length; index++)

@@ -28,7 +28,7 @@ interface Call {
   readonly question: Question
 }
 
-/** What the page asks for, as JSON. */
+/** Answers the requests of the page, as JSON. */
 export class Api {
   readonly live: LiveUpdates
   readonly #stores: readonly Store[]
@@ -107,7 +107,7 @@ export class Api {
     return json({ items: rows, cursor })
   }
 
-  /** The oldest first: those are to be handled first. */
+  /** The oldest first, as they should be handled first. */
   async #keys({ question }: Call): Promise<Response> {
     const { inbox } = question.store(this.#stores)
     const { items, cursor } = await findPage(inbox, question.filter(), keysOfPage, question.text('cursor'))
@@ -117,7 +117,7 @@ export class Api {
   async #event({ question }: Call): Promise<Response> {
     const event = await question.store(this.#stores).inbox.get(question.required('key'))
     if (event === undefined)
-      throw new Denial(404, 'no_such_event', 'This event is not kept any more: it was handled, or discarded.')
+      throw new Denial(404, 'no_such_event', 'This event is no longer kept: it was handled, or discarded.')
     const shown = showEvent(event, this.#options.redaction)
     const receipts = await receiptsOf(event, this.#options)
     return json({ ...shown, ...(receipts !== undefined && { receipts }) })
@@ -125,13 +125,9 @@ export class Api {
 
   async #body({ question }: Call): Promise<Response> {
     if (!this.#options.redaction.isEmpty)
-      throw new Denial(
-        403,
-        'redacted',
-        'The exact bytes are not shown, as parts of payloads are not to be seen.',
-      )
+      throw new Denial(403, 'redacted', 'The exact bytes are not shown, as parts of payloads are redacted.')
     const event = await question.store(this.#stores).inbox.get(question.required('key'))
-    if (event === undefined) throw new Denial(404, 'no_such_event', 'This event is not kept any more.')
+    if (event === undefined) throw new Denial(404, 'no_such_event', 'This event is no longer kept.')
     const headers = { 'content-disposition': 'attachment; filename="body.bin"' }
     return reply(new Uint8Array(event.rawBody), 'application/octet-stream', { headers })
   }

@@ -4,11 +4,11 @@ import { Denial } from '../access/denial.ts'
 import type { ChangeName } from '../rooms.ts'
 import type { Store } from '../stores.ts'
 
-/** How many events one request changes, at most: the page sends the next ones then, and shows how far it has come. */
+/** One request changes at most this many events. The page then sends the next ones, and shows its progress. */
 const mostKeys = 500
 const atOnce = 50
 
-/** What a change is told. */
+/** The fields of a change. */
 export interface Wanted {
   readonly [name: string]: unknown
 }
@@ -21,7 +21,7 @@ interface ChangeTools {
 
 type Change = (wanted: Wanted, tools: ChangeTools) => Promise<object>
 
-/** All that the page can change. */
+/** Everything that the page can change. */
 export const changes: Readonly<Record<ChangeName, Change>> = {
   redrive: (wanted, tools) => {
     const options = { again: wanted.again === true }
@@ -67,7 +67,7 @@ async function eachKey(
   return { [done]: count, notFound }
 }
 
-/** @throws {Denial} where the receiver is not known, or can't. */
+/** @throws {Denial} if the receiver is not known, or can't do this. */
 async function ask(
   ability: 'pause' | 'resume' | 'replay',
   wanted: Wanted,

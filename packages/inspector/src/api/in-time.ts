@@ -1,10 +1,10 @@
 import { Denial } from '../access/denial.ts'
 
-/** Longer than any answer takes that is worth waiting for. */
+/** Nobody waits longer than this for an answer. */
 const mostMs = 10_000
 
 /**
- * @throws {Denial} 503 where an answer is not there in time. A store may hang for good: who looks is told so, and what all wait for is asked for anew.
+ * @throws {Denial} 503 if there is no answer in time. A store may hang forever: then the viewer is told so, and the next request asks again.
  */
 export function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
   let timer: ReturnType<typeof setTimeout> | undefined

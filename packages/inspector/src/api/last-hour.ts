@@ -3,7 +3,7 @@ import type { Owner } from './overview.ts'
 
 const minuteMs = 60_000
 const minutes = 60
-/** Enough to see when something began, and quick to find. */
+/** Enough to see when something began, and quick to read. */
 const mostEvents = 10_000
 const pageSize = 500
 const searchMs = 1_500
@@ -13,11 +13,11 @@ export interface LastHour {
   readonly from: number
   /** For each state, how many of the events that were received in each minute are in it now. */
   readonly series: Readonly<Record<EventState, readonly number[]>>
-  /** False where there are more than could be counted in a moment: the latest of each state were. */
+  /** False if there were too many to count in the time: then only the latest of each state are counted. */
   readonly isComplete: boolean
 }
 
-/** What came in within the last hour, and where it stands now. What was handled and is not kept is not in it. */
+/** The events that were received within the last hour, by their state now. Events that were handled and are no longer kept are not included. */
 export async function lastHour(inbox: Inbox, owner: Owner, now: number): Promise<LastHour> {
   const from = Math.floor(now / minuteMs + 1) * minuteMs - minutes * minuteMs
   const series = Object.fromEntries(
@@ -43,7 +43,7 @@ function countIn(line: number[], minute: number): void {
   if (minute >= 0 && minute < minutes) line[minute] = (line[minute] ?? 0) + 1
 }
 
-/** Pages of times, the latest first. One without any is the end: what comes after it came before. */
+/** Pages of times, the latest first. An empty page is the end: all events after it are older. */
 async function* receivedSince(
   inbox: Inbox,
   filter: Owner & { state: EventState },

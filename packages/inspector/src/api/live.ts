@@ -1,11 +1,11 @@
 import { reply } from '../reply/replies.ts'
 
-/** A stream ends by itself after this, and the browser asks anew: who may no longer look is shown the door. */
+/** A stream ends after this time, and the browser asks again, so that a viewer who has lost access is refused. */
 const streamMs = 5 * 60_000
 const heartbeatMs = 15_000
 const streamsAtOnce = 50
 
-/** Server-sent events: what `ask` answers, whenever that is another than before. It is asked while somebody listens. */
+/** Server-sent events: what `ask` returns, whenever it has changed. It is only called while somebody listens. */
 export class LiveUpdates {
   readonly #ask: () => Promise<unknown>
   readonly #refreshMs: number
@@ -23,7 +23,7 @@ export class LiveUpdates {
   stream(signal: AbortSignal): Response {
     if (this.#isClosed || this.#listeners.size >= streamsAtOnce)
       return reply('', 'text/plain', { status: 503 })
-    if (signal.aborted) return reply('', 'text/event-stream') // left while it was found out whether they may look
+    if (signal.aborted) return reply('', 'text/event-stream') // the viewer left while access was checked
     const encoder = new TextEncoder()
     let end = () => {}
     const body = new ReadableStream<Uint8Array>({
@@ -54,7 +54,7 @@ export class LiveUpdates {
     return reply(body, 'text/event-stream', { headers: { 'x-accel-buffering': 'no' } })
   }
 
-  /** Ends all streams, for good: pages that are open ask anew after a moment. */
+  /** Ends all streams, and opens no new ones. Open pages ask again after a moment. */
   close(): void {
     this.#isClosed = true
     for (const end of [...this.#endings]) end()
@@ -69,7 +69,7 @@ export class LiveUpdates {
   async #tick(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => void this.#tick(), this.#refreshMs)
-    // Where the store can't be asked, the page says so: an open page is what one looks at then.
+    // If the store can't be asked, the page says so, as that is when people look at it.
     const text = await this.#ask().then(
       (value) => `data: ${JSON.stringify(value)}\n\n`,
       () => 'event: trouble\ndata: {}\n\n',

@@ -2,10 +2,10 @@ import type { Counts, Inbox } from '@hookport/core'
 import type { Store } from '../stores.ts'
 import { findPage } from './pages.ts'
 
-/** How a store is. */
+/** The state of a store. */
 export interface Standing {
   readonly counts: Counts
-  /** When the oldest event was received that is due and waits, in milliseconds since 1970; null where none does, or it is not found within a second. */
+  /** When the oldest event that is due and waits was received, in milliseconds since 1970. Null if none waits, or if it is not found within a second. */
   readonly oldestPendingAt: number | null
 }
 
@@ -21,7 +21,7 @@ export async function standingOf(inbox: Inbox, owner: Owner): Promise<Standing> 
   return { counts, oldestPendingAt: items[0]?.receivedAt ?? null }
 }
 
-/** What is paused of the receivers that can be. */
+/** The pauses of all receivers that support them. */
 export async function pausedIn({ receivers }: Store) {
   const all = receivers.map(async (receiver) => {
     const pauses = (await receiver.paused?.()) ?? []
@@ -30,7 +30,7 @@ export async function pausedIn({ receivers }: Store) {
   return (await Promise.all(all)).flat()
 }
 
-/** What the page has to know of a store to begin with. */
+/** What the page needs to know about a store at the start. */
 export function describeStore({ id, title, inbox, receivers }: Store) {
   return {
     id,

@@ -1,6 +1,6 @@
 import type { EventSummary, Inbox, ListFilter } from '@hookport/core'
 
-/** How long one request searches. What is left, the next one goes on with. */
+/** How long one request searches. The next request goes on from there. */
 const searchMs = 1_000
 
 export interface FoundPage {
@@ -10,8 +10,8 @@ export interface FoundPage {
 }
 
 /**
- * As many events as are asked for, though a store looks at a bounded number of them in one call; fewer, with a cursor, where the search takes longer than a
- * second. Between two calls the process does what else it has to do.
+ * As many events as are asked for, although a store looks at a limited number of them in one call. If the search takes longer than a second, it returns
+ * fewer, with a cursor. Between two calls the process can do other work.
  */
 export async function findPage(
   inbox: Inbox,
@@ -32,7 +32,7 @@ export async function findPage(
   return next === undefined ? { items } : { items, cursor: next }
 }
 
-/** Of the event loop. */
+/** Waits one turn of the event loop. */
 function aTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0))
 }

@@ -2,7 +2,7 @@ import { eventStates, type ListFilter } from '@hookport/core'
 import { Denial } from '../access/denial.ts'
 import type { Store } from '../stores.ts'
 
-/** What is asked for, read from a query. */
+/** The parameters of a query, checked. */
 export class Question {
   readonly #values: { get(name: string): string | null }
 
@@ -10,19 +10,19 @@ export class Question {
     this.#values = values
   }
 
-  /** Undefined where it is missing or empty. */
+  /** Undefined if it is missing or empty. */
   text(name: string): string | undefined {
     return this.#values.get(name) || undefined
   }
 
-  /** @throws {Denial} 400 where it is missing. */
+  /** @throws {Denial} 400 if it is missing. */
   required(name: string): string {
     const text = this.text(name)
     if (text === undefined) throw new Denial(400, 'invalid', `${name} is missing`)
     return text
   }
 
-  /** @throws {Denial} 400 for what is no whole number from 0. */
+  /** @throws {Denial} 400 if it is not a whole number of 0 or more. */
   number(name: string): number | undefined {
     const text = this.text(name)
     if (text === undefined) return undefined
@@ -31,7 +31,7 @@ export class Question {
     throw new Denial(400, 'invalid', `${name} is ${JSON.stringify(text)}; it must be a whole number`)
   }
 
-  /** @throws {Denial} 404 for a store that is not there. */
+  /** @throws {Denial} 404 if there is no such store. */
   store(stores: readonly Store[]): Store {
     const id = this.text('store') ?? '0'
     const store = stores.find((one) => one.id === id)
@@ -39,7 +39,7 @@ export class Question {
     return store
   }
 
-  /** @throws {Denial} 400 for a state that is none. */
+  /** @throws {Denial} 400 for an unknown state. */
   filter(): ListFilter {
     const asked = this.text('state')
     const state = eventStates.find((one) => one === asked)

@@ -3,16 +3,16 @@ import type { Wanted } from './changes.ts'
 
 const mostBytes = 256 * 1024
 
-/** What a change is told: a JSON object of bounded length. */
+/** Reads the body of a change: a JSON object of limited length. */
 export async function readChange(request: Request): Promise<Wanted> {
   const text = await readText(request)
   try {
     const wanted: unknown = JSON.parse(text)
     if (typeof wanted === 'object' && wanted !== null && !Array.isArray(wanted)) return wanted as Wanted
   } catch {
-    // Said below.
+    // Refused below.
   }
-  throw new Denial(400, 'invalid', 'a change is told by a JSON object')
+  throw new Denial(400, 'invalid', 'a change must be a JSON object')
 }
 
 async function readText({ body }: Request): Promise<string> {
@@ -21,8 +21,7 @@ async function readText({ body }: Request): Promise<string> {
   let bytes = 0
   for await (const chunk of body ?? []) {
     bytes += chunk.length
-    if (bytes > mostBytes)
-      throw new Denial(413, 'too_large', `a change is told in at most ${mostBytes} bytes`)
+    if (bytes > mostBytes) throw new Denial(413, 'too_large', `a change can have at most ${mostBytes} bytes`)
     text += decoder.decode(chunk, { stream: true })
   }
   return text + decoder.decode()

@@ -1,7 +1,7 @@
 import type { KeptEvent } from '@hookport/core'
 import type { ResolvedOptions } from '../options.ts'
 
-/** Which handlers have had their effect. `null` where a database does not say: the event is shown nonetheless. Undefined where nobody keeps receipts. */
+/** The handlers whose effect is done. `null` if a database does not answer: the event is still shown. Undefined if nobody keeps receipts. */
 export async function receiptsOf(
   event: KeptEvent,
   { receipts, logger }: Pick<ResolvedOptions, 'receipts' | 'logger'>,

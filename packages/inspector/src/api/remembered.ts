@@ -1,6 +1,6 @@
 import { inTime } from './in-time.ts'
 
-/** How much longer an answer is kept than it took to find: what is asked for all the time takes a twentieth of the time. */
+/** How many times longer an answer is kept than it took to find. So an answer that is always asked for takes up a twentieth of the time. */
 const shareOfTime = 20
 
 interface Answer {
@@ -8,12 +8,12 @@ interface Answer {
   goodUntil: number
 }
 
-/** Answers that many ask for, found once for all of them. */
+/** Answers that many viewers ask for, looked up once for all of them. */
 export class Remembered {
   readonly #answers = new Map<string, Answer>()
   readonly #leastMs: number
 
-  /** @param leastMs for which an answer is good, whatever it took. */
+  /** @param leastMs an answer is kept at least this long. */
   constructor(leastMs: number) {
     this.#leastMs = leastMs
   }
@@ -36,7 +36,7 @@ export class Remembered {
     return value
   }
 
-  /** Something was changed. */
+  /** Called when something has changed. */
   forget(): void {
     this.#answers.clear()
   }

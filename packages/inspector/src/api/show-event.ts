@@ -11,7 +11,7 @@ export async function showRow(summary: EventSummary, inbox: Inbox, redaction: Re
   return { ...row, failure: { handler, code, message: await clean(message, key, inbox, redaction) } }
 }
 
-/** What was taken out of the event is not to be seen in an error message either. */
+/** Redacted values of the event must not appear in an error message either. */
 async function clean(message: string, key: string, inbox: Inbox, redaction: Redaction): Promise<string> {
   const short = (text: string) => text.slice(0, 300)
   if (redaction.isEmpty) return short(message)

@@ -1,6 +1,6 @@
 import { answerNode, type Handle, type NodeRequest } from './node.ts'
 
-/** As much of Fastify as the mount uses, so that its package need not be there. */
+/** The part of Fastify that the mount uses, so that its package need not be installed. */
 interface Scope {
   removeAllContentTypeParsers(): void
   addContentTypeParser(
@@ -23,9 +23,9 @@ interface FastifyReply {
   hijack(): unknown
 }
 
-/** A plugin of Fastify, of any of its versions. It is a scope of its own: the body parsers of the application stay as they are. */
+/** A plugin for any version of Fastify. It has its own scope, so the body parsers of the application stay as they are. */
 export type FastifyMount = (
-  // biome-ignore lint/suspicious/noExplicitAny: an instance of Fastify's, with whatever types it was made
+  // biome-ignore lint/suspicious/noExplicitAny: an instance of Fastify, with any type parameters
   app: any,
   options: object,
 ) => Promise<void>

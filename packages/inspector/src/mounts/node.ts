@@ -7,11 +7,11 @@ export type Handle = (request: Request, surroundings: Surroundings) => Promise<R
 /** A request of Node, and what frameworks add to it. */
 export type NodeRequest = IncomingMessage & {
   readonly originalUrl?: string
-  /** What a parser before us has made of the body. */
+  /** The result of a body parser that ran before. */
   readonly body?: unknown
 }
 
-/** For whatever is called as `node:http` does. Never rejects where there is a `next`. */
+/** For handlers that are called like those of `node:http`. Never rejects if there is a `next`. */
 export async function answerNode(
   handle: Handle,
   request: NodeRequest,
@@ -36,7 +36,7 @@ export async function answerNode(
   }
 }
 
-/** Undefined for what strangers may send and the Web standard has no request for: a host that is none, a `TRACE`. */
+/** Undefined for requests that the Web standard can't represent, but strangers can send: an invalid host, a `TRACE`. */
 function webRequest(request: NodeRequest, signal: AbortSignal): Request | undefined {
   try {
     return madeRequest(request, signal)
@@ -49,7 +49,7 @@ function madeRequest(request: NodeRequest, signal: AbortSignal): Request {
   const { method = 'GET', headers, socket } = request
   const scheme = 'encrypted' in socket && socket.encrypted ? 'https' : 'http'
   const path = request.originalUrl ?? request.url ?? '/'
-  // HTTP/2 has the host under a name of its own, and others that no `Headers` takes.
+  // HTTP/2 has its own name for the host, and other names that `Headers` does not accept.
   const host = headers[':authority'] ?? headers.host
   const url = new URL(`${scheme}://${host ?? 'localhost'}/`)
   const [pathname = '/', ...query] = path.replace(/^[a-z]+:\/\/[^/]*/i, '').split('?')
@@ -66,7 +66,7 @@ function madeRequest(request: NodeRequest, signal: AbortSignal): Request {
   } as RequestInit)
 }
 
-/** The bytes, or what a parser has made of them: it has read them already. */
+/** The bytes, or the result of a parser that has already read them. */
 function bodyOf(request: NodeRequest): string | Uint8Array | ReadableStream {
   const { body } = request
   if (typeof body === 'string' || body instanceof Uint8Array) return body

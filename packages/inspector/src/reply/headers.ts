@@ -1,6 +1,6 @@
 /**
- * Of every reply. Nothing but our own files runs or is loaded, nobody frames the page, no text becomes markup by way of a script, and nothing stays in a
- * cache. `no-transform` keeps compressing middleware from holding live updates back.
+ * Headers of every reply. Only our own files run and are loaded, nobody can frame the page, scripts can't turn text into markup, and nothing stays in a
+ * cache. `no-transform` keeps compressing middleware from delaying live updates.
  */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-store, no-transform',

@@ -19,7 +19,7 @@ export function appPage({ url }: Arrival, cookie: string | undefined): Response 
   )
 }
 
-/** What a token leads to. It sends the browser on by itself: where another site has led here, a redirect would come without the cookie. */
+/** The page that a token opens. The page itself sends the browser on: if another site has linked here, a redirect would come without the cookie. */
 export function changePage({ url }: Arrival, cookie: string): Response {
   const head = `${iconOf(url)}<meta http-equiv="refresh" content="0; url=?">`
   return html(document(head, '<main><p>Unlocked. <a href="?">Go on</a></p></main>'), 200, {
@@ -27,11 +27,11 @@ export function changePage({ url }: Arrival, cookie: string): Response {
   })
 }
 
-/** @param hadToken whether one came that is no good. */
+/** @param hadToken whether the request had a token that is not valid. */
 export function lockedPage(hadToken: boolean): Response {
   const why = hadToken ? '<p>The token of this address was used before, or is too old.</p>' : ''
   const how =
-    '<p>It has no <code>authorize</code>, so it opens on this machine alone, with an address that it has just printed: look in the log of its process, or in the terminal that <code>hookport inspect</code> runs in.</p>'
+    '<p>It has no <code>authorize</code>, so it opens only on this machine, with an address that it has just printed: look in the log of its process, or in the terminal in which <code>hookport inspect</code> runs.</p>'
   return html(document('', `<main><h1>The inspector is locked</h1>${why}${how}</main>`), 401)
 }
 
@@ -41,15 +41,15 @@ export function refusalPage(message: string, status: number): Response {
 }
 
 /**
- * Pages find their files beside themselves, wherever they are mounted and whatever a proxy has taken off their path; nothing of a request stands in them
- * but the last part of the path, escaped.
+ * Pages find their files next to themselves, wherever they are mounted, and even if a proxy has shortened their path. They contain nothing of a request
+ * except the last part of the path, escaped.
  */
 function fileBeside(url: URL, name: string): string {
   const last = url.pathname.endsWith('/') ? '.' : escapeText(url.pathname.split('/').at(-1) ?? '.')
   return `./${last}/assets/${name}?${pageVersion}`
 }
 
-/** Named, it is not asked for at the root of the server, which is the application's. */
+/** As it is named here, the browser does not ask for it at the root of the server, which belongs to the application. */
 function iconOf(url: URL): string {
   return `<link rel="icon" href="${fileBeside(url, 'icon.svg')}">`
 }

@@ -1,9 +1,9 @@
 import { securityHeaders } from './headers.ts'
 
-/** What a reply may be made of. */
+/** What the body of a reply can be. */
 export type ReplyBody = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
 
-/** Any reply of ours. */
+/** Creates any of our replies. */
 export function reply(
   body: ReplyBody,
   contentType: string,

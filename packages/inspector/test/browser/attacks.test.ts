@@ -108,7 +108,7 @@ test('a name that leads here, and is not ours, opens nothing (DNS rebinding)', a
   const address = await serve(await keptInbox(), {})
   const { port, search, pathname } = new URL(address)
   const { page } = await open(`http://rebound.localhost:${port}${pathname}${search}`)
-  expect(await page.locator('body').textContent()).toContain('This page answers on its own machine only.')
+  expect(await page.locator('body').textContent()).toContain('This page only answers on its own machine.')
   const { page: own } = await open(address)
   await own.locator('table.events').waitFor()
 })

@@ -94,7 +94,7 @@ test('a dead letter is redriven once its handler is mended, and leaves', async (
   expect(await dialog(page).getByRole('heading').textContent()).toBe('Redrive 1 dead letter?')
   await dialog(page).getByRole('button', { name: 'Redrive' }).click()
   await page.getByText('1 dead letter redriven.').waitFor()
-  await page.getByText('This event is not kept any more: it was handled, or discarded.').waitFor()
+  await page.getByText('This event is no longer kept: it was handled, or discarded.').waitFor()
   await page.getByRole('link', { name: 'All events' }).click()
   await page.getByText('No dead letters.').waitFor()
   await receiver.stop()
