@@ -3,10 +3,10 @@ import type { BatchObservableCallback, Meter } from '@opentelemetry/api'
 import { names, system } from './names.ts'
 
 /**
- * What the inbox holds, asked each time that metrics are collected. Where the store does not answer, there is nothing to report, and
- * the gauge of health says so.
+ * What the inbox holds, read each time that metrics are collected. If the store does not answer, nothing is reported, and the gauge
+ * of health says so.
  *
- * @returns what ends it.
+ * @returns a function that ends it.
  */
 export function gauges(
   meter: Meter,

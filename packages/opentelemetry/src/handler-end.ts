@@ -5,13 +5,13 @@ export interface HandlerEnd {
   /** `waits`: it threw `RetryLater`. */
   readonly outcome: 'completed' | 'waits' | 'failed'
   readonly error: unknown
-  /** As `error.type` of the conventions: a code, or the name of the error. */
+  /** The `error.type` of the conventions: a code, or the name of the error. */
   readonly errorType: string
 }
 
 type Attempted = { readonly returned: unknown } | { readonly thrown: unknown }
 
-/** Tells how an attempt ends, at once or later, and answers or throws what it does. */
+/** Reports how an attempt ends, synchronously or later, and returns or throws what the attempt does. */
 export function howItEnded(attempted: Attempted, tell: (end: HandlerEnd) => void): unknown {
   const completed: HandlerEnd = { outcome: 'completed', error: undefined, errorType: '' }
   if ('thrown' in attempted) {

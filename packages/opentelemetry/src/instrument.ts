@@ -6,32 +6,32 @@ import { system } from './names.ts'
 import { spans } from './spans.ts'
 import { beginWatching } from './watching.ts'
 
-/** What is told of a receiver, and to whom. */
+/** What is reported about a receiver, and to which providers. */
 export interface InstrumentationOptions {
   /** Defaults to the global one. `false` for no spans. */
   readonly tracerProvider?: TracerProvider | false
   /** Defaults to the global one. `false` for no metrics. */
   readonly meterProvider?: MeterProvider | false
   /**
-   * Whether a delivery goes on with the trace that the sender's `traceparent` names, and is sampled as that says. Whoever knows the URL
-   * can send one: they could have every delivery sampled, or none. Defaults to false: the delivery begins a trace of its own, with a link
-   * to the sender's.
+   * Whether a delivery continues the trace in the sender's `traceparent`, with its sampling decision. Anyone who knows the URL can send
+   * one, and so could have every delivery sampled, or none. Defaults to false: the delivery begins its own trace, with a link to the
+   * sender's.
    */
   readonly trustSender?: boolean
   /**
-   * `same-trace`: attempts of handlers are children of the delivery, however much later they run. `new-trace`: each begins a trace of its own,
+   * `same-trace`: attempts of handlers are children of the delivery, even if they run much later. `new-trace`: each begins its own trace,
    * with a link to the delivery. Defaults to `same-trace`.
    */
   readonly attempts?: 'same-trace' | 'new-trace'
 }
 
 /**
- * Has OpenTelemetry see what a receiver does: a span for each delivery and one for each attempt of a handler, joined by the trace context that
- * is kept with the event, in whatever process it is handled; and metrics. Call it once, where the receiver is made, in every process: a second call changes
+ * Reports what a receiver does to OpenTelemetry, as spans and metrics. There is a span for each delivery and one for each attempt of a handler. The trace
+ * context is kept with the event, and joins them across processes. Call it once in every process, where the receiver is made. A second call changes
  * nothing, and the log says so.
  *
- * @param receiver or what a framework mounts of one.
- * @returns what ends it.
+ * @param receiver a receiver, or what a framework mounts of one.
+ * @returns a function that ends it.
  */
 export function instrument<Events extends EventMap>(
   receiver: Receiving<Events>,
@@ -68,4 +68,4 @@ export function instrument<Events extends EventMap>(
 }
 
 const seenTwice =
-  'instrument() was called for this receiver before, with the same provider of OpenTelemetry: it goes on as it was, and nothing is counted twice'
+  'instrument() was already called for this receiver, with the same OpenTelemetry provider: this call changes nothing, so nothing is counted twice'

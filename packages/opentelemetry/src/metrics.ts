@@ -3,7 +3,7 @@ import type { Attributes, Meter } from '@opentelemetry/api'
 import { howItEnded } from './handler-end.ts'
 import { knownMethod, names, other, system } from './names.ts'
 
-/** As the conventions have them for durations, in seconds. */
+/** The bucket boundaries of the conventions for durations, in seconds. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
 const inSeconds = (description: string) => ({
@@ -26,21 +26,21 @@ type Counted =
 
 const descriptions: Readonly<Record<Counted, string>> = {
   accepted: 'Events that were taken on',
-  duplicate: 'Events that came again',
-  handled: 'Events of which all handlers have succeeded',
+  duplicate: 'Events that arrived again',
+  handled: 'Events whose handlers have all succeeded',
   dead: 'Events that became dead letters',
-  parked: 'Events that no handler takes, and that wait for one',
-  unhandled: 'Events that no handler takes, and that were dropped',
-  reconciled: 'Events that no webhook had told of, and that were found by asking the provider',
-  fulfilled: 'What was expected and has ended',
-  overdue: 'What was expected and has not ended in its time',
+  parked: 'Events that no handler takes, which wait for one',
+  unhandled: 'Events that no handler takes, which were dropped',
+  reconciled: 'Events that no webhook reported, found by asking the provider',
+  fulfilled: 'Expected things that have ended',
+  overdue: 'Expected things that did not end in time',
   redriven: 'Dead letters that were made pending again',
 }
 
 /**
- * Counts what a receiver does, and takes the time of deliveries and handlers. Tenants and ids are in no attribute: there is no end of them.
+ * Counts what a receiver does, and measures the time of deliveries and handlers. No attribute has a tenant or an id, as their number is unlimited.
  *
- * @param eventTypes the types that have a handler. Others are counted as one.
+ * @param eventTypes the types that have a handler. All others are counted as one type.
  */
 export function metrics(
   meter: Meter,

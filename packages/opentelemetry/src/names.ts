@@ -1,4 +1,4 @@
-/** Names of the semantic conventions for messaging, HTTP and URLs (1.45), and those of hookport where they have none. */
+/** Names of the semantic conventions for messaging, HTTP and URLs (1.45), and hookport's own where they have none. */
 export const names = {
   system: 'messaging.system.name',
   operation: 'messaging.operation.name',
@@ -21,10 +21,10 @@ export const names = {
   outcome: 'hookport.outcome',
 } as const
 
-/** Of `messaging.system.name`, and of the tracer and the meter. */
+/** The value of `messaging.system.name`, and the name of the tracer and the meter. */
 export const system = 'hookport'
 
-/** As conventions have it: in place of a value that there is no end of. */
+/** The conventions' word for values whose number is unlimited. */
 export const other = '_OTHER'
 
 const knownMethods: ReadonlySet<string> = new Set([
@@ -38,7 +38,7 @@ const knownMethods: ReadonlySet<string> = new Set([
   'TRACE',
 ])
 
-/** A method as the conventions want it: strangers may send any word. */
+/** A method as the conventions write it, as strangers may send any word. */
 export function knownMethod(method: string): string {
   return knownMethods.has(method) ? method : other
 }

@@ -15,7 +15,7 @@ import { knownMethod, names, system } from './names.ts'
 import { keptContext, sentContext, spanContextOf } from './trace-context.ts'
 
 export interface SpanOptions {
-  /** Whether a delivery goes on with the trace, and the sampling, that its sender names. */
+  /** Whether a delivery continues its sender's trace, with its sampling decision. */
   readonly trustSender: boolean
   readonly attempts: 'same-trace' | 'new-trace'
 }
@@ -81,7 +81,7 @@ export function spans(tracer: Tracer, options: SpanOptions): Instrument {
   }
 }
 
-/** What threw at once is handed on as what was rejected: both end the span. */
+/** Catches what is thrown synchronously, as that ends the span too. */
 function attempted(handle: () => unknown): { readonly returned: unknown } | { readonly thrown: unknown } {
   try {
     return { returned: handle() }
@@ -101,7 +101,7 @@ function origin(
   return { parent: ROOT_CONTEXT, links: sent ? [{ context: sent }] : [] }
 }
 
-/** None to the trace that the span is in anyway, as an instrumentation of HTTP may have gone on with the sender's. */
+/** No link if the span is already in that trace, as an instrumentation of HTTP may have continued the sender's. */
 function linksTo(sent: ReturnType<typeof sentContext>, active: Context): Link[] {
   return sent && sent.traceId !== trace.getSpanContext(active)?.traceId ? [{ context: sent }] : []
 }
@@ -145,7 +145,7 @@ function fail(span: Span, error: unknown, errorType: string): void {
   span.setStatus({ code: SpanStatusCode.ERROR, message })
 }
 
-/** Without the query: secrets of tenants are picked by it, and some senders put tokens there. */
+/** Without the query, as it may name a tenant, and some senders put tokens there. */
 function pathOf(url: string): string {
   return url.split('?', 1)[0] ?? ''
 }

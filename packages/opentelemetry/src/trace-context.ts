@@ -1,10 +1,10 @@
 import type { HeaderReader, TraceContext } from '@hookport/core'
 import { createTraceState, isSpanContextValid, type SpanContext } from '@opentelemetry/api'
 
-/** Longer than any that the specification asks to be passed on. Strangers send it. */
+/** Longer than the specification asks for. It is limited because strangers can send it. */
 const mostState = 512
 
-/** What a trace context names. Undefined for one that is not as W3C Trace Context has it. */
+/** Reads a trace context. Undefined if it is not valid by W3C Trace Context. */
 export function spanContextOf(
   traceparent: string | null | undefined,
   tracestate: string | null | undefined,
@@ -22,12 +22,12 @@ export function spanContextOf(
   return isSpanContextValid(context) ? context : undefined
 }
 
-/** The trace that the sender says a delivery belongs to. It is not signed. */
+/** The trace to which a delivery belongs, according to its sender. It is not signed. */
 export function sentContext(headers: HeaderReader): SpanContext | undefined {
   return spanContextOf(headers.get('traceparent'), headers.get('tracestate'))
 }
 
-/** A span as it is kept with an event. Undefined for one of a tracer that does nothing. */
+/** A span in the form that is kept with an event. Undefined for a span of a tracer that does nothing. */
 export function keptContext(span: SpanContext): TraceContext | undefined {
   if (!isSpanContextValid(span)) return undefined
   const flags = (span.traceFlags & 1).toString(16).padStart(2, '0')

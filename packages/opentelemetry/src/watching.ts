@@ -1,10 +1,10 @@
 const watching = new WeakMap<object, Set<object>>()
 
 /**
- * Notes that a provider of OpenTelemetry's watches a receiver, which is known by its logger: each has one of its own, and what a framework mounts of it
- * has the same. Undefined where it does so already: twice, it would count everything twice.
+ * Notes that an OpenTelemetry provider watches a receiver. The receiver is identified by its logger: each has its own, and what a framework mounts of it
+ * has the same one. Undefined if the provider already watches it, as everything would be counted twice.
  *
- * @returns what ends it.
+ * @returns a function that ends it.
  */
 export function beginWatching(
   { logger }: { readonly logger: object },
