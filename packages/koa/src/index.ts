@@ -25,22 +25,22 @@ type Route = (context: Context) => Promise<void>
 export type KoaWebhooks<Events extends EventMap> = Webhooks<Middleware, Events, Route>
 
 const fixWhenConsumed =
-  'something reads bodies before the webhook and keeps no text of them: mount the webhook above it, app.use(webhooks) before app.use(bodyParser())'
+  'something reads bodies before the webhook and does not keep their text: mount the webhook above it, app.use(webhooks) before app.use(bodyParser())'
 
-/** Where the middleware answers. */
+/** Which path the middleware answers. */
 export interface KoaWebhooksOptions {
   /**
-   * The path that is answered, where the middleware is in no route of a router. Inside of koa-mount it is counted from there, or is the
+   * The path that is answered, if the middleware is not in a route of a router. Inside koa-mount it is the path after the mount point, or the
    * whole path of the request. Defaults to `/webhooks/` and the provider's name.
    */
   path?: string | undefined
 }
 
 /**
- * Koa middleware for a receiver: `app.use(koaWebhooks(receiver))` answers `options.path` and passes everything else on; in a route of
+ * Koa middleware for a receiver. `app.use(koaWebhooks(receiver))` answers `options.path` and passes everything else on. In a route of
  * @koa/router, `router.all('/hook', koaWebhooks(receiver))`, it answers what the route takes. (`router.use` runs nothing unless a route
- * takes the request too.) It reads the body itself, so mount it
- * before body parsers. The text that koa-bodyparser leaves in `rawBody` is used.
+ * takes the request too.) It reads the body itself, so mount it before body parsers. The text that koa-bodyparser leaves in `rawBody` is
+ * used.
  *
  * @throws {ConfigurationError} for a path without a slash at its beginning.
  */
@@ -76,7 +76,7 @@ function write(context: Context, { status, headers, body }: Reply): void {
   context.body = body
 }
 
-/** One call for a provider and its receiver: the general form above, over what a provider's package offers. */
+/** One call for a provider and its receiver: the general form above, with what a provider's package offers. */
 function webhooksOf<Options extends object, Events extends EventMap>(
   makeReceiver: (options: Options) => Receiver<Events>,
 ): (options: Options & KoaWebhooksOptions) => KoaWebhooks<Events> {

@@ -3,13 +3,13 @@ import { pathOf, pathOption, recognizes } from '@hookport/core/node'
 import type { Context } from 'koa'
 import { standsInRoute } from './stands-in-route.ts'
 
-/** What a mount point knows of its middleware. */
+/** What a mount point knows about its middleware. */
 interface Mounted {
   readonly provider: string
   readonly logger: Logger
 }
 
-/** Tells the requests that a middleware is to answer from those that it is to pass on. */
+/** Decides which requests a middleware answers, and which it passes on. */
 export class MountPoint {
   readonly #path: string
   readonly #webhooks: Mounted
@@ -17,14 +17,14 @@ export class MountPoint {
   readonly #hinted = new Set<string>()
 
   /**
-   * @param path what is answered where no router says otherwise.
+   * @param path the path to answer, if no router says otherwise.
    * @throws {ConfigurationError} for a path without a slash at its beginning.
    */
   constructor(path: string, webhooks: Mounted, middleware: { receive?: unknown }) {
     this.#path = pathOption(path)
     this.#webhooks = webhooks
     this.#isMiddleware = recognizes(middleware)
-    // @koa/router looks for a router in what it is told to use, and nowhere else. Tracing libraries look there too.
+    // @koa/router reads `router` of what it is told to use, and of nothing else. Tracing libraries read it too.
     Object.defineProperty(middleware, 'router', {
       get: () => {
         if (isCalledByRouter(new Error().stack)) this.#warnOfUse()
@@ -32,27 +32,27 @@ export class MountPoint {
     })
   }
 
-  /** Whether the request is to be answered, and not to be passed on. */
+  /** Whether to answer the request, and not to pass it on. */
   isMeantBy(context: Context): boolean {
     const { path, originalUrl, method } = context
     if (pathOf(path) === this.#path || pathOf(originalUrl) === this.#path) return true
     if (standsInRoute(context, this.#isMiddleware)) return true
-    // As koa-mount leaves the path of what it mounts.
+    // This is the path that koa-mount leaves to what it mounts.
     if (method === 'POST' && pathOf(path) === '' && pathOf(originalUrl) !== '') this.#warnOfMount()
     return false
   }
 
   #warnOfUse(): void {
     this.#warnOnce(
-      'a router uses the webhook: it runs only where a route of that router takes the request too',
-      "give it a route of its own: router.all('/hook', webhooks) in place of router.use('/hook', webhooks)",
+      'a router uses the webhook: it runs only if a route of that router takes the request too',
+      "give it its own route: router.all('/hook', webhooks) instead of router.use('/hook', webhooks)",
     )
   }
 
   /** Logged once, as anyone can cause it. */
   #warnOfMount(): void {
     this.#warnOnce(
-      `a POST was passed on: the webhook is mounted at a path, and answers ${this.#path || '/'} only`,
+      `a POST was passed on: the webhook is mounted at a path, and only answers ${this.#path || '/'}`,
       'if that was a delivery, give the webhook the option path: the rest of the path after the mount point, usually /',
     )
   }

@@ -1,17 +1,17 @@
-/** What @koa/router says of a request: what in it takes its path. */
+/** What @koa/router adds to a request: its layers that take the path. */
 interface Routed {
   readonly matched?: readonly Layer[]
 }
 
 interface Layer {
-  /** Methods that a route takes. Empty for what a router `use`s. */
+  /** The methods of a route. Empty for what a router `use`s. */
   readonly methods?: readonly string[]
   readonly stack?: readonly unknown[]
-  /** `ignoreCaptures`: a router uses it without a path. */
+  /** `ignoreCaptures`: the router uses it without a path. */
   readonly opts?: { readonly ignoreCaptures?: boolean }
 }
 
-/** Whether a middleware stands in a route that takes the request, or at a path of a router, so that it is meant for it. */
+/** Whether a middleware is in a route that takes the request, or at a path of a router, so that the request is meant for it. */
 export function standsInRoute(context: object, isMiddleware: (handle: unknown) => boolean): boolean {
   const { matched = [] }: Routed = context
   return matched.some(
