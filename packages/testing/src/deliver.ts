@@ -3,17 +3,17 @@ import type { EventToDeliver } from './event-to-deliver.ts'
 import { type EventLog, eventLogOf, type Intake, type TakenEvent } from './outcome/event-log.ts'
 import { signedRequest } from './request/signed-request.ts'
 
-/** What came of a delivery. `handled(delivered)` waits for its handlers. */
+/** The result of a delivery. `handled(delivered)` waits for its handlers. */
 export interface Delivered {
-  /** Of the reply. */
+  /** The status of the reply. */
   readonly status: number
-  /** Of the reply, as sent. */
+  /** The body of the reply, as sent. */
   readonly body: string
-  /** The code of the refusal, where it was refused. */
+  /** The code of the refusal, if it was refused. */
   readonly outcome: 'accepted' | 'duplicate' | 'answered' | RefusalCode
-  /** Why it was refused, as the log has it. */
+  /** Why it was refused, as in the log. */
   readonly reason: string | undefined
-  /** The key under which the inbox knows the event; of several, the first. Empty where none was taken on. */
+  /** The key under which the inbox knows the event, or the first of several. Empty if none was taken on. */
   readonly key: string
   readonly events: readonly TakenEvent[]
 }
@@ -21,10 +21,10 @@ export interface Delivered {
 const logOfDelivered = new WeakMap<Delivered, EventLog>()
 
 /**
- * Signs an event as its sender would, and delivers it to a receiver, through all that a delivery passes but the network and the framework.
- * Answers once the receiver has replied.
+ * Signs an event as its sender would, and delivers it to a receiver. The delivery passes through everything except the network and the framework.
+ * Resolves once the receiver has replied.
  *
- * @throws {CannotSign} where no delivery could be made up; the message says what to give.
+ * @throws {CannotSign} if no delivery could be made up. The message says what to give.
  */
 export async function deliver<Events extends EventMap, Type extends (keyof Events & string) | (string & {})>(
   webhooks: Receiving<Events>,
@@ -50,9 +50,9 @@ export async function deliver<Events extends EventMap, Type extends (keyof Event
   return delivered
 }
 
-/** Where what becomes of a delivery is written down. */
+/** The log that records what happens to a delivery. */
 export function logOf(delivered: Delivered): EventLog {
   const log = logOfDelivered.get(delivered)
-  if (log === undefined) throw new TypeError('it is not what deliver() has answered')
+  if (log === undefined) throw new TypeError('it is not a result of deliver()')
   return log
 }

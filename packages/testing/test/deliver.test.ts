@@ -183,7 +183,7 @@ describe('handled', () => {
     await expect(handled(parked)).rejects.toThrow('no handler takes the event: it was parked')
     const refused = await deliver(receiver, { type: 'optimization.completed', signature: 'missing' })
     await expect(handled(refused)).rejects.toThrow(
-      'nothing was taken on: it was answered 401, the delivery has no',
+      'nothing was taken on: the reply was 401, the delivery has no',
     )
   })
 
@@ -200,7 +200,7 @@ describe('handled', () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     const delivered = await deliver(receiver, { type: 'optimization.completed' })
-    await expect(handled(delivered, { within: 20 })).rejects.toThrow('no handler has come to its end')
+    await expect(handled(delivered, { within: 20 })).rejects.toThrow('no handler has finished')
   })
 })
 
@@ -226,7 +226,7 @@ test('a sample can be had by itself', () => {
     type: 'invoice.paid',
     data: { object: { object: 'invoice', amount_paid: 7 } },
   })
-  expect(() => sample('acme', 'order.paid')).toThrow('there are no samples of acme')
+  expect(() => sample('acme', 'order.paid')).toThrow('there are no samples for acme')
 })
 
 describe('a definition of one’s own', () => {
@@ -337,7 +337,7 @@ describe('a definition of one’s own', () => {
       }),
     }
     await expect(deliver(acme(nested), { type: 'invoice.paid' })).rejects.toThrow(
-      'pass the whole of it as payload',
+      'pass the whole body as payload',
     )
     const payload = { meta: { type: 'invoice.paid' } }
     expect(await deliver(acme(nested), { type: 'invoice.paid', payload })).toMatchObject({

@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { EventMap, Failure, Observations, ObservedEvent, Receiving, RefusalCode } from '@hookport/core'
 
-/** What came of an event of a delivery. */
+/** The result for one event of a delivery. */
 export interface TakenEvent extends Pick<ObservedEvent, 'key' | 'id' | 'type' | 'tenant'> {
   readonly outcome: 'accepted' | 'duplicate'
 }
 
-/** What came of a delivery. */
+/** The result of a delivery. */
 export interface Intake {
   readonly events: TakenEvent[]
   refusal?: { readonly code: RefusalCode; readonly reason: string }
@@ -26,16 +26,16 @@ export interface FailedTurn {
   readonly outcome: 'failed' | 'dead'
   readonly attempt: number
   readonly failures: readonly Failure[]
-  /** Null where the sender tries again, or nobody does. */
+  /** Null if the sender tries again, or nobody does. */
   readonly retryInMs: number | null
 }
 
-/** What a turn of an event has come to. */
+/** The result of a turn of an event. */
 export type Turn = HandledTurn | FailedTurn | { readonly outcome: 'parked' | 'unhandled' }
 
 type Listener = (turn: Turn) => void
 
-/** Writes down what a receiver does, from the first delivery of a test on. */
+/** Records what a receiver does, from the first delivery of a test on. */
 export class EventLog {
   readonly #intakes = new AsyncLocalStorage<Intake>()
   readonly #turns = new Map<string, Turn[]>()
@@ -68,7 +68,7 @@ export class EventLog {
     })
   }
 
-  /** Has what a delivery tells observers written into its intake. */
+  /** Records what observers are told of a delivery in its intake. */
   during<Result>(intake: Intake, deliver: () => Promise<Result>): Promise<Result> {
     return this.#intakes.run(intake, deliver)
   }
@@ -77,14 +77,14 @@ export class EventLog {
     return this.#turns.get(key) ?? []
   }
 
-  /** Answers what ends it. */
+  /** Returns a function that ends it. */
   listen(key: string, listener: Listener): () => void {
     const listeners = this.#listeners.get(key) ?? new Set()
     this.#listeners.set(key, listeners.add(listener))
     return () => void listeners.delete(listener)
   }
 
-  /** What was before a redrive or a replay is over. Turns since then may have been told of first. */
+  /** Forgets the turns before a redrive or a replay. Later turns may have been reported before it. */
   #beginAnew(key: string, ended: Turn['outcome']): void {
     const turns = this.turnsOf(key)
     this.#turns.set(key, turns.slice(turns.findIndex(({ outcome }) => outcome === ended) + 1))
@@ -98,7 +98,7 @@ export class EventLog {
 
 const logs = new WeakMap<object, EventLog>()
 
-/** The log of a receiver, begun where there is none. */
+/** The log of a receiver. It is created if there is none. */
 export function eventLogOf(receiver: Pick<Receiving<EventMap>, 'instrument'>): EventLog {
   const log = logs.get(receiver) ?? new EventLog(receiver)
   logs.set(receiver, log)

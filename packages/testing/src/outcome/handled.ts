@@ -1,19 +1,19 @@
 import { type Delivered, logOf } from '../deliver.ts'
 import type { FailedTurn, HandledTurn, Turn } from './event-log.ts'
 
-/** How long is waited. */
+/** How long to wait. */
 export interface WaitOptions {
   /** Milliseconds of real time. Defaults to 5 s. */
   readonly within?: number
 }
 
-/** Of real time, whatever a test makes of the timers later. */
+/** Real time, even if a test fakes the timers later. */
 const { setTimeout, clearTimeout } = globalThis
 
 /**
  * Resolves once all handlers of a delivered event have succeeded, retries included.
  *
- * @throws {Error} with the failures where it is a dead letter, where no handler takes it, and where nothing has come of it in time.
+ * @throws {Error} with the failures if it is a dead letter; also if no handler takes it, or if there is no result in time.
  */
 export function handled(delivered: Delivered, options?: WaitOptions): Promise<HandledTurn> {
   const judge = (turn: Turn): HandledTurn | undefined => {
@@ -28,7 +28,7 @@ export function handled(delivered: Delivered, options?: WaitOptions): Promise<Ha
 /**
  * Resolves with the first failure of a delivered event: tests of retries and dead letters wait for it.
  *
- * @throws {Error} where it is handled, where no handler takes it, and where nothing has come of it in time.
+ * @throws {Error} if it is handled, if no handler takes it, or if there is no result in time.
  */
 export function failed(delivered: Delivered, options?: WaitOptions): Promise<FailedTurn> {
   const judge = (turn: Turn): FailedTurn => {
@@ -43,8 +43,8 @@ function isFailure(turn: Turn): turn is FailedTurn {
 }
 
 /**
- * @param judge answers the turn that is waited for; undefined for one to pass over.
- * @param pick the one of those that were before that counts.
+ * @param judge returns the wanted turn, or undefined for a turn to skip.
+ * @param pick returns the turn that counts, of those that are already there.
  */
 function turnOf<Wanted extends Turn>(
   delivered: Delivered,
@@ -57,7 +57,7 @@ function turnOf<Wanted extends Turn>(
   const log = logOf(delivered)
   if (key === '')
     return Promise.reject(
-      new Error(`nothing was taken on: it was answered ${status}${reason ? `, ${reason}` : ''}`),
+      new Error(`nothing was taken on: the reply was ${status}${reason ? `, ${reason}` : ''}`),
     )
   return new Promise((resolve, reject) => {
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -84,8 +84,7 @@ function turnOf<Wanted extends Turn>(
 
 function soFar(turns: readonly Turn[]): string {
   const last = turns.at(-1)
-  if (last === undefined)
-    return 'no handler has come to its end; with consume: false, await webhooks.drain() first'
+  if (last === undefined) return 'no handler has finished; with consume: false, await webhooks.drain() first'
   if (last.outcome !== 'failed') return `it was ${last.outcome}`
   const again =
     last.retryInMs === null

@@ -6,15 +6,15 @@ type Encoding = 'hex' | 'base64' | 'base64url'
 /** One way in which a sender may write the headers of a signature. */
 export interface HeaderForm {
   readonly encoding: Encoding
-  /** The header of the digest, around the text of one. */
+  /** The value of the digest's header, given the text of the digest. */
   around(digest: string, seconds: number): string
-  /** A time in a header of its own. */
+  /** The value of a separate header with the time. */
   time(ms: number): string
 }
 
 const encodings: readonly Encoding[] = ['hex', 'base64', 'base64url']
 
-/** What senders are known to put before a digest. */
+/** The known prefixes of digests. */
 const prefixes = ['', 'sha256=', 'sha1=', 'sha512=', 'v0=', 'v1=', 'v1,', 'v1a,', 'h1='] as const
 
 const surroundings: readonly ((prefix: string) => HeaderForm['around'])[] = [
@@ -29,7 +29,7 @@ const times: readonly HeaderForm['time'][] = [
   (ms) => new Date(ms).toISOString(),
 ]
 
-/** All forms that are tried, the likelier ones first. */
+/** All forms to try, the likelier ones first. */
 export function* headerForms(prefix: string): Generator<HeaderForm> {
   for (const time of times) {
     for (const surrounding of surroundings) {
@@ -48,7 +48,7 @@ const digestBytes: Readonly<Record<SignatureAlgorithm, number>> = {
   'ecdsa-p256': 71,
 }
 
-/** Bytes that stand where the digest will. Those of ECDSA look like the DER that they are in. */
+/** Placeholder bytes for the digest. Those of ECDSA have the form of DER. */
 export function standIn(algorithm: SignatureAlgorithm): Buffer {
   const bytes = Buffer.alloc(digestBytes[algorithm], 0x5a)
   if (algorithm === 'ecdsa-p256') {
@@ -58,7 +58,7 @@ export function standIn(algorithm: SignatureAlgorithm): Buffer {
   return bytes
 }
 
-/** What a header beside the digest may hold, by its name. */
+/** A likely value of a header beside the digest, by its name. */
 export function besideDigest(
   name: string,
   event: { id: string; at: number; body: Uint8Array },

@@ -29,10 +29,10 @@ interface Understood {
 }
 
 /**
- * The signature headers of a body. How they are written is found out by asking the definition: headers are made up, in each way that senders
- * are known to write them, until its `readSignature` finds the digest in them; then the claim that it makes is signed.
+ * The signature headers of a body. Their form is found by trial: headers are made up in each known form, until the definition's `readSignature`
+ * finds the digest in them. Then the claim that it returns is signed.
  *
- * @throws {CannotSign} where none of the known ways is understood, there is no such secret, or a private key is needed.
+ * @throws {CannotSign} if it understands none of the known forms, if there is no such secret, or if a private key is needed.
  */
 export async function signHeaders(signing: Signing): Promise<Headers> {
   const { provider, body } = signing
@@ -40,13 +40,13 @@ export async function signHeaders(signing: Signing): Promise<Headers> {
   const understood = findForm(signing)
   if (understood === undefined) {
     throw new CannotSign(
-      `how ${provider.name} writes its signature could not be found out; pass sign: (body) => ({ '${provider.signatureHeaders[0]}': … })`,
+      `how ${provider.name} writes its signature could not be worked out; pass sign: (body) => ({ '${provider.signatureHeaders[0]}': … })`,
     )
   }
   const { claim, form, headers, header } = understood
   const [content] = signableTexts(claim, body)
   if (content === undefined)
-    throw new CannotSign(`${provider.name} can't have signed this body: it has to be a form`)
+    throw new CannotSign(`${provider.name} can't have signed this body: the body must be a form`)
   const digest = Buffer.from(await digestOf(content, signing)).toString(form.encoding)
   return { ...headers, [header]: form.around(digest, Math.floor(signing.at / 1000)) }
 }
@@ -83,7 +83,7 @@ function reading<Result>(read: () => Result): Result | undefined {
   try {
     return read()
   } catch {
-    return undefined // a definition may not be ready for what is made up here
+    return undefined // a definition may not expect what is made up here
   }
 }
 
@@ -92,7 +92,7 @@ async function digestOf(content: Uint8Array, signing: Signing): Promise<Uint8Arr
   if (provider.algorithm === 'ed25519' || provider.algorithm === 'ecdsa-p256') {
     if (privateKey === undefined)
       throw new CannotSign(
-        `${provider.name} signs with a private key: pass privateKey, of the public key that the receiver has`,
+        `${provider.name} signs with a private key: pass privateKey, which belongs to the receiver's public key`,
       )
     return signWith(provider.algorithm === 'ed25519' ? null : 'sha256', content, privateKey)
   }

@@ -78,6 +78,6 @@ function benchOf(signedFor: object): { readonly provider: Provider; readonly now
   if (bench) return { provider: bench.provider, now: bench.clock.now() }
   if ('readSignature' in signedFor) return { provider: signedFor as Provider, now: Date.now() }
   throw new CannotSign(
-    'it is no receiver: pass what createReceiver or a …Webhooks function has made, or a provider; of a Fastify application, app.sematryxWebhooks',
+    'it is not a receiver: pass what createReceiver or a …Webhooks function has made, or a provider; from a Fastify application, pass app.sematryxWebhooks',
   )
 }

@@ -4,7 +4,7 @@ const encoder = new TextEncoder()
 
 export type BodyForm = 'json' | 'form'
 
-/** A payload as it is sent. */
+/** The bytes of a payload as they are sent. */
 export function writeBody(payload: object | string | Uint8Array, form: BodyForm): Uint8Array {
   if (payload instanceof Uint8Array) return payload
   if (typeof payload === 'string') return encoder.encode(payload)

@@ -4,7 +4,7 @@ import type { BodyForm } from '../request/write-body.ts'
 /** What a sample is made for. */
 export interface Draft {
   readonly type: string
-  /** Letters and digits, another one for each event. */
+  /** Letters and digits, different for each event. */
   readonly id: string
   /** Milliseconds since 1970. */
   readonly at: number
@@ -20,14 +20,14 @@ export interface Sample {
   readonly form?: BodyForm
 }
 
-/** What a sender sends. */
+/** The samples of a sender. */
 export interface Sampler {
-  /** Types that it has data of. Of others there is the envelope. The first is the usual one. */
+  /** Types for which it has data. For others it only has the envelope. The first is the usual one. */
   readonly types: readonly string[]
   sample(draft: Draft): Sample
 }
 
-/** A whole number that belongs to an id, as senders give their things. */
+/** A whole number made from an id, like the numbers that senders give their objects. */
 export function numberOf(id: string): number {
   let number = 0
   for (const character of id) number = (number * 31 + character.charCodeAt(0)) % 9_000_000_000

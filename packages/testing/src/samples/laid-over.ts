@@ -1,4 +1,4 @@
-/** `changes` over `base`, at any depth. Lists take the place of lists; a field that is undefined is taken out. */
+/** Merges `changes` into `base`, at any depth. A list replaces a list. A field that is undefined is removed. */
 export function laidOver(base: unknown, changes: unknown): unknown {
   if (changes === undefined) return base
   if (!isPlain(base) || !isPlain(changes)) return changes

@@ -18,11 +18,11 @@ const contentTypes: Readonly<Record<BodyForm, string>> = {
 }
 
 /**
- * A body that a definition reads as the event wanted: a sample where the provider is built in, else one that has the fields that the definition
+ * A body that a definition reads as the wanted event. It is a sample if the provider is built in. Otherwise it has the fields that the definition
  * asks for.
  *
- * @param isIdWanted whether the id was given, and has to be read as it was.
- * @throws {CannotSign} where there is none.
+ * @param isIdWanted whether the id was given, so that the definition must read exactly that id.
+ * @throws {CannotSign} if there is none.
  */
 export function madeUpBody(
   provider: Provider,
@@ -42,11 +42,11 @@ export function madeUpBody(
     }
   }
   throw new CannotSign(
-    `no body could be made up that ${provider.name} reads as ${draft.type}${isIdWanted ? ` with the id ${draft.id}` : ''} (${complaints[0]}); pass the whole of it as payload`,
+    `no body could be made up that ${provider.name} reads as ${draft.type}${isIdWanted ? ` with the id ${draft.id}` : ''} (${complaints[0]}); pass the whole body as payload`,
   )
 }
 
-/** Why a body is not the event that is wanted. */
+/** Why a body is not the wanted event. */
 function whyNot(
   provider: Provider,
   body: Uint8Array,
@@ -55,7 +55,7 @@ function whyNot(
   isIdWanted: boolean,
 ): string | undefined {
   const named = new Map(Object.entries(headers))
-  // Of the headers that are signed, those that can hold an id do.
+  // Signed headers that can have an id get it.
   const get = (name: string) =>
     named.get(name) ?? (/signature|time/.test(name) ? 'x' : /id$/.test(name) ? id : undefined)
   try {

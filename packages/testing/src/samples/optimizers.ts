@@ -13,7 +13,7 @@ export const sematryx: Sampler = {
   },
 }
 
-/** JAOT sends no ids of events: that of a run or an execution stands in. */
+/** JAOT sends no event ids: the id of a run or an execution is used instead. */
 export const jaot: Sampler = {
   types: eventTypes.jaot,
   sample(draft: Draft) {

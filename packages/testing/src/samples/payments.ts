@@ -5,7 +5,7 @@ const seconds = ({ at }: Draft) => Math.floor(at / 1000)
 
 const money = { amount: 2_000, currency: 'eur' }
 
-/** Stripe's objects, by how the types of their events begin. */
+/** Stripe's objects, by the prefix of their event types. */
 const objects: Readonly<Record<string, (draft: Draft) => object>> = {
   'payment_intent.': ({ id, type }) => ({
     id: `pi_${id}`,

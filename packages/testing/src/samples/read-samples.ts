@@ -1,7 +1,7 @@
 import type { JsonObject, Provider } from '@hookport/core'
 import type { Draft, Sample } from './draft.ts'
 
-/** The ways in which senders write a time. */
+/** The forms in which senders write a time. */
 const times: readonly ((at: number) => unknown)[] = [
   (at) => new Date(at).toISOString(),
   (at) => Math.floor(at / 1000),
@@ -9,8 +9,8 @@ const times: readonly ((at: number) => unknown)[] = [
 ]
 
 /**
- * Bodies for a definition that there are no samples of. They have the fields that its `readEnvelope` asks for, found out by having it read,
- * and filled in by their names.
+ * Bodies for a definition without samples. They have the fields that its `readEnvelope` reads. The fields are found by letting it read, and are
+ * filled in by their names.
  */
 export function* readSamples(provider: Provider, draft: Draft): Generator<Sample> {
   for (const time of times) {
@@ -19,7 +19,7 @@ export function* readSamples(provider: Provider, draft: Draft): Generator<Sample
   }
 }
 
-/** More than any definition asks for, one after the other. */
+/** More fields than any definition reads one after the other. */
 const mostSteps = 20
 
 function fieldsReadBy(provider: Provider, draft: Draft, time: (at: number) => unknown): JsonObject {
@@ -29,7 +29,7 @@ function fieldsReadBy(provider: Provider, draft: Draft, time: (at: number) => un
     try {
       provider.readEnvelope(noting(fields, asked), { get: () => undefined })
     } catch {
-      // It lacks a field, which it has asked for.
+      // It lacks a field, which is now noted.
     }
     const missing = [...asked].filter((name) => !Object.hasOwn(fields, name))
     const added = missing.flatMap((name) => {

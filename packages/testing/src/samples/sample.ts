@@ -4,7 +4,7 @@ import { nextId } from './next-id.ts'
 import { samplerOf } from './samples.ts'
 
 /**
- * A realistic event of a built-in provider, as a parsed body. `data`, at any depth, is laid over the sample's.
+ * A realistic event of a built-in provider, as a parsed body. `data` is merged into the sample's, at any depth.
  *
  * @throws {TypeError} for a provider that is not built in.
  */
@@ -14,6 +14,6 @@ export function sample(
   { data, id = nextId(), at = Date.now() }: { data?: unknown; id?: string; at?: Date | number } = {},
 ): JsonObject {
   const made = samplerOf(provider)?.sample({ type, id, at: Number(at) })
-  if (made === undefined) throw new TypeError(`there are no samples of ${provider}: it is not built in`)
+  if (made === undefined) throw new TypeError(`there are no samples for ${provider}: it is not built in`)
   return made.envelope(laidOver(made.data, data))
 }

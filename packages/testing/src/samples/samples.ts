@@ -26,17 +26,17 @@ const byProvider: Readonly<Record<string, Sampler>> = {
   discord,
 }
 
-/** What a built-in provider sends. Undefined for any other. */
+/** The samples of a built-in provider. Undefined for any other. */
 export function samplerOf(provider: string): Sampler | undefined {
   return Object.hasOwn(byProvider, provider) ? byProvider[provider] : undefined
 }
 
-/** The event types of a built-in provider that there are samples with data of, the usual one first. Empty for any other provider. */
+/** The event types of a built-in provider that have samples with data, the usual one first. Empty for any other provider. */
 export function sampleTypes(provider: string): readonly string[] {
   return samplerOf(provider)?.types ?? []
 }
 
-/** Headers that name the type of an event, of a sender that does so: by lower-case names. */
+/** Headers that name the type of an event, if a sender has them, by lower-case names. */
 export function headersOfType(
   { name, typeHeader }: Provider,
   draft: Draft,
