@@ -78,7 +78,7 @@ test('a wrong secret prints one readable line', async () => {
   const app = await startReadmeApp({})
   expect(await deliver(app.url, 'another secret')).toBe(401)
   expect(await app.end()).toEqual([
-    `${start}the signature does not match the body under any secret. Fix: is the secret the one that the webhook was registered with, and does anything in front change the body? With NODE_ENV=development, or by \`npx @hookport/cli doctor\`, you are told which [code=invalid_signature]`,
+    `${start}the signature does not match the body under any secret. Fix: is the secret the one that the webhook was registered with, and does anything in front change the body? With NODE_ENV=development, or with \`npx @hookport/cli doctor\`, you are told which [code=invalid_signature]`,
   ])
 }, 30_000)
 

@@ -8,7 +8,7 @@
 
 import { complaintOfNode } from './complaint-of-node.ts'
 
-// Nothing else is imported before: what an older Node can't load would speak first, and of something else.
+// Nothing else is imported before this check: an older Node would fail to load it, with a misleading error.
 const complaint = complaintOfNode(process.versions.node)
 if (complaint === undefined) {
   const [{ runCli }, { processTerminal }] = await Promise.all([

@@ -5,7 +5,7 @@ interface Manifest {
   readonly engines: { readonly node: string }
 }
 
-/** Of this package. */
+/** The manifest of this package. */
 export function manifest(): Manifest {
   return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 }

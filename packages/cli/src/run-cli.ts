@@ -75,7 +75,7 @@ async function runCommand([name, ...args]: readonly string[], terminal: Terminal
   return command.run(flags, operands, terminal)
 }
 
-/** @throws {UsageError} where there is none of this name. */
+/** @throws {UsageError} if there is no command of this name. */
 function commandOf(name: string): Command {
   const command = commands.find((candidate) => candidate.name === name)
   if (command) return command
@@ -83,7 +83,7 @@ function commandOf(name: string): Command {
   throw new UsageError(`unknown command ${name}${suggestion(name, names)}`)
 }
 
-/** For what is expected to go wrong, the message; for a flaw of ours, where it is. */
+/** The message of an expected error; the stack of a bug of ours. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const isExpected = error instanceof UsageError || error instanceof Failure || 'code' in error

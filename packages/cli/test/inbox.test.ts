@@ -138,7 +138,7 @@ describe.each(['sqlite', 'redis', 'postgres'] as const)('--%s', (kind) => {
       exitCode: 1,
       noted: 'nothing was discarded',
     })
-    expect(questions).toEqual(['Discard 1 dead letters? They are gone then'])
+    expect(questions).toEqual(["Discard 1 dead letters? This can't be undone"])
     expect(await asked(true, 'discard', '--all')).toMatchObject({ exitCode: 0, printed: '1 discarded' })
     expect(await listed()).toEqual(['optimization.failed'])
   })

@@ -59,7 +59,7 @@ test.each([
   [[], 2, 'is required'],
   [['--sqlite', '/nowhere/webhooks.db'], 3, 'there is no such file'],
   [['--sqlite', 'a', '--redis', 'redis://x'], 2, 'exclude each other'],
-  [['--postgres', 'postgres://127.0.0.1:1/x'], 3, 'the database is not to be had'],
+  [['--postgres', 'postgres://127.0.0.1:1/x'], 3, "the database can't be reached"],
 ])('inspect %j says what is wrong', async (args, code, words) => {
   const { exitCode, noted } = await hookport(['inspect', ...args])
   expect([exitCode, noted]).toEqual([code, expect.stringContaining(words)])

@@ -15,7 +15,7 @@ test('the SQL that is printed makes the table, on the database and by the name t
 })
 
 test.each([
-  [['once'], 'once has one action: sql'],
+  [['once'], 'once has only one action: sql'],
   [['once', 'sqll'], 'did you mean sql?'],
   [['once', 'sql', '--dialect', 'mysql'], '--dialect'],
   [['once', 'sql', '--table', 'No Such'], '--table is "No Such"; it must be a name'],

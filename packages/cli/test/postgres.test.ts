@@ -24,7 +24,7 @@ test('postgres sql --json prints it as one document', async () => {
 test.each([
   [['postgres'], 2, 'postgres needs an action: sql'],
   [['postgres', 'sqll'], 2, 'unknown action sqll; did you mean sql?'],
-  [['postgres', 'sql', 'more'], 2, 'postgres sql takes no more'],
+  [['postgres', 'sql', 'more'], 2, 'postgres sql takes no operand: more'],
   [
     ['postgres', 'sql', '--schema', 'a b'],
     3,

@@ -80,7 +80,7 @@ test('what is a tenant’s is not taken on as nobody’s: the tenant must be nam
   await receiver.stop()
   expect(await run('reconcile', 'jaot')).toMatchObject({
     exitCode: 2,
-    noted: expect.stringMatching(/events of tenant north: name with --tenant/),
+    noted: expect.stringMatching(/events of tenant north: give --tenant/),
   })
   expect((await run('reconcile', 'jaot', '--tenant', 'north')).printed).toMatch('listed 1, missing 0')
 })
@@ -98,10 +98,10 @@ test('register has a trigger report here, and says what it changed', async () =>
   const more = ['--trigger', trigger.id, '--url', 'http://127.0.0.1:9/new']
   expect(await run('register', 'jaot', ...more)).toMatchObject({
     exitCode: 0,
-    printed: 'changed: url; the secret is written',
+    printed: 'changed: url; the secret is set',
   })
   expect(await run('register', 'jaot', ...more)).toMatchObject({
-    printed: 'it was so before; the secret is written',
+    printed: 'nothing to change; the secret is set',
   })
 })
 
@@ -111,15 +111,15 @@ test('register tells Sematryx once', async () => {
   const first = await run('register', 'sematryx', ...more)
   expect(first.printed).toMatch(/^registered: wh_/)
   expect((await run('register', 'sematryx', ...more, '--secret', 'another')).printed).toMatch(
-    `was registered before: ${first.printed.slice('registered: '.length)}; its secret stays as it was`,
+    `was registered before: ${first.printed.slice('registered: '.length)}; its secret is unchanged`,
   )
 })
 
 test.each([
   ['reconcile', 'stripe', /needs a provider: jaot or sematryx/],
   ['register', 'stripe', /needs a provider: jaot or sematryx/],
-  ['reconcile', 'jaot', /that is still to come/, '--since', '2999-01-01'],
-  ['reconcile', 'sematryx', /--trigger is of JAOT/, '--trigger', 'trg_1'],
+  ['reconcile', 'jaot', /that is in the future/, '--since', '2999-01-01'],
+  ['reconcile', 'sematryx', /--trigger is for JAOT/, '--trigger', 'trg_1'],
 ] as [string, string, RegExp, ...string[]][])('%s %s is a mistake in the command line', async (...of) => {
   const [command, provider, complaint, ...more] = of
   const args = [command, provider, '--base-url', 'http://127.0.0.1:9', '--sqlite', 'none.db', ...more]

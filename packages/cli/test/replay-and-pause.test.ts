@@ -102,7 +102,7 @@ test('a handler that nobody is known to have is paused, resumed and replayed for
   const pausing = await inbox('pause', ...ofSource, 'sav', '--reason', 'wrong')
   expect(pausing).toMatchObject({ exitCode: 0, printed: 'paused: every process sees it within 5 s' })
   expect(pausing.noted).toBe(
-    'no handler called "sav" is known (those that events tell of: mail, save): it is paused all the same, for when one comes. inbox resume takes that back',
+    'no handler called "sav" is known (kept events name: mail, save): it is paused anyway, for when it comes. inbox resume undoes that',
   )
   expect(await inbox('pause', ...ofSource, 'save', '--reason', 'right')).toMatchObject({ noted: '' })
   expect(await inbox('resume', ...ofSource, 'safe')).toMatchObject({
@@ -114,7 +114,7 @@ test('a handler that nobody is known to have is paused, resumed and replayed for
     printed: 'resumed: every process sees it within 5 s',
   })
   expect((await inbox('replay', ...ofSource, 'mai', '--dry-run')).noted).toContain(
-    'no handler called "mai" is known (those that events tell of: mail, save)',
+    'no handler called "mai" is known (kept events name: mail, save)',
   )
   expect(await inbox('replay', ...ofSource, 'mail', '--dry-run')).toMatchObject({ noted: '' })
 })

@@ -63,7 +63,7 @@ test('a secret is made for its owner alone, is never shown, and nobody is told o
   const { run, file, fire } = await rotating()
   const { exitCode, printed, noted } = await run()
   expect(exitCode).toBe(1)
-  expect(printed).toMatch(/made, and written to .*new-secret/)
+  expect(printed).toMatch(/created, and written to .*new-secret/)
   expect(printed).toMatch(/does not accept the new one yet.*secret: \[new, old\]/)
   const secret = readFileSync(file, 'utf8')
   expect(secret).toMatch(/^whsec_[\w-]{43}$/)
@@ -80,7 +80,7 @@ test('from both deployed to the old one gone, no delivery is refused, and each r
   const switched = await run()
   expect(switched.exitCode).toBe(0)
   expect(switched.printed).toMatch(/accepts the new one\n/)
-  const [, at] = /signs with it since (\S+)/.exec(switched.printed) ?? []
+  const [, at] = /has signed with it since (\S+)/.exec(switched.printed) ?? []
   const [, until] = /stays until (\S+):/.exec(switched.printed) ?? []
   expect(Date.parse(at ?? '')).toBeGreaterThanOrEqual(before)
   expect(Date.parse(until ?? '') - Date.parse(at ?? '')).toBe((30 + 60 + 120 + 4 * 30) * 1000) // JAOT's retries, and their deadlines
@@ -89,9 +89,9 @@ test('from both deployed to the old one gone, no delivery is refused, and each r
   expect(await fire()).toEqual(['trigger.execution.completed']) // signed with the new one
   const after = await run('--switched', at ?? '')
   expect(after).toMatchObject({ exitCode: 0 })
-  expect(after.printed).toMatch(/the old one no more/)
+  expect(after.printed).toMatch(/no longer the old one/)
   expect(after.printed).toMatch(/as you say/)
-  expect(after.printed).toMatch(/is not accepted any more: done/)
+  expect(after.printed).toMatch(/is no longer accepted: done/)
 })
 
 test('an old one that is still accepted after its time makes exit code 1', async () => {
@@ -106,13 +106,13 @@ test('a dry run tells the provider nothing, and makes no file', async () => {
   const { run, deployed, giveSecret, fire } = await rotating()
   expect(await run('--dry-run')).toMatchObject({
     exitCode: 3,
-    noted: expect.stringMatching(/a dry run makes none/),
+    noted: expect.stringMatching(/a dry run does not create it/),
   })
   giveSecret()
   deployed.secrets = [fresh, old]
   expect(await run('--dry-run')).toMatchObject({
     exitCode: 0,
-    printed: expect.stringMatching(/JAOT would be told/),
+    printed: expect.stringMatching(/JAOT would get/),
   })
   deployed.secrets = [old]
   expect(await fire()).toEqual(['trigger.execution.completed'])
@@ -213,7 +213,7 @@ test('one of several processes that has not got the new one yet is found', async
   })
   expect(await run('--url', balancer)).toMatchObject({
     exitCode: 1,
-    printed: expect.stringMatching(/not in each process/),
+    printed: expect.stringMatching(/not in every process/),
   })
 })
 
@@ -221,7 +221,7 @@ test.each([
   [['stripe'], /needs a provider: jaot or sematryx/],
   [['jaot', '--base-url', 'http://127.0.0.1:9'], /--trigger is required/],
   [['sematryx'], /--url is required/],
-  [['jaot', '--trigger', 'trg_1', '--switched', '2999-01-01'], /that is still to come/],
+  [['jaot', '--trigger', 'trg_1', '--switched', '2999-01-01'], /that is in the future/],
   [['sematryx', '--url', 'https://example.com'], /--new-secret-file is required/],
 ])('rotate-secret %j is a mistake in the command line', async (args, complaint) => {
   const { exitCode, noted } = await hookport(['rotate-secret', ...args])

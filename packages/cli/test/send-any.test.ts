@@ -75,9 +75,9 @@ describe.each(Object.entries(makers))('send --provider %s', (name, make) => {
 })
 
 test.each([
-  ['commits.message=x', 'commits is a list: its things are 0, 1, 2 …, and it has no message'],
+  ['commits.message=x', 'commits is a list: its items are 0, 1, 2 …, and it has no message'],
   ['commits.length=0', 'commits is a list'],
-  ['ref.name=x', 'ref is no object'],
+  ['ref.name=x', 'ref is not an object'],
 ])('--set %s is refused, where it would change nothing that is sent', async (set, sentence) => {
   const sent = await send('--provider', 'github', '--type', 'push', '--set', set, '--url', 'http://localhost')
   expect(sent).toMatchObject({ exitCode: 2, noted: expect.stringContaining(sentence) })
@@ -200,7 +200,11 @@ const acme = ({ secret }) => defineProvider({
 
   test.each([
     ['answers nothing', 'export default () => {}', 'answered undefined; it must answer'],
-    ['answers later', 'export default async () => acme({})', 'answered a promise; it must answer, at once'],
+    [
+      'answers later',
+      'export default async () => acme({})',
+      'returned a promise; it must return, synchronously',
+    ],
     ['answers half a definition', 'export default () => ({ readSignature: 1 })', 'answered object; it must'],
     ['is half a definition', 'export default { readSignature: 1 }', 'it exports 0 definitions'],
     ['throws a text', "throw 'no licence'", 'no licence'],

@@ -86,7 +86,7 @@ describe('a mistake is told, with the nearest name, and exit code 2', () => {
     ],
     [
       ['send', '--provider', 'github', '--url', 'http://localhost', '--secret', 's', '--tamper', '1'],
-      '--tamper is for',
+      '--tamper is only for',
     ],
     [['send', '--provider', 'stripe', '--url', 'http://localhost', '--set', 'data'], '--secret is required'],
     [

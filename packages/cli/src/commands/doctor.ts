@@ -13,7 +13,7 @@ const names = Object.keys(providersByName)
 
 export const doctorCommand: Command = {
   name: 'doctor',
-  summary: 'Say why a signature does not match. Shows no secret',
+  summary: 'Say why a signature does not match. Secrets are not shown',
   synopsis: '--provider NAME --secret SECRET --body FILE --signature SIGNATURE [--header …]',
   flags: {
     provider: { value: 'NAME', help: names.join(', ') },
@@ -29,7 +29,7 @@ export const doctorCommand: Command = {
     signature: { value: 'SIGNATURE', help: "the value of the provider's signature header" },
     header: {
       value: "'NAME: VALUE'",
-      help: 'any other header of the delivery; may be repeated',
+      help: 'another header of the delivery; may be repeated',
     },
   },
   examples: ['--provider sematryx --secret … --body delivery.json --signature 5f2a…'],
@@ -49,7 +49,7 @@ export const doctorCommand: Command = {
   },
 }
 
-/** Without secrets of its own: the doctor is given those of the command line. */
+/** Without its own secrets: the doctor gets those of the command line. */
 function readProvider(flags: Flags): Provider {
   flags.required('provider')
   const provider = providersByName[flags.choice('provider', names) ?? '']
@@ -57,7 +57,7 @@ function readProvider(flags: Flags): Provider {
   throw new UsageError(`--provider: expected ${names.join(', ')}`)
 }
 
-/** The message does not repeat what was given: it is a secret. */
+/** The message does not repeat the value, as it is a secret. */
 function readOtherSecret(text: string): [string, string] {
   const at = text.indexOf('=')
   if (at < 1) throw new UsageError('--other-secret: expected NAME=SECRET')

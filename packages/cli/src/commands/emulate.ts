@@ -16,7 +16,8 @@ const defaultPort = 4010
 
 export const emulateCommand: Command = {
   name: 'emulate',
-  summary: 'Run both providers on this machine: register with them, fire, and watch them deliver and retry',
+  summary:
+    'Run both providers on this machine: register webhooks, fire triggers, and watch deliveries and retries',
   synopsis: '[--port N] [flags]',
   flags: {
     port: { value: 'N', help: `where to listen; 0 for a free port (${defaultPort})` },
@@ -27,7 +28,7 @@ export const emulateCommand: Command = {
     },
     'time-scale': {
       value: 'X',
-      help: 'multiplies the waits between attempts: 0.001 for ms in place of s (1)',
+      help: 'multiplies the waits between attempts: 0.001 for ms instead of s (1)',
     },
     'timeout-ms': { value: 'N', help: "how long an attempt may take (the provider's deadline)" },
     'sematryx-form': { value: 'FORM', help: `how Sematryx writes: ${wireForms.sematryx.join(', ')}` },
@@ -75,11 +76,11 @@ function welcome({ url }: Emulator): string[] {
     `  POST ${url}/v1/webhooks                              Sematryx: register a webhook`,
     `  POST ${url}/api/v2/triggers/                         JAOT: create a trigger`,
     `  POST ${url}/api/v2/triggers/{id}/fire                JAOT: run it, with its trigger_secret`,
-    `  POST ${url}/emulator/events                          { "provider", "type" }: something happens`,
+    `  POST ${url}/emulator/events                          { "provider", "type" }: make an event happen`,
     `  GET  ${url}/emulator/deliveries                      attempts and responses`,
-    `  POST ${url}/emulator/deliveries/{id}/resend          once more`,
+    `  POST ${url}/emulator/deliveries/{id}/resend          send it again`,
     '',
-    'Any API key is good, unless --api-key names some. Ctrl-C ends it.',
+    'Any API key is accepted, unless --api-key is given. Ctrl-C ends it.',
   ]
 }
 

@@ -36,7 +36,7 @@ export function generalHelp(commands: readonly Command[]): string {
     'Commands:',
     ...alignColumns(commands.map(({ name, summary }) => [`  ${name}`, summary])),
     '',
-    'hookport help <command> shows its flags; hookport --version, which version this is.',
+    'hookport help <command> shows its flags; hookport --version shows the version.',
     '',
     ...exitCodeHelp,
   ].join('\n')

@@ -29,14 +29,14 @@ const actions: Readonly<Record<string, InboxAction>> = {
 export const inboxCommand: Command = {
   name: 'inbox',
   summary:
-    'Operate an inbox: count, list and watch its events, show one, redrive or discard dead letters, replay what was handled, pause, back it up',
+    'Operate an inbox: count, list and watch its events, show one, redrive or discard dead letters, replay handled events, pause, back it up',
   synopsis:
     'counts|list|watch|show KEY|redrive KEY…|discard KEY…|replay|pause|resume|backup PATH --redis URL | --sqlite FILE | --postgres URL [flags]',
   flags: {
     ...storeFlags,
     source: {
       value: 'NAME',
-      help: 'only events of the receiver of this name: its provider, unless it has one of its own',
+      help: 'only events of the receiver with this name (the provider, unless the receiver has its own name)',
     },
     tenant: { value: 'NAME', help: 'only events of this tenant' },
     state: { value: 'STATE', help: `only ${eventStates.join(', ')} ones` },
@@ -46,19 +46,19 @@ export const inboxCommand: Command = {
       help: 'only received at this time or later: 2026-11-20T06:00:00Z, or 2h ago: 2h',
     },
     until: { value: 'TIME', help: 'only received before this time' },
-    limit: { value: 'N', help: 'list at most so many (50); replay at most so many (all)' },
-    body: { help: 'show: the body alone, byte for byte' },
+    limit: { value: 'N', help: 'list at most this many (50); replay at most this many (all)' },
+    body: { help: 'show: only the body, byte for byte' },
     again: {
-      help: 'redrive: run the handlers that have succeeded too. redrive, replay: repeat effects that @hookport/once has a receipt of',
+      help: 'redrive: also run handlers that have succeeded. redrive, replay: repeat effects that have a receipt of @hookport/once',
     },
-    force: { help: 'redrive: handle also what is older than the newest that was handled of its order key' },
+    force: { help: 'redrive: handle the event even if a newer one of its order key was handled' },
     handler: { value: 'NAME', help: 'replay, pause, resume: only this handler' },
-    'per-second': { value: 'N', help: 'replay: make so many events a second pending (100)' },
-    id: { value: 'NAME', help: 'replay: go on with the replay of this name' },
-    'dry-run': { help: 'replay: say how many events it would be' },
-    reason: { value: 'TEXT', help: 'pause: why, for whoever finds it paused' },
-    all: { help: 'redrive, discard: all dead letters that the filters leave' },
-    yes: { help: 'discard --all: without being asked' },
+    'per-second': { value: 'N', help: 'replay: make this many events pending per second (100)' },
+    id: { value: 'NAME', help: 'replay: continue the replay of this name' },
+    'dry-run': { help: 'replay: only say how many events there are' },
+    reason: { value: 'TEXT', help: 'pause: the reason, for whoever finds it paused' },
+    all: { help: 'redrive, discard: all dead letters that match the filters' },
+    yes: { help: 'discard --all: do not ask' },
     every: { value: 'SECONDS', help: 'watch: how often to look (1)' },
   },
   examples: [
@@ -81,7 +81,7 @@ export const inboxCommand: Command = {
       if (error instanceof UsageError || error instanceof Failure) throw error
       throw new Failure(`the ${inbox.name} inbox: ${(error as Error).message}`)
     } finally {
-      await close().catch(() => {}) // what was to be done is done, or has failed already
+      await close().catch(() => {}) // the work is done, or has already failed
     }
   },
 }

@@ -19,7 +19,7 @@ export const inspectCommand: Command = {
     port: { value: 'N', help: `where to listen, on 127.0.0.1; 0 for a free port (${defaultPort})` },
     redact: {
       value: 'PATH',
-      help: 'what nobody is to see, by its path in the payload: data.customer.email, items.*.iban; may be repeated',
+      help: 'a value to hide, by its path in the payload: data.customer.email, items.*.iban; may be repeated',
     },
   },
   examples: ['--sqlite webhooks.db', '--postgres "$DATABASE_URL" --redact data.customer.email'],
@@ -38,14 +38,14 @@ export const inspectCommand: Command = {
       if (flags.has('json')) terminal.print(JSON.stringify({ msg: 'listening', url }))
       else {
         terminal.print(url)
-        terminal.note('Open it on this machine: it is good once, for 15 minutes. Ctrl-C ends it.')
+        terminal.note('Open it on this machine: it works once, within 15 minutes. Ctrl-C ends it.')
       }
       await aborted(terminal.signal)
       page.close()
       server.close()
       server.closeAllConnections()
     } finally {
-      await close().catch(() => {}) // it was only looked at
+      await close().catch(() => {}) // it was only read
     }
     return exitCodes.ok
   },
@@ -60,7 +60,7 @@ async function listen(server: Server, port: number): Promise<Server> {
   }
 }
 
-/** A new address, where the page was locked; who did what; what went wrong. */
+/** A new address if the page was locked, who did what, and errors. */
 function loggerOf(terminal: Terminal): Logger {
   const note = (about: object, message: string) => {
     const { url, err, events } = about as { url?: string; err?: Error; events?: number }

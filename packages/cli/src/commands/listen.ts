@@ -19,11 +19,14 @@ export const listenCommand: Command = {
     ...providerFlags,
     forward: {
       value: 'URL',
-      help: 'where authentic deliveries go, as they came: https, or http to a loopback host',
+      help: 'where authentic deliveries are sent, unchanged: https, or http to a loopback host',
     },
-    'allow-http': { help: 'http to other hosts as well, such as those of a Docker network' },
+    'allow-http': { help: 'allow http to other hosts too, such as those of a Docker network' },
     port: { value: 'N', help: `where to listen; 0 for a free port (${defaultPort})` },
-    host: { value: 'HOST', help: '127.0.0.1, where tunnels end; anyone who reaches it can send' },
+    host: {
+      value: 'HOST',
+      help: 'where to listen (127.0.0.1, where tunnels end); anyone who reaches it can send',
+    },
     'timeout-ms': { value: 'N', help: `how long the application may take (${defaultTimeoutMs})` },
     ...localInboxFlag,
   },
@@ -52,7 +55,7 @@ export const listenCommand: Command = {
       terminal.note(
         `${provider.name} at http://${host}:${actual}${forward ? `, forwarded to ${forward}` : ''}`,
       )
-      terminal.note(`kept in ${inboxFile(flags)}: hookport resend ID sends one again. Ctrl-C ends it`)
+      terminal.note(`kept in ${inboxFile(flags)}: hookport resend ID sends a delivery again. Ctrl-C ends it`)
       await aborted(terminal.signal)
     } finally {
       await listener.close()

@@ -7,7 +7,7 @@ const dialects = ['postgres', 'sqlite'] as const
 
 export const onceCommand: Command = {
   name: 'once',
-  summary: 'Print the SQL that makes the table of receipts of @hookport/once, for migrations of your own',
+  summary: 'Print the SQL that creates the receipts table of @hookport/once, for your own migrations',
   synopsis: 'sql [--dialect postgres|sqlite] [--table NAME]',
   flags: {
     dialect: { value: 'NAME', help: `${dialects.join(' or ')} (postgres)` },
@@ -16,7 +16,7 @@ export const onceCommand: Command = {
   examples: ['sql --table app.receipts | psql "$DATABASE_URL"'],
   async run(flags, [action, ...rest], terminal) {
     if (action !== 'sql' || rest.length > 0)
-      throw new UsageError(`once has one action: sql${suggestion(action ?? '', ['sql'])}`)
+      throw new UsageError(`once has only one action: sql${suggestion(action ?? '', ['sql'])}`)
     const dialect = flags.choice('dialect', dialects) === 'sqlite' ? 'sqlite' : 'postgres'
     const table = flags.text('table')
     const sql = sqlFor(dialect, table)

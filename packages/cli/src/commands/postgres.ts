@@ -5,7 +5,7 @@ import type { Command } from './command.ts'
 export const postgresCommand: Command = {
   name: 'postgres',
   summary:
-    'Print the SQL that makes the tables of postgresInbox, for people who run their own migrations, or whose application may make none',
+    'Print the SQL that creates the tables of postgresInbox, for your own migrations, or if the application must not create tables',
   synopsis: 'sql [flags]',
   flags: {
     schema: { value: 'NAME', help: 'as given to postgresInbox (hookport)' },
@@ -15,7 +15,7 @@ export const postgresCommand: Command = {
   async run(flags, [action, ...operands], terminal) {
     if (action === undefined) throw new UsageError('postgres needs an action: sql')
     if (action !== 'sql') throw new UsageError(`unknown action ${action}${suggestion(action, ['sql'])}`)
-    if (operands.length > 0) throw new UsageError(`postgres sql takes no ${operands[0]}`)
+    if (operands.length > 0) throw new UsageError(`postgres sql takes no operand: ${operands[0]}`)
     const { postgresSchema } = await import('@hookport/postgres')
     const schema = flags.text('schema')
     const application = flags.text('application')

@@ -18,16 +18,16 @@ const day = 24 * 3_600_000
 export const reconcileCommand: Command = {
   name: 'reconcile',
   summary:
-    'Ask a provider what has ended, and have what no webhook told of handled; or only say what is missing',
+    'Ask a provider what has ended, and take on what no webhook reported; or only list what is missing',
   synopsis: 'jaot|sematryx --redis URL | --sqlite FILE | --postgres URL [--dry-run] [flags]',
   flags: {
     ...storeFlags,
     ...apiFlags,
     trigger: { value: 'ID', help: 'JAOT: only the runs of this trigger; may be repeated (all)' },
-    source: { value: 'NAME', help: 'of the receiver, where it has a name of its own' },
-    tenant: { value: 'NAME', help: 'whose all of it is, where the receiver has tenants' },
-    since: { value: 'TIME', help: 'what ended since then: 2026-11-20T06:00:00Z, or 2h ago: 2h (3d)' },
-    'dry-run': { help: 'take nothing on, and list what is missing' },
+    source: { value: 'NAME', help: "the receiver's name, if it has its own" },
+    tenant: { value: 'NAME', help: 'the tenant of everything that is found, if the receiver has tenants' },
+    since: { value: 'TIME', help: 'ended at this time or later: 2026-11-20T06:00:00Z, or 2h ago: 2h (3d)' },
+    'dry-run': { help: 'only list what is missing' },
   },
   examples: [
     'jaot --base-url https://jaot.example.com --sqlite webhooks.db --dry-run',
@@ -73,12 +73,12 @@ export const reconcileCommand: Command = {
   },
 }
 
-/** @throws {UsageError} where what is taken on would be nobody's, beside a delivery of the same that is a tenant's. */
+/** @throws {UsageError} if what is taken on would have no tenant, although deliveries of the same have one. */
 async function assertTenantGiven(inbox: Inbox, source: string, flags: Flags): Promise<void> {
   const tenant = flags.has('tenant') ? undefined : await tenantIn(inbox, source)
   if (tenant === undefined) return
   throw new UsageError(
-    `the inbox has events of tenant ${tenant}: name with --tenant whose the account is that is asked, or all would be handled again as nobody's`,
+    `the inbox has events of tenant ${tenant}: give --tenant, the tenant whose account is asked. Without it, everything would be handled again for no tenant`,
   )
 }
 
@@ -87,11 +87,10 @@ function sourceOf(name: (typeof providers)[number], flags: Flags, terminal: Term
   const tenant = flags.text('tenant')
   const common = { apiKey, every: 60_000, ...(tenant !== undefined && { tenantOf: () => tenant }) }
   if (name === 'sematryx') {
-    if (flags.has('trigger')) throw new UsageError('--trigger is of JAOT: Sematryx has no triggers')
+    if (flags.has('trigger')) throw new UsageError('--trigger is for JAOT: Sematryx has no triggers')
     return sematryxOptimizations({ ...common, baseUrl })
   }
-  if (baseUrl === undefined)
-    throw new UsageError('--base-url is required: JAOT has no address that all share')
+  if (baseUrl === undefined) throw new UsageError('--base-url is required: JAOT has no shared address')
   return jaotRuns({
     ...common,
     baseUrl,
@@ -99,7 +98,7 @@ function sourceOf(name: (typeof providers)[number], flags: Flags, terminal: Term
   })
 }
 
-/** @throws {Failure} where the provider was not asked to the end. */
+/** @throws {Failure} if the listing did not finish. */
 function print(counts: ReconcileCounts, flags: Flags, terminal: Terminal): void {
   if (flags.has('json')) terminal.print(JSON.stringify(counts))
   else {
@@ -121,7 +120,7 @@ function print(counts: ReconcileCounts, flags: Flags, terminal: Terminal): void 
     )
   }
   if (counts.more)
-    throw new Failure('it was not asked to the end: the reason is above, or another process is at it')
+    throw new Failure('the listing did not finish: the reason is above, or another process is reconciling')
 }
 
 function timeOf(endedAt: number | undefined): string {

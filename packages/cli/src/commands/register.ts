@@ -9,16 +9,16 @@ import type { Command } from './command.ts'
 
 export const registerCommand: Command = {
   name: 'register',
-  summary: 'Have a provider send its webhooks to a URL; done twice, it is done once',
+  summary: 'Have a provider send its webhooks to a URL. Running it twice does it once',
   synopsis:
     'jaot --trigger ID | sematryx --event TYPE… --redis URL | --sqlite FILE | --postgres URL, --url URL [flags]',
   flags: {
     ...storeFlags,
     ...apiFlags,
-    url: { value: 'URL', help: 'where deliveries go' },
+    url: { value: 'URL', help: 'where deliveries are sent' },
     secret: secretFlag,
-    trigger: { value: 'ID', help: 'JAOT: the trigger whose runs are to be reported' },
-    event: { value: 'TYPE', help: 'Sematryx: a type of event to be told of; may be repeated' },
+    trigger: { value: 'ID', help: 'JAOT: the trigger whose runs to report' },
+    event: { value: 'TYPE', help: 'Sematryx: an event type to send; may be repeated' },
   },
   examples: [
     'jaot --base-url https://jaot.example.com --trigger trg_1 --url https://example.com/webhooks/jaot',
@@ -52,15 +52,14 @@ type Register = (webhook: Webhook, flags: Flags) => Promise<[done: object, text:
 const registrations: Readonly<Record<string, Register>> = { jaot: ofJaot, sematryx: ofSematryx }
 
 async function ofJaot({ baseUrl, ...webhook }: Webhook, flags: Flags): Promise<[object, string]> {
-  if (baseUrl === undefined)
-    throw new UsageError('--base-url is required: JAOT has no address that all share')
+  if (baseUrl === undefined) throw new UsageError('--base-url is required: JAOT has no shared address')
   const { changed } = await jaot.ensureWebhook({ ...webhook, baseUrl, id: flags.required('trigger') })
-  const what = changed.length > 0 ? `changed: ${changed.join(', ')}` : 'it was so before'
-  return [{ changed }, `${what}; the secret is written`]
+  const what = changed.length > 0 ? `changed: ${changed.join(', ')}` : 'nothing to change'
+  return [{ changed }, `${what}; the secret is set`]
 }
 
 async function ofSematryx(webhook: Webhook, flags: Flags): Promise<[object, string]> {
-  if (!flags.has('event')) throw new UsageError('--event is required: what it is to be told of')
+  if (!flags.has('event')) throw new UsageError('--event is required: the event types to send')
   const { inbox, close } = await openInbox(flags)
   try {
     const { id, isNew } = await sematryx.ensureWebhook({ ...webhook, inbox, events: flags.texts('event') })
@@ -70,7 +69,7 @@ async function ofSematryx(webhook: Webhook, flags: Flags): Promise<[object, stri
   }
 }
 
-/** Nobody sees whether the secret was another. */
+/** Nothing shows whether the secret was different. */
 function beforeText(id: string): string {
-  return `was registered before: ${id}; its secret stays as it was, as Sematryx's API can change none`
+  return `was registered before: ${id}; its secret is unchanged, as Sematryx's API can't change it`
 }

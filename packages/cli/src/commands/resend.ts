@@ -16,12 +16,12 @@ const timeoutMs = 30_000
 
 export const resendCommand: Command = {
   name: 'resend',
-  summary: 'Send a delivery that listen has kept to an application again, signed anew',
+  summary: 'Send a delivery that listen has kept to an application again, with a new signature',
   synopsis: 'ID… --provider NAME|FILE --secret SECRET --forward URL [flags]',
   flags: {
     ...providerFlags,
-    forward: { value: 'URL', help: 'of the application: https, or http to a loopback host' },
-    'allow-http': { help: 'http to other hosts as well, such as those of a Docker network' },
+    forward: { value: 'URL', help: 'the application: https, or http to a loopback host' },
+    'allow-http': { help: 'allow http to other hosts too, such as those of a Docker network' },
     ...localInboxFlag,
   },
   examples: ['evt_1 --provider stripe --secret whsec_… --forward http://localhost:3000/webhooks/stripe'],
@@ -53,7 +53,7 @@ export const resendCommand: Command = {
   },
 }
 
-/** By its key, or by the id that its sender gave it. */
+/** Finds it by its key, or by its sender's id. */
 async function findEvent(inbox: Inbox, { name }: Provider, id: string): Promise<KeptEvent | undefined> {
   const byKey = (await inbox.get(id)) ?? (await inbox.get(`${name}:${id}`))
   if (byKey) return byKey

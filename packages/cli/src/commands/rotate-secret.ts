@@ -17,30 +17,33 @@ const names: Readonly<Record<Step['step'], string>> = {
   old: '4 the old secret  ',
 }
 
-/** Where deliveries go, and how the provider is told of a secret. */
+/** Where deliveries go, and how the provider gets a secret. */
 type Told = Pick<Rotation, 'tellProvider' | 'byHand' | 'title'> & { url: string }
 
 export const rotateSecretCommand: Command = {
   name: 'rotate-secret',
   summary:
-    'Put a new secret in the place of an old one, and lose no delivery: each run goes on from where things stand',
+    'Replace a secret with a new one without losing a delivery. Each run continues from the current state',
   synopsis: 'jaot --base-url URL --trigger ID | sematryx --url URL, --new-secret-file FILE [flags]',
   flags: {
     ...apiFlags,
     trigger: { value: 'ID', help: 'JAOT: the trigger whose deliveries are signed' },
-    url: { value: 'URL', help: "of the receiver (JAOT: the trigger's)" },
-    'allow-http': { help: 'http to other hosts than loopback ones as well' },
+    url: { value: 'URL', help: "the receiver's (JAOT: the trigger's)" },
+    'allow-http': { help: 'allow http to other hosts than loopback ones' },
     'new-secret-file': {
       value: 'FILE',
-      help: 'holds the new secret; where it is not there it is made, for you alone. Or the environment variable HOOKPORT_NEW_SECRET',
+      help: 'has the new secret; if it does not exist, it is created, readable only by you. Or the environment variable HOOKPORT_NEW_SECRET',
     },
     secret: {
       value: 'SECRET',
-      help: 'the old one, to see whether it is still accepted; better in the environment variable HOOKPORT_SECRET, as other users can see arguments',
+      help: 'the old one, to check whether it is still accepted; better in the environment variable HOOKPORT_SECRET, as other users can see arguments',
     },
-    switched: { value: 'TIME', help: 'the provider signs with the new one since then: tell it nothing' },
-    'dry-run': { help: 'ask the receiver, and tell the provider nothing' },
-    wait: { help: 'wait for both deployments, and for the time between' },
+    switched: {
+      value: 'TIME',
+      help: 'the provider has signed with the new one since then: do not change it',
+    },
+    'dry-run': { help: 'ask the receiver, but do not change the provider' },
+    wait: { help: 'wait for both deployments, and for the time between them' },
   },
   examples: [
     'jaot --base-url https://jaot.example.com --trigger trg_1 --new-secret-file new-secret --wait',
@@ -73,8 +76,7 @@ export const rotateSecretCommand: Command = {
 
 async function ofJaot(flags: Flags, terminal: Terminal, { secret }: NewSecret): Promise<Told> {
   const { apiKey, baseUrl } = readApi(flags, terminal)
-  if (baseUrl === undefined)
-    throw new UsageError('--base-url is required: JAOT has no address that all share')
+  if (baseUrl === undefined) throw new UsageError('--base-url is required: JAOT has no shared address')
   const trigger = { apiKey, baseUrl, id: flags.required('trigger'), signal: terminal.signal }
   const { answer } = await getTrigger(trigger)
   return {
@@ -90,7 +92,7 @@ function ofSematryx(flags: Flags): Told {
     title: 'Sematryx',
     url: flags.required('url'),
     byHand:
-      "Sematryx's API can only add a webhook, and neither change nor remove one: a second one may deliver each event twice. Set the new secret in its dashboard, then run this with --switched TIME",
+      "Sematryx's API can only add a webhook. It can't change or remove one, and a second one may deliver each event twice. Set the new secret in its dashboard, then run this with --switched TIME",
     tellProvider: undefined,
   }
 }

@@ -8,8 +8,8 @@ export const sendCommand: Command = {
   synopsis: '--provider NAME|FILE --url URL --secret SECRET [flags]',
   flags: {
     ...eventFlags,
-    type: { value: 'TYPE', help: 'event type; any name, a known one gets its data' },
-    body: { value: 'FILE', help: 'the body, byte for byte, in place of a sample; - for standard input' },
+    type: { value: 'TYPE', help: 'event type; any name, and a known one gets its data' },
+    body: { value: 'FILE', help: 'the body, byte for byte, instead of a sample; - for standard input' },
     ...Object.fromEntries(
       Object.entries(plannedFlags).map(([name, spec]) => [
         name,

@@ -10,7 +10,7 @@ export const triggerCommand: Command = {
   name: 'trigger',
   summary: 'Send one realistic event of a type',
   synopsis: 'TYPE --url URL --secret SECRET [flags]',
-  flags: { ...eventFlags, list: { help: 'list the types that there are samples of, and send nothing' } },
+  flags: { ...eventFlags, list: { help: 'list the types that have samples, and send nothing' } },
   examples: [
     'invoice.payment_failed --url http://localhost:3000/webhooks/stripe --secret whsec_…',
     'push --url … --secret … --set ref=refs/heads/release',
@@ -37,7 +37,7 @@ function typesOf(providers: readonly string[]): [provider: string, type: string]
   )
 }
 
-/** @throws {UsageError} where not exactly one provider has samples of the type. */
+/** @throws {UsageError} unless exactly one provider has samples of the type. */
 function providerOf(type: string): string {
   const all = typesOf(providerNames)
   const [found, ...others] = all.filter(([, known]) => known === type).map(([provider]) => provider)

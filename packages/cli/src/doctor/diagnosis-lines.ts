@@ -6,7 +6,7 @@ export function diagnosisLines(
   { cause, also, proven, explanation, fix }: Diagnosis,
   terminal: Terminal,
 ): string[] {
-  const certainty = proven ? 'undoing it makes the signature match' : 'likely; it can not be proven'
+  const certainty = proven ? 'undoing it makes the signature match' : 'likely, but not proven'
   const isCause = cause !== 'matches' && cause !== 'none of the known causes'
   const title = [cause, also].filter((part) => part !== undefined).join(' and ')
   return [

@@ -1,6 +1,6 @@
 /** One flag of a command, as the help shows it. */
 interface FlagSpec {
-  /** Stands for the value in the help. Left out: a switch. */
+  /** The placeholder for the value in the help. A flag without it is a switch. */
   readonly value?: string
   readonly help: string
 }

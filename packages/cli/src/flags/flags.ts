@@ -23,14 +23,14 @@ export class Flags {
     return this.#values.get(name) ?? []
   }
 
-  /** @throws {UsageError} where it is missing. */
+  /** @throws {UsageError} if it is missing. */
   required(name: string): string {
     const text = this.text(name)
     if (text === undefined) throw new UsageError(`--${name} is required`)
     return text
   }
 
-  /** @throws {UsageError} for another value than `choices`. */
+  /** @throws {UsageError} for a value that is not in `choices`. */
   choice<const Choice extends string>(name: string, choices: readonly Choice[]): Choice | undefined {
     const text = this.text(name)
     const chosen = choices.find((choice) => choice === text)
@@ -38,7 +38,7 @@ export class Flags {
     throw new UsageError(`--${name} ${text}: expected ${choices.join(', ')}${suggestion(text, choices)}`)
   }
 
-  /** @throws {UsageError} for what is no number from `min` to `max`. */
+  /** @throws {UsageError} for anything but a number from `min` to `max`. */
   number(name: string, { min = 0, max = Number.MAX_SAFE_INTEGER, whole = false } = {}): number | undefined {
     const text = this.text(name)
     if (text === undefined) return undefined
@@ -76,7 +76,7 @@ export function parseFlags(
   return { flags: new Flags(values), operands: positionals }
 }
 
-/** @throws {UsageError} where something is given that is no flag. */
+/** @throws {UsageError} if anything but a flag is given. */
 export function rejectOperands(command: string, operands: readonly string[]): void {
   if (operands.length > 0) throw new UsageError(`${command} takes no operand: ${operands[0]}`)
 }

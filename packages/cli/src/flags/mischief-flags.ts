@@ -8,11 +8,11 @@ const shareHelp: Record<(typeof mischiefNames)[number], string> = {
   wrongSignature: 'signatures replaced by other digits',
   missingSignature: 'deliveries without a signature',
   truncatedSignature: 'signatures cut in half',
-  wrongSecret: 'deliveries signed with a secret of nobody',
+  wrongSecret: 'deliveries signed with an unknown secret',
   stale: 'events from 30 days ago (--stale-by-ms)',
   future: 'events from tomorrow (--future-by-ms)',
-  oversize: 'bodies larger by 2 MiB (--oversize-bytes)',
-  slowBody: 'bodies that trickle in over 1 s (--slow-body-ms)',
+  oversize: 'bodies with 2 MiB more (--oversize-bytes)',
+  slowBody: 'bodies that take 1 s to arrive (--slow-body-ms)',
   abortedBody: 'connections cut in the middle of the body',
   duplicates: 'deliveries sent again, one after the other',
   concurrentDuplicates: 'deliveries sent again at the same moment',
@@ -20,7 +20,7 @@ const shareHelp: Record<(typeof mischiefNames)[number], string> = {
 
 const figures = {
   staleByMs: 'how long ago stale events happened',
-  futureByMs: 'how far off future events are',
+  futureByMs: 'how far in the future future events are',
   oversizeBytes: 'padding of an oversize body',
   slowBodyMs: 'time over which a slow body arrives',
   duplicateTimes: 'how often a duplicated delivery is sent again (1)',
@@ -29,7 +29,7 @@ const figures = {
 
 const figureNames = Object.keys(figures) as Array<keyof typeof figures>
 
-/** A flag per mischief: a share from 0 to 1 of the events, or a figure. */
+/** A flag for each kind of mischief: a share of the events from 0 to 1, or a number. */
 export const mischiefFlags: FlagSpecs = Object.fromEntries([
   ...mischiefNames.map((name) => [kebab(name), { value: 'SHARE', help: shareHelp[name] }]),
   ...figureNames.map((name) => [kebab(name), { value: 'N', help: figures[name] }]),

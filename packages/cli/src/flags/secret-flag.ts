@@ -9,14 +9,14 @@ export const secretFlag = {
 
 const missing = '--secret is required, or the environment variable HOOKPORT_SECRET'
 
-/** @throws {UsageError} where there is none, or an empty one. */
+/** @throws {UsageError} if there is none, or it is empty. */
 export function readSecret(flags: Flags, terminal: Terminal): string {
   const secret = readSecrets(flags, terminal).at(-1)
   if (secret) return secret
   throw new UsageError(missing)
 }
 
-/** Every `--secret`; without one, that of the environment. @throws {UsageError} where there is none. */
+/** Every `--secret`, or that of the environment if none is given. @throws {UsageError} if there is none. */
 export function readSecrets(flags: Flags, { env }: Terminal): readonly string[] {
   if (flags.has('secret')) return flags.texts('secret')
   if (env.HOOKPORT_SECRET) return [env.HOOKPORT_SECRET]

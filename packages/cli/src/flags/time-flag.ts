@@ -18,12 +18,12 @@ export function readInstant(flags: Flags, name: string, now: number): number | u
 }
 
 /**
- * As `readInstant`, of what has been.
+ * Like `readInstant`, for a time in the past.
  *
- * @throws {UsageError} for what is to come, too: most often a mistyped year, with which nothing would be found.
+ * @throws {UsageError} for a future time too: it is most often a mistyped year, with which nothing would be found.
  */
 export function readPastInstant(flags: Flags, name: string, now: number): number | undefined {
   const instant = readInstant(flags, name, now)
   if (instant === undefined || instant <= now) return instant
-  throw new UsageError(`--${name} ${flags.text(name)}: that is still to come`)
+  throw new UsageError(`--${name} ${flags.text(name)}: that is in the future`)
 }

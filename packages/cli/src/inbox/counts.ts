@@ -24,7 +24,7 @@ export const countsAction: InboxAction = async ({ inbox, flags, operands, termin
 
 const prefix = 'paused:'
 
-/** What is paused, of one receiver or of all. */
+/** The pauses, of one receiver or of all. */
 async function pausesOf(
   inbox: Inbox,
   only: string | undefined,
@@ -36,7 +36,7 @@ async function pausesOf(
     .flatMap(({ source, pauses }) => pauses.map((pause) => ({ source, ...pause })))
 }
 
-/** Nothing in it steers a terminal. */
+/** Without control characters for the terminal. */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, '?')
 }

@@ -13,7 +13,7 @@ export interface InboxCall {
 
 export type InboxAction = (call: InboxCall) => Promise<ExitCode>
 
-/** Whose events are meant. */
+/** Whose events are selected. */
 export function readOwner(flags: Flags): Pick<ListFilter, 'source' | 'tenant'> {
   const source = flags.text('source')
   const tenant = flags.text('tenant')

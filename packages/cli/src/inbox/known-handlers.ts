@@ -2,14 +2,14 @@ import { type EventSummary, eventStates, type Inbox } from '@hookport/core'
 import { printable } from '../terminal/printable.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
-/** So many events of each state are looked at, the latest first. */
+/** This many events of each state are read, the latest first. */
 const mostEvents = 100
 
 /**
- * Says so where no event that is kept tells of a handler of that name. That is no error: it may come with the next deploy. But a name that is misspelt does
- * nothing, and nobody else would say so.
+ * Warns if no kept event names a handler like this. That is not an error, as the handler may come with the next deploy. But a misspelt name does nothing,
+ * and nothing else would say so.
  *
- * @param what becomes of it: `it is paused all the same, …`.
+ * @param what the consequence: `it is paused anyway, …`.
  */
 export async function noteUnknownHandler(
   handler: string | undefined,
@@ -24,12 +24,11 @@ export async function noteUnknownHandler(
   const names = await knownHandlers(inbox, source)
   if (names.some((name) => name === handler || givenName(name) === handler)) return
   const known = names.map((name) => printable(givenName(name))).join(', ')
-  const found =
-    known === '' ? 'no event that is kept has been handled by any' : `those that events tell of: ${known}`
+  const found = known === '' ? 'no kept event was handled by any' : `kept events name: ${known}`
   terminal.note(`no handler called ${JSON.stringify(handler)} is known (${found}): ${what}`)
 }
 
-/** Names of handlers that kept events tell of, as progress has them. */
+/** The handlers that kept events name, as in their progress. */
 async function knownHandlers(inbox: Inbox, source: string | undefined): Promise<readonly string[]> {
   const names = new Set<string>()
   for (const state of eventStates) {
@@ -50,7 +49,7 @@ function handlersIn({ progress }: EventSummary): readonly string[] {
   return [...completed, ...skipped, ...failed, ...Object.keys(history)]
 }
 
-/** What the application calls it: `save` of `onEvent(order.paid):save`. One without a name is called as progress has it. */
+/** The application's name for it: `save` for `onEvent(order.paid):save`. A handler without a name keeps the name in progress. */
 function givenName(fullName: string): string {
   return /^on\w+(?:\(.*\))?:(.+)$/s.exec(fullName)?.[1] ?? fullName
 }

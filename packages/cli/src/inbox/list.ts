@@ -6,7 +6,7 @@ import { type InboxAction, readFilter } from './inbox-action.ts'
 
 const pageSize = 200
 
-/** The events that the filters leave: one line each. With `--json` one JSON document per line. */
+/** Prints the events that match the filters, one per line. With `--json` each line is a JSON document. */
 export const listAction: InboxAction = async ({ inbox, flags, operands, terminal }) => {
   rejectOperands('inbox list', operands)
   const limit = flags.number('limit', { min: 1, whole: true }) ?? 50
@@ -28,11 +28,11 @@ export const listAction: InboxAction = async ({ inbox, flags, operands, terminal
   ])
   const header = ['received', 'state', 'attempt', 'type', 'key', 'failure']
   for (const line of alignColumns([header, ...rows])) terminal.print(line)
-  if (found.length === limit) terminal.note(`At most ${limit} are shown: --limit shows more`)
+  if (found.length === limit) terminal.note(`Only ${limit} are shown: --limit shows more`)
   return exitCodes.ok
 }
 
-/** Page after page, all that the filter leaves. */
+/** All events that match the filter, page by page. */
 export async function* eventsOf(inbox: Inbox, filter: ListFilter): AsyncGenerator<EventSummary> {
   let cursor: string | undefined
   do {

@@ -4,7 +4,7 @@ import type { FlagSpecs } from '../flags/flag-specs.ts'
 import type { Flags } from '../flags/flags.ts'
 import { Failure, UsageError } from '../terminal/exit-codes.ts'
 
-/** Which inbox is meant, for every command that opens one. */
+/** Selects the inbox, for every command that opens one. */
 export const storeFlags: FlagSpecs = {
   redis: { value: 'URL', help: 'the inbox of bullmqInbox' },
   sqlite: { value: 'FILE', help: 'the inbox of sqliteInbox' },
@@ -23,11 +23,11 @@ const openers: Readonly<Record<string, (where: string, flags: Flags) => Promise<
 
 export interface OpenedInbox {
   readonly inbox: Inbox
-  /** Closes it, and what was opened for it. */
+  /** Closes the inbox, and what was opened for it. */
   close(): Promise<void>
 }
 
-/** Opens the inbox that the flags name. Only the package of that one is loaded. */
+/** Opens the inbox that the flags name. Only its package is loaded. */
 export async function openInbox(flags: Flags): Promise<OpenedInbox> {
   const named = Object.keys(openers).filter((name) => flags.has(name))
   const [name, another] = named
@@ -59,7 +59,7 @@ export async function openSqlite(path: string): Promise<OpenedInbox> {
   return opened(sqliteInbox({ path }))
 }
 
-/** Nor must a schema that is not there become one. */
+/** Nor must a missing schema be created. */
 async function openPostgres(connectionString: string, flags: Flags): Promise<OpenedInbox> {
   const [{ postgresInbox }, { default: pg }] = await Promise.all([import('@hookport/postgres'), import('pg')])
   const { schema = 'hookport' } = givenOf(flags, ['schema'])
@@ -69,18 +69,18 @@ async function openPostgres(connectionString: string, flags: Flags): Promise<Ope
     .catch(async (error: Error) => {
       await pool.end()
       throw new Failure(
-        `--postgres: the database is not to be had: ${error.message || (error as { code?: string }).code}`,
+        `--postgres: the database can't be reached: ${error.message || (error as { code?: string }).code}`,
       )
     })
   if (isThere.rows[0]?.there !== true) {
     await pool.end()
-    throw new Failure(`--postgres: there is no inbox in the schema ${schema}: --schema names another one`)
+    throw new Failure(`--postgres: there is no inbox in the schema ${schema}; give another one with --schema`)
   }
   const inbox = postgresInbox({ pool, schema, ...givenOf(flags, ['application']) })
   return { inbox, close: () => inbox.close().finally(() => pool.end()) }
 }
 
-/** There are no others that use it. */
+/** Nothing else uses it. */
 function opened(inbox: Inbox): OpenedInbox {
   return { inbox, close: () => inbox.close() }
 }

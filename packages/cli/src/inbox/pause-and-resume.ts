@@ -10,11 +10,11 @@ export const pauseAction: InboxAction = async ({ inbox, flags, operands, termina
   rejectOperands('inbox pause', operands)
   const source = sourceOf(flags)
   const reason = flags.text('reason')
-  if (reason === undefined) throw new UsageError('pause needs --reason: somebody will ask why')
+  if (reason === undefined) throw new UsageError('pause needs --reason, for whoever finds it paused')
   const handler = flags.text('handler')
   await pauseHandling(inbox, source, { handler, reason }, Date.now())
   terminal.print('paused: every process sees it within 5 s')
-  const what = 'it is paused all the same, for when one comes. inbox resume takes that back'
+  const what = 'it is paused anyway, for when it comes. inbox resume undoes that'
   await noteUnknownHandler(handler, what, { inbox, source, terminal })
   await noteUnknownReceiver(source, inbox, terminal)
   return exitCodes.ok
@@ -28,7 +28,7 @@ export const resumeAction: InboxAction = async ({ inbox, flags, operands, termin
   await resumeHandling(inbox, source, handler)
   if (before.some((pause) => pause.handler === handler))
     terminal.print('resumed: every process sees it within 5 s')
-  else terminal.print(`nothing to resume: ${handler ?? 'all of it'} was not paused`)
+  else terminal.print(`nothing to resume: ${handler ?? 'the receiver'} was not paused`)
   for (const { handler, reason } of await pausedHandling(inbox, source))
     terminal.note(`still paused: ${handler ?? 'all handlers'}: ${reason}`)
   return exitCodes.ok

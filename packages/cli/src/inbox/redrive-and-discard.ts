@@ -2,13 +2,13 @@ import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
 import { type InboxAction, type InboxCall, readFilter } from './inbox-action.ts'
 import { eventsOf } from './list.ts'
 
-/** Has dead letters handled again. */
+/** Redrives dead letters, so that they are handled again. */
 export const redriveAction: InboxAction = (call) =>
   forEachKey(call, 'redriven', (key) =>
     call.inbox.redrive(key, { again: call.flags.has('again'), force: call.flags.has('force') }),
   )
 
-/** Deletes events that are not active; their ids stay remembered. */
+/** Deletes events that are not active. Their ids stay remembered. */
 export const discardAction: InboxAction = (call) =>
   forEachKey(call, 'discarded', (key) => call.inbox.discard(key))
 
@@ -38,19 +38,19 @@ async function forEachKey(
   return notFound.length === 0 && !terminal.signal.aborted ? exitCodes.ok : exitCodes.no
 }
 
-/** What is discarded is gone: a person is asked first. */
+/** Discarded events are gone, so a person is asked first. */
 async function isMeant(count: number, { flags, terminal }: InboxCall): Promise<boolean> {
   if (flags.has('yes') || count === 0) return true
-  const answer = await terminal.confirm(`Discard ${count} dead letters? They are gone then`)
+  const answer = await terminal.confirm(`Discard ${count} dead letters? This can't be undone`)
   if (answer === undefined)
     throw new UsageError(
-      `discard --all would delete ${count} dead letters, and nobody is there to be asked: give --yes`,
+      `discard --all would delete ${count} dead letters, and there is nobody to ask: give --yes`,
     )
   if (!answer) terminal.note('nothing was discarded')
   return answer
 }
 
-/** The keys given, or those of all dead letters that the filters leave. */
+/** The given keys, or those of all dead letters that match the filters. */
 async function keysOf({ inbox, flags, operands }: InboxCall): Promise<readonly string[]> {
   if (!flags.has('all')) {
     if (operands.length === 0) throw new UsageError('give keys, or --all for all dead letters')

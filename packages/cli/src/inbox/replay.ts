@@ -6,14 +6,14 @@ import { noteUnknownHandler } from './known-handlers.ts'
 
 const barWidth = 30
 
-/** Has handled events handled again. Interrupted, it goes on under the name that it says. */
+/** Replays handled events. If it is interrupted, it can be continued with the id that it prints. */
 export const replayAction: InboxAction = async (call) => {
   const { inbox, flags, operands, terminal } = call
   rejectOperands('inbox replay', operands)
   const request = requestOf(call)
   const source = flags.text('source')
   const tools = { inbox, source }
-  const what = 'what is replayed for it waits for a process that has it, and holds its order key'
+  const what = 'what is replayed for it waits for a process that has it, and blocks its order key'
   await noteUnknownHandler(request.handler, what, { inbox, source, terminal })
   const { replayed: found } = await replayEvents({ ...request, dryRun: true }, tools)
   const total = Math.min(found, request.limit ?? found)
@@ -34,16 +34,16 @@ export const replayAction: InboxAction = async (call) => {
   const isCutOff = terminal.signal.aborted || replayed === request.limit
   if (!result.isComplete && !isCutOff)
     terminal.note(
-      `another replay has some of them under way: once they are handled, the same command with --id ${id} has them, too`,
+      `another replay is handling some of them: after that, the same command with --id ${id} replays them too`,
     )
   if (!terminal.signal.aborted) return exitCodes.ok
-  terminal.note(`interrupted: the same command with --id ${id} goes on where it was`)
+  terminal.note(`interrupted: the same command with --id ${id} continues from here`)
   return exitCodes.no
 }
 
 function requestOf({ flags }: InboxCall): ReplayRequest & { readonly id: string } {
   const { state, type, tenant, receivedFrom, receivedBefore } = readFilter(flags)
-  if (state !== undefined) throw new UsageError('replay is of handled events: leave --state out')
+  if (state !== undefined) throw new UsageError('replay is for handled events only: leave out --state')
   return {
     id: flags.text('id') ?? crypto.randomUUID(),
     type,

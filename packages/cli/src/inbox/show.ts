@@ -4,7 +4,7 @@ import { printable } from '../terminal/printable.ts'
 import { alignColumns } from '../terminal/table.ts'
 import type { InboxAction } from './inbox-action.ts'
 
-/** One event with its body and its failures. */
+/** Prints one event with its body and its failures. */
 export const showAction: InboxAction = async ({ inbox, flags, operands, terminal }) => {
   const [key, ...more] = operands
   if (key === undefined || more.length > 0) throw new UsageError('show takes one key')
@@ -47,7 +47,7 @@ function describe(event: KeptEvent): string[] {
 
 const latest = 8_640_000_000_000_000
 
-/** A handler may ask to wait until after the last instant that a `Date` can hold. */
+/** A handler may wait for a time that is too late for a `Date`. */
 function time(at: number): string {
   return at > latest ? 'after all time' : new Date(at).toISOString()
 }

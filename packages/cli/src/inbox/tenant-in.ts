@@ -1,6 +1,6 @@
 import { eventStates, type Inbox } from '@hookport/core'
 
-/** Whose one of the events is that an inbox keeps of a source. Undefined where those that it lists are nobody's. */
+/** The tenant of one of the events that an inbox keeps of a source. Undefined if those that it lists have none. */
 export async function tenantIn(inbox: Pick<Inbox, 'list'>, source: string): Promise<string | undefined> {
   for (const state of eventStates) {
     const { items } = await inbox.list({ source, state, limit: 100, newestFirst: state === 'handled' })

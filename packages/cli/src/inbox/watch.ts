@@ -4,7 +4,7 @@ import { rejectOperands } from '../flags/flags.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
 import { type InboxAction, readOwner } from './inbox-action.ts'
 
-/** A line with the counts by state, and another one whenever they have changed, until it is ended. */
+/** Prints a line with the counts by state, and another whenever they have changed, until it is ended. */
 export const watchAction: InboxAction = async ({ inbox, flags, operands, terminal }) => {
   rejectOperands('inbox watch', operands)
   const everyMs = (flags.number('every', { min: 0.1 }) ?? 1) * 1000
@@ -18,7 +18,7 @@ export const watchAction: InboxAction = async ({ inbox, flags, operands, termina
       if (written !== last) terminal.print(flags.has('json') ? asJson(counts) : asLine(counts))
       last = written
     } catch (error) {
-      // A store that is away for a moment ends no watch; it is said once.
+      // A store that can't be reached for a moment does not end the watch. This is said once.
       if (!failing) terminal.note(complaint(inbox, error))
       failing = true
     }

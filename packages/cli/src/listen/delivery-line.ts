@@ -3,17 +3,17 @@ import { isSuccess } from '../send/post.ts'
 import { printableLine } from '../terminal/printable.ts'
 import { paint, type Terminal } from '../terminal/terminal.ts'
 
-/** What came of one delivery. */
+/** The result of one delivery. */
 export interface HeardDelivery {
   /** Milliseconds since 1970. */
   readonly at: number
   /** `accepted`, `duplicate`, `answered` for a handshake, or the code of the refusal. */
   readonly outcome: string
-  /** Of our own reply, before it was forwarded. */
+  /** The status of our own reply, before it was forwarded. */
   readonly status: number
   readonly reason: string | undefined
   readonly events: readonly { readonly key: string; readonly id: string; readonly type: string }[]
-  /** What the application answered. Undefined where it was not forwarded. */
+  /** The application's reply. Undefined if the delivery was not forwarded. */
   readonly forwarded: Attempt | undefined
 }
 

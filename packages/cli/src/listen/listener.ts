@@ -16,7 +16,7 @@ import type { HeardDelivery } from './delivery-line.ts'
 interface ListenerOptions {
   readonly provider: Provider
   readonly inbox: Inbox
-  /** Where what is authentic goes. Undefined: nowhere. */
+  /** Where authentic deliveries are sent. Undefined: nowhere. */
   readonly forward: URL | undefined
   readonly timeoutMs: number
   readonly signal: AbortSignal
@@ -25,7 +25,7 @@ interface ListenerOptions {
 
 type Told = { events: HeardDelivery['events'][number][]; outcome?: string; reason?: string }
 
-/** What a connection is about, and not the delivery; and what fetch writes by itself. */
+/** Headers that belong to the connection and not to the delivery, and headers that fetch sets itself. */
 const notForwarded: ReadonlySet<string> = new Set([
   'host',
   'connection',
@@ -41,8 +41,8 @@ const notForwarded: ReadonlySet<string> = new Set([
 const threeDays = 3 * 24 * 3600_000
 
 /**
- * A server that verifies deliveries, keeps them in an inbox, hands the authentic ones on as they came, and answers what the application
- * answered.
+ * A server that verifies deliveries, keeps them in an inbox, forwards the authentic ones unchanged, and returns the application's
+ * replies.
  */
 export class Listener {
   readonly receiver: Receiver<EventMap>
@@ -123,7 +123,7 @@ export class Listener {
   }
 }
 
-/** What the application answered; where it did not, what a gateway says. */
+/** The application's reply. If there was none, the reply of a gateway. */
 function replyOf({ status, responseBody = '', error }: Attempt): Reply {
   const headers = { 'content-type': 'text/plain; charset=utf-8' }
   return status === null

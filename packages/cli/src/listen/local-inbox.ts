@@ -12,7 +12,7 @@ export function inboxFile(flags: Flags): string {
   return flags.text('sqlite') ?? defaultFile
 }
 
-/** Made where there is none. */
+/** Created if there is none. */
 export async function openLocalInbox(flags: Flags): Promise<Inbox> {
   const { sqliteInbox } = await import('@hookport/sqlite')
   return sqliteInbox({ path: inboxFile(flags) })

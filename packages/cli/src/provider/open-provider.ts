@@ -14,7 +14,7 @@ type MakeProvider = (options: SecretOptions & { publicUrl?: string }) => Provide
 
 export interface OpenProvider {
   readonly provider: Provider
-  /** Of a sender with a key pair. */
+  /** The key of a sender with a key pair. */
   readonly privateKey: string | undefined
 }
 
@@ -38,7 +38,7 @@ export async function openProvider(flags: Flags, terminal: Terminal, name?: stri
   }
 }
 
-/** @throws {UsageError} for options that the maker refuses. @throws {Failure} where a file exports something else than a maker. */
+/** @throws {UsageError} for options that the maker refuses. @throws {Failure} if a file exports anything but a maker. */
 function made(named: string, make: MakeProvider, options: Parameters<MakeProvider>[0]): Provider {
   let provider: unknown
   try {
@@ -47,9 +47,9 @@ function made(named: string, make: MakeProvider, options: Parameters<MakeProvide
     throw new UsageError(messageOf(error))
   }
   if (isProvider(provider)) return provider
-  if (provider instanceof Promise) provider.catch(() => {}) // what comes of it is not waited for
+  if (provider instanceof Promise) provider.catch(() => {}) // its result is not awaited
   throw new Failure(
-    `--provider ${named}: the function that it exports answered ${provider instanceof Promise ? 'a promise' : typeof provider}; it must answer, at once, what defineProvider makes`,
+    `--provider ${named}: the function that it exports returned ${provider instanceof Promise ? 'a promise' : typeof provider}; it must return, synchronously, what defineProvider makes`,
   )
 }
 
@@ -65,12 +65,12 @@ function builtIn(name: string, flags: Flags): MakeProvider {
   return providersByName[known ?? ''] as MakeProvider
 }
 
-/** A name has no dots and slashes. */
+/** Names contain no dots or slashes. */
 function isFile(name: string): boolean {
   return /[./\\]/.test(name)
 }
 
-/** What a file exports by default, or the one function or provider that it exports. */
+/** The default export of a file, or the only function or provider that it exports. */
 async function definitionIn(file: string): Promise<MakeProvider | Provider> {
   const exported = await load(file)
   const { default: byDefault, ...named } = exported
@@ -79,7 +79,7 @@ async function definitionIn(file: string): Promise<MakeProvider | Provider> {
   const [definition, ...others] = found
   if (definition === undefined || others.length > 0)
     throw new Failure(
-      `--provider ${file}: it exports ${found.length} definitions; export one by default: what defineProvider makes, or a function of { secret } that answers it`,
+      `--provider ${file}: it exports ${found.length} definitions; export one by default: what defineProvider makes, or a function of { secret } that returns it`,
     )
   return definition as MakeProvider | Provider
 }

@@ -4,17 +4,17 @@ import { secretFlag } from '../flags/secret-flag.ts'
 
 export const providerNames = Object.keys(providersByName)
 
-/** What names a sender, and what it shares with its receiver. */
+/** Flags that name a sender, and what it shares with its receiver. */
 export const providerFlags: FlagSpecs = {
   provider: {
     value: 'NAME|FILE',
     help: `${providerNames.join(', ')}; or a file that exports a definition: ./acme.ts`,
   },
   secret: secretFlag,
-  unsigned: { help: 'without a signature, as a webhook registered without a secret' },
+  unsigned: { help: 'without a signature, like a webhook that was registered without a secret' },
   'private-key': {
     value: 'FILE',
-    help: 'of a sender with a key pair, in PEM, in place of a secret: Discord',
+    help: 'the key of a sender with a key pair, in PEM, instead of a secret: Discord',
   },
-  'public-url': { value: 'URL', help: 'where the sender signs the URL that it calls: Twilio' },
+  'public-url': { value: 'URL', help: 'the URL that the sender calls, if it signs the URL: Twilio' },
 }

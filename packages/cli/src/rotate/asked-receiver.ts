@@ -8,11 +8,11 @@ import { Failure } from '../terminal/exit-codes.ts'
 
 export type RotatingProvider = 'jaot' | 'sematryx'
 
-/** A balancer gives each to a process: of four that have their turns by chance, one is passed over once in 10,000 times. */
+/** A load balancer gives each probe to a process. With four processes chosen at random, the probes miss one of them once in 10,000 runs. */
 const probes = 32
 const timeoutMs = 10_000
 
-/** So far ahead that every receiver that keeps a tolerance refuses it as stale, once its signature was found right: nothing comes of it. */
+/** So far in the future that a receiver with a tolerance refuses it as stale once the signature is right. So the probe has no effect. */
 const never = '9999-12-31T00:00:00Z'
 const type = 'hookport.secret_probe'
 const bodies: Readonly<Record<RotatingProvider, object>> = {
@@ -20,7 +20,7 @@ const bodies: Readonly<Record<RotatingProvider, object>> = {
   sematryx: { id: 'evt_hookport_secret_probe', type, created_at: never, data: {} },
 }
 
-/** It did not say anything: it may be down for a moment, as it is deployed. */
+/** The receiver did not answer. It may be down for a moment during a deployment. */
 export class NoAnswer extends Failure {}
 
 /** A receiver that is asked which secrets it accepts. */
@@ -36,24 +36,24 @@ export class AskedReceiver {
   }
 
   /**
-   * Whether each process of it accepts what is signed with a secret.
+   * Whether each of its processes accepts deliveries that are signed with a secret.
    *
-   * @throws {NoAnswer | Failure} where its replies do not say.
+   * @throws {NoAnswer | Failure} if its replies do not tell.
    */
   async accepts(secret: string): Promise<boolean> {
     return (await this.#ask(secret)).every(Boolean)
   }
 
-  /** Whether none of its processes does. Throws as `accepts`. */
+  /** Whether none of its processes does. Throws like `accepts`. */
   async refuses(secret: string): Promise<boolean> {
     return !(await this.#ask(secret)).some(Boolean)
   }
 
-  /** @throws {Failure} where it accepts a secret that nobody knows: its replies say nothing then. */
+  /** @throws {Failure} if it accepts an unknown secret, as its replies then tell nothing. */
   async assertVerifying(): Promise<void> {
     if (await this.refuses(`whsec_${randomBytes(16).toString('hex')}`)) return
     throw new Failure(
-      `${this.#url} accepts what is signed with a secret that nobody knows: it verifies nothing (allowUnsigned?), and can not tell which secrets it has`,
+      `${this.#url} accepts a delivery that is signed with an unknown secret: it verifies nothing (allowUnsigned?), so nothing shows which secrets it has`,
     )
   }
 
@@ -72,7 +72,7 @@ export class AskedReceiver {
   }
 }
 
-/** @throws {Failure} for a secret that no receiver takes. */
+/** @throws {Failure} for a secret that no receiver accepts. */
 export function providerOf(name: RotatingProvider, secret: string): Provider {
   try {
     return (providersByName[name] as (options: { secret: string }) => Provider)({ secret })

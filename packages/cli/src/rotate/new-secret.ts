@@ -6,16 +6,16 @@ import type { Terminal } from '../terminal/terminal.ts'
 
 export interface NewSecret {
   readonly secret: string
-  /** Whether it was made just now. */
+  /** Whether it was created just now. */
   readonly isMade: boolean
-  /** Where a person finds it: it is never shown. */
+  /** Where a person finds it, as it is never shown. */
   readonly where: string
 }
 
 /**
- * The secret that is to come: that of a file, which is made with a random one where there is none, for its owner alone; or of the environment.
+ * The new secret, from a file or from the environment. If the file does not exist, it is created with a random secret, readable only by its owner.
  *
- * @param prefix of one that is made.
+ * @param prefix the prefix of a created secret.
  * @throws {UsageError | Failure}
  */
 export async function newSecret(flags: Flags, { env }: Terminal, prefix: string): Promise<NewSecret> {
@@ -24,7 +24,7 @@ export async function newSecret(flags: Flags, { env }: Terminal, prefix: string)
   const secret = env.HOOKPORT_NEW_SECRET
   if (secret) return { secret, isMade: false, where: 'HOOKPORT_NEW_SECRET' }
   throw new UsageError(
-    '--new-secret-file is required, or the environment variable HOOKPORT_NEW_SECRET; a file that is not there is made, with a random secret',
+    '--new-secret-file is required, or the environment variable HOOKPORT_NEW_SECRET; a file that does not exist is created with a random secret',
   )
 }
 
@@ -40,7 +40,7 @@ async function ofFile(file: string, prefix: string, isDryRun: boolean): Promise<
   }
   if (isDryRun)
     throw new Failure(
-      `--new-secret-file ${file}: it is not there, and a dry run makes none: give one, or run without`,
+      `--new-secret-file ${file}: it does not exist, and a dry run does not create it: give an existing file, or leave out --dry-run`,
     )
   const secret = `${prefix}${randomBytes(32).toString('base64url')}`
   await writeFile(file, secret, { mode: 0o600, flag: 'wx' }).catch((error: Error) => {

@@ -4,48 +4,48 @@ import type { NewSecret } from './new-secret.ts'
 
 export interface Rotation {
   readonly receiver: AskedReceiver
-  /** How people call the provider. */
+  /** The provider's name for people. */
   readonly title: string
   readonly fresh: NewSecret
-  /** The secret that is to go. Undefined where it is not given: then nobody looks whether it is still accepted. */
+  /** The secret to remove. Undefined if it is not given: then it is not checked whether it is still accepted. */
   readonly old: string | undefined
-  /** For how long the provider may still send what it has signed with the old one. */
+  /** How long the provider may still send what it has signed with the old one. */
   readonly retryHorizonMs: number
-  /** When the provider was told before, in milliseconds since 1970. */
+  /** When the provider was changed before, in milliseconds since 1970. */
   readonly switchedAt: number | undefined
-  /** Tells the provider. Undefined where its API can't be told. */
+  /** Gives the provider the new secret. Undefined if its API can't do that. */
   readonly tellProvider: (() => Promise<void>) | undefined
-  /** What a person does where its API can't be told. */
+  /** What a person must do if its API can't do that. */
   readonly byHand: string
   readonly isDryRun: boolean
-  /** Waits for the deployments rather than to end. */
+  /** Whether to wait for the deployments instead of ending. */
   readonly waits: boolean
   readonly signal: AbortSignal
 }
 
-/** What has come of a step. */
+/** The result of a step. */
 export interface Step {
   readonly step: 'secret' | 'receiver' | 'provider' | 'old'
   readonly state: string
   readonly text: string
-  /** When the old one may go. */
+  /** When the old one may be removed. */
   readonly at?: string
 }
 
 const lookAgainMs = 2_000
 
 /**
- * Puts a new secret in the place of an old one, step by step. It keeps nothing: each run looks where things stand, and goes on from there.
+ * Replaces an old secret with a new one, step by step. It stores nothing: each run checks the current state, and goes on from there.
  *
- * @returns whether all was done that could be by now.
- * @throws {Failure} where the receiver does not say which secrets it has; {ManagementError} where the provider refuses.
+ * @returns whether everything that was possible by now is done.
+ * @throws {Failure} if the receiver's replies do not tell which secrets it has; {ManagementError} if the provider refuses.
  */
 export async function rotate(rotation: Rotation, tell: (step: Step) => void): Promise<boolean> {
   const { fresh, old, receiver, isDryRun } = rotation
   tell(
     fresh.isMade
-      ? { step: 'secret', state: 'made', text: `made, and written to ${fresh.where}` }
-      : { step: 'secret', state: 'given', text: `that of ${fresh.where}` },
+      ? { step: 'secret', state: 'made', text: `created, and written to ${fresh.where}` }
+      : { step: 'secret', state: 'given', text: `from ${fresh.where}` },
   )
   await receiver.assertVerifying()
   if (!(await isAccepted(rotation, tell))) return false
@@ -53,14 +53,14 @@ export async function rotate(rotation: Rotation, tell: (step: Step) => void): Pr
   tell({
     step: 'receiver',
     state: 'accepts',
-    text: isOldGone ? 'accepts the new one, and the old one no more' : 'accepts the new one',
+    text: isOldGone ? 'accepts the new one, and no longer the old one' : 'accepts the new one',
   })
   const switchedAt = await tellProvider(rotation, tell)
   if (switchedAt === undefined) return isDryRun
   return seeOldOneGo({ ...rotation, switchedAt }, isOldGone, tell)
 }
 
-/** What the receiver says. Who waits for it to be deployed takes no answer for not yet: it may be down for a moment. */
+/** The receiver's answer. If we wait for a deployment, no answer means not yet, as the receiver may be down for a moment. */
 async function isSo(answer: Promise<boolean>, { waits }: Pick<Rotation, 'waits'>): Promise<boolean> {
   try {
     return await answer
@@ -74,12 +74,12 @@ async function isAccepted(rotation: Rotation, tell: (step: Step) => void): Promi
   const { receiver, fresh, waits, signal } = rotation
   let isTold = false
   while (!(await isSo(receiver.accepts(fresh.secret), rotation))) {
-    const then = waits ? 'it is waited for' : 'then run this again'
+    const then = waits ? 'waiting for it' : 'then run this again'
     if (!isTold)
       tell({
         step: 'receiver',
         state: 'not_yet',
-        text: `does not accept the new one yet, or not in each process: deploy it beside the old one, secret: [new, old]; ${then}`,
+        text: `does not accept the new one yet, or not in every process: deploy it beside the old one, secret: [new, old]; ${then}`,
       })
     isTold = true
     if (!waits || !(await paused(lookAgainMs, signal))) return false
@@ -87,7 +87,7 @@ async function isAccepted(rotation: Rotation, tell: (step: Step) => void): Promi
   return true
 }
 
-/** Since when the provider signs with the new one. Undefined where it does not. */
+/** Since when the provider signs with the new one. Undefined if it does not. */
 async function tellProvider(
   { title, switchedAt, tellProvider: change, byHand, isDryRun }: Rotation,
   tell: (step: Step) => void,
@@ -96,7 +96,7 @@ async function tellProvider(
     tell({
       step: 'provider',
       state: 'changed_before',
-      text: `${title} signs with it since ${timeOf(switchedAt)}, as you say`,
+      text: `${title} has signed with it since ${timeOf(switchedAt)}, as you say`,
     })
     return switchedAt
   }
@@ -105,12 +105,12 @@ async function tellProvider(
     return undefined
   }
   if (isDryRun) {
-    tell({ step: 'provider', state: 'dry_run', text: `${title} would be told of it now` })
+    tell({ step: 'provider', state: 'dry_run', text: `${title} would get it now` })
     return undefined
   }
   await change()
   const now = Date.now()
-  tell({ step: 'provider', state: 'changed', text: `${title} signs with it since ${timeOf(now)}` })
+  tell({ step: 'provider', state: 'changed', text: `${title} has signed with it since ${timeOf(now)}` })
   return now
 }
 
@@ -122,7 +122,7 @@ async function seeOldOneGo(
   const { receiver, old, retryHorizonMs, switchedAt, waits, signal } = rotation
   const mayGoAt = switchedAt + retryHorizonMs
   const at = timeOf(mayGoAt)
-  const gone = { step: 'old', state: 'gone', text: 'is not accepted any more: done', at } as const
+  const gone = { step: 'old', state: 'gone', text: 'is no longer accepted: done', at } as const
   if (isGone) {
     tell(gone)
     return true
@@ -131,11 +131,11 @@ async function seeOldOneGo(
   const wasDue = isDue()
   tell(
     wasDue
-      ? { step: 'old', state: 'may_go', text: 'may go: take it out of the configuration, and deploy', at }
+      ? { step: 'old', state: 'may_go', text: 'can go: remove it from the configuration, and deploy', at }
       : {
           step: 'old',
           state: 'stays',
-          text: `stays until ${at}: what was signed with it may be sent again until then. Take it out after that, and run this with --switched ${timeOf(switchedAt)} to see that it is gone`,
+          text: `stays until ${at}: what was signed with it may be sent again until then. Remove it after that, and run this with --switched ${timeOf(switchedAt)} to see that it is gone`,
           at,
         },
   )
@@ -147,7 +147,7 @@ async function seeOldOneGo(
   return true
 }
 
-/** False where nobody waits any more. */
+/** False if nobody is waiting any more. */
 async function paused(ms: number, signal: AbortSignal): Promise<boolean> {
   if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => {})
   return !signal.aborted

@@ -6,10 +6,10 @@ import type { OpenProvider } from '../provider/open-provider.ts'
 import { Failure, UsageError } from '../terminal/exit-codes.ts'
 import { applySettings, readSettings, type Setting } from './set-fields.ts'
 
-/** What every event of a run is made of. */
+/** The parts of every event of a run. */
 export interface Recipe extends OpenProvider {
   readonly type: string
-  /** The body, as its file has it. Undefined for a sample. */
+  /** The body, as in its file. Undefined for a sample. */
   readonly body: Uint8Array | undefined
   readonly settings: readonly Setting[]
 }
@@ -40,7 +40,7 @@ export async function readRecipe(
   }
 }
 
-/** Signs an event of its own: another id each time, unless the body says one. */
+/** Signs a new event each time, with a new id unless the body has one. */
 export async function makeRequest({
   provider,
   privateKey,
@@ -70,7 +70,7 @@ function changed(body: Uint8Array, contentType: string, settings: readonly Setti
   try {
     return JSON.stringify(applySettings(JSON.parse(text), settings))
   } catch (error) {
-    if (error instanceof SyntaxError) throw new UsageError(`--set: the body is no JSON: ${error.message}`)
+    if (error instanceof SyntaxError) throw new UsageError(`--set: the body is not JSON: ${error.message}`)
     throw error
   }
 }

@@ -1,17 +1,17 @@
 import { type Expectation, isUnexpected, type Outcome } from './send-report.ts'
 
-/** More of them say nothing new, and would hide what is beside them. */
+/** More of them would add nothing new, and would hide other lines. */
 const mostShown = 5
 const mostOfBody = 500
 
 /**
- * What came back to a delivery that came out otherwise than expected: status, code and body of the last reply.
+ * Describes the reply to a delivery with an unexpected result: status, code and body of the last reply.
  *
- * @param count how many there were so far, this one included. After the fifth there is one more line, and then none.
+ * @param count how many there were so far, with this one. After the fifth there is one more line, and then none.
  */
 export function noteUnexpected(delivery: Outcome, planned: Expectation, count: number): string[] {
   if (!isUnexpected(delivery, planned)) return []
-  if (count > mostShown) return count === mostShown + 1 ? ['more unexpected replies are counted only'] : []
+  if (count > mostShown) return count === mostShown + 1 ? ['more unexpected replies are only counted'] : []
   const last = delivery.attempts.at(-1)
   if (last === undefined) return ['unexpected: not sent']
   const { status, error, responseBody = '' } = last
@@ -23,7 +23,7 @@ export function noteUnexpected(delivery: Outcome, planned: Expectation, count: n
   return [`unexpected${struck}: ${answer}`]
 }
 
-/** The code that hookport, and many others, put into the body of a refusal. */
+/** The code in the body of a refusal, as hookport and many others write it. */
 function codeIn(body: string): string | undefined {
   try {
     const { error, code = error } = JSON.parse(body)
@@ -33,7 +33,7 @@ function codeIn(body: string): string | undefined {
   }
 }
 
-/** On one line, without what a terminal would take for a command. */
+/** On one line, without control characters for the terminal. */
 function printable(text: string): string {
   const line = text
     .replace(/\s+/g, ' ')

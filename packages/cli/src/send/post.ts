@@ -1,10 +1,10 @@
 import type { Attempt } from '@hookport/sender'
 import type { SignedRequest } from '@hookport/testing'
 
-/** As much of a reply as is shown. */
+/** The part of a reply that is shown. */
 const mostOfReply = 16 * 1024
 
-/** Posts a request once. Never rejects: what went wrong is in the attempt. */
+/** Posts a request once. Never rejects: an error is in the attempt. */
 export async function post(
   url: URL,
   { headers, body }: Pick<SignedRequest, 'headers' | 'body'>,
@@ -38,7 +38,7 @@ function reasonOf(error: unknown, timeoutMs: number): string {
   return cause?.code ?? cause?.message ?? (error as Error).message
 }
 
-/** Whether a sender takes a reply for success. */
+/** Whether a sender counts a reply as success. */
 export function isSuccess({ status, error }: Attempt): boolean {
   return error === null && status !== null && status >= 200 && status < 300
 }

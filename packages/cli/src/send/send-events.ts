@@ -9,11 +9,11 @@ import { readRecipe } from './made-event.ts'
 import { sendMade } from './send-made.ts'
 import { sendPlanned } from './send-planned.ts'
 
-/** What may be said of any event. */
+/** Flags for any event. */
 export const eventFlags: FlagSpecs = {
   ...providerFlags,
   url: { value: 'URL', help: 'of the receiver: https, or http to a loopback host' },
-  'allow-http': { help: 'http to other hosts as well, such as those of a Docker network' },
+  'allow-http': { help: 'allow http to other hosts too, such as those of a Docker network' },
   set: {
     value: 'PATH=VALUE',
     help: 'set a field of the body: data.status=failed, data.amount=5; may be repeated',
@@ -23,20 +23,20 @@ export const eventFlags: FlagSpecs = {
   'timeout-ms': { value: 'N', help: "how long an attempt may take (the provider's deadline, or 10000)" },
 }
 
-/** What the reference sender alone does. */
+/** Flags that only the reference sender has. */
 export const plannedFlags: FlagSpecs = {
-  form: { value: 'FORM', help: 'how the provider writes: compact, spaced, …; real or documented' },
-  retry: { help: "retry by the provider's schedule; else every delivery is one attempt" },
+  form: { value: 'FORM', help: 'how the provider writes JSON: compact, spaced, …; real or documented' },
+  retry: { help: "retry by the provider's schedule; without it every delivery is one attempt" },
   'time-scale': {
     value: 'X',
-    help: 'multiplies the waits of the schedule: 0.001 for ms in place of s (1)',
+    help: 'multiplies the waits of the schedule: 0.001 for ms instead of s (1)',
   },
   seed: { value: 'N', help: 'the same seed sends the same events, with the same mischief (random)' },
   ...mischiefFlags,
   ...rotationFlags,
 }
 
-/** By the reference sender, where it knows the provider and the events are its own; else as the definition has them. */
+/** Sends by the reference sender if it knows the provider and makes the events itself. Otherwise it sends what the definition describes. */
 export async function sendEvents(
   flags: Flags,
   terminal: Terminal,
@@ -47,7 +47,9 @@ export async function sendEvents(
   if (!isMade && (name === 'sematryx' || name === 'jaot')) return sendPlanned(name, flags, terminal, type)
   const alone = Object.keys(plannedFlags).find((flag) => flags.has(flag))
   if (alone !== undefined)
-    throw new UsageError(`--${alone} is for samples of sematryx and jaot, which the reference sender sends`)
+    throw new UsageError(
+      `--${alone} is only for samples of sematryx and jaot, which the reference sender sends`,
+    )
   const recipe = await readRecipe(flags, await openProvider(flags, terminal, name), type)
   return sendMade(recipe, flags, terminal)
 }

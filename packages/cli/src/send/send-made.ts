@@ -12,7 +12,7 @@ const defaultTimeoutMs = 10_000
 const progressEveryMs = 100
 const asItIs = { mischief: [], expected: 'success' } as const
 
-/** Sends events that are made by a recipe, one attempt each, and reports as `sendPlanned` does. */
+/** Sends events that are made by a recipe, one attempt each, and reports like `sendPlanned`. */
 export async function sendMade(recipe: Recipe, flags: Flags, terminal: Terminal): Promise<ExitCode> {
   const url = postUrl('url', flags)
   const count = flags.number('count', { min: 1, whole: true }) ?? 1
@@ -22,7 +22,7 @@ export async function sendMade(recipe: Recipe, flags: Flags, terminal: Terminal)
   const tally = new SendTally()
   const startedAt = performance.now()
   let begun = 0
-  const first = await makeRequest(recipe) // what can't be made is told before anything is sent
+  const first = await makeRequest(recipe) // if it can't be made, this is said before anything is sent
   const progress = setInterval(
     () => terminal.progress(`${tally.deliveries} sent of ${count} events`),
     progressEveryMs,

@@ -23,7 +23,7 @@ import { SendTally } from './send-report.ts'
 const defaultTypes = { sematryx: 'optimization.completed', jaot: 'trigger.execution.completed' } as const
 const progressEveryMs = 100
 
-/** Sends what the reference sender plans: its forms, its schedules, its mischief. For the two providers that it knows byte for byte. */
+/** Sends what the reference sender plans, with its forms, schedules and mischief. For the two providers that it knows byte for byte. */
 export async function sendPlanned(
   provider: ProviderName,
   flags: Flags,
@@ -95,10 +95,10 @@ function wireOf(provider: ProviderName, type: string, flags: Flags): WireChoice 
 function noteUnknownType(provider: ProviderName, type: string, terminal: Terminal): void {
   const known: readonly string[] = eventTypes[provider]
   if (!known.includes(type))
-    terminal.note(`${type} is no event type of ${provider}${suggestion(type, known)} Sent all the same`)
+    terminal.note(`${type} is not an event type of ${provider}${suggestion(type, known)} Sent anyway`)
 }
 
-/** What the sender refuses to be made with was wrong on the command line. */
+/** An option that the sender refuses was wrong on the command line. */
 function usable<Value>(make: () => Value): Value {
   try {
     return make()

@@ -1,19 +1,19 @@
 import type { Delivery, MischiefName, PlannedDelivery } from '@hookport/sender'
 import { type Latencies, latenciesOf } from './latency.ts'
 
-/** What came of a run. `attempts` is the sum of `replies` and `errors`; `deliveries` that of `asExpected` and `unexpected`. */
+/** The result of a run. `attempts` is the sum of `replies` and `errors`; `deliveries` that of `asExpected` and `unexpected`. */
 export interface SendReport {
   readonly provider: string
   readonly url: string
-  /** Gives the same run again. Null where every event is another one. */
+  /** The seed that gives the same run again. Null if every event is a new one. */
   readonly seed: number | null
   readonly deliveries: number
   readonly attempts: number
   /** Complete replies by status. */
   readonly replies: Readonly<Record<string, number>>
-  /** Attempts without a complete reply, by what went wrong. */
+  /** Attempts without a complete reply, by error. */
   readonly errors: Readonly<Record<string, number>>
-  /** How many deliveries were struck. */
+  /** How many deliveries had mischief, by kind. */
   readonly mischief: Readonly<Partial<Record<MischiefName, number>>>
   readonly asExpected: number
   /** Clean deliveries that did not succeed, and spoiled ones that did. */
@@ -26,7 +26,7 @@ export interface SendReport {
 export type Outcome = Pick<Delivery, 'attempts' | 'outcome'>
 export type Expectation = Pick<PlannedDelivery, 'mischief' | 'expected'>
 
-/** Whether a correct receiver would have answered otherwise. */
+/** Whether a correct receiver would have answered differently. */
 export function isUnexpected({ outcome }: Outcome, { expected }: Expectation): boolean {
   return (outcome === 'delivered') !== (expected === 'success')
 }

@@ -1,12 +1,12 @@
 import { UsageError } from '../terminal/exit-codes.ts'
 
-/** `--set data.status=failed`: at a path, a value that is read as JSON where it is some, else as text. */
+/** `--set data.status=failed`: a value at a path. The value is read as JSON if it is JSON, otherwise as text. */
 export interface Setting {
   readonly path: readonly string[]
   readonly value: unknown
 }
 
-/** @throws {UsageError} for what is not of the form path=value. */
+/** @throws {UsageError} for text that does not have the form path=value. */
 export function readSettings(texts: readonly string[]): readonly Setting[] {
   return texts.map((text) => {
     const at = text.indexOf('=')
@@ -15,7 +15,7 @@ export function readSettings(texts: readonly string[]): readonly Setting[] {
   })
 }
 
-/** @throws {UsageError} where a path leads through what is neither an object nor a list, or to something in a list that has no number. */
+/** @throws {UsageError} if a path leads through a value that is neither an object nor a list, or into a list without an index. */
 export function applySettings(payload: unknown, settings: readonly Setting[]): unknown {
   const changed = structuredClone(payload)
   for (const { path, value } of settings) set(changed, path, value)
@@ -27,14 +27,14 @@ function set(payload: unknown, path: readonly string[], value: unknown): void {
   for (const [index, name] of path.entries()) {
     if (typeof place !== 'object' || place === null)
       throw new UsageError(
-        `--set ${path.join('.')}: ${path.slice(0, index).join('.') || 'the body'} is no object`,
+        `--set ${path.join('.')}: ${path.slice(0, index).join('.') || 'the body'} is not an object`,
       )
     if (Array.isArray(place) && !/^(0|[1-9]\d{0,5})$/.test(name))
       throw new UsageError(
-        `--set ${path.join('.')}: ${path.slice(0, index).join('.') || 'the body'} is a list: its things are 0, 1, 2 …, and it has no ${name}`,
+        `--set ${path.join('.')}: ${path.slice(0, index).join('.') || 'the body'} is a list: its items are 0, 1, 2 …, and it has no ${name}`,
       )
     const fields = place as Record<string, unknown>
-    // An own property, whatever its name: `__proto__` is a name like any other.
+    // An own property, whatever its name, as `__proto__` is a name like any other.
     const next = index === path.length - 1 ? value : Object.hasOwn(fields, name) ? fields[name] : {}
     Object.defineProperty(fields, name, { value: next, writable: true, enumerable: true, configurable: true })
     place = next

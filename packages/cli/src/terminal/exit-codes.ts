@@ -1,13 +1,13 @@
-/** What the command tells the shell. */
+/** The exit codes for the shell. */
 export const exitCodes = { ok: 0, no: 1, usage: 2, failed: 3 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
-  ok: 'as it should be',
+  ok: 'all is well',
   no: 'done, and the answer is no: an unexpected reply, a signature that does not match, no such event',
   usage: 'the command line is wrong',
-  failed: 'it could not be done: a file, a port or a store is not to be had',
+  failed: 'it could not be done: a file, a port or a store is not available',
 }
 
 /** The command line is wrong. The message says what was found and what was wanted. */
@@ -15,7 +15,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** It can't be done. The message is for the person at the terminal. */
+/** The command could not do it. The message is for the person at the terminal. */
 export class Failure extends Error {
   override readonly name = 'Failure'
 }

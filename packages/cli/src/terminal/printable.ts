@@ -1,9 +1,9 @@
-/** A text of a sender's on one line. What was written there must not steer the terminal. */
+/** A sender's text on one line, without control characters for the terminal. */
 export function printableLine(text: string): string {
   return text.replace(/\p{Cc}/gu, '\ufffd')
 }
 
-/** Likewise of several lines. */
+/** The same, with several lines. */
 export function printable(text: string): string {
   return text.replace(/(?![\n\t])\p{Cc}/gu, '\ufffd')
 }

@@ -10,26 +10,26 @@ export interface Terminal {
   write(bytes: Uint8Array): void
   /** Writes a line about the work, to standard error. */
   note(line: string): void
-  /** Rewrites the last line of standard error; does nothing where that is not a terminal. */
+  /** Rewrites the last line of standard error. Does nothing if that is not a terminal. */
   progress(line: string): void
-  /** Asks a person for yes or no, on standard error. Undefined where nobody is there to answer. */
+  /** Asks a person for yes or no, on standard error. Undefined if nobody is there to answer. */
   confirm(question: string): Promise<boolean | undefined>
-  /** Whether to write in colour: only to a terminal, and not where NO_COLOR is set. */
+  /** Whether to write in colour: only to a terminal, and not if NO_COLOR is set. */
   readonly colours: boolean
   /** Aborts when the person wants it to end. */
   readonly signal: AbortSignal
 }
 
-/** The terminal of this process. The first SIGINT or SIGTERM ends the work in order, the second one at once. */
+/** The terminal of this process. The first SIGINT or SIGTERM ends the work in order, the second one immediately. */
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process
   const ending = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort())
-  // Whoever reads has read enough, as `head` has: nothing is left to do, and nothing to complain of.
+  // The reader has read enough, like `head`: nothing is left to do, and it is not an error.
   stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed),
   )
-  stderr.on('error', () => {}) // nobody reads what is said about the work
+  stderr.on('error', () => {}) // nobody reads the lines about the work
   const eraseLine = stderr.isTTY ? '\r\u001b[2K' : ''
   return {
     env,
