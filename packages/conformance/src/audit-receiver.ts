@@ -2,25 +2,25 @@ import type { AuditedPromise, ReceiverAudit } from './audit.ts'
 import { receiverAudits } from './receiver-audits.ts'
 import type { AuditTarget } from './target/audit-target.ts'
 
-/** Why audits are not run, by their ids. */
+/** Audits to skip, by id, with the reason. */
 export type Skips = Readonly<Record<string, string>>
 
-/** What came of one audit. */
+/** The result of one audit. */
 export type AuditResult = {
   readonly id: string
   readonly name: string
   readonly promise: AuditedPromise
 } & (
   | { readonly status: 'passed' }
-  /** `error` is an AuditFailure, or whatever kept the audit from being run. */
+  /** `error` is an AuditFailure, or the error that kept the audit from running. */
   | { readonly status: 'failed'; readonly error: unknown }
   | { readonly status: 'skipped'; readonly reason: string }
 )
 
 /**
- * Runs all audits, one after the other. Never rejects for what a receiver does.
+ * Runs all audits, one after the other. Never rejects because of what a receiver does.
  *
- * @throws {RangeError} for a skip of an audit that does not exist.
+ * @throws {RangeError} if an audit to skip does not exist.
  */
 export async function auditReceiver(
   target: AuditTarget,
@@ -32,7 +32,7 @@ export async function auditReceiver(
   return results
 }
 
-/** Runs one audit. For test runners that show each as a test. */
+/** Runs one audit. For test runners that show each audit as a test. */
 export async function runAudit(
   audit: ReceiverAudit,
   target: AuditTarget,

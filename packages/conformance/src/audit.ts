@@ -1,6 +1,6 @@
 import type { AuditTarget } from './target/audit-target.ts'
 
-/** A promise of hookport's DESIGN, or `neighbourly`: the rest of the application is left as it was. */
+/** A promise of hookport's design, or `neighbourly`: the rest of the application stays as it was. */
 export type AuditedPromise =
   | 'authentic'
   | 'once'
@@ -13,17 +13,17 @@ export type AuditedPromise =
 
 /** One thing that every receiver must (or should) do, checked over HTTP. */
 export interface ReceiverAudit {
-  /** Permanent: it never means anything else, and is not used again once its audit is gone. */
+  /** Permanent: it never gets another meaning, and is not used again once its audit is gone. */
   readonly id: string
   readonly name: `${'MUST' | 'SHOULD'} ${string}`
   readonly promise: AuditedPromise
-  /** Why this audit can't be run against a target. Undefined where it can. */
+  /** Why this audit can't be run against a target. Undefined if it can. */
   skipReason?(target: AuditTarget): string | undefined
   /** @throws {AuditFailure} if the target does not conform. */
   run(target: AuditTarget): Promise<void>
 }
 
-/** A receiver does not do what an audit is about. */
+/** A receiver does not do what an audit checks. */
 export class AuditFailure extends Error {
   override readonly name = 'AuditFailure'
   readonly expected: unknown

@@ -1,7 +1,7 @@
 import type { Inbox } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
 
-/** An inbox in which nothing can be put or claimed, as when its store is away. The rest of it is `inbox`. */
+/** An inbox in which nothing can be put or claimed, as if its store could not be reached. The rest of it is `inbox`. */
 export function brokenInbox(inbox: Inbox): Inbox {
   const reject = () => Promise.reject(new Error('the store is away'))
   return inboxInFront(inbox, { put: reject, claim: reject })

@@ -2,15 +2,15 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 
 /**
- * Does to a request what middleware that keeps an eye on bodies does: listens, and pauses it while it is read. None of the body is
- * read by this. For the application under audit.
+ * Does what middleware that watches bodies does: it listens to a request, and pauses it while it is read. It reads nothing of the
+ * body. For the application under audit.
  */
 export function holdBody(request: IncomingMessage): void {
   request.on('readable', () => {})
   setImmediate(() => request.pause())
 }
 
-/** Does to a request what middleware does that looks at the first bytes of a body: reads them, and puts them back. */
+/** Does what middleware that looks at the first bytes of a body does: it reads them, and puts them back. */
 export async function peekBody(request: IncomingMessage): Promise<void> {
   await once(request, 'readable')
   const bytes = request.read()

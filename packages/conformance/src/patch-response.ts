@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 const patched = ['writeHead', 'setHeader', 'appendHeader', 'removeHeader', 'flushHeaders', 'end'] as const
 
 /**
- * Does to a response what loggers and serverless wrappers do: their versions of its methods do the work, and return nothing. For the
+ * Patches a response as loggers and serverless wrappers do: their versions of its methods work, but return nothing. For the
  * application under audit.
  */
 export function patchResponse(response: ServerResponse): void {

@@ -13,7 +13,7 @@ import { signatureAudits } from './audits/signatures.ts'
 import { unhandledAudits } from './audits/unhandled.ts'
 import { unreadableAudits } from './audits/unreadable.ts'
 
-/** What every receiver must do that can be seen over HTTP. */
+/** Everything that a receiver must do, as far as it can be seen over HTTP. */
 export const receiverAudits: readonly ReceiverAudit[] = [
   ...exactBytesAudits,
   ...signatureAudits,

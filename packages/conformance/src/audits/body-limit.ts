@@ -35,7 +35,7 @@ export const bodyLimitAudits = framings.flatMap(({ id, overId, framing, chunked 
   },
 ])
 
-/** An event whose body has so many bytes, more than it has characters. */
+/** An event whose body has this many bytes, and fewer characters. */
 function eventOfSize(target: AuditTarget, bytes: number): AuditEvent {
   const event = newEvent(target, { data: { text: 'é' } })
   const padding = ' '.repeat(bytes - event.body.length)

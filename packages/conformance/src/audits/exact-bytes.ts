@@ -46,7 +46,7 @@ const writings: Writing[] = [
   },
 ]
 
-/** A body reaches its handler as it was signed. */
+/** A body reaches its handler exactly as it was signed. */
 export const exactBytesAudits = writings.map(
   ({ id, what, rewrite = (json) => json, value = 'null', sending }): ReceiverAudit => ({
     id,

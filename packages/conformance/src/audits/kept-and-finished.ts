@@ -7,7 +7,7 @@ import { newEvent } from '../target/audit-event.ts'
 import { needs, urlOf } from '../target/audit-target.ts'
 import type { HandlerRun } from '../target/probe.ts'
 
-/** Nothing is acknowledged that could be lost, and what was taken on is brought to an end. */
+/** Nothing that could be lost is acknowledged, and everything that was taken on is finished. */
 export const keptAndFinishedAudits: ReceiverAudit[] = [
   {
     id: 'H301',

@@ -11,7 +11,7 @@ import { refuse, refusedDeliveries } from './secrecy.ts'
 
 const promise: AuditedPromise = 'neighbourly'
 
-/** The application, its other routes and its connections are left as they were. */
+/** The application, its other routes and its connections stay as they were. */
 export const neighbourAudits: ReceiverAudit[] = [
   {
     id: 'H801',
@@ -154,7 +154,7 @@ export const neighbourAudits: ReceiverAudit[] = [
   },
 ]
 
-/** Bytes. What of a body is still on its way when a reply comes is more than what a connection buffers. */
+/** In bytes. More than a connection buffers, so that a part of the body is still on its way when the reply comes. */
 const moreThanBuffersHold = 4 * 1024 * 1024
 
 interface EarlyRefusal {
@@ -163,7 +163,7 @@ interface EarlyRefusal {
   readonly head: RawHead
 }
 
-/** Deliveries that are refused by their head. */
+/** Deliveries that are refused because of their head. */
 function earlyRefusals({ provider, secret }: AuditTarget): EarlyRefusal[] {
   const signature = `${provider.signatureHeader}: ${provider.sign(toBytes('{}'), secret)}`
   return [

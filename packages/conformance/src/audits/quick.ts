@@ -7,7 +7,7 @@ import { whileHeld } from '../steps/while-held.ts'
 import { newEvent } from '../target/audit-event.ts'
 import { needs, urlOf } from '../target/audit-target.ts'
 
-/** A reply waits for nothing that it does not depend on. */
+/** A reply only waits for what it depends on. */
 export const quickAudits: ReceiverAudit[] = [
   {
     id: 'H501',

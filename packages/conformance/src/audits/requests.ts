@@ -41,7 +41,7 @@ const methodAudits = Object.entries(otherMethods).map(
 
 const otherEncodings = ['gzip', 'deflate', 'br', 'zstd', 'compress', 'x-gzip', 'GZIP', 'identity, gzip']
 
-/** What a request may look like, apart from its body. */
+/** The forms that a request may have, apart from its body. */
 export const requestAudits: ReceiverAudit[] = [
   ...methodAudits,
   {
@@ -155,7 +155,7 @@ export const requestAudits: ReceiverAudit[] = [
   },
 ]
 
-/** In each framing, and of a size that comes in several pieces. */
+/** In each framing, and large enough to arrive in several pieces. */
 async function expectTakenOn(target: AuditTarget, url: string): Promise<void> {
   for (const chunked of [false, true]) {
     const { id, body } = newEvent(target, { data: { text: 'x'.repeat(target.maxBodyBytes / 2) } })

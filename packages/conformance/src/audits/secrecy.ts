@@ -42,10 +42,10 @@ export function refuse(target: AuditTarget, { sending }: Refused, agent?: Agent)
   return post(target, { ...sending, agent })
 }
 
-/** Words that no header of a refusal has to use. */
+/** Words that no header of a refusal needs. */
 const telling = /secret|signature|digest|hmac|expected|mismatch|reason|stack|error|hookport/i
 
-/** All that a body may say, right or wrong. */
+/** All texts that a body may have. */
 const bareCode = /^\{"(error":"[a-z_]+"|received":true)\}$/
 
 export const secrecyAudits: ReceiverAudit[] = [

@@ -20,7 +20,7 @@ const refusals = forgeries.map(
   }),
 )
 
-/** Who is believed, and who is not. */
+/** Which deliveries are trusted, and which are not. */
 export const signatureAudits: ReceiverAudit[] = [
   ...refusals,
   {

@@ -6,7 +6,7 @@ import { letHandlersCatchUp, runsOf, waitForHandled } from '../steps/wait-for-ru
 import { newEvent } from '../target/audit-event.ts'
 import { needs, urlOf } from '../target/audit-target.ts'
 
-/** What no handler takes is not lost: a deploy that knows more may be under way. */
+/** Events that no handler takes are not lost, as a deploy with a handler may be under way. */
 export const unhandledAudits: ReceiverAudit[] = [
   {
     id: 'H305',

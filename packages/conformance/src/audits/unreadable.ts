@@ -9,7 +9,7 @@ import { type AuditTarget, needs, urlOf } from '../target/audit-target.ts'
 interface Flaw {
   id: string
   what: string
-  /** The bodies that have it, signed as they are. */
+  /** The bodies with this flaw, correctly signed. */
   spoil(event: AuditEvent, target: AuditTarget): readonly Uint8Array[]
   skipReason?: ReceiverAudit['skipReason']
 }
@@ -56,7 +56,7 @@ const flaws: Flaw[] = [
   },
 ]
 
-/** What is authentic is held, so that nothing is lost to a change of the sender's form. */
+/** Authentic bodies are kept, so that nothing is lost when the sender changes its form. */
 export const unreadableAudits: ReceiverAudit[] = [
   {
     id: 'H304',

@@ -11,21 +11,21 @@ export interface HttpReply {
 
 export interface RequestHead {
   readonly method: string
-  /** Sent with the letter case given. An array is sent as several headers of one name. */
+  /** Sent with the given letter case. An array is sent as several headers of one name. */
   readonly headers: Readonly<Record<string, string | string[]>>
-  /** Defaults to a connection of its own. */
+  /** Defaults to a separate connection. */
   readonly agent?: Agent | undefined
   readonly patienceMs: number
 }
 
-/** A request whose body is sent by hand. What a tidier client would not let pass, passes. */
+/** A request whose body is sent step by step. It can also send what a stricter client refuses to send. */
 export interface OpenRequest {
   /** Resolves once the bytes are on their way, or the connection is gone. */
   write(bytes: Uint8Array): Promise<void>
   end(bytes?: Uint8Array): void
   /** Cuts the connection. */
   abort(): void
-  /** May come before the body was sent. Rejects with an AuditFailure where none comes in time. */
+  /** May come before the body was sent. Rejects with an AuditFailure if none comes in time. */
   readonly reply: Promise<HttpReply>
 }
 
@@ -52,7 +52,7 @@ export function openRequest(url: string, { method, headers, agent, patienceMs }:
       )
     })
   })
-  reply.catch(() => {}) // who sent a request only to abort it does not wait for a reply
+  reply.catch(() => {}) // a caller that only aborts a request does not wait for a reply
   return {
     write: (bytes) => new Promise((resolve) => outgoing.write(bytes, () => resolve())),
     end: (bytes) => void (bytes === undefined ? outgoing.end() : outgoing.end(bytes)),

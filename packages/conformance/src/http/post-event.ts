@@ -4,14 +4,14 @@ import { type HttpReply, openRequest } from './open-request.ts'
 
 export interface Post {
   readonly body: Uint8Array
-  /** Laid over the usual ones, by name in lower case. Undefined takes one away. */
+  /** Replace the usual ones, by name in lower case. Undefined removes one. */
   readonly headers?: Readonly<Record<string, string | string[] | undefined>> | undefined
   readonly method?: string | undefined
   /** Defaults to the target's `url`. */
   readonly url?: string | undefined
   /** Without Content-Length. */
   readonly chunked?: boolean | undefined
-  /** Sends so many bytes at a time. */
+  /** Sends this many bytes at a time. */
   readonly pieceBytes?: number | undefined
   readonly agent?: Agent | undefined
 }
@@ -31,7 +31,7 @@ export function openPost(
   return openRequest(url ?? target.url, { method, headers: lay(headers, usual), agent, patienceMs })
 }
 
-/** Sends a delivery whole. */
+/** Sends a whole delivery. */
 export async function post(target: AuditTarget, sending: Post): Promise<HttpReply> {
   const { body, pieceBytes = body.length } = sending
   const open = openPost(target, sending)
@@ -42,7 +42,7 @@ export async function post(target: AuditTarget, sending: Post): Promise<HttpRepl
   return open.reply
 }
 
-/** Sends a delivery `times` over, on as many connections, so that all of them are complete at the same moment. */
+/** Sends a delivery `times` times, each on its own connection, so that all of them are complete at the same moment. */
 export async function postAtOnce(target: AuditTarget, times: number, sending: Post): Promise<HttpReply[]> {
   const open = Array.from({ length: times }, () => openPost(target, sending))
   await Promise.all(open.map(({ write }) => write(sending.body.subarray(0, -1))))
@@ -51,7 +51,7 @@ export async function postAtOnce(target: AuditTarget, times: number, sending: Po
   return Promise.all(open.map(({ reply }) => reply))
 }
 
-/** Once a later request is answered, the server has most likely read what earlier connections have brought. */
+/** Once a later request is answered, the server has most likely read the bytes of earlier connections. */
 async function waitUntilRead(target: AuditTarget, { url }: Post): Promise<void> {
   const { end, reply } = openPost(target, { url, method: 'GET', body: new Uint8Array() })
   end()

@@ -5,7 +5,7 @@ import { type AuditTarget, defaultPatienceMs } from '../target/audit-target.ts'
 
 export interface RawHead {
   readonly method: string
-  /** More lines of the head, beside those that every request has. */
+  /** Further lines of the head, beside those of every request. */
   readonly line?: string | undefined
 }
 
@@ -15,7 +15,7 @@ interface RawRequest {
   readonly body?: Uint8Array
 }
 
-/** Sends requests one after the other on one connection. Answers the replies that came; fewer where it was closed. */
+/** Sends requests one after the other on one connection. Returns the replies that came, fewer if it was closed. */
 export async function sendOnOne(target: AuditTarget, requests: readonly RawRequest[]): Promise<string[]> {
   const { socket, received } = open(target)
   const replies: string[] = []
@@ -35,7 +35,7 @@ export async function sendOnOne(target: AuditTarget, requests: readonly RawReque
   }
 }
 
-/** Sends a body in chunks for as long as the connection takes it. Answers what came back, and whether it was closed. */
+/** Sends a body in chunks for as long as the connection takes it. Returns what came back, and whether the connection was closed. */
 export async function sendWithoutEnd(
   target: AuditTarget,
   head: RawHead,
@@ -72,7 +72,7 @@ function headOf({ url }: AuditTarget, { method, line }: RawHead, ...lines: strin
   return `${all.join('\r\n')}\r\n\r\n`
 }
 
-/** Looks every few milliseconds, for as long as the target has patience. */
+/** Checks every few milliseconds, for as long as the target's patience. */
 async function until(
   { patienceMs = defaultPatienceMs }: AuditTarget,
   socket: Socket,
@@ -83,7 +83,7 @@ async function until(
   while (!isDone() && !socket.destroyed && Date.now() < end) await sleep(2)
 }
 
-/** A reply with a length, or in chunks of which the last has come. */
+/** Whether a reply is complete: by its length, or by its last chunk. */
 function isWhole(reply: string): boolean {
   const headEnd = reply.indexOf('\r\n\r\n')
   if (headEnd === -1) return false

@@ -2,8 +2,8 @@ import { connect } from 'node:net'
 import { type AuditTarget, defaultPatienceMs } from '../target/audit-target.ts'
 
 /**
- * Delivers as many clients do: writes the whole body before it looks for a reply. Resolves to everything that came back; that is
- * nothing where the connection was reset before it was read.
+ * Delivers as many clients do: it writes the whole body before it reads a reply. Resolves to everything that came back. That is
+ * nothing if the connection was reset before it was read.
  */
 export function writeThenRead(target: AuditTarget, body: Uint8Array): Promise<string> {
   const { hostname, port, pathname, host } = new URL(target.url)

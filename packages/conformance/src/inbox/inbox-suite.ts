@@ -29,7 +29,7 @@ import { putTests } from './put/put-tests.ts'
 import { closeTests } from './restart/close-tests.ts'
 import { durabilityTests } from './restart/durability-tests.ts'
 
-/** The contract of `Inbox`, as tests that know no test runner. */
+/** The contract of `Inbox`, as tests that need no particular test runner. */
 export const inboxSuite: readonly InboxTest[] = [
   ...putTests,
   ...expiryTests,

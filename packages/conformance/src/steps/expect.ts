@@ -17,7 +17,7 @@ export function expectRefused(reply: HttpReply, status: number, code: string, wh
   expectReply(reply, status, `{"error":"${code}"}`, what)
 }
 
-/** A refusal says when to come again: in whole seconds, 1 at least. */
+/** A refusal says when to try again: in whole seconds, at least 1. */
 export function expectRetryAfter({ headers }: HttpReply): void {
   const header = headers['retry-after']
   if (!/^[1-9]\d*$/.test(header ?? '')) {

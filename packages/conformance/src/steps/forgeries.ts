@@ -84,7 +84,7 @@ export const forgeries: Forgery[] = [
     forge(event, target) {
       const withCharacter = (bytes: Buffer) =>
         Buffer.concat([event.body.subarray(0, -1), toBytes(',"x":"'), bytes, toBytes('"}')])
-      const signed = withCharacter(Buffer.from('\ufffd')) // what decoders put in place of a byte that is not UTF-8
+      const signed = withCharacter(Buffer.from('\ufffd')) // decoders put it in place of a byte that is not UTF-8
       return signedWith(target, withCharacter(Buffer.of(0xff)), signatureOf(target, signed))
     },
   },

@@ -8,12 +8,12 @@ import { expectAccepted, expectEqual } from './expect.ts'
 
 const pollMs = 10
 
-/** The runs of the obedient handler for an event: what it did for the audit. */
+/** The obedient handler's runs for an event. */
 export async function runsOf({ probe }: AuditTarget, id: string): Promise<readonly HandlerRun[]> {
   return (await probe.runs(id)).filter(({ handler }) => handler === 'obedient')
 }
 
-/** Waits until the runs of all handlers for an event are as wanted. */
+/** Waits until all handlers' runs for an event are as wanted. */
 export async function waitForRuns(
   { probe, patienceMs = defaultPatienceMs }: AuditTarget,
   id: string,
@@ -32,7 +32,7 @@ export async function waitForRuns(
   }
 }
 
-/** Waits until the event was handled, and answers the run that did. */
+/** Waits until the event is handled, and returns the run that succeeded. */
 export async function waitForHandled(target: AuditTarget, id: string): Promise<HandlerRun> {
   const runs = await waitForRuns(target, id, 'the event is handled', (all) => all.some(isObedientSuccess))
   return runs.find(isObedientSuccess) as HandlerRun
@@ -42,20 +42,20 @@ function isObedientSuccess({ handler, outcome }: HandlerRun): boolean {
   return handler === 'obedient' && outcome === 'succeeded'
 }
 
-/** Has another event handled, so that whatever was wrongly taken on before it has had its turn. */
+/** Sends another event and waits until it is handled. By then, anything that was wrongly taken on before has had its turn. */
 export async function letHandlersCatchUp(target: AuditTarget, url = target.url): Promise<void> {
   const later = newEvent(target)
   expectAccepted(await post(target, { body: later.body, url }), 'the reply to a later event')
   await waitForHandled(target, later.id)
 }
 
-/** No handler has seen the event, though later ones are handled. */
+/** Checks that no handler has seen the event, although later ones are handled. */
 export async function expectNoRun(target: AuditTarget, id: string): Promise<void> {
   await letHandlersCatchUp(target)
   expectEqual('runs of handlers', await target.probe.runs(id), [])
 }
 
-/** The event was handled once, though later ones are handled. */
+/** Checks that the event was handled once, although later ones are handled. */
 export async function expectOneRun(target: AuditTarget, id: string, url = target.url): Promise<void> {
   await waitForHandled(target, id)
   await letHandlersCatchUp(target, url)

@@ -2,13 +2,13 @@ import { post } from '../http/post-event.ts'
 import { type AuditEvent, newEvent } from '../target/audit-event.ts'
 import type { AuditTarget } from '../target/audit-target.ts'
 
-/** An event whose handler does not end before that of `release` has begun. */
+/** An event whose handler does not end until the handler of `release` has begun. */
 export interface HeldEvent {
   readonly held: AuditEvent
   readonly release: AuditEvent
 }
 
-/** Sees to it that the handler is released, however the audit ends. */
+/** Makes sure that the handler is released, however the audit ends. */
 export async function whileHeld(
   target: AuditTarget,
   url: string,

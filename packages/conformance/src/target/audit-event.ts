@@ -4,7 +4,7 @@ import type { Instructions } from './audit-handler.ts'
 import type { AuditTarget } from './audit-target.ts'
 
 export interface AuditEvent {
-  /** As handlers see it. */
+  /** The id that handlers see. */
   readonly id: string
   readonly type: string
   readonly createdAt: number
@@ -17,13 +17,13 @@ export interface EventChanges {
   readonly audit?: Instructions
   readonly data?: JsonObject
   readonly type?: string
-  /** How long ago it was made; negative for the future. Defaults to now. */
+  /** How long ago it was created; negative for the future. Defaults to now. */
   readonly ageMs?: number
-  /** Defaults to one that no event had before. */
+  /** Defaults to a new one. */
   readonly key?: string
 }
 
-/** An event that the target has not seen before, unless it is given a `key` that it has. */
+/** An event that the target has not seen before, unless its `key` was used before. */
 export function newEvent(target: AuditTarget, changes: EventChanges = {}): AuditEvent {
   const { provider, now = Date.now } = target
   const { audit, data = {}, type = provider.knownType, ageMs = 0, key = randomUUID() } = changes

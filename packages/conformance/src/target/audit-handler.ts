@@ -1,13 +1,13 @@
 import type { HandlerContext, WebhookEvent } from '@hookport/core'
 import type { HandlerRun, Probe } from './probe.ts'
 
-/** What an event can ask of its handler, in the field `audit` of its data. */
+/** Instructions of an event for its handler, in the field `audit` of its data. */
 export interface Instructions {
-  /** Throw the first so many times. */
+  /** Throw this many times first. */
   readonly failTimes?: number
-  /** Don't end before the event of this id has reached a handler in the same process. */
+  /** Do not end until the event with this id has reached a handler in the same process. */
   readonly holdUntil?: string
-  /** Have events of this type handled, too, from now on. Only with `addAuditHandlersByType`. */
+  /** Also handle events of this type from now on. Only with `addAuditHandlersByType`. */
   readonly alsoHandle?: string
 }
 
@@ -16,19 +16,19 @@ interface Recorder {
   readonly waiting: Map<string, (() => void)[]>
 }
 
-/** A handler that is held gives up after this long, so that a failed audit leaves nothing running for good. */
+/** A held handler gives up after this time, so that a failed audit leaves nothing running forever. */
 const longestHoldMs = 20_000
 
-/** In a place of its own in the process, as bundlers (Next's) may load this module more than once. */
+/** Stored once in the process, as bundlers (Next's) may load this module more than once. */
 const place = Symbol.for('@hookport/conformance.recorder')
 const holder = globalThis as { [place]?: Recorder }
 holder[place] ??= { runs: new Map(), waiting: new Map() }
 const recorder = holder[place]
 
-/** Tells what handlers did in this process. */
+/** Reports what handlers did in this process. */
 export const localProbe: Probe = { runs: runsOf }
 
-/** What an application answers to `httpProbe`: JSON. */
+/** The application's answer to `httpProbe`, as JSON. */
 export function probeResponse(eventId: string | null | undefined): string {
   return JSON.stringify(runsOf(eventId ?? ''))
 }
@@ -40,7 +40,7 @@ interface AuditableReceiver {
   ): unknown
 }
 
-/** Has a receiver do what audits ask for, and record it for the probe. */
+/** Makes a receiver do what audits ask for, and record it for the probe. */
 export function addAuditHandlers(receiver: AuditableReceiver): void {
   receiver.onAnyEvent(auditHandler, { name: 'obedient' })
   receiver.onAnyEvent(
@@ -59,7 +59,7 @@ interface ReceiverByType {
   ): unknown
 }
 
-/** Has a receiver handle one type, and others once an event asks for it. */
+/** Makes a receiver handle one type, and others once an event asks for it. */
 export function addAuditHandlersByType(receiver: ReceiverByType, type: string): void {
   const options = { name: 'obedient' }
   const handle = async (event: WebhookEvent, context: HandlerContext) => {
@@ -85,7 +85,7 @@ export async function auditHandler(event: WebhookEvent, context: HandlerContext)
 async function obey({ failTimes = 0, holdUntil }: Instructions, id: string): Promise<void> {
   if (holdUntil !== undefined) await hold(holdUntil)
   const runs = runsOf(id).filter(({ handler }) => handler === 'obedient').length
-  if (runs <= failTimes) throw new Error(`failing as told, ${runs} of ${failTimes}`)
+  if (runs <= failTimes) throw new Error(`failing as instructed, ${runs} of ${failTimes}`)
 }
 
 async function hold(id: string): Promise<void> {
@@ -95,7 +95,7 @@ async function hold(id: string): Promise<void> {
     recorder.waiting.set(id, [...(recorder.waiting.get(id) ?? []), resolve])
   })
   const tooLong = new Promise<never>((_, reject) => {
-    const error = new Error(`held for ${longestHoldMs} ms, and ${id} has not come`)
+    const error = new Error(`held for ${longestHoldMs} ms, and ${id} has not arrived`)
     timer = setTimeout(() => reject(error), longestHoldMs)
   })
   try {

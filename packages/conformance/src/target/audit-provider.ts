@@ -1,16 +1,16 @@
 import type { JsonObject } from '@hookport/core'
 
-/** What an event of an audit is made of. */
+/** The parts of an event of an audit. */
 export interface EventParts {
-  /** Makes the event another one than all before. */
+  /** Makes the event different from all others before. */
   readonly key: string
   readonly type: string
   readonly createdAt: Date
-  /** Added to data that is valid for `knownType`. */
+  /** Added to the data, which is valid for `knownType`. */
   readonly data: JsonObject
 }
 
-/** How to play the sender: what it signs, and what its events look like. */
+/** How to act as the sender: what it signs, and what its events look like. */
 export interface AuditProvider {
   readonly name: string
   readonly signatureHeader: string
@@ -26,19 +26,19 @@ export interface AuditProvider {
   readonly unknownType: string
   /** Data that `knownType` does not allow. */
   readonly misfitData: JsonObject
-  /** Where the envelope is found in a body. `id` is undefined where the provider sends none. */
+  /** The names of the envelope's fields in a body. `id` is undefined if the provider sends none. */
   readonly fields: {
     readonly id: string | undefined
     readonly type: string
     readonly time: string
     readonly data: string
   }
-  /** Headers that the sender sends, or might send, and does not sign: here they lie. */
+  /** Headers that the sender sends, or might send, but does not sign. Here they are false. */
   readonly lyingHeaders: Readonly<Record<string, string>>
 }
 
 function hexHmac(body: Uint8Array, secret: string): string {
-  // Not imported: applications under test load this file too, on runtimes that have no such module.
+  // Not imported, as applications under test load this file too, on runtimes without such a module.
   const { createHmac } = globalThis.process.getBuiltinModule('node:crypto')
   return createHmac('sha256', secret).update(body).digest('hex')
 }

@@ -1,6 +1,6 @@
 /** One attempt of a handler of the audited application. Survives a trip through JSON. */
 export interface HandlerRun {
-  /** Which of the two that `addAuditHandlers` adds. */
+  /** One of the two handlers that `addAuditHandlers` adds. */
   readonly handler: 'obedient' | 'neighbour'
   readonly id: string
   readonly type: string
@@ -15,15 +15,15 @@ export interface HandlerRun {
   outcome: 'running' | 'succeeded' | 'failed'
 }
 
-/** Tells what became of an event behind the receiver. */
+/** Reports what happened to an event after the receiver took it on. */
 export interface Probe {
   /** The runs of handlers for one event so far, in the order of their start. */
   runs(eventId: string): readonly HandlerRun[] | Promise<readonly HandlerRun[]>
 }
 
 /**
- * Asks an application in another process, which answers `GET url?id=…` with `probeResponse(id)`. What the application answers is
- * believed.
+ * Asks an application in another process, which answers `GET url?id=…` with `probeResponse(id)`. The application's answer is
+ * trusted.
  */
 export function httpProbe(url: string): Probe {
   return {

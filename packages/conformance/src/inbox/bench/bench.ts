@@ -6,15 +6,15 @@ import { Gate } from './gate.ts'
 import type { InboxHarness, InboxStore } from './inbox-harness.ts'
 import { RecordedConsumer } from './recorded-consumer.ts'
 
-/** Two real clocks, and the timers between them, agree no better than this. */
+/** Two real clocks, and the timers between them, may differ by this much. */
 const realClockToleranceMs = 25
 
-/** One store under test, and the patience that its clock needs. */
+/** One store under test, with the patience that its clock needs. */
 export class Bench {
   readonly durable: boolean
-  /** The unit of windows, leases and delays. */
+  /** The unit of time for windows, leases and delays. */
   readonly unitMs: number
-  /** By how much a time on the inbox's clock may be read wrong. */
+  /** How wrong a reading of the inbox's clock may be. */
   readonly toleranceMs: number
   readonly #store: InboxStore
   readonly #patienceMs: number
@@ -39,7 +39,7 @@ export class Bench {
     return inbox
   }
 
-  /** An instance over a store of its own, which is put away with the other. */
+  /** An instance over a separate store, which is removed together with the other. */
   async openAnotherStore(): Promise<Inbox> {
     const store = await this.#harness.createStore()
     this.#others.push(store)
@@ -52,24 +52,24 @@ export class Bench {
     return Promise.all(Array.from({ length: count }, () => this.open()))
   }
 
-  /** A consumer as another process would have it. */
+  /** A consumer as in another process. */
   consume(inbox: Inbox, work: Work, options?: Partial<ConsumeOptions>): RecordedConsumer {
     return inAnotherProcess(() => this.consumeBeside(inbox, work, options))
   }
 
-  /** A consumer in the process of others that were made so. */
+  /** A consumer in the same process as the others that were made by this method. */
   consumeBeside(inbox: Inbox, work: Work, options?: Partial<ConsumeOptions>): RecordedConsumer {
     return new RecordedConsumer(inbox, work, () => this.now(), options)
   }
 
-  /** A gate that is opened at the latest when the test ends, so that no work is left behind it. */
+  /** A gate that is opened when the test ends at the latest, so that no work stays behind it. */
   gate(): Gate {
     const gate = new Gate()
     this.#gates.push(gate)
     return gate
   }
 
-  /** Whether the clock can be moved: what is to happen by a time can be checked then, whatever the machine. */
+  /** Whether the clock can be moved. If so, deadlines can be checked on any machine. */
   get isTimed(): boolean {
     return this.#store.advance !== undefined
   }
@@ -88,7 +88,7 @@ export class Bench {
     return this.#store.now()
   }
 
-  /** Lets at least `ms` pass on the inbox's clock: exactly these, where it can be moved. */
+  /** Lets at least `ms` pass on the inbox's clock, and exactly `ms` if it can be moved. */
   async pass(ms: number): Promise<void> {
     if (this.#store.advance) await this.#store.advance(ms)
     else await sleep(ms + this.toleranceMs)
@@ -100,7 +100,7 @@ export class Bench {
     if (remainingMs > 0) await this.pass(remainingMs)
   }
 
-  /** Goes as near to `at` as is safe: one millisecond where the clock can be moved, half-way where it runs by itself. */
+  /** Goes as near to `at` as is safe: to one millisecond before it if the clock can be moved, half-way if it runs by itself. */
   async passUntilJustBefore(at: number): Promise<void> {
     const remainingMs = at - this.now()
     if (remainingMs <= 1) return
@@ -108,14 +108,14 @@ export class Bench {
     else await sleep(remainingMs / 2)
   }
 
-  /** Gives what must not happen the time to happen. */
+  /** Waits, so that what must not happen would have time to happen. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 10; turn++) await nextTurn()
     await this.pass(this.unitMs)
     for (let turn = 0; turn < 10; turn++) await nextTurn()
   }
 
-  /** Waits until `check` no longer throws an assertion error. Time goes on meanwhile, also where it has to be moved. */
+  /** Waits until `check` no longer throws an assertion error. Time goes on meanwhile, even if it has to be moved. */
   async eventually<Value>(check: () => Value | Promise<Value>): Promise<Value> {
     const deadline = performance.now() + this.#patienceMs
     for (;;) {
@@ -141,8 +141,8 @@ export class Bench {
   }
 
   /**
-   * Runs a check that holds only while a window is open. Where it fails, and the window had run out because the machine is
-   * slow, that tells nothing: it runs again with a longer window.
+   * Runs a check that only holds while a window is open. If it fails, but the window had run out because the machine is
+   * slow, this means nothing, and it runs again with a longer window.
    */
   async withinWindow<Value>(check: (windowMs: number) => Promise<Value>): Promise<Value> {
     for (let windowMs = 5 * this.unitMs; ; windowMs *= 2) {
@@ -156,7 +156,7 @@ export class Bench {
     }
   }
 
-  /** Closes all that was opened, and puts the store away. */
+  /** Closes everything that was opened, and removes the store. */
   async clear(): Promise<void> {
     for (const gate of this.#gates) gate.open()
     try {

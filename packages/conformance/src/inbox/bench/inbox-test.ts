@@ -1,9 +1,9 @@
 import { Bench } from './bench.ts'
 import type { InboxHarness } from './inbox-harness.ts'
 
-/** One promise of the `Inbox` contract. Knows no test runner. */
+/** One promise of the `Inbox` contract. It needs no particular test runner. */
 export interface InboxTest {
-  /** Stays with this promise for good, and is not given to another when the promise is dropped. */
+  /** Belongs to this promise forever. It is not used again if the promise is dropped. */
   readonly id: string
   /** The promise, as a sentence about the inbox. */
   readonly name: string
@@ -11,7 +11,7 @@ export interface InboxTest {
   run(harness: InboxHarness): Promise<void>
 }
 
-/** A test whose `check` is given a new, empty store, which is put away afterwards. */
+/** A test whose `check` gets a new, empty store, which is removed afterwards. */
 export function inboxTest(id: string, name: string, check: (bench: Bench) => Promise<void>): InboxTest {
   return {
     id,
@@ -21,7 +21,7 @@ export function inboxTest(id: string, name: string, check: (bench: Bench) => Pro
       try {
         await check(bench)
       } catch (error) {
-        await bench.clear().catch(() => {}) // what went wrong first is what matters
+        await bench.clear().catch(() => {}) // the first error is the one that matters
         throw error
       }
       await bench.clear()

@@ -19,15 +19,15 @@ export const consumingAll: ConsumeOptions = {
   running: () => new Set(),
 }
 
-/** A consumer that writes down every turn that it is given. */
+/** A consumer that records every turn that it is given. */
 export class RecordedConsumer {
   readonly turns: Turn[] = []
   readonly consumer: Consumer
-  /** What became of events without a turn. */
+  /** What happened to events without a turn. */
   readonly reports: ParkingReport[] = []
-  /** How many events are under work. */
+  /** How many events are being handled. */
   active = 0
-  /** How many events were under work at once, at most. */
+  /** The largest number of events that were handled at once. */
   mostActive = 0
 
   constructor(inbox: Inbox, work: Work, now: () => number, options: Partial<ConsumeOptions> = {}) {

@@ -160,7 +160,7 @@ export const claimTests = [
         await bench.pass(windowMs)
         return held
       })
-      await other.put(sampleEvent({ id: 'later' }), remembered) // so that what is forgotten is deleted
+      await other.put(sampleEvent({ id: 'later' }), remembered) // so that forgotten keys are deleted
       for (const { event, lease } of leases) {
         const result = await other.claim(event, leased)
         assert.equal(result.outcome, 'in_progress', 'the lease was forgotten with the key')

@@ -98,8 +98,8 @@ export const leaseTests = [
     await bench.passUntil(claimedAt + leaseMs)
     const result = await other.claim(renewed, { rememberMs: longMs, leaseMs: longMs })
     assert.ok(result.outcome === 'in_progress', `claim was answered ${result.outcome}`)
-    assert.ok(result.retryAfterMs > leaseMs, 'retryAfterMs is of the time before the renewal')
-    assert.equal(await one.renew(lease, bench.unitMs), true, 'a lease can be renewed to a nearer end, too')
+    assert.ok(result.retryAfterMs > leaseMs, 'retryAfterMs still has the value before the renewal')
+    assert.equal(await one.renew(lease, bench.unitMs), true, 'a lease can also be renewed to an earlier end')
     await bench.pass(bench.unitMs)
     await assertLost(one, lease, renewed)
   }),

@@ -7,7 +7,7 @@ import type { RecordedConsumer } from '../bench/recorded-consumer.ts'
 import { assertCounts, assertGone } from '../steps/expectations.ts'
 import { done, remembered, retryIn, sampleEvent, sampleEvents } from '../steps/sample-event.ts'
 
-/** Processes that take the same events one after the other, and each lose what they hold to the next. */
+/** Processes that take the same events one after the other. Each loses its events to the next. */
 class Relay {
   readonly #bench: Bench
   readonly #count: number
@@ -33,7 +33,7 @@ class Relay {
     return next
   }
 
-  /** Has the holder lose its events, and end once the next process has taken what it is to take. */
+  /** Makes the holder lose its events, and end once the next process has taken its share. */
   async passOn(isTaken: () => void): Promise<void> {
     if (this.#holder) await this.#bench.loseLeases()
     await this.#bench.eventually(isTaken)
@@ -42,7 +42,7 @@ class Relay {
   }
 }
 
-/** Events whose turns were cut off twice, both times together, and the relay whose holder has them. */
+/** Events whose turns were cut off twice, both times together, with the relay whose holder has them. */
 async function suspects(bench: Bench, inbox: Inbox, count: number): Promise<Relay> {
   for (const event of sampleEvents(count)) await inbox.put(event, remembered)
   const relay = new Relay(bench, count)
@@ -61,7 +61,7 @@ export const aloneTests = [
       const last = bench.consume(await bench.open(), async () => done)
       await relay.passOn(() => assert.equal(last.turns.length, 3))
       await bench.eventually(() => assertCounts(inbox, {}))
-      assert.equal(last.mostActive, 1, 'suspects were run beside one another')
+      assert.equal(last.mostActive, 1, 'suspects ran at the same time')
       for (const { attempt } of last.turns) {
         const { interruptions, interruptedAlone, wasInterrupted } = attempt
         assert.deepEqual(

@@ -17,7 +17,7 @@ import {
 } from '../steps/sample-event.ts'
 
 interface TakenOver {
-  /** An instance that has no part in it. */
+  /** An instance that takes no part. */
   readonly inbox: Inbox
   readonly lost: RecordedConsumer
   readonly taker: RecordedConsumer
@@ -26,7 +26,7 @@ interface TakenOver {
   readonly takerGate: Gate
 }
 
-/** Lets one consumer take all events and lose them under work to another, which is left at work, too. */
+/** Lets one consumer take all events and lose them, while it works, to another, which goes on working too. */
 async function takeOver(bench: Bench, count: number, verdicts: readonly Verdict[]): Promise<TakenOver> {
   const [inbox, one, other] = [await bench.open(), await bench.open(), await bench.open()]
   const [lostGate, takerGate] = [bench.gate(), bench.gate()]
@@ -56,7 +56,7 @@ async function takeOver(bench: Bench, count: number, verdicts: readonly Verdict[
   return { inbox, lost, taker, lostGate, takerGate }
 }
 
-/** How a consumer loses its lease is the store's business: `loseLeases` of the harness brings it about. */
+/** How a consumer loses its lease depends on the store: `loseLeases` of the harness does it. */
 export const lostLeaseTests = [
   inboxTest(
     'I120',

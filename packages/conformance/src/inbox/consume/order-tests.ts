@@ -9,7 +9,7 @@ import { coming, holdKey } from './ordered-work.ts'
 
 const hourMs = 60 * 60 * 1000
 
-/** Whose turn it is, and for how long. */
+/** The order of events within an order key, and how long each holds it. */
 export const orderTests = [
   inboxTest(
     'I200',
@@ -31,7 +31,7 @@ export const orderTests = [
       await bench.eventually(() => assertCounts(one, {}))
       watch.assertNoOverlap()
       for (const key of ['a', 'b']) assert.deepEqual(watch.ids.get(`acme:${key}`), idsOf(key))
-      assert.ok(watch.mostKeys >= 2, 'an order key has held up what is not of it')
+      assert.ok(watch.mostKeys >= 2, 'an order key has delayed events of another')
     },
   ),
 

@@ -4,7 +4,7 @@ import type { Bench } from '../bench/bench.ts'
 import { ordered } from '../steps/ordered-event.ts'
 import { done, remembered } from '../steps/sample-event.ts'
 
-/** Work that comes to the verdicts given, each for the event of its id, once. To what has none left it is done. */
+/** Work that returns the given verdicts, each once, for the event with that id. Without a verdict left, it returns done. */
 export function coming(verdicts: Record<string, Verdict>): Work {
   const left = new Map(Object.entries(verdicts))
   return async ({ event: { id } }) => {
@@ -14,7 +14,7 @@ export function coming(verdicts: Record<string, Verdict>): Work {
   }
 }
 
-/** An event of the order key that is under work until the gate is opened. */
+/** An event of the order key that is being handled until the gate is opened. */
 export async function holdKey(bench: Bench, verdict: Verdict = done, others: Work = async () => done) {
   const inbox = await bench.open()
   const gate = bench.gate()

@@ -53,7 +53,7 @@ export const ownTurnTests = [
       await bench.settle()
       gate.open()
       await bench.eventually(() => assertCounts(inbox, {}))
-      assert.equal(recorded.turns.length, 4, 'an event was handed out that was under work')
+      assert.equal(recorded.turns.length, 4, 'an event was handed out while it was being handled')
     },
   ),
 
@@ -107,7 +107,7 @@ export const ownTurnTests = [
       await bench.eventually(() => assertCounts(inbox, { dead: 1, scheduled: 1 }))
       const taker = bench.consume(await bench.open(), async () => done)
       await bench.settle()
-      assert.equal(taker.turns.length + other.turns.length, 0, 'a verdict was not heard')
+      assert.equal(taker.turns.length + other.turns.length, 0, 'a verdict was ignored')
       assert.ok(recorded.attempts.every(({ signal }) => !signal?.aborted))
     },
   ),

@@ -66,7 +66,7 @@ export const parkingTests = [
       await one.put(event, remembered)
       await bench.eventually(() => assertState(other, event.key, 'parked'))
       await bench.settle()
-      assert.equal(first.turns.length, 2, 'what is parked was handed out to a consumer that does not want it')
+      assert.equal(first.turns.length, 2, 'a parked event was handed out to a consumer that does not want it')
       const { attempt, progress, dueAt } = await keptEvent(other, event.key)
       assertSame({ attempt, progress, dueAt }, { attempt: 2, progress: sampleProgress, dueAt: null })
       const second = bench.consume(other, async () => done, handlesCancelled)
@@ -208,7 +208,7 @@ export const parkingTests = [
     await bench.settled(recorded.consumer.stop(), 'stop')
     const late = bench.consume(inbox, async () => done, handlesCancelled)
     await bench.settle()
-    assert.equal(late.turns.length, 0, 'what was discarded was handed out')
+    assert.equal(late.turns.length, 0, 'a discarded event was handed out')
   }),
 
   inboxTest('I139', 'MUST hand out what is unreadable whatever types are wanted', async (bench) => {

@@ -15,7 +15,7 @@ import { done, longMs, remembered, sampleEvent, sampleFailure } from '../steps/s
 const unreadable = sampleEvent({ id: 'digest', type: 'unreadable', unreadable: true })
 const readable = sampleEvent({ id: 'evt_1' })
 
-/** Holds what is unreadable, and has it redriven by a consumer that can read it. */
+/** Keeps the unreadable event, and redrives it with a consumer that can read it. */
 async function replaceWith(bench: Bench, inbox: Inbox, event: EventRecord): Promise<string[]> {
   await inbox.put(unreadable, { ...remembered, failure: sampleFailure })
   const replace: Verdict = { outcome: 'replace', event, rememberMs: longMs }

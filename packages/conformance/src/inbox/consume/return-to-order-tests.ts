@@ -11,7 +11,7 @@ import { coming, holdKey } from './ordered-work.ts'
 
 const hourMs = 60 * 60 * 1000
 
-/** What was out of its line comes back into it: what was dead, parked, interrupted, replaced, or told of in between. */
+/** Events that were out of their line come back into it: dead, parked, interrupted or replaced ones, or ones that arrived in between. */
 export const returnToOrderTests = [
   inboxTest('I207', 'MUST let a redriven dead letter wait for its turn', async (bench) => {
     const { inbox, holder, letGo } = await holdKey(bench)
@@ -100,7 +100,7 @@ export const returnToOrderTests = [
       await bench.pass(2 * bench.unitMs)
       await inbox.put(ordered('f', 10), remembered)
       await bench.eventually(() => assert.equal(taker.turns.length, 8))
-      assertSame(handed().at(-1), undefined, 'what was left is handed on beyond its time')
+      assertSame(handed().at(-1), undefined, 'what was left is still there after its time')
     },
   ),
 
@@ -216,7 +216,7 @@ export const returnToOrderTests = [
       const taker = bench.consume(inbox, async (attempt) => {
         if (attempt.event.id !== 'newer') return done
         await attempt.checkpoint({ ...noProgress, completed: ['save'] }, legacy)
-        return retryIn(hourMs) // as if nothing had been left, and nobody had come back to it
+        return retryIn(hourMs) // as if nothing had been left, and the handler had not run again
       })
       await handleOlderAfterDiscard(bench, inbox)
       assertSame(taker.attempts[1]?.newest, newest)
@@ -236,7 +236,7 @@ export const returnToOrderTests = [
 
 const newest: NewestHandled = { save: { createdAt: 1_700_000_000_000, rank: 0 } }
 
-/** The newer event is scheduled by whoever takes it, and discarded. Then it is the turn of an older one of its order key. */
+/** The newer event is scheduled by whoever takes it, and discarded. Then an older one of its order key has its turn. */
 async function handleOlderAfterDiscard(bench: Bench, inbox: Inbox): Promise<void> {
   await inbox.put(ordered('newer', 5), remembered)
   await bench.eventually(() => assertState(inbox, 'acme:newer', 'scheduled'))

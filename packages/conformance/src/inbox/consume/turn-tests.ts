@@ -71,7 +71,7 @@ export const turnTests = [
       })
       await bench.eventually(() => assert.equal(turns.length, 3))
       await bench.settle()
-      assert.equal(idle, false, 'idle resolved while events were under work')
+      assert.equal(idle, false, 'idle resolved while events were being handled')
       gate.open()
       await bench.settled(whenIdle, 'idle')
       assert.equal(turns.length, 4, 'idle resolved while an event was due')

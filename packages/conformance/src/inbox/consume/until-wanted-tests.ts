@@ -36,7 +36,7 @@ export const untilWantedTests = [
       await bench.eventually(() => assertState(other, late.key, 'scheduled'))
       assertSame((await keptEvent(other, late.key)).progress, sampleProgress)
       await bench.eventually(() => assertState(other, soon.key, 'parked'))
-      assert.deepEqual([...first.ids].sort(), ['late', 'soon', 'soon'], 'its time had not come')
+      assert.deepEqual([...first.ids].sort(), ['late', 'soon', 'soon'], 'it was handed out before its time')
       const second = bench.consume(
         other,
         async ({ event }) => (event.id === 'late' ? retryIn(longMs) : done),
@@ -48,7 +48,7 @@ export const untilWantedTests = [
       assert.equal(turn?.attempt.attempt, 2)
       second.consumer.wake()
       await bench.settle()
-      assert.equal(second.turns.length, 2, 'a wait that is for no handler to come was cut short')
+      assert.equal(second.turns.length, 2, 'a wait that is not for a new handler was cut short')
       await bench.eventually(() => assertCounts(one, { scheduled: 1 }))
     },
   ),

@@ -4,10 +4,10 @@ import { inboxTest } from '../bench/inbox-test.ts'
 import { assertGone, assertSame, assertState, keptEvent } from '../steps/expectations.ts'
 import { dead, done, remembered, sampleEvent, sampleEvents } from '../steps/sample-event.ts'
 
-/** What no store can write: it is no text, and has no JSON. Core makes text of what handlers throw, but a store must not count on that. */
+/** A value that no store can write: it is not a string, and has no JSON. Core turns what handlers throw into text, but a store must not rely on that. */
 const unwritable = 10n as unknown as string
 
-/** An inbox that collects several calls into one step must let one fail that can't be written, and no other. */
+/** An inbox that collects several calls into one step must only let the call fail that can't be written. */
 export const badMemberTests = [
   inboxTest(
     'I180',

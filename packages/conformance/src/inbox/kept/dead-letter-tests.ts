@@ -24,7 +24,7 @@ import {
   wholeProgress,
 } from '../steps/sample-event.ts'
 
-/** Puts an event and has a consumer, which is stopped again, fail it for good. */
+/** Puts an event and lets a consumer fail it for good. Then the consumer is stopped. */
 async function makeDead(bench: Bench, inbox: Inbox, event: EventRecord): Promise<void> {
   const { consumer } = bench.consume(inbox, async () => dead())
   await inbox.put(event, remembered)

@@ -65,7 +65,7 @@ export const discardTests = [
     await assertState(other, event.key, 'active')
     gate.open()
     await bench.eventually(() => assertGone(one, event.key))
-    assert.equal(turns.length, 2, 'the verdict on an event that was not discarded was not heeded')
+    assert.equal(turns.length, 2, 'the verdict on an event that was not discarded was ignored')
     assert.equal(await other.discard(event.key), false)
   }),
 ]

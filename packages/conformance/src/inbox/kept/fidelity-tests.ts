@@ -14,7 +14,7 @@ import {
 } from '../steps/expectations.ts'
 import { dead, done, remembered, sampleEvent } from '../steps/sample-event.ts'
 
-/** Checks that an event comes back as it went in: when looked up, when handed out, and as a dead letter. */
+/** Checks that an event comes back unchanged: when looked up, when handed out, and as a dead letter. */
 async function assertRoundTrip(
   bench: Bench,
   inboxes: [Inbox, Inbox],

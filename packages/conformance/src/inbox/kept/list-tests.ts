@@ -38,7 +38,7 @@ export const listTests = [
     await assertCounts(other, {}, 'unknown')
   }),
 
-  // The only two tests that look at the order of a listing.
+  // Only these two tests check the order of a listing.
   inboxTest('I091', 'MUST list events in the order of taking on', async (bench) => {
     const inbox = await bench.open()
     const ids = ['m', 'b', 'z', 'a', 'y', 'c', '10', '9', '1']

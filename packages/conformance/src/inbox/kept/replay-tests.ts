@@ -20,7 +20,7 @@ function handled(keepMs = hourMs, progress: Progress = wholeProgress): Verdict {
   return { outcome: 'done', progress, keepMs }
 }
 
-/** An event that was handled and is kept. What is handed out after that is held. */
+/** An event that was handled and is kept. Events that are handed out after that are held. */
 async function keepHandled(bench: Bench, inbox: Inbox, event = sampleEvent()) {
   const first = bench.consume(inbox, async () => handled())
   await inbox.put(event, remembered)
@@ -78,7 +78,7 @@ export const replayTests = [
     await bench.eventually(() => assertState(inbox, 'acme:long', 'handled'))
     let puts = 0
     await bench.eventually(async () => {
-      await inbox.put(sampleEvent({ id: `busy_${++puts}`, source: 'other' }), remembered) // it may be seen to on the way
+      await inbox.put(sampleEvent({ id: `busy_${++puts}`, source: 'other' }), remembered) // an inbox may delete old events during a put
       await assertGone(inbox, 'acme:short')
     })
     await assertState(inbox, 'acme:long', 'handled')

@@ -9,7 +9,7 @@ const accepted = { outcome: 'accepted' }
 const duplicate = { outcome: 'duplicate', conflict: false }
 const alias = 'acme:run_1'
 
-/** A delivery and what was reconciled of the same happening: they have an alias in common, or the key of one is an alias of the other. */
+/** A delivery and a reconciled event of the same occurrence. They have a common alias, or the key of one is an alias of the other. */
 const pairs: Record<string, [delivery: EventRecord, reconciled: EventRecord]> = {
   'an alias in common': [delivered('d1', [alias, 'acme:other']), reconciled('r1', ['acme:more', alias])],
   'the key of the delivery': [delivered('d2', undefined), reconciled('r2', ['acme:d2'])],
@@ -21,7 +21,7 @@ function delivered(id: string, aliases: string[] | undefined): EventRecord {
   return sampleEvent({ id, aliases })
 }
 
-/** Its body is what the provider's list says, and so another one. */
+/** Its body comes from the provider's list, so it is different. */
 function reconciled(id: string, aliases: string[] | undefined): EventRecord {
   return sampleEvent({
     id,

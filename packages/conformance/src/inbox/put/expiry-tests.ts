@@ -8,7 +8,7 @@ import { dead, done, longMs, remembered, retryIn, sampleEvent } from '../steps/s
 
 const accepted = { outcome: 'accepted' }
 
-/** Checks that a key, taken on and got rid of by `takeOn`, is a duplicate up to `rememberMs`, and new from there on. */
+/** Checks that a key that `takeOn` has taken on and finished is a duplicate up to `rememberMs`, and new after that. */
 async function checkEdge(
   bench: Bench,
   inbox: Inbox,

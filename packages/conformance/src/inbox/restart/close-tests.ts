@@ -23,7 +23,7 @@ export const closeTests = [
     })
     assert.equal(consumer.stop(), consumer.stop(), 'a second call returns the same promise')
     await bench.settle()
-    assert.equal(stopped, false, 'stop resolved while an event was under work')
+    assert.equal(stopped, false, 'stop resolved while an event was being handled')
     gate.open()
     await bench.settled(stopping, 'stop')
     await bench.eventually(() => assertGone(other, event.key))

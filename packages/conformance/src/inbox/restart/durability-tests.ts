@@ -22,7 +22,7 @@ import {
   withOtherBody,
 } from '../steps/sample-event.ts'
 
-/** Not for an inbox that is lost with its process: each test closes all instances, and goes on with a new one. */
+/** Not for an inbox that is lost with its process. Each test closes all instances, and goes on with a new one. */
 export const durabilityTests = [
   inboxTest('I110', 'MUST hand out after a restart what was pending before', async (bench) => {
     const before = await bench.open()
@@ -57,7 +57,7 @@ export const durabilityTests = [
     assert.ok(turn)
     assert.ok(turn.startedAt - retriedAt >= delayMs - bench.toleranceMs, 'handed out before its time')
     assert.equal(turn.attempt.attempt, 2)
-    assert.equal(turn.attempt.interruptions, 0, 'a shutdown in good order is no interruption')
+    assert.equal(turn.attempt.interruptions, 0, 'an orderly shutdown is not an interruption')
     assertSame(turn.attempt.progress, sampleProgress)
   }),
 

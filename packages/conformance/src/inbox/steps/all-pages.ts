@@ -21,5 +21,5 @@ export async function allPages(
     if (cursor === undefined) return ids
     assert.equal(typeof cursor, 'string')
   }
-  assert.fail('the listing does not come to an end')
+  assert.fail('the listing does not end')
 }

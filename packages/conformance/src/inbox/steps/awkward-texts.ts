@@ -1,6 +1,6 @@
 export const mebibyte = 1024 * 1024
 
-/** What ids and types may consist of, as far as an inbox knows. Lone surrogates are left out: UTF-8 has no form for them. */
+/** Texts that an inbox must expect as ids and types. Lone surrogates are left out, as UTF-8 can't write them. */
 export const awkwardTexts: readonly string[] = [
   'plain',
   'a:b:c',
@@ -12,7 +12,7 @@ export const awkwardTexts: readonly string[] = [
   '\u0000',
   'emoji 🪝👩‍🚀',
   'é', // one code point
-  'e\u0301', // the same to look at, but two
+  'e\u0301', // looks the same, but has two
   `quotes ' " \` \\ \\' --`,
   '$1 %s $(x) ?',
   '*[a-z]?',
@@ -30,7 +30,7 @@ export const awkwardTexts: readonly string[] = [
   `{🪝:\n}`.repeat(mebibyte / 8),
 ]
 
-/** Ids that are their own key, chosen to collide where a key is taken apart, shortened, folded or read as a number. */
+/** Ids that are their own key. They are chosen to collide if a key is split, shortened, case-folded or read as a number. */
 export const awkwardKeyIds: readonly string[] = [
   'a',
   'A',

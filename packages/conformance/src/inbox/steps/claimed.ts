@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { EventRecord, Inbox, Lease } from '@hookport/core'
 import { longMs, noProgress, remembered, sampleFailure } from './sample-event.ts'
 
-/** Claims an event that must be free. The lease does not run out while a test runs, unless told. */
+/** Claims an event that must be free. The lease does not run out during a test, unless told. */
 export async function claimed(
   inbox: Inbox,
   event: EventRecord,
@@ -15,7 +15,7 @@ export async function claimed(
 
 type LeaseAction = (inbox: Inbox, lease: Lease, event: EventRecord) => boolean | Promise<boolean>
 
-/** All that the holder of a lease may do. */
+/** Everything that the holder of a lease may do. */
 export const leaseActions: Readonly<Record<'renew' | 'confirm' | 'release' | 'bury' | 'park', LeaseAction>> =
   {
     renew: (inbox, lease) => inbox.renew(lease, longMs),
@@ -27,7 +27,7 @@ export const leaseActions: Readonly<Record<'renew' | 'confirm' | 'release' | 'bu
       inbox.park(lease, event, { progress: noProgress, failures: [], ...remembered }),
   }
 
-/** Checks that a lease is good for nothing any more. */
+/** Checks that a lease is no longer valid. */
 export async function assertLost(inbox: Inbox, lease: Lease, event: EventRecord): Promise<void> {
   for (const [name, act] of Object.entries(leaseActions)) {
     assert.equal(await act(inbox, lease, event), false, `${name} under a lost lease`)

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import type { Counts, EventRecord, EventState, Inbox, KeptEvent, ListFilter } from '@hookport/core'
 
-/** Compares data, whatever prototypes a store's driver gives its objects. */
+/** Compares data without the prototypes that a store's driver gives its objects. */
 export function assertSame(actual: unknown, expected: unknown, message?: string): void {
   assert.deepEqual(structuredClone(actual), expected, message)
 }
 
-/** Compares field by field, so that a difference in a long one is named rather than printed. */
+/** Compares field by field, so that a difference in a long field is named and not printed. */
 export function assertSameEvent(actual: EventRecord, expected: EventRecord): void {
   const fields = ['key', 'source', 'tenant', 'id', 'type', 'createdAt', 'receivedAt', 'fingerprint'] as const
   for (const field of fields) {

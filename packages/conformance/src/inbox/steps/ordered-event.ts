@@ -1,7 +1,7 @@
 import type { EventRecord } from '@hookport/core'
 import { sampleEvent } from './sample-event.ts'
 
-/** An event of an order key, which happened `second` seconds after others. */
+/** An event of an order key, which happened `second` seconds after a fixed time. */
 export function ordered(
   id: string,
   second: number,

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { EventRecord, Failure, Progress, Verdict } from '@hookport/core'
 
-/** The default `dedupeWindow`: does not end while a test runs. */
+/** The default `dedupeWindow`, which does not end during a test. */
 export const longMs = 3 * 24 * 60 * 60 * 1000
 
-/** Options of a put whose key is not forgotten while a test runs. */
+/** Options of a put whose key is not forgotten during a test. */
 export const remembered = { rememberMs: longMs }
 
-/** An event as the receiver makes one: source, tenant and id decide on its key. */
+/** An event as the receiver makes one: its key comes from source, tenant and id. */
 export function sampleEvent(event: Partial<Omit<EventRecord, 'key'>> = {}): EventRecord {
   const { source = 'acme', tenant, id = 'evt_1' } = event
   return {
@@ -34,7 +34,7 @@ export function withOtherBody(event: EventRecord): EventRecord {
   return { ...event, rawBody: Buffer.from('{"other":"body"}'), fingerprint: event.fingerprint + 1 }
 }
 
-/** Keys reach an inbox already safe: core makes them so. */
+/** Core makes keys safe before they reach an inbox. */
 function keyOf(source: string, tenant: string | undefined, id: string): string {
   const owner = tenant === undefined ? source : `${source}@${safe(tenant, /^[A-Za-z0-9._-]{1,100}$/)}`
   return `${owner}:${safe(id, /^[A-Za-z0-9._:-]{1,200}$/)}`
@@ -58,7 +58,7 @@ export const sampleFailure: Failure = {
 /** One handler succeeded, one failed for good. */
 export const sampleProgress: Progress = { completed: ['first'], abandoned: [sampleFailure] }
 
-/** All that progress can hold: of several handlers, each with its own attempts, waits and history. */
+/** Everything that progress can hold: several handlers, each with its own attempts, waits and history. */
 export const wholeProgress: Progress = {
   completed: ['first'],
   abandoned: [sampleFailure],
