@@ -19,7 +19,7 @@ export interface RecordedLogger {
   text(): string
 }
 
-/** A logger that writes down what it is told. */
+/** A logger that records its lines. */
 export function recordedLogger(): RecordedLogger {
   const lines: LogLine[] = []
   const record = (level: keyof Logger) => (details: Record<string, unknown>, message: string) => {

@@ -26,7 +26,7 @@ const senders = {
   jaot: { provider: jaot, secret: 'whsec_your_signing_secret_here', knownType: 'trigger.run.completed' },
 }
 
-/** Apart from the receivers: signing needs `node:crypto`, and receivers are bundled for runtimes that have none. */
+/** Separate from the receivers: signing needs `node:crypto`, and receivers are bundled for runtimes without it. */
 const auditedProviders = { sematryx: sematryxAuditProvider, jaot: jaotAuditProvider }
 
 export type SenderName = keyof typeof senders
@@ -40,12 +40,12 @@ export interface Twist {
 
 export type ReceiverPath = `/${string}`
 
-/** What the clocks of the receivers for samples say: a few hours after the samples were signed. */
+/** The time on the clocks of the receivers for samples: a few hours after the samples were signed. */
 const sampleClock = { now: () => Date.parse('2026-11-20T12:00:00Z') }
 
 /**
- * A receiver per path, to be mounted by the adapter under test. What goes to `/consumed` shall have its body read before, `/paused`
- * paused, `/held` held, `/peeked` looked at, and `/text` left as a text; `/patched` its response patched, and `/written` its head written.
+ * A receiver for each path, to be mounted by the adapter under test. The application must first read the body of requests to `/consumed`, pause it for
+ * `/paused`, hold it for `/held`, peek at it for `/peeked`, and leave it as text for `/text`. It must patch the response of `/patched`, and write the head of `/written`.
  */
 export function auditedReceivers(
   sender: SenderName = 'sematryx',
@@ -126,7 +126,7 @@ export function targetAt(origin: string, probe: Probe, sender: SenderName = 'sem
   }
 }
 
-/** What an application of the Web standard has instead of requests and responses of Node's can't be paused or patched. */
+/** An application of the Web standard has no requests and responses of Node, and its own can't be paused or patched. */
 export function withoutNode(target: AuditTarget): AuditTarget {
   return {
     ...target,

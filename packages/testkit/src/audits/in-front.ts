@@ -4,7 +4,7 @@ import { holdBody, patchResponse, peekBody } from '@hookport/conformance'
 
 type InFront = (request: IncomingMessage, response: ServerResponse) => unknown
 
-/** What stands in front of an audited receiver at its path, in a handler of `node:http`. */
+/** What runs before an audited receiver at its path, in a handler of `node:http`. */
 const inFront: Readonly<Record<string, InFront>> = {
   '/consumed': (request) => buffer(request),
   '/paused': (request) => void request.pause(),
@@ -15,7 +15,7 @@ const inFront: Readonly<Record<string, InFront>> = {
   '/written': (_request, response) => void response.writeHead(202),
 }
 
-/** Lets a request go through what stands in front at its path. */
+/** Runs what comes before the receiver at the path of a request. */
 export async function passThrough(
   path: string,
   request: IncomingMessage,

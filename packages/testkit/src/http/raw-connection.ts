@@ -8,7 +8,7 @@ export interface RawReply {
   readonly body: string
 }
 
-/** A connection on which nothing tidies up what is sent. */
+/** A connection that sends bytes exactly as given. */
 export class RawConnection {
   readonly #socket: Socket
   #received = ''
@@ -36,17 +36,17 @@ export class RawConnection {
     return new RawConnection(socket)
   }
 
-  /** Resolves once the bytes are on their way, or the connection is gone. Text stands for its bytes in Latin-1. */
+  /** Resolves once the bytes are on their way, or the connection is gone. Text is sent as Latin-1. */
   write(bytes: Uint8Array | string): Promise<void> {
     return new Promise((resolve) => this.#socket.write(bytes, 'latin1', () => resolve()))
   }
 
-  /** Says that no more will be sent, and still listens. */
+  /** Ends the sending side, and goes on listening. */
   end(): void {
     this.#socket.end()
   }
 
-  /** Is gone, with a reset. */
+  /** Resets the connection. */
   hangUp(): void {
     this.#socket.resetAndDestroy()
   }
@@ -57,7 +57,7 @@ export class RawConnection {
     return reply
   }
 
-  /** The first so many replies; fewer where the server closes the connection after them. */
+  /** The first replies, this many; fewer if the server closes the connection after them. */
   async replies(count: number): Promise<RawReply[]> {
     for (;;) {
       const closed = this.#closed || this.#socket.readableEnded
@@ -93,7 +93,7 @@ function parseReplies(text: string, closed: boolean): RawReply[] {
   return [reply, ...parseReplies(rest.slice(length), closed)]
 }
 
-/** A body in chunks is only looked at for its end. */
+/** Of a body in chunks, only the end is checked. */
 function lengthOf(headers: Record<string, string>, rest: string): number | undefined {
   if (headers['content-length'] !== undefined) return Number(headers['content-length'])
   const chunksEnd = headers['transfer-encoding'] === 'chunked' ? rest.indexOf('0\r\n\r\n') : -1

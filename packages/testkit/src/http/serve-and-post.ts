@@ -11,7 +11,7 @@ import { text } from 'node:stream/consumers'
 import type { SignedDelivery } from '@hookport/sender'
 import { onTestFinished } from 'vitest'
 
-/** A real server on a free port, which ends with the test. Answers its origin: `http://127.0.0.1:…`. */
+/** A real server on a free port, which ends with the test. Returns its origin: `http://127.0.0.1:…`. */
 export async function serveApp(app: RequestListener, options: ServerOptions = {}): Promise<string> {
   const server = createServer(options, app).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -38,11 +38,11 @@ export async function postDelivery(
 }
 
 export interface HeldDelivery {
-  /** Sends the last byte. Answers the reply. */
+  /** Sends the last byte. Resolves with the reply. */
   finish(): Promise<{ status: number | undefined; body: string }>
 }
 
-/** Sends a delivery over a socket of its own, all but its last byte. */
+/** Sends a delivery over a new socket, except its last byte. */
 export function holdDelivery(url: string, { method, headers, body }: SignedDelivery): HeldDelivery {
   const outgoing = request(url, {
     method,

@@ -9,7 +9,7 @@ export interface Running {
   stop(): Promise<unknown>
 }
 
-/** Runs an application for the tests of a file. Its `origin` is there once they run. */
+/** Runs an application for the tests of a file. Its `origin` is available once they run. */
 export function serving(start: () => Promise<Running>, startTimeoutMs = 10_000): { readonly origin: string } {
   let running: Running | undefined
   beforeAll(async () => {

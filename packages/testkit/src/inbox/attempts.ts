@@ -38,7 +38,7 @@ export interface RecordedAttempts {
   ids(): string[]
 }
 
-/** Consumes an inbox, and writes down every attempt that it hands out. */
+/** Consumes an inbox, and records every attempt that it hands out. */
 export function consumeRecorded(
   inbox: Inbox,
   work: Work = async () => done,

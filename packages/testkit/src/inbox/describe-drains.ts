@@ -8,7 +8,7 @@ import { sematryxSecret, signedSematryx, testTime } from '../receivers/signed-de
 
 const nothing = { handled: 0, failed: 0, dead: 0, parked: 0, unhandled: 0, more: false }
 
-/** What a drain promises over any inbox whose store outlives the process. */
+/** The promises of a drain, for any inbox whose store outlives the process. */
 export function describeDrains(openInbox: () => Inbox | Promise<Inbox>): void {
   async function draining(options: Partial<SematryxReceiverOptions> = {}) {
     const inbox = options.inbox ?? (await openInbox())

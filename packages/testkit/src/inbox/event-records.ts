@@ -1,6 +1,6 @@
 import { type Counts, type EventRecord, eventStates } from '@hookport/core'
 
-/** An event as an inbox is given it. Its key is made of its source and id. */
+/** An event in the form that an inbox gets. Its key is made of its source and id. */
 export function eventRecord(event: Partial<EventRecord> = {}): EventRecord {
   const { source = 'acme', id = 'evt_1' } = event
   return {
@@ -21,5 +21,5 @@ export function eventRecords(count: number, prefix = 'evt'): EventRecord[] {
   return Array.from({ length: count }, (_, index) => eventRecord({ id: `${prefix}_${index}` }))
 }
 
-/** What an inbox counts where nothing is left of any event. */
+/** The counts of an inbox that has no event left. */
 export const emptyCounts = Object.fromEntries(eventStates.map((state) => [state, 0])) as Counts

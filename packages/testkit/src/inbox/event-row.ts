@@ -1,6 +1,6 @@
 import type { EventRecord, EventState, Failure, Progress } from '@hookport/core'
 
-/** An event as a table of a database would have it. */
+/** An event in the form that a table of a database would have. */
 export interface Row {
   /** The order of taking on. */
   readonly sequence: number
@@ -11,14 +11,14 @@ export interface Row {
   interruptedAlone: number
   progress: Progress
   failures: readonly Failure[]
-  /** Elapsed time, like all times in here. Null unless scheduled. */
+  /** Elapsed time, like all times here. Null unless scheduled. */
   dueAt: number | null
-  /** Whether who wants its type need not wait for `dueAt`. */
+  /** Whether a consumer that wants its type need not wait for `dueAt`. */
   untilWanted: boolean
-  /** The token of the turn that has no verdict yet. It stays where the lease ran out and the event was parked. */
+  /** The token of the turn that has no verdict yet. It stays if the lease ran out and the event was parked. */
   token: string | undefined
   leaseUntil: number
-  /** Whether it was taken to be run alone. */
+  /** Whether it was taken in order to run alone. */
   isAlone: boolean
   parkedAt: number
   /** Whether it holds its order key. */

@@ -22,7 +22,7 @@ import {
 import type { Row } from './event-row.ts'
 import { isInLine, isInTurn, NewestOfKeys } from './order-of-keys.ts'
 
-/** What a database would do for `PollingConsumer`, in the fewest lines. It outlives the consumers over it. */
+/** Does what a database would do for `PollingConsumer`, in few lines. It outlives the consumers over it. */
 export class EventTable implements EventStore {
   readonly rows = new Map<string, Row>()
   readonly #clock: Required<Clock>
@@ -120,7 +120,7 @@ export class EventTable implements EventStore {
     return true
   }
 
-  /** As if the processes that hold leases had died: what they held goes to others. */
+  /** As if the processes that hold leases had died: their events go to others. */
   loseLeases(): void {
     for (const row of this.rows.values()) {
       if (row.state !== 'active') continue
@@ -129,7 +129,7 @@ export class EventTable implements EventStore {
     }
   }
 
-  /** Lets all leases run out, though nobody takes what was under them. */
+  /** Lets all leases run out, while nobody takes their events. */
   expireLeases(): void {
     for (const row of this.rows.values()) row.leaseUntil = Math.min(row.leaseUntil, this.#now())
   }
@@ -164,7 +164,7 @@ export class EventTable implements EventStore {
       if (state === 'handled' && (dueAt as number) <= this.#now()) this.rows.delete(key)
   }
 
-  /** Parks or drops what is not wanted. */
+  /** Parks or drops events that are not wanted. */
   #isTaken(row: Row, { wanted: { types, others } }: TakeRequest, reports: ParkingReport[]): boolean {
     if (isOfTypes(row, types) || others === 'hand-out' || row.event.orderKey !== undefined) return true
     if (others === 'park') this.#park(row)
@@ -190,7 +190,7 @@ export class EventTable implements EventStore {
     }
   }
 
-  /** Whether its turns were cut off so often that it may be what cuts them off. */
+  /** Whether its turns were cut off so often that the event itself may be the cause. */
   needsToBeAlone(row: Row): boolean {
     return row.interruptions + (row.state === 'active' ? 1 : 0) >= interruptionsUntilAlone
   }
@@ -278,7 +278,7 @@ function isOfTypes({ event }: Row, types: readonly string[] | 'all'): boolean {
   return types === 'all' || event.unreadable === true || types.includes(event.type)
 }
 
-/** What comes out of a database. What can't be written there makes this throw. */
+/** A copy, as a database would return it. It throws for a value that can't be written there. */
 function stored<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value))
 }

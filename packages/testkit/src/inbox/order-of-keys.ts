@@ -10,7 +10,7 @@ export function isInLine(state: EventState): boolean {
   return state === 'pending' || state === 'scheduled' || state === 'active'
 }
 
-/** Whether a row holds its order key, or would come first of those of its source that wait while nothing does. */
+/** Whether a row holds its order key, or nothing holds it and the row is first of those of its source that wait. */
 export function isInTurn(row: Row, ofSource: readonly Row[]): boolean {
   const { orderKey } = row.event
   if (orderKey === undefined || row.hasBegun) return true
@@ -19,7 +19,7 @@ export function isInTurn(row: Row, ofSource: readonly Row[]): boolean {
   return !line.some((other) => compareRows(other, row) < 0)
 }
 
-/** The newest event that was handled of each order key, for its time. */
+/** The newest handled event of each order key, kept for its time. */
 export class NewestOfKeys {
   readonly #kept = new Map<string, { readonly newest: NewestHandled; readonly until: number }>()
 

@@ -1,18 +1,18 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** Stands between a client and a Postgres on this machine, and counts what they say: messages of either side, and of all connections together. */
+/** A proxy between a client and a Postgres on this machine. It counts messages of both sides, over all connections. */
 export interface PostgresProxy {
   readonly port: number
-  /** Of the database `postgres`. */
+  /** The URL of the database `postgres`. */
   readonly url: string
-  /** How many messages have gone through since `cutAfter` or `cutNever`. */
+  /** How many messages have passed since `cutAfter` or `cutNever`. */
   readonly messages: number
   /** How often the server has said that it is ready for the next query. */
   readonly roundTrips: number
   /**
-   * From now on, lets so many messages through and then resets the connection of the next one, in place of passing it on: what the
-   * client has said is done without its knowing, or what it wants to say is never heard. It does so once; connections after that stand.
+   * From now on, lets this many messages through. Then it resets the connection of the next one, instead of passing it on: the client's request is
+   * done without its knowing, or never arrives. It does so once. Later connections are not reset.
    */
   cutAfter(messages: number): void
   cutNever(): void

@@ -2,20 +2,20 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /**
- * `pass`: bytes go through. `reset`: connections are reset, those that come too. `black-hole`: bytes vanish in both
- * directions. `drop-replies`: what the client sends arrives; the first reply is thrown away, and its connection is reset.
+ * `pass`: bytes go through. `reset`: connections are reset, new ones too. `black-hole`: bytes vanish in both directions.
+ * `drop-replies`: what the client sends arrives, but the first reply is thrown away, and its connection is reset.
  */
 export type ProxyMode = 'pass' | 'reset' | 'black-hole' | 'drop-replies'
 
-/** Stands between a client and a server on this machine. */
+/** A proxy between a client and a server on this machine. */
 export interface TcpProxy {
   readonly port: number
   readonly url: string
   /** How many replies were thrown away by `drop-replies`. */
   readonly droppedReplies: number
-  /** A connection that has lost bytes to a black hole stays deaf, whatever mode comes after. */
+  /** A connection that has lost bytes to a black hole stays dead, even if the mode changes. */
   setMode(mode: ProxyMode): void
-  /** Sends connections that come from now on to another port, and resets those that stand, unless they are to be kept. */
+  /** Sends new connections to another port, and resets existing ones unless they should be kept. */
   pointTo(port: number, options?: { keepConnections: boolean }): void
   stop(): Promise<void>
 }
@@ -112,7 +112,7 @@ class Pair {
   }
 }
 
-/** One that is on its way to end can't be reset: Node would never close it, and the process not leave. */
+/** A connection that is ending can't be reset: Node would never close it, and the process would not exit. */
 function resetSocket(socket: Socket): void {
   if (socket.writableEnded) socket.destroy()
   else socket.resetAndDestroy()

@@ -2,7 +2,7 @@ import { type EventMap, type Receiving, unreadableType, type WebhookEvent } from
 import type { SignedDelivery } from '@hookport/sender'
 import { onTestFinished } from 'vitest'
 
-/** Starts a receiver, stops it with the test, and answers the events that it has handled, in order. */
+/** Starts a receiver, stops it with the test, and returns the events that it has handled, in order. */
 export function keepHandled<Events extends EventMap>(receiver: Receiving<Events>): WebhookEvent[] {
   const handled: WebhookEvent[] = []
   receiver.onAnyEvent((event) => {
@@ -13,13 +13,13 @@ export function keepHandled<Events extends EventMap>(receiver: Receiving<Events>
   return handled
 }
 
-/** Starts a receiver that is handed deliveries without a server, and stops it with the test. */
+/** Starts a receiver that gets deliveries without a server, and stops it with the test. */
 export function feedReceiver<Events extends EventMap>(receiver: Receiving<Events>) {
   const handled = keepHandled(receiver)
   return {
     /** The events that handlers saw, in order. */
     handled,
-    /** Answers the reply, once what was taken on is handled, and says where it is held because it could not be read. */
+    /** Resolves with the reply once everything that was taken on is handled. It also says whether the event is kept because it could not be read. */
     async deliver({ method, headers, body, url = '/' }: FedDelivery): Promise<Fed> {
       const delivery = { method, url, headers: new Headers(headers), readBody: () => body }
       const before = await unreadableHeld(receiver)
@@ -28,7 +28,7 @@ export function feedReceiver<Events extends EventMap>(receiver: Receiving<Events
       const isHeld = (await unreadableHeld(receiver)) > before
       return { status: reply.status, body: parsedIfJson(reply.body), ...(isHeld && { held: 'unreadable' }) }
     },
-    /** The reasons of every dead letter. */
+    /** The reasons of all dead letters. */
     async deadLetters(): Promise<string[]> {
       const { items } = await receiver.inbox.list({ state: 'dead' })
       return items.flatMap(({ failures }) => failures.map(({ message }) => message))
@@ -36,7 +36,7 @@ export function feedReceiver<Events extends EventMap>(receiver: Receiving<Events
   }
 }
 
-/** What is sent. `url` is path and query as the sender asks for them; it defaults to `/`. */
+/** The delivery to send. `url` is the path and query of the request; it defaults to `/`. */
 type FedDelivery = SignedDelivery & { url?: string | undefined }
 
 interface Fed {
@@ -53,7 +53,7 @@ async function unreadableHeld<Events extends EventMap>({ inbox }: Receiving<Even
 export const received = { status: 200, body: { received: true } }
 export const invalidSignature = { status: 401, body: { error: 'invalid_signature' } }
 export const missingSignature = { status: 401, body: { error: 'missing_signature' } }
-/** Authentic, and no event that can be read: acknowledged, and held as a dead letter. */
+/** Authentic, but not a readable event: acknowledged, and kept as a dead letter. */
 export const heldUnreadable = { status: 200, body: { received: true }, held: 'unreadable' }
 
 /** Handshakes are answered in plain text. */

@@ -8,14 +8,14 @@ import {
   signDelivery,
 } from '@hookport/sender'
 
-/** What the receivers' clocks say, a few hours after the samples were signed. */
+/** The time on the receivers' clocks, a few hours after the samples were signed. */
 export const testTime = Date.parse('2026-11-20T12:00:00Z')
 
 /** The secrets of the samples. */
 export const sematryxSecret = 'your-webhook-secret'
 export const jaotSecret = 'whsec_your_signing_secret_here'
 
-/** For receivers that take the samples on. */
+/** For receivers of the samples. */
 export const sematryxOptions = {
   secret: sematryxSecret,
   clock: manualClock(testTime),
@@ -23,7 +23,7 @@ export const sematryxOptions = {
 } as const
 export const jaotOptions = { ...sematryxOptions, secret: jaotSecret }
 
-/** An `optimization.completed` of Sematryx. `changes` replace fields of its envelope; undefined takes one away. */
+/** An `optimization.completed` of Sematryx. `changes` replace fields of its envelope; undefined removes one. */
 export function signedSematryx(
   changes: object = {},
   form: SematryxForm = 'compact',
@@ -33,7 +33,7 @@ export function signedSematryx(
   return signDelivery({ provider: 'sematryx', form, secret, event })
 }
 
-/** A JAOT event, in the form that sends its type. `changes` replace fields of its envelope; undefined takes one away. */
+/** A JAOT event, in the form that sends its type. `changes` replace fields of its envelope; undefined removes one. */
 export function signedJaot(type: EventType<'jaot'>, changes: object = {}): SignedDelivery {
   const event = { ...sampleEvent('jaot', type, { at: testTime }), ...changes }
   return signDelivery({ provider: 'jaot', form: formOf(type), secret: jaotSecret, event })

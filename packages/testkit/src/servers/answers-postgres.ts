@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 
-/** Resolves as soon as what listens at `url` lets a client in, or when `signal` says that nobody waits any longer. */
+/** Resolves as soon as the server at `url` lets a client in, or when `signal` is aborted. */
 export async function answersPostgres(url: string, patienceMs: number, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + patienceMs
   while (!signal.aborted && !(await answersOnce(url))) {

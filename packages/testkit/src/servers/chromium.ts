@@ -3,7 +3,7 @@ import { type Browser, chromium } from 'playwright-core'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome']
 
-/** Chromium on PATH, or that which CHROMIUM names. Undefined where there is none. */
+/** Chromium on PATH, or the one that CHROMIUM names. Undefined if there is none. */
 export function chromiumProgram(): string | undefined {
   const { CHROMIUM } = process.env
   const candidates = CHROMIUM ? [CHROMIUM] : names
@@ -13,7 +13,7 @@ export function chromiumProgram(): string | undefined {
 /**
  * Starts a Chromium without a window.
  *
- * @throws where there is none, saying how to get it.
+ * @throws if there is none, with a message that says how to get it.
  */
 export async function startChromium(): Promise<Browser> {
   const program = chromiumProgram()
@@ -24,7 +24,7 @@ export async function startChromium(): Promise<Browser> {
   const executablePath = spawnSync('sh', ['-c', `command -v "$0"`, program], {
     encoding: 'utf8',
   }).stdout.trim()
-  // It refuses to run as root in a sandbox; it sees nothing but our own pages.
+  // It refuses to run as root in a sandbox. It only sees our own pages.
   const rendersPlainly = ['--disable-gpu', '--disable-gpu-rasterization', '--disable-extensions']
   return chromium.launch({
     executablePath,

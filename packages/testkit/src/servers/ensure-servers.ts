@@ -5,7 +5,7 @@ import { chromiumProgram } from './chromium.ts'
 import { pgBouncerProgram } from './pgbouncer.ts'
 import { postgresProgram } from './postgres-programs.ts'
 
-/** A server, or another program, that tests start themselves. `variable` names its program where it is not on PATH. */
+/** A server, or another program, that tests start themselves. `variable` names its program if it is not on PATH. */
 interface Needed {
   readonly name: string
   readonly debian: string
@@ -45,7 +45,7 @@ const needed: readonly Needed[] = [
   },
 ]
 
-/** Global set-up: tests start their servers themselves, so they have to be installed. What is not, and may be, is installed. */
+/** Global set-up: tests start their servers themselves, so the servers must be installed. Missing ones are installed here, if that is allowed. */
 export default function ensureServers(): void {
   const installable = needed.filter((server) => !server.isThere() && !process.env[server.variable])
   if (installable.length > 0 && mayInstall()) install(installable)
@@ -63,7 +63,7 @@ function mayInstall(): boolean {
   return process.getuid?.() === 0 && runs('apt-get')
 }
 
-/** The packages start servers of their own; no test uses them. */
+/** The packages start their own servers, which no test uses. */
 function install(servers: readonly Needed[]): void {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const packages = servers.map(({ debian }) => debian)
@@ -73,11 +73,11 @@ function install(servers: readonly Needed[]): void {
     execFileSync('apt-get', ['install', '-y', ...packages], { stdio: 'ignore', env })
     for (const service of packages) spawnSync('service', [service, 'stop'], { stdio: 'ignore' })
   } catch {
-    // What is missing is said by the caller.
+    // The caller says what is missing.
   }
 }
 
-/** Debian's package makes a cluster as it is installed, and starts it at each boot, unless it is told before. */
+/** Debian's package creates a cluster when it is installed, and starts it at each boot, unless it is told not to before. */
 function makeNoCluster(): void {
   const file = '/etc/postgresql-common/createcluster.conf'
   if (existsSync(file)) return

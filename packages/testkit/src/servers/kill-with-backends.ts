@@ -3,18 +3,18 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
-/** A backend outlives its postmaster for as long as it is at work, and the folder can't be used again until then. */
+/** A backend outlives its postmaster as long as it works, and until it ends the folder can't be used again. */
 export async function killWithBackends(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
-  child.kill('SIGSTOP') // so that it starts no other
+  child.kill('SIGSTOP') // so that it starts no others
   const backends = await childrenOf(child.pid)
   child.kill('SIGKILL')
   for (const pid of backends) killIfThere(pid)
   await exited
 }
 
-/** The processes that one has started, and that still run. */
+/** The processes that a process has started and that still run. */
 export async function childrenOf(pid: number): Promise<number[]> {
   const listed = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() =>
     promisify(execFile)('pgrep', ['-P', String(pid)]).then(
@@ -29,6 +29,6 @@ function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It has ended by itself.
+    // It has already ended.
   }
 }

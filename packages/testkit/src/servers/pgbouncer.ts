@@ -7,10 +7,10 @@ import { freePort } from './free-port.ts'
 import { folderOfOrdinaryUser, ordinaryUser } from './ordinary-user.ts'
 import type { PostgresServer } from './postgres-server.ts'
 
-/** A PgBouncer of a test's own, in front of a Postgres. */
+/** A test's own PgBouncer, in front of a Postgres. */
 export interface PgBouncer {
   readonly port: number
-  /** Of the database `postgres`, as user `postgres`. */
+  /** The URL of the database `postgres`, as user `postgres`. */
   readonly url: string
   readonly process: ChildProcess
   /** Kills it (-9) and waits for its end. */
@@ -21,17 +21,17 @@ export interface PgBouncer {
   stop(): Promise<void>
 }
 
-/** How long a PgBouncer may take to answer, on a machine that is busy. */
+/** How long a PgBouncer may take to answer on a busy machine. */
 const patienceMs = 30_000
 
-/** PgBouncer on PATH, where Debian puts it, or that which PGBOUNCER names. */
+/** PgBouncer on PATH, where Debian puts it, or the one that PGBOUNCER names. */
 export function pgBouncerProgram(): string {
   return process.env.PGBOUNCER ?? 'pgbouncer'
 }
 
 /**
- * Starts `pgbouncer` in transaction mode: a client has a connection of the server's for as long as a transaction takes.
- * `settings` are lines of its configuration: `{ default_pool_size: '5' }`. It refuses to run as root: it runs as `nobody` then.
+ * Starts `pgbouncer` in transaction mode: a client has a connection to the server for as long as a transaction takes.
+ * `settings` are lines of its configuration: `{ default_pool_size: '5' }`. It refuses to run as root, so it then runs as `nobody`.
  */
 export async function startPgBouncer(
   { port: serverPort }: Pick<PostgresServer, 'port'>,
@@ -91,7 +91,7 @@ async function spawnPgBouncer(port: number, file: string): Promise<ChildProcess>
   child.stderr?.on('data', (chunk) => {
     said = `${said}${chunk}`.slice(-2_000)
   })
-  const asking = new AbortController() // its own console is asked: the server behind it may be away
+  const asking = new AbortController() // its own console is asked, as the server behind it may be down
   try {
     await Promise.race([
       answersPostgres(urlOf(port, 'pgbouncer'), patienceMs, asking.signal),
@@ -106,7 +106,7 @@ async function spawnPgBouncer(port: number, file: string): Promise<ChildProcess>
   return child
 }
 
-/** Rejects where there is no such program, or where it ends at once. */
+/** Rejects if there is no such program, or if it ends at once. */
 async function endsAtOnce(child: ChildProcess, said: () => string): Promise<never> {
   const [code] = await once(child, 'exit').catch((cause) => {
     throw new Error('pgbouncer could not be started: install it, or name it in PGBOUNCER', { cause })

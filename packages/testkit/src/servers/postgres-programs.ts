@@ -4,8 +4,8 @@ import { delimiter, join } from 'node:path'
 const debianRoot = '/usr/lib/postgresql'
 
 /**
- * Where a program of Postgres is: in the folder that POSTGRES_BIN names, on PATH, or where Debian puts it, the newest version first.
- * Its bare name where it is nowhere.
+ * The path of a program of Postgres: in the folder that POSTGRES_BIN names, on PATH, or where Debian puts it, the newest version first.
+ * Only its name if it is not found.
  */
 export function postgresProgram(name: 'initdb' | 'postgres'): string {
   const named = process.env.POSTGRES_BIN

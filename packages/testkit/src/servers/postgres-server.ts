@@ -12,10 +12,10 @@ import { killWithBackends } from './kill-with-backends.ts'
 import { folderOfOrdinaryUser, ordinaryUser } from './ordinary-user.ts'
 import { postgresProgram } from './postgres-programs.ts'
 
-/** A Postgres of a test's own, with a superuser `postgres` who needs no password. */
+/** A test's own Postgres, with a superuser `postgres` who needs no password. */
 export interface PostgresServer {
   readonly port: number
-  /** Of the database `postgres`. */
+  /** The URL of the database `postgres`. */
   readonly url: string
   readonly folder: string
   /** The postmaster. */
@@ -28,19 +28,19 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
-/** How long a Postgres may take to answer, on a machine that is busy. */
+/** How long a Postgres may take to answer on a busy machine. */
 const patienceMs = 60_000
 
 /**
- * Starts `postgres` on a free port: that of POSTGRES_BIN, of PATH, or Debian's. Postgres refuses to run as root: it runs as `nobody` then.
- * `settings` are lines of its configuration: `{ max_connections: '50' }`. None but the address differ from Postgres's own otherwise.
+ * Starts `postgres` on a free port: that of POSTGRES_BIN, of PATH, or Debian's. Postgres refuses to run as root, so it then runs as `nobody`.
+ * `settings` are lines of its configuration: `{ max_connections: '50' }`. Apart from these and the address, it has Postgres's defaults.
  */
 export function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
   return start(settings, async () => {})
 }
 
 /**
- * Starts a standby of a server that has just been started, and streams from it. Both are copies of one cluster, so that the standby
+ * Starts a standby of a server that has just been started, which streams from it. Both are copies of one cluster, so that the standby
  * follows the log of the other from its beginning. `SELECT pg_promote()` makes it the primary.
  */
 export function startStandby(primary: PostgresServer): Promise<PostgresServer> {
@@ -48,7 +48,7 @@ export function startStandby(primary: PostgresServer): Promise<PostgresServer> {
   return start({ primary_conninfo: follow }, (data) => writeFile(join(data, 'standby.signal'), ''))
 }
 
-/** @param prepare the folder of its data, before it is started for the first time. */
+/** @param prepare prepares its data folder, before it is started for the first time. */
 async function start(
   settings: Readonly<Record<string, string>>,
   prepare: (data: string) => Promise<void>,
@@ -84,11 +84,11 @@ async function start(
   }
 }
 
-/** A copy of what `initdb` has made once on this machine: a server starts in a third of the time, and a run of the tests has dozens of them. */
+/** A copy of what `initdb` has created once on this machine. A server then starts in a third of the time, and a run of the tests has dozens. */
 async function initialise(folder: string): Promise<void> {
   const version = await promisify(execFile)(postgresProgram('initdb'), ['--version']).then(
     ({ stdout }) => stdout.trim(),
-    () => 'none', // `makeCluster` says so
+    () => 'none', // `makeCluster` will report it
   )
   const name = `${version} ${ordinaryUser()?.uid ?? process.getuid?.()}`.replaceAll(/[^\w.]+/g, '-')
   const path = join(tmpdir(), `hookport-${name}`)
@@ -101,7 +101,7 @@ async function initialise(folder: string): Promise<void> {
   await promisify(execFile)('cp', ['-a', path, join(folder, 'data')], { ...ordinaryUser(), cwd: folder })
 }
 
-/** `--no-sync`: what a power cut would take is no test's. The server itself syncs as it does by default. */
+/** `--no-sync`: no test depends on what a power cut would lose here. The server itself syncs by its defaults. */
 async function makeCluster(data: string): Promise<void> {
   const options = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--no-locale', '--no-sync']
   try {
@@ -150,7 +150,7 @@ async function spawnPostgres(
   return child
 }
 
-/** The memory of one that was killed is in use until the last of its backends is gone. */
+/** The memory of a killed server is in use until the last of its backends is gone. */
 async function spawnOnceFree(...server: Parameters<typeof spawnPostgres>): Promise<ChildProcess> {
   const deadline = Date.now() + patienceMs
   for (;;) {
@@ -163,7 +163,7 @@ async function spawnOnceFree(...server: Parameters<typeof spawnPostgres>): Promi
   }
 }
 
-/** Rejects where it ends at once. */
+/** Rejects if it ends at once. */
 async function endsAtOnce(child: ChildProcess, said: () => string): Promise<never> {
   const [code] = await once(child, 'exit')
   throw new Error(`postgres ended at once, with code ${code}:\n${said()}`)

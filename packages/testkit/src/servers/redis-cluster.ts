@@ -6,15 +6,15 @@ import { Redis } from 'ioredis'
 import { freePort } from './free-port.ts'
 import { type RedisServer, startRedis } from './redis-server.ts'
 
-/** A Redis Cluster of a test's own. */
+/** A test's own Redis Cluster. */
 export interface RedisCluster {
   readonly nodes: readonly { readonly host: string; readonly port: number }[]
-  /** Makes a cluster of the nodes. Before it, they answer, but refuse every key. */
+  /** Joins the nodes into a cluster. Before that, they answer, but refuse every key. */
   join(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Starts three `redis-server`, to be joined by `redis-cli`, which is found beside it. */
+/** Starts three `redis-server`, to be joined by the `redis-cli` beside it. */
 export async function startClusterNodes(): Promise<RedisCluster> {
   const servers: RedisServer[] = []
   const stop = async () => void (await Promise.all(servers.map((server) => server.stop())))
@@ -37,7 +37,7 @@ export async function startClusterNodes(): Promise<RedisCluster> {
   }
 }
 
-/** `redis-cli` returns when the nodes know each other's slots; that the cluster works they find a moment later. */
+/** `redis-cli` returns when the nodes know each other's slots. They find out that the cluster works a moment later. */
 async function isInOrder(url: string): Promise<void> {
   const client = new Redis(url)
   try {

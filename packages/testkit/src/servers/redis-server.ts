@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { freePort } from './free-port.ts'
 
-/** A Redis of a test's own. */
+/** A test's own Redis. */
 export interface RedisServer {
   readonly port: number
   readonly url: string
@@ -20,7 +20,7 @@ export interface RedisServer {
   stop(): Promise<void>
 }
 
-/** How long a Redis may take to answer, on a machine that is busy. */
+/** How long a Redis may take to answer on a busy machine. */
 const patienceMs = 30_000
 
 /** Starts `redis-server` (on PATH, or named by REDIS_SERVER) on a free port. `settings` are its command line: `['--appendonly', 'yes']`. */
@@ -68,7 +68,7 @@ async function spawnRedis(port: number, folder: string, settings: readonly strin
   return child
 }
 
-/** Rejects where there is no such program, or where it ends at once. */
+/** Rejects if there is no such program, or if it ends at once. */
 async function endsAtOnce(child: ChildProcess): Promise<never> {
   const [code] = await once(child, 'exit').catch((cause) => {
     throw new Error('redis-server could not be started: install it, or name it in REDIS_SERVER', { cause })
