@@ -5,7 +5,7 @@ test.each(['18.20.8', '20.20.2', '22.11.0', '22.12.0'])(
   'Node %s is told in one sentence that it is too old',
   (version) => {
     const complaint = complaintOfNode(version)
-    expect(complaint).toContain(`this is Node ${version}, and 22.13 or later is needed`)
+    expect(complaint).toContain(`this is Node ${version}, but 22.13 or later is needed`)
     expect(complaint).not.toContain('\n')
   },
 )

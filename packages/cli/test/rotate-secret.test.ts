@@ -99,7 +99,7 @@ test('an old one that is still accepted after its time makes exit code 1', async
   giveSecret()
   deployed.secrets = [fresh, old]
   const late = await run('--switched', '10m')
-  expect(late).toMatchObject({ exitCode: 1, printed: expect.stringMatching(/may go: take it out/) })
+  expect(late).toMatchObject({ exitCode: 1, printed: expect.stringMatching(/can go: remove it/) })
 })
 
 test('a dry run tells the provider nothing, and makes no file', async () => {

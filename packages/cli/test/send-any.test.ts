@@ -199,13 +199,13 @@ const acme = ({ secret }) => defineProvider({
   })
 
   test.each([
-    ['answers nothing', 'export default () => {}', 'answered undefined; it must answer'],
+    ['answers nothing', 'export default () => {}', 'returned undefined; it must return'],
     [
       'answers later',
       'export default async () => acme({})',
       'returned a promise; it must return, synchronously',
     ],
-    ['answers half a definition', 'export default () => ({ readSignature: 1 })', 'answered object; it must'],
+    ['answers half a definition', 'export default () => ({ readSignature: 1 })', 'returned object; it must'],
     ['is half a definition', 'export default { readSignature: 1 }', 'it exports 0 definitions'],
     ['throws a text', "throw 'no licence'", 'no licence'],
   ])('what %s is told in a sentence that names the file', async (_, exported, sentence) => {

@@ -156,7 +156,7 @@ test('instrumented twice, everything is counted once, and the log says so', asyn
   const counted = async () => valuesOf((await seen.metrics()).get('hookport.events.accepted'))
   expect(await counted()).toEqual([[1]])
   expect(seen.spans()).toHaveLength(1)
-  expect(warned.filter((text) => text.startsWith('instrument() was called'))).toHaveLength(4)
+  expect(warned.filter((text) => text.startsWith('instrument() was already called'))).toHaveLength(4)
   endSecond() // of what did not begin
   await deliver(receiver, { type: 'invoice.paid' })
   expect(await counted()).toEqual([[2]])
