@@ -27,7 +27,7 @@ export const checks: readonly Check[] = [
   },
   {
     id: 'forged',
-    promise: 'one that is signed with another secret is answered 401, and not handled',
+    promise: 'a delivery that is signed with another secret is answered 401, and not handled',
     async run(running) {
       const before = running.saved.length
       expect(await post(running, delivery({ secret: 'another secret' }))).toMatchObject({
@@ -55,7 +55,8 @@ export const checks: readonly Check[] = [
   },
   {
     id: 'other routes',
-    promise: 'the application parses and answers what is sent to its own routes, and an unknown one is 404',
+    promise:
+      'the application still parses and answers requests to its own routes, and an unknown route is 404',
     async run(running) {
       const order = await fetch(`${running.origin()}/orders`, {
         method: 'POST',
@@ -71,13 +72,13 @@ export const checks: readonly Check[] = [
   },
   {
     id: 'body kept',
-    promise: 'behind something that reads the body and keeps its bytes or text, a signed delivery is handled',
+    promise: 'if something in front reads the body and keeps its bytes or text, a signed delivery is handled',
     run: (running) => expectHandled(running, 'keepBody'),
   },
   {
     id: 'body taken',
     promise:
-      'behind something that reads the body and keeps neither, it is answered 500, and the log says what to change in this stack',
+      'if something in front reads the body and keeps neither, the delivery is answered 500, and the log says what to change in this stack',
     async run(running, { fix }) {
       const line = newLine(running, /the body was read before hookport could/)
       expect(await post(running, delivery(), 'takeBody')).toMatchObject({
@@ -90,7 +91,7 @@ export const checks: readonly Check[] = [
   {
     id: 'patched response',
     promise:
-      'behind something that patches the methods of the response, so that they return nothing, the same replies arrive',
+      'if something in front patches the methods of the response, so that they return nothing, the same replies arrive',
     async run(running) {
       await expectMethodRefused(running, 'patch')
       await expectHandled(running, 'patch')
@@ -98,7 +99,7 @@ export const checks: readonly Check[] = [
   },
   {
     id: 'log line',
-    promise: 'of a forged delivery the log says why it was refused, with nothing configured',
+    promise: 'with nothing configured, the log says why a forged delivery was refused',
     async run(running) {
       const line = newLine(
         running,
@@ -111,7 +112,7 @@ export const checks: readonly Check[] = [
   {
     id: 'alive',
     promise:
-      'after all of this, a sender that hangs up in the middle of a body, and one that sends without end, the same process handles the next delivery',
+      'after all of this, and after a sender that hangs up in the middle of a body and one that sends without end, the same process handles the next delivery',
     async run(running) {
       await hangUp(running)
       await flood(running)

@@ -17,7 +17,7 @@ export const functionStacks: readonly Stack[] = [
       "http('sematryx'",
       "http('sematryx', (request, response) => { patchResponse(response); return webhooks(request, response) })",
     ),
-    without: { 'other routes': 'a function has its URL to itself' },
+    without: { 'other routes': 'a function has its own URL, and there are no other routes' },
   },
   {
     name: 'Azure Functions',
@@ -25,9 +25,9 @@ export const functionStacks: readonly Stack[] = [
     front: 'azure-functions',
     packages: ['@azure/functions'],
     without: {
-      'body kept': 'the library hands over the whole body',
-      'body taken': 'the library throws where a body is read twice, before hookport is called',
-      'patched response': 'what is answered is returned: there is no response to be patched',
+      'body kept': 'the library always passes the whole body',
+      'body taken': 'the library throws if a body is read twice, before hookport is called',
+      'patched response': 'the reply is a return value: there is no response to patch',
     },
   },
 ]

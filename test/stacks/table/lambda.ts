@@ -31,10 +31,10 @@ export const lambdaStacks: readonly Stack[] = [
     snippet: 4,
     packages: ['@types/aws-lambda'],
     without: {
-      'other routes': 'the gateway routes: what else there is are other functions',
-      'body kept': 'the event is what keeps the body',
-      'body taken': 'the event keeps the body',
-      'patched response': 'what is answered is returned: there is no response to be patched',
+      'other routes': 'the gateway routes requests: other routes are other functions',
+      'body kept': 'the event always keeps the body',
+      'body taken': 'nothing can take the body out of the event',
+      'patched response': 'the reply is a return value: there is no response to patch',
     },
   },
 ]

@@ -1,6 +1,6 @@
 import { instead, type Stack } from '../stack.ts'
 
-const ownRoute = 'a file is a route of its own'
+const ownRoute = 'each file is its own route'
 
 /** Run by `test/conformance/next.test.ts`, in the application that is built there. */
 export const nextAppRouter: Stack = {
@@ -13,9 +13,9 @@ export const nextAppRouter: Stack = {
   ),
   without: {
     'other routes': ownRoute,
-    'body kept': 'what reads a request of the Web leaves nothing of its body',
+    'body kept': 'code that reads a Web standard request keeps nothing of its body',
     'patched response':
-      'a request of the Web comes in, and what is answered is returned: there is no response to be patched',
+      'with requests of the Web standard the reply is a return value: there is no response to patch',
   },
 }
 

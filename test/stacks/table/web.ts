@@ -1,7 +1,7 @@
 import { above, type Change, instead, type Stack } from '../stack.ts'
 
 const withoutResponse =
-  'a request of the Web comes in, and what is answered is returned: there is no response to be patched'
+  'with requests of the Web standard the reply is a return value: there is no response to patch'
 
 /** Those that are made of requests of the Web. */
 export const webStacks: readonly Stack[] = [
@@ -26,7 +26,7 @@ export const webStacks: readonly Stack[] = [
     packages: ['h3'],
     takeBody: above("app.all('/webhooks", 'app.use(async ({ req }) => { await req.json() })'),
     without: {
-      'body kept': 'what reads a request of the Web leaves nothing of its body',
+      'body kept': 'code that reads a Web standard request keeps nothing of its body',
       'patched response': withoutResponse,
     },
   },
@@ -55,7 +55,7 @@ export const webStacks: readonly Stack[] = [
       'export const POST = async ({ request }: { request: Request }) => { await request.text(); return webhooks(request) }',
     ),
     without: {
-      'other routes': 'a file is a route of its own',
+      'other routes': 'each file is its own route',
       'patched response': withoutResponse,
     },
   },
