@@ -15,39 +15,39 @@ interface Row {
 export function renderPage(outcomes: readonly Outcome[], on: string): string {
   return `# Compatibility
 
-Written by \`npm run docs:compatibility\` on ${on}; do not edit. It runs the whole matrix, fetching each runtime from the registry.
+Written by \`npm run docs:compatibility\` on ${on}; do not edit. It runs the whole matrix, and fetches each runtime from the registry.
 
 ## Runtimes
 
-The audits of an adapter ([what they ask](../packages/conformance/README.md)) over the handler of the Web standard, \`webWebhooks\`, and an event through \`@hookport/sqlite\`. What is decided by the
-platform (how it closes connections, how it reads bodies) is skipped by name in [the tests](../test/runtimes).
+Each runtime runs the audits of an adapter ([what they check](../packages/conformance/README.md)) on \`webWebhooks\`, the handler of the Web standard, and takes an event through
+\`@hookport/sqlite\`. What the platform decides (how it closes connections, how it reads bodies) is skipped by name in [the tests](../test/runtimes).
 
-| runtime | audits that hold | left to the platform, or without meaning there | failed | SQLite inbox |
+| runtime | audits passed | skipped: decided by the platform, or not applicable | failed | SQLite inbox |
 | --- | --- | --- | --- | --- |
 ${runtimeRows(outcomes).join('\n')}
 
-Node before 22.13 is not supported: \`node:sqlite\` asks for a flag there, and the command says so. Next runs the same audits on both of its runtimes: [its tests](../test/conformance/next.test.ts).
+Node before 22.13 is not supported: \`node:sqlite\` needs a flag there, and the command says so. Next runs the same audits on both of its runtimes: [its tests](../test/conformance/next.test.ts).
 
 ## Postgres
 
-All tests of [@hookport/postgres](../packages/postgres), the suite of an inbox among them, on servers of each version. The project's own tests run on the newest that is installed.
+All tests of [@hookport/postgres](../packages/postgres), with the inbox suite, are run on servers of each version. The project's own tests run on the newest installed one.
 
-| version | all hold |
+| version | all pass |
 | --- | --- |
 ${postgresRows(outcomes).join('\n')}
 
-Postgres before 13 is not supported, and a receiver says so as it starts.
+Postgres before 13 is not supported, and a receiver says so when it starts.
 
 ## Compilers, bundlers, package managers
 
-What is published is packed, and installed by npm and by pnpm. pnpm is strict: an application sees only the packages that it has asked for, and so does each package. An application that
+The packages are packed as for publishing, and installed by npm and by pnpm. pnpm is strict: an application sees only its own dependencies, and so does each package. An application that
 exports its webhooks is compiled with \`declaration: true\`, \`composite\`, \`exactOptionalPropertyTypes\` and \`skipLibCheck: false\`.
 
 | | npm | pnpm |
 | --- | --- | --- |
 ${consumerRows(outcomes).join('\n')}
 
-Not supported: \`moduleResolution: node10\` (it knows no \`exports\`), and TypeScript below 5.7. CommonJS loads the packages by \`require\`, which Node has done for modules since 22.12. Jest
+Not supported: \`moduleResolution: node10\` (it does not know \`exports\`), and TypeScript below 5.7. CommonJS can \`require\` the packages, as Node has supported that for modules since 22.12. Jest
 runs with \`--experimental-vm-modules\`, as its documentation says for modules. Next builds with webpack by \`next build --webpack\`; it can't build routes for its edge runtime that way.
 `
 }

@@ -7,7 +7,7 @@ export function renderSizes(measured: ReadonlyMap<string, Measured>): string {
   const [name, { byPurpose }] = first
   return `## Sizes
 
-Bundled by esbuild into one file, for production: minified, and compressed by gzip on top. [Its test](../test/consumers/sizes.test.ts) holds each to a budget.
+Bundled by esbuild into one file, for production: minified, and then compressed by gzip. [Its test](../test/consumers/sizes.test.ts) holds each to a budget.
 
 | bundle | minified | gzip |
 | --- | --- | --- |
