@@ -34,7 +34,7 @@ describe('the watch over order keys', () => {
     await watch.watching('another', async () => done)(turnAt('second'))
     await frozen.thaw()
     expect(() => watch.assertNoOverlap()).toThrow(
-      'acme:run-1: another was handed second while the frozen one held first, and its lease had not lapsed',
+      'acme:run-1: another was handed second while the frozen one held first, and its lease had not run out',
     )
   })
 
