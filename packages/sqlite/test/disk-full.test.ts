@@ -124,7 +124,7 @@ test('a disk that is full for longer than a lease costs no repetition: verdicts 
   gate.resolve()
   for (let second = 0; second < 30; second++) await time.advance(1_000)
   expect(effects).toHaveLength(10)
-  const untold = at('error').filter(({ message }) => /can not be told/.test(message))
+  const untold = at('error').filter(({ message }) => /can't be told/.test(message))
   expect(untold.length).toBeGreaterThan(5)
   expect(new Set(untold.map(({ details }) => details.key)).size).toBe(untold.length) // once each, however often it is tried
   setPages(100_000)
