@@ -73,7 +73,7 @@ function Inspector({ session }: { session: Session }) {
           </label>
         )}
         {session.stores.length === 1 && <span class="quiet">{store.title} inbox</span>}
-        {!store.durable && <span class="quiet">dies with its process</span>}
+        {!store.durable && <span class="quiet">lost when its process ends</span>}
         {!session.viewer.mayChange && <span class="quiet">read only</span>}
         <span class={`live ${live.state}`} role="status">
           {liveWords[live.state]}

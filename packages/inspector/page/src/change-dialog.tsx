@@ -47,7 +47,7 @@ export function ChangeDialog({ action, store, noun, keys: given, query, close, c
         changedSoFar += some.length - notFound.length
         gone += notFound.length
       }
-      const left = gone > 0 ? `; ${count(gone)} had moved on meanwhile` : ''
+      const left = gone > 0 ? `; ${count(gone)} had changed meanwhile` : ''
       changed(`${counted(changedSoFar, noun)} ${done[action]}${left}.`)
       close()
     } catch (failure) {
@@ -62,10 +62,7 @@ export function ChangeDialog({ action, store, noun, keys: given, query, close, c
     <Dialog title={title} close={close}>
       {keys === undefined && <p role="status">{count(found)} so far</p>}
       {action === 'discard' && (
-        <p>
-          They are deleted for good. Their ids stay remembered, so that a delivery that comes again is a
-          duplicate.
-        </p>
+        <p>They are deleted for good. Their ids stay remembered, so a repeated delivery is a duplicate.</p>
       )}
       {action === 'redrive' && (
         <label class="check">
@@ -75,7 +72,7 @@ export function ChangeDialog({ action, store, noun, keys: given, query, close, c
             disabled={isRunning}
             onChange={(event) => setAgain(event.currentTarget.checked)}
           />
-          Run the handlers that have succeeded, too, and repeat their effects
+          Also run handlers that have succeeded, and repeat their effects
         </label>
       )}
       {isRunning && keys && (

@@ -111,10 +111,10 @@ function moveFocus(event: KeyboardEvent): void {
 
 function emptyWords(isFirstTime: boolean, hasMore: boolean, isFiltered: boolean, state: string): string {
   if (isFirstTime) return 'Loading…'
-  if (hasMore) return 'None found yet: there is more to search. Older goes on.'
+  if (hasMore) return 'None found yet. Choose Older to search further.'
   if (isFiltered) return 'No event matches.'
   if (state === 'dead') return 'No dead letters. Nothing has failed for good.'
-  return state === '' ? 'No events are kept: all that came was handled.' : `No event is ${state}.`
+  return state === '' ? 'No events are kept. All that arrived were handled.' : `No event is ${state}.`
 }
 
 function short(text: string): string {

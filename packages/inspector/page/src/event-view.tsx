@@ -105,7 +105,10 @@ function Facts({ event, now }: { event: FullEvent; now: number }) {
     ['Received', time(receivedAt)],
     ['Attempt', String(attempt)],
     ['Next attempt', dueAt === null ? undefined : time(dueAt)],
-    ['Came', origin === 'delivery' ? undefined : 'reconciled: it was missing, and fetched from the provider'],
+    [
+      'Origin',
+      origin === 'delivery' ? undefined : 'reconciled: it was missing, and fetched from the provider',
+    ],
     ['Also known as', aliases?.join(', ')],
     ['In order with', orderKey],
     ['Receipts', receiptWords(receipts)],

@@ -18,9 +18,7 @@ export function HourChart({ hour }: { hour: LastHour | undefined }) {
   return (
     <figure class="chart">
       <figcaption>
-        <span>
-          Received in the last hour{hour.isComplete ? '' : ' (the latest of them)'}, as it stands now
-        </span>
+        <span>Received in the last hour{hour.isComplete ? '' : ' (only the latest)'}, by current state</span>
         <span class="legend">
           {used.map((state) => (
             <span key={state} class={`key ${state}`}>
@@ -33,7 +31,7 @@ export function HourChart({ hour }: { hour: LastHour | undefined }) {
         viewBox={`0 0 ${width} ${height}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={said === '' ? 'nothing that is still kept' : `${said}; at most ${most} in a minute`}
+        aria-label={said === '' ? 'no events that are still kept' : `${said}; at most ${most} in a minute`}
       >
         <line x1="0" y1={height} x2={width} y2={height} />
         {totals.map((total, minute) => (
@@ -43,7 +41,7 @@ export function HourChart({ hour }: { hour: LastHour | undefined }) {
       <div class="axis" aria-hidden="true">
         <span>{clockOf(hour.from)}</span>
         <span>
-          {said === '' ? 'nothing that is still kept' : `at most ${counted(most, 'event')} in a minute`}
+          {said === '' ? 'no events that are still kept' : `at most ${counted(most, 'event')} in a minute`}
         </span>
         <span>{clockOf(hour.from + (minutes - 1) * 60_000)}</span>
       </div>

@@ -67,7 +67,7 @@ function Oldest({ standing, now }: { standing: Standing | undefined; now: number
     <div class="oldest">
       <span class="label">Oldest pending</span>
       {at === null ? (
-        <strong>{standing ? (standing.counts.pending > 0 ? 'not found yet' : 'nothing waits') : '…'}</strong>
+        <strong>{standing ? (standing.counts.pending > 0 ? 'not found yet' : 'none') : '…'}</strong>
       ) : (
         <strong>
           <time dateTime={new Date(at).toISOString()} title={instantOf(at)}>

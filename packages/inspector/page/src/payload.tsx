@@ -50,7 +50,7 @@ export function Payload({ event, store }: { event: FullEvent; store: string }) {
         )}
       </div>
       {shown === undefined ? (
-        <p class="empty">It can not be read, so it is not shown: parts of payloads are not to be seen.</p>
+        <p class="empty">It is not shown. Parts of payloads are redacted, and this one can't be read.</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: so that it can be scrolled by keys
         <section class="payload" tabIndex={0} aria-label="Bytes">

@@ -86,7 +86,7 @@ export function ReplayDialog({ store, query, sources, close, changed }: ReplayDi
       title={found === undefined ? 'Counting…' : `Replay ${counted(found, 'handled event')}?`}
       close={close}
     >
-      <p>They are handled anew. A filter by text in the id does not count here.</p>
+      <p>They are handled again. A filter by text in the id is ignored here.</p>
       <label>
         Receiver
         <select

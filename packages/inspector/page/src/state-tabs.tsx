@@ -10,11 +10,11 @@ interface StateTabsProps {
 /** What each state means, for who sees it for the first time. */
 const meanings: Readonly<Record<EventState, string>> = {
   dead: 'failed for good, kept until it is redriven or discarded',
-  pending: 'due, waiting for a free hand',
+  pending: 'due, waiting to be handled',
   scheduled: 'waiting for the time of its retry',
-  active: 'under work',
+  active: 'being handled',
   parked: 'waiting for a process that has a handler for its type',
-  handled: 'done, kept for a replay',
+  handled: 'done, kept so that it can be replayed',
 }
 
 /** How many events are in each state, and a choice of one. */
