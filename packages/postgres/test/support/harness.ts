@@ -3,9 +3,9 @@ import { postgresInbox } from '@hookport/postgres'
 import type pg from 'pg'
 import { newSchema } from './new-schema.ts'
 
-/** For the suite. Each store is a schema, and all inboxes share a pool, as a new connection takes longer than most tests: what it has goes with its server. */
+/** For the suite. Each store is a schema, and all inboxes share a pool, as a new connection takes longer than most tests: what it has goes with its server. It is tidied every ten seconds, and a busy machine takes its time. */
 export function harnessOn(pool: () => pg.Pool): InboxHarness {
-  return { durable: true, timeUnitMs: 200, createStore: () => createStore(pool()) }
+  return { durable: true, timeUnitMs: 200, patienceMs: 30_000, createStore: () => createStore(pool()) }
 }
 
 function createStore(pool: pg.Pool): InboxStore {
