@@ -62,18 +62,19 @@ export class Housekeeping {
   }
 
   async #step(): Promise<void> {
-    let isMoreToDo = false
-    try {
-      const ids = await this.#forgetIds()
-      const dead = this.#keepDeadFor === Number.POSITIVE_INFINITY ? 0 : await this.#forgetDead()
-      const handled = await this.#forgetHandled()
-      const lines = await this.#forgetNewest()
-      isMoreToDo = ids === mostIds || dead === mostDead || handled === mostHandled || lines === mostIds
-    } catch {
-      // The same error fails others too, and is reported there.
-    }
+    const isMoreToDo = [
+      (await this.#countOf(this.#forgetIds())) === mostIds,
+      (await this.#countOf(this.#forgetDead())) === mostDead,
+      (await this.#countOf(this.#forgetHandled())) === mostHandled,
+      (await this.#countOf(this.#forgetNewest())) === mostIds,
+    ].includes(true)
     this.#underWay = isMoreToDo && !this.#closed
     if (this.#underWay) this.#pause = setTimeout(() => void this.#step(), pauseMs).unref()
+  }
+
+  /** A part that fails leaves the others to do theirs. As a rule, what fails it fails others too, and is reported there. */
+  #countOf(part: Promise<number>): Promise<number> {
+    return part.catch(() => 0)
   }
 
   /** A claim or a put at the same time finds the row gone, and creates it again. */
@@ -94,6 +95,7 @@ export class Housekeeping {
   }
 
   async #forgetDead(): Promise<number> {
+    if (this.#keepDeadFor === Number.POSITIVE_INFINITY) return 0
     const { events } = this.#database.layout.tables
     return this.#count(
       `old AS MATERIALIZED (

@@ -1,29 +1,15 @@
 import type { Attempt, Inbox } from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
 import { recordedLogger } from '@hookport/testkit/logs'
-import type pg from 'pg'
 import { expect, test } from 'vitest'
 import { newSchema } from './support/new-schema.ts'
+import { refuse } from './support/refuse.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
 
 const database = testServer()
 const patience = { timeout: 10_000 }
 const longLease = { leaseMs: 10 * 60_000 }
-
-/** Refuses statements that match, as a server out of memory does, while `isOn`. */
-function refuse(pool: pg.Pool, statement: RegExp): { isOn: boolean; count: number } {
-  const refusal = { isOn: false, count: 0 }
-  pool.on('connect', (client) => {
-    const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>
-    client.query = (async (...args: unknown[]) => {
-      if (!refusal.isOn || !statement.test(String(args[0]))) return query(...args)
-      refusal.count += 1
-      throw Object.assign(new Error('out of memory'), { code: '53200' })
-    }) as never
-  })
-  return refusal
-}
 
 async function park(inbox: Inbox, ids: readonly string[]): Promise<void> {
   const consumer = inbox.consume(

@@ -2,6 +2,7 @@ import { postgresInbox } from '@hookport/postgres'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { Housekeeping } from '../src/housekeeping.ts'
 import { newSchema } from './support/new-schema.ts'
+import { refuse } from './support/refuse.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
 
@@ -48,6 +49,24 @@ test('dead letters are deleted after keepDeadFor, and their ids stay remembered'
     outcome: 'duplicate',
     conflict: false,
   })
+  await second.close()
+}, 30_000)
+
+test('where ids can not be deleted, dead letters are all the same', async () => {
+  const schema = newSchema()
+  const first = postgresInbox({ pool: database.pool(), schema })
+  await first.put(sampleEvent('dead'), { ...remembered, failure })
+  await first.put(sampleEvent('old'), { rememberMs: 1 })
+  await first.discard('acme:old')
+  await database.ask(`UPDATE ${schema}.events SET rested_at = rested_at - 60000`)
+  await first.close()
+  const pool = database.pool()
+  const refusal = refuse(pool, /DELETE FROM \S*ids/)
+  refusal.isOn = true
+  const second = postgresInbox({ pool, schema, keepDeadFor: 30_000 })
+  await second.put(sampleEvent('other'), remembered)
+  await expect.poll(async () => (await second.counts()).dead, { timeout: 15_000 }).toBe(0)
+  expect(refusal.count).toBeGreaterThan(0)
   await second.close()
 }, 30_000)
 
