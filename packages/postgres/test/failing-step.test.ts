@@ -22,37 +22,45 @@ async function park(inbox: Inbox, ids: readonly string[]): Promise<void> {
 }
 
 const waitingStep = /has_to_be_alone/
+const lineUpStep = /order_key IS NOT NULL/
 
-test('while waiting events can not be taken, due ones are handled, and the failure is logged', async () => {
-  const schema = newSchema()
-  const first = postgresInbox({ pool: database.pool(), schema })
-  await park(first, ['waiting_1', 'waiting_2'])
-  const pool = database.pool()
-  const refusal = refuse(pool, waitingStep)
-  refusal.isOn = true
-  const inbox = postgresInbox({ pool, schema, ...longLease })
-  const turns: Attempt[] = []
-  const { logger, lines } = recordedLogger()
-  const consumer = inbox.consume(async (turn) => {
-    turns.push(turn)
-    return { outcome: 'done', progress: turn.progress }
-  }, consuming({ logger }))
-  for (let index = 0; index < 20; index++) {
-    await first.put(sampleEvent(`due_${index}`), remembered)
-    consumer.wake()
-  }
-  await expect.poll(() => turns.length, patience).toBe(20)
-  expect(refusal.count).toBeGreaterThan(0)
-  await expect
-    .poll(() => lines.map(({ message }) => message), patience)
-    .toContain('the inbox can not be asked for work')
-  refusal.isOn = false
-  await expect.poll(() => turns.length, patience).toBe(22)
-  expect(new Set(turns.map(({ event }) => event.id)).size).toBe(22)
-  expect(turns.every(({ interruptions }) => interruptions === 0)).toBe(true)
-  await inbox.close()
-  await first.close()
-}, 60_000)
+test.each([
+  ['be taken', waitingStep],
+  ['be put in line', lineUpStep],
+])(
+  'while waiting events can not %s, due ones are handled, and the failure is logged',
+  async (_, step) => {
+    const schema = newSchema()
+    const first = postgresInbox({ pool: database.pool(), schema })
+    await park(first, ['waiting_1', 'waiting_2'])
+    const pool = database.pool()
+    const refusal = refuse(pool, step)
+    refusal.isOn = true
+    const inbox = postgresInbox({ pool, schema, ...longLease })
+    const turns: Attempt[] = []
+    const { logger, lines } = recordedLogger()
+    const consumer = inbox.consume(async (turn) => {
+      turns.push(turn)
+      return { outcome: 'done', progress: turn.progress }
+    }, consuming({ logger }))
+    for (let index = 0; index < 20; index++) {
+      await first.put(sampleEvent(`due_${index}`), remembered)
+      consumer.wake()
+    }
+    await expect.poll(() => turns.length, patience).toBe(20)
+    expect(refusal.count).toBeGreaterThan(0)
+    await expect
+      .poll(() => lines.map(({ message }) => message), patience)
+      .toContain('the inbox can not be asked for work')
+    refusal.isOn = false
+    await expect.poll(() => turns.length, patience).toBe(22)
+    expect(new Set(turns.map(({ event }) => event.id)).size).toBe(22)
+    expect(turns.every(({ interruptions }) => interruptions === 0)).toBe(true)
+    await inbox.close()
+    await first.close()
+  },
+  60_000,
+)
 
 test('what a taking took before it failed is handed out again at once, as no interruption', async () => {
   const pool = database.pool()
