@@ -28,6 +28,20 @@ test.each([
   expect(asked.write).toHaveBeenCalledTimes(4)
 })
 
+test('where that fails, it is tried again after five seconds, and takings in between do not fail', async () => {
+  const { asked, parked } = askedDatabase()
+  asked.isAnyParked = true
+  asked.write.mockImplementation(async () => {
+    vi.advanceTimersByTime(15_000) // as long as a statement may take
+    throw new Error('out of memory')
+  })
+  await expect(parked.expire(limits)).rejects.toThrow('out of memory')
+  vi.advanceTimersByTime(4_999)
+  expect(await parked.expire(limits)).toEqual([])
+  vi.advanceTimersByTime(1)
+  await expect(parked.expire(limits)).rejects.toThrow('out of memory')
+})
+
 test('what this process parks is looked at within half a second', async () => {
   const { asked, parked } = askedDatabase()
   await parked.expire(limits)

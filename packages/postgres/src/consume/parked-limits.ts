@@ -12,6 +12,8 @@ const mostExpired = 64
 const betweenLooksMs = { least: 500, most: 5_000 }
 const shareOfTime = 0.05
 
+const neverLooked = { at: Number.NEGATIVE_INFINITY, tookMs: 0 }
+
 /** Keeps what is parked for one source within its limits. */
 export class ParkedLimits {
   readonly #database: Database
@@ -19,7 +21,7 @@ export class ParkedLimits {
   /** As far as the last look, and this process, know. */
   #isAnyParked = true
   /** When the last look ended, and how long it took. */
-  #looked = { at: Number.NEGATIVE_INFINITY, tookMs: 0 }
+  #looked = neverLooked
 
   constructor(database: Database, source: string) {
     this.#database = database
@@ -31,16 +33,20 @@ export class ParkedLimits {
     this.#isAnyParked = true
   }
 
-  /** Drops events that are parked for too long, or are too many: the oldest first, some at a time. */
+  /**
+   * Drops events that are parked for too long, or are too many: the oldest first, some at a time. If that fails, it is tried again after five
+   * seconds, and takings in between do not fail.
+   */
   async expire(limits: ParkingLimits): Promise<readonly ParkingReport[]> {
     const startedAt = performance.now()
     if (startedAt < this.#looked.at + this.#pauseMs) return []
     this.#isAnyParked = false
-    const { expired, isAnyParked } = await this.#expire(limits)
+    const { expired, isAnyParked } = await this.#expire(limits).finally(() => {
+      const at = performance.now()
+      this.#looked = { at, tookMs: at - startedAt }
+    })
     this.#isAnyParked ||= isAnyParked
-    const at = performance.now()
-    const areMore = expired.length === mostExpired
-    this.#looked = areMore ? { at: Number.NEGATIVE_INFINITY, tookMs: 0 } : { at, tookMs: at - startedAt }
+    if (expired.length === mostExpired) this.#looked = neverLooked
     return expired.map((row) => ({ event: nameOf(row), outcome: 'expired' }))
   }
 
