@@ -1,3 +1,4 @@
+import { ShortLivedMap } from '../collections/short-lived-map.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { Legacy } from '../contracts/inbox/handling.ts'
 import type { Progress } from '../contracts/inbox/progress.ts'
@@ -23,7 +24,7 @@ export class HeldEvents {
   readonly #store: EventStore
   readonly #clock: Required<Clock>
   readonly #leaseMs: number
-  readonly #held = new Map<string, HeldEvent>()
+  readonly #held = new ShortLivedMap<string, HeldEvent>()
   #renewedAt = 0
   #cancelRenewal: (() => void) | undefined
 

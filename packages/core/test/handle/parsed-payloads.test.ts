@@ -52,28 +52,35 @@ test.each([10, 1_000_000])(
 
 const mebibyte = 1024 * 1024
 
-/** Which of the payloads of these bodies are kept. */
-function kept(bodies: readonly string[]): boolean[] {
+/** Whether the payload of each of so many events with this body is kept. */
+function kept(body: string, events: number): boolean[] {
   const payloads = new ParsedPayloads(payloadReaders.json)
-  const records = bodies.map((body) => eventRecord({ rawBody: Buffer.from(body) }))
-  for (const record of records) payloads.keep(record, { kept: true })
-  return records.map((record) => payloads.take(record).kept === true)
+  const rawBody = Buffer.from(body)
+  const payload = payloadReaders.json(rawBody)
+  const records = Array.from({ length: events }, () => eventRecord({ rawBody }))
+  for (const record of records) payloads.keep(record, payload)
+  return records.map((record) => payloads.take(record) === payload)
 }
 
 test('no more than 128 payloads are kept, and the youngest are', () => {
-  expect(kept(Array(130).fill('{}'))).toEqual([false, false, ...Array(128).fill(true)])
+  expect(kept('{}', 130)).toEqual([false, false, ...Array(128).fill(true)])
 })
 
 /** JSON of about so many bytes, each of another form. */
 const forms: Record<string, (bytes: number) => string> = {
   numbers: (bytes) => `[${'0.5,'.repeat(bytes / 4)}1]`,
+  'numbers among others': (bytes) => `[${'0.5,'.repeat(bytes / 4)}null]`,
   texts: (bytes) => `[${'"ab",'.repeat(bytes / 5)}1]`,
+  'texts beyond one byte': (bytes) => `[${'"жж",'.repeat(bytes / 7)}1]`,
+  'one long text': (bytes) => `{"note":"${'ж'.repeat(bytes / 2)}"}`,
   'empty arrays': (bytes) => `[${'[],'.repeat(bytes / 3)}1]`,
   'empty objects': (bytes) => `[${'{},'.repeat(bytes / 3)}1]`,
   'arrays in arrays': (bytes) => `[${`${'['.repeat(50)}${']'.repeat(50)},`.repeat(bytes / 101)}1]`,
   names: (bytes) =>
     JSON.stringify(Object.fromEntries(Array.from({ length: bytes / 8 }, (_, i) => [i.toString(36), 1]))),
   objects: (bytes) => `[${'{"a":0.5,"b":{}},'.repeat(bytes / 17)}1]`,
+  'objects that share no name': (bytes) =>
+    JSON.stringify(Array.from({ length: bytes / 12 }, (_, i) => ({ [i.toString(36)]: 0.5 }))),
 }
 
 /** What a value takes up, in bytes. */
@@ -95,14 +102,19 @@ test.each(Object.entries(forms))(
   (_, form) => {
     for (const size of [32 * 1024, mebibyte / 8]) {
       const body = form(size)
-      const howMany = kept(Array(130).fill(body)).filter(Boolean).length
+      const howMany = kept(body, 130).filter(Boolean).length
       expect(howMany).toBeGreaterThan(4)
       expect(memoryOf(() => JSON.parse(body)) * howMany).toBeLessThan(64 * mebibyte)
     }
   },
 )
 
-test('long lists of numbers take up little: ten of a mebibyte are kept', () => {
+test('long lists of numbers take up little: 25 of a mebibyte are kept', () => {
   const numbers = (forms.numbers as (bytes: number) => string)(mebibyte)
-  expect(kept(Array(12).fill(numbers)).filter(Boolean)).toHaveLength(10)
+  expect(kept(numbers, 30).filter(Boolean)).toHaveLength(25)
+})
+
+test('a large payload that is nested very deeply is handled, and not kept parsed', () => {
+  const deep = `${'['.repeat(40_000)}${']'.repeat(40_000)}`
+  expect(kept(deep, 1)).toEqual([false])
 })

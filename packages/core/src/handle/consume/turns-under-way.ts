@@ -1,10 +1,11 @@
+import { ShortLivedSet } from '../../collections/short-lived-set.ts'
 import { untouched, type Work } from '../../contracts/inbox/handling.ts'
 import { Limiter } from '../../time/limiter.ts'
 
 /** The turns that run in this process, over all consumers of a receiver: at most `limit` at once. A consumer is never given an event of another's turn. */
 export class TurnsUnderWay {
   readonly #limiter: Limiter
-  readonly #keys = new Set<string>()
+  readonly #keys = new ShortLivedSet<string>()
 
   constructor(limit: number) {
     this.#limiter = new Limiter(limit)
@@ -12,7 +13,7 @@ export class TurnsUnderWay {
 
   /** Keys of their events, including those that wait for a place. */
   get keys(): ReadonlySet<string> {
-    return this.#keys
+    return this.#keys.items
   }
 
   /** @param over once it is aborted, no turn begins. An event that is handed out after that is given back unchanged. */

@@ -1,17 +1,16 @@
 import type { JsonObject } from '../../contracts/event.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
+import { payloadMemory } from './payload-memory.ts'
 
 const maxPayloads = 128
 
 /** The memory of all payloads together. */
 const maxBytes = 64 * 1024 * 1024
 
-/** Up to this many bytes of text, the worst is assumed, as reading the text would take a good part of the time of parsing it. */
-const smallText = 64 * 1024
-
-const quote = 0x22
-const bracket = 0x5b
-const brace = 0x7b
+/** The most memory for a byte of JSON. Empty objects nested in arrays use it. */
+const mostPerByte = 36
+/** Of texts this small, all fit in even at the worst, so nobody need look through them. */
+const smallText = maxBytes / maxPayloads / mostPerByte
 
 /**
  * Keeps the payloads of the last events that were taken on. An event that is handled soon, in the same process, is not parsed again.
@@ -33,7 +32,7 @@ export class ParsedPayloads {
 
   /** Stores a payload. Drops the oldest if there are too many, or they have too many bytes. */
   keep(record: EventRecord, payload: JsonObject): void {
-    const size = mostMemoryOf(record.rawBody)
+    const size = mostMemoryOf(record.rawBody, payload)
     if (size > maxBytes) return
     this.#drop(this.#next)
     for (let oldest = this.#next + 1; this.#bytes + size > maxBytes; oldest++)
@@ -62,17 +61,6 @@ export class ParsedPayloads {
   }
 }
 
-/**
- * The most memory that the JSON of a body uses once it is parsed. Measured in V8: a byte of numbers or text uses up to 4 bytes, and each object,
- * array, text or name up to 64 more. The worst case, empty objects nested in arrays, uses 36 times its text.
- */
-function mostMemoryOf(rawBody: Uint8Array): number {
-  const { length } = rawBody
-  if (length <= smallText) return 36 * length
-  let marks = 0
-  for (let index = 0; index < length; index++) {
-    const byte = rawBody[index]
-    if (byte === quote || byte === bracket || byte === brace) marks += 1
-  }
-  return 6 * length + 64 * marks
+function mostMemoryOf({ length }: Uint8Array, payload: JsonObject): number {
+  return length <= smallText ? mostPerByte * length : payloadMemory(payload)
 }

@@ -1,3 +1,5 @@
+import { Fifo } from '../../collections/fifo.ts'
+import { getOrMake } from '../../collections/get-or-make.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import type { ConsumeOptions } from '../../contracts/inbox/handling.ts'
 import {
@@ -9,8 +11,6 @@ import {
   replayedProgress,
 } from '../../contracts/inbox/progress.ts'
 import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
-import { Fifo } from '../collections/fifo.ts'
-import { getOrMake } from '../collections/get-or-make.ts'
 import { HandledEvents } from '../kept/handled-events.ts'
 import type { Kept, KeptEvents } from '../kept/kept-events.ts'
 import { OrderLines } from '../kept/order-lines.ts'

@@ -1,7 +1,7 @@
+import { Fifo } from '../../collections/fifo.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Attempt, ConsumeOptions, Consumer, Verdict, Work } from '../../contracts/inbox/handling.ts'
 import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
-import { Fifo } from '../collections/fifo.ts'
 import type { Kept } from '../kept/kept-events.ts'
 
 /** What a consumer asks of the inbox about its events. */

@@ -1,7 +1,7 @@
+import { ExpiringMap } from '../../collections/expiring-map.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { ClaimOptions, ClaimResult, Lease } from '../../contracts/inbox/inbox.ts'
 import { noProgress, type Progress } from '../../contracts/inbox/progress.ts'
-import { ExpiringMap } from '../collections/expiring-map.ts'
 
 interface Claim {
   /** When it is forgotten. */

@@ -1,3 +1,5 @@
+import { getOrMake } from '../../collections/get-or-make.ts'
+import { ShortLivedMap } from '../../collections/short-lived-map.ts'
 import type { EventOrigin, EventRecord } from '../../contracts/inbox/event-record.ts'
 import {
   type Counts,
@@ -9,8 +11,6 @@ import {
   type ListFilter,
 } from '../../contracts/inbox/inbox.ts'
 import { type Failure, noProgress, type Progress } from '../../contracts/inbox/progress.ts'
-import { getOrMake } from '../collections/get-or-make.ts'
-import { ShortLivedMap } from '../collections/short-lived-map.ts'
 
 /** An event and the state of its handling. */
 export interface Kept {
@@ -42,7 +42,7 @@ const noRetry = () => {}
 export class KeptEvents {
   readonly #byKey = new ShortLivedMap<string, Kept>()
   /** By each of their aliases. */
-  readonly #byAlias = new Map<string, Set<Kept>>()
+  readonly #byAlias = new ShortLivedMap<string, Set<Kept>>()
   #bytes = 0
   #lastSequence = 0
 

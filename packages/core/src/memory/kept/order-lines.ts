@@ -1,7 +1,7 @@
+import { ExpiringMap } from '../../collections/expiring-map.ts'
+import { getOrMake } from '../../collections/get-or-make.ts'
+import { Heap } from '../../collections/heap.ts'
 import { compareOrder, type NewestHandled, placeOf } from '../../contracts/inbox/order.ts'
-import { ExpiringMap } from '../collections/expiring-map.ts'
-import { getOrMake } from '../collections/get-or-make.ts'
-import { Heap } from '../collections/heap.ts'
 import type { Kept } from './kept-events.ts'
 
 /** The events of one order key that can be handed out: one in front, and those behind it. */

@@ -1,4 +1,4 @@
-import { getOrMake } from '../collections/get-or-make.ts'
+import { getOrMake } from '../../collections/get-or-make.ts'
 import type { Kept } from './kept-events.ts'
 import { Shelf } from './shelf.ts'
 

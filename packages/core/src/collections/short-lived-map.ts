@@ -1,5 +1,9 @@
-/** A new map is made after this many deletions, or after as many as there are entries if those are more. */
-const deletionsPerMap = 256
+const deletionsPerTable = 256
+
+/** A new map or set is made after 256 deletions, or after as many as there are entries if those are more. */
+export function isWornOut(deletions: number, size: number): boolean {
+  return deletions >= Math.max(deletionsPerTable, size)
+}
 
 /**
  * A map for entries that live for a moment. A plain `Map` keeps them in memory for long: when V8 rebuilds the table of a `Map`, the
@@ -25,9 +29,13 @@ export class ShortLivedMap<Key, Value> {
   delete(key: Key): void {
     if (this.#entries.size === 0 || !this.#entries.delete(key)) return
     this.#deletions += 1
-    if (this.#deletions < Math.max(deletionsPerMap, this.#entries.size)) return
+    if (!isWornOut(this.#deletions, this.#entries.size)) return
     this.#entries = new Map(this.#entries)
     this.#deletions = 0
+  }
+
+  keys(): Iterable<Key> {
+    return this.#entries.keys()
   }
 
   values(): Iterable<Value> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Fifo } from '../../src/memory/collections/fifo.ts'
+import { Fifo } from '../../src/collections/fifo.ts'
 
 test('items come out in the order in which they went in, and then nothing', () => {
   const queue = new Fifo<number>()
