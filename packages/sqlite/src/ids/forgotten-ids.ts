@@ -41,7 +41,7 @@ export class ForgottenIds {
     const end = this.#end.get(this.#after, stretch - 1)?.key as string | undefined
     const forgotten = this.#forget.all({ after: this.#after, end: end ?? behindAllKeys, now: steady, limit })
     for (const { key } of forgotten) this.#aliases.forget(String(key))
-    if (forgotten.length === limit) return true // there may be more in this stretch
+    if (forgotten.length > 0) return true // there may be more in this stretch; and if this is not committed, it is done again
     this.#after = end ?? ''
     if (end === undefined) this.#restsUntil = elapsed + restPerWalk * (performance.now() - this.#beganAt)
     return end !== undefined

@@ -8,8 +8,11 @@ export const stepLimits = { ids: 200, claims: 200, deadLetters: 8, handled: 64, 
 /** The pause between two steps while there is more to do, so that puts come first. Up to 200 ids in 5 ms are 40,000 a second. */
 const pauseMs = 5
 
-export interface HousekeepingParts {
-  write<Result>(write: (file: OpenFile, now: Moment) => Result): Promise<Result>
+/** One step of one kind. True if there is more to do. */
+type Part = (file: OpenFile, now: Moment) => boolean
+
+export interface HousekeepingOptions {
+  write(part: Part): Promise<boolean>
   /** In milliseconds, from any starting point. */
   elapsed(): number
   readonly keepDeadFor: number
@@ -17,24 +20,28 @@ export interface HousekeepingParts {
 
 /** Deletes what is forgotten and returns free pages to the file system, in small steps that join the writes of others. */
 export class Housekeeping {
-  readonly #parts: HousekeepingParts
+  readonly #write: HousekeepingOptions['write']
+  readonly #elapsed: () => number
+  readonly #parts: readonly Part[]
   #lastAt: number
   #underWay = false
   #pause: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(parts: HousekeepingParts) {
-    this.#parts = parts
-    this.#lastAt = parts.elapsed() - intervalMs
+  constructor({ write, elapsed, keepDeadFor }: HousekeepingOptions) {
+    this.#write = write
+    this.#elapsed = elapsed
+    this.#parts = partsOf(keepDeadFor)
+    this.#lastAt = elapsed() - intervalMs
   }
 
   /** Called whenever there is activity. Acts at most every ten seconds. */
   tick(): void {
-    const now = this.#parts.elapsed()
+    const now = this.#elapsed()
     const isDue = now - this.#lastAt >= intervalMs || now < this.#lastAt
     if (!isDue || this.#underWay || this.#closed) return
     this.#lastAt = now
-    this.#step()
+    void this.#step()
   }
 
   close(): void {
@@ -42,35 +49,32 @@ export class Housekeeping {
     clearTimeout(this.#pause)
   }
 
-  #step(): void {
+  async #step(): Promise<void> {
     this.#underWay = true
-    this.#parts
-      .write((file, now) => this.#tidyUp(file, now))
-      .then(
-        (isMoreToDo) => {
-          this.#underWay = isMoreToDo && !this.#closed
-          if (this.#underWay) this.#pause = setTimeout(() => this.#step(), pauseMs).unref()
-        },
-        () => {
-          this.#underWay = false // the same error fails the writes of others, and is reported there
-        },
-      )
+    const areMoreToDo = await Promise.all(this.#parts.map((part) => this.#doPart(part)))
+    this.#underWay = areMoreToDo.includes(true) && !this.#closed
+    if (this.#underWay) this.#pause = setTimeout(() => void this.#step(), pauseMs).unref()
   }
 
-  /** One step of each kind. True if there is more to do. While the clocks disagree, nothing is deleted because of its age. */
-  #tidyUp(file: OpenFile, now: Moment): boolean {
-    const isMoreSpaceToGive = file.space.giveBack(stepLimits.pages)
-    if (!file.time.isTrusted()) return isMoreSpaceToGive
-    const { forgotten, claims, kept, lines } = file
-    const diedBy = now.steady - this.#parts.keepDeadFor
-    const isMoreToDo = [
-      kept.forgetDead(diedBy, stepLimits.deadLetters) === stepLimits.deadLetters,
-      kept.forgetHandled(now.steady, stepLimits.handled) === stepLimits.handled,
-      lines.forget(now, stepLimits.ids) === stepLimits.ids,
-      forgotten.prune(now, stepLimits.ids),
-      claims.prune(now.steady, stepLimits.claims) === stepLimits.claims,
-      isMoreSpaceToGive,
-    ]
-    return isMoreToDo.includes(true)
+  /** True if there is more to do. A part that fails leaves the others to do theirs. As a rule, what fails it fails the writes of others too, and is reported there. */
+  #doPart(part: Part): Promise<boolean> {
+    return this.#write(part).catch(() => false)
   }
+}
+
+/** What is to be tidied up. While the clocks disagree, nothing is deleted because of its age. */
+function partsOf(keepDeadFor: number): readonly Part[] {
+  const ofAge =
+    (forget: Part): Part =>
+    (file, now) =>
+      file.time.isTrusted() && forget(file, now)
+  const { pages, deadLetters, handled, ids, claims } = stepLimits
+  return [
+    ({ space }) => space.giveBack(pages),
+    ofAge(({ kept }, now) => kept.forgetDead(now.steady - keepDeadFor, deadLetters) === deadLetters),
+    ofAge(({ kept }, now) => kept.forgetHandled(now.steady, handled) === handled),
+    ofAge(({ lines }, now) => lines.forget(now, ids) === ids),
+    ofAge(({ forgotten }, now) => forgotten.prune(now, ids)),
+    ofAge((file, now) => file.claims.prune(now.steady, claims) === claims),
+  ]
 }
