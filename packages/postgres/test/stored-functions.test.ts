@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { postgresInbox, postgresSchema } from '@hookport/postgres'
 import { expect, onTestFinished, test } from 'vitest'
 import { Layout } from '../src/layout/layout.ts'
@@ -82,9 +84,7 @@ test('a role that may not make functions, and a function that is gone, cost noth
   await handleOne(inbox, 'without')
   await inbox.close()
   const role = `role_${schema}`
-  await database.ask(`CREATE ROLE ${role} LOGIN; GRANT USAGE ON SCHEMA ${schema} TO ${role};
-    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${role};
-    GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`)
+  await database.ask(`CREATE ROLE ${role} LOGIN; ${grantsOfReadme(schema, role)}`)
   const restricted = postgresInbox({
     pool: database.pool({ connectionString: database.server.url.replace('postgres@', `${role}@`) }),
     schema,
@@ -93,6 +93,13 @@ test('a role that may not make functions, and a function that is gone, cost noth
   expect(await functionsOf(schema)).toEqual([])
   await restricted.close()
 })
+
+/** What the README grants to the role of an application. */
+function grantsOfReadme(schema: string, role: string): string {
+  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
+  const [, sql = ''] = /^```sql\n(.*?)^```/ms.exec(readme) ?? []
+  return sql.replaceAll('SCHEMA hookport', `SCHEMA ${schema}`).replaceAll('TO shop', `TO ${role}`)
+}
 
 test('a connection that breaks while the functions are made costs a try: they are made then', async () => {
   const [schema, pool] = [newSchema(), database.pool()]
