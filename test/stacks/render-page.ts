@@ -38,8 +38,8 @@ function outside(): string {
   return `
 ## Around an application
 
-Programs in front of an application and beside it are described, but the tests do not run them: [nginx](stacks/nginx.md), [Cloudflare](stacks/cloudflare.md),
-[docker-compose with Redis](stacks/docker-compose.md).`
+[nginx](stacks/nginx.md) in front of an application is run by [nginx.test.ts](../test/stacks/nginx.test.ts). [Cloudflare](stacks/cloudflare.md) and
+[docker-compose with Redis](stacks/docker-compose.md) are described, but the tests do not run them.`
 }
 
 function renderRow({ name, page, packages, without = {} }: Stack, reasons: readonly string[]): string {

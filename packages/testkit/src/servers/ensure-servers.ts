@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { chromiumProgram } from './chromium.ts'
+import { nginxProgram } from './nginx.ts'
 import { pgBouncerProgram } from './pgbouncer.ts'
 import { postgresProgram } from './postgres-programs.ts'
 
@@ -37,6 +38,13 @@ const needed: readonly Needed[] = [
     isThere: () => runs(pgBouncerProgram()),
   },
   {
+    name: 'nginx',
+    debian: 'nginx',
+    brew: 'nginx',
+    variable: 'NGINX',
+    isThere: () => runs(nginxProgram(), '-v'),
+  },
+  {
     name: 'chromium',
     debian: 'chromium',
     brew: '--cask chromium',
@@ -55,8 +63,8 @@ export default function ensureServers(): void {
     )
 }
 
-function runs(program: string): boolean {
-  return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
+function runs(program: string, question = '--version'): boolean {
+  return spawnSync(program, [question], { stdio: 'ignore' }).status === 0
 }
 
 function mayInstall(): boolean {
