@@ -5,6 +5,7 @@ import { sidebar } from './pages/sidebar.ts'
 export default defineConfig({
   title: 'hookport',
   description: 'Receives webhooks: verified, taken on once, kept, and handled until they succeed',
+  base: process.env.DOCS_BASE ?? '/',
   cleanUrls: true,
   srcExclude: ['guides/inspector/**', 'node_modules/**'],
   ignoreDeadLinks: 'localhostLinks',
