@@ -62,5 +62,5 @@ export class ParsedPayloads {
 }
 
 function mostMemoryOf({ length }: Uint8Array, payload: JsonObject): number {
-  return length <= smallText ? mostPerByte * length : payloadMemory(payload)
+  return length <= smallText ? mostPerByte * length : payloadMemory(payload, maxBytes)
 }
