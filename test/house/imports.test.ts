@@ -127,6 +127,22 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     api: ['access', 'reply', 'arrival.ts', 'options.ts', 'rooms.ts', 'stores.ts'],
     mounts: ['arrival.ts'],
   },
+  'packages/cli/src': {
+    terminal: [],
+    flags: ['terminal'],
+    doctor: ['terminal'],
+    inbox: ['flags', 'terminal'],
+    provider: ['flags', 'terminal'],
+    send: ['flags', 'provider', 'terminal'],
+    listen: ['flags', 'send', 'terminal'],
+    rotate: ['flags', 'send', 'terminal'],
+    commands: ['doctor', 'flags', 'inbox', 'listen', 'provider', 'rotate', 'send', 'terminal'],
+  },
+  'packages/cli/src/commands': {
+    deliveries: ['command.ts'],
+    stores: ['command.ts'],
+    accounts: ['command.ts'],
+  },
   'packages/conformance/src': {
     target: [],
     http: ['target', 'audit.ts'],

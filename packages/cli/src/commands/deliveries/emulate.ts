@@ -6,11 +6,11 @@ import {
   startEmulator,
   wireForms,
 } from '@hookport/sender'
-import { rejectOperands } from '../flags/flags.ts'
-import { mischiefFlags, readMischief } from '../flags/mischief-flags.ts'
-import { exitCodes, Failure } from '../terminal/exit-codes.ts'
-import { paint, type Terminal } from '../terminal/terminal.ts'
-import type { Command } from './command.ts'
+import { rejectOperands } from '../../flags/flags.ts'
+import { mischiefFlags, readMischief } from '../../flags/mischief-flags.ts'
+import { exitCodes, Failure } from '../../terminal/exit-codes.ts'
+import { paint, type Terminal } from '../../terminal/terminal.ts'
+import type { Command } from '../command.ts'
 
 const defaultPort = 4010
 

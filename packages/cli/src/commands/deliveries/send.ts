@@ -1,6 +1,6 @@
-import { rejectOperands } from '../flags/flags.ts'
-import { eventFlags, plannedFlags, sendEvents } from '../send/send-events.ts'
-import type { Command } from './command.ts'
+import { rejectOperands } from '../../flags/flags.ts'
+import { eventFlags, plannedFlags, sendEvents } from '../../send/send-events.ts'
+import type { Command } from '../command.ts'
 
 export const sendCommand: Command = {
   name: 'send',

@@ -1,14 +1,14 @@
 import { getTrigger, updateTrigger } from '@hookport/providers/jaot-api'
 import { receiverUrl } from '@hookport/sender'
-import { apiFlags, readApi } from '../flags/api-flags.ts'
-import type { Flags } from '../flags/flags.ts'
-import { readPastInstant } from '../flags/time-flag.ts'
-import { AskedReceiver, providerOf } from '../rotate/asked-receiver.ts'
-import { type NewSecret, newSecret } from '../rotate/new-secret.ts'
-import { type Rotation, rotate, type Step } from '../rotate/rotation.ts'
-import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
-import type { Terminal } from '../terminal/terminal.ts'
-import type { Command } from './command.ts'
+import { apiFlags, readApi } from '../../flags/api-flags.ts'
+import type { Flags } from '../../flags/flags.ts'
+import { readPastInstant } from '../../flags/time-flag.ts'
+import { AskedReceiver, providerOf } from '../../rotate/asked-receiver.ts'
+import { type NewSecret, newSecret } from '../../rotate/new-secret.ts'
+import { type Rotation, rotate, type Step } from '../../rotate/rotation.ts'
+import { exitCodes, UsageError } from '../../terminal/exit-codes.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+import type { Command } from '../command.ts'
 
 const names: Readonly<Record<Step['step'], string>> = {
   secret: '1 the new secret  ',

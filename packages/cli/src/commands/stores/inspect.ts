@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from '@hookport/core'
-import { rejectOperands } from '../flags/flags.ts'
-import { openInbox, storeFlags } from '../inbox/open-inbox.ts'
-import { exitCodes, Failure } from '../terminal/exit-codes.ts'
-import type { Terminal } from '../terminal/terminal.ts'
-import type { Command } from './command.ts'
+import { rejectOperands } from '../../flags/flags.ts'
+import { openInbox, storeFlags } from '../../inbox/open-inbox.ts'
+import { exitCodes, Failure } from '../../terminal/exit-codes.ts'
+import type { Terminal } from '../../terminal/terminal.ts'
+import type { Command } from '../command.ts'
 
 const defaultPort = 4020
 

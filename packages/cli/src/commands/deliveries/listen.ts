@@ -1,12 +1,12 @@
-import { rejectOperands } from '../flags/flags.ts'
-import { deliveryJson, deliveryLine } from '../listen/delivery-line.ts'
-import { Listener } from '../listen/listener.ts'
-import { inboxFile, localInboxFlag, openLocalInbox } from '../listen/local-inbox.ts'
-import { openProvider } from '../provider/open-provider.ts'
-import { providerFlags } from '../provider/provider-flags.ts'
-import { postUrl } from '../send/send-made.ts'
-import { exitCodes, Failure } from '../terminal/exit-codes.ts'
-import type { Command } from './command.ts'
+import { rejectOperands } from '../../flags/flags.ts'
+import { deliveryJson, deliveryLine } from '../../listen/delivery-line.ts'
+import { Listener } from '../../listen/listener.ts'
+import { inboxFile, localInboxFlag, openLocalInbox } from '../../listen/local-inbox.ts'
+import { openProvider } from '../../provider/open-provider.ts'
+import { providerFlags } from '../../provider/provider-flags.ts'
+import { postUrl } from '../../send/send-made.ts'
+import { exitCodes, Failure } from '../../terminal/exit-codes.ts'
+import type { Command } from '../command.ts'
 
 const defaultPort = 4242
 const defaultTimeoutMs = 30_000

@@ -1,10 +1,10 @@
 import { sampleTypes } from '@hookport/testing'
-import { suggestion } from '../flags/nearest-name.ts'
-import { providerNames } from '../provider/provider-flags.ts'
-import { eventFlags, sendEvents } from '../send/send-events.ts'
-import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
-import { alignColumns } from '../terminal/table.ts'
-import type { Command } from './command.ts'
+import { suggestion } from '../../flags/nearest-name.ts'
+import { providerNames } from '../../provider/provider-flags.ts'
+import { eventFlags, sendEvents } from '../../send/send-events.ts'
+import { exitCodes, UsageError } from '../../terminal/exit-codes.ts'
+import { alignColumns } from '../../terminal/table.ts'
+import type { Command } from '../command.ts'
 
 export const triggerCommand: Command = {
   name: 'trigger',

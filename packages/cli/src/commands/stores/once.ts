@@ -1,7 +1,7 @@
 import { OnceError, receiptsSql } from '@hookport/once'
-import { suggestion } from '../flags/nearest-name.ts'
-import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
-import type { Command } from './command.ts'
+import { suggestion } from '../../flags/nearest-name.ts'
+import { exitCodes, UsageError } from '../../terminal/exit-codes.ts'
+import type { Command } from '../command.ts'
 
 const dialects = ['postgres', 'sqlite'] as const
 

@@ -1,6 +1,6 @@
-import { suggestion } from '../flags/nearest-name.ts'
-import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
-import type { Command } from './command.ts'
+import { suggestion } from '../../flags/nearest-name.ts'
+import { exitCodes, UsageError } from '../../terminal/exit-codes.ts'
+import type { Command } from '../command.ts'
 
 export const postgresCommand: Command = {
   name: 'postgres',

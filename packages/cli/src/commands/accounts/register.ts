@@ -1,11 +1,11 @@
 import * as jaot from '@hookport/providers/jaot-api'
 import * as sematryx from '@hookport/providers/sematryx-api'
-import { apiFlags, readApi } from '../flags/api-flags.ts'
-import type { Flags } from '../flags/flags.ts'
-import { readSecret, secretFlag } from '../flags/secret-flag.ts'
-import { openInbox, storeFlags } from '../inbox/open-inbox.ts'
-import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
-import type { Command } from './command.ts'
+import { apiFlags, readApi } from '../../flags/api-flags.ts'
+import type { Flags } from '../../flags/flags.ts'
+import { readSecret, secretFlag } from '../../flags/secret-flag.ts'
+import { openInbox, storeFlags } from '../../inbox/open-inbox.ts'
+import { exitCodes, UsageError } from '../../terminal/exit-codes.ts'
+import type { Command } from '../command.ts'
 
 export const registerCommand: Command = {
   name: 'register',
