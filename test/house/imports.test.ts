@@ -73,6 +73,14 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     'take-on': ['verify', 'identity'],
     tell: ['verify'],
   },
+  'packages/core/src/provider': {
+    reading: [],
+    secrets: [],
+  },
+  'packages/core/src/node': {
+    request: [],
+    reply: [],
+  },
   'packages/core/src/doctor': {
     suspects: ['explanations.ts', 'time-limit.ts'],
   },

@@ -5,7 +5,7 @@ import type { DrainRequest, DrainRouteOptions } from '../contracts/receiver/drai
 import type { Receiver } from '../contracts/receiver/receiver.ts'
 import type { Reply } from '../contracts/receiver/reply.ts'
 import { checkedDrainOptions } from '../handle/consume/drain.ts'
-import { checkedSecret } from '../provider/checked-secret.ts'
+import { checkedSecret } from '../provider/secrets/checked-secret.ts'
 
 type Drained = Pick<Receiver, 'drain' | 'logger' | 'provider' | 'source'>
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
-import { endWritten } from './end-written.ts'
-import { type NodeDeliveryOptions, nodeDelivery } from './node-delivery.ts'
-import { replyFailed } from './reply-failed.ts'
-import { writeReply } from './write-reply.ts'
+import { endWritten } from './reply/end-written.ts'
+import { replyFailed } from './reply/reply-failed.ts'
+import { writeReply } from './reply/write-reply.ts'
+import { type NodeDeliveryOptions, nodeDelivery } from './request/node-delivery.ts'
 
 /** How a request is answered. */
 export interface AnswerOptions extends NodeDeliveryOptions {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
 import type { AnswerDrain } from '../webhooks.ts'
-import { replyFailed } from './reply-failed.ts'
-import { writeReply } from './write-reply.ts'
+import { replyFailed } from './reply/reply-failed.ts'
+import { writeReply } from './reply/write-reply.ts'
 
 /** A request listener of `node:http`, a middleware of Express, or an API route of Next. */
 export type NodeRoute = (

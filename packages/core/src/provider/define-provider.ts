@@ -16,7 +16,7 @@ import { checkDefinition } from './check-definition.ts'
 import { checkedReading } from './checked-reading.ts'
 import { mismatchDiagnosis } from './mismatch-diagnosis.ts'
 import { resignedBody } from './resigned-body.ts'
-import { keySource } from './secret-keys.ts'
+import { keySource } from './secrets/secret-keys.ts'
 
 /**
  * Describes a sender.

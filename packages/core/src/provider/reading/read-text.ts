@@ -1,5 +1,5 @@
-import type { JsonObject } from '../contracts/event.ts'
-import { InvalidEnvelope } from '../contracts/provider/provider.ts'
+import type { JsonObject } from '../../contracts/event.ts'
+import { InvalidEnvelope } from '../../contracts/provider/provider.ts'
 
 /** The string in a field. Undefined if there is none, or an empty one. */
 export function readText(object: unknown, field: string): string | undefined {

@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../contracts/errors.ts'
-import type { SignatureAlgorithm } from '../contracts/provider/provider.ts'
+import { ConfigurationError } from '../../contracts/errors.ts'
+import type { SignatureAlgorithm } from '../../contracts/provider/provider.ts'
 import type {
   KeySource,
   PickedKeys,
@@ -9,8 +9,8 @@ import type {
   Secrets,
   SignatureKey,
   TenantSecrets,
-} from '../contracts/provider/secret.ts'
-import { signatureAlgorithms } from '../keys/signature-key.ts'
+} from '../../contracts/provider/secret.ts'
+import { signatureAlgorithms } from '../../keys/signature-key.ts'
 import { checkedSecret } from './checked-secret.ts'
 
 const whenNone = ' A sender that has no secret is received with allowUnsigned: true'

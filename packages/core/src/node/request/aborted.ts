@@ -1,4 +1,4 @@
-import { Refusal } from '../contracts/errors.ts'
+import { Refusal } from '../../contracts/errors.ts'
 
 /** Node's codes for a connection that the other side has closed, or the network has lost. */
 const connectionIsGone = new Set([

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Receiver } from '../contracts/receiver/receiver.ts'
+import type { Receiver } from '../../contracts/receiver/receiver.ts'
 
 /**
  * Called where a reply could not be written, because something has patched the response and throws. Does not throw. The error goes to `next`, the

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../contracts/errors.ts'
+import { ConfigurationError } from '../../contracts/errors.ts'
 
 /**
  * Checks a secret and returns it unchanged. An error names the owner and the flaw, never the secret.

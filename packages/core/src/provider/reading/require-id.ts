@@ -1,6 +1,6 @@
-import { exactNumber } from '../bodies/json.ts'
-import type { JsonObject } from '../contracts/event.ts'
-import { InvalidEnvelope } from '../contracts/provider/provider.ts'
+import { exactNumber } from '../../bodies/json.ts'
+import type { JsonObject } from '../../contracts/event.ts'
+import { InvalidEnvelope } from '../../contracts/provider/provider.ts'
 import { describeValue } from './read-text.ts'
 
 /**

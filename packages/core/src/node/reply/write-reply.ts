@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Reply } from '../contracts/receiver/reply.ts'
+import type { Reply } from '../../contracts/receiver/reply.ts'
 
 /**
  * Writes a reply. Does nothing where something else has replied already. It does not rely on what the methods of the response return, as middleware

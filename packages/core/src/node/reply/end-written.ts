@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import type { Receiver } from '../contracts/receiver/receiver.ts'
-import type { Reply } from '../contracts/receiver/reply.ts'
+import type { Receiver } from '../../contracts/receiver/receiver.ts'
+import type { Reply } from '../../contracts/receiver/reply.ts'
 
 const isAcknowledgement = (status: number) => status >= 200 && status < 300
 

@@ -1,4 +1,4 @@
-import { InvalidEnvelope } from '../contracts/provider/provider.ts'
+import { InvalidEnvelope } from '../../contracts/provider/provider.ts'
 
 /** Date, hour; minute, second, fraction; offset with its own seconds and their fraction; and an extra `Z`. */
 const dateTime =
