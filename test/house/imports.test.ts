@@ -135,6 +135,12 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     api: ['access', 'reply', 'arrival.ts', 'options.ts', 'rooms.ts', 'stores.ts'],
     mounts: ['arrival.ts'],
   },
+  'packages/inspector/page/src': {
+    answers: [],
+    dialogs: ['answers', 'shared.ts', 'times.ts'],
+    event: ['answers', 'dialogs', 'handler-name.tsx', 'place.ts', 'shared.ts', 'times.ts'],
+    list: ['answers', 'dialogs', 'handler-name.tsx', 'place.ts', 'shared.ts', 'times.ts'],
+  },
   'packages/cli/src': {
     terminal: [],
     flags: ['terminal'],
@@ -199,7 +205,7 @@ function roomOf(path: string, folder = core): string {
 describe.each(Object.entries({ [core]: roomsOfCore, ...roomsElsewhere }))('a room of %s', (folder, rooms) => {
   const sources = sourcesBelow(folder)
   const built = new Set(
-    sources.map(({ path }) => roomOf(path, folder)).filter((room) => !room.endsWith('.ts')),
+    sources.map(({ path }) => roomOf(path, folder)).filter((room) => !/\.tsx?$/.test(room)),
   )
 
   test('is one that the rules name', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { indentJson } from '../page/src/pretty.ts'
+import { indentJson } from '../page/src/event/pretty.ts'
 
 test('JSON is indented, and stays as it was written', () => {
   const text = '{"a":[],"b":{ },"c":[1,{"d":1.10}],"a":"\\u00e4 ,{}\\"","e":12345678901234567890}'

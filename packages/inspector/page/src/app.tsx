@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
-import { EventView } from './event-view.tsx'
-import { ListView } from './list-view.tsx'
+import { openSession } from './answers/server.ts'
+import type { Session } from './answers/types.ts'
+import { type LiveState, useLive } from './answers/use-live.ts'
+import { EventView } from './event/event-view.tsx'
+import { ListView } from './list/list-view.tsx'
 import { type Place, readPlace, writePlace } from './place.ts'
-import { openSession } from './server.ts'
 import { count } from './times.ts'
-import type { Session } from './types.ts'
-import { type LiveState, useLive } from './use-live.ts'
 
 const liveWords: Readonly<Record<LiveState, string>> = {
   live: 'live',

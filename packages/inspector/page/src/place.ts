@@ -1,5 +1,5 @@
-import type { EventState } from './types.ts'
-import { states } from './types.ts'
+import type { EventState } from './answers/types.ts'
+import { states } from './answers/types.ts'
 
 /** What is looked at. It stands in the address, so that it can be sent to a colleague, and Back leads back. */
 export interface Place {

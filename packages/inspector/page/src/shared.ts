@@ -1,5 +1,5 @@
+import type { Session } from './answers/types.ts'
 import type { Place } from './place.ts'
-import type { Session } from './types.ts'
 
 /** What each part of the page is given. */
 export interface Shared {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
-import { isFiltered, type Place, spans } from './place.ts'
-import type { Row, StoreInfo } from './types.ts'
+import type { Row, StoreInfo } from '../answers/types.ts'
+import { isFiltered, type Place, spans } from '../place.ts'
 
 interface FiltersProps {
   readonly place: Place

@@ -1,9 +1,9 @@
-import { HandlerName } from './handler-name.tsx'
-import { isFiltered, writePlace } from './place.ts'
-import type { Shared } from './shared.ts'
-import { ago, instantOf } from './times.ts'
-import type { Page, Row } from './types.ts'
-import type { Answered } from './use-answer.ts'
+import type { Page, Row } from '../answers/types.ts'
+import type { Answered } from '../answers/use-answer.ts'
+import { HandlerName } from '../handler-name.tsx'
+import { isFiltered, writePlace } from '../place.ts'
+import type { Shared } from '../shared.ts'
+import { ago, instantOf } from '../times.ts'
 
 interface EventTableProps extends Pick<Shared, 'place' | 'now'> {
   readonly events: Answered<Page<Row>>

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
-import { change } from './server.ts'
-import type { Shared } from './shared.ts'
-import { ago } from './times.ts'
-import type { Pause } from './types.ts'
-import { useAnswer } from './use-answer.ts'
+import { change } from '../answers/server.ts'
+import type { Pause } from '../answers/types.ts'
+import { useAnswer } from '../answers/use-answer.ts'
+import type { Shared } from '../shared.ts'
+import { ago } from '../times.ts'
 
 /** What is paused, and since when and why; pause and resume, for receivers that can. */
 export function Receivers({ session, store, changed, now, version }: Shared) {

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { change, collectKeys } from '../answers/server.ts'
+import { count, counted } from '../times.ts'
 import { Dialog } from './dialog.tsx'
-import { change, collectKeys } from './server.ts'
-import { count, counted } from './times.ts'
 
 export type Action = 'redrive' | 'discard'
 

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks'
+import { addressOf } from '../answers/server.ts'
+import type { FullEvent } from '../answers/types.ts'
 import { hexDump, indentJson, isJson } from './pretty.ts'
-import { addressOf } from './server.ts'
-import type { FullEvent } from './types.ts'
 
 type Form = 'pretty' | 'exact' | 'bytes'
 

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
-import { type Action, ChangeDialog } from './change-dialog.tsx'
-import { isFiltered } from './place.ts'
-import { ReplayDialog } from './replay-dialog.tsx'
-import type { Shared } from './shared.ts'
-import { count } from './times.ts'
-import type { Standing } from './types.ts'
+import type { Standing } from '../answers/types.ts'
+import { type Action, ChangeDialog } from '../dialogs/change-dialog.tsx'
+import { ReplayDialog } from '../dialogs/replay-dialog.tsx'
+import { isFiltered } from '../place.ts'
+import type { Shared } from '../shared.ts'
+import { count } from '../times.ts'
 
 interface BulkActionsProps extends Shared {
   readonly query: Readonly<Record<string, string>>

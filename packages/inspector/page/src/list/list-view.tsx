@@ -1,15 +1,15 @@
 import { useEffect, useState } from 'preact/hooks'
+import type { LastHour, Page, Row, Standing } from '../answers/types.ts'
+import { useAnswer } from '../answers/use-answer.ts'
+import { queryOf } from '../place.ts'
+import type { Shared } from '../shared.ts'
+import { ago, instantOf } from '../times.ts'
 import { BulkActions } from './bulk-actions.tsx'
 import { EventTable } from './event-table.tsx'
 import { Filters } from './filters.tsx'
 import { HourChart } from './hour-chart.tsx'
-import { queryOf } from './place.ts'
 import { Receivers } from './receivers.tsx'
-import type { Shared } from './shared.ts'
 import { StateTabs } from './state-tabs.tsx'
-import { ago, instantOf } from './times.ts'
-import type { LastHour, Page, Row, Standing } from './types.ts'
-import { useAnswer } from './use-answer.ts'
 
 /** A relative time filter moves on by this much at a time, so that pages of one listing belong together. */
 const stepMs = 15_000

@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { FullEvent } from '../answers/types.ts'
+import { useAnswer } from '../answers/use-answer.ts'
+import { type Action, ChangeDialog } from '../dialogs/change-dialog.tsx'
+import { writePlace } from '../place.ts'
+import type { Shared } from '../shared.ts'
+import { ago, count, instantOf } from '../times.ts'
 import { Attempts } from './attempts.tsx'
-import { type Action, ChangeDialog } from './change-dialog.tsx'
 import { Failures } from './failures.tsx'
 import { Payload } from './payload.tsx'
-import { writePlace } from './place.ts'
-import type { Shared } from './shared.ts'
-import { ago, count, instantOf } from './times.ts'
-import type { FullEvent } from './types.ts'
-import { useAnswer } from './use-answer.ts'
 
 /** One event in full: why it failed first, then what it is. */
 export function EventView({ session, store, place, go, now, changed, version }: Shared) {

@@ -1,5 +1,5 @@
-import { count } from './times.ts'
-import { type EventState, type Standing, states } from './types.ts'
+import { type EventState, type Standing, states } from '../answers/types.ts'
+import { count } from '../times.ts'
 
 interface StateTabsProps {
   readonly standing: Standing | undefined

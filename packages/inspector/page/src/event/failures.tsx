@@ -1,6 +1,6 @@
-import { HandlerName } from './handler-name.tsx'
-import { ago, instantOf } from './times.ts'
-import type { Failure, FullEvent } from './types.ts'
+import type { Failure, FullEvent } from '../answers/types.ts'
+import { HandlerName } from '../handler-name.tsx'
+import { ago, instantOf } from '../times.ts'
 
 /** Why the event is where it is, as its handlers have said. */
 export function Failures({ event, now }: { event: FullEvent; now: number }) {

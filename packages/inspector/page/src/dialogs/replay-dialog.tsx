@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { change } from '../answers/server.ts'
+import type { Source } from '../answers/types.ts'
+import type { Shared } from '../shared.ts'
+import { count, counted } from '../times.ts'
 import { Dialog } from './dialog.tsx'
-import { change } from './server.ts'
-import type { Shared } from './shared.ts'
-import { count, counted } from './times.ts'
-import type { Source } from './types.ts'
 
 interface ReplayDialogProps extends Shared {
   readonly query: Readonly<Record<string, string>>

@@ -1,5 +1,5 @@
-import { counted } from './times.ts'
-import { type EventState, type LastHour, states } from './types.ts'
+import { type EventState, type LastHour, states } from '../answers/types.ts'
+import { counted } from '../times.ts'
 
 const width = 600
 const height = 72

@@ -1,6 +1,6 @@
-import { HandlerName } from './handler-name.tsx'
-import { instantOf } from './times.ts'
-import type { FullEvent } from './types.ts'
+import type { FullEvent } from '../answers/types.ts'
+import { HandlerName } from '../handler-name.tsx'
+import { instantOf } from '../times.ts'
 
 /** The last attempts of each handler, the latest first, and what each waits for. */
 export function Attempts({ event, now: _ }: { event: FullEvent; now: number }) {
