@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { childrenOf } from '@hookport/testkit/servers/kill-with-backends'
+import { childrenOf } from '@hookport/testkit/servers/programs/kill-with-backends'
 import type { Redis } from 'ioredis'
 
 /** Microseconds of one of the ticks in which /proc counts. Linux shows 100 of them a second to every program. */

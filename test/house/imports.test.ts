@@ -124,6 +124,9 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     'take-on': ['layout', 'redis', 'scripts'],
     consume: ['layout', 'take-on', 'redis', 'scripts'],
   },
+  'packages/bullmq/src/scripts': {
+    parts: [],
+  },
   'packages/once/src': {
     sql: ['awaitable.ts', 'once-error.ts'],
     receipts: ['sql', 'awaitable.ts', 'options.ts'],
@@ -164,6 +167,11 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     audits: ['target', 'http', 'steps', 'audit.ts'],
     inbox: [],
   },
+  'packages/conformance/src/audits': {
+    arrival: [],
+    refusals: [],
+    events: [],
+  },
   'packages/conformance/src/inbox': {
     bench: [],
     steps: [],
@@ -181,6 +189,9 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     receivers: [],
     audits: [],
     inbox: ['receivers', 'deferred.ts', 'logs.ts'],
+  },
+  'packages/testkit/src/servers': {
+    programs: [],
   },
 }
 

@@ -3,7 +3,7 @@ import { type Job, Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bullmqInbox } from '../src/index.ts'
-import { jobOptions } from '../src/scripts/jobs.ts'
+import { jobOptions } from '../src/scripts/parts/jobs.ts'
 import { sampleEvent } from './support/sample-event.ts'
 
 let server: RedisServer

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { fetchedPackage } from '@hookport/testkit/servers/fetched-package'
+import { fetchedPackage } from '@hookport/testkit/servers/programs/fetched-package'
 
 const platform = `${process.platform}-${process.arch}`
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { fetchedPackage } from '@hookport/testkit/servers/fetched-package'
+import { fetchedPackage } from '@hookport/testkit/servers/programs/fetched-package'
 
 /** A runtime that programs are run on, as its package in the registry holds it. */
 export interface Runtime {

@@ -14,7 +14,7 @@ import {
   toJobProgress,
 } from '../layout/job-data.ts'
 import { jobIdOf } from '../layout/keys.ts'
-import { jobOptions } from '../scripts/jobs.ts'
+import { jobOptions } from '../scripts/parts/jobs.ts'
 import { takeOnArguments } from '../take-on/puts.ts'
 
 /** A verdict or request of a consumer: a step of the script of turns, and its arguments. */

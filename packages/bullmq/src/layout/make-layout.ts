@@ -1,5 +1,5 @@
 import type { RedisLink } from '../redis/redis-link.ts'
-import { layout } from '../scripts/prelude.ts'
+import { layout } from '../scripts/parts/prelude.ts'
 import type { Keys } from './keys.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { allowFull, otherLayout } from '../scripts/prelude.ts'
+import { allowFull, otherLayout } from '../scripts/parts/prelude.ts'
 import type { RedisClient } from './connections.ts'
 import { type ScriptName, scripts } from './scripts.ts'
 import { isConnectionLost, isNotWritable, isUnknownFlag } from './trouble.ts'

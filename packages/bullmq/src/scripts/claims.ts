@@ -1,7 +1,7 @@
-import { jobs } from './jobs.ts'
-import { prelude } from './prelude.ts'
+import { jobs } from './parts/jobs.ts'
+import { prelude } from './parts/prelude.ts'
+import { remembering } from './parts/remembering.ts'
 import { memoryReport } from './put.ts'
-import { remembering } from './remembering.ts'
 
 /**
  * Leases of events that are handled before they are acknowledged: a hash for each, with `token`, `leaseUntil`, `attempt` and `progress`. The claims

@@ -1,4 +1,4 @@
-import { layout } from './prelude.ts'
+import { layout } from './parts/prelude.ts'
 
 /**
  * Creates the current layout: from nothing, or from what earlier versions left. Their jobs, ids, claims and progress are read as they are. Their

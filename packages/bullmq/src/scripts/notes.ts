@@ -1,4 +1,4 @@
-import { prelude } from './prelude.ts'
+import { prelude } from './parts/prelude.ts'
 
 /**
  * Notes and leads: a hash `notes` of names and, joined by a space, versions and texts; and a string for each lead, with its holder, which expires.

@@ -1,6 +1,6 @@
-import { jobs } from './jobs.ts'
-import { allowFull, prelude } from './prelude.ts'
-import { remembering } from './remembering.ts'
+import { jobs } from './parts/jobs.ts'
+import { allowFull, prelude } from './parts/prelude.ts'
+import { remembering } from './parts/remembering.ts'
 
 /** Answers how many jobs are pending, scheduled, active, parked, dead and handled. */
 export const countsScript = `${prelude}

@@ -1,6 +1,6 @@
-import { jobs } from './jobs.ts'
-import { prelude } from './prelude.ts'
-import { remembering } from './remembering.ts'
+import { jobs } from './parts/jobs.ts'
+import { prelude } from './parts/prelude.ts'
+import { remembering } from './parts/remembering.ts'
 
 /** Takes one event on. Answers 0 (accepted), 1 (duplicate), 2 (duplicate with another body), or that it is in progress, and for how long. */
 export const takeOn = `

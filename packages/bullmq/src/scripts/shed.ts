@@ -1,7 +1,7 @@
-import { jobs } from './jobs.ts'
-import { allowFull, prelude } from './prelude.ts'
+import { jobs } from './parts/jobs.ts'
+import { allowFull, prelude } from './parts/prelude.ts'
+import { remembering } from './parts/remembering.ts'
 import { memoryReport } from './put.ts'
-import { remembering } from './remembering.ts'
 
 /** How many are dropped before memory is checked again, and how often that happens in one call: a few milliseconds. */
 const [batch, batches] = [16, 16]

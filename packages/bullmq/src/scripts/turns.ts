@@ -1,8 +1,8 @@
-import { jobs } from './jobs.ts'
-import { allowFull, prelude } from './prelude.ts'
+import { jobs } from './parts/jobs.ts'
+import { allowFull, prelude } from './parts/prelude.ts'
+import { remembering } from './parts/remembering.ts'
+import { take } from './parts/take.ts'
 import { takeOn } from './put.ts'
-import { remembering } from './remembering.ts'
-import { take } from './take.ts'
 
 /** The verdicts and checkpoints of a consumer's turns. Each answers 1, or 0 where another holds the event. */
 const verdicts = `

@@ -16,7 +16,7 @@ import type { MemoryWatch } from '../redis/memory-watch.ts'
 import type { RedisLink } from '../redis/redis-link.ts'
 import type { ScriptName } from '../redis/scripts.ts'
 import { readFailure } from '../redis/trouble.ts'
-import { jobOptions } from '../scripts/jobs.ts'
+import { jobOptions } from '../scripts/parts/jobs.ts'
 import { BatchBySource } from './batch-by-source.ts'
 import { originOf } from './puts.ts'
 

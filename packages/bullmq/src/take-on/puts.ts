@@ -5,7 +5,7 @@ import { orderOf } from '../layout/order-of.ts'
 import { MemoryWatch } from '../redis/memory-watch.ts'
 import type { RedisLink } from '../redis/redis-link.ts'
 import { readFailure } from '../redis/trouble.ts'
-import { jobOptions } from '../scripts/jobs.ts'
+import { jobOptions } from '../scripts/parts/jobs.ts'
 import { BatchBySource } from './batch-by-source.ts'
 import { ParkedJobs } from './parked-jobs.ts'
 

@@ -7,7 +7,7 @@ import { expectAccepted, expectEqual, expectRefused } from '../steps/expect.ts'
 import { expectNoRun, waitForHandled } from '../steps/wait-for-runs.ts'
 import { newEvent, toBytes } from '../target/audit-event.ts'
 import { type AuditTarget, needs, urlOf } from '../target/audit-target.ts'
-import { refuse, refusedDeliveries } from './secrecy.ts'
+import { refuse, refusedDeliveries } from './refusals/secrecy.ts'
 
 const promise: AuditedPromise = 'neighbourly'
 

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { chromiumProgram } from './chromium.ts'
 import { nginxProgram } from './nginx.ts'
 import { pgBouncerProgram } from './pgbouncer.ts'
-import { postgresProgram } from './postgres-programs.ts'
+import { postgresProgram } from './programs/postgres-programs.ts'
 
 /** A server, or another program, that tests start themselves. `variable` names its program if it is not on PATH. */
 interface Needed {

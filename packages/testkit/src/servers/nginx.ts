@@ -4,7 +4,7 @@ import { chown, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from './free-port.ts'
-import { folderOfOrdinaryUser, ordinaryUser } from './ordinary-user.ts'
+import { folderOfOrdinaryUser, ordinaryUser } from './programs/ordinary-user.ts'
 
 /** A test's own nginx. */
 export interface Nginx {

@@ -4,8 +4,8 @@ import { chown, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { answersPostgres } from './answers-postgres.ts'
 import { freePort } from './free-port.ts'
-import { folderOfOrdinaryUser, ordinaryUser } from './ordinary-user.ts'
 import type { PostgresServer } from './postgres-server.ts'
+import { folderOfOrdinaryUser, ordinaryUser } from './programs/ordinary-user.ts'
 
 /** A test's own PgBouncer, in front of a Postgres. */
 export interface PgBouncer {

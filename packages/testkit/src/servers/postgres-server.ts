@@ -8,9 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { answersPostgres } from './answers-postgres.ts'
 import { freePort } from './free-port.ts'
-import { killWithBackends } from './kill-with-backends.ts'
-import { folderOfOrdinaryUser, ordinaryUser } from './ordinary-user.ts'
-import { postgresProgram } from './postgres-programs.ts'
+import { killWithBackends } from './programs/kill-with-backends.ts'
+import { folderOfOrdinaryUser, ordinaryUser } from './programs/ordinary-user.ts'
+import { postgresProgram } from './programs/postgres-programs.ts'
 
 /** A test's own Postgres, with a superuser `postgres` who needs no password. */
 export interface PostgresServer {

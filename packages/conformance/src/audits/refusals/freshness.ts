@@ -1,9 +1,9 @@
-import type { ReceiverAudit } from '../audit.ts'
-import { post } from '../http/post-event.ts'
-import { expectAccepted, expectRefused } from '../steps/expect.ts'
-import { expectNoRun, waitForHandled } from '../steps/wait-for-runs.ts'
-import { newEvent } from '../target/audit-event.ts'
-import { type AuditTarget, defaultMaxAgeMs } from '../target/audit-target.ts'
+import type { ReceiverAudit } from '../../audit.ts'
+import { post } from '../../http/post-event.ts'
+import { expectAccepted, expectRefused } from '../../steps/expect.ts'
+import { expectNoRun, waitForHandled } from '../../steps/wait-for-runs.ts'
+import { newEvent } from '../../target/audit-event.ts'
+import { type AuditTarget, defaultMaxAgeMs } from '../../target/audit-target.ts'
 
 const minuteMs = 60_000
 

@@ -1,9 +1,9 @@
-import type { ReceiverAudit } from '../audit.ts'
-import { post } from '../http/post-event.ts'
-import { expectAccepted, expectEqual, expectRefused } from '../steps/expect.ts'
-import { expectNoRun, waitForHandled } from '../steps/wait-for-runs.ts'
-import { type AuditEvent, newEvent, toBytes } from '../target/audit-event.ts'
-import type { AuditTarget } from '../target/audit-target.ts'
+import type { ReceiverAudit } from '../../audit.ts'
+import { post } from '../../http/post-event.ts'
+import { expectAccepted, expectEqual, expectRefused } from '../../steps/expect.ts'
+import { expectNoRun, waitForHandled } from '../../steps/wait-for-runs.ts'
+import { type AuditEvent, newEvent, toBytes } from '../../target/audit-event.ts'
+import type { AuditTarget } from '../../target/audit-target.ts'
 
 const framings = [
   { id: 'H740', overId: 'H742', framing: 'with Content-Length', chunked: false },

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { ReceiverAudit } from '../audit.ts'
-import { post } from '../http/post-event.ts'
-import { expectAccepted, expectEqual } from '../steps/expect.ts'
-import { letHandlersCatchUp, runsOf, waitForHandled } from '../steps/wait-for-runs.ts'
-import { newEvent } from '../target/audit-event.ts'
-import { needs, urlOf } from '../target/audit-target.ts'
+import type { ReceiverAudit } from '../../audit.ts'
+import { post } from '../../http/post-event.ts'
+import { expectAccepted, expectEqual } from '../../steps/expect.ts'
+import { letHandlersCatchUp, runsOf, waitForHandled } from '../../steps/wait-for-runs.ts'
+import { newEvent } from '../../target/audit-event.ts'
+import { needs, urlOf } from '../../target/audit-target.ts'
 
 /** Events that no handler takes are not lost, as a deploy with a handler may be under way. */
 export const unhandledAudits: ReceiverAudit[] = [

@@ -1,8 +1,8 @@
-import type { ReceiverAudit } from '../audit.ts'
-import { type Post, post } from '../http/post-event.ts'
-import { expectAccepted, expectEqual } from '../steps/expect.ts'
-import { waitForHandled } from '../steps/wait-for-runs.ts'
-import { newEvent, toBytes } from '../target/audit-event.ts'
+import type { ReceiverAudit } from '../../audit.ts'
+import { type Post, post } from '../../http/post-event.ts'
+import { expectAccepted, expectEqual } from '../../steps/expect.ts'
+import { waitForHandled } from '../../steps/wait-for-runs.ts'
+import { newEvent, toBytes } from '../../target/audit-event.ts'
 
 interface Writing {
   id: string

@@ -1,10 +1,10 @@
-import type { AuditedPromise, ReceiverAudit } from '../audit.ts'
-import { post, postAtOnce } from '../http/post-event.ts'
-import { expectAccepted, expectEqual, expectRefused } from '../steps/expect.ts'
-import { signedWith } from '../steps/forgeries.ts'
-import { expectOneRun, runsOf, waitForHandled } from '../steps/wait-for-runs.ts'
-import { newEvent, toBytes } from '../target/audit-event.ts'
-import { needs, urlOf } from '../target/audit-target.ts'
+import type { AuditedPromise, ReceiverAudit } from '../../audit.ts'
+import { post, postAtOnce } from '../../http/post-event.ts'
+import { expectAccepted, expectEqual, expectRefused } from '../../steps/expect.ts'
+import { signedWith } from '../../steps/forgeries.ts'
+import { expectOneRun, runsOf, waitForHandled } from '../../steps/wait-for-runs.ts'
+import { newEvent, toBytes } from '../../target/audit-event.ts'
+import { needs, urlOf } from '../../target/audit-target.ts'
 
 const promise: AuditedPromise = 'once'
 const many = 50

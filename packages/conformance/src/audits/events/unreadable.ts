@@ -1,10 +1,10 @@
 import type { JsonObject } from '@hookport/core'
-import type { ReceiverAudit } from '../audit.ts'
-import { post } from '../http/post-event.ts'
-import { expectAccepted, expectRefused, expectRetryAfter } from '../steps/expect.ts'
-import { expectNoRun } from '../steps/wait-for-runs.ts'
-import { type AuditEvent, newEvent, toBytes } from '../target/audit-event.ts'
-import { type AuditTarget, needs, urlOf } from '../target/audit-target.ts'
+import type { ReceiverAudit } from '../../audit.ts'
+import { post } from '../../http/post-event.ts'
+import { expectAccepted, expectRefused, expectRetryAfter } from '../../steps/expect.ts'
+import { expectNoRun } from '../../steps/wait-for-runs.ts'
+import { type AuditEvent, newEvent, toBytes } from '../../target/audit-event.ts'
+import { type AuditTarget, needs, urlOf } from '../../target/audit-target.ts'
 
 interface Flaw {
   id: string

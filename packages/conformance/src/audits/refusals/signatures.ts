@@ -1,9 +1,9 @@
-import type { AuditedPromise, ReceiverAudit } from '../audit.ts'
-import { post } from '../http/post-event.ts'
-import { expectAccepted, expectRefused } from '../steps/expect.ts'
-import { forgeries, signatureOf, signedWith } from '../steps/forgeries.ts'
-import { expectNoRun, waitForHandled } from '../steps/wait-for-runs.ts'
-import { newEvent, toBytes } from '../target/audit-event.ts'
+import type { AuditedPromise, ReceiverAudit } from '../../audit.ts'
+import { post } from '../../http/post-event.ts'
+import { expectAccepted, expectRefused } from '../../steps/expect.ts'
+import { forgeries, signatureOf, signedWith } from '../../steps/forgeries.ts'
+import { expectNoRun, waitForHandled } from '../../steps/wait-for-runs.ts'
+import { newEvent, toBytes } from '../../target/audit-event.ts'
 
 const promise: AuditedPromise = 'authentic'
 

@@ -1,9 +1,9 @@
-import type { AuditedPromise, ReceiverAudit } from '../audit.ts'
-import { post } from '../http/post-event.ts'
-import { expectAccepted, expectEqual, expectRefused } from '../steps/expect.ts'
-import { expectNoRun, waitForHandled } from '../steps/wait-for-runs.ts'
-import { newEvent, toBytes } from '../target/audit-event.ts'
-import { type AuditTarget, needs, urlOf } from '../target/audit-target.ts'
+import type { AuditedPromise, ReceiverAudit } from '../../audit.ts'
+import { post } from '../../http/post-event.ts'
+import { expectAccepted, expectEqual, expectRefused } from '../../steps/expect.ts'
+import { expectNoRun, waitForHandled } from '../../steps/wait-for-runs.ts'
+import { newEvent, toBytes } from '../../target/audit-event.ts'
+import { type AuditTarget, needs, urlOf } from '../../target/audit-target.ts'
 
 const promise: AuditedPromise = 'plain'
 

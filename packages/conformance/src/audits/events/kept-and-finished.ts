@@ -1,11 +1,11 @@
-import type { ReceiverAudit } from '../audit.ts'
-import { post } from '../http/post-event.ts'
-import { expectAccepted, expectEqual, expectRefused, expectRetryAfter } from '../steps/expect.ts'
-import { letHandlersCatchUp, runsOf, waitForHandled, waitForRuns } from '../steps/wait-for-runs.ts'
-import { whileHeld } from '../steps/while-held.ts'
-import { newEvent } from '../target/audit-event.ts'
-import { needs, urlOf } from '../target/audit-target.ts'
-import type { HandlerRun } from '../target/probe.ts'
+import type { ReceiverAudit } from '../../audit.ts'
+import { post } from '../../http/post-event.ts'
+import { expectAccepted, expectEqual, expectRefused, expectRetryAfter } from '../../steps/expect.ts'
+import { letHandlersCatchUp, runsOf, waitForHandled, waitForRuns } from '../../steps/wait-for-runs.ts'
+import { whileHeld } from '../../steps/while-held.ts'
+import { newEvent } from '../../target/audit-event.ts'
+import { needs, urlOf } from '../../target/audit-target.ts'
+import type { HandlerRun } from '../../target/probe.ts'
 
 /** Nothing that could be lost is acknowledged, and everything that was taken on is finished. */
 export const keptAndFinishedAudits: ReceiverAudit[] = [

@@ -1,11 +1,11 @@
 import { type Agent, STATUS_CODES } from 'node:http'
-import { AuditFailure, type ReceiverAudit } from '../audit.ts'
-import type { HttpReply } from '../http/open-request.ts'
-import { type Post, post } from '../http/post-event.ts'
-import { expectEqual } from '../steps/expect.ts'
-import { signedWith } from '../steps/forgeries.ts'
-import { newEvent } from '../target/audit-event.ts'
-import { type AuditTarget, defaultMaxAgeMs } from '../target/audit-target.ts'
+import { AuditFailure, type ReceiverAudit } from '../../audit.ts'
+import type { HttpReply } from '../../http/open-request.ts'
+import { type Post, post } from '../../http/post-event.ts'
+import { expectEqual } from '../../steps/expect.ts'
+import { signedWith } from '../../steps/forgeries.ts'
+import { newEvent } from '../../target/audit-event.ts'
+import { type AuditTarget, defaultMaxAgeMs } from '../../target/audit-target.ts'
 
 interface Refused {
   code: string
