@@ -1,5 +1,5 @@
-import type { DeadTuplesResult } from '../measurements/dead-tuples.ts'
-import type { GrowthCost } from '../measurements/growth.ts'
+import type { DeadTuplesResult } from '../measurements/growth/dead-tuples.ts'
+import type { GrowthCost } from '../measurements/growth/growth.ts'
 import type { IdleResult } from '../measurements/idle-consumers.ts'
 import type { Results } from './results.ts'
 

@@ -142,21 +142,24 @@ export const suites: readonly Suite[] = [
   {
     name: 'github',
     title: 'GitHub on node:http, against @octokit/webhooks',
-    rival: rival('@octokit/webhooks', 'github-octokit', { scheme: 'github' }),
+    rival: rival('@octokit/webhooks', 'libraries/github-octokit', { scheme: 'github' }),
     contenders: [signedAs('github', 'node-http')],
     reach: { hookport: 1.3 },
   },
   {
     name: 'stripe',
     title: 'Stripe on Express, against stripe.webhooks.constructEvent and @hookflo/tern',
-    rival: rival('stripe', 'express-stripe', { scheme: 'stripe' }),
-    contenders: [signedAs('stripe', 'express'), rival('@hookflo/tern', 'express-tern', { scheme: 'stripe' })],
+    rival: rival('stripe', 'libraries/express-stripe', { scheme: 'stripe' }),
+    contenders: [
+      signedAs('stripe', 'express'),
+      rival('@hookflo/tern', 'libraries/express-tern', { scheme: 'stripe' }),
+    ],
     reach: { hookport: 1.3 },
   },
   {
     name: 'standard-webhooks',
     title: 'Standard Webhooks on Express, against standardwebhooks',
-    rival: rival('standardwebhooks', 'express-standardwebhooks', { scheme: 'standard-webhooks' }),
+    rival: rival('standardwebhooks', 'libraries/express-standardwebhooks', { scheme: 'standard-webhooks' }),
     contenders: [signedAs('standard-webhooks', 'express')],
     reach: { hookport: 1.3 },
   },

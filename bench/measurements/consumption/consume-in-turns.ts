@@ -1,10 +1,10 @@
 import { createReceiver, type Inbox } from '@hookport/core'
 import { sematryx } from '@hookport/providers/sematryx'
-import { handOver } from '../load/hand-over.ts'
-import { signedDelivery, usualBodyBytes } from '../load/sign.ts'
-import { secret } from '../servers/secrets.ts'
-import { median } from '../statistics/percentile.ts'
-import { inGroups } from './bench-events.ts'
+import { handOver } from '../../load/hand-over.ts'
+import { signedDelivery, usualBodyBytes } from '../../load/sign.ts'
+import { secret } from '../../servers/secrets.ts'
+import { median } from '../../statistics/percentile.ts'
+import { inGroups } from '../bench-events.ts'
 
 export interface ConsumptionResult {
   readonly name: string

@@ -4,10 +4,10 @@ import { bullmqInbox } from '@hookport/bullmq'
 import { type Inbox, memoryInbox } from '@hookport/core'
 import { sqliteInbox } from '@hookport/sqlite'
 import { Redis } from 'ioredis'
-import { withRedis } from '../load/redis.ts'
-import { withFolder } from '../load/temporary-folder.ts'
-import { median } from '../statistics/percentile.ts'
-import { benchEvent, consumeBenchEvents } from './bench-events.ts'
+import { withRedis } from '../../load/redis.ts'
+import { withFolder } from '../../load/temporary-folder.ts'
+import { median } from '../../statistics/percentile.ts'
+import { benchEvent, consumeBenchEvents } from '../bench-events.ts'
 
 export interface RememberedResult {
   readonly inbox: string

@@ -1,8 +1,8 @@
 import { createWebhookMiddleware } from '@hookflo/tern/express'
 import express from 'express'
-import { secret } from '../servers/secrets.ts'
-import { serve } from '../servers/serve.ts'
-import { dispatch } from './dispatch.ts'
+import { secret } from '../../servers/secrets.ts'
+import { serve } from '../../servers/serve.ts'
+import { dispatch } from '../dispatch.ts'
 
 const app = express()
 app.post(

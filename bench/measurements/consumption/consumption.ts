@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { bullmqInbox } from '@hookport/bullmq'
 import { sqliteInbox } from '@hookport/sqlite'
 import { Queue, Worker } from 'bullmq'
-import { withRedis } from '../load/redis.ts'
-import { signedDelivery, usualBodyBytes } from '../load/sign.ts'
-import { withFolder } from '../load/temporary-folder.ts'
-import { inGroups } from './bench-events.ts'
+import { withRedis } from '../../load/redis.ts'
+import { signedDelivery, usualBodyBytes } from '../../load/sign.ts'
+import { withFolder } from '../../load/temporary-folder.ts'
+import { inGroups } from '../bench-events.ts'
 import {
   type ConsumptionResult,
   type Contenders,

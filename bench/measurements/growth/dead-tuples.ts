@@ -1,8 +1,8 @@
 import { postgresInbox } from '@hookport/postgres'
 import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import pg from 'pg'
-import { postgresCpuMicros } from '../load/store-cpu.ts'
-import { benchEvent, consumeBenchEvents } from './bench-events.ts'
+import { postgresCpuMicros } from '../../load/store-cpu.ts'
+import { benchEvent, consumeBenchEvents } from '../bench-events.ts'
 
 /** How the tables of a Postgres inbox stand after so many events, put and handled at a steady rate. */
 export interface DeadTuplesResult {

@@ -3,7 +3,7 @@ import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import { Logger, run } from 'graphile-worker'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
-import { signedDelivery, usualBodyBytes } from '../load/sign.ts'
+import { signedDelivery, usualBodyBytes } from '../../load/sign.ts'
 import {
   type ConsumptionResult,
   type Contenders,

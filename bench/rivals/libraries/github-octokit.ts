@@ -1,6 +1,6 @@
 import { createNodeMiddleware, Webhooks } from '@octokit/webhooks'
-import { secret } from '../servers/secrets.ts'
-import { countHandled, serve } from '../servers/serve.ts'
+import { secret } from '../../servers/secrets.ts'
+import { countHandled, serve } from '../../servers/serve.ts'
 
 const webhooks = new Webhooks({ secret })
 webhooks.on('ping', () => countHandled())

@@ -1,8 +1,8 @@
 import express from 'express'
 import Stripe from 'stripe'
-import { secret } from '../servers/secrets.ts'
-import { serve } from '../servers/serve.ts'
-import { dispatch } from './dispatch.ts'
+import { secret } from '../../servers/secrets.ts'
+import { serve } from '../../servers/serve.ts'
+import { dispatch } from '../dispatch.ts'
 
 const stripe = new Stripe('sk_test_benchmark')
 const app = express()

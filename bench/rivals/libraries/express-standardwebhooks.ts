@@ -1,8 +1,8 @@
 import express from 'express'
 import { Webhook } from 'standardwebhooks'
-import { encodedSecret } from '../servers/secrets.ts'
-import { serve } from '../servers/serve.ts'
-import { dispatch } from './dispatch.ts'
+import { encodedSecret } from '../../servers/secrets.ts'
+import { serve } from '../../servers/serve.ts'
+import { dispatch } from '../dispatch.ts'
 
 const webhook = new Webhook(encodedSecret)
 const app = express()

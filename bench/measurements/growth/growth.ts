@@ -2,12 +2,12 @@ import type { ChildProcess } from 'node:child_process'
 import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { ask, end, firstMessage, startPinned } from '../load/pinned-process.ts'
-import { withRedis } from '../load/redis.ts'
-import { postgresCpuMicros, redisCpuMicros } from '../load/store-cpu.ts'
-import type { Figures, Order, Place } from '../servers/accept-or-handle.ts'
-import { pairedRatio, type Ratio } from '../statistics/paired-ratio.ts'
-import { median } from '../statistics/percentile.ts'
+import { ask, end, firstMessage, startPinned } from '../../load/pinned-process.ts'
+import { withRedis } from '../../load/redis.ts'
+import { postgresCpuMicros, redisCpuMicros } from '../../load/store-cpu.ts'
+import type { Figures, Order, Place } from '../../servers/accept-or-handle.ts'
+import { pairedRatio, type Ratio } from '../../statistics/paired-ratio.ts'
+import { median } from '../../statistics/percentile.ts'
 
 /** What an event costs, in CPU microseconds, at one point of what grows. Medians over the rounds. */
 export interface GrowthCost {

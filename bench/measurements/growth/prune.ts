@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import type { Inbox } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { sqliteInbox } from '@hookport/sqlite'
-import { withFolder } from '../load/temporary-folder.ts'
-import { percentile } from '../statistics/percentile.ts'
-import { benchEvent, consumeBenchEvents, inGroups } from './bench-events.ts'
+import { withFolder } from '../../load/temporary-folder.ts'
+import { percentile } from '../../statistics/percentile.ts'
+import { benchEvent, consumeBenchEvents, inGroups } from '../bench-events.ts'
 
 export interface PruneResult {
   readonly while: string
