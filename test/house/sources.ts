@@ -11,7 +11,8 @@ export interface Source {
   readonly imports: readonly string[]
 }
 
-const passedOver = new Set(['node_modules', 'dist', '.next'])
+/** Folders of what is installed or built. */
+export const passedOver = new Set(['node_modules', 'dist', '.next'])
 
 /** Every TypeScript source below a folder of the repository. */
 export function sourcesBelow(folder: string): Source[] {
