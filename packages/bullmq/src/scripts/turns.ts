@@ -57,7 +57,7 @@ function steps.retry(jobId, token, delayMs, progress, attempt, keepsInterruption
     tell('delayed', jobId, 'delay', whole(dueAt))
     if untilWanted == '1' then
       redis.call('HSET', queue .. jobId, 'uw', 1)
-      putOnShelf(jobId, redis.call('HGET', queue .. jobId, 'name'))
+      putOnShelf(jobId, redis.call('HGET', queue .. jobId, 'name'), parkedNow())
     end
   else
     local interruptions = tonumber(redis.call('HGET', queue .. jobId, 'stc') or 0)

@@ -7,7 +7,7 @@ import { consumeTests } from './consume/consume-tests.ts'
 import { lostLeaseTests } from './consume/lost-lease-tests.ts'
 import { orderTests } from './consume/order-tests.ts'
 import { ownTurnTests } from './consume/own-turn-tests.ts'
-import { parkingTests } from './consume/parking-tests.ts'
+import { parkedAtOnceTests, parkingTests } from './consume/parking-tests.ts'
 import { replaceTests } from './consume/replace-tests.ts'
 import { retryTests } from './consume/retry-tests.ts'
 import { returnToOrderTests } from './consume/return-to-order-tests.ts'
@@ -50,6 +50,7 @@ export const inboxSuite: readonly InboxTest[] = [
   ...parkingTests,
   ...replaceTests,
   ...untilWantedTests,
+  ...parkedAtOnceTests,
   ...aloneTests,
   ...ownTurnTests,
   ...aliasTests,

@@ -22,6 +22,17 @@ function concluding(inbox: Inbox, change: (verdict: Verdict) => Verdict | Promis
 
 const forever = { keepMs: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
 
+/** Only two stay. */
+function droppingTheYoungest(inbox: Inbox, report: ConsumeOptions['report']): ConsumeOptions['report'] {
+  let parked = 0
+  return (told) => {
+    report(told)
+    if (told.outcome !== 'parked' || ++parked <= 2) return
+    void inbox.discard(told.event.key)
+    report({ ...told, outcome: 'expired' })
+  }
+}
+
 export const brokenParking: readonly BrokenInbox[] = [
   brokenMemory('drops what nobody handles', ['I130', 'I132', 'I133'], (inbox) =>
     wanting(inbox, ({ types, others }) => ({ types, others: others === 'park' ? 'drop' : others })),
@@ -60,6 +71,9 @@ export const brokenParking: readonly BrokenInbox[] = [
   ),
   brokenMemory('keeps for ever what is parked', ['I135', 'I136'], (inbox) =>
     consuming(inbox, () => ({ parking: forever })),
+  ),
+  brokenMemory('drops the youngest of what is parked', ['I136', 'I145'], (inbox) =>
+    consuming(inbox, ({ report }) => ({ parking: forever, report: droppingTheYoungest(inbox, report) })),
   ),
   brokenMemory('parks in word only', ['I137'], () => ({ park: () => true })),
   brokenMemory('takes parking for a burial', ['I137'], (inbox) => ({

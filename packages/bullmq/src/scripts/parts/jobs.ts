@@ -73,14 +73,22 @@ local function bytesOf(data)
   return tonumber(string.match(data, '^{"bytes":(%d+)')) or #data
 end
 
-local function putOnShelf(jobId, name)
-  redis.call('ZADD', shelfOf(name), now, jobId)
+local parked = 0
+-- When a job is parked, in milliseconds. Thousandths keep those that one script parks in their order, and not in that of their ids.
+local function parkedNow()
+  parked = parked + 1
+  return now + (time[2] % 1000 + parked) / 1000
+end
+
+local function putOnShelf(jobId, name, since)
+  redis.call('ZADD', shelfOf(name), since, jobId)
   redis.call('SADD', queue .. 'parked-types', name)
 end
 
 local function park(jobId, name, data)
-  redis.call('ZADD', queue .. 'waiting-children', now, jobId)
-  putOnShelf(jobId, name)
+  local since = parkedNow()
+  redis.call('ZADD', queue .. 'waiting-children', since, jobId)
+  putOnShelf(jobId, name, since)
   redis.call('INCRBY', queue .. 'parked-bytes', bytesOf(data))
   tell('waiting-children', jobId, 'prev', 'active')
 end

@@ -224,3 +224,20 @@ export const parkingTests = [
     assert.deepEqual(reports, [])
   }),
 ]
+
+export const parkedAtOnceTests = [
+  inboxTest(
+    'I145',
+    'MUST drop what was put first, of what was parked at once, and not what its id puts first',
+    async (bench) => {
+      const inbox = await bench.open()
+      const ids = ['six', 'five', 'four', 'three', 'two', 'one']
+      for (const id of ids)
+        await inbox.put(sampleEvent({ id, type, rawBody: Buffer.alloc(100, id) }), remembered)
+      const parking = { keepMs: 60 * 60 * 1000, maxBytes: 250 }
+      bench.consume(inbox, async () => done, { ...handlesPaid, parking })
+      await bench.eventually(async () => assert.deepEqual(await listedIds(inbox), ['two', 'one']))
+      await assertState(inbox, sampleEvent({ id: 'one' }).key, 'parked')
+    },
+  ),
+]
