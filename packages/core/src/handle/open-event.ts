@@ -1,3 +1,4 @@
+import { copied } from '../bytes/copied.ts'
 import { InvalidDataError } from '../contracts/errors.ts'
 import type { FetchableEvent, JsonObject, WebhookEvent } from '../contracts/event.ts'
 import type { EventRecord } from '../contracts/inbox/event-record.ts'
@@ -37,7 +38,7 @@ export function openEvent(
       createdAt: new Date(createdAt),
       data: result === undefined ? data : result.value,
       payload,
-      rawBody: rawBody as Uint8Array<ArrayBuffer>, // stores hand out memory that nothing else uses
+      rawBody: copied(rawBody), // a handler may write into it, and the inbox still needs it
       fetch: () => fetchThing(event),
     }
     return event

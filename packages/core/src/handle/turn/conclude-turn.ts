@@ -1,5 +1,5 @@
 import type { Attempt, Verdict } from '../../contracts/inbox/handling.ts'
-import type { Progress, WaitingHandler } from '../../contracts/inbox/progress.ts'
+import type { Failure, Progress, WaitingHandler } from '../../contracts/inbox/progress.ts'
 import type { RetryPolicy } from '../../setup/options.ts'
 import type { HandlersOfType } from '../handlers.ts'
 import { retryDelay } from './retry.ts'
@@ -37,6 +37,9 @@ export function concludeTurn(
     attemptUsed: failures.length > 0,
   })
   if (wasStopped) return retry(0)
+  // Whoever waits can't go on before it is opened.
+  if (failures.some(isOfOpening))
+    return isDeadUnopened(current) ? deadWith(current) : retry(retryDelay(policy, attempt, Math.random()))
   const waiting =
     progress.waiting.length === 0
       ? progress.waiting
@@ -47,12 +50,8 @@ export function concludeTurn(
     const soonest = retry(Math.min(...waits, ...paused.map(({ waitMs }) => waitMs)))
     return areAll ? soonest : { ...soonest, untilWanted: true } // a catch-all that waits must not delay a handler that is added later
   }
-  const couldNotBeOpened = failures.some(
-    (failure) => failure.handler === null && !current.abandoned.includes(failure),
-  )
-  if (couldNotBeOpened) return retry(retryDelay(policy, attempt, Math.random()))
-  if (!areAll && !couldNotEverBeOpened(current)) return { outcome: 'park', progress: current } // a failed catch-all must not make the event a dead letter for other handlers
-  if (current.abandoned.length > 0) return { outcome: 'dead', progress: current, failures: current.abandoned }
+  if (!areAll && !isDeadUnopened(current)) return { outcome: 'park', progress: current } // a failed catch-all must not make the event a dead letter for other handlers
+  if (current.abandoned.length > 0) return deadWith(current)
   return { outcome: 'done', progress: current }
 }
 
@@ -75,8 +74,17 @@ export function concludeInterruption(
   return { outcome: 'dead', progress, failures: [{ handler: null, code: 'interrupted', message, at }] }
 }
 
-function couldNotEverBeOpened({ abandoned }: Progress): boolean {
-  return abandoned.some(({ handler }) => handler === null)
+function deadWith(progress: Progress): Verdict {
+  return { outcome: 'dead', progress, failures: progress.abandoned }
+}
+
+function isOfOpening({ handler }: Failure): boolean {
+  return handler === null
+}
+
+/** It could not be opened, and is not tried again. */
+function isDeadUnopened({ abandoned }: Progress): boolean {
+  return abandoned.some(isOfOpening)
 }
 
 function remainingMs({ dueAt, delayMs }: WaitingHandler, now: number): number {
