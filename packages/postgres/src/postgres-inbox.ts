@@ -195,7 +195,7 @@ class PostgresInbox implements Inbox {
     this.#housekeeping.close()
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()))
     await this.#channel?.close()
-    await this.#database.settled()
+    await this.#database.leave()
   }
 
   #wake(source: string): void {

@@ -21,6 +21,10 @@ export interface Terms {
 const urgentMs = 2_500
 /** For everything that no sender waits for. */
 const patientMs = 15_000
+/** How long a statement looks for a connection again, if it lost it or finds none. After that whoever asked decides when it asks again. */
+const reconnectMs = 5_000
+/** How long statements may go on once nobody waits for them any more. */
+const farewellMs = 1_000
 /** After a statement that took too long, the server is told the time limit of the next ones, for this long. */
 const cautionMs = 60_000
 /** Random, so that statements that collided don't meet again. */
@@ -36,6 +40,7 @@ export class Database {
   readonly #functions: StoredFunctions
   readonly #underWay = new Set<Promise<unknown>>()
   #cautiousUntil = 0
+  #isLeaving = false
 
   /** @param stored statements that are called as functions, where those exist. */
   constructor(connections: Connections, layout: Layout, stored: readonly StoredStatement[] = []) {
@@ -90,8 +95,16 @@ export class Database {
     return this.#again(terms, (client, timeoutMs) => this.#inTransaction(client, timeoutMs, run))
   }
 
-  /** Resolves once no statement runs. */
-  async settled(): Promise<void> {
+  /** Resolves once no statement runs, or after a second. None is sent again from now on. */
+  async leave(): Promise<void> {
+    this.#isLeaving = true
+    const settled = new AbortController()
+    const over = sleep(farewellMs, undefined, { signal: settled.signal }).catch(() => {})
+    await Promise.race([over, this.#settled()])
+    settled.abort()
+  }
+
+  async #settled(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
   }
 
@@ -100,7 +113,7 @@ export class Database {
     use: (client: PostgresClient, timeoutMs: number) => Promise<Result>,
     needsTables = true,
   ): Promise<Result> {
-    const running = this.#tryUntil(performance.now() + timeoutMs, urgent, use, needsTables)
+    const running = this.#tryFor(timeoutMs, urgent, use, needsTables)
     this.#underWay.add(running)
     try {
       return await running
@@ -111,14 +124,15 @@ export class Database {
     }
   }
 
-  async #tryUntil<Result>(
-    giveUpAt: number,
+  async #tryFor<Result>(
+    timeoutMs: number,
     urgent: boolean,
     use: (client: PostgresClient, timeoutMs: number) => Promise<Result>,
     needsTables: boolean,
   ): Promise<Result> {
+    const beganAt = performance.now()
+    const leftMs = () => Math.max(1, beganAt + timeoutMs - performance.now())
     for (;;) {
-      const leftMs = () => Math.max(1, giveUpAt - performance.now())
       try {
         if (needsTables && !this.#isReady)
           await inTime(this.#makeReady(), leftMs(), 'the tables of the inbox were not created')
@@ -131,10 +145,16 @@ export class Database {
           continue
         }
         const pause = pauseMs.from + Math.random() * (pauseMs.to - pauseMs.from)
-        if (!(isCollision(error) || isConnectionLoss(error)) || leftMs() <= pause + 1) throw error
+        if (!this.#isPassing(error, beganAt) || leftMs() <= pause + 1) throw error
         await sleep(pause)
       }
     }
+  }
+
+  /** Whether the statement may succeed if it is sent again soon. */
+  #isPassing(error: unknown, beganAt: number): boolean {
+    if (this.#isLeaving) return false
+    return isCollision(error) || (isConnectionLoss(error) && performance.now() - beganAt < reconnectMs)
   }
 
   get #isReady(): boolean {
