@@ -12,7 +12,7 @@ import type {
 import type { HandlerOptions } from '../contracts/receiver/handler.ts'
 import { Handlers } from '../handle/handlers.ts'
 import { memoryNotes } from '../memory/memory-notes.ts'
-import { assertOptions } from '../setup/option-table.ts'
+import { assertOptions } from '../options/option-table.ts'
 import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import { type ExpectingTools, expectationWork, hasEnded } from './due-expectation.ts'
 import {

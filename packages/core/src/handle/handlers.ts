@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { Wanted } from '../contracts/inbox/handling.ts'
 import type { Handler, HandlerOptions, SelfNamedHandler } from '../contracts/receiver/handler.ts'
-import { assertOptions } from '../setup/option-table.ts'
+import { assertOptions } from '../options/option-table.ts'
 
 export interface NamedHandler {
   /** The name under which its progress is stored. Its context and failures use it too. */

@@ -1,6 +1,6 @@
 import type { Logger } from '../contracts/logger.ts'
 import type { Provider } from '../contracts/provider/provider.ts'
-import { closestName } from '../setup/closest-name.ts'
+import { closestName } from '../options/closest-name.ts'
 
 export interface Registering {
   readonly provider: Pick<Provider, 'name' | 'events'>

@@ -8,7 +8,7 @@ import {
   positiveNumber,
   positiveOrInfinite,
   withDefaults,
-} from '../setup/option-table.ts'
+} from '../options/option-table.ts'
 import { settledWithin } from '../time/settled-within.ts'
 import { DeadLetterTrend } from './dead-letter-trend.ts'
 import { oldestPendingAge } from './waiting-events.ts'

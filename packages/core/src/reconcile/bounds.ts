@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { ReconcileOptions } from '../contracts/reconcile/reconcile.ts'
-import { assertOptions } from '../setup/option-table.ts'
+import { assertOptions } from '../options/option-table.ts'
 
 const known: Record<keyof ReconcileOptions, true> = { maxMs: true, signal: true, dryRun: true, from: true }
 

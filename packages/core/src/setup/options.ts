@@ -9,10 +9,6 @@ import { type Observers, observationNames } from '../contracts/receiver/observer
 import type { OrderOptions } from '../contracts/receiver/order.ts'
 import type { Source } from '../contracts/reconcile/source.ts'
 import { memoryInbox } from '../memory/memory-inbox.ts'
-import { Redaction } from '../redact/redaction.ts'
-import { completeClock } from '../time/system-clock.ts'
-import { checkReconcile } from './check-reconcile.ts'
-import { checkedLogger } from './checked-logger.ts'
 import {
   assertFitting,
   assertKnown,
@@ -25,7 +21,11 @@ import {
   withDefaults,
   yesOrNo,
   zeroOrMore,
-} from './option-table.ts'
+} from '../options/option-table.ts'
+import { Redaction } from '../redact/redaction.ts'
+import { completeClock } from '../time/system-clock.ts'
+import { checkReconcile } from './check-reconcile.ts'
+import { checkedLogger } from './checked-logger.ts'
 import { assertOrder } from './order-option.ts'
 import { standardErrorLogger } from './standard-error-logger.ts'
 

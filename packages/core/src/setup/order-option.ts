@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { OrderOptions } from '../contracts/receiver/order.ts'
-import { assertFitting, assertKnown, oneOf } from './option-table.ts'
+import { assertFitting, assertKnown, oneOf } from '../options/option-table.ts'
 
 const known: Record<keyof OrderOptions, true> = { by: true, older: true, rank: true }
 

@@ -3,7 +3,7 @@ import { ConfigurationError } from '../../contracts/errors.ts'
 import type { Consumer } from '../../contracts/inbox/handling.ts'
 import type { DrainCounts, DrainOptions } from '../../contracts/receiver/drain.ts'
 import type { Observations } from '../../contracts/receiver/observers.ts'
-import { assertOptions } from '../../setup/option-table.ts'
+import { assertOptions } from '../../options/option-table.ts'
 import type { Consume } from './consumers.ts'
 
 /** `secret` belongs to the route with which a drain is requested. */

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../contracts/errors.ts'
 import type { Inbox } from '../../contracts/inbox/inbox.ts'
 import type { Notes } from '../../contracts/inbox/notes.ts'
 import type { Pause, PauseRequest } from '../../contracts/receiver/pause.ts'
-import { assertKnown } from '../../setup/option-table.ts'
+import { assertKnown } from '../../options/option-table.ts'
 
 /** How often writing a note is tried, if other processes write it at the same time. */
 const mostTries = 10

@@ -2,7 +2,7 @@ import type { Clock } from '../../contracts/clock.ts'
 import { ConfigurationError } from '../../contracts/errors.ts'
 import type { EventSummary, Inbox, ListFilter } from '../../contracts/inbox/inbox.ts'
 import type { ReplayProgress, ReplayRequest } from '../../contracts/receiver/replay.ts'
-import { assertKnown } from '../../setup/option-table.ts'
+import { assertKnown } from '../../options/option-table.ts'
 import { completeClock } from '../../time/system-clock.ts'
 
 /** At most this many events are made pending at once, and at most a tenth of a second's share, so that there is no burst. */

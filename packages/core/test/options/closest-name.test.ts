@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { closestName } from '../../src/setup/closest-name.ts'
+import { closestName } from '../../src/options/closest-name.ts'
 
 const names = ['secret', 'maxAge', 'dedupeWindow', 'clock']
 

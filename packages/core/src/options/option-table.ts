@@ -92,10 +92,11 @@ export function assertFitting(table: OptionTable, values: object, prefix = ''): 
 }
 
 /**
- * The options of a call, checked.
+ * Checks the options of a call. For inboxes and adapters.
  *
- * @param call its name.
- * @throws {ConfigurationError} for a value that is not an object, and for an unknown option.
+ * @param known an object that has every valid option.
+ * @param call its name, for the error.
+ * @throws {ConfigurationError} for a value that is not an object, and for an unknown option. It names the one that was probably meant.
  */
 export function assertOptions(given: unknown, known: object, call: string): void {
   if (typeof given !== 'object' || given === null)
