@@ -60,6 +60,9 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     ids: ['kept'],
     consume: ['kept'],
   },
+  'packages/core/src/inbox-kit': {
+    consumer: ['backoff.ts', 'event-store.ts'],
+  },
   'packages/core/src/reconcile': {
     ask: [],
     schedule: [],

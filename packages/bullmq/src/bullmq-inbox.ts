@@ -20,12 +20,12 @@ import {
   type ReplayOptions,
   type Work,
 } from '@hookport/core'
-import { notesWhileOpen } from '@hookport/core/inbox-kit'
+import { assertCountsFilter, assertListFilter, notesWhileOpen } from '@hookport/core/inbox-kit'
 import type { Queue } from 'bullmq'
 import { type BullmqInboxOptions, resolveOptions } from './bullmq-inbox-options.ts'
 import { RedisConsumer } from './consume/redis-consumer.ts'
 import { findRisks } from './find-risks.ts'
-import { KeptJobs } from './kept-jobs.ts'
+import { isCursor, KeptJobs } from './kept-jobs.ts'
 import type { JobData } from './layout/job-data.ts'
 import { Keys } from './layout/keys.ts'
 import { makeLayout } from './layout/make-layout.ts'
@@ -133,11 +133,13 @@ class RedisInbox implements BullmqInbox {
   }
 
   async counts(filter: { source?: string; tenant?: string } = {}): Promise<Counts> {
+    assertCountsFilter(filter)
     this.#assertOpen()
     return this.#kept.counts(filter)
   }
 
   async list(filter: ListFilter = {}): Promise<EventPage> {
+    assertListFilter(filter, isCursor)
     this.#assertOpen()
     return this.#kept.list(filter)
   }

@@ -162,8 +162,15 @@ export class KeptJobs {
   }
 }
 
+const cursorForm = /^(\d+)\/(\d+)\/([^/]*)\/(.*)$/s
+
+/** Whether a text may be a cursor. */
+export function isCursor(text: string): boolean {
+  return cursorForm.test(text)
+}
+
 function readCursor(cursor = '0/0//'): Place {
-  const [, shelf, offset, score = '', landmark = ''] = /^(\d+)\/(\d+)\/([^/]*)\/(.*)$/s.exec(cursor) ?? []
+  const [, shelf, offset, score = '', landmark = ''] = cursorForm.exec(cursor) ?? []
   return { shelf: Number(shelf ?? 0), offset: Number(offset ?? 0), score, landmark }
 }
 

@@ -1,5 +1,7 @@
+export { assertCountsFilter, assertListFilter } from './inbox-kit/assert-filter.ts'
 export { Backoff } from './inbox-kit/backoff.ts'
 export { Batch } from './inbox-kit/batch.ts'
+export { PollingConsumer, type PollingOptions } from './inbox-kit/consumer/polling-consumer.ts'
 export {
   type EventStore,
   interruptionsUntilAlone,
@@ -10,4 +12,3 @@ export {
 export { GroupCommit, type SharedTransaction } from './inbox-kit/group-commit.ts'
 export { notesWhileOpen } from './inbox-kit/notes-while-open.ts'
 export { decodeText, encodeText } from './inbox-kit/plain-text.ts'
-export { PollingConsumer, type PollingOptions } from './inbox-kit/polling-consumer.ts'

@@ -1,4 +1,4 @@
-export { inAnotherProcess } from './inbox-kit/solitude.ts'
+export { inAnotherProcess } from './inbox-kit/consumer/solitude.ts'
 export { signableTexts } from './keys/matches-claim.ts'
 export { inboxInFront } from './testing/inbox-in-front.ts'
 export { type TestBench, testBenchOf } from './testing/test-bench.ts'

@@ -22,7 +22,12 @@ import {
   type ReplayOptions,
   type Work,
 } from '@hookport/core'
-import { notesWhileOpen, PollingConsumer } from '@hookport/core/inbox-kit'
+import {
+  assertCountsFilter,
+  assertListFilter,
+  notesWhileOpen,
+  PollingConsumer,
+} from '@hookport/core/inbox-kit'
 import { Claims } from './claims/claims.ts'
 import { layToRest } from './claims/lay-to-rest.ts'
 import { Connections } from './connection/connections.ts'
@@ -147,11 +152,13 @@ class PostgresInbox implements Inbox {
   }
 
   async counts(filter: { source?: string; tenant?: string } = {}): Promise<Counts> {
+    assertCountsFilter(filter)
     this.#assertOpen()
     return this.#kept.count(filter)
   }
 
   async list(filter: ListFilter = {}): Promise<EventPage> {
+    assertListFilter(filter, (cursor) => /^\d{1,19}$/.test(cursor))
     this.#assertOpen()
     return this.#kept.list(filter)
   }

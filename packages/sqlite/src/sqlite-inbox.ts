@@ -20,10 +20,11 @@ import {
   type ReplayOptions,
   type Work,
 } from '@hookport/core'
-import { PollingConsumer } from '@hookport/core/inbox-kit'
+import { assertCountsFilter, assertListFilter, PollingConsumer } from '@hookport/core/inbox-kit'
 import { SqliteStore } from './consume/sqlite-store.ts'
 import type { Moment } from './file/file-time.ts'
 import type { Claim } from './ids/claims.ts'
+import { isCursor } from './kept/event-list.ts'
 import { HeldFile } from './open/held-file.ts'
 import { Housekeeping } from './open/housekeeping.ts'
 import { type OpenFile, openFile } from './open/open-file.ts'
@@ -146,10 +147,12 @@ export class InboxInFile implements SqliteInbox {
   }
 
   async counts(filter: { source?: string; tenant?: string } = {}): Promise<Counts> {
+    assertCountsFilter(filter)
     return this.#read((file) => file.operated.count(filter, file.time.now()))
   }
 
   async list(filter: ListFilter = {}): Promise<EventPage> {
+    assertListFilter(filter, isCursor)
     return this.#read((file) => file.operated.list(filter, file.time.now()))
   }
 

@@ -1,4 +1,4 @@
-import type { EventSummary, Inbox } from '@hookport/core'
+import { type EventSummary, eventStates, type Inbox } from '@hookport/core'
 import { type BrokenInbox, brokenMemory } from '../support/broken-inbox.ts'
 
 async function listAll(inbox: Inbox): Promise<EventSummary[]> {
@@ -77,6 +77,16 @@ export const brokenLists: readonly BrokenInbox[] = [
         key.includes(idIncludes),
       ),
     }),
+  })),
+  brokenMemory('lists all for a state that there is not', ['I293'], (inbox) => ({
+    list: ({ state, ...filter } = {}) =>
+      inbox.list(
+        state === undefined || eventStates.includes(state) ? { ...filter, ...(state && { state }) } : filter,
+      ),
+  })),
+  brokenMemory('passes over a filter that it does not know', ['I293'], (inbox) => ({
+    counts: ({ source, tenant } = {}) =>
+      inbox.counts({ ...(source !== undefined && { source }), ...(tenant !== undefined && { tenant }) }),
   })),
   brokenMemory('finds what is no longer kept', ['I098'], (inbox) => {
     const found = new Map<string, Awaited<ReturnType<Inbox['get']>>>()

@@ -22,7 +22,12 @@ import {
   type ReplayOptions,
   type Work,
 } from '@hookport/core'
-import { notesWhileOpen, PollingConsumer } from '@hookport/core/inbox-kit'
+import {
+  assertCountsFilter,
+  assertListFilter,
+  notesWhileOpen,
+  PollingConsumer,
+} from '@hookport/core/inbox-kit'
 import type { Row } from '@hookport/testkit/inbox/event-row'
 import type { Claim, SharedStore } from './shared-store.ts'
 import { systemClock } from './system-clock.ts'
@@ -114,12 +119,14 @@ export class SharedInbox implements Inbox {
   }
 
   async counts(filter: { source?: string; tenant?: string } = {}): Promise<Counts> {
+    assertCountsFilter(filter)
     const counts = Object.fromEntries(eventStates.map((state) => [state, 0])) as Record<Row['state'], number>
     for (const { state } of this.#matching(filter)) counts[state] += 1
     return counts
   }
 
   async list(filter: ListFilter = {}): Promise<EventPage> {
+    assertListFilter(filter, (cursor) => /^\d+$/.test(cursor))
     const { newestFirst = false, limit = 50 } = filter
     const cursor = Number(filter.cursor ?? (newestFirst ? Number.POSITIVE_INFINITY : 0))
     const sequenceOf = ({ key }: KeptEvent) => this.#store.rows.get(key)?.sequence ?? 0

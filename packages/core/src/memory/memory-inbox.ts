@@ -21,6 +21,7 @@ import {
   type RedriveOptions,
   type ReplayOptions,
 } from '../contracts/inbox/progress.ts'
+import { assertCountsFilter, assertListFilter } from '../inbox-kit/assert-filter.ts'
 import { completeClock } from '../time/system-clock.ts'
 import { EventStates } from './consume/event-states.ts'
 import { takeUpWhatWasLeft } from './consume/left-behind.ts'
@@ -162,11 +163,13 @@ class MemoryInbox implements Inbox {
   }
 
   counts(filter: { source?: string; tenant?: string } = {}): Counts {
+    assertCountsFilter(filter)
     this.#now()
     return this.#kept.count(filter)
   }
 
   list(filter: ListFilter = {}): EventPage {
+    assertListFilter(filter, (cursor) => /^\d+$/.test(cursor))
     return this.#kept.list(filter, this.#clock.now() - this.#now())
   }
 

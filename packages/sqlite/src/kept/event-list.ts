@@ -116,6 +116,11 @@ function isOfRest(state: EventState | undefined): boolean {
   return state === 'dead' || state === 'parked' || state === 'handled'
 }
 
+/** Whether a text may be a cursor. */
+export function isCursor(text: string): boolean {
+  return /^[^/]+\/[^/]+$/.test(text) && !text.split('/').map(Number).some(Number.isNaN)
+}
+
 function readCursor(cursor: string): Place {
   const [restedAt = 0, sequence = 0] = cursor.split('/').map(Number)
   return { restedAt, sequence }

@@ -78,4 +78,38 @@ export const searchTests = [
     assert.deepEqual(together, ['EVT_1234', 'evt_1234'])
     assert.deepEqual(await allPages([inbox], { idIncludes: '2' }, 1), ['evt_1234', 'EVT_1234', 'run:12:34'])
   }),
+
+  inboxTest(
+    'I293',
+    'MUST refuse to list or count by what there is not: a filter, a state, a cursor of no page',
+    async (bench) => {
+      const inbox = await bench.open()
+      await inbox.put(sampleEvent(), remembered)
+      const senseless: object[] = [
+        { state: 'daed' },
+        { sate: 'dead' },
+        { source: 7 },
+        { receivedFrom: 'yesterday' },
+        { limit: 0 },
+        { limit: -1 },
+        { limit: 1.5 },
+        { newestFirst: 'yes' },
+        { cursor: 'no page' },
+        { cursor: 7 },
+      ]
+      for (const filter of senseless)
+        await assert.rejects(
+          async () => inbox.list(filter),
+          /it must be|unknown option/,
+          JSON.stringify(filter),
+        )
+      for (const filter of [{ sorce: 'acme' }, { tenant: 7 }] as object[])
+        await assert.rejects(
+          async () => inbox.counts(filter),
+          /it must be|unknown option/,
+          JSON.stringify(filter),
+        )
+      assert.deepEqual(await listedIds(inbox, { state: undefined } as object), [sampleEvent().id])
+    },
+  ),
 ]

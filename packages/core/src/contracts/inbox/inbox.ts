@@ -196,7 +196,11 @@ export interface Inbox {
   knows?(names: readonly string[]): boolean | Promise<boolean>
   /** How many events are kept, by their state. */
   counts(filter?: { source?: string; tenant?: string }): Counts | Promise<Counts>
-  /** Pending events are listed in the order in which they were taken on. The order within other states, and of the states, is not defined. */
+  /**
+   * Pending events are listed in the order in which they were taken on. The order within other states, and of the states, is not defined.
+   *
+   * @throws {ConfigurationError} for an unknown filter, or a value that can't be: it would match all events. `counts` does so too.
+   */
   list(filter?: ListFilter): EventPage | Promise<EventPage>
   /** The event of this key with its body, or undefined where it is not kept. */
   get(key: string): KeptEvent | undefined | Promise<KeptEvent | undefined>

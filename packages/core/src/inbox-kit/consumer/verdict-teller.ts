@@ -1,8 +1,8 @@
-import type { Clock } from '../contracts/clock.ts'
-import type { Verdict } from '../contracts/inbox/handling.ts'
-import type { Logger } from '../contracts/logger.ts'
-import { Backoff } from './backoff.ts'
-import type { EventStore } from './event-store.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import type { Verdict } from '../../contracts/inbox/handling.ts'
+import type { Logger } from '../../contracts/logger.ts'
+import { Backoff } from '../backoff.ts'
+import type { EventStore } from '../event-store.ts'
 import type { HeldEvent } from './held-events.ts'
 
 interface Telling {

@@ -1,4 +1,4 @@
-import type { Clock } from '../contracts/clock.ts'
+import type { Clock } from '../../contracts/clock.ts'
 
 /** Schedules the next question to a store. Each call replaces the one before. */
 export class PollTimer {

@@ -1,8 +1,8 @@
-import { ShortLivedMap } from '../collections/short-lived-map.ts'
-import type { Clock } from '../contracts/clock.ts'
-import type { Legacy } from '../contracts/inbox/handling.ts'
-import type { Progress } from '../contracts/inbox/progress.ts'
-import type { EventStore, TakenEvent } from './event-store.ts'
+import { ShortLivedMap } from '../../collections/short-lived-map.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import type { Legacy } from '../../contracts/inbox/handling.ts'
+import type { Progress } from '../../contracts/inbox/progress.ts'
+import type { EventStore, TakenEvent } from '../event-store.ts'
 
 /** An event that is being handled. */
 export interface HeldEvent {

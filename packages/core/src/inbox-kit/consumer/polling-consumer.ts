@@ -1,4 +1,4 @@
-import type { Clock } from '../contracts/clock.ts'
+import type { Clock } from '../../contracts/clock.ts'
 import {
   type ConsumeOptions,
   type Consumer,
@@ -6,10 +6,10 @@ import {
   untouched,
   type Verdict,
   type Work,
-} from '../contracts/inbox/handling.ts'
-import type { Progress } from '../contracts/inbox/progress.ts'
-import { Backoff } from './backoff.ts'
-import type { EventStore, TakeRequest, Taking } from './event-store.ts'
+} from '../../contracts/inbox/handling.ts'
+import type { Progress } from '../../contracts/inbox/progress.ts'
+import { Backoff } from '../backoff.ts'
+import type { EventStore, TakeRequest, Taking } from '../event-store.ts'
 import { type HeldEvent, HeldEvents } from './held-events.ts'
 import { PollTimer } from './poll-timer.ts'
 import { Solitude } from './solitude.ts'
