@@ -58,8 +58,8 @@ export abstract class AssembledReceiver<Events extends EventMap> implements Rece
   ): this {
     const { handlers, consumption } = this.#parts
     const isLate = handlers.areCatchAllsAlone && consumption.hasBegun
-    warnOfRegistration([type].flat(), { ...this.#parts.options, isLate })
     handlers.add(type, handler as Handler, options)
+    warnOfRegistration([type].flat(), { ...this.#parts.options, isLate })
     return this.#registered()
   }
 

@@ -62,6 +62,7 @@ export class Handlers {
     const list = [types].flat()
     if (list.length === 0)
       throw new ConfigurationError('onEvent needs at least one event type, got an empty list')
+    for (const type of list) assertType(type)
     for (const type of new Set(list)) {
       const ofType = this.#byType.get(type) ?? []
       this.#append(ofType, handle, options, place ?? `onEvent(${type})`)
@@ -103,9 +104,7 @@ export class Handlers {
   }
 
   #append(list: NamedHandler[], handle: Handler, options: HandlerOptions, place: string): void {
-    if (typeof handle !== 'function')
-      throw new ConfigurationError(`${place} needs a function, got ${typeof handle}`)
-    assertOptions(options, { name: true } satisfies Record<keyof HandlerOptions, true>, place)
+    assertHandler(handle, options, place)
     const givenName = options.name ?? (handle as Partial<SelfNamedHandler>).handlerName
     const unnamed = `${place}#0`
     const name = givenName === undefined ? `${place}#${list.length}` : `${place}:${givenName}`
@@ -122,4 +121,25 @@ export class Handlers {
       )
     }
   }
+}
+
+function assertType(type: unknown): void {
+  if (typeof type === 'string' && type !== '') return
+  const found = type === '' ? 'an empty string' : typeof type
+  throw new ConfigurationError(`onEvent needs the type of an event first, as a string; got ${found}`)
+}
+
+function assertHandler(handle: unknown, options: HandlerOptions, place: string): void {
+  if (typeof handle !== 'function') {
+    const isSwapped = typeof options === 'function'
+    throw new ConfigurationError(
+      `${place} needs a function, got ${typeof handle}${isSwapped ? ': options come after the handler' : ''}`,
+    )
+  }
+  assertOptions(options, { name: true } satisfies Record<keyof HandlerOptions, true>, place)
+  const { name } = options
+  if (name === undefined || (typeof name === 'string' && name !== '')) return
+  throw new ConfigurationError(
+    `${place}: name is ${JSON.stringify(name)}; it must be a string that is not empty`,
+  )
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
+import { ConfigurationError } from '../contracts/errors.ts'
 import type { Inbox } from '../contracts/inbox/inbox.ts'
 import type { RedriveOptions } from '../contracts/inbox/progress.ts'
 import type { Observe } from '../contracts/receiver/observers.ts'
@@ -42,6 +43,8 @@ export class Operator {
 
   async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
     assertKnown(options ?? {}, redriveOptions, 'redrive.')
+    if (typeof key !== 'string')
+      throw new ConfigurationError(`redrive needs the key of an event, a string; got ${typeof key}`)
     const redriven = await this.#tools.inbox.redrive(key, options)
     if (redriven) this.#tools.observe('redriven', () => ({ key }))
     return redriven

@@ -22,6 +22,7 @@ import {
   type ReplayOptions,
 } from '../contracts/inbox/progress.ts'
 import { assertCountsFilter, assertListFilter } from '../inbox-kit/assert-filter.ts'
+import { assertOptions } from '../options/option-table.ts'
 import { completeClock } from '../time/system-clock.ts'
 import { EventStates } from './consume/event-states.ts'
 import { takeUpWhatWasLeft } from './consume/left-behind.ts'
@@ -48,13 +49,21 @@ export interface MemoryInboxOptions {
   clock?: Clock
 }
 
+const known: Record<keyof MemoryInboxOptions, true> = {
+  maxIds: true,
+  maxBytes: true,
+  keepDeadFor: true,
+  clock: true,
+}
+
 /**
  * An inbox in this process's memory, for development, tests, and events that may be lost with the process. It is also the reference implementation of
  * `Inbox`, the shortest one that fulfils the contract.
  *
- * @throws {ConfigurationError} if a limit is not a whole number of 1 or more.
+ * @throws {ConfigurationError} for an unknown option, or if a limit is not a whole number of 1 or more.
  */
 export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
+  assertOptions(options, known, 'memoryInbox')
   return new MemoryInbox(options)
 }
 

@@ -99,11 +99,15 @@ export function assertFitting(table: OptionTable, values: object, prefix = ''): 
  * @throws {ConfigurationError} for a value that is not an object, and for an unknown option. It names the one that was probably meant.
  */
 export function assertOptions(given: unknown, known: object, call: string): void {
-  if (typeof given !== 'object' || given === null)
-    throw new ConfigurationError(
-      `${call}: the options are ${given === null ? 'null' : typeof given}; they must be an object`,
-    )
+  assertObject(given, `${call}: the options are`)
   assertKnown(given, known, `${call}.`)
+}
+
+/** @throws {ConfigurationError} for a value that is not an object. It begins with `what`: "retry is". */
+export function assertObject(given: unknown, what: string): asserts given is object {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return
+  const found = given === null ? 'null' : Array.isArray(given) ? 'an array' : typeof given
+  throw new ConfigurationError(`${what} ${found}; ${what.endsWith('are') ? 'they' : 'it'} must be an object`)
 }
 
 /**

@@ -12,6 +12,7 @@ import { memoryInbox } from '../memory/memory-inbox.ts'
 import {
   assertFitting,
   assertKnown,
+  assertObject,
   oneOf,
   positiveNumber,
   positiveOrInfinite,
@@ -146,27 +147,48 @@ export interface ResolvedOptions<Events extends EventMap = EventMap>
 export function resolveOptions<Events extends EventMap>(
   options: ReceiverOptions<Events>,
 ): ResolvedOptions<Events> {
+  assertObject(options, 'createReceiver: the options are')
+  assertProvider(options.provider)
+  const retry = options.retry ?? {}
+  const observers = options.observers ?? {}
+  assertObject(retry, 'retry is')
+  assertObject(observers, 'observers is')
   const clock = completeClock(options.clock)
   const plain = withDefaults(plainOptions, options)
   const resolved: ResolvedOptions<Events> = {
     ...plain,
     provider: options.provider,
     name: options.name ?? options.provider?.name,
-    inbox: options.inbox ?? memoryInbox({ clock }),
+    inbox: options.inbox === undefined ? memoryInbox({ clock }) : options.inbox, // null is a mistake, and not a wish for memory
     maxAge: options.maxAge ?? plain.dedupeWindow,
-    retry: withDefaults(retryOptions, options.retry ?? {}),
+    retry: withDefaults(retryOptions, retry),
     logger: resolveLogger(options.logger),
     reconcile: options.reconcile,
-    observers: options.observers ?? {},
+    observers,
     order: options.order,
     redact: new Redaction(options.redact ?? []),
     clock,
   }
   assertKnown(options, resolved)
-  assertKnown(options.retry ?? {}, resolved.retry, 'retry.')
-  assertKnown(resolved.observers, observationNames, 'observers.')
+  assertKnown(retry, resolved.retry, 'retry.')
+  assertKnown(observers, observationNames, 'observers.')
+  assertFunctions(observers)
   assertUsable(resolved)
   return resolved
+}
+
+function assertProvider(provider: Provider | undefined): void {
+  if (typeof provider?.readSignature === 'function') return
+  throw new ConfigurationError(
+    'createReceiver needs a provider: call one of @hookport/providers with its options, or make one with defineProvider',
+  )
+}
+
+function assertFunctions(observers: Observers): void {
+  for (const [name, observer] of Object.entries(observers)) {
+    if (observer === undefined || typeof observer === 'function') continue
+    throw new ConfigurationError(`observers.${name} is ${String(observer)}; it must be a function`)
+  }
 }
 
 function resolveLogger(logger: Logger | false | undefined): Logger {
@@ -175,17 +197,12 @@ function resolveLogger(logger: Logger | false | undefined): Logger {
 
 function assertUsable(options: ResolvedOptions): void {
   const { provider, inbox, dedupeWindow, retry } = options
-  if (typeof provider?.readSignature !== 'function') {
-    throw new ConfigurationError(
-      'createReceiver needs a provider: call one of @hookport/providers with its options, or make one with defineProvider',
-    )
-  }
   if (typeof inbox?.put !== 'function' || typeof inbox.consume !== 'function') {
     throw new ConfigurationError(
       'inbox is not an inbox; was its factory called, as in sqliteInbox({ path })?',
     )
   }
-  if (!/^[a-z0-9-]{1,40}$/.test(options.name)) {
+  if (typeof options.name !== 'string' || !/^[a-z0-9-]{1,40}$/.test(options.name)) {
     throw new ConfigurationError(
       `name is ${JSON.stringify(options.name)}; use 1 to 40 lower-case letters, digits and hyphens`,
     )

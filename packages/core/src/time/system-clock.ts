@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from '../contracts/clock.ts'
+import { ConfigurationError } from '../contracts/errors.ts'
 import { timersEndWithRequest } from './timers-end-with-request.ts'
 
 /** Longer timers of setTimeout fire at once (a signed 32-bit count of milliseconds, 24.8 days). */
@@ -74,9 +75,15 @@ const hasTurns = typeof setImmediate === 'function' && !timersEndWithRequest()
 
 const systemTimers = { after: hasTurns ? startAfterTurn : startTimeout, elapsed: () => performance.now() }
 
-/** A clock with all methods. Defaults to the system clock. For inboxes. */
+/**
+ * A clock with all methods. Defaults to the system clock. For inboxes.
+ *
+ * @throws {ConfigurationError} for one that does not tell the time.
+ */
 export function completeClock(clock?: Clock): Required<Clock> {
   if (clock === undefined) return { now: Date.now, ...systemTimers }
+  if (typeof clock?.now !== 'function')
+    throw new ConfigurationError('clock has no method now(); leave it out for the system clock')
   const now = () => clock.now()
   if (clock.after === undefined) return { now, ...systemTimers }
   return { now, after: clock.after.bind(clock), elapsed: clock.elapsed?.bind(clock) ?? now }
