@@ -46,7 +46,7 @@ const shortfalls: readonly (readonly [about: RegExp, reason: (results: Results) 
   [
     /^bodies of/,
     () =>
-      'Both hash and parse the same bytes. On top of that hookport checks the data against its schema, and keeps the bytes and what was parsed of them until the event was handled.',
+      'Both hash and parse the same bytes. On top of that hookport checks the data against its schema, keeps the bytes and what was parsed of them until the event was handled, and gives its handlers a copy of the bytes.',
   ],
   [
     /inbox, 1,000,000 ids/,

@@ -8,6 +8,8 @@ export interface Target {
 }
 
 const memorySuite = 'packages/conformance/test/memory-inbox.test.ts'
+/** The suite over an inbox that is made of the kit. */
+const kitSuite = 'packages/conformance/test/shared-inbox.test.ts'
 
 /** The folders that have an aim. */
 export const targets: readonly Target[] = [
@@ -19,7 +21,11 @@ export const targets: readonly Target[] = [
   },
   { folder: 'packages/core/src/bytes', aim: 90, tests: ofCore('bytes', 'provider') },
   { folder: 'packages/core/src/memory', aim: 90, tests: [...ofCore('memory'), memorySuite] },
-  { folder: 'packages/core/src/inbox-kit', aim: 90, tests: ofCore('inbox-kit', 'receiver') },
+  {
+    folder: 'packages/core/src/inbox-kit',
+    aim: 90,
+    tests: [...ofCore('inbox-kit', 'receiver'), kitSuite],
+  },
   { folder: 'packages/sqlite/src', aim: 85, tests: testsOf('sqlite') },
   { folder: 'packages/bullmq/src', aim: 85, tests: testsOf('bullmq') },
   {
