@@ -13,7 +13,11 @@ const kitSuite = 'packages/conformance/test/shared-inbox.test.ts'
 
 /** The folders that have an aim. */
 export const targets: readonly Target[] = [
-  { folder: 'packages/core/src/accept', aim: 90, tests: ofCore('accept', 'receiver', 'node', 'web') },
+  {
+    folder: 'packages/core/src/accept',
+    aim: 90,
+    tests: ofCore('accept', 'receiver', 'node', 'web', 'observe', 'provider', 'reconcile'),
+  },
   {
     folder: 'packages/core/src/handle',
     aim: 90,

@@ -57,6 +57,36 @@ describe('a GET', () => {
     },
   )
 
+  test.each([
+    ['/hook', []],
+    ['/?', []],
+    ['?a=1', [['a', '1']]],
+    ['/?a=1', [['a', '1']]],
+    ['/hook?b=%3F?', [['b', '??']]],
+  ])('to %j has the query %j', async (url, expected) => {
+    const asked: unknown[] = []
+    const { receive } = receiverWith({
+      get({ query }) {
+        asked.push([...query])
+        return undefined
+      },
+    })
+    await receive(request('GET', url))
+    expect(asked).toEqual([expected])
+  })
+
+  test('without a token has none that equals any text, not even one written like it', async () => {
+    const given: boolean[] = []
+    const { receive } = receiverWith({
+      get({ query, equals }) {
+        given.push(equals(query.get('verify_token'), 'null'), equals(undefined, ''))
+        return undefined
+      },
+    })
+    await receive(request('GET', '/hook'))
+    expect(given).toEqual([false, false])
+  })
+
   test('of a sender without such a handshake is 405', async () => {
     const { receive } = receiverWith({})
     expect((await receive(request('GET', '/hook?challenge=1'))).status).toBe(405)
@@ -78,11 +108,21 @@ test('an OPTIONS is answered where the sender does not sign', async () => {
   })
 })
 
+test('a handshake by OPTIONS answers no other method', async () => {
+  const options = vi.fn(() => ({ body: 'a handshake' }))
+  const { receive, inboxWasAsked } = receiverWith({ options }, { allowUnsigned: true })
+  const event = { id: 'evt_1', type: 'order.paid', at: start, data: { amount: 1 } }
+  expect(told(await receive(post(JSON.stringify(event))))).toEqual([200, '{"received":true}'])
+  expect((await receive(request('PUT', '/'))).status).toBe(405)
+  expect(options).not.toHaveBeenCalled()
+  expect(inboxWasAsked()).toBe(true)
+})
+
 /** As Slack and Zoom ask. */
 const byPost: Handshake = {
-  async post({ type, challenge, token }, { sign }) {
+  async post({ type, challenge, token, encoding = 'hex' }, { sign }) {
     if (type === 'url_verification') return { body: String(challenge) }
-    if (type === 'url_validation') return { body: await sign(token, 'hex') }
+    if (type === 'url_validation') return { body: await sign(token, encoding as 'hex' | 'base64') }
     return undefined
   },
 }
@@ -115,6 +155,15 @@ describe('a challenge', () => {
     }
   })
 
+  test('is signed in hex or in base64, as the definition says', async () => {
+    const { receive } = receiverWith(byPost)
+    for (const encoding of ['hex', 'base64'] as const) {
+      const body = JSON.stringify({ type: 'url_validation', token: 'abc', encoding })
+      const expected = createHmac('sha256', acmeSecret).update('abc').digest(encoding)
+      expect(told(await receive(signedPost(body)))).toEqual([200, expected])
+    }
+  })
+
   // What is signed like this would be a delivery.
   test.each([
     JSON.stringify({ id: 'evt_1', type: 'order.paid', at: 0, data: { amount: 1 } }),
@@ -133,17 +182,27 @@ describe('a challenge', () => {
     { toString: () => 'x' },
     ['x'],
   ])('no text is signed that is not a token: %j', async (token) => {
-    const { receive, inboxWasAsked } = receiverWith(byPost)
+    const { receive, inboxWasAsked, log } = receiverWith(byPost)
     const reply = await receive(signedPost(JSON.stringify({ type: 'url_validation', token })))
-    expect(reply.status).not.toBe(200)
+    expect(told(reply)).toEqual([400, '{"error":"invalid_payload"}'])
     expect(reply.body).not.toContain(sign(String(token)))
+    const reason = 'its challenge is not a token of 1 to 256 letters, digits, _ and -'
+    expect(log.lines).toMatchObject([
+      {
+        message: `delivery refused: the body is authentic, but ${reason}`,
+        details: { err: { message: reason } },
+      },
+    ])
     expect(inboxWasAsked()).toBe(false)
   })
 
   test('nothing is signed for a sender that does not sign', async () => {
-    const { receive } = receiverWith(byPost, { allowUnsigned: true })
+    const { receive, log } = receiverWith(byPost, { allowUnsigned: true })
     const reply = await receive(post(JSON.stringify({ type: 'url_validation', token: 'abc' })))
     expect(reply.status).toBe(500)
+    expect(log.at('error')[0]?.message).toContain(
+      'acme: handshake.post signs, but there is no HMAC to sign with',
+    )
     expect(told(await receive(post(challenge)))).toEqual([200, 'größer 🦖'])
   })
 
@@ -152,6 +211,30 @@ describe('a challenge', () => {
     const event = { id: 'evt_1', type: 'order.paid', at: Date.UTC(2026, 0, 1), data: { amount: 1 } }
     expect(told(await receive(signedPost(JSON.stringify(event))))).toEqual([200, '{"received":true}'])
     expect(inboxWasAsked()).toBe(true)
+  })
+})
+
+describe('with such a handshake, an authentic body that is no challenge is taken on as any is:', () => {
+  test.each<[string, string, unknown]>([
+    ['one that is not JSON', '{"id":', 'object'],
+    ['one that a definition reads as null', '{}', () => null],
+    ['one that a definition reads as undefined', '{}', () => undefined],
+    ['one that a definition reads as text', '{}', () => 'text'],
+  ])('%s is held as unreadable', async (_, text, body) => {
+    const { receiver, observed } = acmeReceiver({
+      provider: acme({ secret: acmeSecret, handshake: byPost, body } as never),
+    })
+    expect(told(await receiver.receive(signedPost(text)))).toEqual([200, '{"received":true}'])
+    expect(observed.dead).toMatchObject([{ type: 'unreadable' }])
+  })
+
+  test('the time of one that has a faulty one is no matter of the handshake', async () => {
+    const readEnvelope = () => ({ id: 'evt_1', type: 'order.paid', createdAt: '2026-01-01' as never })
+    const { receiver, observed } = acmeReceiver({
+      provider: acme({ secret: acmeSecret, handshake: byPost, readEnvelope }),
+    })
+    expect(told(await receiver.receive(signedPost('{}')))).toEqual([200, '{"received":true}'])
+    expect(observed.dead).toMatchObject([{ failures: [{ message: expect.stringContaining('not a Date') }] }])
   })
 })
 
@@ -192,7 +275,7 @@ describe.each(['object', 'json', 'events', 'form', 'a function'] as const)(
     const body = kind === 'a function' ? (bytes: Uint8Array) => ({ bytes }) : kind
     const readEnvelope = () => ({ id: undefined, type: 'order.paid', createdAt: undefined })
 
-    test.each(['12345', 'true', 'qgg8vlvZRS6UYooatFL8Aw', '_'])('%s', async (token) => {
+    test.each(['12345', 'true', 'qgg8vlvZRS6UYooatFL8Aw', '_', 'x'.repeat(256)])('%s', async (token) => {
       const { receive, inboxWasAsked } = receiverWith(byPost, {
         secret: acmeSecret,
         readEnvelope,
@@ -200,6 +283,21 @@ describe.each(['object', 'json', 'events', 'form', 'a function'] as const)(
       } as never)
       const reply = await receive(signedPost(token))
       expect(told(reply)).toEqual([401, '{"error":"invalid_signature"}'])
+      expect(inboxWasAsked()).toBe(false)
+    })
+
+    test('nor is it where it may have been signed with a text ahead of it', async () => {
+      const { receive, inboxWasAsked } = receiverWith(byPost, {
+        secret: acmeSecret,
+        readEnvelope,
+        body,
+        readSignature: (headers: Headers) => ({
+          digests: [Buffer.from(headers.get('x-acme-signature') ?? '', 'hex')],
+          signedPrefix: 'https://acme.example/',
+          otherSignedPrefixes: [''],
+        }),
+      } as never)
+      expect((await receive(signedPost('12345'))).status).toBe(401)
       expect(inboxWasAsked()).toBe(false)
     })
 
@@ -220,12 +318,28 @@ describe.each(['object', 'json', 'events', 'form', 'a function'] as const)(
   },
 )
 
+test('nor is a form, however long, whose signed fields are such a token', async () => {
+  const { receive, inboxWasAsked } = receiverWith(byPost, {
+    secret: acmeSecret,
+    body: 'form',
+    readEnvelope: () => ({ id: undefined, type: 'order.paid', createdAt: undefined }),
+    readSignature: (headers) => ({
+      digests: [Buffer.from(headers.get('x-acme-signature') ?? '', 'hex')],
+      signedFields: () => '12345',
+    }),
+  })
+  const delivery = post(`more=${'x'.repeat(300)}`, { 'x-acme-signature': sign('12345') })
+  expect(told(await receive(delivery))).toEqual([401, '{"error":"invalid_signature"}'])
+  expect(inboxWasAsked()).toBe(false)
+})
+
 describe('an answer that is no reply of HTTP is told to the operator, and sent to nobody', () => {
   test.each<[string, unknown]>([
     ['the status 99', { status: 99 }],
     ['the status 600', { status: 600 }],
     ['the status 200.5', { status: 200.5 }],
     ['the status "200"', { status: '200' }],
+    ['the status 199', { status: 199 }],
     ['a body with the status 204', { status: 204, body: 'x' }],
     ['a body that is a object', { body: { challenge: 1 } }],
     ['a body that is a number', { body: 7 }],
@@ -236,6 +350,9 @@ describe('an answer that is no reply of HTTP is told to the operator, and sent t
     ['the header "X-Echo"', { headers: { 'X-Echo': 'a' } }],
     ['the header "a b"', { headers: { 'a b': 'c' } }],
     ['the header content-length', { headers: { 'content-length': '7' } }],
+    ['the header content-length', { headers: { 'x-echo': 'a', 'content-length': '7' } }],
+    ['headers that are not an object', { headers: null }],
+    ['headers that are not an object', { headers: 'x-echo: a' }],
     ['a promise', Promise.resolve({ body: 'x' })],
     ['null', null],
     ['a string', 'challenge'],
@@ -250,6 +367,14 @@ describe('an answer that is no reply of HTTP is told to the operator, and sent t
     }
   })
 
+  test('any other is sent as it is: a status that has no body, and the last one that there is', async () => {
+    const answers = [{ status: 204 }, { status: 599, body: 'x', headers: { 'x-echo': 'a' } }]
+    for (const answer of answers) {
+      const { receive } = receiverWith({ get: () => answer })
+      expect(await receive(request('GET', '/'))).toMatchObject(answer)
+    }
+  })
+
   test('what it throws is told with its name', async () => {
     for (const method of ['get', 'post'] as const) {
       const { receive, log } = receiverWith({
@@ -259,7 +384,12 @@ describe('an answer that is no reply of HTTP is told to the operator, and sent t
       } as Handshake)
       const reply = await receive(method === 'post' ? signedPost('{}') : request('GET', '/'))
       expect(told(reply)).toEqual([500, '{"error":"misconfigured"}'])
-      expect(log.text()).toContain(`acme: handshake.${method} threw TypeError: no such thing`)
+      expect(log.lines).toMatchObject([
+        {
+          message: `delivery refused: acme: handshake.${method} threw TypeError: no such thing`,
+          details: { err: { cause: expect.any(TypeError) } },
+        },
+      ])
     }
   })
 })

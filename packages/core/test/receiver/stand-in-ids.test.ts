@@ -7,6 +7,8 @@ import { acmeReceiver } from '../support/acme-receiver.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
+const idless = '{"type":"order.paid"}'
+
 /** Takes the id that a body has, and none where it has none. */
 const readEnvelope: ProviderDefinition['readEnvelope'] = ({ id, type }) => {
   if (typeof type !== 'string') throw new Error('it has no type')
@@ -15,7 +17,6 @@ const readEnvelope: ProviderDefinition['readEnvelope'] = ({ id, type }) => {
 
 test('an id that a sender writes like the digest of another event does not hide that event', async () => {
   const { receiver, observed } = acmeReceiver({ provider: acme({ secret: acmeSecret, readEnvelope }) })
-  const idless = '{"type":"order.paid"}'
   const unreadable = '{"no":"type"}'
   for (const id of [`sha256:${sha256(idless)}`, `unreadable:${sha256(unreadable)}`])
     await receiver.receive(signedPost(JSON.stringify({ id, type: 'order.paid' })))
@@ -64,4 +65,20 @@ test('a signed form that could not be read is, when it is read, the event of its
   expect(observed.accepted).toEqual([])
   expect(observed.handled).toHaveLength(1)
   await receiver.stop()
+})
+
+test('what is signed in the place of the body identifies an event that has no id', async () => {
+  const provider = acme({
+    secret: acmeSecret,
+    readSignature: (headers) => ({
+      digests: [Buffer.from(headers.get('x-acme-signature') ?? '', 'hex')],
+      signedPrefix: 'https://acme.example/1',
+      signedBodySha256: createHash('sha256').update(idless).digest(),
+    }),
+    readEnvelope,
+  })
+  const { receiver, observed } = acmeReceiver({ provider })
+  const headers = { 'x-acme-signature': sign('https://acme.example/1') }
+  expect((await receiver.receive(post(idless, headers))).status).toBe(200)
+  expect(observed.accepted).toMatchObject([{ id: `sha256:${sha256('https://acme.example/1')}` }])
 })
