@@ -18,7 +18,7 @@ const tooSlow = {
 }
 
 test('a body that takes longer than bodyTimeout is 408 at that instant, and no earlier', async () => {
-  const { receiver, clock, observed } = acmeReceiver({ bodyTimeout: 4_000 })
+  const { receiver, clock, observed, log } = acmeReceiver({ bodyTimeout: 4_000 })
   const never = { ...signedPost(body), readBody: () => new Promise<Uint8Array>(() => {}) }
   const replied = vi.fn()
   const reply = receiver.receive(never).finally(replied)
@@ -28,6 +28,7 @@ test('a body that takes longer than bodyTimeout is 408 at that instant, and no e
   expect(replied).toHaveBeenCalled()
   expect(await reply).toMatchObject(tooSlow)
   expect(observed.rejected).toMatchObject([{ code: 'request_timeout', status: 408 }])
+  expect(log.lines).toMatchObject([{ details: { fix: expect.stringContaining('raise bodyTimeout') } }])
 })
 
 test('bodyTimeout is 10 s unless said otherwise', async () => {

@@ -1,7 +1,8 @@
 import { type Clock, type Logger, Refusal } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
 import { recordedLogger } from '@hookport/testkit/logs'
-import { describe, expect, test } from 'vitest'
-import { LineSampler } from '../../src/accept/tell/line-sampler.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { LineSampler, sampledLogger } from '../../src/accept/tell/line-sampler.ts'
 import { completeClock } from '../../src/time/system-clock.ts'
 import { post, sign, signedPost } from '../support/acme.ts'
 import { acmeReceiver } from '../support/acme-receiver.ts'
@@ -20,6 +21,7 @@ describe('lines that strangers cause', () => {
     const acme = acmeReceiver()
     await forge(acme, 5_000)
     expect(acme.log.lines).toHaveLength(10)
+    expect(acme.clock.pendingTimers).toBe(1)
     await acme.clock.advance(60_000)
     expect(acme.log.lines).toHaveLength(11)
     expect(acme.log.lines[10]).toMatchObject({
@@ -28,6 +30,27 @@ describe('lines that strangers cause', () => {
       message: expect.stringContaining('4990 more lines of this reason left out'),
     })
     expect(acme.clock.pendingTimers).toBe(0)
+  })
+
+  test('are counted from the first of them on, for a minute', async () => {
+    const acme = acmeReceiver()
+    await forge(acme, 10)
+    await acme.clock.advance(20_000)
+    await forge(acme, 1)
+    await acme.clock.advance(39_999)
+    expect(acme.log.lines).toHaveLength(10)
+    await acme.clock.advance(1)
+    expect(acme.log.lines[10]).toMatchObject({
+      details: { leftOut: 1 },
+      message: expect.stringContaining(': 1 more line of this reason left out'),
+    })
+  })
+
+  test('are not told of as left out where none was', async () => {
+    const acme = acmeReceiver()
+    await forge(acme, 10)
+    await acme.receiver.stop()
+    expect(acme.log.lines).toHaveLength(10)
   })
 
   test('and were left out are told of when the receiver is stopped, once', async () => {
@@ -77,6 +100,19 @@ describe('lines that strangers cause', () => {
     expect(acme.log.lines).toHaveLength(10)
   })
 
+  test('of adapters and were left out are told of with the provider, where the line named one', () => {
+    const told: unknown[] = []
+    for (const details of [{ provider: 'acme', url: '/hooks' }, { url: '/hooks' }]) {
+      const log = recordedLogger()
+      const sampler = new LineSampler(log.logger, manualClock())
+      const logger = sampledLogger(log.logger, sampler)
+      for (let time = 0; time < 11; time++) logger.error(details, 'a reply could not be written')
+      sampler.close()
+      told.push(log.lines[10]?.details)
+    }
+    expect(told).toStrictEqual([{ provider: 'acme', leftOut: 1 }, { leftOut: 1 }])
+  })
+
   test('that differ by a figure have one reason', async () => {
     const acme = acmeReceiver()
     for (let age = 0; age < 30; age++) {
@@ -105,7 +141,7 @@ describe('whatever varies in a reason', () => {
   const line = (message: string) => ({ level: 'warn', message, about: {} }) as const
 
   test('ten thousand reasons that a stranger makes up write some hundreds of lines, and are forgotten', () => {
-    const { sampler: made } = sampler({ now: () => 0, after: () => () => {} })
+    const { sampler: made } = sampler({ now: () => 100_000, after: () => () => {} })
     let admitted = 0
     for (let number = 0; number < 10_000; number++)
       if (made.admits(line(`method ${String.fromCharCode(0x4e00 + number)}`))) admitted += 1
@@ -118,7 +154,24 @@ describe('whatever varies in a reason', () => {
     for (const name of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ') made.admits(line(name))
     now = 60_000
     for (let time = 0; time < 10; time++) expect(made.admits(line('new'))).toBe(true)
+    expect(made.admits(line('new'))).toBe(false)
     expect(made.admits(line('another'))).toBe(true)
+  })
+
+  test('a reason that was there before the others keeps its own ten lines', () => {
+    const { sampler: made } = sampler({ now: () => 0, after: () => () => {} })
+    for (let number = 0; number < 100; number++)
+      made.admits(line(`method ${String.fromCharCode(0x4e00 + number)}`))
+    expect(made.admits(line('another of too many'))).toBe(false)
+    const first = () => made.admits(line(`method ${String.fromCharCode(0x4e00)}`))
+    expect(Array.from({ length: 10 }, first)).toEqual([...Array(9).fill(true), false])
+  })
+
+  test('the timer that brings the count keeps no process alive', () => {
+    const after = vi.fn(() => () => {})
+    const { sampler: made } = sampler({ now: () => 0, after })
+    for (let time = 0; time < 13; time++) made.admits(line('a'))
+    expect(after.mock.calls).toEqual([[60_000, expect.any(Function), { background: true }]])
   })
 
   test('where timers are lost, the next line of the reason brings the count', () => {

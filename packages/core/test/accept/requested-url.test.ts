@@ -4,6 +4,7 @@ import { webWebhooks } from '@hookport/core/web'
 import { RawConnection } from '@hookport/testkit/http/raw-connection'
 import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { expect, test } from 'vitest'
+import { requestedUrl } from '../../src/accept/request/requested-url.ts'
 import { acme, acmeSecret, signedPost } from '../support/acme.ts'
 
 const body = '{}'
@@ -71,4 +72,13 @@ test.each([
     }),
   )
   expect(urls).toEqual([read])
+})
+
+test.each([
+  ['hooks?at=http://acme.example/other', '/hooks?at=http://acme.example/other'],
+  ['1+http://acme.example/other', '/1+http://acme.example/other'],
+  ['coap2+tcp://acme.example/hooks', '/hooks'],
+  ['', '/'],
+])('only what begins as an address does is one: %j is read as %j', (sent, read) => {
+  expect(requestedUrl(sent)).toBe(read)
 })

@@ -45,7 +45,7 @@ export class ArrivingBody {
     if (isAll && this.#bytes.length === piece.length) return
     inFlight.bytes += inFlight.bodies.has(this) ? piece.length : this.#bytes.length
     inFlight.bodies.add(this)
-    if (inFlight.bytes > this.#maxBytesInFlight) makeRoom(this.#maxBytesInFlight)
+    makeRoom(this.#maxBytesInFlight)
   }
 
   /** All of its bytes, which are no longer in flight. */
