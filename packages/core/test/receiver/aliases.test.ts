@@ -32,6 +32,14 @@ test('an event that ends a thing is also known by what it ends, and how', async 
   ])
 })
 
+test('a subject that no store may be able to hold is known by its digest', async () => {
+  const { put, send } = receivingOrders()
+  await send({ order: 'order no. 1' })
+  expect(put.map(({ aliases }) => aliases)).toEqual([
+    [expect.stringMatching(/^acme:~end:paid:~[0-9a-f]{64}$/)],
+  ])
+})
+
 test('its aliases are its tenant’s own', async () => {
   const secret = () => ({ tenant: 'shop', secret: acmeSecret })
   const { put, send } = receivingOrders({ secret })

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Delivery, Handshake, Reply } from '@hookport/core'
+import { type Delivery, type Handshake, InvalidEnvelope, type Reply } from '@hookport/core'
 import { describe, expect, test, vi } from 'vitest'
 import { acme, acmeSecret, post, sign, signedPost } from '../support/acme.ts'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
@@ -106,6 +106,21 @@ test('an OPTIONS is answered where the sender does not sign', async () => {
     body: '',
     headers: { 'webhook-allowed-origin': 'example.com', allow: 'POST' },
   })
+})
+
+test('a GET that the definition finds to be no handshake is 400, and the log says why', async () => {
+  const { receive, log } = receiverWith({
+    get() {
+      throw new InvalidEnvelope('its challenge is missing')
+    },
+  })
+  expect(told(await receive(request('GET', '/hook')))).toEqual([400, '{"error":"invalid_payload"}'])
+  expect(log.lines).toMatchObject([
+    {
+      message: 'delivery refused: the GET is not a handshake: its challenge is missing',
+      details: { err: { message: 'its challenge is missing' } },
+    },
+  ])
 })
 
 test('a handshake by OPTIONS answers no other method', async () => {

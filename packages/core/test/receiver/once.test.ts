@@ -106,6 +106,27 @@ describe('at the edge of the window', () => {
     },
   )
 
+  test.each([
+    [0, day],
+    [-12 * 60 * minute, day],
+    [5 * minute, day + 5 * minute],
+  ])('the id of an event dated %i ms from now is remembered for %i ms', async (offset, expected) => {
+    const kept = memoryInbox()
+    const put = vi.spyOn(kept, 'put')
+    await acmeReceiver({ inbox: kept, dedupeWindow: day }).send({ at: start + offset })
+    expect(put.mock.calls.map(([, options]) => options)).toEqual([{ rememberMs: expected }])
+  })
+
+  test('the log says by how much an event is too early or too late', async () => {
+    const { send, log } = acmeReceiver({ maxAge: 10 * minute })
+    await send({ at: start + 6 * minute })
+    await send({ at: start - 11 * minute })
+    expect(log.lines.slice(-2).map(({ message }) => message)).toEqual([
+      'delivery refused: the event was signed 360 s in the future',
+      'delivery refused: the event was signed 660 s ago; maxAge is 600 s',
+    ])
+  })
+
   test('with maxAge: Infinity an event of any age is taken on, and the log says once what that means', async () => {
     const { send, clock, log } = acmeReceiver({ maxAge: Number.POSITIVE_INFINITY })
     expect(log.at('warn').map(({ message }) => message)).toEqual([

@@ -179,4 +179,22 @@ describe('with after-handlers', () => {
     expect(observed.unhandled).toEqual([])
     expect(await receiver.inbox.counts()).toEqual({ ...emptyCounts, parked: 1 })
   })
+
+  test('a durable inbox is told for how long to remember its id, and that no handler failed', async () => {
+    const kept = memoryInbox()
+    const park = vi.spyOn(kept, 'park')
+    const inbox = inboxInFront(kept, { durable: true })
+    const { receiver } = await sendUnhandled({ acknowledge, inbox, consume: false, dedupeWindow: 3 * day })
+    expect(park.mock.calls.map(([, { key }, options]) => [key, options])).toEqual([
+      ['acme:new', expect.objectContaining({ failures: [], rememberMs: 3 * day })],
+    ])
+    await receiver.stop()
+  })
+
+  test('it is not acknowledged where it can not be parked', async () => {
+    const park = () => Promise.reject(new Error('the disk is full'))
+    const inbox = inboxInFront(memoryInbox(), { durable: true, park })
+    const { send } = acmeReceiver({ acknowledge, inbox, consume: false })
+    expect(await send({ type: 'order.teleported' })).toMatchObject({ status: 503 })
+  })
 })

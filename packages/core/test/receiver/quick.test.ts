@@ -2,6 +2,7 @@ import { memoryInbox } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
 import { expect, test, vi } from 'vitest'
+import { acme, acmeSecret } from '../support/acme.ts'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
 import { collectUnhandledRejections, rejectionsReported } from '../support/unhandled-rejections.ts'
 
@@ -96,4 +97,26 @@ test('an inbox that answers in time leaves no timer behind', async () => {
   expect(await send()).toMatchObject({ status: 200 })
   await clock.advance(10_000)
   expect(clock.pendingTimers).toBe(0)
+})
+
+test('an event that another process is handling is 409, with the time after which to come again', async () => {
+  const inbox = inboxInFront(memoryInbox(), { put: () => ({ outcome: 'in_progress', retryAfterMs: 4_000 }) })
+  const { send, observed } = acmeReceiver({ inbox, consume: false })
+  expect(await send()).toMatchObject({
+    status: 409,
+    body: '{"error":"in_progress"}',
+    headers: { 'retry-after': '4' },
+  })
+  expect([observed.accepted, observed.duplicate]).toEqual([[], []])
+})
+
+test('a body is parsed once, and not again for its handler', async () => {
+  const body = vi.fn((rawBody: Uint8Array) => JSON.parse(Buffer.from(rawBody).toString()))
+  const { receiver, send } = acmeReceiver({ provider: acme({ secret: acmeSecret, body }) })
+  const handler = vi.fn()
+  receiver.onEvent('order.paid', handler)
+  await send()
+  await receiver.idle()
+  expect(handler).toHaveBeenCalledOnce()
+  expect(body).toHaveBeenCalledOnce()
 })

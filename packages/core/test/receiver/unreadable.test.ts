@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Delivery, memoryInbox } from '@hookport/core'
+import { type Delivery, InvalidEnvelope, memoryInbox } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
 import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, test, vi } from 'vitest'
@@ -53,10 +53,12 @@ describe('an authentic body that can not be read:', () => {
   )
 
   test('sent again, it is a duplicate', async () => {
-    const { receiver, observed } = acmeReceiver()
+    const { receiver, observed, log } = acmeReceiver()
     for (let delivery = 0; delivery < 2; delivery++)
       expect(await receiver.receive(signedPost('{"id":'))).toMatchObject(received)
     expect(observed.duplicate).toMatchObject([{ type: 'unreadable', conflict: false }])
+    expect(observed.dead, 'it is a dead letter once').toHaveLength(1)
+    expect(log.lines).toHaveLength(1)
     expect(await receiver.inbox.counts()).toMatchObject({ dead: 1 })
   })
 
@@ -66,9 +68,23 @@ describe('an authentic body that can not be read:', () => {
     expect(await receiver.receive(signedPost('{"id":'))).toMatchObject({ status: 503 })
   })
 
+  test('whose reason is long is kept with the first 4,096 characters of it', async () => {
+    const readEnvelope = () => {
+      throw new InvalidEnvelope('x'.repeat(5_000))
+    }
+    const { receiver, observed } = acmeReceiver({ provider: acme({ secret: acmeSecret, readEnvelope }) })
+    await receiver.receive(signedPost('{}'))
+    const [message = ''] = observed.dead.flatMap(({ failures }) => failures.map(({ message }) => message))
+    expect(message).toBe(`the body is authentic, but ${'x'.repeat(5_000)}`.slice(0, 4_096))
+  })
+
   test('of a sender that does not sign is refused', async () => {
-    const { receiver, observed } = acmeReceiver({ provider: acme({ allowUnsigned: true }) })
+    const { receiver, observed, log } = acmeReceiver({ provider: acme({ allowUnsigned: true }) })
     expect(await receiver.receive(post('{"id":'))).toMatchObject(refused)
+    expect(log.at('warn').at(-1), 'the log has the cause').toMatchObject({
+      message: expect.stringContaining('the body is authentic, but '),
+      details: { code: 'invalid_payload', err: expect.any(Error) },
+    })
     expect(observed.rejected).toMatchObject([{ code: 'invalid_payload' }])
     expect(await receiver.inbox.counts()).toEqual(emptyCounts)
   })
@@ -134,6 +150,39 @@ describe('a redriven body', () => {
     })
   })
 
+  test('was kept with no header that is not there, and with those that depend on URL or body', async () => {
+    const inbox = memoryInbox()
+    const provider = acme({
+      secret: acmeSecret,
+      readSignature(headers, { method, url }) {
+        headers.get(`x-acme-${method}-${url.length}`)
+        return { digests: [Buffer.from(headers.get('x-acme-signature') ?? '', 'hex')] }
+      },
+      readEnvelope({ names }, headers) {
+        for (const name of names as string[]) headers.get(name)
+        throw new InvalidEnvelope('it is of no use')
+      },
+    })
+    const body = JSON.stringify({ names: ['X-Acme-Type', 'x-acme-null', 'x-acme-undefined'] })
+    const given: Record<string, string | null> = {
+      'x-acme-signature': signedPost(body).headers.get('x-acme-signature') ?? '',
+      'x-acme-POST-1': 'of the request',
+      'X-Acme-Type': 'of the body',
+      'x-acme-null': null,
+    }
+    const { receiver } = acmeReceiver({ inbox, provider })
+    await receiver.receive({ ...post(body), url: '/', headers: { get: (name) => given[name] } })
+    const [held] = (await inbox.list({ state: 'dead' })).items
+    expect(held?.request).toStrictEqual({
+      url: '/',
+      headers: {
+        'x-acme-signature': given['x-acme-signature'],
+        'x-acme-post-1': 'of the request',
+        'x-acme-type': 'of the body',
+      },
+    })
+  })
+
   test('that can be read by now is put under its real key, and handled', async () => {
     const { inbox, key } = await holding()
     const { receiver, observed } = acmeReceiver({ inbox, provider: mended })
@@ -175,16 +224,23 @@ describe('a redriven body', () => {
 
 describe('a provider that hands on what the sender left out', () => {
   const time = new Date(start)
-  test.each<[string, object]>([
-    ['without a type', { id: 'a', type: undefined, createdAt: time }],
-    ['with an empty type', { id: 'a', type: '', createdAt: time }],
-    ['with an empty id', { id: '', type: 'a', createdAt: time }],
-    ['with an id that is no text', { id: 5, type: 'a', createdAt: time }],
-    ['with a time that can’t be read', { id: 'a', type: 'a', createdAt: new Date('yesterday') }],
-  ])('an envelope %s is taken for unreadable', async (_, envelope) => {
+  const named = { id: 'a', type: 'a' }
+  test.each<[string, unknown, string]>([
+    ['without a type', { id: 'a', type: undefined, createdAt: time }, 'it has no type'],
+    ['with an empty type', { id: 'a', type: '', createdAt: time }, 'it has no type'],
+    ['with an empty id', { id: '', type: 'a', createdAt: time }, 'its id is not a string'],
+    ['with an id that is no text', { id: 5, type: 'a', createdAt: time }, 'its id is not a string'],
+    ['with a time that is a text', { ...named, createdAt: '2026-01-01' }, 'its time is not a Date'],
+    ['with a time that can’t be read', { ...named, createdAt: new Date('x') }, 'its time is not readable'],
+    ['that is null', null, 'readEnvelope returned null'],
+    ['that is undefined', undefined, 'readEnvelope returned undefined'],
+    ['that is a text', 'evt_1', 'readEnvelope returned string'],
+  ])('an envelope %s is taken for unreadable, and it is said why', async (_, envelope, reason) => {
     const provider = acme({ secret: acmeSecret, readEnvelope: () => envelope as never })
     const { send, observed } = acmeReceiver({ provider })
     expect(await send()).toMatchObject(received)
-    expect(observed.dead).toMatchObject([{ type: 'unreadable' }])
+    expect(observed.dead).toMatchObject([
+      { type: 'unreadable', failures: [{ message: `the body is authentic, but ${reason}` }] },
+    ])
   })
 })
