@@ -118,12 +118,18 @@ describe('the route of a drain', () => {
     expect(JSON.parse((await reply).body)).toMatchObject({ more: true })
   })
 
-  test('answers 503 once the receiver was stopped', async () => {
+  test('answers 503 once the receiver was stopped, and leaves the connection open', async () => {
     const { ask, receiver } = routed()
     await receiver.stop()
-    expect(await ask({ method: 'GET', authorization })).toMatchObject({
+    expect(await ask({ method: 'GET', authorization })).toEqual({
       status: 503,
-      headers: { 'cache-control': 'no-store' },
+      body: '{"error":"unavailable"}',
+      headers: {
+        'content-type': 'application/json',
+        'content-length': '23',
+        'retry-after': '5',
+        'cache-control': 'no-store',
+      },
     })
   })
 
