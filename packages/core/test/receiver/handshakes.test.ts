@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { type Delivery, type Handshake, InvalidEnvelope, type Reply } from '@hookport/core'
 import { describe, expect, test, vi } from 'vitest'
 import { acme, acmeSecret, post, sign, signedPost } from '../support/acme.ts'
@@ -347,6 +347,27 @@ test('nor is a form, however long, whose signed fields are such a token', async 
   expect(told(await receive(delivery))).toEqual([401, '{"error":"invalid_signature"}'])
   expect(inboxWasAsked()).toBe(false)
 })
+
+test.each([10, 10_000])(
+  'nor is a body of %i bytes, of which such a token holds the digest',
+  async (bytes) => {
+    const body = JSON.stringify('x'.repeat(bytes))
+    const digest = createHash('sha256').update(body).digest()
+    const { receive, inboxWasAsked } = receiverWith(byPost, {
+      secret: acmeSecret,
+      body: 'json',
+      readEnvelope: () => ({ id: undefined, type: 'order.paid', createdAt: undefined }),
+      readSignature: (headers) => ({
+        digests: [Buffer.from(headers.get('x-acme-signature') ?? '', 'hex')],
+        signedPrefix: digest.toString('hex'),
+        signedBodySha256: digest,
+      }),
+    })
+    const delivery = post(body, { 'x-acme-signature': sign(digest.toString('hex')) })
+    expect(told(await receive(delivery))).toEqual([401, '{"error":"invalid_signature"}'])
+    expect(inboxWasAsked()).toBe(false)
+  },
+)
 
 describe('an answer that is no reply of HTTP is told to the operator, and sent to nobody', () => {
   test.each<[string, unknown]>([

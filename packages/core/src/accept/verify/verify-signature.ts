@@ -95,8 +95,7 @@ function findSigned(
     const key = keys[secretIndex]
     if (key === undefined) return undefined
     // A signature over something other than the body may fit two bodies. Both are the same event then.
-    const isByText = claim.signedFields !== undefined || claim.signedBodySha256 !== undefined
-    if (!isByText) return { rawBody, identity: rawBody, secretIndex, key }
+    if (!isOverText(claim)) return { rawBody, identity: rawBody, secretIndex, key }
     return signedText(key, claim, rawBody).then((identity = rawBody) => ({
       rawBody,
       identity,
@@ -106,9 +105,14 @@ function findSigned(
   })
 }
 
+/** Whether something else than the body is signed: however long the body is, that may be short. */
+function isOverText({ signedFields, signedBodySha256 }: SignatureClaim): boolean {
+  return signedFields !== undefined || signedBodySha256 !== undefined
+}
+
 /** A handshake may have had the token signed, for anybody who had its question: then the signature proves nothing. */
 function refuseToken(claim: SignatureClaim, rawBody: Uint8Array): void {
-  if (rawBody.length > maxTokenBytes && claim.signedFields === undefined) return
+  if (rawBody.length > maxTokenBytes && !isOverText(claim)) return
   if (signableTexts(claim, rawBody).some((text) => isToken(decoder.decode(text))))
     throw new Refusal(
       'invalid_signature',
