@@ -1,3 +1,4 @@
+import { ConfigurationError } from './contracts/errors.ts'
 import type { EventMap } from './contracts/event.ts'
 import type { DrainRequest, DrainRouteOptions } from './contracts/receiver/drain.ts'
 import type { Receiver, Receiving } from './contracts/receiver/receiver.ts'
@@ -20,16 +21,37 @@ export type Webhooks<Mountable, Events extends EventMap, Route = unknown> = Moun
 export type AnswerDrain = (request: DrainRequest) => Promise<Reply>
 
 /**
+ * Checks what an adapter is given in place of a receiver. For adapters.
+ *
+ * @param call the adapter's name, for the error.
+ * @throws {ConfigurationError} for a value that is not a receiver. It says which function makes one.
+ */
+export function assertReceiver(given: unknown, call: string): void {
+  const { receive, onEvent, readSignature } = (given ?? {}) as Record<string, unknown>
+  if (typeof receive === 'function' && typeof onEvent === 'function') return
+  if (typeof readSignature === 'function')
+    throw new ConfigurationError(
+      `${call} needs a receiver and was given a provider: createReceiver({ provider }) makes a receiver of it`,
+    )
+  const found = given === undefined || given === null ? 'nothing' : `a value of type ${typeof given}`
+  throw new ConfigurationError(
+    `${call} needs a receiver and was given ${found}: pass what createReceiver({ provider }) or a …Receiver({ secret }) function has made`,
+  )
+}
+
+/**
  * Gives what a framework mounts (a middleware function, a module of route handlers) the methods of its receiver, so that an
  * application holds one object. Registration methods return that object. For adapters.
  *
  * @param toRoute makes what the framework mounts of what answers requests for drains.
+ * @throws {ConfigurationError} for a value that is not a receiver.
  */
 export function asWebhooks<Mountable extends object, Events extends EventMap, Route>(
   mountable: Mountable,
   receiver: Receiver<Events>,
   toRoute: (answer: AnswerDrain, receiver: Receiver<Events>) => Route,
 ): Webhooks<Mountable, Events, Route> {
+  assertReceiver(receiver, 'asWebhooks')
   const webhooks = mountable as Webhooks<Mountable, Events, Route>
   const methods: Omit<Webhooks<object, Events, Route>, 'eventTypes'> = {
     provider: receiver.provider,

@@ -1,8 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { asWebhooks, type EventMap, type Receiver, type Webhooks } from '@hookport/core'
+import {
+  assertOptions,
+  assertReceiver,
+  asWebhooks,
+  type EventMap,
+  type Receiver,
+  type Webhooks,
+} from '@hookport/core'
 import { answerDelivery, type NodeRoute, nodeDrain } from '@hookport/core/node'
-import { jaotReceiver } from '@hookport/providers/jaot'
-import { sematryxReceiver } from '@hookport/providers/sematryx'
+import { jaotOptionNames, jaotReceiver } from '@hookport/providers/jaot'
+import { sematryxOptionNames, sematryxReceiver } from '@hookport/providers/sematryx'
 import { fixWhenConsumed } from './fix-when-consumed.ts'
 import { MountPoint } from './mount-point.ts'
 
@@ -34,12 +41,15 @@ export interface ExpressWebhooksOptions {
  * that it is mounted at. Mounted without a path, it only answers `options.path`. It reads the body itself, so mount it before body parsers. If a
  * platform or parser has left bytes in `rawBody` or `body`, it uses those.
  *
- * @throws {ConfigurationError} for a path without a slash at its beginning.
+ * @throws {ConfigurationError} for a value that is not a receiver, an unknown option, or a path without a slash at its beginning.
  */
 export function expressWebhooks<Events extends EventMap>(
   receiver: Receiver<Events>,
-  { path = `/webhooks/${receiver.provider}` }: ExpressWebhooksOptions = {},
+  options: ExpressWebhooksOptions = {},
 ): ExpressWebhooks<Events> {
+  assertReceiver(receiver, 'expressWebhooks')
+  assertOptions(options, ownOptions, 'expressWebhooks', '')
+  const { path = `/webhooks/${receiver.provider}` } = options
   let fix: string | undefined
   const middleware: Middleware = (request, response, next) => {
     if (next && !mountPoint.isMeantBy(request)) return next()
@@ -51,11 +61,19 @@ export function expressWebhooks<Events extends EventMap>(
   return webhooks
 }
 
+const ownOptions: Readonly<Record<keyof ExpressWebhooksOptions, true>> = { path: true }
+
 /** One call for a provider and its receiver: the general form above, applied to a provider's package. */
 function webhooksOf<Options extends object, Events extends EventMap>(
+  call: string,
   makeReceiver: (options: Options) => Receiver<Events>,
+  known: object,
 ): (options: Options & ExpressWebhooksOptions) => ExpressWebhooks<Events> {
-  return ({ path, ...options }) => expressWebhooks(makeReceiver(options as Options), { path })
+  return (given) => {
+    assertOptions(given, { ...known, ...ownOptions }, call, '')
+    const { path, ...options } = given
+    return expressWebhooks(makeReceiver(options as Options), { path })
+  }
 }
 
 /**
@@ -63,11 +81,11 @@ function webhooksOf<Options extends object, Events extends EventMap>(
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export const sematryxWebhooks = webhooksOf(sematryxReceiver)
+export const sematryxWebhooks = webhooksOf('sematryxWebhooks', sematryxReceiver, sematryxOptionNames)
 
 /**
  * Receives JAOT: `app.use('/webhooks/jaot', jaotWebhooks({ secret }))`.
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export const jaotWebhooks = webhooksOf(jaotReceiver)
+export const jaotWebhooks = webhooksOf('jaotWebhooks', jaotReceiver, jaotOptionNames)

@@ -1,14 +1,20 @@
-import type { EventMap, Logger, Receiver } from '@hookport/core'
-import { type JaotEvents, type JaotReceiverOptions, jaotReceiver } from '@hookport/providers/jaot'
+import { assertOptions, assertReceiver, type EventMap, type Logger, type Receiver } from '@hookport/core'
+import {
+  type JaotEvents,
+  type JaotReceiverOptions,
+  jaotOptionNames,
+  jaotReceiver,
+} from '@hookport/providers/jaot'
 import {
   type SematryxEvents,
   type SematryxReceiverOptions,
+  sematryxOptionNames,
   sematryxReceiver,
 } from '@hookport/providers/sematryx'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import plugin from 'fastify-plugin'
 import { loggerOf } from './logger-of.ts'
-import { mountReceiver, type RouteOptions } from './mount-receiver.ts'
+import { mountReceiver, type RouteOptions, routeOptions } from './mount-receiver.ts'
 
 export { PermanentError, RetryLater } from '@hookport/core'
 export type * from '@hookport/core/types'
@@ -33,14 +39,19 @@ interface DecorateOption {
 
 const metadata = { fastify: '4.x || 5.x', name: '@hookport/fastify' }
 
-/** A Fastify plugin for a receiver: `app.register(fastifyWebhooks(receiver), { path })`. */
+/**
+ * A Fastify plugin for a receiver: `app.register(fastifyWebhooks(receiver), { path })`. Registering fails for an unknown option.
+ *
+ * @throws {ConfigurationError} for a value that is not a receiver.
+ */
 export function fastifyWebhooks<Events extends EventMap>(
   receiver: Receiver<Events>,
 ): FastifyPluginAsync<RouteOptions> {
-  return plugin(
-    async (app: FastifyInstance, options: RouteOptions) => mountReceiver(app, receiver, options),
-    metadata,
-  )
+  assertReceiver(receiver, 'fastifyWebhooks')
+  return plugin(async (app: FastifyInstance, options: RouteOptions) => {
+    assertOptions(options, routeOptions, 'fastifyWebhooks', '')
+    mountReceiver(app, receiver, options)
+  }, metadata)
 }
 
 /**
@@ -50,8 +61,10 @@ export function fastifyWebhooks<Events extends EventMap>(
 function pluginOf<Options extends { logger?: Logger | false }, Events extends EventMap>(
   decoration: string,
   makeReceiver: (options: Options) => Receiver<Events>,
+  known: object,
 ): FastifyPluginAsync<Options & RouteOptions & DecorateOption> {
   return plugin(async (app: FastifyInstance, given: Options & RouteOptions & DecorateOption) => {
+    assertOptions(given, { ...known, ...routeOptions, decorate: true }, decoration, '')
     const { path, prefix, logLevel, bodyLimit, logPerRequest, decorate = decoration, ...options } = given
     const logger = loggerOf(app, logLevel)
     const receiver = makeReceiver({ ...(logger && { logger }), ...options } as unknown as Options)
@@ -78,6 +91,7 @@ export type SematryxPluginOptions = SematryxReceiverOptions & RouteOptions & Dec
 export const sematryxWebhooks: FastifyPluginAsync<SematryxPluginOptions> = pluginOf(
   'sematryxWebhooks',
   sematryxReceiver,
+  sematryxOptionNames,
 )
 
 /** Options of `jaotWebhooks`. */
@@ -89,4 +103,8 @@ export type JaotPluginOptions = JaotReceiverOptions & RouteOptions & DecorateOpt
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export const jaotWebhooks: FastifyPluginAsync<JaotPluginOptions> = pluginOf('jaotWebhooks', jaotReceiver)
+export const jaotWebhooks: FastifyPluginAsync<JaotPluginOptions> = pluginOf(
+  'jaotWebhooks',
+  jaotReceiver,
+  jaotOptionNames,
+)

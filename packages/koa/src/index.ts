@@ -1,5 +1,7 @@
 import {
   type AnswerDrain,
+  assertOptions,
+  assertReceiver,
   asWebhooks,
   type EventMap,
   type Receiver,
@@ -7,8 +9,8 @@ import {
   type Webhooks,
 } from '@hookport/core'
 import { endWritten, leftBody, nodeDelivery } from '@hookport/core/node'
-import { jaotReceiver } from '@hookport/providers/jaot'
-import { sematryxReceiver } from '@hookport/providers/sematryx'
+import { jaotOptionNames, jaotReceiver } from '@hookport/providers/jaot'
+import { sematryxOptionNames, sematryxReceiver } from '@hookport/providers/sematryx'
 import type { Context, Next } from 'koa'
 import { MountPoint } from './mount-point.ts'
 
@@ -42,12 +44,15 @@ export interface KoaWebhooksOptions {
  * takes the request too.) It reads the body itself, so mount it before body parsers. The text that koa-bodyparser leaves in `rawBody` is
  * used.
  *
- * @throws {ConfigurationError} for a path without a slash at its beginning.
+ * @throws {ConfigurationError} for a value that is not a receiver, an unknown option, or a path without a slash at its beginning.
  */
 export function koaWebhooks<Events extends EventMap>(
   receiver: Receiver<Events>,
-  { path = `/webhooks/${receiver.provider}` }: KoaWebhooksOptions = {},
+  options: KoaWebhooksOptions = {},
 ): KoaWebhooks<Events> {
+  assertReceiver(receiver, 'koaWebhooks')
+  assertOptions(options, ownOptions, 'koaWebhooks', '')
+  const { path = `/webhooks/${receiver.provider}` } = options
   const middleware: Middleware = async (context, next) => {
     const { request, req, originalUrl } = context
     if (!mountPoint.isMeantBy(context)) return next()
@@ -76,11 +81,19 @@ function write(context: Context, { status, headers, body }: Reply): void {
   context.body = body
 }
 
+const ownOptions: Readonly<Record<keyof KoaWebhooksOptions, true>> = { path: true }
+
 /** One call for a provider and its receiver: the general form above, with what a provider's package offers. */
 function webhooksOf<Options extends object, Events extends EventMap>(
+  call: string,
   makeReceiver: (options: Options) => Receiver<Events>,
+  known: object,
 ): (options: Options & KoaWebhooksOptions) => KoaWebhooks<Events> {
-  return ({ path, ...options }) => koaWebhooks(makeReceiver(options as Options), { path })
+  return (given) => {
+    assertOptions(given, { ...known, ...ownOptions }, call, '')
+    const { path, ...options } = given
+    return koaWebhooks(makeReceiver(options as Options), { path })
+  }
 }
 
 /**
@@ -88,11 +101,11 @@ function webhooksOf<Options extends object, Events extends EventMap>(
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export const sematryxWebhooks = webhooksOf(sematryxReceiver)
+export const sematryxWebhooks = webhooksOf('sematryxWebhooks', sematryxReceiver, sematryxOptionNames)
 
 /**
  * Receives JAOT: `app.use(jaotWebhooks({ secret }))`.
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export const jaotWebhooks = webhooksOf(jaotReceiver)
+export const jaotWebhooks = webhooksOf('jaotWebhooks', jaotReceiver, jaotOptionNames)

@@ -1,7 +1,15 @@
-import { asWebhooks, type EventMap, type Receiver, type SecretOption, type Webhooks } from '@hookport/core'
+import {
+  assertOptions,
+  assertReceiver,
+  asWebhooks,
+  type EventMap,
+  type Receiver,
+  type SecretOption,
+  type Webhooks,
+} from '@hookport/core'
 import { webDrain, webWebhooks } from '@hookport/core/web'
-import { jaotReceiver } from '@hookport/providers/jaot'
-import { sematryxReceiver } from '@hookport/providers/sematryx'
+import { jaotOptionNames, jaotReceiver } from '@hookport/providers/jaot'
+import { sematryxOptionNames, sematryxReceiver } from '@hookport/providers/sematryx'
 import { after } from 'next/server.js'
 import { isBuilding, notWhileBuilding } from './while-building.ts'
 
@@ -27,8 +35,11 @@ export type NextWebhooks<Events extends EventMap> = Webhooks<RouteHandlers, Even
 /**
  * Route handlers for a receiver: `export const POST = nextWebhooks(receiver).POST`. Handlers that run after the reply are
  * registered with `after()`, so that the platform keeps the function alive until they are done.
+ *
+ * @throws {ConfigurationError} for a value that is not a receiver.
  */
 export function nextWebhooks<Events extends EventMap>(receiver: Receiver<Events>): NextWebhooks<Events> {
+  assertReceiver(receiver, 'nextWebhooks')
   const receive = webWebhooks(receiver)
   const handler: RouteHandler = async (request) => {
     const response = await receive(request)
@@ -61,9 +72,14 @@ interface BuildOptions {
 
 /** One call for a provider and its receiver: the general form above, applied to a provider's package. */
 function webhooksOf<Options extends BuildOptions, Events extends EventMap>(
+  call: string,
   makeReceiver: (options: Options) => Receiver<Events>,
+  known: object,
 ): (options: Options) => NextWebhooks<Events> {
-  return (options) => nextWebhooks(makeReceiver(unlessBuilding(options)))
+  return (options) => {
+    assertOptions(options, known, call, '')
+    return nextWebhooks(makeReceiver(unlessBuilding(options)))
+  }
 }
 
 /**
@@ -81,11 +97,11 @@ function unlessBuilding<Options extends BuildOptions>(options: Options): Options
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export const sematryxWebhooks = webhooksOf(sematryxReceiver)
+export const sematryxWebhooks = webhooksOf('sematryxWebhooks', sematryxReceiver, sematryxOptionNames)
 
 /**
  * Receives JAOT in the App Router: `export const POST = jaotWebhooks({ secret }).POST`.
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export const jaotWebhooks = webhooksOf(jaotReceiver)
+export const jaotWebhooks = webhooksOf('jaotWebhooks', jaotReceiver, jaotOptionNames)

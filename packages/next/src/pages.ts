@@ -1,8 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { asWebhooks, type EventMap, type Receiver, type Webhooks } from '@hookport/core'
+import {
+  assertOptions,
+  assertReceiver,
+  asWebhooks,
+  type EventMap,
+  type Receiver,
+  type Webhooks,
+} from '@hookport/core'
 import { answerDelivery, nodeDrain } from '@hookport/core/node'
-import { jaotReceiver } from '@hookport/providers/jaot'
-import { sematryxReceiver } from '@hookport/providers/sematryx'
+import { jaotOptionNames, jaotReceiver } from '@hookport/providers/jaot'
+import { sematryxOptionNames, sematryxReceiver } from '@hookport/providers/sematryx'
 import { notWhileBuilding } from './while-building.ts'
 
 export { PermanentError, RetryLater } from '@hookport/core'
@@ -20,8 +27,11 @@ const fixWhenConsumed = 'add to the page: export const config = { api: { bodyPar
 /**
  * An API route of the Pages Router for a receiver: `export default pagesWebhooks(receiver)`. The page has to turn off Next's body parser with exactly
  * this line, as Next does not accept an imported value there: `export const config = { api: { bodyParser: false } }`.
+ *
+ * @throws {ConfigurationError} for a value that is not a receiver.
  */
 export function pagesWebhooks<Events extends EventMap>(receiver: Receiver<Events>): PagesWebhooks<Events> {
+  assertReceiver(receiver, 'pagesWebhooks')
   const handler: ApiHandler = async (request, response) => {
     await answerDelivery(receiver, request, response, { fixWhenConsumed })
   }
@@ -30,9 +40,14 @@ export function pagesWebhooks<Events extends EventMap>(receiver: Receiver<Events
 
 /** One call for a provider and its receiver: the general form above, applied to a provider's package. */
 function webhooksOf<Options, Events extends EventMap>(
+  call: string,
   makeReceiver: (options: Options) => Receiver<Events>,
+  known: object,
 ): (options: Options) => PagesWebhooks<Events> {
-  return (options) => pagesWebhooks(makeReceiver(options))
+  return (options) => {
+    assertOptions(options, known, call, '')
+    return pagesWebhooks(makeReceiver(options))
+  }
 }
 
 /**
@@ -40,11 +55,11 @@ function webhooksOf<Options, Events extends EventMap>(
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export const sematryxWebhooks = webhooksOf(sematryxReceiver)
+export const sematryxWebhooks = webhooksOf('sematryxWebhooks', sematryxReceiver, sematryxOptionNames)
 
 /**
  * Receives JAOT in the Pages Router: `export default jaotWebhooks({ secret })`.
  *
  * @throws {ConfigurationError} for an unusable secret or option.
  */
-export const jaotWebhooks = webhooksOf(jaotReceiver)
+export const jaotWebhooks = webhooksOf('jaotWebhooks', jaotReceiver, jaotOptionNames)

@@ -16,11 +16,11 @@ export function pathOf(url = ''): string {
 /**
  * The option `path` of a middleware, as `pathOf` answers it.
  *
- * @throws {ConfigurationError} for a path without a slash at its beginning.
+ * @throws {ConfigurationError} for what is not a string with a slash at its beginning.
  */
 export function pathOption(path: string): string {
-  if (path.startsWith('/')) return pathOf(path)
-  throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must begin with a slash`)
+  if (typeof path === 'string' && path.startsWith('/')) return pathOf(path)
+  throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must be a string, and begin with a slash`)
 }
 
 /** Tells a middleware that has the methods of a receiver from others. Tracing libraries replace it with functions of their own, and copy its properties to them. */

@@ -96,11 +96,12 @@ export function assertFitting(table: OptionTable, values: object, prefix = ''): 
  *
  * @param known an object that has every valid option.
  * @param call its name, for the error.
+ * @param prefix what the error puts before the name of an option. Defaults to the call and a full stop.
  * @throws {ConfigurationError} for a value that is not an object, and for an unknown option. It names the one that was probably meant.
  */
-export function assertOptions(given: unknown, known: object, call: string): void {
+export function assertOptions(given: unknown, known: object, call: string, prefix = `${call}.`): void {
   assertObject(given, `${call}: the options are`)
-  assertKnown(given, known, `${call}.`)
+  assertKnown(given, known, prefix)
 }
 
 /** @throws {ConfigurationError} for a value that is not an object. It begins with `what`: "retry is". */

@@ -1,6 +1,6 @@
 import type { EventMap } from '../contracts/event.ts'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
-import { type AnswerDrain, asWebhooks, type Webhooks } from '../webhooks.ts'
+import { type AnswerDrain, assertReceiver, asWebhooks, type Webhooks } from '../webhooks.ts'
 import { toResponse } from './to-response.ts'
 import { webDelivery } from './web-delivery.ts'
 
@@ -27,8 +27,11 @@ export type WebWebhooks<Events extends EventMap> = Webhooks<FetchHandler, Events
 /**
  * A handler of the Web standard, for Hono, Bun, Deno and edge runtimes. It uses no API of Node. Where the platform freezes or ends a process after
  * its reply, pass on the context that it gives: `webhooks(request, { waitUntil })`, or `webhooks.fetch(request, env, ctx)`.
+ *
+ * @throws {ConfigurationError} for a value that is not a receiver.
  */
 export function webWebhooks<Events extends EventMap>(receiver: Receiver<Events>): WebWebhooks<Events> {
+  assertReceiver(receiver, 'webWebhooks')
   const handle = async (request: Request, context?: unknown): Promise<Response> => {
     const delivery = webDelivery(request, {
       fixWhenConsumed: 'hand the request over before anything reads its body',

@@ -18,6 +18,7 @@ import {
   type SignatureReading,
 } from '@hookport/core'
 import { checkOptions, objectOf } from '../definition-kit/check-options.ts'
+import { assertOptionNames, commonOptionNames } from '../definition-kit/receiver-option-names.ts'
 import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
 import type { JaotEvents } from './event-data.ts'
 import { jaotEvents } from './events.ts'
@@ -116,6 +117,12 @@ export interface JaotReceiverOptions<Added extends EventSchemas = NoEvents>
   extends JaotOptions<Added>,
     Omit<ReceiverOptions<WithEvents<JaotEvents, Added>>, 'provider'> {}
 
+/** The options of `jaotReceiver`, by name. For adapters, which check them together with their own. */
+export const jaotOptionNames: Readonly<Record<keyof JaotReceiverOptions, true>> = {
+  ...commonOptionNames,
+  api: true,
+}
+
 /**
  * A receiver for JAOT in one call.
  *
@@ -124,6 +131,7 @@ export interface JaotReceiverOptions<Added extends EventSchemas = NoEvents>
 export function jaotReceiver<const Added extends EventSchemas = Record<never, never>>(
   options: JaotReceiverOptions<Added>,
 ): Receiver<WithEvents<JaotEvents, Added>> {
+  assertOptionNames(options, jaotOptionNames, 'jaotReceiver')
   const { secret, allowUnsigned, events, api, ...receiving } = options
   return createReceiver({ provider: jaot({ secret, allowUnsigned, events, api }), ...receiving })
 }

@@ -14,6 +14,7 @@ import {
 } from '@hookport/core'
 import { aBoolean, checkOptions, objectOf } from '../definition-kit/check-options.ts'
 import { readPlainSignature } from '../definition-kit/read-plain-signature.ts'
+import { assertOptionNames, commonOptionNames } from '../definition-kit/receiver-option-names.ts'
 import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
 import { type SematryxEvents, sematryxEvents, sematryxLifecycle } from './events.ts'
 import { fetchOptimization } from './fetch-optimization.ts'
@@ -93,6 +94,13 @@ export interface SematryxReceiverOptions<Added extends EventSchemas = NoEvents>
   extends SematryxOptions<Added>,
     Omit<ReceiverOptions<WithEvents<SematryxEvents, Added>>, 'provider'> {}
 
+/** The options of `sematryxReceiver`, by name. For adapters, which check them together with their own. */
+export const sematryxOptionNames: Readonly<Record<keyof SematryxReceiverOptions, true>> = {
+  ...commonOptionNames,
+  acceptReserialized: true,
+  api: true,
+}
+
 /**
  * A receiver for Sematryx in one call.
  *
@@ -101,6 +109,7 @@ export interface SematryxReceiverOptions<Added extends EventSchemas = NoEvents>
 export function sematryxReceiver<const Added extends EventSchemas = Record<never, never>>(
   options: SematryxReceiverOptions<Added>,
 ): Receiver<WithEvents<SematryxEvents, Added>> {
+  assertOptionNames(options, sematryxOptionNames, 'sematryxReceiver')
   const { secret, allowUnsigned, events, acceptReserialized, api, ...receiving } = options
   return createReceiver({
     provider: sematryx({ secret, allowUnsigned, events, acceptReserialized, api }),
