@@ -1,4 +1,4 @@
-import { type Clock, ConfigurationError, completeClock } from '@hookport/core'
+import { type Clock, ConfigurationError, closestName, completeClock } from '@hookport/core'
 
 /** All times are in milliseconds. */
 export interface SqliteInboxOptions {
@@ -44,22 +44,19 @@ const known: Record<keyof SqliteInboxOptions, true> = {
 
 /** @throws {ConfigurationError} for an unknown option, or a value that can't work. */
 export function resolveOptions(options: SqliteInboxOptions): ResolvedOptions {
+  if (typeof options !== 'object' || options === null)
+    throw complaint(`the options are ${kindOf(options)}; they must be an object: { path: 'webhooks.db' }`)
   for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(known, name)) throw new ConfigurationError(`sqliteInbox: unknown option ${name}`)
+    if (Object.hasOwn(known, name)) continue
+    const hint = closestName(name, Object.keys(known))
+    throw complaint(`unknown option ${name}${hint ? `; did you mean ${hint}?` : ''}`)
   }
-  const { path, synchronous = 'full', clock } = options
-  if (typeof path !== 'string' || path === '' || path === ':memory:') {
-    throw new ConfigurationError(
-      `sqliteInbox: path is ${JSON.stringify(path)}; it must name a file. For an inbox in memory, use memoryInbox()`,
-    )
-  }
+  const { synchronous = 'full', clock } = options
   if (synchronous !== 'full' && synchronous !== 'normal') {
-    throw new ConfigurationError(
-      `sqliteInbox: synchronous is ${JSON.stringify(synchronous)}; it must be 'full' or 'normal'`,
-    )
+    throw complaint(`synchronous is ${JSON.stringify(synchronous)}; it must be 'full' or 'normal'`)
   }
   return {
-    path,
+    path: pathOf(options),
     synchronous,
     leaseMs: timeout('leaseMs', options.leaseMs ?? 30_000),
     pollMs: timeout('pollMs', options.pollMs ?? 1_000),
@@ -69,15 +66,39 @@ export function resolveOptions(options: SqliteInboxOptions): ResolvedOptions {
   }
 }
 
+function pathOf({ path }: { readonly path: unknown }): string {
+  if (path instanceof URL || (typeof path === 'string' && /^file:/i.test(path)))
+    throw complaint(
+      'path is a URL; it must be the path of a file as a string: fileURLToPath(url) of node:url',
+    )
+  if (path === undefined) throw complaint("path is missing; it must name a file: { path: 'webhooks.db' }")
+  if (typeof path === 'string' && path !== '' && path !== ':memory:') return path
+  throw complaint(`path is ${written(path)}; it must name a file. For an inbox in memory, use memoryInbox()`)
+}
+
 function positive(name: string, value: number): number {
-  if (value > 0) return value
-  throw new ConfigurationError(`sqliteInbox: ${name} is ${value}; it must be a number above 0`)
+  if (typeof value === 'number' && value > 0) return value
+  throw complaint(`${name} is ${written(value)}; it must be a number above 0`)
 }
 
 /** setTimeout can't wait longer than a signed 32-bit count of milliseconds. */
 function timeout(name: string, value: number): number {
-  if (value >= 1 && value < 2 ** 31) return value
-  throw new ConfigurationError(`sqliteInbox: ${name} is ${value}; it must be from 1 ms to 24 days`)
+  if (typeof value === 'number' && value >= 1 && value < 2 ** 31) return value
+  throw complaint(`${name} is ${written(value)}; it must be from 1 ms to 24 days`)
+}
+
+function written(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  return typeof value === 'number' ? String(value) : kindOf(value)
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'missing'
+  return value === null ? 'null' : `a ${typeof value}`
+}
+
+function complaint(text: string): ConfigurationError {
+  return new ConfigurationError(`sqliteInbox: ${text}`)
 }
 
 /** Elapsed time of the machine, as all processes on the file must read the same. `performance.now` begins with the process. */

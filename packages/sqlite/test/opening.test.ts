@@ -151,11 +151,18 @@ describe('migration', () => {
 
 describe('options', () => {
   test.each<[string, object, RegExp]>([
-    ['an unknown name', { pth: 'x' }, /unknown option pth/],
-    ['no path', { path: '' }, /must name a file/],
+    ['an unknown name', { pth: 'x' }, /^sqliteInbox: unknown option pth; did you mean path\?$/],
+    ['an unknown name that is like no other', { colour: 'x' }, /^sqliteInbox: unknown option colour$/],
+    ['no path', { path: undefined }, /path is missing; it must name a file/],
+    ['an empty path', { path: '' }, /path is ""; it must name a file/],
+    ['a path that is no string', { path: 7 }, /path is 7; it must name a file/],
+    ['a file URL', { path: new URL('file:///x.db') }, /path is a URL; .*fileURLToPath\(url\)/],
+    ['a file URL in a string', { path: 'file:x.db?mode=memory' }, /path is a URL; .*fileURLToPath\(url\)/],
     ['memory', { path: ':memory:' }, /memoryInbox/],
     ['a wrong synchronous', { synchronous: 'off' }, /'full' or 'normal'/],
     ['a lease of 0', { leaseMs: 0 }, /leaseMs is 0/],
+    ['a lease that is no number', { leaseMs: '30000' }, /leaseMs is "30000"; it must be from 1 ms/],
+    ['a retention that is no number', { keepDeadFor: '1' }, /keepDeadFor is "1"; it must be a number/],
     ['a poll that setTimeout can’t wait for', { pollMs: 2 ** 31 }, /pollMs/],
     ['a bound that is no number', { maxBytes: Number.NaN }, /maxBytes is NaN/],
     ['a negative retention', { keepDeadFor: -1 }, /keepDeadFor is -1/],
@@ -163,6 +170,19 @@ describe('options', () => {
     const options: SqliteInboxOptions = { path: temporaryFile(), ...wrong }
     expect(() => sqliteInbox(options)).toThrow(ConfigurationError)
     expect(() => sqliteInbox(options)).toThrow(message)
+  })
+
+  test.each([
+    [[], 'missing'],
+    [[null], 'null'],
+    [['x.db'], 'a string'],
+  ])('given as %j are a ConfigurationError that shows what to give', (given, found) => {
+    const call = sqliteInbox as (...given: unknown[]) => unknown
+    expect(() => call(...given)).toThrow(
+      new ConfigurationError(
+        `sqliteInbox: the options are ${found}; they must be an object: { path: 'webhooks.db' }`,
+      ),
+    )
   })
 })
 
