@@ -41,6 +41,7 @@ const known: Record<keyof PostgresInboxOptions, true> = {
 
 /** @throws {ConfigurationError} for an unknown option, or a value that can't work. */
 export function resolveOptions(options: PostgresInboxOptions): ResolvedOptions {
+  assertObject(options)
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(known, name)) continue
     const hint = closestName(name, Object.keys(known))
@@ -49,17 +50,36 @@ export function resolveOptions(options: PostgresInboxOptions): ResolvedOptions {
   const { pool, schema = 'hookport', application = 'hookport', listen = false } = options
   if (!isPool(pool))
     throw complaint(`pool is ${kindOf(pool)}; it must be a Pool of pg: new Pool({ connectionString })`)
-  if (typeof listen !== 'boolean' && (typeof listen !== 'string' || listen === ''))
-    throw complaint(`listen is ${JSON.stringify(listen)}; it must be true, or the URL of a direct connection`)
   return {
     pool,
     schema: assertSchemaName(schema),
     application: assertApplicationName(application),
-    listen,
+    listen: assertListen(listen),
     leaseMs: timeout('leaseMs', options.leaseMs ?? 30_000),
     pollMs: timeout('pollMs', options.pollMs ?? 1_000),
     keepDeadFor: positive('keepDeadFor', options.keepDeadFor ?? Number.POSITIVE_INFINITY),
   }
+}
+
+/** @throws {ConfigurationError} for what is not an object, such as a URL, and for a pool or a client in place of the options. */
+function assertObject(options: unknown): void {
+  const wanted = 'they must be an object: { pool: new Pool({ connectionString }) }'
+  if (typeof options !== 'object' || options === null) {
+    const found = typeof options === 'string' ? 'a string' : written(options) // which may be a URL with a password
+    throw complaint(`the options are ${found}; ${wanted}`)
+  }
+  if (isPool(options)) throw complaint('the options are a pool; they must be an object that has it: { pool }')
+  if (isClient(options)) throw complaint(`the options are a client; ${wanted}`)
+}
+
+/** The URL may have a password, so that no error repeats it. */
+function assertListen(listen: unknown): boolean | string {
+  if (typeof listen === 'boolean') return listen
+  if (typeof listen === 'string' && /^postgres(ql)?:\/\//i.test(listen)) return listen
+  const found = typeof listen === 'string' ? 'a string that does not begin with postgres://' : written(listen)
+  throw complaint(
+    `listen is ${listen === '' ? 'empty' : found}; it must be true, false, or the URL of a direct connection`,
+  )
 }
 
 /** @throws {ConfigurationError} for a name that would need quotes, or that Postgres would cut off. */
@@ -99,13 +119,19 @@ function kindOf(pool: unknown): string {
 
 function positive(name: string, value: number): number {
   if (typeof value === 'number' && value > 0) return value
-  throw complaint(`${name} is ${JSON.stringify(value)}; it must be a number above 0`)
+  throw complaint(`${name} is ${written(value)}; it must be a number above 0`)
 }
 
 /** setTimeout can't wait longer than a signed 32-bit count of milliseconds. */
 function timeout(name: string, value: number): number {
   if (typeof value === 'number' && value >= 1 && value < 2 ** 31) return value
-  throw complaint(`${name} is ${JSON.stringify(value)}; it must be from 1 ms to 24 days`)
+  throw complaint(`${name} is ${written(value)}; it must be from 1 ms to 24 days`)
+}
+
+function written(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (value === undefined) return 'missing'
+  return typeof value === 'number' || value === null ? String(value) : `a ${typeof value}`
 }
 
 function complaint(text: string): ConfigurationError {

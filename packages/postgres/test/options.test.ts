@@ -26,18 +26,58 @@ const wrong: readonly [string, Record<string, unknown>, string][] = [
     'application is "shop\'"; it must consist of',
   ],
   ['a mistyped time', { pool, leaseMs: '30s' }, 'leaseMs is "30s"; it must be from 1 ms to 24 days'],
+  [
+    'a time that is no number',
+    { pool, pollMs: Number.NaN },
+    'pollMs is NaN; it must be from 1 ms to 24 days',
+  ],
   ['a time of nothing', { pool, keepDeadFor: 0 }, 'keepDeadFor is 0; it must be a number above 0'],
   [
     'listening to nothing',
     { pool, listen: '' },
-    'listen is ""; it must be true, or the URL of a direct connection',
+    'listen is empty; it must be true, false, or the URL of a direct connection',
   ],
+  [
+    'listening to a word',
+    { pool, listen: 'yes' },
+    'listen is a string that does not begin with postgres://; it must be true, false, or the URL of a direct connection',
+  ],
+  [
+    'listening to the URL of something else',
+    { pool, listen: 'redis://:secret@localhost' },
+    'listen is a string that does not begin with postgres://; it must be',
+  ],
+  ['listening to a number', { pool, listen: 1 }, 'listen is 1; it must be true, false, or the URL'],
 ]
 
 test.each(wrong)('%s is refused at construction', (_, options, complaint) => {
   expect(() => postgresInbox(options as never)).toThrow(ConfigurationError)
   expect(() => postgresInbox(options as never)).toThrow(`postgresInbox: `)
   expect(() => postgresInbox(options as never)).toThrow(complaint)
+})
+
+test.each<[string, unknown[], string]>([
+  ['no options', [], 'the options are missing; they must be an object: { pool: new Pool('],
+  ['null', [null], 'the options are null; they must be an object: { pool: new Pool('],
+  ['a URL', ['postgres://:secret@localhost'], 'the options are a string; they must be an object: { pool: '],
+  ['a pool', [pool], 'the options are a pool; they must be an object that has it: { pool }'],
+  ['a client', [new pg.Client()], 'the options are a client; they must be an object: { pool: new Pool('],
+])('%s in place of options: the error shows what to give', (_, given, complaint) => {
+  const call = postgresInbox as (...given: unknown[]) => unknown
+  expect(() => call(...given)).toThrow(ConfigurationError)
+  expect(() => call(...given)).toThrow(`postgresInbox: ${complaint}`)
+})
+
+test.each([true, false, 'postgres://localhost/shop', 'postgresql://shop:p@ss@[::1]:5432/shop', undefined])(
+  'listen may be %s',
+  (listen) => {
+    expect(() => postgresInbox({ pool, ...(listen !== undefined && { listen }) })).not.toThrow()
+  },
+)
+
+test('no error repeats what may hold a password', () => {
+  for (const given of ['postgres://:secret@localhost', { pool, listen: 'redis://:secret@localhost' }])
+    expect(() => postgresInbox(given as never)).toThrow(/^(?!.*secret)/)
 })
 
 test('the name of the store tells address, database and schema, and no password', () => {
