@@ -1,9 +1,12 @@
 import { ConfigurationError, closestName } from '@hookport/core'
-import type { ConnectionOption } from './redis/connections.ts'
+import { type ConnectionOption, isClient } from './redis/connections.ts'
 
 /** All times are in milliseconds. */
 export interface BullmqInboxOptions {
-  /** Redis: a URL, options of ioredis, or an ioredis client, whose options are copied. The inbox makes its own connections. */
+  /**
+   * Redis: a URL (`redis:` or `rediss:`), the path of a Unix socket, options of ioredis, or an ioredis client, whose options are copied. The inbox
+   * makes its own connections.
+   */
   connection: ConnectionOption
   /**
    * The application that these events belong to, where several applications share one Redis. Letters, digits, dots, hyphens and underscores. Defaults
@@ -41,6 +44,7 @@ const defaults = {
 
 /** @throws {ConfigurationError} for an unknown option, or a value that can't work. */
 export function resolveOptions(options: BullmqInboxOptions): Required<BullmqInboxOptions> {
+  assertObject(options)
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const merged = { ...defaults, ...(given as unknown as BullmqInboxOptions) }
   const { connection, application, queueName, leaseMs, keepDeadFor, maxMemoryShare } = merged
@@ -49,26 +53,74 @@ export function resolveOptions(options: BullmqInboxOptions): Required<BullmqInbo
     const hint = closestName(name, known)
     demand(known.includes(name), `unknown option ${name}${hint ? `; did you mean ${hint}?` : ''}`)
   }
+  assertConnection(connection)
   demand(
-    Boolean(connection),
-    'connection is missing; is the environment variable that should hold the URL of Redis set?',
-  )
-  demand(!hasKeyPrefix(connection), 'BullMQ does not work with keyPrefix; use the option prefix')
-  demand(
-    /^[A-Za-z0-9._-]+$/.test(application),
+    typeof application === 'string' && /^[A-Za-z0-9._-]+$/.test(application),
     `application is ${JSON.stringify(application)}; it must consist of letters, digits, dots, hyphens and underscores`,
   )
-  demand(queueName !== '' && !queueName.includes(':'), 'queueName must not be empty or contain a colon')
+  demand(
+    merged.prefix === undefined || (typeof merged.prefix === 'string' && merged.prefix !== ''),
+    'prefix must be a string that is not empty',
+  )
+  demand(
+    typeof queueName === 'string' && queueName !== '' && !queueName.includes(':'),
+    'queueName must be a string that is not empty and contains no colon',
+  )
   demand(
     Number.isSafeInteger(leaseMs) && leaseMs >= 100,
     `leaseMs is ${leaseMs}; it must be a whole number of 100 or more`,
   )
-  demand(keepDeadFor > 0, `keepDeadFor is ${keepDeadFor}; it must be a number above 0`)
   demand(
-    maxMemoryShare > 0 && maxMemoryShare <= 1,
+    typeof keepDeadFor === 'number' && keepDeadFor > 0,
+    `keepDeadFor is ${keepDeadFor}; it must be a number above 0`,
+  )
+  demand(
+    typeof maxMemoryShare === 'number' && maxMemoryShare > 0 && maxMemoryShare <= 1,
     `maxMemoryShare is ${maxMemoryShare}; it must be a number above 0, and at most 1`,
   )
   return { ...merged, prefix: prefixOf(merged) }
+}
+
+function assertObject(options: unknown): void {
+  const wanted = "they must be an object: { connection: 'redis://127.0.0.1:6379' }"
+  const found = options === undefined ? 'missing' : options === null ? 'null' : `a ${typeof options}`
+  demand(typeof options === 'object' && options !== null, `the options are ${found}; ${wanted}`)
+  demand(
+    !canDuplicate(options),
+    'the options are a client of Redis; they must be an object that has it: { connection }',
+  )
+}
+
+/** The URL may have a password, so that no error repeats it. */
+function assertConnection(connection: ConnectionOption): void {
+  demand(
+    Boolean(connection),
+    'connection is missing; is the environment variable that should hold the URL of Redis set?',
+  )
+  demand(
+    typeof connection === 'string' ? isAddress(connection) : typeof connection === 'object',
+    `connection is ${typeof connection === 'string' ? 'a string that is no address of Redis' : `a ${typeof connection}`}; it must be a URL, such as redis://127.0.0.1:6379 or rediss://…, the path of a Unix socket, options of ioredis, or a client of ioredis`,
+  )
+  demand(
+    isClient(connection) || !canDuplicate(connection),
+    'connection is a client of another package or another copy of ioredis; give the URL of Redis, or options of ioredis',
+  )
+  demand(!hasKeyPrefix(connection), 'BullMQ does not work with keyPrefix; use the option prefix')
+  demand(
+    isClient(connection) || !Object.hasOwn(Object(connection), 'url'),
+    'connection has a url, which is no option of ioredis; give the URL itself as the connection',
+  )
+}
+
+/** Clients of ioredis and of node-redis do. */
+function canDuplicate(value: unknown): boolean {
+  return typeof Reflect.get(Object(value), 'duplicate') === 'function'
+}
+
+/** ioredis takes any other text for the name of a host, or a part of it for the path of a socket. */
+function isAddress(text: string): boolean {
+  if (/^\/[^/]/.test(text)) return true
+  return /^rediss?:\/\//.test(text) && URL.canParse(text) && /^(\/\d*)?$/.test(new URL(text).pathname)
 }
 
 function prefixOf({ prefix, application = defaults.application }: BullmqInboxOptions): string {

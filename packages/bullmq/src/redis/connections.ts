@@ -5,6 +5,10 @@ export type RedisClient = Redis | Cluster
 /** A client whose options are copied, options, or a URL. */
 export type ConnectionOption = RedisClient | RedisOptions | string
 
+export function isClient(value: unknown): value is RedisClient {
+  return value instanceof Redis || value instanceof Cluster
+}
+
 /** Commands are not queued while there is no connection, and not sent again when it breaks. `RedisLink` waits, and repeats calls that may be repeated. */
 const common = {
   lazyConnect: true,

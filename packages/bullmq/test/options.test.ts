@@ -1,0 +1,71 @@
+import { bullmqInbox } from '@hookport/bullmq'
+import { ConfigurationError } from '@hookport/core'
+import { Cluster, Redis } from 'ioredis'
+import { afterAll, expect, test } from 'vitest'
+
+const connection = 'redis://127.0.0.1:6379'
+const client = new Redis(connection, { lazyConnect: true })
+const cluster = new Cluster([{ host: '127.0.0.1', port: 6379 }], { lazyConnect: true })
+
+afterAll(() => {
+  client.disconnect()
+  cluster.disconnect()
+})
+
+const call = bullmqInbox as (...given: unknown[]) => unknown
+
+const shown = "they must be an object: { connection: 'redis://127.0.0.1:6379' }"
+const hasIt = 'they must be an object that has it: { connection }'
+
+test.each<[string, unknown[], string]>([
+  ['nothing', [], `the options are missing; ${shown}`],
+  ['null', [null], `the options are null; ${shown}`],
+  ['a URL', ['redis://:secret@127.0.0.1'], `the options are a string; ${shown}`],
+  ['a client', [client], `the options are a client of Redis; ${hasIt}`],
+  ['a cluster', [cluster], `the options are a client of Redis; ${hasIt}`],
+])('%s in place of options: the error shows what to give', (_, given, complaint) => {
+  expect(() => call(...given)).toThrow(new ConfigurationError(`bullmqInbox: ${complaint}`))
+})
+
+const noAddress = 'connection is a string that is no address of Redis; it must be a URL, such as redis://127'
+
+test.each<[string, Record<string, unknown>, string]>([
+  ['no connection', {}, 'connection is missing; is the environment variable'],
+  ['a URL of something else', { connection: 'http://127.0.0.1:6379' }, noAddress],
+  ['a text that is no URL', { connection: 'foo bar' }, noAddress],
+  ['a word of a missing variable', { connection: 'undefined' }, noAddress],
+  ['a host without a scheme', { connection: '127.0.0.1:6379' }, noAddress],
+  ['a URL that can not be read', { connection: 'redis://:secret@host:port' }, noAddress],
+  ['a database that is no number', { connection: 'redis://127.0.0.1/shop' }, noAddress],
+  ['a port alone', { connection: 6379 }, 'connection is a number; it must be a URL'],
+  ['a URL among options', { connection: { url: connection } }, 'connection has a url, which is no option of'],
+  [
+    'a client of something else',
+    { connection: { options: {}, duplicate: () => undefined } },
+    'connection is a client of another package or another copy of ioredis; give the URL of Redis',
+  ],
+  ['a key prefix', { connection: { keyPrefix: 'x' } }, 'BullMQ does not work with keyPrefix'],
+  ['an unknown option', { connection, conection: 1 }, 'unknown option conection; did you mean connection?'],
+  ['an application that is no string', { connection, application: null }, 'application is null; it must'],
+  ['a prefix that is empty', { connection, prefix: '' }, 'prefix must be a string that is not empty'],
+  ['a prefix that is no string', { connection, prefix: 7 }, 'prefix must be a string that is not empty'],
+  ['a name that is no string', { connection, queueName: 7 }, 'queueName must be a string that is not empty'],
+  ['a time that is no number', { connection, keepDeadFor: '1' }, 'keepDeadFor is 1; it must be a number'],
+  ['a share that is no number', { connection, maxMemoryShare: '1' }, 'maxMemoryShare is 1; it must be a'],
+])('%s is refused at construction', (_, options, complaint) => {
+  expect(() => call(options)).toThrow(ConfigurationError)
+  expect(() => call(options)).toThrow(`bullmqInbox: ${complaint}`)
+  expect(() => call(options)).toThrow(/^(?!.*secret)/)
+})
+
+test.each<[string, unknown]>([
+  ['a URL', connection],
+  ['a URL with a database', 'redis://user:secret@127.0.0.1:6379/3'],
+  ['a URL for TLS', 'rediss://127.0.0.1'],
+  ['the path of a socket', '/run/redis.sock?db=2'],
+  ['options', { host: '127.0.0.1', db: 1 }],
+  ['a client', client],
+  ['a cluster', cluster],
+])('the connection may be %s', (_, given) => {
+  expect(() => call({ connection: given })).not.toThrow()
+})
