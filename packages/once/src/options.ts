@@ -18,6 +18,8 @@ const tableName = /^([a-z_][a-z0-9_]{0,62}\.)?[a-z_][a-z0-9_]{0,59}$/
 
 /** @throws {OnceError} `invalid_option` */
 export function resolveOptions(given: OnceOptions): Required<OnceOptions> {
+  if (typeof given !== 'object')
+    throw invalid(`the options are a ${typeof given}; they must be an object: { table, keepReceiptsFor }`)
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(defaults, name))
       throw invalid(`unknown option ${name}; the options are ${Object.keys(defaults).join(' and ')}`)

@@ -6,6 +6,8 @@ const pool = new pg.Pool()
 
 test.each([
   [{ tabel: 'x' }, 'unknown option tabel; the options are table and keepReceiptsFor'],
+  ['receipts', 'the options are a string; they must be an object: { table, keepReceiptsFor }'],
+  [7, 'the options are a number; they must be an object'],
   [{ table: 'Receipts' }, 'table is "Receipts"; it must be a name of lower-case letters'],
   [{ table: 'a; drop table b' }, 'it must be a name of lower-case letters'],
   [{ table: 7 }, 'table is 7'],

@@ -1,4 +1,4 @@
-import type { EventMap, Receiving, RefusalCode } from '@hookport/core'
+import { assertReceiver, type EventMap, type Receiving, type RefusalCode } from '@hookport/core'
 import type { EventToDeliver } from './event-to-deliver.ts'
 import { type EventLog, eventLogOf, type Intake, type TakenEvent } from './outcome/event-log.ts'
 import { signedRequest } from './request/signed-request.ts'
@@ -24,6 +24,7 @@ const logOfDelivered = new WeakMap<Delivered, EventLog>()
  * Signs an event as its sender would, and delivers it to a receiver. The delivery passes through everything except the network and the framework.
  * Resolves once the receiver has replied.
  *
+ * @throws {ConfigurationError} if the event has no type, or an unknown field. The message names it.
  * @throws {CannotSign} if no delivery could be made up. The message says what to give.
  */
 export async function deliver<Events extends EventMap, Type extends (keyof Events & string) | (string & {})>(
@@ -31,6 +32,7 @@ export async function deliver<Events extends EventMap, Type extends (keyof Event
   event: EventToDeliver<Type, Type extends keyof Events ? Events[Type] : unknown>,
 ): Promise<Delivered> {
   const { method, url, headers, body } = await signedRequest(webhooks, event as EventToDeliver)
+  assertReceiver(webhooks, 'deliver') // a request can also be signed for a provider
   const intake: Intake = { events: [] }
   const log = eventLogOf(webhooks)
   const named = new Map(Object.entries(headers))
@@ -53,6 +55,9 @@ export async function deliver<Events extends EventMap, Type extends (keyof Event
 /** The log that records what happens to a delivery. */
 export function logOf(delivered: Delivered): EventLog {
   const log = logOfDelivered.get(delivered)
-  if (log === undefined) throw new TypeError('it is not a result of deliver()')
+  if (log === undefined)
+    throw new TypeError(
+      'handled and failed need the result of deliver(): const delivered = await deliver(webhooks, { type: … })',
+    )
   return log
 }

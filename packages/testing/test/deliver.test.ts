@@ -1,4 +1,11 @@
-import { createReceiver, defineProvider, readHexDigest, readIsoTimestamp, requireText } from '@hookport/core'
+import {
+  ConfigurationError,
+  createReceiver,
+  defineProvider,
+  readHexDigest,
+  readIsoTimestamp,
+  requireText,
+} from '@hookport/core'
 import { expressWebhooks, sematryxWebhooks } from '@hookport/express'
 import { sematryx, sematryxReceiver } from '@hookport/providers/sematryx'
 import { stripe } from '@hookport/providers/stripe'
@@ -107,7 +114,87 @@ describe('deliver', () => {
   })
 })
 
+describe('an event that a test gives', () => {
+  const deliverAny = deliver as (...given: unknown[]) => Promise<unknown>
+  const type = 'optimization.started'
+
+  test.each<[string, unknown, string]>([
+    ['is missing', undefined, 'the event is missing; it must be an object, as in { type: '],
+    ['is a type alone', type, 'the event is a string; it must be an object, as in'],
+    ['has no type', {}, "the event's type is missing; it must be a string, as in { type: "],
+    ['has a type that is no string', { type: 7 }, "the event's type is 7; it must be a string"],
+    ['has a misspelt type', { tpye: type }, 'an event to deliver has no tpye; did you mean type?'],
+    [
+      'has a field that it can not have',
+      { type, toString: 1 },
+      'an event to deliver has no toString; it may have type, data,',
+    ],
+    ['has an empty id', { type, id: '' }, "the event's id is empty; it must be a string"],
+    ['has an id that is no string', { type, id: 7 }, "the event's id is 7; it must be a string"],
+    ['has a time in words', { type, at: 'now' }, "the event's at is a string; it must be a valid Date"],
+    ['has a time that is none', { type, at: new Date('now') }, "the event's at is Invalid Date; it must be"],
+    [
+      'has a payload of nothing',
+      { type, payload: null },
+      "the event's payload is null; it must be an object",
+    ],
+    [
+      'has a payload that is a number',
+      { type, payload: 7 },
+      "the event's payload is 7; it must be an object",
+    ],
+    ['has headers in one string', { type, headers: 'a: b' }, "the event's headers is a string; it must be"],
+    ['has headers of nothing', { type, headers: null }, "the event's headers is null; it must be"],
+    [
+      'has a URL that is no string',
+      { type, url: new URL('http://a/b') },
+      "the event's url is an object; it must be",
+    ],
+    [
+      'has an index in a string',
+      { type, secretIndex: '1' },
+      "the event's secretIndex is a string; it must be a",
+    ],
+    ['has a key that is no key', { type, privateKey: 7 }, "the event's privateKey is 7; it must be a key"],
+    [
+      'has headers for a function',
+      { type, sign: {} },
+      "the event's sign is an object; it must be a function",
+    ],
+    ['is signed oddly', { type, signature: 'none' }, "the event's signature is a string; it must be 'right'"],
+  ])('and that %s is refused with what it lacks', async (_, event, complaint) => {
+    const refusal = expect(deliverAny(receiverOf({ consume: false }), event)).rejects
+    await refusal.toBeInstanceOf(ConfigurationError)
+    await expect(signedRequest(sematryx({ secret }), event as never)).rejects.toThrow(complaint)
+  })
+
+  test('needs no type where it has a payload', async () => {
+    const receiver = receiverOf({ consume: false })
+    const payload = sample('sematryx', type, { at: Date.parse('2026-11-20T12:00:00Z') })
+    expect(await deliverAny(receiver, { payload })).toMatchObject({ outcome: 'accepted' })
+  })
+
+  test('is delivered to a receiver: a provider, or nothing, is named', async () => {
+    await expect(deliverAny(sematryx({ secret }), { type })).rejects.toThrow(
+      'deliver needs a receiver and was given a provider',
+    )
+    await expect(deliverAny(undefined, { type })).rejects.toThrow('it is not a receiver: pass what')
+  })
+})
+
 describe('handled', () => {
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a promise', Promise.resolve()],
+    ['an object of the same shape', { key: 'sematryx:evt_1', status: 200 }],
+  ])('and failed reject for %s in place of what deliver answers', async (_, given) => {
+    for (const wait of [handled, failed])
+      await expect(wait(given as never)).rejects.toThrow(
+        'need the result of deliver(): const delivered = await',
+      )
+  })
+
   test('waits for the retries of a handler, which come as the clock is moved', async () => {
     const time = clock()
     const receiver = receiverOf({ clock: time })

@@ -46,19 +46,17 @@ function isFailure(turn: Turn): turn is FailedTurn {
  * @param judge returns the wanted turn, or undefined for a turn to skip.
  * @param pick returns the turn that counts, of those that are already there.
  */
-function turnOf<Wanted extends Turn>(
+async function turnOf<Wanted extends Turn>(
   delivered: Delivered,
   wanted: string,
   { within = 5_000 }: WaitOptions = {},
   judge: (turn: Turn) => Wanted | undefined,
   pick: (known: readonly Turn[]) => Turn | undefined,
 ): Promise<Wanted> {
-  const { key, status, reason } = delivered
   const log = logOf(delivered)
+  const { key, status, reason } = delivered
   if (key === '')
-    return Promise.reject(
-      new Error(`nothing was taken on: the reply was ${status}${reason ? `, ${reason}` : ''}`),
-    )
+    throw new Error(`nothing was taken on: the reply was ${status}${reason ? `, ${reason}` : ''}`)
   return new Promise((resolve, reject) => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const take = (turn: Turn): void => {

@@ -5,6 +5,7 @@ import { madeUpBody } from '../samples/made-up-body.ts'
 import { nextId } from '../samples/next-id.ts'
 import { headersOfType } from '../samples/samples.ts'
 import { CannotSign } from './cannot-sign.ts'
+import { checkEvent } from './check-event.ts'
 import { signHeaders } from './sign-headers.ts'
 import { writeBody } from './write-body.ts'
 
@@ -17,12 +18,18 @@ export interface SignedRequest {
   readonly body: Uint8Array<ArrayBuffer>
 }
 
-/** Signs an event as its sender would, for a receiver, what a framework mounts of one, or a definition. Sends nothing. */
+/**
+ * Signs an event as its sender would, for a receiver, what a framework mounts of one, or a definition. Sends nothing.
+ *
+ * @throws {ConfigurationError} if the event has no type, or an unknown field. The message names it.
+ * @throws {CannotSign} if no delivery could be made up. The message says what to give.
+ */
 export async function signedRequest(
   signedFor: object,
   event: EventToDeliver<string, never> | EventToDeliver,
 ): Promise<SignedRequest> {
   const { provider, now } = benchOf(signedFor)
+  checkEvent(event)
   const { id, at, url = `/webhooks/${provider.name}`, payload, headers = {} } = event
   const draft = {
     type: event.type,
@@ -73,7 +80,8 @@ function lowerCase(headers: Readonly<Record<string, string>>): Record<string, st
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
-function benchOf(signedFor: object): { readonly provider: Provider; readonly now: number } {
+function benchOf(given: object | null | undefined): { readonly provider: Provider; readonly now: number } {
+  const signedFor = Object(given)
   const bench = testBenchOf(signedFor)
   if (bench) return { provider: bench.provider, now: bench.clock.now() }
   if ('readSignature' in signedFor) return { provider: signedFor as Provider, now: Date.now() }
