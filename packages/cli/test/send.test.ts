@@ -79,6 +79,14 @@ test('a receiver that takes everything is found out: exit code 1', async () => {
   expect(exitCode).toBe(1)
 })
 
+test.each([
+  [1, '1 delivery had an unexpected result'],
+  [2, '2 deliveries had an unexpected result'],
+])('%d unexpected: the last line of the table counts it', async (count, verdict) => {
+  const { printed } = await send('http://127.0.0.1:9', '--count', String(count))
+  expect(printed.trim().split('\n').at(-1)).toBe(verdict)
+})
+
 test('nobody listens: exit code 1, and the error is counted', async () => {
   const { exitCode, printed } = await send('http://127.0.0.1:9', '--count', '3', '--json')
   expect(JSON.parse(printed)).toMatchObject({ errors: { 'connection refused': 3 }, unexpected: 3 })

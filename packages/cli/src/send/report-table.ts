@@ -23,7 +23,11 @@ function reportTable(report: SendReport, terminal: Terminal): string[] {
   const verdict =
     report.unexpected === 0
       ? paint(terminal, 'green', 'everything as expected')
-      : paint(terminal, 'red', `${report.unexpected} deliveries had an unexpected result`)
+      : paint(
+          terminal,
+          'red',
+          `${report.unexpected} ${report.unexpected === 1 ? 'delivery' : 'deliveries'} had an unexpected result`,
+        )
   return [
     `${provider} to ${url}${seed === null ? '' : `, seed ${seed}`}`,
     '',
