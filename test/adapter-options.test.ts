@@ -125,6 +125,41 @@ describe.each(mounting)('%s', (name, call) => {
   })
 })
 
+describe('the route of Fastify', () => {
+  const { sematryxWebhooks: plugin, fastifyWebhooks, drainRoute } = fastifyPlugins
+
+  test.each([
+    ['path', 7, '7; it must be a string'],
+    ['path', null, 'null; it must be a string'],
+    ['prefix', 7, '7; it must be a string'],
+    ['logLevel', 30, '30; it must be a string'],
+    ['bodyLimit', '1mb', '"1mb"; it must be a whole number of 1 or more'],
+    ['bodyLimit', 0, '0; it must be a whole number of 1 or more'],
+    ['logPerRequest', 'yes', '"yes"; it must be true or false'],
+  ])('%s can not be %j', async (option, value, found) => {
+    const options = { secret, logger: false, [option]: value }
+    expect(await complaintOf(() => registering(plugin)(options))).toBe(
+      `sematryxWebhooks: ${option} is ${found}`,
+    )
+    const receiver = createReceiver({ provider: sematryx({ secret }), logger: false })
+    expect(await complaintOf(() => registering(fastifyWebhooks(receiver))({ [option]: value }))).toBe(
+      `fastifyWebhooks: ${option} is ${found}`,
+    )
+  })
+
+  test.each([7, ''])('decorate can not be %j', async (decorate) => {
+    expect(await complaintOf(() => registering(plugin)({ secret, logger: false, decorate }))).toMatch(
+      'sematryxWebhooks: decorate is',
+    )
+  })
+
+  test('a drain is one of a receiver', async () => {
+    expect(await complaintOf(() => (drainRoute as Call)(undefined, { secret }))).toMatch(
+      'drainRoute needs a receiver and was given nothing',
+    )
+  })
+})
+
 describe('options beside a receiver', () => {
   const receiver = createReceiver({ provider: sematryx({ secret }), logger: false }) as Receiver
   const calls: readonly [string, Call][] = [

@@ -1,4 +1,4 @@
-import { assertOptions, assertReceiver, type EventMap, type Logger, type Receiver } from '@hookport/core'
+import { assertReceiver, ConfigurationError, type EventMap, type Logger, type Receiver } from '@hookport/core'
 import {
   type JaotEvents,
   type JaotReceiverOptions,
@@ -13,8 +13,9 @@ import {
 } from '@hookport/providers/sematryx'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import plugin from 'fastify-plugin'
+import { checkRouteOptions } from './check-route-options.ts'
 import { loggerOf } from './logger-of.ts'
-import { mountReceiver, type RouteOptions, routeOptions } from './mount-receiver.ts'
+import { mountReceiver, type RouteOptions } from './mount-receiver.ts'
 
 export { PermanentError, RetryLater } from '@hookport/core'
 export type * from '@hookport/core/types'
@@ -49,7 +50,7 @@ export function fastifyWebhooks<Events extends EventMap>(
 ): FastifyPluginAsync<RouteOptions> {
   assertReceiver(receiver, 'fastifyWebhooks')
   return plugin(async (app: FastifyInstance, options: RouteOptions) => {
-    assertOptions(options, routeOptions, 'fastifyWebhooks', '')
+    checkRouteOptions(options, {}, 'fastifyWebhooks')
     mountReceiver(app, receiver, options)
   }, metadata)
 }
@@ -64,8 +65,12 @@ function pluginOf<Options extends { logger?: Logger | false }, Events extends Ev
   known: object,
 ): FastifyPluginAsync<Options & RouteOptions & DecorateOption> {
   return plugin(async (app: FastifyInstance, given: Options & RouteOptions & DecorateOption) => {
-    assertOptions(given, { ...known, ...routeOptions, decorate: true }, decoration, '')
+    checkRouteOptions(given, { ...known, decorate: true }, decoration)
     const { path, prefix, logLevel, bodyLimit, logPerRequest, decorate = decoration, ...options } = given
+    if (typeof decorate !== 'string' || decorate === '')
+      throw new ConfigurationError(
+        `${decoration}: decorate is ${JSON.stringify(decorate)}; it must be the name of the decoration`,
+      )
     const logger = loggerOf(app, logLevel)
     const receiver = makeReceiver({ ...(logger && { logger }), ...options } as unknown as Options)
     app.decorate(decorate, receiver)

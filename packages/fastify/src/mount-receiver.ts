@@ -21,15 +21,6 @@ export interface RouteOptions {
   logPerRequest?: boolean | undefined
 }
 
-/** By name, for checks. */
-export const routeOptions: Readonly<Record<keyof RouteOptions, true>> = {
-  path: true,
-  prefix: true,
-  logLevel: true,
-  bodyLimit: true,
-  logPerRequest: true,
-}
-
 const anyContentType = 'application/octet-stream'
 
 /** Mounts a receiver in a scope of its own, so that the body parsers of the application do not change. */

@@ -1,4 +1,4 @@
-import { type EventMap, memoryInbox, type Receiver } from '@hookport/core'
+import { ConfigurationError, type EventMap, memoryInbox, type Receiver } from '@hookport/core'
 import { nodeWebhooks } from '@hookport/core/node'
 import { jaot, jaotReceiver } from '@hookport/providers/jaot'
 import { createTrigger, fireTrigger, jaotApi } from '@hookport/providers/jaot-api'
@@ -100,4 +100,15 @@ function live() {
 test('what is given for the API must be one', () => {
   // @ts-expect-error the options of an API are no API
   expect(() => jaot({ secret, api: { apiKey: 'k' } })).toThrow(/api is a object; it must be what jaotApi/)
+})
+
+test('an API is bound with known options only', () => {
+  const [forJaot, forSematryx] = [jaotApi, sematryxApi] as unknown as ((...given: unknown[]) => unknown)[]
+  for (const [name, bind] of Object.entries({ jaotApi: forJaot, sematryxApi: forSematryx })) {
+    expect(() => bind?.({ apiKye: 'k' })).toThrow(
+      new ConfigurationError('unknown option apiKye; did you mean apiKey?'),
+    )
+    expect(() => bind?.()).toThrow(`${name}: the options are undefined; they must be an object`)
+    expect(() => bind?.({ apiKey: undefined, baseUrl: 'https://x' })).not.toThrow() // as in a build: its calls reject
+  }
 })

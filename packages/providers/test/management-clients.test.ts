@@ -77,6 +77,8 @@ describe('Sematryx', () => {
     await expect(registerWebhook({ ...options, apiKey: 'k', events: [] })).rejects.toMatchObject(
       misconfigured,
     )
+    const unlisted = { ...options, apiKey: 'k', events: undefined as never }
+    await expect(registerWebhook(unlisted)).rejects.toThrow('events must be a list of event types')
     await expect(registerWebhook({ ...options, apiKey: 'k', secret: '' })).rejects.toMatchObject(
       misconfigured,
     )

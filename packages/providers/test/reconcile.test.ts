@@ -212,6 +212,12 @@ test.each([
   expect(() => jaotRuns(options)).toThrow(complaint)
 })
 
+test.each([undefined, null, 'k'])('options of a source that are %s are an error that says so', (given) => {
+  const missing = 'the options are missing; they must be an object'
+  expect(() => jaotRuns(given as never)).toThrow(`jaotRuns: ${missing}`)
+  expect(() => sematryxOptimizations(given as never)).toThrow(`sematryxOptimizations: ${missing}`)
+})
+
 test.each([
   [{ onlyy: () => true }, /sematryxOptimizations: there is no option onlyy; did you mean only\?/],
   [{ only: 'opt_1' }, /sematryxOptimizations: only is a string; it must be a function/],

@@ -19,8 +19,8 @@ export function drainRoute(
   receiver: Drained,
   options: DrainRouteOptions,
 ): (request: DrainRequest) => Promise<Reply> {
+  const { maxMs } = checkedDrainOptions(options ?? {}) // first, as a misspelt secret is not a missing one
   const secret = secretOf(options)
-  const { maxMs } = checkedDrainOptions(options)
   return async ({ method = '', authorization }) => {
     if (!equalTexts(bearerOf(authorization), secret)) {
       receiver.logger.warn(aboutRefused(receiver), 'a drain was refused: the request did not have the secret')

@@ -167,6 +167,13 @@ describe('a route of a drain is not made', () => {
     expect(() => receiver.drainRoute(undefined as never)).toThrow('secret is undefined')
   })
 
+  test('where its secret is misspelt, which it names', () => {
+    const { receiver } = acmeReceiver()
+    expect(() => receiver.drainRoute({ secrte: secret } as never)).toThrow(
+      'unknown option drain.secrte; did you mean drain.secret?',
+    )
+  })
+
   test('where its maxMs can not work', () => {
     const { receiver } = acmeReceiver()
     expect(() => receiver.drainRoute({ secret, maxMs: 0 })).toThrow('maxMs is 0')

@@ -35,6 +35,8 @@ export function checkOptions<Options extends object>(
  * @throws {ConfigurationError} as `checkOptions` does.
  */
 export function checkEach(of: string, options: object, checks: Readonly<Record<string, Check>>): void {
+  if (!isObject(options))
+    throw new ConfigurationError(`${of}: the options are missing; they must be an object`)
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined
     if (check === undefined)

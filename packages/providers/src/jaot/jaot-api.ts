@@ -1,3 +1,4 @@
+import { checkApiOptions } from '../management/request.ts'
 import type { JaotApiOptions } from './call.ts'
 import { getRun, type Run } from './runs.ts'
 
@@ -11,7 +12,12 @@ export interface JaotApi {
   }): Promise<Run>
 }
 
-/** Binds the calls of JAOT's API to a key: `jaotWebhooks({ secret, api: jaotApi({ apiKey, baseUrl }) })`. */
+/**
+ * Binds the calls of JAOT's API to a key: `jaotWebhooks({ secret, api: jaotApi({ apiKey, baseUrl }) })`.
+ *
+ * @throws {ConfigurationError} for an unknown option.
+ */
 export function jaotApi(options: Omit<JaotApiOptions, 'signal'>): JaotApi {
+  checkApiOptions('jaotApi', options)
   return { getRun: (run) => getRun({ ...options, ...run }) }
 }

@@ -40,8 +40,8 @@ const pageSize = 100
  * @throws {ConfigurationError} for an option that can't work.
  */
 export function jaotRuns(options: JaotRunsOptions): Source {
-  const { every, lookBack, from, share, triggers = 'all', tenantOf, ...api } = options
   checkSourceOptions('jaotRuns', options, { triggers: anything })
+  const { every, lookBack, from, share, triggers = 'all', tenantOf, ...api } = options
   checkedUrl(options.baseUrl)
   checkTriggers(triggers)
   const names = new Map<string, string>()

@@ -1,4 +1,4 @@
-import { type Clock, completeClock, decodeJson, type RateLimit } from '@hookport/core'
+import { assertOptions, type Clock, completeClock, decodeJson, type RateLimit } from '@hookport/core'
 import { checkedKey, checkedUrl } from './check-call.ts'
 import { codeOfStatus, ManagementError } from './error.ts'
 import { askedWaitMs, pause, rateLimitOf } from './rate-limit.ts'
@@ -22,6 +22,24 @@ export interface CallOptions {
 export interface ManagementOptions extends CallOptions {
   /** Sent as `Authorization: Bearer …`. The type allows undefined, so that `process.env.X` can be passed. Undefined throws. */
   apiKey: string | undefined
+}
+
+const known: Readonly<Record<keyof ManagementOptions, true>> = {
+  apiKey: true,
+  baseUrl: true,
+  signal: true,
+  maxWaitMs: true,
+  onRateLimit: true,
+  clock: true,
+}
+
+/**
+ * Checks the names of the options that calls are bound to. The key is checked by each call: a build may have none.
+ *
+ * @throws {ConfigurationError} where there are no options, or for an unknown one.
+ */
+export function checkApiOptions(call: string, options: unknown): void {
+  assertOptions(options, known, call, '')
 }
 
 export interface ManagementRequest {

@@ -30,8 +30,8 @@ const resultFields = ['best_solution', 'best_fitness', 'evaluations', 'duration_
  * @throws {ConfigurationError} for an option that can't work.
  */
 export function sematryxOptimizations(options: SematryxOptimizationsOptions): Source {
-  const { every, lookBack, from, share, only, tenantOf, ...api } = options
   checkSourceOptions('sematryxOptimizations', options, { only: aFunction })
+  const { every, lookBack, from, share, only, tenantOf, ...api } = options
   const calling = ({ signal, onRateLimit }: Asking) => ({ ...api, signal, onRateLimit, maxWaitMs: 0 })
 
   function listed(optimization: Optimization): ListedThing {

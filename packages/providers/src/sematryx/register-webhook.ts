@@ -31,6 +31,10 @@ export interface RegisteredWebhook {
  */
 export async function registerWebhook(options: RegisterWebhookOptions): Promise<RegisteredWebhook> {
   const { url, events, secret, active = true, baseUrl = sematryxUrl } = options
+  if (!Array.isArray(events))
+    throw new ConfigurationError(
+      'events must be a list of event types: receiver.eventTypes are those that have a handler',
+    )
   if (events.length === 0)
     throw new ConfigurationError('events is empty; register handlers before you pass receiver.eventTypes')
   if (secret === '')
