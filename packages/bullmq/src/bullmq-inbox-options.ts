@@ -4,8 +4,8 @@ import { type ConnectionOption, isClient } from './redis/connections.ts'
 /** All times are in milliseconds. */
 export interface BullmqInboxOptions {
   /**
-   * Redis: a URL (`redis:` or `rediss:`), the path of a Unix socket, options of ioredis, or an ioredis client, whose options are copied. The inbox
-   * makes its own connections.
+   * Redis: a URL (`redis:` or `rediss:`), `host:port`, the path of a Unix socket, options of ioredis, or an ioredis client, whose options are copied.
+   * The inbox makes its own connections.
    */
   connection: ConnectionOption
   /**
@@ -117,9 +117,9 @@ function canDuplicate(value: unknown): boolean {
   return typeof Reflect.get(Object(value), 'duplicate') === 'function'
 }
 
-/** ioredis takes any other text for the name of a host, or a part of it for the path of a socket. */
+/** ioredis takes any other text for the name of a host, or a part of it for the path of a socket. It knows `host:port`. */
 function isAddress(text: string): boolean {
-  if (/^\/[^/]/.test(text)) return true
+  if (/^\/[^/]/.test(text) || /^[\w.-]+:\d+$/.test(text)) return true
   return /^rediss?:\/\//.test(text) && URL.canParse(text) && /^(\/\d*)?$/.test(new URL(text).pathname)
 }
 

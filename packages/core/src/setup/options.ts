@@ -132,6 +132,22 @@ export interface ReceiverOptions<Events extends EventMap = EventMap>
   clock?: Clock
 }
 
+/** Every option of a receiver, by name. For functions that take them together with others. */
+export const receiverOptionNames = {
+  ...plainOptions,
+  provider: true,
+  name: true,
+  inbox: true,
+  maxAge: true,
+  retry: true,
+  logger: true,
+  reconcile: true,
+  order: true,
+  redact: true,
+  observers: true,
+  clock: true,
+} satisfies Record<keyof ReceiverOptions, unknown>
+
 /** Options with every default filled in. */
 export interface ResolvedOptions<Events extends EventMap = EventMap>
   extends Required<Omit<ReceiverOptions<Events>, 'reconcile' | 'order' | 'redact'>> {
@@ -169,7 +185,7 @@ export function resolveOptions<Events extends EventMap>(
     redact: new Redaction(options.redact ?? []),
     clock,
   }
-  assertKnown(options, resolved)
+  assertKnown(options, receiverOptionNames)
   assertKnown(retry, resolved.retry, 'retry.')
   assertKnown(observers, observationNames, 'observers.')
   assertFunctions(observers)

@@ -1,37 +1,12 @@
-import { assertOptions, type ReceiverOptions, type SecretOptions } from '@hookport/core'
-
-/** What `createReceiver` takes beside the provider. The compiler asks for options that are missing here. */
-const ofReceivers: Readonly<Record<Exclude<keyof ReceiverOptions, 'provider'>, true>> = {
-  name: true,
-  inbox: true,
-  acknowledge: true,
-  dedupeWindow: true,
-  maxAge: true,
-  acceptTimeout: true,
-  maxBodyBytes: true,
-  maxBytesInFlight: true,
-  bodyTimeout: true,
-  unhandled: true,
-  keepParkedFor: true,
-  maxParkedBytes: true,
-  keepHandledFor: true,
-  retry: true,
-  handlerTimeout: true,
-  concurrency: true,
-  consume: true,
-  logger: true,
-  reconcile: true,
-  order: true,
-  redact: true,
-  observers: true,
-  clock: true,
-}
+import { assertOptions, receiverOptionNames, type SecretOptions } from '@hookport/core'
 
 const ofProviders: Readonly<Record<keyof SecretOptions | 'events', true>> = {
   secret: true,
   allowUnsigned: true,
   events: true,
 }
+
+const { provider: _, ...ofReceivers } = receiverOptionNames
 
 /** The options that a provider and its receiver take together. */
 export const commonOptionNames = { ...ofProviders, ...ofReceivers }

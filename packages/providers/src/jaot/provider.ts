@@ -118,7 +118,7 @@ export interface JaotReceiverOptions<Added extends EventSchemas = NoEvents>
     Omit<ReceiverOptions<WithEvents<JaotEvents, Added>>, 'provider'> {}
 
 /** The options of `jaotReceiver`, by name. For adapters, which check them together with their own. */
-export const jaotOptionNames: Readonly<Record<keyof JaotReceiverOptions, true>> = {
+export const jaotOptionNames: Readonly<Record<keyof JaotReceiverOptions, unknown>> = {
   ...commonOptionNames,
   api: true,
 }

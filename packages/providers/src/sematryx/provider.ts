@@ -95,7 +95,7 @@ export interface SematryxReceiverOptions<Added extends EventSchemas = NoEvents>
     Omit<ReceiverOptions<WithEvents<SematryxEvents, Added>>, 'provider'> {}
 
 /** The options of `sematryxReceiver`, by name. For adapters, which check them together with their own. */
-export const sematryxOptionNames: Readonly<Record<keyof SematryxReceiverOptions, true>> = {
+export const sematryxOptionNames: Readonly<Record<keyof SematryxReceiverOptions, unknown>> = {
   ...commonOptionNames,
   acceptReserialized: true,
   api: true,
