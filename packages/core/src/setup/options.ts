@@ -133,7 +133,7 @@ export interface ReceiverOptions<Events extends EventMap = EventMap>
 }
 
 /** Every option of a receiver, by name. For functions that take them together with others. */
-export const receiverOptionNames = {
+export const receiverOptionNames: Readonly<Record<keyof ReceiverOptions, unknown>> = {
   ...plainOptions,
   provider: true,
   name: true,
@@ -146,7 +146,7 @@ export const receiverOptionNames = {
   redact: true,
   observers: true,
   clock: true,
-} satisfies Record<keyof ReceiverOptions, unknown>
+}
 
 /** Options with every default filled in. */
 export interface ResolvedOptions<Events extends EventMap = EventMap>

@@ -9,7 +9,7 @@ const ofProviders: Readonly<Record<keyof SecretOptions | 'events', true>> = {
 const { provider: _, ...ofReceivers } = receiverOptionNames
 
 /** The options that a provider and its receiver take together. */
-export const commonOptionNames = { ...ofProviders, ...ofReceivers }
+export const commonOptionNames: typeof ofProviders & typeof ofReceivers = { ...ofProviders, ...ofReceivers }
 
 /**
  * Checks the names before anything is made of the options: a misspelt secret is not a missing one.
