@@ -24,6 +24,8 @@ export class Handlers {
   readonly #byType = new Map<string, NamedHandler[]>()
   readonly #any: NamedHandler[] = []
   readonly #unhandled: NamedHandler[] = []
+  /** For handlers of several types, the one name that they have in the order of a key. */
+  readonly #namesInOrder = new Map<string, string>()
 
   /** @param needNames whether several handlers of a type need names, as their progress outlives the process. */
   constructor(needNames: boolean) {
@@ -65,9 +67,18 @@ export class Handlers {
     for (const type of list) assertType(type)
     for (const type of new Set(list)) {
       const ofType = this.#byType.get(type) ?? []
-      this.#append(ofType, handle, options, place ?? `onEvent(${type})`)
+      const name = this.#append(ofType, handle, options, place ?? `onEvent(${type})`)
       this.#byType.set(type, ofType)
+      this.#namesInOrder.set(name, nameInOrder(name, list))
     }
+  }
+
+  /**
+   * Under what the newest event is remembered that a handler has handled of an order key. What is registered for several types is one handler there, and so
+   * are handlers of one name: `started` is older than the `completed` that it has handled.
+   */
+  nameInOrder(name: string): string {
+    return this.#namesInOrder.get(name) ?? name
   }
 
   addForAny(handle: Handler, options: HandlerOptions = {}): void {
@@ -103,7 +114,8 @@ export class Handlers {
     return { types: this.types, others: this.#hasCatchAll ? 'hand-out' : unhandled }
   }
 
-  #append(list: NamedHandler[], handle: Handler, options: HandlerOptions, place: string): void {
+  /** Answers its name. */
+  #append(list: NamedHandler[], handle: Handler, options: HandlerOptions, place: string): string {
     assertHandler(handle, options, place)
     const givenName = options.name ?? (handle as Partial<SelfNamedHandler>).handlerName
     const unnamed = `${place}#0`
@@ -120,7 +132,16 @@ export class Handlers {
         `${place} has several handlers, and one of them has no name. What each has done is stored under its name, also for later deploys: pass { name: '…' } to each of them`,
       )
     }
+    return name
   }
+}
+
+function nameInOrder(name: string, types: readonly string[]): string {
+  const [, given] = /^onEvent\(.*?\):(.*)$/s.exec(name) ?? []
+  if (given !== undefined) return `onEvent:${given}`
+  if (types.length === 1) return name
+  const [, index] = /#(\d+)$/.exec(name) ?? []
+  return `onEvent(${types.toSorted().join()})#${index}`
 }
 
 function assertType(type: unknown): void {

@@ -361,5 +361,64 @@ test('what a handler has succeeded with is left to later events before the next 
   await sendOf(undefined, 'none', 1)
   await receiver.idle()
   const place = { createdAt: clock.now() + 1, rank: 0 }
-  expect(left).toMatchObject([{ newest: { 'onEvent(order.paid):save': place } }, undefined])
+  expect(left).toMatchObject([{ newest: { 'onEvent:save': place } }, undefined])
+})
+
+describe('with older: skip, an older event of another type', () => {
+  const cancelled = { type: 'order.cancelled', data: { reason: 'late' } }
+  type Register = (
+    receiver: ReturnType<typeof orderedReceiver>['receiver'],
+    ran: (id: string) => void,
+  ) => void
+
+  test.each<[string, Register, ran: string[]]>([
+    [
+      'is not handled by a handler of both types',
+      (receiver, ran) => receiver.onEvent(['order.paid', 'order.cancelled'], ({ id }) => ran(id)),
+      ['newer'],
+    ],
+    [
+      'is not handled by a handler of both types that has a name',
+      (receiver, ran) =>
+        receiver.onEvent(['order.paid', 'order.cancelled'], ({ id }) => ran(id), { name: 'save' }),
+      ['newer'],
+    ],
+    [
+      'is not handled by a handler of the same name',
+      (receiver, ran) =>
+        receiver
+          .onEvent('order.cancelled', ({ id }) => ran(id), { name: 'save' })
+          .onEvent('order.paid', ({ id }) => ran(id), { name: 'save' }),
+      ['newer'],
+    ],
+    [
+      'is handled by a handler of its own',
+      (receiver, ran) =>
+        receiver
+          .onEvent('order.cancelled', ({ id }) => ran(id), { name: 'cancel' })
+          .onEvent('order.paid', ({ id }) => ran(id), { name: 'save' }),
+      ['newer', 'older'],
+    ],
+  ])('%s', async (_, register, expected) => {
+    const { receiver, sendOf } = orderedReceiver({ older: 'skip' })
+    const ran: string[] = []
+    register(receiver, (id) => void ran.push(id))
+    await sendOf('run', 'newer', 1_000, cancelled)
+    await receiver.idle()
+    await sendOf('run', 'older', 0)
+    await receiver.idle()
+    expect(ran).toEqual(expected)
+  })
+
+  test('is not handled where it comes at the same time and has the lower rank', async () => {
+    const rank = ({ type }: { type: string }) => (type === 'order.cancelled' ? 2 : 1)
+    const { receiver, sendOf } = orderedReceiver({ older: 'skip', rank })
+    const ran: string[] = []
+    receiver.onEvent(['order.paid', 'order.cancelled'], ({ id }) => void ran.push(id))
+    await sendOf('run', 'newer', 0, cancelled)
+    await receiver.idle()
+    await sendOf('run', 'older', 0)
+    await receiver.idle()
+    expect(ran).toEqual(['newer'])
+  })
 })

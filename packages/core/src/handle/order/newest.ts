@@ -2,21 +2,23 @@ import type { Attempt, Legacy, Verdict } from '../../contracts/inbox/handling.ts
 import { compareOrder, type NewestHandled, placeOf } from '../../contracts/inbox/order.ts'
 import type { Progress } from '../../contracts/inbox/progress.ts'
 import type { OrderOptions } from '../../contracts/receiver/order.ts'
+import type { Handlers } from '../handlers.ts'
 
 export interface OrderTools {
   readonly order: OrderOptions | undefined
   /** How long the newest handled event of a key is remembered, in milliseconds. */
   readonly dedupeWindow: number
+  readonly handlers: Pick<Handlers, 'nameInOrder'>
 }
 
 /** Whether a handler has already succeeded with a newer event of the same order key. Then it skips this one. */
 export function isOvertaken(
   handler: string,
   { event, newest, progress }: Attempt,
-  { order }: OrderTools,
+  { order, handlers }: OrderTools,
 ): boolean {
   if (newest === undefined || order?.older !== 'skip' || progress.outOfOrder) return false
-  const last = newest[handler]
+  const last = newest[handlers.nameInOrder(handler)] ?? newest[handler] // as it was remembered when each type had a name of its own
   return last !== undefined && compareOrder(placeOf(event), last) < 0
 }
 
@@ -37,6 +39,7 @@ export function legacyOf(
   const place = placeOf(event)
   const later: NewestHandled = Object.fromEntries(
     completed
+      .map((handler) => tools.handlers.nameInOrder(handler))
       .filter((handler) => newest[handler] === undefined || compareOrder(newest[handler], place) < 0)
       .map((handler) => [handler, place]),
   )

@@ -12,6 +12,7 @@ import type { ListedThing } from '../../contracts/reconcile/source.ts'
 import { redactedError } from '../../redact/redacted-error.ts'
 import type { Redaction } from '../../redact/redaction.ts'
 import type { Questions } from '../ask/asking.ts'
+import { createdEvent } from './created-event.ts'
 import { writeJson } from './write-json.ts'
 
 /** `missing`: it was not known, and is taken on now. `in_progress`: a delivery of it is being handled right now. */
@@ -95,7 +96,7 @@ async function readThing(
   over: AbortSignal,
   { name, provider, clock, questions, placeInOrder, redact }: TakingTools,
 ): Promise<readonly EventReading[]> {
-  const rawBody = writeJson(await thing.event((question) => questions.ask(question, over)))
+  const rawBody = writeJson(await createdEvent(thing, questions, over, clock))
   const origin = { source: name, tenant: thing.tenant, origin: 'reconciled' } as const
   const body = { rawBody, identity: rawBody }
   const readings = await readEvents(provider, origin, body, noRequest, clock.now(), placeInOrder)

@@ -1,0 +1,54 @@
+import type { Clock } from '../../contracts/clock.ts'
+import type { ListedThing } from '../../contracts/reconcile/source.ts'
+import type { Questions } from '../ask/asking.ts'
+import { OverError } from '../ask/over-error.ts'
+
+/** How long a source may take for what it does beside its questions, which have limits of their own. */
+const patienceMs = 15_000
+
+/**
+ * The event of a thing's end, as its source creates it. The source is code of somebody else: if it hangs, it is no longer waited for.
+ *
+ * @throws {OverError} if `over` is aborted before, an error if it takes too long, or what the source throws.
+ */
+export function createdEvent(
+  thing: ListedThing,
+  questions: Questions,
+  over: AbortSignal,
+  clock: Required<Clock>,
+): Promise<object> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => settle(() => reject(new OverError()))
+    const tooLong = () =>
+      settle(() =>
+        reject(new Error(`event() of the source was not done ${patienceMs} ms after its last question`)),
+      )
+    const watch = () => clock.after(patienceMs, tooLong, { background: true })
+    let stopWatching = watch()
+    let asked = 0
+    function settle(how: () => void): void {
+      stopWatching()
+      over.removeEventListener('abort', giveUp)
+      asked = Number.POSITIVE_INFINITY // a later question starts no other watch
+      how()
+    }
+    const ask: Parameters<ListedThing['event']>[0] = async (question) => {
+      stopWatching()
+      asked += 1
+      try {
+        return await questions.ask(question, over)
+      } finally {
+        asked -= 1
+        if (asked === 0) stopWatching = watch()
+      }
+    }
+    over.addEventListener('abort', giveUp)
+    if (over.aborted) return giveUp()
+    Promise.resolve()
+      .then(() => thing.event(ask))
+      .then(
+        (event) => settle(() => resolve(event)),
+        (error) => settle(() => reject(error)),
+      )
+  })
+}
