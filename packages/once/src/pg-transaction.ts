@@ -9,6 +9,10 @@ export async function countOf(client: Pick<ClientBase, 'query'>, statement: Stat
   return rowCount ?? 0
 }
 
+/** Tells whether the transaction that was begun is still open: whoever ended it has also ended this. */
+const savepoint = 'hookport_once'
+const ending = `release savepoint ${savepoint}; commit`
+
 /**
  * A transaction on a client of the pool. `BEGIN` is sent in one message with the first statement, which saves a round trip. If a client fails, or its
  * work is aborted, it is closed, and the server rolls back.
@@ -32,8 +36,7 @@ export async function pgTransaction(
       return begin(client, timeoutMs, statement)
     })
     signal.throwIfAborted()
-    const { command } = await client.query('commit')
-    if (command !== 'COMMIT') throw rolledBack()
+    await client.query(ending).catch(explainEnding)
   } catch (error) {
     await client.query('rollback').catch(close)
     throw error
@@ -62,16 +65,26 @@ function beginning(timeoutMs: number): string {
   const known = beginnings.get(timeoutMs)
   if (known !== undefined) return known
   const settings = timeouts(timeoutMs).map(([name, value]) => `; set local ${name} = ${value}`)
-  const text = `begin${settings.join('')}`
+  const text = `begin${settings.join('')}; savepoint ${savepoint}`
   beginnings.set(timeoutMs, text)
   return text
 }
 
-function rolledBack(): OnceError {
-  return new OnceError(
-    'rolled_back',
-    'a statement of apply failed, and the error was caught: Postgres then rolls back the whole transaction. Use a savepoint around a statement that may fail',
-  )
+function explainEnding(error: unknown): never {
+  const { code } = (error ?? {}) as { code?: unknown }
+  if (code === '25P02')
+    throw new OnceError(
+      'rolled_back',
+      'a statement of apply failed, and the error was caught: Postgres then rolls back the whole transaction. Use a savepoint around a statement that may fail',
+      error,
+    )
+  if (code === '25P01' || code === '3B001')
+    throw new OnceError(
+      'transaction_ended',
+      'apply, or something that it calls with tx, has sent BEGIN, COMMIT or ROLLBACK: what it wrote may stay without a receipt. Leave the transaction to once, and use a savepoint for a part that may fail',
+      error,
+    )
+  throw error
 }
 
 function onceOnly<Argument>(run: (argument: Argument) => void) {

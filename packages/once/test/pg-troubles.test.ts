@@ -3,7 +3,7 @@ import { deferred } from '@hookport/testkit/deferred'
 import { startPostgresProxy } from '@hookport/testkit/proxies/postgres-proxy'
 import { type PostgresServer, startPostgres } from '@hookport/testkit/servers/postgres-server'
 import pg from 'pg'
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { contextOf, eventOf } from './support/handling.ts'
 
 let server: PostgresServer
@@ -139,6 +139,36 @@ test('what swallows the error of a statement is told that nothing was committed'
   })
   await expect(handler(eventOf(), contextOf())).rejects.toMatchObject({ code: 'rolled_back' })
   expect((await pool.query('select * from hookport_receipts')).rows).toEqual([])
+})
+
+describe('an apply that ends the transaction itself', () => {
+  /** As a helper of the application may do it, with a connection that it takes for its own. */
+  const endings: [how: string, end: (tx: { query(text: string): Promise<unknown> }) => Promise<unknown>][] = [
+    ['by ROLLBACK', (tx) => tx.query('rollback')],
+    ['by COMMIT', (tx) => tx.query('commit')],
+    ['by a transaction of its own that fails', (tx) => tx.query('begin').then(() => tx.query('rollback'))],
+    ['by a transaction of its own', (tx) => tx.query('begin').then(() => tx.query('commit'))],
+    ['and begins another', (tx) => tx.query('commit').then(() => tx.query('begin'))],
+  ]
+
+  test.each(endings)('%s is told of', async (_, end) => {
+    const handler = onceIn(pool)('save', async ({ id }, __, { tx }) => {
+      await tx.query('insert into effects values ($1)', [id])
+      await end(tx)
+    })
+    await expect(handler(eventOf(), contextOf())).rejects.toMatchObject({ code: 'transaction_ended' })
+  })
+
+  test('may use savepoints', async () => {
+    const handler = onceIn(pool)('save', async ({ id }, _, { tx }) => {
+      await tx.query('savepoint mine')
+      await tx.query('insert into nowhere values (1)').catch(() => {})
+      await tx.query('rollback to savepoint mine')
+      await tx.query('insert into effects values ($1)', [id])
+    })
+    await handler(eventOf(), contextOf())
+    expect((await pool.query('select * from effects')).rows).toHaveLength(1)
+  })
 })
 
 test('who waits for a receipt that is being written waits no longer than handlerTimeout', async () => {

@@ -267,7 +267,7 @@ describe('where the application can not say where an event stands', () => {
   test.each([
     ['by throws', { by: throwing }, /order\.by threw: no run/],
     ['by returns a number', { by: () => 7 as never }, /order\.by returned 7/],
-    ['by returns an empty text', { by: () => '' }, /order\.by returned ""/],
+    ['by returns an empty text', { by: () => '' }, /order\.by returned an empty string/],
     ['by returns a promise', { by: (async () => throwing()) as never }, /order\.by returned a promise/],
     ['rank returns a promise', { rank: async () => throwing() }, /order\.rank returned a promise/],
     ['rank throws', { rank: throwing }, /order\.rank threw: no run/],

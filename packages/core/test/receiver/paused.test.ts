@@ -196,6 +196,19 @@ function withNotes(change: (notes: Notes) => Partial<Notes>) {
   return { ...twoHandlers({ clock, inbox }), clock }
 }
 
+test.each([
+  ['its full name', 'onEvent(order.paid):save', 'save'],
+  ['the same name', 'save', 'save'],
+])('what was paused by %s is resumed by its name', async (_, paused, resumed) => {
+  const { receiver } = acmeReceiver()
+  receiver.onEvent('order.paid', () => {}, { name: 'save' })
+  receiver.onEvent('order.paid', () => {}, { name: 'mail' })
+  await receiver.pause({ handler: paused, reason: 'a test' })
+  await receiver.pause({ handler: 'mail', reason: 'a test' })
+  await receiver.resume({ handler: resumed })
+  expect(await receiver.paused()).toMatchObject([{ handler: 'mail' }])
+})
+
 test('a pause is tried again while other processes change the pauses at the same moment, and given up where that does not end', async () => {
   let refusals = 9
   let tries = 0

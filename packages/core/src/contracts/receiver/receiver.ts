@@ -135,7 +135,8 @@ export interface Receiving<Events extends EventMap = EventMap> extends HandlerRe
   replay(request?: ReplayRequest): Promise<ReplayProgress>
   /**
    * Pauses this receiver's handlers, or one of them: in every process, within 5 s, until `resume`, also across restarts. Events are still taken on,
-   * and wait. A paused handler uses up no attempts, and other handlers of the event go on. Handlers that already run are not interrupted.
+   * and wait. A paused handler uses up no attempts, and other handlers of the event go on. Handlers that already run are not interrupted. With
+   * `acknowledge: 'after-handlers'` events wait with their sender, which gets a 500 meanwhile.
    *
    * @throws {ConfigurationError} without a reason, and where the inbox keeps no notes.
    */

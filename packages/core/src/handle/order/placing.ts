@@ -46,7 +46,7 @@ function place(
   assertAnswered(key, 'order.by')
   if (typeof key !== 'string' || key === '')
     throw new InvalidEnvelope(
-      `order.by returned ${described(key)}; it must be a string, or undefined for no order`,
+      `order.by returned ${described(key)}; it must be a string that is not empty, or undefined for no order`,
     )
   const rank: unknown = order.rank
     ? attempt('order.rank threw', () => order.rank?.(event))
@@ -76,5 +76,6 @@ function assertAnswered(answer: unknown, what: string): void {
 }
 
 function described(value: unknown): string {
-  return value === '' || typeof value === 'number' ? JSON.stringify(value) : typeof value
+  if (value === '') return 'an empty string'
+  return typeof value === 'number' ? String(value) : typeof value
 }

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../contracts/errors.ts'
 import type { Inbox } from '../../contracts/inbox/inbox.ts'
 import type { Notes } from '../../contracts/inbox/notes.ts'
+import { isNamed } from '../../contracts/inbox/progress.ts'
 import type { Pause, PauseRequest } from '../../contracts/receiver/pause.ts'
 import { assertKnown } from '../../options/option-table.ts'
 
@@ -59,8 +60,12 @@ async function change(
   throw new Error('pause: other processes changed the pauses at the same time in every attempt; try again')
 }
 
+/** A handler that is paused by its full name is also meant by its name alone. */
 function without(pauses: readonly Pause[], handler: string | undefined): readonly Pause[] {
-  return pauses.filter((pause) => pause.handler !== handler)
+  return pauses.filter(({ handler: paused }) => {
+    if (paused === undefined || handler === undefined) return paused !== handler
+    return paused !== handler && !isNamed(paused, handler)
+  })
 }
 
 function assertHandler(handler: unknown): void {
