@@ -10,7 +10,7 @@ import { type Arrival, arrivalOf, type Surroundings } from './arrival.ts'
 import { type FastifyMount, fastifyMount } from './mounts/fastify.ts'
 import { answerNode } from './mounts/node.ts'
 import { remoteAddressOf } from './mounts/remote-address.ts'
-import { type InspectorOptions, resolveOptions } from './options.ts'
+import { type InspectorOptions, resolveOptions, silent } from './options.ts'
 import { appPage, refusalPage } from './reply/pages.ts'
 import { json, reply } from './reply/replies.ts'
 import { type Inspected, storesOf } from './stores.ts'
@@ -32,8 +32,6 @@ export interface Inspector {
   /** Ends the live updates of open pages, so that a server can close. The inboxes stay open. */
   close(): void
 }
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
 /**
  * A page that shows what receivers have accepted: what waits, what failed and why, with a button to run it again.

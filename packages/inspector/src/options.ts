@@ -20,8 +20,8 @@ export interface InspectorOptions {
   readonly receipts?: ReceiptBook | readonly ReceiptBook[] | undefined
   /** The hosts under which the page is reached, with or without a port. Requests for others are refused, which guards against DNS rebinding. Defaults to any host if there is `authorize`. */
   readonly hosts?: readonly string[] | undefined
-  /** Logs who changed what, and how to open a locked page. Defaults to the first receiver's logger, or to none. */
-  readonly logger?: Logger | undefined
+  /** Logs who changed what, and how to open a locked page; `false` for none. Defaults to the first receiver's logger, or to none. */
+  readonly logger?: Logger | false | undefined
   /** How often an open page is updated at most, in milliseconds. If counting takes long, it is updated less often. Defaults to 2,000. */
   readonly refreshMs?: number | undefined
 }
@@ -50,6 +50,9 @@ const known: ReadonlySet<string> = new Set<keyof InspectorOptions>([
   'logger',
   'refreshMs',
 ])
+
+/** Logs nothing. */
+export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** Values that come from the receivers. */
 export interface Defaults {
@@ -92,10 +95,19 @@ export function resolveOptions(options: InspectorOptions, defaults: Defaults): R
     authorize,
     redaction: new Redaction([...new Redaction(redact).paths, ...defaults.redact]),
     hosts: hosts && checkedHosts(hosts),
-    logger,
+    logger: logger === false ? silent : checkedLogger(logger),
     refreshMs,
     now: () => Date.now(),
   }
+}
+
+/** @throws {ConfigurationError} for what can't log. */
+function checkedLogger(logger: Logger): Logger {
+  const missing = (['debug', 'info', 'warn', 'error'] as const).find(
+    (level) => typeof logger?.[level] !== 'function',
+  )
+  if (missing === undefined) return logger
+  throw new ConfigurationError(`logger has no method ${missing}; give a logger like pino, or false for none`)
 }
 
 /** @throws {ConfigurationError} for a value that can't be the host of a request. */

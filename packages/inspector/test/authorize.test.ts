@@ -1,3 +1,4 @@
+import { memoryInbox } from '@hookport/core'
 import { inspector } from '@hookport/inspector'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { keptInbox } from './support/kept-inbox.ts'
@@ -122,3 +123,20 @@ describe('authorize', () => {
     expect(await status('evil.example')).toBe(403)
   })
 })
+
+test('with logger: false, what fails is answered, and logged nowhere', async () => {
+  const authorize = () => {
+    throw new Error('no directory of users')
+  }
+  const page = inspector(await keptInbox(), { authorize, logger: false })
+  const response = await page.fetch(new Request('http://localhost/hookport/api/events'))
+  expect(response.status).toBeGreaterThanOrEqual(500)
+})
+
+test.each([[null], [{}], [{ debug() {}, info() {}, warn() {} }], [true]])(
+  'what can not log is an error at start: %o',
+  (logger) => {
+    const make = () => inspector(memoryInbox(), { logger } as never)
+    expect(make).toThrow(/^logger has no method/)
+  },
+)
