@@ -46,3 +46,16 @@ test('an event without an alias is found under none', () => {
   claimed(claims)
   expect(claims.remainingMs([''], 1)).toBe(0)
 })
+
+test('whichever of the events of an alias is released or done, the lease of the other is found', () => {
+  for (const isFirst of [true, false]) {
+    const claims = new Claims()
+    const leases = ['one', 'two'].map((id) => claimed(claims, eventRecord({ id, aliases: ['run:1'] })))
+    const [ended, left] = isFirst ? leases : leases.reverse()
+    if (!ended || !left) return expect.unreachable()
+    claims.end(ended, 10)
+    expect(claims.remainingMs(['run:1'], 20)).toBe(80)
+    claims.end(left, 30)
+    expect(claims.remainingMs(['run:1'], 40)).toBe(0)
+  }
+})

@@ -1,6 +1,6 @@
 import { type EventRecord, type Inbox, InboxFullError, memoryInbox } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
-import { consumeRecorded, dead, done } from '@hookport/testkit/inbox/attempts'
+import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 
@@ -115,4 +115,68 @@ test('what is parked causes no refusal: it counts into neither maxBytes nor maxI
   await expect(put('eight')).rejects.toThrow(InboxFullError)
   for (const id of ['one', 'two']) await inbox.discard(`acme:${id}`)
   await expect(put('eight')).rejects.toThrow(InboxFullError)
+})
+
+test('an event that was claimed before needs no room to be claimed again', async () => {
+  const { inbox } = inboxOnManualClock({ maxIds: 1 })
+  const event = eventRecord()
+  const first = await inbox.claim(event, { rememberMs, leaseMs })
+  if (first.outcome !== 'claimed') return expect.unreachable()
+  expect(await inbox.claim(event, { rememberMs, leaseMs })).toMatchObject({ outcome: 'in_progress' })
+  await inbox.release(first.lease, first.lease.progress, true)
+  expect(await inbox.claim(event, { rememberMs, leaseMs })).toMatchObject({ outcome: 'claimed' })
+})
+
+test('claims that nobody came back for make room', async () => {
+  const { inbox, clock } = inboxOnManualClock({ maxIds: 1 })
+  await inbox.claim(eventRecord({ id: 'one' }), { rememberMs, leaseMs })
+  await clock.advance(rememberMs)
+  expect(await inbox.put(eventRecord({ id: 'two' }), { rememberMs })).toEqual({ outcome: 'accepted' })
+})
+
+test('events that are kept for a replay make room, no more of them than needed, the oldest first', async () => {
+  const { inbox } = inboxOnManualClock({ maxBytes: 10 })
+  const five = (id: string) => eventRecord({ id, rawBody: Buffer.alloc(5) })
+  const { consumer } = consumeRecorded(inbox, async () => ({ ...done, keepMs: rememberMs }))
+  for (const id of ['one', 'two', 'three']) {
+    expect(await inbox.put(five(id), { rememberMs })).toEqual({ outcome: 'accepted' })
+    await consumer.idle()
+  }
+  expect((await inbox.list()).items.map(({ id }) => id)).toEqual(['two', 'three'])
+})
+
+test('what was parked counts again into maxIds once it is discarded, and into maxBytes once it is wanted', async () => {
+  const wanted = { types: [] as string[], others: 'park' } as const
+  const parkAll = async (inbox: Inbox, ...ids: string[]) => {
+    for (const id of ids) await inbox.put(eventRecord({ id, rawBody: Buffer.alloc(5) }), { rememberMs })
+    const { consumer } = consumeRecorded(inbox, undefined, { wanted: () => wanted })
+    await consumer.idle()
+    await consumer.stop()
+    expect(await inbox.counts()).toMatchObject({ parked: ids.length })
+  }
+  const third = eventRecord({ id: 'three', rawBody: Buffer.alloc(1) })
+  const { inbox: ofIds } = inboxOnManualClock({ maxIds: 2 })
+  await parkAll(ofIds, 'one', 'two')
+  for (const id of ['one', 'two']) await ofIds.discard(`acme:${id}`)
+  await expect(async () => ofIds.put(third, { rememberMs })).rejects.toThrow('2 ids')
+  const { inbox: ofBytes } = inboxOnManualClock({ maxBytes: 10 })
+  await parkAll(ofBytes, 'one', 'two')
+  const { attempts, consumer } = consumeRecorded(ofBytes, async () => retryIn(1_000))
+  await consumer.idle()
+  expect(attempts).toHaveLength(2)
+  await expect(async () => ofBytes.put(third, { rememberMs })).rejects.toThrow('10 bytes')
+})
+
+test('the refusal says how many bytes are kept, without those that are parked', async () => {
+  const { inbox } = inboxOnManualClock({ maxBytes: 10 })
+  const wanted = { types: [] as string[], others: 'park' } as const
+  await inbox.put(eventRecord({ id: 'parked', rawBody: Buffer.alloc(3) }), { rememberMs })
+  await consumeRecorded(inbox, undefined, { wanted: () => wanted }).consumer.stop()
+  await inbox.put(eventRecord({ id: 'pending', rawBody: Buffer.alloc(8) }), { rememberMs })
+  const next = eventRecord({ id: 'next', rawBody: Buffer.alloc(3) })
+  await expect(async () => inbox.put(next, { rememberMs })).rejects.toThrow('keeps 8 bytes')
+})
+
+test.each([0, -1, Number.NaN])('dead letters can not be kept for %s milliseconds', (keepDeadFor) => {
+  expect(() => memoryInbox({ keepDeadFor })).toThrow(/keepDeadFor is .*whole number/)
 })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { RememberedIds } from '../../src/memory/ids/remembered-ids.ts'
 
 const step = fc.oneof(
@@ -78,4 +78,61 @@ test('every bit of a fingerprint of 48 is kept, and a key of any length', () => 
   expect(ids.find(`${long}y`, 0)).toBe(1)
   expect(ids.find('', 0)).toBe(2)
   expect(ids.find(long.slice(1), 0)).toBeUndefined()
+})
+
+test.each([
+  ['the first of all', 0],
+  ['one among others', 3],
+])('a key that is remembered again, %s, is one key, and is forgotten no earlier than before', (_, others) => {
+  const ids = new RememberedIds()
+  for (let other = 0; other < others; other++) ids.remember(`other_${other}`, 0, 10)
+  ids.remember('again', 1, 100)
+  ids.remember('again', 2, 50)
+  expect(ids.size).toBe(others + 1)
+  expect(ids.find('again', 99)).toBe(2)
+  expect(ids.find('again', 100)).toBeUndefined()
+  ids.prune(100)
+  expect(ids.size).toBe(0)
+})
+
+test('a key that is remembered again is known however many come after it', () => {
+  const ids = new RememberedIds()
+  ids.remember('again', 1, 100)
+  ids.remember('again', 2, 100)
+  for (let later = 0; later < 5_000; later++) {
+    ids.remember(`later_${later}`, 0, 100)
+    expect(ids.find('again', 0)).toBe(2)
+  }
+  expect(ids.size).toBe(5_001)
+})
+
+test('what is forgotten takes no other key with it', () => {
+  const ids = new RememberedIds()
+  for (let number = 0; number < 1_000; number++)
+    ids.remember(`evt_${number}`, number, 1 + (number >= 500 ? 1 : 0))
+  ids.prune(1)
+  expect(ids.size).toBe(500)
+  for (let number = 500; number < 1_000; number++) expect(ids.find(`evt_${number}`, 1)).toBe(number)
+})
+
+// Where the random seed is 0, both of each pair have the same hash, so that only the keys themselves tell them apart.
+test.each([
+  ['that differ in their last characters', 'evt_01062789', 'evt_01279192'],
+  ['of which one begins the other', 'evt_', 'evt_:eT"KX'],
+  [
+    'that differ in the high bits of each character',
+    '\uca61\ub861\u9a61\u5961\u4561\ua861',
+    '\u7561\u0c61\uba61\u5961\u4e61\u9661',
+  ],
+  ['that differ in the low bits of each character', '\u4395\u4c88\u4268\u43eb', '\u49e6\u47d2\u4637\u4b29'],
+])('two keys of one hash keep apart, %s', (_, one, other) => {
+  const random = vi.spyOn(Math, 'random').mockReturnValue(0)
+  const [ids, reverse] = [new RememberedIds(), new RememberedIds()]
+  random.mockRestore()
+  ids.remember(one, 1, 10)
+  expect(ids.find(other, 0)).toBeUndefined()
+  ids.remember(other, 2, 10)
+  expect([ids.size, ids.find(one, 0), ids.find(other, 0)]).toEqual([2, 1, 2])
+  reverse.remember(other, 2, 10)
+  expect(reverse.find(one, 0)).toBeUndefined()
 })

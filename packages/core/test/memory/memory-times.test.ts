@@ -1,0 +1,41 @@
+import { memoryInbox } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
+import { consumeRecorded, done, retryIn } from '@hookport/testkit/inbox/attempts'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
+import { expect, test } from 'vitest'
+
+const rememberMs = 60_000
+const event = eventRecord()
+const failure = { handler: null, code: 'error', message: 'broken', at: 0 }
+
+test('when a retry is due is told by the time of day, which differs from the elapsed time', async () => {
+  const clock = manualClock()
+  const inbox = memoryInbox({ clock: { ...clock, now: () => 1_700_000_000_000 + clock.elapsed() } })
+  await inbox.put(event, { rememberMs })
+  await clock.advance(1_000)
+  await consumeRecorded(inbox, async () => retryIn(5_000)).consumer.idle()
+  const dueAt = 1_700_000_006_000
+  expect(await inbox.get(event.key)).toMatchObject({ dueAt })
+  expect((await inbox.list()).items).toMatchObject([{ dueAt }])
+})
+
+test('a handled event is deleted after keepMs, to the millisecond', async () => {
+  const clock = manualClock()
+  const inbox = memoryInbox({ clock })
+  await inbox.put(event, { rememberMs })
+  await consumeRecorded(inbox, async () => ({ ...done, keepMs: 1_000 })).consumer.idle()
+  await clock.advance(999)
+  expect(await inbox.counts()).toMatchObject({ handled: 1 })
+  await clock.advance(1)
+  expect(await inbox.counts()).toMatchObject({ handled: 0 })
+})
+
+test('a dead letter is deleted after keepDeadFor, to the millisecond', async () => {
+  const clock = manualClock()
+  const inbox = memoryInbox({ clock, keepDeadFor: 1_000 })
+  await inbox.put(event, { rememberMs, failure })
+  await clock.advance(999)
+  expect(await inbox.counts()).toMatchObject({ dead: 1 })
+  await clock.advance(1)
+  expect(await inbox.counts()).toMatchObject({ dead: 0 })
+})
