@@ -79,4 +79,15 @@ export const brokenAliases: readonly BrokenInbox[] = [
       },
     }
   }),
+  brokenMemory('forgets at rememberMs the aliases of what it still keeps', ['I015'], (inbox, clock) => {
+    let forgottenAt = Number.POSITIVE_INFINITY
+    return {
+      async put(event, options) {
+        const isForgotten = clock.now() >= forgottenAt
+        const result = await inbox.put(isForgotten ? { ...event, aliases: undefined } : event, options)
+        if (result.outcome === 'accepted') forgottenAt = clock.now() + options.rememberMs
+        return result
+      },
+    }
+  }),
 ]

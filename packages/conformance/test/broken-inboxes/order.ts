@@ -37,7 +37,7 @@ export const brokenOrder: readonly BrokenInbox[] = [
       event.orderRank === undefined ? event : { ...event, orderRank: String(event.orderRank).charCodeAt(0) },
     ),
   ),
-  brokenShared('lets a retry go of its order key', ['I203'], (inbox, store) => ({
+  brokenShared('lets a retry go of its order key', ['I203', 'I219'], (inbox, store) => ({
     consume: (work, options) =>
       inbox.consume(async (attempt) => {
         const verdict = await work(attempt)

@@ -123,4 +123,18 @@ export const orderTests = [
     await bench.eventually(() => assertCounts(inbox, {}))
     assert.deepEqual(holder.ids, ['holder', 'second'])
   }),
+
+  inboxTest(
+    'I219',
+    'MUST keep an order key for what waits for its retry, also from an earlier event that comes meanwhile',
+    async (bench) => {
+      const inbox = await bench.open()
+      const taker = bench.consume(inbox, coming({ late: retryIn(2 * bench.unitMs) }))
+      await inbox.put(ordered('late', 2), remembered)
+      await bench.eventually(() => assertState(inbox, 'acme:late', 'scheduled'))
+      await inbox.put(ordered('early', 1), remembered)
+      await bench.eventually(() => assertCounts(inbox, {}))
+      assert.deepEqual(taker.ids, ['late', 'late', 'early'])
+    },
+  ),
 ]

@@ -160,4 +160,30 @@ export const aliasTests = [
       assertSame(await inbox.put(later, remembered), accepted, 'the alias is remembered after rememberMs')
     }
   }),
+
+  inboxTest(
+    'I015',
+    'MUST know a kept event by all its names, and as a duplicate of the other origin, even after rememberMs',
+    async (bench) => {
+      const inbox = await bench.open()
+      bench.consume(inbox, async () => dead())
+      const all = Object.entries(pairs).flatMap(([what, [delivery, listed]]) => [
+        { what: `${what}, delivered`, kept: delivery, later: listed },
+        { what: `${what}, reconciled`, kept: listed, later: delivery },
+      ])
+      for (const { what, kept, later } of all) {
+        assertSame(await inbox.put(kept, { rememberMs: bench.unitMs }), accepted, what)
+        await bench.eventually(() => assertCounts(inbox, { dead: 1 }))
+        await bench.pass(2 * bench.unitMs)
+        await assertKnown(inbox, later, what)
+        for (const name of [kept.key, ...(kept.aliases ?? [])])
+          assert.equal((await inbox.knows?.([name])) ?? true, true, `${name}, ${what}`)
+        assert.equal(await inbox.discard(kept.key), true)
+        assertSame(await inbox.put(later, { rememberMs: bench.unitMs }), accepted, `${what}, discarded`)
+        await bench.eventually(() => assertCounts(inbox, { dead: 1 }))
+        assert.equal(await inbox.discard(later.key), true)
+        await bench.pass(2 * bench.unitMs)
+      }
+    },
+  ),
 ]
