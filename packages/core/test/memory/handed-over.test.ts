@@ -64,13 +64,14 @@ describe('an event that nobody has asked for', () => {
 
   test('parked under a lease, it is kept for who wants it, and what is unreadable is handed to any consumer', async () => {
     for (const unreadable of [undefined, true] as const) {
-      const { inbox } = inboxOnManualClock()
-      const { attempts, consumer } = consumeRecorded(inbox, undefined, wanting([]))
+      const { inbox, clock } = inboxOnManualClock()
+      const { attempts } = consumeRecorded(inbox, undefined, wanting([]))
+      await clock.advance(0)
       const event = eventRecord({ ...(unreadable && { unreadable }) })
       const claim = await inbox.claim(event, { rememberMs, leaseMs: 1_000 })
       if (claim.outcome !== 'claimed') return expect.unreachable()
       await inbox.park(claim.lease, event, { progress: noProgress, failures: [], rememberMs })
-      await consumer.idle()
+      await clock.advance(0)
       expect(attempts).toHaveLength(unreadable ? 1 : 0)
       expect(await inbox.counts()).toMatchObject({ parked: unreadable ? 0 : 1 })
     }

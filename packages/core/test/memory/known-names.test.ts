@@ -63,6 +63,7 @@ test('events are counted by their tenant', async () => {
   expect(await inbox.counts({ tenant: 'a' })).toMatchObject({ pending: 2 })
   expect(await inbox.counts({ tenant: 'b', source: 'acme' })).toMatchObject({ pending: 1 })
   expect(await inbox.counts({ tenant: 'b', source: 'other' })).toMatchObject({ pending: 0 })
+  expect(await inbox.counts({ source: 'other' })).toMatchObject({ pending: 0 })
 })
 
 test('what replaces an unreadable event has the progress of a claim on it', async () => {

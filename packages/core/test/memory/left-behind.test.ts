@@ -82,14 +82,3 @@ test('a consumer takes up nothing of another source', async () => {
   consumeRecorded(inbox, hangs, { source: 'other', handlerTimeout: 5_000 })
   expect(await inbox.counts()).toMatchObject({ active: 1, scheduled: 1 })
 })
-
-test('without setImmediate events are handed out all the same', async () => {
-  vi.stubGlobal('setImmediate', undefined)
-  vi.resetModules()
-  const { memoryInbox: loadedAnew } = await import('../../src/memory/memory-inbox.ts')
-  const inbox = loadedAnew()
-  await inbox.put(eventRecord(), { rememberMs })
-  const { consumer, ids } = consumeRecorded(inbox)
-  await consumer.idle()
-  expect(ids()).toEqual(['evt_1'])
-})

@@ -39,8 +39,10 @@ test('an event without an order key is in no line, not even that of the key "und
   await inbox.put(ordered('first', 1, 'undefined'), { rememberMs })
   await inbox.put(eventRecord({ id: 'free' }), { rememberMs })
   await inbox.put(ordered('second', 2, 'undefined'), { rememberMs })
-  const { attempts, consumer } = consumeRecorded(inbox, async ({ event: { id } }) =>
-    id === 'first' ? doneWithLegacy : done,
+  const { attempts, consumer } = consumeRecorded(
+    inbox,
+    async ({ event: { id } }) => (id === 'first' ? doneWithLegacy : done),
+    { concurrency: 1 },
   )
   await consumer.idle()
   expect(attempts.map(({ event: { id }, newest }) => [id, newest])).toEqual([

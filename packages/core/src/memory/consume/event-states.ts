@@ -148,9 +148,9 @@ export class EventStates {
   }
 
   /** Drops handled events whose time is over. While `isTooMuch`, it drops others too, the oldest first. */
-  dropHandled(now: number, isTooMuch: () => boolean = () => false): void {
+  dropHandled(now: number, isTooMuch?: () => boolean): void {
     for (;;) {
-      const kept = this.handled.oldest(isTooMuch() ? Number.POSITIVE_INFINITY : now)
+      const kept = this.handled.oldest(isTooMuch?.() ? Number.POSITIVE_INFINITY : now)
       if (kept === undefined) return
       this.drop(kept)
     }
