@@ -98,7 +98,7 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     consume: ['file', 'layout', 'kept', 'open'],
   },
   'packages/core/src/handle': {
-    order: ['describe-failure.ts', 'open-event.ts'],
+    order: ['describe-failure.ts', 'handlers.ts', 'open-event.ts'],
     replay: ['handlers.ts', 'park-log.ts'],
     pause: [],
     turn: [

@@ -5,7 +5,7 @@ import { settleLeaseTests } from './claim/settle-lease-tests.ts'
 import { aloneTests } from './consume/alone-tests.ts'
 import { consumeTests } from './consume/consume-tests.ts'
 import { lostLeaseTests } from './consume/lost-lease-tests.ts'
-import { orderTests } from './consume/order-tests.ts'
+import { orderTests, retriedOrderTests } from './consume/order-tests.ts'
 import { ownTurnTests } from './consume/own-turn-tests.ts'
 import { parkedAtOnceTests, parkingTests } from './consume/parking-tests.ts'
 import { replaceTests } from './consume/replace-tests.ts'
@@ -22,7 +22,7 @@ import { pageTests } from './kept/page-tests.ts'
 import { replayTests } from './kept/replay-tests.ts'
 import { searchTests } from './kept/search-tests.ts'
 import { notesTests } from './notes/notes-tests.ts'
-import { aliasTests } from './put/alias-tests.ts'
+import { aliasTests, keptNamesTests } from './put/alias-tests.ts'
 import { expiryTests } from './put/expiry-tests.ts'
 import { knowsTests } from './put/knows-tests.ts'
 import { putTests } from './put/put-tests.ts'
@@ -33,6 +33,7 @@ import { durabilityTests } from './restart/durability-tests.ts'
 export const inboxSuite: readonly InboxTest[] = [
   ...putTests,
   ...expiryTests,
+  ...keptNamesTests,
   ...claimTests,
   ...leaseTests,
   ...settleLeaseTests,
@@ -59,6 +60,7 @@ export const inboxSuite: readonly InboxTest[] = [
   ...notesTests,
   ...orderTests,
   ...returnToOrderTests,
+  ...retriedOrderTests,
   ...replayTests,
   ...searchTests,
 ]

@@ -123,7 +123,9 @@ export const orderTests = [
     await bench.eventually(() => assertCounts(inbox, {}))
     assert.deepEqual(holder.ids, ['holder', 'second'])
   }),
+]
 
+export const retriedOrderTests = [
   inboxTest(
     'I219',
     'MUST keep an order key for what waits for its retry, also from an earlier event that comes meanwhile',

@@ -160,7 +160,9 @@ export const aliasTests = [
       assertSame(await inbox.put(later, remembered), accepted, 'the alias is remembered after rememberMs')
     }
   }),
+]
 
+export const keptNamesTests = [
   inboxTest(
     'I015',
     'MUST know a kept event by all its names, and as a duplicate of the other origin, even after rememberMs',
