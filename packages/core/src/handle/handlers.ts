@@ -24,7 +24,7 @@ export class Handlers {
   readonly #byType = new Map<string, NamedHandler[]>()
   readonly #any: NamedHandler[] = []
   readonly #unhandled: NamedHandler[] = []
-  /** For handlers of several types, the one name that they have in the order of a key. */
+  /** By name of a handler: the one name that it has for all its types. */
   readonly #namesInOrder = new Map<string, string>()
 
   /** @param needNames whether several handlers of a type need names, as their progress outlives the process. */
@@ -65,12 +65,15 @@ export class Handlers {
     if (list.length === 0)
       throw new ConfigurationError('onEvent needs at least one event type, got an empty list')
     for (const type of list) assertType(type)
-    for (const type of new Set(list)) {
+    const names = [...new Set(list)].map((type) => {
       const ofType = this.#byType.get(type) ?? []
       const name = this.#append(ofType, handle, options, place ?? `onEvent(${type})`)
       this.#byType.set(type, ofType)
-      this.#namesInOrder.set(name, nameInOrder(name, list))
-    }
+      return name
+    })
+    const givenName = givenNameOf(handle, options)
+    const inOrder = givenName === undefined ? names.toSorted().join() : `onEvent:${givenName}`
+    for (const name of names) this.#namesInOrder.set(name, inOrder)
   }
 
   /**
@@ -117,7 +120,7 @@ export class Handlers {
   /** Answers its name. */
   #append(list: NamedHandler[], handle: Handler, options: HandlerOptions, place: string): string {
     assertHandler(handle, options, place)
-    const givenName = options.name ?? (handle as Partial<SelfNamedHandler>).handlerName
+    const givenName = givenNameOf(handle, options)
     const unnamed = `${place}#0`
     const name = givenName === undefined ? `${place}#${list.length}` : `${place}:${givenName}`
     if (list.some((existing) => existing.name === name)) {
@@ -136,12 +139,8 @@ export class Handlers {
   }
 }
 
-function nameInOrder(name: string, types: readonly string[]): string {
-  const [, given] = /^onEvent\(.*?\):(.*)$/s.exec(name) ?? []
-  if (given !== undefined) return `onEvent:${given}`
-  if (types.length === 1) return name
-  const [, index] = /#(\d+)$/.exec(name) ?? []
-  return `onEvent(${types.toSorted().join()})#${index}`
+function givenNameOf(handle: Handler, { name }: HandlerOptions): string | undefined {
+  return name ?? (handle as Partial<SelfNamedHandler>).handlerName
 }
 
 function assertType(type: unknown): void {

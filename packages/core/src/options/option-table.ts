@@ -1,12 +1,16 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import { closestName } from './closest-name.ts'
 
-/** Declares an option that is a plain value: its default, and the values that it accepts. */
-export interface Option<Value> {
-  readonly byDefault: Value
+/** The values that something accepts. */
+export interface Wanted {
   /** For the error: "it must be …". */
   readonly wanted: string
   fits(value: unknown): boolean
+}
+
+/** Declares an option that is a plain value: its default, and the values that it accepts. */
+export interface Option<Value> extends Wanted {
+  readonly byDefault: Value
 }
 
 type OptionTable = Readonly<Record<string, Option<unknown>>>
@@ -82,7 +86,7 @@ export function withDefaults<Table extends OptionTable>(
 }
 
 /** @throws {ConfigurationError} for a value that is not what its option must be. */
-export function assertFitting(table: OptionTable, values: object, prefix = ''): void {
+export function assertFitting(table: Readonly<Record<string, Wanted>>, values: object, prefix = ''): void {
   for (const [name, { fits, wanted }] of Object.entries(table)) {
     const value: unknown = values[name as keyof typeof values]
     if (fits(value)) continue

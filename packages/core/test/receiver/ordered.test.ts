@@ -384,6 +384,20 @@ describe('with older: skip, an older event of another type', () => {
       ['newer'],
     ],
     [
+      'is not handled by a handler of both types that has a neighbour in one of them',
+      (receiver, ran) =>
+        receiver
+          .onEvent('order.paid', () => {})
+          .onEvent(['order.paid', 'order.cancelled'], ({ id }) => ran(id)),
+      ['newer'],
+    ],
+    [
+      'is handled by handlers without a name, each of one type',
+      (receiver, ran) =>
+        receiver.onEvent('order.cancelled', ({ id }) => ran(id)).onEvent('order.paid', ({ id }) => ran(id)),
+      ['newer', 'older'],
+    ],
+    [
       'is not handled by a handler of the same name',
       (receiver, ran) =>
         receiver

@@ -39,7 +39,9 @@ export function concludeTurn(
   if (wasStopped) return retry(0)
   // Whoever waits can't go on before it is opened.
   if (failures.some(isOfOpening))
-    return isDeadUnopened(current) ? deadWith(current) : retry(retryDelay(policy, attempt, Math.random()))
+    return current.abandoned.some(isOfOpening)
+      ? deadWith(current)
+      : retry(retryDelay(policy, attempt, Math.random()))
   const waiting =
     progress.waiting.length === 0
       ? progress.waiting
@@ -50,7 +52,7 @@ export function concludeTurn(
     const soonest = retry(Math.min(...waits, ...paused.map(({ waitMs }) => waitMs)))
     return areAll ? soonest : { ...soonest, untilWanted: true } // a catch-all that waits must not delay a handler that is added later
   }
-  if (!areAll && !isDeadUnopened(current)) return { outcome: 'park', progress: current } // a failed catch-all must not make the event a dead letter for other handlers
+  if (!areAll) return { outcome: 'park', progress: current } // a failed catch-all must not make the event a dead letter for other handlers
   if (current.abandoned.length > 0) return deadWith(current)
   return { outcome: 'done', progress: current }
 }
@@ -80,11 +82,6 @@ function deadWith(progress: Progress): Verdict {
 
 function isOfOpening({ handler }: Failure): boolean {
   return handler === null
-}
-
-/** It could not be opened, and is not tried again. */
-function isDeadUnopened({ abandoned }: Progress): boolean {
-  return abandoned.some(isOfOpening)
 }
 
 function remainingMs({ dueAt, delayMs }: WaitingHandler, now: number): number {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../contracts/clock.ts'
-import type { ListedThing } from '../../contracts/reconcile/source.ts'
+import type { Ask, ListedThing } from '../../contracts/reconcile/source.ts'
 import type { Questions } from '../ask/asking.ts'
 import { OverError } from '../ask/over-error.ts'
 
@@ -18,32 +18,32 @@ export function createdEvent(
   clock: Required<Clock>,
 ): Promise<object> {
   return new Promise((resolve, reject) => {
-    const giveUp = () => settle(() => reject(new OverError()))
-    const tooLong = () =>
-      settle(() =>
-        reject(new Error(`event() of the source was not done ${patienceMs} ms after its last question`)),
-      )
-    const watch = () => clock.after(patienceMs, tooLong, { background: true })
-    let stopWatching = watch()
-    let asked = 0
-    function settle(how: () => void): void {
+    let [isSettled, asked] = [false, 0]
+    let stopWatching = () => {}
+    const settle = (how: () => void) => {
+      isSettled = true
       stopWatching()
       over.removeEventListener('abort', giveUp)
-      asked = Number.POSITIVE_INFINITY // a later question starts no other watch
       how()
     }
-    const ask: Parameters<ListedThing['event']>[0] = async (question) => {
+    const giveUp = () => settle(() => reject(new OverError()))
+    const tooLong = () => settle(() => reject(tookTooLong()))
+    const watch = () => {
+      if (!isSettled && asked === 0) stopWatching = clock.after(patienceMs, tooLong, { background: true })
+    }
+    const ask: Ask = async (question) => {
       stopWatching()
       asked += 1
       try {
         return await questions.ask(question, over)
       } finally {
         asked -= 1
-        if (asked === 0) stopWatching = watch()
+        watch()
       }
     }
     over.addEventListener('abort', giveUp)
     if (over.aborted) return giveUp()
+    watch()
     Promise.resolve()
       .then(() => thing.event(ask))
       .then(
@@ -51,4 +51,8 @@ export function createdEvent(
         (error) => settle(() => reject(error)),
       )
   })
+}
+
+function tookTooLong(): Error {
+  return new Error(`event() of the source was not done ${patienceMs} ms after its last question`)
 }
