@@ -101,56 +101,78 @@ describe('an event that waits for a handler, and can not be opened any more', ()
   })
 })
 
-describe('a handler that writes into the bytes of an event', () => {
-  const spoil = ({ rawBody }: { rawBody: Uint8Array }) => void rawBody.fill(0)
+describe.each([10, 10_000])(
+  'a handler that writes into the bytes of an event, with a note of %i characters',
+  (length) => {
+    const spoil = ({ rawBody }: { rawBody: Uint8Array }) => void rawBody.fill(0)
+    const note = 'x'.repeat(length)
 
-  test.each(['on-receipt', 'after-handlers'] as const)(
-    'takes nothing from its retry, %s',
-    async (acknowledge) => {
-      const { receiver, send, clock } = withSchema({ acknowledge })
-      const bodies: string[] = []
+    test.each(['on-receipt', 'after-handlers'] as const)(
+      'takes nothing from its retry, %s',
+      async (acknowledge) => {
+        const { receiver, send, clock } = withSchema({ acknowledge })
+        const bodies: string[] = []
+        receiver.onEvent('order.paid', (event) => {
+          bodies.push(Buffer.from(event.rawBody).toString())
+          spoil(event)
+          if (bodies.length < 2) throw new Error('again')
+        })
+        const event = { at: clock.now(), note }
+        await send(event)
+        await receiver.idle()
+        await clock.advance(1_000)
+        if (acknowledge === 'after-handlers') await send(event)
+        await receiver.idle()
+        expect(bodies).toHaveLength(2)
+        expect(bodies[1]).toBe(bodies[0])
+      },
+    )
+
+    test.each(['on-receipt', 'after-handlers'] as const)(
+      'leaves the dead letter whole, %s',
+      async (acknowledge) => {
+        const { receiver, send } = withSchema({ acknowledge })
+        receiver.onEvent('order.paid', (event) => {
+          spoil(event)
+          throw new PermanentError('no')
+        })
+        await send({ note })
+        await receiver.idle()
+        const kept = await receiver.inbox.get('acme:evt_1')
+        expect(JSON.parse(Buffer.from(kept?.rawBody ?? []).toString())).toMatchObject({ id: 'evt_1' })
+      },
+    )
+
+    test('takes nothing from a replay of what was handled', async () => {
+      const { receiver, send } = withSchema({ keepHandledFor: 3_600_000 })
+      let turns = 0
       receiver.onEvent('order.paid', (event) => {
-        bodies.push(Buffer.from(event.rawBody).toString())
+        turns += 1
         spoil(event)
-        if (bodies.length < 2) throw new Error('again')
       })
-      const event = { at: clock.now() }
-      await send(event)
+      await send({ note })
       await receiver.idle()
-      await clock.advance(1_000)
-      if (acknowledge === 'after-handlers') await send(event)
+      await receiver.replay({ perSecond: Number.POSITIVE_INFINITY })
       await receiver.idle()
-      expect(bodies).toHaveLength(2)
-      expect(bodies[1]).toBe(bodies[0])
-    },
-  )
-
-  test.each(['on-receipt', 'after-handlers'] as const)(
-    'leaves the dead letter whole, %s',
-    async (acknowledge) => {
-      const { receiver, send } = withSchema({ acknowledge })
-      receiver.onEvent('order.paid', (event) => {
-        spoil(event)
-        throw new PermanentError('no')
-      })
-      await send()
-      await receiver.idle()
-      const kept = await receiver.inbox.get('acme:evt_1')
-      expect(JSON.parse(Buffer.from(kept?.rawBody ?? []).toString())).toMatchObject({ id: 'evt_1' })
-    },
-  )
-
-  test('takes nothing from a replay of what was handled', async () => {
-    const { receiver, send } = withSchema({ keepHandledFor: 3_600_000 })
-    let turns = 0
-    receiver.onEvent('order.paid', (event) => {
-      turns += 1
-      spoil(event)
+      expect(turns).toBe(2)
     })
-    await send()
-    await receiver.idle()
-    await receiver.replay({ perSecond: Number.POSITIVE_INFINITY })
-    await receiver.idle()
-    expect(turns).toBe(2)
-  })
-})
+
+    test('has them in a copy of the event, too, and may put others in their place', async () => {
+      const { receiver, send } = withSchema()
+      const seen: unknown[] = []
+      receiver.onEvent('order.paid', (event) => {
+        const copy = { ...event }
+        seen.push(
+          Object.keys(event).includes('rawBody'),
+          copy.rawBody === event.rawBody,
+          Buffer.isBuffer(copy.rawBody),
+        )
+        Object.assign(event, { rawBody: Buffer.from('other') })
+        seen.push(String(event.rawBody), JSON.parse(String(copy.rawBody)).note === note)
+      })
+      await send({ note })
+      await receiver.idle()
+      expect(seen).toEqual([true, true, true, 'other', true])
+    })
+  },
+)
