@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { defineSource, type Source } from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { sampleEvent, signDelivery } from '@hookport/sender'
@@ -20,11 +21,33 @@ afterAll(() => server?.stop())
 /** The promise is 6 s after the last handler. A machine that is busy gets some more. */
 const stoppedWithinMs = 11_000
 
-function receiverOn(connectionString: string) {
-  const pool = new pg.Pool({ connectionString })
+/** A list of nothing, asked for often. */
+const nothing = defineSource({
+  provider: 'sematryx',
+  every: 1_000,
+  isWhole: true,
+  readPage: async () => ({ items: [], count: 0, isLast: true }),
+  find: async () => undefined,
+})
+
+function receiverOn(
+  connectionString: string,
+  { pool = new pg.Pool({ connectionString }), ...options }: { reconcile?: Source; pool?: pg.Pool } = {},
+) {
   pool.on('error', () => {})
   const inbox = postgresInbox({ pool })
-  return sematryxReceiver({ secret, inbox, logger: false, handlerTimeout: 8_000 })
+  return sematryxReceiver({ secret, inbox, logger: false, handlerTimeout: 8_000, ...options })
+}
+
+/** Counts the connections that the pool asks for. */
+function countConnects(pool: pg.Pool): () => number {
+  let asked = 0
+  const connect = pool.connect.bind(pool)
+  pool.connect = ((...given: []) => {
+    asked++
+    return connect(...given)
+  }) as typeof pool.connect
+  return () => asked
 }
 
 async function timeToStop(receiver: ReturnType<typeof receiverOn>): Promise<number> {
@@ -40,6 +63,20 @@ test('stop resolves within six seconds while Postgres is away, with nothing unde
   await server.kill()
   await sleep(300)
   expect(await timeToStop(receiver)).toBeLessThan(stoppedWithinMs)
+  await server.restart()
+}, 60_000)
+
+test('what is stopped while Postgres is away does not look for it any more', async () => {
+  const pool = new pg.Pool({ connectionString: server.url })
+  const connects = countConnects(pool)
+  const receiver = receiverOn(server.url, { pool }).onAnyEvent(() => {})
+  await receiver.idle()
+  await server.kill()
+  await sleep(300)
+  await receiver.stop()
+  const asked = connects()
+  await sleep(2_000)
+  expect(connects()).toBe(asked)
   await server.restart()
 }, 60_000)
 
@@ -82,4 +119,14 @@ test('stop resolves within six seconds while Postgres does not answer', async ()
   await sleep(300)
   expect(await timeToStop(receiver)).toBeLessThan(stoppedWithinMs)
   await proxy.stop()
+}, 60_000)
+
+test('stop resolves within six seconds while Postgres is away, also in the middle of a reconciliation', async () => {
+  const receiver = receiverOn(server.url, { reconcile: nothing }).onAnyEvent(() => {})
+  await receiver.idle()
+  await sleep(1_500)
+  await server.kill()
+  await sleep(2_500)
+  expect(await timeToStop(receiver)).toBeLessThan(stoppedWithinMs)
+  await server.restart()
 }, 60_000)

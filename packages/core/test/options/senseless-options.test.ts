@@ -1,4 +1,4 @@
-import { ConfigurationError, createReceiver, memoryInbox } from '@hookport/core'
+import { asWebhooks, ConfigurationError, createReceiver, memoryInbox } from '@hookport/core'
 import { describe, expect, test } from 'vitest'
 import { acme } from '../support/acme.ts'
 import { acmeReceiver } from '../support/acme-receiver.ts'
@@ -13,6 +13,13 @@ const senseless: [call: string, Loose, given: unknown[], says: RegExp][] = [
   ['memoryInbox', memoryInbox as Loose, [null], /options are null; they must be an object/],
   ['memoryInbox', memoryInbox as Loose, ['events'], /options are string/],
   ['memoryInbox', memoryInbox as Loose, [{ clock: {} }], /clock has no method now/],
+  [
+    'asWebhooks',
+    asWebhooks as Loose,
+    [{}, {}],
+    /asWebhooks needs a receiver and was given a value of type object/,
+  ],
+  ['asWebhooks', asWebhooks as Loose, [{}, acme()], /was given a provider: createReceiver/],
   ['createReceiver', createReceiver as Loose, [], /options are undefined/],
   ['createReceiver', createReceiver as Loose, [null], /options are null/],
   ['createReceiver', createReceiver as Loose, [[]], /options are an array/],

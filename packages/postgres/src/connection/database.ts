@@ -21,8 +21,6 @@ export interface Terms {
 const urgentMs = 2_500
 /** For everything that no sender waits for. */
 const patientMs = 15_000
-/** How long a statement looks for a connection again, if it lost it or finds none. After that whoever asked decides when it asks again. */
-const reconnectMs = 5_000
 /** How long statements may go on once nobody waits for them any more. */
 const farewellMs = 1_000
 /** After a statement that took too long, the server is told the time limit of the next ones, for this long. */
@@ -113,7 +111,7 @@ export class Database {
     use: (client: PostgresClient, timeoutMs: number) => Promise<Result>,
     needsTables = true,
   ): Promise<Result> {
-    const running = this.#tryFor(timeoutMs, urgent, use, needsTables)
+    const running = this.#tryUntil(performance.now() + timeoutMs, urgent, use, needsTables)
     this.#underWay.add(running)
     try {
       return await running
@@ -124,15 +122,14 @@ export class Database {
     }
   }
 
-  async #tryFor<Result>(
-    timeoutMs: number,
+  async #tryUntil<Result>(
+    giveUpAt: number,
     urgent: boolean,
     use: (client: PostgresClient, timeoutMs: number) => Promise<Result>,
     needsTables: boolean,
   ): Promise<Result> {
-    const beganAt = performance.now()
-    const leftMs = () => Math.max(1, beganAt + timeoutMs - performance.now())
     for (;;) {
+      const leftMs = () => Math.max(1, giveUpAt - performance.now())
       try {
         if (needsTables && !this.#isReady)
           await inTime(this.#makeReady(), leftMs(), 'the tables of the inbox were not created')
@@ -145,16 +142,14 @@ export class Database {
           continue
         }
         const pause = pauseMs.from + Math.random() * (pauseMs.to - pauseMs.from)
-        if (!this.#isPassing(error, beganAt) || leftMs() <= pause + 1) throw error
+        if (!this.#mayPass(error) || leftMs() <= pause + 1) throw error
         await sleep(pause)
       }
     }
   }
 
-  /** Whether the statement may succeed if it is sent again soon. */
-  #isPassing(error: unknown, beganAt: number): boolean {
-    if (this.#isLeaving) return false
-    return isCollision(error) || (isConnectionLoss(error) && performance.now() - beganAt < reconnectMs)
+  #mayPass(error: unknown): boolean {
+    return !this.#isLeaving && (isCollision(error) || isConnectionLoss(error))
   }
 
   get #isReady(): boolean {
