@@ -1,12 +1,14 @@
 import { is, sql, type TablesRelationalConfig } from 'drizzle-orm'
 import { PgDatabase, type PgQueryResultHKT, type PgTransaction } from 'drizzle-orm/pg-core'
 import { BaseSQLiteDatabase, type SQLiteTransaction } from 'drizzle-orm/sqlite-core'
-import { type Awaitable, andThen } from './awaitable.ts'
+import { andThen } from './awaitable.ts'
 import { makeOnce } from './make-once.ts'
 import type { NoPromise, Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
+import type { Query } from './sql/database.ts'
+import { lineOf, noLine } from './sql/one-at-a-time.ts'
 import { boundedWork, postgres } from './sql/postgres.ts'
-import { sqlite } from './sql/sqlite.ts'
+import { guardedWork, sqlite } from './sql/sqlite.ts'
 import type { Statement } from './sql/statement.ts'
 
 export type * from './index.ts'
@@ -64,20 +66,26 @@ function inSqlite(
   options?: OnceOptions,
 ): Once<never> {
   const on =
-    (executor: Pick<typeof db, 'all' | 'run'>) =>
-    (statement: Statement): Awaitable<number> =>
+    (executor: Pick<typeof db, 'all' | 'run'>): Query =>
+    (statement) =>
       statement.isDefinition
         ? andThen(executor.run(sqlOf(statement)), () => 0)
         : andThen(executor.all(sqlOf(statement)), ({ length }) => length)
-  const { resultKind } = db as unknown as { resultKind: 'sync' | 'async' }
+  const { resultKind, $client } = db as unknown as { resultKind: 'sync' | 'async'; $client?: object }
+  const isSynchronous = resultKind === 'sync'
+  const inTurn = isSynchronous ? noLine : lineOf($client ?? db)
   return makeOnce(
     {
       dialect: sqlite,
       counts: 'answers',
-      isSynchronous: resultKind === 'sync',
-      query: on(db),
-      transaction: (work) =>
-        db.transaction((tx) => work(tx as never, on(tx)) as never, { behavior: 'immediate' }),
+      isSynchronous,
+      query: (statement) => inTurn(() => on(db)(statement)),
+      transaction: (work, { signal }) =>
+        inTurn(() => {
+          signal.throwIfAborted()
+          const whole = isSynchronous ? guardedWork(work) : work // libSQL's client sees it by itself
+          return db.transaction((tx) => whole(tx as never, on(tx)) as never, { behavior: 'immediate' })
+        }),
     },
     options,
   )

@@ -4,7 +4,7 @@ import type { Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
 import type { Dialect } from './sql/dialect.ts'
 import { boundedWork, postgres } from './sql/postgres.ts'
-import { sqlite } from './sql/sqlite.ts'
+import { guardedWork, sqlite } from './sql/sqlite.ts'
 import type { Statement } from './sql/statement.ts'
 
 export type * from './index.ts'
@@ -27,7 +27,7 @@ export function onceIn<Schema>(db: Kysely<Schema>, options?: OnceOptions): Once<
       isSynchronous: false,
       query: on(db),
       transaction(work, { timeoutMs }) {
-        const whole = dialect === postgres ? boundedWork(work, timeoutMs) : work
+        const whole = dialect === postgres ? boundedWork(work, timeoutMs) : guardedWork(work)
         return db.transaction().execute(async (tx) => whole(tx, on(tx)))
       },
     },

@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { makeOnce } from './make-once.ts'
 import type { NoPromise, Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
-import { sqlite } from './sql/sqlite.ts'
+import { guardedWork, sqlite } from './sql/sqlite.ts'
 import { type Statement, textOf } from './sql/statement.ts'
 
 export type * from './index.ts'
@@ -23,7 +23,7 @@ export function onceIn(database: DatabaseSync, options?: OnceOptions): Once<Data
       counts: 'answers',
       isSynchronous: true,
       query,
-      transaction: (work) => inTransaction(database, () => work(database, query)),
+      transaction: (work) => inTransaction(database, () => guardedWork(work)(database, query)),
     },
     options,
   )

@@ -1,6 +1,6 @@
 import type { ClientBase, Pool, PoolClient, QueryResult } from 'pg'
-import { OnceError } from './once-error.ts'
 import type { Limits, Work } from './sql/database.ts'
+import { explainedEnding } from './sql/database-errors.ts'
 import { timeouts } from './sql/postgres.ts'
 import { type Statement, textOf } from './sql/statement.ts'
 
@@ -36,7 +36,7 @@ export async function pgTransaction(
       return begin(client, timeoutMs, statement)
     })
     signal.throwIfAborted()
-    await client.query(ending).catch(explainEnding)
+    await client.query(ending).catch(throwExplained)
   } catch (error) {
     await client.query('rollback').catch(close)
     throw error
@@ -70,21 +70,8 @@ function beginning(timeoutMs: number): string {
   return text
 }
 
-function explainEnding(error: unknown): never {
-  const { code } = (error ?? {}) as { code?: unknown }
-  if (code === '25P02')
-    throw new OnceError(
-      'rolled_back',
-      'a statement of apply failed, and the error was caught: Postgres then rolls back the whole transaction. Use a savepoint around a statement that may fail',
-      error,
-    )
-  if (code === '25P01' || code === '3B001')
-    throw new OnceError(
-      'transaction_ended',
-      'apply, or something that it calls with tx, has sent BEGIN, COMMIT or ROLLBACK: what it wrote may stay without a receipt. Leave the transaction to once, and use a savepoint for a part that may fail',
-      error,
-    )
-  throw error
+function throwExplained(error: unknown): never {
+  throw explainedEnding(error)
 }
 
 function onceOnly<Argument>(run: (argument: Argument) => void) {

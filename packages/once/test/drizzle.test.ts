@@ -1,4 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once as firstOf } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { onceIn } from '@hookport/once/drizzle'
 import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import { createClient } from '@libsql/client'
@@ -14,14 +19,17 @@ import { expect, test } from 'vitest'
 import { describeOnce } from './support/describe-once.ts'
 import { contextOf, eventOf } from './support/handling.ts'
 
-const inPostgres = {
-  effects: pgTable('effects', { id: text() }),
-  nowhere: pgTable('nowhere', { id: text() }),
-}
-const inSqlite = {
-  effects: sqliteTable('effects', { id: sqliteText() }),
-  nowhere: sqliteTable('nowhere', { id: sqliteText() }),
-}
+/** A process of its own, as SQLite's locks do not exclude another library of the same process. It writes, and commits after a moment. */
+const holdsTheFile = `
+  const { DatabaseSync } = require('node:sqlite')
+  const db = new DatabaseSync(process.argv[1])
+  db.exec("begin immediate; insert into effects values ('of the other')")
+  console.log('holds the file')
+  setTimeout(() => db.exec('commit'), 300)
+`
+
+const inPostgres = { effects: pgTable('effects', { id: text() }) }
+const inSqlite = { effects: sqliteTable('effects', { id: sqliteText() }) }
 
 describeOnce('Drizzle on postgres', async () => {
   const server = await startPostgres()
@@ -31,7 +39,8 @@ describeOnce('Drizzle on postgres', async () => {
   return {
     open: (table = 'hookport_receipts') => onceIn(db, { table }),
     write: (tx, id) => tx.insert(inPostgres.effects).values({ id }).execute(),
-    fail: (tx) => tx.insert(inPostgres.nowhere).values({ id: 'x' }).execute(),
+    tellsOfEnding: true,
+    send: (tx, text) => tx.execute(text),
     run: async (text) => (await db.execute(text)).rows,
     async close() {
       await pool.end()
@@ -47,7 +56,7 @@ describeOnce('Drizzle on a synchronous SQLite', async () => {
   return {
     open: (table = 'hookport_receipts') => onceIn(db, { table }),
     write: (tx, id) => tx.insert(inSqlite.effects).values({ id }).run(),
-    fail: (tx) => tx.insert(inSqlite.nowhere).values({ id: 'x' }).run(),
+    send: (tx, text) => tx.run(text),
     run: async (text) => db.all(sql.raw(text)),
     isSynchronous: true,
     close: async () => {},
@@ -55,8 +64,6 @@ describeOnce('Drizzle on a synchronous SQLite', async () => {
 })
 
 describeOnce('Drizzle on libSQL', async () => {
-  const { mkdtempSync, rmSync } = await import('node:fs')
-  const { tmpdir } = await import('node:os')
   const folder = mkdtempSync(join(tmpdir(), 'hookport-'))
   const client = createClient({ url: `file:${join(folder, 'app.db')}` })
   const db = drizzleLibsql(client, { schema: inSqlite })
@@ -64,13 +71,79 @@ describeOnce('Drizzle on libSQL', async () => {
   return {
     open: (table = 'hookport_receipts') => onceIn(db, { table }),
     write: (tx, id) => tx.insert(inSqlite.effects).values({ id }).run(),
-    fail: (tx) => tx.insert(inSqlite.nowhere).values({ id: 'x' }).run(),
+    send: (tx, text) => tx.run(text),
     run: async (text) => (await client.execute(text)).rows,
     async close() {
       client.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }
+})
+
+test('on libSQL, the only connection of a database in memory is shared by handlers that run at once', async () => {
+  const client = createClient({ url: ':memory:' })
+  const db = drizzleLibsql(client, { schema: inSqlite })
+  await db.run('create table effects (id text)')
+  const once = onceIn(db)
+  await once.migrate()
+  const handler = once('save', {
+    load: async ({ id }) => id,
+    apply: (_, id, { tx }) => tx.insert(inSqlite.effects).values({ id }).run(),
+  })
+  const ids = ['evt_1', 'evt_2', 'evt_3']
+  await Promise.all(ids.map((id) => handler(eventOf({ id }), contextOf())))
+  expect((await db.select().from(inSqlite.effects)).map(({ id }) => id)).toEqual(ids)
+})
+
+test('on libSQL, a handler waits for a transaction of the application on the only connection', async () => {
+  const client = createClient({ url: ':memory:' })
+  const db = drizzleLibsql(client, { schema: inSqlite })
+  await db.run('create table effects (id text)')
+  const once = onceIn(db)
+  await once.migrate()
+  const handler = once('save', ({ id }, _, { tx }) => tx.insert(inSqlite.effects).values({ id }).run())
+  const mine = await client.transaction('write')
+  await mine.execute("insert into effects values ('mine')")
+  const handled = handler(eventOf(), contextOf())
+  await sleep(50)
+  await mine.commit()
+  await handled
+  expect((await db.select().from(inSqlite.effects)).map(({ id }) => id)).toEqual(['mine', 'evt_1'])
+})
+
+test('on libSQL, a handler waits for another process that writes to the file, if its client has a timeout', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hookport-'))
+  const file = join(folder, 'app.db')
+  const client = createClient({ url: `file:${file}`, timeout: 5_000 })
+  const db = drizzleLibsql(client, { schema: inSqlite })
+  await db.run('create table effects (id text)')
+  const once = onceIn(db)
+  await once.migrate()
+  const handler = once('save', ({ id }, _, { tx }) => tx.insert(inSqlite.effects).values({ id }).run())
+  const writer = spawn(process.execPath, ['-e', holdsTheFile, file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await firstOf(writer.stdout, 'data')
+  await handler(eventOf(), contextOf())
+  expect((await db.select().from(inSqlite.effects)).map(({ id }) => id)).toEqual(['of the other', 'evt_1'])
+  client.close()
+  rmSync(folder, { recursive: true })
+})
+
+test('a handler whose time is over while it waits for the transactions of others writes nothing', async () => {
+  const client = createClient({ url: ':memory:' })
+  const db = drizzleLibsql(client, { schema: inSqlite })
+  await db.run('create table effects (id text)')
+  const once = onceIn(db)
+  await once.migrate()
+  const over = new AbortController()
+  const handler = once('save', async ({ id }, _, { tx }) => {
+    await tx.insert(inSqlite.effects).values({ id }).run()
+    over.abort(new Error('too late'))
+  })
+  const first = handler(eventOf({ id: 'evt_1' }), contextOf())
+  const second = handler(eventOf({ id: 'evt_2' }), contextOf({ signal: over.signal }))
+  await expect(second).rejects.toThrow('too late')
+  await first
+  expect((await db.select().from(inSqlite.effects)).map(({ id }) => id)).toEqual(['evt_1'])
 })
 
 test('an async apply on a synchronous driver fails, and nothing of it stays', async () => {

@@ -1,13 +1,20 @@
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { onceIn } from '@hookport/once/kysely'
 import { startPostgres } from '@hookport/testkit/servers/postgres-server'
-import { CompiledQuery, Kysely, MysqlDialect, PostgresDialect } from 'kysely'
+import {
+  CompiledQuery,
+  Kysely,
+  MysqlDialect,
+  PostgresDialect,
+  type SqliteDatabase,
+  SqliteDialect,
+} from 'kysely'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { describeOnce } from './support/describe-once.ts'
 
 interface Tables {
   effects: { id: string }
-  nowhere: { id: string }
 }
 
 describeOnce('Kysely on postgres', async () => {
@@ -18,7 +25,8 @@ describeOnce('Kysely on postgres', async () => {
   return {
     open: (table = 'hookport_receipts') => onceIn(db, { table }),
     write: (tx, id) => tx.insertInto('effects').values({ id }).execute(),
-    fail: (tx) => tx.insertInto('nowhere').values({ id: 'x' }).execute(),
+    tellsOfEnding: true,
+    send: (tx, sql) => tx.executeQuery(CompiledQuery.raw(sql)),
     run: async (sql) => (await db.executeQuery(CompiledQuery.raw(sql))).rows,
     async close() {
       await db.destroy()
@@ -26,6 +34,36 @@ describeOnce('Kysely on postgres', async () => {
     },
   }
 })
+
+describeOnce('Kysely on SQLite', async () => {
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: betterSqlite3(':memory:') }) })
+  await db.schema.createTable('effects').addColumn('id', 'text').execute()
+  return {
+    open: (table = 'hookport_receipts') => onceIn(db, { table }),
+    write: (tx, id) => tx.insertInto('effects').values({ id }).execute(),
+    send: (tx, sql) => tx.executeQuery(CompiledQuery.raw(sql)),
+    run: async (sql) => (await db.executeQuery(CompiledQuery.raw(sql))).rows,
+    close: () => db.destroy(),
+  }
+})
+
+/** Of better-sqlite3 what Kysely uses, by node:sqlite. */
+function betterSqlite3(path: string): SqliteDatabase {
+  const database = new DatabaseSync(path)
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      const statement = database.prepare(sql)
+      type Values = SQLInputValue[]
+      return {
+        reader: statement.columns().length > 0,
+        all: (values) => statement.all(...(values as Values)),
+        run: (values) => statement.run(...(values as Values)),
+        iterate: (values) => statement.iterate(...(values as Values)),
+      }
+    },
+  }
+}
 
 test('Kysely on another database is refused', () => {
   const db = new Kysely({ dialect: new MysqlDialect({ pool: async () => ({}) as never }) })

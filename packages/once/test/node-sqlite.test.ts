@@ -12,7 +12,8 @@ describeOnce('node:sqlite', async () => {
   return {
     open: (table = 'hookport_receipts') => onceIn(database, { table }),
     write: (tx, id) => tx.prepare('insert into effects values (?)').run(id),
-    fail: (tx) => tx.exec('insert into nowhere values (1)'),
+    tellsOfEnding: true,
+    send: (tx, sql) => tx.exec(sql),
     run: async (sql) => database.prepare(sql).all(),
     isSynchronous: true,
     close: async () => database.close(),

@@ -10,7 +10,8 @@ function benchOf(url: string, stop: () => Promise<void>): OnceBench<PoolClient> 
     pool,
     open: (table = 'hookport_receipts') => onceIn(pool, { table }),
     write: (tx, id) => tx.query('insert into effects values ($1)', [id]),
-    fail: (tx) => tx.query('insert into nowhere values (1)'),
+    tellsOfEnding: true,
+    send: (tx, sql) => tx.query(sql),
     run: async (sql) => (await pool.query(sql)).rows,
     async close() {
       await pool.end()

@@ -12,7 +12,8 @@ describeOnce('Prisma on postgres', async () => {
   return {
     open: (table = 'hookport_receipts') => onceIn(prisma, { table }),
     write: (tx, id) => tx.effect.create({ data: { id } }),
-    fail: (tx) => tx.$executeRaw`insert into nowhere values (1)`,
+    tellsOfEnding: true,
+    send: (tx, sql) => tx.$executeRawUnsafe(sql),
     run: async (sql) =>
       /^select/.test(sql) ? prisma.$queryRawUnsafe(sql) : [await prisma.$executeRawUnsafe(sql)],
     async close() {

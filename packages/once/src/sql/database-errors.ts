@@ -26,10 +26,10 @@ function sqliteNumberOf(error: unknown): number | undefined {
   return found && ((found.errcode ?? found.rawCode) as number) & 0xff
 }
 
-const conflicts = new Set(['40001', '40P01', 'P2034'])
+const conflicts = new Set(['40001', '40P01', 'P2034', 'TRANSACTION_ACTIVE'])
 const busy = /^SQLITE_(BUSY|LOCKED)/
 
-/** Whether the transaction failed because of others at the same time, so that a retry may succeed: serialization, deadlock, a locked file. */
+/** Whether the transaction failed because of others at the same time, so that a retry may succeed: serialization, deadlock, a locked file, no connection left. */
 export function isConflict(error: unknown): boolean {
   const codes = codesOf(error)
   const number = sqliteNumberOf(error)
@@ -66,4 +66,27 @@ export function explained(error: unknown, table: string): unknown {
       `${table} exists, but is not a table of receipts: give onceIn another name, { table: '…' }`,
     )
   return error
+}
+
+/** Explains why the end of a transaction failed, where it is known: `apply` caught the error of a statement, or has ended the transaction itself. */
+export function explainedEnding(error: unknown): unknown {
+  const codes = codesOf(error)
+  if (codes.includes('25P02'))
+    return new OnceError(
+      'rolled_back',
+      'a statement of apply failed, and the error was caught: Postgres then rolls back the whole transaction. Use a savepoint around a statement that may fail',
+      error,
+    )
+  const hasEnded =
+    codes.some((code) => code === '25P01' || code === '3B001') ||
+    chainOf(error).some(({ message }) => /no such savepoint/.test(String(message)))
+  return hasEnded ? transactionEnded(error) : error
+}
+
+export function transactionEnded(cause?: unknown): OnceError {
+  return new OnceError(
+    'transaction_ended',
+    'apply, or something that it calls with tx, has sent BEGIN, COMMIT or ROLLBACK: what it wrote may stay without a receipt. Leave the transaction to once, and use a savepoint for a part that may fail',
+    cause,
+  )
 }

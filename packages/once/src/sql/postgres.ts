@@ -1,6 +1,7 @@
 import type { Query, Work } from './database.ts'
+import { explainedEnding, transactionEnded } from './database-errors.ts'
 import type { Dialect } from './dialect.ts'
-import { definition, type Statement, statement, verbatim } from './statement.ts'
+import { definition, statement, verbatim } from './statement.ts'
 
 export const postgres: Dialect = {
   name: 'postgres',
@@ -36,17 +37,29 @@ export function timeouts(ms: number): readonly (readonly [name: string, value: s
   ]
 }
 
+/** A setting that is forgotten where the transaction ends, whoever ends it. */
+const mark = 'hookport.once'
+
 /**
- * Runs work in a transaction that an ORM begins and commits. The server limits it. At the end a query checks whether the transaction still stands:
- * after a failed statement, COMMIT rolls it back and only says so in a result that ORMs do not read.
+ * Runs work in a transaction that an ORM begins and commits. The server limits it. At the end a query checks that it is still the same transaction and
+ * that it stands: after a failed statement, COMMIT rolls it back and only says so in a result that ORMs do not read.
  */
 export function boundedWork<Tx>(work: Work<Tx>, timeoutMs: number): (tx: Tx, query: Query) => Promise<void> {
-  const settings = timeouts(timeoutMs).map(([name, value]) => `set_config('${name}', '${value}', true)`)
+  const settings = [...timeouts(timeoutMs), [mark, 'open']]
+  const calls = settings.map(([name, value]) => `set_config('${name}', '${value}', true)`)
   return async (tx, query) => {
-    await query(verbatim(`select ${settings.join(', ')}`))
+    await query(verbatim(`select ${calls.join(', ')}`))
     await work(tx, query)
-    await query(stillStands)
+    if ((await lastQuery(query)) === 0) throw transactionEnded()
   }
 }
 
-const stillStands: Statement = verbatim('select 1 as stands')
+const isSame = verbatim(`select 1 as same where current_setting('${mark}', true) = 'open'`)
+
+async function lastQuery(query: Query): Promise<number> {
+  try {
+    return await query(isSame)
+  } catch (error) {
+    throw explainedEnding(error)
+  }
+}

@@ -1,3 +1,6 @@
+import { type Awaitable, andThen, isPromise } from '../awaitable.ts'
+import type { Query, Work } from './database.ts'
+import { explainedEnding } from './database-errors.ts'
 import type { Dialect } from './dialect.ts'
 import { definition, statement, verbatim } from './statement.ts'
 
@@ -21,4 +24,23 @@ export const sqlite: Dialect = {
     return statement`delete from ${name} where rowid in (select rowid from ${name}
       where at < unixepoch() - ${seconds} order by at limit ${limit}) returning 1 as pruned`
   },
+}
+
+const [open, release] = [definition('savepoint hookport_once'), definition('release savepoint hookport_once')]
+
+/** Runs work in a transaction that others begin and commit. A savepoint tells whether it is still the same at the end: whoever ends the one also ends the other. */
+export function guardedWork<Tx>(work: Work<Tx>): Work<Tx> {
+  return (tx, query) => andThen(query(open), () => andThen(work(tx, query), () => lastQuery(query)))
+}
+
+function lastQuery(query: Query): Awaitable<void> {
+  const explain = (error: unknown): never => {
+    throw explainedEnding(error)
+  }
+  try {
+    const answer = query(release)
+    return isPromise(answer) ? answer.then(() => {}, explain) : undefined
+  } catch (error) {
+    return explain(error)
+  }
 }

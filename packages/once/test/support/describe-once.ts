@@ -9,13 +9,17 @@ export interface OnceBench<Tx> {
   open(table?: string): Once<Tx, any>
   /** Writes an effect. What it returns is waited for where it is a promise. */
   write(tx: Tx, id: string): unknown
-  /** Runs a statement that can't succeed. */
-  fail(tx: Tx): unknown
+  /** Runs SQL within the transaction. */
+  send(tx: Tx, sql: string): unknown
   /** Runs SQL outside of any transaction. */
   run(sql: string): Promise<readonly unknown[]>
   readonly isSynchronous?: boolean
+  /** Whether it says so where `apply` has ended the transaction. Clients of SQLite fail by an error of their own. */
+  readonly tellsOfEnding?: boolean
   close(): Promise<void>
 }
+
+const impossible = 'insert into nowhere values (1)'
 
 /** What `once` promises, on any client. */
 export function describeOnce<Tx>(name: string, start: () => Promise<OnceBench<Tx>>): void {
@@ -64,6 +68,24 @@ export function describeOnce<Tx>(name: string, start: () => Promise<OnceBench<Tx
       const handlers = Array.from({ length: 8 }, () => saves(bench.open()))
       await Promise.all(handlers.map((handler) => handler(eventOf(), contextOf())))
       expect(await effects()).toEqual(['evt_1'])
+    })
+
+    test('many events at once have an effect each, also where another fails meanwhile', async () => {
+      const ids = Array.from({ length: 24 }, (_, index) => `evt_${index + 100}`)
+      const handler = bench.open()('save', (event, _, { tx }) => {
+        const written = bench.write(tx, event.id)
+        if (event.id !== 'broken') return written
+        const fail = () => {
+          throw new Error('broken')
+        }
+        return bench.isSynchronous ? fail() : Promise.resolve(written).then(fail)
+      })
+      const other = saves(bench.open())
+      const all = ids.map((id, index) => (index % 2 ? handler : other)(eventOf({ id }), contextOf()))
+      const broken = handler(eventOf({ id: 'broken' }), contextOf())
+      await expect(broken).rejects.toThrow('broken')
+      await Promise.all(all)
+      expect(await effects()).toEqual(ids)
     })
 
     test('where apply fails nothing of it stays, and the next attempt has the effect', async () => {
@@ -153,19 +175,36 @@ export function describeOnce<Tx>(name: string, start: () => Promise<OnceBench<Tx
     test('a statement that failed and whose error was caught does not pass for success', async () => {
       const handler = bench.open()('save', (event, _, { tx }) => {
         if (bench.isSynchronous) {
-          expect(() => bench.fail(tx)).toThrow()
+          expect(() => bench.send(tx, impossible)).toThrow()
           return bench.write(tx, event.id)
         }
         return (async () => {
-          await expect(bench.fail(tx)).rejects.toThrow()
+          await expect(bench.send(tx, impossible)).rejects.toThrow()
           await bench.write(tx, event.id)
         })().catch(() => {})
       })
-      const succeeded = await Promise.resolve(handler(eventOf(), contextOf())).then(
-        () => true,
-        () => false,
+      const failure: unknown = await handler(eventOf(), contextOf()).then(
+        () => undefined,
+        (error) => error,
       )
-      expect(await effects()).toEqual(succeeded ? ['evt_1'] : []) // SQLite goes on, Postgres does not
+      expect(await effects()).toEqual(failure ? [] : ['evt_1']) // SQLite goes on, Postgres does not
+      if (failure) expect(failure).toMatchObject({ code: 'rolled_back' })
+    })
+
+    test.each([
+      ['ROLLBACK', ['rollback']],
+      ['COMMIT', ['commit']],
+      ['ROLLBACK and BEGIN', ['rollback', 'begin']],
+    ])('an apply that sends %s itself does not pass for success', async (_, endings) => {
+      const handler = bench.open()('save', (__, ___, { tx }) =>
+        endings.reduce<unknown>(
+          (last, sql) =>
+            bench.isSynchronous ? bench.send(tx, sql) : Promise.resolve(last).then(() => bench.send(tx, sql)),
+          undefined,
+        ),
+      )
+      const ended = bench.tellsOfEnding ? { code: 'transaction_ended' } : {}
+      await expect(handler(eventOf(), contextOf())).rejects.toMatchObject(ended)
     })
 
     test('without its table it says what makes it, also where apply would not be reached', async () => {
@@ -179,7 +218,7 @@ export function describeOnce<Tx>(name: string, start: () => Promise<OnceBench<Tx
     })
 
     test('a table of the application that is missing is not taken for its own', async () => {
-      const handler = bench.open()('save', (_, __, { tx }) => bench.fail(tx))
+      const handler = bench.open()('save', (_, __, { tx }) => bench.send(tx, impossible))
       await expect(handler(eventOf(), contextOf())).rejects.not.toMatchObject({ code: 'table_missing' })
     })
 
