@@ -39,8 +39,10 @@ test('no more room is made than for twice what has come, nor than for what is an
   )
   collected([one, two], 1e9)
   collected([one, two, three], 3)
+  collected([one, two], 2)
+  collected([one, two], 1)
   vi.unstubAllGlobals()
-  expect(made).toEqual([4, 3])
+  expect(made).toEqual([4, 3, 2, 4])
 })
 
 test('no piece is written to', () => {

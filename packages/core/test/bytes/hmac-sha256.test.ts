@@ -58,6 +58,12 @@ test('a key may be used for any number of bodies', async () => {
   expect(digest).toBe(vectors[1]?.[3])
 })
 
+test.each([0, 1, 63, 64, 65])('a key may have %i bytes', async (bytes) => {
+  const key = Buffer.alloc(bytes, 0xab)
+  const expected = createHmac('sha256', key).update('what').digest('hex')
+  expect(Buffer.from(await hmacSha256(key)(Buffer.from('what'))).toString('hex')).toBe(expected)
+})
+
 describe('equalDigests', () => {
   const digest = Uint8Array.from({ length: 32 }, (_, index) => index)
 
@@ -69,6 +75,16 @@ describe('equalDigests', () => {
     const other = Uint8Array.from(digest)
     other[index] = 255
     expect(equalDigests(digest, other)).toBe(false)
+  })
+
+  test.each([20, 64])('digests of %i bytes are compared as well', (length) => {
+    const [one, same, other] = [7, 7, 8].map((byte) => new Uint8Array(length).fill(byte)) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ]
+    expect(equalDigests(one, same)).toBe(true)
+    expect(equalDigests(one, other)).toBe(false)
   })
 
   test.each([0, 31, 33])('what has %i bytes is equal to nothing, not even to itself', (length) => {

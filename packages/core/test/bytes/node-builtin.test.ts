@@ -1,7 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { nodeBuiltin } from '../../src/bytes/node-builtin.ts'
 
-afterEach(() => void vi.restoreAllMocks())
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
 
 test('a module of Node is there on Node', () => {
   expect(nodeBuiltin('node:crypto')?.createHash).toBeTypeOf('function')
@@ -14,4 +17,14 @@ test('where asking for it throws, as on an edge runtime that only pretends, ther
     )
   })
   expect(nodeBuiltin('node:crypto')).toBeUndefined()
+})
+
+test.each([
+  ['no process', undefined],
+  ['a process of few members', { env: {} }],
+])('where there is %s, as on edge runtimes, there is none', (_, process) => {
+  vi.stubGlobal('process', process)
+  const found = nodeBuiltin('node:crypto')
+  vi.unstubAllGlobals()
+  expect(found).toBeUndefined()
 })

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 vi.mock('../../src/bytes/node-crypto.ts', () => ({ nodeCrypto: { ...crypto, hash: undefined } }))
 
 const { hmacSha256 } = await import('../../src/bytes/hmac-sha256.ts')
-const { sha256Hex } = await import('../../src/bytes/sha256.ts')
+const { sha256, sha256Hex } = await import('../../src/bytes/sha256.ts')
 
 test('a Node without one-shot hashes computes the same', async () => {
   const body = Buffer.from('what do ya want for nothing?')
@@ -12,5 +12,7 @@ test('a Node without one-shot hashes computes the same', async () => {
   expect(Buffer.from(await hmacSha256(Buffer.from('Jefe'))(body, '1700000000.')).toString('hex')).toBe(
     expected,
   )
-  expect(await sha256Hex(body)).toBe(crypto.createHash('sha256').update(body).digest('hex'))
+  const hashed = crypto.createHash('sha256').update(body).digest()
+  expect(await sha256Hex(body)).toBe(hashed.toString('hex'))
+  expect(await sha256(body)).toEqual(hashed)
 })

@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 vi.mock('../../src/bytes/node-crypto.ts', () => ({ nodeCrypto: undefined }))
 
 const { equalDigests, hmacSha256 } = await import('../../src/bytes/hmac-sha256.ts')
-const { sha256Hex } = await import('../../src/bytes/sha256.ts')
+const { sha256, sha256Hex } = await import('../../src/bytes/sha256.ts')
 
 const digest = Uint8Array.from({ length: 32 }, (_, index) => index)
 
@@ -16,7 +16,9 @@ test('where node:crypto is absent, Web Crypto computes the same', async () => {
     const expected = createHmac('sha256', key).update(prefix).update(body).digest('hex')
     expect(Buffer.from(await hmacSha256(key)(body, prefix)).toString('hex')).toBe(expected)
   }
-  expect(await sha256Hex(body)).toBe(createHash('sha256').update(body).digest('hex'))
+  const hashed = createHash('sha256').update(body).digest()
+  expect(await sha256Hex(body)).toBe(hashed.toString('hex'))
+  expect(Buffer.from(await sha256(body))).toEqual(hashed)
 })
 
 test('the same 32 bytes are equal there, too', () => {
