@@ -26,7 +26,7 @@ export const neighbourAudits: ReceiverAudit[] = [
   },
   {
     id: 'H802',
-    name: 'MUST outlive a sender that hangs up in the middle of a body',
+    name: 'MUST survive a sender that hangs up in the middle of a body',
     promise,
     async run(target) {
       for (const chunked of [false, true]) {
@@ -40,7 +40,7 @@ export const neighbourAudits: ReceiverAudit[] = [
   },
   {
     id: 'H803',
-    name: 'SHOULD leave a connection usable after each refusal but that of a body that is too large',
+    name: 'SHOULD keep the connection usable after each refusal except that of a body that is too large',
     promise,
     async run(target) {
       for (const refused of refusedDeliveries(target).filter(({ code }) => code !== 'payload_too_large')) {
@@ -58,7 +58,7 @@ export const neighbourAudits: ReceiverAudit[] = [
   },
   {
     id: 'H804',
-    name: 'MUST answer through a response that was patched, so that its methods return nothing',
+    name: 'MUST answer through a patched response whose methods return nothing',
     promise,
     skipReason: needs('patchedResponseUrl'),
     async run(target) {
@@ -80,7 +80,7 @@ export const neighbourAudits: ReceiverAudit[] = [
   },
   {
     id: 'H805',
-    name: 'MUST close the connection of a body that is too large, and have its reply arrive',
+    name: 'MUST close the connection when a body is too large, and still deliver the reply',
     promise,
     async run(target) {
       const agent = new Agent({ keepAlive: true })
@@ -101,7 +101,7 @@ export const neighbourAudits: ReceiverAudit[] = [
   },
   {
     id: 'H806',
-    name: 'MUST close the connection of a body that is refused before its end, and have its reply arrive',
+    name: 'MUST close the connection when it refuses a body before its end, and still deliver the reply',
     promise,
     async run(target) {
       for (const { code, status, head } of earlyRefusals(target)) {
@@ -114,7 +114,7 @@ export const neighbourAudits: ReceiverAudit[] = [
   },
   {
     id: 'H807',
-    name: 'SHOULD keep the connection of a refused delivery that has come whole',
+    name: 'SHOULD keep the connection when a refused delivery has arrived completely',
     promise,
     async run(target) {
       for (const { code, status, head } of earlyRefusals(target)) {
@@ -136,7 +136,7 @@ export const neighbourAudits: ReceiverAudit[] = [
   },
   {
     id: 'H808',
-    name: 'MUST end a response whose head something else has written, without acknowledging what it refuses',
+    name: 'MUST end a response whose head was already written, without acknowledging a refused delivery',
     promise,
     skipReason: needs('writtenHeadUrl'),
     async run(target) {

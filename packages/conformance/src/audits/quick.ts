@@ -45,7 +45,7 @@ export const quickAudits: ReceiverAudit[] = [
   },
   {
     id: 'H503',
-    name: 'MUST refuse a delivery without a signature though its body never comes',
+    name: 'MUST refuse a delivery without a signature even if its body never arrives',
     promise: 'quick',
     async run(target) {
       const open = openPost(target, signedWith(target, newEvent(target).body, undefined))
@@ -55,7 +55,7 @@ export const quickAudits: ReceiverAudit[] = [
   },
   {
     id: 'H504',
-    name: 'MUST refuse a body that is announced too large though it never comes',
+    name: 'MUST refuse a body that is announced as too large even if it never arrives',
     promise: 'quick',
     async run(target) {
       const open = openPost(target, { body: new Uint8Array(target.maxBodyBytes + 1) })
@@ -65,7 +65,7 @@ export const quickAudits: ReceiverAudit[] = [
   },
   {
     id: 'H505',
-    name: 'MUST refuse a body that becomes too large though it never ends',
+    name: 'MUST refuse a body that becomes too large even if it never ends',
     promise: 'quick',
     async run(target) {
       const open = openPost(target, { body: new Uint8Array(), chunked: true })

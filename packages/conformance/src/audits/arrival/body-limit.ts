@@ -14,7 +14,7 @@ const framings = [
 export const bodyLimitAudits = framings.flatMap(({ id, overId, framing, chunked }): ReceiverAudit[] => [
   {
     id,
-    name: `MUST take on a body of exactly maxBodyBytes, sent ${framing}`,
+    name: `MUST accept a body of exactly maxBodyBytes, sent ${framing}`,
     promise: 'open',
     async run(target) {
       const event = eventOfSize(target, target.maxBodyBytes)

@@ -50,7 +50,7 @@ const writings: Writing[] = [
 export const exactBytesAudits = writings.map(
   ({ id, what, rewrite = (json) => json, value = 'null', sending }): ReceiverAudit => ({
     id,
-    name: `MUST take on ${what}, and hand on the exact bytes`,
+    name: `MUST accept ${what}, and pass on the exact bytes`,
     promise: 'authentic',
     async run(target) {
       const event = newEvent(target, { data: { written: JSON.parse(mark) } })

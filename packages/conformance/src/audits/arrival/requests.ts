@@ -59,7 +59,7 @@ export const requestAudits: ReceiverAudit[] = [
   },
   {
     id: 'H711',
-    name: 'MUST take on a body with Content-Encoding: identity',
+    name: 'MUST accept a body with Content-Encoding: identity',
     promise,
     async run(target) {
       const { body } = newEvent(target)
@@ -68,7 +68,7 @@ export const requestAudits: ReceiverAudit[] = [
   },
   {
     id: 'H715',
-    name: 'MUST take on a body whose Content-Encoding names a charset, as some senders write it',
+    name: 'MUST accept a body whose Content-Encoding names a charset, as some senders write it',
     promise,
     async run(target) {
       for (const encoding of ['UTF-8', 'utf-8']) {
@@ -99,7 +99,7 @@ export const requestAudits: ReceiverAudit[] = [
   },
   {
     id: 'H714',
-    name: 'MUST say that it is misconfigured where the body was read before it could',
+    name: 'MUST report a misconfiguration when something else has read the body first',
     promise,
     skipReason: needs('consumedBodyUrl'),
     async run(target) {
@@ -111,7 +111,7 @@ export const requestAudits: ReceiverAudit[] = [
   },
   {
     id: 'H716',
-    name: 'MUST take on an event whose body was paused before it came to it',
+    name: 'MUST accept an event whose request was paused before',
     promise: 'open',
     skipReason: needs('pausedBodyUrl'),
     async run(target) {
@@ -123,7 +123,7 @@ export const requestAudits: ReceiverAudit[] = [
   },
   {
     id: 'H717',
-    name: 'MUST take on an event of which another reader has left the text, if its UTF-8 encoding is what was signed',
+    name: 'MUST accept an event whose body another reader has left as text, if its UTF-8 encoding is what was signed',
     promise: 'open',
     skipReason: needs('textBodyUrl'),
     async run(target) {
@@ -141,14 +141,14 @@ export const requestAudits: ReceiverAudit[] = [
   },
   {
     id: 'H718',
-    name: 'MUST take on an event whose body another reader holds, and has read nothing of',
+    name: 'MUST accept an event when another reader holds the body but has read nothing',
     promise: 'open',
     skipReason: needs('heldBodyUrl'),
     run: (target) => expectTakenOn(target, urlOf(target, 'heldBodyUrl')),
   },
   {
     id: 'H719',
-    name: 'MUST take on an event of which something has looked at the first bytes, and put them back',
+    name: 'MUST accept an event when something has read the first bytes and put them back',
     promise: 'open',
     skipReason: needs('peekedBodyUrl'),
     run: (target) => expectTakenOn(target, urlOf(target, 'peekedBodyUrl')),

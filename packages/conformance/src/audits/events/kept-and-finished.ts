@@ -11,7 +11,7 @@ import type { HandlerRun } from '../../target/probe.ts'
 export const keptAndFinishedAudits: ReceiverAudit[] = [
   {
     id: 'H301',
-    name: 'MUST NOT acknowledge an event that the inbox failed to hold',
+    name: 'MUST NOT acknowledge an event when the inbox fails to store it',
     promise: 'kept',
     skipReason: needs('brokenInboxUrl'),
     async run(target) {
@@ -22,7 +22,7 @@ export const keptAndFinishedAudits: ReceiverAudit[] = [
   },
   {
     id: 'H302',
-    name: 'MUST NOT wait for an inbox that does not answer, nor acknowledge the event',
+    name: 'MUST NOT wait for an inbox that does not answer, and MUST NOT acknowledge the event',
     promise: 'quick',
     skipReason: needs('stuckInboxUrl'),
     async run(target) {

@@ -25,7 +25,7 @@ export const onceAudits: ReceiverAudit[] = [
   },
   {
     id: 'H202',
-    name: `MUST handle an event once that comes ${many} times at the same moment, and acknowledge every one`,
+    name: `MUST handle an event once if it comes ${many} times at the same moment, and acknowledge every delivery`,
     promise,
     async run(target) {
       const { id, body } = newEvent(target)
@@ -35,7 +35,7 @@ export const onceAudits: ReceiverAudit[] = [
   },
   {
     id: 'H203',
-    name: 'MUST take an id that comes again with another body for a duplicate',
+    name: 'MUST treat an id that comes again with another body as a duplicate',
     promise,
     async run(target) {
       const key = `audit-${Date.now()}-${Math.random().toString(36).slice(2)}`
@@ -83,7 +83,7 @@ export const onceAudits: ReceiverAudit[] = [
   },
   {
     id: 'H206',
-    name: `MUST run handlers once for an event that comes ${many} times at the same moment (after-handlers)`,
+    name: `MUST run handlers once if an event comes ${many} times at the same moment (after-handlers)`,
     promise,
     skipReason: needs('afterHandlersUrl'),
     async run(target) {
@@ -103,7 +103,7 @@ export const onceAudits: ReceiverAudit[] = [
   },
   {
     id: 'H207',
-    name: 'MUST tell apart ids that differ only in characters which a store might not keep apart',
+    name: 'MUST distinguish ids that a store might treat as equal',
     promise,
     async run(target) {
       const stem = `audit ${Date.now()}-${Math.random().toString(36).slice(2)}`

@@ -34,7 +34,7 @@ const contentTypeAudits = Object.entries(contentTypes).map(
 export const openAudits: ReceiverAudit[] = [
   {
     id: 'H601',
-    name: 'MUST take on an event of an unknown type',
+    name: 'MUST accept an event of an unknown type',
     promise,
     async run(target) {
       const event = newEvent(target, { type: target.provider.unknownType })
@@ -44,7 +44,7 @@ export const openAudits: ReceiverAudit[] = [
   },
   {
     id: 'H602',
-    name: 'MUST hand on unknown fields',
+    name: 'MUST pass unknown fields to handlers',
     promise,
     async run(target) {
       const unknown = { new_field: { nested: [1, 'two', null] } }

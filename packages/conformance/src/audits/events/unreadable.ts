@@ -60,7 +60,7 @@ const flaws: Flaw[] = [
 export const unreadableAudits: ReceiverAudit[] = [
   {
     id: 'H304',
-    name: 'MUST NOT acknowledge an authentic body that can not be read, and that the inbox failed to hold',
+    name: 'MUST NOT acknowledge an authentic body that can not be parsed when the inbox fails to store it',
     promise: 'kept',
     skipReason: needs('brokenInboxUrl'),
     async run(target) {

@@ -23,7 +23,7 @@ export const freshnessAudits: ReceiverAudit[] = [
   },
   {
     id: 'H732',
-    name: 'MUST take on an event that is nearly as old as maxAge, or ahead by a clock that is a little off',
+    name: 'MUST accept an event that is nearly as old as maxAge, or slightly in the future',
     promise: 'open',
     async run(target) {
       for (const ageMs of [maxAgeOf(target) - minuteMs, -2 * minuteMs]) {

@@ -25,7 +25,7 @@ export const signatureAudits: ReceiverAudit[] = [
   ...refusals,
   {
     id: 'H140',
-    name: 'MUST judge the signature before it looks into the body',
+    name: 'MUST check the signature before it parses the body',
     promise,
     async run(target) {
       for (const text of ['not json', '', '[]', '{}', '"\ud800']) {
@@ -45,7 +45,7 @@ export const signatureAudits: ReceiverAudit[] = [
   },
   {
     id: 'H141',
-    name: 'MUST find the signature whatever the letter case of its header',
+    name: 'MUST find the signature whatever the letter case of the header name',
     promise,
     async run(target) {
       const { signatureHeader } = target.provider

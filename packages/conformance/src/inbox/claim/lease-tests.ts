@@ -61,27 +61,31 @@ export const leaseTests = [
     await assertCounts(one, {})
   }),
 
-  inboxTest('I033', 'MUST take a lease as lost once it was released, confirmed or buried', async (bench) => {
-    const inbox = await bench.open()
-    const released = sampleEvent({ id: 'released' })
-    const spent = await claimed(inbox, released)
-    assert.equal(await inbox.release(spent, noProgress, true), true)
-    await assertLost(inbox, spent, released)
-    assert.equal((await claimed(inbox, released)).attempt, 2)
+  inboxTest(
+    'I033',
+    'MUST treat a lease as lost after it was released, confirmed or buried',
+    async (bench) => {
+      const inbox = await bench.open()
+      const released = sampleEvent({ id: 'released' })
+      const spent = await claimed(inbox, released)
+      assert.equal(await inbox.release(spent, noProgress, true), true)
+      await assertLost(inbox, spent, released)
+      assert.equal((await claimed(inbox, released)).attempt, 2)
 
-    const confirmed = sampleEvent({ id: 'confirmed' })
-    const kept = await claimed(inbox, confirmed)
-    assert.equal(await inbox.confirm(kept, confirmed, remembered), true)
-    await assertLost(inbox, kept, confirmed)
-    await assertCounts(inbox, {})
+      const confirmed = sampleEvent({ id: 'confirmed' })
+      const kept = await claimed(inbox, confirmed)
+      assert.equal(await inbox.confirm(kept, confirmed, remembered), true)
+      await assertLost(inbox, kept, confirmed)
+      await assertCounts(inbox, {})
 
-    const buried = sampleEvent({ id: 'buried' })
-    const last = await claimed(inbox, buried)
-    const burial = { progress: sampleProgress, failures: [sampleFailure], ...remembered }
-    assert.equal(await inbox.bury(last, buried, burial), true)
-    await assertLost(inbox, last, buried)
-    assertSame((await keptEvent(inbox, buried.key)).progress, sampleProgress)
-  }),
+      const buried = sampleEvent({ id: 'buried' })
+      const last = await claimed(inbox, buried)
+      const burial = { progress: sampleProgress, failures: [sampleFailure], ...remembered }
+      assert.equal(await inbox.bury(last, buried, burial), true)
+      await assertLost(inbox, last, buried)
+      assertSame((await keptEvent(inbox, buried.key)).progress, sampleProgress)
+    },
+  ),
 
   inboxTest('I034', 'MUST start the time of a lease anew when it is renewed', async (bench) => {
     const [one, other] = [await bench.open(), await bench.open()]

@@ -6,7 +6,7 @@ import { done, noProgress, remembered, sampleEvent, sampleEvents } from '../step
 export const consumeTests = [
   inboxTest(
     'I040',
-    'MUST hand out what was put, before and after, and keep it no longer once done',
+    'MUST hand out events that were put before and after consume began, and delete them when they are done',
     async (bench) => {
       const [one, other] = [await bench.open(), await bench.open()]
       const [before, after] = [sampleEvent({ id: 'before' }), sampleEvent({ id: 'after' })]
@@ -41,7 +41,7 @@ export const consumeTests = [
 
   inboxTest(
     'I042',
-    'MUST have as many events under work at once as `concurrency` says, and no more',
+    'MUST handle as many events at once as `concurrency` says, and no more',
     async (bench) => {
       const inbox = await bench.open()
       const gate = bench.gate()

@@ -37,7 +37,7 @@ export const orderTests = [
 
   inboxTest(
     'I201',
-    'MUST hand out what waits of an order key by createdAt, then by rank, then in the order of taking on',
+    'MUST hand out the waiting events of an order key by createdAt, then by rank, then in the order of their puts',
     async (bench) => {
       const inbox = await bench.open()
       const waiting = [
@@ -55,7 +55,7 @@ export const orderTests = [
     },
   ),
 
-  inboxTest('I202', 'MUST keep an order key from others while its event is under work', async (bench) => {
+  inboxTest('I202', 'MUST block an order key while one of its events is handled', async (bench) => {
     const { inbox, holder, letGo } = await holdKey(bench)
     for (const [id, second] of [['later', 6] as const, ['earlier', 1] as const])
       await inbox.put(ordered(id, second), remembered)
@@ -71,7 +71,7 @@ export const orderTests = [
     assert.ok(earlier <= later, 'a later event was handed out before an earlier one that waited with it')
   }),
 
-  inboxTest('I203', 'MUST keep an order key from others until a retry has come and gone', async (bench) => {
+  inboxTest('I203', 'MUST block an order key until the retry of its event is over', async (bench) => {
     const { inbox, holder, letGo } = await holdKey(bench, retryIn(hourMs))
     await inbox.put(ordered('earlier', 1), remembered)
     letGo()
@@ -86,14 +86,18 @@ export const orderTests = [
     assert.deepEqual(holder.ids, ['holder', 'unrelated', 'earlier'])
   }),
 
-  inboxTest('I204', 'MUST retry what holds an order key before what waits for it', async (bench) => {
-    const inbox = await bench.open()
-    const events = [ordered('second', 2), ordered('first', 1), ordered('third', 3)]
-    for (const event of events) await inbox.put(event, remembered)
-    const taker = bench.consume(inbox, coming({ first: retryIn(0), second: retryIn(bench.unitMs) }))
-    await bench.eventually(() => assertCounts(inbox, {}))
-    assert.deepEqual(taker.ids, ['first', 'first', 'second', 'second', 'third'])
-  }),
+  inboxTest(
+    'I204',
+    'MUST retry the event that holds an order key before it hands out the next one',
+    async (bench) => {
+      const inbox = await bench.open()
+      const events = [ordered('second', 2), ordered('first', 1), ordered('third', 3)]
+      for (const event of events) await inbox.put(event, remembered)
+      const taker = bench.consume(inbox, coming({ first: retryIn(0), second: retryIn(bench.unitMs) }))
+      await bench.eventually(() => assertCounts(inbox, {}))
+      assert.deepEqual(taker.ids, ['first', 'first', 'second', 'second', 'third'])
+    },
+  ),
 
   inboxTest(
     'I205',
@@ -113,7 +117,7 @@ export const orderTests = [
     },
   ),
 
-  inboxTest('I206', 'MUST take a discarded event out of the line of its order key', async (bench) => {
+  inboxTest('I206', 'MUST remove a discarded event from the queue of its order key', async (bench) => {
     const { inbox, holder, letGo } = await holdKey(bench)
     for (const [at, id] of ['first', 'second', 'third'].entries())
       await inbox.put(ordered(id, at), remembered)
@@ -128,7 +132,7 @@ export const orderTests = [
 export const retriedOrderTests = [
   inboxTest(
     'I219',
-    'MUST keep an order key for what waits for its retry, also from an earlier event that comes meanwhile',
+    'MUST reserve an order key for an event that waits for its retry, even if an earlier event comes meanwhile',
     async (bench) => {
       const inbox = await bench.open()
       const taker = bench.consume(inbox, coming({ late: retryIn(2 * bench.unitMs) }))

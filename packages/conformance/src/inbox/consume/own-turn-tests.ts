@@ -36,7 +36,7 @@ export const ownTurnTests = [
 
   inboxTest(
     'I161',
-    'MUST NOT take anew what it is running, though the leases have run out',
+    'MUST NOT take an event again that it is handling, even if the lease has run out',
     async (bench) => {
       const inbox = await bench.open()
       const gate = bench.gate()
@@ -84,7 +84,7 @@ export const ownTurnTests = [
 
   inboxTest(
     'I163',
-    'MUST accept a verdict, and a renewal, also where the event was parked meanwhile by who has no handler for it',
+    'MUST accept a verdict and a renewal even if a consumer without a handler parked the event meanwhile',
     async (bench) => {
       const inbox = await bench.open()
       const gate = bench.gate()

@@ -30,34 +30,38 @@ const dropsOthers: Partial<ConsumeOptions> = { wanted: () => ({ types: ['order.p
 const seesOthers: Partial<ConsumeOptions> = { wanted: () => ({ types: ['order.paid'], others: 'hand-out' }) }
 
 export const parkingTests = [
-  inboxTest('I130', 'MUST park what is due and not wanted, tell so once, and keep it', async (bench) => {
-    const [one, other] = [await bench.open(), await bench.open()]
-    const [parked, paid] = [sampleEvent({ id: 'parked', type }), sampleEvent({ id: 'paid' })]
-    const recorded = bench.consume(one, async () => done, handlesPaid)
-    for (const event of [parked, paid]) await one.put(event, remembered)
-    await bench.eventually(() => assertState(other, parked.key, 'parked'))
-    await bench.eventually(() => assertGone(other, paid.key))
-    await bench.settle()
-    assert.deepEqual(recorded.ids, ['paid'])
-    assertSame(
-      recorded.reports.map(({ event: { key, source, id, type }, outcome }) => ({
-        key,
-        source,
-        id,
-        type,
-        outcome,
-      })),
-      [{ key: parked.key, source: 'acme', id: 'parked', type, outcome: 'parked' }],
-    )
-    assertSameEvent(await keptEvent(other, parked.key), parked)
-    await assertCounts(other, { parked: 1 })
-    assert.deepEqual(await listedIds(other, { state: 'parked' }), ['parked'])
-    await assertDuplicate(other, parked)
-  }),
+  inboxTest(
+    'I130',
+    'MUST park a due event that is not wanted, report it once, and keep it',
+    async (bench) => {
+      const [one, other] = [await bench.open(), await bench.open()]
+      const [parked, paid] = [sampleEvent({ id: 'parked', type }), sampleEvent({ id: 'paid' })]
+      const recorded = bench.consume(one, async () => done, handlesPaid)
+      for (const event of [parked, paid]) await one.put(event, remembered)
+      await bench.eventually(() => assertState(other, parked.key, 'parked'))
+      await bench.eventually(() => assertGone(other, paid.key))
+      await bench.settle()
+      assert.deepEqual(recorded.ids, ['paid'])
+      assertSame(
+        recorded.reports.map(({ event: { key, source, id, type }, outcome }) => ({
+          key,
+          source,
+          id,
+          type,
+          outcome,
+        })),
+        [{ key: parked.key, source: 'acme', id: 'parked', type, outcome: 'parked' }],
+      )
+      assertSameEvent(await keptEvent(other, parked.key), parked)
+      await assertCounts(other, { parked: 1 })
+      assert.deepEqual(await listedIds(other, { state: 'parked' }), ['parked'])
+      await assertDuplicate(other, parked)
+    },
+  ),
 
   inboxTest(
     'I131',
-    'MUST keep what a verdict parks with its attempt and progress, for a consumer that wants it',
+    'MUST keep the attempt and the progress of an event that a verdict parks, for a consumer that wants it',
     async (bench) => {
       const [one, other] = [await bench.open(), await bench.open()]
       const event = sampleEvent({ type })
@@ -83,7 +87,7 @@ export const parkingTests = [
 
   inboxTest(
     'I132',
-    'MUST bring every event to the one consumer that wants it, though another gets at it first',
+    'MUST bring every event to the one consumer that wants it, even if another takes it first',
     async (bench) => {
       const [one, other] = [await bench.open(), await bench.open()]
       const first = bench.consume(one, async () => done, handlesPaid)
@@ -100,7 +104,7 @@ export const parkingTests = [
     },
   ),
 
-  inboxTest('I133', 'MUST hand out what is parked once a handler is registered for it', async (bench) => {
+  inboxTest('I133', 'MUST hand out a parked event when a handler is registered for it', async (bench) => {
     const inbox = await bench.open()
     const types = ['order.paid']
     const recorded = bench.consume(inbox, async () => done, { wanted: () => ({ types, others: 'park' }) })
@@ -115,7 +119,7 @@ export const parkingTests = [
 
   inboxTest(
     'I134',
-    'MUST drop what is not wanted where it is told to, and remember its key',
+    'MUST drop an unwanted event if the consumer asks for that, and remember its key',
     async (bench) => {
       const inbox = await bench.open()
       const recorded = bench.consume(inbox, async () => done, dropsOthers)
@@ -172,27 +176,31 @@ export const parkingTests = [
     })
   }),
 
-  inboxTest('I137', 'MUST park under a lease, and hand out to whoever wants it', async (bench) => {
-    const [one, other] = [await bench.open(), await bench.open()]
-    const event = sampleEvent({ type })
-    await one.release(await claimed(one, event), sampleProgress, true)
-    const lease = await claimed(one, event)
-    const burial = { progress: sampleProgress, failures: [sampleFailure], ...remembered }
-    assert.equal(await one.park(lease, event, burial), true)
-    assert.equal(await one.park(lease, event, burial), false, 'the lease was ended')
-    const kept = await keptEvent(other, event.key)
-    assertSameEvent(kept, event)
-    const { state, attempt, progress, failures } = kept
-    assertSame(
-      { state, attempt, progress, failures },
-      { state: 'parked', attempt: 2, progress: sampleProgress, failures: [sampleFailure] },
-    )
-    await assertDuplicate(other, event)
-    const { turns } = bench.consume(other, async () => done, handlesCancelled)
-    await bench.eventually(() => assertGone(one, event.key))
-    assert.equal(turns[0]?.attempt.attempt, 2)
-    assertSame(turns[0]?.attempt.progress, sampleProgress)
-  }),
+  inboxTest(
+    'I137',
+    'MUST park an event under a lease, and hand it out to a consumer that wants it',
+    async (bench) => {
+      const [one, other] = [await bench.open(), await bench.open()]
+      const event = sampleEvent({ type })
+      await one.release(await claimed(one, event), sampleProgress, true)
+      const lease = await claimed(one, event)
+      const burial = { progress: sampleProgress, failures: [sampleFailure], ...remembered }
+      assert.equal(await one.park(lease, event, burial), true)
+      assert.equal(await one.park(lease, event, burial), false, 'the lease was ended')
+      const kept = await keptEvent(other, event.key)
+      assertSameEvent(kept, event)
+      const { state, attempt, progress, failures } = kept
+      assertSame(
+        { state, attempt, progress, failures },
+        { state: 'parked', attempt: 2, progress: sampleProgress, failures: [sampleFailure] },
+      )
+      await assertDuplicate(other, event)
+      const { turns } = bench.consume(other, async () => done, handlesCancelled)
+      await bench.eventually(() => assertGone(one, event.key))
+      assert.equal(turns[0]?.attempt.attempt, 2)
+      assertSame(turns[0]?.attempt.progress, sampleProgress)
+    },
+  ),
 
   inboxTest('I138', 'MUST discard what is parked when asked to, and not redrive it', async (bench) => {
     const inbox = await bench.open()
@@ -211,7 +219,7 @@ export const parkingTests = [
     assert.equal(late.turns.length, 0, 'a discarded event was handed out')
   }),
 
-  inboxTest('I139', 'MUST hand out what is unreadable whatever types are wanted', async (bench) => {
+  inboxTest('I139', 'MUST hand out an unreadable event whatever types are wanted', async (bench) => {
     const inbox = await bench.open()
     const event = sampleEvent({ type: 'unreadable', unreadable: true })
     await inbox.put(event, { ...remembered, failure: sampleFailure })
@@ -228,7 +236,7 @@ export const parkingTests = [
 export const parkedAtOnceTests = [
   inboxTest(
     'I145',
-    'MUST drop what was put first, of what was parked at once, and not what its id puts first',
+    'MUST drop events that were parked at the same time in the order of their puts, not of their ids',
     async (bench) => {
       const inbox = await bench.open()
       const ids = ['six', 'five', 'four', 'three', 'two', 'one']

@@ -28,15 +28,19 @@ async function replaceWith(bench: Bench, inbox: Inbox, event: EventRecord): Prom
 }
 
 export const replaceTests = [
-  inboxTest('I140', 'MUST put in the place of what was unreadable what was read out of it', async (bench) => {
-    const [inbox, other] = [await bench.open(), await bench.open()]
-    assert.deepEqual(await replaceWith(bench, inbox, readable), ['digest', 'evt_1'])
-    await assertCounts(other, {})
-    await assertDuplicate(other, readable)
-    await assertDuplicate(other, unreadable)
-  }),
+  inboxTest(
+    'I140',
+    'MUST replace an unreadable event by the events that were read from it',
+    async (bench) => {
+      const [inbox, other] = [await bench.open(), await bench.open()]
+      assert.deepEqual(await replaceWith(bench, inbox, readable), ['digest', 'evt_1'])
+      await assertCounts(other, {})
+      await assertDuplicate(other, readable)
+      await assertDuplicate(other, unreadable)
+    },
+  ),
 
-  inboxTest('I141', 'MUST put nothing in its place that is known already', async (bench) => {
+  inboxTest('I141', 'MUST NOT replace an unreadable event by one that is already known', async (bench) => {
     const inbox = await bench.open()
     await inbox.put(readable, remembered)
     assert.equal(await inbox.discard(readable.key), true)
@@ -46,7 +50,7 @@ export const replaceTests = [
 
   inboxTest(
     'I142',
-    'MUST leave an event as it is that is kept under the key that was read',
+    'MUST NOT change an event that is already kept under the key that was read',
     async (bench) => {
       const inbox = await bench.open()
       await inbox.put(readable, { ...remembered, failure: sampleFailure })

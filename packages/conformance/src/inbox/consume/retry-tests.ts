@@ -72,7 +72,7 @@ export const retryTests = [
     },
   ),
 
-  inboxTest('I052', 'MUST count the attempts that count, and no others', async (bench) => {
+  inboxTest('I052', 'MUST count an attempt only if the verdict says that it counts', async (bench) => {
     const inbox = await bench.open()
     const verdicts: Verdict[] = [true, false, true, false].map((attemptUsed) => retryIn(0, { attemptUsed }))
     const { turns } = bench.consume(inbox, async () => verdicts.shift() ?? done)

@@ -54,7 +54,7 @@ export const returnToOrderTests = [
 
   inboxTest(
     'I209',
-    'MUST hand out what has an order key also where nobody wants its type: its verdict passes the key on',
+    'MUST hand out an event with an order key even if nobody wants its type: its verdict releases the key',
     async (bench) => {
       const inbox = await bench.open()
       for (const [at, others] of (['park', 'drop'] as const).entries()) {
@@ -72,7 +72,7 @@ export const returnToOrderTests = [
 
   inboxTest(
     'I210',
-    'MUST hand on what a verdict leaves to later events of the order key, for its time and no longer',
+    'MUST give later events of an order key the value that a verdict leaves, until it expires',
     async (bench) => {
       const inbox = await bench.open()
       const newest = (rank: number): NewestHandled => ({ save: { createdAt: 1_700_000_000_000.5, rank } })
@@ -106,7 +106,7 @@ export const returnToOrderTests = [
 
   inboxTest(
     'I211',
-    'MUST let what was interrupted hold its order key, though an earlier event waits',
+    'MUST reserve an order key for an interrupted event, even if an earlier event waits',
     async (bench) => {
       const { inbox, holder, letGo } = await holdKey(bench)
       await inbox.put(ordered('earlier', 1), remembered)
@@ -125,7 +125,7 @@ export const returnToOrderTests = [
 
   inboxTest(
     'I212',
-    'MUST leave no event of an order key behind, however puts and verdicts of several meet',
+    'MUST leave no event of an order key waiting for ever, whatever the interleaving of puts and verdicts',
     async (bench) => {
       const inboxes = await bench.openSeveral(3)
       const watch = new KeyWatch()
@@ -151,7 +151,7 @@ export const returnToOrderTests = [
     },
   ),
 
-  inboxTest('I213', 'MUST let what is put in the place of another wait for its turn', async (bench) => {
+  inboxTest('I213', 'MUST make an event that replaces an unreadable one wait for its turn', async (bench) => {
     const { inbox, letGo } = await holdKey(bench, done, async ({ event }) =>
       event.unreadable ? { outcome: 'replace', event: ordered('read', 1), rememberMs: hourMs } : done,
     )
@@ -163,16 +163,20 @@ export const returnToOrderTests = [
     await bench.eventually(() => assertCounts(inbox, {}))
   }),
 
-  inboxTest('I214', 'MUST list as pending what waits behind others of its order key', async (bench) => {
-    const { inbox, letGo } = await holdKey(bench)
-    for (const [at, id] of ['first', 'second'].entries()) await inbox.put(ordered(id, at), remembered)
-    await inbox.put(ordered('other', 1, { source: 'other' }), remembered)
-    const listed = await listedIds(inbox, { state: 'pending', source: 'acme' })
-    assert.deepEqual(listed.sort(), ['first', 'second'])
-    assert.deepEqual(await listedIds(inbox, { state: 'active' }), ['holder'])
-    assert.deepEqual(await listedIds(inbox, { state: 'scheduled' }), [])
-    letGo()
-  }),
+  inboxTest(
+    'I214',
+    'MUST list an event as pending while it waits for others of its order key',
+    async (bench) => {
+      const { inbox, letGo } = await holdKey(bench)
+      for (const [at, id] of ['first', 'second'].entries()) await inbox.put(ordered(id, at), remembered)
+      await inbox.put(ordered('other', 1, { source: 'other' }), remembered)
+      const listed = await listedIds(inbox, { state: 'pending', source: 'acme' })
+      assert.deepEqual(listed.sort(), ['first', 'second'])
+      assert.deepEqual(await listedIds(inbox, { state: 'active' }), ['holder'])
+      assert.deepEqual(await listedIds(inbox, { state: 'scheduled' }), [])
+      letGo()
+    },
+  ),
 
   inboxTest(
     'I215',
@@ -197,7 +201,7 @@ export const returnToOrderTests = [
 
   inboxTest(
     'I216',
-    'MUST keep what a retry leaves to later events of the order key, though its event is discarded',
+    'MUST keep the value that a retry leaves for later events of the order key even if its event is discarded',
     async (bench) => {
       const inbox = await bench.open()
       const waits = retryIn(hourMs, { legacy: { newest, rememberMs: hourMs } })
@@ -209,7 +213,7 @@ export const returnToOrderTests = [
 
   inboxTest(
     'I217',
-    'MUST keep at once what a checkpoint leaves to later events of the order key',
+    'MUST store at once the value that a checkpoint leaves for later events of the order key',
     async (bench) => {
       const inbox = await bench.open()
       const legacy = { newest, rememberMs: hourMs }
@@ -223,7 +227,7 @@ export const returnToOrderTests = [
     },
   ),
 
-  inboxTest('I218', 'MUST NOT let an event of one source hold an order key of another', async (bench) => {
+  inboxTest('I218', 'MUST NOT block an order key of one source by an event of another', async (bench) => {
     const { inbox, holder, letGo } = await holdKey(bench)
     const beside = bench.consume(inbox, async () => done, { source: 'other' })
     await inbox.put(ordered('beside', 1, { source: 'other' }), remembered)

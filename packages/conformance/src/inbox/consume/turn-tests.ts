@@ -51,7 +51,7 @@ export const turnTests = [
 
   inboxTest(
     'I046',
-    'MUST be idle once nothing is due or under work, whatever retries lie in the future',
+    'MUST be idle when nothing is due or being handled, even if retries are scheduled',
     async (bench) => {
       const inbox = await bench.open()
       const gate = bench.gate()

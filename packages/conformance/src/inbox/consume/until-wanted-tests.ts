@@ -19,7 +19,7 @@ const seesOthers: Partial<ConsumeOptions> = { wanted: () => ({ types: ['order.pa
 export const untilWantedTests = [
   inboxTest(
     'I143',
-    'MUST hand out what is scheduled until it is wanted to whoever wants it, at once, and to others when it is due',
+    'MUST hand out an event that waits for a handler at once to a consumer that has one, and to others when it is due',
     async (bench) => {
       const [one, other] = [await bench.open(), await bench.open()]
       const [soon, late] = [sampleEvent({ id: 'soon', type }), sampleEvent({ id: 'late', type })]
@@ -55,7 +55,7 @@ export const untilWantedTests = [
 
   inboxTest(
     'I144',
-    'MUST NOT hand out at its time what was parked, or discarded, while it was scheduled until wanted',
+    'MUST NOT hand out a scheduled event at its time if it was parked or discarded before',
     async (bench) => {
       const inbox = await bench.open()
       const [handed, discarded] = [

@@ -9,37 +9,33 @@ const unwritable = 10n as unknown as string
 
 /** An inbox that collects several calls into one step must only let the call fail that can't be written. */
 export const badMemberTests = [
-  inboxTest(
-    'I180',
-    'MUST NOT let a put that can not be stored fail others at the same time',
-    async (bench) => {
-      const inbox = await bench.open()
-      const bad: EventRecord = {
-        ...sampleEvent({ id: 'bad' }),
-        request: { url: '/', headers: { 'x-bad': unwritable } },
-      }
-      const events = sampleEvents(9)
-      const puts = await Promise.allSettled(
-        [...events.slice(0, 4), bad, ...events.slice(4)].map(async (event) => inbox.put(event, remembered)),
+  inboxTest('I180', 'MUST NOT fail other puts because one put can not be stored', async (bench) => {
+    const inbox = await bench.open()
+    const bad: EventRecord = {
+      ...sampleEvent({ id: 'bad' }),
+      request: { url: '/', headers: { 'x-bad': unwritable } },
+    }
+    const events = sampleEvents(9)
+    const puts = await Promise.allSettled(
+      [...events.slice(0, 4), bad, ...events.slice(4)].map(async (event) => inbox.put(event, remembered)),
+    )
+    const accepted = puts.filter((put) => put.status === 'fulfilled' && put.value.outcome === 'accepted')
+    const isBadHeld = puts[4]?.status === 'fulfilled'
+    assert.equal(accepted.length, isBadHeld ? 10 : 9)
+    for (const { key } of events) await assertState(inbox, key, 'pending')
+    if (!isBadHeld) {
+      await assertGone(inbox, bad.key)
+      assertSame(
+        await inbox.put(sampleEvent({ id: 'bad' }), remembered),
+        { outcome: 'accepted' },
+        'put again',
       )
-      const accepted = puts.filter((put) => put.status === 'fulfilled' && put.value.outcome === 'accepted')
-      const isBadHeld = puts[4]?.status === 'fulfilled'
-      assert.equal(accepted.length, isBadHeld ? 10 : 9)
-      for (const { key } of events) await assertState(inbox, key, 'pending')
-      if (!isBadHeld) {
-        await assertGone(inbox, bad.key)
-        assertSame(
-          await inbox.put(sampleEvent({ id: 'bad' }), remembered),
-          { outcome: 'accepted' },
-          'put again',
-        )
-      }
-    },
-  ),
+    }
+  }),
 
   inboxTest(
     'I181',
-    'MUST NOT let a verdict that can not be stored keep others from being so, nor lose its event',
+    'MUST store other verdicts when one can not be stored, and not lose the event of that one',
     async (bench) => {
       const inbox = await bench.open()
       const gate = bench.gate()

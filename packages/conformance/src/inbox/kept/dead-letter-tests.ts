@@ -157,7 +157,7 @@ export const deadLetterTests = [
   }),
   inboxTest(
     'I066',
-    'MUST keep of a redriven event who succeeded and what happened, and forget who waits or gave up',
+    'MUST keep which handlers of a redriven event succeeded and its history, and forget which wait or gave up',
     async (bench) => {
       const inbox = await bench.open()
       const event = sampleEvent()
@@ -177,7 +177,7 @@ export const deadLetterTests = [
 
   inboxTest(
     'I067',
-    'MUST redrive a dead letter, where everything shall run again, without what succeeded, under a name that stays',
+    'MUST redrive a dead letter with again: true as if no handler had succeeded, under a replay id that stays the same',
     async (bench) => {
       const [one, other] = [await bench.open(), await bench.open()]
       const event = sampleEvent()

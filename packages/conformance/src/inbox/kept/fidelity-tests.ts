@@ -87,7 +87,7 @@ export const fidelityTests = [
     await assertRoundTrip(bench, await openTwo(bench), events)
   }),
 
-  inboxTest('I084', 'MUST tell any two keys apart', async (bench) => {
+  inboxTest('I084', 'MUST distinguish any two keys', async (bench) => {
     const inbox = await bench.open()
     const longSource = 'p'.repeat(40)
     const ids = awkwardKeyIds.map((id) => sampleEvent({ id }))

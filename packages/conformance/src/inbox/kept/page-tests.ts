@@ -30,7 +30,7 @@ export const pageTests = [
     assert.deepEqual(listed.sort(), cancelled.sort())
   }),
 
-  inboxTest('I095', 'MUST go on after a page whose events have vanished', async (bench) => {
+  inboxTest('I095', 'MUST continue a list after all events of a page are gone', async (bench) => {
     const inbox = await bench.open()
     for (const event of sampleEvents(6)) await inbox.put(event, remembered)
     const { items, cursor } = await inbox.list({ limit: 3 })
@@ -52,7 +52,7 @@ export const pageTests = [
     assert.equal((await listedIds(inbox, { cursor })).length, 1)
   }),
 
-  inboxTest('I097', 'MUST list an event with its whole standing, but not its body', async (bench) => {
+  inboxTest('I097', 'MUST list an event with its whole state, but without its body', async (bench) => {
     const inbox = await bench.open()
     const event = sampleEvent()
     bench.consume(inbox, async () => dead())

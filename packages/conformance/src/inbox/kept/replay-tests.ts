@@ -87,7 +87,7 @@ export const replayTests = [
 
   inboxTest(
     'I223',
-    'MUST make a handled event pending for a replay, as new but for what happened',
+    'MUST make a handled event pending for a replay, like a new one but with its history',
     async (bench) => {
       const inbox = await bench.open()
       const event = await keepHandled(bench, inbox)
@@ -119,7 +119,7 @@ export const replayTests = [
     },
   ),
 
-  inboxTest('I224', 'MUST have one handler run alone in a replay that names it', async (bench) => {
+  inboxTest('I224', 'MUST run only the named handler in a replay that names one', async (bench) => {
     const inbox = await bench.open()
     const event = await keepHandled(bench, inbox)
     assert.equal(await inbox.replay(event.key, { id: 'r1', handler: 'first', again: true }), true)

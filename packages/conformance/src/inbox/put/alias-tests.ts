@@ -40,7 +40,7 @@ async function assertKnown(inbox: Inbox, event: EventRecord, what: string): Prom
 export const aliasTests = [
   inboxTest(
     'I170',
-    'MUST take what was reconciled for a duplicate of its delivery, in whatever state that is',
+    'MUST treat a reconciled event as a duplicate of its delivery, whatever the state of that delivery',
     async (bench) => {
       const [one, other] = [await bench.open(), await bench.open()]
       for (const [what, [delivery, listed]] of Object.entries(pairs)) {
@@ -58,7 +58,7 @@ export const aliasTests = [
 
   inboxTest(
     'I171',
-    'MUST take a delivery for a duplicate of what was reconciled, in whatever state that is',
+    'MUST treat a delivery as a duplicate of a reconciled event, whatever the state of that event',
     async (bench) => {
       const [one, other] = [await bench.open(), await bench.open()]
       for (const [what, [delivery, listed]] of Object.entries(pairs)) {
@@ -122,7 +122,7 @@ export const aliasTests = [
 
   inboxTest(
     'I175',
-    'MUST accept what was reconciled once no lease runs on its delivery, which is a duplicate then',
+    'MUST accept a reconciled event when no lease runs on its delivery, and then refuse the delivery as a duplicate',
     async (bench) => {
       const inbox = await bench.open()
       const released = pairs['an alias in common']

@@ -20,7 +20,7 @@ const namesOf = ({ key, aliases = [] }: EventRecord) => [key, ...aliases]
 export const knowsTests = [
   inboxTest(
     'I177',
-    'MUST know what was taken on by its key and by its aliases, handled or not',
+    'MUST know an accepted event by its key and by its aliases, handled or not',
     async (bench) => {
       const [one, other] = [await bench.open(), await bench.open()]
       for (const event of both) {
@@ -41,7 +41,7 @@ export const knowsTests = [
 
   inboxTest(
     'I178',
-    'MUST NOT know what is only claimed, nor change anything by being asked',
+    'MUST NOT know a key that is only claimed, and MUST change nothing when it is asked',
     async (bench) => {
       const inbox = await bench.open()
       const [delivery] = both as [EventRecord, EventRecord]

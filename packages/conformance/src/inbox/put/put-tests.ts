@@ -30,22 +30,18 @@ export const putTests = [
     await assertDuplicate(await bench.open(), event)
   }),
 
-  inboxTest(
-    'I002',
-    'MUST tell of a duplicate whether its body is another one, and change nothing',
-    async (bench) => {
-      const inbox = await bench.open()
-      const event = sampleEvent()
-      await inbox.put(event, remembered)
-      await assertDuplicate(inbox, withOtherBody(event), { conflict: true })
-      await assertDuplicate(inbox, event, { conflict: false })
-      assertSameEvent(await keptEvent(inbox, event.key), event)
-      const { consumer } = bench.consume(inbox, async () => done)
-      await bench.settled(consumer.idle(), 'idle')
-      await assertDuplicate(inbox, event, { conflict: false })
-      await assertDuplicate(inbox, withOtherBody(event), { conflict: true })
-    },
-  ),
+  inboxTest('I002', 'MUST report whether a duplicate has another body, and change nothing', async (bench) => {
+    const inbox = await bench.open()
+    const event = sampleEvent()
+    await inbox.put(event, remembered)
+    await assertDuplicate(inbox, withOtherBody(event), { conflict: true })
+    await assertDuplicate(inbox, event, { conflict: false })
+    assertSameEvent(await keptEvent(inbox, event.key), event)
+    const { consumer } = bench.consume(inbox, async () => done)
+    await bench.settled(consumer.idle(), 'idle')
+    await assertDuplicate(inbox, event, { conflict: false })
+    await assertDuplicate(inbox, withOtherBody(event), { conflict: true })
+  }),
 
   inboxTest('I003', 'MUST accept exactly one of 50 racing puts of one key', async (bench) => {
     const inboxes = await bench.openSeveral(5)
@@ -68,7 +64,7 @@ export const putTests = [
     assert.equal(turns.length, 4)
   }),
 
-  inboxTest('I004', 'MUST hold the event, for every instance, when put resolves', async (bench) => {
+  inboxTest('I004', 'MUST have stored the event, for every instance, when put resolves', async (bench) => {
     const [one, other] = [await bench.open(), await bench.open()]
     for (const [index, event] of sampleEvents(5).entries()) {
       await one.put(event, remembered)
@@ -90,7 +86,7 @@ export const putTests = [
     }
   }),
 
-  inboxTest('I005', 'MUST tell events of one id from two sources apart', async (bench) => {
+  inboxTest('I005', 'MUST distinguish events of two sources that have the same id', async (bench) => {
     const inbox = await bench.open()
     const [acme, other] = [sampleEvent({ source: 'acme' }), sampleEvent({ source: 'other' })]
     assertSame(await inbox.put(acme, remembered), accepted)
@@ -100,7 +96,7 @@ export const putTests = [
   }),
   inboxTest(
     'I006',
-    'MUST hold an event that is put with a failure as a dead letter, hand it to nobody, and redrive it',
+    'MUST store an event that is put with a failure as a dead letter, hand it to nobody, and redrive it',
     async (bench) => {
       const [one, other] = [await bench.open(), await bench.open()]
       const event = sampleEvent()

@@ -7,38 +7,42 @@ import { assertCounts, assertGone, assertSame, assertState } from '../steps/expe
 import { done, longMs, noProgress, remembered, sampleEvent, sampleEvents } from '../steps/sample-event.ts'
 
 export const closeTests = [
-  inboxTest('I100', 'MUST take no more work after stop, and wait for what is under work', async (bench) => {
-    const [one, other] = [await bench.open(), await bench.open()]
-    const gate = bench.gate()
-    const event = sampleEvent()
-    const { consumer, turns } = bench.consume(one, async () => {
-      await gate.opened
-      return done
-    })
-    await one.put(event, remembered)
-    await bench.eventually(() => assert.equal(turns.length, 1))
-    let stopped = false
-    const stopping = consumer.stop().then(() => {
-      stopped = true
-    })
-    assert.equal(consumer.stop(), consumer.stop(), 'a second call returns the same promise')
-    await bench.settle()
-    assert.equal(stopped, false, 'stop resolved while an event was being handled')
-    gate.open()
-    await bench.settled(stopping, 'stop')
-    await bench.eventually(() => assertGone(other, event.key))
-    const later = sampleEvent({ id: 'later' })
-    await other.put(later, remembered)
-    await bench.settle()
-    assert.equal(turns.length, 1, 'an event was handed out after stop')
-    const next = bench.consume(one, async () => done)
-    await bench.eventually(() => assertGone(other, later.key))
-    assert.deepEqual(next.ids, ['later'])
-  }),
+  inboxTest(
+    'I100',
+    'MUST take no more events after stop, and wait for those that are being handled',
+    async (bench) => {
+      const [one, other] = [await bench.open(), await bench.open()]
+      const gate = bench.gate()
+      const event = sampleEvent()
+      const { consumer, turns } = bench.consume(one, async () => {
+        await gate.opened
+        return done
+      })
+      await one.put(event, remembered)
+      await bench.eventually(() => assert.equal(turns.length, 1))
+      let stopped = false
+      const stopping = consumer.stop().then(() => {
+        stopped = true
+      })
+      assert.equal(consumer.stop(), consumer.stop(), 'a second call returns the same promise')
+      await bench.settle()
+      assert.equal(stopped, false, 'stop resolved while an event was being handled')
+      gate.open()
+      await bench.settled(stopping, 'stop')
+      await bench.eventually(() => assertGone(other, event.key))
+      const later = sampleEvent({ id: 'later' })
+      await other.put(later, remembered)
+      await bench.settle()
+      assert.equal(turns.length, 1, 'an event was handed out after stop')
+      const next = bench.consume(one, async () => done)
+      await bench.eventually(() => assertGone(other, later.key))
+      assert.deepEqual(next.ids, ['later'])
+    },
+  ),
 
   inboxTest(
     'I101',
-    'MUST leave what is due to others at stop, or finish it first where it is not durable',
+    'MUST leave due events to other processes at stop, or finish them first if the inbox is not durable',
     async (bench) => {
       const [one, other] = [await bench.open(), await bench.open()]
       const gate = bench.gate()
@@ -60,7 +64,7 @@ export const closeTests = [
     },
   ),
 
-  inboxTest('I102', 'MUST wait at close for what is under work', async (bench) => {
+  inboxTest('I102', 'MUST wait at close for events that are being handled', async (bench) => {
     const inbox = await bench.open()
     const gate = bench.gate()
     const order: string[] = []

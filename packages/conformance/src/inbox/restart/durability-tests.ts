@@ -131,7 +131,7 @@ export const durabilityTests = [
   ),
   inboxTest(
     'I116',
-    'MUST keep over a restart what is parked, and hand it out to who wants it',
+    'MUST keep parked events over a restart, and hand them out to a consumer that wants them',
     async (bench) => {
       const before = await bench.open()
       const event = sampleEvent({ type: 'order.cancelled' })
