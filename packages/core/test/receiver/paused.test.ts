@@ -186,14 +186,14 @@ test('a pause says why, for a handler by its name, and on an inbox that keeps no
 })
 
 /** A receiver on an inbox whose notes do what the test says. */
-function withNotes(change: (notes: Notes) => Partial<Notes>) {
+function withNotes(change: (notes: Notes) => Partial<Notes>, options: object = {}) {
   const clock = manualClock(start)
   const memory = memoryInbox({ clock })
   const notes = memory.notes ?? expect.unreachable()
   const inbox = inboxInFront(memory, {
     notes: { read: notes.read.bind(notes), write: notes.write.bind(notes), ...change(notes) },
   } as never)
-  return { ...twoHandlers({ clock, inbox }), clock }
+  return { ...twoHandlers({ clock, inbox, ...options }), clock }
 }
 
 test.each([
@@ -231,7 +231,7 @@ test.each(['throws', 'rejects'])(
   'nothing is handled before it is known what is paused (reading it %s), and then all is',
   async (way) => {
     let isAway = true
-    const { send, ran, clock } = withNotes((notes) => ({
+    const { send, ran, clock, log } = withNotes((notes) => ({
       read: (name) => {
         if (!isAway) return notes.read(name)
         const error = new Error('no connection')
@@ -242,11 +242,47 @@ test.each(['throws', 'rejects'])(
     expect((await send({ id: 'one' })).status).toBe(200)
     await clock.advance(10_000)
     expect(ran).toEqual([])
+    const about = () => log.lines.filter(({ message }) => message.includes('what is paused'))
+    expect(about(), 'the operator is told, once').toMatchObject([{ level: 'error' }])
     isAway = false
     await clock.advance(10_000)
     expect(ran).toEqual(['save one 1', 'mail one'])
+    expect(about()).toMatchObject([{ level: 'error' }, { level: 'warn' }])
   },
 )
+
+test('a drain that can not read what is paused says that there is more, and handles it once it can', async () => {
+  let isAway = true
+  const { receiver, send, ran, clock } = withNotes(
+    (notes) => ({
+      read: (name) => (isAway ? Promise.reject(new Error('no right')) : notes.read(name)),
+    }),
+    { consume: false },
+  )
+  await send({ id: 'one' })
+  const failing = receiver.drain({ maxMs: 5_000 })
+  await clock.advance(5_000)
+  expect(await failing).toMatchObject({ handled: 0, more: true })
+  const mended = receiver.drain({ maxMs: 20_000 })
+  await clock.advance(3_000)
+  isAway = false
+  await clock.advance(3_000)
+  expect(await mended).toMatchObject({ handled: 1, more: false })
+  expect(ran).toEqual(['save one 1', 'mail one'])
+})
+
+test('idle() waits for what can not be handled yet as nobody knows what is paused, and ends where the receiver is stopped', async () => {
+  const { receiver, send } = withNotes(() => ({ read: () => Promise.reject(new Error('no right')) }))
+  await send({ id: 'one' })
+  let isIdle = false
+  const idle = receiver.idle().then(() => {
+    isIdle = true
+  })
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(isIdle).toBe(false)
+  await receiver.stop()
+  await idle
+})
 
 test('a pause that names no handler of the receiver, or misspells an option, is an error and pauses nothing', async () => {
   const { receiver } = twoHandlers()

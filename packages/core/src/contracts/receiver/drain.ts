@@ -21,7 +21,10 @@ export interface DrainCounts {
   readonly parked: number
   /** Events that no handler wants, and that were dropped. */
   readonly unhandled: number
-  /** Whether it ended while events were still due: its time was over, the signal aborted, or the receiver stopped. The next drain continues. */
+  /**
+   * Whether it ended while events were still due, or without having seen whether any are: its time was over, the signal aborted, or the receiver
+   * stopped. The next drain continues.
+   */
   readonly more: boolean
 }
 

@@ -66,13 +66,15 @@ function consumeOptions(
   }
 }
 
-/** A consumer that is woken by a pause or its end. It is idle only once it knows what is paused. */
+/** A consumer that is woken by a pause or its end. It is idle only once it knows what is paused, or is stopped. */
 function watching(consumer: Consumer, pauses: Pauses): Consumer {
   const leave = pauses.watch(() => consumer.wake())
+  let isStopped = false
   return {
     wake: () => consumer.wake(),
-    idle: () => idleOnceKnown(consumer, pauses),
+    idle: () => idleOnceKnown(consumer, pauses, () => isStopped),
     stop() {
+      isStopped = true
       leave()
       return consumer.stop()
     },
@@ -80,12 +82,12 @@ function watching(consumer: Consumer, pauses: Pauses): Consumer {
 }
 
 /** A consumer hands out nothing before it has seen what is paused. It only seems idle then. */
-async function idleOnceKnown(consumer: Consumer, pauses: Pauses): Promise<void> {
+async function idleOnceKnown(consumer: Consumer, pauses: Pauses, isStopped: () => boolean): Promise<void> {
   for (;;) {
-    const isKnown = await pauses.known()
+    while (!(await pauses.known()) && !isStopped()) await pauses.triedAgain()
     const { heldBack } = pauses
     await consumer.idle()
-    if (!isKnown || pauses.heldBack === heldBack) return
+    if (pauses.heldBack === heldBack || isStopped()) return
   }
 }
 

@@ -12,6 +12,8 @@ const staleAfterMs = 4_000
 /** An event of a paused handler is tried again after a quarter of the time for which the handler has been paused, within these bounds. */
 const waitMs = { least: 5_000, most: 60_000 }
 
+const trouble = "no event is handled, as the inbox can't be asked what is paused"
+
 interface PausesTools {
   readonly inbox: Pick<Inbox, 'notes'>
   /** Name of the receiver. */
@@ -34,6 +36,9 @@ export class Pauses {
   #looking: Promise<void> | undefined
   #cancel: (() => void) | undefined
   #heldBack = 0
+  /** Nothing is handed out, as the note can't be read, and the log says so. */
+  #hasComplained = false
+  #whenTried: (() => void)[] = []
   readonly #listeners = new Set<() => void>()
 
   constructor(tools: PausesTools) {
@@ -72,6 +77,7 @@ export class Pauses {
     return () => {
       this.#listeners.delete(onChange)
       if (this.#listeners.size === 0) this.#cancel?.()
+      this.#hasTried()
     }
   }
 
@@ -79,6 +85,12 @@ export class Pauses {
   async known(): Promise<boolean> {
     if (this.isAllPaused) await this.#looking
     return !this.#isStale
+  }
+
+  /** Resolves once reading the note was tried again, or something that watches has left. */
+  triedAgain(): Promise<void> {
+    if (this.#looking === undefined) this.#lookLater()
+    return new Promise((resolve) => this.#whenTried.push(resolve))
   }
 
   /** Reads the note after this process has changed it. */
@@ -122,10 +134,12 @@ export class Pauses {
   #saw(text: string | undefined): void {
     const wasHeld = this.#isStale || this.#isAll
     this.#seenAt = this.#tools.clock.elapsed()
+    this.#settleComplaint()
     if (text !== this.#text) this.#pauses = readPauses(text)
     this.#text = text
     if (this.#isAll) this.#lookLater()
     else if (wasHeld) this.#tell()
+    this.#hasTried()
   }
 
   /** In a microtask, so that the caller gets its answer first. */
@@ -135,10 +149,24 @@ export class Pauses {
     })
   }
 
-  /** What was read before stays valid for a moment. A store that can't be read hands out no events either, and the log says so. */
+  /** What was read before stays valid for a moment. After that nothing is handed out. The inbox is not asked for work then, so nothing else reports it. */
   #failed(err: unknown): void {
-    this.#tools.logger.debug({ err, source: this.#tools.name }, "the inbox can't be asked what is paused")
+    if (this.#isStale && this.#listeners.size > 0 && !this.#hasComplained) {
+      this.#hasComplained = true
+      this.#tools.logger.error({ err, source: this.#tools.name }, trouble)
+    }
     this.#lookLater()
+    this.#hasTried()
+  }
+
+  #settleComplaint(): void {
+    if (!this.#hasComplained) return
+    this.#hasComplained = false
+    this.#tools.logger.warn({ source: this.#tools.name }, `${trouble}: this is over`)
+  }
+
+  #hasTried(): void {
+    for (const resolve of this.#whenTried.splice(0)) resolve()
   }
 
   #lookLater(): void {
