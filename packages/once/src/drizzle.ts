@@ -1,6 +1,6 @@
 import { is, sql, type TablesRelationalConfig } from 'drizzle-orm'
-import { PgDatabase, type PgQueryResultHKT, type PgTransaction } from 'drizzle-orm/pg-core'
-import { BaseSQLiteDatabase, type SQLiteTransaction } from 'drizzle-orm/sqlite-core'
+import { PgDatabase, type PgQueryResultHKT, PgTransaction } from 'drizzle-orm/pg-core'
+import { BaseSQLiteDatabase, SQLiteTransaction } from 'drizzle-orm/sqlite-core'
 import { andThen } from './awaitable.ts'
 import { makeOnce } from './make-once.ts'
 import type { NoPromise, Once } from './once.ts'
@@ -35,6 +35,8 @@ export function onceIn<
   options?: OnceOptions,
 ): Once<SQLiteTransaction<Kind, Ran, Full, Schema>, Kind extends 'sync' ? NoPromise : unknown>
 export function onceIn(db: unknown, options?: OnceOptions): Once<never> {
+  if (is(db, PgTransaction) || is(db, SQLiteTransaction))
+    throw invalid('onceIn of @hookport/once/drizzle needs the database, not one of its transactions')
   if (is(db, PgDatabase)) return inPostgres(db, options)
   if (is(db, BaseSQLiteDatabase)) return inSqlite(db, options)
   throw invalid('onceIn of @hookport/once/drizzle needs a database of Drizzle, on Postgres or SQLite')
@@ -44,6 +46,7 @@ function inPostgres(
   db: PgDatabase<PgQueryResultHKT, Tables, TablesRelationalConfig>,
   options?: OnceOptions,
 ): Once<never> {
+  assertPool((db as { readonly $client?: unknown }).$client)
   const on = (executor: Pick<typeof db, 'execute'>) => async (statement: Statement) => {
     const result: unknown = await executor.execute(sqlOf(statement))
     return (Array.isArray(result) ? result : (result as { rows: unknown[] }).rows).length // drivers differ
@@ -89,6 +92,14 @@ function inSqlite(
     },
     options,
   )
+}
+
+/** On a client of `pg`, or of its shape, Drizzle begins transactions that run at once within one another: one commits what the other has written. */
+function assertPool(client: unknown): void {
+  if (typeof client === 'object' && client !== null && 'connectionParameters' in client)
+    throw invalid(
+      'onceIn of @hookport/once/drizzle needs a database over a Pool: a single client can hold one transaction only',
+    )
 }
 
 function sqlOf({ parts, values }: Statement) {

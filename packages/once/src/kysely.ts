@@ -36,6 +36,8 @@ export function onceIn<Schema>(db: Kysely<Schema>, options?: OnceOptions): Once<
 }
 
 function dialectOf<Schema>(db: Kysely<Schema>): Dialect {
+  if (db?.isTransaction)
+    throw invalid('onceIn of @hookport/once/kysely needs a Kysely, not one of its transactions')
   const adapter: unknown = db?.getExecutor?.().adapter
   if (adapter instanceof PostgresAdapter) return postgres
   if (adapter instanceof SqliteAdapter) return sqlite

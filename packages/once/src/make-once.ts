@@ -11,8 +11,8 @@ import { explained } from './sql/database-errors.ts'
 
 /** The part of `onceIn` that all clients share. */
 export function makeOnce<Tx, Result>(database: Database<Tx>, given?: OnceOptions): Once<Tx, Result> {
-  const { table, keepReceiptsFor } = resolveOptions(given ?? {})
   const { dialect, isSynchronous } = database
+  const { table, keepReceiptsFor } = resolveOptions(given ?? {}, dialect)
   const ours =
     (query: Query): Query =>
     (statement) =>

@@ -52,6 +52,8 @@ export interface Once<Tx, Result = unknown> {
   /**
    * The names of the handlers of this `once` that have had their effect for an event, and so have a receipt. Repeats by a redrive are not included.
    * For tools that show events, such as the inspector.
+   *
+   * @throws {OnceError} `invalid_option` for what is no event, such as its key alone.
    */
   receipts(event: ReceiptsOf): Promise<readonly string[]>
   /** Deletes the receipts that are older than `keepReceiptsFor`, in batches, and answers how many. Effects also do this by themselves, now and then. */

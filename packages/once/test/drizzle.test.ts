@@ -37,7 +37,7 @@ describeOnce('Drizzle on postgres', async () => {
   const db = drizzlePg(pool, { schema: inPostgres })
   await db.execute('create table effects (id text)')
   return {
-    open: (table = 'hookport_receipts') => onceIn(db, { table }),
+    open: (table = 'hookport_receipts', options = {}) => onceIn(db, { table, ...options }),
     write: (tx, id) => tx.insert(inPostgres.effects).values({ id }).execute(),
     tellsOfEnding: true,
     send: (tx, text) => tx.execute(text),
@@ -54,7 +54,7 @@ describeOnce('Drizzle on a synchronous SQLite', async () => {
   const db = drizzleSqlJs(new SqlJs.Database(), { schema: inSqlite })
   db.run('create table effects (id text)')
   return {
-    open: (table = 'hookport_receipts') => onceIn(db, { table }),
+    open: (table = 'hookport_receipts', options = {}) => onceIn(db, { table, ...options }),
     write: (tx, id) => tx.insert(inSqlite.effects).values({ id }).run(),
     send: (tx, text) => tx.run(text),
     run: async (text) => db.all(sql.raw(text)),
@@ -69,7 +69,7 @@ describeOnce('Drizzle on libSQL', async () => {
   const db = drizzleLibsql(client, { schema: inSqlite })
   await db.run('create table effects (id text)')
   return {
-    open: (table = 'hookport_receipts') => onceIn(db, { table }),
+    open: (table = 'hookport_receipts', options = {}) => onceIn(db, { table, ...options }),
     write: (tx, id) => tx.insert(inSqlite.effects).values({ id }).run(),
     send: (tx, text) => tx.run(text),
     run: async (text) => (await client.execute(text)).rows,

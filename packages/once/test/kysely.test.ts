@@ -23,7 +23,7 @@ describeOnce('Kysely on postgres', async () => {
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   await db.schema.createTable('effects').addColumn('id', 'text').execute()
   return {
-    open: (table = 'hookport_receipts') => onceIn(db, { table }),
+    open: (table = 'hookport_receipts', options = {}) => onceIn(db, { table, ...options }),
     write: (tx, id) => tx.insertInto('effects').values({ id }).execute(),
     tellsOfEnding: true,
     send: (tx, sql) => tx.executeQuery(CompiledQuery.raw(sql)),
@@ -39,7 +39,7 @@ describeOnce('Kysely on SQLite', async () => {
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: betterSqlite3(':memory:') }) })
   await db.schema.createTable('effects').addColumn('id', 'text').execute()
   return {
-    open: (table = 'hookport_receipts') => onceIn(db, { table }),
+    open: (table = 'hookport_receipts', options = {}) => onceIn(db, { table, ...options }),
     write: (tx, id) => tx.insertInto('effects').values({ id }).execute(),
     send: (tx, sql) => tx.executeQuery(CompiledQuery.raw(sql)),
     run: async (sql) => (await db.executeQuery(CompiledQuery.raw(sql))).rows,

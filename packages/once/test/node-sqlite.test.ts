@@ -10,7 +10,7 @@ describeOnce('node:sqlite', async () => {
   const database = new DatabaseSync(':memory:')
   database.exec('create table effects (id text)')
   return {
-    open: (table = 'hookport_receipts') => onceIn(database, { table }),
+    open: (table = 'hookport_receipts', options = {}) => onceIn(database, { table, ...options }),
     write: (tx, id) => tx.prepare('insert into effects values (?)').run(id),
     tellsOfEnding: true,
     send: (tx, sql) => tx.exec(sql),

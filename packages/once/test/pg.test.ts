@@ -8,7 +8,7 @@ function benchOf(url: string, stop: () => Promise<void>): OnceBench<PoolClient> 
   const pool = new pg.Pool({ connectionString: url, max: 10 })
   return {
     pool,
-    open: (table = 'hookport_receipts') => onceIn(pool, { table }),
+    open: (table = 'hookport_receipts', options = {}) => onceIn(pool, { table, ...options }),
     write: (tx, id) => tx.query('insert into effects values ($1)', [id]),
     tellsOfEnding: true,
     send: (tx, sql) => tx.query(sql),

@@ -10,7 +10,7 @@ describeOnce('Prisma on postgres', async () => {
   const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: server.url }) })
   await prisma.$executeRaw`create table effects (row serial primary key, id text)`
   return {
-    open: (table = 'hookport_receipts') => onceIn(prisma, { table }),
+    open: (table = 'hookport_receipts', options = {}) => onceIn(prisma, { table, ...options }),
     write: (tx, id) => tx.effect.create({ data: { id } }),
     tellsOfEnding: true,
     send: (tx, sql) => tx.$executeRawUnsafe(sql),

@@ -1,5 +1,14 @@
+import { DatabaseSync } from 'node:sqlite'
+import { receiptsSql } from '@hookport/once'
+import { onceIn as onceInDrizzle } from '@hookport/once/drizzle'
+import { onceIn as onceInKysely } from '@hookport/once/kysely'
+import { onceIn as onceInSqlite } from '@hookport/once/node-sqlite'
 import { onceIn } from '@hookport/once/pg'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { drizzle as drizzleSqlJs } from 'drizzle-orm/sql-js'
+import { Kysely, SqliteDialect } from 'kysely'
 import pg from 'pg'
+import initSqlJs from 'sql.js'
 import { expect, test, vi } from 'vitest'
 
 const pool = new pg.Pool()
@@ -53,3 +62,39 @@ test('what is no pool is refused', () => {
   expect(() => onceIn(new pg.Client() as never)).toThrow('needs a Pool')
   expect(() => onceIn(undefined as never)).toThrow('needs a Pool')
 })
+
+test('Drizzle over a single client of Postgres is refused: transactions that run at once would be one', async () => {
+  const client = new pg.Client()
+  expect(() => onceInDrizzle(drizzle(client))).toThrow(/needs a database over a Pool/)
+  expect(() => onceInDrizzle(drizzle({ client }))).toThrow(/needs a database over a Pool/)
+  expect(() => onceInDrizzle(drizzle(pool))).not.toThrow()
+  expect(() => onceInDrizzle(drizzle('postgres://127.0.0.1:1/x'))).not.toThrow()
+})
+
+test('a transaction is not taken for a database', async () => {
+  const SqlJs = await initSqlJs()
+  drizzleSqlJs(new SqlJs.Database()).transaction((tx) => {
+    expect(() => onceInDrizzle(tx)).toThrow(/not one of its transactions/)
+  })
+  const idle = {
+    prepare: () => ({ reader: false, all: () => [], run: () => ({ changes: 0, lastInsertRowid: 0 }) }),
+  }
+  const db = new Kysely({ dialect: new SqliteDialect({ database: { ...idle, close() {} } as never }) })
+  await db.transaction().execute(async (tx) => {
+    expect(() => onceInKysely(tx)).toThrow(/not one of its transactions/)
+  })
+})
+
+test('on SQLite the table has no schema, as a crash may commit to one of two attached files only', () => {
+  const wanted = /on SQLite it must be a name without a schema/
+  expect(() => onceInSqlite(new DatabaseSync(':memory:'), { table: 'main.receipts' })).toThrow(wanted)
+  expect(() => receiptsSql('sqlite', { table: 'app.receipts' })).toThrow(wanted)
+  expect(receiptsSql('postgres', { table: 'app.receipts' })).toContain('app.receipts')
+})
+
+test.each([undefined, 'acme:evt_1', {}, { key: 'acme:evt_1' }, { key: 7, origin: 'delivery' }])(
+  'receipts(%j) is refused',
+  async (event) => {
+    await expect(onceIn(pool).receipts(event as never)).rejects.toThrow(/needs an event/)
+  },
+)

@@ -12,5 +12,6 @@ export function receiptsSql(
   dialect: 'postgres' | 'sqlite',
   options: Pick<OnceOptions, 'table'> = {},
 ): string {
-  return sqlOf(dialect === 'postgres' ? postgres : sqlite, resolveOptions(options).table)
+  const itsDialect = dialect === 'postgres' ? postgres : sqlite
+  return sqlOf(itsDialect, resolveOptions(options, itsDialect).table)
 }

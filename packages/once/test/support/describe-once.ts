@@ -1,4 +1,4 @@
-import type { Once } from '@hookport/once'
+import type { Once, OnceOptions } from '@hookport/once'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { contextOf, eventOf } from './handling.ts'
 
@@ -6,7 +6,7 @@ import { contextOf, eventOf } from './handling.ts'
 export interface OnceBench<Tx> {
   /** A new one over the same database, with the table of receipts of this name. */
   // biome-ignore lint/suspicious/noExplicitAny: where nothing can be waited for, apply returns less
-  open(table?: string): Once<Tx, any>
+  open(table?: string, options?: Omit<OnceOptions, 'table'>): Once<Tx, any>
   /** Writes an effect. What it returns is waited for where it is a promise. */
   write(tx: Tx, id: string): unknown
   /** Runs SQL within the transaction. */
@@ -248,5 +248,14 @@ export function describeOnce<Tx>(name: string, start: () => Promise<OnceBench<Tx
       expect(await bench.open().prune()).toBe(2_501)
       expect(await bench.run('select event from hookport_receipts')).toMatchObject([{ event: 'acme:young' }])
     })
+
+    test.each([Number.MAX_SAFE_INTEGER, 1e300, 9.9e12, 0.001])(
+      'receipts that are kept for %d ms are pruned without an error',
+      async (keepReceiptsFor) => {
+        const once = bench.open(undefined, { keepReceiptsFor })
+        await saves(once)(eventOf(), contextOf())
+        expect(await once.prune()).toBeLessThanOrEqual(1)
+      },
+    )
   })
 }
