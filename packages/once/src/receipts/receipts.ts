@@ -1,5 +1,4 @@
 import { type Awaitable, andThen } from '../awaitable.ts'
-import type { ReceiptsOf } from '../once.ts'
 import { invalid } from '../options.ts'
 import type { Database, Query } from '../sql/database.ts'
 import { joined, type Statement, statement, verbatim, withValues } from '../sql/statement.ts'
@@ -16,13 +15,17 @@ export function findReceipt(table: string, { key, aliases, origin, handler }: Ef
     and (origin <> ${origin} or (event = ${key} and own)) limit 1`
 }
 
+interface EventOfReceipts extends Pick<Effect, 'key' | 'origin'> {
+  readonly aliases?: readonly string[] | undefined
+}
+
 /**
  * Answers which of these handlers have a receipt of an event.
  *
  * @throws {OnceError} `invalid_option` for what is no event, such as its key alone.
  */
 export function receiptFinder(query: Query, table: string) {
-  return async (event: ReceiptsOf, handlers: readonly string[]): Promise<readonly string[]> => {
+  return async (event: EventOfReceipts, handlers: readonly string[]): Promise<readonly string[]> => {
     const { key, aliases = [], origin } = event ?? {}
     if (typeof key !== 'string' || (origin !== 'delivery' && origin !== 'reconciled'))
       throw invalid('receipts needs an event, with its key and its origin, as a handler is given it')
