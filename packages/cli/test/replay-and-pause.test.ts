@@ -63,6 +63,23 @@ test('replay counts first, has one handler run again, and goes on under its name
   expect(await inbox('replay', '--state', 'dead')).toMatchObject({ exitCode: 2 })
 })
 
+test.each(['48', '2', '7 d', '1 hour', '20.11.2026', 'Nov 20', '2026'])(
+  'a time of %j is refused: a forgotten unit would replay everything',
+  async (time) => {
+    await process([]).stop()
+    const refused = await inbox('replay', '--since', time)
+    expect(refused).toMatchObject({ exitCode: 2, noted: expect.stringContaining('expected a time like') })
+  },
+)
+
+test.each(['48h', '2026-11-20', '2026-11-20T06:00Z', '2026-11-20 06:00', '2026-11-20T06:00:00.5+01:00'])(
+  'a time of %j is understood',
+  async (time) => {
+    await process([]).stop()
+    expect(await inbox('replay', '--since', time)).toMatchObject({ exitCode: 0 })
+  },
+)
+
 test('pause is seen by a process that starts later, and stands in counts; resume ends it', async () => {
   const reason = 'the plans are\u001b[31m being repaired'
   await process([]).stop() // makes the file

@@ -3,6 +3,9 @@ import type { Flags } from './flags.ts'
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
+/** `Date.parse` reads almost anything: 48 as the year 1948, so that a forgotten unit would mean everything. */
+const isoTime = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i
+
 /**
  * An instant in ms since 1970: an ISO 8601 time, or how long ago (`90s`, `30m`, `2h`, `7d`).
  *
@@ -12,7 +15,10 @@ export function readInstant(flags: Flags, name: string, now: number): number | u
   const text = flags.text(name)
   if (text === undefined) return undefined
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? []
-  const instant = amount === undefined ? Date.parse(text) : now - Number(amount) * (unitMs[unit] ?? 0)
+  const instant =
+    amount === undefined
+      ? Date.parse(isoTime.test(text) ? text : '')
+      : now - Number(amount) * (unitMs[unit] ?? 0)
   if (!Number.isNaN(instant)) return instant
   throw new UsageError(`--${name} ${text}: expected a time like 2026-11-20T06:00:00Z, or how long ago: 2h`)
 }

@@ -4,7 +4,7 @@ import { ConfigurationError, isHookportError } from '../contracts/errors.ts'
 import type { DrainRequest, DrainRouteOptions } from '../contracts/receiver/drain.ts'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
 import type { Reply } from '../contracts/receiver/reply.ts'
-import { checkedDrainOptions } from '../handle/consume/drain.ts'
+import { checkedMaxMs } from '../handle/consume/drain.ts'
 import { checkedSecret } from '../provider/secrets/checked-secret.ts'
 
 type Drained = Pick<Receiver, 'drain' | 'logger' | 'provider' | 'source'>
@@ -19,7 +19,7 @@ export function drainRoute(
   receiver: Drained,
   options: DrainRouteOptions,
 ): (request: DrainRequest) => Promise<Reply> {
-  const { maxMs } = checkedDrainOptions(options ?? {}) // first, as a misspelt secret is not a missing one
+  const maxMs = checkedMaxMs(options ?? {}) // first, as a misspelt secret is not a missing one
   const secret = secretOf(options)
   return async ({ method = '', authorization }) => {
     if (!equalTexts(bearerOf(authorization), secret)) {
@@ -29,7 +29,7 @@ export function drainRoute(
     if (method !== 'GET' && method !== 'POST')
       return reply(405, { error: 'method_not_allowed' }, { allow: 'GET, POST' })
     try {
-      return reply(200, await receiver.drain({ maxMs }))
+      return reply(200, await receiver.drain(maxMs === undefined ? {} : { maxMs }))
     } catch (err) {
       receiver.logger.error({ provider: receiver.provider, source: receiver.source, err }, 'a drain failed')
       const isMisconfigured = isHookportError(err) && err.code === 'invalid_option'

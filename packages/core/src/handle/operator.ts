@@ -6,12 +6,12 @@ import type { Observe } from '../contracts/receiver/observers.ts'
 import type { Pause, PauseRequest } from '../contracts/receiver/pause.ts'
 import type { RedriveFilter } from '../contracts/receiver/receiver.ts'
 import type { ReplayProgress, ReplayRequest } from '../contracts/receiver/replay.ts'
-import { assertKnown } from '../options/option-table.ts'
+import { assertFitting, assertOptions, orLeftOut, type Wanted, yesOrNo } from '../options/option-table.ts'
 import { allKeys } from './all-keys.ts'
 import type { Handlers } from './handlers.ts'
-import { pausedHandling, pauseHandling, resumeHandling } from './pause/pause-note.ts'
+import { assertPauseRequest, pausedHandling, pauseHandling, resumeHandling } from './pause/pause-note.ts'
 import type { Pauses } from './pause/pauses.ts'
-import { replayEvents } from './replay/replay-events.ts'
+import { assertReplayRequest, replayEvents } from './replay/replay-events.ts'
 import { assertHandlerNamed, typesOfHandler } from './replay/replay-for-handler.ts'
 
 interface OperatorTools {
@@ -25,7 +25,10 @@ interface OperatorTools {
 }
 
 /** A misspelt option would be ignored, and more events would be affected than was meant. */
-const redriveOptions: Record<keyof RedriveOptions, true> = { again: true, force: true }
+const redriveOptions: Readonly<Record<keyof RedriveOptions, Wanted>> = orLeftOut({
+  again: yesOrNo(false),
+  force: yesOrNo(false),
+})
 const redriveFilter: Record<keyof RedriveFilter, true> = {
   tenant: true,
   type: true,
@@ -42,7 +45,7 @@ export class Operator {
   }
 
   async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
-    assertKnown(options ?? {}, redriveOptions, 'redrive.')
+    assertRedriveOptions(options, 'redrive')
     if (typeof key !== 'string')
       throw new ConfigurationError(`redrive needs the key of an event, a string; got ${typeof key}`)
     const redriven = await this.#tools.inbox.redrive(key, options)
@@ -52,8 +55,8 @@ export class Operator {
 
   async redriveAll(filter: RedriveFilter, options?: RedriveOptions): Promise<number> {
     const { inbox, name } = this.#tools
-    assertKnown(filter, redriveFilter, 'redriveAll.')
-    assertKnown(options ?? {}, redriveOptions, 'redriveAll.')
+    assertOptions(filter, redriveFilter, 'redriveAll')
+    assertRedriveOptions(options, 'redriveAll')
     let redriven = 0
     for (const key of await allKeys(inbox, { ...filter, source: name, state: 'dead' }))
       if (await this.redrive(key, options)) redriven += 1
@@ -61,6 +64,7 @@ export class Operator {
   }
 
   async replay(request: ReplayRequest): Promise<ReplayProgress> {
+    assertReplayRequest(request)
     const { inbox, name, clock, observe, handlers } = this.#tools
     const isFor = typesOfHandler(request.handler, handlers)
     const onReplayed = (key: string) => observe('replayed', () => ({ key }))
@@ -68,6 +72,7 @@ export class Operator {
   }
 
   async pause(request: PauseRequest): Promise<void> {
+    assertPauseRequest(request, 'pause')
     const { inbox, name, clock, pauses, handlers } = this.#tools
     if (request.handler) assertHandlerNamed(request.handler, handlers, 'pause')
     await pauseHandling(inbox, name, request, clock.now())
@@ -76,7 +81,7 @@ export class Operator {
 
   /** The handler need not exist: an earlier deploy may have had it. */
   async resume(request: Partial<PauseRequest>): Promise<void> {
-    assertKnown(request, { handler: true, reason: true }, 'resume.')
+    assertPauseRequest(request, 'resume')
     const { handler } = request
     const { inbox, name, pauses } = this.#tools
     await resumeHandling(inbox, name, handler)
@@ -86,4 +91,10 @@ export class Operator {
   paused(): Promise<readonly Pause[]> {
     return pausedHandling(this.#tools.inbox, this.#tools.name)
   }
+}
+
+function assertRedriveOptions(options: RedriveOptions | undefined, call: string): void {
+  if (options === undefined) return
+  assertOptions(options, redriveOptions, call)
+  assertFitting(redriveOptions, options, `${call}: `)
 }

@@ -4,12 +4,13 @@ import {
   assertFitting,
   assertOptions,
   oneOf,
+  orLeftOut,
+  text,
   type Wanted,
   wholeNumber,
   yesOrNo,
 } from '../options/option-table.ts'
 
-const text: Wanted = { wanted: 'a string', fits: (value) => typeof value === 'string' }
 const time: Wanted = {
   wanted: 'a time in milliseconds since 1970',
   fits: (value) => typeof value === 'number' && !Number.isNaN(value),
@@ -49,12 +50,4 @@ export function assertListFilter(filter: ListFilter, isCursor: (cursor: string) 
 export function assertCountsFilter(filter: Pick<ListFilter, 'source' | 'tenant'>): void {
   assertOptions(filter, countsFields, 'counts')
   assertFitting(countsFields, filter, 'counts: ')
-}
-
-function orLeftOut<Name extends string>(fields: Record<Name, Wanted>): Record<Name, Wanted> {
-  const entries = Object.entries<Wanted>(fields).map(([name, { wanted, fits }]) => [
-    name,
-    { wanted, fits: (value: unknown) => value === undefined || fits(value) },
-  ])
-  return Object.fromEntries(entries)
 }

@@ -66,6 +66,25 @@ export function yesOrNo(byDefault: boolean): Option<boolean> {
   return { byDefault, wanted: 'true or false', fits: (value) => typeof value === 'boolean' }
 }
 
+export const text: Wanted = { wanted: 'a string', fits: (value) => typeof value === 'string' }
+
+export const callback: Wanted = { wanted: 'a function', fits: (value) => typeof value === 'function' }
+
+/** Not by `instanceof`: tests often run in a realm of their own. */
+export const abortSignal: Wanted = {
+  wanted: 'an AbortSignal',
+  fits: (value) => typeof (value as Partial<AbortSignal> | null)?.addEventListener === 'function',
+}
+
+/** The same, where an option may be left out. */
+export function orLeftOut<Name extends string>(fields: Record<Name, Wanted>): Record<Name, Wanted> {
+  const entries = Object.entries<Wanted>(fields).map(([name, { wanted, fits }]) => [
+    name,
+    { wanted, fits: (value: unknown) => value === undefined || fits(value) },
+  ])
+  return Object.fromEntries(entries)
+}
+
 /** One of several words. The first is the default. */
 export function oneOf<const Word extends string>(byDefault: Word, ...others: Word[]): Option<Word> {
   const words: readonly unknown[] = [byDefault, ...others]

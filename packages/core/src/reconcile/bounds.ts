@@ -1,8 +1,23 @@
-import { ConfigurationError } from '../contracts/errors.ts'
 import type { ReconcileOptions } from '../contracts/reconcile/reconcile.ts'
-import { assertOptions } from '../options/option-table.ts'
+import {
+  abortSignal,
+  assertFitting,
+  assertOptions,
+  orLeftOut,
+  positiveOrInfinite,
+  type Wanted,
+  yesOrNo,
+} from '../options/option-table.ts'
 
-const known: Record<keyof ReconcileOptions, true> = { maxMs: true, signal: true, dryRun: true, from: true }
+const bounds: Readonly<Record<keyof ReconcileOptions, Wanted>> = orLeftOut({
+  maxMs: { ...positiveOrInfinite(1), wanted: 'a number of milliseconds above 0, or Infinity' },
+  signal: abortSignal,
+  dryRun: yesOrNo(false),
+  from: {
+    wanted: 'a valid Date: the time from which to look for ended things',
+    fits: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+  },
+})
 
 /** Netlify gives a scheduled function 30 s, and most platforms give more. */
 const defaultMaxMs = 20_000
@@ -14,16 +29,10 @@ export interface Bounds {
   readonly from: Date | undefined
 }
 
-/** @throws {ConfigurationError} for a limit that can't work. */
+/** @throws {ConfigurationError} for a misspelt option, and for a limit that can't work. */
 export function checkedBounds(options: ReconcileOptions): Bounds {
-  assertOptions(options, known, 'reconcile')
+  assertOptions(options, bounds, 'reconcile')
+  assertFitting(bounds, options, 'reconcile: ')
   const { maxMs = defaultMaxMs, signal, dryRun = false, from } = options
-  if (from !== undefined && !(from instanceof Date && !Number.isNaN(from.getTime())))
-    throw new ConfigurationError(
-      'reconcile: from is not a Date; give the time from which to look for ended things',
-    )
-  if (typeof maxMs === 'number' && maxMs > 0) return { maxMs, signal, dryRun, from }
-  throw new ConfigurationError(
-    `reconcile: maxMs is ${JSON.stringify(maxMs)}; it must be a number of milliseconds above 0, or Infinity`,
-  )
+  return { maxMs, signal, dryRun, from }
 }

@@ -69,3 +69,44 @@ describe.each(Object.entries(calls))('%s', (_, [call, given, meant]) => {
     })
   })
 })
+
+/** Values of another kind, as JavaScript, JSON and command lines give them. `'false'` would mean true. */
+const values: [name: keyof typeof calls, given: object, says: RegExp][] = [
+  ['drain', { signal: 5 }, /drain: signal is 5; it must be an AbortSignal/],
+  ['drain', { maxMs: '5' }, /maxMs is "5"; it must be a number of milliseconds above 0, or Infinity/],
+  ['drain', { secret: 'a'.repeat(32) }, /unknown option drain\.secret/],
+  ['the route of a drain', { secret: 'a'.repeat(32), signal: 5 }, /unknown option drain\.signal/],
+  ['the route of a drain', { secret: 'a'.repeat(32), maxMs: Number.NaN }, /maxMs is NaN/],
+  ['redrive', { again: 'false' }, /redrive: again is "false"; it must be true or false/],
+  ['redrive', { force: 1 }, /redrive: force is 1/],
+  ['replay', { again: 'false' }, /replay: again is "false"/],
+  ['replay', { dryRun: 'false' }, /replay: dryRun is "false"/],
+  ['replay', { from: null }, /replay: from is null; it must be a Date, or milliseconds since 1970/],
+  ['replay', { from: '' }, /replay: from is ""/],
+  ['replay', { to: new Date(Number.NaN) }, /replay: to is Invalid Date/],
+  ['replay', { limit: 1.5 }, /replay: limit is 1\.5; it must be a whole number/],
+  ['replay', { perSecond: '5' }, /replay: perSecond is "5"/],
+  ['replay', { type: 5 }, /replay: type is 5; it must be a string/],
+  ['replay', { onProgress: 5 }, /replay: onProgress is 5; it must be a function/],
+  ['replay', { signal: {} }, /replay: signal is \[object Object\]; it must be an AbortSignal/],
+  ['reconcile', { dryRun: 'false' }, /reconcile: dryRun is "false"/],
+  ['reconcile', { signal: true }, /reconcile: signal is true/],
+]
+
+test.each(values)('%s refuses %o', async (name, given, says) => {
+  const [call] = calls[name] ?? expect.unreachable()
+  const called = async () => call(receiverOfOrders(), given as never)
+  await expect(called).rejects.toThrow(says)
+  await expect(called).rejects.toMatchObject({ code: 'invalid_option' })
+})
+
+test.each(['pause', 'resume', 'replay', 'reconcile', 'redriveAll', 'drain'] as const)(
+  '%s refuses null in a sentence',
+  async (name) => {
+    const called = async () => {
+      const receiver = receiverOfOrders()
+      await (receiver[name] as (given: unknown) => unknown).call(receiver, null)
+    }
+    await expect(called).rejects.toThrow(/options are null; they must be an object/)
+  },
+)

@@ -169,7 +169,7 @@ test('a pass may be asked to look further back than what was settled', async () 
     things: [{ subject: 'ord_hidden' }],
   })
   await expect(async () => receiver.reconcile({ from: 'today' as never })).rejects.toThrow(
-    /from is not a Date/,
+    /from is "today"; it must be a valid Date/,
   )
 })
 

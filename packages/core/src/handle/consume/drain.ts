@@ -1,13 +1,23 @@
 import type { Clock } from '../../contracts/clock.ts'
-import { ConfigurationError } from '../../contracts/errors.ts'
 import type { Consumer } from '../../contracts/inbox/handling.ts'
-import type { DrainCounts, DrainOptions } from '../../contracts/receiver/drain.ts'
+import type { DrainCounts, DrainOptions, DrainRouteOptions } from '../../contracts/receiver/drain.ts'
 import type { Observations } from '../../contracts/receiver/observers.ts'
-import { assertOptions } from '../../options/option-table.ts'
+import {
+  abortSignal,
+  assertFitting,
+  assertOptions,
+  orLeftOut,
+  positiveOrInfinite,
+  type Wanted,
+} from '../../options/option-table.ts'
 import type { Consume } from './consumers.ts'
 
-/** `secret` belongs to the route with which a drain is requested. */
-const known: Record<keyof DrainOptions | 'secret', true> = { maxMs: true, signal: true, secret: true }
+const limits: Readonly<Record<keyof DrainOptions, Wanted>> = orLeftOut({
+  maxMs: { ...positiveOrInfinite(1), wanted: 'a number of milliseconds above 0, or Infinity' },
+  signal: abortSignal,
+})
+
+const ofRoute: Record<keyof DrainRouteOptions, true> = { secret: true, maxMs: true }
 
 /** Netlify gives a scheduled function 30 s, and most platforms give more. */
 const defaultMaxMs = 20_000
@@ -63,18 +73,25 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
 }
 
-/** @throws {ConfigurationError} for a limit that can't work. */
-export function checkedDrainOptions(options: DrainOptions): {
+/** @throws {ConfigurationError} for a misspelt option, and for a limit that can't work. */
+function checkedDrainOptions(options: DrainOptions): {
   readonly maxMs: number
   readonly signal: AbortSignal | undefined
 } {
-  assertOptions(options, known, 'drain')
+  assertOptions(options, limits, 'drain')
+  assertFitting(limits, options, 'drain: ')
   const { maxMs = defaultMaxMs, signal } = options
-  if (typeof maxMs !== 'number' || !(maxMs > 0)) {
-    const found = typeof maxMs === 'string' ? JSON.stringify(maxMs) : String(maxMs)
-    throw new ConfigurationError(
-      `drain: maxMs is ${found}; it must be a number of milliseconds above 0, or Infinity`,
-    )
-  }
   return { maxMs, signal }
+}
+
+/**
+ * The limit of a route for drains. Undefined for the default.
+ *
+ * @throws {ConfigurationError} for a misspelt option, and for a limit that can't work.
+ */
+export function checkedMaxMs(options: Partial<DrainRouteOptions>): number | undefined {
+  assertOptions(options, ofRoute, 'drain')
+  const { maxMs } = limits
+  assertFitting({ maxMs }, options, 'drain: ')
+  return options.maxMs
 }

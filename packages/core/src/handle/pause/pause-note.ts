@@ -3,12 +3,17 @@ import type { Inbox } from '../../contracts/inbox/inbox.ts'
 import type { Notes } from '../../contracts/inbox/notes.ts'
 import { isNamed } from '../../contracts/inbox/progress.ts'
 import type { Pause, PauseRequest } from '../../contracts/receiver/pause.ts'
-import { assertKnown } from '../../options/option-table.ts'
+import { assertOptions } from '../../options/option-table.ts'
 
 /** How often writing a note is tried, if other processes write it at the same time. */
 const mostTries = 10
 
 const known: Record<keyof PauseRequest, true> = { handler: true, reason: true }
+
+/** @throws {ConfigurationError} for what is no request, and for a misspelt option: more would be paused or resumed than was meant. */
+export function assertPauseRequest(request: Partial<PauseRequest>, call: 'pause' | 'resume'): void {
+  assertOptions(request, known, call)
+}
 
 /** Pauses a receiver's handlers in all processes, until they are resumed. A second pause of the same handlers replaces the first. */
 export function pauseHandling(
@@ -17,7 +22,7 @@ export function pauseHandling(
   request: PauseRequest,
   now: number,
 ): Promise<void> {
-  assertKnown(request, known, 'pause.')
+  assertPauseRequest(request, 'pause')
   const { handler, reason } = request
   if (typeof reason !== 'string' || reason.trim() === '' || reason.length > 500)
     throw new ConfigurationError('pause: reason must be a text of 1 to 500 characters that says why')

@@ -1,8 +1,18 @@
 import type { Clock } from '../../contracts/clock.ts'
-import { ConfigurationError } from '../../contracts/errors.ts'
 import type { EventSummary, Inbox, ListFilter } from '../../contracts/inbox/inbox.ts'
 import type { ReplayProgress, ReplayRequest } from '../../contracts/receiver/replay.ts'
-import { assertKnown } from '../../options/option-table.ts'
+import {
+  abortSignal,
+  assertFitting,
+  assertOptions,
+  callback,
+  orLeftOut,
+  positiveOrInfinite,
+  text,
+  type Wanted,
+  wholeNumber,
+  yesOrNo,
+} from '../../options/option-table.ts'
 import { completeClock } from '../../time/system-clock.ts'
 
 /** At most this many events are made pending at once, and at most a tenth of a second's share, so that there is no burst. */
@@ -183,40 +193,49 @@ class Pace {
   }
 }
 
-const known: Record<keyof ReplayRequest, true> = {
-  from: true,
-  to: true,
-  type: true,
-  tenant: true,
-  handler: true,
-  limit: true,
-  again: true,
-  perSecond: true,
-  id: true,
-  dryRun: true,
-  onProgress: true,
-  signal: true,
+const instant: Wanted = {
+  wanted: 'a Date, or milliseconds since 1970',
+  fits: (value) => (typeof value === 'number' || value instanceof Date) && !Number.isNaN(Number(value)),
 }
 
-/** A misspelt option would be ignored, and more would be replayed than was meant. */
+const fields: Readonly<Record<keyof ReplayRequest, Wanted>> = orLeftOut({
+  from: instant,
+  to: instant,
+  type: text,
+  tenant: text,
+  handler: text,
+  limit: {
+    wanted: 'a whole number of 1 or more',
+    fits: (value) => value === Number.POSITIVE_INFINITY || wholeNumber(1).fits(value),
+  },
+  again: yesOrNo(false),
+  perSecond: positiveOrInfinite(100),
+  id: {
+    wanted: '1 to 100 letters, digits and ._:-',
+    fits: (value) => typeof value === 'string' && /^[A-Za-z0-9._:-]{1,100}$/.test(value),
+  },
+  dryRun: yesOrNo(false),
+  onProgress: callback,
+  signal: abortSignal,
+})
+
+/**
+ * With a misspelt option more would be replayed than was meant, and with a value of another kind more than once.
+ *
+ * @throws {ConfigurationError}
+ */
+export function assertReplayRequest(request: ReplayRequest): void {
+  assertOptions(request, fields, 'replay')
+  assertFitting(fields, request, 'replay: ')
+}
+
 function checkedRequest(request: ReplayRequest) {
-  assertKnown(request, known, 'replay.')
+  assertReplayRequest(request)
   const {
     id = crypto.randomUUID(),
     limit = Number.POSITIVE_INFINITY,
     perSecond = 100,
     dryRun = false,
   } = request
-  const fail = (name: string, value: unknown, wanted: string) => {
-    const found = typeof value === 'string' ? JSON.stringify(value) : String(value)
-    throw new ConfigurationError(`replay: ${name} is ${found}; it must be ${wanted}`)
-  }
-  if (!/^[A-Za-z0-9._:-]{1,100}$/.test(id)) fail('id', id, '1 to 100 letters, digits and ._:-')
-  if (!(limit >= 1)) fail('limit', limit, 'a whole number of 1 or more')
-  if (!(perSecond > 0)) fail('perSecond', perSecond, 'a number above 0, or Infinity')
-  const { from, to } = request
-  for (const [name, value] of Object.entries({ from, to }))
-    if (value !== undefined && Number.isNaN(Number(value)))
-      fail(name, value, 'a Date, or milliseconds since 1970')
   return { ...request, id, limit, perSecond, dryRun }
 }
