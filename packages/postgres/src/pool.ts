@@ -1,3 +1,5 @@
+import { ConfigurationError } from '@hookport/core'
+
 /** What the inbox needs of a pool. A `Pool` of `pg` is one, and so is one of `@neondatabase/serverless`. */
 export interface PostgresPool {
   /** Takes a connection. Waits where all are taken. */
@@ -42,13 +44,24 @@ export interface OwnClient {
   ): unknown
 }
 
-/** Creates a client of the pool's own class that is not connected yet. Undefined where the pool does not say its class. */
+/**
+ * Creates a client of the pool's own class that is not connected yet. Undefined where the pool does not say its class.
+ *
+ * @throws {ConfigurationError} for an address that can't be read. The error of the class may show the URL, with its password.
+ */
 export function clientBeside(pool: PostgresPool, connectionString?: string): OwnClient | undefined {
   const { Client, options } = pool as { Client?: new (options: object) => OwnClient; options?: object }
   if (typeof Client !== 'function') return undefined
-  return new Client(
-    connectionString === undefined ? { ...secretsOf(options), ...options } : { connectionString },
-  )
+  try {
+    return new Client(
+      connectionString === undefined ? { ...secretsOf(options), ...options } : { connectionString },
+    )
+  } catch (error) {
+    const what = connectionString === undefined ? "the pool's address" : 'listen'
+    throw new ConfigurationError(
+      `postgresInbox: ${what} can't be read (${error instanceof Error ? error.message : error}): is it a valid URL, with % and special characters of the password encoded?`,
+    )
+  }
 }
 
 /** `pg` hides the password when the options are printed or listed. */

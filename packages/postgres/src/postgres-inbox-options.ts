@@ -84,6 +84,10 @@ function assertListen(listen: unknown): boolean | string {
 
 /** @throws {ConfigurationError} for a name that would need quotes, or that Postgres would cut off. */
 export function assertSchemaName(schema: unknown): string {
+  if (typeof schema === 'string' && /^pg_/.test(schema))
+    throw complaint(
+      `schema is ${JSON.stringify(schema)}; Postgres keeps names that begin with pg_ for itself`,
+    )
   if (typeof schema === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,49}$/.test(schema)) return schema
   throw complaint(
     `schema is ${JSON.stringify(schema)}; it must consist of letters, digits and underscores, not begin with a digit, and have at most 50 characters`,

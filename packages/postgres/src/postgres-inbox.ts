@@ -142,7 +142,7 @@ class PostgresInbox implements Inbox {
     }
     const consumer: PollingConsumer = new PollingConsumer(work, options, store, polling)
     this.#consumers.add(consumer)
-    this.#channel?.listen((source) => this.#wakeConsumers(source))
+    this.#channel?.listen((source) => this.#wakeConsumers(source), options.logger)
     return consumer
   }
 

@@ -1,4 +1,5 @@
 import { postgresInbox } from '@hookport/postgres'
+import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, test } from 'vitest'
 import { newSchema } from './support/new-schema.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
@@ -33,4 +34,25 @@ test('what another process puts wakes a consumer at once, and again after its co
   await expect.poll(() => handled, { timeout: 15_000 }).toEqual(['one', 'two'])
   await Promise.all([web?.close(), worker?.close()])
   await expect.poll(async () => (await listeners()).length, { timeout: 15_000 }).toBe(0)
+}, 90_000)
+
+test('a listen that can’t connect is told of, once, and events are handled all the same', async () => {
+  const log = recordedLogger()
+  const listen = database.server.url.replace(/[^/]*$/, 'no_such_database')
+  const inbox = postgresInbox({ pool: database.pool(), schema: newSchema(), listen })
+  const handled: string[] = []
+  inbox.consume(
+    async ({ event, progress }) => {
+      handled.push(event.id)
+      return { outcome: 'done', progress }
+    },
+    { ...consuming(), logger: log.logger },
+  )
+  await inbox.put(sampleEvent('one'), remembered)
+  await expect.poll(() => handled, { timeout: 15_000 }).toEqual(['one'])
+  await new Promise((resolve) => setTimeout(resolve, 2_500)) // it tries again every second
+  expect(log.lines).toMatchObject([
+    { level: 'warn', message: expect.stringContaining('the connection of listen can not be made') },
+  ])
+  await inbox.close()
 }, 90_000)

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { ConfigurationError } from '@hookport/core'
 import { postgresInbox, postgresSchema } from '@hookport/postgres'
 import pg from 'pg'
@@ -83,6 +84,33 @@ test('no error repeats what may hold a password', () => {
 test('the name of the store tells address, database and schema, and no password', () => {
   expect(postgresInbox({ pool }).store).toBe('db.example:6543/shop hookport')
   expect(postgresInbox({ pool, schema: 'other' }).store).toBe('db.example:6543/shop other')
+})
+
+test.each(['postgres://shop:secret@[::1', 'postgres://shop:secret@h:99999/shop', 'postgres://shop:secret@%'])(
+  'an address that can’t be read is an error that does not show it: %s',
+  (address) => {
+    for (const given of [{ pool, listen: address }, { pool: new pg.Pool({ connectionString: address }) }]) {
+      let error: unknown
+      try {
+        postgresInbox(given)
+      } catch (thrown) {
+        error = thrown
+      }
+      expect(error).toBeInstanceOf(ConfigurationError)
+      expect(inspect(error), 'as Node prints it').not.toContain('secret')
+    }
+  },
+)
+
+test('a schema of Postgres itself is refused', () => {
+  expect(() => postgresInbox({ pool, schema: 'pg_webhooks' })).toThrow('keeps names that begin with pg_')
+})
+
+test('postgresSchema refuses a misspelt option, and what is no object', () => {
+  const print = postgresSchema as (given: unknown) => unknown
+  expect(() => print({ shema: 'shop' })).toThrow('did you mean postgresSchema.schema?')
+  expect(() => print(null)).toThrow(ConfigurationError)
+  expect(() => print('shop')).toThrow(ConfigurationError)
 })
 
 test('SQL is not printed for a name that can’t be one', () => {

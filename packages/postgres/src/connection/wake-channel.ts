@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Logger } from '@hookport/core'
 import type { OwnClient } from '../pool.ts'
 import type { Database } from './database.ts'
 
@@ -6,6 +7,9 @@ import type { Database } from './database.ts'
 const pauseMs = 1_000
 /** Other processes are told of a source at most once in this time, as all that notify share one lock while they commit. */
 const betweenTellingsMs = 10
+
+const trouble =
+  'the connection of listen can not be made: consumers are not woken by other processes, and ask once in pollMs'
 
 /** Tells other processes of new events, and listens for theirs. A lost message only costs time, as consumers also ask by themselves. */
 export class WakeChannel {
@@ -15,6 +19,8 @@ export class WakeChannel {
   readonly #self = randomUUID().slice(0, 8)
   readonly #toldAt = new Map<string, number>()
   #hear: ((source: string) => void) | undefined
+  #logger: Logger | undefined
+  #hasComplained = false
   #client: OwnClient | undefined
   #retry: NodeJS.Timeout | undefined
   #closed = false
@@ -27,7 +33,8 @@ export class WakeChannel {
   }
 
   /** Calls `hear` with the source of what other processes have put. */
-  listen(hear: (source: string) => void): void {
+  listen(hear: (source: string) => void, logger: Logger): void {
+    this.#logger = logger
     if (this.#hear) return
     this.#hear = hear
     void this.#open()
@@ -66,10 +73,25 @@ export class WakeChannel {
     try {
       await client.connect()
       await client.query(`LISTEN "${this.#channel}"`)
+      this.#complaintIsOver()
       if (this.#closed) await client.end()
-    } catch {
+    } catch (err) {
+      this.#complain(err)
       lost()
     }
+  }
+
+  #complain(err: unknown): void {
+    if (this.#closed || this.#hasComplained) return
+    this.#hasComplained = true
+    const fix = 'give listen the URL of a direct connection to the database of the pool'
+    this.#logger?.warn({ err, fix }, trouble)
+  }
+
+  #complaintIsOver(): void {
+    if (!this.#hasComplained) return
+    this.#hasComplained = false
+    this.#logger?.warn({}, `${trouble}: this is over`)
   }
 
   #openLater(client: OwnClient): void {
