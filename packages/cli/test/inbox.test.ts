@@ -216,6 +216,33 @@ test('a Postgres without an inbox gets none: exit code 3', async () => {
   }
 }, 60_000)
 
+test.each(['Webhooks', 'select'])(
+  '--schema: a name that Postgres wants in quotes is found: %s',
+  async (schema) => {
+    const postgres = await startPostgres()
+    const pool = new pg.Pool({ connectionString: postgres.url })
+    try {
+      await leaveDeadLetters(postgresInbox({ pool, schema }))
+      const args = ['inbox', 'counts', '--json', '--postgres', postgres.url, '--schema', schema]
+      expect(JSON.parse((await hookport(args)).printed).dead).toBe(3)
+    } finally {
+      await pool.end()
+      await postgres.stop()
+    }
+  },
+  60_000,
+)
+
+test.each([
+  ['nope', 2, 'expected a URL, postgres://'],
+  ['redis://:secret@localhost', 2, 'expected a URL, postgres://'],
+  ['postgres://shop:secret@[::1', 3, "the database can't be reached: Invalid URL"],
+])('--postgres %s is told of by its flag, without a password', async (url, exitCode, says) => {
+  const told = await hookport(['inbox', 'counts', '--postgres', url])
+  expect(told).toMatchObject({ exitCode, noted: expect.stringContaining(`--postgres: ${says}`) })
+  expect(told.noted).not.toContain('secret')
+})
+
 test('a Redis that does not answer: exit code 3', async () => {
   expect(await hookport(['inbox', 'counts', '--redis', 'redis://127.0.0.1:9'])).toMatchObject({ exitCode: 3 })
 })

@@ -61,17 +61,19 @@ export async function openSqlite(path: string): Promise<OpenedInbox> {
 
 /** Nor must a missing schema be created. */
 async function openPostgres(connectionString: string, flags: Flags): Promise<OpenedInbox> {
+  if (!/^postgres(ql)?:\/\//i.test(connectionString))
+    throw new UsageError('--postgres: expected a URL, postgres://user@host/database') // what was given may have a password
   const [{ postgresInbox }, { default: pg }] = await Promise.all([import('@hookport/postgres'), import('pg')])
   const { schema = 'hookport' } = givenOf(flags, ['schema'])
   const pool = new pg.Pool({ connectionString, max: 4 })
-  const isThere = await pool
-    .query('SELECT to_regclass($1) IS NOT NULL AS there', [`${schema}.layout`])
-    .catch(async (error: Error) => {
-      await pool.end()
-      throw new Failure(
-        `--postgres: the database can't be reached: ${error.message || (error as { code?: string }).code}`,
-      )
-    })
+  const ask = async () =>
+    pool.query("SELECT to_regclass(format('%I.layout', $1::text)) IS NOT NULL AS there", [schema])
+  const isThere = await ask().catch(async (error: Error) => {
+    await pool.end()
+    throw new Failure(
+      `--postgres: the database can't be reached: ${error.message || (error as { code?: string }).code}`,
+    )
+  })
   if (isThere.rows[0]?.there !== true) {
     await pool.end()
     throw new Failure(`--postgres: there is no inbox in the schema ${schema}; give another one with --schema`)

@@ -32,13 +32,18 @@ export type WebWebhooks<Events extends EventMap> = Webhooks<FetchHandler, Events
  */
 export function webWebhooks<Events extends EventMap>(receiver: Receiver<Events>): WebWebhooks<Events> {
   assertReceiver(receiver, 'webWebhooks')
+  const keepWaiting = waiting(receiver)
   const handle = async (request: Request, context?: unknown): Promise<Response> => {
     const delivery = webDelivery(request, {
       fixWhenConsumed: 'hand the request over before anything reads its body',
     })
     const reply = receiver.receive(delivery)
     // Registered first: a sender that hangs up ends its request, and all work that nobody waits for.
-    if (canWait(context)) context.waitUntil(reply.then(() => receiver.idle()))
+    if (canWait(context))
+      keepWaiting(
+        context,
+        reply.then(() => receiver.idle()),
+      )
     return toResponse(await reply)
   }
   const fetch: FetchHandler['fetch'] = (request, env, context) =>
@@ -50,6 +55,26 @@ export function webWebhooks<Events extends EventMap>(receiver: Receiver<Events>)
 export function webDrain(answer: AnswerDrain): WebRoute {
   return async ({ method, headers }) =>
     toResponse(await answer({ method, authorization: headers.get('authorization') }))
+}
+
+/**
+ * Asks the platform to wait for work. If that fails, the delivery is answered all the same, as it may be held: a 500 would have the sender send it again,
+ * for good. The log says so once.
+ */
+function waiting({ logger, provider, source }: Pick<Receiver, 'logger' | 'provider' | 'source'>) {
+  let hasComplained = false
+  return (context: WaitUntilContext, work: Promise<unknown>): void => {
+    try {
+      context.waitUntil(work)
+    } catch (err) {
+      work.catch(() => {}) // nobody waits for it
+      if (hasComplained) return
+      hasComplained = true
+      const fix =
+        'pass on the whole context of the platform, or { waitUntil: (work) => context.waitUntil(work) }'
+      logger.error({ provider, source, err, fix }, 'waitUntil failed: work after a reply may be cut off')
+    }
+  }
 }
 
 /** Platforms pass all kinds of things as a second argument. */

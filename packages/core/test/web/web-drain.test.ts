@@ -43,3 +43,18 @@ test('waitUntil wakes a drain after each delivery, where there is a route for dr
   await Promise.all(waitedFor)
   expect(observed.handled).toHaveLength(1)
 })
+
+test('a waitUntil that throws, as one that was taken off its context does, costs no delivery, and is told of once', async () => {
+  const { receiver, observed, log } = acmeReceiver()
+  const webhooks = webWebhooks(receiver)
+  webhooks.onEvent('order.paid', () => {})
+  const torn = {
+    waitUntil() {
+      throw new TypeError('Illegal invocation')
+    },
+  }
+  for (let sent = 0; sent < 3; sent++) expect((await webhooks(delivery(), torn)).status).toBe(200)
+  await receiver.idle()
+  expect(observed.handled).toHaveLength(1)
+  expect(log.at('error')).toMatchObject([{ message: expect.stringContaining('waitUntil failed') }])
+})
