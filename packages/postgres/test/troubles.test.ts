@@ -22,26 +22,35 @@ test('a role that may not make the schema: the sentence names the grant, and wit
   await inbox.close()
 })
 
-test('a role without rights on the tables: the sentence names the grants, and these are enough', async () => {
-  const schema = newSchema()
-  await database.ask('CREATE ROLE shop LOGIN')
-  await database.ask(postgresSchema({ schema }))
-  const inbox = postgresInbox({ pool: database.pool({ connectionString: asRole('shop') }), schema })
-  const error: Error = await Promise.resolve(inbox.put(sampleEvent('one'), remembered)).then(
-    () => new Error('was accepted'),
-    (error) => error,
-  )
-  expect(error.message).toContain(`permission denied for schema ${schema}`)
-  const grants = error.message.match(/GRANT [^;]*/g)?.map((grant) => grant.replace('the role', 'shop')) ?? []
-  expect(grants.length).toBe(3)
-  for (const grant of grants) await database.ask(grant)
-  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
-  expect(
-    await inbox.put(sampleEvent('two', { origin: 'reconciled', aliases: ['acme:three'] }), remembered),
-  ).toEqual({ outcome: 'accepted' })
-  expect(await inbox.put(sampleEvent('three'), remembered)).toEqual({ outcome: 'duplicate', conflict: false })
-  await inbox.close()
-})
+test.each(['shop', 'Shop'])(
+  'a role without rights on the tables: the sentence names the grants, and these are enough: %s',
+  async (name) => {
+    const schema = `${name}_${newSchema()}`
+    await database.ask('DROP ROLE IF EXISTS shop')
+    await database.ask('CREATE ROLE shop LOGIN')
+    await database.ask(postgresSchema({ schema }))
+    const inbox = postgresInbox({ pool: database.pool({ connectionString: asRole('shop') }), schema })
+    const error: Error = await Promise.resolve(inbox.put(sampleEvent('one'), remembered)).then(
+      () => new Error('was accepted'),
+      (error) => error,
+    )
+    expect(error.message).toContain(`permission denied for schema ${schema}`)
+    const grants =
+      error.message.match(/GRANT [^;]*/g)?.map((grant) => grant.replace('the role', 'shop')) ?? []
+    expect(grants.length).toBe(3)
+    for (const grant of grants) await database.ask(grant)
+    expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
+    expect(
+      await inbox.put(sampleEvent('two', { origin: 'reconciled', aliases: ['acme:three'] }), remembered),
+    ).toEqual({ outcome: 'accepted' })
+    expect(await inbox.put(sampleEvent('three'), remembered)).toEqual({
+      outcome: 'duplicate',
+      conflict: false,
+    })
+    await inbox.close()
+    await database.ask('DROP OWNED BY shop')
+  },
+)
 
 test('a pool that was ended: a put says in which order to end things', async () => {
   const pool = database.pool()

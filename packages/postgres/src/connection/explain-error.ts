@@ -47,6 +47,8 @@ function grantsFor(message: string, schema: string): string {
   return ofTables(schema)
 }
 
-function ofTables(schema: string): string {
+/** Postgres reads a name without quotes in lower case. */
+function ofTables(name: string): string {
+  const schema = /[A-Z]/.test(name) ? `"${name}"` : name
   return `GRANT USAGE ON SCHEMA ${schema} TO the role; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO the role; GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO the role`
 }
