@@ -1,7 +1,7 @@
 import { makeOnce } from './make-once.ts'
 import type { Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
-import { boundedWork, postgres } from './sql/postgres.ts'
+import { boundedWork, longestTimeoutMs, postgres } from './sql/postgres.ts'
 import type { Statement } from './sql/statement.ts'
 
 export type * from './index.ts'
@@ -50,7 +50,8 @@ export function onceIn<Client extends PrismaLike>(
       transaction(work, { timeoutMs }) {
         const whole = boundedWork(work, timeoutMs)
         const begin = prisma.$transaction.bind(prisma) as Interactive<TransactionOf<Client>>
-        return begin((tx) => whole(tx, on(tx)), { maxWait: timeoutMs, timeout: timeoutMs })
+        const ms = Math.min(timeoutMs, longestTimeoutMs) // timers of JavaScript have the same limit as those of Postgres
+        return begin((tx) => whole(tx, on(tx)), { maxWait: ms, timeout: ms })
       },
     },
     options,

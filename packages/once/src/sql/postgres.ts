@@ -26,7 +26,7 @@ export const postgres: Dialect = {
 }
 
 /** The longest timeout that Postgres accepts. */
-const longestTimeoutMs = 2 ** 31 - 1
+export const longestTimeoutMs = 2 ** 31 - 1
 
 /** The settings of a transaction, by which the server ends a transaction of a frozen or lost process. */
 export function timeouts(ms: number): readonly (readonly [name: string, value: string])[] {

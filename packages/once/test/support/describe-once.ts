@@ -160,6 +160,11 @@ export function describeOnce<Tx>(name: string, start: () => Promise<OnceBench<Tx
       expect(await effects()).toEqual(['evt_1', 'evt_1', 'evt_1'])
     })
 
+    test.each([2 ** 31, 1e12])('it works with a handlerTimeout of %d ms', async (handlerTimeout) => {
+      await saves(bench.open())(eventOf(), contextOf({ handlerTimeout }))
+      expect(await effects()).toEqual(['evt_1'])
+    })
+
     test('nothing is committed once the signal is aborted', async () => {
       const aborting = new AbortController()
       const handler = bench.open()('save', (event, _, { tx }) => {

@@ -61,7 +61,7 @@ export interface Receiving<Events extends EventMap = EventMap> extends HandlerRe
    * Begins to handle the events in the inbox. With `consume: true` this happens by itself, one turn of the event loop after the first handler was
    * registered. Events that no handler wants wait for one. A handler may be registered at any time.
    *
-   * On edge runtimes, where timers belong to a request, handlers only run within `idle()`.
+   * On edge runtimes, where timers belong to a request, handlers only run within `idle()`. After `stop()` it does nothing: create a new receiver.
    */
   start(): this
   /**
