@@ -56,19 +56,20 @@ test('serialization failures are tried again, and not told', async () => {
 })
 
 test('deadlocks are tried again, and not told', async () => {
-  let tries = 0
+  let [tries, held] = [0, 0]
   const bothHaveOne = deferred()
   const handler = onceIn(pool)('add', async ({ id }, _, { tx }) => {
     tries += 1
     const first = id === 'evt_1' ? 1 : 2
     await tx.query('update totals set total = total + 1 where id = $1', [first])
-    if (tries === 2) bothHaveOne.resolve()
+    held += 1
+    if (held === 2) bothHaveOne.resolve()
     await bothHaveOne.promise
     await tx.query('update totals set total = total + 1 where id = $1', [3 - first])
   })
   await Promise.all(['evt_1', 'evt_2'].map((id) => handler(eventOf({ id }), contextOf())))
   expect(await totals()).toEqual([2, 2])
-  expect(tries).toBe(3)
+  expect(tries).toBeGreaterThan(2) // they may meet again
 })
 
 test('a role without rights to the table, or to make it, is told what to grant', async () => {
