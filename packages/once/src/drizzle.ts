@@ -57,8 +57,20 @@ function inPostgres(
       counts: 'answers',
       isSynchronous: false,
       query: on(db),
-      transaction: (work, { timeoutMs }) =>
-        db.transaction((tx) => boundedWork(work, timeoutMs)(tx as never, on(tx))),
+      async transaction(work, { timeoutMs }) {
+        let failure: { readonly error: unknown } | undefined
+        const whole = boundedWork(work, timeoutMs)
+        const watched = (tx: typeof db) =>
+          whole(tx as never, on(tx)).catch((error) => {
+            failure = { error }
+            throw error
+          })
+        try {
+          await db.transaction(watched)
+        } catch (error) {
+          throw failure ? failure.error : error // where ROLLBACK fails too, Drizzle tells of that alone
+        }
+      },
     },
     options,
   )

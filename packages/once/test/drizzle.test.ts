@@ -49,6 +49,22 @@ describeOnce('Drizzle on postgres', async () => {
   }
 })
 
+test('where the connection is lost, what apply failed with is told, and not that ROLLBACK failed too', async () => {
+  const server = await startPostgres()
+  const pool = new pg.Pool({ connectionString: server.url })
+  pool.on('connect', (client) => client.on('error', () => {}))
+  const once = onceIn(drizzlePg(pool))
+  await once.migrate()
+  const own = new Error('the plan does not fit')
+  const handler = once('save', async (_, __, { tx }) => {
+    await tx.execute('select pg_terminate_backend(pg_backend_pid())').catch(() => {})
+    throw own
+  })
+  await expect(handler(eventOf(), contextOf())).rejects.toBe(own)
+  await pool.end()
+  await server.stop()
+}, 60_000)
+
 describeOnce('Drizzle on a synchronous SQLite', async () => {
   const SqlJs = await initSqlJs()
   const db = drizzleSqlJs(new SqlJs.Database(), { schema: inSqlite })
