@@ -1,4 +1,4 @@
-import { ConfigurationError, closestName } from '@hookport/core'
+import { assertOptions, ConfigurationError } from '@hookport/core'
 import { type ConnectionOption, isClient } from './redis/connections.ts'
 
 /** All times are in milliseconds. */
@@ -48,11 +48,7 @@ export function resolveOptions(options: BullmqInboxOptions): Required<BullmqInbo
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const merged = { ...defaults, ...(given as unknown as BullmqInboxOptions) }
   const { connection, application, queueName, leaseMs, keepDeadFor, maxMemoryShare } = merged
-  const known = ['connection', 'prefix', ...Object.keys(defaults)]
-  for (const name of Object.keys(options)) {
-    const hint = closestName(name, known)
-    demand(known.includes(name), `unknown option ${name}${hint ? `; did you mean ${hint}?` : ''}`)
-  }
+  assertOptions(options, { connection: true, prefix: true, ...defaults }, 'bullmqInbox')
   assertConnection(connection)
   demand(
     typeof application === 'string' && /^[A-Za-z0-9._-]+$/.test(application),

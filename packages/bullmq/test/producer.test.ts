@@ -98,7 +98,7 @@ test('a missing connection, a keyPrefix, unknown options and unusable values are
   expect(() => bullmqInbox({ connection: server.url, keepDeadFor: 0 })).toThrow(/keepDeadFor/)
   expect(() => bullmqInbox({ connection: server.url, maxMemoryShare: 90 })).toThrow(/maxMemoryShare/)
   const mistyped = { connection: server.url, leasMs: 1_000 }
-  expect(() => bullmqInbox(mistyped)).toThrow(/leasMs; did you mean leaseMs/)
+  expect(() => bullmqInbox(mistyped)).toThrow(/leasMs; did you mean bullmqInbox.leaseMs/)
 })
 
 test("an ioredis client's options are used, the client is not", async () => {

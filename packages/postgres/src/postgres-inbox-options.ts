@@ -1,4 +1,4 @@
-import { ConfigurationError, closestName } from '@hookport/core'
+import { assertOptions, ConfigurationError } from '@hookport/core'
 import type { PostgresPool } from './pool.ts'
 
 /** All times are in milliseconds. */
@@ -42,11 +42,7 @@ const known: Record<keyof PostgresInboxOptions, true> = {
 /** @throws {ConfigurationError} for an unknown option, or a value that can't work. */
 export function resolveOptions(options: PostgresInboxOptions): ResolvedOptions {
   assertObject(options)
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(known, name)) continue
-    const hint = closestName(name, Object.keys(known))
-    throw complaint(`unknown option ${name}${hint ? `; did you mean ${hint}?` : ''}`)
-  }
+  assertOptions(options, known, 'postgresInbox')
   const { pool, schema = 'hookport', application = 'hookport', listen = false } = options
   if (!isPool(pool))
     throw complaint(`pool is ${kindOf(pool)}; it must be a Pool of pg: new Pool({ connectionString })`)

@@ -1,4 +1,4 @@
-import { type Clock, ConfigurationError, closestName, completeClock } from '@hookport/core'
+import { assertOptions, type Clock, ConfigurationError, completeClock } from '@hookport/core'
 
 /** All times are in milliseconds. */
 export interface SqliteInboxOptions {
@@ -46,11 +46,7 @@ const known: Record<keyof SqliteInboxOptions, true> = {
 export function resolveOptions(options: SqliteInboxOptions): ResolvedOptions {
   if (typeof options !== 'object' || options === null)
     throw complaint(`the options are ${kindOf(options)}; they must be an object: { path: 'webhooks.db' }`)
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(known, name)) continue
-    const hint = closestName(name, Object.keys(known))
-    throw complaint(`unknown option ${name}${hint ? `; did you mean ${hint}?` : ''}`)
-  }
+  assertOptions(options, known, 'sqliteInbox')
   const { synchronous = 'full', clock } = options
   if (synchronous !== 'full' && synchronous !== 'normal') {
     throw complaint(`synchronous is ${JSON.stringify(synchronous)}; it must be 'full' or 'normal'`)

@@ -152,8 +152,8 @@ describe('migration', () => {
 
 describe('options', () => {
   test.each<[string, object, RegExp]>([
-    ['an unknown name', { pth: 'x' }, /^sqliteInbox: unknown option pth; did you mean path\?$/],
-    ['an unknown name that is like no other', { colour: 'x' }, /^sqliteInbox: unknown option colour$/],
+    ['an unknown name', { pth: 'x' }, /^unknown option sqliteInbox.pth; did you mean sqliteInbox.path\?$/],
+    ['an unknown name that is like no other', { colour: 'x' }, /^unknown option sqliteInbox.colour$/],
     ['no path', { path: undefined }, /path is missing; it must name a file/],
     ['an empty path', { path: '' }, /path is ""; it must name a file/],
     ['a path that is no string', { path: 7 }, /path is 7; it must name a file/],
