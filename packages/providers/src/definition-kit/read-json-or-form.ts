@@ -18,7 +18,7 @@ export function readJsonOrPayload(rawBody: Uint8Array): JsonObject {
 }
 
 function isJson(rawBody: Uint8Array): boolean {
-  const start = rawBody.findIndex((byte, index) => byte > 0x20 && (index > 2 || byte < 0x80))
+  const start = rawBody.findIndex((byte) => byte > 0x20 && byte < 0x80)
   return jsonStart.test(decoder.decode(rawBody.subarray(0, start + 1)))
 }
 

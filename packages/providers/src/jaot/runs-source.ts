@@ -9,14 +9,8 @@ import {
 } from '@hookport/core'
 import { anything } from '../definition-kit/check-options.ts'
 import { checkedUrl } from '../management/check-call.ts'
-import { ManagementError } from '../management/error.ts'
-import {
-  checkSourceOptions,
-  isFinal,
-  type ListingSourceOptions,
-  timeOf,
-  unlessMissing,
-} from '../management/source.ts'
+import { ManagementError, unlessMissing } from '../management/error.ts'
+import { checkSourceOptions, isFinal, type ListingSourceOptions, timeOf } from '../management/source.ts'
 import type { JaotApiOptions } from './call.ts'
 import { eventOfRun, isEndOfRun } from './run-event.ts'
 import { getRun, type Run, readRunPage } from './runs.ts'

@@ -91,7 +91,7 @@ export async function fireTrigger(options: FireTriggerOptions): Promise<FiredRun
       'triggerSecret is missing; it is the secret that createTrigger returned, and not the API key',
     )
   }
-  const body = overrideData === undefined ? {} : { override_data: overrideData }
+  const body = { override_data: overrideData } // undefined is not sent
   const request = { method: 'POST', path: `${pathOf(id)}/fire`, body } as const
   const apiKey = checkedKey('triggerSecret', triggerSecret)
   return toFiredRun((await callJaot({ ...options, apiKey }, request)).answer)

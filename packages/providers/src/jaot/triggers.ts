@@ -2,7 +2,7 @@ import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
 import type { ListingOptions } from '../management/listing-options.ts'
 import { readableItems } from '../management/readable-items.ts'
-import { asObject, type ManagementAnswer } from '../management/request.ts'
+import type { ManagementAnswer } from '../management/request.ts'
 import { validAnswer } from '../management/validate-answer.ts'
 import { callJaot, type JaotApiOptions, pathOf } from './call.ts'
 
@@ -102,7 +102,7 @@ export async function toggleTrigger(options: TriggerOptions & { enabled: boolean
   const { id, enabled } = options
   const request = { method: 'POST', path: `${pathOf(id)}/toggle`, body: { enabled } } as const
   const { answer } = await callJaot(options, request)
-  return toTrigger({ ...asObject(answer ?? {}), id })
+  return toTrigger({ ...validAnswer('a trigger', anyFields, answer ?? {}), id })
 }
 
 /** Deletes a trigger. Throws as `createTrigger` does. */
@@ -147,6 +147,7 @@ function triggerFields(options: Omit<UpdateTriggerOptions, 'id'>): object {
   }
 }
 
+const anyFields = z.looseObject({})
 const known = z.looseObject({ id: z.string().min(1) })
 const created = z.looseObject({ id: z.string().min(1), trigger_secret: z.string().min(1) })
 

@@ -44,3 +44,13 @@ export function codeOfStatus(status: number): ManagementErrorCode {
   if (status === 429 || status >= 500) return 'unavailable'
   return 'unexpected'
 }
+
+/** The answer to a question. Undefined where there is no such thing. */
+export async function unlessMissing<Answer>(question: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await question
+  } catch (error) {
+    if (error instanceof ManagementError && error.code === 'not_found') return undefined
+    throw error
+  }
+}

@@ -7,13 +7,13 @@ import type { Clock, RateLimit } from '@hookport/core'
 export function askedWaitMs({ status, headers }: Response, now: number): number | undefined {
   const retryAfter = headers.get('retry-after')
   if (retryAfter !== null) return waitUntil(retryAfter, now)
-  const isUsedUp = status === 429 || headers.get('x-ratelimit-remaining')?.trim() === '0'
+  const isUsedUp = status === 429 || headers.get('x-ratelimit-remaining') === '0'
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN)
   return isUsedUp && Number.isFinite(reset) ? Math.max(0, reset * 1000 - now) : undefined
 }
 
 function waitUntil(retryAfter: string, now: number): number | undefined {
-  const seconds = /^\s*\d+\s*$/.test(retryAfter) ? Number(retryAfter) : undefined
+  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : undefined
   if (seconds !== undefined) return seconds * 1000
   const at = Date.parse(retryAfter)
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
@@ -48,6 +48,6 @@ export function pause(
       },
       { background: false },
     )
-    signal?.addEventListener('abort', giveUp, { once: true })
+    signal?.addEventListener('abort', giveUp)
   })
 }

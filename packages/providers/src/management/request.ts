@@ -95,22 +95,6 @@ export async function callManagement(
   }
 }
 
-/** A call that returns an object. */
-export async function requestManagement(
-  options: ManagementOptions & { baseUrl: string | URL },
-  request: ManagementRequest,
-): Promise<ManagementAnswer> {
-  const { answer = {} } = await callManagement(options, request)
-  return asObject(answer)
-}
-
-/** @throws {ManagementError} `unexpected`, where the answer is not an object. */
-export function asObject(answer: unknown): ManagementAnswer {
-  if (typeof answer === 'object' && answer !== null && !Array.isArray(answer))
-    return answer as ManagementAnswer
-  throw new ManagementError('unexpected', 'the answer is not a JSON object', { answer })
-}
-
 async function ask(
   baseUrl: string,
   apiKey: string,

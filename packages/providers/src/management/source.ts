@@ -40,16 +40,6 @@ export function isFinal(error: unknown): boolean {
   return error instanceof ManagementError && ['unauthorized', 'invalid', 'not_found'].includes(error.code)
 }
 
-/** The answer to a question. Undefined where there is no such thing. */
-export async function unlessMissing<Answer>(question: Promise<Answer>): Promise<Answer | undefined> {
-  try {
-    return await question
-  } catch (error) {
-    if (error instanceof ManagementError && error.code === 'not_found') return undefined
-    throw error
-  }
-}
-
 /** Milliseconds since 1970. Undefined for a value that is not a time. */
 export function timeOf(value: unknown): number | undefined {
   try {

@@ -1,13 +1,8 @@
 import { type Asking, defineSource, joinIds, type ListedThing, type Source } from '@hookport/core'
 import { aFunction } from '../definition-kit/check-options.ts'
+import { unlessMissing } from '../management/error.ts'
 import type { ManagementOptions } from '../management/request.ts'
-import {
-  checkSourceOptions,
-  isFinal,
-  type ListingSourceOptions,
-  timeOf,
-  unlessMissing,
-} from '../management/source.ts'
+import { checkSourceOptions, isFinal, type ListingSourceOptions, timeOf } from '../management/source.ts'
 import { getOptimization, type Optimization, readOptimizationPage } from './optimizations.ts'
 
 /** Options of the source that asks Sematryx for optimizations that have ended. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { allPages } from '../management/all-pages.ts'
 import { anyNumber } from '../management/any-number.ts'
-import { ManagementError } from '../management/error.ts'
+import { unlessMissing } from '../management/error.ts'
 import type { ListingOptions } from '../management/listing-options.ts'
 import { pathSegment } from '../management/path-segment.ts'
 import { readableItems } from '../management/readable-items.ts'
@@ -72,12 +72,7 @@ export async function getOptimization(options: ManagementOptions & { id: string 
     const path = `${folder}/${pathSegment('id', options.id)}`
     return toOptimization((await callSematryx(options, path)).answer)
   }
-  try {
-    return await get('/v1/optimize')
-  } catch (error) {
-    if (!(error instanceof ManagementError) || error.code !== 'not_found') throw error
-    return get('/v1/optimize/result')
-  }
+  return (await unlessMissing(get('/v1/optimize'))) ?? get('/v1/optimize/result')
 }
 
 /** As `listOptimizations`, with the number of items on the page, unreadable ones included. */

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
-import { type ManagementOptions, requestManagement } from '../management/request.ts'
+import { callManagement, type ManagementOptions } from '../management/request.ts'
 import { validAnswer } from '../management/validate-answer.ts'
 import { sematryxUrl } from './base-url.ts'
 
@@ -43,8 +43,8 @@ export async function registerWebhook(options: RegisterWebhookOptions): Promise<
     throw new ConfigurationError(
       `url is ${JSON.stringify(String(url))}; it must be the whole URL for deliveries`,
     )
-  const body = { url: String(url), events, active, ...(secret !== undefined && { secret }) }
-  const answer = await requestManagement(
+  const body = { url: String(url), events, active, secret } // undefined is not sent
+  const { answer } = await callManagement(
     { ...options, baseUrl },
     { method: 'POST', path: '/v1/webhooks', body },
   )

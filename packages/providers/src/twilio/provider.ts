@@ -70,7 +70,7 @@ function readSignature(headers: HeaderReader, url: string): SignatureReading {
   const claim = { ...reading, signedPrefix, otherSignedPrefixes }
   if (!/[?&]bodySHA256=/.test(url)) return { ...claim, signedFields }
   // Twilio appends it at the end. Elsewhere it may be text of a form whose signature somebody has seen.
-  const [, written = ''] = /[?&]bodySHA256=([0-9a-f]{64})$/.exec(url) ?? []
+  const written = /[?&]bodySHA256=([0-9a-f]{64})$/.exec(url)?.[1] ?? ''
   const signedBodySha256 = readHexDigest(written)
   return signedBodySha256 ? { ...claim, signedBodySha256 } : 'malformed'
 }
@@ -89,7 +89,7 @@ function signedFields(fields: FormFields): string | undefined {
 }
 
 function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0
+  return one < other ? -1 : 1 // no pair is there twice
 }
 
 function typeOf(payload: JsonObject): string {

@@ -28,7 +28,7 @@ function withPort(url: string): string {
 /** Encodes as the oldest query parser of Node does: fields of the same name next to one another. */
 function withQueryWrittenAnew(url: string): string {
   const mark = url.indexOf('?')
-  if (mark === -1 || mark === url.length - 1) return url
+  if (mark === -1) return url
   const fields: Record<string, string[]> = Object.create(null)
   for (const pair of url.slice(mark + 1).split('&')) {
     if (pair === '') continue
