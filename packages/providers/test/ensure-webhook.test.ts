@@ -1,8 +1,9 @@
 import { memoryInbox } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
 import * as jaot from '@hookport/providers/jaot-api'
 import * as sematryx from '@hookport/providers/sematryx-api'
 import { startEmulator } from '@hookport/sender'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 
 async function emulator() {
   const { url, close } = await startEmulator({ apiKeys: ['key'] })
@@ -83,5 +84,55 @@ test('a webhook of Sematryx is registered once for an inbox, and anew for other 
   expect(await registrations()).toHaveLength(2)
   expect(await sematryx.ensureWebhook({ ...webhook, url: 'https://example.com/other' })).toMatchObject({
     isNew: true,
+  })
+})
+
+test('a webhook of Sematryx is registered anew for as many events, of which one is another', async () => {
+  const { api, registrations } = await emulator()
+  const webhook = { ...api, inbox: memoryInbox(), url: 'https://example.com/hook' }
+  const [kept, other] = ['optimization.completed', 'optimization.failed']
+  await sematryx.ensureWebhook({ ...webhook, events: [kept, 'optimization.cancelled'] as string[] })
+  const anew = await sematryx.ensureWebhook({ ...webhook, events: [kept, other] as string[] })
+  expect(anew).toMatchObject({ isNew: true, events: [kept, other] })
+  expect(await registrations()).toHaveLength(2)
+})
+
+test('a webhook of Sematryx is not registered where nothing could remember it', async () => {
+  const { api, registrations } = await emulator()
+  const inbox = { ...memoryInbox(), name: 'forgetful', notes: undefined }
+  const webhook = { ...api, inbox, url: 'https://example.com/hook', events: ['optimization.completed'] }
+  await expect(sematryx.ensureWebhook(webhook)).rejects.toThrow(/^the forgetful inbox keeps no notes/)
+  expect(await registrations()).toEqual([])
+})
+
+describe('while another process registers a webhook of Sematryx', () => {
+  const waiting = () => {
+    const { notes, ...inbox } = memoryInbox()
+    const clock = manualClock()
+    const busy = { ...inbox, notes: { ...notes, lead: async () => false } as NonNullable<typeof notes> }
+    const webhook = { apiKey: 'k', baseUrl: 'http://127.0.0.1:9', url: 'https://example.com/hook' }
+    return { clock, webhook: { ...webhook, clock, inbox: busy, events: ['optimization.failed'] } }
+  }
+
+  test('this one waits for a minute', async () => {
+    const { clock, webhook } = waiting()
+    let outcome = 'waits'
+    const ensured = sematryx.ensureWebhook(webhook).catch(({ message }) => {
+      outcome = message
+    })
+    await expect.poll(() => clock.pendingTimers).toBe(1)
+    await clock.advance(60_000)
+    expect(outcome).toBe('waits')
+    await clock.advance(250)
+    await ensured
+    expect(outcome).toBe('another process is registering this webhook')
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  test('nobody waits who has given up before', async () => {
+    const { clock, webhook } = waiting()
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(sematryx.ensureWebhook({ ...webhook, signal })).rejects.toThrow('enough')
+    expect(clock.pendingTimers).toBe(0)
   })
 })

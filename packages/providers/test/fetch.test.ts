@@ -2,7 +2,7 @@ import { ConfigurationError, type EventMap, memoryInbox, type Receiver } from '@
 import { nodeWebhooks } from '@hookport/core/node'
 import { jaot, jaotReceiver } from '@hookport/providers/jaot'
 import { createTrigger, fireTrigger, jaotApi } from '@hookport/providers/jaot-api'
-import { sematryxReceiver } from '@hookport/providers/sematryx'
+import { sematryx, sematryxReceiver } from '@hookport/providers/sematryx'
 import { registerWebhook, sematryxApi } from '@hookport/providers/sematryx-api'
 import { startEmulator } from '@hookport/sender'
 import { listen } from '@hookport/testkit/http/serving'
@@ -80,11 +80,25 @@ test('without a key, fetching says which option is missing', async () => {
   )
 })
 
-test('an event that is about no run says so', async () => {
-  const { fetch } = jaot({ secret, api: jaotApi({ apiKey: 'k', baseUrl: 'http://127.0.0.1:9' }) })
-  await expect(fetch?.(about({ trigger_id: 't' }), live())).rejects.toThrow(
-    /does not name a run of a trigger/,
+test('without a key for Sematryx, too', async () => {
+  const { fetch } = sematryx({ secret })
+  await expect(fetch?.(about({ optimization_id: 'opt_1' }), live())).rejects.toThrow(
+    /give the receiver \{ api: sematryxApi\(\{ apiKey \}\) \}/,
   )
+})
+
+test.each([{ trigger_id: 't' }, { run_id: 'r' }])(
+  'an event that is about no run says so: %o',
+  async (data) => {
+    const { fetch } = jaot({ secret, api: jaotApi({ apiKey: 'k', baseUrl: 'http://127.0.0.1:9' }) })
+    await expect(fetch?.(about(data), live())).rejects.toThrow(/does not name a run of a trigger/)
+  },
+)
+
+test('an event that is about no optimization says so', async () => {
+  const api = sematryxApi({ apiKey: 'k', baseUrl: 'http://127.0.0.1:9' })
+  const { fetch } = sematryx({ secret, api })
+  await expect(fetch?.(about({}), live())).rejects.toThrow(/does not name an optimization/)
 })
 
 function about(data: object) {

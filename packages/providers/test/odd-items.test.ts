@@ -73,6 +73,22 @@ describe.each(Object.entries(lists))('%s', (_, { wrap, list }) => {
   })
 })
 
+test.each([
+  ['none', undefined],
+  ['one that can not warn', { env: {} }],
+])('where the process is %s, the console is warned', async (_, process) => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const answer = new Response(JSON.stringify([good('a'), odd]))
+  vi.stubGlobal('fetch', async () => answer)
+  vi.stubGlobal('process', process)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  onTestFinished(() => warn.mockRestore())
+  const listing = listOptimizations({ apiKey: 'k', baseUrl: 'https://x' })
+  const found = await listing.finally(() => vi.unstubAllGlobals())
+  expect(found).toMatchObject([{ id: 'a' }])
+  expect(warn.mock.calls).toEqual([[expect.stringMatching(/^an item of a list is left out: /)]])
+})
+
 test('unless somebody is told, the process is warned', async () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   onTestFinished(() => warn.mockRestore())

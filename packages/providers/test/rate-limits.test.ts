@@ -1,7 +1,9 @@
+import type { Clock } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { allOptimizations, listOptimizations } from '@hookport/providers/sematryx-api'
 import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { describe, expect, test } from 'vitest'
+import { recordedApi } from './support/recorded-api.ts'
 
 const start = Date.parse('2026-11-20T12:00:00Z')
 const startSeconds = start / 1000
@@ -22,6 +24,9 @@ describe('a 429 is waited for, and asked again', () => {
   test.each([
     ['Retry-After in seconds', { 'retry-after': '7' }, 7_000],
     ['Retry-After as a date', { 'retry-after': new Date(start + 9_000).toUTCString() }, 9_000],
+    ['Retry-After as a date in digits', { 'retry-after': '2026-11-20T12:00:09Z' }, 9_000],
+    ['Retry-After as a date with its offset', { 'retry-after': 'Fri, 20 Nov 2026 12:00:09 +0000' }, 9_000],
+    ['Retry-After, as long as a call waits in total,', { 'retry-after': '60' }, 60_000],
     ['X-RateLimit-Reset', { 'x-ratelimit-reset': String(startSeconds + 11) }, 11_000],
     ['Retry-After: 0, though not before a second has passed,', { 'retry-after': '0' }, 1_000],
     [
@@ -54,6 +59,61 @@ test.each([
     retryAfterMs,
   })
   expect(requests()).toBe(1)
+})
+
+test.each([503, 500])(
+  'a %d is no refusal: it may have been carried out, and is not asked again',
+  async (status) => {
+    const { at, lines } = await recordedApi(() => ({ status, headers: { 'retry-after': '1' } }))
+    const listing = listOptimizations({ ...at, clock: manualClock(start) })
+    await expect(listing).rejects.toMatchObject({ status, retryAfterMs: 1_000 })
+    expect(lines()).toHaveLength(1)
+  },
+)
+
+test('a call that waits keeps its process alive', async () => {
+  const { at, clock } = await limitedApi(1, { 'retry-after': '1' })
+  const waits: unknown[] = []
+  const watched: Clock = {
+    now: clock.now,
+    after(delayMs, callback, options) {
+      waits.push([delayMs, options])
+      return clock.after(delayMs, callback)
+    },
+  }
+  const list = listOptimizations({ ...at, clock: watched })
+  await expect.poll(() => clock.pendingTimers).toBe(1)
+  await clock.advance(1_000)
+  await list
+  expect(waits).toEqual([[1_000, { background: false }]])
+})
+
+describe('how much of the limit is left', () => {
+  const limit = { 'x-ratelimit-limit': '60', 'x-ratelimit-remaining': '59' }
+  const told = async (headers: Record<string, string>) => {
+    const { at } = await recordedApi(() => ({ headers, body: [] }))
+    const rates: unknown[] = []
+    const onRateLimit = (rate: unknown) => void rates.push(rate)
+    await listOptimizations({ ...at, clock: manualClock(start), onRateLimit })
+    return rates
+  }
+
+  test('is told, with the time until it begins anew', async () => {
+    expect(await told({ ...limit, 'x-ratelimit-reset': String(startSeconds + 11) })).toEqual([
+      { limit: 60, remaining: 59, resetMs: 11_000 },
+    ])
+    expect(await told({ ...limit, 'x-ratelimit-reset': String(startSeconds - 11) })).toMatchObject([
+      { resetMs: 0 },
+    ])
+  })
+
+  test.each([
+    ['all', {}],
+    ['its end', limit],
+    ['a number', { ...limit, 'x-ratelimit-reset': 'soon' }],
+  ])('is not told where an answer lacks %s', async (_, headers) => {
+    expect(await told(headers)).toEqual([])
+  })
 })
 
 test('the waits of a call are added up', async () => {
