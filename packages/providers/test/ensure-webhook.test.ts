@@ -99,7 +99,7 @@ test('a webhook of Sematryx is registered anew for as many events, of which one 
 
 test('a webhook of Sematryx is not registered where nothing could remember it', async () => {
   const { api, registrations } = await emulator()
-  const inbox = { ...memoryInbox(), name: 'forgetful', notes: undefined }
+  const inbox = { ...memoryInbox(), name: 'forgetful', notes: undefined as never } // one of before there were notes
   const webhook = { ...api, inbox, url: 'https://example.com/hook', events: ['optimization.completed'] }
   await expect(sematryx.ensureWebhook(webhook)).rejects.toThrow(/^the forgetful inbox keeps no notes/)
   expect(await registrations()).toEqual([])

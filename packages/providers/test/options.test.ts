@@ -17,6 +17,8 @@ const wrong = {
     'example.com/hook',
     'ftp://example.com',
     ' https://example.com',
+    'https://example.com/hook and more',
+    'https://[hook',
     7,
     null,
     {},
@@ -79,6 +81,25 @@ test.each(rows)(
     expect(() => make(provider, { [option]: value })).toThrow(name)
   },
 )
+
+test.each([
+  ['', 'empty'],
+  [7, '7'],
+  [null, 'null'],
+  [['https://example.com'], 'a list'],
+  [{}, 'a object'],
+  ['example.com', 'a string'],
+])('an error says what an option is: %j', (publicUrl, found) => {
+  expect(() => make('twilio', { publicUrl })).toThrow(
+    `twilio: publicUrl is ${found}; it must be the whole URL that is registered with the sender`,
+  )
+})
+
+test('a secret that is not base64 is not what Standard Webhooks gives out, and the error says so', () => {
+  const reason = 'standard-webhooks: the secret is not base64; does it belong to another provider?'
+  for (const written of ['whsec_not base64!', `${secret}whsec_${secret}`, 'sk_live_1'])
+    expect(() => make('standard-webhooks', { secret: written })).toThrow(reason)
+})
 
 test.each(Object.keys(options))(
   '%s refuses an option that it does not have, and names what was meant',

@@ -129,6 +129,45 @@ describe('Twilio', () => {
     expect(handled.map(({ type, data }) => [type, data])).toEqual([['request', { payload: forged }]])
   })
 
+  test('a field may have brackets in its name', async () => {
+    const fields = { 'Media[0]': 'a', 'a{b}': 'c', 'x [y]': 'z' }
+    for (const field of Object.entries(fields)) {
+      const one = Object.fromEntries([field])
+      const headers = signed('https://example.com/hook', one)
+      const provider = twilio({ secret, publicUrl: 'https://example.com/hook' })
+      const body = new URLSearchParams(one).toString()
+      expect(await ourVerdict(provider, { headers, body, url: '/hook' })).toBe('accepts')
+    }
+  })
+
+  test('fields of the same name are sorted by what they hold, in whichever order they come', async () => {
+    const values = ['b', 'd', 'a', 'c', 'e']
+    const headers = signed('https://example.com/hook', { Tag: [...values] as never })
+    const provider = twilio({ secret, publicUrl: 'https://example.com/hook' })
+    for (const order of [values, [...values].sort(), [...values].sort().reverse()]) {
+      const body = order.map((value) => `Tag=${value}`).join('&')
+      expect(await ourVerdict(provider, { headers, body, url: '/hook' })).toBe('accepts')
+    }
+  })
+
+  test('only what its own library tries is tried for a URL', () => {
+    const headers = new Headers(signed('https://example.com/hook'))
+    const tried = (url: string) => {
+      const provider = twilio({ allowUnsigned: true, publicUrl: undefined })
+      const reading = provider.readSignature(headers, { method: 'POST', url })
+      if (typeof reading === 'string') return reading
+      return [reading.signedPrefix, ...(reading.otherSignedPrefixes ?? [])]
+    }
+    const [bare, ported] = ['https://example.com/hook', 'https://example.com:443/hook']
+    expect(tried(bare)).toEqual([bare, ported])
+    expect(tried(`${bare}?`)).toEqual([`${bare}?`, `${ported}?`])
+    expect(tried(`${bare}?a=1&&b=%zz`)).toEqual([
+      ...[`${bare}?a=1&&b=%zz`, `${ported}?a=1&&b=%zz`],
+      ...[`${bare}?a=1&b=%25zz`, `${ported}?a=1&b=%25zz`],
+    ])
+    expect(tried('/hook')).toEqual(['/hook'])
+  })
+
   describe('a URL is signed as its own library takes it:', () => {
     const fields = { MessageSid: 'SM1' }
     const urls = [
@@ -144,6 +183,8 @@ describe('Twilio', () => {
       "https://example.com/hook?name=o'hara&b=%27&b=x+y",
       'https://example.com/hook?b=2&a=1&b=3',
       'https://example.com/hook?a=%zz',
+      'https://example.com/hook?a=1&&b=2&',
+      'https://example.com/hook?',
       'https://EXAMPLE.com/a(b)',
       'https://example.com',
     ]
@@ -156,6 +197,8 @@ describe('Twilio', () => {
       new URL(url).toString(),
       new URL(url).toString().replaceAll("'", '%27'),
       url.replaceAll('+', '%20').replaceAll('%27', "'"),
+      url.replaceAll('%zz', '%25zz'),
+      url.replace('?a=1&&b=2&', '?a=1&b=2'),
       `${url}#fragment`,
       `${url}/`,
       url.toUpperCase(),
