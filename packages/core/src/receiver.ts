@@ -11,14 +11,15 @@ import { AssembledReceiver } from './assembly/assembled-receiver.ts'
 import { ReceiverParts } from './assembly/receiver-parts.ts'
 import type { Delivery } from './contracts/delivery.ts'
 import { Refusal } from './contracts/errors.ts'
-import type { EventMap } from './contracts/event.ts'
-import type { TraceContext } from './contracts/inbox/event-record.ts'
+import type { EventMap, JsonObject } from './contracts/event.ts'
+import type { EventRecord, TraceContext } from './contracts/inbox/event-record.ts'
 import type { Logger } from './contracts/logger.ts'
 import type { SignatureClaim } from './contracts/provider/provider.ts'
 import type { Receiver } from './contracts/receiver/receiver.ts'
 import type { Reply } from './contracts/receiver/reply.ts'
 import { guardedLogger } from './setup/checked-logger.ts'
 import { type ReceiverOptions, resolveOptions } from './setup/options.ts'
+import { settledWithin } from './time/settled-within.ts'
 
 /**
  * Makes a receiver for the deliveries of one provider.
@@ -69,9 +70,14 @@ class WebhookReceiver<Events extends EventMap> extends AssembledReceiver<Events>
         provider.handshake.post && (await this.#answerChallenge(verified, signature, delivery, now))
       if (answer !== undefined) return answer
       const origin = { source: this.source, tenant: verified.tenant, trace }
-      const readings = await readEvents(provider, origin, verified, delivery, now, placeInOrder)
+      const place =
+        placeInOrder &&
+        ((event: EventRecord, payload: JsonObject) => placeInOrder(event, payload, verified.waitedMs))
+      const readFrom = clock.elapsed()
+      const readings = await readEvents(provider, origin, verified, delivery, now, place)
       this.#assertAccepting() // it may have been stopped while the body arrived
-      const leftOut = await intake.take(readings, signature, verified)
+      const waitedMs = verified.waitedMs + clock.elapsed() - readFrom // an order may have waited for a schema
+      const leftOut = await intake.take(readings, signature, place ? { ...verified, waitedMs } : verified)
       for (const refusal of leftOut) await this.#tellOf(refusal, received.status, delivery.logger)
       return received
     } catch (error) {
@@ -92,10 +98,14 @@ class WebhookReceiver<Events extends EventMap> extends AssembledReceiver<Events>
     delivery: Delivery,
     now: number,
   ): Promise<Reply | undefined> {
-    const { provider, maxAge } = this.#parts.options
+    const { provider, maxAge, acceptTimeout, clock } = this.#parts.options
     const isAskedNow = (createdAt = new Date(now)) =>
       checkFreshness(signature, createdAt.getTime(), now, maxAge)
-    return answerChallenge(provider, { ...verified, assertFresh: isAskedNow }, delivery)
+    const withinMs = Math.max(0, acceptTimeout - verified.waitedMs)
+    const onTimeout = () =>
+      new Refusal('unavailable', `${this.provider}: handshake.post did not answer within ${withinMs} ms`)
+    const answer = answerChallenge(provider, { ...verified, assertFresh: isAskedNow }, delivery)
+    return settledWithin(answer, withinMs, clock, { onTimeout })
   }
 
   /** @param status the status of the reply. */

@@ -28,7 +28,7 @@ export function handlingTools(
   readonly placeInOrder: PlaceEvent | undefined
 } {
   const { provider, name, logger, clock, handlerTimeout } = options
-  const placeInOrder = placing(provider, options.order)
+  const placeInOrder = placing(provider, options.order, options)
   const about = { provider: provider.name, source: name }
   return {
     ...options,

@@ -1,8 +1,10 @@
+import type { Clock } from '../../contracts/clock.ts'
 import type { JsonObject, WebhookEvent } from '../../contracts/event.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import { InvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
 import type { OrderOptions } from '../../contracts/receiver/order.ts'
 import { type Awaitable, isPromise, whenHere } from '../../time/awaitable.ts'
+import { settledWithin } from '../../time/settled-within.ts'
 import { describeFailure } from '../describe-failure.ts'
 import { openEvent } from '../open-event.ts'
 
@@ -12,24 +14,48 @@ interface ApplicationPlace {
   readonly rank: number
 }
 
-/** Gives the place of an event. Undefined where its order does not matter. */
-export type PlaceEvent = (event: EventRecord, payload: JsonObject) => Awaitable<ApplicationPlace | undefined>
+/**
+ * Gives the place of an event. Undefined where its order does not matter.
+ *
+ * @param waitedMs how much of `acceptTimeout` the delivery has used up. Defaults to nothing.
+ */
+export type PlaceEvent = (
+  event: EventRecord,
+  payload: JsonObject,
+  waitedMs?: number,
+) => Awaitable<ApplicationPlace | undefined>
+
+/** How long a delivery may wait. */
+interface Patience {
+  readonly acceptTimeout: number
+  readonly clock: Required<Clock>
+}
 
 /**
  * Calls the application's `order`. If it fails, that is thrown as {InvalidEnvelope}: the event is then kept unread, and read again when it is
- * redriven.
+ * redriven. A schema that does not answer has half of the time that is left, as the inbox needs some to keep the event.
  *
  * @returns undefined if a receiver has no order.
  */
-export function placing(provider: Provider, order: OrderOptions | undefined): PlaceEvent | undefined {
+export function placing(
+  provider: Provider,
+  order: OrderOptions | undefined,
+  { acceptTimeout, clock }: Patience,
+): PlaceEvent | undefined {
   if (order === undefined) return undefined
-  return (record, payload) => {
-    const opened = attempt("its data can't be checked", () =>
-      openEvent(provider, record, payload, notFetched),
-    )
+  return (record, payload, waitedMs = 0) => {
+    const opening = attempt(uncheckable, () => openEvent(provider, record, payload, notFetched))
+    const withinMs = Math.max(0, acceptTimeout - waitedMs) / 2
+    const onTimeout = () =>
+      new InvalidEnvelope(
+        `${uncheckable}: the schema of ${record.type} did not answer within ${Math.round(withinMs)} ms`,
+      )
+    const opened = isPromise(opening) ? settledWithin(opening, withinMs, clock, { onTimeout }) : opening
     return whenHere(opened, (event) => place(event, order, provider.lifecycle))
   }
 }
+
+const uncheckable = "its data can't be checked"
 
 /** Deliveries are answered within milliseconds. */
 function notFetched(): never {

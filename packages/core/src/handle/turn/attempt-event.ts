@@ -1,4 +1,5 @@
 import type { Clock } from '../../contracts/clock.ts'
+import { HandlerTimeoutError } from '../../contracts/errors.ts'
 import type { WebhookEvent } from '../../contracts/event.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Attempt, Verdict } from '../../contracts/inbox/handling.ts'
@@ -8,6 +9,7 @@ import type { Instruments } from '../../observe/instruments.ts'
 import { redactedError } from '../../redact/redacted-error.ts'
 import type { RetryPolicy } from '../../setup/options.ts'
 import { isPromise } from '../../time/awaitable.ts'
+import { settledWithin } from '../../time/settled-within.ts'
 import type { HandlersOfType, NamedHandler } from '../handlers.ts'
 import { openEvent } from '../open-event.ts'
 import { isOvertaken, legacyOf, type OrderTools } from '../order/newest.ts'
@@ -47,7 +49,7 @@ export async function attemptEvent(
     const payload = tools.payloads.take(attempt.event)
     const fetchThing = fetchOnce(tools.provider, attempt.signal, tools)
     const opening = openEvent(tools.provider, attempt.event, payload, fetchThing)
-    const event = isPromise(opening) ? await opening : opening
+    const event = isPromise(opening) ? await openedInTime(opening, attempt, tools) : opening
     const unsettled = dueHandlers(ofType.handlers, progress, tools.heedsWaits ? attempt.now : undefined)
     const current = withoutOvertaken(unsettled, progress, attempt, tools)
     paused = pausedAmong(current, tools)
@@ -76,6 +78,17 @@ export async function attemptEvent(
     retry,
     clock.elapsed() + inboxAheadMs,
   )
+}
+
+/** A schema may wait for something that never comes. It has as much time as a handler, so that its event does not keep its place forever. */
+function openedInTime(
+  opening: PromiseLike<WebhookEvent>,
+  { event: { type } }: Attempt,
+  { clock, handlerTimeout }: AttemptTools,
+): Promise<WebhookEvent> {
+  const onTimeout = () =>
+    new HandlerTimeoutError(`the schema of ${type} did not answer within ${handlerTimeout} ms`)
+  return settledWithin(opening, handlerTimeout, clock, { onTimeout })
 }
 
 function runnerOf({ redact }: HandlerTools): typeof runHandler {
