@@ -234,6 +234,8 @@ test('a missing secret is an error at construction; null is a choice', () => {
   // @ts-expect-error: as from an environment variable that is not set
   expect(() => createSender({ provider: 'jaot', url, secret: undefined })).toThrow('secret is missing')
   expect(() => createSender({ provider: 'jaot', url, secret: null })).not.toThrow()
+  // @ts-expect-error: a misspelt option would have no effect
+  expect(() => createSender({ provider: 'jaot', url, secret, timScale: 0 })).toThrow('no option timScale')
 })
 
 test('JAOT: the delivery timestamp is the clock’s time at sending, also on the retries', async () => {

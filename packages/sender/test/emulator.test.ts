@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type EmulatorOptions, startEmulator } from '../src/index.ts'
@@ -235,6 +236,33 @@ test('what is not there is 404, another method 405', async () => {
   const { ask } = await start()
   expect(await ask('GET /v1/nothing')).toMatchObject({ status: 404 })
   expect(await ask('GET /v1/webhooks')).toMatchObject({ status: 405 })
+})
+
+test.each(['//', '//x y', 'http://[', '/%E0%A4%A', '*'])(
+  'a request for %s, which is no path of ours, is refused, and ends nothing',
+  async (target) => {
+    const { emulator, ask } = await start()
+    const { port } = new URL(emulator.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.end(
+      `GET ${target.replaceAll(' ', '%20')} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+    )
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 4\d\d /)
+    expect(await ask('GET /emulator/registrations')).toMatchObject({ status: 200 })
+  },
+)
+
+test.each([
+  [{ timScale: 1 }, 'startEmulator has no option timScale; the options are port, host, '],
+  [{ mischief: { tampr: 1 } }, 'mischief has no option tampr'],
+  [{ timeScale: Number.NaN }, 'timeScale must be from 0'],
+  [{ timeoutMs: -1 }, 'timeoutMs must be from 0'],
+  [{ apiKeys: 'ok_live_1' }, 'apiKeys must be a list'],
+  [{ sematryxRequestsPerMinute: -1 }, 'sematryxRequestsPerMinute must be 0 or more'],
+  [{ seed: 1.5 }, 'seed must be a whole number'],
+  [{ jaotForm: 'compact' }, 'jaotForm is "compact": expected real, documented'],
+])('options that can not work are told at start: %j', async (options, message) => {
+  await expect(startEmulator(options as EmulatorOptions)).rejects.toThrow(message)
 })
 
 test('a port that is taken is an error', async () => {

@@ -45,6 +45,16 @@ test('without mischief, everything is as the provider sends it, in order', () =>
   expect(clean.every(({ mischief, expected }) => mischief.length === 0 && expected === 'success')).toBe(true)
 })
 
+test('a misspelt mischief, or option of a plan, is an error: it would have no effect', () => {
+  const wire = { provider: 'jaot', secret } as const
+  expect(() => planDeliveries([], { ...wire, mischief: { tampr: 1 } as object })).toThrow(
+    'mischief has no option tampr; the options are tamper, ',
+  )
+  expect(() => planDeliveries([], { ...wire, sed: 1 } as PlanOptions)).toThrow(
+    'planDeliveries has no option sed',
+  )
+})
+
 describe('reproducible', () => {
   const everything: Mischief = {
     ...Object.fromEntries(mischiefNames.map((name) => [name, 0.3])),

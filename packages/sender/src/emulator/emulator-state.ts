@@ -1,7 +1,9 @@
+import { assertKnown, type NamesOf } from '../known-options.ts'
 import { resolveMischief } from '../planning/mischief.ts'
 import { createRandom } from '../random/random.ts'
 import { type SenderClock, systemClock } from '../sending/clock.ts'
-import type { JaotForm } from '../wire/wire-form.ts'
+import { duration } from '../sending/sender-options.ts'
+import { type JaotForm, wireForms } from '../wire/wire-form.ts'
 import { DeliveryLog } from './delivery-log.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { EmulatorOptions } from './emulator-options.ts'
@@ -27,10 +29,31 @@ export interface EmulatorState {
   nextSeed(): number
 }
 
-/** @throws {RangeError} for mischief options that can't work. */
+const optionNames: NamesOf<EmulatorOptions> = {
+  port: true,
+  host: true,
+  apiKeys: true,
+  clock: true,
+  timeScale: true,
+  timeoutMs: true,
+  sematryxForm: true,
+  sematryxList: true,
+  sematryxRequestsPerMinute: true,
+  jaotForm: true,
+  mischief: true,
+  losses: true,
+  jaotFiresPerMinute: true,
+  jaotRequestsPerMinute: true,
+  onAttempt: true,
+  seed: true,
+}
+
+/** @throws {RangeError} for a number that can't work; {TypeError} for an unknown option, or a value of the wrong kind. */
 export function createState(options: EmulatorOptions): EmulatorState {
+  assertKnown('startEmulator', options, optionNames)
   const { clock = systemClock, mischief = {}, seed = 1, jaotForm = 'real' } = options
   resolveMischief(mischief)
+  assertWorkable(options)
   const log = new DeliveryLog()
   const random = createRandom(seed)
   let seeds = seed * 1_000
@@ -53,4 +76,23 @@ export function createState(options: EmulatorOptions): EmulatorState {
       return seeds
     },
   }
+}
+
+/** What is wrong is said at start: later only a delivery would fail, where nobody looks. */
+function assertWorkable({ timeScale = 1, timeoutMs = 0, apiKeys = [], ...more }: EmulatorOptions): void {
+  duration('timeScale', timeScale)
+  duration('timeoutMs', timeoutMs)
+  if (!Array.isArray(apiKeys)) throw new TypeError('apiKeys must be a list of keys')
+  for (const name of ['sematryxRequestsPerMinute', 'jaotFiresPerMinute', 'jaotRequestsPerMinute'] as const) {
+    const value = more[name] ?? 0
+    if (!Number.isFinite(value) || value < 0) throw new RangeError(`${name} must be 0 or more: ${value}`)
+  }
+  if (!Number.isSafeInteger(more.seed ?? 1)) throw new RangeError(`seed must be a whole number: ${more.seed}`)
+  assertForm('sematryxForm', more.sematryxForm, wireForms.sematryx)
+  assertForm('jaotForm', more.jaotForm, wireForms.jaot)
+}
+
+function assertForm(name: string, form: string | undefined, forms: readonly string[]): void {
+  if (form === undefined || forms.includes(form)) return
+  throw new TypeError(`${name} is ${JSON.stringify(form)}: expected ${forms.join(', ')}`)
 }

@@ -30,7 +30,7 @@ export interface Emulator {
 /**
  * Starts an HTTP server that behaves like the management APIs of Sematryx and JAOT, and delivers as they do.
  *
- * Rejects where the port is in use. Throws `RangeError` for mischief options that can't work.
+ * Rejects where the port is in use; with `RangeError` or `TypeError` for an unknown option, or one that can't work.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const state = createState(options)

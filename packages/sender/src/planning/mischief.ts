@@ -1,3 +1,5 @@
+import { assertKnown, type NamesOf } from '../known-options.ts'
+
 /**
  * What goes wrong on the way, on purpose. Options can be combined. Each has its own random numbers, so adding one does not change which events the
  * others hit. A share is from 0 (none, the default) to 1 (all).
@@ -69,8 +71,20 @@ export const mischiefNames = [
 /** A mischief that hits a share of the deliveries. */
 export type MischiefName = (typeof mischiefNames)[number]
 
-/** @throws {RangeError} for a share that is not from 0 to 1, or a negative number. */
+const optionNames: NamesOf<Mischief> = {
+  ...(Object.fromEntries(mischiefNames.map((name) => [name, true])) as Record<MischiefName, true>),
+  staleByMs: true,
+  futureByMs: true,
+  oversizeBytes: true,
+  slowBodyMs: true,
+  duplicateTimes: true,
+  reorder: true,
+  rotateSecret: true,
+}
+
+/** @throws {RangeError} for a share that is not from 0 to 1, or a negative number; {TypeError} for an unknown option. */
 export function resolveMischief(given: Mischief): ResolvedMischief {
+  assertKnown('mischief', given, optionNames)
   const shares = Object.fromEntries(mischiefNames.map((name) => [name, shareOf(name, given[name] ?? 0)]))
   return {
     ...(shares as Record<MischiefName, number>),

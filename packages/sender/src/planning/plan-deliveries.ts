@@ -1,3 +1,4 @@
+import { assertKnown, type NamesOf } from '../known-options.ts'
 import { createDice } from '../random/dice.ts'
 import type { Random } from '../random/random.ts'
 import type { OutgoingRequest } from '../sending/send-attempt.ts'
@@ -21,6 +22,15 @@ export type PlanOptions = WireChoice & {
   now?: number | undefined
 }
 
+const optionNames: NamesOf<PlanOptions> = {
+  provider: true,
+  form: true,
+  secret: true,
+  mischief: true,
+  seed: true,
+  now: true,
+}
+
 /** A correct receiver still accepts these. */
 const harmless: ReadonlySet<MischiefName> = new Set(['slowBody', 'duplicates', 'concurrentDuplicates'])
 
@@ -28,9 +38,10 @@ const harmless: ReadonlySet<MischiefName> = new Set(['slowBody', 'duplicates', '
  * Plans how events are sent, and what goes wrong with them. First events are changed, then signed, then spoiled on the way, then duplicated and
  * reordered. Each delivery is created when the iteration reaches it, and at most `reorder` of them wait.
  *
- * Throws `RangeError` for a share that is not from 0 to 1, `TypeError` as `signDelivery` does.
+ * Throws `RangeError` for a share that is not from 0 to 1, `TypeError` for an unknown option, and as `signDelivery` does.
  */
 export function planDeliveries(events: Iterable<object>, options: PlanOptions): Iterable<Volley> {
+  assertKnown('planDeliveries', options, optionNames)
   const { seed = 1 } = options
   const mischief = resolveMischief(options.mischief ?? {})
   const single = signAndSpoil(events, options, mischief, seed)

@@ -47,7 +47,7 @@ const idleConnectionMs = 1_000
 /**
  * A sender that behaves like the provider's own, with its wire form, deadline and retry schedule. Redirects are failures.
  *
- * Throws `TypeError` for a url that is neither https nor loopback, a missing secret, an unknown provider or form; `RangeError` for a duration that is
+ * Throws `TypeError` for an unknown option, a url that is neither https nor loopback, a missing secret, an unknown provider or form; `RangeError` for a duration that is
  * negative or too long for a timer (over 24.8 days).
  */
 export function createSender(options: SenderOptions): Sender {

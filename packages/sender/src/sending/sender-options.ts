@@ -1,3 +1,4 @@
+import { assertKnown, type NamesOf } from '../known-options.ts'
 import { responseDeadlineOf, retrySchedules } from '../wire/retry-schedule.ts'
 import { resolveWire, type Wire, type WireChoice } from '../wire/wire-form.ts'
 import { type SenderClock, systemClock } from './clock.ts'
@@ -32,7 +33,20 @@ export interface ResolvedSenderOptions {
   clock: SenderClock
 }
 
+const optionNames: NamesOf<SenderOptions> = {
+  provider: true,
+  form: true,
+  url: true,
+  allowHttp: true,
+  secret: true,
+  timeoutMs: true,
+  schedule: true,
+  clock: true,
+  timeScale: true,
+}
+
 export function resolveSenderOptions(options: SenderOptions): ResolvedSenderOptions {
+  assertKnown('createSender', options, optionNames)
   const wire = resolveWire(options)
   const timeScale = duration('timeScale', options.timeScale ?? 1)
   const schedule = options.schedule ?? retrySchedules[wire.provider]
@@ -57,7 +71,7 @@ function presentSecret(secret: string | null | undefined): string | null {
 /** Longer waits overflow Node's timers, which would then fire at once. */
 const longestTimerMs = 2 ** 31 - 1
 
-function duration(name: string, value: number): number {
+export function duration(name: string, value: number): number {
   if (value >= 0 && value <= longestTimerMs) return value
   throw new RangeError(`${name} must be from 0 to ${longestTimerMs}: ${value}`)
 }

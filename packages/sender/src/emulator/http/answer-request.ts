@@ -20,8 +20,8 @@ export async function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { pathname } = new URL(request.url ?? '/', 'http://emulator')
-  const fate = request.method === 'GET' ? (access.answerOf?.(pathname) ?? 'given') : 'given'
+  const path = targetOf(request)?.pathname
+  const fate = request.method === 'GET' && path !== undefined ? (access.answerOf?.(path) ?? 'given') : 'given'
   if (fate === 'unavailable') return writeReply(response, { status: 503 })
   if (fate === 'rate-limited') return writeReply(response, { status: 429, headers: { 'Retry-After': '1' } })
   const reply = await replyTo(routes, access, request).catch(errorReply)
@@ -35,8 +35,9 @@ async function replyTo(
   request: IncomingMessage,
 ): Promise<ApiReply> {
   checkCaller(request, host)
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://emulator')
-  const { route, parameters } = findRoute(routes, request.method ?? 'GET', pathname)
+  const target = targetOf(request)
+  if (target === undefined) throw new ApiError(400, 'the target of the request is neither a path nor a URL')
+  const { route, parameters } = findRoute(routes, request.method ?? 'GET', target.pathname)
   const fields = await readFields(request)
   const bearer = () => readBearer(request)
   const apiKey = () => {
@@ -44,5 +45,11 @@ async function replyTo(
     if (!isApiKey(key)) throw new ApiError(401, 'the API key is not known')
     return key
   }
-  return route.answer({ parameters, query: searchParams, fields, bearer, apiKey })
+  return route.answer({ parameters, query: target.searchParams, fields, bearer, apiKey })
+}
+
+/** Where a request goes. Anything may stand there, such as `//`, which resolved against a base is a URL without a host. */
+function targetOf({ url = '/' }: IncomingMessage): URL | undefined {
+  const absolute = url.startsWith('/') ? `http://emulator${url}` : url
+  return URL.canParse(absolute) ? new URL(absolute) : undefined
 }
