@@ -73,3 +73,18 @@ test('a malformed --other-secret is not repeated', async () => {
   expect(exitCode).toBe(2)
   expect(noted).not.toContain('very-secret')
 })
+
+test.each([
+  [
+    ['--signature', `${signature.slice(0, 20)}\n${signature.slice(20)}`],
+    'no header has such a name or value',
+  ],
+  [['--signature', '“5f2a”'], 'no header has such a name or value'],
+  [['--header', 'bad name: 1'], '--header bad name: 1: no header has such a name or value'],
+  [['--signature', signature, '--secret', ''], '--secret is empty'],
+])('%j can not be: exit code 2, without a stack', async (args, complaint) => {
+  const { exitCode, noted } = await doctor(body, '--secret', 's', ...args)
+  expect(exitCode).toBe(2)
+  expect(noted).toContain(complaint)
+  expect(noted).not.toContain('    at ')
+})

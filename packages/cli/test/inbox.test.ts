@@ -246,3 +246,37 @@ test.each([
 test('a Redis that does not answer: exit code 3', async () => {
   expect(await hookport(['inbox', 'counts', '--redis', 'redis://127.0.0.1:9'])).toMatchObject({ exitCode: 3 })
 })
+
+describe('a flag that would be ignored is an error, before a store is opened', () => {
+  test.each([
+    [['redrive', '--all', '--dry-run'], 'inbox redrive does not take --dry-run. It takes --source, '],
+    [['discard', '--all', '--yes', '--dry-run'], 'inbox discard does not take --dry-run'],
+    [['discard', '--all', '--yes', '--limit', '1'], 'inbox discard does not take --limit'],
+    [['counts', '--state', 'dead'], 'inbox counts does not take --state. It takes --source, --tenant'],
+    [['show', 'k', '--source', 's'], 'inbox show does not take --source'],
+    [
+      ['backup', 'copy.db', '--all'],
+      'inbox backup does not take --all. It takes no flags but those of the store',
+    ],
+    [['counts', '--schema', 'x'], '--schema goes with --postgres, not with --sqlite'],
+    [['counts', '--application', 'x'], '--application goes with --redis or --postgres, not with --sqlite'],
+  ])('%j', async (args, complaint) => {
+    expect(await hookport(['inbox', ...args, '--sqlite', '/no/such/file'])).toMatchObject({
+      exitCode: 2,
+      printed: '',
+      noted: expect.stringContaining(complaint),
+    })
+  })
+
+  test('redrive and discard of keys take no filter: it would not be looked at', async () => {
+    const path = join(temporaryFolder(), 'webhooks.db')
+    const [key = ''] = await leaveDeadLetters(sqliteInbox({ path }))
+    for (const action of ['redrive', 'discard'])
+      expect(await hookport(['inbox', action, key, '--type', 'other', '--sqlite', path])).toMatchObject({
+        exitCode: 2,
+        noted: expect.stringContaining(
+          '--type selects among all dead letters: give it with --all, and no keys',
+        ),
+      })
+  })
+})

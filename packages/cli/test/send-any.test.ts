@@ -261,3 +261,41 @@ describe('trigger', () => {
     })
   })
 })
+
+test('a reply that never ends takes up no memory', async () => {
+  const url = await serveApp((_request, response) => {
+    const chunk = Buffer.alloc(1024 * 1024)
+    const write = () => void (response.destroyed || response.write(chunk, () => setImmediate(write)))
+    write()
+  })
+  const before = process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed
+  const sent = await send('--provider', 'stripe', '--url', url, '--timeout-ms', '1500')
+  const held = process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed - before
+  expect(sent).toMatchObject({ exitCode: 1, noted: expect.stringContaining('timed out after 1500 ms') })
+  expect(held).toBeLessThan(100 * 1024 * 1024)
+})
+
+test.each(['stripe', 'sematryx'])(
+  'credentials in the URL are those of basic authentication, and are not shown: %s',
+  async (provider) => {
+    const asked: (string | undefined)[] = []
+    const url = await serveApp((request, response) => {
+      asked.push(request.headers.authorization)
+      response.end()
+    })
+    const sent = await send('--provider', provider, '--url', url.replace('://', '://user:pass%20word@'))
+    expect(sent.exitCode).toBe(0)
+    expect(asked).toEqual([`Basic ${Buffer.from('user:pass word').toString('base64')}`])
+    expect(sent.printed + sent.noted).not.toContain('pass')
+  },
+)
+
+test('a --private-key that is none: exit code 2, and the flag is named', async () => {
+  const file = join(temporaryFolder(), 'key.pem')
+  writeFileSync(file, '{}')
+  const sent = await send('--provider', 'discord', '--url', 'http://localhost', '--private-key', file)
+  expect(sent).toMatchObject({
+    exitCode: 2,
+    noted: expect.stringContaining('--private-key: the file has no private key in PEM'),
+  })
+})

@@ -69,16 +69,27 @@ function readHeaders(flags: Flags, { name, signatureHeaders }: Provider): Header
   for (const text of flags.texts('header')) {
     const at = text.indexOf(':')
     if (at < 1) throw new UsageError(`--header ${text}: expected 'Name: value'`)
-    headers.append(text.slice(0, at).trim(), text.slice(at + 1).trim())
+    setHeader(`--header ${text}`, () => headers.append(text.slice(0, at).trim(), text.slice(at + 1).trim()))
   }
   const signature = flags.text('signature')
   const [signatureHeader] = signatureHeaders
   if (signature !== undefined) {
     if (signatureHeader === undefined) throw new UsageError(`--signature: ${name} has no signature header`)
-    headers.set(signatureHeader, signature)
+    setHeader(`--signature ${signature}`, () => headers.set(signatureHeader, signature))
   }
   if ([...headers.keys()].length === 0) throw new UsageError('--signature or --header is required')
   return headers
+}
+
+/** What was copied with a line break in it, or out of formatted text, can't be what was sent. */
+function setHeader(flag: string, set: () => void): void {
+  try {
+    set()
+  } catch {
+    throw new UsageError(
+      `${flag}: no header has such a name or value; was it copied with a line break, or with characters that are not ASCII?`,
+    )
+  }
 }
 
 async function readBody(file: string): Promise<Uint8Array> {

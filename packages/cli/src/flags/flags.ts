@@ -11,6 +11,11 @@ export class Flags {
     this.#values = values
   }
 
+  /** The names of all that were given. */
+  get names(): readonly string[] {
+    return [...this.#values.keys()]
+  }
+
   has(name: string): boolean {
     return this.#values.has(name)
   }

@@ -9,16 +9,17 @@ export const secretFlag = {
 
 const missing = '--secret is required, or the environment variable HOOKPORT_SECRET'
 
-/** @throws {UsageError} if there is none, or it is empty. */
+/** The last of them. @throws {UsageError} if there is none, or one is empty. */
 export function readSecret(flags: Flags, terminal: Terminal): string {
-  const secret = readSecrets(flags, terminal).at(-1)
-  if (secret) return secret
-  throw new UsageError(missing)
+  return readSecrets(flags, terminal).at(-1) as string // there is at least one
 }
 
-/** Every `--secret`, or that of the environment if none is given. @throws {UsageError} if there is none. */
+/** Every `--secret`, or that of the environment if none is given. @throws {UsageError} if there is none, or one is empty. */
 export function readSecrets(flags: Flags, { env }: Terminal): readonly string[] {
-  if (flags.has('secret')) return flags.texts('secret')
+  const given = flags.texts('secret')
+  if (given.includes(''))
+    throw new UsageError('--secret is empty; is the environment variable that should hold it set?')
+  if (given.length > 0) return given
   if (env.HOOKPORT_SECRET) return [env.HOOKPORT_SECRET]
   throw new UsageError(missing)
 }

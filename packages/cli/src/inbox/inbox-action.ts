@@ -13,6 +13,9 @@ export interface InboxCall {
 
 export type InboxAction = (call: InboxCall) => Promise<ExitCode>
 
+/** The flags that `readFilter` reads. */
+export const filterFlags = ['source', 'tenant', 'state', 'type', 'since', 'until'] as const
+
 /** Whose events are selected. */
 export function readOwner(flags: Flags): Pick<ListFilter, 'source' | 'tenant'> {
   const source = flags.text('source')

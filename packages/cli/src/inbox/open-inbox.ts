@@ -21,6 +21,14 @@ const openers: Readonly<Record<string, (where: string, flags: Flags) => Promise<
   postgres: openPostgres,
 }
 
+/** The stores that the other flags are for. */
+const storesOf: Readonly<Record<string, readonly string[]>> = {
+  application: ['redis', 'postgres'],
+  prefix: ['redis'],
+  'queue-name': ['redis'],
+  schema: ['postgres'],
+}
+
 export interface OpenedInbox {
   readonly inbox: Inbox
   /** Closes the inbox, and what was opened for it. */
@@ -33,6 +41,9 @@ export async function openInbox(flags: Flags): Promise<OpenedInbox> {
   const [name, another] = named
   if (name === undefined) throw new UsageError('--redis URL, --sqlite FILE or --postgres URL is required')
   if (another !== undefined) throw new UsageError(`--${name} and --${another} exclude each other`)
+  for (const [flag, stores] of Object.entries(storesOf))
+    if (flags.has(flag) && !stores.includes(name))
+      throw new UsageError(`--${flag} goes with --${stores.join(' or --')}, not with --${name}`)
   return (openers[name] as (typeof openers)[string])(flags.text(name) ?? '', flags)
 }
 

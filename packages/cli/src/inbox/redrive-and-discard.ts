@@ -1,5 +1,5 @@
 import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
-import { type InboxAction, type InboxCall, readFilter } from './inbox-action.ts'
+import { filterFlags, type InboxAction, type InboxCall, readFilter } from './inbox-action.ts'
 import { eventsOf } from './list.ts'
 
 /** Redrives dead letters, so that they are handled again. */
@@ -54,6 +54,9 @@ async function isMeant(count: number, { flags, terminal }: InboxCall): Promise<b
 async function keysOf({ inbox, flags, operands }: InboxCall): Promise<readonly string[]> {
   if (!flags.has('all')) {
     if (operands.length === 0) throw new UsageError('give keys, or --all for all dead letters')
+    const filter = filterFlags.find((name) => flags.has(name))
+    if (filter !== undefined)
+      throw new UsageError(`--${filter} selects among all dead letters: give it with --all, and no keys`)
     return operands
   }
   if (operands.length > 0) throw new UsageError('give keys or --all, not both')

@@ -56,8 +56,16 @@ function made(named: string, make: MakeProvider, options: Parameters<MakeProvide
 function secretOf(flags: Flags, terminal: Terminal, privateKey: string | undefined): SecretOptions {
   if (flags.has('unsigned')) return { allowUnsigned: true }
   if (privateKey === undefined) return { secret: readSecret(flags, terminal) }
-  const key: KeyObject = createPublicKey(privateKey)
-  return { secret: key.export({ format: 'pem', type: 'spki' }).toString() }
+  return { secret: publicKeyOf(privateKey).export({ format: 'pem', type: 'spki' }).toString() }
+}
+
+/** What Node says about a file that is no key names neither the file nor the reason. */
+function publicKeyOf(privateKey: string): KeyObject {
+  try {
+    return createPublicKey(privateKey)
+  } catch {
+    throw new UsageError('--private-key: the file has no private key in PEM, such as openssl genpkey writes')
+  }
 }
 
 function builtIn(name: string, flags: Flags): MakeProvider {

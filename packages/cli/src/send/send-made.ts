@@ -4,7 +4,7 @@ import { type ExitCode, exitCodes, UsageError } from '../terminal/exit-codes.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { makeRequest, type Recipe } from './made-event.ts'
 import { noteUnexpected } from './note-unexpected.ts'
-import { isSuccess, post } from './post.ts'
+import { isSuccess, post, withoutPassword } from './post.ts'
 import { printReport } from './report-table.ts'
 import { type Outcome, SendTally } from './send-report.ts'
 
@@ -47,7 +47,12 @@ export async function sendMade(recipe: Recipe, flags: Flags, terminal: Terminal)
     terminal.progress('')
   }
   const durationMs = performance.now() - startedAt
-  const report = tally.report({ provider: recipe.provider.name, url: String(url), seed: null, durationMs })
+  const report = tally.report({
+    provider: recipe.provider.name,
+    url: withoutPassword(url),
+    seed: null,
+    durationMs,
+  })
   printReport(report, flags.has('json'), terminal)
   return report.unexpected === 0 && !signal.aborted ? exitCodes.ok : exitCodes.no
 }

@@ -17,6 +17,7 @@ import { readSecret } from '../flags/secret-flag.ts'
 import { type ExitCode, exitCodes, UsageError } from '../terminal/exit-codes.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { noteUnexpected } from './note-unexpected.ts'
+import { withoutPassword } from './post.ts'
 import { printReport } from './report-table.ts'
 import { SendTally } from './send-report.ts'
 
@@ -77,7 +78,12 @@ export async function sendPlanned(
     terminal.signal.removeEventListener('abort', stop)
     sender.close()
   }
-  const report = tally.report({ provider, url, seed, durationMs: performance.now() - startedAt })
+  const report = tally.report({
+    provider,
+    url: withoutPassword(url),
+    seed,
+    durationMs: performance.now() - startedAt,
+  })
   printReport(report, flags.has('json'), terminal)
   return report.unexpected === 0 && !terminal.signal.aborted ? exitCodes.ok : exitCodes.no
 }
@@ -95,7 +101,7 @@ function wireOf(provider: ProviderName, type: string, flags: Flags): WireChoice 
 function noteUnknownType(provider: ProviderName, type: string, terminal: Terminal): void {
   const known: readonly string[] = eventTypes[provider]
   if (!known.includes(type))
-    terminal.note(`${type} is not an event type of ${provider}${suggestion(type, known)} Sent anyway`)
+    terminal.note(`${type} is not an event type of ${provider}${suggestion(type, known)}; it is sent anyway`)
 }
 
 /** An option that the sender refuses was wrong on the command line. */

@@ -1,8 +1,10 @@
 import { eventStates } from '@hookport/core'
+import { commonFlags } from '../../flags/flag-specs.ts'
+import type { Flags } from '../../flags/flags.ts'
 import { suggestion } from '../../flags/nearest-name.ts'
 import { backupAction } from '../../inbox/backup.ts'
 import { countsAction } from '../../inbox/counts.ts'
-import type { InboxAction } from '../../inbox/inbox-action.ts'
+import { filterFlags, type InboxAction } from '../../inbox/inbox-action.ts'
 import { listAction } from '../../inbox/list.ts'
 import { openInbox, storeFlags } from '../../inbox/open-inbox.ts'
 import { pauseAction, resumeAction } from '../../inbox/pause-and-resume.ts'
@@ -13,17 +15,28 @@ import { watchAction } from '../../inbox/watch.ts'
 import { Failure, UsageError } from '../../terminal/exit-codes.ts'
 import type { Command } from '../command.ts'
 
-const actions: Readonly<Record<string, InboxAction>> = {
-  counts: countsAction,
-  list: listAction,
-  watch: watchAction,
-  show: showAction,
-  redrive: redriveAction,
-  discard: discardAction,
-  replay: replayAction,
-  pause: pauseAction,
-  resume: resumeAction,
-  backup: backupAction,
+interface ActionEntry {
+  readonly act: InboxAction
+  /** The flags that it takes beside those of the store. */
+  readonly takes: readonly string[]
+}
+
+const owner = ['source', 'tenant']
+
+const actions: Readonly<Record<string, ActionEntry>> = {
+  counts: { act: countsAction, takes: owner },
+  list: { act: listAction, takes: [...filterFlags, 'limit'] },
+  watch: { act: watchAction, takes: [...owner, 'every'] },
+  show: { act: showAction, takes: ['body'] },
+  redrive: { act: redriveAction, takes: [...filterFlags, 'all', 'again', 'force'] },
+  discard: { act: discardAction, takes: [...filterFlags, 'all', 'yes'] },
+  replay: {
+    act: replayAction,
+    takes: [...filterFlags, 'limit', 'handler', 'again', 'per-second', 'id', 'dry-run'],
+  },
+  pause: { act: pauseAction, takes: ['source', 'handler', 'reason'] },
+  resume: { act: resumeAction, takes: ['source', 'handler'] },
+  backup: { act: backupAction, takes: [] },
 }
 
 export const inboxCommand: Command = {
@@ -74,9 +87,10 @@ export const inboxCommand: Command = {
     if (name === undefined) throw new UsageError(`inbox needs an action: ${names.join(', ')}`)
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined
     if (!action) throw new UsageError(`unknown action ${name}${suggestion(name, names)}`)
+    rejectOthersFlags(name, action, flags)
     const { inbox, close } = await openInbox(flags)
     try {
-      return await action({ inbox, flags, operands, terminal })
+      return await action.act({ inbox, flags, operands, terminal })
     } catch (error) {
       if (error instanceof UsageError || error instanceof Failure) throw error
       throw new Failure(`the ${inbox.name} inbox: ${(error as Error).message}`)
@@ -84,4 +98,18 @@ export const inboxCommand: Command = {
       await close().catch(() => {}) // the work is done, or has already failed
     }
   },
+}
+
+/**
+ * A flag of another action would be ignored: `discard --all --dry-run` would delete.
+ *
+ * @throws {UsageError} for a flag that the action does not take.
+ */
+function rejectOthersFlags(name: string, { takes }: ActionEntry, flags: Flags): void {
+  const known = [...takes, ...Object.keys(storeFlags), ...Object.keys(commonFlags)]
+  const other = flags.names.find((flag) => !known.includes(flag))
+  if (other === undefined) return
+  const its =
+    takes.length === 0 ? 'no flags but those of the store' : takes.map((flag) => `--${flag}`).join(', ')
+  throw new UsageError(`inbox ${name} does not take --${other}. It takes ${its}`)
 }
