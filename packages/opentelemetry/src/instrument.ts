@@ -1,4 +1,4 @@
-import type { EventMap, Receiving } from '@hookport/core'
+import { assertOptions, ConfigurationError, type EventMap, type Receiving } from '@hookport/core'
 import { type MeterProvider, metrics as metricsApi, type TracerProvider, trace } from '@opentelemetry/api'
 import { gauges } from './gauges.ts'
 import { metrics } from './metrics.ts'
@@ -32,16 +32,20 @@ export interface InstrumentationOptions {
  *
  * @param receiver a receiver, or what a framework mounts of one.
  * @returns a function that ends it.
+ * @throws {ConfigurationError} for a value that is not a receiver, an unknown option, or one that can't work.
  */
 export function instrument<Events extends EventMap>(
   receiver: Receiving<Events>,
-  {
+  options: InstrumentationOptions = {},
+): () => void {
+  assertWatchable(receiver)
+  assertWorkable(options)
+  const {
     tracerProvider = trace.getTracerProvider(),
     meterProvider = metricsApi.getMeterProvider(),
     trustSender = false,
     attempts = 'same-trace',
-  }: InstrumentationOptions = {},
-): () => void {
+  } = options
   const endings: (() => void)[] = []
   const watch = (provider: object, begin: () => (() => void)[]) => {
     const end = beginWatching(receiver, provider)
@@ -69,3 +73,40 @@ export function instrument<Events extends EventMap>(
 
 const seenTwice =
   'instrument() was already called for this receiver, with the same OpenTelemetry provider: this call changes nothing, so nothing is counted twice'
+
+function assertWatchable(receiver: unknown): void {
+  const { instrument, onEvent } = (receiver ?? {}) as Record<string, unknown>
+  if (typeof instrument === 'function' && typeof onEvent === 'function') return
+  throw new ConfigurationError(
+    'instrument needs a receiver: pass what createReceiver or a …Webhooks function has made; from a Fastify application, app.sematryxWebhooks',
+  )
+}
+
+const known: Record<keyof InstrumentationOptions, true> = {
+  tracerProvider: true,
+  meterProvider: true,
+  trustSender: true,
+  attempts: true,
+}
+
+/** A misspelt option would have no effect: `trustSendr: false`, or spans that go to the global provider. */
+function assertWorkable(options: InstrumentationOptions): void {
+  assertOptions(options, known, 'instrument')
+  const { tracerProvider, meterProvider, trustSender = false, attempts = 'same-trace' } = options
+  const isOf = (provider: unknown, method: string) =>
+    provider === undefined ||
+    provider === false ||
+    typeof (provider as Record<string, unknown> | null)?.[method] === 'function'
+  if (!isOf(tracerProvider, 'getTracer'))
+    throw new ConfigurationError('instrument: tracerProvider must be a TracerProvider, or false for no spans')
+  if (!isOf(meterProvider, 'getMeter'))
+    throw new ConfigurationError('instrument: meterProvider must be a MeterProvider, or false for no metrics')
+  if (typeof trustSender !== 'boolean')
+    throw new ConfigurationError(
+      `instrument: trustSender is ${JSON.stringify(trustSender)}; it must be true or false`,
+    )
+  if (attempts !== 'same-trace' && attempts !== 'new-trace')
+    throw new ConfigurationError(
+      `instrument: attempts is ${JSON.stringify(attempts)}; it must be 'same-trace' or 'new-trace'`,
+    )
+}

@@ -150,8 +150,9 @@ test('instrumented twice, everything is counted once, and the log says so', asyn
   const warned: string[] = []
   const logger = { debug() {}, info() {}, error() {}, warn: (_: object, text: string) => warned.push(text) }
   const receiver = watched(seen, { consume: false, logger })
-  const endSecond = instrument(receiver, seen)
-  instrument(webWebhooks(receiver), seen) // is the same one
+  const { tracerProvider, meterProvider } = seen
+  const endSecond = instrument(receiver, { tracerProvider, meterProvider })
+  instrument(webWebhooks(receiver), { tracerProvider, meterProvider }) // is the same one
   await deliver(receiver, { type: 'invoice.paid' })
   const counted = async () => valuesOf((await seen.metrics()).get('hookport.events.accepted'))
   expect(await counted()).toEqual([[1]])
@@ -169,14 +170,34 @@ test('instrumented anew after it was taken away, it counts on', async () => {
     consume: false,
     logger: false,
   })
-  instrument(receiver, seen)()
+  instrument(receiver, { tracerProvider: seen.tracerProvider, meterProvider: seen.meterProvider })()
   await deliver(receiver, { type: 'invoice.paid' })
-  const end = instrument(receiver, seen)
+  const end = instrument(receiver, { tracerProvider: seen.tracerProvider, meterProvider: seen.meterProvider })
   await deliver(receiver, { type: 'invoice.paid' })
   end()
   end()
-  instrument(receiver, seen)
+  instrument(receiver, { tracerProvider: seen.tracerProvider, meterProvider: seen.meterProvider })
   await deliver(receiver, { type: 'invoice.paid' })
   expect(valuesOf((await seen.metrics()).get('hookport.events.accepted'))).toEqual([[2]])
   expect(seen.spans()).toHaveLength(2)
+})
+
+test.each([
+  [
+    { tracerProvder: false },
+    'unknown option instrument.tracerProvder; did you mean instrument.tracerProvider?',
+  ],
+  [{ tracerProvider: true }, 'tracerProvider must be a TracerProvider'],
+  [{ meterProvider: {} }, 'meterProvider must be a MeterProvider'],
+  [{ trustSender: 'no' }, 'trustSender is "no"'],
+  [{ attempts: 'newtrace' }, 'attempts is "newtrace"'],
+])('options that can not work are an error, and nothing is watched: %j', (options, message) => {
+  const receiver = createReceiver({ provider: stripe({ secret: 'whsec_any' }), logger: false })
+  expect(() => instrument(receiver, options as never)).toThrow(message)
+})
+
+test('what is no receiver is told which function makes one', () => {
+  expect(() => instrument(undefined as never)).toThrow(
+    'instrument needs a receiver: pass what createReceiver',
+  )
 })

@@ -256,7 +256,7 @@ test('it ends when it is taken away, and makes nothing where it is switched off'
   const receiver = watched(seen, { consume: false }, { tracerProvider: false, meterProvider: false })
   await deliver(receiver, { type: 'invoice.paid' })
   expect(seen.spans()).toEqual([])
-  const end = instrument(receiver, seen)
+  const end = instrument(receiver, { tracerProvider: seen.tracerProvider, meterProvider: seen.meterProvider })
   await deliver(receiver, { type: 'invoice.paid' })
   end()
   const { key } = await deliver(receiver, { type: 'invoice.paid' })

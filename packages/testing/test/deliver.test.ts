@@ -224,6 +224,17 @@ describe('handled', () => {
     )
   })
 
+  test.each([[{ witin: 20 }], [{ within: Number.NaN }], [{ within: -1 }], [{ within: 2 ** 31 }]])(
+    'takes no wait that can not work: %j',
+    async (options) => {
+      const receiver = receiverOf()
+      receiver.onEvent('optimization.completed', () => {})
+      const delivered = await deliver(receiver, { type: 'optimization.completed' })
+      await expect(handled(delivered, options as never)).rejects.toThrow(ConfigurationError)
+      await expect(failed(delivered, options as never)).rejects.toThrow(/within/)
+    },
+  )
+
   test('waits for what comes of a redrive, and of a replay, and not for what was before', async () => {
     const receiver = receiverOf({ clock: undefined, retry: { attempts: 1 }, keepHandledFor: 3600_000 })
     let isMended = false

@@ -21,7 +21,13 @@ export function checkedReading(definition: ProviderDefinition): SignatureScheme[
     if (signedFields === undefined) return claim
     return {
       ...claim,
-      signedFields: (fields) => attributed(name, 'signedFields', () => signedFields(fields)),
+      signedFields(fields) {
+        const text: unknown = attributed(name, 'signedFields', () => signedFields(fields))
+        if (text === undefined || typeof text === 'string') return text
+        throw new ConfigurationError(
+          `${name}: signedFields returned a ${typeof text}; it must return the text that is signed, or undefined`,
+        )
+      },
     }
   }
 }
@@ -46,7 +52,8 @@ function attributed<Result>(provider: string, field: string, call: () => Result)
 function flawOf(reading: unknown): string | undefined {
   if (typeof reading !== 'object' || reading === null) return `a ${typeof reading}`
   if ('then' in reading) return 'a promise'
-  const { digests, signedAt, maxAge } = reading as Partial<Record<keyof SignatureClaim, unknown>>
+  const claim = reading as Partial<Record<keyof SignatureClaim, unknown>>
+  const { digests, signedAt, maxAge } = claim
   if (!Array.isArray(digests)) return 'a claim whose digests are not a list'
   if (!digests.every((digest) => ArrayBuffer.isView(digest)))
     return 'a claim with a digest that is not a Uint8Array'
@@ -54,5 +61,30 @@ function flawOf(reading: unknown): string | undefined {
     return 'a claim whose signedAt is not a number of milliseconds'
   if (maxAge !== undefined && !(typeof maxAge === 'number' && maxAge >= 0))
     return 'a claim whose maxAge is not a number of milliseconds'
+  return flawOfSignedParts(claim)
+}
+
+/** What is no text would only fail once it is hashed, which looks like a store that is away. */
+function flawOfSignedParts({
+  signedPrefix,
+  signedSuffix,
+  otherSignedPrefixes,
+  signedFields,
+  signedBodySha256,
+}: Partial<Record<keyof SignatureClaim, unknown>>): string | undefined {
+  if (signedPrefix !== undefined && typeof signedPrefix !== 'string')
+    return 'a claim whose signedPrefix is not a string'
+  if (signedSuffix !== undefined && typeof signedSuffix !== 'string')
+    return 'a claim whose signedSuffix is not a string'
+  if (otherSignedPrefixes !== undefined && !isListOfTexts(otherSignedPrefixes))
+    return 'a claim whose otherSignedPrefixes are not a list of strings'
+  if (signedFields !== undefined && typeof signedFields !== 'function')
+    return 'a claim whose signedFields is not a function'
+  if (signedBodySha256 !== undefined && !ArrayBuffer.isView(signedBodySha256))
+    return 'a claim whose signedBodySha256 is not a Uint8Array'
   return undefined
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }

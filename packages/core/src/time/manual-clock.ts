@@ -1,8 +1,9 @@
 import type { CancelTimer, Clock } from '../contracts/clock.ts'
+import { ConfigurationError } from '../contracts/errors.ts'
 
 /** A clock that stands still until a test moves it. */
 export interface ManualClock extends Required<Clock> {
-  /** Moves the time forward by `ms`. Timers fire in order, each at its own time, and the work that they start gets time to run. */
+  /** Moves the time forward by `ms`, a number of 0 or more. Timers fire in order, each at its own time, and the work that they start gets time to run. */
   advance(ms: number): Promise<void>
   /** The number of timers that have not fired. */
   readonly pendingTimers: number
@@ -17,9 +18,11 @@ interface Timer {
  * A clock that stands still until a test moves it.
  *
  * @param start what `now()` answers at first: an instant, or milliseconds since 1970. Defaults to 1970.
+ * @throws {ConfigurationError} for a time that is none. `advance` rejects so for what it can't advance by.
  */
 export function manualClock(start: Date | number = 0): ManualClock {
   let now = Number(start)
+  if (!Number.isFinite(now)) throw new ConfigurationError('manualClock: start is not a valid time')
   const timers = new Set<Timer>()
 
   function nextDue(until: number): Timer | undefined {
@@ -36,6 +39,10 @@ export function manualClock(start: Date | number = 0): ManualClock {
       return () => timers.delete(timer)
     },
     async advance(ms) {
+      if (!(typeof ms === 'number' && ms >= 0 && ms < Number.POSITIVE_INFINITY))
+        throw new ConfigurationError(
+          `advance: ${JSON.stringify(ms)} (${typeof ms}) is not a number of milliseconds to move the clock forward by`,
+        )
       const until = now + ms
       await settled()
       for (let timer = nextDue(until); timer; timer = nextDue(until)) {

@@ -42,6 +42,12 @@ test.each<[string, unknown]>([
   ['a claim with a digest that is not a Uint8Array', { digests: [undefined] }],
   ['a claim whose signedAt is not a number', { digests, signedAt: '1700000000' }],
   ['a claim whose maxAge is not a number', { digests, maxAge: Number.NaN }],
+  ['a claim whose signedPrefix is not a string', { digests, signedPrefix: 1700000000 }],
+  ['a claim whose signedSuffix is not a string', { digests, signedSuffix: null }],
+  ['a claim whose otherSignedPrefixes are not a list', { digests, otherSignedPrefixes: 'https://a.b' }],
+  ['a claim whose otherSignedPrefixes are not a list', { digests, otherSignedPrefixes: [5] }],
+  ['a claim whose signedFields is not a function', { digests, signedFields: 'a' }],
+  ['a claim whose signedBodySha256 is not a Uint8Array', { digests, signedBodySha256: 'a' }],
 ])('a signature read as %s is told as the fault of the definition', async (found, reading) => {
   const { receiver, log } = receiving({ readSignature: () => reading })
   expect(await receiver.receive(signedPost(body))).toMatchObject(misconfigured)
@@ -51,6 +57,12 @@ test.each<[string, unknown]>([
 test('a signed time that is no number, out of a header, is a signature that is malformed', async () => {
   const { receiver } = receiving({ readSignature: () => ({ digests, signedAt: Number('x') }) })
   expect(await receiver.receive(signedPost(body))).toMatchObject({ status: 401 })
+})
+
+test('a signedFields that returns no text is told as the fault of the definition', async () => {
+  const { receiver, log } = receiving({ readSignature: () => ({ digests, signedFields: () => 5 }) })
+  expect(await receiver.receive(signedPost(body))).toMatchObject(misconfigured)
+  expect(log.at('error')[0]?.message).toContain('acme: signedFields returned a number')
 })
 
 test('what signedFields throws is told as what readSignature throws', async () => {

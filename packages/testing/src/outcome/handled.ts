@@ -1,3 +1,4 @@
+import { assertOptions, ConfigurationError } from '@hookport/core'
 import { type Delivered, logOf } from '../deliver.ts'
 import type { FailedTurn, HandledTurn, Turn } from './event-log.ts'
 
@@ -6,6 +7,9 @@ export interface WaitOptions {
   /** Milliseconds of real time. Defaults to 5 s. */
   readonly within?: number
 }
+
+/** Longer timers of Node fire at once. */
+const longestTimerMs = 2 ** 31 - 1
 
 /** Real time, even if a test fakes the timers later. */
 const { setTimeout, clearTimeout } = globalThis
@@ -49,11 +53,17 @@ function isFailure(turn: Turn): turn is FailedTurn {
 async function turnOf<Wanted extends Turn>(
   delivered: Delivered,
   wanted: string,
-  { within = 5_000 }: WaitOptions = {},
+  options: WaitOptions = {},
   judge: (turn: Turn) => Wanted | undefined,
   pick: (known: readonly Turn[]) => Turn | undefined,
 ): Promise<Wanted> {
   const log = logOf(delivered)
+  assertOptions(options, { within: true }, wanted)
+  const { within = 5_000 } = options
+  if (!(within >= 0 && within <= longestTimerMs))
+    throw new ConfigurationError(
+      `${wanted}: within is ${within}; it must be a number of milliseconds, at most ${longestTimerMs}`,
+    )
   const { key, status, reason } = delivered
   if (key === '')
     throw new Error(`nothing was taken on: the reply was ${status}${reason ? `, ${reason}` : ''}`)

@@ -1,0 +1,17 @@
+import { ConfigurationError } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
+import { expect, test } from 'vitest'
+
+test.each([Number.NaN, -1, Number.POSITIVE_INFINITY, '5'])(
+  'a manual clock is not moved by %j, and goes on from where it stands',
+  async (ms) => {
+    const clock = manualClock(1_000)
+    await expect(clock.advance(ms as number)).rejects.toThrow(ConfigurationError)
+    await clock.advance(1)
+    expect(clock.now()).toBe(1_001)
+  },
+)
+
+test.each([new Date('x'), Number.NaN])('a manual clock does not start at %s', (start) => {
+  expect(() => manualClock(start)).toThrow('start is not a valid time')
+})
