@@ -228,8 +228,10 @@ export class Reconciler {
     }
   }
 
-  #tellOfFailure(err: unknown, list: string | undefined): void {
-    if (err instanceof OverError) return
+  /** A pass may be shorter than all attempts at a question. That its time is over is only told where the provider had failed to answer. */
+  #tellOfFailure(error: unknown, list: string | undefined): void {
+    const err = error instanceof OverError ? error.cause : error
+    if (err === undefined) return
     const { logger, name, provider } = this.#options
     logger.error(
       { err, source: name, provider: provider.name, list },

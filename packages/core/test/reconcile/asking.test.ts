@@ -299,3 +299,48 @@ describe('the schedule', () => {
     expect(handled).toEqual(['listed_ord_1', 'listed_ord_2'])
   })
 })
+
+test('a pass that is shorter than all attempts says why it has nothing: a cron would never learn of a wrong address', async () => {
+  const readPage = () => Promise.reject(new Error('getaddrinfo ENOTFOUND api.acme.exampel'))
+  const { receiver, clock, log } = reconciling({ readPage })
+  const pass = receiver.reconcile({ maxMs: 5_000 })
+  await clock.advance(5_000)
+  expect(await pass).toMatchObject({ listed: 0, more: true })
+  expect(log.at('error')).toMatchObject([
+    {
+      message: expect.stringContaining('the provider could not be asked for what has ended'),
+      details: { err: expect.objectContaining({ message: expect.stringContaining('ENOTFOUND') }) },
+    },
+  ])
+})
+
+test('a pass whose time is over while the provider answers has nothing to tell', async () => {
+  const { receiver, clock, log } = reconciling({ readPage: () => new Promise(() => {}) })
+  const pass = receiver.reconcile({ maxMs: 5_000 })
+  await clock.advance(5_000)
+  expect(await pass).toMatchObject({ more: true })
+  expect(log.at('error')).toEqual([])
+})
+
+test('a list that shows the same page again and again, and says that it goes on, is not read forever', async () => {
+  const clock = manualClock(start)
+  const orders = new Orders(clock)
+  orders.paid('ord_1')
+  orders.spoil = (page) => ({ ...page, isLast: false })
+  const reconcile = orders.source({
+    // an API that does not look at where the page begins
+    readPage: async (_list, _position, asking) =>
+      orders.source().readPage('', { itemsBefore: 0, pagesBefore: 0 }, asking),
+  })
+  const { receiver, log } = acmeReceiver({ clock, provider: acmeOrders(), reconcile, consume: false })
+  expect(await receiver.reconcile()).toMatchObject({ takenOn: 1, calls: 11, more: true })
+  expect(log.at('error')).toMatchObject([
+    {
+      details: {
+        err: expect.objectContaining({
+          message: expect.stringContaining('the last 10 pages had nothing new'),
+        }),
+      },
+    },
+  ])
+})

@@ -39,15 +39,17 @@ export class Questions {
   /**
    * @param question if it answers without a promise, no request was made.
    * @param over aborted when the time is over.
-   * @throws {OverError} in that case. Otherwise what the last attempt threw.
+   * @throws {OverError} in that case, with what the last attempt threw as its cause. Otherwise what the last attempt threw.
    */
   async ask<Answer>(question: (asking: Asking) => Awaitable<Answer>, over: AbortSignal): Promise<Answer> {
+    let cause: unknown
     for (let attempt = 1; ; attempt++) {
-      await this.#pause(this.#pausedUntil - this.#clock.elapsed(), over)
       try {
+        await this.#pause(this.#pausedUntil - this.#clock.elapsed(), over)
         return await this.#askOnce(question, over)
       } catch (error) {
-        if (over.aborted) throw new OverError()
+        if (over.aborted) throw new OverError('the time is over', { cause })
+        cause = error
         if (attempt === attempts || this.#source.isFinal(error)) throw error
         const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1))
         const ownWaitMs = waitMs * (0.75 + Math.random() / 2)

@@ -14,6 +14,9 @@ const overlapMs = 5 * 60_000
  */
 const maxPagesInVain = 3
 
+/** A list that says that it goes on, and has shown nothing new on so many pages in a row, would be read forever. */
+const maxPagesInVainAtAll = 10
+
 interface ReadingTools {
   readonly questions: Questions
   readonly over: AbortSignal
@@ -25,7 +28,7 @@ interface ReadingTools {
  * front and shift the pages during the reading. Then some things are seen twice, and none is missed.
  *
  * @returns the next floor.
- * @throws {OverError} where the time is over; what asking throws.
+ * @throws {OverError} where the time is over; {Error} for a list that shows the same things again and again; what asking throws.
  */
 export async function readList(
   source: Pick<Source, 'readPage'>,
@@ -113,6 +116,10 @@ export class ListReading {
     this.#pagesBefore += 1
     this.#pagesInVain = unseen.length === 0 ? this.#pagesInVain + 1 : 0
     if (count === 0 || this.#isBelowFloor(items)) return true
+    if (isLast === false && this.#pagesInVain === maxPagesInVainAtAll)
+      throw new Error(
+        `the last ${maxPagesInVainAtAll} pages had nothing new, and each said that it is not the last: does readPage begin after itemsBefore or pagesBefore?`,
+      )
     return isLast ?? this.#pagesInVain === maxPagesInVain
   }
 
