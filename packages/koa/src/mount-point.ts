@@ -34,7 +34,9 @@ export class MountPoint {
 
   /** Whether to answer the request, and not to pass it on. */
   isMeantBy(context: Context): boolean {
-    const { path, originalUrl, method } = context
+    const { originalUrl, method } = context
+    const path = pathIn(context)
+    if (path === undefined) return false
     if (pathOf(path) === this.#path || pathOf(originalUrl) === this.#path) return true
     if (standsInRoute(context, this.#isMiddleware)) return true
     // This is the path that koa-mount leaves to what it mounts.
@@ -62,6 +64,15 @@ export class MountPoint {
     this.#hinted.add(message)
     const { logger, provider } = this.#webhooks
     logger.warn({ provider, fix }, message)
+  }
+}
+
+/** Koa throws where the target of a request is no URL, such as `http://[`. It is none of ours then, and whoever comes next decides. */
+function pathIn(context: Context): string | undefined {
+  try {
+    return context.path
+  } catch {
+    return undefined
   }
 }
 

@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { EventMap } from '@hookport/core'
 import { type KoaWebhooks, type KoaWebhooksOptions, sematryxWebhooks, throughApp } from '@hookport/koa'
 import { postDelivery, serveApp } from '@hookport/testkit/http/serve-and-post'
@@ -156,6 +158,17 @@ test('a POST to where koa-mount mounts it is passed on, and the log says once wh
   for (const _ of [1, 2]) expect(await post('/hook')).toBe('the next in line')
   const fix = expect.stringContaining('option path')
   expect(lines).toEqual([expect.objectContaining({ level: 'warn', details: { provider: 'sematryx', fix } })])
+})
+
+test('a target that is no URL is passed on, and is no error', async () => {
+  const { webhooks } = receiving()
+  const { app, url } = await serve(webhooks)
+  const errors: unknown[] = []
+  app.on('error', (error) => errors.push(error))
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.end('GET http://[ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+  expect(await text(socket)).toContain('the next in line')
+  expect(errors).toEqual([])
 })
 
 test('its path is answered however it is encoded', async () => {

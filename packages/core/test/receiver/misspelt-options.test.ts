@@ -110,3 +110,9 @@ test.each(['pause', 'resume', 'replay', 'reconcile', 'redriveAll', 'drain'] as c
     await expect(called).rejects.toThrow(/options are null; they must be an object/)
   },
 )
+
+test.each(['pause', 'drainRoute'] as const)('%s without its options says so', async (call) => {
+  await expect(async () => receiverOfOrders()[call](undefined as never)).rejects.toMatchObject({
+    code: 'invalid_option',
+  })
+})
