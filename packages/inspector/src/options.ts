@@ -101,12 +101,21 @@ export function resolveOptions(options: InspectorOptions, defaults: Defaults): R
   }
 }
 
+/** A logger that never fails, neither at once nor later: strangers can cause lines, and a change that was made must not look refused. */
+function guarded(logger: Logger): Logger {
+  const at =
+    (level: 'debug' | 'info' | 'warn' | 'error'): Logger['info'] =>
+    (about, message) =>
+      void (async () => logger[level](about, message))().catch(() => {})
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
 /** @throws {ConfigurationError} for what can't log. */
 function checkedLogger(logger: Logger): Logger {
   const missing = (['debug', 'info', 'warn', 'error'] as const).find(
     (level) => typeof logger?.[level] !== 'function',
   )
-  if (missing === undefined) return logger
+  if (missing === undefined) return guarded(logger)
   throw new ConfigurationError(`logger has no method ${missing}; give a logger like pino, or false for none`)
 }
 

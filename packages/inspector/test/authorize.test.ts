@@ -124,6 +124,23 @@ describe('authorize', () => {
   })
 })
 
+test.each(['throws', 'rejects'])('a logger that %s costs no answer, and no process', async (how) => {
+  const rejected = vi.fn()
+  process.on('unhandledRejection', rejected)
+  onTestFinished(() => void process.off('unhandledRejection', rejected))
+  const fail = () => {
+    if (how === 'throws') throw new Error('no space left')
+    return Promise.reject(new Error('no space left'))
+  }
+  const logger = { debug: fail, info: fail, warn: fail, error: fail }
+  const locked = inspector(await keptInbox(), { logger })
+  const broken = inspector(await keptInbox(), { logger, authorize: fail as never })
+  expect((await new Visitor(locked).visit('')).status).toBe(401) // and is told in the log how to get in
+  expect((await broken.fetch(new Request('http://localhost/hookport/api/events'))).status).toBe(503)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(rejected).not.toHaveBeenCalled()
+})
+
 test('with logger: false, what fails is answered, and logged nowhere', async () => {
   const authorize = () => {
     throw new Error('no directory of users')

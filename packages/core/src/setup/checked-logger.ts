@@ -1,10 +1,11 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { Logger } from '../contracts/logger.ts'
+import { isPromise } from '../time/awaitable.ts'
 
 const levels = ['debug', 'info', 'warn', 'error'] as const
 
 /**
- * Checks that a logger has the four methods, and returns one that never throws.
+ * Checks that a logger has the four methods, and returns one that never fails.
  *
  * @throws {ConfigurationError} if one of the four methods is missing.
  */
@@ -19,7 +20,7 @@ export function checkedLogger(logger: Logger): Logger {
   return guardedLogger(logger)
 }
 
-/** A logger that never throws: a line that can't be written must not cost an event. */
+/** A logger that never throws, and never rejects: a line that can't be written must not cost an event, nor the process. */
 export function guardedLogger(logger: Logger): Logger {
   return {
     debug: (details, message) => attempt(() => logger.debug(details, message)),
@@ -29,10 +30,10 @@ export function guardedLogger(logger: Logger): Logger {
   }
 }
 
-function attempt(write: () => void): void {
+/** What fails has nowhere left to be said. Logging may be asynchronous, to another service, and strangers can cause lines. */
+function attempt(write: () => unknown): void {
   try {
-    write()
-  } catch {
-    // There is nowhere left to say it.
-  }
+    const writing = write()
+    if (isPromise(writing)) writing.then(undefined, () => {})
+  } catch {}
 }

@@ -9,6 +9,7 @@ import { recordedLogger } from '@hookport/testkit/logs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { acme, acmeSecret, post } from '../support/acme.ts'
 import { acmeReceiver } from '../support/acme-receiver.ts'
+import { collectUnhandledRejections, rejectionsReported } from '../support/unhandled-rejections.ts'
 
 const day = 24 * 3_600_000
 
@@ -230,6 +231,24 @@ describe('what was given by mistake is named', () => {
     createReceiver({ provider: acme(), logger: log.logger }).onEvent('order.payd' as 'order.paid', () => {})
     expect(log.at('warn')).toMatchObject([{ message: expect.stringContaining('did you mean order.paid') }])
   })
+})
+
+test('a logger that rejects does not end the process: a stranger can cause lines', async () => {
+  const rejections = collectUnhandledRejections()
+  const fail = () => Promise.reject(new Error('the log service is away'))
+  const { receiver, send } = acmeReceiver({ logger: { debug: fail, info: fail, warn: fail, error: fail } })
+  receiver.onEvent('order.paid', (_event, { logger }) => {
+    logger.info({}, 'a line of the handler')
+    throw new Error('failed')
+  })
+  expect(await receiver.receive(post('{}'))).toMatchObject({ status: 401 })
+  expect(await receiver.receive({ ...post('{}'), logger: { warn: fail } as never })).toMatchObject({
+    status: 401,
+  })
+  expect(await send()).toMatchObject({ status: 200 })
+  await receiver.idle()
+  await rejectionsReported()
+  expect(rejections).toEqual([])
 })
 
 test('a logger that throws costs no event', async () => {
