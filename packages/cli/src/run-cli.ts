@@ -18,6 +18,7 @@ import { parseFlags } from './flags/flags.ts'
 import { suggestion } from './flags/nearest-name.ts'
 import { version } from './manifest.ts'
 import { type ExitCode, exitCodes, Failure, UsageError } from './terminal/exit-codes.ts'
+import { printable } from './terminal/printable.ts'
 import { paint, type Terminal } from './terminal/terminal.ts'
 
 const commands: readonly Command[] = [
@@ -41,7 +42,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   try {
     return await runCommand(args, terminal)
   } catch (error) {
-    terminal.note(`${paint(terminal, 'red', 'hookport:')} ${messageOf(error)}`)
+    terminal.note(`${paint(terminal, 'red', 'hookport:')} ${printable(messageOf(error))}`)
     if (!(error instanceof UsageError)) return exitCodes.failed
     const [name = ''] = args
     const isCommand = commands.some((command) => command.name === name)

@@ -9,10 +9,11 @@ import { received, toReply } from './accept/tell/reply-table.ts'
 import { readSignature, type VerifiedBody, verifySignature } from './accept/verify/verify-signature.ts'
 import { AssembledReceiver } from './assembly/assembled-receiver.ts'
 import { ReceiverParts } from './assembly/receiver-parts.ts'
+import { TimedPlacing } from './assembly/timed-placing.ts'
 import type { Delivery } from './contracts/delivery.ts'
 import { Refusal } from './contracts/errors.ts'
-import type { EventMap, JsonObject } from './contracts/event.ts'
-import type { EventRecord, TraceContext } from './contracts/inbox/event-record.ts'
+import type { EventMap } from './contracts/event.ts'
+import type { TraceContext } from './contracts/inbox/event-record.ts'
 import type { Logger } from './contracts/logger.ts'
 import type { SignatureClaim } from './contracts/provider/provider.ts'
 import type { Receiver } from './contracts/receiver/receiver.ts'
@@ -70,14 +71,10 @@ class WebhookReceiver<Events extends EventMap> extends AssembledReceiver<Events>
         provider.handshake.post && (await this.#answerChallenge(verified, signature, delivery, now))
       if (answer !== undefined) return answer
       const origin = { source: this.source, tenant: verified.tenant, trace }
-      const place =
-        placeInOrder &&
-        ((event: EventRecord, payload: JsonObject) => placeInOrder(event, payload, verified.waitedMs))
-      const readFrom = clock.elapsed()
-      const readings = await readEvents(provider, origin, verified, delivery, now, place)
+      const placing = placeInOrder && new TimedPlacing(placeInOrder, verified, clock)
+      const readings = await readEvents(provider, origin, verified, delivery, now, placing?.place)
       this.#assertAccepting() // it may have been stopped while the body arrived
-      const waitedMs = verified.waitedMs + clock.elapsed() - readFrom // an order may have waited for a schema
-      const leftOut = await intake.take(readings, signature, place ? { ...verified, waitedMs } : verified)
+      const leftOut = await intake.take(readings, signature, placing?.delivery ?? verified)
       for (const refusal of leftOut) await this.#tellOf(refusal, received.status, delivery.logger)
       return received
     } catch (error) {

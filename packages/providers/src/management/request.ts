@@ -1,8 +1,8 @@
 import { assertOptions, type Clock, completeClock, decodeJson, type RateLimit } from '@hookport/core'
+import { readAnswer, writeBody } from './bodies.ts'
 import { checkedKey, checkedUrl } from './check-call.ts'
 import { codeOfStatus, ManagementError } from './error.ts'
 import { askedWaitMs, pause, rateLimitOf } from './rate-limit.ts'
-import { writeBody } from './write-body.ts'
 
 /** Options of a call to a management API, however it is authorized. */
 export interface CallOptions {
@@ -102,20 +102,25 @@ async function ask(
   signal: AbortSignal | undefined,
 ): Promise<{ response: Response; bytes: Uint8Array }> {
   const url = baseUrl + path
+  let bytes: Uint8Array | undefined
+  let response: Response
   try {
-    const response = await fetch(url, {
+    response = await fetch(url, {
       method,
       headers: { authorization: `Bearer ${apiKey}`, ...(body && { 'content-type': 'application/json' }) },
       redirect: 'manual', // the key must not be sent to another address
       ...(body && { body }),
       ...(signal && { signal }),
     })
-    return { response, bytes: new Uint8Array(await response.arrayBuffer()) }
+    bytes = await readAnswer(response)
   } catch (cause) {
     if (signal?.aborted) throw cause
     const reason = `${asked({ method, path })}: no answer from ${new URL(url).host}`
     throw new ManagementError('unavailable', reason, { cause })
   }
+  if (bytes) return { response, bytes }
+  const { status } = response
+  throw new ManagementError('unexpected', `${asked({ method, path })}: the answer is too long`, { status })
 }
 
 function refused(

@@ -28,3 +28,30 @@ function flawOf(value: unknown): string | undefined {
   if (typeof value === 'bigint') return `the bigint ${value}`
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : undefined
 }
+
+/** Lists of a provider have a few hundred items on a page. An answer of more bytes is none that we have asked for, and it may have no end. */
+const mostBytes = 16 * 1024 * 1024
+
+/** The body of an answer. Undefined where it is longer than any answer; then it is read no further. */
+export async function readAnswer({ body }: Response): Promise<Uint8Array | undefined> {
+  const pieces: Uint8Array[] = []
+  let length = 0
+  for await (const piece of body ?? []) {
+    length += piece.length
+    if (length > mostBytes) return undefined // leaving the loop cancels the body
+    pieces.push(piece)
+  }
+  return joined(pieces, length)
+}
+
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const [first] = pieces
+  if (pieces.length === 1 && first) return first
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
+}
