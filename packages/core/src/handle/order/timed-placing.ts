@@ -1,7 +1,7 @@
-import type { Clock } from '../contracts/clock.ts'
-import type { JsonObject } from '../contracts/event.ts'
-import type { EventRecord } from '../contracts/inbox/event-record.ts'
-import type { PlaceEvent } from '../handle/order/placing.ts'
+import type { Clock } from '../../contracts/clock.ts'
+import type { JsonObject } from '../../contracts/event.ts'
+import type { EventRecord } from '../../contracts/inbox/event-record.ts'
+import type { PlaceEvent } from './placing.ts'
 
 /** Places the events of a delivery. What it waits for a schema counts as time that the delivery has waited. */
 export class TimedPlacing<Waiting extends { readonly waitedMs: number }> {
