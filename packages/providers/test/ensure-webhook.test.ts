@@ -109,7 +109,7 @@ describe('while another process registers a webhook of Sematryx', () => {
   const waiting = () => {
     const { notes, ...inbox } = memoryInbox()
     const clock = manualClock()
-    const busy = { ...inbox, notes: { ...notes, lead: async () => false } as NonNullable<typeof notes> }
+    const busy = { ...inbox, notes: { ...notes, lead: async () => false } }
     const webhook = { apiKey: 'k', baseUrl: 'http://127.0.0.1:9', url: 'https://example.com/hook' }
     return { clock, webhook: { ...webhook, clock, inbox: busy, events: ['optimization.failed'] } }
   }

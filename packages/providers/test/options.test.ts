@@ -1,5 +1,7 @@
 import { ConfigurationError, type Provider } from '@hookport/core'
 import { providersByName } from '@hookport/providers/by-name'
+import { jaotReceiver } from '@hookport/providers/jaot'
+import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { expect, test } from 'vitest'
 
 const secret = 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
@@ -108,6 +110,15 @@ test.each(Object.keys(options))(
       new ConfigurationError(`${provider}: there is no option event; did you mean events?`),
     )
     expect(() => make(provider, { toString: {} })).toThrow(/there is no option toString/)
+  },
+)
+
+// Made first, the provider would say that there is no secret.
+test.each([sematryxReceiver, jaotReceiver])(
+  'a receiver in one call names the option that it does not have',
+  (make) => {
+    expect(() => make({ secrets: [secret] } as never)).toThrow(/option secrets; did you mean secret\?/)
+    expect(() => make(undefined as never)).toThrow(/^(sematryx|jaot)Receiver: the options are undefined/)
   },
 )
 
