@@ -107,11 +107,14 @@ test('a webhook of Sematryx is not registered where nothing could remember it', 
 
 describe('while another process registers a webhook of Sematryx', () => {
   const waiting = () => {
-    const { notes, ...inbox } = memoryInbox()
     const clock = manualClock()
-    const busy = { ...inbox, notes: { ...notes, lead: async () => false } }
+    const none = () => Promise.reject(new Error('nobody may read or write without the lead'))
+    const notes = { lead: async () => false, read: none, list: none, write: none, resign: none }
     const webhook = { apiKey: 'k', baseUrl: 'http://127.0.0.1:9', url: 'https://example.com/hook' }
-    return { clock, webhook: { ...webhook, clock, inbox: busy, events: ['optimization.failed'] } }
+    return {
+      clock,
+      webhook: { ...webhook, clock, inbox: { name: 'busy', notes }, events: ['optimization.failed'] },
+    }
   }
 
   test('this one waits for a minute', async () => {
