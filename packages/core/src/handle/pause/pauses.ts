@@ -47,7 +47,6 @@ export class Pauses {
 
   /** Whether no event of the receiver may be handed out now: it is paused, or the note must be read first. */
   get isAllPaused(): boolean {
-    if (this.#tools.inbox.notes === undefined) return false
     this.#lookIfDue()
     if (this.#isStale) this.#heldBack += 1
     return this.#isStale || this.#isAll
@@ -74,6 +73,7 @@ export class Pauses {
   /** Calls `onChange` when more events may be handed out than before. Call what it returns to stop that. */
   watch(onChange: () => void): () => void {
     this.#listeners.add(onChange)
+    if (this.#isAll) this.#lookLater()
     return () => {
       this.#listeners.delete(onChange)
       if (this.#listeners.size === 0) this.#cancel?.()

@@ -1,0 +1,128 @@
+import { type Inbox, memoryInbox, pauseHandling, resumeHandling } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
+import { recordedLogger } from '@hookport/testkit/logs'
+import { describe, expect, test, vi } from 'vitest'
+import { Pauses } from '../../src/handle/pause/pauses.ts'
+
+const reason = 'a test'
+const save = 'onEvent(order.paid):save'
+
+function pausesOf(name = 'acme') {
+  const clock = manualClock()
+  const inbox = memoryInbox({ clock })
+  const notes = inbox.notes ?? expect.unreachable()
+  const read = vi.fn(notes.read.bind(notes))
+  const logger = recordedLogger()
+  const pauses = new Pauses({
+    inbox: { notes: { read, write: notes.write.bind(notes) } },
+    name,
+    clock,
+    logger: logger.logger,
+  })
+  return { pauses, inbox, clock, read, log: logger }
+}
+
+/** Whether anything may be handed out now. */
+const isOpen = (pauses: Pauses) => !pauses.isAllPaused
+
+describe('an event waits for a handler that is paused', () => {
+  test('a quarter of the time for which it has been paused: at least 5 s, and at most a minute', async () => {
+    const { pauses, inbox, clock } = pausesOf()
+    await pauseHandling(inbox, 'acme', { handler: 'save', reason }, clock.now())
+    await pauses.look()
+    const waits: (number | undefined)[] = []
+    for (const pausedMs of [0, 20_000, 40_000, 240_000, 3_600_000]) {
+      await clock.advance(pausedMs - clock.now())
+      waits.push(pauses.waitOf(save))
+    }
+    expect(waits).toEqual([5_000, 5_000, 10_000, 60_000, 60_000])
+    expect(pauses.waitOf('onEvent(order.paid):mail'), 'which is not paused').toBeUndefined()
+  })
+
+  test('5 s where the whole receiver is paused, however long it has been', async () => {
+    const { pauses, inbox, clock } = pausesOf()
+    await pauseHandling(inbox, 'acme', { reason }, clock.now())
+    await clock.advance(3_600_000)
+    await pauses.look()
+    expect(pauses.waitOf(save)).toBe(5_000)
+  })
+})
+
+describe('what is paused', () => {
+  test('is of no use any more 4 s after it was read', async () => {
+    const { pauses, clock, read } = pausesOf()
+    expect(isOpen(pauses)).toBe(true)
+    read.mockImplementation(() => {
+      throw new Error('no connection')
+    })
+    await clock.advance(3_999)
+    expect(isOpen(pauses)).toBe(true)
+    await clock.advance(1)
+    expect(isOpen(pauses)).toBe(false)
+  })
+
+  test('is read every 2 s while the whole receiver is paused and something waits for the end, by timers that keep no process alive', async () => {
+    const { pauses, inbox, clock, read } = pausesOf()
+    const after = vi.spyOn(clock, 'after')
+    const wake = vi.fn()
+    const leave = pauses.watch(wake)
+    await pauseHandling(inbox, 'acme', { reason }, clock.now())
+    await pauses.look()
+    read.mockClear()
+    await clock.advance(10_000)
+    expect(read).toHaveBeenCalledTimes(5)
+    await resumeHandling(inbox, 'acme', undefined)
+    await clock.advance(2_000)
+    expect(wake).toHaveBeenCalledOnce()
+    expect(clock.pendingTimers, 'nothing is to be waited for any more').toBe(0)
+    expect(after.mock.calls.map(([, , options]) => options)).toEqual(after.mock.calls.map(() => ({ background: true })))
+    leave()
+  })
+
+  test('is read by a timer for those who come after it was read', async () => {
+    const { pauses, inbox, clock } = pausesOf()
+    await pauseHandling(inbox, 'acme', { reason }, clock.now())
+    await pauses.look()
+    const wake = vi.fn()
+    pauses.watch(wake)
+    await resumeHandling(inbox, 'acme', undefined)
+    await clock.advance(2_000)
+    expect(wake).toHaveBeenCalledOnce()
+  })
+
+  test('is read by no timer where nothing waits for the end', async () => {
+    const { pauses, inbox, clock } = pausesOf()
+    await pauseHandling(inbox, 'acme', { reason }, clock.now())
+    await pauses.look()
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  test('is read for those who still wait, and for nobody once the last has left', async () => {
+    const { pauses, inbox, clock } = pausesOf()
+    const [stays, goes] = [vi.fn(), vi.fn()]
+    const leave = pauses.watch(stays)
+    pauses.watch(goes)()
+    await pauseHandling(inbox, 'acme', { reason }, clock.now())
+    await pauses.look()
+    pauses.watch(goes)()
+    expect(clock.pendingTimers).toBe(1)
+    await resumeHandling(inbox, 'acme', undefined)
+    await clock.advance(2_000)
+    expect([stays.mock.calls.length, goes.mock.calls.length]).toEqual([1, 0])
+    await pauseHandling(inbox, 'acme', { reason }, clock.now())
+    await pauses.look()
+    leave()
+    expect(clock.pendingTimers).toBe(0)
+  })
+
+  test('is nothing on an inbox that keeps no notes: everything is handed out', () => {
+    const pauses = new Pauses({
+      inbox: {} as Pick<Inbox, 'notes'>,
+      name: 'acme',
+      clock: manualClock(),
+      logger: recordedLogger().logger,
+    })
+    expect(isOpen(pauses)).toBe(true)
+    expect(pauses.areAny).toBe(false)
+  })
+})
