@@ -73,3 +73,34 @@ test('of an event that is dropped every reason that there can be is named, a sto
   const reasons = ['keepParkedFor', 'maxParkedBytes', 'short of memory']
   for (const reason of reasons) expect(lines[0]?.message).toContain(reason)
 })
+
+test('of replays for handlers that are not here, a thousand are told of', () => {
+  const { parked, lines } = parkLog()
+  for (let type = 0; type < 1_100; type++) parked.waitsFor('index', `type_${type}`)
+  expect(lines).toHaveLength(1_000)
+})
+
+test.each([
+  ['order', 'order.order'],
+  ['order.order', 'order'],
+  ['order', 'order'],
+])('%s is no sibling of %s: one part alone says too little', (handled, type) => {
+  const { parked, lines } = parkLog([handled])
+  parked.parked(type)
+  expect(lines[0]?.details).not.toHaveProperty('sibling')
+})
+
+test.each(['\nforged line', 'forged line\n', '\u001b[2Jcleared', 'a b', '', 'x'.repeat(201)])(
+  'a type that could break a line, or is no word, is not part of the message: %j',
+  (type) => {
+    const { parked, lines } = parkLog()
+    parked.parked(type)
+    expect(lines[0]?.message).toContain('events of a type with odd characters')
+  },
+)
+
+test.each(['a', 'x'.repeat(200)])('any other is: %s', (type) => {
+  const { parked, lines } = parkLog()
+  parked.parked(type)
+  expect(lines[0]?.message).toContain(`events of the type ${type}:`)
+})

@@ -4,6 +4,7 @@ import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test, vi } from 'vitest'
 import { payloadReaders } from '../../src/bodies/read-payload.ts'
 import { ParsedPayloads } from '../../src/handle/turn/parsed-payloads.ts'
+import { payloadMemory } from '../../src/handle/turn/payload-memory.ts'
 import { acmeReceiver } from '../support/acme-receiver.ts'
 
 const retry = { attempts: 2, initialDelay: 1000, maxDelay: 1000, jitter: 0 }
@@ -54,12 +55,18 @@ const mebibyte = 1024 * 1024
 
 /** Whether the payload of each of so many events with this body is kept. */
 function kept(body: string, events: number): boolean[] {
+  return keptOf(Array.from({ length: events }, () => body))
+}
+
+/** The same of events with these bodies, in their order. */
+function keptOf(bodies: readonly string[]): boolean[] {
   const payloads = new ParsedPayloads(payloadReaders.json)
-  const rawBody = Buffer.from(body)
-  const payload = payloadReaders.json(rawBody)
-  const records = Array.from({ length: events }, () => eventRecord({ rawBody }))
-  for (const record of records) payloads.keep(record, payload)
-  return records.map((record) => payloads.take(record) === payload)
+  const parsed = new Map([...new Set(bodies)].map((body) => [body, payloadReaders.json(Buffer.from(body))]))
+  const records = bodies.map((body) => eventRecord({ rawBody: Buffer.from(body) }))
+  records.forEach((record, index) => {
+    payloads.keep(record, parsed.get(bodies[index] ?? '') ?? {})
+  })
+  return records.map((record, index) => payloads.take(record) === parsed.get(bodies[index] ?? ''))
 }
 
 test('no more than 128 payloads are kept, and the youngest are', () => {
@@ -109,9 +116,39 @@ test.each(Object.entries(forms))(
   },
 )
 
-test('long lists of numbers take up little: 25 of a mebibyte are kept', () => {
+test('long lists of numbers take up little: 25 of a mebibyte are kept, and the youngest are', () => {
   const numbers = (forms.numbers as (bytes: number) => string)(mebibyte)
-  expect(kept(numbers, 30).filter(Boolean)).toHaveLength(25)
+  expect(kept(numbers, 30)).toEqual([...Array(5).fill(false), ...Array(25).fill(true)])
+})
+
+/** The largest of those that nobody looks through: 36 bytes of memory for each of its bytes. */
+const small = JSON.stringify({ note: 'x'.repeat(14_563 - '{"note":""}'.length) })
+
+test('what has made room is no longer counted: of small ones the last 128 are kept, however many came', () => {
+  expect(kept(small, 600)).toEqual([...Array(472).fill(false), ...Array(128).fill(true)])
+})
+
+test('small ones count, too: a large one takes the place of the oldest', () => {
+  const large = JSON.stringify({ note: 'x'.repeat(16 * mebibyte) }) // two bytes of memory for each
+  const result = keptOf([...Array(127).fill(small), large])
+  expect(result.at(-1)).toBe(true)
+  const dropped = result.indexOf(true)
+  expect(dropped).toBeGreaterThan(60)
+  expect(dropped).toBeLessThan(70)
+  expect(result.slice(dropped)).not.toContain(false)
+})
+
+test('one that takes up all the memory there is, is kept alone; one that takes up more is not', () => {
+  const payloads = new ParsedPayloads(payloadReaders.json)
+  const rawBody = Buffer.alloc(20_000)
+  const sized = (length: number) => ({ record: eventRecord({ rawBody }), payload: { note: 'x'.repeat(length) } })
+  const most = sized((64 * mebibyte - payloadMemory({ note: '' }, mebibyte)) / 2)
+  payloads.keep(eventRecord({ rawBody }), {})
+  payloads.keep(most.record, most.payload)
+  expect(payloads.take(most.record)).toBe(most.payload)
+  const more = { ...sized(0), payload: { note: `${most.payload.note}x` } }
+  payloads.keep(more.record, more.payload)
+  expect(() => payloads.take(more.record), 'it is read again').toThrow()
 })
 
 test('a large payload that is nested very deeply is handled, and not kept parsed', () => {

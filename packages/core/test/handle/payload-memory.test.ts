@@ -43,3 +43,25 @@ test('it stops at the most that there is room for', () => {
   expect(payloadMemory(texts, bytes)).toBe(bytes)
   expect(payloadMemory(texts, bytes - 1)).toBe(noRoom)
 })
+
+test('every part counts: texts, names of fields, numbers among others, and what is in them', () => {
+  const of = (payload: unknown) => payloadMemory(payload, mebibyte)
+  expect(of([1, null]) - of([null, null])).toBe(16)
+  expect(of({ [`a${'x'.repeat(1_000)}`]: 1 }) - of({ a: 1 })).toBe(2_000)
+  expect(of({ a: 1, b: 1 }) - of({ a: 1 })).toBeGreaterThan(100)
+  expect(of({ a: { b: 'x'.repeat(500) } }) - of({ a: { b: '' } })).toBe(1_000)
+})
+
+test.each([
+  [64, false],
+  [65, true],
+])('objects that are nested %i deep are looked through as arrays are: too deep is %s', (depth, isTooDeep) => {
+  const payload = JSON.parse(`${'{"a":'.repeat(depth)}{}${'}'.repeat(depth)}`)
+  expect(payloadMemory(payload, mebibyte) === noRoom).toBe(isTooDeep)
+})
+
+test('what just fits has room', () => {
+  const bytes = payloadMemory({}, mebibyte)
+  expect(payloadMemory({}, bytes)).toBe(bytes)
+  expect(payloadMemory({}, bytes - 1)).toBe(noRoom)
+})

@@ -133,3 +133,10 @@ test('the history says of a handler that was given up that it was, and why', () 
     { outcome: 'abandoned', failure: { code: 'permanent_failure', message: 'no such address' } },
   ])
 })
+
+test('a handler that skips an event is in its history: when, and that it took no time', () => {
+  const progress = turn()
+  progress.skip('mail', 7)
+  expect(progress.current.history).toEqual({ mail: [{ at: 7, durationMs: 0, outcome: 'skipped' }] })
+  expect(progress.isSettled('mail')).toBe(true)
+})

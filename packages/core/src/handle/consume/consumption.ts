@@ -84,7 +84,6 @@ export class Consumption {
   }
 
   start(): void {
-    if (this.#stopped) return
     if (this.#options.endsWithRequest) this.#starts = 'soon'
     else this.#startNow()
   }

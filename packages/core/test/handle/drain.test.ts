@@ -1,0 +1,53 @@
+import type { Consumer } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
+import { expect, test, vi } from 'vitest'
+import { type DrainTools, drain } from '../../src/handle/consume/drain.ts'
+
+// Over a receiver: receiver/drained.test.ts.
+
+const never = () => new Promise<void>(() => {})
+
+function toolsOf(more: Partial<DrainTools> = {}, idle: Consumer['idle'] = async () => {}) {
+  const consumer: Consumer = { wake() {}, idle, stop: vi.fn(async () => {}) }
+  const onBegin = vi.fn()
+  const tools: DrainTools = {
+    consume: () => consumer,
+    clock: manualClock(),
+    isStopping: () => false,
+    first: async () => {},
+    onBegin,
+    ...more,
+  }
+  return { tools, consumer, onBegin }
+}
+
+test('a drain whose time is over before it has begun to handle anything ends, and says that there is more', async () => {
+  const leaving = new AbortController()
+  const { tools, consumer } = toolsOf({ first: async () => leaving.abort() }, never)
+  expect(await drain({ signal: leaving.signal }, tools)).toMatchObject({ handled: 0, more: true })
+  expect(consumer.stop).toHaveBeenCalledOnce()
+})
+
+test('what is not of its kinds is not counted', async () => {
+  const { tools, consumer } = toolsOf({
+    consume: (ending) => {
+      for (const name of ['skipped', 'handled', 'redriven'] as const)
+        ending?.observe(name, () => expect.unreachable())
+      return consumer
+    },
+  })
+  expect(await drain({}, tools)).toEqual({
+    handled: 1,
+    failed: 0,
+    dead: 0,
+    parked: 0,
+    unhandled: 0,
+    more: false,
+  })
+})
+
+test('who stops drains is given the consumer as it begins', async () => {
+  const { tools, consumer, onBegin } = toolsOf()
+  await drain({}, tools)
+  expect(onBegin.mock.calls).toEqual([[consumer]])
+})
