@@ -1,0 +1,119 @@
+import {
+  type Attempt,
+  type ConsumeOptions,
+  type Inbox,
+  memoryInbox,
+  type Verdict,
+  type Work,
+} from '@hookport/core'
+import { inboxInFront, manualClock } from '@hookport/core/testing'
+import { describe, expect, test } from 'vitest'
+import { acme, acmeSecret } from '../support/acme.ts'
+import { acmeReceiver, start } from '../support/acme-receiver.ts'
+
+const hour = 3_600_000
+
+/** An inbox that hands out its events as the test changes them, and the verdicts on them. */
+function changing(change: (attempt: Attempt) => Partial<Attempt>) {
+  const clock = manualClock(start)
+  const memory = memoryInbox({ clock })
+  const verdicts: Verdict[] = []
+  const consume: Inbox['consume'] = (work, options) =>
+    memory.consume(async (attempt) => {
+      const verdict = await work({ ...attempt, ...change(attempt) })
+      verdicts.push(verdict)
+      return verdict
+    }, options)
+  return { clock, verdicts, inbox: inboxInFront(memory, { consume }) }
+}
+
+test('an event that a process died of waits for its next turn: the log says so, and no observer is told of a failure', async () => {
+  const { inbox, clock } = changing(() => ({ interruptions: 1, interruptedAlone: 1, wasInterrupted: true }))
+  const { receiver, send, observed, log } = acmeReceiver({ inbox, clock })
+  receiver.onEvent('order.paid', () => {})
+  await send()
+  await receiver.idle()
+  expect(log.at('warn')).toMatchObject([
+    { details: { interruptions: 1 }, message: expect.stringContaining('the process died') },
+  ])
+  expect([observed.failed, observed.handled]).toEqual([[], []])
+  await receiver.stop()
+})
+
+test('a retry is due after its delay, whatever the time of the inbox is', async () => {
+  const { inbox, clock, verdicts } = changing(({ now }) => ({ now: now + hour }))
+  const { receiver, send } = acmeReceiver({ inbox, clock, retry: { initialDelay: 1_000, jitter: 0 } })
+  receiver.onEvent('order.paid', async () => {
+    await new Promise<void>((resolve) => clock.after(500, resolve))
+    throw new Error('broken')
+  })
+  await send()
+  await clock.advance(500)
+  await receiver.idle()
+  expect(verdicts).toMatchObject([
+    { outcome: 'retry', delayMs: 1_000, progress: { waiting: [{ dueAt: clock.elapsed() + hour + 1_000 }] } },
+  ])
+  await receiver.stop()
+})
+
+test('an event that can not be opened is tried again, though handlers are paused', async () => {
+  const provider = acme({
+    secret: acmeSecret,
+    readData() {
+      throw new Error('not loaded')
+    },
+  })
+  const { receiver, send, observed } = acmeReceiver({ provider })
+  receiver.onEvent('order.paid', () => {}, { name: 'save' })
+  await receiver.pause({ handler: 'save', reason: 'a test' })
+  await send()
+  await receiver.idle()
+  expect(observed.failed).toMatchObject([{ failures: [{ handler: null, message: 'not loaded' }] }])
+  await receiver.stop()
+})
+
+describe('of an event that no handler takes', () => {
+  const laterType = { id: 'new', type: 'order.teleported' }
+
+  test('that a catch-all has handled, the log and observers say that it waits', async () => {
+    const { receiver, send, observed, log } = acmeReceiver()
+    receiver.onEvent('order.paid', () => {}).onAnyEvent(() => {})
+    await send(laterType)
+    await receiver.idle()
+    expect(observed.parked).toMatchObject([{ key: 'acme:new', type: 'order.teleported' }])
+    expect(log.at('warn')).toMatchObject([{ message: expect.stringContaining('they wait for a process') }])
+  })
+
+  test('that is dropped as the receiver says, the log says nothing', async () => {
+    const { receiver, send, observed, log } = acmeReceiver({ unhandled: 'drop' })
+    receiver.onEvent('order.paid', () => {}).onAnyEvent(() => {})
+    await send(laterType)
+    await receiver.idle()
+    expect(observed.unhandled).toMatchObject([{ key: 'acme:new' }])
+    expect(log.at('warn')).toEqual([])
+  })
+
+  test('that has waited for too long, the log says that it was dropped, and not that it waits', () => {
+    let reporting: ConsumeOptions | undefined
+    const consume = (_: Work, options: ConsumeOptions) => {
+      reporting = options
+      return { wake() {}, idle: async () => {}, stop: async () => {} }
+    }
+    const { receiver, log, observed } = acmeReceiver({ inbox: inboxInFront(memoryInbox(), { consume }) })
+    receiver.onEvent('order.paid', () => {}).start()
+    const event = { key: 'acme:new', source: 'acme', tenant: undefined, ...laterType }
+    reporting?.report({ event, outcome: 'expired' })
+    expect(log.at('warn')).toMatchObject([{ message: expect.stringContaining('was dropped') }])
+    reporting?.report({ event, outcome: 'dropped' })
+    expect(log.at('warn')).toHaveLength(1)
+    expect([observed.unhandled.length, observed.parked.length]).toEqual([2, 0])
+  })
+})
+
+test('a type that is probably misspelt is told of with the provider', () => {
+  const { receiver, log } = acmeReceiver()
+  receiver.onEvent('order.payd' as 'order.paid', () => {})
+  expect(log.at('warn')).toMatchObject([
+    { details: { provider: 'acme', type: 'order.payd' }, message: expect.stringContaining('order.paid') },
+  ])
+})
