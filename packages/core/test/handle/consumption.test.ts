@@ -8,7 +8,10 @@ import { Consumption, type ConsumptionOptions } from '../../src/handle/consume/c
 // With handlers that run: receiver/lifecycle.test.ts, drained.test.ts and request-bound.test.ts.
 
 /** A consumption whose consumers write down what is asked of them, each under its number. */
-function consumptionOf(options: Partial<ConsumptionOptions> = {}, idle: () => Promise<void> = async () => {}) {
+function consumptionOf(
+  options: Partial<ConsumptionOptions> = {},
+  idle: () => Promise<void> = async () => {},
+) {
   const asked: string[] = []
   let consumers = 0
   const consume = (): Consumer => {
@@ -91,7 +94,9 @@ describe('stop', () => {
       consumption.handlerAdded()
       consumption.deliveryCame()
       await consumption.idle()
-      await expect(consumption.drain({})).rejects.toThrow(/another of the same name has taken over: drain that one/)
+      await expect(consumption.drain({})).rejects.toThrow(
+        /another of the same name has taken over: drain that one/,
+      )
       expect(asked).toEqual([])
     }
   })

@@ -55,7 +55,9 @@ describe('an event that is older than what a handler has handled', () => {
 describe('what is left to later events of the key', () => {
   test('is the newest that each handler has handled, for as long as ids are remembered', () => {
     const newest = { save: place(900), mail: place(2_000) }
-    expect(legacyOf({ ...noProgress, completed: ['save', 'mail', 'index'] }, attemptOf({ newest }), skips)).toEqual({
+    expect(
+      legacyOf({ ...noProgress, completed: ['save', 'mail', 'index'] }, attemptOf({ newest }), skips),
+    ).toEqual({
       newest: { save: place(1_000), mail: place(2_000), index: place(1_000) },
       rememberMs: 5_000,
     })

@@ -141,7 +141,10 @@ test('small ones count, too: a large one takes the place of the oldest', () => {
 test('one that takes up all the memory there is, is kept alone; one that takes up more is not', () => {
   const payloads = new ParsedPayloads(payloadReaders.json)
   const rawBody = Buffer.alloc(20_000)
-  const sized = (length: number) => ({ record: eventRecord({ rawBody }), payload: { note: 'x'.repeat(length) } })
+  const sized = (length: number) => ({
+    record: eventRecord({ rawBody }),
+    payload: { note: 'x'.repeat(length) },
+  })
   const most = sized((64 * mebibyte - payloadMemory({ note: '' }, mebibyte)) / 2)
   payloads.keep(eventRecord({ rawBody }), {})
   payloads.keep(most.record, most.payload)

@@ -75,7 +75,9 @@ describe('what is paused', () => {
     await clock.advance(2_000)
     expect(wake).toHaveBeenCalledOnce()
     expect(clock.pendingTimers, 'nothing is to be waited for any more').toBe(0)
-    expect(after.mock.calls.map(([, , options]) => options)).toEqual(after.mock.calls.map(() => ({ background: true })))
+    expect(after.mock.calls.map(([, , options]) => options)).toEqual(
+      after.mock.calls.map(() => ({ background: true })),
+    )
     leave()
   })
 
@@ -124,5 +126,69 @@ describe('what is paused', () => {
     })
     expect(isOpen(pauses)).toBe(true)
     expect(pauses.areAny).toBe(false)
+  })
+})
+
+describe('where it can not be read what is paused', () => {
+  const error = new Error('no connection')
+  const fail = () => {
+    throw error
+  }
+  const trouble = expect.stringContaining("can't be asked what is paused")
+
+  test('the log says so once nothing is handed out for it, and each time that this is over', async () => {
+    const { pauses, clock, read, log } = pausesOf()
+    pauses.watch(() => {})
+    expect(isOpen(pauses)).toBe(true)
+    for (const _ of ['first', 'again']) {
+      log.lines.length = 0
+      read.mockImplementation(fail)
+      await clock.advance(3_000)
+      expect(isOpen(pauses), 'what was read before is still true').toBe(true)
+      expect(log.lines).toEqual([])
+      await clock.advance(10_000)
+      expect(log.lines).toEqual([
+        { level: 'error', details: { err: error, source: 'acme' }, message: trouble },
+      ])
+      read.mockReset().mockReturnValue(undefined)
+      await clock.advance(2_000)
+      expect(isOpen(pauses)).toBe(true)
+      await clock.advance(2_000)
+      expect(isOpen(pauses)).toBe(true)
+      expect(log.lines.slice(1)).toEqual([
+        { level: 'warn', details: { source: 'acme' }, message: expect.stringContaining('this is over') },
+      ])
+    }
+  })
+
+  test('nothing is said in a process that hands out nothing', async () => {
+    const { pauses, read, log } = pausesOf()
+    read.mockImplementation(fail)
+    expect(await pauses.known()).toBe(false)
+    expect(log.lines).toEqual([])
+  })
+
+  test('who waits for it is told of each try', async () => {
+    const { pauses, clock, read } = pausesOf()
+    pauses.watch(() => {})
+    read.mockImplementation(fail)
+    await pauses.known()
+    const tried = vi.fn()
+    void pauses.triedAgain().then(tried)
+    await clock.advance(1_999)
+    expect(tried).not.toHaveBeenCalled()
+    await clock.advance(1)
+    expect(tried).toHaveBeenCalledOnce()
+  })
+
+  test('no other try is planned while one is under way', async () => {
+    const { pauses, clock, read } = pausesOf()
+    const leave = pauses.watch(() => {})
+    read.mockReturnValue(new Promise(() => {}))
+    void pauses.known()
+    const tried = pauses.triedAgain()
+    expect(clock.pendingTimers).toBe(0)
+    leave()
+    await expect(tried, 'nobody waits any more').resolves.toBeUndefined()
   })
 })

@@ -1,4 +1,4 @@
-import { ConfigurationError, memoryInbox } from '@hookport/core'
+import { ConfigurationError, memoryInbox, pauseHandling } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, test, vi } from 'vitest'
@@ -36,6 +36,12 @@ describe('a pause', () => {
       await expect(call()).rejects.toThrow(ConfigurationError)
       await expect(call()).rejects.toThrow(/it must be the name of a handler/)
     }
+  })
+
+  test('that a process without receivers makes is checked, too', async () => {
+    const pause = async () =>
+      pauseHandling(memoryInbox(), 'acme', { reason, handeler: 'save' } as never, start)
+    await expect(pause).rejects.toThrow(/unknown option pause\.handeler; did you mean pause\.handler\?/)
   })
 
   test('may be for a handler with a name of 500 characters', async () => {

@@ -78,7 +78,10 @@ test('events of another receiver on the same inbox are left alone', async () => 
 describe('a dry run', () => {
   test('waits for nothing, however slow the replay would be', async () => {
     const { receiver, ran } = await withHandled(20)
-    expect(await receiver.replay({ perSecond: 1, dryRun: true })).toMatchObject({ replayed: 20, isComplete: true })
+    expect(await receiver.replay({ perSecond: 1, dryRun: true })).toMatchObject({
+      replayed: 20,
+      isComplete: true,
+    })
     await receiver.idle()
     expect(ran).toEqual([])
   })
@@ -133,7 +136,10 @@ describe('while another replay is under way', () => {
       looks += 1
       if (looks === 1) {
         await receiver.pause({ reason: 'so that what is replayed stays under way' })
-        await replayEvents({ ...fast, id: 'others', limit: 2 }, { inbox: { list, replay: inbox.replay.bind(inbox) } })
+        await replayEvents(
+          { ...fast, id: 'others', limit: 2 },
+          { inbox: { list, replay: inbox.replay.bind(inbox) } },
+        )
         return list(filter)
       }
       await receiver.resume()
