@@ -7,19 +7,14 @@ import { Pauses } from '../../src/handle/pause/pauses.ts'
 const reason = 'a test'
 const save = 'onEvent(order.paid):save'
 
-function pausesOf(name = 'acme') {
+function pausesOf() {
   const clock = manualClock()
   const inbox = memoryInbox({ clock })
   const notes = inbox.notes ?? expect.unreachable()
-  const read = vi.fn(notes.read.bind(notes))
-  const logger = recordedLogger()
-  const pauses = new Pauses({
-    inbox: { notes: { read, write: notes.write.bind(notes) } },
-    name,
-    clock,
-    logger: logger.logger,
-  })
-  return { pauses, inbox, clock, read, log: logger }
+  const read = vi.spyOn(notes, 'read')
+  const log = recordedLogger()
+  const pauses = new Pauses({ inbox, name: 'acme', clock, logger: log.logger })
+  return { pauses, inbox, clock, read, log }
 }
 
 /** Whether anything may be handed out now. */
