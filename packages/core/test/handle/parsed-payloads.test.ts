@@ -1,11 +1,10 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test, vi } from 'vitest'
 import { payloadReaders } from '../../src/bodies/read-payload.ts'
 import { ParsedPayloads } from '../../src/handle/turn/parsed-payloads.ts'
 import { payloadMemory } from '../../src/handle/turn/payload-memory.ts'
 import { acmeReceiver } from '../support/acme-receiver.ts'
+import { kept, keptOf } from '../support/kept-payloads.ts'
 
 const retry = { attempts: 2, initialDelay: 1000, maxDelay: 1000, jitter: 0 }
 
@@ -53,71 +52,12 @@ test.each([10, 1_000_000])(
 
 const mebibyte = 1024 * 1024
 
-/** Whether the payload of each of so many events with this body is kept. */
-function kept(body: string, events: number): boolean[] {
-  return keptOf(Array.from({ length: events }, () => body))
-}
-
-/** The same of events with these bodies, in their order. */
-function keptOf(bodies: readonly string[]): boolean[] {
-  const payloads = new ParsedPayloads(payloadReaders.json)
-  const parsed = new Map([...new Set(bodies)].map((body) => [body, payloadReaders.json(Buffer.from(body))]))
-  const records = bodies.map((body) => eventRecord({ rawBody: Buffer.from(body) }))
-  records.forEach((record, index) => {
-    payloads.keep(record, parsed.get(bodies[index] ?? '') ?? {})
-  })
-  return records.map((record, index) => payloads.take(record) === parsed.get(bodies[index] ?? ''))
-}
-
 test('no more than 128 payloads are kept, and the youngest are', () => {
   expect(kept('{}', 130)).toEqual([false, false, ...Array(128).fill(true)])
 })
 
-/** JSON of about so many bytes, each of another form. */
-const forms: Record<string, (bytes: number) => string> = {
-  numbers: (bytes) => `[${'0.5,'.repeat(bytes / 4)}1]`,
-  'numbers among others': (bytes) => `[${'0.5,'.repeat(bytes / 4)}null]`,
-  texts: (bytes) => `[${'"ab",'.repeat(bytes / 5)}1]`,
-  'texts beyond one byte': (bytes) => `[${'"жж",'.repeat(bytes / 7)}1]`,
-  'one long text': (bytes) => `{"note":"${'ж'.repeat(bytes / 2)}"}`,
-  'empty arrays': (bytes) => `[${'[],'.repeat(bytes / 3)}1]`,
-  'empty objects': (bytes) => `[${'{},'.repeat(bytes / 3)}1]`,
-  'arrays in arrays': (bytes) => `[${`${'['.repeat(50)}${']'.repeat(50)},`.repeat(bytes / 101)}1]`,
-  names: (bytes) =>
-    JSON.stringify(Object.fromEntries(Array.from({ length: bytes / 8 }, (_, i) => [i.toString(36), 1]))),
-  objects: (bytes) => `[${'{"a":0.5,"b":{}},'.repeat(bytes / 17)}1]`,
-  'objects that share no name': (bytes) =>
-    JSON.stringify(Array.from({ length: bytes / 12 }, (_, i) => ({ [i.toString(36)]: 0.5 }))),
-}
-
-/** What a value takes up, in bytes. */
-function memoryOf(make: () => unknown): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
-  const before = process.memoryUsage().heapUsed
-  const made = make()
-  collect()
-  const after = process.memoryUsage().heapUsed
-  expect(made).toBeDefined()
-  return after - before
-}
-
-test.each(Object.entries(forms))(
-  'what is kept parsed takes up at most 64 MiB of memory: %s',
-  { timeout: 60_000 },
-  (_, form) => {
-    for (const size of [32 * 1024, mebibyte / 8]) {
-      const body = form(size)
-      const howMany = kept(body, 130).filter(Boolean).length
-      expect(howMany).toBeGreaterThan(4)
-      expect(memoryOf(() => JSON.parse(body)) * howMany).toBeLessThan(64 * mebibyte)
-    }
-  },
-)
-
 test('long lists of numbers take up little: 25 of a mebibyte are kept, and the youngest are', () => {
-  const numbers = (forms.numbers as (bytes: number) => string)(mebibyte)
+  const numbers = `[${'0.5,'.repeat(mebibyte / 4)}1]`
   expect(kept(numbers, 30)).toEqual([...Array(5).fill(false), ...Array(25).fill(true)])
 })
 
