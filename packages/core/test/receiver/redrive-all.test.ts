@@ -1,6 +1,6 @@
 import { PermanentError } from '@hookport/core'
 import { emptyCounts } from '@hookport/testkit/inbox/event-records'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { acmeReceiver } from '../support/acme-receiver.ts'
 
 /** A receiver with so many dead letters of `order.paid`, one of `order.cancelled`, and one of another receiver in the same inbox. */
@@ -81,4 +81,11 @@ test('a misspelt filter or option is an error, and redrives nothing', async () =
   )
   await expect(receiver.redriveAll({}, { agian: true } as never)).rejects.toThrow(/redriveAll\.agian/)
   await expect(receiver.redrive('acme:one', { forse: true } as never)).rejects.toThrow(/redrive\.forse/)
+})
+
+test('where there is no dead letter, the inbox is asked to redrive none', async () => {
+  const { receiver } = acmeReceiver()
+  const redrive = vi.spyOn(receiver.inbox, 'redrive')
+  expect(await receiver.redriveAll({})).toBe(0)
+  expect(redrive).not.toHaveBeenCalled()
 })
