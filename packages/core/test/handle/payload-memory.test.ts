@@ -47,6 +47,10 @@ test('it stops at the most that there is room for', () => {
 test('every part counts: texts, names of fields, numbers among others, and what is in them', () => {
   const of = (payload: unknown) => payloadMemory(payload, mebibyte)
   expect(of([1, null]) - of([null, null])).toBe(16)
+  expect(of([1, null, 2]) - of([1, null])).toBe(10 + 16)
+  expect(of([1, 2, 3]) - of([1])).toBe(2 * 10) // a list of numbers alone needs no more
+  expect(of([[]]) - of([null])).toBe(of([]))
+  expect(of('xxx') - of('')).toBe(6)
   expect(of({ [`a${'x'.repeat(1_000)}`]: 1 }) - of({ a: 1 })).toBe(2_000)
   expect(of({ a: 1, b: 1 }) - of({ a: 1 })).toBeGreaterThan(100)
   expect(of({ a: { b: 'x'.repeat(500) } }) - of({ a: { b: '' } })).toBe(1_000)
