@@ -1,12 +1,15 @@
 import { InvalidEnvelope, type OrderOptions } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 import { placing } from '../../src/handle/order/placing.ts'
 import { acme } from '../support/acme.ts'
 
+const patience = { acceptTimeout: 4_000, clock: manualClock() }
+
 function placed(order: object): unknown {
   const payload = { data: { amount: 5 } }
-  return placing(acme(), order as OrderOptions)?.(eventRecord({ type: 'order.unknown' }), payload)
+  return placing(acme(), order as OrderOptions, patience)?.(eventRecord({ type: 'order.unknown' }), payload)
 }
 
 test.each([undefined, null])('an event whose key is %s has no order', async (key) => {

@@ -14,10 +14,10 @@ export interface OrderTools {
 /** Whether a handler has already succeeded with a newer event of the same order key. Then it skips this one. */
 export function isOvertaken(
   handler: string,
-  { event, newest = {}, progress }: Attempt,
+  { event, newest, progress }: Attempt,
   { order, handlers }: OrderTools,
 ): boolean {
-  if (order?.older !== 'skip' || progress.outOfOrder) return false
+  if (order?.older !== 'skip' || newest === undefined || progress.outOfOrder) return false
   const last = newest[handlers.nameInOrder(handler)] ?? newest[handler] // as it was remembered when each type had a name of its own
   return last !== undefined && compareOrder(placeOf(event), last) < 0
 }
