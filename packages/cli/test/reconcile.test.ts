@@ -105,6 +105,26 @@ test('register has a trigger report here, and says what it changed', async () =>
   })
 })
 
+/** `register` at an API of our own. */
+function registerAt(baseUrl: string, changes: { signal?: AbortSignal } = {}) {
+  const flags = ['--base-url', baseUrl, '--trigger', 'trg_1', '--url', 'https://example.com/hooks']
+  const env = { HOOKPORT_API_KEY: 'key', HOOKPORT_SECRET: 'whsec_1' }
+  return hookport(['register', 'jaot', ...flags], { env, ...changes })
+}
+
+test('register ends when it is told to, even if the API does not answer', async () => {
+  const ending = new AbortController()
+  const baseUrl = await serveApp(() => ending.abort())
+  expect(await registerAt(baseUrl, { signal: ending.signal })).toMatchObject({ exitCode: 3 })
+})
+
+test('what an API answers can not steer the terminal', async () => {
+  const baseUrl = await serveApp((_, response) => response.writeHead(500).end('\u001b[31mboom'))
+  const { noted } = await registerAt(baseUrl)
+  expect(noted).toContain('boom')
+  expect(noted).not.toContain('\u001b')
+})
+
 test('register tells Sematryx once', async () => {
   const { run } = await losingJaot()
   const more = ['--url', 'https://example.com/hook', '--event', 'optimization.completed']

@@ -60,6 +60,11 @@ test('replay counts first, has one handler run again, and goes on under its name
   await second.stop()
   expect(ran.filter((one) => one.startsWith('save'))).toHaveLength(3)
   expect(ran.filter((one) => one.startsWith('mail'))).toHaveLength(6)
+  for (const flags of [[], ['--source', 'sematryx'], ['--handler', 'mail']])
+    expect(await inbox('replay', ...flags)).toMatchObject({
+      exitCode: 2,
+      noted: expect.stringContaining('would handle every event again that is kept'),
+    })
   expect(await inbox('replay', '--state', 'dead')).toMatchObject({ exitCode: 2 })
 })
 

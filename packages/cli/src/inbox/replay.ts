@@ -1,7 +1,7 @@
 import { type ReplayProgress, type ReplayRequest, replayEvents } from '@hookport/core'
 import { rejectOperands } from '../flags/flags.ts'
 import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
-import { type InboxAction, type InboxCall, readFilter } from './inbox-action.ts'
+import { filterFlags, type InboxAction, type InboxCall, readFilter } from './inbox-action.ts'
 import { noteUnknownHandler } from './known-handlers.ts'
 
 const barWidth = 30
@@ -10,6 +10,7 @@ const barWidth = 30
 export const replayAction: InboxAction = async (call) => {
   const { inbox, flags, operands, terminal } = call
   rejectOperands('inbox replay', operands)
+  assertBounded(call)
   const request = requestOf(call)
   const source = flags.text('source')
   const tools = { inbox, source }
@@ -39,6 +40,16 @@ export const replayAction: InboxAction = async (call) => {
   if (!terminal.signal.aborted) return exitCodes.ok
   terminal.note(`interrupted: the same command with --id ${id} continues from here`)
   return exitCodes.no
+}
+
+const bounds = [...filterFlags, 'limit', 'id', 'dry-run', 'all']
+
+/** Handled events may be all that came for months. */
+function assertBounded({ flags }: InboxCall): void {
+  if (bounds.some((name) => name !== 'source' && flags.has(name))) return
+  throw new UsageError(
+    'replay would handle every event again that is kept: choose some, by --since for example, look first by --dry-run, or give --all',
+  )
 }
 
 function requestOf({ flags }: InboxCall): ReplayRequest & { readonly id: string } {

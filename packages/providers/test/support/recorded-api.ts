@@ -1,7 +1,7 @@
 import { serveApp } from '@hookport/testkit/http/serve-and-post'
 
 /** A request that an API was asked, with its body as it was written. */
-export interface AskedRequest {
+interface AskedRequest {
   readonly line: string
   readonly contentType: string | undefined
   readonly body: string

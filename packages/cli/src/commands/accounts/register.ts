@@ -32,6 +32,7 @@ export const registerCommand: Command = {
       ...readApi(flags, terminal),
       url: flags.required('url'),
       secret: readSecret(flags, terminal),
+      signal: terminal.signal,
     }
     const [done, text] = await register(webhook, flags)
     terminal.print(flags.has('json') ? JSON.stringify(done) : text)
@@ -44,6 +45,8 @@ interface Webhook {
   readonly baseUrl: string | undefined
   readonly url: string
   readonly secret: string
+  /** Aborted when the command is told to end. */
+  readonly signal: AbortSignal
 }
 
 /** What was done, and the same for people. */

@@ -32,7 +32,7 @@ const actions: Readonly<Record<string, ActionEntry>> = {
   discard: { act: discardAction, takes: [...filterFlags, 'all', 'yes'] },
   replay: {
     act: replayAction,
-    takes: [...filterFlags, 'limit', 'handler', 'again', 'per-second', 'id', 'dry-run'],
+    takes: [...filterFlags, 'limit', 'handler', 'again', 'per-second', 'id', 'dry-run', 'all'],
   },
   pause: { act: pauseAction, takes: ['source', 'handler', 'reason'] },
   resume: { act: resumeAction, takes: ['source', 'handler'] },
@@ -70,7 +70,9 @@ export const inboxCommand: Command = {
     id: { value: 'NAME', help: 'replay: continue the replay of this name' },
     'dry-run': { help: 'replay: only say how many events there are' },
     reason: { value: 'TEXT', help: 'pause: the reason, for whoever finds it paused' },
-    all: { help: 'redrive, discard: all dead letters that match the filters' },
+    all: {
+      help: 'redrive, discard: all dead letters that match the filters. replay: all handled events, where no filter bounds it',
+    },
     yes: { help: 'discard --all: do not ask' },
     every: { value: 'SECONDS', help: 'watch: how often to look (1)' },
   },
