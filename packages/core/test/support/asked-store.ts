@@ -1,4 +1,4 @@
-import { type ConsumeOptions, noProgress, type Verdict, type Work } from '@hookport/core'
+import { type Clock, type ConsumeOptions, noProgress, type Verdict, type Work } from '@hookport/core'
 import {
   type EventStore,
   PollingConsumer,
@@ -96,6 +96,15 @@ const start = 1_000_000
 /** Such stores, and consumers of one process, each over a store of its own. What their handlers do ends when the test says so. */
 export function askedBench() {
   const clock = manualClock(start)
+  const timers: { readonly delayMs: number; readonly isInBackground: boolean }[] = []
+  const recorded: Required<Clock> = {
+    now: clock.now,
+    elapsed: clock.elapsed,
+    after(delayMs, callback, options) {
+      timers.push({ delayMs, isInBackground: options?.background === true })
+      return clock.after(delayMs, callback)
+    },
+  }
   const log = recordedLogger()
   const gates = new Map<string, Deferred<Verdict>>()
   const signals = new Map<string, { readonly aborted: boolean } | undefined>()
@@ -108,6 +117,8 @@ export function askedBench() {
   let stops = 0
   return {
     clock,
+    /** Every timer that a consumer has set. */
+    timers,
     store: () => new AskedStore(clock.elapsed),
     log,
     signals,
@@ -115,9 +126,13 @@ export function askedBench() {
     begun: () => [...gates.keys()],
     end: (id: string, verdict: Verdict) => gates.get(id)?.resolve(verdict),
     stops: () => stops,
-    consume: (store: EventStore, options: Partial<ConsumeOptions> = {}, ofPolling: { pollMs?: number } = {}) =>
+    consume: (
+      store: EventStore,
+      options: Partial<ConsumeOptions> = {},
+      ofPolling: { pollMs?: number } = {},
+    ) =>
       new PollingConsumer(work, { ...consumingAll, concurrency: 4, logger: log.logger, ...options }, store, {
-        clock,
+        clock: recorded,
         leaseMs,
         pollMs,
         onStopped: () => {

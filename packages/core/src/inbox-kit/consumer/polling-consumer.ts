@@ -113,7 +113,7 @@ export class PollingConsumer implements Consumer {
     if (!this.#stopping) {
       this.#timer.stop()
       this.#stopping = new Promise((resolve) => this.#whenIdle.push(resolve))
-      this.#solitude.leave()
+      if (!this.#alone) this.#solitude.leave()
       this.#expectFarewell()
       this.#settle()
     }
@@ -160,13 +160,13 @@ export class PollingConsumer implements Consumer {
     this.#timer.cancel()
     try {
       if (this.#held.isLate) await this.#held.renew() // what is held comes before what could be taken
-      let request: TakeRequest | undefined
+      let request!: TakeRequest
       const taking = await this.#store.take(() => {
         request = this.#ask()
         return request
       })
       this.#takingTrouble.isOver()
-      if (request) this.#begin(taking, request)
+      this.#begin(taking, request)
     } catch (error) {
       this.#nothingDue = false
       this.#solitude.leave()
@@ -200,7 +200,7 @@ export class PollingConsumer implements Consumer {
     const gotNone = events.length === 0 && reports.length === 0
     this.#nothingDue = limit > 0 && events.length === 0 && !isMoreDue
     if (isMoreDue && gotNone && !this.#aloneIsDue) this.#timer.pollIn(emptyHandedMs)
-    else if (isMoreDue && (events.length > 0 || triedAlone || this.#aloneIsDue)) this.#wokenMeanwhile = true
+    else if (isMoreDue) this.#wokenMeanwhile = true
     else this.#timer.pollIn(nextDueMs ?? this.#polling.pollMs)
   }
 
@@ -214,7 +214,9 @@ export class PollingConsumer implements Consumer {
     if (wasUntold) this.wake() // it was in the way of takings
     this.#held.letGo(held)
     const wasAlone = this.#endSolitude(held)
-    if (wasAlone || this.#aloneIsDue || this.#isSoonDue(verdict)) this.wake()
+    const isSoonDue = this.#isSoonDue(verdict)
+    if (isSoonDue) this.#nothingDue = false
+    if (wasAlone || this.#aloneIsDue || isSoonDue) this.wake()
     this.#settle()
   }
 

@@ -46,10 +46,9 @@ export class Solitude {
     this.#self = self
   }
 
-  /** Whether no other consumer is alone or waits to be, so that events may begin. */
+  /** Whether no consumer is alone or waits to be, so that events may begin. */
   get isUndisturbed(): boolean {
-    const { hermit } = this.#household
-    return hermit === undefined || hermit === this.#self
+    return this.#household.hermit === undefined
   }
 
   /** Asks to be alone. False while another is alone or busy. `wake` is called once that is over. */
