@@ -1,6 +1,6 @@
 import { InboxFullError } from '@hookport/core'
 import { GroupCommit } from '@hookport/core/inbox-kit'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 /** A store that is a list, with transactions. */
 class Notes {
@@ -68,9 +68,15 @@ async function outcomes(promises: readonly Promise<unknown>[]): Promise<unknown[
   return settled.map((result) => (result.status === 'fulfilled' ? result.value : result.reason))
 }
 
+/** A turn of the event loop, after all that has been asked for. */
+function aTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
 test('what is asked for in one turn of the event loop is one transaction', async () => {
   const notes = new Notes()
   expect(await Promise.all(numbers(200).map((text) => notes.add(text)))).toEqual(numbers(200))
+  await aTurn()
   expect(notes.commits).toEqual([200])
 })
 
@@ -80,6 +86,39 @@ test('a transaction is bounded: 256 writes, or a megabyte', async () => {
   expect(notes.commits).toEqual([256, 256, 88])
   await Promise.all(numbers(4).map((text) => notes.add(text, 600_000)))
   expect(notes.commits.slice(3)).toEqual([1, 1, 1, 1])
+})
+
+test('writes of a megabyte together fit into one transaction, and a larger one has its own', async () => {
+  const notes = new Notes()
+  const aMegabyte = 1024 * 1024
+  await Promise.all([
+    notes.add('half', aMegabyte / 2),
+    notes.add('other half', aMegabyte / 2),
+    notes.add('large', 2 * aMegabyte),
+    notes.add('next', 1),
+  ])
+  expect(notes.commits).toEqual([2, 1, 1])
+})
+
+test('no transaction is spent on nothing: not on what is before a write that throws, where that is the first', async () => {
+  const notes = new Notes()
+  const broken = notes.group.run(() => {
+    throw new Error('a bug')
+  })
+  expect(await outcomes([broken, notes.add('one'), notes.add('two')])).toEqual([
+    new Error('a bug'),
+    'one',
+    'two',
+  ])
+  await aTurn()
+  expect(notes.commits).toEqual([2])
+})
+
+test('where a commit fails, its two halves are written, and then what came later', async () => {
+  const notes = new Notes()
+  notes.brokenBy = (written) => (written.length === 256 ? new Error('too much for one') : undefined)
+  await Promise.all(numbers(400).map((text) => notes.add(text)))
+  expect(notes.commits).toEqual([128, 128, 144])
 })
 
 test('a write that a write asks for joins its transaction', async () => {
@@ -157,18 +196,26 @@ test('what was committed and can not be counted on fails everyone, and is not wr
 
 test('a transaction that can not begin fails what waits, and not what comes later', async () => {
   let error: Error | undefined = new Error('newer')
+  const sizes: number[] = []
+  let size = 0
   const group = new GroupCommit({
     begin() {
       if (error) throw error
+      size = 0
       return true
     },
-    commit() {},
+    commit: () => sizes.push(size),
     rollBack() {},
   })
-  const first = group.run(() => 'first')
-  await expect(first).rejects.toBe(error)
+  const write = () => {
+    size += 1
+    return size
+  }
+  await expect(group.run(write)).rejects.toBe(error)
   error = undefined
-  expect(await group.run(() => 'second')).toBe('second')
+  await aTurn()
+  await Promise.all(numbers(300).map(() => group.run(write)))
+  expect(sizes).toEqual([256, 44])
 })
 
 test('while another has the lock the event loop goes on, and the write waits its turn', async () => {
@@ -178,12 +225,34 @@ test('while another has the lock the event loop goes on, and the write waits its
   const write = notes.add('late').then(() => {
     isWritten = true
   })
-  while (notes.refusals < 3) await new Promise((resolve) => setImmediate(resolve))
+  while (notes.refusals < 3) await aTurn()
   expect(isWritten).toBe(false)
   notes.isLocked = false
   await write
   expect(notes.kept).toEqual(['late'])
 })
+
+test.each([
+  [0, 0.5],
+  [1, 5],
+])(
+  'a lock is asked for again after a random pause: of half a millisecond to five',
+  async (chance, pauseMs) => {
+    const notes = new Notes()
+    notes.isLocked = true
+    const random = vi.spyOn(Math, 'random').mockReturnValue(chance)
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    onTestFinished(() => {
+      random.mockRestore()
+      timers.mockRestore()
+    })
+    const write = notes.add('late')
+    while (notes.refusals < 2) await aTurn()
+    notes.isLocked = false
+    await write
+    expect(timers.mock.calls[0]?.[1]).toBe(pauseMs)
+  },
+)
 
 test('a lock that is never let go fails what waits, and says so', async () => {
   const notes = new Notes()
@@ -192,6 +261,10 @@ test('a lock that is never let go fails what waits, and says so', async () => {
   for (const reason of reasons) expect(String(reason)).toMatch(/another process has held the write lock/)
   notes.isLocked = false
   expect(await notes.add('three')).toBe('three')
+})
+
+test('drained resolves at once where nothing was asked for', async () => {
+  await new Notes().group.drained()
 })
 
 test('drained waits for all that was asked for', async () => {

@@ -1,0 +1,70 @@
+import { inAnotherProcess } from '@hookport/core/testing'
+import { deferred } from '@hookport/testkit/deferred'
+import { done } from '@hookport/testkit/inbox/attempts'
+import { expect, test } from 'vitest'
+import { type Answer, askedBench, leaseMs } from '../support/asked-store.ts'
+
+/** A consumer that asks its store only when it is woken. */
+async function consumerOf(...answers: readonly Answer[]) {
+  const bench = askedBench()
+  const store = bench.store()
+  store.willAnswer(...answers)
+  const consumer = inAnotherProcess(() => bench.consume(store, {}, { pollMs: 100 * leaseMs }))
+  await bench.rest()
+  return { ...bench, store, consumer, takings: () => bench.takings(store) }
+}
+
+test('what is still held is renewed when another event has ended', async () => {
+  const { store, clock, end } = await consumerOf({ ids: ['one', 'two'] })
+  await clock.advance(100)
+  end('one', done)
+  await clock.advance(leaseMs / 3)
+  expect(store.renewals).toEqual([['two']])
+})
+
+test('what is lost is not renewed any more', async () => {
+  const { store, clock, signals } = await consumerOf({ ids: ['one', 'two'] })
+  const renew = store.renew.bind(store)
+  store.renew = async (events) => {
+    await renew(events)
+    return events.map(({ event }) => event.id !== 'one')
+  }
+  await clock.advance((2 * leaseMs) / 3)
+  expect(store.renewals).toEqual([['one', 'two'], ['two']])
+  expect(['one', 'two'].map((id) => signals.get(id)?.aborted)).toEqual([true, false])
+})
+
+test('an event that has ended while it was renewed is not lost', async () => {
+  const { store, clock, end, signals, rest } = await consumerOf({ ids: ['one'] })
+  const answer = deferred<readonly boolean[]>()
+  store.renew = () => answer.promise
+  await clock.advance(leaseMs / 3)
+  end('one', done)
+  await rest()
+  answer.resolve([false])
+  await rest()
+  expect(signals.get('one')?.aborted).toBe(false)
+})
+
+test('where renewals have failed, what is held comes before what could be taken, though another event was taken since', async () => {
+  const { store, consumer, clock, rest, takings } = await consumerOf({ ids: ['one'] }, { ids: ['two'] })
+  const renew = store.renew.bind(store)
+  store.renew = () => Promise.reject(new Error('no connection'))
+  await clock.advance(leaseMs / 2)
+  consumer.wake()
+  await clock.advance(leaseMs / 5)
+  expect(takings()).toEqual(['0: 4', '15000: 3'])
+  store.renew = renew
+  consumer.wake()
+  await rest()
+  expect(store.renewals).toEqual([['one', 'two']])
+  expect(takings()).toEqual(['0: 4', '15000: 3', '21000: 2'])
+})
+
+test('what it holds keeps no process alive, and that it waits for work does', async () => {
+  const { timers } = await consumerOf({ ids: ['one'] })
+  expect(timers).toEqual([
+    { delayMs: leaseMs / 3, isInBackground: true },
+    { delayMs: 100 * leaseMs, isInBackground: false },
+  ])
+})
