@@ -119,7 +119,7 @@ describe('where an event has ended, the store is asked', () => {
 
   test.each([
     ['retried before the next poll', retryIn(pollMs - 1)],
-    ['replaced', { outcome: 'replace', event: eventRecord() } as const],
+    ['replaced', { outcome: 'replace', event: eventRecord(), rememberMs: 0 } as const],
   ])('once more after the verdict, where it is %s: that taking has left it out', async (_, verdict) => {
     const { clock, end, takings } = oneConsumer([{ ids: ['one'] }])
     await clock.advance(100)
