@@ -87,7 +87,7 @@ test('a webhook of Sematryx is registered once for an inbox, and anew for other 
   })
 })
 
-test('a webhook of Sematryx is registered anew for as many events, of which one is another', async () => {
+test('a webhook of Sematryx is registered anew for as many events, of which one is another, and for one more', async () => {
   const { api, registrations } = await emulator()
   const webhook = { ...api, inbox: memoryInbox(), url: 'https://example.com/hook' }
   const [kept, other] = ['optimization.completed', 'optimization.failed']
@@ -95,6 +95,8 @@ test('a webhook of Sematryx is registered anew for as many events, of which one 
   const anew = await sematryx.ensureWebhook({ ...webhook, events: [kept, other] as string[] })
   expect(anew).toMatchObject({ isNew: true, events: [kept, other] })
   expect(await registrations()).toHaveLength(2)
+  const more = [kept, other, 'optimization.cancelled'] as string[]
+  expect(await sematryx.ensureWebhook({ ...webhook, events: more })).toMatchObject({ isNew: true })
 })
 
 test('a webhook of Sematryx is not registered where nothing could remember it', async () => {

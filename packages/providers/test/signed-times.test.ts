@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { nowSeconds, ourVerdict } from './support/compare.ts'
 
 interface Sender {
-  readonly provider: Provider
+  provider(): Provider
   /** The headers of a delivery that was signed with this time, however that is written. */
   sign(time: string): Record<string, string>
   /** The header of a signature, and what stands in it that is none. */
@@ -26,12 +26,12 @@ const discordKey = publicKey.export({ format: 'der', type: 'spki' }).subarray(-3
 
 const senders: Record<string, Sender> = {
   stripe: {
-    provider: stripe({ secret }),
+    provider: () => stripe({ secret }),
     sign: (time) => ({ 'stripe-signature': `t=${time},v1=${hmac(secret, `${time}.${body}`, 'hex')}` }),
     signatureHeader: 'stripe-signature',
   },
   slack: {
-    provider: slack({ secret }),
+    provider: () => slack({ secret }),
     sign: (time) => ({
       'x-slack-request-timestamp': time,
       'x-slack-signature': `v0=${hmac(secret, `v0:${time}:${body}`, 'hex')}`,
@@ -39,7 +39,7 @@ const senders: Record<string, Sender> = {
     signatureHeader: 'x-slack-signature',
   },
   discord: {
-    provider: discord({ secret: discordKey }),
+    provider: () => discord({ secret: discordKey }),
     sign: (time) => ({
       'x-signature-timestamp': time,
       'x-signature-ed25519': signWith(null, Buffer.from(time + body), privateKey).toString('hex'),
@@ -47,7 +47,7 @@ const senders: Record<string, Sender> = {
     signatureHeader: 'x-signature-ed25519',
   },
   'standard-webhooks': {
-    provider: standardWebhooks({ secret }),
+    provider: () => standardWebhooks({ secret }),
     sign: (time) => ({
       'webhook-id': 'msg_1',
       'webhook-timestamp': time,
@@ -61,7 +61,7 @@ const read = (provider: Provider, headers: Record<string, string>) =>
   provider.readSignature(new Headers(headers), { method: 'POST', url: '/' })
 
 describe.each(Object.entries(senders))('%s', (_, { provider, sign, signatureHeader }) => {
-  const verdict = (headers: Record<string, string>) => ourVerdict(provider, { headers, body })
+  const verdict = (headers: Record<string, string>) => ourVerdict(provider(), { headers, body })
 
   test.each([
     [0, 'accepts'],
@@ -82,20 +82,21 @@ describe.each(Object.entries(senders))('%s', (_, { provider, sign, signatureHead
     `00${nowSeconds}`,
     `0x${nowSeconds.toString(16)}`,
   ])('what was signed with the time %s is refused, though the signature is right', async (time) => {
-    expect(read(provider, sign(time))).toBe('malformed')
+    expect(read(provider(), sign(time))).toBe('malformed')
     expect(await verdict(sign(time))).toBe('invalid_signature')
   })
 
   test('a header without any signature is told from one that is wrong', () => {
     const headers = { ...sign(String(nowSeconds)), [signatureHeader]: `t=${nowSeconds}` }
-    expect(read(provider, headers)).toBe('malformed')
+    expect(read(provider(), headers)).toBe('malformed')
   })
 })
 
 describe('in Stripe’s header', () => {
   const { provider, sign } = senders.stripe as Sender
   const genuine = sign(String(nowSeconds))['stripe-signature'] ?? ''
-  const verdict = (header: string) => ourVerdict(provider, { headers: { 'stripe-signature': header }, body })
+  const verdict = (header: string) =>
+    ourVerdict(provider(), { headers: { 'stripe-signature': header }, body })
 
   test('there may be blanks after a comma', async () => {
     expect(await verdict(genuine.replaceAll(',', ', '))).toBe('accepts')
