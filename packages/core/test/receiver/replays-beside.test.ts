@@ -75,6 +75,15 @@ test('events of another receiver on the same inbox are left alone', async () => 
   expect([one.ran.length, other.ran.length]).toEqual([0, 4])
 })
 
+test('a replay by a process without receivers is checked, too: an id is a text, a limit may be Infinity', async () => {
+  const { receiver, clock } = await withHandled(1)
+  const { inbox } = receiver
+  const replay = async (request: object) => replayEvents({ ...fast, ...request }, { inbox, clock })
+  await expect(replay({ dryrun: true })).rejects.toThrow(/did you mean replay\.dryRun\?/)
+  await expect(replay({ id: 5 })).rejects.toThrow(/id is 5; it must be 1 to 100 letters/)
+  expect(await replay({ limit: Number.POSITIVE_INFINITY })).toMatchObject({ replayed: 1, isComplete: true })
+})
+
 describe('a dry run', () => {
   test('waits for nothing, however slow the replay would be', async () => {
     const { receiver, ran } = await withHandled(20)

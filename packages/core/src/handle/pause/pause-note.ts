@@ -69,7 +69,7 @@ async function change(
 function without(pauses: readonly Pause[], handler: string | undefined): readonly Pause[] {
   return pauses.filter(({ handler: paused }) => {
     if (paused === undefined || handler === undefined) return paused !== handler
-    return paused !== handler && !isNamed(paused, handler)
+    return !isNamed(paused, handler)
   })
 }
 
