@@ -27,18 +27,30 @@ function changing(change: (attempt: Attempt) => Partial<Attempt>) {
   return { clock, verdicts, inbox: inboxInFront(memory, { consume }) }
 }
 
-test('an event that a process died of waits for its next turn: the log says so, and no observer is told of a failure', async () => {
-  const { inbox, clock } = changing(() => ({ interruptions: 1, interruptedAlone: 1, wasInterrupted: true }))
-  const { receiver, send, observed, log } = acmeReceiver({ inbox, clock })
-  receiver.onEvent('order.paid', () => {})
-  await send()
-  await receiver.idle()
-  expect(log.at('warn')).toMatchObject([
-    { details: { interruptions: 1 }, message: expect.stringContaining('the process died') },
-  ])
-  expect([observed.failed, observed.handled]).toEqual([[], []])
-  await receiver.stop()
-})
+test.each([1_000, 0.4])(
+  'an event that a process died of waits for its next turn (%d ms): the log says so, and no observer is told of a failure',
+  async (initialDelay) => {
+    let died = { interruptions: 1, interruptedAlone: 1, wasInterrupted: true }
+    const { inbox, clock } = changing(() => {
+      const turn = died
+      died = { interruptions: 0, interruptedAlone: 0, wasInterrupted: false }
+      return turn
+    })
+    const { receiver, send, observed, log } = acmeReceiver({
+      inbox,
+      clock,
+      retry: { initialDelay, jitter: 0 },
+    })
+    receiver.onEvent('order.paid', () => {})
+    await send()
+    await receiver.idle()
+    await clock.advance(1_000)
+    expect(log.at('warn')).toMatchObject([
+      { details: { interruptions: 1 }, message: expect.stringContaining('the process died') },
+    ])
+    expect([observed.failed.length, observed.handled.length]).toEqual([0, 1])
+  },
+)
 
 test('a retry is due after its delay, whatever the time of the inbox is', async () => {
   const { inbox, clock, verdicts } = changing(({ now }) => ({ now: now + hour }))
