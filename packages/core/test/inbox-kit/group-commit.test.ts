@@ -121,6 +121,15 @@ test('where a commit fails, its two halves are written, and then what came later
   expect(notes.commits).toEqual([128, 128, 144])
 })
 
+test('it says whether a transaction is about to begin, which one more write would join', async () => {
+  const notes = new Notes()
+  expect(notes.group.isScheduled).toBe(false)
+  const write = notes.add('one')
+  expect(notes.group.isScheduled).toBe(true)
+  await write
+  expect(notes.group.isScheduled).toBe(false)
+})
+
 test('a write that a write asks for joins its transaction', async () => {
   const notes = new Notes()
   let joined: Promise<string> | undefined

@@ -202,6 +202,10 @@ describe('stop', () => {
   })
 })
 
+test('a consumer says whose events it takes', () => {
+  expect(oneConsumer().consumer.source).toBe('acme')
+})
+
 test('the log says what can not be asked for work, and why', async () => {
   const { store, consumer, clock, log } = oneConsumer()
   await clock.advance(0)
