@@ -79,7 +79,7 @@ test('a suspect whose turn was prevented at the last moment is still due', async
 
 test('suspects of two consumers take turns: the one that waits first is first', async () => {
   const running = new Set(['acme:cut_off'])
-  const { acme, other, begun, clock, end, rest } = twoConsumers(
+  const { acme, begun, clock, end, rest } = twoConsumers(
     { acme: suspectIsDue, other: [{ aloneIsDue: true }, { ids: ['second'] }] },
     { running: () => running },
   )
