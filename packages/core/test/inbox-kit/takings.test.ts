@@ -104,6 +104,15 @@ describe('a store is asked', () => {
   })
 })
 
+test('a taking that was in progress when the consumer was stopped asks for nothing', async () => {
+  const slow = deferred()
+  const { consumer, takings } = oneConsumer([{ asksAfter: slow.promise }])
+  const stopping = consumer.stop()
+  slow.resolve()
+  await stopping
+  expect(takings()).toEqual(['0: 0'])
+})
+
 describe('where an event has ended, the store is asked', () => {
   test.each([
     ['well', done],

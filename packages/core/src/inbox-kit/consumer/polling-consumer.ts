@@ -126,7 +126,7 @@ export class PollingConsumer implements Consumer {
   }
 
   #free(): number {
-    if (this.#stopping || this.#alone || this.#isPaused) return 0
+    if (this.#stopping || this.#isPaused) return 0
     if (this.#aloneIsDue) return this.#isAlone() ? 1 : 0
     if (!this.#solitude.isUndisturbed) return 0
     return Math.max(0, this.#options.concurrency - this.#working - this.#teller.untold)
