@@ -28,7 +28,7 @@ export interface Answer extends Partial<Omit<Taking, 'events' | 'now'>> {
 }
 
 /** A taking, as the store was asked for it. */
-export interface AskedFor {
+interface AskedFor {
   readonly at: number
   readonly limit: number
   readonly alone: boolean
