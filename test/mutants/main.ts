@@ -74,12 +74,13 @@ async function within(run: Promise<unknown>): Promise<boolean> {
 
 /** Also of a run that is cut off, by the end of its time or by a person: what was tried until then. */
 function conclude(code: number): void {
-  const mutants = tried.map((mutant) => ({ ...mutant, fileName: relative(root, mutant.fileName) }))
+  const isOver = values.sample && code === cutOff
+  const counted = isOver ? tried.filter(({ status }) => status !== 'NoCoverage') : tried // those come first, and would stand for the rest
+  const mutants = counted.map((mutant) => ({ ...mutant, fileName: relative(root, mutant.fileName) }))
   const linesOf = (file: string) => readFileSync(file, 'utf8').split('\n')
   const scores = judge(mutants, { linesOf, targetOf, accepted })
   say(report(scores, outdated(mutants, { linesOf, accepted })))
   rmSync(tempDirName, { recursive: true, force: true }) // Stryker leaves it behind where it is cut off
-  const isOver = values.sample && code === cutOff
   process.exitCode = scores.some((score) => isBelowAim(score, values.sample)) ? 1 : isOver ? 0 : code
 }
 
