@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { EventState, Failure, Inbox, ListFilter } from '@hookport/core'
+import { sqliteInbox } from '@hookport/sqlite'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { rememberMs } from './support/test-inbox.ts'
+
+const many = 12_001
+/** How many events one call reads. */
+const atOnce = 5_000
+
+const failure: Failure = { at: 0, code: 'unreadable', message: 'it can not be read', handler: null }
+
+async function pagesOf(inbox: Inbox, filter: ListFilter): Promise<string[][]> {
+  const pages: string[][] = []
+  let cursor: string | undefined
+  do {
+    const page = await inbox.list({ ...filter, ...(cursor !== undefined && { cursor }) })
+    pages.push(page.items.map(({ id }) => id))
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return pages
+}
+
+describe.each<[state: EventState, put: { failure?: Failure }]>([
+  ['pending', {}],
+  ['dead', { failure }],
+])('a list of %s events that is longer than one call may read', (state, put) => {
+  const folder = mkdtempSync(join(tmpdir(), 'hookport-'))
+  let inbox: Inbox
+  beforeAll(async () => {
+    inbox = sqliteInbox({ path: join(folder, 'inbox.db') })
+    const ids = Array.from({ length: many }, (_, index) => `evt_${index}`)
+    await Promise.all(ids.map((id) => inbox.put(eventRecord({ id }), { rememberMs, ...put })))
+  })
+
+  afterAll(async () => {
+    await inbox.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test.each([
+    [false, [['evt_4999'], [], ['evt_10000', 'evt_12000']]],
+    [true, [['evt_12000', 'evt_10000'], ['evt_4999'], []]],
+  ])('is searched in pages, each of so many events (newest first: %s)', async (newestFirst, expected) => {
+    const found = { evt_4999: true, evt_10000: true, evt_12000: true }
+    const pages: string[][] = []
+    for (const id of Object.keys(found)) {
+      for (const [index, page] of (await pagesOf(inbox, { state, idIncludes: id, newestFirst })).entries())
+        pages[index] = [...(pages[index] ?? []), ...page]
+    }
+    expect(pages.map((page) => page.toSorted())).toEqual(expected.map((page) => page.toSorted()))
+    expect(pages).toHaveLength(Math.ceil(many / atOnce))
+  })
+
+  test.each([false, true])('has each event once (newest first: %s)', async (newestFirst) => {
+    const ids = (await pagesOf(inbox, { state, newestFirst, limit: 1_000 })).flat()
+    expect(new Set(ids).size).toBe(many)
+    expect(ids).toHaveLength(many)
+    expect(ids[0]).toBe(newestFirst ? `evt_${many - 1}` : 'evt_0')
+  })
+})
