@@ -52,7 +52,7 @@ test('replay counts first, has one handler run again, and goes on under its name
   expect(await inbox('replay', '--dry-run', '--until', '1h')).toMatchObject({
     printed: '0 would be replayed',
   })
-  const named = ['replay', '--handler', 'mail', '--id', 'fix', '--per-second', '1000']
+  const named = ['replay', '--all', '--handler', 'mail', '--id', 'fix', '--per-second', '1000']
   expect(await inbox(...named, '--limit', '2')).toMatchObject({ exitCode: 0, printed: '2 replayed' })
   expect(await inbox(...named)).toMatchObject({ exitCode: 0, printed: '1 replayed' })
   const second = process(ran)
@@ -60,7 +60,7 @@ test('replay counts first, has one handler run again, and goes on under its name
   await second.stop()
   expect(ran.filter((one) => one.startsWith('save'))).toHaveLength(3)
   expect(ran.filter((one) => one.startsWith('mail'))).toHaveLength(6)
-  for (const flags of [[], ['--source', 'sematryx'], ['--handler', 'mail']])
+  for (const flags of [[], ['--source', 'sematryx'], ['--handler', 'mail'], ['--id', 'another']])
     expect(await inbox('replay', ...flags)).toMatchObject({
       exitCode: 2,
       noted: expect.stringContaining('would handle every event again that is kept'),

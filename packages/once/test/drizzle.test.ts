@@ -79,6 +79,14 @@ describeOnce('Drizzle on a synchronous SQLite', async () => {
   }
 })
 
+async function readyOn(client: ReturnType<typeof createClient>) {
+  const db = drizzleLibsql(client, { schema: inSqlite })
+  await db.run('create table effects (id text)')
+  const once = onceIn(db)
+  await once.migrate()
+  return { db, once }
+}
+
 describeOnce('Drizzle on libSQL', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hookport-'))
   const client = createClient({ url: `file:${join(folder, 'app.db')}` })
@@ -98,10 +106,7 @@ describeOnce('Drizzle on libSQL', async () => {
 
 test('on libSQL, the only connection of a database in memory is shared by handlers that run at once', async () => {
   const client = createClient({ url: ':memory:' })
-  const db = drizzleLibsql(client, { schema: inSqlite })
-  await db.run('create table effects (id text)')
-  const once = onceIn(db)
-  await once.migrate()
+  const { db, once } = await readyOn(client)
   const handler = once('save', {
     load: async ({ id }) => id,
     apply: (_, id, { tx }) => tx.insert(inSqlite.effects).values({ id }).run(),
@@ -113,10 +118,7 @@ test('on libSQL, the only connection of a database in memory is shared by handle
 
 test('on libSQL, a handler waits for a transaction of the application on the only connection', async () => {
   const client = createClient({ url: ':memory:' })
-  const db = drizzleLibsql(client, { schema: inSqlite })
-  await db.run('create table effects (id text)')
-  const once = onceIn(db)
-  await once.migrate()
+  const { db, once } = await readyOn(client)
   const handler = once('save', ({ id }, _, { tx }) => tx.insert(inSqlite.effects).values({ id }).run())
   const mine = await client.transaction('write')
   await mine.execute("insert into effects values ('mine')")
@@ -131,10 +133,7 @@ test('on libSQL, a handler waits for another process that writes to the file, if
   const folder = mkdtempSync(join(tmpdir(), 'hookport-'))
   const file = join(folder, 'app.db')
   const client = createClient({ url: `file:${file}`, timeout: 5_000 })
-  const db = drizzleLibsql(client, { schema: inSqlite })
-  await db.run('create table effects (id text)')
-  const once = onceIn(db)
-  await once.migrate()
+  const { db, once } = await readyOn(client)
   const handler = once('save', ({ id }, _, { tx }) => tx.insert(inSqlite.effects).values({ id }).run())
   const writer = spawn(process.execPath, ['-e', holdsTheFile, file], { stdio: ['ignore', 'pipe', 'inherit'] })
   await firstOf(writer.stdout, 'data')
@@ -146,10 +145,7 @@ test('on libSQL, a handler waits for another process that writes to the file, if
 
 test('a handler whose time is over while it waits for the transactions of others writes nothing', async () => {
   const client = createClient({ url: ':memory:' })
-  const db = drizzleLibsql(client, { schema: inSqlite })
-  await db.run('create table effects (id text)')
-  const once = onceIn(db)
-  await once.migrate()
+  const { db, once } = await readyOn(client)
   const over = new AbortController()
   const handler = once('save', async ({ id }, _, { tx }) => {
     await tx.insert(inSqlite.effects).values({ id }).run()

@@ -319,3 +319,26 @@ describe('a web page that its visitor has open', () => {
     expect(await askAs(headers)).toMatchObject({ status: 202 })
   })
 })
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw new Error('of a listener')
+    },
+  ],
+  [
+    'rejects',
+    async () => {
+      throw new Error('of a listener')
+    },
+  ],
+])('an onAttempt that %s is a warning, and its delivery goes on', async (_, onAttempt) => {
+  const warned = once(process, 'warning')
+  const receiver = await startReceiver(answerWith(200))
+  const { emulator, ask } = await start({ onAttempt })
+  await ask('POST /v1/webhooks', { ...webhook, url: receiver.url })
+  emulator.emit('sematryx', 'context.updated')
+  expect((await warned)[0]).toMatchObject({ message: expect.stringContaining('of a listener') })
+  await expect.poll(() => emulator.deliveries()).toMatchObject([{ state: 'delivered' }])
+})

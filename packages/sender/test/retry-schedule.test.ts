@@ -49,3 +49,13 @@ test.each([
 ])('durations that no timer can wait are an error: %o', (options) => {
   expect(() => createSender({ provider: 'sematryx', url, secret, ...options })).toThrow(RangeError)
 })
+
+test('an onAttempt that rejects is the rejection of what was sent', async () => {
+  const receiver = await startReceiver(answerWith(200))
+  const sender = createSender({ provider: 'jaot', url: receiver.url, secret, clock: fakeClock() })
+  const onAttempt = () => Promise.reject(new Error('of a listener'))
+  await expect(sender.send(sampleEvent('jaot', 'unknown.type'), { onAttempt })).rejects.toThrow(
+    'of a listener',
+  )
+  sender.close()
+})

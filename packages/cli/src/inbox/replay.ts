@@ -42,11 +42,11 @@ export const replayAction: InboxAction = async (call) => {
   return exitCodes.no
 }
 
-const bounds = [...filterFlags, 'limit', 'id', 'dry-run', 'all']
+const bounds = [...filterFlags.filter((name) => name !== 'source'), 'limit', 'dry-run', 'all']
 
 /** Handled events may be all that came for months. */
 function assertBounded({ flags }: InboxCall): void {
-  if (bounds.some((name) => name !== 'source' && flags.has(name))) return
+  if (bounds.some((name) => flags.has(name))) return
   throw new UsageError(
     'replay would handle every event again that is kept: choose some, by --since for example, look first by --dry-run, or give --all',
   )

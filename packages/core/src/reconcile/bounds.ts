@@ -1,26 +1,15 @@
 import type { ReconcileOptions } from '../contracts/reconcile/reconcile.ts'
-import {
-  abortSignal,
-  assertFitting,
-  assertOptions,
-  orLeftOut,
-  positiveOrInfinite,
-  type Wanted,
-  yesOrNo,
-} from '../options/option-table.ts'
+import { assertFitting, assertOptions, orLeftOut, type Wanted, yesOrNo } from '../options/option-table.ts'
+import { defaultMaxMs, passLimits } from '../options/pass-limits.ts'
 
 const bounds: Readonly<Record<keyof ReconcileOptions, Wanted>> = orLeftOut({
-  maxMs: { ...positiveOrInfinite(1), wanted: 'a number of milliseconds above 0, or Infinity' },
-  signal: abortSignal,
+  ...passLimits,
   dryRun: yesOrNo(false),
   from: {
     wanted: 'a valid Date: the time from which to look for ended things',
     fits: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
   },
 })
-
-/** Netlify gives a scheduled function 30 s, and most platforms give more. */
-const defaultMaxMs = 20_000
 
 export interface Bounds {
   readonly maxMs: number

@@ -1,8 +1,9 @@
-import type { ReceiverOptions } from '@hookport/core'
+import { memoryInbox, type ReceiverOptions } from '@hookport/core'
+import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
 import { describe, expect, test, vi } from 'vitest'
 import { acme, acmeEvents, acmeSecret } from '../support/acme.ts'
-import { acmeReceiver } from '../support/acme-receiver.ts'
+import { acmeReceiver, start } from '../support/acme-receiver.ts'
 
 /** What a definition may wait for: a service that is away. */
 const never = new Promise<never>(() => {})
@@ -90,6 +91,25 @@ describe('a schema that does not answer', () => {
         ],
       },
     ])
+  })
+
+  test('what an order waited for a schema is left out of the time of the inbox', async () => {
+    const validate = (value: unknown) => slow.promise.then(() => ({ value: value as { amount: number } }))
+    const slow = deferred<void>()
+    const schema = { '~standard': { version: 1, vendor: 'hand-made', validate } } as const
+    const clock = manualClock(start)
+    const { send } = acmeReceiver({
+      clock,
+      provider: acme({ secret: acmeSecret, events: { ...acmeEvents, 'order.paid': schema } }),
+      inbox: inboxInFront(memoryInbox({ clock }), { put: () => never }),
+      acceptTimeout: 1_000,
+      order: { by: () => 'one', older: 'handle' },
+    })
+    const reply = send()
+    await clock.advance(400)
+    slow.resolve()
+    await clock.advance(600)
+    expect(await reply).toMatchObject({ status: 503 })
   })
 
   test('what the secret took is left out of its time', async () => {

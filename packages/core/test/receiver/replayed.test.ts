@@ -169,6 +169,12 @@ test('a replay that ended early goes on under its name, and none is handled twic
   expect(await receiver.replay(request)).toMatchObject({ replayed: 0, passedOver: 40 })
 })
 
+test('an onProgress that rejects ends the replay, and rejects it', async () => {
+  const { receiver } = await withHandled(3)
+  const onProgress = () => Promise.reject(new Error('nobody looks'))
+  await expect(receiver.replay({ ...fast, onProgress })).rejects.toThrow('nobody looks')
+})
+
 test('of two replays at once the one that could not have all says so, and has the rest when it goes on', async () => {
   const { receiver, ran } = await withHandled(40)
   await receiver.pause({ reason: 'so that what is replayed stays under way' })

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { webWebhooks } from '@hookport/core/web'
 import { expect, test } from 'vitest'
 import { sign } from '../support/acme.ts'
@@ -57,4 +58,18 @@ test('a waitUntil that throws, as one that was taken off its context does, costs
   await receiver.idle()
   expect(observed.handled).toHaveLength(1)
   expect(log.at('error')).toMatchObject([{ message: expect.stringContaining('waitUntil failed') }])
+})
+
+test('what can not be waited for any more may fail, and ends no process', async () => {
+  const { receiver } = acmeReceiver()
+  const webhooks = webWebhooks(
+    Object.assign(receiver, { idle: () => Promise.reject(new Error('the store is away')) }),
+  )
+  const torn = {
+    waitUntil() {
+      throw new TypeError('Illegal invocation')
+    },
+  }
+  expect((await webhooks(delivery(), torn)).status).toBe(200)
+  await nextTurn() // a rejection that nobody handles would fail this run
 })

@@ -3,7 +3,7 @@ import { planDeliveries } from '../planning/plan-deliveries.ts'
 import type { PlannedDelivery } from '../planning/planned-delivery.ts'
 import type { SenderClock } from '../sending/clock.ts'
 import { createSender, type Sender } from '../sending/create-sender.ts'
-import { isSuccess } from '../sending/deliver-with-retries.ts'
+import { type Attempt, isSuccess } from '../sending/deliver-with-retries.ts'
 import { describeEvent } from '../wire/describe-event.ts'
 import { formOf } from '../wire/event-types.ts'
 import type { WireChoice } from '../wire/wire-form.ts'
@@ -138,10 +138,19 @@ export class Dispatcher {
       retry,
       onAttempt: (attempt) => {
         delivery.attempts.push(attempt)
-        this.#options.onAttempt?.(delivery, attempt)
+        return this.#tellOf(delivery, attempt)
       },
     })
     if (delivery.state === 'pending') delivery.state = attempts.some(isSuccess) ? 'delivered' : 'failed'
+  }
+
+  /** Nobody waits for what an emulator does: what the listener fails with is a warning of the process, and the delivery goes on. */
+  async #tellOf(delivery: EmulatedDelivery, attempt: Attempt): Promise<void> {
+    try {
+      await this.#options.onAttempt?.(delivery, attempt)
+    } catch (error) {
+      process.emitWarning(`onAttempt of the emulator failed: ${String(error)}`)
+    }
   }
 
   #track(work: Promise<void>): void {

@@ -37,7 +37,7 @@ export interface EmulatorOptions {
   /** How many requests per minute JAOT's API answers for one key. Defaults to no limit, as its documentation names none. */
   jaotRequestsPerMinute?: number | undefined
   /** Called with every attempt as soon as it is over. */
-  onAttempt?: ((delivery: EmulatedDelivery, attempt: Attempt) => void) | undefined
+  onAttempt?: ((delivery: EmulatedDelivery, attempt: Attempt) => void | Promise<void>) | undefined
   /** A whole number. The same seed gives the same events, ids and mischief. Defaults to 1. */
   seed?: number | undefined
 }

@@ -25,7 +25,7 @@ export interface DeliverOptions {
   /** `false` makes a single attempt. Defaults to true: retries by the schedule. */
   retry?: boolean | undefined
   /** Called with every attempt as soon as it is over, before the wait for the next one. */
-  onAttempt?: ((attempt: Attempt) => void) | undefined
+  onAttempt?: ((attempt: Attempt) => void | Promise<void>) | undefined
 }
 
 /** Signs and sends events as a provider does. */

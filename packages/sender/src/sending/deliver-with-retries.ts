@@ -13,7 +13,7 @@ export interface RetryPlan {
   clock: SenderClock
   /** Ends the waits and retries. */
   signal: AbortSignal
-  onAttempt?: ((attempt: Attempt) => void) | undefined
+  onAttempt?: ((attempt: Attempt) => void | Promise<void>) | undefined
 }
 
 /** A 2xx is a success if its whole reply arrived. */
@@ -33,7 +33,7 @@ export async function deliverWithRetries(
     const answer = await attempt()
     const made = { at, ...answer }
     attempts.push(made)
-    onAttempt?.(made)
+    await onAttempt?.(made) // what it rejects with is the caller's, as what it throws
     if (isSuccess(answer) || delayMs === null) break
     if (!(await waited(delayMs, clock, signal))) break
   }

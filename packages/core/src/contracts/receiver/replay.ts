@@ -25,7 +25,7 @@ export interface ReplayRequest {
   /** Only counts what would be replayed. Defaults to false. */
   dryRun?: boolean | undefined
   /** Called after every step of at most 16 events. */
-  onProgress?: ((progress: ReplayProgress) => void) | undefined
+  onProgress?: ((progress: ReplayProgress) => void | Promise<void>) | undefined
   /** When it is aborted, the replay ends between two steps. */
   signal?: AbortSignal | undefined
 }

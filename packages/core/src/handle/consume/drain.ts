@@ -2,25 +2,13 @@ import type { Clock } from '../../contracts/clock.ts'
 import type { Consumer } from '../../contracts/inbox/handling.ts'
 import type { DrainCounts, DrainOptions, DrainRouteOptions } from '../../contracts/receiver/drain.ts'
 import type { Observations } from '../../contracts/receiver/observers.ts'
-import {
-  abortSignal,
-  assertFitting,
-  assertOptions,
-  orLeftOut,
-  positiveOrInfinite,
-  type Wanted,
-} from '../../options/option-table.ts'
+import { assertFitting, assertOptions, orLeftOut } from '../../options/option-table.ts'
+import { defaultMaxMs, passLimits } from '../../options/pass-limits.ts'
 import type { Consume } from './consumers.ts'
 
-const limits: Readonly<Record<keyof DrainOptions, Wanted>> = orLeftOut({
-  maxMs: { ...positiveOrInfinite(1), wanted: 'a number of milliseconds above 0, or Infinity' },
-  signal: abortSignal,
-})
+const limits = orLeftOut(passLimits)
 
 const ofRoute: Record<keyof DrainRouteOptions, true> = { secret: true, maxMs: true }
-
-/** Netlify gives a scheduled function 30 s, and most platforms give more. */
-const defaultMaxMs = 20_000
 
 const counted = ['handled', 'failed', 'dead', 'parked', 'unhandled'] as const satisfies (keyof Observations)[]
 

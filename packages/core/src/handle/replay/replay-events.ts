@@ -51,7 +51,7 @@ export async function replayEvents(request: ReplayRequest, tools: ReplayTools): 
       if (!(await replay.go(page))) return replay.progress
   while (replay.wantsAnotherLook())
   await replay.lookForOthers(filter)
-  replay.end()
+  await replay.end()
   return replay.progress
 }
 
@@ -104,9 +104,9 @@ class Replay {
     return replayedBy !== undefined && !replayedBy.includes(this.#request.id) && isFor(event)
   }
 
-  end(): void {
+  async end(): Promise<void> {
     this.#isComplete = !this.#metOthers
-    this.#request.onProgress?.(this.progress)
+    await this.#request.onProgress?.(this.progress)
   }
 
   /** False where the replay stops here: its limit is reached, or it was aborted. */
@@ -142,7 +142,7 @@ class Replay {
     this.#replayed += count
     this.#passedOver += step.length - count
     if (count < step.length) this.#metOthers = true
-    onProgress?.(this.progress)
+    await onProgress?.(this.progress) // what it rejects with is the caller's, as what it throws
     if (!dryRun) await this.#pace.after(count)
   }
 }
