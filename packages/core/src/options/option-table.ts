@@ -139,11 +139,16 @@ export function assertObject(given: unknown, what: string): asserts given is obj
  * @throws {ConfigurationError} for an unknown option. It names the one that was probably meant.
  */
 export function assertKnown(given: object, known: object, prefix = ''): void {
-  for (const name of Object.keys(given)) {
-    if (Object.hasOwn(known, name)) continue
+  const unknown = unknownName(given, known, prefix)
+  if (unknown !== undefined) throw new ConfigurationError(`unknown option ${unknown}`)
+}
+
+/** A name that is not among those of `known`, with the one that was probably meant. Undefined where there is none. */
+export function unknownName(given: object, known: object, prefix = ''): string | undefined {
+  for (const name in given) {
+    if (!Object.hasOwn(given, name) || Object.hasOwn(known, name)) continue
     const meant = closestName(name, Object.keys(known))
-    throw new ConfigurationError(
-      `unknown option ${prefix}${name}${meant ? `; did you mean ${prefix}${meant}?` : ''}`,
-    )
+    return `${prefix}${name}${meant ? `; did you mean ${prefix}${meant}?` : ''}`
   }
+  return undefined
 }

@@ -1,5 +1,17 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { ProviderDefinition, SignatureClaim, SignatureScheme } from '../contracts/provider/provider.ts'
+import { unknownName } from '../options/option-table.ts'
+
+const claimFields: Record<keyof SignatureClaim, true> = {
+  digests: true,
+  signedPrefix: true,
+  otherSignedPrefixes: true,
+  signedSuffix: true,
+  signedFields: true,
+  signedBodySha256: true,
+  signedAt: true,
+  maxAge: true,
+}
 
 /** Reads signatures by a definition. No signature is `missing`, and an error is reported as the definition's fault. */
 export function checkedReading(definition: ProviderDefinition): SignatureScheme['readSignature'] {
@@ -61,7 +73,13 @@ function flawOf(reading: unknown): string | undefined {
     return 'a claim whose signedAt is not a number of milliseconds'
   if (maxAge !== undefined && !(typeof maxAge === 'number' && maxAge >= 0))
     return 'a claim whose maxAge is not a number of milliseconds'
-  return flawOfSignedParts(claim)
+  return flawOfSignedParts(claim) ?? flawOfNames(claim)
+}
+
+/** A misspelt `signedAt` would leave every age of a signature valid, and a misspelt part would be left out of what is signed. */
+function flawOfNames(claim: object): string | undefined {
+  const unknown = unknownName(claim, claimFields)
+  return unknown && `a claim with an unknown field (${unknown})`
 }
 
 /** What is no text would only fail once it is hashed, which looks like a store that is away. */

@@ -48,6 +48,7 @@ test.each<[string, unknown]>([
   ['a claim whose otherSignedPrefixes are not a list', { digests, otherSignedPrefixes: [5] }],
   ['a claim whose signedFields is not a function', { digests, signedFields: 'a' }],
   ['a claim whose signedBodySha256 is not a Uint8Array', { digests, signedBodySha256: 'a' }],
+  ['a claim with an unknown field (signAt; did you mean signedAt?)', { digests, signAt: 1 }],
 ])('a signature read as %s is told as the fault of the definition', async (found, reading) => {
   const { receiver, log } = receiving({ readSignature: () => reading })
   expect(await receiver.receive(signedPost(body))).toMatchObject(misconfigured)
