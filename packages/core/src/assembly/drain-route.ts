@@ -1,17 +1,18 @@
 import { toReply } from '../accept/tell/reply-table.ts'
 import { equalTexts } from '../bytes/equal-texts.ts'
 import { ConfigurationError, isHookportError } from '../contracts/errors.ts'
-import type { DrainRequest, DrainRouteOptions } from '../contracts/receiver/drain.ts'
+import type { DrainCounts, DrainRequest, DrainRouteOptions } from '../contracts/receiver/drain.ts'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
 import type { Reply } from '../contracts/receiver/reply.ts'
 import { checkedMaxMs } from '../handle/consume/drain.ts'
 import { checkedSecret } from '../provider/secrets/checked-secret.ts'
 
-type Drained = Pick<Receiver, 'drain' | 'logger' | 'provider' | 'source'>
+type Drained = Pick<Receiver, 'drain' | 'health' | 'logger' | 'provider' | 'source'>
 
 /**
  * Answers the request of a cron job: it handles what is due, and answers the counts. A request without the secret is answered 401 without a reason;
- * the log gives the reason. Answers are never cached.
+ * the log gives the reason. A drain that could do nothing as the inbox does not answer is answered 503, so that whoever watches the cron learns of it.
+ * Answers are never cached.
  *
  * @throws {ConfigurationError} for a secret that is missing, empty or padded, or that a header can't hold; for a limit that can't work.
  */
@@ -29,13 +30,20 @@ export function drainRoute(
     if (method !== 'GET' && method !== 'POST')
       return reply(405, { error: 'method_not_allowed' }, { allow: 'GET, POST' })
     try {
-      return reply(200, await receiver.drain(maxMs === undefined ? {} : { maxMs }))
+      const counts = await receiver.drain(maxMs === undefined ? {} : { maxMs })
+      return (await isInVain(receiver, counts)) ? unavailable() : reply(200, counts)
     } catch (err) {
       receiver.logger.error({ provider: receiver.provider, source: receiver.source, err }, 'a drain failed')
       const isMisconfigured = isHookportError(err) && err.code === 'invalid_option'
-      return uncached(toReply({ code: isMisconfigured ? 'misconfigured' : 'unavailable' }))
+      return isMisconfigured ? uncached(toReply({ code: 'misconfigured' })) : unavailable()
     }
   }
+}
+
+/** Whether nothing was handled, and nothing could be: the log has said why while the drain tried. */
+async function isInVain(receiver: Drained, { more, ...counts }: DrainCounts): Promise<boolean> {
+  const isIdle = Object.values(counts).every((count) => count === 0)
+  return more && isIdle && (await receiver.health()).status === 'down'
 }
 
 function aboutRefused({ provider, source }: Drained): Record<string, unknown> {
@@ -59,6 +67,10 @@ function reply(status: number, body: object, headers: Readonly<Record<string, st
   const text = JSON.stringify(body)
   const described = { 'content-type': 'application/json', 'content-length': String(text.length), ...headers }
   return uncached({ status, body: text, headers: described })
+}
+
+function unavailable(): Reply {
+  return uncached(toReply({ code: 'unavailable' }))
 }
 
 function uncached(reply: Reply): Reply {

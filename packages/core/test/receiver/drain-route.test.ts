@@ -1,4 +1,5 @@
-import { ConfigurationError } from '@hookport/core'
+import { ConfigurationError, memoryInbox } from '@hookport/core'
+import { inboxInFront } from '@hookport/core/testing'
 import { describe, expect, test, vi } from 'vitest'
 import * as comparing from '../../src/bytes/equal-texts.ts'
 import { acmeReceiver } from '../support/acme-receiver.ts'
@@ -131,6 +132,21 @@ describe('the route of a drain', () => {
         'cache-control': 'no-store',
       },
     })
+  })
+
+  test('answers 503 where the inbox does not answer, so that the cron is seen to fail', async () => {
+    const isAway = async () => {
+      throw new Error('no connection')
+    }
+    const inbox = inboxInFront(memoryInbox(), {
+      consume: () => ({ idle: () => new Promise<void>(() => {}), stop: async () => {}, wake: () => {} }),
+      counts: isAway,
+    })
+    const { receiver, clock } = acmeReceiver({ inbox, consume: false })
+    receiver.onEvent('order.paid', () => {})
+    const reply = receiver.drainRoute({ secret, maxMs: 1_000 })({ method: 'GET', authorization })
+    await clock.advance(1_000)
+    expect(await reply).toMatchObject({ status: 503, body: '{"error":"unavailable"}' })
   })
 
   test('answers 500 without a handler, and the log says what to do', async () => {
