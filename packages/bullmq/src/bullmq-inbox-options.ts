@@ -1,5 +1,5 @@
 import { assertOptions, ConfigurationError } from '@hookport/core'
-import { type ConnectionOption, isClient } from './redis/connections.ts'
+import { addressOf, type ConnectionOption, isClient } from './redis/connections.ts'
 
 /** All times are in milliseconds. */
 export interface BullmqInboxOptions {
@@ -106,6 +106,20 @@ function assertConnection(connection: ConnectionOption): void {
     isClient(connection) || !Object.hasOwn(Object(connection), 'url'),
     'connection has a url, which is no option of ioredis; give the URL itself as the connection',
   )
+  const flaw = flawOfAddress(connection)
+  demand(flaw === undefined, `connection can't be used: ${flaw}`)
+}
+
+/** What ioredis does not read. It says so in errors of the language, which name no option. */
+function flawOfAddress(connection: ConnectionOption): string | undefined {
+  try {
+    addressOf(connection)
+    return undefined
+  } catch (error) {
+    if (error instanceof URIError)
+      return 'its user name or password has a % that encodes nothing; write %25 for a %'
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 /** Clients of ioredis and of node-redis do. */

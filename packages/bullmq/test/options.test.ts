@@ -37,6 +37,13 @@ test.each<[string, Record<string, unknown>, string]>([
   ['a host without a port', { connection: 'localhost' }, noAddress],
   ['a URL that can not be read', { connection: 'redis://:secret@host:port' }, noAddress],
   ['a database that is no number', { connection: 'redis://127.0.0.1/shop' }, noAddress],
+  [
+    'a password whose % encodes nothing',
+    { connection: 'redis://:p%zz@127.0.0.1:6379' },
+    "connection can't be used: its user name or password has a % that encodes nothing; write %25 for a %",
+  ],
+  ['sentinels that are no list', { connection: { sentinels: 'x' } }, "connection can't be used: sentinels."],
+  ['a host that is no string', { connection: { host: 5 } }, "connection can't be used: host."],
   ['a port alone', { connection: 6379 }, 'connection is a number; it must be a URL'],
   ['a URL among options', { connection: { url: connection } }, 'connection has a url, which is no option of'],
   [
