@@ -594,7 +594,7 @@ describe('stop', () => {
       state: 'scheduled',
       attempt: 1,
       interruptions: 1,
-      dueAt: clock.now(),
+      dueAt: clock.elapsed(),
     })
   })
 

@@ -134,7 +134,7 @@ describe('stop', () => {
     expect(table.rows.get(key)).toMatchObject({
       state: 'scheduled',
       attempt: 1,
-      dueAt: clock.now(),
+      dueAt: clock.elapsed(),
       progress: { completed: ['onEvent(order.paid):charge'] },
     })
     deploy((receiver) => register(receiver, () => ran.push('charge')))

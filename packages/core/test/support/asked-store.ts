@@ -96,6 +96,7 @@ const start = 1_000_000
 /** Such stores, and consumers of one process, each over a store of its own. What their handlers do ends when the test says so. */
 export function askedBench() {
   const clock = manualClock(start)
+  const beganAt = clock.elapsed()
   const timers: { readonly delayMs: number; readonly isInBackground: boolean }[] = []
   const recorded: Required<Clock> = {
     now: clock.now,
@@ -142,7 +143,7 @@ export function askedBench() {
       }),
     /** The takings of a store until now: when, how many events at most, and whether of one that runs alone. */
     takings: ({ takings }: AskedStore) =>
-      takings.map(({ at, limit, alone }) => `${at - start}: ${limit}${alone ? ' alone' : ''}`),
+      takings.map(({ at, limit, alone }) => `${at - beganAt}: ${limit}${alone ? ' alone' : ''}`),
     /** Lets what needs no time come to rest. */
     rest: () => clock.advance(0),
   }

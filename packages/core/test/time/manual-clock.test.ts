@@ -12,6 +12,14 @@ test.each([Number.NaN, -1, Number.POSITIVE_INFINITY, '5'])(
   },
 )
 
+test('a manual clock does not take the time of day for the elapsed time, and moves both alike', async () => {
+  const clock = manualClock(1_000)
+  const elapsedBefore = clock.elapsed()
+  expect(elapsedBefore).not.toBe(clock.now())
+  await clock.advance(500)
+  expect([clock.now(), clock.elapsed()]).toEqual([1_500, elapsedBefore + 500])
+})
+
 test.each([new Date('x'), Number.NaN])('a manual clock does not start at %s', (start) => {
   expect(() => manualClock(start)).toThrow('start is not a valid time')
 })
