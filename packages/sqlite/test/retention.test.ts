@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { HandlerRun, Progress } from '@hookport/core'
+import type { EventRecord, HandlerRun, Progress } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { consumeRecorded, dead, done } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
@@ -142,6 +142,24 @@ test('a walk over all ids is followed by a rest, and the next one finds what was
   expect(rows('ids')).toBe(5_001)
   expect(stepsAt(30 * tookMs)).toBe(4) // a stretch of which something was deleted is looked through again
   expect(rows('ids')).toBe(5_000)
+})
+
+test('what an order key has handled last is forgotten at its time, but not that of the same key of another source', () => {
+  const file = openFile({ path: temporaryFile(), synchronous: 'normal', clock: manualClock() })
+  onTestFinished(() => file.close())
+  const at = (steady: number) => ({ elapsed: steady, steady, wall: steady })
+  const [soon, later] = ['acme', 'globex'].map((source) => eventRecord({ source, orderKey: 'ord_1' })) as [
+    EventRecord,
+    EventRecord,
+  ]
+  const newest = { save: { createdAt: 5, rank: 0 } }
+  file.begin()
+  file.lines.remember(soon, { newest, rememberMs: 1_000 }, at(0))
+  file.lines.remember(later, { newest, rememberMs: 5_000 }, at(0))
+  expect(file.lines.forget(at(1_000), stepLimits.ids)).toBe(1)
+  file.commit()
+  expect(file.lines.newestOf(soon, at(0))).toBeUndefined()
+  expect(file.lines.newestOf(later, at(0))).toEqual(newest)
 })
 
 /** In milliseconds, a little more than there is between two steps of tidying up. */
