@@ -59,6 +59,77 @@ describe.each(['jaot', 'sematryx'] as const)('the source of %s', (provider) => {
   })
 })
 
+describe('a question that meets the rate limit', () => {
+  const isUsedUp = {
+    status: 429,
+    headers: {
+      ...{ 'retry-after': '30', 'x-ratelimit-limit': '100' },
+      ...{ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '4000000000' },
+    },
+  }
+  const page = { items: [{ id: 'trun_1', status: 'failed' }], total: 1, page: 1, page_size: 100 }
+
+  test.each<[string, (sources: { jaot: Source; sematryx: Source }) => Promise<(to: Asking) => unknown>]>([
+    [
+      'the lists of JAOT',
+      async ({ jaot }) =>
+        (to) =>
+          jaot.lists(to),
+    ],
+    [
+      'a page of runs',
+      async ({ jaot }) =>
+        (to) =>
+          jaot.readPage('trg_1', first, to),
+    ],
+    [
+      'one run',
+      async ({ jaot }) =>
+        (to) =>
+          jaot.find('trg_1', 'trun_1', to),
+    ],
+    ['the name of a trigger', async ({ jaot }) => eventOfFirst(jaot)],
+    [
+      'a page of optimizations',
+      async ({ sematryx }) =>
+        (to) =>
+          sematryx.readPage('', first, to),
+    ],
+    [
+      'one optimization',
+      async ({ sematryx }) =>
+        (to) =>
+          sematryx.find('', 'opt_1', to),
+    ],
+    ['the result of an optimization', async ({ sematryx }) => eventOfFirst(sematryx)],
+  ])(
+    'fails at once, and tells what is left: who reconciles waits, for all questions (%s)',
+    async (_, made) => {
+      let isLimited = false
+      const { at } = await recordedApi((line) => {
+        if (isLimited) return isUsedUp
+        return { body: line.includes('/triggers') ? page : [{ id: 'opt_1', status: 'completed' }] }
+      })
+      const question = await made({
+        jaot: jaotRuns({ ...at, every }),
+        sematryx: sematryxOptimizations({ ...at, every }),
+      })
+      isLimited = true
+      const onRateLimit = vi.fn()
+      await expect(async () => question({ ...asking, onRateLimit })).rejects.toMatchObject({
+        status: 429,
+        retryAfterMs: 30_000,
+      })
+      expect(onRateLimit.mock.calls).toMatchObject([[{ limit: 100, remaining: 0 }]])
+    },
+  )
+
+  async function eventOfFirst(source: Source) {
+    const [thing] = await itemsOf(source, 'trg_1')
+    return (to: Asking) => thing?.event((question) => Promise.resolve(question(to)))
+  }
+})
+
 test('a source says whether its things name their tenant', () => {
   const at = { apiKey: 'k', baseUrl: 'https://x', every }
   const tenantOf = () => 'north'
