@@ -224,6 +224,21 @@ describe('two processes over one inbox', () => {
     await clock.advance(15_000)
     expect(await other.receiver.reconcile()).toMatchObject({ more: false, takenOn: 1 })
   })
+
+  test('one goes on when the store could not be told that the other has ended', async () => {
+    const clock = manualClock(start)
+    const inbox = memoryInbox({ clock })
+    const resign = () => Promise.reject(new Error('the store is away'))
+    const one = reconciling(
+      {},
+      { clock, inbox: inboxInFront(inbox, { notes: { ...inbox.notes, resign } as never }) },
+    )
+    expect(await one.receiver.reconcile()).toMatchObject({ more: false })
+    const other = reconciling({}, { clock, inbox: inboxInFront(inbox, { store: 'another name of it' }) })
+    expect(await other.receiver.reconcile()).toMatchObject({ more: true })
+    await clock.advance(15_000)
+    expect(await other.receiver.reconcile()).toMatchObject({ more: false })
+  })
 })
 
 describe('the schedule', () => {
