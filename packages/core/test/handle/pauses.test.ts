@@ -1,5 +1,6 @@
 import { type Inbox, memoryInbox, pauseHandling, resumeHandling } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
+import { deferred } from '@hookport/testkit/deferred'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { describe, expect, test, vi } from 'vitest'
 import { Pauses } from '../../src/handle/pause/pauses.ts'
@@ -53,6 +54,18 @@ describe('what is paused', () => {
     await clock.advance(3_999)
     expect(isOpen(pauses)).toBe(true)
     await clock.advance(1)
+    expect(isOpen(pauses)).toBe(false)
+  })
+
+  test('is heeded where this process has changed it, though a reading from before is answered later', async () => {
+    const { pauses, inbox, clock, read } = pausesOf()
+    const before = deferred<undefined>()
+    read.mockImplementationOnce(() => before.promise)
+    expect(isOpen(pauses), 'it is not known yet').toBe(false)
+    await pauseHandling(inbox, 'acme', { reason }, clock.now())
+    const looked = pauses.look()
+    before.resolve(undefined)
+    await looked
     expect(isOpen(pauses)).toBe(false)
   })
 
