@@ -2,13 +2,15 @@ import { PassThrough, Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/fastify'
+import { deferred } from '@hookport/testkit/deferred'
+import { RawConnection } from '@hookport/testkit/http/raw-connection'
 import { postDelivery } from '@hookport/testkit/http/serve-and-post'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { keepHandled } from '@hookport/testkit/receivers/feed-receiver'
 import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/receivers/signed-deliveries'
 import { type FastifyInstance, fastify } from 'fastify'
 import rawBody from 'fastify-raw-body'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { fastifyVersions } from './fastify-versions.ts'
 import { startApp } from './start-app.ts'
 
@@ -85,6 +87,24 @@ describe.each(fastifyVersions)('$version: the body that a preParsing hook hands 
     app.addHook('preParsing', async (_request, _reply, payload) => payload.pipe(new PassThrough()))
     app.addHook('preHandler', () => setTimeout(20))
     expect(await deliver(app)).toMatchObject(takenOn)
+  })
+
+  test('ends when its sender hangs up, though the hook’s stream does not notice', async () => {
+    const app = fastify()
+    const hook = deferred()
+    const rejected = vi.fn()
+    app.addHook('preParsing', async (_request, _reply, payload) => {
+      hook.resolve()
+      return payload.pipe(new PassThrough())
+    })
+    await app.register(sematryxWebhooks, { ...options, observers: { rejected } })
+    const sender = await RawConnection.open(await startApp(app))
+    await sender.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nX-Sematryx-Signature: ${'a'.repeat(64)}\r\n`)
+    await sender.write('Content-Length: 1000\r\n\r\nits beginning')
+    await hook.promise
+    sender.hangUp()
+    await vi.waitUntil(() => rejected.mock.calls.length > 0)
+    expect(rejected.mock.calls).toMatchObject([[{ code: 'request_aborted' }]])
   })
 
   test('that is consumed is a misconfiguration at once, with its fix', async () => {

@@ -29,6 +29,22 @@ test('a drain is a handler of the Web standard', async () => {
   expect(await response.json()).toMatchObject({ handled: 1, more: false })
 })
 
+test('the platform is asked to wait before there is a reply: a sender that hangs up ends no work', async () => {
+  const { receiver, observed } = acmeReceiver()
+  const webhooks = webWebhooks(receiver)
+  webhooks.onEvent('order.paid', () => {})
+  const waitedFor: Promise<unknown>[] = []
+  const replying = webhooks.fetch(
+    delivery(),
+    {},
+    { waitUntil: (work: Promise<unknown>) => waitedFor.push(work) },
+  )
+  expect(waitedFor).toHaveLength(1)
+  await Promise.all(waitedFor)
+  expect(observed.handled).toHaveLength(1)
+  expect((await replying).status).toBe(200)
+})
+
 test('waitUntil wakes a drain after each delivery, where there is a route for drains', async () => {
   const { receiver, observed } = acmeReceiver({ consume: false })
   const webhooks = webWebhooks(receiver)
