@@ -54,6 +54,17 @@ export const brokenAlone: readonly BrokenInbox[] = [
     store.renew = (events, leaseMs) => Promise.all(events.map((event) => renewOne(event, leaseMs)))
     return {}
   }),
+  brokenShared('leaves what it renews among the parked', ['I164'], (_, store) => {
+    const renew = store.renew.bind(store)
+    store.renew = async (events, leaseMs) => {
+      const rows = events.flatMap(({ event }) => store.rows.get(event.key) ?? [])
+      const parked = rows.filter(({ state }) => state === 'parked')
+      const held = await renew(events, leaseMs)
+      for (const row of parked) row.state = 'parked'
+      return held
+    }
+    return {}
+  }),
   brokenShared('ignores a verdict that comes after the lease', ['I162'], (_, store) => {
     const conclude = store.conclude.bind(store)
     store.conclude = async (taken, verdict) => {

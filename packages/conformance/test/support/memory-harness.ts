@@ -25,6 +25,7 @@ const skip = {
   I161: leases,
   I162: leases,
   I163: leases,
+  I164: leases,
   I211: leases,
 }
 

@@ -39,7 +39,7 @@ export interface InboxStore {
   loseLeases?(): Promise<void>
   /**
    * Lets the leases of all consumers run out, while nobody takes their events, as after a blocked loop or a frozen process. It resolves once the
-   * store would give them away. If this is left out, I161 to I163 must be skipped.
+   * store would give them away. If this is left out, I161 to I164 must be skipped.
    */
   expireLeases?(): Promise<void>
   /** Called last, after all instances are closed. */

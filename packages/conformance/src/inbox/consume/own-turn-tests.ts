@@ -111,4 +111,39 @@ export const ownTurnTests = [
       assert.ok(recorded.attempts.every(({ signal }) => !signal?.aborted))
     },
   ),
+
+  inboxTest(
+    'I164',
+    'MUST hold an event again once its lease is renewed, even if a consumer without a handler parked it meanwhile',
+    async (bench) => {
+      const inbox = await bench.open()
+      const gate = bench.gate()
+      const event = sampleEvent()
+      const holder = bench.consume(inbox, async () => {
+        await gate.opened
+        return done
+      })
+      await inbox.put(event, remembered)
+      await bench.eventually(() => assert.equal(holder.turns.length, 1))
+      const other = bench.consume(await bench.open(), async () => done, {
+        wanted: () => ({ types: ['order.cancelled'], others: 'park' }),
+      })
+      await bench.eventually(async () => {
+        await bench.expireLeases()
+        other.consumer.wake()
+        await assertState(inbox, event.key, 'parked')
+      })
+      await bench.eventually(() => assertState(inbox, event.key, 'active'))
+      const taker = bench.consume(await bench.open(), async () => done)
+      await bench.settle()
+      assert.equal(
+        taker.turns.length + other.turns.length,
+        0,
+        'an event was handed out while it was being handled',
+      )
+      gate.open()
+      await bench.eventually(() => assertCounts(inbox, {}))
+      assert.equal(holder.turns.length, 1)
+    },
+  ),
 ]
