@@ -1,7 +1,8 @@
 import { postgresInbox } from '@hookport/postgres'
 import { recordedLogger } from '@hookport/testkit/logs'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { newSchema } from './support/new-schema.ts'
+import { refuse } from './support/refuse.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
 
@@ -55,4 +56,18 @@ test('a listen that can’t connect is told of, once, and events are handled all
     { level: 'warn', message: expect.stringContaining('the connection of listen can not be made') },
   ])
   await inbox.close()
+}, 90_000)
+
+test('where others can’t be told of a put, it is accepted all the same, and the process goes on', async () => {
+  const pool = database.pool()
+  const telling = refuse(pool, /pg_notify/)
+  const inbox = postgresInbox({ pool, schema: newSchema(), listen: true, ...never })
+  const escaped = vi.fn()
+  process.on('unhandledRejection', escaped)
+  onTestFinished(() => void process.off('unhandledRejection', escaped))
+  telling.isOn = true
+  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
+  await expect.poll(() => telling.count).toBe(1)
+  await inbox.close()
+  expect(escaped).not.toHaveBeenCalled()
 }, 90_000)

@@ -1,7 +1,9 @@
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
+import { Agent } from 'node:http'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createSender, type Sender, type SenderOptions, sampleEvent, signDelivery } from '../src/index.ts'
+import { sendAttempt } from '../src/sending/send-attempt.ts'
 import { fakeClock } from './fake-clock.ts'
 import { answerWith, startReceiver } from './start-receiver.ts'
 
@@ -171,6 +173,16 @@ test('many events can be under way at once', async () => {
   const deliveries = await Promise.all(events.map((each) => sender.send(each)))
   expect(deliveries.map(({ id }) => id)).toEqual(events.map(({ id }) => id))
   expect(deliveries.every(({ outcome }) => outcome === 'delivered')).toBe(true)
+})
+
+test('an attempt that has ended waits for no close any more', async () => {
+  const { url } = await startReceiver(answerWith(200))
+  const { signal } = new AbortController()
+  const signed = signDelivery({ provider: 'sematryx', secret, event, sentAt: 0 })
+  const attempt = sendAttempt({ url: new URL(url), agent: new Agent(), timeoutMs: 5_000, signal }, signed)
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+  expect(await attempt).toMatchObject({ status: 200 })
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
 test('close ends a delivery that waits for its next attempt', async () => {

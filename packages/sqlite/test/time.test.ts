@@ -146,12 +146,12 @@ test('a lease, a delay and a claim of another boot are over', async () => {
 test('a lead of another boot is over, however long the machine was up before', async () => {
   const path = temporaryFile()
   const before = machine(undefined, 100 * day)
-  const { notes: leading } = testInbox({ path, clock: before.process() })
-  expect(await leading.lead('work', 'one', 15_000)).toBe(true)
+  const first = testInbox({ path, clock: before.process() })
+  expect(await first.notes?.lead('work', 'one', 15_000)).toBe(true)
 
-  const { notes } = testInbox({ path, clock: rebooted(before, 1_000).process() })
-  expect(await notes.lead('work', 'other', 15_000)).toBe(true)
-  expect(await notes.lead('work', 'one', 15_000)).toBe(false)
+  const second = testInbox({ path, clock: rebooted(before, 1_000).process() })
+  expect(await second.notes?.lead('work', 'other', 15_000)).toBe(true)
+  expect(await second.notes?.lead('work', 'one', 15_000)).toBe(false)
 })
 
 test('listings show when an event is due by the wall clock, as it stands now', async () => {
