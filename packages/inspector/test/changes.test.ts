@@ -28,6 +28,18 @@ describe('a change', () => {
     expect(await inbox.counts()).toMatchObject({ dead: 1, pending: 2 })
   })
 
+  test('is seen at once in the counts and in the chart, however lately they were looked up', async () => {
+    const visitor = await visitorOf(await keptInbox())
+    const dead = async () => {
+      const { counts } = (await visitor.ask('standing')).value
+      const { series } = (await visitor.ask('chart')).value
+      return [counts.dead, series.dead.reduce((sum: number, count: number) => sum + count, 0)]
+    }
+    expect(await dead()).toEqual([2, 2])
+    await visitor.send('redrive', { keys: ['acme:evt_dead_1'] })
+    expect(await dead()).toEqual([1, 1])
+  })
+
   test('discards events by their keys', async () => {
     const inbox = await keptInbox()
     const answer = await (await visitorOf(inbox)).send('discard', {
@@ -48,10 +60,11 @@ describe('a change', () => {
 
   test('goes through the receiver, whose observers are told, and the log says who did it', async () => {
     const inbox = memoryInbox()
-    const key = await putDead(inbox, { source: 'sematryx', id: 'evt_1' })
+    const key = await putDead(inbox, { source: 'plans', id: 'evt_1' })
     const redriven: string[] = []
     const receiver = createReceiver({
       provider: sematryx({ secret: 'whsec_0123456789' }),
+      name: 'plans',
       inbox,
       consume: false,
       observers: { redriven: ({ key }) => redriven.push(key) },

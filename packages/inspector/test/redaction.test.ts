@@ -1,8 +1,10 @@
 import { createReceiver, memoryInbox } from '@hookport/core'
 import { inspector } from '@hookport/inspector'
 import { stripe } from '@hookport/providers/stripe'
+import { consumeRecorded, dead } from '@hookport/testkit/inbox/attempts'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, test } from 'vitest'
-import { putDead } from './support/kept-inbox.ts'
+import { failure, putDead } from './support/kept-inbox.ts'
 import { Visitor } from './support/visitor.ts'
 
 const email = 'bob+x@example.com'
@@ -91,7 +93,26 @@ describe('what is not to be seen', () => {
     expect(event.body).toEqual({ bytes: body.length, text: left })
   })
 
-  test('stands neither in errors, nor stacks, nor attempts, nor the URL, nor the list', async () => {
+  test('stands neither in the errors of earlier attempts, nor in those that handlers gave up with', async () => {
+    const inbox = memoryInbox()
+    const event = eventRecord({ rawBody: Buffer.from(JSON.stringify({ email })) })
+    const failed = { ...failure, message: `no such customer: ${email}`, stack: `Error: ${email}\n  at x` }
+    const attempt = { at: 1, durationMs: 5, outcome: 'failed', failure: failed } as const
+    const progress = { completed: [], abandoned: [failed], history: { save: [attempt, attempt] } }
+    await inbox.put(event, { rememberMs: 60_000 })
+    const { consumer } = consumeRecorded(inbox, async () => ({ ...dead, progress, failures: [failed] }))
+    await consumer.idle()
+    const visitor = new Visitor(inspector(inbox, { authorize: () => true, redact: ['email'] }))
+    const { value } = await visitor.ask('event', { key: event.key })
+    expect(JSON.stringify(value)).not.toContain('bob')
+    const hidden = { message: 'no such customer: [redacted]' }
+    expect(value.progress).toMatchObject({
+      abandoned: [hidden],
+      history: { save: [{ failure: hidden }, { failure: hidden }] },
+    })
+  })
+
+  test('stands neither in errors, nor stacks, nor the URL, nor the list', async () => {
     const message = `no such customer: ${email}`
     const request = {
       url: `/hook?email=${encodeURIComponent(email)}`,
