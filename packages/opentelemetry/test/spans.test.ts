@@ -219,6 +219,7 @@ test('it is gone on with, and decides, where the sender is trusted', async () =>
   const spans = seen.spans()
   expect(spans.map(({ name }) => name)).toEqual(['receive stripe', 'process stripe'])
   expect(spans.map((span) => span.spanContext().traceId)).toEqual([traceId, traceId])
+  expect(spans.map((span) => span.spanContext().traceState?.serialize())).toEqual(['vendor=1', 'vendor=1'])
   expect(await receiver.inbox.counts()).toMatchObject({ dead: 0 })
 })
 

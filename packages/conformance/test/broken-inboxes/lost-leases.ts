@@ -17,7 +17,7 @@ export const brokenLostLeases: readonly BrokenInbox[] = [
   brokenShared('takes an interruption for an attempt', ['I120'], (inbox) =>
     told(inbox, ({ attempt, interruptions }) => ({ attempt: attempt + interruptions, interruptions: 0 })),
   ),
-  brokenShared('never gives a lost event to others', ['I120', 'I121', 'I122'], (_, store) => {
+  brokenShared('never gives a lost event to others', ['I120', 'I121', 'I122', 'I123'], (_, store) => {
     store.loseLeases = () => {}
     return {}
   }),
@@ -29,6 +29,25 @@ export const brokenLostLeases: readonly BrokenInbox[] = [
     store.conclude = (taken, verdict) => {
       const { token = taken.token } = store.rows.get(taken.event.key) ?? {}
       return conclude({ ...taken, token }, verdict)
+    }
+    return {}
+  }),
+  brokenShared('heeds the checkpoint of a lost turn', ['I123'], (_, store) => {
+    const checkpoint = store.checkpoint.bind(store)
+    store.checkpoint = (taken, progress, legacy) => {
+      const { token = taken.token } = store.rows.get(taken.event.key) ?? {}
+      return checkpoint({ ...taken, token }, progress, legacy)
+    }
+    return {}
+  }),
+  brokenShared('keeps what the checkpoint of a lost turn leaves to its order key', ['I123'], (_, store) => {
+    const checkpoint = store.checkpoint.bind(store)
+    store.checkpoint = async (taken, progress, legacy) => {
+      const row = store.rows.get(taken.event.key)
+      const isHeld = row === undefined || row.token === taken.token
+      if (isHeld) return checkpoint(taken, progress, legacy)
+      await checkpoint({ ...taken, token: row.token ?? taken.token }, row.progress, legacy)
+      return false
     }
     return {}
   }),

@@ -18,6 +18,7 @@ const skip = {
   I120: leases,
   I121: leases,
   I122: leases,
+  I123: leases,
   I150: leases,
   I151: leases,
   I152: leases,

@@ -4,10 +4,20 @@ import type { Bench } from '../bench/bench.ts'
 import type { Gate } from '../bench/gate.ts'
 import { inboxTest } from '../bench/inbox-test.ts'
 import type { RecordedConsumer } from '../bench/recorded-consumer.ts'
-import { assertCounts, assertGone, assertSame, assertSameEvent, assertState } from '../steps/expectations.ts'
+import {
+  assertCounts,
+  assertGone,
+  assertSame,
+  assertSameEvent,
+  assertState,
+  keptEvent,
+} from '../steps/expectations.ts'
+import { ordered } from '../steps/ordered-event.ts'
 import {
   dead,
   done,
+  longMs,
+  noProgress,
   park,
   remembered,
   retryIn,
@@ -105,4 +115,35 @@ export const lostLeaseTests = [
     await bench.eventually(() => assertCounts(inbox, {}))
     assert.equal(lost.turns.length + taker.turns.length, 2 * verdicts.length)
   }),
+
+  inboxTest(
+    'I123',
+    'MUST ignore a checkpoint of a turn whose lease was lost, with what it leaves to its order key',
+    async (bench) => {
+      const [one, other] = [await bench.open(), await bench.open()]
+      const [lostGate, takerGate] = [bench.gate(), bench.gate()]
+      const newest = { save: { createdAt: 1_700_000_000_000, rank: 0 } }
+      const lost = bench.consume(one, async ({ checkpoint }) => {
+        await lostGate.opened
+        await checkpoint(sampleProgress, { newest, rememberMs: longMs })
+        return done
+      })
+      await other.put(ordered('first', 1), remembered)
+      await bench.eventually(() => assert.equal(lost.turns.length, 1))
+      const taker = bench.consume(other, async () => {
+        await takerGate.opened
+        return done
+      })
+      await bench.loseLeases()
+      await bench.eventually(() => assert.equal(taker.turns.length, 1))
+      lostGate.open()
+      await bench.settled(lost.consumer.stop(), 'stop')
+      assertSame((await keptEvent(other, 'acme:first')).progress, noProgress)
+      takerGate.open()
+      await bench.eventually(() => assertGone(other, 'acme:first'))
+      await other.put(ordered('second', 2), remembered)
+      await bench.eventually(() => assert.equal(taker.turns.length, 2))
+      assertSame(taker.attempts[1]?.newest, undefined)
+    },
+  ),
 ]
