@@ -1,6 +1,7 @@
 import { deferred } from '@hookport/testkit/deferred'
 import { emptyCounts } from '@hookport/testkit/inbox/event-records'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { RedisLink } from '../src/redis/redis-link.ts'
 import { useBench } from './support/bench.ts'
 import { consume } from './support/consuming.ts'
 import { remember, sampleEvent, sampleFailure } from './support/sample-event.ts'
@@ -25,6 +26,28 @@ test('a process whose lease ran out takes no event that it holds, and its verdic
   )
   expect(consuming.turns).toHaveLength(10)
   expect(consuming.lines).toEqual([])
+})
+
+test('what was taken is handed out by the next taking where the answer was lost for good, and not as an interruption', async () => {
+  const inbox = bench.open({ leaseMs: 1_000_000 })
+  const event = sampleEvent()
+  await inbox.put(event, remember)
+  const { run } = RedisLink.prototype
+  let isLost = false
+  const running = vi.spyOn(RedisLink.prototype, 'run').mockImplementation(async function (
+    this: RedisLink,
+    call,
+  ) {
+    const answer = await run.call(this, call)
+    if (isLost || call.script !== 'turn' || !JSON.stringify(answer).includes(event.id)) return answer
+    isLost = true
+    throw new Error('Command timed out')
+  })
+  onTestFinished(() => running.mockRestore())
+  const { turns } = consume(inbox)
+  await vi.waitFor(() => expect(turns).toHaveLength(1), patience)
+  expect(isLost).toBe(true)
+  expect(turns).toMatchObject([{ event: { id: event.id }, interruptions: 0, wasInterrupted: false }])
 })
 
 test('nothing is handed out whose handler still runs here, whatever became of its turn', async () => {
