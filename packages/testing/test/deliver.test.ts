@@ -293,6 +293,26 @@ describe('handled', () => {
     )
   })
 
+  test('answers what came of the event before, where a delivery is a duplicate of it', async () => {
+    const receiver = receiverOf()
+    receiver.onEvent('optimization.completed', () => {})
+    const event = { type: 'optimization.completed', id: 'evt_1' } as const
+    await handled(await deliver(receiver, event))
+    const again = await deliver(receiver, event)
+    expect(again.outcome).toBe('duplicate')
+    expect(await handled(again)).toMatchObject({ outcome: 'handled', attempt: 1 })
+  })
+
+  test('leaves no timer that keeps a test process alive', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length
+    const receiver = receiverOf()
+    receiver.onEvent('optimization.completed', () => {})
+    const delivered = await deliver(receiver, { type: 'optimization.completed' })
+    const before = timers()
+    await handled(delivered)
+    expect(timers()).toBeLessThanOrEqual(before)
+  })
+
   test('is not held up by fake timers of the test framework', async () => {
     const receiver = receiverOf()
     vi.useFakeTimers()
