@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createReceiver } from '@hookport/core'
 import { nodeWebhooks } from '@hookport/core/node'
@@ -54,6 +55,7 @@ async function startListening(...args: string[]) {
   onTestFinished(async () => {
     ending.abort()
     expect((await ended).exitCode).toBe(0)
+    expect(existsSync(`${sqlite}-wal`), 'it ends only once its inbox is closed').toBe(false)
   })
   const url = `http://127.0.0.1:${port}/`
   const deliver = async (event: Parameters<typeof signedRequest>[1]) => {

@@ -93,6 +93,23 @@ export const brokenRetries: readonly BrokenInbox[] = [
   brokenMemory('forgets failures', ['I051'], (inbox) =>
     retried(inbox, (verdict) => ({ ...verdict, failures: [] })),
   ),
+  brokenMemory('forgets at a checkpoint why the last attempt failed', ['I057'], (inbox) => {
+    const checked = new Set<string>()
+    return {
+      consume: (work, options) =>
+        inbox.consume((attempt) => {
+          const checkpoint: typeof attempt.checkpoint = (...kept) => {
+            checked.add(attempt.event.key)
+            return attempt.checkpoint(...kept)
+          }
+          return work({ ...attempt, checkpoint })
+        }, options),
+      async get(key) {
+        const kept = await inbox.get(key)
+        return kept && checked.has(key) ? { ...kept, failures: [] } : kept
+      },
+    }
+  }),
   brokenMemory('waits for a retry in the place of others', ['I051', 'I054'], (inbox, clock) =>
     reworked(inbox, (work) => async (attempt) => {
       const verdict = await work(attempt)

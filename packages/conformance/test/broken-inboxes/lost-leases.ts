@@ -17,6 +17,13 @@ export const brokenLostLeases: readonly BrokenInbox[] = [
   brokenShared('takes an interruption for an attempt', ['I120'], (inbox) =>
     told(inbox, ({ attempt, interruptions }) => ({ attempt: attempt + interruptions, interruptions: 0 })),
   ),
+  brokenShared('counts the interruptions from before a redrive or a replay', ['I154'], (inbox) => {
+    const most = new Map<string, number>()
+    return told(inbox, ({ event, interruptions }) => {
+      most.set(event.key, Math.max(interruptions, most.get(event.key) ?? 0))
+      return { interruptions: most.get(event.key) ?? 0 }
+    })
+  }),
   brokenShared('never gives a lost event to others', ['I120', 'I121', 'I122', 'I123'], (_, store) => {
     store.loseLeases = () => {}
     return {}

@@ -23,6 +23,7 @@ const skip = {
   I151: leases,
   I152: leases,
   I153: leases,
+  I154: leases,
   I161: leases,
   I162: leases,
   I163: leases,

@@ -5,7 +5,7 @@ import type { Bench } from '../bench/bench.ts'
 import { inboxTest } from '../bench/inbox-test.ts'
 import type { RecordedConsumer } from '../bench/recorded-consumer.ts'
 import { assertCounts, assertGone } from '../steps/expectations.ts'
-import { done, remembered, retryIn, sampleEvent, sampleEvents } from '../steps/sample-event.ts'
+import { dead, done, longMs, remembered, retryIn, sampleEvent, sampleEvents } from '../steps/sample-event.ts'
 
 /** Processes that take the same events one after the other. Each loses its events to the next. */
 class Relay {
@@ -151,6 +151,38 @@ export const aloneTests = [
       }
       const lastSuspect = last.ids.findLastIndex((id) => !isNeighbour(id))
       assert.ok(last.ids.findIndex(isNeighbour) < lastSuspect, 'neighbours waited for every suspect')
+    },
+  ),
+
+  inboxTest(
+    'I154',
+    'MUST hand out an event that is redriven or replayed as one that was never interrupted',
+    async (bench) => {
+      const inbox = await bench.open()
+      const gate = bench.gate()
+      const [buried, handled] = [sampleEvent({ id: 'buried' }), sampleEvent({ id: 'handled' })]
+      const lost = bench.consume(await bench.open(), async () => {
+        await gate.opened
+        return done
+      })
+      for (const event of [buried, handled]) await inbox.put(event, remembered)
+      await bench.eventually(() => assert.equal(lost.turns.length, 2))
+      const taker = bench.consume(await bench.open(), async ({ event, interruptions }) => {
+        if (interruptions === 0) return done
+        return event.id === 'buried' ? dead() : { ...done, keepMs: longMs }
+      })
+      await bench.loseLeases()
+      await bench.eventually(() => assertCounts(inbox, { dead: 1, handled: 1 }))
+      gate.open()
+      await bench.settled(lost.consumer.stop(), 'stop')
+      assert.equal(await inbox.redrive(buried.key), true)
+      assert.equal(await inbox.replay(handled.key, { id: 'replay' }), true)
+      await bench.eventually(() => assertCounts(inbox, {}))
+      for (const { interruptions, interruptedAlone, wasInterrupted } of taker.attempts.slice(2))
+        assert.deepEqual(
+          { interruptions, interruptedAlone, wasInterrupted },
+          { interruptions: 0, interruptedAlone: 0, wasInterrupted: false },
+        )
     },
   ),
 ]

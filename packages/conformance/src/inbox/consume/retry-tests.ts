@@ -156,4 +156,26 @@ export const retryTests = [
       )
     },
   ),
+
+  inboxTest(
+    'I057',
+    'MUST keep why the last attempt failed while the next one keeps its progress',
+    async (bench) => {
+      const inbox = await bench.open()
+      const gate = bench.gate()
+      const event = sampleEvent()
+      const recorded = bench.consume(inbox, async ({ attempt, checkpoint }) => {
+        if (attempt === 1) return retryIn(0, { failures: [sampleFailure] })
+        await checkpoint(sampleProgress)
+        await gate.opened
+        return done
+      })
+      await inbox.put(event, remembered)
+      await bench.eventually(() => assert.equal(recorded.turns.length, 2))
+      await bench.eventually(async () =>
+        assertSame((await keptEvent(inbox, event.key)).progress, sampleProgress, 'the progress was not kept'),
+      )
+      assertSame((await keptEvent(inbox, event.key)).failures, [sampleFailure])
+    },
+  ),
 ]
