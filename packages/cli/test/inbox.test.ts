@@ -225,6 +225,11 @@ test.each(['Webhooks', 'select'])(
       await leaveDeadLetters(postgresInbox({ pool, schema }))
       const args = ['inbox', 'counts', '--json', '--postgres', postgres.url, '--schema', schema]
       expect(JSON.parse((await hookport(args)).printed).dead).toBe(3)
+      const others =
+        "SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+      const areLeft = async () => (await pool.query(others)).rows.length
+      const soon = { timeout: 4_000 } // a pool that is not ended keeps a connection for ten seconds, and its process as long
+      await expect.poll(areLeft, soon).toBe(pool.totalCount - 1)
     } finally {
       await pool.end()
       await postgres.stop()

@@ -70,3 +70,20 @@ test('who has left while it was found out whether they may look has no stream ke
   admit(true)
   expect(await (await asked).text()).toBe('')
 })
+
+test('who opens a page after all others have left is not first shown what was counted for them', async () => {
+  const page = inspector(await keptInbox(), { authorize })
+  onTestFinished(() => page.close())
+  const visitor = new Visitor(page)
+  const open = async () => {
+    const reader = (await visitor.visit('/api/live')).body?.pipeThrough(new TextDecoderStream()).getReader()
+    return reader ?? expect.unreachable()
+  }
+  const first = await open()
+  expect((await first.read()).value).toBe('retry: 2000\n\n')
+  expect((await first.read()).value).toContain('"counts"')
+  await first.cancel()
+  const second = await open()
+  expect((await second.read()).value).toBe('retry: 2000\n\n')
+  await second.cancel()
+})

@@ -344,6 +344,18 @@ describe('runs', () => {
     expect(await run(good)).toMatchObject({ webhook_delivered: true, webhook_attempts: 1 })
   })
 
+  test('whose webhook is sent twice count the attempts of both', async () => {
+    const { url } = await startReceiver(answerWith(200))
+    const { ask, create, emulator } = await start({ losses: { fateOf: () => 'twice' } })
+    const { at, fire } = await create({ webhook_url: url })
+    const { body } = await fire()
+    await emulator.settled()
+    expect((await ask(`GET ${at}/runs/${body.run_id}`)).body).toMatchObject({
+      webhook_delivered: true,
+      webhook_attempts: 2,
+    })
+  })
+
   test('that were lost are failed, and nothing is sent of them', async () => {
     const { ask, create, emulator } = await start()
     const { at, fire } = await create()
