@@ -339,6 +339,12 @@ test('a definition without a receiver can be signed for', async () => {
   expect(headers).toHaveProperty('x-sematryx-signature')
 })
 
+test('a header that a test gives is sent as it is given, also one of the signature', async () => {
+  const headers = { 'Stripe-Signature': 't=1,v1=none', 'X-More': 'y' }
+  const request = await signedRequest(stripe({ secret }), { type: 'invoice.paid', headers })
+  expect(request.headers).toMatchObject({ 'stripe-signature': 't=1,v1=none', 'x-more': 'y' })
+})
+
 test('a sample can be had by itself', () => {
   expect(sample('stripe', 'invoice.paid', { data: { object: { amount_paid: 7 } } })).toMatchObject({
     type: 'invoice.paid',
