@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { onceIn } from '@hookport/once/pg'
 import { deferred } from '@hookport/testkit/deferred'
 import { startPostgresProxy } from '@hookport/testkit/proxies/postgres-proxy'
@@ -105,6 +106,22 @@ test('a table may stand in a schema', async () => {
     { event: 'acme:evt_1', own: true },
     { event: 'acme:run:1', own: false },
   ])
+})
+
+test('effects leave no listener on a connection of the pool, nor on the signal', async () => {
+  const single = closedWithTest(poolOf(server.url, { max: 1 }))
+  const client = await single.connect()
+  client.release()
+  const { signal } = new AbortController()
+  const listeners = () => [client.listenerCount('error'), getEventListeners(signal, 'abort').length]
+  const before = listeners()
+  const handler = onceIn(single)('save', ({ id }, _, { tx }) =>
+    id === 'broken' ? tx.query('broken') : tx.query('insert into effects values ($1)', [id]),
+  )
+  for (const id of ['evt_1', 'evt_2']) await handler(eventOf({ id }), contextOf({ signal }))
+  await expect(handler(eventOf({ id: 'broken' }), contextOf({ signal }))).rejects.toThrow()
+  expect(single.totalCount).toBe(1)
+  expect(listeners()).toEqual(before)
 })
 
 test('a handler that is aborted lets go of its connection at once, whatever apply waits for', async () => {
