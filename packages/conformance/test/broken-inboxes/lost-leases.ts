@@ -1,4 +1,5 @@
 import type { Attempt, Inbox } from '@hookport/core'
+import type { TakenEvent } from '@hookport/core/inbox-kit'
 import { type BrokenInbox, brokenShared } from '../support/broken-inbox.ts'
 
 const noProgress = { completed: [], abandoned: [] }
@@ -25,7 +26,24 @@ export const brokenLostLeases: readonly BrokenInbox[] = [
     })
   }),
   brokenShared('never gives a lost event to others', ['I120', 'I121', 'I122', 'I123'], (_, store) => {
+    const { take, renew } = store
+    const neverEnd = (events: readonly TakenEvent[]) => {
+      for (const { event } of events) {
+        const row = store.rows.get(event.key)
+        if (row) row.leaseUntil = Number.POSITIVE_INFINITY // also on a machine that is too busy to renew in time
+      }
+    }
     store.loseLeases = () => {}
+    store.take = async (ask) => {
+      const taking = await take.call(store, ask)
+      neverEnd(taking.events)
+      return taking
+    }
+    store.renew = async (events, leaseMs) => {
+      const held = await renew.call(store, events, leaseMs)
+      neverEnd(events)
+      return held
+    }
     return {}
   }),
   brokenShared('does not tell the work that its lease is lost', ['I121'], (inbox) =>
