@@ -1,20 +1,20 @@
 import type { Keys } from './layout/keys.ts'
 import type { RedisClient } from './redis/connections.ts'
 
-/** What may lose events in the configuration of this Redis. Empty where it can't be asked, as in some hosted ones. */
+/** What may lose events in the configuration of this Redis. Where it can't be asked, as in some hosted ones, that is told in place of it. */
 export async function findRisks(
   client: RedisClient,
   keys: Keys,
   application: string,
 ): Promise<readonly string[]> {
   const [memory, persistence, save, owner] = await Promise.all([
-    client.info('memory').catch(() => ''),
+    client.info('memory').catch((error: Error) => error),
     client.info('persistence').catch(() => ''),
     client.config('GET', 'save').catch(() => undefined),
     client.get(keys.application).catch(() => null),
   ])
   return [
-    ...evictionRisk(String(memory)),
+    ...(memory instanceof Error ? blindRisk(memory) : evictionRisk(memory)),
     ...persistenceRisk(String(persistence), save),
     ...ownerRisk(owner, application, keys.prefix),
   ]
@@ -25,6 +25,14 @@ function evictionRisk(info: string): string[] {
   if (policy === undefined || policy === 'noeviction') return []
   return [
     `Redis evicts keys when memory is full (maxmemory-policy ${policy}): accepted events and remembered ids may vanish; set noeviction`,
+  ]
+}
+
+/** Redis has no report for this user. That a connection broke says nothing. */
+function blindRisk(error: Error): string[] {
+  if (error.name !== 'ReplyError') return []
+  return [
+    `Redis does not say what memory and settings it has (${error.message}): maxMemoryShare has no effect, and noeviction and appendonly are not checked; allow the user +info`,
   ]
 }
 

@@ -33,11 +33,15 @@ local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs,
 end
 `
 
-/** Redis's memory report, if asked for. It is part of a put, so that it needs no round trip of its own. */
+/**
+ * Redis's memory report, if asked for. It is part of a put, so that it needs no round trip of its own. Empty where the user may not call `INFO`,
+ * which is in the category `@dangerous`: an event is not refused because of that.
+ */
 export const memoryReport = `
 local function memoryReport(isAsked)
   if isAsked ~= '1' then return {} end
-  local info = redis.call('INFO', 'memory')
+  local info = redis.pcall('INFO', 'memory')
+  if type(info) == 'table' then return {} end
   return { tonumber(string.match(info, 'used_memory:(%d+)')), tonumber(string.match(info, 'maxmemory:(%d+)')) }
 end
 `

@@ -28,7 +28,7 @@ local share, dropped = tonumber(ARGV[1]), 0
 -- Drops a twentieth more than necessary, so that it is not called for every put.
 local function isShort()
   local used, max = unpack(memoryReport('1'))
-  return max > 0 and used > max * share * 0.95
+  return max and max > 0 and used > max * share * 0.95
 end
 
 local function noteDown(_, data)
