@@ -12,4 +12,5 @@ function drain(): void {
   server.close(async () => {
     await Promise.all([sematryx.stop(), jaot.stop()])
   })
+  setTimeout(() => server.closeAllConnections(), 4_000).unref() // those that a client or a proxy keeps busy
 }

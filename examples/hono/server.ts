@@ -50,6 +50,11 @@ function drain(): void {
   server.close(async () => {
     await Promise.all([sematryx.stop(), jaot.stop()])
   })
+  setTimeout(closeAll, 4_000).unref() // connections that a client or a proxy keeps busy
+}
+
+function closeAll(): void {
+  if ('closeAllConnections' in server) server.closeAllConnections()
 }
 
 function print(line: object): void {

@@ -17,4 +17,5 @@ process.once('SIGTERM', drain).once('SIGINT', drain)
 
 function drain(): void {
   server.close(() => void Promise.all([sematryx.stop(), jaot.stop()]))
+  setTimeout(() => server.closeAllConnections(), 4_000).unref() // those that a client or a proxy keeps busy
 }

@@ -8,7 +8,7 @@ import {
   type Reply,
   type Webhooks,
 } from '@hookport/core'
-import { endWritten, leftBody, nodeDelivery } from '@hookport/core/node'
+import { endWritten, leftBody, letServerClose, nodeDelivery } from '@hookport/core/node'
 import { jaotOptionNames, jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxOptionNames, sematryxReceiver } from '@hookport/providers/sematryx'
 import type { Context, Next } from 'koa'
@@ -76,6 +76,7 @@ function drainMiddleware(answer: AnswerDrain): Route {
 }
 
 function write(context: Context, { status, headers, body }: Reply): void {
+  letServerClose(context.res)
   context.status = status
   context.set(headers)
   context.body = body

@@ -1,0 +1,88 @@
+import { once } from 'node:events'
+import { Agent, createServer, request as httpRequest, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createServer as createTcpServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { nodeWebhooks } from '@hookport/core/node'
+import { sematryxWebhooks as expressWebhooks } from '@hookport/express'
+import { sematryxWebhooks as koaWebhooks } from '@hookport/koa'
+import { sematryxReceiver } from '@hookport/providers/sematryx'
+import { signedRequest } from '@hookport/testing'
+import { express4 } from '@hookport/testkit/http/express-versions'
+import express from 'express'
+import Koa from 'koa'
+import { expect, onTestFinished, test } from 'vitest'
+
+const secret = 'any secret'
+const path = '/webhooks/sematryx'
+const signer = sematryxReceiver({ secret, logger: false, consume: false })
+
+/** Deliveries take a while, so that all connections are busy when the server is closed. Those that are idle are closed by Node. */
+const options = { secret: () => sleep(50, secret), logger: false, consume: false } as const
+
+/** One delivery after the other on a connection that is kept alive, without a pause, until the connection or the server is gone. */
+async function keepDelivering(
+  port: number,
+  acknowledged: { connection: string | undefined }[],
+): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
+  for (;;) {
+    const { headers, body } = await signedRequest(signer, { type: 'optimization.completed' })
+    const outgoing = httpRequest({ host: '127.0.0.1', port, path, method: 'POST', headers, agent })
+    outgoing.end(body)
+    try {
+      const [response] = await once(outgoing, 'response')
+      response.resume()
+      await once(response, 'end')
+      if (response.statusCode === 200) acknowledged.push(response.headers)
+    } catch {
+      return // refused: no server listens any more
+    }
+  }
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => server.closeAllConnections())
+  return (server.address() as AddressInfo).port
+}
+
+const apps: Record<string, () => RequestListener> = {
+  'node:http': () => nodeWebhooks(sematryxReceiver(options)),
+  'Express 5': () => express().use(path, expressWebhooks(options)),
+  'Express 4': () => express4().use(path, expressWebhooks(options)),
+  Koa: () => new Koa().use(koaWebhooks(options)).callback(),
+}
+
+test.each(Object.keys(apps))(
+  '%s: a server that is closed while senders deliver on connections that never rest closes at once, and each delivery was answered',
+  async (name) => {
+    const server = createServer(apps[name]?.())
+    const port = await listen(server)
+    const acknowledged: { connection: string | undefined }[] = []
+    const senders = Array.from({ length: 4 }, () => keepDelivering(port, acknowledged))
+    await sleep(300)
+    expect(acknowledged.map(({ connection }) => connection)).not.toContain('close')
+
+    const closed = new Promise((resolve) => server.close(() => resolve('closed')))
+    expect(await Promise.race([closed, sleep(2_000, 'still open', { ref: false })])).toBe('closed')
+    await Promise.all(senders)
+    const last = acknowledged.filter(({ connection }) => connection === 'close')
+    expect(last.length).toBeGreaterThan(0)
+    expect(last.length).toBeLessThanOrEqual(4)
+  },
+)
+
+test('a server that never listens, as its connections are passed to it, keeps them', async () => {
+  const server = createServer(nodeWebhooks(sematryxReceiver(options)))
+  const front = createTcpServer((socket) => server.emit('connection', socket)).listen(0, '127.0.0.1')
+  await once(front, 'listening')
+  onTestFinished(() => void front.close())
+  onTestFinished(() => server.closeAllConnections())
+  const acknowledged: { connection: string | undefined }[] = []
+  void keepDelivering((front.address() as AddressInfo).port, acknowledged)
+  await expect.poll(() => acknowledged.length).toBeGreaterThan(3)
+  expect(acknowledged.map(({ connection }) => connection)).not.toContain('close')
+})
