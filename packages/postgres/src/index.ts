@@ -1,4 +1,4 @@
-export type { PostgresClient, PostgresPool, QueryAnswer } from './pool.ts'
+export type { PostgresClient, PostgresPool, QueryAnswer, StatementOnPool } from './pool.ts'
 export { postgresInbox } from './postgres-inbox.ts'
 export type { PostgresInboxOptions } from './postgres-inbox-options.ts'
 export { type PostgresSchemaOptions, postgresSchema } from './postgres-schema.ts'

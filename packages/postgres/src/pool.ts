@@ -12,13 +12,23 @@ export interface PostgresPool {
 /** A connection that was taken from a pool. */
 export interface PostgresClient {
   /** Runs one statement, with its values as parameters. */
-  query(text: string, values?: unknown[]): Promise<QueryAnswer>
+  query(statement: StatementOnPool, values?: unknown[]): Promise<QueryAnswer>
   /** With an error, the connection is closed and not used again. */
   release(error?: Error): void
   /** Registers a listener for errors of the connection itself, outside of a query. */
   on(event: 'error', listener: (error: Error) => void): unknown
   /** Removes a listener. */
   removeListener(event: 'error', listener: (error: Error) => void): unknown
+}
+
+/** A statement, in the form in which `pg` takes one that is not only a text. */
+export interface StatementOnPool {
+  readonly text: string
+  /** How values of the answer are read, in place of the parsers that the application has set for all queries. */
+  readonly types: {
+    /** The parser of a type, by its OID. It is given the text of a value that is not NULL. */
+    getTypeParser(oid: number): (text: string) => unknown
+  }
 }
 
 /** The result of a statement. */
@@ -33,6 +43,8 @@ export interface OwnClient {
   readonly port?: number
   readonly database?: string
   readonly user?: string
+  /** Whether all of its answers have the binary format. */
+  readonly binary?: boolean
   connect(): Promise<unknown>
   query(text: string): Promise<unknown>
   end(): Promise<void>

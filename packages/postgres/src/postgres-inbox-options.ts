@@ -1,5 +1,5 @@
 import { assertOptions, ConfigurationError } from '@hookport/core'
-import type { PostgresPool } from './pool.ts'
+import { clientBeside, type PostgresPool } from './pool.ts'
 
 /** All times are in milliseconds. */
 export interface PostgresInboxOptions {
@@ -46,6 +46,8 @@ export function resolveOptions(options: PostgresInboxOptions): ResolvedOptions {
   const { pool, schema = 'hookport', application = 'hookport', listen = false } = options
   if (!isPool(pool))
     throw complaint(`pool is ${kindOf(pool)}; it must be a Pool of pg: new Pool({ connectionString })`)
+  if (clientBeside(pool)?.binary)
+    throw complaint('pool asks for answers in binary, which pg damages: make one without binary: true')
   return {
     pool,
     schema: assertSchemaName(schema),

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { newSchema } from './support/new-schema.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
+import { textOf } from './support/text-of.ts'
 
 const database = testServer()
 
@@ -14,7 +15,7 @@ function loseAnswer(pool: pg.Pool, statement: RegExp): { lost: number } {
     const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>
     client.query = (async (...args: unknown[]) => {
       const answer = await query(...args)
-      if (count.lost > 0 || !statement.test(String(args[0]))) return answer
+      if (count.lost > 0 || !statement.test(textOf(args[0]))) return answer
       count.lost += 1
       throw new Error('Connection terminated unexpectedly')
     }) as never

@@ -8,6 +8,7 @@ import { newSchema } from './support/new-schema.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
 import { sentOn } from './support/sent-on.ts'
 import { testServer } from './support/test-server.ts'
+import { textOf } from './support/text-of.ts'
 
 const database = testServer({ autovacuum: 'off' })
 
@@ -107,7 +108,7 @@ test('a connection that breaks while the functions are made costs a try: they ar
   pool.on('connect', (client) => {
     const query = client.query.bind(client) as (...args: unknown[]) => unknown
     client.query = (async (...args: unknown[]) => {
-      if (breaks === 0 && String(args[0]).startsWith('CREATE OR REPLACE FUNCTION')) {
+      if (breaks === 0 && textOf(args[0]).startsWith('CREATE OR REPLACE FUNCTION')) {
         breaks += 1
         throw new Error('Connection terminated unexpectedly')
       }

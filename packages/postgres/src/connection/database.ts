@@ -7,6 +7,7 @@ import type { Connections } from './connections.ts'
 import { explainError } from './explain-error.ts'
 import { inTime, TooLate } from './in-time.ts'
 import { isCollision, isConnectionLoss, isOfStatement, isUnknownFunction } from './kinds-of-error.ts'
+import { ownTypes } from './read-value.ts'
 import { StoredFunctions } from './stored-functions.ts'
 
 /** Who waits for a statement, and how long it may take. */
@@ -190,7 +191,7 @@ export class Database {
     values: unknown[] | undefined,
     timeoutMs: number,
   ): Promise<Row[]> {
-    const answering = client.query(this.#functions.textOf(statement), values)
+    const answering = client.query({ text: this.#functions.textOf(statement), types: ownTypes }, values)
     answering.catch(() => {}) // after the time limit, nothing listens
     try {
       return (await inTime(answering, timeoutMs, 'the database did not answer')).rows

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { textOf } from './text-of.ts'
 
 /** Refuses statements that match, as a server out of memory does, while `isOn`. */
 export function refuse(pool: pg.Pool, statement: RegExp): { isOn: boolean; count: number } {
@@ -6,7 +7,7 @@ export function refuse(pool: pg.Pool, statement: RegExp): { isOn: boolean; count
   pool.on('connect', (client) => {
     const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>
     client.query = (async (...args: unknown[]) => {
-      if (!refusal.isOn || !statement.test(String(args[0]))) return query(...args)
+      if (!refusal.isOn || !statement.test(textOf(args[0]))) return query(...args)
       refusal.count += 1
       throw Object.assign(new Error('out of memory'), { code: '53200' })
     }) as never

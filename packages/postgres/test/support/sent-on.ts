@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { textOf } from './text-of.ts'
 
 /** Texts of what is sent on a pool from now on, on connections that it makes from now on. */
 export function sentOn(pool: pg.Pool): string[] {
@@ -6,7 +7,7 @@ export function sentOn(pool: pg.Pool): string[] {
   pool.on('connect', (client) => {
     const query = client.query.bind(client) as (...args: unknown[]) => unknown
     client.query = ((...args: unknown[]) => {
-      sent.push(String(args[0]))
+      sent.push(textOf(args[0]))
       return query(...args)
     }) as never
   })
