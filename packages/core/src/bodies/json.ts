@@ -4,8 +4,14 @@ import { parsePythonJson } from './python-json.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** The bodies from which payloads were read, as long as the payload is in use. */
-const bodies = new WeakMap<object, Uint8Array>()
+/**
+ * The bodies from which payloads were read, as long as the payload is in use. Shared by the whole process: a definition may use another copy of this
+ * package than the receiver that reads the body.
+ */
+const place = Symbol.for('@hookport/core.payload-bodies')
+const holder = globalThis as { [place]?: WeakMap<object, Uint8Array> }
+holder[place] ??= new WeakMap()
+const bodies = holder[place]
 
 /**
  * Reads JSON, and what Python writes for it: `NaN`, `Infinity` and `-Infinity` are the numbers of these names. A byte order mark is skipped (RFC
