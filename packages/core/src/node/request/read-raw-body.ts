@@ -46,11 +46,13 @@ export function readRawBody(
       process.nextTick(() => request.resume())
     }
     function onEnd(): void {
-      resolve(asBuffer(body.whole()))
+      // On HTTP/2 a body also ends where its stream was cancelled.
+      if (request.aborted) reject(aborted(whyBroken(request)))
+      else resolve(asBuffer(body.whole()))
     }
     function onClose(): void {
       body.letGo()
-      if (!request.readableEnded) reject(aborted(request.errored))
+      if (!request.readableEnded) reject(aborted(whyBroken(request)))
     }
     function onError(cause: Error): void {
       reject(aborted(cause))
@@ -63,6 +65,12 @@ export function readRawBody(
     if (request.listenerCount('readable') > 0) request.on('readable', () => readAll(request))
     request.resume() // something may have paused or unpiped it, which a listener does not undo
   })
+}
+
+/** HTTP/2 has no error for a sender that hangs up. */
+function whyBroken({ errored, aborted, httpVersionMajor }: IncomingMessage): Error | null {
+  if (errored || !aborted || httpVersionMajor === 1) return errored
+  return Object.assign(new Error('the stream was cancelled'), { code: 'ECONNRESET' })
 }
 
 /** Every listener for data gets all of it. */
