@@ -68,6 +68,27 @@ describe.each(['content-length', 'chunked'] as const)('a body framed by %s', (fr
   })
 })
 
+test('a request that something has answered before: the log says so, and does not blame a body parser', async () => {
+  const { receiver, log } = acmeReceiver()
+  const webhooks = nodeWebhooks(receiver)
+  const asked = deferred<void>()
+  const origin = await serveApp(async (request, response) => {
+    response.writeHead(503).end()
+    await once(response, 'finish')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await webhooks(request, response)
+    asked.resolve()
+  })
+  expect(await deliver(origin, body, 'content-length')).toMatchObject({ status: 503 })
+  await asked.promise
+  expect(log.at('error')).toMatchObject([
+    {
+      message: expect.stringContaining('something has answered the request before hookport could'),
+      details: { fix: expect.stringContaining('such as a timeout') },
+    },
+  ])
+})
+
 test('a body announced as too large is refused before any of it has come', async () => {
   const { origin } = await serve()
   const socket = await RawConnection.open(origin)

@@ -42,9 +42,9 @@ export function nodeDelivery(
       if (isUnread(request)) return readRawBody(request, limit, bounds?.maxBytesInFlight, bounds?.signal)
       if (left !== undefined) return Buffer.from(left)
       if (endedEmpty(request)) return new Uint8Array()
-      if (request.readableLength === 0 || request.destroyed) throw consumed(fixWhenConsumed)
+      if (request.readableLength === 0 || request.destroyed) throw consumed(request, fixWhenConsumed)
       return readRawBody(request, limit, bounds?.maxBytesInFlight, bounds?.signal).then((bytes) => {
-        if (!isWhole(bytes, request)) throw consumed(fixWhenConsumed)
+        if (!isWhole(bytes, request)) throw consumed(request, fixWhenConsumed)
         return bytes
       })
     },
@@ -70,7 +70,15 @@ function fixOfTouched(
   return `something read part of the body, and may not have put all of it back: ${fix}`
 }
 
-function consumed(fix: string): Refusal {
+function consumed(request: IncomingMessage & { readonly _dumped?: boolean }, fix: string): Refusal {
+  if (request._dumped)
+    return new Refusal(
+      'misconfigured',
+      'something has answered the request before hookport could, and Node discards a body then',
+      {
+        fix: 'find what answers on this path before the webhook, such as a timeout, and keep it away from it',
+      },
+    )
   return new Refusal('misconfigured', 'the body was read before hookport could, and its bytes are gone', {
     fix,
   })
