@@ -163,7 +163,7 @@ export class InboxInFile implements SqliteInbox {
   async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
     return this.#write((file, now) => {
       const source = file.operated.redrive(key, now, options)
-      if (source !== undefined) this.#wake(source)
+      this.#wake(source)
       return source !== undefined
     })
   }
@@ -171,7 +171,7 @@ export class InboxInFile implements SqliteInbox {
   async replay(key: string, options: ReplayOptions): Promise<boolean> {
     return this.#write((file, now) => {
       const source = file.operated.replay(key, now, options)
-      if (source !== undefined) this.#wake(source)
+      this.#wake(source)
       return source !== undefined
     })
   }
@@ -218,7 +218,7 @@ export class InboxInFile implements SqliteInbox {
     })
   }
 
-  #wake(source: string): void {
+  #wake(source: string | undefined): void {
     for (const consumer of this.#consumers) if (consumer.source === source) consumer.wake()
   }
 

@@ -114,8 +114,8 @@ export class OneTaking {
         continue
       }
       const past = pastTurnsOf(row)
-      const isOneToRunAlone = past?.rest === 'parked' && isSuspect(past.interruptions + past.lapsed) === 1
-      if (isOneToRunAlone) this.#parts.parked.unpark(sequence, source, this.#moment)
+      if (past && isSuspect(past.interruptions + past.lapsed))
+        this.#parts.parked.makeDue(row, past.rest, this.#moment)
       else this.#lease(row)
     }
   }

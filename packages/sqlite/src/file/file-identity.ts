@@ -1,4 +1,13 @@
-import { closeSync, openSync, readSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  openSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
 
 interface Seen {
   readonly path: string
@@ -18,10 +27,8 @@ export class FileIdentity {
 
   /** Call it once all files are open. */
   constructor(path: string) {
-    const database = look(path)
-    if (database === undefined) throw new Error(`${path} was gone as soon as it was opened`)
+    this.#database = seenAs(path, statSync(path))
     const realPath = realpathSync(path)
-    this.#database = database
     this.#log = look(`${realPath}-wal`)
     this.#logIndex = look(`${realPath}-shm`)
   }
@@ -83,7 +90,11 @@ export class FileIdentity {
 
 function look(path: string): (Seen & { readonly bytes: number }) | undefined {
   const found = statSync(path, { throwIfNoEntry: false })
-  return found && { path, device: found.dev, inode: found.ino, bytes: found.size }
+  return found && seenAs(path, found)
+}
+
+function seenAs(path: string, { dev, ino, size }: Stats): Seen & { readonly bytes: number } {
+  return { path, device: dev, inode: ino, bytes: size }
 }
 
 function isStillThere(seen: Seen): boolean {

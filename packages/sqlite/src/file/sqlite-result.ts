@@ -8,8 +8,8 @@ export const resultCode = {
   notADatabase: 26,
 } as const
 
-/** The primary result code of an error from SQLite. Undefined for any other error. */
-export function resultCodeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return undefined
-  return error.errcode & 0xff // the upper bits are the extended code
+/** The primary result code of an error from SQLite. 0 for any other error. */
+export function resultCodeOf(error: unknown): number {
+  const { errcode } = Object(error) as { readonly errcode?: number }
+  return Number(errcode) & 0xff // the upper bits are the extended code
 }

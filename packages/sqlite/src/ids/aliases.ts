@@ -46,7 +46,7 @@ export class Aliases {
 
   /** Whether the event that was taken on under a key was reconciled. */
   isReconciled(key: string): boolean {
-    return this.#mayHaveAny() && this.#findReconciled.get(key, key) !== undefined
+    return this.#findReconciled.get(key, key) !== undefined
   }
 
   /** Whether an event of the other origin has one of the event's names, and is remembered at `now` or kept. */

@@ -61,7 +61,6 @@ export class Claims {
 
   /** How long a lease still runs on a delivery that has one of the event's names; 0 where none does. */
   leaseLeftMs({ key, aliases = [] }: EventRecord, now: Moment): number {
-    if (!this.#mayHaveAny()) return 0
     const claims = [key, ...aliases].flatMap(
       (name) => this.#findNamed.all({ name, steady: now.steady }) as unknown as LeaseTime[],
     )

@@ -35,9 +35,8 @@ export class ForgottenIds {
 
   /** Continues the walk by some ids, and deletes up to `limit` forgotten ones. False where the walk has ended or pauses. */
   prune({ steady, elapsed }: Moment, limit: number): boolean {
-    const atBeginning = this.#after === ''
-    if (atBeginning && elapsed < this.#restsUntil) return false
-    if (atBeginning) this.#beganAt = performance.now()
+    if (elapsed < this.#restsUntil) return false
+    if (this.#after === '') this.#beganAt = performance.now()
     const end = this.#end.get(this.#after, stretch - 1)?.key as string | undefined
     const forgotten = this.#forget.all({ after: this.#after, end: end ?? behindAllKeys, now: steady, limit })
     for (const { key } of forgotten) this.#aliases.forget(String(key))

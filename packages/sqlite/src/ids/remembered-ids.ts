@@ -39,10 +39,9 @@ export class RememberedIds {
     return this.#aliases.isKnown(event, now) ? otherName : undefined
   }
 
-  /** Remembers an event that is not kept. */
-  remember(event: EventRecord, until: number): void {
-    this.#remember.run(event.key, event.fingerprint, until)
-    this.#aliases.remember(event)
+  /** Remembers an event that is not kept. Its other names are those that its claim has left. */
+  remember({ key, fingerprint }: EventRecord, until: number): void {
+    this.#remember.run(key, fingerprint, until)
   }
 
   /** Remembers an event that is now kept. Where it was taken on before, it answers as `find` does and changes nothing. */

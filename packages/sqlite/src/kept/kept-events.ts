@@ -140,9 +140,8 @@ export class KeptEvents {
   }
 
   /** Deletes an event. Its key stays remembered. */
-  remove(sequence: number): OrderedRow | undefined {
-    const removed = this.#removed.get(sequence) as unknown as RemovedRow | undefined
-    if (removed === undefined) return undefined
+  remove(sequence: number): OrderedRow {
+    const removed = this.#removed.get(sequence) as unknown as RemovedRow
     const { source, rest, bodyBytes } = removed
     if (rest === 'parked') this.#parked.remove(source, bodyBytes)
     this.#delete.run(sequence)

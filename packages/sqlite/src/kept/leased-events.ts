@@ -150,7 +150,7 @@ export class LeasedEvents {
     const { event } = leased
     if (wasHeld && event.orderKey !== undefined) {
       if (verdict.outcome !== 'replace' && verdict.legacy) this.#lines.remember(event, verdict.legacy, now)
-      if (verdict.outcome !== 'retry') this.#lines.lineUp(orderedRow(event), now)
+      this.#lines.lineUp(orderedRow(event), now)
     }
     return wasHeld
   }

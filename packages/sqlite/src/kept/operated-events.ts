@@ -123,9 +123,9 @@ export class OperatedEvents {
 
   discard(key: string, moment: Moment): boolean {
     const found = this.#discard.get({ key, elapsed: moment.elapsed })
-    const removed = found && this.#kept.remove(Number(found.sequence))
-    if (removed) this.#lines.lineUp(removed, moment)
-    return found !== undefined
+    if (!found) return false
+    this.#lines.lineUp(this.#kept.remove(Number(found.sequence)), moment)
+    return true
   }
 
   #makePending(row: RestingRow, progress: Progress, moment: Moment): void {

@@ -25,7 +25,7 @@ export class ParkedEvents {
   readonly #ofType: StatementSync
   readonly #ofAnyType: StatementSync
   readonly #park: StatementSync
-  readonly #unpark: StatementSync
+  readonly #makeDue: StatementSync
   readonly #putInLine: StatementSync
   readonly #lines: OrderLines
 
@@ -45,8 +45,8 @@ export class ParkedEvents {
     )
     this.#park = database.prepare(`
       UPDATE events SET rest = 'parked', rested_at = ?, due_at = NULL, until_wanted = 0 WHERE sequence = ? RETURNING ${bodyLength} AS bytes`)
-    this.#unpark = database.prepare(`
-      UPDATE events SET rest = NULL, rested_at = NULL, due_at = ? WHERE sequence = ? RETURNING ${bodyLength} AS bytes`)
+    this.#makeDue = database.prepare(`
+      UPDATE events SET rest = NULL, rested_at = NULL, due_at = ?, until_wanted = 0 WHERE sequence = ? RETURNING ${bodyLength} AS bytes`)
     this.#putInLine = database.prepare(`
       UPDATE events SET until_wanted = 0, rested_at = CASE WHEN rest IS NULL THEN NULL ELSE ? END,
         due_at = CASE WHEN rest IS NULL THEN ? END, rest = CASE WHEN rest IS NOT NULL THEN 'behind' END
@@ -55,12 +55,14 @@ export class ParkedEvents {
 
   /** Parks an event that is due. A lease that ran out stays: its holder may still give a verdict, and the next holder sees an interruption. */
   park(sequence: number, source: string, { steady }: Moment): void {
-    this.#totals.add(source, Number(this.#park.get(steady, sequence)?.bytes))
+    const { bytes } = this.#park.get(steady, sequence) as { readonly bytes: number }
+    this.#totals.add(source, bytes)
   }
 
-  /** Makes an event due again. */
-  unpark(sequence: number, source: string, { elapsed }: Moment): void {
-    this.#totals.remove(source, Number(this.#unpark.get(elapsed, sequence)?.bytes))
+  /** Makes an event due, as it has to run alone. */
+  makeDue({ sequence, source }: RecordRow, rest: 'parked' | null, { elapsed }: Moment): void {
+    const { bytes } = this.#makeDue.get(elapsed, sequence) as { readonly bytes: number }
+    if (rest === 'parked') this.#totals.remove(source, bytes)
   }
 
   /** Puts an event in the line of its order key. A scheduled event is already in that line, and is due from now on. */

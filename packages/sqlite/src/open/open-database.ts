@@ -131,7 +131,7 @@ const explanations = new Map<number, [SqliteFileProblem, string]>([
 ])
 
 export function explainOpening(error: unknown, path: string): unknown {
-  const explanation = explanations.get(resultCodeOf(error) ?? -1)
+  const explanation = explanations.get(resultCodeOf(error))
   if (!explanation) return error
   const [problem, message] = explanation
   return new SqliteFileError(problem, path, message, error)
@@ -141,6 +141,6 @@ export function explainOpening(error: unknown, path: string): unknown {
 export function explainUse(error: unknown, path: string): unknown {
   const code = resultCodeOf(error)
   if (code === resultCode.full) return new InboxFullError(`the disk of ${path} is full`, { cause: error })
-  const explanation = explanations.get(code ?? -1)
+  const explanation = explanations.get(code)
   return explanation ? new Error(`${path} ${explanation[1]}`, { cause: error }) : error
 }

@@ -129,7 +129,7 @@ export class OpenFile {
       fsyncSync(copy)
       syncFolder(path)
     } catch (error) {
-      rmSync(path, { force: true })
+      rmSync(path)
       throw error
     } finally {
       closeSync(copy)

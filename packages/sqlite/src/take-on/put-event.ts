@@ -11,8 +11,8 @@ export function putEvent(
   event: EventRecord,
   { rememberMs, failure }: PutOptions,
 ): PutResult {
-  const retryAfterMs = event.origin === 'reconciled' ? leaseLeftMs(event, file, now) : 0
-  if (retryAfterMs > 0) return { outcome: 'in_progress', retryAfterMs }
+  const retryAfterMs = event.origin === 'reconciled' ? file.claims.leaseLeftMs(event, now) : 0
+  if (retryAfterMs > 0 && !file.ids.find(event, now.steady)) return { outcome: 'in_progress', retryAfterMs }
   if (room.isBounded && !file.ids.find(event, now.steady)) room.assertFor(event, file)
   const sequence = file.kept.nextSequence()
   const until = now.steady + rememberMs
@@ -22,10 +22,4 @@ export function putEvent(
   if (failure) file.kept.add(sequence, event, { rest: 'dead', progress, failures: [failure] }, now)
   else file.kept.addPending(sequence, event, progress, now)
   return { outcome: 'accepted' }
-}
-
-/** How long a claim on a reconciled event still runs; 0 where the event was taken on already. */
-function leaseLeftMs(event: EventRecord, file: OpenFile, now: Moment): number {
-  const leftMs = file.claims.leaseLeftMs(event, now)
-  return leftMs > 0 && file.ids.find(event, now.steady) ? 0 : leftMs
 }
