@@ -1,0 +1,64 @@
+import type { EventRecord } from '@hookport/core'
+import type { TakeRequest, Taking } from '@hookport/core/inbox-kit'
+import { consumingAll } from '@hookport/testkit/inbox/attempts'
+import { onTestFinished } from 'vitest'
+import { OneTaking } from '../../src/consume/taking.ts'
+import { type OpenFile, openFile } from '../../src/open/open-file.ts'
+import { putEvent } from '../../src/take-on/put-event.ts'
+import { RoomInFile } from '../../src/take-on/room-in-file.ts'
+import { machine } from './machine.ts'
+import { rememberMs, temporaryFile, watchFile } from './test-inbox.ts'
+
+export const leaseMs = 10_000
+
+/** What a process that has handlers for all types asks for. */
+export const takingAll: TakeRequest = {
+  source: consumingAll.source,
+  parking: consumingAll.parking,
+  wanted: consumingAll.wanted(),
+  running: new Set(),
+  leaseMs,
+  limit: 16,
+  alone: false,
+}
+
+export const wantingNone: Partial<TakeRequest> = { wanted: { types: [], others: 'park' } }
+
+/** A process with a file of its own, step by step. */
+export function oneProcess() {
+  const path = temporaryFile()
+  const { time, process } = machine()
+  const file = openFile({ path, synchronous: 'normal', clock: process() })
+  onTestFinished(() => file.close())
+  const room = new RoomInFile({ path, maxBytes: Number.POSITIVE_INFINITY })
+
+  function inTransaction<Result>(act: (file: OpenFile) => Result): Result {
+    file.begin()
+    const result = act(file)
+    file.commit()
+    return result
+  }
+
+  const take = (more: Partial<TakeRequest> = {}, parkedFirst = false): Taking =>
+    inTransaction(() => new OneTaking(file, { ...takingAll, ...more }, file.now).take(parkedFirst))
+
+  return {
+    path,
+    time,
+    file,
+    database: watchFile(path),
+    inTransaction,
+    take,
+    /** The ids of what it takes. */
+    taken: (...asked: Parameters<typeof take>) => take(...asked).events.map(({ event }) => event.id),
+    put: (...events: readonly EventRecord[]) =>
+      inTransaction(() => {
+        for (const event of events) putEvent(file, file.now, room, event, { rememberMs })
+      }),
+  }
+}
+
+/** What the file says is parked. */
+export function parkedTotal({ database }: Pick<ReturnType<typeof oneProcess>, 'database'>) {
+  return { ...database.prepare("SELECT events, bytes FROM parked WHERE source = 'acme'").get() }
+}

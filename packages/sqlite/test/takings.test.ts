@@ -1,0 +1,94 @@
+import { retryIn } from '@hookport/testkit/inbox/attempts'
+import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
+import { expect, test } from 'vitest'
+import { isAnythingDue } from '../src/consume/taking.ts'
+import type { LeasedEvent } from '../src/kept/leased-events.ts'
+import { leaseMs, oneProcess, parkedTotal, takingAll, wantingNone } from './support/one-process.ts'
+
+const hour = 3_600_000
+const unwanted = (count: number) =>
+  eventRecords(count, 'unwanted').map((event) => ({ ...event, type: 'nobody.wants' }))
+const wanted = { types: ['order.paid'], others: 'park' } as const
+
+test('one taking parks 256 events, and leaves the others to the next, so that it blocks nobody for long', () => {
+  const { put, take } = oneProcess()
+  put(...unwanted(300))
+  expect(take({ wanted }).reports).toHaveLength(256)
+  expect(take({ wanted }).reports).toHaveLength(44)
+})
+
+test('an event that waits behind many that nobody wants is taken with them', () => {
+  const { put, taken } = oneProcess()
+  put(...unwanted(20), eventRecord({ id: 'wanted' }))
+  expect(taken({ wanted, limit: 4 })).toEqual(['wanted'])
+})
+
+test('no taking takes more than was asked for, whatever runs here and is parked on the way', () => {
+  const { put, taken } = oneProcess()
+  const running = eventRecords(2, 'running')
+  put(...running, ...unwanted(2), ...eventRecords(10))
+  const keys = new Set(running.map(({ key }) => key))
+  expect(taken({ wanted, running: keys, limit: 4 })).toEqual(['evt_0', 'evt_1', 'evt_2', 'evt_3'])
+})
+
+test('with what has to run alone nothing else is taken, parked events included', () => {
+  const { put, take, taken, database } = oneProcess()
+  put(eventRecord({ id: 'parked' }))
+  take(wantingNone)
+  put(eventRecord({ id: 'suspect' }))
+  database.exec("UPDATE events SET suspect = 1, interruptions = 2 WHERE id = 'suspect'")
+  expect(taken({ alone: true, limit: 1 }, true)).toEqual(['suspect'])
+  expect(taken()).toEqual(['parked'])
+})
+
+test('an event that was interrupted twice runs alone, also where a new handler ends its wait', async () => {
+  const process = oneProcess()
+  const { put, take, taken, time, inTransaction } = process
+  put(eventRecord({ id: 'suspect' }))
+  for (const interruptions of [0, 1]) {
+    expect(take().events).toMatchObject([{ interruptions }])
+    await time.advance(leaseMs)
+  }
+  const [alone] = take({ alone: true }).events as LeasedEvent[]
+  if (!alone) expect.unreachable()
+  const waits = retryIn(hour, { keepInterruptions: true, untilWanted: true })
+  inTransaction((file) => expect(file.leased.conclude(alone, waits, file.now)).toBe(true))
+  put(eventRecord({ id: 'neighbour' }))
+  expect(take()).toMatchObject({ events: [{ event: { id: 'neighbour' } }], aloneIsDue: true })
+  expect(taken({ alone: true })).toEqual(['suspect'])
+  expect(parkedTotal(process)).toEqual({})
+})
+
+test('an idle process does not lock the file for events that nobody wants', () => {
+  const { put, take, file } = oneProcess()
+  put(...unwanted(3))
+  take(wantingNone)
+  const isDue = (more: object) => isAnythingDue(file, { ...takingAll, ...more }, file.time.now())
+  expect(isDue(wantingNone)).toBe(false)
+  expect(isDue({ ...wantingNone, source: 'other' })).toBe(false)
+  expect(isDue({ ...wantingNone, parking: { keepMs: 0, maxBytes: hour } })).toBe(true)
+  expect(isDue({ ...wantingNone, parking: { keepMs: hour, maxBytes: 1 } })).toBe(true)
+  expect(isDue({ wanted: { types: ['nobody.wants'], others: 'park' } })).toBe(true)
+})
+
+test('parked events of several types are taken oldest first, so that no type starves another', () => {
+  const { put, take, taken } = oneProcess()
+  put(...['a', 'b', 'c', 'a', 'b', 'c'].map((type, index) => eventRecord({ id: `${type}${index}`, type })))
+  take(wantingNone)
+  expect(taken({ wanted: { types: ['c', 'b', 'a'], others: 'park' }, limit: 4 })).toEqual([
+    'a0',
+    'b1',
+    'c2',
+    'a3',
+  ])
+})
+
+test('a report names the tenant of an event that has one', () => {
+  const { put, take } = oneProcess()
+  put(eventRecord({ id: 'of all' }), eventRecord({ id: 'of one', tenant: 'one' }))
+  const name = { source: 'acme', type: 'order.paid' }
+  expect(take(wantingNone).reports.map(({ event }) => event)).toStrictEqual([
+    { ...name, id: 'of all', key: 'acme:of all' },
+    { ...name, id: 'of one', key: 'acme:of one', tenant: 'one' },
+  ])
+})
