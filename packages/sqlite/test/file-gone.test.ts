@@ -1,19 +1,11 @@
-import {
-  copyFileSync,
-  readdirSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  truncateSync,
-} from 'node:fs'
+import { copyFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync } from 'node:fs'
 import { deferred } from '@hookport/testkit/deferred'
 import { consumeRecorded, done } from '@hookport/testkit/inbox/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
-import { expect, onTestFinished, test } from 'vitest'
-import { rejection, rememberMs, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'
+import { expect, test } from 'vitest'
+import { openFiles } from './support/open-files.ts'
+import { rejection, rememberMs, temporaryFile, testInbox, warnings, watchFile } from './support/test-inbox.ts'
 
 /** What may happen to a file under an inbox, and what is said of it. */
 const accidents: [string, (path: string) => void, RegExp][] = [
@@ -36,16 +28,6 @@ const accidents: [string, (path: string) => void, RegExp][] = [
     /was deleted or renamed/,
   ],
 ]
-
-function warnings(): string[] {
-  const heard: string[] = []
-  const listen = ({ message }: Error) => heard.push(message)
-  process.on('warning', listen)
-  onTestFinished(() => {
-    process.off('warning', listen)
-  })
-  return heard
-}
 
 test.each(accidents)(
   'nothing is acknowledged into a file that is %s; it is opened anew, and takes events on',
@@ -208,16 +190,3 @@ test.runIf(process.platform === 'linux')(
     expect(openFiles(path)).toEqual([])
   },
 )
-
-/** Of this process, those whose path begins so. */
-function openFiles(path: string): string[] {
-  const folder = '/proc/self/fd'
-  const targets = readdirSync(folder).flatMap((descriptor) => {
-    try {
-      return [readlinkSync(`${folder}/${descriptor}`)]
-    } catch {
-      return [] // that of the listing itself
-    }
-  })
-  return targets.filter((target) => target.startsWith(path))
-}

@@ -52,3 +52,14 @@ export async function rejection(action: () => unknown): Promise<unknown> {
 export function counts(some: Partial<Counts>): Counts {
   return { ...emptyCounts, ...some }
 }
+
+/** Lines of the process that no logger was given. */
+export function warnings(): string[] {
+  const heard: string[] = []
+  const listen = ({ message }: Error) => heard.push(message)
+  process.on('warning', listen)
+  onTestFinished(() => {
+    process.off('warning', listen)
+  })
+  return heard
+}

@@ -1,0 +1,108 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { manualClock } from '@hookport/core/testing'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { resultCode, resultCodeOf } from '../src/file/sqlite-result.ts'
+import { explainUse, openDatabase, withPatience } from '../src/open/open-database.ts'
+import { openFiles } from './support/open-files.ts'
+import { rejection, rememberMs, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+test('a write waits for another program that holds the lock for a moment', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  const other = watchFile(path)
+  other.exec('BEGIN IMMEDIATE')
+  const put = inbox.put(eventRecord(), { rememberMs })
+  await turn() // in which it asks for the lock
+  await turn()
+  other.exec('COMMIT')
+  expect(await put).toEqual({ outcome: 'accepted' })
+})
+
+test('a file that is no database any more is not mistaken for one that is locked', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  await inbox.put(eventRecord(), { rememberMs })
+  const other = watchFile(path)
+  other.exec('PRAGMA wal_checkpoint(truncate)')
+  writeFileSync(path, Buffer.alloc(100, 0xa5), { flag: 'r+' })
+  const refusal = await rejection(() => inbox.put(eventRecord({ id: 'other' }), { rememberMs }))
+  expect(String(refusal)).toMatch(/is not a SQLite database|is damaged/)
+  expect(refusal).toMatchObject({ cause: { code: 'ERR_SQLITE_ERROR' } })
+})
+
+const busy = Object.assign(new Error('database is locked'), { errcode: resultCode.busy })
+
+test('a lock is asked for every 10 ms while opening, for as long as it may take, and no longer', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => {
+    vi.useRealTimers()
+  })
+  let tries = 0
+  const taking10Ms = () => {
+    tries += 1
+    vi.advanceTimersByTime(10)
+    throw busy
+  }
+  expect(() => withPatience(taking10Ms, 50)).toThrow(busy)
+  expect(tries).toBe(6)
+})
+
+test('between two tries the processor is left to others', () => {
+  let tries = 0
+  expect(() =>
+    withPatience(() => {
+      tries += 1
+      throw busy
+    }, 50),
+  ).toThrow(busy)
+  expect(tries).toBeGreaterThan(1)
+  expect(tries).toBeLessThan(10)
+})
+
+test('any other error is not waited for', () => {
+  const full = Object.assign(new Error('database or disk is full'), { errcode: resultCode.full })
+  const fails = vi.fn(() => {
+    throw full
+  })
+  expect(() => withPatience(fails)).toThrow(full)
+  expect(fails).toHaveBeenCalledOnce()
+})
+
+test.each([undefined, null, 'a text', 7, new Error('of another kind'), { errcode: 'none' }])(
+  'what did not come from SQLite is passed on as it is: %s',
+  (thrown) => {
+    expect(resultCodeOf(thrown)).toBe(0)
+    expect(explainUse(thrown, 'inbox.db')).toBe(thrown)
+  },
+)
+
+test('a file system without shared memory is named, and left', () => {
+  const path = temporaryFile()
+  const withoutSharedMemory = `file:${path}?vfs=unix-dotfile`
+  const open = () => openDatabase({ path: withoutSharedMemory, synchronous: 'full', clock: manualClock() })
+  expect(open).toThrow(expect.objectContaining({ problem: 'no_wal' }))
+})
+
+test.runIf(process.platform === 'linux')('a file that can not be used is not held open', async () => {
+  const path = temporaryFile()
+  await testInbox({ path }).close()
+  const database = new DatabaseSync(path)
+  database.exec('DROP INDEX events_by_due_at')
+  database.close()
+  expect(() => testInbox({ path })).toThrow(/events_by_due_at/)
+  expect(openFiles(path)).toEqual([])
+})
+
+test('an error of SQLite is the cause of what is said, for whoever wants to know more', () => {
+  const path = temporaryFile()
+  mkdirSync(path)
+  expect(() => testInbox({ path })).toThrow(
+    expect.objectContaining({ problem: 'unreachable', cause: expect.objectContaining({ errcode: 14 }) }),
+  )
+  const full = Object.assign(new Error('database or disk is full'), { errcode: resultCode.full })
+  expect(explainUse(full, path)).toMatchObject({ code: 'inbox_full', cause: full })
+})
