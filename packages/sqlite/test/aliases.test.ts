@@ -135,6 +135,42 @@ test('a body that differs is a conflict between two deliveries, and not with wha
   expect(await inbox.put(delivery('r'), { rememberMs })).toEqual(duplicate)
 })
 
+test('a body that differs is a conflict between two deliveries also where other events have names', async () => {
+  const inbox = testInbox()
+  await inbox.put(delivery('other', 'name'), { rememberMs })
+  await inbox.put(delivery('d'), { rememberMs })
+  expect(await inbox.put({ ...delivery('d'), fingerprint: 2 }, { rememberMs })).toEqual({
+    outcome: 'duplicate',
+    conflict: true,
+  })
+})
+
+test('names count at once, for what is put in the same transaction too', async () => {
+  const inbox = testInbox()
+  const puts = [reconciled('run'), delivery('d', 'run')].map((event) => inbox.put(event, { rememberMs }))
+  expect(await Promise.all(puts)).toEqual([accepted, duplicate])
+})
+
+test('what was taken on already does not wait for a lease on another delivery of its name', async () => {
+  const inbox = testInbox()
+  await inbox.put(delivery('one', 'run'), { rememberMs })
+  await inbox.claim(delivery('two', 'run'), { rememberMs, leaseMs: 30_000 })
+  expect(await inbox.put(reconciled('run'), { rememberMs })).toEqual(duplicate)
+})
+
+test.each(['park', 'bury'] as const)(
+  'what was reconciled and claimed, and delivered meanwhile, is kept once: %s',
+  async (settle) => {
+    const inbox = testInbox()
+    const claim = await inbox.claim(reconciled('run'), { rememberMs, leaseMs: 30_000 })
+    if (claim.outcome !== 'claimed') expect.unreachable()
+    expect(await inbox.put(delivery('d', 'run'), { rememberMs })).toEqual(accepted)
+    const burial = { progress: claim.lease.progress, failures: [], rememberMs }
+    expect(await inbox[settle](claim.lease, reconciled('run'), burial)).toBe(true)
+    expect(await inbox.counts()).toEqual(counts({ pending: 1 }))
+  },
+)
+
 test('events without names leave none, and all parts of a record are kept', async () => {
   const path = temporaryFile()
   const inbox = testInbox({ path })

@@ -1,9 +1,10 @@
-import { statSync, writeFileSync } from 'node:fs'
+import { existsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { consumeRecorded, dead } from '@hookport/testkit/inbox/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, test } from 'vitest'
 import { LogWatch } from '../src/file/log-watch.ts'
+import { openFiles } from './support/open-files.ts'
 import {
   counts,
   handleAll,
@@ -42,6 +43,24 @@ test('a backup never overwrites a file', async () => {
   expect(statSync(`${path}.backup`).size).toBe('precious'.length)
 })
 
+test('a backup that fails leaves no file, and says why', async () => {
+  const path = temporaryFile()
+  const first = testInbox({ path })
+  await Promise.all(eventRecords(500).map((event) => first.put(event, { rememberMs })))
+  await first.close()
+  const inbox = testInbox({ path })
+  truncateSync(path, 8_192)
+  const failed = await rejection(() => inbox.backup(`${path}.backup`))
+  expect(failed).toMatchObject({ message: expect.stringContaining('is damaged'), cause: { errcode: 11 } })
+  expect(existsSync(`${path}.backup`)).toBe(false)
+})
+
+test.runIf(process.platform === 'linux')('a backup that was made is not held open', async () => {
+  const path = temporaryFile()
+  await testInbox({ path }).backup(`${path}.backup`)
+  expect(openFiles(`${path}.backup`)).toEqual([])
+})
+
 test('a log that a long reader lets grow is said to grow, once for each doubling from 64 MiB on', () => {
   const watch = new LogWatch()
   const mebibyte = 1024 ** 2
@@ -53,6 +72,7 @@ test('a log that a long reader lets grow is said to grow, once for each doubling
   expect(said(511)).toBeUndefined()
   expect(said(16)).toBeUndefined() // the reader has gone
   expect(said(64)).toMatch(/64 MiB/)
+  expect(said(64)).toBeUndefined()
 })
 
 test('a reader that stays in its transaction is noticed', { timeout: 60_000 }, async () => {

@@ -1,4 +1,4 @@
-import { type Clock, InboxFullError } from '@hookport/core'
+import { type Clock, InboxFullError, noProgress } from '@hookport/core'
 import { deferred } from '@hookport/testkit/deferred'
 import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/inbox/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
@@ -6,11 +6,12 @@ import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, onTestFinished, test } from 'vitest'
 import { HeldFile } from '../src/open/held-file.ts'
 import { openDatabase } from '../src/open/open-database.ts'
-import { OpenFile } from '../src/open/open-file.ts'
+import { OpenFile, openFile } from '../src/open/open-file.ts'
 import { InboxInFile } from '../src/sqlite-inbox.ts'
 import { resolveOptions } from '../src/sqlite-inbox-options.ts'
+import { RoomInFile } from '../src/take-on/room-in-file.ts'
 import { machine } from './support/machine.ts'
-import { counts, rememberMs, rowsOf, temporaryFile, testInbox } from './support/test-inbox.ts'
+import { counts, handleAll, rememberMs, rowsOf, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 /** An inbox whose file can't grow beyond so many pages: what a full disk is to SQLite. */
 function inboxOnSmallDisk({ clock = undefined as Clock | undefined, leaseMs = 30_000 } = {}) {
@@ -101,6 +102,47 @@ test('what is parked causes no refusal: it takes up no room of maxBytes', async 
   await expect(
     inbox.put(eventRecord({ id: 'too much', rawBody: Buffer.alloc(2_500_000) }), { rememberMs }),
   ).rejects.toThrow(InboxFullError)
+})
+
+test('an event that fits exactly is taken on, and one that is a byte longer is not', async () => {
+  const path = temporaryFile()
+  await testInbox({ path }).close()
+  const file = openFile(resolveOptions({ path }))
+  onTestFinished(() => file.close())
+  const room = new RoomInFile({ path, maxBytes: file.space.usedBytes + 1_000 })
+  const assertFor = (bytes: number) => room.assertFor(eventRecord({ rawBody: Buffer.alloc(bytes) }), file)
+  expect(() => assertFor(1_000)).not.toThrow()
+  expect(() => assertFor(1_001)).toThrow(InboxFullError)
+})
+
+test('handled events that are kept give way to new ones, however many it takes', async () => {
+  const inbox = testInbox({ maxBytes: 800_000 })
+  const kept = eventRecords(200).map((event) => ({ ...event, rawBody: Buffer.alloc(1_500) }))
+  await Promise.all(kept.map((event) => inbox.put(event, { rememberMs })))
+  await handleAll(inbox, async () => ({ outcome: 'done', progress: noProgress, keepMs: 3_600_000 }))
+  expect(await inbox.counts()).toEqual(counts({ handled: 200 }))
+  const big = eventRecord({ id: 'big', rawBody: Buffer.alloc(600_000) })
+  expect(await inbox.put(big, { rememberMs })).toEqual({ outcome: 'accepted' })
+  const { handled } = await inbox.counts()
+  expect(handled).toBeLessThan(200 - 64)
+})
+
+test('a claim that goes on with an earlier one is not refused for want of room: it takes up none', async () => {
+  const inbox = testInbox({ maxBytes: 150_000 })
+  const event = eventRecord({ id: 'claimed' })
+  const claim = await inbox.claim(event, { rememberMs, leaseMs: 1_000 })
+  if (claim.outcome !== 'claimed') expect.unreachable()
+  await inbox.release(claim.lease, claim.lease.progress, true)
+  const filling = eventRecords(20).map((one) => ({ ...one, rawBody: Buffer.alloc(10_000) }))
+  await Promise.allSettled(filling.map((one) => inbox.put(one, { rememberMs })))
+  const large = { ...event, rawBody: Buffer.alloc(10_000) }
+  await expect(inbox.claim({ ...large, key: 'acme:new' }, { rememberMs, leaseMs: 1_000 })).rejects.toThrow(
+    InboxFullError,
+  )
+  expect(await inbox.claim(large, { rememberMs, leaseMs: 1_000 })).toMatchObject({
+    outcome: 'claimed',
+    lease: { attempt: 2 },
+  })
 })
 
 test('a disk that is full for longer than a lease costs no repetition: verdicts are told until they are held', async () => {

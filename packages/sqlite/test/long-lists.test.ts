@@ -1,11 +1,27 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { EventState, Failure, Inbox, ListFilter } from '@hookport/core'
+import {
+  ConfigurationError,
+  type EventState,
+  type Failure,
+  type Inbox,
+  type ListFilter,
+  noProgress,
+  type Verdict,
+} from '@hookport/core'
 import { sqliteInbox } from '@hookport/sqlite'
+import { dead } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { rememberMs } from './support/test-inbox.ts'
+import {
+  handleAll,
+  rejection,
+  rememberMs,
+  temporaryFile,
+  testInbox,
+  watchFile,
+} from './support/test-inbox.ts'
 
 const many = 12_001
 /** How many events one call reads. */
@@ -62,3 +78,35 @@ describe.each<[state: EventState, put: { failure?: Failure }]>([
     expect(ids[0]).toBe(newestFirst ? `evt_${many - 1}` : 'evt_0')
   })
 })
+
+test.each<[EventState, Verdict]>([
+  ['dead', dead],
+  ['parked', { outcome: 'park', progress: noProgress }],
+  ['handled', { outcome: 'done', progress: noProgress, keepMs: 3_600_000 }],
+])('a few %s events are listed at once, however many others were taken on before', async (state, verdict) => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  watchFile(path).exec(`
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${atOnce + 1})
+    INSERT INTO events (sequence, key, source, id, type, created_at, received_at, fingerprint, due_at, raw_body)
+    SELECT i, 'other:' || i, 'other', i, 'x', 0, 0, 1, 1, zeroblob(1) FROM n`)
+  await inbox.put(eventRecord({ id: 'the one' }), { rememberMs })
+  await handleAll(inbox, async () => verdict)
+  expect(await pagesOf(inbox, { state })).toEqual([['the one']])
+})
+
+test('a list that ends with a full page says so', async () => {
+  const inbox = testInbox()
+  for (const id of ['one', 'two']) await inbox.put(eventRecord({ id }), { rememberMs })
+  expect(await pagesOf(inbox, { limit: 2 })).toEqual([['one', 'two']])
+  expect(await pagesOf(inbox, { limit: 1 })).toEqual([['one'], ['two']])
+})
+
+test.each(['', '1', '/', '1/', '/1', '1/2/3', '/1/2', '1/2/', 'one/2', '1/two', 'one/two'])(
+  'a cursor that no list has answered is refused: %j',
+  async (cursor) => {
+    const refusal = await rejection(() => testInbox().list({ cursor }))
+    expect(refusal).toBeInstanceOf(ConfigurationError)
+    expect(String(refusal)).toContain('it must be one that this inbox has answered')
+  },
+)

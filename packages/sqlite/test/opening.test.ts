@@ -163,6 +163,7 @@ describe('options', () => {
     ['a wrong synchronous', { synchronous: 'off' }, /'full' or 'normal'/],
     ['a lease of 0', { leaseMs: 0 }, /leaseMs is 0/],
     ['a lease that is no number', { leaseMs: '30000' }, /leaseMs is "30000"; it must be from 1 ms/],
+    ['a lease that is a switch', { leaseMs: true }, /leaseMs is a boolean; it must be from 1 ms/],
     ['a retention that is no number', { keepDeadFor: '1' }, /keepDeadFor is "1"; it must be a number/],
     ['a poll that setTimeout can’t wait for', { pollMs: 2 ** 31 }, /pollMs/],
     ['a bound that is no number', { maxBytes: Number.NaN }, /maxBytes is NaN/],

@@ -1,7 +1,8 @@
 import { deferred } from '@hookport/testkit/deferred'
 import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/inbox/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { openFile } from '../src/open/open-file.ts'
 import { type Machine, machine } from './support/machine.ts'
 import { counts, handleAll, rowsOf, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'
 
@@ -183,4 +184,64 @@ test('without a clock of its own, every process of a machine reads the same time
   const after = Number(process.hrtime.bigint()) / 1e6
   expect(attempts[0]?.now).toBeGreaterThanOrEqual(before)
   expect(attempts[0]?.now).toBeLessThanOrEqual(after)
+})
+
+test('a process that starts at the same moment reads the same time, wherever the wall clock was set meanwhile', () => {
+  const path = temporaryFile()
+  const { process, setWall } = machine()
+  const open = () => {
+    const file = openFile({ path, synchronous: 'normal', clock: process() })
+    onTestFinished(() => file.close())
+    return file.time.now().steady
+  }
+  const steady = open()
+  setWall(day)
+  expect(open()).toBe(steady)
+})
+
+/** The time of a file, as it asks whether its clocks agree. */
+function timeOfFile(path: string, { process }: Machine) {
+  const file = openFile({ path, synchronous: 'normal', clock: process() })
+  onTestFinished(() => file.close())
+  return {
+    steady: () => file.time.now().steady,
+    isTrusted() {
+      file.begin()
+      const trusted = file.time.isTrusted()
+      file.commit()
+      return trusted
+    },
+  }
+}
+
+test('a wall clock that is set is believed an hour after it was set last', async () => {
+  const box = machine()
+  const { isTrusted } = timeOfFile(temporaryFile(), box)
+  const minutes = (count: number) => box.time.advance(count * 60_000)
+  await minutes(50)
+  expect(isTrusted()).toBe(true)
+  box.setWall(2 * hour)
+  expect(isTrusted()).toBe(false)
+  await minutes(30)
+  expect(isTrusted()).toBe(false)
+  box.setWall(2 * hour)
+  expect(isTrusted()).toBe(false)
+  await minutes(59)
+  box.setWall(60_000) // no more than it may differ by
+  expect(isTrusted()).toBe(false)
+  await minutes(1)
+  expect(isTrusted()).toBe(true)
+  expect(isTrusted()).toBe(true)
+})
+
+test('a wall clock that was believed tells how long the machine was down', async () => {
+  const path = temporaryFile()
+  const before = machine()
+  const { isTrusted, steady } = timeOfFile(path, before)
+  before.setWall(-2 * hour)
+  expect(isTrusted()).toBe(false)
+  await before.time.advance(hour)
+  expect(isTrusted()).toBe(true)
+  const last = steady()
+  expect(timeOfFile(path, rebooted(before, day)).steady()).toBe(last + day)
 })

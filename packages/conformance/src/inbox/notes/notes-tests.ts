@@ -52,6 +52,8 @@ export const notesTests = [
     const [one, other] = await two(bench)
     const first = await written(one, name, 'first')
     assert.equal(await other.write(name, 'another', undefined), false)
+    assert.equal(await other.write(name, undefined, undefined), false)
+    assert.equal(await other.write(`${name}:none`, undefined, undefined), true)
     const second = await written(other, name, 'second')
     assert.notEqual(second, first)
     assert.equal(await one.write(name, 'late', first), false)

@@ -1,0 +1,58 @@
+import { noProgress } from '@hookport/core'
+import { consumeRecorded } from '@hookport/testkit/inbox/attempts'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
+import { expect, test } from 'vitest'
+import { machine } from './support/machine.ts'
+import { counts, handleAll, rememberMs, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'
+
+const progress = { completed: ['first'], abandoned: [] }
+
+test.each(['park', 'bury'] as const)(
+  'an event that was claimed is remembered for its time, also once it is discarded: %s',
+  async (settle) => {
+    const { time, process } = machine()
+    const inbox = testInbox({ clock: process() })
+    const event = eventRecord()
+    const claim = await inbox.claim(event, { rememberMs, leaseMs: 1_000 })
+    if (claim.outcome !== 'claimed') expect.unreachable()
+    await inbox[settle](claim.lease, event, { progress: noProgress, failures: [], rememberMs })
+    expect(await inbox.discard(event.key)).toBe(true)
+    await time.advance(rememberMs - 1)
+    expect(await inbox.put(event, { rememberMs })).toMatchObject({ outcome: 'duplicate' })
+    await time.advance(1)
+    expect(await inbox.put(event, { rememberMs })).toEqual({ outcome: 'accepted' })
+  },
+)
+
+test('what was done under a claim is not done again where the event is then put', async () => {
+  const inbox = testInbox()
+  const event = eventRecord()
+  const claim = await inbox.claim(event, { rememberMs, leaseMs: 1_000 })
+  if (claim.outcome !== 'claimed') expect.unreachable()
+  await inbox.release(claim.lease, progress, true)
+  expect(await inbox.put(event, { rememberMs })).toEqual({ outcome: 'accepted' })
+  const { attempts, consumer } = consumeRecorded(inbox)
+  await consumer.idle()
+  expect(attempts).toMatchObject([{ progress }])
+})
+
+test('an event that has just been put has no failures, whatever else is known of it', async () => {
+  const inbox = testInbox()
+  await inbox.put(eventRecord({ tenant: 'one' }), { rememberMs })
+  expect(await inbox.get('acme:evt_1')).toMatchObject({ state: 'pending', failures: [] })
+})
+
+test('an event whose body was lost is handed out without one, and blocks no other', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  await inbox.put(eventRecord({ id: 'long', rawBody: Buffer.alloc(3_000) }), { rememberMs })
+  await inbox.put(eventRecord({ id: 'short' }), { rememberMs })
+  watchFile(path).exec('DELETE FROM bodies')
+  expect((await inbox.get('acme:long'))?.rawBody).toHaveLength(0)
+  const { attempts, ids, consumer } = consumeRecorded(inbox)
+  await consumer.idle()
+  expect(ids()).toEqual(['long', 'short'])
+  expect(attempts[0]?.event.rawBody).toHaveLength(0)
+  await handleAll(inbox)
+  expect(await inbox.counts()).toEqual(counts({}))
+})

@@ -1,0 +1,170 @@
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { manualClock } from '@hookport/core/testing'
+import { consumeRecorded, dead } from '@hookport/testkit/inbox/attempts'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
+import { expect, onTestFinished, test } from 'vitest'
+import { FileSpace } from '../src/file/file-space.ts'
+import { stepLimits } from '../src/open/housekeeping.ts'
+import { openDatabase } from '../src/open/open-database.ts'
+import { openFile } from '../src/open/open-file.ts'
+import { rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+
+/** Looks at the file from outside. */
+function watchFile(path: string) {
+  const database = new DatabaseSync(path)
+  onTestFinished(() => database.close())
+  return {
+    database,
+    rows: (table: string) => Number(database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count),
+    value: (sql: string, ...parameters: SQLInputValue[]) =>
+      Number(Object.values(database.prepare(sql).get(...parameters) ?? {})[0]),
+  }
+}
+
+test('a handled event leaves its id, and nothing else; its id goes when it is forgotten', async () => {
+  const path = temporaryFile()
+  const clock = manualClock()
+  const inbox = testInbox({ path, clock })
+  const { rows } = watchFile(path)
+  await inbox.put(eventRecord({ id: 'first' }), { rememberMs })
+  await consumeRecorded(inbox).consumer.idle()
+  expect([rows('events'), rows('bodies'), rows('ids')]).toEqual([0, 0, 1])
+  await clock.advance(rememberMs)
+  await inbox.put(eventRecord({ id: 'second' }), { rememberMs })
+  await expect.poll(() => rows('ids')).toBe(1)
+})
+
+test('claims that nobody came back for are pruned', async () => {
+  const path = temporaryFile()
+  const clock = manualClock()
+  const inbox = testInbox({ path, clock })
+  const { rows } = watchFile(path)
+  await inbox.claim(eventRecord(), { rememberMs, leaseMs: 1_000 })
+  expect(rows('claims')).toBe(1)
+  await clock.advance(rememberMs)
+  await inbox.put(eventRecord({ id: 'other' }), { rememberMs })
+  await expect.poll(() => rows('claims')).toBe(0)
+})
+
+test('a walk over all ids is followed by a rest, and the next one finds what was forgotten meanwhile', () => {
+  const path = temporaryFile()
+  const file = openFile({ path, synchronous: 'normal', clock: manualClock() })
+  onTestFinished(() => file.close())
+  const { database, rows } = watchFile(path)
+  database.exec(`
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+    INSERT INTO ids (key, fingerprint, forgotten_at) SELECT 'acme:' || i, 1, 1e15 FROM n`)
+  const stepsAt = (elapsed: number) => {
+    for (let steps = 1; ; steps++) {
+      file.begin()
+      const isMoreToDo = file.forgotten.prune({ elapsed, steady: 1_000, wall: 1_000 }, stepLimits.ids)
+      file.commit()
+      if (!isMoreToDo) return steps
+    }
+  }
+  const beganAt = performance.now()
+  expect(stepsAt(0)).toBe(3)
+  const tookMs = performance.now() - beganAt
+  database.exec("INSERT INTO ids (key, fingerprint, forgotten_at) VALUES ('acme:late', 1, 1000)")
+  expect(stepsAt(0)).toBe(1)
+  expect(rows('ids')).toBe(5_001)
+  expect(stepsAt(30 * tookMs)).toBe(4) // a stretch of which something was deleted is looked through again
+  expect(rows('ids')).toBe(5_000)
+})
+
+test('one step gives back no more pages than it may', () => {
+  const database = openDatabase({ path: temporaryFile(), synchronous: 'normal', clock: manualClock() })
+  onTestFinished(() => database.close())
+  database.exec('INSERT INTO bodies VALUES (1, zeroblob(20000000)); DELETE FROM bodies')
+  const pages = () => Number(database.prepare('PRAGMA page_count').get()?.page_count)
+  const before = pages()
+  expect(new FileSpace(database).giveBack(stepLimits.pages)).toBe(true)
+  expect(before - pages()).toBe(stepLimits.pages)
+})
+
+test('free pages are kept for reuse while they are 1,024 at most, or a quarter of the file at most', () => {
+  const database = openDatabase({ path: temporaryFile(), synchronous: 'normal', clock: manualClock() })
+  onTestFinished(() => database.close())
+  const space = new FileSpace(database)
+  const read = (name: string) => Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0])
+  const freeIsFew = () => !space.giveBack(1)
+  database.exec('CREATE TABLE held (data BLOB)')
+  const hold = (megabytes: number) =>
+    database.exec(`INSERT INTO held VALUES (zeroblob(${megabytes * 1_000_000}))`)
+  const freeUp = (pages: number) => {
+    database.exec(`CREATE TABLE spare AS SELECT zeroblob(4096 * ${pages + 8}) AS data; DROP TABLE spare`)
+    while (read('freelist_count') > pages) database.exec('PRAGMA incremental_vacuum(1)')
+    expect(read('freelist_count')).toBe(pages)
+  }
+  freeUp(1_024)
+  expect(freeIsFew()).toBe(true)
+  freeUp(1_025)
+  expect(freeIsFew()).toBe(true) // of these it has given back one
+  freeUp(1_026)
+  expect(freeIsFew()).toBe(false)
+  hold(4) // in pages that were free
+  hold(13)
+  freeUp(1_200)
+  expect(1_200 / read('page_count')).toBeLessThan(0.25)
+  expect(freeIsFew()).toBe(true)
+  expect(read('freelist_count')).toBe(1_200)
+})
+
+test('dead letters are kept forever by default, and for keepDeadFor where that is set; their ids for their own time', async () => {
+  const paths = [temporaryFile(), temporaryFile()]
+  const clock = manualClock()
+  const [keeping, forgetting] = paths.map((path, index) =>
+    testInbox({ path, clock, ...(index === 1 ? { keepDeadFor: 2 * day } : {}) }),
+  )
+  for (const inbox of [keeping, forgetting]) {
+    if (!inbox) expect.unreachable()
+    await inbox.put(eventRecord({ id: 'dead' }), { rememberMs: 3 * day })
+    const { consumer } = consumeRecorded(inbox, async () => dead)
+    await consumer.idle()
+    await consumer.stop()
+  }
+  const touch = async (id: string) => {
+    for (const inbox of [keeping, forgetting])
+      await inbox?.put(eventRecord({ id, source: 'other' }), { rememberMs })
+  }
+  await clock.advance(2 * day - 1)
+  await touch('early')
+  await clock.advance(0)
+  expect(await forgetting?.counts()).toMatchObject({ dead: 1 })
+  await clock.advance(10_001)
+  await touch('late')
+  await expect.poll(async () => (await forgetting?.counts())?.dead).toBe(0)
+  expect(await forgetting?.put(eventRecord({ id: 'dead' }), { rememberMs })).toMatchObject({
+    outcome: 'duplicate',
+  })
+  await clock.advance(300 * day)
+  await touch('much later')
+  expect(await keeping?.counts()).toMatchObject({ dead: 1 })
+})
+
+test.for([
+  { stuck: 'ids', other: 'events', left: 1 },
+  { stuck: 'events', other: 'ids', left: 2 }, // also that of the event that is still kept
+  { stuck: 'claims', other: 'ids', left: 1 },
+])('where old rows of $stuck can not be deleted, those of $other are', async ({ stuck, other, left }) => {
+  const path = temporaryFile()
+  const clock = manualClock()
+  const inbox = testInbox({ path, clock, keepDeadFor: hour })
+  await inbox.put(eventRecord({ id: 'forgotten' }), { rememberMs: hour })
+  const { consumer } = consumeRecorded(inbox)
+  await consumer.idle()
+  await consumer.stop()
+  const failure = { handler: null, code: 'unreadable', message: 'it is not JSON', at: clock.now() }
+  await inbox.put(eventRecord({ id: 'dead' }), { rememberMs: hour, failure })
+  await inbox.claim(eventRecord({ id: 'claimed' }), { leaseMs: 1_000, rememberMs: 1_000 })
+  const { database, rows } = watchFile(path)
+  const before = rows(stuck)
+  database.exec(`CREATE TRIGGER stuck BEFORE DELETE ON ${stuck} BEGIN SELECT RAISE(ABORT, 'stuck'); END`)
+  await clock.advance(2 * hour)
+  expect((await inbox.put(eventRecord({ id: 'new' }), { rememberMs })).outcome).toBe('accepted')
+  await expect.poll(() => rows(other)).toBe(left)
+  expect(rows(stuck)).toBeGreaterThanOrEqual(before)
+})
