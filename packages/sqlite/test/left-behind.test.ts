@@ -68,24 +68,6 @@ test('the log of a database that has taken its place, and is in use, is left alo
   expect(await idsIn(other)).toEqual(['one', 'two', 'three'])
 })
 
-test('where the log alone is gone, what one process acknowledges is not undone by another that still has the old one', async () => {
-  const path = temporaryFile()
-  const [one, other] = [testInbox({ path }), testInbox({ path })]
-  warnings()
-  const acknowledged: string[] = []
-  const tryOn = async (inbox: Inbox, id: string) => {
-    if ((await rejection(() => put(inbox, id))) === undefined) acknowledged.push(id)
-  }
-  for (let turn = 0; turn < 10; turn++)
-    for (const inbox of [one, other]) await tryOn(inbox, `${acknowledged.length}`)
-  rmSync(`${path}-wal`)
-  for (let turn = 0; turn < 10; turn++) await tryOn(one, `after ${turn}`)
-  expect(await rejection(() => put(other, 'refused'))).toBeInstanceOf(Error) // it has noticed, and closed the old one
-  await expect.poll(() => rejection(() => put(one, 'last')), { timeout: 5_000 }).toBeUndefined()
-  expect(await idsIn(testInbox({ path }))).toEqual(expect.arrayContaining([...acknowledged, 'last']))
-  expect(watchFile(path).prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
-})
-
 test('where the old file can not be tidied up, that is said, and the write is told what befell the file', async () => {
   const path = temporaryFile()
   const inbox = testInbox({ path })
