@@ -234,6 +234,23 @@ test('a wall clock that is set is believed an hour after it was set last', async
   expect(isTrusted()).toBe(true)
 })
 
+test('a wall clock that was set right meanwhile is believed no sooner the next time', async () => {
+  const box = machine()
+  const { isTrusted } = timeOfFile(temporaryFile(), box)
+  const setAndWait = async (byMs: number, minutes: number) => {
+    box.setWall(byMs)
+    const trusted = isTrusted()
+    await box.time.advance(minutes * 60_000)
+    return trusted
+  }
+  expect(await setAndWait(2 * hour, 30)).toBe(false)
+  expect(await setAndWait(-2 * hour, 1)).toBe(true)
+  expect(await setAndWait(2 * hour, 59)).toBe(false)
+  expect(isTrusted()).toBe(false)
+  await box.time.advance(60_000)
+  expect(isTrusted()).toBe(true)
+})
+
 test('a wall clock that was believed tells how long the machine was down', async () => {
   const path = temporaryFile()
   const before = machine()
