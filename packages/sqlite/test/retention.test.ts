@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { EventRecord, HandlerRun, Progress } from '@hookport/core'
+import type { HandlerRun, Progress } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { consumeRecorded, dead, done } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'

@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import type { EventRecord } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { consumeRecorded, dead } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
@@ -167,4 +168,22 @@ test.for([
   expect((await inbox.put(eventRecord({ id: 'new' }), { rememberMs })).outcome).toBe('accepted')
   await expect.poll(() => rows(other)).toBe(left)
   expect(rows(stuck)).toBeGreaterThanOrEqual(before)
+})
+
+test('what an order key has handled last is forgotten at its time, but not that of the same key of another source', () => {
+  const file = openFile({ path: temporaryFile(), synchronous: 'normal', clock: manualClock() })
+  onTestFinished(() => file.close())
+  const at = (steady: number) => ({ elapsed: steady, steady, wall: steady })
+  const [soon, later] = ['acme', 'globex'].map((source) => eventRecord({ source, orderKey: 'ord_1' })) as [
+    EventRecord,
+    EventRecord,
+  ]
+  const newest = { save: { createdAt: 5, rank: 0 } }
+  file.begin()
+  file.lines.remember(soon, { newest, rememberMs: 1_000 }, at(0))
+  file.lines.remember(later, { newest, rememberMs: 5_000 }, at(0))
+  expect(file.lines.forget(at(1_000), stepLimits.ids)).toBe(1)
+  file.commit()
+  expect(file.lines.newestOf(soon, at(0))).toBeUndefined()
+  expect(file.lines.newestOf(later, at(0))).toEqual(newest)
 })

@@ -129,7 +129,7 @@ export class OpenFile {
       fsyncSync(copy)
       syncFolder(path)
     } catch (error) {
-      rmSync(path)
+      rmSync(path, { force: true })
       throw error
     } finally {
       closeSync(copy)

@@ -20,7 +20,9 @@ export class RoomInFile {
   assertFor({ rawBody }: EventRecord, { space, parkedTotals, kept }: OpenFile): void {
     if (!this.isBounded) return
     const maxBytes = this.#maxBytes
-    const hasRoom = () => space.usedBytes - parkedTotals.usedBytes + rawBody.length <= maxBytes
+    const hasRoom = () =>
+      space.usedBytes + rawBody.length <= maxBytes || // most often: the totals need not be read then
+      space.usedBytes - parkedTotals.usedBytes + rawBody.length <= maxBytes
     do if (hasRoom()) return
     while (kept.forgetHandled(Number.POSITIVE_INFINITY, mostGivingWay) > 0)
     const { usedBytes } = space
