@@ -1,15 +1,15 @@
-import type { WrongAnswer } from './wrong-answers.ts'
+import type { Scope, WrongAnswer } from './wrong-answers.ts'
 
-/** A wrong answer as it is kept: its source, which answer, which variant, and 1 where later ones are wrong, too. */
-export type Entry = [source: string, call: number, variant: number, onwards?: number]
+/** A wrong answer as it is kept: its source, which answer or after which move, which variant, and how long, unless it is one answer. */
+export type Entry = [source: string, call: number, variant: number, scope?: Scope]
 
 /** By the id of the test that refuses them. */
 export type Known = Readonly<Record<string, readonly Entry[]>>
 
-export function toEntry({ source, call, variant, onwards }: WrongAnswer): Entry {
-  return onwards ? [source, call, variant, 1] : [source, call, variant]
+export function toEntry({ source, call, variant, scope }: WrongAnswer): Entry {
+  return scope === 'once' ? [source, call, variant] : [source, call, variant, scope]
 }
 
-export function fromEntry([source, call, variant, onwards]: Entry): WrongAnswer {
-  return { source, call, variant, onwards: onwards === 1 }
+export function fromEntry([source, call, variant, scope = 'once']: Entry): WrongAnswer {
+  return { source, call, variant, scope }
 }

@@ -1,51 +1,78 @@
 import { AssertionError } from 'node:assert'
 import { AuditFailure, receiverAudits } from '@hookport/conformance'
-import { inboxSuite } from '@hookport/conformance/inbox'
-import { type Answer, deliveryOf, writeWell } from '../broken-twins/broken-twin.ts'
+import { type InboxHarness, inboxSuite } from '@hookport/conformance/inbox'
 import { startTwin } from '../start-twin.ts'
 import { memoryHarness } from '../support/memory-harness.ts'
 import { sharedHarness } from '../support/shared-harness.ts'
-import { type Answers, inboxAnswering } from './wrong-answers.ts'
+import { inboxesAnswering } from './inbox-answering.ts'
+import { probing, replying } from './receiver-answering.ts'
+import { slowInbox } from './slow-inbox.ts'
+import type { Answers } from './wrong-answers.ts'
 
 /** A test of the inbox suite, or an audit, over something that is sound but for its answers. */
 export interface Subject {
   readonly id: string
   /** Rejects where the test does. */
   run(answers: Answers): Promise<void>
+  /** Over an inbox that is right, and slow. */
+  runSlowly?(): Promise<void>
 }
 
 /** Long enough for what happens at all, short enough for what never does. */
 const patienceMs = 250
+const patientMs = 4_000
 
 const notOfMemory = memoryHarness().skip ?? {}
 
-const inboxTests: readonly Subject[] = inboxSuite.map(({ id, run }) => ({
-  id,
-  run: (answers) =>
-    run(
-      id in notOfMemory
-        ? sharedHarness((inbox) => inboxAnswering(inbox, answers), 3 * patienceMs)
-        : memoryHarness((inbox) => inboxAnswering(inbox, answers), patienceMs),
-    ),
-}))
+const inboxTests: readonly Subject[] = inboxSuite.map(({ id, run }) => {
+  const harnessOf = id in notOfMemory ? sharedHarness : memoryHarness
+  const waitsMs = id in notOfMemory ? 3 * patienceMs : patienceMs
+  return {
+    id,
+    run: (answers) => run(countingMoves(harnessOf(inboxesAnswering(answers), waitsMs), answers)),
+    runSlowly: () => run(harnessOf(slowInbox, patientMs)),
+  }
+})
+
+function countingMoves(harness: InboxHarness, answers: Answers): InboxHarness {
+  return {
+    ...harness,
+    async createStore() {
+      const store = await harness.createStore()
+      const { advance, loseLeases, expireLeases } = store
+      const moving = (act: () => Promise<void>) => {
+        answers.move()
+        return act()
+      }
+      return {
+        ...store,
+        ...(advance && {
+          // Whoever waits for something moves the clock by a tenth of a unit
+          advance: (ms: number) =>
+            ms === harness.timeUnitMs / 10 ? advance(ms) : moving(() => advance(ms)),
+        }),
+        ...(loseLeases && { loseLeases: () => moving(loseLeases) }),
+        ...(expireLeases && { expireLeases: () => moving(expireLeases) }),
+      }
+    },
+  }
+}
 
 const audits: readonly Subject[] = receiverAudits.map(({ id, run }) => ({
   id,
   async run(answers) {
-    const { target, stop } = await startTwin({ name: 'one wrong answer', answer: answering(answers) })
-    const { probe } = target
-    const told = { runs: async (eventId: string) => answers.of('probe.runs', await probe.runs(eventId)) }
-    await run({ ...target, probe: told, patienceMs: 4 * patienceMs }).finally(stop)
+    const { target, stop } = await startTwin({
+      name: 'one wrong answer',
+      answer: replying(answers),
+      parseJson: (body) => {
+        answers.move()
+        return answers.of('parsed', JSON.parse(body.toString()))
+      },
+    })
+    const probe = probing(target.probe, answers)
+    await run({ ...target, probe, patienceMs: 4 * patienceMs }).finally(stop)
   },
 }))
-
-function answering(answers: Answers): Answer {
-  return async (request, response, receiver) => {
-    const right = await receiver.receive(deliveryOf(request))
-    const { status, headers, body } = answers.of('reply', right) ?? right
-    writeWell(response, { ...right, status, headers: headers ?? {}, body: body ?? '' })
-  }
-}
 
 export const subjects: readonly Subject[] = [...inboxTests, ...audits]
 

@@ -1,128 +1,92 @@
-import type { Attempt, Consumer, Inbox, Notes, ParkingReport, Work } from '@hookport/core'
-import { done } from '../../src/inbox/steps/sample-event.ts'
-import { variantsOf } from './variants.ts'
+import { lastingVariantsOf, variantsOf } from './variants.ts'
 
-/** One answer that is not as it should be, in a run of one test. */
+/**
+ * How long an answer is wrong: `once`, from the n-th one `onwards`, or `meanwhile`: all answers between two moves of the test, or `since` a move.
+ * A move is what a test does to an inbox, such as a put or letting time pass, or a request.
+ */
+export type Scope = 'once' | 'onwards' | 'meanwhile' | 'since'
+
+/** One thing that is not as it should be, in a run of one test. */
 export interface WrongAnswer {
-  /** What answers: a method, or what a consumer is told of. */
+  /** What answers, such as a method, or what else goes wrong, such as `turn late`. */
   readonly source: string
-  /** Which answer of this source, from 0. */
+  /** Which answer of this source, from 0, or after which move. */
   readonly call: number
-  /** Which of the variants of the right answer it is. */
+  /** Which of the variants of the right answer it is, or which turn. */
   readonly variant: number
-  /** Whether all later answers of this source are wrong in this way, too. */
-  readonly onwards?: boolean | undefined
+  readonly scope: Scope
 }
 
-/** Counts the answers of a run. One of them may be a wrong one. */
+/** What could be wrong of one source. */
+interface Given {
+  /** How many variants each answer has. */
+  readonly variants: number[]
+  /** After which moves it answered. */
+  readonly moves: Set<number>
+  lasting: number
+}
+
+/** Counts the answers and the moves of a run. One answer may be a wrong one. */
 export class Answers {
-  /** How many variants each answer has, by its source. */
-  readonly given = new Map<string, number[]>()
-  readonly #wrong: WrongAnswer | undefined
+  readonly given = new Map<string, Given>()
+  readonly wrong: WrongAnswer | undefined
+  moves = 0
+  readonly #waiting: { readonly move: number; readonly act: () => void }[] = []
 
   constructor(wrong?: WrongAnswer) {
-    this.#wrong = wrong
+    this.wrong = wrong
   }
 
-  of<Value>(source: string, right: Value): Value {
-    const variants = variantsOf(right)
-    const wrong = this.#wrongOne(source, variants.length)
-    return wrong === undefined ? right : (variants[wrong] as Value)
+  /** @param about what was asked about: it makes a source of its own, whose answers can be wrong for a while. */
+  of<Value>(source: string, right: Value, about?: string): Value {
+    const call = this.#countAnswer(source, () => variantsOf(right).length, right)
+    if (about !== undefined) this.#countAnswer(`${source} ${about}`, () => 0, right)
+    const { wrong } = this
+    if (!wrong || (wrong.source !== source && wrong.source !== `${source} ${about}`)) return right
+    if (!this.#isNow(wrong, call)) return right
+    const isLasting = wrong.scope === 'meanwhile' || wrong.scope === 'since'
+    const others = isLasting ? lastingVariantsOf(right) : variantsOf(right)
+    return wrong.variant < others.length ? (others[wrong.variant] as Value) : right
   }
 
   /** Whether something does not happen that should, or does that should not. */
   isOtherwise(source: string): boolean {
-    return this.#wrongOne(source, 1) !== undefined
+    const call = this.#countAnswer(source, () => 1)
+    return this.wrong?.source === source && this.#isNow(this.wrong, call)
   }
 
   /** What is thrown. Undefined where nothing is. */
   errorOf(source: string, right: unknown): unknown {
-    const others = [undefined, new Error('another')]
-    const wrong = this.#wrongOne(source, others.length)
-    return wrong === undefined ? right : others[wrong]
+    const call = this.#countAnswer(source, () => 2)
+    if (this.wrong?.source !== source || !this.#isNow(this.wrong, call)) return right
+    return this.wrong.variant === 0 ? undefined : new Error('another')
   }
 
-  #wrongOne(source: string, variants: number): number | undefined {
-    const before = this.given.get(source) ?? []
-    this.given.set(source, [...before, variants])
-    const wrong = this.#wrong
-    if (wrong?.source !== source) return undefined
-    const isIt = wrong.onwards ? before.length >= wrong.call : before.length === wrong.call
-    return isIt ? wrong.variant : undefined
+  /** The test does something. */
+  move(): void {
+    this.moves += 1
+    for (const { move, act } of this.#waiting) if (move === this.moves) queueMicrotask(act)
   }
-}
 
-/** An inbox whose answers go through `answers`. */
-export function inboxAnswering(inbox: Inbox, answers: Answers): Inbox {
-  return new Proxy(inbox, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name)
-      if (typeof name === 'symbol' || name === 'then') return value
-      if (name === 'consume') return (work: Work, options: object) => consumer(target, work, options, answers)
-      if (name === 'notes')
-        return answers.isOtherwise(name) ? undefined : notesAnswering(value as Notes, answers)
-      return typeof value === 'function' ? method(name, value.bind(target), answers) : answers.of(name, value)
-    },
-  })
-}
-
-function notesAnswering(notes: Notes, answers: Answers): Notes {
-  return new Proxy(notes, {
-    get: (target, name) =>
-      method(`notes.${String(name)}`, (Reflect.get(target, name) as () => unknown).bind(target), answers),
-  })
-}
-
-/** What a method answers that has changed something. */
-const changed: Record<string, unknown> = {
-  put: { outcome: 'accepted' },
-  confirm: true,
-  release: true,
-  bury: true,
-  park: true,
-  renew: true,
-  redrive: true,
-  replay: true,
-  discard: true,
-  'notes.write': true,
-  close: undefined,
-}
-
-function method(source: string, ask: (...given: unknown[]) => unknown, answers: Answers) {
-  const failed = (error: unknown) => {
-    const other = answers.errorOf(`${source} failed`, error)
-    if (other !== undefined) throw other
+  /** After a move of the test, or at once where it is over. */
+  atMove(move: number, act: () => void): void {
+    if (move <= this.moves) act()
+    else this.#waiting.push({ move, act })
   }
-  return (...given: unknown[]) => {
-    if (source in changed && answers.isOtherwise(`${source} not done`))
-      return Promise.resolve(changed[source])
-    try {
-      const answer = ask(...given)
-      if (answer instanceof Promise) return answer.then((right) => answers.of(source, right), failed)
-      return answers.of(source, answer)
-    } catch (error) {
-      return failed(error)
-    }
-  }
-}
 
-function consumer(inbox: Inbox, work: Work, options: object, answers: Answers): Consumer {
-  const given = options as Parameters<Inbox['consume']>[1]
-  const takingTurns: Work = async (attempt: Attempt) => {
-    if (answers.isOtherwise('turn left out')) return done
-    if (answers.isOtherwise('turn taken twice')) void work(attempt)
-    return work(answers.of('turn', attempt) ?? attempt) // the work of tests can't do without one
+  #isNow({ scope, call }: WrongAnswer, counted: number): boolean {
+    if (scope === 'once') return counted === call
+    if (scope === 'onwards') return counted >= call
+    return scope === 'meanwhile' ? this.moves === call : this.moves >= call
   }
-  const reporting = (happening: ParkingReport) => {
-    if (!answers.isOtherwise('report left out')) given.report(answers.of('report', happening))
+
+  /** Variants are only looked at where all is right, as bodies may be large. */
+  #countAnswer(source: string, countVariants: () => number, right?: unknown): number {
+    const given = this.given.get(source) ?? { variants: [], moves: new Set(), lasting: 0 }
+    this.given.set(source, given)
+    given.moves.add(this.moves)
+    given.variants.push(this.wrong ? 0 : countVariants())
+    if (!this.wrong && right !== undefined) given.lasting ||= lastingVariantsOf(right).length
+    return given.variants.length - 1
   }
-  const right = inbox.consume(takingTurns, { ...given, report: reporting })
-  return new Proxy(right, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name)
-      if (typeof value !== 'function') return value
-      return (...args: unknown[]) =>
-        answers.isOtherwise(`consumer ${String(name)}`) ? Promise.resolve() : value.apply(target, args)
-    },
-  })
 }

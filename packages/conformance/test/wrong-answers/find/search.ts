@@ -1,18 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isRejection, type Subject } from '../subjects.ts'
 import { Answers, type WrongAnswer } from '../wrong-answers.ts'
+import { everyWrongAnswer, Windows } from './candidates.ts'
 import { watched } from './expectations.ts'
 
 /** What is not found by then is not looked for any longer. */
 const perTestMs = Number(process.env.SECONDS_PER_TEST ?? 60) * 1000
-const hangsMs = 10_000
+const hangsMs = 8_000
+/** How many wrong answers are tried at once. */
+const atOnce = 6
 
 /** What is known of expectations, by their places. Steps are shared by tests: one that is needed in any of them is needed. */
 export class Places {
   readonly met = new Set<string>()
-  /** Those that fail for some flaw. */
-  readonly failed = new Set<string>()
-  /** Those that some flaw passes by where they are blanked. */
+  /** Those that fail for some flaw, and the expectations that fail with them. */
+  readonly failed = new Map<string, Set<string>>()
+  /** Those that some flaw passes by where they are blanked, or that a right inbox needs. */
   readonly needed = new Set<string>()
 }
 
@@ -22,18 +25,21 @@ export async function findNeeded(test: () => Promise<unknown>, places: Places): 
   if (!isRejected) return false
   let finds = false
   for (const place of failed) {
-    places.failed.add(place)
-    if (places.needed.has(place) || !(await isNeeded(place, test))) continue
+    const others = places.failed.get(place) ?? new Set()
+    places.failed.set(place, others)
+    if (places.needed.has(place) || !(await isNeeded(place, test, others))) continue
+    finds = !places.needed.has(place)
     places.needed.add(place)
-    finds = true
   }
   return finds
 }
 
 /** Whether a flaw is noticed with this expectation, and not without it. On a busy machine one run says little. */
-async function isNeeded(place: string, test: () => Promise<unknown>): Promise<boolean> {
+async function isNeeded(place: string, test: () => Promise<unknown>, others: Set<string>): Promise<boolean> {
   for (let run = 0; run < 3; run++) {
-    if ((await outcomeOf(test, place)).isRejected) return false
+    const without = await outcomeOf(test, place)
+    for (const other of without.failed) others.add(other)
+    if (without.isRejected) return false
     if (!(await outcomeOf(test)).isRejected) return false
   }
   return true
@@ -41,33 +47,54 @@ async function isNeeded(place: string, test: () => Promise<unknown>): Promise<bo
 
 /** Looks for wrong answers that only one expectation of a test notices. */
 export async function findWrongAnswers(
-  { run }: Subject,
+  { run, runSlowly }: Subject,
   known: readonly WrongAnswer[],
   places: Places,
 ): Promise<WrongAnswer[]> {
   const until = performance.now() + perTestMs
   const right = new Answers()
-  const { met } = await outcomeOf(() => run(right))
+  const windows = new Windows(right)
+  const { met } = await watched(() => run(right), { follower: windows })
   for (const place of met) places.met.add(place)
+  const missing = () => [...met].filter((place) => !places.needed.has(place))
   const found: WrongAnswer[] = []
-  for (const wrong of [...known, ...wrongAnswersLike(right)]) {
-    const isOver = [...met].every((place) => places.needed.has(place)) || performance.now() > until
-    if (isOver) break
-    if (await findNeeded(() => run(new Answers(wrong)), places)) found.push(wrong)
+  const tryEach = async (wrong: readonly WrongAnswer[], isOver: () => boolean) => {
+    await forEach(wrong, atOnce, async (one) => {
+      if (isOver() || performance.now() > until) return
+      if (await findNeeded(() => run(new Answers(one)), places)) found.push(one)
+    })
   }
+  await tryEach(known, () => false)
+  if (runSlowly) await forEach(missing(), atOnce, (place) => findWait(place, runSlowly, places))
+  for (const place of missing()) {
+    await tryEach(windows.candidatesFor(place), () => places.needed.has(place))
+  }
+  await tryEach(everyWrongAnswer(right), () => missing().length === 0)
   return found
 }
 
+/** A wait is needed where a right inbox that takes its time fails without it. */
+async function findWait(place: string, test: () => Promise<unknown>, places: Places): Promise<void> {
+  for (let run = 0; run < 3; run++) {
+    const { result } = await watched(test, { blanked: place })
+    if (result.status === 'fulfilled') return
+  }
+  if ((await watched(test)).result.status === 'fulfilled') places.needed.add(place)
+}
+
 async function outcomeOf(test: () => Promise<unknown>, blanked?: string) {
-  const { result, met, failed } = await watched(() => Promise.race([test(), sleep(hangsMs)]), blanked)
+  const { result, met, failed } = await watched(() => Promise.race([test(), sleep(hangsMs)]), { blanked })
   return { met, failed, isRejected: result.status === 'rejected' && isRejection(result.reason) }
 }
 
-function wrongAnswersLike({ given }: Answers): WrongAnswer[] {
-  const once = [...given].flatMap(([source, calls]) =>
-    calls.flatMap((variants, call) =>
-      Array.from({ length: variants }, (_, variant) => ({ source, call, variant })),
-    ),
-  )
-  return [...once, ...once.map((wrong) => ({ ...wrong, onwards: true }))]
+export async function forEach<Item>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<unknown>,
+): Promise<void> {
+  const rest = [...items].reverse()
+  const worker = async () => {
+    for (let item = rest.pop(); item !== undefined; item = rest.pop()) await work(item)
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
 }

@@ -1,0 +1,80 @@
+import type { Inbox, Notes, Work } from '@hookport/core'
+import { Turns } from './turns.ts'
+import type { Answers } from './wrong-answers.ts'
+
+/** What a method answers that has changed something. */
+const changed: Record<string, unknown> = {
+  put: { outcome: 'accepted' },
+  confirm: true,
+  release: true,
+  bury: true,
+  park: true,
+  renew: true,
+  redrive: true,
+  replay: true,
+  discard: true,
+  'notes.write': true,
+  close: undefined,
+}
+
+/** What does something to an inbox. */
+const moves = new Set([...Object.keys(changed), 'claim', 'consume'])
+
+/** Inboxes over one store, whose answers go through `answers`. */
+export function inboxesAnswering(answers: Answers): (inbox: Inbox) => Inbox {
+  const turns = new Turns(answers)
+  return (inbox) =>
+    new Proxy(inbox, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name)
+        if (typeof name === 'symbol' || name === 'then') return value
+        if (name === 'consume') {
+          return (work: Work, options: Parameters<Inbox['consume']>[1]) => {
+            answers.move()
+            return turns.consumer(target, work, options)
+          }
+        }
+        if (name === 'notes')
+          return answers.isOtherwise(name) ? undefined : notesAnswering(value as Notes, answers)
+        if (typeof value !== 'function') return answers.of(name, value)
+        const ask = method(name, value.bind(target), answers)
+        return (...given: unknown[]) => {
+          if (moves.has(name)) answers.move()
+          if (name === 'put') turns.remember(given[0])
+          return ask(...given)
+        }
+      },
+    })
+}
+
+function notesAnswering(notes: Notes, answers: Answers): Notes {
+  return new Proxy(notes, {
+    get: (target, name) =>
+      method(`notes.${String(name)}`, (Reflect.get(target, name) as () => unknown).bind(target), answers),
+  })
+}
+
+function method(source: string, ask: (...given: unknown[]) => unknown, answers: Answers) {
+  const failed = (error: unknown) => {
+    const other = answers.errorOf(`${source} failed`, error)
+    if (other !== undefined) throw other
+  }
+  return (...given: unknown[]) => {
+    if (source in changed && answers.isOtherwise(`${source} not done`))
+      return Promise.resolve(changed[source])
+    const about = keyOf(given[0])
+    try {
+      const answer = ask(...given.map((one, at) => answers.of(`${source} given ${at}`, one)))
+      if (answer instanceof Promise) return answer.then((right) => answers.of(source, right, about), failed)
+      return answers.of(source, answer, about)
+    } catch (error) {
+      return failed(error)
+    }
+  }
+}
+
+function keyOf(asked: unknown): string | undefined {
+  if (typeof asked === 'string') return asked.slice(0, 80)
+  const { key } = (asked ?? {}) as { key?: unknown }
+  return typeof key === 'string' ? key.slice(0, 80) : undefined
+}
