@@ -48,8 +48,7 @@ function countingMoves(harness: InboxHarness, answers: Answers): InboxHarness {
         ...store,
         ...(advance && {
           // Whoever waits for something moves the clock by a tenth of a unit
-          advance: (ms: number) =>
-            ms === harness.timeUnitMs / 10 ? advance(ms) : moving(() => advance(ms)),
+          advance: (ms: number) => (ms === harness.timeUnitMs / 10 ? advance(ms) : moving(() => advance(ms))),
         }),
         ...(loseLeases && { loseLeases: () => moving(loseLeases) }),
         ...(expireLeases && { expireLeases: () => moving(expireLeases) }),

@@ -21,7 +21,8 @@ export class Turns {
   constructor(answers: Answers) {
     this.#answers = answers
     const { wrong } = answers
-    if (wrong && moments.has(wrong.source)) answers.atMove(wrong.call, () => this.#act(wrong.source, wrong.variant))
+    if (wrong && moments.has(wrong.source))
+      answers.atMove(wrong.call, () => this.#act(wrong.source, wrong.variant))
   }
 
   /** An event that was put, and may be handed out. */
@@ -50,7 +51,9 @@ export class Turns {
         if (typeof value !== 'function') return value
         return (...args: unknown[]) => {
           answers.move()
-          return answers.isOtherwise(`consumer ${String(name)}`) ? Promise.resolve() : value.apply(target, args)
+          return answers.isOtherwise(`consumer ${String(name)}`)
+            ? Promise.resolve()
+            : value.apply(target, args)
         }
       },
     })
@@ -59,6 +62,7 @@ export class Turns {
   async #take(attempt: Attempt, known: Known): Promise<Verdict> {
     const answers = this.#answers
     const turn = this.#count++
+    if (answers.isOver) return done
     const early = this.#early.get(attempt.event.key)
     if (early) {
       this.#early.delete(attempt.event.key)

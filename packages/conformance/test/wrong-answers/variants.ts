@@ -28,7 +28,13 @@ const verdicts = [
   { outcome: 'park', progress: noProgress },
 ]
 /** What a consumer may take. */
-const wants = [{ types: 'all' }, { types: [] }, { others: 'park' }, { others: 'drop' }, { others: 'hand-out' }]
+const wants = [
+  { types: 'all' },
+  { types: [] },
+  { others: 'park' },
+  { others: 'drop' },
+  { others: 'hand-out' },
+]
 const states = ['pending', 'scheduled', 'active', 'parked', 'dead', 'handled']
 
 function objectsLike(value: Record<string, unknown>, depth: number): unknown[] {
@@ -86,7 +92,14 @@ function lastingListsLike(list: readonly unknown[]): unknown[] {
   const [first] = list
   const changed = variantsOf(first ?? lostRun).slice(1)
   const ofEach = changed.map((_, at) => list.map((one) => variantsOf(one).slice(1)[at] ?? one))
-  return [[], [...list, ...list], list.slice(1), list.slice(0, -1), list.length > 0 ? list : [lostRun], ...ofEach]
+  return [
+    [],
+    [...list, ...list],
+    list.slice(1),
+    list.slice(0, -1),
+    list.length > 0 ? list : [lostRun],
+    ...ofEach,
+  ]
 }
 
 /** A run of a handler that never was. */

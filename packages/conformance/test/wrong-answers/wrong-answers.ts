@@ -26,11 +26,16 @@ interface Given {
   lasting: number
 }
 
+/** What goes wrong for ever may keep an inbox busy for ever. */
+const mostAnswers = 500
+
 /** Counts the answers and the moves of a run. One answer may be a wrong one. */
 export class Answers {
   readonly given = new Map<string, Given>()
   readonly wrong: WrongAnswer | undefined
   moves = 0
+  /** Whether the run is over, though something of it may still go on. All is right from then on, so that it comes to an end. */
+  isOver = false
   readonly #waiting: { readonly move: number; readonly act: () => void }[] = []
 
   constructor(wrong?: WrongAnswer) {
@@ -75,6 +80,7 @@ export class Answers {
   }
 
   #isNow({ scope, call }: WrongAnswer, counted: number): boolean {
+    if (this.isOver || counted > mostAnswers) return false
     if (scope === 'once') return counted === call
     if (scope === 'onwards') return counted >= call
     return scope === 'meanwhile' ? this.moves === call : this.moves >= call

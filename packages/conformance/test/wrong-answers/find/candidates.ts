@@ -32,14 +32,19 @@ export class Windows implements Follower {
       const from = begun.counts.get(source) ?? 0
       return to > from ? [{ source, from, to }] : []
     })
-    const window = { answers, fromMove: begun.move, toMove: this.#answers.moves, turns: counts.get('turn') ?? 0 }
+    const window = {
+      answers,
+      fromMove: begun.move,
+      toMove: this.#answers.moves,
+      turns: counts.get('turn') ?? 0,
+    }
     this.#windows.set(place, [...(this.#windows.get(place) ?? []), window])
   }
 
   /** What could make this expectation fail, and no other. */
   candidatesFor(place: string): WrongAnswer[] {
     const windows = some(this.#windows.get(place) ?? [], 4)
-    return windows.flatMap((window) => [...this.#answersIn(window), ...this.#turnsBefore(window)])
+    return windows.toReversed().flatMap((window) => mixed(this.#answersIn(window), this.#turnsBefore(window)))
   }
 
   #counts(): Map<string, number> {
@@ -60,7 +65,7 @@ export class Windows implements Follower {
       const single = some(range(from, to), 3).flatMap((call) =>
         range(0, given.variants[call] ?? 0).map((variant) => wrongOnce(source, call, variant)),
       )
-      return [...single, ...lasting]
+      return mixed(single, lasting)
     })
   }
 
@@ -120,4 +125,12 @@ function range(from: number, to: number): number[] {
 /** The first ones, and the last. */
 function some<Item>(items: readonly Item[], most: number): Item[] {
   return items.length <= most ? [...items] : [...items.slice(0, most - 1), ...items.slice(-1)]
+}
+
+/** Takes turns between two lists. */
+function mixed<Item>(one: readonly Item[], other: readonly Item[]): Item[] {
+  return range(0, Math.max(one.length, other.length)).flatMap((at) => [
+    ...one.slice(at, at + 1),
+    ...other.slice(at, at + 1),
+  ])
 }

@@ -6,9 +6,10 @@ import { watched } from './expectations.ts'
 
 /** What is not found by then is not looked for any longer. */
 const perTestMs = Number(process.env.SECONDS_PER_TEST ?? 60) * 1000
+const perPlaceMs = perTestMs / 4
 const hangsMs = 8_000
 /** How many wrong answers are tried at once. */
-const atOnce = 6
+const atOnce = 4
 
 /** What is known of expectations, by their places. Steps are shared by tests: one that is needed in any of them is needed. */
 export class Places {
@@ -19,15 +20,17 @@ export class Places {
   readonly needed = new Set<string>()
 }
 
+type Flawed = (answers: Answers) => Promise<unknown>
+
 /** Runs a test over a flaw, and again without each expectation that fails. Answers whether it finds one that is needed, and was not known to be. */
-export async function findNeeded(test: () => Promise<unknown>, places: Places): Promise<boolean> {
-  const { failed, isRejected } = await outcomeOf(test)
+export async function findNeeded(test: Flawed, places: Places, wrong?: WrongAnswer): Promise<boolean> {
+  const { failed, isRejected } = await outcomeOf(test, { wrong })
   if (!isRejected) return false
   let finds = false
   for (const place of failed) {
     const others = places.failed.get(place) ?? new Set()
     places.failed.set(place, others)
-    if (places.needed.has(place) || !(await isNeeded(place, test, others))) continue
+    if (places.needed.has(place) || !(await isNeeded({ place, test, wrong }, others))) continue
     finds = !places.needed.has(place)
     places.needed.add(place)
   }
@@ -35,12 +38,15 @@ export async function findNeeded(test: () => Promise<unknown>, places: Places): 
 }
 
 /** Whether a flaw is noticed with this expectation, and not without it. On a busy machine one run says little. */
-async function isNeeded(place: string, test: () => Promise<unknown>, others: Set<string>): Promise<boolean> {
+async function isNeeded(
+  { place, test, wrong }: { place: string; test: Flawed; wrong: WrongAnswer | undefined },
+  others: Set<string>,
+): Promise<boolean> {
   for (let run = 0; run < 3; run++) {
-    const without = await outcomeOf(test, place)
+    const without = await outcomeOf(test, { wrong, blanked: place })
     for (const other of without.failed) others.add(other)
     if (without.isRejected) return false
-    if (!(await outcomeOf(test)).isRejected) return false
+    if (!(await outcomeOf(test, { wrong })).isRejected) return false
   }
   return true
 }
@@ -56,21 +62,28 @@ export async function findWrongAnswers(
   const windows = new Windows(right)
   const { met } = await watched(() => run(right), { follower: windows })
   for (const place of met) places.met.add(place)
-  const missing = () => [...met].filter((place) => !places.needed.has(place))
+  const missing = () => [...met].filter((place) => !places.needed.has(place)).sort(ownFirst)
   const found: WrongAnswer[] = []
   const tryEach = async (wrong: readonly WrongAnswer[], isOver: () => boolean) => {
     await forEach(wrong, atOnce, async (one) => {
-      if (isOver() || performance.now() > until) return
-      if (await findNeeded(() => run(new Answers(one)), places)) found.push(one)
+      if (!isOver() && (await findNeeded(run, places, one))) found.push(one)
     })
   }
+  const isLate = () => performance.now() > until
   await tryEach(known, () => false)
   if (runSlowly) await forEach(missing(), atOnce, (place) => findWait(place, runSlowly, places))
   for (const place of missing()) {
-    await tryEach(windows.candidatesFor(place), () => places.needed.has(place))
+    const placeUntil = performance.now() + perPlaceMs
+    const isOver = () => places.needed.has(place) || performance.now() > placeUntil || isLate()
+    await tryEach(windows.candidatesFor(place), isOver)
   }
-  await tryEach(everyWrongAnswer(right), () => missing().length === 0)
+  await tryEach(everyWrongAnswer(right), () => missing().length === 0 || isLate())
   return found
+}
+
+/** Steps come last, as they are needed in some other test. */
+function ownFirst(one: string, other: string): number {
+  return Number(one.includes('steps/')) - Number(other.includes('steps/'))
 }
 
 /** A wait is needed where a right inbox that takes its time fails without it. */
@@ -82,9 +95,17 @@ async function findWait(place: string, test: () => Promise<unknown>, places: Pla
   if ((await watched(test)).result.status === 'fulfilled') places.needed.add(place)
 }
 
-async function outcomeOf(test: () => Promise<unknown>, blanked?: string) {
-  const { result, met, failed } = await watched(() => Promise.race([test(), sleep(hangsMs)]), { blanked })
-  return { met, failed, isRejected: result.status === 'rejected' && isRejection(result.reason) }
+interface Trial {
+  readonly wrong: WrongAnswer | undefined
+  readonly blanked?: string
+}
+
+async function outcomeOf(test: Flawed, { wrong, blanked }: Trial) {
+  const answers = new Answers(wrong)
+  const run = () => Promise.race([test(answers), sleep(hangsMs)])
+  const { result, failed } = await watched(run, { blanked })
+  answers.isOver = true
+  return { failed, isRejected: result.status === 'rejected' && isRejection(result.reason) }
 }
 
 export async function forEach<Item>(
