@@ -28,26 +28,31 @@ export function inboxesAnswering(answers: Answers): (inbox: Inbox) => Inbox {
       get(target, name) {
         const value: unknown = Reflect.get(target, name)
         if (typeof name === 'symbol' || name === 'then') return value
-        if (name === 'consume') {
-          return (work: Work, options: Parameters<Inbox['consume']>[1]) => {
-            answers.move()
-            return turns.consumer(target, work, options)
-          }
-        }
-        if (name === 'notes')
-          return answers.isOtherwise(name) ? undefined : notesAnswering(value as Notes, answers)
+        if (name === 'consume') return consuming(target, turns, answers)
+        if (name === 'notes') return notesAnswering(value as Notes, answers)
         if (typeof value !== 'function') return answers.of(name, value)
-        const ask = method(name, value.bind(target), answers)
-        return (...given: unknown[]) => {
-          if (moves.has(name)) answers.move()
-          if (name === 'put') turns.remember(given[0])
-          return ask(...given)
-        }
+        return moving(name, method(name, value.bind(target), answers), turns, answers)
       },
     })
 }
 
-function notesAnswering(notes: Notes, answers: Answers): Notes {
+function consuming(inbox: Inbox, turns: Turns, answers: Answers): Inbox['consume'] {
+  return (work: Work, options) => {
+    answers.move()
+    return turns.consumer(inbox, work, options)
+  }
+}
+
+function moving(name: string, ask: (...given: unknown[]) => unknown, turns: Turns, answers: Answers) {
+  return (...given: unknown[]) => {
+    if (moves.has(name)) answers.move()
+    if (name === 'put') turns.remember(given[0])
+    return ask(...given)
+  }
+}
+
+function notesAnswering(notes: Notes, answers: Answers): Notes | undefined {
+  if (answers.isOtherwise('notes')) return undefined
   return new Proxy(notes, {
     get: (target, name) =>
       method(`notes.${String(name)}`, (Reflect.get(target, name) as () => unknown).bind(target), answers),

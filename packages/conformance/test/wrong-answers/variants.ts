@@ -4,7 +4,7 @@ import { noProgress } from '../../src/inbox/steps/sample-event.ts'
 export function variantsOf(value: unknown, depth = 0): unknown[] {
   if (typeof value === 'boolean') return [!value, undefined]
   if (typeof value === 'number') return [value + 1, value - 1]
-  if (typeof value === 'string') return [`${value}x`, value.slice(0, -1)]
+  if (typeof value === 'string') return stringsLike(value, depth)
   if (value === undefined) return [{ state: 'pending' }, null, true]
   if (value === null) return [1, undefined]
   if (value instanceof Uint8Array) return bytesLike(value)
@@ -13,6 +13,11 @@ export function variantsOf(value: unknown, depth = 0): unknown[] {
   if (value instanceof Set) return [new Set()]
   if (isSignal(value)) return [AbortSignal.abort(), undefined]
   return objectsLike(value as Record<string, unknown>, depth)
+}
+
+function stringsLike(value: string, depth: number): string[] {
+  const others = [`${value}x`, value.slice(0, -1)]
+  return depth > 0 ? others : [...others, '', 'two words']
 }
 
 const outcomes = [
