@@ -8,6 +8,8 @@ import { watched } from './expectations.ts'
 const perTestMs = Number(process.env.SECONDS_PER_TEST ?? 60) * 1000
 const perPlaceMs = perTestMs / 4
 const hangsMs = 8_000
+/** Then tests that may need a step are perhaps not among those that are tried. */
+const isPart = process.env.ONLY !== undefined
 /** How many wrong answers are tried at once. */
 const atOnce = 4
 
@@ -22,19 +24,23 @@ export class Places {
 
 type Flawed = (answers: Answers) => Promise<unknown>
 
-/** Runs a test over a flaw, and again without each expectation that fails. Answers whether it finds one that is needed, and was not known to be. */
-export async function findNeeded(test: Flawed, places: Places, wrong?: WrongAnswer): Promise<boolean> {
+/** What a flaw shows: that an expectation is needed that was not known to be, nothing new, or nothing that is sure. */
+type Finding = 'needed' | 'known' | 'unsure'
+
+/** Runs a test over a flaw, and again without each expectation that fails. */
+export async function tryFlaw(test: Flawed, places: Places, wrong?: WrongAnswer): Promise<Finding> {
   const { failed, isRejected } = await outcomeOf(test, { wrong })
-  if (!isRejected) return false
-  let finds = false
+  if (!isRejected) return 'known'
+  let finding: Finding = 'known'
   for (const place of failed) {
     const others = places.failed.get(place) ?? new Set()
     places.failed.set(place, others)
-    if (places.needed.has(place) || !(await isNeeded({ place, test, wrong }, others))) continue
-    finds = !places.needed.has(place)
-    places.needed.add(place)
+    if (places.needed.has(place)) continue
+    const isNew = await isNeeded({ place, test, wrong }, others)
+    if (isNew) places.needed.add(place)
+    if (isNew || finding === 'known') finding = isNew ? 'needed' : 'unsure'
   }
-  return finds
+  return finding
 }
 
 /** Whether a flaw is noticed with this expectation, and not without it. On a busy machine one run says little. */
@@ -42,7 +48,7 @@ async function isNeeded(
   { place, test, wrong }: { place: string; test: Flawed; wrong: WrongAnswer | undefined },
   others: Set<string>,
 ): Promise<boolean> {
-  for (let run = 0; run < 3; run++) {
+  for (let run = 0; run < 2; run++) {
     const without = await outcomeOf(test, { wrong, blanked: place })
     for (const other of without.failed) others.add(other)
     if (without.isRejected) return false
@@ -51,44 +57,71 @@ async function isNeeded(
   return true
 }
 
-/** Looks for wrong answers that only one expectation of a test notices. */
-export async function findWrongAnswers(
-  { run, runSlowly }: Subject,
-  known: readonly WrongAnswer[],
-  places: Places,
-): Promise<WrongAnswer[]> {
-  const until = performance.now() + perTestMs
-  const right = new Answers()
-  const windows = new Windows(right)
-  const { met } = await watched(() => run(right), { follower: windows })
-  for (const place of met) places.met.add(place)
-  const missing = () => [...met].filter((place) => !places.needed.has(place)).sort(ownFirst)
-  const found: WrongAnswer[] = []
-  const tryEach = async (wrong: readonly WrongAnswer[], isOver: () => boolean) => {
-    await forEach(wrong, atOnce, async (one) => {
-      if (!isOver() && (await findNeeded(run, places, one))) found.push(one)
+/** The search for wrong answers that only one expectation of a test notices. */
+export class Search {
+  readonly found: WrongAnswer[] = []
+  readonly #subject: Subject
+  readonly #places: Places
+  readonly #right = new Answers()
+  readonly #windows = new Windows(this.#right)
+  #met: readonly string[] = []
+
+  constructor(subject: Subject, places: Places) {
+    this.#subject = subject
+    this.#places = places
+  }
+
+  /** Keeps what is known and says something that nothing else says. */
+  async tryKnown(known: readonly WrongAnswer[]): Promise<void> {
+    const right = () => this.#subject.run(this.#right)
+    const { met } = await watched(right, { follower: this.#windows })
+    this.#met = [...met].sort(ownFirst)
+    for (const place of met) this.#places.met.add(place)
+    await forEach(known, atOnce, async (wrong) => {
+      if ((await tryFlaw(this.#subject.run, this.#places, wrong)) !== 'known') this.found.push(wrong)
     })
   }
-  const isLate = () => performance.now() > until
-  await tryEach(known, () => false)
-  if (runSlowly) await forEach(missing(), atOnce, (place) => findWait(place, runSlowly, places))
-  for (const place of missing()) {
-    const placeUntil = performance.now() + perPlaceMs
-    const isOver = () => places.needed.has(place) || performance.now() > placeUntil || isLate()
-    await tryEach(windows.candidatesFor(place), isOver)
+
+  /** A wait is needed where a right inbox that takes its time fails without it. */
+  async tryWaits(): Promise<void> {
+    const { runSlowly } = this.#subject
+    if (runSlowly) await forEach(this.#missing(), atOnce, (place) => findWait(place, runSlowly, this.#places))
   }
-  await tryEach(everyWrongAnswer(right), () => missing().length === 0 || isLate())
-  return found
+
+  async findMore(): Promise<void> {
+    const until = performance.now() + perTestMs
+    for (const place of this.#missing()) {
+      const placeUntil = Math.min(until, performance.now() + perPlaceMs)
+      const isOver = () => this.#places.needed.has(place) || performance.now() > placeUntil
+      await this.#tryEach(this.#windows.candidatesFor(place), isOver)
+    }
+    const isOver = () => this.#missing().length === 0 || performance.now() > until
+    await this.#tryEach(everyWrongAnswer(this.#right), isOver)
+  }
+
+  #missing(): string[] {
+    return this.#met.filter((place) => !this.#places.needed.has(place) && !(isPart && isStep(place)))
+  }
+
+  async #tryEach(wrong: readonly WrongAnswer[], isOver: () => boolean): Promise<void> {
+    await forEach(wrong, atOnce, async (one) => {
+      if (!isOver() && (await tryFlaw(this.#subject.run, this.#places, one)) === 'needed')
+        this.found.push(one)
+    })
+  }
 }
 
 /** Steps come last, as they are needed in some other test. */
 function ownFirst(one: string, other: string): number {
-  return Number(one.includes('steps/')) - Number(other.includes('steps/'))
+  return Number(isStep(one)) - Number(isStep(other))
 }
 
-/** A wait is needed where a right inbox that takes its time fails without it. */
+function isStep(place: string): boolean {
+  return place.includes('steps/') || place.includes('bench/')
+}
+
 async function findWait(place: string, test: () => Promise<unknown>, places: Places): Promise<void> {
-  for (let run = 0; run < 3; run++) {
+  for (let run = 0; run < 2; run++) {
     const { result } = await watched(test, { blanked: place })
     if (result.status === 'fulfilled') return
   }
