@@ -68,7 +68,8 @@ function listsLike(list: readonly unknown[], depth: number): unknown[] {
 
 function bytesLike(bytes: Uint8Array): unknown[] {
   const flipped = Uint8Array.from(bytes, (byte, index) => (index === 0 ? byte ^ 1 : byte))
-  return [...(bytes.length > 0 ? [flipped, bytes.slice(1)] : [Uint8Array.of(0)]), [...bytes]]
+  const others = bytes.length > 0 ? [flipped, bytes.slice(1)] : [Uint8Array.of(0)]
+  return bytes.length > 10_000 ? others : [...others, [...bytes]]
 }
 
 function isVerdict(value: object): boolean {

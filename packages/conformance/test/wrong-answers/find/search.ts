@@ -89,13 +89,13 @@ export class Search {
   }
 
   async findMore(): Promise<void> {
-    const until = performance.now() + perTestMs
+    const until = Date.now() + perTestMs
     for (const place of this.#missing()) {
-      const placeUntil = Math.min(until, performance.now() + perPlaceMs)
-      const isOver = () => this.#places.needed.has(place) || performance.now() > placeUntil
+      const placeUntil = Math.min(until, Date.now() + perPlaceMs)
+      const isOver = () => this.#places.needed.has(place) || Date.now() > placeUntil
       await this.#tryEach(this.#windows.candidatesFor(place), isOver)
     }
-    const isOver = () => this.#missing().length === 0 || performance.now() > until
+    const isOver = () => this.#missing().length === 0 || Date.now() > until
     await this.#tryEach(everyWrongAnswer(this.#right), isOver)
   }
 
