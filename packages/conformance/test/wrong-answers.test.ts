@@ -14,7 +14,10 @@ describe.concurrent('each expectation notices a wrong answer that no other notic
   test.for(refused)('%s', { timeout: 60_000 }, async ([id, entries], { expect }) => {
     const subject = subjects.find((one) => one.id === id)
     const results = await Promise.allSettled(
-      entries.map((entry) => subject?.run(new Answers(fromEntry(entry)))),
+      entries.map(async (entry) => {
+        const answers = new Answers(fromEntry(entry))
+        await subject?.run(answers).finally(() => answers.end())
+      }),
     )
     const missed = entries.filter((_, index) => {
       const result = results[index]

@@ -23,8 +23,9 @@ const moves = new Set([...Object.keys(changed), 'claim', 'consume'])
 /** Inboxes over one store, whose answers go through `answers`. */
 export function inboxesAnswering(answers: Answers): (inbox: Inbox) => Inbox {
   const turns = new Turns(answers)
-  return (inbox) =>
-    new Proxy(inbox, {
+  return (inbox) => {
+    answers.atEnd(() => void inbox.close().catch(() => {})) // a wrong answer may be that it was closed
+    return new Proxy(inbox, {
       get(target, name) {
         const value: unknown = Reflect.get(target, name)
         if (typeof name === 'symbol' || name === 'then') return value
@@ -34,6 +35,7 @@ export function inboxesAnswering(answers: Answers): (inbox: Inbox) => Inbox {
         return moving(name, method(name, value.bind(target), answers), turns, answers)
       },
     })
+  }
 }
 
 function consuming(inbox: Inbox, turns: Turns, answers: Answers): Inbox['consume'] {

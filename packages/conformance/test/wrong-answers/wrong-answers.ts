@@ -34,8 +34,8 @@ export class Answers {
   readonly given = new Map<string, Given>()
   readonly wrong: WrongAnswer | undefined
   moves = 0
-  /** Whether the run is over, though something of it may still go on. All is right from then on, so that it comes to an end. */
-  isOver = false
+  #isOver = false
+  readonly #endings: (() => void)[] = []
   readonly #waiting: { readonly move: number; readonly act: () => void }[] = []
 
   constructor(wrong?: WrongAnswer) {
@@ -79,8 +79,24 @@ export class Answers {
     else this.#waiting.push({ move, act })
   }
 
+  /** Whether the run is over, though something of it may still go on. All is right from then on, so that it comes to an end. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** To be done once the run is over. */
+  atEnd(act: () => void): void {
+    this.#endings.push(act)
+  }
+
+  end(): void {
+    this.#isOver = true
+    for (const act of this.#endings) act()
+    for (const { act } of this.#waiting) act()
+  }
+
   #isNow({ scope, call }: WrongAnswer, counted: number): boolean {
-    if (this.isOver || counted > mostAnswers) return false
+    if (this.#isOver || counted > mostAnswers) return false
     if (scope === 'once') return counted === call
     if (scope === 'onwards') return counted >= call
     return scope === 'meanwhile' ? this.moves === call : this.moves >= call

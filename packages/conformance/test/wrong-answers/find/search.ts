@@ -137,7 +137,7 @@ async function outcomeOf(test: Flawed, { wrong, blanked }: Trial) {
   const answers = new Answers(wrong)
   const run = () => Promise.race([test(answers), sleep(hangsMs)])
   const { result, failed } = await watched(run, { blanked })
-  answers.isOver = true
+  answers.end()
   return { failed, isRejected: result.status === 'rejected' && isRejection(result.reason) }
 }
 
