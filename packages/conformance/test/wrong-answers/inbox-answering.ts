@@ -72,6 +72,7 @@ function method(source: string, ask: (...given: unknown[]) => unknown, answers: 
     const about = keyOf(given[0])
     try {
       const answer = ask(...given.map((one, at) => answers.of(`${source} given ${at}`, one)))
+      if (source === 'close' && !answers.isOtherwise('another promise')) return answer
       if (answer instanceof Promise) return answer.then((right) => answers.of(source, right, about), failed)
       return answers.of(source, answer, about)
     } catch (error) {
@@ -80,8 +81,10 @@ function method(source: string, ask: (...given: unknown[]) => unknown, answers: 
   }
 }
 
+/** The key of an event, or a filter. */
 function keyOf(asked: unknown): string | undefined {
   if (typeof asked === 'string') return asked.slice(0, 80)
-  const { key } = (asked ?? {}) as { key?: unknown }
-  return typeof key === 'string' ? key.slice(0, 80) : undefined
+  if (typeof asked !== 'object' || asked === null) return undefined
+  const { key = JSON.stringify(asked) } = asked as { key?: unknown }
+  return typeof key === 'string' && key.length > 2 ? key.slice(0, 80) : 'all'
 }

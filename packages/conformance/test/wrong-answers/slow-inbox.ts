@@ -4,14 +4,16 @@ import { inboxInFront } from '@hookport/core/testing'
 
 /** Long for a test that does not wait, short for one that does. */
 const delayMs = 30
+const longestMs = 120
 
-/** An inbox that does all that it should, and takes its time: turns, verdicts and reports are late. */
+/** An inbox that does all that it should, and takes its time: turns, verdicts and reports are late, and turns ever later. */
 export function slowInbox(inbox: Inbox): Inbox {
+  let turns = 0
   return inboxInFront(inbox, {
     consume: (work, options) =>
       inbox.consume(
         async (attempt) => {
-          await sleep(delayMs)
+          await sleep(Math.min(longestMs, delayMs * ++turns))
           const verdict = await work(attempt)
           await sleep(delayMs)
           return verdict

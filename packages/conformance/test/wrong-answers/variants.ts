@@ -12,7 +12,19 @@ export function variantsOf(value: unknown, depth = 0): unknown[] {
   if (Array.isArray(value)) return listsLike(value, depth)
   if (value instanceof Set) return [new Set()]
   if (isSignal(value)) return [AbortSignal.abort(), undefined]
-  return objectsLike(value as Record<string, unknown>, depth)
+  const others = objectsLike(value as Record<string, unknown>, depth)
+  return depth > 0 ? others : [...others, ...deepVariantsOf(value as Record<string, unknown>)]
+}
+
+/** With a member left out, however deep, or with a number that is far from the right one. */
+function deepVariantsOf(value: Record<string, unknown>, depth = 0): unknown[] {
+  return Object.entries(value).flatMap(([name, member]) => {
+    const { [name]: _, ...without } = value
+    const numbers = typeof member === 'number' ? [0, Math.floor(member / 2), member + 10 ** 9] : []
+    const isPlain = Object.getPrototypeOf(member ?? '') === Object.prototype
+    const inside = isPlain && depth < 3 ? deepVariantsOf(member as Record<string, unknown>, depth + 1) : []
+    return [without, ...[...numbers, ...inside].map((other) => ({ ...value, [name]: other }))]
+  })
 }
 
 function stringsLike(value: string, depth: number): string[] {

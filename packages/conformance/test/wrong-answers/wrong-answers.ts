@@ -44,11 +44,12 @@ export class Answers {
 
   /** @param about what was asked about: it makes a source of its own, whose answers can be wrong for a while. */
   of<Value>(source: string, right: Value, about?: string): Value {
-    const call = this.#countAnswer(source, () => variantsOf(right).length, right)
-    if (about !== undefined) this.#countAnswer(`${source} ${about}`, () => 0, right)
+    const variants = () => variantsOf(right).length
+    const call = this.#countAnswer(source, variants, right)
+    const callAbout = about === undefined ? call : this.#countAnswer(`${source} ${about}`, variants, right)
     const { wrong } = this
     if (!wrong || (wrong.source !== source && wrong.source !== `${source} ${about}`)) return right
-    if (!this.#isNow(wrong, call)) return right
+    if (!this.#isNow(wrong, wrong.source === source ? call : callAbout)) return right
     const isLasting = wrong.scope === 'meanwhile' || wrong.scope === 'since'
     const others = isLasting ? lastingVariantsOf(right) : variantsOf(right)
     return wrong.variant < others.length ? (others[wrong.variant] as Value) : right

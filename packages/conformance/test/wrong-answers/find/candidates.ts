@@ -77,7 +77,14 @@ export class Windows implements Follower {
     const events = some(range(0, given.get('event')?.variants.length ?? 0), 8)
     const consumers = range(0, Math.min(mostConsumers, given.get('consumer')?.variants.length ?? 0))
     const nearMoves = range(Math.max(1, fromMove - 2), toMove + 1).toReversed()
-    return [
+    const changed = late
+      .toReversed()
+      .flatMap((turn) =>
+        ['turn', 'verdict'].flatMap((source) =>
+          range(0, given.get(source)?.variants[turn] ?? 0).map((variant) => wrongOnce(source, turn, variant)),
+        ),
+      )
+    const outOfTime = [
       ...late.flatMap((turn) =>
         laterMoves.flatMap((call) =>
           ['turn late', 'verdict late'].map((source) => wrongOnce(source, call, turn)),
@@ -100,6 +107,7 @@ export class Windows implements Follower {
         ),
       ),
     ]
+    return mixed(changed, outOfTime)
   }
 }
 

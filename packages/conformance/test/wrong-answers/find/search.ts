@@ -6,7 +6,6 @@ import { watched } from './expectations.ts'
 
 /** What is not found by then is not looked for any longer. */
 const perTestMs = Number(process.env.SECONDS_PER_TEST ?? 60) * 1000
-const perPlaceMs = perTestMs / 4
 const hangsMs = 8_000
 /** Then tests that may need a step are perhaps not among those that are tried. */
 const isPart = process.env.ONLY !== undefined
@@ -74,7 +73,9 @@ export class Search {
   /** Keeps what is known and says something that nothing else says. */
   async tryKnown(known: readonly WrongAnswer[]): Promise<void> {
     const right = () => this.#subject.run(this.#right)
-    const { met } = await watched(right, { follower: this.#windows })
+    const { met, result } = await watched(right, { follower: this.#windows })
+    if (result.status === 'rejected')
+      throw new Error(`${this.#subject.id} fails where all is right`, { cause: result.reason })
     this.#met = [...met].sort(ownFirst)
     for (const place of met) this.#places.met.add(place)
     await forEach(known, atOnce, async (wrong) => {
@@ -90,8 +91,9 @@ export class Search {
 
   async findMore(): Promise<void> {
     const until = Date.now() + perTestMs
-    for (const place of this.#missing()) {
-      const placeUntil = Math.min(until, Date.now() + perPlaceMs)
+    const missing = this.#missing()
+    for (const [at, place] of missing.entries()) {
+      const placeUntil = Date.now() + (until - Date.now()) / (missing.length - at)
       const isOver = () => this.#places.needed.has(place) || Date.now() > placeUntil
       await this.#tryEach(this.#windows.candidatesFor(place), isOver)
     }
