@@ -54,6 +54,13 @@ export const brokenDeadLetters: readonly BrokenInbox[] = [
   brokenMemory('redrives without what is wanted again', ['I067'], (inbox) => ({
     redrive: (key) => inbox.redrive(key),
   })),
+  brokenMemory('replays under no id', ['I067'], (inbox) => ({
+    consume: (work, options) =>
+      inbox.consume((attempt) => {
+        const { replay: _, ...progress } = attempt.progress
+        return work({ ...attempt, progress })
+      }, options),
+  })),
   brokenMemory('redrives whatever it is asked to', ['I064'], (inbox) => ({
     redrive: async (key) => (await inbox.redrive(key)) || true,
   })),

@@ -7,17 +7,15 @@ const noProgress = { completed: [], abandoned: [] }
 /** Claims that are written down, so that a method can take the current lease for any that it is given. */
 function withCurrentLeases(
   inbox: Inbox,
-  change: (currentOf: (lease: Lease) => Lease) => Partial<Inbox>,
+  change: (currentOf: (lease: Lease) => Lease, claim: Inbox['claim']) => Partial<Inbox>,
 ): Partial<Inbox> {
   const current = new Map<string, Lease>()
-  return {
-    async claim(event, options) {
-      const result = await inbox.claim(event, options)
-      if (result.outcome === 'claimed') current.set(event.key, result.lease)
-      return result
-    },
-    ...change((lease) => current.get(lease.key) ?? lease),
+  const claim: Inbox['claim'] = async (event, options) => {
+    const result = await inbox.claim(event, options)
+    if (result.outcome === 'claimed') current.set(event.key, result.lease)
+    return result
   }
+  return { claim, ...change((lease) => current.get(lease.key) ?? lease, claim) }
 }
 
 export const brokenLeases: readonly BrokenInbox[] = [
@@ -43,9 +41,9 @@ export const brokenLeases: readonly BrokenInbox[] = [
     })),
   ),
   brokenMemory('gives every claim of an event the same token', ['I032', 'I035', 'I036'], (inbox) =>
-    withCurrentLeases(inbox, (currentOf) => ({
+    withCurrentLeases(inbox, (currentOf, claim) => ({
       async claim(event, options) {
-        const result = await inbox.claim(event, options)
+        const result = await claim(event, options)
         return result.outcome === 'claimed'
           ? { ...result, lease: { ...result.lease, token: event.key } }
           : result

@@ -29,6 +29,12 @@ export const brokenLists: readonly BrokenInbox[] = [
     list: ({ receivedFrom, ...filter } = {}) =>
       inbox.list(receivedFrom === undefined ? filter : { ...filter, receivedFrom: receivedFrom + 1 }),
   })),
+  brokenMemory('gives cursors that are no texts', ['I290'], (inbox) => ({
+    async list({ cursor, ...filter } = {}) {
+      const page = await inbox.list(cursor === undefined ? filter : { ...filter, cursor: String(cursor) })
+      return page.cursor === undefined ? page : { ...page, cursor: Number(page.cursor) as unknown as string }
+    },
+  })),
   brokenMemory('skips an event between pages', ['I094', 'I096'], (inbox) => ({
     list: ({ cursor, ...filter } = {}) =>
       inbox.list(cursor === undefined ? filter : { ...filter, cursor: String(Number(cursor) + 1) }),

@@ -1,5 +1,7 @@
 import { type ConsumeOptions, type Inbox, noProgress, type Verdict, type Wanted } from '@hookport/core'
+import { inboxInFront } from '@hookport/core/testing'
 import { type BrokenInbox, brokenMemory } from '../support/broken-inbox.ts'
+import { memoryHarness } from '../support/memory-harness.ts'
 
 /** Consumes with other options than were given. */
 function consuming(
@@ -33,7 +35,24 @@ function droppingTheYoungest(inbox: Inbox, report: ConsumeOptions['report']): Co
   }
 }
 
+/** Longer than I132 allows. */
+const lateMs = 6_000
+
+const findsOneLate: BrokenInbox = {
+  name: 'finds an event late that another consumer took first',
+  rejectedBy: ['I132'],
+  harness: memoryHarness((inbox, clock) => {
+    const consume: Inbox['consume'] = (work, options) =>
+      inbox.consume(async (attempt) => {
+        if (attempt.event.id === 'evt_19') await new Promise<void>((resolve) => clock.after(lateMs, resolve))
+        return work(attempt)
+      }, options)
+    return inboxInFront(inbox, { consume })
+  }, 2_000),
+}
+
 export const brokenParking: readonly BrokenInbox[] = [
+  findsOneLate,
   brokenMemory('drops what nobody handles', ['I130', 'I132', 'I133'], (inbox) =>
     wanting(inbox, ({ types, others }) => ({ types, others: others === 'park' ? 'drop' : others })),
   ),

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Probe } from '@hookport/conformance'
 import type { Reply } from '@hookport/core'
 import { type Answer, deliveryOf, writeWell } from '../broken-twins/broken-twin.ts'
@@ -11,12 +11,25 @@ export function replying(answers: Answers): Answer {
     if (answers.isOtherwise('reply too early')) writeWell(response, acknowledged)
     const delivery = deliveryOf(request)
     if (answers.isOtherwise('delivery left out')) return writeWell(response, acknowledged)
-    const right = await receiver.receive(delivery)
-    const { status, headers, body } = answers.of('reply', right) ?? right
-    if (!response.headersSent) response.statusMessage = answers.of('reason', STATUS_CODES[status] ?? '')
-    if (answers.isOtherwise('connection kept')) response.shouldKeepAlive = true
-    writeWell(response, { ...right, status, headers: headers ?? {}, body: body ?? '' })
+    writeAnswering(request, response, await receiver.receive(delivery), answers)
   }
+}
+
+function writeAnswering(
+  { socket }: IncomingMessage,
+  response: ServerResponse,
+  right: Reply,
+  answers: Answers,
+): void {
+  const reply = answers.of('reply', right) ?? right
+  const status = STATUS_CODES[reply.status] === undefined ? 500 : reply.status
+  const reason = answers.of('reason', STATUS_CODES[status] ?? '')
+  if (!response.headersSent) response.statusMessage = reason
+  if (answers.isOtherwise('connection kept')) socket.destroySoon = () => {}
+  const isCut = answers.isOtherwise('connection cut')
+  const headers = isCut ? {} : (reply.headers ?? {})
+  writeWell(response, { ...right, status, headers, body: reply.body ?? '' })
+  if (isCut) response.once('finish', () => socket.destroySoon())
 }
 
 const acknowledged: Reply = {

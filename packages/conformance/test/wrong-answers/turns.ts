@@ -17,6 +17,7 @@ export class Turns {
   /** Verdicts of turns that were taken before their time, by the keys of their events. */
   readonly #early = new Map<string, Promise<Verdict>>()
   #count = 0
+  #before: Attempt | undefined
 
   constructor(answers: Answers) {
     this.#answers = answers
@@ -70,15 +71,17 @@ export class Turns {
     }
     if (answers.isOtherwise('turn left out')) return done
     await this.#heldUp('turn late', turn)
-    if (answers.isOtherwise('turn taken twice')) void known.work(attempt)
+    if (answers.isOtherwise('turn taken twice')) beside(known.work, attempt)
     const checkpoint: Attempt['checkpoint'] = (...given) =>
       answers.isOtherwise('checkpoint not done') ? undefined : attempt.checkpoint(...given)
     const right = this.#abortable({ ...attempt, checkpoint }, turn)
     const { work } = this.#isMoved(turn) ?? known
-    const given = answers.of('turn', right) ?? attempt // the work of tests can't do without one
+    const before = answers.isOtherwise('turn of before') ? this.#before : undefined
+    this.#before = attempt
+    const given = before ?? answers.of('turn', right) ?? attempt // the work of tests can't do without one
     const verdict = await work(given)
     await this.#heldUp('verdict late', turn)
-    if (answers.isOtherwise('turn taken again')) setTimeout(() => void known.work(attempt), 1)
+    if (answers.isOtherwise('turn taken again')) setTimeout(() => beside(known.work, attempt), 1)
     return answers.of('verdict', verdict) ?? done
   }
 
@@ -109,7 +112,7 @@ export class Turns {
     const event = this.#puts[Math.floor(variant / mostConsumers)]
     const consumer = this.#consumers[variant % mostConsumers]
     if (!event || !consumer) return
-    if (source === 'turn too many') void consumer.work(attemptAt(event))
+    if (source === 'turn too many') beside(consumer.work, attemptAt(event))
     if (source === 'turn early') this.#early.set(event.key, consumer.work(attemptAt(event)))
     if (source === 'report too many') consumer.options.report({ event, outcome: 'parked' })
   }
@@ -117,6 +120,11 @@ export class Turns {
 
 export const mostConsumers = 4
 const moments = new Set(['turn too many', 'turn early', 'report too many'])
+
+/** A turn that nobody waits for. */
+function beside(work: Work, attempt: Attempt): void {
+  Promise.resolve(work(attempt)).catch(() => {})
+}
 
 function attemptAt(event: EventRecord): Attempt {
   return {

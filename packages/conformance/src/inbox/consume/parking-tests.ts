@@ -228,7 +228,6 @@ export const parkingTests = [
     await bench.eventually(() => assertState(inbox, event.key, 'dead'))
     assert.equal(turns.length, 1)
     assertSameEvent(turns[0]?.attempt.event ?? event, event)
-    assert.equal(turns[0]?.attempt.event.unreadable, true)
     assert.deepEqual(reports, [])
   }),
 ]

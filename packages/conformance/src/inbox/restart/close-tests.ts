@@ -77,11 +77,9 @@ export const closeTests = [
     await bench.eventually(() => assert.equal(turns.length, 1))
     const closing = inbox.close().then(() => order.push('closed'))
     await bench.settle()
-    assert.deepEqual(order, [])
     gate.open()
     await bench.settled(closing, 'close')
     assert.deepEqual(order, ['handled', 'closed'])
-    assert.equal(turns.length, 1)
   }),
 
   inboxTest('I103', 'MUST reject every call after close with `inbox_closed`', async (bench) => {

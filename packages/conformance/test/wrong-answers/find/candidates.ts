@@ -90,13 +90,6 @@ export class Windows implements Follower {
           ['turn late', 'verdict late'].map((source) => wrongOnce(source, call, turn)),
         ),
       ),
-      ...late.flatMap((turn) => [
-        wrongOnce('turn left out', turn, 0),
-        wrongOnce('turn taken twice', turn, 0),
-        wrongOnce('turn taken again', turn, 0),
-        ...consumers.map((consumer) => wrongOnce('turn of another', turn, consumer)),
-        ...some(nearMoves, 4).map((call) => wrongOnce('turn aborted', call, turn)),
-      ]),
       ...some(nearMoves, 4).flatMap((call) =>
         events.flatMap((event) =>
           consumers.flatMap((consumer) =>
@@ -106,6 +99,14 @@ export class Windows implements Follower {
           ),
         ),
       ),
+      ...late.flatMap((turn) => [
+        wrongOnce('turn left out', turn, 0),
+        wrongOnce('turn of before', turn, 0),
+        wrongOnce('turn taken twice', turn, 0),
+        wrongOnce('turn taken again', turn, 0),
+        ...consumers.map((consumer) => wrongOnce('turn of another', turn, consumer)),
+        ...some(nearMoves, 4).map((call) => wrongOnce('turn aborted', call, turn)),
+      ]),
     ]
     return mixed(changed, outOfTime)
   }

@@ -15,7 +15,7 @@ import { forEach, Places, Search, tryFlaw } from './search.ts'
 import { steadyClock } from './steady-clock.ts'
 
 /** Most tests wait more than they work. */
-const atOnce = 10
+const atOnce = 6
 
 steadyClock()
 
