@@ -31,6 +31,17 @@ export const brokenOrder: readonly BrokenInbox[] = [
     let puts = 0
     return putting(inbox, (event) => ({ ...event, createdAt: ++puts }))
   }),
+  brokenMemory('handles one event at a time, whatever its order key', ['I200'], (inbox) => {
+    let last: Promise<unknown> = Promise.resolve()
+    return {
+      consume: (work, options) =>
+        inbox.consume((attempt) => {
+          const verdict = last.then(() => work(attempt))
+          last = verdict
+          return verdict
+        }, options),
+    }
+  }),
   brokenMemory('knows no ranks', ['I201'], (inbox) => putting(inbox, ({ orderRank: _, ...event }) => event)),
   brokenMemory('compares ranks as texts', ['I201'], (inbox) =>
     putting(inbox, (event) =>

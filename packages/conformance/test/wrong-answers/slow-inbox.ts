@@ -4,7 +4,7 @@ import { inboxInFront } from '@hookport/core/testing'
 
 /** Long for a test that does not wait, short for one that does. */
 const delayMs = 30
-const longestMs = 120
+const longestMs = 60
 
 /** An inbox that does all that it should, and takes its time: turns, verdicts and reports are late, and turns ever later. */
 export function slowInbox(inbox: Inbox): Inbox {

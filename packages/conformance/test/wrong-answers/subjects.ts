@@ -20,7 +20,7 @@ export interface Subject {
 
 /** Long enough for what happens at all, short enough for what never does. */
 const patienceMs = 250
-const patientMs = 4_000
+const patientMs = 20_000
 
 /** What the memory inbox can't do, or does otherwise as it is not durable. */
 const notOfMemory = { ...memoryHarness().skip, I101: 'it leaves nothing to others' }

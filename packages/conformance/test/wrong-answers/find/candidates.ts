@@ -10,18 +10,25 @@ interface Window {
   readonly turns: number
 }
 
+interface Moment {
+  readonly counts: ReadonlyMap<string, number>
+  readonly move: number
+}
+
 /** The answers that each expectation of a right run depends on. */
 export class Windows implements Follower {
   readonly #answers: Answers
-  readonly #begun = new Map<string, { readonly counts: ReadonlyMap<string, number>; readonly move: number }>()
+  readonly #begun = new Map<string, Moment>()
   readonly #windows = new Map<string, Window[]>()
+  #ended: Moment = { counts: new Map(), move: 0 }
 
   constructor(answers: Answers) {
     this.#answers = answers
   }
 
+  /** What it looks at may have been asked for since the expectation before. */
   begins(place: string): void {
-    this.#begun.set(place, { counts: this.#counts(), move: this.#answers.moves })
+    this.#begun.set(place, this.#ended)
   }
 
   ends(place: string): void {
@@ -32,6 +39,7 @@ export class Windows implements Follower {
       const from = begun.counts.get(source) ?? 0
       return to > from ? [{ source, from, to }] : []
     })
+    this.#ended = { counts, move: this.#answers.moves }
     const window = {
       answers,
       fromMove: begun.move,
