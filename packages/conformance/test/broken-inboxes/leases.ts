@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Inbox, Lease } from '@hookport/core'
+import type { Attempt, Inbox, Lease } from '@hookport/core'
+import { attemptAt } from '../support/attempt-at.ts'
 import { type BrokenInbox, brokenMemory } from '../support/broken-inbox.ts'
 
 const noProgress = { completed: [], abandoned: [] }
@@ -18,7 +19,35 @@ function withCurrentLeases(
   return { claim, ...change((lease) => current.get(lease.key) ?? lease, claim) }
 }
 
+/** Gives consumers what was claimed or buried before. */
+function handingOut(inbox: Inbox, attempts: readonly Attempt[]): Inbox['consume'] {
+  return (work, options) => {
+    for (const attempt of attempts) Promise.resolve(work(attempt)).catch(() => {})
+    return inbox.consume(work, options)
+  }
+}
+
 export const brokenLeases: readonly BrokenInbox[] = [
+  brokenMemory('hands out what is only claimed', ['I025'], (inbox) => {
+    const claimed: Attempt[] = []
+    return {
+      claim(event, options) {
+        claimed.push(attemptAt(event))
+        return inbox.claim(event, options)
+      },
+      consume: handingOut(inbox, claimed),
+    }
+  }),
+  brokenMemory('hands out what is buried', ['I063'], (inbox) => {
+    const buried: Attempt[] = []
+    return {
+      bury(lease, event, burial) {
+        buried.push(attemptAt(event, { ...burial.progress, abandoned: [] }))
+        return inbox.bury(lease, event, burial)
+      },
+      consume: handingOut(inbox, buried),
+    }
+  }),
   brokenMemory('renews without a token', ['I032'], (inbox) =>
     withCurrentLeases(inbox, (currentOf) => ({ renew: (lease, ms) => inbox.renew(currentOf(lease), ms) })),
   ),

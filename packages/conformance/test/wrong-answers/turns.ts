@@ -1,5 +1,6 @@
 import type { Attempt, Consumer, EventRecord, Inbox, ParkingReport, Verdict, Work } from '@hookport/core'
-import { done, noProgress } from '../../src/inbox/steps/sample-event.ts'
+import { done } from '../../src/inbox/steps/sample-event.ts'
+import { attemptAt } from '../support/attempt-at.ts'
 import type { Answers } from './wrong-answers.ts'
 
 type Options = Parameters<Inbox['consume']>[1]
@@ -124,17 +125,4 @@ const moments = new Set(['turn too many', 'turn early', 'report too many'])
 /** A turn that nobody waits for. */
 function beside(work: Work, attempt: Attempt): void {
   Promise.resolve(work(attempt)).catch(() => {})
-}
-
-function attemptAt(event: EventRecord): Attempt {
-  return {
-    event,
-    attempt: 1,
-    interruptions: 0,
-    interruptedAlone: 0,
-    wasInterrupted: false,
-    progress: noProgress,
-    now: 0,
-    checkpoint() {},
-  }
 }

@@ -1,5 +1,5 @@
 /** As much as one turn of the event loop may add. */
-const mostMs = 10
+const mostMs = 3
 
 /**
  * Lets `performance.now` stand still while this process does not run, so that a busy machine uses up no patience. Whoever is handed the processor late
