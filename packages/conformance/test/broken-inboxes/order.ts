@@ -31,6 +31,19 @@ export const brokenOrder: readonly BrokenInbox[] = [
     let puts = 0
     return putting(inbox, (event) => ({ ...event, createdAt: ++puts }))
   }),
+  brokenMemory('names order keys, and goes by none', ['I212'], (inbox) => {
+    const orderKeys = new Map<string, string | undefined>()
+    return {
+      put({ orderKey, ...event }, options) {
+        orderKeys.set(event.key, orderKey)
+        return inbox.put(event, options)
+      },
+      consume: (work, options) =>
+        inbox.consume(({ event, ...attempt }) => {
+          return work({ ...attempt, event: { ...event, orderKey: orderKeys.get(event.key) } })
+        }, options),
+    }
+  }),
   brokenMemory('handles one event at a time, whatever its order key', ['I200'], (inbox) => {
     let last: Promise<unknown> = Promise.resolve()
     return {

@@ -10,7 +10,7 @@ const hangsMs = 8_000
 /** Then tests that may need a step are perhaps not among those that are tried. */
 const isPart = process.env.ONLY !== undefined
 /** How many wrong answers are tried at once. */
-const atOnce = 12
+const atOnce = { inbox: 12, receiver: 3 }
 
 /** What is known of expectations, by their places. Steps are shared by tests: one that is needed in any of them is needed. */
 export class Places {
@@ -75,7 +75,7 @@ export class Search {
     const met = await this.#rightRun()
     this.#met = [...met].sort(ownFirst)
     for (const place of met) this.#places.met.add(place)
-    await forEach(known, atOnce, async (wrong) => {
+    await forEach(known, this.#atOnce, async (wrong) => {
       if ((await tryFlaw(this.#subject.run, this.#places, wrong)) !== 'known') this.found.push(wrong)
     })
   }
@@ -93,8 +93,8 @@ export class Search {
 
   /** A wait is needed where a right inbox that takes its time fails without it. */
   async tryWaits(): Promise<void> {
-    const { runSlowly } = this.#subject
-    if (runSlowly) await forEach(this.#missing(), atOnce, (place) => findWait(place, runSlowly, this.#places))
+    const { run, runSlowly = () => run(new Answers()) } = this.#subject
+    await forEach(this.#missing(), this.#atOnce, (place) => findWait(place, runSlowly, this.#places))
   }
 
   async findMore(): Promise<void> {
@@ -109,12 +109,16 @@ export class Search {
     await this.#tryEach(everyWrongAnswer(this.#right), isOver)
   }
 
+  get #atOnce(): number {
+    return this.#subject.runSlowly ? atOnce.inbox : atOnce.receiver
+  }
+
   #missing(): string[] {
     return this.#met.filter((place) => !this.#places.needed.has(place) && !(isPart && isStep(place)))
   }
 
   async #tryEach(wrong: readonly WrongAnswer[], isOver: () => boolean): Promise<void> {
-    await forEach(wrong, atOnce, async (one) => {
+    await forEach(wrong, this.#atOnce, async (one) => {
       if (!isOver() && (await tryFlaw(this.#subject.run, this.#places, one)) === 'needed')
         this.found.push(one)
     })
