@@ -1,12 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { type Inbox, Refusal } from '@hookport/core'
-import { type Answer, type BrokenTwin, deliveryOf, inboxWith, writeWell } from './broken-twin.ts'
+import { type Inbox, Refusal, type Reply } from '@hookport/core'
+import { type Answer, answerWell, type BrokenTwin, deliveryOf, inboxWith, writeWell } from './broken-twin.ts'
 
 let lastNumber = 0
 const uniqueKey = (key: string) => `${key}#${++lastNumber}`
 
 /** Flaws in how an event is taken on. */
 export const takingOnTwins: BrokenTwin[] = [
+  { name: 'acknowledges none of many deliveries at once', caughtBy: ['H206'], answer: refusingCrowds() },
   {
     name: 'acknowledges before it holds',
     caughtBy: ['H301', 'H302', 'H304'],
@@ -145,5 +146,20 @@ function remembersRefused(): Answer {
     })
     if (reply.status === 401 && id !== '') refused.add(id)
     writeWell(response, reply)
+  }
+}
+
+/** Says `in_progress` to all of more than ten deliveries that come together, even to the one that is handled. */
+function refusingCrowds(): Answer {
+  let together = 0
+  let isCrowd = false
+  let inProgress: Reply | undefined
+  return async (request, response, receiver, path) => {
+    if (path !== '/after-handlers') return answerWell(request, response, receiver, path)
+    isCrowd = ++together > 10 || (isCrowd && together > 1)
+    const reply = await receiver.receive(deliveryOf(request))
+    if (reply.status === 409) inProgress = reply
+    writeWell(response, isCrowd && inProgress ? inProgress : reply)
+    together -= 1
   }
 }
