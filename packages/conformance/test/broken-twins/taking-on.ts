@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Inbox, Refusal, type Reply } from '@hookport/core'
-import { type Answer, answerWell, type BrokenTwin, deliveryOf, inboxWith, writeWell } from './broken-twin.ts'
+import { type Answer, type BrokenTwin, deliveryOf, inboxWith, writeWell } from './broken-twin.ts'
 
 let lastNumber = 0
 const uniqueKey = (key: string) => `${key}#${++lastNumber}`
@@ -149,17 +149,20 @@ function remembersRefused(): Answer {
   }
 }
 
+const inProgress: Reply = {
+  status: 409,
+  headers: { 'content-type': 'application/json', 'retry-after': '1' },
+  body: '{"error":"in_progress"}',
+}
+
 /** Says `in_progress` to all of more than ten deliveries that come together, even to the one that is handled. */
 function refusingCrowds(): Answer {
   let together = 0
   let isCrowd = false
-  let inProgress: Reply | undefined
   return async (request, response, receiver, path) => {
-    if (path !== '/after-handlers') return answerWell(request, response, receiver, path)
     isCrowd = ++together > 10 || (isCrowd && together > 1)
     const reply = await receiver.receive(deliveryOf(request))
-    if (reply.status === 409) inProgress = reply
-    writeWell(response, isCrowd && inProgress ? inProgress : reply)
+    writeWell(response, isCrowd && path === '/after-handlers' ? inProgress : reply)
     together -= 1
   }
 }

@@ -43,7 +43,7 @@ export class Turns {
       if (answers.isOtherwise('report told twice')) options.report(happening)
       options.report(answers.of('report', happening))
     }
-    const wanted = () => answers.of('wanted', options.wanted())
+    const wanted = () => answers.of('wanted', options.wanted()) ?? options.wanted()
     const running = () => answers.of('running', options.running())
     const given = { ...answers.of('consume given 1', { ...options }), wanted, running, report }
     const right = inbox.consume((attempt) => this.#take(attempt, known), given)
@@ -79,7 +79,7 @@ export class Turns {
     const { work } = this.#isMoved(turn) ?? known
     const before = answers.isOtherwise('turn of before') ? this.#before : undefined
     this.#before = attempt
-    const given = before ?? answers.of('turn', right) ?? attempt // the work of tests can't do without one
+    const given = before ?? wholeOr(attempt, answers.of('turn', right))
     const verdict = await work(given)
     await this.#heldUp('verdict late', turn)
     if (answers.isOtherwise('turn taken again')) setTimeout(() => beside(known.work, attempt), 1)
@@ -121,6 +121,11 @@ export class Turns {
 
 export const mostConsumers = 4
 const moments = new Set(['turn too many', 'turn early', 'report too many'])
+
+/** The work of tests can't do without an event. */
+function wholeOr(attempt: Attempt, other: Attempt | undefined): Attempt {
+  return other?.event?.id === undefined ? attempt : other
+}
 
 /** A turn that nobody waits for. */
 function beside(work: Work, attempt: Attempt): void {

@@ -35,5 +35,6 @@ export function reportOf({ met, failed, needed }: Places, unexplained: readonly 
     const others = failed.has(place) ? `\n      fails together with ${together.slice(0, 4).join(', ')}` : ''
     return `  ${place}  ${textOf(place)}${others}\n`
   })
-  return `\n${needed.size} of ${met.size} expectations are needed. Neither needed nor explained:\n${lines.join('')}`
+  const all = new Set([...met, ...needed])
+  return `\n${needed.size} of ${all.size} expectations are needed. Neither needed nor explained:\n${lines.join('')}`
 }
