@@ -69,13 +69,13 @@ export function outdated(
 }
 
 /**
- * Whether a folder is below its aim. Of a sample, only where that can't be chance: it has to be below by more than two standard errors of a
- * share of so many mutants.
+ * Whether a folder is below its aim. Of a sample, only where that can't be chance: it has to be below by more than three standard errors of a
+ * share of so many mutants. With two, one sample in forty of a folder that is just at its aim would be red.
  */
 export function isBelowAim({ aim, noticed, tried, survivors }: Score, isSample: boolean): boolean {
   if (survivors.length === 0) return false
   const standardError = Math.sqrt((aim * (100 - aim)) / tried)
-  return noticed < aim - (isSample ? 2 * standardError : 0)
+  return noticed < aim - (isSample ? 3 * standardError : 0)
 }
 
 function survivorOf(
