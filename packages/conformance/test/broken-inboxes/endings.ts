@@ -74,6 +74,13 @@ export const brokenEndings: readonly BrokenInbox[] = [
       return inbox.close()
     },
   })),
+  brokenShared('waits for a third of the time before a retry', ['I111'], (inbox) => ({
+    consume: (work, options) =>
+      inbox.consume(async (attempt) => {
+        const verdict = await work(attempt)
+        return verdict.outcome === 'retry' ? { ...verdict, delayMs: verdict.delayMs / 3 } : verdict
+      }, options),
+  })),
   brokenShared(
     'does not outlive its instance',
     ['I004', 'I110', 'I111', 'I112', 'I113', 'I114', 'I115', 'I116'],

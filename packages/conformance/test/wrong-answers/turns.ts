@@ -82,7 +82,7 @@ export class Turns {
     const given = before ?? wholeOr(attempt, answers.of('turn', right))
     const verdict = await work(given)
     await this.#heldUp('verdict late', turn)
-    if (answers.isOtherwise('turn taken again')) setTimeout(() => beside(known.work, attempt), 1)
+    if (answers.isOtherwise('turn taken again')) beside(known.work, attempt)
     return answers.of('verdict', verdict) ?? done
   }
 
