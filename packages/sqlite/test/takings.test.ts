@@ -1,6 +1,7 @@
 import { retryIn } from '@hookport/testkit/inbox/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
+import { SqliteStore } from '../src/consume/sqlite-store.ts'
 import { isAnythingDue } from '../src/consume/taking.ts'
 import type { LeasedEvent } from '../src/kept/leased-events.ts'
 import { leaseMs, oneProcess, parkedTotal, takingAll, wantingNone } from './support/one-process.ts'
@@ -31,6 +32,39 @@ test('no taking takes more than was asked for, whatever runs here and is parked 
   expect(taken({ wanted, running: keys, limit: 4 })).toEqual(['evt_0', 'evt_1', 'evt_2', 'evt_3'])
 })
 
+test('a taking of many takes as many as were asked for, though some of the first run here', () => {
+  const { put, taken } = oneProcess()
+  const running = eventRecords(10, 'running')
+  put(...running, ...eventRecords(400))
+  expect(taken({ running: new Set(running.map(({ key }) => key)), limit: 300 })).toHaveLength(300)
+})
+
+test('a taking that asks for no event drops none either', () => {
+  const { put, take } = oneProcess()
+  put(...unwanted(3))
+  take(wantingNone)
+  const tooOld = { keepMs: 0, maxBytes: 0 }
+  expect(take({ limit: 0, parking: tooOld }).reports).toEqual([])
+  expect(take({ limit: 1, parking: tooOld }).reports).toHaveLength(3)
+})
+
+test('where nothing is due, a consumer only reads, and looks again within half a lease while something runs here', async () => {
+  const { put, take, file } = oneProcess()
+  put(eventRecord({ id: 'running' }))
+  const running = new Set(take({ limit: 1 }).events.map(({ event }) => event.key))
+  expect(take({ running }).nextDueMs).toBe(leaseMs / 2)
+  const access = {
+    isWriting: false,
+    read: <Result>(look: (from: typeof file) => Result) => look(file),
+    write: () => expect.unreachable('it has asked for the lock'),
+  }
+  const store = new SqliteStore(access, () => {})
+  expect(await store.take(() => ({ ...takingAll, running }))).toMatchObject({
+    events: [],
+    nextDueMs: leaseMs / 2,
+  })
+})
+
 test('with what has to run alone nothing else is taken, parked events included', () => {
   const { put, take, taken, database } = oneProcess()
   put(eventRecord({ id: 'parked' }))
@@ -57,6 +91,17 @@ test('an event that was interrupted twice runs alone, also where a new handler e
   expect(take()).toMatchObject({ events: [{ event: { id: 'neighbour' } }], aloneIsDue: true })
   expect(taken({ alone: true })).toEqual(['suspect'])
   expect(parkedTotal(process)).toEqual({})
+})
+
+test('a parked event that has to run alone is parked no more as soon as a process has a handler for it', () => {
+  const process = oneProcess()
+  const { put, take, taken, database } = process
+  put(eventRecord({ rawBody: Buffer.alloc(100) }))
+  take(wantingNone)
+  database.exec('UPDATE events SET suspect = 1, interruptions = 2')
+  expect(take()).toMatchObject({ events: [], aloneIsDue: true })
+  expect(parkedTotal(process)).toEqual({ events: 0, bytes: 0 })
+  expect(taken({ alone: true })).toEqual(['evt_1'])
 })
 
 test('an idle process does not lock the file for events that nobody wants', () => {
