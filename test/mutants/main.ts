@@ -5,6 +5,7 @@ import { Stryker } from '@stryker-mutator/core'
 import accepted from './accepted.json' with { type: 'json' }
 import { changedSources, sampleOf, seedOfCommit, sourcesIn } from './choose-files.ts'
 import { isBelowAim, judge, outdated } from './judge.ts'
+import { addMoreMutators } from './more-mutators.ts'
 import { report } from './report.ts'
 import { targetOf } from './targets.ts'
 import { tried } from './tried-mutants.ts'
@@ -23,11 +24,13 @@ const { values, positionals } = parseArgs({
     sample: { type: 'boolean', default: false },
     seed: { type: 'string' },
     static: { type: 'boolean', default: false },
+    more: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 })
 const root = join(import.meta.dirname, '../..')
 process.chdir(root)
+if (values.more) await addMoreMutators()
 
 const files = chooseFiles()
 if (files.length === 0)
@@ -79,7 +82,7 @@ function conclude(code: number): void {
   const mutants = counted.map((mutant) => ({ ...mutant, fileName: relative(root, mutant.fileName) }))
   const linesOf = (file: string) => readFileSync(file, 'utf8').split('\n')
   const scores = judge(mutants, { linesOf, targetOf, accepted })
-  say(report(scores, outdated(mutants, { linesOf, accepted })))
+  say(report(scores, isOver ? [] : outdated(mutants, { linesOf, accepted }))) // of what was cut off, nobody knows
   rmSync(tempDirName, { recursive: true, force: true }) // Stryker leaves it behind where it is cut off
   process.exitCode = scores.some((score) => isBelowAim(score, values.sample)) ? 1 : isOver ? 0 : code
 }
