@@ -1,30 +1,294 @@
 import { EventEmitter } from 'node:events'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { RedisClient } from '../src/redis/connections.ts'
 import { RedisLink } from '../src/redis/redis-link.ts'
 
-/** A client whose connection has ended without its knowing: until the loop turns, it takes itself to be ready. */
-class EndingClient extends EventEmitter {
+/** Of the pauses between two attempts, which these tests can't wait for. */
+vi.mock('node:timers/promises', () => ({
+  setTimeout: (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)),
+}))
+
+const notWriteable = "Stream isn't writeable and enableOfflineQueue options is false"
+
+/** A client that answers with its `error`, or else "done". It is connected until told otherwise. */
+class FakeClient extends EventEmitter {
   status = 'ready'
-  isEnding = true
+  error: string | Error | undefined
   tries = 0
+  connects = 0
+  quits = 0
+  /** When connections were given up, in milliseconds from the beginning, and whether others followed. */
+  readonly disconnects: [at: number, again: boolean][] = []
+  readonly #beganAt = performance.now()
 
   defineCommand(name: string): void {
     Reflect.set(this, name, async () => {
       this.tries += 1
-      if (this.isEnding) throw new Error("Stream isn't writeable and enableOfflineQueue options is false")
+      if (this.error !== undefined) throw this.error instanceof Error ? this.error : new Error(this.error)
       return 'done'
     })
   }
+
+  async connect(): Promise<void> {
+    this.connects += 1
+  }
+
+  async quit(): Promise<void> {
+    this.quits += 1
+    throw new Error('the connection ended before it was told so')
+  }
+
+  disconnect(again = false): void {
+    this.disconnects.push([performance.now() - this.#beganAt, again])
+  }
+
+  become(status: 'ready' | 'close'): void {
+    this.status = status
+    this.emit(status)
+  }
+}
+
+const call = { script: 'passOn', keys: [], args: () => [], read: String } as const
+const repeatable = { ...call, repeatable: true }
+const readOnly = "READONLY You can't write against a read only replica."
+const patienceMs = 2_500
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] }))
+afterEach(() => void vi.useRealTimers())
+
+function linked() {
+  const client = new FakeClient()
+  return { client, link: new RedisLink(client as unknown as RedisClient, async () => {}) }
+}
+
+/** Runs a call, and says when it ended and how, in milliseconds from now. */
+function timed(run: Promise<string>): { after: number | undefined; outcome: string | undefined } {
+  const startedAt = performance.now()
+  const result: ReturnType<typeof timed> = { after: undefined, outcome: undefined }
+  const settle = (outcome: string) => Object.assign(result, { after: performance.now() - startedAt, outcome })
+  run.then(settle, (error: Error) => settle(error.message))
+  return result
 }
 
 test('what is sent on a connection that is on its way to end leaves the event loop to others, and is sent again', async () => {
-  const client = new EndingClient()
-  const link = new RedisLink(client as unknown as RedisClient, async () => {})
-  setImmediate(() => {
-    client.isEnding = false
-  })
-  const call = { script: 'passOn', keys: [], args: () => [], repeatable: true, read: String } as const
-  expect(await link.run(call)).toBe('done')
+  const { client, link } = linked()
+  client.error = notWriteable
+  const running = link.run(repeatable)
+  await vi.advanceTimersByTimeAsync(0)
+  client.error = undefined
+  await vi.advanceTimersByTimeAsync(10)
+  expect(await running).toBe('done')
   expect(client.tries).toBe(2)
+})
+
+describe('where Redis can no longer be written to', () => {
+  test('the link connects anew, as the name may lead elsewhere by now, and sends the call again a moment later', async () => {
+    const { client, link } = linked()
+    client.error = readOnly
+    const result = timed(link.run({ ...call, repeatable: false }))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(client.disconnects).toEqual([[0, true]])
+    client.error = undefined
+    await vi.advanceTimersByTimeAsync(100)
+    expect(result).toEqual({ after: 100, outcome: 'done' })
+    expect(client.tries).toBe(2)
+  })
+
+  test('it connects anew once a second, and no more often, however many calls fail', async () => {
+    const { client, link } = linked()
+    client.error = readOnly
+    const results = [1, 2, 3].map(() => timed(link.run(repeatable)))
+    await vi.advanceTimersByTimeAsync(2_600)
+    expect(client.disconnects).toEqual([
+      [0, true],
+      [1_000, true],
+      [2_000, true],
+    ])
+    expect(results).toEqual(Array(3).fill({ after: patienceMs, outcome: readOnly }))
+  })
+
+  test('a connection that is being made is left to it', () => {
+    const { client, link } = linked()
+    client.status = 'connecting'
+    link.reconnect()
+    expect(client.disconnects).toEqual([])
+  })
+
+  test('calls wait as long as a sender does, and not longer for a late one', async () => {
+    const { client, link } = linked()
+    client.error = readOnly
+    const first = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(patienceMs - 30)
+    const late = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(30)
+    expect(late).toEqual({ after: 30, outcome: readOnly })
+    expect(first).toEqual({ after: patienceMs, outcome: readOnly })
+  })
+
+  test('calls reject at once when that takes longer, after one try each, whatever the connection says of itself, until one is carried out', async () => {
+    const { client, link } = linked()
+    client.error = readOnly
+    const first = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(patienceMs)
+    expect(first.outcome).toBe(readOnly)
+    await vi.advanceTimersByTimeAsync(patienceMs)
+    client.become('close')
+    client.become('ready') // to the same Redis
+    const before = client.tries
+    await expect(link.run(repeatable)).rejects.toThrow(readOnly)
+    expect(client.tries).toBe(before + 1)
+
+    client.error = undefined
+    expect(await link.run(repeatable)).toBe('done')
+    client.error = readOnly
+    const result = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(patienceMs)
+    expect(result).toEqual({ after: patienceMs, outcome: readOnly })
+  })
+
+  test('a trouble that is over is no part of the next: a connection that is lost and found ends it', async () => {
+    const { client, link } = linked()
+    client.error = readOnly
+    const first = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(0)
+    client.error = undefined
+    await vi.advanceTimersByTimeAsync(100)
+    expect(first.outcome).toBe('done')
+    client.become('close')
+    await vi.advanceTimersByTimeAsync(patienceMs)
+    client.become('ready')
+    client.become('close')
+    const next = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(patienceMs)
+    expect(next.after).toBe(patienceMs)
+  })
+
+  test('calls reject at once when the link has been given up', async () => {
+    const { client, link } = linked()
+    client.error = readOnly
+    link.abandon()
+    await expect(link.run(repeatable)).rejects.toThrow(readOnly)
+    expect(client.tries).toBe(1)
+  })
+})
+
+describe('where the connection is lost', () => {
+  test('calls wait for another, and are sent on it', async () => {
+    const { client, link } = linked()
+    client.become('close')
+    const result = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(patienceMs - 1)
+    expect(client.tries).toBe(0)
+    client.become('ready')
+    expect(vi.getTimerCount()).toBe(0)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(result).toEqual({ after: patienceMs - 1, outcome: 'done' })
+    expect(client.listenerCount('ready')).toBe(1)
+  })
+
+  test('calls reject after the time of a sender with what was wrong, and at once from then on, until there is another', async () => {
+    const { client, link } = linked()
+    client.become('close')
+    client.emit('error', new Error('connect ECONNREFUSED'))
+    const unreachable = "Redis can't be reached: connect ECONNREFUSED"
+    const results = [timed(link.run(repeatable)), timed(link.run(repeatable))]
+    expect(client.listenerCount('ready')).toBe(2) // the link's own, and one for all that wait
+    await vi.advanceTimersByTimeAsync(patienceMs)
+    expect(results).toEqual(Array(2).fill({ after: patienceMs, outcome: unreachable }))
+    await expect(link.run(repeatable)).rejects.toThrow(unreachable)
+    client.become('ready')
+    client.become('close')
+    const next = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(patienceMs)
+    expect(next).toEqual({ after: patienceMs, outcome: unreachable })
+    expect(client.tries).toBe(0)
+  })
+
+  test('the time runs from the loss, not from the first call after it', async () => {
+    const { client, link } = linked()
+    client.become('close')
+    await vi.advanceTimersByTimeAsync(2_000)
+    const result = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(500)
+    expect(result.after).toBe(500)
+  })
+
+  test('a connection that ends again and again is not tried for longer either', async () => {
+    const { client, link } = linked()
+    client.error = notWriteable
+    const result = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(patienceMs)
+    expect(result).toEqual({ after: patienceMs, outcome: notWriteable })
+  })
+
+  test('a call that may not be repeated rejects with what the connection said', async () => {
+    const { client, link } = linked()
+    client.error = 'Connection is closed.'
+    await expect(link.run({ ...call, repeatable: false })).rejects.toThrow('Connection is closed.')
+    expect(client.tries).toBe(1)
+  })
+
+  test('a call that is sent again is told so; one that was not carried out is not', async () => {
+    const { client, link } = linked()
+    const told: boolean[] = []
+    const telling = { ...repeatable, args: (isAgain: boolean) => (told.push(isAgain), []) }
+    client.error = readOnly
+    const running = link.run(telling)
+    await vi.advanceTimersByTimeAsync(0)
+    client.error = notWriteable
+    await vi.advanceTimersByTimeAsync(100)
+    client.error = readOnly
+    await vi.advanceTimersByTimeAsync(5)
+    client.error = undefined
+    await vi.advanceTimersByTimeAsync(100)
+    expect(await running).toBe('done')
+    expect(told).toEqual([false, false, true, true])
+  })
+
+  test.each(['wait', 'end'])('a client in the state "%s" is told to connect', async (status) => {
+    const { client, link } = linked()
+    client.status = status
+    const result = timed(link.run(repeatable))
+    expect(client.connects).toBe(1)
+    client.become('ready')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(result.outcome).toBe('done')
+  })
+
+  test('a client that connects by itself is not', async () => {
+    const { client, link } = linked()
+    client.status = 'reconnecting'
+    const result = timed(link.run(repeatable))
+    expect(client.connects).toBe(0)
+    await vi.advanceTimersByTimeAsync(patienceMs)
+    expect(result.outcome).toBe("Redis can't be reached")
+  })
+})
+
+test.each([
+  ['an error of a script', Object.assign(new Error('ERR no such thing'), { name: 'ReplyError' })],
+  ['a Redis that is silent', new Error('Command timed out')],
+])('%s is not tried again', async (_, error) => {
+  const { client, link } = linked()
+  client.error = error
+  await expect(link.run(repeatable)).rejects.toThrow(error)
+  expect(client.tries).toBe(1)
+})
+
+test.each(['close', 'abandon'] as const)('after %s the connection is given up for good', async (how) => {
+  const { client, link } = linked()
+  await link[how]()
+  expect(client.quits).toBe(how === 'close' ? 1 : 0)
+  expect(client.disconnects).toEqual([[0, false]])
+  client.status = 'end'
+  await expect(link.run(repeatable)).rejects.toThrow('the connection to Redis was closed')
+  expect(client.connects).toBe(0)
+})
+
+test('a link without a connection closes without waiting for one', async () => {
+  const { client, link } = linked()
+  client.status = 'connecting'
+  await link.close()
+  expect(client.quits).toBe(0)
+  expect(client.disconnects).toEqual([[0, false]])
 })
