@@ -47,15 +47,15 @@ export function resolveOptions(options: BullmqInboxOptions): Required<BullmqInbo
   assertObject(options)
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const merged = { ...defaults, ...(given as unknown as BullmqInboxOptions) }
-  const { connection, application, queueName, leaseMs, keepDeadFor, maxMemoryShare } = merged
-  assertOptions(options, { connection: true, prefix: true, ...defaults }, 'bullmqInbox')
+  const { connection, prefix, application, queueName, leaseMs, keepDeadFor, maxMemoryShare } = merged
+  assertOptions(options, { connection, prefix, ...defaults }, 'bullmqInbox')
   assertConnection(connection)
   demand(
     typeof application === 'string' && /^[A-Za-z0-9._-]+$/.test(application),
     `application is ${JSON.stringify(application)}; it must consist of letters, digits, dots, hyphens and underscores`,
   )
   demand(
-    merged.prefix === undefined || (typeof merged.prefix === 'string' && merged.prefix !== ''),
+    prefix === undefined || (typeof prefix === 'string' && prefix !== ''),
     'prefix must be a string that is not empty',
   )
   demand(

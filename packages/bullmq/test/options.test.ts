@@ -1,4 +1,4 @@
-import { bullmqInbox } from '@hookport/bullmq'
+import { type BullmqInbox, type BullmqInboxOptions, bullmqInbox } from '@hookport/bullmq'
 import { ConfigurationError } from '@hookport/core'
 import { Cluster, Redis } from 'ioredis'
 import { afterAll, expect, test } from 'vitest'
@@ -36,6 +36,8 @@ test.each<[string, Record<string, unknown>, string]>([
   ['a word of a missing variable', { connection: 'undefined' }, noAddress],
   ['a host without a port', { connection: 'localhost' }, noAddress],
   ['a URL that can not be read', { connection: 'redis://:secret@host:port' }, noAddress],
+  ['a port with more behind it', { connection: '127.0.0.1:6379/shop' }, noAddress],
+  ['a URL with more before it', { connection: 'xredis://127.0.0.1:6379' }, noAddress],
   ['a database that is no number', { connection: 'redis://127.0.0.1/shop' }, noAddress],
   [
     'a password whose % encodes nothing',
@@ -61,6 +63,30 @@ test.each<[string, Record<string, unknown>, string]>([
   ['a prefix that is empty', { connection, prefix: '' }, 'prefix must be a string that is not empty'],
   ['a prefix that is no string', { connection, prefix: 7 }, 'prefix must be a string that is not empty'],
   ['a name that is no string', { connection, queueName: 7 }, 'queueName must be a string that is not empty'],
+  ['a name that is empty', { connection, queueName: '' }, 'queueName must be a string that is not empty'],
+  ['a name with a colon', { connection, queueName: 'a:b' }, 'queueName must be a string that is not empty'],
+  [
+    'a lease that is too short',
+    { connection, leaseMs: 99 },
+    'leaseMs is 99; it must be a whole number of 100',
+  ],
+  [
+    'a lease that is not whole',
+    { connection, leaseMs: 100.5 },
+    'leaseMs is 100.5; it must be a whole number',
+  ],
+  [
+    'a lease without an end',
+    { connection, leaseMs: Number.POSITIVE_INFINITY },
+    'leaseMs is Infinity; it must',
+  ],
+  ['dead letters that are not kept', { connection, keepDeadFor: 0 }, 'keepDeadFor is 0; it must be a number'],
+  [
+    'a share of nothing',
+    { connection, maxMemoryShare: 0 },
+    'maxMemoryShare is 0; it must be a number above 0',
+  ],
+  ['a share above all', { connection, maxMemoryShare: 1.01 }, 'maxMemoryShare is 1.01; it must be a number'],
   ['a time that is no number', { connection, keepDeadFor: '1' }, 'keepDeadFor is 1; it must be a number'],
   ['a share that is no number', { connection, maxMemoryShare: '1' }, 'maxMemoryShare is 1; it must be a'],
 ])('%s is refused at construction', (_, options, complaint) => {
@@ -72,6 +98,8 @@ test.each<[string, Record<string, unknown>, string]>([
 test.each<[string, unknown]>([
   ['a URL', connection],
   ['a URL with a database', 'redis://user:secret@127.0.0.1:6379/3'],
+  ['a URL with one of many databases', 'redis://127.0.0.1:6379/12'],
+  ['a URL with a slash at its end', 'redis://127.0.0.1/'],
   ['a URL for TLS', 'rediss://127.0.0.1'],
   ['the path of a socket', '/run/redis.sock?db=2'],
   ['a host and a port', 'redis:6379'],
@@ -80,4 +108,19 @@ test.each<[string, unknown]>([
   ['a cluster', cluster],
 ])('the connection may be %s', (_, given) => {
   expect(() => call({ connection: given })).not.toThrow()
+})
+
+test.each<[string, Partial<BullmqInboxOptions>]>([
+  ['the shortest lease', { leaseMs: 100 }],
+  ['the shortest time for dead letters', { keepDeadFor: 1 }],
+  ['all of the memory', { maxMemoryShare: 1 }],
+  ['a small share of it', { maxMemoryShare: 0.01 }],
+])('%s is accepted', (_, options) => {
+  expect(() => call({ connection, ...options })).not.toThrow()
+})
+
+test('an option that is undefined has its default', () => {
+  const nothing = { application: undefined, prefix: undefined, queueName: undefined, leaseMs: undefined }
+  const given = { connection, keepDeadFor: undefined, maxMemoryShare: undefined, ...nothing }
+  expect((call(given) as BullmqInbox).store).toBe(bullmqInbox({ connection }).store)
 })

@@ -231,9 +231,12 @@ describe('where the connection is lost', () => {
   test('a call that is sent again is told so; one that was not carried out is not', async () => {
     const { client, link } = linked()
     const told: boolean[] = []
-    const telling = { ...repeatable, args: (isAgain: boolean) => (told.push(isAgain), []) }
+    const args = (isAgain: boolean) => {
+      told.push(isAgain)
+      return []
+    }
     client.error = readOnly
-    const running = link.run(telling)
+    const running = link.run({ ...repeatable, args })
     await vi.advanceTimersByTimeAsync(0)
     client.error = notWriteable
     await vi.advanceTimersByTimeAsync(100)

@@ -24,7 +24,7 @@ export class MarkerWatch {
 
   /** Waits until the marker is found, once. */
   start(): void {
-    if (this.#isWaiting || this.#stopped) return
+    if (this.#isWaiting) return
     this.#isWaiting = true
     void this.#wait()
   }

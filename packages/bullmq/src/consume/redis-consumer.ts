@@ -65,7 +65,6 @@ export class RedisConsumer implements Consumer {
   }
 
   #saw({ request, taking }: TakingSeen): void {
-    if (request.limit === 0) return
     this.#isDry = taking.events.length < request.limit && taking.nextDueMs !== 0
     if (this.#isDry) this.#marker.start()
     if (performance.now() >= this.#announceAt) void this.#announce(request.wanted)

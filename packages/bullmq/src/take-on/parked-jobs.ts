@@ -17,21 +17,22 @@ export class ParkedJobs {
 
   /**
    * Parked jobs cause no refusal. If they are what fills Redis's memory, the oldest of each source are dropped until there is room. If memory is
-   * short for another reason, they stay. Answers how many were dropped.
+   * short for another reason, they stay. Answers whether any was dropped.
    */
-  async giveWay(): Promise<number> {
+  async giveWay(): Promise<boolean> {
     const sources = await this.#link.client.smembers(this.#keys.sources)
     let bytes = 0
     for (const source of sources) bytes += await this.#run('parked', source, [])
-    if (!this.#memory.isFilledBy(bytes)) return 0
-    let all = 0
+    if (!this.#memory.isFilledBy(bytes)) return false
+    let hasDropped = false
     for (const source of sources) {
-      for (let dropped = Number.POSITIVE_INFINITY; dropped > 0; all += dropped) {
-        dropped = await this.#run('shed', source, [this.#memory.maxShare])
-        if (this.#memory.hasRoom) return all + dropped
+      for (let isMore = true; isMore; ) {
+        isMore = (await this.#run('shed', source, [this.#memory.maxShare])) > 0
+        hasDropped ||= isMore
+        if (this.#memory.hasRoom) return hasDropped
       }
     }
-    return all
+    return hasDropped
   }
 
   /** Runs a script that answers a memory report and a number, and returns the number. */

@@ -46,7 +46,7 @@ export class Puts {
     const call = { script: 'put', keys, args: () => args, repeatable: true, read: readReply } as const
     const { memory, results } = await this.#link.run(call).catch(async (error: unknown) => {
       if (!isOutOfMemory(error)) throw error
-      if ((await this.#parked.giveWay()) === 0) throw explainFull(error)
+      if (!(await this.#parked.giveWay())) throw explainFull(error)
       return this.#link.run(call)
     })
     this.memory.note(memory)
