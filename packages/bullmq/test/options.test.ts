@@ -60,6 +60,16 @@ test.each<[string, Record<string, unknown>, string]>([
     'unknown option bullmqInbox.conection; did you mean bullmqInbox.connection?',
   ],
   ['an application that is no string', { connection, application: null }, 'application is null; it must'],
+  [
+    'an application with a colon before it',
+    { connection, application: ':a' },
+    'application is ":a"; it must',
+  ],
+  [
+    'an application with a colon behind it',
+    { connection, application: 'a:' },
+    'application is "a:"; it must',
+  ],
   ['a prefix that is empty', { connection, prefix: '' }, 'prefix must be a string that is not empty'],
   ['a prefix that is no string', { connection, prefix: 7 }, 'prefix must be a string that is not empty'],
   ['a name that is no string', { connection, queueName: 7 }, 'queueName must be a string that is not empty'],

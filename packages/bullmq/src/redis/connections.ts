@@ -62,7 +62,7 @@ function connect(
 export function addressOf(connection: ConnectionOption): string {
   if (connection instanceof Cluster) {
     const nodes = Reflect.get(connection, 'startupNodes') as ClusterNode[]
-    return `redis cluster ${nodes.map((node) => (typeof node === 'object' ? hostOf(node) : node)).join(',')}`
+    return `redis cluster ${nodes.map((node) => hostOf(nodeOf(node))).join(',')}`
   }
   const { path, db = 0, sentinels, name, ...address } = optionsOf(connection)
   if (path) return `redis at ${path}, database ${db}`
@@ -73,6 +73,12 @@ export function addressOf(connection: ConnectionOption): string {
 function optionsOf(connection: Redis | RedisOptions | string): RedisOptions {
   if (typeof connection === 'string') return new Redis(connection, common).options
   return connection instanceof Redis ? connection.options : connection
+}
+
+/** A URL may have a password. */
+function nodeOf(node: ClusterNode): Exclude<ClusterNode, string | number> {
+  if (typeof node === 'number') return { port: node }
+  return typeof node === 'string' ? optionsOf(node) : node
 }
 
 function hostOf({

@@ -1,0 +1,81 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { type EventRecord, InboxClosedError, type Lease, noProgress } from '@hookport/core'
+import { expect, test } from 'vitest'
+import type { BullmqInbox } from '../src/index.ts'
+import { useBench } from './support/bench.ts'
+import { consume } from './support/consuming.ts'
+import { remember, sampleEvent } from './support/sample-event.ts'
+
+const bench = useBench()
+
+test('a closed inbox leaves no connection behind: of puts, consumers, and queues', async () => {
+  const before = await connections()
+  const inbox = bench.open()
+  const consuming = consume(inbox)
+  await inbox.put(sampleEvent(), remember)
+  await consuming.consumer.idle()
+  await inbox.queue('sematryx').getJobCounts()
+  expect(await connections()).toBe(before + 3)
+  await inbox.close()
+  await expect.poll(connections).toBe(before)
+})
+
+test('a second close is the first one', () => {
+  const inbox = bench.open()
+  expect(inbox.close()).toBe(inbox.close())
+})
+
+const event: EventRecord = sampleEvent()
+const lease: Lease = { key: event.key, token: 'x', attempt: 1, progress: noProgress }
+const burial = { ...remember, progress: noProgress, failures: [] }
+const calls: Record<string, (inbox: BullmqInbox) => unknown> = {
+  put: (inbox) => inbox.put(event, remember),
+  claim: (inbox) => inbox.claim(event, { ...remember, leaseMs: 1_000 }),
+  renew: (inbox) => inbox.renew(lease, 1_000),
+  confirm: (inbox) => inbox.confirm(lease, event, remember),
+  release: (inbox) => inbox.release(lease, noProgress, false),
+  bury: (inbox) => inbox.bury(lease, event, burial),
+  park: (inbox) => inbox.park(lease, event, burial),
+  consume: (inbox) => consume(inbox),
+  knows: (inbox) => inbox.knows([event.key]),
+  counts: (inbox) => inbox.counts(),
+  list: (inbox) => inbox.list(),
+  get: (inbox) => inbox.get(event.key),
+  redrive: (inbox) => inbox.redrive(event.key),
+  replay: (inbox) => inbox.replay?.(event.key, { id: 'x' }),
+  discard: (inbox) => inbox.discard(event.key),
+  queue: (inbox) => inbox.queue('sematryx'),
+  findRisks: (inbox) => inbox.findRisks?.(),
+  notes: (inbox) => inbox.notes?.read('x'),
+}
+
+test.each(Object.entries(calls))('%s says that the inbox was closed', async (_, ask) => {
+  const inbox = bench.open()
+  await inbox.close()
+  await expect((async () => ask(inbox))()).rejects.toThrow(InboxClosedError)
+})
+
+test('consumers that have stopped are not kept in memory, as each drain begins one', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const inbox = bench.open()
+  const begun: WeakRef<object>[] = []
+  for (let count = 0; count < 10; count++) {
+    const { consumer } = consume(inbox)
+    begun.push(new WeakRef(consumer))
+    await consumer.stop()
+  }
+  await expect
+    .poll(() => {
+      collect()
+      return begun.filter((each) => each.deref()).length
+    })
+    .toBeLessThan(3)
+  await inbox.close()
+})
+
+async function connections(): Promise<number> {
+  const list = (await bench.redis.client('LIST')) as string
+  return list.trim().split('\n').length
+}

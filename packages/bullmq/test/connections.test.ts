@@ -1,0 +1,103 @@
+import { Cluster, type ClusterNode, Redis, type RedisOptions } from 'ioredis'
+import { afterEach, expect, test } from 'vitest'
+import { addressOf, openConnection } from '../src/redis/connections.ts'
+
+const opened: (Redis | Cluster)[] = []
+const kept = <Client extends Redis | Cluster>(client: Client): Client => {
+  opened.push(client)
+  return client
+}
+
+afterEach(() => {
+  for (const client of opened.splice(0)) client.disconnect()
+})
+
+const cluster = (nodes: ClusterNode[], options = {}) =>
+  kept(new Cluster(nodes, { lazyConnect: true, ...options }))
+
+test.each<[string, RedisOptions | string, string]>([
+  ['options that say nothing', {}, 'redis://localhost:6379/0'],
+  ['a host', { host: 'Redis.test', port: 6380, password: 'secret', db: 2 }, 'redis://redis.test:6380/2'],
+  [
+    'a socket',
+    { path: '/run/redis.sock', password: 'secret', db: 2 },
+    'redis at /run/redis.sock, database 2',
+  ],
+  ['the path of a socket', '/run/redis.sock', 'redis at /run/redis.sock, database 0'],
+  [
+    'sentinels',
+    {
+      sentinels: [{ host: '127.0.0.1', port: 26_379 }, { host: 'b' }],
+      name: 'main',
+      sentinelPassword: 'secret',
+    },
+    'redis main of sentinels localhost:26379,b:6379, database 0',
+  ],
+  [
+    'a host that only begins as this machine does',
+    { host: '127.0.0.1.test' },
+    'redis://127.0.0.1.test:6379/0',
+  ],
+  ['a host that only ends as this machine does', { host: 'not.localhost' }, 'redis://not.localhost:6379/0'],
+])('the address of %s', (_, connection, address) => {
+  expect(addressOf(connection)).toBe(address)
+})
+
+test('the address of a client is that of its options', () => {
+  expect(addressOf(kept(new Redis('redis://:secret@shop.test:6380/4', { lazyConnect: true })))).toBe(
+    'redis://shop.test:6380/4',
+  )
+})
+
+test('the address of a cluster names its nodes, in whichever form they were given, and no password', () => {
+  const nodes = [{ host: '127.0.0.1', port: 7_000 }, 7_001, 'redis://user:secret@b.test:7002', { host: 'c' }]
+  expect(addressOf(cluster(nodes))).toBe('redis cluster localhost:7000,localhost:7001,b.test:7002,c:6379')
+})
+
+const own = { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 }
+
+test.each(['accept', 'work', 'block'] as const)(
+  'a connection to %s is made at its first use, and neither queues nor repeats commands, whatever the options say',
+  (purpose) => {
+    const given = { port: 6_390, lazyConnect: false, enableOfflineQueue: true, maxRetriesPerRequest: null }
+    const client = new Redis({ ...given, lazyConnect: true })
+    for (const connection of [given, client, 'redis://127.0.0.1:6390'])
+      expect(kept(openConnection(connection, purpose) as Redis)).toMatchObject({
+        status: 'wait',
+        options: { ...own, port: 6_390, lazyConnect: true },
+      })
+  },
+)
+
+test('each node of a cluster is connected to with the options of its purpose, and with those that it was given', () => {
+  const given = cluster([7_000], { redisOptions: { password: 'secret', maxRetriesPerRequest: null } })
+  const client = kept(openConnection(given, 'work') as Cluster)
+  expect(client).not.toBe(given)
+  expect(client).toMatchObject({
+    status: 'wait',
+    options: { lazyConnect: true, enableOfflineQueue: false, redisOptions: { ...own, password: 'secret' } },
+  })
+  expect(client.options.redisOptions).not.toHaveProperty('lazyConnect')
+})
+
+test('a silent Redis is given up: sooner where a sender waits, and never while a call may block', () => {
+  const timesOf = (purpose: 'accept' | 'work' | 'block') => {
+    const { options } = kept(openConnection({}, purpose) as Redis)
+    return [options.commandTimeout, options.socketTimeout]
+  }
+  expect(timesOf('accept')).toEqual([2_500, 5_000])
+  expect(timesOf('work')).toEqual([5_000, 10_000])
+  expect(timesOf('block')).toEqual([undefined, 15_000])
+})
+
+test('connections are tried again after pauses that grow to half a second', () => {
+  const { retryStrategy, sentinelRetryStrategy } = kept(openConnection({}, 'accept') as Redis).options
+  const pauses = (strategy: typeof retryStrategy) => [1, 2, 4, 5, 20].map((times) => strategy?.(times))
+  expect(pauses(retryStrategy)).toEqual([50, 100, 400, 500, 500])
+  expect(pauses(sentinelRetryStrategy)).toEqual([50, 100, 200, 250, 500])
+})
+
+test('an error of a connection that nobody asked about does not end the process', () => {
+  const client = kept(openConnection({}, 'accept'))
+  expect(() => client.emit('error', new Error('connect ECONNREFUSED'))).not.toThrow()
+})
