@@ -21,6 +21,16 @@ test('a closed inbox leaves no connection behind: of puts, consumers, and queues
   await expect.poll(connections).toBe(before)
 })
 
+test('the queue of a source is one for all that ask, and closed with the inbox', async () => {
+  const inbox = bench.open()
+  const queue = inbox.queue('sematryx')
+  expect(inbox.queue('sematryx')).toBe(queue)
+  expect(inbox.queue('other')).not.toBe(queue)
+  expect(queue.closing).toBeUndefined()
+  await inbox.close()
+  expect(queue.closing).toBeDefined()
+})
+
 test('a second close is the first one', () => {
   const inbox = bench.open()
   expect(inbox.close()).toBe(inbox.close())
@@ -38,12 +48,12 @@ const calls: Record<string, (inbox: BullmqInbox) => unknown> = {
   bury: (inbox) => inbox.bury(lease, event, burial),
   park: (inbox) => inbox.park(lease, event, burial),
   consume: (inbox) => consume(inbox),
-  knows: (inbox) => inbox.knows([event.key]),
+  knows: (inbox) => inbox.knows?.([event.key]),
   counts: (inbox) => inbox.counts(),
   list: (inbox) => inbox.list(),
   get: (inbox) => inbox.get(event.key),
   redrive: (inbox) => inbox.redrive(event.key),
-  replay: (inbox) => inbox.replay?.(event.key, { id: 'x' }),
+  replay: (inbox) => inbox.replay(event.key, { id: 'x' }),
   discard: (inbox) => inbox.discard(event.key),
   queue: (inbox) => inbox.queue('sematryx'),
   findRisks: (inbox) => inbox.findRisks?.(),

@@ -1,0 +1,86 @@
+import type { EventRecord, ListFilter } from '@hookport/core'
+import { expect, test } from 'vitest'
+import { isCursor, KeptJobs } from '../src/kept-jobs.ts'
+import { toJobData } from '../src/layout/job-data.ts'
+import { Keys } from '../src/layout/keys.ts'
+import type { RedisLink, ScriptCall } from '../src/redis/redis-link.ts'
+import { sampleEvent } from './support/sample-event.ts'
+
+type Scan = [next: number, found: unknown[], landmark: string, score: string]
+
+/** Events in a Redis that answers scans as the test says. */
+function kept(scan: (state: string, offset: number) => Scan) {
+  const scans: [state: string, offset: number, ...rest: unknown[]][] = []
+  const link = {
+    untilReady: async () => {},
+    async run({ args, read }: ScriptCall<unknown>) {
+      const [state, offset, ...rest] = args(false)
+      scans.push([String(state), Number(offset), ...rest])
+      return read(scan(String(state), Number(offset)))
+    },
+  }
+  const keptJobs = new KeptJobs(link as unknown as RedisLink, new Keys('{hookport}', 'webhooks'))
+  return {
+    scans,
+    list: (filter: ListFilter = {}) => keptJobs.list({ source: 'sematryx', ...filter }),
+    keptJobs,
+  }
+}
+
+const row = (event: EventRecord, offset: number, score = '5') => [
+  offset,
+  event.key.replaceAll(':', '|'),
+  JSON.stringify(toJobData(event)),
+  '',
+  score,
+]
+const ended: Scan = [-1, [], '', '']
+
+test('a page that finds nothing in ten scans ends, with the cursor of where it got to', async () => {
+  const { scans, list } = kept((_, offset) => [offset + 100, [], `sematryx|${offset}`, '7'])
+  const { items, cursor = '' } = await list({ state: 'dead' })
+  expect(items).toEqual([])
+  expect(scans.map(([, offset]) => offset)).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900])
+  expect(isCursor(cursor)).toBe(true)
+  await list({ state: 'dead', cursor })
+  expect(scans[10]?.slice(0, 3)).toEqual(['failed', 1_000, 'sematryx|900'])
+  expect(scans[10]).toContain('7')
+})
+
+test('a page ends with as many as were asked for, and its cursor leads to the next of them', async () => {
+  const events = ['one', 'two', 'three'].map((id) => sampleEvent({ id }))
+  const { list } = kept((_, offset) => [-1, events.map((event, at) => row(event, at)).slice(offset), '', ''])
+  const first = await list({ state: 'dead', limit: 2 })
+  expect(first.items.map(({ id }) => id)).toEqual(['one', 'two'])
+  const { cursor = '' } = first
+  const next = await list({ state: 'dead', limit: 2, cursor })
+  expect(next.items.map(({ id }) => id)).toEqual(['three'])
+  expect(next).not.toHaveProperty('cursor')
+})
+
+test('the shelf after one that has ended is read from its beginning', async () => {
+  const { scans, list } = kept((_, offset) => (offset === 0 ? [40, [], 'sematryx|x', '7'] : ended))
+  await list({ state: 'pending' })
+  expect(scans.map(([state, offset]) => [state, offset])).toEqual([
+    ['prioritized', 0],
+    ['prioritized', 40],
+    ['wait', 0],
+    ['wait', 40],
+    ['behind', 0],
+    ['behind', 40],
+  ])
+  expect(scans[2]?.[2]).toBe('')
+})
+
+test('the instant of a retry is told in whole milliseconds, and of nothing but a retry', async () => {
+  const event = sampleEvent()
+  const { list } = kept(() => [-1, [row(event, 0, String(1_234 * 4_096 + 4_095))], '', ''])
+  expect((await list({ state: 'scheduled' })).items[0]).toMatchObject({ state: 'scheduled', dueAt: 1_234 })
+  expect((await list({ state: 'dead' })).items[0]).toMatchObject({ state: 'dead', dueAt: null })
+})
+
+test('of no names none is known, and Redis is not asked', async () => {
+  const { scans, keptJobs } = kept(() => ended)
+  expect(await keptJobs.knows([])).toBe(false)
+  expect(scans).toEqual([])
+})
