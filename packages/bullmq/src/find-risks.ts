@@ -37,7 +37,7 @@ function blindRisk(error: Error): string[] {
 }
 
 function persistenceRisk(info: string, save: unknown): string[] {
-  const appendsToFile = /^aof_enabled:1/m.test(info)
+  const appendsToFile = info.includes('aof_enabled:1')
   const savesSnapshots = !Array.isArray(save) || save[1] !== ''
   if (info === '' || appendsToFile || savesSnapshots) return []
   return [

@@ -162,7 +162,7 @@ export class KeptJobs {
   }
 }
 
-const cursorForm = /^(\d+)\/(\d+)\/([^/]*)\/(.*)$/s
+const cursorForm = /^(\d+)\/(\d+)\/([^/]*)\/(.*)/s
 
 /** Whether a text may be a cursor. */
 export function isCursor(text: string): boolean {

@@ -29,6 +29,7 @@ test.each<[string, Partial<typeof sound>]>([
   ['that appends to a file', {}],
   ['that only saves snapshots', { persistence: 'aof_enabled:0', save: ['save', '3600 1'] }],
   ['that does not say whether it saves any', { persistence: 'aof_enabled:0', save: undefined }],
+  ['that says nothing of its persistence', { persistence: undefined, save: ['save', ''] }],
   ['that says nothing', { memory: undefined, persistence: undefined, save: undefined, owner: undefined }],
   ['that nothing was put into yet', { owner: null }],
 ])('a Redis %s has no risk that is known', async (_, differences) => {

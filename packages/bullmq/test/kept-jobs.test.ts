@@ -13,6 +13,7 @@ function kept(scan: (state: string, offset: number) => Scan) {
   const scans: [state: string, offset: number, ...rest: unknown[]][] = []
   const link = {
     untilReady: async () => {},
+    client: { smembers: async () => ['other', 'sematryx'] },
     async run({ args, read }: ScriptCall<unknown>) {
       const [state, offset, ...rest] = args(false)
       scans.push([String(state), Number(offset), ...rest])
@@ -56,6 +57,26 @@ test('a page ends with as many as were asked for, and its cursor leads to the ne
   const next = await list({ state: 'dead', limit: 2, cursor })
   expect(next.items.map(({ id }) => id)).toEqual(['three'])
   expect(next).not.toHaveProperty('cursor')
+})
+
+test('a page has fifty events unless told, and is the last one where there are no more', async () => {
+  const events = Array.from({ length: 51 }, () => sampleEvent())
+  const rows = events.map((event, at) => row(event, at))
+  expect((await kept(() => [-1, rows, '', '']).list({ state: 'dead' })).items).toHaveLength(50)
+  const whole = await kept(() => [-1, rows.slice(1), '', '']).list({ state: 'dead' })
+  expect(whole.items).toHaveLength(50)
+  expect(whole).not.toHaveProperty('cursor')
+})
+
+test('shelves that are empty end no page, however many there are', async () => {
+  const { scans, keptJobs } = kept(() => ended)
+  expect(await keptJobs.list({})).toEqual({ items: [] })
+  expect(scans).toHaveLength(2 * 8)
+})
+
+test('a cursor has four parts, the last of which may be any text', () => {
+  expect(['0/0//', '12/34/5.5/sematryx|a\n/b'].map(isCursor)).toEqual([true, true])
+  expect(['', 'x0/0//', '0/0/', '/0//', '0//0/', 'a/b//'].map(isCursor)).toEqual(Array(6).fill(false))
 })
 
 test('the shelf after one that has ended is read from its beginning', async () => {
