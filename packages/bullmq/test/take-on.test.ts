@@ -1,0 +1,126 @@
+import { noProgress } from '@hookport/core'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { verdictStep } from '../src/consume/turn-steps.ts'
+import { Keys } from '../src/layout/keys.ts'
+import type { RedisLink, ScriptCall } from '../src/redis/redis-link.ts'
+import { Claims } from '../src/take-on/claims.ts'
+import { Puts, takeOnArguments } from '../src/take-on/puts.ts'
+import { remember, sampleEvent, sampleFailure } from './support/sample-event.ts'
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
+afterEach(() => void vi.useRealTimers())
+
+type Answer = unknown[] | Error
+
+/** Takes events on, in a Redis that answers scripts as the test says. */
+function takingOn(answers: Record<string, (...args: unknown[]) => Answer> = {}) {
+  const all: Record<string, (...args: unknown[]) => Answer> = {
+    put: () => [[], 0],
+    claim: () => [[], '[["claimed",1,null]]'],
+    ...answers,
+  }
+  const calls: [script: string, ...args: unknown[]][] = []
+  const link = {
+    client: { smembers: async () => ['one', 'two'] },
+    async run({ script, args, read }: ScriptCall<unknown>) {
+      const values = args(false)
+      calls.push([script, ...values])
+      const answer = all[script]?.(...values)
+      if (answer instanceof Error) throw answer
+      return read(answer)
+    },
+  } as unknown as RedisLink
+  const keys = new Keys('{hookport}', 'webhooks')
+  const puts = new Puts(link, keys, 0.9)
+  const claims = new Claims(link, keys, puts.memory)
+  return { puts, claims, calls, scripts: () => calls.map(([script]) => script) }
+}
+
+const oom = new Error("OOM command not allowed when used memory > 'maxmemory'.")
+
+describe('whether Redis is asked for its memory', () => {
+  test('with puts it is once in 100 ms, and after a mebibyte', async () => {
+    const { puts, calls } = takingOn()
+    const rawBody = Buffer.alloc(1024 * 1024, 'x')
+    await puts.put(sampleEvent(), remember)
+    await puts.put(sampleEvent(), remember)
+    await puts.put(sampleEvent({ rawBody }), remember)
+    vi.advanceTimersByTime(100)
+    await puts.put(sampleEvent(), remember)
+    expect(calls.map(([, , asks]) => asks)).toEqual([1, 0, 1, 1])
+  })
+
+  test('with claims it is as well, and what it answers counts for both', async () => {
+    const full = [900_001, 1_000_000]
+    const { puts, claims, calls } = takingOn({
+      claim: () => [full, '[["claimed",1,null]]'],
+      put: () => [full],
+      parked: () => [full, 0],
+    })
+    await claims.claim(sampleEvent(), { ...remember, leaseMs: 1_000 })
+    expect(calls.map(([, , asks]) => asks)).toEqual([1])
+    await expect(puts.put(sampleEvent(), remember)).rejects.toMatchObject({ code: 'inbox_full' })
+    await expect(claims.claim(sampleEvent(), { ...remember, leaseMs: 1_000 })).rejects.toThrow(/90%/)
+    expect(calls[1]?.slice(0, 3)).toEqual(['put', '', 1]) // without an event: only for its memory
+  })
+})
+
+describe('a put for which Redis has no memory', () => {
+  test('is put again once parked events have given way: the oldest of each source, until there is room', async () => {
+    const tight = [999_000, 1_000_000]
+    let sheds = 0
+    const { puts, scripts } = takingOn({
+      put: () => (sheds === 0 ? oom : [[], 0]),
+      parked: () => [tight, 500_000],
+      shed: () => [++sheds < 4 ? tight : [800_000, 1_000_000], sheds === 2 || sheds === 4 ? 0 : 16],
+    })
+    expect(await puts.put(sampleEvent(), remember)).toEqual({ outcome: 'accepted' })
+    expect(scripts()).toEqual(['put', 'parked', 'parked', 'shed', 'shed', 'shed', 'shed', 'put'])
+  })
+
+  test('is refused where they have none to give, and where they are not what fills it', async () => {
+    const tight = [999_000, 1_000_000]
+    const none = takingOn({ put: () => oom, parked: () => [tight, 500_000], shed: () => [tight, 0] })
+    await expect(none.puts.put(sampleEvent(), remember)).rejects.toMatchObject({
+      code: 'inbox_full',
+      cause: oom,
+    })
+    expect(none.scripts()).toEqual(['put', 'parked', 'parked', 'shed', 'shed'])
+    const few = takingOn({ put: () => oom, parked: () => [tight, 1_000] })
+    await expect(few.puts.put(sampleEvent(), remember)).rejects.toMatchObject({ code: 'inbox_full' })
+    expect(few.scripts()).toEqual(['put', 'parked', 'parked'])
+  })
+
+  test('is not refused as full for another error', async () => {
+    const other = new Error("Redis can't be reached")
+    const { puts, scripts } = takingOn({ put: () => other })
+    await expect(puts.put(sampleEvent(), remember)).rejects.toBe(other)
+    expect(scripts()).toEqual(['put'])
+  })
+})
+
+test('the reason of a dead letter is the message of its failure, or else its code', () => {
+  const reasonOf = (failure: typeof sampleFailure) =>
+    takeOnArguments(sampleEvent(), { ...remember, failure })[8]
+  expect(reasonOf(sampleFailure)).toBe('broken')
+  expect(reasonOf({ ...sampleFailure, message: '' })).toBe('error')
+  expect(takeOnArguments(sampleEvent(), remember)[8]).toBe('')
+})
+
+test('times of verdicts are whole milliseconds, rounded up', () => {
+  const event = sampleEvent()
+  const job = { event, jobId: 'job', token: 'x', attempt: 1, failures: [], progress: noProgress }
+  const taken = { ...job, interruptions: 0, interruptedAlone: 0, wasInterrupted: false }
+  const legacy = { newest: { createdAt: 1, rank: 0 } as never, rememberMs: 0.2 }
+  expect(verdictStep(taken, { outcome: 'done', progress: noProgress, keepMs: 1.5, legacy })).toEqual(
+    expect.arrayContaining(['done', 2, JSON.stringify(legacy.newest), 1]),
+  )
+  const retry = {
+    outcome: 'retry',
+    progress: noProgress,
+    failures: [],
+    attemptUsed: true,
+    delayMs: 10.1,
+  } as const
+  expect(verdictStep(taken, retry)[3]).toBe(11)
+})
