@@ -49,13 +49,19 @@ test('a page that finds nothing in ten scans ends, with the cursor of where it g
 })
 
 test('a page ends with as many as were asked for, and its cursor leads to the next of them', async () => {
-  const events = ['one', 'two', 'three'].map((id) => sampleEvent({ id }))
-  const { list } = kept((_, offset) => [-1, events.map((event, at) => row(event, at)).slice(offset), '', ''])
+  const events = ['one', 'two', 'th/r\nee'].map((id) => sampleEvent({ id }))
+  const { scans, list } = kept((_, offset) => [
+    -1,
+    events.map((event, at) => row(event, at)).slice(offset),
+    '',
+    '',
+  ])
   const first = await list({ state: 'dead', limit: 2 })
   expect(first.items.map(({ id }) => id)).toEqual(['one', 'two'])
   const { cursor = '' } = first
   const next = await list({ state: 'dead', limit: 2, cursor })
-  expect(next.items.map(({ id }) => id)).toEqual(['three'])
+  expect(next.items.map(({ id }) => id)).toEqual(['th/r\nee'])
+  expect(scans[1]?.slice(0, 3)).toEqual(['failed', 2, 'sematryx|th/r\nee'])
   expect(next).not.toHaveProperty('cursor')
 })
 

@@ -71,11 +71,26 @@ describe('a put for which Redis has no memory', () => {
     let sheds = 0
     const { puts, scripts } = takingOn({
       put: () => (sheds === 0 ? oom : [[], 0]),
-      parked: () => [tight, 500_000],
-      shed: () => [++sheds < 4 ? tight : [800_000, 1_000_000], sheds === 2 || sheds === 4 ? 0 : 16],
+      parked: () => [tight, 200_000],
+      shed: () => [++sheds < 2 ? tight : [800_000, 1_000_000], 16],
     })
     expect(await puts.put(sampleEvent(), remember)).toEqual({ outcome: 'accepted' })
-    expect(scripts()).toEqual(['put', 'parked', 'parked', 'shed', 'shed', 'shed', 'shed', 'put'])
+    expect(scripts()).toEqual(['put', 'parked', 'parked', 'shed', 'shed', 'put'])
+  })
+
+  test('makes them give way before it is sent, where the last report said so', async () => {
+    let used = 950_000
+    const { puts, scripts } = takingOn({
+      put: () => [[used, 1_000_000], 0],
+      parked: () => [[used, 1_000_000], 200_000],
+      shed: () => {
+        used = 800_000
+        return [[used, 1_000_000], 16]
+      },
+    })
+    await puts.put(sampleEvent(), remember)
+    expect(await puts.put(sampleEvent(), remember)).toEqual({ outcome: 'accepted' })
+    expect(scripts()).toEqual(['put', 'put', 'parked', 'parked', 'shed', 'put'])
   })
 
   test('is refused where they have none to give, and where they are not what fills it', async () => {
@@ -111,9 +126,9 @@ test('times of verdicts are whole milliseconds, rounded up', () => {
   const event = sampleEvent()
   const job = { event, jobId: 'job', token: 'x', attempt: 1, failures: [], progress: noProgress }
   const taken = { ...job, interruptions: 0, interruptedAlone: 0, wasInterrupted: false }
-  const legacy = { newest: { createdAt: 1, rank: 0 } as never, rememberMs: 0.2 }
+  const legacy = { newest: { createdAt: 1, rank: 0 } as never, rememberMs: 1.2 }
   expect(verdictStep(taken, { outcome: 'done', progress: noProgress, keepMs: 1.5, legacy })).toEqual(
-    expect.arrayContaining(['done', 2, JSON.stringify(legacy.newest), 1]),
+    expect.arrayContaining(['done', 2, JSON.stringify(legacy.newest), 2]),
   )
   const retry = {
     outcome: 'retry',
