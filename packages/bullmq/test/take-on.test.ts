@@ -127,8 +127,8 @@ test('times of verdicts are whole milliseconds, rounded up', () => {
   const job = { event, jobId: 'job', token: 'x', attempt: 1, failures: [], progress: noProgress }
   const taken = { ...job, interruptions: 0, interruptedAlone: 0, wasInterrupted: false }
   const legacy = { newest: { createdAt: 1, rank: 0 } as never, rememberMs: 1.2 }
-  expect(verdictStep(taken, { outcome: 'done', progress: noProgress, keepMs: 1.5, legacy })).toEqual(
-    expect.arrayContaining(['done', 2, JSON.stringify(legacy.newest), 2]),
+  expect(verdictStep(taken, { outcome: 'done', progress: noProgress, keepMs: 4.5, legacy })).toEqual(
+    expect.arrayContaining(['done', 5, JSON.stringify(legacy.newest), 2]),
   )
   const retry = {
     outcome: 'retry',
