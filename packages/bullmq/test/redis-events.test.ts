@@ -120,6 +120,17 @@ describe('a taking', () => {
     ])
   })
 
+  test.each(['{"not":"an event"}', '{"key":"sematryx:a"}', '{"key":5,"fingerprint":"1"}', 'null', 'no JSON'])(
+    'hands out no job that something else has added: %s',
+    async (data) => {
+      const { link, take } = events()
+      link.answers.take = () => [[jobAnswer('stranger', data)], 1_000, -1, 0, []]
+      expect((await take()).events).toEqual([])
+      await goOn()
+      expect(link.of('dead')).toHaveLength(1)
+    },
+  )
+
   test('makes a failed job of one that it can not read, under its token, and goes on where that fails', async () => {
     const { link, take } = events()
     link.answers.take = (token) => {
