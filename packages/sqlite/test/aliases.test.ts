@@ -151,6 +151,15 @@ test('names count at once, for what is put in the same transaction too', async (
   expect(await Promise.all(puts)).toEqual([accepted, duplicate])
 })
 
+test('a delivery and what another process over the file has reconciled are one happening', async () => {
+  const path = temporaryFile()
+  const { process } = machine()
+  const [one, other] = [testInbox({ path, clock: process() }), testInbox({ path, clock: process() })]
+  await one.put(eventRecord({ id: 'touch' }), { rememberMs }) // when there are no names yet
+  expect(await other.put(reconciled('run'), { rememberMs })).toEqual(accepted)
+  expect(await one.put(delivery('d', 'run'), { rememberMs })).toEqual(duplicate)
+})
+
 test('what was taken on already does not wait for a lease on another delivery of its name', async () => {
   const inbox = testInbox()
   await inbox.put(delivery('one', 'run'), { rememberMs })
