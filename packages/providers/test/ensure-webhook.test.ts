@@ -99,6 +99,16 @@ test('a webhook of Sematryx is registered anew for as many events, of which one 
   expect(await sematryx.ensureWebhook({ ...webhook, events: more })).toMatchObject({ isNew: true })
 })
 
+test('a webhook of Sematryx that was registered anew for other events is the one that is remembered', async () => {
+  const { api, registrations } = await emulator()
+  const webhook = { ...api, inbox: memoryInbox(), url: 'https://example.com/hook' }
+  await sematryx.ensureWebhook({ ...webhook, events: ['optimization.completed'] })
+  const events = ['optimization.failed']
+  const anew = await sematryx.ensureWebhook({ ...webhook, events })
+  expect(await sematryx.ensureWebhook({ ...webhook, events })).toEqual({ ...anew, isNew: false })
+  expect(await registrations()).toHaveLength(2)
+})
+
 test('a webhook of Sematryx is not registered where nothing could remember it', async () => {
   const { api, registrations } = await emulator()
   const inbox = { ...memoryInbox(), name: 'forgetful', notes: undefined as never } // one of before there were notes
