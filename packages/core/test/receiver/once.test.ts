@@ -153,6 +153,27 @@ describe('at the edge of the window', () => {
     signedAt = Number.NaN
     expect(await send({ id: 'evt_3', at: start })).toMatchObject({ status: 400 })
   })
+
+  test('an event that was signed ahead of our clock is handled once, as long as its signature is fresh', async () => {
+    const signedAt = start + 5 * minute
+    const signing = {
+      ...acme({ allowUnsigned: true }),
+      keys: [() => new Uint8Array(32)],
+      readSignature: () => ({ digests: [new Uint8Array(32)], signedAt }),
+    }
+    const { receiver, send, clock, observed } = acmeReceiver({ provider: signing, dedupeWindow: day })
+    const handler = vi.fn()
+    receiver.onEvent('order.paid', handler)
+    const replies: number[] = []
+    for (const instant of [0, day, day + 5 * minute - 1, day + 5 * minute]) {
+      await clock.advance(start + instant - clock.now())
+      replies.push((await send({ at: start })).status)
+      await receiver.idle()
+    }
+    expect(replies).toEqual([200, 200, 200, 400])
+    expect(handler).toHaveBeenCalledOnce()
+    expect(observed.duplicate).toHaveLength(2)
+  })
 })
 
 describe('ids', () => {
