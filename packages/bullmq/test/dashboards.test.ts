@@ -161,6 +161,29 @@ test('a retry in a dashboard is one redrive: the turns after it go on from there
   expect(consuming.turns.map(({ attempt }) => attempt)).toEqual([1, 1, 2])
 })
 
+test('a retry in a dashboard is one redrive, also where the process dies in its turn: what was given up by then stays so', async () => {
+  const inbox = bench.open({ leaseMs: 1_000_000 })
+  const [kept, gate] = [deferred<undefined>(), deferred<undefined>()]
+  const abandoned = { completed: [], abandoned: [sampleFailure] }
+  let mended = false
+  consume(inbox, async ({ checkpoint }) => {
+    if (!mended) return { outcome: 'dead', progress: abandoned, failures: [sampleFailure] }
+    await checkpoint(abandoned)
+    kept.resolve(undefined)
+    return gate.promise
+  })
+  await inbox.put(sampleEvent({ id: 'dead' }), remember)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ dead: 1 }), patience)
+  mended = true
+  await (await inbox.queue('sematryx').getJob('sematryx|dead'))?.retry()
+  await kept.promise
+  await bench.lapseLeases()
+  const other = consume(bench.open())
+  await vi.waitFor(() => expect(other.turns).toHaveLength(1), patience)
+  gate.resolve(undefined)
+  expect(other.turns).toMatchObject([{ wasInterrupted: true, progress: abandoned }])
+})
+
 test("a failed job's error is the handler's, with its stack, where dashboards look for it", async () => {
   const inbox = bench.open()
   const stack = 'Error: the ERP is éteint 🪝\n    at charge (erp.ts:7:9)'
