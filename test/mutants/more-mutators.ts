@@ -1,3 +1,7 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
 /** The parts of Babel's syntax tree that are read here. */
 interface Node {
   readonly type: string
@@ -45,7 +49,8 @@ const more: readonly Mutator[] = [
 
 /** Adds them to Stryker's own. It has no public way to do so: this fails where its list is no longer there. */
 export async function addMoreMutators(): Promise<void> {
-  const list = new URL('mutators/mutate.js', import.meta.resolve('@stryker-mutator/instrumenter'))
-  const { allMutators } = (await import(list.href)) as { allMutators: Mutator[] }
+  const ofStryker = createRequire(import.meta.resolve('@stryker-mutator/core'))
+  const list = join(ofStryker.resolve('@stryker-mutator/instrumenter'), '../mutators/mutate.js')
+  const { allMutators } = (await import(pathToFileURL(list).href)) as { allMutators: Mutator[] }
   allMutators.push(...more)
 }
