@@ -14,7 +14,7 @@ const roomsOfCore: Rooms = {
   bodies: ['contracts'],
   keys: ['contracts', 'bytes', 'bodies', 'time'],
   redact: ['contracts'],
-  time: ['contracts'],
+  time: ['contracts', 'bytes'],
   'inbox-kit': ['contracts', 'time', 'collections', 'options'],
   memory: ['contracts', 'time', 'inbox-kit', 'collections', 'options'],
   doctor: ['contracts', 'bytes', 'bodies', 'keys'],

@@ -1,10 +1,10 @@
-import type { ConsumeOptions, Consumer, Work } from '../../contracts/inbox/handling.ts'
+import type { ConsumeOptions, Consumer } from '../../contracts/inbox/handling.ts'
 import type { Observe } from '../../contracts/receiver/observers.ts'
 import type { ResolvedOptions } from '../../setup/options.ts'
+import { contextOfNow, outsideRequests } from '../../time/async-context.ts'
 import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
 import type { Pauses } from '../pause/pauses.ts'
 import { eventWork, type HandlingTools } from '../turn/handle-event.ts'
-import { outsideRequests } from './outside-requests.ts'
 import { TurnsUnderWay } from './turns-under-way.ts'
 
 /** Options of a consumer that ends before its process does. */
@@ -27,16 +27,16 @@ export function consumersOf(tools: HandlingTools, options: ResolvedOptions): Con
   return (ending) => {
     const ended = ending ? endingTools(tools, ending) : tools
     const work = eventWork(ended)
-    const inContext = ending ? (same: Work) => same : outsideRequests // a drain belongs to the request that asks for it
+    // Turns run in the context in which their consumer began. A drain belongs to the request that asks for it.
+    const inContext = ending ? contextOfNow() : outsideRequests
     // If a request ends early, its turns would stay counted forever. Such a platform limits how many it runs at once itself.
     const consumer = timersEndWithRequest()
       ? inbox.consume(
           work,
           consumeOptions(ended, options, () => running.keys),
         )
-      : inbox.consume(
-          inContext(turns.counting(work, ending?.over)),
-          consumeOptions(ended, options, allRunning),
+      : inContext(() =>
+          inbox.consume(turns.counting(work, ending?.over), consumeOptions(ended, options, allRunning)),
         )
     return watching(consumer, pauses)
   }

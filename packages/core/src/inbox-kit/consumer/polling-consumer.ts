@@ -8,6 +8,7 @@ import {
   type Work,
 } from '../../contracts/inbox/handling.ts'
 import type { Progress } from '../../contracts/inbox/progress.ts'
+import { contextOfNow } from '../../time/async-context.ts'
 import { Backoff } from '../backoff.ts'
 import type { EventStore, TakeRequest, Taking } from '../event-store.ts'
 import { type HeldEvent, HeldEvents } from './held-events.ts'
@@ -36,6 +37,8 @@ const emptyHandedMs = 10
 /** Takes events from a store, up to `concurrency` at once, and stores their verdicts. It is the consumer of every inbox whose store outlives the process. */
 export class PollingConsumer implements Consumer {
   readonly #work: Work
+  /** Takings come about in requests of the application, with which their events have nothing to do. */
+  readonly #inContext = contextOfNow()
   readonly #options: ConsumeOptions
   readonly #store: EventStore
   readonly #polling: PollingOptions
@@ -246,7 +249,7 @@ export class PollingConsumer implements Consumer {
     const { token: _, ...turn } = taken
     const checkpoint = (progress: Progress, legacy?: Legacy) =>
       this.#held.checkpoint({ taken, lost }, progress, legacy)
-    return this.#work({ now, ...turn, signal: lost.signal, checkpoint })
+    return this.#inContext(this.#work, { now, ...turn, signal: lost.signal, checkpoint })
   }
 
   /** A store that is gone, or does not answer, must not keep a process from exiting. */

@@ -1,6 +1,7 @@
 import { Fifo } from '../../collections/fifo.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Attempt, ConsumeOptions, Consumer, Verdict, Work } from '../../contracts/inbox/handling.ts'
+import { contextOfNow } from '../../time/async-context.ts'
 import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
 import type { Kept } from '../kept/kept-events.ts'
 
@@ -28,6 +29,8 @@ const soon: (callback: () => void) => void =
 /** Takes due events from a queue, up to `concurrency` at once. */
 export class MemoryConsumer implements Consumer {
   readonly #work: Work
+  /** Takings come about in requests of the application, with which their events have nothing to do. */
+  readonly #inContext = contextOfNow()
   readonly #options: ConsumeOptions
   readonly #due: Fifo<Kept>
   /** Due events for which no other consumer has a handler. */
@@ -135,7 +138,7 @@ export class MemoryConsumer implements Consumer {
   }
 
   #run(kept: Kept): void {
-    void this.#work(this.#turns.begin(kept)).then((verdict) => {
+    void this.#inContext(this.#work, this.#turns.begin(kept)).then((verdict) => {
       this.#turns.end(kept, verdict)
       this.#active -= 1
       this.#takeDue()
