@@ -108,6 +108,22 @@ test('renewal of a lease that ran out brings the event back from the line', asyn
   expect(holding.turns).toHaveLength(1)
 })
 
+test('what a process that died has held is taken when its lease ends, and not first when another one polls', async () => {
+  const gate = deferred<undefined>()
+  const dying = bench.open({ leaseMs: 1_000_000 })
+  await dying.put(sampleEvent(), remember)
+  const holding = consume(dying, () => gate.promise)
+  await vi.waitFor(() => expect(holding.turns).toHaveLength(1), patience)
+  void holding.consumer.stop()
+  const leases = `${bench.prefix}:webhooks-sematryx:leases`
+  const [jobId = ''] = await bench.redis.zrange(leases, 0, '0')
+  await bench.redis.zadd(leases, 'XX', Date.now() + 1_000, jobId)
+  const heir = consume(bench.open())
+  const taken = await vi.waitUntil(() => heir.turns.length > 0, { timeout: 4_500 }).catch(() => false) // it polls every 5 s
+  gate.resolve(undefined)
+  expect(taken).toBe(true)
+})
+
 test('a verdict under a token that is no longer the current one changes nothing, and says so once', async () => {
   const gate = deferred<undefined>()
   const frozen = bench.open({ leaseMs: 1_000_000 })

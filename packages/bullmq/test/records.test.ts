@@ -52,6 +52,18 @@ test('an alias is forgotten with its key', async () => {
   await expect.poll(() => inbox.put(reconciled(), remember)).toEqual(accepted)
 })
 
+test('an alias lasts for as long as one of its events is kept, though another is remembered for less', async () => {
+  const inbox = bench.open()
+  await inbox.put(delivered(), { ...remember, failure: sampleFailure })
+  const short = { rememberMs: 50 }
+  const other = delivered()
+  const claimed = await inbox.claim(other, { ...short, leaseMs: 30_000 })
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome)
+  expect(await inbox.confirm(claimed.lease, other, short)).toBe(true)
+  await expect.poll(() => inbox.knows?.([other.key])).toBe(false)
+  expect(await inbox.put(reconciled(), remember)).toEqual(duplicate)
+})
+
 test('the whole record comes back as it was put', async () => {
   const inbox = bench.open()
   const event = sampleEvent({

@@ -155,6 +155,28 @@ test.each(expressVersions)(
   },
 )
 
+const pathAndNone = expressVersions.flatMap(({ version, express }): [string, Mount][] => {
+  const inRouter = (webhooks: Webhooks) => express.Router().use(webhooks)
+  return [
+    [version, (webhooks) => express().use('/api', inRouter(webhooks)).use('/hook', webhooks)],
+    [
+      `${version}, the other way round`,
+      (webhooks) => express().use('/hook', webhooks).use('/api', inRouter(webhooks)),
+    ],
+  ]
+})
+
+test.each(pathAndNone)(
+  'mounted at a path, and without one in a router, it takes nothing else of that router: %s',
+  async (_, mount) => {
+    const { webhooks } = receiving({ path: '/hook' })
+    const app = await mount(webhooks)
+    expect(await answerTo(app, '/hook')).toBe('received')
+    expect(await answerTo(app, '/api/hook')).toBe('received')
+    expect(await answerTo(app, '/api/users')).toBe(404)
+  },
+)
+
 const bothWays: [string, Mount][] = [
   ['at a path and without one', (webhooks) => connect().use('/hook', webhooks).use(webhooks)],
   ['without a path and at one', (webhooks) => connect().use(webhooks).use('/Hook', webhooks)],

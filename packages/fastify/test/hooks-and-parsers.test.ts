@@ -124,6 +124,21 @@ describe.each(fastifyVersions)('$version: the body that a preParsing hook hands 
   })
 })
 
+test('a stream that something else was reading is not waited for once it is destroyed', async () => {
+  const app = fastify()
+  app.addHook('preParsing', async (_request, _reply, payload) => {
+    const stream = new PassThrough()
+    payload.resume()
+    stream.resume().write('a part')
+    return stream
+  })
+  app.addHook('preValidation', async ({ body }) => {
+    await setTimeout(20)
+    void setTimeout(20).then(() => (body as PassThrough).destroy())
+  })
+  expect(await deliver(app)).toMatchObject({ status: 500, body: '{"error":"misconfigured"}' })
+})
+
 describe('with fastify-raw-body', () => {
   const settings = [{}, { encoding: false as const }, { runFirst: true }]
   test.each(settings)('set to %j, deliveries are taken on', async (setting) => {

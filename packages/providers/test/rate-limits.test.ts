@@ -127,6 +127,21 @@ test('the waits of a call are added up', async () => {
   expect(requests()).toBe(3)
 })
 
+test('a wait counts as long as it was, also where no answer asks for any', async () => {
+  const { at, clock } = await limitedApi(5, { 'retry-after': '0' })
+  let end: unknown
+  void listOptimizations({ ...at, maxWaitMs: 2_000 })
+    .catch(({ status }) => status)
+    .then((found) => {
+      end = found
+    })
+  while (end === undefined) {
+    await expect.poll(() => end ?? clock.pendingTimers).toBeTruthy()
+    await clock.advance(1_000)
+  }
+  expect(end).toBe(429)
+})
+
 test('an abort ends the wait', async () => {
   const { at, clock } = await limitedApi(1, { 'retry-after': '7' })
   const controller = new AbortController()

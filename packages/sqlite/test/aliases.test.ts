@@ -123,6 +123,29 @@ test.each<[string, EventRecord, EventRecord]>([
   },
 )
 
+test('a delivery that is claimed anew keeps its names when what was remembered of it before is tidied away', async () => {
+  const path = temporaryFile()
+  const { time, process } = machine()
+  const inbox = testInbox({ path, clock: process() })
+  const remembered = watchFile(path).prepare("SELECT 1 FROM ids WHERE key = 'acme:d'")
+  await inbox.put(delivery('d', 'run'), { rememberMs })
+  await handleAll(inbox)
+  await time.advance(rememberMs - 1)
+  await inbox.put(eventRecord({ id: 'tidies' }), { rememberMs })
+  await time.advance(1)
+  expect(await inbox.claim(delivery('d', 'run'), { rememberMs, leaseMs: 30_000 })).toMatchObject({
+    outcome: 'claimed',
+  })
+  expect(remembered.get(), 'not tidied away yet').toBeDefined()
+  await time.advance(10_000)
+  await inbox.put(eventRecord({ id: 'tidies too' }), { rememberMs })
+  await expect.poll(() => remembered.get()).toBeUndefined()
+  expect(await inbox.put(reconciled('run'), { rememberMs })).toEqual({
+    outcome: 'in_progress',
+    retryAfterMs: 20_000,
+  })
+})
+
 test('a body that differs is a conflict between two deliveries, and not with what was reconciled', async () => {
   const inbox = testInbox()
   await inbox.put(delivery('d'), { rememberMs })

@@ -137,3 +137,15 @@ test('a report names the tenant of an event that has one', () => {
     { ...name, id: 'of one', key: 'acme:of one', tenant: 'one' },
   ])
 })
+
+test('an event is seen as due behind all that run here under leases that have run out', async () => {
+  const { file, time, put, take } = oneProcess()
+  put(...eventRecords(2, 'held'))
+  const running = new Set(take().events.map(({ event }) => event.key))
+  await time.advance(leaseMs)
+  expect(isAnythingDue(file, { ...takingAll, running }, file.time.now())).toBe(false)
+  await time.advance(1)
+  put(eventRecord({ id: 'other' }))
+  expect(running.size).toBe(2)
+  expect(isAnythingDue(file, { ...takingAll, running }, file.time.now())).toBe(true)
+})

@@ -27,6 +27,7 @@ const wholes: Record<string, unknown[]> = {
   'text and bytes': [text.slice(0, 9), bytes.subarray(9)],
   'an ArrayBuffer': [bytes.slice().buffer],
   'a view': [new DataView(bytes.slice().buffer)],
+  'a view of a part of its buffer': [new DataView(Uint8Array.of(0, ...bytes, 0).buffer, 1, bytes.length)],
 }
 
 test.each(Object.entries(wholes))('a body that is a stream of %s is taken on', async (_, chunks) => {

@@ -28,6 +28,11 @@ test('a drain whose time is over before it has begun to handle anything ends, an
   expect(consumer.stop).toHaveBeenCalledOnce()
 })
 
+test('a drain that ends as the receiver is stopped says that there is more', async () => {
+  const { tools } = toolsOf({ isStopping: () => true })
+  expect(await drain({}, tools)).toMatchObject({ more: true })
+})
+
 test('what is not of its kinds is not counted', async () => {
   const { tools, consumer } = toolsOf({
     consume: (ending) => {

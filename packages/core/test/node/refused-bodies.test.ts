@@ -41,6 +41,24 @@ describe.each(['content-length', 'chunked'] as const)('a body that is too large,
     }
   }, 30_000)
 
+  test('is discarded though another reader has paused the request before the reply is written', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }) // it is not given up after 5 s
+    onTestFinished(() => void vi.useRealTimers())
+    const webhooks = nodeWebhooks(acmeReceiver({ maxBodyBytes: body.length }).receiver)
+    const port = await listen((request, response) => {
+      const { end } = response
+      response.end = function (this: typeof response, ...given: Parameters<typeof end>) {
+        request.pause()
+        return end.apply(this, given)
+      } as typeof end
+      void webhooks(request, response)
+    })
+    const socket = await openSocket(port)
+    await writeAll(socket, 10 * 1024 * 1024)
+    expect(await readResponse(socket)).toMatchObject({ status: 413 })
+    if (!socket.destroyed) await once(socket, 'close')
+  })
+
   test('of which more than 32 MiB still come is not listened to for longer', async () => {
     const webhooks = nodeWebhooks(acmeReceiver({ maxBodyBytes: body.length }).receiver)
     const accepted: Socket[] = []
