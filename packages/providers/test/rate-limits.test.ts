@@ -50,6 +50,7 @@ test.each([
   ['does not say for how long', {}, {}, undefined],
   ['asks for more than the caller waits', { 'retry-after': '61' }, {}, 61_000],
   ['is not to be waited for', { 'retry-after': '1' }, { maxWaitMs: 0 }, 1_000],
+  ['asks for no wait, where the caller waits for nothing,', { 'retry-after': '0' }, { maxWaitMs: 0 }, 0],
   ['is waited for as long as NaN says', { 'retry-after': '1' }, { maxWaitMs: Number.NaN }, 1_000],
 ])('a 429 that %s is an error, with what it says', async (_, headers, options, retryAfterMs) => {
   const { at, requests } = await limitedApi(1, headers)

@@ -86,10 +86,9 @@ export async function callManagement(
     if (rate) options.onRateLimit?.(rate)
     const waitMs = askedWaitMs(response, clock.now())
     if (response.ok) return { answer: parseAnswer(request, response, bytes), waitMs: waitMs ?? 0 }
-    if (response.status !== 429 || waitMs === undefined || !(waitedMs + waitMs <= maxWaitMs)) {
+    const pauseMs = waitMs === undefined ? undefined : Math.max(shortestPauseMs, waitMs)
+    if (response.status !== 429 || pauseMs === undefined || !(waitedMs + pauseMs <= maxWaitMs))
       throw refused(request, response, bytes, waitMs)
-    }
-    const pauseMs = Math.max(shortestPauseMs, waitMs)
     await pause(pauseMs, clock, signal)
     waitedMs += pauseMs
   }
