@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { memoryInbox } from '@hookport/core'
+import { inboxInFront } from '@hookport/core/testing'
 import { expect, test } from 'vitest'
 import { acmeReceiver } from '../support/acme-receiver.ts'
 
@@ -35,6 +36,21 @@ test('a handler sees nothing of a request, its own or another’s: whoever put t
 test('a receiver that is made within a request does not keep its context', async () => {
   const seen = await request.run('the first request', () => contextsSeen({ inbox: memoryInbox() }))
   expect(seen).toEqual(new Set([undefined]))
+})
+
+test('what an inbox in front sets for a turn is there for its handlers', async () => {
+  const inbox = memoryInbox()
+  const turn = new AsyncLocalStorage<string>()
+  const front = inboxInFront(inbox, {
+    consume: (work, options) =>
+      inbox.consume((attempt) => turn.run(attempt.event.id, () => work(attempt)), options),
+  })
+  const { receiver, send } = acmeReceiver({ inbox: front })
+  const seen: unknown[] = []
+  receiver.onEvent('order.paid', ({ id }) => void seen.push([id, turn.getStore(), request.getStore()]))
+  await request.run('a request', () => send({ id: 'evt_1' }))
+  await receiver.idle()
+  expect(seen).toEqual([['evt_1', 'evt_1', undefined]])
 })
 
 test('after-handlers: a handler sees its own request, as it runs within it', async () => {
