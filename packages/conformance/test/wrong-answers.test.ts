@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest'
-import { fromEntry, type Known } from './wrong-answers/known-wrong-answers.ts'
+import { type Entry, fromEntry, type Known } from './wrong-answers/known-wrong-answers.ts'
 import { isRejection, subjects } from './wrong-answers/subjects.ts'
 import known from './wrong-answers/wrong-answers.json' with { type: 'json' }
 import { Answers } from './wrong-answers/wrong-answers.ts'
@@ -12,17 +12,23 @@ describe.concurrent('each expectation notices a wrong answer that no other notic
   const refused = Object.entries(known as unknown as Known).filter(([, entries]) => entries.length > 0)
 
   test.for(refused)('%s', { timeout: 60_000 }, async ([id, entries], { expect }) => {
-    const subject = subjects.find((one) => one.id === id)
-    const results = await Promise.allSettled(
-      entries.map(async (entry) => {
-        const answers = new Answers(fromEntry(entry))
-        await subject?.run(answers).finally(() => answers.end())
-      }),
-    )
-    const missed = entries.filter((_, index) => {
-      const result = results[index]
-      return result?.status !== 'rejected' || !isRejection(result.reason)
-    })
+    let missed = await missedBy(id, entries)
+    // How often a test has asked when something has come is chance where the clock is real. So an answer to its n-th question is tried again.
+    for (let again = 0; again < 4 && missed.length > 0; again++) missed = await missedBy(id, missed)
     expect(missed).toEqual([])
   })
 })
+
+async function missedBy(id: string, entries: readonly Entry[]): Promise<readonly Entry[]> {
+  const subject = subjects.find((one) => one.id === id)
+  const results = await Promise.allSettled(
+    entries.map(async (entry) => {
+      const answers = new Answers(fromEntry(entry))
+      await subject?.run(answers).finally(() => answers.end())
+    }),
+  )
+  return entries.filter((_, index) => {
+    const result = results[index]
+    return result?.status !== 'rejected' || !isRejection(result.reason)
+  })
+}
