@@ -110,7 +110,7 @@ function assertConnection(connection: ConnectionOption): void {
   demand(flaw === undefined, `connection can't be used: ${flaw}`)
 }
 
-/** What ioredis does not read. It says so in errors of the language, which name no option. */
+/** Why no address can be read from it. Undefined where one can. */
 function flawOfAddress(connection: ConnectionOption): string | undefined {
   try {
     addressOf(connection)

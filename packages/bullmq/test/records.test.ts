@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { useBench } from './support/bench.ts'
 import { consume } from './support/consuming.ts'
@@ -127,4 +128,12 @@ test('dead letters are deleted after keepDeadFor, and their keys stay remembered
     )
     .toMatchObject({ dead: 0 })
   expect(await inbox.put(event, remember)).toEqual(duplicate)
+})
+
+test('how an application wants answers for itself does not reach the inbox', async () => {
+  const client = new Redis(bench.server.url, { stringNumbers: true, lazyConnect: true })
+  const inbox = bench.open({ connection: client })
+  for (const id of ['one', 'two', 'three'])
+    expect(await inbox.put(sampleEvent({ key: `sematryx:${id}`, id }), remember)).toEqual(accepted)
+  expect(await inbox.counts()).toMatchObject({ pending: 3, dead: 0 })
 })

@@ -1,28 +1,15 @@
 import { statSync } from 'node:fs'
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HandlerRun, Progress } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { consumeRecorded, dead, done } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { stepLimits } from '../src/open/housekeeping.ts'
-import { rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
+import { lookInto, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
-
-/** Looks at the file from outside. */
-function watchFile(path: string) {
-  const database = new DatabaseSync(path)
-  onTestFinished(() => database.close())
-  return {
-    database,
-    rows: (table: string) => Number(database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count),
-    value: (sql: string, ...parameters: SQLInputValue[]) =>
-      Number(Object.values(database.prepare(sql).get(...parameters) ?? {})[0]),
-  }
-}
 
 test('a handled event that is kept takes up 1.1 KB beside its id, with a body of 500 bytes and two handlers', async () => {
   const path = temporaryFile()
@@ -32,7 +19,7 @@ test('a handled event that is kept takes up 1.1 KB beside its id, with a body of
   const run: HandlerRun = { at: 1_767_225_600_000, durationMs: 12.3, outcome: 'completed' }
   const history = Object.fromEntries(names.map((name) => [name, [run]]))
   const progress: Progress = { completed: names, abandoned: [], history }
-  const { value } = watchFile(path)
+  const { value } = lookInto(path)
   const usedBytes = () =>
     value(
       'SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size',
@@ -64,7 +51,7 @@ test('100,000 forgotten ids are pruned in small steps, between which puts are se
   const path = temporaryFile()
   const clock = manualClock()
   const inbox = testInbox({ path, clock })
-  const { database, value } = watchFile(path)
+  const { database, value } = lookInto(path)
   database.exec('PRAGMA synchronous = off; BEGIN')
   const insert = database.prepare('INSERT INTO ids (key, fingerprint, forgotten_at) VALUES (?, 1, ?)')
   for (let id = 0; id < 100_000; id++) {
@@ -112,7 +99,7 @@ test('a month of traffic ends with a bounded file', { timeout: 60_000 }, async (
     await sleep(pauseOfSteps) // what tidies up pauses by the machine's clock, and an hour has time for a step of it on any machine
     if (hours % 24 === 23) sizes.push(statSync(path).size + statSync(`${path}-wal`).size)
   }
-  const { rows, value } = watchFile(path)
+  const { rows, value } = lookInto(path)
   expect(handled).toBe(30 * 24 * perHour)
   expect(rows('ids')).toBeLessThanOrEqual(3 * 24 * perHour + 10 * stepLimits.ids)
   expect(rows('events')).toBeLessThanOrEqual((2 * 24 * perHour) / 50 + 10 * stepLimits.deadLetters)
@@ -126,7 +113,7 @@ test('after a burst the file shrinks', { timeout: 30_000 }, async () => {
   const path = temporaryFile()
   const clock = manualClock()
   const inbox = testInbox({ path, clock })
-  const { value } = watchFile(path)
+  const { value } = lookInto(path)
   const burst = Array.from({ length: 200 }, (_, id) =>
     eventRecord({ id: String(id), rawBody: Buffer.alloc(100_000) }),
   )

@@ -1,4 +1,3 @@
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import type { EventRecord } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { consumeRecorded, dead } from '@hookport/testkit/inbox/attempts'
@@ -8,28 +7,16 @@ import { FileSpace } from '../src/file/file-space.ts'
 import { stepLimits } from '../src/open/housekeeping.ts'
 import { openDatabase } from '../src/open/open-database.ts'
 import { openFile } from '../src/open/open-file.ts'
-import { rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
+import { lookInto, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
-
-/** Looks at the file from outside. */
-function watchFile(path: string) {
-  const database = new DatabaseSync(path)
-  onTestFinished(() => database.close())
-  return {
-    database,
-    rows: (table: string) => Number(database.prepare(`SELECT count(*) AS count FROM ${table}`).get()?.count),
-    value: (sql: string, ...parameters: SQLInputValue[]) =>
-      Number(Object.values(database.prepare(sql).get(...parameters) ?? {})[0]),
-  }
-}
 
 test('a handled event leaves its id, and nothing else; its id goes when it is forgotten', async () => {
   const path = temporaryFile()
   const clock = manualClock()
   const inbox = testInbox({ path, clock })
-  const { rows } = watchFile(path)
+  const { rows } = lookInto(path)
   await inbox.put(eventRecord({ id: 'first' }), { rememberMs })
   await consumeRecorded(inbox).consumer.idle()
   expect([rows('events'), rows('bodies'), rows('ids')]).toEqual([0, 0, 1])
@@ -42,7 +29,7 @@ test('claims that nobody came back for are pruned', async () => {
   const path = temporaryFile()
   const clock = manualClock()
   const inbox = testInbox({ path, clock })
-  const { rows } = watchFile(path)
+  const { rows } = lookInto(path)
   await inbox.claim(eventRecord(), { rememberMs, leaseMs: 1_000 })
   expect(rows('claims')).toBe(1)
   await clock.advance(rememberMs)
@@ -54,7 +41,7 @@ test('a walk over all ids is followed by a rest, and the next one finds what was
   const path = temporaryFile()
   const file = openFile({ path, synchronous: 'normal', clock: manualClock() })
   onTestFinished(() => file.close())
-  const { database, rows } = watchFile(path)
+  const { database, rows } = lookInto(path)
   database.exec(`
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
     INSERT INTO ids (key, fingerprint, forgotten_at) SELECT 'acme:' || i, 1, 1e15 FROM n`)
@@ -161,7 +148,7 @@ test.for([
   const failure = { handler: null, code: 'unreadable', message: 'it is not JSON', at: clock.now() }
   await inbox.put(eventRecord({ id: 'dead' }), { rememberMs: hour, failure })
   await inbox.claim(eventRecord({ id: 'claimed' }), { leaseMs: 1_000, rememberMs: 1_000 })
-  const { database, rows } = watchFile(path)
+  const { database, rows } = lookInto(path)
   const before = rows(stuck)
   database.exec(`CREATE TRIGGER stuck BEFORE DELETE ON ${stuck} BEGIN SELECT RAISE(ABORT, 'stuck'); END`)
   await clock.advance(2 * hour)

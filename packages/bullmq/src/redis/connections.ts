@@ -19,7 +19,8 @@ const common = {
   maxLoadingRetryTime: 500, // how often a Redis that is loading its data is asked whether it is ready
   retryStrategy: (times: number) => Math.min(25 * 2 ** times, 500),
   sentinelRetryStrategy: (times: number) => Math.min(50 * times, 500),
-  replyMapping: 'legacy',
+  replyMapping: 'legacy', // with the next line: answers as scripts and calls read them, whatever the application wants for its own
+  stringNumbers: false,
 } as const
 
 /** For accepting. It answers or fails within `acceptTimeout`, 3 s by default. A silent connection is given up. */

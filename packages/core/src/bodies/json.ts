@@ -1,17 +1,12 @@
+import { sharedByCopies } from '../collections/shared-by-copies.ts'
 import { itemText, memberText, skipBlank } from './json-text.ts'
 import { oneByteText } from './one-byte-text.ts'
 import { parsePythonJson } from './python-json.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/**
- * The bodies from which payloads were read, as long as the payload is in use. Shared by the whole process: a definition may use another copy of this
- * package than the receiver that reads the body.
- */
-const place = Symbol.for('@hookport/core.payload-bodies')
-const holder = globalThis as { [place]?: WeakMap<object, Uint8Array> }
-holder[place] ??= new WeakMap()
-const bodies = holder[place]
+/** The bodies from which payloads were read, as long as the payload is in use. A definition may use another copy than the receiver that reads the body. */
+const bodies = sharedByCopies('payload-bodies', () => new WeakMap<object, Uint8Array>())
 
 /**
  * Reads JSON, and what Python writes for it: `NaN`, `Infinity` and `-Infinity` are the numbers of these names. A byte order mark is skipped (RFC

@@ -1,10 +1,8 @@
+import { sharedByCopies } from '../collections/shared-by-copies.ts'
 import type { Inbox } from '../contracts/inbox/inbox.ts'
 
-/** Shared by the whole process: receivers of two copies of this package may use one inbox, and the first to stop must not close it for the other. */
-const place = Symbol.for('@hookport/core.inbox-users')
-const holder = globalThis as { [place]?: WeakMap<Inbox, number> }
-holder[place] ??= new WeakMap()
-const usersOf = holder[place]
+/** Receivers of two copies may use one inbox, and the first to stop must not close it for the other. */
+const usersOf = sharedByCopies('inbox-users', () => new WeakMap<Inbox, number>())
 
 /** Counts a receiver as a user of an inbox. Several receivers may share one. */
 export function enterInbox(inbox: Inbox): void {

@@ -1,12 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { memoryInbox } from '@hookport/core'
-import { inboxInFront } from '@hookport/core/testing'
+import { type Inbox, memoryInbox } from '@hookport/core'
+import { inboxInFront, type ManualClock, manualClock } from '@hookport/core/testing'
+import { EventTable } from '@hookport/testkit/inbox/event-table'
 import { expect, test } from 'vitest'
-import { acmeReceiver } from '../support/acme-receiver.ts'
+import { acmeReceiver, start } from '../support/acme-receiver.ts'
+import { acmeOrders, Orders } from '../support/listing.ts'
+import { tableInbox } from '../support/table-inbox.ts'
 
 const request = new AsyncLocalStorage<string>()
 
-/** Of 20 deliveries at once, each in the context of its request: what handlers, observers and the log find there. */
+/** Of 20 deliveries, ten at once, each in the context of its request: what handlers, observers and the log find there. */
 async function contextsSeen(options: Parameters<typeof acmeReceiver>[0]): Promise<Set<string | undefined>> {
   const seen: [string, string | undefined][] = []
   const { receiver, send, clock } = acmeReceiver({
@@ -21,17 +24,28 @@ async function contextsSeen(options: Parameters<typeof acmeReceiver>[0]): Promis
     if (attempt === 1 && Number(id.slice(4)) % 3 === 0) throw new Error('again')
   })
   const ids = Array.from({ length: 20 }, (_, at) => `evt_${at}`)
-  await Promise.all(ids.map((id) => request.run(id, () => send({ id }))))
-  await receiver.idle()
+  for (const wave of [ids.slice(0, 10), ids.slice(10)]) {
+    await Promise.all(wave.map((id) => request.run(id, () => send({ id }))))
+    await receiver.idle() // the next wave wakes a consumer that rests
+  }
   await clock.advance(60_000)
   await receiver.idle()
   expect(new Set(seen.map(([id]) => id))).toEqual(new Set(ids))
   return new Set(seen.map(([id, found]) => (found === id ? 'its own' : found)))
 }
 
-test('a handler sees nothing of a request, its own or another’s: whoever put the event, and whenever it runs', async () => {
-  expect(await contextsSeen({})).toEqual(new Set([undefined]))
-})
+const kinds: [string, (clock: ManualClock) => Inbox][] = [
+  ['the memory inbox', (clock) => memoryInbox({ clock })],
+  ['an inbox on the kit', (clock) => tableInbox(new EventTable(clock), clock)],
+]
+
+test.each(kinds)(
+  'a handler sees nothing of a request, its own or another’s: whoever put the event, and whenever it runs (%s)',
+  async (_, inboxOf) => {
+    const clock = manualClock(start)
+    expect(await contextsSeen({ clock, inbox: inboxOf(clock) })).toEqual(new Set([undefined]))
+  },
+)
 
 test('a receiver that is made within a request does not keep its context', async () => {
   const seen = await request.run('the first request', () => contextsSeen({ inbox: memoryInbox() }))
@@ -51,6 +65,19 @@ test('what an inbox in front sets for a turn is there for its handlers', async (
   await request.run('a request', () => send({ id: 'evt_1' }))
   await receiver.idle()
   expect(seen).toEqual([['evt_1', 'evt_1', undefined]])
+})
+
+test('what reconciles by itself is no part of the request with which handling began', async () => {
+  const clock = { now: () => start }
+  const orders = new Orders(clock)
+  const seen = new Promise<string | undefined>((resolve) => {
+    orders.beforePage = () => resolve(request.getStore())
+  })
+  const reconcile = orders.source({ every: 20 })
+  const { receiver, send } = acmeReceiver({ clock, provider: acmeOrders(), reconcile })
+  receiver.onEvent('order.paid', () => {})
+  await request.run('the first request', () => send())
+  expect(await seen).toBeUndefined()
 })
 
 test('after-handlers: a handler sees its own request, as it runs within it', async () => {

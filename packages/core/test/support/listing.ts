@@ -36,10 +36,10 @@ export class Orders {
   beforePage: (position: PagePosition) => void | Promise<void> = () => {}
   /** Changes what is answered. */
   spoil: (page: ListedPage) => ListedPage = (page) => page
-  readonly #clock: ManualClock
+  readonly #clock: Pick<ManualClock, 'now'>
   readonly #pageSize: number
 
-  constructor(clock: ManualClock, pageSize = 3) {
+  constructor(clock: Pick<ManualClock, 'now'>, pageSize = 3) {
     this.#clock = clock
     this.#pageSize = pageSize
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import type { Counts, Inbox, Work } from '@hookport/core'
 import { type SqliteInbox, type SqliteInboxOptions, sqliteInbox } from '@hookport/sqlite'
 import { consumeRecorded } from '@hookport/testkit/inbox/attempts'
@@ -33,6 +33,17 @@ export function watchFile(path: string): DatabaseSync {
   const database = new DatabaseSync(path)
   onTestFinished(() => database.close())
   return database
+}
+
+/** Looks at a file from outside: how many rows a table has, and the first value that a statement answers. */
+export function lookInto(path: string) {
+  const database = watchFile(path)
+  return {
+    database,
+    rows: (table: string) => rowsOf(database, table),
+    value: (sql: string, ...parameters: SQLInputValue[]) =>
+      Number(Object.values(database.prepare(sql).get(...parameters) ?? {})[0]),
+  }
 }
 
 export function rowsOf(database: DatabaseSync, table: string): number {

@@ -1,7 +1,6 @@
 import type { ConsumeOptions, Consumer } from '../../contracts/inbox/handling.ts'
 import type { Observe } from '../../contracts/receiver/observers.ts'
 import type { ResolvedOptions } from '../../setup/options.ts'
-import { contextOfNow, outsideRequests } from '../../time/async-context.ts'
 import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
 import type { Pauses } from '../pause/pauses.ts'
 import { eventWork, type HandlingTools } from '../turn/handle-event.ts'
@@ -27,17 +26,13 @@ export function consumersOf(tools: HandlingTools, options: ResolvedOptions): Con
   return (ending) => {
     const ended = ending ? endingTools(tools, ending) : tools
     const work = eventWork(ended)
-    // Turns run in the context in which their consumer began. A drain belongs to the request that asks for it.
-    const inContext = ending ? contextOfNow() : outsideRequests
     // If a request ends early, its turns would stay counted forever. Such a platform limits how many it runs at once itself.
     const consumer = timersEndWithRequest()
       ? inbox.consume(
           work,
           consumeOptions(ended, options, () => running.keys),
         )
-      : inContext(() =>
-          inbox.consume(turns.counting(work, ending?.over), consumeOptions(ended, options, allRunning)),
-        )
+      : inbox.consume(turns.counting(work, ending?.over), consumeOptions(ended, options, allRunning))
     return watching(consumer, pauses)
   }
 }

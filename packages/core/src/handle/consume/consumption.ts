@@ -3,6 +3,7 @@ import { ConfigurationError, InboxClosedError } from '../../contracts/errors.ts'
 import type { Consumer } from '../../contracts/inbox/handling.ts'
 import type { Logger } from '../../contracts/logger.ts'
 import type { DrainCounts, DrainOptions } from '../../contracts/receiver/drain.ts'
+import { outsideRequests } from '../../time/async-context.ts'
 import type { Consume } from './consumers.ts'
 import { drain } from './drain.ts'
 
@@ -169,8 +170,11 @@ export class Consumption {
   #startNow(): void {
     this.#starts = 'when-asked'
     if (this.#stopped || this.#consumer) return
-    this.#consumer = this.#consume()
-    this.#options.onBegin()
+    // A delivery may be what it begins with. Neither turns nor passes belong to the request that brought it.
+    outsideRequests(() => {
+      this.#consumer = this.#consume()
+      this.#options.onBegin()
+    })
   }
 
   async #handleInThisRequest(): Promise<void> {
