@@ -56,6 +56,16 @@ test('a renewal that failed is followed by the next one, while the lease still r
   expect(store.renewals).toEqual([['one']])
 })
 
+test('a renewal that the store never answers is followed by the next one, while the lease still runs', async () => {
+  const { store, clock } = await consumerOf({ ids: ['one'] })
+  const renew = store.renew.bind(store)
+  store.renew = () => new Promise(() => {})
+  await clock.advance(leaseMs / 3)
+  store.renew = renew
+  await clock.advance(leaseMs / 3)
+  expect(store.renewals).toEqual([['one']])
+})
+
 test('where renewals have failed, what is held comes before what could be taken, though another event was taken since', async () => {
   const { store, consumer, clock, rest, takings } = await consumerOf({ ids: ['one'] }, { ids: ['two'] })
   const renew = store.renew.bind(store)

@@ -75,28 +75,21 @@ export class HeldEvents {
       all.map(({ taken }) => taken),
       this.#leaseMs,
     )
-    this.#renewedAt = askedAt
+    this.#renewedAt = Math.max(this.#renewedAt, askedAt) // answers may come out of order
     for (const [index, held] of all.entries()) if (!renewed[index]) this.#lose(held)
   }
 
+  /** The next renewal is not kept waiting by one that the store does not answer: another connection may bring it through. */
   #scheduleRenewal(): void {
     this.#cancelRenewal ??= this.#clock.after(
       this.#leaseMs / 3,
       () => {
         this.#cancelRenewal = undefined
-        void this.#renewInTime()
+        this.#scheduleRenewal()
+        this.renew().catch(() => {}) // they are ours until another process takes them
       },
       { background: true },
     )
-  }
-
-  async #renewInTime(): Promise<void> {
-    try {
-      await this.renew()
-    } catch {
-      // They are ours until another process takes them. The next renewal tries again.
-    }
-    if (this.#held.size > 0) this.#scheduleRenewal()
   }
 
   #lose(held: HeldEvent): void {
