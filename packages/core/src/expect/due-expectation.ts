@@ -9,6 +9,7 @@ import { type AttemptTools, attemptEvent } from '../handle/turn/attempt-event.ts
 import { concludeInterruption } from '../handle/turn/conclude-turn.ts'
 import { OverError } from '../reconcile/ask/over-error.ts'
 import type { Reconciler } from '../reconcile/reconciler.ts'
+import { isAnyKnown } from '../reconcile/things/is-any-known.ts'
 import { expectationType, type KeptExpectation, readRecord } from './expectation-record.ts'
 import type { ExpectationTotals } from './expectation-totals.ts'
 
@@ -35,12 +36,10 @@ const heldAgainMs = 5_000
 /** Whether the inbox knows an event that ends the subject. */
 export async function hasEnded(
   { subject, tenant }: Pick<KeptExpectation, 'subject' | 'tenant'>,
-  { name, inbox, provider }: Pick<ExpectingTools, 'name' | 'inbox' | 'provider'>,
+  tools: Pick<ExpectingTools, 'name' | 'inbox' | 'provider' | 'clock'>,
 ): Promise<boolean> {
-  return (
-    (await inbox.knows?.(await aliasesOfSubject(provider.endings, { source: name, tenant }, subject))) ===
-    true
-  )
+  const { name, provider } = tools
+  return isAnyKnown(await aliasesOfSubject(provider.endings, { source: name, tenant }, subject), tools)
 }
 
 /** The result of an expectation's turn: it waits, is fulfilled, or its handlers run. Never rejects. */

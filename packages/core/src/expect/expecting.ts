@@ -13,6 +13,7 @@ import type { HandlerOptions } from '../contracts/receiver/handler.ts'
 import { Handlers } from '../handle/handlers.ts'
 import { memoryNotes } from '../memory/memory-notes.ts'
 import { assertOptions } from '../options/option-table.ts'
+import { notesInTime } from '../time/notes-in-time.ts'
 import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import { type ExpectingTools, expectationWork, hasEnded } from './due-expectation.ts'
 import {
@@ -32,6 +33,8 @@ export interface ExpectingOptions extends Omit<ExpectingTools, 'handlers' | 'tot
 }
 
 const mostListed = 100
+/** How long a turn waits until it is counted. */
+const countMs = 5_000
 const known: Record<keyof ExpectOptions, true> = { within: true, tenant: true, list: true }
 
 /** Keeps the expectations of an application, and handles those whose time is over. Only processes that have handlers for them do so. */
@@ -44,7 +47,8 @@ export class Expecting {
   constructor(options: ExpectingOptions) {
     this.#options = options
     const { inbox, name, clock } = options
-    const totals = new ExpectationTotals(inbox.notes ?? memoryNotes(() => clock.elapsed()), name, clock)
+    const notes = notesInTime(inbox.notes ?? memoryNotes(() => clock.elapsed()), countMs, clock)
+    const totals = new ExpectationTotals(notes, name, clock)
     this.#tools = { ...options, totals, handlers: new Handlers(inbox.durable) }
   }
 

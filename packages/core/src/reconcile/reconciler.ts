@@ -9,6 +9,8 @@ import type { ReconcileCounts, ReconcileOptions } from '../contracts/reconcile/r
 import type { ListedThing, Source } from '../contracts/reconcile/source.ts'
 import { memoryNotes } from '../memory/memory-notes.ts'
 import type { Redaction } from '../redact/redaction.ts'
+import { notesInTime } from '../time/notes-in-time.ts'
+import { settledWithin } from '../time/settled-within.ts'
 import { Questions } from './ask/asking.ts'
 import { OverError } from './ask/over-error.ts'
 import { aborted, within } from './ask/within.ts'
@@ -17,11 +19,13 @@ import { ListRound } from './lists/list-round.ts'
 import { type MemorySpan, spanNow } from './lists/memory-span.ts'
 import { KeptPlace, type Place } from './lists/place.ts'
 import { ListReading, readList } from './lists/read-list.ts'
-import { Lead } from './schedule/lead.ts'
+import { Lead, leadLeaseMs } from './schedule/lead.ts'
 import { PassSchedule } from './schedule/pass-schedule.ts'
 import { type Look, type Looked, lookUp } from './things/look-up.ts'
 import { noCounts, PassTally } from './things/pass-tally.ts'
 import { SettledThings } from './things/settled-things.ts'
+
+const farewellMs = 5_000
 
 export interface ReconcilerOptions {
   readonly provider: Provider
@@ -64,9 +68,10 @@ export class Reconciler {
     this.#startedAt = options.clock.now()
     const logger = bindLogger(options.logger, { source: name, provider: provider.name })
     this.questions = new Questions(reconcile, clock, logger)
-    const notes = inbox.notes ?? memoryNotes(() => clock.elapsed())
+    const leaseMs = leadLeaseMs(reconcile.every)
+    const notes = notesInTime(inbox.notes ?? memoryNotes(() => clock.elapsed()), (2 * leaseMs) / 3, clock)
     this.#place = new KeptPlace(notes, name)
-    this.#lead = new Lead(notes, this.#place.name, reconcile.every, clock)
+    this.#lead = new Lead(notes, this.#place.name, leaseMs, clock)
     this.#schedule = new PassSchedule({
       every: reconcile.every,
       clock,
@@ -87,11 +92,12 @@ export class Reconciler {
     )
   }
 
-  /** Ends the current pass, and waits for it. */
+  /** Ends the current pass, and waits for it, for at most 5 s: the inbox may not answer. */
   async stop(): Promise<void> {
     this.#over.abort()
     this.#schedule.stop()
-    await this.#underWay
+    const onTimeout = () => new Error('the inbox does not answer')
+    await settledWithin(this.#underWay, farewellMs, this.#options.clock, { onTimeout }).catch(() => {}) // the next pass continues
   }
 
   /** Makes a pass if one is due: no process has begun one for long enough. */

@@ -169,6 +169,18 @@ describe('where it can not be read what is paused', () => {
     }
   })
 
+  test('as the inbox never answers, the log says so as well, and it is asked again', async () => {
+    const { pauses, clock, read, log } = pausesOf()
+    pauses.watch(() => {})
+    read.mockReturnValue(new Promise(() => {}))
+    expect(isOpen(pauses)).toBe(false)
+    await clock.advance(4_000)
+    expect(log.lines).toMatchObject([{ level: 'error', message: trouble }])
+    read.mockReset().mockReturnValue(undefined)
+    await clock.advance(2_000)
+    expect(isOpen(pauses)).toBe(true)
+  })
+
   test('nothing is said in a process that hands out nothing', async () => {
     const { pauses, read, log } = pausesOf()
     read.mockImplementation(fail)
@@ -195,7 +207,7 @@ describe('where it can not be read what is paused', () => {
     read.mockReturnValue(new Promise(() => {}))
     void pauses.known()
     const tried = pauses.triedAgain()
-    expect(clock.pendingTimers).toBe(0)
+    expect(clock.pendingTimers, 'for how long it may take').toBe(1)
     leave()
     await expect(tried, 'nobody waits any more').resolves.toBeUndefined()
   })

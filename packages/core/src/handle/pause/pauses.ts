@@ -4,6 +4,7 @@ import { isNamed } from '../../contracts/inbox/progress.ts'
 import type { Logger } from '../../contracts/logger.ts'
 import type { Pause } from '../../contracts/receiver/pause.ts'
 import { isPromise } from '../../time/awaitable.ts'
+import { settledWithin } from '../../time/settled-within.ts'
 import { noteName, readPauses } from './pause-note.ts'
 
 /** The note is read again after the first of these times, and what was read is not trusted after the second. So a pause is seen within 5 s. */
@@ -115,11 +116,12 @@ export class Pauses {
     const { inbox, name, clock } = this.#tools
     if (this.#looking) return this.#looking
     this.#triedAt = clock.elapsed()
+    const onTimeout = () => new Error(`the inbox did not answer within ${staleAfterMs} ms`)
     try {
       const note = inbox.notes?.read(noteName(name))
       if (!isPromise(note)) this.#saw(note?.text)
       else
-        this.#looking = Promise.resolve(note)
+        this.#looking = settledWithin(note, staleAfterMs, clock, { onTimeout })
           .then((note) => this.#saw(note?.text))
           .catch((err) => this.#failed(err))
           .finally(() => {

@@ -4,6 +4,13 @@ import type { Notes } from '../../contracts/inbox/notes.ts'
 const shortestLeaseMs = 3_000
 const longestLeaseMs = 15_000
 
+/**
+ * How long the lead in work is leased that is done every `everyMs`. Not for longer, so that a dead process does not delay the next pass.
+ */
+export function leadLeaseMs(everyMs: number): number {
+  return Math.min(longestLeaseMs, Math.max(shortestLeaseMs, everyMs))
+}
+
 /** The right to make a pass, which one process of all has at a time. A timer renews it. A process that dies loses it soon. */
 export class Lead {
   readonly #notes: Notes
@@ -13,11 +20,11 @@ export class Lead {
   #holderName: string | undefined
   #cancelTimer: CancelTimer | undefined
 
-  /** @param everyMs from one pass to the next. The lease is not longer, so that a dead process does not delay the next pass. */
-  constructor(notes: Notes, work: string, everyMs: number, clock: Required<Clock>) {
+  /** @param notes that answer or reject within two thirds of `leaseMs`: a renewal begins after one third. */
+  constructor(notes: Notes, work: string, leaseMs: number, clock: Required<Clock>) {
     this.#notes = notes
     this.#work = work
-    this.#leaseMs = Math.min(longestLeaseMs, Math.max(shortestLeaseMs, everyMs))
+    this.#leaseMs = leaseMs
     this.#clock = clock
   }
 
@@ -57,7 +64,7 @@ export class Lead {
     try {
       return await this.#notes.lead(this.#work, this.#holder, this.#leaseMs)
     } catch {
-      return false // the store can't be reached: whoever comes first continues
+      return false // the store can't be reached, or does not answer: whoever comes first continues
     }
   }
 

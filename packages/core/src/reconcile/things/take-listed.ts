@@ -13,6 +13,7 @@ import { redactedError } from '../../redact/redacted-error.ts'
 import type { Redaction } from '../../redact/redaction.ts'
 import type { Questions } from '../ask/asking.ts'
 import { createdEvent } from './created-event.ts'
+import { isAnyKnown } from './is-any-known.ts'
 import { writeJson } from './write-json.ts'
 
 /** `missing`: it was not known, and is taken on now. `in_progress`: a delivery of it is being handled right now. */
@@ -64,13 +65,11 @@ export async function takeListed(thing: ListedThing, over: AbortSignal, tools: T
 }
 
 /** Whether its end is known by its alias. False where that can't be said before its event is created. */
-async function isEndKnown(
-  { type, subject, tenant }: ListedThing,
-  { inbox, provider, name }: TakingTools,
-): Promise<boolean> {
+async function isEndKnown({ type, subject, tenant }: ListedThing, tools: TakingTools): Promise<boolean> {
+  const { inbox, provider, name } = tools
   if (type === undefined || inbox.knows === undefined) return false
   const aliases = await aliasesOf(provider.endings, { source: name, tenant }, type, subject)
-  return aliases !== undefined && (await inbox.knows(aliases))
+  return aliases !== undefined && (await isAnyKnown(aliases, tools))
 }
 
 /**
@@ -79,15 +78,14 @@ async function isEndKnown(
  * @throws {ConfigurationError} where the inbox can't be asked.
  */
 export async function isKnown(thing: ListedThing, over: AbortSignal, tools: TakingTools): Promise<boolean> {
-  const { inbox } = tools
-  if (inbox.knows === undefined)
+  if (tools.inbox.knows === undefined)
     throw new ConfigurationError(
       'a dry run asks the inbox which events it knows, but this inbox has no method knows',
     )
   if (await isEndKnown(thing, tools)) return true
   const readings = await readThing(thing, over, tools)
   const names = readings.flatMap(({ event: { key, aliases = [] } }) => [key, ...aliases])
-  return await inbox.knows(names)
+  return isAnyKnown(names, tools)
 }
 
 /** The events of a thing's end. */
