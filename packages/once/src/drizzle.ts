@@ -34,7 +34,8 @@ export function onceIn<
   db: BaseSQLiteDatabase<Kind, Ran, Full, Schema>,
   options?: OnceOptions,
 ): Once<SQLiteTransaction<Kind, Ran, Full, Schema>, Kind extends 'sync' ? NoPromise : unknown>
-export function onceIn(db: unknown, options?: OnceOptions): Once<never> {
+export function onceIn(given: unknown, options?: OnceOptions): Once<never> {
+  const db = primaryOf(given)
   if (is(db, PgTransaction) || is(db, SQLiteTransaction))
     throw invalid('onceIn of @hookport/once/drizzle needs the database, not one of its transactions')
   if (is(db, PgDatabase)) return inPostgres(db, options)
@@ -104,6 +105,11 @@ function inSqlite(
     },
     options,
   )
+}
+
+/** A database `withReplicas` is a plain object around its primary, where all is written. Receipts are read there as well: a replica may lag behind. */
+function primaryOf(db: unknown): unknown {
+  return (db as { readonly $primary?: unknown } | undefined)?.$primary ?? db
 }
 
 /** On a client of `pg`, or of its shape, Drizzle begins transactions that run at once within one another: one commits what the other has written. */

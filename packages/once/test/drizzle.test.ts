@@ -10,7 +10,7 @@ import { createClient } from '@libsql/client'
 import { sql } from 'drizzle-orm'
 import { drizzle as drizzleLibsql } from 'drizzle-orm/libsql'
 import { drizzle as drizzlePg } from 'drizzle-orm/node-postgres'
-import { pgTable, text } from 'drizzle-orm/pg-core'
+import { pgTable, text, withReplicas } from 'drizzle-orm/pg-core'
 import { drizzle as drizzleSqlJs } from 'drizzle-orm/sql-js'
 import { sqliteTable, text as sqliteText } from 'drizzle-orm/sqlite-core'
 import pg from 'pg'
@@ -47,6 +47,20 @@ describeOnce('Drizzle on postgres', async () => {
       await server.stop()
     },
   }
+})
+
+test('with replicas, effects and receipts are those of the primary', async () => {
+  const server = await startPostgres()
+  const pool = new pg.Pool({ connectionString: server.url })
+  const primary = drizzlePg(pool)
+  await primary.execute('create table effects (id text)')
+  const once = onceIn(withReplicas(primary, [drizzlePg('postgres://127.0.0.1:1/away')]))
+  await once.migrate()
+  const save = once('save', (event, _, { tx }) => tx.insert(inPostgres.effects).values({ id: event.id }))
+  for (const _ of ['first', 'again']) await save(eventOf({ id: 'evt_1' }), contextOf())
+  expect((await primary.execute('select id from effects')).rows).toEqual([{ id: 'evt_1' }])
+  await pool.end()
+  await server.stop()
 })
 
 test('where the connection is lost, what apply failed with is told, and not that ROLLBACK failed too', async () => {
