@@ -51,6 +51,26 @@ describe('an inbox that does not hold the event is 503, and the event is not han
     ])
   })
 
+  test.each([
+    ['on-receipt', 'put'],
+    ['after-handlers', 'claim'],
+  ] as const)(
+    'as far as is known, because it answers in no way of the contract: %s',
+    async (acknowledge, method) => {
+      for (const answer of [undefined, null, true, 'accepted', {}, { outcome: 'acepted' }]) {
+        const inbox = inboxInFront(memoryInbox(), { [method]: async () => answer })
+        const { receiver, send, log } = acmeReceiver({ inbox, acknowledge })
+        const handler = vi.fn()
+        receiver.onEvent('order.paid', handler)
+        expect(await send(), JSON.stringify(answer)).toMatchObject({ status: 503 })
+        expect(handler).not.toHaveBeenCalled()
+        expect(log.at('error')).toMatchObject([
+          { message: `delivery refused: the inbox answered ${method} without an outcome that is known` },
+        ])
+      }
+    },
+  )
+
   test('because it is full', async () => {
     const { send, log } = acmeReceiver({ inbox: memoryInbox({ maxIds: 1 }), consume: false })
     expect(await send({ id: 'evt_1' })).toMatchObject({ status: 200 })

@@ -7,7 +7,7 @@ import { HeldLease, leaseMs } from '../../inbox-kit/held-lease.ts'
 import type { Awaitable } from '../../time/awaitable.ts'
 import type { Limiter } from '../../time/limiter.ts'
 import { withDeadline } from '../../time/with-deadline.ts'
-import type { TakeOn, TakeOnTools } from './put-event.ts'
+import { inProgress, noOutcome, type TakeOn, type TakeOnTools } from './put-event.ts'
 
 interface ClaimingTools extends TakeOnTools {
   readonly work: Work
@@ -22,9 +22,10 @@ export function takeOnAfterHandlers(tools: ClaimingTools): TakeOn {
   return async (event, options, withinMs = tools.acceptTimeout) => {
     if (tools.running().has(event.key)) throw inProgress('a handler of the event is still running', leaseMs)
     const claim = await claimEvent(event, options, withinMs, tools)
-    if (claim.outcome === 'duplicate') return claim
-    if (claim.outcome === 'in_progress')
+    if (claim?.outcome === 'duplicate') return claim
+    if (claim?.outcome === 'in_progress')
       throw inProgress('another delivery of the event is being handled', claim.retryAfterMs)
+    if (claim?.outcome !== 'claimed') throw noOutcome('claim')
     const verdict = await handleUnderLease(event, claim.lease, tools)
     if (!(await settle(event, claim.lease, verdict, options, tools))) {
       throw inProgress('the lease on the event was lost while its handlers ran', leaseMs)
@@ -41,7 +42,7 @@ function claimEvent(
   { inbox, clock }: ClaimingTools,
 ): Awaitable<ClaimResult> {
   const giveBack = async (late: ClaimResult) => {
-    if (late.outcome !== 'claimed') return
+    if (late?.outcome !== 'claimed') return
     try {
       await inbox.release(late.lease, late.lease.progress, false)
     } catch {
@@ -102,10 +103,6 @@ async function settle(
     )
     return true
   }
-}
-
-function inProgress(reason: string, retryAfterMs: number): Refusal {
-  return new Refusal('in_progress', reason, { retryAfterMs })
 }
 
 function handlerFailed({ attemptUsed, delayMs }: Extract<Verdict, { outcome: 'retry' }>): Refusal {

@@ -32,7 +32,24 @@ export function takeOnAtReceipt({ inbox, acceptTimeout, clock }: TakeOnTools): T
 }
 
 function takenOn(result: PutResult): TakenOn {
-  if (result.outcome !== 'in_progress') return result
-  const { retryAfterMs } = result
-  throw new Refusal('in_progress', 'another delivery of the event is being handled', { retryAfterMs })
+  switch (result?.outcome) {
+    case 'accepted':
+    case 'duplicate':
+      return result
+    case 'in_progress':
+      throw inProgress('another delivery of the event is being handled', result.retryAfterMs)
+    default:
+      throw noOutcome('put')
+  }
+}
+
+export function inProgress(reason: string, retryAfterMs: number): Refusal {
+  return new Refusal('in_progress', reason, { retryAfterMs })
+}
+
+/** An inbox that says something else may hold the event, or not. So the sender is asked to send it again. */
+export function noOutcome(method: 'put' | 'claim'): Refusal {
+  return new Refusal('unavailable', `the inbox answered ${method} without an outcome that is known`, {
+    fix: 'does every way through the inbox return what the contract says, and does it await its store?',
+  })
 }
