@@ -93,6 +93,21 @@ export const brokenLeases: readonly BrokenInbox[] = [
   brokenMemory('renews in word only', ['I034'], (inbox) => ({
     renew: async (lease, ms) => (await inbox.renew(lease, 0)) || ms < 0,
   })),
+  brokenMemory('forgets a claim with the lease that was renewed', ['I039'], (inbox, clock) => {
+    const knownUntil = new Map<string, number>()
+    return {
+      async claim(event, options) {
+        const result = await inbox.claim(event, options)
+        const isKnown = clock.now() < (knownUntil.get(event.key) ?? Number.POSITIVE_INFINITY)
+        if (result.outcome !== 'claimed' || isKnown) return result
+        return { ...result, lease: { ...result.lease, attempt: 1, progress: noProgress } }
+      },
+      renew(lease, ms) {
+        knownUntil.set(lease.key, clock.now() + ms)
+        return inbox.renew(lease, ms)
+      },
+    }
+  }),
   brokenMemory('forgets progress at release', ['I035', 'I036'], (inbox) => ({
     release: (lease, _, attemptUsed) => inbox.release(lease, noProgress, attemptUsed),
   })),
