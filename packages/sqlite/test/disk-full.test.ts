@@ -64,6 +64,20 @@ test('beyond maxBytes puts are refused while handling goes on, and makes room', 
   expect(await inbox.put(last, { rememberMs })).toEqual({ outcome: 'accepted' })
 })
 
+test('an event that is refused leaves the claim on it as it was, with its progress', async () => {
+  const inbox = testInbox({ maxBytes: 200_000 })
+  const event = eventRecord({ id: 'claimed', rawBody: Buffer.alloc(300_000) })
+  const first = await inbox.claim(eventRecord({ id: 'claimed' }), { rememberMs, leaseMs: 60_000 })
+  if (first.outcome !== 'claimed') return expect.unreachable()
+  await expect(inbox.put(event, { rememberMs })).rejects.toThrow(InboxFullError)
+  const progress = { completed: ['first'], abandoned: [] }
+  expect(await inbox.release(first.lease, progress, true)).toBe(true)
+  await expect(inbox.put(event, { rememberMs })).rejects.toThrow(InboxFullError)
+  expect(await inbox.claim(eventRecord({ id: 'claimed' }), { rememberMs, leaseMs: 60_000 })).toMatchObject({
+    lease: { attempt: 2, progress },
+  })
+})
+
 test('an event that is too big for what is left does not keep smaller ones of its group out', async () => {
   const inbox = testInbox({ maxBytes: 200_000 })
   const big = inbox.put(eventRecord({ id: 'big', rawBody: Buffer.alloc(300_000) }), { rememberMs })

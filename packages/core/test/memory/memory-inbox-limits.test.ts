@@ -47,6 +47,22 @@ test('an event that is claimed already needs no room of its own to be put', asyn
   expect(await inbox.put(eventRecord(), { rememberMs })).toEqual({ outcome: 'accepted' })
 })
 
+test('an event that is refused leaves the claim on it as it was, with its progress', async () => {
+  const { inbox } = inboxOnManualClock({ maxBytes: 10 })
+  const event = eventRecord({ id: 'claimed', rawBody: Buffer.alloc(5) })
+  await inbox.put(eventRecord({ id: 'big', rawBody: Buffer.alloc(10) }), { rememberMs })
+  const put = async () => inbox.put(event, { rememberMs })
+  const first = await inbox.claim(event, { rememberMs, leaseMs })
+  if (first.outcome !== 'claimed') return expect.unreachable()
+  await expect(put).rejects.toThrow(InboxFullError)
+  const progress = { completed: ['first'], abandoned: [] }
+  expect(await inbox.release(first.lease, progress, true)).toBe(true)
+  await expect(put).rejects.toThrow(InboxFullError)
+  expect(await inbox.claim(event, { rememberMs, leaseMs })).toMatchObject({
+    lease: { attempt: 2, progress },
+  })
+})
+
 test('forgotten ids make room', async () => {
   const { inbox, clock } = inboxOnManualClock({ maxIds: 1 })
   await handle(inbox, eventRecord({ id: 'one' }))
