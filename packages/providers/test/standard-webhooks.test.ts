@@ -312,6 +312,25 @@ describe('forms that senders have made of the standard', () => {
     expect(await ourVerdict(provider, { headers: forged, body })).toBe('missing_signature')
   })
 
+  test.each([
+    ['svix', 'webhook'],
+    ['webhook', 'svix'],
+  ])(
+    'a replay of what is signed in headers %s-… is known, whatever id it has in %s-id',
+    async (family, other) => {
+      const headers: Record<string, string> = Object.fromEntries(
+        Object.entries(genuine).map(([name, value]) => [name.replace('webhook', family), value]),
+      )
+      const { deliver, seen } = feed(standardWebhooks({ secret }))
+      await deliver(posted(body, headers))
+      await deliver(posted(body, { ...headers, [`${other}-id`]: 'msg_2' }))
+      expect(seen.map(({ outcome, key }) => `${outcome} ${key}`)).toEqual([
+        'accepted standard-webhooks:msg_1',
+        'duplicate standard-webhooks:msg_1',
+      ])
+    },
+  )
+
   test('a secret may be written v1,whsec_', async () => {
     expect(await ourVerdict(standardWebhooks({ secret: `v1,${secret}` }), { headers: genuine, body })).toBe(
       'accepts',

@@ -161,6 +161,11 @@ describe('deliveries', () => {
     expect(delivery).toMatchObject({ state: 'delivered' })
     expect(delivery?.attempts).toHaveLength(7)
     expect(receiver.received[6]?.body).toBe(receiver.received[0]?.body)
+    status = 500
+    await ask(`POST /emulator/deliveries/${delivery?.id}/resend`)
+    await emulator.settled()
+    expect(delivery, 'it tells of the last time that it was sent').toMatchObject({ state: 'failed' })
+    expect(delivery?.attempts).toHaveLength(8)
   })
 
   test('cannot be sent again while their own attempts go on', async () => {

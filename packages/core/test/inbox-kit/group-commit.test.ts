@@ -268,8 +268,11 @@ test('a lock that is never let go fails what waits, and says so', async () => {
   notes.isLocked = true
   const reasons = await outcomes([notes.add('one'), notes.add('two')])
   for (const reason of reasons) expect(String(reason)).toMatch(/another process has held the write lock/)
-  notes.isLocked = false
-  expect(await notes.add('three')).toBe('three')
+  const next = notes.add('three') // which waits as long as they have
+  setTimeout(() => {
+    notes.isLocked = false
+  }, 50)
+  expect(await next).toBe('three')
 })
 
 test('drained resolves at once where nothing was asked for', async () => {

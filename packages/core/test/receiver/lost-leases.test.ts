@@ -11,15 +11,34 @@ const received = { status: 200 }
 const inProgress = { status: 409 }
 
 /** Handlers before the reply, on a memory inbox of which some methods are others. */
-function afterHandlersWith(change: (inbox: Inbox) => Partial<Inbox>) {
+function afterHandlersWith(change: (inbox: Inbox) => Partial<Inbox>, concurrency = 16) {
   const clock = manualClock(start)
   const inbox = memoryInbox({ clock })
   const changed = inboxInFront(inbox, change(inbox))
   const handlerTimeout = 600 * second
-  return { ...acmeReceiver({ acknowledge: 'after-handlers', clock, inbox: changed, handlerTimeout }), inbox }
+  const options = { clock, inbox: changed, handlerTimeout, concurrency }
+  return { ...acmeReceiver({ acknowledge: 'after-handlers', ...options }), inbox }
 }
 
 describe('before the reply', () => {
+  test('the lease of an event that waits in line for its turn is renewed: it is not handled beside itself', async () => {
+    const { receiver, send, clock } = afterHandlersWith(() => ({}), 1)
+    const mayEnd = deferred()
+    const ran: string[] = []
+    receiver.onEvent('order.paid', async ({ id }) => {
+      ran.push(id)
+      await mayEnd.promise
+    })
+    const replies = ['evt_1', 'evt_2'].map((id) => send({ id, at: start }))
+    await clock.advance(45 * second)
+    const again = send({ id: 'evt_2', at: start })
+    await clock.advance(0)
+    mayEnd.resolve()
+    expect(await again).toMatchObject(inProgress)
+    for (const reply of await Promise.all(replies)) expect(reply).toMatchObject(received)
+    expect(ran).toEqual(['evt_1', 'evt_2'])
+  })
+
   test('the next handler of an event does not start under a lost lease', async () => {
     const { receiver, send, clock } = afterHandlersWith((inbox) => ({
       renew: async (lease) => {

@@ -98,6 +98,21 @@ test('what goes on is not taken on before it ends, however old it is by then', a
   expect(handled).toHaveLength(9)
 })
 
+test('what has failed, and was run again under its id, is taken on at its second end, too', async () => {
+  const { orders, receiver, observed } = reconciling({}, { consume: false })
+  orders.paid('ord_1')
+  const event = () => ({ id: 'failed', type: 'order.cancelled', at: start, data: { reason: 'no stock' } })
+  orders.spoil = (page) => ({
+    ...page,
+    items: page.items.map((thing) => ({ ...thing, status: 'cancelled', event })),
+  })
+  expect(await receiver.reconcile()).toMatchObject({ takenOn: 1 })
+  orders.spoil = (page) => page
+  expect(await receiver.reconcile()).toMatchObject({ takenOn: 1 })
+  expect(await receiver.reconcile()).toMatchObject({ takenOn: 0 })
+  expect(observed.reconciled.map(({ type }) => type)).toEqual(['order.cancelled', 'order.paid'])
+})
+
 test('what is settled is not read again, page after page', async () => {
   const { orders, receiver, clock } = reconciling({}, { consume: false }, 1)
   for (let index = 0; index < 20; index++) {

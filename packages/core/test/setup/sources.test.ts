@@ -57,6 +57,15 @@ describe('in production', () => {
     acmeReceiver({ inbox: sameStore() })
   })
 
+  test('a receiver that was refused is no user of the inbox: that is closed as the other is stopped', async () => {
+    const close = vi.fn(async () => {})
+    const shared = inboxInFront(inbox, { close })
+    const { receiver } = acmeReceiver({ inbox: shared })
+    expect(() => acmeReceiver({ inbox: shared })).toThrow(ConfigurationError)
+    await receiver.stop()
+    expect(close).toHaveBeenCalledOnce()
+  })
+
   test('two copies of the package see each other', async () => {
     acmeReceiver({ inbox })
     vi.resetModules()
