@@ -42,7 +42,10 @@ export class Expecting {
   readonly #options: ExpectingOptions
   readonly #tools: ExpectingTools
   #consumer: Consumer | undefined
+  /** The consumers of drains. */
+  readonly #drains = new Set<Consumer>()
   #hasBegun = false
+  #isStopped = false
 
   constructor(options: ExpectingOptions) {
     this.#options = options
@@ -109,20 +112,24 @@ export class Expecting {
   /** Called when this process begins to handle events. It then handles expectations too, as soon as it has a handler for overdue ones. */
   begin(): void {
     this.#hasBegun = true
-    if (!this.#consumer && this.isSeenTo && !timersEndWithRequest()) this.#consumer = this.#consume()
+    if (!this.#isStopped && !this.#consumer && this.isSeenTo && !timersEndWithRequest())
+      this.#consumer = this.#consume()
   }
 
   /** Handles the expectations that are due, in this call. */
   async drain({ signal }: Pick<DrainOptions, 'signal'>): Promise<void> {
-    if (!this.isSeenTo || signal?.aborted) return
+    if (this.#isStopped || !this.isSeenTo || signal?.aborted) return
     const consumer = this.#consume(signal)
+    this.#drains.add(consumer)
     const over = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
     await Promise.race([consumer.idle(), over])
     await consumer.stop()
+    this.#drains.delete(consumer)
   }
 
   async stop(): Promise<void> {
-    await this.#consumer?.stop()
+    this.#isStopped = true
+    await Promise.all([this.#consumer, ...this.#drains].map((consumer) => consumer?.stop()))
   }
 
   /** A subject that is expected again while it waits is still one expectation. Once its time is over, it can be expected again. */

@@ -64,6 +64,16 @@ describe('stop', () => {
     expect(asked).toEqual(['idle 1', 'stop 1'])
   })
 
+  test('lets no drain begin to handle that is still at what comes first', async () => {
+    const first = deferred()
+    const { consumption, asked } = consumptionOf({ startsByItself: false, beforeDrain: () => first.promise })
+    const drained = consumption.drain({})
+    await consumption.stop()
+    first.resolve()
+    expect(await drained).toMatchObject({ handled: 0, more: true })
+    expect(asked).toEqual([])
+  })
+
   test('asks nothing of a drain that could not begin', async () => {
     const beforeDrain = () => Promise.reject(new Error('no connection'))
     const { consumption, asked } = consumptionOf({ startsByItself: false, beforeDrain })

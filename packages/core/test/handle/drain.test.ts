@@ -14,6 +14,7 @@ function toolsOf(more: Partial<DrainTools> = {}, idle: Consumer['idle'] = async 
     consume: () => consumer,
     clock: manualClock(),
     isStopping: () => false,
+    hasStopped: () => false,
     first: async () => {},
     onBegin,
     ...more,
@@ -32,6 +33,29 @@ test('a drain that ends as the receiver is stopped says that there is more', asy
   const { tools } = toolsOf({ isStopping: () => true })
   expect(await drain({}, tools)).toMatchObject({ more: true })
 })
+
+test('a drain whose receiver was stopped while it did what comes first begins to handle nothing', async () => {
+  const consume = vi.fn()
+  const { tools } = toolsOf({ consume, hasStopped: () => true })
+  expect(await drain({}, tools)).toMatchObject({ handled: 0, more: true })
+  expect(consume).not.toHaveBeenCalled()
+})
+
+test.each(['first', 'consume'] as const)(
+  'a drain that fails at %s leaves no timer and no listener',
+  async (step) => {
+    const clock = manualClock()
+    const broken = () => {
+      throw new Error('no connection')
+    }
+    const { tools } = toolsOf({ clock, [step]: broken })
+    const { signal } = new AbortController()
+    const [heard, left] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')]
+    await expect(drain({ signal }, tools)).rejects.toThrow('no connection')
+    expect(clock.pendingTimers).toBe(0)
+    expect(left.mock.calls).toEqual(heard.mock.calls)
+  },
+)
 
 test('what is not of its kinds is not counted', async () => {
   const { tools, consumer } = toolsOf({

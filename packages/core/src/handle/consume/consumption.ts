@@ -119,8 +119,9 @@ export class Consumption {
       own = consumer
       this.#drains.add(consumer)
     }
+    const hasStopped = () => this.#stopped
     try {
-      return await drain(options, { consume: this.#consume, clock, isStopping, first, onBegin })
+      return await drain(options, { consume: this.#consume, clock, isStopping, hasStopped, first, onBegin })
     } finally {
       if (own) this.#drains.delete(own)
     }

@@ -17,6 +17,8 @@ export interface DrainTools {
   readonly clock: Required<Clock>
   /** Whether the receiver is being stopped, which ends drains. */
   isStopping(): boolean
+  /** Whether the receiver was stopped, or another of its name has taken over: nothing may begin any more. */
+  hasStopped(): boolean
   /** Called first. It may take half of the time. */
   first(bounds: Required<DrainOptions>): Promise<void>
   /** Given its consumer as it begins, so that a receiver that is stopped can stop it. */
@@ -35,25 +37,32 @@ export async function drain(options: DrainOptions, tools: DrainTools): Promise<D
   const end = () => over.abort()
   signal?.addEventListener('abort', end)
   const cancelTimer = tools.clock.after(maxMs, end, { background: true })
-  await tools.first({ maxMs: maxMs / 2, signal: over.signal })
-  const consumer = tools.consume({
-    over: over.signal,
-    observe(name) {
-      const what = counted.find((one) => one === name)
-      if (what !== undefined) counts[what] += 1
-    },
-  })
-  tools.onBegin(consumer)
-  const isIdle = await Promise.race([
-    consumer.idle().then(() => true),
-    aborted(over.signal).then(() => false),
-  ])
-  const more = !isIdle || tools.isStopping()
-  cancelTimer()
-  signal?.removeEventListener('abort', end)
-  over.abort() // events that become due later are left too
-  await consumer.stop()
+  let consumer: Consumer | undefined
+  let more = true
+  try {
+    await tools.first({ maxMs: maxMs / 2, signal: over.signal })
+    if (!tools.hasStopped()) {
+      consumer = tools.consume({
+        over: over.signal,
+        observe(name) {
+          const what = counted.find((one) => one === name)
+          if (what !== undefined) counts[what] += 1
+        },
+      })
+      tools.onBegin(consumer)
+      more = !(await isIdleBefore(over.signal, consumer)) || tools.isStopping()
+    }
+  } finally {
+    cancelTimer()
+    signal?.removeEventListener('abort', end)
+    over.abort() // events that become due later are left too
+    await consumer?.stop()
+  }
   return { ...counts, more }
+}
+
+function isIdleBefore(over: AbortSignal, consumer: Consumer): Promise<boolean> {
+  return Promise.race([consumer.idle().then(() => true), aborted(over).then(() => false)])
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,0 +1,49 @@
+import { memoryInbox } from '@hookport/core'
+import { inboxInFront, manualClock } from '@hookport/core/testing'
+import { deferred } from '@hookport/testkit/deferred'
+import { expect, test, vi } from 'vitest'
+import { acmeReceiver, start } from '../support/acme-receiver.ts'
+import { acmeOrders } from '../support/listing.ts'
+
+const minute = 60_000
+
+/** A receiver on an inbox that others use too: it stays open when this receiver is stopped. */
+function expecting(options: Parameters<typeof acmeReceiver>[0] = {}) {
+  const clock = manualClock(start)
+  const inbox = inboxInFront(memoryInbox({ clock }), { close: async () => {} })
+  const receiving = acmeReceiver({ clock, inbox, provider: acmeOrders(), ...options })
+  receiving.receiver.onEvent('order.paid', () => {})
+  return receiving
+}
+
+test('once a receiver was stopped, a handler for what is overdue that is registered late is told nothing', async () => {
+  const { receiver, clock } = expecting()
+  receiver.start()
+  await receiver.expect('ord_1', { within: minute })
+  await receiver.stop()
+  const told = vi.fn()
+  receiver.onOverdue(told)
+  await clock.advance(2 * minute)
+  expect(told).not.toHaveBeenCalled()
+})
+
+test('stop waits for what is told within a drain, and the drain begins nothing more', async () => {
+  const { receiver, clock, send, observed } = expecting({ consume: false })
+  const mayEnd = deferred()
+  const told = vi.fn(() => mayEnd.promise)
+  receiver.onOverdue(told)
+  await receiver.expect('ord_1', { within: minute })
+  await send()
+  await clock.advance(minute)
+  const drained = receiver.drain({ maxMs: 10 * minute })
+  await clock.advance(0)
+  expect(told).toHaveBeenCalledOnce()
+  const settled = vi.fn()
+  const stopped = receiver.stop().then(settled)
+  await clock.advance(0)
+  expect(settled).not.toHaveBeenCalled()
+  mayEnd.resolve()
+  await stopped
+  expect(await drained).toMatchObject({ handled: 0, more: true })
+  expect(observed.handled).toEqual([])
+})
