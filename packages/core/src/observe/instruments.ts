@@ -2,6 +2,7 @@ import type { TraceContext } from '../contracts/inbox/event-record.ts'
 import type { Logger } from '../contracts/logger.ts'
 import type { DeliveryUnderWay, HandlerUnderWay, Instrument } from '../contracts/receiver/instrument.ts'
 import type { Reply } from '../contracts/receiver/reply.ts'
+import { isPromise } from '../time/awaitable.ts'
 import { areTraced, channelInstrument } from './channels.ts'
 
 const none: readonly Instrument[] = []
@@ -29,7 +30,7 @@ export class Instruments {
     }
   }
 
-  /** @param receive is given the trace context that the innermost instrument asks to keep. */
+  /** @param receive is given the trace context to keep: that of the outermost instrument that asks to keep one. */
   aroundDelivery(
     delivery: DeliveryUnderWay,
     receive: (trace: TraceContext | undefined) => Promise<Reply>,
@@ -83,7 +84,7 @@ export class Instruments {
     }
     try {
       const answer = surround(call)
-      if (answer instanceof Promise) answer.catch((err) => this.#report(err, begun))
+      if (isPromise(answer)) Promise.resolve(answer).catch((err) => this.#report(err, begun))
     } catch (err) {
       this.#report(err, begun)
     }

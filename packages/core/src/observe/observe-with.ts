@@ -1,5 +1,6 @@
 import type { Logger } from '../contracts/logger.ts'
 import type { Observations, Observe, Observers } from '../contracts/receiver/observers.ts'
+import { isPromise } from '../time/awaitable.ts'
 import { observationChannels } from './channels.ts'
 import type { Instruments } from './instruments.ts'
 
@@ -32,7 +33,7 @@ function tell<Name extends keyof Observations>(
   const report = (err: unknown) => logger.error({ err, observer: name }, `the observer ${name} threw`)
   try {
     const answer = observer(observation)
-    if (answer instanceof Promise) answer.catch(report)
+    if (isPromise(answer)) Promise.resolve(answer).catch(report)
   } catch (err) {
     report(err)
   }

@@ -57,6 +57,16 @@ describe('an instrument', () => {
     ])
   })
 
+  test('has its trace kept whatever others give: of two traces the one of the outer', async () => {
+    const { receiver, send } = acmeReceiver({ consume: false })
+    const giving = (given?: typeof trace): Instrument => ({ delivery: (_, receive) => receive(given) })
+    const inner = { ...trace, tracestate: 'inner=1' }
+    for (const instrument of [giving(), giving(inner), giving(), giving(trace), giving()])
+      receiver.instrument(instrument)
+    await send()
+    expect((await receiver.inbox.get('acme:evt_1'))?.trace).toEqual(trace)
+  })
+
   test('keeps nothing with the event where it gives no trace', async () => {
     const { receiver, send } = acmeReceiver({ consume: false })
     receiver.instrument({ delivery: (_, receive) => receive() })
@@ -107,6 +117,13 @@ describe('an instrument', () => {
   })
 })
 
+/** Does the work, and answers a promise of another library, which fails. */
+function failing(work: () => unknown): object {
+  work()
+  // biome-ignore lint/suspicious/noThenProperty: as such a library makes one
+  return { then: (_: unknown, fail: (error: Error) => void) => fail(new Error('broken')) }
+}
+
 describe('an instrument that is broken changes nothing, and the log says so', () => {
   const broken: Record<string, Instrument> = {
     'it throws before': {
@@ -126,6 +143,10 @@ describe('an instrument that is broken changes nothing, and the log says so', ()
         await handle()
         throw new Error('broken')
       },
+    },
+    'it throws as a promise of another library': {
+      delivery: (_, receive) => failing(receive),
+      handler: (_, handle) => failing(handle),
     },
     'it answers something else': {
       delivery: (_, receive) => receive().then(() => ({ status: 418 })),

@@ -48,13 +48,17 @@ test('failures carry the time and the stack for observers, and are logged withou
 const names = ['accepted', 'duplicate', 'rejected', 'handled', 'failed', 'dead', 'redriven'] as const
 
 describe('an observer that throws is harmless, and the log says that it did', () => {
-  const broken: Record<string, () => void> = {
+  const broken: Record<string, () => unknown> = {
     'at once': () => {
       throw new Error('observer broken')
     },
     'as a promise': async () => {
       throw new Error('observer broken')
     },
+    'as a promise of another library': () => ({
+      // biome-ignore lint/suspicious/noThenProperty: as such a library makes one
+      then: (_: unknown, fail: (error: Error) => void) => fail(new Error('observer broken')),
+    }),
   }
 
   test.each(Object.entries(broken))('%s', async (_, throwError) => {
