@@ -40,6 +40,7 @@ async function fetchThing(
   const giveUp = () => aborting.abort()
   const cancelTimer = clock.after(handlerTimeout, giveUp, { background: true })
   leaseSignal?.addEventListener('abort', giveUp)
+  if (leaseSignal?.aborted) giveUp()
   try {
     return await fetch(event, { signal: aborting.signal })
   } finally {
