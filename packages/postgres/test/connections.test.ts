@@ -68,6 +68,21 @@ test('a put is refused in time where the application has all of the pool’s con
   await inbox.close()
 })
 
+test('a put that was refused as other work had the inbox’s only connection takes none afterwards', async () => {
+  const pool = database.pool({ max: 2 })
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  await inbox.counts()
+  const taken = await Promise.all([pool.connect(), pool.connect()])
+  const counting = inbox.counts() // is more patient than a sender
+  await expect(inbox.put(sampleEvent('one'), remembered)).rejects.toThrow(
+    /none of the 1 connections that the inbox may use was free within \d+ ms/,
+  )
+  for (const client of taken) client.release()
+  await counting
+  expect(await inbox.put(sampleEvent('two'), remembered)).toEqual({ outcome: 'accepted' })
+  await inbox.close()
+})
+
 test('a put is refused in time where a table is locked, waits pile up neither here nor in the server, and the next is held once that is over', async () => {
   const schema = newSchema()
   const pool = database.pool({ max: 8 })

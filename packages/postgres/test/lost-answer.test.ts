@@ -1,3 +1,4 @@
+import type { Inbox } from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
 import type pg from 'pg'
 import { expect, test } from 'vitest'
@@ -47,20 +48,50 @@ test('what was taken by an answer that was lost is handed out again at once, as 
   const pool = database.pool()
   const inbox = postgresInbox({ pool, schema: newSchema(), leaseMs: 10 * 60_000 })
   for (let index = 0; index < 5; index++) await inbox.put(sampleEvent(`evt_${index}`), remembered)
+  await endConnections()
+  const count = loseAnswer(pool, /^SELECT .*take_/)
+  await expectAllOnce(inbox, 5)
+  expect(count.lost).toBe(1)
+  await inbox.close()
+}, 30_000)
+
+test('so is what waited for a handler, where its answer was lost after other events were taken', async () => {
+  const pool = database.pool()
+  const inbox = postgresInbox({ pool, schema: newSchema(), leaseMs: 10 * 60_000 })
+  for (let index = 0; index < 3; index++) await parkEvent(inbox, `parked_${index}`)
+  for (let index = 0; index < 2; index++) await inbox.put(sampleEvent(`evt_${index}`), remembered)
+  await endConnections()
+  const count = loseAnswer(pool, /AS has_to_be_alone/)
+  await expectAllOnce(inbox, 5)
+  expect(count.lost).toBe(1)
+  await inbox.close()
+}, 30_000)
+
+/** So that the next statements go over connections whose answers can be lost. */
+async function endConnections(): Promise<void> {
   await database.ask(
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = $1',
     ['client backend'],
   )
-  const count = loseAnswer(pool, /^SELECT .*take_/)
+}
+
+async function parkEvent(inbox: Inbox, id: string): Promise<void> {
+  const event = sampleEvent(id)
+  const claim = await inbox.claim(event, { ...remembered, leaseMs: 60_000 })
+  if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
+  const progress = { completed: [], abandoned: [] }
+  expect(await inbox.park(claim.lease, event, { ...remembered, progress, failures: [] })).toBe(true)
+}
+
+/** Handles what is there: each event once, and none as one that was interrupted. */
+async function expectAllOnce(inbox: Inbox, count: number): Promise<void> {
   const turns: { id: string; interruptions: number }[] = []
   const consumer = inbox.consume(async ({ event, interruptions, progress }) => {
     turns.push({ id: event.id, interruptions })
     return { outcome: 'done', progress }
   }, consuming())
-  await expect.poll(() => turns.length, { timeout: 15_000 }).toBe(5)
+  await expect.poll(() => turns.length, { timeout: 15_000 }).toBe(count)
   await consumer.idle()
-  expect(count.lost).toBe(1)
-  expect(new Set(turns.map(({ id }) => id)).size).toBe(5)
+  expect(new Set(turns.map(({ id }) => id)).size).toBe(count)
   expect(turns.every(({ interruptions }) => interruptions === 0)).toBe(true)
-  await inbox.close()
-}, 30_000)
+}

@@ -93,6 +93,16 @@ test('so does a verdict that is stored in the transaction that parks the event',
   expect(parkedTotal(process)).toEqual(nothing)
 })
 
+test('so does the verdict of a process that saw nothing parked before another process parked the event', async () => {
+  const process = await parkedMeanwhile()
+  const { file, holders, inTransaction } = process
+  inTransaction(() => expect(file.parkedTotals.mayHaveAny('acme')).toBe(false))
+  process.take(wantingNone, false, process.another())
+  expect(parkedTotal(process)).toEqual({ events: 1, bytes: 200 })
+  inTransaction(() => expect(file.leased.conclude(holders, done, file.now)).toBe(true))
+  expect(parkedTotal(process)).toEqual(nothing)
+})
+
 test('a renewal takes it back, so that it is parked no more', async () => {
   const process = await parkedMeanwhile()
   process.take(wantingNone)

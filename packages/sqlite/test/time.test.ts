@@ -64,6 +64,22 @@ test('an id is remembered for its time, wherever the wall clock was set', async 
   expect(await inbox.put(eventRecord(), { rememberMs })).toEqual({ outcome: 'accepted' })
 })
 
+test('an event is known for its time, wherever the wall clock was set', async () => {
+  const { time, process, setWall } = machine()
+  const inbox = testInbox({ clock: process() })
+  const alias = 'acme:run_1.completed'
+  await inbox.put(eventRecord({ aliases: [alias] }), { rememberMs })
+  await handleAll(inbox)
+  const knowsIt = () => Promise.all(['acme:evt_1', alias].map((name) => inbox.knows?.([name])))
+  setWall(4 * day)
+  expect(await knowsIt()).toEqual([true, true])
+  setWall(-10 * day)
+  await time.advance(rememberMs - 1)
+  expect(await knowsIt()).toEqual([true, true])
+  await time.advance(1)
+  expect(await knowsIt()).toEqual([false, false])
+})
+
 test('nothing is deleted for its age while wall and elapsed time disagree; after an hour the wall clock is believed', async () => {
   const path = temporaryFile()
   const { time, process, setWall } = machine()

@@ -28,25 +28,31 @@ export const wantingNone: Partial<TakeRequest> = { wanted: { types: [], others: 
 export function oneProcess() {
   const path = temporaryFile()
   const { time, process } = machine()
-  const file = openFile({ path, synchronous: 'normal', clock: process() })
-  onTestFinished(() => file.close())
+  const open = (): OpenFile => {
+    const opened = openFile({ path, synchronous: 'normal', clock: process() })
+    onTestFinished(() => opened.close())
+    return opened
+  }
+  const file = open()
   const room = new RoomInFile({ path, maxBytes: Number.POSITIVE_INFINITY })
 
-  function inTransaction<Result>(act: (file: OpenFile) => Result): Result {
-    file.begin()
-    const result = act(file)
-    file.commit()
+  function inTransaction<Result>(act: (file: OpenFile) => Result, by = file): Result {
+    by.begin()
+    const result = act(by)
+    by.commit()
     return result
   }
 
-  const take = (more: Partial<TakeRequest> = {}, parkedFirst = false): Taking =>
-    inTransaction(() => new OneTaking(file, { ...takingAll, ...more }, file.now).take(parkedFirst))
+  const take = (more: Partial<TakeRequest> = {}, parkedFirst = false, by = file): Taking =>
+    inTransaction(() => new OneTaking(by, { ...takingAll, ...more }, by.now).take(parkedFirst), by)
 
   return {
     path,
     time,
     file,
     database: watchFile(path),
+    /** The same file, as another process has it. */
+    another: open,
     inTransaction,
     take,
     /** The ids of what it takes. */
