@@ -32,23 +32,46 @@ test('what was taken is handed out by the next taking where the answer was lost 
   const inbox = bench.open({ leaseMs: 1_000_000 })
   const event = sampleEvent()
   await inbox.put(event, remember)
+  const lost = loseTakingOf(event.id)
+  const { turns } = consume(inbox)
+  await vi.waitFor(() => expect(turns).toHaveLength(1), patience)
+  expect(lost.isLost).toBe(true)
+  expect(turns).toMatchObject([{ event: { id: event.id }, interruptions: 0, wasInterrupted: false }])
+})
+
+test('a taking whose answer was lost is made up for without more events than there are free hands', async () => {
+  const inbox = bench.open({ leaseMs: 1_000_000 })
+  const events = Array.from({ length: 8 }, () => sampleEvent())
+  for (const event of events) await inbox.put(event, remember)
+  const ids = events.map(({ id }) => id)
+  const lost = loseTakingOf(ids[0] ?? '')
+  const gate = deferred<undefined>()
+  onTestFinished(() => gate.resolve(undefined))
+  const consuming = consume(inbox, () => gate.promise, { concurrency: 4 })
+  await vi.waitFor(() => expect(consuming.turns).toHaveLength(4), patience)
+  expect(await inbox.counts()).toEqual({ ...emptyCounts, active: 4, pending: 4 })
+  expect(lost.isLost).toBe(true)
+  gate.resolve(undefined)
+  await consuming.consumer.idle()
+  expect(consuming.ids.toSorted()).toEqual(ids.toSorted())
+})
+
+/** Has the first answer lost for good that hands out an event. */
+function loseTakingOf(id: string): { isLost: boolean } {
+  const lost = { isLost: false }
   const { run } = RedisLink.prototype
-  let isLost = false
   const running = vi.spyOn(RedisLink.prototype, 'run').mockImplementation(async function (
     this: RedisLink,
     call,
   ) {
     const answer = await run.call(this, call)
-    if (isLost || call.script !== 'turn' || !JSON.stringify(answer).includes(event.id)) return answer
-    isLost = true
+    if (lost.isLost || call.script !== 'turn' || !JSON.stringify(answer).includes(id)) return answer
+    lost.isLost = true
     throw new Error('Command timed out')
   })
   onTestFinished(() => running.mockRestore())
-  const { turns } = consume(inbox)
-  await vi.waitFor(() => expect(turns).toHaveLength(1), patience)
-  expect(isLost).toBe(true)
-  expect(turns).toMatchObject([{ event: { id: event.id }, interruptions: 0, wasInterrupted: false }])
-})
+  return lost
+}
 
 test('nothing is handed out whose handler still runs here, whatever became of its turn', async () => {
   const inbox = bench.open()

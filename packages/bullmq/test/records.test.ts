@@ -1,13 +1,16 @@
+import { noProgress, type Verdict } from '@hookport/core'
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
+import type { BullmqInboxOptions } from '../src/index.ts'
 import { useBench } from './support/bench.ts'
 import { consume } from './support/consuming.ts'
-import { remember, sampleEvent, sampleFailure } from './support/sample-event.ts'
+import { done, remember, sampleEvent, sampleFailure } from './support/sample-event.ts'
 
 const bench = useBench()
 const accepted = { outcome: 'accepted' }
 const duplicate = { outcome: 'duplicate', conflict: false }
 const run = 'sematryx:run_1.completed'
+const park: Verdict = { outcome: 'park', progress: noProgress }
 const delivered = (more = {}) => sampleEvent({ aliases: [run], ...more })
 const reconciled = (more = {}) =>
   sampleEvent({ key: run, id: 'run_1.completed', origin: 'reconciled', fingerprint: 7, ...more })
@@ -51,6 +54,37 @@ test('an alias is forgotten with its key', async () => {
   await inbox.put(event, { rememberMs: 50 })
   await inbox.discard(event.key)
   await expect.poll(() => inbox.put(reconciled(), remember)).toEqual(accepted)
+})
+
+test.each<[string, Verdict, Partial<BullmqInboxOptions>?, Parameters<typeof consume>[2]?]>([
+  ['done', done],
+  ['handled and no longer kept', { ...done, keepMs: 1 }],
+  ['dead for too long', { outcome: 'dead', progress: noProgress, failures: [] }, { keepDeadFor: 1 }],
+  ['parked for too long', park, {}, { parking: { keepMs: 1, maxBytes: 1_000 } }],
+  ['parked beyond the limit', park, {}, { parking: { keepMs: 1_000_000, maxBytes: 1 } }],
+  ['dropped', done, {}, { types: [], others: 'drop' }],
+])('nothing is left in Redis of the names of an event that is %s', async (_, verdict, options, consuming) => {
+  const inbox = bench.open(options)
+  const short = { rememberMs: 50 }
+  await inbox.put(delivered(), short)
+  await inbox.put(reconciled({ key: 'sematryx:run_2.completed', aliases: ['sematryx:run_2'] }), short)
+  const names = () => bench.redis.keys(`${bench.prefix}:aliases:*`)
+  expect(await names()).toHaveLength(3)
+  const { consumer } = consume(inbox, async () => verdict, consuming)
+  await expect
+    .poll(async () => {
+      consumer.wake()
+      return names()
+    })
+    .toEqual([])
+})
+
+test('nor of one that is discarded', async () => {
+  const inbox = bench.open()
+  const event = delivered()
+  await inbox.put(event, { rememberMs: 50, failure: sampleFailure })
+  expect(await inbox.discard(event.key)).toBe(true)
+  await expect.poll(() => bench.redis.keys(`${bench.prefix}:aliases:*`)).toEqual([])
 })
 
 test('an alias lasts for as long as one of its events is kept, though another is remembered for less', async () => {

@@ -24,6 +24,15 @@ test.each(['park', 'bury'] as const)(
   },
 )
 
+test('a claim of another process over the file is in progress, also for one that saw no claim before', async () => {
+  const path = temporaryFile()
+  const [one, other] = [testInbox({ path }), testInbox({ path })]
+  await one.put(eventRecord({ id: 'before' }), { rememberMs })
+  const event = eventRecord()
+  expect(await other.claim(event, { rememberMs, leaseMs: 30_000 })).toMatchObject({ outcome: 'claimed' })
+  expect(await one.claim(event, { rememberMs, leaseMs: 30_000 })).toMatchObject({ outcome: 'in_progress' })
+})
+
 test('what was done under a claim is not done again where the event is then put', async () => {
   const inbox = testInbox()
   const event = eventRecord()
