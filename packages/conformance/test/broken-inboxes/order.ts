@@ -27,7 +27,7 @@ export const brokenOrder: readonly BrokenInbox[] = [
   brokenMemory('has the sources of an order key in one line', ['I218'], (inbox) =>
     putting(inbox, (event) => (event.orderKey === undefined ? event : { ...event, source: 'acme' })),
   ),
-  brokenMemory('goes by the order of taking on', ['I201', 'I204', 'I215'], (inbox) => {
+  brokenMemory('goes by the order of taking on', ['I201', 'I204', 'I215', 'I227'], (inbox) => {
     let puts = 0
     return putting(inbox, (event) => ({ ...event, createdAt: ++puts }))
   }),

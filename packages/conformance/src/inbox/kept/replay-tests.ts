@@ -12,7 +12,7 @@ import {
   listedIds,
 } from '../steps/expectations.ts'
 import { ordered } from '../steps/ordered-event.ts'
-import { done, remembered, retryIn, sampleEvent, wholeProgress } from '../steps/sample-event.ts'
+import { dead, done, park, remembered, retryIn, sampleEvent, wholeProgress } from '../steps/sample-event.ts'
 
 const hourMs = 60 * 60 * 1000
 
@@ -169,4 +169,35 @@ export const replayTests = [
     await bench.eventually(() => assertCounts(inbox, {}))
     assert.deepEqual(taker.ids, ['holder', 'again'])
   }),
+
+  inboxTest(
+    'I227',
+    'MUST hand out an event that was dead, handled or parked behind the earlier ones of its order key that wait by then',
+    async (bench) => {
+      const inbox = await bench.open()
+      const verdicts = new Map([
+        ['redriven', dead()],
+        ['replayed', handled()],
+        ['wanted', park()],
+      ])
+      const ids = [...verdicts.keys()]
+      const inLine = (id: string, line: string, second: number) =>
+        inbox.put(ordered(id, second, { orderKey: `acme:${line}` }), remembered)
+      const before = bench.consume(inbox, async ({ event: { id } }) => verdicts.get(id) ?? done, {
+        wanted: () => ({ types: [], others: 'hand-out' }),
+      })
+      for (const id of ids) await inLine(id, id, 2)
+      await bench.eventually(() => assertCounts(inbox, { dead: 1, handled: 1, parked: 1 }))
+      await bench.settled(before.consumer.stop(), 'stop')
+      assert.equal(await inbox.redrive('acme:redriven'), true)
+      assert.equal(await inbox.replay('acme:replayed', { id: 'r1' }), true)
+      for (const id of ids) await inLine(`before-${id}`, id, 1)
+      const taker = bench.consume(inbox, async () => done)
+      await bench.eventually(() => assertCounts(inbox, {}))
+      for (const id of ids) {
+        const ofItsKey = taker.ids.filter((one) => one.endsWith(id))
+        assert.deepEqual(ofItsKey, [`before-${id}`, id])
+      }
+    },
+  ),
 ]
