@@ -184,7 +184,9 @@ class PostgresInbox implements Inbox {
 
   async discard(key: string): Promise<boolean> {
     this.#assertOpen()
-    return this.#kept.discard(key)
+    const lines = await this.#kept.discard(key)
+    for (const { source } of lines ?? []) this.#wake(source)
+    return lines !== undefined
   }
 
   async findRisks(): Promise<readonly string[]> {

@@ -177,7 +177,11 @@ export class InboxInFile implements SqliteInbox {
   }
 
   discard(key: string): Promise<boolean> {
-    return this.#write((file, now) => file.operated.discard(key, now))
+    return this.#write((file, now) => {
+      const row = file.operated.discard(key, now)
+      if (row && row.orderKey !== null) this.#wake(row.source)
+      return row !== undefined
+    })
   }
 
   async backup(path: string): Promise<void> {

@@ -44,6 +44,18 @@ test('so is one that is parked under a lease, to a consumer that has a handler f
   await expect.poll(ids).toEqual([event.id])
 })
 
+test('so is the next of an order key, where the one in front is discarded', async () => {
+  const { inbox } = rarelyLooking()
+  const { ids, consumer } = consumeRecorded(inbox, async ({ event: { id } }) =>
+    id === 'front' ? retryIn(hour / 2) : done,
+  )
+  for (const id of ['front', 'next']) await inbox.put(eventRecord({ id, orderKey: 'line' }), { rememberMs })
+  await expect.poll(() => inbox.counts()).toEqual(counts({ scheduled: 1, pending: 1 }))
+  await consumer.idle()
+  expect(await inbox.discard('acme:front')).toBe(true)
+  await expect.poll(ids).toEqual(['front', 'next'])
+})
+
 test('a retry comes at its time, however rarely a consumer looks', async () => {
   const { time, inbox } = rarelyLooking()
   await inbox.put(event, { rememberMs })

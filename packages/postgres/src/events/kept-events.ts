@@ -133,10 +133,14 @@ export class KeptEvents {
     return this.#handleAgain(key, 'handled', (progress) => replayedProgress(progress, options))
   }
 
-  /** Deletes an event that is not active; its key stays remembered. False if there is none. */
-  async discard(key: string): Promise<boolean> {
+  /**
+   * Deletes an event that is not active; its key stays remembered. Answers the lines in which another event may be due now. Undefined if there is
+   * none of that key.
+   */
+  async discard(key: string): Promise<readonly LineName[] | undefined> {
+    let lines: readonly LineName[] = []
     const [answer] = await this.#database.writeTransaction<{ gone: boolean }>(async (ask) => {
-      const lines = await this.#lockLineOf(ask, key)
+      lines = await this.#lockLineOf(ask, key)
       const rows = await ask<{ gone: boolean }>(
         `WITH ${momentOf(this.#database.layout)}, gone AS (
            DELETE FROM ${this.#tables.events} events USING moment WHERE ${this.#ofKey} AND ${stateSql} <> 'active' RETURNING events.key)
@@ -146,7 +150,7 @@ export class KeptEvents {
       if (lines.length > 0) await this.#lines.lineUp(ask, lines)
       return rows
     })
-    return answer?.gone === true
+    return answer?.gone ? lines : undefined
   }
 
   async #handleAgain(

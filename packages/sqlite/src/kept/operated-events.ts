@@ -121,11 +121,13 @@ export class OperatedEvents {
     return handled.source
   }
 
-  discard(key: string, moment: Moment): boolean {
+  /** Deletes an event that is not active. Answers its row, as another event of its order key may be due now. Undefined if there is none of that key. */
+  discard(key: string, moment: Moment): OrderedRow | undefined {
     const found = this.#discard.get({ key, elapsed: moment.elapsed })
-    if (!found) return false
-    this.#lines.lineUp(this.#kept.remove(Number(found.sequence)), moment)
-    return true
+    if (!found) return undefined
+    const row = this.#kept.remove(Number(found.sequence))
+    this.#lines.lineUp(row, moment)
+    return row
   }
 
   #makePending(row: RestingRow, progress: Progress, moment: Moment): void {
