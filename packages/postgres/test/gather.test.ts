@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { Gather } from '../src/connection/gather.ts'
 
 class Refused extends Error {
@@ -39,4 +39,11 @@ test('where the server fails, nothing is sent again in parts', async () => {
   const ends = await Promise.allSettled(items.map((item) => gather.add(item)))
   expect(ends.every(({ status }) => status === 'rejected')).toBe(true)
   expect(sizes).toEqual([5])
+})
+
+test('a statement is sent though a test has faked the timers', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { gather } = statements('22021')
+  expect(await gather.add('a')).toBe('a stored')
 })

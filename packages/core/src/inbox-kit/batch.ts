@@ -1,3 +1,5 @@
+import { soon } from '../time/soon.ts'
+
 interface Waiting<Item, Answer> {
   readonly item: Item
   resolve(answer: Answer): void
@@ -22,7 +24,7 @@ export class Batch<Item, Answer> {
   /** Adds an item to the next batch. Resolves with its own answer. */
   add(item: Item): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#sendAll())
+      if (this.#waiting.length === 0) soon(() => this.#sendAll())
       this.#waiting.push({ item, resolve, reject })
     })
   }

@@ -1,4 +1,5 @@
 import { type HookportError, isHookportError } from '../contracts/errors.ts'
+import { soon } from '../time/soon.ts'
 
 /** Limits on one transaction, so that it blocks the event loop for at most a few milliseconds. */
 const maxJobs = 256
@@ -71,7 +72,7 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    setImmediate(() => this.#writeGroup())
+    soon(() => this.#writeGroup())
   }
 
   #writeGroup(): void {

@@ -1,5 +1,6 @@
 import type { CancelTimer, Clock } from '../contracts/clock.ts'
 import { ConfigurationError } from '../contracts/errors.ts'
+import { soon } from './soon.ts'
 
 /** A clock that stands still until a test moves it. */
 export interface ManualClock extends Required<Clock> {
@@ -65,5 +66,5 @@ export function manualClock(start: Date | number = 0): ManualClock {
 
 /** Lets work that needs no timer finish: a few turns of the event loop. */
 async function settled(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+  for (let turn = 0; turn < 5; turn++) await new Promise<void>((resolve) => soon(resolve))
 }

@@ -39,13 +39,20 @@ const nothingToCancel: CancelTimer = () => {}
 
 let wishes: Wish[] = []
 
+/** The one that was asked to start them. A test that fakes timers takes its own along when it ends, and never calls back then. */
+let asked: typeof setImmediate | undefined
+
 /**
  * As `startTimeout`, but the timer is only set at the end of this turn of the event loop. Most deadlines are cancelled within the turn, and setting
  * and cancelling a timer takes several times as long as a note of it.
  */
 function startAfterTurn(delayMs: number, callback: () => void, options = { background: false }): CancelTimer {
   const wish: Wish = { delayMs, callback, options, place: wishes.length, cancel: nothingToCancel }
-  if (wishes.push(wish) === 1) setImmediate(startTimers)
+  wishes.push(wish)
+  if (asked !== setImmediate) {
+    asked = setImmediate
+    setImmediate(startTimers)
+  }
   return () => {
     if (wish.place === -1) wish.cancel()
     else takeBack(wish)
@@ -65,6 +72,7 @@ function takeBack(wish: Wish): void {
 function startTimers(): void {
   const due = wishes
   wishes = []
+  asked = undefined
   for (const wish of due) {
     wish.place = -1
     wish.cancel = startTimeout(wish.delayMs, wish.callback, wish.options)

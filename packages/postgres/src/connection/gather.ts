@@ -14,6 +14,9 @@ export interface Drawn<Item, Answer> {
   reject(error: unknown): void
 }
 
+/** Of Node, even if a test fakes the timers later: what waits for a turn waits for no time that a test could move. */
+const { setImmediate } = globalThis
+
 /** The limits of one statement. */
 const mostItems = 128
 const mostBytes = 1024 * 1024

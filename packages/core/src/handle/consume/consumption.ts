@@ -10,6 +10,9 @@ import { drain } from './drain.ts'
 /** After this many deliveries without a call of `idle()`, nobody seems to call it. */
 const deliveriesUntilWarning = 10
 
+/** The runtime's own, even if a test fakes the timers later: handling begins with no time that a test could move. */
+const { setTimeout } = globalThis
+
 export interface ConsumptionOptions {
   /** False where handling begins with `start()` alone. */
   readonly startsByItself: boolean

@@ -9,6 +9,7 @@ import {
 } from '../../contracts/inbox/handling.ts'
 import type { Progress } from '../../contracts/inbox/progress.ts'
 import { contextOfNow } from '../../time/async-context.ts'
+import { soon } from '../../time/soon.ts'
 import { Backoff } from '../backoff.ts'
 import type { EventStore, TakeRequest, Taking } from '../event-store.ts'
 import { type HeldEvent, HeldEvents } from './held-events.ts'
@@ -190,7 +191,7 @@ export class PollingConsumer implements Consumer {
     this.#working += events.length
     const held = events.map((event) => this.#held.hold(event))
     this.#alone = triedAlone ? held[0] : undefined
-    setImmediate(() => {
+    soon(() => {
       for (const one of held) void this.#turn(one, now) // the reply to what was put goes first
     })
     this.#asked = 0

@@ -2,7 +2,7 @@ import { Fifo } from '../../collections/fifo.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Attempt, ConsumeOptions, Consumer, Verdict, Work } from '../../contracts/inbox/handling.ts'
 import { contextOfNow } from '../../time/async-context.ts'
-import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
+import { soon } from '../../time/soon.ts'
 import type { Kept } from '../kept/kept-events.ts'
 
 /** What a consumer asks of the inbox about its events. */
@@ -19,12 +19,6 @@ export interface ConsumerEvents {
   unpark(types: ReadonlySet<string> | 'all'): readonly Kept[]
   stopped(consumer: MemoryConsumer): void
 }
-
-/** Calls back after the replies that are being made now. Edge runtimes have no `setImmediate`, or one that throws. */
-const soon: (callback: () => void) => void =
-  typeof setImmediate === 'function' && !timersEndWithRequest()
-    ? setImmediate
-    : (callback) => setTimeout(callback, 0)
 
 /** Takes due events from a queue, up to `concurrency` at once. */
 export class MemoryConsumer implements Consumer {

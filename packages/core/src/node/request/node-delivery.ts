@@ -56,6 +56,9 @@ export function nodeDelivery(
   }
 }
 
+/** Of Node, even if a test fakes the timers later: a server in a test has to answer. */
+const { setImmediate } = globalThis
+
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** For the log where the signature does not match: what is known of a body that something else has read before. */
