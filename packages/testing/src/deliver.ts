@@ -18,7 +18,15 @@ export interface Delivered {
   readonly events: readonly TakenEvent[]
 }
 
-const logOfDelivered = new WeakMap<Delivered, EventLog>()
+/** What is known of a delivery beside its result. */
+export interface Recorded {
+  /** Of the receiver. */
+  readonly log: EventLog
+  /** The key of its event, also where its handlers failed before the reply. Empty if there was none. */
+  readonly key: string
+}
+
+const recordedOf = new WeakMap<Delivered, Recorded>()
 
 /**
  * Signs an event as its sender would, and delivers it to a receiver. The delivery passes through everything except the network and the framework.
@@ -48,16 +56,16 @@ export async function deliver<Events extends EventMap, Type extends (keyof Event
     key: events[0]?.key ?? '',
     events,
   }
-  logOfDelivered.set(delivered, log)
+  recordedOf.set(delivered, { log, key: delivered.key || (intake.failedKey ?? '') })
   return delivered
 }
 
-/** The log that records what happens to a delivery. */
-export function logOf(delivered: Delivered): EventLog {
-  const log = logOfDelivered.get(delivered)
-  if (log === undefined)
+/** What was recorded of a delivery, and is being recorded. */
+export function recordOf(delivered: Delivered): Recorded {
+  const recorded = recordedOf.get(delivered)
+  if (recorded === undefined)
     throw new TypeError(
       'handled and failed need the result of deliver(): const delivered = await deliver(webhooks, { type: … })',
     )
-  return log
+  return recorded
 }

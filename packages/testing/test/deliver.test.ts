@@ -278,10 +278,32 @@ describe('handled', () => {
       'the event is a dead letter: onEvent(optimization.completed)#0: for good',
     )
     const parked = await deliver(receiver, { type: 'optimization.started' })
-    await expect(handled(parked)).rejects.toThrow('no handler takes the event: it was parked')
+    await expect(handled(parked)).rejects.toThrow(
+      'no handler takes the event: it was parked. Its type is optimization.started; there are handlers for optimization.completed',
+    )
     const refused = await deliver(receiver, { type: 'optimization.completed', signature: 'missing' })
     await expect(handled(refused)).rejects.toThrow(
       'nothing was taken on: the reply was 401, the delivery has no',
+    )
+  })
+
+  test('says so where no type has a handler, and names what failed where the sender is to try again', async () => {
+    const without = await deliver(receiverOf(), { type: 'optimization.started' })
+    await expect(handled(without, { within: 20 })).rejects.toThrow(
+      'no handler has finished, as no type has one',
+    )
+    const receiver = receiverOf({ acknowledge: 'after-handlers' })
+    receiver.onEvent('optimization.started', () => {
+      throw new Error('the ERP is away')
+    })
+    const refused = await deliver(receiver, { type: 'optimization.started' })
+    expect(refused).toMatchObject({ status: 500, key: '', events: [] })
+    expect(await failed(refused)).toMatchObject({
+      retryInMs: null,
+      failures: [{ message: 'the ERP is away' }],
+    })
+    await expect(handled(refused)).rejects.toThrow(
+      'the handlers failed, and the sender would send it again: onEvent(optimization.started)#0: the ERP is away',
     )
   })
 

@@ -9,6 +9,8 @@ export interface TakenEvent extends Pick<ObservedEvent, 'key' | 'id' | 'type' | 
 /** The result of a delivery. */
 export interface Intake {
   readonly events: TakenEvent[]
+  /** The key of an event whose handlers failed before the reply (`acknowledge: 'after-handlers'`), which was not taken on. */
+  failedKey?: string
   refusal?: { readonly code: RefusalCode; readonly reason: string }
 }
 
@@ -37,11 +39,14 @@ type Listener = (turn: Turn) => void
 
 /** Records what a receiver does, from the first delivery of a test on. */
 export class EventLog {
+  /** The types that have a handler now. */
+  readonly typesHandled: () => readonly string[]
   readonly #intakes = new AsyncLocalStorage<Intake>()
   readonly #turns = new Map<string, Turn[]>()
   readonly #listeners = new Map<string, Set<Listener>>()
 
-  constructor(receiver: Pick<Receiving<EventMap>, 'instrument'>) {
+  constructor(receiver: Pick<Receiving<EventMap>, 'instrument' | 'eventTypes'>) {
+    this.typesHandled = () => receiver.eventTypes
     const took = (outcome: TakenEvent['outcome']) => (told: Observations['accepted']) => {
       const { key, id, type, tenant } = told
       this.#intakes.getStore()?.events.push({ key, id, type, tenant, outcome })
@@ -56,8 +61,11 @@ export class EventLog {
         },
         handled: ({ key, attempt, durationMs }) =>
           this.#add(key, { outcome: 'handled', attempt, durationMs }),
-        failed: ({ key, attempt, failures, retryInMs }) =>
-          this.#add(key, { outcome: 'failed', attempt, failures, retryInMs }),
+        failed: ({ key, attempt, failures, retryInMs }) => {
+          const intake = this.#intakes.getStore()
+          if (intake && retryInMs === null) intake.failedKey = key
+          this.#add(key, { outcome: 'failed', attempt, failures, retryInMs })
+        },
         dead: ({ key, attempt, failures }) =>
           this.#add(key, { outcome: 'dead', attempt, failures, retryInMs: null }),
         parked: ({ key }) => this.#add(key, { outcome: 'parked' }),
@@ -99,7 +107,7 @@ export class EventLog {
 const logs = new WeakMap<object, EventLog>()
 
 /** The log of a receiver. It is created if there is none. */
-export function eventLogOf(receiver: Pick<Receiving<EventMap>, 'instrument'>): EventLog {
+export function eventLogOf(receiver: Pick<Receiving<EventMap>, 'instrument' | 'eventTypes'>): EventLog {
   const log = logs.get(receiver) ?? new EventLog(receiver)
   logs.set(receiver, log)
   return log

@@ -1,6 +1,6 @@
 import { assertOptions, ConfigurationError } from '@hookport/core'
-import { type Delivered, logOf } from '../deliver.ts'
-import type { FailedTurn, HandledTurn, Turn } from './event-log.ts'
+import { type Delivered, recordOf } from '../deliver.ts'
+import type { EventLog, FailedTurn, HandledTurn, Turn } from './event-log.ts'
 
 /** How long to wait. */
 export interface WaitOptions {
@@ -22,9 +22,12 @@ const { setTimeout, clearTimeout } = globalThis
 export function handled(delivered: Delivered, options?: WaitOptions): Promise<HandledTurn> {
   const judge = (turn: Turn): HandledTurn | undefined => {
     if (turn.outcome === 'handled') return turn
-    if (turn.outcome === 'failed') return undefined
+    if (turn.outcome === 'failed' && turn.retryInMs !== null) return undefined
+    if (turn.outcome === 'failed')
+      throw new Error(`the handlers failed, and the sender would send it again: ${reasonsOf(turn)}`)
     if (turn.outcome === 'dead') throw new Error(`the event is a dead letter: ${reasonsOf(turn)}`)
-    throw new Error(`no handler takes the event: it was ${turn.outcome === 'parked' ? 'parked' : 'dropped'}`)
+    const became = turn.outcome === 'parked' ? 'parked' : 'dropped'
+    throw new Error(`no handler takes the event: it was ${became}. ${ofTypes(delivered)}`)
   }
   return turnOf(delivered, 'handled', options, judge, (turns) => turns.at(-1))
 }
@@ -57,14 +60,14 @@ async function turnOf<Wanted extends Turn>(
   judge: (turn: Turn) => Wanted | undefined,
   pick: (known: readonly Turn[]) => Turn | undefined,
 ): Promise<Wanted> {
-  const log = logOf(delivered)
+  const { log, key } = recordOf(delivered)
   assertOptions(options, { within: true }, wanted)
   const { within = 5_000 } = options
   if (!(within >= 0 && within <= longestTimerMs))
     throw new ConfigurationError(
       `${wanted}: within is ${within}; it must be a number of milliseconds, at most ${longestTimerMs}`,
     )
-  const { key, status, reason } = delivered
+  const { status, reason } = delivered
   if (key === '')
     throw new Error(`nothing was taken on: the reply was ${status}${reason ? `, ${reason}` : ''}`)
   return new Promise((resolve, reject) => {
@@ -83,22 +86,26 @@ async function turnOf<Wanted extends Turn>(
     const stopListening = log.listen(key, take)
     timer = setTimeout(() => {
       stopListening()
-      reject(new Error(`${key} was not ${wanted} within ${within} ms: ${soFar(log.turnsOf(key))}`))
+      reject(new Error(`${key} was not ${wanted} within ${within} ms: ${soFar(log, key)}`))
     }, within)
     const known = pick(log.turnsOf(key))
     if (known) take(known)
   })
 }
 
-function soFar(turns: readonly Turn[]): string {
-  const last = turns.at(-1)
-  if (last === undefined) return 'no handler has finished; with consume: false, await webhooks.drain() first'
-  if (last.outcome !== 'failed') return `it was ${last.outcome}`
-  const again =
-    last.retryInMs === null
-      ? 'the sender would send it again'
-      : `it runs again in ${Math.round(last.retryInMs)} ms: move the clock`
-  return `attempt ${last.attempt} failed (${reasonsOf(last)}), and ${again}`
+function soFar(log: EventLog, key: string): string {
+  const last = log.turnsOf(key).at(-1)
+  if (last?.outcome === 'failed')
+    return `attempt ${last.attempt} failed (${reasonsOf(last)}), and it runs again in ${Math.round(last.retryInMs ?? 0)} ms: move the clock`
+  if (last !== undefined) return `it was ${last.outcome}`
+  const none = log.typesHandled().length === 0 ? ', as no type has one' : ''
+  return `no handler has finished${none}; with consume: false, await webhooks.drain() first`
+}
+
+/** A misspelt type is seen where it stands beside those that have handlers. */
+function ofTypes(delivered: Delivered): string {
+  const handled = recordOf(delivered).log.typesHandled().join(', ')
+  return `Its type is ${delivered.events[0]?.type}; ${handled ? `there are handlers for ${handled}` : 'no type has a handler'}`
 }
 
 function reasonsOf({ failures }: FailedTurn): string {
