@@ -1,10 +1,11 @@
+import { resolve } from 'node:path'
 import { assertOptions, type Clock, ConfigurationError, completeClock } from '@hookport/core'
 
 /** All times are in milliseconds. */
 export interface SqliteInboxOptions {
   /**
    * The database file. It is created if it does not exist; its folder must exist. While it is open, SQLite has two more files next to it (`-wal`,
-   * `-shm`), so it must be on a local disk.
+   * `-shm`), so it must be on a local disk. A relative path is that of the folder in which the process is now: a later `process.chdir` does not move it.
    */
   path: string
   /**
@@ -62,13 +63,16 @@ export function resolveOptions(options: SqliteInboxOptions): ResolvedOptions {
   }
 }
 
+/** Absolute. */
 function pathOf({ path }: { readonly path: unknown }): string {
   if (path instanceof URL || (typeof path === 'string' && /^file:/i.test(path)))
     throw complaint(
       'path is a URL; it must be the path of a file as a string: fileURLToPath(url) of node:url',
     )
   if (path === undefined) throw complaint("path is missing; it must name a file: { path: 'webhooks.db' }")
-  if (typeof path === 'string' && path !== '' && path !== ':memory:') return path
+  if (typeof path === 'string' && path.includes('\0'))
+    throw complaint('path has a NUL character; it must be the path of a file')
+  if (typeof path === 'string' && path !== '' && path !== ':memory:') return resolve(path)
   throw complaint(`path is ${written(path)}; it must name a file. For an inbox in memory, use memoryInbox()`)
 }
 
@@ -90,7 +94,8 @@ function written(value: unknown): string {
 
 function kindOf(value: unknown): string {
   if (value === undefined) return 'missing'
-  return value === null ? 'null' : `a ${typeof value}`
+  if (value === null) return 'null'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 function complaint(text: string): ConfigurationError {

@@ -1,9 +1,11 @@
 import { copyFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync } from 'node:fs'
+import { isMainThread } from 'node:worker_threads'
 import { deferred } from '@hookport/testkit/deferred'
 import { consumeRecorded, done } from '@hookport/testkit/inbox/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
-import { expect, test } from 'vitest'
+import { temporaryFolder } from '@hookport/testkit/temporary-folder'
+import { expect, onTestFinished, test } from 'vitest'
 import { openFiles } from './support/open-files.ts'
 import { rejection, rememberMs, temporaryFile, testInbox, warnings, watchFile } from './support/test-inbox.ts'
 
@@ -140,6 +142,20 @@ test('inboxes on one file name the same store, whatever path they were given', a
   expect(testInbox({ path: `${path}.link` }).store).toBe(direct.store)
   expect(testInbox().store).not.toBe(direct.store)
 })
+
+test.runIf(isMainThread)(
+  'what was acknowledged stays within reach when the process goes to another folder, also of a relative path',
+  async () => {
+    const from = process.cwd()
+    onTestFinished(() => process.chdir(from))
+    process.chdir(temporaryFolder())
+    const inbox = testInbox({ path: 'inbox.db' })
+    await inbox.put(eventRecord({ id: 'a' }), { rememberMs })
+    process.chdir(temporaryFolder())
+    expect(await inbox.put(eventRecord({ id: 'b' }), { rememberMs })).toBe('accepted')
+    expect(await inbox.counts()).toMatchObject({ pending: 2 })
+  },
+)
 
 test('nothing is acknowledged into a log that was emptied in place: what is behind the hole would never be read', async () => {
   const path = temporaryFile()

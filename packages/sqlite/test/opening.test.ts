@@ -39,7 +39,10 @@ describe('a file that can’t be used is a named error at construction, which sa
   test('a folder in place of a file', () => {
     const path = temporaryFile()
     mkdirSync(path)
-    expect(problemOf(path).problem).toBe('unreachable')
+    expect(problemOf(path)).toMatchObject({
+      problem: 'unreachable',
+      message: `sqliteInbox: ${path} is a folder: name a file in it`,
+    })
   })
 
   // a thread, in which mutants are tried, can't give up its user
@@ -167,6 +170,7 @@ describe('options', () => {
     ['a retention that is no number', { keepDeadFor: '1' }, /keepDeadFor is "1"; it must be a number/],
     ['a poll that setTimeout can’t wait for', { pollMs: 2 ** 31 }, /pollMs/],
     ['a bound that is no number', { maxBytes: Number.NaN }, /maxBytes is NaN/],
+    ['a path with a NUL', { path: 'a\0.db' }, /path has a NUL character/],
     ['a negative retention', { keepDeadFor: -1 }, /keepDeadFor is -1/],
   ])('%s is a ConfigurationError', (_, wrong, message) => {
     const options: SqliteInboxOptions = { path: temporaryFile(), ...wrong }

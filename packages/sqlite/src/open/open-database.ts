@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Clock, InboxFullError } from '@hookport/core'
@@ -130,10 +130,20 @@ const explanations = new Map<number, [SqliteFileProblem, string]>([
   ],
 ])
 
+const folder: [SqliteFileProblem, string] = ['unreachable', 'is a folder: name a file in it']
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
 export function explainOpening(error: unknown, path: string): unknown {
   const explanation = explanations.get(resultCodeOf(error))
   if (!explanation) return error
-  const [problem, message] = explanation
+  const [problem, message] = isFolder(path) ? folder : explanation
   return new SqliteFileError(problem, path, message, error)
 }
 
