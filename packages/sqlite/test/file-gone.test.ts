@@ -152,7 +152,7 @@ test.runIf(isMainThread)(
     const inbox = testInbox({ path: 'inbox.db' })
     await inbox.put(eventRecord({ id: 'a' }), { rememberMs })
     process.chdir(temporaryFolder())
-    expect(await inbox.put(eventRecord({ id: 'b' }), { rememberMs })).toBe('accepted')
+    expect(await inbox.put(eventRecord({ id: 'b' }), { rememberMs })).toEqual({ outcome: 'accepted' })
     expect(await inbox.counts()).toMatchObject({ pending: 2 })
   },
 )

@@ -140,6 +140,17 @@ describe('migration', () => {
     database.close()
   })
 
+  test('a step that fails for want of room is told as such, though SQLite has rolled back by itself then', () => {
+    const database = new DatabaseSync(temporaryFile())
+    const full = new Error('database or disk is full')
+    const step: Step = (file) => {
+      file.exec('ROLLBACK')
+      throw full
+    }
+    expect(() => migrate(database, 'inbox.db', moment, [step])).toThrow(full)
+    database.close()
+  })
+
   test('a step that fails leaves the file as it was', async () => {
     const path = await filledFile()
     const database = new DatabaseSync(path)
