@@ -94,20 +94,38 @@ function assertConnection(connection: ConnectionOption): void {
     'connection is missing; is the environment variable that should hold the URL of Redis set?',
   )
   demand(
-    typeof connection === 'string' ? isAddress(connection) : typeof connection === 'object',
-    `connection is ${typeof connection === 'string' ? 'a string that is no address of Redis' : `a ${typeof connection}`}; it must be a URL, such as redis://127.0.0.1:6379 or rediss://…, the path of a Unix socket, options of ioredis, or a client of ioredis`,
+    typeof connection === 'string'
+      ? isAddress(connection)
+      : typeof connection === 'object' && !isOther(connection),
+    `connection is ${describe(connection)}; it must be a URL, such as redis://127.0.0.1:6379 or rediss://…, the path of a Unix socket, options of ioredis, or a client of ioredis`,
   )
   demand(
     isClient(connection) || !canDuplicate(connection),
     'connection is a client of another package or another copy of ioredis; give the URL of Redis, or options of ioredis',
   )
   demand(!hasKeyPrefix(connection), 'BullMQ does not work with keyPrefix; use the option prefix')
+  const misnamed = namesOfUrl.find((name) => !isClient(connection) && Object.hasOwn(Object(connection), name))
   demand(
-    isClient(connection) || !Object.hasOwn(Object(connection), 'url'),
-    'connection has a url, which is no option of ioredis; give the URL itself as the connection',
+    misnamed === undefined,
+    `connection has a ${misnamed}, which is no option of ioredis; give the URL itself as the connection`,
   )
   const flaw = flawOfAddress(connection)
   demand(flaw === undefined, `connection can't be used: ${flaw}`)
+}
+
+/** As other packages call it. ioredis passes over what it does not know, and connects to this machine. */
+const namesOfUrl = ['url', 'uri', 'connectionString', 'href'] as const
+
+/** Objects without options of ioredis: it would connect to this machine. */
+function isOther(connection: object): boolean {
+  return connection instanceof URL || connection instanceof Promise || Array.isArray(connection)
+}
+
+function describe(connection: unknown): string {
+  if (typeof connection === 'string') return 'a string that is no address of Redis'
+  if (connection instanceof URL) return 'an object of the class URL (give its href)'
+  if (connection instanceof Promise) return 'a promise (await it)'
+  return Array.isArray(connection) ? 'an array' : `a ${typeof connection}`
 }
 
 /** Why no address can be read from it. Undefined where one can. */

@@ -1,4 +1,5 @@
 import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
+import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { bullmqInbox } from '../src/index.ts'
 import { consume } from './support/consuming.ts'
@@ -12,6 +13,34 @@ beforeEach(async () => {
 }, 60_000)
 
 afterEach(() => server?.stop(), 60_000)
+
+test.each([
+  [
+    'a number that Redis does not have',
+    { db: 99 },
+    /does not let this inbox into its database 99: ERR DB index/,
+  ],
+  ['one that its user may not go to', { db: 1, username: 'shop', password: 'x' }, /database 1: NOPERM/],
+])(
+  'nothing is kept in database 0 in place of another: %s',
+  async (_, options, refusal) => {
+    await server.restart()
+    const admin = new Redis(server.url)
+    await admin.call('ACL', 'SETUSER', 'shop', 'on', '>x', '~*', '+@all', '-select')
+    const inbox = bullmqInbox({
+      connection: { ...new Redis(server.url, { lazyConnect: true }).options, ...options },
+    })
+    try {
+      await expect(inbox.put(sampleEvent(), remember)).rejects.toThrow(refusal)
+      await expect(inbox.put(sampleEvent(), remember)).rejects.toThrow(refusal)
+      expect(await admin.dbsize()).toBe(0)
+    } finally {
+      await inbox.close()
+      admin.disconnect()
+    }
+  },
+  60_000,
+)
 
 test('an inbox that did not reach Redis at first works when Redis comes: put, counts and consume', async () => {
   const inbox = bullmqInbox({ connection: server.url })

@@ -49,6 +49,22 @@ test.each<[string, Record<string, unknown>, string]>([
   ['a port alone', { connection: 6379 }, 'connection is a number; it must be a URL'],
   ['a URL among options', { connection: { url: connection } }, 'connection has a url, which is no option of'],
   [
+    'an address among options',
+    { connection: { connectionString: connection } },
+    'connection has a connection',
+  ],
+  [
+    'a URL as an object',
+    { connection: new URL(connection) },
+    'connection is an object of the class URL (give its href',
+  ],
+  [
+    'a promise',
+    { connection: Promise.resolve(connection) },
+    'connection is a promise (await it); it must be a URL',
+  ],
+  ['several', { connection: [connection] }, 'connection is an array; it must be a URL'],
+  [
     'a client of something else',
     { connection: { options: {}, duplicate: () => undefined } },
     'connection is a client of another package or another copy of ioredis; give the URL of Redis',

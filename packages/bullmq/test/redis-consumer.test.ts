@@ -24,14 +24,20 @@ afterEach(async () => {
 async function consuming({
   types = 'all',
   concurrency = 1,
+  ear = {},
 }: {
   types?: 'all' | string[]
   concurrency?: number
+  /** Its connection for waiting can't be had while it has an error. */
+  ear?: { error?: Error | undefined }
 } = {}) {
   const link = new FakeLink()
   const markers: ((marker: unknown) => void)[] = []
   const bzpopmin = () => new Promise((resolve) => markers.push(resolve))
-  const blocking = { client: { bzpopmin }, untilReady: async () => {}, abandon() {} }
+  const untilReady = async () => {
+    if (ear.error) throw ear.error
+  }
+  const blocking = { client: { bzpopmin }, untilReady, abandon() {} }
   const gate = deferred<undefined>()
   const { logger, lines } = recordedLogger()
   const parts = {
@@ -110,6 +116,24 @@ describe('the marker, which one of all waiting processes gets', () => {
     await wake()
     expect(markers).toHaveLength(2)
   })
+})
+
+test('a consumer that can not wait at Redis though it takes events says so once, with the reason, and when that is over', async () => {
+  const ear: { error?: Error | undefined } = { error: new Error('WRONGPASS invalid password') }
+  const { lines, wake } = await consuming({ ear })
+  await wake(9_999)
+  expect(lines).toEqual([])
+  await wake(1)
+  await wake(60_000)
+  const late = "a consumer can't wait at Redis for what is due, and looks every 5 s"
+  expect(lines).toMatchObject([{ level: 'warn', message: late, details: { err: ear.error } }])
+  ear.error = undefined
+  await vi.waitFor(async () => {
+    await wake()
+    expect(lines[1]).toMatchObject({ level: 'warn', message: `${late}: this is over` })
+  }, 3_000)
+  await wake(60_000)
+  expect(lines).toHaveLength(2)
 })
 
 describe('what handlers a process has for a source', () => {

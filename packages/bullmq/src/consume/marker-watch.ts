@@ -14,12 +14,18 @@ export class MarkerWatch {
   readonly #key: string
   readonly #found: () => void
   #isWaiting = false
+  #trouble: unknown
   #stopped = false
 
   constructor(link: RedisLink, key: string, found: () => void) {
     this.#link = link
     this.#key = key
     this.#found = found
+  }
+
+  /** Why it can't wait at present. Undefined where it can. */
+  get trouble(): unknown {
+    return this.#trouble
   }
 
   /** Waits until the marker is found, once. */
@@ -38,10 +44,12 @@ export class MarkerWatch {
     for (let pauseMs = firstPauseMs; !this.#stopped; ) {
       try {
         await this.#link.untilReady()
+        this.#trouble = undefined
         const found = await this.#link.client.bzpopmin(this.#key, blockSeconds)
         pauseMs = firstPauseMs
         if (found) break
       } catch (error) {
+        this.#trouble = error
         if (isNotWritable(error)) this.#link.reconnect()
         await sleep(pauseMs, undefined, { ref: false })
         pauseMs = Math.min(2 * pauseMs, longestPauseMs)

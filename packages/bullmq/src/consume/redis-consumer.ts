@@ -20,6 +20,9 @@ export interface RedisConsumerParts {
 /** The longest pause between two takings, for when the marker was lost, or a parked job can be handled here. */
 const pollMs = 5_000
 
+/** How long it is not able to wait at Redis before that is told, while takings succeed. A connection that was lost is made anew much earlier. */
+const deafForMs = 2 * pollMs
+
 /** Handlers have this long to be registered before other processes are told of them, and are told this often. */
 const firstAnnouncementMs = 5_000
 const announcementMs = 300_000
@@ -34,6 +37,9 @@ export class RedisConsumer implements Consumer {
   readonly #known = new Set<string>()
   /** Whether the last taking found less than it asked for. */
   #isDry = false
+  /** Since when it is seen that it can't wait at Redis. Undefined where it can. */
+  #deafSince: number | undefined
+  #isDeafnessTold = false
   #announceAt = performance.now() + firstAnnouncementMs
   #stopping: Promise<void> | undefined
 
@@ -67,7 +73,25 @@ export class RedisConsumer implements Consumer {
   #saw({ request, taking }: TakingSeen): void {
     this.#isDry = taking.events.length < request.limit && taking.nextDueMs !== 0
     if (this.#isDry) this.#marker.start()
+    this.#watchMarker()
     if (performance.now() >= this.#announceAt) void this.#announce(request.wanted)
+  }
+
+  /** Handling goes on without it, so that nobody would notice why it is late. */
+  #watchMarker(): void {
+    const { trouble: err } = this.#marker
+    const { source, logger } = this.#options
+    const late = `a consumer can't wait at Redis for what is due, and looks every ${pollMs / 1000} s`
+    if (err === undefined) {
+      if (this.#isDeafnessTold) logger.warn({ source }, `${late}: this is over`)
+      this.#deafSince = undefined
+      this.#isDeafnessTold = false
+      return
+    }
+    this.#deafSince ??= performance.now()
+    if (this.#isDeafnessTold || performance.now() - this.#deafSince < deafForMs) return
+    this.#isDeafnessTold = true
+    logger.warn({ source, err }, late)
   }
 
   #markerFound(): void {

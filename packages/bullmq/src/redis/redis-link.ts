@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import { allowFull, otherLayout } from '../scripts/parts/prelude.ts'
 import type { RedisClient } from './connections.ts'
 import { type ScriptName, scripts } from './scripts.ts'
@@ -46,6 +47,8 @@ export class RedisLink {
   #lastError: unknown
   #ready: Promise<void> | undefined
   #reconnectedAt = Number.NEGATIVE_INFINITY
+  /** Whether Redis has let it into the database of its options. All connections begin in database 0. */
+  #isInDatabase: boolean
   #closed = false
   /** This Redis does not accept flags in scripts: it is older than 7. */
   #isOld = false
@@ -53,11 +56,15 @@ export class RedisLink {
   constructor(client: RedisClient, makeLayout: (link: RedisLink, found: number) => Promise<void>) {
     this.client = client
     this.#makeLayout = makeLayout
+    this.#isInDatabase = databaseOf(client) === 0
     for (const [name, lua] of Object.entries(scripts)) {
       client.defineCommand(commandOf(name as ScriptName, false), { lua })
       client.defineCommand(commandOf(name as ScriptName, true), { lua: lua.replace(allowFull, '') })
     }
-    client.on('close', () => this.#break())
+    client.on('close', () => {
+      this.#isInDatabase = databaseOf(client) === 0
+      this.#break()
+    })
     client.on('ready', () => {
       if (!this.#isUnwritable) this.#brokenAt = undefined
     })
@@ -83,11 +90,12 @@ export class RedisLink {
 
   /** Rejects where there is no connection in time. */
   async untilReady(): Promise<void> {
-    if (this.client.status === 'ready') return
-    this.#ready ??= this.#becomeReady().finally(() => {
-      this.#ready = undefined
-    })
-    await this.#ready
+    while (this.client.status !== 'ready' || !this.#isInDatabase) {
+      this.#ready ??= this.#becomeReady().finally(() => {
+        this.#ready = undefined
+      })
+      await this.#ready
+    }
   }
 
   /** Opens another connection, unless that was done a moment ago. */
@@ -149,6 +157,26 @@ export class RedisLink {
   }
 
   async #becomeReady(): Promise<void> {
+    if (this.client.status !== 'ready') await this.#becomeConnected()
+    if (!this.#isInDatabase) await this.#enterDatabase()
+  }
+
+  /** ioredis has asked for it too, but goes on in database 0 where it is refused, which is another one's. */
+  async #enterDatabase(): Promise<void> {
+    const database = databaseOf(this.client)
+    try {
+      await this.client.select(database)
+      this.#isInDatabase = true
+    } catch (error) {
+      if (isConnectionLost(error)) return // asked again on the next connection
+      const { message } = error as Error
+      throw new Error(`Redis does not let this inbox into its database ${database}: ${message}`, {
+        cause: error,
+      })
+    }
+  }
+
+  async #becomeConnected(): Promise<void> {
     const { client } = this
     if (this.#closed) throw new Error('the connection to Redis was closed')
     if (client.status === 'wait' || client.status === 'end') client.connect().catch(() => {}) // its events report failures
@@ -168,6 +196,10 @@ export class RedisLink {
       client.on('ready', becameReady)
     })
   }
+}
+
+function databaseOf(client: RedisClient): number {
+  return client instanceof Redis ? Number(client.options.db ?? 0) : 0
 }
 
 function commandOf(script: ScriptName, isPlain: boolean): string {
