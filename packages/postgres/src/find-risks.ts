@@ -9,6 +9,8 @@ interface Settings {
   readonly in_recovery: boolean
   readonly read_only: string
   readonly isolation: string
+  readonly encoding: string
+  readonly array_nulls: string
 }
 
 const oldest = 13
@@ -19,13 +21,14 @@ export async function findRisks(database: Database): Promise<readonly string[]> 
     SELECT current_setting('server_version_num')::integer / 10000 AS version, current_setting('fsync') AS fsync,
       current_setting('synchronous_commit') AS synchronous_commit, current_setting('synchronous_standby_names') AS standbys,
       (SELECT count(*)::integer FROM pg_stat_get_wal_senders()) AS streaming, pg_is_in_recovery() AS in_recovery,
-      current_setting('default_transaction_read_only') AS read_only, current_setting('default_transaction_isolation') AS isolation`)
+      current_setting('default_transaction_read_only') AS read_only, current_setting('default_transaction_isolation') AS isolation,
+      current_setting('server_encoding') AS encoding, current_setting('array_nulls') AS array_nulls`)
   return settings ? risksOf(settings) : []
 }
 
 export function risksOf(settings: Settings): string[] {
-  const { version, fsync, synchronous_commit, standbys, streaming, in_recovery, read_only, isolation } =
-    settings
+  const { version, fsync, synchronous_commit, standbys, streaming, in_recovery, read_only } = settings
+  const { isolation, encoding, array_nulls } = settings
   const risks: (string | false)[] = [
     version < oldest &&
       `Postgres is version ${version}, and the inbox is made for ${oldest} or later: update it`,
@@ -43,6 +46,11 @@ export function risksOf(settings: Settings): string[] {
       'Postgres has a standby that does not replicate synchronously: a failover may lose the last moments of accepted events, and handle other events again; set synchronous_standby_names',
     isolation !== 'read committed' &&
       `transactions are ${isolation} by default (default_transaction_isolation): puts collide and have to be repeated, which takes time; set read committed for this role`,
+    array_nulls === 'off' &&
+      'Postgres reads NULL in an array as a text (array_nulls off), so that no event is handled: turn it on for this role',
+    encoding !== 'UTF8' &&
+      encoding !== 'SQL_ASCII' &&
+      `the database is encoded in ${encoding}: events whose order keys have other characters are refused, and types with such are not found; use a database in UTF8`,
   ]
   return risks.filter((risk) => risk !== false)
 }

@@ -14,6 +14,8 @@ const safe = {
   in_recovery: false,
   read_only: 'off',
   isolation: 'read committed',
+  encoding: 'UTF8',
+  array_nulls: 'on',
 }
 
 test('Postgres as it is installed has no risks', async () => {
@@ -39,6 +41,8 @@ test.each([
     { streaming: 1, standbys: 'one', synchronous_commit: 'local' },
     'set synchronous_standby_names',
   ],
+  ['an encoding that lacks characters', { encoding: 'LATIN1' }, 'the database is encoded in LATIN1'],
+  ['arrays without NULL', { array_nulls: 'off' }, 'array_nulls off'],
   ['collisions', { isolation: 'repeatable read' }, 'default_transaction_isolation'],
 ])('a sentence tells of %s', (_, settings, sentence) => {
   expect(risksOf({ ...safe, ...settings })).toEqual([expect.stringContaining(sentence)])

@@ -30,6 +30,11 @@ export function isAboutData(error: unknown): boolean {
   return code !== undefined && /^(22|23|54)/.test(code)
 }
 
+/** Whether a text has characters that the encoding of the database does not have. */
+export function isUntranslatable(error: unknown): boolean {
+  return codeOf(error) === '22P05'
+}
+
 /** Whether the server refused a statement, and the connection can still be used. Class 57P ends connections, and class 08 is about connections. */
 export function isOfStatement(error: unknown): boolean {
   const code = codeOf(error)

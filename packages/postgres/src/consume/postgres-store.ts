@@ -5,7 +5,7 @@ import { type EventStore, encodeText, type TakeRequest, type Taking } from '@hoo
 import type { Database } from '../connection/database.ts'
 import type { Drawn } from '../connection/gather.ts'
 import { isAboutData } from '../connection/kinds-of-error.ts'
-import { nameOf } from '../events/event-row.ts'
+import { encodeJson, nameOf } from '../events/event-row.ts'
 import { lineOf, nameOfLine, OrderLines } from '../events/order-lines.ts'
 import type { Statement } from '../layout/stored-statement.ts'
 import type { Puts } from '../put/puts.ts'
@@ -130,7 +130,7 @@ export class PostgresStore implements EventStore {
   ): Promise<boolean> {
     const newest = legacy ? JSON.stringify(legacy.newest) : null
     const left = [event.source, lineOf(event)?.order_key ?? null, newest, legacy?.rememberMs ?? 0]
-    const values = [sequence, token, JSON.stringify(progress), ...left]
+    const values = [sequence, token, encodeJson(progress), ...left]
     const [answer] = await this.#database.write<{ held: boolean }>(
       checkpointSql(this.#database.layout),
       values,

@@ -51,14 +51,14 @@ export function encodeMore(event: EventRecord): string | null {
   const { tenant, origin, aliases, orderKey, orderRank, request, trace, unreadable } = event
   const rare: MoreOfRecord = { tenant, aliases, orderKey, orderRank, request, trace, unreadable }
   if (origin !== 'delivery') rare.origin = origin
-  const text = JSON.stringify(rare) // leaves out what is undefined
+  const text = encodeJson(rare) // leaves out what is undefined
   return text === '{}' ? null : text
 }
 
 /** NULL where nothing was done yet. */
 export function encodeProgress(progress: Progress): string | null {
   if (progress === noProgress) return null
-  const text = JSON.stringify(progress)
+  const text = encodeJson(progress)
   return text === '{"completed":[],"abandoned":[]}' ? null : text
 }
 
@@ -67,7 +67,17 @@ export function decodeProgress(text: string | null): Progress {
 }
 
 export function encodeFailures(failures: readonly Failure[]): string | null {
-  return failures.length === 0 ? null : JSON.stringify(failures)
+  return failures.length === 0 ? null : encodeJson(failures)
+}
+
+/** In ASCII, as not every database is encoded in UTF-8, and an error may have any text. */
+export function encodeJson(value: object): string {
+  return inAscii(JSON.stringify(value))
+}
+
+/** As JSON and `encodeText` escape it: `JSON.parse` and `decodeText` answer what it was. */
+export function inAscii(text: string): string {
+  return text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 export function encodeIfAny(text: string | undefined): string | null {

@@ -1,6 +1,6 @@
 import type { EventRecord, PutOptions } from '@hookport/core'
 import { encodeText } from '@hookport/core/inbox-kit'
-import { encodeFailures, encodeIfAny, encodeMore } from '../events/event-row.ts'
+import { encodeFailures, encodeIfAny, encodeMore, inAscii } from '../events/event-row.ts'
 
 /** An event to put, as the values of its columns. If a value can't be written, this throws, and only this put fails. */
 export interface PutRow {
@@ -43,6 +43,13 @@ export function toPutRow(event: EventRecord, { rememberMs, failure }: PutOptions
     rawBody: event.rawBody,
     aliases: event.aliases ?? [],
   }
+}
+
+/** The same row for a database whose encoding lacks some of its characters. Undefined where its order key has them, as lines are found by it. */
+export function rowInAscii(row: PutRow): PutRow | undefined {
+  const { id, type, tenant, orderKey } = row
+  if (orderKey !== null && inAscii(orderKey) !== orderKey) return undefined
+  return { ...row, id: inAscii(id), type: inAscii(type), tenant: tenant === null ? null : inAscii(tenant) }
 }
 
 const columns = [

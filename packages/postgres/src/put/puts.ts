@@ -2,9 +2,10 @@ import type { EventRecord, PutOptions, PutResult } from '@hookport/core'
 import type { Ask } from '../ask.ts'
 import type { Database } from '../connection/database.ts'
 import { Gather } from '../connection/gather.ts'
+import { isUntranslatable } from '../connection/kinds-of-error.ts'
 import { type LineName, OrderLines } from '../events/order-lines.ts'
 import type { Statement } from '../layout/stored-statement.ts'
-import { type PutRow, toPutRow, valuesOf } from './put-row.ts'
+import { type PutRow, rowInAscii, toPutRow, valuesOf } from './put-row.ts'
 import { type PutAnswer, putSql, putStatement } from './put-sql.ts'
 
 /** How often a put is repeated after a conflict with another statement. The next attempt finds what the other has done. */
@@ -35,7 +36,14 @@ export class Puts {
     const row = toPutRow(event, options)
     const isOrdered = row.orderKey !== null && !row.reconciled
     const gather = row.reconciled ? this.#reconciled : isOrdered ? this.#ordered : this.#deliveries
-    return gather.add(row, 200 + row.rawBody.length)
+    const bytes = 200 + row.rawBody.length
+    try {
+      return await gather.add(row, bytes)
+    } catch (error) {
+      const other = isUntranslatable(error) ? rowInAscii(row) : undefined
+      if (other === undefined) throw error
+      return gather.add(other, bytes)
+    }
   }
 
   /**

@@ -1,0 +1,52 @@
+import { postgresInbox } from '@hookport/postgres'
+import { consumeRecorded, dead } from '@hookport/testkit/inbox/attempts'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { testServer } from './support/test-server.ts'
+
+const server = testServer()
+const rememberMs = 60_000
+
+beforeAll(async () => {
+  await server.ask("CREATE DATABASE old ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+})
+
+function inboxInOldDatabase() {
+  const url = new URL(server.server.url)
+  url.pathname = '/old'
+  const inbox = postgresInbox({ pool: server.pool({ connectionString: url.href }) })
+  onTestFinished(() => inbox.close())
+  return inbox
+}
+
+test('an event whose id, type and tenant the encoding of the database lacks is kept, once, and read as it was', async () => {
+  const inbox = inboxInOldDatabase()
+  const event = eventRecord({ id: 'ü 🦖 "\\', type: '🦖.paid', tenant: '你好', key: 'acme:~1' })
+  const puts = [event, eventRecord({ id: 'plain' })].map((one) => inbox.put(one, { rememberMs }))
+  expect(await Promise.all(puts)).toEqual([{ outcome: 'accepted' }, { outcome: 'accepted' }])
+  expect(await inbox.put(event, { rememberMs })).toMatchObject({ outcome: 'duplicate' })
+  const { id, type, tenant } = event
+  expect(await inbox.get(event.key)).toMatchObject({ id, type, tenant })
+  const { attempts, consumer } = consumeRecorded(inbox)
+  await vi.waitFor(() => expect(attempts).toHaveLength(2))
+  expect(attempts.map((one) => one.event.id).sort()).toEqual(['plain', id])
+  await consumer.stop()
+})
+
+test('an error whose text the encoding of the database lacks ends its turn as any other', async () => {
+  const inbox = inboxInOldDatabase()
+  await inbox.put(eventRecord({ id: 'fails' }), { rememberMs })
+  const message = 'kaputt: 🦖'
+  const { consumer } = consumeRecorded(inbox, async () => ({
+    ...dead,
+    failures: [{ handler: null, code: 'error', message, at: 1 }],
+  }))
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ dead: 1, active: 0 }))
+  const { items } = await inbox.list({ state: 'dead' })
+  expect(items[0]?.failures).toMatchObject([{ message }])
+  await consumer.stop()
+})
+
+test('what the encoding of the database lacks is told at start', async () => {
+  expect(await inboxInOldDatabase().findRisks?.()).toEqual([expect.stringContaining('encoded in LATIN1')])
+})
