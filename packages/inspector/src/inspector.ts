@@ -105,7 +105,13 @@ function refusal({ room }: Arrival, error: unknown, logger: Logger): Response {
     : refusalPage(denial.message, denial.status)
 }
 
+/** What inboxes say of a filter or a cursor that they can't use: an address that was cut off, or is of another inbox. */
+function isAboutQuestion(err: unknown): err is Error {
+  return isHookportError(err) && err.code === 'invalid_option' && /^(list|counts): /.test(err.message)
+}
+
 function failure(err: unknown, logger: Logger): Denial {
+  if (isAboutQuestion(err)) return new Denial(400, 'invalid', err.message)
   logger.error({ err }, 'the inspector failed to answer')
   if (isHookportError(err)) return new Denial(503, err.code, err.message)
   return new Denial(503, 'unavailable', 'The inbox could not be read. The log of this process says why.')

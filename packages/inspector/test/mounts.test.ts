@@ -10,6 +10,9 @@ import express from 'express'
 import { fastify } from 'fastify'
 import { fastify as fastify4 } from 'fastify4'
 import { Hono } from 'hono'
+import Koa from 'koa'
+// @ts-expect-error: it has no types of its own
+import Koa2 from 'koa2'
 import { afterEach, describe, expect, test } from 'vitest'
 import { keptInbox } from './support/kept-inbox.ts'
 
@@ -44,12 +47,25 @@ function fastifyMount(makeApp: () => any): Mount {
   }
 }
 
+function koaMount(app: Koa): Mount {
+  return (page) => {
+    app.use((context, next) => {
+      if (!context.path.startsWith('/ops/hookport')) return next()
+      context.respond = false
+      return page(context.req, context.res)
+    })
+    return listening(createServer(app.callback()))
+  }
+}
+
 const mounts: Record<string, Mount> = {
   'node:http': (page) => listening(createServer(page)),
   'Express 5': expressMount(express),
   'Express 4': expressMount(express4),
   'Fastify 5': fastifyMount(fastify),
   'Fastify 4': fastifyMount(fastify4),
+  'Koa 3': (page) => koaMount(new Koa())(page),
+  'Koa 2': (page) => koaMount(new Koa2() as Koa)(page),
   async Hono(page): Promise<Mounted> {
     const app = new Hono().all('/ops/hookport/*', (context) => page.fetch(context.req.raw, context))
     const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })

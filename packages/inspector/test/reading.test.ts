@@ -62,6 +62,12 @@ describe('the list', () => {
     expect(value.keys).toEqual(ids.filter((id) => id.includes('evt_1')).map((id) => `acme:${id}`))
   })
 
+  test('says what is wrong with a cursor that the inbox has not answered, as of the other parameters', async () => {
+    const { status, value } = await visitorOf(memoryInbox()).ask('events', { cursor: 'cut off' })
+    expect(status).toBe(400)
+    expect(value.message).toContain('cursor is "cut off"')
+  })
+
   test('fills its pages where a store looks at few events in one call, and gives up in time where it finds none', async () => {
     const path = `${temporaryFolder()}/inbox.db`
     const inbox = sqliteInbox({ path })
