@@ -6,9 +6,9 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['@hookport/source']
 const ofPackages = 'packages/*/test/**/*.test.ts'
 
-/** Tests that put another module in a module's place: in a process of its own, so that nobody else gets it. */
-const replacingModules = globSync(ofPackages).filter((file) =>
-  /\bvi\.(mock|doMock)\(/.test(readFileSync(file, 'utf8')),
+/** Tests that put another module in a module's place, or count all timers of their process: each in a process of its own, so that no other test is in it. */
+const apart = globSync(ofPackages).filter((file) =>
+  /\bvi\.(mock|doMock|getTimerCount)\(/.test(readFileSync(file, 'utf8')),
 )
 
 export default defineConfig({
@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: [ofPackages],
-          exclude: replacingModules,
+          exclude: apart,
           isolate: false, // a process for each file, and its modules anew, takes two thirds of their time
         },
       },
@@ -36,7 +36,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'apart',
-          include: ['test/**/*.test.ts', ...replacingModules],
+          include: ['test/**/*.test.ts', ...apart],
           typecheck: { enabled: true, include: ['packages/*/test/**/*.test-d.ts', 'test/**/*.test-d.ts'] },
         },
       },
