@@ -347,3 +347,44 @@ test.each([
   expect((await warned)[0]).toMatchObject({ message: expect.stringContaining('of a listener') })
   await expect.poll(() => emulator.deliveries()).toMatchObject([{ state: 'delivered' }])
 })
+
+test.each(['trigger.größer → 5', 'context.updated\r\nx-forged: 1'])(
+  'an event of the type %j, which no header can hold, is a failed delivery, and the emulator goes on',
+  async (type) => {
+    const receiver = await startReceiver(answerWith(200))
+    const told: unknown[] = []
+    const { emulator, ask } = await start({ onAttempt: (_, { error }) => void told.push(error) })
+    const { body } = await ask('POST /api/v2/triggers/', { ...trigger, webhook_url: receiver.url })
+    expect(await ask('POST /emulator/events', { provider: 'jaot', type })).toMatchObject({ status: 202 })
+    await emulator.settled()
+    const error = expect.stringContaining('X-Jaot-Event')
+    expect(emulator.deliveries()).toMatchObject([{ state: 'failed', attempts: [{ status: null, error }] }])
+    expect(told).toEqual([error])
+    await ask(`POST /api/v2/triggers/${body.id}/fire`, {}, { authorization: `Bearer ${body.trigger_secret}` })
+    await expect.poll(() => emulator.deliveries({ state: 'delivered' })).toHaveLength(1)
+  },
+)
+
+const broken = () => {
+  throw new Error('of losses')
+}
+
+test('an answerOf that throws is a 500, and the emulator goes on', async () => {
+  let isBroken = true
+  const { ask } = await start({ losses: { answerOf: () => (isBroken ? broken() : 'given') } })
+  expect(await ask('GET /emulator/registrations')).toMatchObject({
+    status: 500,
+    body: { error: { message: expect.stringContaining('of losses') } },
+  })
+  isBroken = false
+  expect(await ask('GET /emulator/registrations')).toMatchObject({ status: 200 })
+})
+
+test('a fateOf that throws at the end of a run is a warning, and the emulator goes on', async () => {
+  const warned = once(process, 'warning')
+  const { emulator, ask } = await start({ losses: { runMs: () => 5, fateOf: broken } })
+  const { body } = await ask('POST /api/v2/triggers/', trigger)
+  await ask(`POST /api/v2/triggers/${body.id}/fire`, {}, { authorization: `Bearer ${body.trigger_secret}` })
+  expect((await warned)[0]).toMatchObject({ message: expect.stringContaining('of losses') })
+  await emulator.settled()
+})

@@ -70,12 +70,9 @@ export class Dispatcher {
   /** Does something later, unless it is closed before then. Until that is done, nothing is settled. */
   later(clock: SenderClock, ms: number, action: () => unknown): void {
     const { signal } = this.#closing
-    this.#track(
-      clock.sleep(ms, signal).then(
-        () => void (signal.aborted || action()),
-        () => {},
-      ),
-    )
+    const act = () => void (signal.aborted || action())
+    const acted = clock.sleep(ms, signal).then(act, () => {})
+    this.#track(acted.catch((error) => warn('a late action', error)))
   }
 
   /** Resolves when nothing is pending any more. */
@@ -134,14 +131,20 @@ export class Dispatcher {
 
   async #deliver(sender: Sender, delivery: EmulatedDelivery, retry: boolean): Promise<void> {
     if (delivery.state === 'cancelled') return
-    const { attempts } = await sender.deliver(delivery.request, {
-      retry,
-      onAttempt: (attempt) => {
-        delivery.attempts.push(attempt)
-        return this.#tellOf(delivery, attempt)
-      },
-    })
-    if (delivery.state === 'pending') delivery.state = attempts.some(isSuccess) ? 'delivered' : 'failed'
+    const onAttempt = (attempt: Attempt) => {
+      delivery.attempts.push(attempt)
+      return this.#tellOf(delivery, attempt)
+    }
+    try {
+      const { attempts } = await sender.deliver(delivery.request, { retry, onAttempt })
+      if (delivery.state === 'pending') delivery.state = attempts.some(isSuccess) ? 'delivered' : 'failed'
+    } catch (error) {
+      // It can't be sent: its type, for example, may have letters that a header can't hold.
+      if (delivery.state !== 'pending') return
+      delivery.state = 'failed'
+      const { message } = error as Error
+      await onAttempt({ at: this.#options.clock.now(), status: null, error: message, durationMs: 0 })
+    }
   }
 
   /** Nobody waits for what an emulator does: what the listener fails with is a warning of the process, and the delivery goes on. */
@@ -149,7 +152,7 @@ export class Dispatcher {
     try {
       await this.#options.onAttempt?.(delivery, attempt)
     } catch (error) {
-      process.emitWarning(`onAttempt of the emulator failed: ${String(error)}`)
+      warn('onAttempt', error)
     }
   }
 
@@ -157,4 +160,8 @@ export class Dispatcher {
     const tracked = work.finally(() => this.#underWay.delete(tracked))
     this.#underWay.add(tracked)
   }
+}
+
+function warn(what: string, error: unknown): void {
+  process.emitWarning(`${what} of the emulator failed: ${String(error)}`)
 }

@@ -20,13 +20,23 @@ export async function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const path = targetOf(request)?.pathname
-  const fate = request.method === 'GET' && path !== undefined ? (access.answerOf?.(path) ?? 'given') : 'given'
+  let fate: AnswerFate
+  try {
+    fate = fateOf(access, request)
+  } catch (error) {
+    return writeReply(response, errorReply(error))
+  }
   if (fate === 'unavailable') return writeReply(response, { status: 503 })
   if (fate === 'rate-limited') return writeReply(response, { status: 429, headers: { 'Retry-After': '1' } })
   const reply = await replyTo(routes, access, request).catch(errorReply)
   if (fate === 'cut-off') cutOff(response, reply)
   else writeReply(response, reply)
+}
+
+/** @throws what `answerOf` throws. */
+function fateOf({ answerOf }: Access, request: IncomingMessage): AnswerFate {
+  const path = targetOf(request)?.pathname
+  return request.method === 'GET' && path !== undefined ? (answerOf?.(path) ?? 'given') : 'given'
 }
 
 async function replyTo(
