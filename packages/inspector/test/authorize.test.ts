@@ -68,19 +68,31 @@ describe('authorize', () => {
     }
   })
 
-  test('who may not change anything sees all, and changes nothing', async () => {
-    const inbox = await keptInbox()
-    const visitor = await new Visitor(inspector(inbox, { authorize: () => ({ mayChange: false }) })).open()
-    expect((await visitor.ask('session')).value.viewer.mayChange).toBe(false)
-    expect((await visitor.ask('events')).value.items).toHaveLength(3)
-    for (const change of ['redrive', 'discard']) {
-      expect(await visitor.send(change, { keys: ['acme:evt_dead_1'] })).toMatchObject({
-        status: 403,
-        value: { error: 'read_only' },
-      })
+  test('who may change things is told so: by true, or where nothing is said', async () => {
+    for (const viewer of [{ mayChange: true }, { mayChange: undefined }, { name: 'ada' }]) {
+      const visitor = await new Visitor(inspector(await keptInbox(), { authorize: () => viewer })).open()
+      expect((await visitor.ask('session')).value.viewer.mayChange).toBe(true)
+      expect(await visitor.send('discard', { keys: ['acme:evt_dead_1'] })).toMatchObject({ status: 200 })
     }
-    expect(await inbox.counts()).toMatchObject({ dead: 2, pending: 1 })
   })
+
+  test.each([[false], [null], [0], [''], ['false']])(
+    'who may not change anything, as mayChange is %j, sees all, and changes nothing',
+    async (mayChange) => {
+      const inbox = await keptInbox()
+      const viewer = { mayChange } as { mayChange: boolean }
+      const visitor = await new Visitor(inspector(inbox, { authorize: () => viewer })).open()
+      expect((await visitor.ask('session')).value.viewer.mayChange).toBe(false)
+      expect((await visitor.ask('events')).value.items).toHaveLength(3)
+      for (const change of ['redrive', 'discard']) {
+        expect(await visitor.send(change, { keys: ['acme:evt_dead_1'] })).toMatchObject({
+          status: 403,
+          value: { error: 'read_only' },
+        })
+      }
+      expect(await inbox.counts()).toMatchObject({ dead: 2, pending: 1 })
+    },
+  )
 
   test('an option that can not be meant is an error at once', async () => {
     const inbox = await keptInbox()

@@ -2,7 +2,7 @@
 export interface Viewer {
   /** For the log: who has redriven what. */
   readonly name?: string | undefined
-  /** Whether they may redrive and discard. Defaults to true. */
+  /** Whether they may redrive and discard. Defaults to true. Anything else means no, such as the 0 or null of a database. */
   readonly mayChange?: boolean | undefined
 }
 
@@ -21,6 +21,11 @@ export type Authorize = (
   // biome-ignore lint/suspicious/noExplicitAny: its type depends on the application's framework
   native: any,
 ) => Access | undefined | Promise<Access | undefined>
+
+/** Whether someone may change anything. */
+export function canChange({ mayChange = true }: Viewer): boolean {
+  return mayChange === true
+}
 
 /**
  * Whether `authorize` has returned a reply. It is recognised by its properties, as there may be several classes of that name: Hono's server for Node

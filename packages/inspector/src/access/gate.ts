@@ -1,7 +1,7 @@
 import type { Arrival } from '../arrival.ts'
 import type { ResolvedOptions } from '../options.ts'
 import { changePage, lockedPage } from '../reply/pages.ts'
-import { type Access, isReply, type Viewer } from './access.ts'
+import { type Access, canChange, isReply, type Viewer } from './access.ts'
 import { setCookie } from './cookies.ts'
 import { Denial } from './denial.ts'
 import { assertOwnChange, assertOwnHost, assertOwnPage } from './guards.ts'
@@ -34,8 +34,7 @@ export class Gate {
     const viewer = viewerOf(access)
     if (isReply(viewer) || arrival.request.method !== 'POST') return viewer
     assertOwnChange(arrival, hosts)
-    if (viewer.mayChange === false)
-      throw new Denial(403, 'read_only', 'You may look here, but not change anything.')
+    if (!canChange(viewer)) throw new Denial(403, 'read_only', 'You may look here, but not change anything.')
     return viewer
   }
 

@@ -1,4 +1,4 @@
-import type { Viewer } from '../access/access.ts'
+import { canChange, type Viewer } from '../access/access.ts'
 import { Denial } from '../access/denial.ts'
 import { changeCookieOf } from '../access/guards.ts'
 import type { Arrival } from '../arrival.ts'
@@ -80,7 +80,7 @@ export class Api {
     const { redaction } = this.#options
     const response = json({
       change: value,
-      viewer: { name: viewer.name ?? null, mayChange: viewer.mayChange !== false },
+      viewer: { name: viewer.name ?? null, mayChange: canChange(viewer) },
       isRedacted: !redaction.isEmpty,
       stores: this.#stores.map(describeStore),
     })
