@@ -170,6 +170,31 @@ test('paging waits as soon as nothing is left of the limit, without asking in va
   expect(await found).toEqual(['opt_1', 'opt_2'])
 })
 
+test.each([
+  ['a minute', {}, 60_000],
+  ['maxWaitMs', { maxWaitMs: 2_000 }, 2_000],
+  ['nothing', { maxWaitMs: 0 }, 0],
+])(
+  'paging waits no longer than %s for the next page, and then tells what is asked for',
+  async (_, options, waitMs) => {
+    const { at } = await recordedApi((_request, nth) =>
+      nth === 1
+        ? {
+            headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(startSeconds + 3_600) },
+            body: [{ id: 'opt_1', status: 'running' }],
+          }
+        : { status: 429, headers: { 'retry-after': '3600' } },
+    )
+    const clock = manualClock(start)
+    const failed = idsOf(allOptimizations({ ...at, clock, ...options })).catch((error: unknown) => error)
+    if (waitMs > 0) {
+      await expect.poll(() => clock.pendingTimers).toBe(1)
+      await clock.advance(waitMs)
+    }
+    expect(await failed).toMatchObject({ code: 'unavailable', status: 429 })
+  },
+)
+
 async function idsOf(list: AsyncIterable<{ id: string }>): Promise<string[]> {
   const ids: string[] = []
   for await (const { id } of list) ids.push(id)

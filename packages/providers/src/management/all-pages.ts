@@ -1,6 +1,6 @@
 import { completeClock } from '@hookport/core'
 import { pause } from './rate-limit.ts'
-import type { CallOptions } from './request.ts'
+import { type CallOptions, usualMaxWaitMs } from './request.ts'
 
 export interface Page<Item> {
   readonly items: readonly Item[]
@@ -8,7 +8,7 @@ export interface Page<Item> {
   readonly count: number
   /** Whether it is the last one. Undefined where the API does not say. */
   readonly isLast: boolean | undefined
-  /** How long to wait before the next page, in milliseconds. */
+  /** How long the API asks to wait before the next page, in milliseconds. */
   readonly waitMs: number
 }
 
@@ -22,7 +22,7 @@ const maxPagesInVain = 3
  * @param readPage reads the page after the given number of items.
  */
 export async function* allPages<Item extends { readonly id: string }>(
-  { clock, signal }: Pick<CallOptions, 'clock' | 'signal'>,
+  { clock, signal, maxWaitMs = usualMaxWaitMs }: Pick<CallOptions, 'clock' | 'signal' | 'maxWaitMs'>,
   readPage: (itemsBefore: number, pagesBefore: number) => Promise<Page<Item>>,
 ): AsyncGenerator<Item, void, undefined> {
   const seen = new Set<string>()
@@ -39,6 +39,7 @@ export async function* allPages<Item extends { readonly id: string }>(
     inVain = unseen.length === 0 ? inVain + 1 : 0
     if (isLast ?? inVain === maxPagesInVain) return
     if (count === 0) return
-    if (waitMs > 0) await pause(waitMs, completeClock(clock), signal)
+    const pauseMs = Math.min(waitMs, maxWaitMs) // a limit that is still used up then is the next page's error
+    if (pauseMs > 0) await pause(pauseMs, completeClock(clock), signal)
   }
 }

@@ -10,7 +10,10 @@ export interface CallOptions {
   baseUrl?: string | URL | undefined
   /** Ends the request, and the wait for a rate limit. There is no other timeout: pass `AbortSignal.timeout(10_000)` for one. */
   signal?: AbortSignal | undefined
-  /** How long a call may wait in total, where the API answers 429 and says how long. Defaults to 60 s; 0 never waits. */
+  /**
+   * How long a call may wait in total, where the API answers 429 and says how long; and before each further page, where the rate limit is used up.
+   * Defaults to 60 s; 0 never waits.
+   */
   maxWaitMs?: number | undefined
   /** Called with every answer that says how much of the rate limit is left. */
   onRateLimit?: ((rate: RateLimit) => void) | undefined
@@ -59,7 +62,8 @@ export interface Answered {
   readonly waitMs: number
 }
 
-const usualMaxWaitMs = 60_000
+/** The default of `maxWaitMs`. */
+export const usualMaxWaitMs = 60_000
 
 /** The shortest wait. An answer may say that there is no need to wait, by a clock that differs from ours. */
 const shortestPauseMs = 1_000
