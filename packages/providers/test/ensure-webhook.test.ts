@@ -4,6 +4,7 @@ import * as jaot from '@hookport/providers/jaot-api'
 import * as sematryx from '@hookport/providers/sematryx-api'
 import { startEmulator } from '@hookport/sender'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { recordedApi } from './support/recorded-api.ts'
 
 async function emulator() {
   const { url, close } = await startEmulator({ apiKeys: ['key'] })
@@ -115,6 +116,43 @@ test('a webhook of Sematryx is not registered where nothing could remember it', 
   const webhook = { ...api, inbox, url: 'https://example.com/hook', events: ['optimization.completed'] }
   await expect(sematryx.ensureWebhook(webhook)).rejects.toThrow(/^the forgetful inbox keeps no notes/)
   expect(await registrations()).toEqual([])
+})
+
+test('a webhook of Sematryx is registered once, though its API makes the first process wait for longer than a lease', async () => {
+  const clock = manualClock()
+  const api = await recordedApi((_, count) =>
+    count === 1 ? { status: 429, headers: { 'retry-after': '100' } } : { body: { id: `wh_${count}` } },
+  )
+  const inbox = memoryInbox({ clock })
+  const webhook = {
+    ...api.at,
+    clock,
+    inbox,
+    url: 'https://example.com/hook',
+    events: ['optimization.failed'],
+  }
+  const first = sematryx.ensureWebhook({ ...webhook, maxWaitMs: 120_000 })
+  await expect.poll(() => api.lines()).toHaveLength(1)
+  const second = sematryx.ensureWebhook(webhook).catch(({ message }) => message)
+  await clock.advance(99_000)
+  expect(await second).toBe('another process is registering this webhook')
+  expect(api.lines()).toHaveLength(1)
+  await clock.advance(1_000)
+  expect(await first).toMatchObject({ id: 'wh_2', isNew: true })
+  expect(clock.pendingTimers).toBe(0)
+  expect(await sematryx.ensureWebhook(webhook)).toMatchObject({ id: 'wh_2', isNew: false })
+})
+
+test('why a webhook of Sematryx was not registered is told, although the lead can not be given back', async () => {
+  const { at } = await recordedApi(() => ({ status: 401, body: { error: 'no such key' } }))
+  const inbox = memoryInbox()
+  const notes = Object.assign(Object.create(inbox.notes ?? {}), {
+    resign: () => {
+      throw new Error('the store is away')
+    },
+  })
+  const webhook = { ...at, inbox: { name: 'away', notes }, url: 'https://example.com/hook', events: ['x'] }
+  await expect(sematryx.ensureWebhook(webhook)).rejects.toMatchObject({ code: 'unauthorized' })
 })
 
 describe('while another process registers a webhook of Sematryx', () => {

@@ -16,7 +16,7 @@ export interface EnsuredWebhook extends Omit<RegisteredWebhook, 'active'> {
   readonly isNew: boolean
 }
 
-/** Longer than a registration takes. */
+/** The lead of a process that dies is free after this time. While a registration lasts, it is renewed. */
 const leaseMs = 60_000
 const lookAgainMs = 250
 
@@ -40,6 +40,7 @@ export async function ensureWebhook(options: EnsureWebhookOptions): Promise<Ensu
   const name = `webhook:sematryx:${await digestOf(JSON.stringify([asked, String(webhook.url)]))}`
   const holder = crypto.randomUUID()
   await takeLead(notes, name, holder, options)
+  const resign = keepLead(notes, name, holder, options)
   try {
     const note = await notes.read(name)
     const before = note && (JSON.parse(note.text) as Omit<RegisteredWebhook, 'active'>)
@@ -48,11 +49,11 @@ export async function ensureWebhook(options: EnsureWebhookOptions): Promise<Ensu
     await notes.write(name, JSON.stringify({ id, url, events }), note?.version)
     return { id, url, events, isNew: true }
   } finally {
-    await notes.resign(name, holder)
+    await resign()
   }
 }
 
-/** @throws {ConfigurationError} where another process has the lead for longer than a registration takes; the signal's reason once that is aborted. */
+/** @throws {ConfigurationError} where another process has the lead for more than a minute; the signal's reason once that is aborted. */
 async function takeLead(
   notes: Notes,
   name: string,
@@ -62,6 +63,48 @@ async function takeLead(
   for (let waitedMs = 0; !(await notes.lead(name, holder, leaseMs)); waitedMs += lookAgainMs) {
     if (waitedMs > leaseMs) throw new ConfigurationError('another process is registering this webhook')
     await pause(lookAgainMs, completeClock(clock), signal)
+  }
+}
+
+/**
+ * Keeps the lead for as long as a registration takes: a rate limit may ask for a minute, and the API may hang. A webhook that two processes have
+ * registered can't be deleted.
+ *
+ * @returns a function that resigns. It never rejects: what failed before is what matters, and the lead ends by itself.
+ */
+function keepLead(
+  notes: Notes,
+  name: string,
+  holder: string,
+  { clock }: Pick<EnsureWebhookOptions, 'clock'>,
+): () => Promise<void> {
+  const { after } = completeClock(clock)
+  let isOver = false
+  let renewing = Promise.resolve()
+  const renew = async () => {
+    try {
+      await notes.lead(name, holder, leaseMs)
+    } catch {} // the next one may be kept in time
+    if (!isOver) renewLater()
+  }
+  let cancel: () => void
+  const renewLater = () => {
+    cancel = after(
+      leaseMs / 3,
+      () => {
+        renewing = renew()
+      },
+      { background: true },
+    )
+  }
+  renewLater()
+  return async () => {
+    isOver = true
+    cancel()
+    await renewing // a renewal that came later would take the lead again
+    try {
+      await notes.resign(name, holder)
+    } catch {}
   }
 }
 
