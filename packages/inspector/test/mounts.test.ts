@@ -220,6 +220,33 @@ test('over HTTP/2 it is the same, and locked to other hosts', async () => {
   expect(opened['set-cookie']?.[0]).toContain(`hookport-session-${new URL(origin).port}`)
 })
 
+test('who has left while middleware had the request has no stream kept: fifty of them keep nobody out', async () => {
+  const page = inspector(await keptInbox(), { authorize: () => true })
+  let given = 0
+  const { origin, stop: end } = await listening(
+    createServer(async (asked, response) => {
+      if (asked.headers['x-leaves']) {
+        setImmediate(() => asked.socket.destroy())
+        await once(response, 'close')
+      }
+      given += 1
+      await page(asked, response)
+    }),
+  )
+  stop = async () => {
+    page.close()
+    await end()
+  }
+  const path = `${origin}/hookport/api/live`
+  for (let left = 1; left <= 50; left++) {
+    await fetch(path, { headers: { 'x-leaves': 'yes' } }).catch(() => {})
+    await expect.poll(() => given).toBe(left)
+  }
+  const response = await fetch(path)
+  expect(response.status).toBe(200)
+  await response.body?.cancel()
+})
+
 test('Hono on Node says where a request comes from', async () => {
   const page = inspector(await keptInbox())
   const app = new Hono<{ Bindings: HttpBindings }>().all('/hookport', (context) => {

@@ -21,6 +21,7 @@ export async function answerNode(
 ): Promise<void> {
   const leaving = new AbortController()
   response.once('close', () => leaving.abort())
+  if (isClosed(response)) leaving.abort()
   const asked = webRequest(request, leaving.signal)
   if (asked === undefined) {
     response.writeHead(400).end()
@@ -34,6 +35,11 @@ export async function answerNode(
     if (next === undefined) response.destroy()
     else next(error)
   }
+}
+
+/** Whoever asked may have left while middleware had the request: a response does not say so again. One of HTTP/2 says it by its stream. */
+function isClosed(response: ServerResponse & { readonly stream?: { readonly destroyed: boolean } }): boolean {
+  return response.destroyed || response.stream?.destroyed === true
 }
 
 /** Undefined for requests that the Web standard can't represent, but strangers can send: an invalid host, a `TRACE`. */
