@@ -49,6 +49,23 @@ test('a store that hangs is told of, by what is asked and by what is live, and a
   expect((await visitor.ask('standing')).status).toBe(200)
 })
 
+test('an inbox that fails does not hide what another one has', async () => {
+  const failing: Inbox = Object.assign(Object.create(memoryInbox()), {
+    store: 'failing',
+    counts: () => Promise.reject(new Error('the store is away')),
+  })
+  const page = inspector([failing, await keptInbox()], { authorize })
+  onTestFinished(() => page.close())
+  const { body } = await new Visitor(page).visit('/api/live')
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader() ?? expect.unreachable()
+  expect((await reader.read()).value).toBe('retry: 2000\n\n')
+  const { value = '' } = await reader.read()
+  expect(JSON.parse(value.replace(/^data: /, ''))).toEqual({
+    1: expect.objectContaining({ oldestPendingAt: expect.anything() }),
+  })
+  await reader.cancel()
+})
+
 test('a page that is open asks in vain once the inspector is closed: a server comes to its end', async () => {
   const page = inspector(await keptInbox(), { authorize })
   const visitor = new Visitor(page)

@@ -45,6 +45,8 @@ function Inspector({ session }: { session: Session }) {
     setChanges((before) => before + 1)
   }, [])
   const store = session.stores.find(({ id }) => id === place.store) ?? session.stores[0]
+  const isKnown = store !== undefined && Object.hasOwn(live.standings, store.id)
+  const liveState = live.state === 'live' && !isKnown ? 'trouble' : live.state // others may answer
   const dead = live.standings[store?.id ?? '']?.counts.dead ?? 0
   useEffect(() => {
     document.title = dead > 0 ? `(${count(dead)}) hookport inspector` : 'hookport inspector'
@@ -75,8 +77,8 @@ function Inspector({ session }: { session: Session }) {
         {session.stores.length === 1 && <span class="quiet">{store.title} inbox</span>}
         {!store.durable && <span class="quiet">lost when its process ends</span>}
         {!session.viewer.mayChange && <span class="quiet">read only</span>}
-        <span class={`live ${live.state}`} role="status">
-          {liveWords[live.state]}
+        <span class={`live ${liveState}`} role="status">
+          {liveWords[liveState]}
         </span>
       </header>
       <main>

@@ -132,9 +132,18 @@ export class Api {
     return reply(new Uint8Array(event.rawBody), 'application/octet-stream', { headers })
   }
 
+  /**
+   * The standing of each inbox that answers: one that does not must not hide the others.
+   *
+   * @throws if none answers.
+   */
   async #allStandings(): Promise<object> {
-    const all = this.#stores.map(async (store) => [store.id, await this.#standingOf(store, {})])
-    return Object.fromEntries(await Promise.all(all))
+    const all = this.#stores.map(async (store) => [store.id, await this.#standingOf(store, {})] as const)
+    const answered = (await Promise.allSettled(all)).flatMap((one) =>
+      one.status === 'fulfilled' ? [one.value] : [],
+    )
+    if (answered.length === 0) throw new Error('no inbox answers')
+    return Object.fromEntries(answered)
   }
 
   #standingOf({ id, inbox }: Store, owner: Owner) {

@@ -204,6 +204,18 @@ inFull('keys alone lead to an event and back', async () => {
   await shows(page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
 })
 
+test('an inbox that fails is said to, and does not hide what another one has', async () => {
+  const failing = Object.assign(Object.create(memoryInbox()), {
+    store: 'failing',
+    counts: () => Promise.reject(new Error('the store is away')),
+  })
+  const { page } = await open(await serve([failing, await keptInbox()]))
+  await page.getByText('the inbox does not answer').waitFor()
+  await page.locator('label.store select').selectOption('1')
+  await page.getByText('live', { exact: true }).waitFor()
+  await expect.poll(() => state(page, 'dead').textContent()).toBe('dead 2')
+})
+
 test('who may only look finds no buttons that change anything', async () => {
   const { page } = await open(await serve(await keptInbox(), { authorize: () => ({ mayChange: false }) }))
   await page.getByText('read only').waitFor()
