@@ -5,7 +5,8 @@ import { andThen } from './awaitable.ts'
 import { makeOnce } from './make-once.ts'
 import type { NoPromise, Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
-import type { Query } from './sql/database.ts'
+import type { Query, Work } from './sql/database.ts'
+import { inLibsql, inTime, isLibsql } from './sql/libsql.ts'
 import { lineOf, noLine } from './sql/one-at-a-time.ts'
 import { boundedWork, postgres } from './sql/postgres.ts'
 import { guardedWork, sqlite } from './sql/sqlite.ts'
@@ -95,12 +96,14 @@ function inSqlite(
       dialect: sqlite,
       counts: 'answers',
       isSynchronous,
-      query: (statement) => inTurn(() => on(db)(statement)),
+      query: (statement) => inTurn(() => (isLibsql($client) ? inTime(on(db)(statement)) : on(db)(statement))),
       transaction: (work, { signal }) =>
         inTurn(() => {
           signal.throwIfAborted()
-          const whole = isSynchronous ? guardedWork(work) : work // libSQL's client sees it by itself
-          return db.transaction((tx) => whole(tx as never, on(tx)) as never, { behavior: 'immediate' })
+          const run = (whole: Work<never>) =>
+            db.transaction((tx) => whole(tx as never, on(tx)) as never, { behavior: 'immediate' })
+          if (isSynchronous) return run(guardedWork(work))
+          return isLibsql($client) ? inLibsql(run, work, signal) : run(work)
         }),
     },
     options,

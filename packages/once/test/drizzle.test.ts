@@ -15,7 +15,7 @@ import { drizzle as drizzleSqlJs } from 'drizzle-orm/sql-js'
 import { sqliteTable, text as sqliteText } from 'drizzle-orm/sqlite-core'
 import pg from 'pg'
 import initSqlJs from 'sql.js'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { describeOnce } from './support/describe-once.ts'
 import { contextOf, eventOf } from './support/handling.ts'
 
@@ -170,6 +170,80 @@ test('a handler whose time is over while it waits for the transactions of others
   await expect(second).rejects.toThrow('too late')
   await first
   expect((await db.select().from(inSqlite.effects)).map(({ id }) => id)).toEqual(['evt_1'])
+})
+
+test.each(['memory', 'file'])(
+  'on libSQL, an apply that hangs past its time only delays others, and what it writes afterwards fails: a database in %s',
+  async (where) => {
+    const folder = mkdtempSync(join(tmpdir(), 'hookport-'))
+    const client = createClient({ url: where === 'file' ? `file:${join(folder, 'app.db')}` : ':memory:' })
+    const { db, once } = await readyOn(client)
+    let goOn = () => {}
+    const hanging = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const late: unknown[] = []
+    const hangs = once('hangs', async (_, __, { tx }) => {
+      await tx.insert(inSqlite.effects).values({ id: 'early' }).run()
+      await hanging
+      await tx
+        .insert(inSqlite.effects)
+        .values({ id: 'late' })
+        .run()
+        .catch((error) => late.push(error))
+    })
+    const saves = once('save', ({ id }, _, { tx }) => tx.insert(inSqlite.effects).values({ id }).run())
+    const over = new AbortController()
+    const first = hangs(eventOf(), contextOf({ signal: over.signal })).catch(({ message }) => message)
+    const second = saves(eventOf({ id: 'evt_2' }), contextOf())
+    await sleep(20)
+    over.abort(new Error('too late'))
+    expect(await first).toBe('too late')
+    await second
+    goOn()
+    await expect.poll(() => late).toHaveLength(1)
+    expect((await db.select().from(inSqlite.effects)).map(({ id }) => id)).toEqual(['evt_2'])
+    client.close()
+    rmSync(folder, { recursive: true })
+  },
+)
+
+test('on libSQL, a client that does not answer only delays others', async () => {
+  const client = createClient({ url: ':memory:' })
+  const { db, once } = await readyOn(client)
+  const saves = once('save', ({ id }, _, { tx }) => tx.insert(inSqlite.effects).values({ id }).run())
+  const { transaction } = client
+  client.transaction = () => new Promise(() => {})
+  const over = new AbortController()
+  const first = saves(eventOf(), contextOf({ signal: over.signal })).catch(({ message }) => message)
+  const second = saves(eventOf({ id: 'evt_2' }), contextOf())
+  await sleep(20)
+  client.transaction = transaction
+  over.abort(new Error('too late'))
+  expect(await first).toBe('too late')
+  await second
+  expect((await db.select().from(inSqlite.effects)).map(({ id }) => id)).toEqual(['evt_2'])
+})
+
+test('on libSQL, a client that does not say whether there is a receipt only delays others', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const client = createClient({ url: ':memory:' })
+  const { db, once } = await readyOn(client)
+  const apply = once('save', ({ id }, _, { tx }) => tx.insert(inSqlite.effects).values({ id }).run())
+  const loads = once('load', { load: async () => 1, apply: () => {} })
+  const { execute } = client
+  client.execute = () => new Promise(() => {})
+  const first = loads(eventOf(), contextOf()).catch(({ message }) => message)
+  const second = apply(eventOf({ id: 'evt_2' }), contextOf())
+  await vi.advanceTimersByTimeAsync(1)
+  client.execute = execute
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(await first).toBe('the database has not answered within 60 s')
+  await second
+  expect((await db.select().from(inSqlite.effects)).map(({ id }) => id)).toEqual(['evt_2'])
+  await vi.advanceTimersByTimeAsync(1)
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 test('an async apply on a synchronous driver fails, and nothing of it stays', async () => {
