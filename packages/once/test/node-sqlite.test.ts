@@ -44,6 +44,20 @@ test('an async apply is refused where it is named', () => {
   )
 })
 
+test('pruning lets its process do other work between two batches', async () => {
+  const { database } = opened()
+  const once = onceIn(database, { keepReceiptsFor: 1_000 })
+  await once.migrate()
+  database.exec(`with recursive n(i) as (select 1 union all select i + 1 from n where i < 3500)
+    insert into hookport_receipts (event, handler, at) select 'acme:' || i, 'save', 0 from n`)
+  const left: unknown[] = []
+  const count = database.prepare('select count(*) as left from hookport_receipts')
+  const timer = setInterval(() => left.push(count.get()?.left), 0)
+  expect(await once.prune()).toBe(3_500)
+  clearInterval(timer)
+  expect(left).toContain(2_500)
+})
+
 test('an apply that returns a promise fails, and nothing of it stays', async () => {
   const { database } = opened()
   const once = onceIn(database)

@@ -31,13 +31,14 @@ export class Pruning {
     )
   }
 
-  /** Deletes all of them, and answers how many. */
+  /** Deletes all of them, and answers how many. Between two batches the process can do other work, also where a client is synchronous. */
   async all(): Promise<number> {
     let total = 0
     for (;;) {
       const deleted = await this.#some()
       total += deleted
       if (deleted < batch) return total
+      await aTurn()
     }
   }
 
@@ -49,4 +50,9 @@ export class Pruning {
     this.#isUnderWay = false
     this.#nextAt = performance.now() + pauseMs
   }
+}
+
+/** Waits one turn of the event loop. */
+function aTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
 }
