@@ -27,6 +27,18 @@ test('one event: what came back, as a table; exit code 0', async () => {
   expect(exitCode).toBe(0)
 })
 
+test('what is ended in the middle of duplicates reports what was sent', async () => {
+  const over = new AbortController()
+  const url = await serveApp(() => over.abort())
+  const { exitCode, printed, noted } = await hookport(
+    ['send', '--provider', 'sematryx', '--url', url, '--duplicates', '1', '--json'],
+    { env: { HOOKPORT_SECRET: secret }, signal: over.signal },
+  )
+  expect(JSON.parse(printed)).toMatchObject({ deliveries: 1, errors: { 'sender closed': 1 } })
+  expect(noted).not.toContain('the sender is closed')
+  expect(exitCode).toBe(1)
+})
+
 test('with mischief, the figures add up, and a correct receiver does as expected', async () => {
   const mischief = [
     ...[

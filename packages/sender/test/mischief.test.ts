@@ -226,6 +226,23 @@ describe('on the wire', () => {
     expect(receiver.received).toEqual([])
   })
 
+  test('a plan whose signal is aborted as its sender is closed ends with what it has sent, also in the middle of duplicates', async () => {
+    const over = new AbortController()
+    const receiver = await startReceiver(() => {
+      over.abort()
+      sender.close()
+    })
+    const sender = createSender({ provider: 'sematryx', url: receiver.url, secret })
+    const ended: string[] = []
+    await sendPlan(sender, plan({ duplicates: 1, duplicateTimes: 3 }), {
+      retry: false,
+      signal: over.signal,
+      onDelivery: ({ outcome }) => void ended.push(outcome),
+    })
+    expect(ended).toEqual(['failed'])
+    expect(receiver.received).toHaveLength(1)
+  })
+
   test('every delivery of a plan is sent, duplicates included', async () => {
     const { receiver, answers } = await send({ concurrentDuplicates: 0.5, duplicates: 0.5 }, 40)
     const expected = flat({ concurrentDuplicates: 0.5, duplicates: 0.5 }, 40)

@@ -9,7 +9,7 @@ export interface SendPlanOptions {
   retry?: DeliverOptions['retry']
   /** Called with every delivery when it has ended. */
   onDelivery(delivery: Delivery, planned: PlannedDelivery): void
-  /** When it is aborted, no further volley is sent. */
+  /** When it is aborted, no further delivery is sent. */
   signal?: AbortSignal | undefined
 }
 
@@ -22,12 +22,14 @@ export async function sendPlan(
   const { concurrency = 1, retry, onDelivery, signal } = options
   const volleys = plan[Symbol.iterator]()
 
-  const send = async (planned: PlannedDelivery) =>
-    onDelivery(await sender.deliver(planned.request, { retry }), planned)
+  /** Within a volley too: who aborts may have closed the sender. */
+  const send = async (planned: PlannedDelivery) => {
+    if (signal?.aborted) return
+    await onDelivery(await sender.deliver(planned.request, { retry }), planned)
+  }
 
   async function lane(): Promise<void> {
-    for (let next = volleys.next(); !next.done; next = volleys.next()) {
-      if (signal?.aborted) return
+    for (let next = volleys.next(); !next.done && !signal?.aborted; next = volleys.next()) {
       const { deliveries, atOnce } = next.value
       if (atOnce) await Promise.all(deliveries.map(send))
       else for (const planned of deliveries) await send(planned)
