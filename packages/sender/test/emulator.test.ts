@@ -285,6 +285,17 @@ test('close ends what is pending', async () => {
   expect(delivery).toMatchObject({ state: 'cancelled' })
 })
 
+test('nothing is delivered once it is closed', async () => {
+  const receiver = await startReceiver(answerWith(503))
+  const emulator = await startEmulator({ clock: stoppedClock })
+  const body = JSON.stringify({ ...webhook, url: receiver.url })
+  await fetch(`${emulator.url}/v1/webhooks`, { method: 'POST', headers: key, body })
+  await emulator.close()
+  expect(() => emulator.emit('sematryx', 'context.updated')).toThrow('the emulator is closed')
+  expect(emulator.deliveries()).toEqual([])
+  await emulator.settled()
+})
+
 describe('a web page that its visitor has open', () => {
   const happens = JSON.stringify({ provider: 'sematryx', type: 'context.updated' })
 

@@ -30,8 +30,13 @@ export class Dispatcher {
     this.#options = options
   }
 
-  /** Returns the deliveries at once, before their first attempt has ended. */
+  /**
+   * Returns the deliveries at once, before their first attempt has ended.
+   *
+   * @throws {Error} once it is closed: nothing would end the retries.
+   */
   dispatch(registration: Registration, type: string, event: object): EmulatedDelivery[] {
+    if (this.#closing.signal.aborted) throw new Error('the emulator is closed')
     const { url, secret } = registration
     const wire = this.#wireOf(registration, type)
     const { clock, mischief } = this.#options

@@ -17,7 +17,7 @@ import { sematryxRoutes } from './sematryx/sematryx-api.ts'
 export interface Emulator {
   /** Base URL of the two management APIs and of the dashboard, without a slash at its end. */
   readonly url: string
-  /** Emits an event. Returns the deliveries to the registrations that asked for it, as they begin. */
+  /** Emits an event. Returns the deliveries to the registrations that asked for it, as they begin. Throws once the emulator is closed. */
   emit(provider: ProviderName, type: string, options?: EmitOptions): EmulatedDelivery[]
   /** All deliveries so far. They change until they are settled. */
   deliveries(filter?: DeliveryFilter): EmulatedDelivery[]
