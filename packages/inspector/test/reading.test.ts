@@ -3,7 +3,7 @@ import { type InspectorOptions, inspector } from '@hookport/inspector'
 import { sqliteInbox } from '@hookport/sqlite'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { failure, keptInbox, putDead, putPending } from './support/kept-inbox.ts'
 import { Visitor } from './support/visitor.ts'
 
@@ -212,6 +212,15 @@ describe('receipts of an event', () => {
     expect((await asked(undefined)).value).not.toHaveProperty('receipts')
     const failing = { receipts: () => Promise.reject(new Error('down')) }
     expect((await asked(failing)).value).toMatchObject({ receipts: null, state: 'dead' })
+  })
+
+  test('are unknown where a database does not answer: the event is there, in the time that a viewer waits', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const answer = asked([book('save'), { receipts: () => new Promise<never>(() => {}) }])
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(await answer).toMatchObject({ status: 200, value: { receipts: null, id: expect.any(String) } })
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   test('are asked for by nobody who is not let in', async () => {
