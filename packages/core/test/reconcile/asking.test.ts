@@ -56,6 +56,21 @@ describe('a provider that does not answer as it should', () => {
     expect(await after(clock, 1, pass)).toMatchObject({ takenOn: 1 })
   })
 
+  test.each([1e15, Number.POSITIVE_INFINITY])(
+    'is left alone for an hour at most: a wait of %d ms ends no reconciling for good',
+    async (retryAfterMs) => {
+      const { orders, receiver, clock } = reconciling()
+      orders.paid('ord_1')
+      orders.beforePage = () => {
+        if (orders.asked.length === 1) throw Object.assign(new Error('503'), { retryAfterMs })
+      }
+      const pass = receiver.reconcile({ maxMs: Number.POSITIVE_INFINITY })
+      expect(await after(clock, 60 * minute - 1, pass)).toBe('pending')
+      expect(orders.asked).toHaveLength(1)
+      expect(await after(clock, 1, pass)).toMatchObject({ takenOn: 1, more: false })
+    },
+  )
+
   test('and says that it may be asked again at once, by another clock, is left alone all the same', async () => {
     const { orders, receiver, clock } = reconciling()
     orders.beforePage = () => {
@@ -145,6 +160,24 @@ describe('the rate limit', () => {
     expect(await pass).toMatchObject({ takenOn: 12 })
     expect(Math.max(...windows)).toBe(most)
   })
+})
+
+test('a rate limit that begins anew in a thousand years, as a time in milliseconds reads, ends no reconciling for good', async () => {
+  const clock = manualClock(start)
+  const orders = new Orders(clock, 1)
+  const plain = orders.source()
+  const reconcile = orders.source({
+    readPage(list, position, asking) {
+      if (orders.asked.length === 0) asking.onRateLimit({ limit: 10, remaining: 0, resetMs: 3e13 })
+      return plain.readPage(list, position, asking)
+    },
+  })
+  const { receiver } = acmeReceiver({ clock, provider: acmeOrders(), reconcile, consume: false })
+  for (const id of ['ord_1', 'ord_2']) orders.paid(id)
+  const pass = receiver.reconcile({ maxMs: Number.POSITIVE_INFINITY })
+  expect(await after(clock, 60 * minute - 1, pass)).toBe('pending')
+  expect(orders.asked).toHaveLength(1)
+  expect(await after(clock, 1, pass)).toMatchObject({ takenOn: 2, more: false })
 })
 
 describe('the time of a pass', () => {

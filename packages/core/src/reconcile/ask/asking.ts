@@ -9,6 +9,8 @@ import { OverError } from './over-error.ts'
 const attempts = 6
 const firstWaitMs = 1_000
 const longestWaitMs = 60_000
+/** Never left alone for longer. A time in the wrong unit, or an answer of something in between, would end reconciling for good. */
+const longestPauseMs = 3_600_000
 /** How long to wait for one answer. Well below the lease of a pass. */
 const answerTimeoutMs = 15_000
 
@@ -53,7 +55,7 @@ export class Questions {
         if (attempt === attempts || this.#source.isFinal(error)) throw error
         const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1))
         const ownWaitMs = waitMs * (0.75 + Math.random() / 2)
-        const pauseMs = Math.max(askedWaitOf(error) ?? 0, ownWaitMs) // the wait may already be over by the provider's clock
+        const pauseMs = Math.min(longestPauseMs, Math.max(askedWaitOf(error) ?? 0, ownWaitMs)) // the wait may already be over by the provider's clock
         this.#pauseFor(pauseMs)
         this.#logger.info(
           { err: error, attempt, waitMs: pauseMs },
@@ -92,10 +94,11 @@ export class Questions {
   /** Waits where its share of this window is used up. */
   #heed({ limit, remaining, resetMs }: RateLimit): void {
     if (remaining > limit * (1 - this.#source.share)) return
-    this.#pauseFor(resetMs)
+    const waitMs = Math.min(longestPauseMs, resetMs)
+    this.#pauseFor(waitMs)
     this.#logger.info(
-      { limit, remaining, waitMs: resetMs },
-      `its share of the rate limit is used up: the provider is asked again in ${secondsOf(resetMs)}`,
+      { limit, remaining, waitMs },
+      `its share of the rate limit is used up: the provider is asked again in ${secondsOf(waitMs)}`,
     )
   }
 
