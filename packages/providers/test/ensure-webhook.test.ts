@@ -143,6 +143,26 @@ test('a webhook of Sematryx is registered once, though its API makes the first p
   expect(await sematryx.ensureWebhook(webhook)).toMatchObject({ id: 'wh_2', isNew: false })
 })
 
+test('an inbox that never answers a renewal of the lead keeps no registration waiting for more than 5 s', async () => {
+  const clock = manualClock()
+  const api = await recordedApi((_, count) =>
+    count === 1 ? { status: 429, headers: { 'retry-after': '30' } } : { body: { id: `wh_${count}` } },
+  )
+  const { notes } = memoryInbox({ clock })
+  let leads = 0
+  const hanging = Object.assign(Object.create(notes ?? {}), {
+    lead: () => (++leads === 1 ? true : new Promise<never>(() => {})),
+  })
+  const webhook = { ...api.at, clock, url: 'https://example.com/hook', events: ['optimization.failed'] }
+  const registering = sematryx.ensureWebhook({ ...webhook, inbox: { name: 'hanging', notes: hanging } })
+  await expect.poll(() => api.lines()).toHaveLength(1)
+  await clock.advance(30_000)
+  await expect.poll(() => api.lines()).toHaveLength(2)
+  await expect.poll(() => clock.advance(1_000).then(() => clock.pendingTimers)).toBe(0)
+  expect(await registering).toMatchObject({ id: 'wh_2' })
+  expect(leads).toBe(2)
+})
+
 test('why a webhook of Sematryx was not registered is told, although the lead can not be given back', async () => {
   const { at } = await recordedApi(() => ({ status: 401, body: { error: 'no such key' } }))
   const inbox = memoryInbox()

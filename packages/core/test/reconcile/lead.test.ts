@@ -16,7 +16,7 @@ test('the lead is kept through a long pass, though the store takes a second to r
     },
   }
   const onLost = vi.fn()
-  const lead = new Lead(slow, 'work', 60 * second, clock)
+  const lead = new Lead(slow, 'work', 15 * second, clock)
   const taken = lead.take(onLost)
   await clock.advance(second)
   expect(await taken).toBe(true)
@@ -26,5 +26,26 @@ test('the lead is kept through a long pass, though the store takes a second to r
   }
   expect(onLost).not.toHaveBeenCalled()
   await lead.resign()
+  expect(await notes.lead('work', 'another', 15 * second)).toBe(true)
+})
+
+test('a process that resigns while the lead is being renewed does not take it again', async () => {
+  const clock = manualClock()
+  const notes = memoryNotes(() => clock.elapsed())
+  let delayMs = 0
+  const slow = {
+    ...notes,
+    async lead(...asked: Parameters<typeof notes.lead>) {
+      if (delayMs > 0) await new Promise<void>((resolve) => clock.after(delayMs, resolve))
+      return notes.lead(...asked)
+    },
+  }
+  const lead = new Lead(slow, 'work', 15 * second, clock)
+  await lead.take(() => {})
+  delayMs = second
+  await clock.advance(5 * second)
+  const resigning = lead.resign()
+  await clock.advance(second)
+  await resigning
   expect(await notes.lead('work', 'another', 15 * second)).toBe(true)
 })

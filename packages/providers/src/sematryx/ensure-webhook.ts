@@ -19,6 +19,8 @@ export interface EnsuredWebhook extends Omit<RegisteredWebhook, 'active'> {
 /** The lead of a process that dies is free after this time. While a registration lasts, it is renewed. */
 const leaseMs = 60_000
 const lookAgainMs = 250
+/** How long a renewal is waited for at the end. The inbox may never answer it. */
+const patienceMs = 5_000
 
 /**
  * Registers a webhook with Sematryx unless it was registered before, with this inbox and this `baseUrl`, for the same URL and the same events. With
@@ -79,29 +81,23 @@ function keepLead(
   { clock }: Pick<EnsureWebhookOptions, 'clock'>,
 ): () => Promise<void> {
   const { after } = completeClock(clock)
-  let isOver = false
-  let renewing = Promise.resolve()
-  const renew = async () => {
-    try {
-      await notes.lead(name, holder, leaseMs)
-    } catch {} // the next one may be kept in time
-    if (!isOver) renewLater()
-  }
+  let renewing: Promise<unknown> = Promise.resolve()
   let cancel: () => void
   const renewLater = () => {
-    cancel = after(
-      leaseMs / 3,
-      () => {
-        renewing = renew()
-      },
-      { background: true },
-    )
+    const renew = () => {
+      renewLater() // whether or not the inbox answers this one
+      renewing = (async () => notes.lead(name, holder, leaseMs))().catch(() => {})
+    }
+    cancel = after(leaseMs / 3, renew, { background: true })
   }
   renewLater()
   return async () => {
-    isOver = true
     cancel()
-    await renewing // a renewal that came later would take the lead again
+    // A renewal that came later would take the lead again.
+    await new Promise<void>((resolve) => {
+      const giveUp = after(patienceMs, resolve, { background: true })
+      void renewing.then(giveUp).then(resolve)
+    })
     try {
       await notes.resign(name, holder)
     } catch {}

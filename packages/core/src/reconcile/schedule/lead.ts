@@ -19,6 +19,7 @@ export class Lead {
   readonly #clock: Required<Clock>
   #holderName: string | undefined
   #cancelTimer: CancelTimer | undefined
+  #renewing: Promise<unknown> = Promise.resolve()
 
   /** @param notes that answer or reject within two thirds of `leaseMs`: a renewal begins after one third. */
   constructor(notes: Notes, work: string, leaseMs: number, clock: Required<Clock>) {
@@ -46,12 +47,15 @@ export class Lead {
   async resign(): Promise<void> {
     if (!this.isHeld) return
     this.#let()
+    await this.#renewing // one that came later would take the lead again
     await this.#notes.resign(this.#work, this.#holder)
   }
 
   #renewLater(onLost: () => void): void {
     const renew = async () => {
-      const isKept = await this.#renew()
+      const renewing = this.#renew()
+      this.#renewing = renewing
+      const isKept = await renewing
       if (!this.isHeld) return
       if (isKept) return this.#renewLater(onLost)
       this.#let()
