@@ -21,7 +21,13 @@ export interface RouteOptions {
   logPerRequest?: boolean | undefined
 }
 
+/** The only one that has a parser in our scope. */
 const anyContentType = 'application/octet-stream'
+
+/** What the senders of requests have written, until it is shown again. */
+const hidden = new WeakMap<FastifyRequest['raw'], string | undefined>()
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => void
 
 /** Mounts a receiver in a scope of its own, so that the body parsers of the application do not change. */
 export function mountReceiver<Events extends EventMap>(
@@ -35,13 +41,13 @@ export function mountReceiver<Events extends EventMap>(
     logPerRequest = false,
   }: RouteOptions,
 ): void {
-  const makeHandler = () => routeHandler(receiver, logPerRequest)
+  const makeHandler = () => showContentType(routeHandler(receiver, logPerRequest))
   const settings = routerSettings(app)
   const routes = routePaths([prefix, path], settings)
   app.addHook('onClose', () => receiver.stop())
   app.register(
     async (scope) => {
-      scope.addHook('onRequest', ignoreContentType)
+      scope.addHook('onRequest', hideContentType)
       scope.removeAllContentTypeParsers()
       scope.addContentTypeParser(anyContentType, (_request, body, done) => done(null, body))
       for (const url of routes.urls)
@@ -67,7 +73,19 @@ function addRoute(path: string, add: () => unknown): void {
 }
 
 /** The signature authenticates the body. Without this, Fastify would refuse a malformed Content-Type, and search long for the parser of an unknown one. */
-function ignoreContentType({ raw }: FastifyRequest, _reply: FastifyReply, done: () => void): void {
+function hideContentType({ raw }: FastifyRequest, _reply: FastifyReply, done: () => void): void {
+  hidden.set(raw, raw.headers['content-type'])
   raw.headers['content-type'] = anyContentType
   done()
+}
+
+/** A handler that sees the Content-Type as it was sent: a definition may read it, and a sender may sign it. */
+function showContentType(handler: Handler): Handler {
+  return (request, reply) => {
+    const { raw } = request
+    const written = hidden.get(raw)
+    if (written !== undefined) raw.headers['content-type'] = written
+    else if (hidden.has(raw)) delete raw.headers['content-type']
+    handler(request, reply)
+  }
 }

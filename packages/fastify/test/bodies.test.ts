@@ -1,10 +1,13 @@
-import { sematryxWebhooks } from '@hookport/fastify'
+import { createHmac } from 'node:crypto'
+import { createReceiver, defineProvider, readHexDigest } from '@hookport/core'
+import { fastifyWebhooks, sematryxWebhooks } from '@hookport/fastify'
 import { postDelivery } from '@hookport/testkit/http/serve-and-post'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { keepHandled } from '@hookport/testkit/receivers/feed-receiver'
 import { sematryxOptions, signedSematryx } from '@hookport/testkit/receivers/signed-deliveries'
 import { fastify } from 'fastify'
 import { describe, expect, test } from 'vitest'
+import { fastifyVersions } from './fastify-versions.ts'
 import { startApp } from './start-app.ts'
 
 const path = '/webhooks/sematryx'
@@ -60,6 +63,50 @@ test.each(['nonsense', 'application/json; charset="', ';', 'text/plain'])(
     ).toMatchObject(received)
   },
 )
+
+/** A sender that signs the Content-Type with the body, as a text before it. */
+function signingItsContentType() {
+  const secret = 'acme-secret'
+  const seen: (string | null | undefined)[] = []
+  const provider = defineProvider({
+    name: 'acme',
+    secret,
+    signatureHeaders: ['x-acme-signature', 'content-type'],
+    retryHorizon: 0,
+    events: {},
+    readSignature(headers) {
+      const digest = readHexDigest(headers.get('x-acme-signature') ?? '')
+      const contentType = headers.get('content-type')
+      seen.push(contentType)
+      return digest ? { digests: [digest], signedPrefix: `${contentType ?? 'none'}\n` } : 'missing'
+    },
+    readEnvelope: ({ id }) => ({ id: String(id), type: 'order.paid', createdAt: undefined }),
+  })
+  const sign = (contentType: string, body: string) =>
+    createHmac('sha256', secret).update(`${contentType}\n${body}`).digest('hex')
+  return { receiver: createReceiver({ provider, logger: false }), sign, seen }
+}
+
+describe.each(fastifyVersions)('$version: the Content-Type is read as it was sent', ({ fastify }) => {
+  test.each([
+    ['application/json', '{"id":"1"}'],
+    ['application/cloudevents+json; charset=utf-8', '{"id":"1"}'],
+    [undefined, '{"id":"1"}'],
+    ['application/json', ''],
+  ])('%j, with the body %j', async (contentType, body) => {
+    const { receiver, sign, seen } = signingItsContentType()
+    const app = fastify()
+    await app.register(fastifyWebhooks(receiver), { path })
+    const url = await startApp(app)
+    const headers = {
+      'X-Acme-Signature': sign(contentType ?? 'none', body),
+      ...(contentType !== undefined && { 'Content-Type': contentType }),
+    }
+    const sent = { method: 'POST', headers, body: Buffer.from(body) } as const
+    expect(await postDelivery(url + path, sent)).toMatchObject(received)
+    expect(new Set(seen)).toEqual(new Set([contentType]))
+  })
+})
 
 describe('the smallest limit holds', () => {
   const limits = {
