@@ -7,6 +7,7 @@ import type { HandlingTools } from '../handle/turn/handle-event.ts'
 import { within } from '../reconcile/ask/within.ts'
 import { Reconciling } from '../reconcile/reconciling.ts'
 import type { ResolvedOptions } from '../setup/options.ts'
+import { allEnded } from '../time/all-ended.ts'
 
 /** What a receiver does so that no event is missed, beside taking deliveries: reconciling and expectations. */
 export class BeyondDeliveries {
@@ -40,6 +41,6 @@ export class BeyondDeliveries {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.reconciling.stop(), this.expecting.stop()])
+    await allEnded([this.reconciling.stop(), this.expecting.stop()])
   }
 }

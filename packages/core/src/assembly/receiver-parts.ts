@@ -15,6 +15,7 @@ import { enterInbox, leaveInbox } from '../setup/inbox-users.ts'
 import type { ResolvedOptions } from '../setup/options.ts'
 import { holdSource } from '../setup/sources.ts'
 import { warnOfRisks } from '../setup/warn-of-risks.ts'
+import { allEnded } from '../time/all-ended.ts'
 import { keepAlive } from '../time/keep-alive.ts'
 import { BeyondDeliveries } from './beyond-deliveries.ts'
 import { consumptionOf } from './consumption-of.ts'
@@ -96,11 +97,14 @@ export class ReceiverParts {
     try {
       // An inbox that is not durable finishes what is due, turns under way included. In others no further handler begins from now on.
       if (!inbox.durable) await this.#underWay.settled()
-      await Promise.all([this.#underWay.settled(), this.consumption.stop()])
-      await leaveInbox(inbox)
+      await allEnded([this.#underWay.settled(), this.consumption.stop()])
     } finally {
-      this.sampler.close()
-      this.#leaveSource()
+      try {
+        await leaveInbox(inbox)
+      } finally {
+        this.sampler.close()
+        this.#leaveSource()
+      }
     }
   }
 }

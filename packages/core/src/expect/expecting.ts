@@ -13,6 +13,7 @@ import type { HandlerOptions } from '../contracts/receiver/handler.ts'
 import { Handlers } from '../handle/handlers.ts'
 import { memoryNotes } from '../memory/memory-notes.ts'
 import { assertOptions } from '../options/option-table.ts'
+import { allEnded } from '../time/all-ended.ts'
 import { notesInTime } from '../time/notes-in-time.ts'
 import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import { type ExpectingTools, expectationWork, hasEnded } from './due-expectation.ts'
@@ -129,7 +130,7 @@ export class Expecting {
 
   async stop(): Promise<void> {
     this.#isStopped = true
-    await Promise.all([this.#consumer, ...this.#drains].map((consumer) => consumer?.stop()))
+    await allEnded([this.#consumer, ...this.#drains].map(async (consumer) => consumer?.stop()))
   }
 
   /** A subject that is expected again while it waits is still one expectation. Once its time is over, it can be expected again. */

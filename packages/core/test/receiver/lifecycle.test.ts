@@ -1,9 +1,10 @@
-import { createReceiver, InboxClosedError, memoryInbox } from '@hookport/core'
+import { createReceiver, type Inbox, InboxClosedError, memoryInbox } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
 import { describe, expect, test, vi } from 'vitest'
 import { acme, signedPost } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
+import { acmeOrders, Orders } from '../support/listing.ts'
 
 describe('start', () => {
   test('happens by itself once the first handler was registered, for what the inbox holds from before', async () => {
@@ -286,6 +287,36 @@ test('stop resolves though the inbox was closed in the turn in which handling wa
   void inbox.close()
   await expect(receiver.stop()).resolves.toBeUndefined()
 })
+
+test.each([
+  ['rejects', async () => Promise.reject(new Error('not to be stopped'))],
+  [
+    'throws',
+    () => {
+      throw new Error('not to be stopped')
+    },
+  ],
+])(
+  'a receiver whose consumer %s as it is stopped closes its inbox, and reconciles no more',
+  async (_, stop) => {
+    const clock = manualClock(start)
+    const orders = new Orders(clock)
+    const behind = memoryInbox({ clock })
+    const close = vi.fn(() => behind.close())
+    const consume: Inbox['consume'] = (...given) => {
+      const consumer = behind.consume(...given)
+      return { wake: () => consumer.wake(), idle: () => consumer.idle(), stop }
+    }
+    const inbox = inboxInFront(behind, { close, consume })
+    const { receiver } = acmeReceiver({ inbox, clock, provider: acmeOrders(), reconcile: orders.source() })
+    receiver.onEvent('order.paid', () => {}).start()
+    await expect(receiver.stop()).rejects.toThrow('not to be stopped')
+    expect(close).toHaveBeenCalledOnce()
+    orders.asked.length = 0
+    await clock.advance(3_600_000)
+    expect(orders.asked).toEqual([])
+  },
+)
 
 test('eventTypes are those that have a handler: the ones to register the webhook for', () => {
   const { receiver } = acmeReceiver()

@@ -3,6 +3,7 @@ import { ConfigurationError, InboxClosedError } from '../../contracts/errors.ts'
 import type { Consumer } from '../../contracts/inbox/handling.ts'
 import type { Logger } from '../../contracts/logger.ts'
 import type { DrainCounts, DrainOptions } from '../../contracts/receiver/drain.ts'
+import { allEnded } from '../../time/all-ended.ts'
 import { outsideRequests } from '../../time/async-context.ts'
 import type { Consume } from './consumers.ts'
 import { drain } from './drain.ts'
@@ -131,11 +132,14 @@ export class Consumption {
   }
 
   async stop(): Promise<void> {
-    if (this.#options.endsWithRequest) await this.#handleInThisRequest()
-    else this.#startIfDue()
-    this.#stopped = true
-    const stopping = [this.#consumer, ...this.#drains].map((consumer) => consumer?.stop())
-    await Promise.all([...stopping, this.#options.onStop()])
+    try {
+      if (this.#options.endsWithRequest) await this.#handleInThisRequest()
+      else this.#startIfDue()
+    } finally {
+      this.#stopped = true
+      const stopping = [this.#consumer, ...this.#drains].map(async (consumer) => consumer?.stop())
+      await allEnded([...stopping, this.#options.onStop()])
+    }
   }
 
   /** Whether only drains handle events here. */
