@@ -7,9 +7,16 @@ export function warnOfRisks(options: ResolvedOptions): void {
   const about = { provider: provider.name, inbox: inbox.name }
   const warn = (risks: readonly string[]) => risks.map((risk) => logger.warn(about, risk))
   warn(risksOfOptions(options))
-  inbox
-    .findRisks?.()
-    .then(warn, (err) => logger.warn({ ...about, err }, "the inbox can't be asked for its configuration"))
+  void warnOfStore()
+
+  /** Never rejects: a receiver does not depend on what its store says of itself. */
+  async function warnOfStore(): Promise<void> {
+    try {
+      warn((await inbox.findRisks?.()) ?? [])
+    } catch (err) {
+      logger.warn({ ...about, err }, "the inbox can't be asked for its configuration")
+    }
+  }
 }
 
 function risksOfOptions({
