@@ -40,7 +40,7 @@ export function webWebhooks<Events extends EventMap>(receiver: Receiver<Events>)
     const reply = receiver.receive(delivery)
     // Registered first: a sender that hangs up ends its request, and all work that nobody waits for.
     if (canWait(context))
-      keepWaiting(
+      void keepWaiting(
         context,
         reply.then(() => receiver.idle()),
       )
@@ -59,15 +59,17 @@ export function webDrain(answer: AnswerDrain): WebRoute {
 
 /**
  * Asks the platform to wait for work. If that fails, the delivery is answered all the same, as it may be held: a 500 would have the sender send it again,
- * for good. The log says so once.
+ * for good. The log says so once. Work that fails is told of here, as not every platform listens. Never rejects.
  */
 function waiting({ logger, provider, source }: Pick<Receiver, 'logger' | 'provider' | 'source'>) {
   let hasComplained = false
-  return (context: WaitUntilContext, work: Promise<unknown>): void => {
+  return async (context: WaitUntilContext, work: Promise<unknown>): Promise<void> => {
+    const heard = work.catch((err) =>
+      logger.error({ provider, source, err }, 'work after a reply failed: it is left to the next request'),
+    )
     try {
-      context.waitUntil(work)
+      await context.waitUntil(heard)
     } catch (err) {
-      work.catch(() => {}) // nobody waits for it
       if (hasComplained) return
       hasComplained = true
       const fix =

@@ -76,16 +76,31 @@ test('a waitUntil that throws, as one that was taken off its context does, costs
   expect(log.at('error')).toMatchObject([{ message: expect.stringContaining('waitUntil failed') }])
 })
 
-test('what can not be waited for any more may fail, and ends no process', async () => {
-  const { receiver } = acmeReceiver()
+test('a waitUntil that rejects is told of in the same way, and ends no process', async () => {
+  const { receiver, log } = acmeReceiver()
+  const webhooks = webWebhooks(receiver)
+  const torn = { waitUntil: async () => Promise.reject(new TypeError('Illegal invocation')) }
+  for (let sent = 0; sent < 3; sent++) expect((await webhooks(delivery(), torn)).status).toBe(200)
+  await nextTurn() // a rejection that nobody handles would fail this run
+  expect(log.at('error')).toMatchObject([{ message: expect.stringContaining('waitUntil failed') }])
+})
+
+test.each([
+  [
+    'can not be waited for any more',
+    () => {
+      throw new TypeError('Illegal invocation')
+    },
+  ],
+  ['nobody listens to', () => {}],
+])('work after a reply that %s may fail: the log says so, and no process ends', async (_, waitUntil) => {
+  const { receiver, log } = acmeReceiver()
   const webhooks = webWebhooks(
     Object.assign(receiver, { idle: () => Promise.reject(new Error('the store is away')) }),
   )
-  const torn = {
-    waitUntil() {
-      throw new TypeError('Illegal invocation')
-    },
-  }
-  expect((await webhooks(delivery(), torn)).status).toBe(200)
+  expect((await webhooks(delivery(), { waitUntil })).status).toBe(200)
   await nextTurn() // a rejection that nobody handles would fail this run
+  expect(log.at('error').map(({ message }) => message)).toContain(
+    'work after a reply failed: it is left to the next request',
+  )
 })
