@@ -1,3 +1,5 @@
+import type { AsyncResource } from 'node:async_hooks'
+import { nodeBuiltin } from '../bytes/node-builtin.ts'
 import type { CancelTimer, Clock } from '../contracts/clock.ts'
 import { ConfigurationError } from '../contracts/errors.ts'
 import { timersEndWithRequest } from './timers-end-with-request.ts'
@@ -30,6 +32,8 @@ interface Wish {
   readonly delayMs: number
   readonly callback: () => void
   readonly options: { readonly background: boolean }
+  /** The async context of whoever asked for it. Undefined where the platform has none. */
+  readonly context: AsyncResource | undefined
   /** Its index among the timers of this turn, or -1 once it was removed. */
   place: number
   cancel: CancelTimer
@@ -42,12 +46,16 @@ let wishes: Wish[] = []
 /** The one that was asked to start them. A test that fakes timers takes its own along when it ends, and never calls back then. */
 let asked: typeof setImmediate | undefined
 
+const Context = nodeBuiltin('node:async_hooks')?.AsyncResource
+
 /**
  * As `startTimeout`, but the timer is only set at the end of this turn of the event loop. Most deadlines are cancelled within the turn, and setting
- * and cancelling a timer takes several times as long as a note of it.
+ * and cancelling a timer takes several times as long as a note of it. It is set in the async context of whoever asked for it, not in that of whoever
+ * asked first in this turn.
  */
 function startAfterTurn(delayMs: number, callback: () => void, options = { background: false }): CancelTimer {
-  const wish: Wish = { delayMs, callback, options, place: wishes.length, cancel: nothingToCancel }
+  const context = Context && new Context('hookport.timer')
+  const wish: Wish = { delayMs, callback, options, context, place: wishes.length, cancel: nothingToCancel }
   wishes.push(wish)
   if (asked !== setImmediate) {
     asked = setImmediate
@@ -75,7 +83,10 @@ function startTimers(): void {
   asked = undefined
   for (const wish of due) {
     wish.place = -1
-    wish.cancel = startTimeout(wish.delayMs, wish.callback, wish.options)
+    const { delayMs, callback, options, context } = wish
+    wish.cancel = context
+      ? context.runInAsyncScope(startTimeout, undefined, delayMs, callback, options)
+      : startTimeout(delayMs, callback, options)
   }
 }
 

@@ -52,6 +52,50 @@ test('a receiver that is made within a request does not keep its context', async
   expect(seen).toEqual(new Set([undefined]))
 })
 
+test.each(kinds)(
+  'who is told of what was parked, and what was dropped, sees nothing of a request (%s)',
+  async (_, inboxOf) => {
+    const clock = manualClock(start)
+    const seen: (string | undefined)[] = []
+    const see = () => void seen.push(request.getStore())
+    const observers = { parked: see, unhandled: see }
+    const { receiver, send } = acmeReceiver({
+      clock,
+      inbox: inboxOf(clock),
+      observers,
+      keepParkedFor: 60_000,
+    })
+    receiver.onEvent('order.cancelled', () => {}).start()
+    await receiver.idle()
+    for (const id of ['evt_1', 'evt_2']) await request.run(id, () => send({ id }))
+    await receiver.idle()
+    await clock.advance(120_000)
+    await request.run('evt_3', () => send({ id: 'evt_3' }))
+    await clock.advance(120_000)
+    await receiver.idle()
+    expect(seen.length).toBeGreaterThan(3)
+    expect(new Set(seen)).toEqual(new Set([undefined]))
+  },
+)
+
+test('a store is asked outside of requests, whether one has woken the consumer or its timer', async () => {
+  const clock = manualClock(start)
+  const table = new EventTable(clock)
+  const seen: (string | undefined)[] = []
+  const { take } = table
+  table.take = (...given) => {
+    seen.push(request.getStore())
+    return take.apply(table, given)
+  }
+  const { receiver, send } = acmeReceiver({ clock, inbox: tableInbox(table, clock) })
+  receiver.onEvent('order.paid', () => {}).start()
+  await receiver.idle()
+  for (const id of ['evt_1', 'evt_2']) await request.run(id, () => send({ id }))
+  await clock.advance(10_000)
+  expect(seen.length).toBeGreaterThan(10)
+  expect(new Set(seen)).toEqual(new Set([undefined]))
+})
+
 test('what an inbox in front sets for a turn is there for its handlers', async () => {
   const inbox = memoryInbox()
   const turn = new AsyncLocalStorage<string>()
@@ -78,6 +122,26 @@ test('what reconciles by itself is no part of the request with which handling be
   receiver.onEvent('order.paid', () => {})
   await request.run('the first request', () => send())
   expect(await seen).toBeUndefined()
+})
+
+test('what a receiver does by its timers is no part of a request that came in the turn in which they were set', async () => {
+  const clock = { now: Date.now }
+  const orders = new Orders(clock)
+  const seen: (string | undefined)[] = []
+  orders.beforePage = () => void seen.push(request.getStore())
+  const behind = memoryInbox({ clock })
+  const inbox = inboxInFront(behind, {
+    async put(...event) {
+      await new Promise((resolve) => setImmediate(resolve)) // a store that answers in another turn: acceptTimeout has a timer
+      return behind.put(...event)
+    },
+  })
+  const reconcile = orders.source({ every: 10 })
+  const { receiver, send } = acmeReceiver({ clock, inbox, provider: acmeOrders(), reconcile })
+  receiver.onEvent('order.paid', () => {}).start()
+  for (let id = 0; seen.length < 10; id++) await request.run(`request ${id}`, () => send({ id: `evt_${id}` }))
+  await receiver.stop()
+  expect(seen.filter((found) => found !== undefined)).toEqual([])
 })
 
 test('after-handlers: a handler sees its own request, as it runs within it', async () => {

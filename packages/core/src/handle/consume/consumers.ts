@@ -1,6 +1,7 @@
 import type { ConsumeOptions, Consumer } from '../../contracts/inbox/handling.ts'
 import type { Observe } from '../../contracts/receiver/observers.ts'
 import type { ResolvedOptions } from '../../setup/options.ts'
+import { contextOfNow } from '../../time/async-context.ts'
 import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
 import type { Pauses } from '../pause/pauses.ts'
 import { eventWork, type HandlingTools } from '../turn/handle-event.ts'
@@ -49,6 +50,12 @@ function consumeOptions(
 ): ConsumeOptions {
   const { handlers, unhandled, observe, parkLog, describe, pauses } = tools
   const { name, concurrency, handlerTimeout, logger, keepParkedFor, maxParkedBytes } = options
+  const inContext = contextOfNow()
+  const report: ConsumeOptions['report'] = ({ event, outcome }) => {
+    observe(outcome === 'parked' ? 'parked' : 'unhandled', () => describe(event))
+    if (outcome === 'parked') parkLog.parked(event.type)
+    if (outcome === 'expired') parkLog.expired(event.type)
+  }
   return {
     source: name,
     concurrency,
@@ -58,11 +65,7 @@ function consumeOptions(
     parking: { keepMs: keepParkedFor, maxBytes: maxParkedBytes },
     running,
     isPaused: () => pauses.isAllPaused,
-    report({ event, outcome }) {
-      observe(outcome === 'parked' ? 'parked' : 'unhandled', () => describe(event))
-      if (outcome === 'parked') parkLog.parked(event.type)
-      if (outcome === 'expired') parkLog.expired(event.type)
-    },
+    report: (parked) => inContext(report, parked), // an inbox may have found it within a request
   }
 }
 

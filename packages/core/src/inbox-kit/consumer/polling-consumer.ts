@@ -38,7 +38,7 @@ const emptyHandedMs = 10
 /** Takes events from a store, up to `concurrency` at once, and stores their verdicts. It is the consumer of every inbox whose store outlives the process. */
 export class PollingConsumer implements Consumer {
   readonly #work: Work
-  /** Takings come about in requests of the application, with which their events have nothing to do. */
+  /** It is often woken in requests of the application, with which what it takes has nothing to do. */
   readonly #inContext = contextOfNow()
   readonly #options: ConsumeOptions
   readonly #store: EventStore
@@ -100,7 +100,7 @@ export class PollingConsumer implements Consumer {
   wake(): void {
     if (this.#stopping || this.#timer.backsOff) return
     if (this.#taking) this.#wokenMeanwhile = true
-    else if (this.#free() > 0) void this.#take()
+    else if (this.#free() > 0) void this.#inContext(() => this.#take())
     else this.#timer.pollIn(this.#polling.pollMs) // whoever is in the way may not say when it ends
   }
 
@@ -250,7 +250,7 @@ export class PollingConsumer implements Consumer {
     const { token: _, ...turn } = taken
     const checkpoint = (progress: Progress, legacy?: Legacy) =>
       this.#held.checkpoint({ taken, lost }, progress, legacy)
-    return this.#inContext(this.#work, { now, ...turn, signal: lost.signal, checkpoint })
+    return this.#work({ now, ...turn, signal: lost.signal, checkpoint })
   }
 
   /** A store that is gone, or does not answer, must not keep a process from exiting. */
