@@ -48,6 +48,27 @@ describe('a timer of the system’s clock', () => {
     },
   )
 
+  test.each([
+    ['the real ones', () => vi.useRealTimers()],
+    [
+      'others',
+      () => {
+        vi.useRealTimers()
+        vi.useFakeTimers({ shouldAdvanceTime: true })
+      },
+    ],
+  ])(
+    'is up though a test has left another behind under its fake timers, and then went on with %s',
+    async (_, goOn) => {
+      vi.useFakeTimers()
+      const { after } = completeClock()
+      const cancelLeft = after(1, () => {})
+      goOn()
+      await new Promise<void>((resolve) => after(5, resolve))
+      cancelLeft()
+    },
+  )
+
   test('runs under a clock that has none of its own, and stands still', async () => {
     const { now, after } = completeClock({ now: () => 0 })
     expect(now()).toBe(0)
