@@ -54,7 +54,6 @@ class WebhookReceiver<Events extends EventMap> extends AssembledReceiver<Events>
     const { provider, clock } = options
     try {
       this.#assertAccepting()
-      consumption.deliveryCame()
       const greeting = answerProbe(provider, delivery)
       if (greeting !== undefined) return await beforeBody(greeting, delivery)
       checkRequest(delivery)
@@ -74,6 +73,7 @@ class WebhookReceiver<Events extends EventMap> extends AssembledReceiver<Events>
       const placing = placeInOrder && new TimedPlacing(placeInOrder, verified, clock)
       const readings = await readEvents(provider, origin, verified, delivery, now, placing?.place)
       this.#assertAccepting() // it may have been stopped while the body arrived
+      consumption.deliveryCame()
       const leftOut = await intake.take(readings, signature, placing?.delivery ?? verified)
       for (const refusal of leftOut) await this.#tellOf(refusal, received.status, delivery.logger)
       return received

@@ -43,7 +43,8 @@ export function nextWebhooks<Events extends EventMap>(receiver: Receiver<Events>
   const receive = webWebhooks(receiver)
   const handler: RouteHandler = async (request) => {
     const response = await receive(request)
-    keepAliveUntil(() => receiver.idle())
+    const isRefused = response.status >= 400 && response.status < 500 // such may come from anybody, and has left nothing to do
+    if (!isRefused) keepAliveUntil(() => receiver.idle())
     return response
   }
   const handlers = {

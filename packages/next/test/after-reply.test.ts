@@ -42,6 +42,15 @@ test('the function is kept alive until the handlers that run after the reply are
   expect(handled).toBe(true)
 })
 
+test('a delivery that is refused keeps no function alive: anybody may send one', async () => {
+  const webhooks = webhooksOf()
+  webhooks.onAnyEvent(() => {})
+  const { headers: _, ...unsigned } = signedSematryx()
+  expect((await webhooks.POST(request({ ...unsigned, headers: {} }))).status).toBe(401)
+  expect((await webhooks.GET(new Request('http://localhost/webhooks/sematryx'))).status).toBe(405)
+  expect(after).not.toHaveBeenCalled()
+})
+
 test('outside a request of Next, where after() throws, deliveries are received all the same', async () => {
   vi.mocked(after).mockImplementation(() => {
     throw new Error('`after` was called outside a request scope')

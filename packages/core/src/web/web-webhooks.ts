@@ -42,7 +42,7 @@ export function webWebhooks<Events extends EventMap>(receiver: Receiver<Events>)
     if (canWait(context))
       void keepWaiting(
         context,
-        reply.then(() => receiver.idle()),
+        reply.then(({ status }) => (isOfStranger(status) ? undefined : receiver.idle())),
       )
     return toResponse(await reply)
   }
@@ -77,6 +77,11 @@ function waiting({ logger, provider, source }: Pick<Receiver, 'logger' | 'provid
       logger.error({ provider, source, err, fix }, 'waitUntil failed: work after a reply may be cut off')
     }
   }
+}
+
+/** A delivery that was refused has left nothing to do. Anybody may send such, and have the store asked for work. */
+function isOfStranger(status: number): boolean {
+  return status >= 400 && status < 500
 }
 
 /** Platforms pass all kinds of things as a second argument. */

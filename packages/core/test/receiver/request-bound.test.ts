@@ -1,5 +1,6 @@
 import { type ManualClock, manualClock } from '@hookport/core/testing'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { signedPost } from '../support/acme.ts'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
 
 // What this comes to in a real runtime is seen in test/runtimes/workerd.test.ts.
@@ -113,6 +114,17 @@ describe('where timers end with their request', () => {
     expect(log.lines.slice(1)).toMatchObject([
       { level: 'warn', details: { fix: expect.stringContaining('ctx') } },
     ])
+  })
+
+  test('deliveries of strangers are none that wait', async () => {
+    const { receiver, log } = acmeReceiver()
+    receiver.onEvent('order.paid', () => {})
+    const warned = log.at('warn').length
+    for (let sent = 0; sent < 25; sent++)
+      expect(await receiver.receive(signedPost('{}', 'wrong'))).toMatchObject({ status: 401 })
+    expect(log.at('warn').slice(warned)).not.toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining('events are waiting') }),
+    )
   })
 
   test('a receiver that only accepts handles nothing before start is called', async () => {

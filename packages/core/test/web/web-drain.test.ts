@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Inbox, memoryInbox } from '@hookport/core'
+import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { webWebhooks } from '@hookport/core/web'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { sign } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
 
@@ -59,6 +61,33 @@ test('waitUntil wakes a drain after each delivery, where there is a route for dr
   expect(response.status).toBe(200)
   await Promise.all(waitedFor)
   expect(observed.handled).toHaveLength(1)
+})
+
+test('deliveries that are refused have nobody asked for work: a stranger can not drain', async () => {
+  const clock = manualClock(start)
+  const behind = memoryInbox({ clock })
+  const consume = vi.fn<Inbox['consume']>((...work) => behind.consume(...work))
+  const { receiver } = acmeReceiver({ clock, inbox: inboxInFront(behind, { consume }), consume: false })
+  const webhooks = webWebhooks(receiver)
+  webhooks.onEvent('order.paid', () => {})
+  webhooks.drain({ secret: 'cron-secret' })
+  const waitedFor: Promise<unknown>[] = []
+  const context = { waitUntil: (work: Promise<unknown>) => waitedFor.push(work) }
+  const refused = [
+    new Request('http://localhost/hook', { method: 'POST', body: '{}' }),
+    new Request('http://localhost/hook', {
+      method: 'POST',
+      body: '{}',
+      headers: { 'x-acme-signature': sign('{ }') },
+    }),
+    new Request('http://localhost/hook'),
+  ]
+  for (const request of refused) await webhooks(request, context)
+  await Promise.all(waitedFor)
+  expect(consume).not.toHaveBeenCalled()
+  await webhooks(delivery(), context)
+  await Promise.all(waitedFor)
+  expect(consume).toHaveBeenCalledOnce()
 })
 
 test('a waitUntil that throws, as one that was taken off its context does, costs no delivery, and is told of once', async () => {

@@ -82,7 +82,7 @@ export class Consumption {
     else this.#startSoon()
   }
 
-  /** Called with each delivery. At this moment timers are allowed on every platform. */
+  /** Called with each delivery that is taken on. At this moment timers are allowed on every platform. */
   deliveryCame(): void {
     if (this.#options.endsWithRequest) this.#countDelivery()
     else this.#startIfDue()
