@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { type ClientHttp2Session, connect, createServer } from 'node:http2'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, createServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeWebhooks, readRawBody } from '@hookport/core/node'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { acme, sign } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
 
@@ -82,3 +83,50 @@ test.each([
     expect(await deliver(session)).toBe(200)
   },
 )
+
+describe('over HTTP/2, where something else has written the head before the webhook could', () => {
+  /** Deliveries to `/early` have that head already. */
+  function early(status: number, headers: object = {}) {
+    const { receiver } = acmeReceiver()
+    const webhooks = nodeWebhooks(receiver)
+    return connectTo((request: IncomingMessage, response: ServerResponse) => {
+      if (request.url === '/early') response.writeHead(status, { ...headers }).flushHeaders()
+      return webhooks(request, response)
+    })
+  }
+
+  async function outcomeOf(stream: ClientHttp2Stream): Promise<unknown> {
+    let isError = false
+    stream.on('error', () => {
+      isError = true
+    })
+    const [headers] = await once(stream, 'response')
+    stream.resume()
+    await once(
+      stream.on('error', () => {}),
+      'close',
+    ).catch(() => {})
+    return { status: headers[':status'], isError }
+  }
+
+  test('a refused delivery is not acknowledged by it: its stream is cut off, and the sender sends again', async () => {
+    const session = await early(200)
+    const forged = { ...head, ':path': '/early', 'x-acme-signature': sign('{}') }
+    expect(await outcomeOf(session.request(forged).end(body))).toEqual({ status: 200, isError: true })
+    expect(await deliver(session)).toBe(200)
+  })
+
+  test('no other delivery of the connection is cut off', async () => {
+    const session = await early(500, { 'content-length': '100' })
+    const held = session.request(head)
+    const reply = once(held, 'response')
+    held.write(body.subarray(0, 5))
+    await sleep(50)
+    expect(await outcomeOf(session.request({ ...head, ':path': '/early' }).end(body))).toMatchObject({
+      status: 500,
+    })
+    held.end(body.subarray(5))
+    const [headers] = await reply
+    expect(headers[':status']).toBe(200)
+  })
+})
