@@ -132,8 +132,9 @@ test('a webhook of Sematryx is registered once, though its API makes the first p
     events: ['optimization.failed'],
   }
   const first = sematryx.ensureWebhook({ ...webhook, maxWaitMs: 120_000 })
-  await expect.poll(() => api.lines()).toHaveLength(1)
+  await expect.poll(() => clock.pendingTimers, { message: 'the renewal and the wait' }).toBe(2)
   const second = sematryx.ensureWebhook(webhook).catch(({ message }) => message)
+  await expect.poll(() => clock.pendingTimers, { message: 'its wait for the lead' }).toBe(3)
   await clock.advance(99_000)
   expect(await second).toBe('another process is registering this webhook')
   expect(api.lines()).toHaveLength(1)
@@ -155,7 +156,7 @@ test('an inbox that never answers a renewal of the lead keeps no registration wa
   })
   const webhook = { ...api.at, clock, url: 'https://example.com/hook', events: ['optimization.failed'] }
   const registering = sematryx.ensureWebhook({ ...webhook, inbox: { name: 'hanging', notes: hanging } })
-  await expect.poll(() => api.lines()).toHaveLength(1)
+  await expect.poll(() => clock.pendingTimers, { message: 'the renewal and the wait' }).toBe(2)
   await clock.advance(30_000)
   await expect.poll(() => api.lines()).toHaveLength(2)
   await expect.poll(() => clock.advance(1_000).then(() => clock.pendingTimers)).toBe(0)
