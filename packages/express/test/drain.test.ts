@@ -1,4 +1,5 @@
 import { sematryxWebhooks } from '@hookport/express'
+import { postDelivery, serveApp } from '@hookport/testkit/http/serve-and-post'
 import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/receivers/signed-deliveries'
 import express from 'express'
 import request from 'supertest'
@@ -25,6 +26,20 @@ function appWithCron() {
   }
   return { app, webhooks, handled, deliver }
 }
+
+test('both are over once the reply is written, as a function of a platform may be frozen then', async () => {
+  const { webhooks } = appWithCron()
+  const drain = webhooks.drain({ secret })
+  const written: boolean[] = []
+  const url = await serveApp(async (request, response) => {
+    await (request.method === 'GET' ? drain : webhooks)(request, response)
+    written.push(response.writableEnded)
+  })
+  expect(await postDelivery(url, signedSematryx())).toMatchObject({ status: 200 })
+  const asked = await fetch(url, { headers: { authorization: `Bearer ${secret}` } })
+  expect(await asked.json()).toMatchObject({ handled: 1 })
+  await expect.poll(() => written).toEqual([true, true])
+})
 
 test.each(['get', 'post'] as const)(
   'a drain is mounted as middleware: by %s with the secret, it handles what waits',

@@ -21,6 +21,22 @@ test('an API route receives, and is the receiver at once', async () => {
   expect(handled).toEqual(['evt_page'])
 })
 
+test('an API route is over once its reply is written, as a platform may freeze the function then', async () => {
+  const webhooks = sematryxWebhooks({ ...options, consume: false })
+  onTestFinished(() => webhooks.stop())
+  webhooks.onAnyEvent(() => {})
+  const drain = webhooks.drain({ secret: 'cron-secret' })
+  const written: boolean[] = []
+  const url = await serveApp(async (request, response) => {
+    await (request.method === 'GET' ? drain : webhooks)(request, response)
+    written.push(response.writableEnded)
+  })
+  expect(await postDelivery(url, signedSematryx())).toMatchObject({ status: 200 })
+  const asked = await fetch(url, { headers: { authorization: 'Bearer cron-secret' } })
+  expect(await asked.json()).toMatchObject({ handled: 1 })
+  await expect.poll(() => written).toEqual([true, true])
+})
+
 test("a page that leaves Next's body parser on is told the line to add", async () => {
   const { logger, lines } = recordedLogger()
   const webhooks = sematryxWebhooks({ ...options, logger })

@@ -23,6 +23,8 @@ const trigger = { id: 'trg_1', name: 'Nightly', webhook_url: 'https://example.co
 const model = { documentId: 'doc_1', versionId: 'ver_1' }
 const running = (id: string) => ({ id, status: 'running' })
 
+type At = Awaited<ReturnType<typeof recordedApi>>['at']
+
 /** What a promise rejects with. */
 async function errorOf(pending: Promise<unknown>): Promise<ManagementError> {
   const error = await pending.then(
@@ -287,6 +289,18 @@ describe('a list', () => {
     const ids = await namesOf(allRuns({ ...at, triggerId: 't', pageSize: 2 }))
     expect(ids).toHaveLength(total)
     expect(lines()).toHaveLength(Math.ceil(total / 2))
+  })
+
+  test.each([
+    ['runs', (at: At) => allRuns({ ...at, triggerId: 't' })],
+    ['optimizations', (at: At) => allOptimizations(at)],
+  ])('of %s is read to its end where the API answers smaller pages than it is asked for', async (_, all) => {
+    const { at } = await recordedApi((line) => {
+      const from = Number(/offset=(\d+)/.exec(line)?.[1] ?? 2 * Number(/page=(\d+)/.exec(line)?.[1]) - 2)
+      const items = ['1', '2', '3', '4', '5'].map(running).slice(from, from + 2)
+      return { body: line.includes('/runs') ? { items, total: 5, page: 1 + from / 2, page_size: 2 } : items }
+    })
+    expect(await namesOf(all(at))).toEqual(['1', '2', '3', '4', '5'])
   })
 
   test('an optimization that may not be seen is asked for at one path only', async () => {

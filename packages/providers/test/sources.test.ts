@@ -236,6 +236,22 @@ describe('a run of JAOT', () => {
     else expect(thing?.deliveryFailed).toMatch(reason)
   })
 
+  test('is found where JAOT answers smaller pages than it is asked for', async () => {
+    const { at } = await recordedApi((line) => {
+      const page = Number(/page=(\d+)/.exec(line)?.[1])
+      const items = page < 3 ? [{ ...run, id: `trun_${page}a` }, { ...run, id: `trun_${page}b` }] : [run]
+      return { body: { items, total: 5, page, page_size: 2 } }
+    })
+    const source = jaotRuns({ ...at, triggers: ['trg_1'], every })
+    const pages = [0, 1, 2].map((pagesBefore) => ({ pagesBefore, itemsBefore: 2 * pagesBefore }))
+    const read = await Promise.all(pages.map((from) => source.readPage('trg_1', from, asking)))
+    expect(read.map(({ count, isLast }) => [count, isLast])).toEqual([
+      [2, false],
+      [2, false],
+      [1, true],
+    ])
+  })
+
   test('may be alone on the last page that is full', async () => {
     const runs = Array.from({ length: 100 }, (_, index) => ({ ...run, id: `trun_${index}` }))
     const { at } = await recordedApi(() => ({ body: { items: runs, total: 100, page: 1, page_size: 100 } }))

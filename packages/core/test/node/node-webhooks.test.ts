@@ -40,6 +40,17 @@ async function deliver(
   return socket.reply()
 }
 
+test('a listener is over once the reply is written, as a function of a platform may be frozen then', async () => {
+  const webhooks = nodeWebhooks(acmeReceiver().receiver)
+  const written: boolean[] = []
+  const origin = await serveApp(async (request, response) => {
+    await webhooks(request, response)
+    written.push(response.writableEnded)
+  })
+  expect(await deliver(origin, body, 'content-length')).toMatchObject({ status: 200 })
+  await expect.poll(() => written).toEqual([true])
+})
+
 describe.each(['content-length', 'chunked'] as const)('a body framed by %s', (framing) => {
   test('of exactly the limit is taken on, byte for byte', async () => {
     const { receiver, origin, handler } = await serve()
