@@ -239,7 +239,13 @@ describe('a run of JAOT', () => {
   test('is found where JAOT answers smaller pages than it is asked for', async () => {
     const { at } = await recordedApi((line) => {
       const page = Number(/page=(\d+)/.exec(line)?.[1])
-      const items = page < 3 ? [{ ...run, id: `trun_${page}a` }, { ...run, id: `trun_${page}b` }] : [run]
+      const items =
+        page < 3
+          ? [
+              { ...run, id: `trun_${page}a` },
+              { ...run, id: `trun_${page}b` },
+            ]
+          : [run]
       return { body: { items, total: 5, page, page_size: 2 } }
     })
     const source = jaotRuns({ ...at, triggers: ['trg_1'], every })
