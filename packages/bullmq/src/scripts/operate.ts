@@ -23,8 +23,8 @@ const mostScanned = 2_000
  * there, 1 for the newest first, text in the id as in JSON or ''. Answers the next position, or -1 at the end; the matches as offset, id, event
  * without body, progress, score; and the job at the next position with its score.
  *
- * Jobs that were removed meanwhile have moved the rest forward. So the job that was at the offset is searched for first, then the position of its
- * score.
+ * Jobs that were removed meanwhile have moved the rest forward. So the job that was at the offset is searched for first, then the position that
+ * it had by its score and id.
  */
 export const scanScript = `${prelude}${remembering}${jobs}
 local state, offset, landmark, most = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
@@ -32,6 +32,25 @@ local asksType, type, receivedFrom, receivedBefore, tenant = ARGV[5] == '1', ARG
 local landmarkScore, newestFirst, inId = ARGV[10], ARGV[11] == '1', ARGV[12]
 local key = queue .. state
 local isList = state == 'wait' or state == 'active'
+
+-- By bytes, as Redis sorts members of one score. Lua's own comparison depends on the locale of the server.
+local function isBefore(one, other)
+  for at = 1, math.min(#one, #other) do
+    local byte, otherByte = string.byte(one, at), string.byte(other, at)
+    if byte ~= otherByte then return byte < otherByte end
+  end
+  return #one < #other
+end
+
+-- How many of those that stay are before a job that is gone. Many may have its score: all that died in one script.
+local function rankOf(jobId, score)
+  local low, high = redis.call('ZCOUNT', key, '-inf', '(' .. score), redis.call('ZCOUNT', key, '-inf', score)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if isBefore(redis.call('ZRANGE', key, middle, middle)[1], jobId) then low = middle + 1 else high = middle end
+  end
+  return low
+end
 
 if landmark ~= '' then
   if state == 'behind' then
@@ -41,10 +60,9 @@ if landmark ~= '' then
     if fromHead then offset = newestFirst and fromHead or redis.call('LLEN', key) - 1 - fromHead end
   elseif redis.call('ZSCORE', key, landmark) == landmarkScore then -- it has not left and come back
     offset = redis.call(newestFirst and 'ZREVRANK' or 'ZRANK', key, landmark)
-  elseif newestFirst then
-    offset = redis.call('ZCOUNT', key, '(' .. landmarkScore, '+inf')
   else
-    offset = redis.call('ZCOUNT', key, '-inf', '(' .. landmarkScore)
+    local before = rankOf(landmark, landmarkScore)
+    offset = newestFirst and redis.call('ZCARD', key) - before or before
   end
 end
 

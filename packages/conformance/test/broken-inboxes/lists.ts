@@ -56,6 +56,24 @@ export const brokenLists: readonly BrokenInbox[] = [
       return { items: items.slice(0, limit), cursor: String(Number(cursor) + limit) }
     },
   })),
+  brokenMemory(
+    'begins a list anew where the event at which it continues is gone',
+    ['I099', 'I294'],
+    (inbox) => ({
+      async list({ cursor, limit = 50, ...filter } = {}) {
+        const all = (await inbox.list({ ...filter, limit: 1_000 })).items
+        const from = Math.max(
+          0,
+          all.findIndex(({ id }) => id === cursor),
+        )
+        const next = all[from + limit]?.id
+        return { items: all.slice(from, from + limit), ...(next !== undefined && { cursor: next }) }
+      },
+    }),
+  ),
+  brokenMemory('has nothing behind a cursor', ['I094', 'I099', 'I294'], (inbox) => ({
+    list: async ({ cursor, ...filter } = {}) => (cursor === undefined ? inbox.list(filter) : { items: [] }),
+  })),
   brokenMemory('lists 100 events unless told', ['I096'], (inbox) => ({
     list: (filter) => inbox.list({ limit: 100, ...filter }),
   })),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { inboxTest } from '../bench/inbox-test.ts'
 import { allPages } from '../steps/all-pages.ts'
+import { assertContinued } from '../steps/continued-list.ts'
 import { assertSame, assertState, listedIds } from '../steps/expectations.ts'
 import {
   dead,
@@ -82,4 +83,12 @@ export const pageTests = [
     await inbox.discard(sampleEvent().key)
     assert.equal(await inbox.get(sampleEvent().key), undefined)
   }),
+
+  inboxTest(
+    'I099',
+    'MUST continue a list with each event that stays, once, where the event at which it continues is gone',
+    async (bench) => {
+      await assertContinued(await bench.open(), false)
+    },
+  ),
 ]

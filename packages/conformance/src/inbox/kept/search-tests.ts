@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { inboxTest } from '../bench/inbox-test.ts'
 import { allPages } from '../steps/all-pages.ts'
+import { assertContinued } from '../steps/continued-list.ts'
 import { assertCounts, listedIds } from '../steps/expectations.ts'
 import { dead, remembered, sampleEvent, sampleEvents } from '../steps/sample-event.ts'
 
@@ -114,6 +115,14 @@ export const searchTests = [
           JSON.stringify(filter),
         )
       assert.deepEqual(await listedIds(inbox, { state: undefined } as object), [sampleEvent().id])
+    },
+  ),
+
+  inboxTest(
+    'I294',
+    'MUST continue a list with the latest first with each event that stays, once, where the event at which it continues is gone',
+    async (bench) => {
+      await assertContinued(await bench.open(), true)
     },
   ),
 ]
