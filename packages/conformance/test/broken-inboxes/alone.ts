@@ -33,6 +33,19 @@ export const brokenAlone: readonly BrokenInbox[] = [
       conclude(taken, verdict.outcome === 'retry' ? { ...verdict, keepInterruptions: false } : verdict)
     return {}
   }),
+  brokenShared('takes an event for alone for good, once it has run alone', ['I155'], (_, store) => {
+    const ranAlone = new Set<string>()
+    const take = store.take.bind(store)
+    store.take = async (ask) => {
+      const taking = await take(ask)
+      for (const row of taking.events.flatMap(({ event }) => store.rows.get(event.key) ?? [])) {
+        if (row.isAlone) ranAlone.add(row.event.key)
+        row.isAlone = ranAlone.has(row.event.key)
+      }
+      return taking
+    }
+    return {}
+  }),
   brokenMemory('takes what its process is running', ['I160'], (inbox) => ({
     consume: (work, options) => inbox.consume(work, { ...options, running: () => new Set() }),
   })),

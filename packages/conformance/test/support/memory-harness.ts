@@ -24,6 +24,7 @@ const skip = {
   I152: leases,
   I153: leases,
   I154: leases,
+  I155: leases,
   I161: leases,
   I162: leases,
   I163: leases,

@@ -185,4 +185,35 @@ export const aloneTests = [
         )
     },
   ),
+
+  inboxTest(
+    'I155',
+    'MUST not count an interruption beside others as one while alone, though the event ran alone before',
+    async (bench) => {
+      const inbox = await bench.open()
+      const relay = await suspects(bench, inbox, 1)
+      const gate = bench.gate()
+      const verdicts = [retryIn(0)]
+      const failing = bench.consume(await bench.open(), async () => {
+        const verdict = verdicts.shift()
+        if (verdict === undefined) await gate.opened
+        return verdict ?? done
+      })
+      await relay.passOn(() => assert.equal(failing.turns.length, 2))
+      const next = bench.consume(await bench.open(), async () => done)
+      await bench.loseLeases()
+      await bench.eventually(() => assertGone(inbox, sampleEvent().key))
+      gate.open()
+      await bench.settled(failing.consumer.stop(), 'stop')
+      assert.deepEqual(
+        next.attempts.map(({ interruptions, interruptedAlone, wasInterrupted, attempt }) => ({
+          interruptions,
+          interruptedAlone,
+          wasInterrupted,
+          attempt,
+        })),
+        [{ interruptions: 1, interruptedAlone: 0, wasInterrupted: true, attempt: 2 }],
+      )
+    },
+  ),
 ]
