@@ -21,10 +21,11 @@ const mostScanned = 2_000
  * Scans the jobs of one state from a position on: ARGV state, offset, the job that was there or '', how many to find, type or '' (with a number
  * before it that says whether one is asked for), received from, received before, tenant as it is in the event or '', the score of the job that was
  * there, 1 for the newest first, text in the id as in JSON or ''. Answers the next position, or -1 at the end; the matches as offset, id, event
- * without body, progress, score; and the job at the next position with its score.
+ * without body, progress, score; and the job at the next position with its score. Of lists, the score is when the event was received.
  *
  * Jobs that were removed meanwhile have moved the rest forward. So the job that was at the offset is searched for first, then the position that
- * it had by its score and id.
+ * it had by its score and id. Waiting jobs are taken from the front, and stand nearly in the order in which they were received: the position is
+ * among those that were received at the same time.
  */
 export const scanScript = `${prelude}${remembering}${jobs}
 local state, offset, landmark, most = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
@@ -52,12 +53,36 @@ local function rankOf(jobId, score)
   return low
 end
 
+local function timeOf(jobId)
+  return tonumber(redis.call('HGET', queue .. jobId, 'timestamp') or 0)
+end
+
+-- The score of a job of a list.
+local function scoreOf(jobId)
+  return isList and timeOf(jobId) or redis.call('ZSCORE', key, jobId)
+end
+
+-- How many jobs of a list, the oldest first, were received before a time.
+local function receivedBeforeThat(time)
+  local low, high = 0, redis.call('LLEN', key)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if timeOf(redis.call('LINDEX', key, -1 - middle)) < time then low = middle + 1 else high = middle end
+  end
+  return low
+end
+
 if landmark ~= '' then
   if state == 'behind' then
     offset = newestFirst and redis.call('ZLEXCOUNT', key, '(' .. landmark, '+') or redis.call('ZLEXCOUNT', key, '-', '(' .. landmark)
   elseif isList then
     local fromHead = redis.call('LPOS', key, landmark, 'RANK', newestFirst and 1 or -1)
-    if fromHead then offset = newestFirst and fromHead or redis.call('LLEN', key) - 1 - fromHead end
+    if fromHead then
+      offset = newestFirst and fromHead or redis.call('LLEN', key) - 1 - fromHead
+    elseif state == 'wait' and not newestFirst and landmarkScore ~= '' then
+      local time = tonumber(landmarkScore)
+      offset = math.max(receivedBeforeThat(time), math.min(offset, receivedBeforeThat(time + 1)))
+    end
   elseif redis.call('ZSCORE', key, landmark) == landmarkScore then -- it has not left and come back
     offset = redis.call(newestFirst and 'ZREVRANK' or 'ZRANK', key, landmark)
   else
@@ -82,8 +107,7 @@ local function mayHaveIt(jobId)
 end
 
 local function upTo(place, jobId)
-  if isReversed then return { place, found, '', '' } end
-  return { place, found, jobId, isList and '' or redis.call('ZSCORE', key, jobId) }
+  return { place, found, jobId, scoreOf(jobId) }
 end
 
 for place = 1, count do
@@ -95,14 +119,12 @@ for place = 1, count do
     local isMeant = data and receivedAt >= receivedFrom and receivedAt < receivedBefore
     if isMeant and (tenant == '' or string.find(data, tenant, 1, true)) and (inId == '' or string.find(data, inId, 1, true)) then
       if #found == most then return upTo(offset + place - 1, member) end
-      local score = isList and '' or redis.call('ZSCORE', key, member)
-      found[#found + 1] = { offset + place - 1, member, withoutBody(data), progress or '', score }
+      found[#found + 1] = { offset + place - 1, member, withoutBody(data), progress or '', scoreOf(member) }
     end
   end
 end
 if offset + count >= length then return { -1, found, '', '' } end
-if isReversed then return { offset + count, found, '', '' } end
-if isList then return upTo(offset + count, redis.call('LINDEX', key, offset + count)) end
+if isList then return upTo(offset + count, redis.call('LINDEX', key, isReversed and -1 - offset - count or offset + count)) end
 return upTo(offset + count, redis.call(newestFirst and 'ZREVRANGE' or 'ZRANGE', key, offset + count, offset + count)[1])
 `
 
