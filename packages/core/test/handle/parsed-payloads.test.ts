@@ -45,7 +45,8 @@ test.each([10, 1_000_000])(
     const parse = vi.spyOn(JSON, 'parse')
     await send({ note: 'x'.repeat(size) })
     await receiver.idle()
-    expect(parse).toHaveBeenCalledOnce()
+    const itsBody = parse.mock.calls.filter(([text]) => text.includes('x'.repeat(size))) // other tests of this process may parse, too
+    expect(itsBody).toHaveLength(1)
     parse.mockRestore()
   },
 )
