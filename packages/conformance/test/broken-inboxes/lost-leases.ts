@@ -76,4 +76,15 @@ export const brokenLostLeases: readonly BrokenInbox[] = [
     }
     return {}
   }),
+  brokenShared('keeps what the verdict of a lost turn leaves to its order key', ['I124'], (_, store) => {
+    const conclude = store.conclude.bind(store)
+    const checkpoint = store.checkpoint.bind(store)
+    store.conclude = async (taken, verdict) => {
+      const row = store.rows.get(taken.event.key)
+      if (row && row.token !== taken.token && verdict.outcome !== 'replace')
+        await checkpoint({ ...taken, token: row.token ?? taken.token }, row.progress, verdict.legacy)
+      return conclude(taken, verdict)
+    }
+    return {}
+  }),
 ]

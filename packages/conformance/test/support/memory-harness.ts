@@ -19,6 +19,7 @@ const skip = {
   I121: leases,
   I122: leases,
   I123: leases,
+  I124: leases,
   I150: leases,
   I151: leases,
   I152: leases,

@@ -33,7 +33,7 @@ export interface InboxStore {
   advance?(ms: number): Promise<void>
   /**
    * Makes all consumers lose the leases of their current work, as if their process had been frozen for too long. They still
-   * run, and the store gives their events to others. If this is left out, I120 to I123 and I150 to I155 must be
+   * run, and the store gives their events to others. If this is left out, I120 to I124, I150 to I155 and I211 must be
    * skipped.
    */
   loseLeases?(): Promise<void>

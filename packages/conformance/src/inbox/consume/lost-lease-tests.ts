@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Inbox, Verdict } from '@hookport/core'
+import type { EventRecord, Inbox, Verdict } from '@hookport/core'
 import type { Bench } from '../bench/bench.ts'
 import type { Gate } from '../bench/gate.ts'
 import { inboxTest } from '../bench/inbox-test.ts'
@@ -37,10 +37,14 @@ interface TakenOver {
 }
 
 /** Lets one consumer take all events and lose them, while it works, to another, which goes on working too. */
-async function takeOver(bench: Bench, count: number, verdicts: readonly Verdict[]): Promise<TakenOver> {
+async function takeOver(
+  bench: Bench,
+  events: readonly EventRecord[],
+  verdicts: readonly Verdict[],
+): Promise<TakenOver> {
   const [inbox, one, other] = [await bench.open(), await bench.open(), await bench.open()]
   const [lostGate, takerGate] = [bench.gate(), bench.gate()]
-  const events = sampleEvents(count)
+  const count = events.length
   const lost = bench.consume(
     one,
     async ({ event, checkpoint }) => {
@@ -72,7 +76,7 @@ export const lostLeaseTests = [
     'I120',
     'MUST hand an event whose lease was lost to another, with its checkpoint, as an interruption',
     async (bench) => {
-      const { inbox, taker, takerGate } = await takeOver(bench, 1, [])
+      const { inbox, taker, takerGate } = await takeOver(bench, [sampleEvent()], [])
       const [turn] = taker.turns
       assert.ok(turn)
       assertSameEvent(turn.attempt.event, sampleEvent())
@@ -88,7 +92,7 @@ export const lostLeaseTests = [
     'I121',
     'MUST abort the signal of a turn whose lease was lost, and of no other',
     async (bench) => {
-      const { lost, taker } = await takeOver(bench, 1, [])
+      const { lost, taker } = await takeOver(bench, [sampleEvent()], [])
       await bench.eventually(() => assert.equal(lost.attempts[0]?.signal?.aborted, true))
       assert.equal(taker.attempts[0]?.signal?.aborted, false)
     },
@@ -104,12 +108,13 @@ export const lostLeaseTests = [
       park(),
       { outcome: 'replace', event: replaced, ...remembered },
     ]
-    const { inbox, lost, taker, lostGate, takerGate } = await takeOver(bench, verdicts.length, verdicts)
+    const events = sampleEvents(verdicts.length)
+    const { inbox, lost, taker, lostGate, takerGate } = await takeOver(bench, events, verdicts)
     lostGate.open()
     await bench.eventually(() => assert.equal(lost.active, 0))
     await bench.settled(lost.consumer.idle(), 'idle') // its verdicts are told by then
     await bench.settle()
-    for (const { key } of sampleEvents(verdicts.length)) await assertState(inbox, key, 'active')
+    for (const { key } of events) await assertState(inbox, key, 'active')
     await assertGone(inbox, replaced.key)
     takerGate.open()
     await bench.eventually(() => assertCounts(inbox, {}))
@@ -144,6 +149,37 @@ export const lostLeaseTests = [
       await other.put(ordered('second', 2), remembered)
       await bench.eventually(() => assert.equal(taker.turns.length, 2))
       assertSame(taker.attempts[1]?.newest, undefined)
+    },
+  ),
+
+  inboxTest(
+    'I124',
+    'MUST ignore what the verdict of a turn whose lease was lost leaves to its order key',
+    async (bench) => {
+      const legacy = { newest: { save: { createdAt: 1_700_000_000_000, rank: 0 } }, rememberMs: longMs }
+      const verdicts: Verdict[] = [
+        { outcome: 'done', progress: noProgress, legacy },
+        dead({ legacy }),
+        retryIn(longMs, { legacy }),
+        { outcome: 'park', progress: noProgress, legacy },
+      ]
+      const ofEachKey = (name: string, second: number) =>
+        verdicts.map(({ outcome }) => ordered(`${name}-${outcome}`, second, { orderKey: `acme:${outcome}` }))
+      const { inbox, lost, taker, lostGate, takerGate } = await takeOver(
+        bench,
+        ofEachKey('first', 1),
+        verdicts,
+      )
+      lostGate.open()
+      await bench.settled(lost.consumer.stop(), 'stop')
+      takerGate.open()
+      for (const event of ofEachKey('second', 2)) await inbox.put(event, remembered)
+      await bench.eventually(() => assertCounts(inbox, {}))
+      const later = taker.attempts.slice(verdicts.length)
+      assertSame(
+        later.map(({ newest }) => newest),
+        verdicts.map(() => undefined),
+      )
     },
   ),
 ]
