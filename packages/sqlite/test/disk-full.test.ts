@@ -129,6 +129,22 @@ test('an event that fits exactly is taken on, and one that is a byte longer is n
   expect(() => assertFor(1_001)).toThrow(InboxFullError)
 })
 
+test('beside what is parked, an event that fits exactly is taken on, and one that is a byte longer is not', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  await inbox.put(eventRecord({ id: 'parked', rawBody: Buffer.alloc(20_000) }), { rememberMs })
+  await handleAll(inbox, async () => ({ outcome: 'park', progress: noProgress }))
+  await inbox.close()
+  const file = openFile(resolveOptions({ path }))
+  onTestFinished(() => file.close())
+  expect(file.parkedTotals.usedBytes).toBeGreaterThan(20_000)
+  const maxBytes = file.space.usedBytes - file.parkedTotals.usedBytes + 1_000
+  const room = new RoomInFile({ path, maxBytes })
+  const assertFor = (bytes: number) => room.assertFor(eventRecord({ rawBody: Buffer.alloc(bytes) }), file)
+  expect(() => assertFor(1_000)).not.toThrow()
+  expect(() => assertFor(1_001)).toThrow(InboxFullError)
+})
+
 test('handled events that are kept give way to new ones, however many it takes', async () => {
   const inbox = testInbox({ maxBytes: 800_000 })
   const kept = eventRecords(200).map((event) => ({ ...event, rawBody: Buffer.alloc(1_500) }))

@@ -1,12 +1,14 @@
-import type { Inbox, Verdict } from '@hookport/core'
+import type { ConsumeOptions, Inbox, Verdict } from '@hookport/core'
 import type { ManualClock } from '@hookport/core/testing'
 import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/inbox/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
+import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, test } from 'vitest'
 import { machine, type ProcessClock } from './support/machine.ts'
 import { counts, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 const leaseMs = 30_000
+const longBody = Buffer.alloc(5_000, 'x')
 
 interface Side {
   readonly inbox: Inbox
@@ -33,10 +35,14 @@ function pausedWork(verdict: Verdict = done) {
 }
 
 /** One inbox's process hangs at work on an event, which the other has taken since. */
-async function takenOver({ one, other, time }: ReturnType<typeof twoInboxes>, verdict?: Verdict) {
-  await one.inbox.put(eventRecord(), { rememberMs })
+async function takenOver(
+  { one, other, time }: ReturnType<typeof twoInboxes>,
+  verdict?: Verdict,
+  options?: Partial<ConsumeOptions>,
+) {
+  await one.inbox.put(eventRecord({ rawBody: longBody }), { rememberMs })
   const [work, heirsWork] = [pausedWork(verdict), pausedWork()]
-  const hanging = consumeRecorded(one.inbox, work.work)
+  const hanging = consumeRecorded(one.inbox, work.work, options)
   await expect.poll(() => hanging.attempts.length).toBe(1)
   one.clock.freeze()
   const heir = consumeRecorded(other.inbox, heirsWork.work)
@@ -123,13 +129,15 @@ test.each<[string, Verdict]>([
   ['done', done],
   ['retry', retryIn(0)],
   ['dead', dead],
-])('the verdict %s under a lost lease is ignored, and the signal aborted', async (_, verdict) => {
+])('the verdict %s under a lost lease is ignored, and said to be void', async (_, verdict) => {
   const sides = twoInboxes()
   const { one, other } = sides
-  const { hanging, heir } = await takenOver(sides, verdict)
+  const { logger, at } = recordedLogger()
+  const { hanging, heir } = await takenOver(sides, verdict, { logger })
   hanging.finish()
   await hanging.consumer.idle()
-  expect(await one.inbox.get('acme:evt_1')).toMatchObject({ attempt: 1, failures: [] })
+  expect(await one.inbox.get('acme:evt_1')).toMatchObject({ attempt: 1, failures: [], rawBody: longBody })
+  expect(at('warn')).toMatchObject([{ message: expect.stringContaining('the result of this turn is void') }])
   expect(await other.inbox.counts()).toEqual(counts({ active: 1 }))
   heir.finish()
   await heir.consumer.idle()

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { manualClock } from '@hookport/core/testing'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
@@ -20,6 +20,34 @@ test('a write waits for another program that holds the lock for a moment', async
   await turn()
   other.exec('COMMIT')
   expect(await put).toEqual({ outcome: 'accepted' })
+})
+
+test('once a file is open, a statement leaves the event loop after 2 ms where another program holds the lock', () => {
+  const database = openDatabase({ path: temporaryFile(), synchronous: 'full', clock: manualClock() })
+  onTestFinished(() => database.close())
+  expect(database.prepare('PRAGMA busy_timeout').get()).toEqual({ timeout: 2 })
+})
+
+test('the log is cut back to 16 MiB after a burst', () => {
+  const path = temporaryFile()
+  const database = openDatabase({ path, synchronous: 'normal', clock: manualClock() })
+  onTestFinished(() => database.close())
+  const logBytes = () => statSync(`${path}-wal`).size
+  database.exec('CREATE TABLE burst (data BLOB); INSERT INTO burst VALUES (zeroblob(20000000))')
+  expect(logBytes()).toBeGreaterThan(20_000_000)
+  database.exec('INSERT INTO burst VALUES (NULL)')
+  expect(logBytes()).toBe(16 * 1024 * 1024)
+})
+
+test('the log is copied into the file when it has 8 MiB, and begins anew', () => {
+  const path = temporaryFile()
+  const database = openDatabase({ path, synchronous: 'normal', clock: manualClock() })
+  onTestFinished(() => database.close())
+  database.exec('CREATE TABLE rows (data BLOB)')
+  for (let row = 0; row < 150; row++) database.exec('INSERT INTO rows VALUES (zeroblob(100000))')
+  const logMiB = statSync(`${path}-wal`).size / 1024 / 1024
+  expect(logMiB).toBeGreaterThan(7)
+  expect(logMiB).toBeLessThan(9)
 })
 
 test('a file that is no database any more is not mistaken for one that is locked', async () => {

@@ -10,8 +10,9 @@ import {
   noProgress,
   type Verdict,
 } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
 import { sqliteInbox } from '@hookport/sqlite'
-import { dead } from '@hookport/testkit/inbox/attempts'
+import { consumeRecorded, dead, retryIn } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -58,10 +59,10 @@ describe.each<[state: EventState, put: { failure?: Failure }]>([
   })
 
   test.each([
-    [false, [['evt_4999'], [], ['evt_10000', 'evt_12000']]],
-    [true, [['evt_12000', 'evt_10000'], ['evt_4999'], []]],
+    [false, [['evt_4999'], ['evt_5000'], ['evt_10000', 'evt_12000']]],
+    [true, [['evt_12000', 'evt_10000'], ['evt_4999', 'evt_5000'], []]],
   ])('is searched in pages, each of so many events (newest first: %s)', async (newestFirst, expected) => {
-    const found = { evt_4999: true, evt_10000: true, evt_12000: true }
+    const found = { evt_4999: true, evt_5000: true, evt_10000: true, evt_12000: true }
     const pages: string[][] = []
     for (const id of Object.keys(found)) {
       for (const [index, page] of (await pagesOf(inbox, { state, idIncludes: id, newestFirst })).entries())
@@ -93,6 +94,23 @@ test.each<[EventState, Verdict]>([
   await inbox.put(eventRecord({ id: 'the one' }), { rememberMs })
   await handleAll(inbox, async () => verdict)
   expect(await pagesOf(inbox, { state })).toEqual([['the one']])
+})
+
+test('dead letters are listed in the order in which they died, whichever was taken on first', async () => {
+  const clock = manualClock()
+  const inbox = testInbox({ clock })
+  for (const id of ['taken first', 'taken later']) await inbox.put(eventRecord({ id }), { rememberMs })
+  const { consumer } = consumeRecorded(inbox, async ({ event, attempt }) =>
+    event.id === 'taken first' && attempt === 1 ? retryIn(1_000) : dead,
+  )
+  await consumer.idle()
+  await clock.advance(1_000)
+  await expect.poll(async () => (await inbox.counts()).dead).toBe(2)
+  expect(await pagesOf(inbox, { state: 'dead', limit: 1 })).toEqual([['taken later'], ['taken first']])
+  expect(await pagesOf(inbox, { state: 'dead', limit: 1, newestFirst: true })).toEqual([
+    ['taken first'],
+    ['taken later'],
+  ])
 })
 
 test('a list that ends with a full page says so', async () => {

@@ -110,6 +110,12 @@ test('claims of version 1 go on', async () => {
   expect(await claim('claimed')).toMatchObject({ outcome: 'claimed', lease: { attempt: 1 } })
 })
 
+test('a claim of version 1 that had run out before the migration is free', async () => {
+  const { inbox } = migrated({ startAt: leftAt + 10_000 })
+  const claim = inbox.claim(eventRecord({ id: 'claimed', source: 'other' }), { rememberMs, leaseMs: 30_000 })
+  expect(await claim).toMatchObject({ outcome: 'claimed', lease: { attempt: 1 } })
+})
+
 test('the statements of version 1 fail in a file that was migrated, so that an old process writes nothing', async () => {
   const { path } = migrated()
   const old = new DatabaseSync(path)

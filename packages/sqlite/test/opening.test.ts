@@ -3,11 +3,12 @@ import { chmodSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync 
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { isMainThread, Worker } from 'node:worker_threads'
-import { ConfigurationError } from '@hookport/core'
+import { type Clock, ConfigurationError } from '@hookport/core'
 import { SqliteFileError, type SqliteInboxOptions, sqliteInbox } from '@hookport/sqlite'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { migrate, type Step, schemaVersion } from '../src/layout/schema.ts'
+import { resolveOptions } from '../src/sqlite-inbox-options.ts'
 import { rejection, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 function problemOf(path: string): SqliteFileError {
@@ -168,9 +169,10 @@ describe('options', () => {
   test.each<[string, object, RegExp]>([
     ['an unknown name', { pth: 'x' }, /^unknown option sqliteInbox.pth; did you mean sqliteInbox.path\?$/],
     ['an unknown name that is like no other', { colour: 'x' }, /^unknown option sqliteInbox.colour$/],
-    ['no path', { path: undefined }, /path is missing; it must name a file/],
+    ['no path', { path: undefined }, /path is missing; it must name a file: \{ path: 'webhooks.db' \}$/],
     ['an empty path', { path: '' }, /path is ""; it must name a file/],
     ['a path that is no string', { path: 7 }, /path is 7; it must name a file/],
+    ['a path in a list', { path: ['file:x.db'] }, /path is an object; it must name a file/],
     ['a file URL', { path: new URL('file:///x.db') }, /path is a URL; .*fileURLToPath\(url\)/],
     ['a file URL in a string', { path: 'file:x.db?mode=memory' }, /path is a URL; .*fileURLToPath\(url\)/],
     ['memory', { path: ':memory:' }, /memoryInbox/],
@@ -183,10 +185,31 @@ describe('options', () => {
     ['a bound that is no number', { maxBytes: Number.NaN }, /maxBytes is NaN/],
     ['a path with a NUL', { path: 'a\0.db' }, /path has a NUL character/],
     ['a negative retention', { keepDeadFor: -1 }, /keepDeadFor is -1/],
+    ['a retention of 0', { keepDeadFor: 0 }, /keepDeadFor is 0; it must be a number above 0/],
+    ['a bound of 0', { maxBytes: 0 }, /maxBytes is 0; it must be a number above 0/],
   ])('%s is a ConfigurationError', (_, wrong, message) => {
     const options: SqliteInboxOptions = { path: temporaryFile(), ...wrong }
     expect(() => sqliteInbox(options)).toThrow(ConfigurationError)
     expect(() => sqliteInbox(options)).toThrow(message)
+  })
+
+  test('the shortest waits are a millisecond', () => {
+    const { leaseMs, pollMs } = resolveOptions({ path: 'x.db', leaseMs: 1, pollMs: 1 })
+    expect([leaseMs, pollMs]).toEqual([1, 1])
+  })
+
+  test('a path may have `file:` anywhere but at its beginning', async () => {
+    const path = join(dirname(temporaryFile()), 'profile:main.db')
+    expect(await testInbox({ path }).put(eventRecord(), { rememberMs })).toEqual({ outcome: 'accepted' })
+  })
+
+  test('a clock that waits measures time by itself; one that only tells it leaves that to the machine', () => {
+    const now = () => 5
+    const elapsed = (clock: Clock) => resolveOptions({ path: 'x.db', clock }).clock.elapsed()
+    expect(elapsed({ now, after: () => () => {} })).toBe(5)
+    const [seconds] = process.hrtime()
+    expect(elapsed({ now })).toBeGreaterThanOrEqual(seconds * 1_000)
+    expect(elapsed({ now, elapsed: () => 7 })).toBe(7)
   })
 
   test.each([

@@ -58,3 +58,13 @@ test('a checkpoint leaves to later events of an order key what it says, while it
   expect(checkpoint(one, legacy)).toBe(false)
   expect(rowsOf(database, 'newest')).toBe(0)
 })
+
+test('a verdict on an event of no order key leaves nothing', () => {
+  const { put, take, inTransaction, database } = oneProcess()
+  put(eventRecord({ id: 'of no line' }))
+  const [event] = take().events as LeasedEvent[]
+  if (!event) expect.unreachable()
+  const verdict = { outcome: 'done', progress: noProgress, legacy } as const
+  expect(inTransaction((file) => file.leased.conclude(event, verdict, file.now))).toBe(true)
+  expect(rowsOf(database, 'newest')).toBe(0)
+})

@@ -23,7 +23,7 @@ export class Housekeeping {
   readonly #write: HousekeepingOptions['write']
   readonly #elapsed: () => number
   readonly #parts: readonly Part[]
-  #lastAt: number
+  #lastAt = Number.NEGATIVE_INFINITY
   #underWay = false
   #pause: NodeJS.Timeout | undefined
   #closed = false
@@ -32,7 +32,6 @@ export class Housekeeping {
     this.#write = write
     this.#elapsed = elapsed
     this.#parts = partsOf(keepDeadFor)
-    this.#lastAt = elapsed() - intervalMs
   }
 
   /** Called whenever there is activity. Acts at most every ten seconds. */
