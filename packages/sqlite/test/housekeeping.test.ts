@@ -1,11 +1,12 @@
 import { type Legacy, noProgress } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
+import { consumeRecorded, dead } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, onTestFinished, test } from 'vitest'
 import { Housekeeping, type HousekeepingOptions, stepLimits } from '../src/open/housekeeping.ts'
 import { openFile } from '../src/open/open-file.ts'
-import { handleAll, lookInto, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
+import { counts, handleAll, lookInto, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 const hour = 3_600_000
 
@@ -114,4 +115,15 @@ test('what an order key has handled last is forgotten with the next activity aft
   await clock.advance(rememberMs)
   await inbox.put(eventRecord({ id: 'other' }), { rememberMs })
   await expect.poll(() => rows('newest')).toBe(0)
+})
+
+test('a consumer that has nothing to do tidies up too', async () => {
+  const clock = manualClock()
+  const inbox = testInbox({ clock, keepDeadFor: hour })
+  await inbox.put(eventRecord(), { rememberMs })
+  const { consumer } = consumeRecorded(inbox, async () => dead)
+  await consumer.idle()
+  expect(await inbox.counts()).toEqual(counts({ dead: 1 }))
+  await clock.advance(hour)
+  await expect.poll(() => inbox.counts()).toEqual(counts({}))
 })

@@ -130,3 +130,9 @@ test('a consumer that is stopped waits for what is under work, and leaves the re
   expect(attempts).toHaveLength(2)
   expect(await inbox.counts()).toEqual(counts({ pending: 3 }))
 })
+
+test('a reconciled event that differs from a delivery in nothing else is still told apart', async () => {
+  const inbox = testInbox()
+  await inbox.put(eventRecord({ origin: 'reconciled' }), { rememberMs })
+  expect(await inbox.get('acme:evt_1')).toMatchObject({ origin: 'reconciled' })
+})

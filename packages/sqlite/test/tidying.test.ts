@@ -4,6 +4,7 @@ import { consumeRecorded, dead } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, onTestFinished, test } from 'vitest'
 import { FileSpace } from '../src/file/file-space.ts'
+import { shortBodyBytes } from '../src/layout/event-row.ts'
 import { stepLimits } from '../src/open/housekeeping.ts'
 import { openDatabase } from '../src/open/open-database.ts'
 import { openFile } from '../src/open/open-file.ts'
@@ -12,18 +13,21 @@ import { lookInto, rememberMs, temporaryFile, testInbox } from './support/test-i
 const hour = 3_600_000
 const day = 24 * hour
 
-test('a handled event leaves its id, and nothing else; its id goes when it is forgotten', async () => {
-  const path = temporaryFile()
-  const clock = manualClock()
-  const inbox = testInbox({ path, clock })
-  const { rows } = lookInto(path)
-  await inbox.put(eventRecord({ id: 'first' }), { rememberMs })
-  await consumeRecorded(inbox).consumer.idle()
-  expect([rows('events'), rows('bodies'), rows('ids')]).toEqual([0, 0, 1])
-  await clock.advance(rememberMs)
-  await inbox.put(eventRecord({ id: 'second' }), { rememberMs })
-  await expect.poll(() => rows('ids')).toBe(1)
-})
+test.each([0, shortBodyBytes, shortBodyBytes + 1])(
+  'a handled event of %d bytes leaves its id, and nothing else; its id goes when it is forgotten',
+  async (bytes) => {
+    const path = temporaryFile()
+    const clock = manualClock()
+    const inbox = testInbox({ path, clock })
+    const { rows } = lookInto(path)
+    await inbox.put(eventRecord({ id: 'first', rawBody: Buffer.alloc(bytes) }), { rememberMs })
+    await consumeRecorded(inbox).consumer.idle()
+    expect([rows('events'), rows('bodies'), rows('ids')]).toEqual([0, 0, 1])
+    await clock.advance(rememberMs)
+    await inbox.put(eventRecord({ id: 'second' }), { rememberMs })
+    await expect.poll(() => rows('ids')).toBe(1)
+  },
+)
 
 test('claims that nobody came back for are pruned', async () => {
   const path = temporaryFile()
