@@ -128,4 +128,5 @@ export function secondLayout(database: DatabaseSync, { wall, elapsed }: Migratio
       'UPDATE claims SET lease_ms = lease_until - :wall, lease_until = lease_until - :wall + :elapsed WHERE lease_until > :wall',
     )
     .run({ wall, elapsed })
+  database.prepare('UPDATE claims SET lease_until = 0 WHERE lease_ms = 0').run()
 }
