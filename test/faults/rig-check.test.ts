@@ -87,6 +87,19 @@ test('what the store has confirmed must not be repeated, whoever dies', () => {
   expect(checked(journal, { deaths: [{ who: 'a', at: 20 }] }).unexplained).toHaveLength(1)
 })
 
+test('what a later turn has had confirmed says nothing against a turn that was handed out before, and began once its process went on', () => {
+  const kept: JournalLine = { kind: 'kept', who: 'c', at: 1_550, turn: 'c/1500', id: event.id, completed: ['note'] }
+  const late = turn('b', 2_000, { interruptions: 1 }).map((line) =>
+    line.kind === 'turn' ? { ...line, now: 1_000 } : line,
+  )
+  const journal = [...turn('a', 0), ...turn('c', 1_500, { interruptions: 2 }), kept, ...late]
+  const frozen = ['a', 'b'].map((who) => ({ who, from: 5, to: 1_990 }))
+  expect(checked(journal, { frozen })).toMatchObject({
+    ...{ lost: [], unexplained: [] },
+    explained: new Map([['frozen, and taken over', 2]]),
+  })
+})
+
 test('a repeat has a reason where the process was frozen and another took the event over, and none where it took it itself', () => {
   const frozen = [{ who: 'a', from: 5, to: 2_000 }]
   const over = [...turn('a', 0), ...turn('b', 1_000, { interruptions: 1 })]

@@ -132,11 +132,9 @@ function gatherEvidence({ store, leaseMs, journal, deaths, frozen, storeTrouble 
       id,
       turns.toSorted((one, other) => one.now - other.now),
     )
-  const keptAt = new Map<string, number>()
-  for (const { id, at, completed } of linesOf(journal, 'kept')) {
-    for (const handler of completed)
-      keptAt.set(`${id} ${handler}`, Math.min(at, keptAt.get(`${id} ${handler}`) ?? at))
-  }
+  const kept = linesOf(journal, 'kept').flatMap(({ completed, ...line }) =>
+    completed.map((handler) => ({ ...line, handler })),
+  )
   const stalls = [
     ...linesOf(journal, 'stalled').map(({ who, from, at, reason }) => ({ who, name: reason, from, to: at })),
     ...frozen.map((one) => ({ ...one, name: 'frozen' })),
@@ -147,7 +145,7 @@ function gatherEvidence({ store, leaseMs, journal, deaths, frozen, storeTrouble 
     turnsOf,
     verdictAt: new Map(linesOf(journal, 'verdict').map(({ turn, at }) => [turn, at])),
     voidAt: groupBy(linesOf(journal, 'void'), ({ who, id }) => `${who} ${id}`),
-    keptAt,
+    keptOf: groupBy(kept, ({ id, handler }) => `${id} ${handler}`),
     diedAt: new Map([...deaths, ...exits].map(({ who, at }) => [who, at])),
     stallsOf: groupBy(stalls, ({ who }) => who),
     // Whoever stands still in the midst of a transaction keeps the others out of the file.

@@ -13,8 +13,8 @@ export interface Evidence {
   readonly verdictAt: ReadonlyMap<string, number>
   /** Verdicts that the store did not take, as another had taken the event: by `who id`. */
   readonly voidAt: ReadonlyMap<string, readonly { readonly at: number }[]>
-  /** When the store confirmed that a handler is completed for an event: by `id handler`. */
-  readonly keptAt: ReadonlyMap<string, number>
+  /** When, and in which turns, the store confirmed that a handler is completed for an event: by `id handler`. */
+  readonly keptOf: ReadonlyMap<string, readonly { readonly at: number; readonly turn: string }[]>
   /** When a process died. */
   readonly diedAt: ReadonlyMap<string, number>
   /** When a process was frozen, blocked or starved. */
@@ -48,8 +48,10 @@ export function explainRepeat(earlier: EffectLine, later: EffectLine, evidence: 
   if (first === undefined || second === undefined) return { unexplained: 'it came outside of a turn' }
   if (first === second) return { unexplained: 'it came twice in one turn' }
   if (earlier.failing) return { reason: 'the handler failed after it' }
-  const keptAt = evidence.keptAt.get(`${earlier.id} ${earlier.handler}`)
-  if (keptAt !== undefined && keptAt < second.at)
+  const kept = evidence.keptOf.get(`${earlier.id} ${earlier.handler}`) ?? []
+  // A process that was frozen between the taking and its turn can't know what later turns have done meanwhile.
+  const place = (turn: string) => turns.findIndex((one) => one.turn === turn)
+  if (kept.some(({ at, turn }) => at < second.at && place(turn) < turns.indexOf(second)))
     return { unexplained: 'the store had confirmed before that the handler was completed' }
   const since = turns.slice(turns.indexOf(first) + 1, turns.indexOf(second) + 1)
   if (!since.some(({ interruptions }) => interruptions > 0))
