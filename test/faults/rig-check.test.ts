@@ -88,7 +88,14 @@ test('what the store has confirmed must not be repeated, whoever dies', () => {
 })
 
 test('what a later turn has had confirmed says nothing against a turn that was handed out before, and began once its process went on', () => {
-  const kept: JournalLine = { kind: 'kept', who: 'c', at: 1_550, turn: 'c/1500', id: event.id, completed: ['note'] }
+  const kept: JournalLine = {
+    kind: 'kept',
+    who: 'c',
+    at: 1_550,
+    turn: 'c/1500',
+    id: event.id,
+    completed: ['note'],
+  }
   const late = turn('b', 2_000, { interruptions: 1 }).map((line) =>
     line.kind === 'turn' ? { ...line, now: 1_000 } : line,
   )
