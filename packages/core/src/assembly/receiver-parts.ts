@@ -80,6 +80,7 @@ export class ReceiverParts {
       ...options,
       source: name,
       isStopping: () => this.stopping !== undefined,
+      refusing: () => this.intake.refused,
       whyNotConsuming: () => this.consumption.whyNotConsuming,
       paused: () => this.operator.paused(),
     })

@@ -21,6 +21,14 @@ interface HealthTools {
   /** Why this process handles nothing although it should. Undefined if all is well. */
   whyNotConsuming(): string | undefined
   paused(): Promise<readonly Pause[]>
+  /** Since when the inbox has taken on none of the events that came, and why. Undefined if it took on the last one. */
+  refusing(): RefusedEvents | undefined
+}
+
+interface RefusedEvents {
+  /** In milliseconds since 1970. */
+  readonly since: number
+  readonly reason: string
 }
 
 const bounds = {
@@ -47,8 +55,10 @@ export class HealthCheck {
     assertFitting(bounds, { timeout, maxPendingAge, deadWindow }, 'health.')
     const reasons: HealthReason[] = []
     const tell = (code: HealthCode, message: string) => reasons.push({ code, message })
-    const { isStopping, whyNotConsuming, clock } = this.#tools
+    const { isStopping, refusing, whyNotConsuming, clock } = this.#tools
     if (isStopping()) tell('stopped', 'the receiver was stopped: it refuses deliveries')
+    const refused = isStopping() ? undefined : refusing()
+    if (refused !== undefined) tell('refusing', describeRefused(refused))
     const whyNot = isStopping() ? undefined : whyNotConsuming()
     if (whyNot !== undefined) tell('not_consuming', whyNot)
     const asked = await this.#askStore(timeout).catch((error: unknown) => {
@@ -83,6 +93,10 @@ export class HealthCheck {
     const onTimeout = () => new Error(`there was no answer within ${timeout} ms`)
     return settledWithin(ask(), timeout, clock, { onTimeout })
   }
+}
+
+function describeRefused({ since, reason }: RefusedEvents): string {
+  return `no event was stored since ${new Date(since).toISOString()}, and the senders were asked to send them again: ${reason}`
 }
 
 function describePause({ handler, reason, since }: Pause): string {

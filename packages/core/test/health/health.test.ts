@@ -1,7 +1,8 @@
-import { memoryInbox } from '@hookport/core'
+import { memoryInbox, type PutResult } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
 import { describe, expect, test } from 'vitest'
-import { acmeReceiver } from '../support/acme-receiver.ts'
+import { signedPost } from '../support/acme.ts'
+import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
 
 const minute = 60_000
 
@@ -112,6 +113,62 @@ describe('the store', () => {
       counts: undefined,
       oldestPendingAge: undefined,
     })
+  })
+
+  test.each<[string, () => PutResult | Promise<PutResult>]>([
+    ['rejects', () => Promise.reject(new Error('disk full'))],
+    [
+      'throws',
+      () => {
+        throw new Error('disk full')
+      },
+    ],
+  ])('that answers, and %s what it should keep, degrades it until an event is taken on', async (_, fail) => {
+    const memory = memoryInbox()
+    let isFull = true
+    const inbox = inboxInFront(memory, {
+      put: (...asked) => (isFull ? fail() : memory.put(...asked)),
+    })
+    const { receiver, send, clock } = acmeReceiver({ inbox, consume: false })
+    await send({ id: 'evt_1' })
+    await clock.advance(5_000)
+    expect(await send({ id: 'evt_2' })).toMatchObject({ status: 503 })
+    const since = new Date(start).toISOString()
+    expect(await receiver.health()).toMatchObject({
+      status: 'degraded',
+      reasons: [
+        {
+          code: 'refusing',
+          message: `no event was stored since ${since}, and the senders were asked to send them again: the inbox failed: disk full`,
+        },
+      ],
+    })
+    isFull = false
+    await send({ id: 'evt_2' })
+    expect(await receiver.health()).toMatchObject({ status: 'ok', reasons: [] })
+  })
+
+  test('that is full degrades it', async () => {
+    const { receiver, send } = acmeReceiver({ inbox: memoryInbox({ maxIds: 1 }), consume: false })
+    await send({ id: 'evt_1' })
+    expect(await receiver.health()).toMatchObject({ status: 'ok' })
+    await send({ id: 'evt_2' })
+    expect(await receiver.health()).toMatchObject({
+      status: 'degraded',
+      reasons: [{ code: 'refusing', message: expect.stringContaining('maxIds') }],
+    })
+  })
+
+  test('is not blamed for deliveries that strangers send, or events that come twice', async () => {
+    const { receiver, send } = acmeReceiver({ consume: false })
+    await send({ id: 'evt_1' })
+    await send({ id: 'evt_1' })
+    const forged = signedPost(
+      JSON.stringify(paidOrder(start, { id: 'evt_2' })),
+      'a wrong secret of some length',
+    )
+    expect(await receiver.receive(forged)).toMatchObject({ status: 401 })
+    expect(await receiver.health()).toMatchObject({ status: 'ok', reasons: [] })
   })
 
   test('that does not answer is waited for no longer than the timeout', async () => {

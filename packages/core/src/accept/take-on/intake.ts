@@ -1,5 +1,5 @@
 import type { Clock } from '../../contracts/clock.ts'
-import { Refusal } from '../../contracts/errors.ts'
+import { isRefusal, Refusal } from '../../contracts/errors.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Inbox, PutOptions } from '../../contracts/inbox/inbox.ts'
 import type { Logger } from '../../contracts/logger.ts'
@@ -35,14 +35,28 @@ export interface IntakeTools {
   readonly payloads: { keep(event: EventRecord, payload: ReadEvent['payload']): void }
 }
 
+/** Events of which the inbox took on none. */
+export interface RefusedEvents {
+  /** When the first of them came, in milliseconds since 1970. */
+  readonly since: number
+  /** Why the last of them was refused. */
+  readonly reason: string
+}
+
 const none: readonly Refusal[] = []
 
 /** Takes on the events of deliveries that are fresh, and tells observers. */
 export class Intake {
   readonly #tools: IntakeTools
+  #refused: RefusedEvents | undefined
 
   constructor(tools: IntakeTools) {
     this.#tools = tools
+  }
+
+  /** The events that came since the inbox last took one on. Undefined where there are none. */
+  get refused(): RefusedEvents | undefined {
+    return this.#refused
   }
 
   /** Events of one delivery, see `allTogether`: those of one key in turn, the others at once. Answers why some were left out. */
@@ -76,13 +90,26 @@ export class Intake {
     checkFreshness(signature, event.createdAt, event.receivedAt, maxAge)
     const signedAt = signature.signedAt ?? event.createdAt
     const options = { rememberMs: rememberMs(signedAt, event.receivedAt, dedupeWindow) }
-    const taken =
-      'payload' in reading
-        ? this.#takeRead(reading, options, withinMs)
-        : this.#holdUnreadable(reading, options, withinMs)
-    return whenHere(isPromise(taken) ? underWay.add(taken) : taken, (result) =>
-      this.#report(event, result, secretIndex),
-    )
+    const report = (result: TakenOn) => this.#report(event, result, secretIndex)
+    const refuse = (error: unknown) => this.#refuse(event, error)
+    try {
+      const taken =
+        'payload' in reading
+          ? this.#takeRead(reading, options, withinMs)
+          : this.#holdUnreadable(reading, options, withinMs)
+      return isPromise(taken) ? underWay.add(taken).then(report, refuse) : report(taken)
+    } catch (error) {
+      return refuse(error)
+    }
+  }
+
+  #refuse({ receivedAt }: EventRecord, error: unknown): never {
+    if (isRefusal(error) && error.code === 'unavailable') {
+      const { message, cause } = error
+      const reason = cause instanceof Error ? `${message}: ${cause.message}` : message
+      this.#refused = { since: this.#refused?.since ?? receivedAt, reason }
+    }
+    throw error
   }
 
   #takeRead({ event, payload }: ReadEvent, options: PutOptions, withinMs: number): Awaitable<TakenOn> {
@@ -123,6 +150,7 @@ export class Intake {
     const { provider, observe, logger } = this.#tools
     const taken = () => ({ provider: provider.name, source, tenant, id, type, key, secretIndex })
     if (result.outcome === 'accepted') {
+      this.#refused = undefined
       observe('accepted', taken)
       return
     }
