@@ -7,7 +7,7 @@ import {
   type SecretOption,
   type Webhooks,
 } from '@hookport/core'
-import { webDrain, webWebhooks } from '@hookport/core/web'
+import { idleForRequests, webDrain, webWebhooks } from '@hookport/core/web'
 import { jaotOptionNames, jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxOptionNames, sematryxReceiver } from '@hookport/providers/sematryx'
 import { after } from 'next/server.js'
@@ -41,10 +41,11 @@ export type NextWebhooks<Events extends EventMap> = Webhooks<RouteHandlers, Even
 export function nextWebhooks<Events extends EventMap>(receiver: Receiver<Events>): NextWebhooks<Events> {
   assertReceiver(receiver, 'nextWebhooks')
   const receive = webWebhooks(receiver)
+  const idle = idleForRequests(receiver)
   const handler: RouteHandler = async (request) => {
     const response = await receive(request)
     const isRefused = response.status >= 400 && response.status < 500 // such may come from anybody, and has left nothing to do
-    if (!isRefused) keepAliveUntil(() => receiver.idle())
+    if (!isRefused) keepAliveUntil(idle)
     return response
   }
   const handlers = {

@@ -51,6 +51,24 @@ test('a delivery that is refused keeps no function alive: anybody may send one',
   expect(after).not.toHaveBeenCalled()
 })
 
+test('under a load that never rests, a thousand requests keep the process alive, and no more pile up', async () => {
+  const mayEnd = deferred()
+  const webhooks = webhooksOf({ handlerTimeout: 600_000 })
+  webhooks.onAnyEvent(() => mayEnd.promise)
+  for (let number = 0; number < 1_010; number++)
+    expect((await webhooks.POST(request(signedSematryx({ id: `evt_${number}` })))).status).toBe(200)
+  let ended = 0
+  const tasks = vi.mocked(after).mock.calls.map(async ([task]) => {
+    await (task as () => Promise<void>)()
+    ended += 1
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(ended).toBe(10)
+  mayEnd.resolve()
+  await Promise.all(tasks)
+  expect((await webhooks.POST(request(signedSematryx({ id: 'evt_later' })))).status).toBe(200)
+})
+
 test('outside a request of Next, where after() throws, deliveries are received all the same', async () => {
   vi.mocked(after).mockImplementation(() => {
     throw new Error('`after` was called outside a request scope')

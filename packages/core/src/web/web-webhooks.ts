@@ -1,6 +1,7 @@
 import type { EventMap } from '../contracts/event.ts'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
 import { type AnswerDrain, assertReceiver, asWebhooks, type Webhooks } from '../webhooks.ts'
+import { idleForRequests } from './idle-for-requests.ts'
 import { toResponse } from './to-response.ts'
 import { webDelivery } from './web-delivery.ts'
 
@@ -33,6 +34,7 @@ export type WebWebhooks<Events extends EventMap> = Webhooks<FetchHandler, Events
 export function webWebhooks<Events extends EventMap>(receiver: Receiver<Events>): WebWebhooks<Events> {
   assertReceiver(receiver, 'webWebhooks')
   const keepWaiting = waiting(receiver)
+  const idle = idleForRequests(receiver)
   const handle = async (request: Request, context?: unknown): Promise<Response> => {
     const delivery = webDelivery(request, {
       fixWhenConsumed: 'hand the request over before anything reads its body',
@@ -42,7 +44,7 @@ export function webWebhooks<Events extends EventMap>(receiver: Receiver<Events>)
     if (canWait(context))
       void keepWaiting(
         context,
-        reply.then(({ status }) => (isOfStranger(status) ? undefined : receiver.idle())),
+        reply.then(({ status }) => (isOfStranger(status) ? undefined : idle())),
       )
     return toResponse(await reply)
   }

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Inbox, memoryInbox } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { webWebhooks } from '@hookport/core/web'
+import { deferred } from '@hookport/testkit/deferred'
 import { expect, test, vi } from 'vitest'
 import { sign } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
@@ -45,6 +46,28 @@ test('the platform is asked to wait before there is a reply: a sender that hangs
   await Promise.all(waitedFor)
   expect(observed.handled).toHaveLength(1)
   expect((await replying).status).toBe(200)
+})
+
+test('under a load that never rests, a thousand requests are waited for at once, and others again later', async () => {
+  const { receiver, send } = acmeReceiver({ handlerTimeout: 600_000 })
+  const mayEnd = deferred()
+  receiver.onEvent('order.paid', () => mayEnd.promise)
+  await send({ id: 'evt_busy' })
+  const webhooks = webWebhooks(receiver)
+  let ended = 0
+  const waitUntil = (work: Promise<unknown>) => void work.then(() => ended++)
+  for (let number = 0; number < 1_010; number++)
+    expect((await webhooks(delivery(), { waitUntil })).status).toBe(200)
+  await nextTurn()
+  expect(ended).toBe(10)
+  mayEnd.resolve()
+  await receiver.idle()
+  await nextTurn()
+  expect(ended).toBe(1_010)
+  await webhooks(delivery(), { waitUntil })
+  await receiver.idle()
+  await nextTurn()
+  expect(ended).toBe(1_011)
 })
 
 test('waitUntil wakes a drain after each delivery, where there is a route for drains', async () => {
