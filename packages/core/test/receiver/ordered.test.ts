@@ -160,6 +160,21 @@ describe('an event that is older than the newest that was handled of its key', (
     expect(await receiver.inbox.counts()).toEqual(emptyCounts)
   })
 
+  test.each(['park', 'drop'] as const)(
+    'is skipped by a catch-all, too, where no other handler takes its type: unhandled is %s',
+    async (unhandled) => {
+      const { receiver, sendOf } = orderedReceiver({ older: 'skip' }, { unhandled })
+      const ran: string[] = []
+      receiver.onEvent('order.cancelled', () => {})
+      receiver.onAnyEvent(({ id }) => ran.push(id))
+      for (const [id, ms] of [['new', 5] as const, ['old', 1] as const]) {
+        await sendOf('a', id, ms)
+        await receiver.idle()
+      }
+      expect(ran).toEqual(['new'])
+    },
+  )
+
   test('is handled by default', async () => {
     const { receiver, sendOf, observed } = orderedReceiver()
     receiver.onEvent('order.paid', () => {})

@@ -35,8 +35,10 @@ export function eventWork(tools: HandlingTools): Work {
         ? await rereadEvent(attempt, tools)
         : await attemptEvent(attempt, handlersFor(attempt, tools.handlers), tools))
     if (!attempt.signal?.aborted) reportVerdict(attempt, verdict, tools.clock.elapsed() - beganAt, tools)
-    if (verdict.outcome === 'park' && tools.unhandled === 'drop') return { ...verdict, outcome: 'done' }
-    return finished(withLegacy(verdict, attempt, tools), tools)
+    const whole = withLegacy(verdict, attempt, tools)
+    return whole.outcome === 'park' && tools.unhandled === 'drop'
+      ? { ...whole, outcome: 'done' }
+      : finished(whole, tools)
   }
 }
 
