@@ -61,6 +61,22 @@ describe('an event that no handler takes', () => {
     expect(ran).toEqual(['its own'])
   })
 
+  test('is parked, and the log says what has failed: nothing else would', async () => {
+    const { log } = await sendUnhandled({}, (receiver) =>
+      receiver
+        .onAnyEvent(() => {
+          throw new PermanentError('no room')
+        })
+        .onUnhandledEvent(() => {}),
+    )
+    expect(log.at('error')).toMatchObject([
+      {
+        details: { id: 'new', failures: [{ handler: 'onAnyEvent#0', message: 'no room' }] },
+        message: expect.stringContaining('failed for good'),
+      },
+    ])
+  })
+
   test('does not wait with a catch-all that asks for time: its own handler runs as soon as there is one', async () => {
     const ran: string[] = []
     const { receiver, clock, observed } = await sendUnhandled({}, (receiver) =>
@@ -157,6 +173,23 @@ describe("with unhandled: 'drop'", () => {
     expect(seen).toHaveBeenCalledOnce()
     expect(observed.unhandled).toHaveLength(1)
     expect(observed.handled).toEqual([])
+    expect(await receiver.inbox.counts()).toEqual(emptyCounts)
+  })
+
+  test('it is a dead letter where a catch-all has failed for good, and is dropped once that has succeeded', async () => {
+    const failing = vi.fn().mockImplementationOnce(() => {
+      throw new PermanentError('no room')
+    })
+    const { receiver, observed } = await sendUnhandled({ unhandled: 'drop' }, (receiver) =>
+      receiver.onAnyEvent(failing),
+    )
+    expect(observed.dead).toMatchObject([{ id: 'new', failures: [{ message: 'no room' }] }])
+    expect(observed.unhandled).toEqual([])
+    expect(await receiver.inbox.counts()).toEqual({ ...emptyCounts, dead: 1 })
+    await receiver.redriveAll()
+    await receiver.idle()
+    expect(failing).toHaveBeenCalledTimes(2)
+    expect(observed.unhandled).toMatchObject([{ id: 'new' }])
     expect(await receiver.inbox.counts()).toEqual(emptyCounts)
   })
 })

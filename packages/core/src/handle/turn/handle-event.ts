@@ -1,5 +1,5 @@
 import type { Attempt, Verdict, Work } from '../../contracts/inbox/handling.ts'
-import type { Failure } from '../../contracts/inbox/progress.ts'
+import type { Failure, Progress } from '../../contracts/inbox/progress.ts'
 import type { Observe } from '../../contracts/receiver/observers.ts'
 import type { Handlers } from '../handlers.ts'
 import { withLegacy } from '../order/newest.ts'
@@ -29,17 +29,31 @@ export function eventWork(tools: HandlingTools): Work {
     const { unreadable } = attempt.event
     const waiting = waitsForItsHandler(attempt, tools)
     if (waiting) return waiting
-    const verdict =
+    const concluded =
       concludeInterruption(attempt, tools.retry, tools.clock.now()) ??
       (unreadable
         ? await rereadEvent(attempt, tools)
         : await attemptEvent(attempt, handlersFor(attempt, tools.handlers), tools))
+    const verdict = deadIfLost(concluded, tools)
     if (!attempt.signal?.aborted) reportVerdict(attempt, verdict, tools.clock.elapsed() - beganAt, tools)
     const whole = withLegacy(verdict, attempt, tools)
     return whole.outcome === 'park' && tools.unhandled === 'drop'
       ? { ...whole, outcome: 'done' }
       : finished(whole, tools)
   }
+}
+
+/** A catch-all that has failed for good does not keep an event from being parked. Where it can't be parked, its failure would be lost with it. */
+function deadIfLost(verdict: Verdict, tools: HandlingTools): Verdict {
+  if (verdict.outcome !== 'park' || isParking(tools)) return verdict
+  const { progress } = verdict
+  const failures = progress.abandoned
+  return failures.length > 0 ? { outcome: 'dead', progress, failures } : verdict
+}
+
+/** Whether an event that no handler wants is kept for one that does. */
+function isParking({ unhandled, isParkable }: HandlingTools): boolean {
+  return unhandled === 'park' && isParkable
 }
 
 /** A handled event is kept as long as the receiver says. */
@@ -54,7 +68,7 @@ function reportVerdict(attempt: Attempt, verdict: Verdict, durationMs: number, t
     tools.observe('skipped', () => ({ ...tools.describe(attempt.event), handlers: skipped }))
   if (verdict.outcome === 'done' && (skipped.length === 0 || verdict.progress.completed.length > 0))
     tools.observe('handled', () => ({ ...about(), durationMs }))
-  if (verdict.outcome === 'park') reportParked(attempt, tools)
+  if (verdict.outcome === 'park') reportParked(attempt, verdict.progress, tools)
   if (verdict.outcome === 'dead') {
     const { failures } = verdict
     tools.logger.error(
@@ -83,6 +97,11 @@ function isPaused({ failures }: Extract<Verdict, { outcome: 'retry' }>, { pauses
 
 const none: readonly string[] = []
 
+/** What failed for good in this turn. */
+function newlyAbandoned({ progress: before }: Attempt, { abandoned }: Progress): readonly Failure[] {
+  return abandoned.filter((failure) => !before.abandoned.includes(failure))
+}
+
 /** Handlers that were skipped in this turn, as they have handled a newer event. */
 function newlySkipped({ progress: before }: Attempt, verdict: Verdict): readonly string[] {
   const skipped = verdict.outcome === 'replace' ? undefined : verdict.progress.skipped
@@ -94,14 +113,19 @@ function isToGoOn({ failures, delayMs, keepInterruptions }: Extract<Verdict, { o
   return failures.length === 0 && delayMs === 0 && !keepInterruptions
 }
 
-function reportParked(
-  { event }: Attempt,
-  { observe, describe, parkLog, unhandled, isParkable }: HandlingTools,
-): void {
-  const isParked = unhandled === 'park' && isParkable
+function reportParked(attempt: Attempt, progress: Progress, tools: HandlingTools): void {
+  const { event } = attempt
+  const { observe, describe, parkLog, unhandled } = tools
+  const isParked = isParking(tools)
   observe(isParked ? 'parked' : 'unhandled', () => describe(event))
   if (isParked) parkLog.parked(event.type)
   else if (unhandled === 'park') parkLog.lost(event.type)
+  const failures = newlyAbandoned(attempt, progress)
+  if (failures.length > 0)
+    tools.logger.error(
+      { ...describe(event), attempt: attempt.attempt, failures: withoutStacks(failures) },
+      'a catch-all handler failed for good: its event is parked, as another handler may take it',
+    )
 }
 
 function withoutStacks(failures: readonly Failure[]): Omit<Failure, 'stack'>[] {
