@@ -25,6 +25,13 @@ export class Fifo<Item> {
     return item
   }
 
+  takeAll(): readonly Item[] {
+    const items = this.#items.slice(this.#head) as Item[]
+    this.#items = []
+    this.#head = 0
+    return items
+  }
+
   remove(item: Item): void {
     const index = this.#items.indexOf(item, this.#head)
     if (index >= 0) this.#items.splice(index, 1)

@@ -82,3 +82,18 @@ test('a consumer takes up nothing of another source', async () => {
   consumeRecorded(inbox, hangs, { source: 'other', handlerTimeout: 5_000 })
   expect(await inbox.counts()).toMatchObject({ active: 1, scheduled: 1 })
 })
+
+test('what was parked and is wanted now is not lost with the request that has no room for all of it', async () => {
+  const { inbox, clock } = inboxOnManualClock()
+  for (const id of ['evt_1', 'evt_2']) await inbox.put(eventRecord({ id, key: `acme:${id}` }), { rememberMs })
+  const unwanting = consumeRecorded(inbox, hangs, { wanted: () => ({ types: [], others: 'park' }) })
+  await clock.advance(0)
+  expect(unwanting.attempts).toEqual([])
+  expect(await inbox.counts()).toMatchObject({ parked: 2 })
+  const first = consumeRecorded(inbox, hangs, { concurrency: 1, handlerTimeout: 5_000 })
+  await clock.advance(0)
+  expect(first.ids()).toEqual(['evt_1'])
+  const second = consumeRecorded(inbox)
+  await clock.advance(0)
+  expect(second.ids()).toEqual(['evt_2'])
+})

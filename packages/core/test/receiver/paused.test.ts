@@ -69,6 +69,19 @@ describe('a receiver that is paused', () => {
   })
 })
 
+test('what was parked is handled once the pause is over, though a consumer had been given it and has stopped meanwhile', async () => {
+  const { receiver, send, observed } = acmeReceiver({ consume: false })
+  receiver.onEvent('order.cancelled', () => {})
+  await send()
+  await receiver.drain()
+  expect(observed.parked).toHaveLength(1)
+  receiver.onEvent('order.paid', () => {})
+  await receiver.pause({ reason })
+  await receiver.drain()
+  await receiver.resume()
+  expect(await receiver.drain()).toMatchObject({ handled: 1 })
+})
+
 describe('a handler that is paused', () => {
   test('waits and uses up no attempt, while its neighbours go on', async () => {
     const { receiver, send, ran, clock, observed, log } = twoHandlers()

@@ -111,16 +111,20 @@ export class EventStates {
     this.parked.add(kept, this.#clock.elapsed())
   }
 
-  /** Removes waiting events whose type now has a handler. The caller runs those that it is given. The others wait in the line of their order key. */
+  /**
+   * Removes waiting events whose type now has a handler. The caller runs those that it is given. The others are due for whoever comes first: they wait
+   * in the line of their order key, or the caller may end before it has room for them.
+   */
   unpark(source: string, types: ReadonlySet<string> | 'all'): readonly Kept[] {
     const wanted = this.parked.take(source, types)
+    const isForAll = ({ event }: Kept) => event.orderKey !== undefined || this.endsWithRequest
     for (const kept of wanted) {
       kept.cancelRetry()
       kept.state = 'pending'
       kept.dueAt = null
-      if (kept.event.orderKey !== undefined) this.makePending(kept)
+      if (isForAll(kept)) this.makePending(kept)
     }
-    return wanted.filter(({ event }) => event.orderKey === undefined)
+    return wanted.filter((kept) => !isForAll(kept))
   }
 
   /** Deletes an event. Its turn has ended, or it waits. */

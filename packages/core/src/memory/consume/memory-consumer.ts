@@ -17,7 +17,8 @@ export interface ConsumerEvents {
   postpone(kept: Kept): void
   /** Takes parked events of these types. */
   unpark(types: ReadonlySet<string> | 'all'): readonly Kept[]
-  stopped(consumer: MemoryConsumer): void
+  /** @param left due events that only this consumer was given. */
+  stopped(consumer: MemoryConsumer, left: readonly Kept[]): void
 }
 
 /** Takes due events from a queue, up to `concurrency` at once. */
@@ -93,7 +94,7 @@ export class MemoryConsumer implements Consumer {
   stop(): Promise<void> {
     this.#stopping ??= this.idle().then(() => {
       this.#stopped = true
-      this.#turns.stopped(this)
+      this.#turns.stopped(this, this.#own.takeAll())
     })
     return this.#stopping
   }

@@ -111,7 +111,8 @@ export class Turns implements ConsumerEvents {
     return this.#states.unpark(this.#options.source, types)
   }
 
-  stopped(consumer: MemoryConsumer): void {
+  stopped(consumer: MemoryConsumer, left: readonly Kept[]): void {
     this.#states.consumers.delete(consumer)
+    for (const kept of left) this.#states.makePending(kept)
   }
 }
