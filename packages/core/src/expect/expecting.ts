@@ -159,6 +159,7 @@ export class Expecting {
       wanted: () => ({ types: [expectationType], others: 'park' }),
       parking: { keepMs: keepParkedFor, maxBytes: maxParkedBytes },
       running: () => running.keys,
+      isPaused: () => over?.aborted === true,
       report: () => {},
     })
   }

@@ -93,6 +93,21 @@ describe('a drain', () => {
     expect(observed.handled.map(({ id }) => id)).toEqual(['evt_0', 'evt_1', 'evt_2'])
   })
 
+  test('takes nothing up once its time is used, though it has room and waits for a handler', async () => {
+    const { receiver, send, clock } = draining({ concurrency: 2 })
+    const [first, second] = [deferred(), deferred()]
+    receiver.onEvent('order.paid', ({ id }) => (id === 'evt_0' ? first : second).promise)
+    await sendSome(send, 5)
+    const counts = receiver.drain({ maxMs: 1_000 })
+    await clock.advance(1_000)
+    second.resolve()
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(await receiver.inbox.counts()).toMatchObject({ pending: 3, active: 1, scheduled: 0 })
+    first.resolve()
+    expect(await counts).toEqual({ ...nothing, handled: 2, more: true })
+    expect(await receiver.drain()).toEqual({ ...nothing, handled: 3 })
+  })
+
   test('waits no longer for what runs than its handlerTimeout', async () => {
     const { receiver, send, clock } = draining({ handlerTimeout: 3_000 })
     receiver.onEvent('order.paid', () => new Promise(() => {}))

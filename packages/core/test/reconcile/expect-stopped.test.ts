@@ -47,3 +47,20 @@ test('stop waits for what is told within a drain, and the drain begins nothing m
   expect(await drained).toMatchObject({ handled: 0, more: true })
   expect(observed.handled).toEqual([])
 })
+
+test('a drain whose time is used tells of nothing more that is overdue: the next one does', async () => {
+  const { receiver, clock } = expecting({ consume: false, concurrency: 1 })
+  const mayEnd = deferred()
+  const told = vi.fn(() => mayEnd.promise)
+  receiver.onOverdue(told)
+  for (const subject of ['ord_1', 'ord_2']) await receiver.expect(subject, { within: minute })
+  await receiver.drain()
+  await clock.advance(minute)
+  const drained = receiver.drain({ maxMs: 1_000 })
+  await clock.advance(1_000)
+  mayEnd.resolve()
+  await drained
+  expect(told).toHaveBeenCalledTimes(1)
+  await receiver.drain()
+  expect(told).toHaveBeenCalledTimes(2)
+})

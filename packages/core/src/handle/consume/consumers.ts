@@ -26,27 +26,32 @@ export function consumersOf(tools: HandlingTools, options: ResolvedOptions): Con
   const allRunning = () => (running.keys.size === 0 ? turns.keys : new Set([...running.keys, ...turns.keys]))
   return (ending) => {
     const ended = ending ? endingTools(tools, ending) : tools
+    const isOver = () => ending?.over.aborted === true
     const work = eventWork(ended)
     // If a request ends early, its turns would stay counted forever. Such a platform limits how many it runs at once itself.
     const consumer = timersEndWithRequest()
-      ? inbox.consume(
-          work,
-          consumeOptions(ended, options, () => running.keys),
+      ? inbox.consume(work, consumeOptions(ended, options, { running: () => running.keys, isOver }))
+      : inbox.consume(
+          turns.counting(work, ending?.over),
+          consumeOptions(ended, options, { running: allRunning, isOver }),
         )
-      : inbox.consume(turns.counting(work, ending?.over), consumeOptions(ended, options, allRunning))
     return watching(consumer, pauses)
   }
 }
 
-/**
- * What an inbox needs to know of the handlers that it hands events to.
- *
- * @param running keys of events that are being handled in this process.
- */
+/** What a consumer must not be given. */
+interface Withheld {
+  /** Keys of events that are being handled in this process. */
+  running(): ReadonlySet<string>
+  /** Whether it should be given nothing any more. What waits stays due, for other consumers. */
+  isOver(): boolean
+}
+
+/** What an inbox needs to know of the handlers that it hands events to. */
 function consumeOptions(
   tools: HandlingTools,
   options: ResolvedOptions,
-  running: () => ReadonlySet<string>,
+  { running, isOver }: Withheld,
 ): ConsumeOptions {
   const { handlers, unhandled, observe, parkLog, describe, pauses } = tools
   const { name, concurrency, handlerTimeout, logger, keepParkedFor, maxParkedBytes } = options
@@ -64,7 +69,7 @@ function consumeOptions(
     wanted: () => handlers.wanted(unhandled),
     parking: { keepMs: keepParkedFor, maxBytes: maxParkedBytes },
     running,
-    isPaused: () => pauses.isAllPaused,
+    isPaused: () => isOver() || pauses.isAllPaused,
     report: (parked) => inContext(report, parked), // an inbox may have found it within a request
   }
 }
