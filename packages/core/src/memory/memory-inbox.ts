@@ -80,7 +80,7 @@ class MemoryInbox implements Inbox {
   readonly name = 'memory'
   readonly durable = false
   readonly store = nextStore()
-  readonly notes = memoryNotes(() => this.#now())
+  readonly notes = memoryNotes(() => (this.#isClosed ? this.#now() : this.#clock.elapsed()))
   readonly #clock: Required<Clock>
   readonly #maxIds: number
   readonly #maxBytes: number
@@ -90,6 +90,8 @@ class MemoryInbox implements Inbox {
   readonly #claims = new Claims()
   readonly #states: EventStates
   #closing: Promise<void> | undefined
+  /** Until then consumers finish what is due, and read in the notes what is paused. */
+  #isClosed = false
 
   constructor({
     maxIds = 1_000_000,
@@ -216,6 +218,7 @@ class MemoryInbox implements Inbox {
   async #stop(): Promise<void> {
     await Promise.all([...this.#states.consumers].map((consumer) => consumer.stop()))
     for (const kept of this.#kept.all) kept.cancelRetry()
+    this.#isClosed = true
   }
 
   #assertOpen(): void {

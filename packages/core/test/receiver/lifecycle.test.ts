@@ -249,6 +249,20 @@ test('an inbox that two receivers share is closed with the last of them', async 
   await expect(async () => inbox.counts()).rejects.toThrow(InboxClosedError)
 })
 
+test('a memory inbox that is closed before its receiver is stopped finishes what is due, however long that takes', async () => {
+  const clock = manualClock()
+  const inbox = memoryInbox({ clock })
+  const { receiver, send, observed } = acmeReceiver({ clock, inbox, concurrency: 1 })
+  receiver.onEvent('order.paid', () => new Promise<void>((resolve) => clock.after(3_000, resolve)))
+  for (const id of ['one', 'two', 'three', 'four']) await send({ id })
+  await clock.advance(0)
+  const closed = inbox.close()
+  await clock.advance(12_000)
+  await closed
+  expect(observed.handled).toHaveLength(4)
+  await receiver.stop()
+})
+
 test('a receiver on an inbox that was closed with the one before is told what to do, and ends no process', async () => {
   const inbox = memoryInbox()
   await acmeReceiver({ inbox }).receiver.stop()
