@@ -144,6 +144,23 @@ test('a suspect begins at once where the verdict on the last event can not be st
   expect(other.takings()).toEqual(['0: 4', '300: 1 alone'])
 })
 
+test('a suspect that waits to be alone holds up nobody while its consumer is paused, and is asked for once that is over', async () => {
+  let isPaused = false
+  const { acme, other, clock, end, rest } = twoConsumers(
+    { acme: suspectIsDue, other: [{ ids: ['one'] }] },
+    { isPaused: () => isPaused },
+  )
+  await clock.advance(100)
+  isPaused = true
+  end('one', done)
+  await rest()
+  expect(other.takings()).toEqual(['0: 4', '100: 4'])
+  isPaused = false
+  acme.consumer.wake()
+  await rest()
+  expect(acme.takings()).toEqual(['0: 4', '100: 1 alone'])
+})
+
 test('a suspect whose consumer is stopped stays alone until it has ended', async () => {
   const { acme, other, clock, end } = twoConsumers({ acme: suspectIsDue })
   await clock.advance(300)

@@ -130,10 +130,16 @@ export class PollingConsumer implements Consumer {
   }
 
   #free(): number {
-    if (this.#stopping || this.#isPaused) return 0
+    if (this.#stopping || this.#isPaused) return this.#freeNone()
     if (this.#aloneIsDue) return this.#isAlone() ? 1 : 0
     if (!this.#solitude.isUndisturbed) return 0
     return Math.max(0, this.#options.concurrency - this.#working - this.#teller.untold)
+  }
+
+  /** What takes nothing does not wait to be alone either: nobody knows how long a pause lasts. */
+  #freeNone(): 0 {
+    if (!this.#alone) this.#solitude.leave()
+    return 0
   }
 
   get #isPaused(): boolean {
