@@ -91,9 +91,10 @@ export class Questions {
     }
   }
 
-  /** Waits where its share of this window is used up. */
+  /** Waits where its share of this window is used up. A source may have read a number that is none from a header. */
   #heed({ limit, remaining, resetMs }: RateLimit): void {
-    if (remaining > limit * (1 - this.#source.share)) return
+    const isUsedUp = remaining <= limit * (1 - this.#source.share)
+    if (!isUsedUp || Number.isNaN(resetMs)) return
     const waitMs = Math.min(longestPauseMs, resetMs)
     this.#pauseFor(waitMs)
     this.#logger.info(
