@@ -56,7 +56,7 @@ export function manualClock(start: Date | number = 0): ManualClock {
         timer.callback()
         await settled()
       }
-      now = until
+      now = Math.max(now, until)
     },
     get pendingTimers() {
       return timers.size

@@ -23,3 +23,12 @@ test('a manual clock does not take the time of day for the elapsed time, and mov
 test.each([new Date('x'), Number.NaN])('a manual clock does not start at %s', (start) => {
   expect(() => manualClock(start)).toThrow('start is not a valid time')
 })
+
+test('a manual clock never goes back, though it is moved twice at the same time', async () => {
+  const clock = manualClock()
+  for (const at of [5, 6, 7]) clock.after(at, () => {})
+  const times: number[] = []
+  const moved = (ms: number) => clock.advance(ms).then(() => times.push(clock.now()))
+  await Promise.all([moved(10), moved(20)])
+  expect(times).toEqual([20, 20])
+})
