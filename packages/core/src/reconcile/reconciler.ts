@@ -11,6 +11,7 @@ import { memoryNotes } from '../memory/memory-notes.ts'
 import type { Redaction } from '../redact/redaction.ts'
 import { notesInTime } from '../time/notes-in-time.ts'
 import { settledWithin } from '../time/settled-within.ts'
+import { timersEndWithRequest } from '../time/timers-end-with-request.ts'
 import { Questions } from './ask/asking.ts'
 import { OverError } from './ask/over-error.ts'
 import { aborted, within } from './ask/within.ts'
@@ -60,6 +61,8 @@ export class Reconciler {
   readonly #over = new AbortController()
   readonly #startedAt: number
   #underWay: Promise<unknown> = Promise.resolve()
+  /** The elapsed time by which the pass under way has ended, if its request and its timers have not ended before. */
+  #lostAt = Number.NEGATIVE_INFINITY
 
   constructor(options: ReconcilerOptions, tools: ReconcilerTools) {
     const { reconcile, clock, inbox, name, provider } = options
@@ -108,11 +111,19 @@ export class Reconciler {
   /** Makes one pass over all lists: now, or after the one that runs in this process. Does nothing while another process makes one. */
   pass(options: ReconcileOptions): Promise<ReconcileCounts> {
     const bounds = checkedBounds(options)
-    const before = this.#underWay
+    const { clock } = this.#options
     const { maxMs, signal } = bounds
-    const pass = within(maxMs, [signal, this.#over.signal], this.#options.clock, async (over) => {
+    const begin = () => {
+      this.#lostAt = clock.elapsed() + maxMs + farewellMs
+    }
+    const isLost = timersEndWithRequest() && clock.elapsed() >= this.#lostAt
+    const before = isLost ? Promise.resolve() : this.#underWay
+    if (isLost) begin()
+    const pass = within(maxMs, [signal, this.#over.signal], clock, async (over) => {
       await Promise.race([before, aborted(over.signal)])
-      return over.signal.aborted ? { ...noCounts, more: true } : this.#passWithin(over, bounds)
+      if (over.signal.aborted) return { ...noCounts, more: true }
+      begin()
+      return this.#passWithin(over, bounds)
     })
     this.#underWay = Promise.all([before, pass.catch(() => {})])
     return pass

@@ -2,7 +2,7 @@ import { type Inbox, memoryInbox, pauseHandling, resumeHandling } from '@hookpor
 import { manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
 import { recordedLogger } from '@hookport/testkit/logs'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Pauses } from '../../src/handle/pause/pauses.ts'
 
 const reason = 'a test'
@@ -20,6 +20,8 @@ function pausesOf() {
 
 /** Whether anything may be handed out now. */
 const isOpen = (pauses: Pauses) => !pauses.isAllPaused
+
+afterEach(() => void vi.unstubAllGlobals())
 
 describe('an event waits for a handler that is paused', () => {
   test('a quarter of the time for which it has been paused: at least 5 s, and at most a minute', async () => {
@@ -42,6 +44,34 @@ describe('an event waits for a handler that is paused', () => {
     await pauses.look()
     expect(pauses.waitOf(save)).toBe(5_000)
   })
+})
+
+/** A clock whose timers are lost while `isLost` is set, as those of a request that has ended. */
+function losingClock() {
+  const clock = manualClock()
+  const losing = { isLost: false }
+  const after: typeof clock.after = (...timer) => (losing.isLost ? () => {} : clock.after(...timer))
+  return { losing, clock: { ...clock, after } }
+}
+
+test('what is paused is asked for anew where the request that asked has ended, with its timers, before the answer', async () => {
+  vi.stubGlobal('EdgeRuntime', 'edge-runtime')
+  const { losing, clock } = losingClock()
+  const inbox = memoryInbox({ clock })
+  const pauses = new Pauses({ inbox, name: 'acme', clock, logger: recordedLogger().logger })
+  const read = vi.spyOn(inbox.notes ?? expect.unreachable(), 'read')
+  read.mockImplementationOnce(() => new Promise(() => {}))
+  losing.isLost = true
+  pauses.watch(() => {})
+  expect(isOpen(pauses)).toBe(false)
+  losing.isLost = false
+  await clock.advance(3_000)
+  const idle = (async () => {
+    while (!(await pauses.known())) await pauses.triedAgain()
+  })()
+  await clock.advance(10_000)
+  await idle
+  expect(isOpen(pauses)).toBe(true)
 })
 
 describe('what is paused', () => {

@@ -165,26 +165,29 @@ describe('the rate limit', () => {
 test.each([
   { limit: 10, remaining: 0, resetMs: Number.NaN },
   { limit: Number.NaN, remaining: Number.NaN, resetMs: 3e6 },
-])('a rate limit that says nothing, as of an answer without the headers, changes no wait: %j', async (rate) => {
-  const clock = manualClock(start)
-  const orders = new Orders(clock)
-  const plain = orders.source()
-  const reconcile = orders.source({
-    readPage(list, position, asking) {
-      asking.onRateLimit(rate)
-      return plain.readPage(list, position, asking)
-    },
-  })
-  orders.beforePage = () => {
-    if (orders.asked.length === 1) throw Object.assign(new Error('429'), { retryAfterMs: 7_000 })
-  }
-  const { receiver } = acmeReceiver({ clock, provider: acmeOrders(), reconcile, consume: false })
-  orders.paid('ord_1')
-  const pass = receiver.reconcile()
-  expect(await after(clock, 6_999, pass)).toBe('pending')
-  expect(orders.asked).toHaveLength(1)
-  expect(await after(clock, 1, pass)).toMatchObject({ takenOn: 1 })
-})
+])(
+  'a rate limit that says nothing, as of an answer without the headers, changes no wait: %j',
+  async (rate) => {
+    const clock = manualClock(start)
+    const orders = new Orders(clock)
+    const plain = orders.source()
+    const reconcile = orders.source({
+      readPage(list, position, asking) {
+        asking.onRateLimit(rate)
+        return plain.readPage(list, position, asking)
+      },
+    })
+    orders.beforePage = () => {
+      if (orders.asked.length === 1) throw Object.assign(new Error('429'), { retryAfterMs: 7_000 })
+    }
+    const { receiver } = acmeReceiver({ clock, provider: acmeOrders(), reconcile, consume: false })
+    orders.paid('ord_1')
+    const pass = receiver.reconcile()
+    expect(await after(clock, 6_999, pass)).toBe('pending')
+    expect(orders.asked).toHaveLength(1)
+    expect(await after(clock, 1, pass)).toMatchObject({ takenOn: 1 })
+  },
+)
 
 test('a rate limit that begins anew in a thousand years, as a time in milliseconds reads, ends no reconciling for good', async () => {
   const clock = manualClock(start)

@@ -1,7 +1,7 @@
 import type { ListedPage } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
 import { acmeOrders, Orders } from '../support/listing.ts'
 
@@ -35,6 +35,34 @@ function creating(...events: CreateEvent[]) {
   made.receiver.onEvent('order.paid', () => {})
   return made
 }
+
+afterEach(() => void vi.unstubAllGlobals())
+
+test('a pass is made where the request of the one before has ended in its middle, with its timers', async () => {
+  vi.stubGlobal('EdgeRuntime', 'edge-runtime')
+  const moved = manualClock(start)
+  let isLost = true
+  const clock = {
+    ...moved,
+    after: (...timer: Parameters<typeof moved.after>) => (isLost ? () => {} : moved.after(...timer)),
+  }
+  const orders = new Orders(clock)
+  orders.paid('ord_1')
+  orders.beforePage = () => (isLost ? new Promise(() => {}) : undefined)
+  const reconcile = orders.source({ every: 60_000 })
+  const { receiver } = acmeReceiver({ clock, provider: acmeOrders(), reconcile, consume: false })
+  void receiver.reconcile({ maxMs: 10_000 })
+  await moved.advance(0)
+  expect(orders.asked).toHaveLength(1)
+  isLost = false
+  const early = receiver.reconcile({ maxMs: 10_000 })
+  await moved.advance(10_000)
+  expect(await early).toMatchObject({ takenOn: 0, more: true })
+  await moved.advance(5_000)
+  const later = receiver.reconcile({ maxMs: 10_000 })
+  await moved.advance(10_000)
+  expect(await later).toMatchObject({ takenOn: 1, more: false })
+})
 
 test('a source that hangs while it creates an event keeps no receiver from stopping', async () => {
   const { event, reached } = hanging()

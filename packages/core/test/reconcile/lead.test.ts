@@ -29,6 +29,25 @@ test('the lead is kept through a long pass, though the store takes a second to r
   expect(await notes.lead('work', 'another', 15 * second)).toBe(true)
 })
 
+test('the lead is resigned though a renewal from before was never answered, as its request has ended', async () => {
+  const clock = manualClock()
+  const notes = memoryNotes(() => clock.elapsed())
+  let hangs = false
+  const lost = {
+    ...notes,
+    lead: (...asked: Parameters<typeof notes.lead>) =>
+      hangs ? new Promise<never>(() => {}) : notes.lead(...asked),
+  }
+  const lead = new Lead(lost, 'work', 15 * second, clock)
+  await lead.take(() => {})
+  hangs = true
+  await clock.advance(5 * second)
+  hangs = false
+  await lead.take(() => {})
+  await lead.resign()
+  expect(await notes.lead('work', 'another', 15 * second)).toBe(true)
+})
+
 test('a process that resigns while the lead is being renewed does not take it again', async () => {
   const clock = manualClock()
   const notes = memoryNotes(() => clock.elapsed())

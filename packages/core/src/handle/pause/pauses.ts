@@ -5,6 +5,7 @@ import type { Logger } from '../../contracts/logger.ts'
 import type { Pause } from '../../contracts/receiver/pause.ts'
 import { isPromise } from '../../time/awaitable.ts'
 import { settledWithin } from '../../time/settled-within.ts'
+import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
 import { noteName, readPauses } from './pause-note.ts'
 
 /** The note is read again after the first of these times, and what was read is not trusted after the second. So a pause is seen within 5 s. */
@@ -84,7 +85,7 @@ export class Pauses {
 
   /** Reads the note if needed, and says whether it could be read. If not, no event is handed out. */
   async known(): Promise<boolean> {
-    if (this.isAllPaused) await this.#looking
+    if (this.isAllPaused) await this.#looked()
     return !this.#isStale
   }
 
@@ -96,8 +97,19 @@ export class Pauses {
 
   /** Reads the note after this process has changed it. */
   async look(): Promise<void> {
-    await this.#looking // which may have begun before
+    await this.#looked() // it may have begun before
     await this.#look()
+  }
+
+  /** Waits for the reading that is under way. Where timers end with their request, one whose request has ended never ends, and is given up. */
+  async #looked(): Promise<void> {
+    const looking = this.#looking
+    if (looking === undefined || !timersEndWithRequest()) return looking
+    const giveUp = () => {
+      if (this.#looking === looking) this.#looking = undefined
+      return new Error('its request has ended')
+    }
+    await settledWithin(looking, staleAfterMs, this.#tools.clock, { onTimeout: giveUp }).catch(() => {})
   }
 
   get #isStale(): boolean {
@@ -114,19 +126,21 @@ export class Pauses {
 
   #look(): Promise<void> | undefined {
     const { inbox, name, clock } = this.#tools
-    if (this.#looking) return this.#looking
+    if (this.#looking && clock.elapsed() - this.#triedAt < staleAfterMs) return this.#looking
     this.#triedAt = clock.elapsed()
     const onTimeout = () => new Error(`the inbox did not answer within ${staleAfterMs} ms`)
     try {
       const note = inbox.notes?.read(noteName(name))
       if (!isPromise(note)) this.#saw(note?.text)
-      else
-        this.#looking = settledWithin(note, staleAfterMs, clock, { onTimeout })
+      else {
+        const looking = settledWithin(note, staleAfterMs, clock, { onTimeout })
           .then((note) => this.#saw(note?.text))
           .catch((err) => this.#failed(err))
           .finally(() => {
-            this.#looking = undefined
+            if (this.#looking === looking) this.#looking = undefined
           })
+        this.#looking = looking
+      }
     } catch (err) {
       this.#failed(err)
     }

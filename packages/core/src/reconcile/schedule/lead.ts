@@ -40,6 +40,7 @@ export class Lead {
    */
   async take(onLost: () => void): Promise<boolean> {
     if (!(await this.#notes.lead(this.#work, this.#holder, this.#leaseMs))) return false
+    this.#renewing = Promise.resolve() // one from before may belong to a request that has ended, and never end
     this.#renewLater(onLost)
     return true
   }
