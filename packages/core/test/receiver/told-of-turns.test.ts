@@ -3,6 +3,7 @@ import {
   type ConsumeOptions,
   type Inbox,
   memoryInbox,
+  RetryLater,
   type Verdict,
   type Work,
 } from '@hookport/core'
@@ -65,6 +66,25 @@ test('a retry is due after its delay, whatever the time of the inbox is', async 
   expect(verdicts).toMatchObject([
     { outcome: 'retry', delayMs: 1_000, progress: { waiting: [{ dueAt: clock.elapsed() + hour + 1_000 }] } },
   ])
+  await receiver.stop()
+})
+
+test('a handler that asks to be called later is told of, though another is paused, and once', async () => {
+  const { receiver, send, observed, log, clock } = acmeReceiver()
+  receiver.onEvent(
+    'order.paid',
+    () => {
+      throw new RetryLater(hour)
+    },
+    { name: 'mail' },
+  )
+  receiver.onEvent('order.paid', () => {}, { name: 'save' })
+  await receiver.pause({ handler: 'save', reason: 'a test' })
+  await send()
+  await receiver.idle()
+  await clock.advance(60_000)
+  expect(observed.failed).toMatchObject([{ failures: [], retryInMs: expect.any(Number) }])
+  expect(log.at('warn').filter(({ message }) => message.includes('tried again'))).toHaveLength(1)
   await receiver.stop()
 })
 

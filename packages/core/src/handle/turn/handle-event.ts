@@ -77,7 +77,7 @@ function reportVerdict(attempt: Attempt, verdict: Verdict, durationMs: number, t
     )
     tools.observe('dead', () => ({ ...about(), failures }))
   }
-  if (verdict.outcome === 'retry' && !isToGoOn(verdict) && !isPaused(verdict, tools)) {
+  if (verdict.outcome === 'retry' && !isToGoOn(verdict) && !isPaused(attempt, verdict, tools)) {
     const { failures, delayMs, keepInterruptions } = verdict
     const retryInMs = tools.heedsWaits ? delayMs : null
     tools.logger.warn(
@@ -90,9 +90,14 @@ function reportVerdict(attempt: Attempt, verdict: Verdict, durationMs: number, t
   }
 }
 
-/** Nothing has failed: it waits for a handler that is paused. */
-function isPaused({ failures }: Extract<Verdict, { outcome: 'retry' }>, { pauses }: HandlingTools): boolean {
-  return failures.length === 0 && pauses.areAny
+/** No handler has failed, or asked to be called later: it waits for one that is paused. */
+function isPaused(
+  { progress: before }: Attempt,
+  { failures, progress }: Extract<Verdict, { outcome: 'retry' }>,
+  { pauses }: HandlingTools,
+): boolean {
+  if (failures.length > 0 || !pauses.areAny) return false
+  return !progress.waiting?.some((one) => !before.waiting?.includes(one))
 }
 
 const none: readonly string[] = []
