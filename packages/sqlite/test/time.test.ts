@@ -1,3 +1,4 @@
+import type { Inbox } from '@hookport/core'
 import { deferred } from '@hookport/testkit/deferred'
 import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/inbox/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
@@ -131,6 +132,51 @@ test('after another boot with a wall clock that is wrong no id is forgotten earl
   after.setWall(before.process().now())
   await after.time.advance(2 * hour)
   expect(await second.put(eventRecord(), { rememberMs })).toMatchObject({ outcome: 'duplicate' })
+})
+
+test('on another machine, which was up for longer, no id is forgotten early and nothing parked is dropped', async () => {
+  const path = temporaryFile()
+  const before = machine()
+  const first = testInbox({ path, clock: before.process() })
+  const handleOne = async (inbox: Inbox) => {
+    const { consumer } = consumeRecorded(inbox, undefined, {
+      wanted: () => ({ types: ['handled'], others: 'park' }),
+      parking: { keepMs: 30 * day, maxBytes: 1_000_000 },
+    })
+    await consumer.idle()
+    await consumer.stop()
+  }
+  for (const id of ['handled', 'parked']) await first.put(eventRecord({ id, type: id }), { rememberMs })
+  await handleOne(first)
+  expect(await first.counts()).toEqual(counts({ parked: 1 }))
+  await first.close()
+
+  const after = machine(before.process().now() + day, 400 * day) // as a volume comes to a new machine
+  const second = testInbox({ path, clock: after.process() })
+  await handleOne(second)
+  await after.time.advance(2 * day - 1)
+  expect(await second.put(eventRecord({ id: 'handled' }), { rememberMs })).toMatchObject({
+    outcome: 'duplicate',
+  })
+  expect(await second.counts()).toEqual(counts({ parked: 1 }))
+  await after.time.advance(1)
+  expect(await second.put(eventRecord({ id: 'handled' }), { rememberMs })).toEqual({ outcome: 'accepted' })
+})
+
+test('a process that starts after the wall clock was set back forgets no id early, nor does one that runs', async () => {
+  const path = temporaryFile()
+  const { time, process, setWall } = machine()
+  const first = testInbox({ path, clock: process() })
+  await first.put(eventRecord(), { rememberMs })
+  await handleAll(first)
+  await time.advance(hour / 2)
+  setWall(-2 * day)
+  const second = testInbox({ path, clock: process() })
+  await time.advance(rememberMs - hour / 2 - 1)
+  for (const inbox of [first, second])
+    expect(await inbox.put(eventRecord(), { rememberMs })).toMatchObject({ outcome: 'duplicate' })
+  await time.advance(hour / 2 + 1)
+  expect(await second.put(eventRecord(), { rememberMs })).toEqual({ outcome: 'accepted' })
 })
 
 test('a lease, a delay and a claim of another boot are over', async () => {

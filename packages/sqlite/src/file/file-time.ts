@@ -28,6 +28,10 @@ interface Anchor {
  *
  * So a step of the wall clock changes nothing. The anchor stays as it is at first, as the machine may go down with a wrong clock. After an hour the
  * wall clock is believed.
+ *
+ * The file may also come to another machine, as a volume does, which may have been up for much longer. So where more time has elapsed since the anchor
+ * than the wall clock has gone on, the wall clock is asked as after a reboot. It was set back, if the machine is the same: then ids are remembered for
+ * longer by that much, at most for the age of the anchor.
  */
 export class FileTime {
   readonly #clock: Required<Clock>
@@ -75,9 +79,15 @@ export class FileTime {
     const anchor = this.#find.get() as unknown as Anchor | undefined
     const elapsed = this.#clock.elapsed()
     const wall = this.#clock.now()
-    if (anchor && elapsed >= anchor.elapsed) return { ...anchor }
+    if (anchor && isOfThisBoot(anchor, { elapsed, wall })) return { ...anchor }
     const steady = anchor ? anchor.steady + Math.max(0, wall - anchor.wall) : wall
     this.#save.run({ steady, wall, elapsed })
     return { steady, wall, elapsed }
   }
+}
+
+/** Whether elapsed time goes on from an anchor. Otherwise it was counted in another boot, or by another machine. */
+function isOfThisBoot(anchor: Anchor, { elapsed, wall }: Pick<Moment, 'elapsed' | 'wall'>): boolean {
+  const elapsedMs = elapsed - anchor.elapsed
+  return elapsedMs >= 0 && elapsedMs - (wall - anchor.wall) <= toleranceMs
 }
