@@ -80,9 +80,16 @@ test('each node of a cluster is connected to with the options of its purpose, an
   expect(client.options.redisOptions).not.toHaveProperty('lazyConnect')
 })
 
-test('a silent Redis is given up: sooner where a sender waits, and never while a call may block', () => {
+test.each([
+  ['options that say nothing of it', {}],
+  ['options that limit commands', { commandTimeout: 1_000, socketTimeout: 1_000 }],
+  [
+    'a client that limits commands',
+    kept(new Redis({ lazyConnect: true, commandTimeout: 1_000, socketTimeout: 1_000 })),
+  ],
+])('with %s, a silent Redis is given up: sooner where a sender waits, and never while a call may block', (_, given) => {
   const timesOf = (purpose: 'accept' | 'work' | 'block') => {
-    const { options } = kept(openConnection({}, purpose) as Redis)
+    const { options } = kept(openConnection(given, purpose) as Redis)
     return [options.commandTimeout, options.socketTimeout]
   }
   expect(timesOf('accept')).toEqual([2_500, 5_000])

@@ -29,8 +29,8 @@ const acceptOptions = { ...common, commandTimeout: 2_500, socketTimeout: 5_000 }
 /** For handling. It waits a little longer for slow answers. ioredis does not pipeline it, as that halves a worker's throughput. */
 const workOptions = { ...common, commandTimeout: 5_000, socketTimeout: 10_000 }
 
-/** For blocking on a marker, at most 10 s. */
-const blockOptions = { ...common, socketTimeout: 15_000 }
+/** For blocking on a marker, at most 10 s. A limit on commands that the application has for its own would end each wait, and lose the marker. */
+const blockOptions = { ...common, commandTimeout: undefined, socketTimeout: 15_000 }
 
 const optionsFor = { accept: acceptOptions, work: workOptions, block: blockOptions }
 
