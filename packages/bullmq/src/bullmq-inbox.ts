@@ -78,7 +78,7 @@ class RedisInbox implements BullmqInbox {
     this.#claims = new Claims(this.#accepting, this.#keys, this.#puts.memory)
     this.notes = notesWhileOpen(notesIn(this.#working, this.#keys), () => this.#assertOpen())
     this.#kept = new KeptJobs(this.#accepting, this.#keys)
-    this.#queues = new Queues(this.#accepting.client, this.#keys)
+    this.#queues = new Queues(this.#accepting, this.#keys)
   }
 
   async put(event: EventRecord, options: PutOptions): Promise<PutResult> {

@@ -1,16 +1,16 @@
 import { Queue } from 'bullmq'
 import type { JobData } from './layout/job-data.ts'
 import type { Keys } from './layout/keys.ts'
-import type { RedisClient } from './redis/connections.ts'
+import type { RedisLink } from './redis/redis-link.ts'
 
 /** BullMQ's queues, for dashboards. Each is created when it is first asked for. */
 export class Queues {
-  readonly #connection: RedisClient
+  readonly #link: RedisLink
   readonly #keys: Keys
   readonly #open = new Map<string, Queue<JobData>>()
 
-  constructor(connection: RedisClient, keys: Keys) {
-    this.#connection = connection
+  constructor(link: RedisLink, keys: Keys) {
+    this.#link = link
     this.#keys = keys
   }
 
@@ -25,8 +25,9 @@ export class Queues {
   }
 
   #openQueue(source: string): Queue<JobData> {
+    this.#link.untilReady().catch(() => {}) // a queue that connects by itself gives up for good where Redis is down at first
     const queue = new Queue<JobData>(this.#keys.queue(source), {
-      connection: this.#connection,
+      connection: this.#link.client,
       prefix: this.#keys.prefix,
     })
     return queue.on('error', () => {}) // failed calls reject; an error event without a listener would end the process

@@ -60,3 +60,18 @@ test('an inbox that did not reach Redis at first works when Redis comes: put, co
     await inbox.close()
   }
 }, 120_000)
+
+test('a queue for a dashboard that did not reach Redis at first works when Redis comes, and holds up no close until then', async () => {
+  const [inbox, other] = [bullmqInbox({ connection: server.url }), bullmqInbox({ connection: server.url })]
+  const queue = inbox.queue('sematryx')
+  other.queue('sematryx')
+  try {
+    await expect(inbox.put(sampleEvent(), remember)).rejects.toThrow()
+    await other.close()
+    await server.restart()
+    await vi.waitFor(() => inbox.put(sampleEvent(), remember), { timeout: 30_000 })
+    expect(await queue.getJobCounts('wait')).toEqual({ wait: 1 })
+  } finally {
+    await inbox.close()
+  }
+}, 60_000)
