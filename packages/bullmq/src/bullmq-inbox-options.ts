@@ -1,4 +1,5 @@
 import { assertOptions, ConfigurationError } from '@hookport/core'
+import { defaultQueueName } from './layout/keys.ts'
 import { addressOf, type ConnectionOption, isClient } from './redis/connections.ts'
 
 /** All times are in milliseconds. */
@@ -18,7 +19,10 @@ export interface BullmqInboxOptions {
    * prefix is followed by a colon and the application, unless that is `hookport`.
    */
   prefix?: string
-  /** The beginning of the queues' names. Each source has a BullMQ queue: this name, a hyphen and the source. Defaults to `webhooks`: `webhooks-sematryx`. */
+  /**
+   * The beginning of the queues' names. Each source has a BullMQ queue: this name, a hyphen and the source. Inboxes with other names share nothing,
+   * remembered ids and notes included. Defaults to `webhooks`: `webhooks-sematryx`.
+   */
   queueName?: string
   /**
    * How long the events of a process that died wait until another process can take them. Renewed three times in that time while handlers run.
@@ -36,7 +40,7 @@ export interface BullmqInboxOptions {
 
 const defaults = {
   application: 'hookport',
-  queueName: 'webhooks',
+  queueName: defaultQueueName,
   leaseMs: 30_000,
   keepDeadFor: Number.POSITIVE_INFINITY,
   maxMemoryShare: 0.9,

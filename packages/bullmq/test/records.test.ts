@@ -171,3 +171,17 @@ test('how an application wants answers for itself does not reach the inbox', asy
     expect(await inbox.put(sampleEvent({ key: `sematryx:${id}`, id }), remember)).toEqual(accepted)
   expect(await inbox.counts()).toMatchObject({ pending: 3, dead: 0 })
 })
+
+test('inboxes under one prefix whose queues have other names share nothing: what one took on, the other takes on too', async () => {
+  const inboxes = ['webhooks', 'staging', 'production'].map((queueName) => bench.open({ queueName }))
+  expect(new Set(inboxes.map(({ store }) => store)).size).toBe(3)
+  const [put, claimed] = [sampleEvent(), sampleEvent()]
+  for (const inbox of inboxes) {
+    expect(await inbox.put(put, remember)).toEqual({ outcome: 'accepted' })
+    expect(await inbox.claim(claimed, { ...remember, leaseMs: 30_000 })).toMatchObject({ outcome: 'claimed' })
+    expect(await inbox.notes?.write('paused:sematryx', '[]', undefined)).toBe(true)
+    expect(await inbox.notes?.lead('reconcile:sematryx', 'one', 30_000)).toBe(true)
+    expect(await inbox.discard(put.key)).toBe(true)
+    expect(await inbox.put(put, remember)).toEqual({ outcome: 'duplicate', conflict: false })
+  }
+})

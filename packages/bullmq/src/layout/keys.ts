@@ -1,3 +1,6 @@
+/** How the queues' names begin where nothing else is wanted. */
+export const defaultQueueName = 'webhooks'
+
 /**
  * All keys have the same hash tag, so that scripts, which use several keys at once, also run on a Redis Cluster. One inbox is on one node of it, as
  * each BullMQ queue is.
@@ -6,25 +9,28 @@ export class Keys {
   /** BullMQ's `prefix`. */
   readonly prefix: string
   readonly #queueName: string
+  /** The prefix of what is no queue's. Inboxes with other queues are other stores. No application's prefix has an `@` there. */
+  readonly #base: string
 
   constructor(prefix: string, queueName: string) {
     this.prefix = prefix
     this.#queueName = queueName
+    this.#base = queueName === defaultQueueName ? prefix : `${prefix}:@${queueName}`
   }
 
   /** The set of sources that have a queue. It is named `providers` from a time when each provider was one source. */
   get sources(): string {
-    return `${this.prefix}:providers`
+    return `${this.#base}:providers`
   }
 
   /** The name of the application that these events belong to. */
   get application(): string {
-    return `${this.prefix}:application`
+    return `${this.#base}:application`
   }
 
   /** The notes that processes share. */
   get notes(): string {
-    return `${this.prefix}:notes`
+    return `${this.#base}:notes`
   }
 
   /** The name of a source's queue in BullMQ. */
@@ -43,9 +49,9 @@ export class Keys {
    * acknowledged); the prefix of the source's queue; the notes; and the prefix of the leads.
    */
   ofScripts(source: string): string[] {
-    const ofInbox = ['ids', 'aliases', 'claims'].map((name) => `${this.prefix}:${name}:`)
-    const marks = [`${this.prefix}:layout`, this.application, this.sources]
-    return [...marks, ...ofInbox, this.ofQueue(source, ''), this.notes, `${this.prefix}:leads:`]
+    const ofInbox = ['ids', 'aliases', 'claims'].map((name) => `${this.#base}:${name}:`)
+    const marks = [`${this.#base}:layout`, this.application, this.sources]
+    return [...marks, ...ofInbox, this.ofQueue(source, ''), this.notes, `${this.#base}:leads:`]
   }
 }
 
