@@ -99,6 +99,26 @@ test.each([
   },
 )
 
+test('parked events that a dashboard has removed take no room from those that come after them', async () => {
+  const inbox = bench.open()
+  const maxBytes = 3 * sampleEvent().rawBody.length
+  const limits = { keepMs: Number.POSITIVE_INFINITY, maxBytes }
+  const { reports } = consume(inbox, undefined, { types: [], parking: limits })
+  const park = async (...ids: string[]) => {
+    const before = reports.length
+    for (const id of ids) await inbox.put(sampleEvent({ id }), remember)
+    await vi.waitFor(() => expect(reports.length).toBeGreaterThanOrEqual(before + ids.length), patience)
+  }
+  await park('one', 'two', 'three')
+  for (const id of ['one', 'three']) await (await inbox.queue('sematryx').getJob(`sematryx|${id}`))?.remove()
+  await park('four', 'five')
+  expect(await inbox.counts()).toEqual({ ...emptyCounts, parked: 3 })
+  expect(reports.map(({ outcome }) => outcome)).toEqual(Array(5).fill('parked'))
+  await park('six')
+  const expired = reports.filter(({ outcome }) => outcome === 'expired')
+  expect(expired.map(({ event }) => event.id)).toEqual(['two'])
+})
+
 test('a retry in a dashboard waits for the turn of its order key', async () => {
   const inbox = bench.open()
   const [holding, hold] = [deferred<undefined>(), { orderKey: 'sematryx:run' }]

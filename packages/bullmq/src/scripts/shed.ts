@@ -13,9 +13,8 @@ const mostTold = 1_000
 const [bytesOfJob, stretch] = [1_000, 1.4]
 
 /** Answers the memory report, and roughly how many bytes of it the parked jobs of one source take up. */
-export const parkedScript = `${prelude}${memoryReport}
-local bytes = tonumber(redis.call('GET', queue .. 'parked-bytes') or 0)
-return { memoryReport('1'), math.floor(bytes * ${stretch} + redis.call('ZCARD', queue .. 'waiting-children') * ${bytesOfJob}) }
+export const parkedScript = `${allowFull}${prelude}${remembering}${jobs}${memoryReport}
+return { memoryReport('1'), math.floor(parkedBytes(0) * ${stretch} + redis.call('ZCARD', queue .. 'waiting-children') * ${bytesOfJob}) }
 `
 
 /**

@@ -7,8 +7,8 @@ import { lines } from './lines.ts'
  * Our fields in a job's hash: `tk`, the token of its last taking; `al`, that it was taken alone; `ia`, its interruptions while alone; `wi`, that its
  * last turn was interrupted; `dd`, that it was dead, until its next verdict; `uw`, that it is delayed until a process has a handler for its type;
  * `rp`, the last replay that had it. Its interruptions are BullMQ's `stc`. Our keys beside the queue: `leases`, by their ends; `parked:<type>`, the
- * jobs that wait for a handler of that type, and `parked-types`; `parked-bytes`; `shed`, parked jobs that were dropped when memory was short, until a
- * consumer reports them.
+ * jobs that wait for a handler of that type, and `parked-types`; `parked-bytes`, the bytes of their bodies, and `parked-count`, of how many; `shed`,
+ * parked jobs that were dropped when memory was short, until a consumer reports them.
  */
 export const jobs = `
 local isPaused, mostActive, mostEvents = unpack(redis.call('HMGET', queue .. 'meta', 'paused', 'concurrency', 'opts.maxLenEvents'))
@@ -90,6 +90,7 @@ local function park(jobId, name, data)
   redis.call('ZADD', queue .. 'waiting-children', since, jobId)
   putOnShelf(jobId, name, since)
   redis.call('INCRBY', queue .. 'parked-bytes', bytesOf(data))
+  redis.call('INCR', queue .. 'parked-count')
   tell('waiting-children', jobId, 'prev', 'active')
 end
 
@@ -102,8 +103,22 @@ local function unpark(jobId, name, data)
   if redis.call('ZREM', queue .. 'waiting-children', jobId) == 0 then return false end
   takeOffShelf(jobId, name)
   redis.call('DECRBY', queue .. 'parked-bytes', bytesOf(data))
-  if redis.call('EXISTS', queue .. 'waiting-children') == 0 then redis.call('DEL', queue .. 'parked-bytes') end
+  redis.call('DECR', queue .. 'parked-count')
+  if redis.call('EXISTS', queue .. 'waiting-children') == 0 then redis.call('DEL', queue .. 'parked-bytes', queue .. 'parked-count') end
   return true
+end
+
+-- The bytes of all that is parked, if they may be more than that. They are added up anew where a dashboard has removed a job, whose bytes it left in
+-- the sum. A Redis before 7 does not store that where memory is full.
+local function parkedBytes(most)
+  local bytes, count = unpack(redis.call('MGET', queue .. 'parked-bytes', queue .. 'parked-count'))
+  bytes = tonumber(bytes or 0)
+  if bytes <= most or tonumber(count or 0) == redis.call('ZCARD', queue .. 'waiting-children') then return bytes end
+  local jobIds = redis.call('ZRANGE', queue .. 'waiting-children', 0, -1)
+  bytes = 0
+  for _, jobId in ipairs(jobIds) do bytes = bytes + bytesOf(redis.call('HGET', queue .. jobId, 'data') or '') end
+  redis.pcall('MSET', queue .. 'parked-bytes', bytes, queue .. 'parked-count', #jobIds)
+  return bytes
 end
 
 local function undelay(jobId)

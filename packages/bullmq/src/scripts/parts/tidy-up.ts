@@ -67,8 +67,7 @@ end
 local function limitParked(keepMs, maxBytes, report)
   for _ = 1, ${mostSteps} do
     local jobId, since = unpack(redis.call('ZRANGE', queue .. 'waiting-children', 0, 0, 'WITHSCORES'))
-    local bytes = tonumber(redis.call('GET', queue .. 'parked-bytes') or 0)
-    if not jobId or (math.floor(tonumber(since)) > now - keepMs and bytes <= maxBytes) then return end
+    if not jobId or (math.floor(tonumber(since)) > now - keepMs and parkedBytes(maxBytes) <= maxBytes) then return end
     dropParked(jobId, report)
   end
 end
