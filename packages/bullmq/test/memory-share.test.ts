@@ -1,3 +1,4 @@
+import type { Lease } from '@hookport/core'
 import { afterEach, expect, test, vi } from 'vitest'
 import { useBench } from './support/bench.ts'
 import { consume } from './support/consuming.ts'
@@ -106,3 +107,24 @@ test('a Redis that is full of something else drops nothing that is parked', asyn
   expect(await inbox.counts()).toMatchObject({ parked: 100 })
   expect(parking.reports.filter(({ outcome }) => outcome === 'expired')).toEqual([])
 }, 60_000)
+
+test('a claim that was given is renewed, released and confirmed where Redis is full by then, so that nothing is handled twice', async () => {
+  const inbox = bench.open()
+  const options = { ...remember, leaseMs: 30_000 }
+  const [handled, failed] = [sampleEvent(), sampleEvent()]
+  const claims = [await inbox.claim(handled, options), await inbox.claim(failed, options)]
+  const [ofHandled, ofFailed] = claims.map((claim) => {
+    if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
+    return claim.lease
+  }) as [Lease, Lease]
+  await bench.redis.set('of a stranger', 'x'.repeat(1_000_000))
+  await limitMemoryTo(-500_000)
+  await expect(bench.redis.set('another', 'x')).rejects.toThrow(/OOM/)
+  const progress = { completed: ['first'], abandoned: [] }
+  expect(await inbox.renew(ofHandled, 30_000)).toBe(true)
+  expect(await inbox.confirm(ofHandled, handled, remember)).toBe(true)
+  expect(await inbox.release(ofFailed, progress, true)).toBe(true)
+  await bench.redis.config('SET', 'maxmemory', '0')
+  expect(await inbox.claim(handled, options)).toEqual({ outcome: 'duplicate', conflict: false })
+  expect(await inbox.claim(failed, options)).toMatchObject({ outcome: 'claimed', lease: { attempt: 2, progress } })
+})

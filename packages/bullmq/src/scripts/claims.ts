@@ -1,11 +1,13 @@
 import { jobs } from './parts/jobs.ts'
-import { prelude } from './parts/prelude.ts'
+import { allowFull, prelude } from './parts/prelude.ts'
 import { remembering } from './parts/remembering.ts'
 import { memoryReport } from './put.ts'
 
 /**
  * Leases of events that are handled before they are acknowledged: a hash for each, with `token`, `leaseUntil`, `attempt` and `progress`. The claims
  * or confirmations of one turn are one JSON text of keys, numbers and tokens. It contains no text of others.
+ *
+ * What becomes of a lease must not wait for room: its handlers have run by then, and would run again.
  */
 
 const forEach = `
@@ -51,7 +53,7 @@ return { memoryReport(ARGV[2]), cjson.encode(forEach(claim)) }
 `
 
 /** ARGV event key, token, leaseMs. */
-export const renewScript = `${prelude}${holds}
+export const renewScript = `${allowFull}${prelude}${holds}
 local claim = claimsBase .. ARGV[1]
 if not holds(claim, ARGV[2]) then return 0 end
 redis.call('HSET', claim, 'leaseUntil', whole(now + tonumber(ARGV[3])))
@@ -60,7 +62,7 @@ return 1
 `
 
 /** ARGV event key, token, progress, attempt. */
-export const releaseScript = `${prelude}${holds}
+export const releaseScript = `${allowFull}${prelude}${holds}
 local claim = claimsBase .. ARGV[1]
 if not holds(claim, ARGV[2]) then return 0 end
 redis.call('HSET', claim, 'leaseUntil', 0, 'progress', ARGV[3], 'attempt', ARGV[4])
@@ -68,7 +70,7 @@ return 1
 `
 
 /** Ends leases on handled events: ARGV a JSON list of [event key, fingerprint, token, rememberMs, origin, alias, …]. Answers a JSON list of [outcome]. */
-export const confirmScript = `${prelude}${remembering}${forEach}${holds}
+export const confirmScript = `${allowFull}${prelude}${remembering}${forEach}${holds}
 local function confirm(key, fingerprint, token, rememberMs, origin, ...)
   if not holds(claimsBase .. key, token) then return { 'lost' } end
   local aliases = { ... }
