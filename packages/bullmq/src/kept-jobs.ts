@@ -149,8 +149,8 @@ export class KeptJobs {
         scanArguments(state, place, filter),
       )) as [number, Found[], string, string]
       for (const [offset, jobId, data, progress, score] of found) {
-        const item = summarize(state, data, progress, score)
-        if (matches(item, filter))
+        const item = tryToSummarize(state, data, progress, score)
+        if (item !== undefined && matches(item, filter))
           yield { item, cursor: writeCursor({ shelf: place.shelf, offset, score, landmark: jobId }) }
       }
       place.shelf += next < 0 ? 1 : 0
@@ -202,6 +202,15 @@ function summarize(state: string, data: string, progressJson: string, score: str
     progress: progressOf(progress),
     failures,
     dueAt: state === 'delayed' ? Math.floor(Number(score) / 4_096) : null,
+  }
+}
+
+/** Undefined for a job that somebody else has added: it is no event. */
+function tryToSummarize(...job: Parameters<typeof summarize>): EventSummary | undefined {
+  try {
+    return summarize(...job)
+  } catch {
+    return undefined
   }
 }
 

@@ -268,7 +268,7 @@ test('events stream: QueueEvents hear of a job from its adding to its end', asyn
   expect(names).toEqual(['added', 'waiting', 'active', 'completed'])
 })
 
-test('a job that somebody else has added becomes a failed one, and holds up nobody', async () => {
+test('a job that somebody else has added becomes a failed one, and holds up nobody, nor the list of events', async () => {
   const inbox = bench.open()
   const consuming = consume(inbox)
   await inbox.counts()
@@ -283,6 +283,10 @@ test('a job that somebody else has added becomes a failed one, and holds up nobo
       expect.stringContaining('no event of hookport'),
     ])
   }, patience)
+  await inbox.put(sampleEvent({ id: 'broken' }), { ...remember, failure: sampleFailure })
+  for (const newestFirst of [false, true])
+    expect((await inbox.list({ newestFirst })).items.map(({ id }) => id)).toEqual(['broken'])
+  expect(await inbox.counts({ tenant: 'shop' })).toEqual(emptyCounts)
   await queue.close()
   connection.disconnect()
 })
