@@ -30,8 +30,8 @@ interface Anchor {
  * wall clock is believed.
  *
  * The file may also come to another machine, as a volume does, which may have been up for much longer. So where more time has elapsed since the anchor
- * than the wall clock has gone on, the wall clock is asked as after a reboot. It was set back, if the machine is the same: then ids are remembered for
- * longer by that much, at most for the age of the anchor.
+ * than the wall clock has gone on, the wall clock is asked as after a reboot. If the machine is the same, it was set back: then a process that is
+ * started counts from the anchor anew, and is behind those that have run on by no more than the age of the anchor, an hour as a rule.
  */
 export class FileTime {
   readonly #clock: Required<Clock>
