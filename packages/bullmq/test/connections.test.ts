@@ -87,15 +87,18 @@ test.each([
     'a client that limits commands',
     kept(new Redis({ lazyConnect: true, commandTimeout: 1_000, socketTimeout: 1_000 })),
   ],
-])('with %s, a silent Redis is given up: sooner where a sender waits, and never while a call may block', (_, given) => {
-  const timesOf = (purpose: 'accept' | 'work' | 'block') => {
-    const { options } = kept(openConnection(given, purpose) as Redis)
-    return [options.commandTimeout, options.socketTimeout]
-  }
-  expect(timesOf('accept')).toEqual([2_500, 5_000])
-  expect(timesOf('work')).toEqual([5_000, 10_000])
-  expect(timesOf('block')).toEqual([undefined, 15_000])
-})
+])(
+  'with %s, a silent Redis is given up: sooner where a sender waits, and never while a call may block',
+  (_, given) => {
+    const timesOf = (purpose: 'accept' | 'work' | 'block') => {
+      const { options } = kept(openConnection(given, purpose) as Redis)
+      return [options.commandTimeout, options.socketTimeout]
+    }
+    expect(timesOf('accept')).toEqual([2_500, 5_000])
+    expect(timesOf('work')).toEqual([5_000, 10_000])
+    expect(timesOf('block')).toEqual([undefined, 15_000])
+  },
+)
 
 test('connections are tried again after pauses that grow to half a second', () => {
   const { retryStrategy, sentinelRetryStrategy } = kept(openConnection({}, 'accept') as Redis).options

@@ -126,5 +126,8 @@ test('a claim that was given is renewed, released and confirmed where Redis is f
   expect(await inbox.release(ofFailed, progress, true)).toBe(true)
   await bench.redis.config('SET', 'maxmemory', '0')
   expect(await inbox.claim(handled, options)).toEqual({ outcome: 'duplicate', conflict: false })
-  expect(await inbox.claim(failed, options)).toMatchObject({ outcome: 'claimed', lease: { attempt: 2, progress } })
+  expect(await inbox.claim(failed, options)).toMatchObject({
+    outcome: 'claimed',
+    lease: { attempt: 2, progress },
+  })
 })
