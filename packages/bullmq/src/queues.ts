@@ -30,6 +30,14 @@ export class Queues {
       connection: this.#link.client,
       prefix: this.#keys.prefix,
     })
+    queue.removeOrphanedJobs = removeNoOrphans
     return queue.on('error', () => {}) // failed calls reject; an error event without a listener would end the process
   }
+}
+
+/** To BullMQ, jobs behind others of their order key are in no state, and so are the keys beside the queue: it would delete them. */
+async function removeNoOrphans(): Promise<never> {
+  throw new Error(
+    'removeOrphanedJobs would delete events that wait for the turn of their order key: discard events with the inbox',
+  )
 }

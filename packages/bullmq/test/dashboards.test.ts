@@ -256,6 +256,15 @@ test("BullMQ's limit on jobs at once in all processes is kept", async () => {
   expect(most).toBe(2)
 })
 
+test("BullMQ's removeOrphanedJobs is refused, as it would delete what waits for the turn of its order key", async () => {
+  const inbox = bench.open()
+  const ids = ['first', 'second']
+  for (const id of ids) await inbox.put(sampleEvent({ id, orderKey: 'sematryx:run' }), remember)
+  await expect(inbox.queue('sematryx').removeOrphanedJobs()).rejects.toThrow(/order key/)
+  const consuming = consume(inbox)
+  await vi.waitFor(() => expect(consuming.ids).toEqual(ids), patience)
+})
+
 test('events stream: QueueEvents hear of a job from its adding to its end', async () => {
   const inbox = bench.open()
   const event = sampleEvent()
