@@ -2,7 +2,7 @@ import { copyFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync }
 import { isMainThread } from 'node:worker_threads'
 import { deferred } from '@hookport/testkit/deferred'
 import { consumeRecorded, done } from '@hookport/testkit/inbox/attempts'
-import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
+import { emptyCounts, eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { expect, onTestFinished, test } from 'vitest'
@@ -204,5 +204,26 @@ test.runIf(process.platform === 'linux')(
     expect(openFiles(path).filter((open) => open.includes('.old') || open.includes('deleted'))).toEqual([])
     await inbox.close()
     expect(openFiles(path)).toEqual([])
+  },
+)
+
+test.runIf(process.platform === 'linux')(
+  'the log of a file that went away is set aside even if it can not be copied into that, and nobody holds them open',
+  async () => {
+    const path = temporaryFile()
+    const inbox = testInbox({ path })
+    const lines = warnings()
+    await Promise.all(eventRecords(50, 'before').map((event) => inbox.put(event, { rememberMs })))
+    renameSync(path, `${path}.old`)
+    truncateSync(`${path}-wal`, 5_000) // as good as a disk that is full: copying it fails
+    await new Promise((resolve) => setTimeout(resolve, 150)) // reads look for a change ten times a second
+    expect(await inbox.counts()).toEqual(emptyCounts)
+    await expect
+      .poll(() => lines)
+      .toMatchObject([/was deleted or renamed/, /last events are in \S+-wal\.lost/, /was reopened/])
+    expect(statSync(`${path}-wal.lost`).size).toBe(5_000)
+    expect(openFiles(path).filter((open) => /old|deleted|lost/.test(open))).toEqual([])
+    expect(await inbox.put(eventRecord({ id: 'after' }), { rememberMs })).toEqual({ outcome: 'accepted' })
+    expect(watchFile(path).prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
   },
 )

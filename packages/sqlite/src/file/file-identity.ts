@@ -63,13 +63,18 @@ export class FileIdentity {
    * Removes the log and its index, where they are still the ones that were opened. They belong to a database that is not at the path any more, and
    * would damage the one that is there now.
    *
-   * @param isCopied whether the whole log is in the database. Else the log is kept under another name.
+   * @param isCopied whether the whole log is in the database. Else the log is kept under another name, which is answered.
    */
-  clearAway(isCopied: boolean): void {
+  clearAway(isCopied: boolean): string | undefined {
     if (this.#logIndex && isStillThere(this.#logIndex)) rmSync(this.#logIndex.path)
-    if (!this.#log || !isStillThere(this.#log)) return
-    if (isCopied) rmSync(this.#log.path)
-    else renameSync(this.#log.path, `${this.#log.path}.lost`)
+    if (!this.#log || !isStillThere(this.#log)) return undefined
+    const { path } = this.#log
+    if (isCopied) {
+      rmSync(path)
+      return undefined
+    }
+    renameSync(path, `${path}.lost`)
+    return `${path}.lost`
   }
 
   /** Call it once the database is closed. */

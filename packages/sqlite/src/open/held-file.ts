@@ -121,7 +121,8 @@ export class HeldFile implements FileAccess {
       `${change}: its events can't be reached by this process, which reopens the file if it can`,
     )
     try {
-      this.#file.leave()
+      const log = this.#file.leave()
+      if (log) this.#say('warn', `its log could not be copied into it, so its last events are in ${log}`)
     } catch (error) {
       this.#say('warn', `closing it failed: ${String(error)}`)
     }

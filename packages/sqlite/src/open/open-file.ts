@@ -141,15 +141,27 @@ export class OpenFile {
     this.identity.close()
   }
 
-  /** Closes a file that has lost its name. What was acknowledged before is copied into it from its log, for people who find it. */
-  leave(): void {
+  /**
+   * Closes a file that has lost its name. What was acknowledged before is copied into it from its log, for people who find it. Answers under which
+   * name the log is kept, where it could not be copied.
+   */
+  leave(): string | undefined {
     if (this.identity.isInPlace) {
       this.close() // only the log lost its name: closing copies it
-      return
+      return undefined
     }
-    const copied = this.#database.prepare('PRAGMA wal_checkpoint(truncate)').get()
+    const isCopied = this.#copyLog()
     this.close()
-    this.identity.clearAway(copied?.busy === 0)
+    return this.identity.clearAway(isCopied)
+  }
+
+  /** False where it can't be copied, or not all of it: the disk may be full. */
+  #copyLog(): boolean {
+    try {
+      return this.#database.prepare('PRAGMA wal_checkpoint(truncate)').get()?.busy === 0
+    } catch {
+      return false
+    }
   }
 }
 
