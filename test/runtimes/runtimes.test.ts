@@ -50,6 +50,21 @@ for (const runtime of tried) {
         expect(JSON.parse(stdout)).toEqual({ replies: [200, 200], attempts: [1, 2] })
       },
     )
+
+    test.runIf(runtime.hasSqlite)(
+      'an effect of once on node:sqlite that fails is rolled back, and takes place once when it is tried again',
+      async () => {
+        const script = await written('effect-once.ts', `once-${label}.mjs`)
+        const delivery = signedSematryx({ id: 'evt_once', created_at: new Date().toISOString() })
+        const args = [
+          ...runtime.args,
+          script,
+          JSON.stringify({ ...delivery, body: delivery.body.toString() }),
+        ]
+        const { stdout } = await promisify(execFile)(program as string, args)
+        expect(JSON.parse(stdout)).toEqual({ attempts: [1, 2], effects: ['evt_once'] })
+      },
+    )
   })
 }
 

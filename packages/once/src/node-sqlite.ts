@@ -30,14 +30,26 @@ export function onceIn(database: DatabaseSync, options?: OnceOptions): Once<Data
 }
 
 function inTransaction(database: DatabaseSync, run: () => unknown): void {
-  if (database.isTransaction)
+  if (isWithinTransaction(database))
     throw invalid('another transaction is open on this connection: give onceIn a connection of its own')
   database.exec('begin immediate')
   try {
     run()
     database.exec('commit')
   } catch (error) {
-    if (database.isTransaction) database.exec('rollback')
+    if (isWithinTransaction(database)) database.exec('rollback')
     throw error
+  }
+}
+
+/** Node 22.13 does not know `isTransaction`. There a transaction without a statement is tried, which takes no lock. */
+function isWithinTransaction(database: DatabaseSync): boolean {
+  const { isTransaction } = database as { readonly isTransaction?: boolean }
+  if (isTransaction !== undefined) return isTransaction
+  try {
+    database.exec('begin; commit')
+    return false
+  } catch {
+    return true
   }
 }

@@ -102,3 +102,26 @@ test('within a transaction of the application it says so, and leaves that alone'
   await expect(once('save', () => {})(eventOf(), contextOf())).rejects.toThrow(/another transaction is open/)
   expect(database.isTransaction).toBe(true)
 })
+
+test('on Node 22.13, which does not tell of transactions, one that fails is rolled back, and one of the application is left alone', async () => {
+  const { database } = opened()
+  const ofNode22 = { prepare: database.prepare.bind(database), exec: database.exec.bind(database) }
+  const once = onceIn(ofNode22 as DatabaseSync)
+  await once.migrate()
+  let fails = true
+  const handler = once('save', ({ id }, _, { tx }) => {
+    tx.prepare('insert into effects values (?)').run(id)
+    if (fails) throw new Error('not yet')
+  })
+  await expect(handler(eventOf(), contextOf())).rejects.toThrow('not yet')
+  expect(database.prepare('select * from effects').all()).toEqual([])
+  fails = false
+  await handler(eventOf(), contextOf())
+  database.exec("begin; insert into effects values ('of the application')")
+  await expect(handler(eventOf({ id: 'evt_2' }), contextOf())).rejects.toThrow(/another transaction is open/)
+  database.exec('commit')
+  expect(database.prepare('select id from effects').all()).toMatchObject([
+    { id: 'evt_1' },
+    { id: 'of the application' },
+  ])
+})

@@ -48,11 +48,14 @@ export function withValues({ parts }: Statement, ...values: readonly unknown[]):
 
 const texts = new WeakMap<TemplateStringsArray, string>()
 
-/** The text of a statement, with a placeholder for each value: `$1` or `?1`. It is always the same for one statement. */
+/**
+ * The text of a statement, with a placeholder for each value: `$1` or `?`. It is always the same for one statement. Not `?1`: to `node:sqlite` of
+ * Node 22.13 that is a name.
+ */
 export function textOf({ parts }: Statement, sign: '$' | '?'): string {
   const known = texts.get(parts)
   if (known !== undefined) return known
-  const text = parts.reduce((text, part, index) => `${text}${sign}${index}${part}`)
+  const text = parts.reduce((text, part, index) => `${text}${sign === '?' ? sign : `${sign}${index}`}${part}`)
   texts.set(parts, text)
   return text
 }
