@@ -45,6 +45,8 @@ export interface OwnClient {
   readonly user?: string
   /** Whether all of its answers have the binary format. */
   readonly binary?: boolean
+  /** As the clients of `pg` have it: `end` waits for the server, however long that does not answer. */
+  readonly connection?: { readonly stream?: { destroy(): unknown } }
   connect(): Promise<unknown>
   query(text: string): Promise<unknown>
   end(): Promise<void>

@@ -203,8 +203,7 @@ class PostgresInbox implements Inbox {
   async #close(): Promise<void> {
     this.#housekeeping.close()
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop()))
-    await this.#channel?.close()
-    await this.#database.leave()
+    await Promise.all([this.#channel?.close(), this.#database.leave()])
   }
 
   #wake(source: string): void {

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { postgresInbox } from '@hookport/postgres'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -71,3 +73,40 @@ test('where others can’t be told of a put, it is accepted all the same, and th
   await inbox.close()
   expect(escaped).not.toHaveBeenCalled()
 }, 90_000)
+
+/** Closes an inbox, and answers after how many milliseconds it has. */
+async function timeToClose(listen: string | boolean, isUnanswered: (schema: string) => Promise<void>) {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema, listen })
+  await inbox.consume(async ({ progress }) => ({ outcome: 'done', progress }), consuming()).idle()
+  await isUnanswered(schema)
+  const beganAt = performance.now()
+  await inbox.close()
+  return performance.now() - beganAt
+}
+
+test('an inbox closes in time where the server has stopped to answer its connection of listen', async () => {
+  const took = await timeToClose(true, async (schema) => {
+    const sql = `SELECT pid FROM pg_stat_activity WHERE query = 'LISTEN "hookport ${schema}"'`
+    await expect.poll(() => database.ask(sql), { timeout: 15_000 }).toHaveLength(1)
+    const [{ pid } = { pid: 0 }] = await database.ask<{ pid: number }>(sql)
+    process.kill(pid, 'SIGSTOP')
+    onTestFinished(() => void process.kill(pid, 'SIGCONT'))
+  })
+  expect(took).toBeLessThan(5_000)
+}, 30_000)
+
+test('an inbox closes in time where the server does not answer while listen connects', async () => {
+  const silent = createServer({ allowHalfOpen: true }, (socket) =>
+    onTestFinished(() => void socket.destroy()),
+  )
+  await once(silent.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void silent.close())
+  const { port } = silent.address() as AddressInfo
+  const took = await timeToClose(`postgres://postgres@127.0.0.1:${port}/postgres`, async () => {
+    await expect
+      .poll(() => new Promise((resolve) => silent.getConnections((_, count) => resolve(count))))
+      .toBe(1)
+  })
+  expect(took).toBeLessThan(5_000)
+}, 30_000)

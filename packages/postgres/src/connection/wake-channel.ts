@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from '@hookport/core'
 import type { OwnClient } from '../pool.ts'
 import type { Database } from './database.ts'
+import { inTime } from './in-time.ts'
 
 /** Pause between two attempts to connect. */
 const pauseMs = 1_000
 /** Other processes are told of a source at most once in this time, as all that notify share one lock while they commit. */
 const betweenTellingsMs = 10
+/** How long the server has to take leave, before the connection is cut. */
+const farewellMs = 1_000
 
 const trouble =
   'the connection of listen can not be made: consumers are not woken by other processes, and ask once in pollMs'
@@ -57,7 +60,11 @@ export class WakeChannel {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#retry)
-    await this.#client?.end().catch(() => {})
+    const client = this.#client
+    if (client === undefined) return
+    await inTime(client.end(), farewellMs, 'the connection of listen did not end').catch(() =>
+      client.connection?.stream?.destroy(),
+    )
   }
 
   async #open(): Promise<void> {
