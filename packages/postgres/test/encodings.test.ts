@@ -2,6 +2,8 @@ import { postgresInbox } from '@hookport/postgres'
 import { consumeRecorded, dead } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { newSchema } from './support/new-schema.ts'
+import { consuming } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
 
 const server = testServer()
@@ -14,7 +16,7 @@ beforeAll(async () => {
 function inboxInOldDatabase() {
   const url = new URL(server.server.url)
   url.pathname = '/old'
-  const inbox = postgresInbox({ pool: server.pool({ connectionString: url.href }) })
+  const inbox = postgresInbox({ pool: server.pool({ connectionString: url.href }), schema: newSchema() })
   onTestFinished(() => inbox.close())
   return inbox
 }
@@ -30,6 +32,58 @@ test('an event whose id, type and tenant the encoding of the database lacks is k
   const { attempts, consumer } = consumeRecorded(inbox)
   await vi.waitFor(() => expect(attempts).toHaveLength(2))
   expect(attempts.map((one) => one.event.id).sort()).toEqual(['plain', id])
+  await consumer.stop()
+})
+
+const foreign = { id: 'ü 🦖', type: '🦖.paid', tenant: '你好' }
+
+test.each(['bury', 'park'] as const)(
+  'an event that the encoding of the database lacks can be claimed, and then: %s',
+  async (step) => {
+    const inbox = inboxInOldDatabase()
+    const event = eventRecord({ ...foreign, key: `acme:${step}` })
+    const claim = await inbox.claim(event, { rememberMs, leaseMs: 60_000 })
+    if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
+    const burial = { rememberMs, progress: { completed: [], abandoned: [] }, failures: [] }
+    expect(await inbox[step](claim.lease, event, burial)).toBe(true)
+    expect(await inbox.get(event.key)).toMatchObject(foreign)
+  },
+)
+
+test('an event that the encoding of the database lacks replaces the one that could not be read', async () => {
+  const inbox = inboxInOldDatabase()
+  await inbox.put(eventRecord({ id: 'unread', unreadable: true, source: 'other' }), { rememberMs })
+  const event = eventRecord({ ...foreign, key: 'other:read', source: 'other' })
+  const turns: string[] = []
+  const consumer = inbox.consume(
+    async ({ event: { key }, progress }) => {
+      turns.push(key)
+      return key === event.key ? { outcome: 'done', progress } : { outcome: 'replace', event, rememberMs }
+    },
+    consuming({ source: 'other' }),
+  )
+  await vi.waitFor(() => expect(turns).toContain(event.key), 5_000)
+  await consumer.stop()
+})
+
+test('a handler of a type that the encoding of the database lacks is given its events, and the others theirs', async () => {
+  const inbox = inboxInOldDatabase()
+  const types = ['🦖.paid', 'é.paid', 'order.paid']
+  for (const type of types)
+    for (const id of ['plain', '🦖'])
+      await inbox.put(
+        eventRecord({ id, type, key: `third:${id.length}.${types.indexOf(type)}`, source: 'third' }),
+        { rememberMs },
+      )
+  const taken: string[] = []
+  const consumer = inbox.consume(
+    async ({ event: { type }, progress }) => {
+      taken.push(type)
+      return { outcome: 'done', progress }
+    },
+    consuming({ source: 'third', wanted: () => ({ types, others: 'drop' }) }),
+  )
+  await vi.waitFor(() => expect(taken.toSorted()).toEqual([...types, ...types].toSorted()), 5_000)
   await consumer.stop()
 })
 

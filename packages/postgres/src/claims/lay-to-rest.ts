@@ -2,7 +2,7 @@ import type { Burial, EventRecord, Lease } from '@hookport/core'
 import type { Database } from '../connection/database.ts'
 import { encodeFailures, encodeProgress } from '../events/event-row.ts'
 import { knownNames } from '../put/known-names.ts'
-import { namesSql, putRowsSql, toPutRow, valuesOf } from '../put/put-row.ts'
+import { namesSql, putRowsSql, sendRow, toPutRow, valuesOf } from '../put/put-row.ts'
 import { gateOf, momentOf } from '../sql.ts'
 
 /** The first parameter after those of a row. */
@@ -40,7 +40,9 @@ export async function layToRest(
     FROM moment, ended JOIN input USING (key) WHERE ended.sequence IS NOT NULL)
   SELECT ended.key IS NOT NULL AS held FROM moment, input LEFT JOIN ended USING (key)`
   const own = [key, token, rest, attempt, encodeProgress(progress), encodeFailures(failures)]
-  const values = [...valuesOf([toPutRow(event, { rememberMs })]), ...own]
-  const [answer] = await database.write<{ held: boolean }>(sql, values, { urgent: true })
-  return answer?.held === true
+  return sendRow(toPutRow(event, { rememberMs }), async (row) => {
+    const values = [...valuesOf([row]), ...own]
+    const [answer] = await database.write<{ held: boolean }>(sql, values, { urgent: true })
+    return answer?.held === true
+  })
 }

@@ -1,5 +1,4 @@
 import type { TakeRequest } from '@hookport/core/inbox-kit'
-import { encodeText } from '@hookport/core/inbox-kit'
 import type { Database } from '../connection/database.ts'
 import { type LineName, OrderLines } from '../events/order-lines.ts'
 import { momentOf } from '../sql.ts'
@@ -7,15 +6,17 @@ import { momentOf } from '../sql.ts'
 /**
  * Finds waiting events that have an order key and a type that is now wanted. They are parked, or scheduled until wanted. Each is put in the line of
  * its key, and taken from there.
+ *
+ * @param types those that are wanted, as the table has them. NULL for all.
  */
 export async function lineUpWaiting(
   database: Database,
-  { source, limit, running, wanted }: TakeRequest,
+  { source, limit, running }: TakeRequest,
+  types: string[] | null,
 ): Promise<void> {
   if (limit === 0) return
   const { layout } = database
   const { events } = layout.tables
-  const types = wanted.types === 'all' ? null : wanted.types.map(encodeText)
   const found = await database.ask<LineName & { sequence: string }>(
     `SELECT sequence::text, source, order_key FROM ${events}
      WHERE source = $1 AND (rest = 'parked' OR until_wanted) AND order_key IS NOT NULL AND key <> ALL ($2)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Legacy, ParkingReport, Progress, Verdict } from '@hookport/core'
-import { type EventStore, encodeText, type TakeRequest, type Taking } from '@hookport/core/inbox-kit'
+import type { EventStore, TakeRequest, Taking } from '@hookport/core/inbox-kit'
 import type { Database } from '../connection/database.ts'
 import type { Drawn } from '../connection/gather.ts'
 import { isAboutData } from '../connection/kinds-of-error.ts'
@@ -16,6 +16,7 @@ import { type TakenRow, type Takings, takeStatements, takeWaitingSql } from './t
 import { type LeasedEvent, type Told, toLeasedEvent } from './taken-event.ts'
 import { checkpointSql, giveBackSql, renewSql } from './verdict-sql.ts'
 import { Verdicts } from './verdicts.ts'
+import { WantedTypes } from './wanted-types.ts'
 
 /** The store of one consumer. */
 export class PostgresStore implements EventStore {
@@ -23,6 +24,7 @@ export class PostgresStore implements EventStore {
   readonly #pace: Pace
   readonly #onTaken: () => void
   readonly #parked: ParkedLimits
+  readonly #types: WantedTypes
   readonly #takings: Takings
   readonly #takeWaitingSql: string
   readonly #verdicts: Verdicts
@@ -42,6 +44,7 @@ export class PostgresStore implements EventStore {
     this.#pace = pace
     this.#onTaken = onTaken
     this.#parked = new ParkedLimits(database, source)
+    this.#types = new WantedTypes(database)
     this.#takings = takeStatements(layout)
     this.#takeWaitingSql = takeWaitingSql(layout)
     this.#verdicts = new Verdicts(database, puts)
@@ -61,6 +64,7 @@ export class PostgresStore implements EventStore {
   async #take(ask: () => TakeRequest): Promise<Taking> {
     if (this.#unfinished.size > 0) await this.#giveBack(ask().source)
     this.#reports.push(...(await this.#parked.expire(ask().parking)))
+    await this.#types.learn(ask().wanted)
     await nextTurn() // verdicts of this turn of the event loop go with the taking
     const { taken, ...left } = await this.#takeInSteps(ask)
     const events = await this.#withNewest(taken)
@@ -165,7 +169,8 @@ export class PostgresStore implements EventStore {
   }
 
   async #takeWaiting(ask: () => TakeRequest, taken: readonly LeasedEvent[]): Promise<Taken> {
-    await lineUpWaiting(this.#database, ask())
+    const waiting = ask()
+    await lineUpWaiting(this.#database, waiting, this.#types.of(waiting.wanted))
     return this.#ask(
       () => {
         const request = ask()
@@ -193,11 +198,21 @@ export class PostgresStore implements EventStore {
       () => {
         token = randomUUID()
         this.#unfinished.add(token)
-        return [...valuesOf(request as TakeRequest, taken, token), ...more()]
+        return [...this.#valuesOf(request as TakeRequest, taken, token), ...more()]
       },
     )
     if (!rows.some(({ outcome }) => outcome === 'taken')) this.#unfinished.delete(token as string)
     return { rows, token: token as string }
+  }
+
+  #valuesOf(
+    { source, limit, running, wanted, leaseMs, alone }: TakeRequest,
+    taken: readonly LeasedEvent[],
+    token: string,
+  ): unknown[] {
+    const most = Math.max(0, (alone ? Math.min(limit, 1) : limit) - taken.length)
+    const out = [...running, ...taken.map(({ event }) => event.key)] // leases of an earlier step may have run out by now
+    return [source, most, out, this.#types.of(wanted), token, leaseMs, alone]
   }
 
   /** Ends the leases of events that were not handed out, so that they need not wait for the leases. */
@@ -218,17 +233,6 @@ type WhatIsLeft = Pick<Taking, 'now' | 'nextDueMs' | 'aloneIsDue'>
 function whatIsLeft({ now, next_due_at, alone_is_due: aloneIsDue }: TakenRow): WhatIsLeft {
   const nextDueMs = next_due_at === null ? undefined : Math.max(0, next_due_at - now)
   return { now, nextDueMs, aloneIsDue }
-}
-
-function valuesOf(
-  { source, limit, running, wanted, leaseMs, alone }: TakeRequest,
-  taken: readonly LeasedEvent[],
-  token: string,
-): unknown[] {
-  const types = wanted.types === 'all' ? null : wanted.types.map(encodeText)
-  const most = Math.max(0, (alone ? Math.min(limit, 1) : limit) - taken.length)
-  const out = [...running, ...taken.map(({ event }) => event.key)] // leases of an earlier step may have run out by now
-  return [source, most, out, types, token, leaseMs, alone]
 }
 
 function reportOf(row: TakenRow): ParkingReport[] {

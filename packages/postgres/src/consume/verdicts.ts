@@ -2,6 +2,7 @@ import type { Verdict } from '@hookport/core'
 import type { Database } from '../connection/database.ts'
 import { type Drawn, Gather } from '../connection/gather.ts'
 import { lineOf } from '../events/order-lines.ts'
+import { type PutRow, sendRow, toPutRow } from '../put/put-row.ts'
 import type { Puts } from '../put/puts.ts'
 import { OrderedVerdicts } from './ordered-verdicts.ts'
 import { columnsOf, type LeasedEvent, type Told, verdictRow } from './taken-event.ts'
@@ -58,17 +59,21 @@ export class Verdicts {
     return columnsOf(rows)
   }
 
-  /** Both halves, or none where another has the event, or has migrated the layout to a newer version. */
-  async #replace(
+  #replace(
     taken: LeasedEvent,
     { event, rememberMs }: Extract<Verdict, { outcome: 'replace' }>,
   ): Promise<boolean> {
+    return sendRow(toPutRow(event, { rememberMs }), (row) => this.#replaceBy(taken, row))
+  }
+
+  /** Both halves, or none where another has the event, or has migrated the layout to a newer version. */
+  async #replaceBy(taken: LeasedEvent, row: PutRow): Promise<boolean> {
     const { sequence, token } = taken
     const [answer] = await this.#database.writeTransaction<{ gone: boolean; held: boolean }>(async (ask) => {
       const values = [sequence, token, this.#sent.has(taken)]
       this.#sent.add(taken)
       const rows = await ask<{ gone: boolean; held: boolean }>(endSql(this.#database.layout), values)
-      if (rows[0]?.gone) await this.#puts.putWithin(ask, event, { rememberMs })
+      if (rows[0]?.gone) await this.#puts.putWithin(ask, row)
       return rows
     })
     return answer?.held === true

@@ -1,5 +1,6 @@
 import type { EventRecord, PutOptions } from '@hookport/core'
 import { encodeText } from '@hookport/core/inbox-kit'
+import { isUntranslatable } from '../connection/kinds-of-error.ts'
 import { encodeFailures, encodeIfAny, encodeMore, inAscii } from '../events/event-row.ts'
 
 /** An event to put, as the values of its columns. If a value can't be written, this throws, and only this put fails. */
@@ -45,8 +46,19 @@ export function toPutRow(event: EventRecord, { rememberMs, failure }: PutOptions
   }
 }
 
-/** The same row for a database whose encoding lacks some of its characters. Undefined where its order key has them, as lines are found by it. */
-export function rowInAscii(row: PutRow): PutRow | undefined {
+/** Sends a row. If the encoding of the database lacks some of its characters, it is sent again in ASCII. */
+export async function sendRow<Answer>(row: PutRow, send: (row: PutRow) => Promise<Answer>): Promise<Answer> {
+  try {
+    return await send(row)
+  } catch (error) {
+    const other = isUntranslatable(error) ? rowInAscii(row) : undefined
+    if (other === undefined) throw error
+    return send(other)
+  }
+}
+
+/** Undefined where its order key has such characters, as lines are found by it. */
+function rowInAscii(row: PutRow): PutRow | undefined {
   const { id, type, tenant, orderKey } = row
   if (orderKey !== null && inAscii(orderKey) !== orderKey) return undefined
   return { ...row, id: inAscii(id), type: inAscii(type), tenant: tenant === null ? null : inAscii(tenant) }

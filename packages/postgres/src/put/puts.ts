@@ -2,10 +2,9 @@ import type { EventRecord, PutOptions, PutResult } from '@hookport/core'
 import type { Ask } from '../ask.ts'
 import type { Database } from '../connection/database.ts'
 import { Gather } from '../connection/gather.ts'
-import { isUntranslatable } from '../connection/kinds-of-error.ts'
 import { type LineName, OrderLines } from '../events/order-lines.ts'
 import type { Statement } from '../layout/stored-statement.ts'
-import { type PutRow, rowInAscii, toPutRow, valuesOf } from './put-row.ts'
+import { type PutRow, sendRow, toPutRow, valuesOf } from './put-row.ts'
 import { type PutAnswer, putSql, putStatement } from './put-sql.ts'
 
 /** How often a put is repeated after a conflict with another statement. The next attempt finds what the other has done. */
@@ -37,13 +36,7 @@ export class Puts {
     const isOrdered = row.orderKey !== null && !row.reconciled
     const gather = row.reconciled ? this.#reconciled : isOrdered ? this.#ordered : this.#deliveries
     const bytes = 200 + row.rawBody.length
-    try {
-      return await gather.add(row, bytes)
-    } catch (error) {
-      const other = isUntranslatable(error) ? rowInAscii(row) : undefined
-      if (other === undefined) throw error
-      return gather.add(other, bytes)
-    }
+    return sendRow(row, (one) => gather.add(one, bytes))
   }
 
   /**
@@ -51,8 +44,7 @@ export class Puts {
    *
    * @throws where the layout has become newer since the transaction began, so that its earlier steps don't take place either.
    */
-  async putWithin(ask: Ask, event: EventRecord, options: PutOptions): Promise<void> {
-    const row = toPutRow(event, options)
+  async putWithin(ask: Ask, row: PutRow): Promise<void> {
     const answers = await this.#putInLine(ask, [row])
     if (answers.length === 0)
       throw new Error('postgresInbox: the layout of its tables was changed while an event was put')
