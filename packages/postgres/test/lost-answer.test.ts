@@ -1,4 +1,4 @@
-import type { Inbox } from '@hookport/core'
+import type { EventRecord, Inbox, Lease } from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
 import type pg from 'pg'
 import { expect, test } from 'vitest'
@@ -41,6 +41,58 @@ test('a claim whose answer was lost is made again, and is the same claim', async
   const claim = await inbox.claim(sampleEvent('one'), { ...remembered, leaseMs: 60_000 })
   expect(count.lost).toBe(1)
   expect(claim).toMatchObject({ outcome: 'claimed', lease: { attempt: 1 } })
+  await inbox.close()
+})
+
+const burial = { ...remembered, progress: { completed: ['mail'], abandoned: [] }, failures: [] }
+
+const endings: [string, RegExp, (inbox: Inbox, lease: Lease, event: EventRecord) => unknown][] = [
+  ['confirmed', /^SELECT .*confirm_/, (inbox, lease, event) => inbox.confirm(lease, event, remembered)],
+  ['released', /claim_until = 0/, (inbox, lease) => inbox.release(lease, burial.progress, true)],
+  ['buried', /SELECT ended/, (inbox, lease, event) => inbox.bury(lease, event, burial)],
+  ['parked', /SELECT ended/, (inbox, lease, event) => inbox.park(lease, event, burial)],
+]
+
+test.each(endings)(
+  'a claim that was %s by a statement whose answer was lost is not told to be lost',
+  async (_, statement, end) => {
+    const pool = database.pool()
+    const inbox = postgresInbox({ pool, schema: newSchema() })
+    const event = sampleEvent('one')
+    const count = loseAnswer(pool, statement)
+    const claim = await inbox.claim(event, { ...remembered, leaseMs: 60_000 })
+    if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
+    expect(await end(inbox, claim.lease, event)).toBe(true)
+    expect(count.lost).toBe(1)
+    expect(await end(inbox, claim.lease, event)).toBe(false)
+    await inbox.close()
+  },
+)
+
+test('an event whose redrive, replay or discarding was not answered is told to be redriven, replayed or discarded', async () => {
+  const pool = database.pool()
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  const count = loseAnswer(pool, /^COMMIT/)
+  count.lost = 1
+  const failure = { handler: null, code: 'error', message: 'no', at: 1 } as const
+  await inbox.put(sampleEvent('one'), { ...remembered, failure })
+  count.lost = 0
+  expect(await inbox.redrive('acme:one')).toBe(true)
+  expect(count.lost).toBe(1)
+  expect(await inbox.redrive('acme:one')).toBe(false)
+  const consumer = inbox.consume(
+    async ({ progress }) => ({ outcome: 'done', progress, keepMs: 60_000 }),
+    consuming(),
+  )
+  await expect.poll(async () => (await inbox.counts()).handled).toBe(1)
+  await consumer.stop()
+  count.lost = 0
+  expect(await inbox.replay('acme:one', { id: 'again' })).toBe(true)
+  expect(count.lost).toBe(1)
+  count.lost = 0
+  expect(await inbox.discard('acme:one')).toBe(true)
+  expect(count.lost).toBe(1)
+  expect(await inbox.discard('acme:one')).toBe(false)
   await inbox.close()
 })
 

@@ -74,19 +74,30 @@ export function claimStatement(layout: Layout): StoredStatement {
 /** Condition on a row of `ids`: it is claimed under a token of `input`, and that lease still runs. */
 const isHeld = `${isAmong('i.key', 'input')} AND i.key = input.key AND i.claim_token = input.token AND i.claim_until > moment.now`
 
-const heldSql =
-  'SELECT changed.key IS NOT NULL AS held FROM moment, input LEFT JOIN changed USING (key) ORDER BY input.ord'
+/**
+ * Whether each lease was held.
+ *
+ * @param before condition on its row of `ids`: the statement has changed it before. It counts where it is sent `again`, after its answer was lost.
+ */
+function heldSql({ tables: { ids } }: Layout, before: string): string {
+  return `SELECT changed.key IS NOT NULL
+      OR (input.again AND coalesce((SELECT ${before} FROM ${ids} i WHERE i.key = input.key LIMIT 1), false)) AS held
+  FROM moment, input LEFT JOIN changed USING (key) ORDER BY input.ord`
+}
+
+/** An earlier send has ended the claim, or another process has taken the event on since. It is handled or kept in both cases. */
+export const isClaimOver = 'i.claim_token IS NULL'
 
 /** Renews leases. */
 export function renewSql(layout: Layout): string {
   return `
   WITH ${momentOf(layout)},
   input AS MATERIALIZED (
-    SELECT * FROM unnest($1::text[], $2::uuid[], $3::float8[]) WITH ORDINALITY AS rows (key, token, lease_ms, ord)),
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::float8[], $4::boolean[]) WITH ORDINALITY AS rows (key, token, lease_ms, again, ord)),
   changed AS (
     UPDATE ${layout.tables.ids} i SET claim_until = now + lease_ms, forgotten_at = greatest(i.forgotten_at, now + lease_ms)
     FROM moment, input WHERE ${isHeld} RETURNING i.key)
-  ${heldSql}`
+  ${heldSql(layout, 'false')}`
 }
 
 /** Ends leases, so that the next claim tries again. */
@@ -94,25 +105,26 @@ export function releaseSql(layout: Layout): string {
   return `
   WITH ${momentOf(layout)},
   input AS MATERIALIZED (
-    SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::integer[]) WITH ORDINALITY AS rows (key, token, progress, attempt, ord)),
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::integer[], $5::boolean[]) WITH ORDINALITY
+      AS rows (key, token, progress, attempt, again, ord)),
   changed AS (
     UPDATE ${layout.tables.ids} i SET claim_until = 0, claim_progress = progress, claim_attempt = attempt
     FROM moment, input WHERE ${isHeld} RETURNING i.key)
-  ${heldSql}`
+  ${heldSql(layout, 'i.claim_token = input.token AND i.claim_until = 0')}`
 }
 
 /** Claimed events are handled: their keys are remembered. */
 export function confirmStatement(layout: Layout): StoredStatement {
-  const parameters = ['text[]', 'uuid[]', 'bigint[]', 'float8[]']
+  const parameters = ['text[]', 'uuid[]', 'bigint[]', 'float8[]', 'boolean[]']
   const sql = `
   WITH ${momentOf(layout)},
   input AS MATERIALIZED (
-    SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::float8[]) WITH ORDINALITY
-      AS rows (key, token, fingerprint, remember_ms, ord)),
+    SELECT * FROM unnest($1::text[], $2::uuid[], $3::bigint[], $4::float8[], $5::boolean[]) WITH ORDINALITY
+      AS rows (key, token, fingerprint, remember_ms, again, ord)),
   changed AS (
     UPDATE ${layout.tables.ids} i SET claim_token = NULL, claim_progress = NULL, fingerprint = input.fingerprint,
       forgotten_at = now + remember_ms, prune_at = now + remember_ms, sequence = NULL
     FROM moment, input WHERE ${isHeld} RETURNING i.key)
-  ${heldSql}`
+  ${heldSql(layout, isClaimOver)}`
   return storedStatement(layout.schema, 'confirm', { parameters, columns: [['held', 'boolean']] }, sql)
 }

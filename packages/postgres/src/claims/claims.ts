@@ -17,7 +17,7 @@ interface ClaimRow {
   readonly aliases: readonly string[]
 }
 
-/** A row of the statements that end or renew leases. Its key comes first. */
+/** A row of the statements that end or renew leases. Its key comes first. Sent again, after an answer was lost, it says so. */
 type HeldRow = readonly [key: string, ...values: unknown[]]
 
 /** How often a claim is made again after a conflict with another statement. */
@@ -83,8 +83,13 @@ export class Claims {
   }
 
   #gatherHeld(statement: Statement): Gather<HeldRow, boolean> {
+    const sent = new WeakSet<HeldRow>()
     const send = async (rows: readonly HeldRow[]) => {
-      const values = (rows[0] as HeldRow).map((_, column) => rows.map((row) => row[column]))
+      const values = () => {
+        const again = rows.map((row) => sent.has(row))
+        for (const row of rows) sent.add(row)
+        return [...(rows[0] as HeldRow).map((_, column) => rows.map((row) => row[column])), again]
+      }
       const answers = await this.#database.write<{ held: boolean }>(statement, values, { urgent: true })
       return answers.map(({ held }) => held)
     }

@@ -4,6 +4,7 @@ import { encodeFailures, encodeProgress } from '../events/event-row.ts'
 import { knownNames } from '../put/known-names.ts'
 import { namesSql, putRowsSql, sendRow, toPutRow, valuesOf } from '../put/put-row.ts'
 import { gateOf, momentOf } from '../sql.ts'
+import { isClaimOver } from './claim-sql.ts'
 
 /** The first parameter after those of a row. */
 const next = 19
@@ -38,10 +39,17 @@ export async function layToRest(
     SELECT ended.sequence, key, source, tenant, id, type, created_at, received_at, fingerprint, $${next + 2}, now, unreadable,
       order_key, order_rank, more, raw_body, $${next + 3}, $${next + 4}, $${next + 5}
     FROM moment, ended JOIN input USING (key) WHERE ended.sequence IS NOT NULL)
-  SELECT ended.key IS NOT NULL AS held FROM moment, input LEFT JOIN ended USING (key)`
+  SELECT ended.key IS NOT NULL
+      OR ($${next + 6}::boolean AND coalesce((SELECT ${isClaimOver} FROM ${ids} i WHERE i.key = $${next} LIMIT 1), false)) AS held
+  FROM moment, input LEFT JOIN ended USING (key)`
   const own = [key, token, rest, attempt, encodeProgress(progress), encodeFailures(failures)]
+  let isSent = false
   return sendRow(toPutRow(event, { rememberMs }), async (row) => {
-    const values = [...valuesOf([row]), ...own]
+    const values = () => {
+      const again = isSent
+      isSent = true
+      return [...valuesOf([row]), ...own, again]
+    }
     const [answer] = await database.write<{ held: boolean }>(sql, values, { urgent: true })
     return answer?.held === true
   })

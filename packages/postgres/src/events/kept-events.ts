@@ -139,15 +139,19 @@ export class KeptEvents {
    */
   async discard(key: string): Promise<readonly LineName[] | undefined> {
     let lines: readonly LineName[] = []
+    let wasGone = false // by an earlier send, whose answer was lost
     const [answer] = await this.#database.writeTransaction<{ gone: boolean }>(async (ask) => {
-      lines = await this.#lockLineOf(ask, key)
+      const found = await this.#lockLineOf(ask, key)
+      if (!wasGone) lines = found
       const rows = await ask<{ gone: boolean }>(
         `WITH ${momentOf(this.#database.layout)}, gone AS (
            DELETE FROM ${this.#tables.events} events USING moment WHERE ${this.#ofKey} AND ${stateSql} <> 'active' RETURNING events.key)
-         SELECT EXISTS (SELECT FROM gone) AS gone FROM moment`,
-        [key],
+         SELECT EXISTS (SELECT FROM gone)
+           OR ($2::boolean AND NOT EXISTS (SELECT FROM ${this.#tables.events} events WHERE ${this.#ofKey})) AS gone FROM moment`,
+        [key, wasGone],
       )
-      if (lines.length > 0) await this.#lines.lineUp(ask, lines)
+      wasGone ||= rows[0]?.gone === true
+      if (found.length > 0) await this.#lines.lineUp(ask, found)
       return rows
     })
     return answer?.gone ? lines : undefined
@@ -158,6 +162,7 @@ export class KeptEvents {
     rest: 'dead' | 'handled',
     change: (progress: Progress) => Progress | undefined,
   ): Promise<string | undefined> {
+    let sent: { source?: string }[] = [{}] // by an earlier send, whose answer was lost
     const rows = await this.#database.writeTransaction<{ source?: string }>(async (ask) => {
       const lines = await this.#lockLineOf(ask, key)
       const [row] = await ask<RestingRow>(
@@ -166,7 +171,8 @@ export class KeptEvents {
         [key, rest, lines[0]?.order_key ?? null],
       )
       const progress = row && change(decodeProgress(row.progress))
-      return progress ? this.#makePending(ask, { ...row, progress }, lines) : [{}]
+      if (progress) sent = await this.#makePending(ask, { ...row, progress }, lines)
+      return sent
     })
     return rows[0]?.source
   }
