@@ -60,3 +60,27 @@ test('what is done is told with the next taking: a statement for each `concurren
   expect(statements.length).toBeLessThan(30) // and looks at what is parked, twice a second, and at what is forgotten
   await inbox.close()
 })
+
+test('an event that was interrupted twice and waits for a handler runs alone where a process has one, and keeps no other from it', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  for (const id of ['suspect', 'neighbour']) await inbox.put(sampleEvent(id), remembered)
+  await database.ask(`UPDATE ${schema}.events SET until_wanted = true, due_at = due_at + 3600000,
+    suspect = id = 'suspect', interruptions = CASE id WHEN 'suspect' THEN 2 ELSE 0 END`)
+  const turns: string[] = []
+  let running = 0
+  inbox.consume(
+    async ({ event, interruptions, progress }) => {
+      running += 1
+      turns.push(`${event.id} ${interruptions}, of ${running}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      running -= 1
+      return { outcome: 'done', progress }
+    },
+    consuming({ concurrency: 1, wanted: () => ({ types: ['order.paid'], others: 'park' }) }),
+  )
+  await expect
+    .poll(() => turns.toSorted(), { timeout: 5_000 })
+    .toEqual(['neighbour 0, of 1', 'suspect 2, of 1'])
+  await inbox.close()
+}, 30_000)

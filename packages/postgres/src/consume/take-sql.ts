@@ -178,13 +178,13 @@ export function takeWaitingSql(layout: Layout): string {
   return `
   WITH ${momentOf(layout)},
   picked AS MATERIALIZED (
-    SELECT sequence, lease_token IS NOT NULL AS lapsed, alone AS was_alone, rest = 'parked' AND ${isSuspect} AS has_to_be_alone
+    SELECT sequence, lease_token IS NOT NULL AS lapsed, alone AS was_alone, ${isSuspect} AS has_to_be_alone
     FROM ${events}, moment
     WHERE source = ${source} AND (rest = 'parked' OR until_wanted) AND order_key IS NULL AND key <> ALL (${running})
       AND (${areAllWanted} OR md5(type) IN (SELECT md5(wanted) FROM unnest(${types}::text[]) AS wanted))
     ORDER BY sequence LIMIT (SELECT ${limit}::bigint) FOR UPDATE OF events SKIP LOCKED),
   in_line AS (
-    UPDATE ${events} SET rest = NULL, rested_at = NULL, due_at = moment.now, suspect = true FROM moment, picked
+    UPDATE ${events} SET rest = NULL, rested_at = NULL, due_at = moment.now, until_wanted = false, suspect = true FROM moment, picked
     WHERE ${isPicked} AND picked.has_to_be_alone RETURNING events.sequence),
   taken AS (
     UPDATE ${events} SET ${leaseSql} FROM moment, picked WHERE ${isPicked} AND NOT picked.has_to_be_alone
