@@ -58,18 +58,28 @@ export interface OwnClient {
   ): unknown
 }
 
+/** How long a separate connection may take to be made, where the pool does not say it. */
+const connectMs = 10_000
+/** Where it has had nothing to say for that long, the network is asked whether it still leads to the server. Routers forget connections after some minutes. */
+const aliveMs = 60_000
+
 /**
  * Creates a client of the pool's own class that is not connected yet. Undefined where the pool does not say its class.
  *
  * @throws {ConfigurationError} for an address that can't be read. The error of the class may show the URL, with its password.
  */
 export function clientBeside(pool: PostgresPool, connectionString?: string): OwnClient | undefined {
-  const { Client, options } = pool as { Client?: new (options: object) => OwnClient; options?: object }
+  const { Client, options = {} } = pool as {
+    Client?: new (options: object) => OwnClient
+    options?: { readonly password?: unknown; readonly connectionTimeoutMillis?: number }
+  }
   if (typeof Client !== 'function') return undefined
+  const connectionTimeoutMillis = options.connectionTimeoutMillis || connectMs
+  const ours = { keepAlive: true, keepAliveInitialDelayMillis: aliveMs }
+  const address =
+    connectionString === undefined ? { ...secretsOf(options), ...options } : { connectionString }
   try {
-    return new Client(
-      connectionString === undefined ? { ...secretsOf(options), ...options } : { connectionString },
-    )
+    return new Client({ ...ours, ...address, connectionTimeoutMillis })
   } catch (error) {
     const what = connectionString === undefined ? "the pool's address" : 'listen'
     throw new ConfigurationError(

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { postgresInbox } from '@hookport/postgres'
 import { recordedLogger } from '@hookport/testkit/logs'
+import pg from 'pg'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { newSchema } from './support/new-schema.ts'
 import { refuse } from './support/refuse.ts'
@@ -96,17 +97,58 @@ test('an inbox closes in time where the server has stopped to answer its connect
   expect(took).toBeLessThan(5_000)
 }, 30_000)
 
-test('an inbox closes in time where the server does not answer while listen connects', async () => {
-  const silent = createServer({ allowHalfOpen: true }, (socket) =>
+/** A server that takes connections, and says nothing. */
+async function silentServer() {
+  const server = createServer({ allowHalfOpen: true }, (socket) =>
     onTestFinished(() => void socket.destroy()),
   )
-  await once(silent.listen(0, '127.0.0.1'), 'listening')
-  onTestFinished(() => void silent.close())
-  const { port } = silent.address() as AddressInfo
-  const took = await timeToClose(`postgres://postgres@127.0.0.1:${port}/postgres`, async () => {
-    await expect
-      .poll(() => new Promise((resolve) => silent.getConnections((_, count) => resolve(count))))
-      .toBe(1)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const connections = () => new Promise((resolve) => server.getConnections((_, count) => resolve(count)))
+  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, connections }
+}
+
+test('an inbox closes in time where the server does not answer while listen connects', async () => {
+  const { url, connections } = await silentServer()
+  const took = await timeToClose(url, async () => {
+    await expect.poll(connections).toBe(1)
   })
   expect(took).toBeLessThan(5_000)
+}, 30_000)
+
+test('a listen that gets no answer is told of after the time that the pool has for its connections', async () => {
+  const { url } = await silentServer()
+  const { logger, lines } = recordedLogger()
+  const pool = database.pool({ connectionTimeoutMillis: 1_000 })
+  const inbox = postgresInbox({ pool, schema: newSchema(), listen: url })
+  inbox.consume(async ({ progress }) => ({ outcome: 'done', progress }), { ...consuming(), logger })
+  await expect
+    .poll(() => lines, { timeout: 5_000 })
+    .toMatchObject([{ message: expect.stringContaining('the connection of listen can not be made') }])
+  await inbox.close()
+}, 30_000)
+
+test('a connection of listen is kept alive where nothing is told for long, and its loss is noticed', async () => {
+  const pool = database.pool()
+  const listening: pg.ClientConfig[] = []
+  const noting = class extends pg.Client {
+    constructor(config: pg.ClientConfig) {
+      super(config)
+      const query = this.query.bind(this) as (...given: unknown[]) => never
+      this.query = (...given: unknown[]) => {
+        if (String(given[0]).startsWith('LISTEN')) listening.push(config)
+        return query(...given)
+      }
+    }
+  }
+  Object.assign(pool, { Client: noting })
+  const inboxes = [true, database.server.url].map((listen) =>
+    postgresInbox({ pool, schema: newSchema(), listen }),
+  )
+  for (const inbox of inboxes)
+    inbox.consume(async ({ progress }) => ({ outcome: 'done', progress }), consuming())
+  const kept = { keepAlive: true, keepAliveInitialDelayMillis: 60_000 }
+  await expect.poll(() => listening, { timeout: 15_000 }).toMatchObject([kept, kept])
+  await Promise.all(inboxes.map((inbox) => inbox.close()))
 }, 30_000)
