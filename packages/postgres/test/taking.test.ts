@@ -1,4 +1,5 @@
 import { postgresInbox } from '@hookport/postgres'
+import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, test } from 'vitest'
 import { takeSql } from '../src/consume/take-sql.ts'
 import { Layout } from '../src/layout/layout.ts'
@@ -84,3 +85,16 @@ test('an event that was interrupted twice and waits for a handler runs alone whe
     .toEqual(['neighbour 0, of 1', 'suspect 2, of 1'])
   await inbox.close()
 }, 30_000)
+
+test('without limits on what is parked, takings work from the first one on', async () => {
+  const { logger, lines } = recordedLogger()
+  const inbox = postgresInbox({ pool: database.pool(), schema: newSchema() })
+  const parking = { keepMs: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
+  const consumer = inbox.consume(
+    async ({ progress }) => ({ outcome: 'done', progress }),
+    consuming({ parking, logger }),
+  )
+  await consumer.idle()
+  await inbox.close()
+  expect(lines).toEqual([])
+})

@@ -68,7 +68,7 @@ export class ParkedLimits {
          SELECT sequence, rested_at, sum(length(raw_body)) OVER (ORDER BY rested_at DESC, sequence DESC) AS bytes_up_to_it
          FROM ${events} WHERE source = $1 AND rest = 'parked'),
        over_limits AS MATERIALIZED (
-         SELECT sequence FROM parked, moment WHERE rested_at <= moment.now - $2 OR bytes_up_to_it > $3
+         SELECT sequence FROM parked, moment WHERE rested_at <= moment.now - $2 OR bytes_up_to_it > $3::float8
          ORDER BY rested_at, sequence LIMIT ${mostExpired}),
        locked AS MATERIALIZED (
          SELECT sequence FROM ${events} WHERE sequence IN (SELECT sequence FROM over_limits) AND rest = 'parked' FOR UPDATE SKIP LOCKED),
