@@ -1,5 +1,6 @@
 import { postgresInbox, postgresSchema } from '@hookport/postgres'
 import { expect, test } from 'vitest'
+import { Layout, steps } from '../src/layout/layout.ts'
 import { newSchema } from './support/new-schema.ts'
 import { remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
@@ -51,6 +52,42 @@ test.each(['shop', 'Shop'])(
     await database.ask('DROP OWNED BY shop')
   },
 )
+
+test('a role that may not migrate the tables: the sentence names who can, and the grants for what that has created', async () => {
+  const schema = newSchema()
+  const older = new Layout(schema, 'hookport', steps.slice(0, 1))
+  await older.ready((run) =>
+    run(async <Row>(statement: unknown, values?: unknown[]) => {
+      return (await database.ask(String(statement), values)) as Row[]
+    }),
+  )
+  await database.ask('DROP ROLE IF EXISTS keeper')
+  await database.ask('CREATE ROLE keeper LOGIN')
+  const grantAll = async (sentence: string) => {
+    const grants = sentence.match(/GRANT [^;]*/g)?.map((grant) => grant.replace('the role', 'keeper')) ?? []
+    for (const grant of grants) await database.ask(grant)
+    return grants.length
+  }
+  const inbox = postgresInbox({ pool: database.pool({ connectionString: asRole('keeper') }), schema })
+  const refused = () =>
+    Promise.resolve(inbox.put(sampleEvent('one'), remembered)).then(
+      () => 'was accepted',
+      (error: Error) => error.message,
+    )
+  expect(await grantAll(await refused())).toBe(3)
+  const sentence = await refused()
+  expect(sentence).toContain(
+    `the schema ${schema} has layout version 1, and this version of @hookport/postgres needs ${steps.length}, but the database role may not change the tables (permission denied for schema ${schema}): as their owner, run hookport inbox counts --postgres URL --schema ${schema}, of the same version, which`,
+  )
+  const owner = postgresInbox({ pool: database.pool(), schema }) // as that command does
+  await owner.counts()
+  await owner.close()
+  expect(await grantAll(sentence)).toBe(3)
+  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
+  expect(await inbox.notes?.read('one')).toBeUndefined()
+  await inbox.close()
+  await database.ask('DROP OWNED BY keeper')
+})
 
 test('a pool that was ended: a put says in which order to end things', async () => {
   const pool = database.pool()

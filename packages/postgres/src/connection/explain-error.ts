@@ -1,3 +1,4 @@
+import { grantsOnTables } from '../layout/layout-error.ts'
 import type { ResolvedOptions } from '../postgres-inbox-options.ts'
 
 /** The options that the explanations name. */
@@ -43,12 +44,6 @@ function sentenceFor({ code, message }: ServerError, schema: string): string | u
 
 function grantsFor(message: string, schema: string): string {
   if (message.includes('for database'))
-    return `GRANT CREATE ON DATABASE … TO the role, or have an owner run what postgresSchema({ schema: '${schema}' }) prints (hookport postgres sql) and then ${ofTables(schema)}`
-  return ofTables(schema)
-}
-
-/** Postgres reads a name without quotes in lower case. */
-function ofTables(name: string): string {
-  const schema = /[A-Z]/.test(name) ? `"${name}"` : name
-  return `GRANT USAGE ON SCHEMA ${schema} TO the role; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO the role; GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO the role`
+    return `GRANT CREATE ON DATABASE … TO the role, or have an owner run what postgresSchema({ schema: '${schema}' }) prints (hookport postgres sql) and then ${grantsOnTables(schema)}`
+  return grantsOnTables(schema)
 }

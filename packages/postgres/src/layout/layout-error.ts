@@ -1,7 +1,7 @@
 /** The schema can't be used in its current state. The message says what to do. */
 export class LayoutError extends Error {
-  constructor(message: string) {
-    super(`postgresInbox: ${message}`)
+  constructor(message: string, options?: ErrorOptions) {
+    super(`postgresInbox: ${message}`, options)
   }
 }
 
@@ -24,4 +24,28 @@ export function assertOurs(
     throw new LayoutError(
       `the schema ${schema} has layout version ${found.version}, and this version of @hookport/postgres knows ${version}: update the package. A schema can't be migrated back to an older version`,
     )
+}
+
+/** Whether the role has no right to do this. */
+export function isDenied(error: unknown): error is Error {
+  return error instanceof Error && (error as { code?: unknown }).code === '42501'
+}
+
+/** A role that may use the tables, but not change them, can't migrate them. What was granted on the tables says nothing about those that a migration creates. */
+export function mayNotMigrate(
+  found: { version: number; application: string },
+  { schema, version }: Known,
+  cause: Error,
+): LayoutError {
+  const application = found.application === 'hookport' ? '' : ` --application ${found.application}`
+  return new LayoutError(
+    `the schema ${schema} has layout version ${found.version}, and this version of @hookport/postgres needs ${version}, but the database role may not change the tables (${cause.message}): as their owner, run hookport inbox counts --postgres URL --schema ${schema}${application}, of the same version, which migrates them, and then ${grantsOnTables(schema)}`,
+    { cause },
+  )
+}
+
+/** What a role needs to use the tables. Postgres reads a name without quotes in lower case. */
+export function grantsOnTables(name: string): string {
+  const schema = /[A-Z]/.test(name) ? `"${name}"` : name
+  return `GRANT USAGE ON SCHEMA ${schema} TO the role; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO the role; GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO the role`
 }

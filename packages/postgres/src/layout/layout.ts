@@ -1,6 +1,6 @@
 import type { Ask } from '../ask.ts'
 import { firstLayout } from './first-layout.ts'
-import { assertOurs, LayoutError } from './layout-error.ts'
+import { assertOurs, isDenied, LayoutError, mayNotMigrate } from './layout-error.ts'
 import { secondLayout } from './second-layout.ts'
 import type { StoredStatement } from './stored-statement.ts'
 import { type Tables, tableNames, tablesIn } from './tables.ts'
@@ -50,16 +50,20 @@ export class Layout {
   }
 
   async #prepare(inTransaction: InTransaction): Promise<void> {
+    let older: Found | undefined
+    const onOlder = (found: Found) => {
+      older = found
+    }
     try {
-      await inTransaction((ask) => this.#migrate(ask))
+      await inTransaction((ask) => this.#migrate(ask, onOlder))
       this.#isReady = true
     } catch (error) {
       this.#ready = undefined
-      throw error
+      throw older !== undefined && isDenied(error) ? mayNotMigrate(older, this, error) : error
     }
   }
 
-  async #migrate(ask: Ask): Promise<void> {
+  async #migrate(ask: Ask, onOlder: (found: Found) => void): Promise<void> {
     if (this.#isCurrent(await this.#find(ask))) return
     await ask('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`hookport ${this.schema}`]) // IF NOT EXISTS does not lock: two processes that begin at once collide
     const found = await this.#find(ask)
@@ -67,6 +71,7 @@ export class Layout {
     if (found === undefined) await this.#assertNobodyElses(ask)
     const { tables } = this
     if (found === undefined) await this.#makeSchema(ask)
+    else onOlder(found)
     for (const step of this.#steps.slice(found?.version ?? 0)) await ask(step(tables))
     await ask(`UPDATE ${tables.layout} SET version = $1`, [this.version])
   }
