@@ -81,6 +81,15 @@ test.each(culprits)('a self-test names the likely culprit: %s', async (_name, in
   await webhooks.stop()
 })
 
+test('a self-test says that another process may have had the probe, as behind a load balancer', async () => {
+  const [one, other] = [appWith(), appWith()]
+  await expect(one.webhooks.selfTest(throughApp(other.app, path))).rejects.toThrow(
+    /leads the probe to another process/,
+  )
+  await one.webhooks.stop()
+  await other.webhooks.stop()
+})
+
 test('a self-test says that nothing is mounted at the path', async () => {
   const { webhooks, app } = appWith()
   const failure = {
