@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bullmqInbox } from '@hookport/bullmq'
 import { createReceiver, type Inbox, PermanentError, RetryLater } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
 import { postgresInbox } from '@hookport/postgres'
 import { sematryx } from '@hookport/providers/sematryx'
 import { sampleEvent, signDelivery } from '@hookport/sender'
 import { sqliteInbox } from '@hookport/sqlite'
+import { deliver } from '@hookport/testing'
 import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { type PostgresServer, startPostgres } from '@hookport/testkit/servers/postgres-server'
 import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
@@ -190,6 +192,39 @@ test('--application: of several on one Redis, the one whose events are meant', a
   } finally {
     await redis.stop()
   }
+})
+
+test('show: each attempt of each handler, the oldest first', async () => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  const clock = manualClock()
+  const receiver = createReceiver({
+    provider: sematryx({ secret }),
+    inbox: sqliteInbox({ path, clock }),
+    clock,
+    logger: false,
+    retry: { attempts: 2 },
+  })
+  receiver.onAnyEvent(
+    (_, { attempt }) => {
+      throw new Error(`the ERP is away \u001b[31m${attempt}`)
+    },
+    { name: 'erp' },
+  )
+  receiver.onAnyEvent(() => {}, { name: 'mail' })
+  const { key } = await deliver(receiver, { type: 'optimization.failed' })
+  await receiver.idle()
+  await clock.advance(60 * 60_000)
+  await receiver.idle()
+  await receiver.stop()
+  const { printed } = await hookport(['inbox', 'show', key, '--sqlite', path])
+  expect(printed).not.toContain('\u001b')
+  const lines = printed.split('\n')
+  const from = lines.indexOf('attempts') + 1
+  expect(lines.slice(from, lines.indexOf('failures')).map((line) => line.slice(27))).toEqual([
+    expect.stringMatching(/^onAnyEvent:erp: failed after \d+ ms: the ERP is away .*1$/),
+    expect.stringMatching(/^onAnyEvent:mail: completed after \d+ ms$/),
+    expect.stringMatching(/^onAnyEvent:erp: abandoned after \d+ ms: the ERP is away .*2$/),
+  ])
 })
 
 test('show: an event that waits until after the last instant there is', async () => {

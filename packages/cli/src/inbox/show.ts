@@ -4,7 +4,7 @@ import { printable } from '../terminal/printable.ts'
 import { alignColumns } from '../terminal/table.ts'
 import type { InboxAction } from './inbox-action.ts'
 
-/** Prints one event with its body and its failures. */
+/** Prints one event with its body, its failures and the attempts before. */
 export const showAction: InboxAction = async ({ inbox, flags, operands, terminal }) => {
   const [key, ...more] = operands
   if (key === undefined || more.length > 0) throw new UsageError('show takes one key')
@@ -37,12 +37,27 @@ function describe(event: KeptEvent): string[] {
   const failed = failures.map(({ handler, code, message, at }) =>
     printable(`  ${time(at)} ${handler ?? 'the event'}: ${code}: ${message}`),
   )
+  const attempts = attemptsIn(event)
   return [
     ...alignColumns(rows),
+    ...(attempts.length > 0 ? ['attempts', ...attempts] : []),
     ...(failed.length > 0 ? ['failures', ...failed] : []),
     'body',
     printable(textOf(event)),
   ]
+}
+
+/** Of all handlers, the oldest first. */
+function attemptsIn({ progress: { history = {} } }: KeptEvent): string[] {
+  const runs = Object.entries(history).flatMap(([handler, ofHandler]) =>
+    ofHandler.map((run) => ({ handler, ...run })),
+  )
+  return runs
+    .sort((one, other) => one.at - other.at)
+    .map(({ handler, at, durationMs, outcome, failure }) => {
+      const reason = failure === undefined ? '' : `: ${failure.message}`
+      return printable(`  ${time(at)} ${handler}: ${outcome} after ${Math.round(durationMs)} ms${reason}`)
+    })
 }
 
 const latest = 8_640_000_000_000_000
