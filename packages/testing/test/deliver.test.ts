@@ -224,6 +224,17 @@ describe('handled', () => {
     )
   })
 
+  test('says what to call where nothing is handled by itself, which what a framework mounts has too', async () => {
+    const webhooks = stopped(sematryxWebhooks({ secret, logger: false, consume: false }))
+    webhooks.onEvent('optimization.completed', () => {})
+    const delivered = await deliver(webhooks, { type: 'optimization.completed' })
+    await expect(handled(delivered, { within: 20 })).rejects.toThrow(
+      'with consume: false, call webhooks.start() first',
+    )
+    webhooks.start()
+    expect(await handled(delivered)).toMatchObject({ attempt: 1 })
+  })
+
   test.each([[{ witin: 20 }], [{ within: Number.NaN }], [{ within: -1 }], [{ within: 2 ** 31 }]])(
     'takes no wait that can not work: %j',
     async (options) => {

@@ -99,7 +99,7 @@ function soFar(log: EventLog, key: string): string {
     return `attempt ${last.attempt} failed (${reasonsOf(last)}), and it runs again in ${Math.round(last.retryInMs ?? 0)} ms: move the clock`
   if (last !== undefined) return `it was ${last.outcome}`
   const none = log.typesHandled().length === 0 ? ', as no type has one' : ''
-  return `no handler has finished${none}; with consume: false, await webhooks.drain() first`
+  return `no handler has finished${none}; with consume: false, call webhooks.start() first`
 }
 
 /** A misspelt type is seen where it stands beside those that have handlers. */
