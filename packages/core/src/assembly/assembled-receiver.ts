@@ -88,7 +88,7 @@ export abstract class AssembledReceiver<Events extends EventMap> implements Rece
 
   drainRoute(options: DrainRouteOptions): (request: DrainRequest) => Promise<Reply> {
     const route = drainRoute(this, options)
-    this.#parts.consumption.drainWhenIdle()
+    this.#parts.consumption.drainWhenIdle(options.maxMs)
     return route
   }
 

@@ -308,6 +308,25 @@ describe('idle, with consume: false', () => {
     expect(await handled(made)).toBe(1)
   })
 
+  test.each([
+    ['no longer than the route, as the limit of the function is that of both', 1_000, 1_000],
+    ['no longer than 20 s where the route may take longer', 60_000, 20_000],
+  ])('drains for %s', async (_, maxMs, until) => {
+    const { receiver, send, clock } = draining({ concurrency: 1 })
+    const first = deferred()
+    const handler = vi.fn(({ id }) => (id === 'evt_0' ? first.promise : undefined))
+    receiver.onEvent('order.paid', handler)
+    receiver.drainRoute({ secret: 'cron-secret', maxMs })
+    await sendSome(send, 2)
+    const idle = receiver.idle()
+    await clock.advance(until)
+    first.resolve()
+    await idle
+    await clock.advance(0)
+    expect(handler).toHaveBeenCalledTimes(1)
+    expect(await receiver.inbox.counts()).toMatchObject({ pending: 1, active: 0 })
+  })
+
   test('drains nothing where no handler is registered: it is a process that only accepts', async () => {
     const { receiver, send } = draining()
     receiver.drainRoute({ secret: 'cron-secret' })

@@ -3,6 +3,7 @@ import { ConfigurationError, InboxClosedError } from '../../contracts/errors.ts'
 import type { Consumer } from '../../contracts/inbox/handling.ts'
 import type { Logger } from '../../contracts/logger.ts'
 import type { DrainCounts, DrainOptions } from '../../contracts/receiver/drain.ts'
+import { defaultMaxMs } from '../../options/pass-limits.ts'
 import { allEnded } from '../../time/all-ended.ts'
 import { outsideRequests } from '../../time/async-context.ts'
 import type { Consume } from './consumers.ts'
@@ -51,6 +52,8 @@ export class Consumption {
   /** The consumers of drains. */
   readonly #drains = new Set<Consumer>()
   #drainsWhenIdle: boolean
+  /** How long such a drain may take. */
+  #idleMs = defaultMaxMs
   #stopped = false
   #deliveriesSinceIdle = 0
 
@@ -95,7 +98,7 @@ export class Consumption {
 
   async idle(): Promise<void> {
     this.#deliveriesSinceIdle = 0
-    if (this.#isLeftToDrains) await this.drain({})
+    if (this.#isLeftToDrains) await this.drain({ maxMs: this.#idleMs })
     else if (this.#options.endsWithRequest) await this.#handleInThisRequest()
     else {
       this.#startIfDue()
@@ -103,9 +106,14 @@ export class Consumption {
     }
   }
 
-  /** Called when a route for drains was created: then this process does not only accept. */
-  drainWhenIdle(): void {
+  /**
+   * Called when a route for drains was created: then this process does not only accept.
+   *
+   * @param maxMs the limit of the route. What is handled after a delivery takes no longer, as the platform's limit is most often that of both.
+   */
+  drainWhenIdle(maxMs = defaultMaxMs): void {
     this.#drainsWhenIdle = true
+    this.#idleMs = Math.min(this.#idleMs, maxMs)
   }
 
   async drain(options: DrainOptions): Promise<DrainCounts> {
