@@ -10,11 +10,11 @@ export type PartOf<Data> = Data extends readonly unknown[]
 /** An event that a test delivers. What is not given is made up. */
 export interface EventToDeliver<Type extends string = string, Data = unknown> {
   readonly type: Type
-  /** Merged into the data of a realistic sample of this type. A field that is undefined is removed. */
+  /** Merged into the data of a realistic sample of this type. A field that is undefined is removed. Not beside `payload`. */
   readonly data?: PartOf<Data> | undefined
   /** Defaults to a new one for each event. If a provider has no ids, its events are told apart by their bodies, and no `id` can be given. */
   readonly id?: string | undefined
-  /** When it happened, as a date or in milliseconds since 1970. Defaults to the time of the receiver's clock. */
+  /** When it happened, as a date or in milliseconds since 1970. Defaults to the time of the receiver's clock. Not beside `payload`. */
   readonly at?: Date | number | undefined
   /** The whole body instead of a sample: an object, which is written as JSON, or a string or bytes, which are sent as they are. */
   readonly payload?: object | string | Uint8Array | undefined

@@ -65,6 +65,12 @@ describe('deliver', () => {
     expect(await receiver.inbox.counts()).toMatchObject({ dead: 1 })
   })
 
+  test('sends bytes as they are, also an ArrayBuffer', async () => {
+    const payload = new TextEncoder().encode('{"id":"evt_9"}').buffer
+    const { body } = await signedRequest(sematryx({ secret }), { type: 'a.b', payload })
+    expect(Buffer.from(body).toString()).toBe('{"id":"evt_9"}')
+  })
+
   test('takes a field out that is undefined, and a type that it has no sample of', async () => {
     const receiver = receiverOf({ consume: false })
     const { key } = await deliver(receiver, { type: 'optimization.completed', data: { result: undefined } })
@@ -161,6 +167,29 @@ describe('an event that a test gives', () => {
       { type, sign: {} },
       "the event's sign is an object; it must be a function",
     ],
+    [
+      'has headers in an object of the Web',
+      { type, headers: new Headers({ a: 'b' }) },
+      "the event's headers is an object; it must be a plain object of strings",
+    ],
+    ['has headers in pairs', { type, headers: [['a', 'b']] }, "the event's headers is an object; it must be"],
+    ['has a header that is no string', { type, headers: { a: 7 } }, "the event's headers is an object; it"],
+    [
+      'has data beside a payload',
+      { type, payload: { type }, data: { status: 'failed' } },
+      'the event has data beside payload. A payload is the whole body',
+    ],
+    [
+      'has a time beside a payload',
+      { type, payload: { type }, at: 0 },
+      'the event has at beside payload. A payload is the whole body',
+    ],
+    [
+      'is signed later',
+      { type, sign: async () => ({}) },
+      'what sign returned is an object; it must be a plain object of strings',
+    ],
+    ['is signed with nothing', { type, sign: () => undefined }, 'what sign returned is missing; it must be'],
     ['is signed oddly', { type, signature: 'none' }, "the event's signature is a string; it must be 'right'"],
   ])('and that %s is refused with what it lacks', async (_, event, complaint) => {
     const refusal = expect(deliverAny(receiverOf({ consume: false }), event)).rejects

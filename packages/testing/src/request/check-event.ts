@@ -3,6 +3,8 @@ import type { EventToDeliver } from '../event-to-deliver.ts'
 
 type Fits = (value: unknown) => boolean
 
+const headersWanted = "a plain object of strings, as { 'x-more': 'y' }, or Object.fromEntries(headers)"
+
 /** Every field: what it must be, where it is given. */
 const fields: Readonly<Record<keyof EventToDeliver, readonly [fits: Fits, wanted: string]>> = {
   type: [isString, "a string, as in { type: 'optimization.completed' }"],
@@ -13,7 +15,7 @@ const fields: Readonly<Record<keyof EventToDeliver, readonly [fits: Fits, wanted
     (payload) => isString(payload) || isObject(payload),
     'an object, or the body as a string or bytes',
   ],
-  headers: [isObject, 'an object'],
+  headers: [isHeaders, headersWanted],
   url: [isString, 'the path and query of the request'],
   secretIndex: [(index) => Number.isSafeInteger(index), 'a whole number'],
   privateKey: [(key) => isString(key) || isObject(key), 'a key as PEM, or an object of node:crypto'],
@@ -27,7 +29,8 @@ const fields: Readonly<Record<keyof EventToDeliver, readonly [fits: Fits, wanted
 /**
  * Checks an event that a test wants to deliver.
  *
- * @throws {ConfigurationError} where it has neither a type nor a payload, for an unknown field, or for a value that can't be delivered.
+ * @throws {ConfigurationError} where it has neither a type nor a payload, for an unknown field, for a value that can't be delivered, or for part of a
+ * sample beside a payload.
  */
 export function checkEvent(event: unknown): void {
   if (!isObject(event))
@@ -37,8 +40,26 @@ export function checkEvent(event: unknown): void {
     const [fits, wanted] = fields[name as keyof EventToDeliver]
     if (value !== undefined && !fits(value)) throw complaint(`the event's ${name}`, value, wanted)
   }
-  const { type, payload } = event as Partial<EventToDeliver>
-  if (type === undefined && payload === undefined) throw complaint("the event's type", type, fields.type[1])
+  const given = event as Partial<EventToDeliver>
+  if (given.payload === undefined) {
+    if (given.type === undefined) throw complaint("the event's type", given.type, fields.type[1])
+    return
+  }
+  const idle = (['data', 'at'] as const).find((name) => given[name] !== undefined)
+  if (idle !== undefined)
+    throw new ConfigurationError(
+      `the event has ${idle} beside payload. A payload is the whole body, and ${idle} would not be in it: leave out one of them`,
+    )
+}
+
+/**
+ * What a test's own `sign` has returned. A promise, or a `Headers` object, would read as no headers at all.
+ *
+ * @throws {ConfigurationError} for anything but a plain object of strings.
+ */
+export function checkedSigning(headers: unknown): Readonly<Record<string, string>> {
+  if (isHeaders(headers)) return headers
+  throw complaint('what sign returned', headers, `${headersWanted}, and returned synchronously`)
 }
 
 function unknownField(name: string): ConfigurationError {
@@ -57,6 +78,12 @@ function isString(value: unknown): value is string {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
+}
+
+/** An object of another kind has no fields to read: a `Headers` object, a map, a promise. */
+function isHeaders(value: unknown): value is Readonly<Record<string, string>> {
+  if (Object.prototype.toString.call(value) !== '[object Object]') return false
+  return Object.values(value as object).every((one) => one === undefined || isString(one))
 }
 
 function isTime(at: unknown): boolean {

@@ -5,7 +5,7 @@ import { madeUpBody } from '../samples/made-up-body.ts'
 import { nextId } from '../samples/next-id.ts'
 import { headersOfType } from '../samples/samples.ts'
 import { CannotSign } from './cannot-sign.ts'
-import { checkEvent } from './check-event.ts'
+import { checkEvent, checkedSigning } from './check-event.ts'
 import { signHeaders } from './sign-headers.ts'
 import { writeBody } from './write-body.ts'
 
@@ -63,7 +63,7 @@ async function signature(
   const { signature = 'right', sign, headers = {}, secretIndex = 0, privateKey } = event
   if (signature === 'missing') return {}
   const signed = signature === 'right' ? body : new Uint8Array([...body, 0x20])
-  if (sign) return lowerCase(sign(signed))
+  if (sign) return lowerCase(checkedSigning(sign(signed)))
   return signHeaders({
     provider,
     url,

@@ -8,6 +8,7 @@ export type BodyForm = 'json' | 'form'
 export function writeBody(payload: object | string | Uint8Array, form: BodyForm): Uint8Array {
   if (payload instanceof Uint8Array) return payload
   if (typeof payload === 'string') return encoder.encode(payload)
+  if (payload instanceof ArrayBuffer) return new Uint8Array(payload) // as JSON it would be {}
   return encoder.encode(form === 'json' ? JSON.stringify(payload) : asForm(payload as JsonObject))
 }
 
