@@ -94,6 +94,7 @@ describe('a mistake is told, with the nearest name, and exit code 2', () => {
       '--set a: expected PATH=VALUE',
     ],
     [['trigger'], 'trigger needs a type'],
+    [['trigger', '--list', '--provider', 'strpe'], '--provider strpe: expected sematryx, jaot'],
     [['trigger', 'invoice.pade'], 'did you mean invoice.paid?'],
     [
       ['trigger', 'invoice.paid', '--url', 'http://localhost'],

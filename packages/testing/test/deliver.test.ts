@@ -9,7 +9,16 @@ import {
 import { expressWebhooks, sematryxWebhooks } from '@hookport/express'
 import { sematryx, sematryxReceiver } from '@hookport/providers/sematryx'
 import { stripe } from '@hookport/providers/stripe'
-import { CannotSign, deliver, failed, handled, manualClock, sample, signedRequest } from '@hookport/testing'
+import {
+  CannotSign,
+  deliver,
+  failed,
+  handled,
+  manualClock,
+  sample,
+  sampleTypes,
+  signedRequest,
+} from '@hookport/testing'
 import express from 'express'
 import supertest from 'supertest'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -412,7 +421,13 @@ test('a sample can be had by itself', () => {
     type: 'invoice.paid',
     data: { object: { object: 'invoice', amount_paid: 7 } },
   })
-  expect(() => sample('acme', 'order.paid')).toThrow('there are no samples for acme')
+  expect(() => sample('acme', 'order.paid')).toThrow('there are no samples for acme: it is not built in')
+})
+
+test('the types of a provider that is misspelt are an error, and no empty list', () => {
+  expect(sampleTypes('stripe')).toContain('invoice.paid')
+  expect(() => sampleTypes('strpe')).toThrow('there are no samples for strpe: did you mean stripe?')
+  expect(() => sampleTypes('acme')).toThrow('there are no samples for acme: it is not built in')
 })
 
 describe('a definition of one’s own', () => {

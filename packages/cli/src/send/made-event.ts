@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { CannotSign, type SignedRequest, sampleTypes, signedRequest } from '@hookport/testing'
 import type { Flags } from '../flags/flags.ts'
 import type { OpenProvider } from '../provider/open-provider.ts'
+import { providerNames } from '../provider/provider-flags.ts'
 import { Failure, UsageError } from '../terminal/exit-codes.ts'
 import { applySettings, readSettings, type Setting } from './set-fields.ts'
 
@@ -23,7 +24,7 @@ export async function readRecipe(
   const file = flags.text('body')
   const body = file === undefined ? undefined : await readBody(file)
   const { name, typeHeader } = open.provider
-  const [usual] = sampleTypes(name)
+  const usual = providerNames.includes(name) ? sampleTypes(name)[0] : undefined
   if (
     type === undefined &&
     (typeHeader !== undefined || usual === undefined) &&

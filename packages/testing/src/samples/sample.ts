@@ -1,7 +1,7 @@
 import type { JsonObject } from '@hookport/core'
 import { laidOver } from './laid-over.ts'
 import { nextId } from './next-id.ts'
-import { samplerOf } from './samples.ts'
+import { requireSampler } from './samples.ts'
 
 /**
  * A realistic event of a built-in provider, as a parsed body. `data` is merged into the sample's, at any depth.
@@ -13,7 +13,6 @@ export function sample(
   type: string,
   { data, id = nextId(), at = Date.now() }: { data?: unknown; id?: string; at?: Date | number } = {},
 ): JsonObject {
-  const made = samplerOf(provider)?.sample({ type, id, at: Number(at) })
-  if (made === undefined) throw new TypeError(`there are no samples for ${provider}: it is not built in`)
+  const made = requireSampler(provider).sample({ type, id, at: Number(at) })
   return made.envelope(laidOver(made.data, data))
 }

@@ -1,4 +1,4 @@
-import type { Provider } from '@hookport/core'
+import { closestName, type Provider } from '@hookport/core'
 import type { Draft, Sampler } from './draft.ts'
 import { github } from './github.ts'
 import { discord, meta, slack, twilio } from './messengers.ts'
@@ -31,9 +31,23 @@ export function samplerOf(provider: string): Sampler | undefined {
   return Object.hasOwn(byProvider, provider) ? byProvider[provider] : undefined
 }
 
-/** The event types of a built-in provider that have samples with data, the usual one first. Empty for any other provider. */
+/** @throws {TypeError} for a provider that is not built in. */
+export function requireSampler(provider: string): Sampler {
+  const sampler = samplerOf(provider)
+  if (sampler !== undefined) return sampler
+  const meant = closestName(String(provider), Object.keys(byProvider))
+  throw new TypeError(
+    `there are no samples for ${provider}: ${meant ? `did you mean ${meant}?` : 'it is not built in'}`,
+  )
+}
+
+/**
+ * The event types of a built-in provider that have samples with data, the usual one first.
+ *
+ * @throws {TypeError} for a provider that is not built in. A loop over no types would test nothing.
+ */
 export function sampleTypes(provider: string): readonly string[] {
-  return samplerOf(provider)?.types ?? []
+  return requireSampler(provider).types
 }
 
 /** Headers that name the type of an event, if a sender has them, by lower-case names. */

@@ -20,7 +20,8 @@ export const triggerCommand: Command = {
     if (more.length > 0) throw new UsageError(`trigger takes one type: ${more[0]}`)
     const given = flags.text('provider')
     if (flags.has('list')) {
-      const rows = typesOf(given === undefined ? providerNames : [given])
+      const only = flags.choice('provider', providerNames)
+      const rows = typesOf(only === undefined ? providerNames : [only])
       if (flags.has('json'))
         for (const [provider, type] of rows) terminal.print(JSON.stringify({ provider, type }))
       else for (const line of alignColumns(rows)) terminal.print(line)
