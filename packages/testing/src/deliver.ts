@@ -22,8 +22,8 @@ export interface Delivered {
 export interface Recorded {
   /** Of the receiver. */
   readonly log: EventLog
-  /** The key of its event, also where its handlers failed before the reply. Empty if there was none. */
-  readonly key: string
+  /** The keys of its events, also of one whose handlers failed before the reply. */
+  readonly keys: readonly string[]
 }
 
 const recordedOf = new WeakMap<Delivered, Recorded>()
@@ -56,8 +56,13 @@ export async function deliver<Events extends EventMap, Type extends (keyof Event
     key: events[0]?.key ?? '',
     events,
   }
-  recordedOf.set(delivered, { log, key: delivered.key || (intake.failedKey ?? '') })
+  recordedOf.set(delivered, { log, keys: keysIn(intake) })
   return delivered
+}
+
+function keysIn({ events, failedKey }: Intake): readonly string[] {
+  const keys = events.map(({ key }) => key)
+  return [...new Set(failedKey === undefined ? keys : [...keys, failedKey])]
 }
 
 /** What was recorded of a delivery, and is being recorded. */

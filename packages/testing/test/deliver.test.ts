@@ -317,6 +317,42 @@ describe('handled', () => {
     expect(await handled(delivered)).toMatchObject({ outcome: 'handled' })
   })
 
+  test('rejects at once where every handler skipped the event, as each had handled a newer one', async () => {
+    const time = clock()
+    const receiver = receiverOf({
+      clock: time,
+      order: { by: ({ data }: { data: { optimization_id: string } }) => data.optimization_id, older: 'skip' },
+    })
+    receiver.onEvent('optimization.completed', () => {})
+    const event = { type: 'optimization.completed', data: { optimization_id: 'opt_1' } } as const
+    await handled(await deliver(receiver, event))
+    const older = await deliver(receiver, { ...event, at: time.now() - 60_000 })
+    for (const wait of [handled, failed])
+      await expect(wait(older)).rejects.toThrow(
+        'every handler skipped the event, as each has handled a newer one of its order key: onEvent(optimization.completed)#0',
+      )
+  })
+
+  test('goes on waiting where one handler skipped the event, and another is paused', async () => {
+    const time = clock()
+    const receiver = receiverOf({
+      clock: time,
+      order: { by: ({ data }: { data: { optimization_id: string } }) => data.optimization_id, older: 'skip' },
+    })
+    const ran: string[] = []
+    receiver.onEvent('optimization.completed', () => void ran.push('save'), { name: 'save' })
+    const event = { type: 'optimization.completed', data: { optimization_id: 'opt_1' } } as const
+    await handled(await deliver(receiver, event))
+    receiver.onEvent('optimization.completed', () => void ran.push('mail'), { name: 'mail' })
+    await receiver.pause({ handler: 'mail', reason: 'no mail yet' })
+    const older = await deliver(receiver, { ...event, at: time.now() - 60_000 })
+    await expect(handled(older, { within: 100 })).rejects.toThrow('was not handled within 100 ms')
+    await receiver.resume({ handler: 'mail' })
+    await time.advance(10_000)
+    await handled(older)
+    expect(ran).toEqual(['save', 'mail'])
+  })
+
   test('rejects for a dead letter with its reasons, for a type without handler, and for what was refused', async () => {
     const receiver = receiverOf({ retry: { attempts: 1 } })
     receiver.onEvent('optimization.completed', () => {
@@ -455,6 +491,36 @@ describe('a definition of one’s own', () => {
         }),
       }),
     )
+
+  test('of several events in one body, handled waits for all, and failed for any', async () => {
+    const receiver = stopped(
+      createReceiver({
+        logger: false,
+        retry: { attempts: 1 },
+        provider: defineProvider({
+          name: 'acme',
+          allowUnsigned: true,
+          retryHorizon: 0,
+          events: {},
+          body: 'events',
+          signatureHeaders: [],
+          readSignature: () => 'missing',
+          readEnvelope: (payload) => ({ id: requireText(payload, 'id'), type: 'paid', createdAt: new Date() }),
+        }),
+      }),
+    )
+    receiver.onAnyEvent(async ({ id }) => {
+      if (id.startsWith('bad')) throw new Error(`${id} is unknown`)
+    })
+    const deliverAll = (...ids: string[]) =>
+      deliver(receiver, { type: 'paid', payload: ids.map((id) => ({ id })) })
+    const good = await deliverAll('a', 'b')
+    expect(await handled(good)).toMatchObject({ outcome: 'handled' })
+    await expect(failed(good)).rejects.toThrow('the event did not fail: it was handled')
+    const mixed = await deliverAll('c', 'bad')
+    await expect(handled(mixed)).rejects.toThrow('bad is unknown')
+    expect(await failed(mixed)).toMatchObject({ failures: [{ message: 'bad is unknown' }] })
+  })
 
   test('is delivered to by type and data: the fields that it reads are filled in', async () => {
     const receiver = acme()

@@ -37,6 +37,10 @@ export type Turn = HandledTurn | FailedTurn | { readonly outcome: 'parked' | 'un
 
 type Listener = (turn: Turn) => void
 
+type Watched = Pick<Receiving<EventMap>, 'instrument' | 'eventTypes' | 'inbox'>
+
+const none: readonly never[] = []
+
 /** Records what a receiver does, from the first delivery of a test on. */
 export class EventLog {
   /** The types that have a handler now. */
@@ -44,8 +48,11 @@ export class EventLog {
   readonly #intakes = new AsyncLocalStorage<Intake>()
   readonly #turns = new Map<string, Turn[]>()
   readonly #listeners = new Map<string, Set<Listener>>()
+  readonly #skippedBy = new Map<string, readonly string[]>()
+  readonly #inbox: Watched['inbox']
 
-  constructor(receiver: Pick<Receiving<EventMap>, 'instrument' | 'eventTypes'>) {
+  constructor(receiver: Watched) {
+    this.#inbox = receiver.inbox
     this.typesHandled = () => receiver.eventTypes
     const took = (outcome: TakenEvent['outcome']) => (told: Observations['accepted']) => {
       const { key, id, type, tenant } = told
@@ -70,6 +77,8 @@ export class EventLog {
           this.#add(key, { outcome: 'dead', attempt, failures, retryInMs: null }),
         parked: ({ key }) => this.#add(key, { outcome: 'parked' }),
         unhandled: ({ key }) => this.#add(key, { outcome: 'unhandled' }),
+        skipped: ({ key, handlers }) =>
+          void this.#skippedBy.set(key, [...(this.#skippedBy.get(key) ?? none), ...handlers]),
         redriven: ({ key }) => this.#beginAnew(key, 'dead'),
         replayed: ({ key }) => this.#beginAnew(key, 'handled'),
       },
@@ -82,7 +91,19 @@ export class EventLog {
   }
 
   turnsOf(key: string): readonly Turn[] {
-    return this.#turns.get(key) ?? []
+    return this.#turns.get(key) ?? none
+  }
+
+  /**
+   * The handlers that have skipped an event, if nothing else comes of it: all have, and the inbox is done with it. Nobody is told of that, and another
+   * handler may be paused.
+   */
+  async skippersOf(key: string): Promise<readonly string[]> {
+    const handlers = this.#skippedBy.get(key)
+    if (handlers === undefined) return none
+    const kept = await this.#inbox.get(key)
+    const isOver = kept === undefined || kept.state === 'handled'
+    return isOver && this.turnsOf(key).length === 0 ? handlers : none
   }
 
   /** Returns a function that ends it. */
@@ -95,6 +116,7 @@ export class EventLog {
   /** Forgets the turns before a redrive or a replay. Later turns may have been reported before it. */
   #beginAnew(key: string, ended: Turn['outcome']): void {
     const turns = this.turnsOf(key)
+    this.#skippedBy.delete(key)
     this.#turns.set(key, turns.slice(turns.findIndex(({ outcome }) => outcome === ended) + 1))
   }
 
@@ -107,7 +129,7 @@ export class EventLog {
 const logs = new WeakMap<object, EventLog>()
 
 /** The log of a receiver. It is created if there is none. */
-export function eventLogOf(receiver: Pick<Receiving<EventMap>, 'instrument' | 'eventTypes'>): EventLog {
+export function eventLogOf(receiver: Watched): EventLog {
   const log = logs.get(receiver) ?? new EventLog(receiver)
   logs.set(receiver, log)
   return log
