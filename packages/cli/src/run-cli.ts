@@ -17,7 +17,7 @@ import { commonFlags } from './flags/flag-specs.ts'
 import { parseFlags } from './flags/flags.ts'
 import { suggestion } from './flags/nearest-name.ts'
 import { version } from './manifest.ts'
-import { type ExitCode, exitCodes, Failure, UsageError } from './terminal/exit-codes.ts'
+import { type ExitCode, exitCodes, Failure, isUsageError, UsageError } from './terminal/exit-codes.ts'
 import { printable } from './terminal/printable.ts'
 import { paint, type Terminal } from './terminal/terminal.ts'
 
@@ -43,7 +43,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     return await runCommand(args, terminal)
   } catch (error) {
     terminal.note(`${paint(terminal, 'red', 'hookport:')} ${printable(messageOf(error))}`)
-    if (!(error instanceof UsageError)) return exitCodes.failed
+    if (!isUsageError(error)) return exitCodes.failed
     const [name = ''] = args
     const isCommand = commands.some((command) => command.name === name)
     terminal.note(`See hookport ${isCommand ? `${name} ` : ''}--help`)

@@ -59,10 +59,19 @@ test.each([
   [[], 2, 'is required'],
   [['--sqlite', '/nowhere/webhooks.db'], 3, 'there is no such file'],
   [['--sqlite', 'a', '--redis', 'redis://x'], 2, 'exclude each other'],
+  [['--redis', 'localhost'], 2, 'connection is a string that is no address of Redis'],
+  [['--redis', 'redis://127.0.0.1:1', '--prefix', ''], 2, 'bullmqInbox: prefix must be a string that is not empty'],
+  [['--postgres', 'postgres://127.0.0.1:1/x', '--schema', 'a b'], 2, 'schema is "a b"; it must consist of'],
+  [['--postgres', 'postgres://me:secret@[/x'], 2, "--postgres: the URL can't be read"],
   [['--postgres', 'postgres://127.0.0.1:1/x'], 3, "the database can't be reached"],
 ])('inspect %j says what is wrong', async (args, code, words) => {
   const { exitCode, noted } = await hookport(['inspect', ...args])
   expect([exitCode, noted]).toEqual([code, expect.stringContaining(words)])
+})
+
+test('what is to be redacted is a path: anything else is a mistake of usage', async () => {
+  const { exitCode, noted } = await hookport(['inspect', '--sqlite', await filledFile(), '--redact', 'a..b'])
+  expect([exitCode, noted]).toEqual([2, expect.stringContaining('redact has "a..b"; a path is names')])
 })
 
 test('inspect says that a port is taken', async () => {

@@ -27,7 +27,7 @@ test.each([
   [['postgres', 'sql', 'more'], 2, 'postgres sql takes no operand: more'],
   [
     ['postgres', 'sql', '--schema', 'a b'],
-    3,
+    2,
     'schema is "a b"; it must consist of letters, digits and underscores',
   ],
 ])('%j is a mistake that is told', async (args, exitCode, complaint) => {

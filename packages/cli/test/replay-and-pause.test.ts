@@ -149,3 +149,12 @@ test('a receiver of which no event is kept is paused, and said to be unknown', a
     noted: 'no event of a receiver sematrix is kept: is that its name?',
   })
 })
+
+test('a reason that is none, and a pace that is none, are mistakes of usage', async () => {
+  await process([]).stop()
+  expect(await inbox('pause', '--source', 'sematryx', '--reason', '')).toMatchObject({
+    exitCode: 2,
+    noted: expect.stringContaining('pause: reason must be a text'),
+  })
+  expect(await inbox('replay', '--all', '--id', '')).toMatchObject({ exitCode: 2 })
+})

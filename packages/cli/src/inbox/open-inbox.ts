@@ -74,8 +74,14 @@ export async function openSqlite(path: string): Promise<OpenedInbox> {
 async function openPostgres(connectionString: string, flags: Flags): Promise<OpenedInbox> {
   if (!/^postgres(ql)?:\/\//i.test(connectionString))
     throw new UsageError('--postgres: expected a URL, postgres://user@host/database') // what was given may have a password
-  const [{ postgresInbox }, { default: pg }] = await Promise.all([import('@hookport/postgres'), import('pg')])
-  const { schema = 'hookport' } = givenOf(flags, ['schema'])
+  const [{ postgresInbox, postgresSchema }, { default: pg }] = await Promise.all([
+    import('@hookport/postgres'),
+    import('pg'),
+  ])
+  const names = givenOf(flags, ['schema', 'application'])
+  postgresSchema(names) // refuses names that can't be, before anything is asked
+  assertAddress(() => new pg.Client({ connectionString }))
+  const { schema = 'hookport' } = names
   const pool = new pg.Pool({ connectionString, max: 4 })
   const ask = async () =>
     pool.query("SELECT to_regclass(format('%I.layout', $1::text)) IS NOT NULL AS there", [schema])
@@ -89,8 +95,19 @@ async function openPostgres(connectionString: string, flags: Flags): Promise<Ope
     await pool.end()
     throw new Failure(`--postgres: there is no inbox in the schema ${schema}; give another one with --schema`)
   }
-  const inbox = postgresInbox({ pool, schema, ...givenOf(flags, ['application']) })
+  const inbox = postgresInbox({ pool, ...names })
   return { inbox, close: () => inbox.close().finally(() => pool.end()) }
+}
+
+/** @throws {UsageError} for an address that can't be read. The message does not repeat it, as it may have a password. */
+function assertAddress(read: () => unknown): void {
+  try {
+    read()
+  } catch {
+    throw new UsageError(
+      "--postgres: the URL can't be read: are % and special characters of the password encoded?",
+    )
+  }
 }
 
 /** Nothing else uses it. */

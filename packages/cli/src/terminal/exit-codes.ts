@@ -1,3 +1,5 @@
+import { isHookportError } from '@hookport/core'
+
 /** The exit codes for the shell. */
 export const exitCodes = { ok: 0, no: 1, usage: 2, failed: 3 } as const
 
@@ -13,6 +15,11 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
 /** The command line is wrong. The message says what was found and what was wanted. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
+}
+
+/** Whether the command line is wrong: also where an inbox, a receiver or the page refuses a value of it as an option. */
+export function isUsageError(error: unknown): error is Error {
+  return error instanceof UsageError || (isHookportError(error) && error.code === 'invalid_option')
 }
 
 /** The command could not do it. The message is for the person at the terminal. */

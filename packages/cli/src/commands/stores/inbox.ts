@@ -12,7 +12,7 @@ import { discardAction, redriveAction } from '../../inbox/redrive-and-discard.ts
 import { replayAction } from '../../inbox/replay.ts'
 import { showAction } from '../../inbox/show.ts'
 import { watchAction } from '../../inbox/watch.ts'
-import { Failure, UsageError } from '../../terminal/exit-codes.ts'
+import { Failure, isUsageError, UsageError } from '../../terminal/exit-codes.ts'
 import type { Command } from '../command.ts'
 
 interface ActionEntry {
@@ -94,7 +94,7 @@ export const inboxCommand: Command = {
     try {
       return await action.act({ inbox, flags, operands, terminal })
     } catch (error) {
-      if (error instanceof UsageError || error instanceof Failure) throw error
+      if (isUsageError(error) || error instanceof Failure) throw error
       throw new Failure(`the ${inbox.name} inbox: ${(error as Error).message}`)
     } finally {
       await close().catch(() => {}) // the work is done, or has already failed
