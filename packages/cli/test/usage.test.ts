@@ -59,6 +59,12 @@ describe('a mistake is told, with the nearest name, and exit code 2', () => {
     [['send', '--toString'], 'unknown flag --toString'],
     [['send', '--provider', 'jaott'], 'discord; did you mean jaot?'],
     [['send', '--provider'], '--provider needs a value'],
+    [
+      ['inbox', 'replay', '--all', '--handler', '--dry-run', '--sqlite', 'none.db'],
+      '--handler needs a value: --handler NAME',
+    ],
+    [['rotate-secret', 'jaot', '--secret', '--dry-run'], '--secret needs a value'],
+    [['inbox', 'list', '--type', '-h'], '--type needs a value'],
     [['send', '--json=yes'], '--json takes no value'],
     [['send'], '--provider is required'],
     [['send', '--provider', 'jaot'], '--url is required'],
@@ -118,6 +124,11 @@ describe('a mistake is told, with the nearest name, and exit code 2', () => {
     expect(printed).toBe('')
     expect(exitCode).toBe(2)
   })
+})
+
+test('a value that looks like a flag is taken where it is written with an equals sign', async () => {
+  const { noted } = await hookport(['inbox', 'list', '--type=--json', '--sqlite', '/nowhere/webhooks.db'])
+  expect(noted).toContain('there is no such file')
 })
 
 test('colours only where the terminal takes them', async () => {

@@ -75,8 +75,7 @@ export function parseFlags(
   const values = new Map<string, string[]>()
   for (const token of tokens) {
     if (token.kind !== 'option') continue
-    const { name, rawName, value } = token
-    values.set(name, [...(values.get(name) ?? []), checkedValue(name, rawName, value, specs)])
+    values.set(token.name, [...(values.get(token.name) ?? []), checkedValue(token, specs)])
   }
   return { flags: new Flags(values), operands: positionals }
 }
@@ -86,14 +85,24 @@ export function rejectOperands(command: string, operands: readonly string[]): vo
   if (operands.length > 0) throw new UsageError(`${command} takes no operand: ${operands[0]}`)
 }
 
-function checkedValue(name: string, rawName: string, value: string | undefined, specs: FlagSpecs): string {
+interface GivenFlag {
+  readonly name: string
+  readonly rawName: string
+  readonly value: string | undefined
+  /** Whether it was written as `--flag=value`. */
+  readonly inlineValue: boolean | undefined
+}
+
+function checkedValue({ name, rawName, value, inlineValue }: GivenFlag, specs: FlagSpecs): string {
   const spec = Object.hasOwn(specs, name) ? specs[name] : undefined
   if (!spec) {
     const names = Object.keys(specs).map((known) => `--${known}`)
     throw new UsageError(`unknown flag ${rawName}${suggestion(rawName, names)}`)
   }
   if (spec.value === undefined && value !== undefined) throw new UsageError(`${rawName} takes no value`)
-  if (spec.value !== undefined && value === undefined)
+  // In `--handler --dry-run` the value is missing, and a dry run is wanted.
+  const isOther = !inlineValue && value?.startsWith('--') && Object.hasOwn(specs, value.slice(2))
+  if (spec.value !== undefined && (value === undefined || isOther))
     throw new UsageError(`${rawName} needs a value: ${rawName} ${spec.value}`)
   return value ?? ''
 }
