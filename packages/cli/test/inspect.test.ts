@@ -60,7 +60,11 @@ test.each([
   [['--sqlite', '/nowhere/webhooks.db'], 3, 'there is no such file'],
   [['--sqlite', 'a', '--redis', 'redis://x'], 2, 'exclude each other'],
   [['--redis', 'localhost'], 2, 'connection is a string that is no address of Redis'],
-  [['--redis', 'redis://127.0.0.1:1', '--prefix', ''], 2, 'bullmqInbox: prefix must be a string that is not empty'],
+  [
+    ['--redis', 'redis://127.0.0.1:1', '--prefix', ''],
+    2,
+    'bullmqInbox: prefix must be a string that is not empty',
+  ],
   [['--postgres', 'postgres://127.0.0.1:1/x', '--schema', 'a b'], 2, 'schema is "a b"; it must consist of'],
   [['--postgres', 'postgres://me:secret@[/x'], 2, "--postgres: the URL can't be read"],
   [['--postgres', 'postgres://127.0.0.1:1/x'], 3, "the database can't be reached"],

@@ -505,7 +505,11 @@ describe('a definition of one’s own', () => {
           body: 'events',
           signatureHeaders: [],
           readSignature: () => 'missing',
-          readEnvelope: (payload) => ({ id: requireText(payload, 'id'), type: 'paid', createdAt: new Date() }),
+          readEnvelope: (payload) => ({
+            id: requireText(payload, 'id'),
+            type: 'paid',
+            createdAt: new Date(),
+          }),
         }),
       }),
     )

@@ -1,13 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Counts, eventStates, type Inbox } from '@hookport/core'
 import { rejectOperands } from '../flags/flags.ts'
+import { longestTimerMs } from '../flags/timeout-flag.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
 import { type InboxAction, readOwner } from './inbox-action.ts'
 
 /** Prints a line with the counts by state, and another whenever they have changed, until it is ended. */
 export const watchAction: InboxAction = async ({ inbox, flags, operands, terminal }) => {
   rejectOperands('inbox watch', operands)
-  const everyMs = (flags.number('every', { min: 0.1 }) ?? 1) * 1000
+  const everyMs = (flags.number('every', { min: 0.1, max: Math.floor(longestTimerMs / 1000) }) ?? 1) * 1000
   let last = ''
   let failing = false
   while (!terminal.signal.aborted) {

@@ -1,5 +1,6 @@
 import { receiverUrl } from '@hookport/sender'
 import type { Flags } from '../flags/flags.ts'
+import { readTimeoutMs } from '../flags/timeout-flag.ts'
 import { type ExitCode, exitCodes, UsageError } from '../terminal/exit-codes.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { makeRequest, type Recipe } from './made-event.ts'
@@ -17,7 +18,7 @@ export async function sendMade(recipe: Recipe, flags: Flags, terminal: Terminal)
   const url = postUrl('url', flags)
   const count = flags.number('count', { min: 1, whole: true }) ?? 1
   const lanes = flags.number('concurrency', { min: 1, whole: true }) ?? Math.min(16, count)
-  const timeoutMs = flags.number('timeout-ms') ?? defaultTimeoutMs
+  const timeoutMs = readTimeoutMs(flags) ?? defaultTimeoutMs
   const { signal } = terminal
   const tally = new SendTally()
   const startedAt = performance.now()

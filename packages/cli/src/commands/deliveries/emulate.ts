@@ -8,7 +8,7 @@ import {
 } from '@hookport/sender'
 import { rejectOperands } from '../../flags/flags.ts'
 import { mischiefFlags, readMischief } from '../../flags/mischief-flags.ts'
-import { exitCodes, Failure } from '../../terminal/exit-codes.ts'
+import { exitCodes, Failure, UsageError } from '../../terminal/exit-codes.ts'
 import { paint, type Terminal } from '../../terminal/terminal.ts'
 import type { Command } from '../command.ts'
 
@@ -65,6 +65,7 @@ async function listen(options: EmulatorOptions): Promise<Emulator> {
   try {
     return await startEmulator(options)
   } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) throw new UsageError(error.message)
     throw new Failure(`the emulator can't listen on port ${options.port}: ${(error as Error).message}`)
   }
 }

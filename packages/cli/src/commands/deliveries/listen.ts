@@ -1,4 +1,5 @@
 import { rejectOperands } from '../../flags/flags.ts'
+import { readTimeoutMs } from '../../flags/timeout-flag.ts'
 import { deliveryJson, deliveryLine } from '../../listen/delivery-line.ts'
 import { Listener } from '../../listen/listener.ts'
 import { inboxFile, localInboxFlag, openLocalInbox } from '../../listen/local-inbox.ts'
@@ -35,7 +36,7 @@ export const listenCommand: Command = {
     rejectOperands('listen', operands)
     const forward = flags.has('forward') ? postUrl('forward', flags) : undefined
     const port = flags.number('port', { max: 65_535, whole: true }) ?? defaultPort
-    const timeoutMs = flags.number('timeout-ms', { min: 1 }) ?? defaultTimeoutMs
+    const timeoutMs = readTimeoutMs(flags) ?? defaultTimeoutMs
     const { provider } = await openProvider(flags, terminal)
     const isJson = flags.has('json')
     const listener = new Listener({
