@@ -1,6 +1,6 @@
 import { tooLarge } from '../accept/request/read-body.ts'
 import { requestedUrl } from '../accept/request/requested-url.ts'
-import type { Delivery, ReadingBounds } from '../contracts/delivery.ts'
+import type { Delivery, HeaderReader, ReadingBounds } from '../contracts/delivery.ts'
 import { consumed } from './consumed.ts'
 import { discardRawStream, readRawStream, refuseRawStream } from './read-raw-stream.ts'
 import { readSmallBody } from './read-small-body.ts'
@@ -18,7 +18,7 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
   return {
     method,
     url: requestedUrl(url),
-    headers,
+    headers: webHeaders(headers),
     async readBody(maxBytes, bounds) {
       if (request.bodyUsed) throw consumed(fixWhenConsumed)
       const bytes = await (readSmallBody(request, fixWhenConsumed, maxBytes, bounds?.maxBytesInFlight) ??
@@ -40,5 +40,21 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
     if (body.locked) throw consumed(fixWhenConsumed)
     if (Number(headers.get('content-length')) > maxBytes) return refuseRawStream(body, tooLarge(maxBytes))
     return readRawStream(body, maxBytes, bounds?.signal, bounds?.maxBytesInFlight)
+  }
+}
+
+/**
+ * A `Headers` object throws for a name that no header can have, such as one with a space. On Node such a header is just missing.
+ */
+function webHeaders(headers: Headers): HeaderReader & { keys(): Iterable<string> } {
+  return {
+    get(name) {
+      try {
+        return headers.get(name)
+      } catch {
+        return undefined
+      }
+    },
+    keys: () => headers.keys(), // the doctor searches all of them
   }
 }
