@@ -26,7 +26,7 @@ const roomsOfCore: Rooms = {
   health: ['contracts', 'options', 'time'],
   reconcile: ['contracts', 'options', 'accept', 'setup', 'time', 'memory', 'redact'],
   expect: ['contracts', 'options', 'accept', 'handle', 'reconcile', 'memory', 'setup', 'time'],
-  'self-test': ['contracts', 'accept'],
+  'self-test': ['contracts', 'options', 'accept'],
   assembly: [
     'contracts',
     'accept',

@@ -3,6 +3,7 @@ import type { Clock } from '../contracts/clock.ts'
 import type { Delivery } from '../contracts/delivery.ts'
 import { isRefusal, type Refusal, SelfTestError } from '../contracts/errors.ts'
 import type { Probe, SelfTestOptions, SendProbe } from '../contracts/receiver/probe.ts'
+import { assertFitting, assertOptions, positiveNumber, withDefaults } from '../options/option-table.ts'
 import { nameCulprit } from './name-culprit.ts'
 
 const header = 'x-hookport-self-test'
@@ -10,7 +11,7 @@ const header = 'x-hookport-self-test'
 /** Characters that parsers, proxies and charset conversions are known to change: white space, line ends, escapes, number forms, emoji. */
 const probeText = '{ "self_test":true,\r\n\t"text" : "Größe ≤ 5 µm 🚀 \\u001b \\/",  "number":1.50e-05 }\n'
 
-const defaultTimeoutMs = 10_000
+const options = { timeout: positiveNumber(10_000) }
 
 /** Recognises the probes of this receiver among its deliveries. Nobody else knows their nonces. */
 export class SelfTests {
@@ -21,11 +22,14 @@ export class SelfTests {
     this.#clock = clock
   }
 
-  /** @throws {SelfTestError} naming the likely culprit if the probe did not arrive, or not byte for byte, or not in time. */
-  async run(
-    send: SendProbe | string | URL,
-    { timeout = defaultTimeoutMs }: SelfTestOptions = {},
-  ): Promise<void> {
+  /**
+   * @throws {SelfTestError} naming the likely culprit if the probe did not arrive, or not byte for byte, or not in time.
+   * @throws {ConfigurationError} for an unknown option, or a time that can't be waited.
+   */
+  async run(send: SendProbe | string | URL, given: SelfTestOptions = {}): Promise<void> {
+    assertOptions(given, options, 'selfTest')
+    const { timeout } = withDefaults(options, given)
+    assertFitting(options, { timeout }, 'selfTest: ')
     const nonce = crypto.randomUUID()
     const over = new AbortController()
     const body = new TextEncoder().encode(probeText)

@@ -81,4 +81,16 @@ describe('what can not work is an error at once, which names it', () => {
       'redrive needs the key of an event, a string; got undefined',
     )
   })
+  test.each<[given: unknown, says: RegExp]>([
+    [{ timeOut: 5 }, /unknown option selfTest\.timeOut; did you mean selfTest\.timeout\?/],
+    [{ timeout: Number.NaN }, /selfTest: timeout is NaN; it must be a number above 0/],
+    [{ timeout: '5s' }, /selfTest: timeout is "5s"; it must be/],
+    [5_000, /selfTest: the options are number; they must be an object/],
+  ])('selfTest: %o', async (given, says) => {
+    const { receiver } = acmeReceiver()
+    const send = async () => ({ status: 200 })
+    const tested = (receiver.selfTest as Loose).call(receiver, send, given)
+    await expect(tested).rejects.toThrow(says)
+    await expect(tested).rejects.toBeInstanceOf(ConfigurationError)
+  })
 })
