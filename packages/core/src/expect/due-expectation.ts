@@ -107,13 +107,15 @@ async function look(
 
 /** An empty list of completed handlers marks an expectation as fulfilled, even if some handlers ran before the subject ended. */
 async function fulfilled(
-  { progress }: Attempt,
+  { progress, signal }: Attempt,
   { subject, tenant }: KeptExpectation,
   { observe, provider, name, totals }: ExpectingTools,
 ): Promise<Verdict> {
+  const verdict: Verdict = { outcome: 'done', progress: { ...progress, completed: [] } }
+  if (signal?.aborted) return verdict // another process has it, and tells of it
   observe('fulfilled', () => ({ provider: provider.name, source: name, tenant, subject }))
   await totals.add('fulfilled')
-  return { outcome: 'done', progress: { ...progress, completed: [] } }
+  return verdict
 }
 
 /** Tries again later. Nothing has failed. */
@@ -143,6 +145,7 @@ async function tellOverdue(attempt: Attempt, thing: OverdueThing, tools: Expecti
     payloads: { take: () => ({ thing }) },
     provider: { ...provider, events: new Map(), readData: (payload) => payload.thing, fetch: undefined },
   })
+  if (attempt.signal?.aborted) return verdict
   const about = { provider: provider.name, source: name, tenant, subject }
   if (verdict.outcome === 'done' || verdict.outcome === 'dead') {
     observe('overdue', () => ({ ...about, status: thing.lastSeen?.status }))

@@ -64,3 +64,33 @@ test('a drain whose time is used tells of nothing more that is overdue: the next
   await receiver.drain()
   expect(told).toHaveBeenCalledTimes(2)
 })
+
+test('what another process has taken over is told of and counted by that one alone', async () => {
+  const lost = new AbortController()
+  const clock = manualClock(start)
+  const inbox = memoryInbox({ clock })
+  const { receiver, send, observed, log } = expecting({
+    clock,
+    inbox: inboxInFront(inbox, {
+      close: async () => {},
+      consume: (work, options) =>
+        inbox.consume((attempt) => work({ ...attempt, signal: lost.signal as never }), options),
+    }),
+  })
+  const told = deferred()
+  receiver.onOverdue(() => {
+    told.resolve()
+    return new Promise(() => {})
+  })
+  await receiver.expect('ord_1', { within: minute })
+  await receiver.expect('ord_2', { within: minute / 2 })
+  await clock.advance(minute / 2)
+  await told.promise
+  lost.abort()
+  await send({ id: 'evt_1', order: 'ord_1' })
+  await clock.advance(minute)
+  expect(observed.fulfilled).toEqual([])
+  expect(observed.overdue).toEqual([])
+  expect(await receiver.expectations()).toMatchObject({ fulfilled: 0, overdue: 0 })
+  expect(log.lines.map(({ message }) => message)).not.toContainEqual(expect.stringMatching(/is overdue/))
+})
