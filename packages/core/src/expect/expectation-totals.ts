@@ -36,23 +36,27 @@ export class ExpectationTotals {
   /** Resolves once it is counted. If the inbox fails, it is counted with the next one. */
   async add(concluded: Concluded): Promise<void> {
     this.#uncounted = { ...this.#uncounted, [concluded]: this.#uncounted[concluded] + 1 }
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = undefined
-    })
+    this.#writing ??= this.#write()
     await this.#writing.catch(() => {})
   }
 
-  /** Counts that arrive during a write are written together. */
+  /** Counts that arrive during a write are written together. What comes once it has looked for the last time begins another. */
   async #write(): Promise<void> {
-    while (this.#uncounted.fulfilled + this.#uncounted.overdue > 0) {
-      const added = this.#uncounted
-      this.#uncounted = { fulfilled: 0, overdue: 0 }
-      try {
-        await this.#writeOnce(added)
-      } catch (error) {
-        this.#uncounted = sum(this.#uncounted, added)
-        throw error
-      }
+    try {
+      while (this.#uncounted.fulfilled + this.#uncounted.overdue > 0) await this.#writeUncounted()
+    } finally {
+      this.#writing = undefined
+    }
+  }
+
+  async #writeUncounted(): Promise<void> {
+    const added = this.#uncounted
+    this.#uncounted = { fulfilled: 0, overdue: 0 }
+    try {
+      await this.#writeOnce(added)
+    } catch (error) {
+      this.#uncounted = sum(this.#uncounted, added)
+      throw error
     }
   }
 

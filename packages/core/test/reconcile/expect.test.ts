@@ -203,6 +203,17 @@ describe('what has become of what was expected', () => {
     await some[0]?.add('overdue')
     expect(await some[1]?.read()).toMatchObject({ fulfilled: 30, overdue: 2 })
   })
+
+  test('is counted at once, at whatever moment it comes while another is written', async () => {
+    for (let steps = 0; steps < 12; steps++) {
+      const notes = memoryNotes(() => 0)
+      const totals = new ExpectationTotals(notes, 'acme', { now: () => 0 })
+      const first = totals.add('fulfilled')
+      for (let step = 0; step < steps; step++) await undefined
+      await Promise.all([first, totals.add('fulfilled')])
+      expect(await totals.read(), `after ${steps} steps`).toMatchObject({ fulfilled: 2 })
+    }
+  })
 })
 
 describe('what is expected again', () => {
