@@ -20,7 +20,10 @@ interface ReplayProgress {
 /** One request has so many made pending: the next one goes on, under the same name. */
 const batch = 200
 
-/** Has handled events handled anew, by the receiver that they are of: those that the filters leave. It counts them first. */
+/**
+ * Has handled events handled anew, by the receiver that they are of: those that the filters leave. It counts them first, and takes no more: what is
+ * handled meanwhile is not touched.
+ */
 export function ReplayDialog({ store, query, sources, close, changed }: ReplayDialogProps) {
   const [source, setSource] = useState(query.source || sources[0]?.name || '')
   const [handler, setHandler] = useState('')
@@ -61,14 +64,15 @@ export function ReplayDialog({ store, query, sources, close, changed }: ReplayDi
     [],
   )
 
-  async function run(): Promise<void> {
+  async function run(most: number): Promise<void> {
     const id = `inspector-${Date.now()}-${Math.random().toString(36).slice(2)}`
     let replayed = 0
     let isComplete = false
     try {
-      while (!isComplete && !leaving.current) {
+      while (!isComplete && replayed < most && !leaving.current) {
         setProgress(replayed)
-        const { result } = await change<{ result: ReplayProgress }>('replay', { ...wanted, id, limit: batch })
+        const limit = Math.min(batch, most - replayed) // the oldest come first
+        const { result } = await change<{ result: ReplayProgress }>('replay', { ...wanted, id, limit })
         replayed += result.replayed
         isComplete = result.isComplete || result.replayed === 0
       }
@@ -127,7 +131,12 @@ export function ReplayDialog({ store, query, sources, close, changed }: ReplayDi
         </p>
       )}
       <div class="buttons">
-        <button type="button" class="primary" disabled={isRunning || !found} onClick={run}>
+        <button
+          type="button"
+          class="primary"
+          disabled={isRunning || !found}
+          onClick={() => found && run(found)}
+        >
           Replay
         </button>
         <button type="button" onClick={close}>
