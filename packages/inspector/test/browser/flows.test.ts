@@ -216,6 +216,25 @@ test('an inbox that fails is said to, and does not hide what another one has', a
   await expect.poll(() => state(page, 'dead').textContent()).toBe('dead 2')
 })
 
+test('an inbox that is slow and busy is seen: a list that is on its way is not given up for the next one', async () => {
+  const inbox = await keptInbox()
+  const [counts, list] = [inbox.counts.bind(inbox), inbox.list.bind(inbox)]
+  let handled = 0
+  inbox.counts = async (filter) => {
+    handled += 1
+    return { ...(await counts(filter)), handled }
+  }
+  inbox.list = async (filter) => {
+    // The oldest event that waits is found at once, as by an index.
+    if (filter?.limit !== 1) await new Promise((resolve) => setTimeout(resolve, 700))
+    return list(filter)
+  }
+  const { page } = await open(await serve(inbox))
+  await shows(page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
+  await putDead(inbox, { id: 'evt_new' })
+  await shows(page, ['evt_new', 'evt_waits', 'evt_dead_2', 'evt_dead_1'])
+})
+
 test('who may only look finds no buttons that change anything', async () => {
   const { page } = await open(await serve(await keptInbox(), { authorize: () => ({ mayChange: false }) }))
   await page.getByText('read only').waitFor()

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { ask } from './server.ts'
 
 export interface Answered<Answer> {
@@ -6,6 +6,8 @@ export interface Answered<Answer> {
   readonly error: Error | undefined
   readonly isLoading: boolean
 }
+
+type Change<Answer> = (changed: (before: Answered<Answer>) => Answered<Answer>) => void
 
 /** What the server answers, and again whenever the question or `version` is another. Until then the last answer to the same name stays. */
 export function useAnswer<Answer>(
@@ -19,17 +21,63 @@ export function useAnswer<Answer>(
     isLoading: true,
   })
   const question = JSON.stringify(query)
+  const asked = useRef<Question | undefined>(undefined)
   useEffect(() => {
     if (query === undefined) return
-    const leaving = new AbortController()
-    setAnswered((before) => ({ ...before, isLoading: true }))
-    ask<Answer>(name, query, leaving.signal).then(
-      (answer) => setAnswered({ answer, error: undefined, isLoading: false }),
-      (error) => {
-        if (!leaving.signal.aborted) setAnswered((before) => ({ ...before, error, isLoading: false }))
-      },
-    )
-    return () => leaving.abort()
-  }, [name, question, version])
+    const one = new Question((signal) => answer(name, query, signal, setAnswered))
+    asked.current = one
+    return () => {
+      one.leave()
+      asked.current = undefined
+    }
+  }, [name, question])
+  useEffect(() => asked.current?.again(), [name, question, version])
   return answered
+}
+
+/** A question that is asked again and again, one at a time: on a store that is slow and busy, each would otherwise be given up for the next one. */
+class Question {
+  readonly #ask: (signal: AbortSignal) => Promise<void>
+  readonly #leaving = new AbortController()
+  #isAsking = false
+  #isWanted = false
+
+  constructor(ask: (signal: AbortSignal) => Promise<void>) {
+    this.#ask = ask
+  }
+
+  again(): void {
+    this.#isWanted = true
+    if (!this.#isAsking) void this.#run()
+  }
+
+  leave(): void {
+    this.#leaving.abort()
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#leaving
+    this.#isAsking = true
+    while (this.#isWanted && !signal.aborted) {
+      this.#isWanted = false
+      await this.#ask(signal)
+    }
+    this.#isAsking = false
+  }
+}
+
+/** Never rejects. */
+async function answer<Answer>(
+  name: string,
+  query: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  change: Change<Answer>,
+): Promise<void> {
+  change((before) => ({ ...before, isLoading: true }))
+  try {
+    const answer = await ask<Answer>(name, query, signal)
+    if (!signal.aborted) change(() => ({ answer, error: undefined, isLoading: false }))
+  } catch (error) {
+    if (!signal.aborted) change((before) => ({ ...before, error: error as Error, isLoading: false }))
+  }
 }
