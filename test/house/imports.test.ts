@@ -21,7 +21,7 @@ const roomsOfCore: Rooms = {
   provider: ['contracts', 'options', 'bytes', 'bodies', 'keys', 'doctor'],
   accept: ['contracts', 'bytes', 'keys', 'time', 'inbox-kit', 'redact'],
   setup: ['contracts', 'collections', 'options', 'time', 'memory', 'redact'],
-  observe: ['contracts', 'bytes', 'time'],
+  observe: ['contracts', 'options', 'bytes', 'time'],
   handle: ['contracts', 'options', 'bytes', 'time', 'collections', 'setup', 'observe', 'redact'],
   health: ['contracts', 'options', 'time'],
   reconcile: ['contracts', 'options', 'accept', 'setup', 'time', 'memory', 'redact'],

@@ -3,6 +3,7 @@ import type { Logger } from '../contracts/logger.ts'
 import type { DeliveryUnderWay, HandlerUnderWay, Instrument } from '../contracts/receiver/instrument.ts'
 import type { Reply } from '../contracts/receiver/reply.ts'
 import { isPromise } from '../time/awaitable.ts'
+import { assertInstrument } from './assert-instrument.ts'
 import { areTraced, channelInstrument } from './channels.ts'
 
 const none: readonly Instrument[] = []
@@ -21,8 +22,13 @@ export class Instruments {
     return this.installed === none && !areTraced()
   }
 
-  /** Returns a function that removes it. */
+  /**
+   * Returns a function that removes it.
+   *
+   * @throws {ConfigurationError} for what is not an instrument.
+   */
   add(instrument: Instrument): () => void {
+    assertInstrument(instrument)
     this.installed = [...this.installed, instrument]
     return () => {
       const left = this.installed.filter((other) => other !== instrument)

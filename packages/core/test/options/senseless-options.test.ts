@@ -93,4 +93,17 @@ describe('what can not work is an error at once, which names it', () => {
     await expect(tested).rejects.toThrow(says)
     await expect(tested).rejects.toBeInstanceOf(ConfigurationError)
   })
+  test.each<[given: unknown, says: RegExp]>([
+    [undefined, /instrument: the instrument is undefined; it must be an object/],
+    [() => {}, /instrument: the instrument is function/],
+    [{ delivery: true }, /instrument: delivery is boolean; it must be a function/],
+    [{ observers: [] }, /instrument: observers is an array; it must be an object/],
+    [{ observers: { accepted: 1 } }, /instrument: accepted is number; it must be a function/],
+  ])('instrument: %o', async (given, says) => {
+    const { receiver, send } = acmeReceiver()
+    const add = () => (receiver.instrument as Loose).call(receiver, given)
+    expect(add).toThrow(ConfigurationError)
+    expect(add).toThrow(says)
+    expect(await send()).toMatchObject({ status: 200 })
+  })
 })
