@@ -7,7 +7,32 @@ export function lineOf(level: string, details: Record<string, unknown>, message:
   try {
     return asLine(level, details, message)
   } catch {
-    return asLine(level, {}, message) // details that can't be written, such as circular ones
+    return asLine(level, writable(details), message)
+  }
+}
+
+/** Details that can't be written, such as circular ones, cost themselves and not the others. Of an error its name and message are left. */
+function writable(details: Record<string, unknown>): Record<string, unknown> {
+  const kept = Object.entries(details).map(([name, value]) => {
+    try {
+      jsonLine('', { value }, '')
+      readableLine('', { value }, '')
+      return [name, value]
+    } catch {
+      return [name, value instanceof Error ? headOf(value) : unwritten]
+    }
+  })
+  return Object.fromEntries(kept)
+}
+
+const unwritten = 'could not be written'
+
+/** Its properties may be getters of the application, which throw. */
+function headOf(error: Error): string {
+  try {
+    return `${error.name}: ${error.message}`
+  } catch {
+    return unwritten
   }
 }
 

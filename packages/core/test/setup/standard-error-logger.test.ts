@@ -103,12 +103,21 @@ describe('a line stays one line, and readable', () => {
     expect(written[0]).toContain(expected)
   })
 
-  test('details that are a circle cost the details, not the line', () => {
-    const circle: Record<string, unknown> = {}
-    circle.self = circle
-    standardErrorLogger.warn({ circle }, 'it happened')
-    expect(written).toEqual(['hookport warning: it happened.\n'])
-  })
+  test.each(['development', 'production'])(
+    'in %s what can not be written costs neither the line nor the rest',
+    (env) => {
+      vi.stubEnv('NODE_ENV', env)
+      const circle: Record<string, unknown> = {}
+      circle.self = circle
+      const err = new Error('the store is away', { cause: circle })
+      const itself = new Error('again')
+      itself.cause = itself
+      standardErrorLogger.error({ provider: 'acme', key: 'acme:1', circle, err, itself }, 'lost')
+      expect(written).toHaveLength(1)
+      for (const part of ['lost', 'acme:1', 'could not be written', 'Error: again', 'the store is away'])
+        expect(written[0]).toContain(part)
+    },
+  )
 
   test('in production an error has its stack trace, in the same line', () => {
     vi.stubEnv('NODE_ENV', 'production')
