@@ -34,7 +34,7 @@ export function defineProvider<const Schemas extends EventSchemas>(
     algorithm,
     signatureHeaders: definition.signatureHeaders,
     signaturePrefix: definition.signaturePrefix ?? '',
-    decodeSecret: definition.decodeSecret ?? decodeUsually,
+    decodeSecret: definition.decodeSecret?.bind(definition) ?? decodeUsually,
     readSignature: checkedReading(definition),
     resignedBody: resignedBody(definition),
   }
@@ -48,7 +48,7 @@ export function defineProvider<const Schemas extends EventSchemas>(
     lifecycle: stagesOf(definition.lifecycle ?? []),
     ...scheme,
     splitBody: body === 'events' ? splitEvents : (rawBody) => [rawBody],
-    readPayload: typeof body === 'function' ? body : payloadReaders[body],
+    readPayload: typeof body === 'function' ? body.bind(definition) : payloadReaders[body],
     readEnvelope: (payload, headers) => definition.readEnvelope(payload, headers),
     readData: definition.readData?.bind(definition) ?? readField,
     endings: new Map(Object.entries(definition.endings ?? {}).map(([type, ends]) => [type, [ends].flat()])),

@@ -166,6 +166,40 @@ test('a definition may read bodies by itself', async () => {
   expect(handled.map(({ id }) => id)).toEqual(['1'])
 })
 
+test('each function of a definition may be a method of it', async () => {
+  class Acme {
+    readonly name = 'acme'
+    readonly secret = secret
+    readonly retryHorizon = 0
+    readonly events = {}
+    readonly signatureHeaders = ['x-acme-signature']
+    readonly #salt = 'salted '
+    decodeSecret(text: string) {
+      return new TextEncoder().encode(this.#salt + text)
+    }
+    body(rawBody: Uint8Array): JsonObject {
+      return { id: this.name, read: decodeJson(rawBody) }
+    }
+    readSignature(headers: { get(name: string): string | null | undefined }) {
+      const digest = readHexDigest(headers.get('x-acme-signature') ?? '')
+      return digest ? { digests: [digest] } : 'missing'
+    }
+    readEnvelope({ id }: JsonObject) {
+      return { id: `${id} of ${this.name}`, type: 'a.b', createdAt: new Date() }
+    }
+  }
+  const receiver = createReceiver({ provider: defineProvider(new Acme()), logger: false })
+  const seen: unknown[] = []
+  receiver.onAnyEvent(({ id, payload }) => void seen.push([id, payload]))
+  const body = Buffer.from('[1]')
+  const signature = createHmac('sha256', `salted ${secret}`).update(body).digest('hex')
+  const headers = new Headers({ 'x-acme-signature': signature })
+  await receiver.receive({ method: 'POST', url: '/', headers, readBody: () => body })
+  await receiver.idle()
+  expect(seen).toEqual([['acme of acme', { id: 'acme', read: [1] }]])
+  await receiver.stop()
+})
+
 describe('an authentic body of an odd shape pollutes nothing', () => {
   const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
 
