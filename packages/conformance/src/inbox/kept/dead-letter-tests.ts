@@ -15,6 +15,7 @@ import {
 import {
   dead,
   done,
+  noProgress,
   remembered,
   retryIn,
   sampleEvent,
@@ -24,9 +25,9 @@ import {
   wholeProgress,
 } from '../steps/sample-event.ts'
 
-/** Puts an event and lets a consumer fail it for good. Then the consumer is stopped. */
+/** Puts an event and lets a consumer fail it for good, at its second attempt. Then the consumer is stopped. */
 async function makeDead(bench: Bench, inbox: Inbox, event: EventRecord): Promise<void> {
-  const { consumer } = bench.consume(inbox, async () => dead())
+  const { consumer, turns } = bench.consume(inbox, async () => (turns.length === 1 ? retryIn(0) : dead()))
   await inbox.put(event, remembered)
   await bench.eventually(() => assertState(inbox, event.key, 'dead'))
   await bench.settled(consumer.stop(), 'stop')
@@ -103,6 +104,7 @@ export const deadLetterTests = [
     const inbox = await bench.open()
     const event = sampleEvent()
     const burial = { progress: sampleProgress, failures: [sampleFailure], ...remembered }
+    await inbox.release(await claimed(inbox, event), noProgress, true)
     assert.equal(await inbox.bury(await claimed(inbox, event), event, burial), true)
     const { turns } = bench.consume(inbox, async () => done)
     await bench.settle()
