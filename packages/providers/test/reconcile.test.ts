@@ -372,3 +372,33 @@ describe('an optimization of Sematryx', () => {
     expect(asked).toBe(5)
   })
 })
+
+describe('what began before the receiver was first started, and has ended since without a webhook', () => {
+  const status = 'failed'
+  const times = { created_at: '2020-01-01T00:00:00Z', completed_at: '2099-01-01T00:00:00Z' }
+
+  /** An API that has one thing. */
+  function serveThing(body: object) {
+    return serveApp((_, response) => {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
+    })
+  }
+
+  test('is taken on, if it is a run of JAOT', async () => {
+    const run = { id: 'trun_1', status, ...times }
+    const name = { id: 'trg_1', name: 'Nightly' }
+    const baseUrl = await serveThing({ ...name, items: [run], total: 1, page: 1, page_size: 100 })
+    const reconcile = jaotRuns({ apiKey: 'k', baseUrl, every: minute, triggers: ['trg_1'] })
+    const receiver = jaotReceiver({ secret, ...receiving, name: 'nightly', reconcile })
+    onTestFinished(() => receiver.stop())
+    expect(await receiver.reconcile()).toMatchObject({ listed: 1, takenOn: 1 })
+  })
+
+  test('is taken on, if it is an optimization of Sematryx', async () => {
+    const baseUrl = await serveThing([{ id: 'opt_1', status, ...times }])
+    const reconcile = sematryxOptimizations({ apiKey: 'k', baseUrl, every: minute })
+    const receiver = sematryxReceiver({ secret, ...receiving, reconcile })
+    onTestFinished(() => receiver.stop())
+    expect(await receiver.reconcile()).toMatchObject({ listed: 1, takenOn: 1 })
+  })
+})

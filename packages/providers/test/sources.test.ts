@@ -45,6 +45,23 @@ describe.each(['jaot', 'sematryx'] as const)('the source of %s', (provider) => {
     await expect(source.find('trg_1', 'x_1', asking)).rejects.toMatchObject({ code: 'unavailable' })
   })
 
+  test('says when a thing was created and when it ended, each by its own time', async () => {
+    const [created_at, completed_at] = ['2026-02-19T06:00:00Z', '2026-02-20T18:00:15Z']
+    const { [provider]: source } = await sourcesOf({
+      body: { id: 'x_1', status: 'completed', created_at, completed_at },
+    })
+    expect(await source.find('trg_1', 'x_1', asking)).toMatchObject({
+      createdAt: Date.parse(created_at),
+      endedAt: Date.parse(completed_at),
+    })
+  })
+
+  test('does not say when a thing ended that goes on', async () => {
+    const body = { id: 'x_1', status: 'running', created_at: '2026-02-19T06:00:00Z', completed_at: null }
+    const { [provider]: source } = await sourcesOf({ body })
+    expect(await source.find('trg_1', 'x_1', asking)).toMatchObject({ hasEnded: false, endedAt: undefined })
+  })
+
   test.each([
     [new ConfigurationError('the id is none'), true],
     [new ManagementError('unauthorized', '401'), true],
