@@ -48,6 +48,23 @@ export const brokenDeadLetters: readonly BrokenInbox[] = [
     }
     return {}
   }),
+  brokenShared(
+    'redrives and replays with the attempts of before',
+    ['I061', 'I063', 'I223'],
+    (inbox, store) => {
+      const goOn = async (key: string, again: () => boolean | Promise<boolean>) => {
+        const attempt = store.rows.get(key)?.attempt
+        const isDone = await again()
+        const row = store.rows.get(key)
+        if (row !== undefined && attempt !== undefined) row.attempt = attempt
+        return isDone
+      }
+      return {
+        redrive: (key, options) => goOn(key, () => inbox.redrive(key, options)),
+        replay: (key, options) => goOn(key, () => inbox.replay(key, options)),
+      }
+    },
+  ),
   brokenMemory('redrives only in word', ['I061', 'I062', 'I063', 'I065'], (inbox) => ({
     redrive: async (key) => (await inbox.get(key))?.state === 'dead',
   })),
