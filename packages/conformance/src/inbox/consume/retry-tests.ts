@@ -159,7 +159,7 @@ export const retryTests = [
 
   inboxTest(
     'I057',
-    'MUST keep why the last attempt failed while the next one keeps its progress',
+    'MUST keep which attempt it is, and why the last one failed, while it keeps its progress',
     async (bench) => {
       const inbox = await bench.open()
       const gate = bench.gate()
@@ -175,7 +175,8 @@ export const retryTests = [
       await bench.eventually(async () =>
         assertSame((await keptEvent(inbox, event.key)).progress, sampleProgress, 'the progress was not kept'),
       )
-      assertSame((await keptEvent(inbox, event.key)).failures, [sampleFailure])
+      const { attempt, failures } = await keptEvent(inbox, event.key)
+      assertSame({ attempt, failures }, { attempt: 2, failures: [sampleFailure] })
     },
   ),
 ]
