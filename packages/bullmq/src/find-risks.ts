@@ -21,7 +21,7 @@ export async function findRisks(
 }
 
 function evictionRisk(info: string): string[] {
-  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1]
+  const policy = /maxmemory_policy:(\S+)/.exec(info)?.[1]
   if (policy === undefined || policy === 'noeviction') return []
   return [
     `Redis evicts keys when memory is full (maxmemory-policy ${policy}): accepted events and remembered ids may vanish; set noeviction`,

@@ -6,6 +6,7 @@ import {
   eventStates,
   type KeptEvent,
   type ListFilter,
+  type Progress,
   type RedriveOptions,
   type ReplayOptions,
   redrivenProgress,
@@ -44,6 +45,8 @@ interface Place {
   score: string
   landmark: string
 }
+
+type FoundJob = [state: string, data: string, progress: string, score: string]
 
 type Found = [offset: number, jobId: string, data: string, progress: string, score: string]
 
@@ -84,9 +87,10 @@ export class KeptJobs {
   }
 
   async get(key: string): Promise<KeptEvent | undefined> {
-    const [state, data, progress, score] = await this.#find(key)
-    if (state === undefined || data === undefined) return undefined
-    return { ...summarize(state, data, progress ?? '', score ?? ''), rawBody: readJobData(data).rawBody }
+    const found = await this.#find(key)
+    if (found.length === 0) return undefined
+    const [, data] = found
+    return { ...summarize(...found), rawBody: readJobData(data).rawBody }
   }
 
   async knows(names: readonly string[]): Promise<boolean> {
@@ -95,16 +99,12 @@ export class KeptJobs {
   }
 
   async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
-    const [state, , progress = ''] = await this.#find(key)
-    if (state === undefined || states[state] !== 'dead') return false
-    const anew = toJobProgress(redrivenProgress(progressOf(readProgress(progress)), options))
+    const anew = toJobProgress(redrivenProgress(await this.#progressOf(key), options))
     return (await this.#run('redrive', sourceOf(key), [jobIdOf(key), anew])) === 1
   }
 
   async replay(key: string, options: ReplayOptions): Promise<boolean> {
-    const [state, , progress = ''] = await this.#find(key)
-    if (state === undefined || states[state] !== 'handled') return false
-    const anew = replayedProgress(progressOf(readProgress(progress)), options)
+    const anew = replayedProgress(await this.#progressOf(key), options)
     if (anew === undefined) return false
     return (await this.#run('replay', sourceOf(key), [jobIdOf(key), toJobProgress(anew), options.id])) === 1
   }
@@ -113,8 +113,13 @@ export class KeptJobs {
     return (await this.#run('discard', sourceOf(key), [jobIdOf(key)])) === 1
   }
 
-  async #find(key: string): Promise<string[]> {
-    return (await this.#run('find', sourceOf(key), [jobIdOf(key)])) as string[]
+  async #find(key: string): Promise<FoundJob | []> {
+    return (await this.#run('find', sourceOf(key), [jobIdOf(key)])) as FoundJob | []
+  }
+
+  async #progressOf(key: string): Promise<Progress> {
+    const [, , progress = '']: readonly string[] = await this.#find(key)
+    return progressOf(readProgress(progress))
   }
 
   #run(script: ScriptName, source: string, args: (string | number)[]): Promise<unknown> {

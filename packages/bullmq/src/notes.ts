@@ -22,11 +22,9 @@ export function notesIn(link: RedisLink, keys: Keys): Notes {
     },
     async list(prefix) {
       await link.untilReady()
-      const found = Object.entries(await link.client.hgetall(keys.notes))
-      return found
-        .filter(([name]) => name.startsWith(prefix))
-        .sort(([one], [other]) => (one < other ? -1 : 1))
-        .map(([name, stored]) => toNote(name, stored))
+      const found = await link.client.hgetall(keys.notes)
+      const names = Object.keys(found).filter((name) => name.startsWith(prefix))
+      return names.sort().map((name) => toNote(name, found[name] as string))
     },
     write: (name, text, version = '') =>
       run('writeNote', name, version, randomUUID(), text === undefined ? '' : ` ${text}`),

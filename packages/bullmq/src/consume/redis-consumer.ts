@@ -41,7 +41,6 @@ export class RedisConsumer implements Consumer {
   #deafSince: number | undefined
   #isDeafnessTold = false
   #announceAt = performance.now() + firstAnnouncementMs
-  #stopping: Promise<void> | undefined
 
   constructor(work: Work, options: ConsumeOptions, parts: RedisConsumerParts) {
     const { keys, link, blockingLink, leaseMs, keepDeadFor, onStopped } = parts
@@ -63,11 +62,8 @@ export class RedisConsumer implements Consumer {
   }
 
   stop(): Promise<void> {
-    if (!this.#stopping) {
-      this.#marker.stop()
-      this.#stopping = this.#consumer.stop()
-    }
-    return this.#stopping
+    this.#marker.stop()
+    return this.#consumer.stop()
   }
 
   #saw({ request, taking }: TakingSeen): void {

@@ -30,10 +30,8 @@ export interface JobProgress extends Progress {
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export function toJobData({ rawBody, fingerprint, request, ...event }: EventRecord): JobData {
-  const { key, source, tenant, id, type, createdAt, receivedAt } = event
   return {
     bytes: rawBody.length,
-    ...{ key, source, tenant, id, type, createdAt, receivedAt },
     fingerprint: String(fingerprint),
     ...event,
     request,
@@ -68,9 +66,8 @@ function readEvent(data: JobData | EarlierJobData): EventRecord {
 
 /** A job that was never tried has no progress, or a progress of 0. A job that was claimed before it was put has only part of it. */
 export function readProgress(json: string | null): JobProgress {
-  const given: unknown = json ? JSON.parse(json) : undefined
-  const partial = typeof given === 'object' && given !== null ? (given as Partial<JobProgress>) : {}
-  return { attempt: 1, completed: [], abandoned: [], failures: [], ...partial }
+  const given: Partial<JobProgress> = json ? JSON.parse(json) : {}
+  return { attempt: 1, completed: [], abandoned: [], failures: [], ...given }
 }
 
 /** The form in a job. */

@@ -65,5 +65,5 @@ export function jobIdOf(eventKey: string): string {
 
 /** The source at the beginning of an event's key. */
 export function sourceOf(eventKey: string): string {
-  return /^[^@:]*/.exec(eventKey)?.[0] ?? ''
+  return eventKey.replace(/[@:].*/s, '')
 }

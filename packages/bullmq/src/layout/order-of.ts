@@ -20,6 +20,6 @@ function sortable(value: number): string {
   const bytes = Buffer.alloc(8)
   bytes.writeDoubleBE(value === 0 ? 0 : value) // turns -0 into 0
   const isNegative = ((bytes[0] as number) & 0x80) !== 0
-  for (let at = 0; at < 8; at++) bytes[at] = (bytes[at] as number) ^ (isNegative ? 0xff : at === 0 ? 0x80 : 0)
+  for (const [at, byte] of bytes.entries()) bytes[at] = byte ^ (isNegative ? 0xff : at === 0 ? 0x80 : 0)
   return bytes.toString('hex')
 }

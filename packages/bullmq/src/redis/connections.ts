@@ -78,8 +78,7 @@ function optionsOf(connection: Redis | RedisOptions | string): RedisOptions {
 
 /** A URL may have a password. */
 function nodeOf(node: ClusterNode): Exclude<ClusterNode, string | number> {
-  if (typeof node === 'number') return { port: node }
-  return typeof node === 'string' ? optionsOf(node) : node
+  return typeof node === 'number' ? { port: node } : optionsOf(node as string | RedisOptions)
 }
 
 function hostOf({

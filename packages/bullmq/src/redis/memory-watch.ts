@@ -39,8 +39,7 @@ export class MemoryWatch {
   }
 
   /** @param report used bytes, and `maxmemory`, which is 0 for no limit. Empty where it was not asked for. */
-  note([used, max]: readonly number[]): void {
-    if (used === undefined || max === undefined) return
+  note([used = this.#used, max = this.#max]: readonly number[]): void {
     this.#used = used
     this.#max = max
   }

@@ -22,12 +22,12 @@ export class ParkedJobs {
   async giveWay(): Promise<boolean> {
     const sources = await this.#link.client.smembers(this.#keys.sources)
     let bytes = 0
-    for (const source of sources) bytes += await this.#run('parked', source, [])
+    for (const source of sources) bytes += await this.#run('parked', source)
     if (!this.#memory.isFilledBy(bytes)) return false
     let hasDropped = false
     for (const source of sources) {
       for (let isMore = true; isMore; ) {
-        isMore = (await this.#run('shed', source, [this.#memory.maxShare])) > 0
+        isMore = (await this.#run('shed', source, this.#memory.maxShare)) > 0
         hasDropped ||= isMore
         if (this.#memory.hasRoom) return hasDropped
       }
@@ -36,7 +36,7 @@ export class ParkedJobs {
   }
 
   /** Runs a script that answers a memory report and a number, and returns the number. */
-  async #run(script: ScriptName, source: string, args: readonly number[]): Promise<number> {
+  async #run(script: ScriptName, source: string, ...args: readonly number[]): Promise<number> {
     const keys = this.#keys.ofScripts(source)
     const [memory, count] = await this.#link.run({
       script,
