@@ -33,6 +33,7 @@ test.each<[string, RedisOptions | string, string]>([
     },
     'redis main of sentinels localhost:26379,b:6379, database 0',
   ],
+  ['this machine by another of its numbers', { host: '127.0.0.53' }, 'redis://localhost:6379/0'],
   [
     'a host that only begins as this machine does',
     { host: '127.0.0.1.test' },

@@ -32,6 +32,7 @@ test.each<[string, Partial<typeof sound>]>([
   ['that says nothing of its persistence', { persistence: undefined, save: ['save', ''] }],
   ['that says nothing', { memory: undefined, persistence: undefined, save: undefined, owner: undefined }],
   ['that nothing was put into yet', { owner: null }],
+  ['that does not say what it does when memory is full', { memory: 'used_memory:1\r\n' }],
 ])('a Redis %s has no risk that is known', async (_, differences) => {
   expect(await risksOf(differences)).toEqual([])
 })

@@ -1,4 +1,5 @@
 import type { EventRecord, ListFilter } from '@hookport/core'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 import { isCursor, KeptJobs } from '../src/kept-jobs.ts'
 import { toJobData } from '../src/layout/job-data.ts'
@@ -110,4 +111,13 @@ test('of no names none is known, and Redis is not asked', async () => {
   const { scans, keptJobs } = kept(() => ended)
   expect(await keptJobs.knows([])).toBe(false)
   expect(scans).toEqual([])
+})
+
+test('the events of a tenant are counted in as many scans as it takes', async () => {
+  const event = sampleEvent({ tenant: 'one' })
+  const { keptJobs } = kept((state, offset) => {
+    if (state !== 'failed') return ended
+    return offset === 0 ? [40, [row(event, 0)], 'sematryx|x', '7'] : [-1, [row(event, 40)], '', '']
+  })
+  expect(await keptJobs.counts({ source: 'sematryx', tenant: 'one' })).toEqual({ ...emptyCounts, dead: 2 })
 })

@@ -41,3 +41,9 @@ test('each order key has a name of its own, of one length; an event without one 
   expect(new Set(names.map((name) => name?.length)).size).toBe(1)
   expect(orderOf(sampleEvent())).toBe('')
 })
+
+test('the name of an order key stays what it is: processes of other versions write it too', () => {
+  expect(orderOf(sampleEvent({ orderKey, createdAt: 0 }))).toMatch(
+    /^00e5b83b3810eaa91d2622e6828955329e03745c:/,
+  )
+})

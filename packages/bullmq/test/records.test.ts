@@ -1,4 +1,4 @@
-import { noProgress, type Verdict } from '@hookport/core'
+import { type EventRecord, noProgress, type Verdict } from '@hookport/core'
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import type { BullmqInboxOptions } from '../src/index.ts'
@@ -46,6 +46,32 @@ test('aliases count for claims, and are remembered by what ends one', async () =
   expect(await inbox.confirm(claimed.lease, delivered({ key: claimed.lease.key }), remember)).toBe(true)
   expect(await inbox.claim(reconciled(), leased)).toEqual(duplicate)
   expect(await inbox.put(reconciled(), remember)).toEqual(duplicate)
+})
+
+test('an event without other names has none in Redis: no two are taken for one', async () => {
+  const inbox = bench.open()
+  const names = () => bench.redis.keys(`${bench.prefix}:aliases:*`)
+  await inbox.put(sampleEvent(), remember)
+  expect(await names()).toEqual([])
+  const [confirmed, buried] = [sampleEvent(), sampleEvent()]
+  const lease = async (event: EventRecord) => {
+    const claimed = await inbox.claim(event, { ...remember, leaseMs: 30_000 })
+    expect(await names()).toEqual([])
+    return claimed.outcome === 'claimed' ? claimed.lease : expect.fail(claimed.outcome)
+  }
+  expect(await inbox.confirm(await lease(confirmed), confirmed, remember)).toBe(true)
+  const burial = { ...remember, progress: noProgress, failures: [sampleFailure] }
+  expect(await inbox.bury(await lease(buried), buried, burial)).toBe(true)
+  expect(await names()).toEqual([])
+})
+
+test('an event that is buried under its lease says in a dashboard why', async () => {
+  const inbox = bench.open()
+  const event = sampleEvent({ id: 'buried' })
+  const claimed = await inbox.claim(event, { ...remember, leaseMs: 30_000 })
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome)
+  await inbox.bury(claimed.lease, event, { ...remember, progress: noProgress, failures: [sampleFailure] })
+  expect(await inbox.queue('sematryx').getJob('sematryx|buried')).toMatchObject({ failedReason: 'broken' })
 })
 
 test('an alias is forgotten with its key', async () => {

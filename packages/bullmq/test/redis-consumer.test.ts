@@ -121,16 +121,23 @@ describe('the marker, which one of all waiting processes gets', () => {
 test('a consumer that can not wait at Redis though it takes events says so once, with the reason, and when that is over', async () => {
   const ear: { error?: Error | undefined } = { error: new Error('WRONGPASS invalid password') }
   const { lines, wake } = await consuming({ ear })
+  await wake() // it sees it
   await wake(9_999)
   expect(lines).toEqual([])
   await wake(1)
-  await wake(60_000)
   const late = "a consumer can't wait at Redis for what is due, and looks every 5 s"
-  expect(lines).toMatchObject([{ level: 'warn', message: late, details: { err: ear.error } }])
+  const told = { level: 'warn', message: late, details: { source: 'sematryx', err: ear.error } }
+  expect(lines).toMatchObject([told])
+  await wake(60_000)
+  expect(lines).toMatchObject([told])
   ear.error = undefined
   await vi.waitFor(async () => {
     await wake()
-    expect(lines[1]).toMatchObject({ level: 'warn', message: `${late}: this is over` })
+    expect(lines[1]).toMatchObject({
+      level: 'warn',
+      message: `${late}: this is over`,
+      details: { source: 'sematryx' },
+    })
   }, 3_000)
   await wake(60_000)
   expect(lines).toHaveLength(2)

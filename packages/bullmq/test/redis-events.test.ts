@@ -87,6 +87,26 @@ describe('a taking', () => {
     expect(all.link.turns.at(-1)?.map(([name]) => name)).toEqual(['done', 'take'])
   })
 
+  test('leaves the verdicts of its turn in their order, as what is first due after them is taken first', async () => {
+    const all = events()
+    all.link.answers.take = () => found(...['one', 'two', 'three'].map((id) => sampleEvent({ id })))
+    const taken = (await all.take()).events
+    await Promise.all([all.take(), ...taken.map((event) => all.store.conclude(event, done))])
+    const [...turn] = all.link.turns.at(-1) ?? []
+    expect(turn.map(([name, jobId]) => (name === 'done' ? jobId : name))).toEqual([
+      'sematryx|one',
+      'sematryx|two',
+      'sematryx|three',
+      'take',
+    ])
+  })
+
+  test('names what runs here, and nothing else, where all types are wanted', async () => {
+    const { link, store } = events()
+    await store.take(() => ({ ...request, running: new Set(['sematryx:one']) }))
+    expect(link.of('take')[0]?.slice(10)).toEqual([-1, 'sematryx|one'])
+  })
+
   test('tells of what was parked, without what it can not read', async () => {
     const { link, take } = events()
     const { rawBody: _, ...event } = sampleEvent()

@@ -195,7 +195,8 @@ describe('where the connection is lost', () => {
     expect(client.listenerCount('ready')).toBe(2) // the link's own, and one for all that wait
     await vi.advanceTimersByTimeAsync(patienceMs)
     expect(results).toEqual(Array(2).fill({ after: patienceMs, outcome: unreachable }))
-    await expect(link.run(repeatable)).rejects.toThrow(unreachable)
+    const { cause } = await link.run(repeatable).catch((error) => error)
+    expect(cause).toEqual(new Error('connect ECONNREFUSED'))
     client.become('ready')
     client.become('close')
     const next = timed(link.run(repeatable))

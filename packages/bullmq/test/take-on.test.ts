@@ -1,11 +1,11 @@
-import { noProgress } from '@hookport/core'
+import { type EventRecord, noProgress } from '@hookport/core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { verdictStep } from '../src/consume/turn-steps.ts'
 import { Keys } from '../src/layout/keys.ts'
 import type { RedisLink, ScriptCall } from '../src/redis/redis-link.ts'
 import { Claims } from '../src/take-on/claims.ts'
 import { Puts, takeOnArguments } from '../src/take-on/puts.ts'
-import { remember, sampleEvent, sampleFailure } from './support/sample-event.ts'
+import { done, remember, sampleEvent, sampleFailure } from './support/sample-event.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => void vi.useRealTimers())
@@ -20,9 +20,12 @@ function takingOn(answers: Record<string, (...args: unknown[]) => Answer> = {}) 
     ...answers,
   }
   const calls: [script: string, ...args: unknown[]][] = []
+  /** Scripts whose next call breaks off before its reply. It is sent again where it may be. */
+  const breaking = new Set<string>()
   const link = {
     client: { smembers: async () => ['one', 'two'] },
-    async run({ script, args, read }: ScriptCall<unknown>) {
+    async run({ script, args, read, repeatable }: ScriptCall<unknown>) {
+      if (breaking.delete(script) && !repeatable) throw new Error('Connection is closed.')
       const values = args(false)
       calls.push([script, ...values])
       const answer = all[script]?.(...values)
@@ -33,7 +36,7 @@ function takingOn(answers: Record<string, (...args: unknown[]) => Answer> = {}) 
   const keys = new Keys('{hookport}', 'webhooks')
   const puts = new Puts(link, keys, 0.9)
   const claims = new Claims(link, keys, puts.memory)
-  return { puts, claims, calls, scripts: () => calls.map(([script]) => script) }
+  return { puts, claims, calls, breaking, scripts: () => calls.map(([script]) => script) }
 }
 
 const oom = new Error("OOM command not allowed when used memory > 'maxmemory'.")
@@ -93,6 +96,33 @@ describe('a put for which Redis has no memory', () => {
     expect(scripts()).toEqual(['put', 'put', 'parked', 'parked', 'shed', 'put'])
   })
 
+  test('makes none give way where Redis has room again', async () => {
+    let used = 950_000
+    const { puts, scripts } = takingOn({
+      put: () => [[used, 1_000_000], 0],
+      parked: () => [[used, 1_000_000], 500_000],
+    })
+    await puts.put(sampleEvent(), remember)
+    used = 850_000
+    expect(await puts.put(sampleEvent(), remember)).toEqual({ outcome: 'accepted' })
+    expect(scripts()).toEqual(['put', 'put', 'put'])
+  })
+
+  test.each(['parked', 'shed'])('waits for a connection that breaks meanwhile: %s', async (script) => {
+    const free = [800_000, 1_000_000]
+    let isFull = true
+    const { puts, breaking } = takingOn({
+      put: () => (isFull ? oom : [[], 0]),
+      parked: () => [[999_000, 1_000_000], 200_000],
+      shed: () => {
+        isFull = false
+        return [free, 16]
+      },
+    })
+    breaking.add(script)
+    expect(await puts.put(sampleEvent(), remember)).toEqual({ outcome: 'accepted' })
+  })
+
   test('is refused where they have none to give, and where they are not what fills it', async () => {
     const tight = [999_000, 1_000_000]
     const none = takingOn({ put: () => oom, parked: () => [tight, 500_000], shed: () => [tight, 0] })
@@ -114,12 +144,45 @@ describe('a put for which Redis has no memory', () => {
   })
 })
 
+describe('of several in one call, one that Redis can not carry out fails alone', () => {
+  const failed = ['error', 'WRONGTYPE Operation against a key holding the wrong kind of value']
+  const ofFirst = [
+    { status: 'rejected', reason: expect.objectContaining({ message: failed[1] }) },
+    { status: 'fulfilled' },
+  ]
+
+  test('of puts', async () => {
+    const { puts } = takingOn({ put: () => [[], failed, 0] })
+    const both = [sampleEvent(), sampleEvent()].map((event) => puts.put(event, remember))
+    expect(await Promise.allSettled(both)).toMatchObject(ofFirst)
+  })
+
+  test('of confirmations, which are not said to be of others', async () => {
+    const { claims } = takingOn({ confirm: () => JSON.stringify([failed, ['confirmed']]) as never })
+    const confirming = [sampleEvent(), sampleEvent()].map((event) =>
+      claims.confirm({ key: event.key, token: 'x', attempt: 1, progress: noProgress }, event, remember),
+    )
+    expect(await Promise.allSettled(confirming)).toMatchObject(ofFirst)
+  })
+})
+
 test('the reason of a dead letter is the message of its failure, or else its code', () => {
   const reasonOf = (failure: typeof sampleFailure) =>
     takeOnArguments(sampleEvent(), { ...remember, failure })[8]
   expect(reasonOf(sampleFailure)).toBe('broken')
   expect(reasonOf({ ...sampleFailure, message: '' })).toBe('error')
   expect(takeOnArguments(sampleEvent(), remember)[8]).toBe('')
+})
+
+test('that an event is handled is said in few words where nothing of it is kept: names only where another may have them', () => {
+  const standing = { jobId: 'job', token: 'x', attempt: 1, failures: [], progress: noProgress }
+  const taken = { ...standing, interruptions: 0, interruptedAlone: 0, wasInterrupted: false }
+  const handled = (more: Partial<EventRecord> = {}) =>
+    verdictStep({ ...taken, event: sampleEvent({ id: 'one', ...more }) }, done)
+  const step = ['done', 'job', 'x', 0, '', '', 0]
+  expect(handled()).toEqual(step)
+  expect(handled({ aliases: ['a'] })).toEqual([...step, 'a'])
+  expect(handled({ aliases: ['a'], origin: 'reconciled' })).toEqual([...step, 'sematryx:one', 'a'])
 })
 
 test('times of verdicts are whole milliseconds, rounded up', () => {

@@ -18,7 +18,7 @@ export class FakeLink {
   readonly scripts: string[] = []
   /** What the next calls reject with. */
   readonly errors: Error[] = []
-  /** Whether the next call breaks off before its reply, and is sent again. */
+  /** Whether the next call breaks off before its reply, and is sent again where it may be. */
   breaks = false
 
   get steps(): Step[] {
@@ -30,7 +30,7 @@ export class FakeLink {
     return this.steps.filter(([one]) => one === name).map(([, ...args]) => args)
   }
 
-  async run({ script, args, read }: ScriptCall<unknown>): Promise<unknown> {
+  async run({ script, args, read, repeatable }: ScriptCall<unknown>): Promise<unknown> {
     const values = args(false)
     const [error] = this.errors.splice(0, 1)
     if (script !== 'turn') {
@@ -38,6 +38,7 @@ export class FakeLink {
       if (error) throw error
       return read(1)
     }
+    if (this.breaks && !repeatable) throw new Error('Connection is closed.')
     const steps = stepsOf(this.breaks ? args(true) : values)
     this.breaks = false
     this.turns.push(steps)
