@@ -1,6 +1,12 @@
 import type { Clock } from '../contracts/clock.ts'
 import type { Counts, Inbox } from '../contracts/inbox/inbox.ts'
-import type { Health, HealthCode, HealthOptions, HealthReason } from '../contracts/receiver/health.ts'
+import type {
+  Health,
+  HealthCode,
+  HealthOptions,
+  HealthReason,
+  RefusedEvents,
+} from '../contracts/receiver/health.ts'
 import type { Pause } from '../contracts/receiver/pause.ts'
 import {
   assertFitting,
@@ -21,14 +27,8 @@ interface HealthTools {
   /** Why this process handles nothing although it should. Undefined if all is well. */
   whyNotConsuming(): string | undefined
   paused(): Promise<readonly Pause[]>
-  /** Since when the inbox has taken on none of the events that came, and why. Undefined if it took on the last one. */
+  /** Undefined if the inbox took on the last event that came. */
   refusing(): RefusedEvents | undefined
-}
-
-interface RefusedEvents {
-  /** In milliseconds since 1970. */
-  readonly since: number
-  readonly reason: string
 }
 
 const bounds = {

@@ -1,7 +1,7 @@
-import { memoryInbox, type PutResult } from '@hookport/core'
+import { type Inbox, memoryInbox, type PutResult } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
 import { describe, expect, test } from 'vitest'
-import { signedPost } from '../support/acme.ts'
+import { acme, signedPost } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
 
 const minute = 60_000
@@ -126,8 +126,12 @@ describe('the store', () => {
   ])('that answers, and %s what it should keep, degrades it until an event is taken on', async (_, fail) => {
     const memory = memoryInbox()
     let isFull = true
+    let known: Parameters<Inbox['put']> | undefined
     const inbox = inboxInFront(memory, {
-      put: (...asked) => (isFull ? fail() : memory.put(...asked)),
+      put: (...asked) => {
+        known ??= asked
+        return isFull ? fail() : memory.put(...asked)
+      },
     })
     const { receiver, send, clock } = acmeReceiver({ inbox, consume: false })
     await send({ id: 'evt_1' })
@@ -144,6 +148,9 @@ describe('the store', () => {
       ],
     })
     isFull = false
+    await memory.put(...(known as Parameters<Inbox['put']>))
+    expect(await send({ id: 'evt_1' })).toMatchObject({ status: 200 }) // another process took it on: nothing was stored here
+    expect(await receiver.health()).toMatchObject({ reasons: [{ code: 'refusing' }] })
     await send({ id: 'evt_2' })
     expect(await receiver.health()).toMatchObject({ status: 'ok', reasons: [] })
   })
@@ -168,6 +175,13 @@ describe('the store', () => {
       'a wrong secret of some length',
     )
     expect(await receiver.receive(forged)).toMatchObject({ status: 401 })
+    expect(await receiver.health()).toMatchObject({ status: 'ok', reasons: [] })
+  })
+
+  test('is not blamed where the secret of a delivery can not be had', async () => {
+    const provider = acme({ secret: () => Promise.reject(new Error('no such tenant')) })
+    const { receiver, send } = acmeReceiver({ provider, consume: false })
+    expect(await send()).toMatchObject({ status: 503 })
     expect(await receiver.health()).toMatchObject({ status: 'ok', reasons: [] })
   })
 

@@ -4,6 +4,7 @@ import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Inbox, PutOptions } from '../../contracts/inbox/inbox.ts'
 import type { Logger } from '../../contracts/logger.ts'
 import type { Provider, SignatureClaim } from '../../contracts/provider/provider.ts'
+import type { RefusedEvents } from '../../contracts/receiver/health.ts'
 import type { Observe } from '../../contracts/receiver/observers.ts'
 import type { Redaction } from '../../redact/redaction.ts'
 import { type Awaitable, isPromise, whenHere } from '../../time/awaitable.ts'
@@ -33,14 +34,6 @@ export interface IntakeTools {
   readonly takeOn: TakeOn
   /** Keeps parsed payloads, so that handlers need not parse them again. */
   readonly payloads: { keep(event: EventRecord, payload: ReadEvent['payload']): void }
-}
-
-/** Events of which the inbox took on none. */
-export interface RefusedEvents {
-  /** When the first of them came, in milliseconds since 1970. */
-  readonly since: number
-  /** Why the last of them was refused. */
-  readonly reason: string
 }
 
 const none: readonly Refusal[] = []

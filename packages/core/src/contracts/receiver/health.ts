@@ -43,3 +43,11 @@ export interface Health {
   /** Age in milliseconds of the oldest event that waits for its first attempt. 0 where none waits. Undefined where the store could not be asked. */
   readonly oldestPendingAge: number | undefined
 }
+
+/** Events that came one after another, and of which the inbox took on none. */
+export interface RefusedEvents {
+  /** When the first of them came, in milliseconds since 1970. */
+  readonly since: number
+  /** Why the last of them was refused. */
+  readonly reason: string
+}

@@ -130,16 +130,13 @@ export class PollingConsumer implements Consumer {
   }
 
   #free(): number {
-    if (this.#stopping || this.#isPaused) return this.#freeNone()
+    if (this.#stopping || this.#isPaused) {
+      if (!this.#alone) this.#solitude.leave() // nobody knows how long a pause lasts, and others would wait for it
+      return 0
+    }
     if (this.#aloneIsDue) return this.#isAlone() ? 1 : 0
     if (!this.#solitude.isUndisturbed) return 0
     return Math.max(0, this.#options.concurrency - this.#working - this.#teller.untold)
-  }
-
-  /** What takes nothing does not wait to be alone either: nobody knows how long a pause lasts. */
-  #freeNone(): 0 {
-    if (!this.#alone) this.#solitude.leave()
-    return 0
   }
 
   get #isPaused(): boolean {
