@@ -50,7 +50,7 @@ test('the platform is asked to wait before there is a reply: a sender that hangs
 
 test('under a load that never rests, a thousand requests are waited for at once, and others again later', async () => {
   const { receiver, send } = acmeReceiver({ handlerTimeout: 600_000 })
-  const mayEnd = deferred()
+  let mayEnd = deferred()
   receiver.onEvent('order.paid', () => mayEnd.promise)
   await send({ id: 'evt_busy' })
   const webhooks = webWebhooks(receiver)
@@ -64,7 +64,12 @@ test('under a load that never rests, a thousand requests are waited for at once,
   await receiver.idle()
   await nextTurn()
   expect(ended).toBe(1_010)
+  mayEnd = deferred()
+  await send({ id: 'evt_later' })
   await webhooks(delivery(), { waitUntil })
+  await nextTurn()
+  expect(ended).toBe(1_010)
+  mayEnd.resolve()
   await receiver.idle()
   await nextTurn()
   expect(ended).toBe(1_011)
