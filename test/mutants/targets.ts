@@ -16,7 +16,7 @@ export const targets: readonly Target[] = [
   {
     folder: 'packages/core/src/accept',
     aim: 90,
-    tests: ofCore('accept', 'receiver', 'node', 'web', 'observe', 'provider', 'reconcile'),
+    tests: ofCore('accept', 'receiver', 'node', 'web', 'observe', 'provider', 'reconcile', 'health'),
   },
   {
     folder: 'packages/core/src/handle',

@@ -178,6 +178,15 @@ describe('the store', () => {
     expect(await receiver.health()).toMatchObject({ status: 'ok', reasons: [] })
   })
 
+  test('is not blamed where a handler fails before the reply', async () => {
+    const { receiver, send } = acmeReceiver({ acknowledge: 'after-handlers' })
+    receiver.onEvent('order.paid', () => {
+      throw new Error('broken')
+    })
+    expect(await send()).toMatchObject({ status: 500 })
+    expect(await receiver.health()).toMatchObject({ status: 'ok', reasons: [] })
+  })
+
   test('is not blamed where the secret of a delivery can not be had', async () => {
     const provider = acme({ secret: () => Promise.reject(new Error('no such tenant')) })
     const { receiver, send } = acmeReceiver({ provider, consume: false })
