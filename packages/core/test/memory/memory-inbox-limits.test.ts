@@ -100,6 +100,12 @@ test('dead letters count towards maxBytes until they are discarded', async () =>
   expect(await inbox.put(next, { rememberMs })).toEqual({ outcome: 'accepted' })
 })
 
+test('a misspelt option is an error that says which was meant', () => {
+  const misspelt = { maxBody: 10 } as object
+  expect(() => memoryInbox(misspelt)).toThrow('unknown option memoryInbox.maxBody')
+  expect(() => memoryInbox({ maxByts: 10 } as object)).toThrow('did you mean memoryInbox.maxBytes?')
+})
+
 test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('%s is no limit', (limit) => {
   expect(() => memoryInbox({ maxIds: limit })).toThrow(/maxIds is .*whole number/)
   expect(() => memoryInbox({ maxBytes: limit })).toThrow(/maxBytes is .*whole number/)

@@ -168,6 +168,11 @@ test('a full page that is the last has no cursor', async () => {
   expect(await inbox.list({ limit: 3 })).not.toHaveProperty('cursor')
 })
 
+test.each(['x3', '3x', ' 3', '3\n'])('%j is no cursor that a page gave', async (cursor) => {
+  const { inbox } = inboxOnManualClock()
+  await expect(async () => inbox.list({ cursor })).rejects.toThrow(/cursor/)
+})
+
 test.each<['close' | 'discard', (inbox: Inbox) => unknown]>([
   ['close', (inbox) => inbox.close()],
   ['discard', (inbox) => inbox.discard(event.key)],
