@@ -1,4 +1,4 @@
-import { memoryInbox, type OverdueThing, type ReceiverOptions } from '@hookport/core'
+import { type ListedThing, memoryInbox, type OverdueThing, type ReceiverOptions } from '@hookport/core'
 import { inboxInFront, type ManualClock, manualClock } from '@hookport/core/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { ExpectationTotals } from '../../src/expect/expectation-totals.ts'
@@ -122,6 +122,63 @@ describe('what is expected', () => {
     await receiver.expect('ord_1', { within: minute, tenant: 'shop' })
     await clock.advance(minute)
     expect(told).toMatchObject([{ subject: 'ord_1', tenant: 'shop', lastSeen: undefined }])
+  })
+})
+
+describe('where the provider has several lists, the end of what was expected', () => {
+  /** The list `other` has the orders. What `one` answers is given. */
+  function inTheOther(inOne: Partial<ListedThing> | undefined) {
+    const clock = manualClock(start)
+    const orders = new Orders(clock)
+    const found = orders.source()
+    const asked: string[] = []
+    const reconcile = orders.source({
+      every: 30 * 24 * 60 * minute,
+      lists: () => ['one', 'other'],
+      readPage: async () => ({ items: [], count: 0, isLast: true }), // passes find nothing
+      async find(list, subject, asking) {
+        asked.push(list)
+        const thing = await found.find('', subject, asking)
+        if (list === 'other' || thing === undefined) return thing
+        return inOne && { ...thing, hasEnded: false, ...inOne }
+      },
+    })
+    const { receiver, told, onOverdue, handled } = expecting({ asks: false, clock, reconcile })
+    receiver.onOverdue(onOverdue)
+    return { receiver, clock, orders, asked, told, handled }
+  }
+
+  test.for([
+    ['that is in another list', undefined],
+    ['though another list has the same id of another tenant', { tenant: 'shop' }],
+    ['though another list has it for another receiver', { isOther: true }],
+  ] as const)('is found %s', async ([, inOne]) => {
+    const { receiver, clock, orders, asked, told, handled } = inTheOther(inOne)
+    await receiver.expect('ord_1', { within: minute })
+    orders.paid('ord_1')
+    await clock.advance(minute)
+    await receiver.idle()
+    expect({ asked, told, handled }).toEqual({
+      asked: ['one', 'other'],
+      told: [],
+      handled: ['listed_ord_1'],
+    })
+  })
+
+  test('is looked for in no other list, where the first one has it', async () => {
+    const { receiver, clock, orders, asked, told } = inTheOther({})
+    await receiver.expect('ord_1', { within: minute })
+    orders.paid('ord_1')
+    await clock.advance(minute)
+    expect({ asked, told }).toMatchObject({ asked: ['one'], told: [{ lastSeen: { status: 'paid' } }] })
+  })
+
+  test('is looked for in the list that was named alone', async () => {
+    const { receiver, clock, orders, asked, told } = inTheOther({})
+    await receiver.expect('ord_1', { within: minute, list: 'other' })
+    orders.paid('ord_1')
+    await clock.advance(minute)
+    expect({ asked, told }).toEqual({ asked: ['other'], told: [] })
   })
 })
 
