@@ -76,8 +76,7 @@ test.each(Object.keys(apps))(
     const port = await listen(server)
     const acknowledged: { connection: string | undefined }[] = []
     const senders = Array.from({ length: connections }, () => keepDelivering(port, acknowledged))
-    await sleep(300)
-    expect(acknowledged.length).toBeGreaterThan(connections)
+    await expect.poll(() => acknowledged.length, { timeout: 10_000 }).toBeGreaterThan(connections)
     expect(acknowledged.map(({ connection }) => connection)).not.toContain('close')
 
     const closed = new Promise((resolve) => {
