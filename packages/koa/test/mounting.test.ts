@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
 import type { EventMap } from '@hookport/core'
 import { type KoaWebhooks, type KoaWebhooksOptions, sematryxWebhooks, throughApp } from '@hookport/koa'
 import { postDelivery, serveApp } from '@hookport/testkit/http/serve-and-post'
@@ -206,6 +206,18 @@ test('the text that koa-bodyparser leaves is used, and handlers get the bytes', 
   await webhooks.idle()
   expect(handled.map(({ rawBody }) => Buffer.from(rawBody))).toEqual([delivery.body])
 })
+
+test.each(['rawBody', 'body'])(
+  'the bytes that a platform leaves in %s of Node’s request are used',
+  async (name) => {
+    const { webhooks } = receiving()
+    const { post } = await serve(async ({ req }, next) => {
+      Object.assign(req, { [name]: await buffer(req) })
+      await next()
+    }, webhooks)
+    expect(await post(own)).toBe(received.body)
+  },
+)
 
 test('where nothing is left of a body, the log says what to move', async () => {
   const { webhooks, lines } = receiving()
