@@ -1,4 +1,7 @@
-import { sematryxWebhooks } from '@hookport/next'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createReceiver, defineProvider, memoryInbox } from '@hookport/core'
+import { inboxInFront } from '@hookport/core/testing'
+import { nextWebhooks, sematryxWebhooks } from '@hookport/next'
 import { deferred } from '@hookport/testkit/deferred'
 import { sematryxOptions, signedSematryx } from '@hookport/testkit/receivers/signed-deliveries'
 import { after } from 'next/server.js'
@@ -49,6 +52,34 @@ test('a delivery that is refused keeps no function alive: anybody may send one',
   expect((await webhooks.POST(request({ ...unsigned, headers: {} }))).status).toBe(401)
   expect((await webhooks.GET(new Request('http://localhost/webhooks/sematryx'))).status).toBe(405)
   expect(after).not.toHaveBeenCalled()
+})
+
+test('a 503 keeps it alive, where the delivery has events that were taken on', async () => {
+  const behind = memoryInbox()
+  const receiver = createReceiver({
+    provider: defineProvider({
+      ...{ name: 'acme', allowUnsigned: true, retryHorizon: 0, events: {}, body: 'events' },
+      ...{ signatureHeaders: [], readSignature: () => 'missing' },
+      readEnvelope: ({ id }) => ({ id: String(id), type: 'order.paid', createdAt: undefined }),
+    }),
+    inbox: inboxInFront(behind, {
+      put: (event, options) =>
+        event.id === 'lost' ? Promise.reject(new Error('full')) : behind.put(event, options),
+    }),
+    logger: false,
+  })
+  const webhooks = nextWebhooks(receiver)
+  onTestFinished(() => webhooks.stop())
+  const handled: string[] = []
+  webhooks.onAnyEvent(async ({ id }) => {
+    await sleep(20)
+    handled.push(id)
+  })
+  const body = JSON.stringify([{ id: 'kept' }, { id: 'lost' }])
+  const reply = await webhooks.POST(new Request('http://localhost/webhooks/acme', { method: 'POST', body }))
+  expect({ status: reply.status, handled }).toEqual({ status: 503, handled: [] })
+  for (const [task] of vi.mocked(after).mock.calls) await (task as () => Promise<void>)()
+  expect(handled).toEqual(['kept'])
 })
 
 test('under a load that never rests, a thousand requests keep the process alive, and no more pile up', async () => {

@@ -4,14 +4,13 @@ import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { webWebhooks } from '@hookport/core/web'
 import { deferred } from '@hookport/testkit/deferred'
 import { expect, test, vi } from 'vitest'
-import { sign } from '../support/acme.ts'
+import { acme, acmeSecret, sign } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
 
 const ask = (token: string) =>
   new Request('http://localhost/cron', { headers: { authorization: `Bearer ${token}` } })
 
-function delivery(): Request {
-  const body = JSON.stringify(paidOrder(start))
+function delivery(body = JSON.stringify(paidOrder(start))): Request {
   return new Request('http://localhost/hook', {
     method: 'POST',
     headers: { 'x-acme-signature': sign(body) },
@@ -116,6 +115,26 @@ test('deliveries that are refused have nobody asked for work: a stranger can not
   await webhooks(delivery(), context)
   await Promise.all(waitedFor)
   expect(consume).toHaveBeenCalledOnce()
+})
+
+test('a 503 leaves work too, where the delivery has events that were taken on: the platform is asked to wait for it', async () => {
+  const behind = memoryInbox()
+  const inbox = inboxInFront(behind, {
+    put: (event, options) =>
+      event.id === 'evt_lost' ? Promise.reject(new Error('full')) : behind.put(event, options),
+  })
+  const mayEnd = deferred()
+  const { receiver } = acmeReceiver({ provider: acme({ secret: acmeSecret, body: 'events' }), inbox })
+  const webhooks = webWebhooks(receiver)
+  webhooks.onEvent('order.paid', () => mayEnd.promise)
+  let isOver = false
+  const waitUntil = (work: Promise<unknown>) => void work.then(() => (isOver = true))
+  const body = JSON.stringify(['evt_kept', 'evt_lost'].map((id) => paidOrder(start, { id })))
+  expect((await webhooks(delivery(body), { waitUntil })).status).toBe(503)
+  await nextTurn()
+  expect(isOver).toBe(false)
+  mayEnd.resolve()
+  await vi.waitFor(() => expect(isOver).toBe(true))
 })
 
 test('a waitUntil that throws, as one that was taken off its context does, costs no delivery, and is told of once', async () => {
