@@ -57,6 +57,22 @@ test('a connection that breaks while its database is asked for is no refusal: th
   await link.untilReady()
 })
 
+test('a connection that is on its way to end while its database is asked for leaves the event loop to others', async () => {
+  const { link, select, client } = linkTo(1)
+  await client.connect()
+  select.mockClear()
+  let hasEnded = false
+  setImmediate(() => {
+    hasEnded = true
+  })
+  select.mockImplementation(async () => {
+    if (hasEnded || select.mock.calls.length > 1_000) return 'OK' // where the event loop is held up, it would never end
+    throw new Error("Stream isn't writeable and enableOfflineQueue options is false")
+  })
+  await link.untilReady()
+  expect(select).toHaveBeenCalledTimes(2)
+})
+
 test('database 0 is not asked for: every connection begins there', async () => {
   const { link, select, client } = linkTo(0)
   await link.untilReady()

@@ -168,7 +168,7 @@ export class RedisLink {
       await this.client.select(database)
       this.#isInDatabase = true
     } catch (error) {
-      if (isConnectionLost(error)) return // asked again on the next connection
+      if (isConnectionLost(error)) return sleep(endingMs) // asked again on the next connection
       const { message } = error as Error
       throw new Error(`Redis does not let this inbox into its database ${database}: ${message}`, {
         cause: error,
