@@ -68,7 +68,11 @@ const aliveMs = 60_000
  *
  * @throws {ConfigurationError} for an address that can't be read. The error of the class may show the URL, with its password.
  */
-export function clientBeside(pool: PostgresPool, connectionString?: string): OwnClient | undefined {
+export function clientBeside(
+  pool: PostgresPool,
+  connectionString?: string,
+  more: { readonly stream?: object } = {},
+): OwnClient | undefined {
   const { Client, options = {} } = pool as {
     Client?: new (options: object) => OwnClient
     options?: { readonly password?: unknown; readonly connectionTimeoutMillis?: number }
@@ -79,13 +83,21 @@ export function clientBeside(pool: PostgresPool, connectionString?: string): Own
   const address =
     connectionString === undefined ? { ...secretsOf(options), ...options } : { connectionString }
   try {
-    return new Client({ ...ours, ...address, connectionTimeoutMillis })
+    return new Client({ ...ours, ...address, ...more, connectionTimeoutMillis })
   } catch (error) {
     const what = connectionString === undefined ? "the pool's address" : 'listen'
     throw new ConfigurationError(
       `postgresInbox: ${what} can't be read (${error instanceof Error ? error.message : error}): is it a valid URL, with % and special characters of the password encoded?`,
     )
   }
+}
+
+/**
+ * The same, to read its options only. An application may have given the pool a `stream`, such as that of a connector to a cloud or of a tunnel, which
+ * begins to connect as soon as a client is created; nobody would end that connection.
+ */
+export function readClient(pool: PostgresPool, connectionString?: string): OwnClient | undefined {
+  return clientBeside(pool, connectionString, { stream: {} })
 }
 
 /** `pg` hides the password when the options are printed or listed. */
@@ -96,6 +108,6 @@ function secretsOf(options: object | undefined): object {
 
 /** The address of the pool's connections, as the name of the store. It has no password, and is the same for every pool of that address. */
 export function addressOf(pool: PostgresPool): string {
-  const { host = 'localhost', port = 5432, database = '' } = clientBeside(pool) ?? {}
+  const { host = 'localhost', port = 5432, database = '' } = readClient(pool) ?? {}
   return `${host}:${port}/${database}`
 }

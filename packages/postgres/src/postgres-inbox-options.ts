@@ -1,5 +1,5 @@
 import { assertOptions, ConfigurationError } from '@hookport/core'
-import { clientBeside, type PostgresPool } from './pool.ts'
+import { type PostgresPool, readClient } from './pool.ts'
 
 /** All times are in milliseconds. */
 export interface PostgresInboxOptions {
@@ -46,7 +46,7 @@ export function resolveOptions(options: PostgresInboxOptions): ResolvedOptions {
   const { pool, schema = 'hookport', application = 'hookport', listen = false } = options
   if (!isPool(pool))
     throw complaint(`pool is ${kindOf(pool)}; it must be a Pool of pg: new Pool({ connectionString })`)
-  if (clientBeside(pool)?.binary)
+  if (readClient(pool)?.binary)
     throw complaint('pool asks for answers in binary, which pg damages: make one without binary: true')
   return {
     pool,

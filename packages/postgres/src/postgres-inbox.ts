@@ -40,7 +40,7 @@ import { findRisks } from './find-risks.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { Layout } from './layout/layout.ts'
 import { notesIn } from './notes.ts'
-import { addressOf, clientBeside, type OwnClient } from './pool.ts'
+import { addressOf, clientBeside, type OwnClient, readClient } from './pool.ts'
 import { type PostgresInboxOptions, type ResolvedOptions, resolveOptions } from './postgres-inbox-options.ts'
 import { knows } from './put/knows.ts'
 import { Puts } from './put/puts.ts'
@@ -225,8 +225,9 @@ class PostgresInbox implements Inbox {
 
 function channelOf(database: Database, { pool, listen }: ResolvedOptions): WakeChannel | undefined {
   if (listen === false) return undefined
-  const connect = () => clientBeside(pool, listen === true ? undefined : listen)
-  if (connect() === undefined)
+  const address = listen === true ? undefined : listen
+  const connect = () => clientBeside(pool, address)
+  if (readClient(pool, address) === undefined)
     throw new ConfigurationError(
       'postgresInbox: listen needs a pool that exposes the class of its clients, as the pool of pg does',
     )

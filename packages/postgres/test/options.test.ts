@@ -1,8 +1,9 @@
+import { Socket } from 'node:net'
 import { inspect } from 'node:util'
 import { ConfigurationError } from '@hookport/core'
 import { postgresInbox, postgresSchema } from '@hookport/postgres'
 import pg from 'pg'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 const pool = new pg.Pool({ connectionString: 'postgres://shop:secret@db.example:6543/shop' })
 
@@ -105,6 +106,13 @@ test.each(['postgres://shop:secret@[::1', 'postgres://shop:secret@h:99999/shop',
     }
   },
 )
+
+test('an inbox that is made opens no connection by itself, where the application makes the streams of its pool', async () => {
+  const stream = vi.fn(() => new Socket())
+  const tunnelled = new pg.Pool({ stream })
+  await postgresInbox({ pool: tunnelled, listen: true }).close()
+  expect(stream).not.toHaveBeenCalled()
+})
 
 test('a schema of Postgres itself is refused', () => {
   expect(() => postgresInbox({ pool, schema: 'pg_webhooks' })).toThrow('keeps names that begin with pg_')
