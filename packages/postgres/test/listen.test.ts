@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, createServer, Socket } from 'node:net'
 import { postgresInbox } from '@hookport/postgres'
 import { recordedLogger } from '@hookport/testkit/logs'
 import pg from 'pg'
@@ -58,6 +58,34 @@ test('a listen that can’t connect is told of, once, and events are handled all
   expect(log.lines).toMatchObject([
     { level: 'warn', message: expect.stringContaining('the connection of listen can not be made') },
   ])
+  await inbox.close()
+}, 90_000)
+
+test('a listen for which the application can’t make a stream is told of, and tried again, and the process goes on', async () => {
+  const log = recordedLogger()
+  let isDown = false
+  const stream = () => {
+    if (isDown) throw new Error('the tunnel is down')
+    return new Socket()
+  }
+  const inbox = postgresInbox({ pool: database.pool({ stream }), schema: newSchema(), listen: true })
+  const escaped = vi.fn()
+  process.on('unhandledRejection', escaped)
+  onTestFinished(() => void process.off('unhandledRejection', escaped))
+  await inbox.put(sampleEvent('one'), remembered) // the pool has a connection now
+  isDown = true
+  inbox.consume(async ({ progress }) => ({ outcome: 'done', progress }), {
+    ...consuming(),
+    logger: log.logger,
+  })
+  isDown = false
+  await expect.poll(() => log.lines.length, { timeout: 15_000 }).toBe(2)
+  const trouble = 'the connection of listen can not be made'
+  expect(log.lines).toMatchObject([
+    { level: 'warn', message: expect.stringContaining(trouble) },
+    { level: 'warn', message: expect.stringMatching(`${trouble}.*: this is over`) },
+  ])
+  expect(escaped).not.toHaveBeenCalled()
   await inbox.close()
 }, 90_000)
 

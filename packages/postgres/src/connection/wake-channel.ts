@@ -68,16 +68,17 @@ export class WakeChannel {
   }
 
   async #open(): Promise<void> {
-    const client = this.#connect()
-    this.#client = client
+    let client: OwnClient | undefined
     const lost = () => this.#openLater(client)
-    client.on('error', lost)
-    client.on('end', lost)
-    client.on('notification', ({ payload = '' }) => {
-      const [teller, source = ''] = payload.split(' ')
-      if (teller !== this.#self) this.#hear?.(source)
-    })
     try {
+      client = this.#connect() // where the application makes its stream, that may fail
+      this.#client = client
+      client.on('error', lost)
+      client.on('end', lost)
+      client.on('notification', ({ payload = '' }) => {
+        const [teller, source = ''] = payload.split(' ')
+        if (teller !== this.#self) this.#hear?.(source)
+      })
       await client.connect()
       await client.query(`LISTEN "${this.#channel}"`)
       this.#complaintIsOver()
@@ -101,10 +102,10 @@ export class WakeChannel {
     this.#logger?.warn({}, `${trouble}: this is over`)
   }
 
-  #openLater(client: OwnClient): void {
+  #openLater(client: OwnClient | undefined): void {
     if (this.#closed || this.#client !== client) return
     this.#client = undefined
-    client.end().catch(() => {})
+    client?.end().catch(() => {})
     this.#retry = setTimeout(() => void this.#open(), pauseMs).unref()
   }
 }
