@@ -2,7 +2,7 @@ import { readAnew } from '../accept/identity/read-event.ts'
 import { type TakeOn, takeOnAtReceipt } from '../accept/take-on/put-event.ts'
 import type { Observe } from '../contracts/receiver/observers.ts'
 import type { Handlers } from '../handle/handlers.ts'
-import { type PlaceEvent, placing } from '../handle/order/placing.ts'
+import { type PlaceEvent, patienceOfDelivery, placing } from '../handle/order/placing.ts'
 import { ParkLog } from '../handle/park-log.ts'
 import { Pauses } from '../handle/pause/pauses.ts'
 import { RunningHandlers } from '../handle/running-handlers.ts'
@@ -28,7 +28,9 @@ export function handlingTools(
   readonly placeInOrder: PlaceEvent | undefined
 } {
   const { provider, name, logger, clock, handlerTimeout } = options
-  const placeInOrder = placing(provider, options.order, options)
+  const placeInOrder = placing(provider, options.order, patienceOfDelivery(options))
+  // In a turn no sender waits: a schema has as much time as before any other turn.
+  const placeInTurn = placing(provider, options.order, { clock, withinMs: () => handlerTimeout })
   const about = { provider: provider.name, source: name }
   return {
     ...options,
@@ -40,7 +42,7 @@ export function handlingTools(
     heedsWaits: true,
     isParkable: true,
     describe: ({ tenant, id, type, key }) => ({ ...about, tenant, id, type, key }),
-    reread: (event) => readAnew(provider, event, placeInOrder),
+    reread: (event) => readAnew(provider, event, placeInTurn),
     placeInOrder,
     put: takeOnAtReceipt(options),
   }

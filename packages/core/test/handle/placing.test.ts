@@ -2,10 +2,10 @@ import { InvalidEnvelope, type OrderOptions } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
-import { placing } from '../../src/handle/order/placing.ts'
+import { patienceOfDelivery, placing } from '../../src/handle/order/placing.ts'
 import { acme } from '../support/acme.ts'
 
-const patience = { acceptTimeout: 4_000, clock: manualClock() }
+const patience = patienceOfDelivery({ acceptTimeout: 4_000, clock: manualClock() })
 
 function placed(order: object): unknown {
   const payload = { data: { amount: 5 } }

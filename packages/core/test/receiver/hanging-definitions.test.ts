@@ -93,6 +93,30 @@ describe('a schema that does not answer', () => {
     ])
   })
 
+  test('has as long as a handler when a redrive reads its event again, as no sender waits then', async () => {
+    const clock = manualClock(start)
+    const validate = async (value: unknown) => {
+      await new Promise<void>((resolve) => clock.after(2_000, resolve))
+      return { value: value as { amount: number } }
+    }
+    const schema = { '~standard': { version: 1, vendor: 'hand-made', validate } } as const
+    const { receiver, send, observed } = acmeReceiver({
+      clock,
+      provider: acme({ secret: acmeSecret, events: { ...acmeEvents, 'order.paid': schema } }),
+      acceptTimeout: 1_000,
+      order: { by: () => 'one', older: 'handle' },
+    })
+    const handler = vi.fn()
+    receiver.onEvent('order.paid', handler)
+    const reply = send()
+    await clock.advance(500)
+    await reply
+    await receiver.redrive(observed.dead[0]?.key ?? '')
+    await clock.advance(2_000)
+    await clock.advance(2_000)
+    expect(handler).toHaveBeenCalledOnce()
+  })
+
   test('what an order waited for a schema is left out of the time of the inbox', async () => {
     const validate = (value: unknown) => slow.promise.then(() => ({ value: value as { amount: number } }))
     const slow = deferred<void>()

@@ -25,27 +25,38 @@ export type PlaceEvent = (
   waitedMs?: number,
 ) => Awaitable<ApplicationPlace | undefined>
 
-/** How long a delivery may wait. */
+/** How long a schema may take. */
 interface Patience {
+  withinMs(waitedMs: number): number
+  readonly clock: Required<Clock>
+}
+
+/** Of a delivery: half of the time that is left, as the inbox needs some to keep the event. */
+export function patienceOfDelivery({
+  acceptTimeout,
+  clock,
+}: {
   readonly acceptTimeout: number
   readonly clock: Required<Clock>
+}): Patience {
+  return { clock, withinMs: (waitedMs) => Math.max(0, acceptTimeout - waitedMs) / 2 }
 }
 
 /**
  * Calls the application's `order`. If it fails, that is thrown as {InvalidEnvelope}: the event is then kept unread, and read again when it is
- * redriven. A schema that does not answer has half of the time that is left, as the inbox needs some to keep the event.
+ * redriven.
  *
  * @returns undefined if a receiver has no order.
  */
 export function placing(
   provider: Provider,
   order: OrderOptions | undefined,
-  { acceptTimeout, clock }: Patience,
+  { withinMs: patienceMs, clock }: Patience,
 ): PlaceEvent | undefined {
   if (order === undefined) return undefined
   return (record, payload, waitedMs = 0) => {
     const opening = attempt(uncheckable, () => openEvent(provider, record, payload, notFetched))
-    const withinMs = Math.max(0, acceptTimeout - waitedMs) / 2
+    const withinMs = patienceMs(waitedMs)
     const onTimeout = () =>
       new InvalidEnvelope(
         `${uncheckable}: the schema of ${record.type} did not answer within ${Math.round(withinMs)} ms`,
