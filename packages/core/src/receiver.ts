@@ -64,11 +64,14 @@ class WebhookReceiver<Events extends EventMap> extends AssembledReceiver<Events>
       const signature = readSignature(provider, delivery)
       const body = await readBody(delivery, options)
       checkBodySize(body, options)
-      const verified = await verifySignature(provider, signature, body, delivery, options)
+      let verified = await verifySignature(provider, signature, body, delivery, options)
       const now = clock.now()
-      const answer =
-        provider.handshake.post && (await this.#answerChallenge(verified, signature, delivery, now))
-      if (answer !== undefined) return answer
+      if (provider.handshake.post !== undefined) {
+        const askedAt = clock.elapsed()
+        const answer = await this.#answerChallenge(verified, signature, delivery, now)
+        if (answer !== undefined) return answer
+        verified = { ...verified, waitedMs: verified.waitedMs + clock.elapsed() - askedAt }
+      }
       const origin = { source: this.source, tenant: verified.tenant, trace }
       const placing = placeInOrder && new TimedPlacing(placeInOrder, verified, clock)
       const readings = await readEvents(provider, origin, verified, delivery, now, placing?.place)

@@ -175,3 +175,19 @@ test('a handshake that does not answer is refused after acceptTimeout: 503', asy
     { message: expect.stringContaining('handshake.post did not answer') },
   ])
 })
+
+test('what an event waited for a handshake is left out of the time of the inbox', async () => {
+  const slow = deferred<undefined>()
+  const clock = manualClock(start)
+  const { send } = acmeReceiver({
+    clock,
+    provider: acme({ secret: acmeSecret, handshake: { post: () => slow.promise } }),
+    inbox: inboxInFront(memoryInbox({ clock }), { put: () => never }),
+    acceptTimeout: 1_000,
+  })
+  const reply = send()
+  await clock.advance(400)
+  slow.resolve(undefined)
+  await clock.advance(600)
+  expect(await Promise.race([reply, 'no reply yet'])).toMatchObject({ status: 503 })
+})

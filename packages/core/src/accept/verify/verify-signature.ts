@@ -20,7 +20,7 @@ export interface VerifiedBody {
   readonly key: SignatureKey | undefined
   /** The tenant, where a function picked the secrets and named one. */
   readonly tenant: string | undefined
-  /** Milliseconds spent on waiting for the secret. */
+  /** Milliseconds that the delivery has waited: for the secret, and for a handshake to say that it is none. */
   readonly waitedMs: number
 }
 
