@@ -101,6 +101,28 @@ test('an error whose text the encoding of the database lacks ends its turn as an
   await consumer.stop()
 })
 
+test('a handler whose name the encoding of the database lacks leaves to later events of the key that it was done, and the next one is handled', async () => {
+  const inbox = inboxInOldDatabase()
+  for (const [index, id] of ['one', 'two'].entries())
+    await inbox.put(
+      eventRecord({ id, key: `fourth:${id}`, source: 'fourth', orderKey: 'line', createdAt: index + 1 }),
+      { rememberMs },
+    )
+  const newest: Record<string, { createdAt: number; rank: number }> = { '🦖': { createdAt: 1, rank: 0 } }
+  const left: unknown[] = []
+  const consumer = inbox.consume(
+    async (attempt) => {
+      left.push(attempt.newest)
+      const { progress } = attempt
+      await attempt.checkpoint(progress, { newest, rememberMs })
+      return { outcome: 'done', progress, legacy: { newest, rememberMs } }
+    },
+    consuming({ source: 'fourth' }),
+  )
+  await vi.waitFor(() => expect(left).toEqual([undefined, newest]), 5_000)
+  await consumer.stop()
+})
+
 test('what the encoding of the database lacks is told at start', async () => {
   expect(await inboxInOldDatabase().findRisks?.()).toEqual([expect.stringContaining('encoded in LATIN1')])
 })

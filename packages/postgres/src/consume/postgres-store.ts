@@ -132,7 +132,7 @@ export class PostgresStore implements EventStore {
     progress: Progress,
     legacy?: Legacy,
   ): Promise<boolean> {
-    const newest = legacy ? JSON.stringify(legacy.newest) : null
+    const newest = legacy ? encodeJson(legacy.newest) : null
     const left = [event.source, lineOf(event)?.order_key ?? null, newest, legacy?.rememberMs ?? 0]
     const values = [sequence, token, encodeJson(progress), ...left]
     const [answer] = await this.#database.write<{ held: boolean }>(

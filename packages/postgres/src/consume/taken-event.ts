@@ -1,6 +1,6 @@
 import type { Verdict } from '@hookport/core'
 import type { TakenEvent } from '@hookport/core/inbox-kit'
-import { decodeProgress, encodeFailures, encodeProgress, toRecord } from '../events/event-row.ts'
+import { decodeProgress, encodeFailures, encodeJson, encodeProgress, toRecord } from '../events/event-row.ts'
 import type { LineName } from '../events/order-lines.ts'
 import type { TakenRow } from './take-sql.ts'
 
@@ -56,7 +56,7 @@ function outcomeOf(verdict: Verdict): string {
 /** The additional values of a verdict on an event that has an order key: its line, and what it leaves to it. */
 export function orderRow({ source, order_key }: LineName, verdict: Verdict): unknown[] {
   const legacy = 'legacy' in verdict ? verdict.legacy : undefined
-  return [source, order_key, legacy ? JSON.stringify(legacy.newest) : null, legacy?.rememberMs ?? 0]
+  return [source, order_key, legacy ? encodeJson(legacy.newest) : null, legacy?.rememberMs ?? 0]
 }
 
 /** Rows, as the columns of a statement. */
