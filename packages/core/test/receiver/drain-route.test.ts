@@ -1,4 +1,4 @@
-import { ConfigurationError, memoryInbox } from '@hookport/core'
+import { ConfigurationError, memoryInbox, type Notes } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
 import { describe, expect, test, vi } from 'vitest'
 import * as comparing from '../../src/bytes/equal-texts.ts'
@@ -147,6 +147,27 @@ describe('the route of a drain', () => {
     const reply = receiver.drainRoute({ secret, maxMs: 1_000 })({ method: 'GET', authorization })
     await clock.advance(1_000)
     expect(await reply).toMatchObject({ status: 503, body: '{"error":"unavailable"}' })
+  })
+
+  test('answers 503 where it can not be read what is paused, and the log says why, each time', async () => {
+    const inbox = memoryInbox()
+    const away = async () => {
+      throw new Error('no connection')
+    }
+    const { receiver, clock, log } = acmeReceiver({
+      inbox: inboxInFront(inbox, { notes: { ...inbox.notes, read: away } as Notes, counts: away }),
+      consume: false,
+    })
+    receiver.onEvent('order.paid', () => {})
+    const ask = receiver.drainRoute({ secret, maxMs: 1_000 })
+    for (const times of [1, 2]) {
+      const reply = ask({ method: 'GET', authorization })
+      await clock.advance(1_000)
+      expect(await reply).toMatchObject({ status: 503 })
+      const said = log.at('error').map(({ message }) => message)
+      expect(said).toEqual(Array(times).fill(expect.stringContaining("can't be asked what is paused")))
+      await clock.advance(60_000)
+    }
   })
 
   test('answers 500 without a handler, and the log says what to do', async () => {

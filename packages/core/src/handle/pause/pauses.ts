@@ -78,7 +78,10 @@ export class Pauses {
     if (this.#isAll) this.#lookLater()
     return () => {
       this.#listeners.delete(onChange)
-      if (this.#listeners.size === 0) this.#cancel?.()
+      if (this.#listeners.size === 0) {
+        this.#cancel?.()
+        this.#hasComplained = false // whoever comes next, such as another drain, handles nothing either
+      }
       this.#hasTried()
     }
   }
