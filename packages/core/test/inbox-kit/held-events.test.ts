@@ -81,6 +81,31 @@ test('where renewals have failed, what is held comes before what could be taken,
   expect(takings()).toEqual(['0: 4', '15000: 3', '21000: 2'])
 })
 
+test('an answer to an earlier renewal that comes late does not make the next one overdue', async () => {
+  const { store, consumer, clock, rest, takings } = await consumerOf({ ids: ['one'] }, { ids: ['two'] })
+  const renew = store.renew.bind(store)
+  const slow = deferred<readonly boolean[]>()
+  store.renew = () => slow.promise
+  await clock.advance(leaseMs / 3)
+  store.renew = renew
+  await clock.advance(leaseMs / 3)
+  slow.resolve([true])
+  store.renew = () => new Promise(() => {})
+  await clock.advance(leaseMs / 3 + 2_000)
+  store.renew = renew
+  store.renewals.length = 0
+  consumer.wake()
+  await rest()
+  expect([takings().length, store.renewals]).toEqual([2, []])
+})
+
+test('where a checkpoint finds that another process has the event, its handlers are told', async () => {
+  const { store, checkpoint, signals } = await consumerOf({ ids: ['one'] })
+  store.checkpoint = async () => false
+  await checkpoint('one')
+  expect(signals.get('one')?.aborted).toBe(true)
+})
+
 test('what it holds keeps no process alive, and that it waits for work does', async () => {
   const { timers } = await consumerOf({ ids: ['one'] })
   expect(timers).toEqual([

@@ -1,10 +1,10 @@
 import type { Inbox, Lease } from '@hookport/core'
-import { manualClock } from '@hookport/core/testing'
+import { type ManualClock, manualClock } from '@hookport/core/testing'
 import { expect, test } from 'vitest'
 import { HeldLease, leaseMs } from '../../src/inbox-kit/held-lease.ts'
 
 /** A lease that is held at an inbox that answers so to one renewal after another. */
-function heldLease(...answers: readonly Promise<boolean>[]) {
+function heldLease(...answers: readonly (Promise<boolean> | ((clock: ManualClock) => Promise<boolean>))[]) {
   const clock = manualClock(1_000_000)
   const inBackground: boolean[] = []
   const recorded = {
@@ -16,7 +16,10 @@ function heldLease(...answers: readonly Promise<boolean>[]) {
     },
   }
   const left = [...answers]
-  const renew = () => left.shift() ?? Promise.resolve(true)
+  const renew = () => {
+    const answer = left.shift() ?? Promise.resolve(true)
+    return typeof answer === 'function' ? answer(clock) : answer
+  }
   const lease = new HeldLease({ renew } as Partial<Inbox> as Inbox, {} as Lease, recorded)
   return { clock, lease, inBackground }
 }
@@ -46,4 +49,40 @@ test('renewals keep no process alive', async () => {
   expect(inBackground.length).toBeGreaterThan(2)
   expect(inBackground).not.toContain(false)
   expect(clock.pendingTimers).toBe(0)
+})
+
+const second = 1_000
+
+/** An inbox that fails to renew, so many milliseconds after it was asked. */
+function failsAfter(ms: number) {
+  return (clock: ManualClock) =>
+    new Promise<boolean>((_, reject) => clock.after(ms, () => reject(new Error('no connection'))))
+}
+
+const neverAnswers = () => new Promise<boolean>(() => {})
+
+test.each([
+  ['fails at once', [failsAfter(0), failsAfter(0), failsAfter(0)]],
+  ['fails late, and then does not answer', [failsAfter(5 * second), neverAnswers]],
+  ['fails late again', [failsAfter(0), failsAfter(5 * second), failsAfter(0)]],
+])('a lease is lost at its end, and not before, where the inbox %s', async (_, answers) => {
+  const { clock, lease } = heldLease(...answers)
+  await clock.advance(leaseMs - 1)
+  expect(lease.aborted).toBe(false)
+  await clock.advance(1)
+  expect(lease.aborted).toBe(true)
+  expect(clock.pendingTimers).toBe(0)
+})
+
+test('a lease that has ended is not lost any more, whatever its last renewal answers, and is not renewed again', async () => {
+  const late = (answer: boolean) => (clock: ManualClock) =>
+    new Promise<boolean>((resolve) => clock.after(second, () => resolve(answer)))
+  for (const answer of [true, false]) {
+    const { clock, lease } = heldLease(late(answer))
+    await clock.advance(leaseMs / 3)
+    lease.end()
+    await clock.advance(second)
+    expect(lease.aborted).toBe(false)
+    expect(clock.pendingTimers).toBe(0)
+  }
 })

@@ -3,6 +3,7 @@ import { inAnotherProcess } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
 import { done, retryIn } from '@hookport/testkit/inbox/attempts'
 import { expect, test } from 'vitest'
+import { type Inhabitant, Solitude } from '../../src/inbox-kit/consumer/solitude.ts'
 import { type Answer, type AskedStore, askedBench, leaseMs, watched } from '../support/asked-store.ts'
 
 /** Two consumers of one process, over stores that give these answers. */
@@ -124,6 +125,36 @@ test('the others go on as soon as a suspect has ended, whatever its own store is
   await rest()
   expect(other.takings()).toEqual([...before, '300: 4'])
 })
+
+test('a suspect stays alone though its receiver is paused meanwhile', async () => {
+  let isPaused = false
+  const { acme, other, clock, end, rest } = twoConsumers({ acme: suspectIsDue }, { isPaused: () => isPaused })
+  await clock.advance(300)
+  const before = other.takings()
+  isPaused = true
+  acme.consumer.wake()
+  other.consumer.wake()
+  await rest()
+  expect(other.takings()).toEqual(before)
+  end('suspect', done)
+  await rest()
+  expect(other.takings()).toEqual([...before, '300: 4'])
+})
+
+test('a simulated process that fails to begin leaves this one as it was', () => {
+  const idle: Inhabitant = { isBusy: false, wake() {} }
+  const [here, beside] = [new Solitude(idle), inThisProcessAfterFailing(() => new Solitude(idle))]
+  expect([here.enter(), beside.isUndisturbed]).toEqual([true, false])
+  for (const one of [here, beside]) one.moveOut()
+})
+
+function inThisProcessAfterFailing<Result>(begin: () => Result): Result {
+  const fail = () => {
+    throw new Error('broken')
+  }
+  expect(() => inAnotherProcess(fail)).toThrow('broken')
+  return begin()
+}
 
 test('all go on at once where the verdict on a suspect can not be stored', async () => {
   const { acme, other, clock, end, rest } = twoConsumers({ acme: suspectIsDue })

@@ -29,7 +29,7 @@ test('to resign from work that nobody leads changes nothing', async () => {
 
 test('while an inbox closes, what is finished before its end can read what is paused; afterwards nobody can', async () => {
   const { inbox, notes } = notesOnManualClock()
-  await notes.write('pauses', 'save')
+  await notes.write('pauses', 'save', undefined)
   const read: unknown[] = []
   consumeRecorded(
     inbox,

@@ -207,6 +207,27 @@ describe('an event that is older than the newest that was handled of its key', (
     expect(observed.handled).toMatchObject([{ id: 'old' }])
   })
 
+  test('is told of as skipped once, though another handler takes several turns', async () => {
+    const { receiver, sendOf, observed, clock } = orderedReceiver({ older: 'skip' }, { retry: { jitter: 0 } })
+    receiver.onEvent('order.paid', () => {}, { name: 'save' })
+    let left = 3
+    receiver.onEvent(
+      'order.paid',
+      ({ id }) => {
+        if (id === 'new') throw new PermanentError('broken')
+        if (--left > 0) throw new Error('not yet')
+      },
+      { name: 'mail' },
+    )
+    for (const [id, ms] of [['new', 5] as const, ['old', 1] as const]) {
+      await sendOf('a', id, ms)
+      await receiver.idle()
+    }
+    await clock.advance(hour)
+    expect([left, observed.failed.length]).toEqual([0, 2])
+    expect(observed.skipped).toMatchObject([{ id: 'old', handlers: ['onEvent(order.paid):save'] }])
+  })
+
   test('is skipped also where the newer one was discarded before all its handlers were done', async () => {
     const { receiver, sendOf } = orderedReceiver({ older: 'skip' })
     const ran: string[] = []

@@ -81,6 +81,28 @@ describe('a replay for one handler', () => {
     expect(ran).toEqual(['index evt_0', 'index evt_1'])
   })
 
+  test('runs one that had no name when they were handled, though it keeps what it did then', async () => {
+    const clock = manualClock(start)
+    const inbox = memoryInbox({ clock })
+    const beside = acmeReceiver({ inbox, clock, name: 'beside' }) // it keeps the inbox open
+    const ran: string[] = []
+    const deploy = (options: { name?: string }) => {
+      const version = acmeReceiver({ inbox, clock, keepHandledFor: hour })
+      version.receiver.onEvent('order.paid', ({ id }) => void ran.push(`${options.name} ${id}`), options)
+      return version
+    }
+    const before = deploy({})
+    await before.send({ id: 'evt_0' })
+    await before.receiver.idle()
+    await before.receiver.stop()
+    const { receiver } = deploy({ name: 'save' })
+    await receiver.replay({ ...fast, handler: 'onEvent(order.paid):save' })
+    await receiver.idle()
+    expect(ran).toEqual(['undefined evt_0', 'save evt_0'])
+    await receiver.stop()
+    await beside.receiver.stop()
+  })
+
   test('passes over events of types that it is not for', async () => {
     const { receiver, send, ran } = await withHandled(1)
     receiver.onEvent('order.cancelled', () => void ran.push('cancelled'), { name: 'undo' })

@@ -69,6 +69,30 @@ test('a retry is due after its delay, whatever the time of the inbox is', async 
   await receiver.stop()
 })
 
+test('an event that others still wait for is due when the first of them is, whatever the time of the inbox is', async () => {
+  const { inbox, clock, verdicts } = changing(({ now }) => ({ now: now + hour }))
+  const { receiver, send } = acmeReceiver({ inbox, clock })
+  const waits: readonly [name: string, ms: number][] = [
+    ['mail', 60_000],
+    ['save', 3_000],
+  ]
+  for (const [name, ms] of waits) {
+    let isFirst = true
+    const handle = () => {
+      if (!isFirst) return
+      isFirst = false
+      throw new RetryLater(ms)
+    }
+    receiver.onEvent('order.paid', handle, { name })
+  }
+  await send()
+  await receiver.idle()
+  await clock.advance(3_000)
+  await receiver.idle()
+  expect(verdicts).toMatchObject([{ delayMs: 3_000 }, { delayMs: 57_000 }])
+  await receiver.stop()
+})
+
 test('a handler that asks to be called later is told of, though another is paused, and once', async () => {
   const { receiver, send, observed, log, clock } = acmeReceiver()
   receiver.onEvent(
@@ -123,6 +147,20 @@ describe('of an event that no handler takes', () => {
     await receiver.idle()
     expect(observed.unhandled).toMatchObject([{ key: 'acme:new' }])
     expect(log.at('warn')).toEqual([])
+  })
+
+  test('that a catch-all failed with for good, the log says so once, and nothing where none has failed', async () => {
+    const failure = { handler: 'onAnyEvent#0', code: 'error', message: 'broken', at: start } as const
+    for (const abandoned of [[], [failure]]) {
+      const { inbox, clock } = changing(({ progress }) => ({ progress: { ...progress, abandoned } }))
+      const { receiver, send, log } = acmeReceiver({ inbox, clock })
+      receiver.onEvent('order.paid', () => {}).onAnyEvent(() => {})
+      await send(laterType)
+      await receiver.idle()
+      expect(await inbox.counts()).toMatchObject({ parked: 1 })
+      expect(log.at('error')).toEqual([])
+      await receiver.stop()
+    }
   })
 
   test('that has waited for too long, the log says that it was dropped, and not that it waits', () => {

@@ -1,4 +1,11 @@
-import { type Clock, type ConsumeOptions, noProgress, type Verdict, type Work } from '@hookport/core'
+import {
+  type Attempt,
+  type Clock,
+  type ConsumeOptions,
+  noProgress,
+  type Verdict,
+  type Work,
+} from '@hookport/core'
 import {
   type EventStore,
   PollingConsumer,
@@ -109,10 +116,12 @@ export function askedBench() {
   const log = recordedLogger()
   const gates = new Map<string, Deferred<Verdict>>()
   const signals = new Map<string, { readonly aborted: boolean } | undefined>()
-  const work: Work = ({ event, signal }) => {
+  const checkpoints = new Map<string, Attempt['checkpoint']>()
+  const work: Work = ({ event, signal, checkpoint }) => {
     const gate = deferred<Verdict>()
     gates.set(event.id, gate)
     signals.set(event.id, signal)
+    checkpoints.set(event.id, checkpoint)
     return gate.promise
   }
   let stops = 0
@@ -126,6 +135,7 @@ export function askedBench() {
     /** Ids of the events whose handlers have begun. */
     begun: () => [...gates.keys()],
     end: (id: string, verdict: Verdict) => gates.get(id)?.resolve(verdict),
+    checkpoint: (id: string) => checkpoints.get(id)?.(noProgress),
     stops: () => stops,
     consume: (
       store: EventStore,
