@@ -66,6 +66,11 @@ describe('a stream that something touched, and left whole, is read', () => {
       request.unpipe(nowhere)
       await turn()
     },
+    'listened to by something that never reads, until all of it was there': async (request) => {
+      request.on('readable', () => {})
+      while (!request.complete) await turn()
+      await turn()
+    },
     'made to give text instead of bytes': (request) => request.setEncoding('utf8'),
     'made to give base64 instead of bytes': (request) => request.setEncoding('base64'),
   }

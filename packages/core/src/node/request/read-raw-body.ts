@@ -61,8 +61,11 @@ export function readRawBody(
     if (announcedBytes > maxBytes) return body.refuse(tooLarge(maxBytes))
     request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onError)
     request.on('pause', onPause)
-    // With such a listener, bytes only come when they are asked for.
-    if (request.listenerCount('readable') > 0) request.on('readable', () => readAll(request))
+    // With such a listener, bytes only come when they are asked for. Those that are there already are not announced again.
+    if (request.listenerCount('readable') > 0) {
+      request.on('readable', () => readAll(request))
+      readAll(request)
+    }
     request.resume() // something may have paused or unpiped it, which a listener does not undo
   })
 }
