@@ -206,6 +206,24 @@ describe('what is left of a body that was read', () => {
     expect(result).toMatchObject({ reply: { error: 'misconfigured' } })
   })
 
+  describe('in a property that throws, as where a platform can not parse what it should give,', () => {
+    const throwing = (request: IncomingMessage, property: string, more: object = {}) =>
+      Object.defineProperty(Object.assign(request, more), property, {
+        get() {
+          throw new Error('Invalid JSON')
+        },
+      })
+
+    test.each(['body', 'rawBody'])('%s, is nothing: the stream is read', async (property) => {
+      expect(await deliver((request) => throwing(request, property))).toMatchObject(received)
+    })
+
+    test('is nothing: what the other property has is used', async () => {
+      const before: Before = async (request) => throwing(request, 'body', { rawBody: await buffer(request) })
+      expect(await deliver(before)).toMatchObject(received)
+    })
+  })
+
   test('is not used as a text where the stream is whole: that says more', async () => {
     expect(await deliver((request) => Object.assign(request, { body: 'something else' }))).toMatchObject(
       received,
