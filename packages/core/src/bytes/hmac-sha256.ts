@@ -1,4 +1,5 @@
 import type { Hmac } from '../contracts/provider/secret.ts'
+import { copied } from './copied.ts'
 import { nodeCrypto } from './node-crypto.ts'
 import { nodeHmac as streamingHmac, webHmac } from './streaming-hmac.ts'
 
@@ -32,13 +33,13 @@ function nodeHmac(node: typeof import('node:crypto')): (key: Uint8Array) => Hmac
 
 /** RFC 2104 as two hashes over padded keys. It needs no native object per delivery. */
 function oneShotHmac(node: typeof import('node:crypto'), key: Uint8Array): Hmac {
-  const blockKey = key.length > blockBytes ? node.hash('sha256', key, 'buffer') : key
+  const blockKey = key.length > blockBytes ? node.hash('sha256', key, 'buffer') : copied(key) // whoever made it may reuse its memory
   const innerPad = padded(blockKey, 0x36)
   const outer = Buffer.concat([padded(blockKey, 0x5c), Buffer.alloc(digestBytes)])
   let streaming: Hmac | undefined
   return (content, prefix = '') => {
     if (prefix.length * maxUtf8Bytes + content.length > oneShotBytes) {
-      streaming ??= streamingHmac(node, 'sha256', key)
+      streaming ??= streamingHmac(node, 'sha256', blockKey)
       return streaming(content, prefix)
     }
     scratch.set(innerPad)

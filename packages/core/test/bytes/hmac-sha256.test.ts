@@ -109,3 +109,11 @@ describe('a prefix', () => {
     },
   )
 })
+
+test('the memory of a key may be used again: it is one key for all lengths of content', async () => {
+  const [key, reused] = [Buffer.from('a key'), Buffer.from('a key')]
+  const hmac = hmacSha256(reused)
+  reused.fill(0)
+  for (const content of [Buffer.from('short'), Buffer.alloc(100_000)])
+    expect(Buffer.from(await hmac(content))).toEqual(createHmac('sha256', key).update(content).digest())
+})
