@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { runInNewContext } from 'node:vm'
 import { ConfigurationError, defineProvider, type ProviderDefinition } from '@hookport/core'
 import { expect, test } from 'vitest'
-import { acme, acmeSecret } from '../support/acme.ts'
+import { acme, acmeSecret, signedPost } from '../support/acme.ts'
+import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
 
 type Changes = Record<string, unknown>
 
@@ -99,6 +101,13 @@ test.each([undefined, null, 'acme', []])('a definition has to be an object: %j',
   expect(() => defineProvider(nothing as unknown as ProviderDefinition)).toThrow(
     /definition of a provider is/,
   )
+})
+
+test("a key of bytes of a test's sandbox, which has a Uint8Array of its own, is a key", async () => {
+  const decodeSecret = (secret: string) =>
+    runInNewContext('new Uint8Array(bytes)', { bytes: [...Buffer.from(secret)] })
+  const { receiver } = acmeReceiver({ provider: define({ decodeSecret }) })
+  expect(await receiver.receive(signedPost(JSON.stringify(paidOrder(start))))).toMatchObject({ status: 200 })
 })
 
 test('what decodeSecret throws is told as a secret that it can not read, and not repeated', () => {

@@ -88,9 +88,14 @@ function decoded(secret: string, provider: string, decode: SecretDecoder): unkno
 
 /** HMAC accepts any key, and pads it with NULs. An empty key, or one of NULs, is a key that everybody knows. */
 function checkedKey(key: unknown, provider: string): Uint8Array {
-  if (key instanceof Uint8Array && key.some((byte) => byte !== 0)) return key
-  const found = key instanceof Uint8Array ? 'an empty key' : key instanceof Promise ? 'a promise' : typeof key
+  if (isBytes(key) && key.some((byte) => byte !== 0)) return key
+  const found = isBytes(key) ? 'an empty key' : key instanceof Promise ? 'a promise' : typeof key
   throw new ConfigurationError(
     `${provider}: decodeSecret returned ${found}; it must return the bytes of the key synchronously, as a Uint8Array`,
   )
+}
+
+/** In a test's sandbox, what `TextEncoder` and `Buffer` make is no instance of the sandbox's own `Uint8Array`. */
+function isBytes(value: unknown): value is Uint8Array {
+  return Object.prototype.toString.call(value) === '[object Uint8Array]'
 }
