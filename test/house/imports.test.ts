@@ -18,7 +18,7 @@ const roomsOfCore: Rooms = {
   'inbox-kit': ['contracts', 'time', 'collections', 'options'],
   memory: ['contracts', 'time', 'inbox-kit', 'collections', 'options'],
   doctor: ['contracts', 'bytes', 'bodies', 'keys'],
-  provider: ['contracts', 'options', 'bytes', 'bodies', 'keys', 'doctor'],
+  provider: ['contracts', 'options', 'bytes', 'bodies', 'keys', 'time', 'doctor'],
   accept: ['contracts', 'bytes', 'keys', 'time', 'inbox-kit', 'redact'],
   setup: ['contracts', 'collections', 'options', 'time', 'memory', 'redact'],
   observe: ['contracts', 'options', 'bytes', 'time'],

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { ProviderDefinition, SignatureClaim, SignatureScheme } from '../contracts/provider/provider.ts'
 import { unknownName } from '../options/option-table.ts'
+import { isLate } from '../time/awaitable.ts'
 
 const claimFields: Record<keyof SignatureClaim, true> = {
   digests: true,
@@ -37,7 +38,7 @@ export function checkedReading(definition: ProviderDefinition): SignatureScheme[
         const text: unknown = attributed(name, 'signedFields', () => signedFields(fields))
         if (text === undefined || typeof text === 'string') return text
         throw new ConfigurationError(
-          `${name}: signedFields returned a ${typeof text}; it must return the text that is signed, or undefined`,
+          `${name}: signedFields returned a ${isLate(text) ? 'promise' : typeof text}; it must return the text that is signed, or undefined`,
         )
       },
     }
@@ -63,7 +64,7 @@ function attributed<Result>(provider: string, field: string, call: () => Result)
 
 function flawOf(reading: unknown): string | undefined {
   if (typeof reading !== 'object' || reading === null) return `a ${typeof reading}`
-  if ('then' in reading) return 'a promise'
+  if (isLate(reading)) return 'a promise'
   const claim = reading as Partial<Record<keyof SignatureClaim, unknown>>
   const { digests, signedAt, maxAge } = claim
   if (!Array.isArray(digests)) return 'a claim whose digests are not a list'

@@ -2,16 +2,18 @@ import { payloadReaders } from '../bodies/read-payload.ts'
 import { splitEvents } from '../bodies/split-events.ts'
 import { decodeUtf8Secret } from '../bytes/utf-8.ts'
 import { ConfigurationError } from '../contracts/errors.ts'
-import type {
-  EventSchemas,
-  EventsOf,
-  Provider,
-  ProviderDefinition,
-  SignatureScheme,
+import {
+  type EventSchemas,
+  type EventsOf,
+  InvalidEnvelope,
+  type Provider,
+  type ProviderDefinition,
+  type SignatureScheme,
 } from '../contracts/provider/provider.ts'
 import type { KeySource } from '../contracts/provider/secret.ts'
 import { decodePublicKey } from '../keys/public-key.ts'
 import { signatureAlgorithms } from '../keys/signature-key.ts'
+import { isLate } from '../time/awaitable.ts'
 import { checkDefinition } from './check-definition.ts'
 import { checkedReading } from './checked-reading.ts'
 import { mismatchDiagnosis } from './mismatch-diagnosis.ts'
@@ -28,7 +30,7 @@ export function defineProvider<const Schemas extends EventSchemas>(
   definition: ProviderDefinition<Schemas>,
 ): Provider<EventsOf<Schemas>> {
   checkDefinition(definition)
-  const { body = 'object', algorithm = 'hmac-sha256' } = definition
+  const { body = 'object', algorithm = 'hmac-sha256', readData } = definition
   const decodeUsually = signatureAlgorithms[algorithm].isPublic ? decodePublicKey : decodeUtf8Secret
   const scheme: SignatureScheme = {
     algorithm,
@@ -48,13 +50,22 @@ export function defineProvider<const Schemas extends EventSchemas>(
     lifecycle: stagesOf(definition.lifecycle ?? []),
     ...scheme,
     splitBody: body === 'events' ? splitEvents : (rawBody) => [rawBody],
-    readPayload: typeof body === 'function' ? body.bind(definition) : payloadReaders[body],
-    readEnvelope: (payload, headers) => definition.readEnvelope(payload, headers),
-    readData: definition.readData?.bind(definition) ?? readField,
+    readPayload:
+      typeof body === 'function'
+        ? (rawBody) => atOnce('body', body.call(definition, rawBody))
+        : payloadReaders[body],
+    readEnvelope: (payload, headers) => atOnce('readEnvelope', definition.readEnvelope(payload, headers)),
+    readData: readData ? (payload) => atOnce('readData', readData.call(definition, payload)) : readField,
     endings: new Map(Object.entries(definition.endings ?? {}).map(([type, ends]) => [type, [ends].flat()])),
     fetch: definition.fetch?.bind(definition),
     diagnoseMismatch: mismatchDiagnosis(scheme, definition.secret),
   }
+}
+
+/** @throws {InvalidEnvelope} for a promise, as the answer of a function that a compiler has made of an async one. */
+function atOnce<Answer>(field: string, answer: Answer): Answer {
+  if (isLate(answer)) throw new InvalidEnvelope(`${field} returned a promise; it must return synchronously`)
+  return answer
 }
 
 function readField(payload: { readonly data?: unknown } | null): unknown {

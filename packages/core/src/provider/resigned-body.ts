@@ -1,5 +1,6 @@
 import { decodeJson } from '../bodies/json.ts'
 import type { ProviderDefinition, SignatureScheme } from '../contracts/provider/provider.ts'
+import { isLate } from '../time/awaitable.ts'
 
 const encoder = new TextEncoder()
 
@@ -9,7 +10,8 @@ export function resignedBody(definition: ProviderDefinition): SignatureScheme['r
   if (resignedContent === undefined) return () => undefined
   return (rawBody) => {
     try {
-      return encoder.encode(resignedContent(decodeJson(rawBody)))
+      const content = resignedContent(decodeJson(rawBody))
+      return isLate(content) ? undefined : encoder.encode(content)
     } catch {
       return undefined
     }

@@ -17,3 +17,10 @@ export function whenHere<Value, Result>(
 export function allHere<Value>(values: readonly Awaitable<Value>[]): Awaitable<readonly Value[]> {
   return values.some(isPromise) ? Promise.all(values) : (values as readonly Value[])
 }
+
+/** Whether what must be here at once is a promise. Nobody waits for it: if it rejects later, that does not end the process. */
+export function isLate(answer: unknown): boolean {
+  if (!isPromise(answer)) return false
+  answer.then(undefined, () => {})
+  return true
+}

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { acme, acmeSecret, post, sign, signedPost } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
+import { collectUnhandledRejections, rejectionsReported } from '../support/unhandled-rejections.ts'
 
 const body = JSON.stringify(paidOrder(start))
 const misconfigured = { status: 500, body: '{"error":"misconfigured"}' }
@@ -107,3 +108,54 @@ test.each<[string, object]>([
     `the body is authentic, but ${reason}`,
   ])
 })
+
+describe('a promise in place of an answer, as of an async function that was compiled, is named and ends no process where it rejects:', () => {
+  const late = () => Promise.reject(new Error('late'))
+  const told: Record<string, [field: string, changes: object]> = {
+    readSignature: ['readSignature returned a promise', { readSignature: late }],
+    signedFields: [
+      'signedFields returned a promise',
+      { readSignature: () => ({ digests, signedFields: late }) },
+    ],
+    readEnvelope: ['readEnvelope returned a promise', { readEnvelope: late }],
+    body: ['body returned a promise', { body: late }],
+    readData: ['readData returned a promise', { readData: late }],
+    decodeSecret: ['decodeSecret returned a promise', { secret: () => acmeSecret, decodeSecret: late }],
+    'decodeSecret of a public key': [
+      'decodeSecret returned a promise',
+      { algorithm: 'ed25519', secret: () => acmeSecret, decodeSecret: late },
+    ],
+  }
+  test.each(Object.entries(told))('%s', async (_, [found, changes]) => {
+    const rejections = collectUnhandledRejections()
+    const { receiver, log } = receiving(changes)
+    receiver.onAnyEvent(() => {})
+    await receiver.receive(signedPost(body))
+    await receiver.idle()
+    await rejectionsReported()
+    expect(rejections).toEqual([])
+    expect(described(log.lines)).toContain(found)
+  })
+
+  test('resignedContent, which anybody can have called', async () => {
+    const rejections = collectUnhandledRejections()
+    const { receiver } = receiving({ resignedContent: late })
+    const delivery = post(body, { 'x-acme-signature': sign('another body') })
+    expect(await receiver.receive(delivery)).toMatchObject({ status: 401 })
+    await rejectionsReported()
+    expect(rejections).toEqual([])
+  })
+
+  test('handshake.get, which anybody can have called', async () => {
+    const rejections = collectUnhandledRejections()
+    const { receiver } = receiving({ handshake: { get: late } })
+    expect(await receiver.receive({ ...post(''), method: 'GET' })).toMatchObject(misconfigured)
+    await rejectionsReported()
+    expect(rejections).toEqual([])
+  })
+})
+
+/** All that was logged, with the errors in it. */
+function described(lines: readonly object[]): string {
+  return JSON.stringify(lines, (_, value) => (value instanceof Error ? value.message : value))
+}

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../contracts/errors.ts'
 import type { HandshakeAnswer } from '../../contracts/provider/handshake.ts'
 import type { Reply } from '../../contracts/receiver/reply.ts'
+import { isLate } from '../../time/awaitable.ts'
 
 const encoder = new TextEncoder()
 
@@ -41,7 +42,7 @@ export function handshakeReply(answer: HandshakeAnswer | undefined, field: strin
 function flawOf(answer: unknown): string | undefined {
   if (typeof answer !== 'object' || answer === null)
     return `${answer === null ? 'null' : `a ${typeof answer}`}`
-  if ('then' in answer) return 'a promise; it must return synchronously'
+  if (isLate(answer)) return 'a promise; it must return synchronously'
   const { status = 200, headers = {}, body = '' } = answer as Partial<Record<keyof HandshakeAnswer, unknown>>
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599)
     return `the status ${JSON.stringify(status)}; it must be an integer from 200 to 599`

@@ -3,7 +3,7 @@ import type { JsonObject, WebhookEvent } from '../../contracts/event.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import { InvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
 import type { OrderOptions } from '../../contracts/receiver/order.ts'
-import { type Awaitable, isPromise, whenHere } from '../../time/awaitable.ts'
+import { type Awaitable, isLate, isPromise, whenHere } from '../../time/awaitable.ts'
 import { settledWithin } from '../../time/settled-within.ts'
 import { describeFailure } from '../describe-failure.ts'
 import { openEvent } from '../open-event.ts'
@@ -103,10 +103,8 @@ function attempt<Result>(trouble: string, step: () => Result): Result {
   }
 }
 
-/** A promise that rejects later is ignored, so that it does not end the process. */
 function assertAnswered(answer: unknown, what: string): void {
-  if (!isPromise(answer)) return
-  answer.then(undefined, () => {})
+  if (!isLate(answer)) return
   throw new InvalidEnvelope(
     `${what} returned a promise; it must return synchronously, as the delivery waits for it`,
   )

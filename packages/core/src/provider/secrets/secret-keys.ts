@@ -11,6 +11,7 @@ import type {
   TenantSecrets,
 } from '../../contracts/provider/secret.ts'
 import { signatureAlgorithms } from '../../keys/signature-key.ts'
+import { isLate } from '../../time/awaitable.ts'
 import { checkedSecret } from './checked-secret.ts'
 
 const whenNone = ' A sender that has no secret is received with allowUnsigned: true'
@@ -62,7 +63,9 @@ function keyOf(secret: unknown, { name, algorithm, decode }: KeyMaker): Signatur
     return makeKey(checkedKey(decoded(checkedSecret(secret, name, whenNone), name, decode), name))
   const text = checkedSecret(typeof secret === 'string' ? secret.trim() : secret, name, whenNone) // a PEM file ends in a newline
   try {
-    return makeKey(decode(text))
+    const key = decode(text)
+    if (isLate(key)) throw new Error('decodeSecret returned a promise')
+    return makeKey(key)
   } catch (error) {
     if (error instanceof ConfigurationError) throw error
     const reason = error instanceof Error ? error.message : String(error)
@@ -89,7 +92,7 @@ function decoded(secret: string, provider: string, decode: SecretDecoder): unkno
 /** HMAC accepts any key, and pads it with NULs. An empty key, or one of NULs, is a key that everybody knows. */
 function checkedKey(key: unknown, provider: string): Uint8Array {
   if (isBytes(key) && key.some((byte) => byte !== 0)) return key
-  const found = isBytes(key) ? 'an empty key' : key instanceof Promise ? 'a promise' : typeof key
+  const found = isBytes(key) ? 'an empty key' : isLate(key) ? 'a promise' : typeof key
   throw new ConfigurationError(
     `${provider}: decodeSecret returned ${found}; it must return the bytes of the key synchronously, as a Uint8Array`,
   )
