@@ -1,9 +1,16 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, createServer } from 'node:http2'
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  createServer,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeWebhooks, readRawBody } from '@hookport/core/node'
+import type { ManualClock } from '@hookport/core/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { acme, sign } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
@@ -83,6 +90,38 @@ test.each([
     expect(await deliver(session)).toBe(200)
   },
 )
+
+describe('over HTTP/2 a refused body that does not end', () => {
+  async function refused(refuse: (clock: ManualClock) => unknown) {
+    const { receiver, clock } = acmeReceiver({ maxBodyBytes: 2 * body.length })
+    const webhooks = nodeWebhooks(receiver)
+    const closed: Promise<unknown>[] = []
+    const session = await connectTo(
+      (request: IncomingMessage & { stream: ServerHttp2Stream }, response: never) => {
+        closed.push(once(request.stream, 'close'))
+        return webhooks(request, response)
+      },
+    )
+    const stream = session.request(head).on('error', () => {})
+    stream.write(body)
+    const replied = once(stream, 'response')
+    await sleep(50)
+    await refuse(clock)
+    const goingOn = setInterval(() => stream.writableEnded || stream.write(body), 5)
+    onTestFinished(() => clearInterval(goingOn))
+    const [headers] = await replied
+    await Promise.all(closed)
+    return { status: headers[':status'], next: await deliver(session) }
+  }
+
+  test('as it is too large is not listened to without end: its stream is closed with the reply', async () => {
+    expect(await refused(() => {})).toEqual({ status: 413, next: 200 })
+  })
+
+  test('in time is not waited for: its stream is closed with the reply', async () => {
+    expect(await refused((clock) => clock.advance(10_000))).toEqual({ status: 408, next: 200 })
+  })
+})
 
 describe('over HTTP/2, where something else has written the head before the webhook could', () => {
   /** Deliveries to `/early` have that head already. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 
 /** Sematryx hangs up after 5 s, so there is no need to wait longer. */
@@ -12,13 +13,17 @@ const prepared = new WeakSet<Socket>()
 /**
  * For a request that is answered before its body has ended. Its reply has to say `Connection: close`. Node closes such a connection together with the
  * reply. If more of the body is on its way, the system resets the connection, and the sender loses the reply. So the connection is closed in one
- * direction only, and the rest is read and discarded: to the end of the body, but at most 32 MiB, and for at most 5 s. See docs/decisions/009.
+ * direction only, and the rest is read and discarded: to the end of the body, but at most 32 MiB, and for at most 5 s. See docs/decisions/009. A
+ * stream of HTTP/2 is closed with the reply, which does not harm it.
  *
  * @returns whether it is such a request. False where the whole body has arrived, or the connection belongs to the platform.
  */
 export function closeGently(request: IncomingMessage): boolean {
   const { socket } = request
-  if (!isStillComing(request)) return false
+  if (!isStillComing(request)) {
+    closeStream(request)
+    return false
+  }
   if (prepared.has(socket)) return true
   prepared.add(socket)
   request.on('error', () => {}).resume()
@@ -36,6 +41,14 @@ export function closeGently(request: IncomingMessage): boolean {
     request.resume() // another reader may have paused it
   }
   return true
+}
+
+/** Node itself only closes the streams of requests that nobody has begun to read. The sender of another could go on for as long as its connection lasts. */
+function closeStream(request: IncomingMessage & { readonly stream?: ServerHttp2Stream }): void {
+  const { httpVersionMajor, complete, readableFlowing, stream } = request
+  if (httpVersionMajor !== 2 || complete || readableFlowing === null) return
+  if (stream?.writableFinished) stream.close()
+  else stream?.once('finish', () => setImmediate(() => stream.close()))
 }
 
 /**

@@ -49,8 +49,7 @@ export function nodeDelivery(
       })
     },
     async discardRest() {
-      if (!isStillComing(request)) return false
-      await nextTurn() // Node parses the body after the head: a short body that came with it is complete by then
+      if (isStillComing(request)) await nextTurn() // Node parses the body after the head: a short body that came with it is complete by then
       return closeGently(request)
     },
   }
