@@ -10,7 +10,7 @@ import { ownTurnTests } from './consume/own-turn-tests.ts'
 import { parkedAtOnceTests, parkingTests } from './consume/parking-tests.ts'
 import { replaceTests } from './consume/replace-tests.ts'
 import { retryTests } from './consume/retry-tests.ts'
-import { returnToOrderTests } from './consume/return-to-order-tests.ts'
+import { notInOrderTests, returnToOrderTests } from './consume/return-to-order-tests.ts'
 import { turnTests } from './consume/turn-tests.ts'
 import { untilWantedTests } from './consume/until-wanted-tests.ts'
 import { badMemberTests } from './kept/bad-member-tests.ts'
@@ -62,5 +62,6 @@ export const inboxSuite: readonly InboxTest[] = [
   ...returnToOrderTests,
   ...retriedOrderTests,
   ...replayTests,
+  ...notInOrderTests,
   ...searchTests,
 ]

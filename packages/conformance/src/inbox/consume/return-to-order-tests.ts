@@ -236,7 +236,10 @@ export const returnToOrderTests = [
     letGo()
     await bench.eventually(() => assertCounts(inbox, {}))
   }),
+]
 
+/** Events that leave a line in which they have no place. */
+export const notInOrderTests = [
   inboxTest(
     'I228',
     'MUST NOT hand out the next event of an order key when a dead letter of it is discarded, or redriven and discarded, while one is handled',
