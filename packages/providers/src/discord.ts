@@ -2,6 +2,7 @@ import {
   defineProvider,
   type EventSchemas,
   type HeaderReader,
+  InvalidEnvelope,
   type JsonObject,
   type Provider,
   readAnyTime,
@@ -59,11 +60,16 @@ export function discord<const Known extends EventSchemas = NoEvents>(
     readSignature: (headers) => readSignature(headers, tolerance),
     readEnvelope: (payload) => ({
       id: readText(payload, 'id'),
-      type: readText(payload.event, 'type') ?? `interaction.${payload.type}`,
+      type: readText(payload.event, 'type') ?? interactionType(payload),
       createdAt: readAnyTime(eventOf(payload).timestamp),
     }),
     readData: (payload) => (payload.event === undefined ? payload : eventOf(payload).data),
   }) as Provider<AnyEvents<Known, JsonObject | undefined>>
+}
+
+function interactionType({ type }: JsonObject): string {
+  if (Number.isInteger(type)) return `interaction.${type}`
+  throw new InvalidEnvelope('it has neither an event with a type nor the number of an interaction')
 }
 
 function eventOf({ event }: JsonObject): JsonObject {

@@ -38,6 +38,17 @@ const ofSlack = (body: string) =>
     'x-slack-signature': `v0=${hmac(`v0:${nowSeconds}:${body}`)}`,
   })
 
+const keys = generateKeyPairSync('ed25519')
+const publicKey = keys.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex')
+
+const ofDiscord = (body: string) =>
+  deliverOne(discord({ secret: publicKey }), body, {
+    'x-signature-ed25519': signWith(null, Buffer.from(`${nowSeconds}${body}`), keys.privateKey).toString(
+      'hex',
+    ),
+    'x-signature-timestamp': String(nowSeconds),
+  })
+
 describe.each([
   ['GitHub', ofGithub],
   ['Slack', ofSlack],
@@ -74,6 +85,16 @@ test('a topic that is none is named as the reason why a delivery of Shopify is h
   expect(reasons).toEqual([expect.stringContaining('its header X-Shopify-Topic does not name a topic')])
 })
 
+test.each([{}, { type: '2' }, { type: 2.5 }, { event: {} }, { event: { type: 7 } }])(
+  'what is neither an event nor an interaction of Discord is held, and says why: %j',
+  async (payload) => {
+    const { reply, handled, reasons } = await ofDiscord(JSON.stringify({ id: '7', ...payload }))
+    expect(reply).toEqual(heldUnreadable)
+    expect(handled).toEqual([])
+    expect(reasons).toEqual([expect.stringContaining('neither an event with a type nor the number')])
+  },
+)
+
 describe('an inner event that is null', () => {
   test('leaves an event of Slack with its own type and data', async () => {
     const payload = { type: 'event_callback', event_id: 'Ev1', event: null }
@@ -82,13 +103,7 @@ describe('an inner event that is null', () => {
   })
 
   test('leaves an interaction of Discord without data', async () => {
-    const { publicKey, privateKey } = generateKeyPairSync('ed25519')
-    const key = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex')
-    const body = JSON.stringify({ id: '7', type: 2, event: null })
-    const { handled } = await deliverOne(discord({ secret: key }), body, {
-      'x-signature-ed25519': signWith(null, Buffer.from(`${nowSeconds}${body}`), privateKey).toString('hex'),
-      'x-signature-timestamp': String(nowSeconds),
-    })
+    const { handled } = await ofDiscord(JSON.stringify({ id: '7', type: 2, event: null }))
     expect(handled).toMatchObject([{ type: 'interaction.2', id: '7', data: undefined }])
   })
 })
