@@ -17,10 +17,14 @@ import { holdSource } from '../setup/sources.ts'
 import { warnOfRisks } from '../setup/warn-of-risks.ts'
 import { allEnded } from '../time/all-ended.ts'
 import { keepAlive } from '../time/keep-alive.ts'
+import { settledWithin } from '../time/settled-within.ts'
 import { BeyondDeliveries } from './beyond-deliveries.ts'
 import { consumptionOf } from './consumption-of.ts'
 import { handlingTools } from './handling-tools.ts'
 import { takeOnAs } from './take-on.ts'
+
+/** How long a durable inbox may take to close: handling has ended by then. Others finish what is due, which takes as long as it takes. */
+const closingMs = 10_000
 
 /** The parts of a receiver, made once from its options, and how they end. */
 export class ReceiverParts {
@@ -101,11 +105,18 @@ export class ReceiverParts {
       await allEnded([this.#underWay.settled(), this.consumption.stop()])
     } finally {
       try {
-        await leaveInbox(inbox)
+        await this.#leaveInbox()
       } finally {
         this.sampler.close()
         this.#leaveSource()
       }
     }
+  }
+
+  #leaveInbox(): Promise<void> {
+    const { inbox, clock } = this.options
+    const left = leaveInbox(inbox)
+    const onTimeout = () => new Error(`the inbox ${inbox.name} did not close within ${closingMs} ms`)
+    return inbox.durable ? settledWithin(left, closingMs, clock, { onTimeout }) : left
   }
 }

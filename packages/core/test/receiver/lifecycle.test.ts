@@ -249,6 +249,21 @@ test('an inbox that two receivers share is closed with the last of them', async 
   await expect(async () => inbox.counts()).rejects.toThrow(InboxClosedError)
 })
 
+test('stop waits ten seconds for a durable inbox that does not close, and says so', async () => {
+  const clock = manualClock(start)
+  const memory = memoryInbox({ clock })
+  const inbox = inboxInFront(memory, { durable: true, name: 'acme', close: () => new Promise(() => {}) })
+  const { receiver } = acmeReceiver({ inbox, clock })
+  let stopped: unknown = 'not yet'
+  receiver.stop().catch((error: Error) => {
+    stopped = error.message
+  })
+  await clock.advance(9_999)
+  expect(stopped).toBe('not yet')
+  await clock.advance(1)
+  expect(stopped).toBe('the inbox acme did not close within 10000 ms')
+})
+
 test('a memory inbox that is closed before its receiver is stopped finishes what is due, however long that takes', async () => {
   const clock = manualClock()
   const inbox = memoryInbox({ clock })

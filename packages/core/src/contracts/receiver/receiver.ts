@@ -101,7 +101,8 @@ export interface Receiving<Events extends EventMap = EventMap> extends HandlerRe
   expectations(): Promise<Expectations>
   /**
    * Refuses new deliveries (503), waits for handlers that are running, and closes the inbox if no other receiver uses it. With a memory inbox,
-   * everything that is due is handled first. Call it on SIGTERM. A second call returns the same promise.
+   * everything that is due is handled first. Call it on SIGTERM. A second call returns the same promise. It rejects where the inbox can't be closed, or
+   * where a durable one takes longer than ten seconds.
    */
   stop(): Promise<void>
   /**
