@@ -128,3 +128,15 @@ test.each(['', '1', '/', '1/', '/1', '1/2/3', '/1/2', '1/2/', 'one/2', '1/two', 
     expect(String(refusal)).toContain('it must be one that this inbox has answered')
   },
 )
+
+test('events that are kept for as long as a number can say are listed, in both orders and page by page', async () => {
+  const inbox = testInbox()
+  for (const id of ['1', '2', '3']) await inbox.put(eventRecord({ id }), { rememberMs })
+  const keepMs = Number.MAX_SAFE_INTEGER
+  const { consumer } = consumeRecorded(inbox, async ({ progress }) => ({ outcome: 'done', progress, keepMs }))
+  await consumer.idle()
+  await consumer.stop()
+  const filter: ListFilter = { state: 'handled', limit: 2 }
+  expect(await pagesOf(inbox, filter)).toEqual([['1', '2'], ['3']])
+  expect(await pagesOf(inbox, { ...filter, newestFirst: true })).toEqual([['3', '2'], ['1']])
+})

@@ -34,7 +34,7 @@ class Walk {
 
   constructor(database: DatabaseSync, ofRest: boolean, newestFirst: boolean, summary: string, state: string) {
     this.#ofRest = ofRest
-    const latest = { restedAt: ofRest ? Number.MAX_SAFE_INTEGER : 0, sequence: Number.MAX_SAFE_INTEGER }
+    const latest = { restedAt: ofRest ? Number.POSITIVE_INFINITY : 0, sequence: Number.MAX_SAFE_INTEGER }
     const earliest = { restedAt: 0, sequence: 0 }
     this.start = newestFirst ? latest : earliest
     this.end = newestFirst ? earliest : latest
