@@ -15,6 +15,8 @@ export interface PostgresClient {
   query(statement: StatementOnPool, values?: unknown[]): Promise<QueryAnswer>
   /** With an error, the connection is closed and not used again. */
   release(error?: Error): void
+  /** `T` in a transaction, `E` in one that has failed. Older versions of `pg` can't tell. */
+  getTransactionStatus?(): string | null
   /** Registers a listener for errors of the connection itself, outside of a query. */
   on(event: 'error', listener: (error: Error) => void): unknown
   /** Removes a listener. */

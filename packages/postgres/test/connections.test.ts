@@ -1,6 +1,6 @@
 import { postgresInbox } from '@hookport/postgres'
 import { deferred } from '@hookport/testkit/deferred'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { newSchema } from './support/new-schema.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
@@ -115,4 +115,65 @@ test('the pool is the application’s: closing the inbox does not end it', async
   await inbox.close()
   expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
   await expect(inbox.put(sampleEvent('two'), remembered)).rejects.toMatchObject({ code: 'inbox_closed' })
+})
+
+test.each([
+  ['that has not failed', 'SELECT 1'],
+  ['that has failed', 'SELECT 1 / 0'],
+])(
+  'what is put is stored, where the application has given the connection back in a transaction %s',
+  async (_, statement) => {
+    const schema = newSchema()
+    const pool = database.pool({ max: 1 })
+    const inbox = postgresInbox({ pool, schema })
+    await inbox.counts()
+    const client = await pool.connect()
+    await client.query('BEGIN')
+    await client.query(statement).catch(() => {})
+    client.release()
+    expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
+    expect(await database.ask(`SELECT id FROM ${schema}.events`)).toEqual([{ id: 'one' }])
+    await inbox.close()
+  },
+)
+
+test('so it is with a pg that can not tell of a transaction, where that has failed', async () => {
+  const pool = database.pool({ max: 1 })
+  pool.on('connect', (client) => Object.assign(client, { getTransactionStatus: undefined }))
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  await inbox.counts()
+  const client = await pool.connect()
+  await client.query('BEGIN')
+  await expect(client.query('SELECT 1 / 0')).rejects.toThrow('division by zero')
+  client.release()
+  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
+  await inbox.close()
+})
+
+test('a client that has no answer to whether it is in a transaction is used', async () => {
+  const pool = database.pool({ max: 1 })
+  const getTransactionStatus = () => {
+    throw new TypeError('getTransactionStatus is not a function')
+  }
+  pool.on('connect', (client) => Object.assign(client, { getTransactionStatus }))
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
+  await inbox.close()
+})
+
+test('a transaction that was refused as it began leaves none on the connection', async () => {
+  const pool = database.pool({ max: 1 })
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  await inbox.counts()
+  const client = await pool.connect()
+  client.release()
+  const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>
+  const sent = vi.spyOn(client, 'query').mockImplementationOnce((async () => {
+    await query('BEGIN')
+    return query('SELECT 1 / 0')
+  }) as never)
+  await expect(inbox.discard('acme:none')).rejects.toThrow('division by zero')
+  sent.mockRestore()
+  expect(client.getTransactionStatus()).toBe('I')
+  await inbox.close()
 })

@@ -44,7 +44,7 @@ export class Connections {
     const giveUpAt = performance.now() + timeoutMs
     await this.#turn(urgent, timeoutMs)
     try {
-      const client = await this.#connect(Math.max(1, giveUpAt - performance.now()))
+      const client = await this.#connectAtRest(giveUpAt)
       return await borrow(client, use)
     } finally {
       this.#leave(urgent)
@@ -90,6 +90,18 @@ export class Connections {
     next.begin()
   }
 
+  /**
+   * The application may have given a connection back in the midst of a transaction. Nobody knows whether that will be committed, and so what is said in
+   * it would not be stored. Such a connection is given up.
+   */
+  async #connectAtRest(giveUpAt: number): Promise<PostgresClient> {
+    for (;;) {
+      const client = await this.#connect(Math.max(1, giveUpAt - performance.now()))
+      if (!isInTransaction(client)) return client
+      client.release(new Error('postgresInbox: the connection was given back in the midst of a transaction'))
+    }
+  }
+
   /** The application may be using all of them, and a server may not answer. A connection that comes too late is returned. */
   async #connect(timeoutMs: number): Promise<PostgresClient> {
     const connecting = this.#pool.connect()
@@ -124,6 +136,14 @@ async function borrow<Result>(
     client.removeListener('error', breaks)
     if (broken) client.release(broken)
     else client.release()
+  }
+}
+
+function isInTransaction(client: PostgresClient): boolean {
+  try {
+    return ['T', 'E'].includes(client.getTransactionStatus?.() ?? '')
+  } catch {
+    return false // the client of pg-native has the method, also where its library lacks it
   }
 }
 

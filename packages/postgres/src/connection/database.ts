@@ -173,8 +173,8 @@ export class Database {
   ): Promise<Result> {
     const limitMs = Math.ceil(0.8 * timeoutMs)
     const limits = `SET LOCAL statement_timeout = ${limitMs}; SET LOCAL idle_in_transaction_session_timeout = ${limitMs}`
-    await this.#send(client, `BEGIN ISOLATION LEVEL READ COMMITTED; ${limits}`, undefined, timeoutMs)
     try {
+      await this.#send(client, `BEGIN ISOLATION LEVEL READ COMMITTED; ${limits}`, undefined, timeoutMs)
       const result = await run((statement, values) => this.#send(client, statement, values, timeoutMs))
       await this.#send(client, 'COMMIT', undefined, timeoutMs)
       return result

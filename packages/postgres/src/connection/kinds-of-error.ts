@@ -5,12 +5,12 @@ export function isCollision(error: unknown): boolean {
 }
 
 /**
- * Whether the connection broke or could not be made, so that a new one may work: the server was restarted, or a pooler or a firewall has ended it. It
- * is then not known whether the statement ran.
+ * Whether the connection broke or could not be made, so that a new one may work: the server was restarted, a pooler or a firewall has ended it, or the
+ * application has given it back in a transaction that had failed. It is then not known whether the statement ran.
  */
 export function isConnectionLoss(error: unknown): boolean {
   const code = codeOf(error)
-  if (code !== undefined && /^(08...|57P0[1-5]|25P03|E[A-Z]+)$/.test(code)) return true
+  if (code !== undefined && /^(08...|57P0[1-5]|25P0[23]|E[A-Z]+)$/.test(code)) return true
   return (
     error instanceof Error &&
     /connection (terminated|ended|closed)|server conn crashed|client_login_timeout|server_login_retry/i.test(
@@ -38,7 +38,7 @@ export function isUntranslatable(error: unknown): boolean {
 /** Whether the server refused a statement, and the connection can still be used. Class 57P ends connections, and class 08 is about connections. */
 export function isOfStatement(error: unknown): boolean {
   const code = codeOf(error)
-  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P|25P03|E[A-Z]+$)/.test(code)
+  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P|25P0[23]|E[A-Z]+$)/.test(code)
 }
 
 function codeOf(error: unknown): string | undefined {
