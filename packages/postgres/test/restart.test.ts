@@ -1,5 +1,5 @@
 import { noProgress } from '@hookport/core'
-import { postgresInbox } from '@hookport/postgres'
+import { postgresInbox, postgresSchema } from '@hookport/postgres'
 import { expect, test } from 'vitest'
 import { newSchema } from './support/new-schema.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
@@ -80,5 +80,16 @@ test('connections that the server has ended cost no refusal, and the error that 
     ['client backend'],
   )
   expect(await inbox.put(sampleEvent('two'), remembered)).toEqual({ outcome: 'accepted' })
+  await inbox.close()
+})
+
+test('a connection that can only read, as one to a server that is a standby since a failover, is given up for a new one', async () => {
+  const schema = newSchema()
+  await database.ask(postgresSchema({ schema }))
+  const pool = database.pool()
+  pool.once('connect', (client) => void client.query('SET default_transaction_read_only = on'))
+  const inbox = postgresInbox({ pool, schema })
+  await expect(inbox.put(sampleEvent('one'), remembered)).rejects.toThrow('the database is read-only')
+  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
   await inbox.close()
 })

@@ -35,10 +35,13 @@ export function isUntranslatable(error: unknown): boolean {
   return codeOf(error) === '22P05'
 }
 
-/** Whether the server refused a statement, and the connection can still be used. Class 57P ends connections, and class 08 is about connections. */
+/**
+ * Whether the server refused a statement, and the connection can still be used. Class 57P ends connections, and class 08 is about connections. A
+ * connection that can only read may lead to a server that is a standby since a failover, and a new one to the primary.
+ */
 export function isOfStatement(error: unknown): boolean {
   const code = codeOf(error)
-  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P|25P0[23]|E[A-Z]+$)/.test(code)
+  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P|25P0[23]|25006|E[A-Z]+$)/.test(code)
 }
 
 function codeOf(error: unknown): string | undefined {
