@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { noProgress } from '@hookport/core'
 import { postgresInbox, postgresSchema } from '@hookport/postgres'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { newSchema } from './support/new-schema.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
+import { textOf } from './support/text-of.ts'
 
 const database = testServer()
 
@@ -80,6 +82,41 @@ test('connections that the server has ended cost no refusal, and the error that 
     ['client backend'],
   )
   expect(await inbox.put(sampleEvent('two'), remembered)).toEqual({ outcome: 'accepted' })
+  await inbox.close()
+})
+
+test('a connection that ends between two statements of a transaction costs no refusal', async () => {
+  const pool = database.pool()
+  let ended = 0
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>
+    client.query = (async (...args: unknown[]) => {
+      const answer = await query(...args)
+      if (ended === 0 && /pg_advisory_xact_lock\(lock\)/.test(textOf(args[0]))) {
+        ended += 1
+        const lost = once(client, 'error')
+        await database.ask('SELECT pg_terminate_backend($1)', [(client as { processID?: number }).processID])
+        await lost
+      }
+      return answer
+    }) as never
+  })
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  const event = sampleEvent('one', { orderKey: 'acme:order' })
+  expect(await inbox.put(event, remembered)).toEqual({ outcome: 'accepted' })
+  expect(ended).toBe(1)
+  await inbox.close()
+})
+
+test.each([
+  ['the name of the host could not be found for a moment', 'EAI_AGAIN'],
+  ['a transaction took longer than the server allows', '25P04'],
+])('a put is sent again on a new connection, where %s', async (_, code) => {
+  const pool = database.pool()
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  await inbox.counts()
+  vi.spyOn(pool, 'connect').mockRejectedValueOnce(Object.assign(new Error('lost'), { code }) as never)
+  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
   await inbox.close()
 })
 

@@ -10,10 +10,10 @@ export function isCollision(error: unknown): boolean {
  */
 export function isConnectionLoss(error: unknown): boolean {
   const code = codeOf(error)
-  if (code !== undefined && /^(08...|57P0[1-5]|25P0[23]|E[A-Z]+)$/.test(code)) return true
+  if (code !== undefined && /^(08...|57P0[1-5]|25P0[2-4]|E[A-Z]+|EAI_AGAIN)$/.test(code)) return true
   return (
     error instanceof Error &&
-    /connection (terminated|ended|closed)|server conn crashed|client_login_timeout|server_login_retry/i.test(
+    /connection (terminated|ended|closed)|not queryable|server conn crashed|client_login_timeout|server_login_retry/i.test(
       error.message,
     )
   )
@@ -41,7 +41,7 @@ export function isUntranslatable(error: unknown): boolean {
  */
 export function isOfStatement(error: unknown): boolean {
   const code = codeOf(error)
-  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P|25P0[23]|25006|E[A-Z]+$)/.test(code)
+  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P|25P0[2-4]|25006|E[A-Z]+$)/.test(code)
 }
 
 function codeOf(error: unknown): string | undefined {
