@@ -108,6 +108,28 @@ test('a put is refused in time where a table is locked, waits pile up neither he
   await inbox.close()
 }, 30_000)
 
+test('nor do waits pile up in the server where the pool gives up a statement before the inbox does', async () => {
+  const schema = newSchema()
+  const pool = database.pool({ max: 8, query_timeout: 200 })
+  const inbox = postgresInbox({ pool, schema })
+  await inbox.counts()
+  const locker = await database.pool({ max: 1 }).connect()
+  onTestFinished(() => locker.release())
+  await locker.query(`BEGIN; LOCK TABLE ${schema}.ids IN ACCESS EXCLUSIVE MODE`)
+  for (let round = 0; round < 8; round++)
+    await expect(inbox.put(sampleEvent(`${round}`), remembered)).rejects.toThrow('Query read timeout')
+  const waiting = async () => {
+    const [row] = await database.ask<{ waiting: number }>(
+      `SELECT count(*)::integer AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock'`,
+    )
+    return row?.waiting
+  }
+  await expect.poll(waiting, { timeout: 5_000, interval: 200 }).toBeLessThanOrEqual(1)
+  await locker.query('ROLLBACK')
+  expect(await inbox.put(sampleEvent('later'), remembered)).toEqual({ outcome: 'accepted' })
+  await inbox.close()
+}, 30_000)
+
 test('the pool is the application’s: closing the inbox does not end it', async () => {
   const pool = database.pool()
   const inbox = postgresInbox({ pool, schema: newSchema() })

@@ -6,7 +6,13 @@ import type { PostgresClient } from '../pool.ts'
 import type { Connections } from './connections.ts'
 import { explainError } from './explain-error.ts'
 import { inTime, TooLate } from './in-time.ts'
-import { isCollision, isConnectionLoss, isOfStatement, isUnknownFunction } from './kinds-of-error.ts'
+import {
+  isCollision,
+  isConnectionLoss,
+  isOfStatement,
+  isReadTimeout,
+  isUnknownFunction,
+} from './kinds-of-error.ts'
 import { ownTypes } from './read-value.ts'
 import { StoredFunctions } from './stored-functions.ts'
 
@@ -196,7 +202,7 @@ export class Database {
     try {
       return (await inTime(answering, timeoutMs, 'the database did not answer')).rows
     } catch (error) {
-      if (error instanceof TooLate) this.#cautiousUntil = performance.now() + cautionMs
+      if (error instanceof TooLate || isReadTimeout(error)) this.#cautiousUntil = performance.now() + cautionMs
       throw error
     }
   }

@@ -19,6 +19,11 @@ export function isConnectionLoss(error: unknown): boolean {
   )
 }
 
+/** Whether an answer took longer than the pool allows (`query_timeout`). The server goes on with the statement. */
+export function isReadTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout'
+}
+
 /** Whether a function that was called does not exist. */
 export function isUnknownFunction(error: unknown): boolean {
   return codeOf(error) === '42883'
