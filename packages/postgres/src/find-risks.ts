@@ -45,7 +45,7 @@ export function risksOf(settings: Settings): string[] {
       (standbys === '' || synchronous_commit === 'local') &&
       'Postgres has a standby that does not replicate synchronously: a failover may lose the last moments of accepted events, and handle other events again; set synchronous_standby_names',
     isolation !== 'read committed' &&
-      `transactions are ${isolation} by default (default_transaction_isolation): puts collide and have to be repeated, which takes time; set read committed for this role`,
+      `transactions are ${isolation} by default (default_transaction_isolation): each statement of the inbox has to begin a transaction of its own, which takes time; set read committed for this role`,
     array_nulls === 'off' &&
       'Postgres reads NULL in an array as a text (array_nulls off), so that no event is handled: turn it on for this role',
     encoding !== 'UTF8' &&

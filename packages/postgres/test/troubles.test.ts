@@ -123,7 +123,7 @@ test('tables that were dropped while in use: a put is refused, and says what was
   await inbox.close()
 })
 
-test('where transactions are serializable by default, racing puts are retried and not refused', async () => {
+test('where transactions are serializable by default, racing puts are not refused', async () => {
   const schema = newSchema()
   const options = '-c default_transaction_isolation=serializable'
   const inboxes = [1, 2, 3].map(() => postgresInbox({ pool: database.pool({ options }), schema }))

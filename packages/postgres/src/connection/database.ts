@@ -45,6 +45,8 @@ export class Database {
   readonly #functions: StoredFunctions
   readonly #underWay = new Set<Promise<unknown>>()
   #cautiousUntil = 0
+  /** By default, transactions see nothing that was committed after they began. A statement that waits for a lock has to see it. */
+  #isIsolated = false
   #isLeaving = false
 
   /** @param stored statements that are called as functions, where those exist. */
@@ -63,7 +65,7 @@ export class Database {
     return this.#again(terms, async (client, timeoutMs) => {
       const text = typeof statement === 'function' ? statement() : statement
       const parameters = typeof values === 'function' ? values() : values
-      if (performance.now() >= this.#cautiousUntil)
+      if (!this.#isIsolated && performance.now() >= this.#cautiousUntil)
         return this.#send<Row>(client, text, parameters, timeoutMs)
       return this.#inTransaction(client, timeoutMs, (ask) => ask<Row>(text, parameters))
     })
@@ -168,8 +170,20 @@ export class Database {
       this.#connections.with({ urgent: false, timeoutMs: patientMs }, (client) =>
         this.#inTransaction(client, patientMs, run),
       )
-    await this.layout.ready(inTransaction)
+    await this.layout.ready((run) =>
+      inTransaction(async (ask) => {
+        await this.#learnIsolation(ask)
+        await run(ask)
+      }),
+    )
     await this.#functions.ready(inTransaction)
+  }
+
+  async #learnIsolation(ask: Ask): Promise<void> {
+    const [row] = await ask<{ level: string }>(
+      `SELECT current_setting('default_transaction_isolation') AS level`,
+    )
+    this.#isIsolated = row?.level !== 'read committed' && row?.level !== 'read uncommitted'
   }
 
   async #inTransaction<Result>(
@@ -202,7 +216,8 @@ export class Database {
     try {
       return (await inTime(answering, timeoutMs, 'the database did not answer')).rows
     } catch (error) {
-      if (error instanceof TooLate || isReadTimeout(error)) this.#cautiousUntil = performance.now() + cautionMs
+      if (error instanceof TooLate || isReadTimeout(error))
+        this.#cautiousUntil = performance.now() + cautionMs
       throw error
     }
   }
