@@ -23,6 +23,11 @@ const accidents: [string, (path: string) => void, RegExp][] = [
   ],
   ['deprived of its log', (path) => rmSync(`${path}-wal`), /-wal, its log, was removed/],
   [
+    'deprived of the index of its log',
+    (path) => rmSync(`${path}-shm`),
+    /-shm, the index of its log, was removed/,
+  ],
+  [
     'deleted with all that belongs to it',
     (path) => {
       for (const end of ['', '-wal', '-shm']) rmSync(path + end)

@@ -43,6 +43,14 @@ export class FileIdentity {
     return isStillThere(this.#database)
   }
 
+  /**
+   * Whether the index of the log is still the one that was opened. Ask it before anything is written: a process that has opened the file since has
+   * another index, and what both write into the log destroys the file.
+   */
+  get hasIndex(): boolean {
+    return this.#logIndex === undefined || isStillThere(this.#logIndex)
+  }
+
   /** What has happened to the files, as a sentence. Undefined while their names still lead to the opened files. Takes a few microseconds. */
   findChange(): string | undefined {
     const { path } = this.#database
@@ -56,7 +64,8 @@ export class FileIdentity {
     if (log.bytes > 0 && !this.#hasHeader(log))
       return `${log.path}, its log, was emptied by another program while it was in use`
     this.#logBytes = log.bytes
-    return undefined
+    if (this.hasIndex) return undefined
+    return `${this.#logIndex?.path}, the index of its log, was removed by another program while it was in use`
   }
 
   /**

@@ -14,8 +14,8 @@ const betweenLooksMs = 100
 const reopenWaitMs = 50
 
 /**
- * The file of an inbox, for the life of the inbox. If the file goes away (deleted, renamed, replaced, its log removed), writes in progress fail, and
- * the file that is then at the path is opened.
+ * The file of an inbox, for the life of the inbox. If the file goes away (deleted, renamed, replaced, its log or the index of that removed), writes in
+ * progress fail, and the file that is then at the path is opened.
  */
 export class HeldFile implements FileAccess {
   readonly #path: string
@@ -38,7 +38,7 @@ export class HeldFile implements FileAccess {
     this.#file = open()
     this.#path = this.#file.path
     this.#group = new GroupCommit({
-      begin: () => this.#current().begin(),
+      begin: () => this.#begin(),
       commit: () => this.#file.commit(),
       rollBack: () => this.#file.rollBack(),
       confirm: () => this.#confirm(),
@@ -90,6 +90,14 @@ export class HeldFile implements FileAccess {
     this.#reopenAt = 0
     this.#say('warn', `${this.#path} was reopened`)
     return this.#file
+  }
+
+  #begin(): boolean {
+    const file = this.#current()
+    const change = file.identity.hasIndex ? undefined : file.identity.findChange()
+    if (change === undefined) return file.begin()
+    this.#lose(change)
+    throw new Error(change)
   }
 
   /** Not at every read: with many writes, each commit checks it. */
