@@ -1,8 +1,9 @@
-import { type HandlerContext, PermanentError, RetryLater } from '@hookport/core'
+import { type HandlerContext, memoryInbox, PermanentError, RetryLater } from '@hookport/core'
+import { manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
 import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type AcmeReceiver, acmeReceiver, paidOrder } from '../support/acme-receiver.ts'
+import { type AcmeReceiver, acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
 
 const second = 1_000
 
@@ -282,28 +283,37 @@ describe('RetryLater', () => {
     expect(ran).toEqual([0, 30, 60, 90, 120].map((at) => [1, at * second]))
   })
 
-  test('delays no other handler: each has its own attempts and its own time', async () => {
-    const { receiver, send, clock } = acmeReceiver({ retry: { jitter: 0 } })
-    const ran: [name: string, attempt: number, at: number][] = []
-    const startedAt = clock.now()
-    const record = (name: string, attempt: number) => ran.push([name, attempt, clock.now() - startedAt])
-    receiver.onEvent('order.paid', (_, { attempt }) => {
-      if (record('waits', attempt) === 1) throw new RetryLater(60 * second)
-    })
-    receiver.onEvent('order.paid', (_, { attempt }) => {
-      record('fails', attempt)
-      if (attempt === 1) throw new Error('not yet')
-    })
-    await send()
-    await receiver.idle()
-    await clock.advance(3_600 * second)
-    expect(ran).toEqual([
-      ['waits', 1, 0],
-      ['fails', 1, 0],
-      ['fails', 2, 1 * second],
-      ['waits', 1, 60 * second],
-    ])
-  })
+  test.each([
+    ['the process', 0],
+    ['a store that counts from another instant', 3_600 * second],
+  ])(
+    'delays no other handler: each has its own attempts and its own time, on the time of %s',
+    async (_, ahead) => {
+      const clock = manualClock(start)
+      const ofInbox = { ...clock, elapsed: () => clock.elapsed() + ahead }
+      const inbox = memoryInbox({ clock: ofInbox })
+      const { receiver, send } = acmeReceiver({ retry: { jitter: 0 }, clock, inbox })
+      const ran: [name: string, attempt: number, at: number][] = []
+      const startedAt = clock.now()
+      const record = (name: string, attempt: number) => ran.push([name, attempt, clock.now() - startedAt])
+      receiver.onEvent('order.paid', (_, { attempt }) => {
+        if (record('waits', attempt) === 1) throw new RetryLater(60 * second)
+      })
+      receiver.onEvent('order.paid', (_, { attempt }) => {
+        record('fails', attempt)
+        if (attempt === 1) throw new Error('not yet')
+      })
+      await send()
+      await receiver.idle()
+      await clock.advance(3_600 * second)
+      expect(ran).toEqual([
+        ['waits', 1, 0],
+        ['fails', 1, 0],
+        ['fails', 2, 1 * second],
+        ['waits', 1, 60 * second],
+      ])
+    },
+  )
 
   test('0 ms is a wait; less, or no number, is an error where it is thrown', () => {
     expect(new RetryLater(0).delayMs).toBe(0)

@@ -353,6 +353,36 @@ describe('a provider that does not answer when it is asked', () => {
     expect(await drain).toMatchObject({ handled: 1 })
   })
 
+  test('at once has its time to do so, also where no process has looked before long after the time of what is expected', async () => {
+    const clock = manualClock(start)
+    const orders = new Orders(clock)
+    const { find } = orders.source()
+    const { receiver } = acmeReceiver({
+      clock,
+      provider: acmeOrders(),
+      reconcile: orders.source({
+        every: 1e10,
+        readPage: async () => ({ items: [], count: 0, isLast: true }), // a pass finds nothing
+        async find(...question) {
+          await new Promise<void>((resolve) => void clock.after(10_000, resolve))
+          return find(...question)
+        },
+      }),
+    })
+    const told: OverdueThing[] = []
+    receiver.onEvent('order.paid', () => {})
+    orders.open('ord_open')
+    for (const subject of ['ord_open', 'ord_paid']) await receiver.expect(subject, { within: minute })
+    await clock.advance(60 * minute)
+    orders.paid('ord_paid')
+    receiver.onOverdue((thing) => void told.push(thing)).start()
+    await clock.advance(minute)
+    expect(told).toMatchObject([
+      { subject: 'ord_open', lastSeen: { status: 'open' }, askingFailed: undefined },
+    ])
+    expect(await receiver.expectations()).toMatchObject({ fulfilled: 1, overdue: 1, waiting: 0 })
+  })
+
   test('is asked again for five minutes, and then those are told that it did not', async () => {
     const { receiver, told, onOverdue, clock } = expecting()
     const asked = vi.fn()
