@@ -1,4 +1,4 @@
-import type { EventRecord, Inbox } from '@hookport/core'
+import type { EventRecord, Inbox, PutOptions } from '@hookport/core'
 import { type BrokenInbox, brokenMemory } from '../support/broken-inbox.ts'
 
 /** Takes on something else than it is given. */
@@ -59,12 +59,16 @@ export const brokenAliases: readonly BrokenInbox[] = [
       },
     }
   }),
-  brokenMemory('puts what was reconciled beside a delivery that is being handled', ['I174'], (inbox) => ({
-    async put(event, options) {
-      const result = await inbox.put(event, options)
-      return result.outcome === 'in_progress' ? { outcome: 'accepted' } : result
-    },
-  })),
+  brokenMemory(
+    'puts what was reconciled beside a delivery that is being handled',
+    ['I174'],
+    (inbox) => ({
+      async put(event, options) {
+        const result = await inbox.put(event, options)
+        return result.outcome === 'in_progress' ? { outcome: 'accepted' } : result
+      },
+    }),
+  ),
   brokenMemory('leaves for ever to its delivery what was once claimed', ['I175'], (inbox) => {
     const claimed = new Set<string>()
     return {
@@ -79,6 +83,34 @@ export const brokenAliases: readonly BrokenInbox[] = [
       },
     }
   }),
+  brokenMemory(
+    'forgets a name with the first of its deliveries that is forgotten',
+    ['I016'],
+    (inbox, clock) => {
+      const forgottenAt = new Map<string, number>()
+      const isKnown = (name: string) => clock.now() < (forgottenAt.get(name) ?? Number.POSITIVE_INFINITY)
+      const note = ({ aliases = [] }: EventRecord, { rememberMs }: PutOptions) => {
+        for (const name of aliases)
+          forgottenAt.set(
+            name,
+            Math.min(forgottenAt.get(name) ?? Number.POSITIVE_INFINITY, clock.now() + rememberMs),
+          )
+      }
+      return {
+        ...takingOn(inbox, ({ aliases }) => ({ aliases: aliases?.filter(isKnown) })),
+        async put(event, options) {
+          const result = await inbox.put({ ...event, aliases: event.aliases?.filter(isKnown) }, options)
+          if (result.outcome === 'accepted') note(event, options)
+          return result
+        },
+        async confirm(lease, event, options) {
+          note(event, options)
+          return inbox.confirm(lease, event, options)
+        },
+        knows: (names) => inbox.knows?.(names.filter(isKnown)) ?? false,
+      }
+    },
+  ),
   brokenMemory('forgets at rememberMs the aliases of what it still keeps', ['I015'], (inbox, clock) => {
     let forgottenAt = Number.POSITIVE_INFINITY
     return {

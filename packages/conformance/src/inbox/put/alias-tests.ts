@@ -188,4 +188,37 @@ export const keptNamesTests = [
       }
     },
   ),
+
+  inboxTest(
+    'I016',
+    'MUST know a name that several deliveries have for as long as one of them is remembered, whichever that is',
+    async (bench) => {
+      const inbox = await bench.open()
+      bench.consume(inbox, async () => done)
+      const takenOn: Record<string, (event: EventRecord, rememberMs: number) => Promise<void>> = {
+        async handled(event, rememberMs) {
+          await inbox.put(event, { rememberMs })
+          await bench.eventually(() => assertGone(inbox, event.key))
+        },
+        async confirmed(event, rememberMs) {
+          const result = await inbox.claim(event, { rememberMs, leaseMs: longMs })
+          if (result.outcome === 'claimed') await inbox.confirm(result.lease, event, { rememberMs })
+        },
+      }
+      const shortMs = 5 * bench.unitMs
+      for (const [how, takeOn] of Object.entries(takenOn))
+        for (const [order, times] of Object.entries({ first: [longMs, shortMs], last: [shortMs, longMs] })) {
+          const names = [`acme:${how}_${order}`]
+          for (const [index, rememberMs] of times.entries())
+            await takeOn(delivered(`${how}_${order}_${index}`, names), rememberMs)
+        }
+      await bench.pass(shortMs)
+      for (const how of Object.keys(takenOn))
+        for (const order of ['first', 'last']) {
+          const what = `${how}, the ${order} one is remembered`
+          assert.equal((await inbox.knows?.([`acme:${how}_${order}`])) ?? true, true, `knows: ${what}`)
+          await assertKnown(inbox, reconciled(`listed_${how}_${order}`, [`acme:${how}_${order}`]), what)
+        }
+    },
+  ),
 ]
