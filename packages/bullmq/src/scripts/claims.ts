@@ -4,8 +4,9 @@ import { remembering } from './parts/remembering.ts'
 import { memoryReport } from './put.ts'
 
 /**
- * Leases of events that are handled before they are acknowledged: a hash for each, with `token`, `leaseUntil`, `attempt` and `progress`. The claims
- * or confirmations of one turn are one JSON text of keys, numbers and tokens. It contains no text of others.
+ * Leases of events that are handled before they are acknowledged: a hash for each, with `token`, `leaseUntil`, `attempt`, `progress` and,
+ * where the event has some, `aliases`. The claims or confirmations of one turn are one JSON text of keys, numbers and tokens. It contains no text of
+ * others.
  *
  * What becomes of a lease must not wait for room: its handlers have run by then, and would run again.
  */
@@ -42,6 +43,7 @@ local function claim(key, fingerprint, token, leaseMs, rememberMs, origin, ...)
   local attempt = lease[2] or '1'
   redis.call('HSET', claim, 'token', token, 'leaseUntil', whole(now + leaseMs), 'attempt', attempt)
   redis.call('PEXPIRE', claim, whole(math.max(leaseMs, rememberMs)))
+  if #aliases > 0 then redis.call('HSET', claim, 'aliases', cjson.encode(aliases)) end
   for _, alias in ipairs(aliases) do
     redis.call('SADD', aliasesBase .. alias, 'c' .. key)
     tidyName(alias)
@@ -52,12 +54,15 @@ end
 return { memoryReport(ARGV[2]), cjson.encode(forEach(claim)) }
 `
 
-/** ARGV event key, token, leaseMs. */
-export const renewScript = `${allowFull}${prelude}${holds}
+/** A lease may run for longer than its key is remembered. Its names last as long. ARGV event key, token, leaseMs. */
+export const renewScript = `${allowFull}${prelude}${remembering}${holds}
 local claim = claimsBase .. ARGV[1]
 if not holds(claim, ARGV[2]) then return 0 end
 redis.call('HSET', claim, 'leaseUntil', whole(now + tonumber(ARGV[3])))
-if redis.call('PTTL', claim) < tonumber(ARGV[3]) then redis.call('PEXPIRE', claim, ARGV[3]) end
+if redis.call('PTTL', claim) < tonumber(ARGV[3]) then
+  redis.call('PEXPIRE', claim, ARGV[3])
+  for _, alias in ipairs(cjson.decode(redis.call('HGET', claim, 'aliases') or '[]')) do tidyName(alias) end
+end
 return 1
 `
 

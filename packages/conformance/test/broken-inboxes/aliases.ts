@@ -61,7 +61,7 @@ export const brokenAliases: readonly BrokenInbox[] = [
   }),
   brokenMemory(
     'puts what was reconciled beside a delivery that is being handled',
-    ['I174'],
+    ['I029', 'I174'],
     (inbox) => ({
       async put(event, options) {
         const result = await inbox.put(event, options)

@@ -169,4 +169,29 @@ export const claimTests = [
       }
     },
   ),
+
+  inboxTest(
+    'I029',
+    'MUST answer `in_progress` to what was reconciled while a lease runs on its delivery, for however long: it was renewed, or the lease on another of that name has ended',
+    async (bench) => {
+      const [one, other] = [await bench.open(), await bench.open()]
+      const names = await bench.withinWindow(async (windowMs) => {
+        const short = { rememberMs: 1, leaseMs: windowMs }
+        const delivered = (id: string, alias: string) =>
+          sampleEvent({ id: `evt_${id}_${windowMs}`, aliases: [alias] })
+        const [renewed, beside] = [`acme:renewed_${windowMs}`, `acme:beside_${windowMs}`]
+        const lease = await claimed(one, delivered('renewed', renewed), short)
+        assert.equal(await one.renew(lease, longMs), true)
+        await claimed(one, delivered('long', beside))
+        await claimed(one, delivered('short', beside), short)
+        await bench.pass(windowMs)
+        return [renewed, beside]
+      })
+      for (const name of names) {
+        const listed = sampleEvent({ id: `listed_${name}`, aliases: [name], origin: 'reconciled' })
+        const { outcome } = await other.put(listed, remembered)
+        assert.equal(outcome, 'in_progress', `${name} was forgotten, though a lease runs`)
+      }
+    },
+  ),
 ]

@@ -11,6 +11,7 @@ interface Claim {
   readonly progress: Progress
   /** 0 once released. */
   readonly leaseUntil: number
+  readonly aliases: readonly string[]
 }
 
 /** Leases on events that are handled before they are acknowledged, and what is known of earlier leases. Times are elapsed times. */
@@ -40,11 +41,8 @@ export class Claims {
     const { attempt, progress } = before ?? { attempt: 1, progress: noProgress }
     const token = String(++this.#lastToken)
     const until = now + Math.max(rememberMs, leaseMs)
-    this.#claims.set(key, { until, token, attempt, progress, leaseUntil: now + leaseMs })
-    for (const alias of aliases) {
-      const others = this.#keysOf(alias, now).filter((other) => other !== key && this.has(other, now))
-      this.#byAlias.set(alias, { until, keys: [...others, key] })
-    }
+    this.#claims.set(key, { until, token, attempt, progress, leaseUntil: now + leaseMs, aliases })
+    this.#keepAliases(key, aliases, until, now)
     return { outcome: 'claimed', lease: { key, token, attempt, progress } }
   }
 
@@ -59,7 +57,9 @@ export class Claims {
     const claim = this.#held(lease, now)
     if (!claim) return false
     const leaseUntil = now + leaseMs
-    this.#claims.set(lease.key, { ...claim, leaseUntil, until: Math.max(claim.until, leaseUntil) })
+    const until = Math.max(claim.until, leaseUntil)
+    this.#claims.set(lease.key, { ...claim, leaseUntil, until })
+    if (until > claim.until) this.#keepAliases(lease.key, claim.aliases, until, now)
     return true
   }
 
@@ -83,6 +83,15 @@ export class Claims {
     const progress = this.#claims.get(key, now)?.progress
     this.#claims.delete(key)
     return progress
+  }
+
+  /** Each is kept until the last claim of an event that has it is forgotten. */
+  #keepAliases(key: string, aliases: readonly string[], until: number, now: number): void {
+    for (const alias of aliases) {
+      const before = this.#byAlias.get(alias, now)
+      const others = before?.keys.filter((other) => other !== key && this.has(other, now)) ?? []
+      this.#byAlias.set(alias, { until: Math.max(until, before?.until ?? 0), keys: [...others, key] })
+    }
   }
 
   #keysOf(alias: string, now: number): readonly string[] {
