@@ -135,11 +135,16 @@ test('a webhook of Sematryx is registered once, though its API makes the first p
   await expect.poll(() => clock.pendingTimers, { message: 'the renewal and the wait' }).toBe(2)
   const second = sematryx.ensureWebhook(webhook).catch(({ message }) => message)
   await expect.poll(() => clock.pendingTimers, { message: 'its wait for the lead' }).toBe(3)
-  await clock.advance(99_000)
+  await clock.advance(50_000)
+  const third = sematryx.ensureWebhook(webhook)
+  await expect.poll(() => clock.pendingTimers, { message: 'the wait of one more for the lead' }).toBe(4)
+  await clock.advance(49_000)
   expect(await second).toBe('another process is registering this webhook')
   expect(api.lines()).toHaveLength(1)
   await clock.advance(1_000)
   expect(await first).toMatchObject({ id: 'wh_2', isNew: true })
+  await expect.poll(() => clock.advance(250).then(() => clock.pendingTimers)).toBe(0)
+  expect(await third).toMatchObject({ id: 'wh_2', isNew: false })
   expect(clock.pendingTimers).toBe(0)
   expect(await sematryx.ensureWebhook(webhook)).toMatchObject({ id: 'wh_2', isNew: false })
 })
@@ -162,6 +167,24 @@ test('an inbox that never answers a renewal of the lead keeps no registration wa
   await expect.poll(() => clock.advance(1_000).then(() => clock.pendingTimers)).toBe(0)
   expect(await registering).toMatchObject({ id: 'wh_2' })
   expect(leads).toBe(2)
+})
+
+test('that a lead is renewed, and given back, keeps no process alive', async () => {
+  const clock = manualClock()
+  const inBackground = new Map<number, boolean>()
+  const after: typeof clock.after = (delayMs, callback, options) => {
+    inBackground.set(delayMs, options?.background === true)
+    return clock.after(delayMs, callback)
+  }
+  const { at } = await recordedApi(() => ({ body: { id: 'wh_1' } }))
+  const recorded = { now: clock.now, elapsed: clock.elapsed, after }
+  const inbox = memoryInbox({ clock })
+  const url = 'https://example.com/hook'
+  await sematryx.ensureWebhook({ ...at, clock: recorded, inbox, url, events: ['optimization.failed'] })
+  expect([...inBackground]).toEqual([
+    [20_000, true],
+    [5_000, true],
+  ])
 })
 
 test('why a webhook of Sematryx was not registered is told, although the lead can not be given back', async () => {
