@@ -96,18 +96,20 @@ export const keepScript = `${prelude}${remembering}${jobs}${holds}
 local source, how, token, opts, key, name, data, timestamp, fingerprint, rememberMs, origin, progress, reason, attempt, order = unpack(ARGV)
 if not holds(claimsBase .. key, token) then return 0 end
 local aliases = { unpack(ARGV, 16) }
-remember(key, fingerprint, rememberMs, origin, aliases)
-redis.call('DEL', claimsBase .. key)
-redis.call('SADD', sourcesKey, source)
-local jobId = jobIdOf(key)
-storeJob(jobId, name, data, opts, timestamp, order)
-if how == 'bury' then
-  bury(jobId, progress, reason, attempt)
-else
-  redis.call('HSET', queue .. jobId, 'progress', progress)
-  park(jobId, name, data)
-  wakeConsumer()
-end
-for _, alias in ipairs(aliases) do tidyName(alias) end
+keepWhole(key, aliases, function()
+  remember(key, fingerprint, rememberMs, origin, aliases)
+  redis.call('SADD', sourcesKey, source)
+  local jobId = jobIdOf(key)
+  storeJob(jobId, name, data, opts, timestamp, order)
+  if how == 'bury' then
+    bury(jobId, progress, reason, attempt)
+  else
+    redis.call('HSET', queue .. jobId, 'progress', progress)
+    park(jobId, name, data)
+    wakeConsumer()
+  end
+  redis.call('DEL', claimsBase .. key)
+  for _, alias in ipairs(aliases) do tidyName(alias) end
+end)
 return 1
 `

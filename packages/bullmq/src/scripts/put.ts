@@ -12,23 +12,26 @@ local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs,
   if known then return known == fingerprint and 1 or 2 end
   local leased = origin == 'r' and leaseOn(names) or 0
   if leased > 0 then return { 'in_progress', leased } end
-  remember(key, fingerprint, rememberMs, origin, aliases)
-  if not mostEvents then
-    mostEvents = 10000
-    redis.call('HSET', queue .. 'meta', 'opts.maxLenEvents', mostEvents)
-  end
-  redis.call('INCR', queue .. 'id')
-  local jobId = jobIdOf(key)
-  storeJob(jobId, name, data, opts, timestamp, order)
-  local claimed = redis.call('HGET', claimsBase .. key, 'progress')
-  redis.call('DEL', claimsBase .. key)
-  if reason ~= '' then
-    bury(jobId, progress, reason, 1)
-  else
-    if claimed then redis.call('HSET', queue .. jobId, 'progress', claimed) end
-    enterLine(jobId, 'LPUSH', false)
-  end
-  for _, name in ipairs(origin == 'r' and names or aliases) do tidyName(name) end
+  local shared = origin == 'r' and names or aliases
+  keepWhole(key, shared, function()
+    remember(key, fingerprint, rememberMs, origin, aliases)
+    if not mostEvents then
+      mostEvents = 10000
+      redis.call('HSET', queue .. 'meta', 'opts.maxLenEvents', mostEvents)
+    end
+    redis.call('INCR', queue .. 'id')
+    local jobId = jobIdOf(key)
+    storeJob(jobId, name, data, opts, timestamp, order)
+    local claimed = redis.call('HGET', claimsBase .. key, 'progress')
+    if reason ~= '' then
+      bury(jobId, progress, reason, 1)
+    else
+      if claimed then redis.call('HSET', queue .. jobId, 'progress', claimed) end
+      enterLine(jobId, 'LPUSH', false)
+    end
+    redis.call('DEL', claimsBase .. key)
+    for _, name in ipairs(shared) do tidyName(name) end
+  end)
   return 0
 end
 `

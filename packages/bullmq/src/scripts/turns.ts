@@ -83,11 +83,11 @@ end
 
 function steps.replace(jobId, token, ...)
   if not isHeld(jobId, token) then return 0 end
+  takeOn(...) -- first, as it may be refused
   withdraw(jobId)
   leaveLine(jobId)
   erase(jobId, {})
   tell('completed', jobId, 'returnvalue', 'null', 'prev', 'active')
-  takeOn(...)
   return 1
 end
 

@@ -161,6 +161,19 @@ local function erase(jobId, names)
   for _, name in ipairs(names) do tidyName(name) end
 end
 
+-- Carries out the steps that keep a new event. Where Redis refuses one of their commands, those before are undone, which a script does not do by
+-- itself: the event would be known, and in no state.
+local function keepWhole(key, names, steps)
+  local isKept, trouble = pcall(steps)
+  if isKept then return end
+  local jobId = jobIdOf(key)
+  pcall(withdraw, jobId)
+  pcall(leaveLine, jobId)
+  redis.pcall('DEL', idsBase .. key)
+  pcall(erase, jobId, names)
+  error(trouble, 0)
+end
+
 -- Reads the event from its argument.
 local function dropParked(jobId, report)
   local name, data = unpack(redis.call('HMGET', queue .. jobId, 'name', 'data'))
