@@ -81,6 +81,11 @@ test('each node of a cluster is connected to with the options of its purpose, an
   expect(client.options.redisOptions).not.toHaveProperty('lazyConnect')
 })
 
+test('what is written to a cluster is read from where it was written, wherever the application reads its own', () => {
+  const given = cluster([7_000], { scaleReads: 'slave' })
+  expect(kept(openConnection(given, 'work') as Cluster).options.scaleReads).toBe('master')
+})
+
 test.each([
   ['options that say nothing of it', {}],
   ['options that limit commands', { commandTimeout: 1_000, socketTimeout: 1_000 }],

@@ -51,6 +51,7 @@ function connect(
       ...connection.options,
       lazyConnect: true,
       enableOfflineQueue: false,
+      scaleReads: 'master', // a replica may not have yet what was just written
       redisOptions: { ...connection.options.redisOptions, ...ofNodes },
     })
   }
