@@ -57,7 +57,8 @@ export function retryDelayOf(error: unknown): number | undefined {
 
 /** Copies what an error means to hookport onto the error that replaces it: whether it is permanent, and when to try again. */
 export function standIn(error: Error, thrown: unknown): Error {
-  if (isHookportError(thrown)) Object.assign(error, { [brand]: true, delayMs: retryDelayOf(thrown) })
+  if (isHookportError(thrown))
+    Object.assign(error, { [brand]: true, code: read(thrown, 'code'), delayMs: retryDelayOf(thrown) })
   return error
 }
 

@@ -3,7 +3,7 @@ import { createReceiver, memoryInbox, PermanentError, RetryLater } from '@hookpo
 import { manualClock } from '@hookport/core/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { acme, acmeSecret, signedPost } from '../support/acme.ts'
-import { type AcmeReceiver, acmeReceiver, start } from '../support/acme-receiver.ts'
+import { type AcmeReceiver, acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
 import { acmeOrders, Orders } from '../support/listing.ts'
 
 const email = 'bob+x@example.com'
@@ -116,6 +116,23 @@ describe('what is not to be seen of an event', () => {
     const later = await failedWith(() => new RetryLater(30_000, email))
     expect(later.observed.failed).toMatchObject([{ failures: [], retryInMs: 30_000 }])
     expect(await everythingOf(later)).not.toContain(email)
+  })
+
+  test('changes nothing of that where the body is not JSON, and nothing is shown of the text', async () => {
+    const withNaN = JSON.stringify(paidOrder(start, { data })).replace('"amount":5', '"amount":NaN')
+    const failed = async (error: Error) => {
+      const acmes = acmeReceiver({ redact, retry: { jitter: 0, attempts: 2 } })
+      acmes.receiver.onEvent('order.paid', () => Promise.reject(error))
+      await acmes.receiver.receive(signedPost(withNaN))
+      await acmes.receiver.idle()
+      return acmes.observed
+    }
+    const code = 'permanent_failure'
+    expect((await failed(new PermanentError(email))).dead).toMatchObject([
+      { failures: [{ code, message: '[redacted]' }] },
+    ])
+    const later = await failed(new RetryLater(30_000, email))
+    expect(later.failed).toMatchObject([{ failures: [], retryInMs: 30_000 }])
   })
 
   test('stands not in the reasons for which data does not fit its schema', async () => {
