@@ -14,7 +14,7 @@ interface Checked {
 /** @throws {ConfigurationError} for a source that would double events, or lose them. */
 export function checkReconcile({ reconcile, provider, name, acknowledge, inbox }: Checked): void {
   if (reconcile === undefined) return
-  if (typeof reconcile?.readPage !== 'function' || typeof reconcile.lists !== 'function')
+  if (typeof reconcile?.readPage !== 'function' || typeof reconcile.makeReconciler !== 'function')
     throw new ConfigurationError(
       'reconcile is not a source: it must be one of @hookport/providers, called with its options, or one made by defineSource',
     )

@@ -50,6 +50,15 @@ test('what is no source is refused', () => {
   expect(() => acmeReceiver({ reconcile: { every: 5 } as never })).toThrow(/reconcile is not a source/)
 })
 
+test('the definition of a source that is not given to defineSource is refused, as nothing would be asked', () => {
+  const definition = {
+    ...{ provider: 'acme', every: 60_000, isWhole: true, lists: () => [''] },
+    readPage: async () => ({ items: [], count: 0 }),
+    find: async () => undefined,
+  }
+  expect(() => acmeReceiver({ reconcile: definition as never })).toThrow(/made by defineSource/)
+})
+
 test.each<[RegExp, Partial<SourceDefinition>]>([
   [/every is 0/, { every: 0 }],
   [/every is undefined/, { every: undefined as never }],
