@@ -19,5 +19,6 @@ export function takeOnAs(
     // There, a request that ends early would never give its place back. Such a platform limits how many requests run at once itself.
     limiter: new Limiter(timersEndWithRequest() ? Number.POSITIVE_INFINITY : concurrency),
     running: () => tools.running.keys,
+    pauses: tools.pauses,
   })
 }

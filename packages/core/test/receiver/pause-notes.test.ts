@@ -117,6 +117,45 @@ describe('a pause', () => {
   })
 })
 
+describe('where handlers run before the reply, a process that handles nothing else', () => {
+  function besideAnother(options: Parameters<typeof acmeReceiver>[0] = {}) {
+    const clock = manualClock(start)
+    const shared = memoryInbox({ clock })
+    const own = { store: crypto.randomUUID(), close: async () => {} }
+    const operator = acmeReceiver({ clock, consume: false, inbox: inboxInFront(shared, own) })
+    const inbox = inboxInFront(shared, { ...own, store: crypto.randomUUID(), ...options.inbox })
+    return { clock, operator, ...pausable({ acknowledge: 'after-handlers', consume: false, clock, inbox }) }
+  }
+
+  test('sees a pause that another has begun, and its end', async () => {
+    const { clock, operator, send, ran } = besideAnother()
+    expect(await send({ id: 'before' })).toMatchObject({ status: 200 })
+    await operator.receiver.pause({ reason })
+    await clock.advance(5_000)
+    ran.length = 0
+    expect(await send({ id: 'one' })).toMatchObject({ status: 500 })
+    expect(ran).toEqual([])
+    await operator.receiver.resume()
+    await clock.advance(5_000)
+    expect(await send({ id: 'one' })).toMatchObject({ status: 200 })
+    expect(ran).toEqual(['save one', 'mail one', 'index one'])
+  })
+
+  test.each<[string, Error | undefined, RegExp]>([
+    ['fails', new Error('no right to read notes'), /no right to read notes[^]*asked what is paused/],
+    ['does not answer', undefined, /did not answer within 3000 ms/],
+  ])('refuses where the inbox %s when it is asked what is paused, and says so', async (_, error, line) => {
+    const notes = memoryInbox().notes ?? expect.unreachable()
+    const read = () => (error ? Promise.reject(error) : new Promise<undefined>(() => {}))
+    const { clock, send, ran, log } = besideAnother({ inbox: { notes: { ...notes, read } } as never })
+    const replying = send()
+    await clock.advance(3_000)
+    expect(await replying).toMatchObject({ status: 503 })
+    expect(ran).toEqual([])
+    expect(log.text()).toMatch(line)
+  })
+})
+
 test('the end of a pause is seen by a process that does nothing but wait for it', async () => {
   const clock = manualClock(start)
   const shared = memoryInbox({ clock })

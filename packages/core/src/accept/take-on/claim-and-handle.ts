@@ -15,13 +15,24 @@ interface ClaimingTools extends TakeOnTools {
   readonly logger: Logger
   /** Keys of events whose handlers were aborted in this process but still run. */
   running(): ReadonlySet<string>
+  /** What is paused. Where nothing else is handled in this process, only deliveries make it look. */
+  readonly pauses: {
+    /** Whether it is paused as a whole, or has to look first. */
+    readonly isAllPaused: boolean
+    /** Looks if needed. False where it can't be seen. */
+    known(): Promise<boolean>
+    /** Why it can't. */
+    readonly trouble: unknown
+  }
 }
 
 /** Acknowledges an event once its handlers have succeeded, or have failed for good and it is kept as a dead letter. */
 export function takeOnAfterHandlers(tools: ClaimingTools): TakeOn {
   return async (event, options, withinMs = tools.acceptTimeout) => {
     if (tools.running().has(event.key)) throw inProgress('a handler of the event is still running', leaseMs)
-    const claim = await claimEvent(event, options, withinMs, tools)
+    const askedAt = tools.clock.elapsed()
+    if (tools.pauses.isAllPaused) await assertPausesKnown(withinMs, tools)
+    const claim = await claimEvent(event, options, withinMs - (tools.clock.elapsed() - askedAt), tools)
     if (claim?.outcome === 'duplicate') return claim
     if (claim?.outcome === 'in_progress')
       throw inProgress('another delivery of the event is being handled', claim.retryAfterMs)
@@ -33,6 +44,12 @@ export function takeOnAfterHandlers(tools: ClaimingTools): TakeOn {
     if (verdict.outcome === 'retry') throw handlerFailed(verdict)
     return { outcome: 'accepted' }
   }
+}
+
+/** Before the claim: an event whose handlers may be paused is left to the next attempt of its sender. */
+async function assertPausesKnown(withinMs: number, { pauses, clock }: ClaimingTools): Promise<void> {
+  if (!(await withDeadline(() => pauses.known(), withinMs, clock)))
+    throw new Refusal('unavailable', "the inbox can't be asked what is paused", { cause: pauses.trouble })
 }
 
 function claimEvent(

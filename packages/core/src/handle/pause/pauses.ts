@@ -38,6 +38,7 @@ export class Pauses {
   #looking: Promise<void> | undefined
   #cancel: (() => void) | undefined
   #heldBack = 0
+  #trouble: unknown
   /** Nothing is handed out, as the note can't be read, and the log says so. */
   #hasComplained = false
   #whenTried: (() => void)[] = []
@@ -57,6 +58,11 @@ export class Pauses {
   /** How often nothing was handed out because the note had to be read first. */
   get heldBack(): number {
     return this.#heldBack
+  }
+
+  /** Why the note could not be read when that was last tried. Undefined if it could. */
+  get trouble(): unknown {
+    return this.#trouble
   }
 
   get areAny(): boolean {
@@ -153,6 +159,7 @@ export class Pauses {
   #saw(text: string | undefined): void {
     const wasHeld = this.#isStale || this.#isAll
     this.#seenAt = this.#tools.clock.elapsed()
+    this.#trouble = undefined
     this.#settleComplaint()
     if (text !== this.#text) this.#pauses = readPauses(text)
     this.#text = text
@@ -170,6 +177,7 @@ export class Pauses {
 
   /** What was read before stays valid for a moment. After that nothing is handed out. The inbox is not asked for work then, so nothing else reports it. */
   #failed(err: unknown): void {
+    this.#trouble = err
     if (this.#isStale && this.#listeners.size > 0 && !this.#hasComplained) {
       this.#hasComplained = true
       this.#tools.logger.error({ err, source: this.#tools.name }, trouble)
