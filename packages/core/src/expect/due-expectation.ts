@@ -32,6 +32,8 @@ export interface ExpectingTools extends Omit<AttemptTools, 'payloads'> {
 const patienceMs = 5 * 60_000
 const askAgainMs = 15_000
 const heldAgainMs = 5_000
+/** How soon it asks again what is paused, where the inbox could not say. */
+const pausesAgainMs = 5_000
 
 /** Whether the inbox knows an event that ends the subject. */
 export async function hasEnded(
@@ -79,6 +81,7 @@ async function conclude(
   if (found.isHeld) return later(attempt, heldAgainMs)
   // It may have arrived while the provider was asked.
   if (found.hasEnded || (await hasEnded(expectation, tools))) return fulfilled(attempt, expectation, tools)
+  if (!(await tools.pauses.known())) return later(attempt, pausesAgainMs) // a drain sees to expectations first, and may not have looked
   return tellOverdue(attempt, overdueThing(expectation, found), tools)
 }
 

@@ -1,5 +1,5 @@
 import { memoryInbox } from '@hookport/core'
-import { inboxInFront, manualClock } from '@hookport/core/testing'
+import { inboxInFront, type ManualClock, manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
 import { expect, test, vi } from 'vitest'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
@@ -9,7 +9,7 @@ const minute = 60_000
 
 /** A receiver on an inbox that others use too: it stays open when this receiver is stopped. */
 function expecting(options: Parameters<typeof acmeReceiver>[0] = {}) {
-  const clock = manualClock(start)
+  const clock = (options.clock as ManualClock | undefined) ?? manualClock(start)
   const inbox = inboxInFront(memoryInbox({ clock }), { close: async () => {} })
   const receiving = acmeReceiver({ clock, inbox, provider: acmeOrders(), ...options })
   receiving.receiver.onEvent('order.paid', () => {})
@@ -93,4 +93,23 @@ test('what another process has taken over is told of and counted by that one alo
   expect(observed.overdue).toEqual([])
   expect(await receiver.expectations()).toMatchObject({ fulfilled: 0, overdue: 0 })
   expect(log.lines.map(({ message }) => message)).not.toContainEqual(expect.stringMatching(/is overdue/))
+})
+
+test('a drain tells of nothing that is overdue while another process has paused the receiver: the first after that does', async () => {
+  const clock = manualClock(start)
+  const memory = memoryInbox({ clock })
+  const inFront = () => inboxInFront(memory, { store: crypto.randomUUID(), close: async () => {} })
+  const operator = acmeReceiver({ clock, inbox: inFront(), consume: false })
+  await operator.receiver.pause({ reason: 'the pager is being repaired' })
+  const { receiver } = expecting({ clock, inbox: inFront(), consume: false })
+  const told = vi.fn()
+  receiver.onOverdue(told)
+  await receiver.expect('ord_1', { within: minute })
+  await clock.advance(minute)
+  await receiver.drain()
+  expect(told).not.toHaveBeenCalled()
+  await operator.receiver.resume()
+  await clock.advance(minute)
+  await receiver.drain()
+  expect(told).toHaveBeenCalledOnce()
 })
