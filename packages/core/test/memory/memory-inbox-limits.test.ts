@@ -70,6 +70,18 @@ test('forgotten ids make room', async () => {
   expect(await inbox.put(eventRecord({ id: 'two' }), { rememberMs })).toEqual({ outcome: 'accepted' })
 })
 
+test('an id that is remembered for long holds up no forgotten ids of another receiver', async () => {
+  const { clock, inbox } = inboxOnManualClock({ maxIds: 3 })
+  await inbox.put(eventRecord({ source: 'yearly', id: 'long' }), { rememberMs: 1_000 * rememberMs })
+  for (const id of ['one', 'two', 'three', 'four']) {
+    await handle(inbox, eventRecord({ id }))
+    await clock.advance(rememberMs)
+  }
+  expect(await inbox.put(eventRecord({ source: 'yearly', id: 'long' }), { rememberMs })).toMatchObject({
+    outcome: 'duplicate',
+  })
+})
+
 test('bodies up to maxBytes are kept, and the byte beyond is refused', async () => {
   const { inbox } = inboxOnManualClock({ maxBytes: 10 })
   await inbox.put(eventRecord({ id: 'six', rawBody: Buffer.alloc(6) }), { rememberMs })

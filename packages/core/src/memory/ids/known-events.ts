@@ -1,3 +1,4 @@
+import { getOrMake } from '../../collections/get-or-make.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { PutResult } from '../../contracts/inbox/inbox.ts'
 import type { KeptEvents } from '../kept/kept-events.ts'
@@ -7,7 +8,8 @@ import { RememberedIds } from './remembered-ids.ts'
 /** Which events were taken on. An event is remembered for its time, and known for as long as it is kept. Times are elapsed times. */
 export class KnownEvents {
   readonly #kept: KeptEvents
-  readonly #remembered = new RememberedIds()
+  /** By source, as each has its own time. Ids are forgotten in the order in which they came: one that is remembered for longer would hold up the others. */
+  readonly #remembered = new Map<string, RememberedIds>()
   readonly #happenings = new Happenings()
 
   constructor(kept: KeptEvents) {
@@ -16,15 +18,17 @@ export class KnownEvents {
 
   /** How many keys are remembered. */
   get size(): number {
-    return this.#remembered.size
+    let size = 0
+    for (const ids of this.#remembered.values()) size += ids.size
+    return size
   }
 
   /** Undefined where the event is new. */
   find(event: EventRecord, now: number): Extract<PutResult, { outcome: 'duplicate' }> | undefined {
-    this.#remembered.prune(now)
+    for (const ids of this.#remembered.values()) ids.prune(now)
     this.#happenings.prune(now)
     if (this.#hasCounterpart(event, now)) return { outcome: 'duplicate', conflict: false }
-    const known = this.#kept.find(event.key)?.event.fingerprint ?? this.#remembered.find(event.key, now)
+    const known = this.#kept.find(event.key)?.event.fingerprint ?? this.#rememberedAs(event.key, now)
     return known === undefined ? undefined : { outcome: 'duplicate', conflict: known !== event.fingerprint }
   }
 
@@ -33,15 +37,20 @@ export class KnownEvents {
     return (
       this.#kept.hasNamed(name, 'delivery') ||
       this.#kept.hasNamed(name, 'reconciled') ||
-      this.#remembered.find(name, now) !== undefined ||
+      this.#rememberedAs(name, now) !== undefined ||
       this.#happenings.isReconciled(name, now) ||
       this.#happenings.isAliasOfDelivery(name, now)
     )
   }
 
   remember(event: EventRecord, until: number): void {
-    this.#remembered.remember(event.key, event.fingerprint, until)
+    const ids = getOrMake(this.#remembered, sourceOf(event.key), () => new RememberedIds())
+    ids.remember(event.key, event.fingerprint, until)
     this.#happenings.remember(event, until)
+  }
+
+  #rememberedAs(name: string, now: number): number | undefined {
+    return this.#remembered.get(sourceOf(name))?.find(name, now)
   }
 
   /** Whether the same event was taken on from the other origin: reconciled where this one was delivered, or delivered where this one is reconciled. */
@@ -56,7 +65,13 @@ export class KnownEvents {
       (name) =>
         this.#happenings.isAliasOfDelivery(name, now) ||
         this.#kept.hasNamed(name, 'delivery') ||
-        (this.#remembered.find(name, now) !== undefined && !this.#happenings.isReconciled(name, now)),
+        (this.#rememberedAs(name, now) !== undefined && !this.#happenings.isReconciled(name, now)),
     )
   }
+}
+
+/** The source at the beginning of a key or an alias. */
+function sourceOf(name: string): string {
+  const end = name.search(/[@:]/)
+  return end < 0 ? name : name.slice(0, end)
 }
