@@ -4,16 +4,25 @@ import { isHookportError } from '@hookport/core'
 export interface HandlerEnd {
   /** `waits`: it threw `RetryLater`. */
   readonly outcome: 'completed' | 'waits' | 'failed'
-  readonly error: unknown
+  readonly error: ErrorTexts
   /** The `error.type` of the conventions: a code, or the name of the error. */
   readonly errorType: string
+}
+
+/** What was thrown, as far as it can be read. */
+export interface ErrorTexts {
+  readonly message: string
+  /** Of an error, as the following are. */
+  readonly name?: string
+  readonly code?: string
+  readonly stack?: string
 }
 
 type Attempted = { readonly returned: unknown } | { readonly thrown: unknown }
 
 /** Reports how an attempt ends, synchronously or later, and returns or throws what the attempt does. */
 export function howItEnded(attempted: Attempted, tell: (end: HandlerEnd) => void): unknown {
-  const completed: HandlerEnd = { outcome: 'completed', error: undefined, errorType: '' }
+  const completed: HandlerEnd = { outcome: 'completed', error: { message: '' }, errorType: '' }
   if ('thrown' in attempted) {
     tell(endOf(attempted.thrown))
     throw attempted.thrown
@@ -32,8 +41,38 @@ export function howItEnded(attempted: Attempted, tell: (end: HandlerEnd) => void
   )
 }
 
-function endOf(error: unknown): HandlerEnd {
-  const code = isHookportError(error) ? error.code : undefined
-  const name = error instanceof Error ? error.name : typeof error
-  return { outcome: code === 'retry_later' ? 'waits' : 'failed', error, errorType: code ?? name }
+function endOf(thrown: unknown): HandlerEnd {
+  const error = textsOf(thrown)
+  const code = isHookportError(thrown) ? textOf(() => thrown.code) : undefined
+  const errorType = code ?? error.name ?? typeof thrown
+  return { outcome: code === 'retry_later' ? 'waits' : 'failed', error, errorType }
+}
+
+function textsOf(thrown: unknown): ErrorTexts {
+  const unread = "what was thrown can't be read"
+  if (!isError(thrown)) return { message: textOf(() => thrown) ?? unread }
+  const [code, stack] = [textOf(() => thrown.code ?? ''), textOf(() => thrown.stack ?? '')]
+  return {
+    name: textOf(() => thrown.name) ?? 'Error',
+    message: textOf(() => thrown.message) ?? unread,
+    ...(code && { code }),
+    ...(stack && { stack }),
+  }
+}
+
+function isError(thrown: unknown): thrown is Error & { readonly code?: unknown } {
+  try {
+    return thrown instanceof Error
+  } catch {
+    return false // a revoked proxy
+  }
+}
+
+/** Getters, `toString` and proxies are the thrower's code, and may throw too. Undefined then. */
+function textOf(read: () => unknown): string | undefined {
+  try {
+    return String(read())
+  } catch {
+    return undefined
+  }
 }

@@ -10,7 +10,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api'
-import { howItEnded } from './handler-end.ts'
+import { type ErrorTexts, howItEnded } from './handler-end.ts'
 import { knownMethod, names, system } from './names.ts'
 import { keptContext, sentContext, spanContextOf } from './trace-context.ts'
 
@@ -138,11 +138,10 @@ function ofRun({ handler, attempt }: HandlerUnderWay) {
   return { [names.handler]: handler, [names.attempt]: attempt }
 }
 
-function fail(span: Span, error: unknown, errorType: string): void {
-  const message = error instanceof Error ? error.message : String(error)
+function fail(span: Span, error: ErrorTexts, errorType: string): void {
   span.setAttribute(names.errorType, errorType)
-  span.recordException(error instanceof Error ? error : message)
-  span.setStatus({ code: SpanStatusCode.ERROR, message })
+  span.recordException(error)
+  span.setStatus({ code: SpanStatusCode.ERROR, message: error.message })
 }
 
 /** Without the query, as it may name a tenant, and some senders put tokens there. */

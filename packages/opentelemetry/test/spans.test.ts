@@ -140,6 +140,48 @@ test('a handler that asks to wait has not failed; one that fails for good has it
   ])
 })
 
+const { proxy: revoked, revoke } = Proxy.revocable({}, {})
+revoke()
+
+test.each([
+  ['no text', Object.create(null), 'object', "what was thrown can't be read"],
+  [
+    'a text that throws',
+    Object.defineProperty(new TypeError(), 'message', { get: () => String(Object.create(null)) }),
+    'TypeError',
+    "what was thrown can't be read",
+  ],
+  [
+    'a name that throws',
+    Object.defineProperty(new Error('odd'), 'name', { get: () => String(Object.create(null)) }),
+    'Error',
+    'odd',
+  ],
+  ['nothing to read at all', revoked, 'object', "what was thrown can't be read"],
+  ['no value', undefined, 'undefined', 'undefined'],
+])(
+  'an attempt that throws what has %s ends its span, and is counted, as failed',
+  async (_, thrown, errorType, message) => {
+    const seen = telemetry()
+    const receiver = watched(seen)
+    receiver.onEvent('invoice.paid', () => {
+      throw thrown
+    })
+    receiver.onEvent('charge.refunded', async () => {
+      throw thrown
+    })
+    for (const type of ['invoice.paid', 'charge.refunded']) await failed(await deliver(receiver, { type }))
+    const attempts = seen.spans().filter(({ kind }) => kind === SpanKind.CONSUMER)
+    const ended = [
+      { 'hookport.outcome': 'failed', 'error.type': errorType },
+      { code: SpanStatusCode.ERROR, message },
+    ]
+    expect(attempts.map(({ attributes, status }) => [attributes, status])).toMatchObject([ended, ended])
+    const counted = (await seen.metrics()).get('hookport.handler.attempts')?.dataPoints
+    expect(counted?.map(({ attributes }) => attributes['error.type'])).toEqual([errorType, errorType])
+  },
+)
+
 test('what is refused says why, with the code that the sender sees, and shows no query', async () => {
   const seen = telemetry()
   const receiver = watched(seen, { consume: false })
