@@ -194,6 +194,24 @@ test('--application: of several on one Redis, the one whose events are meant', a
   }
 })
 
+test('discard --all: a dead letter that is redriven while a person is asked is kept', async () => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  const [first = ''] = await leaveDeadLetters(sqliteInbox({ path }))
+  const inbox = (args: string[], changes = {}) => hookport(['inbox', ...args, '--sqlite', path], changes)
+  const confirm = async () => {
+    await inbox(['redrive', first])
+    return true
+  }
+  expect(await inbox(['discard', '--all'], { confirm })).toMatchObject({
+    exitCode: 1,
+    printed: '2 discarded',
+  })
+  expect(JSON.parse((await inbox(['list', '--json'])).printed)).toMatchObject({
+    key: first,
+    state: 'pending',
+  })
+})
+
 test('show: each attempt of each handler, the oldest first', async () => {
   const path = join(temporaryFolder(), 'webhooks.db')
   const clock = manualClock()

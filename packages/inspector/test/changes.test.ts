@@ -49,6 +49,16 @@ describe('a change', () => {
     expect(await inbox.counts()).toMatchObject({ dead: 1, pending: 0 })
   })
 
+  test('discards only what is still in the state in which it was shown', async () => {
+    const inbox = await keptInbox()
+    const visitor = await visitorOf(inbox)
+    const keys = ['acme:evt_dead_1', 'acme:evt_dead_2']
+    await inbox.redrive('acme:evt_dead_1') // by somebody else, meanwhile
+    const { value } = await visitor.send('discard', { keys, state: 'dead' })
+    expect(value).toEqual({ discarded: 1, notFound: ['acme:evt_dead_1'] })
+    expect(await inbox.counts()).toMatchObject({ dead: 0, pending: 2 })
+  })
+
   test('runs every handler again only where that is asked for', async () => {
     const inbox = await keptInbox()
     const visitor = await visitorOf(inbox)

@@ -8,9 +8,15 @@ export const redriveAction: InboxAction = (call) =>
     call.inbox.redrive(key, { again: call.flags.has('again'), force: call.flags.has('force') }),
   )
 
-/** Deletes events that are not active. Their ids stay remembered. */
+/**
+ * Deletes events that are not active. Their ids stay remembered. With `--all` they must still be dead letters: one that was redriven while a person was
+ * asked waits for its handlers.
+ */
 export const discardAction: InboxAction = (call) =>
-  forEachKey(call, 'discarded', (key) => call.inbox.discard(key))
+  forEachKey(call, 'discarded', async (key) => {
+    if (call.flags.has('all') && (await call.inbox.get(key))?.state !== 'dead') return false
+    return call.inbox.discard(key)
+  })
 
 async function forEachKey(
   call: InboxCall,

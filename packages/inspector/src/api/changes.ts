@@ -21,7 +21,10 @@ interface ChangeTools {
 
 type Change = (wanted: Wanted, tools: ChangeTools) => Promise<object>
 
-/** Everything that the page can change. */
+/**
+ * Everything that the page can change. What is discarded must still be in the state in which it was shown: a dead letter that somebody else has redriven
+ * meanwhile is an event that waits for its handlers.
+ */
 export const changes: Readonly<Record<ChangeName, Change>> = {
   redrive: (wanted, tools) => {
     const options = { again: wanted.again === true }
@@ -31,8 +34,12 @@ export const changes: Readonly<Record<ChangeName, Change>> = {
       return owner ? owner.redrive(key, options) : tools.store.inbox.redrive(key, options)
     })
   },
-  discard: (wanted, tools) =>
-    eachKey('discarded', wanted, tools, async (key) => tools.store.inbox.discard(key)),
+  discard: (wanted, tools) => {
+    const { inbox } = tools.store
+    const state = textIn(wanted, 'state')
+    const isAsShown = async (key: string) => state === undefined || (await inbox.get(key))?.state === state
+    return eachKey('discarded', wanted, tools, async (key) => (await isAsShown(key)) && inbox.discard(key))
+  },
   pause: (wanted, tools) => {
     const reason = textIn(wanted, 'reason') ?? `paused in the inspector${byWhom(tools.viewer)}`
     return ask('pause', wanted, tools, { ...handlerOf(wanted), reason })

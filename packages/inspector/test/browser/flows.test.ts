@@ -141,6 +141,22 @@ test('nothing is discarded before it is confirmed', async () => {
   expect(await inbox.counts()).toMatchObject({ dead: 0, pending: 1 })
 })
 
+test('what another person has redriven while the question stood is not discarded', async () => {
+  const inbox = await keptInbox()
+  const { page } = await open(await serve(inbox))
+  await state(page, 'dead').click()
+  await page.getByRole('button', { name: 'Discard all 2…' }).click()
+  await dialog(page).getByText('Discard 2 dead letters?').waitFor()
+  await inbox.redrive('acme:evt_dead_1')
+  await dialog(page).getByRole('button', { name: 'Discard' }).click()
+  await page.getByText('1 dead letter discarded; 1 had changed meanwhile.').waitFor()
+  await page.goto(`${page.url().split('#')[0]}#event=${encodeURIComponent('acme:evt_waits')}`)
+  await page.getByRole('button', { name: 'Discard…' }).click()
+  await dialog(page).getByRole('button', { name: 'Discard' }).click()
+  await page.getByText('1 event discarded.').waitFor()
+  expect(await inbox.counts()).toMatchObject({ dead: 0, pending: 1 })
+})
+
 inFull('what happens is seen without loading the page again', async () => {
   const inbox = await keptInbox()
   const { page } = await open(await serve(inbox))

@@ -10,6 +10,8 @@ interface ChangeDialogProps {
   readonly store: string
   /** What is called what: `dead letter`. */
   readonly noun: string
+  /** In which they are. */
+  readonly state: string | undefined
   /** Which events are meant: keys, or all that a query finds. */
   readonly keys?: readonly string[]
   readonly query?: Readonly<Record<string, string>>
@@ -21,7 +23,9 @@ const batch = 200
 const done = { redrive: 'redriven', discard: 'discarded' } as const
 
 /** Counts what is meant, says how many, and does it to exactly those: what comes in meanwhile is not touched. */
-export function ChangeDialog({ action, store, noun, keys: given, query, close, changed }: ChangeDialogProps) {
+export function ChangeDialog(props: ChangeDialogProps) {
+  const { action, store, noun, keys: given, query, close, changed } = props
+  const [state] = useState(props.state) // as the person has seen it
   const [keys, setKeys] = useState<readonly string[] | undefined>(given)
   const [found, setFound] = useState(0)
   const [progress, setProgress] = useState<number>()
@@ -43,7 +47,10 @@ export function ChangeDialog({ action, store, noun, keys: given, query, close, c
       for (let at = 0; at < all.length && !signal.aborted; at += batch) {
         setProgress(at)
         const some = all.slice(at, at + batch)
-        const { notFound } = await change<{ notFound: string[] }>(action, { store, keys: some, again })
+        const { notFound } = await change<{ notFound: string[] }>(action, {
+          ...{ store, keys: some },
+          ...(action === 'redrive' ? { again } : { state }),
+        })
         changedSoFar += some.length - notFound.length
         gone += notFound.length
       }

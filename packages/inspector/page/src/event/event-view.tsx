@@ -71,6 +71,7 @@ export function EventView({ session, store, place, go, now, changed, version }: 
           action={action}
           store={store.id}
           noun={event?.state === 'dead' ? 'dead letter' : 'event'}
+          state={event?.state}
           keys={[place.event]}
           close={() => setAction(undefined)}
           changed={changed}

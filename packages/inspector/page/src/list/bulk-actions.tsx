@@ -47,6 +47,7 @@ export function BulkActions(props: BulkActionsProps) {
           {...asked}
           store={store.id}
           noun={state === 'dead' ? 'dead letter' : `${state} event`}
+          state={asked.query.state}
           close={() => setAsked(undefined)}
           changed={changed}
         />
