@@ -155,6 +155,21 @@ describe('at a glance', () => {
     expect(at('pending')).toEqual([[59, 1]])
   })
 
+  test('is what came in of one owner, however much came in of others after that', async () => {
+    const inbox = sqliteInbox({ path: `${temporaryFolder()}/webhooks.db` })
+    onTestFinished(() => inbox.close())
+    await putDead(inbox, { id: 'evt_mine', source: 'mine' })
+    await putPending(inbox, { id: 'evt_waits', source: 'mine' })
+    const others = Array.from({ length: 5_100 }, (_, index) => putDead(inbox, { id: `evt_${index}` }))
+    await Promise.all(others)
+    const chart = async (query: Record<string, string>) => (await visitorOf(inbox).ask('chart', query)).value
+    const sum = (series: readonly number[]) => series.reduce((total, number) => total + number, 0)
+    const { series, isComplete } = await chart({ source: 'mine' })
+    expect([sum(series.dead), sum(series.pending), isComplete]).toEqual([1, 1, true])
+    const ofAll = await chart({})
+    expect([sum(ofAll.series.dead), sum(ofAll.series.pending), ofAll.isComplete]).toEqual([5_101, 1, true])
+  })
+
   test('is asked of the store once for many that look', async () => {
     const inbox = await keptInbox()
     const counts = vi.spyOn(inbox, 'counts')

@@ -1,11 +1,13 @@
-import { type EventState, eventStates, type Inbox } from '@hookport/core'
+import { type EventState, eventStates, type Inbox, type ListFilter } from '@hookport/core'
 import type { Owner } from './overview.ts'
+import { aTurn } from './pages.ts'
 
 const minuteMs = 60_000
 const minutes = 60
 /** Enough to see when something began, and quick to read. */
 const mostEvents = 10_000
 const pageSize = 500
+/** For all states together. */
 const searchMs = 1_500
 
 export interface LastHour {
@@ -23,18 +25,13 @@ export async function lastHour(inbox: Inbox, owner: Owner, now: number): Promise
   const series = Object.fromEntries(
     eventStates.map((state) => [state, new Array<number>(minutes).fill(0)]),
   ) as Record<EventState, number[]>
-  const until = performance.now() + searchMs
   const counts = await inbox.counts(owner)
+  const states = eventStates.filter((one) => counts[one] > 0)
   let isComplete = true
-  for (const state of eventStates.filter((one) => counts[one] > 0)) {
-    let left = mostEvents
-    for await (const times of receivedSince(inbox, { ...owner, state }, from)) {
-      for (const at of times) countIn(series[state], Math.floor((at - from) / minuteMs))
-      left -= times.length
-      if (left > 0 && performance.now() < until) continue
-      isComplete = false
-      break
-    }
+  for (const state of states) {
+    const asked = { ...owner, state, receivedFrom: from, newestFirst: true, limit: pageSize }
+    const count = (at: number) => countIn(series[state], Math.floor((at - from) / minuteMs))
+    isComplete = (await countAll(inbox, asked, searchMs / states.length, count)) && isComplete
   }
   return { from, series, isComplete }
 }
@@ -43,18 +40,26 @@ function countIn(line: number[], minute: number): void {
   if (minute >= 0 && minute < minutes) line[minute] = (line[minute] ?? 0) + 1
 }
 
-/** Pages of times, the latest first. An empty page is the end: all events after it are older. */
-async function* receivedSince(
+/**
+ * Counts what a filter finds, the latest first, and answers whether that is all. A page may be empty and not the last: a store looks at a limited number
+ * of events in one call, and many may be of another owner, or were received before and came to their state lately.
+ */
+async function countAll(
   inbox: Inbox,
-  filter: Owner & { state: EventState },
-  receivedFrom: number,
-): AsyncGenerator<readonly number[]> {
+  asked: ListFilter,
+  forMs: number,
+  count: (receivedAt: number) => void,
+): Promise<boolean> {
+  const until = performance.now() + forMs
+  let left = mostEvents
   let cursor: string | undefined
   do {
-    const asked = { ...filter, receivedFrom, newestFirst: true, limit: pageSize }
     const page = await inbox.list(cursor === undefined ? asked : { ...asked, cursor })
-    if (page.items.length === 0) return
-    yield page.items.map(({ receivedAt }) => receivedAt)
+    for (const { receivedAt } of page.items) count(receivedAt)
+    left -= page.items.length
     cursor = page.cursor
-  } while (cursor !== undefined)
+    if (cursor === undefined) return true
+    await aTurn()
+  } while (left > 0 && performance.now() < until)
+  return false
 }

@@ -33,6 +33,6 @@ export async function findPage(
 }
 
 /** Waits one turn of the event loop. */
-function aTurn(): Promise<void> {
+export function aTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0))
 }
