@@ -1,4 +1,4 @@
-import { createReceiver } from '@hookport/core'
+import { createReceiver, type EventRecord } from '@hookport/core'
 import { nodeWebhooks } from '@hookport/core/node'
 import { jaot } from '@hookport/providers/jaot'
 import { createTrigger, fireTrigger } from '@hookport/providers/jaot-api'
@@ -6,6 +6,7 @@ import { startEmulator } from '@hookport/sender'
 import { sqliteInbox } from '@hookport/sqlite'
 import { signedRequest } from '@hookport/testing'
 import { serveApp } from '@hookport/testkit/http/serve-and-post'
+import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { expect, onTestFinished, test } from 'vitest'
 import { hookport } from './support/run-command.ts'
@@ -83,6 +84,16 @@ test('what is a tenant’s is not taken on as nobody’s: the tenant must be nam
     noted: expect.stringMatching(/events of tenant north: give --tenant/),
   })
   expect((await run('reconcile', 'jaot', '--tenant', 'north')).printed).toMatch('listed 1, missing 0')
+})
+
+test('a tenant’s event is found however many events of another receiver came before it', async () => {
+  const { path, run } = await losingJaot()
+  const inbox = sqliteInbox({ path })
+  const put = (event: Partial<EventRecord>) => inbox.put(eventRecord(event), { rememberMs: 3_600_000 })
+  await Promise.all(Array.from({ length: 5_100 }, (_, index) => put({ id: `evt_${index}` })))
+  await put({ source: 'jaot', tenant: 'north' })
+  await inbox.close()
+  expect((await run('reconcile', 'jaot')).noted).toMatch('events of tenant north: give --tenant')
 })
 
 test('a dry run says how many are missing that it does not list', async () => {

@@ -33,7 +33,10 @@ export const listAction: InboxAction = async ({ inbox, flags, operands, terminal
 }
 
 /** All events that match the filter, page by page. */
-export async function* eventsOf(inbox: Inbox, filter: ListFilter): AsyncGenerator<EventSummary> {
+export async function* eventsOf(
+  inbox: Pick<Inbox, 'list'>,
+  filter: ListFilter,
+): AsyncGenerator<EventSummary> {
   let cursor: string | undefined
   do {
     const page = await inbox.list({ ...filter, limit: pageSize, ...(cursor !== undefined && { cursor }) })
