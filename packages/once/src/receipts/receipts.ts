@@ -63,12 +63,13 @@ function namesOf({ key, aliases }: Effect): readonly string[] {
   return [...new Set([key, ...aliases])].sort()
 }
 
+/** A row that another event has written becomes this event's too, and is kept for as long as its other rows. */
 function receiptUnder(names: readonly string[], table: string, { key, handler, origin }: Effect): Statement {
   const rows = names.map(
     (name) => statement`(${name}, ${handler}, ${origin}, ${verbatim(name === key ? 'true' : 'false')})`,
   )
   const there = verbatim(table.split('.').at(-1) ?? table)
   return statement`insert into ${verbatim(table)} (event, handler, origin, own) values ${joined(rows)}
-    on conflict (event, handler) do update set own = ${there}.own or excluded.own
+    on conflict (event, handler) do update set own = ${there}.own or excluded.own, at = excluded.at
     where ${there}.origin = excluded.origin and not (${there}.own and excluded.own)`
 }

@@ -255,6 +255,20 @@ export function describeOnce<Tx>(name: string, start: () => Promise<OnceBench<Tx
       expect(await bench.run('select event from hookport_receipts')).toMatchObject([{ event: 'acme:young' }])
     })
 
+    test('an event that shares a name with an older one keeps its receipts for as long under that name', async () => {
+      const handler = saves(bench.open())
+      const aliases = ['acme:run:1']
+      await handler(eventOf({ id: 'a', aliases }), contextOf())
+      const old = /postgres|pg/.test(name) ? `now() - interval '89 days'` : 'unixepoch() - 89 * 86400'
+      await bench.run(`update hookport_receipts set at = ${old}`)
+      await handler(eventOf({ id: 'b', aliases }), contextOf())
+      const older = /postgres|pg/.test(name) ? `at - interval '2 days'` : 'at - 2 * 86400'
+      await bench.run(`update hookport_receipts set at = ${older}`)
+      expect(await bench.open().prune()).toBe(1)
+      await handler(eventOf({ id: 'c', aliases, origin: 'reconciled' }), contextOf())
+      expect(await effects()).toEqual(['a', 'b'])
+    })
+
     test.each([Number.MAX_SAFE_INTEGER, 1e300, 9.9e12, 0.001])(
       'receipts that are kept for %d ms are pruned without an error',
       async (keepReceiptsFor) => {
