@@ -9,12 +9,17 @@ import type { Query, Work } from './sql/database.ts'
 import { inLibsql, inTime, isLibsql } from './sql/libsql.ts'
 import { lineOf, noLine } from './sql/one-at-a-time.ts'
 import { boundedWork, postgres } from './sql/postgres.ts'
-import { guardedWork, sqlite } from './sql/sqlite.ts'
+import { guardedWork, otherIsOpen, sqlite } from './sql/sqlite.ts'
 import type { Statement } from './sql/statement.ts'
 
 export type * from './index.ts'
 
 type Tables = Record<string, unknown>
+
+interface SqliteClient {
+  /** As better-sqlite3 and Bun say it. Within an open transaction they only set a savepoint in place of one of our own. Others refuse to begin one there. */
+  readonly inTransaction?: boolean
+}
 
 /**
  * `once` over Drizzle on Postgres or SQLite. `tx` is its transaction. With a synchronous driver, such as better-sqlite3, `apply` is synchronous too.
@@ -88,7 +93,7 @@ function inSqlite(
       statement.isDefinition
         ? andThen(executor.run(sqlOf(statement)), () => 0)
         : andThen(executor.all(sqlOf(statement)), ({ length }) => length)
-  const { resultKind, $client } = db as unknown as { resultKind: 'sync' | 'async'; $client?: object }
+  const { resultKind, $client } = db as unknown as { resultKind: 'sync' | 'async'; $client?: SqliteClient }
   const isSynchronous = resultKind === 'sync'
   const inTurn = isSynchronous ? noLine : lineOf($client ?? db)
   return makeOnce(
@@ -102,6 +107,7 @@ function inSqlite(
           signal.throwIfAborted()
           const run = (whole: Work<never>) =>
             db.transaction((tx) => whole(tx as never, on(tx)) as never, { behavior: 'immediate' })
+          if ($client?.inTransaction === true) throw otherIsOpen()
           if (isSynchronous) return run(guardedWork(work))
           return isLibsql($client) ? inLibsql(run, work, signal) : run(work)
         }),

@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { makeOnce } from './make-once.ts'
 import type { NoPromise, Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
-import { guardedWork, sqlite } from './sql/sqlite.ts'
+import { guardedWork, otherIsOpen, sqlite } from './sql/sqlite.ts'
 import { type Statement, textOf } from './sql/statement.ts'
 
 export type * from './index.ts'
@@ -30,8 +30,7 @@ export function onceIn(database: DatabaseSync, options?: OnceOptions): Once<Data
 }
 
 function inTransaction(database: DatabaseSync, run: () => unknown): void {
-  if (isWithinTransaction(database))
-    throw invalid('another transaction is open on this connection: give onceIn a connection of its own')
+  if (isWithinTransaction(database)) throw otherIsOpen()
   database.exec('begin immediate')
   try {
     run()

@@ -3,16 +3,23 @@ import { once as firstOf } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onceIn } from '@hookport/once/drizzle'
 import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import { createClient } from '@libsql/client'
 import { sql } from 'drizzle-orm'
+import { BetterSQLiteSession } from 'drizzle-orm/better-sqlite3/session'
 import { drizzle as drizzleLibsql } from 'drizzle-orm/libsql'
 import { drizzle as drizzlePg } from 'drizzle-orm/node-postgres'
 import { pgTable, text, withReplicas } from 'drizzle-orm/pg-core'
 import { drizzle as drizzleSqlJs } from 'drizzle-orm/sql-js'
-import { sqliteTable, text as sqliteText } from 'drizzle-orm/sqlite-core'
+import {
+  BaseSQLiteDatabase,
+  SQLiteSyncDialect,
+  sqliteTable,
+  text as sqliteText,
+} from 'drizzle-orm/sqlite-core'
 import pg from 'pg'
 import initSqlJs from 'sql.js'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -91,6 +98,45 @@ describeOnce('Drizzle on a synchronous SQLite', async () => {
     isSynchronous: true,
     close: async () => {},
   }
+})
+
+/** As better-sqlite3 works, which is not installed here: within an open transaction, one of its own is a savepoint. */
+function likeBetterSqlite(file: DatabaseSync) {
+  const transaction = (work: (tx: unknown) => unknown) => ({
+    immediate(tx: unknown) {
+      const [begin, end, undo] = file.isTransaction
+        ? ['savepoint s', 'release s', 'rollback to s; release s']
+        : ['begin immediate', 'commit', 'rollback']
+      file.exec(begin)
+      try {
+        const result = work(tx)
+        file.exec(end)
+        return result
+      } catch (error) {
+        file.exec(undo)
+        throw error
+      }
+    },
+  })
+  const client = { prepare: (text: string) => file.prepare(text), transaction }
+  return Object.defineProperty(client, 'inTransaction', { get: () => file.isTransaction })
+}
+
+test('a synchronous connection on which the application has a transaction open is refused: its end would decide on the effect', async () => {
+  const file = new DatabaseSync(':memory:')
+  const client = likeBetterSqlite(file)
+  const dialect = new SQLiteSyncDialect()
+  const session = new BetterSQLiteSession(client as never, dialect, undefined)
+  const db = new BaseSQLiteDatabase('sync', dialect, session as never, undefined)
+  db.run('create table effects (id text)')
+  const once = onceIn(Object.assign(db, { $client: client }))
+  await once.migrate()
+  const handler = once('save', ({ id }, _, { tx }) => void tx.insert(inSqlite.effects).values({ id }).run())
+  file.exec('begin')
+  await expect(handler(eventOf(), contextOf())).rejects.toThrow('another transaction is open')
+  file.exec('rollback')
+  await handler(eventOf(), contextOf())
+  expect(file.prepare('select id from effects').all()).toEqual([{ id: 'evt_1' }])
 })
 
 async function readyOn(client: ReturnType<typeof createClient>) {

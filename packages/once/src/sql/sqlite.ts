@@ -1,4 +1,5 @@
 import { type Awaitable, andThen, isPromise } from '../awaitable.ts'
+import { OnceError } from '../once-error.ts'
 import type { Query, Work } from './database.ts'
 import { explainedEnding } from './database-errors.ts'
 import type { Dialect } from './dialect.ts'
@@ -24,6 +25,14 @@ export const sqlite: Dialect = {
     return statement`delete from ${name} where rowid in (select rowid from ${name}
       where at < unixepoch() - ${seconds} order by at limit ${limit}) returning 1 as pruned`
   },
+}
+
+/** The application has begun a transaction, and its end would decide on what is written within: an effect that was told as done would be rolled back with it. */
+export function otherIsOpen(): OnceError {
+  return new OnceError(
+    'invalid_option',
+    'another transaction is open on this connection: give onceIn a connection of its own',
+  )
 }
 
 const [open, release] = [definition('savepoint hookport_once'), definition('release savepoint hookport_once')]
