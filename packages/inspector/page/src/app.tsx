@@ -83,9 +83,9 @@ function Inspector({ session }: { session: Session }) {
       </header>
       <main>
         {place.event === '' ? (
-          <ListView {...shared} standing={live.standings[store.id]} />
+          <ListView {...shared} key={store.id} standing={live.standings[store.id]} />
         ) : (
-          <EventView {...shared} key={place.event} />
+          <EventView {...shared} key={`${store.id} ${place.event}`} />
         )}
       </main>
       <div class="said" role="status" aria-live="polite">

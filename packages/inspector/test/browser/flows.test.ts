@@ -141,6 +141,15 @@ test('nothing is discarded before it is confirmed', async () => {
   expect(await inbox.counts()).toMatchObject({ dead: 0, pending: 1 })
 })
 
+test('of an inbox that does not answer nothing is shown that is of another', async () => {
+  const away = Object.assign(memoryInbox(), { list: () => new Promise<never>(() => {}) })
+  const { page } = await open(await serve([await keptInbox(), away]))
+  await shows(page, ['evt_waits', 'evt_dead_2', 'evt_dead_1'])
+  await page.getByLabel('Inbox').selectOption('memory 2')
+  await page.getByText('Loading…').waitFor()
+  expect(await idsIn(page)).toEqual([])
+})
+
 test('what another person has redriven while the question stood is not discarded', async () => {
   const inbox = await keptInbox()
   const { page } = await open(await serve(inbox))
