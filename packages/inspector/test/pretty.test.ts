@@ -19,6 +19,13 @@ test('JSON is indented, and stays as it was written', () => {
   )
 })
 
+test('a text of any length is one token, also one of millions of escapes', () => {
+  const long = JSON.stringify('x'.repeat(20_000_000))
+  expect(indentJson(`[${long}, 1]`) === `[\n  ${long},\n  1\n]`).toBe(true)
+  const escaped = JSON.stringify('"\n, '.repeat(3_000_000))
+  expect(indentJson(`{"a":${escaped}}`) === `{\n  "a": ${escaped}\n}`).toBe(true)
+})
+
 test.each([
   ['of many small things', `[${'{},'.repeat(300_000)}{}]`],
   ['that is deep', '['.repeat(300_000) + ']'.repeat(300_000)],

@@ -12,7 +12,7 @@ export function indentJson(text: string, most = Number.POSITIVE_INFINITY): strin
     length += part.length
   }
   const line = () => write(`\n${'  '.repeat(Math.min(depth, 100))}`)
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s{}[\],:"]+/gs)) {
+  for (const token of tokensOf(text)) {
     if (length > most) break
     const isEnd = token === '}' || token === ']'
     if (isEnd) depth -= 1
@@ -23,6 +23,24 @@ export function indentJson(text: string, most = Number.POSITIVE_INFINITY): strin
     if (token === ',') line()
   }
   return parts.join('')
+}
+
+function* tokensOf(text: string): Generator<string> {
+  const tokens = /[{}[\],:"]|[^\s{}[\],:"]+/g
+  for (let found = tokens.exec(text); found; found = tokens.exec(text)) {
+    const { 0: token, index } = found
+    if (token === '"') tokens.lastIndex = endOfString(text, index)
+    yield token === '"' ? text.slice(index, tokens.lastIndex) : token
+  }
+}
+
+/** Not by an expression: one fails at strings of some millions of letters. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === '"') return at + 1
+    if (text[at] === '\\') at += 1
+  }
+  return text.length
 }
 
 export function isJson(text: string): boolean {
