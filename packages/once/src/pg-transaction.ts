@@ -23,12 +23,15 @@ export async function pgTransaction(
   { timeoutMs, signal }: Limits,
 ): Promise<void> {
   const client = await pool.connect()
+  if (signal.aborted) {
+    client.release() // nothing is sent: on a connection that is dead, ROLLBACK would never be answered
+    throw signal.reason
+  }
   const close = onceOnly((reason: Error) => client.release(reason))
   const onAbort = () => close(signal.reason)
   client.on('error', close) // the server ended the session on its own
   signal.addEventListener('abort', onAbort)
   try {
-    signal.throwIfAborted()
     let isBegun = false
     await work(client, (statement) => {
       if (isBegun) return countOf(client, statement)

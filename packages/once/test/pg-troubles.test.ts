@@ -201,6 +201,20 @@ test('who waits for a receipt that is being written waits no longer than handler
   other.release()
 })
 
+test('who has no time left when there is a connection sends nothing on it, as it may be dead', async () => {
+  const single = closedWithTest(poolOf(server.url, { max: 1 }))
+  const held = await single.connect()
+  const aborting = new AbortController()
+  const handling = onceIn(single)('save', () => {})(eventOf(), contextOf({ signal: aborting.signal }))
+  await vi.waitFor(() => expect(single.waitingCount).toBe(1))
+  aborting.abort(new Error('too late'))
+  const sent = vi.spyOn(held, 'query')
+  held.release()
+  await expect(handling).rejects.toThrow('too late')
+  expect(sent).not.toHaveBeenCalled()
+  expect(single.idleCount).toBe(1)
+})
+
 test('whatever text a key is made of, it is the same in every statement', async () => {
   const strange = 'acme:it\'s \\ "$1" ?1 -- ; 😀'
   const handler = onceIn(pool)('save', ({ key }, _, { tx }) =>
