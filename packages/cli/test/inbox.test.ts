@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { bullmqInbox } from '@hookport/bullmq'
 import { createReceiver, type Inbox, PermanentError, RetryLater } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
@@ -210,6 +211,20 @@ test('discard --all: a dead letter that is redriven while a person is asked is k
     key: first,
     state: 'pending',
   })
+})
+
+test('discard --all: where the store fails on the way, it says how much was done before', async () => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  await leaveDeadLetters(sqliteInbox({ path }))
+  const confirm = async () => {
+    const file = new DatabaseSync(path)
+    file.exec(`create trigger one_only before delete on events when (select count(*) from events) = 2
+      begin select raise(abort, 'no more'); end`)
+    file.close()
+    return true
+  }
+  const ran = await hookport(['inbox', 'discard', '--all', '--sqlite', path], { confirm })
+  expect([ran.exitCode, ran.noted]).toEqual([3, expect.stringMatching(/^1 of 3 discarded before sematryx:/)])
 })
 
 test('show: each attempt of each handler, the oldest first', async () => {

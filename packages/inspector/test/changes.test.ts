@@ -59,6 +59,24 @@ describe('a change', () => {
     expect(await inbox.counts()).toMatchObject({ dead: 0, pending: 2 })
   })
 
+  test('that fails on the way is in the log as far as it was made, and seen in the counts', async () => {
+    const inbox = await keptInbox()
+    const { redrive } = inbox
+    const failing = async (key: string) => {
+      if (key === 'acme:evt_dead_2') throw new Error('the store is away')
+      return redrive.call(inbox, key)
+    }
+    const lines: unknown[] = []
+    const logger: Logger = { debug() {}, warn() {}, error() {}, info: (...line) => lines.push(line) }
+    const page = inspector(Object.assign(inbox, { redrive: failing }), { authorize, logger })
+    const visitor = await new Visitor(page).open()
+    expect((await visitor.ask('standing')).value.counts.dead).toBe(2)
+    const keys = ['acme:evt_dead_2', 'acme:evt_dead_1']
+    expect((await visitor.send('redrive', { keys })).status).toBe(503)
+    expect(lines).toEqual([[{ inbox: 'memory', by: undefined, events: 1 }, 'redriven in the inspector']])
+    expect((await visitor.ask('standing')).value.counts.dead).toBe(1)
+  })
+
   test('runs every handler again only where that is asked for', async () => {
     const inbox = await keptInbox()
     const visitor = await visitorOf(inbox)

@@ -28,9 +28,18 @@ async function forEachKey(
   if (done === 'discarded' && flags.has('all') && !(await isMeant(keys.length, call))) return exitCodes.no
   const succeeded: string[] = []
   const notFound: string[] = []
+  const tried = async (key: string) => {
+    try {
+      return await act(key)
+    } catch (error) {
+      terminal.progress('')
+      terminal.note(`${succeeded.length} of ${keys.length} ${done} before ${key}, at which it failed`)
+      throw error
+    }
+  }
   for (const key of keys) {
     if (terminal.signal.aborted) break
-    const found = await act(key)
+    const found = await tried(key)
     if (found) succeeded.push(key)
     else notFound.push(key)
     terminal.progress(`${succeeded.length} of ${keys.length} ${done}`)

@@ -69,10 +69,12 @@ export class Api {
     const wanted = await readChange(arrival.request)
     const asked = new Question({ get: (name) => (typeof wanted[name] === 'string' ? wanted[name] : null) })
     const tools = { store: asked.store(this.#stores), viewer, logger: this.#options.logger }
-    const result = await change(wanted, tools)
-    this.#standings.forget()
-    this.#charts.forget()
-    return json(result)
+    try {
+      return json(await change(wanted, tools))
+    } finally {
+      this.#standings.forget()
+      this.#charts.forget()
+    }
   }
 
   async #session({ arrival, viewer }: Call): Promise<Response> {

@@ -60,18 +60,30 @@ async function eachKey(
 ): Promise<object> {
   if (!Array.isArray(keys) || keys.length > mostKeys || keys.some((key) => typeof key !== 'string'))
     throw new Denial(400, 'invalid', `keys must be a list of at most ${mostKeys} keys`)
-  const notFound: string[] = []
-  for (let first = 0; first < keys.length; first += atOnce) {
-    const some: string[] = keys.slice(first, first + atOnce)
-    const found = await Promise.all(some.map(act))
-    notFound.push(...some.filter((_, index) => found[index] === false))
-  }
-  const count = keys.length - notFound.length
-  logger.info(
-    { inbox: store.inbox.name, by: viewer.name, events: count, ...(keys.length === 1 && { key: keys[0] }) },
-    `${done} in the inspector`,
-  )
+  const { count, notFound, failures } = await actOnAll(keys, act)
+  if (count > 0 || failures.length === 0)
+    logger.info(
+      { inbox: store.inbox.name, by: viewer.name, events: count, ...(keys.length === 1 && { key: keys[0] }) },
+      `${done} in the inspector`,
+    )
+  if (failures.length > 0) throw failures[0]
   return { [done]: count, notFound }
+}
+
+/** Goes on until something fails. Then what was done before still counts. */
+async function actOnAll(keys: readonly string[], act: (key: string) => Promise<boolean>) {
+  const notFound: string[] = []
+  const failures: unknown[] = []
+  let count = 0
+  for (let first = 0; first < keys.length && failures.length === 0; first += atOnce) {
+    const some = keys.slice(first, first + atOnce)
+    for (const [index, ended] of (await Promise.allSettled(some.map(act))).entries()) {
+      if (ended.status === 'rejected') failures.push(ended.reason)
+      else if (ended.value) count += 1
+      else notFound.push(some[index] as string)
+    }
+  }
+  return { count, notFound, failures }
 }
 
 /** @throws {Denial} if the receiver is not known, or can't do this. */

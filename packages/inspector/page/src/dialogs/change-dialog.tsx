@@ -58,7 +58,7 @@ export function ChangeDialog(props: ChangeDialogProps) {
       changed(`${counted(changedSoFar, noun)} ${done[action]}${left}.`)
       close()
     } catch (failure) {
-      setError(`${(failure as Error).message} ${count(changedSoFar)} ${done[action]} before that.`)
+      setError(`${(failure as Error).message} At least ${count(changedSoFar)} ${done[action]} before that.`)
       setProgress(undefined)
     }
   }

@@ -79,7 +79,7 @@ export function ReplayDialog({ store, query, sources, close, changed }: ReplayDi
       changed(`${counted(replayed, 'handled event')} replayed.`)
       close()
     } catch (failure) {
-      setError(`${(failure as Error).message} ${count(replayed)} replayed before that.`)
+      setError(`${(failure as Error).message} At least ${count(replayed)} replayed before that.`)
       setProgress(undefined)
     }
   }
