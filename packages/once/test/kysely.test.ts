@@ -1,5 +1,7 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { onceIn } from '@hookport/once/kysely'
+import { deferred } from '@hookport/testkit/deferred'
 import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import {
   CompiledQuery,
@@ -10,8 +12,9 @@ import {
   SqliteDialect,
 } from 'kysely'
 import pg from 'pg'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { describeOnce } from './support/describe-once.ts'
+import { contextOf, eventOf } from './support/handling.ts'
 
 interface Tables {
   effects: { id: string }
@@ -64,6 +67,24 @@ function betterSqlite3(path: string): SqliteDatabase {
     },
   }
 }
+
+test('apply does not run where its time was over before there was a connection', async () => {
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: betterSqlite3(':memory:') }) })
+  onTestFinished(() => db.destroy())
+  const once = onceIn(db)
+  await once.migrate()
+  const holding = deferred<void>()
+  const held = db.transaction().execute(() => holding.promise)
+  const aborting = new AbortController()
+  const apply = vi.fn()
+  const handling = once('save', apply)(eventOf(), contextOf({ signal: aborting.signal }))
+  await sleep(10)
+  aborting.abort(new Error('too late'))
+  holding.resolve()
+  await held
+  await expect(handling).rejects.toThrow('too late')
+  expect(apply).not.toHaveBeenCalled()
+})
 
 test('Kysely on another database is refused', () => {
   const db = new Kysely({ dialect: new MysqlDialect({ pool: async () => ({}) as never }) })

@@ -31,6 +31,7 @@ export function effectHandler<Tx>(
       (tx, query) =>
         andThen(writeReceipt(ours(query), effect), (isFirst) => {
           if (!isFirst) throw thereIsReceipt
+          context.signal.throwIfAborted() // it may have waited for a connection, or for another's receipt
           const applied = apply(event, loaded, { tx, context })
           if (database.isSynchronous) assertNoPromise(applied, name)
           return andThen(applied, () => context.signal.throwIfAborted())
