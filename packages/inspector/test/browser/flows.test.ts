@@ -310,6 +310,32 @@ inFull(
   },
 )
 
+test('a replay is of the time that was shown when it was asked for, and is counted once', async () => {
+  const asked: unknown[] = []
+  const inbox = await keptInbox()
+  const counts = inbox.counts
+  inbox.counts = async (filter) => ({ ...(await counts.call(inbox, filter)), handled: 3 })
+  const able = {
+    ...{ provider: 'sematryx', source: 'sematryx', inbox },
+    ...{ logger: recordedLogger().logger, eventTypes: [], redrive: async () => false },
+    async replay(request: object) {
+      asked.push(request)
+      return { replayed: 3, isComplete: true }
+    },
+  }
+  const { page } = await open('about:blank')
+  await page.clock.install()
+  await page.goto(`${await serve(able)}#state=handled&since=1h`)
+  await page.getByRole('button', { name: 'Replay…' }).click()
+  await dialog(page).getByText('Replay 3 handled events?').waitFor()
+  await page.clock.runFor(60_000)
+  await dialog(page).getByRole('button', { name: 'Replay' }).click()
+  await page.getByText('3 handled events replayed.').waitFor()
+  expect(asked).toHaveLength(2)
+  const [counted, run] = asked as { from: number }[]
+  expect(run?.from).toBe(counted?.from)
+})
+
 inFull('a replay counts first, and takes as many and no more, in steps under one name', async () => {
   const inbox = await keptInbox()
   const counts = inbox.counts

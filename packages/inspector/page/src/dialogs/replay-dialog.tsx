@@ -24,7 +24,9 @@ const batch = 200
  * Has handled events handled anew, by the receiver that they are of: those that the filters leave. It counts them first, and takes no more: what is
  * handled meanwhile is not touched.
  */
-export function ReplayDialog({ store, query, sources, close, changed }: ReplayDialogProps) {
+export function ReplayDialog(props: ReplayDialogProps) {
+  const { store, sources, close, changed } = props
+  const [query] = useState(props.query) // one by time moves on meanwhile, and all would be counted anew
   const [source, setSource] = useState(query.source || sources[0]?.name || '')
   const [handler, setHandler] = useState('')
   const [again, setAgain] = useState(false)
