@@ -1,5 +1,6 @@
 import { type Inbox, memoryInbox } from '@hookport/core'
 import { inspector } from '@hookport/inspector'
+import { deferred } from '@hookport/testkit/deferred'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { keptInbox } from './support/kept-inbox.ts'
 import { Visitor } from './support/visitor.ts'
@@ -64,6 +65,29 @@ test('an inbox that fails does not hide what another one has', async () => {
     1: expect.objectContaining({ oldestPendingAt: expect.anything() }),
   })
   await reader.cancel()
+})
+
+test('what a slow store answers of the time before a change is not told after what is so since', async () => {
+  const inbox = await keptInbox()
+  const { counts } = inbox
+  const slow = deferred<Awaited<ReturnType<typeof counts>>>()
+  const before = await inbox.counts()
+  const asking = vi
+    .spyOn(inbox, 'counts')
+    .mockImplementationOnce(() => slow.promise)
+    .mockImplementation((filter) => counts.call(inbox, filter))
+  const page = inspector(inbox, { authorize, refreshMs: 100 })
+  onTestFinished(() => page.close())
+  const visitor = await new Visitor(page).open()
+  const reader = (await visitor.visit('/api/live')).body?.pipeThrough(new TextDecoderStream()).getReader()
+  const read = async () => (await reader?.read())?.value
+  expect(await read()).toBe('retry: 2000\n\n')
+  await vi.waitFor(() => expect(asking).toHaveBeenCalledTimes(1))
+  await visitor.send('redrive', { keys: ['acme:evt_dead_1'] })
+  expect(await read()).toContain('"dead":1')
+  slow.resolve(before)
+  await visitor.send('discard', { keys: ['acme:evt_dead_2'] })
+  expect(await read()).toContain('"dead":0')
 })
 
 test('a page that is open asks in vain once the inspector is closed: a server comes to its end', async () => {

@@ -13,6 +13,8 @@ export class LiveUpdates {
   readonly #endings = new Set<() => void>()
   #timer: ReturnType<typeof setTimeout> | undefined
   #last = ''
+  #asked = 0
+  #told = 0
   #isClosed = false
 
   constructor(ask: () => Promise<unknown>, refreshMs: number) {
@@ -69,11 +71,14 @@ export class LiveUpdates {
   async #tick(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => void this.#tick(), this.#refreshMs)
+    const turn = ++this.#asked
     // If the store can't be asked, the page says so, as that is when people look at it.
     const text = await this.#ask().then(
       (value) => `data: ${JSON.stringify(value)}\n\n`,
       () => 'event: trouble\ndata: {}\n\n',
     )
+    if (turn < this.#told) return // a store that is slow was asked before a change, and answers after it
+    this.#told = turn
     if (text === this.#last || this.#listeners.size === 0) return
     this.#last = text
     for (const write of this.#listeners) write(text)
