@@ -204,6 +204,25 @@ test('a retry in a dashboard is one redrive, also where the process dies in its 
   expect(other.turns).toMatchObject([{ wasInterrupted: true, progress: abandoned }])
 })
 
+test('a retry in a dashboard that is handled, and kept, leaves nothing of what it failed with', async () => {
+  const inbox = bench.open()
+  let mended = false
+  consume(inbox, async ({ progress }) =>
+    mended
+      ? { outcome: 'done', keepMs: 60_000, progress }
+      : { outcome: 'dead', progress, failures: [sampleFailure] },
+  )
+  await inbox.put(sampleEvent({ id: 'dead' }), remember)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ dead: 1 }), patience)
+  mended = true
+  const queue = inbox.queue('sematryx')
+  await (await queue.getJob('sematryx|dead'))?.retry()
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ handled: 1 }), patience)
+  const handled = await queue.getJob('sematryx|dead')
+  expect(handled).toMatchObject({ stacktrace: [] })
+  expect(handled?.failedReason).toBeUndefined()
+})
+
 test("a failed job's error is the handler's, with its stack, where dashboards look for it", async () => {
   const inbox = bench.open()
   const stack = 'Error: the ERP is éteint 🪝\n    at charge (erp.ts:7:9)'

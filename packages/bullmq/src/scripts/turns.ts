@@ -37,7 +37,7 @@ function steps.done(jobId, token, keepMs, progress, legacy, legacyMs, ...)
   withdraw(jobId)
   passKeyOn(jobId, legacy, legacyMs)
   if tonumber(keepMs) > 0 then
-    redis.call('HDEL', queue .. jobId, 'tk', 'al', 'wi', 'stc', 'ia', 'failedReason')
+    redis.call('HDEL', queue .. jobId, 'tk', 'al', 'wi', 'stc', 'ia', 'dd', 'failedReason', 'stacktrace')
     redis.call('HSET', queue .. jobId, 'progress', progress, 'finishedOn', now, 'returnvalue', 'null')
     redis.call('ZADD', queue .. 'completed', whole(now + keepMs), jobId)
   else
