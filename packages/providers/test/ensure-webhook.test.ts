@@ -149,6 +149,30 @@ test('a webhook of Sematryx is registered once, though its API makes the first p
   expect(await sematryx.ensureWebhook(webhook)).toMatchObject({ id: 'wh_2', isNew: false })
 })
 
+test('a webhook of Sematryx is registered once, though a process begins to wait in the middle of a registration that takes several leases', async () => {
+  const clock = manualClock()
+  const api = await recordedApi((_, count) =>
+    count === 1 ? { status: 429, headers: { 'retry-after': '200' } } : { body: { id: `wh_${count}` } },
+  )
+  const webhook = {
+    ...{ ...api.at, clock, inbox: memoryInbox({ clock }) },
+    ...{ url: 'https://example.com/hook', events: ['optimization.failed'] },
+  }
+  const first = sematryx.ensureWebhook({ ...webhook, maxWaitMs: 300_000 })
+  await expect.poll(() => clock.pendingTimers, { message: 'the renewal and the wait' }).toBe(2)
+  await clock.advance(140_000)
+  const second = sematryx.ensureWebhook(webhook)
+  await expect.poll(() => clock.pendingTimers, { message: 'its wait for the lead' }).toBe(3)
+  await clock.advance(59_000)
+  expect(api.lines()).toHaveLength(1)
+  await clock.advance(1_000)
+  const registered = await first
+  expect(registered).toMatchObject({ id: 'wh_2', isNew: true })
+  await expect.poll(() => clock.advance(250).then(() => clock.pendingTimers)).toBe(0)
+  expect(await second).toEqual({ ...registered, isNew: false })
+  expect(api.lines()).toHaveLength(2)
+})
+
 test('an inbox that never answers a renewal of the lead keeps no registration waiting for more than 5 s', async () => {
   const clock = manualClock()
   const api = await recordedApi((_, count) =>

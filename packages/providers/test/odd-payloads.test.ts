@@ -64,6 +64,22 @@ describe.each([
   )
 })
 
+describe.each(['{"action":"opened"}', 'production', ''])('a field payload that is the text %j', (payload) => {
+  test('is a field like any other where the body of GitHub is JSON', async () => {
+    const sent = { action: 'created', payload }
+    const { handled, reasons } = await ofGithub(JSON.stringify(sent))
+    expect(reasons).toEqual([])
+    expect(handled.map(({ data }) => data)).toEqual([sent])
+  })
+
+  test('is a field like any other where the body of Slack is JSON', async () => {
+    const sent = { type: 'event_callback', event_id: 'Ev1', payload }
+    const { handled, reasons } = await ofSlack(JSON.stringify(sent))
+    expect(reasons).toEqual([])
+    expect(handled).toMatchObject([{ type: 'event_callback', data: sent }])
+  })
+})
+
 test.each([' \t\r\n', '\ufeff', '\ufeff \n'])('JSON may begin with %j', async (blanks) => {
   const { reply, handled } = await ofGithub(`${blanks}{"action":"created"}`)
   expect(reply).toEqual(received)
