@@ -123,6 +123,30 @@ describe('before the reply', () => {
   })
 })
 
+test('a handler that runs on although its event was given to another process is not run beside itself, once that one has died too', async () => {
+  const clock = manualClock(start)
+  const table = new EventTable(clock)
+  const { receiver, send } = acmeReceiver({
+    clock,
+    inbox: tableInbox(table, clock),
+    handlerTimeout: 600 * second,
+  })
+  const mayEnd = deferred()
+  let runs = 0
+  receiver.onEvent('order.paid', async () => {
+    runs += 1
+    await mayEnd.promise
+  })
+  await send()
+  await expect.poll(() => runs).toBe(1)
+  table.loseLeases()
+  await clock.advance(60 * second)
+  expect(runs).toBe(1)
+  mayEnd.resolve()
+  await clock.advance(60 * second)
+  expect(runs).toBe(2)
+})
+
 describe('a checkpoint', () => {
   function withCheckpoint(checkpoint: () => Promise<boolean>) {
     const clock = manualClock(start)
