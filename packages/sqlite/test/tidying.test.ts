@@ -1,4 +1,4 @@
-import type { EventRecord } from '@hookport/core'
+import { type EventRecord, noProgress } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { consumeRecorded, dead } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
@@ -135,6 +135,27 @@ test('dead letters are kept forever by default, and for keepDeadFor where that i
   await clock.advance(300 * day)
   await touch('much later')
   expect(await keeping?.counts()).toMatchObject({ dead: 1 })
+})
+
+test('a dead letter that had no turn, as it was put as one or buried by the holder of its claim, is kept for keepDeadFor too', async () => {
+  const clock = manualClock()
+  const inbox = testInbox({ clock, keepDeadFor: 2 * day })
+  const failure = { handler: null, code: 'unreadable', message: 'it is not JSON', at: clock.now() }
+  await inbox.put(eventRecord({ id: 'put' }), { rememberMs, failure })
+  const claimed = eventRecord({ id: 'claimed' })
+  const claim = await inbox.claim(claimed, { leaseMs: hour, rememberMs })
+  if (claim.outcome !== 'claimed') expect.unreachable()
+  expect(
+    await inbox.bury(claim.lease, claimed, { progress: noProgress, failures: [failure], rememberMs }),
+  ).toBe(true)
+  const touch = (id: string) => inbox.put(eventRecord({ id, source: 'other' }), { rememberMs })
+  await clock.advance(2 * day - 1)
+  await touch('early')
+  await clock.advance(0)
+  expect(await inbox.counts()).toMatchObject({ dead: 2 })
+  await clock.advance(10_001)
+  await touch('late')
+  await expect.poll(async () => (await inbox.counts()).dead).toBe(0)
 })
 
 test.for([
