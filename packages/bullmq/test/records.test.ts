@@ -168,7 +168,7 @@ test('an event that can not be handled as it is is a dead letter from the beginn
   })
 })
 
-test('dead letters are deleted after keepDeadFor, and their keys stay remembered', async () => {
+test('dead letters are deleted after keepDeadFor, also those that had no turn, and their keys stay remembered', async () => {
   const inbox = bench.open({ keepDeadFor: 200 })
   const event = sampleEvent()
   const consuming = consume(inbox, async ({ progress }) => ({
@@ -176,8 +176,17 @@ test('dead letters are deleted after keepDeadFor, and their keys stay remembered
     progress,
     failures: [sampleFailure],
   }))
+  const [put, claimed] = ['put', 'claimed'].map((id) => sampleEvent({ key: `sematryx:${id}`, id })) as [
+    EventRecord,
+    EventRecord,
+  ]
+  await inbox.put(put, { ...remember, failure: sampleFailure })
+  const claim = await inbox.claim(claimed, { ...remember, leaseMs: 30_000 })
+  if (claim.outcome !== 'claimed') expect.unreachable()
+  const burial = { ...remember, progress: noProgress, failures: [sampleFailure] }
+  expect(await inbox.bury(claim.lease, claimed, burial)).toBe(true)
   await inbox.put(event, remember)
-  await expect.poll(() => inbox.counts()).toMatchObject({ dead: 1 })
+  await expect.poll(() => inbox.get(event.key)).toMatchObject({ state: 'dead' })
   await expect
     .poll(
       async () => {
@@ -187,7 +196,7 @@ test('dead letters are deleted after keepDeadFor, and their keys stay remembered
       { timeout: 5_000 },
     )
     .toMatchObject({ dead: 0 })
-  expect(await inbox.put(event, remember)).toEqual(duplicate)
+  for (const known of [event, put, claimed]) expect(await inbox.put(known, remember)).toEqual(duplicate)
 })
 
 test('how an application wants answers for itself does not reach the inbox', async () => {
