@@ -46,6 +46,36 @@ test('an event that has ended while it was renewed is not lost', async () => {
   expect(signals.get('one')?.aborted).toBe(false)
 })
 
+test('an event is not lost to a renewal that finds it done with, while the store answers the verdict', async () => {
+  const { store, clock, end, signals, rest } = await consumerOf({ ids: ['one'] })
+  const stored = deferred<boolean>()
+  store.conclude = () => stored.promise
+  store.renew = async () => [false]
+  end('one', done)
+  await rest()
+  await clock.advance(leaseMs / 3)
+  expect(signals.get('one')?.aborted).toBe(false)
+  stored.resolve(true)
+  await rest()
+})
+
+test('an event is lost to others after its handlers have ended, where the store does not take the verdict', async () => {
+  const { store, clock, end, signals, rest } = await consumerOf({ ids: ['one'] })
+  let refused = 0
+  store.conclude = async () => {
+    refused += 1
+    throw new Error('no connection')
+  }
+  store.renew = async () => [false]
+  end('one', done)
+  await rest()
+  await clock.advance(leaseMs / 3)
+  expect(signals.get('one')?.aborted).toBe(true)
+  const before = refused
+  await clock.advance(10 * leaseMs)
+  expect(refused).toBe(before)
+})
+
 test('a renewal that failed is followed by the next one, while the lease still runs', async () => {
   const { store, clock } = await consumerOf({ ids: ['one'] })
   const renew = store.renew.bind(store)

@@ -17,7 +17,7 @@ function tellingInVain() {
   }
   const store = { conclude } as Partial<EventStore> as EventStore
   const teller = new VerdictTeller({ store, clock, logger: recordedLogger().logger, putAside() {} })
-  const held = { taken: taken(), lost: new AbortController() }
+  const held = { taken: taken(), lost: new AbortController(), isBeingConcluded: false }
   return { clock, told, teller, held }
 }
 

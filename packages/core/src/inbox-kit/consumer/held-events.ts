@@ -9,6 +9,8 @@ export interface HeldEvent {
   readonly taken: TakenEvent
   /** Aborted once another process has the event. */
   readonly lost: AbortController
+  /** Its handlers have ended, and the store is being told for the first time. A renewal may meanwhile find that the event is done with. */
+  isBeingConcluded: boolean
 }
 
 export interface Holding {
@@ -45,7 +47,7 @@ export class HeldEvents {
   }
 
   hold(taken: TakenEvent): HeldEvent {
-    const held = { taken, lost: new AbortController() }
+    const held = { taken, lost: new AbortController(), isBeingConcluded: false }
     if (this.#held.size === 0) this.#renewedAt = this.#clock.elapsed()
     this.#held.set(taken.event.key, held)
     this.#scheduleRenewal()
@@ -59,7 +61,11 @@ export class HeldEvents {
     this.#cancelRenewal = undefined
   }
 
-  async checkpoint(held: HeldEvent, progress: Progress, legacy?: Legacy): Promise<void> {
+  async checkpoint(
+    held: Pick<HeldEvent, 'taken' | 'lost'>,
+    progress: Progress,
+    legacy?: Legacy,
+  ): Promise<void> {
     if (!(await this.#store.checkpoint(held.taken, progress, legacy))) held.lost.abort()
   }
 
@@ -93,6 +99,6 @@ export class HeldEvents {
   }
 
   #lose(held: HeldEvent): void {
-    if (this.#held.get(held.taken.event.key) === held) held.lost.abort()
+    if (this.#held.get(held.taken.event.key) === held && !held.isBeingConcluded) held.lost.abort()
   }
 }

@@ -31,6 +31,7 @@ export class VerdictTeller {
     const { store, clock, logger } = this.#telling
     const about = { key: taken.event.key, outcome: verdict.outcome }
     let trouble: Backoff | undefined
+    held.isBeingConcluded = true
     while (!this.hasGivenUp && !lost.signal.aborted) {
       try {
         const wasHeld = await store.conclude(taken, verdict)
@@ -39,6 +40,7 @@ export class VerdictTeller {
         trouble?.isOver()
         break
       } catch (error) {
+        held.isBeingConcluded = false
         if (!trouble) {
           this.untold += 1
           this.#telling.putAside(held)
