@@ -180,7 +180,7 @@ export class Reconciler {
     const taking = { ...this.#options, ...this.#tools, questions: this.questions, settled: this.#settled }
     const tally = new PassTally({ ...taking, since: from?.getTime() ?? since, memory, dryRun, over })
     const oldest = beganAt - (reconcile.lookBack ?? dedupeWindow)
-    const round = new ListRound(isOfSchedule ? place : { floors: from ? {} : place.floors }, oldest)
+    const round = new ListRound(isOfSchedule ? place : { floors: from ? {} : place.floors }, oldest, beganAt)
     const wereListed = await this.#readLists(round, tally, over)
     const counts = { ...tally.counts, calls: this.questions.calls - callsBefore }
     if (isOfSchedule && wereListed && this.#lead.isHeld)

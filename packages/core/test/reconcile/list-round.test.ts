@@ -38,6 +38,13 @@ test('one that a second reading has not confirmed is lowered to what that found'
   expect(round.outcome).toMatchObject({ floors: { one: 15 }, found: { one: 15 } })
 })
 
+test('no floor is ahead of the pass that found it, whatever time a thing has, nor one that was kept so', () => {
+  const [beganAt, ahead] = [1_000_000, 9_000_000_000]
+  const round = new ListRound({ floors: { one: ahead }, found: { one: ahead } }, 10, beganAt)
+  read(round, ahead)
+  expect(round.outcome).toMatchObject({ floors: { one: 700_000, two: 10 }, found: { one: 700_000, two: 700_000 } })
+})
+
 test('a list that could not be read keeps what it had', () => {
   const kept = { floors: { one: 20 }, found: { one: 25 } }
   const round = new ListRound(kept, 10)

@@ -242,6 +242,20 @@ test('an item that was hidden, as others were removed while it was read, is foun
   expect(await receiver.reconcile()).toMatchObject({ things: [{ subject: 'ord_hidden' }] })
 })
 
+test('a thing that is listed with a time far ahead hides nothing that comes after it, page after page', async () => {
+  const { orders, receiver, clock } = reconciling({}, { consume: false })
+  orders.open('ord_ahead', start + 3650 * day)
+  for (let index = 0; index < 3; index++) {
+    await receiver.reconcile()
+    await clock.advance(10 * minute)
+  }
+  for (let index = 0; index < 8; index++) {
+    orders.paid(`ord_${index}`)
+    await clock.advance(minute)
+  }
+  expect(await receiver.reconcile()).toMatchObject({ listed: 9, takenOn: 8 })
+})
+
 test('what is listed without any time is not taken on, and a line says so', async () => {
   const { orders, receiver, log } = reconciling()
   orders.paid('ord_1')

@@ -1,5 +1,5 @@
 import type { Place } from './place.ts'
-import type { UnfinishedReading } from './read-list.ts'
+import { overlapMs, type UnfinishedReading } from './read-list.ts'
 
 type Kept = Pick<Place, 'floors' | 'found' | 'unfinished'>
 
@@ -13,14 +13,19 @@ interface Turn {
 export class ListRound {
   readonly #kept: Kept
   readonly #oldest: number
+  readonly #latest: number
   readonly #floors: Record<string, number> = {}
   readonly #found: Record<string, number> = {}
   #unfinished: Kept['unfinished']
 
-  /** @param oldest the earliest time that a floor may have. */
-  constructor(kept: Kept, oldest: number) {
+  /**
+   * @param oldest the earliest time that a floor may have.
+   * @param beganAt when the pass began. A floor ahead of it, found by a thing whose time is in the future, would hide all that comes until then.
+   */
+  constructor(kept: Kept, oldest: number, beganAt = Number.POSITIVE_INFINITY) {
     this.#kept = kept
     this.#oldest = oldest
+    this.#latest = Math.max(oldest, beganAt - overlapMs)
   }
 
   /**
@@ -43,8 +48,9 @@ export class ListRound {
 
   /** A list was read to its end, and its next floor is known. */
   ended(list: string, found: number): void {
-    this.#floors[list] = Math.min(this.#found[list] ?? this.#floorOf(list), found)
-    this.#found[list] = found
+    const next = Math.min(found, this.#latest)
+    this.#floors[list] = Math.min(this.#found[list] ?? this.#floorOf(list), next)
+    this.#found[list] = next
   }
 
   /** The time was over before the end of a list. Only the first such list is recorded. */
@@ -58,9 +64,9 @@ export class ListRound {
 
   #begin(list: string): void {
     const { floors, found } = this.#kept
-    this.#floors[list] = Math.max(floors[list] ?? this.#oldest, this.#oldest)
+    this.#floors[list] = Math.min(this.#latest, Math.max(floors[list] ?? this.#oldest, this.#oldest))
     const before = found?.[list]
-    if (before !== undefined) this.#found[list] = before
+    if (before !== undefined) this.#found[list] = Math.min(this.#latest, before)
   }
 
   #floorOf(list: string): number {

@@ -6,7 +6,7 @@ import { OverError } from '../ask/over-error.ts'
 type Settle = (thing: ListedThing) => Promise<boolean>
 
 /** A thing may appear in a list a little later than its creation time says. */
-const overlapMs = 5 * 60_000
+export const overlapMs = 5 * 60_000
 
 /**
  * A list that does not say where it ends is over after this many pages in a row without anything new: some APIs have no pages. This would only be
