@@ -125,6 +125,24 @@ describe('what is expected', () => {
   })
 })
 
+test('an answer about another thing than was asked for fulfils nothing: after five minutes those who wait are told', async () => {
+  const clock = manualClock(start)
+  const orders = new Orders(clock)
+  const plain = orders.source()
+  const reconcile = orders.source({
+    every: 30 * 24 * 60 * minute,
+    readPage: async () => ({ items: [], count: 0, isLast: true }), // passes find nothing
+    find: async (list, _, asking) => plain.find(list, 'ord_other', asking),
+  })
+  const { receiver, told, onOverdue, handled } = expecting({ asks: false, clock, reconcile })
+  receiver.onOverdue(onOverdue)
+  await receiver.expect('ord_1', { within: minute })
+  orders.paid('ord_other')
+  for (let waited = 0; waited < 7; waited++) await clock.advance(minute)
+  expect(handled).toEqual([])
+  expect(told).toMatchObject([{ subject: 'ord_1', askingFailed: expect.stringContaining('ord_other') }])
+})
+
 describe('where the provider has several lists, the end of what was expected', () => {
   /** The list `other` has the orders. What `one` answers is given. */
   function inTheOther(inOne: Partial<ListedThing> | undefined) {

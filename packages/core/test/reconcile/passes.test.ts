@@ -383,6 +383,21 @@ describe('a thing whose event can not be taken on', () => {
     expect(await receiver.reconcile()).toMatchObject({ left: 0, takenOn: 1 })
   })
 
+  test('is not settled by the event of another thing, which is not believed', async () => {
+    const { orders, receiver, handled, log } = reconciling()
+    orders.paid('ord_1')
+    const spoil = orders.spoil
+    const wrong = { id: 'listed_ord_2', type: 'order.paid', at: start, order: 'ord_2', data: { amount: 7 } }
+    orders.spoil = (page) => ({ ...page, items: page.items.map((thing) => ({ ...thing, event: () => wrong })) })
+    expect(await receiver.reconcile({ dryRun: true })).toMatchObject({ left: 1, missing: 0 })
+    expect(await receiver.reconcile()).toMatchObject({ left: 1, takenOn: 0 })
+    expect(log.at('error')).toMatchObject(Array(2).fill({ details: { subject: 'ord_1' } }))
+    orders.spoil = spoil
+    expect(await receiver.reconcile()).toMatchObject({ left: 0, takenOn: 1 })
+    await receiver.idle()
+    expect(subjects(handled)).toEqual(['ord_1'])
+  })
+
   test('holds up no other, and is tried again though newer ones have come', async () => {
     const { orders, receiver, clock, log } = reconciling({}, { consume: false }, 1)
     const broken = orders.paid('ord_broken')

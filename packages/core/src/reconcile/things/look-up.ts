@@ -40,6 +40,8 @@ export async function lookUp(
   for (const one of lists) {
     const thing = await questions.ask((asking) => reconcile.find(one, subject, asking), over)
     if (thing === undefined || thing.isOther || thing.tenant !== tenant) continue
+    if (thing.subject !== subject)
+      throw new Error(`the provider was asked for ${subject}, but the answer is about ${thing.subject}`)
     if (!thing.hasEnded) return { thing }
     if (!isRecent(thing, clock.now(), await memory())) return { thing, hasEnded: true }
     const isHeld = (await takeListed(thing, over, tools)) === 'in_progress'

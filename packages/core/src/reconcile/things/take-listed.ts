@@ -5,6 +5,7 @@ import { rememberMs } from '../../accept/take-on/check-freshness.ts'
 import type { TakeOn } from '../../accept/take-on/put-event.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import { ConfigurationError, isRefusal } from '../../contracts/errors.ts'
+import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Inbox } from '../../contracts/inbox/inbox.ts'
 import type { Provider } from '../../contracts/provider/provider.ts'
 import type { Observe } from '../../contracts/receiver/observers.ts'
@@ -105,7 +106,16 @@ async function readThing(
     throw new Error(
       `it is listed as ended by ${thing.type}, but the answer about it is of ${told.join(', ') || 'no type'}`,
     )
+  for (const { event } of readings) await assertIsAbout(thing, event, provider)
   return readings
+}
+
+/** @throws where an event tells of the end of another thing: that would be believed, and this one be taken for settled. */
+async function assertIsAbout(thing: ListedThing, event: EventRecord, { endings }: Provider): Promise<void> {
+  const aliases = await aliasesOf(endings, event, event.type, thing.subject)
+  if (event.aliases === undefined || aliases === undefined) return
+  if (aliases.some((alias) => event.aliases?.includes(alias))) return
+  throw new Error(`it is listed as ${thing.subject}, but the answer about it is of another thing`)
 }
 
 const noRequest = {
