@@ -303,6 +303,15 @@ describe('a list', () => {
     expect(await namesOf(all(at))).toEqual(['1', '2', '3', '4', '5'])
   })
 
+  test('that answers its first page whatever page is asked for is given up', async () => {
+    const { at, lines } = await recordedApi(() => ({
+      body: { items: [running('trun_1'), running('trun_2')], total: 1_000_000, page: 1, page_size: 2 },
+    }))
+    const error = await errorOf(namesOf(allRuns({ ...at, triggerId: 't', pageSize: 2 })))
+    expect(error).toMatchObject({ code: 'unexpected', message: expect.stringContaining('nothing new') })
+    expect(lines()).toHaveLength(11)
+  })
+
   test('an optimization that may not be seen is asked for at one path only', async () => {
     const { at, lines } = await recordedApi(() => ({ status: 401 }))
     await errorOf(getOptimization({ ...at, id: 'opt_1' }))
