@@ -275,6 +275,16 @@ describe('a run of JAOT', () => {
     ])
   })
 
+  test('is not hidden by an answer to another page, as of a cache: that is no end of the list', async () => {
+    const runs = Array.from({ length: 100 }, (_, index) => ({ ...run, id: `trun_${index}` }))
+    const { at } = await recordedApi(() => ({ body: { items: runs, total: 150, page: 1, page_size: 100 } }))
+    const source = jaotRuns({ ...at, triggers: ['trg_1'], every })
+    await expect(source.readPage('trg_1', second, asking)).rejects.toMatchObject({
+      code: 'unexpected',
+      message: expect.stringContaining('page 1 was answered'),
+    })
+  })
+
   test('may be alone on the last page that is full', async () => {
     const runs = Array.from({ length: 100 }, (_, index) => ({ ...run, id: `trun_${index}` }))
     const { at } = await recordedApi(() => ({ body: { items: runs, total: 100, page: 1, page_size: 100 } }))

@@ -89,7 +89,12 @@ export function jaotRuns(options: JaotRunsOptions): Source {
     async readPage(triggerId, { pagesBefore }, asking): Promise<ListedPage> {
       const page = pagesBefore + 1
       const found = await readRunPage({ ...calling(asking), triggerId, page, pageSize }, pagesBefore > 0)
-      const { items, total, pageSize: size } = found.page
+      const { items, total, page: answered, pageSize: size } = found.page
+      if (answered !== page)
+        throw new ManagementError(
+          'unexpected',
+          `page ${page} of the runs of ${triggerId} was asked for, and page ${answered} was answered`,
+        )
       const wanted = Math.min(size, total - size * pagesBefore)
       if (found.count < wanted)
         throw new ManagementError(
