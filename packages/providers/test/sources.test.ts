@@ -348,6 +348,20 @@ describe('an optimization of Sematryx', () => {
     expect([mine.isWhole, theirs.isWhole]).toEqual([false, false])
   })
 
+  test('of which `only` says nothing is another receiver’s, where it is looked for as in the list', async () => {
+    const source = await sourceOf([{ ...opt, status: 'failed' }], () => undefined as never)
+    expect((await itemsOf(source)).map(({ isOther }) => isOther)).toEqual([true])
+    expect(await source.find('', 'opt_1', asking)).toBeUndefined()
+  })
+
+  test('is not this receiver’s for an `only` that is async: its promise says nothing', async () => {
+    const source = await sourceOf([{ ...opt, status: 'failed' }], (async () => {
+      throw new Error('nobody hears of this')
+    }) as never)
+    await expect(itemsOf(source)).rejects.toThrow(/only returned a promise/)
+    await expect(source.find('', 'opt_1', asking)).rejects.toThrow(ConfigurationError)
+  })
+
   test('is this receiver’s, where there is no other', async () => {
     const source = await sourceOf([{ ...opt, status: 'failed' }])
     expect(source.isWhole).toBe(true)

@@ -398,6 +398,20 @@ describe('a thing whose event can not be taken on', () => {
     expect(subjects(handled)).toEqual(['ord_1'])
   })
 
+  test.for([
+    ['null', null],
+    ['empty', ''],
+    ['a promise', Promise.resolve('shop')],
+    ['number', 7],
+  ])('as its tenant is %s, is no thing of a tenant of that name', async ([found, tenant]) => {
+    const { orders, receiver, log } = reconciling()
+    orders.paid('ord_1').tenant = tenant as string
+    expect(await receiver.reconcile({ dryRun: true })).toMatchObject({ left: 1, missing: 0 })
+    expect(await receiver.reconcile()).toMatchObject({ left: 1, takenOn: 0 })
+    const { err } = log.at('error')[0]?.details as { err: Error }
+    expect(err.message).toContain(`the tenant of ord_1 is ${found}`)
+  })
+
   test('holds up no other, and is tried again though newer ones have come', async () => {
     const { orders, receiver, clock, log } = reconciling({}, { consume: false }, 1)
     const broken = orders.paid('ord_broken')

@@ -1,4 +1,11 @@
-import { type Asking, defineSource, joinIds, type ListedThing, type Source } from '@hookport/core'
+import {
+  type Asking,
+  ConfigurationError,
+  defineSource,
+  joinIds,
+  type ListedThing,
+  type Source,
+} from '@hookport/core'
 import { aFunction } from '../definition-kit/check-options.ts'
 import { unlessMissing } from '../management/error.ts'
 import type { ManagementOptions } from '../management/request.ts'
@@ -29,12 +36,23 @@ export function sematryxOptimizations(options: SematryxOptimizationsOptions): So
   const { every, lookBack, from, share, only, tenantOf, ...api } = options
   const calling = ({ signal, onRateLimit }: Asking) => ({ ...api, signal, onRateLimit, maxWaitMs: 0 })
 
+  /** @throws {ConfigurationError} for a promise, which would say of everything that it belongs here. */
+  function isOurs(optimization: Optimization): boolean {
+    if (only === undefined) return true
+    const answer: unknown = only(optimization)
+    if (!(answer instanceof Promise)) return Boolean(answer)
+    answer.catch(() => {})
+    throw new ConfigurationError(
+      'sematryxOptimizations: only returned a promise; it must return true or false synchronously',
+    )
+  }
+
   function listed(optimization: Optimization): ListedThing {
     const { id, status, created_at, completed_at } = optimization
     return {
       subject: id,
       tenant: tenantOf?.(optimization),
-      isOther: only !== undefined && !only(optimization),
+      isOther: !isOurs(optimization),
       status,
       createdAt: timeOf(created_at),
       hasEnded: ends.includes(status),
@@ -67,7 +85,7 @@ export function sematryxOptimizations(options: SematryxOptimizationsOptions): So
     },
     async find(_, id, asking) {
       const found = await unlessMissing(getOptimization({ ...calling(asking), id }))
-      return found && (only?.(found) ?? true) ? listed(found) : undefined
+      return found && isOurs(found) ? listed(found) : undefined
     },
   })
 }

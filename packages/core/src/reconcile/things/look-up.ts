@@ -1,7 +1,7 @@
 import type { ListedThing, Source } from '../../contracts/reconcile/source.ts'
 import type { MemorySpan } from '../lists/memory-span.ts'
 import { isRecent } from './pass-tally.ts'
-import { type TakingTools, takeListed } from './take-listed.ts'
+import { assertTenant, type TakingTools, takeListed } from './take-listed.ts'
 
 /** What to ask for. */
 export interface Looked {
@@ -39,7 +39,9 @@ export async function lookUp(
   const lists = list === undefined ? await questions.ask((asking) => reconcile.lists(asking), over) : [list]
   for (const one of lists) {
     const thing = await questions.ask((asking) => reconcile.find(one, subject, asking), over)
-    if (thing === undefined || thing.isOther || thing.tenant !== tenant) continue
+    if (thing === undefined || thing.isOther) continue
+    assertTenant(thing)
+    if (thing.tenant !== tenant) continue
     if (thing.subject !== subject)
       throw new Error(`the provider was asked for ${subject}, but the answer is about ${thing.subject}`)
     if (!thing.hasEnded) return { thing }

@@ -12,6 +12,7 @@ import type { Observe } from '../../contracts/receiver/observers.ts'
 import type { ListedThing } from '../../contracts/reconcile/source.ts'
 import { redactedError } from '../../redact/redacted-error.ts'
 import type { Redaction } from '../../redact/redaction.ts'
+import { isLate } from '../../time/awaitable.ts'
 import type { Questions } from '../ask/asking.ts'
 import { createdEvent } from './created-event.ts'
 import { isAnyKnown } from './is-any-known.ts'
@@ -41,6 +42,7 @@ export interface TakingTools {
  * @throws where the event can't be created or read, or the inbox does not take it.
  */
 export async function takeListed(thing: ListedThing, over: AbortSignal, tools: TakingTools): Promise<Taken> {
+  assertTenant(thing)
   if (await isEndKnown(thing, tools)) return 'known'
   const readings = await readThing(thing, over, tools)
   let taken: Taken = 'known'
@@ -65,6 +67,19 @@ export async function takeListed(thing: ListedThing, over: AbortSignal, tools: T
   return taken
 }
 
+/**
+ * A tenant of another type, such as null or a promise, would be a tenant of its own, and what was delivered be taken on again for it.
+ *
+ * @throws {ConfigurationError} unless it is a string that is not empty, or undefined.
+ */
+export function assertTenant({ tenant, subject }: ListedThing): void {
+  if (tenant === undefined || (typeof tenant === 'string' && tenant !== '')) return
+  const found = tenant === '' ? 'empty' : tenant === null ? 'null' : isLate(tenant) ? 'a promise' : typeof tenant
+  throw new ConfigurationError(
+    `the tenant of ${subject} is ${found}; the source must name it as a string that is not empty, or as undefined where there is none`,
+  )
+}
+
 /** Whether its end is known by its alias. False where that can't be said before its event is created. */
 async function isEndKnown({ type, subject, tenant }: ListedThing, tools: TakingTools): Promise<boolean> {
   const { inbox, provider, name } = tools
@@ -83,6 +98,7 @@ export async function isKnown(thing: ListedThing, over: AbortSignal, tools: Taki
     throw new ConfigurationError(
       'a dry run asks the inbox which events it knows, but this inbox has no method knows',
     )
+  assertTenant(thing)
   if (await isEndKnown(thing, tools)) return true
   const readings = await readThing(thing, over, tools)
   const names = readings.flatMap(({ event: { key, aliases = [] } }) => [key, ...aliases])
