@@ -158,6 +158,17 @@ describe('an error', () => {
     expect((await refusal(400, { location }, 'bad')).message).toBe('GET /v1/optimize: 400 bad')
   })
 
+  test('has no key, also where the API repeats it', async () => {
+    const apiKey = 'ok_live_0123456789'
+    const { at } = await recordedApi(() => ({
+      status: 401,
+      body: { detail: `the key ${apiKey} was revoked`, keys: [apiKey] },
+    }))
+    const error = await errorOf(listOptimizations({ ...at, apiKey }))
+    expect(error).toMatchObject({ code: 'unauthorized', answer: { detail: 'the key … was revoked' } })
+    expect(error.message + JSON.stringify(error.answer)).not.toContain(apiKey)
+  })
+
   test('has no more than the beginning of a long answer', async () => {
     const { message } = await refusal(500, {}, 'x'.repeat(100_000))
     expect(message).toBe(`GET /v1/optimize: 500 ${'x'.repeat(500)}`)

@@ -68,6 +68,9 @@ export const usualMaxWaitMs = 60_000
 /** The shortest wait. An answer may say that there is no need to wait, by a clock that differs from ours. */
 const shortestPauseMs = 1_000
 
+/** What is shorter is no key of a real API, and may be in any text. */
+const shortestKey = 8
+
 /**
  * Makes a request. A 429 that says how long to wait was not carried out, so it is repeated after that time. Nothing else is repeated: the caller
  * decides that.
@@ -92,7 +95,7 @@ export async function callManagement(
     if (response.ok) return { answer: parseAnswer(request, response, bytes), waitMs: waitMs ?? 0 }
     const pauseMs = waitMs === undefined ? undefined : Math.max(shortestPauseMs, waitMs)
     if (response.status !== 429 || pauseMs === undefined || !(waitedMs + pauseMs <= maxWaitMs))
-      throw refused(request, response, bytes, waitMs)
+      throw refused(request, response, withoutKey(bytes, apiKey), waitMs)
     await pause(pauseMs, clock, signal)
     waitedMs += pauseMs
   }
@@ -143,6 +146,13 @@ function refused(
     answer,
     retryAfterMs,
   })
+}
+
+/** An API may repeat the key that it refuses. Errors are logged. */
+function withoutKey(bytes: Uint8Array, apiKey: string): Uint8Array {
+  if (apiKey.length < shortestKey) return bytes
+  const text = new TextDecoder().decode(bytes)
+  return text.includes(apiKey) ? new TextEncoder().encode(text.replaceAll(apiKey, '…')) : bytes
 }
 
 function parseAnswer(request: ManagementRequest, { status }: Response, bytes: Uint8Array): unknown {
