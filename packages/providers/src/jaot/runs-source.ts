@@ -10,7 +10,13 @@ import {
 import { anything } from '../definition-kit/check-options.ts'
 import { checkedUrl } from '../management/check-call.ts'
 import { ManagementError, unlessMissing } from '../management/error.ts'
-import { checkSourceOptions, isFinal, type ListingSourceOptions, timeOf } from '../management/source.ts'
+import {
+  checkSourceOptions,
+  isFinal,
+  type ListingSourceOptions,
+  listedThings,
+  timeOf,
+} from '../management/source.ts'
 import type { JaotApiOptions } from './call.ts'
 import { eventOfRun, isEndOfRun } from './run-event.ts'
 import { getRun, type Run, readRunPage } from './runs.ts'
@@ -102,7 +108,7 @@ export function jaotRuns(options: JaotRunsOptions): Source {
           `page ${page} of the runs of ${triggerId} has ${found.count} of ${wanted}: it was cut off`,
         )
       const isLast = page * size >= total
-      return { items: items.map((run) => listed(triggerId, run)), count: found.count, isLast }
+      return { items: listedThings(items, (run) => listed(triggerId, run)), count: found.count, isLast }
     },
     async find(triggerId, runId, asking) {
       const run = await unlessMissing(getRun({ ...calling(asking), triggerId, runId }))

@@ -31,7 +31,8 @@ export function readableItems<Item>(
   return readable
 }
 
-function warn(error: ManagementError): void {
+/** Warns of an item that is left out of a list. */
+export function warn(error: Error): void {
   const message = `an item of a list is left out: ${error.message}`
   if (typeof process === 'object' && typeof process.emitWarning === 'function')
     process.emitWarning(message, 'ManagementWarning')

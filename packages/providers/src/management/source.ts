@@ -1,7 +1,8 @@
-import { ConfigurationError, readIsoTimestamp, type SourceDefinition } from '@hookport/core'
+import { ConfigurationError, type ListedThing, readIsoTimestamp, type SourceDefinition } from '@hookport/core'
 import { aFunction, anything, type Check, checkEach } from '../definition-kit/check-options.ts'
 import { checkedKey, checkedUrl } from './check-call.ts'
 import { ManagementError } from './error.ts'
+import { warn } from './readable-items.ts'
 import type { ManagementOptions } from './request.ts'
 
 /** Options of every source. */
@@ -32,6 +33,27 @@ export function checkSourceOptions<Thing>(
   checkEach(of, options, { ...common, ...own })
   checkedKey(`${of}: apiKey`, options.apiKey)
   if (options.baseUrl !== undefined) checkedUrl(options.baseUrl)
+}
+
+/**
+ * The things of a page. An item for which a function of the application fails, such as `tenantOf`, is left out, and the process is warned: it holds
+ * up no other. The page counts it, so the next pass reads it again.
+ *
+ * @throws {ConfigurationError} as `listed` does.
+ */
+export function listedThings<Item>(
+  items: readonly Item[],
+  listed: (item: Item) => ListedThing,
+): ListedThing[] {
+  return items.flatMap((item) => {
+    try {
+      return [listed(item)]
+    } catch (error) {
+      if (error instanceof ConfigurationError) throw error
+      warn(error instanceof Error ? error : new Error(String(error)))
+      return []
+    }
+  })
 }
 
 /** A retry does not help with a wrong key or a wrong id. */

@@ -9,7 +9,13 @@ import {
 import { aFunction } from '../definition-kit/check-options.ts'
 import { unlessMissing } from '../management/error.ts'
 import type { ManagementOptions } from '../management/request.ts'
-import { checkSourceOptions, isFinal, type ListingSourceOptions, timeOf } from '../management/source.ts'
+import {
+  checkSourceOptions,
+  isFinal,
+  type ListingSourceOptions,
+  listedThings,
+  timeOf,
+} from '../management/source.ts'
 import { getOptimization, type Optimization, readOptimizationPage } from './optimizations.ts'
 
 /** Options of the source that asks Sematryx for optimizations that have ended. */
@@ -81,7 +87,7 @@ export function sematryxOptimizations(options: SematryxOptimizationsOptions): So
     async readPage(_, { itemsBefore }, asking) {
       const page = { ...calling(asking), limit, offset: itemsBefore }
       const { items, count } = await readOptimizationPage(page, itemsBefore > 0)
-      return { items: items.map(listed), count, isLast: count > limit ? true : undefined }
+      return { items: listedThings(items, listed), count, isLast: count > limit ? true : undefined }
     },
     async find(_, id, asking) {
       const found = await unlessMissing(getOptimization({ ...calling(asking), id }))
