@@ -76,24 +76,27 @@ describe.each(['jaot', 'sematryx'] as const)('the source of %s', (provider) => {
   })
 })
 
-test.each(['jaot', 'sematryx'] as const)('a thing of %s for which tenantOf fails holds up no other: it is left out, and counted', async (provider) => {
-  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
-  const things = ['x_1', 'x_2', 'x_3'].map((id) => ({ id, status: 'failed' }))
-  const { at } = await recordedApi((line) => ({
-    body: line.includes('/runs') ? { items: things, total: 3, page: 1, page_size: 100 } : things,
-  }))
-  const tenantOf = ({ id }: { id: string }) => {
-    if (id === 'x_2') throw new TypeError('it has no customer')
-    return 'north'
-  }
-  const source =
-    provider === 'jaot'
-      ? jaotRuns({ ...at, triggers: ['trg_1'], every, tenantOf })
-      : sematryxOptimizations({ ...at, every, tenantOf })
-  const { items, count } = await source.readPage('trg_1', first, asking)
-  expect([items.map(({ subject }) => subject), count]).toEqual([['x_1', 'x_3'], 3])
-  expect(warned.mock.calls[0]?.[0]).toContain('it has no customer')
-})
+test.each(['jaot', 'sematryx'] as const)(
+  'a thing of %s for which tenantOf fails holds up no other: it is left out, and counted',
+  async (provider) => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const things = ['x_1', 'x_2', 'x_3'].map((id) => ({ id, status: 'failed' }))
+    const { at } = await recordedApi((line) => ({
+      body: line.includes('/runs') ? { items: things, total: 3, page: 1, page_size: 100 } : things,
+    }))
+    const tenantOf = ({ id }: { id: string }) => {
+      if (id === 'x_2') throw new TypeError('it has no customer')
+      return 'north'
+    }
+    const source =
+      provider === 'jaot'
+        ? jaotRuns({ ...at, triggers: ['trg_1'], every, tenantOf })
+        : sematryxOptimizations({ ...at, every, tenantOf })
+    const { items, count } = await source.readPage('trg_1', first, asking)
+    expect([items.map(({ subject }) => subject), count]).toEqual([['x_1', 'x_3'], 3])
+    expect(warned.mock.calls[0]?.[0]).toContain('it has no customer')
+  },
+)
 
 describe('a question that meets the rate limit', () => {
   const isUsedUp = {

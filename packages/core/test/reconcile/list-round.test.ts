@@ -42,7 +42,10 @@ test('no floor is ahead of the pass that found it, whatever time a thing has, no
   const [beganAt, ahead] = [1_000_000, 9_000_000_000]
   const round = new ListRound({ floors: { one: ahead }, found: { one: ahead } }, 10, beganAt)
   read(round, ahead)
-  expect(round.outcome).toMatchObject({ floors: { one: 700_000, two: 10 }, found: { one: 700_000, two: 700_000 } })
+  expect(round.outcome).toMatchObject({
+    floors: { one: 700_000, two: 10 },
+    found: { one: 700_000, two: 700_000 },
+  })
 })
 
 test('a list that could not be read keeps what it had', () => {

@@ -44,7 +44,8 @@ export async function* allPages<Item extends { readonly id: string }>(
     inVain = unseen.length === 0 ? inVain + 1 : 0
     if (isLast ?? inVain === maxPagesInVain) return
     if (count === 0) return
-    if (items.length > 0 && inVain >= maxPagesInVainAtAll) // what can't be read may be new
+    if (items.length > 0 && inVain >= maxPagesInVainAtAll)
+      // what can't be read may be new
       throw new ManagementError(
         'unexpected',
         `the last ${maxPagesInVainAtAll} pages had nothing new, and each said that it is not the last`,

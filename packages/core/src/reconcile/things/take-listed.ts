@@ -74,7 +74,8 @@ export async function takeListed(thing: ListedThing, over: AbortSignal, tools: T
  */
 export function assertTenant({ tenant, subject }: ListedThing): void {
   if (tenant === undefined || (typeof tenant === 'string' && tenant !== '')) return
-  const found = tenant === '' ? 'empty' : tenant === null ? 'null' : isLate(tenant) ? 'a promise' : typeof tenant
+  const found =
+    tenant === '' ? 'empty' : tenant === null ? 'null' : isLate(tenant) ? 'a promise' : typeof tenant
   throw new ConfigurationError(
     `the tenant of ${subject} is ${found}; the source must name it as a string that is not empty, or as undefined where there is none`,
   )
