@@ -214,6 +214,9 @@ export class Reconciler {
     const from = this.#options.reconcile.from?.getTime()
     if (place && from !== undefined && from < place.since)
       return { ...place, since: from, floors: {}, found: {}, unfinished: undefined } // what ended in between was left out
+    const now = this.#options.clock.now()
+    if (place && from === undefined && now < place.since)
+      return { ...place, since: Math.min(now, this.#startedAt) } // the clock of the first start was ahead
     if (place) return place
     const first = { since: from ?? this.#startedAt, beganAt: 0, floors: {} }
     if (isToBeKept) await this.#place.write(first)

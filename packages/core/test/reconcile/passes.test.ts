@@ -154,6 +154,21 @@ describe('the time from which on it is looked for', () => {
     })
   })
 
+  test('is that of the next start where the clock of the first was hours ahead: it would hide what ends until then', async () => {
+    const clock = manualClock(start)
+    const orders = new Orders(clock)
+    const inbox = inboxInFront(memoryInbox({ clock }), { close: async () => {} })
+    const options = { inbox, provider: acmeOrders(), reconcile: orders.source() }
+    const first = acmeReceiver({ ...options, clock: manualClock(start + 180 * minute) })
+    await first.receiver.reconcile()
+    await first.receiver.stop()
+    const { receiver } = acmeReceiver({ ...options, clock })
+    await clock.advance(10 * minute)
+    orders.paid('ord_1')
+    await clock.advance(10 * minute)
+    expect(await receiver.reconcile()).toMatchObject({ things: [{ subject: 'ord_1' }] })
+  })
+
   test('may be given, but nothing is taken on that could have been forgotten', async () => {
     const { orders, receiver, clock } = reconciling(
       { from: new Date(0), lookBack: 30 * day },
