@@ -399,3 +399,15 @@ test('a fateOf that throws at the end of a run is a warning, and the emulator go
   expect((await warned)[0]).toMatchObject({ message: expect.stringContaining('of losses') })
   await emulator.settled()
 })
+
+test.each([
+  ['deleted', 'DELETE /api/v2/triggers/:id', undefined],
+  ['disabled', 'POST /api/v2/triggers/:id/toggle', { enabled: false }],
+])('a run that ends after its trigger was %s is reported to nobody', async (_, change, fields) => {
+  const { emulator, ask } = await start({ clock: undefined, losses: { runMs: () => 200 } })
+  const { body } = await ask('POST /api/v2/triggers/', trigger)
+  await ask(`POST /api/v2/triggers/${body.id}/fire`, {}, { authorization: `Bearer ${body.trigger_secret}` })
+  await ask(change.replace(':id', body.id), fields)
+  await emulator.settled()
+  expect(emulator.deliveries()).toEqual([])
+})

@@ -84,6 +84,12 @@ export class Registrations {
     )
   }
 
+  /** Whether anything is sent to it: not once it is removed, or while it is disabled. */
+  reports(registration: Registration): boolean {
+    if (this.#byId.get(registration.id) !== registration) return false
+    return registration.provider === 'jaot' ? registration.enabled : registration.active
+  }
+
   /** Whether a text is the secret of a trigger. Then it is not an API key. */
   isTriggerSecret(text: string): boolean {
     return this.all().some(
