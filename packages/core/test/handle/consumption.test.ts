@@ -44,6 +44,19 @@ function consumptionOf(
   return { consumption, asked, log }
 }
 
+test('a handler that is added while a drain is under way wakes that drain, and the consumer', async () => {
+  const over = deferred()
+  const { consumption, asked } = consumptionOf({}, () => over.promise)
+  consumption.start()
+  const drained = consumption.drain({})
+  await new Promise((resolve) => setImmediate(resolve))
+  consumption.handlerAdded()
+  over.resolve()
+  await drained
+  consumption.handlerAdded()
+  expect(asked).toEqual(['idle 2', 'wake 2', 'wake 1', 'stop 2', 'wake 1'])
+})
+
 describe('stop', () => {
   test('stops the drains that are under way, and waits for them', async () => {
     const over = deferred()

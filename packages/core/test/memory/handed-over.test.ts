@@ -158,6 +158,17 @@ describe('an event that nobody has asked for', () => {
     expect(await inbox.counts()).toEqual(emptyCounts)
   })
 
+  test('a consumer that has had a handler for it since it was last woken takes it, and does not pass it to itself for ever', async () => {
+    const { inbox } = inboxOnManualClock()
+    const types: string[] = []
+    const { consumer, ids } = consumeRecorded(inbox, undefined, wanting(types))
+    await consumer.idle()
+    types.push(type)
+    await inbox.put(eventRecord(), { rememberMs })
+    await consumer.idle()
+    expect(ids()).toEqual(['evt_1'])
+  })
+
   test('what was discarded before its consumer took it is handed to nobody', async () => {
     const { inbox } = inboxOnManualClock()
     const [kept, discarded] = eventRecords(2)

@@ -48,6 +48,14 @@ describe('a drain', () => {
     expect(await receiver.drain()).toEqual({ ...nothing, handled: 2, failed: 2, dead: 1, parked: 1 })
   })
 
+  test('goes on with events of a type that gets its handler while it is under way', async () => {
+    const { receiver, send } = draining()
+    receiver.onEvent('order.paid', () => void receiver.onEvent('order.cancelled', () => {}))
+    await send()
+    await send({ id: 'evt_other', type: 'order.cancelled', data: { reason: 'none' } })
+    expect(await receiver.drain()).toMatchObject({ handled: 2, more: false })
+  })
+
   test('counts what was dropped as nothing takes it', async () => {
     const { receiver, send } = draining({ unhandled: 'drop' })
     receiver.onEvent('order.cancelled', () => {})

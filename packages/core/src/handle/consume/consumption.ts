@@ -81,6 +81,7 @@ export class Consumption {
 
   /** Called when a handler was registered: it may want events that waited until now. */
   handlerAdded(): void {
+    for (const drain of this.#drains) drain.wake()
     if (this.#consumer) this.#consumer.wake()
     else this.#startSoon()
   }

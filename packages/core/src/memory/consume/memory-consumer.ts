@@ -1,6 +1,13 @@
 import { Fifo } from '../../collections/fifo.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
-import type { Attempt, ConsumeOptions, Consumer, Verdict, Work } from '../../contracts/inbox/handling.ts'
+import type {
+  Attempt,
+  ConsumeOptions,
+  Consumer,
+  Verdict,
+  Wanted,
+  Work,
+} from '../../contracts/inbox/handling.ts'
 import { contextOfNow } from '../../time/async-context.ts'
 import { soon } from '../../time/soon.ts'
 import type { Kept } from '../kept/kept-events.ts'
@@ -31,8 +38,8 @@ export class MemoryConsumer implements Consumer {
   /** Due events for which no other consumer has a handler. */
   readonly #own = new Fifo<Kept>()
   readonly #turns: ConsumerEvents
+  /** Those that had a handler when it was last woken. More may have one since. */
   #types: ReadonlySet<string> | 'all' = new Set()
-  #others: 'hand-out' | 'park' | 'drop' = 'park'
   #active = 0
   #woken = false
   #whenIdle: (() => void)[] = []
@@ -52,9 +59,8 @@ export class MemoryConsumer implements Consumer {
 
   wake(): void {
     if (this.#stopped) return
-    const { types, others } = this.#options.wanted()
+    const { types } = this.#options.wanted()
     this.#types = types === 'all' ? types : new Set(types)
-    this.#others = others
     for (const kept of this.#turns.unpark(this.#types)) this.#own.add(kept)
     this.takeSoon()
   }
@@ -124,12 +130,17 @@ export class MemoryConsumer implements Consumer {
   /** False where the event has left this turn. */
   #wants(kept: Kept): boolean {
     const { event } = kept
-    const isWanted = this.#types === 'all' || event.unreadable || this.#types.has(event.type)
-    const isOrdered = event.orderKey !== undefined
-    if (!isWanted && !isOrdered && this.#others !== 'hand-out') this.#turns.passOver(kept, this.#others)
+    const fate = this.#fateOf(event)
+    if (fate !== 'hand-out') this.#turns.passOver(kept, fate)
     else if (this.#options.running().has(event.key)) this.#turns.postpone(kept)
     else return true
     return false
+  }
+
+  /** What is passed over goes to a consumer that `wants` it. If that were this one, it would pass it over again and again. */
+  #fateOf(event: EventRecord): Wanted['others'] {
+    const isWanted = this.#types === 'all' || this.#types.has(event.type) || event.orderKey !== undefined
+    return isWanted || this.wants(event) ? 'hand-out' : this.#options.wanted().others
   }
 
   #run(kept: Kept): void {
