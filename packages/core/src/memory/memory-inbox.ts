@@ -127,6 +127,7 @@ class MemoryInbox implements Inbox {
     const known = this.#known.find(event, now)
     if (known) return known
     if (!this.#claims.has(event.key, now)) this.#assertRoomForId()
+    this.#assertRoomForBody(event) // it may become a dead letter
     return this.#claims.claim(event, options, now)
   }
 

@@ -50,14 +50,17 @@ test('an event that is claimed already needs no room of its own to be put', asyn
 test('an event that is refused leaves the claim on it as it was, with its progress', async () => {
   const { inbox } = inboxOnManualClock({ maxBytes: 10 })
   const event = eventRecord({ id: 'claimed', rawBody: Buffer.alloc(5) })
-  await inbox.put(eventRecord({ id: 'big', rawBody: Buffer.alloc(10) }), { rememberMs })
+  const big = eventRecord({ id: 'big', rawBody: Buffer.alloc(10) })
   const put = async () => inbox.put(event, { rememberMs })
   const first = await inbox.claim(event, { rememberMs, leaseMs })
+  await inbox.put(big, { rememberMs })
   if (first.outcome !== 'claimed') return expect.unreachable()
   await expect(put).rejects.toThrow(InboxFullError)
   const progress = { completed: ['first'], abandoned: [] }
   expect(await inbox.release(first.lease, progress, true)).toBe(true)
   await expect(put).rejects.toThrow(InboxFullError)
+  await expect(async () => inbox.claim(event, { rememberMs, leaseMs })).rejects.toThrow(InboxFullError)
+  await inbox.discard(big.key)
   expect(await inbox.claim(event, { rememberMs, leaseMs })).toMatchObject({
     lease: { attempt: 2, progress },
   })
