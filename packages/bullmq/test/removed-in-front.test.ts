@@ -65,3 +65,16 @@ test('of a key whose job was removed while a handler was at work on it, the next
   gate.resolve(undefined)
   await vi.waitFor(() => expect(consuming.ids).toEqual(['front', 'second', 'third']), patience)
 })
+
+test('an event that a dashboard has removed in front, and that comes again once its id is forgotten, is handled, and so are those after it', async () => {
+  const inbox = bench.open()
+  const front = sampleEvent({ orderKey, id: 'front', createdAt: 1 })
+  await inbox.put(front, { rememberMs: 50 })
+  await (await inbox.queue('sematryx').getJob('sematryx|front'))?.remove()
+  await vi.waitFor(async () => {
+    expect(await inbox.put(front, remember)).toEqual({ outcome: 'accepted' })
+  }, patience)
+  await inbox.put(sampleEvent({ orderKey, id: 'second', createdAt: 2 }), remember)
+  const consuming = consume(inbox)
+  await vi.waitFor(() => expect(consuming.ids).toEqual(['front', 'second']), { timeout: 15_000 })
+})

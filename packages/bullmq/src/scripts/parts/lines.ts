@@ -57,10 +57,12 @@ local function freeLines(from)
   return from
 end
 
--- Puts a job in the line of its order key. A job without one is pending at once.
+-- Puts a job in the line of its order key. A job without one is pending at once. So is one whose id is in front already: a dashboard has removed it
+-- there, and its event has come again.
 local function enterLine(jobId, push, isSuspect, ...)
   local line, member = unpack(redis.call('HMGET', queue .. jobId, 'ok', 'ol'))
-  if not line or redis.call('SET', queue .. 'front:' .. line, jobId, 'NX') then
+  local front = line and queue .. 'front:' .. line
+  if not line or redis.call('SET', front, jobId, 'NX') or redis.call('GET', front) == jobId then
     makePending(jobId, push, isSuspect, ...)
     return
   end
