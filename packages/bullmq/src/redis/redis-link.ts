@@ -76,13 +76,14 @@ export class RedisLink {
   async run<Answer>(call: ScriptCall<Answer>): Promise<Answer> {
     for (let isAgain = false; ; ) {
       await this.untilReady()
+      const isPlain = this.#isOld
       try {
-        const answer = await this.#send(call, isAgain)
+        const answer = await this.#send(call, isAgain, isPlain)
         this.#brokenAt = undefined
         this.#isUnwritable = false
         return answer
       } catch (error) {
-        const mayHaveRun = await this.#recover(error, call.repeatable)
+        const mayHaveRun = await this.#recover(error, call.repeatable, isPlain)
         isAgain ||= mayHaveRun
       }
     }
@@ -118,16 +119,24 @@ export class RedisLink {
     this.client.disconnect()
   }
 
-  async #send<Answer>({ script, keys, args, read }: ScriptCall<Answer>, isAgain: boolean): Promise<Answer> {
-    const command = Reflect.get(this.client, commandOf(script, this.#isOld)) as Command
+  async #send<Answer>(
+    { script, keys, args, read }: ScriptCall<Answer>,
+    isAgain: boolean,
+    isPlain: boolean,
+  ): Promise<Answer> {
+    const command = Reflect.get(this.client, commandOf(script, isPlain)) as Command
     return read(await command.call(this.client, keys.length, ...keys, ...args(isAgain)))
   }
 
-  /** Does what is possible about an error before the call is sent again, or throws it. Answers whether the call may have run. */
-  async #recover(error: unknown, repeatable: boolean): Promise<boolean> {
+  /**
+   * Does what is possible about an error before the call is sent again, or throws it. Answers whether the call may have run.
+   *
+   * @param wasPlain whether it was sent without flags. Several calls may be under way when the first is refused for its flags.
+   */
+  async #recover(error: unknown, repeatable: boolean, wasPlain: boolean): Promise<boolean> {
     const found = layoutIn(error)
     if (found !== undefined) await this.#makeLayout(this, found)
-    else if (isUnknownFlag(error) && !this.#isOld) this.#isOld = true
+    else if (isUnknownFlag(error) && !wasPlain) this.#isOld = true
     else if (isNotWritable(error)) await this.#leave(error)
     else if (repeatable && isConnectionLost(error) && this.#break() > 0) {
       await sleep(endingMs)
