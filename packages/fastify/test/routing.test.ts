@@ -71,8 +71,12 @@ describe.each(fastifyVersions)('$version', ({ fastify }) => {
         ...(options.ignoreDuplicateSlashes ? ['//Hooks///sematryx', '/Hooks/sematryx//'] : []),
         ...(options.caseSensitive === false ? ['/hooks/SEMATRYX', '/HOOKS/sematryx/'] : []),
       ]
-      for (const path of [...asIs, ...more])
+      for (const path of [...asIs, ...more]) {
         expect(await postDelivery(url + path, signedSematryx())).toMatchObject(received)
+        expect(await get(url + path)).toMatchObject({ ...notAllowed, allow: 'POST' })
+      }
+      const isOurs = options.caseSensitive === false
+      expect(await get(`${url}/hooks/SEMATRYX`)).toMatchObject({ status: isOurs ? 405 : 404 })
       expect(await postDelivery(`${url}/hooks/jaot/`, signedJaot('credits.low'))).toMatchObject(received)
     },
   )
