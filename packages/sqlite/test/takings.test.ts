@@ -149,3 +149,15 @@ test('an event is seen as due behind all that run here under leases that have ru
   expect(running.size).toBe(2)
   expect(isAnythingDue(file, { ...takingAll, running }, file.time.now())).toBe(true)
 })
+
+test('what is parked is taken while an older event runs here whose lease ran out, and which another process has parked', async () => {
+  const { file, time, put, take, taken } = oneProcess()
+  put(eventRecord({ id: 'running' }))
+  const running = new Set(take().events.map(({ event }) => event.key))
+  await time.advance(leaseMs)
+  put(eventRecord({ id: 'other' }))
+  expect(take(wantingNone).reports).toHaveLength(2)
+  const asked = { wanted, running, limit: 1 }
+  expect(isAnythingDue(file, { ...takingAll, ...asked }, file.time.now())).toBe(true)
+  expect(taken(asked)).toEqual(['other'])
+})
