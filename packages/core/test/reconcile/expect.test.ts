@@ -90,6 +90,26 @@ describe('what is expected', () => {
     expect(observed.fulfilled).toMatchObject([{ subject: 'ord_1' }])
   })
 
+  test('and comes while the provider is asked is told of to nobody', async () => {
+    const clock = manualClock(start)
+    const orders = new Orders(clock)
+    let arrive = async () => {}
+    const lists = async () => {
+      if (clock.now() >= start + minute) await arrive()
+      return ['one', 'other']
+    }
+    const reconcile = orders.source({ every: 30 * 24 * 60 * minute, lists })
+    const { receiver, send, observed, told, onOverdue } = expecting({ clock, reconcile })
+    receiver.onOverdue(onOverdue)
+    orders.open('ord_1') // as the provider still answers
+    arrive = async () => void (await send({ id: 'evt_1', order: 'ord_1' }))
+    await receiver.expect('ord_1', { within: minute })
+    await clock.advance(minute)
+    await receiver.idle()
+    expect(told).toEqual([])
+    expect(observed.fulfilled).toMatchObject([{ subject: 'ord_1' }])
+  })
+
   test('and that the provider does not know is told of, too', async () => {
     const { receiver, told, onOverdue, clock } = expecting()
     receiver.onOverdue(onOverdue)
