@@ -157,6 +157,16 @@ test('handled events that are kept give way to new ones, however many it takes',
   expect(handled).toBeLessThan(200 - 64)
 })
 
+test('a few handled events give way as well: the put for which they did is not refused', async () => {
+  const inbox = testInbox({ maxBytes: 1_000_000 })
+  const kept = eventRecords(5).map((event) => ({ ...event, rawBody: Buffer.alloc(100_000) }))
+  await Promise.all(kept.map((event) => inbox.put(event, { rememberMs })))
+  await handleAll(inbox, async () => ({ outcome: 'done', progress: noProgress, keepMs: 3_600_000 }))
+  expect(await inbox.counts()).toEqual(counts({ handled: 5 }))
+  const big = eventRecord({ id: 'big', rawBody: Buffer.alloc(600_000) })
+  expect(await inbox.put(big, { rememberMs })).toEqual({ outcome: 'accepted' })
+})
+
 test('a claim that goes on with an earlier one is not refused for want of room: it takes up none', async () => {
   const inbox = testInbox({ maxBytes: 150_000 })
   const event = eventRecord({ id: 'claimed' })
