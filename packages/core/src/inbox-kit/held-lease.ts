@@ -20,11 +20,12 @@ export class HeldLease implements LeaseSignal {
   #lost = false
   #ended = false
 
-  constructor(inbox: Inbox, lease: Lease, clock: Required<Clock>) {
+  /** The inbox counts the lease from a moment after `askedAt`, when it was asked for it. Its answer may have come late. */
+  constructor(inbox: Inbox, lease: Lease, askedAt: number, clock: Required<Clock>) {
     this.#inbox = inbox
     this.#lease = lease
     this.#clock = clock
-    this.#heldUntil = clock.elapsed() + leaseMs
+    this.#heldUntil = askedAt + leaseMs
     this.#cancelRenewal = this.#setRenewal()
   }
 

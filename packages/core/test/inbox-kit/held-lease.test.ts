@@ -20,7 +20,7 @@ function heldLease(...answers: readonly (Promise<boolean> | ((clock: ManualClock
     const answer = left.shift() ?? Promise.resolve(true)
     return typeof answer === 'function' ? answer(clock) : answer
   }
-  const lease = new HeldLease({ renew } as Partial<Inbox> as Inbox, {} as Lease, recorded)
+  const lease = new HeldLease({ renew } as Partial<Inbox> as Inbox, {} as Lease, clock.elapsed(), recorded)
   return { clock, lease, inBackground }
 }
 

@@ -85,6 +85,28 @@ describe('before the reply', () => {
     },
   )
 
+  test('a claim that is answered late counts from when it was asked for', async () => {
+    const { receiver, send, clock } = afterHandlersWith((inbox) => ({
+      async claim(event, options) {
+        const claim = await inbox.claim(event, options)
+        await new Promise<void>((resolve) => clock.after(2 * second, resolve))
+        return claim
+      },
+      renew: () => new Promise<never>(() => {}),
+    }))
+    let heard: AbortSignal | undefined
+    receiver.onEvent('order.paid', (_, { signal }) => {
+      heard = signal
+      return new Promise(() => {})
+    })
+    const reply = send()
+    await clock.advance(30 * second - 1)
+    expect(heard?.aborted).toBe(false)
+    await clock.advance(1)
+    expect(heard?.aborted).toBe(true)
+    await reply
+  })
+
   test('a renewal that is answered late counts from when it was asked for', async () => {
     const answers = [9 * second, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
     const { receiver, send, clock } = afterHandlersWith((inbox) => ({

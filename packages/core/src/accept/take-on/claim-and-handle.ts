@@ -32,12 +32,13 @@ export function takeOnAfterHandlers(tools: ClaimingTools): TakeOn {
     if (tools.running().has(event.key)) throw inProgress('a handler of the event is still running', leaseMs)
     const askedAt = tools.clock.elapsed()
     if (tools.pauses.isAllPaused) await assertPausesKnown(withinMs, tools)
-    const claim = await claimEvent(event, options, withinMs - (tools.clock.elapsed() - askedAt), tools)
+    const claimedAt = tools.clock.elapsed()
+    const claim = await claimEvent(event, options, withinMs - (claimedAt - askedAt), tools)
     if (claim?.outcome === 'duplicate') return claim
     if (claim?.outcome === 'in_progress')
       throw inProgress('another delivery of the event is being handled', claim.retryAfterMs)
     if (claim?.outcome !== 'claimed') throw noOutcome('claim')
-    const verdict = await handleUnderLease(event, claim.lease, tools)
+    const verdict = await handleUnderLease(event, claim.lease, claimedAt, tools)
     if (!(await settle(event, claim.lease, verdict, options, tools))) {
       throw inProgress('the lease on the event was lost while its handlers ran', leaseMs)
     }
@@ -69,8 +70,13 @@ function claimEvent(
   return withDeadline(() => inbox.claim(event, { ...options, leaseMs }), withinMs, clock, giveBack)
 }
 
-async function handleUnderLease(event: EventRecord, lease: Lease, tools: ClaimingTools): Promise<Verdict> {
-  const held = new HeldLease(tools.inbox, lease, tools.clock)
+async function handleUnderLease(
+  event: EventRecord,
+  lease: Lease,
+  claimedAt: number,
+  tools: ClaimingTools,
+): Promise<Verdict> {
+  const held = new HeldLease(tools.inbox, lease, claimedAt, tools.clock)
   const { attempt, progress } = lease
   const uncut = { interruptions: 0, interruptedAlone: 0, wasInterrupted: false }
   const now = tools.clock.elapsed()
