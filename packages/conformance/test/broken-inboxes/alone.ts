@@ -46,18 +46,28 @@ export const brokenAlone: readonly BrokenInbox[] = [
     }
     return {}
   }),
-  brokenMemory('takes what its process is running', ['I160'], (inbox) => ({
+  brokenMemory('takes what its process is running', ['I160', 'I165'], (inbox) => ({
     consume: (work, options) => inbox.consume(work, { ...options, running: () => new Set() }),
   })),
   brokenShared(
     'takes anew what its process is running, once the lease has run out',
-    ['I160', 'I161'],
+    ['I160', 'I161', 'I165'],
     (_, store) => {
       const take = store.take.bind(store)
       store.take = (ask) => take(() => ({ ...ask(), running: new Set() }))
       return {}
     },
   ),
+  brokenShared('looks no further than what is parked and runs in its process', ['I165'], (_, store) => {
+    const take = store.take.bind(store)
+    const isParked = (key: string) => store.rows.get(key)?.state === 'parked'
+    store.take = (ask) =>
+      take(() => {
+        const request = ask()
+        return [...request.running].some(isParked) ? { ...request, limit: 0 } : request
+      })
+    return {}
+  }),
   brokenShared('hears nobody out on what was parked under a lease that ran out', ['I163'], (_, store) => {
     const { conclude, renew } = store
     const isParked = ({ event }: TakenEvent) => store.rows.get(event.key)?.state === 'parked'

@@ -146,4 +146,29 @@ export const ownTurnTests = [
       assert.equal(holder.turns.length, 1)
     },
   ),
+
+  inboxTest(
+    'I165',
+    'MUST hand out what is parked, though an older event that is parked still runs in the process',
+    async (bench) => {
+      const inbox = await bench.open()
+      const [running, next] = [sampleEvent({ id: 'running' }), sampleEvent({ id: 'next' })]
+      const without = bench.consume(await bench.open(), async () => done, {
+        wanted: () => ({ types: ['order.cancelled'], others: 'park' }),
+      })
+      for (const event of [running, next]) {
+        await inbox.put(event, remembered)
+        await bench.eventually(() => assertState(inbox, event.key, 'parked'))
+      }
+      const keys = new Set([running.key])
+      const recorded = bench.consume(inbox, async () => done, { concurrency: 1, running: () => keys })
+      await bench.eventually(() => assertGone(inbox, next.key))
+      await bench.settle()
+      assert.deepEqual(recorded.ids, ['next'])
+      keys.clear()
+      recorded.consumer.wake()
+      await bench.eventually(() => assertGone(inbox, running.key))
+      assert.deepEqual([recorded.ids, without.ids], [['next', 'running'], []])
+    },
+  ),
 ]
