@@ -32,3 +32,14 @@ describe('what was taken out of a payload stands in no text about it', () => {
     expect(left(body, `Müller 😀 of ${body}`, 'name').about).toBe('[redacted] of {"name":"[redacted]"}')
   })
 })
+
+test.each(['headers.Authorization', 'headers.authorization', 'headers.AUTHORIZATION'])(
+  'a kept header is taken out whatever case %s is written in, and its value stands in no text',
+  (path) => {
+    const headers = { authorization: 'Bearer abc', accept: '*/*' }
+    const request = { url: '/', headers }
+    const left = new Redaction([path]).of({ rawBody: Buffer.from('{}'), request })
+    expect(left.headers).toEqual({ authorization: '[redacted]', accept: '*/*' })
+    expect(left.hide('sent with Bearer abc')).toBe('sent with [redacted]')
+  },
+)

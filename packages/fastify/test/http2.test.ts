@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { connect } from 'node:http2'
+import { sematryxWebhooks } from '@hookport/fastify'
+import { sematryxOptions, signedSematryx } from '@hookport/testkit/receivers/signed-deliveries'
+import { fastify } from 'fastify'
+import { expect, onTestFinished, test } from 'vitest'
+import { startApp } from './start-app.ts'
+
+const path = '/webhooks/sematryx'
+const delivery = signedSematryx({ id: 'evt_http2' })
+
+async function connected() {
+  const app = fastify({ http2: true })
+  await app.register(sematryxWebhooks, { path, ...sematryxOptions, maxBodyBytes: 2 * delivery.body.length })
+  const session = connect(await startApp(app as never))
+  onTestFinished(() => session.destroy())
+  const open = () => session.request({ ...delivery.headers, ':method': 'POST', ':path': path })
+  const deliver = async () => {
+    const [{ ':status': status }] = await once(open().end(delivery.body), 'response')
+    return status
+  }
+  return { open, deliver }
+}
+
+test('over HTTP/2 a delivery is taken on', async () => {
+  const { deliver } = await connected()
+  expect(await deliver()).toBe(200)
+})
+
+test('over HTTP/2 a body that is too large and does not end is not listened to without end: its stream is closed with the reply', async () => {
+  const { open, deliver } = await connected()
+  const stream = open().on('error', () => {})
+  const closed = once(stream, 'close')
+  const goingOn = setInterval(
+    () => stream.writableEnded || stream.destroyed || stream.write(delivery.body),
+    5,
+  )
+  onTestFinished(() => clearInterval(goingOn))
+  const [headers] = await once(stream, 'response')
+  stream.resume()
+  await closed
+  expect([headers[':status'], await deliver()]).toEqual([413, 200])
+})
