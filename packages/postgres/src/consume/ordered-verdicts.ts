@@ -39,7 +39,7 @@ export class OrderedVerdicts {
     const lines = told.map(({ line }) => line)
     const answers = await this.#database.writeTransaction<{ held: boolean }>(async (ask) => {
       await this.#lines.lock(ask, lines)
-      const rows = told.map(({ taken, row, order }) => [...row, this.#sent.has(taken), ...order])
+      const rows = told.map(({ taken, row, order }) => [...row, this.#sent.has(taken) || null, ...order])
       for (const { taken } of told) this.#sent.add(taken)
       const held = await ask<{ held: boolean }>(orderedVerdictSql(this.#database.layout), columnsOf(rows))
       await this.#lines.lineUp(ask, lines)

@@ -12,7 +12,7 @@ import type { Puts } from '../put/puts.ts'
 import { lineUpWaiting } from './line-up-waiting.ts'
 import type { Pace } from './pace.ts'
 import { ParkedLimits } from './parked-limits.ts'
-import { type TakenRow, type Takings, takeStatements, takeWaitingSql } from './take-sql.ts'
+import { type StateRow, type TakenRow, type Takings, takeStatements, takeWaitingSql } from './take-sql.ts'
 import { type LeasedEvent, type Told, toLeasedEvent } from './taken-event.ts'
 import { checkpointSql, giveBackSql, renewSql } from './verdict-sql.ts'
 import { Verdicts } from './verdicts.ts'
@@ -81,12 +81,12 @@ export class PostgresStore implements EventStore {
     let left: WhatIsLeft | undefined
     for (const takeSome of this.#steps()) {
       try {
-        const { rows, token } = await takeSome(ask, taken)
-        for (const row of rows) if (row.outcome === 'taken') taken.push(toLeasedEvent(row, token))
+        const { state, rows, token } = await takeSome(ask, taken)
+        for (const row of rows) if (row.outcome === 'taken') taken.push(toLeasedEvent(row, token, state.now))
         this.#reports.push(...rows.flatMap(reportOf))
         if (rows.some(({ outcome }) => outcome === 'parked')) this.#parked.parkedMore()
-        left = whatIsLeft(rows[0] as TakenRow)
-        this.#anyWaits = rows[0]?.any_waits === true
+        left = whatIsLeft(state)
+        this.#anyWaits = state.any_waits
       } catch (error) {
         if (!left || taken.length === 0) throw error
         return { taken, ...left, nextDueMs: 0 } // the next taking begins with the other step, and meets the error again if it lasts
@@ -159,7 +159,7 @@ export class PostgresStore implements EventStore {
       const answer = await this.#ask(ask, taken, statementOf, () =>
         told ? this.#verdicts.valuesOf(told.items) : [],
       )
-      told?.resolve([...(answer.rows[0]?.held ?? '')].map((held) => held === '1'))
+      told?.resolve([...(answer.state.held ?? '')].map((held) => held === '1'))
       return answer
     } catch (error) {
       told?.reject(error)
@@ -190,7 +190,7 @@ export class PostgresStore implements EventStore {
   ): Promise<Taken> {
     let token: string | undefined
     let request: TakeRequest | undefined
-    const rows = await this.#database.write<TakenRow>(
+    const [state, ...rows] = (await this.#database.write(
       () => {
         request = ask()
         return statementOf(request)
@@ -200,9 +200,9 @@ export class PostgresStore implements EventStore {
         this.#unfinished.add(token)
         return [...this.#valuesOf(request as TakeRequest, taken, token), ...more()]
       },
-    )
+    )) as [StateRow, ...TakenRow[]]
     if (!rows.some(({ outcome }) => outcome === 'taken')) this.#unfinished.delete(token as string)
-    return { rows, token: token as string }
+    return { state, rows, token: token as string }
   }
 
   #valuesOf(
@@ -224,13 +224,14 @@ export class PostgresStore implements EventStore {
 }
 
 interface Taken {
+  readonly state: StateRow
   readonly rows: readonly TakenRow[]
   readonly token: string
 }
 
 type WhatIsLeft = Pick<Taking, 'now' | 'nextDueMs' | 'aloneIsDue'>
 
-function whatIsLeft({ now, next_due_at, alone_is_due: aloneIsDue }: TakenRow): WhatIsLeft {
+function whatIsLeft({ now, next_due_at, alone_is_due: aloneIsDue }: StateRow): WhatIsLeft {
   const nextDueMs = next_due_at === null ? undefined : Math.max(0, next_due_at - now)
   return { now, nextDueMs, aloneIsDue }
 }

@@ -5,15 +5,19 @@ import { type StoredStatement, storedStatement } from '../layout/stored-statemen
 import { isAmong, momentOf } from '../sql.ts'
 import { heldSql, verdictParameters, verdictParts } from './verdict-sql.ts'
 
-/** An event that was taken, parked or dropped. Without any, one row without an event. All rows have the state of the source. */
+/** An event that was taken, parked or dropped. */
 export interface TakenRow extends RecordRow {
-  readonly outcome: 'taken' | 'parked' | 'dropped' | null
+  readonly outcome: 'taken' | 'parked' | 'dropped'
   readonly lapsed: boolean
   readonly attempt: number
   readonly interruptions: number
   readonly interrupted_alone: number
   readonly progress: string | null
   readonly raw_body: Buffer | null
+}
+
+/** The state of the source after a taking: the first row of its answer. All others are of events, in the order of their turns. */
+export interface StateRow {
   readonly now: number
   readonly next_due_at: number | null
   readonly alone_is_due: boolean
@@ -48,14 +52,30 @@ const turnColumns = 'events.attempt, events.interruptions, events.interrupted_al
 /** The rows that this statement does not pick and that do not run here. */
 const isLeft = `source = ${source} AND due_at IS NOT NULL AND key <> ALL (${running}) AND sequence NOT IN (SELECT sequence FROM picked)`
 
-/** The state of the source, beside the events taken. */
-function rest({ tables: { events } }: Layout, anyWaits: string): string {
+/**
+ * The state of the source, beside the events taken.
+ *
+ * @param nextDue when the next event is due that is not taken.
+ */
+function rest({ tables: { events } }: Layout, anyWaits: string, nextDue = nextDueSql(events)): string {
   return `left_over AS MATERIALIZED (
     SELECT moment.now,
-      (SELECT due_at FROM ${events} WHERE ${isLeft} AND NOT suspect ORDER BY due_at LIMIT 1) AS next_due_at,
+      ${nextDue} AS next_due_at,
       EXISTS (SELECT FROM ${events} WHERE ${isLeft} AND suspect AND due_at <= moment.now) AS alone_is_due,
       ${anyWaits} AS any_waits
     FROM moment)`
+}
+
+function nextDueSql(events: string): string {
+  return `(SELECT due_at FROM ${events} WHERE ${isLeft} AND NOT suspect ORDER BY due_at LIMIT 1)`
+}
+
+/** To step over so many rows that were picked costs more than one taking in vain. */
+const many = 16
+
+/** The same where due rows were picked. As many as were asked for: more are due, most likely. */
+function nextDueAfterPickedSql(events: string): string {
+  return `CASE WHEN ${limit}::bigint >= ${many} AND (SELECT count(*) FROM picked) = ${limit}::bigint THEN moment.now ELSE ${nextDueSql(events)} END`
 }
 
 const waits = `source = ${source} AND (rest = 'parked' OR until_wanted)`
@@ -83,7 +103,8 @@ function anyWantedWaits(events: string): string {
  */
 export function takeSql(layout: Layout, wants: Wants, toldParts?: string): string {
   const { events } = layout.tables
-  const wanted = wants === 'all' || wants === 'hand-out' ? 'true' : `(${isWanted} OR order_key IS NOT NULL)`
+  const areAllTaken = wants === 'all' || wants === 'hand-out'
+  const wanted = areAllTaken ? 'true' : `(${isWanted} OR order_key IS NOT NULL)`
   return `
   WITH ${momentOf(layout)},${toldParts === undefined ? '' : `${toldParts},`}
   picked AS MATERIALIZED (
@@ -93,11 +114,11 @@ export function takeSql(layout: Layout, wants: Wants, toldParts?: string): strin
   taken AS (
     UPDATE ${events} SET ${leaseSql} FROM moment, picked WHERE ${isPicked} AND picked.wanted
     RETURNING ${recordColumns}, ${turnColumns}, events.raw_body, picked.lapsed, picked.due_at AS place, 'taken' AS outcome),
-  ${wants === 'drop' ? dropped(events) : parked(events)},
-  ${rest(layout, wants === 'all' ? anyWaits(events) : anyWantedWaits(events))},
-  all_of_them AS (SELECT * FROM taken UNION ALL SELECT * FROM unwanted)
-  SELECT all_of_them.*, left_over.*${toldParts === undefined ? '' : `, (${heldSql}) AS held`}
-  FROM left_over LEFT JOIN all_of_them ON true ORDER BY place, sequence::bigint`
+  ${rest(layout, wants === 'all' ? anyWaits(events) : anyWantedWaits(events), nextDueAfterPickedSql(events))},
+  ${areAllTaken ? '' : `${wants === 'drop' ? dropped(events) : parked(events)},`}
+  all_of_them AS (SELECT * FROM taken${areAllTaken ? '' : ' UNION ALL SELECT * FROM unwanted'}),
+  state AS (SELECT *${toldParts === undefined ? '' : `, (${heldSql}) AS held`} FROM left_over)
+  SELECT all_of_them.*, state.* FROM state FULL JOIN all_of_them ON false ORDER BY place NULLS FIRST, sequence::bigint`
 }
 
 const unwantedColumns = `${recordColumns}, ${turnColumns}, NULL::bytea AS raw_body, picked.lapsed, picked.due_at AS place`
@@ -189,7 +210,8 @@ export function takeWaitingSql(layout: Layout): string {
   taken AS (
     UPDATE ${events} SET ${leaseSql} FROM moment, picked WHERE ${isPicked} AND NOT picked.has_to_be_alone
     RETURNING ${recordColumns}, ${turnColumns}, events.raw_body, picked.lapsed, 'taken' AS outcome),
-  ${rest(layout, `(${anyWaits(events)} OR ${anyWantedWaits(events)})`)}
-  SELECT taken.*, left_over.*, left_over.alone_is_due OR EXISTS (SELECT FROM in_line) AS alone_is_due
-  FROM left_over LEFT JOIN taken ON true ORDER BY sequence::bigint`
+  ${rest(layout, `(${anyWaits(events)} OR ${anyWantedWaits(events)})`)},
+  state AS (
+    SELECT now, next_due_at, alone_is_due OR EXISTS (SELECT FROM in_line) AS alone_is_due, any_waits FROM left_over)
+  SELECT taken.*, state.* FROM state FULL JOIN taken ON false ORDER BY sequence::bigint NULLS FIRST`
 }

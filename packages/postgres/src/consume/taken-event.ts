@@ -15,7 +15,8 @@ export interface Told {
   readonly row: readonly unknown[]
 }
 
-export function toLeasedEvent(row: TakenRow, token: string): LeasedEvent {
+/** @param now the database's time when it was taken. */
+export function toLeasedEvent(row: TakenRow, token: string, now: number): LeasedEvent {
   return {
     sequence: row.sequence,
     event: toRecord(row, row.raw_body ?? Buffer.alloc(0)),
@@ -25,27 +26,32 @@ export function toLeasedEvent(row: TakenRow, token: string): LeasedEvent {
     interruptedAlone: row.interrupted_alone,
     wasInterrupted: row.lapsed,
     progress: decodeProgress(row.progress),
-    now: row.now,
+    now,
   }
 }
 
-/** A verdict other than `replace`, as the values of a row. */
+/** A verdict other than `replace`, as the values of a row. NULL is what most verdicts have. */
 export function verdictRow(taken: LeasedEvent, verdict: Exclude<Verdict, { outcome: 'replace' }>): unknown[] {
+  const { sequence, token } = taken
+  const outcome = outcomeOf(verdict)
+  if (outcome === 'done') return [sequence, token, outcome, ...nothingMore] // its row is deleted
   const isRetry = verdict.outcome === 'retry'
   const keeps = isRetry && verdict.keepInterruptions === true
   return [
-    taken.sequence,
-    taken.token,
-    outcomeOf(verdict),
-    isRetry ? verdict.delayMs : verdict.outcome === 'done' ? (verdict.keepMs ?? 0) : 0,
+    sequence,
+    token,
+    outcome,
+    isRetry ? verdict.delayMs : verdict.outcome === 'done' ? (verdict.keepMs ?? null) : null,
     encodeProgress(verdict.progress),
     'failures' in verdict ? encodeFailures(verdict.failures) : null,
-    isRetry && verdict.attemptUsed ? 1 : 0,
-    keeps ? taken.interruptions : 0,
-    keeps ? taken.interruptedAlone : 0,
-    isRetry && verdict.untilWanted === true,
+    isRetry && verdict.attemptUsed ? 1 : null,
+    keeps ? taken.interruptions : null,
+    keeps ? taken.interruptedAlone : null,
+    isRetry && verdict.untilWanted ? true : null,
   ]
 }
+
+const nothingMore: readonly null[] = Array(7).fill(null)
 
 /** The name of the outcome in the table. */
 function outcomeOf(verdict: Verdict): string {
@@ -59,7 +65,10 @@ export function orderRow({ source, order_key }: LineName, verdict: Verdict): unk
   return [source, order_key, legacy ? encodeJson(legacy.newest) : null, legacy?.rememberMs ?? 0]
 }
 
-/** Rows, as the columns of a statement. */
-export function columnsOf(rows: readonly unknown[][]): unknown[][] {
-  return (rows[0] as unknown[]).map((_, column) => rows.map((row) => row[column]))
+/** Rows, as the columns of a statement. A column without any value is NULL: a list would have to be written and read. */
+export function columnsOf(rows: readonly unknown[][]): (unknown[] | null)[] {
+  return (rows[0] as unknown[]).map((_, column) => {
+    const values = rows.map((row) => row[column])
+    return values.every((value) => value === null) ? null : values
+  })
 }

@@ -51,15 +51,15 @@ export function verdictParts({ tables: { events } }: Layout, first: number, isOr
       rest = CASE WHEN input.outcome <> 'retry' THEN input.outcome END,
       rested_at = CASE input.outcome WHEN 'retry' THEN NULL WHEN 'handled' THEN moment.now + input.delay_ms ELSE moment.now END,
       due_at = CASE WHEN input.outcome = 'retry' THEN moment.now + input.delay_ms END,
-      attempt = events.attempt + input.attempt_used, begun = events.begun AND input.outcome = 'retry',
-      interruptions = input.interruptions, interrupted_alone = input.interrupted_alone,
-      suspect = input.interruptions >= ${interruptionsUntilAlone}, until_wanted = input.until_wanted
+      attempt = events.attempt + coalesce(input.attempt_used, 0), begun = events.begun AND input.outcome = 'retry',
+      interruptions = coalesce(input.interruptions, 0), interrupted_alone = coalesce(input.interrupted_alone, 0),
+      suspect = coalesce(input.interruptions >= ${interruptionsUntilAlone}, false), until_wanted = coalesce(input.until_wanted, false)
     FROM moment, input
     WHERE ${isAmong('events.sequence', 'input')} AND events.sequence = input.sequence AND events.lease_token = input.token
       AND input.outcome <> 'done' RETURNING events.sequence),
   told AS (
     SELECT input.ord, ended.sequence IS NOT NULL OR changed.sequence IS NOT NULL
-      OR (input.again AND coalesce((
+      OR (coalesce(input.again, false) AND coalesce((
         SELECT coalesce(last_token = input.token, false) FROM ${events} kept WHERE kept.sequence = input.sequence), true)) AS held
     FROM moment, input LEFT JOIN ended USING (sequence) LEFT JOIN changed USING (sequence))`
 }

@@ -53,8 +53,8 @@ export class Verdicts {
   }
 
   /** As columns of a statement that is about to be sent. */
-  valuesOf(told: readonly Told[]): unknown[][] {
-    const rows = told.map(({ taken, row }) => [...row, this.#sent.has(taken)])
+  valuesOf(told: readonly Told[]): unknown[] {
+    const rows = told.map(({ taken, row }) => [...row, this.#sent.has(taken) || null])
     for (const { taken } of told) this.#sent.add(taken)
     return columnsOf(rows)
   }
