@@ -9,7 +9,7 @@ import { testServer } from './support/test-server.ts'
 const database = testServer()
 
 const progress: Progress = { completed: ['first'], abandoned: [] }
-const failures = [{ handler: 'second', message: 'no', at: 1 }]
+const failures = [{ handler: 'second', message: 'no', code: 'Error', at: 1 }]
 const retry = { outcome: 'retry', delayMs: 60_000, progress, failures, attemptUsed: true } as const
 
 const verdicts: Readonly<Record<string, Verdict>> = {

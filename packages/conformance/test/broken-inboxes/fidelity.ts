@@ -60,6 +60,9 @@ export const brokenFidelity: readonly BrokenInbox[] = [
     list: ({ tenant: _, ...filter } = {}) => inbox.list(filter),
     counts: ({ tenant: _, ...filter } = {}) => inbox.counts(filter),
   })),
+  brokenMemory('takes an error of its store about NUL for an answer', ['I089'], (inbox) => ({
+    discard: async (key) => key.includes('\0') || inbox.discard(key),
+  })),
   brokenMemory('keeps text as UTF-8', ['I088'], (inbox) =>
     written(inbox, ({ id, type }) => ({
       id: Buffer.from(id).toString(),

@@ -75,7 +75,10 @@ export function encodeJson(value: object): string {
   return inAscii(JSON.stringify(value))
 }
 
-/** As JSON and `encodeText` escape it: `JSON.parse` and `decodeText` answer what it was. */
+/**
+ * As JSON and `encodeText` escape it: `JSON.parse` and `decodeText` answer what it was. A key or source that is asked for may be any text. Those in the
+ * tables are ASCII without a backslash, so that no other text becomes one of them.
+ */
 export function inAscii(text: string): string {
   return text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

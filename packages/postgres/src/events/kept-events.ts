@@ -18,6 +18,7 @@ import {
   decodeProgress,
   encodeIfAny,
   encodeProgress,
+  inAscii,
   type SummaryRow,
   stateSql,
   summaryColumns,
@@ -79,7 +80,7 @@ export class KeptEvents {
     const rows = await this.#database.ask<{ state: EventState; count: number }>(
       `SELECT ${stateSql} AS state, count(*)::float8 AS count FROM ${this.#tables.events} events
        WHERE ($1::text IS NULL OR source = $1) AND ($2::text IS NULL OR tenant = $2) GROUP BY 1`,
-      [source ?? null, encodeIfAny(tenant)],
+      [source === undefined ? null : inAscii(source), encodeIfAny(tenant)],
     )
     const counts = { pending: 0, scheduled: 0, active: 0, parked: 0, dead: 0, handled: 0 }
     for (const { state, count } of rows) counts[state] = count
@@ -91,7 +92,7 @@ export class KeptEvents {
     const { cursor = filter.newestFirst ? '9223372036854775807' : '0' } = filter
     const values = [
       cursor,
-      source ?? null,
+      source === undefined ? null : inAscii(source),
       encodeIfAny(tenant),
       encodeIfAny(type),
       receivedFrom ?? null,
@@ -118,7 +119,7 @@ export class KeptEvents {
   async get(key: string): Promise<KeptEvent | undefined> {
     const [row] = await this.#database.ask<SummaryRow & { raw_body: Buffer }>(
       `SELECT ${summaryColumns}, events.raw_body FROM ${this.#tables.events} events WHERE ${this.#ofKey}`,
-      [key],
+      [inAscii(key)],
     )
     return row && { ...toSummary(row), rawBody: row.raw_body }
   }
@@ -148,7 +149,7 @@ export class KeptEvents {
            DELETE FROM ${this.#tables.events} events USING moment WHERE ${this.#ofKey} AND ${stateSql} <> 'active' RETURNING events.key)
          SELECT EXISTS (SELECT FROM gone)
            OR ($2::boolean AND NOT EXISTS (SELECT FROM ${this.#tables.events} events WHERE ${this.#ofKey})) AS gone FROM moment`,
-        [key, wasGone],
+        [inAscii(key), wasGone],
       )
       wasGone ||= rows[0]?.gone === true
       if (found.length > 0) await this.#lines.lineUp(ask, found)
@@ -168,7 +169,7 @@ export class KeptEvents {
       const [row] = await ask<RestingRow>(
         `SELECT sequence::text, progress FROM ${this.#tables.events} events
          WHERE ${this.#ofKey} AND rest = $2 AND order_key IS NOT DISTINCT FROM $3 FOR UPDATE`,
-        [key, rest, lines[0]?.order_key ?? null],
+        [inAscii(key), rest, lines[0]?.order_key ?? null],
       )
       const progress = row && change(decodeProgress(row.progress))
       if (progress) sent = await this.#makePending(ask, { ...row, progress }, lines)
@@ -181,7 +182,7 @@ export class KeptEvents {
   async #lockLineOf(ask: Ask, key: string): Promise<readonly LineName[]> {
     const [found] = await ask<{ source: string; order_key: string | null }>(
       `SELECT source, order_key FROM ${this.#tables.events} events WHERE ${this.#ofKey}`,
-      [key],
+      [inAscii(key)],
     )
     if (found === undefined || found.order_key === null) return []
     const lines = [{ source: found.source, order_key: found.order_key }]

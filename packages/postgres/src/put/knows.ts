@@ -1,4 +1,5 @@
 import type { Database } from '../connection/database.ts'
+import { inAscii } from '../events/event-row.ts'
 import { isRemembered, nowSql } from '../sql.ts'
 
 /** Whether something was taken on under one of these keys and aliases, of whatever origin, and is remembered or kept. */
@@ -10,7 +11,7 @@ export async function knows(database: Database, names: readonly string[]): Promi
     owners AS MATERIALIZED (
       SELECT unnest($1::text[]) AS key UNION SELECT key FROM ${aliases} WHERE name = ANY ($1::text[]))
     SELECT EXISTS (SELECT FROM moment, owners JOIN ${ids} i USING (key) WHERE ${isRemembered(layout, 'i')}) AS known`,
-    [names],
+    [names.map(inAscii)],
   )
   return answer?.known === true
 }

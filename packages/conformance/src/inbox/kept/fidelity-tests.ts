@@ -12,7 +12,7 @@ import {
   assertState,
   keptEvent,
 } from '../steps/expectations.ts'
-import { dead, done, remembered, sampleEvent } from '../steps/sample-event.ts'
+import { dead, done, remembered, sampleEvent, sampleFailure } from '../steps/sample-event.ts'
 
 /** Checks that an event comes back unchanged: when looked up, when handed out, and as a dead letter. */
 async function assertRoundTrip(
@@ -196,4 +196,29 @@ export const fidelityTests = [
       assert.equal(ofTenant.length, 1, 'list of a tenant')
     }
   }),
+
+  inboxTest(
+    'I089',
+    'MUST answer that there is no such event, and not fail, whatever text it is asked for',
+    async (bench) => {
+      const inbox = await bench.open()
+      const event = sampleEvent({ id: 'dead' })
+      await inbox.put(event, { ...remembered, failure: sampleFailure })
+      const texts = [...awkwardTexts.filter((text) => text.length < 1_000), '\ud800']
+      for (const text of texts.flatMap((one) => [one, `acme:${one}`])) {
+        const name = JSON.stringify(text)
+        assert.equal(await inbox.get(text), undefined, `get ${name}`)
+        assert.equal(await inbox.redrive(text), false, `redrive ${name}`)
+        assert.equal(await inbox.replay(text, { id: 'any' }), false, `replay ${name}`)
+        assert.equal(await inbox.discard(text), false, `discard ${name}`)
+        assert.equal((await inbox.knows?.([text])) ?? false, false, `knows ${name}`)
+        await assertCounts(inbox, {}, text)
+        for (const part of ['source', 'type', 'tenant', 'idIncludes']) {
+          const { items } = await inbox.list({ [part]: text })
+          assert.deepEqual(items, [], `list by ${part} ${name}`)
+        }
+      }
+      await assertCounts(inbox, { dead: 1 })
+    },
+  ),
 ]
