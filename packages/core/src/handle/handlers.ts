@@ -65,12 +65,13 @@ export class Handlers {
     if (list.length === 0)
       throw new ConfigurationError('onEvent needs at least one event type, got an empty list')
     for (const type of list) assertType(type)
-    const names = [...new Set(list)].map((type) => {
-      const ofType = this.#byType.get(type) ?? []
+    const added = [...new Set(list)].map((type) => {
+      const ofType = [...(this.#byType.get(type) ?? [])]
       const name = this.#append(ofType, handle, options, place ?? `onEvent(${type})`)
-      this.#byType.set(type, ofType)
-      return name
+      return { type, ofType, name }
     })
+    for (const { type, ofType } of added) this.#byType.set(type, ofType) // for all of its types, or for none
+    const names = added.map(({ name }) => name)
     const givenName = givenNameOf(handle, options)
     const inOrder = givenName === undefined ? names.toSorted().join() : `onEvent:${givenName}`
     for (const name of names) this.#namesInOrder.set(name, inOrder)

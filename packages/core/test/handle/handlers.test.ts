@@ -45,6 +45,20 @@ describe('on a durable inbox', () => {
     expect(() => handlers.add('order.paid', own)).toThrow('already has a handler named "charge"')
   })
 
+  test('a handler that one of its types refuses is added to none of them', () => {
+    const handlers = new Handlers(true)
+    handlers.add('order.paid', handle, { name: 'mail' })
+    const both = ['order.cancelled', 'order.paid']
+    expect(() => handlers.add(both, handle, { name: 'mail' })).toThrow('already has a handler')
+    expect(handlers.types).toEqual(['order.paid'])
+    handlers.add(both, handle, { name: 'charge' })
+    expect(handlers.names).toEqual([
+      'onEvent(order.paid):mail',
+      'onEvent(order.paid):charge',
+      'onEvent(order.cancelled):charge',
+    ])
+  })
+
   test('two that are named are not', () => {
     const handlers = new Handlers(true)
     for (const name of ['charge', 'mail']) handlers.add('order.paid', handle, { name })

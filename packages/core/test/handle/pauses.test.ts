@@ -241,4 +241,23 @@ describe('where it can not be read what is paused', () => {
     leave()
     await expect(tried, 'nobody waits any more').resolves.toBeUndefined()
   })
+
+  test.each([
+    ['no JSON', '['],
+    ['of another form, as a later version may write it', '{"all":true}'],
+  ])('a note that is there and can not be read holds everything back: %s', async (_, text) => {
+    const { pauses, clock, read, log } = pausesOf()
+    pauses.watch(() => {})
+    await clock.advance(1)
+    expect(isOpen(pauses)).toBe(true)
+    read.mockReturnValue({ name: 'paused:acme', text, version: '1' })
+    await clock.advance(10_000)
+    expect(isOpen(pauses)).toBe(false)
+    await clock.advance(10_000)
+    expect([isOpen(pauses), await pauses.known()]).toEqual([false, false])
+    expect(log.at('error')).toHaveLength(1)
+    read.mockReset().mockReturnValue(undefined)
+    await clock.advance(2_000)
+    expect(isOpen(pauses)).toBe(true)
+  })
 })

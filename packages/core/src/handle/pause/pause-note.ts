@@ -46,8 +46,11 @@ export function noteName(source: string): string {
   return `paused:${source}`
 }
 
+/** @throws for a note that is none of this version: it may say that everything is paused. */
 export function readPauses(text: string | undefined): readonly Pause[] {
-  return text === undefined ? [] : (JSON.parse(text) as Pause[])
+  const pauses: unknown = text === undefined ? [] : JSON.parse(text)
+  if (!Array.isArray(pauses)) throw new Error('the note of what is paused has another form')
+  return pauses
 }
 
 async function change(

@@ -158,11 +158,11 @@ export class Pauses {
 
   #saw(text: string | undefined): void {
     const wasHeld = this.#isStale || this.#isAll
+    if (text !== this.#text) this.#pauses = readPauses(text)
+    this.#text = text
     this.#seenAt = this.#tools.clock.elapsed()
     this.#trouble = undefined
     this.#settleComplaint()
-    if (text !== this.#text) this.#pauses = readPauses(text)
-    this.#text = text
     if (this.#isAll) this.#lookLater()
     else if (wasHeld) this.#tell()
     this.#hasTried()
