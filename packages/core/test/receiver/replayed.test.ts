@@ -191,6 +191,17 @@ test('a replay that ended early goes on under its name, and none is handled twic
   expect(await receiver.replay(request)).toMatchObject({ replayed: 0, passedOver: 40 })
 })
 
+test('an abort ends a slow replay at once, and not when its next event may pass', async () => {
+  const { receiver, clock } = await withHandled(3)
+  const abort = new AbortController()
+  const replaying = receiver.replay({ perSecond: 0.001, signal: abort.signal })
+  await clock.advance(1_000)
+  const before = clock.pendingTimers
+  abort.abort()
+  expect(await replaying).toMatchObject({ replayed: 1, isComplete: false })
+  expect(clock.pendingTimers).toBe(before - 1)
+})
+
 test('an onProgress that rejects ends the replay, and rejects it', async () => {
   const { receiver } = await withHandled(3)
   const onProgress = () => Promise.reject(new Error('nobody looks'))

@@ -129,7 +129,7 @@ class Replay {
   }
 
   async #take(step: readonly EventSummary[]): Promise<void> {
-    const { id, handler, again, dryRun, onProgress } = this.#request
+    const { id, handler, again, dryRun, onProgress, signal } = this.#request
     const { inbox, onReplayed } = this.#tools
     const replay = async ({ key }: EventSummary) => {
       if (dryRun) return true
@@ -143,7 +143,7 @@ class Replay {
     this.#passedOver += step.length - count
     if (count < step.length) this.#metOthers = true
     await onProgress?.(this.progress) // what it rejects with is the caller's, as what it throws
-    if (!dryRun) await this.#pace.after(count)
+    if (!dryRun) await this.#pace.after(count, signal)
   }
 }
 
@@ -185,11 +185,20 @@ class Pace {
     this.#nextAt = clock.elapsed()
   }
 
-  async after(count: number): Promise<void> {
+  async after(count: number, signal: AbortSignal | undefined): Promise<void> {
     const now = this.#clock.elapsed()
     this.#nextAt = Math.max(this.#nextAt, now - 1_000) + (1_000 * count) / this.#perSecond
     const waitMs = this.#nextAt - now
-    if (waitMs > 0) await new Promise<void>((resolve) => this.#clock.after(waitMs, resolve))
+    if (waitMs <= 0 || signal?.aborted) return
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        cancelTimer()
+        signal?.removeEventListener('abort', end)
+        resolve()
+      }
+      const cancelTimer = this.#clock.after(waitMs, end)
+      signal?.addEventListener('abort', end)
+    })
   }
 }
 
