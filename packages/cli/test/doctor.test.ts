@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { twilio } from '@hookport/providers/twilio'
 import { sampleEvent, signDelivery } from '@hookport/sender'
+import { signedRequest } from '@hookport/testing'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
 import { expect, test } from 'vitest'
 import { hookport } from './support/run-command.ts'
@@ -87,4 +89,16 @@ test.each([
   expect(exitCode).toBe(2)
   expect(noted).toContain(complaint)
   expect(noted).not.toContain('    at ')
+})
+
+test('a sender that signs the URL is diagnosed with --public-url, and not without', async () => {
+  const publicUrl = 'https://example.com/webhooks/twilio'
+  const signed = await signedRequest(twilio({ secret, publicUrl }), { type: 'message.received' })
+  const args = ['doctor', '--provider', 'twilio', '--secret', secret, '--body', await fileWith(signed.body)]
+  args.push('--signature', signed.headers['x-twilio-signature'] ?? '')
+  expect(await hookport([...args, '--public-url', publicUrl])).toMatchObject({ exitCode: 0 })
+  expect(await hookport([...args, '--public-url', `${publicUrl}/other`])).toMatchObject({ exitCode: 1 })
+  const { exitCode, printed, noted } = await hookport(args)
+  expect([exitCode, printed]).toEqual([2, ''])
+  expect(noted).toContain('--public-url is required: twilio signs the URL')
 })

@@ -31,18 +31,34 @@ export const doctorCommand: Command = {
       value: "'NAME: VALUE'",
       help: 'another header of the delivery; may be repeated',
     },
+    'public-url': {
+      value: 'URL',
+      help: 'the URL that the sender called, with its query, if it signs the URL: Twilio',
+    },
   },
   examples: ['--provider sematryx --secret … --body delivery.json --signature 5f2a…'],
   async run(flags, operands, terminal) {
     rejectOperands('doctor', operands)
     const provider = readProvider(flags)
+    const publicUrl = flags.text('public-url')
+    let isUrlSigned = false
     const diagnosis = await diagnoseSignature({
       provider,
       secrets: readSecrets(flags, terminal),
       otherSecrets: Object.fromEntries(flags.texts('other-secret').map(readOtherSecret)),
       headers: readHeaders(flags, provider),
       body: await readBody(flags.required('body')),
+      request: {
+        method: 'POST',
+        get url() {
+          isUrlSigned = true
+          return publicUrl ?? ''
+        },
+      },
     })
+    // Without it, the right signature would not match either.
+    if (isUrlSigned && publicUrl === undefined)
+      throw new UsageError(`--public-url is required: ${provider.name} signs the URL that it calls`)
     if (flags.has('json')) terminal.print(JSON.stringify(diagnosis))
     else for (const line of diagnosisLines(diagnosis, terminal)) terminal.print(line)
     return diagnosis.cause === 'matches' ? exitCodes.ok : exitCodes.no
