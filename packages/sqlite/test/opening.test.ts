@@ -91,7 +91,9 @@ describe('a file that can’t be used is a named error at construction, which sa
     const other = new DatabaseSync(path)
     other.exec('CREATE TABLE customers (name TEXT)')
     other.close()
+    const before = readFileSync(path)
     expect(problemOf(path).problem).toBe('foreign')
+    expect(readFileSync(path)).toEqual(before) // its journal mode stands in it
   })
 
   test('a file of a newer version', async () => {

@@ -105,9 +105,14 @@ export function assertNotNewer(version: number, path: string, known = schemaVers
   )
 }
 
-function assertOurs(database: DatabaseSync, path: string): void {
-  const id = readPragma(database, 'application_id')
+/**
+ * Whether it is empty is read first: another process may create the tables and the id meanwhile, together.
+ *
+ * @throws {SqliteFileError} `foreign`
+ */
+export function assertOurs(database: DatabaseSync, path: string): void {
   const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
+  const id = readPragma(database, 'application_id')
   if (id === applicationId || (id === 0 && isEmpty)) return
   throw new SqliteFileError(
     'foreign',

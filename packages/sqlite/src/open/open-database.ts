@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { type Clock, InboxFullError } from '@hookport/core'
 import { SqliteFileError, type SqliteFileProblem } from '../file/sqlite-file-error.ts'
 import { resultCode, resultCodeOf } from '../file/sqlite-result.ts'
-import { migrate } from '../layout/schema.ts'
+import { assertOurs, migrate } from '../layout/schema.ts'
 
 /** It blocks the event loop, once. */
 const openWaitMs = 2_000
@@ -60,6 +60,7 @@ function createPrivately(path: string): void {
 function prepareFile(database: DatabaseSync, options: OpenOptions): void {
   const { path, synchronous, clock, waitMs = openWaitMs } = options
   database.exec(`PRAGMA busy_timeout = ${waitMs}`)
+  withPatience(() => assertOurs(database, path), waitMs) // before anything is written, as the change to WAL is
   database.exec('PRAGMA auto_vacuum = incremental') // only has an effect before anything else is written
   switchToWal(database, path, waitMs)
   database.exec(`PRAGMA synchronous = ${synchronous}`)
