@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { createReceiver } from '@hookport/core'
@@ -72,6 +74,39 @@ test('standard output has data and nothing else; what is about the work goes to 
   expect(JSON.parse(printed)).toMatchObject({ deliveries: 1, unexpected: 1 })
   expect(noted).toContain('unexpected')
   expect(await ended).toBe(1)
+})
+
+/** A server that accepts connections, and says nothing. */
+async function silentServer() {
+  const server = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  const connected = once(server, 'connection').then(([socket]) => onTestFinished(() => socket.destroy()))
+  await once(server, 'listening')
+  return { connected, url: `postgres://u:p@127.0.0.1:${(server.address() as AddressInfo).port}/x` }
+}
+
+test('the second signal ends a command that still waits, also if it is another one', async () => {
+  const { connected, url } = await silentServer()
+  const { child } = run('inbox', 'counts', '--postgres', url)
+  const ended = once(child, 'exit')
+  await connected
+  child.kill('SIGINT')
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect([child.exitCode, child.signalCode]).toEqual([null, null])
+  child.kill('SIGTERM')
+  expect(await ended).toEqual([null, 'SIGTERM'])
+})
+
+test('a database that accepts a connection and says nothing is not waited for without end', async () => {
+  const { connected, url } = await silentServer()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const counting = hookport(['inbox', 'counts', '--postgres', url])
+  await connected
+  await vi.advanceTimersByTimeAsync(15_000)
+  const { exitCode, noted } = await counting
+  expect(exitCode).toBe(3)
+  expect(noted).toMatch(/the database can't be reached: .*timeout/)
 })
 
 test('discard --all without a terminal needs --yes', async () => {

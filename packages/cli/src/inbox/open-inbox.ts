@@ -70,6 +70,9 @@ export async function openSqlite(path: string): Promise<OpenedInbox> {
   return opened(sqliteInbox({ path }))
 }
 
+/** A database that accepts a connection and then says nothing would be waited for without end. */
+const connectMs = 15_000
+
 /** Nor must a missing schema be created. */
 async function openPostgres(connectionString: string, flags: Flags): Promise<OpenedInbox> {
   if (!/^postgres(ql)?:\/\//i.test(connectionString))
@@ -82,7 +85,7 @@ async function openPostgres(connectionString: string, flags: Flags): Promise<Ope
   postgresSchema(names) // refuses names that can't be, before anything is asked
   assertAddress(() => new pg.Client({ connectionString }))
   const { schema = 'hookport' } = names
-  const pool = new pg.Pool({ connectionString, max: 4 })
+  const pool = new pg.Pool({ connectionString, max: 4, connectionTimeoutMillis: connectMs })
   const ask = async () =>
     pool.query("SELECT to_regclass(format('%I.layout', $1::text)) IS NOT NULL AS there", [schema])
   const isThere = await ask().catch(async (error: Error) => {

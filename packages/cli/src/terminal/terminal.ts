@@ -20,11 +20,17 @@ export interface Terminal {
   readonly signal: AbortSignal
 }
 
+const endSignals = ['SIGINT', 'SIGTERM'] as const
+
 /** The terminal of this process. The first SIGINT or SIGTERM ends the work in order, the second one immediately. */
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process
   const ending = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort())
+  const end = () => {
+    for (const signal of endSignals) process.off(signal, end)
+    ending.abort()
+  }
+  for (const signal of endSignals) process.on(signal, end)
   // The reader has read enough, like `head`: nothing is left to do, and it is not an error.
   stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed),
