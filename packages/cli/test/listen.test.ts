@@ -164,3 +164,14 @@ test('a port that is taken: exit code 3', async () => {
     noted: expect.stringContaining('EADDRINUSE'),
   })
 })
+
+test('an IPv6 address is named as URLs have it', async () => {
+  const sqlite = join(temporaryFolder(), 'listen.db')
+  const ending = new AbortController()
+  const notes: string[] = []
+  const command = ['listen', '--provider', 'stripe', '--host', '::1', '--port', '0', '--sqlite', sqlite]
+  const ended = hookport(command, { env, signal: ending.signal, note: (line) => void notes.push(line) })
+  await vi.waitFor(() => expect(notes[0]).toMatch(/^stripe at http:\/\/\[::1\]:\d+$/))
+  ending.abort()
+  await ended
+})

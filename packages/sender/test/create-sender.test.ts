@@ -95,6 +95,13 @@ test('deliver names the event that the body holds', async () => {
   expect(delivery).toMatchObject({ type: event.type, id: event.id, outcome: 'delivered' })
 })
 
+test('deliver names the event of a large body, too', async () => {
+  const receiver = await startReceiver(answerWith(200))
+  const large = { ...event, data: { ...event.data, padding: 'x'.repeat(20_000_000) } }
+  const signed = signDelivery({ provider: 'sematryx', secret, event: large })
+  expect(await senderTo(receiver.url).deliver(signed)).toMatchObject({ type: event.type, id: event.id })
+})
+
 test('retry: false makes one attempt', async () => {
   const receiver = await startReceiver(answerWith(500))
   const delivery = await senderTo(receiver.url).send(event, { retry: false })

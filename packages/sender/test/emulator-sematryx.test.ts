@@ -18,7 +18,7 @@ async function start(options: EmulatorOptions = {}) {
         data: { optimization_id: id, result: { best_solution: [1.5], best_fitness: 0.5, evaluations: 7 } },
       },
     })
-  return { ask, happens }
+  return { emulator, ask, happens }
 }
 
 describe('the list of optimizations', () => {
@@ -52,6 +52,21 @@ describe('the list of optimizations', () => {
     expect(await ask('/v1/optimize/opt_none')).toMatchObject({ status: 404 })
   })
 
+  test('has integers of any size, and what JSON can not hold is an answer too', async () => {
+    const { emulator, ask } = await start()
+    const note = (id: string, result: object) =>
+      emulator.emit('sematryx', 'optimization.completed', {
+        event: { data: { optimization_id: id, result } },
+      })
+    note('opt_1', { evaluations: 2n ** 60n })
+    const headers = { authorization: 'Bearer key' }
+    const response = await fetch(`${emulator.url}/v1/optimize/opt_1`, { headers })
+    expect(await response.text()).toContain('"evaluations":1152921504606846976}')
+    const circle: Record<string, unknown> = {}
+    note('opt_2', Object.assign(circle, { circle }))
+    expect(await ask('/v1/optimize/opt_2')).toMatchObject({ status: 500 })
+  })
+
   test('needs an API key', async () => {
     const { ask } = await start()
     expect(await ask('/v1/optimize', '')).toMatchObject({ status: 401 })
@@ -71,4 +86,21 @@ test('requests are counted by the minute, and 429 above the limit, with headers 
   expect(await limits('Bearer other')).toEqual([200, '2', '1', '60'])
   now = 60_000
   expect(await limits()).toEqual([200, '2', '1', '120'])
+})
+
+test.each([20_261_128_093_000, Number.MAX_SAFE_INTEGER])(
+  'with the seed %d, too, every event has an id of its own',
+  async (seed) => {
+    const { emulator, ask } = await start({ seed })
+    for (let made = 0; made < 3; made++) {
+      emulator.emit('sematryx', 'optimization.completed')
+    }
+    expect((await ask('/v1/optimize')).body).toHaveLength(3)
+  },
+)
+
+test('the URL of an emulator at an IPv6 address can be asked', async () => {
+  const { emulator, ask } = await start({ host: '::1' })
+  expect(emulator.url).toMatch(/^http:\/\/\[::1\]:\d+$/)
+  expect(await ask('/v1/optimize')).toMatchObject({ status: 200 })
 })

@@ -51,9 +51,10 @@ const optionNames: NamesOf<EmulatorOptions> = {
 /** @throws {RangeError} for a number that can't work; {TypeError} for an unknown option, or a value of the wrong kind. */
 export function createState(options: EmulatorOptions): EmulatorState {
   assertKnown('startEmulator', options, optionNames)
-  const { clock = systemClock, mischief = {}, seed = 1, jaotForm = 'real' } = options
+  const { clock = systemClock, mischief = {}, jaotForm = 'real' } = options
   resolveMischief(mischief)
   assertWorkable(options)
+  const seed = (options.seed ?? 1) >>> 0 // as all seeds are taken; multiplied, a large one would leave no room to count
   const log = new DeliveryLog()
   const random = createRandom(seed)
   let seeds = seed * 1_000

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, isIPv6 } from 'node:net'
 import type { ProviderName } from '../wire/wire-form.ts'
 import { dashboardRoutes } from './dashboard-api.ts'
 import type { DeliveryFilter, EmulatedDelivery } from './delivery-log.ts'
@@ -50,7 +50,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   await once(server, 'listening')
   const { port: boundPort } = server.address() as AddressInfo
   return {
-    url: `http://${host}:${boundPort}`,
+    url: `http://${isIPv6(host) ? `[${host}]` : host}:${boundPort}`,
     emit: (provider, type, emitOptions) => emitEvent(state, provider, type, emitOptions),
     deliveries: (filter) => state.log.list(filter),
     settled: () => state.dispatcher.settled(),

@@ -21,9 +21,18 @@ export function describeEvent(provider: ProviderName, event: unknown): EventDesc
 /** Like `describeEvent`, from the bytes of a body, which may be anything. Never throws. */
 export function describeBody(provider: ProviderName, body: Uint8Array): EventDescription {
   try {
-    return describeEvent(provider, JSON.parse(withoutPythonNumbers(Buffer.from(body).toString('utf8'))))
+    return describeEvent(provider, parsed(Buffer.from(body).toString('utf8')))
   } catch {
     return describeEvent(provider, null)
+  }
+}
+
+/** As JSON first: the expression that finds Python's numbers fails at strings of some millions of letters. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return JSON.parse(withoutPythonNumbers(text))
   }
 }
 

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { rejectOperands } from '../../flags/flags.ts'
 import { readTimeoutMs } from '../../flags/timeout-flag.ts'
 import { deliveryJson, deliveryLine } from '../../listen/delivery-line.ts'
@@ -54,7 +55,7 @@ export const listenCommand: Command = {
         throw new Failure(`can't listen on port ${port}: ${error.message}`)
       })
       terminal.note(
-        `${provider.name} at http://${host}:${actual}${forward ? `, forwarded to ${forward}` : ''}`,
+        `${provider.name} at http://${isIPv6(host) ? `[${host}]` : host}:${actual}${forward ? `, forwarded to ${forward}` : ''}`,
       )
       terminal.note(`kept in ${inboxFile(flags)}: hookport resend ID sends a delivery again. Ctrl-C ends it`)
       await aborted(terminal.signal)

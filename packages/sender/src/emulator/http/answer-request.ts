@@ -29,8 +29,12 @@ export async function answerRequest(
   if (fate === 'unavailable') return writeReply(response, { status: 503 })
   if (fate === 'rate-limited') return writeReply(response, { status: 429, headers: { 'Retry-After': '1' } })
   const reply = await replyTo(routes, access, request).catch(errorReply)
-  if (fate === 'cut-off') cutOff(response, reply)
-  else writeReply(response, reply)
+  try {
+    if (fate === 'cut-off') cutOff(response, reply)
+    else writeReply(response, reply)
+  } catch (error) {
+    writeReply(response, errorReply(error)) // an event that a test made up may be none in JSON
+  }
 }
 
 /** @throws what `answerOf` throws. */

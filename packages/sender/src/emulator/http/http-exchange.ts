@@ -59,12 +59,21 @@ export function writeReply(response: ServerResponse, { status, body, headers }: 
     response.writeHead(status, headers).end()
     return
   }
-  response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body))
+  const text = jsonOf(body) // may throw, and then nothing is written yet
+  response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(text)
+}
+
+/** TypeScript does not know it yet. Node does, from 22 on. */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): object }
+
+/** An event may have integers of any size. */
+function jsonOf(body: unknown): string {
+  return JSON.stringify(body, (_, value) => (typeof value === 'bigint' ? rawJSON(String(value)) : value))
 }
 
 /** Announces the whole body, sends half of it, and closes the connection. */
 export function cutOff(response: ServerResponse, { status, body, headers }: ApiReply): void {
-  const text = JSON.stringify(body ?? {})
+  const text = jsonOf(body ?? {})
   const announced = {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(text),
