@@ -1,4 +1,4 @@
-import { auditReceiver, receiverAudits } from '@hookport/conformance'
+import { auditReceiver, receiverAudits, runAudit } from '@hookport/conformance'
 import { describe, expect, test } from 'vitest'
 import { brokenTwins } from './broken-twins/broken-twins.ts'
 import { startTwin } from './start-twin.ts'
@@ -33,4 +33,12 @@ describe.concurrent('a receiver', () => {
 test('every audit catches a twin', () => {
   const caught = new Set(brokenTwins.flatMap(({ caughtBy }) => caughtBy))
   expect(receiverAudits.map(({ id }) => id).filter((id) => !caught.has(id))).toEqual([])
+})
+
+test('audits that open connections of their own find a receiver at an IPv6 address', async () => {
+  const { target, stop } = await startTwin({ name: 'sound' }, '::1')
+  const audits = receiverAudits.filter(({ id }) => ['H805', 'H806', 'H807'].includes(id))
+  const results = await Promise.all(audits.map((audit) => runAudit(audit, { ...target, patienceMs })))
+  await stop()
+  expect(results.map(({ status }) => status)).toEqual(['passed', 'passed', 'passed'])
 })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, isIPv6 } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { type AuditTarget, localProbe } from '@hookport/conformance'
 import { auditedReceivers, type ReceiverPath, targetAt } from '@hookport/testkit/audits/audited-receivers'
@@ -10,10 +10,11 @@ import { answerWell, type BrokenTwin } from './broken-twins/broken-twin.ts'
 /** Serves a twin on `node:http`, in an application with a JSON route. */
 export async function startTwin(
   twin: Omit<BrokenTwin, 'caughtBy'>,
+  host = '127.0.0.1',
 ): Promise<{ target: AuditTarget; stop(): Promise<void> }> {
-  const server = createServer(application(twin)).listen(0, '127.0.0.1')
+  const server = createServer(application(twin)).listen(0, host)
   await once(server, 'listening')
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const origin = `http://${isIPv6(host) ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`
   return {
     target: targetAt(origin, localProbe),
     async stop() {

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AuditTarget, defaultPatienceMs } from '../target/audit-target.ts'
+import { connectTo } from './connect-to.ts'
 
 export interface RawHead {
   readonly method: string
@@ -56,8 +57,7 @@ export async function sendWithoutEnd(
 }
 
 function open(target: AuditTarget): { socket: Socket; received(): string } {
-  const { hostname, port } = new URL(target.url)
-  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true }).setNoDelay()
+  const socket = connectTo(target.url).setNoDelay()
   let received = ''
   socket.on('error', () => {}) // a connection that is closed may be reset
   socket.on('data', (bytes) => {

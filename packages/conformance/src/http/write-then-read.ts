@@ -1,12 +1,12 @@
-import { connect } from 'node:net'
 import { type AuditTarget, defaultPatienceMs } from '../target/audit-target.ts'
+import { connectTo } from './connect-to.ts'
 
 /**
  * Delivers as many clients do: it writes the whole body before it reads a reply. Resolves to everything that came back. That is
  * nothing if the connection was reset before it was read.
  */
 export function writeThenRead(target: AuditTarget, body: Uint8Array): Promise<string> {
-  const { hostname, port, pathname, host } = new URL(target.url)
+  const { pathname, host } = new URL(target.url)
   const { signatureHeader, sign } = target.provider
   const head = [
     `POST ${pathname} HTTP/1.1`,
@@ -17,7 +17,7 @@ export function writeThenRead(target: AuditTarget, body: Uint8Array): Promise<st
   ]
   return new Promise((resolve) => {
     let received = ''
-    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+    const socket = connectTo(target.url)
     socket.setTimeout(target.patienceMs ?? defaultPatienceMs, () => socket.destroy())
     socket.on('error', () => {}).on('close', () => resolve(received))
     socket.pause().write(`${head.join('\r\n')}\r\n\r\n`)
