@@ -45,6 +45,16 @@ function flagsOf(name: string): string[] {
   return ['--private-key', file]
 }
 
+test('a form in a file is sent as one, and a field of it can be set', async () => {
+  const { url, bodies, idle } = await start((publicUrl) => twilio({ secret, publicUrl }))
+  const file = join(temporaryFolder(), 'sms.txt')
+  writeFileSync(file, 'MessageSid=SM1&Body=It+rains')
+  const args = ['--provider', 'twilio', '--url', url, '--body', file, '--set', 'Body=Hi']
+  expect(await send(...args)).toMatchObject({ exitCode: 0, noted: '' })
+  await idle()
+  expect(bodies).toMatchObject([{ body: { MessageSid: 'SM1', Body: 'Hi' } }])
+})
+
 describe.each(Object.entries(makers))('send --provider %s', (name, make) => {
   const type = name === 'sematryx' || name === 'jaot' ? [] : ['--type', sampleTypes(name)[0] ?? '']
 

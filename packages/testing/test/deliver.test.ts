@@ -441,6 +441,18 @@ test('a signed request goes through a real application', async () => {
   expect(status).toBe(200)
 })
 
+test.each([
+  ['Body=Hi&From=%2B1500', 'application/x-www-form-urlencoded'],
+  [Buffer.from('payload=%7B%22a%22%3A1%7D'), 'application/x-www-form-urlencoded'],
+  ['{"a":"b=c"}', 'application/json'],
+  [' [1]', 'application/json'],
+  ['"a=b"', 'application/json'],
+  ['', 'application/json'],
+])('a payload that was written elsewhere, %s, is sent as %s', async (payload, type) => {
+  const { headers } = await signedRequest(sematryx({ secret }), { type: 'a.b', payload })
+  expect(headers['content-type']).toBe(type)
+})
+
 test('a definition without a receiver can be signed for', async () => {
   const { headers } = await signedRequest(sematryx({ secret }), { type: 'optimization.started' })
   expect(headers).toHaveProperty('x-sematryx-signature')

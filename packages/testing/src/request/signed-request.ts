@@ -1,13 +1,14 @@
 import type { Provider } from '@hookport/core'
 import { testBenchOf } from '@hookport/core/testing'
 import type { EventToDeliver } from '../event-to-deliver.ts'
+import type { Draft } from '../samples/draft.ts'
 import { madeUpBody } from '../samples/made-up-body.ts'
 import { nextId } from '../samples/next-id.ts'
 import { headersOfType } from '../samples/samples.ts'
 import { CannotSign } from './cannot-sign.ts'
 import { checkEvent, checkedSigning } from './check-event.ts'
 import { signHeaders } from './sign-headers.ts'
-import { writeBody } from './write-body.ts'
+import { contentTypes, formOf, writeBody } from './write-body.ts'
 
 /** A delivery, for `fetch`, supertest or a framework's own `inject`. */
 export interface SignedRequest {
@@ -40,11 +41,7 @@ export async function signedRequest(
   const made =
     payload === undefined
       ? madeUpBody(provider, draft, id !== undefined)
-      : {
-          body: writeBody(payload, 'json'),
-          headers: headersOfType(provider, draft),
-          contentType: 'application/json',
-        }
+      : givenBody(provider, draft, writeBody(payload, 'json'))
   const signed = await signature(provider, event, made.body, { id: draft.id, now, url })
   return {
     method: 'POST',
@@ -52,6 +49,10 @@ export async function signedRequest(
     headers: { 'content-type': made.contentType, ...made.headers, ...signed, ...lowerCase(headers) },
     body: made.body as Uint8Array<ArrayBuffer>,
   }
+}
+
+function givenBody(provider: Provider, draft: Draft, body: Uint8Array) {
+  return { body, headers: headersOfType(provider, draft), contentType: contentTypes[formOf(body)] }
 }
 
 async function signature(

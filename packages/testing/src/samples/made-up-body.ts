@@ -1,6 +1,6 @@
 import type { Provider } from '@hookport/core'
 import { CannotSign } from '../request/cannot-sign.ts'
-import { type BodyForm, writeBody } from '../request/write-body.ts'
+import { contentTypes, writeBody } from '../request/write-body.ts'
 import type { Draft } from './draft.ts'
 import { laidOver } from './laid-over.ts'
 import { readSamples } from './read-samples.ts'
@@ -10,11 +10,6 @@ interface MadeUpBody {
   readonly body: Uint8Array
   readonly contentType: string
   readonly headers: Readonly<Record<string, string>>
-}
-
-const contentTypes: Readonly<Record<BodyForm, string>> = {
-  json: 'application/json',
-  form: 'application/x-www-form-urlencoded',
 }
 
 /**
