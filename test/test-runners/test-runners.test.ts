@@ -66,12 +66,16 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** Runs the test of a user whose best is this, and answers the exit code. */
-async function exitCode(name: keyof typeof runners, best: string): Promise<number> {
+async function exitCode(
+  name: keyof typeof runners,
+  best: string,
+  ...more: readonly string[]
+): Promise<number> {
   const { file, start, command } = runners[name]
   const application = join(folder, name.replace(':', '-'))
   await writeFile(join(application, file), start + body.replace('BEST', best))
   const env = { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined, VITEST: undefined }
-  return run(process.execPath, [...command], { cwd: application, env }).then(
+  return run(process.execPath, [...command, ...more], { cwd: application, env }).then(
     () => 0,
     (error: { code: number; stdout: string; stderr: string }) => {
       if (!`${error.stdout}${error.stderr}`.includes('0.25')) throw error // it failed otherwise than the test would
@@ -88,3 +92,11 @@ test.each(Object.keys(runners) as (keyof typeof runners)[])(
     expect(await exitCode(name, '0.5')).toBe(1)
   },
 )
+
+test('a user’s test runs under Jest with timers that are faked for all tests', {
+  timeout: 60_000,
+}, async () => {
+  const faked = ['--config', '{"transform":{},"fakeTimers":{"enableGlobally":true}}']
+  expect(await exitCode('jest', '0.25', ...faked)).toBe(0)
+  expect(await exitCode('jest', '0.5', ...faked)).toBe(1)
+})

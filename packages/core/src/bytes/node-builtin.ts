@@ -1,4 +1,9 @@
-type BuiltinName = 'node:async_hooks' | 'node:crypto' | 'node:diagnostics_channel' | 'node:zlib'
+type BuiltinName =
+  | 'node:async_hooks'
+  | 'node:crypto'
+  | 'node:diagnostics_channel'
+  | 'node:timers'
+  | 'node:zlib'
 
 /**
  * A built-in module of Node, where the platform has it (Node, Bun, Deno), else undefined. It is loaded at run time, so that the same build also loads

@@ -1,8 +1,15 @@
+import { nodeBuiltin } from '../bytes/node-builtin.ts'
 import { timersEndWithRequest } from './timers-end-with-request.ts'
 
+/** The runtime's own, which no test moves: neither one that fakes timers later, nor Jest where it has faked them for all tests. */
+const { setImmediate, setTimeout }: Pick<typeof globalThis, 'setImmediate' | 'setTimeout'> =
+  nodeBuiltin('node:timers') ?? globalThis
+
+export { setTimeout as ownTimeout }
+
 /**
- * Calls back in the next turn of the event loop. It is Node's own turn, even if a test fakes the timers later: what waits for it lets others go
- * first, and waits for no time that a test could move. Edge runtimes have no `setImmediate`, or one that throws.
+ * Calls back in the next turn of the event loop. What waits for it lets others go first, and waits for no time that a test could move.
+ * Edge runtimes have no `setImmediate`, or one that throws.
  */
 export const soon: (callback: () => void) => void =
   typeof setImmediate === 'function' && !timersEndWithRequest()

@@ -14,8 +14,8 @@ const longestTimerMs = 2 ** 31 - 1
 /** How often it is looked whether every handler has skipped an event, as nothing tells of that. */
 const lookMs = 20
 
-/** Real time, even if a test fakes the timers later. */
-const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis
+/** Real time, even if a test fakes the timers, or Jest has faked them for all tests. */
+const { setTimeout, clearTimeout, setInterval, clearInterval } = process.getBuiltinModule('node:timers')
 
 /**
  * Resolves once all handlers of a delivered event have succeeded, retries included. If several events were delivered in one body, all of them are

@@ -6,14 +6,12 @@ import type { DrainCounts, DrainOptions } from '../../contracts/receiver/drain.t
 import { defaultMaxMs } from '../../options/pass-limits.ts'
 import { allEnded } from '../../time/all-ended.ts'
 import { outsideRequests } from '../../time/async-context.ts'
+import { ownTimeout } from '../../time/soon.ts'
 import type { Consume } from './consumers.ts'
 import { drain } from './drain.ts'
 
 /** After this many deliveries without a call of `idle()`, nobody seems to call it. */
 const deliveriesUntilWarning = 10
-
-/** The runtime's own, even if a test fakes the timers later: handling begins with no time that a test could move. */
-const { setTimeout } = globalThis
 
 export interface ConsumptionOptions {
   /** False where handling begins with `start()` alone. */
@@ -162,7 +160,7 @@ export class Consumption {
   #startSoon(): void {
     if (this.#starts !== 'when-used') return
     this.#starts = 'soon'
-    if (!this.#options.endsWithRequest) setTimeout(() => this.#startIfDue(), 0)
+    if (!this.#options.endsWithRequest) ownTimeout(() => this.#startIfDue(), 0)
   }
 
   #countDelivery(): void {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { requestedUrl } from '../../accept/request/requested-url.ts'
+import { nodeBuiltin } from '../../bytes/node-builtin.ts'
 import type { Delivery, HeaderReader } from '../../contracts/delivery.ts'
 import { Refusal } from '../../contracts/errors.ts'
 import type { Logger } from '../../contracts/logger.ts'
@@ -55,8 +56,8 @@ export function nodeDelivery(
   }
 }
 
-/** Of Node, even if a test fakes the timers later: a server in a test has to answer. */
-const { setImmediate } = globalThis
+/** Of Node, even if a test fakes the timers: a server in a test has to answer. */
+const { setImmediate } = nodeBuiltin('node:timers') ?? globalThis
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
