@@ -47,13 +47,13 @@ export function instrument<Events extends EventMap>(
     attempts = 'same-trace',
   } = options
   const endings: (() => void)[] = []
-  const watch = (provider: object, begin: () => (() => void)[]) => {
-    const end = beginWatching(receiver, provider)
+  const watch = (kind: 'spans' | 'metrics', provider: object, begin: () => (() => void)[]) => {
+    const end = beginWatching(receiver, kind, provider)
     if (end === undefined) receiver.logger.warn({ source: receiver.source }, seenTwice)
     else endings.push(...begin(), end)
   }
   if (meterProvider !== false)
-    watch(meterProvider, () => {
+    watch('metrics', meterProvider, () => {
       const meter = meterProvider.getMeter(`@${system}/opentelemetry`)
       const { source, provider } = receiver
       return [
@@ -62,7 +62,7 @@ export function instrument<Events extends EventMap>(
       ]
     })
   if (tracerProvider !== false)
-    watch(tracerProvider, () => {
+    watch('spans', tracerProvider, () => {
       const tracer = tracerProvider.getTracer(`@${system}/opentelemetry`)
       return [receiver.instrument(spans(tracer, { trustSender, attempts }))]
     })

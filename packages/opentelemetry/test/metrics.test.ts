@@ -219,3 +219,20 @@ test('what is no receiver is told which function makes one', () => {
     'instrument needs a receiver: pass what createReceiver',
   )
 })
+
+test('one object that is the provider of both gets both', async () => {
+  const { tracerProvider, meterProvider, ...seen } = telemetry()
+  const both = {
+    getTracer: (name: string) => tracerProvider.getTracer(name),
+    getMeter: (name: string) => meterProvider.getMeter(name),
+  }
+  const receiver = createReceiver({
+    provider: stripe({ secret: 'whsec_any' }),
+    consume: false,
+    logger: false,
+  })
+  instrument(receiver, { tracerProvider: both, meterProvider: both })
+  await deliver(receiver, { type: 'invoice.paid' })
+  expect(valuesOf((await seen.metrics()).get('hookport.events.accepted'))).toEqual([[1]])
+  expect(seen.spans()).toHaveLength(1)
+})
