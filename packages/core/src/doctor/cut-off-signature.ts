@@ -10,7 +10,8 @@ import { claimOf } from './suspects/suspect-signatures.ts'
 /** Fewer digits prove nothing: they may be equal by chance. */
 const minDigits = 8
 
-const lastDigits = /[A-Za-z0-9+/]+$/
+/** From where they begin, and from nowhere else: a long header of digits that do not end it is read once. */
+const lastDigits = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]+$/
 
 interface CutOff {
   /** The digits that are left. */

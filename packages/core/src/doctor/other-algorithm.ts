@@ -9,8 +9,8 @@ import { claimOf } from './suspects/suspect-signatures.ts'
 const hmacs = ['hmac-sha1', 'hmac-sha256', 'hmac-sha512'] as const
 const encodings = [encodeHex, encodeBase64]
 
-/** The digits at the end of a header. */
-const lastDigits = /[A-Za-z0-9+/]+=*$/
+/** The digits at the end of a header. They are looked for from where they begin, and from nowhere else: a long header is read once. */
+const lastDigits = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]+=*$/
 
 /** The other algorithm with which a header has the right signature. Undefined where there is none. */
 export async function findOtherAlgorithm(
