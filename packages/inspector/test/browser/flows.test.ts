@@ -371,6 +371,35 @@ inFull('a replay counts first, and takes as many and no more, in steps under one
   expect(new Set(steps.map(({ id }) => id)).size).toBe(1)
 })
 
+inFull(
+  'a replay that failed goes on under its name when it is tried again, and replays nothing twice',
+  async () => {
+    const inbox = await keptInbox()
+    const counts = inbox.counts
+    inbox.counts = async (filter) => ({ ...(await counts.call(inbox, filter)), handled: 300 })
+    const steps: Record<string, unknown>[] = []
+    const able = {
+      ...{ provider: 'sematryx', source: 'sematryx', inbox },
+      ...{ logger: recordedLogger().logger, eventTypes: [], redrive: async () => false },
+      async replay(request: Readonly<Record<string, unknown>>) {
+        if (request.dryRun) return { replayed: 300, isComplete: true }
+        if (steps.push(request) === 2) throw new Error('the store is away')
+        return { replayed: Number(request.limit), isComplete: false }
+      },
+    }
+    const { page } = await open(await serve(able))
+    await state(page, 'handled').click()
+    await page.getByRole('button', { name: 'Replay…' }).click()
+    await dialog(page).getByText('Replay 300 handled events?').waitFor()
+    await dialog(page).getByRole('button', { name: 'Replay' }).click()
+    await dialog(page).getByText('At least 200 replayed before that.').waitFor()
+    await dialog(page).getByRole('button', { name: 'Replay' }).click()
+    await page.getByText('300 handled events replayed.').waitFor()
+    expect(steps.map(({ limit }) => limit)).toEqual([200, 100, 100])
+    expect(new Set(steps.map(({ id }) => id)).size).toBe(1)
+  },
+)
+
 inFull('a page that another of ours has outdated goes on: its token is fetched anew', async () => {
   const inbox = await keptInbox()
   const { page } = await open(await serve(inbox))

@@ -17,6 +17,13 @@ interface ReplayProgress {
   readonly isComplete: boolean
 }
 
+/** A replay that has begun. If it fails, the next try goes on with it: under another name, what was replayed and handled would be replayed again. */
+interface Begun {
+  readonly asked: string
+  readonly id: string
+  replayed: number
+}
+
 /** One request has so many made pending: the next one goes on, under the same name. */
 const batch = 200
 
@@ -34,6 +41,7 @@ export function ReplayDialog(props: ReplayDialogProps) {
   const [progress, setProgress] = useState<number>()
   const [error, setError] = useState('')
   const leaving = useRef(false)
+  const begun = useRef<Begun | undefined>(undefined)
   const { from, before, type, tenant } = query
   const wanted = {
     ...{ store: store.id, source, again },
@@ -68,20 +76,22 @@ export function ReplayDialog(props: ReplayDialogProps) {
 
   async function run(most: number): Promise<void> {
     const id = `inspector-${Date.now()}-${Math.random().toString(36).slice(2)}`
-    let replayed = 0
+    if (begun.current?.asked !== asked) begun.current = { asked, id, replayed: 0 }
+    const replay = begun.current
     let isComplete = false
     try {
-      while (!isComplete && replayed < most && !leaving.current) {
-        setProgress(replayed)
-        const limit = Math.min(batch, most - replayed) // the oldest come first
-        const { result } = await change<{ result: ReplayProgress }>('replay', { ...wanted, id, limit })
-        replayed += result.replayed
+      while (!isComplete && replay.replayed < most && !leaving.current) {
+        setProgress(replay.replayed)
+        const limit = Math.min(batch, most - replay.replayed) // the oldest come first
+        const asking = { ...wanted, id: replay.id, limit }
+        const { result } = await change<{ result: ReplayProgress }>('replay', asking)
+        replay.replayed += result.replayed
         isComplete = result.isComplete || result.replayed === 0
       }
-      changed(`${counted(replayed, 'handled event')} replayed.`)
+      changed(`${counted(replay.replayed, 'handled event')} replayed.`)
       close()
     } catch (failure) {
-      setError(`${(failure as Error).message} At least ${count(replayed)} replayed before that.`)
+      setError(`${(failure as Error).message} At least ${count(replay.replayed)} replayed before that.`)
       setProgress(undefined)
     }
   }
