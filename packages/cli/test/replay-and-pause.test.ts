@@ -2,11 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createReceiver } from '@hookport/core'
+import { inboxInFront } from '@hookport/core/testing'
 import { sematryx } from '@hookport/providers/sematryx'
 import { sampleEvent, signDelivery } from '@hookport/sender'
 import { sqliteInbox } from '@hookport/sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { hookport } from './support/run-command.ts'
+import { Flags } from '../src/flags/flags.ts'
+import { replayAction } from '../src/inbox/replay.ts'
+import { hookport, silentTerminal } from './support/run-command.ts'
 
 const secret = 'your-webhook-secret'
 let folder: string
@@ -66,6 +69,32 @@ test('replay counts first, has one handler run again, and goes on under its name
       noted: expect.stringContaining('would handle every event again that is kept'),
     })
   expect(await inbox('replay', '--state', 'dead')).toMatchObject({ exitCode: 2 })
+})
+
+test('a replay that fails says how it goes on, as under another name it would begin anew', async () => {
+  const ran: string[] = []
+  const first = process(ran)
+  for (const seed of [1, 2]) await send(first, seed)
+  await first.idle()
+  await first.stop()
+  const kept = sqliteInbox({ path })
+  let asked = 0
+  const failing = inboxInFront(kept, {
+    replay: (key, options) => {
+      asked += 1
+      if (asked === 2) throw new Error('the store is away')
+      return kept.replay(key, options)
+    },
+  })
+  const noted: string[] = []
+  const terminal = { ...silentTerminal, note: (line: string) => void noted.push(line) }
+  const flags = new Flags(new Map([['all', ['']]]))
+  const replaying = replayAction({ inbox: failing, flags, operands: [], terminal })
+  await expect(replaying).rejects.toThrow('the store is away')
+  await kept.close()
+  const [, id] =
+    /^it failed: the same command with --id (\S+) continues from here$/.exec(noted[0] ?? '') ?? []
+  expect(await inbox('replay', '--all', '--id', id ?? '')).toMatchObject({ printed: '1 replayed' })
 })
 
 test.each(['48', '2', '7 d', '1 hour', '20.11.2026', 'Nov 20', '2026'])(

@@ -6,7 +6,7 @@ import { noteUnknownHandler } from './known-handlers.ts'
 
 const barWidth = 30
 
-/** Replays handled events. If it is interrupted, it can be continued with the id that it prints. */
+/** Replays handled events. If it is interrupted or fails, it can be continued with the id that it prints. */
 export const replayAction: InboxAction = async (call) => {
   const { inbox, flags, operands, terminal } = call
   rejectOperands('inbox replay', operands)
@@ -27,7 +27,11 @@ export const replayAction: InboxAction = async (call) => {
     return exitCodes.ok
   }
   const onProgress = ({ replayed }: ReplayProgress) => terminal.progress(bar(replayed, total))
-  const result = await replayEvents({ ...request, onProgress, signal: terminal.signal }, tools)
+  const running = replayEvents({ ...request, onProgress, signal: terminal.signal }, tools)
+  const result = await running.catch((error) => {
+    terminal.note(`it failed: the same command with --id ${request.id} continues from here`)
+    throw error
+  })
   terminal.progress('')
   const { id, replayed } = result
   if (flags.has('json')) terminal.print(JSON.stringify(result))

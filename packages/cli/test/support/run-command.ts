@@ -9,18 +9,27 @@ export interface Ran {
   noted: string
 }
 
+/** Where nobody looks. */
+export const silentTerminal: Terminal = {
+  env: {},
+  print: () => {},
+  write: () => {},
+  note: () => {},
+  progress: () => {},
+  confirm: async () => undefined,
+  colours: false,
+  signal: new AbortController().signal,
+}
+
 /** Runs a command line in this process. */
 export async function hookport(args: readonly string[], changes: Partial<Terminal> = {}): Promise<Ran> {
   const printed: string[] = []
   const noted: string[] = []
   const terminal: Terminal = {
-    env: {},
+    ...silentTerminal,
     print: (line) => printed.push(line),
     write: (bytes) => printed.push(Buffer.from(bytes).toString()),
     note: (line) => noted.push(line),
-    progress: () => {},
-    confirm: async () => undefined,
-    colours: false,
     signal: new AbortController().signal,
     ...changes,
   }
