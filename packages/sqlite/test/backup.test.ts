@@ -1,4 +1,7 @@
-import { existsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { consumeRecorded, dead } from '@hookport/testkit/inbox/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
@@ -52,7 +55,28 @@ test('a backup that fails leaves no file, and says why', async () => {
   truncateSync(path, 8_192)
   const failed = await rejection(() => inbox.backup(`${path}.backup`))
   expect(failed).toMatchObject({ message: expect.stringContaining('is damaged'), cause: { errcode: 11 } })
-  expect(existsSync(`${path}.backup`)).toBe(false)
+  expect(readdirSync(dirname(path)).filter((name) => name.includes('backup'))).toEqual([])
+})
+
+test('a backup whose process is killed leaves no file that could be taken for one', {
+  timeout: 60_000,
+}, async () => {
+  const path = temporaryFile()
+  const backup = join(dirname(path), 'backup.db')
+  const inbox = testInbox({ path })
+  const rawBody = Buffer.alloc(1024 * 1024, 'x')
+  for (let id = 0; id < 60; id++) await inbox.put(eventRecord({ id: `evt_${id}`, rawBody }), { rememberMs })
+  await inbox.close()
+  const code = `import { sqliteInbox } from '@hookport/sqlite'
+    await sqliteInbox({ path: ${JSON.stringify(path)} }).backup(${JSON.stringify(backup)})`
+  const flags = ['--conditions=@hookport/source', '--no-warnings', '--input-type=module', '-e', code]
+  const child = spawn(process.execPath, flags, { cwd: import.meta.dirname })
+  const ended = once(child, 'exit')
+  const begun = () => readdirSync(dirname(path)).find((name) => name.startsWith('backup.db'))
+  while (begun() === undefined) await new Promise((resolve) => setTimeout(resolve, 1))
+  child.kill('SIGKILL')
+  expect(await ended).toEqual([null, 'SIGKILL'])
+  expect(existsSync(backup)).toBe(false)
 })
 
 test.runIf(process.platform === 'linux')('a backup that was made is not held open', async () => {

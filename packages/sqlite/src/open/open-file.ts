@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, realpathSync, rmSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { FileIdentity } from '../file/file-identity.ts'
 import { FileSpace } from '../file/file-space.ts'
@@ -16,8 +16,9 @@ import { OrderLines } from '../kept/order-lines.ts'
 import { ParkedEvents } from '../kept/parked-events.ts'
 import { ParkedTotals } from '../kept/parked-totals.ts'
 import { assertNotNewer } from '../layout/schema.ts'
+import { copyInto } from './copy-into.ts'
 import { NotesInFile } from './notes-in-file.ts'
-import { explainOpening, type OpenOptions, openDatabase, syncFolder, withPatience } from './open-database.ts'
+import { explainOpening, type OpenOptions, openDatabase, withPatience } from './open-database.ts'
 
 /** @throws {SqliteFileError} if the file can't be used. */
 export function openFile(options: OpenOptions): OpenFile {
@@ -123,17 +124,7 @@ export class OpenFile {
 
   /** Writes a copy of the current state. */
   copyTo(path: string): void {
-    const copy = openSync(path, 'wx', 0o600)
-    try {
-      this.#database.prepare('VACUUM INTO ?').run(path)
-      fsyncSync(copy)
-      syncFolder(path)
-    } catch (error) {
-      rmSync(path, { force: true })
-      throw error
-    } finally {
-      closeSync(copy)
-    }
+    copyInto(path, this.#database)
   }
 
   close(): void {
