@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -178,6 +178,14 @@ test('a SQLite file that is not there is not made: exit code 3', async () => {
   const ran = await hookport(['inbox', 'counts', '--sqlite', path])
   expect(ran).toMatchObject({ exitCode: 3, noted: expect.stringContaining('there is no such file') })
   expect(await readdir(folder)).toEqual([])
+})
+
+test('an empty file is no inbox, and stays empty', async () => {
+  const path = join(temporaryFolder(), 'empty.db')
+  await writeFile(path, '')
+  const ran = await hookport(['inbox', 'counts', '--sqlite', path])
+  expect(ran).toMatchObject({ exitCode: 3, noted: expect.stringContaining('the file is empty') })
+  expect((await stat(path)).size).toBe(0)
 })
 
 test('--application: of several on one Redis, the one whose events are meant', async () => {

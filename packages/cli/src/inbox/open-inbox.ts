@@ -59,13 +59,11 @@ async function openRedis(connection: string, flags: Flags): Promise<OpenedInbox>
   )
 }
 
-/** A misspelt path must not become a new, empty inbox. */
+/** A misspelt path must not become a new, empty inbox, and no more an empty file. */
 export async function openSqlite(path: string): Promise<OpenedInbox> {
-  const exists = await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  )
-  if (!exists) throw new Failure(`--sqlite ${path}: there is no such file`)
+  const found = await stat(path).catch(() => undefined)
+  if (!found?.isFile()) throw new Failure(`--sqlite ${path}: there is no such file`)
+  if (found.size === 0) throw new Failure(`--sqlite ${path}: the file is empty, there is no inbox in it`)
   const { sqliteInbox } = await import('@hookport/sqlite')
   return opened(sqliteInbox({ path }))
 }
