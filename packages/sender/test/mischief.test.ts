@@ -251,3 +251,13 @@ describe('on the wire', () => {
     expect(receiver.received.map(({ body }) => body).sort()).toEqual(bodies.sort())
   })
 })
+
+test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
+  'a plan is not sent %d at once: that is an error, and not nothing',
+  async (concurrency) => {
+    const sender = createSender({ provider: 'sematryx', url: 'http://127.0.0.1:9', secret: 's' })
+    onTestFinished(() => sender.close())
+    const sent = sendPlan(sender, plan({}, { count: 1 }), { concurrency, onDelivery: () => {} })
+    await expect(sent).rejects.toThrow(RangeError)
+  },
+)

@@ -13,13 +13,16 @@ export interface SendPlanOptions {
   signal?: AbortSignal | undefined
 }
 
-/** Sends a plan. Resolves when the last delivery has ended. */
+/** Sends a plan. Resolves when the last delivery has ended. Rejects with `RangeError` for a concurrency that can't be. */
 export async function sendPlan(
   sender: Sender,
   plan: Iterable<Volley>,
   options: SendPlanOptions,
 ): Promise<void> {
   const { concurrency = 1, retry, onDelivery, signal } = options
+  // With 0 of them nothing would be sent, and a test would see nothing refused.
+  if (!Number.isSafeInteger(concurrency) || concurrency < 1)
+    throw new RangeError(`concurrency must be a whole number of 1 or more: ${concurrency}`)
   const volleys = plan[Symbol.iterator]()
 
   /** Within a volley too: who aborts may have closed the sender. */
