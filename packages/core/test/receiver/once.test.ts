@@ -154,6 +154,22 @@ describe('at the edge of the window', () => {
     expect(await send({ id: 'evt_3', at: start })).toMatchObject({ status: 400 })
   })
 
+  test.each([
+    ['maxAge of the receiver', 5 * minute, 10 * minute],
+    ['age that the sender allows', 10 * minute, 5 * minute],
+  ])('the %s counts where it is the shorter of the two', async (_, ofReceiver, ofSender) => {
+    let signedAt = start - 5 * minute + 1
+    const signing = {
+      ...acme({ allowUnsigned: true }),
+      keys: [() => new Uint8Array(32)],
+      readSignature: () => ({ digests: [new Uint8Array(32)], signedAt, maxAge: ofSender }),
+    }
+    const { send } = acmeReceiver({ provider: signing, maxAge: ofReceiver })
+    expect(await send()).toMatchObject({ status: 200 })
+    signedAt -= 1
+    expect(await send({ id: 'evt_2' })).toMatchObject({ status: 400, body: '{"error":"stale_event"}' })
+  })
+
   test('an event that was signed ahead of our clock is handled once, as long as its signature is fresh', async () => {
     const signedAt = start + 5 * minute
     const signing = {

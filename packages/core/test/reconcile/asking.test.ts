@@ -356,6 +356,22 @@ describe('the schedule', () => {
     await expect(receiver.reconcile()).rejects.toMatchObject({ code: 'inbox_closed' })
   })
 
+  test('makes a pass anew, soon after a restart, that stop() has cut off', async () => {
+    const clock = manualClock(start)
+    const inbox = inboxInFront(memoryInbox({ clock }), { close: async () => {} })
+    const first = reconciling({ every: 100 * minute }, { clock, inbox, consume: true })
+    first.orders.beforePage = () => new Promise<never>(() => {})
+    first.receiver.start()
+    await clock.advance(2_000)
+    expect(first.orders.asked).toHaveLength(1)
+    await first.receiver.stop()
+    const second = reconciling({ every: 100 * minute }, { clock, inbox, consume: true })
+    second.orders.paid('ord_1')
+    second.receiver.start()
+    await clock.advance(2_000)
+    expect(second.observed.reconciled).toHaveLength(1)
+  })
+
   test('is part of a drain, where a pass is due, within half of its time', async () => {
     const { orders, receiver, clock } = reconciling({ every: minute })
     const handled: string[] = []
