@@ -64,6 +64,17 @@ test('beyond maxBytes puts are refused while handling goes on, and makes room', 
   expect(await inbox.put(last, { rememberMs })).toEqual({ outcome: 'accepted' })
 })
 
+test('an event that was taken on is a duplicate though the file is full, and not refused', async () => {
+  const inbox = testInbox({ maxBytes: 240_000 })
+  const event = eventRecord({ id: 'big', rawBody: Buffer.alloc(120_000) })
+  await inbox.put(event, { rememberMs })
+  const other = eventRecord({ id: 'other', rawBody: event.rawBody })
+  await expect(inbox.put(other, { rememberMs })).rejects.toThrow(InboxFullError)
+  const duplicate = { outcome: 'duplicate', conflict: false }
+  expect(await inbox.put(event, { rememberMs })).toEqual(duplicate)
+  expect(await inbox.claim(event, { rememberMs, leaseMs: 1_000 })).toEqual(duplicate)
+})
+
 test('an event that is refused leaves the claim on it as it was, with its progress', async () => {
   const inbox = testInbox({ maxBytes: 200_000 })
   const event = eventRecord({ id: 'claimed', rawBody: Buffer.alloc(300_000) })
