@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Inbox } from '@hookport/core'
+import type { Inbox, Verdict } from '@hookport/core'
+import { deferred } from '@hookport/testkit/deferred'
 import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { expect, test, vi } from 'vitest'
 import { useBench } from './support/bench.ts'
@@ -43,7 +44,7 @@ test('events that are parked are handed out at once where a handler for their ty
   await vi.waitFor(() => expect(consuming.turns).toHaveLength(20), { timeout: 2_000 })
 })
 
-test('what is parked by another process is found within five seconds, without being told', async () => {
+test('what is parked under a lease is handed out at once where another process has a handler for it', async () => {
   const inbox = bench.open()
   const knowing = consume(inbox, undefined, { types: ['new'] })
   await knowing.consumer.idle()
@@ -53,6 +54,20 @@ test('what is parked by another process is found within five seconds, without be
   if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
   const burial = { progress: { completed: ['audit'], abandoned: [] }, failures: [], ...remember }
   expect(await inbox.park(claim.lease, event, burial)).toBe(true)
+  await vi.waitFor(() => expect(knowing.ids).toEqual([event.id]), { timeout: 2_000 })
+  expect(knowing.turns[0]?.progress.completed).toEqual(['audit'])
+}, 20_000)
+
+test('what a consumer of another process has parked is found within five seconds, without being told', async () => {
+  const inbox = bench.open()
+  const catchAlls = deferred<Verdict>()
+  const other = consume(bench.open(), () => catchAlls.promise, { types: [], others: 'hand-out' })
+  const event = sampleEvent({ type: 'new' })
+  await inbox.put(event, remember)
+  await vi.waitFor(() => expect(other.ids).toEqual([event.id]), patience)
+  const knowing = consume(inbox, undefined, { types: ['new'] })
+  await knowing.consumer.idle()
+  catchAlls.resolve({ outcome: 'park', progress: { completed: ['audit'], abandoned: [] } })
   await vi.waitFor(() => expect(knowing.ids).toEqual([event.id]), { timeout: 6_000 })
   expect(knowing.turns[0]?.progress.completed).toEqual(['audit'])
 }, 20_000)
