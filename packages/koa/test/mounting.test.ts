@@ -160,6 +160,19 @@ test('a POST to where koa-mount mounts it is passed on, and the log says once wh
   expect(lines).toEqual([expect.objectContaining({ level: 'warn', details: { provider: 'sematryx', fix } })])
 })
 
+test.each(['/api', `/api${own}`])(
+  'where koa-mount mounts it, the option path may say the whole path: %s',
+  async (path) => {
+    const { webhooks } = receiving({ path })
+    const { post } = await serve((context, next) => {
+      context.path = context.path.slice('/api'.length) || '/'
+      return webhooks(context, next)
+    })
+    expect(await post(path)).toBe(received.body)
+    expect(await post('/api/hook')).toBe('the next in line')
+  },
+)
+
 test('a target that is no URL is passed on, and is no error', async () => {
   const { webhooks } = receiving()
   const { app, url } = await serve(webhooks)
