@@ -1,3 +1,5 @@
+import { deferred } from '@hookport/testkit/deferred'
+import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { afterEach, expect, test, vi } from 'vitest'
 import { useBench } from './support/bench.ts'
 import { consume } from './support/consuming.ts'
@@ -44,6 +46,24 @@ test('an event whose turns were cut off twice is handed out alone, and its neigh
   const turn = consuming.turns.find(({ event }) => event.id === 'poison')
   expect(turn).toMatchObject({ interruptions: 2, interruptedAlone: 0, wasInterrupted: true })
   expect(besidePoison).toBe(0)
+})
+
+test('events that wait for their turn alone are pending: counted, listed and found', async () => {
+  const inbox = bench.open({ leaseMs: 1_000_000 })
+  const events = [1, 2, 3].map(() => sampleEvent())
+  for (const event of events) await inbox.put(event, remember)
+  await takeAndDie(3)
+  await takeAndDie(3)
+  const gate = deferred<undefined>()
+  const consuming = consume(inbox, () => gate.promise)
+  await vi.waitFor(() => expect(consuming.turns).toHaveLength(1), patience)
+  expect(await inbox.counts()).toEqual({ ...emptyCounts, active: 1, pending: 2 })
+  const { items } = await inbox.list({ state: 'pending' })
+  const waiting = events.map(({ key }) => key).filter((key) => key !== consuming.turns[0]?.event.key)
+  expect(items.map(({ key }) => key).sort()).toEqual(waiting.sort())
+  for (const key of waiting) expect(await inbox.get(key)).toMatchObject({ state: 'pending' })
+  gate.resolve(undefined)
+  await vi.waitFor(async () => expect(await inbox.counts()).toEqual(emptyCounts), patience)
 })
 
 test('interruptions while alone are counted apart, kept where no handler was run, and forgotten after a verdict', async () => {
