@@ -1,5 +1,5 @@
 import { noProgress } from '@hookport/core'
-import { consumeRecorded } from '@hookport/testkit/inbox/attempts'
+import { consumeRecorded, done } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 import { machine } from './support/machine.ts'
@@ -43,6 +43,24 @@ test('what was done under a claim is not done again where the event is then put'
   const { attempts, consumer } = consumeRecorded(inbox)
   await consumer.idle()
   expect(attempts).toMatchObject([{ progress }])
+})
+
+test('what was done under a claim is not done again where an unreadable event turns out to be this one: the claim is lost', async () => {
+  const inbox = testInbox()
+  const event = eventRecord()
+  const claim = async () => {
+    const claimed = await inbox.claim(event, { rememberMs, leaseMs: 30_000 })
+    return claimed.outcome === 'claimed' ? claimed.lease : expect.unreachable()
+  }
+  await inbox.release(await claim(), progress, true)
+  const lease = await claim()
+  await inbox.put(eventRecord({ id: 'digest', unreadable: true }), { rememberMs })
+  const { attempts, consumer } = consumeRecorded(inbox, async ({ event: { unreadable } }) =>
+    unreadable ? { outcome: 'replace', event, rememberMs } : done,
+  )
+  await consumer.idle()
+  expect(attempts).toMatchObject([{ event: { id: 'digest' } }, { event: { id: event.id }, progress }])
+  expect(await inbox.confirm(lease, event, { rememberMs })).toBe(false)
 })
 
 test('an event that has just been put has no failures, whatever else is known of it', async () => {

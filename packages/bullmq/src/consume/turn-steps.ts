@@ -43,7 +43,7 @@ export function verdictStep({ jobId, token, attempt, event }: TakenJob, verdict:
   switch (verdict.outcome) {
     case 'done': {
       const { keepMs = 0, progress, legacy } = verdict
-      const kept = keepMs > 0 ? toJobProgress(progress) : ''
+      const kept = keepMs > 0 ? toJobProgress({ ...progress, attempt }) : ''
       return ['done', jobId, token, Math.ceil(keepMs), kept, ...left(legacy), ...namesBeside(event)]
     }
     case 'park':

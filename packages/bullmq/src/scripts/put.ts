@@ -4,6 +4,11 @@ import { remembering } from './parts/remembering.ts'
 
 /** Takes one event on. Answers 0 (accepted), 1 (duplicate), 2 (duplicate with another body), or that it is in progress, and for how long. */
 export const takeOn = `
+-- Two objects as JSON in one. What both have is that of the second: whoever reads it takes the last of a name.
+local function joined(one, other)
+  return string.sub(one, 1, -2) .. ',' .. string.sub(other, 2)
+end
+
 local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs, origin, progress, reason, order, ...)
   local aliases = { ... }
   local names = namesOf(key, aliases)
@@ -24,7 +29,7 @@ local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs,
     storeJob(jobId, name, data, opts, timestamp, order)
     local claimed = redis.call('HGET', claimsBase .. key, 'progress')
     if reason ~= '' then
-      bury(jobId, progress, reason, 1)
+      bury(jobId, claimed and joined(progress, claimed) or progress, reason, 1)
     else
       if claimed then redis.call('HSET', queue .. jobId, 'progress', claimed) end
       enterLine(jobId, 'LPUSH', false)

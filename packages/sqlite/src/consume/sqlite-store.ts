@@ -59,6 +59,6 @@ function putInPlace(
 ): void {
   const sequence = file.kept.nextSequence()
   const until = now.steady + rememberMs
-  if (!file.ids.takeOn(event, until, sequence, now.steady))
-    file.kept.addPending(sequence, event, noProgress, now)
+  if (file.ids.takeOn(event, until, sequence, now.steady)) return
+  file.kept.addPending(sequence, event, file.claims.revoke(event.key, now) ?? noProgress, now)
 }
