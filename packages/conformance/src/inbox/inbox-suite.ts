@@ -8,7 +8,7 @@ import { lostLeaseTests } from './consume/lost-lease-tests.ts'
 import { orderTests, retriedOrderTests } from './consume/order-tests.ts'
 import { ownTurnTests } from './consume/own-turn-tests.ts'
 import { parkedAtOnceTests, parkingTests } from './consume/parking-tests.ts'
-import { replaceTests } from './consume/replace-tests.ts'
+import { replaceClaimedTests, replaceTests } from './consume/replace-tests.ts'
 import { retryTests } from './consume/retry-tests.ts'
 import { notInOrderTests, returnToOrderTests } from './consume/return-to-order-tests.ts'
 import { turnTests } from './consume/turn-tests.ts'
@@ -52,6 +52,7 @@ export const inboxSuite: readonly InboxTest[] = [
   ...replaceTests,
   ...untilWantedTests,
   ...parkedAtOnceTests,
+  ...replaceClaimedTests,
   ...aloneTests,
   ...ownTurnTests,
   ...aliasTests,

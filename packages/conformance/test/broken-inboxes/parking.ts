@@ -121,6 +121,18 @@ export const brokenReplacing: readonly BrokenInbox[] = [
       return { ...verdict, event: { ...verdict.event, key: `${verdict.event.key}-again` } }
     }),
   ),
+  brokenMemory('forgets what was done under a claim on what was read anew', ['I146'], (inbox) => {
+    const anew = new Set<string>()
+    return {
+      consume: (work, options) =>
+        inbox.consume(async (attempt) => {
+          const isAnew = anew.has(attempt.event.key)
+          const verdict = await work(isAnew ? { ...attempt, progress: noProgress } : attempt)
+          if (verdict.outcome === 'replace') anew.add(verdict.event.key)
+          return verdict
+        }, options),
+    }
+  }),
   brokenMemory('puts what was read anew over what is kept', ['I142'], (inbox) =>
     concluding(inbox, async (verdict) => {
       if (verdict.outcome === 'replace') await inbox.discard(verdict.event.key)

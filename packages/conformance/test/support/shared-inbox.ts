@@ -58,8 +58,7 @@ export class SharedInbox implements Inbox {
     const retryAfterMs = this.#store.claimedForMs(event)
     if (retryAfterMs > 0) return { outcome: 'in_progress', retryAfterMs }
     JSON.stringify({ ...event, rawBody: undefined }) // a database can't hold what this throws at
-    const { progress = noProgress } = this.#store.claims.get(event.key) ?? {}
-    this.#store.claims.delete(event.key)
+    const progress = this.#store.endClaim(event)
     this.#store.remember(event, rememberMs)
     this.#store.add(event, failure ? { state: 'dead', progress, failures: [failure] } : { progress })
     for (const consumer of this.#consumers) consumer.wake()

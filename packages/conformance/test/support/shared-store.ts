@@ -2,6 +2,7 @@ import {
   type EventRecord,
   memoryInbox,
   type Notes,
+  noProgress,
   type Progress,
   type PutResult,
   type Verdict,
@@ -49,6 +50,13 @@ export class SharedStore extends EventTable {
     return Math.max(0, ...claims.map(({ leaseUntil }) => leaseUntil - Date.now()))
   }
 
+  /** Answers what had been done under the claim. */
+  endClaim({ key }: EventRecord): Progress {
+    const { progress = noProgress } = this.claims.get(key) ?? {}
+    this.claims.delete(key)
+    return progress
+  }
+
   #unexpired(): EventRecord[] {
     return [...this.remembered.values()].filter(({ until }) => Date.now() < until).map(({ event }) => event)
   }
@@ -61,7 +69,7 @@ export class SharedStore extends EventTable {
     this.rows.delete(row.event.key)
     if (this.findKnown(verdict.event)) return
     this.remember(verdict.event, verdict.rememberMs)
-    this.add(verdict.event)
+    this.add(verdict.event, { progress: this.endClaim(verdict.event) })
   }
 }
 

@@ -2,21 +2,31 @@ import assert from 'node:assert/strict'
 import type { EventRecord, Inbox, Verdict } from '@hookport/core'
 import type { Bench } from '../bench/bench.ts'
 import { inboxTest } from '../bench/inbox-test.ts'
+import type { RecordedConsumer } from '../bench/recorded-consumer.ts'
+import { assertLost, claimed } from '../steps/claimed.ts'
 import {
   assertCounts,
   assertDuplicate,
   assertGone,
+  assertSame,
   assertSameEvent,
   assertState,
   keptEvent,
 } from '../steps/expectations.ts'
-import { done, longMs, remembered, sampleEvent, sampleFailure } from '../steps/sample-event.ts'
+import {
+  done,
+  longMs,
+  remembered,
+  sampleEvent,
+  sampleFailure,
+  sampleProgress,
+} from '../steps/sample-event.ts'
 
 const unreadable = sampleEvent({ id: 'digest', type: 'unreadable', unreadable: true })
 const readable = sampleEvent({ id: 'evt_1' })
 
 /** Keeps the unreadable event, and redrives it with a consumer that can read it. */
-async function replaceWith(bench: Bench, inbox: Inbox, event: EventRecord): Promise<string[]> {
+async function replaceWith(bench: Bench, inbox: Inbox, event: EventRecord): Promise<RecordedConsumer> {
   await inbox.put(unreadable, { ...remembered, failure: sampleFailure })
   const replace: Verdict = { outcome: 'replace', event, rememberMs: longMs }
   const recorded = bench.consume(inbox, async (attempt) => (attempt.event.unreadable ? replace : done))
@@ -24,7 +34,7 @@ async function replaceWith(bench: Bench, inbox: Inbox, event: EventRecord): Prom
   await bench.eventually(() => assertGone(inbox, unreadable.key))
   await bench.settled(recorded.consumer.idle(), 'idle')
   await bench.settled(recorded.consumer.stop(), 'stop')
-  return recorded.ids
+  return recorded
 }
 
 export const replaceTests = [
@@ -33,7 +43,7 @@ export const replaceTests = [
     'MUST replace an unreadable event by the events that were read from it',
     async (bench) => {
       const [inbox, other] = [await bench.open(), await bench.open()]
-      assert.deepEqual(await replaceWith(bench, inbox, readable), ['digest', 'evt_1'])
+      assert.deepEqual((await replaceWith(bench, inbox, readable)).ids, ['digest', 'evt_1'])
       await assertCounts(other, {})
       await assertDuplicate(other, readable)
       await assertDuplicate(other, unreadable)
@@ -44,7 +54,7 @@ export const replaceTests = [
     const inbox = await bench.open()
     await inbox.put(readable, remembered)
     assert.equal(await inbox.discard(readable.key), true)
-    assert.deepEqual(await replaceWith(bench, inbox, readable), ['digest'])
+    assert.deepEqual((await replaceWith(bench, inbox, readable)).ids, ['digest'])
     await assertCounts(inbox, {})
   }),
 
@@ -54,11 +64,26 @@ export const replaceTests = [
     async (bench) => {
       const inbox = await bench.open()
       await inbox.put(readable, { ...remembered, failure: sampleFailure })
-      assert.deepEqual(await replaceWith(bench, inbox, { ...readable, rawBody: Buffer.from('another') }), [
-        'digest',
-      ])
+      const { ids } = await replaceWith(bench, inbox, { ...readable, rawBody: Buffer.from('another') })
+      assert.deepEqual(ids, ['digest'])
       await assertState(inbox, readable.key, 'dead')
       assertSameEvent(await keptEvent(inbox, readable.key), readable)
+    },
+  ),
+]
+
+export const replaceClaimedTests = [
+  inboxTest(
+    'I146',
+    'MUST hand out what was read from an unreadable event with the progress of a claim on it, which is lost',
+    async (bench) => {
+      const inbox = await bench.open()
+      await inbox.release(await claimed(inbox, readable), sampleProgress, true)
+      const lease = await claimed(inbox, readable)
+      const { attempts } = await replaceWith(bench, inbox, readable)
+      assert.equal(attempts.length, 2)
+      assertSame(attempts[1]?.progress, sampleProgress)
+      await assertLost(inbox, lease, readable)
     },
   ),
 ]

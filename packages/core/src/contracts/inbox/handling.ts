@@ -84,7 +84,7 @@ export type Verdict =
   | { readonly outcome: 'park'; readonly progress: Progress; readonly legacy?: Legacy | undefined }
   /**
    * An unreadable event can be read now. In one atomic step the new event replaces it, under its own key. Where that key is already known, the
-   * unreadable one is only deleted.
+   * unreadable one is only deleted. The progress of a claim on that key is kept, and the claim is lost, as with a `put`.
    */
   | { readonly outcome: 'replace'; readonly event: EventRecord; readonly rememberMs: number }
 
