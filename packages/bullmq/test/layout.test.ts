@@ -65,8 +65,11 @@ test('what the version before layouts had a number left is taken over where it l
   })
   expect(turnOf('pending-1')).toMatchObject({ interruptions: 0, wasInterrupted: false })
   expect(turnOf('claimed-then-put')?.progress).toEqual(first)
+  const [deadJob = ''] = await bench.redis.keys('*:sematryx|dead')
+  await bench.redis.hset(deadJob, 'stc', 2) // as BullMQ leaves it on a job that stalled too often
   expect(await inbox.redrive('sematryx:dead')).toBe(true)
-  await vi.waitFor(() => expect(turnOf('dead')).toMatchObject({ attempt: 1, progress: first }), patience)
+  const anew = { attempt: 1, progress: first, interruptions: 0 }
+  await vi.waitFor(() => expect(turnOf('dead')).toMatchObject(anew), patience)
 }, 60_000)
 
 test('a process that meets a newer layout while it runs refuses everything from then on, in a sentence, and writes nothing', async () => {
