@@ -1,4 +1,7 @@
-import { auditReceiver, receiverAudits, runAudit } from '@hookport/conformance'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { auditReceiver, httpProbe, type ReceiverAudit, receiverAudits, runAudit } from '@hookport/conformance'
 import { describe, expect, test } from 'vitest'
 import { brokenTwins } from './broken-twins/broken-twins.ts'
 import { startTwin } from './start-twin.ts'
@@ -41,4 +44,17 @@ test('audits that open connections of their own find a receiver at an IPv6 addre
   const results = await Promise.all(audits.map((audit) => runAudit(audit, { ...target, patienceMs })))
   await stop()
   expect(results.map(({ status }) => status)).toEqual(['passed', 'passed', 'passed'])
+})
+
+test('an application that hangs fails an audit, and does not hang it', async () => {
+  const { target, stop } = await startTwin({ name: 'sound' })
+  const silent = createServer(() => {}).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const probe = httpProbe(`http://127.0.0.1:${port}/runs`, { patienceMs: 200 })
+  const [audit] = receiverAudits
+  expect(await runAudit(audit as ReceiverAudit, { ...target, probe })).toMatchObject({ status: 'failed' })
+  silent.closeAllConnections()
+  silent.close()
+  await stop()
 })

@@ -24,11 +24,14 @@ export interface Probe {
 /**
  * Asks an application in another process, which answers `GET url?id=…` with `probeResponse(id)`. The application's answer is
  * trusted.
+ *
+ * @param options.patienceMs how long to wait for an answer: an application that hangs must not hang the audits. Defaults to 30 s.
  */
-export function httpProbe(url: string): Probe {
+export function httpProbe(url: string, { patienceMs = 30_000 }: { patienceMs?: number } = {}): Probe {
   return {
     async runs(eventId) {
-      const response = await fetch(`${url}?id=${encodeURIComponent(eventId)}`, { cache: 'no-store' })
+      const signal = AbortSignal.timeout(patienceMs)
+      const response = await fetch(`${url}?id=${encodeURIComponent(eventId)}`, { cache: 'no-store', signal })
       if (!response.ok) throw new Error(`the probe at ${url} answered ${response.status}`)
       return (await response.json()) as HandlerRun[]
     },
