@@ -1,3 +1,4 @@
+import timers from 'node:timers'
 import { assertOptions, ConfigurationError } from '@hookport/core'
 import { type Delivered, recordOf } from '../deliver.ts'
 import type { EventLog, FailedTurn, HandledTurn, Turn } from './event-log.ts'
@@ -15,7 +16,7 @@ const longestTimerMs = 2 ** 31 - 1
 const lookMs = 20
 
 /** Real time, even if a test fakes the timers, or Jest has faked them for all tests. */
-const { setTimeout, clearTimeout, setInterval, clearInterval } = process.getBuiltinModule('node:timers')
+const { setTimeout, clearTimeout, setInterval, clearInterval } = timers
 
 /**
  * Resolves once all handlers of a delivered event have succeeded, retries included. If several events were delivered in one body, all of them are
