@@ -24,10 +24,16 @@ export interface Probe {
 /**
  * Asks an application in another process, which answers `GET url?id=…` with `probeResponse(id)`. The application's answer is
  * trusted.
- *
- * @param options.patienceMs how long to wait for an answer: an application that hangs must not hang the audits. Defaults to 30 s.
  */
-export function httpProbe(url: string, { patienceMs = 30_000 }: { patienceMs?: number } = {}): Probe {
+export function httpProbe(
+  url: string,
+  {
+    patienceMs = 30_000,
+  }: {
+    /** How long to wait for an answer: an application that hangs must not hang the audits. Defaults to 30 s. */
+    readonly patienceMs?: number
+  } = {},
+): Probe {
   return {
     async runs(eventId) {
       const signal = AbortSignal.timeout(patienceMs)
