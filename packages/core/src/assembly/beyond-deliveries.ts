@@ -31,12 +31,15 @@ export class BeyondDeliveries {
     this.expecting.begin()
   }
 
-  /** Runs both within the time of the drain. Does nothing where a receiver has neither. */
+  /**
+   * Runs both within the time of the drain. Does nothing where a receiver has neither. Both at once: a provider that does not answer would use up
+   * the time of every pass, and what is overdue would never be told.
+   */
   async beforeDrain({ maxMs, signal }: Required<DrainOptions>): Promise<void> {
     if (this.reconciling.reconciler === undefined && !this.expecting.isSeenTo) return
     await within(maxMs, [signal], this.#clock, async (over) => {
-      await this.reconciling.beforeDrain({ maxMs, signal: over.signal })
-      await this.expecting.drain({ signal: over.signal })
+      const bounds = { maxMs, signal: over.signal }
+      await allEnded([this.reconciling.beforeDrain(bounds), this.expecting.drain(bounds)])
     })
   }
 

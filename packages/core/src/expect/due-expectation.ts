@@ -24,8 +24,8 @@ export interface ExpectingTools extends Omit<AttemptTools, 'payloads'> {
   readonly keepHandledFor: number
   /** Undefined where there is no source to ask. */
   readonly reconciler: Reconciler | undefined
-  /** Aborted when the time of a drain is over. */
-  readonly over?: AbortSignal | undefined
+  /** The signal is aborted when the time of a drain is over. It has no time to ask for longer than `mostAskMs`. */
+  readonly drain?: { readonly signal: AbortSignal; readonly mostAskMs: number } | undefined
 }
 
 /** If the provider does not answer, it is asked again for this long. Then the handlers are told that it did not answer. */
@@ -97,11 +97,12 @@ interface Found {
 async function look(
   expectation: KeptExpectation,
   maxMs: number,
-  { reconciler, over }: ExpectingTools,
+  { reconciler, drain }: ExpectingTools,
 ): Promise<Found> {
   if (reconciler === undefined) return {}
   try {
-    return await reconciler.look(expectation, { maxMs, signal: over })
+    const bounds = { maxMs: Math.min(maxMs, drain?.mostAskMs ?? maxMs), signal: drain?.signal }
+    return await reconciler.look(expectation, bounds)
   } catch (error) {
     if (error instanceof OverError) throw error
     return { failure: error instanceof Error ? error.message : String(error) }

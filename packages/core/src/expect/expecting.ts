@@ -36,6 +36,8 @@ export interface ExpectingOptions extends Omit<ExpectingTools, 'handlers' | 'tot
 const mostListed = 100
 /** How long a turn waits until it is counted. */
 const countMs = 5_000
+/** How much of a drain's time a provider may use that does not answer. In the rest its silence is told. */
+const askingShare = 0.75
 const known: Record<keyof ExpectOptions, true> = { within: true, tenant: true, list: true }
 
 /** Keeps the expectations of an application, and handles those whose time is over. Only processes that have handlers for them do so. */
@@ -118,11 +120,11 @@ export class Expecting {
   }
 
   /** Handles the expectations that are due, in this call. */
-  async drain({ signal }: Pick<DrainOptions, 'signal'>): Promise<void> {
-    if (this.#isStopped || !this.isSeenTo || signal?.aborted) return
-    const consumer = this.#consume(signal)
+  async drain({ maxMs, signal }: Required<DrainOptions>): Promise<void> {
+    if (this.#isStopped || !this.isSeenTo || signal.aborted) return
+    const consumer = this.#consume({ signal, mostAskMs: maxMs * askingShare })
     this.#drains.add(consumer)
-    const over = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
+    const over = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
     await Promise.race([consumer.idle(), over])
     await consumer.stop()
     this.#drains.delete(consumer)
@@ -148,10 +150,10 @@ export class Expecting {
     return kept !== undefined && kept.state !== 'dead' && kept.createdAt > this.#options.clock.now()
   }
 
-  #consume(over?: AbortSignal): Consumer {
+  #consume(drain?: ExpectingTools['drain']): Consumer {
     const { inbox, name, concurrency, handlerTimeout, logger, running } = this.#options
     const { keepParkedFor, maxParkedBytes } = this.#options
-    return inbox.consume(expectationWork({ ...this.#tools, over }), {
+    return inbox.consume(expectationWork({ ...this.#tools, drain }), {
       source: expectedSource(name),
       concurrency,
       handlerTimeout,
@@ -159,7 +161,7 @@ export class Expecting {
       wanted: () => ({ types: [expectationType], others: 'park' }),
       parking: { keepMs: keepParkedFor, maxBytes: maxParkedBytes },
       running: () => running.keys,
-      isPaused: () => over?.aborted === true,
+      isPaused: () => drain?.signal.aborted === true,
       report: () => {},
     })
   }

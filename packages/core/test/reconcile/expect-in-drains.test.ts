@@ -1,0 +1,40 @@
+import { manualClock } from '@hookport/core/testing'
+import { expect, test, vi } from 'vitest'
+import { acmeReceiver, start } from '../support/acme-receiver.ts'
+import { acmeOrders, Orders } from '../support/listing.ts'
+
+const minute = 60_000
+const never = (): Promise<never> => new Promise(() => {})
+const away = () => Promise.reject(new Error('connect ECONNREFUSED'))
+
+/** A function that is called by a cron, each minute, and lives only as long as the call. */
+function onFunctions(more: Parameters<Orders['source']>[0]) {
+  const clock = manualClock(start)
+  const orders = new Orders(clock)
+  const reconcile = orders.source({ every: minute, ...more })
+  const { receiver } = acmeReceiver({ clock, consume: false, provider: acmeOrders(), reconcile })
+  const told = vi.fn()
+  receiver.onEvent('order.paid', () => {})
+  receiver.onOverdue(told)
+  const cron = async (times: number) => {
+    for (let time = 0; time < times; time++) {
+      const drained = receiver.drain({ maxMs: 30_000 })
+      await clock.advance(minute)
+      await drained
+    }
+  }
+  return { orders, receiver, told, cron }
+}
+
+test.each([
+  ['does not answer', { lists: never, readPage: never, find: never }],
+  ['does not answer about one thing', { find: never }],
+  ['lists nothing in time', { lists: never, find: async (): Promise<undefined> => undefined }],
+  ['can not be reached', { lists: away, readPage: away, find: away }],
+])('what is overdue is told where there are only drains too, and the provider %s', async (_, more) => {
+  const { orders, receiver, told, cron } = onFunctions(more)
+  orders.open('ord_1')
+  await receiver.expect('ord_1', { within: minute })
+  await cron(10)
+  expect(told).toHaveBeenCalledOnce()
+})
