@@ -218,7 +218,8 @@ export class Reconciler {
     if (place && from === undefined && now < place.since)
       return { ...place, since: Math.min(now, this.#startedAt) } // the clock of the first start was ahead
     if (place) return place
-    const first = { since: from ?? this.#startedAt, beganAt: 0, floors: {} }
+    const memory = { windowMs: this.#options.dedupeWindow } // it may be long until a pass can list anything
+    const first = { since: from ?? this.#startedAt, beganAt: 0, floors: {}, memory }
     if (isToBeKept) await this.#place.write(first)
     return first
   }

@@ -1,5 +1,10 @@
+import { type Inbox, memoryInbox, type SourceDefinition } from '@hookport/core'
+import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { expect, test } from 'vitest'
 import { forgottenUntil, spanNow } from '../../src/reconcile/lists/memory-span.ts'
+import { acmeSecret } from '../support/acme.ts'
+import { acmeReceiver, start } from '../support/acme-receiver.ts'
+import { acmeOrders, Orders } from '../support/listing.ts'
 
 const hour = 3_600_000
 
@@ -35,4 +40,27 @@ test('a window that is made longer again, when the one before was full, reaches 
 test('a window that stays as it is changes nothing', () => {
   const kept = { windowMs: 5 * hour, raisedAt: 1, beforeMs: hour }
   expect(spanNow(kept, 5 * hour, 100 * hour)).toBe(kept)
+})
+
+test('a window that is made longer brings nothing back that was forgotten, though no pass could list anything before', async () => {
+  const clock = manualClock(start)
+  const orders = new Orders(clock)
+  const inbox: Inbox = inboxInFront(memoryInbox({ clock }), { close: async () => {} })
+  const withWindow = (dedupeWindow: number, more: Partial<SourceDefinition>) =>
+    acmeReceiver({
+      ...{ clock, inbox, dedupeWindow, consume: false, reconcile: orders.source(more) },
+      provider: acmeOrders({ secret: acmeSecret, retryHorizon: 60_000 }),
+    })
+  const isFinal = () => true
+  const lists = () => Promise.reject(new Error('401'))
+  const before = withWindow(1 * hour, { isFinal, lists })
+  before.receiver.onEvent('order.paid', () => {})
+  await before.receiver.reconcile()
+  orders.paid('ord_1')
+  await before.send({ id: 'evt_1', order: 'ord_1' })
+  await before.receiver.drain()
+  await before.receiver.stop()
+  await clock.advance(2 * hour)
+  const after = withWindow(72 * hour, {})
+  expect(await after.receiver.reconcile()).toMatchObject({ listed: 1, missing: 0 })
 })
