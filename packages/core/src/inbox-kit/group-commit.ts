@@ -19,7 +19,7 @@ export interface SharedTransaction {
   rollBack(): void
   /** Called after `commit`, before any write resolves. If it throws, all writes of the group fail for good, as the commit can't be relied on. */
   confirm?(): void
-  /** Translates an error that is not a refusal, for the write that failed. Defaults to the error itself. */
+  /** Translates an error that is not a refusal, for the write that failed. Defaults to the error itself, also where this throws. */
   explain?(error: unknown): unknown
 }
 
@@ -158,7 +158,11 @@ export class GroupCommit {
   }
 
   #fail(job: Job, error: unknown): void {
-    job.fail(this.#transaction.explain ? this.#transaction.explain(error) : error)
+    try {
+      job.fail(this.#transaction.explain ? this.#transaction.explain(error) : error)
+    } catch {
+      job.fail(error)
+    }
   }
 
   #rollBack(): void {

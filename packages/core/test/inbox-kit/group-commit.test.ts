@@ -310,3 +310,20 @@ test.each(['begin', 'write', 'commit', 'confirm'] as const)(
     await expect(refused).rejects.toThrow(broken === 'write' ? 'no room' : 'the disk is full')
   },
 )
+
+test('where the words of the store can not be had, a write fails with its own error, and later ones are written', async () => {
+  let isBroken = true
+  const group = new GroupCommit({
+    begin: () => true,
+    commit() {
+      if (isBroken) throw new Error('SQLITE_FULL')
+    },
+    rollBack() {},
+    explain() {
+      throw new Error('no words')
+    },
+  })
+  await expect(group.run(() => 1)).rejects.toThrow('SQLITE_FULL')
+  isBroken = false
+  expect(await group.run(() => 2)).toBe(2)
+})
