@@ -12,6 +12,10 @@ export const title = `${runs} cases, FUZZ_SEED=${seed}`
 export const timeout = 60_000 + runs * 20
 
 /** Checks a property. One that needs a socket for every case has so many times fewer cases. */
-export function hold<Values>(property: fc.IAsyncProperty<Values>, timesFewer = 1): Promise<void> {
-  return fc.assert(property, { numRuns: Math.ceil(runs / timesFewer), seed })
+export function hold<Values>(
+  property: fc.IAsyncProperty<Values>,
+  timesFewer = 1,
+  how: fc.Parameters<Values> = {},
+): Promise<void> {
+  return fc.assert(property, { numRuns: Math.ceil(runs / timesFewer), seed, ...how })
 }
