@@ -98,15 +98,12 @@ export class KeptJobs {
     return name !== undefined && (await this.#run('knows', sourceOf(name), [...names])) === 1
   }
 
-  async redrive(key: string, options?: RedriveOptions): Promise<boolean> {
-    const anew = toJobProgress(redrivenProgress(await this.#progressOf(key), options))
-    return (await this.#run('redrive', sourceOf(key), [jobIdOf(key), anew])) === 1
+  redrive(key: string, options?: RedriveOptions): Promise<boolean> {
+    return this.#handleAgain('redrive', key, (progress) => redrivenProgress(progress, options))
   }
 
-  async replay(key: string, options: ReplayOptions): Promise<boolean> {
-    const anew = replayedProgress(await this.#progressOf(key), options)
-    if (anew === undefined) return false
-    return (await this.#run('replay', sourceOf(key), [jobIdOf(key), toJobProgress(anew), options.id])) === 1
+  replay(key: string, options: ReplayOptions): Promise<boolean> {
+    return this.#handleAgain('replay', key, (progress) => replayedProgress(progress, options), options.id)
   }
 
   async discard(key: string): Promise<boolean> {
@@ -117,9 +114,21 @@ export class KeptJobs {
     return (await this.#run('find', sourceOf(key), [jobIdOf(key)])) as FoundJob | []
   }
 
-  async #progressOf(key: string): Promise<Progress> {
-    const [, , progress = '']: readonly string[] = await this.#find(key)
-    return progressOf(readProgress(progress))
+  /** Where others have handled the event between the two calls, its progress is another one, and is read anew. */
+  async #handleAgain(
+    script: 'redrive' | 'replay',
+    key: string,
+    anew: (progress: Progress) => Progress | undefined,
+    ...more: string[]
+  ): Promise<boolean> {
+    for (;;) {
+      const [, , found = '']: readonly string[] = await this.#find(key)
+      const progress = anew(progressOf(readProgress(found)))
+      if (progress === undefined) return false
+      const args = [jobIdOf(key), found, toJobProgress(progress), ...more]
+      const answer = await this.#run(script, sourceOf(key), args)
+      if (answer !== -1) return answer === 1
+    }
   }
 
   #run(script: ScriptName, source: string, args: (string | number)[]): Promise<unknown> {

@@ -145,20 +145,31 @@ end
 return {}
 `
 
-/** ARGV job id, its new progress. Answers whether it was a dead letter. */
-export const redriveScript = `${allowFull}${prelude}${remembering}${jobs}
-local jobId, progress = ARGV[1], ARGV[2]
-if redis.call('EXISTS', queue .. jobId) == 0 or redis.call('ZREM', queue .. 'failed', jobId) == 0 then return 0 end
+/** Answers whether the progress of a job is still the one that was read. */
+const isAsRead = `
+local function isAsRead(jobId, found)
+  return (redis.call('HGET', queue .. jobId, 'progress') or '') == found
+end
+`
+
+/** ARGV job id, its progress as it was read, its new progress. Answers whether it was a dead letter, or -1 where the progress has changed. */
+export const redriveScript = `${allowFull}${prelude}${remembering}${jobs}${isAsRead}
+local jobId, found, progress = unpack(ARGV)
+if not redis.call('ZSCORE', queue .. 'failed', jobId) or redis.call('EXISTS', queue .. jobId) == 0 then return 0 end
+if not isAsRead(jobId, found) then return -1 end
+redis.call('ZREM', queue .. 'failed', jobId)
 redis.call('HDEL', queue .. jobId, 'failedReason', 'stacktrace', 'finishedOn', 'processedOn', 'atm', 'stc', 'ia', 'tk', 'al', 'wi', 'dd')
 redis.call('HSET', queue .. jobId, 'progress', progress)
 enterLine(jobId, 'LPUSH', false, 'prev', 'failed')
 return 1
 `
 
-/** ARGV job id, its new progress, the id of the replay. Answers whether it was handled, and this replay has not had it before. */
-export const replayScript = `${allowFull}${prelude}${remembering}${jobs}
-local jobId, progress, replay = ARGV[1], ARGV[2], ARGV[3]
-if redis.call('HGET', queue .. jobId, 'rp') == replay or redis.call('ZREM', queue .. 'completed', jobId) == 0 then return 0 end
+/** ARGV as above, and the id of the replay. Answers whether it was handled, and this replay has not had it before, or -1. */
+export const replayScript = `${allowFull}${prelude}${remembering}${jobs}${isAsRead}
+local jobId, found, progress, replay = unpack(ARGV)
+if redis.call('HGET', queue .. jobId, 'rp') == replay or not redis.call('ZSCORE', queue .. 'completed', jobId) then return 0 end
+if not isAsRead(jobId, found) then return -1 end
+redis.call('ZREM', queue .. 'completed', jobId)
 redis.call('HDEL', queue .. jobId, 'returnvalue', 'finishedOn', 'processedOn', 'atm')
 redis.call('HSET', queue .. jobId, 'progress', progress, 'rp', replay)
 enterLine(jobId, 'LPUSH', false, 'prev', 'completed')
