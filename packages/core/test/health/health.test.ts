@@ -268,4 +268,16 @@ describe('dead letters', () => {
     await clock.advance(1)
     expect(await receiver.health()).toMatchObject({ status: 'ok' })
   })
+
+  test('are seen to grow over the whole window, however often and with whatever other window it is asked', async () => {
+    const { receiver, clock, die } = await dying()
+    await receiver.health()
+    await die('evt_2')
+    for (let second = 0; second < 9 * 60; second++) {
+      await clock.advance(1_000)
+      for (const deadWindow of [1_000, minute, 10 * minute]) await receiver.health({ deadWindow })
+    }
+    expect(await receiver.health()).toMatchObject({ reasons: [{ code: 'dead_growing' }] })
+    expect(await receiver.health({ deadWindow: minute })).toMatchObject({ status: 'ok' })
+  })
 })
