@@ -233,6 +233,28 @@ describe('an event that waits for its first attempt', () => {
       counts: { pending: 1 },
     })
   })
+
+  test('is found behind hundreds of those', async () => {
+    const { receiver, send, clock } = acmeReceiver({ consume: false, retry: { attempts: 1 } })
+    receiver.onEvent('order.paid', () => Promise.reject(new Error('broken')))
+    for (let index = 0; index < 400; index++) await send({ id: `evt_${index}` })
+    await receiver.drain()
+    await send({ id: 'evt_new' })
+    await receiver.redriveAll()
+    await clock.advance(6 * minute)
+    expect(await receiver.health()).toMatchObject({ reasons: [{ code: 'pending_too_old' }] })
+  })
+
+  test('is found where the store answers a first page without events', async () => {
+    const memory = memoryInbox()
+    const inbox = inboxInFront(memory, {
+      list: ({ cursor, ...filter } = {}) => (cursor ? memory.list(filter) : { items: [], cursor: 'next' }),
+    })
+    const { receiver, send, clock } = acmeReceiver({ inbox, consume: false })
+    await send()
+    await clock.advance(minute)
+    expect(await receiver.health()).toMatchObject({ oldestPendingAge: minute })
+  })
 })
 
 describe('dead letters', () => {
