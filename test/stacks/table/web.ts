@@ -12,7 +12,7 @@ export const webStacks: readonly Stack[] = [
     keepBody: instead(
       "app.all('/webhooks",
       'app.use(async ({ req }, next) => { if (req.method === "POST") await req.json(); await next() })',
-      "app.all('/webhooks/sematryx', async ({ req }) => webhooks(new Request(req.raw, { body: await req.arrayBuffer() })))",
+      "app.all('/webhooks/sematryx', async ({ req }) => webhooks(new Request(req.raw, { body: req.raw.body && (await req.arrayBuffer()) })))",
     ),
     takeBody: above(
       "app.all('/webhooks",
