@@ -257,3 +257,42 @@ describe('while another process registers a webhook of Sematryx', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 })
+
+describe('where the inbox fails at the moment at which it should remember a webhook of Sematryx', () => {
+  /** Its notes can't be written so many times. */
+  async function failing(times: number) {
+    const clock = manualClock()
+    const api = await recordedApi((_, count) => ({ body: { id: `wh_${count}` } }))
+    const { notes } = memoryInbox({ clock })
+    let failures = 0
+    const broken: NonNullable<typeof notes> = Object.assign(Object.create(notes ?? {}), {
+      write: (...note: Parameters<NonNullable<typeof notes>['write']>) =>
+        ++failures <= times ? Promise.reject(new Error('failing over')) : notes?.write(...note),
+    })
+    const webhook = { ...api.at, clock, url: 'https://example.com/hook', events: ['optimization.failed'] }
+    const ensure = async () => {
+      const ensuring = sematryx.ensureWebhook({ ...webhook, inbox: { name: 'broken', notes: broken } })
+      let isOver = false
+      const end = () => {
+        isOver = true
+      }
+      ensuring.then(end, end)
+      await expect.poll(() => clock.advance(1_000).then(() => isOver)).toBe(true)
+      return ensuring
+    }
+    return { api, ensure }
+  }
+
+  test('it is tried again, so that the next start does not register a second one', async () => {
+    const { api, ensure } = await failing(2)
+    expect(await ensure()).toMatchObject({ id: 'wh_1', isNew: true })
+    expect(await ensure()).toMatchObject({ id: 'wh_1', isNew: false })
+    expect(api.lines()).toHaveLength(1)
+  })
+
+  test('and goes on failing, the error names the webhook that nothing remembers', async () => {
+    const { ensure } = await failing(100)
+    const message = await ensure().catch((error) => `${error.message}: ${error.cause.message}`)
+    expect(message).toMatch(/^the webhook wh_1 is registered .* could not remember it.*failing over$/)
+  })
+})

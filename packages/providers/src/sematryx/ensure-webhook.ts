@@ -19,6 +19,8 @@ export interface EnsuredWebhook extends Omit<RegisteredWebhook, 'active'> {
 /** The lead of a process that dies is free after this time. While a registration lasts, it is renewed. */
 const leaseMs = 60_000
 const lookAgainMs = 250
+const mostWrites = 5
+const writeAgainMs = 1_000
 /** How long a renewal is waited for at the end. The inbox may never answer it. */
 const patienceMs = 5_000
 
@@ -30,6 +32,7 @@ const patienceMs = 5_000
  *
  * @throws {ConfigurationError} as `registerWebhook` does; where the inbox keeps no notes; and where another process registers for more than a minute.
  * @throws {ManagementError} where the API refuses, or does not answer.
+ * @throws {Error} where the inbox fails. If it can't remember the webhook that was just registered, the error names it.
  */
 export async function ensureWebhook(options: EnsureWebhookOptions): Promise<EnsuredWebhook> {
   const { inbox, ...webhook } = options
@@ -48,10 +51,35 @@ export async function ensureWebhook(options: EnsureWebhookOptions): Promise<Ensu
     const before = note && (JSON.parse(note.text) as Omit<RegisteredWebhook, 'active'>)
     if (before && areSame(before.events, webhook.events)) return { ...before, isNew: false }
     const { id, url, events } = await registerWebhook(webhook)
-    await notes.write(name, JSON.stringify({ id, url, events }), note?.version)
+    await remember(
+      id,
+      () => notes.write(name, JSON.stringify({ id, url, events }), note?.version),
+      options.clock,
+    )
     return { id, url, events, isNew: true }
   } finally {
     await resign()
+  }
+}
+
+/** @throws {Error} where the inbox fails every time. A webhook that nothing remembers is registered again, and delivers everything twice. */
+async function remember(
+  id: string,
+  write: () => unknown,
+  clock: EnsureWebhookOptions['clock'],
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await write()
+      return
+    } catch (cause) {
+      if (attempt === mostWrites)
+        throw new Error(
+          `the webhook ${id} is registered with Sematryx, but the inbox could not remember it: remove it in the dashboard before you register it again`,
+          { cause },
+        )
+    }
+    await pause(writeAgainMs, completeClock(clock), undefined) // not to be aborted: what was registered has to be remembered
   }
 }
 
