@@ -110,3 +110,27 @@ test('what a source throws before it returns a promise is what the pass is told 
     ),
   ).toContain('no such order')
 })
+
+test('a source that does not count its items is an error, and not a list that ends with its first page', async () => {
+  const clock = manualClock(start)
+  const orders = new Orders(clock)
+  for (let index = 0; index < 5; index++) orders.paid(`ord_${index}`)
+  const whole = orders.source()
+  const reconcile = orders.source({
+    isFinal: () => true,
+    async readPage(list, { itemsBefore }, asking) {
+      const pagesBefore = Math.floor((itemsBefore || 0) / 3) // as an API that takes no number for 0
+      const { items } = await whole.readPage(list, { itemsBefore, pagesBefore }, asking)
+      return { items } as never
+    },
+  })
+  const { receiver, log } = acmeReceiver({ clock, provider: acmeOrders(), reconcile, consume: false })
+  expect(await receiver.reconcile()).toMatchObject({ more: true })
+  expect(log.lines).toContainEqual(
+    expect.objectContaining({
+      details: expect.objectContaining({
+        err: expect.objectContaining({ message: expect.stringContaining('count is undefined') }),
+      }),
+    }),
+  )
+})

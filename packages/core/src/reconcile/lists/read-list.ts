@@ -108,6 +108,10 @@ export class ListReading {
 
   /** Settles the things on a page. True where no further page has to be read. */
   async take({ items, count, isLast }: ListedPage): Promise<boolean> {
+    if (!(Number.isSafeInteger(count) && count >= items.length))
+      throw new Error(
+        `readPage answered ${items.length} items, but their count is ${count}; it must be the number of items on the page, or the rest of the list is never read`,
+      )
     if (this.#pagesBefore === 0) this.#newest = maximum(timesOf(items))
     if (items.length < count) this.#unsettled = Math.min(this.#unsettled, this.#floor) // an unreadable item may be of any time
     const unseen = items.filter((thing) => !this.#seen.has(nameOf(thing)))
