@@ -49,6 +49,19 @@ test('a webhook of Sematryx is registered once, though several processes start a
   expect(await registrations()).toHaveLength(1)
 })
 
+test('a trigger of JAOT is not made to report to what is no URL', async () => {
+  const { api, registrations } = await emulator()
+  const trigger = { ...api, documentId: 'doc_1', versionId: 'ver_1', name: 'Nightly' }
+  const url = process.env.URL_THAT_IS_NOT_SET as string
+  const webhookUrl = 'http://127.0.0.1:9/old'
+  const { id } = await jaot.createTrigger({ ...trigger, webhookUrl })
+  const message = /Url is "undefined(\/jaot)?"; it must be the whole URL/
+  await expect(jaot.ensureWebhook({ ...api, id, url })).rejects.toThrow(message)
+  await expect(jaot.ensureWebhook({ ...api, id, url: `${url}/jaot` })).rejects.toThrow(message)
+  await expect(jaot.createTrigger({ ...trigger, webhookUrl: `${url}/jaot` })).rejects.toThrow(message)
+  expect(await registrations()).toMatchObject([{ url: webhookUrl }])
+})
+
 test('a webhook of Sematryx is not registered for what is no URL', async () => {
   const { api, registrations } = await emulator()
   const url = process.env.URL_THAT_IS_NOT_SET as string

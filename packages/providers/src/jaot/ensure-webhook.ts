@@ -20,7 +20,7 @@ export interface EnsuredWebhook {
 /**
  * Sets up a trigger to report its runs to a URL. It reads the trigger, and changes what is different. It can be called any number of times.
  *
- * @throws {ConfigurationError} for a missing API key, an empty secret, or no id.
+ * @throws {ConfigurationError} for a missing API key, an empty secret, an invalid URL, or no id.
  * @throws {ManagementError} where the API refuses, or does not answer.
  */
 export async function ensureWebhook(options: EnsureWebhookOptions): Promise<EnsuredWebhook> {

@@ -63,7 +63,7 @@ export interface CreatedTrigger extends Trigger {
 /**
  * Creates a trigger whose runs are reported to a webhook.
  *
- * @throws {ConfigurationError} for a missing API key, an empty secret, no URL, not exactly one model, or a value that JSON can't represent.
+ * @throws {ConfigurationError} for a missing API key, an empty secret, no URL or an invalid one, not exactly one model, or a value that JSON can't represent.
  * @throws {ManagementError} where the API refuses, or does not answer.
  */
 export async function createTrigger(options: CreateTriggerOptions): Promise<CreatedTrigger> {
@@ -137,6 +137,10 @@ function triggerFields(options: Omit<UpdateTriggerOptions, 'id'>): object {
   if (webhookUrl === null)
     throw new ConfigurationError(
       "webhookUrl is null, which JAOT can't store; to stop deliveries, use toggleTrigger",
+    )
+  if (webhookUrl !== undefined && !URL.canParse(String(webhookUrl)))
+    throw new ConfigurationError(
+      `webhookUrl is ${JSON.stringify(String(webhookUrl))}; it must be the whole URL for deliveries`,
     )
   return {
     name,
