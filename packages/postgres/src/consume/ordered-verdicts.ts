@@ -2,7 +2,7 @@ import type { Verdict } from '@hookport/core'
 import type { Database } from '../connection/database.ts'
 import { Gather } from '../connection/gather.ts'
 import { type LineName, OrderLines } from '../events/order-lines.ts'
-import { columnsOf, type LeasedEvent, orderRow, type Told, verdictRow } from './taken-event.ts'
+import { columnsOf, isToldAgain, type LeasedEvent, orderRow, type Told, verdictRow } from './taken-event.ts'
 import { orderedVerdictSql } from './verdict-sql.ts'
 
 interface OrderedTold extends Told {
@@ -14,14 +14,11 @@ interface OrderedTold extends Told {
 export class OrderedVerdicts {
   readonly #database: Database
   readonly #lines: OrderLines
-  readonly #sent: WeakSet<LeasedEvent>
   readonly #told: Gather<OrderedTold, boolean>
 
-  /** @param sent events whose verdicts were sent before. If they are sent again, they may already be stored. */
-  constructor(database: Database, sent: WeakSet<LeasedEvent>) {
+  constructor(database: Database) {
     this.#database = database
     this.#lines = new OrderLines(database.layout)
-    this.#sent = sent
     this.#told = new Gather((told) => this.#tell(told))
   }
 
@@ -39,8 +36,7 @@ export class OrderedVerdicts {
     const lines = told.map(({ line }) => line)
     const answers = await this.#database.writeTransaction<{ held: boolean }>(async (ask) => {
       await this.#lines.lock(ask, lines)
-      const rows = told.map(({ taken, row, order }) => [...row, this.#sent.has(taken) || null, ...order])
-      for (const { taken } of told) this.#sent.add(taken)
+      const rows = told.map(({ taken, row, order }) => [...row, isToldAgain(taken), ...order])
       const held = await ask<{ held: boolean }>(orderedVerdictSql(this.#database.layout), columnsOf(rows))
       await this.#lines.lineUp(ask, lines)
       return held

@@ -7,6 +7,8 @@ import type { TakenRow } from './take-sql.ts'
 /** An event that a consumer has taken. */
 export interface LeasedEvent extends TakenEvent {
   readonly sequence: string
+  /** A verdict on it was sent. If one is sent again, it may already be stored. */
+  isTold?: true
 }
 
 /** A verdict, as the values of a row. */
@@ -52,6 +54,13 @@ export function verdictRow(taken: LeasedEvent, verdict: Exclude<Verdict, { outco
 }
 
 const nothingMore: readonly null[] = Array(7).fill(null)
+
+/** Called as its verdict is sent. True where one was sent before, else NULL. */
+export function isToldAgain(taken: LeasedEvent): true | null {
+  const isAgain = taken.isTold ?? null
+  taken.isTold = true
+  return isAgain
+}
 
 /** The name of the outcome in the table. */
 function outcomeOf(verdict: Verdict): string {

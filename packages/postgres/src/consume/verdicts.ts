@@ -5,7 +5,7 @@ import { lineOf } from '../events/order-lines.ts'
 import { type PutRow, sendRow, toPutRow } from '../put/put-row.ts'
 import type { Puts } from '../put/puts.ts'
 import { OrderedVerdicts } from './ordered-verdicts.ts'
-import { columnsOf, type LeasedEvent, type Told, verdictRow } from './taken-event.ts'
+import { columnsOf, isToldAgain, type LeasedEvent, type Told, verdictRow } from './taken-event.ts'
 import { endSql, verdictStatement } from './verdict-sql.ts'
 
 /** Tells the database the verdicts of one consumer. Verdicts of one moment go in one statement, or with the next taking. */
@@ -14,8 +14,6 @@ export class Verdicts {
   readonly #puts: Puts
   readonly #gathered: Gather<Told, boolean>
   readonly #ordered: OrderedVerdicts
-  /** Events whose verdicts were sent before. If they are sent again, they may already be stored. */
-  readonly #sent = new WeakSet<LeasedEvent>()
 
   constructor(database: Database, puts: Puts) {
     this.#database = database
@@ -25,7 +23,7 @@ export class Verdicts {
       const answers = await database.write<{ held: boolean }>(statement, () => this.valuesOf(told))
       return answers.map(({ held }) => held)
     })
-    this.#ordered = new OrderedVerdicts(database, this.#sent)
+    this.#ordered = new OrderedVerdicts(database)
   }
 
   /** False where another has the event. */
@@ -54,9 +52,7 @@ export class Verdicts {
 
   /** As columns of a statement that is about to be sent. */
   valuesOf(told: readonly Told[]): unknown[] {
-    const rows = told.map(({ taken, row }) => [...row, this.#sent.has(taken) || null])
-    for (const { taken } of told) this.#sent.add(taken)
-    return columnsOf(rows)
+    return columnsOf(told.map(({ taken, row }) => [...row, isToldAgain(taken)]))
   }
 
   #replace(
@@ -70,8 +66,7 @@ export class Verdicts {
   async #replaceBy(taken: LeasedEvent, row: PutRow): Promise<boolean> {
     const { sequence, token } = taken
     const [answer] = await this.#database.writeTransaction<{ gone: boolean; held: boolean }>(async (ask) => {
-      const values = [sequence, token, this.#sent.has(taken)]
-      this.#sent.add(taken)
+      const values = [sequence, token, isToldAgain(taken) ?? false]
       const rows = await ask<{ gone: boolean; held: boolean }>(endSql(this.#database.layout), values)
       if (rows[0]?.gone) await this.#puts.putWithin(ask, row)
       return rows
