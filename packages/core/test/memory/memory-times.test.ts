@@ -30,6 +30,19 @@ test('a handled event is deleted after keepMs, to the millisecond', async () => 
   expect(await inbox.counts()).toMatchObject({ handled: 0 })
 })
 
+test('a handled event that is kept for long holds up none of another receiver', async () => {
+  const clock = manualClock()
+  const inbox = memoryInbox({ clock })
+  for (const [source, keepMs] of Object.entries({ yearly: 1_000_000, acme: 1_000 })) {
+    await inbox.put(eventRecord({ source }), { rememberMs })
+    await consumeRecorded(inbox, async () => ({ ...done, keepMs }), { source }).consumer.idle()
+  }
+  await clock.advance(999)
+  expect(await inbox.counts()).toMatchObject({ handled: 2 })
+  await clock.advance(1)
+  expect((await inbox.list()).items).toMatchObject([{ source: 'yearly' }])
+})
+
 test('a dead letter is deleted after keepDeadFor, to the millisecond', async () => {
   const clock = manualClock()
   const inbox = memoryInbox({ clock, keepDeadFor: 1_000 })

@@ -154,7 +154,7 @@ export class EventStates {
   /** Drops handled events whose time is over. While `isTooMuch`, it drops others too, the oldest first. */
   dropHandled(now: number, isTooMuch?: () => boolean): void {
     for (;;) {
-      const kept = this.handled.oldest(isTooMuch?.() ? Number.POSITIVE_INFINITY : now)
+      const kept = isTooMuch?.() ? this.handled.oldest : this.handled.ended(now)
       if (kept === undefined) return
       this.drop(kept)
     }

@@ -1,23 +1,37 @@
+import { getOrMake } from '../../collections/get-or-make.ts'
 import type { Kept } from './kept-events.ts'
 
 /** Events that were handled and are kept for a replay. */
 export class HandledEvents {
-  /** Until when each is kept. In the order in which they were handled, which is roughly the order in which their times end. */
-  readonly #until = new Map<Kept, number>()
+  /** In the order in which they were handled. */
+  readonly #all = new Set<Kept>()
+  /** Until when each is kept. By source, as each has its own time: one that is kept for longer would hold up those of others. */
+  readonly #until = new Map<string, Map<Kept, number>>()
 
   add(kept: Kept, until: number): void {
-    this.#until.set(kept, until)
+    this.#all.add(kept)
+    getOrMake(this.#until, kept.event.source, () => new Map()).set(kept, until)
   }
 
   /** Does nothing where the event is not here. */
   remove(kept: Kept): void {
-    this.#until.delete(kept)
+    this.#all.delete(kept)
+    this.#until.get(kept.event.source)?.delete(kept)
   }
 
-  /** The event that was handled first, if its time has ended by `now`. */
-  oldest(now: number): Kept | undefined {
-    if (this.#until.size === 0) return undefined
-    const [oldest] = this.#until
-    return oldest && oldest[1] <= now ? oldest[0] : undefined
+  /** The event that was handled first. */
+  get oldest(): Kept | undefined {
+    const [oldest] = this.#all
+    return oldest
+  }
+
+  /** An event whose time has ended by `now`. */
+  ended(now: number): Kept | undefined {
+    if (this.#all.size === 0) return undefined
+    for (const ofSource of this.#until.values()) {
+      const [oldest] = ofSource
+      if (oldest && oldest[1] <= now) return oldest[0]
+    }
+    return undefined
   }
 }
