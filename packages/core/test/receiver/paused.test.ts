@@ -1,7 +1,15 @@
-import { ConfigurationError, type Inbox, memoryInbox, type Notes } from '@hookport/core'
+import {
+  ConfigurationError,
+  type Inbox,
+  memoryInbox,
+  type Notes,
+  pauseHandling,
+  resumeHandling,
+} from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
+import { deferred } from '@hookport/testkit/deferred'
 import { emptyCounts } from '@hookport/testkit/inbox/event-records'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
 
 const reason = 'the plans are being repaired'
@@ -102,6 +110,38 @@ describe('a handler that is paused', () => {
     expect(ran).toEqual(['mail one', 'save one 1'])
     expect(observed.handled).toHaveLength(1)
   })
+
+  test.each(['mail', undefined])(
+    'does not begin after a neighbour that ran as another process paused it: %s',
+    async (handler) => {
+      const clock = manualClock(start)
+      const inbox = memoryInbox({ clock })
+      const { receiver, send } = acmeReceiver({ clock, inbox, retry: { jitter: 0 } })
+      const saving = deferred()
+      const ran: string[] = []
+      receiver.onEvent(
+        'order.paid',
+        () => {
+          ran.push('save')
+          return saving.promise
+        },
+        { name: 'save' },
+      )
+      receiver.onEvent('order.paid', (_, { attempt }) => void ran.push(`mail ${attempt}`), { name: 'mail' })
+      await send()
+      await vi.waitFor(() => expect(ran).toEqual(['save']))
+      await pauseHandling(inbox, 'acme', { handler, reason }, clock.now())
+      await clock.advance(5_000)
+      saving.resolve()
+      await clock.advance(60_000)
+      expect(ran).toEqual(['save'])
+      await resumeHandling(inbox, 'acme', handler)
+      await clock.advance(60_000)
+      await receiver.idle()
+      expect(ran).toEqual(['save', 'mail 1'])
+      expect(await inbox.counts()).toEqual(emptyCounts)
+    },
+  )
 
   test('does not spin where it had failed before: its retry waits with it', async () => {
     const clock = manualClock(start)

@@ -44,24 +44,27 @@ export async function attemptEvent(
   const { clock, retry } = tools
   const inboxAheadMs = attempt.now - clock.elapsed()
   const progress = new TurnProgress(attempt.progress, attempt.attempt, retry)
-  let [wasStopped, paused]: [boolean, readonly PausedHandler[]] = [false, nobody]
+  const paused: PausedHandler[] = []
+  let [wasStopped, hasRun] = [false, false]
   try {
     const payload = tools.payloads.take(attempt.event)
     const fetchThing = fetchOnce(tools.provider, attempt.signal, tools)
     const opening = openEvent(tools.provider, attempt.event, payload, fetchThing)
     const event = isPromise(opening) ? await openedInTime(opening, attempt, tools) : opening
     const unsettled = dueHandlers(ofType.handlers, progress, tools.heedsWaits ? attempt.now : undefined)
-    const current = withoutOvertaken(unsettled, progress, attempt, tools)
-    paused = pausedAmong(current, tools)
-    const due = withoutPaused(current, paused)
-    for (const handler of due) {
-      wasStopped = tools.isStopping() || (handler !== due[0] && !(await isKept(attempt, progress, tools)))
+    for (const handler of withoutOvertaken(unsettled, progress, attempt, tools)) {
+      wasStopped = tools.isStopping() || (hasRun && !(await mayGoOn(attempt, progress, tools)))
       if (wasStopped) break
+      const waitMs = tools.pauses.waitOf(handler.name)
+      if (waitMs !== undefined) {
+        paused.push({ name: handler.name, waitMs })
+        continue
+      }
+      hasRun = true
       const timing = timer(clock, inboxAheadMs)
       try {
         const number = progress.attemptOf(handler.name)
-        const run = tools.instruments.areAbsent ? runnerOf(tools) : runWatched
-        const running = run(handler, event, number, attempt, tools)
+        const running = runnerOf(tools)(handler, event, number, attempt, tools)
         if (isPromise(running)) await running
         progress.complete(handler.name, timing())
       } catch (error) {
@@ -91,7 +94,11 @@ function openedInTime(
   return settledWithin(opening, handlerTimeout, clock, { onTimeout })
 }
 
-function runnerOf({ redact }: HandlerTools): typeof runHandler {
+function runnerOf(tools: AttemptTools): typeof runWatched {
+  return tools.instruments.areAbsent ? unwatchedRunner(tools) : runWatched
+}
+
+function unwatchedRunner({ redact }: HandlerTools): typeof runHandler {
   return redact.isEmpty ? runHandler : runRedacted
 }
 
@@ -105,7 +112,9 @@ function runWatched(
 ): ReturnType<typeof runHandler> {
   const { trace } = attempt.event
   const run = { ...tools.describe(attempt.event), handler: handler.name, attempt: number, trace }
-  return tools.instruments.aroundHandler(run, () => runnerOf(tools)(handler, event, number, attempt, tools))
+  return tools.instruments.aroundHandler(run, () =>
+    unwatchedRunner(tools)(handler, event, number, attempt, tools),
+  )
 }
 
 /** @param now on the inbox's time. Left out, no handler waits. */
@@ -135,24 +144,6 @@ function withoutOvertaken(
   return due.filter((handler) => !overtaken.includes(handler))
 }
 
-const nobody: readonly PausedHandler[] = []
-
-function pausedAmong(due: readonly NamedHandler[], { pauses }: AttemptTools): readonly PausedHandler[] {
-  if (!pauses.areAny) return nobody
-  return due.flatMap(({ name }) => {
-    const waitMs = pauses.waitOf(name)
-    return waitMs === undefined ? [] : [{ name, waitMs }]
-  })
-}
-
-function withoutPaused(
-  due: readonly NamedHandler[],
-  paused: readonly PausedHandler[],
-): readonly NamedHandler[] {
-  if (paused.length === 0) return due
-  return due.filter(({ name }) => !paused.some((one) => one.name === name))
-}
-
 /** Measures the time of a run, from now. */
 function timer(clock: Required<Clock>, inboxAheadMs: number): () => Timing {
   const startedAt = clock.now()
@@ -161,6 +152,11 @@ function timer(clock: Required<Clock>, inboxAheadMs: number): () => Timing {
     const elapsed = clock.elapsed()
     return { startedAt, durationMs: elapsed - elapsedBefore, endedAt: elapsed + inboxAheadMs }
   }
+}
+
+/** Whether another handler may begin in the turn: the store has what the others have done, and it is known what was paused meanwhile. */
+async function mayGoOn(attempt: Attempt, progress: TurnProgress, tools: AttemptTools): Promise<boolean> {
+  return (await isKept(attempt, progress, tools)) && (await tools.pauses.known())
 }
 
 /** Whether the store has the progress. If it fails now, the verdict stores it later, and no other handler begins before that. */
