@@ -11,9 +11,10 @@ export function consumptionOf(
   options: ResolvedOptions,
   tools: HandlingTools,
   beyond: BeyondDeliveries,
+  isReplaced: () => boolean,
 ): Consumption {
   const { inbox, consume, clock, logger } = options
-  return new Consumption(consumersOf(tools, options), {
+  return new Consumption(consumersOf(tools, options, isReplaced), {
     startsByItself: consume,
     endsWithRequest: timersEndWithRequest(),
     onBegin: () => beyond.begin(),

@@ -46,6 +46,8 @@ export class ReceiverParts {
   stopping: Promise<void> | undefined
   readonly #underWay = new UnderWay()
   readonly #leaveSource: () => void
+  /** Whether a newer receiver of its name has taken over. Then even an inbox that is not durable leaves to that one what is due. */
+  #isReplaced = false
 
   constructor(options: ResolvedOptions) {
     const { name, inbox, logger, clock } = options
@@ -55,8 +57,10 @@ export class ReceiverParts {
     this.logger = sampledLogger(logger, this.sampler)
     this.#leaveSource = holdSource(inbox.store, name, {
       logger,
-      giveUp: () =>
-        this.consumption.stop().catch((err) => logger.error({ err }, 'handling could not be stopped')),
+      giveUp: () => {
+        this.#isReplaced = true
+        this.consumption.stop().catch((err) => logger.error({ err }, 'handling could not be stopped'))
+      },
     })
     this.handlers = new Handlers(inbox.durable)
     this.instruments = new Instruments(this.logger)
@@ -70,7 +74,7 @@ export class ReceiverParts {
     this.placeInOrder = tools.placeInOrder
     this.operator = new Operator({ ...options, ...tools })
     this.beyond = new BeyondDeliveries(options, tools)
-    this.consumption = consumptionOf(options, tools, this.beyond)
+    this.consumption = consumptionOf(options, tools, this.beyond, () => this.#isReplaced)
     this.intake = new Intake({
       ...options,
       logger: this.logger,

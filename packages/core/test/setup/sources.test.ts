@@ -1,5 +1,6 @@
 import { ConfigurationError, type Inbox, memoryInbox } from '@hookport/core'
 import { inboxInFront } from '@hookport/core/testing'
+import { deferred } from '@hookport/testkit/deferred'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { acmeReceiver } from '../support/acme-receiver.ts'
 
@@ -89,6 +90,29 @@ describe('elsewhere', () => {
       )
     }
     expect(handled).toEqual(Array.from({ length: 50 }, (_, save) => `${save + 1}`))
+  })
+
+  test('a handler of the older one that still runs is finished, and no other event follows it there', async () => {
+    const handled: string[] = []
+    const running = deferred()
+    const older = acmeReceiver({ inbox: sameStore() })
+    older.receiver.onEvent('order.paid', ({ id }) => {
+      handled.push(`older ${id}`)
+      return running.promise
+    })
+    await older.send({ id: 'one' })
+    await vi.waitFor(() => expect(handled).toHaveLength(1))
+    const newer = acmeReceiver({ inbox: sameStore() })
+    newer.receiver.onEvent('order.paid', ({ id }) => void handled.push(`newer ${id}`)).start()
+    await newer.receiver.idle()
+    await new Promise((resolve) => setImmediate(resolve)) // both consumers have looked
+    await newer.send({ id: 'two' })
+    await vi.waitFor(() => expect(handled).toHaveLength(2))
+    running.resolve()
+    await older.receiver.stop()
+    await newer.send({ id: 'three' })
+    await newer.receiver.idle()
+    expect(handled).toEqual(['older one', 'newer two', 'newer three'])
   })
 
   test('what the older one is sent is handled by the newer one', async () => {

@@ -18,15 +18,23 @@ interface Ending {
 /** Makes a consumer of a receiver's events. */
 export type Consume = (ending?: Ending) => Consumer
 
-/** The consumers of a receiver share its `concurrency`. None is given an event that another is handling. */
-export function consumersOf(tools: HandlingTools, options: ResolvedOptions): Consume {
+/**
+ * The consumers of a receiver share its `concurrency`. None is given an event that another is handling.
+ *
+ * @param isReplaced whether another receiver of the same name has taken over.
+ */
+export function consumersOf(
+  tools: HandlingTools,
+  options: ResolvedOptions,
+  isReplaced: () => boolean,
+): Consume {
   const { inbox, concurrency } = options
   const { running, pauses } = tools
   const turns = new TurnsUnderWay(concurrency)
   const allRunning = () => (running.keys.size === 0 ? turns.keys : new Set([...running.keys, ...turns.keys]))
   return (ending) => {
     const ended = ending ? endingTools(tools, ending) : tools
-    const isOver = () => ending?.over.aborted === true
+    const isOver = () => isReplaced() || ending?.over.aborted === true
     const work = eventWork(ended)
     // If a request ends early, its turns would stay counted forever. Such a platform limits how many it runs at once itself.
     const consumer = timersEndWithRequest()
