@@ -143,6 +143,32 @@ describe('a handler that is paused', () => {
     },
   )
 
+  test.each(['mail', undefined])(
+    'does not begin with a delivery that stood in line as another process paused it: %s',
+    async (handler) => {
+      const clock = manualClock(start)
+      const inbox = memoryInbox({ clock })
+      const { receiver, send } = acmeReceiver({ clock, inbox, acknowledge: 'after-handlers', concurrency: 1 })
+      const mailing = deferred()
+      const ran: string[] = []
+      receiver.onEvent(
+        'order.paid',
+        ({ id }) => {
+          ran.push(id)
+          return mailing.promise
+        },
+        { name: 'mail' },
+      )
+      const replies = [send({ id: 'one' }), send({ id: 'two' })]
+      await vi.waitFor(() => expect(ran).toHaveLength(1))
+      await pauseHandling(inbox, 'acme', { handler, reason }, clock.now())
+      await clock.advance(5_000)
+      mailing.resolve()
+      expect((await Promise.all(replies)).map(({ status }) => status)).toEqual([200, 500])
+      expect(ran).toEqual(['one'])
+    },
+  )
+
   test('does not spin where it had failed before: its retry waits with it', async () => {
     const clock = manualClock(start)
     const memory = memoryInbox({ clock })

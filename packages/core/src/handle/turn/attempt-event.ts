@@ -53,7 +53,7 @@ export async function attemptEvent(
     const event = isPromise(opening) ? await openedInTime(opening, attempt, tools) : opening
     const unsettled = dueHandlers(ofType.handlers, progress, tools.heedsWaits ? attempt.now : undefined)
     for (const handler of withoutOvertaken(unsettled, progress, attempt, tools)) {
-      wasStopped = tools.isStopping() || (hasRun && !(await mayGoOn(attempt, progress, tools)))
+      wasStopped = !(await mayBegin(attempt, progress, hasRun, tools))
       if (wasStopped) break
       const waitMs = tools.pauses.waitOf(handler.name)
       if (waitMs !== undefined) {
@@ -154,9 +154,15 @@ function timer(clock: Required<Clock>, inboxAheadMs: number): () => Timing {
   }
 }
 
-/** Whether another handler may begin in the turn: the store has what the others have done, and it is known what was paused meanwhile. */
-async function mayGoOn(attempt: Attempt, progress: TurnProgress, tools: AttemptTools): Promise<boolean> {
-  return (await isKept(attempt, progress, tools)) && (await tools.pauses.known())
+/** Whether a handler may begin now: the turn may have stood in line, or its last handler may have run for long. */
+async function mayBegin(
+  attempt: Attempt,
+  progress: TurnProgress,
+  hasRun: boolean,
+  tools: AttemptTools,
+): Promise<boolean> {
+  if (tools.isStopping() || !(await tools.pauses.known())) return false
+  return (!hasRun || (await isKept(attempt, progress, tools))) && !tools.isStopping()
 }
 
 /** Whether the store has the progress. If it fails now, the verdict stores it later, and no other handler begins before that. */
