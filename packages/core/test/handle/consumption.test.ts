@@ -54,7 +54,7 @@ test('a handler that is added while a drain is under way wakes that drain, and t
   over.resolve()
   await drained
   consumption.handlerAdded()
-  expect(asked).toEqual(['idle 2', 'wake 2', 'wake 1', 'stop 2', 'wake 1'])
+  expect(asked).toEqual(['idle 2', 'wake 1', 'wake 2', 'stop 2', 'wake 1'])
 })
 
 describe('stop', () => {

@@ -366,3 +366,48 @@ test('where timers end with their request, a drain handles what is due, and ends
   hangs.resolve()
   expect(await counts).toMatchObject({ handled: 1, more: true })
 })
+
+describe('a drain that is over while its handler still runs', () => {
+  test('keeps nothing from the consumer beside it: what was parked is handled there once it has a handler', async () => {
+    const { receiver, send, observed } = draining()
+    const paying = deferred()
+    const ran: string[] = []
+    receiver.onEvent('order.paid', () => {
+      ran.push('paid')
+      return paying.promise
+    })
+    await send({ id: 'parked', type: 'order.shipped' })
+    await receiver.drain()
+    expect(observed.parked).toHaveLength(1)
+    await send({ id: 'paid' })
+    const ending = new AbortController()
+    const drained = receiver.drain({ signal: ending.signal })
+    await vi.waitFor(() => expect(ran).toEqual(['paid']))
+    receiver.start()
+    ending.abort()
+    receiver.onEvent('order.shipped' as 'order.paid', () => void ran.push('shipped'))
+    await vi.waitFor(() => expect(ran).toEqual(['paid', 'shipped']))
+    paying.resolve()
+    await drained
+  })
+})
+
+test('what a drain gives back, as its time was over while it stood in line, is due at once: idle waits for it', async () => {
+  const { receiver, send } = acmeReceiver({ concurrency: 1 })
+  const [first, ran] = [deferred(), [] as string[]]
+  receiver.onEvent('order.paid', ({ id }) => {
+    ran.push(id)
+    return first.promise
+  })
+  await send({ id: 'one' })
+  await vi.waitFor(() => expect(ran).toEqual(['one']))
+  await send({ id: 'two' })
+  const ending = new AbortController()
+  const drained = receiver.drain({ signal: ending.signal })
+  await vi.waitFor(async () => expect(await receiver.inbox.counts()).toMatchObject({ active: 2 }))
+  ending.abort()
+  await drained
+  first.resolve()
+  await receiver.idle()
+  expect(ran).toEqual(['one', 'two'])
+})

@@ -79,9 +79,9 @@ export class Consumption {
 
   /** Called when a handler was registered: it may want events that waited until now. */
   handlerAdded(): void {
-    for (const drain of this.#drains) drain.wake()
     if (this.#consumer) this.#consumer.wake()
     else this.#startSoon()
+    for (const drain of this.#drains) drain.wake() // last, as one that is over would keep what had waited until it has ended
   }
 
   /** Called with each delivery that is taken on. At this moment timers are allowed on every platform. */

@@ -49,7 +49,12 @@ export class EventStates {
     for (const consumer of this.consumers) if (consumer.source === source) consumer.takeSoon()
   }
 
+  /** What is due at once needs no timer: its consumers would seem idle until that fires. */
   schedule(kept: Kept, delayMs: number): void {
+    if (delayMs === 0) {
+      this.becomeDue(kept)
+      return
+    }
     kept.state = 'scheduled'
     kept.dueAt = this.#clock.elapsed() + delayMs
     if (!this.endsWithRequest) kept.cancelRetry = this.#clock.after(delayMs, () => this.becomeDue(kept))
@@ -58,8 +63,8 @@ export class EventStates {
   /** As `schedule`. But if a consumer has a handler for it, or as soon as one has, the event is due. */
   scheduleUntilWanted(kept: Kept, delayMs: number): void {
     if (this.#handOver(kept)) return
-    this.schedule(kept, delayMs)
     this.parked.addScheduled(kept)
+    this.schedule(kept, delayMs)
   }
 
   /** Called when the time of a scheduled event has come. */
