@@ -37,13 +37,14 @@ const isWanted = `(unreadable OR type = ANY (${types}::text[]))`
 
 const areAllWanted = `${types}::text[] IS NULL`
 
+/** Of a row before it is taken: its lease has run out. */
+const lapsed = 'lease_token IS NOT NULL'
+
 /** The changes to a row that is taken. A lease that has run out is an interruption, and is counted now. */
 const leaseSql = `lease_token = ${token}::uuid, due_at = moment.now + ${leaseMs}::float8, alone = ${alone}::boolean,
-  suspect = interruptions + picked.lapsed::integer + 1 >= ${interruptionsUntilAlone}, interruptions = interruptions + picked.lapsed::integer,
-  interrupted_alone = interrupted_alone + (picked.lapsed AND picked.was_alone)::integer, rest = NULL, rested_at = NULL, until_wanted = false,
-  begun = events.order_key IS NOT NULL`
-
-const isPicked = `${isAmong('events.sequence', 'picked')} AND events.sequence = picked.sequence`
+  suspect = interruptions + (${lapsed})::integer + 1 >= ${interruptionsUntilAlone}, interruptions = interruptions + (${lapsed})::integer,
+  interrupted_alone = interrupted_alone + (${lapsed} AND alone)::integer, rest = NULL, rested_at = NULL, until_wanted = false,
+  begun = order_key IS NOT NULL`
 
 const parkSql = `rest = 'parked', rested_at = moment.now, due_at = NULL, until_wanted = false`
 
@@ -108,31 +109,42 @@ export function takeSql(layout: Layout, wants: Wants, toldParts?: string): strin
   return `
   WITH ${momentOf(layout)},${toldParts === undefined ? '' : `${toldParts},`}
   picked AS MATERIALIZED (
-    SELECT sequence, due_at, lease_token IS NOT NULL AS lapsed, alone AS was_alone, ${wanted} AS wanted FROM ${events}
+    SELECT sequence, due_at AS place, ${lapsed} AS lapsed, ${wanted} AS wanted FROM ${events}
     WHERE source = ${source} AND suspect = ${alone}::boolean AND due_at <= (SELECT now FROM moment) AND key <> ALL (${running})
     ORDER BY due_at, sequence LIMIT (SELECT ${limit}::bigint) FOR UPDATE SKIP LOCKED),
   taken AS (
-    UPDATE ${events} SET ${leaseSql} FROM moment, picked WHERE ${isPicked} AND picked.wanted
-    RETURNING ${recordColumns}, ${turnColumns}, events.raw_body, picked.lapsed, picked.due_at AS place, 'taken' AS outcome),
+    UPDATE ${events} SET ${leaseSql} FROM moment WHERE ${isAmong('events.sequence', 'picked WHERE wanted')}
+    RETURNING ${recordColumns}, ${turnColumns}, events.raw_body, 'taken' AS outcome),
   ${rest(layout, wants === 'all' ? anyWaits(events) : anyWantedWaits(events), nextDueAfterPickedSql(events))},
   ${areAllTaken ? '' : `${wants === 'drop' ? dropped(events) : parked(events)},`}
-  all_of_them AS (SELECT * FROM taken${areAllTaken ? '' : ' UNION ALL SELECT * FROM unwanted'}),
-  state AS (SELECT *${toldParts === undefined ? '' : `, (${heldSql}) AS held`} FROM left_over)
+  state AS (SELECT *${toldParts === undefined ? '' : `, (${heldSql}) AS held`} FROM left_over),
+  ${asPicked(areAllTaken ? 'taken' : '(SELECT * FROM taken UNION ALL SELECT * FROM unwanted)', 'lapsed, place')}
   SELECT all_of_them.*, state.* FROM state FULL JOIN all_of_them ON false ORDER BY place NULLS FIRST, sequence::bigint`
 }
 
-const unwantedColumns = `${recordColumns}, ${turnColumns}, NULL::bytea AS raw_body, picked.lapsed, picked.due_at AS place`
+/**
+ * The rows that were changed, with some columns that they had before. They are joined here, and not where they are changed: Postgres would compare each row with each
+ * there.
+ */
+function asPicked(changed: string, columns: string): string {
+  return `all_of_them AS (
+    SELECT changed.*, ${columns} FROM ${changed} AS changed JOIN picked ON picked.sequence = changed.sequence::bigint)`
+}
+
+const unwantedColumns = `${recordColumns}, ${turnColumns}, NULL::bytea AS raw_body`
+
+const isUnwanted = isAmong('events.sequence', 'picked WHERE NOT wanted')
 
 /** A lease that ran out stays: its holder may still give a verdict, and the next holder sees an interruption. */
 function parked(events: string): string {
   return `unwanted AS (
-    UPDATE ${events} SET ${parkSql} FROM moment, picked WHERE ${isPicked} AND NOT picked.wanted
+    UPDATE ${events} SET ${parkSql} FROM moment WHERE ${isUnwanted}
     RETURNING ${unwantedColumns}, 'parked' AS outcome)`
 }
 
 function dropped(events: string): string {
   return `unwanted AS (
-    DELETE FROM ${events} USING moment, picked WHERE ${isPicked} AND NOT picked.wanted
+    DELETE FROM ${events} WHERE ${isUnwanted}
     RETURNING ${unwantedColumns}, 'dropped' AS outcome)`
 }
 
@@ -180,9 +192,9 @@ const takenColumns = [
   ['interrupted_alone', 'integer'],
   ['progress', 'text'],
   ['raw_body', 'bytea'],
+  ['outcome', 'text'],
   ['lapsed', 'boolean'],
   ['place', 'float8'],
-  ['outcome', 'text'],
   ['now', 'float8'],
   ['next_due_at', 'float8'],
   ['alone_is_due', 'boolean'],
@@ -195,23 +207,24 @@ const takenColumns = [
  */
 export function takeWaitingSql(layout: Layout): string {
   const { events } = layout.tables
-  const isSuspect = `events.interruptions + (events.lease_token IS NOT NULL)::integer >= ${interruptionsUntilAlone}`
+  const isSuspect = `interruptions + (${lapsed})::integer >= ${interruptionsUntilAlone}`
   return `
   WITH ${momentOf(layout)},
   picked AS MATERIALIZED (
-    SELECT sequence, lease_token IS NOT NULL AS lapsed, alone AS was_alone, ${isSuspect} AS has_to_be_alone
+    SELECT sequence, ${lapsed} AS lapsed, ${isSuspect} AS has_to_be_alone
     FROM ${events}, moment
     WHERE source = ${source} AND (rest = 'parked' OR until_wanted) AND order_key IS NULL AND key <> ALL (${running})
       AND (${areAllWanted} OR md5(type) IN (SELECT md5(wanted) FROM unnest(${types}::text[]) AS wanted))
     ORDER BY sequence LIMIT (SELECT ${limit}::bigint) FOR UPDATE OF events SKIP LOCKED),
   in_line AS (
-    UPDATE ${events} SET rest = NULL, rested_at = NULL, due_at = moment.now, until_wanted = false, suspect = true FROM moment, picked
-    WHERE ${isPicked} AND picked.has_to_be_alone RETURNING events.sequence),
+    UPDATE ${events} SET rest = NULL, rested_at = NULL, due_at = moment.now, until_wanted = false, suspect = true FROM moment
+    WHERE ${isAmong('events.sequence', 'picked WHERE has_to_be_alone')} RETURNING events.sequence),
   taken AS (
-    UPDATE ${events} SET ${leaseSql} FROM moment, picked WHERE ${isPicked} AND NOT picked.has_to_be_alone
-    RETURNING ${recordColumns}, ${turnColumns}, events.raw_body, picked.lapsed, 'taken' AS outcome),
+    UPDATE ${events} SET ${leaseSql} FROM moment WHERE ${isAmong('events.sequence', 'picked WHERE NOT has_to_be_alone')}
+    RETURNING ${recordColumns}, ${turnColumns}, events.raw_body, 'taken' AS outcome),
   ${rest(layout, `(${anyWaits(events)} OR ${anyWantedWaits(events)})`)},
   state AS (
-    SELECT now, next_due_at, alone_is_due OR EXISTS (SELECT FROM in_line) AS alone_is_due, any_waits FROM left_over)
-  SELECT taken.*, state.* FROM state FULL JOIN taken ON false ORDER BY sequence::bigint NULLS FIRST`
+    SELECT now, next_due_at, alone_is_due OR EXISTS (SELECT FROM in_line) AS alone_is_due, any_waits FROM left_over),
+  ${asPicked('taken', 'lapsed')}
+  SELECT all_of_them.*, state.* FROM state FULL JOIN all_of_them ON false ORDER BY sequence::bigint NULLS FIRST`
 }
