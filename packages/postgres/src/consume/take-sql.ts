@@ -8,10 +8,11 @@ import { heldSql, verdictParameters, verdictParts } from './verdict-sql.ts'
 /** An event that was taken, parked or dropped. */
 export interface TakenRow extends RecordRow {
   readonly outcome: 'taken' | 'parked' | 'dropped'
-  readonly lapsed: boolean
-  readonly attempt: number
-  readonly interruptions: number
-  readonly interrupted_alone: number
+  /** NULL, as what follows, where it is what most events have: not lapsed, the first attempt, and never interrupted. */
+  readonly lapsed: true | null
+  readonly attempt: number | null
+  readonly interruptions: number | null
+  readonly interrupted_alone: number | null
   readonly progress: string | null
   readonly raw_body: Buffer | null
 }
@@ -48,7 +49,8 @@ const leaseSql = `lease_token = ${token}::uuid, due_at = moment.now + ${leaseMs}
 
 const parkSql = `rest = 'parked', rested_at = moment.now, due_at = NULL, until_wanted = false`
 
-const turnColumns = 'events.attempt, events.interruptions, events.interrupted_alone, events.progress'
+const turnColumns = `nullif(events.attempt, 1) AS attempt, nullif(events.interruptions, 0) AS interruptions,
+  nullif(events.interrupted_alone, 0) AS interrupted_alone, events.progress`
 
 /** The rows that this statement does not pick and that do not run here. */
 const isLeft = `source = ${source} AND due_at IS NOT NULL AND key <> ALL (${running}) AND sequence NOT IN (SELECT sequence FROM picked)`
@@ -118,7 +120,7 @@ export function takeSql(layout: Layout, wants: Wants, toldParts?: string): strin
   ${rest(layout, wants === 'all' ? anyWaits(events) : anyWantedWaits(events), nextDueAfterPickedSql(events))},
   ${areAllTaken ? '' : `${wants === 'drop' ? dropped(events) : parked(events)},`}
   state AS (SELECT *${toldParts === undefined ? '' : `, (${heldSql}) AS held`} FROM left_over),
-  ${asPicked(areAllTaken ? 'taken' : '(SELECT * FROM taken UNION ALL SELECT * FROM unwanted)', 'lapsed, place')}
+  ${asPicked(areAllTaken ? 'taken' : '(SELECT * FROM taken UNION ALL SELECT * FROM unwanted)', 'nullif(lapsed, false) AS lapsed, place')}
   SELECT all_of_them.*, state.* FROM state FULL JOIN all_of_them ON false ORDER BY place NULLS FIRST, sequence::bigint`
 }
 
@@ -225,6 +227,6 @@ export function takeWaitingSql(layout: Layout): string {
   ${rest(layout, `(${anyWaits(events)} OR ${anyWantedWaits(events)})`)},
   state AS (
     SELECT now, next_due_at, alone_is_due OR EXISTS (SELECT FROM in_line) AS alone_is_due, any_waits FROM left_over),
-  ${asPicked('taken', 'lapsed')}
+  ${asPicked('taken', 'nullif(lapsed, false) AS lapsed')}
   SELECT all_of_them.*, state.* FROM state FULL JOIN all_of_them ON false ORDER BY sequence::bigint NULLS FIRST`
 }
