@@ -1,7 +1,7 @@
 import type { CancelTimer, Clock } from '../contracts/clock.ts'
-import type { LeaseSignal } from '../contracts/inbox/handling.ts'
 import type { Inbox, Lease } from '../contracts/inbox/inbox.ts'
 import { withDeadline } from '../time/with-deadline.ts'
+import { LeaseLoss } from './lease-loss.ts'
 
 /** How long a claim lasts without renewal. Long enough for three renewals, and short for a sender whose receiver has died. */
 export const leaseMs = 30_000
@@ -9,15 +9,14 @@ export const leaseMs = 30_000
 /** The time between two renewals. */
 const renewalMs = leaseMs / 3
 
-/** Renews a lease while handlers run, and says when it is lost. It has a signal of its own, created when first asked for: most leases end before that. */
-export class HeldLease implements LeaseSignal {
+/** Renews a lease while handlers run, and says when it is lost. */
+export class HeldLease {
+  readonly loss = new LeaseLoss()
   readonly #inbox: Inbox
   readonly #lease: Lease
   readonly #clock: Required<Clock>
-  #listeners: readonly (() => void)[] = []
   #heldUntil: number
   #cancelRenewal: CancelTimer
-  #lost = false
   #ended = false
 
   /** The inbox counts the lease from a moment after `askedAt`, when it was asked for it. Its answer may have come late. */
@@ -27,18 +26,6 @@ export class HeldLease implements LeaseSignal {
     this.#clock = clock
     this.#heldUntil = askedAt + leaseMs
     this.#cancelRenewal = this.#setRenewal()
-  }
-
-  get aborted(): boolean {
-    return this.#lost
-  }
-
-  addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners = [...this.#listeners, listener]
-  }
-
-  removeEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners = this.#listeners.filter((one) => one !== listener)
   }
 
   end(): void {
@@ -52,17 +39,12 @@ export class HeldLease implements LeaseSignal {
     return this.#clock.after(inMs, () => void this.#renew(), { background: true })
   }
 
-  #lose(): void {
-    this.#lost = true
-    for (const listener of this.#listeners) listener()
-  }
-
   async #renew(): Promise<void> {
     const askedAt = this.#clock.elapsed()
     const renewed = await this.#askInbox(Math.min(renewalMs, this.#heldUntil - askedAt))
     if (this.#ended) return
     if (renewed === true) this.#heldUntil = askedAt + leaseMs
-    if (renewed === false || this.#clock.elapsed() >= this.#heldUntil) return this.#lose()
+    if (renewed === false || this.#clock.elapsed() >= this.#heldUntil) return this.loss.tell()
     this.#cancelRenewal = this.#setRenewal()
   }
 

@@ -29,17 +29,17 @@ test('all who listen are told of the loss, but for who has left', async () => {
   const told: string[] = []
   const tell = (name: string) => () => told.push(name)
   const [first, second, third] = [tell('first'), tell('second'), tell('third')]
-  for (const listener of [first, second, third]) lease.addEventListener('abort', listener)
-  lease.removeEventListener('abort', second)
+  for (const listener of [first, second, third]) lease.loss.addEventListener('abort', listener)
+  lease.loss.removeEventListener('abort', second)
   await clock.advance(leaseMs / 3)
   expect(told).toEqual(['first', 'third'])
-  expect(lease.aborted).toBe(true)
+  expect(lease.loss.aborted).toBe(true)
 })
 
 test('an inbox that does not answer one renewal is asked again before the lease is given up', async () => {
   const { clock, lease } = heldLease(new Promise(() => {}))
   await clock.advance(2 * leaseMs)
-  expect(lease.aborted).toBe(false)
+  expect(lease.loss.aborted).toBe(false)
 })
 
 test('renewals keep no process alive', async () => {
@@ -68,9 +68,9 @@ test.each([
 ])('a lease is lost at its end, and not before, where the inbox %s', async (_, answers) => {
   const { clock, lease } = heldLease(...answers)
   await clock.advance(leaseMs - 1)
-  expect(lease.aborted).toBe(false)
+  expect(lease.loss.aborted).toBe(false)
   await clock.advance(1)
-  expect(lease.aborted).toBe(true)
+  expect(lease.loss.aborted).toBe(true)
   expect(clock.pendingTimers).toBe(0)
 })
 
@@ -82,7 +82,7 @@ test('a lease that has ended is not lost any more, whatever its last renewal ans
     await clock.advance(leaseMs / 3)
     lease.end()
     await clock.advance(second)
-    expect(lease.aborted).toBe(false)
+    expect(lease.loss.aborted).toBe(false)
     expect(clock.pendingTimers).toBe(0)
   }
 })

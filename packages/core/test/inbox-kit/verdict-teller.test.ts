@@ -6,6 +6,7 @@ import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, test } from 'vitest'
 import { VerdictTeller } from '../../src/inbox-kit/consumer/verdict-teller.ts'
+import { LeaseLoss } from '../../src/inbox-kit/lease-loss.ts'
 
 /** Over a store that takes no verdict. */
 function tellingInVain() {
@@ -17,7 +18,7 @@ function tellingInVain() {
   }
   const store = { conclude } as Partial<EventStore> as EventStore
   const teller = new VerdictTeller({ store, clock, logger: recordedLogger().logger, putAside() {} })
-  const held = { taken: taken(), lost: new AbortController(), isBeingConcluded: false }
+  const held = { taken: taken(), loss: new LeaseLoss(), isBeingConcluded: false }
   return { clock, told, teller, held }
 }
 
@@ -35,7 +36,7 @@ test.each(['the event is lost to another process', 'the consumer has given up'])
     const telling = teller.tell(held, done)
     await clock.advance(0)
     expect([told.length, teller.untold]).toEqual([1, 1])
-    if (why.startsWith('the event')) held.lost.abort()
+    if (why.startsWith('the event')) held.loss.tell()
     else teller.hasGivenUp = true
     await clock.advance(hour)
     expect(await telling).toBe(true)

@@ -83,7 +83,15 @@ async function handleUnderLease(
   try {
     await tools.limiter.enter()
     try {
-      return await tools.work({ event, attempt, progress, ...uncut, now, signal: held, checkpoint: () => {} })
+      return await tools.work({
+        event,
+        attempt,
+        progress,
+        ...uncut,
+        now,
+        signal: held.loss,
+        checkpoint: () => {},
+      })
     } finally {
       tools.limiter.leave()
     }

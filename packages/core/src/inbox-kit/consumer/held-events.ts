@@ -3,12 +3,13 @@ import type { Clock } from '../../contracts/clock.ts'
 import type { Legacy } from '../../contracts/inbox/handling.ts'
 import type { Progress } from '../../contracts/inbox/progress.ts'
 import type { EventStore, TakenEvent } from '../event-store.ts'
+import { LeaseLoss } from '../lease-loss.ts'
 
 /** An event that is being handled. */
 export interface HeldEvent {
   readonly taken: TakenEvent
-  /** Aborted once another process has the event. */
-  readonly lost: AbortController
+  /** Tells once another process has the event. */
+  readonly loss: LeaseLoss
   /** Its handlers have ended, and the store is being told for the first time. A renewal may meanwhile find that the event is done with. */
   isBeingConcluded: boolean
 }
@@ -47,7 +48,7 @@ export class HeldEvents {
   }
 
   hold(taken: TakenEvent): HeldEvent {
-    const held = { taken, lost: new AbortController(), isBeingConcluded: false }
+    const held = { taken, loss: new LeaseLoss(), isBeingConcluded: false }
     if (this.#held.size === 0) this.#renewedAt = this.#clock.elapsed()
     this.#held.set(taken.event.key, held)
     this.#scheduleRenewal()
@@ -62,11 +63,11 @@ export class HeldEvents {
   }
 
   async checkpoint(
-    held: Pick<HeldEvent, 'taken' | 'lost'>,
+    held: Pick<HeldEvent, 'taken' | 'loss'>,
     progress: Progress,
     legacy?: Legacy,
   ): Promise<void> {
-    if (!(await this.#store.checkpoint(held.taken, progress, legacy))) held.lost.abort()
+    if (!(await this.#store.checkpoint(held.taken, progress, legacy))) held.loss.tell()
   }
 
   /** Whether a renewal is overdue: the process was frozen, or a handler has blocked it. */
@@ -75,7 +76,7 @@ export class HeldEvents {
   }
 
   async renew(): Promise<void> {
-    const all = [...this.#held.values()].filter(({ lost }) => !lost.signal.aborted)
+    const all = [...this.#held.values()].filter(({ loss }) => !loss.aborted)
     const askedAt = this.#clock.elapsed()
     const renewed = await this.#store.renew(
       all.map(({ taken }) => taken),
@@ -99,6 +100,6 @@ export class HeldEvents {
   }
 
   #lose(held: HeldEvent): void {
-    if (this.#held.get(held.taken.event.key) === held && !held.isBeingConcluded) held.lost.abort()
+    if (this.#held.get(held.taken.event.key) === held && !held.isBeingConcluded) held.loss.tell()
   }
 }

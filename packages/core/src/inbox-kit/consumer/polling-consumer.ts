@@ -248,12 +248,12 @@ export class PollingConsumer implements Consumer {
     return verdict.outcome === 'replace'
   }
 
-  async #verdictOn({ taken, lost }: HeldEvent, now: number): Promise<Verdict> {
+  async #verdictOn({ taken, loss }: HeldEvent, now: number): Promise<Verdict> {
     if (this.#stopping) return untouched(taken) // it was taken while `stop` was called
     const { token: _, ...turn } = taken
     const checkpoint = (progress: Progress, legacy?: Legacy) =>
-      this.#held.checkpoint({ taken, lost }, progress, legacy)
-    return this.#work({ now, ...turn, signal: lost.signal, checkpoint })
+      this.#held.checkpoint({ taken, loss }, progress, legacy)
+    return this.#work({ now, ...turn, signal: loss, checkpoint })
   }
 
   /** A store that is gone, or does not answer, must not keep a process from exiting. */

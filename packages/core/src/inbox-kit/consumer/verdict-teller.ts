@@ -27,12 +27,12 @@ export class VerdictTeller {
 
   /** Resolves once the verdict is stored, or no longer needed. True where the first attempt failed. */
   async tell(held: HeldEvent, verdict: Verdict): Promise<boolean> {
-    const { taken, lost } = held
+    const { taken, loss } = held
     const { store, clock, logger } = this.#telling
     const about = { key: taken.event.key, outcome: verdict.outcome }
     let trouble: Backoff | undefined
     held.isBeingConcluded = true
-    while (!this.hasGivenUp && !lost.signal.aborted) {
+    while (!this.hasGivenUp && !loss.aborted) {
       try {
         const wasHeld = await store.conclude(taken, verdict)
         if (!wasHeld)
