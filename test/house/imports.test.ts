@@ -61,7 +61,7 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
     consume: ['kept'],
   },
   'packages/core/src/inbox-kit': {
-    consumer: ['backoff.ts', 'event-store.ts'],
+    consumer: ['backoff.ts', 'event-store.ts', 'lease-loss.ts'],
   },
   'packages/core/src/reconcile': {
     ask: [],
