@@ -204,7 +204,7 @@ export const fidelityTests = [
       const inbox = await bench.open()
       const event = sampleEvent({ id: 'dead' })
       await inbox.put(event, { ...remembered, failure: sampleFailure })
-      const texts = [...awkwardTexts.filter((text) => text.length < 1_000), '\ud800']
+      const texts = awkwardTexts.filter((text) => text.length < 1_000)
       for (const text of texts.flatMap((one) => [one, `acme:${one}`])) {
         const name = JSON.stringify(text)
         assert.equal(await inbox.get(text), undefined, `get ${name}`)
