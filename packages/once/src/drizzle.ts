@@ -6,6 +6,7 @@ import { makeOnce } from './make-once.ts'
 import type { NoPromise, Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
 import type { Query, Work } from './sql/database.ts'
+import { lent } from './sql/lent.ts'
 import { inLibsql, inTime, isLibsql } from './sql/libsql.ts'
 import { lineOf, noLine } from './sql/one-at-a-time.ts'
 import { boundedWork, postgres } from './sql/postgres.ts'
@@ -66,7 +67,7 @@ function inPostgres(
       query: on(db),
       async transaction(work, { timeoutMs }) {
         let failure: { readonly error: unknown } | undefined
-        const whole = boundedWork(work, timeoutMs)
+        const whole = boundedWork(lent(work, asTransaction), timeoutMs)
         const watched = (tx: typeof db) =>
           whole(tx as never, on(tx)).catch((error) => {
             failure = { error }
@@ -81,6 +82,17 @@ function inPostgres(
     },
     options,
   )
+}
+
+/** All that writes asks the session of the transaction first, and so does a savepoint. */
+function asTransaction<Tx>(tx: Tx, refusal: () => Error | undefined): Tx {
+  const { session } = tx as { readonly session: object }
+  const get = (target: object, name: string | symbol) => {
+    const refused = refusal()
+    if (refused) throw refused
+    return Reflect.get(target, name)
+  }
+  return Object.create(tx as object, { session: { value: new Proxy(session, { get }) } })
 }
 
 function inSqlite(

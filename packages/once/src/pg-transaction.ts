@@ -1,6 +1,7 @@
 import type { ClientBase, Pool, PoolClient, QueryResult } from 'pg'
 import type { Limits, Work } from './sql/database.ts'
 import { explainedEnding } from './sql/database-errors.ts'
+import { type Lend, lent } from './sql/lent.ts'
 import { timeouts } from './sql/postgres.ts'
 import { type Statement, textOf } from './sql/statement.ts'
 
@@ -33,7 +34,7 @@ export async function pgTransaction(
   signal.addEventListener('abort', onAbort)
   try {
     let isBegun = false
-    await work(client, (statement) => {
+    await lent(work, asClient)(client, (statement) => {
       if (isBegun) return countOf(client, statement)
       isBegun = true
       return begin(client, timeoutMs, statement)
@@ -50,6 +51,15 @@ export async function pgTransaction(
       client.release()
     }
   }
+}
+
+/** Whatever else is asked of it, it is that client. */
+const asClient: Lend<PoolClient> = (client, refusal) => {
+  const query = (...args: unknown[]) => {
+    const refused = refusal()
+    return refused ? Promise.reject(refused) : Reflect.apply(client.query, client, args)
+  }
+  return new Proxy(client, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) })
 }
 
 /** A message of several statements can't have placeholders, so the client writes the values into the text. */

@@ -1,4 +1,5 @@
 import type { Once, OnceOptions } from '@hookport/once'
+import { deferred } from '@hookport/testkit/deferred'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { contextOf, eventOf } from './handling.ts'
 
@@ -103,6 +104,34 @@ export function describeOnce<Tx>(name: string, start: () => Promise<OnceBench<Tx
       isBroken = false
       await handler(eventOf(), contextOf())
       expect(await effects()).toEqual(['evt_1'])
+    })
+
+    test('what apply leaves behind writes nothing once it has ended: neither outside of the transaction nor in that of another', async () => {
+      if (bench.isSynchronous) return
+      const [late, another] = [deferred(), deferred()]
+      const refused: unknown[] = []
+      let isBroken = true
+      const afterwards = async (tx: Tx, id: string) => {
+        await late.promise
+        await bench.write(tx, id)
+      }
+      const handler = bench.open()('save', async ({ id }, _, { tx }) => {
+        await bench.write(tx, id)
+        void afterwards(tx, `${id} too`).catch((error) => refused.push(error))
+        if (isBroken) throw new Error('broken')
+      })
+      await expect(handler(eventOf(), contextOf())).rejects.toThrow('broken')
+      isBroken = false
+      await handler(eventOf(), contextOf())
+      const other = bench.open()('other', async (_, __, { tx }) => {
+        late.resolve()
+        await another.promise
+        await bench.write(tx, 'other')
+      })(eventOf(), contextOf())
+      await expect.poll(() => refused.length).toBe(2)
+      another.resolve()
+      await other
+      expect(await effects()).toEqual(['evt_1', 'other'])
     })
 
     test('load runs outside of the transaction, before it, and not where there is a receipt', async () => {
