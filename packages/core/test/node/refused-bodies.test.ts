@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { nodeWebhooks } from '@hookport/core/node'
+import { manualClock } from '@hookport/core/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { head, inChunks, sign } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
@@ -101,4 +102,24 @@ test('a refused body that does not end is listened to for 5 s', async () => {
   expect(closed).not.toHaveBeenCalled()
   vi.advanceTimersByTime(100)
   await vi.waitUntil(() => drip().then(() => closed.mock.calls.length > 0))
+})
+
+test('a refused body is discarded though an earlier one of its connection was refused in vain, as something else had answered', async () => {
+  const clock = manualClock(start)
+  const webhooks = nodeWebhooks(acmeReceiver({ clock, maxBodyBytes: body.length }).receiver)
+  const refused: Promise<void>[] = []
+  const port = await listen((request, response) => {
+    if (refused.length === 0) response.writeHead(503, { 'content-length': 0 }).end()
+    refused.push(webhooks(request, response))
+  })
+  const socket = await openSocket(port)
+  socket.write(head(`X-Acme-Signature: ${signature}`, `Content-Length: ${body.length}`))
+  expect(String((await once(socket, 'data'))[0])).toContain('503')
+  await clock.advance(60_000)
+  await refused[0]
+  socket.pause().write(body)
+  const large = Buffer.alloc(10 * 1024 * 1024, 'x')
+  socket.write(head(`X-Acme-Signature: ${signature}`, `Content-Length: ${large.length}`))
+  await new Promise((resolve) => socket.write(large, resolve))
+  expect(await readResponse(socket)).toMatchObject({ status: 413 })
 })

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
-import type { Socket } from 'node:net'
 
 /** Sematryx hangs up after 5 s, so there is no need to wait longer. */
 const lingerMs = 5_000
@@ -8,7 +7,7 @@ const lingerMs = 5_000
 const lingerBytes = 32 * 1024 * 1024
 
 /** Requests whose connection is closed gently when their reply is written. */
-const prepared = new WeakSet<Socket>()
+const prepared = new WeakSet<IncomingMessage>()
 
 /**
  * For a request that is answered before its body has ended. Its reply has to say `Connection: close`. Node closes such a connection together with the
@@ -24,11 +23,11 @@ export function closeGently(request: IncomingMessage): boolean {
     closeStream(request)
     return false
   }
-  if (prepared.has(socket)) return true
-  prepared.add(socket)
+  if (prepared.has(request)) return true
+  prepared.add(request)
   request.on('error', () => {}).resume()
   const closeNow = socket.destroySoon.bind(socket)
-  // Node's server calls this once a reply with `Connection: close` was written. Nothing else comes over this connection.
+  // Node's server calls this once a reply with `Connection: close` was written. It may be that of a later request, where something else has answered this one.
   socket.destroySoon = () => {
     if (request.complete) return closeNow()
     const timer = setTimeout(closeNow, lingerMs).unref()
