@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerDelivery, nodeDrain, nodeWebhooks } from '@hookport/core/node'
 import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { recordedLogger } from '@hookport/testkit/logs'
@@ -82,6 +82,13 @@ test.each(breakages)('where %s and the framework handles errors, it is given thi
   expect(next.mock.calls).toEqual([[broken]])
   expect(rejections).toEqual([])
   expect(lines.filter(({ level }) => level === 'error')).toEqual([])
+})
+
+test("a platform's own response that can neither be written nor destroyed leaves nothing unhandled", async () => {
+  const { receiver, log } = acmeReceiver()
+  const [request, response] = [{ method: 'GET', headers: {} }, {}] as [IncomingMessage, ServerResponse]
+  await answerDelivery(receiver, request, response, { fixWhenConsumed: '' })
+  expect(log.lines).toContainEqual(expect.objectContaining({ message: 'a reply could not be written' }))
 })
 
 test('an error handling that throws leaves nothing unhandled, and the first error is logged', async () => {

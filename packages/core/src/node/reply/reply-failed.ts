@@ -20,5 +20,9 @@ export function replyFailed(
     // The framework's error handling failed on the same response. The first error is logged below.
   }
   logger.error({ provider, err: error }, 'a reply could not be written')
-  if (!response.writableEnded) response.destroy() // a request that was read to its end lets the connection be
+  try {
+    if (!response.writableEnded) response.destroy() // a request that was read to its end lets the connection be
+  } catch {
+    // A platform's own response may have no such method.
+  }
 }

@@ -11,7 +11,8 @@ import { readRawBody } from './read-raw-body.ts'
 /** What an adapter knows of a request beside the request itself. */
 export interface NodeDeliveryOptions {
   /**
-   * What the platform, or a parser mounted earlier, has left of the body. A string is used only where the stream was read, and is encoded as UTF-8.
+   * What the platform, or a parser mounted earlier, has left of the body. A string is encoded as UTF-8, and is not used where
+   * the request is a stream of Node of which nothing was read.
    * The signature shows whether that is what was sent. Defaults to `rawBody` or `body` of the request.
    */
   rawBody?: LeftBody | undefined
@@ -39,9 +40,10 @@ export function nodeDelivery(
     fixOnMismatch: request.readableDidRead ? fixOfTouched(request, left, fixWhenConsumed) : undefined,
     readBody(receiverMaxBytes, bounds) {
       if (left instanceof Uint8Array) return left
+      if (left !== undefined && !(request.readableDidRead === false && isUnread(request)))
+        return Buffer.from(left)
       const limit = Math.min(maxBytes, receiverMaxBytes)
       if (isUnread(request)) return readRawBody(request, limit, bounds?.maxBytesInFlight, bounds?.signal)
-      if (left !== undefined) return Buffer.from(left)
       if (endedEmpty(request)) return new Uint8Array()
       if (request.readableLength === 0 || request.destroyed) throw consumed(request, fixWhenConsumed)
       return readRawBody(request, limit, bounds?.maxBytesInFlight, bounds?.signal).then((bytes) => {
