@@ -126,7 +126,8 @@ function collect(value: unknown, taken: Set<string>): void {
   for (const text of textsOf(value)) {
     if (text.length < shortestTaken || text === 'true' || text === 'false' || text === 'null') continue
     const quoted = JSON.stringify(text).slice(1, -1)
-    for (const written of [text, encodeText(text), quoted, inAscii(quoted)]) taken.add(written)
+    for (const written of [text, encodeText(text), quoted, inAscii(quoted)])
+      taken.add(written).add(written.replaceAll('/', '\\/')) // as PHP writes JSON by default
     taken.add(new URLSearchParams({ '': text }).toString().slice(1))
   }
 }

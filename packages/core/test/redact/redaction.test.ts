@@ -27,6 +27,11 @@ describe('what was taken out of a payload stands in no text about it', () => {
     )
   })
 
+  test('where the body escapes it, as PHP does, and an error quotes the body', () => {
+    const body = '{"name":"https:\\/\\/x.example\\/M\\u00fcller"}'
+    expect(left(body, `bad body ${body}`, 'name').about).toBe('bad body {"name":"[redacted]"}')
+  })
+
   test('where the body escapes it, as Python does, and an error quotes the body', () => {
     const body = '{"name":"M\\u00fcller \\ud83d\\ude00"}'
     expect(left(body, `Müller 😀 of ${body}`, 'name').about).toBe('[redacted] of {"name":"[redacted]"}')
