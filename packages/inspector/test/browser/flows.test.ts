@@ -382,7 +382,7 @@ inFull(
       ...{ provider: 'sematryx', source: 'sematryx', inbox },
       ...{ logger: recordedLogger().logger, eventTypes: [], redrive: async () => false },
       async replay(request: Readonly<Record<string, unknown>>) {
-        if (request.dryRun) return { replayed: 300, isComplete: true }
+        if (request.dryRun) return { replayed: steps.length === 0 ? 300 : 100, isComplete: true }
         if (steps.push(request) === 2) throw new Error('the store is away')
         return { replayed: Number(request.limit), isComplete: false }
       },
@@ -393,6 +393,9 @@ inFull(
     await dialog(page).getByText('Replay 300 handled events?').waitFor()
     await dialog(page).getByRole('button', { name: 'Replay' }).click()
     await dialog(page).getByText('At least 200 replayed before that.').waitFor()
+    await dialog(page).getByRole('checkbox').check()
+    await dialog(page).getByRole('checkbox').uncheck()
+    await dialog(page).getByText('Replay 100 handled events?').waitFor()
     await dialog(page).getByRole('button', { name: 'Replay' }).click()
     await page.getByText('300 handled events replayed.').waitFor()
     expect(steps.map(({ limit }) => limit)).toEqual([200, 100, 100])

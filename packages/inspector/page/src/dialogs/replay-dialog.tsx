@@ -21,6 +21,8 @@ interface ReplayProgress {
 interface Begun {
   readonly asked: string
   readonly id: string
+  /** How many there were as it began. Counted again, those that wait by then would be missing. */
+  readonly most: number
   replayed: number
 }
 
@@ -76,13 +78,13 @@ export function ReplayDialog(props: ReplayDialogProps) {
 
   async function run(most: number): Promise<void> {
     const id = `inspector-${Date.now()}-${Math.random().toString(36).slice(2)}`
-    if (begun.current?.asked !== asked) begun.current = { asked, id, replayed: 0 }
+    if (begun.current?.asked !== asked) begun.current = { asked, id, most, replayed: 0 }
     const replay = begun.current
     let isComplete = false
     try {
-      while (!isComplete && replay.replayed < most && !leaving.current) {
+      while (!isComplete && replay.replayed < replay.most && !leaving.current) {
         setProgress(replay.replayed)
-        const limit = Math.min(batch, most - replay.replayed) // the oldest come first
+        const limit = Math.min(batch, replay.most - replay.replayed) // the oldest come first
         const asking = { ...wanted, id: replay.id, limit }
         const { result } = await change<{ result: ReplayProgress }>('replay', asking)
         replay.replayed += result.replayed
@@ -133,7 +135,7 @@ export function ReplayDialog(props: ReplayDialogProps) {
         Repeat effects that have a receipt
       </label>
       {isRunning && (
-        <progress aria-label="Progress" max={Math.max(1, found ?? 1)} value={progress}>
+        <progress aria-label="Progress" max={Math.max(1, begun.current?.most ?? 1)} value={progress}>
           {progress}
         </progress>
       )}
