@@ -1,4 +1,4 @@
-import type { EventRecord, Inbox, Lease } from '@hookport/core'
+import { type EventRecord, type Inbox, type Lease, noProgress, type Verdict } from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
 import type pg from 'pg'
 import { expect, test } from 'vitest'
@@ -95,6 +95,43 @@ test('an event whose redrive, replay or discarding was not answered is told to b
   expect(await inbox.discard('acme:one')).toBe(false)
   await inbox.close()
 })
+
+const inOrder = { orderKey: 'acme:order', orderRank: 0 }
+const inTransactions: [string, Partial<EventRecord>, Verdict][] = [
+  ['ends its turn in order', inOrder, { outcome: 'done', progress: noProgress }],
+  ['buries it in order', inOrder, { outcome: 'dead', progress: noProgress, failures: [] }],
+  [
+    'replaces it',
+    { type: 'unreadable', unreadable: true },
+    { outcome: 'replace', event: sampleEvent('read'), ...remembered },
+  ],
+]
+
+test.each(inTransactions)(
+  'a verdict that %s, and whose answer was lost, is told once: nothing is said of another process',
+  async (_, more, verdict) => {
+    const pool = database.pool()
+    const inbox = postgresInbox({ pool, schema: newSchema() })
+    const count = loseAnswer(pool, /^COMMIT/)
+    count.lost = 1
+    await inbox.put(sampleEvent('one', more), remembered)
+    const begun: string[] = []
+    const warnings: string[] = []
+    const warn = (_: object, message: string) => void warnings.push(message)
+    const consumer = inbox.consume(
+      async ({ event: { id } }) => {
+        if (begun.push(id) === 1) count.lost = 0
+        return id === 'one' ? verdict : { outcome: 'done', progress: noProgress }
+      },
+      consuming({ logger: { ...consuming().logger, warn, error: warn } }),
+    )
+    await expect.poll(() => count.lost, { timeout: 10_000 }).toBe(1)
+    await consumer.idle()
+    expect(begun).toEqual(verdict.outcome === 'replace' ? ['one', 'read'] : ['one'])
+    expect(warnings).toEqual([])
+    await inbox.close()
+  },
+)
 
 test('what was taken by an answer that was lost is handed out again at once, as no interruption', async () => {
   const pool = database.pool()

@@ -98,3 +98,15 @@ test('without limits on what is parked, takings work from the first one on', asy
   await inbox.close()
   expect(lines).toEqual([])
 })
+
+test('a taking that parks as many as it may goes on at once: idle waits for all that is due', async () => {
+  const inbox = postgresInbox({ pool: database.pool(), schema: newSchema(), pollMs: 60_000 })
+  for (let index = 0; index < 50; index++) await inbox.put(sampleEvent(`evt_${index}`), remembered)
+  const consumer = inbox.consume(
+    async ({ progress }) => ({ outcome: 'done', progress }),
+    consuming({ concurrency: 20, wanted: () => ({ types: [], others: 'park' }) }),
+  )
+  await consumer.idle()
+  expect(await inbox.counts()).toMatchObject({ parked: 50, pending: 0 })
+  await inbox.close()
+})
