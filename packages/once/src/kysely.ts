@@ -3,6 +3,7 @@ import { makeOnce } from './make-once.ts'
 import type { Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
 import type { Dialect } from './sql/dialect.ts'
+import { lent } from './sql/lent.ts'
 import { boundedWork, postgres } from './sql/postgres.ts'
 import { guardedWork, sqlite } from './sql/sqlite.ts'
 import type { Statement } from './sql/statement.ts'
@@ -27,12 +28,53 @@ export function onceIn<Schema>(db: Kysely<Schema>, options?: OnceOptions): Once<
       isSynchronous: false,
       query: on(db),
       transaction(work, { timeoutMs }) {
-        const whole = dialect === postgres ? boundedWork(work, timeoutMs) : guardedWork(work)
-        return db.transaction().execute(async (tx) => whole(tx, on(tx)))
+        const lending = lent(work, asTransaction)
+        const whole = dialect === postgres ? boundedWork(lending, timeoutMs) : guardedWork(lending)
+        let end = () => {}
+        const ended = new Promise<void>((resolve) => {
+          end = resolve
+        })
+        const run = async (tx: Transaction<Schema>) => {
+          try {
+            await whole(tx, on(tx))
+          } finally {
+            await takeTheLine(tx, ended)
+          }
+        }
+        return db.transaction().execute(run).finally(end)
       },
     },
     options,
   )
+}
+
+/** Kysely refuses a query of a transaction that has ended from 0.29 on. Before, it runs outside of it. */
+function asTransaction<Schema>(
+  tx: Transaction<Schema>,
+  refusal: () => Error | undefined,
+): Transaction<Schema> {
+  return tx.withPlugin({
+    transformQuery({ node }) {
+      const refused = refusal()
+      if (refused) throw refused
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+}
+
+/**
+ * Queries of a transaction run one by one in Kysely, but COMMIT and ROLLBACK overtake those that wait: what `apply` had begun beside a part that failed
+ * would run after them, outside of the transaction. This waits for them, and has later ones wait for its end.
+ */
+function takeTheLine<Schema>(tx: Transaction<Schema>, until: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const keep = async () => {
+      resolve()
+      await until
+    }
+    tx.getExecutor().provideConnection(keep).catch(reject)
+  })
 }
 
 function dialectOf<Schema>(db: Kysely<Schema>): Dialect {

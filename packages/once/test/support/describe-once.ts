@@ -134,6 +134,22 @@ export function describeOnce<Tx>(name: string, start: () => Promise<OnceBench<Tx
       expect(await effects()).toEqual(['evt_1', 'other'])
     })
 
+    test('what runs beside a part that fails has no effect', async () => {
+      if (bench.isSynchronous) return
+      let isBroken = true
+      const parts = ['first', 'second', 'third', 'fourth']
+      const handler = bench.open()('save', ({ id }, _, { tx }) =>
+        Promise.all([
+          isBroken ? Promise.reject(new Error('broken')) : undefined,
+          ...parts.map((part) => bench.write(tx, `${id} ${part}`)),
+        ]),
+      )
+      await expect(handler(eventOf(), contextOf())).rejects.toThrow('broken')
+      isBroken = false
+      await handler(eventOf(), contextOf())
+      expect(await effects()).toEqual(parts.map((part) => `evt_1 ${part}`).sort())
+    })
+
     test('load runs outside of the transaction, before it, and not where there is a receipt', async () => {
       let loads = 0
       const handler = bench.open()('save', {
