@@ -34,7 +34,7 @@ export function consumersOf(
   const allRunning = () => (running.keys.size === 0 ? turns.keys : new Set([...running.keys, ...turns.keys]))
   return (ending) => {
     const ended = ending ? endingTools(tools, ending) : tools
-    const isOver = () => isReplaced() || ending?.over.aborted === true
+    const isOver = () => isReplaced() || ended.isStopping()
     const work = eventWork(ended)
     // If a request ends early, its turns would stay counted forever. Such a platform limits how many it runs at once itself.
     const consumer = timersEndWithRequest()

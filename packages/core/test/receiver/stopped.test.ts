@@ -1,0 +1,46 @@
+import { type Inbox, memoryInbox } from '@hookport/core'
+import { inboxInFront } from '@hookport/core/testing'
+import { deferred } from '@hookport/testkit/deferred'
+import { expect, test, vi } from 'vitest'
+import { acmeReceiver } from '../support/acme-receiver.ts'
+
+/** A durable inbox that keeps its events in memory: what is given back to it is due again within the same turn of the event loop. */
+function durable(more: Partial<Inbox> = {}) {
+  const memory = memoryInbox()
+  return { memory, inbox: inboxInFront(memory, { durable: true, close: async () => {}, ...more }) }
+}
+
+test('stop on a durable inbox ends after the handler that runs, and what is given back stays', async () => {
+  const { memory, inbox } = durable()
+  const { receiver, send } = acmeReceiver({ inbox })
+  const saving = deferred()
+  const ran: string[] = []
+  receiver.onEvent('order.paid', () => saving.promise, { name: 'save' })
+  receiver.onEvent('order.paid', () => void ran.push('mail'), { name: 'mail' })
+  await send()
+  await vi.waitFor(async () => expect(await memory.counts()).toMatchObject({ active: 1 }))
+  const stopped = receiver.stop()
+  saving.resolve()
+  await stopped
+  expect(ran).toEqual([])
+  const { items } = await memory.list()
+  expect(items).toMatchObject([{ state: 'pending', progress: { completed: ['onEvent(order.paid):save'] } }])
+})
+
+test('a handler does not begin where the receiver is stopped while the progress of the one before is stored', async () => {
+  const { memory, inbox } = durable({
+    consume: (work, options) =>
+      memory.consume((attempt) => work({ ...attempt, checkpoint: () => storing.promise }), options),
+  })
+  const storing = deferred()
+  const { receiver, send } = acmeReceiver({ inbox })
+  const ran: string[] = []
+  receiver.onEvent('order.paid', () => void ran.push('save'), { name: 'save' })
+  receiver.onEvent('order.paid', () => void ran.push('mail'), { name: 'mail' })
+  await send()
+  await vi.waitFor(() => expect(ran).toEqual(['save']))
+  const stopped = receiver.stop()
+  storing.resolve()
+  await stopped
+  expect(ran).toEqual(['save'])
+})
