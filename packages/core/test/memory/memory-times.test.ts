@@ -1,5 +1,6 @@
 import { memoryInbox } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
+import { deferred } from '@hookport/testkit/deferred'
 import { consumeRecorded, done, retryIn } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
@@ -51,4 +52,28 @@ test('a dead letter is deleted after keepDeadFor, to the millisecond', async () 
   expect(await inbox.counts()).toMatchObject({ dead: 1 })
   await clock.advance(1)
   expect(await inbox.counts()).toMatchObject({ dead: 0 })
+})
+
+test('an event that is due at once until it is wanted is handed out once where it is wanted then', async () => {
+  const clock = manualClock()
+  const inbox = memoryInbox({ clock })
+  const second = deferred()
+  let types: string[] = []
+  const { attempts, consumer } = consumeRecorded(
+    inbox,
+    async () => {
+      if (attempts.length === 1) return retryIn(0, { untilWanted: true })
+      await second.promise
+      return done
+    },
+    { wanted: () => ({ types, others: 'hand-out' }) },
+  )
+  await inbox.put(eventRecord(), { rememberMs })
+  await expect.poll(() => attempts.length).toBe(2)
+  types = ['order.paid']
+  consumer.wake()
+  await new Promise((resolve) => setImmediate(resolve))
+  second.resolve()
+  await consumer.idle()
+  expect(attempts).toHaveLength(2)
 })
