@@ -161,7 +161,7 @@ export class Expecting {
       wanted: () => ({ types: [expectationType], others: 'park' }),
       parking: { keepMs: keepParkedFor, maxBytes: maxParkedBytes },
       running: () => running.keys,
-      isPaused: () => drain?.signal.aborted === true,
+      isPaused: () => drain?.signal.aborted === true || this.#tools.isStopping(),
       report: () => {},
     })
   }

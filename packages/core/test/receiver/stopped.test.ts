@@ -1,12 +1,12 @@
 import { type Inbox, memoryInbox } from '@hookport/core'
-import { inboxInFront } from '@hookport/core/testing'
+import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
 import { expect, test, vi } from 'vitest'
-import { acmeReceiver } from '../support/acme-receiver.ts'
+import { acmeReceiver, start } from '../support/acme-receiver.ts'
+import { acmeOrders } from '../support/listing.ts'
 
 /** A durable inbox that keeps its events in memory: what is given back to it is due again within the same turn of the event loop. */
-function durable(more: Partial<Inbox> = {}) {
-  const memory = memoryInbox()
+function durable(more: Partial<Inbox> = {}, memory = memoryInbox()) {
   return { memory, inbox: inboxInFront(memory, { durable: true, close: async () => {}, ...more }) }
 }
 
@@ -43,4 +43,29 @@ test('a handler does not begin where the receiver is stopped while the progress 
   storing.resolve()
   await stopped
   expect(ran).toEqual(['save'])
+})
+
+test('so it does where the handler that runs is told of what is overdue', async () => {
+  const clock = manualClock(start)
+  const { memory, inbox } = durable({}, memoryInbox({ clock }))
+  const { receiver } = acmeReceiver({ clock, inbox, provider: acmeOrders() })
+  const telling = deferred()
+  const told: string[] = []
+  receiver.onOverdue(
+    () => {
+      told.push('first')
+      return telling.promise
+    },
+    { name: 'first' },
+  )
+  receiver.onOverdue(() => void told.push('second'), { name: 'second' })
+  receiver.start()
+  await receiver.expect('ord_1', { within: 1_000 })
+  await clock.advance(1_000)
+  await vi.waitFor(() => expect(told).toEqual(['first']))
+  const stopped = receiver.stop()
+  telling.resolve()
+  await stopped
+  expect(told).toEqual(['first'])
+  expect(await memory.counts()).toMatchObject({ pending: 1 })
 })
