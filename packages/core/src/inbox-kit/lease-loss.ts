@@ -2,12 +2,8 @@ import type { LeaseSignal } from '../contracts/inbox/handling.ts'
 
 /** Says that a lease is lost, which hardly ever happens: an `AbortSignal` for each event would cost more than all else of its lease. */
 export class LeaseLoss implements LeaseSignal {
+  aborted = false
   #listeners: readonly (() => void)[] = []
-  #isLost = false
-
-  get aborted(): boolean {
-    return this.#isLost
-  }
 
   addEventListener(_type: 'abort', listener: () => void): void {
     this.#listeners = [...this.#listeners, listener]
@@ -19,8 +15,8 @@ export class LeaseLoss implements LeaseSignal {
 
   /** Tells all who listen, once. */
   tell(): void {
-    if (this.#isLost) return
-    this.#isLost = true
+    if (this.aborted) return
+    this.aborted = true
     for (const listener of this.#listeners) listener()
   }
 }

@@ -27,7 +27,6 @@ export class HandledEvents {
 
   /** An event whose time has ended by `now`. */
   ended(now: number): Kept | undefined {
-    if (this.#all.size === 0) return undefined
     for (const ofSource of this.#until.values()) {
       const [oldest] = ofSource
       if (oldest && oldest[1] <= now) return oldest[0]

@@ -110,7 +110,7 @@ export class ListReading {
   async take({ items, count, isLast }: ListedPage): Promise<boolean> {
     if (!(Number.isSafeInteger(count) && count >= items.length))
       throw new Error(
-        `readPage answered ${items.length} items, but their count is ${count}; it must be the number of items on the page, or the rest of the list is never read`,
+        `readPage: count is ${count}, and must be the number of items on the page: there are ${items.length} or more`,
       )
     if (this.#pagesBefore === 0) this.#newest = maximum(timesOf(items))
     if (items.length < count) this.#unsettled = Math.min(this.#unsettled, this.#floor) // an unreadable item may be of any time
