@@ -18,6 +18,7 @@ export function journaledInbox(inbox: Inbox, journal: Journal, who: string): Inb
         keep(attempt, { progress, legacy }, journal, about)
       const verdict = await currentTurn.run(about.turn, () => work({ ...attempt, checkpoint: told }))
       journal.write({ kind: 'verdict', ...about, outcome: verdict.outcome })
+      if (attempt.signal?.aborted) journal.write({ kind: 'void', id: about.id }) // the store is not told it, and no line of the log says so
       return verdict
     }
   }
