@@ -8,7 +8,7 @@ import type { ObservedEvent } from '../../contracts/receiver/observers.ts'
 import type { Instruments } from '../../observe/instruments.ts'
 import { redactedError } from '../../redact/redacted-error.ts'
 import type { RetryPolicy } from '../../setup/options.ts'
-import { isPromise } from '../../time/awaitable.ts'
+import { type Awaitable, isPromise } from '../../time/awaitable.ts'
 import { settledWithin } from '../../time/settled-within.ts'
 import type { HandlersOfType, NamedHandler } from '../handlers.ts'
 import { openEvent } from '../open-event.ts'
@@ -53,7 +53,8 @@ export async function attemptEvent(
     const event = isPromise(opening) ? await openedInTime(opening, attempt, tools) : opening
     const unsettled = dueHandlers(ofType.handlers, progress, tools.heedsWaits ? attempt.now : undefined)
     for (const handler of withoutOvertaken(unsettled, progress, attempt, tools)) {
-      wasStopped = !(await mayBegin(attempt, progress, hasRun, tools))
+      const begins = mayBegin(attempt, progress, hasRun, tools)
+      wasStopped = !(isPromise(begins) ? await begins : begins)
       if (wasStopped) break
       const waitMs = tools.pauses.waitOf(handler.name)
       if (waitMs !== undefined) {
@@ -155,13 +156,24 @@ function timer(clock: Required<Clock>, inboxAheadMs: number): () => Timing {
 }
 
 /** Whether a handler may begin now: the turn may have stood in line, or its last handler may have run for long. */
-async function mayBegin(
+function mayBegin(
+  attempt: Attempt,
+  progress: TurnProgress,
+  hasRun: boolean,
+  tools: AttemptTools,
+): Awaitable<boolean> {
+  if (tools.isStopping()) return false
+  return hasRun || tools.pauses.isAllPaused ? mayGoOn(attempt, progress, hasRun, tools) : true
+}
+
+/** The same where there is something to wait for: what is paused has to be looked at, or the progress so far has to be stored. */
+async function mayGoOn(
   attempt: Attempt,
   progress: TurnProgress,
   hasRun: boolean,
   tools: AttemptTools,
 ): Promise<boolean> {
-  if (tools.isStopping() || !(await tools.pauses.known())) return false
+  if (!(await tools.pauses.known())) return false
   return (!hasRun || (await isKept(attempt, progress, tools))) && !tools.isStopping()
 }
 
