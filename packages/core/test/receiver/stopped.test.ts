@@ -2,6 +2,7 @@ import { type Inbox, memoryInbox } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
 import { expect, test, vi } from 'vitest'
+import { acme, acmeEvents, acmeSecret as secret } from '../support/acme.ts'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
 import { acmeOrders } from '../support/listing.ts'
 
@@ -27,6 +28,26 @@ test('stop on a durable inbox ends after the handler that runs, and what is give
   expect(items).toMatchObject([{ state: 'pending', progress: { completed: ['onEvent(order.paid):save'] } }])
 })
 
+test('a handler does not begin where the receiver is stopped while a schema checks its event', async () => {
+  const checking = deferred()
+  const validate = vi.fn(() => checking.promise.then(() => ({ value: { amount: 1 } })))
+  const slow = { '~standard': { version: 1, vendor: 'test', validate } } as const
+  const { memory, inbox } = durable()
+  const { receiver, send } = acmeReceiver({
+    inbox,
+    provider: acme({ secret, events: { ...acmeEvents, 'order.paid': slow } }),
+  })
+  const ran: string[] = []
+  receiver.onEvent('order.paid', ({ id }) => void ran.push(id))
+  await send()
+  await vi.waitFor(() => expect(validate).toHaveBeenCalledOnce())
+  const stopped = receiver.stop()
+  checking.resolve()
+  await stopped
+  expect(ran).toEqual([])
+  expect(await memory.counts()).toMatchObject({ pending: 1 })
+})
+
 test('a handler does not begin where the receiver is stopped while the progress of the one before is stored', async () => {
   const { memory, inbox } = durable({
     consume: (work, options) =>
@@ -45,7 +66,7 @@ test('a handler does not begin where the receiver is stopped while the progress 
   expect(ran).toEqual(['save'])
 })
 
-test('so it does where the handler that runs is told of what is overdue', async () => {
+test('stop on a durable inbox ends after the handler that is told of what is overdue', async () => {
   const clock = manualClock(start)
   const { memory, inbox } = durable({}, memoryInbox({ clock }))
   const { receiver } = acmeReceiver({ clock, inbox, provider: acmeOrders() })
