@@ -10,14 +10,12 @@ export type Lend<Tx> = (tx: Tx, refusal: () => OnceError | undefined) => Tx
  */
 export function lent<Tx>(work: Work<Tx>, lend: Lend<Tx>): (...args: Parameters<Work<Tx>>) => Promise<void> {
   return async (tx, query) => {
-    let refused: OnceError | undefined
+    let hasEnded = false
+    const refusal = () => (hasEnded ? tooLate() : undefined) // an error is dear to make, and hardly ever needed
     try {
-      await work(
-        lend(tx, () => refused),
-        query,
-      )
+      await work(lend(tx, refusal), query)
     } finally {
-      refused = tooLate()
+      hasEnded = true
     }
   }
 }
