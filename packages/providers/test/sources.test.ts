@@ -376,10 +376,15 @@ describe('an optimization of Sematryx', () => {
     expect(await source.find('', 'opt_1', asking)).toBeUndefined()
   })
 
-  test('is not this receiver’s for an `only` that is async: its promise says nothing', async () => {
-    const source = await sourceOf([{ ...opt, status: 'failed' }], (async () => {
-      throw new Error('nobody hears of this')
-    }) as never)
+  const fail = () => Promise.reject(new Error('nobody hears of this'))
+  // biome-ignore lint/suspicious/noThenProperty: a query builder of a database is one, too
+  const thenable = { then: (...told: Parameters<Promise<never>['then']>) => fail().then(...told) }
+
+  test.each([
+    ['a promise', fail],
+    ['a thenable', () => thenable],
+  ])('is not this receiver’s for an `only` that answers %s, which says nothing', async (_, only) => {
+    const source = await sourceOf([{ ...opt, status: 'failed' }], only as never)
     await expect(itemsOf(source)).rejects.toThrow(/only returned a promise/)
     await expect(source.find('', 'opt_1', asking)).rejects.toThrow(ConfigurationError)
   })

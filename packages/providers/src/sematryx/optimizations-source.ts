@@ -46,8 +46,8 @@ export function sematryxOptimizations(options: SematryxOptimizationsOptions): So
   function isOurs(optimization: Optimization): boolean {
     if (only === undefined) return true
     const answer: unknown = only(optimization)
-    if (!(answer instanceof Promise)) return Boolean(answer)
-    answer.catch(() => {})
+    if (typeof (answer as PromiseLike<unknown> | undefined)?.then !== 'function') return Boolean(answer)
+    Promise.resolve(answer).catch(() => {})
     throw new ConfigurationError(
       'sematryxOptimizations: only returned a promise; it must return true or false synchronously',
     )
