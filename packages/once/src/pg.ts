@@ -15,6 +15,7 @@ export type * from './index.ts'
 export function onceIn(pool: Pool, options?: OnceOptions): Once<PoolClient> {
   if (typeof pool?.connect !== 'function' || !('totalCount' in pool))
     throw invalid('onceIn of @hookport/once/pg needs a Pool: a single client can hold one transaction only')
+  hearErrors(pool)
   return makeOnce<PoolClient, unknown>(
     {
       dialect: postgres,
@@ -25,4 +26,13 @@ export function onceIn(pool: Pool, options?: OnceOptions): Once<PoolClient> {
     },
     options,
   )
+}
+
+const heard = new WeakSet<Pool>()
+
+/** A pool emits the errors of connections at rest, as when Postgres restarts. Without a listener they would end the process. It opens new ones when needed. */
+function hearErrors(pool: Pool): void {
+  if (heard.has(pool)) return
+  heard.add(pool)
+  pool.on('error', () => {})
 }

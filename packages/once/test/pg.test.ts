@@ -2,7 +2,9 @@ import { onceIn } from '@hookport/once/pg'
 import { startPgBouncer } from '@hookport/testkit/servers/pgbouncer'
 import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import pg, { type PoolClient } from 'pg'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { describeOnce, type OnceBench } from './support/describe-once.ts'
+import { contextOf, eventOf } from './support/handling.ts'
 
 function benchOf(url: string, stop: () => Promise<void>): OnceBench<PoolClient> & { pool: pg.Pool } {
   const pool = new pg.Pool({ connectionString: url, max: 10 })
@@ -37,3 +39,24 @@ describeOnce('pg behind PgBouncer in transaction mode', async () => {
   await bench.run('create table effects (id text)')
   return bench
 })
+
+test('where Postgres ends connections that are at rest in the pool, the process lives on, and the next effect takes place', async () => {
+  const server = await startPostgres()
+  const pool = new pg.Pool({ connectionString: server.url })
+  const uncaught = vi.fn()
+  process.prependListener('uncaughtException', uncaught)
+  onTestFinished(() => void process.off('uncaughtException', uncaught))
+  const once = onceIn(pool)
+  await once.migrate()
+  expect(pool.idleCount).toBe(1)
+  await server.kill()
+  await expect.poll(() => pool.totalCount).toBe(0)
+  await server.restart()
+  await once('save', (_, __, { tx }) => tx.query('select 1'))(eventOf(), contextOf())
+  expect(uncaught).not.toHaveBeenCalled()
+  expect(await once.receipts(eventOf())).toEqual(['save'])
+  onceIn(pool)
+  expect(pool.listenerCount('error')).toBe(1)
+  await pool.end()
+  await server.stop()
+}, 60_000)
