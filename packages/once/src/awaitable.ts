@@ -12,3 +12,17 @@ export function andThen<Value, Next>(
 ): Awaitable<Next> {
   return isPromise(value) ? value.then(next) : next(value as Value)
 }
+
+/** Calls `end` once work has ended, however it ends. Synchronously where the work is. */
+export function andFinally<Value>(work: () => Awaitable<Value>, end: () => void): Awaitable<Value> {
+  let answer: Awaitable<Value>
+  try {
+    answer = work()
+  } catch (error) {
+    end()
+    throw error
+  }
+  if (isPromise(answer)) return Promise.resolve(answer).finally(end)
+  end()
+  return answer
+}

@@ -84,15 +84,36 @@ function inPostgres(
   )
 }
 
-/** All that writes asks the session of the transaction first, and so does a savepoint. */
+/** All that writes asks the session of the transaction first, and so does a savepoint. What was prepared there is asked for later. */
 function asTransaction<Tx>(tx: Tx, refusal: () => Error | undefined): Tx {
   const { session } = tx as { readonly session: object }
-  const get = (target: object, name: string | symbol) => {
+  const assertOpen = () => {
     const refused = refusal()
     if (refused) throw refused
-    return Reflect.get(target, name)
+  }
+  const get = (target: object, name: string | symbol) => {
+    assertOpen()
+    const found: unknown = Reflect.get(target, name)
+    return name === 'prepareQuery' && typeof found === 'function'
+      ? (...args: unknown[]) => held(found.apply(target, args), assertOpen)
+      : found
   }
   return Object.create(tx as object, { session: { value: new Proxy(session, { get }) } })
+}
+
+/** The ways to run what was prepared. */
+const runs = ['execute', 'run', 'all', 'get', 'values']
+
+function held(prepared: Record<string, unknown>, assertOpen: () => void): unknown {
+  for (const name of runs) {
+    const run = prepared[name]
+    if (typeof run !== 'function') continue
+    prepared[name] = (...args: unknown[]) => {
+      assertOpen()
+      return run.apply(prepared, args)
+    }
+  }
+  return prepared
 }
 
 function inSqlite(
@@ -120,7 +141,7 @@ function inSqlite(
           const run = (whole: Work<never>) =>
             db.transaction((tx) => whole(tx as never, on(tx)) as never, { behavior: 'immediate' })
           if ($client?.inTransaction === true) throw otherIsOpen()
-          if (isSynchronous) return run(guardedWork(work))
+          if (isSynchronous) return run(guardedWork(lent(work, asTransaction)))
           return isLibsql($client) ? inLibsql(run, work, signal) : run(work)
         }),
     },

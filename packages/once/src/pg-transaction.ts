@@ -57,7 +57,10 @@ export async function pgTransaction(
 const asClient: Lend<PoolClient> = (client, refusal) => {
   const query = (...args: unknown[]) => {
     const refused = refusal()
-    return refused ? Promise.reject(refused) : Reflect.apply(client.query, client, args)
+    if (!refused) return Reflect.apply(client.query, client, args)
+    const callback = args.find((one) => typeof one === 'function')
+    if (!callback) return Promise.reject(refused)
+    process.nextTick(callback, refused) // who passes one looks at no promise, and a rejection would end the process
   }
   return new Proxy(client, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) })
 }

@@ -1,3 +1,4 @@
+import { andFinally } from '../awaitable.ts'
 import { OnceError } from '../once-error.ts'
 import type { Work } from './database.ts'
 
@@ -8,15 +9,14 @@ export type Lend<Tx> = (tx: Tx, refusal: () => OnceError | undefined) => Tx
  * Lends `tx` to work until that has settled. `apply` may leave something that runs on, as what is beside a failure in `Promise.all`. Its connection is
  * back in the pool by then. So what it writes would be outside of any transaction, or within that of another event.
  */
-export function lent<Tx>(work: Work<Tx>, lend: Lend<Tx>): (...args: Parameters<Work<Tx>>) => Promise<void> {
-  return async (tx, query) => {
+export function lent<Tx>(work: Work<Tx>, lend: Lend<Tx>): Work<Tx> {
+  return (tx, query) => {
     let hasEnded = false
     const refusal = () => (hasEnded ? tooLate() : undefined) // an error is dear to make, and hardly ever needed
-    try {
-      await work(lend(tx, refusal), query)
-    } finally {
+    const end = () => {
       hasEnded = true
     }
+    return andFinally(() => work(lend(tx, refusal), query), end)
   }
 }
 

@@ -1,0 +1,81 @@
+import { onceIn as onceInDrizzle } from '@hookport/once/drizzle'
+import { onceIn as onceInPg } from '@hookport/once/pg'
+import { type PostgresServer, startPostgres } from '@hookport/testkit/servers/postgres-server'
+import { sql } from 'drizzle-orm'
+import { drizzle as drizzlePg } from 'drizzle-orm/node-postgres'
+import { pgTable, text } from 'drizzle-orm/pg-core'
+import { drizzle as drizzleSqlJs } from 'drizzle-orm/sql-js'
+import { sqliteTable, text as sqliteText } from 'drizzle-orm/sqlite-core'
+import pg from 'pg'
+import initSqlJs from 'sql.js'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { contextOf, eventOf } from './support/handling.ts'
+
+const inPostgres = { effects: pgTable('effects', { id: text() }) }
+const inSqlite = { effects: sqliteTable('effects', { id: sqliteText() }) }
+const tooLate = { code: 'transaction_ended' }
+
+let server: PostgresServer
+let pool: pg.Pool
+
+beforeAll(async () => {
+  server = await startPostgres()
+  pool = new pg.Pool({ connectionString: server.url })
+  await pool.query('create table effects (id text)')
+  await onceInPg(pool).migrate()
+}, 60_000)
+beforeEach(() => pool.query('truncate effects, hookport_receipts'))
+afterAll(async () => {
+  await pool.end()
+  await server.stop()
+})
+
+const effects = async () => (await pool.query('select id from effects')).rows
+
+test('who passes a callback to a query that comes too late is told by it, and the process lives on', async () => {
+  let kept: pg.PoolClient | undefined
+  await onceInPg(pool)('save', (_, __, { tx }) => {
+    kept = tx
+  })(eventOf(), contextOf())
+  const told = await new Promise((resolve) => kept?.query("insert into effects values ('late')", [], resolve))
+  expect(told).toMatchObject(tooLate)
+  expect(await effects()).toEqual([])
+})
+
+test('a statement that apply has prepared writes nothing once it has ended', async () => {
+  let kept: { execute(values: Record<string, unknown>): Promise<unknown> } | undefined
+  const handler = onceInDrizzle(drizzlePg(pool))('save', async ({ id }, _, { tx }) => {
+    kept = tx
+      .insert(inPostgres.effects)
+      .values({ id: sql.placeholder('id') })
+      .prepare('insert_effect')
+    await kept?.execute({ id })
+  })
+  await handler(eventOf(), contextOf())
+  const late = async () => kept?.execute({ id: 'late' })
+  await expect(late()).rejects.toMatchObject(tooLate)
+  expect(await effects()).toEqual([{ id: 'evt_1' }])
+})
+
+test('on a synchronous SQLite, what apply has left to a timer writes nothing, prepared or not', async () => {
+  const SqlJs = await initSqlJs()
+  const db = drizzleSqlJs(new SqlJs.Database())
+  db.run('create table effects (id text)')
+  const once = onceInDrizzle(db)
+  await once.migrate()
+  const lateWrites: (() => unknown)[] = []
+  const handler = once('save', ({ id }, _, { tx }) => {
+    const write = tx.insert(inSqlite.effects).values({ id })
+    const prepared = write.prepare()
+    prepared.run()
+    lateWrites.push(
+      () => write.run(),
+      () => prepared.run(),
+      () => tx.transaction(() => {}),
+      () => tx.run("insert into effects values ('late')"),
+    )
+  })
+  await handler(eventOf(), contextOf())
+  for (const late of lateWrites) expect(late).toThrow(expect.objectContaining(tooLate))
+  expect(db.all('select id from effects')).toEqual([{ id: 'evt_1' }])
+})
