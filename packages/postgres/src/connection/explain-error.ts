@@ -18,7 +18,7 @@ export function explainError(error: unknown, { schema }: Where): unknown {
 function sentenceFor({ code, message }: ServerError, schema: string): string | undefined {
   switch (code) {
     case '42501':
-      return `the database role lacks rights that it needs (${message}): ${grantsFor(message, schema)}`
+      return `the database role lacks rights that it needs (${message}): ${grantsOnTables(schema)}`
     case '25006':
       return 'the database is read-only, as a standby is: connect the pool to the primary (target_session_attrs=read-write), and make sure that default_transaction_read_only is off'
     case '42P01':
@@ -40,10 +40,4 @@ function sentenceFor({ code, message }: ServerError, schema: string): string | u
         return 'the pool was ended before the inbox was closed: end it after webhooks.stop() or inbox.close()'
   }
   return undefined
-}
-
-function grantsFor(message: string, schema: string): string {
-  if (message.includes('for database'))
-    return `GRANT CREATE ON DATABASE … TO the role, or have an owner run what postgresSchema({ schema: '${schema}' }) prints (hookport postgres sql) and then ${grantsOnTables(schema)}`
-  return grantsOnTables(schema)
 }

@@ -44,8 +44,20 @@ export function mayNotMigrate(
   )
 }
 
-/** What a role needs to use the tables. Postgres reads a name without quotes in lower case. */
-export function grantsOnTables(name: string): string {
-  const schema = /[A-Z]/.test(name) ? `"${name}"` : name
-  return `GRANT USAGE ON SCHEMA ${schema} TO the role; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO the role; GRANT USAGE ON ALL SEQUENCES IN SCHEMA ${schema} TO the role`
+/** A role that may not create the tables. What is granted on tables, as below, can't help where there are none yet. */
+export function mayNotCreate({ schema, application }: Known, cause: Error): LayoutError {
+  const right = cause.message.includes('for database')
+    ? 'CREATE ON DATABASE …'
+    : `USAGE, CREATE ON SCHEMA "${schema}"`
+  const named = application === 'hookport' ? '' : `, application: '${application}'`
+  return new LayoutError(
+    `the database role lacks rights that it needs to create the tables (${cause.message}): GRANT ${right} TO the role, or have an owner run what postgresSchema({ schema: '${schema}'${named} }) prints (hookport postgres sql) and then ${grantsOnTables(schema)}`,
+    { cause },
+  )
+}
+
+/** What a role needs to use the tables. In quotes, as a schema may be called as a word of SQL, and Postgres reads others in lower case. */
+export function grantsOnTables(schema: string): string {
+  const named = `SCHEMA "${schema}" TO the role`
+  return `GRANT USAGE ON ${named}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN ${named}; GRANT USAGE ON ALL SEQUENCES IN ${named}`
 }

@@ -1,6 +1,6 @@
 import type { Ask } from '../ask.ts'
 import { firstLayout } from './first-layout.ts'
-import { assertOurs, isDenied, LayoutError, mayNotMigrate } from './layout-error.ts'
+import { assertOurs, isDenied, LayoutError, mayNotCreate, mayNotMigrate } from './layout-error.ts'
 import { secondLayout } from './second-layout.ts'
 import type { StoredStatement } from './stored-statement.ts'
 import { type Tables, tableNames, tablesIn } from './tables.ts'
@@ -50,28 +50,29 @@ export class Layout {
   }
 
   async #prepare(inTransaction: InTransaction): Promise<void> {
-    let older: Found | undefined
-    const onOlder = (found: Found) => {
-      older = found
+    let explain: ((denied: Error) => LayoutError) | undefined
+    const onChange = (older: Found | undefined) => {
+      explain = (denied) => (older ? mayNotMigrate(older, this, denied) : mayNotCreate(this, denied))
     }
     try {
-      await inTransaction((ask) => this.#migrate(ask, onOlder))
+      await inTransaction((ask) => this.#migrate(ask, onChange))
       this.#isReady = true
     } catch (error) {
       this.#ready = undefined
-      throw older !== undefined && isDenied(error) ? mayNotMigrate(older, this, error) : error
+      throw explain !== undefined && isDenied(error) ? explain(error) : error
     }
   }
 
-  async #migrate(ask: Ask, onOlder: (found: Found) => void): Promise<void> {
+  /** @param onChange called before anything is changed, with what there was. */
+  async #migrate(ask: Ask, onChange: (older: Found | undefined) => void): Promise<void> {
     if (this.#isCurrent(await this.#find(ask))) return
     await ask('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`hookport ${this.schema}`]) // IF NOT EXISTS does not lock: two processes that begin at once collide
     const found = await this.#find(ask)
     if (this.#isCurrent(found)) return
     if (found === undefined) await this.#assertNobodyElses(ask)
     const { tables } = this
+    onChange(found)
     if (found === undefined) await this.#makeSchema(ask)
-    else onOlder(found)
     for (const step of this.#steps.slice(found?.version ?? 0)) await ask(step(tables))
     await ask(`UPDATE ${tables.layout} SET version = $1`, [this.version])
   }
