@@ -60,3 +60,22 @@ test('where Postgres ends connections that are at rest in the pool, the process 
   await pool.end()
   await server.stop()
 }, 60_000)
+
+test('a role without rights to a table in a schema is told what is enough', async () => {
+  const server = await startPostgres()
+  const admin = new pg.Pool({ connectionString: server.url })
+  const pool = new pg.Pool({ connectionString: server.url.replace('postgres@', 'clerk@') })
+  await admin.query('create role clerk login; create schema app')
+  await onceIn(admin, { table: 'app.receipts' }).migrate()
+  const save = onceIn(pool, { table: 'app.receipts' })('save', () => {})
+  const { message } = await save(eventOf(), contextOf()).then(
+    () => new Error('it was let'),
+    (error: Error) => error,
+  )
+  const [onTable, onSchema] = / grant (.*) to it, and (.*?);/.exec(message)?.slice(1) ?? []
+  await admin.query(`grant ${onTable} to clerk; grant ${onSchema} to clerk`)
+  await save(eventOf(), contextOf())
+  await pool.end()
+  await admin.end()
+  await server.stop()
+}, 60_000)

@@ -47,10 +47,12 @@ export function explained(error: unknown, table: string): unknown {
       'table_missing',
       `the table ${table} does not exist: call await once.migrate() at start, or run what once.sql() returns with your own migrations`,
     )
+  const [schema = '', isWithin] = table.split('.')
+  const usage = isWithin ? `, and usage on schema ${schema}` : ''
   if (codes.includes('42501'))
     return tell(
       'not_permitted',
-      `the role of this connection has no right to ${table}: grant select, insert, update, delete on ${table} to it; to create the table, the role needs create on its schema, or another role runs what once.sql() returns`,
+      `the role of this connection has no right to ${table}: grant select, insert, update, delete on ${table} to it${usage}; to create the table, the role needs create on its schema, or another role runs what once.sql() returns`,
     )
   if (codes.includes('25006') || sqliteNumberOf(error) === 8 || says(/readonly database/))
     return tell(
