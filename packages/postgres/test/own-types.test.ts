@@ -61,3 +61,39 @@ test('a pool whose answers are binary is an error at start, as pg damages them',
     /binary: true/,
   )
 })
+
+/** As the client of `@neondatabase/serverless`, which takes only bytes of its own kind for such within an array. */
+function writingNoBytesInArrays(pool: pg.Pool): pg.Pool {
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown
+    client.query = ((statement: unknown, values: unknown[] = []) => {
+      const within = values.filter(Array.isArray).flat(2)
+      if (within.some((value) => typeof value === 'object' && value !== null))
+        return Promise.reject(new TypeError('r.replace is not a function'))
+      return query(statement, values)
+    }) as never
+  })
+  return pool
+}
+
+test('a pool of another make, whose client can not write bytes in an array, stores them to the last byte', async () => {
+  const inbox = postgresInbox({ pool: writingNoBytesInArrays(database.pool()), schema: newSchema() })
+  const held = { rawBody: new Uint8Array(rawBody) }
+  const puts = ['one', 'two'].map((id) => inbox.put(sampleEvent(id, held), remembered))
+  await Promise.all([...puts, inbox.put(sampleEvent('none', { rawBody: new Uint8Array() }), remembered)])
+  const claim = async (id: string) => {
+    const claimed = await inbox.claim(sampleEvent(id, held), { ...remembered, leaseMs: 60_000 })
+    if (claimed.outcome !== 'claimed') throw new Error(`it was ${claimed.outcome}`)
+    return claimed.lease
+  }
+  const burial = {
+    rememberMs: remembered.rememberMs,
+    progress: { completed: [], abandoned: [] },
+    failures: [],
+  }
+  await inbox.bury?.(await claim('buried'), sampleEvent('buried', held), burial)
+  for (const id of ['one', 'two', 'buried'])
+    expect(Buffer.from((await inbox.get(`acme:${id}`))?.rawBody ?? [])).toEqual(rawBody)
+  expect((await inbox.get('acme:none'))?.rawBody).toHaveLength(0)
+  await inbox.close()
+})

@@ -99,7 +99,16 @@ export const putParameters: readonly string[] = [
 
 /** The parameter values of both: one array per column. */
 export function valuesOf(rows: readonly PutRow[]): unknown[] {
-  return [...columns.map(([name]) => rows.map((row) => row[name])), ...namesOf(rows)]
+  const valuesIn = (name: keyof PutRow) => rows.map((row) => row[name])
+  const values = columns.map(([name]) => (name === 'rawBody' ? bytesOf(rows) : valuesIn(name)))
+  return [...values, ...namesOf(rows)]
+}
+
+/** As the text of an array. Not every client can write bytes within one: that of `@neondatabase/serverless` does not take Node's for such. */
+function bytesOf(rows: readonly PutRow[]): string {
+  const hex = ({ rawBody: { buffer, byteOffset, length } }: PutRow) =>
+    Buffer.from(buffer, byteOffset, length).toString('hex')
+  return `{${rows.map((row) => `\\\\x${hex(row)}`).join(',')}}`
 }
 
 /** Two columns: positions of rows, from 1, and names. */
