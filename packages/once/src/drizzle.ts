@@ -9,6 +9,7 @@ import type { Query, Work } from './sql/database.ts'
 import { lent } from './sql/lent.ts'
 import { inLibsql, inTime, isLibsql } from './sql/libsql.ts'
 import { lineOf, noLine } from './sql/one-at-a-time.ts'
+import { orOwnFailure } from './sql/own-failure.ts'
 import { boundedWork, postgres } from './sql/postgres.ts'
 import { guardedWork, otherIsOpen, sqlite } from './sql/sqlite.ts'
 import type { Statement } from './sql/statement.ts'
@@ -65,19 +66,12 @@ function inPostgres(
       counts: 'answers',
       isSynchronous: false,
       query: on(db),
-      async transaction(work, { timeoutMs }) {
-        let failure: { readonly error: unknown } | undefined
+      transaction(work, { timeoutMs }) {
         const whole = boundedWork(lent(work, asTransaction), timeoutMs)
-        const watched = (tx: typeof db) =>
-          whole(tx as never, on(tx)).catch((error) => {
-            failure = { error }
-            throw error
-          })
-        try {
-          await db.transaction(watched)
-        } catch (error) {
-          throw failure ? failure.error : error // where ROLLBACK fails too, Drizzle tells of that alone
-        }
+        return orOwnFailure(
+          (tx: typeof db) => whole(tx as never, on(tx)),
+          (run) => db.transaction(run),
+        )
       },
     },
     options,

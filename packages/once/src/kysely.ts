@@ -4,6 +4,7 @@ import type { Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
 import type { Dialect } from './sql/dialect.ts'
 import { lent } from './sql/lent.ts'
+import { orOwnFailure } from './sql/own-failure.ts'
 import { boundedWork, postgres } from './sql/postgres.ts'
 import { guardedWork, sqlite } from './sql/sqlite.ts'
 import type { Statement } from './sql/statement.ts'
@@ -41,7 +42,7 @@ export function onceIn<Schema>(db: Kysely<Schema>, options?: OnceOptions): Once<
             await takeTheLine(tx, ended)
           }
         }
-        return db.transaction().execute(run).finally(end)
+        return orOwnFailure(run, (watched) => db.transaction().execute(watched)).finally(end)
       },
     },
     options,

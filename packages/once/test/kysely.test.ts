@@ -44,6 +44,7 @@ describeOnce('Kysely on SQLite', async () => {
   return {
     open: (table = 'hookport_receipts', options = {}) => onceIn(db, { table, ...options }),
     write: (tx, id) => tx.insertInto('effects').values({ id }).execute(),
+    tellsOfEnding: true,
     send: (tx, sql) => tx.executeQuery(CompiledQuery.raw(sql)),
     run: async (sql) => (await db.executeQuery(CompiledQuery.raw(sql))).rows,
     close: () => db.destroy(),
@@ -85,6 +86,23 @@ test('apply does not run where its time was over before there was a connection',
   await expect(handling).rejects.toThrow('too late')
   expect(apply).not.toHaveBeenCalled()
 })
+
+test('where the connection is lost, what apply failed with is told, and not that ROLLBACK failed too', async () => {
+  const server = await startPostgres()
+  const pool = new pg.Pool({ connectionString: server.url })
+  pool.on('connect', (client) => client.on('error', () => {}))
+  const once = onceIn(new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }))
+  await once.migrate()
+  const own = new Error('the plan does not fit')
+  const handler = once('save', async (_, __, { tx }) => {
+    const ending = CompiledQuery.raw('select pg_terminate_backend(pg_backend_pid())')
+    await tx.executeQuery(ending).catch(() => {})
+    throw own
+  })
+  await expect(handler(eventOf(), contextOf())).rejects.toBe(own)
+  await pool.end()
+  await server.stop()
+}, 60_000)
 
 test('Kysely on another database is refused', () => {
   const db = new Kysely({ dialect: new MysqlDialect({ pool: async () => ({}) as never }) })
