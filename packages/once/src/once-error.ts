@@ -1,7 +1,7 @@
 /**
  * `invalid_option`: an argument can't work. `table_missing`, `not_permitted`, `read_only`, `foreign_table`: the database is not ready for receipts.
  * `asynchronous`: an `apply` that has to be synchronous was not. `rolled_back`: the transaction had failed before `apply` ended. `transaction_ended`:
- * `apply` has ended the transaction itself, or `tx` was used after `apply` had ended.
+ * `apply` has ended the transaction itself or given its connection back, or `tx` was used after `apply` had ended.
  */
 export type OnceErrorCode =
   | 'invalid_option'

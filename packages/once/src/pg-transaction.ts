@@ -1,4 +1,5 @@
 import type { ClientBase, Pool, PoolClient, QueryResult } from 'pg'
+import { OnceError } from './once-error.ts'
 import type { Limits, Work } from './sql/database.ts'
 import { explainedEnding } from './sql/database-errors.ts'
 import { type Lend, lent } from './sql/lent.ts'
@@ -62,7 +63,19 @@ const asClient: Lend<PoolClient> = (client, refusal) => {
     if (!callback) return Promise.reject(refused)
     process.nextTick(callback, refused) // who passes one looks at no promise, and a rejection would end the process
   }
-  return new Proxy(client, { get: (target, name) => (name === 'query' ? query : Reflect.get(target, name)) })
+  const get = (target: PoolClient, name: string | symbol) => {
+    if (name === 'query') return query
+    return name === 'release' ? refuseToRelease : Reflect.get(target, name)
+  }
+  return new Proxy(client, { get })
+}
+
+/** As helpers do that take `tx` for a client of their own. Others would be given the connection in the midst of the transaction, and would commit half of it. */
+function refuseToRelease(): never {
+  throw new OnceError(
+    'transaction_ended',
+    'apply, or something that it calls with tx, has called release: leave the connection to once, which gives it back at the end',
+  )
 }
 
 /** A message of several statements can't have placeholders, so the client writes the values into the text. */

@@ -1,5 +1,6 @@
 import { onceIn as onceInDrizzle } from '@hookport/once/drizzle'
 import { onceIn as onceInPg } from '@hookport/once/pg'
+import { deferred } from '@hookport/testkit/deferred'
 import { type PostgresServer, startPostgres } from '@hookport/testkit/servers/postgres-server'
 import { sql } from 'drizzle-orm'
 import { drizzle as drizzlePg } from 'drizzle-orm/node-postgres'
@@ -40,6 +41,28 @@ test('who passes a callback to a query that comes too late is told by it, and th
   const told = await new Promise((resolve) => kept?.query("insert into effects values ('late')", [], resolve))
   expect(told).toMatchObject(tooLate)
   expect(await effects()).toEqual([])
+})
+
+test('a helper that gives the client back, as if it were its own, is told so: another event does not commit half of what this one writes', async () => {
+  const once = onceInPg(pool)
+  const [isHalf, otherIsDone] = [deferred(), deferred()]
+  const helper = async (client: pg.PoolClient) => {
+    await client.query("insert into effects values ('half')")
+    client.release()
+  }
+  const handling = once('save', async (_, __, { tx }) => {
+    await helper(tx).finally(isHalf.resolve)
+    await otherIsDone.promise
+    throw new Error('the other half fails')
+  })(eventOf(), contextOf())
+  handling.catch(() => {})
+  await isHalf.promise
+  const other = once('other', (_, __, { tx }) => tx.query("insert into effects values ('other')"))
+  await other(eventOf(), contextOf())
+  otherIsDone.resolve()
+  await expect(handling).rejects.toMatchObject(tooLate)
+  expect(await effects()).toEqual([{ id: 'other' }])
+  expect(await once.receipts(eventOf())).toEqual(['other'])
 })
 
 test('a statement that apply has prepared writes nothing once it has ended', async () => {
