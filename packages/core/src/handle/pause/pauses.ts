@@ -50,9 +50,11 @@ export class Pauses {
 
   /** Whether no event of the receiver may be handed out now: it is paused, or the note must be read first. */
   get isAllPaused(): boolean {
-    this.#lookIfDue()
-    if (this.#isStale) this.#heldBack += 1
-    return this.#isStale || this.#isAll
+    const now = this.#tools.clock.elapsed()
+    if (now - this.#triedAt >= lookAfterMs) void this.#look()
+    if (!this.#isStaleAt(now)) return this.#isAll
+    this.#heldBack += 1
+    return true
   }
 
   /** How often nothing was handed out because the note had to be read first. */
@@ -122,15 +124,15 @@ export class Pauses {
   }
 
   get #isStale(): boolean {
-    return this.#tools.clock.elapsed() - this.#seenAt >= staleAfterMs
+    return this.#isStaleAt(this.#tools.clock.elapsed())
+  }
+
+  #isStaleAt(now: number): boolean {
+    return now - this.#seenAt >= staleAfterMs
   }
 
   get #isAll(): boolean {
     return this.#pauses.some(({ handler }) => handler === undefined)
-  }
-
-  #lookIfDue(): void {
-    if (this.#tools.clock.elapsed() - this.#triedAt >= lookAfterMs) void this.#look()
   }
 
   #look(): Promise<void> | undefined {

@@ -124,12 +124,11 @@ function dueHandlers(
   progress: TurnProgress,
   now: number | undefined,
 ): readonly NamedHandler[] {
-  const due: NamedHandler[] = []
-  for (const handler of handlers) {
-    const isDue = now === undefined || progress.isDue(handler.name, now)
-    if (isDue && !isSettled(progress, handler, handlers)) due.push(handler)
-  }
-  return due
+  if (progress.isFresh) return handlers
+  return handlers.filter(
+    (handler) =>
+      (now === undefined || progress.isDue(handler.name, now)) && !isSettled(progress, handler, handlers),
+  )
 }
 
 /** Handlers that have handled a newer event of the order key skip this one. */

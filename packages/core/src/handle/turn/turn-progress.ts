@@ -10,6 +10,8 @@ const longestHistory = 20
 /** `RetryLater` waits at least this long, so that no loop spins. */
 const shortestWaitMs = 1_000
 
+const none: readonly WaitingHandler[] = []
+
 /** When one attempt of a handler began and ended. */
 export interface Timing {
   /** When it began, in milliseconds since 1970. */
@@ -44,7 +46,13 @@ export class TurnProgress {
   }
 
   get waiting(): readonly WaitingHandler[] {
-    return this.#progress.waiting ?? []
+    return this.#progress.waiting ?? none
+  }
+
+  /** Whether no handler has been tried yet, so that all are due. */
+  get isFresh(): boolean {
+    const { completed, abandoned, skipped, waiting } = this.#progress
+    return completed.length + abandoned.length === 0 && skipped === undefined && waiting === undefined
   }
 
   isSettled(handler: string): boolean {
@@ -55,6 +63,7 @@ export class TurnProgress {
 
   /** The attempt that comes next, counted from 1. */
   attemptOf(handler: string): number {
+    if (this.isFresh) return this.#attemptOfEvent
     const attempt = this.waiting.find((one) => one.handler === handler)?.attempt
     return attempt ?? (this.#progress.waiting === undefined ? this.#attemptOfEvent : 1)
   }
@@ -128,9 +137,9 @@ export class TurnProgress {
     waits?: WaitingHandler,
   ): void {
     const { completed, abandoned } = standing
-    const waiting = this.waiting.filter((one) => one.handler !== handler)
-    if (waits) waiting.push(waits)
     const { history } = this.#progress
+    const others = this.waiting.length === 0 ? none : this.waiting.filter((one) => one.handler !== handler)
+    const waiting = waits ? [...others, waits] : others
     const { outcome, failure } = run
     const ran = failure
       ? { at, durationMs, outcome, failure: withoutStack(failure) }

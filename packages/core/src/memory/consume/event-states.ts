@@ -166,6 +166,7 @@ export class EventStates {
   }
 
   limitParked({ source, parking, report }: ConsumeOptions): void {
+    if (this.parked.size === 0) return
     const since = this.#clock.elapsed() - parking.keepMs
     for (;;) {
       const kept = this.parked.surplus(source, since, parking.maxBytes)
