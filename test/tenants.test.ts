@@ -69,6 +69,32 @@ const mounts: Record<string, Mount> = {
 }
 
 test.each(Object.entries(mounts))(
+  '%s: a definition finds a header however it writes the name',
+  async (_, mount) => {
+    const found: unknown[] = []
+    const names = ['X-Sematryx-Signature', 'x-sematryx-signature', 'X-SEMATRYX-SIGNATURE', 'X-Absent']
+    const receiver = createReceiver({
+      provider: sematryx({
+        secret({ headers }) {
+          found.push(...names.map((name) => headers.get(name) ?? undefined))
+          return sematryxSecret
+        },
+      }),
+      inbox: memoryInbox(),
+      clock: manualClock(testTime),
+      logger: silentLogger,
+    })
+    receiver.onAnyEvent(() => {})
+    const delivery = signedSematryx({ id: 'evt_1' })
+    const { status } = await postDelivery(`${await mount(receiver)}/hooks/one`, delivery)
+    expect(status).toBe(200)
+    const signature = new Headers(delivery.headers).get('x-sematryx-signature')
+    expect(found).toEqual([signature, signature, signature, undefined])
+    await receiver.stop()
+  },
+)
+
+test.each(Object.entries(mounts))(
   '%s: the secret is picked by path and query as the client sent them, and tenants have events of their own',
   async (_, mount) => {
     const asked: string[] = []

@@ -1,6 +1,6 @@
 import type { Logger } from './logger.ts'
 
-/** Reads one header, by its name in lower case. A `Headers` object of the Web is one. */
+/** Reads one header by its name, which is in lower case where hookport asks. A `Headers` object of the Web is one. */
 export interface HeaderReader {
   /** The value of a header, or null or undefined where there is none. */
   get(name: string): string | null | undefined

@@ -105,7 +105,7 @@ function endedEmpty({ readableDidRead, headers }: IncomingMessage): boolean {
   return !readableDidRead && !announcesBody(headers)
 }
 
-/** A repeated header reads as its values joined by commas, which is not a valid signature. */
+/** As `Headers` of the Web: names in any case, and a repeated header reads as its values joined by commas, which is not a valid signature. */
 function nodeHeaders({ headers }: IncomingMessage): HeaderReader {
-  return { get: (name) => headers[name]?.toString() }
+  return { get: (name) => (headers[name] ?? headers[name.toLowerCase()])?.toString() }
 }
