@@ -37,6 +37,18 @@ function traced(webhooks: ExpressWebhooks<EventMap>): RequestHandler {
   return Object.assign(patched, webhooks)
 }
 
+/** What New Relic puts in its place: it has only its name. */
+function named(webhooks: ExpressWebhooks<EventMap>): RequestHandler {
+  const patched: RequestHandler = (request, response, next) => webhooks(request, response, next)
+  return Object.defineProperty(patched, 'name', { value: webhooks.name })
+}
+
+/** What its versions before 13 do. */
+function holding(webhooks: ExpressWebhooks<EventMap>): RequestHandler {
+  const patched: RequestHandler = (request, response, next) => webhooks(request, response, next)
+  return Object.assign(patched, { [Symbol('original')]: webhooks })
+}
+
 describe.each(expressVersions)('$version', ({ express }) => {
   test('a place where the webhook is mounted once deliveries have come counts as well', async () => {
     const { webhooks } = sematryxReceiving()
@@ -73,6 +85,9 @@ describe.each(expressVersions)('$version', ({ express }) => {
     ['in a route behind another function', (app, webhooks) => app.post('/hook', passOn, webhooks)],
     ['replaced by a function with its properties', (app, webhooks) => app.use('/hook', traced(webhooks))],
     ['in a route, replaced likewise', (app, webhooks) => app.post('/hook', traced(webhooks))],
+    ['replaced by a function with its name', (app, webhooks) => app.use('/hook', named(webhooks))],
+    ['in a route, replaced by such a function', (app, webhooks) => app.post('/hook', named(webhooks))],
+    ['replaced by a function that holds it', (app, webhooks) => app.use('/hook', holding(webhooks))],
   ]
 
   describe.each(mountsAtHook)('%s', (_, mount) => {
@@ -185,6 +200,16 @@ describe.each(expressVersions)('$version', ({ express }) => {
     const app = express().use('/hook', webhooks).post('/route', webhooks)
     expect((await post(app, '/hook')).body).toEqual(received)
     expect((await post(app, '/route')).body).toEqual(received)
+  })
+
+  test('a function with the name of one webhook is not taken for another', async () => {
+    const { webhooks, handled } = sematryxReceiving()
+    const other = sematryxReceiving()
+    const app = express().use('/hook', (request, response, next) => webhooks(request, response, next))
+    app.use('/hook', named(other.webhooks))
+    expect((await post(app, '/hook')).body).toEqual(received)
+    await other.webhooks.idle()
+    expect([handled, other.handled].map(({ length }) => length)).toEqual([0, 1])
   })
 
   test('any receiver is mounted with expressWebhooks', async () => {

@@ -149,6 +149,19 @@ test('a function in its place that has its properties counts as it', async () =>
   expect(await post('/hook')).toBe(received.body)
 })
 
+test.each(['name', Symbol('original')])(
+  'a function in its place that has only its %s, as New Relic’s, counts as it',
+  async (key) => {
+    const { webhooks } = receiving()
+    const value = key === 'name' ? webhooks.name : webhooks
+    const patched = Object.defineProperty(((context, next) => webhooks(context, next)) as Middleware, key, {
+      value,
+    })
+    const { post } = await serve(new Router().all('/hook', patched).routes() as Middleware)
+    expect(await post('/hook')).toBe(received.body)
+  },
+)
+
 test('a POST to where koa-mount mounts it is passed on, and the log says once why', async () => {
   const { webhooks, lines } = receiving()
   const { post } = await serve((context, next) => {

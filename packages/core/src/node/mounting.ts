@@ -23,9 +23,21 @@ export function pathOption(path: string): string {
   throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must be a string, and begin with a slash`)
 }
 
-/** Tells a middleware that has the methods of a receiver from others. Tracing libraries replace it with functions of their own, and copy its properties to them. */
-export function recognizes(middleware: { receive?: unknown }): (handle: unknown) => boolean {
-  return (handle) =>
-    handle === middleware ||
-    (typeof handle === 'function' && (handle as typeof middleware).receive === middleware.receive)
+let named = 0
+
+/**
+ * Tells a middleware that has the methods of a receiver from others. Tracing libraries put functions of their own in its place. Most of these have its
+ * properties. New Relic's have only its name, so it is given one that no other has, or hold it as a property.
+ */
+export function recognizes(middleware: object & { receive?: unknown }): (handle: unknown) => boolean {
+  named += 1
+  const value = `webhooks#${named}`
+  Object.defineProperty(middleware, 'name', { value })
+  return (handle) => {
+    if (handle === middleware) return true
+    if (typeof handle !== 'function') return false
+    if ((handle as typeof middleware).receive === middleware.receive || handle.name === value) return true
+    const descriptions = Reflect.ownKeys(handle).map((key) => Reflect.getOwnPropertyDescriptor(handle, key))
+    return descriptions.some((description) => description?.value === middleware)
+  }
 }
