@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -104,6 +105,23 @@ describe('a file that can’t be used is a named error at construction, which sa
     expect(problemOf(path)).toMatchObject({ problem: 'newer_schema' })
     expect(problemOf(path).message).toContain('update the package')
   })
+})
+
+test('a process under Node’s permission model opens a file in a folder that it may write, and uses it', () => {
+  const path = temporaryFile()
+  const code = `import { sqliteInbox } from '@hookport/sqlite'
+    import { eventRecord } from '@hookport/testkit/inbox/event-records'
+    const inbox = sqliteInbox({ path: ${JSON.stringify(path)} })
+    console.log(await inbox.put(eventRecord(), { rememberMs: 1000 }), await inbox.counts())
+    await inbox.close()`
+  const rights = ['--permission', '--allow-fs-read=*', `--allow-fs-write=${dirname(path)}`]
+  const flags = ['--conditions=@hookport/source', '--no-warnings', '--input-type=module', '-e', code]
+  const { stdout, stderr } = spawnSync(process.execPath, [...rights, ...flags], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  })
+  expect(stderr).toBe('')
+  expect(stdout).toMatch(/accepted.*pending: 1/s)
 })
 
 test('damage that comes to light at run time rejects what it touches, and is never a false accepted', async () => {

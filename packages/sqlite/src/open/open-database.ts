@@ -93,12 +93,16 @@ export function withPatience<Result>(action: () => Result, waitMs = openWaitMs):
   }
 }
 
-/** SQLite syncs the content of its files, but not the name of a new file: power loss could remove the log. */
+/**
+ * SQLite syncs the folder when it makes a log, but not for a log that another process made, or the name of a copy: power loss could remove these.
+ */
 export function syncFolder(path: string): void {
   if (process.platform === 'win32') return // on Windows folders can't be opened
   const folder = openSync(dirname(path), 'r')
   try {
     fsyncSync(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_ACCESS_DENIED') throw error // `node --permission` has no fsync
   } finally {
     closeSync(folder)
   }
