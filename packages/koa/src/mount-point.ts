@@ -14,6 +14,8 @@ export class MountPoint {
   readonly #path: string
   readonly #webhooks: Mounted
   readonly #isMiddleware: (handle: unknown) => boolean
+  /** Whether a tracing library has looked at it as an application was told to use it. */
+  #isUsed = false
   readonly #hinted = new Set<string>()
 
   /**
@@ -23,11 +25,13 @@ export class MountPoint {
   constructor(path: string, webhooks: Mounted, middleware: { receive?: unknown }) {
     this.#path = pathOption(path)
     this.#webhooks = webhooks
-    this.#isMiddleware = recognizes(middleware)
+    const isMiddleware = recognizes(middleware)
+    this.#isMiddleware = (handle) => isMiddleware(handle) || (!this.#isUsed && isReplaced(middleware))
     // @koa/router reads `router` of what it is told to use, and of nothing else. Tracing libraries read it too.
     Object.defineProperty(middleware, 'router', {
       get: () => {
         if (isCalledByRouter(new Error().stack)) this.#warnOfUse()
+        else this.#isUsed = true
       },
     })
   }
@@ -65,6 +69,16 @@ export class MountPoint {
     const { logger, provider } = this.#webhooks
     logger.warn({ provider, fix }, message)
   }
+}
+
+/**
+ * Whether a tracing library has put a function of its own in its place, once, and left a mark on it, as those of OpenTelemetry and Sentry do. Nothing says
+ * of that function what it calls. If no application uses the middleware, it is in a route.
+ */
+function isReplaced(middleware: object): boolean {
+  return Object.getOwnPropertySymbols(middleware).some(
+    (mark) => Reflect.getOwnPropertyDescriptor(middleware, mark)?.value === true,
+  )
 }
 
 /** Koa throws where the target of a request is no URL, such as `http://[`. It is none of ours then, and whoever comes next decides. */

@@ -162,6 +162,36 @@ test.each(['name', Symbol('original')])(
   },
 )
 
+/** As the tracing of OpenTelemetry and Sentry: a function in place of another, which it marks. It is told nothing of it, and keeps nothing. */
+function replaced(middleware: Middleware): Middleware {
+  if (Reflect.get(middleware, mark) === true) return middleware
+  Reflect.set(middleware, mark, true)
+  return async (context, next) => middleware(context, next)
+}
+const mark = Symbol('patched')
+
+function replacedInUse(middleware: Middleware & { router?: unknown }): Middleware {
+  expect(middleware.router).toBeUndefined() // read to tell routers from others
+  return replaced(middleware)
+}
+
+test('a function of OpenTelemetry in its place counts as it in a route', async () => {
+  const { webhooks } = receiving()
+  const { post } = await serve(new Router().all('/hook', replaced(webhooks)).routes() as Middleware)
+  expect(await post('/hook')).toBe(received.body)
+})
+
+test('a function of OpenTelemetry in its place in an application does not count as it in a route that passes on', async () => {
+  const { webhooks } = receiving()
+  const router = new Router().all(
+    '/hook',
+    replaced((_context, next) => next()),
+  )
+  const { post } = await serve(router.routes() as Middleware, replacedInUse(webhooks))
+  expect(await post('/hook')).toBe('the next in line')
+  expect(await post('/webhooks/sematryx')).toBe(received.body)
+})
+
 test('a POST to where koa-mount mounts it is passed on, and the log says once why', async () => {
   const { webhooks, lines } = receiving()
   const { post } = await serve((context, next) => {
