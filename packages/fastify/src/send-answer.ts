@@ -1,5 +1,5 @@
 import type { Receiver, Reply } from '@hookport/core'
-import { endWritten } from '@hookport/core/node'
+import { endWritten, headersOf } from '@hookport/core/node'
 import type { FastifyReply } from 'fastify'
 
 type About = Pick<Receiver, 'logger' | 'provider'>
@@ -13,7 +13,7 @@ export async function sendAnswer(
   try {
     const answer = await answering
     if (endWritten(reply.raw, answer, about)) reply.hijack()
-    else reply.code(answer.status).headers(answer.headers).send(answer.body)
+    else reply.code(answer.status).headers(headersOf(answer, reply.raw)).send(answer.body)
   } catch (error) {
     sendError(error, reply, about)
   }

@@ -11,6 +11,10 @@ const delivery = signedSematryx({ id: 'evt_http2' })
 
 async function connected() {
   const app = fastify({ http2: true })
+  const written: unknown[] = []
+  app.addHook('onSend', async (_, reply) => {
+    written.push(reply.getHeader('connection'))
+  })
   const closed: Promise<unknown>[] = []
   app.addHook('onRequest', async ({ raw }) => {
     closed.push(once((raw as unknown as Http2ServerRequest).stream, 'close'))
@@ -23,7 +27,7 @@ async function connected() {
     const [{ ':status': status }] = await once(open().end(delivery.body), 'response')
     return status
   }
-  return { open, deliver, closed }
+  return { open, deliver, closed, written }
 }
 
 test('over HTTP/2 a delivery is taken on', async () => {
@@ -32,7 +36,7 @@ test('over HTTP/2 a delivery is taken on', async () => {
 })
 
 test('over HTTP/2 a body that is too large and does not end is not listened to without end: its stream is closed with the reply', async () => {
-  const { open, deliver, closed } = await connected()
+  const { open, deliver, closed, written } = await connected()
   const stream = open().on('error', () => {})
   const goingOn = setInterval(
     () => stream.writableEnded || stream.destroyed || stream.write(delivery.body),
@@ -42,4 +46,5 @@ test('over HTTP/2 a body that is too large and does not end is not listened to w
   const [headers] = await once(stream, 'response')
   await Promise.all(closed) // as the server sees it: a client may wait for what it could not write
   expect([headers[':status'], await deliver()]).toEqual([413, 200])
+  expect(written).toEqual([undefined, undefined]) // Node would warn of it
 })

@@ -8,7 +8,7 @@ import {
   type Reply,
   type Webhooks,
 } from '@hookport/core'
-import { endWritten, leftBody, letServerClose, nodeDelivery } from '@hookport/core/node'
+import { endWritten, headersOf, leftBody, letServerClose, nodeDelivery } from '@hookport/core/node'
 import { jaotOptionNames, jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxOptionNames, sematryxReceiver } from '@hookport/providers/sematryx'
 import type { Context, Next } from 'koa'
@@ -75,11 +75,11 @@ function drainMiddleware(answer: AnswerDrain): Route {
   }
 }
 
-function write(context: Context, { status, headers, body }: Reply): void {
+function write(context: Context, reply: Reply): void {
   letServerClose(context.res)
-  context.status = status
-  context.set(headers)
-  context.body = body
+  context.status = reply.status
+  context.set(headersOf(reply, context.res))
+  context.body = reply.body
 }
 
 const ownOptions: Readonly<Record<keyof KoaWebhooksOptions, true>> = { path: true }

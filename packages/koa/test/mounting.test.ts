@@ -1,4 +1,6 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect as connectHttp2, createServer } from 'node:http2'
+import { type AddressInfo, connect } from 'node:net'
 import { buffer, text } from 'node:stream/consumers'
 import type { EventMap } from '@hookport/core'
 import { type KoaWebhooks, type KoaWebhooksOptions, sematryxWebhooks, throughApp } from '@hookport/koa'
@@ -13,13 +15,13 @@ import {
 import Router from '@koa/router'
 import Koa, { type Middleware } from 'koa'
 import bodyParser from 'koa-bodyparser'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 
 const own = '/webhooks/sematryx'
 const received = { status: 200, body: '{"received":true}' }
 const delivery = signedSematryx({ type: 'context.updated', data: { name: 'Größe ≤ 5 µm 🚀' } }, 'unicode')
 
-function receiving(options: KoaWebhooksOptions & { secret?: () => string } = {}) {
+function receiving(options: KoaWebhooksOptions & { secret?: () => string; maxBodyBytes?: number } = {}) {
   const { logger, lines } = recordedLogger()
   const webhooks = sematryxWebhooks({ ...sematryxOptions, logger, ...options })
   return { webhooks, lines }
@@ -305,4 +307,24 @@ test('a function of secrets is told the path that the client sent', async () => 
   }, webhooks)
   await post('/sent?a=1')
   expect(urls).toEqual(['/sent?a=1'])
+})
+
+test('a reply over HTTP/2 has no Connection, of which Node would warn', async () => {
+  const { webhooks } = receiving({ maxBodyBytes: 8 })
+  const set: unknown[] = []
+  const app = new Koa().use(async (context, next) => {
+    context.set = (headers: unknown) => void set.push(headers)
+    await next()
+  })
+  const server = createServer(app.use(webhooks).callback()).listen(0)
+  await once(server, 'listening')
+  const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  onTestFinished(() => {
+    session.destroy()
+    server.close()
+  })
+  const head = { ...delivery.headers, ':method': 'POST', ':path': own }
+  const [headers] = await once(session.request(head).end(delivery.body), 'response')
+  expect(headers[':status']).toBe(413)
+  expect(set).toEqual([expect.not.objectContaining({ connection: expect.anything() })])
 })

@@ -62,6 +62,22 @@ test('over HTTP/2 a delivery is taken on once', async () => {
   expect([observed.accepted.length, observed.duplicate.length]).toEqual([1, 1])
 })
 
+test('no reply over HTTP/2 has a Connection, of which Node would warn', async () => {
+  const { receiver } = acmeReceiver({ maxBodyBytes: 8 })
+  const webhooks = nodeWebhooks(receiver)
+  const names: string[] = []
+  const session = await connectTo((request: IncomingMessage, response: ServerResponse) => {
+    const setHeader = response.setHeader.bind(response)
+    response.setHeader = (name, value) => {
+      names.push(name)
+      return setHeader(name, value)
+    }
+    return webhooks(request, response)
+  })
+  expect(await deliver(session)).toBe(413)
+  expect(names).toEqual(['content-type', 'content-length'])
+})
+
 test.each<[string, (session: ClientHttp2Session) => unknown]>([
   ['is cancelled', cancel],
   ['ends with its connection', cutOff],

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Reply } from '../../contracts/receiver/reply.ts'
+import { headersOf } from './headers-of.ts'
 import { letServerClose } from './let-server-close.ts'
 
 /**
@@ -9,10 +10,11 @@ import { letServerClose } from './let-server-close.ts'
  * @returns what `end` returned, which may be a promise where it was patched.
  * @throws what a patched method throws.
  */
-export function writeReply(response: ServerResponse, { status, headers, body }: Reply): unknown {
+export function writeReply(response: ServerResponse, reply: Reply): unknown {
   if (response.headersSent) return undefined
   letServerClose(response)
-  response.statusCode = status
+  const headers = headersOf(reply, response)
+  response.statusCode = reply.status
   for (const name in headers) response.setHeader(name, headers[name] as string)
-  return response.end(body)
+  return response.end(reply.body)
 }
