@@ -1,7 +1,9 @@
 import { tooLarge } from '../accept/request/read-body.ts'
 import { requestedUrl } from '../accept/request/requested-url.ts'
 import type { Delivery, HeaderReader, ReadingBounds } from '../contracts/delivery.ts'
+import { ConfigurationError } from '../contracts/errors.ts'
 import { consumed } from './consumed.ts'
+import { notOfBytes } from './read-chunk.ts'
 import { discardRawStream, readRawStream, refuseRawStream } from './read-raw-stream.ts'
 import { readSmallBody } from './read-small-body.ts'
 
@@ -11,8 +13,13 @@ export interface WebDeliveryOptions {
   fixWhenConsumed: string
 }
 
-/** Turns a `Request` of the Web into a delivery. Its stream is only created when needed, as that costs more than a small body on some platforms. */
+/**
+ * Turns a `Request` of the Web into a delivery. Its stream is only created when needed, as that costs more than a small body on some platforms.
+ *
+ * @throws {ConfigurationError} for anything else, such as the context of a framework.
+ */
 export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOptions): Delivery {
+  assertRequest(request)
   const { method, url, headers } = request
   let isWhole = false
   return {
@@ -29,7 +36,7 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
     async discardRest() {
       if (isWhole) return false
       const { body, bodyUsed } = request
-      if (body === null) return false
+      if (!isStream(body)) return false
       return bodyUsed || body.locked || discardRawStream(body) // a body that another reader has taken may continue
     },
   }
@@ -37,10 +44,24 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
   async function readStream(maxBytes: number, bounds?: ReadingBounds): Promise<Uint8Array> {
     const { body } = request
     if (body === null) return new Uint8Array()
+    if (!isStream(body)) throw notOfBytes('another kind')
     if (body.locked) throw consumed(fixWhenConsumed)
     if (Number(headers.get('content-length')) > maxBytes) return refuseRawStream(body, tooLarge(maxBytes))
     return readRawStream(body, maxBytes, bounds?.signal, bounds?.maxBytesInFlight)
   }
+}
+
+function assertRequest(given: unknown): void {
+  const { headers, arrayBuffer } = (given ?? {}) as Partial<Request>
+  if (typeof headers?.get === 'function' && typeof arrayBuffer === 'function') return
+  throw new ConfigurationError(
+    'the webhook was called with something that is no Request of the Web: pass on the one that the framework has, such as context.req.raw in Hono; for node:http there is nodeWebhooks',
+  )
+}
+
+/** Polyfills have none, or one of Node. */
+function isStream(body: ReadableStream | null | undefined): body is ReadableStream<Uint8Array> {
+  return typeof body?.getReader === 'function'
 }
 
 /**

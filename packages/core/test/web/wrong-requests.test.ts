@@ -1,0 +1,55 @@
+import { IncomingMessage, type ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { ConfigurationError } from '@hookport/core'
+import { nodeWebhooks } from '@hookport/core/node'
+import { webWebhooks } from '@hookport/core/web'
+import { recordedLogger } from '@hookport/testkit/logs'
+import { describe, expect, test } from 'vitest'
+import { sign } from '../support/acme.ts'
+import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
+
+const body = JSON.stringify(paidOrder(start))
+const headers = { 'x-acme-signature': sign(Buffer.from(body)) }
+const request = () => new Request('http://localhost/', { method: 'POST', headers, body })
+
+describe('the handler of the Web says what it needs where it is called with', () => {
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['the context of Hono', { req: { raw: request(), header: () => undefined } }],
+    ['the request of Hono', { raw: request(), method: 'POST', url: 'http://localhost/', arrayBuffer() {} }],
+    ['a request of Node', new IncomingMessage(new Socket())],
+    ['an event of Lambda', { version: '2.0', rawPath: '/', headers, body }],
+  ])('%s', async (_, given) => {
+    const { logger, lines } = recordedLogger()
+    const { receiver } = acmeReceiver({ logger })
+    const answer = webWebhooks(receiver)(given as Request)
+    await expect(answer).rejects.toThrow(ConfigurationError)
+    await expect(answer).rejects.toThrow(/Request of the Web.*context\.req\.raw/)
+    expect(lines).toEqual([]) // no signature is missing
+  })
+})
+
+test.each([undefined, Readable.from(['x'])])(
+  'a polyfill whose body is no stream of the Web is misconfigured, and the log says so',
+  async (stream) => {
+    const { logger, lines } = recordedLogger()
+    const { receiver } = acmeReceiver({ logger })
+    const { method, url, headers, arrayBuffer } = request()
+    const polyfill = { method, url, headers, arrayBuffer, bodyUsed: false, body: stream }
+    const { status } = await webWebhooks(receiver)(polyfill as unknown as Request)
+    expect(status).toBe(500)
+    expect(lines).toMatchObject([{ level: 'error', message: expect.stringContaining('another kind') }])
+  },
+)
+
+test.each<[string, unknown[]]>([
+  ['a Request of the Web', [request()]],
+  ['the context of Koa', [{ req: {}, res: {} }, () => {}]],
+])('the handler of Node says what it needs where it is called with %s', async (_, given) => {
+  const { logger, lines } = recordedLogger()
+  const { receiver } = acmeReceiver({ logger })
+  await nodeWebhooks(receiver)(...(given as [IncomingMessage, ServerResponse]))
+  const err = expect.objectContaining({ message: expect.stringContaining('a response of Node') })
+  expect(lines).toMatchObject([{ level: 'error', details: { err } }])
+})
