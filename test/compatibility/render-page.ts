@@ -47,7 +47,8 @@ exports its webhooks is compiled with \`declaration: true\`, \`composite\`, \`ex
 | --- | --- | --- |
 ${consumerRows(outcomes).join('\n')}
 
-Not supported: \`moduleResolution: node10\` (it does not know \`exports\`), and TypeScript below 5.7. CommonJS can \`require\` the packages, as Node has supported that for modules since 22.12. Jest
+Not supported: \`moduleResolution: node10\` (it does not know \`exports\`), and TypeScript below 5.7. CommonJS can \`require\` the packages, as Node has supported that for modules since 22.12. In
+TypeScript that needs \`nodenext\`, from 5.8 on, or \`node20\`: with \`node16\` it is TS1479. Jest
 runs with \`--experimental-vm-modules\`, as its documentation says for modules. Next builds with webpack by \`next build --webpack\`; it can't build routes for its edge runtime that way.
 `
 }

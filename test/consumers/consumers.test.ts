@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { build as esbuild } from 'esbuild'
 import { build as viteBuild } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Compiler, compile, type ModuleKind } from './support/compile.ts'
+import { type Compiler, compile, compileRequirer, type ModuleKind } from './support/compile.ts'
 import { Registry } from './support/install.ts'
 import { runJest } from './support/jest.ts'
 import { buildByWebpack, startNext } from './support/next-by-webpack.ts'
@@ -54,6 +54,25 @@ test.for((everything ? matrix : slice).filter(isKnown))(
   { timeout: 60_000 },
   async ({ compiler, kind, manager }) => {
     expect(await compile(applications[manager], compiler, kind)).toBe('')
+  },
+)
+
+/** Node 22.12 and later can require modules. Compilers know it since TypeScript 5.8, by these kinds alone. */
+const ofCommonJS: readonly [Compiler, ModuleKind, complaint: RegExp][] = [
+  ['7', 'nodenext', /^$/],
+  ['7', 'node20', /^$/],
+  ['7', 'node16', /TS1479/],
+  ['5.9', 'nodenext', /^$/],
+  ['5.9', 'node20', /^$/],
+  ['5.9', 'node16', /TS1479/],
+  ['5.7', 'nodenext', /TS1479/],
+]
+
+test.for(everything ? ofCommonJS : ofCommonJS.slice(0, 3))(
+  'a CommonJS file, which TypeScript %s with %s makes of imports, is answered %s',
+  { timeout: 60_000 },
+  async ([compiler, kind, complaint]) => {
+    expect(await compileRequirer(applications.pnpm, compiler, kind)).toMatch(complaint)
   },
 )
 

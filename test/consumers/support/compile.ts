@@ -52,3 +52,27 @@ export async function compile(folder: string, compiler: Compiler, kind: ModuleKi
     return (error as { stdout: string }).stdout
   }
 }
+
+/** Answers what the compiler complains of in a CommonJS file that imports the packages. */
+export async function compileRequirer(folder: string, compiler: Compiler, kind: ModuleKind): Promise<string> {
+  const file = join(folder, `requirer-${compiler}-${kind}.cts`)
+  await cp(join(import.meta.dirname, '../sources/requirer.cts'), file)
+  const tsc = join(root, compilers[compiler], 'bin/tsc')
+  const flags = [
+    '--noEmit',
+    '--strict',
+    '--skipLibCheck',
+    '--target',
+    'es2022',
+    '--types',
+    'node',
+    '--module',
+    kind,
+  ]
+  try {
+    await run(process.execPath, [tsc, ...flags, file], { cwd: folder })
+    return ''
+  } catch (error) {
+    return (error as { stdout: string }).stdout
+  }
+}
