@@ -43,7 +43,7 @@ const roomsOfCore: Rooms = {
     'testing',
   ],
   testing: ['contracts'],
-  node: ['contracts', 'bytes', 'accept', 'webhooks.ts'],
+  node: ['contracts', 'bytes', 'collections', 'accept', 'webhooks.ts'],
   web: ['contracts', 'bytes', 'accept', 'webhooks.ts'],
 }
 

@@ -1,3 +1,4 @@
+import { sharedByCopies } from '../collections/shared-by-copies.ts'
 import { ConfigurationError } from '../contracts/errors.ts'
 
 /**
@@ -23,15 +24,16 @@ export function pathOption(path: string): string {
   throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must be a string, and begin with a slash`)
 }
 
-let named = 0
+/** How many middleware have a name of their own, also those of other copies of this package. */
+const named = sharedByCopies('named-webhooks', () => ({ count: 0 }))
 
 /**
  * Tells a middleware that has the methods of a receiver from others. Tracing libraries put functions of their own in its place. Most of these have its
  * properties. New Relic's have only its name, so it is given one that no other has, or hold it as a property.
  */
 export function recognizes(middleware: object & { receive?: unknown }): (handle: unknown) => boolean {
-  named += 1
-  const value = `webhooks#${named}`
+  named.count += 1
+  const value = `webhooks#${named.count}`
   Object.defineProperty(middleware, 'name', { value })
   return (handle) => {
     if (handle === middleware) return true
