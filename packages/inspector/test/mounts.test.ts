@@ -28,10 +28,11 @@ async function listening(server: ReturnType<typeof createServer>): Promise<Mount
   return runningServer(server, async () => {})
 }
 
-function expressMount(makeApp: typeof express): Mount {
+/** @param parser `json` has read the body of a change before we see it. Those of Express 4 for other types leave `{}`, and have read nothing. */
+function expressMount(makeApp: typeof express, parser: 'json' | 'raw' = 'json'): Mount {
   return (page) => {
     const app = makeApp()
-    app.use(express.json()) // has read the body of a change before we see it
+    app.use(makeApp[parser]())
     app.use('/ops/hookport', page)
     return listening(createServer(app))
   }
@@ -62,6 +63,7 @@ const mounts: Record<string, Mount> = {
   'node:http': (page) => listening(createServer(page)),
   'Express 5': expressMount(express),
   'Express 4': expressMount(express4),
+  'Express 4 with a parser of other bodies': expressMount(express4, 'raw'),
   'Fastify 5': fastifyMount(fastify),
   'Fastify 4': fastifyMount(fastify4),
   'Koa 3': (page) => koaMount(new Koa())(page),

@@ -72,9 +72,9 @@ function madeRequest(request: NodeRequest, signal: AbortSignal): Request {
   } as RequestInit)
 }
 
-/** The bytes, or the result of a parser that has already read them. */
+/** The bytes, or the result of a parser that has already read them. Parsers of Express 4 leave an empty object of what they have not read. */
 function bodyOf(request: NodeRequest): string | Uint8Array | ReadableStream {
-  const { body } = request
+  const body = request.readableDidRead === false ? undefined : request.body
   if (typeof body === 'string' || body instanceof Uint8Array) return body
   if (typeof body === 'object' && body !== null) return JSON.stringify(body)
   return ReadableStream.from(request)
