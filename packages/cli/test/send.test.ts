@@ -105,6 +105,17 @@ test('nobody listens: exit code 1, and the error is counted', async () => {
   expect(exitCode).toBe(1)
 })
 
+test.each(['sematryx', 'stripe'])(
+  '%s: a --concurrency of more than there are events takes up no memory',
+  async (provider) => {
+    const url = 'http://127.0.0.1:9'
+    const flags = ['--secret', secret, '--concurrency', '10000000000', '--json']
+    const { exitCode, printed } = await hookport(['send', '--provider', provider, '--url', url, ...flags])
+    expect(JSON.parse(printed)).toMatchObject({ deliveries: 1 })
+    expect(exitCode).toBe(1)
+  },
+)
+
 test('--retry follows the schedule', async () => {
   let asked = 0
   const flaky = await serveApp((request, response) => {

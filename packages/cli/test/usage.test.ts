@@ -106,6 +106,11 @@ describe('a mistake is told, with the nearest name, and exit code 2', () => {
       ['trigger', 'invoice.paid', '--url', 'http://localhost'],
       'invoice.paid is sent by stripe and standard-webhooks',
     ],
+    [['send', '--provider', 'jaot', '--url', 'http://me:50%@localhost', '--secret', 's'], 'write it as %25'],
+    [
+      ['rotate-secret', 'sematryx', '--url', 'http://localhost', '--switched', '99999999999d'],
+      '--switched 99999999999d: expected a time',
+    ],
     [
       [
         'send',

@@ -247,6 +247,11 @@ test.each([
   expect(() => senderTo(url)).toThrow('url must be https, or http to a loopback host')
 })
 
+test('a password in url that no request can decode is refused at once: every attempt would reject', () => {
+  expect(() => senderTo('https://me:50%@shop.example')).toThrow('write it as %25')
+  expect(() => senderTo('https://me:50%25@shop.example')).not.toThrow()
+})
+
 test('a missing secret is an error at construction; null is a choice', () => {
   const url = 'https://example.test/hook'
   expect(() => createSender({ provider: 'jaot', url, secret: '' })).toThrow('secret is missing')

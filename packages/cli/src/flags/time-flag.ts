@@ -6,6 +6,9 @@ const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600
 /** `Date.parse` reads almost anything: 48 as the year 1948, so that a forgotten unit would mean everything. */
 const isoTime = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/i
 
+/** What is further from 1970, in milliseconds, is no `Date`. */
+const latest = 8_640_000_000_000_000
+
 /**
  * An instant in ms since 1970: an ISO 8601 time, or how long ago (`90s`, `30m`, `2h`, `7d`).
  *
@@ -19,7 +22,7 @@ export function readInstant(flags: Flags, name: string, now: number): number | u
     amount === undefined
       ? Date.parse(isoTime.test(text) ? text : '')
       : now - Number(amount) * (unitMs[unit] ?? 0)
-  if (!Number.isNaN(instant)) return instant
+  if (Math.abs(instant) <= latest) return instant
   throw new UsageError(`--${name} ${text}: expected a time like 2026-11-20T06:00:00Z, or how long ago: 2h`)
 }
 

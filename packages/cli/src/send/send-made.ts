@@ -17,7 +17,7 @@ const asItIs = { mischief: [], expected: 'success' } as const
 export async function sendMade(recipe: Recipe, flags: Flags, terminal: Terminal): Promise<ExitCode> {
   const url = postUrl('url', flags)
   const count = flags.number('count', { min: 1, whole: true }) ?? 1
-  const lanes = flags.number('concurrency', { min: 1, whole: true }) ?? Math.min(16, count)
+  const lanes = Math.min(count, flags.number('concurrency', { min: 1, whole: true }) ?? 16)
   const timeoutMs = readTimeoutMs(flags) ?? defaultTimeoutMs
   const { signal } = terminal
   const tally = new SendTally()

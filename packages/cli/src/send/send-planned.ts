@@ -64,7 +64,7 @@ export async function sendPlanned(
   terminal.signal.addEventListener('abort', stop)
   try {
     await sendPlan(sender, plan, {
-      concurrency: flags.number('concurrency', { min: 1, whole: true }) ?? Math.min(16, count),
+      concurrency: Math.min(count, flags.number('concurrency', { min: 1, whole: true }) ?? 16),
       retry: flags.has('retry'),
       signal: terminal.signal,
       onDelivery(delivery, planned) {
