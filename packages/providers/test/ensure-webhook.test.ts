@@ -206,6 +206,18 @@ test('an inbox that never answers a renewal of the lead keeps no registration wa
   expect(leads).toBe(2)
 })
 
+test('an inbox that never answers that the lead is given back keeps no registration waiting for more than 5 s', async () => {
+  const clock = manualClock()
+  const { at } = await recordedApi(() => ({ body: { id: 'wh_1' } }))
+  const hanging = Object.assign(Object.create(memoryInbox({ clock }).notes ?? {}), {
+    resign: () => new Promise<never>(() => {}),
+  })
+  const webhook = { ...at, clock, url: 'https://example.com/hook', events: ['optimization.failed'] }
+  const registering = sematryx.ensureWebhook({ ...webhook, inbox: { name: 'hanging', notes: hanging } })
+  await expect.poll(() => clock.advance(1_000).then(() => clock.pendingTimers)).toBe(0)
+  expect(await registering).toMatchObject({ id: 'wh_1', isNew: true })
+})
+
 test('that a lead is renewed, and given back, keeps no process alive', async () => {
   const clock = manualClock()
   const inBackground = new Map<number, boolean>()

@@ -21,7 +21,7 @@ const leaseMs = 60_000
 const lookAgainMs = 250
 const mostWrites = 5
 const writeAgainMs = 1_000
-/** How long a renewal is waited for at the end. The inbox may never answer it. */
+/** How long a renewal is waited for at the end, and then that the lead is given back. The inbox may never answer. */
 const patienceMs = 5_000
 
 /**
@@ -119,16 +119,18 @@ function keepLead(
     cancel = after(leaseMs / 3, renew, { background: true })
   }
   renewLater()
+  const patiently = (work: Promise<unknown>) =>
+    new Promise<void>((resolve) => {
+      const giveUp = after(patienceMs, resolve, { background: true })
+      void work
+        .catch(() => {})
+        .then(giveUp)
+        .then(resolve)
+    })
   return async () => {
     cancel()
-    // A renewal that came later would take the lead again.
-    await new Promise<void>((resolve) => {
-      const giveUp = after(patienceMs, resolve, { background: true })
-      void renewing.then(giveUp).then(resolve)
-    })
-    try {
-      await notes.resign(name, holder)
-    } catch {}
+    await patiently(renewing) // a renewal that came later would take the lead again
+    await patiently((async () => notes.resign(name, holder))())
   }
 }
 
