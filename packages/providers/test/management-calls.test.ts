@@ -167,6 +167,10 @@ describe('an error', () => {
     const error = await errorOf(listOptimizations({ ...at, apiKey }))
     expect(error).toMatchObject({ code: 'unauthorized', answer: { detail: 'the key … was revoked' } })
     expect(error.message + JSON.stringify(error.answer)).not.toContain(apiKey)
+    const headers = { location: `https://sign-in.example/?for=${apiKey}` }
+    const led = await recordedApi(() => ({ status: 302, headers }))
+    const { message } = await errorOf(listOptimizations({ ...led.at, apiKey }))
+    expect(message).toContain('302 to https://sign-in.example/?for=…, which')
   })
 
   test('has no more than the beginning of a long answer', async () => {

@@ -95,7 +95,7 @@ export async function callManagement(
     if (response.ok) return { answer: parseAnswer(request, response, bytes), waitMs: waitMs ?? 0 }
     const pauseMs = waitMs === undefined ? undefined : Math.max(shortestPauseMs, waitMs)
     if (response.status !== 429 || pauseMs === undefined || !(waitedMs + pauseMs <= maxWaitMs))
-      throw refused(request, response, withoutKey(bytes, apiKey), waitMs)
+      throw refused(request, response, bytes, { apiKey, retryAfterMs: waitMs })
     await pause(pauseMs, clock, signal)
     waitedMs += pauseMs
   }
@@ -133,26 +133,24 @@ function refused(
   request: ManagementRequest,
   { status, headers }: Response,
   bytes: Uint8Array,
-  retryAfterMs: number | undefined,
+  { apiKey, retryAfterMs }: { readonly apiKey: string; readonly retryAfterMs: number | undefined },
 ): ManagementError {
   const elsewhere = headers.get('location')
+  const body = withoutKey(new TextDecoder().decode(bytes), apiKey)
   const text =
     status < 400 && elsewhere !== null
-      ? `to ${elsewhere.slice(0, 500)}, which is not followed, as the key is only for the API; is baseUrl right?`
-      : new TextDecoder().decode(bytes).slice(0, 500)
-  const answer = parsed(bytes)
+      ? `to ${withoutKey(elsewhere, apiKey).slice(0, 500)}, which is not followed, as the key is only for the API; is baseUrl right?`
+      : body.slice(0, 500)
   return new ManagementError(codeOfStatus(status), `${asked(request)}: ${status} ${text}`, {
     status,
-    answer,
+    answer: parsed(new TextEncoder().encode(body)),
     retryAfterMs,
   })
 }
 
-/** An API may repeat the key that it refuses. Errors are logged. */
-function withoutKey(bytes: Uint8Array, apiKey: string): Uint8Array {
-  if (apiKey.length < shortestKey) return bytes
-  const text = new TextDecoder().decode(bytes)
-  return text.includes(apiKey) ? new TextEncoder().encode(text.replaceAll(apiKey, '…')) : bytes
+/** An API may repeat the key that it refuses, in its answer or in an address. Errors are logged. */
+function withoutKey(text: string, apiKey: string): string {
+  return apiKey.length < shortestKey ? text : text.replaceAll(apiKey, '…')
 }
 
 function parseAnswer(request: ManagementRequest, { status }: Response, bytes: Uint8Array): unknown {
