@@ -92,6 +92,16 @@ describe('without authorize', () => {
     expect((await new Visitor(page).visit(`?token=${ticket}`)).status).toBe(200)
   })
 
+  test('who asks for a locked page every minute puts out no token that was asked for', async () => {
+    const page = inspector(memoryInbox(), { logger: lines().logger })
+    const ticket = page.ticket()
+    for (let minutes = 1; minutes < 15; minutes++) {
+      vi.setSystemTime(Date.now() + minute)
+      expect((await new Visitor(page).visit('')).status).toBe(401)
+    }
+    expect((await new Visitor(page).visit(`?token=${ticket}`)).status).toBe(200)
+  })
+
   test.each([
     ['another host, as a name server of somebody else leads here', { host: 'evil.example:3000' }],
     ['a host that begins like ours', { host: 'localhost.evil.example' }],
