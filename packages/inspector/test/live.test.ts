@@ -112,6 +112,19 @@ test('who has left while it was found out whether they may look has no stream ke
   expect(await (await asked).text()).toBe('')
 })
 
+test('who asks for no more than the headers has no stream kept: fifty of them keep nobody out', async () => {
+  const page = inspector(await keptInbox(), { authorize })
+  onTestFinished(() => page.close())
+  const visitor = new Visitor(page)
+  for (let asked = 1; asked <= 50; asked++) {
+    const { status, headers } = await visitor.visit('/api/live', { method: 'HEAD' })
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+  }
+  const live = await visitor.visit('/api/live')
+  expect(live.status).toBe(200)
+  await live.body?.cancel()
+})
+
 test('who opens a page after all others have left is not first shown what was counted for them', async () => {
   const page = inspector(await keptInbox(), { authorize })
   onTestFinished(() => page.close())

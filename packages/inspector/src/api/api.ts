@@ -44,7 +44,7 @@ export class Api {
     keys: (call) => this.#keys(call),
     event: (call) => this.#event(call),
     body: (call) => this.#body(call),
-    live: async ({ arrival }) => this.live.stream(arrival.request.signal),
+    live: async ({ arrival }) => this.#stream(arrival.request),
   }
 
   constructor(stores: readonly Store[], options: ResolvedOptions) {
@@ -75,6 +75,11 @@ export class Api {
       this.#standings.forget()
       this.#charts.forget()
     }
+  }
+
+  /** A stream that nobody reads, as none has asked for its body, would stay for minutes. */
+  #stream({ method, signal }: Request): Response {
+    return method === 'HEAD' ? reply('', 'text/event-stream') : this.live.stream(signal)
   }
 
   async #session({ arrival, viewer }: Call): Promise<Response> {
