@@ -165,13 +165,27 @@ test('a port that is taken: exit code 3', async () => {
   })
 })
 
-test('an IPv6 address is named as URLs have it', async () => {
+test('an IPv6 address is named as URLs have it, and that of the application without its password', async () => {
   const sqlite = join(temporaryFolder(), 'listen.db')
   const ending = new AbortController()
   const notes: string[] = []
-  const command = ['listen', '--provider', 'stripe', '--host', '::1', '--port', '0', '--sqlite', sqlite]
+  const forward = ['--forward', 'http://me:secret@localhost:9']
+  const command = [
+    'listen',
+    '--provider',
+    'stripe',
+    '--host',
+    '::1',
+    '--port',
+    '0',
+    '--sqlite',
+    sqlite,
+    ...forward,
+  ]
   const ended = hookport(command, { env, signal: ending.signal, note: (line) => void notes.push(line) })
-  await vi.waitFor(() => expect(notes[0]).toMatch(/^stripe at http:\/\/\[::1\]:\d+$/))
+  await vi.waitFor(() =>
+    expect(notes[0]).toMatch(/^stripe at http:\/\/\[::1\]:\d+, forwarded to http:\/\/localhost:9\/$/),
+  )
   ending.abort()
   await ended
 })

@@ -190,7 +190,10 @@ test.each([
     const { run, giveSecret, fire } = await rotating()
     giveSecret()
     const url = await serveApp((_, response) => void response.writeHead(status).end())
-    expect(await run('--url', url)).toMatchObject({ exitCode: 3, noted: expect.stringMatching(complaint) })
+    const withPassword = url.replace('//', '//me:secret@')
+    const { exitCode, noted } = await run('--url', withPassword)
+    expect([exitCode, noted]).toEqual([3, expect.stringMatching(complaint)])
+    expect(noted).not.toContain('secret@')
     expect(await fire()).toEqual(['trigger.execution.completed'])
   },
 )

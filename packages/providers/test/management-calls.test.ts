@@ -118,6 +118,11 @@ describe('a request', () => {
     },
   )
 
+  test('is not made to a URL with a password, which would look like an API that does not answer', async () => {
+    const getting = getOptimization({ apiKey: 'k', baseUrl: 'https://me:secret@example.com', id: 'opt_1' })
+    await expect(getting).rejects.toThrow(/^baseUrl has a name or a password in it, but .*: leave them out$/)
+  })
+
   test('goes to a URL as it is given, but for slashes at its end and JAOT’s own path', async () => {
     const { at, lines } = await recordedApi(() => ({ body: trigger }))
     for (const end of ['//', '/api/v2//', '/api/v2/jaot'])

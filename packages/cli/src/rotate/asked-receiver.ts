@@ -3,7 +3,7 @@ import type { Provider } from '@hookport/core'
 import { providersByName } from '@hookport/providers/by-name'
 import type { Attempt } from '@hookport/sender'
 import { signedRequest } from '@hookport/testing'
-import { isSuccess, post } from '../send/post.ts'
+import { isSuccess, post, withoutPassword } from '../send/post.ts'
 import { Failure } from '../terminal/exit-codes.ts'
 
 export type RotatingProvider = 'jaot' | 'sematryx'
@@ -53,7 +53,7 @@ export class AskedReceiver {
   async assertVerifying(): Promise<void> {
     if (await this.refuses(`whsec_${randomBytes(16).toString('hex')}`)) return
     throw new Failure(
-      `${this.#url} accepts a delivery that is signed with an unknown secret: it verifies nothing (allowUnsigned?), so nothing shows which secrets it has`,
+      `${withoutPassword(this.#url)} accepts a delivery that is signed with an unknown secret: it verifies nothing (allowUnsigned?), so nothing shows which secrets it has`,
     )
   }
 
@@ -67,7 +67,7 @@ export class AskedReceiver {
     const { status, responseBody = '' } = attempt
     if (isSuccess(attempt) || (status === 400 && responseBody.includes('stale_event'))) return true
     if (status === 401 || status === 403) return false
-    const complaint = `${this.#url} was asked which secrets it accepts, and answered ${replyOf(attempt)}`
+    const complaint = `${withoutPassword(this.#url)} was asked which secrets it accepts, and answered ${replyOf(attempt)}`
     throw status === null || status >= 500 ? new NoAnswer(complaint) : new Failure(complaint)
   }
 }

@@ -16,10 +16,16 @@ export function checkedKey(option: string, key: unknown): string {
   )
 }
 
-/** The API's URL, without slashes at its end. */
+/** The API's URL, without slashes at its end. `fetch` takes none with a password, which would look like an API that does not answer. */
 export function checkedUrl(baseUrl: unknown): string {
   const url = String(baseUrl).replace(/\/+$/, '')
-  if (/^https?:\/\//i.test(url) && URL.canParse(url)) return url
+  if (/^https?:\/\//i.test(url) && URL.canParse(url)) {
+    const { username, password } = new URL(url)
+    if (username === '' && password === '') return url
+    throw new ConfigurationError(
+      'baseUrl has a name or a password in it, but calls are authorized by a key: leave them out',
+    )
+  }
   const found = baseUrl === undefined ? 'missing' : JSON.stringify(String(baseUrl))
   throw new ConfigurationError(
     `baseUrl is ${found}; it must be the whole URL of the API, such as https://api.example.com`,

@@ -6,6 +6,7 @@ import { Listener } from '../../listen/listener.ts'
 import { inboxFile, localInboxFlag, openLocalInbox } from '../../listen/local-inbox.ts'
 import { openProvider } from '../../provider/open-provider.ts'
 import { providerFlags } from '../../provider/provider-flags.ts'
+import { withoutPassword } from '../../send/post.ts'
 import { postUrl } from '../../send/send-made.ts'
 import { exitCodes, Failure } from '../../terminal/exit-codes.ts'
 import type { Command } from '../command.ts'
@@ -55,7 +56,7 @@ export const listenCommand: Command = {
         throw new Failure(`can't listen on port ${port}: ${error.message}`)
       })
       terminal.note(
-        `${provider.name} at http://${isIPv6(host) ? `[${host}]` : host}:${actual}${forward ? `, forwarded to ${forward}` : ''}`,
+        `${provider.name} at http://${isIPv6(host) ? `[${host}]` : host}:${actual}${forward ? `, forwarded to ${withoutPassword(forward)}` : ''}`,
       )
       terminal.note(`kept in ${inboxFile(flags)}: hookport resend ID sends a delivery again. Ctrl-C ends it`)
       await aborted(terminal.signal)
