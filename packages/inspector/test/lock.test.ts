@@ -92,6 +92,15 @@ describe('without authorize', () => {
     expect((await new Visitor(page).visit(`?token=${ticket}`)).status).toBe(200)
   })
 
+  test('the log says how to get in although the clock was set back', async () => {
+    const { logger, urls } = lines()
+    const visitor = new Visitor(inspector(memoryInbox(), { logger }))
+    await visitor.visit('')
+    vi.setSystemTime(Date.now() - 60 * minute)
+    await visitor.visit('')
+    expect(urls).toHaveLength(2)
+  })
+
   test('who asks for a locked page every minute puts out no token that was asked for', async () => {
     const page = inspector(memoryInbox(), { logger: lines().logger })
     const ticket = page.ticket()

@@ -54,7 +54,7 @@ export class Gate {
 
   #hint({ url, base, host }: Arrival): void {
     const now = this.#options.now()
-    if (now - this.#hintedAt < hintMs) return
+    if (Math.abs(now - this.#hintedAt) < hintMs) return // the clock may have been set back
     this.#hintedAt = now
     this.#options.logger.warn(
       { url: `${url.protocol}//${host}${base || '/'}?token=${this.lock.ticket()}` },
