@@ -16,10 +16,11 @@ test('runs until it is told to end; each attempt is a line', async () => {
       headers: { authorization: 'Bearer key' },
       body: JSON.stringify(body),
     })
-  await post('/v1/webhooks', { url: 'http://127.0.0.1:9', events: ['context.updated'] })
+  await post('/v1/webhooks', { url: 'http://me:secret@127.0.0.1:9', events: ['context.updated'] })
   await post('/emulator/events', { provider: 'sematryx', type: 'context.updated' })
   await expect.poll(() => lines).toHaveLength(7)
   expect(lines[6]).toMatchObject({ msg: 'attempt', type: 'context.updated', error: 'connection refused' })
+  expect(lines[6]?.url, 'without its password').toBe('http://127.0.0.1:9/')
   ending.abort()
   expect(await command).toMatchObject({ exitCode: 0 })
   await expect(fetch(url)).rejects.toThrow()

@@ -8,6 +8,7 @@ import {
 } from '@hookport/sender'
 import { rejectOperands } from '../../flags/flags.ts'
 import { mischiefFlags, readMischief } from '../../flags/mischief-flags.ts'
+import { withoutPassword } from '../../send/post.ts'
 import { exitCodes, Failure, UsageError } from '../../terminal/exit-codes.ts'
 import { paint, type Terminal } from '../../terminal/terminal.ts'
 import type { Command } from '../command.ts'
@@ -87,14 +88,24 @@ function welcome({ url }: Emulator): string[] {
 
 function attemptJson({ id, provider, type, url }: EmulatedDelivery, attempt: Attempt): string {
   const { status, error, durationMs } = attempt
-  return JSON.stringify({ msg: 'attempt', delivery: id, provider, type, url, status, error, durationMs })
+  const shown = withoutPassword(url)
+  return JSON.stringify({
+    msg: 'attempt',
+    delivery: id,
+    provider,
+    type,
+    url: shown,
+    status,
+    error,
+    durationMs,
+  })
 }
 
 function attemptLine({ id, provider, type, url }: EmulatedDelivery, attempt: Attempt, terminal: Terminal) {
   const { status, error, durationMs } = attempt
   const isGood = error === null && status !== null && status >= 200 && status < 300
   const answer = paint(terminal, isGood ? 'green' : 'red', error ?? String(status))
-  return `${id}  ${provider} ${type} to ${url}: ${answer} in ${Math.round(durationMs)} ms`
+  return `${id}  ${provider} ${type} to ${withoutPassword(url)}: ${answer} in ${Math.round(durationMs)} ms`
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
