@@ -163,3 +163,16 @@ test('a key that is missing is named', async () => {
   const { flags } = await losingJaot()
   expect((await hookport(['reconcile', 'jaot', ...flags])).noted).toMatch(/HOOKPORT_API_KEY/)
 })
+
+test('what a provider answers does not steer the terminal', async () => {
+  const path = `${temporaryFolder()}/webhooks.db`
+  await sqliteInbox({ path }).close()
+  const baseUrl = await serveApp((_, response) => void response.writeHead(401).end('no such key\u001b[2J'))
+  const flags = ['--base-url', baseUrl, '--sqlite', path]
+  const { exitCode, noted } = await hookport(['reconcile', 'sematryx', ...flags], {
+    env: { HOOKPORT_API_KEY: 'ok_live_1' },
+  })
+  expect(exitCode).toBe(3)
+  expect(noted).toContain('no such key\ufffd[2J')
+  expect(noted).not.toContain('\u001b')
+})

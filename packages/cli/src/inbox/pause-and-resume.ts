@@ -1,6 +1,7 @@
 import { type Inbox, pausedHandling, pauseHandling, resumeHandling } from '@hookport/core'
 import { type Flags, rejectOperands } from '../flags/flags.ts'
 import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
+import { printableLine } from '../terminal/printable.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { InboxAction } from './inbox-action.ts'
 import { noteUnknownHandler } from './known-handlers.ts'
@@ -30,7 +31,7 @@ export const resumeAction: InboxAction = async ({ inbox, flags, operands, termin
     terminal.print('resumed: every process sees it within 5 s')
   else terminal.print(`nothing to resume: ${handler ?? 'the receiver'} was not paused`)
   for (const { handler, reason } of await pausedHandling(inbox, source))
-    terminal.note(`still paused: ${handler ?? 'all handlers'}: ${reason}`)
+    terminal.note(printableLine(`still paused: ${handler ?? 'all handlers'}: ${reason}`))
   return exitCodes.ok
 }
 

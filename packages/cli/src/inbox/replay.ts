@@ -72,7 +72,9 @@ function requestOf({ flags }: InboxCall): ReplayRequest & { readonly id: string 
   }
 }
 
-function bar(done: number, total: number): string {
+/** @param counted how many there were at first. There may be more by now: what waited then may be handled. */
+function bar(done: number, counted: number): string {
+  const total = Math.max(done, counted)
   const filled = total === 0 ? barWidth : Math.round((barWidth * done) / total)
   return `[${'#'.repeat(filled)}${'.'.repeat(barWidth - filled)}] ${done} of ${total} replayed`
 }

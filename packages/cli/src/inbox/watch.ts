@@ -3,6 +3,7 @@ import { type Counts, eventStates, type Inbox } from '@hookport/core'
 import { rejectOperands } from '../flags/flags.ts'
 import { longestTimerMs } from '../flags/timeout-flag.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
+import { printable } from '../terminal/printable.ts'
 import { type InboxAction, readOwner } from './inbox-action.ts'
 
 /** Prints a line with the counts by state, and another whenever they have changed, until it is ended. */
@@ -20,7 +21,7 @@ export const watchAction: InboxAction = async ({ inbox, flags, operands, termina
       last = written
     } catch (error) {
       // A store that can't be reached for a moment does not end the watch. This is said once.
-      if (!failing) terminal.note(complaint(inbox, error))
+      if (!failing) terminal.note(printable(complaint(inbox, error)))
       failing = true
     }
     await wait(everyMs, undefined, { signal: terminal.signal }).catch(() => {})

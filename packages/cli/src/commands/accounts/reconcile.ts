@@ -8,6 +8,7 @@ import { readPastInstant } from '../../flags/time-flag.ts'
 import { openInbox, storeFlags } from '../../inbox/open-inbox.ts'
 import { tenantIn } from '../../inbox/tenant-in.ts'
 import { exitCodes, Failure, UsageError } from '../../terminal/exit-codes.ts'
+import { printable } from '../../terminal/printable.ts'
 import { alignColumns } from '../../terminal/table.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import type { Command } from '../command.ts'
@@ -41,6 +42,7 @@ export const reconcileCommand: Command = {
     const source = sourceOf(name, flags, terminal)
     const from = new Date(readPastInstant(flags, 'since', Date.now()) ?? Date.now() - 3 * day)
     const dryRun = flags.has('dry-run')
+    const note = (line: string) => terminal.note(printable(line)) // a provider may answer anything
     const { inbox, close } = await openInbox(flags)
     try {
       await assertTenantGiven(inbox, flags.text('source') ?? name, flags)
@@ -52,13 +54,12 @@ export const reconcileCommand: Command = {
         consume: false,
         logger: {
           debug() {},
-          info: ({ err }, message) => terminal.note(err === undefined ? message : `${message}: ${err}`),
+          info: ({ err }, message) => note(err === undefined ? message : `${message}: ${err}`),
           warn() {},
-          error: ({ err }, message) => terminal.note(`${message}: ${err}`),
+          error: ({ err }, message) => note(`${message}: ${err}`),
         },
         observers: {
-          reconciled: ({ subject, type }) =>
-            flags.has('json') || terminal.note(`taken on: ${type} ${subject}`),
+          reconciled: ({ subject, type }) => flags.has('json') || note(`taken on: ${type} ${subject}`),
         },
       })
       print(

@@ -5,6 +5,7 @@ import type { Logger } from '@hookport/core'
 import { rejectOperands } from '../../flags/flags.ts'
 import { openInbox, storeFlags } from '../../inbox/open-inbox.ts'
 import { exitCodes, Failure } from '../../terminal/exit-codes.ts'
+import { printable } from '../../terminal/printable.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import type { Command } from '../command.ts'
 
@@ -64,7 +65,8 @@ async function listen(server: Server, port: number): Promise<Server> {
 function loggerOf(terminal: Terminal): Logger {
   const note = (about: object, message: string) => {
     const { url, err, events } = about as { url?: string; err?: Error; events?: number }
-    terminal.note([events, message, url, err?.message].filter((part) => part !== undefined).join(' '))
+    const parts = [events, message, url, err?.message].filter((part) => part !== undefined)
+    terminal.note(printable(parts.join(' ')))
   }
   return { debug() {}, info: note, warn: note, error: note } as Logger
 }
