@@ -288,12 +288,14 @@ inFull(
     expect(await without.page.getByRole('button', { name: /Pause|Resume/ }).count()).toBe(0)
 
     let pauses: { reason: string; since: number }[] = []
+    let isAway = true
     const able = {
       ...unable,
       async pause({ reason }: { reason?: string }) {
         pauses = [{ reason: reason ?? '', since: Date.now() }]
       },
       async resume() {
+        if (isAway) throw new Error('the store is away')
         pauses = []
       },
       paused: async () => pauses,
@@ -304,8 +306,12 @@ inFull(
     await page.getByText('paused in the inspector by ada').waitFor()
     expect(await page.getByRole('button', { name: 'Pause sematryx' }).count()).toBe(0)
     await page.getByRole('button', { name: 'Resume sematryx' }).click()
+    await page.getByRole('alert').waitFor()
+    isAway = false
+    await page.getByRole('button', { name: 'Resume sematryx' }).click()
     await page.getByRole('button', { name: 'Pause sematryx' }).waitFor()
     expect(pauses).toEqual([])
+    expect(await page.getByRole('alert').count()).toBe(0)
     await receiver.stop()
   },
 )

@@ -24,6 +24,7 @@ export function Receivers({ session, store, changed, now, version }: Shared) {
   async function run(name: 'pause' | 'resume', source: string, handler?: string): Promise<void> {
     try {
       await change(name, { store: store.id, source, handler })
+      setError('')
       const what = handler ? `${handler} of ${source}` : source
       changed(`${what} is ${name === 'pause' ? 'paused: accepted events wait' : 'resumed'}.`)
     } catch (failure) {
