@@ -35,6 +35,9 @@ test('a trigger of JAOT reports here, and is let run, done once or twice', async
     { url: 'http://127.0.0.1:9/new', signed: true, enabled: true },
   ])
   expect(await jaot.ensureWebhook(webhook)).toMatchObject({ changed: [] })
+  const ofHost = { ...webhook, url: 'https://Example.com' } // the API writes it as https://example.com/
+  expect(await jaot.ensureWebhook(ofHost)).toMatchObject({ changed: ['url'] })
+  expect(await jaot.ensureWebhook(ofHost)).toMatchObject({ changed: [] })
 })
 
 test('a webhook of Sematryx is registered once, though several processes start at the same moment', async () => {

@@ -28,7 +28,7 @@ export async function ensureWebhook(options: EnsureWebhookOptions): Promise<Ensu
   const webhookUrl = String(options.url)
   let trigger = await getTrigger(options)
   const changed: ('url' | 'enabled')[] = []
-  if (trigger.answer.webhook_url !== webhookUrl) changed.push('url')
+  if (asUrl(trigger.answer.webhook_url) !== asUrl(webhookUrl)) changed.push('url')
   if (changed.length > 0 || secret !== undefined)
     trigger = await updateTrigger({ ...options, webhookUrl, webhookSecret: secret })
   if (trigger.answer.enabled === false) {
@@ -36,4 +36,9 @@ export async function ensureWebhook(options: EnsureWebhookOptions): Promise<Ensu
     trigger = await toggleTrigger({ ...options, enabled: true })
   }
   return { trigger, changed }
+}
+
+/** An API may write `https://example.com` as `https://example.com/`. */
+function asUrl(written: unknown): unknown {
+  return typeof written === 'string' && URL.canParse(written) ? new URL(written).href : written
 }
