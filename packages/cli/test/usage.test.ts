@@ -82,6 +82,10 @@ describe('a mistake is told, with the nearest name, and exit code 2', () => {
       '--tamper 2: expected a number from 0 to 1',
     ],
     [
+      ['send', '--provider', 'jaot', '--url', 'http://localhost', '--secret', 's', '--future-by-ms', '9e15'],
+      'futureByMs must be from 0 to 86400000000000: 9000000000000000',
+    ],
+    [
       ['send', '--provider', 'jaot', '--url', 'http://localhost', '--form', 'compact'],
       '--form compact: expected real, documented',
     ],

@@ -197,6 +197,16 @@ test.each([{ tamper: 1.1 }, { stale: -0.1 }, { duplicates: Number.NaN }, { reord
   },
 )
 
+test.each(['staleByMs', 'futureByMs', 'oversizeBytes', 'slowBodyMs', 'duplicateTimes'])(
+  'a %s that is too large is refused before anything is planned',
+  (name) => {
+    const mischief = { [name]: Number.MAX_SAFE_INTEGER }
+    expect(() => planDeliveries([], { provider: 'sematryx', secret, mischief })).toThrow(
+      new RegExp(`^${name} must be from 0 to \\d+: 9007199254740991$`),
+    )
+  },
+)
+
 describe('on the wire', () => {
   async function send(mischief: Mischief, count = 1) {
     const receiver = await startReceiver(answerWith(200))

@@ -38,12 +38,10 @@ export async function sendPlanned(
   const count = flags.number('count', { min: 1, whole: true }) ?? 1
   const seed = flags.number('seed', { whole: true }) ?? randomInt(2 ** 31)
   const secret = flags.has('unsigned') ? null : readSecret(flags, terminal)
-  const plan = planDeliveries(events(provider, type, seed, count), {
-    ...wire,
-    secret,
-    seed,
-    mischief: readMischief(flags, count),
-  })
+  const mischief = readMischief(flags, count)
+  const plan = usable(() =>
+    planDeliveries(events(provider, type, seed, count), { ...wire, secret, seed, mischief }),
+  )
   const sender = usable(() =>
     createSender({
       ...wire,

@@ -1,4 +1,5 @@
 import { assertKnown, type NamesOf } from '../known-options.ts'
+import { longestTimerMs } from '../sending/sender-options.ts'
 
 /**
  * What goes wrong on the way, on purpose. Options can be combined. Each has its own random numbers, so adding one does not change which events the
@@ -47,6 +48,13 @@ export interface Mischief {
 
 const day = 24 * 60 * 60 * 1000
 
+/** Thousands of years. Much later there is no `Date`. */
+const mostMs = 1_000_000 * day
+/** A string of twice as many could not be made. */
+const mostBytes = 256 * 1024 * 1024
+/** All copies of a delivery are made at once. */
+const mostTimes = 1_000_000
+
 /** Everything but `rotateSecret`, which has no default. */
 export type ResolvedMischief = { [Option in Exclude<keyof Mischief, 'rotateSecret'>]-?: number } & {
   rotateSecret: Mischief['rotateSecret']
@@ -82,18 +90,18 @@ const optionNames: NamesOf<Mischief> = {
   rotateSecret: true,
 }
 
-/** @throws {RangeError} for a share that is not from 0 to 1, or a negative number; {TypeError} for an unknown option. */
+/** @throws {RangeError} for a share that is not from 0 to 1, or a number that is negative or too large; {TypeError} for an unknown option. */
 export function resolveMischief(given: Mischief): ResolvedMischief {
   assertKnown('mischief', given, optionNames)
   const shares = Object.fromEntries(mischiefNames.map((name) => [name, shareOf(name, given[name] ?? 0)]))
   return {
     ...(shares as Record<MischiefName, number>),
-    staleByMs: figure('staleByMs', given.staleByMs ?? 30 * day),
-    futureByMs: figure('futureByMs', given.futureByMs ?? day),
-    oversizeBytes: figure('oversizeBytes', given.oversizeBytes ?? 2 * 1024 * 1024),
-    slowBodyMs: figure('slowBodyMs', given.slowBodyMs ?? 1_000),
-    duplicateTimes: figure('duplicateTimes', given.duplicateTimes ?? 1),
-    reorder: figure('reorder', given.reorder ?? 0),
+    staleByMs: figure('staleByMs', given.staleByMs ?? 30 * day, mostMs),
+    futureByMs: figure('futureByMs', given.futureByMs ?? day, mostMs),
+    oversizeBytes: figure('oversizeBytes', given.oversizeBytes ?? 2 * 1024 * 1024, mostBytes),
+    slowBodyMs: figure('slowBodyMs', given.slowBodyMs ?? 1_000, longestTimerMs),
+    duplicateTimes: figure('duplicateTimes', given.duplicateTimes ?? 1, mostTimes),
+    reorder: figure('reorder', given.reorder ?? 0, Number.MAX_SAFE_INTEGER),
     rotateSecret: given.rotateSecret,
   }
 }
@@ -103,7 +111,7 @@ function shareOf(name: string, value: number): number {
   throw new RangeError(`${name} is a share, from 0 to 1: ${value}`)
 }
 
-function figure(name: string, value: number): number {
-  if (Number.isFinite(value) && value >= 0) return value
-  throw new RangeError(`${name} must be 0 or more: ${value}`)
+function figure(name: string, value: number, most: number): number {
+  if (value >= 0 && value <= most) return value
+  throw new RangeError(`${name} must be from 0 to ${most}: ${value}`)
 }

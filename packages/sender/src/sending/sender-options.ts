@@ -69,7 +69,7 @@ function presentSecret(secret: string | null | undefined): string | null {
 }
 
 /** Longer waits overflow Node's timers, which would then fire at once. */
-const longestTimerMs = 2 ** 31 - 1
+export const longestTimerMs = 2 ** 31 - 1
 
 export function duration(name: string, value: number): number {
   if (value >= 0 && value <= longestTimerMs) return value
