@@ -139,6 +139,8 @@ describe('a mistake is told, with the nearest name, and exit code 2', () => {
     [['listen'], '--provider is required'],
     [['resend'], 'resend needs the id'],
     [['help', 'sned'], 'did you mean send?'],
+    [['emulate', '--host', '', '--port', '0'], 'host is empty'],
+    [['listen', '--provider', 'github', '--secret', 's', '--host', '', '--port', '0'], '--host is empty'],
     [['emulate', '--port', '70000'], '--port 70000: expected a whole number from 0 to 65535'],
     [['doctor'], '--provider is required'],
     [['doctor', '--provider', 'githb'], 'did you mean github?'],

@@ -263,6 +263,7 @@ test.each([
   [{ timeScale: Number.NaN }, 'timeScale must be from 0'],
   [{ timeoutMs: -1 }, 'timeoutMs must be from 0'],
   [{ apiKeys: 'ok_live_1' }, 'apiKeys must be a list'],
+  [{ host: '' }, 'host is empty, which would be every address of this machine'],
   [{ sematryxRequestsPerMinute: -1 }, 'sematryxRequestsPerMinute must be 0 or more'],
   [{ seed: 1.5 }, 'seed must be a whole number'],
   [{ jaotForm: 'compact' }, 'jaotForm is "compact": expected real, documented'],

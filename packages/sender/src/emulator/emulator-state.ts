@@ -83,6 +83,7 @@ export function createState(options: EmulatorOptions): EmulatorState {
 function assertWorkable({ timeScale = 1, timeoutMs = 0, apiKeys = [], ...more }: EmulatorOptions): void {
   duration('timeScale', timeScale)
   duration('timeoutMs', timeoutMs)
+  if (more.host === '') throw new TypeError('host is empty, which would be every address of this machine')
   if (!Array.isArray(apiKeys)) throw new TypeError('apiKeys must be a list of keys')
   for (const name of ['sematryxRequestsPerMinute', 'jaotFiresPerMinute', 'jaotRequestsPerMinute'] as const) {
     const value = more[name] ?? 0

@@ -8,7 +8,7 @@ import { openProvider } from '../../provider/open-provider.ts'
 import { providerFlags } from '../../provider/provider-flags.ts'
 import { withoutPassword } from '../../send/post.ts'
 import { postUrl } from '../../send/send-made.ts'
-import { exitCodes, Failure } from '../../terminal/exit-codes.ts'
+import { exitCodes, Failure, UsageError } from '../../terminal/exit-codes.ts'
 import type { Command } from '../command.ts'
 
 const defaultPort = 4242
@@ -37,6 +37,8 @@ export const listenCommand: Command = {
   async run(flags, operands, terminal) {
     rejectOperands('listen', operands)
     const forward = flags.has('forward') ? postUrl('forward', flags) : undefined
+    const host = flags.text('host') ?? '127.0.0.1'
+    if (host === '') throw new UsageError('--host is empty, which would be every address of this machine')
     const port = flags.number('port', { max: 65_535, whole: true }) ?? defaultPort
     const timeoutMs = readTimeoutMs(flags) ?? defaultTimeoutMs
     const { provider } = await openProvider(flags, terminal)
@@ -50,7 +52,6 @@ export const listenCommand: Command = {
       onDelivery: (delivery) =>
         terminal.print(isJson ? deliveryJson(delivery) : deliveryLine(delivery, terminal)),
     })
-    const host = flags.text('host') ?? '127.0.0.1'
     try {
       const actual = await listener.listen(port, host).catch((error: Error) => {
         throw new Failure(`can't listen on port ${port}: ${error.message}`)
