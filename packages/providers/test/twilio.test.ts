@@ -182,6 +182,7 @@ describe('Twilio', () => {
       'https://[2001:db8::1]:8443/hook',
       "https://example.com/hook?name=o'hara&b=%27&b=x+y",
       'https://example.com/hook?b=2&a=1&b=3',
+      'https://example.com/hook?first+name=x&a%2Fb=c%2Fd',
       'https://example.com/hook?a=%zz',
       'https://example.com/hook?a=1&&b=2&',
       'https://example.com/hook?',
