@@ -47,6 +47,18 @@ test('the platform is asked to wait before there is a reply: a sender that hangs
   expect((await replying).status).toBe(200)
 })
 
+test.each<[string, (context: object) => unknown[]]>([
+  ['third, after its environment', (context) => [{ SECRET: 'x' }, context]],
+  ['third, after an environment that it does not have', (context) => [undefined, context]],
+  ['second', (context) => [context]],
+  ['second, before something else', (context) => [context, { ip: '192.0.2.1' }]],
+])('fetch finds the context of a platform that passes it %s, and asks it to wait', async (_, passed) => {
+  const { receiver } = acmeReceiver()
+  const waitUntil = vi.fn()
+  await webWebhooks(receiver).fetch(delivery(), ...passed({ waitUntil }))
+  expect(waitUntil).toHaveBeenCalledOnce()
+})
+
 test('under a load that never rests, a thousand requests are waited for at once, and others again later', async () => {
   const { receiver, send } = acmeReceiver({ handlerTimeout: 600_000 })
   let mayEnd = deferred()
