@@ -25,11 +25,13 @@ async function consuming({
   types = 'all',
   concurrency = 1,
   ear = {},
+  isPaused = () => false,
 }: {
   types?: 'all' | string[]
   concurrency?: number
   /** Its connection for waiting can't be had while it has an error. */
   ear?: { error?: Error | undefined }
+  isPaused?: () => boolean
 } = {}) {
   const link = new FakeLink()
   const markers: ((marker: unknown) => void)[] = []
@@ -60,6 +62,7 @@ async function consuming({
     parking: { keepMs: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY },
     report() {},
     running: () => new Set<string>(),
+    isPaused,
   }
   const consumer = inAnotherProcess(() => new RedisConsumer(work, options, parts))
   started.push({ gate, consumer })
@@ -116,6 +119,16 @@ describe('the marker, which one of all waiting processes gets', () => {
     await wake()
     expect(markers).toHaveLength(2)
   })
+})
+
+test('a consumer that began in a pause asks for what is due as soon as it is woken after it', async () => {
+  let isPaused = true
+  const { link, wake } = await consuming({ isPaused: () => isPaused })
+  await wake()
+  expect(link.of('take')).toEqual([])
+  isPaused = false
+  await wake()
+  expect(link.of('take')).toHaveLength(1)
 })
 
 test('a consumer that can not wait at Redis though it takes events says so once, with the reason, and when that is over', async () => {

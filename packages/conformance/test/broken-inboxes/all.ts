@@ -13,12 +13,14 @@ import { brokenLostLeases } from './lost-leases.ts'
 import { brokenNotesOfInboxes } from './notes.ts'
 import { brokenOrder, brokenReplays } from './order.ts'
 import { brokenParking, brokenReplacing } from './parking.ts'
+import { brokenPauses } from './pauses.ts'
 
 export const brokenInboxes: readonly BrokenInbox[] = [
   ...brokenDedup,
   ...brokenClaims,
   ...brokenLeases,
   ...brokenConsumers,
+  ...brokenPauses,
   ...brokenRetries,
   ...brokenDeadLetters,
   ...brokenDiscards,

@@ -116,7 +116,16 @@ export class Bench {
   }
 
   /** Waits until `check` no longer throws an assertion error. Time goes on meanwhile, even if it has to be moved. */
-  async eventually<Value>(check: () => Value | Promise<Value>): Promise<Value> {
+  eventually<Value>(check: () => Value | Promise<Value>): Promise<Value> {
+    return this.#until(check, () => this.#store.advance?.(Math.ceil(this.unitMs / 10)))
+  }
+
+  /** Waits in the same way, but a clock that can be moved stands still: what comes by the next poll is too late. */
+  atOnce<Value>(check: () => Value | Promise<Value>): Promise<Value> {
+    return this.#until(check, () => {})
+  }
+
+  async #until<Value>(check: () => Value | Promise<Value>, goOn: () => unknown): Promise<Value> {
     const deadline = performance.now() + this.#patienceMs
     for (;;) {
       try {
@@ -125,7 +134,7 @@ export class Bench {
         if (!(error instanceof assert.AssertionError) || performance.now() > deadline) throw error
       }
       await sleep(5)
-      await this.#store.advance?.(Math.ceil(this.unitMs / 10))
+      await goOn()
     }
   }
 

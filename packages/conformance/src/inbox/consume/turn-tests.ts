@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { inboxTest } from '../bench/inbox-test.ts'
 import { assertCounts, assertGone, assertSame, assertSameEvent, keptEvent } from '../steps/expectations.ts'
-import { done, remembered, retryIn, sampleEvent, sampleProgress } from '../steps/sample-event.ts'
+import {
+  done,
+  remembered,
+  retryIn,
+  sampleEvent,
+  sampleEvents,
+  sampleProgress,
+} from '../steps/sample-event.ts'
 
 export const turnTests = [
   inboxTest(
@@ -77,6 +84,30 @@ export const turnTests = [
       assert.equal(turns.length, 4, 'idle resolved while an event was due')
       await assertCounts(inbox, { scheduled: 1 })
       await bench.settled(consumer.idle(), 'idle')
+    },
+  ),
+
+  inboxTest(
+    'I047',
+    'MUST hand nothing out while `isPaused` answers true, be idle then, and go on at once when `wake` says that it is over',
+    async (bench) => {
+      const inbox = await bench.open()
+      let isPaused = true
+      const options = { isPaused: () => isPaused }
+      const { consumer, turns } = bench.consume(inbox, async () => done, options)
+      for (const [index, event] of sampleEvents(3).entries()) {
+        await inbox.put(event, remembered)
+        consumer.wake()
+        await bench.settle()
+        assert.equal(turns.length, index, 'it was handed out in a pause')
+        await bench.settled(consumer.idle(), 'idle')
+        await assertCounts(inbox, { pending: 1 })
+        isPaused = false
+        consumer.wake()
+        await bench.atOnce(() => assertGone(inbox, event.key))
+        isPaused = true
+      }
+      assert.equal(turns.length, 3)
     },
   ),
 ]
