@@ -25,12 +25,14 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string' },
     static: { type: 'boolean', default: false },
     more: { type: 'boolean', default: false },
+    kinds: { type: 'string' }, // only these, with commas between
   },
   allowPositionals: true,
 })
 const root = join(import.meta.dirname, '../..')
 process.chdir(root)
-if (values.more) await addMoreMutators()
+const isMore = values.more || values.kinds !== undefined
+if (isMore) await addMoreMutators(values.kinds?.split(','))
 
 const files = chooseFiles()
 if (files.length === 0)
@@ -53,6 +55,7 @@ async function mutate(files: readonly string[]): Promise<void> {
     configFile: 'test/mutants/stryker.config.mjs',
     mutate: [...files],
     ignoreStatic: !values.static, // what runs as a module loads: each takes a new process, and all the tests
+    checkers: isMore ? ['types'] : [], // what people add by mistake passes the check of types, or is noticed by it
     tempDirName,
   }).runMutationTest()
   process.once('exit', conclude)

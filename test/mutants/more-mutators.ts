@@ -2,24 +2,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** The parts of Babel's syntax tree that are read here. */
-interface Node {
-  readonly type: string
-  readonly argument?: Node
-  readonly callee?: Node & { readonly object?: Node & { readonly name?: string } }
-  readonly arguments?: readonly Node[]
-  readonly value?: number
-}
-
-interface Path {
-  readonly node: Node
-  readonly parent: Node
-}
-
-interface Mutator {
-  readonly name: string
-  mutate(path: Path): Iterable<Node>
-}
+import { lostParts } from './lost-parts.ts'
+import type { Mutator } from './node.ts'
 
 /** Kinds of faults that Stryker does not make. */
 const more: readonly Mutator[] = [
@@ -45,12 +29,22 @@ const more: readonly Mutator[] = [
         yield { type, value: Number(value) + 1 }
     },
   },
+  ...lostParts,
 ]
 
-/** Adds them to Stryker's own. It has no public way to do so: this fails where its list is no longer there. */
-export async function addMoreMutators(): Promise<void> {
+/**
+ * Adds them to Stryker's own, or takes only those of these names. It has no public way to do so: this fails where its list is no longer there.
+ */
+export async function addMoreMutators(names?: readonly string[]): Promise<void> {
   const ofStryker = createRequire(import.meta.resolve('@stryker-mutator/core'))
   const list = join(ofStryker.resolve('@stryker-mutator/instrumenter'), '../mutators/mutate.js')
   const { allMutators } = (await import(pathToFileURL(list).href)) as { allMutators: Mutator[] }
   allMutators.push(...more)
+  if (!names) return
+  const unknown = names.find((name) => allMutators.every((mutator) => mutator.name !== name))
+  if (unknown)
+    throw new Error(
+      `there is no kind ${unknown}: there are ${allMutators.map(({ name }) => name).join(', ')}`,
+    )
+  allMutators.splice(0, Infinity, ...allMutators.filter(({ name }) => names.includes(name)))
 }

@@ -1,7 +1,11 @@
 export default {
   testRunner: 'vitest',
   vitest: { configFile: 'test/mutants/vitest.config.ts', related: false },
-  plugins: ['@stryker-mutator/vitest-runner', './test/mutants/tried-mutants.ts'],
+  plugins: [
+    '@stryker-mutator/vitest-runner',
+    './test/mutants/tried-mutants.ts',
+    './test/mutants/type-check.ts',
+  ],
   reporters: ['tried-mutants', 'progress-append-only'],
   mutator: { excludedMutations: ['StringLiteral'] }, // messages, nearly all of them
   coverageAnalysis: 'perTest',
