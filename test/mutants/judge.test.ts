@@ -75,7 +75,7 @@ test('a source of a folder without an aim is tried with the tests of its package
   expect(targetOf('packages/fastify/src/index.ts')).toEqual({
     folder: 'packages/fastify/src',
     aim: 0,
-    tests: ['packages/fastify/test/**/*.test.ts'],
+    tests: ['packages/fastify/test/**/*.test.ts', 'test/conformance/fastify.test.ts'],
   })
   expect(targetOf('packages/core/src/web/to-response.ts').folder).toBe('packages/core/src/web')
 })

@@ -41,6 +41,16 @@ export const targets: readonly Target[] = [
     tests: [...ofCore('inbox-kit', 'receiver'), kitSuite],
   },
   {
+    folder: 'packages/core/src/web',
+    aim: 85,
+    tests: [...ofCore('web', 'receiver', 'accept'), conformanceOf('hono')],
+  },
+  {
+    folder: 'packages/core/src/node',
+    aim: 85,
+    tests: [...ofCore('node', 'receiver', 'bodies'), conformanceOf('node-http')],
+  },
+  {
     folder: 'packages/sqlite/src',
     aim: 85,
     // Not retention: its tests of 100,000 ids and of a month take ten seconds for each mutant. Quick tests of what is tidied up are in tidying.
@@ -63,6 +73,11 @@ function testsOf(name: string): string[] {
   return [`packages/${name}/test/**/*.test.ts`]
 }
 
+/** The audits over an adapter of this name, if there is one. */
+function conformanceOf(name: string): string {
+  return `test/conformance/${name}.test.ts`
+}
+
 function ofCore(...folders: readonly string[]): string[] {
   return folders.map((folder) => `packages/core/test/${folder}/**/*.test.ts`)
 }
@@ -72,11 +87,11 @@ function ofReceiver(...names: readonly string[]): string[] {
   return names.map((name) => `packages/core/test/receiver/${name}.test.ts`)
 }
 
-/** What a source belongs to. Where no folder with an aim has it, its package's tests are run, and nothing is aimed at. */
+/** What a source belongs to. Where no folder with an aim has it, its package's tests and its audits are run, and nothing is aimed at. */
 export function targetOf(file: string): Target {
   const target = targets.find(({ folder }) => file.startsWith(`${folder}/`))
   if (target) return target
   const [folder] = /^packages\/[^/]+\/src(\/[^/]+(?=\/))?/.exec(file) ?? [file]
   const [, name = ''] = file.split('/')
-  return { folder, aim: 0, tests: testsOf(name) }
+  return { folder, aim: 0, tests: [...testsOf(name), conformanceOf(name)] }
 }
