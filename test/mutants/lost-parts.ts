@@ -9,8 +9,8 @@ export const lostParts: readonly Mutator[] = [
   {
     // f(x) becomes x, and x.f() becomes x
     name: 'CallLost',
-    *mutate({ node }) {
-      if (!calls.has(node.type)) return
+    *mutate({ node, parent }) {
+      if (!calls.has(node.type) || parent.type === 'ThrowStatement') return // texts of errors are left alone
       const { callee, arguments: [first] = [] } = node
       if (first && first.type !== 'SpreadElement') yield first
       if (node.type !== 'NewExpression' && callee?.object && callee.object.type !== 'Super')
@@ -19,8 +19,8 @@ export const lostParts: readonly Mutator[] = [
   },
   {
     name: 'LastArgumentLost',
-    *mutate({ node }) {
-      if (calls.has(node.type) && node.arguments?.length)
+    *mutate({ node, parent }) {
+      if (calls.has(node.type) && node.arguments?.length && parent.type !== 'ThrowStatement')
         yield { ...node, arguments: node.arguments.slice(0, -1) }
     },
   },
@@ -52,10 +52,13 @@ export const lostParts: readonly Mutator[] = [
     // () => x answers what it answered first
     name: 'OnlyOnce',
     *mutate({ node }) {
-      if (node.type !== 'ArrowFunctionExpression' || node.params?.length) return
+      if (node.type !== 'ArrowFunctionExpression' || node.params?.length || isEmpty(node.body)) return
       const known = identifier('known')
-      const answer: Node = { type: 'AssignmentExpression', operator: '??=', left: known, right: call(node) }
-      yield call(arrow([known], arrow([], answer)))
+      const inArray: Node = { type: 'ArrayExpression', elements: [call(node)] } // the first answer may be undefined
+      const answer: Node = { type: 'AssignmentExpression', operator: '??=', left: known, right: inArray }
+      const first: Node = { type: 'NumericLiteral', value: 0 }
+      const body: Node = { type: 'MemberExpression', object: answer, property: first, computed: true }
+      yield call(arrow([known], arrow([], body)))
     },
   },
   {
@@ -69,6 +72,11 @@ export const lostParts: readonly Mutator[] = [
     },
   },
 ]
+
+function isEmpty(body: Node['body']): boolean {
+  const statements = (body as Node | undefined)?.body
+  return Array.isArray(statements) && statements.length === 0
+}
 
 function arrow(params: Node[], body: Node): Node {
   return { type: 'ArrowFunctionExpression', params, body, async: false, expression: true }

@@ -85,7 +85,7 @@ function conclude(code: number): void {
   const mutants = counted.map((mutant) => ({ ...mutant, fileName: relative(root, mutant.fileName) }))
   const linesOf = (file: string) => readFileSync(file, 'utf8').split('\n')
   const scores = judge(mutants, { linesOf, targetOf, accepted })
-  say(report(scores, isOver ? [] : outdated(mutants, { linesOf, accepted }))) // of what was cut off, nobody knows
+  say(report(scores, isOver || values.kinds ? [] : outdated(mutants, { linesOf, accepted }))) // of what was cut off, or of other kinds, nobody knows
   rmSync(tempDirName, { recursive: true, force: true }) // Stryker leaves it behind where it is cut off
   process.exitCode = scores.some((score) => isBelowAim(score, values.sample)) ? 1 : isOver ? 0 : code
 }

@@ -221,6 +221,23 @@ test('an inbox that never answers that the lead is given back keeps no registrat
   expect(await registering).toMatchObject({ id: 'wh_1', isNew: true })
 })
 
+test('an inbox that fails at a renewal of the lead fails no registration, and holds none up', async () => {
+  const clock = manualClock()
+  const api = await recordedApi((_, count) =>
+    count === 1 ? { status: 429, headers: { 'retry-after': '30' } } : { body: { id: `wh_${count}` } },
+  )
+  let leads = 0
+  const failing = Object.assign(Object.create(memoryInbox({ clock }).notes ?? {}), {
+    lead: async () => ++leads === 1 || Promise.reject(new Error('failing over')),
+  })
+  const webhook = { ...api.at, clock, url: 'https://example.com/hook', events: ['optimization.failed'] }
+  const registering = sematryx.ensureWebhook({ ...webhook, inbox: { name: 'failing', notes: failing } })
+  await expect.poll(() => clock.pendingTimers, { message: 'the renewal and the wait' }).toBe(2)
+  await clock.advance(30_000)
+  expect(await registering).toMatchObject({ id: 'wh_2' })
+  expect(leads).toBe(2)
+})
+
 test('that a lead is renewed, and given back, keeps no process alive', async () => {
   const clock = manualClock()
   const inBackground = new Map<number, boolean>()
@@ -308,8 +325,20 @@ describe('where the inbox fails at the moment at which it should remember a webh
       await expect.poll(() => clock.advance(1_000).then(() => isOver)).toBe(true)
       return ensuring
     }
-    return { api, ensure }
+    return { api, ensure, clock, inbox: { name: 'broken', notes: broken }, webhook, failures: () => failures }
   }
+
+  test('it has a second to recover before each new attempt', async () => {
+    const { clock, failures, inbox, webhook } = await failing(2)
+    const ensuring = sematryx.ensureWebhook({ ...webhook, inbox })
+    for (const failed of [1, 2]) {
+      await expect.poll(failures).toBe(failed)
+      await clock.advance(999)
+      expect(failures()).toBe(failed)
+      await clock.advance(1)
+    }
+    expect(await ensuring).toMatchObject({ id: 'wh_1' })
+  })
 
   test('it is tried again, so that the next start does not register a second one', async () => {
     const { api, ensure } = await failing(2)
