@@ -145,7 +145,7 @@ describe('a sender that hangs up', () => {
     chunked: ['Transfer-Encoding: chunked'],
   }
   test.each(Object.entries(framings))(
-    'in the middle of its body, framed by %s, harms nobody',
+    'in the middle of its body, framed by %s, harms nobody, and the log has what Node said of it',
     async (framing, lines) => {
       const rejections = collectUnhandledRejections()
       const rejected = deferred<string>()
@@ -169,6 +169,7 @@ describe('a sender that hangs up', () => {
       await rejectionsReported()
       expect(rejections).toEqual([])
       expect(log.at('error')).toEqual([])
+      expect(log.text()).toContain('ECONNRESET')
       expect(handler).not.toHaveBeenCalled()
       expect(await deliver(origin, body, 'content-length')).toMatchObject({ status: 200 })
     },
@@ -217,6 +218,7 @@ describe('an application that destroys a request', () => {
       expect(log.lines).toEqual([expect.objectContaining({ level: 'warn' })])
       expect(log.text()).toContain('the application destroyed the request')
       expect(log.text()).toContain(told)
+      expect(log.text()).toContain('look for what calls destroy')
     }
   })
 })
