@@ -50,10 +50,12 @@ test.each([
   expect(scoreOf(mutants('Survived'), [{ ...accepted, ...other }])).toMatchObject({ accepted: 0 })
 })
 
-test('an accepted survivor that a test notices by now is outdated; one of a file that was not mutated is not', () => {
+test('an accepted survivor that a test notices by now is outdated; one of a file or a kind that was not tried is not', () => {
   const elsewhere = { ...accepted, file: 'packages/core/src/bytes/json.ts' }
   expect(outdated(mutants('Killed'), { linesOf, accepted: [accepted, elsewhere] })).toEqual([accepted])
   expect(outdated(mutants('Survived'), { linesOf, accepted: [accepted] })).toEqual([])
+  const ofOtherKind = { ...accepted, kind: 'CallLost' }
+  expect(outdated(mutants('Killed'), { linesOf, accepted: [ofOtherKind] })).toEqual([])
 })
 
 test('a folder is below its aim with one survivor too many; a sample only where that is no chance', () => {

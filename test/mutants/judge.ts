@@ -7,6 +7,8 @@ export interface Accepted {
   /** The line on which it begins, without the space around. */
   readonly line: string
   readonly becomes: string
+  /** Where it is of a kind that not every run has: the name of the mutator. */
+  readonly kind?: string
   readonly reason: string
 }
 
@@ -64,8 +66,10 @@ export function outdated(
   { linesOf, accepted }: Pick<Judging, 'linesOf' | 'accepted'>,
 ): Accepted[] {
   const files = new Set(mutants.map(({ fileName }) => fileName))
+  const kinds = new Set(mutants.map(({ mutatorName }) => mutatorName))
   const alive = mutants.filter(({ status }) => survived.has(status)).map((one) => survivorOf(one, linesOf))
-  return accepted.filter((one) => files.has(one.file) && !alive.some((other) => isSame(other, one)))
+  const isTried = ({ file, kind }: Accepted) => files.has(file) && (!kind || kinds.has(kind))
+  return accepted.filter((one) => isTried(one) && !alive.some((other) => isSame(other, one)))
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Asking, memoryInbox, type Source } from '@hookport/core'
+import { type Asking, ConfigurationError, memoryInbox, type Source } from '@hookport/core'
 import { jaot, jaotReceiver } from '@hookport/providers/jaot'
 import * as jaotApi from '@hookport/providers/jaot-api'
 import { sematryx, sematryxReceiver } from '@hookport/providers/sematryx'
@@ -50,7 +50,7 @@ describe.each(['jaot', 'sematryx'] as const)('the source of %s', (provider) => {
   })
 })
 
-test('a run whose times no one can read is told of with the time of now', async () => {
+test('a run whose times no one can read is told of with the time of now, and with null for what is not known', async () => {
   const { at } = await recordedApi((line) => ({
     body: line.includes('/runs/')
       ? { ...run, completed_at: 'soon', created_at: 'before' }
@@ -60,6 +60,7 @@ test('a run whose times no one can read is told of with the time of now', async 
   const asking = { signal: new AbortController().signal, onRateLimit() {} }
   const thing = await source.find('trg_1', 'trun_1', asking)
   const told = (await thing?.event((question) => question(asking))) as { timestamp: string }
+  expect(told).toMatchObject({ data: { error_message: null, execution_id: null } })
   expect(told.timestamp.slice(0, 10)).toBe(new Date().toISOString().slice(0, 10))
 })
 
@@ -89,6 +90,11 @@ test('jaotReceiver checks the data of a type by the schema that is given to it',
   expect(await deliver(signedJaot('credits.low', { data }))).toEqual(received)
   expect(handled).toEqual([])
   expect(await deadLetters()).toEqual([expect.stringContaining('left')])
+})
+
+test('an api that is no API, but its key, is a mistake that is told', () => {
+  expect(() => jaot({ secret: 's', api: 'ok_live_1' as never })).toThrow(ConfigurationError)
+  expect(() => sematryx({ secret: 's', api: 'sk_1' as never })).toThrow(ConfigurationError)
 })
 
 describe('what the APIs are asked', () => {
