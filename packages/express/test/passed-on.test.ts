@@ -1,0 +1,63 @@
+import { createServer } from 'node:http'
+import { sematryxWebhooks } from '@hookport/express'
+import { expressVersions } from '@hookport/testkit/http/express-versions'
+import { recordedLogger } from '@hookport/testkit/logs'
+import { sematryxOptions, signedSematryx } from '@hookport/testkit/receivers/signed-deliveries'
+import type { NextFunction, Request, Response } from 'express'
+import request from 'supertest'
+import { describe, expect, test } from 'vitest'
+import { ConnectRoutes } from '../src/connect-routes.ts'
+
+describe.each(expressVersions)('$version', ({ express }) => {
+  test('an error of a response goes to the error handling of the application', async () => {
+    const app = express()
+    app.use((_request, response, next) => {
+      const { writeHead } = response
+      response.writeHead = (() => {
+        response.writeHead = writeHead
+        throw new Error('no heads today')
+      }) as never
+      next()
+    })
+    app.use('/hook', sematryxWebhooks({ ...sematryxOptions, logger: false }))
+    app.use(({ message }: Error, _request: Request, response: Response, _next: NextFunction) => {
+      response.status(500).json({ message })
+    })
+    const { headers, body } = signedSematryx()
+    const answer = await request(createServer(app)).post('/hook').set(headers).send(body.toString('utf8'))
+    expect([answer.status, answer.body]).toEqual([500, { message: 'no heads today' }])
+  })
+
+  test('of what is passed on, the log only tells where it seems to be a delivery to a function around the webhook', async () => {
+    const { logger, lines } = recordedLogger()
+    const webhooks = sematryxWebhooks({ ...sematryxOptions, logger })
+    const app = express()
+      .use('/hook', (...given) => webhooks(...given))
+      .use(webhooks)
+    const server = createServer(app)
+    await request(server).get('/hook').expect(404)
+    await request(server).post('/orders').expect(404)
+    expect(lines.filter(({ level }) => level === 'warn')).toEqual([])
+    await request(server).post('/hook').expect(404)
+    expect(lines.filter(({ level }) => level === 'warn')).toHaveLength(1)
+  })
+})
+
+test.each(expressVersions)(
+  '$version: without a path in a router at a path, what counts is the rest of the URL',
+  async ({ express }) => {
+    const webhooks = sematryxWebhooks({ ...sematryxOptions, logger: false })
+    const server = createServer(express().use('/webhooks', express.Router().use(webhooks)))
+    await request(server).post('/webhooks/sematryx').expect(404)
+    await request(server).post('/webhooks/webhooks/sematryx').expect(401)
+  },
+)
+
+test('connect tells paths in whatever case, and its root is no path', () => {
+  const middleware: { route?: string } = {}
+  const routes = new ConnectRoutes(middleware)
+  middleware.route = '/'
+  expect(routes.hold({ url: '/', originalUrl: '//' }, false)).toBe(false)
+  middleware.route = '/Hook'
+  expect(routes.hold({ url: '/', originalUrl: '/hOOk' }, false)).toBe(true)
+})
