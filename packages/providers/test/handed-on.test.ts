@@ -64,6 +64,15 @@ test('a run whose times no one can read is told of with the time of now, and wit
   expect(told.timestamp.slice(0, 10)).toBe(new Date().toISOString().slice(0, 10))
 })
 
+test('an optimization whose times no one can read is told of with the time of now', async () => {
+  const { at } = await recordedApi(() => ({ body: { id: 'opt_1', status: 'failed', completed_at: 'soon' } }))
+  const source = sematryxApi.sematryxOptimizations({ ...at, every })
+  const asking = { signal: new AbortController().signal, onRateLimit() {} }
+  const thing = await source.find('', 'opt_1', asking)
+  const told = (await thing?.event((question) => question(asking))) as { created_at: string }
+  expect(told.created_at.slice(0, 10)).toBe(new Date().toISOString().slice(0, 10))
+})
+
 test('event.fetch() hands the signal on to the API: what is given up asks no longer', async () => {
   const { signal } = new AbortController()
   const [getRun, getOptimization] = [vi.fn(async () => ({})), vi.fn(async () => ({}))]
