@@ -27,7 +27,11 @@ export function changedSources(): string[] {
 
 /** A few files of one folder that has an aim. The same for the same seed. */
 export function sampleOf(seed: string, among: readonly Target[] = targets): string[] {
-  const [target] = shuffled(among, ({ folder }) => folder, seed)
+  const [target] = shuffled(
+    among.filter(({ aim }) => aim > 0),
+    ({ folder }) => folder,
+    seed,
+  )
   if (!target) return []
   return shuffled(sourcesIn([target.folder]), (file) => file, seed).slice(0, filesOfSample)
 }

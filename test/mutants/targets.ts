@@ -11,7 +11,7 @@ const memorySuite = 'packages/conformance/test/memory-inbox.test.ts'
 /** The suite over an inbox that is made of the kit. */
 const kitSuite = 'packages/conformance/test/shared-inbox.test.ts'
 
-/** The folders that have an aim. */
+/** The folders that have an aim, or tests of their own. */
 export const targets: readonly Target[] = [
   {
     folder: 'packages/core/src/accept',
@@ -42,12 +42,12 @@ export const targets: readonly Target[] = [
   },
   {
     folder: 'packages/core/src/web',
-    aim: 85,
+    aim: 0, // it was never tried as a whole
     tests: [...ofCore('web', 'receiver', 'accept'), conformanceOf('hono')],
   },
   {
     folder: 'packages/core/src/node',
-    aim: 85,
+    aim: 0, // it was never tried as a whole
     tests: [...ofCore('node', 'receiver', 'bodies'), conformanceOf('node-http')],
   },
   {
