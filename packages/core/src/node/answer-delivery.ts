@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ConfigurationError } from '../contracts/errors.ts'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
+import { assertOfNode } from './assert-of-node.ts'
 import { endWritten } from './reply/end-written.ts'
 import { replyFailed } from './reply/reply-failed.ts'
 import { writeReply } from './reply/write-reply.ts'
@@ -23,16 +23,10 @@ export async function answerDelivery(
   options: AnswerOptions,
 ): Promise<void> {
   try {
-    if (typeof response?.setHeader !== 'function') throw notOfNode()
+    assertOfNode(response)
     const reply = await receiver.receive(nodeDelivery(request, options))
     if (!endWritten(response, reply, receiver)) await writeReply(response, reply)
   } catch (error) {
     replyFailed(error, response, receiver, options.next)
   }
-}
-
-function notOfNode(): ConfigurationError {
-  return new ConfigurationError(
-    'the webhook was called with something else than a request and a response of Node: for a Request of the Web there is webWebhooks, and for Koa @hookport/koa',
-  )
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
 import type { AnswerDrain } from '../webhooks.ts'
+import { assertOfNode } from './assert-of-node.ts'
 import { replyFailed } from './reply/reply-failed.ts'
 import { writeReply } from './reply/write-reply.ts'
 
@@ -15,6 +16,7 @@ export type NodeRoute = (
 export function nodeDrain(answer: AnswerDrain, receiver: Pick<Receiver, 'logger' | 'provider'>): NodeRoute {
   return async ({ method, headers }, response, next) => {
     try {
+      assertOfNode(response)
       await writeReply(response, await answer({ method, authorization: headers.authorization }))
     } catch (error) {
       replyFailed(error, response, receiver, next)

@@ -51,7 +51,8 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
   }
 }
 
-function assertRequest(given: unknown): void {
+/** @throws {ConfigurationError} for anything else than a `Request`. */
+export function assertRequest(given: unknown): void {
   const { headers, arrayBuffer } = (given ?? {}) as Partial<Request>
   if (typeof headers?.get === 'function' && typeof arrayBuffer === 'function') return
   throw new ConfigurationError(

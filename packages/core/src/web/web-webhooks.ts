@@ -3,7 +3,7 @@ import type { Receiver } from '../contracts/receiver/receiver.ts'
 import { type AnswerDrain, assertReceiver, asWebhooks, type Webhooks } from '../webhooks.ts'
 import { idleForRequests } from './idle-for-requests.ts'
 import { toResponse } from './to-response.ts'
-import { webDelivery } from './web-delivery.ts'
+import { assertRequest, webDelivery } from './web-delivery.ts'
 
 /** What a platform passes with a request, to keep its process alive after the reply. Cloudflare's `ctx` is one. */
 export interface WaitUntilContext {
@@ -55,8 +55,11 @@ export function webWebhooks<Events extends EventMap>(receiver: Receiver<Events>)
 
 /** A drain's route as a handler of the Web standard. For adapters. */
 export function webDrain(answer: AnswerDrain): WebRoute {
-  return async ({ method, headers }) =>
-    toResponse(await answer({ method, authorization: headers.get('authorization') }))
+  return async (request) => {
+    assertRequest(request)
+    const { method, headers } = request
+    return toResponse(await answer({ method, authorization: headers.get('authorization') }))
+  }
 }
 
 /**

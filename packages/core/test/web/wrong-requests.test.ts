@@ -23,9 +23,13 @@ describe('the handler of the Web says what it needs where it is called with', ()
   ])('%s', async (_, given) => {
     const { logger, lines } = recordedLogger()
     const { receiver } = acmeReceiver({ logger })
-    const answer = webWebhooks(receiver)(given as Request)
-    await expect(answer).rejects.toThrow(ConfigurationError)
-    await expect(answer).rejects.toThrow(/Request of the Web.*context\.req\.raw/)
+    const webhooks = webWebhooks(receiver)
+    const drain = webhooks.drain({ secret: 'the secret of the cron' })
+    for (const handle of [webhooks, drain]) {
+      const answer = handle(given as Request)
+      await expect(answer).rejects.toThrow(ConfigurationError)
+      await expect(answer).rejects.toThrow(/Request of the Web.*context\.req\.raw/)
+    }
     expect(lines).toEqual([]) // no signature is missing
   })
 })
@@ -49,7 +53,12 @@ test.each<[string, unknown[]]>([
 ])('the handler of Node says what it needs where it is called with %s', async (_, given) => {
   const { logger, lines } = recordedLogger()
   const { receiver } = acmeReceiver({ logger })
-  await nodeWebhooks(receiver)(...(given as [IncomingMessage, ServerResponse]))
-  const err = expect.objectContaining({ message: expect.stringContaining('a response of Node') })
-  expect(lines).toMatchObject([{ level: 'error', details: { err } }])
+  const webhooks = nodeWebhooks(receiver)
+  const drain = webhooks.drain({ secret: 'the secret of the cron' })
+  for (const handle of [webhooks, drain]) await handle(...(given as [IncomingMessage, ServerResponse]))
+  const line = {
+    level: 'error',
+    details: { err: expect.objectContaining({ message: expect.stringContaining('a response of Node') }) },
+  }
+  expect(lines).toMatchObject([line, line])
 })
