@@ -72,6 +72,7 @@ const culprits: [string, RequestHandler, RegExp][] = [
     /changes the body/,
   ],
   ['a login', (_request, response) => void response.sendStatus(403), /login/],
+  ['a CSRF check', (_request, response) => void response.sendStatus(403), /CSRF/],
   ['a redirect', (_request, response) => response.redirect('/elsewhere'), /redirects/],
 ]
 

@@ -45,7 +45,7 @@ function nameObstacle(status: number): string {
   if (status >= 300 && status < 400)
     return `the path redirects (${status}), and providers do not follow redirects`
   if (status === 401 || status === 403)
-    return `something in front asks for a login, removes unknown headers, or leads the probe to another process, which does not know it (${status})`
+    return `something in front asks for a login or a CSRF token, removes unknown headers, or leads the probe to another process, which does not know it (${status})`
   return `something else answered in place of the receiver, with ${status}`
 }
 
