@@ -82,7 +82,17 @@ function dialectOf<Schema>(db: Kysely<Schema>): Dialect {
   if (db?.isTransaction)
     throw invalid('onceIn of @hookport/once/kysely needs a Kysely, not one of its transactions')
   const adapter: unknown = db?.getExecutor?.().adapter
-  if (adapter instanceof PostgresAdapter) return postgres
-  if (adapter instanceof SqliteAdapter) return sqlite
+  if (isOf(adapter, 'PostgresAdapter')) return postgres
+  if (isOf(adapter, 'SqliteAdapter')) return sqlite
   throw invalid('onceIn of @hookport/once/kysely needs a Kysely of its Postgres or SQLite dialect')
+}
+
+const adapters = { PostgresAdapter, SqliteAdapter }
+
+/** Before 0.29, what CommonJS requires of Kysely is another copy than what this module imports, with classes of its own. They have the same names. */
+function isOf(adapter: unknown, name: keyof typeof adapters): boolean {
+  if (adapter instanceof adapters[name]) return true
+  for (let one = adapter; one; one = Object.getPrototypeOf(one))
+    if ((one as object).constructor?.name === name) return true
+  return false
 }

@@ -8,6 +8,7 @@ import {
   Kysely,
   MysqlDialect,
   PostgresDialect,
+  SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
 } from 'kysely'
@@ -103,6 +104,22 @@ test('where the connection is lost, what apply failed with is told, and not that
   await pool.end()
   await server.stop()
 }, 60_000)
+
+test('a Kysely of another copy is taken, as what CommonJS requires of versions before 0.29', async () => {
+  const copy = new URL('./dialect/sqlite/sqlite-adapter.js?copy', import.meta.resolve('kysely'))
+  const { SqliteAdapter: Adapter } = await import(copy.href)
+  const dialect = new SqliteDialect({ database: betterSqlite3(':memory:') })
+  dialect.createAdapter = () => new Adapter()
+  const db = new Kysely<Tables>({ dialect })
+  onTestFinished(() => db.destroy())
+  expect(Adapter).not.toBe(SqliteAdapter)
+  await db.schema.createTable('effects').addColumn('id', 'text').execute()
+  const once = onceIn(db)
+  await once.migrate()
+  const save = once('save', ({ id }, _, { tx }) => tx.insertInto('effects').values({ id }).execute())
+  for (const _ of ['first', 'again']) await save(eventOf(), contextOf())
+  expect(await db.selectFrom('effects').selectAll().execute()).toEqual([{ id: 'evt_1' }])
+})
 
 test('Kysely on another database is refused', () => {
   const db = new Kysely({ dialect: new MysqlDialect({ pool: async () => ({}) as never }) })
