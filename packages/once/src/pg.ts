@@ -7,11 +7,29 @@ import { postgres } from './sql/postgres.ts'
 
 export type * from './index.ts'
 
+/** What is used of a pool of another make, whose types are not those of `pg`. */
+export interface PoolLike {
+  readonly totalCount: number
+  connect(): Promise<Pick<PoolClient, 'escapeLiteral'> & { release(err?: Error | boolean): void }>
+  connect(callback: never): void
+  on(event: 'error', listener: (error: Error) => void): unknown
+}
+
+/** What its `connect` answers. */
+export type ClientOf<Own extends PoolLike> = Own extends {
+  connect(): Promise<infer Client>
+  connect(callback: never): void
+}
+  ? Client
+  : never
+
 /**
  * `once` over a pool of `pg`, or one of its shape (`@neondatabase/serverless`). `tx` is the client that the transaction runs on.
  *
  * @throws {OnceError} `invalid_option`
  */
+export function onceIn(pool: Pool, options?: OnceOptions): Once<PoolClient>
+export function onceIn<Own extends PoolLike>(pool: Own, options?: OnceOptions): Once<ClientOf<Own>>
 export function onceIn(pool: Pool, options?: OnceOptions): Once<PoolClient> {
   if (typeof pool?.connect !== 'function' || !('totalCount' in pool))
     throw invalid('onceIn of @hookport/once/pg needs a Pool: a single client can hold one transaction only')

@@ -8,7 +8,7 @@ import { onceIn as onceInPrisma } from '@hookport/once/prisma'
 import { jaotReceiver } from '@hookport/providers/jaot'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import type { Kysely, Transaction } from 'kysely'
-import type { Pool, PoolClient } from 'pg'
+import type { Client, Pool, PoolClient } from 'pg'
 import { expectTypeOf, test } from 'vitest'
 import type { Prisma, PrismaClient } from './prisma/generated/client.ts'
 
@@ -54,6 +54,28 @@ test('tx is the transaction of the client', () => {
   onceInSqlite({} as DatabaseSync)('save', (_, __, { tx }) => {
     expectTypeOf(tx).toEqualTypeOf<DatabaseSync>()
   })
+})
+
+/** As what `@neondatabase/serverless` declares: its client lacks what pg's has got since. */
+interface OtherClient {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>
+  query(text: string, callback: (error: Error) => void): void
+  escapeLiteral(text: string): string
+  release(error?: Error | boolean): void
+}
+
+interface OtherPool {
+  readonly totalCount: number
+  connect(): Promise<OtherClient>
+  connect(callback: (error: Error | undefined, client: OtherClient | undefined) => void): void
+  // biome-ignore lint/suspicious/noExplicitAny: as that package says it
+  on(event: 'error' | 'connect' | 'acquire' | 'release' | 'remove', listener: any): this
+}
+
+test('a pool of another make is taken, and tx is its client', () => {
+  onceIn({} as OtherPool)('save', (_, __, { tx }) => expectTypeOf(tx).toEqualTypeOf<OtherClient>())
+  // @ts-expect-error: a single client can hold one transaction only
+  onceIn({} as Client)
 })
 
 test('apply on node:sqlite returns no promise', () => {
