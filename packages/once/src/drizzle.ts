@@ -23,25 +23,40 @@ interface SqliteClient {
   readonly inTransaction?: boolean
 }
 
+/** What tells a database on Postgres by its type. CommonJS imports another copy of Drizzle's classes, and TypeScript takes that for other types. */
+export interface PostgresLike {
+  refreshMaterializedView(view: never): unknown
+  transaction(run: never): unknown
+}
+
+/** The same for SQLite. */
+export interface SqliteLike {
+  run(query: never): unknown
+  all(query: never): unknown
+  transaction(run: never): unknown
+}
+
+/** The argument of the function that is passed to `transaction`. */
+export type TransactionOf<Db extends PostgresLike | SqliteLike> = Parameters<Db['transaction']>[0] extends (
+  tx: infer Tx,
+) => unknown
+  ? Tx
+  : never
+
+/** What `apply` may return: no promise where `transaction` answers none. */
+export type ResultOf<Db extends SqliteLike> =
+  ReturnType<Db['transaction']> extends PromiseLike<unknown> ? unknown : NoPromise
+
 /**
  * `once` over Drizzle on Postgres or SQLite. `tx` is its transaction. With a synchronous driver, such as better-sqlite3, `apply` is synchronous too.
  *
  * @throws {OnceError} `invalid_option`
  */
-export function onceIn<
-  Driver extends PgQueryResultHKT,
-  Full extends Tables,
-  Schema extends TablesRelationalConfig,
->(db: PgDatabase<Driver, Full, Schema>, options?: OnceOptions): Once<PgTransaction<Driver, Full, Schema>>
-export function onceIn<
-  Kind extends 'sync' | 'async',
-  Ran,
-  Full extends Tables,
-  Schema extends TablesRelationalConfig,
->(
-  db: BaseSQLiteDatabase<Kind, Ran, Full, Schema>,
+export function onceIn<Db extends PostgresLike>(db: Db, options?: OnceOptions): Once<TransactionOf<Db>>
+export function onceIn<Db extends SqliteLike>(
+  db: Db,
   options?: OnceOptions,
-): Once<SQLiteTransaction<Kind, Ran, Full, Schema>, Kind extends 'sync' ? NoPromise : unknown>
+): Once<TransactionOf<Db>, ResultOf<Db>>
 export function onceIn(given: unknown, options?: OnceOptions): Once<never> {
   const db = primaryOf(given)
   if (is(db, PgTransaction) || is(db, SQLiteTransaction))

@@ -11,11 +11,25 @@ import type { Statement } from './sql/statement.ts'
 
 export type * from './index.ts'
 
+/** What a `Kysely` is by its type. Before 0.29 CommonJS imports another copy of that class, and TypeScript takes that for another type. */
+export interface KyselyLike {
+  readonly isTransaction: boolean
+  transaction(): { execute(run: never): unknown }
+}
+
+/** Its `Transaction`. */
+export type TransactionOf<Db extends KyselyLike> = Parameters<
+  ReturnType<Db['transaction']>['execute']
+>[0] extends (tx: infer Tx) => unknown
+  ? Tx
+  : never
+
 /**
  * `once` over Kysely on Postgres or SQLite. `tx` is its `Transaction`.
  *
  * @throws {OnceError} `invalid_option`
  */
+export function onceIn<Db extends KyselyLike>(db: Db, options?: OnceOptions): Once<TransactionOf<Db>>
 export function onceIn<Schema>(db: Kysely<Schema>, options?: OnceOptions): Once<Transaction<Schema>> {
   const dialect = dialectOf(db)
   const on =
