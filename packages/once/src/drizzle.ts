@@ -25,14 +25,19 @@ interface SqliteClient {
 
 /** What tells a database on Postgres by its type. CommonJS imports another copy of Drizzle's classes, and TypeScript takes that for other types. */
 export interface PostgresLike {
+  /** Only Postgres has it. */
   refreshMaterializedView(view: never): unknown
+  /** Begins a transaction. */
   transaction(run: never): unknown
 }
 
 /** The same for SQLite. */
 export interface SqliteLike {
+  /** Runs a statement that returns no rows. */
   run(query: never): unknown
+  /** Runs a statement, and answers its rows. */
   all(query: never): unknown
+  /** Begins a transaction. */
   transaction(run: never): unknown
 }
 

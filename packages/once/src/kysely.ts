@@ -13,8 +13,13 @@ export type * from './index.ts'
 
 /** What a `Kysely` is by its type. Before 0.29 CommonJS imports another copy of that class, and TypeScript takes that for another type. */
 export interface KyselyLike {
+  /** Whether it is a transaction, which is refused. */
   readonly isTransaction: boolean
-  transaction(): { execute(run: never): unknown }
+  /** Begins a transaction, which `execute` runs. */
+  transaction(): {
+    /** Runs it. */
+    execute(run: never): unknown
+  }
 }
 
 /** Its `Transaction`. */

@@ -7,21 +7,28 @@ import { postgres } from './sql/postgres.ts'
 
 export type * from './index.ts'
 
+/** What is used of its client, beside `query`. */
+export interface PoolClientLike {
+  /** Writes a value as text of SQL. */
+  escapeLiteral(text: string): string
+  /** Gives the connection back. With an error it is closed. */
+  release(error?: Error | boolean): void
+}
+
 /** What is used of a pool of another make, whose types are not those of `pg`. */
-export interface PoolLike {
+export interface PoolLike<Client extends PoolClientLike = PoolClientLike> {
+  /** How many connections it has. A single client has no such number. */
   readonly totalCount: number
-  connect(): Promise<Pick<PoolClient, 'escapeLiteral'> & { release(err?: Error | boolean): void }>
+  /** Lends a client, on which the transaction runs. */
+  connect(): Promise<Client>
+  /** The same, by a callback. It is not used. */
   connect(callback: never): void
+  /** Hears of a connection at rest that is lost. */
   on(event: 'error', listener: (error: Error) => void): unknown
 }
 
 /** What its `connect` answers. */
-export type ClientOf<Own extends PoolLike> = Own extends {
-  connect(): Promise<infer Client>
-  connect(callback: never): void
-}
-  ? Client
-  : never
+export type ClientOf<Own extends PoolLike> = Own extends PoolLike<infer Client> ? Client : never
 
 /**
  * `once` over a pool of `pg`, or one of its shape (`@neondatabase/serverless`). `tx` is the client that the transaction runs on.
