@@ -34,6 +34,7 @@ export type TransactionOf<Db extends KyselyLike> = Parameters<
  *
  * @throws {OnceError} `invalid_option`
  */
+export function onceIn<Schema>(db: Kysely<Schema>, options?: OnceOptions): Once<Transaction<Schema>>
 export function onceIn<Db extends KyselyLike>(db: Db, options?: OnceOptions): Once<TransactionOf<Db>>
 export function onceIn<Schema>(db: Kysely<Schema>, options?: OnceOptions): Once<Transaction<Schema>> {
   const dialect = dialectOf(db)

@@ -55,6 +55,9 @@ test('tx is the transaction of the client', () => {
   onceInKysely({} as Kysely<{ a: { b: string } }>)('save', (_, __, { tx }) =>
     expectTypeOf(tx).toEqualTypeOf<Transaction<{ a: { b: string } }>>(),
   )
+  onceInKysely<{ a: { b: string } }>({} as Kysely<{ a: { b: string } }>)('save', (_, __, { tx }) =>
+    expectTypeOf(tx).toEqualTypeOf<Transaction<{ a: { b: string } }>>(),
+  )
   onceInPrisma({} as PrismaClient)('save', (_, __, { tx }) =>
     expectTypeOf(tx).toEqualTypeOf<Prisma.TransactionClient>(),
   )
