@@ -235,6 +235,31 @@ test('discard --all: where the store fails on the way, it says how much was done
   expect([ran.exitCode, ran.noted]).toEqual([3, expect.stringMatching(/^1 of 3 discarded before sematryx:/)])
 })
 
+test('redrive --all: where it is interrupted, it says how many it has left', async () => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  await leaveDeadLetters(sqliteInbox({ path }))
+  const ending = new AbortController()
+  const ran = await hookport(['inbox', 'redrive', '--all', '--sqlite', path], {
+    signal: ending.signal,
+    progress: () => ending.abort(),
+  })
+  expect(ran).toEqual({
+    exitCode: 1,
+    printed: '1 redriven',
+    noted: 'interrupted: 2 of 3 are left as they were',
+  })
+})
+
+test('a file of SQLite that can’t be used is exit code 3: the command line is not wrong', async () => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  await writeFile(path, 'this is no database, and long enough to be taken for one'.repeat(9))
+  const ran = await hookport(['inbox', 'counts', '--sqlite', path])
+  expect(ran).toMatchObject({
+    exitCode: 3,
+    noted: expect.stringMatching(/is not a SQLite database: name another file$/),
+  })
+})
+
 test('show: each attempt of each handler, the oldest first', async () => {
   const path = join(temporaryFolder(), 'webhooks.db')
   const clock = manualClock()

@@ -50,7 +50,9 @@ async function forEachKey(
     for (const key of notFound) terminal.note(`not ${done}: ${key}: there is no such ${noun(done)}`)
     terminal.print(`${succeeded.length} ${done}`)
   }
-  return notFound.length === 0 && !terminal.signal.aborted ? exitCodes.ok : exitCodes.no
+  const left = keys.length - succeeded.length - notFound.length
+  if (left > 0) terminal.note(`interrupted: ${left} of ${keys.length} are left as they were`)
+  return notFound.length + left === 0 ? exitCodes.ok : exitCodes.no
 }
 
 /** Discarded events are gone, so a person is asked first. */

@@ -17,9 +17,13 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** Whether the command line is wrong: also where an inbox, a receiver or the page refuses a value of it as an option. */
+/**
+ * Whether the command line is wrong: also where an inbox, a receiver or the page refuses a value of it as an option. A file of SQLite that can't be used, such
+ * as one on a full disk, has a `problem` of its own.
+ */
 export function isUsageError(error: unknown): error is Error {
-  return error instanceof UsageError || (isHookportError(error) && error.code === 'invalid_option')
+  if (error instanceof UsageError) return true
+  return isHookportError(error) && error.code === 'invalid_option' && !('problem' in error)
 }
 
 /** The command could not do it. The message is for the person at the terminal. */
