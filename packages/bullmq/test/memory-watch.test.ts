@@ -69,9 +69,27 @@ test('where none is found the refusal says how full it is, and for 100 ms none i
   vi.advanceTimersByTime(99)
   await expect(watch.assertRoom()).rejects.toMatchObject(full)
   expect(makeRoom).toHaveBeenCalledTimes(1)
-  vi.advanceTimersByTime(100)
+  vi.advanceTimersByTime(1)
   await expect(watch.assertRoom()).rejects.toMatchObject(full)
   expect(makeRoom).toHaveBeenCalledTimes(2)
+})
+
+test('events that come without a pause are taken on again once there is room: a refusal does not put off the next look', async () => {
+  let used = 950
+  const watch: MemoryWatch = new MemoryWatch(0.9, async () => watch.note([used, 1_000]))
+  watch.note([used, 1_000])
+  const refused = async () => {
+    vi.advanceTimersByTime(20)
+    return watch.assertRoom().then(
+      () => 0,
+      () => 1,
+    )
+  }
+  expect(await refused()).toBe(1)
+  used = 100
+  let refusals = 0
+  for (let put = 0; put < 10; put++) refusals += await refused()
+  expect(refusals).toBe(4)
 })
 
 test('a look that fails is an error of that put, and the next one looks again', async () => {

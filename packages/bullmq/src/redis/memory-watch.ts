@@ -58,16 +58,21 @@ export class MemoryWatch {
   /** @throws {InboxFullError} */
   async assertRoom(): Promise<void> {
     if (performance.now() - this.#foundNoneAt >= intervalMs) {
-      this.#makingRoom ??= this.#makeRoom().finally(() => {
+      this.#makingRoom ??= this.#lookForRoom().finally(() => {
         this.#makingRoom = undefined
       })
       await this.#makingRoom
     }
     if (this.hasRoom) return
-    this.#foundNoneAt = performance.now()
     const percent = Math.round((this.#used / this.#max) * 100)
     throw new InboxFullError(
       `Redis uses ${percent}% of its maxmemory of ${this.#max} bytes, and maxMemoryShare keeps the rest for handling: do consumers keep up, or do dead letters pile up?`,
     )
+  }
+
+  /** Only a look counts. If each refusal did, events that come without a pause would put off the next look for ever. */
+  async #lookForRoom(): Promise<void> {
+    await this.#makeRoom()
+    if (!this.hasRoom) this.#foundNoneAt = performance.now()
   }
 }
