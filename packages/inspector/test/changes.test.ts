@@ -275,6 +275,10 @@ describe('a change that does not come from the page', () => {
       expect((await change(origin)).status).toBe(403)
     }
     expect(await inbox.counts()).toMatchObject({ dead: 2 })
+    // What a browser sends by plain http, through a proxy that names another host.
+    expect(await (await change('http://ops.example')).json()).toMatchObject({
+      message: expect.stringContaining('A proxy in front must pass on the host that the browser names'),
+    })
     expect((await change('http://localhost:3000')).status).toBe(200)
   })
 

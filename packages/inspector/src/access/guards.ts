@@ -38,7 +38,11 @@ const changeHeader = 'x-hookport-change'
  */
 export function assertOwnChange({ request, host }: Arrival, hosts: readonly string[] = []): void {
   if (!isSameOrigin(request, host, hosts))
-    throw new Denial(403, 'cross_site', 'A change must come from the page itself.')
+    throw new Denial(
+      403,
+      'cross_site',
+      'A change must come from the page itself. A proxy in front must pass on the host that the browser names, with its port.',
+    )
   if (!(request.headers.get('content-type') ?? '').startsWith('application/json'))
     throw new Denial(415, 'not_json', 'A change must be sent as application/json.')
   const sent = request.headers.get(changeHeader) ?? ''
@@ -46,7 +50,7 @@ export function assertOwnChange({ request, host }: Arrival, hosts: readonly stri
   if (!isOurs) throw new Denial(403, 'change_token', 'The page is out of date: load it again.')
 }
 
-/** Newer browsers say where a request comes from, even if a proxy changes the host. Older ones send the origin. */
+/** Newer browsers say where a request comes from, even if a proxy changes the host. Older ones, and all of them by plain http, send the origin alone. */
 function isSameOrigin(request: Request, host: string, hosts: readonly string[]): boolean {
   const from = request.headers.get('sec-fetch-site')
   if (from !== null) return from === 'same-origin'
