@@ -40,10 +40,14 @@ export function drainRoute(
   }
 }
 
-/** Whether nothing was handled, and nothing could be: the log has said why while the drain tried. */
+/** Whether nothing was handled, and nothing could be. The log says why: a short drain ends before the inbox is seen not to answer. */
 async function isInVain(receiver: Drained, { more, ...counts }: DrainCounts): Promise<boolean> {
-  const isIdle = Object.values(counts).every((count) => count === 0)
-  return more && isIdle && (await receiver.health()).status === 'down'
+  if (!more || Object.values(counts).some((count) => count > 0)) return false
+  const { status, reasons } = await receiver.health()
+  if (status !== 'down') return false
+  const { provider, source } = receiver
+  receiver.logger.error({ provider, source, reasons }, 'a drain could do nothing')
+  return true
 }
 
 function aboutRefused({ provider, source }: Drained): Record<string, unknown> {
