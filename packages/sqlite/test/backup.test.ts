@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import { consumeRecorded, dead } from '@hookport/testkit/inbox/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, test } from 'vitest'
 import { LogWatch } from '../src/file/log-watch.ts'
+import { copyInto } from '../src/open/copy-into.ts'
 import { openFiles } from './support/open-files.ts'
 import {
   counts,
@@ -55,6 +57,17 @@ test('a backup that fails leaves no file, and says why', async () => {
   truncateSync(path, 8_192)
   const failed = await rejection(() => inbox.backup(`${path}.backup`))
   expect(failed).toMatchObject({ message: expect.stringContaining('is damaged'), cause: { errcode: 11 } })
+  expect(readdirSync(dirname(path)).filter((name) => name.includes('backup'))).toEqual([])
+})
+
+test('a backup for which its disk has no room names that disk, and leaves no file', () => {
+  const path = temporaryFile()
+  const run = (partial: string) => {
+    writeFileSync(`${partial}-journal`, 'SQLite leaves it there')
+    throw Object.assign(new Error('database or disk is full'), { errcode: 13 })
+  }
+  const database = { prepare: () => ({ run }) } as unknown as DatabaseSync
+  expect(() => copyInto(`${path}.backup`, database)).toThrow(`the disk of ${path}.backup is full`)
   expect(readdirSync(dirname(path)).filter((name) => name.includes('backup'))).toEqual([])
 })
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
+import { resultCode, resultCodeOf } from '../file/sqlite-result.ts'
 import { syncFolder } from './open-database.ts'
 
 /**
@@ -12,13 +13,23 @@ export function copyInto(path: string, database: DatabaseSync): void {
   const partial = `${path}.${randomUUID()}.partial`
   const copy = openSync(partial, 'wx', 0o600)
   try {
-    database.prepare('VACUUM INTO ?').run(partial)
+    vacuumInto(partial, path, database)
     fsyncSync(copy)
     putInPlace(partial, path)
     syncFolder(path)
   } finally {
     closeSync(copy)
-    rmSync(partial, { force: true })
+    for (const left of [partial, `${partial}-journal`]) rmSync(left, { force: true })
+  }
+}
+
+/** Only the copy is written: where a disk is full, it is the copy's and not that of the database. */
+function vacuumInto(partial: string, path: string, database: DatabaseSync): void {
+  try {
+    database.prepare('VACUUM INTO ?').run(partial)
+  } catch (error) {
+    if (resultCodeOf(error) !== resultCode.full) throw error
+    throw new Error(`the disk of ${path} is full: there is no room for the copy`, { cause: error })
   }
 }
 
