@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { EventRecord, Inbox } from '@hookport/core'
 import { type BrokenInbox, brokenMemory } from '../support/broken-inbox.ts'
 
 const accepted = { outcome: 'accepted' } as const
@@ -8,18 +9,15 @@ export const brokenDedup: readonly BrokenInbox[] = [
     put: () => accepted,
   })),
 
-  brokenMemory('checks, then inserts', ['I003', 'I027'], (inbox) => {
-    const taken = new Set<string>()
-    return {
-      async put(event, options) {
-        const isTaken = taken.has(event.key)
-        await nextTurn()
-        taken.add(event.key)
-        const result = await inbox.put(event, options)
-        return isTaken ? result : accepted
-      },
-    }
-  }),
+  brokenMemory('checks, then inserts', ['I003', 'I027'], (inbox) => checkingFirst(inbox, () => true)),
+
+  brokenMemory('checks, then inserts, what was reconciled', ['I003'], (inbox) =>
+    checkingFirst(inbox, ({ origin }) => origin === 'reconciled'),
+  ),
+
+  brokenMemory('checks, then inserts, what has an order key', ['I003'], (inbox) =>
+    checkingFirst(inbox, ({ orderKey }) => orderKey !== undefined),
+  ),
 
   brokenMemory('says accepted before it holds the event', ['I004'], (inbox, clock) => ({
     put(event, options) {
@@ -86,3 +84,17 @@ export const brokenDedup: readonly BrokenInbox[] = [
     }
   }),
 ]
+
+function checkingFirst(inbox: Inbox, isSuch: (event: EventRecord) => boolean): Pick<Inbox, 'put'> {
+  const taken = new Set<string>()
+  return {
+    async put(event, options) {
+      if (!isSuch(event)) return inbox.put(event, options)
+      const isTaken = taken.has(event.key)
+      await nextTurn()
+      taken.add(event.key)
+      const result = await inbox.put(event, options)
+      return isTaken ? result : accepted
+    },
+  }
+}

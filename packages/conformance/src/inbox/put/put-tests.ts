@@ -43,9 +43,10 @@ export const putTests = [
     await assertDuplicate(inbox, withOtherBody(event), { conflict: true })
   }),
 
-  inboxTest('I003', 'MUST accept exactly one of 50 racing puts of one key', async (bench) => {
+  inboxTest('I003', 'MUST accept exactly one of 50 racing puts of one key, of any kind', async (bench) => {
     const inboxes = await bench.openSeveral(5)
-    const events = sampleEvents(4)
+    const kinds = [{}, {}, { orderKey: 'order-1' }, { origin: 'reconciled' }] as const
+    const events = kinds.map((kind, index) => sampleEvent({ ...kind, id: `evt_${index + 1}` }))
     const results = await Promise.all(
       events.map((event) =>
         Promise.all(
