@@ -1,6 +1,8 @@
 import { type Inbox, noProgress } from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
-import { expect, test, vi } from 'vitest'
+import type pg from 'pg'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import type { Ask } from '../src/ask.ts'
 import { OrderLines } from '../src/events/order-lines.ts'
 import { Layout } from '../src/layout/layout.ts'
 import type { Statement } from '../src/layout/stored-statement.ts'
@@ -24,6 +26,40 @@ async function keptAtRest(inbox: Inbox, rest: 'dead' | 'handled'): Promise<void>
   await consumer.stop()
 }
 
+/** Locks the line of the event, in a transaction that lasts until it is told to commit. */
+async function holdLine(pool: pg.Pool, schema: string): Promise<Ask> {
+  const holder = await pool.connect()
+  onTestFinished(() => holder.release())
+  const ask = async <Row>(statement: Statement, values: unknown[] = []) =>
+    (await holder.query(statement as string, values)).rows as Row[]
+  await ask('BEGIN')
+  await new OrderLines(new Layout(schema, 'hookport')).lock(ask, [
+    { source: 'acme', order_key: 'acme:run-1' },
+  ])
+  return ask
+}
+
+async function oneWaits(): Promise<void> {
+  const waiters = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+  await vi.waitUntil(async () => (await database.ask(waiters)).length === 1, 5_000)
+}
+
+test.each(['delivery', 'reconciled'] as const)(
+  'a put (%s) waits for who changes its order key at the time: two that see nothing of each other would both be in front',
+  async (origin) => {
+    const schema = newSchema()
+    const pool = database.pool()
+    const inbox = postgresInbox({ pool, schema })
+    await inbox.counts()
+    const ask = await holdLine(pool, schema)
+    const put = inbox.put({ ...event, origin }, remembered)
+    await oneWaits()
+    await ask('COMMIT')
+    expect(await put).toEqual({ outcome: 'accepted' })
+    await inbox.close()
+  },
+)
+
 test.each([
   { what: 'redrive', rest: 'dead', operate: (inbox: Inbox) => inbox.redrive(event.key) },
   { what: 'replay', rest: 'handled', operate: (inbox: Inbox) => inbox.replay(event.key, { id: 'again' }) },
@@ -35,19 +71,11 @@ test.each([
     const pool = database.pool()
     const inbox = postgresInbox({ pool, schema })
     await keptAtRest(inbox, rest)
-    const holder = await pool.connect()
-    const ask = async <Row>(statement: Statement, values: unknown[] = []) =>
-      (await holder.query(statement as string, values)).rows as Row[]
-    await ask('BEGIN')
-    await new OrderLines(new Layout(schema, 'hookport')).lock(ask, [
-      { source: 'acme', order_key: 'acme:run-1' },
-    ])
+    const ask = await holdLine(pool, schema)
     const operated = operate(inbox)
-    const waiters = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-    await vi.waitUntil(async () => (await database.ask(waiters)).length === 1, 5_000)
+    await oneWaits()
     const unlocked = await ask(`SELECT key FROM ${schema}.events FOR UPDATE SKIP LOCKED`)
     await ask('COMMIT')
-    holder.release()
     expect(await operated).toBe(true)
     expect(unlocked).toEqual([{ key: event.key }])
     await inbox.close()

@@ -62,3 +62,14 @@ test('so is the next of an order key, where the one in front is discarded', asyn
   await expect.poll(() => ids, { timeout: 2_000 }).toEqual(['front', 'next'])
   await inbox.close()
 }, 30_000)
+
+test('so is an event that was claimed, and is parked for who has a handler', async () => {
+  const { inbox, ids } = rarelyLooking({})
+  await rest(inbox, ids, [])
+  const event = sampleEvent('one')
+  const claim = await inbox.claim(event, { ...remembered, leaseMs: hour })
+  if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
+  expect(await inbox.park(claim.lease, event, { ...remembered, progress, failures: [] })).toBe(true)
+  await expect.poll(() => ids, { timeout: 2_000 }).toEqual(['one'])
+  await inbox.close()
+}, 30_000)
