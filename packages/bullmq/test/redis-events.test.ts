@@ -36,6 +36,13 @@ async function taken({ link, take }: ReturnType<typeof events>): Promise<TakenEv
 
 const lost = new Error('Connection is closed.')
 
+test('a verdict that Redis has stored is not told to be void', async () => {
+  const all = events()
+  const event = await taken(all)
+  all.link.answers.done = () => 1
+  expect(await all.store.conclude(event, done)).toBe(true)
+})
+
 describe('a verdict that Redis does not know what to do with', () => {
   test('is void where it was sent once: another has the event', async () => {
     const all = events()
