@@ -32,6 +32,22 @@ test('what is forgotten leaves the tables, by and by; what is remembered or kept
   await second.close()
 }, 30_000)
 
+test('so it does where events are claimed, and none is put', async () => {
+  const schema = newSchema()
+  const pool = database.pool()
+  const first = postgresInbox({ pool, schema })
+  await first.put(sampleEvent('old'), remembered)
+  await database.ask(`DELETE FROM ${schema}.events`)
+  await database.ask(`UPDATE ${schema}.ids SET forgotten_at = 1, prune_at = 1`)
+  await first.close()
+  const second = postgresInbox({ pool, schema })
+  await second.claim(sampleEvent('claimed'), { ...remembered, leaseMs: 60_000 })
+  await expect
+    .poll(() => database.ask(`SELECT key FROM ${schema}.ids`), { timeout: 15_000 })
+    .toEqual([{ key: 'acme:claimed' }])
+  await second.close()
+}, 30_000)
+
 test('dead letters are deleted after keepDeadFor, and their ids stay remembered', async () => {
   const schema = newSchema()
   const pool = database.pool()
