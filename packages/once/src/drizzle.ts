@@ -1,11 +1,13 @@
 import { is, sql, type TablesRelationalConfig } from 'drizzle-orm'
 import { PgDatabase, type PgQueryResultHKT, PgTransaction } from 'drizzle-orm/pg-core'
 import { BaseSQLiteDatabase, SQLiteTransaction } from 'drizzle-orm/sqlite-core'
+import type { Pool } from 'pg'
 import { andThen } from './awaitable.ts'
 import { makeOnce } from './make-once.ts'
 import type { NoPromise, Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
 import type { Query, Work } from './sql/database.ts'
+import { hearErrors } from './sql/hear-errors.ts'
 import { lent } from './sql/lent.ts'
 import { inLibsql, inTime, isLibsql } from './sql/libsql.ts'
 import { lineOf, noLine } from './sql/one-at-a-time.ts'
@@ -75,7 +77,9 @@ function inPostgres(
   db: PgDatabase<PgQueryResultHKT, Tables, TablesRelationalConfig>,
   options?: OnceOptions,
 ): Once<never> {
-  assertPool((db as { readonly $client?: unknown }).$client)
+  const { $client } = db as { readonly $client?: unknown }
+  assertPool($client)
+  if (isPool($client)) hearErrors($client)
   const on = (executor: Pick<typeof db, 'execute'>) => async (statement: Statement) => {
     const result: unknown = await executor.execute(sqlOf(statement))
     return (Array.isArray(result) ? result : (result as { rows: unknown[] }).rows).length // drivers differ
@@ -174,6 +178,11 @@ function assertPool(client: unknown): void {
     throw invalid(
       'onceIn of @hookport/once/drizzle needs a database over a Pool: a single client can hold one transaction only',
     )
+}
+
+/** Of pg, or of its shape. */
+function isPool(client: unknown): client is Pool {
+  return typeof client === 'object' && client !== null && 'totalCount' in client && 'on' in client
 }
 
 function sqlOf({ parts, values }: Statement) {

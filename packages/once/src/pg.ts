@@ -3,6 +3,7 @@ import { makeOnce } from './make-once.ts'
 import type { Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
 import { countOf, pgTransaction } from './pg-transaction.ts'
+import { hearErrors } from './sql/hear-errors.ts'
 import { postgres } from './sql/postgres.ts'
 
 export type * from './index.ts'
@@ -51,13 +52,4 @@ export function onceIn(pool: Pool, options?: OnceOptions): Once<PoolClient> {
     },
     options,
   )
-}
-
-const heard = new WeakSet<Pool>()
-
-/** A pool emits the errors of connections at rest, as when Postgres restarts. Without a listener they would end the process. It opens new ones when needed. */
-function hearErrors(pool: Pool): void {
-  if (heard.has(pool)) return
-  heard.add(pool)
-  pool.on('error', () => {})
 }

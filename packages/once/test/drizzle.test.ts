@@ -56,6 +56,32 @@ describeOnce('Drizzle on postgres', async () => {
   }
 })
 
+test('where Postgres ends connections at rest and in use, the process lives on, and the next effect takes place', async () => {
+  const server = await startPostgres()
+  const pool = new pg.Pool({ connectionString: server.url, max: 2 })
+  const db = drizzlePg(pool)
+  const uncaught = vi.fn()
+  process.prependListener('uncaughtException', uncaught)
+  onTestFinished(() => void process.off('uncaughtException', uncaught))
+  const once = onceIn(db)
+  await Promise.all([once.migrate(), once.migrate()])
+  const cutOff = once('save', async (_, __, { tx }) => {
+    await tx.execute('select 1')
+    await server.kill()
+    await sleep(100) // nothing is asked of the connection as it ends
+  })
+  await expect(cutOff(eventOf(), contextOf())).rejects.toThrow()
+  await expect.poll(() => pool.totalCount).toBe(0)
+  await server.restart()
+  await once('save again', (_, __, { tx }) => tx.execute('select 1'))(eventOf(), contextOf())
+  expect(uncaught).not.toHaveBeenCalled()
+  expect(await once.receipts(eventOf())).toEqual(['save again'])
+  onceIn(db)
+  expect(pool.listenerCount('error')).toBe(1)
+  await pool.end()
+  await server.stop()
+}, 60_000)
+
 test('with replicas, effects and receipts are those of the primary', async () => {
   const server = await startPostgres()
   const pool = new pg.Pool({ connectionString: server.url })
