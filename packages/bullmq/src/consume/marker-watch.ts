@@ -8,6 +8,9 @@ const blockSeconds = 10
 const firstPauseMs = 100
 const longestPauseMs = 1_000
 
+/** What Redis refuses, it refuses at once. A call that lasts longer than this is waiting. */
+const waitsAfterMs = 1_000
+
 /** Waits for BullMQ's marker, which is set whenever a job becomes due. One of all waiting consumers gets it. */
 export class MarkerWatch {
   readonly #link: RedisLink
@@ -44,8 +47,7 @@ export class MarkerWatch {
     for (let pauseMs = firstPauseMs; !this.#stopped; ) {
       try {
         await this.#link.untilReady()
-        this.#trouble = undefined
-        const found = await this.#link.client.bzpopmin(this.#key, blockSeconds)
+        const found = await this.#asWell(this.#link.client.bzpopmin(this.#key, blockSeconds))
         pauseMs = firstPauseMs
         if (found) break
       } catch (error) {
@@ -57,5 +59,20 @@ export class MarkerWatch {
     }
     this.#isWaiting = false
     if (!this.#stopped) this.#found()
+  }
+
+  /** There is trouble until a call has waited, or was answered: a consumer that is busy looks often, and also between a call and its refusal. */
+  async #asWell<Answer>(call: Promise<Answer>): Promise<Answer> {
+    const isOver = () => {
+      this.#trouble = undefined
+    }
+    const timer = setTimeout(isOver, waitsAfterMs).unref()
+    try {
+      const answer = await call
+      isOver()
+      return answer
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }
