@@ -47,3 +47,32 @@ test('a statement is sent though a test has faked the timers', async () => {
   const { gather } = statements('22021')
   expect(await gather.add('a')).toBe('a stored')
 })
+
+test('what has stood in line for too long is not sent: those that come later are, though they come without a pause', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const sent: string[] = []
+  let answer = () => {}
+  const send = async (items: readonly string[]) => {
+    sent.push(...items)
+    await new Promise<void>((resolve) => (answer = resolve))
+    return items
+  }
+  const gather = new Gather<string, string>(send, { mostUnderWay: 1, mostWaitMs: 2_000 })
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+  const first = gather.add('first')
+  await turn()
+  const early = gather.add('early').catch(({ message }) => message)
+  vi.advanceTimersByTime(2_001)
+  const late = gather.add('late')
+  answer()
+  await turn()
+  await turn()
+  answer()
+  expect(await Promise.all([first, early, late])).toEqual([
+    'first',
+    'postgresInbox: the database did not get to it within 2000 ms',
+    'late',
+  ])
+  expect(sent).toEqual(['first', 'late'])
+})

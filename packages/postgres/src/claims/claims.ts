@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ClaimOptions, ClaimResult, EventRecord, Lease, Progress, PutOptions } from '@hookport/core'
 import type { Database } from '../connection/database.ts'
-import { Gather } from '../connection/gather.ts'
+import { Gather, senderWaitsMs } from '../connection/gather.ts'
 import { decodeProgress, encodeProgress } from '../events/event-row.ts'
 import type { Statement } from '../layout/stored-statement.ts'
 import { namesOf } from '../put/put-row.ts'
@@ -36,7 +36,10 @@ export class Claims {
     const { layout } = database
     this.#database = database
     this.#claimStatement = claimStatement(layout)
-    this.#claims = new Gather((rows) => this.#ask(rows), { isApart: ({ key }) => key })
+    this.#claims = new Gather((rows) => this.#ask(rows), {
+      isApart: ({ key }) => key,
+      mostWaitMs: senderWaitsMs,
+    })
     this.#renewals = this.#gatherHeld(renewSql(layout))
     this.#releases = this.#gatherHeld(releaseSql(layout))
     this.#confirmations = this.#gatherHeld(confirmStatement(layout))

@@ -1,8 +1,10 @@
+import { TooLate } from './in-time.ts'
 import { isAboutData } from './kinds-of-error.ts'
 
 interface Waiting<Item, Answer> {
   readonly item: Item
   readonly bytes: number
+  readonly since: number
   resolve(answer: Answer): void
   reject(error: unknown): void
 }
@@ -16,6 +18,12 @@ export interface Drawn<Item, Answer> {
 
 /** Of Node, even if a test fakes the timers later: what waits for a turn waits for no time that a test could move. */
 const { setImmediate } = globalThis
+
+/**
+ * How long what a sender waits for stands in line. Together with its statement this is less than `acceptTimeout`, 3 s by default. If those whose sender has
+ * hung up were sent first, a line that was once too long would make all that come later too late as well, for as long as events come without a pause.
+ */
+export const senderWaitsMs = 2_000
 
 /** The limits of one statement. */
 const mostItems = 128
@@ -31,6 +39,7 @@ export class Gather<Item, Answer> {
   readonly #send: (items: readonly Item[]) => Promise<readonly Answer[]>
   readonly #isApart: (item: Item) => string | undefined
   readonly #mostUnderWay: number
+  readonly #mostWaitMs: number
   #waiting: Waiting<Item, Answer>[] = []
   #underWay = 0
   #scheduled = false
@@ -39,22 +48,25 @@ export class Gather<Item, Answer> {
    * @param send answers for each item, in order.
    * @param isApart items for which it answers the same are never in one statement.
    * @param mostUnderWay the number of concurrent statements: one is synced to disk while the next is being sent.
+   * @param mostWaitMs what has stood in line for longer is not sent, and rejects.
    */
   constructor(
     send: (items: readonly Item[]) => Promise<readonly Answer[]>,
     {
       isApart = () => undefined,
       mostUnderWay = 2,
-    }: { isApart?: (item: Item) => string | undefined; mostUnderWay?: number } = {},
+      mostWaitMs = Number.POSITIVE_INFINITY,
+    }: { isApart?: (item: Item) => string | undefined; mostUnderWay?: number; mostWaitMs?: number } = {},
   ) {
     this.#send = send
     this.#isApart = isApart
     this.#mostUnderWay = mostUnderWay
+    this.#mostWaitMs = mostWaitMs
   }
 
   add(item: Item, bytes = 0): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, bytes, resolve, reject })
+      this.#waiting.push({ item, bytes, since: performance.now(), resolve, reject })
       this.#schedule()
     })
   }
@@ -93,7 +105,12 @@ export class Gather<Item, Answer> {
     const later: Waiting<Item, Answer>[] = []
     const names = new Set<string>()
     let bytes = 0
+    const tooOld = performance.now() - this.#mostWaitMs
     for (const one of this.#waiting) {
+      if (one.since < tooOld) {
+        one.reject(new TooLate('the database did not get to it', this.#mostWaitMs))
+        continue
+      }
       const name = this.#isApart(one.item)
       const fits = group.length < mostItems && (group.length === 0 || bytes + one.bytes <= mostBytes)
       if (!fits || (name !== undefined && names.has(name))) {

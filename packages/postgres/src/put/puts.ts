@@ -1,7 +1,7 @@
 import type { EventRecord, PutOptions, PutResult } from '@hookport/core'
 import type { Ask } from '../ask.ts'
 import type { Database } from '../connection/database.ts'
-import { Gather } from '../connection/gather.ts'
+import { Gather, senderWaitsMs } from '../connection/gather.ts'
 import { type LineName, OrderLines } from '../events/order-lines.ts'
 import type { Statement } from '../layout/stored-statement.ts'
 import { type PutRow, sendRow, toPutRow, valuesOf } from './put-row.ts'
@@ -26,9 +26,9 @@ export class Puts {
     this.#reconcileSql = putSql(database.layout, true)
     const isApart = ({ key }: PutRow) => key
     this.#lines = new OrderLines(database.layout)
-    this.#deliveries = new Gather((rows) => this.#put(rows), { isApart })
+    this.#deliveries = new Gather((rows) => this.#put(rows), { isApart, mostWaitMs: senderWaitsMs })
     this.#reconciled = new Gather((rows) => this.#reconcile(rows), { isApart, mostUnderWay: 1 })
-    this.#ordered = new Gather((rows) => this.#putInOrder(rows), { isApart })
+    this.#ordered = new Gather((rows) => this.#putInOrder(rows), { isApart, mostWaitMs: senderWaitsMs })
   }
 
   async put(event: EventRecord, options: PutOptions): Promise<PutResult> {
