@@ -5,9 +5,12 @@ const firstWarningBytes = 64 * 1024 * 1024
 export class LogWatch {
   #warnAt = firstWarningBytes
 
-  /** Answers a warning, once for each doubling from 64 MiB on. */
+  /** Answers a warning, once for each doubling from 64 MiB on, and once that it is over. */
   see(path: string, bytes: number): string | undefined {
-    if (bytes < firstWarningBytes) this.#warnAt = firstWarningBytes
+    if (bytes < firstWarningBytes && this.#warnAt > firstWarningBytes) {
+      this.#warnAt = firstWarningBytes
+      return `the log of ${path} is copied into the file again`
+    }
     if (bytes < this.#warnAt) return undefined
     while (this.#warnAt <= bytes) this.#warnAt *= 2
     const megabytes = Math.floor(bytes / 1024 ** 2)
