@@ -155,6 +155,24 @@ describe('the store', () => {
     expect(await receiver.health()).toMatchObject({ status: 'ok', reasons: [] })
   })
 
+  test('that answers too late degrades it until the last of these events comes again: it was stored', async () => {
+    const memory = memoryInbox()
+    let isSlow = true
+    const put: Inbox['put'] = async (...asked) => {
+      const result = await memory.put(...asked)
+      if (isSlow) await new Promise(() => {})
+      return result
+    }
+    const { receiver, send, clock } = acmeReceiver({ inbox: inboxInFront(memory, { put }), consume: false })
+    const refused = send({ id: 'evt_1' })
+    await clock.advance(3_000)
+    expect(await refused).toMatchObject({ status: 503 })
+    isSlow = false
+    expect(await receiver.health()).toMatchObject({ reasons: [{ code: 'refusing' }] })
+    expect(await send({ id: 'evt_1' })).toMatchObject({ status: 200 })
+    expect(await receiver.health()).toMatchObject({ status: 'ok', reasons: [] })
+  })
+
   test('that is full degrades it', async () => {
     const { receiver, send } = acmeReceiver({ inbox: memoryInbox({ maxIds: 1 }), consume: false })
     await send({ id: 'evt_1' })

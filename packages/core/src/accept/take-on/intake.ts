@@ -42,6 +42,7 @@ const none: readonly Refusal[] = []
 export class Intake {
   readonly #tools: IntakeTools
   #refused: RefusedEvents | undefined
+  #lastRefused = ''
 
   constructor(tools: IntakeTools) {
     this.#tools = tools
@@ -96,10 +97,11 @@ export class Intake {
     }
   }
 
-  #refuse({ receivedAt }: EventRecord, error: unknown): never {
+  #refuse({ receivedAt, key }: EventRecord, error: unknown): never {
     if (isRefusal(error) && error.code === 'unavailable') {
       const { message, cause } = error
       const reason = cause instanceof Error ? `${message}: ${cause.message}` : message
+      this.#lastRefused = key
       this.#refused = { since: this.#refused?.since ?? receivedAt, reason }
     }
     throw error
@@ -142,8 +144,9 @@ export class Intake {
   ): void {
     const { provider, observe, logger } = this.#tools
     const taken = () => ({ provider: provider.name, source, tenant, id, type, key, secretIndex })
-    if (result.outcome === 'accepted') {
-      this.#refused = undefined
+    const isAccepted = result.outcome === 'accepted'
+    if (isAccepted || key === this.#lastRefused) this.#refused = undefined // it may have been stored after its time limit
+    if (isAccepted) {
       observe('accepted', taken)
       return
     }

@@ -14,7 +14,8 @@ export interface HealthOptions {
  * `store_unreachable`: the inbox did not answer in time, or failed. `stopped`: `stop()` was called. `not_consuming`: this process should handle
  * events but does not. `pending_too_old`: an event has waited for its first attempt for longer than `maxPendingAge`. `dead_growing`: the number of
  * dead letters grows. `paused`: the receiver or one of its handlers is paused by `pause()`. Each pause is a reason of its own. `refusing`: the inbox
- * answers, but the last event that came to this process could not be stored: a full disk, a limit that is reached. It ends with the next event that is.
+ * answers, but the last event that came to this process could not be stored: a full disk, a limit that is reached. It ends with the next event that is,
+ * or once that one comes again and is found stored.
  */
 export type HealthCode =
   | 'store_unreachable'
