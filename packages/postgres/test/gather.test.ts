@@ -76,3 +76,18 @@ test('what has stood in line for too long is not sent: those that come later are
   ])
   expect(sent).toEqual(['first', 'late'])
 })
+
+test('what has stood in line for too long behind a statement that failed rejects with what that has failed of', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  let fail = (_: Error) => {}
+  const send = () => new Promise<string[]>((_, reject) => (fail = reject))
+  const gather = new Gather<string, string>(send, { mostUnderWay: 1, mostWaitMs: 2_000 })
+  const messageOf = (item: string) => gather.add(item).catch(({ message }) => message)
+  const first = messageOf('first')
+  await new Promise((resolve) => setImmediate(resolve))
+  const second = messageOf('second')
+  vi.advanceTimersByTime(2_001)
+  fail(new Error('connect ECONNREFUSED'))
+  expect(await Promise.all([first, second])).toEqual(['connect ECONNREFUSED', 'connect ECONNREFUSED'])
+})

@@ -43,6 +43,8 @@ export class Gather<Item, Answer> {
   #waiting: Waiting<Item, Answer>[] = []
   #underWay = 0
   #scheduled = false
+  /** Why the last statement failed, if it did: most likely what those in line wait for. */
+  #failure: unknown
 
   /**
    * @param send answers for each item, in order.
@@ -108,7 +110,7 @@ export class Gather<Item, Answer> {
     const tooOld = performance.now() - this.#mostWaitMs
     for (const one of this.#waiting) {
       if (one.since < tooOld) {
-        one.reject(new TooLate('the database did not get to it', this.#mostWaitMs))
+        one.reject(this.#failure ?? new TooLate('the database did not get to it', this.#mostWaitMs))
         continue
       }
       const name = this.#isApart(one.item)
@@ -138,7 +140,9 @@ export class Gather<Item, Answer> {
   async #settle(group: readonly Waiting<Item, Answer>[]): Promise<void> {
     try {
       tell(group, await this.#send(group.map(({ item }) => item)))
+      this.#failure = undefined
     } catch (error) {
+      this.#failure = isAboutData(error) ? undefined : error
       await this.#settleAfter(group, error)
     }
   }
