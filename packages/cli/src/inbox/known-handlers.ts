@@ -1,31 +1,25 @@
 import { type EventSummary, eventStates, type Inbox } from '@hookport/core'
 import { printable } from '../terminal/printable.ts'
-import type { Terminal } from '../terminal/terminal.ts'
 
 /** This many events of each state are read, the latest first. */
 const mostEvents = 100
 
 /**
- * Warns if no kept event names a handler like this. That is not an error, as the handler may come with the next deploy. But a misspelt name does nothing,
- * and nothing else would say so.
+ * What to say if no kept event names a handler like this. The handler may come with the next deploy. But a misspelt name does nothing, and nothing else
+ * would say so.
  *
- * @param what the consequence: `it is paused anyway, …`.
+ * @returns undefined if the handler is known, or none is named.
  */
-export async function noteUnknownHandler(
+export async function unknownHandler(
   handler: string | undefined,
-  what: string,
-  {
-    inbox,
-    source,
-    terminal,
-  }: { readonly inbox: Inbox; readonly source: string | undefined; readonly terminal: Terminal },
-): Promise<void> {
-  if (handler === undefined) return
+  { inbox, source }: { readonly inbox: Inbox; readonly source: string | undefined },
+): Promise<string | undefined> {
+  if (handler === undefined) return undefined
   const names = await knownHandlers(inbox, source)
-  if (names.some((name) => name === handler || givenName(name) === handler)) return
+  if (names.some((name) => name === handler || givenName(name) === handler)) return undefined
   const known = names.map((name) => printable(givenName(name))).join(', ')
   const found = known === '' ? 'no kept event was handled by any' : `kept events name: ${known}`
-  terminal.note(`no handler called ${JSON.stringify(handler)} is known (${found}): ${what}`)
+  return `no handler called ${JSON.stringify(handler)} is known (${found})`
 }
 
 /** The handlers that kept events name, as in their progress. */

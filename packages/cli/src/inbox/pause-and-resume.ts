@@ -4,7 +4,7 @@ import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
 import { printableLine } from '../terminal/printable.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { InboxAction } from './inbox-action.ts'
-import { noteUnknownHandler } from './known-handlers.ts'
+import { unknownHandler } from './known-handlers.ts'
 
 /** Pauses a receiver, or one of its handlers. */
 export const pauseAction: InboxAction = async ({ inbox, flags, operands, terminal }) => {
@@ -15,8 +15,9 @@ export const pauseAction: InboxAction = async ({ inbox, flags, operands, termina
   const handler = flags.text('handler')
   await pauseHandling(inbox, source, { handler, reason }, Date.now())
   terminal.print('paused: every process sees it within 5 s')
-  const what = 'it is paused anyway, for when it comes. inbox resume undoes that'
-  await noteUnknownHandler(handler, what, { inbox, source, terminal })
+  const unknown = await unknownHandler(handler, { inbox, source })
+  if (unknown !== undefined)
+    terminal.note(`${unknown}: it is paused anyway, for when it comes. inbox resume undoes that`)
   await noteUnknownReceiver(source, inbox, terminal)
   return exitCodes.ok
 }

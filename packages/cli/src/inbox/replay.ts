@@ -2,7 +2,7 @@ import { type ReplayProgress, type ReplayRequest, replayEvents } from '@hookport
 import { rejectOperands } from '../flags/flags.ts'
 import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
 import { filterFlags, type InboxAction, type InboxCall, readFilter } from './inbox-action.ts'
-import { noteUnknownHandler } from './known-handlers.ts'
+import { unknownHandler } from './known-handlers.ts'
 
 const barWidth = 30
 
@@ -14,8 +14,7 @@ export const replayAction: InboxAction = async (call) => {
   const request = requestOf(call)
   const source = flags.text('source')
   const tools = { inbox, source }
-  const what = 'what is replayed for it waits for a process that has it, and blocks its order key'
-  await noteUnknownHandler(request.handler, what, { inbox, source, terminal })
+  await assertKnownHandler(request.handler, call)
   const { replayed: found } = await replayEvents({ ...request, dryRun: true }, tools)
   const total = Math.min(found, request.limit ?? found)
   if (flags.has('dry-run')) {
@@ -54,6 +53,19 @@ function assertBounded({ flags }: InboxCall): void {
   throw new UsageError(
     'replay would handle every event again that is kept: choose some, by --since for example, look first by --dry-run, or give --all',
   )
+}
+
+/** A replay for a misspelt name can't be taken back: its events wait, and only to discard them ends that, with the loss of what was kept. */
+async function assertKnownHandler(
+  handler: string | undefined,
+  { inbox, flags, terminal }: InboxCall,
+): Promise<void> {
+  const unknown = await unknownHandler(handler, { inbox, source: flags.text('source') })
+  if (unknown === undefined) return
+  const what = `${unknown}: what is replayed for it waits for a process that has it, and blocks its order key`
+  if (!flags.has('yes') && !flags.has('dry-run'))
+    throw new UsageError(`${what}. Give --yes if the next deploy has it`)
+  terminal.note(what)
 }
 
 function requestOf({ flags }: InboxCall): ReplayRequest & { readonly id: string } {

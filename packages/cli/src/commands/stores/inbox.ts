@@ -32,7 +32,7 @@ const actions: Readonly<Record<string, ActionEntry>> = {
   discard: { act: discardAction, takes: [...filterFlags, 'all', 'yes'] },
   replay: {
     act: replayAction,
-    takes: [...filterFlags, 'limit', 'handler', 'again', 'per-second', 'id', 'dry-run', 'all'],
+    takes: [...filterFlags, 'limit', 'handler', 'again', 'per-second', 'id', 'dry-run', 'all', 'yes'],
   },
   pause: { act: pauseAction, takes: ['source', 'handler', 'reason'] },
   resume: { act: resumeAction, takes: ['source', 'handler'] },
@@ -73,7 +73,7 @@ export const inboxCommand: Command = {
     all: {
       help: 'redrive, discard: all dead letters that match the filters. replay: all handled events, where no filter bounds it',
     },
-    yes: { help: 'discard --all: do not ask' },
+    yes: { help: 'discard --all: do not ask. replay: even for a --handler that no kept event names' },
     every: { value: 'SECONDS', help: 'watch: how often to look (1)' },
   },
   examples: [
