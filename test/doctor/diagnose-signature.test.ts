@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { defineProvider, readBase64Digest } from '@hookport/core'
+import { defineProvider, readBase64Digest, readHexDigest, type SignatureAlgorithm } from '@hookport/core'
 import { diagnoseSignature, type SignatureCase, type SignatureCause } from '@hookport/core/doctor'
 import { github } from '@hookport/providers/github'
 import { jaot } from '@hookport/providers/jaot'
@@ -379,6 +379,30 @@ describe('any provider with HMAC-SHA256', () => {
     const diagnosis = await diagnoseSignature({ ...deliveryWith({}), provider: github(unsigned), headers })
     expect(diagnosis).toMatchObject({ cause: 'other_algorithm', proven: true })
     expect(diagnosis.explanation).toContain('hmac-sha1')
+  })
+
+  test.each<[string, number, SignatureAlgorithm, string]>([
+    ['does not name its algorithm', 64, 'hmac-sha256', 'sha512'],
+    ['reads digests of another length', 32, 'hmac-sha1', 'sha1'],
+  ])('a definition that %s', async (_, bytes, algorithm, hash) => {
+    const acme = defineProvider({
+      ...unsigned,
+      name: 'acme',
+      retryHorizon: 0,
+      events: {},
+      signatureHeaders: ['x-acme-signature'],
+      readSignature(headers) {
+        const digest = readHexDigest(headers.get('x-acme-signature') ?? '', { bytes })
+        return digest ? { digests: [digest] } : 'malformed'
+      },
+      readEnvelope: () => ({ id: undefined, type: 'any', createdAt: undefined }),
+    })
+    const headers = new Headers({ 'x-acme-signature': createHmac(hash, secret).update(spaced).digest('hex') })
+    const delivery = { ...deliveryWith({}), provider: { ...acme, algorithm }, headers }
+    const { cause, explanation, fix } = await diagnoseSignature(delivery)
+    expect(cause).toBe('other_algorithm')
+    expect(explanation).toContain(`hmac-${hash}`)
+    expect(fix).toContain('of its length')
   })
 
   test('Standard Webhooks: the signature is cut off', async () => {

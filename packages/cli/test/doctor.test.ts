@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises'
+import { createHmac } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { twilio } from '@hookport/providers/twilio'
 import { sampleEvent, signDelivery } from '@hookport/sender'
 import { signedRequest } from '@hookport/testing'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { hookport } from './support/run-command.ts'
 
 const secret = 'whsec_your_signing_secret_here'
@@ -101,4 +102,36 @@ test('a sender that signs the URL is diagnosed with --public-url, and not withou
   const { exitCode, printed, noted } = await hookport(args)
   expect([exitCode, printed]).toEqual([2, ''])
   expect(noted).toContain('--public-url is required: twilio signs the URL')
+})
+
+test.each([
+  ['a function of its options', 'export default acme'],
+  ['a finished definition', "export default acme({ secret: 'another', publicUrl: 'https://example.com/x' })"],
+])('a definition in a file, %s, is diagnosed with the secrets of the command line', async (_, exported) => {
+  const folder = await mkdtemp(join(import.meta.dirname, 'acme-')) // beside this test, so that it finds @hookport/core
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'acme.mjs')
+  const definition = `
+import { atPublicUrl, defineProvider, readHexDigest } from '@hookport/core'
+const acme = ({ secret, publicUrl }) => defineProvider({
+  name: 'acme', secret, retryHorizon: 0, events: {}, signatureHeaders: ['x-acme-signature'],
+  readSignature(headers, { url }) {
+    const digest = readHexDigest(headers.get('x-acme-signature') ?? '')
+    return digest ? { digests: [digest], signedPrefix: atPublicUrl(publicUrl, url) } : 'malformed'
+  },
+  readEnvelope: () => ({ id: undefined, type: 'any', createdAt: undefined }),
+})
+`
+  await writeFile(file, `${definition}${exported}`)
+  const publicUrl = 'https://example.com/x'
+  const signed = createHmac('sha256', secret).update(publicUrl).update(body).digest('hex')
+  const asked = (given: string, ...flags: string[]) =>
+    fileWith(body).then((bytes) =>
+      hookport(['doctor', '--provider', file, '--body', bytes, '--secret', given, '--signature', ...flags]),
+    )
+  const at = ['--public-url', publicUrl]
+  expect(await asked(secret, signed, ...at)).toMatchObject({ exitCode: 0 })
+  expect((await asked(secret, signed.toUpperCase(), ...at)).printed).toContain('upper_case_signature')
+  expect((await asked(`${secret} `, signed, ...at)).printed).toContain('padded_secret')
+  expect((await asked(secret, signed)).noted).toContain('--public-url is required: acme signs the URL')
 })

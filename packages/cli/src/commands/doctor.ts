@@ -2,21 +2,20 @@ import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import type { Provider } from '@hookport/core'
 import { diagnoseSignature } from '@hookport/core/doctor'
-import { providersByName } from '@hookport/providers/by-name'
 import { diagnosisLines } from '../doctor/diagnosis-lines.ts'
 import { type Flags, rejectOperands } from '../flags/flags.ts'
 import { readSecrets } from '../flags/secret-flag.ts'
+import { openUnsecured } from '../provider/open-provider.ts'
+import { providerFlags } from '../provider/provider-flags.ts'
 import { exitCodes, Failure, UsageError } from '../terminal/exit-codes.ts'
 import type { Command } from './command.ts'
-
-const names = Object.keys(providersByName)
 
 export const doctorCommand: Command = {
   name: 'doctor',
   summary: 'Say why a signature does not match. Secrets are not shown',
-  synopsis: '--provider NAME --secret SECRET --body FILE --signature SIGNATURE [--header …]',
+  synopsis: '--provider NAME|FILE --secret SECRET --body FILE --signature SIGNATURE [--header …]',
   flags: {
-    provider: { value: 'NAME', help: names.join(', ') },
+    provider: providerFlags.provider,
     secret: {
       value: 'SECRET',
       help: 'as configured; may be repeated. Or the environment variable HOOKPORT_SECRET',
@@ -39,7 +38,7 @@ export const doctorCommand: Command = {
   examples: ['--provider sematryx --secret … --body delivery.json --signature 5f2a…'],
   async run(flags, operands, terminal) {
     rejectOperands('doctor', operands)
-    const provider = readProvider(flags)
+    const provider = await openUnsecured(flags)
     const publicUrl = flags.text('public-url')
     let isUrlSigned = false
     const diagnosis = await diagnoseSignature({
@@ -63,14 +62,6 @@ export const doctorCommand: Command = {
     else for (const line of diagnosisLines(diagnosis, terminal)) terminal.print(line)
     return diagnosis.cause === 'matches' ? exitCodes.ok : exitCodes.no
   },
-}
-
-/** Without its own secrets: the doctor gets those of the command line. */
-function readProvider(flags: Flags): Provider {
-  flags.required('provider')
-  const provider = providersByName[flags.choice('provider', names) ?? '']
-  if (provider) return provider({ allowUnsigned: true })
-  throw new UsageError(`--provider: expected ${names.join(', ')}`)
 }
 
 /** The message does not repeat the value, as it is a secret. */

@@ -38,6 +38,20 @@ export async function openProvider(flags: Flags, terminal: Terminal, name?: stri
   }
 }
 
+/**
+ * The definition that the flags name, for whoever brings secrets of his own: even one that can't be a secret.
+ *
+ * @throws {UsageError | Failure}
+ */
+export async function openUnsecured(flags: Flags): Promise<Provider> {
+  const named = flags.required('provider')
+  if (!isFile(named)) return builtIn(named, flags)({ allowUnsigned: true })
+  const make = await definitionIn(named)
+  if (typeof make !== 'function') return make
+  const publicUrl = flags.text('public-url')
+  return made(named, make, { secret: () => undefined, ...(publicUrl !== undefined && { publicUrl }) })
+}
+
 /** @throws {UsageError} for options that the maker refuses. @throws {Failure} if a file exports anything but a maker. */
 function made(named: string, make: MakeProvider, options: Parameters<MakeProvider>[0]): Provider {
   let provider: unknown

@@ -5,7 +5,7 @@ import { secretFlag } from '../flags/secret-flag.ts'
 export const providerNames = Object.keys(providersByName)
 
 /** Flags that name a sender, and what it shares with its receiver. */
-export const providerFlags: FlagSpecs = {
+export const providerFlags = {
   provider: {
     value: 'NAME|FILE',
     help: `${providerNames.join(', ')}; or a file that exports a definition: ./acme.ts`,
@@ -17,4 +17,4 @@ export const providerFlags: FlagSpecs = {
     help: 'the key of a sender with a key pair, in PEM, instead of a secret: Discord',
   },
   'public-url': { value: 'URL', help: 'the URL that the sender calls, if it signs the URL: Twilio' },
-}
+} satisfies FlagSpecs

@@ -61,8 +61,8 @@ export const explanations: Record<SignatureCause, Explanation> = {
     fix: 'look for a limit on the length of headers, or a column that is too short for 64 digits',
   },
   other_algorithm: {
-    explanation: 'the signature is right, but made with another algorithm: %',
-    fix: 'choose the algorithm that the provider documents where the webhook is registered, or name it in the definition',
+    explanation: 'the signature is right, but made with another algorithm than the definition reads: %',
+    fix: 'choose the algorithm that the provider documents where the webhook is registered, or name it in the definition, and read a digest of its length there: readHexDigest(text, { bytes: 20 })',
   },
   missing_signed_header: {
     explanation: 'the header % is signed with the body, but it is missing',

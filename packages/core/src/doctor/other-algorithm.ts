@@ -12,7 +12,7 @@ const encodings = [encodeHex, encodeBase64]
 /** The digits at the end of a header. They are looked for from where they begin, and from nowhere else: a long header is read once. */
 const lastDigits = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]+=*$/
 
-/** The other algorithm with which a header has the right signature. Undefined where there is none. */
+/** The algorithm with which a header has the right signature, which the definition does not name, or whose digests it does not read. Undefined where there is none. */
 export async function findOtherAlgorithm(
   scheme: SignatureScheme,
   headers: HeaderReader,
@@ -21,7 +21,7 @@ export async function findOtherAlgorithm(
 ): Promise<string | undefined> {
   if (signatureAlgorithms[scheme.algorithm].isPublic) return undefined
   const claims = readableClaims(scheme, headers)
-  for (const algorithm of hmacs.filter((each) => each !== scheme.algorithm)) {
+  for (const algorithm of hmacs) {
     for (const key of keys) {
       const hmac = signatureAlgorithms[algorithm].makeKey(key) as Hmac
       for (const { digits, claim } of claims) {
@@ -39,17 +39,18 @@ interface ReadableClaim {
   readonly claim: SignatureClaim
 }
 
-/** What the headers claim with a blank digest of the provider's algorithm in place of the digits. Then the definition can read them, and says what was signed. */
+/** What the headers claim with a blank digest of any algorithm in place of the digits. The definition reads one of them, and says what was signed. */
 function readableClaims(
-  { algorithm, signatureHeaders, readSignature }: SignatureScheme,
+  { signatureHeaders, readSignature }: SignatureScheme,
   headers: HeaderReader,
 ): ReadableClaim[] {
-  const blank = new Uint8Array(signatureAlgorithms[algorithm].digestBytes ?? 0)
+  const blanks = hmacs.map((algorithm) => new Uint8Array(signatureAlgorithms[algorithm].digestBytes ?? 0))
+  const written = encodings.flatMap((encode) => blanks.map(encode))
   return signatureHeaders.flatMap((name) => {
     const value = headers.get(name) ?? ''
     const [digits = ''] = lastDigits.exec(value) ?? []
-    return encodings.flatMap((encode) => {
-      const filled = value.slice(0, value.length - digits.length) + encode(blank)
+    return written.flatMap((blank) => {
+      const filled = value.slice(0, value.length - digits.length) + blank
       const claim = claimOf(readSignature, { get: (asked) => (asked === name ? filled : headers.get(asked)) })
       return claim ? [{ digits, claim }] : []
     })
