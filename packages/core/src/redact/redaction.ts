@@ -125,8 +125,10 @@ function collect(value: unknown, taken: Set<string>): void {
   }
   for (const text of textsOf(value)) {
     if (text.length < shortestTaken || text === 'true' || text === 'false' || text === 'null') continue
-    const quoted = JSON.stringify(text).slice(1, -1)
-    for (const written of [text, encodeText(text), quoted, inAscii(quoted)])
+    const quoted = quote(text)
+    const inspected = quoted.replaceAll('\\"', '"') // as Node shows it, in other quotes
+    const twice = [quote(quoted), quote(inAscii(quoted))] // JSON as a text in JSON
+    for (const written of [text, encodeText(text), quoted, inAscii(quoted), inspected, ...twice])
       taken.add(written).add(written.replaceAll('/', '\\/')) // as PHP writes JSON by default
     taken.add(new URLSearchParams({ '': text }).toString().slice(1))
   }
@@ -137,6 +139,10 @@ function textsOf(value: unknown): readonly string[] {
   if (!exactJson.isNumber(value)) return [String(value)]
   const sent = exactJson.write(value)
   return [sent, String(Number(sent))]
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
 }
 
 /** As Python writes JSON by default, as errors may quote a body. */

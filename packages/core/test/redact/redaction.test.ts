@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { Redaction } from '@hookport/core/redact'
 import { describe, expect, test } from 'vitest'
 
@@ -36,6 +37,15 @@ describe('what was taken out of a payload stands in no text about it', () => {
     const body = '{"name":"M\\u00fcller \\ud83d\\ude00"}'
     expect(left(body, `Müller 😀 of ${body}`, 'name').about).toBe('[redacted] of {"name":"[redacted]"}')
   })
+})
+
+test.each([
+  ['as JSON in JSON', (body: string) => JSON.stringify({ request: body })],
+  ['as Node shows objects', (body: string) => inspect(JSON.parse(body))],
+])('a value with quotes and lines shows nowhere where an error quotes the body %s', (_, quote) => {
+  const body = JSON.stringify({ data: { address: 'Bäcker "Zum Ofen"\nHauptstraße 1' } })
+  const { hide } = new Redaction(['data.address']).of({ rawBody: Buffer.from(body) })
+  expect(hide(quote(body))).not.toMatch(/Ofen|Haupt/)
 })
 
 test.each(['headers.Authorization', 'headers.authorization', 'headers.AUTHORIZATION'])(

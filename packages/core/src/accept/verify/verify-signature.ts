@@ -46,7 +46,7 @@ export function readSignature(provider: Provider, { headers, method, url }: Deli
   }
   if (reading === 'malformed') {
     throw new Refusal('invalid_signature', 'the signature header does not have the form of a signature', {
-      fix: 'is this URL registered with the provider that it is configured for? If its definition is yours, `npx @hookport/cli doctor` shows what it does not read',
+      fix: 'is this URL registered with the provider that it is configured for? `npx @hookport/cli doctor` also reads definitions of your own',
     })
   }
   return reading
