@@ -66,15 +66,11 @@ function flawOf(reading: unknown): string | undefined {
   if (typeof reading !== 'object' || reading === null) return `a ${typeof reading}`
   if (isLate(reading)) return 'a promise'
   const claim = reading as Partial<Record<keyof SignatureClaim, unknown>>
-  const { digests, signedAt, maxAge } = claim
+  const { digests } = claim
   if (!Array.isArray(digests)) return 'a claim whose digests are not a list'
   if (!digests.every((digest) => ArrayBuffer.isView(digest)))
     return 'a claim with a digest that is not a Uint8Array'
-  if (signedAt !== undefined && typeof signedAt !== 'number')
-    return 'a claim whose signedAt is not a number of milliseconds'
-  if (maxAge !== undefined && !(typeof maxAge === 'number' && maxAge >= 0))
-    return 'a claim whose maxAge is not a number of milliseconds'
-  return flawOfSignedParts(claim) ?? flawOfNames(claim)
+  return flawOfParts(claim) ?? flawOfNames(claim)
 }
 
 /** A misspelt `signedAt` would leave every age of a signature valid, and a misspelt part would be left out of what is signed. */
@@ -83,27 +79,28 @@ function flawOfNames(claim: object): string | undefined {
   return unknown && `a claim with an unknown field (${unknown})`
 }
 
-/** What is no text would only fail once it is hashed, which looks like a store that is away. */
-function flawOfSignedParts({
-  signedPrefix,
-  signedSuffix,
-  otherSignedPrefixes,
-  signedFields,
-  signedBodySha256,
-}: Partial<Record<keyof SignatureClaim, unknown>>): string | undefined {
-  if (signedPrefix !== undefined && typeof signedPrefix !== 'string')
-    return 'a claim whose signedPrefix is not a string'
-  if (signedSuffix !== undefined && typeof signedSuffix !== 'string')
-    return 'a claim whose signedSuffix is not a string'
-  if (otherSignedPrefixes !== undefined && !isListOfTexts(otherSignedPrefixes))
-    return 'a claim whose otherSignedPrefixes are not a list of strings'
-  if (signedFields !== undefined && typeof signedFields !== 'function')
-    return 'a claim whose signedFields is not a function'
-  if (signedBodySha256 !== undefined && !ArrayBuffer.isView(signedBodySha256))
-    return 'a claim whose signedBodySha256 is not a Uint8Array'
-  return undefined
-}
+const isText = (value: unknown) => typeof value === 'string'
 
-function isListOfTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string')
+const parts: readonly (readonly [keyof SignatureClaim, fits: (value: unknown) => boolean, flaw: string])[] = [
+  ['signedAt', (value) => typeof value === 'number', 'is not a number of milliseconds'],
+  ['maxAge', (value) => typeof value === 'number' && value >= 0, 'is not a number of milliseconds'],
+  ['signedPrefix', isText, 'is not a string'],
+  ['signedSuffix', isText, 'is not a string'],
+  [
+    'otherSignedPrefixes',
+    (value) => Array.isArray(value) && value.every(isText),
+    'are not a list of strings',
+  ],
+  ['signedFields', (value) => typeof value === 'function', 'is not a function'],
+  ['signedBodySha256', ArrayBuffer.isView, 'is not a Uint8Array'],
+]
+
+/** What is no text would only fail once it is hashed, which looks like a store that is away. */
+function flawOfParts(claim: Partial<Record<keyof SignatureClaim, unknown>>): string | undefined {
+  const wrong = parts.find(([name, fits]) => claim[name] !== undefined && !fits(claim[name]))
+  if (wrong) return `a claim whose ${wrong[0]} ${wrong[2]}`
+  // A header that is not signed is whoever's, and would make an old delivery fresh.
+  if (claim.signedAt !== undefined && !claim.signedPrefix && !claim.signedSuffix && !claim.signedFields)
+    return 'a claim whose signedAt is in no signedPrefix or signedSuffix'
+  return undefined
 }
