@@ -558,6 +558,23 @@ describe('a definition of one’s own', () => {
     expect(JSON.parse(Buffer.from(kept?.rawBody ?? []).toString())).toMatchObject({ amount: 5 })
   })
 
+  test('has its data in the field that it reads, whatever that is called', async () => {
+    const receiver = acme({ readData: (payload: { form_response?: unknown }) => payload.form_response })
+    const { key } = await deliver(receiver, { type: 'invoice.paid', data: { amount: 5 } })
+    const kept = await receiver.inbox.get(key)
+    expect(JSON.parse(Buffer.from(kept?.rawBody ?? []).toString())).toMatchObject({
+      form_response: { amount: 5 },
+    })
+  })
+
+  test('whose data has a place that can’t be found out is given its payload: no event comes without its data', async () => {
+    const nested = { readData: (payload: { body?: { data?: unknown } }) => payload.body?.data }
+    await expect(deliver(acme(nested), { type: 'invoice.paid', data: { amount: 5 } })).rejects.toThrow(
+      'it is not known where acme has its data',
+    )
+    expect(await deliver(acme(nested), { type: 'invoice.paid' })).toMatchObject({ outcome: 'accepted' })
+  })
+
   test('whose type is in a header has it there, also with a payload', async () => {
     const byHeader = {
       typeHeader: 'x-acme-event',

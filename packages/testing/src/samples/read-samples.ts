@@ -1,4 +1,5 @@
 import type { JsonObject, Provider } from '@hookport/core'
+import { CannotSign } from '../request/cannot-sign.ts'
 import type { Draft, Sample } from './draft.ts'
 
 /** The forms in which senders write a time. */
@@ -61,13 +62,30 @@ function valueFor(name: string, { type, id, at }: Draft, time: (at: number) => u
   return undefined
 }
 
-/** Puts data where the definition reads it. */
+/**
+ * Puts data where the definition reads it: in a field, or beside the envelope.
+ *
+ * @throws {CannotSign} where it reads none there. A test would be given an event without its data.
+ */
 function withData(provider: Provider, fields: JsonObject, data: unknown): JsonObject {
   const marker = {}
+  const asked = new Set(['data'])
+  readData(provider, noting(fields, asked))
+  const place = [...asked].find((name) => readData(provider, { ...fields, [name]: marker }) === marker)
+  if (place !== undefined) return { ...fields, [place]: data }
+  const beside = { ...(data as object), ...fields }
+  if (Object.keys(data ?? {}).length > 0 && readData(provider, beside) === undefined)
+    throw new CannotSign(
+      `it is not known where ${provider.name} has its data, as readData reads none of a made-up body; pass the whole body as payload`,
+    )
+  return beside
+}
+
+/** Undefined where it lacks a field. */
+function readData(provider: Provider, payload: JsonObject): unknown {
   try {
-    if (provider.readData({ ...fields, data: marker }) === marker) return { ...fields, data }
+    return provider.readData(payload)
   } catch {
-    // It reads its data elsewhere.
+    return undefined
   }
-  return { ...(data as object), ...fields }
 }
