@@ -21,9 +21,9 @@ export function publicKey(kind: PublicKeyKind, bytes: Uint8Array): PublicKey {
   return nodeCrypto ? nodeKey(nodeCrypto, kind, info) : webKey(kind, info)
 }
 
-/** Reads a public key as providers show it: PEM, base64 or hex. */
+/** Reads a public key as providers show it: PEM, base64 or hex. In an environment variable the lines of PEM often end with a written `\n`. */
 export function decodePublicKey(text: string): Uint8Array {
-  const bare = text.replace(/-----[A-Z ]+-----/g, '').replace(/\s+/g, '')
+  const bare = text.replace(/-----[A-Z ]+-----/g, '').replace(/\s+|\\n/g, '')
   if (/^(?:[0-9a-f]{2})+$/i.test(bare))
     return Uint8Array.from(bare.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
   return decodeBase64(bare)

@@ -263,10 +263,17 @@ describe.each(platforms)('ECDSA on %s', (platform) => {
   })
 })
 
-test('a public key is read from PEM, base64 and hex', () => {
+test('a public key is read from PEM, also in one line, base64 and hex', () => {
   const { publicKey } = pairs['ecdsa-p256'][0]
   const info = infoOf(publicKey)
   const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString()
-  for (const text of [pem, info.toString('base64'), info.toString('hex'), info.toString('hex').toUpperCase()])
+  const inOneLine = pem.replaceAll('\n', '\\n') // as in an environment variable
+  for (const text of [
+    pem,
+    inOneLine,
+    info.toString('base64'),
+    info.toString('hex'),
+    info.toString('hex').toUpperCase(),
+  ])
     expect(Buffer.from(decodePublicKey(text))).toEqual(info)
 })
