@@ -40,6 +40,8 @@ import {
 import { putEvent } from './take-on/put-event.ts'
 import { RoomInFile } from './take-on/room-in-file.ts'
 
+type HeldWrite = (file: OpenFile, claim: Claim, now: Moment) => void
+
 /** An inbox in one file. */
 export interface SqliteInbox extends Inbox {
   /**
@@ -116,15 +118,15 @@ export class InboxInFile implements SqliteInbox {
   }
 
   bury(lease: Lease, event: EventRecord, burial: Burial): Promise<boolean> {
-    return this.#writeHeld(lease, (file, _, now) => {
-      layToRest(file, now, lease, event, burial, 'dead')
-    })
+    const write: HeldWrite = (file, _, now) => void layToRest(file, now, lease, event, burial, 'dead')
+    return this.#writeHeld(lease, write, event.rawBody.length)
   }
 
   park(lease: Lease, event: EventRecord, burial: Burial): Promise<boolean> {
-    return this.#writeHeld(lease, (file, _, now) => {
+    const write: HeldWrite = (file, _, now) => {
       if (layToRest(file, now, lease, event, burial, 'parked')) this.#wake(event.source)
-    })
+    }
+    return this.#writeHeld(lease, write, event.rawBody.length)
   }
 
   consume(work: Work, options: ConsumeOptions): Consumer {
@@ -213,13 +215,13 @@ export class InboxInFile implements SqliteInbox {
   }
 
   /** As `#write`, if the lease is not lost. */
-  #writeHeld(lease: Lease, write: (file: OpenFile, claim: Claim, now: Moment) => void): Promise<boolean> {
+  #writeHeld(lease: Lease, write: HeldWrite, bytes?: number): Promise<boolean> {
     return this.#write((file, now) => {
       const claim = heldClaim(file, now, lease)
       if (claim === undefined) return false
       write(file, claim, now)
       return true
-    })
+    }, bytes)
   }
 
   #wake(source: string | undefined): void {

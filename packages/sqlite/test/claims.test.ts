@@ -3,7 +3,15 @@ import { consumeRecorded, done } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 import { machine } from './support/machine.ts'
-import { counts, handleAll, rememberMs, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'
+import {
+  counts,
+  handleAll,
+  lookInto,
+  rememberMs,
+  temporaryFile,
+  testInbox,
+  watchFile,
+} from './support/test-inbox.ts'
 
 const progress = { completed: ['first'], abandoned: [] }
 
@@ -61,6 +69,41 @@ test('what was done under a claim is not done again where an unreadable event tu
   await consumer.idle()
   expect(attempts).toMatchObject([{ event: { id: 'digest' } }, { event: { id: event.id }, progress }])
   expect(await inbox.confirm(lease, event, { rememberMs })).toBe(false)
+})
+
+test.each(['park', 'bury'] as const)(
+  'what is kept of claims is written a megabyte at a time: %s',
+  async (settle) => {
+    const path = temporaryFile()
+    const inbox = testInbox({ path })
+    const { rows } = lookInto(path)
+    const settled = ['one', 'two', 'three'].map(async (id) => {
+      const event = eventRecord({ id, rawBody: Buffer.alloc(700_000) })
+      const claim = await inbox.claim(event, { rememberMs, leaseMs: 30_000 })
+      if (claim.outcome !== 'claimed') expect.unreachable()
+      await inbox[settle](claim.lease, event, { progress: noProgress, failures: [], rememberMs })
+      return rows('events')
+    })
+    expect(await Promise.all(settled)).toEqual([1, 2, 3])
+  },
+)
+
+test('unreadable events that turned out to be others are written a megabyte at a time, too', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  const { value } = lookInto(path)
+  const ids = ['one', 'two', 'three']
+  for (const id of ids) await inbox.put(eventRecord({ id, unreadable: true }), { rememberMs })
+  const seen: number[] = [] // at each turn: the three that read them are the first
+  const bodies = () => value('SELECT count(*) FROM bodies')
+  const { consumer } = consumeRecorded(inbox, async ({ event }) => {
+    seen.push(bodies())
+    if (!event.unreadable) return done
+    const read = eventRecord({ id: `read-${event.id}`, rawBody: Buffer.alloc(700_000) })
+    return { outcome: 'replace', event: read, rememberMs }
+  })
+  await consumer.idle()
+  expect(seen[3]).toBeLessThan(ids.length)
 })
 
 test('an event that has just been put has no failures, whatever else is known of it', async () => {

@@ -36,11 +36,12 @@ export class SqliteStore implements EventStore {
   }
 
   conclude(event: LeasedEvent, verdict: Verdict): Promise<boolean> {
+    const bytes = verdict.outcome === 'replace' ? verdict.event.rawBody.length : 0
     return this.#access.write((file, now) => {
       const wasHeld = file.leased.conclude(event, verdict, now)
       if (wasHeld && verdict.outcome === 'replace') putInPlace(file, verdict, now)
       return wasHeld
-    })
+    }, bytes)
   }
 
   /** Undefined where there is something to take. */
