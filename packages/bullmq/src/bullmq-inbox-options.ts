@@ -29,7 +29,10 @@ export interface BullmqInboxOptions {
    * Defaults to 30,000.
    */
   leaseMs?: number
-  /** How long dead letters are kept. Their ids stay remembered. Defaults to `Infinity`: they are kept until redriven or discarded. */
+  /**
+   * How long dead letters are kept. Their ids stay remembered for the receiver's `dedupeWindow`, counted from when they came. Defaults to `Infinity`:
+   * they are kept until redriven or discarded.
+   */
   keepDeadFor?: number
   /**
    * Events are refused (503) while Redis uses more than this share of its `maxmemory`. The rest is left for handling, which needs a little memory

@@ -5,10 +5,14 @@ import { type PostgresPool, readClient } from './pool.ts'
 export interface PostgresInboxOptions {
   /**
    * A `Pool` of `pg`, or one of its shape (`@neondatabase/serverless`). It is shared with the application: the inbox uses at most half of its
-   * connections, holds none while a handler runs, and does not end the pool. It may connect through PgBouncer in transaction mode.
+   * connections (of a single one, that one), holds none while a handler runs, and does not end the pool. It may connect through PgBouncer in
+   * transaction mode.
    */
   pool: PostgresPool
-  /** The schema of the tables. It is created if it does not exist. Letters, digits and underscores. Defaults to `hookport`. */
+  /**
+   * The schema of the tables. It is created if it does not exist. At most 50 letters, digits and underscores, not beginning with a digit or `pg_`.
+   * Defaults to `hookport`.
+   */
   schema?: string
   /** The application that these events belong to. An inbox refuses to work in the schema of another application. Defaults to `hookport`. */
   application?: string
@@ -22,7 +26,10 @@ export interface PostgresInboxOptions {
   leaseMs?: number
   /** How often an idle consumer looks for events that other processes put. Defaults to 1 s. */
   pollMs?: number
-  /** How long dead letters are kept. Their ids stay remembered. Defaults to `Infinity`: they are kept until redriven or discarded. */
+  /**
+   * How long dead letters are kept. Their ids stay remembered for the receiver's `dedupeWindow`, counted from when they came. Defaults to `Infinity`:
+   * they are kept until redriven or discarded.
+   */
   keepDeadFor?: number
 }
 

@@ -17,7 +17,10 @@ export interface SqliteInboxOptions {
   leaseMs?: number
   /** How often an idle consumer looks for events that other processes put. An event that this process puts wakes it at once. Defaults to 1 s. */
   pollMs?: number
-  /** How long dead letters are kept. Their ids stay remembered. Defaults to `Infinity`: they are kept until redriven or discarded. */
+  /**
+   * How long dead letters are kept. Their ids stay remembered for the receiver's `dedupeWindow`, counted from when they came. Defaults to `Infinity`:
+   * they are kept until redriven or discarded.
+   */
   keepDeadFor?: number
   /**
    * Events are refused (503) while ids and bodies take up this many bytes of the file. Parked events are not counted: the receiver's `maxParkedBytes`
