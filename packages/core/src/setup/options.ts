@@ -98,8 +98,8 @@ export interface ReceiverOptions<Events extends EventMap = EventMap>
   provider: Provider<Events>
   /**
    * Name of this source of events. Give one where one inbox serves several receivers of one provider, such as two Stripe accounts, or one JAOT
-   * trigger each. It is part of the keys under which events are remembered, so changing it makes known events new. Lower-case letters, digits and
-   * hyphens. Defaults to the provider's name.
+   * trigger each. It is part of the keys under which events are remembered, so changing it makes known events new. At most 40 lower-case letters, digits
+   * and hyphens. Defaults to the provider's name.
    */
   name?: string
   /** Where accepted events are kept. Defaults to `memoryInbox()`, which loses them with the process. */

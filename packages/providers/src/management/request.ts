@@ -8,7 +8,10 @@ import { askedWaitMs, pause, rateLimitOf } from './rate-limit.ts'
 export interface CallOptions {
   /** The URL of the API. Defaults to the provider's own. Set an emulator's in tests. */
   baseUrl?: string | URL | undefined
-  /** Ends the request, and the wait for a rate limit. There is no other timeout: pass `AbortSignal.timeout(10_000)` for one. */
+  /**
+   * Ends the request, and the wait for a rate limit: the call rejects with the signal's reason. There is no other timeout: pass
+   * `AbortSignal.timeout(10_000)` for one.
+   */
   signal?: AbortSignal | undefined
   /**
    * How long a call may wait in total, where the API answers 429 and says how long; and before each further page, where the rate limit is used up.

@@ -100,9 +100,9 @@ export interface Receiving<Events extends EventMap = EventMap> extends HandlerRe
   /** The state of all expectations: how many wait, were fulfilled, or are overdue. */
   expectations(): Promise<Expectations>
   /**
-   * Refuses new deliveries (503), waits for handlers that are running, and closes the inbox if no other receiver uses it. With a memory inbox,
-   * everything that is due is handled first. Call it on SIGTERM. A second call returns the same promise. It rejects where the inbox can't be closed, or
-   * where a durable one takes longer than ten seconds.
+   * Refuses new deliveries (503), waits for handlers that are running, each for at most its `handlerTimeout`, and closes the inbox if no other receiver
+   * uses it. With a memory inbox, everything that is due is handled first. Call it on SIGTERM. A second call returns the same promise. It rejects where
+   * the inbox can't be closed, or where a durable one takes longer than ten seconds.
    */
   stop(): Promise<void>
   /**
