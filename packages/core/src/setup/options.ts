@@ -60,7 +60,10 @@ const plainOptions = {
    * and observed. Defaults to `park`.
    */
   unhandled: oneOf('park', 'drop'),
-  /** How long an event is parked before it is dropped. Defaults to 30 days. */
+  /**
+   * How long an event is parked before it is dropped. In memory it is dropped when the next event after that time is handled or parked. Defaults to
+   * 30 days.
+   */
   keepParkedFor: positiveNumber(30 * day),
   /** How many bytes of bodies may be parked; beyond that the oldest are dropped. Defaults to 64 MiB. */
   maxParkedBytes: wholeNumber(64 * 1024 * 1024),
