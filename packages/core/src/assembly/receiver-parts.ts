@@ -48,6 +48,7 @@ export class ReceiverParts {
   readonly #leaveSource: () => void
   /** Whether a newer receiver of its name has taken over. Then even an inbox that is not durable leaves to that one what is due. */
   #isReplaced = false
+  #left: Promise<void> | undefined
 
   constructor(options: ResolvedOptions) {
     const { name, inbox, logger, clock } = options
@@ -57,9 +58,11 @@ export class ReceiverParts {
     this.logger = sampledLogger(logger, this.sampler)
     this.#leaveSource = holdSource(inbox.store, name, {
       logger,
-      giveUp: () => {
-        this.#isReplaced = true
-        this.consumption.stop().catch((err) => logger.error({ err }, 'handling could not be stopped'))
+      inbox,
+      giveUp: (newer) => {
+        this.#giveUp(newer.inbox === inbox).catch((err) =>
+          logger.error({ err }, 'handling could not be stopped'),
+        )
       },
     })
     this.handlers = new Handlers(inbox.durable)
@@ -117,7 +120,19 @@ export class ReceiverParts {
     }
   }
 
+  /** The inbox of a newer receiver is that one's to close: nobody may ever stop this one. */
+  async #giveUp(isInboxOfNewer: boolean): Promise<void> {
+    this.#isReplaced = true
+    await this.consumption.stop()
+    if (isInboxOfNewer) await this.#leaveInbox()
+  }
+
   #leaveInbox(): Promise<void> {
+    this.#left ??= this.#leave()
+    return this.#left
+  }
+
+  #leave(): Promise<void> {
     const { inbox, clock } = this.options
     const left = leaveInbox(inbox)
     const onTimeout = () => new Error(`the inbox ${inbox.name} did not close within ${closingMs} ms`)

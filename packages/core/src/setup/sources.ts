@@ -1,12 +1,18 @@
 import { ConfigurationError } from '../contracts/errors.ts'
+import type { Inbox } from '../contracts/inbox/inbox.ts'
 import type { Logger } from '../contracts/logger.ts'
 
 /** A receiver that handles the events of a source. */
 interface Holder {
   readonly logger: Logger
-  /** Stops it from handling them. */
-  giveUp(): unknown
+  readonly inbox: Inbox
+  /** Stops it from handling them, as a newer receiver does. */
+  giveUp(newer: Pick<Holder, 'inbox'>): unknown
 }
+
+/** An older receiver may still be sent deliveries, so the inbox that it alone uses stays open, with its file or connections. */
+const fix =
+  'the older one keeps its own inbox open: if a dev server loads modules again, keep one inbox for all of them, (globalThis.inbox ??= …), or stop the older receiver'
 
 /** Shared by the whole process, so that two copies of this package see each other. */
 const place = Symbol.for('@hookport/core.sources')
@@ -29,9 +35,9 @@ export function holdSource(store: string, name: string, holder: Holder): () => v
     )
   }
   if (before) {
-    before.giveUp()
+    before.giveUp(holder)
     holder.logger.warn(
-      { source: name },
+      before.inbox === holder.inbox ? { source: name } : { source: name, fix },
       'a newer receiver of this name takes over: the older one handles no more events',
     )
   }

@@ -129,4 +129,26 @@ describe('elsewhere', () => {
     await newer.receiver.idle()
     expect(handled, 'the stop of the older one takes nothing from the newer').toHaveBeenCalledTimes(2)
   })
+
+  test('one inbox for all of them is closed as the newest is stopped, though nobody stops the older ones', async () => {
+    const close = vi.fn(async () => {})
+    const shared = inboxInFront(inbox, { close })
+    const older = acmeReceiver({ inbox: shared })
+    acmeReceiver({ inbox: shared })
+    const newest = acmeReceiver({ inbox: shared })
+    expect(newest.log.at('warn').filter(({ details }) => 'fix' in details)).toEqual([])
+    await new Promise((resolve) => setImmediate(resolve)) // handling has ended in the older ones
+    await older.receiver.stop()
+    expect(close, 'the newest still uses it').not.toHaveBeenCalled()
+    await newest.receiver.stop()
+    expect(close).toHaveBeenCalledOnce()
+  })
+
+  test('an inbox of its own stays open for what the older one is sent, and the line says how to have only one', () => {
+    acmeReceiver({ inbox: sameStore() })
+    const { log } = acmeReceiver({ inbox: sameStore() })
+    expect(log.at('warn').map(({ details }) => details.fix)).toEqual([
+      expect.stringContaining('globalThis.inbox ??='),
+    ])
+  })
 })
