@@ -13,3 +13,9 @@ test('what the guide says of a key pair holds', async () => {
   const shown = keyPair.replace('await deliver(', 'console.log(await deliver(').replace(/\)\n$/, '))\n')
   expect(await printed(`${shown}await receiver.stop()`)).toContain("outcome: 'accepted'")
 })
+
+test('through supertest the delivery of the guide is taken on', async () => {
+  const [, , supertest = ''] = snippetsOf('testing.md')
+  expect(supertest).toContain('serialize')
+  await printed(supertest) // throws for any other status than 200
+})
