@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { SendProbe } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
@@ -105,6 +106,18 @@ test('a self-test says that nothing listens', async () => {
   const { webhooks } = appWith()
   const failure = { code: 'self_test_failed', message: expect.stringContaining('could not be sent') }
   await expect(webhooks.selfTest('http://127.0.0.1:1/webhooks/sematryx')).rejects.toMatchObject(failure)
+  await webhooks.stop()
+})
+
+test('a self-test that could not be sent says why, and not only that fetch failed', async () => {
+  const { webhooks } = appWith()
+  const server = createServer((request) => request.socket.destroy())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const failure = { message: expect.stringMatching(/fetch failed: (other side closed|.*ECONNRESET)/) }
+  await expect(webhooks.selfTest(`http://127.0.0.1:${port}${path}`)).rejects.toMatchObject(failure)
+  server.close()
   await webhooks.stop()
 })
 

@@ -90,10 +90,16 @@ async function sent(send: SendProbe, probe: Probe): Promise<{ readonly status: n
     return await send(probe)
   } catch (cause) {
     throw new SelfTestError(
-      `the probe could not be sent: ${cause instanceof Error ? cause.message : cause}; is the application listening there?`,
+      `the probe could not be sent: ${messagesOf(cause)}; is the application listening there?`,
       { cause },
     )
   }
+}
+
+/** `fetch` says only that it failed. Why, such as a certificate that is not trusted, is in the cause. */
+function messagesOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}: ${messagesOf(error.cause)}` : error.message
 }
 
 function byFetch(url: string | URL): SendProbe {
