@@ -10,7 +10,7 @@ const docs = join(import.meta.dirname, '../../docs')
 /** Run by a test of its own. */
 const inFront = ['nginx.md']
 /** Nothing of them can be run by the tests of this repository. */
-const textOnly = ['cloudflare.md', 'docker-compose.md']
+const textOnly = ['cloudflare.md', 'docker-compose.md', 'react-router.md']
 
 test('docs/stacks.md is what the tests say; npm run docs:stacks writes it', async () => {
   expect(await readFile(join(docs, 'stacks.md'), 'utf8')).toBe(renderPage())

@@ -38,8 +38,8 @@ function outside(): string {
   return `
 ## Around an application
 
-[nginx](stacks/nginx.md) in front of an application is run by [nginx.test.ts](../test/stacks/nginx.test.ts). [Cloudflare](stacks/cloudflare.md) and
-[docker-compose with Redis](stacks/docker-compose.md) are described, but the tests do not run them.`
+[nginx](stacks/nginx.md) in front of an application is run by [nginx.test.ts](../test/stacks/nginx.test.ts). [Cloudflare](stacks/cloudflare.md),
+[docker-compose with Redis](stacks/docker-compose.md) and [React Router](stacks/react-router.md) are described, but the tests do not run them.`
 }
 
 function renderRow({ name, page, packages, without = {} }: Stack, reasons: readonly string[]): string {
