@@ -115,7 +115,7 @@ test('a self-test that could not be sent says why, and not only that fetch faile
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const failure = { message: expect.stringMatching(/fetch failed: (other side closed|.*ECONNRESET)/) }
+  const failure = { message: expect.stringMatching(/sent: (other side closed|.*ECONNRESET)/) }
   await expect(webhooks.selfTest(`http://127.0.0.1:${port}${path}`)).rejects.toMatchObject(failure)
   server.close()
   await webhooks.stop()

@@ -48,7 +48,7 @@ export class ReceiverParts {
   readonly #leaveSource: () => void
   /** Whether a newer receiver of its name has taken over. Then even an inbox that is not durable leaves to that one what is due. */
   #isReplaced = false
-  #left: Promise<void> | undefined
+  #hasLeft = false
 
   constructor(options: ResolvedOptions) {
     const { name, inbox, logger, clock } = options
@@ -60,9 +60,11 @@ export class ReceiverParts {
       logger,
       inbox,
       giveUp: (newer) => {
-        this.#giveUp(newer.inbox === inbox).catch((err) =>
-          logger.error({ err }, 'handling could not be stopped'),
-        )
+        this.#isReplaced = true
+        this.consumption
+          .stop()
+          .then(() => newer.inbox === inbox && this.#leaveInbox()) // it is the newer one's to close: nobody may ever stop this one
+          .catch((err) => logger.error({ err }, 'handling could not be stopped'))
       },
     })
     this.handlers = new Handlers(inbox.durable)
@@ -120,20 +122,10 @@ export class ReceiverParts {
     }
   }
 
-  /** The inbox of a newer receiver is that one's to close: nobody may ever stop this one. */
-  async #giveUp(isInboxOfNewer: boolean): Promise<void> {
-    this.#isReplaced = true
-    await this.consumption.stop()
-    if (isInboxOfNewer) await this.#leaveInbox()
-  }
-
   #leaveInbox(): Promise<void> {
-    this.#left ??= this.#leave()
-    return this.#left
-  }
-
-  #leave(): Promise<void> {
     const { inbox, clock } = this.options
+    if (this.#hasLeft) return Promise.resolve()
+    this.#hasLeft = true
     const left = leaveInbox(inbox)
     const onTimeout = () => new Error(`the inbox ${inbox.name} did not close within ${closingMs} ms`)
     return inbox.durable ? settledWithin(left, closingMs, clock, { onTimeout }) : left

@@ -89,17 +89,12 @@ async function sent(send: SendProbe, probe: Probe): Promise<{ readonly status: n
   try {
     return await send(probe)
   } catch (cause) {
+    const { message, cause: why } = Object(cause) as { message?: string; cause?: Error } // `fetch` says only that it failed
     throw new SelfTestError(
-      `the probe could not be sent: ${messagesOf(cause)}; is the application listening there?`,
+      `the probe could not be sent: ${why?.message || message || cause}; is the application listening there?`,
       { cause },
     )
   }
-}
-
-/** `fetch` says only that it failed. Why, such as a certificate that is not trusted, is in the cause. */
-function messagesOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? `${error.message}: ${messagesOf(error.cause)}` : error.message
 }
 
 function byFetch(url: string | URL): SendProbe {

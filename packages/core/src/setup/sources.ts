@@ -10,10 +10,6 @@ interface Holder {
   giveUp(newer: Pick<Holder, 'inbox'>): unknown
 }
 
-/** An older receiver may still be sent deliveries, so the inbox that it alone uses stays open, with its file or connections. */
-const fix =
-  'the older one keeps its own inbox open: if a dev server loads modules again, keep one inbox for all of them, (globalThis.inbox ??= …), or stop the older receiver'
-
 /** Shared by the whole process, so that two copies of this package see each other. */
 const place = Symbol.for('@hookport/core.sources')
 const registry = globalThis as { [place]?: Map<string, Holder> }
@@ -36,9 +32,10 @@ export function holdSource(store: string, name: string, holder: Holder): () => v
   }
   if (before) {
     before.giveUp(holder)
+    // The older one may still be sent deliveries, so an inbox that it alone uses stays open, with its file or connections.
     holder.logger.warn(
-      before.inbox === holder.inbox ? { source: name } : { source: name, fix },
-      'a newer receiver of this name takes over: the older one handles no more events',
+      { source: name },
+      'a newer receiver of this name takes over: the older handles nothing, and keeps its inbox: have one in globalThis',
     )
   }
   holders.set(source, holder)
