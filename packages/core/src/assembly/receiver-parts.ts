@@ -63,7 +63,7 @@ export class ReceiverParts {
         this.#isReplaced = true
         this.consumption
           .stop()
-          .then(() => newer.inbox === inbox && this.#leaveInbox()) // it is the newer one's to close: nobody may ever stop this one
+          .then(() => (newer.inbox === inbox ? this.#leaveInbox() : undefined)) // it is the newer one's to close: nobody may ever stop this one
           .catch((err) => logger.error({ err }, 'handling could not be stopped'))
       },
     })
