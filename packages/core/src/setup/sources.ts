@@ -35,7 +35,7 @@ export function holdSource(store: string, name: string, holder: Holder): () => v
     // The older one may still be sent deliveries, so an inbox that it alone uses stays open, with its file or connections.
     holder.logger.warn(
       { source: name },
-      'a newer receiver of this name takes over: the older handles nothing, and keeps its inbox: have one in globalThis',
+      'a newer receiver of this name takes over: the older handles nothing, but keeps its inbox: use globalThis',
     )
   }
   holders.set(source, holder)

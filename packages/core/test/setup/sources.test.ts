@@ -147,7 +147,7 @@ describe('elsewhere', () => {
     acmeReceiver({ inbox: sameStore() })
     const { log } = acmeReceiver({ inbox: sameStore() })
     expect(log.at('warn').map(({ message }) => message)).toEqual([
-      expect.stringContaining('one in globalThis'),
+      expect.stringContaining('use globalThis'),
     ])
   })
 })
