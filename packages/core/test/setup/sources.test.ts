@@ -146,8 +146,6 @@ describe('elsewhere', () => {
   test('an inbox of its own stays open for what the older one is sent, and the line says how to have only one', () => {
     acmeReceiver({ inbox: sameStore() })
     const { log } = acmeReceiver({ inbox: sameStore() })
-    expect(log.at('warn').map(({ message }) => message)).toEqual([
-      expect.stringContaining('use globalThis'),
-    ])
+    expect(log.at('warn').map(({ message }) => message)).toEqual([expect.stringContaining('use globalThis')])
   })
 })
