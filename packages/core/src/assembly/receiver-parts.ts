@@ -48,7 +48,6 @@ export class ReceiverParts {
   readonly #leaveSource: () => void
   /** Whether a newer receiver of its name has taken over. Then even an inbox that is not durable leaves to that one what is due. */
   #isReplaced = false
-  #hasLeft = false
 
   constructor(options: ResolvedOptions) {
     const { name, inbox, logger, clock } = options
@@ -59,12 +58,9 @@ export class ReceiverParts {
     this.#leaveSource = holdSource(inbox.store, name, {
       logger,
       inbox,
-      giveUp: (newer) => {
+      giveUp: () => {
         this.#isReplaced = true
-        this.consumption
-          .stop()
-          .then(() => (newer.inbox === inbox ? this.#leaveInbox() : undefined)) // it is the newer one's to close: nobody may ever stop this one
-          .catch((err) => logger.error({ err }, 'handling could not be stopped'))
+        this.consumption.stop().catch((err) => logger.error({ err }, 'handling could not be stopped'))
       },
     })
     this.handlers = new Handlers(inbox.durable)
@@ -124,8 +120,6 @@ export class ReceiverParts {
 
   #leaveInbox(): Promise<void> {
     const { inbox, clock } = this.options
-    if (this.#hasLeft) return Promise.resolve()
-    this.#hasLeft = true
     const left = leaveInbox(inbox)
     const onTimeout = () => new Error(`the inbox ${inbox.name} did not close within ${closingMs} ms`)
     return inbox.durable ? settledWithin(left, closingMs, clock, { onTimeout }) : left

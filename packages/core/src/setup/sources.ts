@@ -6,8 +6,8 @@ import type { Logger } from '../contracts/logger.ts'
 interface Holder {
   readonly logger: Logger
   readonly inbox: Inbox
-  /** Stops it from handling them, as a newer receiver does. */
-  giveUp(newer: Pick<Holder, 'inbox'>): unknown
+  /** Stops it from handling them. */
+  giveUp(): unknown
 }
 
 /** Shared by the whole process, so that two copies of this package see each other. */
@@ -31,11 +31,13 @@ export function holdSource(store: string, name: string, holder: Holder): () => v
     )
   }
   if (before) {
-    before.giveUp(holder)
+    before.giveUp()
     // The older one may still be sent deliveries, so an inbox that it alone uses stays open, with its file or connections.
+    const fix =
+      before.inbox === holder.inbox ? undefined : 'the older inbox stays open: keep one in globalThis'
     holder.logger.warn(
-      { source: name },
-      'a newer receiver of this name takes over: the older handles nothing, but keeps its inbox: use globalThis',
+      { source: name, ...(fix && { fix }) },
+      'a newer receiver of this name takes over: the older one handles no more events',
     )
   }
   holders.set(source, holder)

@@ -130,22 +130,17 @@ describe('elsewhere', () => {
     expect(handled, 'the stop of the older one takes nothing from the newer').toHaveBeenCalledTimes(2)
   })
 
-  test('one inbox for all of them is closed as the newest is stopped, though nobody stops the older ones', async () => {
-    const close = vi.fn(async () => {})
-    const shared = inboxInFront(inbox, { close })
-    const older = acmeReceiver({ inbox: shared })
-    acmeReceiver({ inbox: shared })
-    const newest = acmeReceiver({ inbox: shared })
-    await new Promise((resolve) => setImmediate(resolve)) // handling has ended in the older ones
-    await older.receiver.stop()
-    expect(close, 'the newest still uses it').not.toHaveBeenCalled()
-    await newest.receiver.stop()
-    expect(close).toHaveBeenCalledOnce()
-  })
-
   test('an inbox of its own stays open for what the older one is sent, and the line says how to have only one', () => {
     acmeReceiver({ inbox: sameStore() })
     const { log } = acmeReceiver({ inbox: sameStore() })
-    expect(log.at('warn').map(({ message }) => message)).toEqual([expect.stringContaining('use globalThis')])
+    expect(log.at('warn')).toMatchObject([{ details: { fix: expect.stringContaining('globalThis') } }])
+  })
+
+  test('one inbox for all of them has nothing to be said of', () => {
+    const shared = sameStore()
+    acmeReceiver({ inbox: shared })
+    const { log } = acmeReceiver({ inbox: shared })
+    expect(log.at('warn')).toMatchObject([{ details: { source: 'acme' } }])
+    expect(log.at('warn')[0]?.details).not.toHaveProperty('fix')
   })
 })
