@@ -23,7 +23,7 @@ const { setImmediate } = globalThis
  * How long what a sender waits for stands in line. Together with its statement this is less than `acceptTimeout`, 3 s by default. If those whose sender has
  * hung up were sent first, a line that was once too long would make all that come later too late as well, for as long as events come without a pause.
  */
-export const senderWaitsMs = 2_000
+export const senderWaitsMs = 2_500
 
 /** The limits of one statement. */
 const mostItems = 128
