@@ -18,9 +18,11 @@ declare function findTenant(name: string | null): Promise<{ id: string; webhookS
 declare function saveBest(id: string, solution: number[]): Promise<void>
 `
 
-/** Snippets for a version that is installed under another name. */
-const olderVersions: Record<string, (snippet: string) => string> = {
+/** Snippets that import what has another name here: an older version, or the snippet before. */
+const renamed: Record<string, (snippet: string) => string> = {
   'docs-stacks-h3-2.ts': (snippet) => snippet.replace("from 'h3'", "from 'h3v1'"),
+  'docs-stacks-react-router-2.ts': (snippet) =>
+    snippet.replace("from '../webhooks.server'", "from './docs-stacks-react-router-1.ts'"),
 }
 
 let checked: string[] = []
@@ -68,7 +70,7 @@ async function writeSnippets(): Promise<string[]> {
     const text = await readFile(join(root, page), 'utf8')
     for (const [index, [, snippet]] of [...text.matchAll(/^```ts\n(.*?)^```/gms)].entries()) {
       const name = `${page.replaceAll('/', '-').replace('.md', '')}-${index + 1}.ts`
-      const text = olderVersions[name]?.(snippet ?? '') ?? snippet
+      const text = renamed[name]?.(snippet ?? '') ?? snippet
       await writeFile(join(folder, name), `${text}\nexport {}\n`)
       names.push(name)
     }
