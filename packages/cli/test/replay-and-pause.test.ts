@@ -205,7 +205,7 @@ test('a replay for a handler that nobody is known to have is refused without --y
   expect(await replay('mai')).toMatchObject({
     exitCode: 2,
     printed: '',
-    noted: expect.stringMatching(/known .*blocks its order key\. Give --yes if the next deploy has it/),
+    noted: expect.stringMatching(/known .*blocks its order key\. Give --yes if it is new/),
   })
   const looking = await replay('mai', '--dry-run')
   expect(looking).toMatchObject({ exitCode: 0, printed: '1 would be replayed' })

@@ -25,6 +25,7 @@ import initSqlJs from 'sql.js'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { describeOnce } from './support/describe-once.ts'
 import { contextOf, eventOf } from './support/handling.ts'
+import { uncaughtExceptions } from './support/uncaught.ts'
 
 /** A process of its own, as SQLite's locks do not exclude another library of the same process. It writes, and commits after a moment. */
 const holdsTheFile = `
@@ -60,9 +61,7 @@ test('where Postgres ends connections at rest and in use, the process lives on, 
   const server = await startPostgres()
   const pool = new pg.Pool({ connectionString: server.url, max: 2 })
   const db = drizzlePg(pool)
-  const uncaught = vi.fn()
-  process.prependListener('uncaughtException', uncaught)
-  onTestFinished(() => void process.off('uncaughtException', uncaught))
+  const uncaught = uncaughtExceptions()
   const once = onceIn(db)
   await Promise.all([once.migrate(), once.migrate()])
   const cutOff = once('save', async (_, __, { tx }) => {

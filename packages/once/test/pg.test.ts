@@ -2,9 +2,10 @@ import { onceIn } from '@hookport/once/pg'
 import { startPgBouncer } from '@hookport/testkit/servers/pgbouncer'
 import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import pg, { type PoolClient } from 'pg'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { describeOnce, type OnceBench } from './support/describe-once.ts'
 import { contextOf, eventOf } from './support/handling.ts'
+import { uncaughtExceptions } from './support/uncaught.ts'
 
 function benchOf(url: string, stop: () => Promise<void>): OnceBench<PoolClient> & { pool: pg.Pool } {
   const pool = new pg.Pool({ connectionString: url, max: 10 })
@@ -43,9 +44,7 @@ describeOnce('pg behind PgBouncer in transaction mode', async () => {
 test('where Postgres ends connections that are at rest in the pool, the process lives on, and the next effect takes place', async () => {
   const server = await startPostgres()
   const pool = new pg.Pool({ connectionString: server.url })
-  const uncaught = vi.fn()
-  process.prependListener('uncaughtException', uncaught)
-  onTestFinished(() => void process.off('uncaughtException', uncaught))
+  const uncaught = uncaughtExceptions()
   const once = onceIn(pool)
   await once.migrate()
   expect(pool.idleCount).toBe(1)

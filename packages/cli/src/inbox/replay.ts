@@ -64,7 +64,7 @@ async function assertKnownHandler(
   if (unknown === undefined) return
   const what = `${unknown}: what is replayed for it waits for a process that has it, and blocks its order key`
   if (!flags.has('yes') && !flags.has('dry-run'))
-    throw new UsageError(`${what}. Give --yes if the next deploy has it`)
+    throw new UsageError(`${what}. Give --yes if it is new, and a process has it or the next deploy will`)
   terminal.note(what)
 }
 

@@ -2,6 +2,7 @@ import { toReply } from '../accept/tell/reply-table.ts'
 import { equalTexts } from '../bytes/equal-texts.ts'
 import { ConfigurationError, isHookportError } from '../contracts/errors.ts'
 import type { DrainCounts, DrainRequest, DrainRouteOptions } from '../contracts/receiver/drain.ts'
+import type { Health } from '../contracts/receiver/health.ts'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
 import type { Reply } from '../contracts/receiver/reply.ts'
 import { checkedMaxMs } from '../handle/consume/drain.ts'
@@ -24,34 +25,41 @@ export function drainRoute(
   const secret = secretOf(options)
   return async ({ method = '', authorization }) => {
     if (!equalTexts(bearerOf(authorization), secret)) {
-      receiver.logger.warn(aboutRefused(receiver), 'a drain was refused: the request did not have the secret')
+      receiver.logger.warn(
+        { ...about(receiver), fix: 'have the cron send Authorization: Bearer and the secret of the route' },
+        'a drain was refused: the request did not have the secret',
+      )
       return reply(401, { error: 'unauthorized' })
     }
     if (method !== 'GET' && method !== 'POST')
       return reply(405, { error: 'method_not_allowed' }, { allow: 'GET, POST' })
     try {
       const counts = await receiver.drain(maxMs === undefined ? {} : { maxMs })
-      return (await isInVain(receiver, counts)) ? unavailable() : reply(200, counts)
+      const reasons = await reasonsInVain(receiver, counts)
+      if (reasons === undefined) return reply(200, counts)
+      // A short drain ends before the inbox is seen not to answer: the log may have nothing else.
+      receiver.logger.error({ ...about(receiver), reasons }, 'a drain could do nothing')
+      return unavailable()
     } catch (err) {
-      receiver.logger.error({ provider: receiver.provider, source: receiver.source, err }, 'a drain failed')
+      receiver.logger.error({ ...about(receiver), err }, 'a drain failed')
       const isMisconfigured = isHookportError(err) && err.code === 'invalid_option'
       return isMisconfigured ? uncached(toReply({ code: 'misconfigured' })) : unavailable()
     }
   }
 }
 
-/** Whether nothing was handled, and nothing could be. The log says why: a short drain ends before the inbox is seen not to answer. */
-async function isInVain(receiver: Drained, { more, ...counts }: DrainCounts): Promise<boolean> {
-  if (!more || Object.values(counts).some((count) => count > 0)) return false
+/** Why nothing was handled, where nothing could be. */
+async function reasonsInVain(
+  receiver: Drained,
+  { more, ...counts }: DrainCounts,
+): Promise<Health['reasons'] | undefined> {
+  if (!more || Object.values(counts).some((count) => count > 0)) return undefined
   const { status, reasons } = await receiver.health()
-  if (status !== 'down') return false
-  const { provider, source } = receiver
-  receiver.logger.error({ provider, source, reasons }, 'a drain could do nothing')
-  return true
+  return status === 'down' ? reasons : undefined
 }
 
-function aboutRefused({ provider, source }: Drained): Record<string, unknown> {
-  return { provider, source, fix: 'have the cron send Authorization: Bearer and the secret of the route' }
+function about({ provider, source }: Drained): Record<string, unknown> {
+  return { provider, source }
 }
 
 function secretOf(options: Partial<DrainRouteOptions> | undefined): string {

@@ -140,3 +140,13 @@ test('a handler that skips an event is in its history: when, and that it took no
   expect(progress.current.history).toEqual({ mail: [{ at: 7, durationMs: 0, outcome: 'skipped' }] })
   expect(progress.isSettled('mail')).toBe(true)
 })
+
+test.each([
+  ['has succeeded', { completed: ['mail'] }],
+  ['was skipped, where a store leaves out what is empty', { skipped: ['mail'] }],
+  ['has failed for good', { abandoned: [{ handler: 'mail', code: 'error', message: 'broken', at: 0 }] }],
+  ['waits', { waiting: [{ handler: 'mail', attempt: 2, dueAt: 6_000, delayMs: 1_000 }] }],
+])('not all handlers are due any more once one %s', (_, tried) => {
+  expect(turn().isFresh).toBe(true)
+  expect(turn({ ...noProgress, ...tried }).isFresh).toBe(false)
+})
