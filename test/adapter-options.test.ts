@@ -189,4 +189,12 @@ describe('options beside a receiver', () => {
       )
     }
   })
+
+  test.each(calls.slice(0, 2))('of %s: a path that no request can have is refused', async (_, call) => {
+    for (const path of ['/hook?tenant=1', '/hook#part', '/hooks/:tenant', '/hooks/*'])
+      expect(await complaintOf(() => call({ path }))).toBe(
+        `path is "${path}"; it is compared as it stands, without a query: mount the webhook in a route for a pattern`,
+      )
+    await call({ path: '/hooks/v1:sematryx' }) // is a path like any other
+  })
 })

@@ -41,7 +41,7 @@ export interface ExpressWebhooksOptions {
  * that it is mounted at. Mounted without a path, it only answers `options.path`. It reads the body itself, so mount it before body parsers. If a
  * platform or parser has left bytes in `rawBody` or `body`, it uses those.
  *
- * @throws {ConfigurationError} for a value that is not a receiver, an unknown option, or a path without a slash at its beginning.
+ * @throws {ConfigurationError} for a value that is not a receiver, an unknown option, or a path that no request can have.
  */
 export function expressWebhooks<Events extends EventMap>(
   receiver: Receiver<Events>,

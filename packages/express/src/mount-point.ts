@@ -21,7 +21,7 @@ export class MountPoint {
 
   /**
    * @param path the path to answer where the middleware is mounted without one.
-   * @throws {ConfigurationError} for a path without a slash at its beginning.
+   * @throws {ConfigurationError} for a path that no request can have.
    */
   constructor(path: string, webhooks: Mounted, middleware: { receive?: unknown }) {
     this.#path = answeredPath(path)

@@ -8,7 +8,7 @@ export interface Path {
   is(url: string | undefined, isCaseSensitive: boolean): boolean
 }
 
-/** @throws {ConfigurationError} for a path without a slash at its beginning. */
+/** @throws {ConfigurationError} for a path that no request can have. */
 export function answeredPath(path: string): Path {
   const exact = pathOption(path)
   const folded = exact.toLowerCase()

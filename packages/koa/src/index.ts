@@ -44,7 +44,7 @@ export interface KoaWebhooksOptions {
  * takes the request too.) It reads the body itself, so mount it before body parsers. The text that koa-bodyparser leaves in `rawBody` is
  * used.
  *
- * @throws {ConfigurationError} for a value that is not a receiver, an unknown option, or a path without a slash at its beginning.
+ * @throws {ConfigurationError} for a value that is not a receiver, an unknown option, or a path that no request can have.
  */
 export function koaWebhooks<Events extends EventMap>(
   receiver: Receiver<Events>,

@@ -20,7 +20,7 @@ export class MountPoint {
 
   /**
    * @param path the path to answer, if no router says otherwise.
-   * @throws {ConfigurationError} for a path without a slash at its beginning.
+   * @throws {ConfigurationError} for a path that no request can have.
    */
   constructor(path: string, webhooks: Mounted, middleware: { receive?: unknown }) {
     this.#path = pathOption(path)

@@ -17,11 +17,18 @@ export function pathOf(url = ''): string {
 /**
  * The option `path` of a middleware, as `pathOf` answers it.
  *
- * @throws {ConfigurationError} for what is not a string with a slash at its beginning.
+ * @throws {ConfigurationError} for what is not a string with a slash at its beginning, and for a pattern or a query, which no path equals.
  */
 export function pathOption(path: string): string {
-  if (typeof path === 'string' && path.startsWith('/')) return pathOf(path)
-  throw new ConfigurationError(`path is ${JSON.stringify(path)}; it must be a string, and begin with a slash`)
+  if (typeof path !== 'string' || !path.startsWith('/'))
+    throw new ConfigurationError(
+      `path is ${JSON.stringify(path)}; it must be a string, and begin with a slash`,
+    )
+  if (/[?#*]|\/:/.test(path))
+    throw new ConfigurationError(
+      `path is ${JSON.stringify(path)}; it is compared as it stands, without a query: mount the webhook in a route for a pattern`,
+    )
+  return pathOf(path)
 }
 
 /** How many middleware have a name of their own, also those of other copies of this package. */
