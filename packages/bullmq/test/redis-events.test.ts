@@ -217,3 +217,24 @@ test('a step that fails as Redis can not be written to fails the whole call, whi
   const results = await Promise.allSettled([all.take(), all.store.conclude(event, done)])
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
 })
+
+test('what can not be written as a step fails alone, and those of its turn get their own answers', async () => {
+  const all = events()
+  all.link.answers.take = () => found(...['one', 'two', 'three'].map((id) => sampleEvent({ id })))
+  const [first, unwritable, last] = (await all.take()).events as [TakenEvent, TakenEvent, TakenEvent]
+  const circle: { self?: unknown } = {}
+  circle.self = circle
+  const progress = { ...unwritable.progress, circle }
+  all.link.answers.done = (jobId) => (jobId === 'sematryx|one' ? 1 : 0)
+  const results = await Promise.allSettled([
+    all.store.conclude(first, done),
+    all.store.checkpoint(unwritable, progress),
+    all.store.conclude(last, done),
+  ])
+  expect(results).toEqual([
+    { status: 'fulfilled', value: true },
+    { status: 'rejected', reason: expect.objectContaining({ message: expect.stringMatching(/circular/) }) },
+    { status: 'fulfilled', value: false },
+  ])
+  expect(all.link.turns.at(-1)?.map(([name]) => name)).toEqual(['done', 'done'])
+})
