@@ -40,6 +40,9 @@ import {
 import { putEvent } from './take-on/put-event.ts'
 import { RoomInFile } from './take-on/room-in-file.ts'
 
+/** How long what a sender waits for stands in line. Together with the write this is less than `acceptTimeout`, 3 s by default. */
+const senderWaitsMs = 2_500
+
 type HeldWrite = (file: OpenFile, claim: Claim, now: Moment) => void
 
 /** An inbox in one file. */
@@ -94,15 +97,17 @@ export class InboxInFile implements SqliteInbox {
   }
 
   put(event: EventRecord, options: PutOptions): Promise<PutResult> {
-    return this.#write((file, now) => {
+    const write = (file: OpenFile, now: Moment) => {
       const result = putEvent(file, now, this.#room, event, options)
       if (result.outcome === 'accepted' && !options.failure) this.#wake(event.source)
       return result
-    }, event.rawBody.length)
+    }
+    return this.#write(write, event.rawBody.length, senderWaitsMs)
   }
 
   claim(event: EventRecord, options: ClaimOptions): Promise<ClaimResult> {
-    return this.#write((file, now) => claimEvent(file, now, this.#room, event, options))
+    const write = (file: OpenFile, now: Moment) => claimEvent(file, now, this.#room, event, options)
+    return this.#write(write, 0, senderWaitsMs)
   }
 
   renew(lease: Lease, leaseMs: number): Promise<boolean> {
@@ -207,9 +212,13 @@ export class InboxInFile implements SqliteInbox {
   }
 
   /** Runs in a transaction shared with others; `now` is when it began. */
-  #write<Result>(write: (file: OpenFile, now: Moment) => Result, bytes?: number): Promise<Result> {
+  #write<Result>(
+    write: (file: OpenFile, now: Moment) => Result,
+    bytes?: number,
+    mostWaitMs?: number,
+  ): Promise<Result> {
     if (this.#closing) return Promise.reject(closed())
-    const written = this.#file.write(write, bytes)
+    const written = this.#file.write(write, bytes, mostWaitMs)
     this.#housekeeping.tick()
     return written
   }

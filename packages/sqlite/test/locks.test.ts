@@ -1,5 +1,6 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { GroupCommit } from '@hookport/core/inbox-kit'
 import { manualClock } from '@hookport/core/testing'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -133,4 +134,17 @@ test('an error of SQLite is the cause of what is said, for whoever wants to know
   )
   const full = Object.assign(new Error('database or disk is full'), { errcode: resultCode.full })
   expect(explainUse(full, path)).toMatchObject({ code: 'inbox_full', cause: full })
+})
+
+test('what a sender waits for stands in line for 2.5 s and is then refused, as the disk may be slow; what was done is told until it is stored', async () => {
+  const run = vi.spyOn(GroupCommit.prototype, 'run')
+  onTestFinished(() => run.mockRestore())
+  const inbox = testInbox()
+  const event = eventRecord()
+  const claim = await inbox.claim(event, { leaseMs: 1_000, rememberMs })
+  if (claim.outcome !== 'claimed') throw new Error('it was not claimed')
+  await inbox.confirm(claim.lease, event, { rememberMs })
+  await inbox.put(eventRecord({ id: 'other' }), { rememberMs })
+  const limits = run.mock.calls.map(([, , mostWaitMs]) => mostWaitMs)
+  expect(limits.filter((ms) => ms !== undefined)).toEqual([2_500, 2_500])
 })

@@ -1,5 +1,5 @@
 import { type HookportError, isHookportError } from '../contracts/errors.ts'
-import { soon } from '../time/soon.ts'
+import { ownTimeout, soon } from '../time/soon.ts'
 
 /** Limits on one transaction, so that it blocks the event loop for at most a few milliseconds. */
 const maxJobs = 256
@@ -8,6 +8,13 @@ const maxBytes = 1024 * 1024
 const maxLockedMs = 2_000
 /** Pause between two attempts at the lock. Random, so that processes don't collide again and again. */
 const lockPauseMs = { from: 0.5, to: 5 }
+/**
+ * After a group that has blocked the event loop for longer, the next one waits for a part of that time. Otherwise each turn of the loop would end in
+ * a group, and as Node accepts one connection in a turn, those that come would wait for as many groups, and timers would be late.
+ */
+const slowMs = 50
+const restShare = 1 / 4
+const longestRestMs = 500
 
 /** A store's transaction. All of it is synchronous, within one turn of the event loop. */
 export interface SharedTransaction {
@@ -35,6 +42,8 @@ export class GroupCommit {
   #sizes: number[] = []
   #scheduled = false
   #lockedSince: number | undefined
+  /** No group begins before. */
+  #restsUntil = 0
   #whenDrained: (() => void)[] = []
 
   constructor(transaction: SharedTransaction) {
@@ -55,10 +64,11 @@ export class GroupCommit {
    * its group is written again in halves, until it is known which job can't be stored.
    *
    * @param bytes roughly, that it writes.
+   * @param mostWaitMs if no transaction has come to it within this time, it rejects, and is not written.
    */
-  run<Result>(write: () => Result, bytes = 0): Promise<Result> {
+  run<Result>(write: () => Result, bytes = 0, mostWaitMs = Number.POSITIVE_INFINITY): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push(new Job(write, bytes, resolve as (result: unknown) => void, reject))
+      this.#waiting.push(new Job(write, bytes, mostWaitMs, resolve as (result: unknown) => void, reject))
       this.#schedule()
     })
   }
@@ -72,17 +82,36 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    soon(() => this.#writeGroup())
+    const restMs = Math.min(this.#restsUntil - performance.now(), longestRestMs)
+    if (restMs > 0) ownTimeout(() => this.#writeGroup(), restMs)
+    else soon(() => this.#writeGroup())
   }
 
   #writeGroup(): void {
+    const startedAt = performance.now()
+    this.#rejectLate(startedAt)
+    if (this.#waiting.length === 0) {
+      this.#lockedSince = undefined
+      this.#continue()
+      return
+    }
     if (!this.#begin()) return
     const group: Job[] = []
     if (this.#runInto(group) && this.#commit(group)) {
       this.#waiting = this.#waiting.slice(group.length)
       this.#tell(group)
     }
+    const now = performance.now()
+    if (now - startedAt > slowMs) this.#restsUntil = now + (now - startedAt) * restShare
     this.#continue()
+  }
+
+  /** If those whose sender has hung up were written first, a line that was once too long would make all that come later too late as well. */
+  #rejectLate(now: number): void {
+    const late = this.#waiting.filter((job) => job.isLate(now))
+    if (late.length === 0) return
+    this.#waiting = this.#waiting.filter((job) => !job.isLate(now))
+    for (const job of late) job.fail(new Error(`the store did not get to it within ${job.mostWaitMs} ms`))
   }
 
   /** False where it has to wait for the lock, or where nothing can be written. */
@@ -183,7 +212,9 @@ export class GroupCommit {
 /** One write of a group. */
 class Job {
   readonly bytes: number
+  readonly mostWaitMs: number
   readonly fail: (error: unknown) => void
+  readonly #since = performance.now()
   readonly #write: () => unknown
   readonly #resolve: (result: unknown) => void
   #result: unknown
@@ -192,13 +223,19 @@ class Job {
   constructor(
     write: () => unknown,
     bytes: number,
+    mostWaitMs: number,
     resolve: (result: unknown) => void,
     reject: (error: unknown) => void,
   ) {
     this.#write = write
     this.bytes = bytes
+    this.mostWaitMs = mostWaitMs
     this.#resolve = resolve
     this.fail = reject
+  }
+
+  isLate(now: number): boolean {
+    return now - this.#since > this.mostWaitMs
   }
 
   run(): void {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { InboxFullError } from '@hookport/core'
 import { GroupCommit } from '@hookport/core/inbox-kit'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -14,6 +15,8 @@ class Notes {
   /** What commit, and what comes after it, throws. */
   brokenBy: (written: readonly string[]) => Error | undefined = () => undefined
   lostBy: Error | undefined
+  /** How long a commit blocks the event loop. */
+  blocksMs = 0
   #written: string[] | undefined
   readonly group = new GroupCommit({
     begin: () => this.#begin(),
@@ -48,6 +51,8 @@ class Notes {
     const written = this.#written ?? []
     const error = this.brokenBy(written)
     if (error) throw error
+    const until = performance.now() + this.blocksMs
+    while (performance.now() < until);
     this.kept = [...this.kept, ...written]
     this.commits.push(written.length)
     this.#written = undefined
@@ -273,6 +278,48 @@ test('a lock that is never let go fails what waits, and says so', async () => {
     notes.isLocked = false
   }, 50)
   expect(await next).toBe('three')
+})
+
+test('a write that had to wait for longer than it may is not written, and tells so; what may wait is', async () => {
+  const notes = new Notes()
+  notes.isLocked = true
+  const late = notes.group.run(() => notes.write('put'), 0, 50)
+  const verdict = notes.add('verdict')
+  await expect(late).rejects.toThrow('the store did not get to it within 50 ms')
+  notes.isLocked = false
+  await verdict
+  expect(notes.kept).toEqual(['verdict'])
+})
+
+test('the wait for a lock begins anew where nobody is left who waits', async () => {
+  const notes = new Notes()
+  notes.isLocked = true
+  await expect(notes.group.run(() => notes.write('put'), 0, 50)).rejects.toThrow('did not get to it')
+  await sleep(2_100)
+  const next = notes.add('next')
+  await aTurn()
+  notes.isLocked = false
+  expect(await next).toBe('next')
+})
+
+test('a group that blocks the event loop for long lets it go on before the next: else connections would wait for as many groups', async () => {
+  const notes = new Notes()
+  notes.blocksMs = 200
+  await notes.add('slow')
+  notes.blocksMs = 0
+  const startedAt = performance.now()
+  await Promise.all(['one', 'two'].map((text) => sleep(5).then(() => notes.add(text))))
+  expect(performance.now() - startedAt).toBeGreaterThan(45)
+  expect(notes.commits).toEqual([1, 2])
+})
+
+test('a group that is quick does not: the next begins in the next turn', async () => {
+  const notes = new Notes()
+  notes.blocksMs = 10
+  await notes.add('quick')
+  void notes.add('next')
+  await aTurn()
+  expect(notes.commits).toEqual([1, 1])
 })
 
 test('drained resolves at once where nothing was asked for', async () => {

@@ -70,8 +70,12 @@ export class HeldFile implements FileAccess {
     }
   }
 
-  write<Result>(write: (file: OpenFile, now: Moment) => Result, bytes?: number): Promise<Result> {
-    return this.#group.run(() => write(this.#file, this.#file.now), bytes)
+  write<Result>(
+    write: (file: OpenFile, now: Moment) => Result,
+    bytes?: number,
+    mostWaitMs?: number,
+  ): Promise<Result> {
+    return this.#group.run(() => write(this.#file, this.#file.now), bytes, mostWaitMs)
   }
 
   async close(): Promise<void> {
