@@ -130,3 +130,25 @@ test('a connection that can only read, as one to a server that is a standby sinc
   expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
   await inbox.close()
 })
+
+test('a connection that the server ends in the moment in which the pool hands it out ends no process', async () => {
+  const pool = database.pool()
+  const unheard: unknown[] = []
+  const connect = pool.connect.bind(pool)
+  const connectAndEnd = () =>
+    new Promise((resolve, reject) => {
+      connect((error, client) => {
+        if (!client) return reject(error)
+        resolve(client)
+        try {
+          client.emit('error', new Error('terminating connection due to administrator command'))
+        } catch (error) {
+          unheard.push(error) // it is thrown where the socket is read
+        }
+      })
+    })
+  const inbox = postgresInbox({ pool: Object.assign(pool, { connect: connectAndEnd }), schema: newSchema() })
+  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
+  expect(unheard).toEqual([])
+  await inbox.close()
+}, 60_000)

@@ -28,7 +28,7 @@ export class Connections {
     this.#pool = pool
     this.#most = Math.max(1, Math.floor((pool.options?.max ?? usualSize) / 2))
     this.#mostOfWork = Math.max(1, this.#most - 1)
-    hearErrors(pool)
+    hearErrors(pool as PostgresPool & PoolOfNew)
   }
 
   /** How many may be used at the same time. */
@@ -147,9 +147,19 @@ function isInTransaction(client: PostgresClient): boolean {
   }
 }
 
-/** A pool emits the errors of idle connections. They can be ignored: the pool opens a new connection when one is needed. */
-function hearErrors(pool: PostgresPool): void {
+/**
+ * A pool emits the errors of idle connections. They can be ignored: the pool opens a new connection when one is needed. A new connection may end in the
+ * moment in which the pool hands it out, when it has no listener any more, and `borrow` has not yet added its own.
+ */
+function hearErrors(pool: PostgresPool & PoolOfNew): void {
   if (heard.has(pool)) return
   heard.add(pool)
-  pool.on('error', () => {})
+  pool.on('error', ignore)
+  pool.on('connect', (client) => client.on('error', ignore))
 }
+
+interface PoolOfNew {
+  on(event: 'connect', listener: (client: PostgresClient) => void): unknown
+}
+
+function ignore(): void {}
