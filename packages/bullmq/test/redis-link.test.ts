@@ -14,6 +14,8 @@ const notWriteable = "Stream isn't writeable and enableOfflineQueue options is f
 class FakeClient extends EventEmitter {
   status = 'ready'
   error: string | Error | undefined
+  /** Whether calls that only read are carried out in spite of the error, as on a replica. */
+  canBeRead = false
   tries = 0
   connects = 0
   quits = 0
@@ -24,7 +26,9 @@ class FakeClient extends EventEmitter {
   defineCommand(name: string): void {
     Reflect.set(this, name, async () => {
       this.tries += 1
-      if (this.error !== undefined) throw this.error instanceof Error ? this.error : new Error(this.error)
+      const isRead = this.canBeRead && name === 'hookport_counts'
+      if (this.error !== undefined && !isRead)
+        throw this.error instanceof Error ? this.error : new Error(this.error)
       return 'done'
     })
   }
@@ -161,6 +165,50 @@ describe('where Redis can no longer be written to', () => {
     const next = timed(link.run(repeatable))
     await vi.advanceTimersByTimeAsync(patienceMs)
     expect(next.after).toBe(patienceMs)
+  })
+
+  test('what can still be read there says nothing: calls that write go on to reject at once, with the reason', async () => {
+    const { client, link } = linked()
+    client.error = readOnly
+    client.canBeRead = true
+    const first = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(patienceMs)
+    expect(first.outcome).toBe(readOnly)
+    expect(await link.run({ ...repeatable, script: 'counts' })).toBe('done') // as a probe of health asks
+    const next = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(next).toEqual({ after: 0, outcome: readOnly })
+  })
+
+  test('a read that is carried out ends a trouble that only reads have met, as of a Redis that was loading', async () => {
+    const { client, link } = linked()
+    const read = { ...repeatable, script: 'counts' } as const
+    client.error = 'LOADING Redis is loading the dataset in memory'
+    const first = timed(link.run(read))
+    await vi.advanceTimersByTimeAsync(patienceMs)
+    expect(first.outcome).toMatch(/LOADING/)
+    client.error = undefined
+    expect(await link.run(read)).toBe('done')
+    client.become('close')
+    const next = timed(link.run(read))
+    await vi.advanceTimersByTimeAsync(patienceMs - 1)
+    client.become('ready')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(next).toEqual({ after: patienceMs - 1, outcome: 'done' })
+  })
+
+  test('a call is given up after the time of a sender, though others are carried out meanwhile, as where a name leads to several', async () => {
+    const { client, link } = linked()
+    client.error = readOnly
+    const result = timed(link.run(repeatable))
+    for (let at = 50; at < patienceMs + 200; at += 100) {
+      await vi.advanceTimersByTimeAsync(50)
+      client.error = undefined
+      await link.run(repeatable)
+      client.error = readOnly
+      await vi.advanceTimersByTimeAsync(50)
+    }
+    expect(result).toEqual({ after: patienceMs, outcome: readOnly })
   })
 
   test('calls reject at once when the link has been given up', async () => {

@@ -29,6 +29,9 @@ const pauseMs = 100
 /** A connection that is about to end says that it is ready. What is sent on it fails at once. */
 const endingMs = 5
 
+/** A replica carries them out, so that their success does not say that it can be written to. */
+const onlyReads: ReadonlySet<ScriptName> = new Set(['counts', 'scan', 'find', 'knows'])
+
 /** Pause between two new connections because Redis can't be written to. */
 const reconnectionPauseMs = 1_000
 
@@ -44,6 +47,8 @@ export class RedisLink {
   #brokenAt: number | undefined
   /** The connection is open, but Redis can't be written to. */
   #isUnwritable = false
+  /** A call that writes has shown it. */
+  #doWritesFail = false
   #lastError: unknown
   #ready: Promise<void> | undefined
   #reconnectedAt = Number.NEGATIVE_INFINITY
@@ -74,16 +79,16 @@ export class RedisLink {
   }
 
   async run<Answer>(call: ScriptCall<Answer>): Promise<Answer> {
+    const giveUpAt = performance.now() + patienceMs
     for (let isAgain = false; ; ) {
       await this.untilReady()
       const isPlain = this.#isOld
       try {
         const answer = await this.#send(call, isAgain, isPlain)
-        this.#brokenAt = undefined
-        this.#isUnwritable = false
+        if (!onlyReads.has(call.script) || !this.#doWritesFail) this.#heal()
         return answer
       } catch (error) {
-        const mayHaveRun = await this.#recover(error, call.repeatable, isPlain)
+        const mayHaveRun = await this.#recover(error, call, isPlain, giveUpAt)
         isAgain ||= mayHaveRun
       }
     }
@@ -132,17 +137,32 @@ export class RedisLink {
    * Does what is possible about an error before the call is sent again, or throws it. Answers whether the call may have run.
    *
    * @param wasPlain whether it was sent without flags. Several calls may be under way when the first is refused for its flags.
+   * @param giveUpAt when it is not sent again, also where the trouble has ended and begun anew meanwhile.
    */
-  async #recover(error: unknown, repeatable: boolean, wasPlain: boolean): Promise<boolean> {
+  async #recover(
+    error: unknown,
+    { script, repeatable }: ScriptCall<unknown>,
+    wasPlain: boolean,
+    giveUpAt: number,
+  ): Promise<boolean> {
+    const isOver = performance.now() >= giveUpAt
     const found = layoutIn(error)
     if (found !== undefined) await this.#makeLayout(this, found)
     else if (isUnknownFlag(error) && !wasPlain) this.#isOld = true
-    else if (isNotWritable(error)) await this.#leave(error)
-    else if (repeatable && isConnectionLost(error) && this.#break() > 0) {
+    else if (isNotWritable(error)) {
+      this.#doWritesFail ||= !onlyReads.has(script)
+      await this.#leave(error, isOver)
+    } else if (repeatable && !isOver && isConnectionLost(error) && this.#break() > 0) {
       await sleep(endingMs)
       return true
     } else throw error
     return false
+  }
+
+  #heal(): void {
+    this.#brokenAt = undefined
+    this.#isUnwritable = false
+    this.#doWritesFail = false
   }
 
   /** Records that there is trouble. Answers how many milliseconds more to wait for its end. */
@@ -151,11 +171,11 @@ export class RedisLink {
     return Math.max(0, this.#brokenAt + patienceMs - performance.now())
   }
 
-  async #leave(error: unknown): Promise<void> {
+  async #leave(error: unknown, isOver: boolean): Promise<void> {
     const patienceLeftMs = this.#break()
     this.#isUnwritable = true
     this.reconnect()
-    if (patienceLeftMs === 0 || this.#closed) throw error
+    if (isOver || patienceLeftMs === 0 || this.#closed) throw error
     await sleep(Math.min(pauseMs, patienceLeftMs))
   }
 
