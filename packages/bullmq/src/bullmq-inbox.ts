@@ -12,6 +12,7 @@ import {
   type KeptEvent,
   type Lease,
   type ListFilter,
+  type Logger,
   type Notes,
   type Progress,
   type PutOptions,
@@ -65,6 +66,8 @@ class RedisInbox implements BullmqInbox {
   readonly #kept: KeptJobs
   readonly #queues: Queues
   readonly #consumers = new Set<Consumer>()
+  /** Where lines about Redis go. Before there is a consumer they are warnings of the process. */
+  #logger: Logger | undefined
   #closing: Promise<void> | undefined
 
   constructor(options: Required<BullmqInboxOptions>) {
@@ -118,6 +121,7 @@ class RedisInbox implements BullmqInbox {
 
   consume(work: Work, options: ConsumeOptions): Consumer {
     this.#assertOpen()
+    this.#logger = options.logger
     const { leaseMs, keepDeadFor } = this.#options
     const links = { link: this.#working, blockingLink: this.#openLink('block') }
     const onStopped = () => this.#consumers.delete(consumer)
@@ -188,9 +192,18 @@ class RedisInbox implements BullmqInbox {
 
   #openLink(purpose: 'accept' | 'work' | 'block'): RedisLink {
     const { connection, application } = this.#options
-    return new RedisLink(openConnection(connection, purpose), (link, found) =>
-      makeLayout(link, found, this.#keys, application),
-    )
+    return new RedisLink(openConnection(connection, purpose), (link, found, hadOurs) => {
+      if (hadOurs && found === 0) this.#sayGone()
+      return makeLayout(link, found, this.#keys, application)
+    })
+  }
+
+  /** It goes on, as what senders try again is better kept than refused. But nobody would notice that something is missing. */
+  #sayGone(): void {
+    const { prefix } = this.#keys
+    const line = `bullmqInbox: the data under ${prefix} is gone from Redis (by FLUSHALL, an eviction, a restart or a failover without it): events that were accepted and not handled yet are lost, and remembered ids are forgotten`
+    if (this.#logger) this.#logger.error({ prefix }, line)
+    else process.emitWarning(line)
   }
 
   #assertOpen(): void {

@@ -8,6 +8,12 @@ import { isConnectionLost, isNotWritable, isUnknownFlag } from './trouble.ts'
 type Values = readonly (string | number | Buffer)[]
 type Command = (keyCount: number, ...keysAndArguments: Values) => Promise<unknown>
 
+/**
+ * @param found the version that Redis has, 0 for none.
+ * @param hadOurs whether it had ours before.
+ */
+type MakeLayout = (link: RedisLink, found: number, hadOurs: boolean) => Promise<void>
+
 /** A call of a script. */
 export interface ScriptCall<Answer> {
   readonly script: ScriptName
@@ -42,7 +48,9 @@ const reconnectionPauseMs = 1_000
 export class RedisLink {
   readonly client: RedisClient
   /** Called where Redis has another version of the layout. Once it resolves, calls are sent again. */
-  readonly #makeLayout: (link: RedisLink, found: number) => Promise<void>
+  readonly #makeLayout: MakeLayout
+  /** Whether Redis had the layout at the last call. */
+  #hadLayout = false
   /** Since when nothing was answered. Undefined while there is no trouble. */
   #brokenAt: number | undefined
   /** The connection is open, but Redis can't be written to. */
@@ -58,7 +66,7 @@ export class RedisLink {
   /** This Redis does not accept flags in scripts: it is older than 7. */
   #isOld = false
 
-  constructor(client: RedisClient, makeLayout: (link: RedisLink, found: number) => Promise<void>) {
+  constructor(client: RedisClient, makeLayout: MakeLayout) {
     this.client = client
     this.#makeLayout = makeLayout
     this.#isInDatabase = databaseOf(client) === 0
@@ -85,6 +93,7 @@ export class RedisLink {
       const isPlain = this.#isOld
       try {
         const answer = await this.#send(call, isAgain, isPlain)
+        this.#hadLayout = call.script !== 'migrate'
         if (!onlyReads.has(call.script) || !this.#doWritesFail) this.#heal()
         return answer
       } catch (error) {
@@ -147,8 +156,11 @@ export class RedisLink {
   ): Promise<boolean> {
     const isOver = performance.now() >= giveUpAt
     const found = layoutIn(error)
-    if (found !== undefined) await this.#makeLayout(this, found)
-    else if (isUnknownFlag(error) && !wasPlain) this.#isOld = true
+    if (found !== undefined) {
+      const hadOurs = this.#hadLayout
+      this.#hadLayout = false // told once, by the first of several calls
+      await this.#makeLayout(this, found, hadOurs)
+    } else if (isUnknownFlag(error) && !wasPlain) this.#isOld = true
     else if (isNotWritable(error)) {
       this.#doWritesFail ||= !onlyReads.has(script)
       await this.#leave(error, isOver)

@@ -1,0 +1,47 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { useBench } from './support/bench.ts'
+import { consume } from './support/consuming.ts'
+import { remember, sampleEvent } from './support/sample-event.ts'
+
+const bench = useBench()
+const patience = { timeout: 15_000 }
+const accepted = { outcome: 'accepted' }
+
+/** Warnings of the process. */
+function warnings(): string[] {
+  const heard: string[] = []
+  const listen = ({ message }: Error) => heard.push(message)
+  process.on('warning', listen)
+  onTestFinished(() => void process.off('warning', listen))
+  return heard
+}
+
+test('a Redis that was emptied is told: what was accepted is lost, and what comes is kept and handled', async () => {
+  const inbox = bench.open()
+  const consuming = consume(inbox)
+  const { consumer, lines } = consuming
+  await inbox.put(sampleEvent({ id: 'before' }), remember)
+  await vi.waitFor(() => expect(consuming.ids).toEqual(['before']), patience)
+  await consumer.idle()
+  expect(lines).toEqual([])
+  await bench.redis.flushall()
+  expect(await inbox.put(sampleEvent({ id: 'after' }), remember)).toEqual(accepted)
+  expect(lines[0]).toMatchObject({
+    level: 'error',
+    message: expect.stringMatching(/is gone from Redis .*FLUSHALL.* are lost/),
+    details: { prefix: bench.prefix },
+  })
+  await vi.waitFor(() => expect(consuming.ids).toEqual(['before', 'after']), patience)
+})
+
+test('a process that handles nothing tells it as a warning; a Redis that was empty from the beginning is no news', async () => {
+  const heard = warnings()
+  const inbox = bench.open()
+  await inbox.put(sampleEvent({ id: 'before' }), remember)
+  await inbox.put(sampleEvent({ id: 'next' }), remember)
+  expect(heard).toEqual([])
+  await bench.redis.flushall()
+  expect(await inbox.put(sampleEvent({ id: 'after' }), remember)).toEqual(accepted)
+  expect(await inbox.put(sampleEvent({ id: 'later' }), remember)).toEqual(accepted)
+  await vi.waitFor(() => expect(heard).toEqual([expect.stringContaining('is gone from Redis')]), patience)
+})
