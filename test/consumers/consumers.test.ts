@@ -16,7 +16,14 @@ import { complaintsAbout, typeComplaintsAbout } from './support/published.ts'
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
 const wanted = {
-  ours: ['@hookport/core', '@hookport/express', '@hookport/fastify', '@hookport/inspector', '@hookport/next'],
+  ours: [
+    '@hookport/core',
+    '@hookport/express',
+    '@hookport/fastify',
+    '@hookport/inspector',
+    '@hookport/next',
+    '@hookport/providers',
+  ],
   others: ['@types/node', 'express', 'fastify', 'next', 'react', 'react-dom', 'vitest'],
 }
 

@@ -1,5 +1,11 @@
 import { createReceiver } from '@hookport/core'
-import { expressWebhooks, jaotWebhooks, sematryxWebhooks } from '@hookport/express'
+import {
+  type ExpressWebhooks,
+  expressWebhooks,
+  jaotWebhooks,
+  type SematryxEvents,
+  sematryxWebhooks,
+} from '@hookport/express'
 import { sematryx } from '@hookport/providers/sematryx'
 import express from 'express'
 import { expectTypeOf, test } from 'vitest'
@@ -79,6 +85,11 @@ test('an unknown option does not compile', () => {
   sematryxWebhooks({ secret: 'secret', dedupWindow: 1 })
   // @ts-expect-error it is path
   jaotWebhooks({ secret: 'secret', route: '/webhooks/jaot' })
+})
+
+test('a function may be declared to return webhooks', () => {
+  const made = (): ExpressWebhooks<SematryxEvents> => sematryxWebhooks({ secret: 'secret' })
+  expectTypeOf(made()).toEqualTypeOf(webhooks)
 })
 
 test('a drain is middleware of Express', () => {

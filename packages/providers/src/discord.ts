@@ -16,6 +16,9 @@ import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
 import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
+export type { AnyEvents } from './definition-kit/any-events.ts'
+export type { NoEvents } from './definition-kit/with-events.ts'
+
 /** `secret` is the application's public key, in hex as Discord shows it. */
 export interface DiscordOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /** A schema for each event type whose data should be validated and typed. Other types are accepted unchecked. */

@@ -11,6 +11,9 @@ import { checkOptions } from './definition-kit/check-options.ts'
 import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
+export type { AnyEvents } from './definition-kit/any-events.ts'
+export type { NoEvents } from './definition-kit/with-events.ts'
+
 export interface ShopifyOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /** A schema for each topic whose payload should be validated and typed: `{ 'orders/create': schema }`. Others are accepted unchecked. */
   events?: Known | undefined

@@ -17,6 +17,9 @@ import { anAge, anything, checkOptions, oneOf } from './definition-kit/check-opt
 import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
 import type { NoEvents } from './definition-kit/with-events.ts'
 
+export type { AnyEvents } from './definition-kit/any-events.ts'
+export type { NoEvents } from './definition-kit/with-events.ts'
+
 export interface StandardWebhooksOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /**
    * Name of the sender, to tell senders apart that all follow the standard. It is part of the keys under which events are remembered. Defaults to

@@ -1,7 +1,7 @@
-import { createReceiver, type StandardSchema } from '@hookport/core'
-import { jaot, jaotReceiver } from '@hookport/providers/jaot'
+import { createReceiver, type Provider, type Receiver, type StandardSchema } from '@hookport/core'
+import { type JaotEvents, jaot, jaotReceiver } from '@hookport/providers/jaot'
 import type { Run } from '@hookport/providers/jaot-api'
-import { sematryx, sematryxReceiver } from '@hookport/providers/sematryx'
+import { type SematryxEvents, sematryx, sematryxReceiver } from '@hookport/providers/sematryx'
 import type { Optimization } from '@hookport/providers/sematryx-api'
 import { expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
@@ -105,6 +105,23 @@ test('the general form is typed like the short one', () => {
   createReceiver({ provider: jaot({ secret: 'secret' }) })
     // @ts-expect-error it is credits.low
     .onEvent('credits.lo', () => {})
+})
+
+test('a variable may be declared with its type, as compilers need it for an export with isolatedDeclarations', () => {
+  const provider: Provider<SematryxEvents> = sematryx({ secret: 'secret' })
+  createReceiver({ provider }).onEvent('optimization.completed', () => {})
+  const short: Receiver<JaotEvents> = jaotReceiver({ secret: 'secret' })
+  const general: Receiver<JaotEvents> = createReceiver({ provider: jaot({ secret: 'secret' }) })
+  const events = { 'credits.refilled': z.object({ by: z.string() }) }
+  const more: Receiver<JaotEvents & { 'credits.refilled': { by: string } }> = jaotReceiver({
+    secret: 'secret',
+    events,
+  })
+  const any: Receiver = sematryxReceiver({ secret: 'secret' })
+  expectTypeOf([short, general, more, any]).items.toExtend<object>()
+  // @ts-expect-error events of another provider
+  const wrong: Receiver<JaotEvents> = sematryxReceiver({ secret: 'secret' })
+  expectTypeOf(wrong).toBeObject()
 })
 
 test('a secret may come straight from the environment, and may be several or a function', () => {

@@ -16,13 +16,14 @@ const compilers = {
 export type Compiler = keyof typeof compilers
 export type ModuleKind = 'node16' | 'node20' | 'nodenext' | 'bundler'
 
-/** Answers what the compiler complains of: two projects, of which one sees the other by its declarations alone, and libraries checked. */
+/** What an application sees by their declarations alone, each in a project of its own. */
+const seen = ['webhooks', 'vendors'] as const
+
+/** Answers what the compiler complains of: an application, what it sees of other projects, and libraries checked. */
 export async function compile(folder: string, compiler: Compiler, kind: ModuleKind): Promise<string> {
   const project = join(folder, `typescript-${compiler}-${kind}`)
   const sources = join(import.meta.dirname, '../sources')
   await mkdir(join(project, 'app'), { recursive: true })
-  await mkdir(join(project, 'lib'))
-  await cp(join(sources, 'webhooks.ts'), join(project, 'lib/webhooks.ts'))
   await cp(join(sources, 'importer.ts'), join(project, 'app/importer.ts'))
   const module = kind === 'bundler' ? { module: 'esnext', moduleResolution: 'bundler' } : { module: kind }
   const compilerOptions = {
@@ -38,11 +39,14 @@ export async function compile(folder: string, compiler: Compiler, kind: ModuleKi
     rootDir: '..',
   }
   const write = (path: string, content: object) => writeFile(join(project, path), JSON.stringify(content))
-  await write('lib/tsconfig.json', { compilerOptions, include: ['*.ts'] })
+  for (const name of seen) {
+    await cp(join(sources, `${name}.ts`), join(project, name, `${name}.ts`))
+    await write(`${name}/tsconfig.json`, { compilerOptions, include: ['*.ts'] })
+  }
   await write('app/tsconfig.json', {
     compilerOptions,
     include: ['*.ts'],
-    references: [{ path: '../lib' }],
+    references: seen.map((name) => ({ path: `../${name}` })),
   })
   const tsc = join(root, compilers[compiler], 'bin/tsc')
   try {

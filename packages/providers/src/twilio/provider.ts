@@ -19,6 +19,9 @@ import { readPlainSignature } from '../definition-kit/read-plain-signature.ts'
 import type { NoEvents } from '../definition-kit/with-events.ts'
 import { signedUrls } from './signed-urls.ts'
 
+export type { AnyEvents } from '../definition-kit/any-events.ts'
+export type { NoEvents } from '../definition-kit/with-events.ts'
+
 /** `secret` is the account's auth token. */
 export interface TwilioOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /** The URL that Twilio calls, exactly as it is configured there. Twilio signs it. */
