@@ -2,6 +2,7 @@ import {
   ConfigurationError,
   createReceiver,
   defineProvider,
+  RetryLater,
   readHexDigest,
   readIsoTimestamp,
   requireText,
@@ -259,6 +260,18 @@ describe('handled', () => {
     await failed(delivered)
     await expect(handled(delivered, { within: 20 })).rejects.toThrow(
       /^sematryx:\w+ was not handled within 20 ms: attempt 1 failed \(onEvent\(optimization.completed\)#0: not yet\), and it runs again in 1000 ms: move the clock$/,
+    )
+  })
+
+  test('says what an event waits for whose handlers had no error', async () => {
+    const receiver = receiverOf()
+    receiver.onEvent('optimization.completed', () => {
+      throw new RetryLater(60_000)
+    })
+    const delivered = await deliver(receiver, { type: 'optimization.completed' })
+    await failed(delivered)
+    await expect(handled(delivered, { within: 20 })).rejects.toThrow(
+      'attempt 1 failed (no error: RetryLater, or a pause), and it runs again in 60000 ms',
     )
   })
 

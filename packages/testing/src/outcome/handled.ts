@@ -163,6 +163,7 @@ function ofTypes(delivered: Delivered): string {
 }
 
 function reasonsOf({ failures }: FailedTurn): string {
+  if (failures.length === 0) return 'no error: RetryLater, or a pause'
   return failures
     .map(({ handler, message }) => (handler === null ? message : `${handler}: ${message}`))
     .join('; ')
