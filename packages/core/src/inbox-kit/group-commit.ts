@@ -108,8 +108,8 @@ export class GroupCommit {
 
   /** If those whose sender has hung up were written first, a line that was once too long would make all that come later too late as well. */
   #rejectLate(now: number): void {
+    if (!this.#waiting.some((job) => job.isLate(now))) return
     const late = this.#waiting.filter((job) => job.isLate(now))
-    if (late.length === 0) return
     this.#waiting = this.#waiting.filter((job) => !job.isLate(now))
     for (const job of late) job.fail(new Error(`the store did not get to it within ${job.mostWaitMs} ms`))
   }
