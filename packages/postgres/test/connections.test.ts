@@ -110,9 +110,11 @@ test('a put is refused in time where a table is locked, waits pile up neither he
 
 test('nor do waits pile up in the server where the pool gives up a statement before the inbox does', async () => {
   const schema = newSchema()
+  const maker = postgresInbox({ pool: database.pool(), schema }) // which may take longer than the next one has
+  await maker.counts()
+  await maker.close()
   const pool = database.pool({ max: 8, query_timeout: 200 })
   const inbox = postgresInbox({ pool, schema })
-  await inbox.counts()
   const locker = await database.pool({ max: 1 }).connect()
   onTestFinished(() => locker.release())
   await locker.query(`BEGIN; LOCK TABLE ${schema}.ids IN ACCESS EXCLUSIVE MODE`)
