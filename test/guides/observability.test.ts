@@ -24,19 +24,26 @@ test('Prometheus reads what the recipe exports, under the names of its rules', a
   const port = await freePort()
   const recipe = snippetWith(guide, 'PrometheusExporter').replace('9464', String(port))
   const page = await printed(`${application}${recipe}
+const metrics = async () => (await fetch('http://127.0.0.1:${port}/metrics')).text()
 await handled(await deliver(webhooks, { type: 'optimization.completed' }))
+console.log(await metrics(), 'then')
 await failed(await deliver(webhooks, { type: 'optimization.failed' }))
 await deliver(webhooks, { type: 'optimization.failed', signature: 'wrong' })
-console.log(await (await fetch('http://127.0.0.1:${port}/metrics')).text())
+console.log(await metrics())
 process.exit()`)
-  const value = (name: string, ...attributes: string[]) =>
-    page
+  const [before = '', after = ''] = page.split('then\n')
+  const value = (name: string, ...attributes: string[]) => valueIn(after, name, ...attributes)
+  const valueIn = (text: string, name: string, ...attributes: string[]) =>
+    text
       .split('\n')
       .find((line) => line.startsWith(`${name}{`) && attributes.every((one) => line.includes(one)))
   const rules = readFileSync(join(import.meta.dirname, '../../docs/guides', guide), 'utf8')
   const inRules = [...rules.matchAll(/expr: .*?(hookport_\w+)/g)].map(([, name]) => name ?? '')
   expect(inRules).toHaveLength(3)
   for (const name of inRules) expect(value(name), name).toBeDefined()
+  const [, grown = '', label = ''] = /(?:delta|increase)\((hookport_\w+)(?:\{(.*?)\})?\[/.exec(rules) ?? []
+  expect(valueIn(before, grown, label), 'what grows is there before it does').toMatch(/ 0$/)
+  expect(value(grown, label)).toMatch(/ 1$/)
   expect(value('hookport_events_dead_total')).toMatch(/ 1$/)
   expect(value('hookport_inbox_oldest_pending_age')).toMatch(/ 0$/)
   expect(value('hookport_deliveries_rejected_total', 'error_type="invalid_signature"')).toMatch(/ 1$/)
