@@ -27,9 +27,10 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
     url: requestedUrl(url),
     headers: webHeaders(headers),
     async readBody(maxBytes, bounds) {
-      if (request.bodyUsed) throw consumed(fixWhenConsumed)
+      if (isUsed(request)) throw consumed(fixWhenConsumed)
       const bytes = await (readSmallBody(request, fixWhenConsumed, maxBytes, bounds?.maxBytesInFlight) ??
         readStream(maxBytes, bounds))
+      if (bytes.length === 0 && Number(headers.get('content-length')) > 0) throw consumed(fixWhenConsumed) // of what was read, some only say that it has ended
       isWhole = true
       return bytes
     },
@@ -58,6 +59,15 @@ export function assertRequest(given: unknown): void {
   throw new ConfigurationError(
     'the webhook was called with something that is no Request of the Web: pass on the one that the framework has, such as context.req.raw in Hono; for node:http there is nodeWebhooks',
   )
+}
+
+/** srvx 0, on which Elysia runs on Node, throws where it is asked after something has read the body. */
+function isUsed(request: Request): boolean {
+  try {
+    return request.bodyUsed
+  } catch {
+    return true
+  }
 }
 
 /** Polyfills have none, or one of Node. */

@@ -47,6 +47,34 @@ test.each([undefined, Readable.from(['x'])])(
   },
 )
 
+describe('a body that something read before is misconfigured, and the log says so, with a request of a platform that', () => {
+  test.each<[string, PropertyDescriptorMap]>([
+    ['throws when it is asked', { bodyUsed: { get: disturbed }, body: { get: disturbed } }],
+    ['only says that it has ended', { body: { get: () => new Response('').body } }],
+  ])('%s', async (_, properties) => {
+    const { logger, lines } = recordedLogger()
+    const { receiver } = acmeReceiver({ logger })
+    const given = Object.defineProperties(request(), {
+      headers: { value: new Headers({ ...headers, 'content-length': String(body.length) }) },
+      arrayBuffer: { value: async () => new ArrayBuffer(0) },
+      ...properties,
+    })
+    const response = await webWebhooks(receiver)(given)
+    expect([response.status, await response.text()]).toEqual([500, '{"error":"misconfigured"}'])
+    expect(lines).toMatchObject([
+      {
+        level: 'error',
+        message: expect.stringContaining('was read before hookport could'),
+        details: { fix: expect.stringContaining('before anything reads its body') },
+      },
+    ])
+  })
+})
+
+function disturbed(): never {
+  throw new TypeError('Response body object should not be disturbed or locked')
+}
+
 test.each<[string, unknown[]]>([
   ['a Request of the Web', [request()]],
   ['the context of Koa', [{ req: {}, res: {} }, () => {}]],
