@@ -40,7 +40,8 @@ export class MountPoint {
     const isKnown = known !== undefined
     if (!isKnown && this.#path.is(originalUrl, isCaseSensitive)) return true
     const seemsMeant = isRoot(url) ? originalUrl !== url : !isKnown && request.route !== undefined
-    if (seemsMeant && request.method === 'POST') this.#hint()
+    if (seemsMeant && request.method === 'POST')
+      this.#hint(isRoot(url) ? 'the rest of the path after the mount point, usually /' : 'that of its route')
     return false
   }
 
@@ -53,14 +54,14 @@ export class MountPoint {
   }
 
   /** Logged once, as anyone can cause it. */
-  #hint(): void {
+  #hint(path: string): void {
     if (this.#hasHinted) return
     this.#hasHinted = true
     const { logger, provider } = this.#webhooks
     logger.warn(
       {
         provider,
-        fix: 'if that was a delivery, give the webhook the option path: the rest of the path after the mount point, usually /',
+        fix: `if that was a delivery, give the webhook the option path: ${path}`,
       },
       `a POST was passed on: the webhook is mounted without a path, or inside another function, so it answers ${this.#path.written} only`,
     )

@@ -251,6 +251,25 @@ const unknown: [string, (webhooks: Webhooks, path: string) => RequestListener | 
     ]),
   ]
 
+test.each(expressVersions)(
+  '$version, wrapped in a route: what the log says to give it is what it needs',
+  async ({ express }) => {
+    const log = receiving()
+    const app = express().post('/hook', (...given) => log.webhooks(...given))
+    expect(await answerTo(app, '/hook')).toBe(404)
+    expect(log.lines).toMatchObject([
+      { details: { fix: expect.stringMatching(/option path: that of its route$/) } },
+    ])
+    const { webhooks } = receiving({ path: '/hook' })
+    expect(
+      await answerTo(
+        express().post('/hook', (...given) => webhooks(...given)),
+        '/hook',
+      ),
+    ).toBe('received')
+  },
+)
+
 describe.each(unknown)('%s, which says nothing of it', (_, mount) => {
   test('a webhook counts as mounted without a path, and answers its own', async () => {
     const { webhooks, lines } = receiving()
