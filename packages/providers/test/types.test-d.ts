@@ -124,6 +124,13 @@ test('a variable may be declared with its type, as compilers need it for an expo
   expectTypeOf(wrong).toBeObject()
 })
 
+test('ReturnType has the events of the provider', () => {
+  const declared: ReturnType<typeof jaotReceiver> = jaotReceiver({ secret: 'secret' })
+  declared.onEvent('credits.low', (event) => {
+    expectTypeOf(event.data.current_balance).toEqualTypeOf<number>()
+  })
+})
+
 test('a secret may come straight from the environment, and may be several or a function', () => {
   expectTypeOf(process.env.SEMATRYX_WEBHOOK_SECRET).toEqualTypeOf<string | undefined>()
   sematryxReceiver({ secret: process.env.SEMATRYX_WEBHOOK_SECRET })

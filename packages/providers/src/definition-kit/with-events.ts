@@ -9,12 +9,14 @@ export type SchemasOf<Events extends object> = {
 }
 
 /**
- * A provider's own event types, extended or overridden by those of the application. `Added` is never inferred from here: a variable that is declared with
- * its type would otherwise say what was added.
+ * A provider's own event types, extended or overridden by those of the application. Of schemas whose names are not known, the compiler knows no type:
+ * these are also what it infers from the declared type of a variable, and what `ReturnType` reads.
  */
 export type WithEvents<Own extends EventMap, Added extends EventSchemas> = keyof Added extends never
   ? Own
-  : Omit<Own, keyof Added> & EventsOf<NoInfer<Added>>
+  : string extends keyof Added
+    ? Own & { [type: string]: unknown }
+    : Omit<Own, keyof Added> & EventsOf<Added>
 
 /** The schemas of a provider, extended or overridden by those of the application. */
 export function withEvents(own: EventSchemas, added: EventSchemas | undefined): EventSchemas {
