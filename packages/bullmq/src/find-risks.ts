@@ -1,5 +1,6 @@
 import type { Keys } from './layout/keys.ts'
 import type { RedisClient } from './redis/connections.ts'
+import { isReply } from './redis/trouble.ts'
 
 /** What may lose events in the configuration of this Redis. Where it can't be asked, as in some hosted ones, that is told in place of it. */
 export async function findRisks(
@@ -30,7 +31,7 @@ function evictionRisk(info: string): string[] {
 
 /** Redis has no report for this user. That a connection broke says nothing. */
 function blindRisk(error: Error): string[] {
-  if (error.name !== 'ReplyError') return []
+  if (!isReply(error)) return []
   return [
     `Redis does not say what memory and settings it has (${error.message}): maxMemoryShare has no effect, and noeviction and appendonly are not checked; allow the user +info`,
   ]

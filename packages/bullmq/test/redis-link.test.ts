@@ -270,6 +270,16 @@ describe('where the connection is lost', () => {
     expect(result).toEqual({ after: patienceMs, outcome: notWriteable })
   })
 
+  test('a call that ioredis gives up rejects with what was wrong, and not with a limit of retries that nobody has set', async () => {
+    const { client, link } = linked()
+    client.error =
+      'Reached the max retries per request limit (which is 0). Refer to "maxRetriesPerRequest" option for details.'
+    client.emit('error', new Error('read ECONNRESET'))
+    await expect(link.run({ ...call, repeatable: false })).rejects.toThrow(
+      "Redis can't be reached: read ECONNRESET",
+    )
+  })
+
   test('a call that may not be repeated rejects with what the connection said', async () => {
     const { client, link } = linked()
     client.error = 'Connection is closed.'

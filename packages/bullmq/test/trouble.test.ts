@@ -1,3 +1,4 @@
+import { ReplyError } from 'ioredis'
 import { expect, test } from 'vitest'
 import { isConnectionLost, isNotWritable, isUnknownFlag, readFailure } from '../src/redis/trouble.ts'
 
@@ -27,4 +28,15 @@ test('what is no error says nothing', () => {
   expect(
     [isNotWritable, isConnectionLost, isUnknownFlag].map((is) => is('READONLY compiling script')),
   ).toEqual(Array(3).fill(false))
+})
+
+test('an answer of Redis is no lost connection, however a bundler has renamed the class of its errors, or whichever copy of ioredis made it', () => {
+  const renamed = class a extends ReplyError {}
+  const ofAnotherCopy = Object.assign(new Error('OOM'), { name: 'ReplyError' })
+  expect([new ReplyError(), new renamed(), ofAnotherCopy].map(isConnectionLost)).toEqual([
+    false,
+    false,
+    false,
+  ])
+  expect(isConnectionLost(new Error('Connection is closed.'))).toBe(true)
 })

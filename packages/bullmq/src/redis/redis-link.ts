@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import { allowFull, otherLayout } from '../scripts/parts/prelude.ts'
 import type { RedisClient } from './connections.ts'
 import { type ScriptName, scripts } from './scripts.ts'
-import { isConnectionLost, isNotWritable, isUnknownFlag } from './trouble.ts'
+import { isAboutRetries, isConnectionLost, isNotWritable, isUnknownFlag } from './trouble.ts'
 
 type Values = readonly (string | number | Buffer)[]
 type Command = (keyCount: number, ...keysAndArguments: Values) => Promise<unknown>
@@ -167,7 +167,7 @@ export class RedisLink {
     } else if (repeatable && !isOver && isConnectionLost(error) && this.#break() > 0) {
       await sleep(endingMs)
       return true
-    } else throw error
+    } else throw isAboutRetries(error) ? this.#unreachable() : error
     return false
   }
 

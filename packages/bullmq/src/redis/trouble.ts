@@ -1,3 +1,5 @@
+import { ReplyError } from 'ioredis'
+
 /**
  * The errors of a Redis that can't be written to, although the connection is open: a primary that was demoted, a replica, one that is loading its
  * data, a cluster that is down. In scripts of Redis 6 a hyphen comes before them.
@@ -9,9 +11,19 @@ export function isNotWritable(error: unknown): boolean {
   return error instanceof Error && notWritable.test(error.message)
 }
 
+/** Whether Redis answered with an error. The name of the class is that of another copy of ioredis; in a bundle it may have any. */
+export function isReply(error: Error): boolean {
+  return error instanceof ReplyError || error.name === 'ReplyError'
+}
+
 /** Whether the connection broke before the reply came. The call may have run. */
 export function isConnectionLost(error: unknown): boolean {
-  return error instanceof Error && error.name !== 'ReplyError' && error.message !== 'Command timed out'
+  return error instanceof Error && !isReply(error) && error.message !== 'Command timed out'
+}
+
+/** Whether ioredis says how often it has tried, and not what was wrong. */
+export function isAboutRetries(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Reached the max retries per request limit')
 }
 
 /** Whether Redis rejected the first line of a script, which has its flags. */
