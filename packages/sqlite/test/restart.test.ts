@@ -1,9 +1,10 @@
+import { runInNewContext } from 'node:vm'
 import type { EventRecord } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { sqliteInbox } from '@hookport/sqlite'
 import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/inbox/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { counts, rememberMs, temporaryFile, testInbox } from './support/test-inbox.ts'
 
 test('what was put and not handled is handed out after a restart, once each', async () => {
@@ -17,6 +18,20 @@ test('what was put and not handled is handed out after a restart, once each', as
   await consumer.idle()
   expect(new Set(ids()).size).toBe(30)
   expect(ids()).toHaveLength(30)
+})
+
+test("bodies are whole in a test's sandbox, whose Uint8Array is not the one of Node", async () => {
+  vi.stubGlobal('Uint8Array', runInNewContext('Uint8Array'))
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const inbox = testInbox()
+  const bodies = ['short', 'long'.repeat(1_000)]
+  await Promise.all(
+    bodies.map((text, at) =>
+      inbox.put(eventRecord({ id: `${at}`, rawBody: Buffer.from(text) }), { rememberMs }),
+    ),
+  )
+  const kept = await Promise.all(bodies.map((_, at) => inbox.get(`acme:${at}`)))
+  expect(kept.map((event) => event?.rawBody.toString())).toEqual(bodies)
 })
 
 test('ids stay remembered, with their fingerprints, for their time', async () => {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import {
   ConfigurationError,
   createReceiver,
@@ -75,10 +76,13 @@ describe('deliver', () => {
     expect(await receiver.inbox.counts()).toMatchObject({ dead: 1 })
   })
 
-  test('sends bytes as they are, also an ArrayBuffer', async () => {
-    const payload = new TextEncoder().encode('{"id":"evt_9"}').buffer
-    const { body } = await signedRequest(sematryx({ secret }), { type: 'a.b', payload })
-    expect(Buffer.from(body).toString()).toBe('{"id":"evt_9"}')
+  test("sends bytes as they are, also an ArrayBuffer, and of a test's sandbox", async () => {
+    const bytes = new TextEncoder().encode('{"id":"evt_9"}')
+    const ofSandbox: Uint8Array = runInNewContext('new Uint8Array(bytes)', { bytes: [...bytes] })
+    for (const payload of [bytes, bytes.buffer, ofSandbox, ofSandbox.buffer]) {
+      const { body } = await signedRequest(sematryx({ secret }), { type: 'a.b', payload })
+      expect(Buffer.from(body).toString()).toBe('{"id":"evt_9"}')
+    }
   })
 
   test('takes a field out that is undefined, and a type that it has no sample of', async () => {

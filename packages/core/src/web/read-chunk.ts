@@ -18,7 +18,8 @@ export async function readChunk(reader: Reader): Promise<Uint8Array | undefined>
 function toBytes(chunk: unknown): Uint8Array {
   if (typeof chunk === 'string') return encoder.encode(chunk) // a stream of the application: the signature shows whether it is right
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk)
+  if (Object.prototype.toString.call(chunk) === '[object ArrayBuffer]')
+    return new Uint8Array(chunk as ArrayBuffer)
   throw notOfBytes(chunk === null ? 'null' : typeof chunk)
 }
 

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { webWebhooks } from '@hookport/core/web'
 import { expect, test } from 'vitest'
 import { sign } from '../support/acme.ts'
@@ -26,6 +27,10 @@ const wholes: Record<string, unknown[]> = {
   text: [text.slice(0, 9), text.slice(9)],
   'text and bytes': [text.slice(0, 9), bytes.subarray(9)],
   'an ArrayBuffer': [bytes.slice().buffer],
+  "bytes of a test's sandbox": [runInNewContext('new Uint8Array(bytes)', { bytes: [...bytes] })],
+  "an ArrayBuffer of a test's sandbox": [
+    runInNewContext('new Uint8Array(bytes).buffer', { bytes: [...bytes] }),
+  ],
   'a view': [new DataView(bytes.slice().buffer)],
   'a view of a part of its buffer': [new DataView(Uint8Array.of(0, ...bytes, 0).buffer, 1, bytes.length)],
 }

@@ -17,10 +17,15 @@ export function formOf(body: Uint8Array): BodyForm {
 
 /** The bytes of a payload as they are sent. */
 export function writeBody(payload: object | string | Uint8Array, form: BodyForm): Uint8Array {
-  if (payload instanceof Uint8Array) return payload
+  if (isA(payload, 'Uint8Array')) return payload as Uint8Array
   if (typeof payload === 'string') return encoder.encode(payload)
-  if (payload instanceof ArrayBuffer) return new Uint8Array(payload) // as JSON it would be {}
+  if (isA(payload, 'ArrayBuffer')) return new Uint8Array(payload as ArrayBuffer) // as JSON it would be {}
   return encoder.encode(form === 'json' ? JSON.stringify(payload) : asForm(payload as JsonObject))
+}
+
+/** Not by `instanceof`: a test's sandbox has classes of its own, and what Node makes is not of them. */
+function isA(value: unknown, name: string): boolean {
+  return Object.prototype.toString.call(value) === `[object ${name}]`
 }
 
 function asForm(fields: JsonObject): string {
