@@ -58,7 +58,7 @@ export class MountPoint {
   /** Logged once, as anyone can cause it. */
   #warnOfMount(): void {
     this.#warnOnce(
-      `a POST was passed on: the webhook is mounted at a path, and only answers ${this.#path || '/'}`,
+      `a POST was passed on: the webhook is mounted at a path, and only answers ${this.#path}`,
       'if that was a delivery, give the webhook the option path: the rest of the path after the mount point, usually /',
     )
   }

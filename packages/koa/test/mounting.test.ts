@@ -202,7 +202,21 @@ test('a POST to where koa-mount mounts it is passed on, and the log says once wh
   })
   for (const _ of [1, 2]) expect(await post('/hook')).toBe('the next in line')
   const fix = expect.stringContaining('option path')
-  expect(lines).toEqual([expect.objectContaining({ level: 'warn', details: { provider: 'sematryx', fix } })])
+  const message = expect.stringContaining(own)
+  expect(lines).toEqual([{ level: 'warn', message, details: { provider: 'sematryx', fix } }])
+})
+
+test('the log says nothing of what else is passed on: what is no POST, other paths, and the root of the application', async () => {
+  const { webhooks, lines } = receiving()
+  const mounted = await serve((context, next) => {
+    context.path = context.path.slice('/api'.length) || '/'
+    return webhooks(context, next)
+  })
+  expect(await (await fetch(`${mounted.url}/api`)).text()).toBe('the next in line')
+  expect(await mounted.post('/api/hook')).toBe('the next in line')
+  const { post } = await serve(webhooks)
+  for (const path of ['/', '/hook']) expect(await post(path)).toBe('the next in line')
+  expect(lines).toEqual([])
 })
 
 test.each(['/api', `/api${own}`])(
@@ -214,6 +228,7 @@ test.each(['/api', `/api${own}`])(
       return webhooks(context, next)
     })
     expect(await post(path)).toBe(received.body)
+    expect(await post(`${path}?a=1`)).toBe(received.body)
     expect(await post('/api/hook')).toBe('the next in line')
   },
 )

@@ -90,8 +90,8 @@ function webhooksOf<Options extends BuildOptions, Events extends EventMap>(
  */
 function unlessBuilding<Options extends BuildOptions>(options: Options): Options {
   if (!isBuilding()) return options
-  if (options.secret !== undefined || options.allowUnsigned) return { ...options, consume: false }
-  return { ...options, secret: () => undefined, consume: false }
+  const { secret = options.allowUnsigned ? undefined : () => undefined } = options
+  return { ...options, secret, consume: false }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { memoryInbox } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { sematryxWebhooks } from '@hookport/next'
 import { sematryxOptions, signedSematryx, testTime } from '@hookport/testkit/receivers/signed-deliveries'
@@ -24,19 +25,29 @@ describe('while next build evaluates the route', () => {
     expect((await webhooks.POST(request())).status).toBe(401)
   })
 
+  test('allowUnsigned needs no secret even then', async () => {
+    const webhooks = sematryxWebhooks({ allowUnsigned: true, clock, logger: false })
+    expect((await webhooks.POST(request())).status).toBe(200)
+  })
+
   test('an empty secret is an error even then', () => {
     expect(() => sematryxWebhooks({ secret: '' })).toThrow('secret is empty')
   })
 
-  test('nothing is consumed', async () => {
-    const webhooks = sematryxWebhooks(sematryxOptions)
+  test.each([
+    ['with its secret', sematryxOptions],
+    ['without one', { secret: undefined, clock }],
+  ])('nothing is consumed, %s', async (_, options) => {
+    const inbox = memoryInbox()
+    const producer = sematryxWebhooks({ ...sematryxOptions, inbox })
+    const webhooks = sematryxWebhooks({ ...options, inbox }) // the newer one would consume
     const handled: string[] = []
     webhooks.onAnyEvent(({ id }) => {
       handled.push(id)
     })
-    expect((await webhooks.POST(request())).status).toBe(200)
+    expect((await producer.POST(request())).status).toBe(200)
     await webhooks.idle()
     expect(handled).toEqual([])
-    expect(await webhooks.inbox.counts()).toMatchObject({ pending: 1 })
+    expect(await inbox.counts()).toMatchObject({ pending: 1 })
   })
 })
