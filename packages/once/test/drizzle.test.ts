@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once as firstOf } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,16 +23,8 @@ import initSqlJs from 'sql.js'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { describeOnce } from './support/describe-once.ts'
 import { contextOf, eventOf } from './support/handling.ts'
+import { holdFile } from './support/hold-file.ts'
 import { uncaughtExceptions } from './support/uncaught.ts'
-
-/** A process of its own, as SQLite's locks do not exclude another library of the same process. It writes, and commits after a moment. */
-const holdsTheFile = `
-  const { DatabaseSync } = require('node:sqlite')
-  const db = new DatabaseSync(process.argv[1])
-  db.exec("begin immediate; insert into effects values ('of the other')")
-  console.log('holds the file')
-  setTimeout(() => db.exec('commit'), 300)
-`
 
 const inPostgres = { effects: pgTable('effects', { id: text() }) }
 const inSqlite = { effects: sqliteTable('effects', { id: sqliteText() }) }
@@ -220,8 +210,7 @@ test('on libSQL, a handler waits for another process that writes to the file, if
   const client = createClient({ url: `file:${file}`, timeout: 5_000 })
   const { db, once } = await readyOn(client)
   const handler = once('save', ({ id }, _, { tx }) => tx.insert(inSqlite.effects).values({ id }).run())
-  const writer = spawn(process.execPath, ['-e', holdsTheFile, file], { stdio: ['ignore', 'pipe', 'inherit'] })
-  await firstOf(writer.stdout, 'data')
+  await holdFile(file)
   await handler(eventOf(), contextOf())
   expect((await db.select().from(inSqlite.effects)).map(({ id }) => id)).toEqual(['of the other', 'evt_1'])
   client.close()
