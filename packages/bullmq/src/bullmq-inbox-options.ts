@@ -143,7 +143,7 @@ function flawOfAddress(connection: ConnectionOption): string | undefined {
   } catch (error) {
     if (error instanceof URIError)
       return 'its user name or password has a % that encodes nothing; write %25 for a %'
-    return error instanceof Error ? error.message : String(error)
+    return (error as Error).message
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { type EventRecord, InboxClosedError, type Lease, noProgress } from '@hookport/core'
@@ -19,6 +20,22 @@ test('a closed inbox leaves no connection behind: of puts, consumers, and queues
   expect(await connections()).toBe(before + 3)
   await inbox.close()
   await expect.poll(connections).toBe(before)
+})
+
+test('an inbox is closed once the puts that it has sent are written', async () => {
+  const inbox = bench.open()
+  await inbox.put(sampleEvent(), remember) // it is connected
+  await bench.redis.client('PAUSE', 100)
+  let isWritten = false
+  const writing = (async () => {
+    await inbox.put(sampleEvent(), remember)
+    isWritten = true
+  })()
+  await setImmediate() // it is sent
+  await inbox.close()
+  await setImmediate()
+  expect(isWritten).toBe(true)
+  await writing
 })
 
 test('the queue of a source is one for all that ask, and closed with the inbox', async () => {

@@ -218,23 +218,28 @@ test('a step that fails as Redis can not be written to fails the whole call, whi
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
 })
 
-test('what can not be written as a step fails alone, and those of its turn get their own answers', async () => {
+test('what can not be encoded, and what Redis refuses, fails alone: each neighbour in the same call has its own answer', async () => {
   const all = events()
-  all.link.answers.take = () => found(...['one', 'two', 'three'].map((id) => sampleEvent({ id })))
-  const [first, unwritable, last] = (await all.take()).events as [TakenEvent, TakenEvent, TakenEvent]
-  const circle: { self?: unknown } = {}
-  circle.self = circle
-  const progress = { ...unwritable.progress, circle }
-  all.link.answers.done = (jobId) => (jobId === 'sematryx|one' ? 1 : 0)
-  const results = await Promise.allSettled([
-    all.store.conclude(first, done),
-    all.store.checkpoint(unwritable, progress),
-    all.store.conclude(last, done),
+  const ids = ['unwritable', 'lost', 'refused', 'held']
+  all.link.answers.take = () => found(...ids.map((id) => sampleEvent({ id })))
+  const taken = (await all.take()).events
+  const answers: Record<string, unknown> = { lost: 0, refused: ['error', 'WRONGTYPE'], held: 1 }
+  all.link.answers.park = (jobId) => answers[String(jobId).replace('sematryx|', '')]
+  const unwritable = {
+    toJSON() {
+      throw 'has no text' // not an Error
+    },
+  } as never
+  const told = taken.map((event) => {
+    const completed = event.event.id === 'unwritable' ? [unwritable] : []
+    return all.store.conclude(event, { outcome: 'park', progress: { ...event.progress, completed } })
+  })
+  const results = await Promise.allSettled(told)
+  expect(results.map((result) => (result.status === 'fulfilled' ? result.value : result.reason))).toEqual([
+    expect.objectContaining({ message: 'has no text' }),
+    false,
+    expect.objectContaining({ message: expect.stringContaining('WRONGTYPE') }),
+    true,
   ])
-  expect(results).toEqual([
-    { status: 'fulfilled', value: true },
-    { status: 'rejected', reason: expect.objectContaining({ message: expect.stringMatching(/circular/) }) },
-    { status: 'fulfilled', value: false },
-  ])
-  expect(all.link.turns.at(-1)?.map(([name]) => name)).toEqual(['done', 'done'])
+  expect(all.link.of('park')).toHaveLength(3)
 })

@@ -53,7 +53,7 @@ export class MarkerWatch {
       } catch (error) {
         this.#trouble = error
         if (isNotWritable(error)) this.#link.reconnect()
-        await sleep(pauseMs, undefined, { ref: false })
+        await sleep(pauseMs)
         pauseMs = Math.min(2 * pauseMs, longestPauseMs)
       }
     }
@@ -66,7 +66,7 @@ export class MarkerWatch {
     const isOver = () => {
       this.#trouble = undefined
     }
-    const timer = setTimeout(isOver, waitsAfterMs).unref()
+    const timer = setTimeout(isOver, waitsAfterMs)
     try {
       const answer = await call
       isOver()

@@ -134,9 +134,7 @@ export class RedisEvents implements EventStore {
 
   /** Takings go last, so that they take what a verdict has made due. */
   async #send(messages: readonly Message[]): Promise<unknown[]> {
-    const order = messages.toSorted(
-      (one, other) => Number(one.isTake ?? false) - Number(other.isTake ?? false),
-    )
+    const order = [...messages.filter(({ isTake }) => !isTake), ...messages.filter(({ isTake }) => isTake)]
     const failed = new Map<Message, Error>()
     const answers = await this.#link.run({
       script: 'turn',
