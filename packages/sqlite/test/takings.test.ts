@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { SqliteStore } from '../src/consume/sqlite-store.ts'
 import { isAnythingDue } from '../src/consume/taking.ts'
 import type { LeasedEvent } from '../src/kept/leased-events.ts'
+import type { FileAccess } from '../src/open/file-access.ts'
 import { leaseMs, oneProcess, parkedTotal, takingAll, wantingNone } from './support/one-process.ts'
 
 const hour = 3_600_000
@@ -118,20 +119,38 @@ test('an idle process does not lock the file for events that nobody wants', () =
 
 test('parked events of several types are taken oldest first, so that no type starves another', () => {
   const { put, take, taken } = oneProcess()
-  put(...['a', 'b', 'c', 'a', 'b', 'c'].map((type, index) => eventRecord({ id: `${type}${index}`, type })))
+  const events = eventRecords(12).map((event, index) => ({ ...event, type: 'abc'.charAt(index % 3) }))
+  put(...events)
   take(wantingNone)
-  expect(taken({ wanted: { types: ['c', 'b', 'a'], others: 'park' }, limit: 4 })).toEqual([
-    'a0',
-    'b1',
-    'c2',
-    'a3',
+  const ids = events.map(({ id }) => id)
+  expect(taken({ wanted: { types: ['c', 'b', 'a'], others: 'park' }, limit: 11 })).toEqual(ids.slice(0, 11))
+})
+
+test('parked events and others that are due come first by turns, so that neither waits for all of the other', async () => {
+  const { put, take, inTransaction, file } = oneProcess()
+  put(...eventRecords(2, 'parked'))
+  take(wantingNone)
+  put(...eventRecords(2, 'due'))
+  const access: FileAccess = {
+    isWriting: false,
+    read: (look) => look(file),
+    write: async (write) => inTransaction(() => write(file, file.now)),
+  }
+  const store = new SqliteStore(access, () => {})
+  const next = async () => (await store.take(() => ({ ...takingAll, limit: 1 }))).events[0]?.event.id
+  expect([await next(), await next(), await next(), await next()]).toEqual([
+    'parked_0',
+    'due_0',
+    'parked_1',
+    'due_1',
   ])
 })
 
-test('a report names the tenant of an event that has one', () => {
+test('a report names the type as it is, and the tenant of an event that has one', () => {
   const { put, take } = oneProcess()
-  put(eventRecord({ id: 'of all' }), eventRecord({ id: 'of one', tenant: 'one' }))
-  const name = { source: 'acme', type: 'order.paid' }
+  const type = 'order.paid\0'
+  put(eventRecord({ id: 'of all', type }), eventRecord({ id: 'of one', type, tenant: 'one' }))
+  const name = { source: 'acme', type }
   expect(take(wantingNone).reports.map(({ event }) => event)).toStrictEqual([
     { ...name, id: 'of all', key: 'acme:of all' },
     { ...name, id: 'of one', key: 'acme:of one', tenant: 'one' },

@@ -24,15 +24,6 @@ export interface LeaseTerms {
 const held = 'WHERE sequence = ? AND lease_token = ?'
 const ofVerdict = 'lease_token = NULL, alone = 0, progress = ?, failures = ?'
 
-const noTurns: PastTurns = {
-  rest: null,
-  attempt: 1,
-  interruptions: 0,
-  interruptedAlone: 0,
-  lapsed: 0,
-  alone: 0,
-  progress: null,
-}
 const firstTurn = {
   attempt: 1,
   interruptions: 0,
@@ -92,7 +83,7 @@ export class LeasedEvents {
 
   #leaseRow(row: DueRow, terms: LeaseTerms, now: Moment): LeasedEvent {
     const past = pastTurnsOf(row)
-    if (past || terms.alone) return this.#leaseAgain(row, past ?? noTurns, terms, now)
+    if (past) return this.#leaseAgain(row, past, terms, now)
     const { token, leaseMs } = terms
     const { sequence } = row
     this.#leaseFirst.run(token, now.elapsed + leaseMs, leaseMs, sequence)
