@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -189,6 +190,18 @@ test('on libSQL, the only connection of a database in memory is shared by handle
   const ids = ['evt_1', 'evt_2', 'evt_3']
   await Promise.all(ids.map((id) => handler(eventOf({ id }), contextOf())))
   expect((await db.select().from(inSqlite.effects)).map(({ id }) => id)).toEqual(ids)
+})
+
+test('on libSQL, effects leave no listener on the signal', async () => {
+  const { once } = await readyOn(createClient({ url: ':memory:' }))
+  const { signal } = new AbortController()
+  const handler = once('save', async ({ id }, _, { tx }) => {
+    if (id === 'broken') throw new Error('of apply')
+    await tx.insert(inSqlite.effects).values({ id }).run()
+  })
+  await handler(eventOf(), contextOf({ signal }))
+  await expect(handler(eventOf({ id: 'broken' }), contextOf({ signal }))).rejects.toThrow('of apply')
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
 test('on libSQL, a handler waits for a transaction of the application on the only connection', async () => {

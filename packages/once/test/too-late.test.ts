@@ -80,25 +80,39 @@ test('a statement that apply has prepared writes nothing once it has ended', asy
   expect(await effects()).toEqual([{ id: 'evt_1' }])
 })
 
-test('on a synchronous SQLite, what apply has left to a timer writes nothing, prepared or not', async () => {
-  const SqlJs = await initSqlJs()
-  const db = drizzleSqlJs(new SqlJs.Database())
-  db.run('create table effects (id text)')
-  const once = onceInDrizzle(db)
-  await once.migrate()
-  const lateWrites: (() => unknown)[] = []
-  const handler = once('save', ({ id }, _, { tx }) => {
-    const write = tx.insert(inSqlite.effects).values({ id })
-    const prepared = write.prepare()
-    prepared.run()
-    lateWrites.push(
-      () => write.run(),
-      () => prepared.run(),
-      () => tx.transaction(() => {}),
-      () => tx.run("insert into effects values ('late')"),
-    )
-  })
+test('whatever else is asked of tx, it is the client', async () => {
+  const handler = onceInPg(pool)('save', (_, __, { tx }) =>
+    tx.query(`insert into effects values (${tx.escapeLiteral("it's")})`),
+  )
   await handler(eventOf(), contextOf())
-  for (const late of lateWrites) expect(late).toThrow(expect.objectContaining(tooLate))
-  expect(db.all('select id from effects')).toEqual([{ id: 'evt_1' }])
+  expect(await effects()).toEqual([{ id: "it's" }])
 })
+
+test.each(['ended', 'failed'])(
+  'on a synchronous SQLite, what an apply that has %s left to a timer writes nothing, prepared or not',
+  async (how) => {
+    const SqlJs = await initSqlJs()
+    const db = drizzleSqlJs(new SqlJs.Database())
+    db.run('create table effects (id text)')
+    const once = onceInDrizzle(db)
+    await once.migrate()
+    const lateWrites: (() => unknown)[] = []
+    const handler = once('save', ({ id }, _, { tx }) => {
+      const write = tx.insert(inSqlite.effects).values({ id })
+      const prepared = write.prepare()
+      prepared.run()
+      lateWrites.push(
+        () => write.run(),
+        () => prepared.run(),
+        () => tx.transaction(() => {}),
+        () => tx.run("insert into effects values ('late')"),
+      )
+      if (how === 'failed') throw new Error('of apply')
+    })
+    await expect(handler(eventOf(), contextOf()).catch(({ message }) => message)).resolves.toBe(
+      how === 'failed' ? 'of apply' : undefined,
+    )
+    for (const late of lateWrites) expect(late).toThrow(expect.objectContaining(tooLate))
+    expect(db.all('select id from effects')).toEqual(how === 'failed' ? [] : [{ id: 'evt_1' }])
+  },
+)

@@ -11,7 +11,6 @@ const intervalMs = 3600_000
 export class Pruning {
   readonly #prune: (most: number) => Awaitable<number>
   #nextAt = 0
-  #isUnderWay = false
 
   /** @param prune deletes at most that many, and answers how many. */
   constructor(prune: (most: number) => Awaitable<number>) {
@@ -20,8 +19,8 @@ export class Pruning {
 
   /** Nothing waits for this, and it does not fail. */
   effectTookPlace({ logger }: HandlerContext): void {
-    if (this.#isUnderWay || performance.now() < this.#nextAt) return
-    this.#isUnderWay = true
+    if (performance.now() < this.#nextAt) return
+    this.#nextAt = Number.POSITIVE_INFINITY // until this one has ended
     this.#some().then(
       (deleted) => this.#end(deleted === batch ? 0 : intervalMs),
       (err) => {
@@ -47,7 +46,6 @@ export class Pruning {
   }
 
   #end(pauseMs: number): void {
-    this.#isUnderWay = false
     this.#nextAt = performance.now() + pauseMs
   }
 }

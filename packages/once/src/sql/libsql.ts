@@ -59,7 +59,7 @@ function untilAborted<Result>(
         settle(value)
       }
     if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
+    else signal.addEventListener('abort', onAbort)
     running.then(ending(resolve), ending(reject))
   })
 }
