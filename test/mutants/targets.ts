@@ -70,6 +70,18 @@ export const targets: readonly Target[] = [
     aim: 85,
     tests: [...testsOf('providers'), 'packages/conformance/test/audit-provider.test.ts'],
   },
+  {
+    folder: 'packages/once/src',
+    aim: 85,
+    // Not those that kill processes and cut connections, which takes seconds.
+    tests: ['packages/once/test/!(processes|cut-connection).test.ts'],
+  },
+  {
+    folder: 'packages/postgres/src',
+    aim: 85,
+    // Not those of plans, of PgBouncer and of failovers: they take up to a minute.
+    tests: ['packages/postgres/test/!(plans|pgbouncer|failover|restart).test.ts'],
+  },
   ...['express', 'fastify', 'koa', 'next'].map((name) => ({
     folder: `packages/${name}/src`,
     aim: name === 'koa' || name === 'next' ? 85 : 0, // the others were never tried as a whole
