@@ -77,7 +77,7 @@ export function migrate(
   try {
     const version = readPragma(database, 'user_version')
     assertOurs(database, path)
-    assertNotNewer(version, path, migrations.length)
+    assertNotNewer(version, path)
     for (const step of migrations.slice(version)) step(database, moment)
     database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`)
     database.exec('COMMIT')
@@ -96,12 +96,12 @@ function rollBack(database: DatabaseSync): void {
 }
 
 /** @throws {SqliteFileError} `newer_schema` */
-export function assertNotNewer(version: number, path: string, known = schemaVersion): void {
-  if (version <= known) return
+export function assertNotNewer(version: number, path: string): void {
+  if (version <= schemaVersion) return
   throw new SqliteFileError(
     'newer_schema',
     path,
-    `has schema version ${version}, and this version of @hookport/sqlite knows ${known}: update the package. A file can't be migrated back to an older version`,
+    `has schema version ${version}, and this version of @hookport/sqlite knows ${schemaVersion}: update the package. A file can't be migrated back to an older version`,
   )
 }
 
