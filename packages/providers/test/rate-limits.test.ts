@@ -1,8 +1,10 @@
-import type { Clock } from '@hookport/core'
+import { getEventListeners } from 'node:events'
+import { type Clock, completeClock } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { allOptimizations, listOptimizations } from '@hookport/providers/sematryx-api'
 import { serveApp } from '@hookport/testkit/http/serve-and-post'
 import { describe, expect, test } from 'vitest'
+import { pause } from '../src/management/rate-limit.ts'
 import { recordedApi } from './support/recorded-api.ts'
 
 const start = Date.parse('2026-11-20T12:00:00Z')
@@ -34,6 +36,7 @@ describe('a 429 is waited for, and asked again', () => {
       { 'x-ratelimit-reset': String(startSeconds - 30) },
       1_000,
     ],
+    ['X-RateLimit-Reset: 0, though not before a second has passed,', { 'x-ratelimit-reset': '0' }, 1_000],
   ])('as %s says', async (_, headers, waitMs) => {
     const { at, clock, requests } = await limitedApi(1, headers)
     const list = listOptimizations(at)
@@ -151,6 +154,16 @@ test('an abort ends the wait', async () => {
   controller.abort(new Error('enough'))
   await expect(list).rejects.toThrow('enough')
   expect(clock.pendingTimers).toBe(0)
+})
+
+test('a wait that is over leaves no listener on the signal, as many pages may be read under one', async () => {
+  const clock = manualClock(start)
+  const { signal } = new AbortController()
+  const waiting = pause(7_000, completeClock(clock), signal)
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+  await clock.advance(7_000)
+  await waiting
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
 test('paging waits as soon as nothing is left of the limit, without asking in vain', async () => {

@@ -9,6 +9,6 @@ import { ConfigurationError } from '@hookport/core'
 export function pathSegment(name: string, id: string): string {
   const isId = typeof id === 'string' && !['', '.', '..'].includes(id) && !/\p{Surrogate}/u.test(id)
   if (isId) return encodeURIComponent(id)
-  const found = typeof id === 'string' ? JSON.stringify(id) : String(id === null ? null : typeof id)
+  const found = typeof id === 'string' ? JSON.stringify(id) : id === null ? 'null' : typeof id
   throw new ConfigurationError(`${name} is ${found}, which is not an id`)
 }

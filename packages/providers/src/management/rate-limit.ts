@@ -48,6 +48,6 @@ export function pause(
       },
       { background: false },
     )
-    signal?.addEventListener('abort', giveUp, { once: true })
+    signal?.addEventListener('abort', giveUp)
   })
 }
