@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Lease, noProgress } from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
 import { deferred } from '@hookport/testkit/deferred'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -80,6 +82,40 @@ test('a put that was refused as other work had the inbox’s only connection tak
   for (const client of taken) client.release()
   await counting
   expect(await inbox.put(sampleEvent('two'), remembered)).toEqual({ outcome: 'accepted' })
+  await inbox.close()
+})
+
+test('what a sender waits for does not wait for other work: one connection is its own', async () => {
+  const pool = database.pool({ max: 4 })
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool, schema })
+  const options = { ...remembered, leaseMs: 60_000 }
+  const claim = async (id: string) => {
+    const claimed = await inbox.claim(sampleEvent(id), options)
+    return claimed.outcome === 'claimed' ? claimed.lease : expect.fail(claimed.outcome)
+  }
+  const ids = ['released', 'confirmed', 'buried', 'parked'] as const
+  const [released, confirmed, buried, parked] = await Promise.all(ids.map(claim))
+  const lock = await pool.connect()
+  await lock.query(`BEGIN; LOCK TABLE "${schema}".notes`)
+  const reading = [inbox.notes?.read('x'), inbox.notes?.read('y')] // the one has the connection of work, the other waits for it
+  const burial = { ...remembered, progress: noProgress, failures: [] }
+  const answers: Record<string, () => unknown> = {
+    put: () => inbox.put(sampleEvent('put'), remembered),
+    claim: () => inbox.claim(sampleEvent('claimed'), options),
+    renew: () => inbox.renew(released as Lease, 60_000),
+    release: () => inbox.release(released as Lease, noProgress, true),
+    confirm: () => inbox.confirm(confirmed as Lease, sampleEvent('confirmed'), remembered),
+    bury: () => inbox.bury(buried as Lease, sampleEvent('buried'), burial),
+    park: () => inbox.park(parked as Lease, sampleEvent('parked'), burial),
+  }
+  for (const [name, ask] of Object.entries(answers)) {
+    const answer = await Promise.race([ask(), sleep(1_000, 'waits')])
+    expect(answer, name).not.toBe('waits')
+  }
+  await lock.query('ROLLBACK')
+  lock.release()
+  await Promise.all(reading)
   await inbox.close()
 })
 

@@ -106,5 +106,5 @@ function resultOf({ key, token }: ClaimRow, answer: ClaimAnswer): ClaimResult | 
     return { outcome: 'claimed', lease: { key, token, attempt, progress: decodeProgress(progress) } }
   if (conflict !== null) return { outcome: 'duplicate', conflict }
   if (by_name) return { outcome: 'duplicate', conflict: false }
-  return left_ms === null ? undefined : { outcome: 'in_progress', retryAfterMs: Math.ceil(left_ms) }
+  return left_ms === null ? undefined : { outcome: 'in_progress', retryAfterMs: left_ms }
 }
