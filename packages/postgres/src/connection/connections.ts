@@ -82,7 +82,7 @@ export class Connections {
     this.#used -= 1
     if (!urgent) this.#usedByWork -= 1
     const next =
-      this.#waiting.find((one) => one.urgent && this.#hasRoom(true)) ??
+      this.#waiting.find((one) => one.urgent) ?? // for them there is room now
       this.#waiting.find((one) => this.#hasRoom(one.urgent))
     if (!next) return
     this.#waiting = this.#waiting.filter((one) => one !== next)
