@@ -112,6 +112,20 @@ test('a handler that asks to be called later is told of, though another is pause
   await receiver.stop()
 })
 
+test('when an event is tried again is told in whole milliseconds, as times of a machine have many digits', async () => {
+  const clock = manualClock(start)
+  let readings = 0
+  const elapsed = () => clock.elapsed() + 0.3 * readings++
+  const { receiver, send, observed } = acmeReceiver({ clock: { ...clock, elapsed } })
+  receiver.onEvent('order.paid', () => {
+    throw new RetryLater(hour)
+  })
+  await send()
+  await receiver.idle()
+  expect(observed.failed.map(({ retryInMs }) => Number.isInteger(retryInMs))).toEqual([true])
+  await receiver.stop()
+})
+
 test('an event that can not be opened is tried again, though handlers are paused', async () => {
   const provider = acme({
     secret: acmeSecret,

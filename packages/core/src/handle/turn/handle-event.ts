@@ -79,7 +79,7 @@ function reportVerdict(attempt: Attempt, verdict: Verdict, durationMs: number, t
   }
   if (verdict.outcome === 'retry' && !isToGoOn(verdict) && !isPaused(attempt, verdict, tools)) {
     const { failures, delayMs, keepInterruptions } = verdict
-    const retryInMs = tools.heedsWaits ? delayMs : null
+    const retryInMs = tools.heedsWaits ? Math.round(delayMs) : null
     tools.logger.warn(
       { ...about(), interruptions: attempt.interruptions, retryInMs, failures: withoutStacks(failures) },
       keepInterruptions
