@@ -43,7 +43,7 @@ export function likely({ provider, headers, headerNames, body, hasSignature }: U
   const named = [...provider.signatureHeaders.slice(0, 1), ...headerNames.filter(isNamedSignature)]
   if (!hasSignature && !named.some((name) => headers.get(name)))
     return describe(['missing_signature'], '', false)
-  const absent = provider.signatureHeaders.slice(1).find((name) => !headers.get(name))
+  const absent = absentHeader(provider, headers)
   if (absent !== undefined) return describe(['missing_signed_header'], absent, false)
   if (hasReplacementCharacters(body)) return describe(['decoded_text'], '', false)
   if (isAsStringified(body)) {
@@ -61,6 +61,26 @@ export function likely({ provider, headers, headerNames, body, hasSignature }: U
     explanation: 'none of the known causes makes the signature match',
     fix: 'is the secret the one that this webhook was registered with? Register it again, and compare a delivery byte by byte with what the sender shows',
   }
+}
+
+/**
+ * The header that the definition misses: the one with which there would be a signature. A sender may sign in one of several families of headers, and
+ * those of another family are not missed.
+ */
+function absentHeader(
+  { signatureHeaders, readSignature }: SignatureScheme,
+  headers: HeaderReader,
+): string | undefined {
+  const isMissing = (filled?: string) => {
+    try {
+      return readSignature({ get: (name) => (name === filled ? '0' : headers.get(name)) }) === 'missing'
+    } catch {
+      return false
+    }
+  }
+  if (!isMissing()) return undefined
+  const absent = signatureHeaders.slice(1).filter((name) => !headers.get(name))
+  return absent.find((name) => !isMissing(name)) ?? absent[0]
 }
 
 /** Larger bodies are not parsed: in development, strangers can send them. */

@@ -1,5 +1,6 @@
 import type { HeaderReader } from '../../contracts/delivery.ts'
 import type { SignatureClaim, SignatureScheme } from '../../contracts/provider/provider.ts'
+import { signatureAlgorithms } from '../../keys/signature-key.ts'
 import type { SignatureCause } from '../explanations.ts'
 import { innocent, type Suspect } from './suspect.ts'
 import { findDigest, formsOf, type WrittenDigest } from './written-digest.ts'
@@ -34,13 +35,14 @@ export function suspectSignatures(
  * as the unchanged headers were tried before.
  */
 function respelled(
-  { readSignature, signaturePrefix }: SignatureScheme,
+  { algorithm, readSignature, signaturePrefix }: SignatureScheme,
   headers: HeaderReader,
   name: string,
   value: string,
   causes: readonly SignatureCause[],
 ): Suspect<SignatureClaim>[] {
-  const found = findDigest(value)
+  const { digestBytes } = signatureAlgorithms[algorithm]
+  const found = digestBytes && findDigest(value, digestBytes)
   if (!found) return []
   for (const form of formsOf(found, signaturePrefix)) {
     const get = (asked: string) => (asked === name ? form.text : headers.get(asked))

@@ -1,9 +1,8 @@
 import { decodeBase64, encodeBase64, encodeHex, readHexDigest } from '../../bytes/digests.ts'
-import { digestBytes } from '../../bytes/hmac-sha256.ts'
 
 type Encoding = 'hex' | 'base64' | 'base64url'
 
-/** A SHA-256 digest, and how it is written. */
+/** A digest or signature, and how it is written. */
 export interface WrittenDigest {
   readonly text: string
   readonly prefix: string
@@ -14,21 +13,21 @@ export interface WrittenDigest {
   readonly digest: Uint8Array
 }
 
-const hexToken = /(?<![0-9a-z])[0-9a-f]{64}(?![0-9a-z])/i
-const base64Token = /(?<![\w+/-])[\w+/-]{43}(?:=|$)/
-
-/** The first digest in a header's value, in hex of either case or base64 of either alphabet. */
-export function findDigest(value: string): WrittenDigest | undefined {
+/** The first digest of so many bytes in a header's value, in hex of either case or base64 of either alphabet. */
+export function findDigest(value: string, bytes: number): WrittenDigest | undefined {
+  const hexToken = new RegExp(`(?<![0-9a-z])[0-9a-f]{${2 * bytes}}(?![0-9a-z])`, 'i')
+  const padding = '='.repeat((3 - (bytes % 3)) % 3)
+  const base64Token = new RegExp(`(?<![\\w+/-])[\\w+/-]{${Math.ceil((8 * bytes) / 6)}}(?:${padding}|$)`)
   const text = value.trim().replace(/^(["'`])(.*)\1$/, '$2')
   const quoted = text !== value
   const hex = hexToken.exec(text)
   if (hex) {
-    const digest = readHexDigest(hex[0].toLowerCase())
+    const digest = readHexDigest(hex[0].toLowerCase(), { bytes })
     const upperCase = /[A-F]/.test(hex[0])
     return digest && { text, prefix: text.slice(0, hex.index), encoding: 'hex', upperCase, quoted, digest }
   }
   const base64 = base64Token.exec(text)
-  const digest = base64 ? decoded(base64[0]) : undefined
+  const digest = base64 ? decoded(base64[0], bytes) : undefined
   if (!base64 || !digest) return undefined
   const encoding = /[-_]|[^=]$/.test(base64[0]) ? 'base64url' : 'base64'
   return { text, prefix: text.slice(0, base64.index), encoding, upperCase: false, quoted, digest }
@@ -54,10 +53,10 @@ export function formsOf(found: WrittenDigest, signaturePrefix: string): WrittenD
   })
 }
 
-function decoded(text: string): Uint8Array | undefined {
+function decoded(text: string, length: number): Uint8Array | undefined {
   try {
     const bytes = decodeBase64(text.replace(/-/g, '+').replace(/_/g, '/'))
-    return bytes.length === digestBytes ? bytes : undefined
+    return bytes.length === length ? bytes : undefined
   } catch {
     return undefined
   }

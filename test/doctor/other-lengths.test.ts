@@ -1,0 +1,121 @@
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import { defineProvider, readBase64Digest, readHexDigest, type SignatureAlgorithm } from '@hookport/core'
+import { diagnoseSignature } from '@hookport/core/doctor'
+import { standardWebhooks } from '@hookport/providers/standard-webhooks'
+import { describe, expect, test } from 'vitest'
+
+const secret = 'your-webhook-secret'
+const body = Buffer.from('{"id": "1", "type": "paid", "name": "größer 🦖"}')
+const name = 'x-acme-signature'
+
+interface Form {
+  readonly algorithm: SignatureAlgorithm
+  readonly bytes: number
+  readonly encoding: 'hex' | 'base64'
+  readonly prefix: string
+}
+
+/** A sender that writes its signature in this form. */
+function acme({ algorithm, bytes, encoding, prefix }: Form) {
+  const read = encoding === 'hex' ? readHexDigest : readBase64Digest
+  return defineProvider({
+    name: 'acme',
+    algorithm,
+    allowUnsigned: true,
+    retryHorizon: 0,
+    events: {},
+    signatureHeaders: [name],
+    signaturePrefix: prefix,
+    readSignature(headers) {
+      const header = headers.get(name)
+      if (!header) return 'missing'
+      const digest = header.startsWith(prefix) && read(header.slice(prefix.length), { bytes })
+      return digest ? { digests: [digest] } : 'malformed'
+    },
+    readEnvelope: () => ({ id: undefined, type: 'paid', createdAt: undefined }),
+  })
+}
+
+const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+const key = publicKey.export({ format: 'der', type: 'spki' }).toString('base64')
+const hmac = (hash: string) => createHmac(hash, secret).update(body).digest()
+
+const senders: [sender: string, form: Form, digest: Buffer, secret: string][] = [
+  ['Intercom', { algorithm: 'hmac-sha1', bytes: 20, encoding: 'hex', prefix: 'sha1=' }, hmac('sha1'), secret],
+  ['Trello', { algorithm: 'hmac-sha1', bytes: 20, encoding: 'base64', prefix: '' }, hmac('sha1'), secret],
+  ['Paystack', { algorithm: 'hmac-sha512', bytes: 64, encoding: 'hex', prefix: '' }, hmac('sha512'), secret],
+  [
+    'Telnyx',
+    { algorithm: 'ed25519', bytes: 64, encoding: 'base64', prefix: '' },
+    sign(null, body, privateKey),
+    key,
+  ],
+]
+
+describe.each(senders)('a digest as long as that of %s', (_, form, digest, configured) => {
+  const right = digest.toString(form.encoding)
+  const diagnosed = async (header: string, value: string) =>
+    diagnoseSignature({
+      provider: acme(form),
+      secrets: [configured],
+      body,
+      headers: new Headers({ [header]: value }),
+    })
+
+  test('matches', async () => {
+    expect(await diagnosed(name, form.prefix + right)).toMatchObject({ cause: 'matches' })
+  })
+
+  test.each([
+    ['signature_encoding', form.prefix + digest.toString(form.encoding === 'hex' ? 'base64' : 'hex')],
+    ['signature_encoding', form.prefix + digest.toString('base64url')],
+    ['quoted_signature', `"${form.prefix}${right}"`],
+    ['signature_prefix', form.prefix === '' ? `sha=${right}` : right],
+    ...(form.encoding === 'hex' ? [['upper_case_signature', form.prefix + right.toUpperCase()]] : []),
+  ])('%s is named', async (cause, value) => {
+    expect(await diagnosed(name, value as string)).toMatchObject({ cause, proven: true })
+  })
+
+  test('wrong_header is named', async () => {
+    expect(await diagnosed('x-other', form.prefix + right)).toMatchObject({
+      cause: 'wrong_header',
+      proven: true,
+    })
+  })
+})
+
+describe('a sender that may sign in either of two families of headers', () => {
+  const signed = (family: string) => ({
+    [`${family}-id`]: 'msg_1',
+    [`${family}-timestamp`]: '1700000000',
+    [`${family}-signature`]: `v1,${hmac('sha256').toString('base64')}`,
+  })
+  const diagnosed = (headers: Record<string, string>) =>
+    diagnoseSignature({
+      provider: standardWebhooks({ allowUnsigned: true }),
+      secrets: [`whsec_${Buffer.alloc(24, 1).toString('base64')}`],
+      body,
+      headers: new Headers(headers),
+    })
+
+  test.each(['webhook', 'svix'])(
+    '%s: with a secret that nobody knows, no header is said to be missing',
+    async (family) => {
+      expect(await diagnosed(signed(family))).toMatchObject({ cause: 'none of the known causes' })
+    },
+  )
+
+  test.each(['webhook', 'svix'])(
+    '%s: the header that is missing is named, and not one of the other family',
+    async (family) => {
+      for (const missing of [`${family}-id`, `${family}-timestamp`]) {
+        const { [missing]: _, ...headers } = signed(family)
+        const { cause, explanation } = await diagnosed(headers)
+        expect({ cause, explanation }).toMatchObject({
+          cause: 'missing_signed_header',
+          explanation: expect.stringContaining(missing),
+        })
+      }
+    },
+  )
+})
