@@ -3,7 +3,9 @@ import {
   type EventSchemas,
   type HeaderReader,
   InvalidEnvelope,
+  type JsonObject,
   type Provider,
+  requireText,
   type SecretOptions,
 } from '@hookport/core'
 import type { AnyEvents } from './definition-kit/any-events.ts'
@@ -15,12 +17,15 @@ export type { AnyEvents } from './definition-kit/any-events.ts'
 export type { NoEvents } from './definition-kit/with-events.ts'
 
 export interface ShopifyOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
-  /** A schema for each topic whose payload should be validated and typed: `{ 'orders/create': schema }`. Others are accepted unchecked. */
+  /** A schema for each type whose payload should be validated and typed: `{ 'orders/create': schema }`. Others are accepted unchecked. */
   events?: Known | undefined
 }
 
 const signatureHeader = 'x-shopify-hmac-sha256'
 const typeHeader = 'x-shopify-topic'
+
+/** Of Events, which are another kind of subscription (https://shopify.dev/docs/apps/build/events/verify-deliveries). */
+const eventsSignatureHeader = 'shopify-hmac-sha256'
 
 /** Eight retries over 4 hours (https://shopify.dev/changelog/updates-to-webhook-retry-mechanism, September 2024). */
 const retryHorizon = 4 * 3600_000
@@ -31,6 +36,9 @@ const retryHorizon = 4 * 3600_000
  *
  * The topic and the delivery's id are in headers, which Shopify does not sign. So an event is identified by the SHA-256 of its body, and a replay
  * with another topic or id is a duplicate. An event that is sent again after `dedupeWindow` is handled again.
+ *
+ * Deliveries of Events have the digest in `Shopify-Hmac-Sha256`. Their type is topic and action of the body, such as `Product/update`. Without a time
+ * in the body, the same change twice is one event: ask for `updatedAt` in the `query` of the subscription.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret.
  */
@@ -44,10 +52,17 @@ export function shopify<const Known extends EventSchemas = NoEvents>(
     allowUnsigned: options.allowUnsigned,
     retryHorizon,
     events: options.events ?? {},
-    signatureHeaders: [signatureHeader],
+    signatureHeaders: [signatureHeader, eventsSignatureHeader],
     typeHeader,
-    readSignature: (headers) => readPlainSignature(headers.get(signatureHeader), { encoding: 'base64' }),
-    readEnvelope: (_, headers) => ({ id: undefined, type: readTopic(headers), createdAt: undefined }),
+    readSignature: (headers) =>
+      readPlainSignature(headers.get(signatureHeader) || headers.get(eventsSignatureHeader), {
+        encoding: 'base64',
+      }),
+    readEnvelope: (payload, headers) => ({
+      id: undefined,
+      type: isOfEvents(headers) ? readChange(payload) : readTopic(headers),
+      createdAt: undefined,
+    }),
     readData: (payload) => payload,
   }) as Provider<AnyEvents<Known>>
 }
@@ -56,4 +71,12 @@ function readTopic(headers: HeaderReader): string {
   const topic = headers.get(typeHeader)
   if (topic && /^[\w./-]{1,120}$/.test(topic)) return topic
   throw new InvalidEnvelope('its header X-Shopify-Topic does not name a topic')
+}
+
+function isOfEvents(headers: HeaderReader): boolean {
+  return !headers.get(signatureHeader) && Boolean(headers.get(eventsSignatureHeader))
+}
+
+function readChange(payload: JsonObject): string {
+  return `${requireText(payload, 'topic')}/${requireText(payload, 'action')}`
 }

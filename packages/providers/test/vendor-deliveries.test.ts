@@ -140,6 +140,25 @@ describe('Shopify', () => {
   )
 })
 
+describe('Events of Shopify, which have headers of their own', () => {
+  const change = { topic: 'Product', action: 'update', handle: 'prices', data: { product: { title: '🦖' } } }
+  const send = (payload: object, headers: Headers = {}) => {
+    const body = JSON.stringify(payload)
+    const signed = { 'shopify-topic': 'Order', 'shopify-hmac-sha256': hmac(body, 'base64'), ...headers }
+    return deliverOne(shopify({ secret }), body, signed)
+  }
+
+  test('the type is topic and action of the body, which are signed; the headers that are not have no say', async () => {
+    const { reply, events } = await send(change, { 'x-shopify-topic': 'orders/paid' })
+    expect(reply).toEqual(received)
+    expect(events).toEqual([{ type: 'Product/update', id: expect.stringMatching(/^sha256:/), data: change }])
+  })
+
+  test('a body without them, as that of a webhook under these headers, is held, unread', async () => {
+    expect(await send({ id: 1 })).toEqual({ reply: heldUnreadable, events: [] })
+  })
+})
+
 describe('Twilio', () => {
   const publicUrl = 'https://example.com/sms'
   const send = (fields: Record<string, string>) =>

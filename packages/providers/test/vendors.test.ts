@@ -48,6 +48,12 @@ const shopifyOf = (apiSecretKey: string) =>
     logger: { level: LogSeverity.Error, log: async () => {} },
   })
 
+async function shopifyAccepts(headers: Headers, rawBody: string, secret: string) {
+  const request = { method: 'POST', url: '/', headers, rawHeaders: Object.entries(headers).flat() }
+  const { valid } = await shopifyOf(secret).webhooks.validate({ rawBody, rawRequest: request } as never)
+  return valid
+}
+
 const publicUrl = 'https://example.com/webhooks/twilio?tenant=1'
 const twilioSecrets = ['12345678901234567890123456789012', 'another-auth-token'] as const
 const form =
@@ -117,11 +123,29 @@ const vendors: Record<string, Vendor> = {
       'x-shopify-webhook-id': 'b54557e4-bdd9-4b37-8a5f-bf7d70bcd043',
       'x-shopify-hmac-sha256': hmac('sha256', secret, body, 'base64'),
     }),
-    async accepts(headers, rawBody, secret) {
-      const request = { method: 'POST', url: '/', headers, rawHeaders: Object.entries(headers).flat() }
-      const { valid } = await shopifyOf(secret).webhooks.validate({ rawBody, rawRequest: request } as never)
-      return valid
-    },
+    accepts: shopifyAccepts,
+  },
+  'shopify events': {
+    body: JSON.stringify({
+      topic: 'Product',
+      action: 'update',
+      handle: 'prices',
+      data: { title: 'größer 🦖 1' },
+    }),
+    signatureHeader: 'shopify-hmac-sha256',
+    written: { encoding: 'base64', prefix: '' },
+    provider: (secret) => shopify({ secret }),
+    secrets: ['one', 'two'],
+    sign: (body, secret) => ({
+      'shopify-topic': 'Product',
+      'shopify-action': 'update',
+      'shopify-shop-domain': 'a.myshopify.com',
+      'shopify-api-version': '2026-10',
+      'shopify-webhook-id': 'b54557e4-bdd9-4b37-8a5f-bf7d70bcd043',
+      'shopify-event-id': 'e3c2a4b0-0a2f-4b6c-9d0e-4f1d2c3b4a59',
+      'shopify-hmac-sha256': hmac('sha256', secret, body, 'base64'),
+    }),
+    accepts: shopifyAccepts,
   },
   twilio: {
     body: form,
