@@ -5,7 +5,7 @@ import { checkBodySize, readBody } from './accept/request/read-body.ts'
 import { checkFreshness } from './accept/take-on/check-freshness.ts'
 import { beforeBody } from './accept/tell/before-body.ts'
 import { logRefusal, toRefusal } from './accept/tell/refusal-log.ts'
-import { received, toReply } from './accept/tell/reply-table.ts'
+import { received, toReply, writtenFor } from './accept/tell/reply-table.ts'
 import { readSignature, type VerifiedBody, verifySignature } from './accept/verify/verify-signature.ts'
 import { AssembledReceiver } from './assembly/assembled-receiver.ts'
 import { ReceiverParts } from './assembly/receiver-parts.ts'
@@ -79,10 +79,10 @@ class WebhookReceiver<Events extends EventMap> extends AssembledReceiver<Events>
       consumption.deliveryCame()
       const leftOut = await intake.take(readings, signature, placing?.delivery ?? verified)
       for (const refusal of leftOut) await this.#tellOf(refusal, received.status, delivery.logger)
-      return received
+      return writtenFor(provider, received)
     } catch (error) {
       const refusal = toRefusal(error)
-      const reply = toReply(refusal)
+      const reply = writtenFor(provider, toReply(refusal))
       await this.#tellOf(refusal, reply.status, delivery.logger)
       return await beforeBody(reply, delivery)
     }

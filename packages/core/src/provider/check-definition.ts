@@ -20,6 +20,7 @@ const fields: Record<keyof ProviderDefinition, true> = {
   lifecycle: true,
   body: true,
   handshake: true,
+  emptyReply: true,
   readSignature: true,
   readEnvelope: true,
   readData: true,
@@ -38,6 +39,8 @@ const functions = [...synchronousFunctions, 'fetch'] as const
 
 /** Fields that say how a sender signs. */
 const signing = ['algorithm', 'decodeSecret', 'signaturePrefix', 'resignedContent'] as const
+
+const booleans = ['allowUnsigned', 'emptyReply'] as const
 
 const handshakeMethods = ['get', 'options', 'post']
 
@@ -70,10 +73,10 @@ const checks: readonly Check[] = [
     const [wrong] = Object.entries(synchronous).find(([, value]) => isAsync(value)) ?? []
     return wrong === undefined ? undefined : `${wrong} is async; it must return synchronously`
   },
-  ({ allowUnsigned }) =>
-    allowUnsigned === undefined || typeof allowUnsigned === 'boolean'
-      ? undefined
-      : `allowUnsigned is ${JSON.stringify(allowUnsigned)}; it must be true or false`,
+  (definition) => {
+    const wrong = booleans.find((field) => !['undefined', 'boolean'].includes(typeof definition[field]))
+    return wrong && `${wrong} is ${JSON.stringify(definition[wrong])}; it must be true or false`
+  },
   ({ events }) =>
     isRecord(events)
       ? undefined

@@ -47,6 +47,7 @@ export function defineProvider<const Schemas extends EventSchemas>(
     events: new Map(Object.entries(definition.events)),
     typeHeader: definition.typeHeader,
     handshake: definition.handshake ?? {},
+    emptyReply: definition.emptyReply,
     lifecycle: stagesOf(definition.lifecycle ?? []),
     ...scheme,
     splitBody: body === 'events' ? splitEvents : (rawBody) => [rawBody],

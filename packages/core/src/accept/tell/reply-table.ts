@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../../contracts/errors.ts'
+import type { Provider } from '../../contracts/provider/provider.ts'
 import type { Reply } from '../../contracts/receiver/reply.ts'
 
 interface Row {
@@ -57,6 +58,13 @@ export function toReply({
 /** The same reply, after which the connection is closed. */
 export function closing(reply: Reply): Reply {
   return { ...reply, headers: { ...reply.headers, connection: 'close' } }
+}
+
+/** The same reply without a body, where the sender demands that. */
+export function writtenFor({ emptyReply }: Pick<Provider, 'emptyReply'>, reply: Reply): Reply {
+  if (!emptyReply) return reply
+  const { 'content-type': _, ...headers } = reply.headers
+  return { ...reply, body: '', headers: { ...headers, 'content-length': '0' } }
 }
 
 function reply({ status, body, headers }: Row, more?: Record<string, string>): Reply {

@@ -144,6 +144,8 @@ export interface ProviderDefinition<Schemas extends EventSchemas = EventSchemas>
   lifecycle?: readonly (string | readonly string[])[]
   /** How the sender checks that this URL takes its events. Defaults to none. */
   handshake?: Handshake
+  /** Whether replies to deliveries come without a body, for a sender that demands it, such as Xero. Defaults to false. */
+  emptyReply?: boolean
   /** Reads the signature from the headers. The body has not been read yet, and nothing is authenticated. */
   readSignature(headers: HeaderReader, request: RequestLine): SignatureReading
   /**
@@ -207,6 +209,8 @@ export interface Provider<Events extends EventMap = EventMap> extends SignatureS
   readonly events: ReadonlyMap<string, StandardSchema>
   readonly typeHeader: string | undefined
   readonly handshake: Handshake
+  /** Whether replies to deliveries come without a body. */
+  readonly emptyReply?: boolean | undefined
   /** The stage of a type in `lifecycle`, counted from 0. */
   readonly lifecycle: ReadonlyMap<string, number>
   /** Splits a body into its events, in order. */
