@@ -99,9 +99,35 @@ test('a sender that signs the URL is diagnosed with --public-url, and not withou
   args.push('--signature', signed.headers['x-twilio-signature'] ?? '')
   expect(await hookport([...args, '--public-url', publicUrl])).toMatchObject({ exitCode: 0 })
   expect(await hookport([...args, '--public-url', `${publicUrl}/other`])).toMatchObject({ exitCode: 1 })
+  expect((await hookport([...args, '--public-url', `${publicUrl}/`])).printed).toContain('other_url')
   const { exitCode, printed, noted } = await hookport(args)
   expect([exitCode, printed]).toEqual([2, ''])
   expect(noted).toContain('--public-url is required: twilio signs the URL')
+})
+
+test('a definition that has the URL in itself needs no --public-url', async () => {
+  const folder = await mkdtemp(join(import.meta.dirname, 'acme-')) // beside this test, so that it finds @hookport/core
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'acme.mjs')
+  await writeFile(
+    file,
+    `
+import { defineProvider, readHexDigest } from '@hookport/core'
+export default ({ secret }) => defineProvider({
+  name: 'acme', secret, retryHorizon: 0, events: {}, signatureHeaders: ['x-acme-signature'],
+  readSignature(headers) {
+    const digest = readHexDigest(headers.get('x-acme-signature') ?? '')
+    return digest ? { digests: [digest], signedSuffix: 'https://example.com/x' } : 'malformed'
+  },
+  readEnvelope: () => ({ id: undefined, type: 'any', createdAt: undefined }),
+})
+`,
+  )
+  const signed = createHmac('sha256', secret).update(body).update('https://example.com/x/').digest('hex')
+  const args = ['doctor', '--provider', file, '--body', await fileWith(body), '--secret', secret]
+  const { exitCode, printed } = await hookport([...args, '--signature', signed])
+  expect(exitCode).toBe(1)
+  expect(printed).toContain('other_url')
 })
 
 test.each([

@@ -41,19 +41,20 @@ export const doctorCommand: Command = {
     const provider = await openUnsecured(flags)
     const publicUrl = flags.text('public-url')
     let isUrlSigned = false
+    const request = {
+      method: 'POST',
+      get url() {
+        isUrlSigned = true
+        return publicUrl ?? ''
+      },
+    }
     const diagnosis = await diagnoseSignature({
-      provider,
+      provider: { ...provider, readSignature: (headers) => provider.readSignature(headers, request) },
       secrets: readSecrets(flags, terminal),
       otherSecrets: Object.fromEntries(flags.texts('other-secret').map(readOtherSecret)),
       headers: readHeaders(flags, provider),
       body: await readBody(flags.required('body')),
-      request: {
-        method: 'POST',
-        get url() {
-          isUrlSigned = true
-          return publicUrl ?? ''
-        },
-      },
+      request: publicUrl === undefined ? undefined : { method: 'POST', url: publicUrl },
     })
     // Without it, the right signature would not match either.
     if (isUrlSigned && publicUrl === undefined)

@@ -11,6 +11,7 @@ import { innocent, type Suspect } from './suspects/suspect.ts'
 import { suspectBodies } from './suspects/suspect-bodies.ts'
 import { suspectSecrets } from './suspects/suspect-secrets.ts'
 import { suspectSignatures } from './suspects/suspect-signatures.ts'
+import { suspectUrls } from './suspects/suspect-urls.ts'
 import { TimeLimit } from './time-limit.ts'
 
 /** A delivery whose signature did not match. */
@@ -63,6 +64,8 @@ export async function diagnoseSignature(signatureCase: SignatureCase): Promise<D
   const limit = new TimeLimit(withinMs ?? Number.POSITIVE_INFINITY)
   const headerNames = signatureCase.headerNames ?? namesOf(headers)
   const signatures = suspectSignatures(provider, headers, headerNames)
+  const plain = signatures.filter(({ causes }) => causes.length === 0)
+  const urls = plain.flatMap(({ value }) => suspectUrls(value, headers, signatureCase.request))
   const suspects = suspectSecrets(secrets, otherSecrets, provider.decodeSecret)
   const keys = suspects.flatMap(toKey(provider))
   const asConfigured = suspects.filter(({ causes }) => causes.length === 0).map(({ value }) => value)
@@ -71,7 +74,7 @@ export async function diagnoseSignature(signatureCase: SignatureCase): Promise<D
   const isCutOff = await isCutOffSignature(provider, headers, body, keys)
   const maxCauses = body.length > maxBytesForAll ? 1 : 2
   for (let count = 0; count <= maxCauses; count++) {
-    const match = await findMatch({ signatures, keys, bodies, count, limit })
+    const match = await findMatch({ signatures: [...signatures, ...urls], keys, bodies, count, limit })
     if (match) return proven(match)
   }
   if (isCutOff) return proven({ causes: ['truncated_signature'] })

@@ -9,6 +9,7 @@ export type SignatureCause =
   | 'truncated_signature'
   | 'other_algorithm'
   | 'missing_signed_header'
+  | 'other_url'
   | 'other_secret'
   | 'padded_secret'
   | 'quoted_secret'
@@ -67,6 +68,10 @@ export const explanations: Record<SignatureCause, Explanation> = {
   missing_signed_header: {
     explanation: 'the header % is signed with the body, but it is missing',
     fix: 'make sure that no proxy in front removes or renames it; if you send by hand, pass it with --header',
+  },
+  other_url: {
+    explanation: 'the sender signs the URL that it calls, and knows it as %, or as that with another query',
+    fix: 'configure the URL (publicUrl, --public-url) exactly as it is registered with the sender: scheme, host, port, path, the slash at its end, and query',
   },
   other_secret: {
     explanation: 'the delivery is signed with another secret that you have: %',
