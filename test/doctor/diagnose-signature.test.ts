@@ -280,6 +280,13 @@ test('a large body: one cause is found, two are not looked for, as each try hash
   })
 })
 
+test('a secret that is decoded: of a definition of your own it is said where', async () => {
+  const decoded = deliveryWith({ signature: hex(spaced, standardKey), secrets: [base64Secret.slice(6)] })
+  const { cause, fix } = await diagnoseSignature(decoded)
+  expect(cause).toBe('decoded_secret')
+  expect(fix).toContain('decodeSecret')
+})
+
 test('the name of the other secret is in the explanation', async () => {
   const otherSecrets = { JAOT_WEBHOOK_SECRET: 'jaot-secret' }
   const diagnosis = await diagnoseSignature(

@@ -90,7 +90,7 @@ export const explanations: Record<SignatureCause, Explanation> = {
   decoded_secret: {
     explanation:
       'the secret is right, but it is not used as the sender uses it: with or without whsec_, as text, or decoded from base64 or hex',
-    fix: 'give the secret exactly as the provider shows it, and use the provider that matches the sender',
+    fix: 'give the secret exactly as the provider shows it, and use the provider that matches the sender; a definition of your own decodes it in decodeSecret',
   },
   reserialized_json: {
     explanation:

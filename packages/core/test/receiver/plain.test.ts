@@ -74,6 +74,13 @@ const rows: Record<string, RefusedRow> = {
     level: 'warn',
     fix: /raise maxAge and dedupeWindow/,
   },
+  'a time that its definition gives in seconds': {
+    delivery: payload({ at: Math.floor(start / 1000) }),
+    status: 400,
+    code: 'stale_event',
+    level: 'warn',
+    fix: /a time in seconds/,
+  },
   'a time too far ahead': {
     delivery: payload({ at: start + 3_600_000 }),
     status: 400,

@@ -4,6 +4,9 @@ import type { SignatureClaim } from '../../contracts/provider/provider.ts'
 /** How far a sender's clock may run ahead of ours: the tolerance of Standard Webhooks, five minutes. */
 const futureToleranceMs = 5 * 60_000
 
+/** Times in seconds are below this, and in milliseconds above, since 1973. */
+const mostSeconds = 1e11
+
 /**
  * Refuses an event whose time is too old or too far ahead. The time is the signed one, or the one in the body where the signature has
  * none. Its age must be under `maxAgeMs`, and under what the sender allows. Ids are remembered for as long, so that an event is never
@@ -23,7 +26,10 @@ export function checkFreshness(
       'stale_event',
       `the event was signed ${seconds(now - signedAt)} ago; maxAge is ${seconds(oldest)}`,
       {
-        fix: 'an old event was sent again, or a clock is wrong; to accept it anyway, raise maxAge and dedupeWindow',
+        fix:
+          signedAt < mostSeconds
+            ? 'is that a time in seconds? A definition gives milliseconds'
+            : 'an old event was sent again, or a clock is wrong; to accept it anyway, raise maxAge and dedupeWindow',
       },
     )
   }
