@@ -56,7 +56,8 @@ const maxSignatures = 16
 
 /**
  * Any sender that follows Standard Webhooks: `webhook-signature` (or `svix-signature`) lists base64 HMAC-SHA256 digests of id, timestamp and body.
- * Without `type` in the body, `event` is the type, or else `message`.
+ * Without `type` in the body, `event` is the type, or else `message`. Of GitLab, whose webhooks need a signing token for it, the type is `object_kind`
+ * or `event_name`, and `data` is the whole payload.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret, or one that is not base64 of 16 bytes or more.
  */
@@ -90,6 +91,7 @@ export function standardWebhooks<const Known extends EventSchemas = NoEvents>(
       type: readType(payload),
       createdAt: readAnyTime(payload.timestamp),
     }),
+    readData,
   }) as Provider<AnyEvents<Known, JsonObject | undefined>>
 }
 
@@ -103,7 +105,20 @@ function familyOf(headers: HeaderReader): Family {
 }
 
 function readType(payload: JsonObject): string {
-  return readText(payload, 'type') ?? readText(payload, 'event') ?? 'message'
+  return standardType(payload) ?? gitlabType(payload) ?? 'message'
+}
+
+function standardType(payload: JsonObject): string | undefined {
+  return readText(payload, 'type') ?? readText(payload, 'event')
+}
+
+/** GitLab signs by the standard where its webhook has a signing token, and sends the payloads that it always had. */
+function gitlabType(payload: JsonObject): string | undefined {
+  return readText(payload, 'object_kind') ?? readText(payload, 'event_name')
+}
+
+function readData(payload: JsonObject): unknown {
+  return standardType(payload) === undefined && gitlabType(payload) !== undefined ? payload : payload.data
 }
 
 function decodeSecret(

@@ -287,6 +287,21 @@ describe('forms that senders have made of the standard', () => {
     expect((await sendText(text)).map((event) => event.type)).toEqual([type])
   })
 
+  test.each(['{"object_kind":"push","event_name":"push","ref":"refs/heads/main"}', '{"event_name":"push"}'])(
+    'GitLab signs so from 19.0, and names the kind of its events by words of its own: %s',
+    async (text) => {
+      const handled = await sendText(text, { name: 'gitlab' })
+      expect(handled.map(({ type, data }) => ({ type, data }))).toEqual([
+        { type: 'push', data: JSON.parse(text) },
+      ])
+    },
+  )
+
+  test('what has a type is read as the standard says, whatever else it has', async () => {
+    const [event] = await sendText('{"type":"t","object_kind":"push"}')
+    expect(event).toMatchObject({ type: 't', data: undefined })
+  })
+
   test.each([
     ['null', now],
     ['"yesterday"', now],
