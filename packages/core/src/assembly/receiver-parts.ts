@@ -119,8 +119,8 @@ export class ReceiverParts {
   }
 
   #leaveInbox(): Promise<void> {
-    const { inbox, clock } = this.options
-    const left = leaveInbox(inbox)
+    const { inbox, clock, logger } = this.options
+    const left = leaveInbox(inbox, logger)
     const onTimeout = () => new Error(`the inbox ${inbox.name} did not close within ${closingMs} ms`)
     return inbox.durable ? settledWithin(left, closingMs, clock, { onTimeout }) : left
   }

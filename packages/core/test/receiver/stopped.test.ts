@@ -1,6 +1,7 @@
-import { type Inbox, memoryInbox } from '@hookport/core'
+import { type Inbox, memoryInbox, PermanentError } from '@hookport/core'
 import { inboxInFront, manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
+import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, test, vi } from 'vitest'
 import { acme, acmeEvents, acmeSecret as secret } from '../support/acme.ts'
 import { acmeReceiver, start } from '../support/acme-receiver.ts'
@@ -89,4 +90,41 @@ test('stop on a durable inbox ends after the handler that is told of what is ove
   await stopped
   expect(told).toEqual(['first'])
   expect(await memory.counts()).toMatchObject({ pending: 1 })
+})
+
+test('what a memory inbox loses as its last receiver is stopped is told, and nothing where it loses nothing', async () => {
+  const inbox = memoryInbox()
+  const { logger, at } = recordedLogger()
+  const { receiver, send } = acmeReceiver({ inbox, logger })
+  const other = acmeReceiver({ inbox, logger, name: 'other' })
+  const outcomes = [new Error('later'), new PermanentError('never')]
+  receiver.onEvent('order.paid', () => {
+    const failure = outcomes.shift()
+    if (failure) throw failure
+  })
+  for (const id of ['evt_1', 'evt_2', 'evt_3']) await send({ id })
+  await receiver.idle()
+  await receiver.stop()
+  const told = () => at('warn').filter(({ message }) => message.includes('lost'))
+  expect(told()).toEqual([])
+  await other.receiver.stop()
+  expect(told()).toMatchObject([
+    { details: { inbox: 'memory', lost: { pending: 0, scheduled: 1, parked: 0, dead: 1 } } },
+  ])
+
+  const emptied = acmeReceiver({ logger })
+  emptied.receiver.onEvent('order.paid', () => {})
+  await emptied.send()
+  await emptied.receiver.stop()
+  expect(told()).toHaveLength(1)
+})
+
+test('an inbox that is not durable is closed though it does not say what it loses', async () => {
+  const close = vi.fn(async () => {})
+  const counts = async () => {
+    throw new Error('no counts')
+  }
+  const { receiver } = acmeReceiver({ inbox: inboxInFront(memoryInbox(), { counts, close }) })
+  await receiver.stop()
+  expect(close).toHaveBeenCalledOnce()
 })
