@@ -112,8 +112,9 @@ function standardType(payload: JsonObject): string | undefined {
   return readText(payload, 'type') ?? readText(payload, 'event')
 }
 
-/** GitLab signs by the standard where its webhook has a signing token, and sends the payloads that it always had. */
+/** GitLab signs by the standard where its webhook has a signing token, and sends the payloads that it always had. None of them has `data`. */
 function gitlabType(payload: JsonObject): string | undefined {
+  if (payload.data !== undefined) return undefined
   return readText(payload, 'object_kind') ?? readText(payload, 'event_name')
 }
 

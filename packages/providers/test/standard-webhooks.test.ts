@@ -300,6 +300,8 @@ describe('forms that senders have made of the standard', () => {
   test('what has a type is read as the standard says, whatever else it has', async () => {
     const [event] = await sendText('{"type":"t","object_kind":"push"}')
     expect(event).toMatchObject({ type: 't', data: undefined })
+    const [other] = await sendText('{"event_name":"push","data":{"a":1}}') // not of GitLab
+    expect(other).toMatchObject({ type: 'message', data: { a: 1 } })
   })
 
   test.each([
