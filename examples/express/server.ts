@@ -9,8 +9,10 @@ process.once('SIGTERM', drain).once('SIGINT', drain)
 
 /** Takes no more requests, finishes those under way, then handles what is due. */
 function drain(): void {
-  server.close(async () => {
-    await Promise.all([sematryx.stop(), jaot.stop()])
-  })
-  setTimeout(() => server.closeAllConnections(), 4_000).unref() // those that a client or a proxy keeps busy
+  const stop = () => void Promise.all([sematryx.stop(), jaot.stop()])
+  server.close(stop)
+  setTimeout(() => {
+    server.closeAllConnections() // those that a client or a proxy keeps busy
+    stop() // a server with an open WebSocket never closes
+  }, 4_000).unref()
 }

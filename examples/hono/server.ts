@@ -47,14 +47,15 @@ process.once('SIGTERM', drain).once('SIGINT', drain)
 
 /** Takes no more requests, finishes those under way, then handles what is due. */
 function drain(): void {
-  server.close(async () => {
-    await Promise.all([sematryx.stop(), jaot.stop()])
-  })
-  setTimeout(closeAll, 4_000).unref() // connections that a client or a proxy keeps busy
+  server.close(stop)
+  setTimeout(() => {
+    if ('closeAllConnections' in server) server.closeAllConnections() // those that a client or a proxy keeps busy
+    stop() // a server with an open WebSocket never closes
+  }, 4_000).unref()
 }
 
-function closeAll(): void {
-  if ('closeAllConnections' in server) server.closeAllConnections()
+function stop(): void {
+  void Promise.all([sematryx.stop(), jaot.stop()])
 }
 
 function print(line: object): void {

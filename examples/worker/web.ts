@@ -16,6 +16,10 @@ const server = app.listen(Number(process.env.PORT ?? 3000))
 process.once('SIGTERM', drain).once('SIGINT', drain)
 
 function drain(): void {
-  server.close(() => void Promise.all([sematryx.stop(), jaot.stop()]))
-  setTimeout(() => server.closeAllConnections(), 4_000).unref() // those that a client or a proxy keeps busy
+  const stop = () => void Promise.all([sematryx.stop(), jaot.stop()])
+  server.close(stop)
+  setTimeout(() => {
+    server.closeAllConnections() // those that a client or a proxy keeps busy
+    stop() // a server with an open WebSocket never closes
+  }, 4_000).unref()
 }
