@@ -103,3 +103,19 @@ test('a server that never listens, as its connections are passed to it, keeps th
   await expect.poll(() => acknowledged.length).toBeGreaterThan(3)
   expect(acknowledged.map(({ connection }) => connection)).not.toContain('close')
 })
+
+test.each(Object.keys(apps))(
+  '%s: the reply to the first delivery ends its connection, too, if the server is closed meanwhile',
+  async (name) => {
+    const server = createServer(apps[name]?.())
+    const port = await listen(server)
+    whenAllAreBusy = () => {}
+    server.once('request', () => setImmediate(() => server.close()))
+    const { headers, body } = await signedRequest(signer, { type: 'optimization.completed' })
+    const agent = new Agent({ keepAlive: true })
+    onTestFinished(() => agent.destroy())
+    const outgoing = httpRequest({ host: '127.0.0.1', port, path, method: 'POST', headers, agent }).end(body)
+    const [response] = await once(outgoing, 'response')
+    expect([response.statusCode, response.headers.connection]).toEqual([200, 'close'])
+  },
+)

@@ -56,6 +56,7 @@ export function koaWebhooks<Events extends EventMap>(
   const middleware: Middleware = async (context, next) => {
     const { request, req, originalUrl } = context
     if (!mountPoint.isMeantBy(context)) return next()
+    letServerClose(context.res) // remembers that the server listens, where it is closed before the first reply
     const rawBody = leftBody(request) // what is left on Node's request is found by itself
     const delivery = nodeDelivery(req, { rawBody, fixWhenConsumed, url: originalUrl })
     const reply = await receiver.receive(delivery)

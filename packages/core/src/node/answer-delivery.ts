@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
 import { assertOfNode } from './assert-of-node.ts'
 import { endWritten } from './reply/end-written.ts'
+import { letServerClose } from './reply/let-server-close.ts'
 import { replyFailed } from './reply/reply-failed.ts'
 import { writeReply } from './reply/write-reply.ts'
 import { type NodeDeliveryOptions, nodeDelivery } from './request/node-delivery.ts'
@@ -24,6 +25,7 @@ export async function answerDelivery(
 ): Promise<void> {
   try {
     assertOfNode(response)
+    letServerClose(response) // remembers that the server listens, where it is closed before the first reply
     const reply = await receiver.receive(nodeDelivery(request, options))
     if (!endWritten(response, reply, receiver)) await writeReply(response, reply)
   } catch (error) {

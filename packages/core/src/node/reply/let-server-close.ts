@@ -5,7 +5,8 @@ const listened = new WeakSet<object>()
 
 /**
  * Ends the connection with this reply where the server no longer listens. `server.close()` waits for connections, and one on which a sender or a proxy
- * always has another delivery is never idle: the server would not close before the process is killed. For adapters, before they write a reply.
+ * always has another delivery is never idle: the server would not close before the process is killed. For adapters, when a request arrives
+ * and before they write its reply.
  */
 export function letServerClose(response: ServerResponse): void {
   if (response.headersSent || response.req?.httpVersionMajor !== 1) return
