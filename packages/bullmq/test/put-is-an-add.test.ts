@@ -35,6 +35,15 @@ test("put leaves in Redis what BullMQ's Queue.add leaves", async () => {
   await Promise.all([inbox.close(), queue.close()])
 })
 
+test('a prefix without a hash tag is used as it was given: a queue of BullMQ with that prefix has the events', async () => {
+  const connection = { port: server.port }
+  const inbox = bullmqInbox({ connection: server.url, prefix: 'bull' })
+  const queue = new Queue('webhooks-sematryx', { connection, prefix: 'bull' })
+  await inbox.put(sampleEvent(), { rememberMs: 60_000 })
+  expect(await queue.getJobCounts('wait')).toEqual({ wait: 1 })
+  await Promise.all([inbox.close(), queue.close()])
+})
+
 /** What lies under a prefix in keys of BullMQ's, without what differs from one call to the next. */
 async function snapshot(prefix: string): Promise<Record<string, unknown>> {
   const keys = (await redis.keys(`${prefix}:webhooks-*`)).sort()

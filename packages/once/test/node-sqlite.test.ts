@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { onceIn } from '@hookport/once/node-sqlite'
+import { recordedLogger } from '@hookport/testkit/logs'
 import { temporaryFolder } from '@hookport/testkit/temporary-folder'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { describeOnce } from './support/describe-once.ts'
 import { contextOf, eventOf } from './support/handling.ts'
 
@@ -56,6 +57,30 @@ test('pruning lets its process do other work between two batches', async () => {
   expect(await once.prune()).toBe(3_500)
   clearInterval(timer)
   expect(left).toContain(2_500)
+})
+
+test('old receipts that could not be deleted after an effect are deleted after one that takes place an hour later', async () => {
+  const { database } = opened()
+  const once = onceIn(database)
+  await once.migrate()
+  const { logger, lines } = recordedLogger()
+  const took = async (id: string) => {
+    await handler(eventOf({ id }), contextOf({ logger }))
+    await new Promise(setImmediate)
+    return database.prepare("select event from hookport_receipts where event like 'acme:old%'").all().length
+  }
+  const handler = once('save', () => {})
+  database.exec(`insert into hookport_receipts (event, handler, at) values ('acme:old', 'save', 0);
+    create trigger full before delete on hookport_receipts begin select raise(abort, 'disk full'); end`)
+  expect(await took('first')).toBe(1)
+  expect(lines).toHaveLength(1)
+  database.exec('drop trigger full')
+  const now = performance.now()
+  onTestFinished(() => void vi.restoreAllMocks())
+  vi.spyOn(performance, 'now').mockReturnValue(now + 3_590_000)
+  expect(await took('within the hour')).toBe(1)
+  vi.spyOn(performance, 'now').mockReturnValue(now + 3_600_000)
+  expect(await took('after it')).toBe(0)
 })
 
 test('an apply that returns a promise fails, and nothing of it stays', async () => {

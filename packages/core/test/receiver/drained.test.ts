@@ -125,27 +125,31 @@ describe('a drain', () => {
     expect(await counts).toEqual({ ...nothing, failed: 1, more: true })
   })
 
-  test('ends when its signal is aborted: the handler after the one that runs does not begin, and progress is kept', async () => {
-    const { receiver, send, clock } = draining()
-    const ran: string[] = []
-    const mayEnd = deferred()
-    receiver.onEvent('order.paid', async () => {
-      ran.push('first')
-      await mayEnd.promise
-    })
-    receiver.onEvent('order.paid', () => void ran.push('second'))
-    await send()
-    const leaving = new AbortController()
-    const counts = receiver.drain({ signal: leaving.signal })
-    await clock.advance(0)
-    leaving.abort()
-    mayEnd.resolve()
-    expect(await counts).toEqual({ ...nothing, more: true })
-    await clock.advance(0)
-    expect(ran).toEqual(['first'])
-    expect(await receiver.drain()).toEqual({ ...nothing, handled: 1 })
-    expect(ran).toEqual(['first', 'second'])
-  })
+  test.each(['its signal is aborted', 'its time is used, though its signal is not aborted'])(
+    'ends when %s: the handler after the one that runs does not begin, and progress is kept',
+    async (when) => {
+      const { receiver, send, clock } = draining()
+      const ran: string[] = []
+      const mayEnd = deferred()
+      receiver.onEvent('order.paid', async () => {
+        ran.push('first')
+        await mayEnd.promise
+      })
+      receiver.onEvent('order.paid', () => void ran.push('second'))
+      await send()
+      const leaving = new AbortController()
+      const counts = receiver.drain({ signal: leaving.signal, maxMs: 1_000 })
+      await clock.advance(0)
+      if (when.startsWith('its time')) await clock.advance(1_000)
+      else leaving.abort()
+      mayEnd.resolve()
+      expect(await counts).toEqual({ ...nothing, more: true })
+      await clock.advance(0)
+      expect(ran).toEqual(['first'])
+      expect(await receiver.drain()).toEqual({ ...nothing, handled: 1 })
+      expect(ran).toEqual(['first', 'second'])
+    },
+  )
 
   test('begins nothing where its signal was aborted before', async () => {
     const { receiver, send } = draining()
