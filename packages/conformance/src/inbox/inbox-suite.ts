@@ -5,12 +5,12 @@ import { settleLeaseTests } from './claim/settle-lease-tests.ts'
 import { aloneTests } from './consume/alone-tests.ts'
 import { consumeTests } from './consume/consume-tests.ts'
 import { lostLeaseTests } from './consume/lost-lease-tests.ts'
-import { orderTests, retriedOrderTests } from './consume/order-tests.ts'
+import { notInOrderTests, orderTests, retriedOrderTests } from './consume/order-tests.ts'
 import { ownTurnTests } from './consume/own-turn-tests.ts'
-import { parkedAtOnceTests, parkingTests } from './consume/parking-tests.ts'
+import { parkedAtOnceTests, parkedLaterTests, parkingTests } from './consume/parking-tests.ts'
 import { replaceClaimedTests, replaceTests } from './consume/replace-tests.ts'
 import { retryTests } from './consume/retry-tests.ts'
-import { notInOrderTests, returnToOrderTests } from './consume/return-to-order-tests.ts'
+import { returnToOrderTests } from './consume/return-to-order-tests.ts'
 import { turnTests } from './consume/turn-tests.ts'
 import { untilWantedTests } from './consume/until-wanted-tests.ts'
 import { badMemberTests } from './kept/bad-member-tests.ts'
@@ -53,6 +53,7 @@ export const inboxSuite: readonly InboxTest[] = [
   ...untilWantedTests,
   ...parkedAtOnceTests,
   ...replaceClaimedTests,
+  ...parkedLaterTests,
   ...aloneTests,
   ...ownTurnTests,
   ...aliasTests,

@@ -18,7 +18,7 @@ const hourMs = 60 * 60 * 1000
 export const brokenOrder: readonly BrokenInbox[] = [
   brokenMemory(
     'knows no order keys',
-    ['I200', 'I202', 'I203', 'I207', 'I208', 'I212', 'I215', 'I226', 'I228'],
+    ['I200', 'I202', 'I203', 'I207', 'I208', 'I212', 'I215', 'I226', 'I228', 'I229'],
     (inbox) => putting(inbox, ({ orderKey: _, ...event }) => event),
   ),
   brokenMemory('takes all order keys for one', ['I200', 'I203', 'I210'], (inbox) =>
@@ -80,7 +80,7 @@ export const brokenOrder: readonly BrokenInbox[] = [
         : verdict,
     ),
   ),
-  brokenMemory('lets a parked event hold its order key', ['I205'], (inbox) =>
+  brokenMemory('lets a parked event hold its order key', ['I205', 'I229'], (inbox) =>
     concluding(inbox, (verdict) =>
       verdict.outcome === 'park'
         ? { ...verdict, outcome: 'retry', failures: [], delayMs: hourMs, attemptUsed: false }

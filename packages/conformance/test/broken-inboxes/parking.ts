@@ -88,7 +88,7 @@ export const brokenParking: readonly BrokenInbox[] = [
       return { wanted: () => atFirst }
     }),
   ),
-  brokenMemory('keeps for ever what is parked', ['I135', 'I136'], (inbox) =>
+  brokenMemory('keeps for ever what is parked', ['I135', 'I136', 'I147'], (inbox) =>
     consuming(inbox, () => ({ parking: forever })),
   ),
   brokenMemory('drops the youngest of what is parked', ['I136', 'I145'], (inbox) =>

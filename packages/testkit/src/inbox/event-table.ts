@@ -62,6 +62,9 @@ export class EventTable implements EventStore {
     const reports: ParkingReport[] = []
     const { source } = request
     this.#limitHandled()
+    for (const row of this.#ofSource(source))
+      if (row.state === 'parked' && row.event.orderKey !== undefined && this.#isDue(row, request))
+        row.state = 'pending' // it takes its place in the line of its key
     const due = this.#ofSource(source).filter(
       (row) => this.#isDue(row, request) && isInTurn(row, this.#ofSource(source)),
     )

@@ -143,3 +143,42 @@ export const retriedOrderTests = [
     },
   ),
 ]
+
+/** Events that are outside of their line. */
+export const notInOrderTests = [
+  inboxTest(
+    'I228',
+    'MUST NOT hand out the next event of an order key when a dead letter of it is discarded, or redriven and discarded, while one is handled',
+    async (bench) => {
+      const { inbox, holder, letGo } = await holdKey(bench)
+      await inbox.put(ordered('next', 9), remembered)
+      const failure = { handler: null, code: 'error', message: 'broken', at: 0 }
+      for (const id of ['letter', 'redriven']) await inbox.put(ordered(id, 1), { ...remembered, failure })
+      assert.equal(await inbox.redrive('acme:redriven'), true)
+      for (const id of ['letter', 'redriven']) assert.equal(await inbox.discard(`acme:${id}`), true)
+      await bench.settle()
+      await assertCounts(inbox, { active: 1, pending: 1 })
+      assert.deepEqual(holder.ids, ['holder'])
+      letGo()
+      await bench.eventually(() => assertCounts(inbox, {}))
+      assert.deepEqual(holder.ids, ['holder', 'next'])
+    },
+  ),
+  inboxTest(
+    'I229',
+    'MUST hand out parked events of an order key one at a time, in their order, even if more wait than a consumer has room for',
+    async (bench) => {
+      const inbox = await bench.open()
+      const parking = bench.consume(inbox, async () => park(), {
+        wanted: () => ({ types: [], others: 'hand-out' }),
+      })
+      const ids = ['one', 'two', 'three', 'four', 'five', 'six']
+      for (const [second, id] of ids.entries()) await inbox.put(ordered(id, second), remembered)
+      await bench.eventually(() => assertCounts(inbox, { parked: ids.length }))
+      await bench.settled(parking.consumer.stop(), 'stop')
+      const taker = bench.consume(inbox, async () => done, { concurrency: 2 })
+      await bench.eventually(() => assert.deepEqual(taker.ids, ids))
+      assert.equal(taker.mostActive, 1)
+    },
+  ),
+]

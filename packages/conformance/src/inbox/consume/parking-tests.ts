@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { ConsumeOptions } from '@hookport/core'
+import type { ConsumeOptions, Work } from '@hookport/core'
 import { inboxTest } from '../bench/inbox-test.ts'
 import { claimed } from '../steps/claimed.ts'
 import {
@@ -245,6 +245,39 @@ export const parkedAtOnceTests = [
       bench.consume(inbox, async () => done, { ...handlesPaid, parking })
       await bench.eventually(async () => assert.deepEqual(await listedIds(inbox), ['two', 'one']))
       await assertState(inbox, sampleEvent({ id: 'one' }).key, 'parked')
+    },
+  ),
+]
+
+export const parkedLaterTests = [
+  inboxTest(
+    'I147',
+    'MUST drop what was parked first before what was put first and parked later',
+    async (bench) => {
+      const inbox = await bench.open()
+      const gate = bench.gate()
+      const [late, old] = [sampleEvent({ id: 'late', type }), sampleEvent({ id: 'old', type })]
+      const work: Work = async () => {
+        await gate.opened
+        return park()
+      }
+      const holder = bench.consume(inbox, work, seesOthers)
+      await inbox.put(late, remembered)
+      await bench.eventually(() => assert.deepEqual(holder.ids, ['late']))
+      const stopping = holder.consumer.stop()
+      const parking = { keepMs: 5 * bench.unitMs, maxBytes: 1_000_000 }
+      const { reports } = bench.consume(inbox, async () => done, { ...handlesPaid, parking })
+      await inbox.put(old, remembered)
+      await bench.eventually(() => assertState(inbox, old.key, 'parked'))
+      await bench.pass(3 * bench.unitMs)
+      gate.open()
+      await bench.settled(stopping, 'stop')
+      await bench.pass(5 * bench.unitMs)
+      await inbox.put(sampleEvent({ id: 'young', type }), remembered)
+      await bench.eventually(() => {
+        const expired = reports.filter(({ outcome }) => outcome === 'expired')
+        assert.deepEqual(expired.map(({ event }) => event.id).slice(0, 2), ['old', 'late'])
+      })
     },
   ),
 ]

@@ -238,28 +238,6 @@ export const returnToOrderTests = [
   }),
 ]
 
-/** Events that leave a line in which they have no place. */
-export const notInOrderTests = [
-  inboxTest(
-    'I228',
-    'MUST NOT hand out the next event of an order key when a dead letter of it is discarded, or redriven and discarded, while one is handled',
-    async (bench) => {
-      const { inbox, holder, letGo } = await holdKey(bench)
-      await inbox.put(ordered('next', 9), remembered)
-      const failure = { handler: null, code: 'error', message: 'broken', at: 0 }
-      for (const id of ['letter', 'redriven']) await inbox.put(ordered(id, 1), { ...remembered, failure })
-      assert.equal(await inbox.redrive('acme:redriven'), true)
-      for (const id of ['letter', 'redriven']) assert.equal(await inbox.discard(`acme:${id}`), true)
-      await bench.settle()
-      await assertCounts(inbox, { active: 1, pending: 1 })
-      assert.deepEqual(holder.ids, ['holder'])
-      letGo()
-      await bench.eventually(() => assertCounts(inbox, {}))
-      assert.deepEqual(holder.ids, ['holder', 'next'])
-    },
-  ),
-]
-
 const newest: NewestHandled = { save: { createdAt: 1_700_000_000_000, rank: 0 } }
 
 /** The newer event is scheduled by whoever takes it, and discarded. Then an older one of its order key has its turn. */
