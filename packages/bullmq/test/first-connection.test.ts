@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type RedisServer, startRedis } from '@hookport/testkit/servers/redis-server'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -72,6 +73,24 @@ test('a queue for a dashboard that did not reach Redis at first works when Redis
     await vi.waitFor(() => inbox.put(sampleEvent(), remember), { timeout: 30_000 })
     expect(await queue.getJobCounts('wait')).toEqual({ wait: 1 })
   } finally {
+    await inbox.close()
+  }
+}, 60_000)
+
+test('a queue for a dashboard works when Redis comes, also where nothing else was asked of Redis, and nothing rejects unheard', async () => {
+  const escaped = vi.fn()
+  process.on('unhandledRejection', escaped)
+  const inbox = bullmqInbox({ connection: server.url })
+  const queue = inbox.queue('sematryx')
+  try {
+    await sleep(3_500) // longer than a call waits for Redis
+    await server.restart()
+    await vi.waitFor(async () => expect(await queue.getJobCounts('wait')).toEqual({ wait: 0 }), {
+      timeout: 30_000,
+    })
+    expect(escaped).not.toHaveBeenCalled()
+  } finally {
+    process.off('unhandledRejection', escaped)
     await inbox.close()
   }
 }, 60_000)

@@ -109,3 +109,24 @@ test('events that a failed taking has parked are reported with the next one', as
   await inbox.close()
   await first.close()
 }, 60_000)
+
+test('a taking that is refused for what it is given, and has no verdicts with it, is not sent again at once, and is told of', async () => {
+  const pool = database.pool()
+  const refusal = refuse(pool, /has_to_be_alone|\.take/, '54000')
+  const inbox = postgresInbox({ pool, schema: newSchema(), ...longLease })
+  await inbox.put(sampleEvent('one'), remembered)
+  refusal.isOn = true
+  const handled: string[] = []
+  const { logger, lines } = recordedLogger()
+  inbox.consume(async ({ event, progress }) => {
+    handled.push(event.id)
+    return { outcome: 'done', progress }
+  }, consuming({ logger }))
+  await expect
+    .poll(() => lines.map(({ message }) => message), { timeout: 3_000 })
+    .toContain('the inbox can not be asked for work')
+  expect(refusal.count).toBeLessThan(5)
+  refusal.isOn = false
+  await expect.poll(() => handled, patience).toEqual(['one'])
+  await inbox.close()
+}, 60_000)

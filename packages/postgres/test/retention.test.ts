@@ -1,7 +1,9 @@
 import type { EventRecord, Inbox } from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import type { Database } from '../src/connection/database.ts'
 import { Housekeeping } from '../src/housekeeping.ts'
+import { Layout } from '../src/layout/layout.ts'
 import { newSchema } from './support/new-schema.ts'
 import { refuse } from './support/refuse.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
@@ -162,3 +164,22 @@ test('what was handled is deleted when its time is over, also where nothing more
   await expect.poll(async () => (await second.counts()).handled, { timeout: 15_000 }).toBe(0)
   await second.close()
 }, 30_000)
+
+test('tidying that is closed in the middle of a step asks the database for nothing more', async () => {
+  const steps: (() => void)[] = []
+  const write = () => new Promise((resolve) => steps.push(() => resolve([{ count: 1_000 }]))) // there is more to delete
+  const ask = async () => [{ is_any: true }]
+  const fake = { ask, write, layout: new Layout('webhooks', 'hookport') } as unknown as Database
+  const tidying = new Housekeeping(fake, 1)
+  tidying.tick()
+  const goOn = async () => {
+    await expect.poll(() => steps).not.toEqual([])
+    for (const answer of steps.splice(0)) answer()
+  }
+  for (let part = 0; part < 5; part++) await goOn() // the first step has four
+  await expect.poll(() => steps).toHaveLength(1)
+  tidying.close()
+  for (let part = 0; part < 3; part++) await goOn()
+  await pause(100)
+  expect(steps).toEqual([])
+})
