@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { newSchema } from './support/new-schema.ts'
 import { remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
+import { textOf } from './support/text-of.ts'
 
 const database = testServer()
 
@@ -60,3 +61,23 @@ test('an inbox is closed once the puts that it has sent are written', async () =
   expect(order).toEqual(['it can be written', 'closed'])
   expect(await putting).toEqual({ outcome: 'accepted' })
 })
+
+test('large events that are put at once share no statement of more than a megabyte', async () => {
+  const pool = database.pool()
+  const sent: number[] = []
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...given: unknown[]) => never
+    client.query = (...given: unknown[]) => {
+      const [keys] = (given[1] ?? []) as unknown[]
+      if (/\.put_/.test(textOf(given[0])) && Array.isArray(keys)) sent.push(keys.length)
+      return query(...given)
+    }
+  })
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  await inbox.counts() // makes the tables
+  const rawBody = Buffer.alloc(300_000, 'x')
+  const ids = Array.from({ length: 8 }, (_, index) => `large_${index}`)
+  await Promise.all(ids.map((id) => inbox.put(sampleEvent(id, { rawBody }), remembered)))
+  expect(sent.toSorted()).toEqual([2, 3, 3])
+  await inbox.close()
+}, 30_000)
