@@ -35,6 +35,14 @@ test('an event whose id, type and tenant the encoding of the database lacks is k
   await consumer.stop()
 })
 
+test('an event whose order key the encoding of the database lacks is refused, and those beside it are kept', async () => {
+  const inbox = inboxInOldDatabase()
+  const events = ['🦖', 'plain'].map((orderKey) => eventRecord({ id: `of ${orderKey}`, orderKey }))
+  const puts = await Promise.allSettled(events.map((event) => inbox.put(event, { rememberMs })))
+  expect(puts).toMatchObject([{ reason: { code: '22P05' } }, { value: { outcome: 'accepted' } }])
+  expect((await inbox.list()).items.map(({ id }) => id)).toEqual(['of plain'])
+})
+
 const foreign = { id: 'ü 🦖', type: '🦖.paid', tenant: '你好' }
 
 test.each(['bury', 'park'] as const)(

@@ -43,7 +43,7 @@ export function verdictRow(taken: LeasedEvent, verdict: Exclude<Verdict, { outco
     sequence,
     token,
     outcome,
-    isRetry ? verdict.delayMs : verdict.outcome === 'done' ? (verdict.keepMs ?? null) : null,
+    isRetry ? verdict.delayMs : verdict.outcome === 'done' ? verdict.keepMs : null,
     encodeProgress(verdict.progress),
     'failures' in verdict ? encodeFailures(verdict.failures) : null,
     isRetry && verdict.attemptUsed ? 1 : null,

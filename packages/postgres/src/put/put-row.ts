@@ -51,16 +51,14 @@ export async function sendRow<Answer>(row: PutRow, send: (row: PutRow) => Promis
   try {
     return await send(row)
   } catch (error) {
-    const other = isUntranslatable(error) ? rowInAscii(row) : undefined
-    if (other === undefined) throw error
-    return send(other)
+    if (!isUntranslatable(error)) throw error
+    return send(rowInAscii(row))
   }
 }
 
-/** Undefined where its order key has such characters, as lines are found by it. */
-function rowInAscii(row: PutRow): PutRow | undefined {
-  const { id, type, tenant, orderKey } = row
-  if (orderKey !== null && inAscii(orderKey) !== orderKey) return undefined
+/** Its order key stays, as lines are found by it: where that has such characters, the row is refused again. */
+function rowInAscii(row: PutRow): PutRow {
+  const { id, type, tenant } = row
   return { ...row, id: inAscii(id), type: inAscii(type), tenant: tenant === null ? null : inAscii(tenant) }
 }
 
