@@ -37,7 +37,9 @@ test('an event whose id, type and tenant the encoding of the database lacks is k
 
 test('an event whose order key the encoding of the database lacks is refused, and those beside it are kept', async () => {
   const inbox = inboxInOldDatabase()
-  const events = ['🦖', 'plain'].map((orderKey) => eventRecord({ id: `of ${orderKey}`, orderKey }))
+  const events = ['🦖', 'plain'].map((orderKey, index) =>
+    eventRecord({ id: `of ${orderKey}`, key: `acme:${index}`, orderKey }),
+  )
   const puts = await Promise.allSettled(events.map((event) => inbox.put(event, { rememberMs })))
   expect(puts).toMatchObject([{ reason: { code: '22P05' } }, { value: { outcome: 'accepted' } }])
   expect((await inbox.list()).items.map(({ id }) => id)).toEqual(['of plain'])
