@@ -2,6 +2,7 @@ type BuiltinName =
   | 'node:async_hooks'
   | 'node:crypto'
   | 'node:diagnostics_channel'
+  | 'node:perf_hooks'
   | 'node:timers'
   | 'node:zlib'
 

@@ -1,5 +1,5 @@
 import { type HookportError, isHookportError } from '../contracts/errors.ts'
-import { ownTimeout, soon } from '../time/soon.ts'
+import { ownPerformance, ownTimeout, soon } from '../time/soon.ts'
 
 /** Limits on one transaction, so that it blocks the event loop for at most a few milliseconds. */
 const maxJobs = 256
@@ -82,13 +82,13 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    const restMs = Math.min(this.#restsUntil - performance.now(), longestRestMs)
+    const restMs = Math.min(this.#restsUntil - ownPerformance.now(), longestRestMs)
     if (restMs > 0) ownTimeout(() => this.#writeGroup(), restMs)
     else soon(() => this.#writeGroup())
   }
 
   #writeGroup(): void {
-    const startedAt = performance.now()
+    const startedAt = ownPerformance.now()
     this.#rejectLate(startedAt)
     if (this.#waiting.length === 0) {
       this.#lockedSince = undefined
@@ -101,7 +101,7 @@ export class GroupCommit {
       this.#waiting = this.#waiting.slice(group.length)
       this.#tell(group)
     }
-    const now = performance.now()
+    const now = ownPerformance.now()
     if (now - startedAt > slowMs) this.#restsUntil = now + (now - startedAt) * restShare
     this.#continue()
   }
@@ -121,8 +121,8 @@ export class GroupCommit {
         this.#lockedSince = undefined
         return true
       }
-      this.#lockedSince ??= performance.now()
-      if (performance.now() - this.#lockedSince < maxLockedMs) {
+      this.#lockedSince ??= ownPerformance.now()
+      if (ownPerformance.now() - this.#lockedSince < maxLockedMs) {
         const { from, to } = lockPauseMs
         setTimeout(() => this.#writeGroup(), from + Math.random() * (to - from))
         return false
@@ -214,7 +214,7 @@ class Job {
   readonly bytes: number
   readonly mostWaitMs: number
   readonly fail: (error: unknown) => void
-  readonly #since = performance.now()
+  readonly #since = ownPerformance.now()
   readonly #write: () => unknown
   readonly #resolve: (result: unknown) => void
   #result: unknown

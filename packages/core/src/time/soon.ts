@@ -7,6 +7,9 @@ const { setImmediate, setTimeout }: Pick<typeof globalThis, 'setImmediate' | 'se
 
 export { setTimeout as ownTimeout }
 
+/** That of the runtime, too. */
+export const { performance: ownPerformance } = nodeBuiltin('node:perf_hooks') ?? globalThis
+
 /**
  * Calls back in the next turn of the event loop. What waits for it lets others go first, and waits for no time that a test could move.
  * Edge runtimes have no `setImmediate`, or one that throws.

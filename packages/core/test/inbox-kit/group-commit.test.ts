@@ -374,3 +374,12 @@ test('where the words of the store can not be had, a write fails with its own er
   isBroken = false
   expect(await group.run(() => 2)).toBe(2)
 })
+
+test('a time that a test moves makes no write late', async () => {
+  const notes = new Notes()
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const put = notes.group.run(() => notes.write('put'), 0, 50)
+  vi.advanceTimersByTime(1_000)
+  expect(await put).toBe('put')
+})
