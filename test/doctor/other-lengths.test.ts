@@ -119,3 +119,24 @@ describe('a sender that may sign in either of two families of headers', () => {
     },
   )
 })
+
+test('a header that is missing is named, too, by a definition that answers malformed without it', async () => {
+  const provider = defineProvider({
+    name: 'acme',
+    retryHorizon: 0,
+    events: {},
+    secret: 'a secret',
+    signatureHeaders: ['x-acme-signature', 'x-acme-time'],
+    readSignature(headers) {
+      const digest = readHexDigest(headers.get('x-acme-signature') ?? '')
+      const time = headers.get('x-acme-time')
+      return digest && time ? { digests: [digest], signedPrefix: `${time}.` } : 'malformed'
+    },
+    readEnvelope: () => ({ id: undefined, type: 'a', createdAt: undefined }),
+  })
+  const headers = new Headers({ 'x-acme-signature': '0'.repeat(64) })
+  expect(await diagnoseSignature({ provider, secrets: ['a secret'], body, headers })).toMatchObject({
+    cause: 'missing_signed_header',
+    explanation: expect.stringContaining('x-acme-time'),
+  })
+})

@@ -71,16 +71,18 @@ function absentHeader(
   { signatureHeaders, readSignature }: SignatureScheme,
   headers: HeaderReader,
 ): string | undefined {
-  const isMissing = (filled?: string) => {
+  const readWith = (filled?: string) => {
     try {
-      return readSignature({ get: (name) => (name === filled ? '0' : headers.get(name)) }) === 'missing'
+      const reading = readSignature({ get: (name) => (name === filled ? '0' : headers.get(name)) })
+      return typeof reading === 'string' ? reading : 'claim'
     } catch {
-      return false
+      return 'claim'
     }
   }
-  if (!isMissing()) return undefined
+  const reading = readWith()
+  if (reading === 'claim') return undefined
   const absent = signatureHeaders.slice(1).filter((name) => !headers.get(name))
-  return absent.find((name) => !isMissing(name)) ?? absent[0]
+  return absent.find((name) => readWith(name) !== reading) ?? (reading === 'missing' ? absent[0] : undefined)
 }
 
 /** Larger bodies are not parsed: in development, strangers can send them. */

@@ -1,5 +1,5 @@
-import { type HookportError, isHookportError } from '../contracts/errors.ts'
 import { ownPerformance, ownTimeout, soon } from '../time/soon.ts'
+import { GroupJob } from './group-job.ts'
 
 /** Limits on one transaction, so that it blocks the event loop for at most a few milliseconds. */
 const maxJobs = 256
@@ -37,7 +37,7 @@ export interface SharedTransaction {
  */
 export class GroupCommit {
   readonly #transaction: SharedTransaction
-  #waiting: Job[] = []
+  #waiting: GroupJob[] = []
   /** The sizes of the next groups, after one that failed: its members are tried in smaller groups. */
   #sizes: number[] = []
   #scheduled = false
@@ -68,7 +68,7 @@ export class GroupCommit {
    */
   run<Result>(write: () => Result, bytes = 0, mostWaitMs = Number.POSITIVE_INFINITY): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push(new Job(write, bytes, mostWaitMs, resolve as (result: unknown) => void, reject))
+      this.#waiting.push(new GroupJob(write, bytes, mostWaitMs, resolve as (result: unknown) => void, reject))
       this.#schedule()
     })
   }
@@ -96,7 +96,7 @@ export class GroupCommit {
       return
     }
     if (!this.#begin()) return
-    const group: Job[] = []
+    const group: GroupJob[] = []
     if (this.#runInto(group) && this.#commit(group)) {
       this.#waiting = this.#waiting.slice(group.length)
       this.#tell(group)
@@ -142,7 +142,7 @@ export class GroupCommit {
   }
 
   /** False where a job has failed. It rejects, and those before it are the next group. */
-  #runInto(group: Job[]): boolean {
+  #runInto(group: GroupJob[]): boolean {
     const size = this.#sizes.shift() ?? maxJobs
     let bytes = 0
     for (const job of this.#waiting) {
@@ -163,7 +163,7 @@ export class GroupCommit {
   }
 
   /** False where the commit failed. The halves of the group are the next groups. */
-  #commit(group: readonly Job[]): boolean {
+  #commit(group: readonly GroupJob[]): boolean {
     try {
       this.#transaction.commit()
       return true
@@ -176,7 +176,7 @@ export class GroupCommit {
     }
   }
 
-  #tell(group: readonly Job[]): void {
+  #tell(group: readonly GroupJob[]): void {
     try {
       this.#transaction.confirm?.()
     } catch (error) {
@@ -186,7 +186,7 @@ export class GroupCommit {
     for (const job of group) job.succeed()
   }
 
-  #fail(job: Job, error: unknown): void {
+  #fail(job: GroupJob, error: unknown): void {
     try {
       job.fail(this.#transaction.explain ? this.#transaction.explain(error) : error)
     } catch {
@@ -206,50 +206,5 @@ export class GroupCommit {
     this.#scheduled = false
     if (this.#waiting.length > 0) this.#schedule()
     else for (const resolve of this.#whenDrained.splice(0)) resolve()
-  }
-}
-
-/** One write of a group. */
-class Job {
-  readonly bytes: number
-  readonly mostWaitMs: number
-  readonly fail: (error: unknown) => void
-  readonly #since = ownPerformance.now()
-  readonly #write: () => unknown
-  readonly #resolve: (result: unknown) => void
-  #result: unknown
-  #refusal: HookportError | undefined
-
-  constructor(
-    write: () => unknown,
-    bytes: number,
-    mostWaitMs: number,
-    resolve: (result: unknown) => void,
-    reject: (error: unknown) => void,
-  ) {
-    this.#write = write
-    this.bytes = bytes
-    this.mostWaitMs = mostWaitMs
-    this.#resolve = resolve
-    this.fail = reject
-  }
-
-  isLate(now: number): boolean {
-    return now - this.#since > this.mostWaitMs
-  }
-
-  run(): void {
-    this.#refusal = undefined
-    try {
-      this.#result = this.#write()
-    } catch (error) {
-      if (!isHookportError(error)) throw error
-      this.#refusal = error
-    }
-  }
-
-  succeed(): void {
-    if (this.#refusal) this.fail(this.#refusal)
-    else this.#resolve(this.#result)
   }
 }

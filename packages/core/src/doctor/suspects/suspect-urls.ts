@@ -15,7 +15,7 @@ export function suspectUrls(
     const [written] = webUrl.exec(text) ?? []
     if (written === undefined || !URL.canParse(written)) return []
     return otherUrls(new URL(written), headers, request).map((url) => ({
-      value: { ...claim, otherSignedPrefixes: [], [part]: text.replace(written, () => url) },
+      value: { ...claim, [part]: text.replace(written, () => url) },
       causes: ['other_url'],
       detail: url.replace(/[?#].*$/s, ''), // a query may hold a token
     }))
