@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ExpiringMap } from '../../src/collections/expiring-map.ts'
+import { ExpiringMap } from '../../src/collections/short-lived.ts'
 
 function mapOf(...entries: [key: string, until: number][]): ExpiringMap<{ readonly until: number }> {
   const map = new ExpiringMap<{ readonly until: number }>()

@@ -1,8 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { ShortLivedMap } from '../../src/collections/short-lived-map.ts'
-import { ShortLivedSet } from '../../src/collections/short-lived-set.ts'
+import { ShortLivedMap, ShortLivedSet } from '../../src/collections/short-lived.ts'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as (options?: { type: 'minor' }) => void

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ShortLivedMap } from '../../src/collections/short-lived-map.ts'
+import { ShortLivedMap } from '../../src/collections/short-lived.ts'
 
 test('entries come and go as in a map, in the order in which they came', () => {
   const step = fc.record({ key: fc.nat(20), value: fc.option(fc.nat(), { nil: undefined }) })

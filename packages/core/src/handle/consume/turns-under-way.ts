@@ -1,4 +1,4 @@
-import { ShortLivedSet } from '../../collections/short-lived-set.ts'
+import { ShortLivedSet } from '../../collections/short-lived.ts'
 import { untouched, type Work } from '../../contracts/inbox/handling.ts'
 import { Limiter } from '../../time/limiter.ts'
 

@@ -1,4 +1,4 @@
-import { ShortLivedMap } from '../../collections/short-lived-map.ts'
+import { ShortLivedMap } from '../../collections/short-lived.ts'
 import type { Clock } from '../../contracts/clock.ts'
 import type { Legacy } from '../../contracts/inbox/handling.ts'
 import type { Progress } from '../../contracts/inbox/progress.ts'

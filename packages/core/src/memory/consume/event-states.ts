@@ -11,11 +11,9 @@ import {
   replayedProgress,
 } from '../../contracts/inbox/progress.ts'
 import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
-import { HandledEvents } from '../kept/handled-events.ts'
+import { HandledEvents, ParkedEvents, Shelf } from '../kept/events-at-rest.ts'
 import type { Kept, KeptEvents } from '../kept/kept-events.ts'
 import { OrderLines } from '../kept/order-lines.ts'
-import { ParkedEvents } from '../kept/parked-events.ts'
-import { Shelf } from '../kept/shelf.ts'
 import type { MemoryConsumer } from './memory-consumer.ts'
 
 /** Moves kept events from one state to the next, and gives due events to consumers. */

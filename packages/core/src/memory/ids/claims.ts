@@ -1,4 +1,4 @@
-import { ExpiringMap } from '../../collections/expiring-map.ts'
+import { ExpiringMap } from '../../collections/short-lived.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { ClaimOptions, ClaimResult, Lease } from '../../contracts/inbox/inbox.ts'
 import { noProgress, type Progress } from '../../contracts/inbox/progress.ts'

@@ -1,5 +1,5 @@
 import { getOrMake } from '../../collections/get-or-make.ts'
-import { ShortLivedMap } from '../../collections/short-lived-map.ts'
+import { ShortLivedMap } from '../../collections/short-lived.ts'
 import type { EventOrigin, EventRecord } from '../../contracts/inbox/event-record.ts'
 import {
   type Counts,

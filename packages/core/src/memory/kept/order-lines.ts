@@ -1,6 +1,6 @@
-import { ExpiringMap } from '../../collections/expiring-map.ts'
 import { getOrMake } from '../../collections/get-or-make.ts'
 import { Heap } from '../../collections/heap.ts'
+import { ExpiringMap } from '../../collections/short-lived.ts'
 import { compareOrder, type NewestHandled, placeOf } from '../../contracts/inbox/order.ts'
 import type { Kept } from './kept-events.ts'
 

@@ -1,6 +1,35 @@
 import { getOrMake } from '../../collections/get-or-make.ts'
 import type { Kept } from './kept-events.ts'
-import { Shelf } from './shelf.ts'
+
+/** Events of one state that are kept for a time, in the order in which they came to that state. */
+export class Shelf {
+  readonly #since = new Map<Kept, number>()
+  /** The bytes of all bodies together. */
+  #bytes = 0
+
+  add(kept: Kept, now: number): void {
+    this.#since.set(kept, now)
+    this.#bytes += kept.event.rawBody.length
+  }
+
+  /** False where the event is not here. */
+  remove(kept: Kept): boolean {
+    if (!this.#since.delete(kept)) return false
+    this.#bytes -= kept.event.rawBody.length
+    return true
+  }
+
+  get all(): Iterable<Kept> {
+    return this.#since.keys()
+  }
+
+  /** The oldest event, if it came here at `since` or before, or if all have more than `maxBytes`. */
+  surplus(since: number, maxBytes: number): Kept | undefined {
+    if (this.#since.size === 0) return undefined
+    const [oldest] = this.#since
+    return oldest && (oldest[1] <= since || this.#bytes > maxBytes) ? oldest[0] : undefined
+  }
+}
 
 /** Events that wait for a consumer that has a handler for their type. They are parked, or their next attempt is not due yet. */
 export class ParkedEvents {
@@ -58,5 +87,39 @@ export class ParkedEvents {
 
   #scheduledOf({ event }: Kept): Set<Kept> {
     return getOrMake(this.#scheduled, event.source, () => new Set())
+  }
+}
+
+/** Events that were handled and are kept for a replay. */
+export class HandledEvents {
+  /** In the order in which they were handled. */
+  readonly #all = new Set<Kept>()
+  /** Until when each is kept. By source, as each has its own time: one that is kept for longer would hold up those of others. */
+  readonly #until = new Map<string, Map<Kept, number>>()
+
+  add(kept: Kept, until: number): void {
+    this.#all.add(kept)
+    getOrMake(this.#until, kept.event.source, () => new Map()).set(kept, until)
+  }
+
+  /** Does nothing where the event is not here. */
+  remove(kept: Kept): void {
+    this.#all.delete(kept)
+    this.#until.get(kept.event.source)?.delete(kept)
+  }
+
+  /** The event that was handled first. */
+  get oldest(): Kept | undefined {
+    const [oldest] = this.#all
+    return oldest
+  }
+
+  /** An event whose time has ended by `now`. */
+  ended(now: number): Kept | undefined {
+    for (const ofSource of this.#until.values()) {
+      const [oldest] = ofSource
+      if (oldest && oldest[1] <= now) return oldest[0]
+    }
+    return undefined
   }
 }
