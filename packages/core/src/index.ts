@@ -2,7 +2,7 @@ export { decodeJson } from './bodies/json.ts'
 export { readForm } from './bodies/read-payload.ts'
 export { decodeBase64, readBase64, readBase64Digest, readHexDigest } from './bytes/digests.ts'
 export type { Clock } from './contracts/clock.ts'
-export type { Delivery, HeaderReader, ReadingBounds, UnverifiedRequest } from './contracts/delivery.ts'
+export type { Delivery, HeaderReader, ReadingBounds, Reply, UnverifiedRequest } from './contracts/delivery.ts'
 export {
   ConfigurationError,
   type ErrorCode,
@@ -137,7 +137,6 @@ export type { Pause, PauseRequest } from './contracts/receiver/pause.ts'
 export type { Probe, SelfTestOptions, SendProbe } from './contracts/receiver/probe.ts'
 export type { Receiver, Receiving, RedriveFilter } from './contracts/receiver/receiver.ts'
 export type { ReplayProgress, ReplayRequest } from './contracts/receiver/replay.ts'
-export type { Reply } from './contracts/receiver/reply.ts'
 export type { MissingThing, ReconcileCounts, ReconcileOptions } from './contracts/reconcile/reconcile.ts'
 export type {
   Ask,

@@ -1,6 +1,6 @@
 /** The types that an application's own declarations may have to name. Adapters hand them on, so that an application needs no other package for it. */
 export type { Clock } from './contracts/clock.ts'
-export type { Delivery, HeaderReader, ReadingBounds, UnverifiedRequest } from './contracts/delivery.ts'
+export type { Delivery, HeaderReader, ReadingBounds, Reply, UnverifiedRequest } from './contracts/delivery.ts'
 export type {
   EventMap,
   EventOf,
@@ -53,7 +53,6 @@ export type { Pause, PauseRequest } from './contracts/receiver/pause.ts'
 export type { Probe, SelfTestOptions, SendProbe } from './contracts/receiver/probe.ts'
 export type { Receiver, Receiving, RedriveFilter } from './contracts/receiver/receiver.ts'
 export type { ReplayProgress, ReplayRequest } from './contracts/receiver/replay.ts'
-export type { Reply } from './contracts/receiver/reply.ts'
 export type { MissingThing, ReconcileCounts, ReconcileOptions } from './contracts/reconcile/reconcile.ts'
 export type { Source } from './contracts/reconcile/source.ts'
 export type { ReceiverOptions, RetryPolicy } from './setup/options.ts'

@@ -1,8 +1,8 @@
+import type { Reply } from './contracts/delivery.ts'
 import { ConfigurationError } from './contracts/errors.ts'
 import type { EventMap } from './contracts/event.ts'
 import type { DrainRequest, DrainRouteOptions } from './contracts/receiver/drain.ts'
 import type { Receiver, Receiving } from './contracts/receiver/receiver.ts'
-import type { Reply } from './contracts/receiver/reply.ts'
 import { shareTestBench } from './testing/test-bench.ts'
 
 /** Something that a framework can mount, and a receiver at once. `drain` makes what the framework mounts for a cron. */

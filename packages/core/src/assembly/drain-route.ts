@@ -1,10 +1,10 @@
 import { toReply } from '../accept/tell/reply-table.ts'
 import { equalTexts } from '../bytes/equal-texts.ts'
+import type { Reply } from '../contracts/delivery.ts'
 import { ConfigurationError, isHookportError } from '../contracts/errors.ts'
 import type { DrainCounts, DrainRequest, DrainRouteOptions } from '../contracts/receiver/drain.ts'
 import type { Health } from '../contracts/receiver/health.ts'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
-import type { Reply } from '../contracts/receiver/reply.ts'
 import { checkedMaxMs } from '../handle/consume/drain.ts'
 import { checkedSecret } from '../provider/secrets/checked-secret.ts'
 

@@ -45,3 +45,10 @@ export interface Delivery extends UnverifiedRequest {
    */
   discardRest?(): boolean | Promise<boolean>
 }
+
+/** What an adapter writes back. */
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}

@@ -1,12 +1,31 @@
+import { nodeBuiltin } from '../bytes/node-builtin.ts'
+import type { Reply } from '../contracts/delivery.ts'
+import { ConfigurationError } from '../contracts/errors.ts'
 import type { TraceContext } from '../contracts/inbox/event-record.ts'
 import type { Logger } from '../contracts/logger.ts'
 import type { DeliveryUnderWay, HandlerUnderWay, Instrument } from '../contracts/receiver/instrument.ts'
-import type { Reply } from '../contracts/receiver/reply.ts'
+import { assertObject } from '../options/option-table.ts'
 import { isPromise } from '../time/awaitable.ts'
-import { assertInstrument } from './assert-instrument.ts'
-import { areTraced, channelInstrument } from './channels.ts'
 
 const none: readonly Instrument[] = []
+
+const diagnostics = nodeBuiltin('node:diagnostics_channel')
+const deliveries = diagnostics?.tracingChannel<object>('hookport:delivery')
+const handlers = diagnostics?.tracingChannel<object>('hookport:handler')
+
+/** Whether somebody has subscribed to one of the tracing channels. */
+function areTraced(): boolean {
+  return deliveries?.hasSubscribers === true || handlers?.hasSubscribers === true
+}
+
+/**
+ * Publishes to the tracing channels `tracing:hookport:delivery:…` and `tracing:hookport:handler:…`. Their messages are what instruments get, with
+ * `result` (the reply) or `error` added at the end.
+ */
+const channelInstrument: Instrument = {
+  delivery: (delivery, receive) => deliveries?.tracePromise(receive, { ...delivery }, undefined),
+  handler: (run, handle) => handlers?.tracePromise(async () => handle(), { ...run }),
+}
 
 /** The instruments that watch a receiver. */
 export class Instruments {
@@ -115,4 +134,18 @@ export class Instruments {
 function outcomeOf<Result>(begun: { readonly returned: Result } | { readonly thrown: unknown }): Result {
   if ('thrown' in begun) throw begun.thrown
   return begun.returned
+}
+
+/**
+ * Every delivery and every attempt would fail in an instrument that is none.
+ *
+ * @throws {ConfigurationError} for what is not an instrument.
+ */
+function assertInstrument(instrument: Instrument): void {
+  assertObject(instrument, 'instrument: the instrument is')
+  const { delivery, handler, observers = {} } = instrument
+  assertObject(observers, 'instrument: observers is')
+  for (const [name, value] of Object.entries({ delivery, handler, ...observers }))
+    if (value !== undefined && typeof value !== 'function')
+      throw new ConfigurationError(`instrument: ${name} is ${typeof value}; it must be a function`)
 }

@@ -1,8 +1,27 @@
+import type { Channel } from 'node:diagnostics_channel'
+import { nodeBuiltin } from '../bytes/node-builtin.ts'
 import type { Logger } from '../contracts/logger.ts'
-import type { Observations, Observe, Observers } from '../contracts/receiver/observers.ts'
+import {
+  type Observations,
+  type Observe,
+  type Observers,
+  observationNames,
+} from '../contracts/receiver/observers.ts'
 import { isPromise } from '../time/awaitable.ts'
-import { observationChannels } from './channels.ts'
 import type { Instruments } from './instruments.ts'
+
+/** Where the platform has them: Node, Bun, Deno. */
+const diagnostics = nodeBuiltin('node:diagnostics_channel')
+
+/** `hookport:accepted`, `hookport:dead` and so on. Each gets what the observer of that name gets. */
+const observationChannels = diagnostics && channelsOf(diagnostics)
+
+type ChannelsByName = Readonly<Record<keyof Observations, Channel>>
+
+function channelsOf({ channel }: NonNullable<typeof diagnostics>): ChannelsByName {
+  const names = Object.keys(observationNames)
+  return Object.fromEntries(names.map((name) => [name, channel(`hookport:${name}`)])) as ChannelsByName
+}
 
 /**
  * Tells the observers of the options, those of instruments, and whoever has subscribed to the channel `hookport:<name>`. No observer can do harm:

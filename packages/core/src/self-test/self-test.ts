@@ -1,4 +1,4 @@
-import { type BodyLimits, checkBodySize, readBody } from '../accept/request/read-body.ts'
+import { type BodyLimits, checkBodySize, readBody } from '../accept/request/read-request.ts'
 import type { Clock } from '../contracts/clock.ts'
 import type { Delivery } from '../contracts/delivery.ts'
 import { isRefusal, type Refusal, SelfTestError } from '../contracts/errors.ts'

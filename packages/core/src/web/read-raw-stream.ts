@@ -1,5 +1,5 @@
 import { ArrivingBody } from '../accept/request/arriving-body.ts'
-import { tooLarge } from '../accept/request/read-body.ts'
+import { tooLarge } from '../accept/request/read-request.ts'
 import { defaultMaxBytesInFlight } from '../contracts/delivery.ts'
 import type { Refusal } from '../contracts/errors.ts'
 import { DiscardedRest } from './discarded-rest.ts'

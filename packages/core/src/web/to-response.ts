@@ -1,4 +1,4 @@
-import type { Reply } from '../contracts/receiver/reply.ts'
+import type { Reply } from '../contracts/delivery.ts'
 
 /** A reply as a `Response` of the Web. */
 export function toResponse({ status, headers, body }: Reply): Response {

@@ -1,4 +1,4 @@
-import { tooLarge } from '../accept/request/read-body.ts'
+import { tooLarge } from '../accept/request/read-request.ts'
 import { requestedUrl } from '../accept/request/requested-url.ts'
 import type { Delivery, HeaderReader, ReadingBounds } from '../contracts/delivery.ts'
 import { ConfigurationError } from '../contracts/errors.ts'

@@ -1,12 +1,11 @@
 import { encodeBase64, encodeHex } from '../../bytes/digests.ts'
 import { equalTexts } from '../../bytes/equal-texts.ts'
-import type { Delivery } from '../../contracts/delivery.ts'
+import type { Delivery, Reply } from '../../contracts/delivery.ts'
 import { ConfigurationError, isHookportError, Refusal } from '../../contracts/errors.ts'
 import type { JsonObject } from '../../contracts/event.ts'
 import type { ChallengeTools } from '../../contracts/provider/handshake.ts'
 import { InvalidEnvelope, isInvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
 import type { SignatureKey } from '../../contracts/provider/secret.ts'
-import type { Reply } from '../../contracts/receiver/reply.ts'
 import { isToken } from '../verify/token.ts'
 import { handshakeReply } from './handshake-reply.ts'
 

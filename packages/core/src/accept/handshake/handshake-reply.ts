@@ -1,6 +1,6 @@
+import type { Reply } from '../../contracts/delivery.ts'
 import { ConfigurationError } from '../../contracts/errors.ts'
 import type { HandshakeAnswer } from '../../contracts/provider/handshake.ts'
-import type { Reply } from '../../contracts/receiver/reply.ts'
 import { isLate } from '../../time/awaitable.ts'
 
 const encoder = new TextEncoder()

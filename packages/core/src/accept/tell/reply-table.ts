@@ -1,6 +1,6 @@
+import type { Delivery, Reply } from '../../contracts/delivery.ts'
 import type { RefusalCode } from '../../contracts/errors.ts'
 import type { Provider } from '../../contracts/provider/provider.ts'
-import type { Reply } from '../../contracts/receiver/reply.ts'
 
 interface Row {
   readonly status: number
@@ -55,8 +55,17 @@ export function toReply({
   })
 }
 
+/** A reply that may be written before the whole body has arrived. The connection is closed then, as the sender could go on sending without end. */
+export async function beforeBody(reply: Reply, delivery: Delivery): Promise<Reply> {
+  try {
+    return (await delivery.discardRest?.()) ? closing(reply) : reply
+  } catch {
+    return closing(reply) // nobody knows what is left of the body, and a refusal has to be written all the same
+  }
+}
+
 /** The same reply, after which the connection is closed. */
-export function closing(reply: Reply): Reply {
+function closing(reply: Reply): Reply {
   return { ...reply, headers: { ...reply.headers, connection: 'close' } }
 }
 

@@ -1,7 +1,6 @@
-import type { Delivery } from '../delivery.ts'
+import type { Delivery, Reply } from '../delivery.ts'
 import type { TraceContext } from '../inbox/event-record.ts'
 import type { ObservedEvent, Observers } from './observers.ts'
-import type { Reply } from './reply.ts'
 
 /** One delivery, before anything in it is authenticated. */
 export interface DeliveryUnderWay extends Pick<Delivery, 'method' | 'url' | 'headers'> {

@@ -1,4 +1,4 @@
-import type { Delivery } from '../delivery.ts'
+import type { Delivery, Reply } from '../delivery.ts'
 import type { EventMap } from '../event.ts'
 import type { Inbox, ListFilter } from '../inbox/inbox.ts'
 import type { RedriveOptions } from '../inbox/progress.ts'
@@ -12,7 +12,6 @@ import type { Instrument } from './instrument.ts'
 import type { Pause, PauseRequest } from './pause.ts'
 import type { SelfTestOptions, SendProbe } from './probe.ts'
 import type { ReplayProgress, ReplayRequest } from './replay.ts'
-import type { Reply } from './reply.ts'
 
 /** Which dead letters to redrive. */
 export type RedriveFilter = Pick<ListFilter, 'tenant' | 'type' | 'receivedFrom' | 'receivedBefore'>

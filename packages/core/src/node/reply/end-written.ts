@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
+import type { Reply } from '../../contracts/delivery.ts'
 import type { Receiver } from '../../contracts/receiver/receiver.ts'
-import type { Reply } from '../../contracts/receiver/reply.ts'
 
 const isAcknowledgement = (status: number) => status >= 200 && status < 300
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Reply } from '../../contracts/receiver/reply.ts'
+import type { Reply } from '../../contracts/delivery.ts'
 import { headersOf } from './headers-of.ts'
 import { letServerClose } from './let-server-close.ts'
 

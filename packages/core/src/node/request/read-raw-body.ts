@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { ArrivingBody } from '../../accept/request/arriving-body.ts'
-import { tooLarge } from '../../accept/request/read-body.ts'
+import { tooLarge } from '../../accept/request/read-request.ts'
 import { defaultMaxBytesInFlight } from '../../contracts/delivery.ts'
 import type { Refusal } from '../../contracts/errors.ts'
 import { aborted } from './aborted.ts'
