@@ -1,5 +1,4 @@
 import type { Hmac } from '../contracts/provider/secret.ts'
-import { copied } from './copied.ts'
 import { nodeCrypto } from './node-crypto.ts'
 import { nodeHmac as streamingHmac, webHmac } from './streaming-hmac.ts'
 
@@ -33,7 +32,7 @@ function nodeHmac(node: typeof import('node:crypto')): (key: Uint8Array) => Hmac
 
 /** RFC 2104 as two hashes over padded keys. It needs no native object per delivery. */
 function oneShotHmac(node: typeof import('node:crypto'), key: Uint8Array): Hmac {
-  const blockKey = key.length > blockBytes ? node.hash('sha256', key, 'buffer') : copied(key) // whoever made it may reuse its memory
+  const blockKey = key.length > blockBytes ? node.hash('sha256', key, 'buffer') : Buffer.from(key) // whoever made it may reuse its memory
   const innerPad = padded(blockKey, 0x36)
   const outer = Buffer.concat([padded(blockKey, 0x5c), Buffer.alloc(digestBytes)])
   let streaming: Hmac | undefined

@@ -1,4 +1,3 @@
-import { copied } from '../bytes/copied.ts'
 import { InvalidDataError } from '../contracts/errors.ts'
 import type { FetchableEvent, JsonObject, WebhookEvent } from '../contracts/event.ts'
 import type { EventRecord } from '../contracts/inbox/event-record.ts'
@@ -44,3 +43,7 @@ export function openEvent(
     return event
   })
 }
+
+/** The same bytes in memory of their own; a `Buffer` where the platform has it. Exported for tests. */
+export const copied: (bytes: Uint8Array) => Uint8Array<ArrayBuffer> =
+  typeof Buffer === 'function' ? (bytes) => Buffer.from(bytes) : (bytes) => new Uint8Array(bytes)

@@ -1,4 +1,4 @@
-import { readFormFields } from '../bodies/form.ts'
+import { readFormFields } from '../bodies/read-payload.ts'
 import { equalDigests } from '../bytes/hmac-sha256.ts'
 import { joined } from '../bytes/joined.ts'
 import { sha256 } from '../bytes/sha256.ts'

@@ -1,6 +1,4 @@
-import { payloadReaders } from '../bodies/read-payload.ts'
-import { splitEvents } from '../bodies/split-events.ts'
-import { decodeUtf8Secret } from '../bytes/utf-8.ts'
+import { decodeJson, payloadReaders, splitEvents } from '../bodies/read-payload.ts'
 import { ConfigurationError } from '../contracts/errors.ts'
 import {
   type EventSchemas,
@@ -10,15 +8,19 @@ import {
   type ProviderDefinition,
   type SignatureScheme,
 } from '../contracts/provider/provider.ts'
-import type { KeySource } from '../contracts/provider/secret.ts'
+import type { KeySource, SecretDecoder } from '../contracts/provider/secret.ts'
 import { decodePublicKey } from '../keys/public-key.ts'
 import { signatureAlgorithms } from '../keys/signature-key.ts'
 import { isLate } from '../time/awaitable.ts'
 import { checkDefinition } from './check-definition.ts'
 import { checkedReading } from './checked-reading.ts'
 import { mismatchDiagnosis } from './mismatch-diagnosis.ts'
-import { resignedBody } from './resigned-body.ts'
 import { keySource } from './secrets/secret-keys.ts'
+
+const encoder = new TextEncoder()
+
+/** Uses a secret as its UTF-8 text. */
+const decodeUtf8Secret: SecretDecoder = (secret) => encoder.encode(secret)
 
 /**
  * Describes a sender.
@@ -60,6 +62,20 @@ export function defineProvider<const Schemas extends EventSchemas>(
     endings: new Map(Object.entries(definition.endings ?? {}).map(([type, ends]) => [type, [ends].flat()])),
     fetch: definition.fetch?.bind(definition),
     diagnoseMismatch: mismatchDiagnosis(scheme, definition.secret),
+  }
+}
+
+/** The bytes of a definition's `resignedContent`. A body that is not JSON has none. */
+function resignedBody(definition: ProviderDefinition): SignatureScheme['resignedBody'] {
+  const resignedContent = definition.resignedContent?.bind(definition)
+  if (resignedContent === undefined) return () => undefined
+  return (rawBody) => {
+    try {
+      const content = resignedContent(decodeJson(rawBody))
+      return isLate(content) ? undefined : encoder.encode(content)
+    } catch {
+      return undefined
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decodeJson } from '../../src/bodies/json.ts'
+import { decodeJson } from '../../src/bodies/read-payload.ts'
 
 test('a byte order mark is passed over, and only one at the beginning', () => {
   expect(decodeJson(Buffer.from('\ufeff{"text":"\ufeff"}'))).toEqual({ text: '\ufeff' })

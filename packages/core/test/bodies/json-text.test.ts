@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { exactNumber, rememberBody } from '../../src/bodies/json.ts'
-import { splitEvents } from '../../src/bodies/split-events.ts'
+import { exactNumber, rememberBody, splitEvents } from '../../src/bodies/read-payload.ts'
 
 const parts = (text: string) => splitEvents(Buffer.from(text)).map((part) => Buffer.from(part).toString())
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { decodeJson } from '../../src/bodies/json.ts'
+import { decodeJson } from '../../src/bodies/read-payload.ts'
 
 const decode = (text: string) => decodeJson(Buffer.from(text))
 const { NaN: nan, POSITIVE_INFINITY: infinity, NEGATIVE_INFINITY: minusInfinity } = Number

@@ -10,7 +10,7 @@ test.each([true, false])(
   async (hasBuffer) => {
     vi.resetModules()
     if (!hasBuffer) vi.stubGlobal('Buffer', undefined)
-    const { copied } = await import('../../src/bytes/copied.ts')
+    const { copied } = await import('../../src/handle/open-event.ts')
     const given = Uint8Array.of(1, 2, 3)
     const copy = copied(given)
     vi.unstubAllGlobals()
