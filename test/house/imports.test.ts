@@ -99,19 +99,17 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
   },
   'packages/core/src/handle': {
     order: ['describe-failure.ts', 'handlers.ts', 'open-event.ts'],
-    replay: ['handlers.ts', 'park-log.ts'],
     pause: [],
     turn: [
       'order',
       'pause',
-      'replay',
       'describe-failure.ts',
       'handlers.ts',
       'open-event.ts',
       'park-log.ts',
-      'running-handlers.ts',
+      'events-under-way.ts',
     ],
-    consume: ['turn', 'pause'],
+    consume: ['turn', 'pause', 'events-under-way.ts'],
   },
   'packages/postgres/src': {
     layout: ['ask.ts'],

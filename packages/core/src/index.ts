@@ -148,7 +148,7 @@ export type {
   SourceDefinition,
 } from './contracts/reconcile/source.ts'
 export { pausedHandling, pauseHandling, resumeHandling } from './handle/pause/pause-note.ts'
-export { type ReplayTools, replayEvents } from './handle/replay/replay-events.ts'
+export { type ReplayTools, replayEvents } from './handle/replay-events.ts'
 export { type MemoryInboxOptions, memoryInbox } from './memory/memory-inbox.ts'
 export { closestName } from './options/closest-name.ts'
 export { assertOptions } from './options/option-table.ts'

@@ -14,10 +14,10 @@ import type { TraceContext } from './contracts/inbox/event-record.ts'
 import type { Logger } from './contracts/logger.ts'
 import type { SignatureClaim } from './contracts/provider/provider.ts'
 import type { Receiver } from './contracts/receiver/receiver.ts'
-import { TimedPlacing } from './handle/order/timed-placing.ts'
+import { TimedPlacing } from './handle/order/placing.ts'
 import { guardedLogger } from './setup/checked-logger.ts'
 import { type ReceiverOptions, resolveOptions } from './setup/options.ts'
-import { settledWithin } from './time/settled-within.ts'
+import { settledWithin } from './time/deadlines.ts'
 
 /**
  * Makes a receiver for the deliveries of one provider.

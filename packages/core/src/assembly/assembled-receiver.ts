@@ -20,7 +20,7 @@ import type { ReplayProgress, ReplayRequest } from '../contracts/receiver/replay
 import type { ReconcileCounts, ReconcileOptions } from '../contracts/reconcile/reconcile.ts'
 import { warnOfRegistration } from '../handle/warn-of-registration.ts'
 import { holdTestBench } from '../testing/test-bench.ts'
-import { keepAlive } from '../time/keep-alive.ts'
+import { keepAlive } from '../time/awaitable.ts'
 import { drainRoute } from './drain-route.ts'
 import type { ReceiverParts } from './receiver-parts.ts'
 

@@ -7,7 +7,7 @@ import type { HandlingTools } from '../handle/turn/handle-event.ts'
 import { within } from '../reconcile/ask/within.ts'
 import { Reconciling } from '../reconcile/reconciling.ts'
 import type { ResolvedOptions } from '../setup/options.ts'
-import { allEnded } from '../time/all-ended.ts'
+import { allEnded } from '../time/awaitable.ts'
 
 /** What a receiver does so that no event is missed, beside taking deliveries: reconciling and expectations. */
 export class BeyondDeliveries {

@@ -15,13 +15,10 @@ import { enterInbox, leaveInbox } from '../setup/inbox-users.ts'
 import type { ResolvedOptions } from '../setup/options.ts'
 import { holdSource } from '../setup/sources.ts'
 import { warnOfRisks } from '../setup/warn-of-risks.ts'
-import { allEnded } from '../time/all-ended.ts'
-import { keepAlive } from '../time/keep-alive.ts'
-import { settledWithin } from '../time/settled-within.ts'
+import { allEnded, keepAlive } from '../time/awaitable.ts'
+import { settledWithin } from '../time/deadlines.ts'
 import { BeyondDeliveries } from './beyond-deliveries.ts'
-import { consumptionOf } from './consumption-of.ts'
-import { handlingTools } from './handling-tools.ts'
-import { takeOnAs } from './take-on.ts'
+import { consumptionOf, handlingTools, takeOnAs } from './handling.ts'
 
 /** How long a durable inbox may take to close: handling has ended by then. Others finish what is due, which takes as long as it takes. */
 const closingMs = 10_000

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../contracts/errors.ts'
-import type { Wanted } from '../contracts/inbox/handling.ts'
+import type { Attempt, Wanted } from '../contracts/inbox/handling.ts'
+import { isNamed } from '../contracts/inbox/progress.ts'
 import type { Handler, HandlerOptions, SelfNamedHandler } from '../contracts/receiver/handler.ts'
 import { assertOptions } from '../options/option-table.ts'
 
@@ -138,6 +139,13 @@ export class Handlers {
     }
     return name
   }
+}
+
+/** The handlers that an event is for. An event that is replayed for one handler is for that one only. */
+export function handlersFor({ event, progress: { only } }: Attempt, handlers: Handlers): HandlersOfType {
+  const ofType = handlers.of(event.type)
+  if (only === undefined) return ofType
+  return { ...ofType, handlers: ofType.handlers.filter(({ name }) => isNamed(name, only)) }
 }
 
 function givenNameOf(handle: Handler, { name }: HandlerOptions): string | undefined {

@@ -1,18 +1,16 @@
 import type { Clock } from '../contracts/clock.ts'
 import { ConfigurationError } from '../contracts/errors.ts'
-import type { Inbox } from '../contracts/inbox/inbox.ts'
-import type { RedriveOptions } from '../contracts/inbox/progress.ts'
+import type { Inbox, ListFilter } from '../contracts/inbox/inbox.ts'
+import { isNamed, type RedriveOptions } from '../contracts/inbox/progress.ts'
 import type { Observe } from '../contracts/receiver/observers.ts'
 import type { Pause, PauseRequest } from '../contracts/receiver/pause.ts'
 import type { RedriveFilter } from '../contracts/receiver/receiver.ts'
 import type { ReplayProgress, ReplayRequest } from '../contracts/receiver/replay.ts'
 import { assertFitting, assertOptions, orLeftOut, type Wanted, yesOrNo } from '../options/option-table.ts'
-import { allKeys } from './all-keys.ts'
 import type { Handlers } from './handlers.ts'
 import { assertPauseRequest, pausedHandling, pauseHandling, resumeHandling } from './pause/pause-note.ts'
 import type { Pauses } from './pause/pauses.ts'
-import { assertReplayRequest, replayEvents } from './replay/replay-events.ts'
-import { assertHandlerNamed, typesOfHandler } from './replay/replay-for-handler.ts'
+import { assertReplayRequest, replayEvents } from './replay-events.ts'
 
 interface OperatorTools {
   readonly inbox: Inbox
@@ -97,4 +95,42 @@ function assertRedriveOptions(options: RedriveOptions | undefined, call: string)
   if (options === undefined) return
   assertOptions(options, redriveOptions, call)
   assertFitting(redriveOptions, options, `${call}: `)
+}
+
+/** The keys of a whole list. They are collected before anything is redriven, as a redriven event leaves the list. */
+async function allKeys(inbox: Inbox, filter: ListFilter): Promise<string[]> {
+  const keys: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await inbox.list({ ...filter, limit: 500, ...(cursor !== undefined && { cursor }) })
+    keys.push(...page.items.map(({ key }) => key))
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return keys
+}
+
+/**
+ * The types of the handler that a replay names. A process without handlers can't know them, so it takes every type.
+ *
+ * @throws {ConfigurationError} where there are handlers, but none of that name.
+ */
+function typesOfHandler(
+  called: string | undefined,
+  handlers: Handlers,
+): (event: { type: string }) => boolean {
+  if (called === undefined || handlers.isEmpty) return () => true
+  assertHandlerNamed(called, handlers, 'replay')
+  return ({ type }) => handlers.of(type).handlers.some(({ name }) => isNamed(name, called))
+}
+
+/**
+ * Nothing is checked in a process that has no handlers.
+ *
+ * @throws {ConfigurationError} where there are handlers, but none of that name.
+ */
+function assertHandlerNamed(called: string, handlers: Handlers, what: 'replay' | 'pause'): void {
+  if (handlers.isEmpty || handlers.has((name) => isNamed(name, called))) return
+  throw new ConfigurationError(
+    `${what}: no handler is named ${JSON.stringify(called)}; the handlers are ${handlers.names.join(', ')}`,
+  )
 }

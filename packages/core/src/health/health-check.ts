@@ -15,7 +15,7 @@ import {
   positiveOrInfinite,
   withDefaults,
 } from '../options/option-table.ts'
-import { settledWithin } from '../time/settled-within.ts'
+import { settledWithin } from '../time/deadlines.ts'
 import { DeadLetterTrend } from './dead-letter-trend.ts'
 import { oldestPendingAge } from './waiting-events.ts'
 

@@ -1,6 +1,6 @@
 import type { CancelTimer, Clock } from '../contracts/clock.ts'
 import type { Inbox, Lease } from '../contracts/inbox/inbox.ts'
-import { withDeadline } from '../time/with-deadline.ts'
+import { withDeadline } from '../time/deadlines.ts'
 import { LeaseLoss } from './lease-loss.ts'
 
 /** How long a claim lasts without renewal. Long enough for three renewals, and short for a sender whose receiver has died. */

@@ -24,3 +24,26 @@ export function isLate(answer: unknown): boolean {
   answer.then(undefined, () => {})
   return true
 }
+
+/**
+ * Waits for all of them to end, also where one rejects: an end that fails does not cut the others short.
+ *
+ * @throws what the first of them rejects with.
+ */
+export async function allEnded(ending: readonly Promise<unknown>[]): Promise<void> {
+  const ends = await Promise.allSettled(ending)
+  const failed = ends.find((end) => end.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+const aDayMs = 24 * 3600_000
+
+/** Keeps the process alive until a promise settles. The timers of deadlines run in the background and would not. */
+export async function keepAlive<Result>(pending: Promise<Result>): Promise<Result> {
+  const timer = setInterval(() => {}, aDayMs)
+  try {
+    return await pending
+  } finally {
+    clearInterval(timer)
+  }
+}

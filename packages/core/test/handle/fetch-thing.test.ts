@@ -1,7 +1,7 @@
 import type { FetchableEvent } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
 import { expect, test } from 'vitest'
-import { fetchOnce } from '../../src/handle/turn/fetch-thing.ts'
+import { fetchOnce } from '../../src/handle/open-event.ts'
 
 // Over a receiver: receiver/fetch.test.ts.
 

@@ -4,7 +4,7 @@ import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, test } from 'vitest'
 import { Handlers } from '../../src/handle/handlers.ts'
 import { ParkLog } from '../../src/handle/park-log.ts'
-import { waitsForItsHandler } from '../../src/handle/replay/handlers-for.ts'
+import { waitsForItsHandler } from '../../src/handle/turn/conclude-turn.ts'
 
 test('an event that is replayed for a handler of another process waits half a minute, as it was: nothing has failed', () => {
   const progress = { ...noProgress, only: 'index' }

@@ -3,7 +3,7 @@ import { manualClock } from '@hookport/core/testing'
 import { deferred } from '@hookport/testkit/deferred'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { expect, test, vi } from 'vitest'
-import { RunningHandlers } from '../../src/handle/running-handlers.ts'
+import { RunningHandlers } from '../../src/handle/events-under-way.ts'
 
 const patienceMs = 25_000
 

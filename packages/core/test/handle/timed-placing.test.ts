@@ -1,6 +1,6 @@
 import { manualClock } from '@hookport/core/testing'
 import { expect, test } from 'vitest'
-import { TimedPlacing } from '../../src/handle/order/timed-placing.ts'
+import { TimedPlacing } from '../../src/handle/order/placing.ts'
 
 test('what placing waits for counts as time that the delivery has waited', async () => {
   const clock = manualClock(1_000_000)

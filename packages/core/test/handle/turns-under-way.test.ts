@@ -1,7 +1,7 @@
 import type { Attempt } from '@hookport/core'
 import { deferred } from '@hookport/testkit/deferred'
 import { expect, test, vi } from 'vitest'
-import { TurnsUnderWay } from '../../src/handle/consume/turns-under-way.ts'
+import { TurnsUnderWay } from '../../src/handle/events-under-way.ts'
 
 const progress = { completed: ['first'], abandoned: [] }
 const attemptAt = (key: string) => ({ event: { key }, progress }) as unknown as Attempt

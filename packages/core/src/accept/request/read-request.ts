@@ -2,7 +2,7 @@ import type { Clock } from '../../contracts/clock.ts'
 import type { Delivery, ReadingBounds } from '../../contracts/delivery.ts'
 import { Refusal } from '../../contracts/errors.ts'
 import { type Awaitable, isPromise } from '../../time/awaitable.ts'
-import { settledWithin } from '../../time/settled-within.ts'
+import { settledWithin } from '../../time/deadlines.ts'
 
 const compressions = /^(x-)?(gzip|deflate|br|zstd|compress)$/
 

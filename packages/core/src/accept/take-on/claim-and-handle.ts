@@ -5,8 +5,8 @@ import type { ClaimResult, Lease, PutOptions } from '../../contracts/inbox/inbox
 import type { Logger } from '../../contracts/logger.ts'
 import { HeldLease, leaseMs } from '../../inbox-kit/held-lease.ts'
 import type { Awaitable } from '../../time/awaitable.ts'
+import { withDeadline } from '../../time/deadlines.ts'
 import type { Limiter } from '../../time/limiter.ts'
-import { withDeadline } from '../../time/with-deadline.ts'
 import { inProgress, noOutcome, type TakeOn, type TakeOnTools } from './put-event.ts'
 
 interface ClaimingTools extends TakeOnTools {

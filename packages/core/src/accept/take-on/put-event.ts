@@ -3,7 +3,7 @@ import { Refusal } from '../../contracts/errors.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Inbox, PutOptions, PutResult } from '../../contracts/inbox/inbox.ts'
 import { type Awaitable, whenHere } from '../../time/awaitable.ts'
-import { withDeadline } from '../../time/with-deadline.ts'
+import { withDeadline } from '../../time/deadlines.ts'
 
 /**
  * Takes an authentic event on. The delivery is acknowledged if it resolves, and refused if it throws a Refusal.

@@ -5,7 +5,7 @@ import type { Provider, SignatureClaim } from '../../contracts/provider/provider
 import type { KeyPicker, SignatureKey } from '../../contracts/provider/secret.ts'
 import { matchesClaim, signableTexts, signedText } from '../../keys/matches-claim.ts'
 import { type Awaitable, allHere, whenHere } from '../../time/awaitable.ts'
-import { settledWithin } from '../../time/settled-within.ts'
+import { settledWithin } from '../../time/deadlines.ts'
 import { isToken, maxTokenBytes } from './token.ts'
 
 /** A body whose signature was verified. */

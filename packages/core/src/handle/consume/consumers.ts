@@ -3,9 +3,9 @@ import type { Observe } from '../../contracts/receiver/observers.ts'
 import type { ResolvedOptions } from '../../setup/options.ts'
 import { contextOfNow } from '../../time/async-context.ts'
 import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
+import { TurnsUnderWay } from '../events-under-way.ts'
 import type { Pauses } from '../pause/pauses.ts'
 import { eventWork, type HandlingTools } from '../turn/handle-event.ts'
-import { TurnsUnderWay } from './turns-under-way.ts'
 
 /** Options of a consumer that ends before its process does. */
 interface Ending {

@@ -4,7 +4,7 @@ import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import { InvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
 import type { OrderOptions } from '../../contracts/receiver/order.ts'
 import { type Awaitable, isLate, isPromise, whenHere } from '../../time/awaitable.ts'
-import { settledWithin } from '../../time/settled-within.ts'
+import { settledWithin } from '../../time/deadlines.ts'
 import { describeFailure } from '../describe-failure.ts'
 import { openEvent } from '../open-event.ts'
 
@@ -113,4 +113,25 @@ function assertAnswered(answer: unknown, what: string): void {
 function described(value: unknown): string {
   if (value === '') return 'an empty string'
   return typeof value === 'number' ? String(value) : typeof value
+}
+
+/** Places the events of a delivery. What it waits for a schema counts as time that the delivery has waited. */
+export class TimedPlacing<Waiting extends { readonly waitedMs: number }> {
+  readonly place: (event: EventRecord, payload: JsonObject) => ReturnType<PlaceEvent>
+  readonly #delivery: Waiting
+  readonly #clock: Required<Clock>
+  readonly #begunAt: number
+
+  constructor(placeInOrder: PlaceEvent, delivery: Waiting, clock: Required<Clock>) {
+    this.place = (event, payload) => placeInOrder(event, payload, delivery.waitedMs)
+    this.#delivery = delivery
+    this.#clock = clock
+    this.#begunAt = clock.elapsed()
+  }
+
+  /** The delivery, with the time that it has waited since. */
+  get delivery(): Waiting {
+    const waitedMs = this.#delivery.waitedMs + this.#clock.elapsed() - this.#begunAt
+    return { ...this.#delivery, waitedMs }
+  }
 }

@@ -4,7 +4,7 @@ import { isNamed } from '../../contracts/inbox/progress.ts'
 import type { Logger } from '../../contracts/logger.ts'
 import type { Pause } from '../../contracts/receiver/pause.ts'
 import { isPromise } from '../../time/awaitable.ts'
-import { settledWithin } from '../../time/settled-within.ts'
+import { settledWithin } from '../../time/deadlines.ts'
 import { timersEndWithRequest } from '../../time/timers-end-with-request.ts'
 import { noteName, readPauses } from './pause-note.ts'
 

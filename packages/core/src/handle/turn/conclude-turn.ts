@@ -1,7 +1,8 @@
 import type { Attempt, Verdict } from '../../contracts/inbox/handling.ts'
-import type { Failure, Progress, WaitingHandler } from '../../contracts/inbox/progress.ts'
+import { type Failure, isNamed, type Progress, type WaitingHandler } from '../../contracts/inbox/progress.ts'
 import type { RetryPolicy } from '../../setup/options.ts'
-import type { HandlersOfType } from '../handlers.ts'
+import type { Handlers, HandlersOfType } from '../handlers.ts'
+import type { ParkLog } from '../park-log.ts'
 import { retryDelay } from './retry.ts'
 import type { TurnProgress } from './turn-progress.ts'
 
@@ -74,6 +75,30 @@ export function concludeInterruption(
   }
   const message = `the process died ${interruptedAlone} times while it handled this event alone; does a handler exit or block the process?`
   return { outcome: 'dead', progress, failures: [{ handler: null, code: 'interrupted', message, at }] }
+}
+
+/** How long an event waits for a process that has the handler for which it is replayed. */
+const forOthersMs = 30_000
+
+/**
+ * The verdict on an event that is replayed for a handler which this process does not have. During a deploy, an older process may run
+ * beside a newer one.
+ */
+export function waitsForItsHandler(
+  { event, progress }: Attempt,
+  { handlers, parkLog }: { readonly handlers: Handlers; readonly parkLog: ParkLog },
+): Verdict | undefined {
+  const { only } = progress
+  if (only === undefined || handlers.has((name) => isNamed(name, only))) return undefined
+  parkLog.waitsFor(only, event.type)
+  return {
+    outcome: 'retry',
+    delayMs: forOthersMs,
+    progress,
+    failures: [],
+    attemptUsed: false,
+    keepInterruptions: true,
+  }
 }
 
 function deadWith(progress: Progress): Verdict {

@@ -1,12 +1,11 @@
 import type { Attempt, Verdict, Work } from '../../contracts/inbox/handling.ts'
 import type { Failure, Progress } from '../../contracts/inbox/progress.ts'
 import type { Observe } from '../../contracts/receiver/observers.ts'
-import type { Handlers } from '../handlers.ts'
+import { type Handlers, handlersFor } from '../handlers.ts'
 import { withLegacy } from '../order/newest.ts'
 import type { ParkLog } from '../park-log.ts'
-import { handlersFor, waitsForItsHandler } from '../replay/handlers-for.ts'
 import { type AttemptTools, attemptEvent } from './attempt-event.ts'
-import { concludeInterruption } from './conclude-turn.ts'
+import { concludeInterruption, waitsForItsHandler } from './conclude-turn.ts'
 import { type RereadTools, rereadEvent } from './reread-event.ts'
 
 export interface HandlingTools extends AttemptTools, RereadTools {

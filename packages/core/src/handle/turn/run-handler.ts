@@ -8,8 +8,8 @@ import type { HandlerContext } from '../../contracts/receiver/handler.ts'
 import { redactedError } from '../../redact/redacted-error.ts'
 import type { Redaction } from '../../redact/redaction.ts'
 import { type Awaitable, isPromise } from '../../time/awaitable.ts'
+import type { RunningHandlers } from '../events-under-way.ts'
 import type { NamedHandler } from '../handlers.ts'
-import type { RunningHandlers } from '../running-handlers.ts'
 
 export interface HandlerTools {
   /** How long a handler may run, in milliseconds. */

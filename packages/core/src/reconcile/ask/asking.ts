@@ -2,7 +2,7 @@ import type { Clock } from '../../contracts/clock.ts'
 import type { Logger } from '../../contracts/logger.ts'
 import type { Asking, RateLimit, Source } from '../../contracts/reconcile/source.ts'
 import { type Awaitable, isPromise } from '../../time/awaitable.ts'
-import { settledWithin } from '../../time/settled-within.ts'
+import { settledWithin } from '../../time/deadlines.ts'
 import { OverError } from './over-error.ts'
 
 /** How often one thing is asked for in one pass. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../contracts/clock.ts'
 import type { Inbox } from '../../contracts/inbox/inbox.ts'
-import { withDeadline } from '../../time/with-deadline.ts'
+import { withDeadline } from '../../time/deadlines.ts'
 
 /** How long the inbox is waited for. A pass, or a turn, that waited for ever would be the last. */
 const answerMs = 5_000

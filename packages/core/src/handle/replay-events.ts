@@ -1,6 +1,6 @@
-import type { Clock } from '../../contracts/clock.ts'
-import type { EventSummary, Inbox, ListFilter } from '../../contracts/inbox/inbox.ts'
-import type { ReplayProgress, ReplayRequest } from '../../contracts/receiver/replay.ts'
+import type { Clock } from '../contracts/clock.ts'
+import type { EventSummary, Inbox, ListFilter } from '../contracts/inbox/inbox.ts'
+import type { ReplayProgress, ReplayRequest } from '../contracts/receiver/replay.ts'
 import {
   abortSignal,
   assertFitting,
@@ -12,8 +12,8 @@ import {
   type Wanted,
   wholeNumber,
   yesOrNo,
-} from '../../options/option-table.ts'
-import { completeClock } from '../../time/system-clock.ts'
+} from '../options/option-table.ts'
+import { completeClock } from '../time/system-clock.ts'
 
 /** At most this many events are made pending at once, and at most a tenth of a second's share, so that there is no burst. */
 const stepSize = 16
