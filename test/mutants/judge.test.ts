@@ -80,5 +80,5 @@ test('a source of a folder without an aim is tried with the tests of its package
     aim: 0,
     tests,
   })
-  expect(targetOf('packages/core/src/web/to-response.ts').folder).toBe('packages/core/src/web')
+  expect(targetOf('packages/core/src/web/web-delivery.ts').folder).toBe('packages/core/src/web')
 })

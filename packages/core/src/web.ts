@@ -1,9 +1,9 @@
 export { idleForRequests } from './web/idle-for-requests.ts'
 export { readRawStream } from './web/read-raw-stream.ts'
-export { toResponse } from './web/to-response.ts'
 export { type WebDeliveryOptions, webDelivery } from './web/web-delivery.ts'
 export {
   type FetchHandler,
+  toResponse,
   type WaitUntilContext,
   type WebRoute,
   type WebWebhooks,

@@ -6,7 +6,6 @@ import { isCutOffSignature } from './cut-off-signature.ts'
 import { type Diagnosis, likely, proven } from './diagnosis.ts'
 import { findMatch } from './find-match.ts'
 import { findOtherAlgorithm } from './other-algorithm.ts'
-import { Remembered } from './remembered.ts'
 import { innocent, type Suspect } from './suspects/suspect.ts'
 import { suspectBodies } from './suspects/suspect-bodies.ts'
 import { suspectSecrets } from './suspects/suspect-secrets.ts'
@@ -114,4 +113,25 @@ function toKey({ algorithm }: SignatureScheme) {
 
 function namesOf(headers: SignatureCase['headers']): readonly string[] {
   return headers.keys ? [...headers.keys()].map((name) => name.toLowerCase()) : conventionalHeaders
+}
+
+/** Values that are created when first needed, and kept for later readers. */
+class Remembered<Value> implements Iterable<Value> {
+  readonly #made: Value[] = []
+  readonly #more: Iterator<Value>
+
+  constructor(values: Iterable<Value>) {
+    this.#more = values[Symbol.iterator]()
+  }
+
+  *[Symbol.iterator](): Iterator<Value> {
+    for (let index = 0; ; index++) {
+      if (index === this.#made.length) {
+        const { done, value } = this.#more.next()
+        if (done) return
+        this.#made.push(value)
+      }
+      yield this.#made[index] as Value
+    }
+  }
 }

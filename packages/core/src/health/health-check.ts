@@ -1,5 +1,5 @@
 import type { Clock } from '../contracts/clock.ts'
-import type { Counts, Inbox } from '../contracts/inbox/inbox.ts'
+import type { Counts, EventPage, Inbox } from '../contracts/inbox/inbox.ts'
 import type {
   Health,
   HealthCode,
@@ -16,8 +16,6 @@ import {
   withDefaults,
 } from '../options/option-table.ts'
 import { settledWithin } from '../time/deadlines.ts'
-import { DeadLetterTrend } from './dead-letter-trend.ts'
-import { oldestPendingAge } from './waiting-events.ts'
 
 interface HealthTools {
   readonly inbox: Inbox
@@ -107,4 +105,47 @@ function describePause({ handler, reason, since }: Pause): string {
 function statusOf(reasons: readonly HealthReason[]): Health['status'] {
   if (reasons.length === 0) return 'ok'
   return reasons.some(({ code }) => bringDown.has(code)) ? 'down' : 'degraded'
+}
+
+interface Sample {
+  readonly at: number
+  readonly dead: number
+}
+
+/** The most samples that are kept. A newer one replaces the oldest. */
+const mostSamples = 1_000
+
+/** The number of dead letters at health checks. */
+class DeadLetterTrend {
+  /** Each has fewer dead letters than those after it: what a later one is not above says nothing more. */
+  #samples: Sample[] = []
+  #longestMs = 0
+
+  /** Returns how many more there are than at the lowest count within the last `windowMs`. */
+  add(dead: number, at: number, windowMs: number): number {
+    this.#longestMs = Math.max(this.#longestMs, windowMs)
+    const fewer = this.#samples.filter((one) => one.dead < dead && at - one.at <= this.#longestMs)
+    this.#samples = [...fewer, { at, dead }].slice(-mostSamples)
+    const lowest = this.#samples.find((one) => at - one.at <= windowMs)
+    return dead - (lowest?.dead ?? dead)
+  }
+}
+
+const pageSize = 50
+/** Enough to look past events that were redriven or are retried. These may be old, but have had their first attempt. */
+const mostPages = 20
+
+/** How long ago the oldest event that still waits for its first attempt was received, in milliseconds. 0 where none waits. */
+async function oldestPendingAge(inbox: Inbox, source: string, now: number): Promise<number> {
+  const pending = { source, state: 'pending', limit: pageSize } as const
+  let page: EventPage = await inbox.list(pending)
+  for (let pages = 1; ; pages++) {
+    const untried = page.items.filter(
+      ({ attempt, progress }) => attempt <= 1 && progress.history === undefined,
+    )
+    const received = untried.map(({ receivedAt }) => receivedAt)
+    if (received.length > 0) return Math.max(0, now - Math.min(...received))
+    if (page.cursor === undefined || pages === mostPages) return 0
+    page = await inbox.list({ ...pending, cursor: page.cursor })
+  }
 }

@@ -2,8 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EventMap } from '../contracts/event.ts'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
 import { assertReceiver, asWebhooks, type Webhooks } from '../webhooks.ts'
-import { answerDelivery } from './answer-delivery.ts'
-import { type NodeRoute, nodeDrain } from './node-drain.ts'
+import { answerDelivery, type NodeRoute, nodeDrain } from './answer-requests.ts'
 
 type RequestListener = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 

@@ -45,3 +45,10 @@ export function letGo(reader: Reader): void {
     reader.cancel().catch(() => {}) // a platform where a reader can't be released while it waits
   }
 }
+
+/** @param fix which line of the application to change, and how. */
+export function consumed(fix: string): Refusal {
+  return new Refusal('misconfigured', 'the body was read before hookport could, and its bytes are gone', {
+    fix,
+  })
+}

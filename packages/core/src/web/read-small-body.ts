@@ -1,6 +1,5 @@
 import { defaultMaxBytesInFlight } from '../contracts/delivery.ts'
-import { consumed } from './consumed.ts'
-import { hungUp, notOfBytes } from './read-chunk.ts'
+import { consumed, hungUp, notOfBytes } from './read-chunk.ts'
 
 /** Bodies that announce more than this are read piece by piece. */
 const smallBytes = 64 * 1024

@@ -1,8 +1,8 @@
+import type { Reply } from '../contracts/delivery.ts'
 import type { EventMap } from '../contracts/event.ts'
 import type { Receiver } from '../contracts/receiver/receiver.ts'
 import { type AnswerDrain, assertReceiver, asWebhooks, type Webhooks } from '../webhooks.ts'
 import { idleForRequests } from './idle-for-requests.ts'
-import { toResponse } from './to-response.ts'
 import { assertRequest, webDelivery } from './web-delivery.ts'
 
 /** What a platform passes with a request, to keep its process alive after the reply. Cloudflare's `ctx` is one. */
@@ -92,4 +92,9 @@ function isOfStranger(status: number): boolean {
 /** Platforms pass all kinds of things as a second argument. */
 function canWait(context: unknown): context is WaitUntilContext {
   return typeof (context as Partial<WaitUntilContext> | null | undefined)?.waitUntil === 'function'
+}
+
+/** A reply as a `Response` of the Web. */
+export function toResponse({ status, headers, body }: Reply): Response {
+  return new Response(body === '' ? null : body, { status, headers }) // a 204 must have no body, not even an empty one
 }

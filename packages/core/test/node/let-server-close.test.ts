@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { expect, test, vi } from 'vitest'
-import { letServerClose } from '../../src/node/reply/let-server-close.ts'
+import { letServerClose } from '../../src/node/reply/write-reply.ts'
 
 /** The header that the second of two replies gets, between which the server closes. */
 function headersAtTheEnd(changes: object = {}, wasListening = true): unknown[] {

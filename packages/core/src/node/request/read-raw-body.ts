@@ -2,8 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { ArrivingBody } from '../../accept/request/arriving-body.ts'
 import { tooLarge } from '../../accept/request/read-request.ts'
 import { defaultMaxBytesInFlight } from '../../contracts/delivery.ts'
-import type { Refusal } from '../../contracts/errors.ts'
-import { aborted } from './aborted.ts'
+import { Refusal } from '../../contracts/errors.ts'
 import { closeGently } from './close-gently.ts'
 
 /**
@@ -84,4 +83,31 @@ function readAll(request: IncomingMessage): void {
 /** Uses the same bytes, without a copy. */
 function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, length)
+}
+
+/** Node's codes for a connection that the other side has closed, or the network has lost. */
+const connectionIsGone = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ERR_STREAM_PREMATURE_CLOSE',
+])
+
+/**
+ * Why a request ended before its body did. Senders hang up every day, and Node then gives their requests an error with one of these codes. With
+ * another error, or none, the application destroyed the request.
+ */
+function aborted(cause: (Error & { code?: unknown }) | null | undefined): Refusal {
+  if (typeof cause?.code === 'string' && connectionIsGone.has(cause.code))
+    return new Refusal('request_aborted', 'the sender hung up before its body was complete', { cause })
+  return new Refusal(
+    'request_aborted',
+    'the application destroyed the request before its body was complete',
+    {
+      fix: 'look for what calls destroy on requests or sockets, before the webhook or beside it: the sender gets no reply, and sends again',
+      level: 'warn',
+      ...(cause && { cause }),
+    },
+  )
 }

@@ -3,7 +3,7 @@ import type { Logger } from '../../contracts/logger.ts'
 import type { Asking, RateLimit, Source } from '../../contracts/reconcile/source.ts'
 import { type Awaitable, isPromise } from '../../time/awaitable.ts'
 import { settledWithin } from '../../time/deadlines.ts'
-import { OverError } from './over-error.ts'
+import { OverError } from './within.ts'
 
 /** How often one thing is asked for in one pass. */
 const attempts = 6

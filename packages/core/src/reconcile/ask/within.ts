@@ -25,3 +25,8 @@ export function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
+
+/** The time is over, or nobody waits any more. The pass ends here, and the next one continues. Its cause is why there was no answer before, if there was none. */
+export class OverError extends Error {
+  override readonly name = 'OverError'
+}

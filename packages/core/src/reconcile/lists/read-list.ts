@@ -1,6 +1,6 @@
 import type { ListedPage, ListedThing, Source } from '../../contracts/reconcile/source.ts'
 import type { Questions } from '../ask/asking.ts'
-import { OverError } from '../ask/over-error.ts'
+import { OverError } from '../ask/within.ts'
 
 /** Handles a thing that was listed. Answers whether it is settled, and need not be read again. */
 type Settle = (thing: ListedThing) => Promise<boolean>

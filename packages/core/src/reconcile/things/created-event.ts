@@ -1,7 +1,7 @@
 import type { Clock } from '../../contracts/clock.ts'
 import type { Ask, ListedThing } from '../../contracts/reconcile/source.ts'
 import type { Questions } from '../ask/asking.ts'
-import { OverError } from '../ask/over-error.ts'
+import { OverError } from '../ask/within.ts'
 
 /** How long a source may take for what it does beside its questions, which have limits of their own. */
 const patienceMs = 15_000

@@ -16,7 +16,6 @@ import { isLate } from '../../time/awaitable.ts'
 import type { Questions } from '../ask/asking.ts'
 import { createdEvent } from './created-event.ts'
 import { isAnyKnown } from './is-any-known.ts'
-import { writeJson } from './write-json.ts'
 
 /** `missing`: it was not known, and is taken on now. `in_progress`: a delivery of it is being handled right now. */
 export type Taken = 'known' | 'missing' | 'in_progress'
@@ -140,4 +139,13 @@ const noRequest = {
   url: '',
   headers: { get: () => undefined },
   readBody: () => new Uint8Array(),
+}
+
+/** The JSON of a body, with `NaN` and infinities as Python writes them. `JSON.stringify` would write null, which would change the meaning of an infeasible run. */
+function writeJson(body: object): Uint8Array<ArrayBuffer> {
+  const mark = crypto.randomUUID()
+  const text = JSON.stringify(body, (_, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? `${mark}${value}` : value,
+  )
+  return new TextEncoder().encode(text.replace(new RegExp(`"${mark}(-?Infinity|NaN)"`, 'g'), '$1'))
 }
