@@ -78,4 +78,10 @@ export const stagedAttacks: readonly StagedAttack[] = [
     answer: '400 `stale_event`, though its id is forgotten',
     file: 'replay.test.ts',
   },
+  {
+    id: 'A650',
+    input: 'a URL of 40,000 characters and 20,000 fields, where the sender signs the URL',
+    answer: '401, as quickly as others',
+    file: 'signed-urls.test.ts',
+  },
 ]

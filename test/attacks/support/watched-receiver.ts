@@ -67,9 +67,9 @@ export function watchedReceiver(provider: Provider, seen: Seen, options: Options
 function watchedProvider(provider: Provider, seen: Seen): Provider {
   return {
     ...provider,
-    readSignature(headers) {
+    readSignature(headers, request) {
       seen.examined.push(provider.name)
-      return provider.readSignature(headers)
+      return provider.readSignature(headers, request)
     },
     readEnvelope(payload, headers) {
       seen.parsed.push(payload)
