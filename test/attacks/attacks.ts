@@ -84,4 +84,10 @@ export const stagedAttacks: readonly StagedAttack[] = [
     answer: '401, as quickly as others',
     file: 'signed-urls.test.ts',
   },
+  {
+    id: 'A651',
+    input: 'signed: lists of 200,000 items of the wrong type',
+    answer: '200; dead letters, which take up no more than twice their bytes, and name twenty reasons each',
+    file: 'dead-letters-in-memory.test.ts',
+  },
 ]

@@ -33,13 +33,15 @@ function textOf(read: () => unknown): string | undefined {
 }
 
 const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const ellipsis = '…'
 
-/** The beginning of a text: at most this many bytes of UTF-8, cut between characters. */
+/** The beginning of a text: at most this many bytes of UTF-8, cut between characters. A copy, as a slice would keep the whole text in memory. */
 function cut(text: string, bytes: number): string {
   if (text.length * 3 <= bytes) return text
   const isWhole = encoder.encodeInto(text, new Uint8Array(bytes)).read === text.length
   if (isWhole) return text
-  const { read } = encoder.encodeInto(text, new Uint8Array(bytes - encoder.encode(ellipsis).length))
-  return text.slice(0, read) + ellipsis
+  const beginning = new Uint8Array(bytes - encoder.encode(ellipsis).length)
+  const { written } = encoder.encodeInto(text, beginning)
+  return decoder.decode(beginning.subarray(0, written)) + ellipsis
 }

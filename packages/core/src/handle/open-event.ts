@@ -4,7 +4,7 @@ import type { FetchableEvent, JsonObject, WebhookEvent } from '../contracts/even
 import type { EventRecord } from '../contracts/inbox/event-record.ts'
 import type { LeaseSignal } from '../contracts/inbox/handling.ts'
 import type { Provider } from '../contracts/provider/provider.ts'
-import { describeIssue } from '../contracts/provider/standard-schema.ts'
+import { describeIssues } from '../contracts/provider/standard-schema.ts'
 import { type Awaitable, whenHere } from '../time/awaitable.ts'
 
 const noAliases: readonly string[] = []
@@ -25,9 +25,7 @@ export function openEvent(
   const data = provider.readData(payload)
   return whenHere(provider.events.get(type)?.['~standard'].validate(data), (result) => {
     if (result?.issues !== undefined) {
-      throw new InvalidDataError(
-        `data of ${type} does not fit its schema: ${result.issues.map(describeIssue).join('; ')}`,
-      )
+      throw new InvalidDataError(`data of ${type} does not fit its schema: ${describeIssues(result.issues)}`)
     }
     const event: WebhookEvent = {
       id,

@@ -74,7 +74,8 @@ test.each(['x', 'é', '🪝', '\ud800'])(
     expect(bytes(stack)).toBeLessThanOrEqual(16 * 1024)
     expect(bytes(stack)).toBeGreaterThan(16 * 1024 - 8)
     expect(message.endsWith('…')).toBe(true)
-    expect(message.slice(0, -1)).toBe(character.repeat((message.length - 1) / character.length))
+    const kept = Buffer.from(character).toString() // what is cut is written in UTF-8, which has no half of a surrogate pair
+    expect(message.slice(0, -1)).toBe(kept.repeat((message.length - 1) / kept.length))
   },
 )
 

@@ -21,8 +21,17 @@ interface SchemaIssue {
 /** The type of a schema's output. */
 export type SchemaOutput<Schema> = Schema extends StandardSchema<infer _Input, infer Output> ? Output : never
 
-/** `result.best_fitness: expected number` */
-export function describeIssue({ path = [], message }: SchemaIssue): string {
+/** More than anybody reads. A list of the wrong type has one for each of its items, and all of them would be many times longer than the body. */
+const mostIssues = 20
+
+/** `result.best_fitness: expected number; result.evaluations: expected number; and 3 more` */
+export function describeIssues(issues: readonly SchemaIssue[]): string {
+  const described = issues.slice(0, mostIssues).map(describeIssue)
+  const more = issues.length > mostIssues ? [`and ${issues.length - mostIssues} more`] : []
+  return [...described, ...more].join('; ')
+}
+
+function describeIssue({ path = [], message }: SchemaIssue): string {
   const names = path.map((segment) => String(typeof segment === 'object' ? segment.key : segment))
   return names.length === 0 ? message : `${names.join('.')}: ${message}`
 }
