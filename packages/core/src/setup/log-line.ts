@@ -42,7 +42,9 @@ function isProduction(): boolean {
 
 function jsonLine(level: string, details: Record<string, unknown>, message: string): string {
   const line = { level, time: new Date().toISOString(), name: 'hookport', ...details, msg: message }
-  return JSON.stringify(line, (_, value) => (value instanceof Error ? errorFields(value) : plain(value)))
+  return oneLine(
+    JSON.stringify(line, (_, value) => (value instanceof Error ? errorFields(value) : plain(value))),
+  )
 }
 
 /** `hookport warning (sematryx): what happened. Fix: what to do. code=invalid_signature`. */
@@ -86,10 +88,13 @@ function plain(value: unknown): unknown {
   return `${value.slice(0, maxValueLength)}… (${value.length} characters)`
 }
 
-/** Escapes line ends and other control characters as JSON does, so that nobody outside can begin a line of the log. */
+/**
+ * Escapes line ends and other control characters as JSON does, so that nobody outside can begin a line of the log, command a terminal that shows it, or
+ * have it shown in another order. JSON itself escapes only the first of them.
+ */
 function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are replaced
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, (unit) => {
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, (unit) => {
     return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
 }

@@ -119,6 +119,19 @@ describe('a line stays one line, and readable', () => {
     },
   )
 
+  test.each(['development', 'production'])(
+    'in %s nothing in it commands a terminal, or turns its order round',
+    (env) => {
+      vi.stubEnv('NODE_ENV', env)
+      const id = 'evt_\u009b2J\u001b]0;\u0007\u007f\u202eevil\u2066\u2028'
+      standardErrorLogger.warn({ id, err: new Error(id) }, `it happened: ${id}`)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      expect(written[0]?.slice(0, -1)).not.toMatch(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/)
+      if (env === 'production')
+        expect(JSON.parse(written[0] ?? '')).toMatchObject({ id, err: { message: id } })
+    },
+  )
+
   test('in production an error has its stack trace, in the same line', () => {
     vi.stubEnv('NODE_ENV', 'production')
     standardErrorLogger.error({ err: cause }, 'it happened')
