@@ -173,7 +173,7 @@ test('the schema of another application is refused, and so is one that has table
     `the schema ${ours} belongs to the application shop, but this inbox belongs to blog`,
   )
   await expect(second?.put(sampleEvent('one'), remembered)).rejects.toThrow(
-    `the schema ${foreign} has a table events of another application: give hookport a schema of its own`,
+    `the schema ${foreign} has a table events, and no table layout: if it belongs to another application, give hookport a schema of its own`,
   )
   await Promise.all([first?.close(), second?.close()])
 })

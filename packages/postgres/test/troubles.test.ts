@@ -1,6 +1,7 @@
 import { postgresInbox, postgresSchema } from '@hookport/postgres'
 import { expect, test } from 'vitest'
 import { Layout, steps } from '../src/layout/layout.ts'
+import { tableNames } from '../src/layout/tables.ts'
 import { newSchema } from './support/new-schema.ts'
 import { remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
@@ -138,14 +139,52 @@ test('a read-only database: a put is refused, with where to connect', async () =
   await inbox.close()
 })
 
-test('tables that were dropped while in use: a put is refused, and says what was found', async () => {
+test('tables that were dropped while in use: a put is refused and says what was found, and the next ones find them made again, with their functions', async () => {
   const schema = newSchema()
-  const inbox = postgresInbox({ pool: database.pool(), schema })
+  const pool = database.pool()
+  const inbox = postgresInbox({ pool, schema })
   await inbox.counts()
   await database.ask(`DROP SCHEMA ${schema} CASCADE`)
   await expect(inbox.put(sampleEvent('one'), remembered)).rejects.toThrow(
     `the tables in schema ${schema} are not those that`,
   )
+  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
+  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'duplicate', conflict: false })
+  const [made] = await database.ask<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM pg_proc WHERE pronamespace = '${schema}'::regnamespace`,
+  )
+  expect(made?.count).toBeGreaterThan(0)
+  await inbox.close()
+})
+
+test('a table that was renamed while in use: a put is refused and says so, nothing is made anew, and once it is back puts are held', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  await inbox.put(sampleEvent('one'), remembered)
+  for (const [table, found] of [
+    ['events', /relation ".*events" does not exist/],
+    ['layout', /has a table \w+, and no table layout/],
+  ] as const) {
+    await database.ask(`ALTER TABLE ${schema}.${table} RENAME TO away`)
+    await Promise.resolve(inbox.put(sampleEvent('two'), remembered)).catch(() => {})
+    await expect(inbox.put(sampleEvent('two'), remembered)).rejects.toThrow(found)
+    await database.ask(`ALTER TABLE ${schema}.away RENAME TO ${table}`)
+  }
+  expect(await inbox.put(sampleEvent('two'), remembered)).toEqual({ outcome: 'accepted' })
+  expect(await inbox.counts()).toMatchObject({ pending: 2 })
+  await inbox.close()
+})
+
+test('all tables truncated while in use: a put is refused, and the statement that it names is enough', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema, application: 'shop' })
+  await inbox.put(sampleEvent('one'), remembered)
+  const tables = tableNames.map((name) => `${schema}.${name}`)
+  await database.ask(`TRUNCATE ${tables.join(', ')}`)
+  const refusal = await Promise.resolve(inbox.put(sampleEvent('two'), remembered)).catch(String)
+  const [, remedy = ''] = /layout in schema \w+ is empty.*(INSERT INTO .*)$/.exec(String(refusal)) ?? []
+  await database.ask(remedy)
+  expect(await inbox.put(sampleEvent('two'), remembered)).toEqual({ outcome: 'accepted' })
   await inbox.close()
 })
 

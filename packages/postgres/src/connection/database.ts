@@ -9,6 +9,7 @@ import { inTime, TooLate } from './in-time.ts'
 import {
   isCollision,
   isConnectionLoss,
+  isMissing,
   isOfStatement,
   isReadTimeout,
   isUnknownFunction,
@@ -125,6 +126,7 @@ export class Database {
     try {
       return await running
     } catch (error) {
+      if (needsTables && isMissing(error)) this.#doubt()
       throw explainError(error, this.layout)
     } finally {
       this.#underWay.delete(running)
@@ -139,6 +141,7 @@ export class Database {
   ): Promise<Result> {
     for (;;) {
       const leftMs = () => Math.max(1, giveUpAt - performance.now())
+      const calledAny = this.#functions.areAny // another statement may find first that they are gone
       try {
         if (needsTables && !this.#isReady)
           await inTime(this.#makeReady(), leftMs(), 'the tables of the inbox were not created')
@@ -146,7 +149,7 @@ export class Database {
           use(client, leftMs()),
         )
       } catch (error) {
-        if (isUnknownFunction(error) && this.#functions.areAny) {
+        if (isUnknownFunction(error) && calledAny) {
           this.#functions.giveUp()
           continue
         }
@@ -163,6 +166,12 @@ export class Database {
 
   get #isReady(): boolean {
     return this.layout.isReady && this.#functions.isReady
+  }
+
+  /** The next statement looks for the tables, and makes them if all are gone. */
+  #doubt(): void {
+    this.layout.doubt()
+    this.#functions.doubt()
   }
 
   async #makeReady(): Promise<void> {

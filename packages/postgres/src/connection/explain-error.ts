@@ -23,8 +23,9 @@ function sentenceFor({ code, message }: ServerError, schema: string): string | u
       return 'the database is read-only, as a standby is: connect the pool to the primary (target_session_attrs=read-write), and make sure that default_transaction_read_only is off'
     case '42P01':
     case '42703':
+    case '42804':
     case '3F000':
-      return `the tables in schema ${schema} are not those that this version of @hookport/postgres created (${message}): were they dropped or changed by hand?`
+      return `the tables in schema ${schema} are not those that this version of @hookport/postgres created (${message}): were they dropped or changed by hand? If none is left, the next statement makes them again, empty`
     case '28P01':
     case '28000':
       return `the database does not let the pool's user in (${message}): check user and password of the pool`

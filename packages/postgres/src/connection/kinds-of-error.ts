@@ -29,6 +29,12 @@ export function isUnknownFunction(error: unknown): boolean {
   return codeOf(error) === '42883'
 }
 
+/** Whether a table or its schema does not exist. */
+export function isMissing(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === '42P01' || code === '3F000'
+}
+
 /** Whether the server refused the values of a statement, or there were too many. Of several items, one may be the cause. */
 export function isAboutData(error: unknown): boolean {
   const code = codeOf(error)

@@ -59,6 +59,13 @@ export class StoredFunctions {
     this.#usable = new Set()
   }
 
+  /** They may be gone with their schema. The next call of `ready` looks for them. */
+  doubt(): void {
+    this.giveUp()
+    this.#isReady = false
+    this.#ready = undefined
+  }
+
   async #find(ask: Ask): Promise<ReadonlySet<string>> {
     const rows = await ask<{ name: string }>(
       `SELECT p.proname AS name FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace

@@ -31,6 +31,13 @@ export function isDenied(error: unknown): error is Error {
   return error instanceof Error && (error as { code?: unknown }).code === '42501'
 }
 
+/** All versions leave a row there, in the transaction that creates it. */
+export function layoutIsEmpty({ schema, application, version }: Known): LayoutError {
+  return new LayoutError(
+    `the table layout in schema ${schema} is empty, as TRUNCATE leaves it, or row level security hides its row, so that the version of the tables is not known: if that of this package is the newest that has run on them, INSERT INTO "${schema}".layout (version, application) VALUES (${version}, '${application}')`,
+  )
+}
+
 /** A role that may use the tables, but not change them, can't migrate them. What was granted on the tables says nothing about those that a migration creates. */
 export function mayNotMigrate(
   found: { version: number; application: string },

@@ -1,6 +1,13 @@
 import type { Ask } from '../ask.ts'
 import { firstLayout } from './first-layout.ts'
-import { assertOurs, isDenied, LayoutError, mayNotCreate, mayNotMigrate } from './layout-error.ts'
+import {
+  assertOurs,
+  isDenied,
+  LayoutError,
+  layoutIsEmpty,
+  mayNotCreate,
+  mayNotMigrate,
+} from './layout-error.ts'
 import { secondLayout } from './second-layout.ts'
 import type { StoredStatement } from './stored-statement.ts'
 import { type Tables, tableNames, tablesIn } from './tables.ts'
@@ -85,6 +92,7 @@ export class Layout {
     )
     if (!row?.there) return undefined
     const [found] = await ask<Found>(`SELECT version, application FROM ${layout}`)
+    if (found === undefined) throw layoutIsEmpty(this)
     return found
   }
 
@@ -101,7 +109,7 @@ export class Layout {
     )
     if (others.length === 0) return
     throw new LayoutError(
-      `the schema ${this.schema} has a table ${others[0]?.name} of another application: give hookport a schema of its own (option schema)`,
+      `the schema ${this.schema} has a table ${others[0]?.name}, and no table layout: if it belongs to another application, give hookport a schema of its own (option schema); if layout was dropped or renamed, bring it back`,
     )
   }
 
