@@ -237,3 +237,17 @@ test('a transaction that was refused as it began leaves none on the connection',
   expect(client.getTransactionStatus()).toBe('I')
   await inbox.close()
 })
+
+test('where the server has no connection left for a second statement, it waits for the one that there is, and nothing is refused', async () => {
+  const schema = newSchema()
+  await database.ask(
+    'CREATE ROLE only_one LOGIN CONNECTION LIMIT 1; GRANT CREATE ON DATABASE postgres TO only_one',
+  )
+  const pool = database.pool({ connectionString: database.server.url.replace('postgres@', 'only_one@') })
+  const inbox = postgresInbox({ pool, schema })
+  await inbox.counts()
+  const events = Array.from({ length: 300 }, (_, index) => sampleEvent(`evt_${index}`)) // three statements
+  const results = await Promise.all(events.map((event) => inbox.put(event, remembered)))
+  expect(results).toEqual(events.map(() => ({ outcome: 'accepted' })))
+  await inbox.close()
+})

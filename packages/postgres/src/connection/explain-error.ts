@@ -31,11 +31,13 @@ function sentenceFor({ code, message }: ServerError, schema: string): string | u
       return `the database does not let the pool's user in (${message}): check user and password of the pool`
     case '3D000':
       return `${message}: check the name of the database in the pool's options`
+    case '53100':
+      return `the disk of the database is full (${message}): make room there; nothing else is to be done`
     case '53300':
       return `the database has no connection left (${message}): lower the pools' max, or raise max_connections`
     case '57014':
     case '55P03':
-      return `the database did not run a statement in time (${message}): is a table locked by a migration, VACUUM FULL or an open transaction?`
+      return `the database did not run a statement in time (${message}): is a table locked by a migration, VACUUM FULL or an open transaction, or the statement_timeout of the role too short?`
     case undefined:
       if (message.includes('after calling end on the pool'))
         return 'the pool was ended before the inbox was closed: end it after webhooks.stop() or inbox.close()'

@@ -5,12 +5,12 @@ export function isCollision(error: unknown): boolean {
 }
 
 /**
- * Whether the connection broke or could not be made, so that a new one may work: the server was restarted, a pooler or a firewall has ended it, or the
- * application has given it back in a transaction that had failed. It is then not known whether the statement ran.
+ * Whether the connection broke or could not be made, so that a new one may work: the server was restarted or has none left, a pooler or a firewall has
+ * ended it, or the application has given it back in a transaction that had failed. It is then not known whether the statement ran.
  */
 export function isConnectionLoss(error: unknown): boolean {
   const code = codeOf(error)
-  if (code !== undefined && /^(08...|57P0[1-5]|25P0[2-4]|E[A-Z]+|EAI_AGAIN)$/.test(code)) return true
+  if (code !== undefined && /^(08...|53300|57P0[1-5]|25P0[2-4]|E[A-Z]+|EAI_AGAIN)$/.test(code)) return true
   return (
     error instanceof Error &&
     /connection (terminated|ended|closed)|not queryable|server conn crashed|client_login_timeout|server_login_retry/i.test(
