@@ -1,25 +1,24 @@
-import {
-  type Burial,
-  type ClaimOptions,
-  type ClaimResult,
-  type ConsumeOptions,
-  type Consumer,
-  type Counts,
-  type EventPage,
-  type EventRecord,
-  type Inbox,
-  InboxClosedError,
-  type KeptEvent,
-  type Lease,
-  type ListFilter,
-  type Logger,
-  type Notes,
-  type Progress,
-  type PutOptions,
-  type PutResult,
-  type RedriveOptions,
-  type ReplayOptions,
-  type Work,
+import type {
+  Burial,
+  ClaimOptions,
+  ClaimResult,
+  ConsumeOptions,
+  Consumer,
+  Counts,
+  EventPage,
+  EventRecord,
+  Inbox,
+  KeptEvent,
+  Lease,
+  ListFilter,
+  Logger,
+  Notes,
+  Progress,
+  PutOptions,
+  PutResult,
+  RedriveOptions,
+  ReplayOptions,
+  Work,
 } from '@hookport/core'
 import { assertCountsFilter, assertListFilter, notesWhileOpen } from '@hookport/core/inbox-kit'
 import type { Queue } from 'bullmq'
@@ -34,6 +33,7 @@ import { notesIn } from './notes.ts'
 import { Queues } from './queues.ts'
 import { addressOf, openConnection } from './redis/connections.ts'
 import { RedisLink } from './redis/redis-link.ts'
+import { closedError } from './redis/trouble.ts'
 import { Claims } from './take-on/claims.ts'
 import { Puts } from './take-on/puts.ts'
 
@@ -207,9 +207,6 @@ class RedisInbox implements BullmqInbox {
   }
 
   #assertOpen(): void {
-    if (!this.#closing) return
-    throw new InboxClosedError(
-      'the BullMQ inbox was closed, by close() or because its last receiver was stopped: create a new one',
-    )
+    if (this.#closing) throw closedError()
   }
 }

@@ -138,8 +138,7 @@ export class KeptJobs {
 
   async #sources(only: string | undefined): Promise<readonly string[]> {
     if (only !== undefined) return [only]
-    await this.#link.untilReady()
-    return (await this.#link.client.smembers(this.#keys.sources)).sort()
+    return (await this.#link.ask((redis) => redis.smembers(this.#keys.sources))).sort()
   }
 
   async #shelves({ source, state: only }: ListFilter): Promise<Shelf[]> {

@@ -16,13 +16,11 @@ export function notesIn(link: RedisLink, keys: Keys): Notes {
 
   return {
     async read(name) {
-      await link.untilReady()
-      const found = await link.client.hget(keys.notes, name)
+      const found = await link.ask((redis) => redis.hget(keys.notes, name))
       return found === null ? undefined : toNote(name, found)
     },
     async list(prefix) {
-      await link.untilReady()
-      const found = await link.client.hgetall(keys.notes)
+      const found = await link.ask((redis) => redis.hgetall(keys.notes))
       const names = Object.keys(found).filter((name) => name.startsWith(prefix))
       return names.sort().map((name) => toNote(name, found[name] as string))
     },

@@ -83,6 +83,19 @@ test.each(Object.entries(calls))('%s says that the inbox was closed', async (_, 
   await expect((async () => ask(inbox))()).rejects.toThrow(InboxClosedError)
 })
 
+test.each(['connected', 'not connected yet'])(
+  'what is asked in the turn in which an inbox is closed is done, or says that it was closed: one that is %s',
+  async (state) => {
+    const inbox = bench.open()
+    if (state === 'connected') await inbox.put(sampleEvent(), remember)
+    const asked = [inbox.put(event, remember), inbox.confirm(lease, event, remember), inbox.counts()]
+    const closing = inbox.close()
+    for (const outcome of await Promise.allSettled(asked))
+      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(InboxClosedError)
+    await closing
+  },
+)
+
 test('consumers that have stopped are not kept in memory, as each drain begins one', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void

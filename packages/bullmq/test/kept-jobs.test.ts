@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { isCursor, KeptJobs } from '../src/kept-jobs.ts'
 import { toJobData } from '../src/layout/job-data.ts'
 import { Keys } from '../src/layout/keys.ts'
-import type { RedisLink, ScriptCall } from '../src/redis/redis-link.ts'
+import type { RedisLink } from '../src/redis/redis-link.ts'
+import type { ScriptCall } from '../src/redis/script-call.ts'
 import { sampleEvent } from './support/sample-event.ts'
 
 type Scan = [next: number, found: unknown[], landmark: string, score: string]
@@ -13,8 +14,7 @@ type Scan = [next: number, found: unknown[], landmark: string, score: string]
 function kept(scan: (state: string, offset: number) => Scan) {
   const scans: [state: string, offset: number, ...rest: unknown[]][] = []
   const link = {
-    untilReady: async () => {},
-    client: { smembers: async () => ['other', 'sematryx'] },
+    ask: async () => ['other', 'sematryx'],
     async run({ args, read }: ScriptCall<unknown>) {
       const [state, offset, ...rest] = args(false)
       scans.push([String(state), Number(offset), ...rest])

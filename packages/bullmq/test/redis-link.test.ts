@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { InboxClosedError } from '@hookport/core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { RedisClient } from '../src/redis/connections.ts'
 import { RedisLink } from '../src/redis/redis-link.ts'
@@ -16,7 +17,11 @@ class FakeClient extends EventEmitter {
   error: string | Error | undefined
   /** Whether calls that only read are carried out in spite of the error, as on a replica. */
   canBeRead = false
+  /** How long it takes to answer. */
+  delayMs = 0
   tries = 0
+  /** The scripts that were called. */
+  readonly named: string[] = []
   connects = 0
   quits = 0
   /** When connections were given up, in milliseconds from the beginning, and whether others followed. */
@@ -26,6 +31,8 @@ class FakeClient extends EventEmitter {
   defineCommand(name: string): void {
     Reflect.set(this, name, async () => {
       this.tries += 1
+      this.named.push(name.replace('hookport_', ''))
+      if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs))
       const isRead = this.canBeRead && name === 'hookport_counts'
       if (this.error !== undefined && !isRead)
         throw this.error instanceof Error ? this.error : new Error(this.error)
@@ -327,14 +334,47 @@ describe('where the connection is lost', () => {
   })
 })
 
-test.each([
-  ['an error of a script', Object.assign(new Error('ERR no such thing'), { name: 'ReplyError' })],
-  ['a Redis that is silent', new Error('Command timed out')],
-])('%s is not tried again', async (_, error) => {
+test('an error of a script is not tried again', async () => {
   const { client, link } = linked()
+  const error = Object.assign(new Error('ERR no such thing'), { name: 'ReplyError' })
   client.error = error
   await expect(link.run(repeatable)).rejects.toThrow(error)
   expect(client.tries).toBe(1)
+})
+
+describe('where Redis does not answer in time', () => {
+  const late = 'Redis does not answer in time: it is overloaded, paused, frozen or out of reach'
+
+  test('nothing more is sent, as it would stay in memory until it is answered, but one small call at a time', async () => {
+    const { client, link } = linked()
+    client.delayMs = 2_500
+    client.error = 'Command timed out'
+    const first = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(2_500)
+    expect(first).toEqual({ after: 2_500, outcome: late })
+    const others = Array.from({ length: 100 }, () => timed(link.run(repeatable)))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(others).toEqual(Array(100).fill({ after: 0, outcome: late }))
+    await vi.advanceTimersByTimeAsync(5_500)
+    expect(client.named).toEqual(['passOn', 'knows', 'knows', 'knows'])
+  })
+
+  test.each([
+    ['Redis answers', undefined],
+    ['the connection is lost', notWriteable],
+  ])('calls are sent again once %s', async (_, error) => {
+    const { client, link } = linked()
+    client.delayMs = 2_500
+    client.error = 'Command timed out'
+    const first = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(2_500)
+    client.error = error
+    client.delayMs = 0
+    await vi.advanceTimersByTimeAsync(2_600)
+    client.error = undefined
+    expect(first.outcome).toBe(late)
+    expect(await link.run(repeatable)).toBe('done')
+  })
 })
 
 test.each(['close', 'abandon'] as const)('after %s the connection is given up for good', async (how) => {
@@ -343,7 +383,7 @@ test.each(['close', 'abandon'] as const)('after %s the connection is given up fo
   expect(client.quits).toBe(how === 'close' ? 1 : 0)
   expect(client.disconnects).toEqual([[0, false]])
   client.status = 'end'
-  await expect(link.run(repeatable)).rejects.toThrow('the connection to Redis was closed')
+  await expect(link.run(repeatable)).rejects.toThrow(InboxClosedError)
   expect(client.connects).toBe(0)
 })
 

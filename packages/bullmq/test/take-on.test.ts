@@ -2,7 +2,8 @@ import { type EventRecord, noProgress } from '@hookport/core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { verdictStep } from '../src/consume/turn-steps.ts'
 import { Keys } from '../src/layout/keys.ts'
-import type { RedisLink, ScriptCall } from '../src/redis/redis-link.ts'
+import type { RedisLink } from '../src/redis/redis-link.ts'
+import type { ScriptCall } from '../src/redis/script-call.ts'
 import { Claims } from '../src/take-on/claims.ts'
 import { Puts, takeOnArguments } from '../src/take-on/puts.ts'
 import { done, remember, sampleEvent, sampleFailure } from './support/sample-event.ts'
@@ -23,7 +24,7 @@ function takingOn(answers: Record<string, (...args: unknown[]) => Answer> = {}) 
   /** Scripts whose next call breaks off before its reply. It is sent again where it may be. */
   const breaking = new Set<string>()
   const link = {
-    client: { smembers: async () => ['one', 'two'] },
+    ask: async () => ['one', 'two'],
     async run({ script, args, read, repeatable }: ScriptCall<unknown>) {
       if (breaking.delete(script) && !repeatable) throw new Error('Connection is closed.')
       const values = args(false)

@@ -60,6 +60,10 @@ function connect(
   return new Redis({ ...connection, ...own })
 }
 
+export function databaseOf(client: RedisClient): number {
+  return client instanceof Redis ? Number(client.options.db ?? 0) : 0
+}
+
 /** The address of the store, without secrets. */
 export function addressOf(connection: ConnectionOption): string {
   if (connection instanceof Cluster) {

@@ -1,30 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Redis } from 'ioredis'
-import { allowFull, otherLayout } from '../scripts/parts/prelude.ts'
-import type { RedisClient } from './connections.ts'
+import { allowFull } from '../scripts/parts/prelude.ts'
+import { databaseOf, type RedisClient } from './connections.ts'
+import { type Command, commandOf, type ScriptCall } from './script-call.ts'
 import { type ScriptName, scripts } from './scripts.ts'
-import { isAboutRetries, isConnectionLost, isNotWritable, isUnknownFlag } from './trouble.ts'
-
-type Values = readonly (string | number | Buffer)[]
-type Command = (keyCount: number, ...keysAndArguments: Values) => Promise<unknown>
+import { lateError, Silence } from './silence.ts'
+import {
+  closedError,
+  isAboutRetries,
+  isConnectionLost,
+  isNotWritable,
+  isTimeout,
+  isUnknownFlag,
+  layoutIn,
+} from './trouble.ts'
 
 /**
  * @param found the version that Redis has, 0 for none.
  * @param hadOurs whether it had ours before.
  */
 type MakeLayout = (link: RedisLink, found: number, hadOurs: boolean) => Promise<void>
-
-/** A call of a script. */
-export interface ScriptCall<Answer> {
-  readonly script: ScriptName
-  readonly keys: Values
-  /** @param isAgain whether it was sent before, and may have run. */
-  args(isAgain: boolean): Values
-  /** Whether it may be sent again when the connection broke before the reply. */
-  readonly repeatable: boolean
-  /** What it throws is treated as an error from Redis. */
-  read(reply: unknown): Answer
-}
 
 /** How long calls wait for a connection after it was lost. Together with the call itself, this is less than `acceptTimeout`, 3 s by default. */
 const patienceMs = 2_500
@@ -43,7 +37,7 @@ const reconnectionPauseMs = 1_000
 
 /**
  * Runs scripts on one connection. It waits for a broken connection. If Redis can't be written to any more, it connects again, as the name may lead to
- * another Redis by now. Once that takes longer than a sender waits, calls reject at once until it is over.
+ * another Redis by now. Once that takes longer than a sender waits, or a reply does, calls reject at once until it is over.
  */
 export class RedisLink {
   readonly client: RedisClient
@@ -58,6 +52,7 @@ export class RedisLink {
   /** A call that writes has shown it. */
   #doWritesFail = false
   #lastError: unknown
+  readonly #silence = new Silence()
   #ready: Promise<void> | undefined
   #reconnectedAt = Number.NEGATIVE_INFINITY
   /** Whether Redis has let it into the database of its options. All connections begin in database 0. */
@@ -90,6 +85,7 @@ export class RedisLink {
     const giveUpAt = performance.now() + patienceMs
     for (let isAgain = false; ; ) {
       await this.untilReady()
+      this.#silence.assertOver()
       const isPlain = this.#isOld
       try {
         const answer = await this.#send(call, isAgain, isPlain)
@@ -100,6 +96,16 @@ export class RedisLink {
         const mayHaveRun = await this.#recover(error, call, isPlain, giveUpAt)
         isAgain ||= mayHaveRun
       }
+    }
+  }
+
+  /** Sends what is no script, once there is a connection. */
+  async ask<Answer>(send: (client: RedisClient) => Promise<Answer>): Promise<Answer> {
+    await this.untilReady()
+    try {
+      return await send(this.client)
+    } catch (error) {
+      throw this.#explained(error)
     }
   }
 
@@ -150,7 +156,7 @@ export class RedisLink {
    */
   async #recover(
     error: unknown,
-    { script, repeatable }: ScriptCall<unknown>,
+    { script, keys, repeatable }: ScriptCall<unknown>,
     wasPlain: boolean,
     giveUpAt: number,
   ): Promise<boolean> {
@@ -167,7 +173,17 @@ export class RedisLink {
     } else if (repeatable && !isOver && isConnectionLost(error) && this.#break() > 0) {
       await sleep(endingMs)
       return true
-    } else throw isAboutRetries(error) ? this.#unreachable() : error
+    } else if (isTimeout(error)) {
+      const small = {
+        script: 'knows',
+        keys,
+        args: () => [],
+        repeatable: true,
+        read: () => undefined,
+      } as const
+      this.#silence.begin(() => this.#send(small, false, this.#isOld))
+      throw lateError(error)
+    } else throw this.#explained(error)
     return false
   }
 
@@ -191,7 +207,14 @@ export class RedisLink {
     await sleep(Math.min(pauseMs, patienceLeftMs))
   }
 
+  #explained(error: unknown): unknown {
+    if (this.#closed && isConnectionLost(error)) return closedError()
+    if (isTimeout(error)) return lateError(error)
+    return isAboutRetries(error) ? this.#unreachable() : error
+  }
+
   #unreachable(): Error {
+    if (this.#closed) return closedError()
     const cause = this.#lastError
     const reason = cause instanceof Error ? `: ${cause.message}` : ''
     return new Error(`Redis can't be reached${reason}`, { cause })
@@ -219,7 +242,7 @@ export class RedisLink {
 
   async #becomeConnected(): Promise<void> {
     const { client } = this
-    if (this.#closed) throw new Error('the connection to Redis was closed')
+    if (this.#closed) throw closedError()
     if (client.status === 'wait' || client.status === 'end') client.connect().catch(() => {}) // its events report failures
     const patienceLeftMs = this.#break()
     if (patienceLeftMs === 0) throw this.#unreachable()
@@ -227,28 +250,14 @@ export class RedisLink {
       const settle = (act: () => void) => () => {
         clearTimeout(timer)
         client.off('ready', becameReady)
+        client.off('end', giveUp)
         act()
       }
       const becameReady = settle(resolve)
-      const timer = setTimeout(
-        settle(() => reject(this.#unreachable())),
-        patienceLeftMs,
-      )
+      const giveUp = settle(() => reject(this.#unreachable()))
+      const timer = setTimeout(giveUp, patienceLeftMs)
       client.on('ready', becameReady)
+      client.on('end', giveUp) // it was closed
     })
   }
-}
-
-function databaseOf(client: RedisClient): number {
-  return client instanceof Redis ? Number(client.options.db ?? 0) : 0
-}
-
-function commandOf(script: ScriptName, isPlain: boolean): string {
-  return `hookport_${script}${isPlain ? '_plain' : ''}`
-}
-
-function layoutIn(error: unknown): number | undefined {
-  const found =
-    error instanceof Error ? new RegExp(`${otherLayout} (\\S+)`).exec(error.message)?.[1] : undefined
-  return found === undefined ? undefined : Number(found)
 }

@@ -1,4 +1,6 @@
+import { InboxClosedError } from '@hookport/core'
 import { ReplyError } from 'ioredis'
+import { otherLayout } from '../scripts/parts/prelude.ts'
 
 /**
  * The errors of a Redis that can't be written to, although the connection is open: a primary that was demoted, a replica, one that is loading its
@@ -18,7 +20,12 @@ export function isReply(error: Error): boolean {
 
 /** Whether the connection broke before the reply came. The call may have run. */
 export function isConnectionLost(error: unknown): boolean {
-  return error instanceof Error && !isReply(error) && error.message !== 'Command timed out'
+  return error instanceof Error && !isReply(error) && !isTimeout(error)
+}
+
+/** Whether the reply did not come in time. It may still come. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Command timed out'
 }
 
 /** Whether ioredis says how often it has tried, and not what was wrong. */
@@ -36,4 +43,17 @@ export function readFailure(message: string): Error {
   const error = new Error(message)
   if (isNotWritable(error)) throw error
   return error
+}
+
+export function closedError(): InboxClosedError {
+  return new InboxClosedError(
+    'the BullMQ inbox was closed, by close() or because its last receiver was stopped: create a new one',
+  )
+}
+
+/** The layout that a script has found, where that is another one. */
+export function layoutIn(error: unknown): number | undefined {
+  const found =
+    error instanceof Error ? new RegExp(`${otherLayout} (\\S+)`).exec(error.message)?.[1] : undefined
+  return found === undefined ? undefined : Number(found)
 }

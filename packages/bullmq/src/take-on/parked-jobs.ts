@@ -20,7 +20,7 @@ export class ParkedJobs {
    * short for another reason, they stay. Answers whether any was dropped.
    */
   async giveWay(): Promise<boolean> {
-    const sources = await this.#link.client.smembers(this.#keys.sources)
+    const sources = await this.#link.ask((redis) => redis.smembers(this.#keys.sources))
     let bytes = 0
     for (const source of sources) bytes += await this.#run('parked', source)
     if (!this.#memory.isFilledBy(bytes)) return false

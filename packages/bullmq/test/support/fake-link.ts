@@ -1,6 +1,7 @@
 import type { EventRecord } from '@hookport/core'
 import { type JobProgress, toJobData, toJobProgress } from '../../src/layout/job-data.ts'
-import type { RedisLink, ScriptCall } from '../../src/redis/redis-link.ts'
+import type { RedisLink } from '../../src/redis/redis-link.ts'
+import type { ScriptCall } from '../../src/redis/script-call.ts'
 
 type Step = [name: string, ...args: unknown[]]
 type Answer = (...args: unknown[]) => unknown
