@@ -38,7 +38,7 @@ test('a user of Redis who may not call INFO is told at start that memory is not 
 
 const refused = /user executing the script can't run/
 
-test.each(['xadd', 'incr', 'lpush', 'persist'])(
+test.each(['xadd', 'incr', 'lpush', 'persist', 'del', 'hset', 'zadd', 'sadd', 'scard'])(
   'a put in whose midst Redis refuses the command %s has taken nothing on: sent again, it is held and handled',
   async (command) => {
     const inbox = bench.open({ connection: await addressOfUser(`-${command}`) })

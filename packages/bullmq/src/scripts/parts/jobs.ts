@@ -169,7 +169,11 @@ local function keepWhole(key, names, steps)
   local jobId = jobIdOf(key)
   pcall(withdraw, jobId)
   pcall(leaveLine, jobId)
-  redis.pcall('DEL', idsBase .. key)
+  -- A user whose right to DEL was taken has the right to what was just done.
+  if type(redis.pcall('DEL', idsBase .. key)) == 'table' then
+    redis.pcall('SET', idsBase .. key, '', 'PXAT', 1)
+    redis.pcall('HSET', queue .. jobId, 'data', '')
+  end
   pcall(erase, jobId, names)
   error(trouble, 0)
 end
