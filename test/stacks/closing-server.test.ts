@@ -3,7 +3,9 @@ import { Agent, createServer, request as httpRequest, type RequestListener, type
 import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { getRequestListener } from '@hono/node-server'
 import { nodeWebhooks } from '@hookport/core/node'
+import { webWebhooks } from '@hookport/core/web'
 import { sematryxWebhooks as expressWebhooks } from '@hookport/express'
 import { sematryxWebhooks as koaWebhooks } from '@hookport/koa'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
@@ -91,6 +93,26 @@ test.each(Object.keys(apps))(
   },
   20_000,
 )
+
+test('requests of the Web: a server that is closed while senders deliver on connections that never rest closes once the receiver is stopped', async () => {
+  const receiver = sematryxReceiver(options)
+  const server = createServer(getRequestListener(webWebhooks(receiver)))
+  const port = await listen(server)
+  const acknowledged: { connection: string | undefined }[] = []
+  const senders = Array.from({ length: connections }, () => keepDelivering(port, acknowledged))
+  await expect.poll(() => acknowledged.length, { timeout: 10_000 }).toBeGreaterThan(connections)
+  expect(acknowledged.map(({ connection }) => connection)).not.toContain('close')
+
+  const closed = new Promise((resolve) => {
+    whenAllAreBusy = () => {
+      server.close(() => resolve('closed'))
+      void receiver.stop()
+    }
+  })
+  expect(await Promise.race([closed, sleep(5_000, 'still open', { ref: false })])).toBe('closed')
+  whenAllAreBusy = () => {}
+  await Promise.all(senders)
+})
 
 test('a server that never listens, as its connections are passed to it, keeps them', async () => {
   const server = createServer(nodeWebhooks(sematryxReceiver(options)))

@@ -86,7 +86,8 @@ class WebhookReceiver<Events extends EventMap> extends AssembledReceiver<Events>
   }
 
   #assertAccepting(): void {
-    if (this.#parts.stopping) throw new Refusal('unavailable', 'the receiver was stopped')
+    if (!this.#parts.stopping) return
+    throw new Refusal('unavailable', 'the receiver was stopped', { closesConnection: true }) // so that a server that is closed can close
   }
 
   #answerChallenge(

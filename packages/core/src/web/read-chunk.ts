@@ -10,7 +10,7 @@ export async function readChunk(reader: Reader): Promise<Uint8Array | undefined>
   try {
     chunk = (await reader.read()).value
   } catch (cause) {
-    throw hungUp(cause)
+    throw brokenOff(cause)
   }
   return chunk === undefined || chunk instanceof Uint8Array ? chunk : toBytes(chunk)
 }
@@ -23,7 +23,14 @@ function toBytes(chunk: unknown): Uint8Array {
   throw notOfBytes(chunk === null ? 'null' : typeof chunk)
 }
 
-export function hungUp(cause: unknown): Refusal {
+/** Why a body broke off. Platforms have it end with an error of status 413 where it exceeds a limit of theirs. */
+export function brokenOff(cause: unknown): Refusal {
+  const { status, statusCode = status } = (cause ?? {}) as { status?: unknown; statusCode?: unknown }
+  if (statusCode === 413)
+    return new Refusal('payload_too_large', 'the body exceeds a limit of the platform', {
+      fix: 'if the provider really sends events this large, raise that limit: BODY_SIZE_LIMIT of SvelteKit, maxRequestBodySize of h3',
+      cause,
+    })
   return new Refusal('request_aborted', 'the sender hung up before its body was complete', { cause })
 }
 

@@ -1,5 +1,5 @@
 import { defaultMaxBytesInFlight } from '../contracts/delivery.ts'
-import { consumed, hungUp, notOfBytes } from './read-chunk.ts'
+import { brokenOff, consumed, notOfBytes } from './read-chunk.ts'
 
 /** Bodies that announce more than this are read piece by piece. */
 const smallBytes = 64 * 1024
@@ -56,7 +56,7 @@ async function arrayBufferOf(request: Request, fixWhenConsumed: string): Promise
   } catch (cause) {
     if (isOfOtherReader(cause)) throw consumed(fixWhenConsumed)
     if (isOfOtherChunks(cause)) throw notOfBytes('something else')
-    throw hungUp(cause)
+    throw brokenOff(cause)
   }
 }
 
