@@ -4,7 +4,7 @@ export function fixWhenConsumed(): string {
     return 'the platform leaves the bytes in request.rawBody: hand its request on as it is, or mount the webhook before express.json()'
   }
   if (isNest()) {
-    return 'create the application with NestFactory.create(AppModule, { rawBody: true }), which keeps the bytes; without Nest, mount the webhook before express.json()'
+    return 'create the application with NestFactory.create(AppModule, { rawBody: true }), which keeps the bytes, or on Fastify register fastifyWebhooks of @hookport/fastify; without Nest, mount the webhook before express.json()'
   }
   return "mount the webhook before express.json() and other body parsers: move app.use('/webhooks/…', webhooks) above app.use(express.json())"
 }

@@ -14,17 +14,28 @@ export interface AnswerOptions extends NodeDeliveryOptions {
 }
 
 /**
- * Receives a request as a delivery, and writes the reply. Never rejects. An error of the response goes to `next`, or else to the log, and the
- * connection is closed.
+ * Receives a request as a delivery, and writes the reply. An error of the response goes to `next`, or else to the log, and the connection is closed.
+ *
+ * @throws {ConfigurationError} for what is no response of Node, if there is no `next`. It never rejects otherwise.
  */
-export async function answerDelivery(
+export function answerDelivery(
+  receiver: Pick<Receiver, 'receive' | 'logger' | 'provider'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: AnswerOptions,
+): Promise<void> {
+  return isOfNode(response)
+    ? receiveAndReply(receiver, request, response, options)
+    : wronglyCalled(response, receiver, options.next)
+}
+
+async function receiveAndReply(
   receiver: Pick<Receiver, 'receive' | 'logger' | 'provider'>,
   request: IncomingMessage,
   response: ServerResponse,
   options: AnswerOptions,
 ): Promise<void> {
   try {
-    assertOfNode(response)
     letServerClose(response) // remembers that the server listens, where it is closed before the first reply
     const reply = await receiver.receive(nodeDelivery(request, options))
     if (!endWritten(response, reply, receiver)) await writeReply(response, reply)
@@ -40,22 +51,35 @@ export type NodeRoute = (
   next?: (error?: unknown) => void,
 ) => Promise<void>
 
-/** A drain's route for callers of the `node:http` kind. Like `answerDelivery`, it never rejects. For adapters. */
+/** A drain's route for callers of the `node:http` kind. It rejects only where `answerDelivery` does. For adapters. */
 export function nodeDrain(answer: AnswerDrain, receiver: Pick<Receiver, 'logger' | 'provider'>): NodeRoute {
-  return async ({ method, headers }, response, next) => {
+  const drain: NodeRoute = async ({ method, headers }, response, next) => {
     try {
-      assertOfNode(response)
       await writeReply(response, await answer({ method, authorization: headers.authorization }))
     } catch (error) {
       replyFailed(error, response, receiver, next)
     }
   }
+  return (request, response, next) =>
+    isOfNode(response) ? drain(request, response, next) : wronglyCalled(response, receiver, next)
 }
 
-/** @throws {ConfigurationError} where there is no response of Node, as whoever called has another kind of request. */
-function assertOfNode(response: unknown): void {
-  if (typeof (response as { setHeader?: unknown } | undefined)?.setHeader === 'function') return
-  throw new ConfigurationError(
-    'the webhook was called with something else than a request and a response of Node: for a Request of the Web there is webWebhooks, and for Koa @hookport/koa',
+function isOfNode(response: unknown): boolean {
+  return typeof (response as { setHeader?: unknown } | undefined)?.setHeader === 'function'
+}
+
+/** Of what just returns, Fastify makes a 200 by itself, and the event is lost. So it rejects, but does not end a process in which nobody waits for it. */
+function wronglyCalled(
+  response: ServerResponse,
+  receiver: Pick<Receiver, 'logger' | 'provider'>,
+  next: ((error: unknown) => void) | undefined,
+): Promise<void> {
+  const error = new ConfigurationError(
+    'the webhook was called with something else than a request and a response of Node: for a Request of the Web there is webWebhooks, for Fastify @hookport/fastify, and for Koa @hookport/koa',
   )
+  replyFailed(error, response, receiver, next)
+  if (next) return Promise.resolve()
+  const failure = Promise.reject(error)
+  failure.catch(() => {})
+  return failure
 }

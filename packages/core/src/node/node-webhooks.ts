@@ -16,10 +16,9 @@ export type NodeWebhooks<Events extends EventMap> = Webhooks<RequestListener, Ev
  */
 export function nodeWebhooks<Events extends EventMap>(receiver: Receiver<Events>): NodeWebhooks<Events> {
   assertReceiver(receiver, 'nodeWebhooks')
-  const listener: RequestListener = async (request, response) => {
-    await answerDelivery(receiver, request, response, {
+  const listener: RequestListener = (request, response) =>
+    answerDelivery(receiver, request, response, {
       fixWhenConsumed: 'hand the request over before anything reads its body',
     })
-  }
   return asWebhooks(listener, receiver, nodeDrain)
 }

@@ -86,7 +86,8 @@ test.each(breakages)('where %s and the framework handles errors, it is given thi
 
 test("a platform's own response that can neither be written nor destroyed leaves nothing unhandled", async () => {
   const { receiver, log } = acmeReceiver()
-  const [request, response] = [{ method: 'GET', headers: {} }, {}] as [IncomingMessage, ServerResponse]
+  const given: unknown = [{ method: 'GET', headers: {} }, { setHeader: fail }]
+  const [request, response] = given as [IncomingMessage, ServerResponse]
   await answerDelivery(receiver, request, response, { fixWhenConsumed: '' })
   expect(log.lines).toContainEqual(expect.objectContaining({ message: 'a reply could not be written' }))
 })

@@ -8,6 +8,7 @@ import { recordedLogger } from '@hookport/testkit/logs'
 import { describe, expect, test } from 'vitest'
 import { sign } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
+import { collectUnhandledRejections, rejectionsReported } from '../support/unhandled-rejections.ts'
 
 const body = JSON.stringify(paidOrder(start))
 const headers = { 'x-acme-signature': sign(Buffer.from(body)) }
@@ -78,15 +79,25 @@ function disturbed(): never {
 test.each<[string, unknown[]]>([
   ['a Request of the Web', [request()]],
   ['the context of Koa', [{ req: {}, res: {} }, () => {}]],
-])('the handler of Node says what it needs where it is called with %s', async (_, given) => {
-  const { logger, lines } = recordedLogger()
-  const { receiver } = acmeReceiver({ logger })
-  const webhooks = nodeWebhooks(receiver)
-  const drain = webhooks.drain({ secret: 'the secret of the cron' })
-  for (const handle of [webhooks, drain]) await handle(...(given as [IncomingMessage, ServerResponse]))
-  const line = {
-    level: 'error',
-    details: { err: expect.objectContaining({ message: expect.stringContaining('a response of Node') }) },
-  }
-  expect(lines).toMatchObject([line, line])
-})
+  ['the request and the reply of Fastify', [{ raw: {} }, { raw: {}, header() {}, send() {} }]],
+])(
+  'the handler of Node says what it needs, and fails where that is waited for, so that nothing is acknowledged, where it is called with %s',
+  async (_, given) => {
+    const { logger, lines } = recordedLogger()
+    const rejections = collectUnhandledRejections()
+    const { receiver } = acmeReceiver({ logger })
+    const webhooks = nodeWebhooks(receiver)
+    const drain = webhooks.drain({ secret: 'the secret of the cron' })
+    for (const handle of [webhooks, drain]) {
+      const answer = handle(...(given as [IncomingMessage, ServerResponse]))
+      await rejectionsReported() // nobody waits for it yet, as in a framework that does not
+      await expect(answer).rejects.toThrow(ConfigurationError)
+    }
+    const line = {
+      level: 'error',
+      details: { err: expect.objectContaining({ message: expect.stringContaining('a response of Node') }) },
+    }
+    expect(lines).toMatchObject([line, line])
+    expect(rejections).toEqual([])
+  },
+)
