@@ -52,7 +52,8 @@ export function expressWebhooks<Events extends EventMap>(
   const { path = `/webhooks/${receiver.provider}` } = options
   let fix: string | undefined
   const middleware: Middleware = (request, response, next) => {
-    if (next && !mountPoint.isMeantBy(request)) return next()
+    const isOfNode = request.url !== undefined // a function of Lambda has a third argument too: it would answer 200
+    if (next && isOfNode && !mountPoint.isMeantBy(request)) return next()
     fix ??= fixWhenConsumed() // not at construction, as a framework may be loaded later
     return answerDelivery(receiver, request, response, { fixWhenConsumed: fix, next })
   }

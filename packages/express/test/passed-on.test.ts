@@ -1,11 +1,12 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { ConfigurationError } from '@hookport/core'
 import { sematryxWebhooks } from '@hookport/express'
 import { expressVersions } from '@hookport/testkit/http/express-versions'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { sematryxOptions, signedSematryx } from '@hookport/testkit/receivers/signed-deliveries'
 import type { NextFunction, Request, Response } from 'express'
 import request from 'supertest'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ConnectRoutes } from '../src/connect-routes.ts'
 
 describe.each(expressVersions)('$version', ({ express }) => {
@@ -60,4 +61,13 @@ test('connect tells paths in whatever case, and its root is no path', () => {
   expect(routes.hold({ url: '/', originalUrl: '//' }, false)).toBe(false)
   middleware.route = '/Hook'
   expect(routes.hold({ url: '/', originalUrl: '/hOOk' }, false)).toBe(true)
+})
+
+test('as the handler of a function of Lambda, without a wrapper, it fails, and acknowledges nothing', async () => {
+  const webhooks = sematryxWebhooks(sematryxOptions)
+  const { headers, body } = signedSematryx()
+  const event: unknown = { version: '2.0', rawPath: '/webhooks/sematryx', headers, body: body.toString() }
+  const callback = vi.fn()
+  await webhooks(event as IncomingMessage, {} as ServerResponse, callback)
+  expect(callback.mock.calls).toEqual([[expect.any(ConfigurationError)]])
 })
