@@ -1,8 +1,7 @@
-import type { EventMap, Receiver } from '@hookport/core'
+import { type EventMap, type Receiver, Refusal } from '@hookport/core'
 import { nodeDelivery } from '@hookport/core/node'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { bodyReader } from './body-reader.ts'
-import { nameLimit } from './name-limit.ts'
 import { sendAnswer } from './send-answer.ts'
 
 const fixWhenConsumed =
@@ -31,4 +30,26 @@ export function routeHandler(
     })
     void sendAnswer(answering, reply, receiver)
   }
+}
+
+/**
+ * Where Fastify's limit is below the receiver's, a body that exceeds it is refused with the name of Fastify's limit, as raising `maxBodyBytes` would
+ * not help.
+ *
+ * @param reading the reading of a body, with both limits.
+ * @param maxBodyBytes the receiver's limit.
+ * @param bodyLimit Fastify's limit, of the route or the application.
+ */
+function nameLimit(
+  reading: Promise<Uint8Array> | Uint8Array,
+  maxBodyBytes: number,
+  bodyLimit: number,
+): Promise<Uint8Array> | Uint8Array {
+  if (bodyLimit >= maxBodyBytes || !(reading instanceof Promise)) return reading
+  return reading.catch((error: unknown) => {
+    if ((error as Refusal | undefined)?.code !== 'payload_too_large') throw error
+    throw new Refusal('payload_too_large', `the body has more than Fastify's bodyLimit, ${bodyLimit}`, {
+      fix: `if the provider really sends events this large, register the webhook with bodyLimit: it is below maxBodyBytes, ${maxBodyBytes}, and the smaller limit applies`,
+    })
+  })
 }

@@ -10,14 +10,11 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import type { AnyEvents } from './definition-kit/any-events.ts'
 import { anAge, checkOptions } from './definition-kit/check-options.ts'
-import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
-import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
-import type { NoEvents } from './definition-kit/with-events.ts'
+import { readPlainSignature, readUnixTimestamp } from './definition-kit/read-signatures.ts'
+import type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
-export type { AnyEvents } from './definition-kit/any-events.ts'
-export type { NoEvents } from './definition-kit/with-events.ts'
+export type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
 /** `secret` is the application's public key, in hex as Discord shows it. */
 export interface DiscordOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {

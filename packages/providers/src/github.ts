@@ -6,14 +6,12 @@ import {
   type Provider,
   type SecretOptions,
 } from '@hookport/core'
-import type { AnyEvents } from './definition-kit/any-events.ts'
 import { checkOptions } from './definition-kit/check-options.ts'
 import { readJsonOrPayload } from './definition-kit/read-json-or-form.ts'
-import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
-import type { NoEvents } from './definition-kit/with-events.ts'
+import { readPlainSignature } from './definition-kit/read-signatures.ts'
+import type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
-export type { AnyEvents } from './definition-kit/any-events.ts'
-export type { NoEvents } from './definition-kit/with-events.ts'
+export type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
 export interface GithubOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /** A schema for each event whose payload should be validated and typed. Others are accepted unchecked. */

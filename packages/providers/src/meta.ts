@@ -5,13 +5,11 @@ import {
   requireText,
   type SecretOptions,
 } from '@hookport/core'
-import type { AnyEvents } from './definition-kit/any-events.ts'
 import { aToken, checkOptions } from './definition-kit/check-options.ts'
-import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
-import type { NoEvents } from './definition-kit/with-events.ts'
+import { readPlainSignature } from './definition-kit/read-signatures.ts'
+import type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
-export type { AnyEvents } from './definition-kit/any-events.ts'
-export type { NoEvents } from './definition-kit/with-events.ts'
+export type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
 export interface MetaOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /** The verify token that you chose in the app's dashboard. Meta sends it in a GET before it registers the URL. Left out, no GET is answered. */

@@ -8,13 +8,11 @@ import {
   requireText,
   type SecretOptions,
 } from '@hookport/core'
-import type { AnyEvents } from './definition-kit/any-events.ts'
 import { checkOptions } from './definition-kit/check-options.ts'
-import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
-import type { NoEvents } from './definition-kit/with-events.ts'
+import { readPlainSignature } from './definition-kit/read-signatures.ts'
+import type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
-export type { AnyEvents } from './definition-kit/any-events.ts'
-export type { NoEvents } from './definition-kit/with-events.ts'
+export type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
 export interface ShopifyOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /** A schema for each type whose payload should be validated and typed: `{ 'orders/create': schema }`. Others are accepted unchecked. */

@@ -10,15 +10,12 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import type { AnyEvents } from './definition-kit/any-events.ts'
 import { anAge, checkOptions } from './definition-kit/check-options.ts'
 import { readJsonOrPayload } from './definition-kit/read-json-or-form.ts'
-import { readPlainSignature } from './definition-kit/read-plain-signature.ts'
-import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
-import type { NoEvents } from './definition-kit/with-events.ts'
+import { readPlainSignature, readUnixTimestamp } from './definition-kit/read-signatures.ts'
+import type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
-export type { AnyEvents } from './definition-kit/any-events.ts'
-export type { NoEvents } from './definition-kit/with-events.ts'
+export type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
 export interface SlackOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /** A schema for each event type whose data should be validated and typed. Other types are accepted unchecked. */

@@ -12,13 +12,11 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import type { AnyEvents } from './definition-kit/any-events.ts'
 import { anAge, anything, checkOptions, oneOf } from './definition-kit/check-options.ts'
-import { readUnixTimestamp } from './definition-kit/read-unix-timestamp.ts'
-import type { NoEvents } from './definition-kit/with-events.ts'
+import { readUnixTimestamp } from './definition-kit/read-signatures.ts'
+import type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
-export type { AnyEvents } from './definition-kit/any-events.ts'
-export type { NoEvents } from './definition-kit/with-events.ts'
+export type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
 export interface StandardWebhooksOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /**

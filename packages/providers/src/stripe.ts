@@ -7,13 +7,11 @@ import {
   requireText,
   type SecretOptions,
 } from '@hookport/core'
-import type { AnyEvents } from './definition-kit/any-events.ts'
 import { anAge, checkOptions } from './definition-kit/check-options.ts'
-import { readTimedSignature, timedSignaturePrefix } from './definition-kit/read-timed-signature.ts'
-import type { NoEvents } from './definition-kit/with-events.ts'
+import { readTimedSignature, timedSignaturePrefix } from './definition-kit/read-signatures.ts'
+import type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
-export type { AnyEvents } from './definition-kit/any-events.ts'
-export type { NoEvents } from './definition-kit/with-events.ts'
+export type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
 export interface StripeOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {
   /** A schema for each event type whose data should be validated and typed. Other types are accepted unchecked. */

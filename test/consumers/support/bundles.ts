@@ -57,7 +57,7 @@ const purposes: readonly (readonly [path: RegExp, purpose: string])[] = [
     /core\/src\/(accept|bodies|bytes|keys|web)\//,
     'taking deliveries on: bodies, signatures, identity, replies',
   ],
-  [/core\/src\/handle\/(replay|pause|operator|all-keys)/, 'for operators: replay, pause, redrive'],
+  [/core\/src\/handle\/(replay|pause|operator)/, 'for operators: replay, pause, redrive'],
   [/core\/src\/handle\//, 'handling events: turns, retries, order, drains'],
   [/core\/src\/(memory|collections)\//, 'the memory inbox, which is the default'],
   [/core\/src\/(setup|options)\//, 'checking options, and warnings'],

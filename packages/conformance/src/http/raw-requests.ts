@@ -1,8 +1,7 @@
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type AuditTarget, defaultPatienceMs } from '../target/audit-target.ts'
-import { connectTo } from './connect-to.ts'
 
 export interface RawHead {
   readonly method: string
@@ -89,4 +88,43 @@ function isWhole(reply: string): boolean {
   if (headEnd === -1) return false
   const [, length] = /^content-length: *(\d+)/im.exec(reply.slice(0, headEnd)) ?? []
   return length === undefined ? reply.endsWith('0\r\n\r\n') : reply.length >= headEnd + 4 + Number(length)
+}
+
+/**
+ * Delivers as many clients do: it writes the whole body before it reads a reply. Resolves to everything that came back. That is
+ * nothing if the connection was reset before it was read.
+ */
+export function writeThenRead(target: AuditTarget, body: Uint8Array): Promise<string> {
+  const { pathname, host } = new URL(target.url)
+  const { signatureHeader, sign } = target.provider
+  const head = [
+    `POST ${pathname} HTTP/1.1`,
+    `Host: ${host}`,
+    `${signatureHeader}: ${sign(body, target.secret)}`,
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+  ]
+  return new Promise((resolve) => {
+    let received = ''
+    const socket = connectTo(target.url)
+    socket.setTimeout(target.patienceMs ?? defaultPatienceMs, () => socket.destroy())
+    socket.on('error', () => {}).on('close', () => resolve(received))
+    socket.pause().write(`${head.join('\r\n')}\r\n\r\n`)
+    socket.write(body, () => {
+      socket.on('data', (bytes) => {
+        received += bytes.toString('latin1')
+      })
+      socket.on('end', () => socket.end()).resume()
+    })
+  })
+}
+
+/** Opens a connection to the host of a URL. A URL has an IPv6 address in brackets, and may leave out the usual port. */
+function connectTo(url: string): Socket {
+  const { hostname, port } = new URL(url)
+  return connect({
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(port || 80),
+    allowHalfOpen: true,
+  })
 }

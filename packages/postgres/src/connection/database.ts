@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Ask } from '../ask.ts'
 import type { Layout } from '../layout/layout.ts'
-import type { Statement, StoredStatement } from '../layout/stored-statement.ts'
+import type { Ask, Statement, StoredStatement } from '../layout/stored-statement.ts'
 import type { PostgresClient } from '../pool.ts'
 import type { Connections } from './connections.ts'
 import { explainError } from './explain-error.ts'

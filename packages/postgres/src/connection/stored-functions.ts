@@ -1,5 +1,4 @@
-import type { Ask } from '../ask.ts'
-import type { Statement, StoredStatement } from '../layout/stored-statement.ts'
+import type { Ask, Statement, StoredStatement } from '../layout/stored-statement.ts'
 import { isCollision, isConnectionLoss } from './kinds-of-error.ts'
 
 type InTransaction = (run: (ask: Ask) => Promise<void>) => Promise<void>

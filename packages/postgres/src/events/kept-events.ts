@@ -10,8 +10,8 @@ import {
   redrivenProgress,
   replayedProgress,
 } from '@hookport/core'
-import type { Ask } from '../ask.ts'
 import type { Database } from '../connection/database.ts'
+import type { Ask } from '../layout/stored-statement.ts'
 import type { Tables } from '../layout/tables.ts'
 import { momentOf, nowSql } from '../sql.ts'
 import {

@@ -1,8 +1,8 @@
 import type { EventRecord, NewestHandled } from '@hookport/core'
 import { encodeText } from '@hookport/core/inbox-kit'
-import type { Ask } from '../ask.ts'
 import type { Layout } from '../layout/layout.ts'
 import { isInLine } from '../layout/second-layout.ts'
+import type { Ask } from '../layout/stored-statement.ts'
 import { isAmong, momentOf, nowSql } from '../sql.ts'
 
 /** An order key of a source. */

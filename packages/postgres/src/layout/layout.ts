@@ -1,4 +1,3 @@
-import type { Ask } from '../ask.ts'
 import { firstLayout } from './first-layout.ts'
 import {
   assertOurs,
@@ -9,7 +8,7 @@ import {
   mayNotMigrate,
 } from './layout-error.ts'
 import { secondLayout } from './second-layout.ts'
-import type { StoredStatement } from './stored-statement.ts'
+import type { Ask, StoredStatement } from './stored-statement.ts'
 import { type Tables, tableNames, tablesIn } from './tables.ts'
 
 /** Step N migrates a schema from version N to version N + 1, as SQL. A released step is never changed: a change of the layout is a new step. */

@@ -60,3 +60,6 @@ $hookport$`
     create: `CREATE OR REPLACE FUNCTION ${called}${definition}`,
   }
 }
+
+/** Runs a statement of a transaction, and answers its rows. */
+export type Ask = <Row>(statement: Statement, values?: unknown[]) => Promise<Row[]>

@@ -1,9 +1,8 @@
 import type { EventRecord, PutOptions, PutResult } from '@hookport/core'
-import type { Ask } from '../ask.ts'
 import type { Database } from '../connection/database.ts'
 import { Gather, senderWaitsMs } from '../connection/gather.ts'
 import { type LineName, OrderLines } from '../events/order-lines.ts'
-import type { Statement } from '../layout/stored-statement.ts'
+import type { Ask, Statement } from '../layout/stored-statement.ts'
 import { type PutRow, sendRow, toPutRow, valuesOf } from './put-row.ts'
 import { type PutAnswer, putSql, putStatement } from './put-sql.ts'
 

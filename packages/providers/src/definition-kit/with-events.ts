@@ -1,4 +1,4 @@
-import type { EventMap, EventSchemas, EventsOf, StandardSchema } from '@hookport/core'
+import type { EventMap, EventSchemas, EventsOf, JsonObject, StandardSchema } from '@hookport/core'
 
 /** No event types. */
 export type NoEvents = Record<never, never>
@@ -22,3 +22,14 @@ export type WithEvents<Own extends EventMap, Added extends EventSchemas> = keyof
 export function withEvents(own: EventSchemas, added: EventSchemas | undefined): EventSchemas {
   return { ...own, ...added }
 }
+
+/**
+ * The events of a sender that has more types than can be listed. Any type may be handled. Data is validated and typed where there is a schema, and
+ * otherwise as sent.
+ *
+ * `Unchecked`: data that is the whole payload always exists. Data that is a field may be missing.
+ */
+export type AnyEvents<
+  Known extends EventSchemas,
+  Unchecked extends JsonObject | undefined = JsonObject,
+> = EventsOf<Known> & { [type: string]: Unchecked }

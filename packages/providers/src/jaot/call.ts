@@ -1,5 +1,4 @@
-import { checkedUrl } from '../management/check-call.ts'
-import { pathSegment } from '../management/path-segment.ts'
+import { checkedUrl, pathSegment } from '../management/check-call.ts'
 import {
   type Answered,
   type CallOptions,

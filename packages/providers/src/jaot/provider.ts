@@ -1,9 +1,11 @@
 import {
+  ConfigurationError,
   createReceiver,
   defineProvider,
   type Endings,
   type EventMap,
   type EventSchemas,
+  type FetchableEvent,
   type HeaderReader,
   type JsonObject,
   joinIds,
@@ -22,8 +24,8 @@ import { assertOptionNames, commonOptionNames } from '../definition-kit/receiver
 import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
 import type { JaotEvents } from './event-data.ts'
 import { jaotEvents } from './events.ts'
-import { fetchRun } from './fetch-run.ts'
 import type { JaotApi } from './jaot-api.ts'
+import type { Run } from './runs.ts'
 
 export type { WithEvents } from '../definition-kit/with-events.ts'
 export type * from './event-data.ts'
@@ -134,4 +136,27 @@ export function jaotReceiver<const Added extends EventSchemas = Record<never, ne
   assertOptionNames(options, jaotOptionNames, 'jaotReceiver')
   const { secret, allowUnsigned, events, api, ...receiving } = options
   return createReceiver({ provider: jaot({ secret, allowUnsigned, events, api }), ...receiving })
+}
+
+/**
+ * The run that an event is about.
+ *
+ * @param api undefined where the provider has none.
+ * @throws {ConfigurationError} without an API key, and for an event without a run of a trigger.
+ * @throws {ManagementError} as `getRun` does.
+ */
+async function fetchRun(
+  { type, payload }: Pick<FetchableEvent, 'type' | 'payload'>,
+  api: JaotApi | undefined,
+  signal: AbortSignal,
+): Promise<Run> {
+  if (api === undefined)
+    throw new ConfigurationError(
+      'event.fetch() asks the API of JAOT, but there is no key for it: give the receiver { api: jaotApi({ apiKey, baseUrl }) }',
+    )
+  const runId = readText(payload, 'run_id') ?? readText(payload.data, 'run_id')
+  const triggerId = readText(payload, 'trigger_id') ?? readText(payload.data, 'trigger_id')
+  if (runId === undefined || triggerId === undefined)
+    throw new ConfigurationError(`event.fetch(): an event ${type} does not name a run of a trigger`)
+  return api.getRun({ triggerId, runId, signal })
 }

@@ -1,13 +1,10 @@
 import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
 import { allPages } from '../management/all-pages.ts'
-import { anyNumber } from '../management/any-number.ts'
-import { checkedKey } from '../management/check-call.ts'
-import type { ListingOptions } from '../management/listing-options.ts'
-import { pathSegment } from '../management/path-segment.ts'
-import { readableItems } from '../management/readable-items.ts'
+import type { ListingOptions } from '../management/check-answer.ts'
+import { anyNumber, readableItems, validAnswer } from '../management/check-answer.ts'
+import { checkedKey, pathSegment } from '../management/check-call.ts'
 import type { ManagementAnswer } from '../management/request.ts'
-import { validAnswer } from '../management/validate-answer.ts'
 import { callJaot, type JaotApiOptions, type JaotCallOptions, pathOf } from './call.ts'
 
 /** One run of a trigger, as JAOT's API returns it. Fields that JAOT adds are kept. */

@@ -1,9 +1,8 @@
 import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
-import type { ListingOptions } from '../management/listing-options.ts'
-import { readableItems } from '../management/readable-items.ts'
+import type { ListingOptions } from '../management/check-answer.ts'
+import { readableItems, validAnswer } from '../management/check-answer.ts'
 import type { ManagementAnswer } from '../management/request.ts'
-import { validAnswer } from '../management/validate-answer.ts'
 import { callJaot, type JaotApiOptions, pathOf } from './call.ts'
 
 /** What a trigger runs: a version of a document, or of a model project. */

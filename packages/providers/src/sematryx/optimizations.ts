@@ -1,17 +1,15 @@
 import { z } from 'zod'
 import { allPages } from '../management/all-pages.ts'
-import { anyNumber } from '../management/any-number.ts'
+import type { ListingOptions } from '../management/check-answer.ts'
+import { anyNumber, readableItems, validAnswer } from '../management/check-answer.ts'
+import { pathSegment } from '../management/check-call.ts'
 import { unlessMissing } from '../management/error.ts'
-import type { ListingOptions } from '../management/listing-options.ts'
-import { pathSegment } from '../management/path-segment.ts'
-import { readableItems } from '../management/readable-items.ts'
 import {
   type Answered,
   callManagement,
   type ManagementAnswer,
   type ManagementOptions,
 } from '../management/request.ts'
-import { validAnswer } from '../management/validate-answer.ts'
 import { sematryxUrl } from './base-url.ts'
 
 /** An optimization, as Sematryx's API returns it. Where the API has two names for a field, both are read. */

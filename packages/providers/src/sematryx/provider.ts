@@ -1,9 +1,11 @@
 import {
+  ConfigurationError,
   createReceiver,
   defineProvider,
   type Endings,
   type EventMap,
   type EventSchemas,
+  type FetchableEvent,
   type Provider,
   type Receiver,
   type ReceiverOptions,
@@ -13,11 +15,11 @@ import {
   type SecretOptions,
 } from '@hookport/core'
 import { aBoolean, checkOptions, objectOf } from '../definition-kit/check-options.ts'
-import { readPlainSignature } from '../definition-kit/read-plain-signature.ts'
+import { readPlainSignature } from '../definition-kit/read-signatures.ts'
 import { assertOptionNames, commonOptionNames } from '../definition-kit/receiver-option-names.ts'
 import { type NoEvents, type WithEvents, withEvents } from '../definition-kit/with-events.ts'
 import { type SematryxEvents, sematryxEvents, sematryxLifecycle } from './events.ts'
-import { fetchOptimization } from './fetch-optimization.ts'
+import type { Optimization } from './optimizations.ts'
 import type { SematryxApi } from './sematryx-api.ts'
 
 export type { WithEvents } from '../definition-kit/with-events.ts'
@@ -115,4 +117,26 @@ export function sematryxReceiver<const Added extends EventSchemas = Record<never
     provider: sematryx({ secret, allowUnsigned, events, acceptReserialized, api }),
     ...receiving,
   })
+}
+
+/**
+ * The optimization that an event is about.
+ *
+ * @param api undefined where the provider has none.
+ * @throws {ConfigurationError} without an API key, and for an event without an optimization.
+ * @throws {ManagementError} as `getOptimization` does.
+ */
+async function fetchOptimization(
+  { type, payload }: Pick<FetchableEvent, 'type' | 'payload'>,
+  api: SematryxApi | undefined,
+  signal: AbortSignal,
+): Promise<Optimization> {
+  if (api === undefined)
+    throw new ConfigurationError(
+      'event.fetch() asks the API of Sematryx, but there is no key for it: give the receiver { api: sematryxApi({ apiKey }) }',
+    )
+  const id = readText(payload.data, 'optimization_id')
+  if (id === undefined)
+    throw new ConfigurationError(`event.fetch(): an event ${type} does not name an optimization`)
+  return api.getOptimization({ id, signal })
 }

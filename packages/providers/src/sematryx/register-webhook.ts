@@ -1,7 +1,7 @@
 import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
+import { validAnswer } from '../management/check-answer.ts'
 import { callManagement, type ManagementOptions } from '../management/request.ts'
-import { validAnswer } from '../management/validate-answer.ts'
 import { sematryxUrl } from './base-url.ts'
 
 export interface RegisterWebhookOptions extends ManagementOptions {

@@ -12,15 +12,13 @@ import {
   type SecretOptions,
   type SignatureReading,
 } from '@hookport/core'
-import type { AnyEvents } from '../definition-kit/any-events.ts'
 import { aUrl, checkOptions } from '../definition-kit/check-options.ts'
 import { readJsonOrForm } from '../definition-kit/read-json-or-form.ts'
-import { readPlainSignature } from '../definition-kit/read-plain-signature.ts'
-import type { NoEvents } from '../definition-kit/with-events.ts'
+import { readPlainSignature } from '../definition-kit/read-signatures.ts'
+import type { AnyEvents, NoEvents } from '../definition-kit/with-events.ts'
 import { signedUrls } from './signed-urls.ts'
 
-export type { AnyEvents } from '../definition-kit/any-events.ts'
-export type { NoEvents } from '../definition-kit/with-events.ts'
+export type { AnyEvents, NoEvents } from '../definition-kit/with-events.ts'
 
 /** `secret` is the account's auth token. */
 export interface TwilioOptions<Known extends EventSchemas = NoEvents> extends SecretOptions {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { readPragma } from '../file/pragma.ts'
-import { SqliteFileError } from '../file/sqlite-file-error.ts'
+import { SqliteFileError } from '../file/sqlite-errors.ts'
 import { fifthLayout } from './fifth-layout.ts'
 import { fourthLayout } from './fourth-layout.ts'
 import { type MigrationMoment, secondLayout } from './second-layout.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { resultCode, resultCodeOf } from '../file/sqlite-result.ts'
+import { resultCode, resultCodeOf } from '../file/sqlite-errors.ts'
 import { syncFolder } from './open-database.ts'
 
 /**

@@ -2,8 +2,7 @@ import { closeSync, fsyncSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Clock, InboxFullError } from '@hookport/core'
-import { SqliteFileError, type SqliteFileProblem } from '../file/sqlite-file-error.ts'
-import { resultCode, resultCodeOf } from '../file/sqlite-result.ts'
+import { resultCode, resultCodeOf, SqliteFileError, type SqliteFileProblem } from '../file/sqlite-errors.ts'
 import { assertOurs, migrate } from '../layout/schema.ts'
 
 /** It blocks the event loop, once. */

@@ -1,7 +1,18 @@
 import type { z } from 'zod'
-import type { ManagementError } from './error.ts'
-import type { ListingOptions } from './listing-options.ts'
-import { validAnswer } from './validate-answer.ts'
+import { custom, type ZodMiniType } from 'zod/mini'
+import { ManagementError } from './error.ts'
+
+/**
+ * An answer, or a part of it, checked by a schema of the fields that are used. Other fields are kept.
+ *
+ * @throws {ManagementError} `unexpected`, saying what does not fit.
+ */
+export function validAnswer<Valid>(what: string, schema: z.ZodType<Valid>, answer: unknown): Valid {
+  const { success, data, error } = schema.safeParse(answer)
+  if (success) return data
+  const issues = error.issues.map(({ path, message }) => [...path, message].join(': ')).join('; ')
+  throw new ManagementError('unexpected', `the answer is not ${what}: ${issues}`, { answer })
+}
 
 /**
  * The items that fit a schema. An item that does not fit is left out, and the others are kept.
@@ -39,3 +50,14 @@ export function warn(error: Error): void {
   // biome-ignore lint/suspicious/noConsole: without a process, only the console is left
   else console.warn(message)
 }
+
+export interface ListingOptions {
+  /** Called with each item of a list that can't be read and is left out. The error's `answer` is the item. Defaults to a warning of the process. */
+  onUnreadable?: ((error: ManagementError) => void) | undefined
+}
+
+/** Any number that a Python sender writes, NaN and the infinities included, which zod's own number refuses. */
+export const anyNumber: ZodMiniType<number, number> = custom<number>(
+  (value) => typeof value === 'number',
+  'Invalid input: expected number',
+)

@@ -23,3 +23,19 @@ export class SqliteFileError extends ConfigurationError {
     this.path = path
   }
 }
+
+/** The primary result codes of SQLite that an inbox reacts to. https://www.sqlite.org/rescode.html */
+export const resultCode = {
+  busy: 5,
+  readOnly: 8,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  notADatabase: 26,
+} as const
+
+/** The primary result code of an error from SQLite. 0 for any other error. */
+export function resultCodeOf(error: unknown): number {
+  const { errcode } = Object(error) as { readonly errcode?: number }
+  return Number(errcode) & 0xff // the upper bits are the extended code
+}

@@ -1,5 +1,25 @@
-import { readHexDigest, type SignatureReading } from '@hookport/core'
-import { readUnixTimestamp } from './read-unix-timestamp.ts'
+import { readBase64Digest, readHexDigest, type SignatureReading } from '@hookport/core'
+
+/** How a digest is written in its header. */
+export interface SignatureForm {
+  encoding: 'hex' | 'base64'
+  /** The text before it. Defaults to nothing. */
+  prefix?: string
+  /** How many bytes it has. Defaults to 32, a SHA-256 digest. */
+  bytes?: number
+}
+
+/** Reads a header that contains one digest and nothing else. */
+export function readPlainSignature(
+  header: string | null | undefined,
+  { encoding, prefix = '', bytes = 32 }: SignatureForm,
+): SignatureReading {
+  if (!header) return 'missing'
+  if (!header.startsWith(prefix)) return 'malformed'
+  const read = encoding === 'hex' ? readHexDigest : readBase64Digest
+  const digest = read(header.slice(prefix.length), { bytes })
+  return digest ? { digests: [digest] } : 'malformed'
+}
 
 /** The most signatures in one header. No rotation needs more. */
 const maxSignatures = 16
@@ -28,4 +48,9 @@ export function readTimedSignature(header: string | null | undefined, maxAge: nu
 
 function valuesOf(items: readonly string[], name: string): string[] {
   return items.filter((item) => item.startsWith(name)).map((item) => item.slice(name.length))
+}
+
+/** Parses Unix seconds into milliseconds since 1970. Undefined for any other text. */
+export function readUnixTimestamp(text: string): number | undefined {
+  return /^\d{1,11}$/.test(text) ? Number(text) * 1000 : undefined
 }
