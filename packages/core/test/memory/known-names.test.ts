@@ -1,6 +1,6 @@
-import { type EventRecord, memoryInbox, noProgress } from '@hookport/core'
+import { type EventRecord, memoryInbox } from '@hookport/core'
 import { manualClock } from '@hookport/core/testing'
-import { consumeRecorded, done } from '@hookport/testkit/inbox/attempts'
+import { consumeRecorded } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 
@@ -15,25 +15,6 @@ function inboxOnManualClock() {
   const clock = manualClock()
   return { clock, inbox: memoryInbox({ clock }) }
 }
-
-test.each([
-  ['delivered', delivered, reconciled],
-  ['reconciled', reconciled, delivered],
-])(
-  'a dead letter that was %s keeps the other origin out after rememberMs, until it is discarded',
-  async (_, kept, later) => {
-    const { inbox, clock } = inboxOnManualClock()
-    const byKey = eventRecord({ id: kept.id, origin: later.origin, fingerprint: 2 })
-    await inbox.put(kept, { rememberMs, failure })
-    await clock.advance(rememberMs)
-    for (const name of [kept.key, ...aliases]) expect(await inbox.knows?.([name])).toBe(true)
-    expect(await inbox.put(later, { rememberMs })).toEqual(duplicate)
-    expect(await inbox.put(byKey, { rememberMs })).toEqual(duplicate)
-    await inbox.discard(kept.key)
-    expect(await inbox.knows?.([kept.key, ...aliases])).toBe(false)
-    expect(await inbox.put(later, { rememberMs })).toEqual({ outcome: 'accepted' })
-  },
-)
 
 test('two of one origin that share an alias are two events, and the alias is known until both are gone', async () => {
   const { inbox, clock } = inboxOnManualClock()
@@ -64,21 +45,4 @@ test('events are counted by their tenant', async () => {
   expect(await inbox.counts({ tenant: 'b', source: 'acme' })).toMatchObject({ pending: 1 })
   expect(await inbox.counts({ tenant: 'b', source: 'other' })).toMatchObject({ pending: 0 })
   expect(await inbox.counts({ source: 'other' })).toMatchObject({ pending: 0 })
-})
-
-test('what replaces an unreadable event has the progress of a claim on it', async () => {
-  const { inbox } = inboxOnManualClock()
-  const readable = eventRecord({ id: 'readable' })
-  const claim = await inbox.claim(readable, { rememberMs, leaseMs: 1_000 })
-  if (claim.outcome !== 'claimed') return expect.unreachable()
-  await inbox.release(claim.lease, { ...noProgress, completed: ['first'] }, true)
-  await inbox.put(eventRecord({ id: 'unreadable', unreadable: true }), { rememberMs })
-  const { attempts, consumer } = consumeRecorded(inbox, async ({ event }) =>
-    event.unreadable ? { outcome: 'replace', event: readable, rememberMs } : done,
-  )
-  await consumer.idle()
-  expect(attempts.map(({ event, progress }) => [event.id, progress.completed])).toEqual([
-    ['unreadable', []],
-    ['readable', ['first']],
-  ])
 })

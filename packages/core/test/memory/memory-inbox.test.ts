@@ -55,24 +55,6 @@ describe('claim', () => {
     expect(early).toEqual({ outcome: 'in_progress', retryAfterMs: 1 })
   })
 
-  test('a lease that is longer than ids are remembered runs to its end', async () => {
-    const { inbox, clock } = inboxOnManualClock()
-    const short = { rememberMs: 1_000, leaseMs }
-    await inbox.claim(event, short)
-    await clock.advance(1_000)
-    expect(await inbox.claim(event, short)).toEqual({ outcome: 'in_progress', retryAfterMs: 29_000 })
-  })
-
-  test('a lease may be renewed for longer than ids are remembered', async () => {
-    const { inbox, clock } = inboxOnManualClock()
-    const lease = await claimed(inbox)
-    for (let renewal = 0; renewal < 10; renewal++) {
-      await clock.advance(leaseMs - 1)
-      expect(await inbox.renew(lease, leaseMs)).toBe(true)
-    }
-    expect(await inbox.confirm(lease, event, { rememberMs })).toBe(true)
-  })
-
   test('the id of a confirmed event is remembered from the confirmation on, not from the claim', async () => {
     const { inbox, clock } = inboxOnManualClock()
     const lease = await claimed(inbox)
