@@ -44,6 +44,7 @@ export async function pgTransaction(
     await client.query(ending).catch(throwExplained)
   } catch (error) {
     await client.query('rollback').catch(close)
+    if (isReadOnly(error)) close(error)
     throw error
   } finally {
     signal.removeEventListener('abort', onAbort)
@@ -52,6 +53,11 @@ export async function pgTransaction(
       client.release()
     }
   }
+}
+
+/** The connection may lead to a server that is a standby since a failover, and a new one to the primary. */
+function isReadOnly(error: unknown): error is OnceError {
+  return error instanceof OnceError && error.code === 'read_only'
 }
 
 /** Whatever else is asked of it, it is that client. */

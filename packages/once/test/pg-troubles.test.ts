@@ -108,6 +108,17 @@ test('a table may stand in a schema', async () => {
   ])
 })
 
+test('a connection that can only read, as one to a server that is a standby since a failover, is closed, and the next attempt gets a new one', async () => {
+  const lagging = closedWithTest(poolOf(server.url, { max: 1 }))
+  await lagging.query('set default_transaction_read_only = on') // of the session alone
+  const handler = onceIn(lagging)('save', (event, _, { tx }) =>
+    tx.query('insert into effects values ($1)', [event.id]),
+  )
+  await expect(handler(eventOf(), contextOf())).rejects.toMatchObject({ code: 'read_only' })
+  await handler(eventOf(), contextOf())
+  expect((await pool.query('select * from effects')).rows).toHaveLength(1)
+})
+
 test('effects leave no listener on a connection of the pool, nor on the signal', async () => {
   const single = closedWithTest(poolOf(server.url, { max: 1 }))
   const client = await single.connect()
