@@ -34,6 +34,7 @@ import { Queues } from './queues.ts'
 import { addressOf, openConnection } from './redis/connections.ts'
 import { RedisLink } from './redis/redis-link.ts'
 import { closedError } from './redis/trouble.ts'
+import { RiskWatch } from './risk-watch.ts'
 import { Claims } from './take-on/claims.ts'
 import { Puts } from './take-on/puts.ts'
 
@@ -65,6 +66,7 @@ class RedisInbox implements BullmqInbox {
   readonly #claims: Claims
   readonly #kept: KeptJobs
   readonly #queues: Queues
+  readonly #risks: RiskWatch
   readonly #consumers = new Set<Consumer>()
   /** Where lines about Redis go. Before there is a consumer they are warnings of the process. */
   #logger: Logger | undefined
@@ -82,6 +84,9 @@ class RedisInbox implements BullmqInbox {
     this.notes = notesWhileOpen(notesIn(this.#working, this.#keys), () => this.#assertOpen())
     this.#kept = new KeptJobs(this.#accepting, this.#keys)
     this.#queues = new Queues(this.#accepting, this.#keys)
+    this.#risks = new RiskWatch(() =>
+      this.#accepting.ask((redis) => findRisks(redis, this.#keys, this.#options.application)),
+    )
   }
 
   async put(event: EventRecord, options: PutOptions): Promise<PutResult> {
@@ -125,7 +130,8 @@ class RedisInbox implements BullmqInbox {
     const { leaseMs, keepDeadFor } = this.#options
     const links = { link: this.#working, blockingLink: this.#openLink('block') }
     const onStopped = () => this.#consumers.delete(consumer)
-    const parts = { ...links, keys: this.#keys, leaseMs, keepDeadFor, onStopped }
+    const whenTaken = () => void this.#risks.look(options.logger)
+    const parts = { ...links, keys: this.#keys, leaseMs, keepDeadFor, whenTaken, onStopped }
     const consumer: Consumer = new RedisConsumer(work, options, parts)
     this.#consumers.add(consumer)
     return consumer
@@ -175,8 +181,7 @@ class RedisInbox implements BullmqInbox {
 
   async findRisks(): Promise<readonly string[]> {
     this.#assertOpen()
-    await this.#accepting.untilReady()
-    return findRisks(this.#accepting.client, this.#keys, this.#options.application)
+    return this.#risks.find()
   }
 
   close(): Promise<void> {

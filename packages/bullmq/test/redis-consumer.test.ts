@@ -48,6 +48,7 @@ async function consuming({
     blockingLink: blocking as never,
     leaseMs: 30_000,
     keepDeadFor: Number.POSITIVE_INFINITY,
+    whenTaken() {},
     onStopped() {},
   }
   const work = async () => {

@@ -13,6 +13,8 @@ export interface RedisConsumerParts {
   readonly blockingLink: RedisLink
   readonly leaseMs: number
   readonly keepDeadFor: number
+  /** Called at every taking. */
+  whenTaken(): void
   /** Called once the consumer has stopped. */
   onStopped(): void
 }
@@ -70,6 +72,7 @@ export class RedisConsumer implements Consumer {
     this.#isDry = taking.events.length < request.limit && taking.nextDueMs !== 0
     if (this.#isDry) this.#marker.start()
     this.#watchMarker()
+    this.#parts.whenTaken()
     if (performance.now() >= this.#announceAt) void this.#announce(request.wanted)
   }
 

@@ -88,8 +88,8 @@ export class ReceiverParts {
       refusing: () => this.intake.refused,
       whyNotConsuming: () => this.consumption.whyNotConsuming,
       paused: () => this.operator.paused(),
+      risksAtStart: warnOfRisks(options),
     })
-    warnOfRisks(options)
     enterInbox(inbox)
   }
 

@@ -27,6 +27,8 @@ interface HealthTools {
   paused(): Promise<readonly Pause[]>
   /** Undefined if the inbox took on the last event that came. */
   refusing(): RefusedEvents | undefined
+  /** What the store has found and the log has told. */
+  readonly risksAtStart: Promise<readonly string[]>
 }
 
 const bounds = {
@@ -67,7 +69,8 @@ export class HealthCheck {
       return undefined
     })
     if (asked !== undefined) {
-      const { counts, age, pauses } = asked
+      const { counts, age, pauses, risks } = asked
+      for (const risk of risks) tell('at_risk', risk)
       for (const pause of pauses) tell('paused', describePause(pause))
       if (age > maxPendingAge)
         tell(
@@ -81,15 +84,25 @@ export class HealthCheck {
     return { status: statusOf(reasons), reasons, counts: asked?.counts, oldestPendingAge: asked?.age }
   }
 
-  #askStore(timeout: number): Promise<{ counts: Counts; age: number; pauses: readonly Pause[] }> {
+  #askStore(
+    timeout: number,
+  ): Promise<{ counts: Counts; age: number; pauses: readonly Pause[]; risks: readonly string[] }> {
     const { inbox, source, clock, paused } = this.#tools
     const ask = async () => ({
       counts: await inbox.counts({ source }),
       age: await oldestPendingAge(inbox, source, clock.now()),
       pauses: await paused(),
+      risks: await this.#risksSinceStart().catch(() => []), // a store need not say what it thinks of itself
     })
     const onTimeout = () => new Error(`there was no answer within ${timeout} ms`)
     return settledWithin(ask(), timeout, clock, { onTimeout })
+  }
+
+  async #risksSinceStart(): Promise<readonly string[]> {
+    const { inbox, risksAtStart } = this.#tools
+    const known = await risksAtStart
+    const found = (await inbox.findRisks?.()) ?? []
+    return found.filter((risk) => !known.includes(risk))
   }
 }
 

@@ -1,20 +1,23 @@
 import { fleetingPlatform } from './host-platform.ts'
 import type { ResolvedOptions } from './options.ts'
 
-/** Warns once, at construction, of risks in the options and in the store. */
-export function warnOfRisks(options: ResolvedOptions): void {
+/** Warns once, at construction, of risks in the options and in the store. Answers those of the store. */
+export function warnOfRisks(options: ResolvedOptions): Promise<readonly string[]> {
   const { inbox, provider, logger } = options
   const about = { provider: provider.name, inbox: inbox.name }
   const warn = (risks: readonly string[]) => risks.map((risk) => logger.warn(about, risk))
   warn(risksOfOptions(options))
-  void warnOfStore()
+  return warnOfStore()
 
   /** Never rejects: a receiver does not depend on what its store says of itself. */
-  async function warnOfStore(): Promise<void> {
+  async function warnOfStore(): Promise<readonly string[]> {
     try {
-      warn((await inbox.findRisks?.()) ?? [])
+      const risks = (await inbox.findRisks?.()) ?? []
+      warn(risks)
+      return risks
     } catch (err) {
       logger.warn({ ...about, err }, "the inbox can't be asked for its configuration")
+      return []
     }
   }
 }

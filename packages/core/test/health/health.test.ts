@@ -49,6 +49,26 @@ describe('a receiver', () => {
     expect(await receiver.health()).toMatchObject({ status: 'ok' })
   })
 
+  test('whose store has come to a risk that it did not have at start is degraded, until that is over; what was told at start is no news', async () => {
+    let risks = ['nothing is written to disk']
+    const inbox = inboxInFront(memoryInbox(), { findRisks: async () => risks })
+    const { receiver } = acmeReceiver({ inbox, consume: false })
+    expect(await receiver.health()).toMatchObject({ status: 'ok' })
+    risks = [...risks, 'keys are evicted']
+    expect(await receiver.health()).toMatchObject({
+      status: 'degraded',
+      reasons: [{ code: 'at_risk', message: 'keys are evicted' }],
+    })
+    risks = []
+    expect(await receiver.health()).toMatchObject({ status: 'ok' })
+  })
+
+  test('whose store does not say what may lose events is as well as before', async () => {
+    const findRisks = () => Promise.reject(new Error('not allowed'))
+    const { receiver } = acmeReceiver({ inbox: inboxInFront(memoryInbox(), { findRisks }), consume: false })
+    expect(await receiver.health()).toMatchObject({ status: 'ok' })
+  })
+
   test('whose consumer could not begin is degraded', async () => {
     const inbox = inboxInFront(memoryInbox(), {
       consume: () => {

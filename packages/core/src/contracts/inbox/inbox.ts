@@ -219,8 +219,8 @@ export interface Inbox {
   /** Notes that processes share beside events. Left out where the inbox does not offer them. */
   readonly notes?: Notes
   /**
-   * What may lose events in the configuration of the store, such as an eviction policy or missing persistence. Sentences for the log at start. Left
-   * out where there is nothing to check. Rejects where the store can't be asked.
+   * What may lose events in the configuration of the store, such as an eviction policy or missing persistence. Sentences for the log at start, and for
+   * health checks where they are new. Left out where there is nothing to check. Rejects where the store can't be asked.
    */
   findRisks?(): Promise<readonly string[]>
   /** Stops all consumers, waits for running work, and releases every resource. A second call returns the same promise. */

@@ -15,7 +15,8 @@ export interface HealthOptions {
  * events but does not. `pending_too_old`: an event has waited for its first attempt for longer than `maxPendingAge`. `dead_growing`: the number of
  * dead letters grows. `paused`: the receiver or one of its handlers is paused by `pause()`. Each pause is a reason of its own. `refusing`: the inbox
  * answers, but the last event that came to this process could not be stored: a full disk, a limit that is reached. It ends with the next event that is,
- * or once that one comes again and is found stored.
+ * or once that one comes again and is found stored. `at_risk`: the store is configured or used in a way in which it may lose events, and was not at
+ * start (`Inbox.findRisks`).
  */
 export type HealthCode =
   | 'store_unreachable'
@@ -25,6 +26,7 @@ export type HealthCode =
   | 'dead_growing'
   | 'paused'
   | 'refusing'
+  | 'at_risk'
 
 /** Why a receiver is not healthy. */
 export interface HealthReason {

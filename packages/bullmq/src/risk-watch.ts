@@ -1,0 +1,35 @@
+import type { Logger } from '@hookport/core'
+
+const intervalMs = 60_000
+
+/** Tells risks that came up after the start, such as another `maxmemory-policy`, as nothing else would show them. */
+export class RiskWatch {
+  readonly #find: () => Promise<readonly string[]>
+  /** What was found at start, or told since. */
+  #told: Promise<Set<string>> | undefined
+  #lookedAt = performance.now()
+
+  constructor(find: () => Promise<readonly string[]>) {
+    this.#find = find
+  }
+
+  /** The first call is that at start. Its caller tells what it finds. */
+  find(): Promise<readonly string[]> {
+    const finding = this.#find()
+    this.#told ??= finding.then(
+      (found) => new Set(found),
+      () => new Set(),
+    )
+    return finding
+  }
+
+  /** Called often. Looks once a minute. */
+  async look(logger: Logger): Promise<void> {
+    if (performance.now() - this.#lookedAt < intervalMs) return
+    this.#lookedAt = performance.now()
+    const found = await this.#find().catch(() => undefined)
+    const told = (await this.#told) ?? new Set()
+    for (const risk of found ?? []) if (!told.has(risk)) logger.warn({}, risk)
+    if (found) this.#told = Promise.resolve(new Set(found))
+  }
+}
