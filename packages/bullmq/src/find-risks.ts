@@ -8,32 +8,42 @@ export async function findRisks(
   keys: Keys,
   application: string,
 ): Promise<readonly string[]> {
-  const [memory, persistence, save, owner, sources] = await Promise.all([
+  const [memory, persistence, save, owner, ofQueues] = await Promise.all([
     client.info('memory').catch((error: Error) => error),
     client.info('persistence').catch(() => ''),
     client.config('GET', 'save').catch(() => undefined),
     client.get(keys.application).catch(() => null),
-    sourcesWithWorkers(client, keys).catch(() => []),
+    queueRisks(client, keys).catch(() => []),
   ])
   return [
     ...(memory instanceof Error ? blindRisk(memory) : evictionRisk(memory)),
     ...persistenceRisk(String(persistence), save),
     ...ownerRisk(owner, application, keys.prefix),
-    ...sources.map((source) => workerRisk(keys.queue(source))),
+    ...ofQueues,
   ]
 }
 
-/** A Worker of BullMQ looks for stalled jobs every 30 s, and writes that it does. */
-async function sourcesWithWorkers(client: RedisClient, keys: Keys): Promise<readonly string[]> {
+/** What is found in the queues. */
+async function queueRisks(client: RedisClient, keys: Keys): Promise<readonly string[]> {
   const sources = await client.smembers(keys.sources)
-  const found = await Promise.all(
-    sources.map((source) => client.exists(keys.ofQueue(source, 'stalled-check'))),
+  const risks = await Promise.all(
+    sources.map(async (source) => {
+      const hasWorker = await client.exists(keys.ofQueue(source, 'stalled-check')) // a Worker writes it every 30 s
+      const isPaused = await client.hexists(keys.ofQueue(source, 'meta'), 'paused')
+      const queue = keys.queue(source)
+      return [...(hasWorker ? [workerRisk(queue)] : []), ...(isPaused ? [pauseRisk(queue)] : [])]
+    }),
   )
-  return sources.filter((_, index) => found[index] === 1)
+  return risks.flat()
 }
 
 function workerRisk(queue: string): string {
   return `a Worker of BullMQ runs on the queue ${queue}: no handler of this inbox gets the events that it takes, and what handlers work on for longer than 30 s is handed out again; end it`
+}
+
+/** A dashboard has done it, or an `obliterate` that failed: it pauses the queue first. */
+function pauseRisk(queue: string): string {
+  return `the queue ${queue} is paused in BullMQ: its events are kept, but none is handled; resume it`
 }
 
 function evictionRisk(info: string): string[] {

@@ -12,10 +12,12 @@ const sound = {
   sources: ['sematryx', 'jaot'] as string[] | undefined,
   /** Keys of BullMQ's Workers. */
   ofWorkers: [] as string[],
+  /** The `meta` of queues that are paused. */
+  paused: [] as string[],
 }
 
 function risksOf(differences: Partial<typeof sound>): Promise<readonly string[]> {
-  const { memory, persistence, save, owner, sources, ofWorkers } = { ...sound, ...differences }
+  const { memory, persistence, save, owner, sources, ofWorkers, paused } = { ...sound, ...differences }
   const answer = async <Value>(value: Value | undefined) => {
     if (value === undefined) throw new Error('NOPERM this user has no permissions')
     return value
@@ -26,6 +28,7 @@ function risksOf(differences: Partial<typeof sound>): Promise<readonly string[]>
     get: () => answer(owner),
     smembers: () => answer(sources),
     exists: async (key: string) => (ofWorkers.includes(key) ? 1 : 0),
+    hexists: async (key: string) => (paused.includes(key) ? 1 : 0),
   }
   return findRisks(client as unknown as RedisClient, new Keys('{hookport}', 'webhooks'), 'hookport')
 }
@@ -52,6 +55,11 @@ test.each<[string, Partial<typeof sound>, string]>([
     'has a Worker of BullMQ on one of its queues',
     { ofWorkers: ['{hookport}:webhooks-jaot:stalled-check'] },
     'Worker of BullMQ runs on the queue webhooks-jaot',
+  ],
+  [
+    'has paused a queue',
+    { paused: ['{hookport}:webhooks-jaot:meta'] },
+    'queue webhooks-jaot is paused in BullMQ',
   ],
   ['belongs to another application', { owner: 'shop' }, 'belong to the application shop'],
 ])('one that %s has that risk', async (_, differences, risk) => {

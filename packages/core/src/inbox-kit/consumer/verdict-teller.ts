@@ -36,7 +36,10 @@ export class VerdictTeller {
       try {
         const wasHeld = await store.conclude(taken, verdict)
         if (!wasHeld)
-          logger.warn(about, 'another process has taken the event, so the result of this turn is void')
+          logger.warn(
+            about,
+            'another process has taken the event, or it was removed from the store, so the result of this turn is void',
+          )
         trouble?.isOver()
         break
       } catch (error) {
