@@ -117,6 +117,7 @@ type JobAnswer = [
   wi: number,
   newest: string,
   dd: number,
+  dl: number,
 ]
 type ReportAnswer = [event: string, outcome: 'parked' | 'dropped' | 'expired']
 type TakeAnswer = [
@@ -131,7 +132,7 @@ type TakeAnswer = [
 export function readTaking(answer: unknown, token: string, reject: (jobId: string) => void): Taking {
   const [jobs, now, nextDueMs, aloneIsDue, reports] = answer as TakeAnswer
   return {
-    events: jobs.flatMap((job) => readJob(job, token, reject)),
+    events: jobs.flatMap((job) => readJob(job, { token, now }, reject)),
     now,
     nextDueMs: nextDueMs < 0 ? undefined : nextDueMs,
     aloneIsDue: aloneIsDue === 1,
@@ -152,8 +153,9 @@ function readJob(
     wasInterrupted,
     newestJson,
     wasDead,
+    wasPromoted,
   ]: JobAnswer,
-  token: string,
+  { token, now }: { token: string; now: number },
   reject: (jobId: string) => void,
 ): TakenJob[] {
   const read = tryTo(() => ({ event: readJobData(data), job: readProgress(progressJson) }))
@@ -162,7 +164,8 @@ function readJob(
     return []
   }
   const { event, job } = read
-  const { attempt, failures, progress } = wasDead === 1 ? redrivenJob(job) : standingOf(job)
+  const { attempt, failures, progress } =
+    wasDead === 1 ? redrivenJob(job) : standingOf(wasPromoted === 1 ? promotedJob(job, now) : job)
   const cutOff = { interruptions, interruptedAlone, wasInterrupted: wasInterrupted === 1 }
   const newest = newestJson === '' ? undefined : JSON.parse(newestJson)
   return [{ event, jobId, token, attempt, failures, progress, newest, ...cutOff }]
@@ -176,6 +179,11 @@ function standingOf(job: JobProgress): Pick<TakenJob, 'attempt' | 'failures' | '
 /** Whether BullMQ has brought back a dead letter: the Retry button of a dashboard is a redrive. */
 function redrivenJob(job: JobProgress): Pick<TakenJob, 'attempt' | 'failures' | 'progress'> {
   return { attempt: 1, failures: [], progress: redrivenProgress(progressOf(job)) }
+}
+
+/** Whether BullMQ has taken it from the delayed ones, as the Promote button does: its handlers do not wait for their times. */
+function promotedJob({ waiting, ...job }: JobProgress, now: number): JobProgress {
+  return waiting === undefined ? job : { ...job, waiting: waiting.map((one) => ({ ...one, dueAt: now })) }
 }
 
 function tryTo<Result>(read: () => Result): Result | undefined {

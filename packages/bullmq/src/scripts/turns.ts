@@ -16,7 +16,7 @@ end
 local function conclude(jobId, token, keepsInterruptions)
   if not isHeld(jobId, token) then return false end
   withdraw(jobId)
-  redis.call('HDEL', queue .. jobId, 'tk', 'al', 'wi')
+  redis.call('HDEL', queue .. jobId, 'tk', 'al', 'wi', 'dl')
   if redis.call('HDEL', queue .. jobId, 'dd') == 1 then redis.call('HDEL', queue .. jobId, 'stacktrace') end
   if not keepsInterruptions then redis.call('HDEL', queue .. jobId, 'stc', 'ia') end
   return true
@@ -37,7 +37,7 @@ function steps.done(jobId, token, keepMs, progress, legacy, legacyMs, ...)
   withdraw(jobId)
   passKeyOn(jobId, legacy, legacyMs)
   if tonumber(keepMs) > 0 then
-    redis.call('HDEL', queue .. jobId, 'tk', 'al', 'wi', 'stc', 'ia', 'dd', 'failedReason', 'stacktrace')
+    redis.call('HDEL', queue .. jobId, 'tk', 'al', 'wi', 'stc', 'ia', 'dd', 'dl', 'failedReason', 'stacktrace')
     redis.call('HSET', queue .. jobId, 'progress', progress, 'finishedOn', now, 'returnvalue', 'null')
     redis.call('ZADD', queue .. 'completed', whole(now + keepMs), jobId)
   else
@@ -54,6 +54,7 @@ function steps.retry(jobId, token, delayMs, progress, attempt, keepsInterruption
   if tonumber(delayMs) > 0 then
     local dueAt = now + tonumber(delayMs)
     redis.call('ZADD', queue .. 'delayed', whole(dueAt * 4096), jobId)
+    redis.call('HSET', queue .. jobId, 'dl', 1)
     tell('delayed', jobId, 'delay', whole(dueAt))
     if untilWanted == '1' then
       redis.call('HSET', queue .. jobId, 'uw', 1)

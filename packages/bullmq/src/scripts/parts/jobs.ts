@@ -5,7 +5,7 @@ import { lines } from './lines.ts'
  * `active`, `waiting-children` (parked), `failed` (dead), `completed` (handled). Every step writes what BullMQ's own would.
  *
  * Our fields in a job's hash: `tk`, the token of its last taking; `al`, that it was taken alone; `ia`, its interruptions while alone; `wi`, that its
- * last turn was interrupted; `dd`, that it was dead, until its next verdict; `uw`, that it is delayed until a process has a handler for its type;
+ * last turn was interrupted; `dd`, that it was dead, until its next verdict; `dl`, that it was delayed, which BullMQ's promote leaves; `uw`, that it is delayed until a process has a handler for its type;
  * `rp`, the last replay that had it. Its interruptions are BullMQ's `stc`. Our keys beside the queue: `leases`, by their ends; `parked:<type>`, the
  * jobs that wait for a handler of that type, and `parked-types`; `parked-bytes`, the bytes of their bodies, and `parked-count`, of how many; `shed`,
  * parked jobs that were dropped when memory was short, until a consumer reports them.
@@ -124,10 +124,8 @@ end
 local function undelay(jobId)
   if redis.call('ZREM', queue .. 'delayed', jobId) == 0 then return false end
   local name, untilWanted = unpack(redis.call('HMGET', queue .. jobId, 'name', 'uw'))
-  if untilWanted then
-    redis.call('HDEL', queue .. jobId, 'uw')
-    takeOffShelf(jobId, name)
-  end
+  redis.call('HDEL', queue .. jobId, 'dl', 'uw')
+  if untilWanted then takeOffShelf(jobId, name) end
   return true
 end
 

@@ -30,7 +30,7 @@ local function take(first, last)
 
   local function read(jobId)
     steps = steps + 1
-    local job = redis.call('HMGET', queue .. jobId, 'name', 'data', 'progress', 'stc', 'ia', 'wi', 'ats', 'ok', 'dd')
+    local job = redis.call('HMGET', queue .. jobId, 'name', 'data', 'progress', 'stc', 'ia', 'wi', 'ats', 'ok', 'dd', 'dl')
     return job[2] and job
   end
 
@@ -40,7 +40,7 @@ local function take(first, last)
 
   local function answer(jobId, job)
     taken[#taken + 1] = { jobId, job[2], job[3] or '', tonumber(job[4] or 0), tonumber(job[5] or 0), job[6] and 1 or 0,
-      job[8] and redis.call('GET', queue .. 'newest:' .. job[8]) or '', job[9] and 1 or 0 }
+      job[8] and redis.call('GET', queue .. 'newest:' .. job[8]) or '', job[9] and 1 or 0, job[10] and 1 or 0 }
   end
 
   local function hand(jobId, job, previous)
