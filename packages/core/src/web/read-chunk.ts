@@ -28,7 +28,7 @@ export function brokenOff(cause: unknown): Refusal {
   const { status, statusCode = status } = (cause ?? {}) as { status?: unknown; statusCode?: unknown }
   if (statusCode === 413)
     return new Refusal('payload_too_large', 'the body exceeds a limit of the platform', {
-      fix: 'if the provider really sends events this large, raise that limit: BODY_SIZE_LIMIT of SvelteKit, maxRequestBodySize of h3',
+      fix: 'raise that limit to maxBodyBytes: BODY_SIZE_LIMIT of SvelteKit, maxRequestBodySize of h3',
       cause,
     })
   return new Refusal('request_aborted', 'the sender hung up before its body was complete', { cause })
@@ -58,4 +58,10 @@ export function consumed(fix: string): Refusal {
   return new Refusal('misconfigured', 'the body was read before hookport could, and its bytes are gone', {
     fix,
   })
+}
+
+/** For a request that announces a body, and was made without one. */
+export function withheld(): Refusal {
+  const fix = 'SvelteKit passes on none without a content type'
+  return new Refusal('misconfigured', 'the platform passes on no body', { fix })
 }

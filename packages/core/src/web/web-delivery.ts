@@ -2,7 +2,7 @@ import { tooLarge } from '../accept/request/read-request.ts'
 import { requestedUrl } from '../accept/request/requested-url.ts'
 import type { Delivery, HeaderReader, ReadingBounds } from '../contracts/delivery.ts'
 import { ConfigurationError } from '../contracts/errors.ts'
-import { consumed, notOfBytes } from './read-chunk.ts'
+import { consumed, notOfBytes, withheld } from './read-chunk.ts'
 import { discardRawStream, readRawStream, refuseRawStream } from './read-raw-stream.ts'
 import { readSmallBody } from './read-small-body.ts'
 
@@ -29,7 +29,8 @@ export function webDelivery(request: Request, { fixWhenConsumed }: WebDeliveryOp
       if (isUsed(request)) throw consumed(fixWhenConsumed)
       const bytes = await (readSmallBody(request, fixWhenConsumed, maxBytes, bounds?.maxBytesInFlight) ??
         readStream(maxBytes, bounds))
-      if (bytes.length === 0 && Number(headers.get('content-length')) > 0) throw consumed(fixWhenConsumed) // of what was read, some only say that it has ended
+      if (bytes.length === 0 && Number(headers.get('content-length')) > 0)
+        throw request.body === null ? withheld() : consumed(fixWhenConsumed) // of what was read, some only say that it has ended
       isWhole = true
       return bytes
     },

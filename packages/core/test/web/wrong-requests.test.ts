@@ -72,6 +72,15 @@ describe('a body that something read before is misconfigured, and the log says s
   })
 })
 
+test('a request that announces a body and was made without one is misconfigured, and the log does not blame a reader', async () => {
+  const { logger, lines } = recordedLogger()
+  const { receiver } = acmeReceiver({ logger })
+  const given = { method: 'POST', headers: { ...headers, 'content-length': String(body.length) } }
+  const { status } = await webWebhooks(receiver)(new Request('http://localhost/', given)) // as SvelteKit does without a content type
+  expect(status).toBe(500)
+  expect(lines).toMatchObject([{ level: 'error', details: { fix: expect.stringContaining('content type') } }])
+})
+
 function disturbed(): never {
   throw new TypeError('Response body object should not be disturbed or locked')
 }
