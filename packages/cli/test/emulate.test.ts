@@ -26,6 +26,33 @@ test('runs until it is told to end; each attempt is a line', async () => {
   await expect(fetch(url)).rejects.toThrow()
 })
 
+test('a type that somebody made up does not steer the terminal', async () => {
+  const ending = new AbortController()
+  const lines: string[] = []
+  const print = (line: string) => void lines.push(line)
+  const command = hookport(['emulate', '--port', '0', '--time-scale', '0'], {
+    signal: ending.signal,
+    print,
+    note: print,
+  })
+  await expect.poll(() => lines[0]).toMatch(/^Sematryx and JAOT at /)
+  const url = lines[0]?.replace('Sematryx and JAOT at ', '') ?? ''
+  const post = (path: string, body: object) =>
+    fetch(url + path, {
+      method: 'POST',
+      headers: { authorization: 'Bearer key' },
+      body: JSON.stringify(body),
+    })
+  const model = { document_id: 'd', version_id: 'v' }
+  await post('/api/v2/triggers/', { name: 't', webhook_url: 'http://127.0.0.1:9', ...model })
+  const count = lines.length
+  await post('/emulator/events', { provider: 'jaot', type: 'a\u001b[2Jb', event: { event: 'a', data: {} } })
+  await expect.poll(() => lines.length).toBeGreaterThan(count)
+  expect(lines[count]).toContain('a\ufffd[2Jb')
+  ending.abort()
+  await command
+})
+
 test('a port that is taken: exit code 3', async () => {
   const { createServer } = await import('node:net')
   const server = createServer().listen(0, '127.0.0.1')

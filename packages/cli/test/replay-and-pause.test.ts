@@ -153,7 +153,7 @@ test('pause is seen by a process that starts later, and stands in counts; resume
   expect(ran).toEqual([])
   const counts = await inbox('counts')
   expect(counts.printed).toMatch(/pending +1/)
-  expect(counts.printed).toMatch(/paused: sematryx since 20\d\d-.*: the plans are\?\[31m being repaired/)
+  expect(counts.printed).toMatch(/paused: sematryx since 20\d\d-.*: the plans are\ufffd\[31m being repaired/)
   expect(JSON.parse((await inbox('counts', '--json')).printed).paused).toMatchObject([
     { source: 'sematryx', reason },
   ])

@@ -59,6 +59,16 @@ test('what a sender wrote does not steer the terminal', async () => {
   expect(lines.join('\n')).not.toMatch(/(?![\n\t])\p{Cc}/u)
 })
 
+test('what a sender wrote does not steer the terminal as JSON either, which stays what it is', async () => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  const id = 'evt_\u001b[2J\u009b2J\u007f\u202ednuf'
+  await deliver(keep(path), { type: 'invoice.paid', payload: { id, type: 'invoice.paid' } })
+  const { child } = run('inbox', 'list', '--json', '--sqlite', path)
+  const printed = await text(child.stdout)
+  expect(JSON.parse(printed)).toMatchObject({ id })
+  expect(printed).not.toMatch(/(?!\n)[\p{Cc}\u2028-\u202e]/u)
+})
+
 test('standard output has data and nothing else; what is about the work goes to standard error', async () => {
   const { child, ended } = run(
     'send',

@@ -1,6 +1,7 @@
 import { eventStates, type Inbox, type Pause } from '@hookport/core'
 import { rejectOperands } from '../flags/flags.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
+import { printableLine } from '../terminal/printable.ts'
 import { alignColumns } from '../terminal/table.ts'
 import { type InboxAction, readOwner } from './inbox-action.ts'
 
@@ -17,7 +18,7 @@ export const countsAction: InboxAction = async ({ inbox, flags, operands, termin
   for (const line of alignColumns(rows)) terminal.print(line)
   for (const { source, handler, reason, since } of paused) {
     const what = handler === undefined ? source : `${handler} of ${source}`
-    terminal.print(`paused: ${what} since ${new Date(since).toISOString()}: ${printable(reason)}`)
+    terminal.print(printableLine(`paused: ${what} since ${new Date(since).toISOString()}: ${reason}`))
   }
   return exitCodes.ok
 }
@@ -34,9 +35,4 @@ async function pausesOf(
     .map(({ name, text }) => ({ source: name.slice(prefix.length), pauses: JSON.parse(text) as Pause[] }))
     .filter(({ source }) => only === undefined || source === only)
     .flatMap(({ source, pauses }) => pauses.map((pause) => ({ source, ...pause })))
-}
-
-/** Without control characters for the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, '?')
 }

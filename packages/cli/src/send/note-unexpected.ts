@@ -1,3 +1,4 @@
+import { printableLine } from '../terminal/printable.ts'
 import { type Expectation, isUnexpected, type Outcome } from './send-report.ts'
 
 /** More of them would add nothing new, and would hide other lines. */
@@ -20,7 +21,7 @@ export function noteUnexpected(delivery: Outcome, planned: Expectation, count: n
   const body = responseBody === '' ? 'an empty body' : printable(responseBody)
   const answer =
     status === null ? error : `${status}${code ? `, code ${code}` : ''}, ${body}${error ? `; ${error}` : ''}`
-  return [`unexpected${struck}: ${answer}`]
+  return [printableLine(`unexpected${struck}: ${answer}`)]
 }
 
 /** The code in the body of a refusal, as hookport and many others write it. */
@@ -33,11 +34,8 @@ function codeIn(body: string): string | undefined {
   }
 }
 
-/** On one line, without control characters for the terminal. */
+/** On one line. */
 function printable(text: string): string {
-  const line = text
-    .replace(/\s+/g, ' ')
-    .replace(/\p{Cc}/gu, '�')
-    .trim()
+  const line = printableLine(text.replace(/\s+/g, ' ')).trim()
   return line.length > mostOfBody ? `${line.slice(0, mostOfBody)}…` : line
 }

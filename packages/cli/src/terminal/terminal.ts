@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { exitCodes } from './exit-codes.ts'
+import { escapedLine } from './printable.ts'
 
 /** Where a command reads and writes. */
 export interface Terminal {
@@ -39,9 +40,9 @@ export function processTerminal(): Terminal {
   const eraseLine = stderr.isTTY ? '\r\u001b[2K' : ''
   return {
     env,
-    print: (line) => void stdout.write(`${line}\n`),
+    print: (line) => void stdout.write(`${escapedLine(line)}\n`),
     write: (bytes) => void stdout.write(bytes),
-    note: (line) => void stderr.write(`${eraseLine}${line}\n`),
+    note: (line) => void stderr.write(`${eraseLine}${escapedLine(line)}\n`),
     progress: (line) => void (stderr.isTTY && stderr.write(eraseLine + line)),
     confirm: async (question) =>
       process.stdin.isTTY && stderr.isTTY ? ask(question, ending.signal) : undefined,

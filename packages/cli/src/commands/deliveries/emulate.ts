@@ -10,6 +10,7 @@ import { rejectOperands } from '../../flags/flags.ts'
 import { mischiefFlags, readMischief } from '../../flags/mischief-flags.ts'
 import { withoutPassword } from '../../send/post.ts'
 import { exitCodes, Failure, UsageError } from '../../terminal/exit-codes.ts'
+import { printableLine } from '../../terminal/printable.ts'
 import { paint, type Terminal } from '../../terminal/terminal.ts'
 import type { Command } from '../command.ts'
 
@@ -104,8 +105,9 @@ function attemptJson({ id, provider, type, url }: EmulatedDelivery, attempt: Att
 function attemptLine({ id, provider, type, url }: EmulatedDelivery, attempt: Attempt, terminal: Terminal) {
   const { status, error, durationMs } = attempt
   const isGood = error === null && status !== null && status >= 200 && status < 300
-  const answer = paint(terminal, isGood ? 'green' : 'red', error ?? String(status))
-  return `${id}  ${provider} ${type} to ${withoutPassword(url)}: ${answer} in ${Math.round(durationMs)} ms`
+  const answer = paint(terminal, isGood ? 'green' : 'red', printableLine(error ?? String(status)))
+  const what = printableLine(`${id}  ${provider} ${type} to ${withoutPassword(url)}`)
+  return `${what}: ${answer} in ${Math.round(durationMs)} ms`
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
