@@ -5,6 +5,7 @@ import {
   ensureWebhook,
   fireTrigger,
   getTrigger,
+  jaotRuns,
   ManagementError,
   toggleTrigger,
   updateTrigger,
@@ -14,6 +15,7 @@ import {
   getOptimization,
   listOptimizations,
   registerWebhook,
+  sematryxOptimizations,
 } from '@hookport/providers/sematryx-api'
 import { describe, expect, test } from 'vitest'
 import { recordedApi } from './support/recorded-api.ts'
@@ -117,6 +119,43 @@ describe('a request', () => {
       await expect(getting).rejects.toThrow(`baseUrl is ${JSON.stringify(baseUrl)}; it`)
     },
   )
+
+  const publicHosts = [
+    'api.sematryx.com',
+    '8.8.8.8',
+    '172.32.0.1',
+    '[2001:db8::1]',
+    '127.0.0.1.example.com',
+    'localhost.com',
+  ]
+  test.each(publicHosts)(
+    'is not made over plain http to %s: anybody on the way would have the key',
+    async (host) => {
+      const getting = getOptimization({
+        apiKey: 'the-key-itself',
+        baseUrl: `http://${host}/api`,
+        id: 'opt_1',
+      })
+      await expect(getting).rejects.toThrow(/^baseUrl is "http:.*: use https; http is only for/)
+      const options = { apiKey: 'the-key-itself', baseUrl: `http://${host}`, every: 60_000 }
+      expect(() => sematryxOptimizations(options)).toThrow('use https')
+      expect(() => jaotRuns(options)).toThrow('use https')
+    },
+  )
+
+  test.each([
+    'localhost',
+    '127.0.0.1',
+    '[::1]',
+    '10.1.2.3',
+    '172.31.0.1',
+    '192.168.7.8',
+    '[fd00::1]',
+    'emulator',
+    'jaot.internal',
+  ])('may be made over plain http to %s, where an emulator is', (host) => {
+    expect(() => jaotRuns({ apiKey: 'k', baseUrl: `http://${host}:4010`, every: 60_000 })).not.toThrow()
+  })
 
   test('is not made to a URL with a password, which would look like an API that does not answer', async () => {
     const getting = getOptimization({ apiKey: 'k', baseUrl: 'https://me:secret@example.com', id: 'opt_1' })

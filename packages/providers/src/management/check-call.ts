@@ -16,14 +16,25 @@ export function checkedKey(option: string, key: unknown): string {
   )
 }
 
-/** The API's URL, without slashes at its end. `fetch` takes none with a password, which would look like an API that does not answer. */
+/** Loopback, private addresses, and names that only a private network has. */
+const privateHost =
+  /^(?:0|10|127|169\.254|172\.(?:1[6-9]|2\d|3[01])|192\.168)(?:\.\d+)+$|^\[(?:::1\]|f[cd]|fe[89ab])|^[^.:]+$|\.(?:localhost|internal|test|local)$/
+
+/**
+ * The API's URL, without slashes at its end. `fetch` takes none with a password, which would look like an API that does not answer. Over plain http, the
+ * key and the events that are found could be read and changed by anybody on the way: that is for emulators.
+ */
 export function checkedUrl(baseUrl: unknown): string {
   const url = String(baseUrl).replace(/\/+$/, '')
   if (/^https?:\/\//i.test(url) && URL.canParse(url)) {
-    const { username, password } = new URL(url)
-    if (username === '' && password === '') return url
+    const { protocol, hostname, username, password } = new URL(url)
+    if (username !== '' || password !== '')
+      throw new ConfigurationError(
+        'baseUrl has a name or a password in it, but calls are authorized by a key: leave them out',
+      )
+    if (protocol === 'https:' || privateHost.test(hostname)) return url
     throw new ConfigurationError(
-      'baseUrl has a name or a password in it, but calls are authorized by a key: leave them out',
+      `baseUrl is ${JSON.stringify(url)}, where anybody on the way could read the key and change the answers: use https; http is only for this machine and private networks`,
     )
   }
   const found = baseUrl === undefined ? 'missing' : JSON.stringify(String(baseUrl))

@@ -6,7 +6,7 @@ import { askedWaitMs, pause, rateLimitOf } from './rate-limit.ts'
 
 /** Options of a call to a management API, however it is authorized. */
 export interface CallOptions {
-  /** The URL of the API. Defaults to the provider's own. Set an emulator's in tests. */
+  /** The URL of the API. Defaults to the provider's own. Set an emulator's in tests. Plain http is refused but to this machine and private networks. */
   baseUrl?: string | URL | undefined
   /**
    * Ends the request, and the wait for a rate limit: the call rejects with the signal's reason. There is no other timeout: pass
