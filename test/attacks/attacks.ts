@@ -90,4 +90,10 @@ export const stagedAttacks: readonly StagedAttack[] = [
     answer: '200; dead letters, which take up no more than twice their bytes, and name twenty reasons each',
     file: 'dead-letters-in-memory.test.ts',
   },
+  {
+    id: 'A652',
+    input: 'a large body for a tenant that does not exist',
+    answer: '401, after the same time as for one that exists',
+    file: 'unknown-tenants.test.ts',
+  },
 ]

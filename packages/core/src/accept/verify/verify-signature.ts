@@ -4,6 +4,7 @@ import { Refusal } from '../../contracts/errors.ts'
 import type { Provider, SignatureClaim } from '../../contracts/provider/provider.ts'
 import type { KeyPicker, SignatureKey } from '../../contracts/provider/secret.ts'
 import { matchesClaim, signableTexts, signedText } from '../../keys/matches-claim.ts'
+import { signatureAlgorithms } from '../../keys/signature-key.ts'
 import { type Awaitable, allHere, whenHere } from '../../time/awaitable.ts'
 import { settledWithin } from '../../time/deadlines.ts'
 import { isToken, maxTokenBytes } from './token.ts'
@@ -64,7 +65,7 @@ export function verifySignature(
     if (keys === undefined) {
       return { rawBody, identity: rawBody, secretIndex: undefined, key: undefined, tenant, waitedMs }
     }
-    if (keys.length === 0) throw noSecret()
+    if (keys.length === 0) return refuseUnknown(provider, claim, rawBody)
     const signed = whenHere(
       findSigned(keys, claim, rawBody),
       (signed) => signed ?? verifyResigned(provider, claim, keys, rawBody, delivery),
@@ -76,9 +77,17 @@ export function verifySignature(
   })
 }
 
-/** The sender is answered as for any other signature that does not match, so that nobody learns which tenants exist. */
-function noSecret(): Refusal {
-  return new Refusal('invalid_signature', 'the function that picks the secret has none for this delivery', {
+/**
+ * The sender is answered as for any other signature that does not match, so that nobody learns which tenants exist. To hash a large body takes as long as a
+ * request on a network does, so it is hashed here, too.
+ */
+async function refuseUnknown(provider: Provider, claim: SignatureClaim, rawBody: Uint8Array): Promise<never> {
+  const { isPublic, makeKey } = signatureAlgorithms[provider.algorithm]
+  const keys = isPublic ? [] : [makeKey(crypto.getRandomValues(new Uint8Array(32)))]
+  await findSigned(keys, claim, rawBody)
+  const resigned = provider.resignedBody(rawBody)
+  if (resigned !== undefined) await findSigned(keys, claim, resigned)
+  throw new Refusal('invalid_signature', 'the function that picks the secret has none for this delivery', {
     fix: 'does the registered URL name a tenant that exists, and does the function read it exactly as it is written there?',
   })
 }
