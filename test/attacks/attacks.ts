@@ -96,4 +96,10 @@ export const stagedAttacks: readonly StagedAttack[] = [
     answer: '401, after the same time as for one that exists',
     file: 'unknown-tenants.test.ts',
   },
+  {
+    id: 'A653',
+    input: 'of a sender without a secret: types without end, of half a megabyte each, that no handler takes',
+    answer: '200; the oldest are dropped, keep no memory, and write ten lines a minute',
+    file: 'endless-types.test.ts',
+  },
 ]

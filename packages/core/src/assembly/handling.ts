@@ -1,6 +1,7 @@
 import { readAnew } from '../accept/identity/read-event.ts'
 import { takeOnAfterHandlers } from '../accept/take-on/claim-and-handle.ts'
 import { type TakeOn, takeOnAtReceipt } from '../accept/take-on/put-event.ts'
+import type { Logger } from '../contracts/logger.ts'
 import type { Observe } from '../contracts/receiver/observers.ts'
 import { consumersOf } from '../handle/consume/consumers.ts'
 import { Consumption } from '../handle/consume/consumption.ts'
@@ -22,6 +23,8 @@ interface Parts {
   readonly handlers: Handlers
   readonly observe: Observe
   readonly instruments: Instruments
+  /** For lines that strangers can cause. */
+  readonly sampled: Logger
   isStopping(): boolean
 }
 
@@ -43,7 +46,7 @@ export function handlingTools(
     ...options,
     ...parts,
     payloads: new ParsedPayloads(provider.readPayload),
-    parkLog: new ParkLog(logger, about, () => parts.handlers.types),
+    parkLog: new ParkLog(logger, about, () => parts.handlers.types, parts.sampled),
     running: new RunningHandlers(clock, handlerTimeout, logger),
     pauses: new Pauses(options),
     heedsWaits: true,

@@ -66,6 +66,7 @@ export class ReceiverParts {
       handlers: this.handlers,
       observe: this.observe,
       instruments: this.instruments,
+      sampled: this.logger,
       isStopping: () => inbox.durable && this.stopping !== undefined,
     })
     this.placeInOrder = tools.placeInOrder

@@ -47,6 +47,14 @@ test('of types that a stranger makes up without end, a thousand are told of', ()
   expect(lines).toHaveLength(1_000)
 })
 
+test('types of any length take up no memory: of those too long to be remembered, one is told of', () => {
+  const { parked, lines } = parkLog()
+  for (let type = 0; type < 3; type++) parked.parked('x'.repeat(500) + type)
+  expect(lines).toHaveLength(1)
+  parked.parked('a.done')
+  expect(lines).toHaveLength(2)
+})
+
 test('what can not be parked is told of in the same way: once for each type, a thousand at most', () => {
   const { parked, lines } = parkLog()
   for (const type of ['a.done', 'a.done']) parked.lost(type)
