@@ -6,6 +6,9 @@ import { redacted, without } from './without-values.ts'
 /** A text this short occurs in other places for other reasons, so it is not searched for. */
 const shortestTaken = 4
 
+/** Texts are searched for at most so many forms of values. To search for those of a list of 100,000 numbers would stop the process for seconds. */
+const mostTaken = 20_000
+
 /** A payload without the redacted values, and these values. */
 interface Redacted {
   readonly text: string | undefined
@@ -18,7 +21,10 @@ export interface RedactedEvent {
   readonly text: string | undefined
   /** The headers that were kept with it. */
   readonly headers: Readonly<Record<string, string>> | undefined
-  /** A text about the event, without the redacted values. If the payload can't be read, the values are not known, so nothing of the text is kept. */
+  /**
+   * A text about the event, without the redacted values. If the payload can't be read, the values are not known, or there are too many to search for:
+   * then nothing of the text is kept.
+   */
   hide(text: string): string
 }
 
@@ -54,7 +60,8 @@ export class Redaction {
     const { text, taken } = this.#payload(rawBody)
     const secrets = new Set(taken)
     const left = request && this.#headers(request.headers, secrets)
-    const hide = (about: string) => (text === undefined ? redacted : without(secrets, about))
+    const isUnsearchable = text === undefined || secrets.size > mostTaken
+    const hide = (about: string) => (isUnsearchable ? redacted : without(secrets, about))
     const headers =
       left && Object.fromEntries(Object.entries(left).map(([name, value]) => [name, hide(value)]))
     return { text, headers, hide }
@@ -119,6 +126,7 @@ function takeAt(
 }
 
 function collect(value: unknown, taken: Set<string>): void {
+  if (taken.size > mostTaken) return
   if (isHolder(value)) {
     for (const part of Object.values(value)) collect(part, taken)
     return

@@ -58,3 +58,21 @@ test.each(['headers.Authorization', 'headers.authorization', 'headers.AUTHORIZAT
     expect(left.hide('sent with Bearer abc')).toBe('sent with [redacted]')
   },
 )
+
+test('of more values than can be searched for in a moment, nothing of a text is kept, and none of them is shown', () => {
+  const solution = Array.from({ length: 50_000 }, (_, index) => index + 0.123)
+  const { text = '', about } = left(
+    JSON.stringify({ id: 'evt_1', solution }),
+    'it ends in 49999.123',
+    'solution.*',
+  )
+  expect(JSON.parse(text)).toEqual({ id: 'evt_1', solution: solution.map(() => '[redacted]') })
+  expect(about).toBe('[redacted]')
+})
+
+test('of a thousand values, texts are kept without them', () => {
+  const solution = Array.from({ length: 1_000 }, (_, index) => index + 0.123)
+  expect(left(JSON.stringify({ solution }), 'it ends in 999.123', 'solution').about).toBe(
+    'it ends in [redacted]',
+  )
+})
