@@ -102,4 +102,10 @@ export const stagedAttacks: readonly StagedAttack[] = [
     answer: '200; the oldest are dropped, keep no memory, and write ten lines a minute',
     file: 'endless-types.test.ts',
   },
+  {
+    id: 'A654',
+    input: 'signed: an array of half a million items, where each is an event',
+    answer: '200; one dead letter, as more than 10,000 events have at least 50 bytes each',
+    file: 'endless-arrays.test.ts',
+  },
 ]

@@ -2,22 +2,22 @@ import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { expect, test } from 'vitest'
 import { readAnew, readEvents } from '../../src/accept/identity/read-event.ts'
 import { unreadableEvent } from '../../src/accept/identity/unreadable-event.ts'
-import { acme, post } from '../support/acme.ts'
+import { acme, acmeSecret, post } from '../support/acme.ts'
 import { paidOrder, start } from '../support/acme-receiver.ts'
 
 const rawBody = Buffer.from(JSON.stringify(paidOrder(start)))
 const origin = { source: 'acme', tenant: undefined }
 
 test('more than 10,000 events at once are taken of a sender that signs, and of no other', async () => {
-  const parts = (count: number) => Array<Uint8Array>(count).fill(rawBody)
-  const readingOf = async (provider: ReturnType<typeof acme>, count: number) => {
-    const sending = { ...provider, splitBody: () => parts(count) }
-    const body = { rawBody, identity: rawBody }
-    return (await readEvents(sending, origin, body, post(rawBody), start)).length
+  const event = JSON.stringify(paidOrder(start))
+  const readingsOf = (provider: ReturnType<typeof acme>, count: number) => {
+    const many = Buffer.from(`[${Array(count).fill(event).join()}]`)
+    return readEvents(provider, origin, { rawBody: many, identity: many }, post(many), start)
   }
-  expect(await readingOf(acme(), 10_001)).toBe(10_001)
-  expect(await readingOf(acme({ allowUnsigned: true }), 10_000)).toBe(10_000)
-  await expect(readingOf(acme({ allowUnsigned: true }), 10_001)).rejects.toMatchObject({
+  expect(await readingsOf(acme({ body: 'events', secret: acmeSecret }), 10_001)).toHaveLength(10_001)
+  const unsigned = acme({ body: 'events', allowUnsigned: true })
+  expect(await readingsOf(unsigned, 10_000)).toHaveLength(10_000)
+  await expect(async () => readingsOf(unsigned, 10_001)).rejects.toMatchObject({
     code: 'invalid_payload',
     message: expect.stringContaining('it has 10001 events'),
   })

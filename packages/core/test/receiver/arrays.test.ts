@@ -133,6 +133,20 @@ describe('of several events in one body,', () => {
     expect(reads).toBeGreaterThan(0)
   })
 
+  test('a signed body of more than it can have is held as a whole, and stays so where it is redriven', async () => {
+    const { receiver, log } = receiving({ maxBodyBytes: 4_000_000 })
+    const startedAt = performance.now()
+    const delivery = signedPost(`[${Array(1_000_000).fill('0').join()}]`)
+    expect(await receiver.receive(delivery)).toMatchObject(received)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
+    const { items } = await receiver.inbox.list({ state: 'dead' })
+    expect(items).toMatchObject([{ unreadable: true, failures: [{ code: 'unreadable' }] }])
+    expect(log.at('error').at(-1)?.message).toContain('it has 1000000 events, and at most 40000')
+    expect(await receiver.redrive(items[0]?.key ?? '')).toBe(true)
+    await receiver.idle()
+    expect(await receiver.inbox.counts()).toMatchObject({ dead: 1, pending: 0 })
+  })
+
   test('the one is told that another attempt may mend, so that the sender makes it', async () => {
     const { receiver } = receiving({ inbox: inboxThat((id) => id === 'b') })
     const delivery = array(order('old', { at: start - fourDaysMs }), order('a'), order('b'))

@@ -3,7 +3,7 @@ import type { Delivery } from '../../contracts/delivery.ts'
 import { Refusal } from '../../contracts/errors.ts'
 import type { JsonObject } from '../../contracts/event.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
-import { isInvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
+import { InvalidEnvelope, isInvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
 import { type Awaitable, allHere, isPromise, whenHere } from '../../time/awaitable.ts'
 import type { VerifiedBody } from '../verify/verify-signature.ts'
 import { identifyEvent, type Origin, type Part } from './identify-event.ts'
@@ -27,17 +27,20 @@ export interface UnreadableEvent {
 export type EventReading = ReadEvent | UnreadableEvent
 
 /**
- * The most events in one body of a sender that does not sign. Anybody may send such a body, and an event takes more time to handle than
- * its bytes take to arrive.
+ * The most events in one body of a sender that does not sign. Anybody may send such a body, and an event takes more time to handle than its
+ * bytes take to arrive.
  */
-const maxUnsignedEvents = 10_000
+const mostEvents = 10_000
+
+/** A signed body may have more. An event has an id and a type: shorter ones are none, but half a million of them would stop the process for minutes. */
+const leastBytesOfEvent = 50
 
 /**
  * Splits, parses and identifies: the events of a delivery, in order. It does not throw for anything in a signed body. An authentic event
- * is not lost because of its form, or because of another event in the same body.
+ * is not lost because of its form, or because of another event in the same body. A body with more events than it can have is one that can't be read.
  *
  * @param placeInOrder of a receiver that has events handled in order.
- * @throws {Refusal} `invalid_payload` for more than 10,000 events of a sender that does not sign.
+ * @throws {Refusal} `invalid_payload` for a body with more than 10,000 events of a sender that does not sign.
  */
 export function readEvents(
   provider: Provider,
@@ -47,20 +50,27 @@ export function readEvents(
   receivedAt: number,
   placeInOrder?: PlaceInOrder,
 ): Awaitable<readonly EventReading[]> {
-  const parts = partsOf(provider, rawBody, () => sha256Hex(identity))
-  if (provider.keys === undefined && parts.length > maxUnsignedEvents)
-    throw new Refusal(
-      'invalid_payload',
-      `it has ${parts.length} events; from a sender that does not sign, at most ${maxUnsignedEvents} are taken at once`,
-    )
-  return allHere(parts.map((part) => readEvent(provider, origin, part, delivery, receivedAt, placeInOrder)))
+  const digest = () => sha256Hex(identity)
+  try {
+    const parts = partsOf(provider, rawBody, digest)
+    return allHere(parts.map((part) => readEvent(provider, origin, part, delivery, receivedAt, placeInOrder)))
+  } catch (cause) {
+    if (provider.keys === undefined)
+      throw new Refusal('invalid_payload', reasonOf(provider, cause), { cause })
+    return allHere([unread(provider, origin, { rawBody, digest }, delivery, receivedAt, cause)])
+  }
 }
 
-/** @param digest of what identifies the body as a whole. */
+/**
+ * @param digest of what identifies the body as a whole.
+ * @throws {InvalidEnvelope} for more events than a body of this length can have, or of a sender that does not sign may have.
+ */
 function partsOf(provider: Provider, rawBody: Uint8Array, digest: Part['digest']): readonly Part[] {
-  return provider
-    .splitBody(rawBody)
-    .map((part) => ({ rawBody: part, digest: part === rawBody ? digest : () => sha256Hex(part) }))
+  const parts = provider.splitBody(rawBody)
+  const most = Math.max(mostEvents, provider.keys ? rawBody.length / leastBytesOfEvent : 0)
+  if (parts.length > most)
+    throw new InvalidEnvelope(`it has ${parts.length} events, and at most ${most | 0} are taken at once`)
+  return parts.map((part) => ({ rawBody: part, digest: part === rawBody ? digest : () => sha256Hex(part) }))
 }
 
 function readEvent(
@@ -72,12 +82,7 @@ function readEvent(
   placeInOrder: PlaceInOrder | undefined,
 ): Awaitable<EventReading> {
   let isRead = false
-  const holdUnread = async (cause: unknown): Promise<UnreadableEvent> => {
-    const reason = `the body is authentic, but ${reasonOf(provider, cause)}`
-    const refusal = new Refusal('invalid_payload', reason, { cause })
-    const event = await unreadableEvent(provider, origin, part, delivery, receivedAt)
-    return { event, refusal, isOfOurs: isRead }
-  }
+  const holdUnread = (cause: unknown) => unread(provider, origin, part, delivery, receivedAt, cause, isRead)
   try {
     const payload = provider.readPayload(part.rawBody)
     const identified = identifyEvent(provider, origin, payload, part, delivery.headers, receivedAt)
@@ -93,6 +98,21 @@ function readEvent(
   }
 }
 
+async function unread(
+  provider: Provider,
+  origin: Origin,
+  part: Part,
+  delivery: Delivery,
+  receivedAt: number,
+  cause: unknown,
+  isOfOurs = false,
+): Promise<UnreadableEvent> {
+  const reason = `the body is authentic, but ${reasonOf(provider, cause)}`
+  const refusal = new Refusal('invalid_payload', reason, { cause })
+  const event = await unreadableEvent(provider, origin, part, delivery, receivedAt)
+  return { event, refusal, isOfOurs }
+}
+
 /** Why a body can't be read. An {InvalidEnvelope} is quoted; of any other error it is said that the definition threw it. */
 function reasonOf({ name }: Provider, cause: unknown): string {
   if (isInvalidEnvelope(cause)) return cause.message
@@ -105,7 +125,7 @@ function reasonOf({ name }: Provider, cause: unknown): string {
  *
  * @throws {InvalidEnvelope} saying why it still can't be read.
  */
-export function readAnew(
+export async function readAnew(
   provider: Provider,
   { source, tenant, trace, id, rawBody, request, receivedAt }: EventRecord,
   placeInOrder?: PlaceInOrder,
