@@ -135,10 +135,8 @@ describe('of several events in one body,', () => {
 
   test('a signed body of more than it can have is held as a whole, and stays so where it is redriven', async () => {
     const { receiver, log } = receiving({ maxBodyBytes: 4_000_000 })
-    const startedAt = performance.now()
     const delivery = signedPost(`[${Array(1_000_000).fill('0').join()}]`)
     expect(await receiver.receive(delivery)).toMatchObject(received)
-    expect(performance.now() - startedAt).toBeLessThan(10_000)
     const { items } = await receiver.inbox.list({ state: 'dead' })
     expect(items).toMatchObject([{ unreadable: true, failures: [{ code: 'unreadable' }] }])
     expect(log.at('error').at(-1)?.message).toContain('it has 1000000 events, and at most 40000')
