@@ -1,18 +1,14 @@
+import { encodeHex } from './digests.ts'
 import { nodeCrypto } from './node-crypto.ts'
 
 /** The SHA-256 of `content`, in lower-case hex. */
 export const sha256Hex: (content: Uint8Array) => string | Promise<string> = nodeCrypto
   ? nodeSha256(nodeCrypto)
-  : webSha256
+  : async (content) => encodeHex(await sha256(content))
 
 function nodeSha256({ createHash, hash }: typeof import('node:crypto')): (content: Uint8Array) => string {
   if (typeof hash !== 'function') return (content) => createHash('sha256').update(content).digest('hex')
   return (content) => hash('sha256', content)
-}
-
-async function webSha256(content: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', content as Uint8Array<ArrayBuffer>)
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** The SHA-256 of `content`: 32 bytes. */
