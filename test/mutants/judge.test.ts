@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import survivors from './accepted.json' with { type: 'json' }
 import { type Accepted, isBelowAim, judge, outdated, type Score } from './judge.ts'
 import { targetOf } from './targets.ts'
 import type { TriedMutant } from './tried-mutants.ts'
@@ -81,4 +84,13 @@ test('a source of a folder without an aim is tried with the tests of its package
     tests,
   })
   expect(targetOf('packages/core/src/web/web-delivery.ts').folder).toBe('packages/core/src/web')
+})
+
+test('every survivor that was accepted is of a line that is there', () => {
+  const root = join(import.meta.dirname, '../..')
+  const isGone = ({ file, line }: { file: string; line: string }) => {
+    const lines = readFileSync(join(root, file), 'utf8').split('\n')
+    return !lines.some((one) => one.trim() === line)
+  }
+  expect(survivors.filter(isGone)).toEqual([])
 })
