@@ -30,7 +30,7 @@ const provider = defineProvider({
   readSignature: () => 'missing',
   readEnvelope: () => ({ id: undefined, type: 'bench', createdAt: undefined }),
 })
-const patience = { acceptTimeout: 3_000, clock: completeClock() }
+const patience = { acceptTimeout: 3_000, maxBytesInFlight: 1e6, clock: completeClock() }
 const delivery = { method: 'POST', url: '/', headers: new Headers(), readBody: () => body }
 
 type Verify = (digest: Uint8Array) => unknown

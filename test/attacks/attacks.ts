@@ -108,4 +108,11 @@ export const stagedAttacks: readonly StagedAttack[] = [
     answer: '200; one dead letter, as more than 10,000 events have at least 50 bytes each',
     file: 'endless-arrays.test.ts',
   },
+  {
+    id: 'A655',
+    input: 'bodies at the full limit, whose secret does not come, as the store of secrets hangs',
+    answer:
+      '503 `unavailable` to those that have waited for longest; the others are held to `maxBytesInFlight`',
+    file: 'bodies-that-wait.test.ts',
+  },
 ]

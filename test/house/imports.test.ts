@@ -71,7 +71,7 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
   },
   'packages/core/src/accept': {
     request: [],
-    verify: [],
+    verify: ['request'],
     handshake: ['verify'],
     identity: ['verify'],
     'take-on': ['verify', 'identity'],

@@ -6,7 +6,7 @@ import { completeClock } from '../../src/time/system-clock.ts'
 import { acme, post, sign } from '../support/acme.ts'
 
 const body = Buffer.from('{}')
-const patience = { acceptTimeout: 3_000, clock: completeClock() }
+const patience = { acceptTimeout: 3_000, maxBytesInFlight: 1e6, clock: completeClock() }
 const secrets = ['one', 'two', 'three', 'four', 'five']
 
 /** A provider with five secrets that counts what is computed under each. */

@@ -53,7 +53,7 @@ test.each<[string | undefined, string | RegExp]>([
 ])('without a diagnosis, the refusal itself names a fix: %s', async (fixOnMismatch, expected) => {
   const delivery = fixOnMismatch === undefined ? forged : { ...forged, fixOnMismatch }
   const claim = { digests: [Buffer.from(sign('another body'), 'hex')] }
-  const patience = { acceptTimeout: 3_000, clock: completeClock() }
+  const patience = { acceptTimeout: 3_000, maxBytesInFlight: 1e6, clock: completeClock() }
   const verified = verifySignature(acme(), claim, Buffer.from(body), delivery, patience)
   await expect(verified).rejects.toMatchObject({
     code: 'invalid_signature',

@@ -7,6 +7,7 @@ import { matchesClaim, signableTexts, signedText } from '../../keys/matches-clai
 import { signatureAlgorithms } from '../../keys/signature-key.ts'
 import { type Awaitable, allHere, whenHere } from '../../time/awaitable.ts'
 import { settledWithin } from '../../time/deadlines.ts'
+import { ArrivingBody } from '../request/arriving-body.ts'
 import { isToken, maxTokenBytes } from './token.ts'
 
 /** A body whose signature was verified. */
@@ -29,6 +30,8 @@ export interface VerifiedBody {
 interface Patience {
   /** Milliseconds. */
   readonly acceptTimeout: number
+  /** The limit on the bytes of all bodies that arrive, or wait for their secret. */
+  readonly maxBytesInFlight: number
   readonly clock: Required<Clock>
 }
 
@@ -61,7 +64,7 @@ export function verifySignature(
   delivery: Delivery,
   patience: Patience,
 ): Awaitable<VerifiedBody> {
-  return whenHere(findKeys(provider, delivery, patience), ({ keys, tenant, waitedMs }) => {
+  return whenHere(findKeys(provider, delivery, rawBody, patience), ({ keys, tenant, waitedMs }) => {
     if (keys === undefined) {
       return { rawBody, identity: rawBody, secretIndex: undefined, key: undefined, tenant, waitedMs }
     }
@@ -175,10 +178,30 @@ interface FoundKeys {
   readonly waitedMs: number
 }
 
-function findKeys({ keys }: Provider, delivery: Delivery, patience: Patience): Awaitable<FoundKeys> {
+function findKeys(
+  { keys }: Provider,
+  delivery: Delivery,
+  rawBody: Uint8Array,
+  patience: Patience,
+): Awaitable<FoundKeys> {
   return typeof keys === 'function'
-    ? pickKeys(keys, delivery, patience)
+    ? whileHeld(rawBody, patience, () => pickKeys(keys, delivery, patience))
     : { keys, tenant: undefined, waitedMs: 0 }
+}
+
+/** Anybody's body waits for its secret, so it counts among those that are arriving. Where they are too many, the one that has waited for longest is refused. */
+async function whileHeld<Result>(
+  rawBody: Uint8Array,
+  { maxBytesInFlight }: Patience,
+  wait: () => Promise<Result>,
+): Promise<Result> {
+  let held: ArrivingBody | undefined
+  const pushedOut = new Promise<never>((_, reject) => {
+    held = new ArrivingBody(maxBytesInFlight, reject)
+  })
+  const waiting = wait()
+  held?.add(rawBody)
+  return Promise.race([waiting, pushedOut]).finally(() => held?.letGo())
 }
 
 async function pickKeys(

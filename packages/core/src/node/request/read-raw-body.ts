@@ -25,6 +25,8 @@ export function readRawBody(
   return new Promise((resolve, reject) => {
     const announcedBytes = Number(request.headers['content-length'])
     const body = new ArrivingBody(maxBytesInFlight, onRefused, announcedBytes)
+    // These hold the promise, and with it the bytes. The listeners would hold them for as long as there is the request.
+    let settle: { resolve: typeof resolve; reject: typeof reject } | undefined = { resolve, reject }
 
     function onData(data: Buffer | string): void {
       if (signal?.aborted) {
@@ -39,22 +41,23 @@ export function readRawBody(
     function onRefused(refusal: Refusal): void {
       request.off('data', onData).off('pause', onPause)
       closeGently(request)
-      reject(refusal)
+      settle?.reject(refusal)
     }
     function onPause(): void {
       process.nextTick(() => request.resume())
     }
     function onEnd(): void {
       // On HTTP/2 a body also ends where its stream was cancelled.
-      if (request.aborted) reject(aborted(whyBroken(request)))
-      else resolve(asBuffer(body.whole()))
+      if (request.aborted) settle?.reject(aborted(whyBroken(request)))
+      else settle?.resolve(asBuffer(body.whole()))
+      settle = undefined
     }
     function onClose(): void {
       body.letGo()
-      if (!request.readableEnded) reject(aborted(whyBroken(request)))
+      if (!request.readableEnded) settle?.reject(aborted(whyBroken(request)))
     }
     function onError(cause: Error): void {
-      reject(aborted(cause))
+      settle?.reject(aborted(cause))
     }
 
     if (announcedBytes > maxBytes) return body.refuse(tooLarge(maxBytes))
