@@ -48,7 +48,7 @@ const plainOptions = {
   /** Larger bodies are refused while they arrive. Defaults to 1 MiB. */
   maxBodyBytes: wholeNumber(1024 * 1024),
   /**
-   * Limit on the bytes of all bodies that this process is reading, counted as they arrive. At the limit, the body that has been arriving for longest
+   * Limit on the bytes of all bodies that this process is reading, counted as they arrive, and of those that wait for their secret. At the limit, the body that has been arriving for longest
    * is refused with 503, not the newest. All receivers of a process count together; if their limits differ, the smallest applies. Defaults to 64 MiB.
    * At most twice as much memory is used.
    */
