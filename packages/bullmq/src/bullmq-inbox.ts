@@ -79,7 +79,7 @@ class RedisInbox implements BullmqInbox {
     this.#keys = new Keys(prefix, queueName)
     this.#accepting = this.#openLink('accept')
     this.#working = this.#openLink('work')
-    this.#puts = new Puts(this.#accepting, this.#keys, maxMemoryShare)
+    this.#puts = new Puts(this.#accepting, this.#keys, maxMemoryShare, (source) => this.#sayEmptied(source))
     this.#claims = new Claims(this.#accepting, this.#keys, this.#puts.memory)
     this.notes = notesWhileOpen(notesIn(this.#working, this.#keys), () => this.#assertOpen())
     this.#kept = new KeptJobs(this.#accepting, this.#keys)
@@ -206,8 +206,20 @@ class RedisInbox implements BullmqInbox {
   /** It goes on, as what senders try again is better kept than refused. But nobody would notice that something is missing. */
   #sayGone(): void {
     const { prefix } = this.#keys
-    const line = `bullmqInbox: the data under ${prefix} is gone from Redis (by FLUSHALL, an eviction, a restart or a failover without it): events that were accepted and not handled yet are lost, and remembered ids are forgotten`
-    if (this.#logger) this.#logger.error({ prefix }, line)
+    this.#sayLost(
+      `bullmqInbox: the data under ${prefix} is gone from Redis (by FLUSHALL, an eviction, a restart or a failover without it): events that were accepted and not handled yet are lost, and remembered ids are forgotten`,
+    )
+  }
+
+  #sayEmptied(source: string): void {
+    const queue = this.#keys.queue(source)
+    this.#sayLost(
+      `bullmqInbox: the queue ${queue} was emptied (by obliterate of BullMQ): events that were accepted and not handled yet are lost, and their ids are still remembered`,
+    )
+  }
+
+  #sayLost(line: string): void {
+    if (this.#logger) this.#logger.error({ prefix: this.#keys.prefix }, line)
     else process.emitWarning(line)
   }
 

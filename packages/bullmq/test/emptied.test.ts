@@ -46,3 +46,23 @@ test('a process that handles nothing tells it as a warning, once though several 
   expect(await inbox.put(sampleEvent({ id: 'later' }), remember)).toEqual(accepted)
   await vi.waitFor(() => expect(heard).toEqual([expect.stringContaining('is gone from Redis')]), patience)
 })
+
+test('an obliterate of BullMQ is told once, with the next event, which is kept and handled; a new source and one whose jobs were removed are no news', async () => {
+  const heard = warnings()
+  const inbox = bench.open()
+  for (const id of ['one', 'two']) await inbox.put(sampleEvent({ id }), remember)
+  const queue = inbox.queue('sematryx')
+  await queue.drain()
+  await inbox.put(sampleEvent({ id: 'three' }), remember)
+  await inbox.put(sampleEvent({ id: 'other', source: 'jaot' }), remember)
+  await queue.obliterate()
+  expect(heard).toEqual([])
+  for (const id of ['four', 'five']) expect(await inbox.put(sampleEvent({ id }), remember)).toEqual(accepted)
+  await vi.waitFor(
+    () =>
+      expect(heard).toEqual([expect.stringMatching(/webhooks-sematryx was emptied .*obliterate.* are lost/)]),
+    patience,
+  )
+  const consuming = consume(inbox)
+  await vi.waitFor(() => expect(consuming.ids).toEqual(['four', 'five']), patience)
+})

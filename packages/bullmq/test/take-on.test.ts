@@ -35,7 +35,7 @@ function takingOn(answers: Record<string, (...args: unknown[]) => Answer> = {}) 
     },
   } as unknown as RedisLink
   const keys = new Keys('{hookport}', 'webhooks')
-  const puts = new Puts(link, keys, 0.9)
+  const puts = new Puts(link, keys, 0.9, () => {})
   const claims = new Claims(link, keys, puts.memory)
   return { puts, claims, calls, breaking, scripts: () => calls.map(([script]) => script) }
 }

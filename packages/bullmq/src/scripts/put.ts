@@ -2,12 +2,17 @@ import { jobs } from './parts/jobs.ts'
 import { prelude } from './parts/prelude.ts'
 import { remembering } from './parts/remembering.ts'
 
-/** Takes one event on. Answers 0 (accepted), 1 (duplicate), 2 (duplicate with another body), or that it is in progress, and for how long. */
+/**
+ * Takes one event on. Answers 0 (accepted), 1 (duplicate), 2 (duplicate with another body), 3 (accepted, and BullMQ's `obliterate` has emptied the
+ * queue), or that it is in progress, and for how long.
+ */
 export const takeOn = `
 -- Two objects as JSON in one. What both have is that of the second: whoever reads it takes the last of a name.
 local function joined(one, other)
   return string.sub(one, 1, -2) .. ',' .. string.sub(other, 2)
 end
+
+local isNewSource = true
 
 local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs, origin, progress, reason, order, ...)
   local aliases = { ... }
@@ -18,6 +23,7 @@ local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs,
   local leased = origin == 'r' and leaseOn(names) or 0
   if leased > 0 then return { 'in_progress', leased } end
   local shared = origin == 'r' and names or aliases
+  local wasEmptied = not mostEvents and not isNewSource
   keepWhole(key, shared, function()
     remember(key, fingerprint, rememberMs, origin, aliases)
     if not mostEvents then
@@ -37,7 +43,7 @@ local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs,
     redis.call('DEL', claimsBase .. key)
     for _, name in ipairs(shared) do tidyName(name) end
   end)
-  return 0
+  return wasEmptied and 3 or 0
 end
 `
 
@@ -74,7 +80,7 @@ return 0
  * `opts`. Answers the memory report, then the outcome of each.
  */
 export const putScript = `${prelude}${remembering}${jobs}${takeOn}${memoryReport}
-if #ARGV > 3 then redis.call('SADD', sourcesKey, ARGV[1]) end
+if #ARGV > 3 then isNewSource = redis.call('SADD', sourcesKey, ARGV[1]) == 1 end
 local answers, at = { memoryReport(ARGV[2]) }, 4
 while at <= #ARGV do
   local last = at + tonumber(ARGV[at])

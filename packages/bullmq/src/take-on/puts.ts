@@ -20,12 +20,17 @@ export class Puts {
   readonly #link: RedisLink
   readonly #keys: Keys
   readonly #parked: ParkedJobs
+  readonly #whenEmptied: (source: string) => void
   readonly #puts = new BatchBySource((source, puts: readonly Arguments[]) => this.#send(source, puts))
 
-  /** @param maxMemoryShare share of Redis's `maxmemory`. Above it parked jobs are dropped, and if that is not enough, events are refused. */
-  constructor(link: RedisLink, keys: Keys, maxMemoryShare: number) {
+  /**
+   * @param maxMemoryShare share of Redis's `maxmemory`. Above it parked jobs are dropped, and if that is not enough, events are refused.
+   * @param whenEmptied is called where the queue of a source was emptied.
+   */
+  constructor(link: RedisLink, keys: Keys, maxMemoryShare: number, whenEmptied: (source: string) => void) {
     this.#link = link
     this.#keys = keys
+    this.#whenEmptied = whenEmptied
     this.memory = new MemoryWatch(maxMemoryShare, async () => {
       await this.#send('', [])
       if (!this.memory.hasRoom) await this.#parked.giveWay()
@@ -44,12 +49,13 @@ export class Puts {
     const args = [source, asksMemory ? 1 : 0, jobOptions, ...puts.flatMap((put) => [put.length, ...put])]
     const keys = this.#keys.ofScripts(source)
     const call = { script: 'put', keys, args: () => args, repeatable: true, read: readReply } as const
-    const { memory, results } = await this.#link.run(call).catch(async (error: unknown) => {
+    const { memory, results, wasEmptied } = await this.#link.run(call).catch(async (error: unknown) => {
       if (!isOutOfMemory(error)) throw error
       if (!(await this.#parked.giveWay())) throw explainFull(error)
       return this.#link.run(call)
     })
     this.memory.note(memory)
+    if (wasEmptied) this.#whenEmptied(source)
     return results
   }
 }
@@ -76,9 +82,16 @@ export function originOf({ origin }: EventRecord): 'd' | 'r' {
   return origin === 'delivery' ? 'd' : 'r'
 }
 
-function readReply(reply: unknown): { memory: readonly number[]; results: (PutResult | Error)[] } {
+interface PutReply {
+  readonly memory: readonly number[]
+  readonly results: (PutResult | Error)[]
+  /** Whether somebody has emptied the queue since the last put. */
+  readonly wasEmptied: boolean
+}
+
+function readReply(reply: unknown): PutReply {
   const [memory, ...outcomes] = reply as [readonly number[], ...Outcome[]]
-  return { memory, results: outcomes.map(readOutcome) }
+  return { memory, results: outcomes.map(readOutcome), wasEmptied: outcomes.includes(3) }
 }
 
 function readOutcome(outcome: Outcome): PutResult | Error {
@@ -86,7 +99,7 @@ function readOutcome(outcome: Outcome): PutResult | Error {
     const [kind, detail] = outcome
     return kind === 'error' ? readFailure(detail) : { outcome: kind, retryAfterMs: detail }
   }
-  return outcome === 0 ? { outcome: 'accepted' } : { outcome: 'duplicate', conflict: outcome === 2 }
+  return outcome % 3 === 0 ? { outcome: 'accepted' } : { outcome: 'duplicate', conflict: outcome === 2 }
 }
 
 function isOutOfMemory(error: unknown): error is Error {
