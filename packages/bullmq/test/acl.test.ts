@@ -36,7 +36,8 @@ test('a user of Redis who may not call INFO is told at start that memory is not 
   expect(await seeing.findRisks?.()).toEqual([])
 })
 
-const refused = /user executing the script can't run/
+/** As Redis 7 says it, and later ones. */
+const refused = /user executing the script can't run|ACL failure in script/
 
 test.each(['xadd', 'incr', 'lpush', 'persist', 'del', 'hset', 'zadd', 'sadd', 'scard'])(
   'a put in whose midst Redis refuses the command %s has taken nothing on: sent again, it is held and handled',

@@ -12,6 +12,7 @@ import {
   isTimeout,
   isUnknownFlag,
   layoutIn,
+  unreachableError,
 } from './trouble.ts'
 
 /**
@@ -215,9 +216,7 @@ export class RedisLink {
 
   #unreachable(): Error {
     if (this.#closed) return closedError()
-    const cause = this.#lastError
-    const reason = cause instanceof Error ? `: ${cause.message}` : ''
-    return new Error(`Redis can't be reached${reason}`, { cause })
+    return unreachableError(this.client.status, this.#lastError)
   }
 
   async #becomeReady(): Promise<void> {

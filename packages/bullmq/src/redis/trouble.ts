@@ -45,6 +45,13 @@ export function readFailure(message: string): Error {
   return error
 }
 
+/** @param cause the last error of the connection. It is over where there is an open one. */
+export function unreachableError(status: string, cause: unknown): Error {
+  const unready = status === 'connect' && 'it does not say that it is ready, so it may be loading its data'
+  const said = unready || (cause instanceof Error && cause.message)
+  return new Error(`Redis can't be reached${said ? `: ${said}` : ''}`, { cause })
+}
+
 export function closedError(): InboxClosedError {
   return new InboxClosedError(
     'the BullMQ inbox was closed, by close() or because its last receiver was stopped: create a new one',
