@@ -345,7 +345,7 @@ test('an error of a script is not tried again', async () => {
 describe('where Redis does not answer in time', () => {
   const late = 'Redis does not answer in time: it is overloaded, paused, frozen or out of reach'
 
-  test('nothing more is sent, as it would stay in memory until it is answered, but one small call at a time', async () => {
+  test('nothing more is sent, as it would stay in memory until it is answered, but one small call; if that is late, too, the connection is given up', async () => {
     const { client, link } = linked()
     client.delayMs = 2_500
     client.error = 'Command timed out'
@@ -355,8 +355,10 @@ describe('where Redis does not answer in time', () => {
     const others = Array.from({ length: 100 }, () => timed(link.run(repeatable)))
     await vi.advanceTimersByTimeAsync(0)
     expect(others).toEqual(Array(100).fill({ after: 0, outcome: late }))
-    await vi.advanceTimersByTimeAsync(5_500)
-    expect(client.named).toEqual(['passOn', 'knows', 'knows', 'knows'])
+    expect(client.disconnects).toEqual([])
+    await vi.advanceTimersByTimeAsync(2_500)
+    expect(client.named).toEqual(['passOn', 'knows'])
+    expect(client.disconnects).toEqual([[5_000, true]])
   })
 
   test.each([

@@ -182,7 +182,8 @@ export class RedisLink {
         repeatable: true,
         read: () => undefined,
       } as const
-      this.#silence.begin(() => this.#send(small, false, this.#isOld))
+      const ask = () => this.#send(small, false, this.#isOld)
+      void this.#silence.begin(ask, () => this.reconnect())
       throw lateError(error)
     } else throw this.#explained(error)
     return false

@@ -1,12 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isTimeout } from './trouble.ts'
-
-/** Pause between two of the small calls. Each has waited for its reply before. */
-const pauseMs = 10
 
 /**
  * The time in which Redis answers too late. What was sent can't be taken back: it stays in memory, and in the line, until it is answered. So nothing
- * more is sent until Redis has answered a small call behind it.
+ * more is sent until Redis has answered a small call behind it. If that is late, too, the connection is given up, and the line with it.
  */
 export class Silence {
   #lasts = false
@@ -17,16 +13,10 @@ export class Silence {
   }
 
   /** @param ask sends a small call. */
-  begin(ask: () => Promise<unknown>): void {
+  async begin(ask: () => Promise<unknown>, giveUp: () => void): Promise<void> {
     if (this.#lasts) return
     this.#lasts = true
-    void this.#listen(ask)
-  }
-
-  /** An error is an answer too. If the connection is lost, so is the line. */
-  async #listen(ask: () => Promise<unknown>): Promise<void> {
-    const isLate = () => ask().then(() => false, isTimeout)
-    while (await isLate()) await sleep(pauseMs)
+    if (await ask().then(() => false, isTimeout)) giveUp() // another error is an answer
     this.#lasts = false
   }
 }
