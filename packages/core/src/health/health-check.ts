@@ -88,13 +88,17 @@ export class HealthCheck {
     timeout: number,
   ): Promise<{ counts: Counts; age: number; pauses: readonly Pause[]; risks: readonly string[] }> {
     const { inbox, source, clock, paused } = this.#tools
-    const ask = async () => ({
-      counts: await inbox.counts({ source }),
-      age: await oldestPendingAge(inbox, source, clock.now()),
-      pauses: await paused(),
-      risks: await this.#risksSinceStart().catch(() => []), // a store need not say what it thinks of itself
-    })
     const onTimeout = () => new Error(`there was no answer within ${timeout} ms`)
+    const ask = async () => {
+      const risks = settledWithin(this.#risksSinceStart(), timeout / 2, clock, { onTimeout })
+      const told = risks.catch(() => []) // a store need not say what it thinks of itself
+      return {
+        counts: await inbox.counts({ source }),
+        age: await oldestPendingAge(inbox, source, clock.now()),
+        pauses: await paused(),
+        risks: await told,
+      }
+    }
     return settledWithin(ask(), timeout, clock, { onTimeout })
   }
 

@@ -69,6 +69,15 @@ describe('a receiver', () => {
     expect(await receiver.health()).toMatchObject({ status: 'ok' })
   })
 
+  test('whose store never says what may lose events is as well as before', async () => {
+    const findRisks = () => new Promise<never>(() => {})
+    const inbox = inboxInFront(memoryInbox(), { findRisks })
+    const { receiver, clock } = acmeReceiver({ inbox, consume: false })
+    const health = receiver.health({ timeout: 2_000 })
+    await clock.advance(1_000)
+    expect(await health).toMatchObject({ status: 'ok' })
+  })
+
   test('whose consumer could not begin is degraded', async () => {
     const inbox = inboxInFront(memoryInbox(), {
       consume: () => {
