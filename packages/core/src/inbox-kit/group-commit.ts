@@ -1,4 +1,5 @@
-import { ownPerformance, ownTimeout, soon } from '../time/soon.ts'
+import { rest } from '../time/rest.ts'
+import { ownPerformance, soon } from '../time/soon.ts'
 import { GroupJob } from './group-job.ts'
 
 /** Limits on one transaction, so that it blocks the event loop for at most a few milliseconds. */
@@ -83,7 +84,7 @@ export class GroupCommit {
     if (this.#scheduled) return
     this.#scheduled = true
     const restMs = Math.min(this.#restsUntil - ownPerformance.now(), longestRestMs)
-    if (restMs > 0) ownTimeout(() => this.#writeGroup(), restMs)
+    if (restMs > 0) rest(restMs, () => this.#writeGroup())
     else soon(() => this.#writeGroup())
   }
 

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '@hookport/core'
+import { GroupCommit } from '@hookport/core/inbox-kit'
 import { manualClock } from '@hookport/core/testing'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 test.each([Number.NaN, -1, Number.POSITIVE_INFINITY, '5'])(
   'a manual clock is not moved by %j, and goes on from where it stands',
@@ -31,4 +32,25 @@ test('a manual clock never goes back, though it is moved twice at the same time'
   const moved = (ms: number) => clock.advance(ms).then(() => times.push(clock.now()))
   await Promise.all([moved(10), moved(20)])
   expect(times).toEqual([20, 20])
+})
+
+test('a manual clock waits for writes that a store puts off as the one before was slow, and for those that follow from them', async () => {
+  let machineNow = 0
+  const slow = vi.spyOn(performance, 'now').mockImplementation(() => machineNow)
+  onTestFinished(() => slow.mockRestore())
+  const group = new GroupCommit({ begin: () => true, commit() {}, rollBack() {} })
+  const write = (text: string) =>
+    group.run(() => {
+      machineNow += 200
+      written.push(text)
+    })
+  const written: string[] = []
+  await write('first')
+  const clock = manualClock()
+  clock.after(1_000, () => void write('put off').then(() => write('from it')))
+  clock.after(2_000, () => void write('last'))
+  await clock.advance(1_000)
+  expect(written).toEqual(['first', 'put off', 'from it'])
+  await clock.advance(1_000)
+  expect(written).toEqual(['first', 'put off', 'from it', 'last'])
 })
