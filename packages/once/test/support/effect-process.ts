@@ -3,7 +3,10 @@ import { onceIn } from '@hookport/once/pg'
 import pg from 'pg'
 import { contextOf, eventOf } from './handling.ts'
 
-/** `node effect-process.ts URL HANDLER_TIMEOUT HOLD_MS ID…`: handles these events at once, each until it has succeeded, and says how it goes. */
+/**
+ * `node effect-process.ts URL HANDLER_TIMEOUT HOLD_MS ID…`: handles these events at once, each until it has succeeded, and says how it goes. With
+ * `frozen` for HOLD_MS it stands still once it has written, until it is told to go on.
+ */
 const [url, handlerTimeout, holdMs, ...ids] = process.argv.slice(2)
 
 const pool = new pg.Pool({ connectionString: url, max: 10 })
@@ -12,7 +15,8 @@ const say = (text: string) => process.stdout.write(`${text}\n`)
 const save = onceIn(pool)('save', async ({ id }, _, { tx }) => {
   await tx.query('insert into effects values ($1, $2)', [id, process.pid])
   say(`written ${id}`)
-  await sleep(Number(holdMs))
+  if (holdMs === 'frozen') process.kill(process.pid, 'SIGSTOP')
+  else await sleep(Number(holdMs))
 })
 
 async function handle(id: string): Promise<void> {

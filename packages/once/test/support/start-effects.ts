@@ -18,8 +18,8 @@ interface EffectsOptions {
   readonly url: string
   readonly ids: readonly string[]
   readonly handlerTimeout?: number
-  /** How long apply goes on after it has written. */
-  readonly holdMs?: number
+  /** How long apply goes on after it has written. `frozen`: its process stops itself then, until it gets a SIGCONT. */
+  readonly holdMs?: number | 'frozen'
 }
 
 export function startEffects({ url, ids, handlerTimeout = 25_000, holdMs = 0 }: EffectsOptions): Effects {
