@@ -1,11 +1,10 @@
-import { performance } from 'node:perf_hooks'
 import { defineProvider, readHexDigest, requireText } from '@hookport/core'
 import { expect, test } from 'vitest'
 import { hmac, maxBodyBytes, secrets } from './support/forge.ts'
 import { Seen, watchedReceiver } from './support/watched-receiver.ts'
 
-/** One by one, its items took minutes, and gigabytes. */
-const mostMs = 10_000
+/** Of the processor, as others may have it meanwhile. One by one, its items took minutes, and gigabytes. */
+const mostCpuMs = 10_000
 
 test('A654: an array of half a million items, signed by a tenant, is held as one, and stops nobody', async () => {
   const provider = defineProvider({
@@ -33,9 +32,10 @@ test('A654: an array of half a million items, signed by a tenant, is held as one
       .join()}]`,
   )
   const headers = new Headers({ 'x-acme-signature': hmac(rawBody) })
-  const startedAt = performance.now()
+  const before = process.threadCpuUsage()
   const reply = await receiver.receive({ method: 'POST', url: '/', headers, readBody: () => rawBody })
-  expect(performance.now() - startedAt).toBeLessThan(mostMs)
+  const { user, system } = process.threadCpuUsage(before)
+  expect((user + system) / 1000).toBeLessThan(mostCpuMs)
   expect(reply.status).toBe(200)
   expect(seen.dead).toMatchObject([{ failures: [{ code: 'unreadable' }] }])
   expect(await receiver.inbox.counts()).toMatchObject({ dead: 1, pending: 0 })

@@ -27,12 +27,13 @@ test('A652: by how long a forgery takes, nobody learns which tenants exist', asy
       ofUrl.push(performance.now() - startedAt)
       expect(reply).toMatchObject({ status: 401, body: '{"error":"invalid_signature"}' })
     }
-  const [known, unknown] = Object.values(durations).map(median) as [number, number]
+  const [known, unknown] = Object.values(durations).map(quickest) as [number, number]
   expect(unknown).toBeGreaterThan(known / 2) // it was a thirtieth
   expect(unknown).toBeLessThan(known * 2)
   await receiver.stop()
 })
 
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[values.length >> 1] ?? 0
+/** The fifth of them: a machine that others use makes some of them slower, but none quicker. */
+function quickest(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[4] ?? 0
 }
