@@ -15,8 +15,9 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    // A machine under load is slow. What must be quick is measured by the benchmark.
-    testTimeout: 20_000,
+    // A machine under load is slow. What must be quick is measured by the benchmark: these only end what hangs.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } },
     maxWorkers: Math.ceil(1.5 * availableParallelism()), // most files wait more than they work
     // Processes that tests start compile our sources once, and not each anew: a third of the time that they take to start.

@@ -80,13 +80,13 @@ test('a wrong secret prints one readable line', async () => {
   expect(await app.end()).toEqual([
     `${start}the signature does not match the body under any secret. Fix: is the secret the one that the webhook was registered with, and does anything in front change the body? With NODE_ENV=development, or with \`npx @hookport/cli doctor\`, you are told which [code=invalid_signature]`,
   ])
-}, 30_000)
+})
 
 test('a wrong secret in development prints one readable line with the diagnosis', async () => {
   const app = await startReadmeApp({ env: { NODE_ENV: 'development' } })
   expect(await deliver(app.url, `${secret}\n`)).toBe(401)
   expect(await app.end()).toEqual([expect.stringMatching(/^hookport warning .*Fix: .*white space/)])
-}, 30_000)
+})
 
 test('a parser mounted above prints one readable line with the fix', async () => {
   const app = await startReadmeApp({ above: 'app.use(express.json())' })
@@ -96,7 +96,7 @@ test('a parser mounted above prints one readable line with the fix', async () =>
       /^hookport error \(sematryx\): delivery refused: the body was read before hookport could, and its bytes are gone\. Fix: mount the webhook before express\.json\(\).*\[code=misconfigured\]$/,
     ),
   ])
-}, 30_000)
+})
 
 test('a dead letter prints one readable line with its reason', async () => {
   const app = await startReadmeApp({})
@@ -106,7 +106,7 @@ test('a dead letter prints one readable line with its reason', async () => {
       /^hookport error \(sematryx\): event failed for good: it is a dead letter now\. Fix: .*id=evt_1 .*the database has no such table/,
     ),
   ])
-}, 30_000)
+})
 
 test('a memory inbox in production prints one line of JSON that says what to do', async () => {
   const app = await startReadmeApp({ env: { NODE_ENV: 'production' } })
@@ -118,10 +118,10 @@ test('a memory inbox in production prints one line of JSON that says what to do'
       msg: expect.stringContaining('use a durable inbox in production'),
     }),
   ])
-}, 30_000)
+})
 
 test('where nothing goes wrong nothing is printed', async () => {
   const app = await startReadmeApp({})
   expect((await fetch(app.url, { headers: { connection: 'close' } })).status).toBe(405)
   expect(await app.end()).toEqual([])
-}, 30_000)
+})

@@ -37,7 +37,7 @@ describe.each(Object.entries(adapters))('%s', (_, serve) => {
     expect(seen.handled).toHaveLength(signedDeliveries)
     expect(seen.parsed).toHaveLength(signedDeliveries)
     expect(seen.stored).toHaveLength(signedDeliveries)
-  }, 30_000)
+  })
 })
 
 /** Sends ten unsigned requests at once, over and over. Answers how many were refused. */

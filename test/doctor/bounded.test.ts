@@ -87,7 +87,7 @@ test('without a limit hostile input ends too: patterns are linear, and depth is 
     })
     expect(cpuMsSince(before)).toBeLessThan(3_000)
   }
-}, 30_000)
+})
 
 describe('in development', () => {
   afterEach(() => vi.unstubAllEnvs())

@@ -20,7 +20,7 @@ if (cluster.isPrimary) {
   const worker = cluster.fork()
   worker.once('message', () => {
     worker.process.kill('${signal}')
-    setTimeout(() => worker.process.kill('SIGKILL'), 10_000).unref()
+    setTimeout(() => worker.process.kill('SIGKILL'), 30_000).unref()
   })
   worker.once('exit', (code, by) => console.log('ended:', by ?? code))
 } else {

@@ -15,9 +15,9 @@ const env = { ACME_SECRET: 'a secret of the sender' }
 test('the source of the guide takes an API that is down for no answer, and not for a thing that nobody knows', async () => {
   expect(await printed(asked('Response.json([], { status: 503 })'), { env })).toBe('rejected,rejected\n')
   expect(await printed(asked('Response.json([], { status: 401 })'), { env })).toBe('rejected,rejected\n')
-}, 30_000)
+})
 
 test('and knows that there is no such thing where the API says so', async () => {
   const found = `${asked('new Response(null, { status: 404 })')}console.log(await orders.find('', 'o1', asking))`
   expect(await printed(found, { env })).toBe('fulfilled,rejected\nundefined\n')
-}, 30_000)
+})

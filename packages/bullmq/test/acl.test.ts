@@ -23,7 +23,7 @@ test('a user of Redis who may not call INFO is refused nothing: each of 40 at on
   expect(claim).toMatchObject({ outcome: 'claimed' })
 
   const consuming = consume(inbox, undefined, { concurrency: 16 })
-  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ pending: 0, active: 0 }))
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ pending: 0, active: 0 }), 10_000)
   expect(consuming.turns).toHaveLength(40)
 })
 
@@ -50,7 +50,10 @@ test.each(['xadd', 'incr', 'lpush', 'persist', 'del', 'hset', 'zadd', 'sadd', 's
     await bench.redis.call('ACL', 'SETUSER', 'shop', `+${command}`)
     expect(await inbox.put(event, remember)).toEqual({ outcome: 'accepted' })
     const { turns } = consume(inbox)
-    await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ pending: 0, active: 0 }))
+    await vi.waitFor(
+      async () => expect(await inbox.counts()).toMatchObject({ pending: 0, active: 0 }),
+      10_000,
+    )
     expect(turns).toHaveLength(1)
   },
 )
@@ -84,9 +87,12 @@ test('an unreadable event stays where Redis refuses to keep what is read in it, 
     replacements += 1
     return { outcome: 'replace', event, ...remember }
   })
-  await vi.waitFor(() => expect(replacements).toBe(1))
+  await vi.waitFor(() => expect(replacements).toBe(1), 10_000)
   await new Promise((resolve) => setTimeout(resolve, 300))
   await bench.redis.call('ACL', 'SETUSER', 'shop', '+incr')
-  await vi.waitFor(() => expect(turns.map(({ event: { id } }) => id)).toEqual([unreadable.id, event.id]))
+  await vi.waitFor(
+    () => expect(turns.map(({ event: { id } }) => id)).toEqual([unreadable.id, event.id]),
+    10_000,
+  )
   expect(await inbox.get(unreadable.key)).toBeUndefined()
 })

@@ -168,7 +168,7 @@ test('an inbox on a source that others consume for other types says so, once', a
   const [line] = [...ours.lines, ...theirs.lines]
   expect(line).toMatchObject({ level: 'warn', message: expect.stringContaining('application') })
   expect(line?.details).toMatchObject({ source: 'sematryx' })
-}, 30_000)
+})
 
 test('the store names what it is in, and no password', () => {
   const inbox = bullmqInbox({ connection: 'redis://user:secret@example.test:6380/3' })

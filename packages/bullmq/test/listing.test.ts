@@ -48,7 +48,7 @@ test('nor where the one at which the next page begins has been redriven, and is 
   const again = keys[5] ?? ''
   consume(inbox, async () => ({ outcome: 'dead', progress: noProgress, failures: [failure] }))
   await inbox.redrive(again)
-  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ dead: 20 }))
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ dead: 20 }), 10_000)
   expect(await keysFrom(inbox, cursor)).toEqual([...keys.slice(6), again])
 })
 

@@ -19,7 +19,7 @@ async function losingReply<Answer>(act: () => Answer | Promise<Answer>): Promise
   proxy.setMode('drop-replies')
   const acting = (async () => act())()
   acting.catch(() => {})
-  await vi.waitUntil(() => proxy.droppedReplies > before, { interval: 1 })
+  await vi.waitUntil(() => proxy.droppedReplies > before, { timeout: 10_000, interval: 1 })
   proxy.setMode('pass')
   return acting
 }

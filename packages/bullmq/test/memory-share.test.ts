@@ -72,14 +72,17 @@ test('what is parked causes no refusal: the oldest gives way where memory is sho
   const rawBody = Buffer.from(JSON.stringify({ text: 'x'.repeat(20_000) }))
   const parking = consume(inbox, undefined, { types: [] })
   await inbox.put(sampleEvent(), remember)
-  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ parked: 1 }))
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ parked: 1 }), 10_000)
   await limitMemoryTo(20_000_000)
   const ids: string[] = []
   for (let round = 0; round < 100; round++) {
     const events = Array.from({ length: 20 }, () => sampleEvent({ rawBody }))
     await Promise.all(events.map((event) => inbox.put(event, remember)))
     ids.push(...events.map(({ id }) => id))
-    await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ pending: 0 }), { interval: 5 })
+    await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ pending: 0 }), {
+      timeout: 10_000,
+      interval: 5,
+    })
   }
   const { parked } = await inbox.counts()
   expect(parked).toBeLessThan(2_000)
@@ -95,14 +98,16 @@ test('a Redis that is full of something else drops nothing that is parked', asyn
   const inbox = bench.open()
   const parking = consume(inbox, undefined, { types: [] })
   for (let count = 0; count < 100; count++) await inbox.put(sampleEvent(), remember)
-  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ parked: 100 }))
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ parked: 100 }), 10_000)
   for (let part = 0; part < 20; part++) await bench.redis.set(`of a stranger ${part}`, 'x'.repeat(500_000))
   await limitMemoryTo(-1_000_000)
   await expect(inbox.put(sampleEvent(), remember)).rejects.toMatchObject(full)
-  await vi.waitFor(() =>
-    expect(inbox.put(sampleEvent(), remember)).rejects.toMatchObject({
-      message: expect.stringContaining('maxMemoryShare'),
-    }),
+  await vi.waitFor(
+    () =>
+      expect(inbox.put(sampleEvent(), remember)).rejects.toMatchObject({
+        message: expect.stringContaining('maxMemoryShare'),
+      }),
+    10_000,
   )
   expect(await inbox.counts()).toMatchObject({ parked: 100 })
   expect(parking.reports.filter(({ outcome }) => outcome === 'expired')).toEqual([])

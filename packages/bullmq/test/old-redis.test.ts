@@ -39,7 +39,7 @@ test('a Redis of before version 7, to which the flags of a script are an error, 
   const event = sampleEvent()
   await inbox.put(event, remember)
   await vi.waitFor(() => expect(consuming.ids).toEqual([event.id]), { timeout: 10_000 })
-  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ pending: 0, active: 0 }))
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ pending: 0, active: 0 }), 10_000)
   expect(consuming.lines).toEqual([])
   expect(seen.refused).toBeGreaterThan(0)
   proxy.close()

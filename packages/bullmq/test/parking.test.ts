@@ -56,7 +56,7 @@ test('what is parked under a lease is handed out at once where another process h
   expect(await inbox.park(claim.lease, event, burial)).toBe(true)
   await vi.waitFor(() => expect(knowing.ids).toEqual([event.id]), { timeout: 2_000 })
   expect(knowing.turns[0]?.progress.completed).toEqual(['audit'])
-}, 20_000)
+})
 
 test('what a consumer of another process has parked is found within five seconds, without being told', async () => {
   const inbox = bench.open()
@@ -70,7 +70,7 @@ test('what a consumer of another process has parked is found within five seconds
   catchAlls.resolve({ outcome: 'park', progress: { completed: ['audit'], abandoned: [] } })
   await vi.waitFor(() => expect(knowing.ids).toEqual([event.id]), { timeout: 6_000 })
   expect(knowing.turns[0]?.progress.completed).toEqual(['audit'])
-}, 20_000)
+})
 
 test('a parked event is counted, listed, found, remembered and discarded', async () => {
   const inbox = bench.open()

@@ -51,7 +51,7 @@ async function startListening(...args: string[]) {
     print: (line) => void lines.push(line),
     note: (line) => void notes.push(line),
   })
-  await vi.waitFor(() => expect(notes[0]).toContain(`stripe at http://127.0.0.1:${port}`))
+  await vi.waitFor(() => expect(notes[0]).toContain(`stripe at http://127.0.0.1:${port}`), 10_000)
   onTestFinished(async () => {
     ending.abort()
     expect((await ended).exitCode).toBe(0)
@@ -183,8 +183,9 @@ test('an IPv6 address is named as URLs have it, and that of the application with
     ...forward,
   ]
   const ended = hookport(command, { env, signal: ending.signal, note: (line) => void notes.push(line) })
-  await vi.waitFor(() =>
-    expect(notes[0]).toMatch(/^stripe at http:\/\/\[::1\]:\d+, forwarded to http:\/\/localhost:9\/$/),
+  await vi.waitFor(
+    () => expect(notes[0]).toMatch(/^stripe at http:\/\/\[::1\]:\d+, forwarded to http:\/\/localhost:9\/$/),
+    10_000,
   )
   ending.abort()
   await ended

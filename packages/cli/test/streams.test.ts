@@ -140,10 +140,10 @@ test('inbox watch prints the counts, and again when they have changed', async ()
     signal: ending.signal,
     print: (line) => void lines.push(JSON.parse(line)),
   })
-  await vi.waitFor(() => expect(lines).toMatchObject([{ pending: 1 }]))
+  await vi.waitFor(() => expect(lines).toMatchObject([{ pending: 1 }]), 10_000)
   await new Promise((resolve) => setTimeout(resolve, 250)) // it looks at least twice more
   await deliver(receiver, { type: 'invoice.paid' })
-  await vi.waitFor(() => expect(lines).toMatchObject([{ pending: 1 }, { pending: 2 }]))
+  await vi.waitFor(() => expect(lines).toMatchObject([{ pending: 1 }, { pending: 2 }]), 10_000)
   ending.abort()
   expect(await watching).toMatchObject({ exitCode: 0 })
 })

@@ -103,7 +103,7 @@ describe.each(fastifyVersions)('$version: the body that a preParsing hook hands 
     await sender.write('Content-Length: 1000\r\n\r\nits beginning')
     await hook.promise
     sender.hangUp()
-    await vi.waitUntil(() => rejected.mock.calls.length > 0)
+    await vi.waitUntil(() => rejected.mock.calls.length > 0, 10_000)
     expect(rejected.mock.calls).toMatchObject([[{ code: 'request_aborted' }]])
   })
 

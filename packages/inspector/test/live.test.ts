@@ -82,7 +82,7 @@ test('what a slow store answers of the time before a change is not told after wh
   const reader = (await visitor.visit('/api/live')).body?.pipeThrough(new TextDecoderStream()).getReader()
   const read = async () => (await reader?.read())?.value
   expect(await read()).toBe('retry: 2000\n\n')
-  await vi.waitFor(() => expect(asking).toHaveBeenCalledTimes(1))
+  await vi.waitFor(() => expect(asking).toHaveBeenCalledTimes(1), 10_000)
   await visitor.send('redrive', { keys: ['acme:evt_dead_1'] })
   expect(await read()).toContain('"dead":1')
   slow.resolve(before)

@@ -217,7 +217,7 @@ test('who has no time left when there is a connection sends nothing on it, as it
   const held = await single.connect()
   const aborting = new AbortController()
   const handling = onceIn(single)('save', () => {})(eventOf(), contextOf({ signal: aborting.signal }))
-  await vi.waitFor(() => expect(single.waitingCount).toBe(1))
+  await vi.waitFor(() => expect(single.waitingCount).toBe(1), 10_000)
   aborting.abort(new Error('too late'))
   const sent = vi.spyOn(held, 'query')
   held.release()

@@ -30,7 +30,7 @@ test('an event whose id, type and tenant the encoding of the database lacks is k
   const { id, type, tenant } = event
   expect(await inbox.get(event.key)).toMatchObject({ id, type, tenant })
   const { attempts, consumer } = consumeRecorded(inbox)
-  await vi.waitFor(() => expect(attempts).toHaveLength(2))
+  await vi.waitFor(() => expect(attempts).toHaveLength(2), 10_000)
   expect(attempts.map((one) => one.event.id).sort()).toEqual(['plain', id])
   await consumer.stop()
 })
@@ -105,7 +105,7 @@ test('an error whose text the encoding of the database lacks ends its turn as an
     ...dead,
     failures: [{ handler: null, code: 'error', message, at: 1 }],
   }))
-  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ dead: 1, active: 0 }))
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ dead: 1, active: 0 }), 10_000)
   const { items } = await inbox.list({ state: 'dead' })
   expect(items[0]?.failures).toMatchObject([{ message }])
   await consumer.stop()

@@ -23,7 +23,7 @@ test('a consumer with nothing to do comes to ask once in pollMs', async () => {
   expect(asked).toBeGreaterThan(0)
   expect(asked).toBeLessThan(12)
   await inbox.close()
-}, 30_000)
+})
 
 test('so does one that has only an event that is due later', async () => {
   const pool = database.pool()
@@ -41,7 +41,7 @@ test('so does one that has only an event that is due later', async () => {
   expect(asked).toBeGreaterThan(0)
   expect(asked).toBeLessThan(12)
   await inbox.close()
-}, 30_000)
+})
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))

@@ -87,7 +87,7 @@ test('an inbox that was running when another brought the schema to a newer layou
   await database.ask(`UPDATE ${schema}.layout SET version = ${known}`)
   await expect.poll(() => turns, { timeout: 15_000 }).toBe(2)
   await inbox.close()
-}, 30_000)
+})
 
 test.each([
   ['before the verdict', false],

@@ -123,7 +123,7 @@ test('an inbox closes in time where the server has stopped to answer its connect
     onTestFinished(() => void process.kill(pid, 'SIGCONT'))
   })
   expect(took).toBeLessThan(5_000)
-}, 30_000)
+})
 
 /** A server that takes connections, and says nothing. */
 async function silentServer() {
@@ -143,7 +143,7 @@ test('an inbox closes in time where the server does not answer while listen conn
     await expect.poll(connections).toBe(1)
   })
   expect(took).toBeLessThan(5_000)
-}, 30_000)
+})
 
 test('a listen that gets no answer is told of after the time that the pool has for its connections', async () => {
   const { url } = await silentServer()
@@ -155,7 +155,7 @@ test('a listen that gets no answer is told of after the time that the pool has f
     .poll(() => lines, { timeout: 5_000 })
     .toMatchObject([{ message: expect.stringContaining('the connection of listen can not be made') }])
   await inbox.close()
-}, 30_000)
+})
 
 test('a connection of listen is kept alive where nothing is told for long, and its loss is noticed', async () => {
   const pool = database.pool()
@@ -179,4 +179,4 @@ test('a connection of listen is kept alive where nothing is told for long, and i
   const kept = { keepAlive: true, keepAliveInitialDelayMillis: 60_000 }
   await expect.poll(() => listening, { timeout: 15_000 }).toMatchObject([kept, kept])
   await Promise.all(inboxes.map((inbox) => inbox.close()))
-}, 30_000)
+})

@@ -142,7 +142,7 @@ test('what was taken by an answer that was lost is handed out again at once, as 
   await expectAllOnce(inbox, 5)
   expect(count.lost).toBe(1)
   await inbox.close()
-}, 30_000)
+})
 
 test('so is what waited for a handler, where its answer was lost after other events were taken', async () => {
   const pool = database.pool()
@@ -154,7 +154,7 @@ test('so is what waited for a handler, where its answer was lost after other eve
   await expectAllOnce(inbox, 5)
   expect(count.lost).toBe(1)
   await inbox.close()
-}, 30_000)
+})
 
 /** So that the next statements go over connections whose answers can be lost. */
 async function endConnections(): Promise<void> {

@@ -40,7 +40,7 @@ test('what is forgotten leaves the tables, by and by; what is remembered or kept
   expect(await database.ask(`SELECT * FROM ${schema}.aliases`)).toEqual([])
   expect(await second.put(sampleEvent('dead'), remembered)).toEqual({ outcome: 'duplicate', conflict: false })
   await second.close()
-}, 30_000)
+})
 
 test('so it does where events are claimed, and none is put', async () => {
   const schema = newSchema()
@@ -56,7 +56,7 @@ test('so it does where events are claimed, and none is put', async () => {
     .poll(() => database.ask(`SELECT key FROM ${schema}.ids`), { timeout: 15_000 })
     .toEqual([{ key: 'acme:claimed' }])
   await second.close()
-}, 30_000)
+})
 
 test('dead letters are deleted after keepDeadFor, and their ids stay remembered', async () => {
   const schema = newSchema()
@@ -76,7 +76,7 @@ test('dead letters are deleted after keepDeadFor, and their ids stay remembered'
     conflict: false,
   })
   await second.close()
-}, 30_000)
+})
 
 test('where ids can not be deleted, dead letters are all the same', async () => {
   const schema = newSchema()
@@ -94,7 +94,7 @@ test('where ids can not be deleted, dead letters are all the same', async () => 
   await expect.poll(async () => (await second.counts()).dead, { timeout: 15_000 }).toBe(0)
   expect(refusal.count).toBeGreaterThan(0)
   await second.close()
-}, 30_000)
+})
 
 test('a lease that is renewed beyond the time of its id is not tidied away', async () => {
   const schema = newSchema()
@@ -114,7 +114,7 @@ test('a lease that is renewed beyond the time of its id is not tidied away', asy
     .toEqual([{ key: 'acme:other' }, { key: 'acme:renewed' }])
   expect(await second.renew(claim.lease, 60_000)).toBe(true)
   await second.close()
-}, 30_000)
+})
 
 test('looking for what is forgotten does not read what is remembered', async () => {
   const schema = newSchema()
@@ -143,7 +143,7 @@ test('looking for what is forgotten does not read what is remembered', async () 
   await pool.end()
   await expect.poll(async () => (await told()).looks, { timeout: 10_000 }).toBeGreaterThan(before.looks)
   expect((await told()).read - before.read).toBeLessThan(1_000)
-}, 30_000)
+})
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
@@ -163,7 +163,7 @@ test('what was handled is deleted when its time is over, also where nothing more
   second.consume(() => Promise.reject(new Error('there is nothing to handle')), consuming())
   await expect.poll(async () => (await second.counts()).handled, { timeout: 15_000 }).toBe(0)
   await second.close()
-}, 30_000)
+})
 
 test('tidying that is closed in the middle of a step asks the database for nothing more', async () => {
   const steps: (() => void)[] = []

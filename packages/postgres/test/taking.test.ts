@@ -84,7 +84,7 @@ test('an event that was interrupted twice and waits for a handler runs alone whe
     .poll(() => turns.toSorted(), { timeout: 5_000 })
     .toEqual(['neighbour 0, of 1', 'suspect 2, of 1'])
   await inbox.close()
-}, 30_000)
+})
 
 test('without limits on what is parked, takings work from the first one on', async () => {
   const { logger, lines } = recordedLogger()

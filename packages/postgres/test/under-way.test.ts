@@ -80,4 +80,4 @@ test('large events that are put at once share no statement of more than a megaby
   await Promise.all(ids.map((id) => inbox.put(sampleEvent(id, { rawBody }), remembered)))
   expect(sent.toSorted()).toEqual([2, 3, 3])
   await inbox.close()
-}, 30_000)
+})

@@ -61,7 +61,7 @@ test('so is the next of an order key, where the one in front is discarded', asyn
   expect(await inbox.discard('acme:front')).toBe(true)
   await expect.poll(() => ids, { timeout: 2_000 }).toEqual(['front', 'next'])
   await inbox.close()
-}, 30_000)
+})
 
 test('so is an event that was claimed, and is parked for who has a handler', async () => {
   const { inbox, ids } = rarelyLooking({})
@@ -72,4 +72,4 @@ test('so is an event that was claimed, and is parked for who has a handler', asy
   expect(await inbox.park(claim.lease, event, { ...remembered, progress, failures: [] })).toBe(true)
   await expect.poll(() => ids, { timeout: 2_000 }).toEqual(['one'])
   await inbox.close()
-}, 30_000)
+})

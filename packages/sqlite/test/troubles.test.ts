@@ -96,7 +96,7 @@ test('a clock that is set back does not end housekeeping', async () => {
 test('while there is more to do the next step comes by itself, and after close none', async () => {
   const { step, tickAt, keeping } = housekeeping([async () => true, async () => true])
   await tickAt(0)
-  await vi.waitFor(() => expect(step).toHaveBeenCalledTimes(3))
+  await vi.waitFor(() => expect(step).toHaveBeenCalledTimes(3), 10_000)
   const closed = housekeeping([async () => true])
   await closed.tickAt(0)
   closed.keeping.close()

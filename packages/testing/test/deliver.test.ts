@@ -330,7 +330,7 @@ describe('handled', () => {
       runs += 1
     })
     await receiver.idle()
-    await vi.waitFor(() => expect(runs).toBe(1))
+    await vi.waitFor(() => expect(runs).toBe(1), 10_000)
     expect(await handled(delivered)).toMatchObject({ outcome: 'handled' })
   })
 

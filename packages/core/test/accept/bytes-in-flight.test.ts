@@ -183,10 +183,10 @@ describe('bytes are given back', () => {
     const gone = await openSocket(port)
     gone.write(head(`X-Acme-Signature: ${sign('')}`, 'Content-Length: 2500'))
     gone.write(Buffer.alloc(1_500))
-    await vi.waitUntil(() => begun)
+    await vi.waitUntil(() => begun, 10_000)
     await begun
     gone.destroy()
-    await vi.waitUntil(() => acme.observed.rejected.length === 1)
+    await vi.waitUntil(() => acme.observed.rejected.length === 1, 10_000)
     expect(await deliverWhole(acme, 1_500)).toMatchObject({ status: 200 })
     await turn()
     expect(older.reply()).toBeUndefined()
@@ -206,7 +206,7 @@ test('over Node the oldest is refused too, its reply arrives, and its connection
   const slow = await openSocket(port)
   slow.write(head(`X-Acme-Signature: ${sign('')}`, 'Content-Length: 100000'))
   slow.write(Buffer.alloc(2_500))
-  await vi.waitUntil(() => begun)
+  await vi.waitUntil(() => begun, 10_000)
   await begun
   const body = genuine(1_000)
   const quick = await openSocket(port)

@@ -386,11 +386,11 @@ describe('a drain that is over while its handler still runs', () => {
     await send({ id: 'paid' })
     const ending = new AbortController()
     const drained = receiver.drain({ signal: ending.signal })
-    await vi.waitFor(() => expect(ran).toEqual(['paid']))
+    await vi.waitFor(() => expect(ran).toEqual(['paid']), 10_000)
     receiver.start()
     ending.abort()
     receiver.onEvent('order.shipped' as 'order.paid', () => void ran.push('shipped'))
-    await vi.waitFor(() => expect(ran).toEqual(['paid', 'shipped']))
+    await vi.waitFor(() => expect(ran).toEqual(['paid', 'shipped']), 10_000)
     paying.resolve()
     await drained
   })
@@ -404,11 +404,11 @@ test('what a drain gives back, as its time was over while it stood in line, is d
     return first.promise
   })
   await send({ id: 'one' })
-  await vi.waitFor(() => expect(ran).toEqual(['one']))
+  await vi.waitFor(() => expect(ran).toEqual(['one']), 10_000)
   await send({ id: 'two' })
   const ending = new AbortController()
   const drained = receiver.drain({ signal: ending.signal })
-  await vi.waitFor(async () => expect(await receiver.inbox.counts()).toMatchObject({ active: 2 }))
+  await vi.waitFor(async () => expect(await receiver.inbox.counts()).toMatchObject({ active: 2 }), 10_000)
   ending.abort()
   await drained
   first.resolve()

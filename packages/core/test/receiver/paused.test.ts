@@ -129,7 +129,7 @@ describe('a handler that is paused', () => {
       )
       receiver.onEvent('order.paid', (_, { attempt }) => void ran.push(`mail ${attempt}`), { name: 'mail' })
       await send()
-      await vi.waitFor(() => expect(ran).toEqual(['save']))
+      await vi.waitFor(() => expect(ran).toEqual(['save']), 10_000)
       await pauseHandling(inbox, 'acme', { handler, reason }, clock.now())
       await clock.advance(5_000)
       saving.resolve()
@@ -160,7 +160,7 @@ describe('a handler that is paused', () => {
         { name: 'mail' },
       )
       const replies = [send({ id: 'one' }), send({ id: 'two' })]
-      await vi.waitFor(() => expect(ran).toHaveLength(1))
+      await vi.waitFor(() => expect(ran).toHaveLength(1), 10_000)
       await pauseHandling(inbox, 'acme', { handler, reason }, clock.now())
       await clock.advance(5_000)
       mailing.resolve()

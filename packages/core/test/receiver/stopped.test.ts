@@ -20,7 +20,7 @@ test('stop on a durable inbox ends after the handler that runs, and what is give
   receiver.onEvent('order.paid', () => saving.promise, { name: 'save' })
   receiver.onEvent('order.paid', () => void ran.push('mail'), { name: 'mail' })
   await send()
-  await vi.waitFor(async () => expect(await memory.counts()).toMatchObject({ active: 1 }))
+  await vi.waitFor(async () => expect(await memory.counts()).toMatchObject({ active: 1 }), 10_000)
   const stopped = receiver.stop()
   saving.resolve()
   await stopped
@@ -41,7 +41,7 @@ test('a handler does not begin where the receiver is stopped while a schema chec
   const ran: string[] = []
   receiver.onEvent('order.paid', ({ id }) => void ran.push(id))
   await send()
-  await vi.waitFor(() => expect(validate).toHaveBeenCalledOnce())
+  await vi.waitFor(() => expect(validate).toHaveBeenCalledOnce(), 10_000)
   const stopped = receiver.stop()
   checking.resolve()
   await stopped
@@ -60,7 +60,7 @@ test('a handler does not begin where the receiver is stopped while the progress 
   receiver.onEvent('order.paid', () => void ran.push('save'), { name: 'save' })
   receiver.onEvent('order.paid', () => void ran.push('mail'), { name: 'mail' })
   await send()
-  await vi.waitFor(() => expect(ran).toEqual(['save']))
+  await vi.waitFor(() => expect(ran).toEqual(['save']), 10_000)
   const stopped = receiver.stop()
   storing.resolve()
   await stopped
@@ -84,7 +84,7 @@ test('stop on a durable inbox ends after the handler that is told of what is ove
   receiver.start()
   await receiver.expect('ord_1', { within: 1_000 })
   await clock.advance(1_000)
-  await vi.waitFor(() => expect(told).toEqual(['first']))
+  await vi.waitFor(() => expect(told).toEqual(['first']), 10_000)
   const stopped = receiver.stop()
   telling.resolve()
   await stopped

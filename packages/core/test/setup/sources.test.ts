@@ -101,13 +101,13 @@ describe('elsewhere', () => {
       return running.promise
     })
     await older.send({ id: 'one' })
-    await vi.waitFor(() => expect(handled).toHaveLength(1))
+    await vi.waitFor(() => expect(handled).toHaveLength(1), 10_000)
     const newer = acmeReceiver({ inbox: sameStore() })
     newer.receiver.onEvent('order.paid', ({ id }) => void handled.push(`newer ${id}`)).start()
     await newer.receiver.idle()
     await new Promise((resolve) => setImmediate(resolve)) // both consumers have looked
     await newer.send({ id: 'two' })
-    await vi.waitFor(() => expect(handled).toHaveLength(2))
+    await vi.waitFor(() => expect(handled).toHaveLength(2), 10_000)
     running.resolve()
     await older.receiver.stop()
     await newer.send({ id: 'three' })

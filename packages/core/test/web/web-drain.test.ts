@@ -146,7 +146,7 @@ test('a 503 leaves work too, where the delivery has events that were taken on: t
   await nextTurn()
   expect(isOver).toBe(false)
   mayEnd.resolve()
-  await vi.waitFor(() => expect(isOver).toBe(true))
+  await vi.waitFor(() => expect(isOver).toBe(true), 10_000)
 })
 
 test('a waitUntil that throws, as one that was taken off its context does, costs no delivery, and is told of once', async () => {
