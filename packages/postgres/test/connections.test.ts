@@ -9,6 +9,9 @@ import { testServer } from './support/test-server.ts'
 
 const database = testServer()
 
+/** A timer and not a measured time: on a busy machine it is as late as the timers of the inbox. */
+const senderHangsUp = () => sleep(2_950, 'too late', { ref: false })
+
 test('never more than half of the pool is used, whatever is asked at a time', async () => {
   const pool = database.pool({ max: 6 })
   const inbox = postgresInbox({ pool, schema: newSchema() })
@@ -59,11 +62,9 @@ test('a put is refused in time where the application has all of the pool’s con
   const inbox = postgresInbox({ pool, schema: newSchema() })
   await inbox.counts()
   const taken = await Promise.all([pool.connect(), pool.connect()])
-  const startedAt = performance.now()
-  await expect(inbox.put(sampleEvent('one'), remembered)).rejects.toThrow(
+  await expect(Promise.race([inbox.put(sampleEvent('one'), remembered), senderHangsUp()])).rejects.toThrow(
     /the pool had no connection to give within \d+ ms/,
   )
-  expect(performance.now() - startedAt).toBeLessThan(2_950)
   for (const client of taken) client.release()
   expect(await inbox.put(sampleEvent('two'), remembered)).toEqual({ outcome: 'accepted' })
   await expect.poll(() => pool.idleCount).toBe(pool.totalCount)
@@ -128,12 +129,14 @@ test('a put is refused in time where a table is locked, waits pile up neither he
   onTestFinished(() => locker.release())
   await locker.query(`BEGIN; LOCK TABLE ${schema}.ids IN ACCESS EXCLUSIVE MODE`)
   for (let round = 0; round < 3; round++) {
-    const startedAt = performance.now()
-    const puts = await Promise.allSettled(
-      [1, 2, 3].map((index) => inbox.put(sampleEvent(`${round}_${index}`), remembered)),
+    const hungUp = senderHangsUp()
+    const puts = [1, 2, 3].map((index) =>
+      inbox.put(sampleEvent(`${round}_${index}`), remembered).then(
+        () => 'accepted',
+        () => 'refused',
+      ),
     )
-    expect(puts.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
-    expect(performance.now() - startedAt).toBeLessThan(2_950)
+    expect(await Promise.race([Promise.all(puts), hungUp])).toEqual(['refused', 'refused', 'refused'])
   }
   const [{ waiting } = { waiting: -1 }] = await database.ask<{ waiting: number }>(
     `SELECT count(*)::integer AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock'`,
@@ -142,7 +145,7 @@ test('a put is refused in time where a table is locked, waits pile up neither he
   await locker.query('ROLLBACK')
   expect(await inbox.put(sampleEvent('later'), remembered)).toEqual({ outcome: 'accepted' })
   await inbox.close()
-}, 30_000)
+})
 
 test('nor do waits pile up in the server where the pool gives up a statement before the inbox does', async () => {
   const schema = newSchema()
@@ -166,7 +169,7 @@ test('nor do waits pile up in the server where the pool gives up a statement bef
   await locker.query('ROLLBACK')
   expect(await inbox.put(sampleEvent('later'), remembered)).toEqual({ outcome: 'accepted' })
   await inbox.close()
-}, 30_000)
+})
 
 test('the pool is the application’s: closing the inbox does not end it', async () => {
   const pool = database.pool()
