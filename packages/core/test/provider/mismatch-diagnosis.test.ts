@@ -1,17 +1,17 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createReceiver, defineProvider, readHexDigest } from '../../src/index.ts'
+import { createReceiver, defineProvider, readHexDigest, type SecretOption } from '../../src/index.ts'
 
 const secret = 'the-secret-of-this-test'
 const body = Buffer.from('{"id":"evt_1","type":"a","created_at":"2026-11-20T10:00:00Z"}')
 
 /** The fix that is logged when a body arrives with a newline that was not signed. */
-async function loggedFix(): Promise<unknown> {
+async function loggedFix(configured: SecretOption = secret): Promise<unknown> {
   const warn = vi.fn()
   const logger = { debug() {}, info() {}, warn, error() {} }
   const provider = defineProvider({
     name: 'acme',
-    secret,
+    secret: configured,
     retryHorizon: 0,
     events: {},
     signatureHeaders: ['x-acme-signature'],
@@ -38,13 +38,19 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-test('in development the log says why a signature does not match, and never the secret', async () => {
-  vi.stubEnv('NODE_ENV', 'development')
-  vi.spyOn(process, 'cpuUsage').mockReturnValue({ user: 0, system: 0 }) // of all threads: other tests may use up the diagnosis' time
-  const fix = await loggedFix()
-  expect(fix).toMatch(/newline/i)
-  expect(fix).not.toContain(secret)
-})
+test.each<[string, SecretOption]>([
+  ['one secret', secret],
+  ['several, of which any may match', ['the-secret-that-comes-next', secret]],
+])(
+  'in development the log says why a signature does not match under %s, and never the secret',
+  async (_, configured) => {
+    vi.stubEnv('NODE_ENV', 'development')
+    vi.spyOn(process, 'cpuUsage').mockReturnValue({ user: 0, system: 0 }) // of all threads: other tests may use up the diagnosis' time
+    const fix = await loggedFix(configured)
+    expect(fix).toMatch(/newline/i)
+    expect(fix).not.toContain(secret)
+  },
+)
 
 test('outside of development nothing is spent on it, and the log names the usual causes', async () => {
   vi.stubEnv('NODE_ENV', 'production')
