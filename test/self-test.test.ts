@@ -207,7 +207,7 @@ describe('where no reply comes', () => {
     )
   })
 
-  test('the timeout is 10 s unless told otherwise, and nothing is left behind', async () => {
+  test('the timeout is 10 s of its receiver’s clock unless told otherwise, and nothing is left behind', async () => {
     const clock = manualClock()
     const receiver = sematryxReceiver({ logger: false, secret, clock })
     const signals: (AbortSignal | undefined)[] = []
@@ -219,6 +219,7 @@ describe('where no reply comes', () => {
     const refused = expect(testing.finally(settled)).rejects.toThrow(/within 10000 ms/)
     await clock.advance(9_999)
     expect(settled).not.toHaveBeenCalled()
+    expect(clock.pendingTimers).toBe(1)
     await clock.advance(1)
     await refused
     expect(signals.map((signal) => signal?.aborted)).toEqual([true])
