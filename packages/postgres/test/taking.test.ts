@@ -86,6 +86,29 @@ test('an event that was interrupted twice and waits for a handler runs alone whe
   await inbox.close()
 })
 
+test('an event of an order key that has waited for a handler is not overtaken by what comes after it was found', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema, pollMs: 60_000 })
+  await inbox.put(sampleEvent('waited', { orderKey: 'its key' }), remembered)
+  await database.ask(`UPDATE ${schema}.events SET until_wanted = true, due_at = due_at + 3600000`)
+  await inbox.put(sampleEvent('first'), remembered)
+  const turns: string[] = []
+  const consumer = inbox.consume(
+    async ({ event, progress }) => {
+      turns.push(event.id)
+      if (event.id === 'first') {
+        await expect.poll(async () => (await inbox.get('acme:waited'))?.state).toBe('pending')
+        for (const id of ['later', 'last']) await inbox.put(sampleEvent(id), remembered)
+      }
+      return { outcome: 'done', progress }
+    },
+    consuming({ concurrency: 1 }),
+  )
+  await consumer.idle()
+  expect(turns).toEqual(['first', 'waited', 'later', 'last'])
+  await inbox.close()
+}, 30_000)
+
 test('without limits on what is parked, takings work from the first one on', async () => {
   const { logger, lines } = recordedLogger()
   const inbox = postgresInbox({ pool: database.pool(), schema: newSchema() })
