@@ -183,3 +183,20 @@ test('tidying that is closed in the middle of a step asks the database for nothi
   await pause(100)
   expect(steps).toEqual([])
 })
+
+test('a tidying that takes long is the only one of its process: the next begins once it is over', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const answers: ((rows: unknown) => void)[] = []
+  const ask = () => new Promise((resolve) => answers.push(resolve))
+  const fake = { ask, layout: new Layout('webhooks', 'hookport') } as unknown as Database
+  const tidying = new Housekeeping(fake, 1)
+  const tickAMinuteLater = () => {
+    vi.advanceTimersByTime(60_000)
+    tidying.tick()
+    return answers.length
+  }
+  expect([tickAMinuteLater(), tickAMinuteLater(), tickAMinuteLater()]).toEqual([1, 1, 1])
+  answers[0]?.([{ is_any: false }])
+  await expect.poll(tickAMinuteLater).toBe(2)
+})
