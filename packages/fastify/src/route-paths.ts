@@ -27,13 +27,10 @@ export function routePaths(
 ): RoutePaths {
   const path = decoded(joined(parts))
   const plain = path.endsWith('?') ? [path.slice(0, path.lastIndexOf('/')), path.slice(0, -1)] : [path]
-  const urls = plain.flatMap((url) => {
-    if (url === '') return ['/']
-    return ignoreTrailingSlash || url.endsWith('*') ? [url] : [url, `${url}/`]
-  })
-  const patterns = plain.map((url) => segments(caseSensitive ? url : url.toLowerCase()))
+  const slashed = plain.flatMap((url) => (url === '' || url.endsWith('*') ? [url || '/'] : [url, `${url}/`]))
+  const patterns = slashed.map((url) => segments(caseSensitive ? url : url.toLowerCase()))
   return {
-    urls,
+    urls: ignoreTrailingSlash ? plain.map((url) => url || '/') : slashed,
     includes(url) {
       const [asked = ''] = url.split(/[?#]/, 1)
       const names = segments(decoded(caseSensitive ? asked : asked.toLowerCase()))
@@ -44,18 +41,19 @@ export function routePaths(
 
 function matches(pattern: readonly string[], names: readonly string[]): boolean {
   const isOpen = pattern.at(-1) === '*'
-  if (isOpen ? names.length < pattern.length - 1 : names.length !== pattern.length) return false
+  if (isOpen ? names.length < pattern.length : names.length !== pattern.length) return false
   return pattern.every((part, at) => /[:*]/.test(part) || part === names[at])
 }
 
+/** What follows a slash at the end is one too, an empty one: a parameter and `*` match it. */
 function segments(path: string): string[] {
-  return path.split('/').filter((segment) => segment !== '')
+  return path.split('/').filter((segment, at, all) => segment !== '' || at === all.length - 1)
 }
 
 /** Without a slash at the end. */
 function joined(parts: readonly string[]): string {
   return parts
-    .map((part) => part.replace(/^\/?(.*?)\/*$/, '$1'))
+    .map((part) => part.replace(/\/?(.*?)\/*$/, '$1'))
     .reduce((path, part) => (part ? `${path}/${part}` : path), '')
 }
 
