@@ -55,7 +55,7 @@ function isWhole({ complete, aborted }: FastifyRequest['raw']): boolean {
 /** If a stream that a hook created breaks off alone, the sender did not hang up, and otherwise nobody would notice. */
 function whyBroken(error: unknown, { raw }: FastifyRequest): unknown {
   const hungUp = raw.aborted || (raw.destroyed && !raw.complete)
-  if (hungUp || (error as Refusal | undefined)?.code !== 'request_aborted') return error
+  if (hungUp || (error as Refusal).code !== 'request_aborted') return error
   const { cause } = error as Refusal
   return new Refusal('request_aborted', 'the stream that a preParsing hook passed on broke off', {
     cause,

@@ -47,7 +47,7 @@ function nameLimit(
 ): Promise<Uint8Array> | Uint8Array {
   if (bodyLimit >= maxBodyBytes || !(reading instanceof Promise)) return reading
   return reading.catch((error: unknown) => {
-    if ((error as Refusal | undefined)?.code !== 'payload_too_large') throw error
+    if ((error as Refusal).code !== 'payload_too_large') throw error
     throw new Refusal('payload_too_large', `the body has more than Fastify's bodyLimit, ${bodyLimit}`, {
       fix: `if the provider really sends events this large, register the webhook with bodyLimit: it is below maxBodyBytes, ${maxBodyBytes}, and the smaller limit applies`,
     })

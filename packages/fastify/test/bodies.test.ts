@@ -1,12 +1,14 @@
 import { createHmac } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { createReceiver, defineProvider, readHexDigest } from '@hookport/core'
 import { fastifyWebhooks, sematryxWebhooks } from '@hookport/fastify'
+import { RawConnection } from '@hookport/testkit/http/raw-connection'
 import { postDelivery } from '@hookport/testkit/http/serve-and-post'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { keepHandled } from '@hookport/testkit/receivers/feed-receiver'
 import { sematryxOptions, signedSematryx } from '@hookport/testkit/receivers/signed-deliveries'
 import { fastify } from 'fastify'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { fastifyVersions } from './fastify-versions.ts'
 import { startApp } from './start-app.ts'
 
@@ -108,6 +110,30 @@ describe.each(fastifyVersions)('$version: the Content-Type is read as it was sen
   })
 })
 
+test.each([
+  ['POST', 'application/json'],
+  ['POST', undefined],
+  ['PUT', 'application/json'],
+])("the application's hooks see of a %s the Content-Type that was sent: %j", async (method, sent) => {
+  const seen: unknown[] = []
+  const app = fastify()
+  app.addHook(
+    'onResponse',
+    async ({ headers }) => void seen.push(Object.entries(headers).find(isContentType)),
+  )
+  await app.register(sematryxWebhooks, options)
+  await app.inject({
+    method: method as 'POST',
+    url: path,
+    headers: sent === undefined ? {} : { 'content-type': sent },
+  })
+  expect(seen).toEqual([sent && ['content-type', sent]])
+})
+
+function isContentType([name]: [string, unknown]): boolean {
+  return name === 'content-type'
+}
+
 describe('the smallest limit holds', () => {
   const limits = {
     "Fastify's, of the application": [{ bodyLimit: bytes - 1 }, {}, tooLarge],
@@ -133,6 +159,7 @@ test.each([
   ["Fastify's, below maxBodyBytes", { bodyLimit: bytes - 1 }, {}, 'bodyLimit'],
   ["Fastify's own default, below a maxBodyBytes that was raised", {}, { maxBodyBytes: 5 << 20 }, 'bodyLimit'],
   ['maxBodyBytes', {}, { maxBodyBytes: bytes - 1 }, 'raise maxBodyBytes'],
+  ["the default, which is Fastify's too", {}, {}, 'raise maxBodyBytes'],
 ])('where the limit is %s, the log says to raise that one', async (_name, application, route, limit) => {
   const app = fastify(application)
   const { logger, lines } = recordedLogger()
@@ -141,4 +168,17 @@ test.each([
   const body = Buffer.alloc(2 << 20)
   expect(await postDelivery(url + path, { ...delivery, body })).toMatchObject(tooLarge)
   expect(lines.map(({ details }) => details.fix)).toEqual([expect.stringContaining(limit)])
+})
+
+test("a sender that hangs up is not said to exceed Fastify's limit, where that is below maxBodyBytes", async () => {
+  const app = fastify({ bodyLimit: 2_000 })
+  const rejected = vi.fn()
+  await app.register(sematryxWebhooks, { ...options, observers: { rejected } })
+  const sender = await RawConnection.open(await startApp(app))
+  await sender.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nX-Sematryx-Signature: ${'a'.repeat(64)}\r\n`)
+  await sender.write('Content-Length: 1000\r\n\r\nits beginning')
+  await setTimeout(20)
+  sender.hangUp()
+  await vi.waitUntil(() => rejected.mock.calls.length > 0)
+  expect(rejected.mock.calls).toMatchObject([[{ code: 'request_aborted' }]])
 })

@@ -5,7 +5,7 @@ import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { postDelivery } from '@hookport/testkit/http/serve-and-post'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/receivers/signed-deliveries'
-import { fastify } from 'fastify'
+import { type FastifyBaseLogger, fastify } from 'fastify'
 import { fastify as fastify4 } from 'fastify4'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { startApp } from './start-app.ts'
@@ -135,6 +135,18 @@ test('logLevel holds for the lines of requests, and for those of the receiver', 
   await app.sematryxWebhooks.idle()
   expect(lines.filter(({ level }) => Number(level) < 50 && level !== 30)).toEqual([])
   expect(lines.filter(({ msg }) => msg === 'incoming request')).toEqual([])
+})
+
+test("a logger of the application's own making is one, also without a level", async () => {
+  const own = recordedLogger()
+  const { debug, info, warn, error } = own.logger
+  const ofApplication = { trace: debug, debug, info, warn, error, fatal: error, child: () => ofApplication }
+  const written = standardError()
+  const app = fastify({ loggerInstance: ofApplication as unknown as FastifyBaseLogger })
+  await app.register(sematryxWebhooks, options)
+  await postDelivery(`${await startApp(app)}/hooks`, forged)
+  expect(own.lines.filter(({ details }) => details.code === 'invalid_signature')).toHaveLength(1)
+  expect(written).toEqual([])
 })
 
 test('a probe of the self-test goes through an application that does not listen', async () => {

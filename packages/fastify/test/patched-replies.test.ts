@@ -9,6 +9,7 @@ import { sematryxSecret } from '@hookport/testkit/receivers/signed-deliveries'
 import type { FastifyReply } from 'fastify'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fastifyVersions } from './fastify-versions.ts'
+import { startApp } from './start-app.ts'
 
 const broken = new Error('the response is broken')
 
@@ -58,10 +59,27 @@ describe.each(fastifyVersions)('$version', ({ fastify }) => {
         expect(unhandled).toEqual([])
         const told = lines.filter(({ message }) => message === 'a reply could not be written')
         expect(told.length).toBeGreaterThanOrEqual(leastTold)
+        for (const { details } of told)
+          expect(details).toEqual({ provider: 'sematryx', err: expect.any(Error) })
       } finally {
         app.server.closeAllConnections()
         await app.close()
       }
     },
   )
+
+  test('a refused delivery whose answer something else has begun counts as answered: what looks at reply.sent does not answer once more', async () => {
+    const receiver = createReceiver({ provider: sematryx({ secret: sematryxSecret }), logger: false })
+    const app = fastify()
+    const replies: FastifyReply[] = []
+    app.addHook('onRequest', async (_request, reply) => {
+      replies.push(reply)
+      reply.raw.writeHead(200)
+    })
+    await app.register(fastifyWebhooks(receiver), { path: '/hook' })
+    await startApp(app)
+    const { port } = app.server.address() as AddressInfo
+    expect(await posted(port, '/hook')).not.toContain('HTTP/1.1 2')
+    expect(replies.map(({ sent }) => sent)).toEqual([true])
+  })
 })
