@@ -21,7 +21,7 @@ export class ConnectRoutes {
    */
   hold({ url = '', originalUrl = url }: MountedRequest, isHeldElsewhere: boolean): boolean {
     if (!isHeldElsewhere && !this.#routes.has('/')) return true
-    const left = url.replace(/^\/(?=[?]|$)/, '')
+    const left = url.replace(/\/(?=[?]|$)/, '')
     const taken = originalUrl
       .slice(0, originalUrl.length - left.length)
       .replace(/\/$/, '')

@@ -4,7 +4,6 @@ type IsMiddleware = (handle: unknown) => boolean
 
 /** A place at which the middleware is mounted in a router, or in a router within it. */
 interface Found {
-  readonly layer: Layer
   /** Whether that router is itself mounted. */
   readonly nested: boolean
   readonly withoutPath: boolean
@@ -33,13 +32,14 @@ export class Standing {
   isAtPath(request: MountedRequest): boolean | undefined {
     const { app, route, baseUrl } = request
     if (this.#isInRoute(request)) return true
-    if (baseUrl === '' && route === undefined) return false
+    if (baseUrl === '')
+      return route === undefined || this.#find(request).some(({ withoutPath }) => withoutPath)
+        ? false
+        : undefined
     const isMounted = app?.parent !== undefined
     let isAtPath: boolean | undefined
     for (const { nested, withoutPath } of this.#find(request)) {
-      const isNested = nested || isMounted
-      const isPossible = baseUrl === '' ? withoutPath && !isNested : isNested || !withoutPath
-      if (!isPossible) continue
+      if (withoutPath && !nested && !isMounted) continue // there, the base is empty
       if (isAtPath === withoutPath) return undefined
       isAtPath = !withoutPath
     }
@@ -66,9 +66,8 @@ export class Standing {
     return search.found
   }
 
-  #isStill({ found, routers }: Search): boolean {
-    for (const [stack, length] of routers) if (stack.length !== length) return false
-    return found.every(({ layer }) => this.#isMiddleware(layer.handle))
+  #isStill({ routers }: Search): boolean {
+    return [...routers].every(([stack, length]) => stack.length === length)
   }
 
   *#layersIn(
@@ -80,8 +79,7 @@ export class Standing {
     routers.set(stack, stack.length)
     for (const layer of stack) {
       const { handle, slash, regexp } = layer
-      if (this.#isMiddleware(handle))
-        yield { layer, nested, withoutPath: slash ?? regexp?.fast_slash ?? false }
+      if (this.#isMiddleware(handle)) yield { nested, withoutPath: slash ?? regexp?.fast_slash === true }
       else yield* this.#layersIn(stackOf(handle), true, routers)
     }
   }
