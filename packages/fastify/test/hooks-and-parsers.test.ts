@@ -64,6 +64,20 @@ describe.each(fastifyVersions)('$version: the body that a preParsing hook hands 
     expect(warnings.map(({ message }) => message)).toEqual([expect.stringContaining('preParsing hook')])
   })
 
+  test('nor where it breaks off once the whole request has arrived', async () => {
+    const app = fastify()
+    const { logger, lines } = recordedLogger()
+    app.addHook('preParsing', async (_request, _reply, payload) => {
+      await (payload as Readable).toArray()
+      const stream = new PassThrough()
+      setImmediate(() => stream.destroy(new Error('incorrect header check')))
+      return stream
+    })
+    expect(await deliver(app, delivery, { logger })).toMatchObject({ status: 400 })
+    const warnings = lines.filter(({ level }) => level === 'warn')
+    expect(warnings.map(({ message }) => message)).toEqual([expect.stringContaining('preParsing hook')])
+  })
+
   test('is bounded by what it has become', async () => {
     const app = fastify()
     app.addHook('preParsing', async (_request, _reply, payload) => {

@@ -24,7 +24,7 @@ async function get(url: string, method = 'GET') {
   return { status: response.status, body: await response.text(), allow: response.headers.get('allow') }
 }
 
-describe.each(fastifyVersions)('$version', ({ fastify }) => {
+describe.each(fastifyVersions)('$version', ({ version, fastify }) => {
   const forms: Record<string, (app: FastifyInstance, options: { path: string; prefix?: string }) => unknown> =
     {
       sematryxWebhooks: (app, options) => app.register(sematryxWebhooks, { ...options, secret, clock }),
@@ -32,6 +32,12 @@ describe.each(fastifyVersions)('$version', ({ fastify }) => {
         app.register(fastifyWebhooks(sematryxReceiver({ secret, clock })), options),
       'a plugin around it': (app, { prefix = '', ...options }) =>
         app.register((scope) => scope.register(sematryxWebhooks, { ...options, secret, clock }), { prefix }),
+      'a plugin around a plugin around it': (app, { prefix = '', ...options }) =>
+        app.register(
+          async (outer) =>
+            outer.register((scope) => scope.register(sematryxWebhooks, { ...options, secret, clock })),
+          { prefix },
+        ),
     }
 
   describe.each(Object.entries(forms))('%s', (_, register) => {
@@ -60,10 +66,15 @@ describe.each(fastifyVersions)('$version', ({ fastify }) => {
     { caseSensitive: false },
     { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, caseSensitive: false },
   ]
-  test.each(routerOptions)(
+  const places: ((options: object) => object)[] = [
+    (options) => options,
+    ...(version === 'Fastify 5' ? [(routerOptions: object) => ({ routerOptions })] : []),
+  ]
+  const given = places.flatMap((place) => routerOptions.map((options) => [place(options), options] as const))
+  test.each(given)(
     'with the options %j an application starts, and routes as they say',
-    async (options) => {
-      const app = fastify(options)
+    async (wherever, options) => {
+      const app: FastifyInstance = fastify(wherever)
       await app.register(sematryxWebhooks, { path: '/Hooks/sematryx/', secret, clock })
       await app.register(jaotWebhooks, { path: '/hooks/jaot', secret: jaotSecret, clock })
       const url = await startApp(app)
