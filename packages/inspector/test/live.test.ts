@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { Agent, createServer, get, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type Inbox, memoryInbox } from '@hookport/core'
 import { inspector } from '@hookport/inspector'
 import { deferred } from '@hookport/testkit/deferred'
@@ -97,6 +100,36 @@ test('a page that is open asks in vain once the inspector is closed: a server co
   page.close()
   await live.text() // ends
   expect((await visitor.visit('/api/live')).status).toBe(503)
+})
+
+test('a server closes once the inspector is closed, though an open page goes on asking', async () => {
+  const admitted = deferred<boolean>()
+  const page = inspector(await keptInbox(), {
+    authorize: ({ url }) => url.endsWith('/live') || admitted.promise,
+  })
+  const agent = new Agent({ keepAlive: true })
+  const server = createServer({ keepAliveTimeout: 0 }, page).listen(0, '127.0.0.1') // an idle connection stays
+  onTestFinished(() => {
+    agent.destroy()
+    server.closeAllConnections()
+  })
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const ask = (what: string) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      get({ port, host: '127.0.0.1', path: `/hookport/api/${what}`, agent }, resolve).on('error', reject)
+    })
+  const live = await ask('live')
+  const asked = once(server, 'request')
+  const answer = ask('session')
+  await asked
+  page.close()
+  const closed = once(server.close(), 'close')
+  live.resume()
+  admitted.resolve(true)
+  const session = (await answer).resume()
+  expect([live, session].map(({ headers }) => headers.connection)).toEqual(['close', 'close'])
+  await closed
 })
 
 test('who has left while it was found out whether they may look has no stream kept', async () => {

@@ -30,6 +30,7 @@ export async function answerNode(
   try {
     const remoteAddress = request.socket.remoteAddress
     const answer = await handle(asked, { remoteAddress, native })
+    letServerClose(answer, request, response)
     await write(answer, request.method, response, leaving.signal)
   } catch (error) {
     if (next === undefined) response.destroy()
@@ -78,6 +79,17 @@ function bodyOf(request: NodeRequest): string | Uint8Array | ReadableStream {
   if (typeof body === 'string' || body instanceof Uint8Array) return body
   if (typeof body === 'object' && body !== null) return JSON.stringify(body)
   return ReadableStream.from(request)
+}
+
+/**
+ * Live updates end their connection, and so does every answer once the server no longer listens. `server.close()` waits for connections, and one on
+ * which an open page always has another question is never idle. HTTP/2 has no `Connection`.
+ */
+function letServerClose({ headers }: Response, request: NodeRequest, response: ServerResponse): void {
+  if (response.headersSent || request.httpVersionMajor !== 1) return
+  const { server } = request.socket as { server?: { listening?: boolean } | null }
+  const isLive = headers.get('content-type') === 'text/event-stream'
+  if (isLive || server?.listening === false) response.setHeader('connection', 'close')
 }
 
 async function write(
