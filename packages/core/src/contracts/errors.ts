@@ -55,11 +55,15 @@ export function retryDelayOf(error: unknown): number | undefined {
   return typeof delayMs === 'number' && Number.isFinite(delayMs) ? delayMs : undefined
 }
 
+/** The codes of errors that say how handling ended. Any other code of a thrown error may be the application's, with anything in it. */
+const endings = /^(permanent_failure|invalid_data|retry_later|handler_timeout|interrupted|unreadable)$/
+
 /** Copies what an error means to hookport onto the error that replaces it: whether it is permanent, and when to try again. */
 export function standIn(error: Error, thrown: unknown): Error {
-  if (isHookportError(thrown))
-    Object.assign(error, { [brand]: true, code: read(thrown, 'code'), delayMs: retryDelayOf(thrown) })
-  return error
+  if (!isHookportError(thrown)) return error
+  const code = read(thrown, 'code')
+  const ending = typeof code === 'string' && endings.test(code) && { code }
+  return Object.assign(error, { [brand]: true, delayMs: retryDelayOf(thrown) }, ending)
 }
 
 /** Whether a delivery is refused by this error. */

@@ -108,6 +108,13 @@ describe('what is not to be seen of an event', () => {
     expect(acmes.observed.failed).toMatchObject([{ failures: [{ message: '[redacted]' }] }])
   })
 
+  test("stands not in the code that an application gave to one of hookport's errors", async () => {
+    const code = `unknown ${email}`
+    const failed = await failedWith(() => Object.assign(new PermanentError('gone'), { code }))
+    expect(failed.observed.failed).toMatchObject([{ failures: [{ code: 'unknown [redacted]' }] }])
+    expect(await everythingOf(failed)).not.toContain(email)
+  })
+
   test('changes nothing of what an error asks for', async () => {
     const dead = await failedWith(() => new PermanentError(`gone: ${email}`))
     expect(dead.observed.dead).toMatchObject([
