@@ -73,15 +73,16 @@ export function inspector(inspected: Inspected, options: InspectorOptions = {}):
 
   const fetch = (request: Request, native?: unknown) =>
     handle(request, { remoteAddress: remoteAddressOf(native), native })
+  const close = () => api.live.close()
   const mounted = (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) =>
     answerNode(handle, request, response, next)
   return Object.assign(mounted, {
     fetch,
     GET: fetch,
     POST: fetch,
-    fastify: fastifyMount(handle),
+    fastify: fastifyMount(handle, close),
     ticket: () => gate.lock.ticket(),
-    close: () => api.live.close(),
+    close,
   })
 }
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { type Inbox, memoryInbox } from '@hookport/core'
 import { inspector } from '@hookport/inspector'
 import { deferred } from '@hookport/testkit/deferred'
+import { fastify } from 'fastify'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { keptInbox } from './support/kept-inbox.ts'
 import { Visitor } from './support/visitor.ts'
@@ -130,6 +131,15 @@ test('a server closes once the inspector is closed, though an open page goes on 
   const session = (await answer).resume()
   expect([live, session].map(({ headers }) => headers.connection)).toEqual(['close', 'close'])
   await closed
+})
+
+test('Fastify closes with a page open, by itself', async () => {
+  const page = inspector(await keptInbox(), { authorize })
+  const app = fastify()
+  app.register(page.fastify, { prefix: '/hookport' })
+  const live = await fetch(`${await app.listen({ port: 0 })}/hookport/api/live`)
+  await app.close()
+  expect(await live.text()).toContain('retry') // ended
 })
 
 test('who has left while it was found out whether they may look has no stream kept', async () => {

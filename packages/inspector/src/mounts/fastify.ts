@@ -2,6 +2,7 @@ import { answerNode, type Handle, type NodeRequest } from './node.ts'
 
 /** The part of Fastify that the mount uses, so that its package need not be installed. */
 interface Scope {
+  addHook(name: 'preClose', run: () => Promise<void>): void
   removeAllContentTypeParsers(): void
   addContentTypeParser(
     type: string,
@@ -30,8 +31,12 @@ export type FastifyMount = (
   options: object,
 ) => Promise<void>
 
-export function fastifyMount(handle: Handle): FastifyMount {
+/** @param close ends live updates, for which `app.close()` would wait. */
+export function fastifyMount(handle: Handle, close: () => void): FastifyMount {
   return async (app: Scope) => {
+    try {
+      app.addHook('preClose', async () => close())
+    } catch {} // the first versions of Fastify 4 have no such hook
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', (_request, _body, done) => done(null))
     for (const url of ['/', '/*'])
