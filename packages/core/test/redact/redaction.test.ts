@@ -39,6 +39,12 @@ describe('what was taken out of a payload stands in no text about it', () => {
   })
 })
 
+test('what was taken out as an object or a list hides its values, and no other words', () => {
+  const body = '{"card":{"number":"4242 4242","tags":["mine","hers"]}}'
+  const about = 'at [object Object], of 4242 4242, mine and hers'
+  expect(left(body, about, 'card').about).toBe('at [object Object], of [redacted], [redacted] and [redacted]')
+})
+
 test.each([
   ['as JSON in JSON', (body: string) => JSON.stringify({ request: body })],
   ['as Node shows objects', (body: string) => inspect(JSON.parse(body))],
