@@ -1,7 +1,8 @@
+import { noProgress } from '@hookport/core'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { useBench } from './support/bench.ts'
 import { consume } from './support/consuming.ts'
-import { remember, sampleEvent } from './support/sample-event.ts'
+import { remember, sampleEvent, sampleFailure } from './support/sample-event.ts'
 
 const bench = useBench()
 const patience = { timeout: 15_000 }
@@ -65,4 +66,21 @@ test('an obliterate of BullMQ is told once, with the next event, which is kept a
   )
   const consuming = consume(inbox)
   await vi.waitFor(() => expect(consuming.ids).toEqual(['four', 'five']), patience)
+})
+
+test('that the first event of a source was handled before its reply and buried, or put while a lease was on it, is no news either', async () => {
+  const heard = warnings()
+  const inbox = bench.open()
+  const buried = sampleEvent()
+  const first = await inbox.claim(buried, { ...remember, leaseMs: 5_000 })
+  if (first.outcome !== 'claimed') expect.unreachable()
+  await inbox.bury(first.lease, buried, { ...remember, progress: noProgress, failures: [sampleFailure] })
+  expect(await inbox.put(sampleEvent(), remember)).toEqual(accepted)
+  const aliases = ['run:1']
+  await inbox.claim(sampleEvent({ source: 'jaot', aliases }), { ...remember, leaseMs: 5_000 })
+  const found = sampleEvent({ source: 'jaot', id: 'found', origin: 'reconciled', aliases })
+  expect(await inbox.put(found, remember)).toMatchObject({ outcome: 'in_progress' })
+  expect(await inbox.put(sampleEvent({ source: 'jaot' }), remember)).toEqual(accepted)
+  await new Promise(setImmediate)
+  expect(heard).toEqual([])
 })

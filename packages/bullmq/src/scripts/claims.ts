@@ -98,7 +98,7 @@ if not holds(claimsBase .. key, token) then return 0 end
 local aliases = { unpack(ARGV, 16) }
 keepWhole(key, aliases, function()
   remember(key, fingerprint, rememberMs, origin, aliases)
-  redis.call('SADD', sourcesKey, source)
+  enterSource(source)
   local jobId = jobIdOf(key)
   storeJob(jobId, name, data, opts, timestamp, order)
   if how == 'bury' then

@@ -12,8 +12,6 @@ local function joined(one, other)
   return string.sub(one, 1, -2) .. ',' .. string.sub(other, 2)
 end
 
-local isNewSource = true
-
 local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs, origin, progress, reason, order, ...)
   local aliases = { ... }
   local names = namesOf(key, aliases)
@@ -23,13 +21,10 @@ local function takeOn(opts, key, name, data, timestamp, fingerprint, rememberMs,
   local leased = origin == 'r' and leaseOn(names) or 0
   if leased > 0 then return { 'in_progress', leased } end
   local shared = origin == 'r' and names or aliases
-  local wasEmptied = not mostEvents and not isNewSource
+  local wasEmptied = not mostEvents
   keepWhole(key, shared, function()
     remember(key, fingerprint, rememberMs, origin, aliases)
-    if not mostEvents then
-      mostEvents = 10000
-      redis.call('HSET', queue .. 'meta', 'opts.maxLenEvents', mostEvents)
-    end
+    if wasEmptied then beginQueue() end
     redis.call('INCR', queue .. 'id')
     local jobId = jobIdOf(key)
     storeJob(jobId, name, data, opts, timestamp, order)
@@ -80,7 +75,7 @@ return 0
  * `opts`. Answers the memory report, then the outcome of each.
  */
 export const putScript = `${prelude}${remembering}${jobs}${takeOn}${memoryReport}
-if #ARGV > 3 then isNewSource = redis.call('SADD', sourcesKey, ARGV[1]) == 1 end
+if #ARGV > 3 then enterSource(ARGV[1]) end
 local answers, at = { memoryReport(ARGV[2]) }, 4
 while at <= #ARGV do
   local last = at + tonumber(ARGV[at])

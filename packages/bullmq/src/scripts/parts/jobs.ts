@@ -5,16 +5,27 @@ import { lines } from './lines.ts'
  * `active`, `waiting-children` (parked), `failed` (dead), `completed` (handled). Every step writes what BullMQ's own would.
  *
  * Our fields in a job's hash: `tk`, the token of its last taking; `al`, that it was taken alone; `ia`, its interruptions while alone; `wi`, that its
- * last turn was interrupted; `dd`, that it was dead, until its next verdict; `dl`, that it was delayed, which BullMQ's promote leaves; `uw`, that it is delayed until a process has a handler for its type;
- * `rp`, the last replay that had it. Its interruptions are BullMQ's `stc`. Our keys beside the queue: `leases`, by their ends; `parked:<type>`, the
- * jobs that wait for a handler of that type, and `parked-types`; `parked-bytes`, the bytes of their bodies, and `parked-count`, of how many; `shed`,
- * parked jobs that were dropped when memory was short, until a consumer reports them.
+ * last turn was interrupted; `dd`, that it was dead, until its next verdict; `dl`, that it was delayed, which BullMQ's promote leaves; `uw`, that it
+ * is delayed until a process has a handler for its type; `rp`, the last replay that had it. Its interruptions are BullMQ's `stc`. Our keys beside the
+ * queue: `leases`, by their ends; `parked:<type>`, the jobs that wait for a handler of that type, and `parked-types`; `parked-bytes`, the bytes of
+ * their bodies, and `parked-count`, of how many; `shed`, parked jobs that were dropped when memory was short, until a consumer reports them.
  */
 export const jobs = `
 local isPaused, mostActive, mostEvents = unpack(redis.call('HMGET', queue .. 'meta', 'paused', 'concurrency', 'opts.maxLenEvents'))
 
 local function tell(event, jobId, ...)
   redis.call('XADD', queue .. 'events', 'MAXLEN', '~', mostEvents or 10000, '*', 'event', event, 'jobId', jobId, ...)
+end
+
+-- As BullMQ does. Its obliterate takes that away.
+local function beginQueue()
+  mostEvents = 10000
+  redis.call('HSET', queue .. 'meta', 'opts.maxLenEvents', mostEvents)
+end
+
+-- Lists a source, and begins its queue, so that one that has not begun is one that was emptied.
+local function enterSource(source)
+  if redis.call('SADD', sourcesKey, source) == 1 and not mostEvents then beginQueue() end
 end
 
 -- How many more jobs may be active at once in all processes, if BullMQ has such a limit.
