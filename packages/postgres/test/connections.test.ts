@@ -131,7 +131,7 @@ test('a put is refused in time where a table is locked, waits pile up neither he
   for (let round = 0; round < 3; round++) {
     const hungUp = senderHangsUp()
     const puts = [1, 2, 3].map((index) =>
-      inbox.put(sampleEvent(`${round}_${index}`), remembered).then(
+      Promise.resolve(inbox.put(sampleEvent(`${round}_${index}`), remembered)).then(
         () => 'accepted',
         () => 'refused',
       ),
