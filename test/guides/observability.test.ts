@@ -85,7 +85,7 @@ process.exit()`)
 test('the recipe of alerts, in no more than twelve lines, tells of a dead letter and of a receiver that is not well', async () => {
   const told: unknown[] = []
   const server = createServer(async (request, response) => {
-    told.push(JSON.parse(await text(request)))
+    if (request.headers['content-type'] === 'application/json') told.push(JSON.parse(await text(request)))
     response.end('ok')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -114,6 +114,16 @@ process.exit()`,
   expect(told).toContainEqual({
     text: expect.stringMatching(/^webhooks are degraded: 1 more dead letters than/),
   })
+})
+
+test('the recipe of alerts goes on where no alert can be sent', async () => {
+  const recipe = snippetWith(guide, 'ALERT_URL').replace('60_000', '50')
+  const lines = await printed(
+    `${recipe}
+setTimeout(() => { console.log('goes on'); process.exit() }, 1_000)`,
+    { env: { ALERT_URL: `http://127.0.0.1:${await freePort()}`, SEMATRYX_WEBHOOK_SECRET: 'any' } },
+  )
+  expect(lines).toContain('goes on')
 })
 
 test('the channels of the guide are published to', async () => {
