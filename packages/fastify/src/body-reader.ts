@@ -42,20 +42,14 @@ function ended(stream: Body): Promise<unknown> | undefined {
 
 /** A stream that a hook passes on may not notice that the sender has hung up. On HTTP/2 it then ends like one that is complete. */
 async function* bytesOf(stream: Body, { raw }: FastifyRequest): AsyncGenerator<Uint8Array> {
-  raw.once('close', () => isWhole(raw) || stream.destroy())
-  for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+  raw.once('close', () => raw.aborted && stream.destroy())
+  yield* stream
   if (raw.aborted) throw new Refusal('request_aborted', 'the sender hung up')
-}
-
-/** A request of HTTP/2 is also complete where its stream was cancelled. */
-function isWhole({ complete, aborted }: FastifyRequest['raw']): boolean {
-  return complete && !aborted
 }
 
 /** If a stream that a hook created breaks off alone, the sender did not hang up, and otherwise nobody would notice. */
 function whyBroken(error: unknown, { raw }: FastifyRequest): unknown {
-  const hungUp = raw.aborted || (raw.destroyed && !raw.complete)
-  if (hungUp || (error as Refusal).code !== 'request_aborted') return error
+  if (raw.aborted || (error as Refusal).code !== 'request_aborted') return error
   const { cause } = error as Refusal
   return new Refusal('request_aborted', 'the stream that a preParsing hook passed on broke off', {
     cause,

@@ -65,7 +65,7 @@ function addRoute(path: string, add: () => unknown): void {
   try {
     add()
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const { message: reason } = cause as Error
     throw new ConfigurationError(`the option path, ${JSON.stringify(path)}, can't be a route: ${reason}`, {
       cause,
     })

@@ -16,7 +16,6 @@ export function routeHandler(
   return (request, reply) => {
     const delivery = nodeDelivery(request.raw, {
       fixWhenConsumed,
-      url: request.originalUrl,
       logger: logPerRequest ? request.log : undefined,
     })
     const reader = bodyReader(request, delivery)

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { connect, type Http2ServerRequest } from 'node:http2'
+import { PassThrough } from 'node:stream'
 import { sematryxWebhooks } from '@hookport/fastify'
 import { sematryxOptions, signedSematryx } from '@hookport/testkit/receivers/signed-deliveries'
 import { fastify } from 'fastify'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { startApp } from './start-app.ts'
 
 const path = '/webhooks/sematryx'
@@ -47,4 +48,24 @@ test('over HTTP/2 a body that is too large and does not end is not listened to w
   await Promise.all(closed) // as the server sees it: a client may wait for what it could not write
   expect([headers[':status'], await deliver()]).toEqual([413, 200])
   expect(written).toEqual([undefined, undefined]) // Node would warn of it
+})
+
+test('over HTTP/2 a sender that hangs up is not said to have sent all that a hook passed on of it', async () => {
+  const app = fastify({ http2: true })
+  const rejected = vi.fn()
+  const begun = new Promise<void>((resolve) => {
+    app.addHook('preParsing', async (_request, _reply, payload) => {
+      payload.once('data', () => resolve())
+      return payload.pipe(new PassThrough())
+    })
+  })
+  await app.register(sematryxWebhooks, { path, ...sematryxOptions, observers: { rejected } })
+  const session = connect(await startApp(app as never))
+  onTestFinished(() => session.destroy())
+  const stream = session.request({ ...delivery.headers, ':method': 'POST', ':path': path })
+  stream.on('error', () => {}).write(delivery.body.subarray(0, 9))
+  await begun
+  stream.destroy() // `close` would end the body first
+  await vi.waitUntil(() => rejected.mock.calls.length > 0)
+  expect(rejected.mock.calls).toMatchObject([[{ code: 'request_aborted' }]])
 })

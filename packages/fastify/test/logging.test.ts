@@ -83,6 +83,14 @@ test("a receiver of your own keeps its logger, unless it shall log to its reques
   expect(lines.filter(({ code }) => code === 'invalid_signature')).toHaveLength(1)
 })
 
+test("with logPerRequest false, lines go to the application's logger without their request", async () => {
+  const { app, lines } = loggingApp()
+  await app.register(sematryxWebhooks, { ...options, logPerRequest: false })
+  await postDelivery(`${await startApp(app)}/hooks`, forged)
+  const refusals = lines.filter(({ code }) => code === 'invalid_signature')
+  expect(refusals.map(({ reqId }) => reqId)).toEqual([undefined])
+})
+
 /** What is written to standard error until the test ends. */
 function standardError(): string[] {
   const written: string[] = []

@@ -73,6 +73,19 @@ test('twice under one name is an error that names it', async () => {
   )
 })
 
+test('an empty name for the decoration is an error that shows it', async () => {
+  const registering = fastify().register(jaotWebhooks, { decorate: '', secret: jaotSecret })
+  await expect(registering).rejects.toThrow('decorate is ""')
+})
+
+test('a limit of the route is a whole number of bytes, of 1 or more', async () => {
+  const registering = (bodyLimit: number) =>
+    fastify().register(fastifyWebhooks(sematryxReceiver(sematryxOptions)), { bodyLimit })
+  await registering(1)
+  for (const limit of [0, 1.5, '20' as never])
+    await expect(registering(limit)).rejects.toThrow(`bodyLimit is ${JSON.stringify(limit)}`)
+})
+
 test('a missing secret is an error at registration', async () => {
   await expect(fastify().register(sematryxWebhooks, { path: '/', secret: undefined })).rejects.toThrow(
     'secret is missing',
@@ -84,6 +97,7 @@ test('a receiver of your own', async () => {
   const handled = keepHandled(receiver)
   const app = fastify()
   await app.register(fastifyWebhooks(receiver), { path: '/hooks' })
+  expect(app.hasPlugin('@hookport/fastify')).toBe(true)
   const url = await startApp(app)
   expect(await postDelivery(`${url}/hooks`, signedSematryx({ id: 'evt_own' }))).toMatchObject(received)
   await receiver.idle()
