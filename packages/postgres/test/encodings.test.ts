@@ -2,6 +2,7 @@ import { postgresInbox } from '@hookport/postgres'
 import { consumeRecorded, dead } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { sendRow, toPutRow } from '../src/put/put-row.ts'
 import { newSchema } from './support/new-schema.ts'
 import { consuming } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
@@ -20,6 +21,12 @@ function inboxInOldDatabase() {
   onTestFinished(() => inbox.close())
   return inbox
 }
+
+test('what fails for another reason than the encoding is not sent again', async () => {
+  const send = vi.fn(() => Promise.reject(new Error('the database is gone')))
+  await expect(sendRow(toPutRow(eventRecord(), { rememberMs }), send)).rejects.toThrow('the database is gone')
+  expect(send).toHaveBeenCalledOnce()
+})
 
 test('an event whose id, type and tenant the encoding of the database lacks is kept, once, and read as it was', async () => {
   const inbox = inboxInOldDatabase()

@@ -34,6 +34,13 @@ test('what the server can not store fails alone: those that were asked with it a
   ])
 })
 
+test('a statement has at most a mebibyte of items, or one that is larger', async () => {
+  const { gather, sizes } = statements('22021')
+  const half = 512 * 1024
+  await Promise.all([half, half, 1, 3 * half, 1].map((bytes, index) => gather.add(`${index}`, bytes)))
+  expect(sizes).toEqual([2, 2, 1])
+})
+
 test('where the server fails, nothing is sent again in parts', async () => {
   const { gather, sizes } = statements('53100')
   const ends = await Promise.allSettled(items.map((item) => gather.add(item)))
