@@ -169,6 +169,22 @@ test('a page of runs that has less than it says is asked for again, the last one
   expect(await source.readPage('trg_1', last, asking)).toMatchObject({ count: 50, isLast: true })
 })
 
+test('where the last page of runs is full, no page is asked for after it', async () => {
+  const items = Array.from({ length: 100 }, (_, index) => ({
+    id: `trun_${index}`,
+    status: 'completed',
+    created_at: '2026-01-01T00:00:00Z',
+  }))
+  const body = JSON.stringify({ items, total: 100, page: 1, page_size: 100 })
+  const url = await serveApp((_, response) =>
+    response.setHeader('content-type', 'application/json').end(body),
+  )
+  const source: Source = jaotRuns({ apiKey: 'k', baseUrl: url, triggers: ['trg_1'], every: minute })
+  const asking = { signal: new AbortController().signal, onRateLimit: () => {} }
+  const first = { itemsBefore: 0, pagesBefore: 0 }
+  expect(await source.readPage('trg_1', first, asking)).toMatchObject({ count: 100, isLast: true })
+})
+
 test('receivers of a trigger each compare with its runs alone', async () => {
   const { api } = await emulator({ losses: { fateOf: () => 'lost' } })
   const inbox = memoryInbox()
