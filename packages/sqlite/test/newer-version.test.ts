@@ -1,8 +1,9 @@
+import { DatabaseSync } from 'node:sqlite'
 import { deferred } from '@hookport/testkit/deferred'
 import { consumeRecorded, done } from '@hookport/testkit/inbox/attempts'
 import { eventRecord } from '@hookport/testkit/inbox/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { schemaVersion } from '../src/layout/schema.ts'
 import { counts, rejection, rememberMs, temporaryFile, testInbox, watchFile } from './support/test-inbox.ts'
 
@@ -48,4 +49,14 @@ test('a process that runs while another brings the file to a newer version refus
   expect(content()).toEqual(before)
   other.exec(`PRAGMA user_version = ${schemaVersion}`) // as if it had been restored, so that the test can end
   await expect.poll(() => content()).toEqual([])
+})
+
+test('a file that can not be used is not kept open', () => {
+  const path = temporaryFile()
+  const other = watchFile(path)
+  other.exec(`PRAGMA user_version = ${schemaVersion + 1}`)
+  const closing = vi.spyOn(DatabaseSync.prototype, 'close')
+  onTestFinished(() => closing.mockRestore())
+  expect(() => testInbox({ path })).toThrow(/update the package/)
+  expect(closing).toHaveBeenCalledOnce()
 })
