@@ -53,3 +53,16 @@ test.each([
     expect(progress.waiting?.[0]?.dueAt).toBeGreaterThan(now + hour / 2)
   },
 )
+
+test('an event that was promoted, and is given back at once after that turn, leaves its handlers waiting: it was promoted once', async () => {
+  const inbox = bench.open()
+  const consuming = consume(inbox, async ({ now }) =>
+    consuming.turns.length < 3 ? waits(now, consuming.turns.length === 1 ? hour : 0) : undefined,
+  )
+  await inbox.put(sampleEvent({ id: 'waits' }), remember)
+  await vi.waitFor(async () => expect(await inbox.counts()).toMatchObject({ scheduled: 1 }), patience)
+  await (await inbox.queue('sematryx').getJob('sematryx|waits'))?.promote()
+  await vi.waitFor(() => expect(consuming.turns).toHaveLength(3), patience)
+  const { now, progress } = consuming.turns[2] ?? expect.unreachable()
+  expect(progress.waiting?.[0]?.dueAt).toBeGreaterThan(now + hour / 2)
+})

@@ -53,7 +53,7 @@ class FakeClient extends EventEmitter {
     this.disconnects.push([performance.now() - this.#beganAt, again])
   }
 
-  become(status: 'ready' | 'close'): void {
+  become(status: 'ready' | 'close' | 'end'): void {
     this.status = status
     this.emit(status)
   }
@@ -241,6 +241,29 @@ describe('where the connection is lost', () => {
     expect(client.listenerCount('ready')).toBe(1)
   })
 
+  test('what is no script waits for another as well', async () => {
+    const { client, link } = linked()
+    client.become('close')
+    const send = vi.fn(async () => 'found')
+    const result = timed(link.ask(send))
+    await vi.advanceTimersByTimeAsync(100)
+    expect(send).not.toHaveBeenCalled()
+    client.become('ready')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(result).toEqual({ after: 100, outcome: 'found' })
+  })
+
+  test('calls that wait for another reject at once when the link is closed', async () => {
+    const { client, link } = linked()
+    client.become('close')
+    const waiting = link.run(repeatable)
+    link.abandon()
+    client.become('end')
+    await expect(waiting).rejects.toThrow(InboxClosedError)
+    expect(vi.getTimerCount()).toBe(0)
+    expect(client.listenerCount('end')).toBe(0)
+  })
+
   test('calls reject after the time of a sender with what was wrong, and at once from then on, until there is another', async () => {
     const { client, link } = linked()
     client.become('close')
@@ -376,6 +399,13 @@ describe('where Redis does not answer in time', () => {
     client.error = undefined
     expect(first.outcome).toBe(late)
     expect(await link.run(repeatable)).toBe('done')
+    expect(client.disconnects).toEqual([])
+  })
+
+  test('what is no script says so, too, with what ioredis says as its cause', async () => {
+    const { link } = linked()
+    const error = await link.ask(() => Promise.reject(new Error('Command timed out'))).catch((error) => error)
+    expect(error).toMatchObject({ message: late, cause: { message: 'Command timed out' } })
   })
 })
 

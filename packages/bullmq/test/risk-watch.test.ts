@@ -55,6 +55,15 @@ describe('risks that come up while events are handled', () => {
     await watch.find()
     expect(await lookLater()).toEqual(['evicts'])
   })
+
+  test('are not told anew where the store could not be asked in between', async () => {
+    const { store, watch, lookLater } = watching('evicts')
+    await watch.find()
+    store.error = new Error('no connection')
+    expect(await lookLater()).toEqual([])
+    store.error = undefined
+    expect(await lookLater()).toEqual([])
+  })
 })
 
 describe('on a Redis whose use changes', () => {

@@ -172,3 +172,10 @@ test('a replay without a terminal prints its result and no progress, as text and
   expect(await text(unread.child.stderr)).not.toContain('EPIPE')
   expect([await plain.ended, await json.ended, await unread.ended]).toEqual([0, 0, 0])
 })
+
+test('nor does it in what is said about the work', async () => {
+  const path = join(temporaryFolder(), 'webhooks.db')
+  await keep(path).inbox.counts()
+  const { child } = run('inbox', 'show', 'stripe:evt_\u009b2J\u202e', '--sqlite', path)
+  expect(await text(child.stderr)).toMatch(/^no event stripe:evt_\\u009b2J\\u202e: /)
+})

@@ -4,7 +4,7 @@ import type { Reply } from '@hookport/core'
 import { nodeWebhooks } from '@hookport/core/node'
 import { readRawStream, webDelivery } from '@hookport/core/web'
 import { describe, expect, test, vi } from 'vitest'
-import { head, sign } from '../support/acme.ts'
+import { acme, acmeSecret, head, sign, signedPost } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
 import { listen, openSocket, readResponse } from '../support/raw-socket.ts'
 
@@ -61,6 +61,23 @@ function deliverWhole(acme: Acme, bytes: number, id?: string): Promise<Reply> {
   end()
   return replied
 }
+
+test.each([
+  ['is picked', acmeSecret, 200],
+  ['is not known', undefined, 401],
+])('a body counts while it waits for its secret, and no longer once that %s', async (_, secret, status) => {
+  const { bodies } = Reflect.get(globalThis, Symbol.for('hookport.bodies-in-flight.1')) as {
+    bodies: ReadonlySet<unknown>
+  }
+  const picked = Promise.withResolvers<string | undefined>()
+  const { receiver } = acmeReceiver({ provider: acme({ secret: () => picked.promise }) })
+  const reply = receiver.receive(signedPost(genuine(200)))
+  await turn()
+  expect(bodies.size).toBe(1)
+  picked.resolve(secret)
+  expect(await reply).toMatchObject({ status })
+  expect(bodies.size).toBe(0)
+})
 
 describe('when maxBytesInFlight is used up', () => {
   test('the body that is longest in arriving is refused, and a newcomer is taken on', async () => {

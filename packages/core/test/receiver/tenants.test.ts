@@ -113,6 +113,17 @@ test.each<[string, unknown]>([
   },
 )
 
+test.each(['hmac-sha1', 'hmac-sha256', 'hmac-sha512', 'ed25519', 'ecdsa-p256'] as const)(
+  'a tenant that does not exist is 401, whatever the sender signs with: %s',
+  async (algorithm) => {
+    const readSignature = () => ({ digests: [new Uint8Array(64)] })
+    const { receiver } = acmeReceiver({
+      provider: acme({ secret: () => undefined, algorithm, readSignature }),
+    })
+    expect(await receiver.receive(postFrom('one'))).toMatchObject({ status: 401 })
+  },
+)
+
 describe('acceptTimeout is one budget for finding the secret and holding the event', () => {
   const never = new Promise<never>(() => {})
 

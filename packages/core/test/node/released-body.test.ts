@@ -1,0 +1,23 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { expect, test } from 'vitest'
+import { readRawBody } from '../../src/node/request/read-raw-body.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+test('a request that is still in use, as its reply waits, does not hold its body', async () => {
+  const content = () => [Buffer.alloc(100_000, 'a'), Buffer.alloc(100_000, 'b')]
+  const request = Object.assign(Readable.from(content(), { autoDestroy: false }), { headers: {} })
+  const read = async () => new WeakRef(await readRawBody(request as unknown as IncomingMessage, 1e6))
+  const body = await read()
+  await expect
+    .poll(() => {
+      collectGarbage()
+      return body.deref() === undefined
+    })
+    .toBe(true)
+  expect(request.destroyed).toBe(false)
+})

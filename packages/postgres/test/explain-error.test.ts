@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { explainError } from '../src/connection/explain-error.ts'
+
+/** As the server words them; none of them can be brought about in a test at no cost. */
+test.each([
+  [
+    '53100',
+    'could not extend file "base/5/16384": No space left on device',
+    /^postgresInbox: the disk of the database is full \(could not extend/,
+  ],
+  [
+    '42804',
+    'column "due_at" is of type text but expression is of type bigint',
+    /^postgresInbox: the tables in schema shop are not those that this version/,
+  ],
+  [
+    '57014',
+    'canceling statement due to statement timeout',
+    /or the statement_timeout of the role too short\?$/,
+  ],
+])('an error %s of the server is explained, and is the cause: %s', (code, message, explained) => {
+  const error = Object.assign(new Error(message), { code })
+  const said = explainError(error, { schema: 'shop' })
+  expect(said).toMatchObject({ message: expect.stringMatching(explained), cause: error })
+})
