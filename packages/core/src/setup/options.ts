@@ -48,9 +48,9 @@ const plainOptions = {
   /** Larger bodies are refused while they arrive. Defaults to 1 MiB. */
   maxBodyBytes: wholeNumber(1024 * 1024),
   /**
-   * Limit on the bytes of all bodies that this process is reading, counted as they arrive, and of those that wait for their secret. At the limit, the body that has been arriving for longest
-   * is refused with 503, not the newest. All receivers of a process count together; if their limits differ, the smallest applies. Defaults to 64 MiB.
-   * At most twice as much memory is used.
+   * Limit on the bytes of all bodies that this process is reading, counted as they arrive, and of those that wait for their secret. At the limit, the
+   * body that has been arriving or waiting for longest is refused with 503, not the newest. All receivers of a process count together; if their limits
+   * differ, the smallest applies. Defaults to 64 MiB. At most twice as much memory is used.
    */
   maxBytesInFlight: wholeNumber(defaultMaxBytesInFlight),
   /** How long a body may take to arrive. Then the reply is 408, and the connection is closed. Defaults to 10 s. */

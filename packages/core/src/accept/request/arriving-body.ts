@@ -4,7 +4,7 @@ import { Refusal } from '../../contracts/errors.ts'
 interface BodiesInFlight {
   /** Bytes received of all of them together. */
   bytes: number
-  /** Bodies of which some bytes have arrived. The one that has been arriving for longest is first. */
+  /** Bodies of which some bytes have arrived. The one that has been here for longest is first. */
   readonly bodies: Set<ArrivingBody>
 }
 
@@ -15,9 +15,9 @@ const inFlight: BodiesInFlight = shared[key] ?? { bytes: 0, bodies: new Set() }
 shared[key] = inFlight
 
 /**
- * A body while its bytes arrive. They are counted together with those of all other bodies in this process. While there are more than
- * `maxBytesInFlight`, bodies are refused, the one that has been arriving for longest first. So many slow senders can't shut out a quick
- * one. A body counts from its first byte.
+ * A body while its bytes arrive, or while it waits for its secret. They are counted together with those of all other bodies in this process. While
+ * there are more than `maxBytesInFlight`, bodies are refused, the one that has been here for longest first. So many slow senders can't shut out a
+ * quick one. A body counts from its first byte.
  */
 export class ArrivingBody {
   readonly #maxBytesInFlight: number
@@ -78,9 +78,9 @@ function makeRoom(maxBytesInFlight: number): void {
 function noRoom(maxBytesInFlight: number): Refusal {
   return new Refusal(
     'unavailable',
-    `maxBytesInFlight, ${maxBytesInFlight}, is used up, and this body has been arriving for longest`,
+    `maxBytesInFlight, ${maxBytesInFlight}, is used up, and this body has been here for longest`,
     {
-      fix: 'so many slow senders are most likely strangers; if genuine bodies are this large, raise maxBytesInFlight',
+      fix: 'so many slow senders are most likely strangers, unless it is the secrets that come slowly; if genuine bodies are this large, raise maxBytesInFlight',
       closesConnection: true,
       level: 'warn',
     },
