@@ -95,6 +95,20 @@ test('a role that may not make functions, and a function that is gone, cost noth
   await restricted.close()
 })
 
+test('functions that are gone cost nothing but time where two statements find it at once', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  const both = (id: string) =>
+    Promise.all([
+      inbox.put(sampleEvent(id), remembered),
+      inbox.claim(sampleEvent(`${id}-claimed`), { ...remembered, leaseMs: 60_000 }),
+    ])
+  await both('one') // on two connections
+  for (const { name } of await functionsOf(schema)) await database.ask(`DROP FUNCTION ${schema}.${name}`)
+  expect(await both('two')).toMatchObject([{ outcome: 'accepted' }, { outcome: 'claimed' }])
+  await inbox.close()
+})
+
 /** What the README grants to the role of an application. */
 function grantsOfReadme(schema: string, role: string): string {
   const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')

@@ -119,6 +119,11 @@ describe('what passes itself off as RetryLater', () => {
   })
 })
 
+test('what is cut begins as it was thrown, with a byte order mark too', () => {
+  const { message } = describeFailure(null, new Error('\ufeffbroken'.padEnd(5_000)), 0)
+  expect(message.startsWith('\ufeffbroken')).toBe(true)
+})
+
 test('a short text of characters that take three bytes each is left as it is', () => {
   const text = '€'.repeat(1_365)
   expect(bytes(text)).toBeLessThan(4 * 1024)
