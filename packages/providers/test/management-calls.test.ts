@@ -153,6 +153,7 @@ describe('a request', () => {
     '[fd00::1]',
     'emulator',
     'jaot.internal',
+    'jaot.emulators.svc', // of Kubernetes
   ])('may be made over plain http to %s, where an emulator is', (host) => {
     expect(() => jaotRuns({ apiKey: 'k', baseUrl: `http://${host}:4010`, every: 60_000 })).not.toThrow()
   })

@@ -18,7 +18,7 @@ export function checkedKey(option: string, key: unknown): string {
 
 /** Loopback, private addresses, and names that only a private network has. */
 const privateHost =
-  /^(?:0|10|127|169\.254|172\.(?:1[6-9]|2\d|3[01])|192\.168)(?:\.\d+)+$|^\[(?:::1\]|f[cd]|fe[89ab])|^[^.:]+$|\.(?:localhost|internal|test|local)$/
+  /^(?:0|10|127|169\.254|172\.(?:1[6-9]|2\d|3[01])|192\.168)(?:\.\d+)+$|^\[(?:::1\]|f[cd]|fe[89ab])|^[^.:]+$|\.(?:localhost|internal|svc|test|local)$/
 
 /**
  * The API's URL, without slashes at its end. `fetch` takes none with a password, which would look like an API that does not answer. Over plain http, the

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { allPages } from '../management/all-pages.ts'
-import type { ListingOptions } from '../management/check-answer.ts'
-import { anyNumber, readableItems, validAnswer } from '../management/check-answer.ts'
+import { anyNumber, type ListingOptions, readableItems, validAnswer } from '../management/check-answer.ts'
 import { pathSegment } from '../management/check-call.ts'
 import { unlessMissing } from '../management/error.ts'
 import {
