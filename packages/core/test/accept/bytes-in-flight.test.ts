@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Reply } from '@hookport/core'
 import { nodeWebhooks } from '@hookport/core/node'
 import { readRawStream, webDelivery } from '@hookport/core/web'
+import { deferred } from '@hookport/testkit/deferred'
 import { describe, expect, test, vi } from 'vitest'
 import { acme, acmeSecret, head, sign, signedPost } from '../support/acme.ts'
 import { acmeReceiver, paidOrder, start } from '../support/acme-receiver.ts'
@@ -69,7 +70,7 @@ test.each([
   const { bodies } = Reflect.get(globalThis, Symbol.for('hookport.bodies-in-flight.1')) as {
     bodies: ReadonlySet<unknown>
   }
-  const picked = Promise.withResolvers<string | undefined>()
+  const picked = deferred<string | undefined>()
   const { receiver } = acmeReceiver({ provider: acme({ secret: () => picked.promise }) })
   const reply = receiver.receive(signedPost(genuine(200)))
   await turn()
