@@ -254,3 +254,16 @@ test('where the server has no connection left for a second statement, it waits f
   expect(results).toEqual(events.map(() => ({ outcome: 'accepted' })))
   await inbox.close()
 })
+
+test('a server that has no connection left is asked a few times a second, as each attempt costs it a process', async () => {
+  await database.ask('CREATE ROLE crowded LOGIN CONNECTION LIMIT 0')
+  const pool = database.pool({ connectionString: database.server.url.replace('postgres@', 'crowded@') })
+  const connect = vi.spyOn(pool, 'connect')
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  await expect(inbox.put(sampleEvent('one'), remembered)).rejects.toThrow(
+    'the database has no connection left',
+  )
+  expect(connect.mock.calls.length).toBeGreaterThan(4)
+  expect(connect.mock.calls.length).toBeLessThan(40)
+  await inbox.close()
+})

@@ -8,6 +8,7 @@ import { inTime, TooLate } from './in-time.ts'
 import {
   isCollision,
   isConnectionLoss,
+  isCrowded,
   isMissing,
   isOfStatement,
   isReadTimeout,
@@ -34,6 +35,7 @@ const farewellMs = 1_000
 const cautionMs = 60_000
 /** Random, so that statements that collided don't meet again. */
 const pauseMs = { from: 5, to: 50 }
+const crowdedPauseMs = { from: 50, to: 300 }
 
 /**
  * The database of an inbox. Each statement is one round trip and its own transaction. Nothing is prepared or set in a session, so that the next
@@ -138,6 +140,7 @@ export class Database {
     use: (client: PostgresClient, timeoutMs: number) => Promise<Result>,
     needsTables: boolean,
   ): Promise<Result> {
+    let reason: unknown
     for (;;) {
       const leftMs = () => Math.max(1, giveUpAt - performance.now())
       const calledAny = this.#functions.areAny // another statement may find first that they are gone
@@ -152,8 +155,9 @@ export class Database {
           this.#functions.giveUp()
           continue
         }
-        const pause = pauseMs.from + Math.random() * (pauseMs.to - pauseMs.from)
-        if (!this.#mayPass(error) || leftMs() <= pause + 1) throw error
+        reason = reasonOf(error, reason)
+        const pause = pauseAfter(error)
+        if (!this.#mayPass(error) || leftMs() <= pause + 1) throw reason
         await sleep(pause)
       }
     }
@@ -229,4 +233,15 @@ export class Database {
       throw error
     }
   }
+}
+
+/** Milliseconds until it is tried again. */
+function pauseAfter(error: unknown): number {
+  const { from, to } = isCrowded(error) ? crowdedPauseMs : pauseMs
+  return from + Math.random() * (to - from)
+}
+
+/** Where the time has run out while the server had no connection left, that is why. */
+function reasonOf(error: unknown, before: unknown): unknown {
+  return error instanceof TooLate && isCrowded(before) ? before : error
 }

@@ -29,6 +29,11 @@ export function isUnknownFunction(error: unknown): boolean {
   return codeOf(error) === '42883'
 }
 
+/** Whether the server has no connection left. It begins a process to say so. */
+export function isCrowded(error: unknown): boolean {
+  return codeOf(error) === '53300'
+}
+
 /** Whether a table or its schema does not exist. */
 export function isMissing(error: unknown): boolean {
   const code = codeOf(error)
