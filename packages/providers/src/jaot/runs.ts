@@ -1,8 +1,9 @@
 import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
 import { allPages } from '../management/all-pages.ts'
-import { anyNumber, type ListingOptions, readableItems, validAnswer } from '../management/check-answer.ts'
+import { anyNumber, readableItems, validAnswer } from '../management/check-answer.ts'
 import { checkedKey, pathSegment } from '../management/check-call.ts'
+import type { ListingOptions } from '../management/listing-options.ts'
 import type { ManagementAnswer } from '../management/request.ts'
 import { callJaot, type JaotApiOptions, type JaotCallOptions, pathOf } from './call.ts'
 

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '@hookport/core'
 import { z } from 'zod'
-import { type ListingOptions, readableItems, validAnswer } from '../management/check-answer.ts'
+import { readableItems, validAnswer } from '../management/check-answer.ts'
+import type { ListingOptions } from '../management/listing-options.ts'
 import type { ManagementAnswer } from '../management/request.ts'
 import { callJaot, type JaotApiOptions, pathOf } from './call.ts'
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { custom, type ZodMiniType } from 'zod/mini'
 import { ManagementError } from './error.ts'
+import { type ListingOptions, warn } from './listing-options.ts'
 
 /**
  * An answer, or a part of it, checked by a schema of the fields that are used. Other fields are kept.
@@ -40,20 +41,6 @@ export function readableItems<Item>(
   if (first !== undefined && readable.length === 0 && !isFollowing) throw first
   for (const error of errors) onUnreadable(error)
   return readable
-}
-
-/** Warns of an item that is left out of a list. */
-export function warn(error: Error): void {
-  const message = `an item of a list is left out: ${error.message}`
-  if (typeof process === 'object' && typeof process.emitWarning === 'function')
-    process.emitWarning(message, 'ManagementWarning')
-  // biome-ignore lint/suspicious/noConsole: without a process, only the console is left
-  else console.warn(message)
-}
-
-export interface ListingOptions {
-  /** Called with each item of a list that can't be read and is left out. The error's `answer` is the item. Defaults to a warning of the process. */
-  onUnreadable?: ((error: ManagementError) => void) | undefined
 }
 
 /** Any number that a Python sender writes, NaN and the infinities included, which zod's own number refuses. */

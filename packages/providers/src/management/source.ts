@@ -1,8 +1,8 @@
 import { ConfigurationError, type ListedThing, readIsoTimestamp, type SourceDefinition } from '@hookport/core'
 import { aFunction, anything, type Check, checkEach } from '../definition-kit/check-options.ts'
-import { warn } from './check-answer.ts'
 import { checkedKey, checkedUrl } from './check-call.ts'
 import { ManagementError } from './error.ts'
+import { warn } from './listing-options.ts'
 import type { ManagementOptions } from './request.ts'
 
 /** Options of every source. */

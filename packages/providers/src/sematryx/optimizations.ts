@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { allPages } from '../management/all-pages.ts'
-import { anyNumber, type ListingOptions, readableItems, validAnswer } from '../management/check-answer.ts'
+import { anyNumber, readableItems, validAnswer } from '../management/check-answer.ts'
 import { pathSegment } from '../management/check-call.ts'
 import { unlessMissing } from '../management/error.ts'
+import type { ListingOptions } from '../management/listing-options.ts'
 import {
   type Answered,
   callManagement,
