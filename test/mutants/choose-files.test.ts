@@ -17,3 +17,13 @@ test('sources are those of packages that others use; tests and their tools are n
   expect(isSource('packages/core/test/receiver/open.test.ts')).toBe(false)
   expect(isSource('packages/testkit/src/logs.ts')).toBe(false)
 })
+
+test('a sample is never of a folder whose tests alone take as long as it may', () => {
+  const slow = { folder: 'packages/sqlite/src', aim: 85, tests: [], isSlow: true }
+  const quick = { folder: 'packages/koa/src', aim: 85, tests: [] }
+  for (const seed of ['1', '2', '3', '4', '5']) {
+    const files = sampleOf(seed, [slow, quick])
+    expect(files.length).toBeGreaterThan(0)
+    expect(files.filter((file) => !file.startsWith('packages/koa/src/'))).toEqual([])
+  }
+})

@@ -25,10 +25,10 @@ export function changedSources(): string[] {
   return [...new Set([...changed, ...untracked])].filter(isSource)
 }
 
-/** A few files of one folder that has an aim. The same for the same seed. */
+/** A few files of one folder that has an aim, and quick tests. The same for the same seed. */
 export function sampleOf(seed: string, among: readonly Target[] = targets): string[] {
   const [target] = shuffled(
-    among.filter(({ aim }) => aim > 0),
+    among.filter(({ aim, isSlow }) => aim > 0 && !isSlow),
     ({ folder }) => folder,
     seed,
   )

@@ -10,14 +10,14 @@ import { report } from './report.ts'
 import { targetOf } from './targets.ts'
 import { tried } from './tried-mutants.ts'
 
-/** A sample ends then, whatever is left of it. Starting and ending take some seconds more: three minutes together. */
-const sampleMs = 150_000
+/** A sample ends then, whatever is left of it. Starting and ending take some seconds more. */
+const sampleMs = 90_000
 
 /** The exit code of a process that was told to end. */
 const cutOff = 143
 
-/** Not below node_modules: Vitest would pass it over. */
-const tempDirName = '.mutants'
+/** One for each run, as Stryker deletes it at the end. Not below node_modules: Vitest would pass it over. */
+const tempDirName = `.mutants/${process.pid}`
 
 const { values, positionals } = parseArgs({
   options: {

@@ -13,7 +13,7 @@ export default {
   timeoutMS: 10_000,
   cleanTempDir: 'always',
   tsconfigFile: 'none', // rewriting one takes the JavaScript interface of TypeScript, which version 7 does not have
-  ignorePatterns: ['**/dist', '**/.next', '/docs', '/bench', '/examples'],
+  ignorePatterns: ['**/dist', '**/.next', '/docs', '/bench', '/examples', '/.mutants'],
   allowEmpty: true,
   logLevel: 'warn',
 }

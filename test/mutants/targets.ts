@@ -5,6 +5,8 @@ export interface Target {
   readonly aim: number
   /** Tests that may reach it. Each mutant runs those of them that do. */
   readonly tests: readonly string[]
+  /** Its tests wait for a store: running them once takes as long as a sample may. */
+  readonly isSlow?: boolean
 }
 
 const memorySuite = 'packages/conformance/test/memory-inbox.test.ts'
@@ -58,12 +60,14 @@ export const targets: readonly Target[] = [
     aim: 85,
     // Not retention: its tests of 100,000 ids and of a month take ten seconds for each mutant. Quick tests of what is tidied up are in tidying.
     tests: ['packages/sqlite/test/!(retention).test.ts'],
+    isSlow: true,
   },
   {
     folder: 'packages/bullmq/src',
     aim: 85,
     // Not failover, nor idle-cost: they wait for seconds, which is too long for each mutant. Quick tests over fakes hold the same.
     tests: ['packages/bullmq/test/!(failover|idle-cost).test.ts'],
+    isSlow: true,
   },
   {
     folder: 'packages/providers/src',
@@ -81,6 +85,7 @@ export const targets: readonly Target[] = [
     aim: 85,
     // Not those of plans, of PgBouncer and of failovers: they take up to a minute.
     tests: ['packages/postgres/test/!(plans|pgbouncer|failover|restart).test.ts'],
+    isSlow: true,
   },
   ...['express', 'fastify', 'koa', 'next'].map((name) => ({
     folder: `packages/${name}/src`,

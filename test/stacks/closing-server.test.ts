@@ -35,11 +35,12 @@ async function slowSecret(): Promise<string> {
 
 const options = { secret: slowSecret, logger: false, consume: false } as const
 
+interface Acknowledged {
+  readonly connection: string | undefined
+}
+
 /** One delivery after the other on a connection that is kept alive, without a pause, until the connection or the server is gone. */
-async function keepDelivering(
-  port: number,
-  acknowledged: { connection: string | undefined }[],
-): Promise<void> {
+async function keepDelivering(port: number, acknowledged: Acknowledged[]): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   onTestFinished(() => agent.destroy())
   for (;;) {
@@ -64,6 +65,29 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
+/** Closes a server while each of its connections has a delivery, and answers what was acknowledged once it is closed. */
+async function deliverUntilClosed(
+  server: Server,
+  alongWith: () => unknown = () => {},
+): Promise<readonly Acknowledged[]> {
+  const port = await listen(server)
+  const acknowledged: Acknowledged[] = []
+  const senders = Array.from({ length: connections }, () => keepDelivering(port, acknowledged))
+  await expect.poll(() => acknowledged.length, { timeout: 10_000 }).toBeGreaterThan(connections)
+  expect(acknowledged.map(({ connection }) => connection)).not.toContain('close')
+
+  const closed = new Promise((resolve) => {
+    whenAllAreBusy = () => {
+      server.close(() => resolve('closed'))
+      void alongWith()
+    }
+  })
+  expect(await Promise.race([closed, sleep(30_000, 'still open', { ref: false })])).toBe('closed')
+  whenAllAreBusy = () => {}
+  await Promise.all(senders)
+  return acknowledged
+}
+
 const apps: Record<string, () => RequestListener> = {
   'node:http': () => nodeWebhooks(sematryxReceiver(options)),
   'Express 5': () => express().use(path, expressWebhooks(options)),
@@ -74,19 +98,7 @@ const apps: Record<string, () => RequestListener> = {
 test.each(Object.keys(apps))(
   '%s: a server that is closed while senders deliver on connections that never rest closes at once, and each delivery was answered',
   async (name) => {
-    const server = createServer(apps[name]?.())
-    const port = await listen(server)
-    const acknowledged: { connection: string | undefined }[] = []
-    const senders = Array.from({ length: connections }, () => keepDelivering(port, acknowledged))
-    await expect.poll(() => acknowledged.length, { timeout: 10_000 }).toBeGreaterThan(connections)
-    expect(acknowledged.map(({ connection }) => connection)).not.toContain('close')
-
-    const closed = new Promise((resolve) => {
-      whenAllAreBusy = () => server.close(() => resolve('closed'))
-    })
-    expect(await Promise.race([closed, sleep(30_000, 'still open', { ref: false })])).toBe('closed')
-    whenAllAreBusy = () => {}
-    await Promise.all(senders)
+    const acknowledged = await deliverUntilClosed(createServer(apps[name]?.()))
     expect(acknowledged.slice(-connections).map(({ connection }) => connection)).toEqual(
       Array.from({ length: connections }, () => 'close'),
     )
@@ -96,21 +108,7 @@ test.each(Object.keys(apps))(
 test('requests of the Web: a server that is closed while senders deliver on connections that never rest closes once the receiver is stopped', async () => {
   const receiver = sematryxReceiver(options)
   const server = createServer(getRequestListener(webWebhooks(receiver)))
-  const port = await listen(server)
-  const acknowledged: { connection: string | undefined }[] = []
-  const senders = Array.from({ length: connections }, () => keepDelivering(port, acknowledged))
-  await expect.poll(() => acknowledged.length, { timeout: 10_000 }).toBeGreaterThan(connections)
-  expect(acknowledged.map(({ connection }) => connection)).not.toContain('close')
-
-  const closed = new Promise((resolve) => {
-    whenAllAreBusy = () => {
-      server.close(() => resolve('closed'))
-      void receiver.stop()
-    }
-  })
-  expect(await Promise.race([closed, sleep(30_000, 'still open', { ref: false })])).toBe('closed')
-  whenAllAreBusy = () => {}
-  await Promise.all(senders)
+  await deliverUntilClosed(server, () => receiver.stop())
 })
 
 test('a server that never listens, as its connections are passed to it, keeps them', async () => {
@@ -119,7 +117,7 @@ test('a server that never listens, as its connections are passed to it, keeps th
   await once(front, 'listening')
   onTestFinished(() => void front.close())
   onTestFinished(() => server.closeAllConnections())
-  const acknowledged: { connection: string | undefined }[] = []
+  const acknowledged: Acknowledged[] = []
   void keepDelivering((front.address() as AddressInfo).port, acknowledged)
   await expect.poll(() => acknowledged.length).toBeGreaterThan(3)
   expect(acknowledged.map(({ connection }) => connection)).not.toContain('close')

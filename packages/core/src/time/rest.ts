@@ -4,9 +4,12 @@ const resting = new Set<Promise<void>>()
 
 /** Calls back after a while, which no test moves. A clock that a test moves waits for it. */
 export function rest(ms: number, callback: () => void): void {
-  const rested = new Promise<void>((resolve) => ownTimeout(resolve, ms)).then(() => {
-    resting.delete(rested)
-    callback()
+  const rested = new Promise<void>((resolve) => {
+    ownTimeout(() => {
+      resting.delete(rested)
+      callback()
+      resolve()
+    }, ms)
   })
   resting.add(rested)
 }
