@@ -402,6 +402,30 @@ describe('where Redis does not answer in time', () => {
     expect(client.disconnects).toEqual([])
   })
 
+  test('an answer in time ends that at once: one late answer among others costs no other delivery, and no connection', async () => {
+    const { client, link } = linked()
+    client.delayMs = 2_500
+    const first = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(1_000)
+    client.delayMs = 2_000
+    const second = timed(link.run(repeatable))
+    client.error = 'Command timed out'
+    await vi.advanceTimersByTimeAsync(1_500)
+    expect(first).toEqual({ after: 2_500, outcome: late })
+    await expect(link.run(repeatable)).rejects.toThrow(late)
+    client.error = undefined
+    await vi.advanceTimersByTimeAsync(500)
+    expect(second).toEqual({ after: 2_000, outcome: 'done' })
+    client.delayMs = 100
+    const third = timed(link.run(repeatable))
+    await vi.advanceTimersByTimeAsync(100)
+    expect(third).toEqual({ after: 100, outcome: 'done' })
+    client.error = 'Command timed out' // that of the small call
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(client.named).toEqual(['passOn', 'passOn', 'knows', 'passOn'])
+    expect(client.disconnects).toEqual([])
+  })
+
   test('what is no script says so, too, with what ioredis says as its cause', async () => {
     const { link } = linked()
     const error = await link.ask(() => Promise.reject(new Error('Command timed out'))).catch((error) => error)

@@ -90,6 +90,7 @@ export class RedisLink {
       const isPlain = this.#isOld
       try {
         const answer = await this.#send(call, isAgain, isPlain)
+        this.#silence.end()
         this.#hadLayout = call.script !== 'migrate'
         if (!onlyReads.has(call.script) || !this.#doWritesFail) this.#heal()
         return answer

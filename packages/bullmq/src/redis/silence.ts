@@ -2,22 +2,32 @@ import { isTimeout } from './trouble.ts'
 
 /**
  * The time in which Redis answers too late. What was sent can't be taken back: it stays in memory, and in the line, until it is answered. So nothing
- * more is sent until Redis has answered a small call behind it. If that is late, too, the connection is given up, and the line with it.
+ * more is sent until Redis has answered a small call behind it. If that is late, too, the connection is given up, and the line with it. An answer in
+ * time ends it at once: Redis answers in order, so the line has nothing older than that call.
  */
 export class Silence {
-  #lasts = false
+  /** While it lasts. Each one is another object. */
+  #now: object | undefined
 
   /** @throws {Error} while it lasts. */
   assertOver(): void {
-    if (this.#lasts) throw lateError()
+    if (this.#now) throw lateError()
   }
 
   /** @param ask sends a small call. */
   async begin(ask: () => Promise<unknown>, giveUp: () => void): Promise<void> {
-    if (this.#lasts) return
-    this.#lasts = true
-    if (await ask().then(() => false, isTimeout)) giveUp() // another error is an answer
-    this.#lasts = false
+    if (this.#now) return
+    const begun = {}
+    this.#now = begun
+    const isLate = await ask().then(() => false, isTimeout) // another error is an answer
+    if (this.#now !== begun) return
+    if (isLate) giveUp()
+    this.end()
+  }
+
+  /** A call was answered in time. */
+  end(): void {
+    this.#now = undefined
   }
 }
 
