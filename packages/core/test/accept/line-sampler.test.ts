@@ -79,6 +79,16 @@ describe('lines that strangers cause', () => {
     expect(acme.log.lines.at(-1)).toMatchObject({ details: { code: 'missing_signature' } })
   })
 
+  test('keep their own ten lines of each reason, whatever methods a stranger makes up', async () => {
+    const acme = acmeReceiver()
+    for (let number = 0; number < 100; number++)
+      await acme.receiver.receive({ ...post('{}'), method: String.fromCharCode(0x4e00 + number) })
+    await forge(acme, 15)
+    for (let time = 0; time < 15; time++) await acme.receiver.receive(unsigned())
+    const codes = acme.log.at('warn').map(({ details }) => details.code)
+    expect(codes).toEqual([...Array(10).fill('invalid_signature'), ...Array(10).fill('missing_signature')])
+  })
+
   test('are observed, all of them', async () => {
     const acme = acmeReceiver()
     await forge(acme, 50)

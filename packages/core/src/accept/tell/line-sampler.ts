@@ -3,7 +3,10 @@ import type { Logger } from '../../contracts/logger.ts'
 
 const minuteMs = 60_000
 const linesPerMinute = 10
-/** More reasons than there are in practice. If there are more, they vary by something from outside, and all of a level count as one. */
+/**
+ * More reasons of a code than there are in practice. If there are more, they vary by something from outside, and all further ones of this code and level
+ * count as one. What strangers make up takes no lines from other codes.
+ */
 const maxReasons = 50
 
 type Level = keyof Logger
@@ -61,11 +64,17 @@ export class LineSampler {
     for (const minute of [...this.#minutes.values()]) minute.close()
   }
 
-  #reasonOf({ level, message }: Line, now: number): string {
-    const reason = `${level} ${message.replace(/\d+/g, '#')}`
-    if (this.#minutes.has(reason) || this.#minutes.size < maxReasons) return reason
+  #reasonOf({ level, message, about }: Line, now: number): string {
+    const kind = `${level} ${about.code}`
+    const reason = `${kind} ${message.replace(/\d+/g, '#')}`
+    if (this.#minutes.has(reason) || this.#hasRoomFor(kind)) return reason
     for (const { startedAt, close } of this.#minutes.values()) if (now - startedAt >= minuteMs) close()
-    return this.#minutes.size < maxReasons ? reason : level
+    return this.#hasRoomFor(kind) ? reason : kind
+  }
+
+  #hasRoomFor(kind: string): boolean {
+    if (this.#minutes.size < maxReasons) return true
+    return [...this.#minutes.keys()].filter((reason) => reason.startsWith(`${kind} `)).length < maxReasons
   }
 
   /** The current minute. Timers may be lost with their request, so a minute that is over is closed here too. */
