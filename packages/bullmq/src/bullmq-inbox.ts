@@ -53,6 +53,9 @@ export function bullmqInbox(options: BullmqInboxOptions): BullmqInbox {
   return new RedisInbox(resolveOptions(options))
 }
 
+const emitWarning = (_: unknown, line: string): void => process.emitWarning(line)
+const warningsOfProcess = { warn: emitWarning, error: emitWarning }
+
 class RedisInbox implements BullmqInbox {
   readonly name = 'bullmq'
   readonly durable = true
@@ -69,7 +72,7 @@ class RedisInbox implements BullmqInbox {
   readonly #risks: RiskWatch
   readonly #consumers = new Set<Consumer>()
   /** Where lines about Redis go. Before there is a consumer they are warnings of the process. */
-  #logger: Logger | undefined
+  #logger: Pick<Logger, 'warn' | 'error'> = warningsOfProcess
   #closing: Promise<void> | undefined
 
   constructor(options: Required<BullmqInboxOptions>) {
@@ -91,11 +94,13 @@ class RedisInbox implements BullmqInbox {
 
   async put(event: EventRecord, options: PutOptions): Promise<PutResult> {
     this.#assertOpen()
+    this.#risks.look(this.#logger) // a process that only accepts has no consumer that would
     return this.#puts.put(event, options)
   }
 
   async claim(event: EventRecord, options: ClaimOptions): Promise<ClaimResult> {
     this.#assertOpen()
+    this.#risks.look(this.#logger)
     return this.#claims.claim(event, options)
   }
 
@@ -130,7 +135,7 @@ class RedisInbox implements BullmqInbox {
     const { leaseMs, keepDeadFor } = this.#options
     const links = { link: this.#working, blockingLink: this.#openLink('block') }
     const onStopped = () => this.#consumers.delete(consumer)
-    const whenTaken = () => void this.#risks.look(options.logger)
+    const whenTaken = () => this.#risks.look(options.logger)
     const parts = { ...links, keys: this.#keys, leaseMs, keepDeadFor, whenTaken, onStopped }
     const consumer: Consumer = new RedisConsumer(work, options, parts)
     this.#consumers.add(consumer)
@@ -219,8 +224,7 @@ class RedisInbox implements BullmqInbox {
   }
 
   #sayLost(line: string): void {
-    if (this.#logger) this.#logger.error({ prefix: this.#keys.prefix }, line)
-    else process.emitWarning(line)
+    this.#logger.error({ prefix: this.#keys.prefix }, line)
   }
 
   #assertOpen(): void {

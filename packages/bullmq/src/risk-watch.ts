@@ -24,9 +24,13 @@ export class RiskWatch {
   }
 
   /** Called often. Looks once a minute. */
-  async look(logger: Logger): Promise<void> {
-    if (performance.now() - this.#lookedAt < intervalMs) return
+  look(logger: Pick<Logger, 'warn'>): Promise<void> | undefined {
+    if (performance.now() - this.#lookedAt < intervalMs) return undefined
     this.#lookedAt = performance.now()
+    return this.#tellNew(logger)
+  }
+
+  async #tellNew(logger: Pick<Logger, 'warn'>): Promise<void> {
     const found = await this.#find().catch(() => undefined)
     const told = (await this.#told) ?? new Set()
     for (const risk of found ?? []) if (!told.has(risk)) logger.warn({}, risk)

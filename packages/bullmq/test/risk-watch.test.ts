@@ -97,4 +97,27 @@ describe('on a Redis whose use changes', () => {
       await bench.redis.config('SET', 'maxmemory-policy', 'noeviction')
     }
   })
+
+  test.each(['put', 'claim'] as const)(
+    'a process that only accepts tells of it as a warning, once, with the next %s',
+    async (how) => {
+      const heard: string[] = []
+      const listen = ({ message }: Error) => heard.push(message)
+      process.on('warning', listen)
+      const inbox = bench.open()
+      const accept = () => inbox[how](sampleEvent(), { ...remember, leaseMs: 1_000 })
+      try {
+        expect(await inbox.findRisks?.()).toEqual([])
+        await bench.redis.config('SET', 'maxmemory-policy', 'allkeys-lru')
+        await accept()
+        expect(heard).toEqual([])
+        afterAMinute()
+        for (let time = 0; time < 3; time++) await accept()
+        await expect.poll(() => heard).toEqual([expect.stringContaining('maxmemory-policy allkeys-lru')])
+      } finally {
+        process.off('warning', listen)
+        await bench.redis.config('SET', 'maxmemory-policy', 'noeviction')
+      }
+    },
+  )
 })
