@@ -8,6 +8,8 @@ export interface Arrival {
   readonly host: string
   /** Where the connection comes from. Undefined where the platform does not say. */
   readonly remoteAddress: string | undefined
+  /** Where the connection has led to on this machine. Undefined where the platform does not say. */
+  readonly local: Local | undefined
   /** The framework's own request object. */
   readonly native: unknown
   /** The path at which the page is mounted, as in the request, without a slash at the end. */
@@ -17,14 +19,21 @@ export interface Arrival {
   readonly name: string
 }
 
+/** An address and a port of this machine. */
+interface Local {
+  readonly address: string
+  readonly port: number
+}
+
 /** What a mount may know about a request. */
 export interface Surroundings {
   readonly remoteAddress?: string | undefined
+  readonly local?: Local | undefined
   readonly native?: unknown
 }
 
 /** A path that ends in `/api/events`, `/assets/app.js` and so on is a part of the page. Any other is the page itself. So the page need not know where it is mounted. */
-export function arrivalOf(request: Request, { remoteAddress, native }: Surroundings): Arrival {
+export function arrivalOf(request: Request, { remoteAddress, local, native }: Surroundings): Arrival {
   const url = new URL(request.url)
   const ending = /^(.*)\/(api|assets)\/([^/]+)$/.exec(url.pathname)
   const isInside = ending !== null && isOfPage(ending[2] ?? '', ending[3] ?? '', request)
@@ -34,6 +43,7 @@ export function arrivalOf(request: Request, { remoteAddress, native }: Surroundi
     url,
     host: request.headers.get('host') ?? url.host,
     remoteAddress,
+    local,
     native,
     base: (before ?? url.pathname).replace(/\/$/, ''),
     room: (room ?? '') as Arrival['room'],

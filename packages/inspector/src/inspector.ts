@@ -7,9 +7,9 @@ import { Gate } from './access/gate.ts'
 import { changeCookieOf } from './access/guards.ts'
 import { Api } from './api/api.ts'
 import { type Arrival, arrivalOf, type Surroundings } from './arrival.ts'
+import { endsOf, socketIn } from './mounts/ends-of.ts'
 import { type FastifyMount, fastifyMount } from './mounts/fastify.ts'
 import { answerNode } from './mounts/node.ts'
-import { remoteAddressOf } from './mounts/remote-address.ts'
 import { type InspectorOptions, resolveOptions, silent } from './options.ts'
 import { appPage, refusalPage } from './reply/pages.ts'
 import { json, reply } from './reply/replies.ts'
@@ -72,7 +72,7 @@ export function inspector(inspected: Inspected, options: InspectorOptions = {}):
   }
 
   const fetch = (request: Request, native?: unknown) =>
-    handle(request, { remoteAddress: remoteAddressOf(native), native })
+    handle(request, { ...endsOf(socketIn(native)), native })
   const close = () => api.live.close()
   const mounted = (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) =>
     answerNode(handle, request, response, next)

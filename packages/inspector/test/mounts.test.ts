@@ -3,6 +3,7 @@ import { createServer, request } from 'node:http'
 import { connect } from 'node:http2'
 import { text } from 'node:stream/consumers'
 import { type HttpBindings, serve } from '@hono/node-server'
+import { memoryInbox } from '@hookport/core'
 import { type Inspector, inspector } from '@hookport/inspector'
 import { express4 } from '@hookport/testkit/http/express-versions'
 import { runningServer } from '@hookport/testkit/http/serving'
@@ -164,6 +165,23 @@ describe.each(Object.entries(mounts))('mounted in %s', (name, mount) => {
       (await fetch(`${base}?token=${page.ticket()}`, { headers: { 'x-forwarded-for': '1.2.3.4' } })).status,
     ).toBe(403)
   })
+
+  if (!name.startsWith('route handlers'))
+    test.each([
+      ['localhost:9', 'localhost'],
+      ['127.0.0.5', '127.0.0.1'],
+    ])('asked for as %s, its token is logged for where the connection has led to', async (host, logged) => {
+      const urls: unknown[] = []
+      const log = (about: object) => void urls.push('url' in about && about.url)
+      const logger = { debug: log, info: log, warn: log, error: log }
+      const running = await mount(inspector(memoryInbox(), { logger }))
+      stop = running.stop
+      const { port } = new URL(running.origin)
+      const asked = request(`${running.origin}/ops/hookport`, { headers: { host } }).end()
+      const [response] = await once(asked, 'response')
+      await text(response)
+      expect(urls).toEqual([expect.stringContaining(`http://${logged}:${port}/ops/hookport?token=`)])
+    })
 
   if (!name.startsWith('route handlers'))
     test("authorize is handed the framework's own request", async () => {

@@ -5,6 +5,7 @@ import { type Access, canChange, isReply, type Viewer } from './access.ts'
 import { setCookie } from './cookies.ts'
 import { Denial } from './denial.ts'
 import { assertOwnChange, assertOwnHost, assertOwnPage } from './guards.ts'
+import { hostForToken } from './hosts.ts'
 import { Lock, sessionCookie } from './lock.ts'
 
 /** The log says how to get in at most this often. */
@@ -52,10 +53,12 @@ export class Gate {
     return lockedPage(ticket !== null)
   }
 
-  #hint({ url, base, host }: Arrival): void {
+  #hint(arrival: Arrival): void {
     const now = this.#options.now()
     if (Math.abs(now - this.#hintedAt) < hintMs) return // the clock may have been set back
     this.#hintedAt = now
+    const { url, base } = arrival
+    const host = hostForToken(arrival, this.#options.hosts)
     this.#options.logger.warn(
       { url: `${url.protocol}//${host}${base || '/'}?token=${this.lock.ticket()}` },
       'the inspector is locked, as it has no authorize: open this address on this machine. It works once, within 15 minutes',

@@ -1,3 +1,19 @@
+import type { Arrival } from '../arrival.ts'
+
+/**
+ * The host of an address that leads here, for the token. The header `Host` may name any port: that of another user of this machine, who waits for it.
+ */
+export function hostForToken(
+  { host, local }: Pick<Arrival, 'host' | 'local'>,
+  hosts: readonly string[] | undefined,
+): string {
+  if (local === undefined) return host
+  const address = local.address.replace(/^::ffff:/, '')
+  const numeric = address.includes(':') ? `[${address}]` : address
+  const own = `${hostName(host) === 'localhost' ? 'localhost' : numeric}:${local.port}`
+  return hosts === undefined || isOneOf(hosts, own) ? own : host
+}
+
 /** The host without its port, in lower case. Empty if it is not a host. */
 function hostName(host: string): string {
   try {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Surroundings } from '../arrival.ts'
+import { endsOf } from './ends-of.ts'
 
 /** Answers a request of the Web standard. Never rejects. */
 export type Handle = (request: Request, surroundings: Surroundings) => Promise<Response>
@@ -28,8 +29,7 @@ export async function answerNode(
     return
   }
   try {
-    const remoteAddress = request.socket.remoteAddress
-    const answer = await handle(asked, { remoteAddress, native })
+    const answer = await handle(asked, { ...endsOf(request.socket), native })
     letServerClose(answer, request, response)
     await write(answer, request.method, response, leaving.signal)
   } catch (error) {
