@@ -1,4 +1,6 @@
+import { generateKeyPairSync, type KeyPairKeyObjectResult, sign } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
+import { type Delivery, defineProvider } from '@hookport/core'
 import { sematryx } from '@hookport/providers/sematryx'
 import { expect, test } from 'vitest'
 import { hmac, maxBodyBytes, secrets } from './support/forge.ts'
@@ -6,19 +8,53 @@ import { Seen, watchedReceiver } from './support/watched-receiver.ts'
 
 const samples = 60
 
-test('A652: by how long a forgery takes, nobody learns which tenants exist', async () => {
-  const tenants = { acme: secrets.sematryx }
-  const provider = sematryx({
-    secret({ url }) {
-      const tenant = url.slice(1)
-      const secret = Object.hasOwn(tenants, tenant) ? tenants[tenant as keyof typeof tenants] : undefined
-      return secret === undefined ? undefined : { tenant, secret }
-    },
+const content = Buffer.alloc(maxBodyBytes, 'a')
+
+/** Of `acme` alone. */
+const pick =
+  (secret: string) =>
+  ({ url }: Pick<Delivery, 'url'>) =>
+    url === '/acme' ? { tenant: 'acme', secret } : undefined
+
+/** A sender that signs with a private key, and a forgery. */
+function signing(algorithm: 'ed25519' | 'ecdsa-p256', { publicKey }: KeyPairKeyObjectResult, forged: Buffer) {
+  const secret = publicKey.export({ format: 'der', type: 'spki' }).toString('base64')
+  const header = 'x-signature'
+  const provider = defineProvider({
+    name: 'signing',
+    algorithm,
+    secret: pick(secret),
+    retryHorizon: 0,
+    events: {},
+    signatureHeaders: [header],
+    readSignature: (headers) => ({ digests: [Buffer.from(headers.get(header) ?? '', 'base64')] }),
+    readEnvelope: () => ({ id: 'a', type: 'a', createdAt: new Date() }),
   })
+  return { provider, headers: { [header]: forged.toString('base64') } }
+}
+
+const ed25519 = generateKeyPairSync('ed25519')
+const ecdsa = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+
+test.each([
+  {
+    algorithm: 'an HMAC',
+    provider: sematryx({ secret: pick(secrets.sematryx) }),
+    headers: { 'x-sematryx-signature': hmac(content, 'a guess') },
+  },
+  {
+    algorithm: 'Ed25519',
+    ...signing('ed25519', ed25519, sign(null, Buffer.from('another'), ed25519.privateKey)),
+  },
+  {
+    algorithm: 'ECDSA',
+    ...signing('ecdsa-p256', ecdsa, sign('sha256', Buffer.from('another'), ecdsa.privateKey)),
+  },
+])('A652: by how long a forgery of $algorithm takes, nobody learns which tenants exist', async (sender) => {
+  const { provider } = sender
   const seen = new Seen()
   const receiver = watchedReceiver(provider, seen, {})
-  const content = Buffer.alloc(maxBodyBytes, 'a')
-  const headers = new Headers({ 'x-sematryx-signature': hmac(content, 'a guess') })
+  const headers = new Headers(sender.headers)
   const durations: Record<string, number[]> = { '/acme': [], '/nobody': [] }
   for (let sample = 0; sample < samples; sample++)
     for (const [url, ofUrl] of Object.entries(durations)) {

@@ -82,11 +82,11 @@ export function verifySignature(
 
 /**
  * The sender is answered as for any other signature that does not match, so that nobody learns which tenants exist. To hash a large body takes as long as a
- * request on a network does, so it is hashed here, too.
+ * request on a network does, so it is checked here, too.
  */
 async function refuseUnknown(provider: Provider, claim: SignatureClaim, rawBody: Uint8Array): Promise<never> {
-  const { isPublic, makeKey } = signatureAlgorithms[provider.algorithm]
-  const keys = isPublic ? [] : [makeKey(crypto.getRandomValues(new Uint8Array(32)))]
+  const { keyOfNobody, makeKey } = signatureAlgorithms[provider.algorithm]
+  const keys = [makeKey(keyOfNobody ?? new Uint8Array(32))]
   await findSigned(keys, claim, rawBody)
   const resigned = provider.resignedBody(rawBody)
   if (resigned !== undefined) await findSigned(keys, claim, resigned)
