@@ -12,6 +12,7 @@ import { endWritten, headersOf, leftBody, letServerClose, nodeDelivery } from '@
 import { jaotOptionNames, jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxOptionNames, sematryxReceiver } from '@hookport/providers/sematryx'
 import type { Context, Next } from 'koa'
+import { assertContext } from './assert-context.ts'
 import { MountPoint } from './mount-point.ts'
 
 export { PermanentError, RetryLater } from '@hookport/core'
@@ -54,6 +55,7 @@ export function koaWebhooks<Events extends EventMap>(
   assertOptions(options, ownOptions, 'koaWebhooks', '')
   const { path = `/webhooks/${receiver.provider}` } = options
   const middleware: Middleware = async (context, next) => {
+    assertContext(context)
     const { request, req, originalUrl } = context
     if (!mountPoint.isMeantBy(context)) return next()
     letServerClose(context.res) // remembers that the server listens, where it is closed before the first reply
@@ -71,6 +73,7 @@ export function koaWebhooks<Events extends EventMap>(
 /** For a route of a router: `router.get('/cron/webhooks', webhooks.drain({ secret }))`. */
 function drainMiddleware(answer: AnswerDrain): Route {
   return async (context) => {
+    assertContext(context)
     const { method, headers } = context.req
     write(context, await answer({ method, authorization: headers.authorization }))
   }
