@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { allowFull } from '../scripts/parts/prelude.ts'
 import type { RedisClient } from './connections.ts'
 import { endingMs, patienceMs, RedisConnection } from './redis-connection.ts'
-import { type Command, commandOf, type ScriptCall } from './script-call.ts'
+import { type Command, commandOf, type ScriptCall, type Values } from './script-call.ts'
 import { type ScriptName, scripts } from './scripts.ts'
 import { lateError, Silence } from './silence.ts'
 import { isConnectionLost, isNotWritable, isTimeout, isUnknownFlag, layoutIn } from './trouble.ts'
@@ -43,10 +43,11 @@ export class RedisLink extends RedisConnection {
     const giveUpAt = performance.now() + patienceMs
     for (let isAgain = false; ; ) {
       await this.untilReady()
-      this.#silence.assertOver()
       const isPlain = this.#isOld
+      const args = call.args(isAgain)
+      this.#silence.assertRoomFor(args)
       try {
-        const answer = await this.#send(call, isAgain, isPlain)
+        const answer = await this.#send(call, args, isPlain)
         this.#silence.end()
         this.#hadLayout = call.script !== 'migrate'
         if (!onlyReads.has(call.script) || !this.#doWritesFail) {
@@ -72,12 +73,12 @@ export class RedisLink extends RedisConnection {
   }
 
   async #send<Answer>(
-    { script, keys, args, read }: ScriptCall<Answer>,
-    isAgain: boolean,
+    { script, keys, read }: ScriptCall<Answer>,
+    args: Values,
     isPlain: boolean,
   ): Promise<Answer> {
     const command = Reflect.get(this.client, commandOf(script, isPlain)) as Command
-    return read(await command.call(this.client, keys.length, ...keys, ...args(isAgain)))
+    return read(await command.call(this.client, keys.length, ...keys, ...args))
   }
 
   /**
@@ -113,10 +114,10 @@ export class RedisLink extends RedisConnection {
   }
 
   /** By a small call behind those that are late. */
-  #waitForAnswer(keys: ScriptCall<unknown>['keys']): void {
+  #waitForAnswer(keys: Values): void {
     const small = { script: 'knows', keys, args: () => [], repeatable: true, read: () => undefined } as const
     void this.#silence.begin(
-      () => this.#send(small, false, this.#isOld),
+      () => this.#send(small, [], this.#isOld),
       () => this.reconnect(),
     )
   }

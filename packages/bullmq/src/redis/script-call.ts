@@ -1,6 +1,7 @@
 import type { ScriptName } from './scripts.ts'
 
-type Values = readonly (string | number | Buffer)[]
+/** Keys, or arguments. */
+export type Values = readonly (string | number | Buffer)[]
 /** As a script is defined on a client. */
 export type Command = (keyCount: number, ...keysAndArguments: Values) => Promise<unknown>
 

@@ -1,17 +1,24 @@
+import type { Values } from './script-call.ts'
 import { isTimeout } from './trouble.ts'
 
+/** Of more arguments than this, in bytes, nothing is sent while it lasts. */
+const mostBytes = 1024 * 1024
+
 /**
- * The time in which Redis answers too late. What was sent can't be taken back: it stays in memory, and in the line, until it is answered. So nothing
+ * The time in which Redis answers too late. What was sent can't be taken back: it stays in memory, and in the line, until it is answered. So not much
  * more is sent until Redis has answered a small call behind it. If that is late, too, the connection is given up, and the line with it. An answer in
  * time ends it at once: Redis answers in order, so the line has nothing older than that call.
  */
 export class Silence {
   /** While it lasts. Each one is another object. */
   #now: object | undefined
+  #sentBytes = 0
 
-  /** @throws {Error} while it lasts. */
-  assertOver(): void {
-    if (this.#now) throw lateError()
+  /** @throws {Error} for what would be too much while it lasts. */
+  assertRoomFor(values: Values): void {
+    if (!this.#now) return
+    for (const value of values) this.#sentBytes += typeof value === 'number' ? 8 : value.length
+    if (this.#sentBytes > mostBytes) throw lateError()
   }
 
   /** @param ask sends a small call. */
@@ -19,6 +26,7 @@ export class Silence {
     if (this.#now) return
     const begun = {}
     this.#now = begun
+    this.#sentBytes = 0
     const isLate = await ask().then(() => false, isTimeout) // another error is an answer
     if (this.#now !== begun) return
     if (isLate) giveUp()
