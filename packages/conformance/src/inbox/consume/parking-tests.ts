@@ -157,7 +157,7 @@ export const parkingTests = [
 
   inboxTest('I136', 'MUST drop the oldest where bodies of more than maxBytes are parked', async (bench) => {
     const inbox = await bench.open()
-    const parking = { keepMs: 60 * 60 * 1000, maxBytes: 250 }
+    const parking = { keepMs: 60 * 60 * 1000, maxBytes: 200 } // two bodies are not more
     const recorded = bench.consume(inbox, async () => done, { ...handlesPaid, parking })
     const events = ['one', 'two', 'three', 'four'].map((id) =>
       sampleEvent({ id, type, rawBody: Buffer.alloc(100, id) }),
@@ -242,7 +242,8 @@ export const parkedAtOnceTests = [
       for (const id of ids)
         await inbox.put(sampleEvent({ id, type, rawBody: Buffer.alloc(100, id) }), remembered)
       const parking = { keepMs: 60 * 60 * 1000, maxBytes: 250 }
-      bench.consume(inbox, async () => done, { ...handlesPaid, parking })
+      const concurrency = ids.length // so that one taking can park all of them
+      bench.consume(inbox, async () => done, { ...handlesPaid, parking, concurrency })
       await bench.eventually(async () => assert.deepEqual(await listedIds(inbox), ['two', 'one']))
       await assertState(inbox, sampleEvent({ id: 'one' }).key, 'parked')
     },
