@@ -28,6 +28,27 @@ test.each([
   expect(asked.write).toHaveBeenCalledTimes(4)
 })
 
+test.each([
+  [100, 2_000],
+  [1_000, 5_000],
+])(
+  'a look that takes %d ms is made again after %d ms: a twentieth of the time, and at least every five seconds',
+  async (tookMs, pauseMs) => {
+    const { asked, parked } = askedDatabase()
+    asked.write.mockImplementation(async () => {
+      vi.advanceTimersByTime(tookMs)
+      return [{ key: null, any_parked: true }]
+    })
+    await parked.expire(limits)
+    vi.advanceTimersByTime(pauseMs - 1)
+    await parked.expire(limits)
+    expect(asked.write).toHaveBeenCalledTimes(1)
+    vi.advanceTimersByTime(1)
+    await parked.expire(limits)
+    expect(asked.write).toHaveBeenCalledTimes(2)
+  },
+)
+
 test('where that fails, it is tried again after five seconds, and takings in between do not fail', async () => {
   const { asked, parked } = askedDatabase()
   asked.isAnyParked = true
@@ -49,6 +70,16 @@ test('what this process parks is looked at within half a second', async () => {
   await parked.expire(limits)
   expect(asked.write).toHaveBeenCalledTimes(1)
   parked.parkedMore()
+  await parked.expire(limits)
+  expect(asked.write).toHaveBeenCalledTimes(2)
+})
+
+test('so is what it parks in the midst of a look, which does not see it yet', async () => {
+  const { asked, parked } = askedDatabase()
+  const looking = parked.expire(limits)
+  parked.parkedMore()
+  await looking
+  vi.advanceTimersByTime(500)
   await parked.expire(limits)
   expect(asked.write).toHaveBeenCalledTimes(2)
 })
