@@ -1,8 +1,11 @@
+import type { ListFilter } from '@hookport/core'
 import { postgresInbox } from '@hookport/postgres'
 import { expect, onTestFinished, test } from 'vitest'
 import { alongItsIndex, listSql } from '../src/events/kept-events.ts'
 import { tablesIn } from '../src/layout/tables.ts'
 import { newSchema } from './support/new-schema.ts'
+import { remembered, sampleEvent } from './support/sample-event.ts'
+import { sentOn } from './support/sent-on.ts'
 import { testServer } from './support/test-server.ts'
 
 const database = testServer({ autovacuum: 'off' })
@@ -50,3 +53,27 @@ test.each(['dead', 'parked', 'handled'] as const)(
   },
   60_000,
 )
+
+test('a list asks for that for what is at rest, and for nothing else', async () => {
+  const pool = database.pool()
+  const sent = sentOn(pool)
+  const inbox = postgresInbox({ pool, schema: newSchema() })
+  await inbox.counts()
+  const asks = async (filter: ListFilter) => {
+    sent.length = 0
+    await inbox.list(filter)
+    return sent.includes(alongItsIndex)
+  }
+  for (const state of ['dead', 'parked', 'handled'] as const) expect(await asks({ state })).toBe(true)
+  for (const state of ['pending', 'scheduled', 'active'] as const) expect(await asks({ state })).toBe(false)
+  expect(await asks({})).toBe(false)
+  await inbox.close()
+})
+
+test('the last page of a list names none after it, however full it is', async () => {
+  const inbox = postgresInbox({ pool: database.pool(), schema: newSchema() })
+  for (const id of ['one', 'two']) await inbox.put(sampleEvent(id), remembered)
+  const { cursor = '' } = await inbox.list({ limit: 1 })
+  expect(await inbox.list({ limit: 1, cursor })).toEqual({ items: [expect.objectContaining({ id: 'two' })] })
+  await inbox.close()
+})

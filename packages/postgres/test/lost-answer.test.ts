@@ -2,6 +2,10 @@ import { type EventRecord, type Inbox, type Lease, noProgress, type Verdict } fr
 import { postgresInbox } from '@hookport/postgres'
 import type pg from 'pg'
 import { expect, test } from 'vitest'
+import { Connections } from '../src/connection/connections.ts'
+import { Database } from '../src/connection/database.ts'
+import { KeptEvents } from '../src/events/kept-events.ts'
+import { Layout } from '../src/layout/layout.ts'
 import { newSchema } from './support/new-schema.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
@@ -93,6 +97,18 @@ test('an event whose redrive, replay or discarding was not answered is told to b
   expect(await inbox.discard('acme:one')).toBe(true)
   expect(count.lost).toBe(1)
   expect(await inbox.discard('acme:one')).toBe(false)
+  await inbox.close()
+})
+
+test('a discarding that was not answered still tells whose turn it may be now', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  await inbox.put(sampleEvent('front', { orderKey: 'line' }), remembered)
+  const pool = database.pool()
+  const count = loseAnswer(pool, /^COMMIT/)
+  const kept = new KeptEvents(new Database(new Connections(pool), new Layout(schema, 'hookport'), []))
+  expect(await kept.discard('acme:front')).toEqual([{ source: 'acme', order_key: 'line' }])
+  expect(count.lost).toBe(1)
   await inbox.close()
 })
 
