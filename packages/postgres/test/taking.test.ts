@@ -133,3 +133,55 @@ test('a taking that parks as many as it may goes on at once: idle waits for all 
   expect(await inbox.counts()).toMatchObject({ parked: 50, pending: 0 })
   await inbox.close()
 })
+
+test.each([
+  ['due at the same time is handed out in the order of the puts', 'due_at = 1', (ids: string[]) => ids],
+  ['due is handed out by when it was due', 'due_at = 1000 - sequence', (ids: string[]) => ids.toReversed()],
+])('what is %s', async (_, change, inOrder) => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  const ids = Array.from({ length: 12 }, (_, index) => `evt_${index}`)
+  for (const id of ids) await inbox.put(sampleEvent(id), remembered)
+  await database.ask(`UPDATE ${schema}.events SET ${change}`)
+  const turns: string[] = []
+  const consumer = inbox.consume(
+    async ({ event, progress }) => {
+      turns.push(event.id)
+      return { outcome: 'done', progress }
+    },
+    consuming({ concurrency: ids.length }),
+  )
+  await consumer.idle()
+  expect(turns).toEqual(inOrder(ids))
+  await inbox.close()
+})
+
+test.each([
+  ['due', 'due_at = 1'],
+  ['waiting for a handler', `rest = 'parked', rested_at = due_at, due_at = NULL`],
+])(
+  'an event that another transaction has locked keeps none of the others that are %s from being taken',
+  async (_, change) => {
+    const schema = newSchema()
+    const inbox = postgresInbox({ pool: database.pool(), schema })
+    for (const id of ['locked', 'two', 'three']) await inbox.put(sampleEvent(id), remembered)
+    await database.ask(`UPDATE ${schema}.events SET ${change}`)
+    const other = await database.pool().connect()
+    await other.query(`BEGIN; SELECT FROM ${schema}.events WHERE id = 'locked' FOR UPDATE`)
+    const { logger, lines } = recordedLogger()
+    const turns: string[] = []
+    inbox.consume(async ({ event, progress }) => {
+      turns.push(event.id)
+      return { outcome: 'done', progress }
+    }, consuming({ logger }))
+    try {
+      await expect.poll(() => turns.toSorted()).toEqual(['three', 'two'])
+    } finally {
+      await other.query('ROLLBACK')
+      other.release()
+    }
+    await expect.poll(() => turns).toContain('locked')
+    await inbox.close()
+    expect(lines).toEqual([])
+  },
+)
