@@ -80,3 +80,24 @@ test.each([
     await inbox.close()
   },
 )
+
+test('what waited for a handler, and was handled elsewhere while its order key was waited for, is not handed out again', async () => {
+  const schema = newSchema()
+  const pool = database.pool()
+  const inbox = postgresInbox({ pool, schema })
+  await inbox.put(event, remembered)
+  await database.ask(`UPDATE ${schema}.events SET rest = 'parked', rested_at = due_at, due_at = NULL`)
+  const ask = await holdLine(pool, schema)
+  const turns: string[] = []
+  inbox.consume(async ({ event: { id }, progress }) => {
+    turns.push(id)
+    return { outcome: 'done', progress }
+  }, consuming())
+  await oneWaits()
+  await ask(`UPDATE ${schema}.events SET rest = 'handled'`)
+  await ask('COMMIT')
+  await inbox.put(sampleEvent('evt_2', { orderKey: event.orderKey }), remembered)
+  await expect.poll(() => turns).toContain('evt_2')
+  expect(turns).toEqual(['evt_2'])
+  await inbox.close()
+})
