@@ -62,29 +62,39 @@ test('what is done is told with the next taking: a statement for each `concurren
   await inbox.close()
 })
 
-test('an event that was interrupted twice and waits for a handler runs alone where a process has one, and keeps no other from it', async () => {
-  const schema = newSchema()
-  const inbox = postgresInbox({ pool: database.pool(), schema })
-  for (const id of ['suspect', 'neighbour']) await inbox.put(sampleEvent(id), remembered)
-  await database.ask(`UPDATE ${schema}.events SET until_wanted = true, due_at = due_at + 3600000,
-    suspect = id = 'suspect', interruptions = CASE id WHEN 'suspect' THEN 2 ELSE 0 END`)
-  const turns: string[] = []
-  let running = 0
-  inbox.consume(
-    async ({ event, interruptions, progress }) => {
-      running += 1
-      turns.push(`${event.id} ${interruptions}, of ${running}`)
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      running -= 1
-      return { outcome: 'done', progress }
-    },
-    consuming({ concurrency: 1, wanted: () => ({ types: ['order.paid'], others: 'park' }) }),
-  )
-  await expect
-    .poll(() => turns.toSorted(), { timeout: 5_000 })
-    .toEqual(['neighbour 0, of 1', 'suspect 2, of 1'])
-  await inbox.close()
-})
+const twice = 'interruptions = 2, until_wanted = true, due_at = due_at + 3600000'
+const parkedAsItLapsed = `interruptions = 1, lease_token = gen_random_uuid(), rest = 'parked', rested_at = due_at, due_at = NULL`
+
+test.each([
+  ['was interrupted twice and waits', 1, twice],
+  ['was interrupted twice and waits', 2, twice],
+  ['was parked as its second lease was over, and waits', 2, parkedAsItLapsed],
+])(
+  'an event that %s for a handler runs alone where a process has one, for up to %d at a time, and keeps no other from it',
+  async (_, concurrency, state) => {
+    const schema = newSchema()
+    const inbox = postgresInbox({ pool: database.pool(), schema })
+    for (const id of ['suspect', 'neighbour']) await inbox.put(sampleEvent(id), remembered)
+    await database.ask(`UPDATE ${schema}.events SET suspect = true, ${state} WHERE id = 'suspect'`)
+    await database.ask(
+      `UPDATE ${schema}.events SET until_wanted = true, due_at = due_at + 3600000 WHERE id = 'neighbour'`,
+    )
+    const turns: string[] = []
+    let running = 0
+    inbox.consume(
+      async ({ event, interruptions, progress }) => {
+        running += 1
+        turns.push(`${event.id} ${interruptions}, of ${running}`)
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        running -= 1
+        return { outcome: 'done', progress }
+      },
+      consuming({ concurrency, wanted: () => ({ types: ['order.paid'], others: 'park' }) }),
+    )
+    await expect.poll(() => turns.toSorted()).toEqual(['neighbour 0, of 1', 'suspect 2, of 1'])
+    await inbox.close()
+  },
+)
 
 test('an event of an order key that has waited for a handler is not overtaken by what comes after it was found', async () => {
   const schema = newSchema()

@@ -37,12 +37,21 @@ export const untilWantedTests = [
       assertSame((await keptEvent(other, late.key)).progress, sampleProgress)
       await bench.eventually(() => assertState(other, soon.key, 'parked'))
       assert.deepEqual([...first.ids].sort(), ['late', 'soon', 'soon'], 'it was handed out before its time')
+      const gate = bench.gate()
       const second = bench.consume(
         other,
-        async ({ event }) => (event.id === 'late' ? retryIn(longMs) : done),
+        async ({ event }) => {
+          await gate.opened
+          return event.id === 'late' ? retryIn(longMs) : done
+        },
         handlesCancelled,
       )
       await bench.eventually(() => assert.deepEqual([...second.ids].sort(), ['late', 'soon']))
+      const third = bench.consume(one, async () => done, handlesCancelled)
+      await bench.settle()
+      assert.deepEqual(third.ids, [], 'it was handed out to two that have a handler')
+      await bench.settled(third.consumer.stop(), 'stop')
+      gate.open()
       const turn = second.turns.find(({ attempt }) => attempt.event.id === 'late')
       assertSame(turn?.attempt.progress, sampleProgress)
       assert.equal(turn?.attempt.attempt, 2)
