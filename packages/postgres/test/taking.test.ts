@@ -166,31 +166,6 @@ test.each([
   await inbox.close()
 })
 
-test.each([1, 12])(
-  'what has waited for a handler is handed out in the order of the puts, %d at a time, whatever was parked first',
-  async (concurrency) => {
-    const schema = newSchema()
-    const inbox = postgresInbox({ pool: database.pool(), schema })
-    const ids = Array.from({ length: 12 }, (_, index) => `evt_${index}`)
-    for (const [index, id] of ids.entries())
-      await inbox.put(sampleEvent(id, { type: `order.${index % 3}` }), remembered)
-    for (const id of ids.toReversed())
-      await database.ask(
-        `UPDATE ${schema}.events SET rest = 'parked', rested_at = due_at, due_at = NULL WHERE id = $1`,
-        [id],
-      )
-    const turns: string[] = []
-    const consumer = inbox.consume(async ({ event, progress }) => {
-      turns.push(event.id)
-      return { outcome: 'done', progress }
-    }, consuming({ concurrency }))
-    await consumer.idle()
-    await expect.poll(() => turns.length).toBe(12)
-    expect(turns).toEqual(ids)
-    await inbox.close()
-  },
-)
-
 test.each([
   ['due', 'due_at = 1'],
   ['waiting for a handler', `rest = 'parked', rested_at = due_at, due_at = NULL`],

@@ -21,7 +21,7 @@ export async function lineUpWaiting(
     `SELECT sequence::text, source, order_key FROM ${events}
      WHERE source = $1 AND (rest = 'parked' OR until_wanted) AND order_key IS NOT NULL AND key <> ALL ($2)
        AND ($3::text[] IS NULL OR md5(type) IN (SELECT md5(wanted) FROM unnest($3) AS wanted))
-     ORDER BY sequence LIMIT $4`,
+     ORDER BY events.sequence LIMIT $4`,
     [source, [...running], types, limit],
   )
   if (found.length === 0) return
