@@ -41,11 +41,12 @@ test.each([
   },
 )
 
-test('what waits for a handler, and has an order key, stays where it is where only other types have one', async () => {
+test('what waits for a handler, and has an order key, stays where it is where only other types have one, or another source', async () => {
   const schema = newSchema()
   const inbox = postgresInbox({ pool: database.pool(), schema })
   for (const type of ['order.other', 'order.paid'])
     await inbox.put(sampleEvent(type, { type, orderKey: `line of ${type}` }), remembered)
+  await inbox.put(sampleEvent('elsewhere', { source: 'other', orderKey: 'line' }), remembered)
   await database.ask(`UPDATE ${schema}.events SET rest = 'parked', rested_at = due_at, due_at = NULL`)
   const turns: string[] = []
   const consumer = inbox.consume(
@@ -58,6 +59,6 @@ test('what waits for a handler, and has an order key, stays where it is where on
   await expect.poll(() => turns).toContain('order.paid')
   await consumer.idle()
   expect(turns).toEqual(['order.paid'])
-  expect(await inbox.counts()).toMatchObject({ parked: 1 })
+  expect(await inbox.counts()).toMatchObject({ parked: 2 })
   await inbox.close()
 })
