@@ -11,7 +11,7 @@ const path = '/webhooks/sematryx'
 /** Spaced: a copy made by JSON.stringify would not have its bytes. */
 const delivery = signedSematryx({}, 'spaced')
 
-/** Nest loads reflect-metadata. */
+/** Nest loads reflect-metadata, as do others. */
 function stubNest(): void {
   vi.stubGlobal('Reflect', Object.assign(Object.create(Reflect), { getMetadata: () => undefined }))
 }
@@ -65,6 +65,14 @@ describe.each(expressVersions)('$version', ({ express }) => {
       await post(app)
       const details = expect.objectContaining({ fix: expect.stringContaining(fix) })
       expect(lines).toEqual([expect.objectContaining({ details })])
+    })
+
+    test('with reflect-metadata, which is not Nest alone, is logged with the line to move first', async () => {
+      stubNest()
+      const { app, lines } = appBehind(parser)
+      await post(app)
+      const fix = expect.stringMatching(/^mount the webhook before express\.json\(\).* In Nest, /)
+      expect(lines).toEqual([expect.objectContaining({ details: expect.objectContaining({ fix }) })])
     })
 
     test('is logged as an error whose fix says which line to move', async () => {
