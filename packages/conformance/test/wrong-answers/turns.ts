@@ -45,7 +45,9 @@ export class Turns {
     }
     const wanted = () => answers.of('wanted', options.wanted()) ?? options.wanted()
     const running = () => answers.of('running', options.running())
-    const given = { ...answers.of('consume given 1', { ...options }), wanted, running, report }
+    const other = { ...answers.of('consume given 1', { ...options }) }
+    const { parking = options.parking } = other // without it, a consumer ends with an error of its own
+    const given = { ...other, wanted, running, report, parking }
     const right = inbox.consume((attempt) => this.#take(attempt, known), given)
     return new Proxy(right, {
       get(target, name) {
