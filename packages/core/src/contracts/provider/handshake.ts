@@ -41,7 +41,10 @@ export interface Handshake {
   get?(request: HandshakeRequest): HandshakeAnswer | undefined
   /** Answers an OPTIONS. Anybody may send one. */
   options?(request: HandshakeRequest): HandshakeAnswer | undefined
-  /** Answers a POST whose signature was verified. Then no event is taken on. */
+  /**
+   * Answers a POST whose signature was verified, or any POST with `allowUnsigned`. Then no event is taken on. With the body `events`, an array is never
+   * a question, and this is not asked.
+   */
   post?(
     payload: JsonObject,
     tools: ChallengeTools,
