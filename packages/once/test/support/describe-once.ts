@@ -194,9 +194,9 @@ export function describeOnce<Tx>(name: string, start: () => Promise<OnceBench<Tx
     test('events of one origin that share an alias are not one, and each has its effect once', async () => {
       const handler = saves(bench.open())
       const aliases = ['acme:run:1', 'acme:run:0']
-      const events = [{ id: 'a', aliases }, { id: 'b', aliases }, { id: 'run:1' }]
+      const events = [{ id: 'a', aliases }, { id: 'b', aliases }, { id: 'run:1' }, { id: 'c', aliases }]
       for (const event of [...events, ...events]) await handler(eventOf(event), contextOf())
-      expect(await effects()).toEqual(['a', 'b', 'run:1'])
+      expect(await effects()).toEqual(['a', 'b', 'c', 'run:1'])
     })
 
     test('a redrive that wants the effect again has it again, once', async () => {
