@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import { connect } from 'node:http2'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type HttpBindings, serve } from '@hono/node-server'
 import { memoryInbox } from '@hookport/core'
 import { type Inspector, inspector } from '@hookport/inspector'
@@ -216,6 +217,22 @@ test.each(['/api/hookport', '/api/events', '/api', '/assets/hookport', '/ops:hoo
     expect(await events.json()).toMatchObject({ items: [{ state: 'dead' }, { state: 'dead' }] })
   },
 )
+
+test('a handlerTimeout of Fastify does not end live updates', async () => {
+  const inbox = await keptInbox()
+  const page = inspector(inbox, { authorize: () => true, refreshMs: 100 })
+  const running = await fastifyMount(() => fastify({ handlerTimeout: 100 }))(page)
+  stop = async () => {
+    page.close()
+    await running.stop()
+  }
+  const response = await fetch(`${running.origin}/ops/hookport/api/live`)
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  await sleep(300)
+  await inbox.discard('acme:evt_dead_1')
+  for (let text = ''; !text.includes('"dead":1'); )
+    text += (await reader?.read())?.value ?? expect.fail('live updates have ended')
+})
 
 test('over HTTP/2 it is the same, and locked to other hosts', async () => {
   const page = inspector(await keptInbox())
