@@ -14,6 +14,15 @@ async function visitorOf(inbox: Inbox): Promise<Visitor> {
   return new Visitor(inspector(inbox, { authorize })).open()
 }
 
+/** The same request, as a slow network brings its body. */
+async function byteByByte(request: Request): Promise<Request> {
+  if (request.body === null) return request
+  const { url, method, headers } = request
+  const body = await request.bytes()
+  const pieces = Array.from(body, (_, at) => body.subarray(at, at + 1))
+  return new Request(url, { method, headers, body: ReadableStream.from(pieces), duplex: 'half' })
+}
+
 describe('a change', () => {
   test('redrives dead letters by their keys, and says which were not found', async () => {
     const inbox = await keptInbox()
@@ -117,6 +126,15 @@ describe('a change', () => {
     const inbox = await keptInbox()
     expect((await (await visitorOf(inbox)).send('redrive', wanted)).status).toBe(400)
     expect(await inbox.counts()).toMatchObject({ dead: 2 })
+  })
+
+  test('whose letters come in pieces is read as it was sent', async () => {
+    const inbox = memoryInbox()
+    const key = await putDead(inbox, { source: 'größe', id: '注文🧾' })
+    const page = inspector(inbox, { authorize })
+    const visitor = new Visitor({ fetch: async (request) => page.fetch(await byteByByte(request)) })
+    const answer = await (await visitor.open()).send('redrive', { keys: [key] })
+    expect(answer.value).toEqual({ redriven: 1, notFound: [] })
   })
 
   test('of another kind is none', async () => {
