@@ -1,3 +1,4 @@
+import type { Verdict } from '@hookport/core'
 import { deferred } from '@hookport/testkit/deferred'
 import { emptyCounts } from '@hookport/testkit/inbox/event-records'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -147,25 +148,41 @@ test('what a process that died has held is taken when its lease ends, and not fi
   expect(taken).toBe(true)
 })
 
-test('a verdict under a token that is no longer the current one changes nothing, and says so once', async () => {
-  const gate = deferred<undefined>()
-  const frozen = bench.open({ leaseMs: 1_000_000 })
-  const event = sampleEvent()
-  await frozen.put(event, remember)
-  const late = consume(frozen, () => gate.promise)
-  await vi.waitFor(() => expect(late.turns).toHaveLength(1), patience)
-  await bench.lapseLeases()
-  const other = bench.open({ leaseMs: 1_000_000 })
-  const held = deferred<undefined>()
-  const heir = consume(other, () => held.promise)
-  await vi.waitFor(() => expect(heir.turns).toHaveLength(1), patience)
-  gate.resolve(undefined)
-  await vi.waitFor(() => expect(late.lines).toHaveLength(1), patience)
-  expect(late.lines[0]?.message).toContain('void')
-  expect(await other.get(event.key)).toMatchObject({ state: 'active' })
-  held.resolve(undefined)
-  await vi.waitFor(async () => expect(await other.counts()).toEqual(emptyCounts), patience)
-})
+const none = { completed: [], abandoned: [] }
+const verdicts: Record<string, Verdict> = {
+  done: { outcome: 'done', progress: none },
+  handled: { outcome: 'done', progress: none, keepMs: 60_000 },
+  retry: { outcome: 'retry', delayMs: 0, progress: none, failures: [], attemptUsed: true },
+  dead: { outcome: 'dead', progress: none, failures: [sampleFailure] },
+  park: { outcome: 'park', progress: none },
+  replace: { outcome: 'replace', event: sampleEvent(), ...remember },
+}
+
+test.each(Object.entries(verdicts))(
+  'the verdict %s under a token that is no longer the current one changes nothing, and says so once',
+  async (_, verdict) => {
+    const gate = deferred<undefined>()
+    const frozen = bench.open({ leaseMs: 1_000_000 })
+    const event = sampleEvent()
+    await frozen.put(event, remember)
+    const late = consume(frozen, async () => {
+      await gate.promise
+      return verdict
+    })
+    await vi.waitFor(() => expect(late.turns).toHaveLength(1), patience)
+    await bench.lapseLeases()
+    const other = bench.open({ leaseMs: 1_000_000 })
+    const held = deferred<undefined>()
+    const heir = consume(other, () => held.promise)
+    await vi.waitFor(() => expect(heir.turns).toHaveLength(1), patience)
+    gate.resolve(undefined)
+    await vi.waitFor(() => expect(late.lines).toHaveLength(1), patience)
+    expect(late.lines[0]?.message).toContain('void')
+    expect(await other.get(event.key)).toMatchObject({ state: 'active' })
+    held.resolve(undefined)
+    await vi.waitFor(async () => expect(await other.counts()).toEqual(emptyCounts), patience)
+  },
+)
 
 test('a verdict that can not be stored fails alone: seven neighbours told in the same call are concluded', async () => {
   const inbox = bench.open()
