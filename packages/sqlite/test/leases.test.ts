@@ -1,4 +1,4 @@
-import type { ConsumeOptions, Inbox, Verdict } from '@hookport/core'
+import { type ConsumeOptions, type Inbox, noProgress, type Verdict } from '@hookport/core'
 import type { ManualClock } from '@hookport/core/testing'
 import { consumeRecorded, dead, done, retryIn } from '@hookport/testkit/inbox/attempts'
 import { eventRecord, eventRecords } from '@hookport/testkit/inbox/event-records'
@@ -129,6 +129,9 @@ test.each<[string, Verdict]>([
   ['done', done],
   ['retry', retryIn(0)],
   ['dead', dead],
+  ['handled', { outcome: 'done', progress: noProgress, keepMs: 60_000 }],
+  ['park', { outcome: 'park', progress: noProgress }],
+  ['replace', { outcome: 'replace', event: eventRecord({ id: 'read' }), rememberMs }],
 ])('the verdict %s under a lost lease is ignored, and said to be void', async (_, verdict) => {
   const sides = twoInboxes()
   const { one, other } = sides
