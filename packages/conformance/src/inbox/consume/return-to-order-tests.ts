@@ -213,13 +213,14 @@ export const returnToOrderTests = [
 
   inboxTest(
     'I217',
-    'MUST store at once the value that a checkpoint leaves for later events of the order key',
+    'MUST store at once the value that a checkpoint leaves for later events of the order key, in place of the one before',
     async (bench) => {
       const inbox = await bench.open()
-      const legacy = { newest, rememberMs: hourMs }
+      const first = { newest: { save: { createdAt: 1, rank: 0 } }, rememberMs: 1 }
       const taker = bench.consume(inbox, async (attempt) => {
         if (attempt.event.id !== 'newer') return done
-        await attempt.checkpoint({ ...noProgress, completed: ['save'] }, legacy)
+        for (const legacy of [first, { newest, rememberMs: hourMs }])
+          await attempt.checkpoint({ ...noProgress, completed: ['save'] }, legacy)
         return retryIn(hourMs) // as if nothing had been left, and the handler had not run again
       })
       await handleOlderAfterDiscard(bench, inbox)
