@@ -175,6 +175,24 @@ test('so is what waited for a handler, where its answer was lost after other eve
   await inbox.close()
 })
 
+test('an event that was interrupted once, and whose taking was not answered, need not run alone', async () => {
+  const schema = newSchema()
+  const pool = database.pool()
+  const inbox = postgresInbox({ pool, schema, leaseMs: 10 * 60_000 })
+  await inbox.put(sampleEvent('one'), remembered)
+  await database.ask(`UPDATE ${schema}.events SET interruptions = 1`)
+  await endConnections()
+  const count = loseAnswer(pool, /^SELECT .*take_/)
+  const turns: unknown[] = []
+  inbox.consume(async ({ progress }) => {
+    turns.push(...(await database.ask(`SELECT interruptions, alone FROM ${schema}.events`)))
+    return { outcome: 'done', progress }
+  }, consuming())
+  await expect.poll(() => turns).toEqual([{ interruptions: 1, alone: false }])
+  expect(count.lost).toBe(1)
+  await inbox.close()
+})
+
 /** So that the next statements go over connections whose answers can be lost. */
 async function endConnections(): Promise<void> {
   await database.ask(

@@ -1,19 +1,13 @@
 import type { TakeRequest } from '@hookport/core/inbox-kit'
 import { postgresInbox } from '@hookport/postgres'
 import { expect, onTestFinished, test } from 'vitest'
-import { Connections } from '../src/connection/connections.ts'
-import { Database } from '../src/connection/database.ts'
-import { Pace } from '../src/consume/pace.ts'
-import { PostgresStore } from '../src/consume/postgres-store.ts'
-import { Layout } from '../src/layout/layout.ts'
-import { Puts } from '../src/put/puts.ts'
 import { newSchema } from './support/new-schema.ts'
 import { remembered, sampleEvent } from './support/sample-event.ts'
 import { sentOn } from './support/sent-on.ts'
+import { asking, storeOn } from './support/store-on.ts'
 import { testServer } from './support/test-server.ts'
 
 const database = testServer()
-const noLimits = { keepMs: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
 
 /** Events in a state each, and what a taking without any room says is left. */
 async function leftOf(states: Record<string, string>, request: Partial<TakeRequest> = {}) {
@@ -27,19 +21,7 @@ async function leftOf(states: Record<string, string>, request: Partial<TakeReque
   }
   const taking = database.pool()
   const sent = sentOn(taking)
-  const of = new Database(new Connections(taking), new Layout(schema, 'hookport'), [])
-  const store = new PostgresStore(of, 'acme', new Puts(of), new Pace(1_000), () => {})
-  const given: TakeRequest = {
-    source: 'acme',
-    limit: 0,
-    running: new Set(),
-    wanted: { types: 'all', others: 'park' },
-    leaseMs: 60_000,
-    alone: false,
-    parking: noLimits,
-    ...request,
-  }
-  const { nextDueMs, aloneIsDue } = await store.take(() => given)
+  const { nextDueMs, aloneIsDue } = await storeOn(taking, schema).take(() => asking({ limit: 0, ...request }))
   const looksForWaiting = sent.some((statement) => statement.includes('has_to_be_alone'))
   return { nextDueMs, aloneIsDue, looksForWaiting }
 }
