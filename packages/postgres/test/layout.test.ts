@@ -44,6 +44,14 @@ test('the printed SQL makes what an inbox makes', async () => {
   await inbox.close()
 })
 
+test('the printed SQL is one transaction, also for a program that sends each statement by itself', () => {
+  const statements = postgresSchema()
+    .replace(/^--.*$/gm, '')
+    .trim()
+  expect(statements).toMatch(/^BEGIN;/)
+  expect(statements).toMatch(/COMMIT;$/)
+})
+
 test('a schema of a newer layout is refused with a sentence, and left as it is', async () => {
   const schema = newSchema()
   await database.ask(postgresSchema({ schema }))
@@ -176,6 +184,14 @@ test('the schema of another application is refused, and so is one that has table
     `the schema ${foreign} has a table events, and no table layout: if it belongs to another application, give hookport a schema of its own`,
   )
   await Promise.all([first?.close(), second?.close()])
+})
+
+test('a schema that has other tables, of other names, is used beside them', async () => {
+  const schema = newSchema()
+  await database.ask(`CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.orders (id integer)`)
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  expect(await inbox.put(sampleEvent('one'), remembered)).toEqual({ outcome: 'accepted' })
+  await inbox.close()
 })
 
 test('two schemas, and two applications, share a database and nothing else', async () => {

@@ -9,7 +9,7 @@ import { testServer } from './support/test-server.ts'
 
 const database = testServer()
 
-/** Events in a state each, and what a taking without any room says is left. */
+/** Events in a state each, and what a taking says is left, which has no room unless told. */
 async function leftOf(states: Record<string, string>, request: Partial<TakeRequest> = {}) {
   const schema = newSchema()
   const pool = database.pool()
@@ -32,6 +32,7 @@ const inADay = 'due_at = due_at + 86400000'
 
 test.each<[string, Record<string, string>, Partial<TakeRequest>, object]>([
   ['what is due, where there is no room for it', { one: 'due_at = 1' }, {}, { nextDueMs: 0 }],
+  ['what it takes itself', { one: 'due_at = 1' }, { limit: 8 }, {}],
   ['what is due in another source', { one: `source = 'other'` }, {}, {}],
   ['what runs here, though its lease is over', { one: 'due_at = 1' }, { running: new Set(['acme:one']) }, {}],
   ['what has to run alone', { one: 'suspect = true' }, {}, { aloneIsDue: true }],
