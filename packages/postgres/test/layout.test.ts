@@ -1,7 +1,8 @@
 import { postgresInbox, postgresSchema } from '@hookport/postgres'
 import { deferred } from '@hookport/testkit/deferred'
 import { expect, test } from 'vitest'
-import { steps } from '../src/layout/layout.ts'
+import { Layout, steps } from '../src/layout/layout.ts'
+import type { Statement } from '../src/layout/stored-statement.ts'
 import { newSchema } from './support/new-schema.ts'
 import { consuming, remembered, sampleEvent } from './support/sample-event.ts'
 import { testServer } from './support/test-server.ts'
@@ -184,6 +185,15 @@ test('the schema of another application is refused, and so is one that has table
     `the schema ${foreign} has a table events, and no table layout: if it belongs to another application, give hookport a schema of its own`,
   )
   await Promise.all([first?.close(), second?.close()])
+})
+
+test('tables that can not be made for another reason than rights: it says that reason', async () => {
+  const layout = new Layout('hookport', 'hookport')
+  const isFull = async (statement: Statement) => {
+    if (String(statement).includes('CREATE')) throw new Error('the disk is full')
+    return [] // there is nothing yet
+  }
+  await expect(layout.ready((run) => run(isFull))).rejects.toThrow(/^the disk is full$/)
 })
 
 test('a schema that has other tables, of other names, is used beside them', async () => {
