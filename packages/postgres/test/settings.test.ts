@@ -21,3 +21,20 @@ test('what the inbox sets on a connection of the application is over when it giv
   const { rows } = await pool.query(`SELECT name, setting FROM pg_settings WHERE source = 'session'`)
   expect(rows).toEqual([])
 })
+
+test('a put that waits for a row that another transaction has locked is refused, and waits no longer in the server either', async () => {
+  const schema = newSchema()
+  const inbox = postgresInbox({ pool: database.pool(), schema })
+  await inbox.put(sampleEvent('one'), remembered)
+  const other = await database.pool().connect()
+  await other.query(`BEGIN; SELECT FROM ${schema}.ids FOR UPDATE`)
+  const waiters = () => database.ask(`SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'`)
+  try {
+    await expect(inbox.put(sampleEvent('one'), remembered)).rejects.toThrow('postgresInbox')
+    await expect.poll(waiters).toEqual([])
+  } finally {
+    await other.query('ROLLBACK')
+    other.release()
+  }
+  await inbox.close()
+})
