@@ -77,3 +77,13 @@ test('the last page of a list names none after it, however full it is', async ()
   expect(await inbox.list({ limit: 1, cursor })).toEqual({ items: [expect.objectContaining({ id: 'two' })] })
   await inbox.close()
 })
+
+test('a dead letter that was redriven is listed without the failures of before', async () => {
+  const inbox = postgresInbox({ pool: database.pool(), schema: newSchema() })
+  const failure = { handler: null, code: 'error', message: 'broken', at: 0 }
+  await inbox.put(sampleEvent('one'), { ...remembered, failure })
+  expect((await inbox.list()).items).toMatchObject([{ state: 'dead', failures: [failure] }])
+  expect(await inbox.redrive('acme:one')).toBe(true)
+  expect((await inbox.list()).items).toMatchObject([{ state: 'pending', failures: [] }])
+  await inbox.close()
+})

@@ -62,3 +62,17 @@ test('what waits for a handler, and has an order key, stays where it is where on
   expect(await inbox.counts()).toMatchObject({ parked: 2 })
   await inbox.close()
 })
+
+test('a dead letter that is the only one of its order key is handed out once it is redriven', async () => {
+  const inbox = postgresInbox({ pool: database.pool(), schema: newSchema() })
+  const failure = { handler: null, code: 'error', message: 'broken', at: 0 }
+  await inbox.put(sampleEvent('one', { orderKey: 'line' }), { ...remembered, failure })
+  expect(await inbox.redrive('acme:one')).toBe(true)
+  const turns: string[] = []
+  inbox.consume(async ({ event, progress }) => {
+    turns.push(event.id)
+    return { outcome: 'done', progress }
+  }, consuming())
+  await expect.poll(() => turns).toEqual(['one'])
+  await inbox.close()
+})
