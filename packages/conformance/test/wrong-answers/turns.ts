@@ -126,7 +126,7 @@ const moments = new Set(['turn too many', 'turn early', 'report too many'])
 
 /** The work of tests can't do without an event. */
 function wholeOr(attempt: Attempt, other: Attempt | undefined): Attempt {
-  return other?.event?.id === undefined ? attempt : other
+  return other?.event?.id === undefined || other.checkpoint === undefined ? attempt : other
 }
 
 /** A turn that nobody waits for. */
