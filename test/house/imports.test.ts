@@ -72,7 +72,7 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
   'packages/core/src/accept': {
     request: [],
     verify: ['request'],
-    handshake: ['verify'],
+    handshake: ['identity', 'verify'],
     identity: ['verify'],
     'take-on': ['verify', 'identity'],
     tell: ['verify'],

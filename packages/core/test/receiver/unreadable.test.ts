@@ -82,7 +82,7 @@ describe('an authentic body that can not be read:', () => {
     const { receiver, observed, log } = acmeReceiver({ provider: acme({ allowUnsigned: true }) })
     expect(await receiver.receive(post('{"id":'))).toMatchObject(refused)
     expect(log.at('warn').at(-1), 'the log has the cause').toMatchObject({
-      message: expect.stringContaining('the body is authentic, but '),
+      message: expect.stringContaining('the body is of a sender that does not sign, and '),
       details: { code: 'invalid_payload', err: expect.any(Error) },
     })
     expect(observed.rejected).toMatchObject([{ code: 'invalid_payload' }])

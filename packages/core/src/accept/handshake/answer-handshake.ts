@@ -6,6 +6,7 @@ import type { JsonObject } from '../../contracts/event.ts'
 import type { ChallengeTools } from '../../contracts/provider/handshake.ts'
 import { InvalidEnvelope, isInvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
 import type { SignatureKey } from '../../contracts/provider/secret.ts'
+import { unreadable } from '../identity/unreadable-event.ts'
 import { isToken } from '../verify/token.ts'
 import { handshakeReply } from './handshake-reply.ts'
 
@@ -60,7 +61,7 @@ export async function answerChallenge(
     return handshakeReply(answer, field)
   } catch (cause) {
     if (!isInvalidEnvelope(cause)) throw misconfigured(field, cause)
-    throw new Refusal('invalid_payload', `the body is authentic, but ${cause.message}`, { cause })
+    throw unreadable(provider, cause.message, cause)
   }
 }
 

@@ -8,7 +8,7 @@ import { type Awaitable, allHere, isPromise, whenHere } from '../../time/awaitab
 import type { VerifiedBody } from '../verify/verify-signature.ts'
 import { identifyEvent, type Origin, type Part } from './identify-event.ts'
 import { type PlaceInOrder, placedEvent } from './placed-event.ts'
-import { unreadableEvent } from './unreadable-event.ts'
+import { unreadable, unreadableEvent } from './unreadable-event.ts'
 
 /** What an authentic body says. */
 export interface ReadEvent {
@@ -107,8 +107,7 @@ async function unread(
   cause: unknown,
   isOfOurs = false,
 ): Promise<UnreadableEvent> {
-  const reason = `the body is authentic, but ${reasonOf(provider, cause)}`
-  const refusal = new Refusal('invalid_payload', reason, { cause })
+  const refusal = unreadable(provider, reasonOf(provider, cause), cause)
   const event = await unreadableEvent(provider, origin, part, delivery, receivedAt)
   return { event, refusal, isOfOurs }
 }

@@ -1,5 +1,6 @@
 import { crc32 } from '../../bytes/crc32.ts'
 import type { Delivery, HeaderReader } from '../../contracts/delivery.ts'
+import { Refusal } from '../../contracts/errors.ts'
 import type { JsonObject } from '../../contracts/event.ts'
 import { type EventRecord, type KeptRequest, unreadableType } from '../../contracts/inbox/event-record.ts'
 import type { Provider } from '../../contracts/provider/provider.ts'
@@ -62,4 +63,10 @@ function attempt(step: () => unknown): void {
   } catch {
     // It is known to be unreadable. How far it comes is what is noted.
   }
+}
+
+/** Why a body is refused, or kept as unreadable. */
+export function unreadable({ keys }: Pick<Provider, 'keys'>, reason: string, cause: unknown): Refusal {
+  const body = keys ? 'the body is authentic, but' : 'the body is of a sender that does not sign, and'
+  return new Refusal('invalid_payload', `${body} ${reason}`, { cause })
 }
