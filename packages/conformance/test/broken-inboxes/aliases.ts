@@ -83,6 +83,13 @@ export const brokenAliases: readonly BrokenInbox[] = [
       },
     }
   }),
+  brokenMemory('knows an event by all aliases that it ever had', ['I017'], (inbox) => {
+    const had = new Map<string, readonly string[]>()
+    return takingOn(inbox, ({ key, aliases = [] }) => {
+      had.set(key, [...(had.get(key) ?? []), ...aliases])
+      return { aliases: had.get(key) }
+    })
+  }),
   brokenMemory(
     'forgets a name with the first of its deliveries that is forgotten',
     ['I016'],

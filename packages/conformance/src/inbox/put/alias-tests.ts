@@ -221,4 +221,25 @@ export const keptNamesTests = [
         }
     },
   ),
+
+  inboxTest(
+    'I017',
+    'MUST know an event that is taken on anew by the aliases that it has then, and not by those that it had before',
+    async (bench) => {
+      const inbox = await bench.open()
+      bench.consume(inbox, async () => done)
+      const before = { d: delivered('d', ['acme:old d']), r: reconciled('r', ['acme:old r']) }
+      for (const event of Object.values(before)) {
+        assertSame(await inbox.put(event, { rememberMs: bench.unitMs }), accepted)
+        await bench.eventually(() => assertGone(inbox, event.key))
+      }
+      await bench.pass(2 * bench.unitMs)
+      for (const id of Object.keys(before)) {
+        assertSame(await inbox.put(delivered(id, [`acme:new ${id}`]), remembered), accepted, id)
+        const listed = reconciled(`listed ${id}`, [`acme:old ${id}`])
+        assertSame(await inbox.put(listed, remembered), accepted, `the earlier alias of ${id}`)
+        await assertKnown(inbox, reconciled(`again ${id}`, [`acme:new ${id}`]), `the alias of ${id}`)
+      }
+    },
+  ),
 ]
