@@ -23,6 +23,7 @@ import {
 import { assertCountsFilter, assertListFilter, PollingConsumer } from '@hookport/core/inbox-kit'
 import { SqliteStore } from './consume/sqlite-store.ts'
 import type { Moment } from './file/file-time.ts'
+import { findRisks } from './file/find-risks.ts'
 import type { Claim } from './ids/claims.ts'
 import { isCursor } from './kept/event-list.ts'
 import { HeldFile } from './open/held-file.ts'
@@ -193,6 +194,10 @@ export class InboxInFile implements SqliteInbox {
 
   async backup(path: string): Promise<void> {
     this.#read((file) => file.copyTo(path))
+  }
+
+  async findRisks(): Promise<readonly string[]> {
+    return this.#read((file) => findRisks(file.realPath))
   }
 
   close(): Promise<void> {
