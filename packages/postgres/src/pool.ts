@@ -108,8 +108,13 @@ function secretsOf(options: object | undefined): object {
   return password === undefined ? {} : { password }
 }
 
-/** The address of the pool's connections, as the name of the store. It has no password, and is the same for every pool of that address. */
+/** The address of the pool's connections, as the name of the store. It has no password, and is the same for every pool of that address, however it is written. */
 export function addressOf(pool: PostgresPool): string {
   const { host = 'localhost', port = 5432, database = '' } = readClient(pool) ?? {}
-  return `${host}:${port}/${database}`
+  return `${isThisMachine(host) ? 'localhost' : host.toLowerCase()}:${port}/${database}`
+}
+
+/** The option has several names. */
+function isThisMachine(host: string): boolean {
+  return /^(localhost|127(\.\d+){3}|::1)$/i.test(host)
 }

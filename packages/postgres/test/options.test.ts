@@ -91,6 +91,16 @@ test('the name of the store tells address, database and schema, and no password'
   expect(postgresInbox({ pool, schema: 'other' }).store).toBe('db.example:6543/shop other')
 })
 
+test('the store is the same for every pool of one address, however it is written', () => {
+  const storeAt = (host: string) =>
+    postgresInbox({ pool: new pg.Pool({ connectionString: `postgres://shop:secret@${host}/shop` }) }).store
+  for (const host of ['127.0.0.1', '127.0.0.53:5432', '[::1]', 'LOCALHOST'])
+    expect(storeAt(host)).toBe(storeAt('localhost'))
+  expect(storeAt('DB.example')).toBe(storeAt('db.example'))
+  for (const host of ['127.0.0.1.example', 'not.localhost', 'localhost:5433'])
+    expect(storeAt(host)).not.toBe(storeAt('localhost'))
+})
+
 test.each(['postgres://shop:secret@[::1', 'postgres://shop:secret@h:99999/shop', 'postgres://shop:secret@%'])(
   'an address that can’t be read is an error that does not show it: %s',
   (address) => {
