@@ -7,7 +7,7 @@ import {
   type SecretOptions,
 } from '@hookport/core'
 import { checkOptions } from './definition-kit/check-options.ts'
-import { readJsonOrPayload } from './definition-kit/read-json-or-form.ts'
+import { readObjectOrPayload } from './definition-kit/read-json-or-form.ts'
 import { readPlainSignature } from './definition-kit/read-signatures.ts'
 import type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
 
@@ -76,7 +76,7 @@ export function github<const Known extends EventSchemas = NoEvents>(
     signatureHeaders: [signatureHeader],
     signaturePrefix,
     typeHeader,
-    body: readJsonOrPayload,
+    body: readObjectOrPayload,
     readSignature: (headers) =>
       readPlainSignature(headers.get(signatureHeader), { encoding: 'hex', prefix: signaturePrefix }),
     readEnvelope: (payload, headers) => ({

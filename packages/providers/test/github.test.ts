@@ -164,3 +164,26 @@ test('a body that begins with a byte order mark, or blanks, is JSON as any other
     expect(handled.map(({ type, data }) => [type, data])).toEqual([['push', payload]])
   }
 })
+
+test.each([
+  'null',
+  '"x"',
+  '7',
+  '[]',
+  `[${body}]`,
+  '{',
+  '<star/>',
+  'action=created',
+  'payload=',
+  'payload=7',
+  'payload=[]',
+])(
+  'a body that is neither a JSON object nor a form of one reaches no handler, whatever its header names it: %j',
+  async (text) => {
+    const { deliver, handled, deadLetters } = feed(github({ secret }))
+    const headers = { ...(await theirHeaders(text)), 'x-github-event': 'star' }
+    expect(await deliver(posted(text, headers))).toEqual(heldUnreadable)
+    expect(handled).toEqual([])
+    expect(await deadLetters()).toEqual([expect.stringMatching(/^the body is authentic, but it is n/)])
+  },
+)
