@@ -1,6 +1,7 @@
 import { createReceiver, type Provider } from '@hookport/core'
 import { diagnoseSignature } from '@hookport/core/doctor'
 import { sematryx } from '@hookport/providers/sematryx'
+import { standardWebhooks } from '@hookport/providers/standard-webhooks'
 import { recordedLogger } from '@hookport/testkit/logs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 
@@ -60,6 +61,20 @@ describe('in limited time a diagnosis of hostile input ends', () => {
     expect(cpuMsSince(before)).toBeLessThan(mostCpuMs)
     expect(diagnosis.cause).toMatch(/^(none of the known causes|truncated_body|reserialized_json)$/)
   })
+})
+
+test('several secrets and 1 MiB: no algorithm is tried once the time is over', async () => {
+  const secrets = [1, 2, 3, 4].map((byte) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`)
+  const signed = new Headers({
+    'webhook-id': 'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W',
+    'webhook-timestamp': String(Math.floor(Date.now() / 1000)),
+    'webhook-signature': `v1,${Buffer.alloc(32).toString('base64')}`,
+  })
+  const signatureCase = { provider: standardWebhooks({ allowUnsigned: true }), secrets, headers: signed }
+  await diagnoseSignature({ ...signatureCase, body: Buffer.from('{"warm":"up"}'), withinMs: 50 })
+  const before = process.threadCpuUsage()
+  await diagnoseSignature({ ...signatureCase, body: Buffer.alloc(1024 * kib, '{"a":1.0}'), withinMs: 50 })
+  expect(cpuMsSince(before)).toBeLessThan(mostCpuMs)
 })
 
 test.each([

@@ -70,14 +70,14 @@ export async function diagnoseSignature(signatureCase: SignatureCase): Promise<D
   const asConfigured = suspects.filter(({ causes }) => causes.length === 0).map(({ value }) => value)
   const asItCame = withinMs !== undefined && body.length > maxBytesForAll
   const bodies = asItCame ? [innocent(body)] : new Remembered(bodiesOf(provider, body, limit))
-  const isCutOff = await isCutOffSignature(provider, headers, body, keys)
+  const isCutOff = await isCutOffSignature(provider, headers, body, keys, limit)
   const maxCauses = body.length > maxBytesForAll ? 1 : 2
   for (let count = 0; count <= maxCauses; count++) {
     const match = await findMatch({ signatures: [...signatures, ...urls], keys, bodies, count, limit })
     if (match) return proven(match)
   }
   if (isCutOff) return proven({ causes: ['truncated_signature'] })
-  const other = await findOtherAlgorithm(provider, headers, body, asConfigured)
+  const other = await findOtherAlgorithm(provider, headers, body, asConfigured, limit)
   if (other !== undefined) return proven({ causes: ['other_algorithm'], detail: other })
   return likely({ provider, headers, headerNames, body, hasSignature: signatures.length > 0 })
 }

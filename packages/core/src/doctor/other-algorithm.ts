@@ -5,6 +5,7 @@ import type { Hmac } from '../contracts/provider/secret.ts'
 import { claimedDigest } from '../keys/matches-claim.ts'
 import { signatureAlgorithms } from '../keys/signature-key.ts'
 import { claimOf } from './suspects/suspect-signatures.ts'
+import type { TimeLimit } from './time-limit.ts'
 
 const hmacs = ['hmac-sha1', 'hmac-sha256', 'hmac-sha512'] as const
 const encodings = [encodeHex, encodeBase64]
@@ -18,16 +19,18 @@ export async function findOtherAlgorithm(
   headers: HeaderReader,
   body: Uint8Array,
   keys: readonly Uint8Array[],
+  limit: TimeLimit,
 ): Promise<string | undefined> {
   if (signatureAlgorithms[scheme.algorithm].isPublic) return undefined
   const claims = readableClaims(scheme, headers)
-  for (const algorithm of hmacs) {
-    for (const key of keys) {
-      const hmac = signatureAlgorithms[algorithm].makeKey(key) as Hmac
-      for (const { digits, claim } of claims) {
-        const digest = await claimedDigest(hmac, claim, body)
-        if (digest && encodings.some((encode) => encode(digest) === digits)) return algorithm
-      }
+  const signers = hmacs.flatMap((algorithm) =>
+    keys.map((key) => ({ algorithm, hmac: signatureAlgorithms[algorithm].makeKey(key) as Hmac })),
+  )
+  for (const { algorithm, hmac } of signers) {
+    for (const { digits, claim } of claims) {
+      if (limit.isOver) return undefined
+      const digest = await claimedDigest(hmac, claim, body)
+      if (digest && encodings.some((encode) => encode(digest) === digits)) return algorithm
     }
   }
   return undefined
