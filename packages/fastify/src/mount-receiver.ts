@@ -29,6 +29,8 @@ const hidden = new WeakMap<FastifyRequest['raw'], string | undefined>()
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => void
 
+type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> | undefined
+
 /** Mounts a receiver in a scope of its own, so that the body parsers of the application do not change. */
 export function mountReceiver<Events extends EventMap>(
   app: FastifyInstance,
@@ -50,14 +52,30 @@ export function mountReceiver<Events extends EventMap>(
       scope.addHook('onRequest', hideContentType)
       scope.removeAllContentTypeParsers()
       scope.addContentTypeParser(anyContentType, (_request, body, done) => done(null, body))
+      const handler = awaitable(scope, makeHandler())
       for (const url of routes.urls)
-        addRoute(path, () =>
-          scope.post(url, { handler: makeHandler(), ...(bodyLimit !== undefined && { bodyLimit }) }),
-        )
+        addRoute(path, () => scope.post(url, { handler, ...(bodyLimit !== undefined && { bodyLimit }) }))
     },
     logLevel === undefined ? {} : { logLevel },
   )
   answerOtherMethods(app, routePaths([app.prefix, prefix, path], settings), makeHandler())
+}
+
+/**
+ * A handler that can be awaited where a hook has put a function of its own in its place. If that function is async, Fastify would otherwise send an
+ * empty 200 before there is an answer. Without such a function nothing is returned, as that is faster.
+ */
+function awaitable(scope: FastifyInstance, handler: Handler): RouteHandler {
+  let isWrapped = false
+  const own: RouteHandler = (request, reply) => {
+    handler(request, reply)
+    return isWrapped ? Promise.resolve(reply) : undefined
+  }
+  // It runs after the hooks of the scopes around.
+  scope.addHook('onRoute', (route) => {
+    if (route.handler !== own) isWrapped = true
+  })
+  return own
 }
 
 /** @throws {ConfigurationError} for a path that the router does not accept. */

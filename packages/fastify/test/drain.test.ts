@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { drainRoute, sematryxWebhooks } from '@hookport/fastify'
 import { sematryxSecret, signedSematryx, testTime } from '@hookport/testkit/receivers/signed-deliveries'
 import { fastify } from 'fastify'
@@ -16,10 +17,10 @@ async function appWithCron() {
   })
   const handled: string[] = []
   app.sematryxWebhooks.onAnyEvent(({ id }) => void handled.push(id))
-  app.route({
-    method: ['GET', 'POST'],
-    url: '/cron/webhooks',
-    handler: drainRoute(app.sematryxWebhooks, { secret, maxMs: 5_000 }),
+  const drain = drainRoute(app.sematryxWebhooks, { secret, maxMs: 5_000 })
+  app.route({ method: ['GET', 'POST'], url: '/cron/webhooks', handler: drain })
+  app.get('/cron/around', async (request, reply) => {
+    await drain(request, reply)
   })
   const { headers, body } = signedSematryx({ id: 'evt_1' })
   expect(
@@ -57,4 +58,13 @@ test('anybody else is answered 401', async () => {
 test('a drain without a secret is an error at construction', async () => {
   const { app } = await appWithCron()
   expect(() => drainRoute(app.sematryxWebhooks, { secret: '' })).toThrow('secret is empty')
+})
+
+test('an async function around the handler can wait for the answer', async () => {
+  const { app, handled } = await appWithCron()
+  app.sematryxWebhooks.onAnyEvent(() => setTimeout(20))
+  const headers = { authorization: `Bearer ${secret}` }
+  const response = await app.inject({ url: '/cron/around', headers })
+  expect([response.statusCode, response.body]).toEqual([200, expect.stringContaining('"handled":1')])
+  expect(handled).toEqual(['evt_1'])
 })

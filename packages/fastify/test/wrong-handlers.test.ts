@@ -1,4 +1,5 @@
 import { nodeWebhooks } from '@hookport/core/node'
+import { fastifyWebhooks } from '@hookport/fastify'
 import { sematryxReceiver } from '@hookport/providers/sematryx'
 import { postDelivery } from '@hookport/testkit/http/serve-and-post'
 import { recordedLogger } from '@hookport/testkit/logs'
@@ -19,5 +20,30 @@ test.each(fastifyVersions)(
     expect(lines).toMatchObject([
       { details: { err: { message: expect.stringContaining('@hookport/fastify') } } },
     ])
+  },
+)
+
+test.each(fastifyVersions)(
+  '$version: where a hook puts an async function in the place of the handler, nothing is acknowledged before it is verified and held',
+  async ({ fastify }) => {
+    const app = fastify()
+    app.addHook('onRoute', (route) => {
+      const { handler } = route
+      route.handler = async function (request, reply) {
+        await handler.call(this, request, reply)
+      }
+    })
+    const receiver = sematryxReceiver({ ...sematryxOptions, logger: false })
+    await app.register(fastifyWebhooks(receiver), { path: '/hook' })
+    const url = `${await startApp(app)}/hook`
+    expect(await postDelivery(url, signedSematryx())).toMatchObject({
+      status: 200,
+      body: '{"received":true}',
+    })
+    const forged = { ...signedSematryx(), body: Buffer.from('{}') }
+    expect(await postDelivery(url, forged)).toMatchObject({
+      status: 401,
+      body: '{"error":"invalid_signature"}',
+    })
   },
 )
