@@ -183,6 +183,11 @@ describe('what is left of a body that was read', () => {
     }),
     'a text in rawBody': (bytes) => ({ rawBody: bytes.toString(), body: { parsed: true } }),
     'a text in body': (bytes) => ({ body: bytes.toString() }),
+    'a text in body, and none in rawBody': (bytes) => ({ rawBody: '', body: bytes.toString() }),
+    'a text in rawBody, and no bytes in body': (bytes) => ({
+      rawBody: bytes.toString(),
+      body: Buffer.alloc(0),
+    }),
   }
   test.each(Object.entries(bytesLeft))('as %s is used', async (_, left) => {
     const result = await deliver(async (request) => Object.assign(request, left(await buffer(request))))
@@ -234,10 +239,11 @@ describe('what is left of a body that was read', () => {
     expect(response.statusCode).toBe(200)
   })
 
-  test('is not used as a text where the stream is whole: that says more', async () => {
-    expect(await deliver((request) => Object.assign(request, { body: 'something else' }))).toMatchObject(
-      received,
-    )
+  test.each<[string, unknown]>([
+    ['a text', 'something else'],
+    ['no bytes', Buffer.alloc(0)],
+  ])('is not used as %s where the stream is whole: that says more', async (_, left) => {
+    expect(await deliver((request) => Object.assign(request, { body: left }))).toMatchObject(received)
   })
 })
 

@@ -10,19 +10,22 @@ interface ReadRequest {
 export type LeftBody = Uint8Array | string
 
 /**
- * What is left of a body that was read before hookport could: bytes in any form, or else a string, in `rawBody` or `body`. Anything else there was
- * made from the body, and is no longer what was signed.
+ * What is left of a body that was read before hookport could: bytes in any form, or else a string, in `rawBody` or `body`. An empty one
+ * says less than the other. Anything else there was made from the body, and is no longer what was signed.
  */
 export function leftBody(request: object): LeftBody | undefined {
   const rawBody = propertyOf(request, 'rawBody')
   const body = propertyOf(request, 'body')
   if (rawBody === undefined && body === undefined) return undefined
-  const rawBytes = asBytes(rawBody)
-  if (rawBytes !== undefined && rawBytes.length > 0) return rawBytes // an empty one may be about to be filled
   const bytes = asBytes(body)
-  if (bytes !== undefined) return bytes
-  if (typeof rawBody === 'string') return rawBody
-  return typeof body === 'string' ? body : undefined
+  const left = [asBytes(rawBody), bytes, rawBody, body].find(isSome)
+  if (left !== undefined) return left
+  if (bytes !== undefined) return bytes // no bytes in `rawBody` may be about to be filled
+  return [rawBody, body].find((value) => value === '') as '' | undefined
+}
+
+function isSome(value: unknown): value is LeftBody {
+  return (typeof value === 'string' || value instanceof Uint8Array) && value.length > 0
 }
 
 /** Some platforms parse a body once its property is read, and throw where they can't: then nothing is left there. */

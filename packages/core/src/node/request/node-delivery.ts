@@ -11,8 +11,8 @@ import { readRawBody } from './read-raw-body.ts'
 /** What an adapter knows of a request beside the request itself. */
 export interface NodeDeliveryOptions {
   /**
-   * What the platform, or a parser mounted earlier, has left of the body. A string is encoded as UTF-8, and is not used where
-   * the request is a stream of Node of which nothing was read.
+   * What the platform, or a parser mounted earlier, has left of the body. A string is encoded as UTF-8. A string, or no bytes at all, is not
+   * used where the request is a stream of Node of which nothing was read.
    * The signature shows whether that is what was sent. Defaults to `rawBody` or `body` of the request.
    */
   rawBody?: LeftBody | undefined
@@ -39,7 +39,8 @@ export function nodeDelivery(
     logger,
     fixOnMismatch: request.readableDidRead ? fixOfTouched(request, left, fixWhenConsumed) : undefined,
     readBody(receiverMaxBytes, bounds) {
-      if (left instanceof Uint8Array) return left
+      if (left instanceof Uint8Array && left.length > 0) return left
+      // Nothing, or a text that may be another than was sent: the stream is better, where it was not read.
       if (left !== undefined && !(request.readableDidRead === false && isUnread(request)))
         return Buffer.from(left)
       const limit = Math.min(maxBytes, receiverMaxBytes)
