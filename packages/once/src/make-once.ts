@@ -8,6 +8,10 @@ import { Pruning } from './receipts/pruning.ts'
 import { receiptFinder, receiptWriter } from './receipts/receipts.ts'
 import type { Database, Query } from './sql/database.ts'
 import { explained } from './sql/database-errors.ts'
+import { retryConflicts } from './sql/retry-conflicts.ts'
+
+/** How long others may keep a query from running for which nobody waits but who called. */
+const patience = { forMs: 5_000, signal: new AbortController().signal }
 
 /** The part of `onceIn` that all clients share. */
 export function makeOnce<Tx, Result>(database: Database<Tx>, given?: OnceOptions): Once<Tx, Result> {
@@ -17,10 +21,9 @@ export function makeOnce<Tx, Result>(database: Database<Tx>, given?: OnceOptions
     (query: Query): Query =>
     (statement) =>
       explaining(() => query(statement), table)
+  const query: Query = (statement) => retryConflicts(() => ours(database.query)(statement), patience)
   const pruning = new Pruning((most) =>
-    keepReceiptsFor === Number.POSITIVE_INFINITY
-      ? 0
-      : ours(database.query)(dialect.prune(table, keepReceiptsFor, most)),
+    keepReceiptsFor === Number.POSITIVE_INFINITY ? 0 : query(dialect.prune(table, keepReceiptsFor, most)),
   )
   const names = new HandlerNames()
   const tools = {
@@ -39,7 +42,7 @@ export function makeOnce<Tx, Result>(database: Database<Tx>, given?: OnceOptions
   const methods = {
     migrate: () => migrate(database, ours, table),
     sql: () => sqlOf(dialect, table),
-    receipts: (event: ReceiptsOf) => receiptFinder(ours(database.query), table)(event, names.all),
+    receipts: (event: ReceiptsOf) => receiptFinder(query, table)(event, names.all),
     prune: () => pruning.all(),
   }
   return Object.assign(once, methods) as Once<Tx, Result>

@@ -110,13 +110,38 @@ test('while another process writes to the file, it waits', async () => {
   expect(database.prepare('select * from effects').all()).toMatchObject([{ id: 'other' }, { id: 'evt_1' }])
 })
 
+test('while another process has the file to itself, as without WAL at each commit, what only reads or deletes receipts waits too', async () => {
+  const { database, open } = opened()
+  const once = onceIn(database)
+  await once.migrate()
+  const other = open()
+  const handler = once('save', {
+    load: ({ id }) => id,
+    apply: (_, id, { tx }) => tx.prepare('insert into effects values (?)').run(id),
+  })
+  const whileLocked = async <Result>(run: () => Promise<Result>) => {
+    other.exec('begin exclusive')
+    setTimeout(() => other.exec('commit'), 50)
+    return run()
+  }
+  await whileLocked(() => once.migrate())
+  await whileLocked(() => handler(eventOf(), contextOf()))
+  expect(database.prepare('select * from effects').all()).toMatchObject([{ id: 'evt_1' }])
+  expect(await whileLocked(async () => once.receipts(eventOf()))).toEqual(['save'])
+  expect(await whileLocked(() => once.prune())).toBe(0)
+})
+
 test('a file that stays locked is told after half of handlerTimeout, not hidden behind it', async () => {
   const { database, open } = opened()
   const once = onceIn(database)
   await once.migrate()
-  open().exec('begin immediate')
+  const other = open()
+  other.exec('begin immediate')
   const handler = once('save', () => {})
   await expect(handler(eventOf(), contextOf({ handlerTimeout: 200 }))).rejects.toThrow('database is locked')
+  other.exec('commit; begin exclusive')
+  const loads = once('loads', { load: () => 1, apply: () => {} })
+  await expect(loads(eventOf(), contextOf({ handlerTimeout: 200 }))).rejects.toThrow('database is locked')
 })
 
 test('within a transaction of the application it says so, and leaves that alone', async () => {

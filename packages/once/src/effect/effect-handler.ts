@@ -42,14 +42,16 @@ export function effectHandler<Tx>(
   return async (event, context) => {
     const { signal, handlerTimeout } = context
     const effect = effectOf(event, name, context)
-    if (load && (await ours(database.query)(findReceipt(table, effect))) > 0) return
+    const patience = { forMs: handlerTimeout / 2, signal }
+    const find = () => ours(database.query)(findReceipt(table, effect))
+    if (load && (await retryConflicts(find, patience)) > 0) return
     const loaded = await load?.(event, context)
     const tryOnce = () => {
       signal.throwIfAborted()
       return applyOnce(event, loaded, context, effect)
     }
     try {
-      await retryConflicts(tryOnce, { forMs: handlerTimeout / 2, signal })
+      await retryConflicts(tryOnce, patience)
     } catch (error) {
       if (error === thereIsReceipt) return
       throw error

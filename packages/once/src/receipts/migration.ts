@@ -3,7 +3,7 @@ import type { Dialect } from '../sql/dialect.ts'
 import { retryConflicts } from '../sql/retry-conflicts.ts'
 
 /** How long creating the table may take. An empty table takes no time, but others may hold locks. */
-const limits = { timeoutMs: 60_000, signal: new AbortController().signal }
+const limits = { timeoutMs: 60_000, forMs: 60_000, signal: new AbortController().signal }
 
 /** Creates the table of receipts if it does not exist. If several processes start at once, one creates it. */
 export async function migrate<Tx>(
@@ -11,7 +11,8 @@ export async function migrate<Tx>(
   ours: (query: Query) => Query,
   table: string,
 ): Promise<void> {
-  if ((await ours(query)(dialect.findTable(table))) > 0) return // this needs fewer rights than CREATE TABLE IF NOT EXISTS
+  const find = () => ours(query)(dialect.findTable(table))
+  if ((await retryConflicts(find, limits)) > 0) return // this needs fewer rights than CREATE TABLE IF NOT EXISTS
   const statements = [...(dialect.alone ? [dialect.alone] : []), ...dialect.definitions(table)]
   const make = () =>
     transaction((_, inside): void | Promise<void> => {
@@ -19,7 +20,7 @@ export async function migrate<Tx>(
       if (!isSynchronous) return oneByOne(runs)
       for (const run of runs) run()
     }, limits)
-  await retryConflicts(make, { forMs: limits.timeoutMs, signal: limits.signal })
+  await retryConflicts(make, limits)
 }
 
 /** The SQL that creates the table, for a role that is allowed to. */
