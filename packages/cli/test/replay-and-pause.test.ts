@@ -92,9 +92,29 @@ test('a replay that fails says how it goes on, as under another name it would be
   const replaying = replayAction({ inbox: failing, flags, operands: [], terminal })
   await expect(replaying).rejects.toThrow('the store is away')
   await kept.close()
-  const [, id] =
-    /^it failed: the same command with --id (\S+) continues from here$/.exec(noted[0] ?? '') ?? []
-  expect(await inbox('replay', '--all', '--id', id ?? '')).toMatchObject({ printed: '1 replayed' })
+  const [, rest = ''] =
+    /^it failed: the same command with (.+) continues from here$/.exec(noted[1] ?? '') ?? []
+  expect(await inbox('replay', '--all', ...rest.split(' '))).toMatchObject({ printed: '1 replayed' })
+})
+
+test('a replay that was cut off takes, as it goes on, what it was for: nothing that was handled since, and all since the time that was meant', async () => {
+  const first = process([])
+  for (const seed of [1, 2, 3]) await send(first, seed)
+  await first.idle()
+  const ending = new AbortController()
+  const command = ['inbox', 'replay', '--since', '1h', '--limit', '3', '--per-second', '1', '--sqlite', path]
+  const cutOff = await hookport(command, { progress: () => ending.abort(), signal: ending.signal })
+  expect(cutOff).toMatchObject({ exitCode: 1, printed: '1 replayed' })
+  const [toldFirst, toldLast] = cutOff.noted
+    .split('\n')
+    .map((line) => / with (--id .+) continues/.exec(line)?.[1])
+  expect(toldLast).toMatch(/^--id \S+ --since \S+Z --until \S+Z --limit 2$/)
+  expect(toldFirst).toBe(toldLast?.replace('--limit 2', '--limit 3'))
+  await send(first, 4)
+  await first.idle()
+  await first.stop()
+  const rest = await hookport([...command.slice(0, 6), ...(toldFirst?.split(' ') ?? []), '--sqlite', path])
+  expect(rest).toMatchObject({ exitCode: 0, printed: '2 replayed' })
 })
 
 test('a replay goes on although more is handled by then than it has counted', async () => {

@@ -6,7 +6,10 @@ import { unknownHandler } from './known-handlers.ts'
 
 const barWidth = 30
 
-/** Replays handled events. If it is interrupted or fails, it can be continued with the id that it prints. */
+/**
+ * Replays handled events. It says first how to continue it, as it may be killed. That names the times: a relative one moves on, and what is handled
+ * meanwhile is not part of it.
+ */
 export const replayAction: InboxAction = async (call) => {
   const { inbox, flags, operands, terminal } = call
   rejectOperands('inbox replay', operands)
@@ -25,23 +28,29 @@ export const replayAction: InboxAction = async (call) => {
     )
     return exitCodes.ok
   }
-  const onProgress = ({ replayed }: ReplayProgress) => terminal.progress(bar(replayed, total))
+  const restFlags = (replayed = 0) => flagsOfRest(request, replayed)
+  terminal.note(`if it is cut off, the same command with ${restFlags()} continues it`)
+  let done = 0
+  const onProgress = ({ replayed }: ReplayProgress) => {
+    done = replayed
+    terminal.progress(bar(replayed, total))
+  }
   const running = replayEvents({ ...request, onProgress, signal: terminal.signal }, tools)
   const result = await running.catch((error) => {
-    terminal.note(`it failed: the same command with --id ${request.id} continues from here`)
+    terminal.note(`it failed: the same command with ${restFlags(done)} continues from here`)
     throw error
   })
   terminal.progress('')
-  const { id, replayed } = result
+  const { replayed } = result
   if (flags.has('json')) terminal.print(JSON.stringify(result))
   else terminal.print(`${replayed} replayed`)
   const isCutOff = terminal.signal.aborted || replayed === request.limit
   if (!result.isComplete && !isCutOff)
     terminal.note(
-      `another replay is handling some of them: after that, the same command with --id ${id} replays them too`,
+      `another replay is handling some of them: after that, the same command with ${restFlags(replayed)} replays them too`,
     )
-  if (!terminal.signal.aborted) return exitCodes.ok
-  terminal.note(`interrupted: the same command with --id ${id} continues from here`)
+  if (!terminal.signal.aborted || replayed === request.limit) return exitCodes.ok
+  terminal.note(`interrupted: the same command with ${restFlags(replayed)} continues from here`)
   return exitCodes.no
 }
 
@@ -68,7 +77,13 @@ async function assertKnownHandler(
   terminal.note(what)
 }
 
-function requestOf({ flags }: InboxCall): ReplayRequest & { readonly id: string } {
+type Request = ReplayRequest & {
+  readonly id: string
+  readonly from: number | undefined
+  readonly to: number
+}
+
+function requestOf({ flags }: InboxCall): Request {
   const { state, type, tenant, receivedFrom, receivedBefore } = readFilter(flags)
   if (state !== undefined) throw new UsageError('replay is for handled events only: leave out --state')
   return {
@@ -76,12 +91,23 @@ function requestOf({ flags }: InboxCall): ReplayRequest & { readonly id: string 
     type,
     tenant,
     from: receivedFrom,
-    to: receivedBefore,
+    to: receivedBefore ?? Date.now() + 1,
     handler: flags.text('handler'),
     again: flags.has('again'),
     limit: flags.number('limit', { min: 1, whole: true }),
     perSecond: flags.number('per-second', { min: 1 }),
   }
+}
+
+/** What is given once more replaces what was given before. */
+function flagsOfRest({ id, from, to, limit }: Request, replayed: number): string {
+  const since = from === undefined ? '' : ` --since ${timeOf(from)}`
+  const left = limit === undefined ? '' : ` --limit ${limit - replayed}`
+  return `--id ${id}${since} --until ${timeOf(to)}${left}`
+}
+
+function timeOf(instant: number): string {
+  return new Date(instant).toISOString()
 }
 
 /** @param counted how many there were at first. There may be more by now: what waited then may be handled. */

@@ -18,8 +18,9 @@ export interface ReplayRequest {
   /** How many events a second are made pending, at most a tenth of them at once. Defaults to 100; `Infinity` for no limit. */
   perSecond?: number | undefined
   /**
-   * Id of the replay. A replay that ended early continues when it is called again with the same id. No event is made pending twice under one id. At
-   * most 100 letters, digits and `._:-`. Defaults to a new one each time.
+   * Id of the replay. A replay that ended early continues when it is called again with the same id, and the same times: give `to`, as otherwise events
+   * that were handled since are replayed too. No event is made pending twice under one id. At most 100 letters, digits and `._:-`. Defaults to a new
+   * one each time.
    */
   id?: string | undefined
   /** Only counts what would be replayed. Defaults to false. */
