@@ -115,6 +115,31 @@ test('a webhook of Sematryx is registered once for an inbox, and anew for other 
   })
 })
 
+test('a webhook of Sematryx is registered once for a URL, in whichever letters it and that of the API are written', async () => {
+  const { api, registrations } = await emulator()
+  const webhook = { ...api, inbox: memoryInbox(), events: ['optimization.completed'] }
+  const urls = ['https://Example.com', new URL('https://example.com'), 'HTTPS://example.com:443/']
+  for (const url of urls) await sematryx.ensureWebhook({ ...webhook, url })
+  for (const baseUrl of [`${api.baseUrl}/`, api.baseUrl.replace('http', 'HTTP')])
+    await sematryx.ensureWebhook({ ...webhook, baseUrl, url: 'https://example.com/' })
+  expect(await registrations()).toHaveLength(1)
+  await sematryx.ensureWebhook({ ...webhook, url: 'https://example.com/Hook' })
+  await sematryx.ensureWebhook({ ...webhook, url: 'https://example.com/hook' })
+  expect(await registrations()).toHaveLength(3)
+})
+
+test('a webhook of Sematryx that was remembered by its URL as it was written is not registered anew', async () => {
+  const { api, registrations } = await emulator()
+  const inbox = memoryInbox()
+  const webhook = { ...api, inbox, url: 'https://Example.com/hook', events: ['optimization.completed'] }
+  const names = new TextEncoder().encode(JSON.stringify([api.baseUrl, webhook.url]))
+  const digest = Buffer.from(await crypto.subtle.digest('SHA-256', names)).toString('hex')
+  const before = { id: 'wh_1', url: webhook.url, events: webhook.events }
+  await inbox.notes?.write(`webhook:sematryx:${digest}`, JSON.stringify(before), undefined)
+  expect(await sematryx.ensureWebhook(webhook)).toEqual({ ...before, isNew: false })
+  expect(await registrations()).toEqual([])
+})
+
 test('a webhook of Sematryx is registered anew for as many events, of which one is another, and for one more', async () => {
   const { api, registrations } = await emulator()
   const webhook = { ...api, inbox: memoryInbox(), url: 'https://example.com/hook' }

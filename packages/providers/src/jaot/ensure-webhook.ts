@@ -1,3 +1,4 @@
+import { asUrl } from '../management/check-call.ts'
 import type { JaotApiOptions } from './call.ts'
 import { getTrigger, type Trigger, toggleTrigger, updateTrigger } from './triggers.ts'
 
@@ -36,9 +37,4 @@ export async function ensureWebhook(options: EnsureWebhookOptions): Promise<Ensu
     trigger = await toggleTrigger({ ...options, enabled: true })
   }
   return { trigger, changed }
-}
-
-/** An API may write `https://example.com` as `https://example.com/`. */
-function asUrl(written: unknown): unknown {
-  return typeof written === 'string' && URL.canParse(written) ? new URL(written).href : written
 }

@@ -43,6 +43,11 @@ export function checkedUrl(baseUrl: unknown): string {
   )
 }
 
+/** A URL, the same however it is written: an API may write `https://Example.com` as `https://example.com/`. Anything else stays as it is. */
+export function asUrl<Written>(written: Written): Written | string {
+  return typeof written === 'string' && URL.canParse(written) ? new URL(written).href : written
+}
+
 /**
  * An id, encoded for a path.
  *

@@ -1,5 +1,5 @@
 import { ConfigurationError, completeClock, type Inbox, type Notes } from '@hookport/core'
-import { checkedUrl } from '../management/check-call.ts'
+import { asUrl, checkedUrl } from '../management/check-call.ts'
 import { pause } from '../management/rate-limit.ts'
 import { sematryxUrl } from './base-url.ts'
 import { type RegisteredWebhook, type RegisterWebhookOptions, registerWebhook } from './register-webhook.ts'
@@ -42,13 +42,14 @@ export async function ensureWebhook(options: EnsureWebhookOptions): Promise<Ensu
       `the ${inbox.name} inbox keeps no notes, so a webhook would be registered at every start`,
     )
   const asked = checkedUrl(webhook.baseUrl ?? sematryxUrl) // a webhook of an emulator is not one of Sematryx
-  const name = `webhook:sematryx:${await digestOf(JSON.stringify([asked, String(webhook.url)]))}`
+  const name = await noteOf(asUrl(asked), webhook.url)
   const holder = crypto.randomUUID()
   await takeLead(notes, name, holder, options)
   const resign = keepLead(notes, name, holder, options)
   try {
     const note = await notes.read(name)
-    const before = note && (JSON.parse(note.text) as Omit<RegisteredWebhook, 'active'>)
+    const kept = note ?? (await notes.read(await writtenNoteOf(asked, webhook.url)))
+    const before = kept && (JSON.parse(kept.text) as Omit<RegisteredWebhook, 'active'>)
     if (before && areSame(before.events, webhook.events)) return { ...before, isNew: false }
     const { id, url, events } = await registerWebhook(webhook)
     await remember(
@@ -137,6 +138,16 @@ function keepLead(
 function areSame(some: readonly string[], others: readonly string[]): boolean {
   const [one, other] = [new Set(some), new Set(others)]
   return one.size === other.size && [...one].every((event) => other.has(event))
+}
+
+/** The name of a note. A webhook for the same URL in other letters would deliver everything twice. */
+function noteOf(api: string, url: string | URL): Promise<string> {
+  return writtenNoteOf(api.replace(/\/+$/, ''), asUrl(String(url)))
+}
+
+/** By the URLs as they were written, which earlier versions went by. */
+async function writtenNoteOf(api: string, url: string | URL): Promise<string> {
+  return `webhook:sematryx:${await digestOf(JSON.stringify([api, String(url)]))}`
 }
 
 async function digestOf(text: string): Promise<string> {
