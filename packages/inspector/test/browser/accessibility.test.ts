@@ -1,9 +1,11 @@
 import { memoryInbox } from '@hookport/core'
+import { recordedLogger } from '@hookport/testkit/logs'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { describe, expect, test, vi } from 'vitest'
 import { browserTestMs, browsing } from '../support/browsing.ts'
 import { busyInbox } from '../support/busy-inbox.ts'
+import { putDead } from '../support/kept-inbox.ts'
 
 const { serve, open } = browsing()
 vi.setConfig({ testTimeout: browserTestMs })
@@ -24,6 +26,10 @@ async function violations(page: Page): Promise<string[]> {
   return found.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join('; ')}`,
   )
+}
+
+function overhang(page: Page): Promise<unknown> {
+  return page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 }
 
 /** The page's own policy lets nothing of ours be added to it: the checker goes around it. */
@@ -53,14 +59,45 @@ describe.each(process.env.TEST_ALL ? looks : looks.slice(0, 1))('%s', (_, look) 
 
   test('nothing is wider than the window', async () => {
     const { page } = await open(await serve(await busyInbox()), look)
-    const overhang = () =>
-      page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
     await page.locator('table.events').waitFor()
-    expect(await overhang()).toBe(0)
+    expect(await overhang(page)).toBe(0)
     await page.locator('td.what a').first().click()
     await page.locator('.payload').waitFor()
-    expect(await overhang()).toBe(0)
+    expect(await overhang(page)).toBe(0)
   })
+})
+
+test('long names of senders and of an application, without a blank, make nothing wider than the window', async () => {
+  const long = 'x'.repeat(200)
+  const inbox = memoryInbox()
+  await putDead(
+    inbox,
+    {
+      ...{ id: long, type: long, tenant: long, aliases: [long, long], orderKey: long },
+      request: { url: `/${long}`, headers: { [long]: long } },
+      rawBody: Buffer.from([0xff, ...Buffer.from(long)]),
+    },
+    { handler: `onEvent(${long})`, code: long, message: long },
+  )
+  const receiver = {
+    ...{ provider: 'acme', source: 'acme', inbox, eventTypes: [], redrive: async () => false },
+    ...{ logger: recordedLogger().logger, pause: async () => {}, resume: async () => {} },
+    paused: async () => [{ source: 'acme', handler: long, reason: long, since: 0 }],
+  }
+  for (const width of [320, 1280]) {
+    const { page } = await open(await serve(receiver), { viewport: { width, height: 900 } })
+    await page.locator('table.events').waitFor()
+    await page.getByText('Resume').waitFor()
+    expect(await overhang(page)).toBe(0)
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByText('is resumed').waitFor()
+    expect(await overhang(page)).toBe(0)
+    await page.locator('td.what a').first().click()
+    await page.locator('.payload').waitFor()
+    expect(await overhang(page)).toBe(0)
+    const bytes = await page.locator('.payload pre').boundingBox()
+    expect(bytes?.height).toBeLessThan(20 * 13 + 30) // 13 rows of 16 bytes, each on a line
+  }
 })
 
 test('an empty inbox and a locked page have nothing that axe finds', async () => {

@@ -54,7 +54,7 @@ export function Payload({ event, store }: { event: FullEvent; store: string }) {
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: so that it can be scrolled by keys
         <section class="payload" tabIndex={0} aria-label="Bytes">
-          <pre>
+          <pre class={form}>
             {shown.slice(0, mostShown)}
             {shown.length > mostShown && '\n… the rest is in the file'}
           </pre>
