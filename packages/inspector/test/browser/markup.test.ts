@@ -45,6 +45,30 @@ test('an event whose every field is markup is shown as text, and nothing of it r
   expect(complaints).toEqual([])
 })
 
+test('no text of a sender turns round the order of what is shown after it', async () => {
+  const turned = 'a\u202edaed'
+  const inbox = memoryInbox()
+  const event = eventRecord({
+    ...{ id: turned, type: turned, tenant: turned, aliases: [turned], orderKey: turned },
+    rawBody: Buffer.from(JSON.stringify({ [turned]: '\u2067', written: 'שלום' })),
+    request: { url: turned, headers: { [turned]: turned } },
+  })
+  const failure = { handler: turned, code: turned, message: turned, stack: turned, at: 0 }
+  await inbox.put(event, { rememberMs: 60_000, failure })
+  const { page } = await open(await serve(inbox))
+  const shown = async () => (await page.locator('main').textContent()) ?? ''
+  await page.locator('table.events').waitFor()
+  expect(await shown()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/)
+  await page.locator('td.what a').first().click()
+  await page.locator('.payload').waitFor()
+  for (const form of ['pretty', 'exact']) {
+    await page.getByRole('button', { name: form }).click()
+    expect(await shown()).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/)
+    expect(await shown()).toContain(String.raw`a\u202edaed`)
+    expect(await shown()).toContain('שלום')
+  }
+})
+
 test('what the address of the page asks for is text, too', async () => {
   const address = await serve(memoryInbox())
   const place = new URLSearchParams({

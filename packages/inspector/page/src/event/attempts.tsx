@@ -1,6 +1,7 @@
 import type { FullEvent } from '../answers/types.ts'
 import { HandlerName } from '../handler-name.tsx'
 import { instantOf } from '../times.ts'
+import { visible } from '../visible.ts'
 
 /** The last attempts of each handler, the latest first, and what each waits for. */
 export function Attempts({ event, now: _ }: { event: FullEvent; now: number }) {
@@ -51,7 +52,7 @@ export function Attempts({ event, now: _ }: { event: FullEvent; now: number }) {
                 <td>
                   <span class={`badge ${outcome}`}>{outcome}</span>
                 </td>
-                <td class="why">{failure && `${failure.code}: ${failure.message}`}</td>
+                <td class="why">{failure && visible(`${failure.code}: ${failure.message}`)}</td>
               </tr>
             ))}
             {silent.map((handler) => (

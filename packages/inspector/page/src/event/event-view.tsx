@@ -5,6 +5,7 @@ import { type Action, ChangeDialog } from '../dialogs/change-dialog.tsx'
 import { writePlace } from '../place.ts'
 import type { Shared } from '../shared.ts'
 import { ago, count, instantOf } from '../times.ts'
+import { visible } from '../visible.ts'
 import { Attempts } from './attempts.tsx'
 import { Failures } from './failures.tsx'
 import { Payload } from './payload.tsx'
@@ -31,11 +32,11 @@ export function EventView({ session, store, place, go, now, changed, version }: 
       <h1 ref={title} tabIndex={-1}>
         {event ? (
           <>
-            <span class={`badge ${event.state}`}>{event.state}</span> {event.type}{' '}
-            <span class="id">{event.id}</span>
+            <span class={`badge ${event.state}`}>{event.state}</span> {visible(event.type)}{' '}
+            <span class="id">{visible(event.id)}</span>
           </>
         ) : (
-          <span class="id">{place.event}</span>
+          <span class="id">{visible(place.event)}</span>
         )}
       </h1>
       {error && (
@@ -124,7 +125,7 @@ function Facts({ event, now }: { event: FullEvent; now: number }) {
           value === undefined ? null : (
             <div key={name}>
               <dt>{name}</dt>
-              <dd>{value}</dd>
+              <dd>{visible(value)}</dd>
             </div>
           ),
         )}
@@ -148,8 +149,8 @@ function Headers({ event: { request } }: { event: FullEvent }) {
       <dl class="facts">
         {Object.entries({ URL: request.url, ...request.headers }).map(([name, value]) => (
           <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dt>{visible(name)}</dt>
+            <dd>{visible(value)}</dd>
           </div>
         ))}
       </dl>

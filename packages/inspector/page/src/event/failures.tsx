@@ -1,6 +1,7 @@
 import type { Failure, FullEvent } from '../answers/types.ts'
 import { HandlerName } from '../handler-name.tsx'
 import { ago, instantOf } from '../times.ts'
+import { visible } from '../visible.ts'
 
 /** Why the event is where it is, as its handlers have said. */
 export function Failures({ event, now }: { event: FullEvent; now: number }) {
@@ -16,16 +17,16 @@ export function Failures({ event, now }: { event: FullEvent; now: number }) {
       {all.map((failure, index) => (
         <div key={index} class="failure">
           <p>
-            <HandlerName handler={failure.handler ?? 'the event'} /> <code>{failure.code}</code>{' '}
+            <HandlerName handler={failure.handler ?? 'the event'} /> <code>{visible(failure.code)}</code>{' '}
             <time dateTime={new Date(failure.at).toISOString()} title={instantOf(failure.at)}>
               {ago(failure.at, now)}
             </time>
           </p>
-          <pre class="text">{failure.message}</pre>
+          <pre class="text">{visible(failure.message)}</pre>
           {failure.stack && (
             <details>
               <summary>Stack</summary>
-              <pre class="text">{failure.stack}</pre>
+              <pre class="text">{visible(failure.stack)}</pre>
             </details>
           )}
         </div>

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks'
 import { addressOf } from '../answers/server.ts'
 import type { FullEvent } from '../answers/types.ts'
+import { visible } from '../visible.ts'
 import { hexDump, indentJson, isJson } from './pretty.ts'
 
 type Form = 'pretty' | 'exact' | 'bytes'
@@ -55,7 +56,7 @@ export function Payload({ event, store }: { event: FullEvent; store: string }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: so that it can be scrolled by keys
         <section class="payload" tabIndex={0} aria-label="Bytes">
           <pre class={form}>
-            {shown.slice(0, mostShown)}
+            {visible(shown.slice(0, mostShown))}
             {shown.length > mostShown && '\n… the rest is in the file'}
           </pre>
         </section>

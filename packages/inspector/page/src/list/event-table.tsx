@@ -4,6 +4,7 @@ import { HandlerName } from '../handler-name.tsx'
 import { isFiltered, writePlace } from '../place.ts'
 import type { Shared } from '../shared.ts'
 import { ago, instantOf } from '../times.ts'
+import { visible } from '../visible.ts'
 
 interface EventTableProps extends Pick<Shared, 'place' | 'now'> {
   readonly events: Answered<Page<Row>>
@@ -118,5 +119,5 @@ function emptyWords(isFirstTime: boolean, hasMore: boolean, isFiltered: boolean,
 }
 
 function short(text: string): string {
-  return text.length > 160 ? `${text.slice(0, 159)}…` : text
+  return visible(text.length > 160 ? `${text.slice(0, 159)}…` : text)
 }

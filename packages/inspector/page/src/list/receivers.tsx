@@ -4,6 +4,7 @@ import type { Pause } from '../answers/types.ts'
 import { useAnswer } from '../answers/use-answer.ts'
 import type { Shared } from '../shared.ts'
 import { ago } from '../times.ts'
+import { visible } from '../visible.ts'
 
 /** What is paused, and since when and why; pause and resume, for receivers that can. */
 export function Receivers({ session, store, changed, now, version }: Shared) {
@@ -36,7 +37,8 @@ export function Receivers({ session, store, changed, now, version }: Shared) {
     <section class="receivers" aria-label="Receivers">
       {pauses.map(({ source, handler, reason, since }) => (
         <span key={`${source} ${handler ?? ''}`} class="receiver paused">
-          <strong>{handler ? `${handler} of ${source}` : source}</strong> paused {ago(since, now)}: {reason}
+          <strong>{visible(handler ? `${handler} of ${source}` : source)}</strong> paused {ago(since, now)}:{' '}
+          {visible(reason)}
           {mayChange && (
             <button type="button" onClick={() => run('resume', source, handler)}>
               Resume <span class="hidden">{handler ?? source}</span>
