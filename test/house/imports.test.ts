@@ -143,8 +143,8 @@ const roomsElsewhere: Readonly<Record<string, Rooms>> = {
   'packages/inspector/page/src': {
     answers: [],
     dialogs: ['answers', 'shared.ts', 'times.ts'],
-    event: ['answers', 'dialogs', 'handler-name.tsx', 'place.ts', 'shared.ts', 'times.ts'],
-    list: ['answers', 'dialogs', 'handler-name.tsx', 'place.ts', 'shared.ts', 'times.ts'],
+    event: ['answers', 'dialogs', 'handler-name.tsx', 'place.ts', 'shared.ts', 'times.ts', 'visible.ts'],
+    list: ['answers', 'dialogs', 'handler-name.tsx', 'place.ts', 'shared.ts', 'times.ts', 'visible.ts'],
   },
   'packages/cli/src': {
     terminal: [],
