@@ -28,3 +28,15 @@ test('an event that waits is handed out at its time, and not at the next look at
     release() // closing waits for it
   }
 })
+
+test('an event that is to wait for longer than there are numbers waits, and is listed with the time of its next turn', async () => {
+  const inbox = bench.open()
+  const event = sampleEvent()
+  const consuming = consume(inbox, async () => retryIn(Number.MAX_VALUE))
+  await inbox.put(event, remember)
+  const scheduled = async () => (await inbox.list({ state: 'scheduled' })).items
+  await vi.waitFor(async () => expect(await scheduled()).toHaveLength(1), { timeout: 5_000 })
+  expect((await scheduled())[0]?.dueAt).toBeGreaterThan(8_640_000_000_000_000)
+  expect(JSON.parse(JSON.stringify(await inbox.get(event.key)))).toMatchObject({ dueAt: expect.any(Number) })
+  expect(consuming.ids).toHaveLength(1)
+})

@@ -27,6 +27,9 @@ export interface TakenJob extends TakenEvent {
   readonly failures: JobProgress['failures']
 }
 
+/** As long as a `Date` can tell. The score of a later time would be infinite, and what is listed of it no number. */
+const longestDelayMs = 8_640_000_000_000_000
+
 export function renewStep({ jobId, token }: TakenJob, leaseMs: number): Step {
   return ['renew', jobId, token, leaseMs]
 }
@@ -60,7 +63,16 @@ export function verdictStep({ jobId, token, attempt, event }: TakenJob, verdict:
       const { progress, failures, delayMs, attemptUsed, keepInterruptions, untilWanted, legacy } = verdict
       const next = toJobProgress({ ...progress, attempt: attempt + (attemptUsed ? 1 : 0), failures })
       const flags = [keepInterruptions, untilWanted].map((flag) => (flag ? 1 : 0))
-      return ['retry', jobId, token, Math.ceil(delayMs), next, attempt, ...flags, ...left(legacy)]
+      return [
+        'retry',
+        jobId,
+        token,
+        Math.ceil(Math.min(delayMs, longestDelayMs)),
+        next,
+        attempt,
+        ...flags,
+        ...left(legacy),
+      ]
     }
   }
 }
