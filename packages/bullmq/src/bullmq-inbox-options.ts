@@ -1,4 +1,4 @@
-import { assertOptions, ConfigurationError } from '@hookport/core'
+import { assertOptions, ConfigurationError, foundValue } from '@hookport/core'
 import { defaultQueueName } from './layout/keys.ts'
 import { addressOf, type ConnectionOption, isClient } from './redis/connections.ts'
 
@@ -59,7 +59,7 @@ export function resolveOptions(options: BullmqInboxOptions): Required<BullmqInbo
   assertConnection(connection)
   demand(
     typeof application === 'string' && /^[A-Za-z0-9._-]+$/.test(application),
-    `application is ${JSON.stringify(application)}; it must consist of letters, digits, dots, hyphens and underscores`,
+    `application is ${foundValue(application)}; it must consist of letters, digits, dots, hyphens and underscores`,
   )
   demand(
     prefix === undefined || (typeof prefix === 'string' && prefix !== ''),

@@ -27,6 +27,7 @@ export type {
   TellsOf,
   WebhookEvent,
 } from './contracts/event.ts'
+export { foundValue } from './contracts/found-value.ts'
 export {
   type EventOrigin,
   type EventRecord,

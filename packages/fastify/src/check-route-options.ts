@@ -1,4 +1,4 @@
-import { assertOptions, ConfigurationError } from '@hookport/core'
+import { assertOptions, ConfigurationError, foundValue } from '@hookport/core'
 import type { RouteOptions } from './mount-receiver.ts'
 
 type Check = readonly [fits: (value: unknown) => boolean, wanted: string]
@@ -25,6 +25,6 @@ export function checkRouteOptions(given: RouteOptions, known: object, call: stri
   for (const [name, [fits, wanted]] of Object.entries(checks)) {
     const value = given[name as keyof RouteOptions]
     if (value === undefined || fits(value)) continue
-    throw new ConfigurationError(`${call}: ${name} is ${JSON.stringify(value)}; it must be ${wanted}`)
+    throw new ConfigurationError(`${call}: ${name} is ${foundValue(value)}; it must be ${wanted}`)
   }
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError, type KeptEvent, type Logger } from '@hookport/core'
+import { ConfigurationError, foundValue, type KeptEvent, type Logger } from '@hookport/core'
 import { Redaction } from '@hookport/core/redact'
 import type { Authorize } from './access/access.ts'
 import { isHost } from './access/hosts.ts'
@@ -124,6 +124,6 @@ function checkedHosts(hosts: readonly string[]): readonly string[] {
   const list: unknown = hosts
   if (Array.isArray(list) && list.length > 0 && list.every(isHost)) return hosts
   throw new ConfigurationError(
-    `hosts is ${JSON.stringify(hosts)}; it must be a list of host names, with or without a port: ['ops.example.com', 'localhost:3000']`,
+    `hosts is ${foundValue(hosts)}; it must be a list of host names, with or without a port: ['ops.example.com', 'localhost:3000']`,
   )
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError, type Inbox, type Receiving } from '@hookport/core'
+import { ConfigurationError, foundValue, type Inbox, type Receiving } from '@hookport/core'
 
 /** What a page shows: receivers, mounted in any framework, or inboxes without receivers. */
 export type Inspected = Inbox | Receiver | ReadonlyArray<Inbox | Receiver>
@@ -46,7 +46,7 @@ export function storesOf(inspected: Inspected): readonly Store[] {
     const inbox: unknown = isReceiver(one) ? one.inbox : one
     if (!isInbox(inbox))
       throw new ConfigurationError(
-        `inspector was given ${describe(one)}; it takes receivers, what an adapter has made of them, or inboxes`,
+        `inspector was given ${foundValue(one).slice(0, 80)}; it takes receivers, what an adapter has made of them, or inboxes`,
       )
     const store = found.get(inbox.store) ?? { inbox, receivers: [] }
     found.set(inbox.store, store)
@@ -72,10 +72,4 @@ function isInbox(value: unknown): value is Inbox {
 /** A receiver may be a function with methods. */
 function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'object'
-    ? (JSON.stringify(value) ?? 'an object').slice(0, 80)
-    : String(value).slice(0, 80)
 }

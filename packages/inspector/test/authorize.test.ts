@@ -99,7 +99,9 @@ describe('authorize', () => {
     expect(() => inspector(inbox, { authorize: undefined })).toThrow('authorize is undefined')
     expect(() => inspector(inbox, { authorise: () => true } as object)).toThrow('no option authorise')
     expect(() => inspector([])).toThrow('empty list')
-    expect(() => inspector({} as never)).toThrow('it takes receivers')
+    expect(() => inspector({ password: 'hunter2' } as never)).toThrow(
+      'inspector was given an object; it takes receivers',
+    )
     expect(() => inspector(inbox, { redact: ['data..email'] })).toThrow(
       'a path is names with dots between them',
     )

@@ -1,4 +1,4 @@
-import { assertOptions, ConfigurationError, type EventMap, type Receiving } from '@hookport/core'
+import { assertOptions, ConfigurationError, type EventMap, foundValue, type Receiving } from '@hookport/core'
 import { type MeterProvider, metrics as metricsApi, type TracerProvider, trace } from '@opentelemetry/api'
 import { gauges } from './gauges.ts'
 import { metrics } from './metrics.ts'
@@ -103,10 +103,10 @@ function assertWorkable(options: InstrumentationOptions): void {
     throw new ConfigurationError('instrument: meterProvider must be a MeterProvider, or false for no metrics')
   if (typeof trustSender !== 'boolean')
     throw new ConfigurationError(
-      `instrument: trustSender is ${JSON.stringify(trustSender)}; it must be true or false`,
+      `instrument: trustSender is ${foundValue(trustSender)}; it must be true or false`,
     )
   if (attempts !== 'same-trace' && attempts !== 'new-trace')
     throw new ConfigurationError(
-      `instrument: attempts is ${JSON.stringify(attempts)}; it must be 'same-trace' or 'new-trace'`,
+      `instrument: attempts is ${foundValue(attempts)}; it must be 'same-trace' or 'new-trace'`,
     )
 }

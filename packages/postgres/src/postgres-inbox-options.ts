@@ -1,4 +1,4 @@
-import { assertOptions, ConfigurationError } from '@hookport/core'
+import { assertOptions, ConfigurationError, foundValue } from '@hookport/core'
 import { type PostgresPool, readClient } from './pool.ts'
 
 /** All times are in milliseconds. */
@@ -90,12 +90,10 @@ function assertListen(listen: unknown): boolean | string {
 /** @throws {ConfigurationError} for a name that would need quotes, or that Postgres would cut off. */
 export function assertSchemaName(schema: unknown): string {
   if (typeof schema === 'string' && /^pg_/.test(schema))
-    throw complaint(
-      `schema is ${JSON.stringify(schema)}; Postgres keeps names that begin with pg_ for itself`,
-    )
+    throw complaint(`schema is ${foundValue(schema)}; Postgres keeps names that begin with pg_ for itself`)
   if (typeof schema === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,49}$/.test(schema)) return schema
   throw complaint(
-    `schema is ${JSON.stringify(schema)}; it must consist of letters, digits and underscores, not begin with a digit, and have at most 50 characters`,
+    `schema is ${foundValue(schema)}; it must consist of letters, digits and underscores, not begin with a digit, and have at most 50 characters`,
   )
 }
 
@@ -103,7 +101,7 @@ export function assertSchemaName(schema: unknown): string {
 export function assertApplicationName(application: unknown): string {
   if (typeof application === 'string' && /^[A-Za-z0-9._-]+$/.test(application)) return application
   throw complaint(
-    `application is ${JSON.stringify(application)}; it must consist of letters, digits, dots, hyphens and underscores`,
+    `application is ${foundValue(application)}; it must consist of letters, digits, dots, hyphens and underscores`,
   )
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { assertOptions, type Clock, ConfigurationError, completeClock } from '@hookport/core'
+import { assertOptions, type Clock, ConfigurationError, completeClock, foundValue } from '@hookport/core'
 
 /** All times are in milliseconds. */
 export interface SqliteInboxOptions {
@@ -53,7 +53,7 @@ export function resolveOptions(options: SqliteInboxOptions): ResolvedOptions {
   assertOptions(options, known, 'sqliteInbox')
   const { synchronous = 'full', clock } = options
   if (synchronous !== 'full' && synchronous !== 'normal') {
-    throw complaint(`synchronous is ${JSON.stringify(synchronous)}; it must be 'full' or 'normal'`)
+    throw complaint(`synchronous is ${foundValue(synchronous)}; it must be 'full' or 'normal'`)
   }
   return {
     path: pathOf(options),

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../contracts/errors.ts'
+import { foundValue } from '../contracts/found-value.ts'
 import type { Consumer } from '../contracts/inbox/handling.ts'
 import { eventStates } from '../contracts/inbox/inbox.ts'
 import type { DrainOptions } from '../contracts/receiver/drain.ts'
@@ -71,7 +72,7 @@ export class Expecting {
     for (const [option, value] of Object.entries({ tenant, list }))
       if (value !== undefined && (typeof value !== 'string' || value === ''))
         throw new ConfigurationError(
-          `expect: ${option} is ${JSON.stringify(value)}; it must be a string that is not empty`,
+          `expect: ${option} is ${foundValue(value)}; it must be a string that is not empty`,
         )
     this.#assertExpectable(subject, within)
     if (await hasEnded({ subject, tenant }, this.#options)) {
@@ -174,7 +175,7 @@ export class Expecting {
       )
     if (typeof within !== 'number' || !(within > 0) || !(within < dedupeWindow))
       throw new ConfigurationError(
-        `expect: within is ${String(within)}; it must be a number of milliseconds above 0, and under dedupeWindow (${dedupeWindow} ms), as otherwise an event could be forgotten before the time is over`,
+        `expect: within is ${foundValue(within)}; it must be a number of milliseconds above 0, and under dedupeWindow (${dedupeWindow} ms), as otherwise an event could be forgotten before the time is over`,
       )
     if (provider.endings.size === 0)
       throw new ConfigurationError(

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../contracts/errors.ts'
+import { foundValue } from '../contracts/found-value.ts'
 import type { Attempt, Wanted } from '../contracts/inbox/handling.ts'
 import { isNamed } from '../contracts/inbox/progress.ts'
 import type { Handler, HandlerOptions, SelfNamedHandler } from '../contracts/receiver/handler.ts'
@@ -168,7 +169,5 @@ function assertHandler(handle: unknown, options: HandlerOptions, place: string):
   assertOptions(options, { name: true } satisfies Record<keyof HandlerOptions, true>, place)
   const { name } = options
   if (name === undefined || (typeof name === 'string' && name !== '')) return
-  throw new ConfigurationError(
-    `${place}: name is ${JSON.stringify(name)}; it must be a string that is not empty`,
-  )
+  throw new ConfigurationError(`${place}: name is ${foundValue(name)}; it must be a string that is not empty`)
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../contracts/errors.ts'
+import { foundValue } from '../contracts/found-value.ts'
 import { type EventState, eventStates, type ListFilter } from '../contracts/inbox/inbox.ts'
 import {
   assertFitting,
@@ -42,7 +43,7 @@ export function assertListFilter(filter: ListFilter, isCursor: (cursor: string) 
   assertFitting(listFields, filter, 'list: ')
   if (filter.cursor === undefined || isCursor(filter.cursor)) return
   throw new ConfigurationError(
-    `list: cursor is ${JSON.stringify(filter.cursor)}; it must be one that this inbox has answered`,
+    `list: cursor is ${foundValue(filter.cursor)}; it must be one that this inbox has answered`,
   )
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../contracts/clock.ts'
 import { ConfigurationError, InboxClosedError, InboxFullError } from '../contracts/errors.ts'
+import { foundValue } from '../contracts/found-value.ts'
 import type { EventRecord } from '../contracts/inbox/event-record.ts'
 import type { ConsumeOptions, Consumer, Verdict, Work } from '../contracts/inbox/handling.ts'
 import type {
@@ -273,5 +274,7 @@ class MemoryInbox implements Inbox {
 
 function wholeNumber(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value >= 1) return value
-  throw new ConfigurationError(`memoryInbox: ${name} is ${value}; it must be a whole number of 1 or more`)
+  throw new ConfigurationError(
+    `memoryInbox: ${name} is ${foundValue(value)}; it must be a whole number of 1 or more`,
+  )
 }

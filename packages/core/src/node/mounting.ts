@@ -1,5 +1,6 @@
 import { sharedByCopies } from '../collections/shared-by-copies.ts'
 import { ConfigurationError } from '../contracts/errors.ts'
+import { foundValue } from '../contracts/found-value.ts'
 
 /**
  * The path of a URL, decoded where that can be done, and without a slash at its end. Empty for the root.
@@ -21,9 +22,7 @@ export function pathOf(url = ''): string {
  */
 export function pathOption(path: string): string {
   if (typeof path !== 'string' || !path.startsWith('/'))
-    throw new ConfigurationError(
-      `path is ${JSON.stringify(path)}; it must be a string, and begin with a slash`,
-    )
+    throw new ConfigurationError(`path is ${foundValue(path)}; it must be a string, and begin with a slash`)
   if (/[?#*]|\/:/.test(path))
     throw new ConfigurationError(
       `path is ${JSON.stringify(path)}; it is compared as it stands, without a query: mount the webhook in a route for a pattern`,

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../contracts/errors.ts'
+import { foundValue } from '../contracts/found-value.ts'
 import { closestName } from './closest-name.ts'
 
 /** The values that something accepts. */
@@ -109,8 +110,7 @@ export function assertFitting(table: Readonly<Record<string, Wanted>>, values: o
   for (const [name, { fits, wanted }] of Object.entries(table)) {
     const value: unknown = values[name as keyof typeof values]
     if (fits(value)) continue
-    const found = typeof value === 'string' ? JSON.stringify(value) : String(value)
-    throw new ConfigurationError(`${prefix}${name} is ${found}; it must be ${wanted}`)
+    throw new ConfigurationError(`${prefix}${name} is ${foundValue(value)}; it must be ${wanted}`)
   }
 }
 

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../contracts/errors.ts'
+import { foundValue } from '../contracts/found-value.ts'
 import type { ProviderDefinition } from '../contracts/provider/provider.ts'
 import { signatureAlgorithms } from '../keys/signature-key.ts'
 
@@ -49,7 +50,7 @@ const checks: readonly Check[] = [
   ({ name }) =>
     typeof name === 'string' && /^[a-z0-9-]{1,40}$/.test(name)
       ? undefined
-      : `provider name ${JSON.stringify(name)}: use 1 to 40 lower-case letters, digits and hyphens`,
+      : `provider name ${foundValue(name)}: use 1 to 40 lower-case letters, digits and hyphens`,
   (definition) => {
     const unknown = Object.keys(definition).find((field) => !Object.hasOwn(fields, field))
     return unknown === undefined
@@ -75,7 +76,7 @@ const checks: readonly Check[] = [
   },
   (definition) => {
     const wrong = booleans.find((field) => !['undefined', 'boolean'].includes(typeof definition[field]))
-    return wrong && `${wrong} is ${JSON.stringify(definition[wrong])}; it must be true or false`
+    return wrong && `${wrong} is ${foundValue(definition[wrong])}; it must be true or false`
   },
   ({ events }) =>
     isRecord(events)
@@ -90,13 +91,13 @@ const checks: readonly Check[] = [
     const [type] = Object.entries(endings ?? {}).find(([, ends]) => !isSomeOf([ends].flat(), isName)) ?? []
     return type === undefined
       ? undefined
-      : `endings.${type} is ${JSON.stringify(endings?.[type])}; an end is named by 1 to 40 lower-case letters, digits, hyphens and underscores`
+      : `endings.${type} is ${foundValue(endings?.[type])}; an end is named by 1 to 40 lower-case letters, digits, hyphens and underscores`
   },
   ({ lifecycle = [] }) => {
     const types: unknown[] = Array.isArray(lifecycle) ? lifecycle.flat() : [undefined]
     const isWrong = types.some((type) => typeof type !== 'string') || new Set(types).size < types.length
     return isWrong
-      ? `lifecycle is ${JSON.stringify(lifecycle)}; it must list types, or lists of types, each once, as [['started'], ['completed', 'failed']]`
+      ? `lifecycle is ${foundValue(lifecycle)}; it must list types, or lists of types, each once, as [['started'], ['completed', 'failed']]`
       : undefined
   },
   ({ handshake }) =>
@@ -106,15 +107,15 @@ const checks: readonly Check[] = [
   ({ retryHorizon }) =>
     typeof retryHorizon === 'number' && retryHorizon >= 0 && retryHorizon < Number.POSITIVE_INFINITY
       ? undefined
-      : `retryHorizon is ${typeof retryHorizon === 'string' ? JSON.stringify(retryHorizon) : retryHorizon}; it must be a finite number of milliseconds`,
+      : `retryHorizon is ${foundValue(retryHorizon)}; it must be a finite number of milliseconds`,
   ({ algorithm = 'hmac-sha256' }) =>
-    Object.hasOwn(signatureAlgorithms, algorithm)
+    typeof algorithm === 'string' && Object.hasOwn(signatureAlgorithms, algorithm)
       ? undefined
-      : `algorithm is ${JSON.stringify(algorithm)}; it must be one of ${Object.keys(signatureAlgorithms).join(', ')}`,
+      : `algorithm is ${foundValue(algorithm)}; it must be one of ${Object.keys(signatureAlgorithms).join(', ')}`,
   ({ signatureHeaders }) =>
     Array.isArray(signatureHeaders) && signatureHeaders.every(isHeaderName)
       ? undefined
-      : `signatureHeaders is ${JSON.stringify(signatureHeaders)}; it must list the headers that readSignature reads, in lower case, such as ['x-acme-signature']`,
+      : `signatureHeaders is ${foundValue(signatureHeaders)}; it must list the headers that readSignature reads, in lower case, such as ['x-acme-signature']`,
   ({ signatureHeaders }) =>
     new Set(signatureHeaders).size === signatureHeaders.length
       ? undefined
@@ -137,7 +138,7 @@ const checks: readonly Check[] = [
   ({ typeHeader }) =>
     typeHeader === undefined || isHeaderName(typeHeader)
       ? undefined
-      : `typeHeader is ${JSON.stringify(typeHeader)}; it must be the name of a header in lower case`,
+      : `typeHeader is ${foundValue(typeHeader)}; it must be the name of a header in lower case`,
   ({ typeHeader, signatureHeaders }) =>
     typeHeader !== undefined && signatureHeaders.includes(typeHeader)
       ? `typeHeader is ${typeHeader}, which signatureHeaders has among the headers that are signed; it can't be both`
@@ -153,7 +154,7 @@ const checks: readonly Check[] = [
   ({ body = 'object' }) =>
     typeof body === 'function' || bodyKinds.includes(body)
       ? undefined
-      : `body is ${JSON.stringify(body)}; it must be one of ${bodyKinds.join(', ')}, or a function that reads it`,
+      : `body is ${foundValue(body)}; it must be one of ${bodyKinds.join(', ')}, or a function that reads it`,
   ({ resignedContent, body = 'object' }) =>
     resignedContent !== undefined && (typeof body === 'function' || body === 'form' || body === 'events')
       ? `resignedContent is for a sender that signs the JSON of an event in another form than it sends, but body is ${typeof body === 'function' ? 'a function' : body}`

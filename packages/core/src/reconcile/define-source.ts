@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../contracts/errors.ts'
+import { foundValue } from '../contracts/found-value.ts'
 import type { Source, SourceDefinition } from '../contracts/reconcile/source.ts'
 import { Reconciler, type ReconcilerOptions, type ReconcilerTools } from './reconciler.ts'
 
@@ -10,11 +11,13 @@ const flaws: readonly Flaw[] = [
   ({ provider }) =>
     typeof provider === 'string' && provider !== '' ? undefined : 'provider must be the name of a provider',
   ({ every }) =>
-    positive(every) ? undefined : `every is ${String(every)}; it must be a number of milliseconds above 0`,
+    positive(every)
+      ? undefined
+      : `every is ${foundValue(every)}; it must be a number of milliseconds above 0`,
   ({ lookBack }) =>
     lookBack === undefined || positive(lookBack)
       ? undefined
-      : `lookBack is ${String(lookBack)}; it must be a number of milliseconds above 0`,
+      : `lookBack is ${foundValue(lookBack)}; it must be a number of milliseconds above 0`,
   ({ from }) =>
     from === undefined || (from instanceof Date && !Number.isNaN(from.getTime()))
       ? undefined

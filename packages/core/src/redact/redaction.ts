@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../contracts/errors.ts'
+import { foundValue } from '../contracts/found-value.ts'
 import type { EventRecord } from '../contracts/inbox/event-record.ts'
 import { exactJson } from './exact-json.ts'
 import { redacted, without } from './without-values.ts'
@@ -39,12 +40,12 @@ export class Redaction {
   constructor(paths: readonly string[]) {
     if (!Array.isArray(paths))
       throw new ConfigurationError(
-        `redact is ${String(paths)}; it must be a list of paths, as ['data.customer.email']`,
+        `redact is ${foundValue(paths)}; it must be a list of paths, as ['data.customer.email']`,
       )
     const strange = paths.find((path) => typeof path !== 'string' || path.split('.').includes(''))
     if (strange !== undefined)
       throw new ConfigurationError(
-        `redact has ${JSON.stringify(strange)}; a path is names with dots between them, as data.customer.email`,
+        `redact has ${foundValue(strange)}; a path is names with dots between them, as data.customer.email`,
       )
     this.paths = [...new Set(paths)]
     this.#paths = this.paths.map((path) => path.split('.'))

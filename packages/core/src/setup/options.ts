@@ -2,6 +2,7 @@ import type { Clock } from '../contracts/clock.ts'
 import { defaultMaxBytesInFlight } from '../contracts/delivery.ts'
 import { ConfigurationError } from '../contracts/errors.ts'
 import type { EventMap } from '../contracts/event.ts'
+import { foundValue } from '../contracts/found-value.ts'
 import type { Inbox } from '../contracts/inbox/inbox.ts'
 import { type Logger, silentLogger } from '../contracts/logger.ts'
 import type { Provider } from '../contracts/provider/provider.ts'
@@ -206,7 +207,7 @@ function assertProvider(provider: Provider | undefined): void {
 function assertFunctions(observers: Observers): void {
   for (const [name, observer] of Object.entries(observers)) {
     if (observer === undefined || typeof observer === 'function') continue
-    throw new ConfigurationError(`observers.${name} is ${String(observer)}; it must be a function`)
+    throw new ConfigurationError(`observers.${name} is ${foundValue(observer)}; it must be a function`)
   }
 }
 
@@ -223,7 +224,7 @@ function assertUsable(options: ResolvedOptions): void {
   }
   if (typeof options.name !== 'string' || !/^[a-z0-9-]{1,40}$/.test(options.name)) {
     throw new ConfigurationError(
-      `name is ${JSON.stringify(options.name)}; use 1 to 40 lower-case letters, digits and hyphens`,
+      `name is ${foundValue(options.name)}; use 1 to 40 lower-case letters, digits and hyphens`,
     )
   }
   assertFitting({ ...plainOptions, maxAge: positiveOrInfinite(dedupeWindow) }, options)

@@ -88,7 +88,7 @@ const values: [name: keyof typeof calls, given: object, says: RegExp][] = [
   ['replay', { perSecond: '5' }, /replay: perSecond is "5"/],
   ['replay', { type: 5 }, /replay: type is 5; it must be a string/],
   ['replay', { onProgress: 5 }, /replay: onProgress is 5; it must be a function/],
-  ['replay', { signal: {} }, /replay: signal is \[object Object\]; it must be an AbortSignal/],
+  ['replay', { signal: {} }, /replay: signal is an object; it must be an AbortSignal/],
   ['reconcile', { dryRun: 'false' }, /reconcile: dryRun is "false"/],
   ['reconcile', { signal: true }, /reconcile: signal is true/],
 ]

@@ -3,6 +3,7 @@ import {
   type Asking,
   ConfigurationError,
   defineSource,
+  foundValue,
   type ListedPage,
   type ListedThing,
   type Source,
@@ -123,7 +124,7 @@ function checkTriggers(triggers: unknown): void {
     Array.isArray(triggers) && triggers.length > 0 && triggers.every((id) => typeof id === 'string' && id)
   if (triggers === 'all' || areIds) return
   throw new ConfigurationError(
-    `reconcile: triggers is ${JSON.stringify(triggers)}; it must be a list of at least one trigger id, or 'all'`,
+    `reconcile: triggers is ${foundValue(triggers)}; it must be a list of at least one trigger id, or 'all'`,
   )
 }
 

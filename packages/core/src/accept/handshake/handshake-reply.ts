@@ -1,5 +1,6 @@
 import type { Reply } from '../../contracts/delivery.ts'
 import { ConfigurationError } from '../../contracts/errors.ts'
+import { foundValue } from '../../contracts/found-value.ts'
 import type { HandshakeAnswer } from '../../contracts/provider/handshake.ts'
 import { isLate } from '../../time/awaitable.ts'
 
@@ -45,7 +46,7 @@ function flawOf(answer: unknown): string | undefined {
   if (isLate(answer)) return 'a promise; it must return synchronously'
   const { status = 200, headers = {}, body = '' } = answer as Partial<Record<keyof HandshakeAnswer, unknown>>
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599)
-    return `the status ${JSON.stringify(status)}; it must be an integer from 200 to 599`
+    return `the status ${foundValue(status)}; it must be an integer from 200 to 599`
   if (typeof body !== 'string') return `a body that is a ${typeof body}, not a string`
   if (body !== '' && withoutBody.has(status)) return `a body with the status ${status}, which can't have one`
   if (typeof headers !== 'object' || headers === null) return 'headers that are not an object'

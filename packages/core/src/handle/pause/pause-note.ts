@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../contracts/errors.ts'
+import { foundValue } from '../../contracts/found-value.ts'
 import type { Inbox } from '../../contracts/inbox/inbox.ts'
 import type { Notes } from '../../contracts/inbox/notes.ts'
 import { isNamed } from '../../contracts/inbox/progress.ts'
@@ -79,9 +80,7 @@ function without(pauses: readonly Pause[], handler: string | undefined): readonl
 function assertHandler(handler: unknown): void {
   if (handler === undefined || (typeof handler === 'string' && handler !== '' && handler.length <= 500))
     return
-  throw new ConfigurationError(
-    `pause: handler is ${JSON.stringify(handler)}; it must be the name of a handler`,
-  )
+  throw new ConfigurationError(`pause: handler is ${foundValue(handler)}; it must be the name of a handler`)
 }
 
 function notesOf(inbox: Inbox): Notes {
