@@ -416,6 +416,29 @@ describe('a thing whose event can not be taken on', () => {
     expect(subjects(handled)).toEqual(['ord_1'])
   })
 
+  test('is held as a dead letter where the application fails to give it a place in its order, and is handled once when that and its delivery are redriven', async () => {
+    let isMended = false
+    const by = ({ payload }: { payload: { order?: unknown } }) => {
+      if (!isMended) throw new Error('there is no shop')
+      return String(payload.order)
+    }
+    const { orders, receiver, handled, observed, send } = reconciling({}, { order: { by, older: 'handle' } })
+    orders.paid('ord_1')
+    expect(await receiver.reconcile({ dryRun: true })).toMatchObject({ left: 0, missing: 1 })
+    expect(await receiver.reconcile()).toMatchObject({ left: 0, missing: 1, takenOn: 1 })
+    expect(await receiver.reconcile({ from: new Date(start) })).toMatchObject({ left: 0, missing: 0 })
+    expect(observed.dead).toMatchObject([
+      { failures: [{ message: expect.stringContaining('there is no shop') }] },
+    ])
+    expect(await send({ id: 'evt_late', order: 'ord_1' })).toMatchObject({ status: 200 })
+    expect(await receiver.inbox.counts()).toMatchObject({ dead: 2 })
+    isMended = true
+    expect(await receiver.redriveAll({})).toBe(2)
+    await receiver.idle()
+    expect(handled).toHaveLength(1)
+    expect(await receiver.inbox.counts()).toMatchObject({ dead: 0, pending: 0 })
+  })
+
   test.for([
     ['null', null],
     ['empty', ''],

@@ -126,14 +126,21 @@ function reasonOf({ name }: Provider, cause: unknown): string {
  */
 export async function readAnew(
   provider: Provider,
-  { source, tenant, trace, id, rawBody, request, receivedAt }: EventRecord,
+  { source, tenant, origin, trace, id, rawBody, request, receivedAt }: EventRecord,
   placeInOrder?: PlaceInOrder,
 ): Promise<readonly EventRecord[]> {
   const kept = new Map(Object.entries(request?.headers ?? {}))
   const headers = { get: (name: string) => kept.get(name.toLowerCase()) }
   const read = async (part: Part) => {
     const payload = provider.readPayload(part.rawBody)
-    const event = await identifyEvent(provider, { source, tenant, trace }, payload, part, headers, receivedAt)
+    const event = await identifyEvent(
+      provider,
+      { source, tenant, origin, trace },
+      payload,
+      part,
+      headers,
+      receivedAt,
+    )
     return placeInOrder ? placedEvent(event, payload, placeInOrder) : event
   }
   return Promise.all(partsOf(provider, rawBody, () => id).map(read)) // what is unreadable has its digest for an id

@@ -10,7 +10,7 @@ import type { Origin, Part } from './identify-event.ts'
 /** The record of an authentic body that no event could be read out of, under its digest, with what a later reading needs. */
 export async function unreadableEvent(
   provider: Provider,
-  { source, tenant, trace }: Origin,
+  { source, tenant, origin = 'delivery', trace }: Origin,
   part: Part,
   delivery: Delivery,
   receivedAt: number,
@@ -27,7 +27,7 @@ export async function unreadableEvent(
     receivedAt,
     rawBody,
     fingerprint: crc32(rawBody),
-    origin: 'delivery',
+    origin,
     request: requestReadBy(provider, rawBody, delivery),
     unreadable: true,
     ...(trace && { trace }),

@@ -1,5 +1,5 @@
 import type { Clock } from '../../contracts/clock.ts'
-import { isRefusal, Refusal } from '../../contracts/errors.ts'
+import { isRefusal, type Refusal } from '../../contracts/errors.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Inbox, PutOptions } from '../../contracts/inbox/inbox.ts'
 import type { Logger } from '../../contracts/logger.ts'
@@ -12,6 +12,7 @@ import type { EventReading, ReadEvent, UnreadableEvent } from '../identity/read-
 import type { VerifiedBody } from '../verify/verify-signature.ts'
 import { allTogether, type Step } from './all-together.ts'
 import { checkFreshness, rememberMs } from './check-freshness.ts'
+import { holdUnread, shownRefusal } from './hold-unread.ts'
 import type { TakenOn, TakeOn } from './put-event.ts'
 import type { UnderWay } from './under-way.ts'
 
@@ -114,27 +115,14 @@ export class Intake {
 
   /** An authentic delivery that can't be read is kept as a dead letter. A later version of the application may read it. */
   async #holdUnreadable(
-    { event, refusal: seen, isOfOurs }: UnreadableEvent,
+    unreadable: UnreadableEvent,
     options: PutOptions,
     withinMs: number,
   ): Promise<TakenOn> {
-    const { provider, acknowledge, clock, inbox, put, logger, observe, redact } = this.#tools
-    const refusal = redact.isEmpty ? seen : new Refusal(seen.code, redact.of(event).hide(seen.message))
+    const { provider, acknowledge, inbox } = this.#tools
     const isHeld = provider.keys !== undefined && (acknowledge === 'on-receipt' || inbox.durable)
-    if (!isHeld && !isOfOurs) throw refusal
-    const message = refusal.message.slice(0, 4096)
-    const failure = { handler: null, code: 'unreadable', message, at: clock.now() }
-    const result = await put(event, { ...options, failure }, withinMs)
-    if (result.outcome === 'accepted') {
-      const { source, tenant, id, type, key } = event
-      const about = { provider: provider.name, source, tenant, id, type, key }
-      logger.error(
-        about,
-        `${refusal.message}: it is kept as a dead letter, to be redriven once it can be read`,
-      )
-      observe('dead', () => ({ ...about, attempt: 0, failures: [failure] }))
-    }
-    return result
+    if (!isHeld && !unreadable.isOfOurs) throw shownRefusal(unreadable, this.#tools.redact)
+    return holdUnread(unreadable, options, this.#tools, withinMs)
   }
 
   #report(

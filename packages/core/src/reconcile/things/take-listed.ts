@@ -2,16 +2,13 @@ import { aliasesOf } from '../../accept/identity/event-names.ts'
 import type { PlaceInOrder } from '../../accept/identity/placed-event.ts'
 import { type EventReading, readEvents } from '../../accept/identity/read-event.ts'
 import { rememberMs } from '../../accept/take-on/check-freshness.ts'
-import type { TakeOn } from '../../accept/take-on/put-event.ts'
-import type { Clock } from '../../contracts/clock.ts'
+import { type HoldingTools, holdUnread } from '../../accept/take-on/hold-unread.ts'
 import { ConfigurationError, isRefusal } from '../../contracts/errors.ts'
 import type { EventRecord } from '../../contracts/inbox/event-record.ts'
 import type { Inbox } from '../../contracts/inbox/inbox.ts'
 import type { Provider } from '../../contracts/provider/provider.ts'
-import type { Observe } from '../../contracts/receiver/observers.ts'
 import type { ListedThing } from '../../contracts/reconcile/source.ts'
 import { redactedError } from '../../redact/redacted-error.ts'
-import type { Redaction } from '../../redact/redaction.ts'
 import { isLate } from '../../time/awaitable.ts'
 import type { Questions } from '../ask/asking.ts'
 import { createdEvent } from './created-event.ts'
@@ -20,18 +17,13 @@ import { isAnyKnown } from './is-any-known.ts'
 /** `missing`: it was not known, and is taken on now. `in_progress`: a delivery of it is being handled right now. */
 export type Taken = 'known' | 'missing' | 'in_progress'
 
-export interface TakingTools {
+export interface TakingTools extends HoldingTools {
   /** Name of the receiver. */
   readonly name: string
   readonly provider: Provider
-  readonly clock: Required<Clock>
   readonly dedupeWindow: number
   readonly inbox: Pick<Inbox, 'knows'>
-  readonly put: TakeOn
-  readonly observe: Observe
   readonly questions: Questions
-  /** The paths in events that nobody may see. */
-  readonly redact: Redaction
   readonly placeInOrder?: PlaceInOrder | undefined
 }
 
@@ -49,7 +41,8 @@ export async function takeListed(thing: ListedThing, over: AbortSignal, tools: T
     const { event } = reading
     const options = { rememberMs: rememberMs(event.createdAt, event.receivedAt, tools.dedupeWindow) }
     try {
-      const { outcome } = await tools.put(event, options)
+      const { outcome } =
+        'refusal' in reading ? await holdUnread(reading, options, tools) : await tools.put(event, options)
       if (outcome !== 'accepted') continue
       taken = 'missing'
       const { source, tenant, id, type, key } = event
@@ -116,7 +109,10 @@ async function readThing(
   const body = { rawBody, identity: rawBody }
   const readings = await readEvents(provider, origin, body, noRequest, clock.now(), placeInOrder)
   for (const reading of readings)
-    if ('refusal' in reading) throw redactedError(reading.refusal, reading.event, redact)
+    if ('refusal' in reading) {
+      if (reading.isOfOurs) return readings // it waits as a delivery would, until the application gives it a place
+      throw redactedError(reading.refusal, reading.event, redact)
+    }
   const told = readings.map(({ event }) => event.type)
   if (thing.type !== undefined && !told.includes(thing.type))
     throw new Error(
