@@ -1,10 +1,11 @@
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { openSession } from './answers/server.ts'
 import type { Session } from './answers/types.ts'
 import { type LiveState, useLive } from './answers/use-live.ts'
 import { EventView } from './event/event-view.tsx'
 import { ListView } from './list/list-view.tsx'
 import { type Place, readPlace, writePlace } from './place.ts'
+import type { Paging } from './shared.ts'
 import { count } from './times.ts'
 
 const liveWords: Readonly<Record<LiveState, string>> = {
@@ -40,6 +41,9 @@ function Inspector({ session }: { session: Session }) {
   const live = useLive()
   const [said, say] = useState('')
   const [changes, setChanges] = useState(0)
+  const [paging, turn] = useState<Paging>({ filter: '', cursors: [] })
+  const seen = useRef('')
+  if (place.event !== '') seen.current = place.event
   const changed = useCallback((what: string) => {
     say(what)
     setChanges((before) => before + 1)
@@ -83,7 +87,14 @@ function Inspector({ session }: { session: Session }) {
       </header>
       <main>
         {place.event === '' ? (
-          <ListView {...shared} key={store.id} standing={live.standings[store.id]} />
+          <ListView
+            {...shared}
+            key={store.id}
+            standing={live.standings[store.id]}
+            paging={paging}
+            turn={turn}
+            seen={seen}
+          />
         ) : (
           <EventView {...shared} key={`${store.id} ${place.event}`} />
         )}

@@ -12,3 +12,11 @@ export interface Shared {
   readonly changed: (what: string) => void
   readonly version: string
 }
+
+/** Which page of a list is shown: it outlasts a look at one of its events. */
+export interface Paging {
+  /** The filters that it belongs to. */
+  readonly filter: string
+  /** Of this page and those before it. */
+  readonly cursors: readonly string[]
+}

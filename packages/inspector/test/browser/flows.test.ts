@@ -191,6 +191,35 @@ inFull('pages go back in time, and forward again', async () => {
   await firstIs('evt_69')
 })
 
+test('who comes back from an event is on the page and the row that they left, and a click too many turns no page', async () => {
+  const inbox = memoryInbox()
+  for (let index = 0; index < 120; index++) await putPending(inbox, { id: `evt_${index}` })
+  const list = inbox.list.bind(inbox)
+  inbox.list = async (filter) => {
+    await new Promise((resolve) => setTimeout(resolve, 100)) // slower than two clicks
+    return list(filter)
+  }
+  const { page } = await open(await serve(inbox))
+  const firstIs = (id: string) => expect.poll(async () => (await idsIn(page))[0]).toBe(id)
+  const focused = () => page.evaluate('document.activeElement.textContent')
+  await firstIs('evt_119')
+  await page.getByRole('button', { name: 'Older' }).dblclick()
+  await firstIs('evt_69')
+  for (const leave of [() => page.keyboard.press('Escape'), () => page.goBack()]) {
+    await page.getByRole('link', { name: 'evt_65' }).click()
+    await page.getByRole('heading', { name: 'evt_65' }).waitFor()
+    await leave()
+    await firstIs('evt_69')
+    await expect.poll(focused).toContain('evt_65')
+  }
+  await page.getByRole('button', { name: 'Newer' }).click()
+  await firstIs('evt_119')
+  await page.getByRole('button', { name: 'Older' }).click()
+  await firstIs('evt_69')
+  await state(page, 'pending').click()
+  await firstIs('evt_119')
+})
+
 inFull('what is looked at stands in the address: it can be loaded again, and Back leads back', async () => {
   const inbox = await keptInbox()
   const { page } = await open(await serve(inbox))

@@ -5,9 +5,16 @@ export interface Answered<Answer> {
   readonly answer: Answer | undefined
   readonly error: Error | undefined
   readonly isLoading: boolean
+  /** Whether the answer is still the one to the question before. */
+  readonly isOfBefore: boolean
 }
 
-type Change<Answer> = (changed: (before: Answered<Answer>) => Answered<Answer>) => void
+interface Kept<Answer> extends Omit<Answered<Answer>, 'isOfBefore'> {
+  /** The question that the answer is to. */
+  readonly question?: string
+}
+
+type Change<Answer> = (changed: (before: Kept<Answer>) => Kept<Answer>) => void
 
 /** What the server answers, and again whenever the question or `version` is another. Until then the last answer to the same name stays. */
 export function useAnswer<Answer>(
@@ -15,7 +22,7 @@ export function useAnswer<Answer>(
   query: Readonly<Record<string, string>> | undefined,
   version: unknown,
 ): Answered<Answer> {
-  const [answered, setAnswered] = useState<Answered<Answer>>({
+  const [answered, setAnswered] = useState<Kept<Answer>>({
     answer: undefined,
     error: undefined,
     isLoading: true,
@@ -32,7 +39,7 @@ export function useAnswer<Answer>(
     }
   }, [name, question])
   useEffect(() => asked.current?.again(), [name, question, version])
-  return answered
+  return { ...answered, isOfBefore: answered.question !== question }
 }
 
 /** A question that is asked again and again, one at a time: on a store that is slow and busy, each would otherwise be given up for the next one. */
@@ -76,7 +83,8 @@ async function answer<Answer>(
   change((before) => ({ ...before, isLoading: true }))
   try {
     const answer = await ask<Answer>(name, query, signal)
-    if (!signal.aborted) change(() => ({ answer, error: undefined, isLoading: false }))
+    const question = JSON.stringify(query)
+    if (!signal.aborted) change(() => ({ answer, question, error: undefined, isLoading: false }))
   } catch (error) {
     if (!signal.aborted) change((before) => ({ ...before, error: error as Error, isLoading: false }))
   }

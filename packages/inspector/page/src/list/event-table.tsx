@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks'
 import type { Page, Row } from '../answers/types.ts'
 import type { Answered } from '../answers/use-answer.ts'
 import { HandlerName } from '../handler-name.tsx'
@@ -9,10 +10,14 @@ import { visible } from '../visible.ts'
 interface EventTableProps extends Pick<Shared, 'place' | 'now'> {
   readonly events: Answered<Page<Row>>
   readonly isFirst: boolean
+  readonly seen: { current: string }
 }
 
-export function EventTable({ events, place, now, isFirst }: EventTableProps) {
+export function EventTable({ events, place, now, isFirst, seen }: EventTableProps) {
   const { answer, error, isLoading } = events
+  useEffect(() => {
+    if (answer) seen.current = ''
+  }, [answer])
   const rows = answer?.items ?? []
   return (
     <>
@@ -48,7 +53,13 @@ export function EventTable({ events, place, now, isFirst }: EventTableProps) {
           </thead>
           <tbody onKeyDown={moveFocus}>
             {rows.map((row) => (
-              <EventRow key={row.key} row={row} now={now} href={writePlace({ ...place, event: row.key })} />
+              <EventRow
+                key={row.key}
+                row={row}
+                now={now}
+                href={writePlace({ ...place, event: row.key })}
+                isSeen={row.key === seen.current}
+              />
             ))}
           </tbody>
         </table>
@@ -57,7 +68,19 @@ export function EventTable({ events, place, now, isFirst }: EventTableProps) {
   )
 }
 
-function EventRow({ row, now, href }: { row: Row; now: number; href: string }) {
+interface EventRowProps {
+  readonly row: Row
+  readonly now: number
+  readonly href: string
+  readonly isSeen: boolean
+}
+
+/** Who comes back from an event goes on where they were. */
+function EventRow({ row, now, href, isSeen }: EventRowProps) {
+  const link = useRef<HTMLAnchorElement>(null)
+  useEffect(() => {
+    if (isSeen && document.activeElement === document.body) link.current?.focus()
+  }, [])
   const { id, type, source, tenant, state, attempt, receivedAt, dueAt, failure } = row
   return (
     <tr>
@@ -72,7 +95,7 @@ function EventRow({ row, now, href }: { row: Row; now: number; href: string }) {
         {dueAt !== null && <small>due {ago(dueAt, now)}</small>}
       </td>
       <td class="what">
-        <a href={href}>
+        <a href={href} ref={link}>
           <span class="type">{short(type)}</span> <span class="id">{short(id)}</span>
         </a>
         <div class="narrow why">

@@ -1,8 +1,8 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import type { LastHour, Page, Row, Standing } from '../answers/types.ts'
 import { useAnswer } from '../answers/use-answer.ts'
 import { queryOf } from '../place.ts'
-import type { Shared } from '../shared.ts'
+import type { Paging, Shared } from '../shared.ts'
 import { ago, instantOf } from '../times.ts'
 import { BulkActions } from './bulk-actions.tsx'
 import { EventTable } from './event-table.tsx'
@@ -14,7 +14,15 @@ import { StateTabs } from './state-tabs.tsx'
 /** A relative time filter moves on by this much at a time, so that pages of one listing belong together. */
 const stepMs = 15_000
 
-export function ListView({ standing: ofAll, ...shared }: Shared & { standing: Standing | undefined }) {
+interface ListViewProps extends Shared {
+  readonly standing: Standing | undefined
+  readonly paging: Paging
+  readonly turn: (to: Paging) => void
+  /** The event that was looked at last. */
+  readonly seen: { current: string }
+}
+
+export function ListView({ standing: ofAll, paging, turn, seen, ...shared }: ListViewProps) {
   const { place, go, now, version, store } = shared
   const query = queryOf(place, Math.floor(now / stepMs) * stepMs)
   const owner = { store: place.store, source: place.source, tenant: place.tenant }
@@ -22,11 +30,13 @@ export function ListView({ standing: ofAll, ...shared }: Shared & { standing: St
   const { answer: ofOwner } = useAnswer<Standing>('standing', isOwned ? owner : undefined, version)
   const standing = isOwned ? ofOwner : ofAll
   const { answer: hour } = useAnswer<LastHour>('chart', owner, `${version}/${Math.floor(now / stepMs)}`)
-  const [cursors, setCursors] = useState<readonly string[]>([])
-  const cursor = cursors.at(-1) ?? ''
   const { from: _from, before: _before, ...still } = query
   const filter = JSON.stringify([still, place.since, place.from, place.before])
-  useEffect(() => setCursors([]), [filter])
+  const cursors = paging.filter === filter ? paging.cursors : []
+  const cursor = cursors.at(-1) ?? ''
+  useEffect(() => {
+    if (paging.filter !== filter) turn({ filter, cursors: [] })
+  }, [filter])
   const events = useAnswer<Page<Row>>('events', { ...query, cursor }, version)
   const { answer } = events
   return (
@@ -40,19 +50,19 @@ export function ListView({ standing: ofAll, ...shared }: Shared & { standing: St
       <Receivers {...shared} />
       <Filters place={place} go={go} store={store} rows={answer?.items ?? []} />
       <BulkActions {...shared} query={query} standing={standing} />
-      <EventTable {...shared} events={events} isFirst={cursors.length === 0} />
+      <EventTable {...shared} events={events} isFirst={cursors.length === 0} seen={seen} />
       <nav class="pager" aria-label="Pages">
         <button
           type="button"
           disabled={cursors.length === 0}
-          onClick={() => setCursors(cursors.slice(0, -1))}
+          onClick={() => turn({ filter, cursors: cursors.slice(0, -1) })}
         >
           ← Newer
         </button>
         <button
           type="button"
           disabled={answer?.cursor === undefined}
-          onClick={() => setCursors([...cursors, answer?.cursor ?? ''])}
+          onClick={() => events.isOfBefore || turn({ filter, cursors: [...cursors, answer?.cursor ?? ''] })}
         >
           Older →
         </button>
