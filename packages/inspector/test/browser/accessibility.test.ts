@@ -1,4 +1,5 @@
 import { memoryInbox } from '@hookport/core'
+import { eventRecords } from '@hookport/testkit/inbox/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
@@ -98,6 +99,24 @@ test('long names of senders and of an application, without a blank, make nothing
     const bytes = await page.locator('.payload pre').boundingBox()
     expect(bytes?.height).toBeLessThan(20 * 13 + 30) // 13 rows of 16 bytes, each on a line
   }
+})
+
+test('one event that failed is seen among thousands, and a minute says what is in it', async () => {
+  const inbox = memoryInbox()
+  const receivedAt = Date.now() - 120_000
+  for (const event of eventRecords(3_000)) await inbox.put({ ...event, receivedAt }, { rememberMs: 60_000 })
+  await putDead(inbox, { id: 'evt_dead', receivedAt })
+  const { page } = await open(await serve(inbox), { timezoneId: 'Asia/Tokyo' })
+  const bar = await page.locator('.chart rect.dead').boundingBox()
+  expect(bar?.height).toBeGreaterThanOrEqual(1.9)
+  expect(await page.locator('.chart title').textContent()).toMatch(
+    /^\d\d:\d\d GMT\+9: 1 dead, 3,000 pending$/,
+  )
+  const [chart, most] = [
+    await page.locator('.chart svg').boundingBox(),
+    await page.locator('rect.pending').boundingBox(),
+  ]
+  expect(most?.y).toBeGreaterThanOrEqual(chart?.y ?? 0)
 })
 
 test('an empty inbox and a locked page have nothing that axe finds', async () => {

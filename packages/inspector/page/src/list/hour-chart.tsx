@@ -1,10 +1,12 @@
 import { type EventState, type LastHour, states } from '../answers/types.ts'
-import { counted } from '../times.ts'
+import { count, counted } from '../times.ts'
 
 const width = 600
 const height = 72
 const minutes = 60
 const gap = 2
+/** Of one event among thousands, so that it is seen. */
+const leastTall = 2
 
 /** What came in within the last hour, minute by minute, by the state in which it is now. */
 export function HourChart({ hour }: { hour: LastHour | undefined }) {
@@ -34,8 +36,8 @@ export function HourChart({ hour }: { hour: LastHour | undefined }) {
         aria-label={said === '' ? 'no events that are still kept' : `${said}; at most ${most} in a minute`}
       >
         <line x1="0" y1={height} x2={width} y2={height} />
-        {totals.map((total, minute) => (
-          <Bar key={minute} hour={hour} minute={minute} used={used} most={most} total={total} />
+        {totals.map((_, minute) => (
+          <Bar key={minute} hour={hour} minute={minute} used={used} most={most} />
         ))}
       </svg>
       <div class="axis" aria-hidden="true">
@@ -54,23 +56,24 @@ interface BarProps {
   readonly minute: number
   readonly used: readonly EventState[]
   readonly most: number
-  readonly total: number
 }
 
-function Bar({ hour, minute, used, most, total }: BarProps) {
+function Bar({ hour, minute, used, most }: BarProps) {
   const step = width / minutes
-  let top = height
-  const parts = used.map((state) => {
+  const room = height - 4 - leastTall * used.length
+  const present = used.flatMap((state) => {
     const number = hour.series[state][minute] ?? 0
-    const tall = (number / most) * (height - 4)
-    top -= tall
-    return number > 0 ? (
-      <rect key={state} class={state} x={minute * step} y={top} width={step - gap} height={tall} />
-    ) : null
+    return number > 0 ? [{ state, number, tall: leastTall + (number / most) * room }] : []
   })
+  let top = height
+  const parts = present.map(({ state, tall }) => {
+    top -= tall
+    return <rect key={state} class={state} x={minute * step} y={top} width={step - gap} height={tall} />
+  })
+  const said = present.map(({ state, number }) => `${count(number)} ${state}`).join(', ')
   return (
     <g>
-      {total > 0 && <title>{`${clockOf(hour.from + minute * 60_000)}: ${counted(total, 'event')}`}</title>}
+      {said !== '' && <title>{`${clockOf(hour.from + minute * 60_000)}: ${said}`}</title>}
       {parts}
     </g>
   )
@@ -80,6 +83,11 @@ function sumOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0)
 }
 
+/** With its zone: all other times of the page are in UTC. */
 function clockOf(at: number): string {
-  return new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  return new Date(at).toLocaleTimeString('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  })
 }
