@@ -21,7 +21,8 @@ export interface BullmqInboxOptions {
   prefix?: string
   /**
    * The beginning of the queues' names. Each source has a BullMQ queue: this name, a hyphen and the source. Inboxes with other names share nothing,
-   * remembered ids and notes included. Defaults to `webhooks`: `webhooks-sematryx`.
+   * remembered ids and notes included, as long as no two queues get one name: `webhooks` with a source `eu-shop`, and `webhooks-eu` with `shop`.
+   * Defaults to `webhooks`: `webhooks-sematryx`.
    */
   queueName?: string
   /**
