@@ -74,13 +74,14 @@ export function inspector(inspected: Inspected, options: InspectorOptions = {}):
   const fetch = (request: Request, native?: unknown) =>
     handle(request, { ...endsOf(socketIn(native)), native })
   const close = () => api.live.close()
+  const answering = { handle, logger: resolved.logger }
   const mounted = (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) =>
-    answerNode(handle, request, response, next)
+    answerNode(answering, request, response, next)
   return Object.assign(mounted, {
     fetch,
     GET: fetch,
     POST: fetch,
-    fastify: fastifyMount(handle, close),
+    fastify: fastifyMount(answering, close),
     ticket: () => gate.lock.ticket(),
     close,
   })

@@ -1,4 +1,4 @@
-import { answerNode, type Handle, type NodeRequest } from './node.ts'
+import { type Answering, answerNode, type NodeRequest } from './node.ts'
 
 /** The part of Fastify that the mount uses, so that its package need not be installed. */
 interface Scope {
@@ -32,7 +32,7 @@ export type FastifyMount = (
 ) => Promise<void>
 
 /** @param close ends live updates, for which `app.close()` would wait. */
-export function fastifyMount(handle: Handle, close: () => void): FastifyMount {
+export function fastifyMount(answering: Answering, close: () => void): FastifyMount {
   return async (app: Scope) => {
     try {
       app.addHook('preClose', async () => close())
@@ -45,7 +45,7 @@ export function fastifyMount(handle: Handle, close: () => void): FastifyMount {
         url,
         handler: (request, reply) => {
           reply.hijack()
-          return answerNode(handle, request.raw, reply.raw, undefined, request)
+          return answerNode(answering, request.raw, reply.raw, undefined, request)
         },
       })
   }

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from '@hookport/core'
 import type { Surroundings } from '../arrival.ts'
 import { endsOf } from './ends-of.ts'
 
 /** Answers a request of the Web standard. Never rejects. */
-export type Handle = (request: Request, surroundings: Surroundings) => Promise<Response>
+type Handle = (request: Request, surroundings: Surroundings) => Promise<Response>
 
 /** A request of Node, and what frameworks add to it. */
 export type NodeRequest = IncomingMessage & {
@@ -12,30 +13,54 @@ export type NodeRequest = IncomingMessage & {
   readonly body?: unknown
 }
 
-/** For handlers that are called like those of `node:http`. Never rejects if there is a `next`. */
+/** What answers, and where it says that an answer could not be written. */
+export interface Answering {
+  readonly handle: Handle
+  readonly logger: Logger
+}
+
+/**
+ * For handlers that are called like those of `node:http`. Never rejects. An answer that can't be written, as something has patched the response, goes
+ * to `next`, or else to the log.
+ */
 export async function answerNode(
-  handle: Handle,
+  { handle, logger }: Answering,
   request: NodeRequest,
   response: ServerResponse,
   next?: (error?: unknown) => void,
   native: unknown = request,
 ): Promise<void> {
-  const leaving = new AbortController()
-  response.once('close', () => leaving.abort())
-  if (isClosed(response)) leaving.abort()
-  const asked = webRequest(request, leaving.signal)
-  if (asked === undefined) {
-    response.writeHead(400).end()
-    return
-  }
   try {
-    const answer = await handle(asked, { ...endsOf(request.socket), native })
+    const leaving = new AbortController()
+    response.once('close', () => leaving.abort())
+    if (isClosed(response)) leaving.abort()
+    const asked = webRequest(request, leaving.signal)
+    const answer = asked
+      ? await handle(asked, { ...endsOf(request.socket), native })
+      : new Response(null, { status: 400 })
     letServerClose(answer, request, response)
     await write(answer, request.method, response, leaving.signal)
   } catch (error) {
-    if (next === undefined) response.destroy()
-    else next(error)
+    answerFailed(error, response, logger, next)
   }
+}
+
+function answerFailed(
+  err: unknown,
+  response: ServerResponse,
+  logger: Logger,
+  next: ((error?: unknown) => void) | undefined,
+): void {
+  try {
+    if (next) {
+      next(err)
+      return
+    }
+  } catch {} // the error handling of the framework failed on the same response
+  logger.error({ err }, 'an answer of the inspector could not be written')
+  try {
+    response.destroy()
+  } catch {}
 }
 
 /** Whoever asked may have left while middleware had the request: a response does not say so again. One of HTTP/2 says it by its stream. */
@@ -104,7 +129,7 @@ async function write(
   for (const [name, value] of answer.headers) if (name !== 'set-cookie') response.setHeader(name, value)
   if (cookies.length > 0) response.setHeader('set-cookie', cookies)
   if (method === 'HEAD' || answer.body === null) {
-    response.end()
+    await response.end()
     return
   }
   const reader = answer.body.getReader()
@@ -116,5 +141,5 @@ async function write(
     if (done || signal.aborted) break
     response.write(value)
   }
-  response.end()
+  await response.end() // a promise where it was patched
 }
