@@ -109,6 +109,16 @@ test('a self-test says that nothing listens', async () => {
   await webhooks.stop()
 })
 
+test.each([undefined, {}, { statusCode: 200 }])(
+  'a self-test says that what sends its probe has to answer a status: %j',
+  async (answer) => {
+    const { webhooks } = appWith()
+    const failure = { code: 'self_test_failed', message: expect.stringContaining('has to answer { status }') }
+    await expect(webhooks.selfTest(async () => answer as never)).rejects.toMatchObject(failure)
+    await webhooks.stop()
+  },
+)
+
 test('a self-test that could not be sent says why, and not only that fetch failed', async () => {
   const { webhooks } = appWith()
   const server = createServer((request) => request.socket.destroy())

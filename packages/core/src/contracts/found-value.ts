@@ -7,8 +7,7 @@ export function foundValue(value: unknown, depth = 2): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'function') return 'a function'
-  if (typeof value !== 'object' || value === null) return String(value)
-  if (value instanceof Date) return String(value)
+  if (typeof value !== 'object' || value === null || value instanceof Date) return String(value)
   if (!Array.isArray(value)) return 'an object'
   return depth === 0 ? 'a list' : `[${value.map((item) => foundValue(item, depth - 1)).join(',')}]`
 }

@@ -44,8 +44,10 @@ export class SelfTests {
         body,
         signal: over.signal,
       })
-      const { status } = await this.#within(timeout, sending, () => arrival !== undefined)
-      const culprit = nameCulprit(body, arrival, status)
+      const reply = await this.#within(timeout, sending, () => arrival !== undefined)
+      if (typeof reply?.status !== 'number')
+        throw new SelfTestError('what sends the probe has to answer { status }')
+      const culprit = nameCulprit(body, arrival, reply.status)
       if (culprit !== undefined) throw new SelfTestError(culprit)
     } finally {
       this.#pending.delete(nonce)
@@ -85,7 +87,7 @@ export class SelfTests {
   }
 }
 
-async function sent(send: SendProbe, probe: Probe): Promise<{ readonly status: number }> {
+async function sent(send: SendProbe, probe: Probe): Promise<{ readonly status: number } | undefined> {
   try {
     return await send(probe)
   } catch (cause) {

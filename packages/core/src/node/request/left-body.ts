@@ -19,9 +19,8 @@ export function leftBody(request: object): LeftBody | undefined {
   if (rawBody === undefined && body === undefined) return undefined
   const bytes = asBytes(body)
   const left = [asBytes(rawBody), bytes, rawBody, body].find(isSome)
-  if (left !== undefined) return left
-  if (bytes !== undefined) return bytes // no bytes in `rawBody` may be about to be filled
-  return [rawBody, body].find((value) => value === '') as '' | undefined
+  // No bytes in `rawBody` may be about to be filled.
+  return left ?? bytes ?? ([rawBody, body].find((value) => value === '') as '' | undefined)
 }
 
 function isSome(value: unknown): value is LeftBody {
