@@ -1,17 +1,16 @@
 import { is, sql, type TablesRelationalConfig } from 'drizzle-orm'
 import { PgDatabase, type PgQueryResultHKT, PgTransaction } from 'drizzle-orm/pg-core'
 import { BaseSQLiteDatabase, SQLiteTransaction } from 'drizzle-orm/sqlite-core'
-import type { Pool } from 'pg'
 import { andThen } from './awaitable.ts'
 import { makeOnce } from './make-once.ts'
 import type { NoPromise, Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
 import type { Query, Work } from './sql/database.ts'
-import { hearErrors } from './sql/hear-errors.ts'
 import { lent } from './sql/lent.ts'
 import { inLibsql, inTime, isLibsql } from './sql/libsql.ts'
 import { lineOf, noLine } from './sql/one-at-a-time.ts'
 import { orOwnFailure } from './sql/own-failure.ts'
+import { hearErrors, isPool, onClient } from './sql/pool.ts'
 import { boundedWork, postgres } from './sql/postgres.ts'
 import { guardedWork, otherIsOpen, sqlite } from './sql/sqlite.ts'
 import type { Statement } from './sql/statement.ts'
@@ -73,11 +72,19 @@ export function onceIn(given: unknown, options?: OnceOptions): Once<never> {
   throw invalid('onceIn of @hookport/once/drizzle needs a database of Drizzle, on Postgres or SQLite')
 }
 
+interface PostgresParts<Db> {
+  readonly $client?: unknown
+  readonly session: {
+    readonly client?: unknown
+    transaction(run: (tx: Db) => Promise<void>): Promise<void>
+  }
+}
+
 function inPostgres(
   db: PgDatabase<PgQueryResultHKT, Tables, TablesRelationalConfig>,
   options?: OnceOptions,
 ): Once<never> {
-  const { $client } = db as { readonly $client?: unknown }
+  const { $client, session } = db as unknown as PostgresParts<typeof db>
   assertPool($client)
   if (isPool($client)) hearErrors($client)
   const on = (executor: Pick<typeof db, 'execute'>) => async (statement: Statement) => {
@@ -90,12 +97,19 @@ function inPostgres(
       counts: 'answers',
       isSynchronous: false,
       query: on(db),
-      transaction(work, { timeoutMs }) {
+      transaction(work, { timeoutMs, signal }) {
         const whole = boundedWork(lent(work, asTransaction), timeoutMs)
-        return orOwnFailure(
-          (tx: typeof db) => whole(tx as never, on(tx)),
-          (run) => db.transaction(run),
-        )
+        const run = (tx: typeof db) => whole(tx as never, on(tx))
+        if (!isPool($client) || session.client !== $client)
+          return orOwnFailure(run, (watched) => db.transaction(watched))
+        return onClient($client, signal, (client, hasBegun) => {
+          const begun = (tx: typeof db) => {
+            hasBegun()
+            return run(tx)
+          }
+          const its: typeof session = Object.create(session, { client: { value: client } })
+          return orOwnFailure(begun, (watched) => its.transaction(watched))
+        })
       },
     },
     options,
@@ -178,11 +192,6 @@ function assertPool(client: unknown): void {
     throw invalid(
       'onceIn of @hookport/once/drizzle needs a database over a Pool: a single client can hold one transaction only',
     )
-}
-
-/** Of pg, or of its shape. */
-function isPool(client: unknown): client is Pool {
-  return typeof client === 'object' && client !== null && 'totalCount' in client && 'on' in client
 }
 
 function sqlOf({ parts, values }: Statement) {

@@ -3,7 +3,7 @@ import { makeOnce } from './make-once.ts'
 import type { Once } from './once.ts'
 import { invalid, type OnceOptions } from './options.ts'
 import { countOf, pgTransaction } from './pg-transaction.ts'
-import { hearErrors } from './sql/hear-errors.ts'
+import { hearErrors } from './sql/pool.ts'
 import { postgres } from './sql/postgres.ts'
 
 export type * from './index.ts'
