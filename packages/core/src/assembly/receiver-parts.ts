@@ -70,8 +70,8 @@ export class ReceiverParts {
       isStopping: () => inbox.durable && this.stopping !== undefined,
     })
     this.placeInOrder = tools.placeInOrder
-    this.operator = new Operator({ ...options, ...tools })
     this.beyond = new BeyondDeliveries(options, tools)
+    this.operator = new Operator({ ...options, ...tools, overdue: this.beyond.expecting.handlers })
     this.consumption = consumptionOf(options, tools, this.beyond, () => this.#isReplaced)
     this.intake = new Intake({
       ...options,

@@ -76,13 +76,25 @@ async function conclude(
   if (await hasEnded(expectation, tools)) return fulfilled(attempt, expectation, tools)
   const overMs = tools.clock.now() - expectation.dueAt
   if (overMs < 0) return later(attempt, -overMs)
+  const pausedMs = await pausedFor(attempt, tools)
+  if (pausedMs > 0) return later(attempt, pausedMs)
   const found = await look(expectation, Math.max(askAgainMs, patienceMs - overMs), tools)
   if (found.failure !== undefined && overMs < patienceMs) return later(attempt, askAgainMs)
   if (found.isHeld) return later(attempt, heldAgainMs)
   // It may have arrived while the provider was asked.
   if (found.hasEnded || (await hasEnded(expectation, tools))) return fulfilled(attempt, expectation, tools)
-  if (!(await tools.pauses.known())) return later(attempt, pausesAgainMs) // a drain sees to expectations first, and may not have looked
   return tellOverdue(attempt, overdueThing(expectation, found), tools)
+}
+
+/**
+ * How long it waits as nobody can be told: each handler that is left is paused, or the inbox can't say so. 0 where one can. The provider is not asked
+ * meanwhile: it would be for each expectation with every look, for as long as the pause lasts.
+ */
+async function pausedFor({ progress }: Attempt, { handlers, pauses }: ExpectingTools): Promise<number> {
+  if (!(await pauses.known())) return pausesAgainMs // a drain sees to expectations first, and may not have looked
+  const left = handlers.of(expectationType).handlers.filter(({ name }) => !progress.completed.includes(name))
+  const waits = left.map(({ name }) => pauses.waitOf(name) ?? 0)
+  return waits.length > 0 ? Math.min(...waits) : 0
 }
 
 interface Found {

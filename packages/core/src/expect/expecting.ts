@@ -59,9 +59,13 @@ export class Expecting {
     this.#tools = { ...options, totals, handlers: new Handlers(inbox.durable) }
   }
 
-  /** Whether this process has handlers for overdue expectations. */
+  /** This process's handlers for overdue expectations. */
+  get handlers(): Handlers {
+    return this.#tools.handlers
+  }
+
   get isSeenTo(): boolean {
-    return !this.#tools.handlers.isEmpty
+    return !this.handlers.isEmpty
   }
 
   /** @throws {ConfigurationError} for a time that can't be kept, and where no event type ends a thing. */

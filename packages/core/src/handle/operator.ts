@@ -19,6 +19,8 @@ interface OperatorTools {
   readonly clock: Required<Clock>
   readonly observe: Observe
   readonly handlers: Handlers
+  /** The handlers for overdue expectations. They can be paused too. */
+  readonly overdue: Handlers
   readonly pauses: Pauses
 }
 
@@ -71,8 +73,8 @@ export class Operator {
 
   async pause(request: PauseRequest): Promise<void> {
     assertPauseRequest(request, 'pause')
-    const { inbox, name, clock, pauses, handlers } = this.#tools
-    if (request.handler) assertHandlerNamed(request.handler, handlers, 'pause')
+    const { inbox, name, clock, pauses, handlers, overdue } = this.#tools
+    if (request.handler) assertHandlerNamed(request.handler, 'pause', handlers, overdue)
     await pauseHandling(inbox, name, request, clock.now())
     await pauses.look()
   }
@@ -119,7 +121,7 @@ function typesOfHandler(
   handlers: Handlers,
 ): (event: { type: string }) => boolean {
   if (called === undefined || handlers.isEmpty) return () => true
-  assertHandlerNamed(called, handlers, 'replay')
+  assertHandlerNamed(called, 'replay', handlers)
   return ({ type }) => handlers.of(type).handlers.some(({ name }) => isNamed(name, called))
 }
 
@@ -128,9 +130,10 @@ function typesOfHandler(
  *
  * @throws {ConfigurationError} where there are handlers, but none of that name.
  */
-function assertHandlerNamed(called: string, handlers: Handlers, what: 'replay' | 'pause'): void {
-  if (handlers.isEmpty || handlers.has((name) => isNamed(name, called))) return
+function assertHandlerNamed(called: string, what: 'replay' | 'pause', ...kinds: readonly Handlers[]): void {
+  const names = kinds.flatMap((handlers) => handlers.names)
+  if (names.length === 0 || names.some((name) => isNamed(name, called))) return
   throw new ConfigurationError(
-    `${what}: no handler is named ${JSON.stringify(called)}; the handlers are ${handlers.names.join(', ')}`,
+    `${what}: no handler is named ${JSON.stringify(called)}; the handlers are ${names.join(', ')}`,
   )
 }

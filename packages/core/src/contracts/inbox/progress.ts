@@ -118,6 +118,6 @@ export function replayedProgress(
 
 /** Whether a handler's full name, as in progress, matches a name: its full name, or the one that it was given. */
 export function isNamed(fullName: string, called: string): boolean {
-  if (fullName === called || fullName.endsWith(`):${called}`)) return true
-  return fullName === `onAnyEvent:${called}` || fullName === `onUnhandledEvent:${called}`
+  const given = fullName.replace(/^on(AnyEvent|UnhandledEvent|Overdue):/, '')
+  return fullName === called || given === called || fullName.endsWith(`):${called}`)
 }
