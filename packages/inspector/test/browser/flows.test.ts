@@ -55,6 +55,19 @@ test('what failed is found, and why, with its stack and its payload', async () =
   expect(complaints).toEqual([])
 })
 
+test('a form is shown field by field, and of an empty body it is said that it is', async () => {
+  const inbox = memoryInbox()
+  await putPending(inbox, { id: 'evt_form', rawBody: Buffer.from('From=%2B49&Body=Hi+there') })
+  await putPending(inbox, { id: 'evt_empty', rawBody: Buffer.alloc(0) })
+  const { page } = await open(await serve(inbox))
+  await page.getByRole('link', { name: 'evt_form' }).click()
+  await page.locator('.payload').waitFor()
+  expect(await page.locator('.payload').textContent()).toBe('From = +49\nBody = Hi there')
+  await page.keyboard.press('Escape')
+  await page.getByRole('link', { name: 'evt_empty' }).click()
+  await page.getByText('It is empty.').waitFor()
+})
+
 test('an event is shown with the handlers that have had their effect, and where that is not known', async () => {
   const inbox = await keptInbox()
   const receipts = async ({ key }: { key: string }) => {

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks'
 import { addressOf } from '../answers/server.ts'
 import type { FullEvent } from '../answers/types.ts'
 import { visible } from '../visible.ts'
-import { hexDump, indentJson, isJson } from './pretty.ts'
+import { hexDump, prettyOf } from './pretty.ts'
 
 type Form = 'pretty' | 'exact' | 'bytes'
 
@@ -17,10 +17,7 @@ export function Payload({ event, store }: { event: FullEvent; store: string }) {
     [body.base64],
   )
   const text = useMemo(() => (bytes ? decodeText(bytes) : (body.text ?? undefined)), [bytes, body.text])
-  const pretty = useMemo(
-    () => (text !== undefined && isJson(text) ? indentJson(text, mostShown) : undefined),
-    [text],
-  )
+  const pretty = useMemo(() => (text ? prettyOf(text, mostShown) : undefined), [text])
   const forms: Partial<Record<Form, string | undefined>> = {
     pretty,
     exact: bytes ? text : pretty === undefined ? text : undefined,
@@ -50,11 +47,15 @@ export function Payload({ event, store }: { event: FullEvent; store: string }) {
           <span class="quiet">parts are redacted</span>
         )}
       </div>
-      {shown === undefined ? (
-        <p class="empty">It is not shown. Parts of payloads are redacted, and this one can't be read.</p>
+      {!shown ? (
+        <p class="empty">
+          {body.bytes === 0
+            ? 'It is empty.'
+            : "It is not shown. Parts of payloads are redacted, and this one can't be read."}
+        </p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: so that it can be scrolled by keys
-        <section class="payload" tabIndex={0} aria-label="Bytes">
+        <section class="payload" tabIndex={0} aria-label="Payload">
           <pre class={form}>
             {visible(shown.slice(0, mostShown))}
             {shown.length > mostShown && '\n… the rest is in the file'}

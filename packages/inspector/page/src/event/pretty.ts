@@ -43,7 +43,36 @@ function endOfString(text: string, start: number): number {
   return text.length
 }
 
-export function isJson(text: string): boolean {
+/** A payload in lines, at most somewhat more than `most` letters of each field: JSON, or the fields of a form. Undefined for anything else. */
+export function prettyOf(text: string, most: number): string | undefined {
+  const json = jsonIn(text.replace(/^\ufeff/, ''), most)
+  if (json !== undefined) return json
+  const fields = text.split('&')
+  if (!fields.every((field) => /^[^\s=<"{}[\]][^\s=<"]*=\S*$/.test(field))) return undefined
+  const lines = fields.slice(0, most / 5) // none is shorter
+  return lines.map((field) => line(field, most)).join('\n')
+}
+
+function jsonIn(text: string, most: number): string | undefined {
+  return isJson(text) ? indentJson(text, most) : undefined
+}
+
+/** A value of several lines is indented, so that none of them looks like another field. */
+function line(field: string, most: number): string {
+  const at = field.indexOf('=')
+  const value = decoded(field.slice(at + 1))
+  return `${decoded(field.slice(0, at))} = ${jsonIn(value, most) ?? value}`.replaceAll(/\r\n|\r|\n/g, '\n  ')
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return text
+  }
+}
+
+function isJson(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null
