@@ -119,6 +119,18 @@ test('one event that failed is seen among thousands, and a minute says what is i
   expect(most?.y).toBeGreaterThanOrEqual(chart?.y ?? 0)
 })
 
+test('with the colours of the system, the chosen state, the legend and the light of the updates are seen', async () => {
+  const { page } = await open(await serve(await busyInbox()), { forcedColors: 'active' })
+  await page.locator('.key').first().waitFor()
+  const style = (of: string, part: string, name: string) =>
+    page.evaluate(`getComputedStyle(document.querySelector('${of}'), '${part}').${name}`)
+  const border = (isChosen: boolean) => style(`nav.states [aria-pressed=${isChosen}]`, '', 'borderTopWidth')
+  expect([await border(true), await border(false)]).toEqual(['3px', '1px'])
+  const back = await style('body', '', 'backgroundColor')
+  for (const of of ['.key.dead', '.key.pending', '.live'])
+    expect(await style(of, '::before', 'backgroundColor')).not.toBe(back)
+})
+
 test('an empty inbox and a locked page have nothing that axe finds', async () => {
   const address = await serve(memoryInbox(), {})
   const { page } = await open(address.replace(/\?.*/, ''), checked)
