@@ -179,6 +179,17 @@ test('what another person has redriven while the question stood is not discarded
   expect(await inbox.counts()).toMatchObject({ dead: 0, pending: 1 })
 })
 
+test('an event that is gone while it is looked at is no longer called dead, nor offered for a redrive', async () => {
+  const inbox = await keptInbox()
+  const { page } = await open(`${await serve(inbox)}#event=acme:evt_dead_1`)
+  await page.getByRole('button', { name: 'Redrive…' }).waitFor()
+  await inbox.discard('acme:evt_dead_1')
+  await page.getByText('This event is no longer kept').waitFor()
+  expect(await page.locator('h1').textContent()).not.toContain('dead order')
+  expect(await page.getByRole('button', { name: /Redrive|Discard/ }).count()).toBe(0)
+  expect(await page.locator('.failure').count()).toBe(1)
+})
+
 inFull('what happens is seen without loading the page again', async () => {
   const inbox = await keptInbox()
   const { page } = await open(await serve(inbox))

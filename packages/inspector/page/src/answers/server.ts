@@ -15,6 +15,11 @@ class ServerError extends Error {
   }
 }
 
+/** Whether it is said of an event that it is no longer kept. */
+export function isGone(error: Error | undefined): boolean {
+  return error instanceof ServerError && error.code === 'no_such_event'
+}
+
 export function addressOf(name: string, query: Readonly<Record<string, string>> = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== '')
   return `${base}/api/${name}${given.length > 0 ? `?${new URLSearchParams(given)}` : ''}`

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { isGone } from '../answers/server.ts'
 import type { FullEvent } from '../answers/types.ts'
 import { useAnswer } from '../answers/use-answer.ts'
 import { type Action, ChangeDialog } from '../dialogs/change-dialog.tsx'
@@ -14,6 +15,7 @@ import { Payload } from './payload.tsx'
 export function EventView({ session, store, place, go, now, changed, version }: Shared) {
   const query = { store: store.id, key: place.event }
   const { answer: event, error } = useAnswer<FullEvent>('event', query, version)
+  const hasLeft = isGone(error) // what was seen of it before is still shown
   const [action, setAction] = useState<Action>()
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => title.current?.focus(), [])
@@ -32,7 +34,7 @@ export function EventView({ session, store, place, go, now, changed, version }: 
       <h1 ref={title} tabIndex={-1}>
         {event ? (
           <>
-            <span class={`badge ${event.state}`}>{event.state}</span> {visible(event.type)}{' '}
+            {!hasLeft && <span class={`badge ${event.state}`}>{event.state}</span>} {visible(event.type)}{' '}
             <span class="id">{visible(event.id)}</span>
           </>
         ) : (
@@ -46,7 +48,7 @@ export function EventView({ session, store, place, go, now, changed, version }: 
       )}
       {event && (
         <>
-          {session.viewer.mayChange && (
+          {session.viewer.mayChange && !hasLeft && (
             <div class="bulk">
               {event.state === 'dead' && (
                 <button type="button" class="primary" onClick={() => setAction('redrive')}>
