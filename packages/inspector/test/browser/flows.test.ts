@@ -113,6 +113,27 @@ test('a dead letter is redriven once its handler is mended, and leaves', async (
   await receiver.stop()
 })
 
+test('a handled event is replayed from its own page, and no other', async () => {
+  const handled: string[] = []
+  const inbox = memoryInbox()
+  const provider = sematryx({ allowUnsigned: true })
+  const receiver = createReceiver({ provider, inbox, logger: false, keepHandledFor: 3_600_000 })
+  receiver.onAnyEvent(({ id }) => void handled.push(id))
+  for (const [index, id] of ['evt_1', 'evt_2', 'evt_3'].entries()) {
+    const receivedAt = Date.now() - 5_000 + index
+    await putPending(inbox, { source: 'sematryx', id, type: 'unknown', rawBody: body(id), receivedAt })
+  }
+  await expect.poll(async () => (await inbox.counts()).handled).toBe(3)
+  const { page } = await open(await serve(receiver))
+  await page.getByRole('link', { name: 'evt_2' }).click()
+  await page.getByRole('button', { name: 'Replay…' }).click()
+  await dialog(page).getByText('Replay 1 handled event?').waitFor()
+  await dialog(page).getByRole('button', { name: 'Replay' }).click()
+  await page.getByText('1 handled event replayed.').waitFor()
+  await expect.poll(() => handled).toEqual(['evt_1', 'evt_2', 'evt_3', 'evt_2'])
+  await receiver.stop()
+})
+
 function body(id: string): Buffer {
   return Buffer.from(JSON.stringify({ id, type: 'unknown', created_at: new Date().toISOString(), data: {} }))
 }

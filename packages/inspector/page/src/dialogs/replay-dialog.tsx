@@ -104,7 +104,7 @@ export function ReplayDialog(props: ReplayDialogProps) {
       title={found === undefined ? 'Counting…' : `Replay ${counted(found, 'handled event')}?`}
       close={close}
     >
-      <p>They are handled again. A filter by text in the id is ignored here.</p>
+      <p>They are handled again.{query.id && ' A filter by text in the id is ignored here.'}</p>
       <label>
         Receiver
         <select

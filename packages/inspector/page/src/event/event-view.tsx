@@ -3,6 +3,7 @@ import { isGone } from '../answers/server.ts'
 import type { FullEvent } from '../answers/types.ts'
 import { useAnswer } from '../answers/use-answer.ts'
 import { type Action, ChangeDialog } from '../dialogs/change-dialog.tsx'
+import { ReplayDialog } from '../dialogs/replay-dialog.tsx'
 import { writePlace } from '../place.ts'
 import type { Shared } from '../shared.ts'
 import { ago, count, instantOf } from '../times.ts'
@@ -12,11 +13,13 @@ import { Failures } from './failures.tsx'
 import { Payload } from './payload.tsx'
 
 /** One event in full: why it failed first, then what it is. */
-export function EventView({ session, store, place, go, now, changed, version }: Shared) {
+export function EventView(shared: Shared) {
+  const { session, store, place, go, now, changed, version } = shared
   const query = { store: store.id, key: place.event }
   const { answer: event, error } = useAnswer<FullEvent>('event', query, version)
   const hasLeft = isGone(error) // what was seen of it before is still shown
-  const [action, setAction] = useState<Action>()
+  const [action, setAction] = useState<Action | 'replay'>()
+  const replayable = store.sources.filter(({ name, can }) => can.replay && name === event?.source)
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => title.current?.focus(), [])
   useEffect(() => {
@@ -55,6 +58,11 @@ export function EventView({ session, store, place, go, now, changed, version }: 
                   Redrive…
                 </button>
               )}
+              {event.state === 'handled' && replayable.length > 0 && (
+                <button type="button" class="primary" onClick={() => setAction('replay')}>
+                  Replay…
+                </button>
+              )}
               {event.state !== 'active' && (
                 <button type="button" onClick={() => setAction('discard')}>
                   Discard…
@@ -69,7 +77,15 @@ export function EventView({ session, store, place, go, now, changed, version }: 
           <Headers event={event} />
         </>
       )}
-      {action && (
+      {action === 'replay' && event && (
+        <ReplayDialog
+          {...shared}
+          query={momentOf(event)}
+          sources={replayable}
+          close={() => setAction(undefined)}
+        />
+      )}
+      {action && action !== 'replay' && (
         <ChangeDialog
           action={action}
           store={store.id}
@@ -82,6 +98,11 @@ export function EventView({ session, store, place, go, now, changed, version }: 
       )}
     </article>
   )
+}
+
+/** What finds one event, and others only if they are of its type and its millisecond: a replay takes no keys. */
+function momentOf({ receivedAt, type, tenant }: FullEvent): Record<string, string> {
+  return { from: String(receivedAt), before: String(receivedAt + 1), type, ...(tenant && { tenant }) }
 }
 
 function Facts({ event, now }: { event: FullEvent; now: number }) {
