@@ -13,6 +13,7 @@ const provider = sematryx({ allowUnsigned: true })
 const spaced = Buffer.from(
   '{"id": "evt_1", "name": "Gr\\u00f6\\u00dfe", "data": {"fitness": 1.4e-05, "none": [], "z": 1, "a": true}}',
 )
+const windows1252 = new TextDecoder('windows-1252')
 const utf8 = Buffer.from('{"name":"Größe"}')
 const hmac = (body: string | Uint8Array, key: string | Uint8Array = secret) =>
   createHmac('sha256', key).update(body)
@@ -85,6 +86,45 @@ const table: Array<[SignatureCause, string, Parameters<typeof deliveryWith>[0]]>
       ),
     },
   ],
+  ...(
+    [
+      ['PHP, with escaped slashes', '{"u":"a\\/b","n":"\\u00e9"}'],
+      ['PHP, with its flag for Unicode', '{"u":"a\\/b","n":"é"}'],
+      ['JavaScript, indented with tabs', '{\n\t"u": "a/b",\n\t"n": "é"\n}'],
+      ['.NET on Windows, indented', '{\r\n  "u": "a/b",\r\n  "n": "\\u00E9"\r\n}'],
+    ] as const
+  ).map(([sender, signed]): [SignatureCause, string, Parameters<typeof deliveryWith>[0]] => [
+    'reserialized_json',
+    `the sender writes JSON as ${sender}`,
+    { signature: hex(signed), body: Buffer.from('{"u":"a/b","n":"é"}') },
+  ]),
+  ...(
+    [
+      ['Go and Rails', '{"a":"\\u003c\\u0026=\'\\u003e"}'],
+      ['Gson', '{"a":"\\u003c\\u0026\\u003d\\u0027\\u003e"}'],
+      ['.NET', '{"a":"\\u003C\\u0026=\\u0027\\u003E"}'],
+    ] as const
+  ).map(([sender, signed]): [SignatureCause, string, Parameters<typeof deliveryWith>[0]] => [
+    'reserialized_json',
+    `the sender escapes what HTML does not allow, as ${sender} do`,
+    { signature: hex(signed), body: Buffer.from(`{"a":"<&='>"}`) },
+  ]),
+  [
+    'reserialized_json',
+    'something that keeps numbers as they are wrote the body anew',
+    {
+      signature: hex('{"n": 12345678901234567890, "price": 1.10}'),
+      body: Buffer.from('{"n":12345678901234567890,"price":1.10}'),
+    },
+  ],
+  [
+    'reserialized_json',
+    'Python wrote the body anew, with its NaN',
+    {
+      signature: hex('{"best": NaN, "worst": -Infinity}'),
+      body: Buffer.from('{"best":NaN,"worst":-Infinity}'),
+    },
+  ],
   ['other_algorithm', 'SHA-1', { signature: createHmac('sha1', secret).update(spaced).digest('hex') }],
   ['other_algorithm', 'SHA-512', { signature: createHmac('sha512', secret).update(spaced).digest('hex') }],
   [
@@ -115,6 +155,33 @@ const table: Array<[SignatureCause, string, Parameters<typeof deliveryWith>[0]]>
       body: Buffer.from(Buffer.from([0x7b, 0xff, 0x7d]).toString()),
     },
   ],
+  [
+    'decoded_text',
+    'UTF-8 was taken for what the Web calls Latin-1',
+    {
+      signature: hex('{"name":"€ “x”"}'),
+      body: Buffer.from(windows1252.decode(Buffer.from('{"name":"€ “x”"}'))),
+    },
+  ],
+  [
+    'decoded_text',
+    'the body was saved as UTF-16',
+    { signature: hex(utf8), body: Buffer.from(String(utf8), 'utf16le') },
+  ],
+  [
+    'decoded_text',
+    'accents were taken off their letters',
+    { signature: hex(utf8), body: Buffer.from(String(utf8).normalize('NFD')) },
+  ],
+  [
+    'decoded_text',
+    'accents were put on their letters',
+    { signature: hex(String(utf8).normalize('NFD')), body: utf8 },
+  ],
+  ['decoded_text', 'a platform handed it on in base64', { body: Buffer.from(spaced.toString('base64')) }],
+  ['trailing_newline', 'two were removed', { signature: hex(`${spaced}\n\n`) }],
+  ['trailing_newline', 'one was added in front', { body: Buffer.from(`\n${spaced}`) }],
+  ['trailing_newline', 'a space was removed', { signature: hex(`${spaced} `) }],
   ['trailing_newline', 'one was added', { body: Buffer.concat([spaced, Buffer.from('\n')]) }],
   [
     'trailing_newline',
@@ -129,6 +196,20 @@ const table: Array<[SignatureCause, string, Parameters<typeof deliveryWith>[0]]>
   ['padded_secret', 'a newline in the configured one', { secrets: [`${secret}\n`] }],
   ['padded_secret', 'a space in the sender’s', { signature: hex(spaced, `${secret} `) }],
   ['padded_secret', 'a newline that was never one', { secrets: [`${secret}\\n`] }],
+  ['padded_secret', 'a newline in front of the sender’s', { signature: hex(spaced, `\n${secret}`) }],
+  ['padded_secret', 'spaces around the sender’s', { signature: hex(spaced, ` ${secret} `) }],
+  ['padded_secret', 'a tab in the sender’s', { signature: hex(spaced, `${secret}\t`) }],
+  [
+    'padded_secret',
+    'a newline of the sender’s that was never one',
+    { signature: hex(spaced, `${secret}\\n`) },
+  ],
+  ['padded_secret', 'a space that nobody sees', { secrets: [`${secret}\u200b`] }],
+  ['quoted_secret', 'of a word processor', { secrets: [`“${secret}”`] }],
+  ['quoted_secret', 'with a newline behind them', { secrets: [`"${secret}"\n`] }],
+  ['quoted_secret', 'with spaces in them', { secrets: [`' ${secret} '`] }],
+  ['quoted_secret', 'one that was left', { secrets: [`${secret}"`] }],
+  ['quoted_secret', 'with the semicolon of a line of code', { secrets: [`'${secret}';`] }],
   ['quoted_secret', 'in the configured one', { secrets: [`"${secret}"`] }],
   ['quoted_secret', 'in the sender’s', { signature: hex(spaced, `'${secret}'`) }],
   [
@@ -141,6 +222,9 @@ const table: Array<[SignatureCause, string, Parameters<typeof deliveryWith>[0]]>
   ['upper_case_signature', 'hex digits', { signature: digest.toUpperCase() }],
   ['signature_prefix', 'surplus', { signature: `sha256=${digest}` }],
   ['quoted_signature', 'quotation marks', { signature: `"${digest}"` }],
+  ['quoted_signature', 'a header that was sent twice', { signature: `${digest}, ${digest}` }],
+  ['quoted_signature', 'a semicolon behind it', { signature: `${digest};` }],
+  ['signature_prefix', 'of hex digits', { signature: `0x${digest}` }],
   ['truncated_signature', 'half of it', { signature: digest.slice(0, 32) }],
   ['truncated_body', 'cut in the middle', { body: spaced.subarray(0, 60) }],
   ['truncated_body', 'cut in a string that holds a brace', { body: Buffer.from('{"a": "b}') }],
@@ -256,6 +340,28 @@ describe('two causes at once', () => {
     )
     expect([diagnosis.cause, diagnosis.also].sort()).toEqual(['padded_secret', 'trailing_newline'])
     expect(diagnosis.proven).toBe(true)
+  })
+
+  test.each([
+    [
+      'byte_order_mark',
+      'the body was saved with a byte order mark and a newline',
+      spaced,
+      `\ufeff${spaced}\n`,
+    ],
+    ['line_endings', 'the body was saved on Windows', '{\n  "a": 1\n}', '{\r\n  "a": 1\r\n}\r\n'],
+  ])('%s: %s', async (cause, _, sent, arrived) => {
+    const delivery = deliveryWith({ signature: hex(sent), body: Buffer.from(arrived) })
+    expect(await diagnoseSignature(delivery)).toMatchObject({ cause, also: 'trailing_newline', proven: true })
+  })
+
+  test.each([
+    ['padded_secret', 'jaot-secret\n'],
+    ['quoted_secret', '"jaot-secret"'],
+  ])('the secret of another webhook, as it is configured there: %s', async (also, configured) => {
+    const otherSecrets = { JAOT_WEBHOOK_SECRET: configured }
+    const delivery = deliveryWith({ signature: hex(spaced, 'jaot-secret'), otherSecrets })
+    expect(await diagnoseSignature(delivery)).toMatchObject({ cause: 'other_secret', also, proven: true })
   })
 
   test('the webhook of one provider points to the URL of the other', async () => {
@@ -425,11 +531,6 @@ describe('any provider with HMAC-SHA256', () => {
   test('Standard Webhooks: base64url for base64 is refused, so it is not said to match', async () => {
     const inUrls = standardCase((signed) => `v1,${signed.toString('base64url')}`)
     expect(await diagnoseSignature(inUrls)).toMatchObject({ cause: 'signature_encoding', proven: true })
-  })
-
-  test('a signature that is sent twice in one header is refused, so it is not said to match', async () => {
-    const twice = deliveryWith({ signature: `${digest}, ${digest}` })
-    expect(await diagnoseSignature(twice)).toMatchObject({ cause: 'none of the known causes' })
   })
 
   test('one that nobody here has heard of: its own headers, prefix and secrets are known by its definition', async () => {

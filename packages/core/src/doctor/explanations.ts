@@ -54,8 +54,9 @@ export const explanations: Record<SignatureCause, Explanation> = {
     fix: 'have the sender write lower-case hex digits',
   },
   quoted_signature: {
-    explanation: 'the signature is right, but has quotation marks or white space around it',
-    fix: 'remove them where the signature is passed on',
+    explanation:
+      'the signature is right, but something is around it: quotation marks, white space, or what follows it, such as the same one again',
+    fix: 'remove that where the signature is passed on; a proxy may send the header twice',
   },
   truncated_signature: {
     explanation: 'the signature is cut off: it is the beginning of the right one',
@@ -84,8 +85,8 @@ export const explanations: Record<SignatureCause, Explanation> = {
   },
   quoted_secret: {
     explanation:
-      'one of the two secrets, the sender’s or yours, has quotation marks around it, most often from an .env file',
-    fix: 'remove the quotation marks',
+      'one of the two secrets, the sender’s or yours, has quotation marks around it, or a comma or semicolon behind it, most often from an .env file',
+    fix: 'remove them, and the white space around them',
   },
   decoded_secret: {
     explanation:
@@ -99,11 +100,11 @@ export const explanations: Record<SignatureCause, Explanation> = {
   },
   decoded_text: {
     explanation:
-      'the body was decoded to text and encoded again with the wrong character set, which changed its bytes',
+      'the body was decoded to text and encoded again in another way (with the wrong character set, in another form of Unicode, or in base64), which changed its bytes',
     fix: `${rawBodyFix}; keep the body a Buffer, never a string`,
   },
   trailing_newline: {
-    explanation: 'a newline at the end of the body was added or removed',
+    explanation: 'white space at an end of the body, most often a newline behind it, was added or removed',
     fix: `${rawBodyFix}. Editors and echo add newlines: save the body with curl -o or printf`,
   },
   line_endings: {

@@ -1,14 +1,22 @@
+import { parsePythonJson } from '../../bodies/python-json.ts'
 import type { TimeLimit } from '../time-limit.ts'
 import { wholeFloatFields } from './whole-floats.ts'
+
+/** The characters of strings that a library escapes without need. */
+interface Escaping {
+  readonly characters: RegExp
+  /** Whether the digits of `\u00E9` are in upper case. */
+  readonly upperCase?: true
+}
 
 /** A way to write a JSON document. */
 interface Spelling {
   readonly comma: string
   readonly colon: string
-  /** Spaces per level; 0 keeps it on one line. */
-  readonly indent: number
+  /** The indentation of one level; empty keeps it on one line. */
+  readonly indent: string
   readonly sortKeys: boolean
-  readonly escapeNonAscii: boolean
+  readonly escaping: Escaping | undefined
   /** Whether numbers are written as Python does: an exponent below 1e-4, with two digits. */
   readonly pythonNumbers: boolean
 }
@@ -23,47 +31,91 @@ interface Writing extends Spelling {
 const none: ReadonlySet<string> = new Set()
 const bothWays = [false, true]
 const layouts = [
-  { comma: ',', colon: ':', indent: 0 },
-  { comma: ', ', colon: ': ', indent: 0 },
-  { comma: ',', colon: ': ', indent: 2 },
-  { comma: ',', colon: ': ', indent: 4 },
+  { comma: ',', colon: ':', indent: '' },
+  { comma: ', ', colon: ': ', indent: '' },
+  { comma: ',', colon: ': ', indent: '\t' },
+  { comma: ',', colon: ': ', indent: '  ' },
+  { comma: ',', colon: ': ', indent: '    ' },
 ]
 
-const spellings: readonly Spelling[] = layouts.flatMap((layout) =>
-  bothWays.flatMap((sortKeys) =>
-    bothWays.flatMap((escapeNonAscii) =>
-      bothWays.map((pythonNumbers) => ({ ...layout, sortKeys, escapeNonAscii, pythonNumbers })),
+const ofPython: Escaping = { characters: /[\u007f-\uffff]/g }
+
+/** Of PHP, with and without its flag for Unicode; of Go and Rails; of Gson; of .NET. */
+const ofOthers: readonly Escaping[] = [
+  { characters: /[/\u0080-\uffff]/g },
+  { characters: /\//g },
+  { characters: /[<>&\u2028\u2029]/g },
+  { characters: /[<>&='\u2028\u2029]/g },
+  { characters: /[<>&+'`\u007f-\uffff]/g, upperCase: true },
+]
+
+const spellingsOf = (
+  escapings: ReadonlyArray<Escaping | undefined>,
+  numbers: readonly boolean[],
+): Spelling[] =>
+  layouts.flatMap((layout) =>
+    bothWays.flatMap((sortKeys) =>
+      escapings.flatMap((escaping) =>
+        numbers.map((pythonNumbers) => ({ ...layout, sortKeys, escaping, pythonNumbers })),
+      ),
     ),
-  ),
-)
+  )
+
+const spellings = spellingsOf([undefined, ofPython], bothWays)
+const plainNumbers = spellings.filter(({ pythonNumbers }) => !pythonNumbers)
+const spellingsOfOthers = spellingsOf(ofOthers, [false])
 
 /** Senders nest a few levels. With more levels, indentation is most of the text, and in the end the call stack is full. */
 const maxDepth = 64
 /** How much longer separators and indentation may make a text. */
 const maxGrowth = 16
 
-/** Writes the document in every usual way but its own, one by one while there is time. Yields nothing where the text is not JSON, or has more than 64 levels. */
-export function* jsonSpellings(text: string, limit: TimeLimit): Generator<string> {
+/**
+ * Writes the document in every usual way but those that are `given`, one by one while there is time. Yields nothing where the text is not JSON, or has
+ * more than 64 levels.
+ */
+export function* jsonSpellings(
+  text: string,
+  given: ReadonlySet<string>,
+  limit: TimeLimit,
+): Generator<string> {
   const document = parsed(text)
   if (document === undefined) return
-  const given = new Set([text])
-  for (const spelling of writtenAnew(document, text.length, limit)) {
-    if (given.has(spelling)) continue
-    given.add(spelling)
+  const known = new Set([text, ...given])
+  for (const spelling of writtenAnew(document, text, limit)) {
+    if (known.has(spelling)) continue
+    known.add(spelling)
     yield spelling
   }
 }
 
-function* writtenAnew(document: unknown, length: number, limit: TimeLimit): Generator<string> {
+function* writtenAnew(document: unknown, text: string, limit: TimeLimit): Generator<string> {
+  const { length } = text
   if (typeof document === 'string') yield document // JSON in a JSON string
-  for (const spelling of spellings) {
-    if (limit.isOver) return
-    const written = writeWithin(document, spelling, none, length * maxGrowth)
-    if (written === undefined) return // the ones that follow are longer
-    yield written
-    if (written.includes('\n')) yield `${written}\n` // as in a file
-  }
+  if (!(yield* written(document, spellings, length, limit))) return
   yield* withWholeFloats(document, length, limit)
+  const exact = limit.isOver ? undefined : withNumbersAsWritten(text)
+  if (exact !== undefined) yield* written(exact, plainNumbers, length, limit)
+  yield* written(document, spellingsOfOthers, length, limit)
+}
+
+/** Answers whether the document can be written at all: it may have too many levels. */
+function* written(
+  document: unknown,
+  ways: readonly Spelling[],
+  length: number,
+  limit: TimeLimit,
+): Generator<string, boolean> {
+  for (const [index, spelling] of ways.entries()) {
+    if (limit.isOver) return false
+    const text = writeWithin(document, spelling, none, length * maxGrowth)
+    if (text === undefined) return index > 0 // the ones that follow are longer
+    yield text
+    if (!text.includes('\n')) continue
+    yield `${text}\n` // as in a file
+    yield text.replace(/\n/g, '\r\n')
+  }
+  return true
 }
 
 function* withWholeFloats(document: unknown, length: number, limit: TimeLimit): Generator<string> {
@@ -96,6 +148,32 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
+    return parsePythonJson(text)
+  }
+}
+
+/** A number that is written as it arrived: `1.10`, or an integer beyond 2^53. Most languages keep it so. */
+class NumberAsWritten {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** Undefined where JavaScript writes all numbers as they are, or can't say how they are written. */
+function withNumbersAsWritten(text: string): unknown {
+  let differs = false
+  const keep = (_name: string, value: unknown, context?: { source?: string }) => {
+    if (typeof value !== 'number' || context?.source === undefined || String(value) === context.source)
+      return value
+    differs = true
+    return new NumberAsWritten(context.source)
+  }
+  try {
+    const document = JSON.parse(text, keep)
+    return differs ? document : undefined
+  } catch {
     return undefined
   }
 }
@@ -106,6 +184,7 @@ function write(value: unknown, name: string, spelling: Writing, depth: number): 
   if (typeof value === 'string') return writeString(value, spelling)
   if (typeof value === 'number')
     return spelling.pythonNumbers ? pythonNumber(value, spelling.floats.has(name)) : String(value)
+  if (value instanceof NumberAsWritten) return value.text
   if (Array.isArray(value)) {
     const items = value.map((item) => write(item, name, spelling, depth + 1))
     return enclose('[', items, ']', spelling, depth)
@@ -124,20 +203,21 @@ function write(value: unknown, name: string, spelling: Writing, depth: number): 
 
 function enclose(open: string, parts: string[], close: string, spelling: Writing, depth: number): string {
   const { comma, indent, budget } = spelling
-  budget.characters -= parts.length * (indent * depth + comma.length + 1)
+  budget.characters -= parts.length * (indent.length * depth + comma.length + 1)
   if (budget.characters < 0) throw new TooLong()
-  if (parts.length === 0 || indent === 0) return open + parts.join(comma) + close
-  const line = (level: number) => `\n${' '.repeat(indent * level)}`
+  if (parts.length === 0 || indent === '') return open + parts.join(comma) + close
+  const line = (level: number) => `\n${indent.repeat(level)}`
   return open + line(depth) + parts.join(comma + line(depth)) + line(depth - 1) + close
 }
 
-function writeString(text: string, { escapeNonAscii }: Spelling): string {
+function writeString(text: string, { escaping }: Spelling): string {
   const quoted = JSON.stringify(text)
-  if (!escapeNonAscii) return quoted
-  return quoted.replace(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  if (!escaping) return quoted
+  return quoted.replace(escaping.characters, (unit) => {
+    if (unit === '/') return '\\/'
+    const digits = unit.charCodeAt(0).toString(16).padStart(4, '0')
+    return `\\u${escaping.upperCase ? digits.toUpperCase() : digits}`
+  })
 }
 
 function pythonNumber(value: number, isFloat: boolean): string {

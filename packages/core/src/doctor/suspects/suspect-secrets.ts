@@ -23,23 +23,36 @@ export function suspectSecrets(
   for (const [name, secret] of Object.entries(otherSecrets)) {
     add(() => decode(secret), ['other_secret'], name)
     for (const key of decodings(secret)) add(key, ['other_secret'], name) // it may be that of another provider
+    for (const [text, cause] of surrounded(secret)) add(() => decode(text), ['other_secret', cause], name)
   }
   for (const secret of secrets) {
-    for (const text of padded(secret)) add(() => decode(text), ['padded_secret'])
-    for (const text of quoted(secret)) add(() => decode(text), ['quoted_secret'])
+    for (const [text, cause] of surrounded(secret)) add(() => decode(text), [cause])
     for (const key of decodings(secret)) add(key, ['decoded_secret'])
   }
   return [...found.values()]
 }
 
-function padded(secret: string): string[] {
-  const bare = secret.trim()
-  const unescaped = secret.replace(/(\\r|\\n)+$/, '')
-  return [bare, unescaped, `${bare}\n`, `${bare}\r\n`, `${bare} `, ` ${bare}`]
-}
+/** Also white space that nobody sees, and escapes that were never read as such. */
+const whiteSpace = /^(?:[\s\u200b\u2060]|\\[nrt])+|(?:[\s\u200b\u2060]|\\[nrt])+$/g
+/** Quotation marks, also a single one and those of a word processor, what follows them in code, and the white space around and in them. */
+const quotes = /^(?:[\s\u200b\u2060"'`“”‘’]|\\[nrt])+|(?:[\s\u200b\u2060"'`“”‘’,;]|\\[nrt])+$/g
 
-function quoted(secret: string): string[] {
-  return [secret.replace(/^(["'`])(.*)\1$/, '$2'), `"${secret}"`, `'${secret}'`]
+/** The secret without what may surround it, and with it, where the sender has it so. */
+function surrounded(secret: string): Array<[text: string, cause: SignatureCause]> {
+  const bare = secret.replace(whiteSpace, '')
+  const padded = ['\n', '\r\n', ' ', '\t', '\\n'].flatMap((space) => [
+    bare + space,
+    space + bare,
+    space + bare + space,
+  ])
+  const quoted = [`"${bare}"`, `'${bare}'`, `\`${bare}\``, `“${bare}”`]
+  return [
+    ...[bare, ...padded].map((text): [string, SignatureCause] => [text, 'padded_secret']),
+    ...[secret.replace(quotes, ''), ...quoted].map((text): [string, SignatureCause] => [
+      text,
+      'quoted_secret',
+    ]),
+  ]
 }
 
 /** The ways in which senders turn a secret into a key. */

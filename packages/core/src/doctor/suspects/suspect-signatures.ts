@@ -56,7 +56,8 @@ function respelled(
 
 function differences(found: WrittenDigest, accepted: WrittenDigest): SignatureCause[] {
   const causes: SignatureCause[] = []
-  if (found.quoted) causes.push('quoted_signature')
+  const onlyFollowed = found.followed && found.prefix === accepted.prefix
+  if (found.quoted || onlyFollowed) causes.push('quoted_signature')
   if (found.encoding !== accepted.encoding) causes.push('signature_encoding')
   else if (found.upperCase) causes.push('upper_case_signature')
   if (found.prefix !== accepted.prefix) causes.push('signature_prefix')
