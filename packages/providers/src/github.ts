@@ -7,6 +7,7 @@ import {
   type SecretOptions,
 } from '@hookport/core'
 import { checkOptions } from './definition-kit/check-options.ts'
+import { checkShape, type Shapes } from './definition-kit/check-shape.ts'
 import { readObjectOrPayload } from './definition-kit/read-json-or-form.ts'
 import { readPlainSignature } from './definition-kit/read-signatures.ts'
 import type { AnyEvents, NoEvents } from './definition-kit/with-events.ts'
@@ -25,32 +26,39 @@ const typeHeader = 'x-github-event'
 /** GitHub does not retry by itself. Its deliveries can be sent again by hand for three days. */
 const retryHorizon = 3 * 24 * 3600_000
 
-/**
- * The fields that every payload of an event has. The event's name is in a header that is not signed. Whoever replays a delivery could change it, and
- * is detected by a missing field.
- */
-const fieldsOf: Readonly<Record<string, readonly string[]>> = {
-  check_run: ['check_run'],
+/** Of events that are often handled. The event's name is in a header that is not signed. */
+const shapes: Shapes = {
+  check_run: ['check_run', '!deployment_status'],
   check_suite: ['check_suite'],
-  create: ['ref', 'ref_type'],
-  delete: ['ref', 'ref_type'],
-  deployment: ['deployment'],
+  create: ['ref', 'ref_type', 'master_branch'],
+  delete: ['ref', 'ref_type', '!master_branch'],
+  deployment: ['deployment', '!deployment_status', '!workflow_job'],
   deployment_status: ['deployment_status'],
-  discussion: ['discussion'],
+  discussion: ['discussion', '!comment'],
   fork: ['forkee'],
-  installation: ['installation'],
+  installation: [
+    'installation', // as has every event that a GitHub App receives
+    '!repository',
+    '!repositories_added',
+    '!team',
+    '!membership',
+    '!invitation',
+    '!changes',
+    '!blocked_user',
+    '!projects_v2_item',
+  ],
   issue_comment: ['issue', 'comment'],
-  issues: ['issue'],
-  label: ['label'],
+  issues: ['issue', '!comment'],
+  label: ['label', '!issue', '!pull_request', '!discussion'],
   ping: ['zen', 'hook_id'],
-  pull_request: ['pull_request'],
+  pull_request: ['pull_request', '!review', '!comment', '!thread'],
   pull_request_review: ['pull_request', 'review'],
   pull_request_review_comment: ['pull_request', 'comment'],
   push: ['ref', 'commits'],
   release: ['release'],
   status: ['sha', 'state'],
   workflow_job: ['workflow_job'],
-  workflow_run: ['workflow_run'],
+  workflow_run: ['workflow_run', '!deployment', '!workflow_job_run'],
 }
 
 /**
@@ -58,7 +66,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
  * `payload` of a form, depending on the webhook's content type.
  *
  * The delivery's id and the event's name are in headers, which GitHub does not sign. So an event is identified by the SHA-256 of its body, and a
- * replay with another delivery id is a duplicate. Its type is the name in the header. If the body lacks the fields of that event, it is kept as a
+ * replay with another delivery id is a duplicate. Its type is the name in the header. If the body is not that of such an event, it is kept as a
  * dead letter. GitHub signs no time, so a delivery that is sent again after `dedupeWindow` is handled again.
  *
  * @throws {ConfigurationError} for a missing, empty or padded secret.
@@ -91,10 +99,6 @@ export function github<const Known extends EventSchemas = NoEvents>(
 function readType(payload: JsonObject, type: string | null | undefined): string {
   if (!type || !/^[a-z0-9_]{1,60}$/.test(type))
     throw new InvalidEnvelope('its header X-GitHub-Event does not name an event')
-  const missing = Object.hasOwn(fieldsOf, type)
-    ? fieldsOf[type]?.find((field) => !Object.hasOwn(payload, field))
-    : undefined
-  if (missing !== undefined)
-    throw new InvalidEnvelope(`its header names it ${type}, but it has no ${missing}`)
+  checkShape(type, payload, shapes)
   return type
 }

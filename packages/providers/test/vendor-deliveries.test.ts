@@ -119,6 +119,22 @@ describe('Shopify', () => {
     expect(handled).toHaveLength(1)
   })
 
+  const redaction = { shop_id: 1, shop_domain: 'a.myshopify.com' }
+  const privacy = {
+    'shop/redact': redaction,
+    'customers/redact': { ...redaction, customer: { id: 1 }, orders_to_redact: [] },
+    'customers/data_request': { ...redaction, customer: { id: 1 }, data_request: { id: 9 } },
+  }
+  test.each(Object.keys(privacy))('a replay of another topic as %s reaches no handler', async (topic) => {
+    for (const [name, payload] of Object.entries({ ...privacy, 'orders/create': JSON.parse(order) })) {
+      const body = JSON.stringify(payload)
+      const headers = { 'x-shopify-topic': topic, 'x-shopify-hmac-sha256': hmac(body, 'base64') }
+      const { reply, events } = await deliverOne(shopify({ secret }), body, headers)
+      expect(reply, name).toEqual(name === topic ? received : heldUnreadable)
+      expect(events, name).toHaveLength(name === topic ? 1 : 0)
+    }
+  })
+
   test.each(['customer.tags_added', 'app', 'metaobjects/update', 'a/b/c', 'SUBSCRIPTION_CONTRACTS_CREATE'])(
     'the topic %s, which is not as most are, is a type all the same',
     async (topic) => {

@@ -2,16 +2,18 @@ import type { JsonObject } from '@hookport/core'
 import { type Draft, numberOf, type Sampler } from './draft.ts'
 
 const person = { login: 'octocat', id: 583_231, type: 'User' }
-const about = ({ id }: Draft) => ({
-  repository: {
-    id: 1_296_269,
-    name: 'Hello-World',
-    full_name: 'octocat/Hello-World',
-    private: false,
-    owner: person,
-    html_url: 'https://github.com/octocat/Hello-World',
-    default_branch: 'main',
-  },
+const repository = {
+  id: 1_296_269,
+  name: 'Hello-World',
+  full_name: 'octocat/Hello-World',
+  private: false,
+  owner: person,
+  html_url: 'https://github.com/octocat/Hello-World',
+  default_branch: 'main',
+}
+/** An installation is of an account, and has no repository. */
+const about = ({ id, type }: Draft) => ({
+  ...(type !== 'installation' && { repository }),
   sender: { ...person, node_id: id },
 })
 const time = ({ at }: Draft) => new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z')
@@ -75,7 +77,7 @@ const payloads: Readonly<Record<string, (draft: Draft) => object>> = {
   }),
   check_run: (draft) => ({ action: 'completed', check_run: { ...named(draft), conclusion: 'success' } }),
   check_suite: (draft) => ({ action: 'completed', check_suite: { ...named(draft), conclusion: 'success' } }),
-  create: () => ({ ref: 'window', ref_type: 'branch' }),
+  create: () => ({ ref: 'window', ref_type: 'branch', master_branch: 'main' }),
   delete: () => ({ ref: 'window', ref_type: 'branch' }),
   deployment: (draft) => ({ action: 'created', deployment: named(draft) }),
   deployment_status: (draft) => ({
