@@ -8,6 +8,7 @@ export type SqliteFileProblem =
   | 'corrupt'
   | 'locked'
   | 'full'
+  | 'disk_error'
   | 'newer_schema'
   | 'foreign'
   | 'no_wal'
@@ -28,6 +29,7 @@ export class SqliteFileError extends ConfigurationError {
 export const resultCode = {
   busy: 5,
   readOnly: 8,
+  diskError: 10,
   corrupt: 11,
   full: 13,
   cannotOpen: 14,

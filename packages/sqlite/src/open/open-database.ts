@@ -124,6 +124,13 @@ const explanations = new Map<number, [SqliteFileProblem, string]>([
       'is damaged, or was overwritten while it was in use: stop every process on it, then restore a backup, or save what `sqlite3 <file> .recover` still finds',
     ],
   ],
+  [
+    resultCode.diskError,
+    [
+      'disk_error',
+      'can’t be read or written, the disk reports an error: is a quota or a limit on the size of files used up, or is the disk damaged or gone?',
+    ],
+  ],
   [resultCode.full, ['full', 'can’t be written, the disk is full: make room']],
   [
     resultCode.busy,
