@@ -96,6 +96,8 @@ const rows: Row[] = [
   { name: 'with wrong signatures only', headers: signedAs(`${time},${wrong},${wrong}`), body, ...refused },
   { name: 'with its time at the end', headers: signedAs(`${v1},${time}`), body, ...accepted },
   { name: 'separated by blanks', headers: signedAs(`${time} ${v1}`), body, ...refused },
+  { name: 'with a blank behind the comma', headers: signedAs(`${time}, ${v1}`), body, ...refused },
+  { name: 'with a blank ahead of the time', headers: signedAs(`${v1}, ${time}`), body, ...refused },
   { name: 'signed 299 s ago', headers: signedAs(theirHeader(299)), body, ...accepted },
   {
     name: 'signed 300 s ago',
