@@ -131,6 +131,7 @@ export class Handlers {
         `${place} already has a handler named ${JSON.stringify(givenName)}; give each its own name`,
       )
     }
+    this.#assertOwnName(list, handle, place)
     list.push({ name, unnamed, handle })
     if (this.#needNames && list.length > 1 && list.some(({ name }) => name.startsWith(`${place}#`))) {
       list.pop()
@@ -139,6 +140,16 @@ export class Handlers {
       )
     }
     return name
+  }
+
+  /** Under its own name a handler keeps what it has done of an event. Two of one name that an event is for would do half of it, and nobody would be told. */
+  #assertOwnName(list: readonly NamedHandler[], handle: Handler, place: string): void {
+    const own = ownNameOf(handle)
+    const beside = list === this.#any ? this.#lists.flat() : [...list, ...this.#any]
+    if (own !== undefined && beside.some((one) => one.handle !== handle && ownNameOf(one.handle) === own))
+      throw new ConfigurationError(
+        `${place}: an event has two handlers named "${own}"; give each its own name`,
+      )
   }
 }
 
@@ -150,7 +161,11 @@ export function handlersFor({ event, progress: { only } }: Attempt, handlers: Ha
 }
 
 function givenNameOf(handle: Handler, { name }: HandlerOptions): string | undefined {
-  return name ?? (handle as Partial<SelfNamedHandler>).handlerName
+  return name ?? ownNameOf(handle)
+}
+
+function ownNameOf(handle: Handler): string | undefined {
+  return (handle as Partial<SelfNamedHandler>).handlerName
 }
 
 function assertType(type: unknown): void {

@@ -114,3 +114,26 @@ describe('what a consumer is handed', () => {
     },
   )
 })
+
+test('two handlers that call themselves the same are refused where an event is for both, as each would take what the other has done for its own', () => {
+  const made = () => Object.assign(() => {}, { handlerName: 'save' })
+  const refused = 'an event has two handlers named "save"; give each its own name'
+  const handlers = new Handlers(true)
+  const handle = made()
+  handlers.add('order.paid', handle)
+  expect(() => handlers.addForAny(made())).toThrow(refused)
+  expect(() => handlers.add('order.paid', made(), { name: 'other' })).toThrow(refused)
+  handlers.add('order.lost', made())
+  handlers.addForUnhandled(made())
+  expect(handlers.names).toEqual([
+    'onEvent(order.paid):save',
+    'onEvent(order.lost):save',
+    'onUnhandledEvent:save',
+  ])
+  const catchAlls = new Handlers(true)
+  catchAlls.addForAny(handle)
+  expect(() => catchAlls.addForUnhandled(made())).toThrow(refused)
+  expect(() => catchAlls.add('order.paid', made())).toThrow(refused)
+  catchAlls.addForUnhandled(handle) // one and the same
+  catchAlls.add('order.paid', handle)
+})
