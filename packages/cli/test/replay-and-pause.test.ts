@@ -117,6 +117,19 @@ test('a replay that was cut off takes, as it goes on, what it was for: nothing t
   expect(rest).toMatchObject({ exitCode: 0, printed: '2 replayed' })
 })
 
+test('where no handled event is kept, a replay says which option keeps them; where none is of the time, it does not', async () => {
+  const first = process([])
+  await first.health()
+  const replay = ['replay', '--until', '1h']
+  const hint = expect.stringContaining('keepHandledFor')
+  expect(await inbox(...replay, '--dry-run')).toMatchObject({ printed: '0 would be replayed', noted: hint })
+  expect(await inbox(...replay)).toMatchObject({ exitCode: 0, printed: '0 replayed', noted: hint })
+  await send(first, 1)
+  await first.idle()
+  await first.stop()
+  expect(await inbox(...replay, '--dry-run')).toMatchObject({ printed: '0 would be replayed', noted: '' })
+})
+
 test('a replay goes on although more is handled by then than it has counted', async () => {
   const first = process([])
   for (const seed of [1, 2]) await send(first, seed)
@@ -151,6 +164,19 @@ test.each(['48', '2', '7 d', '1 hour', '20.11.2026', 'Nov 20', '2026'])(
     await process([]).stop()
     const refused = await inbox('replay', '--since', time)
     expect(refused).toMatchObject({ exitCode: 2, noted: expect.stringContaining('expected a time like') })
+  },
+)
+
+test.each([['replay'], ['list'], ['redrive', '--all']])(
+  '%s of times that are the wrong way round is refused',
+  async (...action) => {
+    await process([]).stop()
+    const refused = await inbox(...action, '--since', '1h', '--until', '2h')
+    expect(refused).toMatchObject({
+      exitCode: 2,
+      noted: expect.stringContaining('--since is not before --until'),
+    })
+    expect(await inbox(...action, '--since', '2h', '--until', '1h')).toMatchObject({ exitCode: 0 })
   },
 )
 

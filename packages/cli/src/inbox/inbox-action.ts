@@ -1,7 +1,7 @@
 import { eventStates, type Inbox, type ListFilter } from '@hookport/core'
 import type { Flags } from '../flags/flags.ts'
 import { readInstant } from '../flags/time-flag.ts'
-import type { ExitCode } from '../terminal/exit-codes.ts'
+import { type ExitCode, UsageError } from '../terminal/exit-codes.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 export interface InboxCall {
@@ -23,12 +23,18 @@ export function readOwner(flags: Flags): Pick<ListFilter, 'source' | 'tenant'> {
   return { ...(source !== undefined && { source }), ...(tenant !== undefined && { tenant }) }
 }
 
-/** The filter that the flags make, without a limit. */
+/**
+ * The filter that the flags make, without a limit.
+ *
+ * @throws {UsageError} for flags that no event fits.
+ */
 export function readFilter(flags: Flags, now = Date.now()): ListFilter {
   const state = flags.choice('state', eventStates)
   const type = flags.text('type')
   const receivedFrom = readInstant(flags, 'since', now)
   const receivedBefore = readInstant(flags, 'until', now)
+  if (receivedFrom !== undefined && receivedBefore !== undefined && receivedFrom >= receivedBefore)
+    throw new UsageError('--since is not before --until: nothing was received between them')
   return {
     ...readOwner(flags),
     ...(state !== undefined && { state }),

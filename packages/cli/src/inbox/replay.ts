@@ -1,7 +1,7 @@
 import { type ReplayProgress, type ReplayRequest, replayEvents } from '@hookport/core'
 import { rejectOperands } from '../flags/flags.ts'
 import { exitCodes, UsageError } from '../terminal/exit-codes.ts'
-import { filterFlags, type InboxAction, type InboxCall, readFilter } from './inbox-action.ts'
+import { filterFlags, type InboxAction, type InboxCall, readFilter, readOwner } from './inbox-action.ts'
 import { unknownHandler } from './known-handlers.ts'
 
 const barWidth = 30
@@ -20,6 +20,7 @@ export const replayAction: InboxAction = async (call) => {
   await assertKnownHandler(request.handler, call)
   const { replayed: found } = await replayEvents({ ...request, dryRun: true }, tools)
   const total = Math.min(found, request.limit ?? found)
+  if (found === 0) await noteNothingKept(call)
   if (flags.has('dry-run')) {
     terminal.print(
       flags.has('json')
@@ -62,6 +63,13 @@ function assertBounded({ flags }: InboxCall): void {
   throw new UsageError(
     'replay would handle every event again that is kept: choose some, by --since for example, look first by --dry-run, or give --all',
   )
+}
+
+/** Otherwise nobody would see why there is nothing to replay. */
+async function noteNothingKept({ inbox, flags, terminal }: InboxCall): Promise<void> {
+  const { handled } = await inbox.counts(readOwner(flags))
+  if (handled === 0)
+    terminal.note('no handled event is kept: a receiver with the option keepHandledFor keeps them')
 }
 
 /** A replay for a misspelt name can't be taken back: its events wait, and only to discard them ends that, with the loss of what was kept. */
