@@ -1,4 +1,4 @@
-import { memoryInbox } from '@hookport/core'
+import { eventStates, type HandlerRun, memoryInbox } from '@hookport/core'
 import { eventRecords } from '@hookport/testkit/inbox/event-records'
 import { recordedLogger } from '@hookport/testkit/logs'
 import axe from 'axe-core'
@@ -129,6 +129,20 @@ test('with the colours of the system, the chosen state, the legend and the light
   const back = await style('body', '', 'backgroundColor')
   for (const of of ['.key.dead', '.key.pending', '.live'])
     expect(await style(of, '::before', 'backgroundColor')).not.toBe(back)
+})
+
+test('every state and every outcome of an attempt has a badge', async () => {
+  const { page } = await open(await serve(memoryInbox()))
+  await page.getByText('No events are kept').waitFor()
+  const outcomes = ['completed', 'failed', 'waits', 'abandoned', 'skipped'] satisfies HandlerRun['outcome'][]
+  for (const name of [...eventStates, ...outcomes]) {
+    const border = await page.evaluate(`(() => {
+      const badge = Object.assign(document.createElement('span'), { className: 'badge ${name}' })
+      document.body.append(badge)
+      return getComputedStyle(badge).borderTopWidth
+    })()`)
+    expect([name, border]).toEqual([name, '1px'])
+  }
 })
 
 test('an empty inbox and a locked page have nothing that axe finds', async () => {
