@@ -11,6 +11,7 @@ import { idleForRequests, webDrain, webWebhooks } from '@hookport/core/web'
 import { jaotOptionNames, jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxOptionNames, sematryxReceiver } from '@hookport/providers/sematryx'
 import { after } from 'next/server.js'
+import { asAsked } from './asked-url.ts'
 import { isBuilding, notWhileBuilding } from './while-building.ts'
 
 export { PermanentError, RetryLater } from '@hookport/core'
@@ -43,7 +44,7 @@ export function nextWebhooks<Events extends EventMap>(receiver: Receiver<Events>
   const receive = webWebhooks(receiver)
   const idle = idleForRequests(receiver)
   const handler: RouteHandler = async (request) => {
-    const response = await receive(request)
+    const response = await receive(asAsked(request))
     const isRefused = response.status >= 400 && response.status < 500 // such may come from anybody, and has left nothing to do
     if (!isRefused) keepAliveUntil(idle)
     return response

@@ -10,6 +10,7 @@ import {
 import { answerDelivery, nodeDrain } from '@hookport/core/node'
 import { jaotOptionNames, jaotReceiver } from '@hookport/providers/jaot'
 import { sematryxOptionNames, sematryxReceiver } from '@hookport/providers/sematryx'
+import { askedUrl } from './asked-url.ts'
 import { notWhileBuilding } from './while-building.ts'
 
 export { PermanentError, RetryLater } from '@hookport/core'
@@ -33,7 +34,7 @@ const fixWhenConsumed = 'add to the page: export const config = { api: { bodyPar
 export function pagesWebhooks<Events extends EventMap>(receiver: Receiver<Events>): PagesWebhooks<Events> {
   assertReceiver(receiver, 'pagesWebhooks')
   const handler: ApiHandler = async (request, response) => {
-    await answerDelivery(receiver, request, response, { fixWhenConsumed })
+    await answerDelivery(receiver, request, response, { fixWhenConsumed, url: askedUrl(request) })
   }
   return notWhileBuilding(asWebhooks(handler, receiver, nodeDrain))
 }
