@@ -18,9 +18,9 @@ export function checkedSecret(secret: unknown, owner: string, whenNone = ''): st
       `${owner}: the secret is empty; is the environment variable that should hold it set?${whenNone}`,
     )
   }
-  if (secret === 'undefined' || secret === 'null') {
+  if (/^(?:undefined|null|NaN|\[object \w+\])$/.test(secret)) {
     throw new ConfigurationError(
-      `${owner}: the secret is the word ${secret}; most often an environment variable was not set and its missing value was put into a string`,
+      `${owner}: the secret is the word ${secret}; most often an environment variable that is not set, or a promise, was put into a string`,
     )
   }
   if (secret !== trim(secret)) {
@@ -31,7 +31,7 @@ export function checkedSecret(secret: unknown, owner: string, whenNone = ''): st
   return secret
 }
 
-/** HMAC pads keys with NULs, so a secret of NULs is the same as an empty one. */
+/** HMAC pads keys with NULs, so a secret of NULs is the same as an empty one. White space of no width comes with copied text. */
 function trim(secret: string): string {
-  return secret.replace(/^[\s\0]+|[\s\0]+$/g, '')
+  return secret.replace(/^[\s\0\u200b\u2060]+|[\s\0\u200b\u2060]+$/g, '')
 }
