@@ -47,6 +47,21 @@ describe('a file that can’t be used is a named error at construction, which sa
     })
   })
 
+  test.each([
+    'DROP TABLE ids',
+    'DROP INDEX events_by_due_at',
+    'ALTER TABLE events RENAME COLUMN type TO kind',
+    'PRAGMA user_version = 0',
+    'PRAGMA user_version = -1',
+  ])('a file whose tables something else has changed: %s', async (change) => {
+    const path = await filledFile()
+    const database = new DatabaseSync(path)
+    database.exec(change)
+    database.close()
+    expect(problemOf(path)).toMatchObject({ problem: 'corrupt', path, cause: expect.any(Error) })
+    expect(problemOf(path).message).toContain('something else has changed them')
+  })
+
   // a thread, in which mutants are tried, can't give up its user
   test.runIf(isMainThread)('a file that this process may not write', async () => {
     const path = await filledFile()

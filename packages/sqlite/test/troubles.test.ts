@@ -32,6 +32,18 @@ test('puts that race close resolve, and are in the file', async () => {
   database.close()
 })
 
+test('a put is rejected by the name of the file where something else has removed a table of it', async () => {
+  const path = temporaryFile()
+  const inbox = testInbox({ path })
+  await inbox.put(eventRecord({ id: 'before' }), { rememberMs })
+  const database = new DatabaseSync(path)
+  database.exec('DROP TABLE ids')
+  database.close()
+  await expect(inbox.put(eventRecord({ id: 'after' }), { rememberMs })).rejects.toThrow(
+    `${path} does not have the tables of its version`,
+  )
+})
+
 test('a redriven event is not deleted as the dead letter that it was', async () => {
   const clock = manualClock()
   const inbox = testInbox({ clock, keepDeadFor: hour })

@@ -27,6 +27,8 @@ export class SqliteFileError extends ConfigurationError {
 
 /** The primary result codes of SQLite that an inbox reacts to. https://www.sqlite.org/rescode.html */
 export const resultCode = {
+  /** Of a statement that does not fit the tables. */
+  otherTables: 1,
   busy: 5,
   readOnly: 8,
   diskError: 10,

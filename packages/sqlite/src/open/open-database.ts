@@ -109,6 +109,13 @@ export function syncFolder(path: string): void {
 
 const explanations = new Map<number, [SqliteFileProblem, string]>([
   [
+    resultCode.otherTables,
+    [
+      'corrupt',
+      'does not have the tables of its version: something else has changed them. Stop every process on it, then restore a backup',
+    ],
+  ],
+  [
     resultCode.cannotOpen,
     ['unreachable', 'can’t be opened: its folder must exist, and this process may write in it'],
   ],
