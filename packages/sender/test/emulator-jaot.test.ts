@@ -46,6 +46,7 @@ describe('slashes', () => {
   test.each([
     ['POST', '/api/v2/triggers', '/api/v2/triggers/'],
     ['GET', '/api/v2/triggers', '/api/v2/triggers/'],
+    ['GET', '/api/v2/triggers?document_id=doc_1', '/api/v2/triggers/?document_id=doc_1'],
     ['GET', '/api/v2/triggers/trg_1/', '/api/v2/triggers/trg_1'],
     ['POST', '/api/v2/triggers/trg_1/fire/', '/api/v2/triggers/trg_1/fire'],
   ])('%s %s is answered 307', async (method, path, location) => {
@@ -175,6 +176,13 @@ describe('triggers', () => {
   ])('POST with %s: 201', async (_, change) => {
     const { ask } = await start()
     expect(await ask('POST /api/v2/triggers/', { ...asked, ...change })).toMatchObject({ status: 201 })
+  })
+
+  test('a list is no override_schema: 422', async () => {
+    const { ask } = await start()
+    expect(await ask('POST /api/v2/triggers/', { ...asked, override_schema: [] })).toMatchObject({
+      status: 422,
+    })
   })
 
   test('PATCH changes what it names; null for the URL breaks a NOT NULL column', async () => {

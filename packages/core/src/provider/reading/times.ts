@@ -2,13 +2,14 @@ import { InvalidEnvelope } from '../../contracts/provider/provider.ts'
 
 /** Date, hour; minute, second, fraction; offset with its own seconds and their fraction; and an extra `Z`. */
 const dateTime =
-  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?(?:[Zz]|([+-])(\d\d):?(\d\d)(?::(\d\d)(?:\.\d+)?)?[Zz]?)?$/
+  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?(?:[Zz]|([+-])(\d\d)(?::?(\d\d)(?::(\d\d)(?:\.\d+)?)?)?[Zz]?)?$/
 
 /** Digits of a fraction of a second that `Date` keeps. */
 const keptDigits = 3
 
 /**
- * Reads an instant as RFC 3339 writes it, and as Python does: `datetime.isoformat()` in every precision, and `str(datetime)`. Fractions are cut to
+ * Reads an instant as RFC 3339 writes it, and as Python does: `datetime.isoformat()` in every precision, and `str(datetime)`; and as Postgres does, whose
+ * offsets may be hours alone. Fractions are cut to
  * milliseconds. If an offset is followed by an extra `Z` (`2026-02-19T06:00:15.123456+00:00Z`), the `Z` is ignored. Without an offset the time is
  * UTC, not in the time zone of this machine. A leap second counts as the instant at which it ends.
  *
@@ -54,7 +55,7 @@ function daysIn(month: number, year: number): number {
 function offsetOf(parts: RegExpExecArray): number | undefined {
   if (parts[9] === undefined) return 0
   const hours = Number(parts[9])
-  const minutes = Number(parts[10])
+  const minutes = Number(parts[10] ?? 0)
   const seconds = Number(parts[11] ?? 0)
   if (hours > 23 || minutes > 59 || seconds > 59) return undefined
   const sign = parts[8] === '-' ? -1 : 1

@@ -51,7 +51,7 @@ async function replyTo(
   checkCaller(request, host)
   const target = targetOf(request)
   if (target === undefined) throw new ApiError(400, 'the target of the request is neither a path nor a URL')
-  const { route, parameters } = findRoute(routes, request.method ?? 'GET', target.pathname)
+  const { route, parameters } = findRoute(routes, request.method ?? 'GET', target.pathname, target.search)
   const fields = await readFields(request)
   const bearer = () => readBearer(request)
   const apiKey = () => {

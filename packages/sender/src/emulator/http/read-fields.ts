@@ -27,7 +27,8 @@ export function optional<Kind extends keyof FieldKinds>(
   kind: Kind,
 ): FieldKinds[Kind] | undefined {
   const value = fields[name] ?? undefined
-  if (value === undefined || typeof value === kind) return value as FieldKinds[Kind] | undefined
+  if (value === undefined || (typeof value === kind && !Array.isArray(value)))
+    return value as FieldKinds[Kind] | undefined
   throw new ApiError(unprocessable, `${name} must be ${wanted[kind]}`, { field: name })
 }
 

@@ -15,22 +15,25 @@ export interface Match {
 /**
  * Slashes count: `/triggers` is not `/triggers/`.
  *
+ * @param search the query, which a redirect keeps.
  * @throws {ApiError} 307 to the path with or without its last slash, where only that path has a route; 404 for a path without a route, 405 for a
  * method that the path does not accept.
  */
-export function findRoute(routes: readonly Route[], method: string, path: string): Match {
-  let pathExists = false
+export function findRoute(routes: readonly Route[], method: string, path: string, search = ''): Match {
+  const allowed: string[] = []
   for (const route of routes) {
-    const [routeMethod, pattern = ''] = route.at.split(' ')
+    const [routeMethod = '', pattern = ''] = route.at.split(' ')
     const parameters = matchPath(pattern, path)
     if (parameters === undefined) continue
     if (routeMethod === method) return { route, parameters }
-    pathExists = true
+    allowed.push(routeMethod)
   }
-  if (pathExists) throw new ApiError(405, `${method} is not allowed here`)
+  if (allowed.length > 0) {
+    throw new ApiError(405, `${method} is not allowed here`, { headers: { Allow: allowed.join(', ') } })
+  }
   const other = path.endsWith('/') ? path.slice(0, -1) : `${path}/`
   if (routes.some(({ at }) => matchPath(at.split(' ')[1] ?? '', other))) {
-    throw new ApiError(307, `it is at ${other}`, { headers: { Location: other } })
+    throw new ApiError(307, `it is at ${other}`, { headers: { Location: other + search } })
   }
   throw new ApiError(404, `there is nothing at ${path}`)
 }
