@@ -176,6 +176,21 @@ test('nothing is acknowledged into a log that was emptied in place: what is behi
   expect(await rejection(after)).toBeDefined() // the file itself is no database without its log
 })
 
+test('nothing is acknowledged into a file that was emptied in place, and what comes next is in a new one', async () => {
+  const path = temporaryFile()
+  await testInbox({ path }).close() // copies the log into it: all that SQLite needs for the next puts is in its memory
+  const inbox = testInbox({ path })
+  const lines = warnings()
+  truncateSync(path, 0)
+  const outcomes = await Promise.allSettled(eventRecords(20).map((event) => inbox.put(event, { rememberMs })))
+  expect(outcomes[0]).toMatchObject({ status: 'rejected', reason: { message: /was emptied/ } })
+  expect(lines).toMatchObject([/was emptied by another program while it was in use/, /was reopened/])
+  await inbox.put(eventRecord({ id: 'after' }), { rememberMs })
+  await inbox.close()
+  const accepted = outcomes.filter(({ status }) => status === 'fulfilled').length + 1
+  expect(await testInbox({ path }).counts()).toMatchObject({ pending: accepted })
+})
+
 test('a file that was overwritten in place is called damaged, with what to do, where that is noticed', async () => {
   const path = temporaryFile()
   const inbox = testInbox({ path })

@@ -57,6 +57,7 @@ export class FileIdentity {
     const database = look(path)
     if (database === undefined) return `${path} was deleted or renamed while it was in use`
     if (!isSame(database, this.#database)) return `${path} was replaced by another file while it was in use`
+    if (database.bytes === 0) return `${path} was emptied by another program while it was in use`
     if (this.#log === undefined) return undefined
     const log = look(this.#log.path)
     if (log === undefined || !isSame(log, this.#log))
