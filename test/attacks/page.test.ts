@@ -15,5 +15,7 @@ test('every attack has an id of its own', () => {
 })
 
 test.each(stagedAttacks)('$id has its test in $file', async ({ id, file }) => {
-  expect(await readFile(join(import.meta.dirname, file), 'utf8')).toMatch(new RegExp(`test.*\\(\\s*'${id}`))
+  expect(await readFile(join(import.meta.dirname, file), 'utf8')).toMatch(
+    new RegExp(`(?:test|\\]).*\\(\\s*'${id}`),
+  )
 })
