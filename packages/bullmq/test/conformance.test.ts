@@ -19,7 +19,7 @@ afterAll(async () => {
   await server?.stop()
 })
 
-const leaseMs = 500
+const leaseMs = 5_000
 
 const harness: InboxHarness = {
   durable: true,

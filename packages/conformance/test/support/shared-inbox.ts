@@ -32,7 +32,7 @@ import type { Row } from '@hookport/testkit/inbox/event-row'
 import type { Claim, SharedStore } from './shared-store.ts'
 import { systemClock } from './system-clock.ts'
 
-const leaseMs = 300
+const leaseMs = 5_000
 const pollMs = 20
 
 /** One of several inboxes over one store: what a durable inbox is with the kit of core, and no database. */
