@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http'
 /** Next writes its option into the code that it builds. */
 const basePath = process.env.__NEXT_ROUTER_BASEPATH ?? ''
 
-/** A request of the App Router with the URL that the client asked for: Next takes `basePath` off it. */
-export function asAsked(request: Request): Request {
-  if (basePath === '') return request
+/** A request of the App Router with the URL that the client asked for: Next takes `basePath` off it, but for the edge runtime, where it says so. */
+export function asAsked(request: Request & { readonly nextUrl?: { readonly basePath: string } }): Request {
+  if (basePath === '' || request.nextUrl?.basePath === basePath) return request
   const url = new URL(request.url)
   const asked = {
     method: request.method,

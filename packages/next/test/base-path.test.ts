@@ -36,6 +36,18 @@ describe('an application with a basePath: the secret is asked for the URL that t
     expect(asked).toEqual(['/shop/hooks/ac%20me/?a=%2F', '/shop/hooks/ac%20me/?a=%2F'])
   })
 
+  test('App Router, edge runtime: Next leaves it on, and it is not there twice', async () => {
+    const { sematryxWebhooks } = await import('@hookport/next')
+    const { asked, options } = asking()
+    const webhooks = sematryxWebhooks(options)
+    onTestFinished(() => webhooks.stop())
+    const { headers, body } = signedSematryx()
+    const request = new Request('http://localhost/shop/hooks/acme', { method: 'POST', headers, body })
+    Object.assign(request, { nextUrl: { basePath: '/shop' } })
+    expect(await webhooks.POST(request)).toMatchObject({ status: 200 })
+    expect(asked).toEqual(['/shop/hooks/acme'])
+  })
+
   test('Pages Router: Next keeps what was asked for beside the request', async () => {
     const { sematryxWebhooks } = await import('@hookport/next/pages')
     const { asked, options } = asking()
