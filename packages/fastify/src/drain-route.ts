@@ -2,7 +2,7 @@ import { assertReceiver, type DrainRouteOptions, type Receiver } from '@hookport
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sendAnswer } from './send-answer.ts'
 
-type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
+type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 /**
  * A handler of the route that a cron calls: `app.get('/cron/webhooks', drainRoute(app.sematryxWebhooks, { secret }))`. A GET or POST with
@@ -18,6 +18,7 @@ export function drainRoute(
   const answer = receiver.drainRoute(options)
   return ({ method, headers }, reply) => {
     void sendAnswer(answer({ method, authorization: headers.authorization }), reply, receiver)
-    return reply // a function around it may be async: Fastify sends an empty 200 for what such a function leaves out
+    // A function around it may be async: Fastify sends an empty 200 for what such a function leaves out.
+    return new Promise((resolve, reject) => reply.then(resolve, reject))
   }
 }

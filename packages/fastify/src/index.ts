@@ -1,4 +1,11 @@
-import { assertReceiver, ConfigurationError, type EventMap, type Logger, type Receiver } from '@hookport/core'
+import {
+  assertReceiver,
+  ConfigurationError,
+  type EventMap,
+  foundValue,
+  type Logger,
+  type Receiver,
+} from '@hookport/core'
 import {
   type JaotEvents,
   type JaotReceiverOptions,
@@ -69,7 +76,7 @@ function pluginOf<Options extends { logger?: Logger | false }, Events extends Ev
     const { path, prefix, logLevel, bodyLimit, logPerRequest, decorate = decoration, ...options } = given
     if (typeof decorate !== 'string' || decorate === '')
       throw new ConfigurationError(
-        `${decoration}: decorate is ${JSON.stringify(String(decorate))}; it must be the name of the decoration`,
+        `${decoration}: decorate is ${foundValue(decorate)}; it must be the name of the decoration`,
       )
     const logger = loggerOf(app, logLevel)
     const receiver = makeReceiver({ ...(logger && { logger }), ...options } as unknown as Options)

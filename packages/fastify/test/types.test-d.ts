@@ -30,6 +30,7 @@ test('a drain is the handler of a route, and the receiver has one to call', () =
     '/cron/webhooks',
     drainRoute(app.sematryxWebhooks, { secret: process.env.CRON_SECRET, maxMs: 5_000 }),
   )
+  app.get<{ Reply: { ok: true } }>('/cron/other', drainRoute(app.sematryxWebhooks, { secret: 's' })) // a route may say what it answers
   expectTypeOf(app.sematryxWebhooks.drain({ maxMs: 5_000 })).resolves.toEqualTypeOf<DrainCounts>()
   // @ts-expect-error it needs a secret
   drainRoute(app.sematryxWebhooks, { maxMs: 5_000 })
