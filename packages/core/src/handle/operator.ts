@@ -74,7 +74,7 @@ export class Operator {
   async pause(request: PauseRequest): Promise<void> {
     assertPauseRequest(request, 'pause')
     const { inbox, name, clock, pauses, handlers, overdue } = this.#tools
-    if (request.handler) assertHandlerNamed(request.handler, 'pause', handlers, overdue)
+    if (request.handler) assertHandlerNamed(request.handler, 'pause', handlers, overdue.names)
     await pauseHandling(inbox, name, request, clock.now())
     await pauses.look()
   }
@@ -130,9 +130,14 @@ function typesOfHandler(
  *
  * @throws {ConfigurationError} where there are handlers, but none of that name.
  */
-function assertHandlerNamed(called: string, what: 'replay' | 'pause', ...kinds: readonly Handlers[]): void {
-  const names = kinds.flatMap((handlers) => handlers.names)
-  if (names.length === 0 || names.some((name) => isNamed(name, called))) return
+function assertHandlerNamed(
+  called: string,
+  what: 'replay' | 'pause',
+  handlers: Handlers,
+  others: readonly string[] = [],
+): void {
+  const names = [...handlers.names, ...others]
+  if (handlers.isEmpty || names.some((name) => isNamed(name, called))) return
   throw new ConfigurationError(
     `${what}: no handler is named ${JSON.stringify(called)}; the handlers are ${names.join(', ')}`,
   )

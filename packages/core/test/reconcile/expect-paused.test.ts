@@ -49,3 +49,11 @@ test('what is paused by its name may be a handler for what is overdue', async ()
     /no handler is named "mial"; the handlers are onEvent\(order\.paid\)#0, onOverdue:page, onOverdue:mail/,
   )
 })
+
+test('a process with no handler but those for what is overdue can pause any handler, as it does not know those of the others', async () => {
+  const clock = manualClock(start)
+  const { receiver } = acmeReceiver({ clock, provider: acmeOrders(), consume: false })
+  receiver.onOverdue(() => {}, { name: 'page' })
+  await receiver.pause({ handler: 'save', reason })
+  expect(await receiver.paused()).toMatchObject([{ handler: 'save' }])
+})
