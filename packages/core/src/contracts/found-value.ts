@@ -1,5 +1,5 @@
 /**
- * A value that should not be there, as an error shows it. Of an object it only says that it is one: it may hold secrets, or itself. Never throws.
+ * A value that should not be there, as an error shows it. Of an object it only says that it is one: it may hold secrets, or itself.
  *
  * @param depth how many lists within one another are shown. Defaults to 2.
  */
