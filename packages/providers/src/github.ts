@@ -36,17 +36,7 @@ const shapes: Shapes = {
   deployment_status: ['deployment_status'],
   discussion: ['discussion', '!comment'],
   fork: ['forkee'],
-  installation: [
-    'installation', // as has every event that a GitHub App receives
-    '!repository',
-    '!repositories_added',
-    '!team',
-    '!membership',
-    '!invitation',
-    '!changes',
-    '!blocked_user',
-    '!projects_v2_item',
-  ],
+  installation: ['installation.app_id', '!repositories_added'], // other events of a GitHub App tell only the id of its installation
   issue_comment: ['issue', 'comment'],
   issues: ['issue', '!comment'],
   label: ['label', '!issue', '!pull_request', '!discussion'],

@@ -39,6 +39,22 @@ describe.each(Object.entries(forms))('as %s', (_, write) => {
   )
 })
 
+/** Any event may have them: https://docs.github.com/webhooks/webhook-events-and-payloads#webhook-payload-object-common-properties */
+const common = { sender: {}, repository: {}, organization: {}, enterprise: {}, installation: { id: 1 } }
+
+test.each(events)(
+  'every example of $name is handled under that name with the fields that GitHub documents for any event',
+  async ({ name, examples }) => {
+    const { deliver, handled } = feedReceiver(createReceiver({ provider: github({ secret }) }))
+    const texts = new Set(examples.map((example) => JSON.stringify({ ...common, ...Object(example) })))
+    for (const text of texts) {
+      const headers = { 'x-github-event': name, 'x-hub-signature-256': await sign(secret, text) }
+      await deliver({ method: 'POST', headers, body: Buffer.from(text) })
+    }
+    expect(handled.map(({ type }) => type)).toEqual([...texts].map(() => name))
+  },
+)
+
 const related = {
   check_run: ['deployment_status'],
   create: ['delete'],
