@@ -5,7 +5,7 @@ import { startPostgres } from '@hookport/testkit/servers/postgres-server'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { pgTable, text } from 'drizzle-orm/pg-core'
 import pg from 'pg'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { contextOf, eventOf } from './support/handling.ts'
 import { uncaughtExceptions } from './support/uncaught.ts'
 
@@ -62,6 +62,21 @@ test('a handler on Postgres that is aborted lets go of its connection at once, w
     expect(again.listenerCount('error')).toBe(listeners)
     again.release()
   })
+}, 60_000)
+
+test('a handler that is aborted while it waits for a connection costs the pool none', async () => {
+  const { pool, write, effects } = await onOneConnection()
+  const removed = vi.fn()
+  pool.on('remove', removed)
+  const aborting = new AbortController()
+  const busy = await pool.connect()
+  const waiting = write(eventOf(), contextOf({ signal: aborting.signal }))
+  await vi.waitFor(() => expect(pool.waitingCount).toBe(1))
+  aborting.abort(new Error('too late'))
+  busy.release()
+  await expect(waiting).rejects.toThrow('too late')
+  expect(await effects()).toEqual([])
+  expect(removed).not.toHaveBeenCalled()
 }, 60_000)
 
 test('a connection of before that Postgres ends while it is in use does not end the process', async () => {

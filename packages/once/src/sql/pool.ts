@@ -32,6 +32,10 @@ export async function onClient(
   begin: (pool: Pool, hasBegun: () => void) => PromiseLike<void>,
 ): Promise<void> {
   const client = await pool.connect()
+  if (signal.aborted) {
+    client.release() // nothing was sent on it
+    throw signal.reason
+  }
   const giveBack = releaserOf(client)
   const onAbort = () => giveBack(signal.reason)
   let isBegun = false
@@ -41,7 +45,6 @@ export async function onClient(
   client.on('error', ignore)
   signal.addEventListener('abort', onAbort)
   try {
-    signal.throwIfAborted()
     await begin(Object.create(pool, { connect: { value: async () => client } }), hasBegun)
     giveBack()
   } catch (error) {
