@@ -44,6 +44,12 @@ test('a file that is mounted without its folder is told, as its log goes with th
   mounted.dev = undefined
 })
 
+test('a file in a layer of an overlay, whose log is in another layer, is told of no risk', async () => {
+  Object.assign(mounted, { dev: -1, type: 0x794c7630 })
+  expect(await testInbox().findRisks?.()).toEqual([])
+  Object.assign(mounted, { dev: undefined, type: undefined })
+})
+
 test.each([0x6969, 0x517b, 0xff534d42, 0xfe534d42])('a network file system (%i) is told', async (type) => {
   mounted.type = type
   expect(await testInbox().findRisks?.()).toMatchObject([/is on a network file system/])
