@@ -439,6 +439,24 @@ describe('a thing whose event can not be taken on', () => {
     expect(await receiver.inbox.counts()).toMatchObject({ dead: 0, pending: 0 })
   })
 
+  test('is one dead letter, whichever process finds it, where its source writes the event anew each time', async () => {
+    const by = (): never => {
+      throw new Error('there is no shop')
+    }
+    const clock = manualClock(start)
+    const inbox = inboxInFront(memoryInbox({ clock }), { close: async () => {} })
+    for (const [pass, missing] of [1, 0, 0].entries()) {
+      const { orders, receiver } = reconciling({}, { clock, inbox, order: { by, older: 'handle' } })
+      const listed = { type: 'order.paid', at: start, order: 'ord_1', data: { amount: 7 } }
+      const event = () => ({ id: `listed_${pass}`, ...listed })
+      orders.spoil = (page) => ({ ...page, items: page.items.map((thing) => ({ ...thing, event })) })
+      orders.paid('ord_1')
+      expect(await receiver.reconcile()).toMatchObject({ missing, left: 0 })
+      await receiver.stop()
+    }
+    expect(await inbox.counts()).toMatchObject({ dead: 1 })
+  })
+
   test.for([
     ['null', null],
     ['empty', ''],

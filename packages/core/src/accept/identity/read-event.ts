@@ -2,10 +2,11 @@ import { sha256Hex } from '../../bytes/sha256.ts'
 import type { Delivery } from '../../contracts/delivery.ts'
 import { Refusal } from '../../contracts/errors.ts'
 import type { JsonObject } from '../../contracts/event.ts'
-import type { EventRecord } from '../../contracts/inbox/event-record.ts'
+import { type EventRecord, unreadableType } from '../../contracts/inbox/event-record.ts'
 import { InvalidEnvelope, isInvalidEnvelope, type Provider } from '../../contracts/provider/provider.ts'
 import { type Awaitable, allHere, isPromise, whenHere } from '../../time/awaitable.ts'
 import type { VerifiedBody } from '../verify/verify-signature.ts'
+import { standInKey } from './event-names.ts'
 import { identifyEvent, type Origin, type Part } from './identify-event.ts'
 import { type PlaceInOrder, placedEvent } from './placed-event.ts'
 import { unreadable, unreadableEvent } from './unreadable-event.ts'
@@ -81,14 +82,14 @@ function readEvent(
   receivedAt: number,
   placeInOrder: PlaceInOrder | undefined,
 ): Awaitable<EventReading> {
-  let isRead = false
-  const holdUnread = (cause: unknown) => unread(provider, origin, part, delivery, receivedAt, cause, isRead)
+  let read: EventRecord | undefined
+  const holdUnread = (cause: unknown) => unread(provider, origin, part, delivery, receivedAt, cause, read)
   try {
     const payload = provider.readPayload(part.rawBody)
     const identified = identifyEvent(provider, origin, payload, part, delivery.headers, receivedAt)
     const event = placeInOrder
       ? whenHere(identified, (event) => {
-          isRead = true
+          read = event
           return placedEvent(event, payload, placeInOrder)
         })
       : identified
@@ -105,11 +106,18 @@ async function unread(
   delivery: Delivery,
   receivedAt: number,
   cause: unknown,
-  isOfOurs = false,
+  read?: EventRecord,
 ): Promise<UnreadableEvent> {
   const refusal = unreadable(provider, reasonOf(provider, cause), cause)
   const event = await unreadableEvent(provider, origin, part, delivery, receivedAt)
-  return { event, refusal, isOfOurs }
+  const key = read?.origin === 'reconciled' ? await keyOfEnd(read) : event.key
+  return { event: { ...event, key }, refusal, isOfOurs: read !== undefined }
+}
+
+/** A source may write the event of an end anew at each pass, with the time of that. It is still one event. */
+async function keyOfEnd({ source, tenant, key, aliases = [key] }: EventRecord): Promise<string> {
+  const digest = await sha256Hex(new TextEncoder().encode(aliases.join()))
+  return standInKey(source, tenant, `${unreadableType}:${digest}`)
 }
 
 /** Why a body can't be read. An {InvalidEnvelope} is quoted; of any other error it is said that the definition threw it. */
