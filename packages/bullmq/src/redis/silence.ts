@@ -17,8 +17,12 @@ export class Silence {
   /** @throws {Error} for what would be too much while it lasts. */
   assertRoomFor(values: Values): void {
     if (!this.#now) return
-    for (const value of values) this.#sentBytes += typeof value === 'number' ? 8 : value.length
-    if (this.#sentBytes > mostBytes) throw lateError()
+    const bytes = values.reduce<number>(
+      (sum, value) => sum + (typeof value === 'number' ? 8 : value.length),
+      0,
+    )
+    if (this.#sentBytes + bytes > mostBytes) throw lateError()
+    this.#sentBytes += bytes
   }
 
   /** @param ask sends a small call. */
