@@ -98,6 +98,12 @@ const rows: Row[] = [
   { name: 'separated by blanks', headers: signedAs(`${time} ${v1}`), body, ...refused },
   { name: 'with a blank behind the comma', headers: signedAs(`${time}, ${v1}`), body, ...refused },
   { name: 'with a blank ahead of the time', headers: signedAs(`${v1}, ${time}`), body, ...refused },
+  {
+    name: 'twice, as a proxy writes that which sends the header twice',
+    headers: signedAs(`${time},${v1}, ${time},${v1}`),
+    body,
+    ...accepted,
+  },
   { name: 'signed 299 s ago', headers: signedAs(theirHeader(299)), body, ...accepted },
   {
     name: 'signed 300 s ago',
