@@ -55,25 +55,35 @@ test.each(events)(
   },
 )
 
-const related = {
-  check_run: ['deployment_status'],
-  create: ['delete'],
-  delete: ['create'],
-  deployment: ['deployment_status', 'workflow_job'],
-  discussion: ['discussion_comment'],
-  installation: events.map(({ name }) => name).filter((name) => name !== 'installation'),
-  issues: ['issue_comment'],
-  label: ['discussion', 'issues', 'pull_request'],
-  pull_request: ['pull_request_review', 'pull_request_review_comment', 'pull_request_review_thread'],
-  workflow_run: ['deployment', 'deployment_review', 'deployment_status'],
-}
+const recognised = [
+  'check_run',
+  'check_suite',
+  'create',
+  'delete',
+  'deployment',
+  'deployment_status',
+  'discussion',
+  'fork',
+  'installation',
+  'issue_comment',
+  'issues',
+  'label',
+  'ping',
+  'pull_request',
+  'pull_request_review',
+  'pull_request_review_comment',
+  'push',
+  'release',
+  'status',
+  'workflow_job',
+  'workflow_run',
+]
 
-test.each(Object.entries(related))(
-  'an example of a related event that a replay names %s reaches no handler',
-  async (name, others) => {
+test.each(recognised)(
+  'an example of any other event that a replay names %s reaches no handler',
+  async (name) => {
     const { deliver, handled } = feedReceiver(createReceiver({ provider: github({ secret }) }))
-    const examples = events.filter((event) => others.includes(event.name)).flatMap(({ examples }) => examples)
-    expect(examples.length).toBeGreaterThan(0)
+    const examples = events.filter((event) => event.name !== name).flatMap(({ examples }) => examples)
     for (const text of new Set(examples.map((example) => JSON.stringify(example)))) {
       const headers = { 'x-github-event': name, 'x-hub-signature-256': await sign(secret, text) }
       expect(await deliver({ method: 'POST', headers, body: Buffer.from(text) })).toMatchObject(received)

@@ -126,7 +126,10 @@ describe('Shopify', () => {
     'customers/data_request': { ...redaction, customer: { id: 1 }, data_request: { id: 9 } },
   }
   test.each(Object.keys(privacy))('a replay of another topic as %s reaches no handler', async (topic) => {
-    for (const [name, payload] of Object.entries({ ...privacy, 'orders/create': JSON.parse(order) })) {
+    const { shop_id, shop_domain } = redaction
+    const others = { 'orders/create': JSON.parse(order), 'orders/paid': { id: 1, customer: { id: 1 } } }
+    const parts = { 'with an id alone': { shop_id }, 'with a domain alone': { shop_domain } }
+    for (const [name, payload] of Object.entries({ ...privacy, ...others, ...parts })) {
       const body = JSON.stringify(payload)
       const headers = { 'x-shopify-topic': topic, 'x-shopify-hmac-sha256': hmac(body, 'base64') }
       const { reply, events } = await deliverOne(shopify({ secret }), body, headers)
