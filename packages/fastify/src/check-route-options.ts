@@ -28,3 +28,11 @@ export function checkRouteOptions(given: RouteOptions, known: object, call: stri
     throw new ConfigurationError(`${call}: ${name} is ${foundValue(value)}; it must be ${wanted}`)
   }
 }
+
+/** @throws {ConfigurationError} for what is no name of a decoration. */
+export function checkDecoration(decorate: unknown, call: string): void {
+  if (typeof decorate === 'string' && decorate !== '') return
+  throw new ConfigurationError(
+    `${call}: decorate is ${foundValue(decorate)}; it must be the name of the decoration`,
+  )
+}

@@ -1,11 +1,4 @@
-import {
-  assertReceiver,
-  ConfigurationError,
-  type EventMap,
-  foundValue,
-  type Logger,
-  type Receiver,
-} from '@hookport/core'
+import { assertReceiver, type EventMap, type Logger, type Receiver } from '@hookport/core'
 import {
   type JaotEvents,
   type JaotReceiverOptions,
@@ -20,7 +13,7 @@ import {
 } from '@hookport/providers/sematryx'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import plugin from 'fastify-plugin'
-import { checkRouteOptions } from './check-route-options.ts'
+import { checkDecoration, checkRouteOptions } from './check-route-options.ts'
 import { loggerOf } from './logger-of.ts'
 import { mountReceiver, type RouteOptions } from './mount-receiver.ts'
 
@@ -74,10 +67,7 @@ function pluginOf<Options extends { logger?: Logger | false }, Events extends Ev
   return plugin(async (app: FastifyInstance, given: Options & RouteOptions & DecorateOption) => {
     checkRouteOptions(given, { ...known, decorate: true }, decoration)
     const { path, prefix, logLevel, bodyLimit, logPerRequest, decorate = decoration, ...options } = given
-    if (typeof decorate !== 'string' || decorate === '')
-      throw new ConfigurationError(
-        `${decoration}: decorate is ${foundValue(decorate)}; it must be the name of the decoration`,
-      )
+    checkDecoration(decorate, decoration)
     const logger = loggerOf(app, logLevel)
     const receiver = makeReceiver({ ...(logger && { logger }), ...options } as unknown as Options)
     app.decorate(decorate, receiver)
