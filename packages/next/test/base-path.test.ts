@@ -36,6 +36,17 @@ describe('an application with a basePath: the secret is asked for the URL that t
     expect(asked).toEqual(['/shop/hooks/ac%20me/?a=%2F', '/shop/hooks/ac%20me/?a=%2F'])
   })
 
+  test('App Router: a body that something has read before is a misconfiguration, as without a basePath', async () => {
+    const { sematryxWebhooks } = await import('@hookport/next')
+    const webhooks = sematryxWebhooks(asking().options)
+    onTestFinished(() => webhooks.stop())
+    const { headers, body } = signedSematryx()
+    const request = new Request('http://localhost/hooks/acme', { method: 'POST', headers, body })
+    await request.text()
+    const response = await webhooks.POST(request)
+    expect([response.status, await response.json()]).toEqual([500, { error: 'misconfigured' }])
+  })
+
   test('App Router, edge runtime: Next leaves it on, and it is not there twice', async () => {
     const { sematryxWebhooks } = await import('@hookport/next')
     const { asked, options } = asking()
