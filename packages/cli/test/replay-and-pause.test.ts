@@ -176,6 +176,8 @@ test.each([['replay'], ['list'], ['redrive', '--all']])(
       exitCode: 2,
       noted: expect.stringContaining('--since is not before --until'),
     })
+    const noon = '2026-01-01T12:00:00Z'
+    expect(await inbox(...action, '--since', noon, '--until', noon)).toMatchObject({ exitCode: 2 })
     expect(await inbox(...action, '--since', '2h', '--until', '1h')).toMatchObject({ exitCode: 0 })
   },
 )
